@@ -1,0 +1,77 @@
+import type { FederatedCredential } from '../graph/state.ts'
+
+/** An ARM resource as it is answered, with what the service keeps beside it. */
+export interface Resource {
+  /** The whole answer: id, name, type, location, tags, properties … */
+  body: Record<string, unknown> & {
+    id: string
+    name: string
+    type: string
+    properties: Record<string, unknown>
+  }
+  createdAt: number
+  changedAt: number
+  /** Only user-assigned identities. */
+  credentials?: FederatedCredential[]
+}
+
+/** A long-running operation: it ends by the clock, not by a timer. */
+export interface Operation {
+  id: string
+  resourceId: string
+  kind: string
+  startedAt: number
+  endsAt: number
+  error?: { code: string; message: string }
+  /** Set once the effects of its end have been applied to the world. */
+  settled?: boolean
+}
+
+export interface RoleAssignment {
+  id: string
+  name: string
+  scope: string
+  roleDefinitionId: string
+  principalId: string
+  principalType: string
+  createdAt: number
+  deletedAt?: number
+  extra: Record<string, unknown>
+}
+
+/** Keys are lower-case ARM ids. */
+export interface Arm {
+  resources: Record<string, Resource>
+  groups: Record<string, Resource>
+  deletedVaults: Record<string, { vault: Resource; deletedAt: number; purgeAt: number }>
+  operations: Record<string, Operation>
+  roleAssignments: Record<string, RoleAssignment>
+  /** Registered resource providers by lower-case namespace; `until` is when Registering ends. */
+  providers: Record<string, { namespace: string; registeredAt: number }>
+}
+
+export function newArm(now: number, subscriptionId: string, operator: { objectId: string }): Arm {
+  const longAgo = now - 86_400_000
+  const name = crypto.randomUUID()
+  const scope = `/subscriptions/${subscriptionId}`
+  const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+  return {
+    resources: {},
+    groups: {},
+    deletedVaults: {},
+    operations: {},
+    roleAssignments: {
+      [id.toLowerCase()]: {
+        id,
+        name,
+        scope,
+        roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635`,
+        principalId: operator.objectId,
+        principalType: 'ServicePrincipal',
+        createdAt: longAgo,
+        extra: {},
+      },
+    },
+    providers: {},
+  }
+}

@@ -1,0 +1,74 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+
+x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0])
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const tenYears = 3650 * 86_400_000
+
+/** A certificate and its private key, both PEM. */
+export interface Pair {
+  cert: string
+  key: string
+}
+
+const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+const pem = async (certificate: x509.X509Certificate, key: webcrypto.CryptoKey): Promise<Pair> => ({
+  cert: certificate.toString('pem'),
+  key: x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY'),
+})
+
+/** Makes the certificate authority of one sandbox. */
+export async function makeAuthority(): Promise<Pair> {
+  const keys = await newKeys()
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: webcrypto.randomUUID().replaceAll('-', ''),
+    name: 'CN=wi-setup sandbox',
+    notBefore: new Date(Date.now() - 3_600_000),
+    notAfter: new Date(Date.now() + tenYears),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  return pem(certificate, keys.privateKey)
+}
+
+/** Issues the server certificate for these names: DNS names (wildcards too) and IP addresses. */
+export async function issueLeaf(authority: Pair, names: { dns: string[]; ip: string[] }): Promise<Pair> {
+  const issuer = new x509.X509Certificate(authority.cert)
+  const signingKey = await webcrypto.subtle.importKey(
+    'pkcs8',
+    x509.PemConverter.decodeFirst(authority.key),
+    algorithm,
+    false,
+    ['sign'],
+  )
+  const keys = await newKeys()
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: webcrypto.randomUUID().replaceAll('-', ''),
+    issuer: issuer.subject,
+    subject: 'CN=wi-setup sandbox server',
+    notBefore: new Date(Date.now() - 3_600_000),
+    notAfter: new Date(Date.now() + 397 * 86_400_000),
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(false),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        ...names.dns.map((value) => ({ type: 'dns' as const, value })),
+        ...names.ip.map((value) => ({ type: 'ip' as const, value })),
+      ]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  })
+  return pem(certificate, keys.privateKey)
+}

@@ -1,0 +1,23 @@
+import type { Addresses } from './addresses.ts'
+import type { Call, Reply } from './http.ts'
+import type { Duration } from './pace.ts'
+import type { World } from './world.ts'
+
+/** What a simulated service gets to work with. */
+export interface Cloud {
+  readonly world: World
+  readonly addresses: Addresses
+  /** The certificate authority's PEM, for kubeconfigs and for pods. */
+  readonly caPem: string
+  readonly caFile: string
+  /** The cloud's clock, in ms since the epoch; every time stamp and lifetime check uses it. */
+  now(): number
+  /** A duration of `pace.ts` times the pace factor, in ms. */
+  takes(what: Duration): number
+  /** Says that the world was changed; it is saved before the answer goes out. Call it also for changes that happen outside a request. */
+  changed(): void
+  /** True while ms since `at` (ms) are fewer than the lag: the thing is not seen, or has no effect, yet. */
+  lags(at: number, what: Duration): boolean
+}
+
+export type Service = (call: Call, cloud: Cloud) => Reply | Promise<Reply>

@@ -1,0 +1,3 @@
+import type { Service } from '../cloud.ts'
+
+export const handle: Service = () => ({ status: 501 })

@@ -1,0 +1,3 @@
+import type { Service } from '../cloud.ts'
+
+export const issuer: Service = () => ({ status: 501 })

@@ -1,0 +1,3 @@
+import type { Cloud } from '../cloud.ts'
+
+export async function stopPods(_cloud: Cloud): Promise<void> {}

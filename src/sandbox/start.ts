@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { addressesFor, isOwnHost, type Target, target } from './addresses.ts'
+import { handle as arm } from './arm/index.ts'
+import { issueLeaf, makeAuthority, type Pair } from './certificates.ts'
+import type { Cloud, Service } from './cloud.ts'
+import { control } from './control.ts'
+import { handle as login } from './entra/index.ts'
+import { handle as graph } from './graph/index.ts'
+import { BadBody, type Call, collapse, makeCall, type Reply, readBody } from './http.ts'
+import { type Entry, isWrite } from './journal.ts'
+import { handle as kube } from './kube/index.ts'
+import { issuer } from './kube/issuer.ts'
+import { stopPods } from './kube/pods.ts'
+import { durations } from './pace.ts'
+import { stateFile, writePrivate } from './state-file.ts'
+import { handle as vault } from './vault/index.ts'
+import { newWorld, type World } from './world.ts'
+
+export interface SandboxOptions {
+  /** Where the world lasts; left out, it ends with the process. */
+  stateDir?: string
+  /** Address to listen on; loopback unless told otherwise. */
+  host?: string
+  /** Serve the roles below this domain instead of by path on localhost. */
+  domain?: string
+  /** Fixed port; else the saved world's, else a free one. */
+  port?: number
+  /** 0 = nothing takes time … 1 = as in Azure. */
+  pace?: number
+  /** The cloud's clock in ms; the real one unless given. */
+  clock?: () => number
+  /** Stands between a request and its service; may act, not act, change the answer, or cut the connection. */
+  intercept?: (call: Call, act: () => Promise<Reply>) => Promise<Reply | 'cut'>
+}
+
+export interface Sandbox {
+  cloud: Cloud
+  world: World
+  journal: Entry[]
+  /** Address of the CONNECT proxy: `http://127.0.0.1:PORT`. */
+  proxy: string
+  close(): Promise<void>
+}
+
+const services: Record<Target['role'], Service> = { arm, login, graph, vault, issuer, kube, control }
+
+const listen = (server: ReturnType<typeof createPlainServer>, port: number, host: string) =>
+  new Promise<number>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve((server.address() as { port: number }).port)
+    })
+  })
+
+/** Starts the simulated Azure over HTTPS. Throws `EADDRINUSE` when the world's port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { host = '127.0.0.1', domain, pace = 0, clock = Date.now } = options
+  const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'wi-sandbox-'))
+  const file = stateFile(stateDir)
+  const saved = file.load()
+  const authority = await loadAuthority(stateDir)
+  const leaf = await issueLeaf(authority, {
+    dns: ['localhost', '*.vault.localhost', ...(domain ? [domain, `*.${domain}`, `*.vault.${domain}`] : [])],
+    ip: [...new Set(['127.0.0.1', '::1', host])],
+  })
+
+  const journal: Entry[] = []
+  const run = randomUUID().slice(0, 8)
+  let dirty = false
+  let cloud: Cloud
+  const server = createServer({ ...leaf, keepAlive: true })
+  server.keepAliveTimeout = 60_000
+  const port = await listen(server, options.port ?? saved?.port ?? 0, host)
+  const world = saved ?? (await newWorld(clock(), port))
+  world.port = port
+  cloud = {
+    world,
+    addresses: addressesFor(port, domain),
+    caPem: authority.cert,
+    caFile: join(stateDir, 'ca.pem'),
+    now: clock,
+    takes: (what) => durations[what] * pace,
+    lags: (at, what) => clock() - at < durations[what] * pace,
+    changed: () => {
+      dirty = true
+    },
+  }
+  const save = () => {
+    if (!dirty) return
+    dirty = false
+    file.save(world)
+  }
+  if (!saved) file.save(world)
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const began = performance.now()
+    const hostHeader = request.headers.host ?? ''
+    const hostname = hostHeader.replace(/:\d+$/, '').toLowerCase()
+    if (!isOwnHost(hostname, domain, host))
+      return send(response, {
+        status: 421,
+        body: { error: { code: 'MisdirectedRequest', message: `No such host here: ${hostname}` } },
+      })
+    const url = new URL(request.url ?? '/', `https://${hostHeader}`)
+    const to = target(hostname, collapse(url.pathname), domain)
+    const body = await readBody(request)
+    if (typeof body === 'string')
+      return send(response, {
+        status: body === 'tooLarge' ? 413 : 415,
+        body: { error: { code: body, message: `The request body was refused: ${body}.` } },
+      })
+    const call = makeCall(request, url, to, body)
+    const act = async (): Promise<Reply> => {
+      try {
+        return await services[to.role](call, cloud)
+      } catch (error) {
+        if (error instanceof BadBody)
+          return {
+            status: 400,
+            body: {
+              error: {
+                code: 'InvalidRequestContent',
+                message: `The request content was invalid and could not be deserialized: '${error.message}'`,
+              },
+            },
+          }
+        return {
+          status: 500,
+          body: { error: { code: 'InternalServerError', message: String((error as Error).stack) } },
+        }
+      } finally {
+        save()
+      }
+    }
+    if (pace > 0 && to.role !== 'control') await delay(cloud.takes('request'))
+    const reply = options.intercept ? await options.intercept(call, act) : await act()
+    if (to.role !== 'control') {
+      const entry: Entry = {
+        n: journal.length + 1,
+        at: new Date(clock()).toISOString(),
+        method: call.method,
+        host: hostHeader,
+        path: url.pathname,
+        status: reply === 'cut' ? 0 : reply.status,
+        ms: Math.round(performance.now() - began),
+        write: isWrite(call.method, call.path, call.query('dryRun') !== undefined),
+      }
+      journal.push(entry)
+      if (options.stateDir)
+        appendFileSync(join(stateDir, 'journal.jsonl'), `${JSON.stringify({ run, ...entry })}\n`, {
+          mode: 0o600,
+        })
+    }
+    if (reply === 'cut') return void response.destroy()
+    send(response, reply, call.method === 'HEAD')
+  }
+  server.on('request', (request, response) => {
+    answer(request, response).catch(() => response.destroy())
+  })
+
+  const proxyServer = createPlainServer((_, response) => response.writeHead(405).end())
+  proxyServer.on('connect', (request, socket, head) => {
+    const [name = '', asked] = (request.url ?? '').split(':')
+    socket.on('error', () => socket.destroy())
+    if (!isOwnHost(name.toLowerCase(), domain, host) || Number(asked) !== port)
+      return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    const upstream = connect(port, host, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      upstream.write(head)
+      upstream.pipe(socket).pipe(upstream)
+    })
+    upstream.on('error', () => socket.destroy())
+  })
+  const proxyPort = await listen(proxyServer, 0, host)
+
+  const close = async () => {
+    await stopPods(cloud)
+    save()
+    const ended = [server, proxyServer].map((each) => new Promise((resolve) => each.close(resolve)))
+    server.closeAllConnections()
+    proxyServer.closeAllConnections()
+    await Promise.all(ended)
+    if (!options.stateDir) rmSync(stateDir, { recursive: true, force: true })
+  }
+  return { cloud, world, journal, proxy: `http://${host}:${proxyPort}`, close }
+}
+
+async function loadAuthority(dir: string): Promise<Pair> {
+  const [certFile, keyFile] = [join(dir, 'ca.pem'), join(dir, 'ca-key.pem')]
+  if (existsSync(certFile) && existsSync(keyFile))
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  const made = await makeAuthority()
+  writePrivate(keyFile, made.key)
+  writePrivate(certFile, made.cert)
+  return made
+}
+
+function send(response: ServerResponse, reply: Reply, headOnly = false): void {
+  const isText = typeof reply.body === 'string' || Buffer.isBuffer(reply.body)
+  const text =
+    reply.body === undefined ? '' : isText ? (reply.body as string | Buffer) : JSON.stringify(reply.body)
+  for (const [name, value] of Object.entries(reply.headers ?? {}))
+    if (value !== undefined) response.setHeader(name, value)
+  if (reply.body !== undefined && !response.hasHeader('content-type'))
+    response.setHeader('content-type', 'application/json; charset=utf-8')
+  response.statusCode = reply.status
+  if (reply.status !== 204 && reply.status !== 304)
+    response.setHeader('content-length', Buffer.byteLength(text))
+  response.end(headOnly ? undefined : text)
+}

@@ -1,0 +1,25 @@
+export interface SecretVersion {
+  version: string
+  /** Encrypted with the state's key when the world is saved; plain in memory. */
+  value: string
+  contentType?: string
+  tags: Record<string, string>
+  enabled: boolean
+  /** Seconds since the epoch, as on the wire. */
+  nbf?: number
+  exp?: number
+  created: number
+  updated: number
+}
+
+export interface Secret {
+  name: string
+  versions: SecretVersion[]
+  deletedAt?: number
+  purgeAt?: number
+}
+
+/** Secrets by lower-case name. */
+export interface VaultData {
+  secrets: Record<string, Secret>
+}
