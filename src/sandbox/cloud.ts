@@ -1,5 +1,6 @@
 import type { Addresses } from './addresses.ts'
 import type { Call, Reply } from './http.ts'
+import type { Entry } from './journal.ts'
 import type { Duration } from './pace.ts'
 import type { World } from './world.ts'
 
@@ -7,6 +8,10 @@ import type { World } from './world.ts'
 export interface Cloud {
   readonly world: World
   readonly addresses: Addresses
+  /** The address that the sandbox listens on. */
+  readonly host: string
+  /** The requests served since the start, oldest first. */
+  readonly journal: readonly Entry[]
   /** The certificate authority's PEM, for kubeconfigs and for pods. */
   readonly caPem: string
   readonly caFile: string

@@ -12,6 +12,10 @@ export const durations = {
   directoryLag: 8_000,
   /** A new federated credential works at the token endpoint after this. */
   credentialLag: 20_000,
+  /** The token service keeps an issuer's published keys for this time. */
+  issuerKeys: 300_000,
+  /** A secret is on its way into the deleted state for this time. */
+  secretDelete: 8_000,
   /** A new role assignment takes effect after this. */
   roleLag: 45_000,
   podStart: 15_000,

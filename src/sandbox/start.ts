@@ -84,6 +84,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   cloud = {
     world,
     addresses: addressesFor(port, domain),
+    host,
+    journal,
     caPem: authority.cert,
     caFile: join(stateDir, 'ca.pem'),
     now: clock,
@@ -159,7 +161,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
           mode: 0o600,
         })
     }
-    if (reply === 'cut') return void response.destroy()
+    // A service answers 0 where in Azure there would be no host to answer.
+    if (reply === 'cut' || reply.status === 0) return void response.destroy()
     send(response, reply, call.method === 'HEAD')
   }
   server.on('request', (request, response) => {

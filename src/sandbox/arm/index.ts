@@ -1,3 +1,157 @@
-import type { Service } from '../cloud.ts'
+import type { Cloud, Service } from '../cloud.ts'
+import type { Caller } from '../entra/access-tokens.ts'
+import { BadBody, type Call, type Reply } from '../http.ts'
+import { callerOf, requireRight } from './access.ts'
+import { agentPoolRoutes } from './agent-pools.ts'
+import { spend } from './allowance.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { clusterCommandRoutes } from './cluster-commands.ts'
+import { clusterRoutes } from './clusters.ts'
+import { deletedVaultRoutes } from './deleted-vaults.ts'
+import { federatedCredentialRoutes } from './federated-credentials.ts'
+import { groupRoutes, requireLiving } from './groups.ts'
+import { identityRoutes } from './identities.ts'
+import { metadata } from './metadata.ts'
+import { operationRoutes } from './operations.ts'
+import { invalidNamespace, providerNamed, providerRoutes, requireRegistered } from './providers.ts'
+import { groupNotFound, invalidContent, Refusal } from './refusal.ts'
+import { findGroup, resourceRoutes } from './resources.ts'
+import { roleAssignmentRoutes } from './role-assignments.ts'
+import { roleDefinitionRoutes } from './role-definitions.ts'
+import { actionOf, checkedScope, findRoute, type Route } from './route.ts'
+import { settle } from './settle.ts'
+import { subscriptionRoutes } from './subscriptions.ts'
+import { vaultRoutes } from './vaults.ts'
 
-export const handle: Service = () => ({ status: 501 })
+const routes: Route[] = [
+  ...subscriptionRoutes,
+  ...groupRoutes,
+  ...resourceRoutes,
+  ...operationRoutes,
+  ...clusterRoutes,
+  ...clusterCommandRoutes,
+  ...agentPoolRoutes,
+  ...identityRoutes,
+  ...federatedCredentialRoutes,
+  ...vaultRoutes,
+  ...deletedVaultRoutes,
+  ...roleDefinitionRoutes,
+  ...roleAssignmentRoutes,
+  ...providerRoutes,
+]
+
+/** Resource Manager: every request passes the same checks in the same order, then goes to its resource. */
+export const handle: Service = async (call, cloud) => {
+  settle(cloud)
+  let caller: Caller | undefined
+  let allowance: Record<string, string> = {}
+  try {
+    const version = versionOf(call)
+    if (isMetadata(call)) {
+      if (version instanceof Refusal) throw version
+      return dressed(metadata(call, cloud))
+    }
+    caller = await callerOf(call, cloud)
+    allowance = spend(cloud, caller.oid, call.method)
+    if (version instanceof Refusal) throw version
+    return dressed(await answer(call, cloud, caller, version))
+  } catch (error) {
+    if (error instanceof Refusal) return dressed(error.reply())
+    if (error instanceof BadBody)
+      return dressed(
+        invalidContent(
+          `The request content was invalid and could not be deserialized: '${error.message}'.`,
+        ).reply(),
+      )
+    throw error
+  }
+
+  function dressed(reply: Reply): Reply {
+    return {
+      ...reply,
+      headers: { ...answerHeaders(call, cloud, caller), ...allowance, ...reply.headers },
+    }
+  }
+}
+
+const isMetadata = ({ path }: Call) => /^\/metadata\/endpoints$/i.test(path)
+
+/** Any well-formed version will do: there is one behaviour, that of the newest, except where a default changed. */
+function versionOf(call: Call): string | Refusal {
+  const version = call.query('api-version')
+  if (!version)
+    return new Refusal(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+      { by: 'gateway' },
+    )
+  if (!/^\d{4}-\d{2}-\d{2}(-[a-z0-9.]+)?$/i.test(version) && !(isMetadata(call) && version === '1.0'))
+    return new Refusal(
+      400,
+      'InvalidApiVersionParameter',
+      `The api-version '${version}' is invalid. The supported versions are '2025-04-01,2024-11-01,2022-12-01,2021-04-01'.`,
+      { by: 'gateway' },
+    )
+  return version
+}
+
+async function answer(call: Call, cloud: Cloud, caller: Caller, version: string): Promise<Reply> {
+  const found = findRoute(routes, call.method, call.path)
+  if ('methods' in found) throw unknown(call, version, found.methods)
+  const { route, params } = found
+  const id = `/${call.segments.join('/')}`
+  const action = actionOf(found)
+  if (action !== 'none') requireRight(cloud, caller, action, checkedScope(route, id))
+  requireSubscription(call, cloud)
+  const group = params.group === undefined ? undefined : findGroup(cloud, params.group)
+  const isGroup = route.path.endsWith('/resourceGroups/{group}')
+  if (params.group !== undefined && !isGroup && !group) throw groupNotFound(params.group)
+  if ((call.method === 'PUT' || call.method === 'PATCH') && !isGroup) {
+    if (group) requireLiving(group)
+    const provider = providerNamed(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
+    if (provider) requireRegistered(cloud, provider)
+  }
+  requireObject(call)
+  return route.to({ call, cloud, caller, params, id, version })
+}
+
+/** What is sent as JSON is always an object. */
+function requireObject(call: Call): void {
+  const sent: unknown = call.body.length > 0 ? call.json() : {}
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
+    throw invalidContent(
+      'The request content was invalid and could not be deserialized: it is no JSON object.',
+    )
+}
+
+function requireSubscription({ segments }: Call, { world }: Cloud): void {
+  const [first = '', id] = segments
+  if (first.toLowerCase() === 'subscriptions' && id && id.toLowerCase() !== world.subscription.id)
+    throw new Refusal(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`, {
+      by: 'gateway',
+    })
+}
+
+/** Why there is nothing at this path. */
+function unknown({ path, method }: Call, version: string, methods: string[]): Refusal {
+  if (methods.length > 0)
+    return new Refusal(
+      405,
+      'MethodNotAllowed',
+      `The requested resource does not support http method '${method}'.`,
+      { by: 'gateway', headers: { allow: [...new Set(methods)].join(', ') } },
+    )
+  const [, namespace] = /.*\/providers\/([^/]+)\//i.exec(path) ?? []
+  if (!namespace)
+    return new Refusal(404, 'NotFound', `The requested resource at '${path}' was not found.`, {
+      by: 'gateway',
+    })
+  if (!providerNamed(namespace)) return invalidNamespace(namespace)
+  return new Refusal(
+    404,
+    'InvalidResourceType',
+    `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.`,
+    { by: 'gateway' },
+  )
+}

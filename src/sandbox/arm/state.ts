@@ -15,13 +15,28 @@ export interface Resource {
   credentials?: FederatedCredential[]
 }
 
+export type OperationKind =
+  | 'createCluster'
+  | 'updateCluster'
+  | 'deleteCluster'
+  | 'startCluster'
+  | 'stopCluster'
+  | 'rotateKeys'
+  | 'deleteGroup'
+  | 'createVault'
+  | 'purgeVault'
+
 /** A long-running operation: it ends by the clock, not by a timer. */
 export interface Operation {
   id: string
+  /** The resource's lower-case id. */
   resourceId: string
-  kind: string
+  kind: OperationKind
+  region: string
   startedAt: number
   endsAt: number
+  /** Only clusters: the Kubernetes version that they have at its end. */
+  version?: string
   error?: { code: string; message: string }
   /** Set once the effects of its end have been applied to the world. */
   settled?: boolean
@@ -35,18 +50,27 @@ export interface RoleAssignment {
   principalId: string
   principalType: string
   createdAt: number
+  /** Deleted ones stay while they still take effect. */
   deletedAt?: number
+  /** The members that only the answer needs: createdBy, updatedOn, description, condition … */
   extra: Record<string, unknown>
+}
+
+export interface DeletedVault {
+  vault: Resource
+  deletedAt: number
+  purgeAt: number
 }
 
 /** Keys are lower-case ARM ids. */
 export interface Arm {
   resources: Record<string, Resource>
   groups: Record<string, Resource>
-  deletedVaults: Record<string, { vault: Resource; deletedAt: number; purgeAt: number }>
+  deletedVaults: Record<string, DeletedVault>
+  /** By operation id. */
   operations: Record<string, Operation>
   roleAssignments: Record<string, RoleAssignment>
-  /** Registered resource providers by lower-case namespace; `until` is when Registering ends. */
+  /** Resource providers that someone registered, by lower-case namespace. */
   providers: Record<string, { namespace: string; registeredAt: number }>
 }
 

@@ -1,3 +1,79 @@
-import type { Service } from '../cloud.ts'
+import type { Cloud, Service } from '../cloud.ts'
+import type { Call, Reply } from '../http.ts'
+import { issueDeviceCode } from './device-code.ts'
+import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
+import { invalidRequest, Refusal, refusalReply } from './refusal.ts'
+import { isShared, requireTenant } from './tenants.ts'
+import { issueToken } from './token.ts'
 
-export const handle: Service = () => ({ status: 501 })
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** The id that the client gave its request, in the query, the form or a header. */
+function correlationOf(call: Call): string {
+  const asked =
+    call.query('client-request-id') ??
+    call.form().get('client-request-id') ??
+    call.headers['client-request-id'] ??
+    call.headers['x-ms-client-request-id']
+  return typeof asked === 'string' && guid.test(asked) ? asked : crypto.randomUUID()
+}
+
+async function answer(call: Call, cloud: Cloud): Promise<Reply> {
+  const [tenant = '', ...rest] = call.segments
+  const path = rest.join('/').toLowerCase()
+  switch (path) {
+    case 'discovery/instance':
+      return instanceDiscovery(call, cloud)
+    case 'v2.0/.well-known/openid-configuration':
+      return openidConfiguration(cloud, tenant, 'v2')
+    case '.well-known/openid-configuration':
+      return openidConfiguration(cloud, tenant, 'v1')
+    case 'discovery/v2.0/keys':
+    case 'discovery/keys':
+      return signingKeys(cloud, tenant)
+    case 'oauth2/v2.0/token':
+    case 'oauth2/token':
+      requirePost(call)
+      return issueToken(call, cloud, tenant, path === 'oauth2/token' ? 'v1' : 'v2')
+    case 'oauth2/v2.0/devicecode':
+      requirePost(call)
+      if (!isShared(tenant)) requireTenant(cloud, tenant)
+      return issueDeviceCode(cloud, call.form())
+    default:
+      return {
+        status: 404,
+        body: { error: { code: 'NotFound', message: 'The token service has no such address.' } },
+      }
+  }
+}
+
+function requirePost(call: Call): void {
+  if (call.method !== 'POST')
+    throw invalidRequest(
+      900561,
+      `The endpoint only accepts POST, OPTIONS requests. Received a ${call.method} request.`,
+    )
+}
+
+export const handle: Service = async (call, cloud) => {
+  const [traceId, correlationId] = [crypto.randomUUID(), correlationOf(call)]
+  const reply = await answer(call, cloud).catch((error: unknown) => {
+    if (error instanceof Refusal) return refusalReply(error, cloud.now(), correlationId, traceId)
+    throw error
+  })
+  return {
+    ...reply,
+    headers: {
+      'cache-control': 'no-store, no-cache',
+      pragma: 'no-cache',
+      expires: '-1',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-content-type-options': 'nosniff',
+      'client-request-id': correlationId,
+      'x-ms-request-id': traceId,
+      'x-ms-ests-server': '2.1.22500.5 - NEULR1 ProdSlices',
+      'x-ms-srs': '1.P',
+      ...reply.headers,
+    },
+  }
+}

@@ -1,8 +1,10 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 
-/** The token service's own signing key, and when each issuer's documents were last read. */
+/** What the token service keeps: its own signing key, and the codes that it has handed out. */
 export interface Entra {
   signingKey: JWK
+  /** When each device code runs out, in ms since the epoch. */
+  deviceCodes?: Record<string, number>
 }
 
 export async function newEntra(): Promise<Entra> {

@@ -1,3 +1,164 @@
-import type { Service } from '../cloud.ts'
+import type { Cloud, Service } from '../cloud.ts'
+import { type Caller, presented } from '../entra/access-tokens.ts'
+import { BadBody, type Call, type Reply } from '../http.ts'
+import { applications } from './applications.ts'
+import { batch } from './batch.ts'
+import { deletedItems } from './deleted-items.ts'
+import { directoryObjects } from './directory-objects.ts'
+import { Fault, noSegment } from './faults.ts'
+import { dropExpired } from './replication.ts'
+import { type GraphCall, named, requireObject } from './request.ts'
+import { servicePrincipals } from './service-principals.ts'
+import { authorizationPolicy, domains, me, nobody, organization } from './tenant.ts'
 
-export const handle: Service = () => ({ status: 501 })
+const streamed =
+  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
+const diagnostic = JSON.stringify({
+  ServerInfo: {
+    DataCenter: 'West Europe',
+    Slice: 'E',
+    Ring: '5',
+    ScaleUnit: '002',
+    RoleInstance: 'AM1PEPF0001',
+  },
+})
+
+/** Checks the token. Throws 401 `InvalidAuthenticationToken`. */
+async function authenticate(call: Call, cloud: Cloud): Promise<Caller> {
+  const shown = await presented(call, cloud, [cloud.addresses.graph, 'https://graph.microsoft.com'])
+  const refuse = (message: string) => new Fault(401, 'InvalidAuthenticationToken', message)
+  switch (shown.state) {
+    case 'valid':
+      return shown.caller
+    case 'missing':
+      throw refuse('Access token is empty.')
+    case 'expired':
+      throw refuse('Lifetime validation failed, the token is expired.')
+    case 'wrongAudience':
+      throw refuse('Access token validation failure. Invalid audience.')
+    case 'badSignature':
+      throw refuse('CompactToken validation failed with reason code: 80049228.')
+    case 'malformed':
+      throw refuse('CompactToken parsing failed with error code: 80049217')
+  }
+}
+
+function route(call: GraphCall): Reply {
+  const path = named(call.segments)
+  switch (path.collection) {
+    case 'applications':
+      return applications(call, path)
+    case 'serviceprincipals':
+      return servicePrincipals(call, path)
+    case 'directory':
+      if (path.key?.value.toLowerCase() !== 'deleteditems') throw noSegment(path.key?.value ?? 'directory')
+      return deletedItems(call, ['deletedItems', ...path.rest])
+    case 'directoryobjects':
+      return directoryObjects(call, path)
+    case 'organization':
+      return organization(call, path)
+    case 'domains':
+      return domains(call, path)
+    case 'users':
+    case 'groups':
+      return nobody(call, path)
+    case 'me':
+      return me()
+    case 'policies':
+      if (path.key?.value.toLowerCase() !== 'authorizationpolicy')
+        throw noSegment(path.key?.value ?? 'policies')
+      return authorizationPolicy(call)
+    default:
+      throw noSegment(call.segments[0] ?? '')
+  }
+}
+
+/** Answers one request, with a refusal as an answer too. */
+function answer(call: GraphCall, ids: Ids): Reply {
+  try {
+    return route(call)
+  } catch (error) {
+    return refusal(error, call.cloud, ids)
+  }
+}
+
+interface Ids {
+  request: string
+  client: string
+}
+
+function refusal(error: unknown, cloud: Cloud, ids: Ids): Reply {
+  const fault =
+    error instanceof BadBody
+      ? new Fault(
+          400,
+          'BadRequest',
+          'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+        )
+      : error
+  if (!(fault instanceof Fault)) throw error
+  const { status, code, message, details } = fault
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: {
+      error: {
+        code,
+        message,
+        ...(details ? { details } : {}),
+        innerError: {
+          date: new Date(cloud.now()).toISOString().slice(0, 19),
+          'request-id': ids.request,
+          'client-request-id': ids.client,
+        },
+      },
+    },
+  }
+}
+
+async function whole(call: Call, cloud: Cloud, ids: Ids): Promise<Reply> {
+  const caller = await authenticate(call, cloud)
+  const [version = '', ...segments] = call.segments
+  if (!/^(v1\.0|beta)$/i.test(version)) throw new Fault(400, 'BadRequest', `Invalid version: ${version}`)
+  const graphCall: GraphCall = {
+    method: call.method,
+    version: version.toLowerCase(),
+    segments,
+    url: call.url,
+    query: call.query,
+    header: (name) => call.headers[name.toLowerCase()]?.toString(),
+    body: () => requireObject(call.json()),
+    caller,
+    cloud,
+  }
+  dropExpired(cloud)
+  if (segments[0]?.toLowerCase() === '$batch') return batch(graphCall, (each) => answer(each, ids))
+  return answer(graphCall, ids)
+}
+
+export const handle: Service = async (call, cloud) => {
+  const asked = call.headers['client-request-id']
+  const request = crypto.randomUUID()
+  const ids = { request, client: typeof asked === 'string' ? asked : request }
+  const reply = await whole(call, cloud, ids).catch((error: unknown) => refusal(error, cloud, ids))
+  const refused = reply.status >= 400
+  const filtered = /\/applications$/i.test(call.path) && call.query('$filter') !== undefined
+  return {
+    ...reply,
+    headers: {
+      'content-type': refused || reply.body === undefined ? undefined : streamed,
+      'cache-control': 'no-cache',
+      'odata-version': refused ? undefined : '4.0',
+      'request-id': ids.request,
+      'client-request-id': ids.client,
+      'x-ms-ags-diagnostic': diagnostic,
+      'x-ms-resource-unit': filtered ? '2' : '1',
+      'strict-transport-security': 'max-age=31536000',
+      'www-authenticate':
+        reply.status === 401
+          ? `Bearer realm="", authorization_uri="${cloud.addresses.login}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`
+          : undefined,
+      ...reply.headers,
+    },
+  }
+}

@@ -28,6 +28,8 @@ export interface Application {
     endsAt: number
   }[]
   credentials: FederatedCredential[]
+  /** Object ids of the owners. */
+  owners?: string[]
 }
 
 export interface ServicePrincipal {
@@ -39,6 +41,8 @@ export interface ServicePrincipal {
   body: Record<string, unknown>
   /** Microsoft Graph application permissions and directory roles, by name: `Application.ReadWrite.All`. */
   directoryRights: string[]
+  /** Object ids of the owners. */
+  owners?: string[]
   /** ARM id of the user-assigned identity behind it. */
   managedIdentityId?: string
 }

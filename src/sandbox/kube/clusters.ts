@@ -1,21 +1,119 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { stringify } from 'yaml'
 import type { Cloud } from '../cloud.ts'
+import { installAddon, removeAddon } from './addon.ts'
+import { bootstrap, type NodePool, placeNodes } from './bootstrap.ts'
+import { endPods } from './pods.ts'
+import { newSigningKey, rotate } from './signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
-/** Makes the cluster behind a managed cluster: own signing keys, system namespaces, an admin. The issuer is answered even before the cluster is ready. */
+const clusterAt = (cloud: Cloud, fqdn: string) => cloud.world.clusters[fqdn.toLowerCase()]
+
+const newIssuer = (cloud: Cloud, of: { region: string; tenantId: string }) =>
+  `${cloud.addresses.issuers}/${of.region}/${of.tenantId}/${randomUUID()}/`
+
+/**
+ * Makes the cluster behind a managed cluster: own signing keys, system namespaces, nodes, an admin. The issuer is
+ * answered even before the cluster is ready. With `oidcIssuer: false` its tokens name the API server, which nobody
+ * outside can ask.
+ */
 export async function createCluster(
-  _cloud: Cloud,
-  _of: { fqdn: string; resourceId: string; region: string; tenantId: string; version: string },
+  cloud: Cloud,
+  of: {
+    fqdn: string
+    resourceId: string
+    region: string
+    tenantId: string
+    version: string
+    oidcIssuer?: boolean
+    pools?: NodePool[]
+  },
 ): Promise<KubeCluster> {
-  throw new Error('to be built')
+  const { fqdn, resourceId, region, tenantId, version, oidcIssuer = true, pools } = of
+  const cluster: KubeCluster = {
+    fqdn,
+    resourceId,
+    issuer: oidcIssuer ? newIssuer(cloud, of) : `https://${fqdn}`,
+    signingKeys: await Promise.all([newSigningKey(), newSigningKey()]),
+    adminToken: randomBytes(64).toString('hex'),
+    version,
+    region,
+    tenantId,
+    objects: {},
+    resourceVersion: 1,
+    createdAt: cloud.now(),
+    pods: {},
+  }
+  bootstrap(cloud, cluster)
+  placeNodes(cloud, cluster, pools ?? [{ name: 'nodepool1', count: 1 }])
+  cloud.world.clusters[fqdn.toLowerCase()] = cluster
+  cloud.changed()
+  return cluster
 }
 
 /** Removes the cluster, its pods and its issuer documents. */
-export function deleteCluster(_cloud: Cloud, _fqdn: string): void {}
+export function deleteCluster(cloud: Cloud, fqdn: string): void {
+  const cluster = clusterAt(cloud, fqdn)
+  if (!cluster) return
+  endPods(cloud, Object.keys(cluster.pods))
+  delete cloud.world.clusters[fqdn.toLowerCase()]
+  cloud.changed()
+}
+
+/** Turns the public issuer on and returns it. It can't be turned off; new tokens carry it, older ones stay valid. */
+export function enableIssuer(cloud: Cloud, fqdn: string): string {
+  const cluster = clusterAt(cloud, fqdn)
+  if (!cluster) throw new Error(`No cluster at ${fqdn}`)
+  if (!cluster.issuer.startsWith(cloud.addresses.issuers)) {
+    cluster.issuer = newIssuer(cloud, cluster)
+    cloud.changed()
+  }
+  return cluster.issuer
+}
+
+/** A new key signs; the one before it stays valid for 24 h or until the next rotation. */
+export async function rotateSigningKeys(cloud: Cloud, fqdn: string): Promise<void> {
+  const cluster = clusterAt(cloud, fqdn)
+  if (cluster) await rotate(cloud, cluster)
+}
+
+/** Makes the cluster's nodes those of its pools. */
+export function setNodePools(cloud: Cloud, fqdn: string, pools: NodePool[]): void {
+  const cluster = clusterAt(cloud, fqdn)
+  if (cluster) placeNodes(cloud, cluster, pools)
+}
 
 /** Turns the workload identity add-on on or off: the webhook of 1.6.0 in kube-system, managed by AKS. */
-export function setWorkloadIdentityAddon(_cloud: Cloud, _fqdn: string, _on: boolean): void {}
+export function setWorkloadIdentityAddon(cloud: Cloud, fqdn: string, on: boolean): void {
+  const cluster = clusterAt(cloud, fqdn)
+  if (!cluster) return
+  if (on) installAddon(cloud, cluster)
+  else removeAddon(cloud, cluster)
+}
 
 /** The admin's kubeconfig (YAML) with the names that AKS gives: context `{cluster}`, user `clusterUser_{group}_{cluster}`. */
-export function kubeconfig(_cloud: Cloud, _fqdn: string, _names: { context: string; user: string }): string {
-  return ''
+export function kubeconfig(cloud: Cloud, fqdn: string, names: { context: string; user: string }): string {
+  const cluster = clusterAt(cloud, fqdn)
+  if (!cluster) throw new Error(`No cluster at ${fqdn}`)
+  const name = names.context.replace(/-admin$/, '')
+  return stringify(
+    {
+      apiVersion: 'v1',
+      clusters: [
+        {
+          cluster: {
+            'certificate-authority-data': Buffer.from(cloud.caPem).toString('base64'),
+            server: `${cloud.addresses.kube}/${cluster.fqdn}`,
+          },
+          name,
+        },
+      ],
+      contexts: [{ context: { cluster: name, user: names.user }, name: names.context }],
+      'current-context': names.context,
+      kind: 'Config',
+      preferences: {},
+      users: [{ name: names.user, user: { token: cluster.adminToken } }],
+    },
+    { lineWidth: 0 },
+  )
 }

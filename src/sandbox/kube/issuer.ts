@@ -1,3 +1,45 @@
-import type { Service } from '../cloud.ts'
+import type { Cloud, Service } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { keySet } from './signing-keys.ts'
+import type { KubeCluster } from './state.ts'
 
-export const issuer: Service = () => ({ status: 501 })
+export const discoveryDocument = (issuer: string) => ({
+  issuer,
+  jwks_uri: `${issuer}openid/v1/jwks`,
+  response_types_supported: ['id_token'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['RS256'],
+})
+
+const caching = { 'cache-control': 'public, max-age=3600' }
+
+export const discoveryReply = (cluster: KubeCluster): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', ...caching },
+  body: discoveryDocument(cluster.issuer),
+})
+
+export const keySetReply = (cloud: Cloud, cluster: KubeCluster): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'application/jwk-set+json', ...caching },
+  body: keySet(cloud, cluster),
+})
+
+const absent: Reply = {
+  status: 404,
+  headers: { 'content-type': 'application/xml' },
+  body: '<?xml version="1.0" encoding="utf-8"?><Error><Code>BlobNotFound</Code><Message>The specified blob does not exist.</Message></Error>',
+}
+
+/** The clusters' public documents, open to everyone: `/{region}/{tenant}/{uuid}/…`. */
+export const issuer: Service = (call, cloud) => {
+  const [region, tenant, id, ...rest] = call.segments
+  const asked = `${cloud.addresses.issuers}/${region}/${tenant}/${id}/`
+  const cluster = Object.values(cloud.world.clusters).find((each) => each.issuer === asked)
+  if (!cluster) return absent
+  if (call.method !== 'GET' && call.method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } }
+  const document = rest.join('/')
+  if (document === '.well-known/openid-configuration') return discoveryReply(cluster)
+  if (document === 'openid/v1/jwks') return keySetReply(cloud, cluster)
+  return absent
+}

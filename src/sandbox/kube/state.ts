@@ -1,18 +1,30 @@
 import type { JWK } from 'jose'
 
+/** A part of a Kubernetes object: its shape is open. */
+// biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects are open JSON; each reader knows its own part
+export type Open = Record<string, any>
+
 /** A stored Kubernetes object, `metadata.managedFields` included. */
-export interface KubeObject {
+export interface KubeObject extends Open {
   apiVersion: string
   kind: string
-  metadata: {
+  metadata: Open & {
     name: string
     namespace?: string
     uid: string
     resourceVersion: string
     creationTimestamp: string
-    [key: string]: unknown
   }
-  [key: string]: unknown
+}
+
+/** What a pod's node knows of it; times in ms. */
+export interface PodRuntime {
+  /** When its containers start. */
+  startsAt: number
+  ready?: boolean
+  restarts?: number
+  /** How a container's last process ended, by container name. */
+  ended?: Record<string, { code: number; at: number; log: string }>
 }
 
 /** A small cluster: its objects, its service account signing keys, and who may talk to it. */
@@ -20,9 +32,12 @@ export interface KubeCluster {
   fqdn: string
   /** ARM id of the managed cluster that it stands behind. */
   resourceId: string
+  /** The `iss` of its tokens; served to the world only when it is below the cloud's issuer address. */
   issuer: string
   /** Private RS256 keys; the first signs, all are published. */
   signingKeys: JWK[]
+  /** The key that signed before the last rotation: valid for 24 h after it (ms). */
+  retiring?: { kid: string; at: number }
   /** Bearer token of the cluster-admin user in the kubeconfig. */
   adminToken: string
   version: string
@@ -32,4 +47,8 @@ export interface KubeCluster {
   objects: Record<string, KubeObject>
   resourceVersion: number
   createdAt: number
+  /** When a namespace under deletion ends (ms), by name. */
+  endings?: Record<string, number>
+  /** By pod uid. */
+  pods: Record<string, PodRuntime>
 }

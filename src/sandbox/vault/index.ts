@@ -1,3 +1,119 @@
-import type { Service } from '../cloud.ts'
+import { isIPv6 } from 'node:net'
+import type { Cloud, Service } from '../cloud.ts'
+import type { Call, Reply } from '../http.ts'
+import { admitCaller, admitNetwork, type Need } from './admission.ts'
+import { authenticate, challenge } from './authentication.ts'
+import {
+  dropExpired,
+  getDeletedSecret,
+  listDeletedSecrets,
+  purgeSecret,
+  recoverSecret,
+} from './deleted-secrets.ts'
+import { badParameter, Fault, vaultNotFound } from './faults.ts'
+import { deleteSecret, getSecret, listSecrets, listVersions, setSecret, updateSecret } from './secrets.ts'
+import { findVault, type Vault } from './vaults.ts'
 
-export const handle: Service = () => ({ status: 501 })
+interface Operation extends Need {
+  /** The secret that a role may be assigned on. */
+  secret?: string
+  run: () => Reply
+}
+
+/** What the request is for. Throws 400 when Key Vault has no such operation. */
+function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
+  const [collection = '', name, part, ...more] = call.segments
+  const where = collection.toLowerCase()
+  const on = name === undefined ? {} : { secret: name }
+  const shape = `${call.method} ${where}${name === undefined ? '' : '/n'}`
+  const read = { permission: 'list', action: 'readMetadata/action' } as const
+  if (more.length === 0 && part?.toLowerCase() === 'versions' && shape === 'GET secrets/n')
+    return { ...read, ...on, run: () => listVersions(call, vault, name!) }
+  if (more.length === 0 && part?.toLowerCase() === 'recover' && shape === 'POST deletedsecrets/n')
+    return {
+      permission: 'recover',
+      action: 'recover/action',
+      ...on,
+      run: () => recoverSecret(cloud, vault, name!),
+    }
+  if (more.length === 0 && shape === 'GET secrets/n')
+    return {
+      permission: 'get',
+      action: 'getSecret/action',
+      ...on,
+      run: () => getSecret(vault, name!, part),
+    }
+  if (more.length === 0 && shape === 'PATCH secrets/n')
+    return {
+      permission: 'set',
+      action: 'update/action',
+      ...on,
+      run: () => updateSecret(call, cloud, vault, name!, part),
+    }
+  if (part === undefined)
+    switch (shape) {
+      case 'GET secrets':
+        return { ...read, run: () => listSecrets(call, vault) }
+      case 'PUT secrets/n':
+        return {
+          permission: 'set',
+          action: 'setSecret/action',
+          ...on,
+          run: () => setSecret(call, cloud, vault, name!),
+        }
+      case 'DELETE secrets/n':
+        return { permission: 'delete', action: 'delete', ...on, run: () => deleteSecret(cloud, vault, name!) }
+      case 'GET deletedsecrets':
+        return { ...read, run: () => listDeletedSecrets(call, cloud, vault) }
+      case 'GET deletedsecrets/n':
+        return { ...read, permission: 'get', ...on, run: () => getDeletedSecret(cloud, vault, name!) }
+      case 'DELETE deletedsecrets/n':
+        return {
+          permission: 'purge',
+          action: 'purge/action',
+          ...on,
+          run: () => purgeSecret(cloud, vault, name!),
+        }
+    }
+  throw badParameter(`Method ${call.method} does not allow operation '${call.segments.at(-1) ?? ''}'`)
+}
+
+async function answer(call: Call, cloud: Cloud, vault: Vault): Promise<Reply> {
+  const caller = await authenticate(call, cloud, vault)
+  admitNetwork(vault, caller, call.clientAddress)
+  if (!call.query('api-version')) throw badParameter('api-version must be specified')
+  const asked = operation(call, cloud, vault)
+  admitCaller(cloud, vault, caller, asked, asked.secret)
+  dropExpired(cloud, vault)
+  return asked.run()
+}
+
+export const handle: Service = async (call, cloud) => {
+  const name = call.vault ?? ''
+  const vault = findVault(cloud, name)
+  if (vault === 'unknown') return { status: 0 }
+  if (vault === 'deleted') return vaultNotFound(name).reply
+  const reply = await answer(call, cloud, vault).catch((error: unknown) => {
+    if (error instanceof Fault) return error.reply
+    throw error
+  })
+  const family = isIPv6(call.clientAddress) ? ['Ipv6', 'InterNetworkV6'] : ['Ipv4', 'InterNetwork']
+  const asked = call.headers['x-ms-client-request-id']
+  return {
+    ...reply,
+    headers: {
+      'cache-control': 'no-cache',
+      pragma: 'no-cache',
+      expires: '-1',
+      'www-authenticate': reply.status === 401 ? challenge(cloud, vault) : undefined,
+      'x-ms-keyvault-region': vault.location,
+      'x-ms-client-request-id': typeof asked === 'string' ? asked : undefined,
+      'x-ms-request-id': crypto.randomUUID(),
+      'x-ms-keyvault-service-version': '1.9.331.5',
+      'x-ms-keyvault-network-info': `conn_type=${family[0]};addr=${call.clientAddress};act_addr_fam=${family[1]};`,
+      'x-content-type-options': 'nosniff',
+      'strict-transport-security': 'max-age=31536000;includeSubDomains',
+      ...reply.headers,
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
+import { check, fail, pass } from '../engine/check.ts'
+
+export interface Api {
+  kube: Kubernetes
+  /** As AKS tells it; undefined for another cluster, empty if AKS has none. */
+  aksIssuer: string | undefined
+}
+
+export const clusterAnswers = check<Api>()({
+  code: 'WI701',
+  title: "The cluster's API server answers",
+  link: 'cluster',
+  uses: ['resourceGroup', 'cluster', 'context', 'kubeconfig'],
+  needs: {},
+  async run({ settings, aksClusters, kubernetes, command }) {
+    const { context, kubeconfig: path, resourceGroup, cluster } = settings
+    const other = context !== undefined || path !== undefined
+    const connection: Connection = other
+      ? { kind: 'kubeconfig', path, context }
+      : { kind: 'aks', group: resourceGroup, cluster: cluster! }
+    const found = other ? undefined : await aksClusters.get(resourceGroup, cluster!)
+    if (!other && !found)
+      return fail({
+        detail: `There is no AKS cluster ${cluster} in the resource group ${resourceGroup}`,
+        mend: command('cluster', 'resourceGroup', 'cluster'),
+      })
+    if (found && !found.running)
+      return fail({
+        detail: `The cluster ${cluster} is stopped`,
+        mend: `az aks start --resource-group ${resourceGroup} --name ${cluster}`,
+      })
+    const kube = kubernetes(connection)
+    const version = await kube.version()
+    return pass(
+      { kube, aksIssuer: other ? undefined : found!.issuerEnabled ? found!.issuer! : '' },
+      `Kubernetes ${version.replace(/^v/, '')}`,
+    )
+  },
+})

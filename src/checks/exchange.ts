@@ -1,0 +1,53 @@
+import { hasCode } from '../clients/service-error.ts'
+import { check, fail, pass } from '../engine/check.ts'
+import { explain } from '../explain.ts'
+import { audienceTrusted } from './credential.ts'
+import { principalExists } from './identity.ts'
+import { documentsPublic, tokenIssued } from './issuer.ts'
+import { accountAnnotated } from './service-account.ts'
+
+/** Refusals that pass by themselves while Entra copies a new credential: everything was compared before, and fits. */
+const copying = [
+  'AADSTS70021',
+  'AADSTS700211',
+  'AADSTS700212',
+  'AADSTS700213',
+  'AADSTS70025',
+  'AADSTS700016',
+  'AADSTS7000229',
+  'AADSTS7000272',
+  'AADSTS50166',
+  'AADSTS501661',
+  'AADSTS90061',
+]
+
+export const entraAccepts = check<{ exchange: (scope: string) => Promise<string> }>()({
+  code: 'WI101',
+  title: "Entra accepts the service account's token",
+  link: 'credential',
+  uses: [],
+  needs: {
+    token: tokenIssued,
+    account: accountAnnotated,
+    credential: audienceTrusted,
+    documents: documentsPublic,
+    principal: principalExists,
+  },
+  async run({ token, account, entra, cloud, once, command }) {
+    const exchange = (scope: string) =>
+      once(`exchange:${scope}`, () => entra.exchange({ ...account, assertion: token.token, scope }))
+    try {
+      await exchange(`https://${cloud.vaultSuffix}/.default`)
+    } catch (error) {
+      const { what, mend, trace } = explain(error)
+      if (!hasCode(error, ...copying)) return fail({ detail: what, mend, trace })
+      return fail({
+        detail: what,
+        mend: `All fields fit, so Entra has probably not copied them yet: ${command('verify')} --wait 5m`,
+        transient: true,
+        trace,
+      })
+    }
+    return pass({ exchange })
+  },
+})

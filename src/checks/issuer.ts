@@ -1,0 +1,125 @@
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { check, fail, pass } from '../engine/check.ts'
+import { clusterAnswers } from './cluster.ts'
+import { accountAnnotated } from './service-account.ts'
+
+export const issuerIsPublic = check<{ issuer: string }>()({
+  code: 'WI107',
+  title: 'The cluster has a public issuer',
+  link: 'issuer',
+  uses: ['resourceGroup', 'cluster'],
+  needs: { api: clusterAnswers },
+  async run({ api, command }) {
+    if (api.aksIssuer === '')
+      return fail({
+        detail: "The AKS cluster's OIDC issuer is off",
+        is: 'off',
+        should: 'on',
+        mend: command('cluster', 'resourceGroup', 'cluster'),
+      })
+    const issuer = api.aksIssuer ?? (await api.kube.issuer())
+    const ways = 'Start the API server with an https --service-account-issuer whose documents Entra can read'
+    if (issuer === undefined) return fail({ detail: 'The API server does not tell its issuer', mend: ways })
+    if (!issuer.startsWith('https://') || /^https:\/\/[^/]*\.(svc|local)([./:]|$)/.test(issuer))
+      return fail({
+        detail: 'Entra cannot read an issuer inside the cluster',
+        is: issuer,
+        should: 'https://… on the internet',
+        mend: ways,
+      })
+    return pass({ issuer }, issuer)
+  },
+})
+
+export interface WorkloadToken {
+  token: string
+  kid: string | undefined
+  issuer: string
+  subject: string
+  audiences: string[]
+}
+
+export const tokenIssued = check<WorkloadToken>()({
+  code: 'WI112',
+  title: 'The cluster issues a token for the service account, under its issuer',
+  link: 'issuer',
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { api: clusterAnswers, issuer: issuerIsPublic, account: accountAnnotated },
+  async run({ settings, api, issuer, once, command }) {
+    const { namespace, serviceAccount, audience } = settings
+    const token = await once('token', () =>
+      api.kube.token(namespace, serviceAccount, { audience, seconds: 3600 }),
+    )
+    const claims = decodeJwt(token)
+    const aud = claims.aud ?? []
+    if (claims.iss !== issuer.issuer)
+      return fail({
+        detail: 'Tokens carry another issuer than the cluster tells',
+        is: claims.iss ?? '(none)',
+        should: issuer.issuer,
+        mend: `If the issuer was switched on just now, wait a minute: ${command('verify')} --wait 5m`,
+        transient: true,
+      })
+    return pass({
+      token,
+      kid: decodeProtectedHeader(token).kid,
+      issuer: claims.iss,
+      subject: claims.sub ?? '',
+      audiences: typeof aud === 'string' ? [aud] : aud,
+    })
+  },
+})
+
+export const documentsPublic = check()({
+  code: 'WI108',
+  title: "The issuer's documents are public and hold the token's key",
+  link: 'issuer',
+  uses: [],
+  needs: { issuer: issuerIsPublic, token: tokenIssued },
+  async run({ issuer: { issuer }, token, issuers, once, command }) {
+    const mend = `Publish the API server's documents at ${issuer}.well-known/openid-configuration; on AKS wait a few minutes: ${command('verify')} --wait 5m`
+    let documents: Awaited<ReturnType<typeof issuers.documents>>
+    try {
+      documents = await once('documents', () => issuers.documents(issuer))
+    } catch (error) {
+      return fail({ detail: (error as Error).message, mend, transient: true })
+    }
+    if (documents.issuer !== issuer)
+      return fail({
+        detail: 'The discovery document names another issuer',
+        is: documents.issuer,
+        should: issuer,
+        mend,
+      })
+    if (!documents.jwksUri.startsWith('https://'))
+      return fail({ detail: 'The key set is not on https', is: documents.jwksUri, should: 'https://…', mend })
+    if (!documents.keys.some(({ kid }) => kid === token.kid))
+      return fail({
+        detail: 'The published keys do not hold the one that signed the token (Entra: AADSTS7000272)',
+        is: documents.keys.map(({ kid }) => kid).join(', ') || '(none)',
+        should: token.kid ?? '(a key id)',
+        mend,
+        transient: true,
+      })
+    const { alg } = decodeProtectedHeader(token.token)
+    if (alg !== 'RS256')
+      return fail({
+        detail: 'Entra takes only RS256',
+        is: alg ?? '(none)',
+        should: 'RS256',
+        mend: 'Give the API server an RSA --service-account-signing-key-file',
+      })
+    try {
+      await jwtVerify(token.token, createLocalJWKSet(documents.jwks as never), {
+        issuer,
+        clockTolerance: 300,
+      })
+    } catch (error) {
+      return fail({
+        detail: `The token does not verify with the published key: ${(error as Error).message}`,
+        mend,
+      })
+    }
+    return pass(true as const, `${documents.keys.length} keys`)
+  },
+})

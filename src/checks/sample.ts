@@ -1,0 +1,50 @@
+import { check, fail, pass } from '../engine/check.ts'
+import { sampleName } from '../steps/sample.ts'
+import { clusterAnswers } from './cluster.ts'
+import { secretRead } from './vault.ts'
+import { podInjected } from './webhook.ts'
+
+export const sampleHandsBack = check()({
+  code: 'WI604',
+  title: 'The sample hands the secret back',
+  link: 'sample',
+  uses: ['namespace', 'secret', 'sample'],
+  needs: { api: clusterAnswers, injected: podInjected, read: secretRead },
+  idle: (settings) =>
+    !settings.sample ||
+    settings.webhook === 'none' ||
+    (settings.os === 'windows' && settings.sampleImage === undefined),
+  async run({ settings, api, read, command }) {
+    if (!(await api.kube.get('Deployment', sampleName, settings.namespace)))
+      return { status: 'skip', detail: `not deployed; ${command('sample')} does` }
+    const { status, body } = await api.kube.proxyGet(
+      settings.namespace,
+      `${sampleName}:80`,
+      `secrets/${settings.secret}`,
+    )
+    const mend = `kubectl -n ${settings.namespace} logs deploy/${sampleName}`
+    const answer = parse(body)
+    if (status !== 200)
+      return fail({
+        detail:
+          `The sample answered ${status}: ${answer.error?.code ?? ''} ${answer.error?.message ?? answer.message ?? ''}`.trim(),
+        mend,
+        transient: true,
+      })
+    return answer.value === read.value
+      ? pass(true as const)
+      : fail({ detail: 'The sample handed back another value than the vault holds', mend, transient: true })
+  },
+})
+
+function parse(body: string): {
+  value?: string
+  message?: string
+  error?: { code?: string; message?: string }
+} {
+  try {
+    return JSON.parse(body) as ReturnType<typeof parse>
+  } catch {
+    return { message: 'no JSON' }
+  }
+}

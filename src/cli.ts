@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addSandbox, examples } from './commands/sandbox.ts'
+import { words } from './commands/words.ts'
+import { addGlobals, addSecretSource, addSettings, type Globals } from './settings/flags.ts'
+import type { SettingName } from './settings/settings.ts'
+import { table } from './settings/table.ts'
+import { UsageError } from './settings/usage-error.ts'
+import { Interrupted, type World } from './world.ts'
+
+/** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
+export async function main(argv: string[], world: World): Promise<number> {
+  let code = 0
+  try {
+    await program(world, (result) => {
+      code = result
+    }).parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof Interrupted) return 130
+    const { usageText } = await import('./ui/outcome.ts')
+    if (error instanceof UsageError) {
+      world.stderr.write(usageText(error.message))
+      return 2
+    }
+    const { unexpectedText } = await import('./ui/outcome.ts')
+    world.stderr.write(unexpectedText(error as Error, argv.includes('--debug')))
+    return 1
+  }
+}
+
+function program(world: World, done: (code: number) => void): Command {
+  const root = new Command('wi-setup')
+    .description(words['']!.description)
+    .version(version(), '-V, --version')
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+    })
+    .configureHelp({ helpWidth: Math.min(world.columns, 100) })
+    .exitOverride()
+    .showHelpAfterError('See wi-setup --help')
+    .helpOption('-h, --help', 'this help')
+  for (const [word, of] of Object.entries(words)) {
+    const command = word
+      ? root.command(word).description(of.description).helpGroup('Commands:').exitOverride()
+      : root
+    addSettings(command, of.settings ?? table.map(({ name }) => name))
+    if (of.secretSource) addSecretSource(command)
+    for (const [flags, says] of of.more ?? []) command.option(flags, says)
+    addGlobals(command).addHelpText('after', examples(of.examples))
+    command.action(async (options: Record<string, string | boolean | undefined>) => {
+      const flags: Partial<Record<SettingName, string | boolean>> = {}
+      for (const { name } of table) if (options[name] !== undefined) flags[name] = options[name]
+      done(await of.run({ world, word, flags, globals: options as Globals }))
+    })
+  }
+  addSandbox(root, world, done)
+  return root
+}
+
+const version = () =>
+  (
+    JSON.parse(
+      readFileSync(
+        new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../package.json', import.meta.url),
+        'utf8',
+      ),
+    ) as { version: string }
+  ).version

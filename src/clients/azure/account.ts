@@ -1,0 +1,69 @@
+import type { Account } from '../account.ts'
+import { claimsOf } from '../credential.ts'
+import { lazily } from '../lazily.ts'
+import { type Arm, all } from './arm.ts'
+
+const newestFirst = (one: string, other: string) =>
+  other.localeCompare(one, 'en', { numeric: true, sensitivity: 'base' })
+
+export function makeAccount(arm: Arm): Account {
+  const subscriptions = lazily(async () => {
+    const { SubscriptionClient } = await import('@azure/arm-resources-subscriptions')
+    return new SubscriptionClient(arm.credential, arm.options).subscriptions
+  })
+  return {
+    subscriptions: () =>
+      arm.guard(async () =>
+        all((await subscriptions()).list(arm.call), (each) => ({
+          id: each.subscriptionId ?? '',
+          name: each.displayName ?? '',
+          tenantId: each.tenantId ?? '',
+          state: each.state ?? '',
+        })),
+      ),
+
+    locations: () =>
+      arm.guard(async () => {
+        const found = await all(
+          (await subscriptions()).listLocations(arm.subscription(), arm.call),
+          (each) => each,
+        )
+        return found
+          .filter((each) => each.metadata?.regionType !== 'Logical')
+          .map((each) => ({ name: each.name ?? '', displayName: each.displayName ?? each.name ?? '' }))
+      }),
+
+    caller: () =>
+      arm.guard(async () => {
+        const { token } = (await arm.credential.getToken(arm.cloud.armScope)) ?? { token: '' }
+        const claims = claimsOf(token) as Record<string, string | undefined>
+        const clientId = claims.appid ?? claims.azp ?? ''
+        const kind =
+          claims.idtyp === 'app' || !(claims.upn ?? claims.unique_name ?? claims.scp) ? 'app' : 'user'
+        return {
+          name:
+            kind === 'app'
+              ? (claims.app_displayname ?? clientId)
+              : (claims.upn ?? claims.unique_name ?? claims.preferred_username ?? claims.name ?? ''),
+          objectId: claims.oid ?? '',
+          clientId,
+          tenantId: claims.tid ?? '',
+          kind,
+        }
+      }),
+
+    kubernetesVersions: (location) =>
+      arm.guard(async () => {
+        const { ContainerServiceClient } = await import('@azure/arm-containerservice')
+        const client = new ContainerServiceClient(arm.credential, arm.subscription(), arm.options)
+        const { values = [] } = await client.managedClusters.listKubernetesVersions(location, arm.call)
+        return values
+          .filter(
+            (each) =>
+              !each.isPreview && (each.capabilities?.supportPlan?.includes('KubernetesOfficial') ?? true),
+          )
+          .map((each) => ({ version: each.version ?? '', isDefault: each.isDefault ?? false }))
+          .sort((one, other) => newestFirst(one.version, other.version))
+      }),
+  }
+}

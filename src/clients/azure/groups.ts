@@ -1,0 +1,31 @@
+import type { ResourceGroup } from '@azure/arm-resources'
+import { ifThere } from '../errors.ts'
+import type { Group, Groups } from '../groups.ts'
+import { lazily } from '../lazily.ts'
+import { type Arm, all } from './arm.ts'
+
+const read = (of: ResourceGroup): Group => ({
+  id: of.id ?? '',
+  name: of.name ?? '',
+  location: of.location,
+  tags: of.tags ?? {},
+  state: of.properties?.provisioningState ?? '',
+})
+
+export function makeGroups(arm: Arm): Groups {
+  const groups = lazily(async () => {
+    const { ResourceManagementClient } = await import('@azure/arm-resources')
+    return new ResourceManagementClient(arm.credential, arm.subscription(), arm.options).resourceGroups
+  })
+  return {
+    get: (name) => ifThere(arm.guard(async () => read(await (await groups()).get(name, arm.call)))),
+    list: () => arm.guard(async () => all((await groups()).list(arm.call), read)),
+    put: (name, of) =>
+      arm.guard(async () => {
+        await (await groups()).createOrUpdate(name, of, arm.call)
+      }),
+    remove: async (name) => {
+      await ifThere(arm.guard(async () => (await groups()).beginDeleteAndWait(name, arm.call)))
+    },
+  }
+}

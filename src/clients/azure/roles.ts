@@ -1,0 +1,96 @@
+import type { RoleAssignment as Assignment, Permission as Found } from '@azure/arm-authorization'
+import { ifThere } from '../errors.ts'
+import { lazily } from '../lazily.ts'
+import type { Permission, RoleAssignment, Roles } from '../roles.ts'
+import { type Arm, all } from './arm.ts'
+import { parseResourceId } from './resource-id.ts'
+
+const bare = (id: string) => id.replace(/^\/+/, '')
+
+const read = (of: Assignment): RoleAssignment => ({
+  id: of.id ?? '',
+  scope: of.scope ?? '',
+  role: of.roleDefinitionId?.split('/').at(-1)?.toLowerCase() ?? '',
+  principalId: of.principalId ?? '',
+  description: of.description ?? undefined,
+})
+
+const readPermission = (of: Found): Permission => ({
+  actions: of.actions ?? [],
+  notActions: of.notActions ?? [],
+  dataActions: of.dataActions ?? [],
+  notDataActions: of.notDataActions ?? [],
+})
+
+export function makeRoles(arm: Arm): Roles {
+  const client = lazily(async () => {
+    const { AuthorizationManagementClient } = await import('@azure/arm-authorization')
+    return new AuthorizationManagementClient(arm.credential, arm.subscription(), arm.options)
+  })
+
+  /** The SDK has no call for a whole subscription. */
+  async function atSubscription(subscription: string): Promise<Permission[]> {
+    const { createHttpHeaders, createPipelineRequest } = await import('@azure/core-rest-pipeline')
+    const found: Permission[] = []
+    let url: string | undefined =
+      `${arm.cloud.arm}/subscriptions/${subscription}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`
+    while (url) {
+      const request = createPipelineRequest({
+        url,
+        headers: createHttpHeaders({ accept: 'application/json' }),
+        abortSignal: arm.signal,
+      })
+      const answer = await (await client()).sendRequest(request)
+      if (answer.status !== 200) {
+        const { RestError } = await import('@azure/core-rest-pipeline')
+        throw new RestError('permissions', { statusCode: answer.status, request, response: answer })
+      }
+      const page = JSON.parse(answer.bodyAsText ?? '{}') as { value?: Found[]; nextLink?: string }
+      found.push(...(page.value ?? []).map(readPermission))
+      url = page.nextLink
+    }
+    return found
+  }
+
+  return {
+    // `atScope()` can't go with `principalId eq`, and `assignedTo()` looks the principal up, which a new one fails:
+    // so all of the principal's are asked for, and those below the scope left out.
+    assignments: (scope, principalId) =>
+      arm.guard(async () => {
+        const filter = `principalId eq '${principalId}'`
+        const pages = (await client()).roleAssignments.listForScope(bare(scope), { ...arm.call, filter })
+        const below = `/${bare(scope)}/`.toLowerCase()
+        return (await all(pages, read)).filter((each) => !each.scope.toLowerCase().startsWith(below))
+      }),
+
+    assign: (scope, name, { role, ...of }) =>
+      arm.guard(async () => {
+        const subscription = parseResourceId(scope).subscription || arm.subscription()
+        const roleDefinitionId = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
+        await (await client()).roleAssignments.create(
+          bare(scope),
+          name,
+          { roleDefinitionId, ...of },
+          arm.call,
+        )
+      }),
+
+    unassign: async (id) => {
+      await ifThere(arm.guard(async () => (await client()).roleAssignments.deleteById(bare(id), arm.call)))
+    },
+
+    permissions: (resourceId) =>
+      arm.guard(async () => {
+        const { subscription, group, namespace, path } = parseResourceId(resourceId)
+        const { permissions } = await client()
+        if (!group) return atSubscription(subscription)
+        const last = path.at(-1)
+        if (!namespace || !last) return all(permissions.listForResourceGroup(group, arm.call), readPermission)
+        const parents = path.slice(0, -1).map(({ type, name }) => `${type}/${name}`)
+        return all(
+          permissions.listForResource(group, namespace, parents.join('/'), last.type, last.name, arm.call),
+          readPermission,
+        )
+      }),
+  }
+}

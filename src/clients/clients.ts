@@ -1,0 +1,36 @@
+import type { Account } from './account.ts'
+import type { AksClusters } from './aks-clusters.ts'
+import type { Cloud } from './cloud.ts'
+import type { Directory } from './directory.ts'
+import type { Entra } from './entra.ts'
+import type { Groups } from './groups.ts'
+import type { Helm } from './helm.ts'
+import type { Identities } from './identities.ts'
+import type { Issuers } from './issuers.ts'
+import type { Connection, Kubernetes } from './kubernetes.ts'
+import type { Providers } from './providers.ts'
+import type { Roles } from './roles.ts'
+import type { Secrets } from './secrets.ts'
+import type { Vaults } from './vaults.ts'
+
+/**
+ * Everything outside that a step or a check may talk to, in our words. Reads answer `undefined` for what does not
+ * exist; every other refusal is thrown as a `ServiceError`.
+ */
+export interface Clients {
+  cloud: Cloud
+  account: Account
+  providers: Providers
+  groups: Groups
+  aksClusters: AksClusters
+  identities: Identities
+  directory: Directory
+  roles: Roles
+  vaults: Vaults
+  secrets: Secrets
+  entra: Entra
+  issuers: Issuers
+  helm: Helm
+  /** The API of a cluster; connects at the first call. */
+  kubernetes(connection: Connection): Kubernetes
+}

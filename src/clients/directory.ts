@@ -1,0 +1,42 @@
+/** A federated identity credential, on an application or a managed identity. */
+export interface FederatedCredential {
+  name: string
+  issuer: string
+  subject: string
+  audience: string
+}
+
+export interface Application {
+  objectId: string
+  clientId: string
+  displayName: string
+  uniqueName: string | undefined
+  tags: string[]
+}
+
+export interface ServicePrincipal {
+  objectId: string
+  clientId: string
+  displayName: string
+  enabled: boolean
+  tags: string[]
+}
+
+/** Microsoft Graph's part: applications, their service principals and credentials. */
+export interface Directory {
+  application(uniqueName: string): Promise<Application | undefined>
+  applicationByClientId(clientId: string): Promise<Application | undefined>
+  applicationsNamed(displayName: string): Promise<Application[]>
+  /** A soft-deleted application of this unique name; it blocks the name for 30 days. */
+  deletedApplication(uniqueName: string): Promise<Application | undefined>
+  createApplication(of: { uniqueName: string; displayName: string; tags: string[] }): Promise<void>
+  restoreApplication(objectId: string): Promise<void>
+  removeApplication(objectId: string): Promise<void>
+  servicePrincipal(clientId: string): Promise<ServicePrincipal | undefined>
+  createServicePrincipal(of: { clientId: string; tags: string[] }): Promise<void>
+  removeServicePrincipal(objectId: string): Promise<void>
+  credentials(objectId: string): Promise<FederatedCredential[]>
+  /** Creates, or changes the one of that name. */
+  putCredential(objectId: string, credential: FederatedCredential): Promise<void>
+  removeCredential(objectId: string, name: string): Promise<void>
+}

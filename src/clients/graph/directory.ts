@@ -1,0 +1,153 @@
+import type { TokenCredential } from '@azure/core-auth'
+import type { Client } from '@microsoft/microsoft-graph-client'
+import type { Cloud } from '../cloud.ts'
+import type { Application, Directory, FederatedCredential, ServicePrincipal } from '../directory.ts'
+import { guard, ifThere } from '../errors.ts'
+import type { Http } from '../http.ts'
+import { lazily } from '../lazily.ts'
+import { makeGraphClient } from './graph-client.ts'
+
+interface FoundApplication {
+  id: string
+  appId: string
+  displayName: string
+  uniqueName?: string | null
+  tags?: string[]
+}
+
+interface FoundPrincipal {
+  id: string
+  appId: string
+  displayName: string
+  accountEnabled?: boolean
+  tags?: string[]
+}
+
+interface FoundCredential {
+  id: string
+  name: string
+  issuer: string
+  subject: string
+  audiences: string[]
+}
+
+interface Page<T> {
+  value: T[]
+  '@odata.nextLink'?: string
+}
+
+const applicationFields = 'id,appId,displayName,uniqueName,tags'
+
+const readApplication = (of: FoundApplication): Application => ({
+  objectId: of.id,
+  clientId: of.appId,
+  displayName: of.displayName,
+  uniqueName: of.uniqueName ?? undefined,
+  tags: of.tags ?? [],
+})
+
+const readPrincipal = (of: FoundPrincipal): ServicePrincipal => ({
+  objectId: of.id,
+  clientId: of.appId,
+  displayName: of.displayName,
+  enabled: of.accountEnabled ?? true,
+  tags: of.tags ?? [],
+})
+
+const readCredential = (of: FoundCredential): FederatedCredential => ({
+  name: of.name,
+  issuer: of.issuer,
+  subject: of.subject,
+  audience: of.audiences[0] ?? '',
+})
+
+/** An OData text literal, ready for an address. */
+const quoted = (text: string) => `'${encodeURIComponent(text.replaceAll("'", "''"))}'`
+
+export function makeDirectory(of: {
+  cloud: Cloud
+  credential: TokenCredential
+  http: Http
+  signal: AbortSignal
+}): Directory {
+  const client = lazily(() => makeGraphClient(of))
+  const guarded = guard('graph', of.signal)
+  const api = <T>(path: string, act: (request: ReturnType<Client['api']>) => Promise<T>): Promise<T> =>
+    guarded(async () => act((await client()).api(path)))
+
+  const get = <T>(path: string) => ifThere(api<T>(path, (request) => request.get()))
+  const remove = async (path: string) => void (await ifThere(api(path, (request) => request.delete())))
+
+  async function every<T>(path: string): Promise<T[]> {
+    const found: T[] = []
+    for (let next: string | undefined = path; next; ) {
+      const page: Page<T> = await api(next, (request) => request.get())
+      found.push(...page.value)
+      next = page['@odata.nextLink']
+    }
+    return found
+  }
+
+  const application = async (key: string) => {
+    const found = await get<FoundApplication>(`/applications(${key})?$select=${applicationFields}`)
+    return found && readApplication(found)
+  }
+  const credentialsAt = (objectId: string) => `/applications/${objectId}/federatedIdentityCredentials`
+  const foundCredentials = async (objectId: string) =>
+    (await ifThere(every<FoundCredential>(credentialsAt(objectId)))) ?? []
+
+  return {
+    application: (uniqueName) => application(`uniqueName=${quoted(uniqueName)}`),
+    applicationByClientId: (clientId) => application(`appId=${quoted(clientId)}`),
+    applicationsNamed: async (displayName) =>
+      (
+        await every<FoundApplication>(
+          `/applications?$filter=displayName eq ${quoted(displayName)}&$select=${applicationFields}`,
+        )
+      ).map(readApplication),
+    deletedApplication: async (uniqueName) => {
+      const found = await every<FoundApplication>(
+        `/directory/deletedItems/microsoft.graph.application?$select=${applicationFields}&$top=999`,
+      )
+      return found.map(readApplication).find((each) => each.uniqueName === uniqueName)
+    },
+
+    createApplication: async (body) => {
+      await api('/applications', (request) => request.post({ signInAudience: 'AzureADMyOrg', ...body }))
+    },
+    restoreApplication: async (objectId) => {
+      await api(`/directory/deletedItems/${objectId}/restore`, (request) => request.post({}))
+    },
+    removeApplication: (objectId) => remove(`/applications/${objectId}`),
+
+    servicePrincipal: async (clientId) => {
+      const found = await get<FoundPrincipal>(
+        `/servicePrincipals(appId=${quoted(clientId)})?$select=id,appId,displayName,accountEnabled,tags`,
+      )
+      return found && readPrincipal(found)
+    },
+    createServicePrincipal: async ({ clientId, tags }) => {
+      await api('/servicePrincipals', (request) => request.post({ appId: clientId, tags }))
+    },
+    removeServicePrincipal: (objectId) => remove(`/servicePrincipals/${objectId}`),
+
+    credentials: async (objectId) => (await foundCredentials(objectId)).map(readCredential),
+    // Graph's own create-if-missing has been flaky: look first, then POST, or PATCH by id.
+    putCredential: async (objectId, { name, issuer, subject, audience }) => {
+      const found = (await foundCredentials(objectId)).find((each) => each.name === name)
+      const body = { issuer, subject, audiences: [audience] }
+      if (!found) await api(credentialsAt(objectId), (request) => request.post({ name, ...body }))
+      else if (
+        found.issuer !== issuer ||
+        found.subject !== subject ||
+        found.audiences.length !== 1 ||
+        found.audiences[0] !== audience
+      )
+        await api(`${credentialsAt(objectId)}/${found.id}`, (request) => request.patch(body))
+    },
+    removeCredential: async (objectId, name) => {
+      const found = (await foundCredentials(objectId)).find((each) => each.name === name)
+      if (found) await remove(`${credentialsAt(objectId)}/${found.id}`)
+    },
+  }
+}

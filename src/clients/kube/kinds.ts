@@ -1,0 +1,33 @@
+import type { Kind } from '../kubernetes.ts'
+
+interface Place {
+  /** `v1`, `apps/v1`. */
+  apiVersion: string
+  plural: string
+  namespaced: boolean
+}
+
+const kinds: Record<Kind, Place> = {
+  Namespace: { apiVersion: 'v1', plural: 'namespaces', namespaced: false },
+  ServiceAccount: { apiVersion: 'v1', plural: 'serviceaccounts', namespaced: true },
+  ConfigMap: { apiVersion: 'v1', plural: 'configmaps', namespaced: true },
+  Service: { apiVersion: 'v1', plural: 'services', namespaced: true },
+  Pod: { apiVersion: 'v1', plural: 'pods', namespaced: true },
+  Secret: { apiVersion: 'v1', plural: 'secrets', namespaced: true },
+  Deployment: { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true },
+  MutatingWebhookConfiguration: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'mutatingwebhookconfigurations',
+    namespaced: false,
+  },
+}
+
+export const apiVersionOf = (kind: Kind): string => kinds[kind].apiVersion
+
+/** Path of a kind's collection, or of one object. Without a namespace: the collection over all of them. */
+export function pathOf(kind: Kind, namespace?: string, name?: string): string {
+  const { apiVersion, plural, namespaced } = kinds[kind]
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  const inside = namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `${base}${inside}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
+}

@@ -1,0 +1,129 @@
+import type { HttpMethods } from '@azure/core-rest-pipeline'
+import { guard, ifThere } from '../errors.ts'
+import type { Http } from '../http.ts'
+import { fieldManager, type Kind, type KubeObject, type Kubernetes } from '../kubernetes.ts'
+import { lazily } from '../lazily.ts'
+import { type PlainAnswer, sendPlain } from '../plain-request.ts'
+import { hasCode } from '../service-error.ts'
+import { type LinkOptions, makeLink } from './connection.ts'
+import { apiVersionOf, pathOf } from './kinds.ts'
+import { statusError } from './status.ts'
+
+const timeout = 30_000
+
+export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSignal }): Kubernetes {
+  const link = lazily(() => makeLink(of))
+  const guarded = guard('kubernetes', of.signal)
+
+  const send = (method: HttpMethods, path: string, body?: unknown, contentType = 'application/json') =>
+    guarded(async (): Promise<PlainAnswer> => {
+      const { server, allowHttp, authorize } = await link()
+      const { headers, agent } = await authorize()
+      return sendPlain(of.http, {
+        method,
+        url: `${server}${path}`,
+        headers: {
+          accept: 'application/json',
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': contentType }),
+        },
+        agent,
+        allowHttp,
+        signal: of.signal,
+        timeout,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    })
+
+  async function ask<T>(...request: Parameters<typeof send>): Promise<T> {
+    const answer = await send(...request)
+    if (answer.status < 200 || answer.status > 299) throw statusError(answer)
+    return JSON.parse(answer.text || '{}')
+  }
+
+  const query = (of: Record<string, string | undefined>) => {
+    const given = Object.entries(of).filter((each): each is [string, string] => each[1] !== undefined)
+    return given.length ? `?${new URLSearchParams(given)}` : ''
+  }
+
+  return {
+    server: () => guarded(async () => (await link()).server),
+    kubeconfig: () => guarded(async () => (await link()).kubeconfig()),
+    version: async () => (await ask<{ gitVersion: string }>('GET', '/version')).gitVersion,
+
+    get: (kind, name, namespace) => ifThere(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
+
+    async list(kind, namespace, labels) {
+      const found: KubeObject[] = []
+      let next: string | undefined
+      do {
+        const page: { items?: KubeObject[]; metadata?: { continue?: string } } = await ask(
+          'GET',
+          `${pathOf(kind, namespace)}${query({ labelSelector: labels, limit: '500', continue: next })}`,
+        )
+        // Items of a list come without these two.
+        found.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(kind), kind })))
+        next = page.metadata?.continue || undefined
+      } while (next)
+      return found
+    },
+
+    async apply(object, { force = false } = {}) {
+      const path = pathOf(object.kind as Kind, object.metadata.namespace, object.metadata.name)
+      const options = query({ fieldManager, force: force ? 'true' : undefined })
+      await ask('PATCH', `${path}${options}`, object, 'application/apply-patch+yaml')
+    },
+
+    dryRun: (object) =>
+      ask(
+        'POST',
+        `${pathOf(object.kind as Kind, object.metadata.namespace)}${query({ dryRun: 'All', fieldManager })}`,
+        object,
+      ),
+
+    async remove(kind, name, namespace) {
+      await ifThere(
+        ask('DELETE', `${pathOf(kind, namespace, name)}${query({ propagationPolicy: 'Background' })}`),
+      )
+    },
+
+    async token(namespace, serviceAccount, { audience, seconds }) {
+      const path = `${pathOf('ServiceAccount', namespace, serviceAccount)}/token`
+      const { status } = await ask<{ status: { token: string } }>('POST', path, {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { audiences: [audience], expirationSeconds: seconds },
+      })
+      return status.token
+    },
+
+    async issuer() {
+      try {
+        return (await ask<{ issuer: string }>('GET', '/.well-known/openid-configuration')).issuer
+      } catch (error) {
+        if (hasCode(error, 'NotFound', 'Forbidden')) return undefined
+        throw error
+      }
+    },
+
+    async proxyGet(namespace, service, path) {
+      const name = encodeURIComponent(service).replaceAll('%3A', ':')
+      const below = path.replace(/^\/+/, '')
+      const { status, text } = await send('GET', `${pathOf('Service', namespace)}/${name}/proxy/${below}`)
+      return { status, body: text }
+    },
+
+    async can({ verb, resource, group = '', ...rest }) {
+      const { status } = await ask<{ status: { allowed: boolean } }>(
+        'POST',
+        '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes: { verb, group, resource, ...rest } },
+        },
+      )
+      return status.allowed
+    },
+  }
+}

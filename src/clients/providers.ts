@@ -1,0 +1,6 @@
+/** The resource providers of the subscription. */
+export interface Providers {
+  /** `Registered`, `Registering`, `NotRegistered`, … */
+  state(namespace: string): Promise<string>
+  register(namespace: string): Promise<void>
+}

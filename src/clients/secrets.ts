@@ -1,0 +1,22 @@
+export interface SecretFound {
+  id: string
+  value: string
+  tags: Record<string, string>
+}
+
+/** Key Vault's data plane, as the caller, or as the bearer of a given token. */
+export interface Secrets {
+  /** Undefined if it does not exist; throws `Forbidden` (with ForbiddenByRbac, AccessDenied, ForbiddenByFirewall …) when not allowed. */
+  get(
+    vaultUri: string,
+    name: string,
+    as?: { token: (scope: string, tenantId?: string) => Promise<string> },
+  ): Promise<SecretFound | undefined>
+  put(vaultUri: string, name: string, of: { value: string; tags: Record<string, string> }): Promise<void>
+  /** True if a soft-deleted secret holds the name. */
+  deleted(vaultUri: string, name: string): Promise<boolean>
+  recover(vaultUri: string, name: string): Promise<void>
+  remove(vaultUri: string, name: string): Promise<void>
+  /** Names of all secrets in the vault. */
+  names(vaultUri: string): Promise<string[]>
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import type { SandboxOptions } from '../sandbox/start.ts'
+import { addGlobals, type Globals } from '../settings/flags.ts'
+import { UsageError } from '../settings/usage-error.ts'
+import { stateFolder, type World } from '../world.ts'
+
+interface SandboxFlags extends Globals {
+  port?: string
+  host?: string
+  domain?: string
+  journal?: boolean
+}
+
+/** `wi-setup sandbox start|status|reset`: the simulated Azure for other programs. */
+export function addSandbox(program: Command, world: World, done: (code: number) => void): void {
+  const sandbox = program
+    .command('sandbox')
+    .description('the simulated Azure on this machine, for other programs')
+    .helpGroup('Commands:')
+  addGlobals(sandbox.command('start').description('serve it until Ctrl-C; prints what other programs need'))
+    .option('--port <n>', 'port to listen on (default: the one it had, or a free one)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--domain <name>', 'serve arm., login., graph. and *.vault. below this domain')
+    .addHelpText(
+      'after',
+      examples(['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0']),
+    )
+    .action(async (flags: SandboxFlags) => done(await start(world, flags)))
+  addGlobals(sandbox.command('status').description('what is in it, and the requests that it served'))
+    .option('--journal', 'every request it served, one JSON line each')
+    .addHelpText(
+      'after',
+      examples(['sandbox status', 'sandbox status --output json', 'sandbox status --journal']),
+    )
+    .action(async (flags: SandboxFlags) => done(await status(world, flags)))
+  addGlobals(sandbox.command('reset').description('forget it all and start afresh next time'))
+    .addHelpText('after', examples(['sandbox reset']))
+    .action(async () => done(await reset(world)))
+}
+
+export const examples = (lines: string[]) =>
+  `\nExamples:\n${lines.map((line) => `  npx wi-setup ${line}`).join('\n')}\n`
+
+async function start(world: World, flags: SandboxFlags): Promise<number> {
+  const { openSandbox } = await import('../sandbox/session.ts')
+  const { describe } = await import('../sandbox/describe.ts')
+  const options: Omit<SandboxOptions, 'stateDir'> = {
+    pace: Number(flags.pace ?? '0.05'),
+    ...(flags.port === undefined ? {} : { port: portOf(flags.port) }),
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+  }
+  if (!((options.pace ?? 0) >= 0))
+    throw new UsageError(`--pace ${JSON.stringify(flags.pace)} is not a factor from 0 to 10`)
+  const session = await openSandbox(stateFolder(world), world.pid, options)
+  if (session.shared) throw new UsageError(`a sandbox is running already at ${session.arm}`)
+  try {
+    world.stdout.write(await describe(session, flags.output === 'json'))
+    if (flags.output !== 'json' && !flags.quiet)
+      world.stderr.write('\nServing. Ctrl-C ends it; its world stays.\n')
+    if (!world.signal.aborted) await once(world.signal, 'abort')
+  } finally {
+    await session.close()
+  }
+  return 0
+}
+
+const portOf = (text: string) => {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new UsageError(`--port ${JSON.stringify(text)} is not a port from 1 to 65535`)
+  return port
+}
+
+async function status(world: World, flags: SandboxFlags): Promise<number> {
+  const { sandboxStatus, statusText, journalText } = await import('../sandbox/describe.ts')
+  const folder = stateFolder(world)
+  if (flags.journal) world.stdout.write(journalText(folder))
+  else {
+    const found = await sandboxStatus(folder)
+    world.stdout.write(flags.output === 'json' ? `${JSON.stringify(found)}\n` : statusText(found))
+  }
+  return 0
+}
+
+async function reset(world: World): Promise<number> {
+  const { resetSandbox } = await import('../sandbox/session.ts')
+  if ((await resetSandbox(stateFolder(world))) === 'running')
+    throw new UsageError('the sandbox is being served; stop it first')
+  world.stderr.write('The sandbox is empty.\n')
+  return 0
+}

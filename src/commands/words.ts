@@ -1,0 +1,136 @@
+import type { SettingName } from '../settings/settings.ts'
+import type { Invocation } from './invocation.ts'
+
+/** A word that can be typed: what it says in the help, which settings it takes, what it does. */
+export interface Word {
+  description: string
+  /** All of them if left out. */
+  settings?: readonly SettingName[]
+  secretSource?: boolean
+  /** Flags of its own. */
+  more?: [flags: string, says: string][]
+  /** Command lines without `npx wi-setup`; they work when pasted. */
+  examples: string[]
+  run(invocation: Invocation): Promise<number>
+}
+
+const azure: SettingName[] = ['subscription', 'tenant', 'location', 'resourceGroup']
+const anyCluster: SettingName[] = ['cluster', 'kubeconfig', 'context']
+const workload: SettingName[] = ['namespace', 'serviceAccount']
+const identity: SettingName[] = ['identityKind', 'identity']
+
+const work = async (invocation: Invocation, mode: 'apply' | 'plan' = 'apply') =>
+  (await import('./work.ts')).work(invocation, mode)
+
+/** All words but `sandbox`, which has words of its own. The empty one is the whole job. */
+export const words: Record<string, Word> = {
+  '': {
+    description:
+      'Gives a Kubernetes service account passwordless access to Azure, and proves that it works.\nWithout a subcommand it does the whole job: asks on a terminal, else takes flags, WI_SETUP_* variables and wi-setup.yaml.',
+    secretSource: true,
+    examples: [
+      '--sandbox --yes',
+      '--resource-group rg-shop --cluster aks-shop --vault kv-shop --namespace shop --service-account checkout --yes',
+      '--context kind-local --resource-group rg-shop --vault kv-shop --location westeurope --yes',
+    ],
+    run: (invocation) => work(invocation),
+  },
+  plan: {
+    description: 'show what the whole job would do; changes nothing',
+    examples: ['plan --sandbox', 'plan --sandbox --output json'],
+    run: (invocation) => work(invocation, 'plan'),
+  },
+  cluster: {
+    description: 'an AKS cluster with OIDC issuer and workload identity',
+    settings: [
+      ...azure,
+      'cluster',
+      'nodeSize',
+      'nodeCount',
+      'kubernetesVersion',
+      'kubeconfig',
+      'context',
+      'webhook',
+      'os',
+    ],
+    examples: [
+      'cluster --sandbox --yes',
+      'cluster --resource-group rg-shop --cluster aks-shop --location westeurope',
+      'cluster --resource-group rg-shop --cluster aks-shop --dry-run',
+    ],
+    run: (invocation) => work(invocation),
+  },
+  identity: {
+    description: 'an app registration with service principal, or a managed identity',
+    settings: [...azure, ...identity, ...workload],
+    examples: [
+      'identity --sandbox --yes',
+      'identity --namespace shop --service-account checkout',
+      'identity --identity-kind managed --resource-group rg-shop --identity wi-checkout',
+    ],
+    run: (invocation) => work(invocation),
+  },
+  federate: {
+    description: 'the annotated service account and the trust between it and the identity',
+    settings: [...azure, ...anyCluster, ...identity, ...workload, 'audience', 'os', 'webhook'],
+    examples: [
+      'federate --sandbox --yes',
+      'federate --namespace shop --service-account checkout',
+      'federate --context kind-local --namespace shop --service-account checkout',
+    ],
+    run: (invocation) => work(invocation),
+  },
+  webhook: {
+    description: 'the mutating webhook: AKS add-on or Helm chart; one that is there is left alone',
+    settings: [...azure, ...anyCluster, 'webhook', 'chart', 'chartVersion', 'os'],
+    examples: [
+      'webhook --sandbox --yes',
+      'webhook --resource-group rg-shop --cluster aks-shop',
+      'webhook --context kind-local --webhook helm',
+    ],
+    run: (invocation) => work(invocation),
+  },
+  vault: {
+    description: 'a Key Vault, access for the identity to get and list secrets, and a secret',
+    settings: [...azure, ...identity, ...workload, 'vault', 'vaultAccess', 'secret'],
+    secretSource: true,
+    examples: [
+      'vault --sandbox --yes',
+      'vault --resource-group rg-shop --vault kv-shop --secret db-password',
+      'vault --vault kv-shop --secret db-password --secret-from-stdin < password.txt',
+    ],
+    run: (invocation) => work(invocation),
+  },
+  sample: {
+    description: 'the example app that hands the secret back over HTTP',
+    settings: [
+      ...azure,
+      ...anyCluster,
+      ...identity,
+      ...workload,
+      'webhook',
+      'vault',
+      'vaultAccess',
+      'secret',
+      'os',
+      'sampleImage',
+    ],
+    more: [['--port <n>', 'then serve the app on this port of localhost until Ctrl-C (0: any free one)']],
+    examples: [
+      'sample --sandbox --yes',
+      'sample --sandbox --yes --port 8080',
+      'sample --namespace shop --service-account checkout --vault kv-shop',
+    ],
+    run: async (invocation) => (await import('./sample.ts')).sample(invocation),
+  },
+  verify: {
+    description: 'check every link of the chain, without changing anything; exit code 1 if one is broken',
+    more: [['--wait <time>', 'look again until all is well, at most this long: 5m']],
+    examples: [
+      'verify --sandbox',
+      'verify --sandbox --output json',
+      'verify --namespace shop --service-account checkout --wait 5m',
+    ],
+    run: async (invocation) => (await import('./verify.ts')).verify(invocation),
+  },
+}

@@ -1,0 +1,22 @@
+import type { Plan } from './plan.ts'
+import type { CheckResult } from './verify.ts'
+
+/** What happens during a run, for whoever shows it. */
+export type Event =
+  | { type: 'inspecting' }
+  | { type: 'planned'; plan: Plan }
+  | { type: 'started'; id: string; title: string; label: string; usually: string | undefined }
+  | { type: 'note'; id: string; text: string }
+  | {
+      type: 'done'
+      id: string
+      title: string
+      label: string
+      action: 'create' | 'change' | 'keep'
+      ms: number
+    }
+  | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }
+  | { type: 'checking' }
+  | { type: 'checked'; result: CheckResult }
+
+export type Report = (event: Event) => void

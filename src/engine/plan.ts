@@ -1,0 +1,81 @@
+import { contextOf, type Run } from './run.ts'
+import type { AnyStep, Command, Difference, Found } from './step.ts'
+
+export interface PlanItem {
+  id: string
+  title: string
+  label: string
+  command: Command | undefined
+  action: 'create' | 'change' | 'keep'
+  changes: Difference[]
+  note: string | undefined
+  details: [string, string][]
+  found: Found<unknown>
+}
+
+/** What a set-up would do, in the order of the list. */
+export interface Plan {
+  items: PlanItem[]
+}
+
+export const outOf = (found: Found<unknown> | undefined): Record<string, unknown> =>
+  found && found.state !== 'absent' ? (found.out as Record<string, unknown>) : {}
+
+const actions = { absent: 'create', drifted: 'change', ready: 'keep' } as const
+
+export const itemOf = (step: AnyStep, run: Run, found: Found<unknown>): PlanItem => ({
+  id: step.id,
+  title: step.title,
+  label: step.label(run.settings as never),
+  command: step.command,
+  action: actions[found.state],
+  changes: found.state === 'drifted' ? found.diff : [],
+  note: found.note,
+  details: found.state === 'absent' ? (found.details ?? []) : [],
+  found,
+})
+
+/** Inspects every step as soon as what it needs has been inspected. Reads only. */
+export async function plan(steps: readonly AnyStep[], run: Run): Promise<Plan> {
+  const inspections = new Map<string, Promise<Found<unknown>>>()
+  const inspect = (step: AnyStep): Promise<Found<unknown>> => {
+    let running = inspections.get(step.id)
+    if (!running) {
+      running = (async () => {
+        const needs: Record<string, unknown> = {}
+        await Promise.all(
+          Object.entries(step.needs).map(async ([name, { id }]) => {
+            needs[name] = outOf(await inspect(stepById(steps, id)))
+          }),
+        )
+        run.signal.throwIfAborted()
+        return step.inspect(contextOf(run, needs, (text) => run.report({ type: 'note', id: step.id, text })))
+      })()
+      inspections.set(step.id, running)
+    }
+    return running
+  }
+  const results = await Promise.allSettled(steps.map(inspect))
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason
+  const found = results.map((result) => (result as PromiseFulfilledResult<Found<unknown>>).value)
+  return { items: steps.map((step, index) => itemOf(step, run, found[index]!)) }
+}
+
+export function stepById(steps: readonly AnyStep[], id: string): AnyStep {
+  const found = steps.find((step) => step.id === id)
+  if (!found) throw new Error(`No step ${id} in the list`)
+  return found
+}
+
+/** The steps and all that they need, in the order of the list. */
+export function withNeeds(all: readonly AnyStep[], wanted: (step: AnyStep) => boolean): AnyStep[] {
+  const ids = new Set<string>()
+  const add = (step: AnyStep) => {
+    if (ids.has(step.id)) return
+    ids.add(step.id)
+    for (const { id } of Object.values(step.needs)) add(stepById(all, id))
+  }
+  all.filter(wanted).forEach(add)
+  return all.filter((step) => ids.has(step.id))
+}

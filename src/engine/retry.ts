@@ -1,0 +1,143 @@
+import { ServiceError } from '../clients/service-error.ts'
+import { pause, type Run } from './run.ts'
+
+interface Rule {
+  /** Codes of the services, their own or the inner one. */
+  codes: string[]
+  /** Narrows by the message where a code means several things. */
+  message?: RegExp
+  seconds: number
+  /** What is being waited for, shown while waiting. */
+  waiting: string
+}
+
+const minute = 60
+
+/**
+ * The one table of what is tried again when a write is refused: which code, for how long, and why that helps.
+ * All else fails at once. (The SDKs themselves repeat 429/503 with Retry-After, 5xx and broken connections up to three times.)
+ */
+export const retryRules: readonly Rule[] = [
+  {
+    codes: ['ParentResourceNotFound'],
+    seconds: 4 * minute,
+    waiting: 'until Azure has copied the new identity',
+  },
+  {
+    codes: ['NotFound', 'BadRequest', 'FailedDependency'],
+    message: /MS Graph resource not found/i,
+    seconds: 4 * minute,
+    waiting: 'until Azure has copied the new identity',
+  },
+  { codes: ['PrincipalNotFound'], seconds: 4 * minute, waiting: 'until Azure has copied the new identity' },
+  {
+    codes: ['Request_ResourceNotFound'],
+    seconds: 3 * minute,
+    waiting: 'until the directory has copied the new application',
+  },
+  {
+    codes: ['Request_BadRequest', 'NoBackingApplicationObject', 'Authorization_RequestDenied'],
+    message: /backing application|does not reference a valid application object/i,
+    seconds: 3 * minute,
+    waiting: 'until the directory has copied the new application',
+  },
+  {
+    codes: [
+      'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
+      'Directory_ConcurrencyViolation',
+    ],
+    seconds: 2 * minute,
+    waiting: 'for another write to the identity',
+  },
+  {
+    codes: ['OperationNotAllowed', 'AnotherOperationInProgress', 'RetryableErrorDueToAnotherOperation'],
+    message: /in progress|another operation/i,
+    seconds: 20 * minute,
+    waiting: 'for another operation on it to end',
+  },
+  {
+    codes: ['ConflictError', 'Conflict'],
+    message: /concurrent|in progress|conflicting operation/i,
+    seconds: 2 * minute,
+    waiting: 'for another operation on it to end',
+  },
+  {
+    codes: ['ResourceGroupBeingDeleted'],
+    seconds: 15 * minute,
+    waiting: 'until the group of that name is deleted',
+  },
+  {
+    codes: ['MissingSubscriptionRegistration'],
+    seconds: 3 * minute,
+    waiting: 'until the resource provider is registered',
+  },
+  {
+    codes: ['ForbiddenByRbac', 'AuthorizationPermissionMismatch'],
+    seconds: 10 * minute,
+    waiting: 'until the new role has taken effect',
+  },
+  {
+    codes: ['ENOTFOUND', 'EAI_AGAIN', 'VaultRegisteringDns'],
+    seconds: 3 * minute,
+    waiting: "until the vault's name can be looked up",
+  },
+  { codes: ['ObjectIsBeingDeleted'], seconds: 2 * minute, waiting: 'until the old secret is deleted' },
+  {
+    codes: ['TooManyRequests', 'SubscriptionRequestsThrottled', 'Throttled', 'throttled'],
+    seconds: 5 * minute,
+    waiting: 'because Azure asks to slow down',
+  },
+  {
+    codes: [
+      'InternalServerError',
+      'ServiceUnavailable',
+      'GatewayTimeout',
+      'ECONNRESET',
+      'ETIMEDOUT',
+      'ECONNREFUSED',
+      'EPIPE',
+    ],
+    seconds: minute,
+    waiting: 'because the service did not answer properly',
+  },
+]
+
+export const retryRule = (error: unknown): Rule | undefined =>
+  error instanceof ServiceError
+    ? retryRules.find(
+        (rule) =>
+          (rule.codes.includes(error.code) ||
+            (error.innerCode !== undefined && rule.codes.includes(error.innerCode))) &&
+          (rule.message === undefined || rule.message.test(error.message)),
+      )
+    : undefined
+
+/** Waits grow from first to most, with a little chance in them. */
+export const waits = ({ first, most }: Run['patience']) => {
+  let next = first
+  return () => {
+    const now = next * (0.9 + Math.random() * 0.2)
+    next = Math.min(next * 1.6, most)
+    return now
+  }
+}
+
+/** Does it, and again while the table says that this helps. */
+export async function persistently<T>(
+  run: Run,
+  note: (text: string) => void,
+  act: () => Promise<T>,
+): Promise<T> {
+  const began = performance.now()
+  const wait = waits(run.patience)
+  for (;;) {
+    try {
+      return await act()
+    } catch (error) {
+      const rule = retryRule(error)
+      if (!rule || performance.now() - began > rule.seconds * 1000) throw error
+      note(`waiting ${rule.waiting} (up to ${rule.seconds / minute} min)`)
+      await pause((error as ServiceError).retryAfterMs ?? wait(), run.signal)
+    }
+  }
+}

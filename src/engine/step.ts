@@ -1,0 +1,123 @@
+import type { Clients } from '../clients/clients.ts'
+import type { SettingName, Settings } from '../settings/settings.ts'
+
+/** A field that is not as it should be. `owner` names the program that wrote it last, where that is known. */
+export interface Difference {
+  field: string
+  is: string
+  want: string
+  owner?: string
+}
+
+/**
+ * What an inspection found. `out` of a drifted thing holds what can already be told of it; `owned` is true when it
+ * carries our mark. `note` adds a few words to the plan: "recovers the deleted one".
+ */
+export type Found<Out> =
+  | { state: 'absent'; note?: string; details?: [string, string][] }
+  | { state: 'drifted'; out: Partial<Out>; owned: boolean; diff: Difference[]; note?: string }
+  | { state: 'ready'; out: Out; owned: boolean; note?: string }
+
+export const absent = (
+  note?: string,
+  details?: [string, string][],
+): { state: 'absent'; note?: string; details?: [string, string][] } => ({
+  state: 'absent',
+  ...(note === undefined ? {} : { note }),
+  ...(details === undefined ? {} : { details }),
+})
+
+/** `ready` if no field differs, else `drifted`. */
+export function compared<Out>(
+  out: Out,
+  owned: boolean,
+  diff: (Difference | false | undefined)[],
+  note?: string,
+): Found<Out> {
+  const real = diff.filter((each): each is Difference => Boolean(each))
+  const extra = note === undefined ? {} : { note }
+  return real.length
+    ? { state: 'drifted', out, owned, diff: real, ...extra }
+    : { state: 'ready', out, owned, ...extra }
+}
+
+export const differs = (
+  field: string,
+  is: string | undefined,
+  want: string,
+  owner?: string,
+): Difference | undefined =>
+  is === want ? undefined : { field, is: is ?? '(none)', want, ...(owner === undefined ? {} : { owner }) }
+
+// biome-ignore lint/suspicious/noExplicitAny: needs are looked up by id, their own types do not matter here
+export type Needs = Record<string, Step<any, any, any>>
+// biome-ignore lint/suspicious/noExplicitAny: only Out is taken from it
+export type OutOf<S> = S extends Step<infer Out, any, any> ? Out : never
+
+interface Surroundings<S extends SettingName> {
+  settings: Pick<Settings, S>
+  signal: AbortSignal
+  /** Tells the person what is being waited for, or found. */
+  note: (text: string) => void
+  /** The value of an absent secret, given by the person; undefined: a random one. Never printed or kept. */
+  secretValue: string | undefined
+  /** A read that several steps or checks share within one run. */
+  once: <T>(key: string, read: () => Promise<T>) => Promise<T>
+}
+
+/** What `inspect` gets: of each need, what is known by now. */
+export type InspectContext<S extends SettingName, N extends Needs> = Surroundings<S> &
+  Clients & { [K in keyof N]: Partial<OutOf<N[K]>> }
+/** What `apply` and `remove` get: every need is ready. */
+export type ApplyContext<S extends SettingName, N extends Needs> = Surroundings<S> &
+  Clients & { [K in keyof N]: OutOf<N[K]> }
+
+export type Command = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'sample'
+
+/** One thing that shall exist. */
+export interface Step<Out, S extends SettingName = SettingName, N extends Needs = Needs> {
+  /** Named by the thing; the file's name and the id in JSON. */
+  id: string
+  title: string
+  /** The subcommand that makes it; left out for what every subcommand may make. */
+  command?: Command
+  uses: readonly S[]
+  needs: N
+  /** What it is called in this run: `aks-shop`. */
+  label: (settings: Pick<Settings, S>) => string
+  /** Usual time that applying takes, for the person who waits. */
+  usually?: string
+  /** Longest time between apply and ready, ms. */
+  deadline?: number
+  /** Reads only. */
+  inspect(ctx: InspectContext<S, N>): Promise<Found<Out>>
+  /** Makes inspect say ready; may return before that is seen everywhere. */
+  apply(ctx: ApplyContext<S, N>, found: Found<Out>): Promise<void>
+  /** Takes it back; only called for what we own. */
+  remove?(ctx: ApplyContext<S, N>, found: Found<Out>): Promise<void>
+}
+
+/** Infers the setting names and needs of a step. */
+export const step =
+  <Out>() =>
+  <const S extends SettingName, const N extends Needs>(of: Step<Out, S, N>): Step<Out, S, N> =>
+    of
+
+/** A step as the engine sees it. */
+export interface AnyStep {
+  id: string
+  title: string
+  command?: Command
+  uses: readonly SettingName[]
+  needs: Record<string, { id: string }>
+  usually?: string
+  deadline?: number
+  label: (settings: never) => string
+  inspect(ctx: never): Promise<Found<unknown>>
+  apply(ctx: never, found: never): Promise<void>
+  remove?(ctx: never, found: never): Promise<void>
+}
+
+/** Our mark on what we create: tag, label or part of a description. */
+export const mark = { 'managed-by': 'wi-setup' }
+export const isMarked = (tags: Record<string, string> | undefined) => tags?.['managed-by'] === 'wi-setup'

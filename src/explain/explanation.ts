@@ -1,0 +1,48 @@
+import type { ServiceName } from '../clients/service-error.ts'
+
+/** What was drawn out of a message, by name. */
+export type Values = Record<string, string | undefined>
+
+/**
+ * One line of the table: foreign codes and what they mean. `what` and `mend` are templates: `{name|else}` stands for a
+ * value, or for the words after the bar where the message does not tell it.
+ */
+export interface Explanation {
+  codes: readonly string[]
+  /** Only of these services: elsewhere the code means something else. */
+  of?: readonly ServiceName[]
+  /** Only with such a message. Finds it also where the code is another one or missing. Its named groups are values. */
+  message?: RegExp
+  /** Their named groups are values, too. */
+  values?: readonly RegExp[]
+  /** Further values that follow from those. */
+  derive?: (values: Values) => Values
+  what: string
+  /** Likely causes, the likeliest first. */
+  why: readonly string[]
+  /** A command to paste, or a deed in words. */
+  mend: string | ((values: Values) => string)
+}
+
+/** For a shell: as it is, or in single quotes. */
+export const quoted = (value: string): string =>
+  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+
+const placeholder = /\{(\w+)\|([^}]*)\}/g
+
+export const fill = (template: string, values: Values, form: (value: string) => string = (value) => value) =>
+  template.replace(placeholder, (_, name: string, otherwise: string) => {
+    const value = values[name]
+    return value ? form(value) : otherwise
+  })
+
+/** All named groups of all patterns that occur in the message. */
+export function drawn(explanation: Explanation, message: string): Values {
+  const values: Values = {}
+  for (const pattern of [explanation.message, ...(explanation.values ?? [])])
+    for (const [name, value] of Object.entries(pattern?.exec(message)?.groups ?? {}))
+      if (value !== undefined) values[name] ??= value
+  return { ...values, ...explanation.derive?.(values) }
+}
+
+export const aadsts = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)

@@ -1,0 +1,77 @@
+import type { Cloud } from '../cloud.ts'
+import { type Caller, presented } from '../entra/access-tokens.ts'
+import type { Call } from '../http.ts'
+import { allowed } from './authorization.ts'
+import { american } from './clock-text.ts'
+import { Refusal } from './refusal.ts'
+
+/** The audiences that tokens for Resource Manager may name; those of the public cloud too, for clients that know no other. */
+export const armAudiences = ({ addresses }: Cloud): string[] =>
+  [addresses.arm, 'https://management.core.windows.net', 'https://management.azure.com'].flatMap(
+    (audience) => [`${audience}/`, audience],
+  )
+
+/** Who calls; throws 401 with the challenge from which clients learn the tenant. */
+export async function callerOf(call: Call, cloud: Cloud): Promise<Caller> {
+  const audiences = armAudiences(cloud)
+  const unauthorized = (code: string, message: string, description = message) =>
+    new Refusal(401, code, message, {
+      by: 'gateway',
+      headers: {
+        'www-authenticate': `Bearer authorization_uri="${cloud.addresses.login}/${cloud.world.tenant.id}", error="invalid_token", error_description="${description}"`,
+      },
+    })
+  const missing = () =>
+    unauthorized(
+      'AuthenticationFailed',
+      "Authentication failed. The 'Authorization' header is missing.",
+      "The authentication failed because of missing 'Authorization' header.",
+    )
+  if (!/^\s*bearer\s+\S/i.test(call.headers.authorization ?? '')) throw missing()
+  const shown = await presented(call, cloud, audiences)
+  switch (shown.state) {
+    case 'valid':
+      return shown.caller
+    case 'missing':
+      throw missing()
+    case 'expired':
+      throw unauthorized(
+        'ExpiredAuthenticationToken',
+        `The access token expiry UTC time '${american(shown.caller.exp * 1000)}' is earlier than current UTC time '${american(cloud.now())}'.`,
+      )
+    case 'wrongAudience':
+      throw unauthorized(
+        'InvalidAuthenticationTokenAudience',
+        `The access token has been obtained for wrong audience or resource '${shown.caller.aud}'. It should exactly match with one of the allowed audiences ${audiences.map((audience) => `'${audience}'`).join(',')}.`,
+      )
+    default:
+      throw unauthorized('InvalidAuthenticationToken', 'The access token is invalid.')
+  }
+}
+
+/** Throws 403 unless one of the caller's roles allows the action there. */
+export function requireRight(cloud: Cloud, caller: Caller, action: string, scope: string): void {
+  if (allowed(cloud, caller.oid, action, scope)) return
+  throw new Refusal(
+    403,
+    'AuthorizationFailed',
+    `The client '${caller.appid}' with object id '${caller.oid}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+    { by: 'gateway' },
+  )
+}
+
+/** The same for something that the request refers to: writing one resource may need a right on another. */
+export function requireLinkedRight(
+  cloud: Cloud,
+  caller: Caller,
+  did: { action: string; scope: string },
+  needed: { action: string; scope: string },
+): void {
+  if (allowed(cloud, caller.oid, needed.action, needed.scope)) return
+  throw new Refusal(
+    403,
+    'LinkedAuthorizationFailed',
+    `The client '${caller.appid}' with object id '${caller.oid}' has permission to perform action '${did.action}' on scope '${did.scope}'; however, it does not have permission to perform action '${needed.action}' on the linked scope(s) '${needed.scope}' or the linked scope(s) are invalid.`,
+    { by: 'gateway' },
+  )
+}

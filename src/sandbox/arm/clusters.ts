@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto'
+import type { Cloud } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { enableIssuer } from '../kube/clusters.ts'
+import { standUp } from './cluster-behind.ts'
+import { clusterProperties, poolsFrom, skuFrom } from './cluster-body.ts'
+import { identityFor } from './cluster-identity.ts'
+import {
+  accepted,
+  json,
+  knownCluster,
+  propertiesOf,
+  regionOf,
+  requireIdle,
+  requireRunning,
+  tracked,
+} from './cluster-lookup.ts'
+import {
+  type ClusterProperties,
+  checkChange,
+  checkCluster,
+  checkPreconditions,
+  checkWorkloadIdentity,
+  type SentCluster,
+} from './cluster-rules.ts'
+import { kubernetesVersions, patchFor } from './kubernetes-versions.ts'
+import { page } from './listing.ts'
+import { begin, preempt, running } from './operations.ts'
+import { regionFor } from './regions.ts'
+import { find, groupName, keepLocation, ofType, tagsFrom } from './resources.ts'
+import type { Ask, Route } from './route.ts'
+import type { Resource } from './state.ts'
+
+const type = 'Microsoft.ContainerService/managedClusters'
+
+/** The properties that a PUT asks for, once all the rules are kept, and the version that the cluster will have. */
+function wantedProperties(
+  sent: SentCluster,
+  of: { has?: ClusterProperties; sku: string; name: string; group: string; region: string },
+): { properties: ClusterProperties; version: string } {
+  const { has, name, group, region } = of
+  const wanted = sent.properties ?? {}
+  const properties = clusterProperties(wanted, {
+    ...(has && { has }),
+    automatic: of.sku === 'Automatic',
+    group,
+    name,
+    region,
+  })
+  const version = patchFor(properties.kubernetesVersion!, {
+    cluster: name,
+    supportPlan: properties.supportPlan,
+  })
+  const state = !has ? 'Creating' : has.currentKubernetesVersion === version ? 'Updating' : 'Upgrading'
+  properties.agentPoolProfiles = poolsFrom(wanted.agentPoolProfiles, {
+    has: has?.agentPoolProfiles ?? [],
+    version: properties.kubernetesVersion!,
+    patch: version,
+    state,
+  })
+  properties.currentKubernetesVersion = has?.currentKubernetesVersion ?? version
+  properties.provisioningState = state
+  checkCluster(name, sent, properties)
+  if (has) checkChange(wanted, has)
+  checkWorkloadIdentity(properties)
+  return { properties, version }
+}
+
+/** The last PUT of each cluster that is on its way. */
+const turns = new WeakMap<Cloud, Map<string, Promise<unknown>>>()
+
+/** Making keys takes a moment: a second PUT of the cluster waits, and then meets the operation of the first. */
+async function put(ask: Ask): Promise<Reply> {
+  const waiting = turns.get(ask.cloud) ?? new Map<string, Promise<unknown>>()
+  turns.set(ask.cloud, waiting)
+  const key = ask.id.toLowerCase()
+  const before = waiting.get(key)
+  const mine = (before ?? Promise.resolve()).then(() => write(ask))
+  const done = mine.catch(() => {})
+  waiting.set(key, done)
+  try {
+    return await mine
+  } finally {
+    if (waiting.get(key) === done) waiting.delete(key)
+  }
+}
+
+async function write(ask: Ask): Promise<Reply> {
+  const { call, cloud, params, id } = ask
+  const sent = call.json<SentCluster>()
+  const region = regionFor(sent.location, { type })
+  const found = find(cloud, id)
+  if (found) keepLocation(found, sent.location!)
+  checkPreconditions(call, found)
+  if (found) {
+    requireIdle(cloud, found)
+    requireRunning(found)
+  }
+  const [name, group] = [found?.body.name ?? params.cluster!, groupName(cloud, params.group!)]
+  const sku = skuFrom(sent.sku, found?.body.sku)
+  const { properties, version } = wantedProperties(sent, {
+    ...(found && { has: propertiesOf(found) }),
+    sku: sku.name,
+    name,
+    group,
+    region,
+  })
+  const resource: Resource = {
+    body: {
+      id:
+        found?.body.id ??
+        `/subscriptions/${cloud.world.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`,
+      location: region,
+      name,
+      type: 'Microsoft.ContainerService/ManagedClusters',
+      ...(sent.tags && { tags: tagsFrom(sent) }),
+      eTag: randomUUID(),
+      kind: sent.kind ?? 'Base',
+      properties,
+      identity: identityFor(ask, sent.identity, found),
+      sku,
+    },
+    createdAt: found?.createdAt ?? cloud.now(),
+    changedAt: cloud.now(),
+  }
+  if (!found) await standUp(cloud, resource)
+  else if (properties.oidcIssuerProfile!.enabled)
+    properties.oidcIssuerProfile!.issuerURL = enableIssuer(cloud, properties.fqdn!)
+  cloud.world.arm.resources[resource.body.id.toLowerCase()] = resource
+  const operation = begin(
+    cloud,
+    found ? 'updateCluster' : 'createCluster',
+    { id: resource.body.id, region },
+    found ? 'clusterUpdate' : 'clusterCreate',
+  )
+  operation.version = version
+  return { status: found ? 200 : 201, headers: tracked(ask, operation), body: resource.body }
+}
+
+function patchTags(ask: Ask): Reply {
+  const { call, cloud } = ask
+  const found = knownCluster(ask)
+  checkPreconditions(call, found)
+  requireIdle(cloud, found)
+  found.body = { ...found.body, tags: tagsFrom(call.json<SentCluster>()), eTag: randomUUID() }
+  found.changedAt = cloud.now()
+  cloud.changed()
+  return { status: 200, headers: json, body: found.body }
+}
+
+/** Deleting does not wait for what runs: it preempts it. */
+function remove(ask: Ask): Reply {
+  const { call, cloud, id } = ask
+  const found = find(cloud, id)
+  if (!found) return { status: 204 }
+  checkPreconditions(call, found)
+  const current = running(cloud, found.body.id)
+  const deleting = current?.kind === 'deleteCluster'
+  if (current && !deleting) preempt(cloud, found.body.id)
+  const operation = deleting
+    ? current
+    : begin(cloud, 'deleteCluster', { id: found.body.id, region: regionOf(found) }, 'clusterDelete')
+  const properties = propertiesOf(found)
+  properties.provisioningState = 'Deleting'
+  for (const pool of properties.agentPoolProfiles ?? []) pool.provisioningState = 'Deleting'
+  return { status: 202, headers: accepted(ask, operation) }
+}
+
+const list = (ask: Ask): Reply => ({
+  status: 200,
+  headers: json,
+  body: page(
+    ask,
+    ofType(ask.cloud, type, ask.params.group).map(({ body }) => body),
+  ),
+})
+
+const subscription = '/subscriptions/{subscription}/providers/Microsoft.ContainerService'
+const group = `/subscriptions/{subscription}/resourceGroups/{group}/providers/${type}`
+const path = `${group}/{cluster}`
+
+export const clusterRoutes: Route[] = [
+  { method: 'GET', path: `${subscription}/managedClusters`, to: list },
+  { method: 'GET', path: group, to: list },
+  { method: 'PUT', path, to: put },
+  {
+    method: 'GET',
+    path,
+    to: (ask) => ({ status: 200, headers: json, body: knownCluster(ask).body }),
+  },
+  { method: 'PATCH', path, to: patchTags },
+  { method: 'DELETE', path, to: remove },
+  {
+    method: 'GET',
+    path: `${subscription}/locations/{location}/kubernetesVersions`,
+    to: kubernetesVersions,
+  },
+]

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import type { FederatedCredential } from '../graph/state.ts'
+import type { Reply } from '../http.ts'
+import { page } from './listing.ts'
+import { notFound, Refusal } from './refusal.ts'
+import { find } from './resources.ts'
+import type { Ask, Route } from './route.ts'
+import type { Resource } from './state.ts'
+
+const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
+const most = 20
+
+const body = (identity: Resource, { name, issuer, subject, audiences }: FederatedCredential) => ({
+  id: `${identity.body.id}/federatedIdentityCredentials/${name}`,
+  name,
+  type,
+  properties: { issuer, subject, audiences },
+})
+
+function identityOf({ cloud, id }: Ask): Resource {
+  const identity = find(cloud, id.replace(/\/federatedIdentityCredentials.*/i, ''))
+  if (!identity)
+    throw new Refusal(404, 'ParentResourceNotFound', "The parent user-assigned identity doesn't exist.")
+  return identity
+}
+
+const named = (identity: Resource, name: string) =>
+  identity.credentials!.find((credential) => credential.name.toLowerCase() === name.toLowerCase())
+
+const bad = (message: string) => new Refusal(400, 'BadRequest', message)
+
+/** What the body asks for; throws for whatever the service does not take. */
+function wanted({ call, params }: Ask) {
+  const { properties } = call.json<{ properties?: Partial<FederatedCredential> }>()
+  const { issuer, subject, audiences } = properties ?? {}
+  if (!issuer || !subject || !audiences)
+    throw bad('Federated Identity Credential from HTTP body has empty properties')
+  if (!/^[a-z0-9][a-z0-9_-]{2,119}$/i.test(params.credential!))
+    throw bad(`Federated Identity Credential name '${params.credential}' is invalid.`)
+  if (!Array.isArray(audiences) || audiences.length !== 1)
+    throw new Refusal(
+      400,
+      'InvalidFederatedIdentityCredentialsAudienceLength',
+      'Federated identity credentials must have exactly one audience.',
+    )
+  if (
+    typeof issuer !== 'string' ||
+    !URL.canParse(issuer) ||
+    !issuer.startsWith('https://') ||
+    issuer.length > 600
+  )
+    throw bad(`Federated Identity Credential issuer '${issuer}' is invalid: it must be an HTTPS URL.`)
+  if (typeof subject !== 'string' || subject.length > 600)
+    throw bad('Federated Identity Credential subject is invalid.')
+  return { issuer, subject, audiences: audiences.map(String) }
+}
+
+function put(ask: Ask): Reply {
+  const { cloud, params } = ask
+  const identity = identityOf(ask)
+  const properties = wanted(ask)
+  if (cloud.lags(identity.createdAt, 'directoryLag'))
+    throw new Refusal(
+      404,
+      'ParentResourceNotFound',
+      'MS Graph resource not found during Federated Identity Credential creation',
+    )
+  const found = named(identity, params.credential!)
+  const twin = identity.credentials!.find(
+    ({ issuer, subject }) => issuer === properties.issuer && subject === properties.subject,
+  )
+  if (twin && twin !== found)
+    throw new Refusal(
+      409,
+      'Conflict',
+      'Issuer and subject combination already exists for this Managed Identity.',
+    )
+  if (found) {
+    const same = twin === found && found.audiences[0] === properties.audiences[0]
+    if (!same) Object.assign(found, properties, { changedAt: cloud.now() })
+    cloud.changed()
+    return { status: 200, body: body(identity, found) }
+  }
+  if (identity.credentials!.length >= most)
+    throw new Refusal(
+      400,
+      'FederatedIdentityCredentialsLimitExceeded',
+      `The maximum number of ${most} federated identity credentials for the managed identity has been reached.`,
+    )
+  const made: FederatedCredential = {
+    id: randomUUID(),
+    name: params.credential!,
+    description: null,
+    ...properties,
+    createdAt: cloud.now(),
+    changedAt: cloud.now(),
+  }
+  identity.credentials!.push(made)
+  cloud.changed()
+  return { status: 201, headers: { location: body(identity, made).id }, body: body(identity, made) }
+}
+
+function get(ask: Ask): Reply {
+  const identity = find(ask.cloud, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
+  if (!identity) throw notFound(ask.id)
+  const found = named(identity, ask.params.credential!)
+  if (!found)
+    throw new Refusal(
+      404,
+      'NotFound',
+      `The Federated Identity Credential '${ask.params.credential}' was not found.`,
+    )
+  return { status: 200, body: body(identity, found) }
+}
+
+function list(ask: Ask): Reply {
+  const identity = identityOf(ask)
+  return {
+    status: 200,
+    body: page(
+      ask,
+      identity.credentials!.map((credential) => body(identity, credential)),
+    ),
+  }
+}
+
+function remove(ask: Ask): Reply {
+  const identity = find(ask.cloud, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
+  const found = identity && named(identity, ask.params.credential!)
+  if (!found) return { status: 204 }
+  identity.credentials!.splice(identity.credentials!.indexOf(found), 1)
+  ask.cloud.changed()
+  return { status: 200 }
+}
+
+const all =
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}/federatedIdentityCredentials'
+
+export const federatedCredentialRoutes: Route[] = [
+  { method: 'GET', path: all, to: list },
+  { method: 'PUT', path: `${all}/{credential}`, to: put },
+  { method: 'GET', path: `${all}/{credential}`, to: get },
+  { method: 'DELETE', path: `${all}/{credential}`, to: remove },
+]

@@ -1,0 +1,220 @@
+import type { Cloud } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { page } from './listing.ts'
+import { Refusal } from './refusal.ts'
+import { regions } from './regions.ts'
+import type { Ask, Route } from './route.ts'
+
+/** What a provider offers: its types with their api-versions, newest first. `global` types have no locations. */
+interface Provider {
+  namespace: string
+  types: { name: string; versions: string[]; global?: true }[]
+  /** Part of Resource Manager itself; nobody has to register it. */
+  free?: true
+}
+
+const clusterVersions = [
+  '2026-04-01',
+  '2026-01-01',
+  '2025-10-01',
+  '2025-07-01',
+  '2025-05-01',
+  '2025-02-01',
+  '2024-09-01',
+]
+const identityVersions = ['2024-11-30', '2023-01-31', '2022-01-31-preview', '2018-11-30']
+const vaultVersions = [
+  '2026-02-01',
+  '2025-05-01',
+  '2024-11-01',
+  '2023-07-01',
+  '2023-02-01',
+  '2022-07-01',
+  '2021-10-01',
+]
+const storageVersions = ['2025-08-01', '2025-06-01', '2025-01-01', '2024-01-01', '2023-05-01']
+const resourceVersions = ['2025-04-01', '2024-11-01', '2024-07-01', '2022-12-01', '2021-04-01', '2015-11-01']
+const authorizationVersions = ['2022-04-01', '2020-04-01-preview', '2018-07-01', '2015-07-01']
+const global = true as const
+
+const providers: Provider[] = [
+  {
+    namespace: 'Microsoft.ContainerService',
+    types: [
+      { name: 'managedClusters', versions: clusterVersions },
+      { name: 'managedClusters/agentPools', versions: clusterVersions },
+      { name: 'locations', versions: ['2017-08-31'] },
+      { name: 'locations/operations', versions: ['2017-08-31', '2016-03-30'] },
+      { name: 'locations/operationresults', versions: ['2017-08-31', '2016-03-30'] },
+      { name: 'locations/kubernetesVersions', versions: clusterVersions },
+    ],
+  },
+  {
+    namespace: 'Microsoft.ManagedIdentity',
+    types: [
+      { name: 'identities', versions: identityVersions, global },
+      { name: 'userAssignedIdentities', versions: identityVersions },
+      { name: 'userAssignedIdentities/federatedIdentityCredentials', versions: identityVersions },
+      { name: 'operations', versions: identityVersions, global },
+    ],
+  },
+  {
+    namespace: 'Microsoft.KeyVault',
+    types: [
+      { name: 'vaults', versions: vaultVersions },
+      { name: 'vaults/secrets', versions: vaultVersions },
+      { name: 'vaults/accessPolicies', versions: vaultVersions },
+      { name: 'deletedVaults', versions: vaultVersions },
+      { name: 'locations', versions: vaultVersions, global },
+      { name: 'locations/deletedVaults', versions: vaultVersions },
+      { name: 'locations/operationResults', versions: vaultVersions },
+      { name: 'checkNameAvailability', versions: vaultVersions },
+      { name: 'managedHSMs', versions: vaultVersions },
+      { name: 'operations', versions: vaultVersions, global },
+    ],
+  },
+  {
+    namespace: 'Microsoft.Storage',
+    types: [
+      { name: 'storageAccounts', versions: storageVersions },
+      { name: 'checkNameAvailability', versions: storageVersions, global },
+      { name: 'operations', versions: storageVersions, global },
+    ],
+  },
+  {
+    namespace: 'Microsoft.Authorization',
+    free: true,
+    types: [
+      { name: 'roleAssignments', versions: authorizationVersions, global },
+      { name: 'roleDefinitions', versions: authorizationVersions, global },
+      { name: 'permissions', versions: authorizationVersions, global },
+    ],
+  },
+  {
+    namespace: 'Microsoft.Resources',
+    free: true,
+    types: [
+      { name: 'subscriptions', versions: resourceVersions, global },
+      { name: 'resourceGroups', versions: resourceVersions, global },
+      { name: 'subscriptions/resourceGroups', versions: resourceVersions, global },
+      { name: 'subscriptions/locations', versions: resourceVersions, global },
+      { name: 'resources', versions: resourceVersions, global },
+      { name: 'tenants', versions: resourceVersions, global },
+      { name: 'providers', versions: resourceVersions, global },
+    ],
+  },
+]
+
+export const providerNamed = (namespace: string): Provider | undefined =>
+  providers.find((provider) => provider.namespace.toLowerCase() === namespace.toLowerCase())
+
+function registration(cloud: Cloud, { namespace, free }: Provider): string {
+  if (free) return 'Registered'
+  const entry = cloud.world.arm.providers[namespace.toLowerCase()]
+  if (!entry) return 'NotRegistered'
+  return cloud.lags(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
+}
+
+/** Throws 409 for a write to a provider that the subscription does not use yet. */
+export function requireRegistered(cloud: Cloud, provider: Provider): void {
+  if (registration(cloud, provider) === 'Registered') return
+  const message = `The subscription is not registered to use namespace '${provider.namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
+  throw new Refusal(409, 'MissingSubscriptionRegistration', message, {
+    by: 'gateway',
+    details: [{ code: 'MissingSubscriptionRegistration', target: provider.namespace, message }],
+  })
+}
+
+const body = (cloud: Cloud, provider: Provider) => ({
+  id: `/subscriptions/${cloud.world.subscription.id}/providers/${provider.namespace}`,
+  namespace: provider.namespace,
+  resourceTypes: provider.types.map((type) => ({
+    resourceType: type.name,
+    locations: type.global ? [] : regions.map((region) => region.displayName),
+    apiVersions: type.versions,
+    defaultApiVersion: type.versions[0],
+    capabilities: type.global ? 'None' : 'SupportsTags, SupportsLocation',
+  })),
+  registrationState: registration(cloud, provider),
+  registrationPolicy: provider.free ? 'RegistrationFree' : 'RegistrationRequired',
+})
+
+export const invalidNamespace = (namespace: string) =>
+  new Refusal(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`, {
+    by: 'gateway',
+  })
+
+function known({ params }: Ask): Provider {
+  const provider = providerNamed(params.namespace!)
+  if (!provider) throw invalidNamespace(params.namespace!)
+  return provider
+}
+
+function register(ask: Ask): Reply {
+  const provider = known(ask)
+  const registered = ask.cloud.world.arm.providers
+  const key = provider.namespace.toLowerCase()
+  if (!provider.free && !registered[key]) {
+    registered[key] = { namespace: provider.namespace, registeredAt: ask.cloud.now() }
+    ask.cloud.changed()
+    return { status: 200, body: { ...body(ask.cloud, provider), registrationState: 'Registering' } }
+  }
+  return { status: 200, body: body(ask.cloud, provider) }
+}
+
+function unregister(ask: Ask): Reply {
+  const provider = known(ask)
+  const inUse = Object.values(ask.cloud.world.arm.resources).some(({ body }) =>
+    body.type.toLowerCase().startsWith(`${provider.namespace.toLowerCase()}/`),
+  )
+  if (provider.free || inUse)
+    throw new Refusal(
+      409,
+      'CannotUnregisterProvider',
+      `The namespace '${provider.namespace}' cannot be unregistered: the subscription has resources of it.`,
+      { by: 'gateway' },
+    )
+  delete ask.cloud.world.arm.providers[provider.namespace.toLowerCase()]
+  ask.cloud.changed()
+  return { status: 200, body: body(ask.cloud, provider) }
+}
+
+const path = '/subscriptions/{subscription}/providers'
+const read = 'Microsoft.Resources/subscriptions/providers/read'
+
+export const providerRoutes: Route[] = [
+  {
+    method: 'GET',
+    path,
+    action: read,
+    onSubscription: true,
+    to: (ask) => ({
+      status: 200,
+      body: page(
+        ask,
+        providers.map((provider) => body(ask.cloud, provider)),
+      ),
+    }),
+  },
+  {
+    method: 'GET',
+    path: `${path}/{namespace}`,
+    action: read,
+    onSubscription: true,
+    to: (ask) => ({ status: 200, body: body(ask.cloud, known(ask)) }),
+  },
+  {
+    method: 'POST',
+    path: `${path}/{namespace}/register`,
+    action: ({ namespace }) => `${namespace}/register/action`,
+    onSubscription: true,
+    to: register,
+  },
+  {
+    method: 'POST',
+    path: `${path}/{namespace}/unregister`,
+    action: ({ namespace }) => `${namespace}/unregister/action`,
+    onSubscription: true,
+    to: unregister,
+  },
+]

@@ -1,0 +1,75 @@
+import type { Reply } from '../http.ts'
+
+interface Details {
+  target?: string
+  details?: { code: string; message: string; target?: string }[]
+  headers?: Record<string, string>
+  /** Resource Manager itself refuses (gateway), or the provider behind it does. */
+  by?: 'gateway' | 'service'
+}
+
+/** A request that Resource Manager or a provider refuses; answered with its status in the usual envelope. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+  readonly more: Details
+
+  constructor(status: number, code: string, message: string, more: Details = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.more = more
+  }
+
+  reply(): Reply {
+    const { target, details, headers, by = 'service' } = this.more
+    return {
+      status: this.status,
+      headers: { 'x-ms-failure-cause': by, ...headers },
+      body: {
+        error: {
+          code: this.code,
+          message: this.message,
+          ...(target && { target }),
+          ...(details && { details }),
+        },
+      },
+    }
+  }
+}
+
+/** A refusal by AKS, whose errors come without an envelope. */
+export class ClusterRefusal extends Refusal {
+  override reply(): Reply {
+    return {
+      status: this.status,
+      headers: { 'x-ms-failure-cause': 'service', 'content-type': 'application/json' },
+      body: {
+        code: this.code,
+        details: null,
+        message: this.message,
+        subcode: '',
+        ...(this.more.target && { target: this.more.target }),
+      },
+    }
+  }
+}
+
+export const notFound = (id: string) => {
+  const [, group, type, name] =
+    /\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)/i.exec(id) ?? []
+  return new Refusal(
+    404,
+    'ResourceNotFound',
+    `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+    { by: 'gateway' },
+  )
+}
+
+export const groupNotFound = (group: string) =>
+  new Refusal(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`, {
+    by: 'gateway',
+  })
+
+export const invalidContent = (message: string) =>
+  new Refusal(400, 'InvalidRequestContent', message, { by: 'gateway' })

@@ -1,0 +1,140 @@
+import type { Cloud } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { covers } from './authorization.ts'
+import { ticks } from './clock-text.ts'
+import { conditions, invalidFilter, page } from './listing.ts'
+import { Refusal } from './refusal.ts'
+import { regionName } from './regions.ts'
+import type { Ask, Route } from './route.ts'
+import type { Resource } from './state.ts'
+
+export const find = (cloud: Cloud, id: string): Resource | undefined =>
+  cloud.world.arm.resources[id.toLowerCase()]
+
+export const groupId = (cloud: Cloud, name: string) =>
+  `/subscriptions/${cloud.world.subscription.id}/resourceGroups/${name}`
+
+export const findGroup = (cloud: Cloud, name: string): Resource | undefined =>
+  cloud.world.arm.groups[groupId(cloud, name).toLowerCase()]
+
+/** The group's name as it was created, whatever the caller's case. */
+export const groupName = (cloud: Cloud, name: string) => findGroup(cloud, name)?.body.name ?? name
+
+export const inGroup = (cloud: Cloud, group: string): Resource[] =>
+  Object.values(cloud.world.arm.resources).filter(({ body }) => covers(groupId(cloud, group), body.id))
+
+export const ofType = (cloud: Cloud, type: string, group?: string): Resource[] =>
+  (group === undefined ? Object.values(cloud.world.arm.resources) : inGroup(cloud, group)).filter(
+    ({ body }) => body.type.toLowerCase() === type.toLowerCase(),
+  )
+
+/** The tags that a body sets. */
+export function tagsFrom(sent: { tags?: unknown }): Record<string, string> {
+  const tags = (sent.tags ?? {}) as Record<string, string>
+  if (Object.keys(tags).length > 50)
+    throw new Refusal(
+      400,
+      'InvalidTagNumber',
+      `The number of tags specified on the resource exceeded the allowed value '50'.`,
+      { by: 'gateway' },
+    )
+  for (const [name, value] of Object.entries(tags))
+    if (name.length > 512 || typeof value !== 'string' || value.length > 256)
+      throw new Refusal(400, 'InvalidTag', `The tag '${name.slice(0, 64)}' is not valid.`, { by: 'gateway' })
+  return tags
+}
+
+/** A resource cannot move: throws 409 if the body names another location than it has. */
+export function keepLocation({ body }: Resource, location: string): void {
+  const has = String(body.location)
+  if (regionName(location) === has) return
+  const group = /resourceGroups\/([^/]+)/i.exec(body.id)?.[1]
+  throw new Refusal(
+    409,
+    'InvalidResourceLocation',
+    `The resource '${body.name}' already exists in location '${has}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
+    { by: 'gateway' },
+  )
+}
+
+/** A resource as the lists over all types show it: in Resource Manager's own spelling, without properties. */
+function summary({ body, createdAt, changedAt }: Resource, expand: string): Record<string, unknown> {
+  const wanted = (name: string) => expand.toLowerCase().split(',').includes(name.toLowerCase())
+  const { id, name, type, location, tags, sku, kind, identity } = body
+  return {
+    id: id.replace('/resourcegroups/', '/resourceGroups/'),
+    name,
+    type: type.replace('/ManagedClusters', '/managedClusters'),
+    ...(sku !== undefined && { sku }),
+    ...(kind !== undefined && { kind }),
+    location,
+    ...(identity !== undefined && { identity }),
+    ...(tags !== undefined && { tags }),
+    ...(wanted('createdTime') && { createdTime: ticks(createdAt) }),
+    ...(wanted('changedTime') && { changedTime: ticks(changedAt) }),
+    ...(wanted('provisioningState') && {
+      provisioningState: body.properties.provisioningState ?? 'Succeeded',
+    }),
+  }
+}
+
+const same = (a: unknown, b: string) => String(a ?? '').toLowerCase() === b.toLowerCase()
+
+/** Resources and groups by `$filter`: resourceType, name, location, resourceGroup, tagName with tagValue. */
+export function filtered(items: Resource[], filter: string | undefined): Resource[] {
+  const wanted = conditions(filter)
+  const tagName = wanted.find(({ name }) => name === 'tagname')?.value
+  return items.filter(({ body }) => {
+    const tags = Object.entries((body.tags ?? {}) as Record<string, string>)
+    return wanted.every(({ name, equal, value }) => {
+      const holds = (() => {
+        switch (name) {
+          case 'resourcetype':
+            return same(body.type, value)
+          case 'name':
+            return same(body.name, value)
+          case 'location':
+            return same(body.location, regionName(value))
+          case 'resourcegroup':
+            return same(/resourceGroups\/([^/]+)/i.exec(body.id)?.[1], value)
+          case 'tagname':
+            return tags.some(([tag]) => same(tag, value))
+          case 'tagvalue':
+            return tags.some(([tag, has]) => (tagName === undefined || same(tag, tagName)) && has === value)
+          default:
+            throw invalidFilter(filter!)
+        }
+      })()
+      return holds === equal
+    })
+  })
+}
+
+function list(ask: Ask): Reply {
+  const { call, cloud, params } = ask
+  const items =
+    params.group === undefined ? Object.values(cloud.world.arm.resources) : inGroup(cloud, params.group)
+  const found = filtered(items, call.query('$filter'))
+  return {
+    status: 200,
+    body: page(
+      ask,
+      found.map((each) => summary(each, call.query('$expand') ?? '')),
+    ),
+  }
+}
+
+export const resourceRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}/resources',
+    action: 'Microsoft.Resources/subscriptions/resources/read',
+    to: list,
+  },
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}/resourceGroups/{group}/resources',
+    action: 'Microsoft.Resources/subscriptions/resourceGroups/resources/read',
+    to: list,
+  },
+]

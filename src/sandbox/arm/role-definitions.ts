@@ -1,0 +1,93 @@
+import type { Cloud } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { requireRight } from './access.ts'
+import { assignmentsFor, roleOf } from './authorization.ts'
+import { builtInRoles, type Role } from './built-in-roles.ts'
+import { conditions, page } from './listing.ts'
+import { Refusal } from './refusal.ts'
+import type { Ask, Route } from './route.ts'
+
+/** Asked below a subscription, a definition names itself by it; else by the tenant's root. */
+export const definitionId = (cloud: Cloud, scope: string, guid: string) =>
+  `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${cloud.world.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
+
+const body = ({ cloud, params }: Ask, role: Role) => ({
+  properties: {
+    roleName: role.name,
+    type: 'BuiltInRole',
+    description: role.description,
+    assignableScopes: ['/'],
+    permissions: [role.permission],
+    createdOn: '2015-02-02T21:55:09.8806423Z',
+    updatedOn: '2024-11-05T15:39:17.0931450Z',
+    createdBy: null,
+    updatedBy: null,
+  },
+  id: definitionId(cloud, params.scope!, role.guid),
+  type: 'Microsoft.Authorization/roleDefinitions',
+  name: role.guid,
+})
+
+/** The tenant's root lets everyone read the built-in roles. */
+function requireRead({ cloud, caller, params }: Ask): void {
+  if (params.scope) requireRight(cloud, caller, 'Microsoft.Authorization/roleDefinitions/read', params.scope)
+}
+
+function list(ask: Ask): Reply {
+  requireRead(ask)
+  const filter = (ask.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
+  const wanted = conditions(filter.replace(/\s+and\s*$/i, ''))
+  const found = builtInRoles.filter((role) => {
+    const values: Record<string, string> = { rolename: role.name, type: 'BuiltInRole' }
+    return wanted.every(
+      ({ name, equal, value }) => (values[name]?.toLowerCase() === value.toLowerCase()) === equal,
+    )
+  })
+  return {
+    status: 200,
+    body: page(
+      ask,
+      found.map((role) => body(ask, role)),
+    ),
+  }
+}
+
+function get(ask: Ask): Reply {
+  requireRead(ask)
+  const role = roleOf(ask.params.role!)
+  if (!role)
+    throw new Refusal(
+      404,
+      'RoleDefinitionDoesNotExist',
+      `The specified role definition with ID '${ask.params.role}' does not exist.`,
+    )
+  return { status: 200, body: body(ask, role) }
+}
+
+/** What the caller may do there: one entry for each of its roles that takes effect. */
+function permissions(ask: Ask): Reply {
+  const { cloud, caller, params } = ask
+  const roles = assignmentsFor(cloud, caller.oid, params.scope || '/').flatMap(
+    ({ roleDefinitionId }) => roleOf(roleDefinitionId) ?? [],
+  )
+  return {
+    status: 200,
+    body: page(
+      ask,
+      [...new Set(roles)].map((role) => role.permission),
+    ),
+  }
+}
+
+const definitions = '{scope}/providers/Microsoft.Authorization/roleDefinitions'
+
+export const roleDefinitionRoutes: Route[] = [
+  { method: 'GET', path: definitions, action: 'none', to: list },
+  { method: 'GET', path: `${definitions}/{role}`, action: 'none', to: get },
+  {
+    method: 'GET',
+    path: '{scope}/providers/Microsoft.Authorization/permissions',
+    action: 'none',
+    to: permissions,
+  },
+]

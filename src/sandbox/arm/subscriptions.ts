@@ -1,0 +1,103 @@
+import type { Cloud } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { assignmentsOf } from './authorization.ts'
+import { page } from './listing.ts'
+import { regions } from './regions.ts'
+import type { Ask, Route } from './route.ts'
+
+const subscriptionBody = ({ world }: Cloud) => ({
+  id: `/subscriptions/${world.subscription.id}`,
+  authorizationSource: 'RoleBased',
+  managedByTenants: [],
+  subscriptionId: world.subscription.id,
+  tenantId: world.tenant.id,
+  displayName: world.subscription.displayName,
+  state: 'Enabled',
+  subscriptionPolicies: {
+    locationPlacementId: 'Public_2014-09-01',
+    quotaId: 'PayAsYouGo_2014-09-01',
+    spendingLimit: 'Off',
+  },
+})
+
+/** Only callers with a role somewhere in the subscription see it. */
+function list(ask: Ask): Reply {
+  const seen = assignmentsOf(ask.cloud, ask.caller.oid).length > 0
+  return {
+    status: 200,
+    body: {
+      ...page(ask, seen ? [subscriptionBody(ask.cloud)] : []),
+      count: { type: 'Total', value: seen ? 1 : 0 },
+    },
+  }
+}
+
+const locations = ({ cloud }: Ask): Reply => {
+  const id = (name: string) => `/subscriptions/${cloud.world.subscription.id}/locations/${name}`
+  return {
+    status: 200,
+    body: {
+      value: regions.map((region) => ({
+        id: id(region.name),
+        name: region.name,
+        type: 'Region',
+        displayName: region.displayName,
+        regionalDisplayName: `(${region.group}) ${region.displayName}`,
+        metadata: {
+          regionType: 'Physical',
+          regionCategory: 'Recommended',
+          geography: region.geography,
+          geographyGroup: region.group,
+          longitude: region.longitude,
+          latitude: region.latitude,
+          physicalLocation: region.place,
+          pairedRegion: [{ name: region.paired, id: id(region.paired) }],
+        },
+        ...(region.zones && {
+          availabilityZoneMappings: ['1', '2', '3'].map((logicalZone) => ({
+            logicalZone,
+            physicalZone: `${region.name}-az${logicalZone}`,
+          })),
+        }),
+      })),
+    },
+  }
+}
+
+const tenants = ({ cloud }: Ask): Reply => {
+  const { id, domain, displayName } = cloud.world.tenant
+  return {
+    status: 200,
+    body: {
+      value: [
+        {
+          id: `/tenants/${id}`,
+          tenantId: id,
+          countryCode: 'US',
+          displayName,
+          domains: [domain],
+          tenantCategory: 'Home',
+          defaultDomain: domain,
+          tenantType: 'AAD',
+        },
+      ],
+    },
+  }
+}
+
+export const subscriptionRoutes: Route[] = [
+  { method: 'GET', path: '/subscriptions', action: 'none', to: list },
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}',
+    action: 'Microsoft.Resources/subscriptions/read',
+    to: ({ cloud }) => ({ status: 200, body: subscriptionBody(cloud) }),
+  },
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}/locations',
+    action: 'Microsoft.Resources/subscriptions/locations/read',
+    to: locations,
+  },
+  { method: 'GET', path: '/tenants', action: 'none', to: tenants },
+]

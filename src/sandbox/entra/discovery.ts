@@ -1,0 +1,94 @@
+import type { Cloud } from '../cloud.ts'
+import type { Call, Reply } from '../http.ts'
+import { publicKey, tokenIssuer } from './access-tokens.ts'
+import { missingParameter, Refusal } from './refusal.ts'
+import { isShared, requireTenant } from './tenants.ts'
+
+const claims = ['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name']
+const moreClaims = ['msgraph_host', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username']
+const userClaims = ['name', 'tid', 'ver', 'at_hash', 'c_hash', 'email']
+
+const hostName = (address: string) => new URL(address).host
+
+/** The tenant's OpenID configuration; inside, a tenant always goes by its GUID. Throws 90002 or 900023. */
+export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 'v2'): Reply {
+  if (!isShared(name)) requireTenant(cloud, name)
+  const { login, graph } = cloud.addresses
+  const tenant = isShared(name) ? name.toLowerCase() : cloud.world.tenant.id
+  const named = isShared(name) ? '{tenantid}' : tenant
+  const [oauth, keys] =
+    version === 'v2' ? ['oauth2/v2.0', `${tenant}/discovery/v2.0/keys`] : ['oauth2', 'common/discovery/keys']
+  return {
+    status: 200,
+    headers: { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*' },
+    body: {
+      token_endpoint: `${login}/${tenant}/${oauth}/token`,
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+      jwks_uri: `${login}/${keys}`,
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      subject_types_supported: ['pairwise'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
+      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+      issuer: version === 'v2' ? `${login}/${named}/v2.0` : tokenIssuer(named),
+      request_uri_parameter_supported: false,
+      userinfo_endpoint: `${graph}/oidc/userinfo`,
+      authorization_endpoint: `${login}/${tenant}/${oauth}/authorize`,
+      device_authorization_endpoint: `${login}/${tenant}/${oauth}/devicecode`,
+      http_logout_supported: true,
+      frontchannel_logout_supported: true,
+      end_session_endpoint: `${login}/${tenant}/${oauth}/logout`,
+      claims_supported: [...claims, ...moreClaims, ...userClaims],
+      kerberos_endpoint: `${login}/${tenant}/kerberos`,
+      tenant_region_scope: isShared(name) ? null : 'EU',
+      cloud_instance_name: 'microsoftonline.com',
+      cloud_graph_host_name: 'graph.windows.net',
+      msgraph_host: hostName(graph),
+      rbac_url: 'https://pas.windows.net',
+    },
+  }
+}
+
+/** The keys that access tokens are signed with. Throws 90002 or 900023. */
+export function signingKeys(cloud: Cloud, name: string): Reply {
+  if (!isShared(name)) requireTenant(cloud, name)
+  const { kty, kid, n, e } = publicKey(cloud.world.entra.signingKey)
+  return {
+    status: 200,
+    headers: { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*' },
+    body: {
+      keys: [
+        {
+          kty,
+          use: 'sig',
+          kid,
+          x5t: kid,
+          n,
+          e,
+          cloud_instance_name: 'microsoftonline.com',
+          issuer: `${cloud.addresses.login}/${isShared(name) ? '{tenantid}' : cloud.world.tenant.id}/v2.0`,
+        },
+      ],
+    },
+  }
+}
+
+/** Tells a client whether an authority belongs to this cloud. Throws 900144 or 50049. */
+export function instanceDiscovery(call: Call, cloud: Cloud): Reply {
+  const asked = call.query('authorization_endpoint')
+  if (!asked) throw missingParameter('authorization_endpoint')
+  const host = hostName(cloud.addresses.login)
+  const endpoint = URL.canParse(asked) ? new URL(asked) : undefined
+  if (endpoint?.protocol !== 'https:' || endpoint.host !== host)
+    throw new Refusal(50049, 'invalid_instance', 400, 'Unknown or invalid instance.')
+  const tenant = endpoint.pathname.split('/').filter(Boolean)[0] ?? 'common'
+  const version = call.query('api-version') === '1.0' ? '' : '/v2.0'
+  return {
+    status: 200,
+    body: {
+      tenant_discovery_endpoint: `${cloud.addresses.login}/${tenant}${version}/.well-known/openid-configuration`,
+      'api-version': call.query('api-version') ?? '1.1',
+      metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
+    },
+  }
+}

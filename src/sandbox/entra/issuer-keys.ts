@@ -1,0 +1,93 @@
+import { lookup as systemLookup } from 'node:dns'
+import { get } from 'node:https'
+import type { LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
+import type { JWK } from 'jose'
+import type { Cloud } from '../cloud.ts'
+import { invalidRequest } from './refusal.ts'
+
+const maxDocument = 1024 * 1024
+const maxKeys = 100
+const patience = 5000
+
+const unreachable = () => invalidRequest(90061, 'Request to External OIDC endpoint failed.')
+const unusable = () => invalidRequest(50166, 'Request to External OIDC endpoint failed.')
+
+const read = new WeakMap<Cloud, Map<string, { keys: JWK[]; at: number }>>()
+
+/**
+ * The issuer's signing key of that id, from its published documents; `undefined` when they do not have it. What was
+ * read is kept for a while, but an id that it lacks makes the token service read again. Throws 90061, 50166, 900612.
+ */
+export async function issuerKey(cloud: Cloud, issuer: string, kid: string): Promise<JWK | undefined> {
+  const cache = read.get(cloud) ?? new Map<string, { keys: JWK[]; at: number }>()
+  read.set(cloud, cache)
+  const known = cache.get(issuer)
+  const kept = known && cloud.lags(known.at, 'issuerKeys') && known.keys.find((key) => key.kid === kid)
+  if (kept) return kept
+  const keys = await readKeys(cloud, issuer)
+  cache.set(issuer, { keys, at: cloud.now() })
+  return keys.find((key) => key.kid === kid)
+}
+
+async function readKeys(cloud: Cloud, issuer: string): Promise<JWK[]> {
+  const base = issuer.replace(/\/$/, '')
+  const document = await fetchJson(cloud, `${base}/.well-known/openid-configuration`)
+  const { issuer: named, jwks_uri: keysAt, authorization_endpoint: authorization } = document
+  if (named !== issuer || typeof keysAt !== 'string' || authorization === '') throw unusable()
+  if (Array.isArray(document.subject_types_supported) && document.subject_types_supported.length === 0)
+    throw unusable()
+  const { keys } = await fetchJson(cloud, keysAt)
+  if (!Array.isArray(keys)) throw invalidRequest(900612, 'Failed to parse provider signing keys.')
+  return keys.slice(0, maxKeys) as JWK[]
+}
+
+/** Loopback names do not resolve everywhere; those below the sandbox's own domain resolve nowhere. */
+const ownNames =
+  (cloud: Cloud): LookupFunction =>
+  (name, options, done) => {
+    const loginHost = new URL(cloud.addresses.login).hostname
+    const domain = loginHost.replace(/^login\./, '')
+    const own = name === domain || name.endsWith(`.${domain}`) || name.endsWith('.localhost')
+    if (!own) return systemLookup(name, options as { all: false }, done as never)
+    const address = ['0.0.0.0', '::'].includes(cloud.host) ? '127.0.0.1' : cloud.host
+    const family = address.includes(':') ? 6 : 4
+    if (options.all) return done(null, [{ address, family }])
+    done(null, address, family)
+  }
+
+function fetchJson(cloud: Cloud, address: string): Promise<Record<string, unknown>> {
+  if (!URL.canParse(address) || new URL(address).protocol !== 'https:') return Promise.reject(unreachable())
+  return new Promise((resolve, reject) => {
+    const request = get(
+      address,
+      {
+        ca: [...rootCertificates, cloud.caPem],
+        lookup: ownNames(cloud),
+        signal: AbortSignal.timeout(patience),
+        headers: { accept: 'application/json' },
+      },
+      (response) => {
+        const parts: Buffer[] = []
+        let size = 0
+        response.on('data', (part: Buffer) => {
+          size += part.length
+          if (size > maxDocument) request.destroy(unusable())
+          parts.push(part)
+        })
+        response.on('error', () => reject(unreachable()))
+        response.on('end', () => {
+          if (response.statusCode !== 200) return reject(unusable())
+          try {
+            const document = JSON.parse(Buffer.concat(parts).toString('utf8'))
+            if (typeof document !== 'object' || document === null) throw unusable()
+            resolve(document)
+          } catch {
+            reject(unusable())
+          }
+        })
+      },
+    )
+    request.on('error', () => reject(unreachable()))
+  })
+}

@@ -1,0 +1,45 @@
+import type { Reply } from '../http.ts'
+
+/** A request that the token service turns down; becomes the `AADSTS` answer. */
+export class Refusal extends Error {
+  readonly code: number
+  readonly error: string
+  readonly status: number
+  constructor(code: number, error: string, status: number, message: string) {
+    super(message)
+    this.code = code
+    this.error = error
+    this.status = status
+  }
+}
+
+export const invalidClient = (code: number, message: string) =>
+  new Refusal(code, 'invalid_client', 401, message)
+
+export const invalidRequest = (code: number, message: string) =>
+  new Refusal(code, 'invalid_request', 400, message)
+
+export const missingParameter = (name: string) =>
+  invalidRequest(900144, `The request body must contain the following parameter: '${name}'.`)
+
+// These are answered without `error_uri`.
+const withoutUri = new Set([50166, 501661, 90061, 900612, 700211])
+
+/** The token service's error answer, fields in the order of the real one. */
+export function refusalReply(refusal: Refusal, now: number, correlationId: string, traceId: string): Reply {
+  const timestamp = `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}Z`
+  return {
+    status: refusal.status,
+    body: {
+      error: refusal.error,
+      error_description: `AADSTS${refusal.code}: ${refusal.message} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
+      error_codes: [refusal.code],
+      timestamp,
+      trace_id: traceId,
+      correlation_id: correlationId,
+      ...(withoutUri.has(refusal.code)
+        ? {}
+        : { error_uri: `https://login.microsoftonline.com/error?code=${refusal.code}` }),
+    },
+  }
+}

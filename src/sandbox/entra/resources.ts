@@ -1,0 +1,66 @@
+import type { Cloud } from '../cloud.ts'
+import { invalidRequest, missingParameter, Refusal } from './refusal.ts'
+
+const armAppId = '797f4846-ba00-4fd7-ba43-dac1f8f63013'
+const graphAppId = '00000003-0000-0000-c000-000000000000'
+const vaultAppId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093'
+
+const publicResources = [
+  'https://management.azure.com',
+  'https://management.core.windows.net',
+  'https://graph.microsoft.com',
+  'https://vault.azure.net',
+  'https://storage.azure.com',
+  'https://database.windows.net',
+  'https://ossrdbms-aad.database.windows.net',
+  armAppId,
+  graphAppId,
+  vaultAppId,
+]
+
+const plain = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
+
+/** True for Microsoft Graph, by any of its names: only its tokens carry the caller's rights as roles. */
+export const isGraph = (cloud: Cloud, audience: string) =>
+  [cloud.addresses.graph, 'https://graph.microsoft.com', graphAppId].map(plain).includes(plain(audience))
+
+/** The resource that a form asks a token for, as written there. Throws 900144, 901002 or 1002012. */
+export function resourceAsked(form: URLSearchParams, version: 'v1' | 'v2'): string {
+  if (version === 'v1') {
+    const resource = form.get('resource')
+    if (!resource) throw missingParameter('resource')
+    return resource
+  }
+  const scope = form.get('scope')?.trim()
+  if (!scope) {
+    if (form.has('resource'))
+      throw invalidRequest(901002, "The 'resource' request parameter is not supported.")
+    throw missingParameter('scope')
+  }
+  const first = scope.split(/\s+/)[0]!
+  if (!first.endsWith('/.default') || first === '/.default')
+    throw new Refusal(
+      1002012,
+      'invalid_scope',
+      400,
+      `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+    )
+  return first.slice(0, -'/.default'.length)
+}
+
+/** Checks that the tenant knows the resource: a service of Azure, or an application of its own. Throws 500011. */
+export function requireResource(cloud: Cloud, resource: string): void {
+  const { arm, graph, vaultResource } = cloud.addresses
+  const asked = plain(resource)
+  if ([arm, graph, vaultResource, ...publicResources].map(plain).includes(asked)) return
+  for (const { appId, deletedAt, body } of Object.values(cloud.world.directory.applications)) {
+    const uris = Array.isArray(body.identifierUris) ? body.identifierUris : []
+    if (deletedAt === undefined && [appId, ...uris].some((known) => plain(String(known)) === asked)) return
+  }
+  throw new Refusal(
+    500011,
+    'invalid_resource',
+    400,
+    `The resource principal named ${resource} was not found in the tenant named ${cloud.world.tenant.displayName}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
+  )
+}

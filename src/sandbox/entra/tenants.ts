@@ -1,0 +1,25 @@
+import type { Cloud } from '../cloud.ts'
+import { invalidRequest, Refusal } from './refusal.ts'
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
+
+/** True for the names that stand for any tenant. */
+export const isShared = (name: string) => ['common', 'organizations'].includes(name.toLowerCase())
+
+/** Checks that the name, a GUID or a domain, is that of this sandbox's tenant. Throws 900023 or 90002. */
+export function requireTenant(cloud: Cloud, name: string): void {
+  const { id, domain } = cloud.world.tenant
+  if ([id, domain].some((known) => known.toLowerCase() === name.toLowerCase())) return
+  if (!guid.test(name) && !dnsName.test(name))
+    throw invalidRequest(
+      900023,
+      `Specified tenant identifier '${name}' is neither a valid DNS name, nor a valid external domain.`,
+    )
+  throw new Refusal(
+    90002,
+    'invalid_tenant',
+    400,
+    `Tenant '${name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`,
+  )
+}

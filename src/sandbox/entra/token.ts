@@ -1,0 +1,119 @@
+import type { Cloud } from '../cloud.ts'
+import type { Call, Reply } from '../http.ts'
+import { mintAccessToken } from './access-tokens.ts'
+import { checkAssertion } from './assertion.ts'
+import { findClient } from './clients.ts'
+import { redeemDeviceCode } from './device-code.ts'
+import { invalidClient, invalidRequest, missingParameter, Refusal } from './refusal.ts'
+import { isGraph, requireResource, resourceAsked } from './resources.ts'
+import { checkSecret } from './secret.ts'
+import { isShared, requireTenant } from './tenants.ts'
+
+const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const deviceGrants = ['device_code', 'urn:ietf:params:oauth:grant-type:device_code']
+
+/** Answers a token request; every refusal is thrown, in the order in which the token service finds out. */
+export async function issueToken(
+  call: Call,
+  cloud: Cloud,
+  tenantName: string,
+  version: 'v1' | 'v2',
+): Promise<Reply> {
+  const form = withBasic(call)
+  const grant = form.get('grant_type')
+  if (!grant) throw missingParameter('grant_type')
+  if (deviceGrants.includes(grant)) redeemDeviceCode(cloud, form)
+  if (grant !== 'client_credentials')
+    throw new Refusal(
+      70003,
+      'unsupported_grant_type',
+      400,
+      `The app requested an unsupported grant type '${grant}'.`,
+    )
+  const clientId = form.get('client_id')
+  if (!clientId) throw missingParameter('client_id')
+  const resource = resourceAsked(form, version)
+  const proof = proofOf(form)
+  if (isShared(tenantName))
+    throw invalidRequest(
+      50059,
+      'No tenant-identifying information found in either the request or implied by any provided credentials.',
+    )
+  requireTenant(cloud, tenantName)
+  const client = findClient(cloud, clientId)
+  if ('secret' in proof) checkSecret(cloud, client, proof.secret)
+  else await checkAssertion(cloud, client, proof.assertion)
+  requireResource(cloud, resource)
+
+  const minted = await mintAccessToken(cloud, {
+    principal: client.principal,
+    audience: resource.replace(/\/+$/, '/'),
+    proof: 'secret' in proof ? 'secret' : 'certificate',
+    continuous: claimsCapability(form.get('claims')),
+    ...(isGraph(cloud, resource) ? { roles: client.principal.directoryRights } : {}),
+  })
+  return { status: 200, body: tokenBody(minted, version, resource) }
+}
+
+/** The form, with the client's id and secret taken from HTTP Basic where they were sent so. */
+function withBasic(call: Call): URLSearchParams {
+  const form = call.form()
+  const basic = /^basic +(\S+)$/i.exec(call.headers.authorization ?? '')?.[1]
+  if (!basic) return form
+  const [id = '', ...secret] = Buffer.from(basic, 'base64').toString('utf8').split(':')
+  const decode = (text: string) => new URLSearchParams(`v=${text}`).get('v') ?? ''
+  if (!form.has('client_id')) form.set('client_id', decode(id))
+  if (!form.has('client_secret')) form.set('client_secret', decode(secret.join(':')))
+  return form
+}
+
+function proofOf(form: URLSearchParams): { secret: string } | { assertion: string } {
+  const assertion = form.get('client_assertion')
+  if (assertion !== null) {
+    if (!form.get('client_assertion_type')) throw missingParameter('client_assertion_type')
+    if (form.get('client_assertion_type') !== jwtBearer)
+      throw invalidRequest(9002313, 'Invalid request. Request is malformed or invalid.')
+    return { assertion }
+  }
+  const secret = form.get('client_secret')
+  if (secret) return { secret }
+  throw invalidClient(
+    7000218,
+    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+  )
+}
+
+function claimsCapability(claims: string | null): boolean {
+  if (!claims) return false
+  try {
+    const { access_token: asked } = JSON.parse(claims)
+    const values: unknown[] = asked?.xms_cc?.values ?? []
+    return values.some((value) => String(value).toLowerCase() === 'cp1')
+  } catch {
+    throw invalidRequest(9002313, 'Invalid request. Request is malformed or invalid.')
+  }
+}
+
+function tokenBody(
+  minted: Awaited<ReturnType<typeof mintAccessToken>>,
+  version: 'v1' | 'v2',
+  resource: string,
+): Record<string, unknown> {
+  const { token, expiresIn, notBefore, expiresOn } = minted
+  if (version === 'v2')
+    return {
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ext_expires_in: expiresIn,
+      access_token: token,
+    }
+  return {
+    token_type: 'Bearer',
+    expires_in: `${expiresIn}`,
+    ext_expires_in: `${expiresIn}`,
+    expires_on: `${expiresOn}`,
+    not_before: `${notBefore}`,
+    resource,
+    access_token: token,
+  }
+}

@@ -1,0 +1,173 @@
+import type { Cloud } from '../cloud.ts'
+import type { Reply } from '../http.ts'
+import { count, entity, list, locationOf } from './answers.ts'
+import { applicationView, overlay } from './application-view.ts'
+import { badRequest, invalidValue, notFound, taken } from './faults.ts'
+import { federatedCredentials } from './federated-credentials.ts'
+import { applicationFilters } from './filterable.ts'
+import { boundOwners, owners } from './owners.ts'
+import { passwords } from './passwords.ts'
+import { isSeen } from './replication.ts'
+import { createsIfMissing, type GraphCall, type Named, same } from './request.ts'
+import { ownsWhatItCreates, requireCreate, requireRead, requireWrite } from './rights.ts'
+import type { Application } from './state.ts'
+import { applicationProperties, readProperties } from './writable.ts'
+
+const audiences = [
+  'AzureADMyOrg',
+  'AzureADMultipleOrgs',
+  'AzureADandPersonalMicrosoftAccount',
+  'PersonalMicrosoftAccount',
+]
+
+const all = (cloud: Cloud) => Object.values(cloud.world.directory.applications)
+
+function matches(application: Application, { by, value }: NonNullable<Named['key']>): boolean {
+  if (by === 'appid') return same(application.appId, value)
+  if (by === 'uniquename') return same(application.uniqueName, value)
+  return by === 'id' && same(application.id, value)
+}
+
+/** Requests below `/applications`. */
+export function applications(call: GraphCall, path: Named): Reply {
+  const { key, rest } = path
+  if (!key) return onCollection(call, rest)
+  const found = all(call.cloud).find((each) => isSeen(call.cloud, each) && matches(each, key))
+  if (rest.length === 0 && call.method === 'PATCH' && createsIfMissing(call) && key.by === 'uniquename')
+    return upsert(call, key.value)
+  requireRead(call)
+  if (!found) throw notFound(key.value)
+  const [part = '', ...more] = rest
+  switch (part.toLowerCase().replace(/\(.*/, '')) {
+    case '':
+      return onOne(call, found)
+    case 'federatedidentitycredentials':
+      return federatedCredentials(call, found, rest)
+    case 'owners':
+      return owners(call, found, more)
+    default:
+      return passwords(call, found, part)
+  }
+}
+
+function onCollection(call: GraphCall, rest: string[]): Reply {
+  const { cloud, method } = call
+  if (method === 'POST' && rest.length === 0) {
+    const made = create(call, call.body())
+    return created(call, made)
+  }
+  requireRead(call)
+  const seen = all(cloud).filter((each) => isSeen(cloud, each))
+  const collection = {
+    context: 'applications',
+    resource: 'Application',
+    rows: seen.map((each) => applicationView(cloud, each)),
+    hidden: seen.map((each) => ({ federatedIdentityCredentials: each.credentials })),
+    filterable: applicationFilters,
+  }
+  if (method === 'GET' && rest[0] === '$count') return count(call, collection)
+  if (method === 'GET' && rest.length === 0) return list(call, collection)
+  throw badRequest(`Specified HTTP method is not allowed for the request target.`)
+}
+
+const created = (call: GraphCall, application: Application) =>
+  entity(
+    call,
+    'applications',
+    applicationView(call.cloud, application, true),
+    201,
+    locationOf(call, `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`),
+  )
+
+function onOne(call: GraphCall, application: Application): Reply {
+  const { cloud, method } = call
+  if (method === 'GET') return entity(call, 'applications', applicationView(cloud, application))
+  requireWrite(call, application)
+  if (method === 'PATCH') {
+    update(call, application, call.body())
+    return { status: 204 }
+  }
+  if (method !== 'DELETE') throw badRequest('Specified HTTP method is not allowed for the request target.')
+  application.deletedAt = cloud.now()
+  for (const principal of Object.values(cloud.world.directory.servicePrincipals))
+    if (same(principal.appId, application.appId) && principal.type === 'Application')
+      principal.deletedAt ??= cloud.now()
+  cloud.changed()
+  return { status: 204 }
+}
+
+/** Creates or updates by unique name. A soft-deleted application goes on holding its name. */
+function upsert(call: GraphCall, uniqueName: string): Reply {
+  const found = all(call.cloud).find((each) => same(each.uniqueName, uniqueName))
+  const body = call.body()
+  if (!found) return created(call, create(call, { ...body, uniqueName }))
+  if (found.deletedAt !== undefined) throw taken('uniqueName')
+  requireWrite(call, found)
+  update(call, found, body)
+  return { status: 204 }
+}
+
+function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: Application): void {
+  const { displayName, signInAudience, uniqueName, identifierUris } = values
+  if ('displayName' in values && (typeof displayName !== 'string' || !/^.{1,256}$/su.test(displayName)))
+    throw invalidValue('displayName', 'Application')
+  if (signInAudience != null && !audiences.includes(String(signInAudience)))
+    throw invalidValue('signInAudience', 'Application')
+  if (uniqueName === '') throw invalidValue('uniqueName', 'Application')
+  // What is soft-deleted still holds its names.
+  const others = all(cloud).filter((each) => each !== except)
+  if (typeof uniqueName === 'string' && others.some((each) => same(each.uniqueName, uniqueName)))
+    throw taken('uniqueName')
+  const uris = (identifierUris ?? []) as string[]
+  const inUse = others.flatMap((each) => (each.body.identifierUris as string[] | undefined) ?? [])
+  if (uris.some((uri) => inUse.some((each) => same(each, uri)))) throw taken('identifierUris')
+}
+
+function create(call: GraphCall, body: Record<string, unknown>): Application {
+  requireCreate(call)
+  const { cloud } = call
+  const values = readProperties(body, applicationProperties, 'Application')
+  if (values.displayName == null)
+    throw badRequest("A value is required for property 'displayName' of resource 'Application'.")
+  requireValues(cloud, values)
+  const { uniqueName, passwordCredentials, ...rest } = values
+  if ((passwordCredentials as unknown[] | undefined)?.length)
+    throw badRequest('New password credentials must be generated with service actions.')
+  const id = crypto.randomUUID()
+  const owning = [...boundOwners(call, body), ...(ownsWhatItCreates(call) ? [call.caller.oid] : [])]
+  const application: Application = {
+    id,
+    appId: crypto.randomUUID(),
+    uniqueName: (uniqueName as string | undefined) ?? null,
+    createdAt: cloud.now(),
+    body: rest,
+    secrets: [],
+    credentials: [],
+    owners: [...new Set(owning)],
+  }
+  cloud.world.directory.applications[id] = application
+  cloud.changed()
+  return application
+}
+
+function update(call: GraphCall, application: Application, body: Record<string, unknown>): void {
+  const values = readProperties(body, applicationProperties, 'Application')
+  if (values.uniqueName !== undefined && values.uniqueName !== application.uniqueName) {
+    if (application.uniqueName !== null)
+      throw badRequest("Property 'uniqueName' is read-only and cannot be set.")
+  }
+  requireValues(call.cloud, values, application)
+  const { uniqueName, passwordCredentials, ...rest } = values
+  if (passwordCredentials) keepSecrets(application, passwordCredentials as { keyId?: string }[])
+  if (uniqueName !== undefined) application.uniqueName = uniqueName as string | null
+  application.body = overlay(application.body, rest)
+  call.cloud.changed()
+}
+
+/** A list of secrets can only take some away. */
+function keepSecrets(application: Application, kept: { keyId?: string }[]): void {
+  const ids = kept.map(({ keyId }) => keyId)
+  if (ids.some((id) => !application.secrets.some(({ keyId }) => keyId === id)))
+    throw badRequest('New password credentials must be generated with service actions.')
+  application.secrets = application.secrets.filter(({ keyId }) => ids.includes(keyId))
+}

@@ -1,0 +1,77 @@
+import type { Reply } from '../http.ts'
+import { Fault } from './faults.ts'
+import { type GraphCall, requireObject } from './request.ts'
+
+const most = 20
+
+interface Item {
+  id: string
+  method: string
+  url: string
+  headers?: Record<string, string>
+  body?: unknown
+  dependsOn?: string[]
+}
+
+const malformed = (message: string) => new Fault(400, 'BadRequest', message)
+
+function requireItems(requests: unknown): Item[] {
+  if (!Array.isArray(requests) || requests.length === 0) throw malformed('Invalid batch payload format.')
+  if (requests.length > most)
+    throw malformed(`Number of batch request steps exceeds the maximum value of ${most}.`)
+  const seen = new Set<string>()
+  for (const each of requests) {
+    const { id, method, url, headers, body, dependsOn = [] } = requireObject(each) as unknown as Item
+    if (typeof id !== 'string' || typeof method !== 'string' || typeof url !== 'string')
+      throw malformed('Invalid batch payload format.')
+    if (seen.has(id)) throw malformed(`Request Id ${id} has to be unique in a batch.`)
+    if (dependsOn.some((other) => !seen.has(other)))
+      throw malformed(`The request with id ${id} depends on a request that does not stand before it.`)
+    seen.add(id)
+    const typed = Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')
+    if (body !== undefined && !typed)
+      throw malformed(
+        `Request with id ${id} has a body but no Content-Type header. Write request id: ${id} does not contain Content-Type header or body.`,
+      )
+  }
+  return requests as Item[]
+}
+
+/** One item as a request of its own, below the batch's version. */
+function single(call: GraphCall, item: Item): GraphCall {
+  const url = new URL(`${call.cloud.addresses.graph}/${call.version}/${item.url.replace(/^\/+/, '')}`)
+  const root = new URL(`${call.cloud.addresses.graph}/${call.version}/`).pathname
+  const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value]))
+  const headers = new Map(
+    Object.entries(item.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  return {
+    ...call,
+    method: item.method.toUpperCase(),
+    segments: url.pathname.slice(root.length).split('/').filter(Boolean).map(decodeURIComponent),
+    url,
+    query: (name) => query.get(name.toLowerCase()),
+    header: (name) => headers.get(name.toLowerCase()),
+    body: () => requireObject(item.body ?? {}),
+  }
+}
+
+/** Runs the requests of a batch one after the other; each succeeds or fails alone, but for those that depend on a failed one. */
+export function batch(call: GraphCall, answer: (call: GraphCall) => Reply): Reply {
+  const failed = new Set<string>()
+  const responses = requireItems(call.body().requests).map((item) => {
+    const { id, dependsOn = [] } = item
+    const reply: Reply = dependsOn.some((other) => failed.has(other))
+      ? { status: 424, body: { error: { code: 'FailedDependency', message: 'Failed Dependency' } } }
+      : answer(single(call, item))
+    if (reply.status >= 400) failed.add(id)
+    const { 'content-type': type = 'application/json', location } = reply.headers ?? {}
+    const headers = {
+      ...(location ? { Location: location } : {}),
+      'Cache-Control': 'no-cache',
+      ...(reply.body === undefined ? {} : { 'Content-Type': type }),
+    }
+    return { id, status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) }
+  })
+  return { status: 200, body: { responses } }
+}

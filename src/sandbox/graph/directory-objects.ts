@@ -1,0 +1,53 @@
+import type { Reply } from '../http.ts'
+import { entity, list, type View } from './answers.ts'
+import { applicationView } from './application-view.ts'
+import { badRequest, invalidValue, noSegment, notFound } from './faults.ts'
+import { principalView } from './principal-view.ts'
+import { isSeen } from './replication.ts'
+import { type GraphCall, type Named, requireGuid } from './request.ts'
+import { requireRead } from './rights.ts'
+
+/** Any object of the directory by its id, with its type. */
+function find({ cloud }: GraphCall, id: string): View | undefined {
+  const { applications, servicePrincipals } = cloud.world.directory
+  const application = applications[id.toLowerCase()]
+  if (application && isSeen(cloud, application))
+    return { '@odata.type': '#microsoft.graph.application', ...applicationView(cloud, application) }
+  const principal = servicePrincipals[id.toLowerCase()]
+  if (principal && isSeen(cloud, principal))
+    return { '@odata.type': '#microsoft.graph.servicePrincipal', ...principalView(cloud, principal) }
+  return undefined
+}
+
+/** Requests below `/directoryObjects`: one by id, or many by `getByIds`. */
+export function directoryObjects(call: GraphCall, { key, rest }: Named): Reply {
+  requireRead(call)
+  if (!key || rest.length > 0) throw noSegment(rest[0] ?? 'directoryObjects')
+  if (/^(microsoft\.graph\.)?getbyids$/i.test(key.value)) {
+    if (call.method !== 'POST')
+      throw badRequest('Specified HTTP method is not allowed for the request target.')
+    return byIds(call)
+  }
+  const found = find(call, key.value)
+  if (!found) throw notFound(key.value)
+  return entity(call, 'directoryObjects', found)
+}
+
+function byIds(call: GraphCall): Reply {
+  const { ids, types } = call.body()
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > 1000)
+    throw invalidValue('ids', 'DirectoryObject')
+  ids.forEach(requireGuid)
+  const wanted =
+    Array.isArray(types) && types.length > 0
+      ? types.map((type) => `${type}`.toLowerCase())
+      : ['directoryobject']
+  const rows = [...new Set(ids as string[])]
+    .map((id) => find(call, id))
+    .filter((view) => view !== undefined)
+    .filter((view) => {
+      const type = String(view['@odata.type']).split('.').at(-1)!.toLowerCase()
+      return wanted.includes('directoryobject') || wanted.includes(type)
+    })
+  return list(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+}

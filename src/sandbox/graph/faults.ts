@@ -1,0 +1,50 @@
+export interface Detail {
+  code: string
+  target: string
+  message: string
+}
+
+/** A request that Graph turns down. */
+export class Fault extends Error {
+  readonly status: number
+  readonly code: string
+  readonly details: Detail[] | undefined
+  constructor(status: number, code: string, message: string, details?: Detail[]) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.details = details
+  }
+}
+
+export const badRequest = (message: string, details?: Detail[]) =>
+  new Fault(400, 'Request_BadRequest', message, details)
+
+export const unsupportedQuery = (message: string) => new Fault(400, 'Request_UnsupportedQuery', message)
+
+export const invalidValue = (property: string, resource: string) =>
+  badRequest(`Invalid value specified for property '${property}' of resource '${resource}'.`)
+
+export const notFound = (id: string) =>
+  new Fault(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+  )
+
+export const denied = (message = 'Insufficient privileges to complete the operation.') =>
+  new Fault(403, 'Authorization_RequestDenied', message)
+
+export const sameKey = (message: string) => new Fault(409, 'Request_MultipleObjectsWithSameKeyValue', message)
+
+export const taken = (property: string) =>
+  badRequest(`Another object with the same value for property ${property} already exists.`, [
+    {
+      code: 'ObjectConflict',
+      target: property,
+      message: `Another object with the same value for property ${property} already exists.`,
+    },
+  ])
+
+export const noSegment = (segment: string) =>
+  new Fault(400, 'BadRequest', `Resource not found for the segment '${segment}'.`)

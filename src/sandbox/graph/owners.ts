@@ -1,0 +1,53 @@
+import type { Reply } from '../http.ts'
+import { list } from './answers.ts'
+import { badRequest, invalidValue, notFound } from './faults.ts'
+import { principalView } from './principal-view.ts'
+import type { GraphCall } from './request.ts'
+import { requireWrite } from './rights.ts'
+
+const idIn = (reference: unknown) => /\/([0-9a-f-]{36})\/?$/i.exec(String(reference))?.[1]?.toLowerCase()
+
+function requirePrincipal(call: GraphCall, reference: unknown): string {
+  const id = idIn(reference)
+  if (!id) throw invalidValue('@odata.id', 'DirectoryObject')
+  if (!call.cloud.world.directory.servicePrincipals[id]) throw notFound(id)
+  return id
+}
+
+/** The owners that a new object's body binds. Throws 400 or 404. */
+export function boundOwners(call: GraphCall, body: Record<string, unknown>): string[] {
+  const bound = body['owners@odata.bind'] ?? []
+  if (!Array.isArray(bound)) throw invalidValue('owners', 'Application')
+  return bound.map((reference) => requirePrincipal(call, reference))
+}
+
+/** Requests below `/owners`: list, add by `$ref`, remove. */
+export function owners(call: GraphCall, object: { owners?: string[] }, rest: string[]): Reply {
+  const { method, cloud } = call
+  const now = object.owners ?? []
+  const [first = '', last] = rest
+  if (method === 'GET' && (first === '' || first === '$ref')) {
+    const rows = now
+      .map((id) => cloud.world.directory.servicePrincipals[id])
+      .filter((each) => each !== undefined)
+      .map((each) => ({
+        '@odata.type': '#microsoft.graph.servicePrincipal',
+        ...principalView(cloud, each),
+      }))
+    return list(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+  }
+  requireWrite(call, object)
+  if (method === 'POST' && first === '$ref') {
+    const id = requirePrincipal(call, call.body()['@odata.id'])
+    if (now.includes(id))
+      throw badRequest(
+        "One or more added object references already exist for the following modified properties: 'owners'.",
+      )
+    object.owners = [...now, id]
+  } else if (method === 'DELETE' && last === '$ref') {
+    if (!now.includes(first.toLowerCase())) throw notFound(first)
+    object.owners = now.filter((id) => id !== first.toLowerCase())
+  } else throw badRequest('Specified HTTP method is not allowed for the request target.')
+  cloud.changed()
+  return { status: 204 }
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import type { Reply } from '../http.ts'
+import { secretView } from './application-view.ts'
+import { badRequest, invalidValue, noSegment } from './faults.ts'
+import type { GraphCall } from './request.ts'
+import { requireWrite } from './rights.ts'
+import type { Application } from './state.ts'
+
+const twoYears = 2 * 365 * 86_400_000
+
+/** The actions `addPassword` and `removePassword`. */
+export function passwords(call: GraphCall, application: Application, action: string): Reply {
+  const name = action.toLowerCase().replace(/^microsoft\.graph\./, '')
+  if (call.method !== 'POST' || !['addpassword', 'removepassword'].includes(name)) throw noSegment(action)
+  requireWrite(call, application)
+  return name === 'addpassword' ? add(call, application) : remove(call, application)
+}
+
+function add(call: GraphCall, application: Application): Reply {
+  const { cloud } = call
+  const asked = (call.body().passwordCredential ?? {}) as Record<string, string | null | undefined>
+  const time = (name: string, otherwise: number) => {
+    if (asked[name] == null) return otherwise
+    const at = Date.parse(asked[name])
+    if (Number.isNaN(at)) throw invalidValue(name, 'PasswordCredential')
+    return at
+  }
+  const startsAt = time('startDateTime', cloud.now())
+  const value = `${randomBytes(2).toString('hex').slice(0, 3)}8Q~${randomBytes(25).toString('base64url')}`
+  const secret = {
+    keyId: crypto.randomUUID(),
+    hint: value.slice(0, 3),
+    value,
+    displayName: asked.displayName ?? null,
+    startsAt,
+    endsAt: time('endDateTime', startsAt + twoYears),
+  }
+  application.secrets.push(secret)
+  cloud.changed()
+  return {
+    status: 200,
+    body: {
+      '@odata.context': `${cloud.addresses.graph}/${call.version}/$metadata#microsoft.graph.passwordCredential`,
+      ...secretView(secret),
+      secretText: value,
+    },
+  }
+}
+
+function remove(call: GraphCall, application: Application): Reply {
+  const { keyId } = call.body()
+  const left = application.secrets.filter((each) => each.keyId !== keyId)
+  if (left.length === application.secrets.length)
+    throw badRequest(`No password credential found with keyId '${keyId}'.`)
+  application.secrets = left
+  call.cloud.changed()
+  return { status: 204 }
+}

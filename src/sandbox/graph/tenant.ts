@@ -1,0 +1,118 @@
+import type { Reply } from '../http.ts'
+import { entity, list, type View } from './answers.ts'
+import { wholeSeconds } from './application-view.ts'
+import { Fault, notFound } from './faults.ts'
+import type { GraphCall, Named } from './request.ts'
+import { requirePolicyRead, requireRead } from './rights.ts'
+
+const founded = 1_577_836_800_000
+
+const organizationView = ({ cloud }: GraphCall): View => {
+  const { id, domain, displayName } = cloud.world.tenant
+  return {
+    id,
+    deletedDateTime: null,
+    businessPhones: [],
+    city: null,
+    country: null,
+    countryLetterCode: 'DE',
+    createdDateTime: wholeSeconds(founded),
+    defaultUsageLocation: null,
+    displayName,
+    isMultipleDataLocationsForServicesEnabled: null,
+    marketingNotificationEmails: [],
+    onPremisesLastSyncDateTime: null,
+    onPremisesSyncEnabled: null,
+    partnerTenantType: null,
+    postalCode: null,
+    preferredLanguage: 'en',
+    securityComplianceNotificationMails: [],
+    securityComplianceNotificationPhones: [],
+    state: null,
+    street: null,
+    technicalNotificationMails: [`admin@${domain}`],
+    tenantType: 'AAD',
+    directorySizeQuota: { used: countObjects(cloud.world.directory), total: 50_000 },
+    privacyProfile: null,
+    assignedPlans: [],
+    onPremisesSyncStatus: [],
+    provisionedPlans: [],
+    verifiedDomains: [
+      {
+        capabilities: 'Email, OfficeCommunicationsOnline',
+        isDefault: true,
+        isInitial: true,
+        name: domain,
+        type: 'Managed',
+      },
+    ],
+  }
+}
+
+const countObjects = (directory: object) =>
+  Object.values(directory).reduce((sum, objects) => sum + Object.keys(objects).length, 0)
+
+const domainView = ({ cloud }: GraphCall): View => ({
+  authenticationType: 'Managed',
+  availabilityStatus: null,
+  id: cloud.world.tenant.domain,
+  isAdminManaged: true,
+  isDefault: true,
+  isInitial: true,
+  isRoot: true,
+  isVerified: true,
+  supportedServices: ['Email', 'OfficeCommunicationsOnline'],
+  passwordValidityPeriodInDays: 2_147_483_647,
+  passwordNotificationWindowInDays: 14,
+  state: null,
+})
+
+function oneOrAll(call: GraphCall, { key }: Named, context: string, resource: string, view: View): Reply {
+  requireRead(call)
+  if (!key) return list(call, { context, resource, rows: [view] })
+  if (key.value.toLowerCase() !== String(view.id).toLowerCase()) throw notFound(key.value)
+  return entity(call, context, view)
+}
+
+export const organization = (call: GraphCall, path: Named): Reply =>
+  oneOrAll(call, path, 'organization', 'Organization', organizationView(call))
+
+export const domains = (call: GraphCall, path: Named): Reply =>
+  oneOrAll(call, path, 'domains', 'Domain', domainView(call))
+
+/** The directory has neither people nor groups. */
+export function nobody(call: GraphCall, { collection, key }: Named): Reply {
+  requireRead(call)
+  if (key) throw notFound(key.value)
+  return list(call, { context: collection, resource: collection === 'users' ? 'User' : 'Group', rows: [] })
+}
+
+/** There is never a user behind a token of the sandbox. */
+export function me(): never {
+  throw new Fault(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
+}
+
+export function authorizationPolicy(call: GraphCall): Reply {
+  requirePolicyRead(call)
+  return entity(call, 'policies/authorizationPolicy', {
+    id: 'authorizationPolicy',
+    deletedDateTime: null,
+    description: 'Used to manage authorization related settings across the company.',
+    displayName: 'Authorization Policy',
+    allowedToSignUpEmailBasedSubscriptions: true,
+    allowedToUseSSPR: true,
+    allowEmailVerifiedUsersToJoinOrganization: false,
+    allowInvitesFrom: 'everyone',
+    allowUserConsentForRiskyApps: null,
+    blockMsolPowerShell: false,
+    guestUserRoleId: '10dae51f-b6af-4016-8d66-8c2a99b929b3',
+    defaultUserRolePermissions: {
+      allowedToCreateApps: true,
+      allowedToCreateSecurityGroups: true,
+      allowedToCreateTenants: true,
+      allowedToReadBitlockerKeysForOwnedDevice: true,
+      allowedToReadOtherUsers: true,
+      permissionGrantPoliciesAssigned: ['ManagePermissionGrantsForSelf.microsoft-user-default-legacy'],
+    },
+  })
+}

@@ -1,0 +1,37 @@
+/**
+ * Runs in a pod's process before its script: names below `localhost` resolve as on a cluster with that DNS, servers
+ * listen on loopback only, at a free port that is told on descriptor 3 as `asked given`, and the process ends with
+ * the sandbox (its standard input closes).
+ */
+export const preload = `import dns from 'node:dns'
+import { writeSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import net from 'node:net'
+
+const own = (name) => /(^|\\.)localhost\\.?$/i.test(name)
+const loopback = { address: '127.0.0.1', family: 4 }
+const { lookup } = dns
+dns.lookup = (name, options, done) => {
+  const [wanted, answer] = typeof options === 'function' ? [{}, options] : [options, done]
+  if (!own(name)) return lookup(name, wanted, answer)
+  process.nextTick(() => (wanted?.all ? answer(null, [loopback]) : answer(null, loopback.address, 4)))
+}
+const resolve = dns.promises.lookup
+dns.promises.lookup = async (name, options) =>
+  own(name) ? (options?.all ? [loopback] : loopback) : resolve(name, options)
+
+const { listen } = net.Server.prototype
+net.Server.prototype.listen = function (...args) {
+  const [first] = args
+  const asked = first !== null && typeof first === 'object' ? first.port : first
+  if (asked === undefined || asked === null || Number.isNaN(Number(asked))) return listen.apply(this, args)
+  const done = args.findLast((each) => typeof each === 'function')
+  this.once('listening', () => writeSync(3, \`\${Number(asked)} \${this.address().port}\\n\`))
+  return listen.call(this, { port: 0, host: '127.0.0.1' }, ...(done ? [done] : []))
+}
+syncBuiltinESMExports()
+
+process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0))
+process.stdin.resume()
+process.stdin.unref?.()
+`

@@ -1,0 +1,80 @@
+import type { Cloud } from '../cloud.ts'
+import { whoHolds } from './authentication.ts'
+import { type Attempt, decide, grants } from './rbac.ts'
+import type { KubeCluster, Open } from './state.ts'
+import { badRequest } from './status.ts'
+import type { User } from './tokens.ts'
+
+function attemptOf(spec: Open): Attempt {
+  const of = spec.resourceAttributes as Open | undefined
+  if (of)
+    return {
+      verb: of.verb ?? '',
+      group: of.group ?? '',
+      resource: of.resource ?? '',
+      ...(of.subresource ? { subresource: of.subresource } : {}),
+      ...(of.namespace ? { namespace: of.namespace } : {}),
+      ...(of.name ? { name: of.name } : {}),
+    }
+  const path = spec.nonResourceAttributes as Open | undefined
+  if (!path)
+    throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
+  return { verb: path.verb ?? '', path: path.path ?? '' }
+}
+
+const access = (cluster: KubeCluster, user: User, spec: Open) => {
+  const { allowed, reason } = decide(cluster, user, attemptOf(spec))
+  return { allowed, ...(reason ? { reason } : {}) }
+}
+
+function rules(cluster: KubeCluster, user: User, namespace: string): Open {
+  const masters = { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonResourceURLs: ['*'], verbs: ['*'] }] }
+  const all = (user.groups.includes('system:masters') ? [masters] : grants(cluster, user, namespace)).flatMap(
+    (grant) => grant.rules as Open[],
+  )
+  return {
+    resourceRules: all
+      .filter((rule) => rule.resources)
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources,
+        ...(resourceNames ? { resourceNames } : {}),
+      })),
+    nonResourceRules: all
+      .filter((rule) => rule.nonResourceURLs)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: false,
+  }
+}
+
+const subject = (spec: Open): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
+
+/** Answers the reviews: what may I, what may they, who am I, whose is this token. */
+export async function review(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  user: User,
+  kind: string,
+  body: Open,
+): Promise<Open> {
+  const spec = (body.spec ?? {}) as Open
+  const answers: Record<string, () => Open | Promise<Open>> = {
+    SelfSubjectAccessReview: () => access(cluster, user, spec),
+    SubjectAccessReview: () => access(cluster, subject(spec), spec),
+    LocalSubjectAccessReview: () => access(cluster, subject(spec), spec),
+    SelfSubjectRulesReview: () => rules(cluster, user, spec.namespace ?? ''),
+    SelfSubjectReview: () => ({ userInfo: user }),
+    TokenReview: async () => {
+      const holder = await whoHolds(cloud, cluster, spec.token ?? '').catch(() => undefined)
+      return holder ? { authenticated: true, user: holder } : { user: {}, error: 'invalid bearer token' }
+    },
+  }
+  return {
+    kind,
+    apiVersion: body.apiVersion,
+    metadata: body.metadata ?? {},
+    ...(kind === 'SelfSubjectReview' ? {} : { spec }),
+    status: await answers[kind]!(),
+  }
+}

@@ -1,0 +1,43 @@
+const atomicMaps = new Set([
+  'selector',
+  'nodeSelector',
+  'labelSelector',
+  'namespaceSelector',
+  'objectSelector',
+  'podSelector',
+  'secretKeyRef',
+  'configMapKeyRef',
+  'fieldRef',
+  'resourceFieldRef',
+  'roleRef',
+])
+
+const keyed: Record<string, string[]> = {
+  containers: ['name'],
+  initContainers: ['name'],
+  ephemeralContainers: ['name'],
+  env: ['name'],
+  volumes: ['name'],
+  volumeMounts: ['mountPath'],
+  imagePullSecrets: ['name'],
+  secrets: ['name'],
+  webhooks: ['name'],
+  ownerReferences: ['uid'],
+  conditions: ['type'],
+  hostAliases: ['ip'],
+  topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
+}
+
+/** True for a map that has one owner and is replaced whole. */
+export const isAtomicMap = (field: string): boolean => atomicMaps.has(field)
+
+/** What tells a list's items apart: key fields, the value itself (`set`), or nothing: the list is replaced whole. */
+export function listKeys(kind: string, field: string): string[] | 'set' | undefined {
+  if (field === 'ports')
+    return kind === 'Service'
+      ? ['port', 'protocol']
+      : ['NetworkPolicy', 'Endpoints', 'EndpointSlice'].includes(kind)
+        ? undefined
+        : ['containerPort', 'protocol']
+  return field === 'finalizers' ? 'set' : keyed[field]
+}

@@ -1,0 +1,40 @@
+import { createHash, createPublicKey } from 'node:crypto'
+import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import type { Cloud } from '../cloud.ts'
+import type { KubeCluster } from './state.ts'
+
+const retirement = 24 * 3_600_000
+
+/** A new RS256 key. Its id is the hash of its public part, as the API server makes it. */
+export async function newSigningKey(): Promise<JWK> {
+  const pair = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
+  const jwk = await exportJWK(pair.privateKey)
+  const spki = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ type: 'spki', format: 'der' })
+  return { ...jwk, alg: 'RS256', use: 'sig', kid: createHash('sha256').update(spki).digest('base64url') }
+}
+
+/** The keys that the cluster signs with or still honours. */
+export const validKeys = (cloud: Cloud, cluster: KubeCluster): JWK[] =>
+  cluster.signingKeys.filter(
+    (key) => key.kid !== cluster.retiring?.kid || cloud.now() < cluster.retiring.at + retirement,
+  )
+
+export const keySet = (cloud: Cloud, cluster: KubeCluster) => ({
+  keys: validKeys(cloud, cluster).map(({ use, kty, kid, alg, n, e }) => ({ use, kty, kid, alg, n, e })),
+})
+
+/**
+ * A new key signs from now on; the one before stays valid for 24 h, or until the next rotation. The spare key that
+ * AKS publishes from the start stays where it is.
+ */
+export async function rotate(cloud: Cloud, cluster: KubeCluster): Promise<void> {
+  const [signer, ...rest] = cluster.signingKeys
+  cluster.signingKeys = [await newSigningKey(), signer!, rest.at(-1)!]
+  cluster.retiring = { kid: signer!.kid!, at: cloud.now() }
+  cloud.changed()
+}
+
+export const signer = async (cluster: KubeCluster) => {
+  const key = cluster.signingKeys[0]!
+  return { kid: key.kid!, key: await importJWK(key, 'RS256') }
+}

@@ -1,0 +1,73 @@
+import type { Cloud } from '../cloud.ts'
+import { groupVersion, type Resource } from './resources.ts'
+import type { KubeCluster, KubeObject } from './state.ts'
+
+export interface WatchEvent {
+  version: number
+  resource: Resource
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  object: KubeObject
+}
+
+/** Recent changes per cluster, for watches; they don't outlive the process (an older watch gets 410). */
+const histories = new WeakMap<KubeCluster, { since: number; events: WatchEvent[] }>()
+const historyLength = 1000
+
+export function history(cluster: KubeCluster): { since: number; events: WatchEvent[] } {
+  const found = histories.get(cluster) ?? { since: cluster.resourceVersion, events: [] }
+  histories.set(cluster, found)
+  return found
+}
+
+const prefix = (of: Resource, namespace: string) => `${groupVersion(of)}/${of.name}/${namespace}/`
+
+export const read = (
+  cluster: KubeCluster,
+  of: Resource,
+  namespace: string,
+  name: string,
+): KubeObject | undefined => cluster.objects[prefix(of, namespace) + name]
+
+/** All objects of a kind in their order of names; every namespace when none is given. */
+export function list(cluster: KubeCluster, of: Resource, namespace?: string): KubeObject[] {
+  const start = namespace === undefined ? `${groupVersion(of)}/${of.name}/` : prefix(of, namespace)
+  return Object.keys(cluster.objects)
+    .filter((key) => key.startsWith(start))
+    .sort()
+    .map((key) => cluster.objects[key]!)
+}
+
+function note(cluster: KubeCluster, event: WatchEvent): void {
+  const { events } = history(cluster)
+  events.push(event)
+  if (events.length > historyLength) {
+    events.splice(0, events.length - historyLength)
+    history(cluster).since = events[0]!.version - 1
+  }
+}
+
+/** Stores the object under a new resource version and returns it. */
+export function write(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): KubeObject {
+  const key = prefix(of, object.metadata.namespace ?? '') + object.metadata.name
+  history(cluster)
+  const type = key in cluster.objects ? 'MODIFIED' : 'ADDED'
+  const version = ++cluster.resourceVersion
+  const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+  cluster.objects[key] = stored
+  note(cluster, { version, resource: of, type, object: stored })
+  cloud.changed()
+  return stored
+}
+
+export function erase(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): void {
+  history(cluster)
+  delete cluster.objects[prefix(of, object.metadata.namespace ?? '') + object.metadata.name]
+  const version = ++cluster.resourceVersion
+  const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+  note(cluster, { version, resource: of, type: 'DELETED', object: last })
+  if (of.kind === 'Pod') delete cluster.pods[object.metadata.uid]
+  cloud.changed()
+}
+
+/** RFC 3339 to the second, as Kubernetes writes times. */
+export const timestamp = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,0 +1,44 @@
+import { decodeJwt } from 'jose'
+import type { Cloud } from '../cloud.ts'
+import { bearer, type Caller, presented, tokenIssuer } from '../entra/access-tokens.ts'
+import type { Call } from '../http.ts'
+import { unauthorized } from './faults.ts'
+import type { Vault } from './vaults.ts'
+
+/** Where a client shall get its token, for every 401. */
+export const challenge = (cloud: Cloud, vault: Vault) =>
+  `Bearer authorization="${cloud.addresses.login}/${vault.tenantId}", resource="${cloud.addresses.vaultResource}"`
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
+}
+
+/** Checks the token: issuer, signature, lifetime, audience. Throws 401. */
+export async function authenticate(call: Call, cloud: Cloud, vault: Vault): Promise<Caller> {
+  const token = bearer(call)
+  if (!token) throw unauthorized('AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.')
+  const [trusted, issuer] = [tokenIssuer(vault.tenantId), issuerOf(token)]
+  if (issuer !== undefined && issuer !== trusted)
+    throw unauthorized(`AKV10032: Invalid issuer. Expected one of ${trusted}, found ${issuer}.`)
+  const shown = await presented(call, cloud, [cloud.addresses.vaultResource, 'https://vault.azure.net'])
+  switch (shown.state) {
+    case 'valid':
+      return shown.caller
+    case 'wrongAudience':
+      throw unauthorized(
+        `AKV10022: Invalid audience. Expected ${cloud.addresses.vaultResource}, found: ${shown.caller.aud}.`,
+      )
+    case 'expired':
+      throw unauthorized("[TokenExpired] Error validating token: 'S2S12086'.")
+    case 'badSignature':
+      throw unauthorized(
+        `AKV10046: Unable to resolve the key used for signature validation. EncodedJwtHeader: '${token.split('.')[0]}'.`,
+      )
+    default:
+      throw unauthorized('AKV10001: The token in the request cannot be read.')
+  }
+}

@@ -1,0 +1,71 @@
+import type { Cloud } from '../cloud.ts'
+import type { Call, Reply } from '../http.ts'
+import { bundle, deletion, item } from './bundle.ts'
+import { conflict, deletedSecretNotFound, forbidden } from './faults.ts'
+import { page } from './paging.ts'
+import { latest, requireName } from './secrets.ts'
+import type { Secret } from './state.ts'
+import type { Vault } from './vaults.ts'
+
+const isSettled = (cloud: Cloud, secret: Secret) =>
+  secret.deletedAt !== undefined && !cloud.lags(secret.deletedAt, 'secretDelete')
+
+/** Removes for good what has been deleted for as long as the vault keeps it. */
+export function dropExpired(cloud: Cloud, vault: Vault): void {
+  for (const [key, { purgeAt, deletedAt }] of Object.entries(vault.data.secrets)) {
+    if (deletedAt === undefined || purgeAt === undefined || purgeAt > cloud.now()) continue
+    delete vault.data.secrets[key]
+    cloud.changed()
+  }
+}
+
+function requireDeleted(vault: Vault, name: string): Secret {
+  requireName(name)
+  const found = vault.data.secrets[name.toLowerCase()]
+  if (!found || found.deletedAt === undefined) throw deletedSecretNotFound(name)
+  return found
+}
+
+function requireSettled(cloud: Cloud, vault: Vault, name: string): Secret {
+  const secret = requireDeleted(vault, name)
+  if (!isSettled(cloud, secret))
+    throw conflict('ObjectIsBeingDeleted', `Secret ${name} is currently being deleted; retry later.`)
+  return secret
+}
+
+export function getDeletedSecret(cloud: Cloud, vault: Vault, name: string): Reply {
+  const secret = requireDeleted(vault, name)
+  if (!isSettled(cloud, secret)) throw deletedSecretNotFound(name)
+  if (!latest(secret).enabled)
+    throw forbidden('SecretDisabled', 'Operation get is not allowed on a disabled secret.')
+  return { status: 200, body: { ...deletion(vault, secret), ...bundle(vault, secret, latest(secret)) } }
+}
+
+export function listDeletedSecrets(call: Call, cloud: Cloud, vault: Vault): Reply {
+  const items = Object.keys(vault.data.secrets)
+    .sort()
+    .map((key) => vault.data.secrets[key]!)
+    .filter((secret) => isSettled(cloud, secret))
+    .map((secret) => ({ ...deletion(vault, secret), ...item(vault, secret, latest(secret)) }))
+  return page(call, vault, 'deletedsecrets', items)
+}
+
+export function recoverSecret(cloud: Cloud, vault: Vault, name: string): Reply {
+  const secret = requireSettled(cloud, vault, name)
+  delete secret.deletedAt
+  delete secret.purgeAt
+  cloud.changed()
+  return { status: 200, body: bundle(vault, secret, latest(secret)) }
+}
+
+export function purgeSecret(cloud: Cloud, vault: Vault, name: string): Reply {
+  const secret = requireSettled(cloud, vault, name)
+  if (vault.purgeProtected)
+    throw forbidden(
+      'ForbiddenByPolicy',
+      'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.',
+    )
+  delete vault.data.secrets[secret.name.toLowerCase()]
+  cloud.changed()
+  return { status: 204 }
+}

@@ -1,0 +1,62 @@
+import type { Resource } from '../arm/state.ts'
+import type { Cloud } from '../cloud.ts'
+import type { VaultData } from './state.ts'
+
+/** What the data plane goes by: the managed vault's properties, and the secrets in it. */
+export interface Vault {
+  /** ARM id. */
+  id: string
+  name: string
+  location: string
+  /** `https://shop.vault.localhost:8443` */
+  address: string
+  tenantId: string
+  rbac: boolean
+  retentionDays: number
+  purgeProtected: boolean
+  publicAccess: boolean
+  /** Addresses and ranges that may come in; `undefined` when all may. */
+  allowedAddresses: string[] | undefined
+  policies: {
+    tenantId?: string
+    objectId?: string
+    applicationId?: string
+    permissions?: { secrets?: string[] }
+  }[]
+  data: VaultData
+}
+
+const isVault = ({ body }: Resource, name: string) =>
+  body.type.toLowerCase() === 'microsoft.keyvault/vaults' && body.name.toLowerCase() === name
+
+/** Finds a vault by its lower-case name; `unknown` has no host name (yet), `deleted` has kept it. */
+export function findVault(cloud: Cloud, name: string): Vault | 'unknown' | 'deleted' {
+  const { resources, deletedVaults } = cloud.world.arm
+  const found = Object.values(resources).find((each) => isVault(each, name))
+  if (!found)
+    return Object.values(deletedVaults).some(({ vault }) => isVault(vault, name)) ? 'deleted' : 'unknown'
+  if (cloud.lags(found.createdAt, 'vaultDns')) return 'unknown'
+  cloud.world.vaults[name] ??= { secrets: {} }
+  const { properties } = found.body
+  const acls = properties.networkAcls as
+    | { defaultAction?: string; ipRules?: { value?: string }[] }
+    | null
+    | undefined
+  return {
+    id: found.body.id,
+    name: found.body.name,
+    location: String(found.body.location ?? ''),
+    address: `https://${name}.${cloud.addresses.vaultSuffix}`,
+    tenantId: String(properties.tenantId ?? cloud.world.tenant.id),
+    rbac: properties.enableRbacAuthorization === true,
+    retentionDays: Number(properties.softDeleteRetentionInDays ?? 90),
+    purgeProtected: properties.enablePurgeProtection === true,
+    publicAccess: String(properties.publicNetworkAccess ?? 'Enabled').toLowerCase() !== 'disabled',
+    allowedAddresses:
+      acls?.defaultAction?.toLowerCase() === 'deny'
+        ? (acls.ipRules ?? []).map(({ value }) => String(value ?? ''))
+        : undefined,
+    policies: (properties.accessPolicies ?? []) as Vault['policies'],
+    data: cloud.world.vaults[name],
+  }
+}

@@ -1,0 +1,96 @@
+import type { Known, SettingName, Settings, Source } from './settings.ts'
+import { valuesOf } from './settings.ts'
+import { flagOf, type Option, table, variableOf } from './table.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface Layers {
+  /** Values from the command line, by setting. */
+  flags: Partial<Record<SettingName, string | boolean>>
+  env: Record<string, string | undefined>
+  file: Partial<Record<SettingName, string | number | boolean>>
+  filePath: string
+}
+
+/** Takes each value from the strongest layer that has it and checks it; throws one `UsageError` naming all faults. */
+export function resolveGiven({ flags, env, file, filePath }: Layers): Known {
+  const known: Known = {}
+  const faults: string[] = []
+  for (const option of table) {
+    const layers: [Source, string, string | number | boolean | undefined][] = [
+      ['flag', flagOf(option.name), flags[option.name]],
+      ['environment', variableOf(option.name), env[variableOf(option.name)] || undefined],
+      ['file', filePath, file[option.name]],
+    ]
+    const hit = layers.find(([, , value]) => value !== undefined)
+    if (!hit) continue
+    const [source, from, value] = hit
+    const read = readValue(option, value as string)
+    if ('fault' in read)
+      faults.push(
+        `${source === 'file' ? `${filePath}: ${option.name}` : from} ${JSON.stringify(value)} ${read.fault}      e.g. ${option.example}`,
+      )
+    else Object.assign(known, { [option.name]: { value: read.value, source, from } })
+  }
+  if (faults.length) throw new UsageError(faults.join('\n'))
+  return known
+}
+
+/** Checks and converts one value as given. */
+export function readValue(
+  option: Option,
+  given: string | number | boolean,
+): { value: string | number | boolean } | { fault: string } {
+  if (option.kind === 'switch') {
+    if (typeof given === 'boolean') return { value: given }
+    const word = String(given).toLowerCase()
+    return word === 'true' || word === 'false'
+      ? { value: word === 'true' }
+      : { fault: 'is neither true nor false' }
+  }
+  const text = String(given).trim()
+  if (option.choices && !option.choices.includes(text))
+    return { fault: `is not one of ${option.choices.join(', ')}` }
+  const fault = option.rule?.(text)
+  if (fault) return { fault }
+  return { value: option.kind === 'number' ? Number(text) : text }
+}
+
+/** Adds found values and defaults where nothing stronger is known. */
+export function complete(known: Known, found: Partial<Settings> = {}): Known {
+  const all: Known = { ...known }
+  for (const option of table) {
+    if (all[option.name] !== undefined || option.idle?.(valuesOf(all))) continue
+    const value = found[option.name]
+    if (value !== undefined)
+      Object.assign(all, { [option.name]: { value, source: 'found', from: 'found in Azure' } })
+  }
+  // Twice: a default may be made of others that stand below it in the table.
+  for (const option of [...table, ...table]) {
+    if (all[option.name] !== undefined || option.idle?.(valuesOf(all))) continue
+    const value = option.default?.(valuesOf(all))
+    if (value !== undefined && value !== '')
+      Object.assign(all, { [option.name]: { value, source: 'default', from: 'default' } })
+  }
+  return all
+}
+
+/** The settings among `names` that still have no value and need one. */
+export const missing = (known: Known, names: readonly SettingName[]): Option[] =>
+  table.filter(
+    (option) =>
+      names.includes(option.name) &&
+      !option.optional &&
+      known[option.name] === undefined &&
+      !option.idle?.(valuesOf(known)),
+  )
+
+/** What to say when there is no terminal to ask on. */
+export function missingError(options: readonly Option[], command: string): UsageError {
+  const width = Math.max(...options.map((option) => flagOf(option.name).length))
+  const lines = options.map((option) => `  ${flagOf(option.name).padEnd(width)}   the ${option.says}`)
+  const count = options.length === 1 ? '1 setting is' : `${options.length} settings are`
+  const line = `npx wi-setup ${[...(command ? [command] : []), ...options.map((option) => `${flagOf(option.name)} …`)].join(' ')}`
+  return new UsageError(
+    `${count} missing, and there is no terminal to ask on\n\n${lines.join('\n')}\n\n${line}`,
+  )
+}

@@ -1,0 +1,41 @@
+/** Every value that a person decides. The table in `table.ts` says how each is given, checked and explained. */
+export interface Settings {
+  subscription: string
+  tenant: string
+  location: string
+  resourceGroup: string
+  cluster: string | undefined
+  nodeSize: string | undefined
+  nodeCount: number
+  kubernetesVersion: string | undefined
+  kubeconfig: string | undefined
+  context: string | undefined
+  identity: string
+  identityKind: 'app' | 'managed'
+  namespace: string
+  serviceAccount: string
+  audience: string
+  webhook: 'auto' | 'addon' | 'helm' | 'none'
+  chart: string
+  chartVersion: string | undefined
+  vault: string
+  vaultAccess: 'rbac' | 'policy'
+  secret: string
+  sample: boolean
+  sampleImage: string | undefined
+  os: 'linux' | 'windows'
+}
+
+export type SettingName = keyof Settings
+
+/** Where a value came from, strongest first. */
+export type Source = 'flag' | 'environment' | 'file' | 'found' | 'default'
+
+/** What is known so far, each with its source. */
+export type Known = {
+  [K in SettingName]?: { value: Exclude<Settings[K], undefined>; source: Source; from: string }
+}
+
+/** The plain values of what is known. */
+export const valuesOf = (known: Known): Partial<Settings> =>
+  Object.fromEntries(Object.entries(known).map(([name, entry]) => [name, entry?.value])) as Partial<Settings>

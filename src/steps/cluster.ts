@@ -1,0 +1,120 @@
+import type { Connection } from '../clients/kubernetes.ts'
+import { absent, compared, differs, isMarked, mark, step } from '../engine/step.ts'
+import { Refusal } from '../refusal.ts'
+import { providers } from './providers.ts'
+import { resourceGroup } from './resource-group.ts'
+import { webhookConfiguration } from './webhook-names.ts'
+
+export interface Cluster {
+  kind: 'aks' | 'other'
+  name: string
+  /** Byte for byte as the tokens carry it. */
+  issuer: string
+  connection: Connection
+  /** True if AKS runs the webhook as its add-on. */
+  addon: boolean
+  /** How to reach it in words, for messages. */
+  tenantId?: string
+}
+
+const minutes = 60_000
+const atWork = [
+  'Creating',
+  'Updating',
+  'Upgrading',
+  'Scaling',
+  'Starting',
+  'Migrating',
+  'RotatingClusterCertificates',
+]
+
+/** An AKS cluster whose OIDC issuer is on, and its workload identity add-on unless the webhook is there by other means. */
+export const cluster = step<Cluster>()({
+  id: 'cluster',
+  title: 'cluster',
+  command: 'cluster',
+  uses: [
+    'resourceGroup',
+    'location',
+    'cluster',
+    'nodeSize',
+    'nodeCount',
+    'kubernetesVersion',
+    'webhook',
+    'os',
+  ],
+  needs: { providers, group: resourceGroup },
+  usually: 'about 4 min',
+  deadline: 20 * minutes,
+  label: (settings) => settings.cluster ?? '',
+  async inspect({ settings, aksClusters, kubernetes, once }) {
+    const name = settings.cluster!
+    const found = await aksClusters.get(settings.resourceGroup, name)
+    if (!found)
+      return absent(
+        'issuer on',
+        settings.webhook === 'auto' || settings.webhook === 'addon' ? [['workload identity', 'on']] : [],
+      )
+    if (!found.running)
+      throw new Refusal(
+        `The cluster ${name} is stopped`,
+        `az aks start --resource-group ${settings.resourceGroup} --name ${name}`,
+      )
+    const connection: Connection = { kind: 'aks', group: settings.resourceGroup, cluster: name }
+    const busy = atWork.includes(found.state)
+    const wantsAddon = async () => {
+      if (settings.webhook === 'helm' || settings.webhook === 'none') return false
+      if (found.workloadIdentity || settings.webhook === 'addon' || busy) return true
+      const installed = await once('webhook-configuration', () =>
+        kubernetes(connection).get('MutatingWebhookConfiguration', webhookConfiguration),
+      )
+      return installed === undefined
+    }
+    return compared(
+      {
+        kind: 'aks' as const,
+        name,
+        issuer: found.issuerEnabled && found.state !== 'Creating' ? found.issuer! : undefined!,
+        connection: found.state === 'Creating' ? undefined! : connection,
+        addon: found.workloadIdentity,
+      },
+      isMarked(found.tags),
+      [
+        differs('state', found.state, 'Succeeded'),
+        !found.issuerEnabled && { field: 'OIDC issuer', is: 'off', want: 'on' },
+        !found.workloadIdentity &&
+          (await wantsAddon()) && { field: 'workload identity', is: 'off', want: 'on' },
+        settings.os === 'windows' &&
+          !found.windowsPool && { field: 'Windows node pool', is: '(none)', want: '1 node' },
+      ],
+      busy ? `Azure is at work on it (${found.state})` : undefined,
+    )
+  },
+  async apply({ settings, aksClusters, group }, found) {
+    const name = settings.cluster!
+    if (found.state === 'absent')
+      return aksClusters.create(settings.resourceGroup, name, {
+        location: group.location,
+        tags: mark,
+        dnsPrefix: `wi-${name}`
+          .replace(/[^a-zA-Z0-9-]/g, '-')
+          .slice(0, 54)
+          .replace(/-+$/, ''),
+        kubernetesVersion: settings.kubernetesVersion,
+        nodeSize: settings.nodeSize,
+        nodeCount: settings.nodeCount,
+        windows: settings.os === 'windows',
+        workloadIdentity: settings.webhook === 'auto' || settings.webhook === 'addon',
+      })
+    if (found.state !== 'drifted') return
+    const fields = found.diff.map(({ field }) => field)
+    const state = found.diff.find(({ field }) => field === 'state')?.is
+    if (fields.length === 1 && state && atWork.includes(state)) return
+    await aksClusters.enable(settings.resourceGroup, name, {
+      issuer: true,
+      ...(fields.includes('workload identity') ? { workloadIdentity: true as const } : {}),
+      ...(fields.includes('Windows node pool') ? { windowsPool: true as const } : {}),
+    })
+  },
+  remove: ({ settings, aksClusters }) => aksClusters.remove(settings.resourceGroup, settings.cluster!),
+})

@@ -1,0 +1,38 @@
+import { v5 as uuidv5 } from 'uuid'
+import type { Permission, RoleAssignment } from '../clients/roles.ts'
+import type { Vault } from '../clients/vaults.ts'
+
+/** Built-in roles for secrets, by GUID. */
+export const roles = {
+  secretsUser: '4633458b-17de-408a-b874-0445c86b69e6',
+  secretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
+  administrator: '00482a5a-887f-4fb3-b363-3b7fe8e74483',
+} as const
+
+export const secretsReaders: readonly string[] = Object.values(roles)
+export const secretsWriters: readonly string[] = [roles.secretsOfficer, roles.administrator]
+
+const ours = '8a1c2d1e-6f57-5c0e-9a55-77692d736574'
+
+/** Always the same for scope, role and principal, so that a lost answer never makes a second assignment. */
+export const assignmentName = (scope: string, role: string, principalId: string) =>
+  uuidv5(`${scope.toLowerCase()}|${role}|${principalId}`, ours)
+
+export const isOurs = (assignment: RoleAssignment) => assignment.description?.includes('wi-setup') ?? false
+
+export const policyOf = (vault: Pick<Vault, 'policies'>, objectId: string): string[] =>
+  vault.policies.find((policy) => policy.objectId.toLowerCase() === objectId.toLowerCase())?.secrets ?? []
+
+export const hasPermissions = (granted: string[], wanted: string[]) =>
+  granted.includes('all') || wanted.every((each) => granted.includes(each))
+
+const matches = (pattern: string, action: string) =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i').test(action)
+
+/** True if some single role allows the data action: Azure adds up roles, but a role's own exclusions hold within it. */
+export const allowsData = (permissions: Permission[], action: string) =>
+  permissions.some(
+    (role) =>
+      role.dataActions.some((each) => matches(each, action)) &&
+      !role.notDataActions.some((each) => matches(each, action)),
+  )

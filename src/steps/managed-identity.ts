@@ -1,0 +1,26 @@
+import { absent, isMarked, mark, step } from '../engine/step.ts'
+import type { Identity } from './identity.ts'
+import { providers } from './providers.ts'
+import { resourceGroup } from './resource-group.ts'
+
+/** A user-assigned managed identity in the resource group. */
+export const managedIdentity = step<Identity>()({
+  id: 'identity',
+  title: 'managed identity',
+  command: 'identity',
+  uses: ['identity', 'resourceGroup'],
+  needs: { providers, group: resourceGroup },
+  label: (settings) => settings.identity,
+  async inspect({ settings, identities, group }) {
+    const found = group.id ? await identities.get(settings.resourceGroup, settings.identity) : undefined
+    if (!found) return absent()
+    return {
+      state: 'ready',
+      out: { kind: 'managed', ref: found.name, clientId: found.clientId, principalId: found.principalId },
+      owned: isMarked(found.tags),
+    }
+  },
+  apply: ({ settings, identities, group }) =>
+    identities.put(settings.resourceGroup, settings.identity, { location: group.location, tags: mark }),
+  remove: ({ settings, identities }) => identities.remove(settings.resourceGroup, settings.identity),
+})

@@ -1,0 +1,72 @@
+import type { SecretFound } from '../clients/secrets.ts'
+import { hasCode } from '../clients/service-error.ts'
+import type { Vault } from '../clients/vaults.ts'
+import { absent, type InspectContext, type Needs, step } from '../engine/step.ts'
+import { allowsData, assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
+import { vault } from './vault.ts'
+
+const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
+const wanted = ['get', 'list', 'set', 'recover']
+
+/** What reading the secret as the caller gave: the secret, nothing, or that the caller may not. */
+export const readSecret = (
+  ctx: Pick<InspectContext<'secret', Needs>, 'once' | 'secrets' | 'settings'>,
+  uri: string,
+): Promise<SecretFound | 'none' | 'refused'> =>
+  ctx.once('secret', async () => {
+    try {
+      return (await ctx.secrets.get(uri, ctx.settings.secret)) ?? 'none'
+    } catch (error) {
+      if (hasCode(error, 'ForbiddenByRbac', 'AccessDenied', 'ForbiddenByPolicy')) return 'refused'
+      throw error
+    }
+  })
+
+/** The caller's own right to put a secret into the vault: owning a vault does not include it. */
+export const operatorAccess = step<object>()({
+  id: 'operator-access',
+  title: 'your access',
+  command: 'vault',
+  uses: ['vault', 'secret', 'resourceGroup', 'vaultAccess', 'tenant'],
+  needs: { vault },
+  deadline: 600_000,
+  label: (settings) => `to secrets of ${settings.vault}`,
+  async inspect(ctx) {
+    const { settings, vault, account, roles } = ctx
+    const by = vault.access ?? settings.vaultAccess
+    const how = by === 'rbac' ? 'Key Vault Secrets Officer' : `policy ${wanted.join(', ')}`
+    if (!vault.uri || !vault.ready) return absent(how)
+    const secret = await readSecret(ctx, vault.uri)
+    if (secret === 'refused') return absent(how)
+    const ready = { state: 'ready' as const, out: {}, owned: false }
+    if (secret !== 'none' && ctx.secretValue === undefined) return ready
+    const may =
+      by === 'rbac'
+        ? allowsData(await roles.permissions(vault.id!), setSecret)
+        : hasPermissions(policyOf(vault as Vault, (await account.caller()).objectId), ['set'])
+    return may ? ready : absent(how)
+  },
+  async apply({ settings, vault, account, vaults, roles: assignments, note }) {
+    const caller = await account.caller()
+    if (vault.access === 'policy') {
+      const secrets = [...new Set([...policyOf(vault, caller.objectId), ...wanted])]
+      return vaults.addPolicy(settings.resourceGroup, settings.vault, {
+        tenantId: settings.tenant,
+        objectId: caller.objectId,
+        secrets,
+      })
+    }
+    note('waiting until the new role has taken effect (up to 10 min)')
+    await assignments.assign(vault.id, assignmentName(vault.id, roles.secretsOfficer, caller.objectId), {
+      role: roles.secretsOfficer,
+      principalId: caller.objectId,
+      principalType: caller.kind === 'app' ? 'ServicePrincipal' : 'User',
+      description: 'Set up secrets, by wi-setup',
+    })
+  },
+  async remove({ vault, account, roles: assignments }) {
+    for (const each of await assignments.assignments(vault.id, (await account.caller()).objectId))
+      if (isOurs(each) && each.scope.toLowerCase() === vault.id.toLowerCase())
+        await assignments.unassign(each.id)
+  },
+})

@@ -1,0 +1,37 @@
+import { absent, step } from '../engine/step.ts'
+
+/** Resource providers that a new subscription has not registered yet. */
+export const providers = step<object>()({
+  id: 'providers',
+  title: 'resource providers',
+  uses: ['cluster', 'context', 'kubeconfig', 'identityKind'],
+  needs: {},
+  usually: 'about 1 min',
+  label: () => '',
+  async inspect({ settings, providers }) {
+    const wanted = namespaces(settings)
+    const states = await Promise.all(wanted.map((namespace) => providers.state(namespace)))
+    const open = wanted.filter((_, index) => states[index] !== 'Registered')
+    return open.length ? absent(open.join(', ')) : { state: 'ready', out: {}, owned: false }
+  },
+  async apply({ settings, providers }) {
+    await Promise.all(
+      namespaces(settings).map(async (namespace) => {
+        const state = await providers.state(namespace)
+        if (state !== 'Registered' && state !== 'Registering') await providers.register(namespace)
+      }),
+    )
+  },
+})
+
+const namespaces = (settings: {
+  context?: string | undefined
+  kubeconfig?: string | undefined
+  identityKind: 'app' | 'managed'
+}) => [
+  ...(settings.context === undefined && settings.kubeconfig === undefined
+    ? ['Microsoft.ContainerService']
+    : []),
+  ...(settings.identityKind === 'managed' ? ['Microsoft.ManagedIdentity'] : []),
+  'Microsoft.KeyVault',
+]

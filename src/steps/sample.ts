@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import type { KubeObject } from '../clients/kubernetes.ts'
+import { absent, compared, differs, step } from '../engine/step.ts'
+import { Refusal } from '../refusal.ts'
+import type { Settings } from '../settings/settings.ts'
+import { cluster } from './cluster.ts'
+import { isKubeMarked, kubeMark } from './namespace.ts'
+import { script } from './sample-script.ts'
+import { serviceAccount } from './service-account.ts'
+import { vault } from './vault.ts'
+import { webhook } from './webhook.ts'
+
+export const sampleName = 'vault-reader'
+const hashKey = 'wi-setup/manifest'
+const names = [
+  ['ConfigMap', 'configuration'],
+  ['Deployment', 'deployment'],
+  ['Service', 'service'],
+] as const
+
+type SampleSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'secret' | 'os' | 'sampleImage'>
+
+/** The example app: a stock Node.js image runs one script that exchanges its token, reads the secret and serves it. */
+export const sample = step<{ namespace: string; service: string }>()({
+  id: 'sample',
+  title: 'sample',
+  command: 'sample',
+  uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage'],
+  needs: { cluster, serviceAccount, webhook, vault },
+  usually: 'about 30 s',
+  deadline: 300_000,
+  label: () => sampleName,
+  async inspect({ settings, cluster, serviceAccount, vault, kubernetes }) {
+    if (!cluster.connection || !serviceAccount.name) return absent()
+    const kube = kubernetes(cluster.connection)
+    const objects = await Promise.all(names.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
+    if (objects.every((object) => object === undefined)) return absent()
+    const foreign = objects.find((object) => object && !isKubeMarked(object))
+    if (foreign)
+      throw new Refusal(
+        `${foreign.kind} ${settings.namespace}/${sampleName} is there already and was not made by wi-setup`,
+        'Give --no-sample, or another --namespace',
+      )
+    const wants = manifests(settings, vault.uri ?? '')
+    const deployment = objects[1]
+    return compared({ namespace: settings.namespace, service: sampleName }, true, [
+      ...names.map(([, field], index) => {
+        const object = objects[index]
+        const want = hashOf(wants[index]!)
+        return differs(
+          field,
+          object?.metadata.annotations?.[hashKey] ?? (object ? '(changed)' : undefined),
+          want,
+        )
+      }),
+      deployment && !isAvailable(deployment) && { field: 'ready pods', is: '0', want: '1' },
+    ])
+  },
+  async apply({ settings, cluster, vault, kubernetes }) {
+    const kube = kubernetes(cluster.connection)
+    for (const object of manifests(settings, vault.uri)) await kube.apply(marked(object))
+  },
+  async remove({ settings, cluster, kubernetes }) {
+    for (const [kind] of names)
+      await kubernetes(cluster.connection).remove(kind, sampleName, settings.namespace)
+  },
+})
+
+const isAvailable = ({ status, metadata }: KubeObject) =>
+  (status?.availableReplicas ?? 0) >= 1 &&
+  (status?.observedGeneration ?? 0) >= (metadata.generation as number) &&
+  (status?.unavailableReplicas ?? 0) === 0
+
+const hashOf = (object: KubeObject) =>
+  createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 12)
+
+const marked = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    labels: { ...object.metadata.labels, ...kubeMark },
+    annotations: { [hashKey]: hashOf(object) },
+  },
+})
+
+/** ConfigMap, Deployment and Service; what a user would write for a workload of their own. */
+export function manifests(settings: SampleSettings, vaultUri: string): KubeObject[] {
+  const windows = settings.os === 'windows'
+  const image = settings.sampleImage ?? 'node:24-alpine'
+  const metadata = { name: sampleName, namespace: settings.namespace, labels: { app: sampleName } }
+  const probe = { httpGet: { path: '/healthz', port: 'http' } }
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'vault-reader.mjs': script } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: sampleName } },
+        template: {
+          metadata: {
+            labels: { app: sampleName, 'azure.workload.identity/use': 'true' },
+            annotations: {
+              'wi-setup/script': createHash('sha256').update(script).digest('hex').slice(0, 12),
+            },
+          },
+          spec: {
+            serviceAccountName: settings.serviceAccount,
+            automountServiceAccountToken: false,
+            nodeSelector: { 'kubernetes.io/os': settings.os },
+            ...(windows
+              ? {}
+              : {
+                  securityContext: {
+                    runAsNonRoot: true,
+                    runAsUser: 1000,
+                    seccompProfile: { type: 'RuntimeDefault' },
+                  },
+                }),
+            containers: [
+              {
+                name: sampleName,
+                image,
+                imagePullPolicy: 'IfNotPresent',
+                command: ['node', '/app/vault-reader.mjs'],
+                env: [
+                  { name: 'KEYVAULT_URL', value: vaultUri },
+                  { name: 'SECRET_NAME', value: settings.secret },
+                ],
+                ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
+                readinessProbe: { ...probe, periodSeconds: 2 },
+                livenessProbe: { ...probe, periodSeconds: 20 },
+                resources: {
+                  requests: { cpu: '10m', memory: '48Mi' },
+                  limits: { cpu: '500m', memory: windows ? '256Mi' : '128Mi' },
+                },
+                ...(windows
+                  ? {}
+                  : {
+                      securityContext: {
+                        allowPrivilegeEscalation: false,
+                        readOnlyRootFilesystem: true,
+                        capabilities: { drop: ['ALL'] },
+                      },
+                    }),
+                volumeMounts: [{ name: 'app', mountPath: '/app', readOnly: true }],
+              },
+            ],
+            volumes: [{ name: 'app', configMap: { name: sampleName } }],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: {
+        selector: { app: sampleName },
+        ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }],
+      },
+    },
+  ]
+}

@@ -1,0 +1,56 @@
+import type { Vault } from '../clients/vaults.ts'
+import { absent, compared, isMarked, mark, step } from '../engine/step.ts'
+import { Refusal } from '../refusal.ts'
+import { providers } from './providers.ts'
+import { resourceGroup } from './resource-group.ts'
+
+/** The Key Vault; an existing one keeps its access model and its firewall. */
+export const vault = step<Vault>()({
+  id: 'vault',
+  title: 'vault',
+  command: 'vault',
+  uses: ['resourceGroup', 'vault', 'vaultAccess', 'tenant'],
+  needs: { providers, group: resourceGroup },
+  usually: 'about 30 s',
+  label: (settings) => settings.vault,
+  async inspect({ settings, vaults, group, once }) {
+    const found = group.id ? await vaults.get(settings.resourceGroup, settings.vault) : undefined
+    if (found)
+      return compared(
+        found,
+        isMarked(found.tags),
+        [!found.ready && { field: 'state', is: 'RegisteringDns', want: 'Succeeded' }],
+        found.access === 'rbac' ? 'RBAC' : 'access policies',
+      )
+    const how = settings.vaultAccess === 'rbac' ? 'RBAC' : 'access policies'
+    const deleted = await once('deleted-vault', () => vaults.deleted(settings.vault))
+    if (deleted) {
+      const group = /\/resourcegroups\/([^/]+)\//i.exec(deleted.vaultId)?.[1]
+      if (group?.toLowerCase() !== settings.resourceGroup.toLowerCase())
+        throw new Refusal(
+          `A deleted vault ${settings.vault} of the resource group ${group} holds the name`,
+          `Choose another name with --vault, or purge it: az keyvault purge --name ${settings.vault}`,
+        )
+      return absent(`recovers the one deleted ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
+    }
+    const taken = await once('vault-name', () => vaults.nameTaken(settings.vault))
+    if (taken !== undefined)
+      throw new Refusal(
+        `The vault name ${settings.vault} is taken by somebody else (names are unique in all of Azure)`,
+        'Choose another name with --vault',
+      )
+    return absent(how)
+  },
+  async apply({ settings, vaults, group }, found) {
+    if (found.state !== 'absent') return
+    const deleted = await vaults.deleted(settings.vault)
+    if (deleted) return vaults.recover(settings.resourceGroup, deleted, settings.tenant)
+    await vaults.create(settings.resourceGroup, settings.vault, {
+      location: group.location,
+      tenantId: settings.tenant,
+      access: settings.vaultAccess,
+      tags: mark,
+    })
+  },
+  remove: ({ settings, vaults }) => vaults.remove(settings.resourceGroup, settings.vault),
+})

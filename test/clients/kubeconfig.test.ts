@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { after, test } from 'node:test'
+import type { AksClusters } from '../../src/clients/aks-clusters.ts'
+import { makeHttp } from '../../src/clients/http.ts'
+import { contexts, loadKubeconfig, useContext } from '../../src/clients/kube/kubeconfig.ts'
+import { makeKubernetes } from '../../src/clients/kube/kubernetes.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'wi-kubeconfig-'))
+after(() => rmSync(directory, { recursive: true }))
+
+const file = (name: string, text: string) => {
+  const path = join(directory, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const config = (name: string, user: string, current = name) => `apiVersion: v1
+kind: Config
+current-context: "${current}"
+clusters: [{name: ${name}, cluster: {server: "https://${name}.example:6443"}}]
+users: [{name: ${name}, user: ${user}}]
+contexts: [{name: ${name}, context: {cluster: ${name}, user: ${name}}}]
+`
+
+const never = { getToken: async () => assert.fail('no token was wanted') }
+
+const connectTo = (text: string, credential: Parameters<typeof makeKubernetes>[0]['credential'] = never) =>
+  makeKubernetes({
+    connection: { kind: 'aks', group: 'g', cluster: 'c' },
+    aksClusters: { kubeconfig: async () => text } as unknown as AksClusters,
+    credential,
+    env: {},
+    http: makeHttp(),
+    signal: new AbortController().signal,
+  })
+
+test('the files of KUBECONFIG are merged, absent ones left out, the first wins', async () => {
+  const [one, two] = [file('one', config('one', '{token: a}')), file('two', config('two', '{token: b}'))]
+  const found = await contexts(undefined, {
+    KUBECONFIG: [join(directory, 'none'), one, two, one].join(delimiter),
+  })
+  assert.deepEqual(found, [
+    { name: 'one', server: 'https://one.example:6443', current: true },
+    { name: 'two', server: 'https://two.example:6443', current: false },
+  ])
+})
+
+test('no kubeconfig is said, never http://localhost:8080', async () => {
+  await assert.rejects(loadKubeconfig(undefined, { HOME: directory }), {
+    code: 'KubeconfigNotFound',
+    message: `There is no kubeconfig at ${join(directory, '.kube', 'config')}`,
+  })
+})
+
+test('what is no kubeconfig is said', async () => {
+  for (const text of ['', 'just: [text', 'clusters: 7'])
+    await assert.rejects(
+      loadKubeconfig(file('bad', text), {}),
+      { code: 'KubeconfigInvalid' },
+      JSON.stringify(text),
+    )
+})
+
+test('an unknown context is answered with those there are', async () => {
+  const read = await loadKubeconfig(file('one', config('one', '{token: a}')), {})
+  assert.throws(() => useContext(read, 'other'), { code: 'ContextNotFound', message: /there are: one$/ })
+  const none = await loadKubeconfig(file('none', config('one', '{token: a}', '')), {})
+  assert.throws(() => useContext(none, undefined), { code: 'ContextNotFound' })
+})
+
+test('a missing sign-in program is named', async () => {
+  const user = '{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, args: []}}'
+  await assert.rejects(connectTo(config('one', user)).version(), {
+    code: 'ExecPluginNotFound',
+    message: /"no-such-plugin"/,
+  })
+})
+
+test('kubelogin is replaced by a token of our own, for the server id of its arguments', async () => {
+  const asked: unknown[] = []
+  const credential = {
+    getToken: async (...of: unknown[]) => {
+      asked.push(of)
+      return { token: 'bearer-1', expiresOnTimestamp: Date.now() + 3_600_000 }
+    },
+  }
+  const user =
+    '{exec: {command: kubelogin, args: [get-token, --server-id, 6dae42f8, --tenant-id, t1, --login, devicecode]}}'
+  const given = await connectTo(config('one', user), credential).kubeconfig()
+  assert.deepEqual(asked, [['6dae42f8/.default', { tenantId: 't1' }]])
+  assert.match(given, /bearer-1/)
+  assert.doesNotMatch(given, /kubelogin/)
+})
+
+test('a kubelogin that signs in as somebody else is left to itself', async () => {
+  const user = '{exec: {command: kubelogin, args: [get-token, --server-id, x, --login, spn]}}'
+  assert.match(await connectTo(config('one', user)).kubeconfig(), /kubelogin/)
+})
+
+test('plain http to another machine is refused', async () => {
+  const text = config('one', '{token: a}').replace('https://', 'http://')
+  await assert.rejects(connectTo(text).version(), { code: 'KubeconfigInvalid' })
+})
+
+test('a server that is not there is a network failure, at once', async () => {
+  const text = config('one', '{token: a}').replace('one.example:6443', '127.0.0.1:1')
+  const began = Date.now()
+  await assert.rejects(connectTo(text).version(), { service: 'network', code: 'ECONNREFUSED' })
+  assert.ok(Date.now() - began < 2000)
+})

@@ -1,0 +1,20 @@
+import { after } from 'node:test'
+import { connect } from '../../src/clients/connect.ts'
+import { makeCredential } from '../../src/clients/credential.ts'
+import { makeHttp } from '../../src/clients/http.ts'
+import { fetchCloud } from '../../src/clients/metadata.ts'
+import { type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
+
+/** A sandbox with the production clients connected to it as its operator. */
+export async function sandboxed(options: SandboxOptions = {}) {
+  const sandbox = await startSandbox(options)
+  after(() => sandbox.close())
+  const { world } = sandbox
+  const http = makeHttp({ ca: sandbox.cloud.caPem })
+  const { signal } = new AbortController()
+  const cloud = await fetchCloud({ arm: sandbox.cloud.addresses.arm, http, signal })
+  const explicit = { tenantId: world.tenant.id, ...world.operator }
+  const credential = makeCredential({ cloud, env: {}, http, explicit })
+  const clients = connect({ cloud, subscription: world.subscription.id, credential, http, env: {}, signal })
+  return { sandbox, world, http, signal, cloud, credential, clients }
+}
