@@ -1,10 +1,10 @@
 // Bundles the program into dist/: one entry, its lazily loaded chunks beside it, no dependencies left to install.
-import { rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
 await build({
-  entryPoints: { main: 'src/main.ts', 'vault-reader': 'src/sample/vault-reader.ts' },
+  entryPoints: { main: 'src/main.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -15,3 +15,4 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
 })
+copyFileSync('src/sample/vault-reader.mjs', 'dist/vault-reader.mjs')

@@ -11,24 +11,24 @@ export const clusterAnswers = check<Api>()({
   code: 'WI701',
   title: "The cluster's API server answers",
   link: 'cluster',
-  uses: ['resourceGroup', 'cluster', 'context', 'kubeconfig'],
+  uses: ['clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
   needs: {},
   async run({ settings, aksClusters, kubernetes, command }) {
-    const { context, kubeconfig: path, resourceGroup, cluster } = settings
+    const { context, kubeconfig: path, clusterResourceGroup, cluster } = settings
     const other = context !== undefined || path !== undefined
     const connection: Connection = other
       ? { kind: 'kubeconfig', path, context }
-      : { kind: 'aks', group: resourceGroup, cluster: cluster! }
-    const found = other ? undefined : await aksClusters.get(resourceGroup, cluster!)
+      : { kind: 'aks', group: clusterResourceGroup, cluster: cluster! }
+    const found = other ? undefined : await aksClusters.get(clusterResourceGroup, cluster!)
     if (!other && !found)
       return fail({
-        detail: `There is no AKS cluster ${cluster} in the resource group ${resourceGroup}`,
-        mend: command('cluster', 'resourceGroup', 'cluster'),
+        detail: `There is no AKS cluster ${cluster} in the resource group ${clusterResourceGroup}`,
+        mend: command('cluster', 'clusterResourceGroup', 'cluster'),
       })
     if (found && !found.running)
       return fail({
         detail: `The cluster ${cluster} is stopped`,
-        mend: `az aks start --resource-group ${resourceGroup} --name ${cluster}`,
+        mend: `az aks start --resource-group ${clusterResourceGroup} --name ${cluster}`,
       })
     const kube = kubernetes(connection)
     const version = await kube.version()

@@ -7,7 +7,7 @@ export const issuerIsPublic = check<{ issuer: string }>()({
   code: 'WI107',
   title: 'The cluster has a public issuer',
   link: 'issuer',
-  uses: ['resourceGroup', 'cluster'],
+  uses: ['clusterResourceGroup', 'cluster'],
   needs: { api: clusterAnswers },
   async run({ api, command }) {
     if (api.aksIssuer === '')
@@ -15,7 +15,7 @@ export const issuerIsPublic = check<{ issuer: string }>()({
         detail: "The AKS cluster's OIDC issuer is off",
         is: 'off',
         should: 'on',
-        mend: command('cluster', 'resourceGroup', 'cluster'),
+        mend: command('cluster', 'clusterResourceGroup', 'cluster'),
       })
     const issuer = api.aksIssuer ?? (await api.kube.issuer())
     const ways = 'Start the API server with an https --service-account-issuer whose documents Entra can read'

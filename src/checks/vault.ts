@@ -10,15 +10,15 @@ export const vaultExists = check<Vault>()({
   code: 'WI506',
   title: 'The vault is there',
   link: 'vault',
-  uses: ['resourceGroup', 'vault'],
+  uses: ['vaultResourceGroup', 'vault'],
   needs: {},
   async run({ settings, vaults, command }) {
-    const found = await vaults.get(settings.resourceGroup, settings.vault)
+    const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     return found
       ? pass(found, found.access === 'rbac' ? 'RBAC' : 'access policies')
       : fail({
-          detail: `There is no vault ${settings.vault} in the resource group ${settings.resourceGroup}`,
-          mend: command('vault', 'resourceGroup', 'vault'),
+          detail: `There is no vault ${settings.vault} in the resource group ${settings.vaultResourceGroup}`,
+          mend: command('vault', 'vaultResourceGroup', 'vault'),
         })
   },
 })
@@ -27,10 +27,10 @@ export const identityMayRead = check()({
   code: 'WI501',
   title: "The identity may get and list the vault's secrets",
   link: 'access',
-  uses: ['vault', 'resourceGroup'],
+  uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists },
   async run({ vault, principal, roles, command }) {
-    const mend = command('vault', 'resourceGroup', 'vault')
+    const mend = command('vault', 'vaultResourceGroup', 'vault')
     if (vault.access === 'policy') {
       const has = policyOf(vault, principal.principalId)
       if (hasPermissions(has, ['get', 'list'])) return pass(true as const, 'access policy')
@@ -56,7 +56,7 @@ export const secretRead = check<{ id: string; value: string }>()({
   code: 'WI508',
   title: "The secret is read with the workload's own token",
   link: 'vault',
-  uses: ['secret', 'vault', 'resourceGroup'],
+  uses: ['secret', 'vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, access: identityMayRead, entra: entraAccepts },
   async run({ settings, vault, entra, secrets, command }) {
     try {

@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
 import { aadsts } from './aadsts.ts'
 import type { Cloud } from './cloud.ts'
-import { translate } from './errors.ts'
+import { guard, translate } from './errors.ts'
 import type { Http } from './http.ts'
 import { sendPlain } from './plain-request.ts'
 import { ServiceError } from './service-error.ts'
@@ -14,6 +14,8 @@ export interface CredentialOptions {
   http: Http
   /** Given on a terminal: shows the message with the code to type in a browser. */
   deviceCode?: ((message: string) => void) | undefined
+  /** Ends a sign-in that waits for somebody, or for a program. */
+  signal: AbortSignal
   /** A client secret to use before all else. */
   explicit?: { tenantId: string; clientId: string; clientSecret: string } | undefined
 }
@@ -201,8 +203,9 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
   async function fetchToken(scopes: string[], options: GetTokenOptions): Promise<AccessToken> {
     // One choice at a time, or two scopes would start two programs and show two codes.
     while (!chosen && choosing) await choosing.catch(() => {})
+    of.signal.throwIfAborted()
     if (chosen) return byChosen(chosen, scopes, options)
-    const choice = choose(scopes, options)
+    const choice = guard('entra', of.signal)(() => choose(scopes, options))
     choosing = choice
     try {
       return await choice
@@ -217,9 +220,10 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
       const key = JSON.stringify([list, tenantId])
       let entry = kept.get(key)
       if (!entry || claims || (entry.token && !isFresh(entry.token))) {
-        // Without the asker's abort signal: others may be waiting for the same token.
+        // Not with the asker's abort signal: others may be waiting for the same token.
         const promise = fetchToken(list, {
           enableCae,
+          abortSignal: of.signal,
           ...(tenantId ? { tenantId } : {}),
           ...(claims ? { claims } : {}),
         })

@@ -15,7 +15,7 @@ export interface Word {
 }
 
 const azure: SettingName[] = ['subscription', 'tenant', 'location', 'resourceGroup']
-const anyCluster: SettingName[] = ['cluster', 'kubeconfig', 'context']
+const anyCluster: SettingName[] = ['cluster', 'clusterResourceGroup', 'kubeconfig', 'context']
 const workload: SettingName[] = ['namespace', 'serviceAccount']
 const identity: SettingName[] = ['identityKind', 'identity']
 
@@ -48,6 +48,7 @@ export const words: Record<string, Word> = {
       'nodeSize',
       'nodeCount',
       'kubernetesVersion',
+      'clusterResourceGroup',
       'kubeconfig',
       'context',
       'webhook',
@@ -92,7 +93,7 @@ export const words: Record<string, Word> = {
   },
   vault: {
     description: 'a Key Vault, access for the identity to get and list secrets, and a secret',
-    settings: [...azure, ...identity, ...workload, 'vault', 'vaultAccess', 'secret'],
+    settings: [...azure, ...identity, ...workload, 'vault', 'vaultResourceGroup', 'vaultAccess', 'secret'],
     secretSource: true,
     examples: [
       'vault --sandbox --yes',
@@ -110,6 +111,7 @@ export const words: Record<string, Word> = {
       ...workload,
       'webhook',
       'vault',
+      'vaultResourceGroup',
       'vaultAccess',
       'secret',
       'os',

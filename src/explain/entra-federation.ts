@@ -8,8 +8,7 @@ const application = /(?:application|client|app)\s+'?(?<application>[0-9a-f]{8}-[
 
 const young =
   'the credential is only minutes old: Entra copies it around, and a try may fail again even after one that went well'
-const federate =
-  'npx wi-setup federate --namespace {namespace|…} --service-account {serviceAccount|…}'
+const federate = 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]'
 
 /** Entra refuses a service account's token (the federated assertion). */
 export const entraFederation: readonly Explanation[] = [
@@ -18,7 +17,7 @@ export const entraFederation: readonly Explanation[] = [
     values: [issuer, subject, audience, workload],
     what: 'No federated credential of the identity fits the token of {subject|the service account}',
     why: [
-      "the credential's issuer, subject or audience differs from the token's, often by a final \"/\" of the issuer",
+      'the credential\'s issuer, subject or audience differs from the token\'s, often by a final "/" of the issuer',
       young,
       "the service account's client-id annotation names another identity",
     ],
@@ -43,7 +42,7 @@ export const entraFederation: readonly Explanation[] = [
       'the token was requested for another audience than api://AzureADTokenExchange (China and US Government have their own)',
       'it is a token of an AKS identity binding (api://AKSIdentityBinding), which is not meant for Entra',
     ],
-    mend: 'npx wi-setup federate --audience {audience|…}',
+    mend: 'npx wi-setup federate --audience api://AzureADTokenExchange',
   },
   {
     codes: aadsts(700213),
@@ -60,7 +59,10 @@ export const entraFederation: readonly Explanation[] = [
     codes: aadsts(7002138),
     values: [subject, workload],
     what: "The credential's subject and the token's, {subject|system:serviceaccount:…}, differ in upper and lower case",
-    why: ['Entra compares subjects letter by letter since 2025', 'a stale record may have to be removed and made again'],
+    why: [
+      'Entra compares subjects letter by letter since 2025',
+      'a stale record may have to be removed and made again',
+    ],
     mend: federate,
   },
   {
@@ -84,7 +86,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7000229),
     values: [application, /tenant (?<tenant>[0-9a-f-]{36})/],
-    what: 'The application {application|} has no service principal in the tenant {tenant|}',
+    what: 'The application[ {application}] has no service principal in the tenant[ {tenant}]',
     why: [
       'the application was registered without one (the portal makes it, `az ad app create` and Graph do not)',
       'the service principal was deleted',
@@ -98,24 +100,28 @@ export const entraFederation: readonly Explanation[] = [
     what: "The key that signed the token is not among the keys published by {issuer|the cluster's issuer}",
     why: [
       "the cluster's signing keys were rotated and the published key set was not",
-      "Entra still remembers the old key set; that lasts minutes, at times half an hour",
+      'Entra still remembers the old key set; that lasts minutes, at times half an hour',
       'the token comes from another cluster than the issuer',
     ],
-    mend: 'npx wi-setup verify --wait',
+    mend: 'npx wi-setup verify --wait 5m',
   },
   {
     codes: aadsts(50166, 501661, 90061),
     what: "Entra could not read the cluster's issuer documents",
     why: [
       'the issuer is not reachable from the internet, or only behind a firewall or with a sign-in',
-      "its certificate is not of a public authority, or the document is not valid JSON, or its `issuer` is another address",
+      'its certificate is not of a public authority, or the document is not valid JSON, or its `issuer` is another address',
       'the discovery document has an empty authorization_endpoint or subject_types_supported',
     ],
     mend: 'npx wi-setup verify',
   },
   {
     codes: aadsts(700024),
-    values: [/Current time: (?<now>\S+?),/, /valid from (?<from>\S+?),/, /expiry time of assertion (?<until>\S+?)\.?\s/],
+    values: [
+      /Current time: (?<now>\S+?),/,
+      /valid from (?<from>\S+?),/,
+      /expiry time of assertion (?<until>\S+?)\.?\s/,
+    ],
     what: 'The token is expired or not yet valid (now {now|?}, expired {until|?})',
     why: [
       'the program read the token file once and kept it: the kubelet renews the file, so it must be read for each exchange',
@@ -132,7 +138,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(700027),
     values: [/Reason - (?<reason>[^.\]]+)/],
-    what: "The signature of the token is not valid: {reason|Entra does not say why}",
+    what: 'The signature of the token is not valid: {reason|Entra does not say why}',
     why: [
       "the issuer's published key set holds another key under the same key id",
       'a certificate is used to sign in that is not registered on the application',
@@ -162,7 +168,10 @@ export const entraFederation: readonly Explanation[] = [
     codes: aadsts(90014),
     values: [/required field '(?<field>[^']+)'/],
     what: 'The token or the request lacks the field {field|(unknown)}',
-    why: ['the token is not a service account token (`iss`, `sub` and `aud` are needed)', 'the request names no scope'],
+    why: [
+      'the token is not a service account token (`iss`, `sub` and `aud` are needed)',
+      'the request names no scope',
+    ],
     mend: 'npx wi-setup verify',
   },
   {
@@ -174,7 +183,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7002381, 700223, 700236, 700238),
     values: [/issued by '(?<issuer>[^']+)'/],
-    what: "A policy of the tenant does not allow federation with {issuer|this issuer}",
+    what: 'A policy of the tenant does not allow federation with {issuer|this issuer}',
     why: ["the tenant's administrators restrict from which issuers tokens are taken"],
     mend: "Ask the tenant's administrators to allow the issuer; `npx wi-setup verify` prints it",
   },

@@ -1,7 +1,7 @@
 import { aadsts, type Explanation } from './explanation.ts'
 
 const tenant = /(?:[Tt]enant(?: identifier| named)?|directory) '?(?<tenant>[\w.-]+\w)'?/
-const signIn = 'az login --tenant {tenant|…}'
+const signIn = 'az login[ --tenant {tenant}]'
 
 /** Entra refuses the application, the tenant, the resource, a secret, or the person. */
 export const entraSignIn: readonly Explanation[] = [
@@ -17,7 +17,7 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(700016),
     values: [/identifier '(?<application>[^']+)'/, /in the directory '(?<tenant>[^']+)'/],
-    what: 'The tenant {tenant|} has no application with the client id {application|given}',
+    what: 'The tenant[ {tenant}] has no application with the client id {application|given}',
     why: [
       "the client id (the service account's annotation, or AZURE_CLIENT_ID) is wrong, or of a deleted application",
       'the application lives in another tenant',
@@ -42,14 +42,14 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(500011),
     values: [/resource principal named (?<resource>\S+)/, /tenant named (?<tenant>[\w. -]+?)\./],
-    what: 'The tenant {tenant|} does not know the resource {resource|asked for}',
+    what: 'The tenant[ {tenant}] does not know the resource {resource|asked for}',
     why: ['the scope is misspelt or has one "/" too many', "the cloud is another one than the tenant's"],
     mend: 'npx wi-setup verify',
   },
   {
     codes: aadsts(1002012, 70011, 28002),
     values: [/scope (?<scope>\S+) is not valid/],
-    what: 'The scope {scope|} is not valid: a program asks for exactly one resource, ending in /.default',
+    what: 'The scope[ {scope}] is not valid: a program asks for exactly one resource, ending in /.default',
     why: ['the workload asks for a resource in the old way, or for a single permission'],
     mend: 'Ask for https://vault.azure.net/.default in the program',
   },
@@ -72,14 +72,14 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(7000215),
     values: [/app '(?<application>[^']+)'/],
-    what: 'The client secret of the application {application|} is wrong',
+    what: 'The client secret of the application[ {application}] is wrong',
     why: ["AZURE_CLIENT_SECRET holds the secret's id in place of its value", 'the secret was removed'],
     mend: 'az ad app credential reset --append --id {application|…}',
   },
   {
     codes: aadsts(7000222),
     values: [/app '(?<application>[^']+)'/],
-    what: 'The client secret of the application {application|} has expired',
+    what: 'The client secret of the application[ {application}] has expired',
     why: ['secrets end; signing in with a token file (workload identity) or `az login` does not'],
     mend: 'az ad app credential reset --append --id {application|…}',
   },
@@ -92,7 +92,7 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(7000112),
     values: [/Application '(?<application>[^']+)'(?:\((?<name>[^)]*)\))?/],
-    what: 'The application {name|} {application|} is disabled',
+    what: 'The application[ {name}][ {application}] is disabled',
     why: ['somebody switched its service principal off'],
     mend: 'az ad sp update --id {application|…} --set accountEnabled=true',
   },
@@ -118,7 +118,7 @@ export const entraSignIn: readonly Explanation[] = [
     codes: aadsts(900439, 900440, 900382, 900432),
     what: 'The application belongs to another national cloud',
     why: ['public, US Government and China have separate tenants and addresses'],
-    mend: 'npx wi-setup --cloud usgov',
+    mend: 'Name the cloud that the tenant belongs to: --cloud public, usgov or china',
   },
   {
     codes: aadsts(100007),
@@ -143,7 +143,7 @@ export const entraSignIn: readonly Explanation[] = [
   },
   {
     codes: aadsts(5000225),
-    what: 'The tenant {tenant|} is blocked because it was not used',
+    what: 'The tenant[ {tenant}] is blocked because it was not used',
     why: ['`az login` visits every tenant of the account, and one of them sleeps'],
     mend: signIn,
     values: [tenant],
@@ -171,7 +171,7 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(65001, 65002),
     values: [/'(?<application>[0-9a-f]{8}-[0-9a-f-]{27})'/],
-    what: 'The application {application|} has not been allowed to act for you',
+    what: 'The application[ {application}] has not been allowed to act for you',
     why: ['consent is missing, and in many tenants only administrators may give it'],
     mend: 'az ad app permission admin-consent --id {application|…}',
   },

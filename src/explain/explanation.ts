@@ -5,7 +5,7 @@ export type Values = Record<string, string | undefined>
 
 /**
  * One line of the table: foreign codes and what they mean. `what` and `mend` are templates: `{name|else}` stands for a
- * value, or for the words after the bar where the message does not tell it.
+ * value, or for the words after the bar where the message does not tell it; `[ of {name}]` falls away without it.
  */
 export interface Explanation {
   codes: readonly string[]
@@ -28,13 +28,17 @@ export interface Explanation {
 export const quoted = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
 
+const optional = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
 const placeholder = /\{(\w+)\|([^}]*)\}/g
 
 export const fill = (template: string, values: Values, form: (value: string) => string = (value) => value) =>
-  template.replace(placeholder, (_, name: string, otherwise: string) => {
-    const value = values[name]
-    return value ? form(value) : otherwise
-  })
+  template
+    .replace(optional, (_, before: string, name: string, after: string) =>
+      values[name] ? before + form(values[name]) + after : '',
+    )
+    .replace(placeholder, (_, name: string, otherwise: string) =>
+      values[name] ? form(values[name]) : otherwise,
+    )
 
 /** All named groups of all patterns that occur in the message. */
 export function drawn(explanation: Explanation, message: string): Values {

@@ -4,6 +4,8 @@ export interface Settings {
   tenant: string
   location: string
   resourceGroup: string
+  clusterResourceGroup: string
+  vaultResourceGroup: string
   cluster: string | undefined
   nodeSize: string | undefined
   nodeCount: number
@@ -29,7 +31,7 @@ export interface Settings {
 export type SettingName = keyof Settings
 
 /** Where a value came from, strongest first. */
-export type Source = 'flag' | 'environment' | 'file' | 'found' | 'default'
+export type Source = 'asked' | 'flag' | 'environment' | 'file' | 'found' | 'default'
 
 /** What is known so far, each with its source. */
 export type Known = {

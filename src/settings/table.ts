@@ -72,6 +72,16 @@ export const table: readonly Option[] = [
     rule: rules.cluster,
     idle: inOtherCluster,
   }),
+  option<'clusterResourceGroup'>({
+    name: 'clusterResourceGroup',
+    group: 'Cluster',
+    kind: 'text',
+    says: "AKS cluster's resource group, if it is another one",
+    example: 'rg-platform',
+    rule: rules.resourceGroup,
+    default: (known) => known.resourceGroup,
+    idle: inOtherCluster,
+  }),
   option<'nodeSize'>({
     name: 'nodeSize',
     group: 'Cluster',
@@ -211,6 +221,15 @@ export const table: readonly Option[] = [
     says: "Key Vault's name; created if absent",
     example: 'kv-shop',
     rule: rules.vault,
+  }),
+  option<'vaultResourceGroup'>({
+    name: 'vaultResourceGroup',
+    group: 'Vault',
+    kind: 'text',
+    says: "vault's resource group, if it is another one",
+    example: 'rg-secrets',
+    rule: rules.resourceGroup,
+    default: (known) => known.resourceGroup,
   }),
   option<'vaultAccess'>({
     name: 'vaultAccess',

@@ -34,7 +34,7 @@ export const cluster = step<Cluster>()({
   title: 'cluster',
   command: 'cluster',
   uses: [
-    'resourceGroup',
+    'clusterResourceGroup',
     'location',
     'cluster',
     'nodeSize',
@@ -49,7 +49,7 @@ export const cluster = step<Cluster>()({
   label: (settings) => settings.cluster ?? '',
   async inspect({ settings, aksClusters, kubernetes, once }) {
     const name = settings.cluster!
-    const found = await aksClusters.get(settings.resourceGroup, name)
+    const found = await aksClusters.get(settings.clusterResourceGroup, name)
     if (!found)
       return absent(
         'issuer on',
@@ -58,9 +58,9 @@ export const cluster = step<Cluster>()({
     if (!found.running)
       throw new Refusal(
         `The cluster ${name} is stopped`,
-        `az aks start --resource-group ${settings.resourceGroup} --name ${name}`,
+        `az aks start --resource-group ${settings.clusterResourceGroup} --name ${name}`,
       )
-    const connection: Connection = { kind: 'aks', group: settings.resourceGroup, cluster: name }
+    const connection: Connection = { kind: 'aks', group: settings.clusterResourceGroup, cluster: name }
     const busy = atWork.includes(found.state)
     const wantsAddon = async () => {
       if (settings.webhook === 'helm' || settings.webhook === 'none') return false
@@ -93,7 +93,7 @@ export const cluster = step<Cluster>()({
   async apply({ settings, aksClusters, group }, found) {
     const name = settings.cluster!
     if (found.state === 'absent')
-      return aksClusters.create(settings.resourceGroup, name, {
+      return aksClusters.create(settings.clusterResourceGroup, name, {
         location: group.location,
         tags: mark,
         dnsPrefix: `wi-${name}`
@@ -110,11 +110,11 @@ export const cluster = step<Cluster>()({
     const fields = found.diff.map(({ field }) => field)
     const state = found.diff.find(({ field }) => field === 'state')?.is
     if (fields.length === 1 && state && atWork.includes(state)) return
-    await aksClusters.enable(settings.resourceGroup, name, {
+    await aksClusters.enable(settings.clusterResourceGroup, name, {
       issuer: true,
       ...(fields.includes('workload identity') ? { workloadIdentity: true as const } : {}),
       ...(fields.includes('Windows node pool') ? { windowsPool: true as const } : {}),
     })
   },
-  remove: ({ settings, aksClusters }) => aksClusters.remove(settings.resourceGroup, settings.cluster!),
+  remove: ({ settings, aksClusters }) => aksClusters.remove(settings.clusterResourceGroup, settings.cluster!),
 })

@@ -27,7 +27,7 @@ export const operatorAccess = step<object>()({
   id: 'operator-access',
   title: 'your access',
   command: 'vault',
-  uses: ['vault', 'secret', 'resourceGroup', 'vaultAccess', 'tenant'],
+  uses: ['vault', 'secret', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault },
   deadline: 600_000,
   label: (settings) => `to secrets of ${settings.vault}`,
@@ -50,7 +50,7 @@ export const operatorAccess = step<object>()({
     const caller = await account.caller()
     if (vault.access === 'policy') {
       const secrets = [...new Set([...policyOf(vault, caller.objectId), ...wanted])]
-      return vaults.addPolicy(settings.resourceGroup, settings.vault, {
+      return vaults.addPolicy(settings.vaultResourceGroup, settings.vault, {
         tenantId: settings.tenant,
         objectId: caller.objectId,
         secrets,

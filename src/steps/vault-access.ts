@@ -11,7 +11,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   id: 'vault-access',
   title: 'access',
   command: 'vault',
-  uses: ['vault', 'resourceGroup', 'vaultAccess', 'tenant'],
+  uses: ['vault', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault, principal: servicePrincipal },
   deadline: 300_000,
   label: (settings) => `to secrets of ${settings.vault}`,
@@ -37,7 +37,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   async apply({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy') {
       const secrets = [...new Set([...policyOf(vault, principalId), ...wanted])]
-      return vaults.addPolicy(settings.resourceGroup, settings.vault, {
+      return vaults.addPolicy(settings.vaultResourceGroup, settings.vault, {
         tenantId: settings.tenant,
         objectId: principalId,
         secrets,
@@ -52,7 +52,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   },
   async remove({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy')
-      return vaults.removePolicy(settings.resourceGroup, settings.vault, {
+      return vaults.removePolicy(settings.vaultResourceGroup, settings.vault, {
         tenantId: settings.tenant,
         objectId: principalId,
       })

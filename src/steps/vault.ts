@@ -9,12 +9,12 @@ export const vault = step<Vault>()({
   id: 'vault',
   title: 'vault',
   command: 'vault',
-  uses: ['resourceGroup', 'vault', 'vaultAccess', 'tenant'],
+  uses: ['vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
   needs: { providers, group: resourceGroup },
   usually: 'about 30 s',
   label: (settings) => settings.vault,
-  async inspect({ settings, vaults, group, once }) {
-    const found = group.id ? await vaults.get(settings.resourceGroup, settings.vault) : undefined
+  async inspect({ settings, vaults, once }) {
+    const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     if (found)
       return compared(
         found,
@@ -26,7 +26,7 @@ export const vault = step<Vault>()({
     const deleted = await once('deleted-vault', () => vaults.deleted(settings.vault))
     if (deleted) {
       const group = /\/resourcegroups\/([^/]+)\//i.exec(deleted.vaultId)?.[1]
-      if (group?.toLowerCase() !== settings.resourceGroup.toLowerCase())
+      if (group?.toLowerCase() !== settings.vaultResourceGroup.toLowerCase())
         throw new Refusal(
           `A deleted vault ${settings.vault} of the resource group ${group} holds the name`,
           `Choose another name with --vault, or purge it: az keyvault purge --name ${settings.vault}`,
@@ -44,13 +44,13 @@ export const vault = step<Vault>()({
   async apply({ settings, vaults, group }, found) {
     if (found.state !== 'absent') return
     const deleted = await vaults.deleted(settings.vault)
-    if (deleted) return vaults.recover(settings.resourceGroup, deleted, settings.tenant)
-    await vaults.create(settings.resourceGroup, settings.vault, {
+    if (deleted) return vaults.recover(settings.vaultResourceGroup, deleted, settings.tenant)
+    await vaults.create(settings.vaultResourceGroup, settings.vault, {
       location: group.location,
       tenantId: settings.tenant,
       access: settings.vaultAccess,
       tags: mark,
     })
   },
-  remove: ({ settings, vaults }) => vaults.remove(settings.resourceGroup, settings.vault),
+  remove: ({ settings, vaults }) => vaults.remove(settings.vaultResourceGroup, settings.vault),
 })

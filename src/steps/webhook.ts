@@ -18,7 +18,7 @@ export const webhook = step<Webhook>()({
   id: 'webhook',
   title: 'webhook',
   command: 'webhook',
-  uses: ['webhook', 'chart', 'chartVersion', 'tenant', 'context', 'kubeconfig', 'resourceGroup'],
+  uses: ['webhook', 'chart', 'chartVersion', 'tenant', 'context', 'kubeconfig', 'clusterResourceGroup'],
   needs: { cluster },
   usually: 'about 30 s',
   deadline: 300_000,
@@ -43,7 +43,7 @@ export const webhook = step<Webhook>()({
     if (found.state !== 'absent') return
     if (method(settings) === 'addon') {
       if (!cluster.addon)
-        await aksClusters.enable(settings.resourceGroup, cluster.name, { workloadIdentity: true })
+        await aksClusters.enable(settings.clusterResourceGroup, cluster.name, { workloadIdentity: true })
       return
     }
     await helm.install(await kubernetes(cluster.connection).kubeconfig(), {

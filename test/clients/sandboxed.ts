@@ -14,7 +14,7 @@ export async function sandboxed(options: SandboxOptions = {}) {
   const { signal } = new AbortController()
   const cloud = await fetchCloud({ arm: sandbox.cloud.addresses.arm, http, signal })
   const explicit = { tenantId: world.tenant.id, ...world.operator }
-  const credential = makeCredential({ cloud, env: {}, http, explicit })
+  const credential = makeCredential({ cloud, env: {}, http, signal, explicit })
   const clients = connect({ cloud, subscription: world.subscription.id, credential, http, env: {}, signal })
   return { sandbox, world, http, signal, cloud, credential, clients }
 }

@@ -240,6 +240,56 @@ const assertionFields = async () => ({
   client_assertion: await assertion({}),
 })
 
+test('a user-assigned identity is a client too, by its own federated credentials', async () => {
+  const { arm, directory, subscription, tenant } = sandbox.world
+  const id = `/subscriptions/${subscription.id}/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop`
+  const [own, oid] = [crypto.randomUUID(), crypto.randomUUID()]
+  const properties = { clientId: own, principalId: oid, tenantId: tenant.id }
+  const credential = {
+    id,
+    name: 'abc',
+    issuer,
+    subject: 'identity',
+    description: null,
+    audiences: [audience],
+  }
+  arm.resources[id.toLowerCase()] = {
+    createdAt: 0,
+    changedAt: 0,
+    body: { id, name: 'shop', type: 'Microsoft.ManagedIdentity/userAssignedIdentities', properties },
+    credentials: [{ ...credential, createdAt: 0, changedAt: 0 }],
+  }
+  directory.servicePrincipals[oid] = {
+    id: oid,
+    appId: own,
+    type: 'ManagedIdentity',
+    createdAt: 0,
+    body: {},
+    directoryRights: [],
+    managedIdentityId: id,
+  }
+  refused(await exchange({}, { client_id: own }), 401, 'invalid_client', 700213)
+  const { body } = await exchange({ subject: 'identity' }, { client_id: own })
+  assert.partialDeepStrictEqual(decodeJwt(body.access_token), { oid, appid: own, xms_mirid: id })
+})
+
+test('the older endpoints answer in their own way', async () => {
+  const { tenant, operator } = sandbox.world
+  const { login } = sandbox.cloud.addresses
+  const { body: document } = await request(sandbox, `${login}/${tenant.id}/.well-known/openid-configuration`)
+  assert.equal(document.issuer, `https://sts.windows.net/${tenant.id}/`)
+  const { body } = await request(sandbox, document.token_endpoint, {
+    form: {
+      grant_type: 'client_credentials',
+      client_id: operator.clientId,
+      client_secret: operator.clientSecret,
+      resource: 'https://vault.azure.net',
+    },
+  })
+  assert.deepEqual([body.expires_in, body.resource], ['3599', 'https://vault.azure.net'])
+  assert.equal(decodeJwt(body.access_token).aud, 'https://vault.azure.net')
+})
+
 test('a refusal echoes the request id and keeps the order of its fields', async () => {
   const id = crypto.randomUUID()
   const answer = await ask({ client_id: crypto.randomUUID(), client_secret: 'x', 'client-request-id': id })

@@ -88,8 +88,8 @@ export function useContext(config: KubeConfig, context: string | undefined): voi
   if (!config.getContextObject(name))
     throw refuse('ContextNotFound', `The kubeconfig has no context "${name}"; there are: ${there}`)
   config.setCurrentContext(name)
-  if (!config.getCurrentCluster()?.server)
-    throw refuse('KubeconfigInvalid', `The context "${name}" names no cluster with a server`)
+  if (!URL.canParse(config.getCurrentCluster()?.server ?? ''))
+    throw refuse('KubeconfigInvalid', `The context "${name}" leads to no cluster with a server's address`)
 }
 
 /** The contexts of a kubeconfig, for choosing one. Throws as `loadKubeconfig` does. */

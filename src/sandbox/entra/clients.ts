@@ -61,7 +61,7 @@ function userAssignedIdentity(cloud: Cloud, clientId: string): Omit<Client, 'pri
       same(body.type, 'Microsoft.ManagedIdentity/userAssignedIdentities') &&
       same(body.properties.clientId, clientId),
   )
-  if (!found) return undefined
+  if (!found || cloud.lags(found.createdAt, 'directoryLag')) return undefined
   return {
     id: String(found.body.properties.clientId),
     displayName: found.body.name,

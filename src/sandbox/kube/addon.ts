@@ -1,12 +1,12 @@
 import type { Cloud } from '../cloud.ts'
 import { born } from './bootstrap.ts'
 import { withDefaults } from './defaults.ts'
-import { resourceOf } from './resources.ts'
 import { remove } from './removal.ts'
+import { resourceOf } from './resources.ts'
 import type { KubeCluster, Open } from './state.ts'
 import { read, timestamp } from './store.ts'
 import { configurationName } from './webhook.ts'
-import { replace, create, type Target } from './writes.ts'
+import { create, replace, type Target } from './writes.ts'
 
 const release = 'aks-managed-workload-identity'
 const namespace = 'kube-system'
@@ -34,7 +34,10 @@ const deployment: Open = {
           args: ['--log-level=info', '--metrics-addr=:8095', '--metrics-backend=prometheus'],
           command: ['/manager'],
           env: [
-            { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } } },
+            {
+              name: 'POD_NAMESPACE',
+              valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
+            },
           ],
           envFrom: [{ configMapRef: { name: 'azure-wi-webhook-config' } }],
           image,

@@ -18,7 +18,8 @@ function withApiAccess(pod: Open, account: KubeObject): Open {
   const volumes: Open[] = pod.spec.volumes ?? []
   if (!automount) return pod
   const name =
-    volumes.find((each) => each.name.startsWith('kube-api-access-'))?.name ?? `kube-api-access-${randomSuffix()}`
+    volumes.find((each) => each.name.startsWith('kube-api-access-'))?.name ??
+    `kube-api-access-${randomSuffix()}`
   const mounted = (container: Open) =>
     (container.volumeMounts ?? []).some((each: Open) => each.mountPath === apiAccess)
       ? container

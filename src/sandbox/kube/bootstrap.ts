@@ -136,7 +136,12 @@ const roles: Record<string, Open[]> = {
   ],
   'system:service-account-issuer-discovery': [
     {
-      nonResourceURLs: ['/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'],
+      nonResourceURLs: [
+        '/.well-known/openid-configuration',
+        '/.well-known/openid-configuration/',
+        '/openid/v1/jwks',
+        '/openid/v1/jwks/',
+      ],
       verbs: ['get'],
     },
   ],
@@ -218,8 +223,10 @@ export function bootstrap(cloud: Cloud, cluster: KubeCluster): void {
 
 const suffix = (pool: string, cluster: KubeCluster) =>
   String(
-    [...`${pool}${cluster.resourceId}`].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 90_000_000, 7) +
-      10_000_000,
+    [...`${pool}${cluster.resourceId}`].reduce(
+      (sum, char) => (sum * 31 + char.charCodeAt(0)) % 90_000_000,
+      7,
+    ) + 10_000_000,
   )
 
 function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: number): KubeObject {
@@ -274,9 +281,19 @@ function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: numbe
         allocatable: { cpu: '1900m', memory: '5368712Ki', pods: '110' },
         capacity: { cpu: '2', memory: '8129544Ki', pods: '110' },
         conditions: [
-          condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+          condition(
+            'MemoryPressure',
+            'False',
+            'KubeletHasSufficientMemory',
+            'kubelet has sufficient memory available',
+          ),
           condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-          condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+          condition(
+            'PIDPressure',
+            'False',
+            'KubeletHasSufficientPID',
+            'kubelet has sufficient PID available',
+          ),
           condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
         ],
         nodeInfo: {

@@ -21,7 +21,9 @@ function container(of: Open): Open {
     resources: of.resources ?? {},
     terminationMessagePath: of.terminationMessagePath ?? '/dev/termination-log',
     terminationMessagePolicy: of.terminationMessagePolicy ?? 'File',
-    ...(of.ports ? { ports: of.ports.map((port: Open) => ({ ...port, protocol: port.protocol ?? 'TCP' })) } : {}),
+    ...(of.ports
+      ? { ports: of.ports.map((port: Open) => ({ ...port, protocol: port.protocol ?? 'TCP' })) }
+      : {}),
     ...(of.env
       ? {
           env: of.env.map((each: Open) =>
@@ -163,7 +165,10 @@ const byKind: Record<string, (of: Open) => Open> = {
   Service: service,
   RoleBinding: binding,
   ClusterRoleBinding: binding,
-  MutatingWebhookConfiguration: (of) => ({ ...of, ...(of.webhooks ? { webhooks: of.webhooks.map(webhook) } : {}) }),
+  MutatingWebhookConfiguration: (of) => ({
+    ...of,
+    ...(of.webhooks ? { webhooks: of.webhooks.map(webhook) } : {}),
+  }),
   Namespace: (of) => ({
     ...of,
     metadata: {

@@ -55,7 +55,13 @@ function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: KubeObjec
   return made
 }
 
-function resize(cloud: Cloud, cluster: KubeCluster, deployment: KubeObject, set: KubeObject, replicas: number): KubeObject {
+function resize(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  deployment: KubeObject,
+  set: KubeObject,
+  replicas: number,
+): KubeObject {
   if (set.spec.replicas === replicas) return set
   const [from, way] = [set.spec.replicas, replicas > set.spec.replicas ? 'up' : 'down']
   emit(cloud, cluster, deployment, {
@@ -68,12 +74,15 @@ function resize(cloud: Cloud, cluster: KubeCluster, deployment: KubeObject, set:
 }
 
 /** Rolls the template out: a replica set for it, its pods up, then the older ones down. */
-function roll(cloud: Cloud, cluster: KubeCluster, deployment: KubeObject): { current: KubeObject; sets: KubeObject[] } {
-  const all = () => list(cluster, resourceOf('ReplicaSet'), deployment.metadata.namespace).filter(ownedBy(deployment))
+function roll(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  deployment: KubeObject,
+): { current: KubeObject; sets: KubeObject[] } {
+  const all = () =>
+    list(cluster, resourceOf('ReplicaSet'), deployment.metadata.namespace).filter(ownedBy(deployment))
   const { template, replicas, strategy, revisionHistoryLimit } = deployment.spec
-  const found = all().find((set) =>
-    isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(template)),
-  )
+  const found = all().find((set) => isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(template)))
   let current = found ?? newReplicaSet(cloud, cluster, deployment)
   const older = all().filter((set) => set.metadata.uid !== current.metadata.uid)
   const newest = Math.max(0, ...older.map(revisionOf))
@@ -96,7 +105,14 @@ function roll(cloud: Cloud, cluster: KubeCluster, deployment: KubeObject): { cur
 const removeSet = (cloud: Cloud, cluster: KubeCluster, set: KubeObject) =>
   erase(cloud, cluster, resourceOf('ReplicaSet'), set)
 
-function condition(cloud: Cloud, had: Open[], type: string, status: boolean, reason: string, message: string): Open {
+function condition(
+  cloud: Cloud,
+  had: Open[],
+  type: string,
+  status: boolean,
+  reason: string,
+  message: string,
+): Open {
   const before = had.find((each) => each.type === type)
   const now = timestamp(cloud.now())
   const value = status ? 'True' : 'False'
@@ -124,12 +140,19 @@ function statusOf(cloud: Cloud, deployment: KubeObject, current: KubeObject, set
   const before = had.find((each) => each.type === 'Progressing')
   const done = `ReplicaSet "${current.metadata.name}" has successfully progressed.`
   const since = before ? Date.parse(before.lastUpdateTime) : cloud.now()
-  const late = !complete && before && before.message !== done && cloud.now() - since > progressDeadlineSeconds * 1000
-  const failure = ((current.status?.conditions ?? []) as Open[]).find((each) => each.type === 'ReplicaFailure')
+  const late =
+    !complete && before && before.message !== done && cloud.now() - since > progressDeadlineSeconds * 1000
+  const failure = ((current.status?.conditions ?? []) as Open[]).find(
+    (each) => each.type === 'ReplicaFailure',
+  )
   const progress: [boolean, string, string] = complete
     ? [true, 'NewReplicaSetAvailable', done]
     : late || before?.reason === 'ProgressDeadlineExceeded'
-      ? [false, 'ProgressDeadlineExceeded', `ReplicaSet "${current.metadata.name}" has timed out progressing.`]
+      ? [
+          false,
+          'ProgressDeadlineExceeded',
+          `ReplicaSet "${current.metadata.name}" has timed out progressing.`,
+        ]
       : [true, 'ReplicaSetUpdated', `ReplicaSet "${current.metadata.name}" is progressing.`]
   return {
     observedGeneration: deployment.metadata.generation ?? 1,
@@ -140,7 +163,14 @@ function statusOf(cloud: Cloud, deployment: KubeObject, current: KubeObject, set
     ...(available < wanted ? { unavailableReplicas: wanted - available } : {}),
     conditions: [
       enough
-        ? condition(cloud, had, 'Available', true, 'MinimumReplicasAvailable', 'Deployment has minimum availability.')
+        ? condition(
+            cloud,
+            had,
+            'Available',
+            true,
+            'MinimumReplicasAvailable',
+            'Deployment has minimum availability.',
+          )
         : condition(
             cloud,
             had,

@@ -27,7 +27,16 @@ const entries = (of: Resource) => [
     kind: of.kind,
     verbs: of.review ? ['create'] : verbs,
     ...(of.shortNames.length ? { shortNames: of.shortNames } : {}),
-    ...(['pods', 'services', 'deployments', 'replicasets', 'jobs', 'statefulsets', 'daemonsets', 'cronjobs'].includes(of.name)
+    ...([
+      'pods',
+      'services',
+      'deployments',
+      'replicasets',
+      'jobs',
+      'statefulsets',
+      'daemonsets',
+      'cronjobs',
+    ].includes(of.name)
       ? { categories: ['all'] }
       : {}),
   },
@@ -63,7 +72,8 @@ export function discovery(cloud: Cloud, segments: string[]): Open | undefined {
         { clientCIDR: '0.0.0.0/0', serverAddress: new URL(cloud.addresses.kube).host },
       ],
     }
-  if (root === 'apis' && first === undefined) return { kind: 'APIGroupList', apiVersion, groups: groupsOf().map(group) }
+  if (root === 'apis' && first === undefined)
+    return { kind: 'APIGroupList', apiVersion, groups: groupsOf().map(group) }
   if (root === 'apis' && second === undefined)
     return groupsOf().includes(first!) ? { kind: 'APIGroup', apiVersion, ...group(first!) } : undefined
   const wanted = root === 'api' ? (second === undefined ? first : undefined) : `${first}/${second}`

@@ -68,7 +68,14 @@ export function reconcileEndpoints(cloud: Cloud, cluster: KubeCluster): void {
   }
 }
 
-function keep(cloud: Cloud, cluster: KubeCluster, kind: string, service: KubeObject, name: string, body: Open): void {
+function keep(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  kind: string,
+  service: KubeObject,
+  name: string,
+  body: Open,
+): void {
   const of = resourceOf(kind)
   const { namespace = '' } = service.metadata
   const found = read(cluster, of, namespace, name)

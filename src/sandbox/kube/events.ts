@@ -13,8 +13,7 @@ export function emit(
 ): void {
   const { name, namespace = 'default', uid, resourceVersion } = about.metadata
   const told = list(cluster, resourceOf('Event'), namespace).some(
-    (each) =>
-      each.involvedObject.uid === uid && each.reason === of.reason && each.message === of.message,
+    (each) => each.involvedObject.uid === uid && each.reason === of.reason && each.message === of.message,
   )
   if (told) return
   const at = timestamp(cloud.now())

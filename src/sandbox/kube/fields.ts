@@ -12,7 +12,9 @@ export const split = (path: string) => path.split(joint)
 
 const nameOf = (path: string[]) => path.findLast((step) => step.startsWith('f:'))?.slice(2) ?? ''
 const isGranular = (value: unknown, path: string[]): value is Open =>
-  isMap(value) && Object.keys(value).length > 0 && !(path.at(-1)?.startsWith('f:') && isAtomicMap(nameOf(path)))
+  isMap(value) &&
+  Object.keys(value).length > 0 &&
+  !(path.at(-1)?.startsWith('f:') && isAtomicMap(nameOf(path)))
 
 /** The steps into a list's items, or undefined for one that is owned whole. */
 export function items(kind: string, value: unknown, path: string[]): [string, unknown][] | undefined {
@@ -22,7 +24,10 @@ export function items(kind: string, value: unknown, path: string[]): [string, un
   if (keys === 'set') return value.map((item) => [`v:${JSON.stringify(item)}`, item])
   if (!value.every(isMap)) return undefined
   return value.map((item) => {
-    const found = keys.map((key): [string, unknown] => [key, item[key] ?? (key === 'protocol' ? 'TCP' : undefined)])
+    const found = keys.map((key): [string, unknown] => [
+      key,
+      item[key] ?? (key === 'protocol' ? 'TCP' : undefined),
+    ])
     return [`k:${JSON.stringify(Object.fromEntries(found))}`, item]
   })
 }
@@ -34,7 +39,12 @@ const parts = (kind: string, value: unknown, path: string[]): [string, unknown][
     : items(kind, value, path)
 
 /** What an applied configuration claims: its leaves, and the items of keyed lists. */
-export function claimed(kind: string, value: unknown, path: string[] = [], set: FieldSet = new Set()): FieldSet {
+export function claimed(
+  kind: string,
+  value: unknown,
+  path: string[] = [],
+  set: FieldSet = new Set(),
+): FieldSet {
   const below = parts(kind, value, path)
   if (!below) {
     if (path.length && value !== null) set.add(join(path))
@@ -82,8 +92,10 @@ export function compare(
       const [old, fresh] = [new Map(was), new Map(is)]
       for (const step of new Set([...old.keys(), ...fresh.keys()]))
         compare(kind, old.get(step), fresh.get(step), [...path, step], result)
-    } else if (was && isEmpty(after)) for (const [step, part] of was) all(kind, part, [...path, step], result.removed)
-    else if (is && isEmpty(before)) for (const [step, part] of is) all(kind, part, [...path, step], result.added)
+    } else if (was && isEmpty(after))
+      for (const [step, part] of was) all(kind, part, [...path, step], result.removed)
+    else if (is && isEmpty(before))
+      for (const [step, part] of is) all(kind, part, [...path, step], result.added)
     else if (!isDeepStrictEqual(before, after)) result.modified.add(join(path))
   }
   return result

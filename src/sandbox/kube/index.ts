@@ -1,3 +1,122 @@
-import type { Service } from '../cloud.ts'
+import { randomUUID } from 'node:crypto'
+import type { Cloud, Service } from '../cloud.ts'
+import { BadBody, type Call, type Reply } from '../http.ts'
+import { anonymous, authenticate } from './authentication.ts'
+import { reconcile } from './controllers.ts'
+import { discovery, version } from './discovery.ts'
+import { impersonated } from './impersonation.ts'
+import { discoveryReply, keySetReply } from './issuer.ts'
+import { bringUpAll } from './pods.ts'
+import { decide } from './rbac.ts'
+import { asked } from './request.ts'
+import { answerResource } from './resource-requests.ts'
+import type { KubeCluster } from './state.ts'
+import { forbidden, KubeError, noSuchPath, unauthorized } from './status.ts'
+import type { User } from './tokens.ts'
+import { rotateWebhookCertificate } from './webhook-certificate.ts'
 
-export const handle: Service = () => ({ status: 501 })
+const open = /^\/(version|healthz|livez|readyz)(\/|$)/
+const showsPods = new Set([
+  'pods',
+  'deployments',
+  'replicasets',
+  'jobs',
+  'services',
+  'endpoints',
+  'endpointslices',
+])
+
+const priority = {
+  'x-kubernetes-pf-flowschema-uid': 'c5f0a7c1-0a5f-4a0b-8d0e-6d6a3c2f9a11',
+  'x-kubernetes-pf-prioritylevel-uid': '6a3d1a83-0c58-4f3b-9b0a-0a4de1d1f0a2',
+}
+
+const standard = () => ({
+  'audit-id': randomUUID(),
+  'cache-control': 'no-cache, private',
+  'content-type': 'application/json',
+  ...priority,
+})
+
+const text = (body: string): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body,
+})
+
+const document = (body: unknown): Reply => ({ status: 200, body })
+
+/** The server's own paths: health, version, discovery, the issuer's documents. */
+function answerPath(cloud: Cloud, cluster: KubeCluster, path: string, segments: string[]): Reply {
+  if (path === '/version') return document(version(cluster))
+  if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return text('ok')
+  if (path === '/.well-known/openid-configuration') return discoveryReply(cluster)
+  if (path === '/openid/v1/jwks') return keySetReply(cloud, cluster)
+  if (path === '/')
+    return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
+  const found = discovery(cloud, segments)
+  if (!found) throw noSuchPath()
+  return document(found)
+}
+
+function permit(
+  cluster: KubeCluster,
+  user: User,
+  call: Call,
+  path: string,
+  query: ReturnType<typeof asked>,
+): void {
+  if (!query) {
+    const verb = call.method === 'HEAD' ? 'get' : call.method.toLowerCase()
+    if (decide(cluster, user, { verb, path }).allowed) return
+    const why = `User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(path)}`
+    throw new KubeError(403, 'Forbidden', `forbidden: ${why}`, {})
+  }
+  if (decide(cluster, user, query.attempt).allowed) return
+  const { of, namespace, name, subresource, attempt } = query
+  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+  const resource = subresource ? `${of.name}/${subresource}` : of.name
+  throw forbidden(
+    of,
+    name,
+    `User ${JSON.stringify(user.username)} cannot ${attempt.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(of.group)} ${where}`,
+  )
+}
+
+async function answer(cloud: Cloud, cluster: KubeCluster, call: Call): Promise<Reply> {
+  const segments = call.segments.slice(1)
+  const path = `/${segments.join('/')}`
+  const holder = await authenticate(cloud, cluster, call)
+  if (holder === anonymous && !open.test(path)) throw unauthorized()
+  const user = impersonated(cluster, holder, call)
+  const query = asked(call, segments)
+  permit(cluster, user, call, path, query)
+  if (!query) return answerPath(cloud, cluster, path, segments)
+  reconcile(cloud, cluster)
+  if (showsPods.has(query.of.name)) {
+    await bringUpAll(cloud, cluster)
+    reconcile(cloud, cluster)
+  }
+  await rotateWebhookCertificate(cloud, cluster)
+  return answerResource({ cloud, cluster, call, user, query })
+}
+
+/** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
+export const handle: Service = async (call, cloud) => {
+  const cluster = cloud.world.clusters[(call.segments[0] ?? '').toLowerCase()]
+  if (!cluster) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
+  const headers = standard()
+  try {
+    const reply = await answer(cloud, cluster, call)
+    return { ...reply, headers: { ...headers, ...reply.headers } }
+  } catch (error) {
+    if (error instanceof BadBody)
+      return {
+        status: 400,
+        headers,
+        body: new KubeError(400, 'BadRequest', `error decoding body: ${error.message}`).status,
+      }
+    if (error instanceof KubeError) return { status: error.code, headers, body: error.status }
+    throw error
+  }
+}

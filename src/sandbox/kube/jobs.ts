@@ -48,7 +48,10 @@ export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
   for (const job of list(cluster, resourceOf('Job'))) {
     const mine = () => list(cluster, resourceOf('Pod'), job.metadata.namespace).filter(ownedBy(job))
     const before = mine()
-    const [succeeded, failed] = [before.filter(phase('Succeeded')).length, before.filter(phase('Failed')).length]
+    const [succeeded, failed] = [
+      before.filter(phase('Succeeded')).length,
+      before.filter(phase('Failed')).length,
+    ]
     const over = succeeded >= job.spec.completions || failed > job.spec.backoffLimit
     if (!over && !job.spec.suspend && before.length - failed < job.spec.completions)
       try {

@@ -74,7 +74,11 @@ function ownable(of: Resource, object: Open, subresource: string | undefined): O
     selfLink: _s,
     ...open
   } = metadata as Open
-  return { ...rest, ...(of.status || !status ? {} : { status }), ...(Object.keys(open).length ? { metadata: open } : {}) }
+  return {
+    ...rest,
+    ...(of.status || !status ? {} : { status }),
+    ...(Object.keys(open).length ? { metadata: open } : {}),
+  }
 }
 
 const isSelf = (writer: Writer, apiVersion: string) => (owner: Owner) =>
@@ -86,7 +90,8 @@ const isSelf = (writer: Writer, apiVersion: string) => (owner: Owner) =>
 const without = (set: FieldSet, ...gone: FieldSet[]): FieldSet =>
   new Set([...set].filter((path) => !gone.some((each) => each.has(path))))
 
-const sameSet = (one: FieldSet, other: FieldSet) => one.size === other.size && [...one].every((path) => other.has(path))
+const sameSet = (one: FieldSet, other: FieldSet) =>
+  one.size === other.size && [...one].every((path) => other.has(path))
 
 /** `managedFields` after a write that was no apply: what it changed is the writer's, what it removed is nobody's. */
 export function recordUpdate(of: Resource, before: Open | undefined, after: Open, writer: Writer): Open[] {
@@ -149,10 +154,9 @@ function conflictError(found: { owner: Owner; path: string }[]): KubeError {
     field: readable(path),
   }))
   const byOwner = Map.groupBy(found, ({ owner }) => identifier(owner))
-  const lines = [...byOwner].sort().flatMap(([who, list]) => [
-    `conflicts with ${who}:`,
-    ...list.map(({ path }) => `- ${readable(path)}`),
-  ])
+  const lines = [...byOwner]
+    .sort()
+    .flatMap(([who, list]) => [`conflicts with ${who}:`, ...list.map(({ path }) => `- ${readable(path)}`)])
   const message =
     found.length === 1
       ? `Apply failed with 1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`
@@ -202,7 +206,8 @@ export function apply(
       if (!shared) object = dropField(kind, object, path)
     }
   }
-  const unchanged = own !== undefined && sameSet(own.fields, claims) && live !== undefined && sameBut(live, complete(object))
+  const unchanged =
+    own !== undefined && sameSet(own.fields, claims) && live !== undefined && sameBut(live, complete(object))
   const self: Owner = {
     manager: writer.manager,
     operation: 'Apply',

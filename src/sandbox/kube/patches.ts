@@ -28,12 +28,14 @@ const steps = (pointer: string) =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-const failed = (why: string) => new KubeError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`, {})
+const failed = (why: string) =>
+  new KubeError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`, {})
 
 function reach(root: unknown, path: string[]): unknown {
   let at = root as Open
   for (const step of path) {
-    if (typeof at !== 'object' || at === null || !(step in at)) throw failed(`missing path: /${path.join('/')}`)
+    if (typeof at !== 'object' || at === null || !(step in at))
+      throw failed(`missing path: /${path.join('/')}`)
     at = at[step]
   }
   return at
@@ -83,7 +85,10 @@ const directive = (value: unknown) => (isMap(value) ? value.$patch : undefined)
 
 function mergeList(kind: string, field: string, target: unknown, patch: unknown[]): unknown[] {
   const keys = listKeys(kind, field)
-  if (keys === undefined || patch.some((item) => directive(item) === 'replace' && isMap(item) && Object.keys(item).length === 1))
+  if (
+    keys === undefined ||
+    patch.some((item) => directive(item) === 'replace' && isMap(item) && Object.keys(item).length === 1)
+  )
     return patch.filter((item) => !directive(item))
   const existing = Array.isArray(target) ? target : []
   if (keys === 'set') return [...new Set([...existing, ...patch])]
@@ -112,7 +117,9 @@ export function strategicMerge(kind: string, _field: string, target: unknown, pa
     const removal = /^\$deleteFromPrimitiveList\/(.+)$/.exec(key)
     if (removal) {
       const name = removal[1]!
-      result[name] = ((result[name] ?? []) as unknown[]).filter((each) => !(value as unknown[]).includes(each))
+      result[name] = ((result[name] ?? []) as unknown[]).filter(
+        (each) => !(value as unknown[]).includes(each),
+      )
     } else if (key.startsWith('$')) continue
     else if (value === null || directive(value) === 'delete') delete result[key]
     else if (Array.isArray(value)) result[key] = mergeList(kind, key, result[key], value)

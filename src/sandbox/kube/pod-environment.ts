@@ -4,10 +4,16 @@ import type { KubeCluster, KubeObject, Open } from './state.ts'
 import { read } from './store.ts'
 
 const expand = (text: string, known: Record<string, string>) =>
-  text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name) => (whole === '$$' ? '$' : (known[name] ?? whole)))
+  text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name) =>
+    whole === '$$' ? '$' : (known[name] ?? whole),
+  )
 
 /** A container's environment as its specification says; nothing of this process's own gets in. */
-export function environmentOf(cluster: KubeCluster, pod: KubeObject, container: Open): Record<string, string> {
+export function environmentOf(
+  cluster: KubeCluster,
+  pod: KubeObject,
+  container: Open,
+): Record<string, string> {
   const { namespace = '' } = pod.metadata
   const data = (kind: 'ConfigMap' | 'Secret', name: string) => {
     const object = read(cluster, resourceOf(kind), namespace, name)

@@ -31,7 +31,9 @@ export function podField(pod: KubeObject, path: string): string {
 }
 
 export const configMapData = (object: KubeObject | undefined): Record<string, Buffer> => ({
-  ...Object.fromEntries(Object.entries(object?.data ?? {}).map(([key, text]) => [key, Buffer.from(String(text))])),
+  ...Object.fromEntries(
+    Object.entries(object?.data ?? {}).map(([key, text]) => [key, Buffer.from(String(text))]),
+  ),
   ...secretData({ data: object?.binaryData }),
 })
 
@@ -41,15 +43,22 @@ export const secretData = (object: Open | undefined): Record<string, Buffer> =>
   )
 
 /** A volume's files, and the paths of its tokens. */
-function contents(cluster: KubeCluster, pod: KubeObject, volume: Open): { files: [string, Buffer][]; tokens: Open[] } {
+function contents(
+  cluster: KubeCluster,
+  pod: KubeObject,
+  volume: Open,
+): { files: [string, Buffer][]; tokens: Open[] } {
   const { namespace = '' } = pod.metadata
   const of = (kind: string, name: string) => read(cluster, resourceOf(kind), namespace, name)
   const files: [string, Buffer][] = []
   const tokens: Open[] = []
   for (const source of [volume, ...(volume.projected?.sources ?? [])] as Open[]) {
-    if (source.configMap) files.push(...keys(source.configMap, configMapData(of('ConfigMap', source.configMap.name))))
+    if (source.configMap)
+      files.push(...keys(source.configMap, configMapData(of('ConfigMap', source.configMap.name))))
     if (source.secret)
-      files.push(...keys(source.secret, secretData(of('Secret', source.secret.secretName ?? source.secret.name))))
+      files.push(
+        ...keys(source.secret, secretData(of('Secret', source.secret.secretName ?? source.secret.name))),
+      )
     for (const item of source.downwardAPI?.items ?? [])
       if (item.fieldRef) files.push([item.path, Buffer.from(podField(pod, item.fieldRef.fieldPath))])
     if (source.serviceAccountToken) tokens.push(source.serviceAccountToken)
@@ -57,7 +66,8 @@ function contents(cluster: KubeCluster, pod: KubeObject, volume: Open): { files:
   return { files, tokens }
 }
 
-const within = (root: string, path: string) => join(root, ...path.split('/').filter((part) => part && part !== '..'))
+const within = (root: string, path: string) =>
+  join(root, ...path.split('/').filter((part) => part && part !== '..'))
 
 function put(file: string, content: Buffer | string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -67,7 +77,12 @@ function put(file: string, content: Buffer | string): void {
 }
 
 /** Writes a new token; throws when the service account is gone. */
-export async function writeToken(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, token: TokenFile): Promise<void> {
+export async function writeToken(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  token: TokenFile,
+): Promise<void> {
   const { namespace = '' } = pod.metadata
   const account = read(cluster, resourceOf('ServiceAccount'), namespace, pod.spec.serviceAccountName)
   if (!account) throw new Error(`serviceaccounts "${pod.spec.serviceAccountName}" not found`)
@@ -115,4 +130,6 @@ export async function mountVolumes(
 
 /** The host's path of a container path below one of its mounts; any other text stays as it is. */
 export const onHost = (root: string, mounts: string[], text: string): string =>
-  mounts.some((mount) => text === mount || text.startsWith(`${mount.replace(/\/$/, '')}/`)) ? within(root, text) : text
+  mounts.some((mount) => text === mount || text.startsWith(`${mount.replace(/\/$/, '')}/`))
+    ? within(root, text)
+    : text

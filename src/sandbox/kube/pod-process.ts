@@ -115,6 +115,11 @@ export async function startProcess(
   return made
 }
 
-async function refresh(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, tokens: TokenFile[]): Promise<void> {
+async function refresh(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  tokens: TokenFile[],
+): Promise<void> {
   for (const token of tokens) if (cloud.now() >= token.refreshAt) await writeToken(cloud, cluster, pod, token)
 }

@@ -55,11 +55,20 @@ export function unmountable(cluster: KubeCluster, pod: KubeObject): string | und
   return undefined
 }
 
-const imageName = (image: string) => (/^[^/]+[.:][^/]*\//.test(image) ? image : `docker.io/${image.includes('/') ? image : `library/${image}`}`)
+const imageName = (image: string) =>
+  /^[^/]+[.:][^/]*\//.test(image) ? image : `docker.io/${image.includes('/') ? image : `library/${image}`}`
 
-function containerStatus(of: Open, runtime: PodRuntime, started: number | undefined, restart: string, uid: string): Open {
+function containerStatus(
+  of: Open,
+  runtime: PodRuntime,
+  started: number | undefined,
+  restart: string,
+  uid: string,
+): Open {
   const ended = runtime.ended?.[of.name]
-  const id = `containerd://${createHash('sha256').update(`${uid}${of.name}${runtime.restarts ?? 0}`).digest('hex')}`
+  const id = `containerd://${createHash('sha256')
+    .update(`${uid}${of.name}${runtime.restarts ?? 0}`)
+    .digest('hex')}`
   const image = imageName(of.image)
   const over = ended && {
     exitCode: ended.code,
@@ -90,7 +99,10 @@ function containerStatus(of: Open, runtime: PodRuntime, started: number | undefi
     ready: running && runtime.ready === true,
     restartCount: runtime.restarts ?? 0,
     image: started === undefined ? of.image : image,
-    imageID: started === undefined ? '' : `${image.replace(/:[^/]*$/, '')}@sha256:${createHash('sha256').update(image).digest('hex')}`,
+    imageID:
+      started === undefined
+        ? ''
+        : `${image.replace(/:[^/]*$/, '')}@sha256:${createHash('sha256').update(image).digest('hex')}`,
     ...(started === undefined ? {} : { containerID: id }),
     started: running,
   }
@@ -122,7 +134,12 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
     }
   const blocked = unmountable(cluster, pod)
   if (blocked) {
-    emit(cloud, cluster, pod, { type: 'Warning', reason: 'FailedMount', message: blocked, component: 'kubelet' })
+    emit(cloud, cluster, pod, {
+      type: 'Warning',
+      reason: 'FailedMount',
+      message: blocked,
+      component: 'kubelet',
+    })
     runtime.startsAt = Math.max(runtime.startsAt, cloud.now())
   }
   const started = !blocked && cloud.now() >= runtime.startsAt ? runtime.startsAt : undefined
@@ -130,7 +147,9 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
   const isJob = pod.metadata.ownerReferences?.some((each: Open) => each.kind === 'Job')
   if (started !== undefined && !programs.length) {
     if (isJob)
-      runtime.ended ??= Object.fromEntries(containers.map(({ name }) => [name, { code: 0, at: started, log: '' }]))
+      runtime.ended ??= Object.fromEntries(
+        containers.map(({ name }) => [name, { code: 0, at: started, log: '' }]),
+      )
     else runtime.ready = true
   }
   const { restartPolicy } = pod.spec

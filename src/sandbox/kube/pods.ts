@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cloud } from '../cloud.ts'
-import { unmountable } from './pod-status.ts'
 import { commandLine, type PodProcess, startProcess } from './pod-process.ts'
+import { unmountable } from './pod-status.ts'
 import { resourceOf } from './resources.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
 import { list, read } from './store.ts'
@@ -41,7 +41,8 @@ const pace = (cloud: Cloud) => cloud.takes('podStart') / 15_000
 
 function mayStart(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, container: Open): boolean {
   const runtime = cluster.pods[pod.metadata.uid]
-  if (!runtime || !pod.spec.nodeName || cloud.now() < runtime.startsAt || unmountable(cluster, pod)) return false
+  if (!runtime || !pod.spec.nodeName || cloud.now() < runtime.startsAt || unmountable(cluster, pod))
+    return false
   const ended = runtime.ended?.[container.name]
   if (!ended) return true
   const { restartPolicy } = pod.spec
@@ -50,9 +51,16 @@ function mayStart(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, container
   return cloud.now() >= ended.at + Math.max(wait, 200)
 }
 
-async function start(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, container: Open): Promise<PodProcess | undefined> {
+async function start(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  container: Open,
+): Promise<PodProcess | undefined> {
   const key = `${pod.metadata.uid}/${container.name}`
-  const found = await running(cloud).get(key)?.catch(() => undefined)
+  const found = await running(cloud)
+    .get(key)
+    ?.catch(() => undefined)
   if (found?.running) return found
   if (!mayStart(cloud, cluster, pod, container)) return undefined
   const runtime = cluster.pods[pod.metadata.uid]!
@@ -69,15 +77,12 @@ async function start(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, contai
 
 const answers = (port: number, path: string) =>
   new Promise<boolean>((resolve) => {
-    request({ host: '127.0.0.1', port, path, timeout: 1000 }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, path, timeout: 1000 }, (response) => {
       response.resume()
       resolve((response.statusCode ?? 500) < 400)
     })
-      .on('error', () => resolve(false))
-      .on('timeout', function () {
-        this.destroy()
-      })
-      .end()
+    sent.on('error', () => resolve(false)).on('timeout', () => sent.destroy())
+    sent.end()
   })
 
 /** True when the container serves what it declares, and its readiness probe holds. */
@@ -87,7 +92,10 @@ async function isUp(process: PodProcess, container: Open): Promise<boolean> {
   if (declared.length && process.ports.size === 0) return false
   const probe = container.readinessProbe?.httpGet
   if (!probe) return true
-  const wanted = typeof probe.port === 'number' ? probe.port : declared.find((port) => port.name === probe.port)?.containerPort
+  const wanted =
+    typeof probe.port === 'number'
+      ? probe.port
+      : declared.find((port) => port.name === probe.port)?.containerPort
   const port = process.ports.get(wanted)
   return port !== undefined && answers(port, probe.path ?? '/')
 }
@@ -102,7 +110,12 @@ async function settled(process: PodProcess, ready: () => Promise<boolean>, wait:
 }
 
 /** Starts what the pod runs, and finds out whether it is ready. With `wait`, for as long as it may take. */
-export async function bringUp(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, wait: boolean): Promise<void> {
+export async function bringUp(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  wait: boolean,
+): Promise<void> {
   const containers = (pod.spec.containers as Open[]).filter(isProgram)
   const runtime = cluster.pods[pod.metadata.uid]
   if (!containers.length || !runtime) return
@@ -115,7 +128,11 @@ export async function bringUp(cloud: Cloud, cluster: KubeCluster, pod: KubeObjec
       continue
     }
     await process.refresh().catch(() => {})
-    const up = await settled(process, async () => (runsOnce ? !process.running : isUp(process, container)), wait)
+    const up = await settled(
+      process,
+      async () => (runsOnce ? !process.running : isUp(process, container)),
+      wait,
+    )
     ready &&= runsOnce ? process.running && (await isUp(process, container)) : up
   }
   if (runtime.ready === ready) return
@@ -132,7 +149,12 @@ export async function bringUpAll(cloud: Cloud, cluster: KubeCluster): Promise<vo
 }
 
 /** This machine's port behind a pod's port, its process started and listening; undefined when nothing listens. */
-export async function portOf(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, port: number): Promise<number | undefined> {
+export async function portOf(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  port: number,
+): Promise<number | undefined> {
   for (const container of (pod.spec.containers as Open[]).filter(isProgram)) {
     const process = await start(cloud, cluster, pod, container)
     if (!process) continue
@@ -152,7 +174,9 @@ export async function logOf(
   container: string,
   previous: boolean,
 ): Promise<string> {
-  const current = await running(cloud).get(`${pod.metadata.uid}/${container}`)?.catch(() => undefined)
+  const current = await running(cloud)
+    .get(`${pod.metadata.uid}/${container}`)
+    ?.catch(() => undefined)
   const ended = read(cluster, resourceOf('Pod'), pod.metadata.namespace!, pod.metadata.name)
     ? cluster.pods[pod.metadata.uid]?.ended?.[container]?.log
     : undefined

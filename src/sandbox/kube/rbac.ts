@@ -65,7 +65,9 @@ export function grants(cluster: KubeCluster, user: User, namespace?: string): Gr
       subject.kind === 'ServiceAccount'
         ? `ServiceAccount "${subject.name}/${subject.namespace ?? home}"`
         : `${subject.kind} "${subject.name}"`
-    const from = home ? `RoleBinding "${binding.metadata.name}/${home}"` : `ClusterRoleBinding "${binding.metadata.name}"`
+    const from = home
+      ? `RoleBinding "${binding.metadata.name}/${home}"`
+      : `ClusterRoleBinding "${binding.metadata.name}"`
     return [{ rules: role.rules ?? [], reason: `RBAC: allowed by ${from} of ${kind} "${name}" to ${who}` }]
   })
 }

@@ -82,7 +82,10 @@ function terminate({ cloud, cluster, of, dryRun }: Target, namespace: KubeObject
     status: { ...namespace.status, phase: 'Terminating' },
   }
   if (dryRun) return marked
-  cluster.endings = { ...cluster.endings, [namespace.metadata.name]: cloud.now() + cloud.takes('podStart') / 2 }
+  cluster.endings = {
+    ...cluster.endings,
+    [namespace.metadata.name]: cloud.now() + cloud.takes('podStart') / 2,
+  }
   return write(cloud, cluster, of, marked)
 }
 

@@ -62,7 +62,8 @@ function scale(cloud: Cloud, cluster: KubeCluster, set: KubeObject, pods: KubeOb
       return error.message
     }
   const spare = [...pods].sort((one, other) => Number(isReady(one)) - Number(isReady(other)))
-  for (const pod of spare.slice(0, Math.max(0, -missing))) remove(controller(cloud, cluster, 'Pod', namespace), pod, {})
+  for (const pod of spare.slice(0, Math.max(0, -missing)))
+    remove(controller(cloud, cluster, 'Pod', namespace), pod, {})
   return undefined
 }
 

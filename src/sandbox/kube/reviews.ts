@@ -17,8 +17,7 @@ function attemptOf(spec: Open): Attempt {
       ...(of.name ? { name: of.name } : {}),
     }
   const path = spec.nonResourceAttributes as Open | undefined
-  if (!path)
-    throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
+  if (!path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
   return { verb: path.verb ?? '', path: path.path ?? '' }
 }
 
@@ -28,7 +27,12 @@ const access = (cluster: KubeCluster, user: User, spec: Open) => {
 }
 
 function rules(cluster: KubeCluster, user: User, namespace: string): Open {
-  const masters = { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonResourceURLs: ['*'], verbs: ['*'] }] }
+  const masters = {
+    rules: [
+      { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+      { nonResourceURLs: ['*'], verbs: ['*'] },
+    ],
+  }
   const all = (user.groups.includes('system:masters') ? [masters] : grants(cluster, user, namespace)).flatMap(
     (grant) => grant.rules as Open[],
   )

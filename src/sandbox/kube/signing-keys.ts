@@ -14,10 +14,10 @@ export async function newSigningKey(): Promise<JWK> {
 }
 
 /** The keys that the cluster signs with or still honours. */
-export const validKeys = (cloud: Cloud, cluster: KubeCluster): JWK[] =>
-  cluster.signingKeys.filter(
-    (key) => key.kid !== cluster.retiring?.kid || cloud.now() < cluster.retiring.at + retirement,
-  )
+export function validKeys(cloud: Cloud, { signingKeys, retiring }: KubeCluster): JWK[] {
+  const retired = retiring && cloud.now() >= retiring.at + retirement ? retiring.kid : undefined
+  return signingKeys.filter(({ kid }) => kid !== retired)
+}
 
 export const keySet = (cloud: Cloud, cluster: KubeCluster) => ({
   keys: validKeys(cloud, cluster).map(({ use, kty, kid, alg, n, e }) => ({ use, kty, kid, alg, n, e })),

@@ -11,7 +11,9 @@ const longest = 86_400
 const shortest = 600
 
 /** Who the API server itself is in a token's `aud`. */
-export const apiAudiences = (cluster: KubeCluster) => [...new Set([cluster.issuer, `https://${cluster.fqdn}`])]
+export const apiAudiences = (cluster: KubeCluster) => [
+  ...new Set([cluster.issuer, `https://${cluster.fqdn}`]),
+]
 
 /** Signs a service account's token. `bound` adds the pod, node or secret that it lives with. */
 export async function mint(

@@ -45,7 +45,10 @@ function keyed(field: string, values: Open | undefined, checkValue: boolean): Ca
   return Object.entries(values ?? {}).flatMap(([key, value]) => {
     const [name = '', ...rest] = key.split('/').reverse()
     const ok =
-      rest.length <= 1 && name.length <= 63 && qualifiedName.test(name) && new RegExp(`^${prefixed}`).test(key)
+      rest.length <= 1 &&
+      name.length <= 63 &&
+      qualifiedName.test(name) &&
+      new RegExp(`^${prefixed}`).test(key)
     return [
       ...(ok
         ? []
@@ -123,11 +126,18 @@ export function checkTypes(of: Resource, object: Open): void {
   const wrong = (value: unknown, field: string, type: string) =>
     badRequest(
       `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: json: cannot unmarshal ${
-        Array.isArray(value) ? 'array' : isMap(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value
+        Array.isArray(value)
+          ? 'array'
+          : isMap(value)
+            ? 'object'
+            : typeof value === 'boolean'
+              ? 'bool'
+              : typeof value
       } into Go struct field ${field} of type ${type}`,
     )
   const { metadata } = object
-  if (metadata !== undefined && !isMap(metadata)) throw wrong(metadata, `${of.kind}.metadata`, 'v1.ObjectMeta')
+  if (metadata !== undefined && !isMap(metadata))
+    throw wrong(metadata, `${of.kind}.metadata`, 'v1.ObjectMeta')
   for (const field of strings) {
     const values = metadata?.[field]
     if (values === undefined || values === null) continue
@@ -174,7 +184,11 @@ export function checkImmutable(of: Resource, before: Open, after: Open): void {
   const name = before.metadata.name
   if (before.immutable === true && !isDeepStrictEqual(before.data, after.data))
     throw invalid(of, name, [
-      { reason: 'FieldValueForbidden', message: 'Forbidden: field is immutable when `immutable` is set', field: 'data' },
+      {
+        reason: 'FieldValueForbidden',
+        message: 'Forbidden: field is immutable when `immutable` is set',
+        field: 'data',
+      },
     ])
   const causes = (fixed[of.kind] ?? [])
     .filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)))

@@ -55,5 +55,8 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
     ...each,
     clientConfig: { ...each.clientConfig, caBundle },
   }))
-  replace(controller(cloud, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, { ...now, webhooks })
+  replace(controller(cloud, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, {
+    ...now,
+    webhooks,
+  })
 }

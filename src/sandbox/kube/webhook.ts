@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
+import { backends } from './endpoints.ts'
 import { resourceOf } from './resources.ts'
 import { selects } from './selectors.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
 import { badRequest, internal } from './status.ts'
 import { list, read } from './store.ts'
-import { backends } from './endpoints.ts'
 
 export const configurationName = 'azure-wi-webhook-mutating-webhook-configuration'
 const webhookName = 'mutation.azure-workload-identity.io'
@@ -20,7 +20,8 @@ const denied = (why: string) =>
 
 /** Reads an integer as Go's ParseInt does, with its error. */
 function parseInteger(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^[+-]?\d+$/.test(text))
+    throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   return Number(text)
 }
 
@@ -95,7 +96,9 @@ function withProxy(pod: Open): Open {
 
 function withIdentity(container: Open, wanted: [string, string][], volume: string): Open {
   const present = new Set((container.env ?? []).map((each: Open) => each.name))
-  const added = wanted.filter(([name, value]) => value && !present.has(name)).map(([name, value]) => ({ name, value }))
+  const added = wanted
+    .filter(([name, value]) => value && !present.has(name))
+    .map(([name, value]) => ({ name, value }))
   const mount = { name: volume, mountPath, readOnly: true }
   const mounts: Open[] = container.volumeMounts ?? []
   return {
@@ -124,7 +127,12 @@ function mutate(cloud: Cloud, cluster: KubeCluster, pod: Open, namespace: string
     ['AZURE_AUTHORITY_HOST', `${cloud.addresses.login}/`],
   ]
   const podName = pod.metadata.name || `${pod.metadata.generateName ?? ''} (prefix)`
-  const volume = prefix + createHash('sha256').update(podName).digest('hex').slice(0, 63 - prefix.length)
+  const volume =
+    prefix +
+    createHash('sha256')
+      .update(podName)
+      .digest('hex')
+      .slice(0, 63 - prefix.length)
   const skipped = (pod.metadata.annotations?.[annotation('skip-containers')] ?? '')
     .split(';')
     .map((name: string) => name.trim())
@@ -160,7 +168,10 @@ function mutate(cloud: Cloud, cluster: KubeCluster, pod: Open, namespace: string
 function isSpared(configuration: KubeObject, namespace: KubeObject | undefined): boolean {
   const { labels = {}, annotations = {} } = configuration.metadata
   const open = 'admissions.enforcer/disabled'
-  return namespace?.metadata.labels?.['control-plane'] !== undefined && (labels[open] ?? annotations[open]) !== 'true'
+  return (
+    namespace?.metadata.labels?.['control-plane'] !== undefined &&
+    (labels[open] ?? annotations[open]) !== 'true'
+  )
 }
 
 /**

@@ -57,7 +57,11 @@ function checkHome({ cluster, of, namespace }: Target, name: string): void {
 }
 
 /** Refuses a body that is of another kind or for another place than the request. */
-export function checkBody({ of, namespace }: Pick<Target, 'of' | 'namespace'>, body: unknown, name?: string): Open {
+export function checkBody(
+  { of, namespace }: Pick<Target, 'of' | 'namespace'>,
+  body: unknown,
+  name?: string,
+): Open {
   if (!isMap(body)) throw badRequest('the object provided is unrecognized (must be of type Object)')
   const wanted = groupVersion(of)
   if (body.apiVersion && body.apiVersion !== wanted)
@@ -65,15 +69,15 @@ export function checkBody({ of, namespace }: Pick<Target, 'of' | 'namespace'>, b
       `the API version in the data (${body.apiVersion}) does not match the expected API version (${wanted})`,
     )
   if (body.kind && body.kind !== of.kind)
-    throw badRequest(`${body.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}`)
+    throw badRequest(
+      `${body.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}`,
+    )
   checkTypes(of, body)
   const metadata: Open = body.metadata ?? {}
   if (metadata.namespace && metadata.namespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   if (name !== undefined && metadata.name && metadata.name !== name)
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-    )
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   return body
 }
 
@@ -176,7 +180,14 @@ export function replace(target: Target, before: KubeObject, next: Open, applied?
       name,
       `Precondition failed: UID in precondition: ${asked.uid}, UID in object meta: ${before.metadata.uid}`,
     )
-  const { labels: _l, annotations: _a, ownerReferences: _o, finalizers: _f, managedFields, ...kept } = before.metadata
+  const {
+    labels: _l,
+    annotations: _a,
+    ownerReferences: _o,
+    finalizers: _f,
+    managedFields,
+    ...kept
+  } = before.metadata
   const onStatus = writer.subresource === 'status'
   const whole = withDefaults({ ...next, kind: of.kind, metadata: { ...asked, name } })
   const { labels, annotations, ownerReferences, finalizers } = onStatus ? before.metadata : whole.metadata
@@ -208,7 +219,10 @@ export function replace(target: Target, before: KubeObject, next: Open, applied?
     object.metadata.generation = (before.metadata.generation ?? 1) + 1
   const fields = applied ?? recordUpdate(of, before, object, writer)
   const same =
-    isDeepStrictEqual({ ...object, metadata: { ...metadata, managedFields: 0 } }, { ...before, metadata: { ...before.metadata, managedFields: 0 } }) &&
+    isDeepStrictEqual(
+      { ...object, metadata: { ...metadata, managedFields: 0 } },
+      { ...before, metadata: { ...before.metadata, managedFields: 0 } },
+    ) &&
     (!applied || isDeepStrictEqual(fields, managedFields ?? []))
   if (same) return before
   object.metadata.managedFields = fields
@@ -224,7 +238,12 @@ const inOrder = (next: Open, before: Open): Open => {
 }
 
 /** Server-side apply. Creates what isn't there; throws 409 for fields of other managers unless forced. */
-export function applyTo(target: Target, name: string, body: Open, force: boolean): { object: KubeObject; created: boolean } {
+export function applyTo(
+  target: Target,
+  name: string,
+  body: Open,
+  force: boolean,
+): { object: KubeObject; created: boolean } {
   const { cluster, of, namespace, writer } = target
   if (!body.apiVersion || !body.kind)
     throw badRequest(

@@ -1,0 +1,211 @@
+import { type Explanation, quoted, type Values } from './explanation.ts'
+
+const of = ['kubernetes'] as const
+
+/** Gives the user in a message the right that they lack: a role in the namespace, or one for the whole cluster. */
+function allow({ user, verb, resource, group, namespace }: Values): string {
+  if (!user || !verb || !resource) return 'kubectl auth can-i --list'
+  const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user)
+  const to = account ? `--serviceaccount=${account[1]}:${account[2]}` : `--user=${quoted(user)}`
+  const [plural, sub] = resource.split('/')
+  const full = `${plural}${group ? `.${group}` : ''}${sub ? `/${sub}` : ''}`
+  const [role, binding, where] = namespace
+    ? ['role', 'rolebinding', ` --namespace=${quoted(namespace)}`]
+    : ['clusterrole', 'clusterrolebinding', '']
+  return `kubectl create ${role} wi-setup --verb=${quoted(verb)} --resource=${quoted(full)}${where} && kubectl create ${binding} wi-setup --${role}=wi-setup ${to}${where}`
+}
+
+/** The Kubernetes API, and the way to it. */
+export const kubernetes: readonly Explanation[] = [
+  {
+    codes: ['Forbidden'],
+    of,
+    message: /because it is being terminated/i,
+    values: [/namespace "?(?<namespace>[\w.-]+)"?/],
+    what: 'The namespace[ {namespace}] is being deleted; nothing can be made in it',
+    why: ['somebody, or an earlier destroy, is deleting it'],
+    mend: 'kubectl wait --for=delete namespace/{namespace|…} --timeout=5m',
+  },
+  {
+    codes: ['Forbidden'],
+    of,
+    message:
+      /is forbidden: User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"(?: in API group "(?<group>[^"]*)")?/,
+    values: [/in the namespace "(?<namespace>[^"]+)"/],
+    what: 'The cluster does not let {user|you} {verb|do this}[ {resource}][ in the namespace {namespace}]',
+    why: [
+      "the cluster's own roles (RBAC) do not allow it; a cluster administrator has to run the command below",
+      'on AKS with Azure RBAC the role "Azure Kubernetes Service RBAC Writer" (or Cluster Admin) is missing',
+    ],
+    mend: allow,
+  },
+  {
+    codes: ['Forbidden'],
+    of,
+    message: /violates PodSecurity "(?<level>[^"]+)"/,
+    what: 'The namespace does not admit the pod (Pod Security Standard {level|restricted})',
+    why: [
+      'the pod asks for more rights than the namespace allows; the proxy sidecar of the webhook always does',
+    ],
+    mend: 'kubectl label namespace … pod-security.kubernetes.io/enforce=baseline --overwrite',
+  },
+  {
+    codes: ['Forbidden'],
+    of,
+    message: /exceeded quota: (?<quota>[\w.-]+)/,
+    what: 'A quota of the namespace[ ({quota})] is used up',
+    why: ['the namespace limits how many objects or how much memory and processor time it may hold'],
+    mend: 'kubectl describe resourcequota --all-namespaces',
+  },
+  {
+    codes: ['Forbidden'],
+    of,
+    what: 'The cluster does not allow this',
+    why: ["the cluster's roles (RBAC), a quota or an admission policy forbid it"],
+    mend: 'kubectl auth can-i --list',
+  },
+  {
+    codes: ['Unauthorized'],
+    of,
+    what: 'The cluster does not know who you are',
+    why: [
+      'the sign-in of the kubeconfig has expired, or its certificate has run out',
+      'the cluster was made anew and the kubeconfig is of the old one',
+    ],
+    mend: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+  },
+  {
+    codes: ['NotFound'],
+    of,
+    message: /(?<kind>[\w.]+) "(?<name>[^"]+)" not found/,
+    what: 'The cluster has no {kind|object} {name|of this name}',
+    why: ['it was deleted in the meantime', 'the kubeconfig is of another cluster'],
+    mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['NotFound'],
+    of,
+    what: 'The cluster does not have it',
+    why: ['it was deleted in the meantime', 'the cluster is too old to know such objects'],
+    mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['AlreadyExists'],
+    of,
+    values: [/(?<kind>[\w.]+) "(?<name>[^"]+)" already exists/],
+    what: '{kind|It}[ {name}] is there already',
+    why: ['another run made it in the meantime'],
+    mend: 'Run the same command again',
+  },
+  {
+    codes: ['Conflict'],
+    of,
+    message:
+      /Apply failed with \d+ conflicts?: conflicts? with "(?<manager>[^"]+)"[^:]*:\s*-?\s*(?<field>\S+)/,
+    what: 'The field[ {field}] belongs to {manager|another program}, which gave it another value',
+    why: ['Helm, Argo CD, Flux or a person wrote it; taking it over would be undone at their next run'],
+    mend: 'Change it where {manager|that program} gets it from, or run npx wi-setup again and agree to the change',
+  },
+  {
+    codes: ['Conflict'],
+    of,
+    what: 'The object was changed by somebody else at the same moment',
+    why: ['a controller or another tool writes to it'],
+    mend: 'Run the same command again',
+  },
+  {
+    codes: ['Expired', 'Gone'],
+    of,
+    what: 'The list in the cluster is too old to go on from',
+    why: ['the API server forgets after some minutes'],
+    mend: 'Run the same command again',
+  },
+  {
+    codes: ['Invalid'],
+    of,
+    values: [/^(?<kind>\S+) "(?<name>[^"]*)" is invalid: (?<field>[\w.[\]]+): (?<reason>.+)$/m],
+    what: 'The cluster does not accept {kind|the object}[ {name}][: {field}][: {reason}]',
+    why: ['a name or value breaks its rules'],
+    mend: 'npx wi-setup --explain-settings',
+  },
+  {
+    codes: ['InternalError', 'BadRequest', 'Timeout'],
+    of,
+    message: /failed calling webhook "(?<webhook>[^"]+)"/,
+    values: [/service "(?<service>[^"]+)"/, /https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
+    what: 'The webhook[ {webhook}] does not answer, so that the cluster refuses the pod',
+    why: ['it has no running pod', 'the API server cannot reach it (network policy, firewall, proxy)'],
+    mend: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints',
+  },
+  {
+    codes: ['BadRequest', 'Forbidden'],
+    of,
+    message: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.+)/,
+    what: 'The webhook[ {webhook}] refuses it:[ {reason}]',
+    why: ['a rule of the cluster (the workload identity webhook, a policy engine) does not allow it'],
+    mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['TooManyRequests'],
+    of,
+    what: "The cluster's API server asks to slow down",
+    why: ['it is overloaded, or other programs ask a lot'],
+    mend: 'Wait a minute, then run the same command again',
+  },
+  {
+    codes: ['ServiceUnavailable', 'Timeout', 'InternalError', 'ServerTimeout'],
+    of,
+    what: "The cluster's API server does not answer properly",
+    why: ['it is starting, restarting (switching the issuer on does that) or overloaded'],
+    mend: 'Wait a few minutes, then run the same command again',
+  },
+  {
+    codes: ['BadRequest', 'UnsupportedMediaType', 'MethodNotAllowed'],
+    of,
+    what: 'The cluster does not understand the request',
+    why: [
+      'it is too old (server-side apply needs Kubernetes 1.22), or something else than an API server answers',
+    ],
+    mend: 'kubectl version',
+  },
+  {
+    codes: ['KubeconfigNotFound'],
+    values: [/kubeconfig at (?<path>\S+)/],
+    what: 'There is no kubeconfig[ at {path}]',
+    why: ['none was made yet', 'KUBECONFIG or --kubeconfig names another place'],
+    mend: 'az aks get-credentials --resource-group … --name …',
+  },
+  {
+    codes: ['KubeconfigInvalid'],
+    what: 'The kubeconfig cannot be used',
+    why: ['it is cut off or damaged, may not be read, or names files that are not there'],
+    mend: 'kubectl config view',
+  },
+  {
+    codes: ['ContextNotFound'],
+    values: [/no context "(?<context>[^"]+)"/, /there are: (?<contexts>.+)$/m],
+    what: 'The kubeconfig has no context[ {context}][; it has {contexts}]',
+    why: ['the name is misspelt, or lies in another kubeconfig'],
+    mend: 'kubectl config get-contexts',
+  },
+  {
+    codes: ['ExecPluginNotFound'],
+    values: [/program "(?<program>[^"]+)"/],
+    what: 'The kubeconfig signs in by a program that is not installed[: {program}]',
+    why: ['AKS clusters with Entra sign-in need kubelogin', 'it is installed, but not on the PATH'],
+    mend: ({ program }) =>
+      !program || program === 'kubelogin'
+        ? 'az aks install-cli'
+        : `Install ${program}, or put it on the PATH`,
+  },
+  {
+    codes: ['ExecPluginFailed'],
+    values: [/^"(?<program>[^"]+)"/],
+    what: '{program|The program} by which the kubeconfig signs in failed',
+    why: ['its own sign-in has expired', 'it wants to ask something, and there is no terminal'],
+    mend: ({ program }) =>
+      program === 'kubelogin'
+        ? 'kubelogin convert-kubeconfig --login azurecli'
+        : 'kubectl get --raw /version',
+  },
+]

@@ -1,0 +1,115 @@
+import type { Explanation } from './explanation.ts'
+
+const host = /(?:^| )(?<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)(?= could not be reached|[ :]|$)/
+const values = [
+  /(?<host>[\w.-]+(?::\d+)?) could not be reached/,
+  /getaddrinfo \w+ (?<host>[\w.-]+)/,
+  /connect \w+ (?<host>[\d.:a-f]+)/,
+  host,
+]
+
+/** Requests that got no proper answer. */
+export const network: readonly Explanation[] = [
+  {
+    codes: ['ENOTFOUND', 'EAI_AGAIN'],
+    values,
+    what: 'The name {host|of the server} could not be looked up',
+    why: [
+      'there is no network, or its DNS server does not know the name',
+      'for a new vault: its name is not known everywhere yet',
+      'for a private cluster or vault: this machine is not in its network',
+    ],
+    mend: 'nslookup {host|…}',
+  },
+  {
+    codes: ['ECONNREFUSED'],
+    values,
+    what: '{host|The server} refuses the connection',
+    why: ['nothing listens there: the cluster or the sandbox is not running', 'a firewall refuses it'],
+    mend: 'curl --verbose https://{host|…}',
+  },
+  {
+    codes: ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'],
+    values,
+    what: 'The connection to {host|the server} was cut',
+    why: [
+      'a firewall or proxy in between cuts it',
+      'the server restarts (an API server does when its issuer is switched on)',
+    ],
+    mend: 'Run the same command again; it goes on from where it is',
+  },
+  {
+    codes: ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+    values,
+    what: '{host|The server} does not answer',
+    why: [
+      'a firewall drops the request',
+      'it can only be reached from inside a private network',
+      'a proxy is needed (HTTPS_PROXY)',
+    ],
+    mend: 'curl --verbose --max-time 10 https://{host|…}',
+  },
+  {
+    codes: [
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+    ],
+    values,
+    what: 'The certificate of {host|the server} is not of an authority that this machine trusts',
+    why: [
+      'a proxy of the organisation replaces certificates by its own',
+      'the server uses a private authority',
+    ],
+    mend: 'export NODE_EXTRA_CA_CERTS=/path/to/authority.pem',
+  },
+  {
+    codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+    values,
+    what: 'The certificate of {host|the server} is expired or not yet valid',
+    why: ['it was not renewed', 'the clock of this machine is wrong'],
+    mend: 'date --utc',
+  },
+  {
+    codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    values,
+    what: 'The certificate of {host|the server} is for another name',
+    why: ['a proxy or load balancer answers in its place', 'the address is misspelt'],
+    mend: 'curl --verbose https://{host|…}',
+  },
+  {
+    codes: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'],
+    values,
+    what: '{host|The server} does not speak HTTPS there',
+    why: ['the port is one for plain HTTP', 'a proxy answers with plain HTTP'],
+    mend: 'curl --verbose https://{host|…}',
+  },
+  {
+    codes: ['NotHttps'],
+    what: 'The address does not begin with https://',
+    why: ['tokens and secrets are only sent encrypted'],
+    mend: 'Give the https:// address',
+  },
+  {
+    codes: ['NotACloud'],
+    what: "The address given as --cloud is not that of a cloud's resource manager",
+    why: ['it serves no metadata document (/metadata/endpoints)', 'the sandbox there is not running'],
+    mend: 'Give public, usgov, china or the URL of a resource manager: --cloud https://…',
+  },
+  {
+    codes: ['InvalidDocument', 'NotJson', 'HttpStatus'],
+    of: ['network'],
+    what: "The issuer's documents are not public as they must be",
+    why: ['they are not uploaded, or behind a sign-in', 'a page in HTML is served in their place'],
+    mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['REQUEST_SEND_ERROR'],
+    values,
+    what: '{host|The server} could not be reached',
+    why: ['there is no network, or a firewall or proxy stands in the way'],
+    mend: 'curl --verbose https://{host|…}',
+  },
+]
