@@ -69,9 +69,10 @@ function find({
   return entry && { entry, code: innerCode ?? code ?? entry.codes[0]! }
 }
 
-function explainForeign(foreign: Foreign): Explained {
+const nothing = { innerCode: undefined, service: undefined, status: undefined }
+
+function explainForeign(foreign: Foreign, found = find(foreign)): Explained {
   const { message, trace } = foreign
-  const found = find(foreign)
   const original = redacted(message.trim())
   if (!found)
     return {
@@ -132,10 +133,8 @@ export function explain(error: unknown): Explained {
   const text = typeof message === 'string' && message ? message : String(error)
   return explainForeign({
     code: typeof code === 'string' ? code : /AADSTS\d+/.exec(text)?.[0],
-    innerCode: undefined,
+    ...nothing,
     message: text,
-    service: undefined,
-    status: undefined,
     trace: traceIn(text),
   })
 }
@@ -177,32 +176,30 @@ export function explainText(text: string): Explained[] {
     if (!text.includes(`AADSTS${number}`)) hits.push({ at: index, code: `AADSTS${number}` })
   for (const by of explanations) {
     const index = by.message ? text.search(by.message) : -1
-    if (index >= 0) hits.push({ at: index, code: by.codes[0]!, by })
+    if (index >= 0 && !hits.some((hit) => hit.by && hit.at === index))
+      hits.push({ at: index, code: by.codes[0]!, by })
   }
   hits.sort((a, b) => a.at - b.at)
 
   const all: Explained[] = []
+  const seen = new Set<Explanation | string>()
   for (const [index, hit] of hits.entries()) {
     const after = text.slice(hit.at, hits.slice(index + 1).find(({ code }) => code !== hit.code)?.at)
     const before = text.slice(hits.slice(0, index).findLast(({ code }) => code !== hit.code)?.at ?? 0, hit.at)
-    // A message stands behind its code, or in JSON often before its inner code.
-    const context = `${after}\n${before}`
-    const found = hit.by
-      ? { entry: hit.by, code: hit.code }
-      : find({ code: hit.code, message: context } as Foreign)
-    if (!found && !hit.code.startsWith('AADSTS')) continue
-    if (all.some(({ code, what }) => code === hit.code || what === (found && fill(found.entry.what, {}))))
-      continue
-    const explained = explainForeign({
+    const foreign: Foreign = {
+      ...nothing,
       code: hit.code,
-      innerCode: undefined,
-      message: hit.by ? text : context,
-      service: undefined,
-      status: undefined,
+      // A message stands behind its code, or in JSON often before its inner code.
+      message: `${after}\n${before}`,
       trace: traceIn(after) ?? traceIn(before),
-    })
-    if (all.some(({ what }) => what === explained.what)) continue
-    all.push({ ...explained, original: redacted(lineAt(text, hit.at)) })
+    }
+    const found = hit.by ? { entry: hit.by, code: hit.code } : find(foreign)
+    const again = seen.has(found?.entry ?? hit.code) || (seen.has(hit.code) && !found?.entry.message)
+    if (again || (!found && !hit.code.startsWith('AADSTS'))) continue
+    seen.add(found?.entry ?? hit.code).add(hit.code)
+    const line = redacted(lineAt(text, hit.at))
+    const explained = explainForeign(foreign, found)
+    all.push(found ? { ...explained, original: line } : { ...explained, what: line })
   }
   return all
 }

@@ -2,6 +2,7 @@ import type { Subscription } from '../clients/account.ts'
 import type { Clients } from '../clients/clients.ts'
 import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { Http } from '../clients/http.ts'
+import type { KubeContext } from '../clients/kube/kubeconfig.ts'
 import { makeReads, type Run } from '../engine/run.ts'
 import { resolveGiven } from '../settings/resolve.ts'
 import { isGuid } from '../settings/rules.ts'
@@ -34,6 +35,10 @@ export interface Session {
   subscriptions: Subscription[]
   /** What could be found out without asking, and in the sandbox a name for all that is missing. */
   found: Partial<Settings>
+  /** Works in this subscription from now on. */
+  choose(subscription: Subscription): void
+  /** Contexts of the kubeconfig that kubectl would use. */
+  contexts(): Promise<KubeContext[]>
   command: (word: string, ...names: SettingName[]) => string
   close(): Promise<void>
 }
@@ -119,6 +124,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
       tenantId: known.tenant?.value ?? sandbox?.tenantId,
       env: world.env,
       http,
+      signal,
       deviceCode,
       explicit: sandbox && { tenantId: sandbox.tenantId, ...sandbox.operator },
     })
@@ -130,10 +136,18 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
     )
     if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
     const subscription = found.subscription ?? known.subscription?.value
-    return {
+    const session: Session = {
       given,
       cloud,
       clients: connect({ ...wiring, subscription }),
+      choose({ id, tenantId }) {
+        Object.assign(found, { subscription: id, tenant: tenantId })
+        session.clients = connect({ ...wiring, subscription: id })
+      },
+      contexts: async () =>
+        given.sandbox
+          ? []
+          : (await import('../clients/kube/kubeconfig.ts')).contexts(known.kubeconfig?.value, world.env),
       http,
       reads: makeReads(),
       subscriptions,
@@ -141,6 +155,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
       command: (word, ...names) => commandLine(word, names, known, globals, given.sandbox),
       close: async () => sandbox?.close(),
     }
+    return session
   } catch (error) {
     await sandbox?.close()
     throw error

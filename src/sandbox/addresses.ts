@@ -46,6 +46,7 @@ const byPrefix: [RegExp, Target['role'], boolean][] = [
   [/^\/kube(?=\/|$)/i, 'kube', true],
   [/^\/control(?=\/|$)/i, 'control', true],
   [/^\/(v1\.0|beta)(?=\/|$)/i, 'graph', false],
+  [/^\/(apis?|version|openapi|openid|healthz|livez|readyz|\.well-known)(?=\/|$)/, 'kube', false],
   [/^\/(subscriptions|providers|tenants|metadata)(?=\/|$)/i, 'arm', false],
 ]
 

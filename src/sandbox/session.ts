@@ -1,7 +1,7 @@
-import type { Cloud } from './cloud.ts'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import type { Cloud } from './cloud.ts'
 import { type SandboxOptions, startSandbox } from './start.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import type { World } from './world.ts'

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { addressesFor, isOwnHost, type Target, target } from './addresses.ts'
 import { handle as arm } from './arm/index.ts'
+import { settle } from './arm/settle.ts'
 import { issueLeaf, makeAuthority, type Pair } from './certificates.ts'
 import type { Cloud, Service } from './cloud.ts'
 import { control } from './control.ts'
@@ -111,7 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         status: 421,
         body: { error: { code: 'MisdirectedRequest', message: `No such host here: ${hostname}` } },
       })
-    const url = new URL(request.url ?? '/', `https://${hostHeader}`)
+    const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), `https://${hostHeader}`)
     const to = target(hostname, collapse(url.pathname), domain)
     const body = await readBody(request)
     if (typeof body === 'string')
@@ -122,6 +123,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const call = makeCall(request, url, to, body)
     const act = async (): Promise<Reply> => {
       try {
+        settle(cloud)
         return await services[to.role](call, cloud)
       } catch (error) {
         if (error instanceof BadBody)

@@ -3,7 +3,7 @@ import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
 import { absent, type InspectContext, type Needs, step } from '../engine/step.ts'
 import { allowsData, assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
-import { vault } from './vault.ts'
+import { readVault, vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
 const wanted = ['get', 'list', 'set', 'recover']
@@ -43,7 +43,10 @@ export const operatorAccess = step<object>()({
     const may =
       by === 'rbac'
         ? allowsData(await roles.permissions(vault.id!), setSecret)
-        : hasPermissions(policyOf(vault as Vault, (await account.caller()).objectId), ['set'])
+        : hasPermissions(
+            policyOf((await readVault(ctx)) ?? (vault as Vault), (await account.caller()).objectId),
+            ['set'],
+          )
     return may ? ready : absent(how)
   },
   async apply({ settings, vault, account, vaults, roles: assignments, note }) {

@@ -2,7 +2,7 @@ import type { Vault } from '../clients/vaults.ts'
 import { absent, compared, step } from '../engine/step.ts'
 import { assignmentName, hasPermissions, isOurs, policyOf, roles, secretsReaders } from './grants.ts'
 import { servicePrincipal } from './service-principal.ts'
-import { vault } from './vault.ts'
+import { readVault, vault } from './vault.ts'
 
 const wanted = ['get', 'list']
 
@@ -15,12 +15,13 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   needs: { vault, principal: servicePrincipal },
   deadline: 300_000,
   label: (settings) => `to secrets of ${settings.vault}`,
-  async inspect({ settings, vault, principal, roles: assignments }) {
+  async inspect(ctx) {
+    const { settings, vault, principal, roles: assignments } = ctx
     const by = vault.access ?? settings.vaultAccess
     const how = by === 'rbac' ? 'Key Vault Secrets User' : 'policy get, list'
     if (!vault.id || !principal.principalId) return absent(how)
     if (by === 'policy') {
-      const has = policyOf(vault as Vault, principal.principalId)
+      const has = policyOf((await readVault(ctx)) ?? (vault as Vault), principal.principalId)
       return hasPermissions(has, wanted)
         ? { state: 'ready', out: { by }, owned: has.length === wanted.length, note: how }
         : has.length === 0

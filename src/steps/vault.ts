@@ -1,8 +1,14 @@
 import type { Vault } from '../clients/vaults.ts'
-import { absent, compared, isMarked, mark, step } from '../engine/step.ts'
+import { absent, compared, type InspectContext, isMarked, mark, type Needs, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
+
+type Reader = Pick<InspectContext<'vaultResourceGroup' | 'vault', Needs>, 'settings' | 'vaults' | 'once'>
+
+/** The vault as it is now; its access policies are part of it. */
+export const readVault = ({ settings, vaults, once }: Reader): Promise<Vault | undefined> =>
+  once('vault', () => vaults.get(settings.vaultResourceGroup, settings.vault))
 
 /** The Key Vault; an existing one keeps its access model and its firewall. */
 export const vault = step<Vault>()({
@@ -14,7 +20,7 @@ export const vault = step<Vault>()({
   usually: 'about 30 s',
   label: (settings) => settings.vault,
   async inspect({ settings, vaults, once }) {
-    const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
+    const found = await readVault({ settings, vaults, once })
     if (found)
       return compared(
         found,

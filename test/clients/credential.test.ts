@@ -123,7 +123,14 @@ test('when nobody is signed in, every try is told', async () => {
 
 test('on a terminal a code is shown, once for all scopes, until an abort', async () => {
   azSays('', 'az login')
-  const { cloud, http, world } = await sandboxed()
+  const { cloud, http, world } = await sandboxed({
+    intercept: async (call, act) => {
+      const reply = await act()
+      return call.path.endsWith('/devicecode')
+        ? { ...reply, body: { ...(reply.body as object), interval: 1 } }
+        : reply
+    },
+  })
   const controller = new AbortController()
   const shown: string[] = []
   const credential = makeCredential({

@@ -7,6 +7,7 @@ import type { AksClusters } from '../../src/clients/aks-clusters.ts'
 import { makeHttp } from '../../src/clients/http.ts'
 import { contexts, loadKubeconfig, useContext } from '../../src/clients/kube/kubeconfig.ts'
 import { makeKubernetes } from '../../src/clients/kube/kubernetes.ts'
+import { proxyFor } from '../../src/clients/kube/proxy.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-kubeconfig-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -110,4 +111,16 @@ test('a server that is not there is a network failure, at once', async () => {
   const began = Date.now()
   await assert.rejects(connectTo(text).version(), { service: 'network', code: 'ECONNREFUSED' })
   assert.ok(Date.now() - began < 2000)
+})
+
+test("the environment's proxy leads to a cluster, but not to this machine or past NO_PROXY", () => {
+  const env = { HTTPS_PROXY: 'http://proxy:3128', no_proxy: '.corp.example, 10.0.0.1' }
+  assert.equal(proxyFor('https://c.azmk8s.io:443', env), 'http://proxy:3128')
+  for (const server of [
+    'https://localhost:6443',
+    'https://127.0.0.1:6443',
+    'https://k.corp.example',
+    'https://10.0.0.1',
+  ])
+    assert.equal(proxyFor(server, env), undefined, server)
 })

@@ -9,6 +9,7 @@ import type { Connection } from '../kubernetes.ts'
 import { ServiceError } from '../service-error.ts'
 import { entraUser } from './entra-user.ts'
 import { kubeconfigFrom, loadKubeconfig, useContext } from './kubeconfig.ts'
+import { proxyFor } from './proxy.ts'
 
 /** The way to an API server, found once. */
 export interface Link {
@@ -34,8 +35,10 @@ export async function makeLink({ connection, aksClusters, credential, env }: Lin
       ? await kubeconfigFrom(await aksClusters.kubeconfig(connection.group, connection.cluster))
       : await loadKubeconfig(connection.path, env)
   useContext(config, connection.kind === 'aks' ? undefined : connection.context)
-  const cluster = config.getCurrentCluster()!
-  const server = cluster.server.replace(/\/+$/, '')
+  const found = config.getCurrentCluster()!
+  const server = found.server.replace(/\/+$/, '')
+  const proxyUrl = found.proxyUrl ?? proxyFor(server, env)
+  const cluster = { ...found, ...(proxyUrl ? { proxyUrl } : {}) }
   const { protocol, hostname } = new URL(server)
   if (protocol === 'http:' && !isLoopback(hostname) && !cluster.skipTLSVerify)
     throw new ServiceError({
@@ -68,7 +71,7 @@ export async function makeLink({ connection, aksClusters, credential, env }: Lin
   /** One keep-alive agent for each set of certificates. */
   const agents = new Map<string, AnyAgent>()
   const agentFor = (of: RequestOptions): AnyAgent => {
-    // Through a proxy named in the kubeconfig: the library's own agent.
+    // Through a proxy: the library's own agent.
     if (cluster.proxyUrl) return of.agent as AnyAgent
     const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = of
     const trust = Object.fromEntries(

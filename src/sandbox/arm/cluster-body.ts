@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type ClusterProperties, invalid, type Pool, type SentCluster } from './cluster-rules.ts'
+import type { ClusterProperties, Pool, SentCluster } from './cluster-rules.ts'
 import { defaultMinor, order } from './kubernetes-versions.ts'
 
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -38,10 +38,7 @@ export const poolsFrom = (
   sent: Pool[] | undefined,
   of: { has: Pool[]; version: string; patch: string; state: string },
 ): Pool[] => {
-  const wanted = sent ?? of.has
-  if (!Array.isArray(wanted) || wanted.some((pool) => typeof pool !== 'object' || pool === null))
-    throw invalid('agentPoolProfiles', 'It must be a list of agent pools.')
-  return wanted.map((pool) => {
+  return (sent ?? of.has).map((pool) => {
     const old = of.has.find(({ name }) => name === pool.name)
     return {
       ...poolDefaults,

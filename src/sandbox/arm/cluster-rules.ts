@@ -1,4 +1,5 @@
 import type { Call } from '../http.ts'
+import { envelope, type Shape } from './body-shape.ts'
 import { order } from './kubernetes-versions.ts'
 import { ClusterRefusal } from './refusal.ts'
 import type { Resource } from './state.ts'
@@ -31,6 +32,34 @@ export interface SentCluster {
   kind?: string
   identity?: { type?: string; userAssignedIdentities?: Record<string, unknown> }
   properties?: ClusterProperties
+}
+
+export const clusterShape: Shape = {
+  ...envelope,
+  sku: { name: 'string', tier: 'string' },
+  identity: { type: 'string', userAssignedIdentities: { '*': 'object' } },
+  properties: {
+    dnsPrefix: 'string',
+    fqdnSubdomain: 'string',
+    kubernetesVersion: 'string',
+    nodeResourceGroup: 'string',
+    supportPlan: 'string',
+    disableLocalAccounts: 'boolean',
+    agentPoolProfiles: [
+      {
+        name: 'string',
+        count: 'number',
+        mode: 'string',
+        osType: 'string',
+        vmSize: 'string',
+        orchestratorVersion: 'string',
+      },
+    ],
+    oidcIssuerProfile: { enabled: 'boolean' },
+    securityProfile: { workloadIdentity: { enabled: 'boolean' } },
+    aadProfile: { managed: 'boolean' },
+    apiServerAccessProfile: { enablePrivateCluster: 'boolean' },
+  },
 }
 
 export const invalid = (parameter: string, why: string) =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { enableIssuer } from '../kube/clusters.ts'
+import { bodyOf } from './body-shape.ts'
 import { standUp } from './cluster-behind.ts'
 import { clusterProperties, poolsFrom, skuFrom } from './cluster-body.ts'
 import { identityFor } from './cluster-identity.ts'
@@ -21,6 +22,7 @@ import {
   checkCluster,
   checkPreconditions,
   checkWorkloadIdentity,
+  clusterShape,
   type SentCluster,
 } from './cluster-rules.ts'
 import { kubernetesVersions, patchFor } from './kubernetes-versions.ts'
@@ -87,7 +89,7 @@ async function put(ask: Ask): Promise<Reply> {
 
 async function write(ask: Ask): Promise<Reply> {
   const { call, cloud, params, id } = ask
-  const sent = call.json<SentCluster>()
+  const sent = bodyOf<SentCluster>(call, clusterShape)
   const region = regionFor(sent.location, { type })
   const found = find(cloud, id)
   if (found) keepLocation(found, sent.location!)
@@ -142,7 +144,7 @@ function patchTags(ask: Ask): Reply {
   const found = knownCluster(ask)
   checkPreconditions(call, found)
   requireIdle(cloud, found)
-  found.body = { ...found.body, tags: tagsFrom(call.json<SentCluster>()), eTag: randomUUID() }
+  found.body = { ...found.body, tags: tagsFrom(bodyOf<SentCluster>(call, clusterShape)), eTag: randomUUID() }
   found.changedAt = cloud.now()
   cloud.changed()
   return { status: 200, headers: json, body: found.body }

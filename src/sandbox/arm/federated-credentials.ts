@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FederatedCredential } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
+import { bodyOf, type Shape } from './body-shape.ts'
 import { page } from './listing.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { find } from './resources.ts'
@@ -9,6 +10,8 @@ import type { Resource } from './state.ts'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
 const most = 20
+
+const shape: Shape = { properties: { issuer: 'string', subject: 'string', audiences: ['string'] } }
 
 const body = (identity: Resource, { name, issuer, subject, audiences }: FederatedCredential) => ({
   id: `${identity.body.id}/federatedIdentityCredentials/${name}`,
@@ -31,7 +34,7 @@ const bad = (message: string) => new Refusal(400, 'BadRequest', message)
 
 /** What the body asks for; throws for whatever the service does not take. */
 function wanted({ call, params }: Ask) {
-  const { properties } = call.json<{ properties?: Partial<FederatedCredential> }>()
+  const { properties } = bodyOf<{ properties?: Partial<FederatedCredential> }>(call, shape)
   const { issuer, subject, audiences } = properties ?? {}
   if (!issuer || !subject || !audiences)
     throw bad('Federated Identity Credential from HTTP body has empty properties')

@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { removeAssignmentsAt } from './assignments.ts'
+import { bodyOf, envelope } from './body-shape.ts'
 import { removeCluster } from './cluster-removal.ts'
 import { softDelete } from './deleted-vaults.ts'
 import { removeIdentity } from './identities.ts'
@@ -67,7 +68,10 @@ export function requireLiving({ body }: Resource): void {
 }
 
 function put({ call, cloud, params }: Ask): Reply {
-  const sent = call.json<{ location?: string; managedBy?: string; tags?: Record<string, string> }>()
+  const sent = bodyOf<{ location?: string; managedBy?: string; tags?: Record<string, string> }>(
+    call,
+    envelope,
+  )
   const name = params.group!
   checkName(name)
   const region = regionFor(sent.location, { group: true })
@@ -107,7 +111,7 @@ function known({ cloud, params }: Ask): Resource {
 function patch(ask: Ask): Reply {
   const found = known(ask)
   requireLiving(found)
-  const sent = ask.call.json()
+  const sent = bodyOf<{ tags?: Record<string, string> }>(ask.call, envelope)
   if (sent.tags !== undefined) found.body = { ...found.body, tags: tagsFrom(sent) }
   found.changedAt = ask.cloud.now()
   ask.cloud.changed()

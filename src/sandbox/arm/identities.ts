@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import type { FederatedCredential } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
 import { removeAssignmentsAt } from './assignments.ts'
+import { bodyOf, envelope } from './body-shape.ts'
 import { page } from './listing.ts'
 import { addPrincipal, removePrincipal } from './principals.ts'
 import { invalidContent, notFound, Refusal } from './refusal.ts'
@@ -60,7 +61,7 @@ export function removeIdentity(cloud: Cloud, { body }: Resource): void {
 }
 
 function put({ call, cloud, params, id }: Ask): Reply {
-  const sent = call.json<{ location?: string; tags?: Record<string, string> }>()
+  const sent = bodyOf<{ location?: string; tags?: Record<string, string> }>(call, envelope)
   const region = regionFor(sent.location, { type })
   const tags = tagsFrom(sent)
   const found = find(cloud, id)
@@ -88,7 +89,7 @@ function put({ call, cloud, params, id }: Ask): Reply {
 function patch({ call, cloud, id }: Ask): Reply {
   const found = find(cloud, id)
   if (!found) throw notFound(id)
-  const sent = call.json()
+  const sent = bodyOf<{ tags?: Record<string, string>; properties?: object }>(call, envelope)
   if (sent.properties) throw invalidContent('The properties of a user-assigned identity cannot be changed.')
   if (sent.tags)
     Object.assign(found, { body: { ...found.body, tags: tagsFrom(sent) }, changedAt: cloud.now() })

@@ -19,7 +19,6 @@ import { findGroup, resourceRoutes } from './resources.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
 import { actionOf, checkedScope, findRoute, type Route } from './route.ts'
-import { settle } from './settle.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { vaultRoutes } from './vaults.ts'
 
@@ -42,7 +41,6 @@ const routes: Route[] = [
 
 /** Resource Manager: every request passes the same checks in the same order, then goes to its resource. */
 export const handle: Service = async (call, cloud) => {
-  settle(cloud)
   let caller: Caller | undefined
   let allowance: Record<string, string> = {}
   try {
@@ -99,11 +97,11 @@ function versionOf(call: Call): string | Refusal {
 async function answer(call: Call, cloud: Cloud, caller: Caller, version: string): Promise<Reply> {
   const found = findRoute(routes, call.method, call.path)
   if ('methods' in found) throw unknown(call, version, found.methods)
+  requireSubscription(call, cloud)
   const { route, params } = found
   const id = `/${call.segments.join('/')}`
   const action = actionOf(found)
   if (action !== 'none') requireRight(cloud, caller, action, checkedScope(route, id))
-  requireSubscription(call, cloud)
   const group = params.group === undefined ? undefined : findGroup(cloud, params.group)
   const isGroup = route.path.endsWith('/resourceGroups/{group}')
   if (params.group !== undefined && !isGroup && !group) throw groupNotFound(params.group)
@@ -112,17 +110,7 @@ async function answer(call: Call, cloud: Cloud, caller: Caller, version: string)
     const provider = providerNamed(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
     if (provider) requireRegistered(cloud, provider)
   }
-  requireObject(call)
   return route.to({ call, cloud, caller, params, id, version })
-}
-
-/** What is sent as JSON is always an object. */
-function requireObject(call: Call): void {
-  const sent: unknown = call.body.length > 0 ? call.json() : {}
-  if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
-    throw invalidContent(
-      'The request content was invalid and could not be deserialized: it is no JSON object.',
-    )
 }
 
 function requireSubscription({ segments }: Call, { world }: Cloud): void {

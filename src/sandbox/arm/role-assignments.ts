@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { endAssignment } from './assignments.ts'
 import { covers, roleOf } from './authorization.ts'
+import { bodyOf, type Shape } from './body-shape.ts'
 import { ticks } from './clock-text.ts'
 import { invalidFilter, page } from './listing.ts'
 import { groupNotFound, invalidContent, notFound, Refusal } from './refusal.ts'
@@ -91,12 +92,23 @@ interface Sent {
   conditionVersion?: string
 }
 
+const shape: Shape = {
+  properties: {
+    roleDefinitionId: 'string',
+    principalId: 'string',
+    principalType: 'string',
+    description: 'string',
+    condition: 'string',
+    conditionVersion: 'string',
+  },
+}
+
 const types = ['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']
 
 function put(ask: Ask): Reply {
   const { call, cloud, caller, params } = ask
   const [scope, name] = [params.scope || '/', params.assignment!]
-  const sent = call.json<{ properties?: Sent }>().properties ?? {}
+  const sent = bodyOf<{ properties?: Sent }>(call, shape).properties ?? {}
   if (!guid.test(name))
     throw new Refusal(
       400,

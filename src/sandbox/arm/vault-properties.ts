@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts'
+import type { Shape } from './body-shape.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Policy {
@@ -19,6 +20,29 @@ export interface VaultProperties extends Record<string, unknown> {
   vaultUri?: string
 }
 
+export const vaultShape: Shape = {
+  sku: { family: 'string', name: 'string' },
+  tenantId: 'string',
+  accessPolicies: [
+    { tenantId: 'string', objectId: 'string', applicationId: 'string', permissions: { '*': ['string'] } },
+  ],
+  networkAcls: {
+    bypass: 'string',
+    defaultAction: 'string',
+    ipRules: [{ value: 'string' }],
+    virtualNetworkRules: [{ id: 'string' }],
+  },
+  createMode: 'string',
+  publicNetworkAccess: 'string',
+  softDeleteRetentionInDays: 'number',
+  enablePurgeProtection: 'boolean',
+  enableRbacAuthorization: 'boolean',
+  enableSoftDelete: 'boolean',
+  enabledForDeployment: 'boolean',
+  enabledForDiskEncryption: 'boolean',
+  enabledForTemplateDeployment: 'boolean',
+}
+
 export const badRequest = (message: string) => new Refusal(400, 'BadRequest', message)
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -37,9 +61,6 @@ export function checkPolicies(policies: unknown): void {
       throw badRequest('An invalid value was provided for accessPolicies: tenantId must be a GUID.')
     if (!policy.permissions || typeof policy.permissions !== 'object')
       throw badRequest('An invalid value was provided for accessPolicies: permissions is missing.')
-    for (const kind of Object.values(policy.permissions))
-      if (!Array.isArray(kind))
-        throw badRequest('An invalid value was provided for accessPolicies: permissions must be lists.')
     for (const verb of policy.permissions.secrets ?? [])
       if (!verbs.includes(String(verb).toLowerCase()))
         throw badRequest(

@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import type { Caller } from '../entra/access-tokens.ts'
 import type { Reply } from '../http.ts'
+import { bodyOf, envelope, type Shape } from './body-shape.ts'
 import { ticks } from './clock-text.ts'
 import { deletedId, deletedNamed, softDelete } from './deleted-vaults.ts'
 import { page } from './listing.ts'
@@ -17,6 +18,7 @@ import {
   type Policy,
   type VaultProperties,
   vaultProperties,
+  vaultShape,
   withDefaults,
 } from './vault-properties.ts'
 
@@ -41,6 +43,8 @@ const author = (cloud: Cloud, { appid }: Caller) => ({
   lastModifiedByType: 'Application',
   lastModifiedAt: ticks(cloud.now()).replace('0000Z', 'Z'),
 })
+
+const shape: Shape = { ...envelope, properties: vaultShape }
 
 interface Sent {
   location?: string
@@ -99,7 +103,7 @@ function recover({ cloud, params }: Ask, region: string): Resource {
 
 function put(ask: Ask): Reply {
   const { call, cloud, caller, params, id, version } = ask
-  const sent = call.json<Sent>()
+  const sent = bodyOf<Sent>(call, shape)
   const region = regionFor(sent.location, { type })
   if (!sent.properties) throw badRequest('The parameter properties is not specified or is invalid.')
   const found = find(cloud, id)
@@ -162,7 +166,7 @@ function known({ cloud, id }: Ask): Resource {
 function patch(ask: Ask): Reply {
   const { call, cloud, caller, version } = ask
   const found = known(ask)
-  const sent = call.json<Sent>()
+  const sent = bodyOf<Sent>(call, shape)
   const has = found.body.properties as VaultProperties
   const { vaultUri, provisioningState, ...rest } = has
   const acls = sent.properties?.networkAcls
@@ -192,7 +196,7 @@ function policies(ask: Ask): Reply {
   const kind = params.kind!.toLowerCase()
   if (!['add', 'replace', 'remove'].includes(kind))
     throw badRequest(`The access policy operation '${params.kind}' is not valid.`)
-  const sent = call.json<{ properties?: { accessPolicies?: Policy[] } }>().properties?.accessPolicies
+  const sent = bodyOf<{ properties?: { accessPolicies?: Policy[] } }>(call, shape).properties?.accessPolicies
   checkPolicies(sent)
   const merged = mergePolicies((vault.body.properties.accessPolicies ?? []) as Policy[], sent!, kind)
   checkPolicies(merged)
@@ -204,13 +208,14 @@ function policies(ask: Ask): Reply {
     body: {
       id: `${vault.body.id}/accessPolicies/`,
       type: 'Microsoft.KeyVault/vaults/accessPolicies',
+      location: vault.body.location,
       properties: { accessPolicies: merged },
     },
   }
 }
 
 function checkName({ call, cloud }: Ask): Reply {
-  const { name } = call.json<{ name?: string }>()
+  const { name } = bodyOf<{ name?: string }>(call, { name: 'string', type: 'string' })
   if (!name) throw badRequest('The parameter name is not specified.')
   const no = (reason: string, message: string) => ({
     status: 200,

@@ -1,4 +1,3 @@
-import { settle } from '../arm/settle.ts'
 import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
 import { issueDeviceCode } from './device-code.ts'
@@ -35,7 +34,6 @@ async function answer(call: Call, cloud: Cloud): Promise<Reply> {
     case 'oauth2/v2.0/token':
     case 'oauth2/token':
       requirePost(call)
-      settle(cloud)
       return issueToken(call, cloud, tenant, path === 'oauth2/token' ? 'v1' : 'v2')
     case 'oauth2/v2.0/devicecode':
       requirePost(call)

@@ -1,4 +1,3 @@
-import { settle } from '../arm/settle.ts'
 import type { Cloud, Service } from '../cloud.ts'
 import { type Caller, presented } from '../entra/access-tokens.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
@@ -132,7 +131,6 @@ async function whole(call: Call, cloud: Cloud, ids: Ids): Promise<Reply> {
     caller,
     cloud,
   }
-  settle(cloud)
   dropExpired(cloud)
   if (segments[0]?.toLowerCase() === '$batch') return batch(graphCall, (each) => answer(each, ids))
   return answer(graphCall, ids)

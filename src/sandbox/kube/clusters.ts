@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { Cloud } from '../cloud.ts'
 import { installAddon, removeAddon } from './addon.ts'
-import { bootstrap, type NodePool, placeNodes } from './bootstrap.ts'
+import { bootstrap } from './bootstrap.ts'
+import { reconcile } from './controllers.ts'
+import { type NodePool, placeNodes } from './nodes.ts'
 import { endPods } from './pods.ts'
 import { newSigningKey, rotate } from './signing-keys.ts'
 import type { KubeCluster } from './state.ts'
@@ -89,6 +91,7 @@ export function setWorkloadIdentityAddon(cloud: Cloud, fqdn: string, on: boolean
   if (!cluster) return
   if (on) installAddon(cloud, cluster)
   else removeAddon(cloud, cluster)
+  reconcile(cloud, cluster)
 }
 
 /** The admin's kubeconfig (YAML) with the names that AKS gives: context `{cluster}`, user `clusterUser_{group}_{cluster}`. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { decodeJwt } from 'jose'
 import type { Cloud, Service } from '../cloud.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
 import { anonymous, authenticate } from './authentication.ts'
@@ -6,6 +7,7 @@ import { reconcile } from './controllers.ts'
 import { discovery, version } from './discovery.ts'
 import { impersonated } from './impersonation.ts'
 import { discoveryReply, keySetReply } from './issuer.ts'
+import { openapi } from './openapi.ts'
 import { bringUpAll } from './pods.ts'
 import { decide } from './rbac.ts'
 import { asked } from './request.ts'
@@ -47,13 +49,15 @@ const text = (body: string): Reply => ({
 const document = (body: unknown): Reply => ({ status: 200, body })
 
 /** The server's own paths: health, version, discovery, the issuer's documents. */
-function answerPath(cloud: Cloud, cluster: KubeCluster, path: string, segments: string[]): Reply {
+function answerPath(cloud: Cloud, cluster: KubeCluster, call: Call, path: string, segments: string[]): Reply {
   if (path === '/version') return document(version(cluster))
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return text('ok')
   if (path === '/.well-known/openid-configuration') return discoveryReply(cluster)
   if (path === '/openid/v1/jwks') return keySetReply(cloud, cluster)
   if (path === '/')
     return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
+  const schema = segments[0] === 'openapi' ? openapi(segments, call.headers.accept ?? '') : undefined
+  if (schema) return schema
   const found = discovery(cloud, segments)
   if (!found) throw noSuchPath()
   return document(found)
@@ -83,31 +87,51 @@ function permit(
   )
 }
 
-async function answer(cloud: Cloud, cluster: KubeCluster, call: Call): Promise<Reply> {
-  const segments = call.segments.slice(1)
+async function answer(cloud: Cloud, cluster: KubeCluster, call: Call, segments: string[]): Promise<Reply> {
   const path = `/${segments.join('/')}`
   const holder = await authenticate(cloud, cluster, call)
   if (holder === anonymous && !open.test(path)) throw unauthorized()
   const user = impersonated(cluster, holder, call)
   const query = asked(call, segments)
   permit(cluster, user, call, path, query)
-  if (!query) return answerPath(cloud, cluster, path, segments)
+  if (!query) return answerPath(cloud, cluster, call, path, segments)
   reconcile(cloud, cluster)
   if (showsPods.has(query.of.name)) {
     await bringUpAll(cloud, cluster)
     reconcile(cloud, cluster)
   }
   await rotateWebhookCertificate(cloud, cluster)
-  return answerResource({ cloud, cluster, call, user, query })
+  const reply = await answerResource({ cloud, cluster, call, user, query })
+  if (call.method !== 'GET') reconcile(cloud, cluster)
+  return reply
+}
+
+/** The cluster of a token, for clients that leave out the base path of its address (`kubectl get --raw`). */
+function clusterOfToken(cloud: Cloud, call: Call): KubeCluster | undefined {
+  const token = call.headers.authorization?.replace(/^bearer\s+/i, '') ?? ''
+  const issuer = token.split('.').length === 3 ? issuerOf(token) : undefined
+  return Object.values(cloud.world.clusters).find(
+    (each) => each.adminToken === token || each.issuer === issuer,
+  )
+}
+
+const issuerOf = (token: string) => {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
 }
 
 /** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
 export const handle: Service = async (call, cloud) => {
-  const cluster = cloud.world.clusters[(call.segments[0] ?? '').toLowerCase()]
+  const [first = '', ...rest] = call.segments
+  const named = cloud.world.clusters[first.toLowerCase()]
+  const cluster = named ?? clusterOfToken(cloud, call)
   if (!cluster) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
   const headers = standard()
   try {
-    const reply = await answer(cloud, cluster, call)
+    const reply = await answer(cloud, cluster, call, named ? rest : call.segments)
     return { ...reply, headers: { ...headers, ...reply.headers } }
   } catch (error) {
     if (error instanceof BadBody)

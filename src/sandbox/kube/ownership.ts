@@ -133,6 +133,7 @@ function overlay(kind: string, live: unknown, applied: unknown, path: string[]):
     return result
   }
   const [was, is] = [items(kind, live, path), items(kind, applied, path)]
+  if (was && Array.isArray(applied) && !applied.length) return live
   if (!was || !is) return applied
   const fresh = new Map(is)
   const kept = was.map(([step, item]) =>
@@ -198,7 +199,7 @@ export function apply(
     )
     if (conflicts.length && !force) throw conflictError(conflicts)
     others = others.map((owner) => ({ ...owner, fields: without(owner.fields, changed) }))
-    const dropped = [...without(own?.fields ?? new Set(), claims)].sort().reverse()
+    const dropped = [...without(own?.fields ?? new Set(), claims)].sort()
     for (const path of dropped) {
       const shared = [...others, { fields: claims }].some(({ fields }) =>
         [...fields].some((each) => each === path || each.startsWith(`${path}\u0000`)),

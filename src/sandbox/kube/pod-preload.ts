@@ -1,10 +1,10 @@
 /**
  * Runs in a pod's process before its script: names below `localhost` resolve as on a cluster with that DNS, servers
- * listen on loopback only, at a free port that is told on descriptor 3 as `asked given`, and the process ends with
- * the sandbox (its standard input closes).
+ * listen on loopback only, at a free port that is told on descriptor 3 as `asked given`, and the process ends, its
+ * folder with it, when the sandbox does (its standard input closes).
  */
 export const preload = `import dns from 'node:dns'
-import { writeSync } from 'node:fs'
+import { rmSync, writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 
@@ -31,7 +31,11 @@ net.Server.prototype.listen = function (...args) {
 }
 syncBuiltinESMExports()
 
-process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0))
+const leave = () => {
+  rmSync(new URL('.', import.meta.url), { recursive: true, force: true })
+  process.exit(0)
+}
+process.stdin.on('end', leave).on('error', leave)
 process.stdin.resume()
 process.stdin.unref?.()
 `

@@ -93,7 +93,7 @@ const messages: Record<string, Message> = {
   NonResourceAttributes: text('path', 'verb'),
   SelfSubjectRulesReview: { 1: metadata, 2: ['spec', 'RulesReviewSpec'], 3: ['status', 'RulesReviewStatus'] },
   RulesReviewSpec: text('namespace'),
-  RulesReviewStatus: { 3: ['incomplete', 'bool'] },
+  RulesReviewStatus: { 3: ['incomplete', 'bool'], 4: ['evaluationError', 'string'] },
   SelfSubjectReview: { 1: metadata, 2: ['status', 'SelfSubjectReviewStatus'] },
   SelfSubjectReviewStatus: { 1: ['userInfo', 'UserInfo'] },
   UserInfo: text('username', 'uid'),
@@ -199,7 +199,7 @@ function* fieldsOf(bytes: Buffer): Generator<[number, number | Buffer]> {
   }
 }
 
-function valueOf(type: string, raw: number | Buffer): unknown {
+function read(type: string, raw: number | Buffer): unknown {
   if (typeof raw === 'number') return type === 'bool' ? raw !== 0 : raw
   if (type === 'string') return raw.toString('utf8')
   if (type === 'bytes') return raw.toString('base64')
@@ -221,13 +221,13 @@ function decode(type: string, bytes: Buffer): Open {
       throw unreadable(`field ${number} of ${type}`)
     }
     const [name, holds] = field
-    if (holds.startsWith('*')) (result[name] ??= []).push(valueOf(holds.slice(1), raw))
+    if (holds.startsWith('*')) result[name] = [...(result[name] ?? []), read(holds.slice(1), raw)]
     else if (holds.startsWith('map:')) {
       const parts = new Map(fieldsOf(raw as Buffer))
       const value = parts.get(2) ?? Buffer.alloc(0)
-      result[name] = { ...result[name], [String(parts.get(1) ?? '')]: valueOf(holds.slice(4), value) }
+      result[name] = { ...result[name], [String(parts.get(1) ?? '')]: read(holds.slice(4), value) }
     } else {
-      const value = valueOf(holds, raw)
+      const value = read(holds, raw)
       if (value !== null && value !== '') result[name] = value
     }
   }

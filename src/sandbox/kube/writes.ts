@@ -155,7 +155,7 @@ export function create(target: Target, body: Open, applied?: Open[]): KubeObject
   } as KubeObject
   validate(of, object)
   if (read(cluster, of, object.metadata.namespace ?? '', name)) throw alreadyExists(of, name)
-  object.metadata.managedFields = applied ?? recordUpdate(of, undefined, object, writer)
+  own(object, applied ?? recordUpdate(of, undefined, object, writer))
   if (of.kind === 'Pod') {
     object.status = { phase: 'Pending', qosClass: 'BestEffort' }
     if (!dryRun) cluster.pods[uid] = { startsAt: cloud.now() + cloud.takes('podStart') }
@@ -163,6 +163,10 @@ export function create(target: Target, body: Open, applied?: Open[]): KubeObject
   if (!dryRun) return write(cloud, cluster, of, object)
   const { resourceVersion: _r, ...metadata } = object.metadata
   return { ...object, metadata } as KubeObject
+}
+
+function own(object: KubeObject, fields: Open[]): void {
+  if (fields.length) object.metadata.managedFields = fields
 }
 
 const isFull = (map: unknown) => isMap(map) && Object.keys(map).length > 0
@@ -225,7 +229,7 @@ export function replace(target: Target, before: KubeObject, next: Open, applied?
     ) &&
     (!applied || isDeepStrictEqual(fields, managedFields ?? []))
   if (same) return before
-  object.metadata.managedFields = fields
+  own(object, fields)
   return dryRun ? object : write(cloud, cluster, of, object)
 }
 

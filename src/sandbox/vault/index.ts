@@ -1,5 +1,4 @@
 import { isIPv6 } from 'node:net'
-import { settle } from '../arm/settle.ts'
 import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
 import { admitCaller, admitNetwork, type Need } from './admission.ts'
@@ -91,7 +90,6 @@ async function answer(call: Call, cloud: Cloud, vault: Vault): Promise<Reply> {
 
 export const handle: Service = async (call, cloud) => {
   const name = call.vault ?? ''
-  settle(cloud)
   const vault = findVault(cloud, name)
   if (vault === 'unknown') return { status: 0 }
   if (vault === 'deleted') return vaultNotFound(name).reply

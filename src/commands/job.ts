@@ -1,0 +1,136 @@
+import type { Run } from '../engine/run.ts'
+import { complete, missing, missingError } from '../settings/resolve.ts'
+import type { Known, SettingName, Settings } from '../settings/settings.ts'
+import { valuesOf } from '../settings/settings.ts'
+import { UsageError } from '../settings/usage-error.ts'
+import { Interrupted } from '../world.ts'
+import type { Invocation } from './invocation.ts'
+import { readSecretValue } from './secret-value.ts'
+import { type Given, openSession, readGiven, type Session } from './session.ts'
+import { makeShow, type Show } from './show.ts'
+
+/** All that a command needs once its settings are settled. */
+export interface Job {
+  session: Session
+  show: Show
+  known: Known
+  settings: Settings
+  run: Run
+  /** True if there is a person to ask. */
+  ask: boolean
+}
+
+/**
+ * The frame of every command: reads what was given, signs in, settles the settings the command uses (found, asked,
+ * by default), does the work, and turns whatever is thrown into a message and an exit code.
+ */
+export async function job(
+  invocation: Invocation,
+  command: string,
+  uses: (settings: Partial<Settings>) => SettingName[],
+  does: (job: Job) => Promise<number>,
+): Promise<number> {
+  const given = readGiven(invocation)
+  const { world, globals } = invocation
+  const show = makeShow(invocation)
+  const ask = world.interactive && show.output === 'text'
+  let secretValue = await readSecretValue(invocation)
+  if (!ask) requireNamed(given, uses)
+  let session: Session | undefined
+  try {
+    show.opening(given)
+    session = await openSession(given, ask ? (message) => show.say(message) : undefined)
+    if (ask && command === 'setup' && !globals.yes && !globals.dryRun)
+      secretValue = (await show.wizard(session)) ?? secretValue
+    const known = await settle(session, show, ask, uses)
+    const settings = valuesOf(known) as Settings
+    if (globals.explainSettings) {
+      show.settings(known)
+      return 0
+    }
+    return await does({
+      session,
+      show,
+      known,
+      settings,
+      ask,
+      run: makeRun(session, settings, show, secretValue),
+    })
+  } catch (thrown) {
+    const error = (given.signal.aborted ? given.signal.reason : thrown) as Error
+    if (error instanceof UsageError || (error instanceof Interrupted && !session)) throw error
+    show.document({ command, ok: false, error })
+    if (error instanceof Interrupted) {
+      show.say('Stopped. Nothing was changed.')
+      return 130
+    }
+    show.failure(error)
+    return 1
+  } finally {
+    show.close()
+    await session?.close()
+  }
+}
+
+/** Those that a lookup can find out. */
+const findable: SettingName[] = ['subscription', 'tenant', 'location']
+
+/** Without a person to ask, what cannot be found out must have been given; said before anything is sent. */
+function requireNamed(
+  { known, sandbox, invocation }: Given,
+  uses: (settings: Partial<Settings>) => SettingName[],
+): void {
+  if (sandbox) return
+  const all = complete(known)
+  const open = missing(all, uses(valuesOf(all))).filter(({ name }) => !findable.includes(name))
+  if (open.length) throw missingError(open, invocation.word)
+}
+
+/** All settings that are used: given, found, asked, by default. */
+async function settle(
+  session: Session,
+  show: Show,
+  ask: boolean,
+  uses: (settings: Partial<Settings>) => SettingName[],
+): Promise<Known> {
+  const { known, invocation } = session.given
+  const open = (names?: SettingName[]) => {
+    const all = complete(known, session.found)
+    return missing(all, names ?? uses(valuesOf(all)))
+  }
+  if (ask)
+    await show.askFor(
+      open().filter(({ name }) => name !== 'location'),
+      session,
+    )
+  if (open().some(({ name }) => name === 'location')) {
+    const group = valuesOf(complete(known, session.found)).resourceGroup
+    const found =
+      group && (await session.reads.once(`group:${group}`, () => session.clients.groups.get(group)))
+    if (found) session.found.location = found.location
+    else if (ask) await show.askFor(open(['location']), session)
+  }
+  if (open().length) throw missingError(open(), invocation.word)
+  const all = complete(known, session.found)
+  Object.assign(known, all)
+  return all
+}
+
+function makeRun(
+  { given, clients, reads, command }: Session,
+  settings: Settings,
+  show: Show,
+  secretValue: string | undefined,
+): Run {
+  const slow = given.sandbox ? given.pace : 1
+  return {
+    settings,
+    clients,
+    signal: given.signal,
+    report: show.report,
+    secretValue,
+    command,
+    ...reads,
+    patience: { first: Math.max(20, 1000 * slow), most: Math.max(100, 8000 * slow) },
+  }
+}

@@ -1,0 +1,96 @@
+import type { Call, Reply } from '../http.ts'
+import { isMap } from './patches.ts'
+import { logOf } from './pods.ts'
+import { proxyName, proxyPod, proxyService } from './proxy.ts'
+import { bodyOf, existing, ok, patchTypes, type Request, targetOf } from './request-target.ts'
+import type { KubeObject, Open } from './state.ts'
+import { badRequest, methodNotAllowed } from './status.ts'
+import { requestToken } from './tokens.ts'
+import { replace } from './writes.ts'
+
+function scaleOf(object: KubeObject): Open {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: object.spec.replicas },
+    status: {
+      replicas: object.status?.replicas ?? 0,
+      selector: Object.entries(object.spec.selector.matchLabels ?? {})
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+    },
+  }
+}
+
+/** `…/scale`: reads or sets the number of replicas. */
+export function scale(request: Request): Reply {
+  const { call, query } = request
+  const object = existing(request)
+  if (call.method === 'GET') return ok(scaleOf(object))
+  const change =
+    call.method === 'PUT' ? undefined : patchTypes[(call.headers['content-type'] ?? '').split(';')[0]!]
+  const wanted =
+    call.method === 'PUT' ? call.json<Open>() : change?.(query.of.kind, scaleOf(object), call.json())
+  if (!isMap(wanted)) throw methodNotAllowed()
+  const target = targetOf(request, 'Update')
+  delete target.writer.subresource
+  return ok(
+    scaleOf(replace(target, object, { ...object, spec: { ...object.spec, replicas: wanted.spec.replicas } })),
+  )
+}
+
+/** `…/serviceaccounts/{name}/token`. */
+export async function token(request: Request): Promise<Reply> {
+  const { cloud, cluster, call } = request
+  if (call.method !== 'POST') throw methodNotAllowed()
+  const { object, warning } = await requestToken(cloud, cluster, existing(request), bodyOf(call) as Open)
+  return {
+    status: 201,
+    headers: warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {},
+    body: object,
+  }
+}
+
+/** `…/pods/{name}/log`. Throws 400 while the container has not started. */
+export async function podLog(request: Request): Promise<Reply> {
+  const { cloud, cluster, call } = request
+  const pod = existing(request)
+  const names = (pod.spec.containers as Open[]).map((each) => each.name as string)
+  const asked = call.query('container')
+  if (asked === undefined && names.length > 1)
+    throw badRequest(
+      `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`,
+    )
+  const container = asked ?? names[0]!
+  if (!names.includes(container))
+    throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`)
+  const state = ((pod.status?.containerStatuses ?? []) as Open[]).find(
+    (each) => each.name === container,
+  )?.state
+  if (!state || state.waiting?.reason === 'ContainerCreating')
+    throw badRequest(
+      `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ContainerCreating`,
+    )
+  const text = await logOf(cloud, cluster, pod, container, call.query('previous') === 'true')
+  const tail = Number(call.query('tailLines') ?? Number.NaN)
+  const lines = text.split('\n')
+  const body = Number.isNaN(tail) ? text : lines.slice(-tail - (lines.at(-1) === '' ? 1 : 0)).join('\n')
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body }
+}
+
+/** The path behind `…/proxy`, as the caller wrote it. */
+function proxied(call: Call): string {
+  const found = /\/(?:services|pods)\/[^/]+\/proxy(\/.*)?$/.exec(call.url.pathname)
+  return found?.[1] ?? '/'
+}
+
+/** `…/proxy/{path}` of services and pods. */
+export function proxy(request: Request): Promise<Reply> {
+  const { cloud, cluster, call, query } = request
+  const { name, port } = proxyName(query.name)
+  const object = existing({ ...request, query: { ...query, name } })
+  const through = query.of.kind === 'Service' ? proxyService : proxyPod
+  return through(cloud, cluster, call, object, port, proxied(call))
+}

@@ -1,0 +1,47 @@
+import type { Link } from '../engine/check.ts'
+import type { CheckResult } from '../engine/verify.ts'
+import { glyphs, type Look, paint, width } from './text.ts'
+
+const order: readonly Link[] = [
+  'cluster',
+  'issuer',
+  'service account',
+  'credential',
+  'identity',
+  'webhook',
+  'access',
+  'vault',
+  'sample',
+]
+/** The others are only drawn when they are broken: all would not fit into a line. */
+const always: readonly Link[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
+
+type State = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
+
+function linkState(checks: readonly CheckResult[], link: Link): State {
+  const states = checks.filter((check) => check.link === link).map(({ status }) => status)
+  return (['fail', 'skip', 'warn', 'pass'] as const).find((state) => states.includes(state)) ?? 'unknown'
+}
+
+/** `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`, the broken links marked, the unproven ones dim. */
+export function chain(checks: readonly CheckResult[], look: Look): string {
+  const signs = glyphs(look)
+  const links = order
+    .map((link) => ({ link, state: linkState(checks, link) }))
+    .filter(({ link, state }) => state === 'fail' || always.includes(link))
+  const drawn = links.map(({ link, state }) => {
+    if (state === 'fail') return paint('broken', `${signs.broken} ${link}`, look)
+    return state === 'pass' || state === 'warn' ? link : paint('dim', link, look)
+  })
+  const lines: string[] = []
+  let line = '  '
+  for (const [index, each] of drawn.entries()) {
+    const piece = index === drawn.length - 1 ? each : `${each} ${signs.link} `
+    if (width(line) + width(piece.trimEnd()) > look.columns && line.trim()) {
+      lines.push(line.trimEnd())
+      line = '  '
+    }
+    line += piece
+  }
+  return [...lines, line].join('\n')
+}

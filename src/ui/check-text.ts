@@ -1,0 +1,25 @@
+import type { CheckResult } from '../engine/verify.ts'
+import { difference } from './difference.ts'
+import { beside, clean, glyphs, isCommand, type Look, legible, paint, width, wrap } from './text.ts'
+
+/** `label` in its column, then the text; a command stays in one line, so that it can be copied. */
+export function labelled(label: string, text: string, look: Look, indent: number, column: number): string {
+  const head = `${' '.repeat(indent)}${label}`.padEnd(indent + column)
+  const shown = legible(clean(text), look)
+  if (isCommand(shown)) return head + paint('accent', shown, look)
+  return beside(head, indent + column, shown, look.columns)
+}
+
+/** One failed check (or warning) in full: the sentence, the visible difference, and what mends it. */
+export function checkText(check: CheckResult, look: Look): string {
+  const { code, title, detail, is, should, remedy, status } = check
+  const sign = status === 'fail' ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
+  const indent = 6 + width(code)
+  const [first = '', ...more] = legible(clean(detail || title), look).split('\n')
+  return [
+    beside(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
+    ...(is !== undefined && should !== undefined ? difference({ is, should }, indent, look) : []),
+    ...more.flatMap((line) => wrap(line, look.columns - indent).map((each) => ' '.repeat(indent) + each)),
+    ...(remedy ? [labelled('Mend:', remedy, look, indent, 8)] : []),
+  ].join('\n')
+}

@@ -1,0 +1,48 @@
+import { clean, glyphs, type Look, paint, width } from './text.ts'
+
+/** Blanks at the ends are easily missed. */
+const visible = (text: string) => (text.trim() === text ? text : JSON.stringify(text))
+
+function firstDifference(a: string, b: string): number {
+  let index = 0
+  while (index < a.length && index < b.length && a[index] === b[index]) index++
+  return index
+}
+
+/** Cuts both to the same window around the first difference. */
+function windowed(
+  is: string,
+  should: string,
+  room: number,
+  look: Look,
+): { is: string; should: string; at: number } {
+  const at = firstDifference(is, should)
+  if (width(is) <= room && width(should) <= room) return { is, should, at }
+  const { more } = glyphs(look)
+  const from = Math.max(
+    0,
+    Math.min(at - Math.floor(room / 2), Math.max(is.length, should.length) - room + more.length),
+  )
+  const part = (text: string) => {
+    const begin = from > 0 ? more : ''
+    const kept = text.slice(from, from + room - begin.length)
+    return begin + (from + kept.length < text.length ? kept.slice(0, -more.length) + more : kept)
+  }
+  return { is: part(is), should: part(should), at: at - from + (from > 0 ? more.length : 0) }
+}
+
+/** What is over what should be, and a caret below the first sign that differs. */
+export function difference(of: { is: string; should: string }, indent: number, look: Look): string[] {
+  const [is, should] = [of.is, of.should].map((text) => visible(clean(text).replaceAll('\n', ' '))) as [
+    string,
+    string,
+  ]
+  const head = ' '.repeat(indent)
+  const from = indent + 8
+  const cut = windowed(is, should, Math.max(10, look.columns - from), look)
+  const lines = [`${head}is      ${cut.is}`, `${head}should  ${cut.should}`]
+  // Between words ("off", "(none)") a caret says nothing.
+  if (Math.min(is.length, should.length) < 12 || is.startsWith('(')) return lines
+  const before = width(cut.should.slice(0, cut.at))
+  return [...lines, ' '.repeat(from + before) + paint('broken', '^', look)]
+}

@@ -1,0 +1,102 @@
+import type { Applied } from '../engine/apply.ts'
+import type { Event, Report } from '../engine/events.ts'
+import type { Plan, PlanItem } from '../engine/plan.ts'
+import type { Difference } from '../engine/step.ts'
+import type { CheckResult } from '../engine/verify.ts'
+import type { Explained } from '../explain.ts'
+import type { Settings } from '../settings/settings.ts'
+
+/** The one document that a command prints with `--output json`. */
+export interface Document {
+  schemaVersion: 1
+  command: string
+  ok: boolean
+  settings: Partial<Settings>
+  steps: {
+    id: string
+    title: string
+    /** As found (`absent`, `drifted`, `ready`), or how applying it ended (`ready`, `failed`, `skipped`, `stopped`). */
+    state: 'absent' | 'drifted' | 'ready' | 'failed' | 'skipped' | 'stopped'
+    /** What is or was to be done; `none` where it did not come to that. */
+    action: 'create' | 'change' | 'keep' | 'none'
+    changes: Pick<Difference, 'field' | 'is' | 'want'>[]
+    ms: number
+  }[]
+  outputs: Record<string, unknown>
+  checks: {
+    code: string
+    title: string
+    status: CheckResult['status']
+    detail: string
+    remedy: string | null
+  }[]
+  error: { code: string; message: string; remedy: string; trace: string | null } | null
+}
+
+export function document(of: {
+  command: string
+  ok: boolean
+  settings: Partial<Settings>
+  plan?: Plan | undefined
+  applied?: readonly Applied[] | undefined
+  checks?: readonly CheckResult[] | undefined
+  outputs?: Record<string, unknown>
+  error?: Explained | undefined
+}): Document {
+  const { error } = of
+  const steps = of.applied?.length
+    ? of.applied.map(appliedStep)
+    : (of.plan?.items ?? []).map((item) => stepOf(item, item.found.state, item.action, 0))
+  return {
+    schemaVersion: 1,
+    command: of.command,
+    ok: of.ok,
+    settings: of.settings,
+    steps,
+    outputs: of.outputs ?? {},
+    checks: (of.checks ?? []).map(({ code, title, status, detail, remedy }) => ({
+      code,
+      title,
+      status,
+      detail,
+      remedy: remedy ?? null,
+    })),
+    error: error
+      ? { code: error.code, message: error.what, remedy: error.mend, trace: error.trace ?? null }
+      : null,
+  }
+}
+
+const stepOf = (
+  { id, title, changes }: PlanItem,
+  state: Document['steps'][number]['state'],
+  action: Document['steps'][number]['action'],
+  ms: number,
+) => ({
+  id,
+  title,
+  state,
+  action,
+  changes: changes.map(({ field, is, want }) => ({ field, is, want })),
+  ms: Math.round(ms),
+})
+
+function appliedStep({ item, outcome, started, ms }: Applied) {
+  const begun = outcome === 'done' || outcome === 'failed' || started
+  return stepOf(item, outcome === 'done' ? 'ready' : outcome, begun ? item.action : 'none', ms)
+}
+
+/** Keeps what the document needs of a run that may end anywhere. */
+export function makeJson(): {
+  report: Report
+  stop(): void
+  seen: { plan: Plan | undefined; checks: CheckResult[] }
+} {
+  const seen: { plan: Plan | undefined; checks: CheckResult[] } = { plan: undefined, checks: [] }
+  const report = (event: Event): void => {
+    if (event.type === 'planned') seen.plan = event.plan
+    if (event.type === 'checking') seen.checks = []
+    if (event.type === 'checked') seen.checks.push(event.result)
+  }
+  return { report, stop: () => {}, seen }
+}

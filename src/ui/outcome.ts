@@ -1,0 +1,202 @@
+import type { Applied } from '../engine/apply.ts'
+import type { CheckResult } from '../engine/verify.ts'
+import { type Explained, explain } from '../explain.ts'
+import type { Settings } from '../settings/settings.ts'
+import { chain } from './chain.ts'
+import { checkText, labelled } from './check-text.ts'
+import { beside, clean, cleanLine, counted, glyphs, type Look, legible, paint, width, wrap } from './text.ts'
+
+/*
+ * The last screens. Each is a pure function; its text ends with a newline.
+ */
+
+const screen = (...lines: string[]): string => `${lines.join('\n')}\n`
+
+/** A command line of ours, by its word: `verify` → `npx wi-setup verify --sandbox`. */
+export type CommandLine = (word: string) => string
+
+type Workload = Pick<Settings, 'namespace' | 'serviceAccount' | 'vault' | 'secret'>
+
+const listed = (items: readonly Applied[]) => items.map(({ item }) => item.title).join(', ')
+
+/** All is there and proven: what was made, and what to do next. */
+export function success(of: {
+  settings: Workload
+  checks: readonly CheckResult[]
+  applied?: readonly Applied[]
+  sample: boolean
+  command: CommandLine
+  look: Look
+}): string {
+  const { settings, look, command } = of
+  const row = (label: string, text: string) => labelled(label, text, look, 2, 14)
+  const done = (of.applied ?? []).filter(({ outcome }) => outcome === 'done')
+  const made = done.filter(({ item }) => item.action === 'create')
+  const changed = done.filter(({ item }) => item.action === 'change')
+  return screen(
+    headline(settings, 'got', of.checks, look),
+    ...warnings(of.checks, look),
+    '',
+    ...(made.length ? [paint('dim', row('Made:', listed(made)), look)] : []),
+    ...(changed.length ? [paint('dim', row('Changed:', listed(changed)), look)] : []),
+    ...(done.length && !made.length && !changed.length
+      ? [paint('dim', '  Everything was there already; nothing was changed.', look)]
+      : []),
+    ...(done.length ? [''] : []),
+    '  Use it in your pod template:',
+    '      metadata: { labels: { azure.workload.identity/use: "true" } }',
+    `      spec:     { serviceAccountName: ${settings.serviceAccount} }`,
+    ...(of.sample
+      ? [
+          row('See it:', `kubectl -n ${settings.namespace} port-forward svc/vault-reader 8080:80`),
+          row('', `curl localhost:8080/secrets/${settings.secret}`),
+        ]
+      : []),
+    row('Check again:', command('verify')),
+    row('Take back:', command('destroy')),
+  )
+}
+
+/** `verify` found nothing broken. */
+export function healthy(of: { settings: Workload; checks: readonly CheckResult[]; look: Look }): string {
+  const { settings, checks, look } = of
+  return screen(headline(settings, 'gets', checks, look), ...warnings(checks, look), '', chain(checks, look))
+}
+
+function headline(settings: Workload, verb: string, checks: readonly CheckResult[], look: Look): string {
+  const { serviceAccount, vault, secret } = settings
+  const proven = cleanLine(`${serviceAccount} ${verb} ${secret} from ${vault} with its own token.`)
+  const passed = checks.filter(({ status }) => status === 'pass' || status === 'warn').length
+  const count = counted(passed, 'check')
+  const apart = width(proven) + 7 + width(count) > look.columns ? '\n' : '   '
+  return sentence('done', proven + (passed ? apart + count : ''), look)
+}
+
+const warnings = (checks: readonly CheckResult[], look: Look): string[] =>
+  checks.filter(({ status }) => status === 'warn').flatMap((check) => ['', checkText(check, look)])
+
+/** `verify` found something broken: the cause first, then where in the chain, then the counts. */
+export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): string {
+  const { checks, look } = of
+  const weight = ({ code }: CheckResult) => checks.filter(({ because }) => because === code).length
+  const failed = checks.filter(({ status }) => status === 'fail').toSorted((a, b) => weight(b) - weight(a))
+  const warned = checks.filter(({ status }) => status === 'warn')
+  const skipped = checks.filter(({ status }) => status === 'skip')
+  const because = [...new Set(skipped.flatMap((check) => check.because ?? []))].join(', ')
+  const counts = [
+    `${checks.filter(({ status }) => status === 'pass').length} passed`,
+    warned.length && counted(warned.length, 'warning'),
+    `${failed.length} failed`,
+    skipped.length && `${skipped.length} skipped${because ? ` because of ${because}` : ''}`,
+  ].filter(Boolean)
+  const traces = failed.flatMap(({ trace }) => (trace ? [`trace ${cleanLine(trace)}`] : []))
+  const line = `  ${counts.join(', ')}`
+  const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
+  return screen(
+    ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
+    chain(checks, look),
+    fits ? `${line}      ${paint('dim', traces[0]!, look)}` : beside('', 2, line.trim(), look.columns),
+    ...(fits ? [] : traces.map((trace) => paint('dim', `  ${trace}`, look))),
+  )
+}
+
+/** Why, mend, then the original and the request id in grey. */
+function reasons({ code, why, mend, original, trace }: Explained, look: Look): string {
+  const line = (label: string, text: string) => labelled(label, text, look, 4, 7)
+  const said = original === undefined ? '' : `${code}: ${cleanLine(original)}`
+  const grey = [said, trace ? `request ${cleanLine(trace)}` : '']
+    .filter(Boolean)
+    .flatMap((text) => wrap(text, look.columns - 4))
+    .map((text) => paint('dim', `    ${text}`, look))
+  return [
+    ...why.map((each, index) => line(index === 0 ? 'Why:' : '', each)),
+    ...(mend ? [line('Mend:', mend)] : []),
+    ...(grey.length ? ['', ...grey] : []),
+  ].join('\n')
+}
+
+/** Something failed before or beside the steps. */
+export function failed(explained: Explained, look: Look): string {
+  return screen(sentence('broken', explained.what, look), reasons(explained, look))
+}
+
+const sentence = (sign: 'broken' | 'done', text: string, look: Look): string => {
+  const head = `  ${paint(sign === 'broken' ? 'broken' : 'accent', glyphs(look)[sign], look)} `
+  return beside(head, 4, legible(clean(text), look), look.columns)
+}
+
+const verbs = { create: 'was not made', change: 'was not changed', keep: 'is not ready' } as const
+
+/** Steps failed: each with its reasons, then how far the rest has come. `again` is the command line as typed. */
+export function failedSteps(of: { applied: readonly Applied[]; again: string; look: Look }): string {
+  const { applied, look } = of
+  const skipped = applied.filter(({ outcome }) => outcome === 'skipped')
+  return screen(
+    ...applied
+      .filter(({ outcome }) => outcome === 'failed')
+      .flatMap(({ item, error }) => {
+        const explained = explain(error)
+        const what = beside('', 4, legible(clean(explained.what), look), look.columns)
+        return [
+          sentence('broken', `${named(item)} ${verbs[item.action]}`, look),
+          what,
+          reasons(explained, look),
+          '',
+        ]
+      }),
+    ...doneRow(applied, look, ''),
+    ...(skipped.length ? [row('Not begun because of it:', `${listed(skipped)}.`, look)] : []),
+    again('The same command goes on from here:', of.again, look),
+  )
+}
+
+const named = ({ title, label }: Applied['item']) => cleanLine(`${title} ${label}`)
+
+const row = (label: string, text: string, look: Look) =>
+  beside(`  ${label}`, 3 + label.length, text, look.columns)
+
+const doneRow = (applied: readonly Applied[], look: Look, before: string): string[] => {
+  const done = applied.filter(({ outcome, item }) => outcome === 'done' && item.action !== 'keep')
+  return done.length ? [row(`${before}Done:`, `${listed(done)}.`, look)] : []
+}
+
+const again = (label: string, command: string, look: Look) => `  ${label}  ${paint('accent', command, look)}`
+
+/** Ctrl-C: what is done, what Azure may go on with by itself, and that the same command goes on. */
+export function interrupted(of: { applied: readonly Applied[]; again: string; look: Look }): string {
+  const { applied, look } = of
+  const atWork = applied.filter(({ outcome, started }) => outcome === 'stopped' && started)
+  const done = doneRow(applied, look, 'Stopped. ')
+  const nothing = atWork.length ? '  Stopped.' : '  Stopped. Nothing has been changed.'
+  return screen(
+    ...(done.length ? done : [nothing]),
+    ...(atWork.length
+      ? [row('Azure may still be at work on:', `${atWork.map(({ item }) => named(item)).join(', ')}.`, look)]
+      : []),
+    again('The same command goes on from here:', of.again, look),
+  )
+}
+
+const bare: Look = { columns: 80, color: false, unicode: true }
+
+/** `wi-setup: …` for each fault; what belongs to it stands indented below. */
+export function usageText(message: string, look: Look = bare): string {
+  const lines = legible(clean(message.trimEnd()), look)
+    .split('\n')
+    .map((line, index) => {
+      if (!line || line.startsWith(' ')) return line
+      return index > 0 && line.startsWith('npx ') ? `  ${line}` : `wi-setup: ${line}`
+    })
+  return screen(...lines)
+}
+
+/** A fault of our own. `stack`: with the places in the program. */
+export function unexpectedText(error: Error, stack: boolean, look: Look = bare): string {
+  const { what, mend } = explain(error)
+  const place = stack && error.stack ? error.stack.split('\n').slice(1) : []
+  return screen(
+    `wi-setup: ${legible(cleanLine(what), look)}`,
+    ...place.map((line) => clean(line)),
+    ...(stack ? [] : [`  ${mend}`]),
+  )
+}

@@ -1,0 +1,46 @@
+import type { Event } from '../engine/events.ts'
+import { explain } from '../explain.ts'
+import type { Reporter } from './pretty.ts'
+import { cleanLine, duration, type Look, legible } from './text.ts'
+
+/** Shows a run where there is no terminal: one line for each thing that happens, nothing is ever redrawn. */
+export function makePlain(stream: { write(text: string): unknown }, look: Look): Reporter {
+  const notes = new Map<string, string>()
+  const line = (word: string, text: string) =>
+    stream.write(`${word.padEnd(9)}${legible(cleanLine(text), look)}\n`)
+
+  const report = (event: Event): void => {
+    switch (event.type) {
+      case 'inspecting':
+        line('look', 'at what is there')
+        return
+      case 'planned':
+        return
+      case 'started': {
+        const usually = event.usually === undefined ? '' : ` (usually ${event.usually})`
+        line('start', named(event) + usually)
+        return
+      }
+      case 'note':
+        if (notes.get(event.id) !== event.text) line('note', `${event.id}: ${event.text}`)
+        notes.set(event.id, event.text)
+        return
+      case 'done':
+        line('done', `${named(event)} (${duration(event.ms)})`)
+        return
+      case 'failed':
+        line('failed', `${named(event)}: ${explain(event.error).what} (${duration(event.ms)})`)
+        return
+      case 'checking':
+        line('check', 'the whole chain')
+        return
+      case 'checked': {
+        const { code, title, status, detail } = event.result
+        line(status, `${code}  ${title}${detail && status !== 'pass' ? `: ${detail}` : ''}`)
+      }
+    }
+  }
+  return { report, stop: () => {} }
+}
+
+const named = ({ title, label }: { title: string; label: string }) => (label ? `${title} ${label}` : title)

@@ -1,0 +1,73 @@
+import { checks } from '../src/checks/index.ts'
+import { apply } from '../src/engine/apply.ts'
+import type { Event } from '../src/engine/events.ts'
+import { plan as inspect, type Plan } from '../src/engine/plan.ts'
+import { makeReads, type Run } from '../src/engine/run.ts'
+import { verify } from '../src/engine/verify.ts'
+import type { SandboxOptions } from '../src/sandbox/start.ts'
+import { complete } from '../src/settings/resolve.ts'
+import { type Settings, valuesOf } from '../src/settings/settings.ts'
+import { stepsFor } from '../src/steps/index.ts'
+import { sandboxed } from './clients/sandboxed.ts'
+
+/** The whole program but its terminal, against a sandbox of its own. */
+export async function setUp(over: Partial<Settings> = {}, options: SandboxOptions = {}) {
+  const at = await sandboxed(options)
+  const base = {
+    subscription: at.world.subscription.id,
+    tenant: at.world.tenant.id,
+    location: 'westeurope',
+    resourceGroup: 'rg-shop',
+    cluster: 'aks-shop',
+    namespace: 'shop',
+    serviceAccount: 'checkout',
+    vault: 'kv-shop',
+    secret: 'db-password',
+  }
+  const settings = valuesOf(complete({}, { ...base, ...over })) as Settings
+  const events: Event[] = []
+  const run: Run = {
+    settings,
+    clients: at.clients,
+    signal: at.signal,
+    report: (event) => events.push(event),
+    secretValue: undefined,
+    command: (word, ...names) => ['npx wi-setup', word, ...names].join(' '),
+    ...makeReads(),
+    patience: { first: 10, most: 50 },
+  }
+  const steps = stepsFor(settings)
+  const writes = () => at.sandbox.journal.filter(({ write }) => write).length
+  return {
+    ...at,
+    settings,
+    events,
+    run,
+    steps,
+    plan: () => {
+      run.forget()
+      return inspect(steps, run)
+    },
+    /** Plans and applies; throws the first failure. Tells how many requests wrote. */
+    async apply(planned?: Plan) {
+      const before = writes()
+      run.forget()
+      const plan = planned ?? (await inspect(steps, run))
+      const applied = await apply(steps, plan, run)
+      const failed = applied.find(({ outcome }) => outcome === 'failed')
+      if (failed) throw failed.error
+      return { plan, applied, writes: writes() - before }
+    },
+    async verify(waitMs = 0) {
+      run.forget()
+      return verify(checks, run, waitMs)
+    },
+    /** Codes of the checks that do not pass. */
+    async faults() {
+      run.forget()
+      return (await verify(checks, run)).filter(({ status }) => status === 'fail').map(({ code }) => code)
+    },
+  }
+}
+
+export const actions = (plan: Plan) => Object.fromEntries(plan.items.map(({ id, action }) => [id, action]))

@@ -1,0 +1,114 @@
+import type { Applied } from '../../src/engine/apply.ts'
+import type { Plan, PlanItem } from '../../src/engine/plan.ts'
+import type { CheckResult } from '../../src/engine/verify.ts'
+import type { Look } from '../../src/ui/text.ts'
+
+/** A terminal of 80 columns without colours. */
+export const look: Look = { columns: 80, color: false, unicode: true }
+
+export const issuer =
+  'https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/66666666-7777-4888-8999-000000000000/'
+
+export const item = (of: Partial<PlanItem> & Pick<PlanItem, 'title' | 'label' | 'action'>): PlanItem => ({
+  id: of.title.replaceAll(' ', '-'),
+  command: undefined,
+  changes: [],
+  note: undefined,
+  details: [],
+  found: { state: 'absent' },
+  ...of,
+})
+
+export const plan: Plan = {
+  items: [
+    item({ title: 'resource group', label: 'rg-shop', action: 'keep' }),
+    item({
+      title: 'cluster',
+      label: 'aks-shop',
+      action: 'change',
+      changes: [{ field: 'workload identity', is: 'off', want: 'on' }],
+    }),
+    item({ title: 'app registration', label: 'wi-shop-checkout', action: 'create' }),
+    item({
+      title: 'federated credential',
+      label: 'wi-shop-checkout',
+      action: 'create',
+      details: [
+        ['issuer', issuer],
+        ['subject', 'system:serviceaccount:shop:checkout'],
+      ],
+    }),
+    item({
+      title: 'service account',
+      label: 'shop/checkout',
+      action: 'change',
+      changes: [
+        {
+          field: 'client-id',
+          is: 'aaaaaaaa-0000-4000-8000-000000000000',
+          want: 'bbbbbbbb-0000-4000-8000-000000000000',
+          owner: 'helm',
+        },
+        { field: 'tenant-id', is: '(none)', want: '11111111-2222-4333-8444-555555555555' },
+      ],
+    }),
+    item({ title: 'webhook', label: 'AKS add-on', action: 'keep' }),
+    item({ title: 'vault', label: 'kv-shop-7f3a', action: 'create', note: 'RBAC' }),
+    item({
+      title: 'access',
+      label: 'to secrets of kv-shop-7f3a',
+      action: 'create',
+      note: 'Key Vault Secrets User',
+    }),
+    item({ title: 'secret', label: 'db-password', action: 'create' }),
+  ],
+}
+
+export const applied = (title: string, outcome: Applied['outcome'], of: Partial<Applied> = {}): Applied => {
+  const planned = plan.items.find((each) => each.title === title)!
+  return {
+    item: planned,
+    outcome,
+    started: outcome === 'done' || outcome === 'failed',
+    found: planned.found,
+    ms: 1000,
+    ...of,
+  }
+}
+
+export const check = (
+  code: CheckResult['code'],
+  link: CheckResult['link'],
+  status: CheckResult['status'],
+  of: Partial<CheckResult> = {},
+): CheckResult => ({ code, title: `title of ${code}`, link, status, detail: '', ms: 1, ...of })
+
+export const settings = {
+  namespace: 'shop',
+  serviceAccount: 'checkout',
+  vault: 'kv-shop-7f3a',
+  secret: 'db-password',
+}
+
+export const command = (word: string) => `npx wi-setup ${word}`
+
+export const broken: CheckResult[] = [
+  check('WI701', 'cluster', 'pass'),
+  check('WI107', 'issuer', 'pass'),
+  check('WI205', 'service account', 'pass'),
+  check('WI108', 'issuer', 'pass'),
+  check('WI110', 'identity', 'pass'),
+  check('WI506', 'vault', 'pass'),
+  check('WI104', 'credential', 'fail', {
+    detail:
+      "The credential's subject is not this service account's\nEntra answers AADSTS700213 to every pod of shop/checkout.",
+    is: 'system:serviceaccount:shop:check-out',
+    should: 'system:serviceaccount:shop:checkout',
+    remedy: 'npx wi-setup federate --namespace shop --service-account checkout',
+    trace: '66666666-7777-4888-8999-000000000000',
+  }),
+  check('WI106', 'credential', 'skip', { because: 'WI104' }),
+  check('WI101', 'credential', 'skip', { because: 'WI104' }),
+  check('WI508', 'vault', 'skip', { because: 'WI104' }),
+  check('WI604', 'sample', 'skip', { because: 'WI104' }),
+]

@@ -1,0 +1,55 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** A small terminal that keeps what a person would see: text, line feeds, cursor movements, cleared lines. */
+export function makeScreen(columns = 80): {
+  stream: NodeJS.WriteStream
+  /** The lines as they stand, without blanks at the end. */
+  text: () => string
+  raw: () => string
+} {
+  const lines: string[] = ['']
+  let [x, y] = [0, 0]
+  let all = ''
+  const put = (text: string) => {
+    for (const sign of text) {
+      if (sign === '\n') {
+        ;[x, y] = [0, y + 1]
+        lines[y] ??= ''
+      } else {
+        const line = lines[y]!.padEnd(x)
+        lines[y] = line.slice(0, x) + sign + line.slice(x + 1)
+        x++
+      }
+    }
+  }
+  const stream = {
+    isTTY: true,
+    columns,
+    rows: 40,
+    write(chunk: string) {
+      all += chunk
+      put(stripVTControlCharacters(chunk))
+      return true
+    },
+    cursorTo(column: number) {
+      x = column
+    },
+    moveCursor(_: number, dy: number) {
+      y += dy
+    },
+    clearLine() {
+      lines[y] = ''
+    },
+    once() {},
+    removeListener() {},
+  }
+  return {
+    stream: stream as unknown as NodeJS.WriteStream,
+    text: () =>
+      lines
+        .map((line) => line.trimEnd())
+        .join('\n')
+        .trimEnd(),
+    raw: () => all,
+  }
+}
