@@ -1,6 +1,19 @@
 // Bundles the program into dist/: one entry, its lazily loaded chunks beside it, no dependencies left to install.
 import { copyFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+
+// The library does not say that its modules have no side effects; they have none (but for its polyfill, which Node.js does not need).
+const pureKubernetes = {
+  name: 'pure-kubernetes',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, importer }) =>
+      importer.includes(join('@kubernetes', 'client-node', 'dist'))
+        ? { path: join(dirname(importer), path), sideEffects: false }
+        : undefined,
+    )
+  },
+}
 
 rmSync('dist', { recursive: true, force: true })
 await build({
@@ -11,8 +24,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node22',
+  mainFields: ['module', 'main'],
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   legalComments: 'linked',
   logLevel: 'warning',
+  plugins: [pureKubernetes],
 })
 copyFileSync('src/sample/vault-reader.mjs', 'dist/vault-reader.mjs')

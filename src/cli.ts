@@ -39,6 +39,8 @@ function program(world: World, done: (code: number) => void): Command {
       writeErr: (text) => world.stderr.write(text),
     })
     .configureHelp({ helpWidth: Math.min(world.columns, 100) })
+
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('See wi-setup --help')
     .helpOption('-h, --help', 'this help')
@@ -50,7 +52,9 @@ function program(world: World, done: (code: number) => void): Command {
     if (of.secretSource) addSecretSource(command)
     for (const [flags, says] of of.more ?? []) command.option(flags, says)
     addGlobals(command).addHelpText('after', examples(of.examples))
-    command.action(async (options: Record<string, string | boolean | undefined>) => {
+    command.action(async () => {
+      // What was said before the word counts for it too.
+      const options: Record<string, string | boolean | undefined> = { ...root.opts(), ...command.opts() }
       const flags: Partial<Record<SettingName, string | boolean>> = {}
       for (const { name } of table) if (options[name] !== undefined) flags[name] = options[name]
       done(await of.run({ world, word, flags, globals: options as Globals }))

@@ -36,6 +36,12 @@ export function processWorld(): World {
       asked = true
       controller.abort(new Interrupted())
     })
+  // A reader that went away (`| head`) is no failure.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit()
+      throw error
+    })
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false'
   return {
     argv: process.argv.slice(2),

@@ -1,3 +1,4 @@
+import { quoted } from '../explain/explanation.ts'
 import type { Globals } from '../settings/flags.ts'
 import type { Known, SettingName } from '../settings/settings.ts'
 import { flagOf, table } from '../settings/table.ts'
@@ -11,10 +12,6 @@ export interface Invocation {
   flags: Partial<Record<SettingName, string | boolean>>
   globals: Globals
 }
-
-/** A shell word, quoted where a shell would split or expand it. */
-export const quoted = (text: string) =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A command line of ours that can be pasted: these settings spelled out where they are known, and the cloud that was used. */
 export function commandLine(

@@ -32,7 +32,7 @@ export async function job(
 ): Promise<number> {
   const given = readGiven(invocation)
   const { world, globals } = invocation
-  const show = makeShow(invocation)
+  const show = await makeShow(invocation)
   const ask = world.interactive && show.output === 'text'
   let secretValue = await readSecretValue(invocation)
   if (!ask) requireNamed(given, uses)

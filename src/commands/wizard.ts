@@ -251,10 +251,10 @@ async function askSecret({ given: { known } }: Session, prompter: Prompter): Pro
 /** Asks for just these settings. */
 export async function askFor(
   options: readonly Option[],
-  known: Known,
   session: Session,
   prompter: Prompter,
 ): Promise<void> {
+  const { known } = session.given
   for (const option of options) {
     if (option.name === 'subscription') await askSubscription(session, prompter)
     else if (option.choices)

@@ -64,7 +64,7 @@ export function work(
         outputs,
         ...(error ? { error } : {}),
       })
-      show.outcome({ word, settings, applied, checks: results, outputs, session, stopped })
+      show.outcome({ settings, applied, checks: results, session, stopped })
       if (ok && then)
         await then(
           session.clients.kubernetes(outOf(foundOf(applied, 'cluster')).connection as Connection),

@@ -80,6 +80,7 @@ export const missing = (known: Known, names: readonly SettingName[]): Option[] =
     (option) =>
       names.includes(option.name) &&
       !option.optional &&
+      !option.default &&
       known[option.name] === undefined &&
       !option.idle?.(valuesOf(known)),
   )

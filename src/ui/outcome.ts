@@ -24,7 +24,8 @@ export function success(of: {
   settings: Workload
   checks: readonly CheckResult[]
   applied?: readonly Applied[]
-  sample: boolean
+  /** Commands that read the secret through the sample, one below the other. */
+  see: readonly string[]
   command: CommandLine
   look: Look
 }): string {
@@ -46,14 +47,8 @@ export function success(of: {
     '  Use it in your pod template:',
     '      metadata: { labels: { azure.workload.identity/use: "true" } }',
     `      spec:     { serviceAccountName: ${settings.serviceAccount} }`,
-    ...(of.sample
-      ? [
-          row('See it:', `kubectl -n ${settings.namespace} port-forward svc/vault-reader 8080:80`),
-          row('', `curl localhost:8080/secrets/${settings.secret}`),
-        ]
-      : []),
+    ...of.see.map((command, index) => row(index === 0 ? 'See it:' : '', command)),
     row('Check again:', command('verify')),
-    row('Take back:', command('destroy')),
   )
 }
 

@@ -55,7 +55,17 @@ test('success: a proof, and what to do next', () => {
   const checks = broken.filter(({ status }) => status === 'pass')
   const all = [applied('resource group', 'done'), applied('cluster', 'done'), applied('vault', 'done')]
   assert.equal(
-    outcome.success({ settings, checks, applied: all, sample: true, command, look }),
+    outcome.success({
+      settings,
+      checks,
+      applied: all,
+      see: [
+        'kubectl -n shop port-forward svc/vault-reader 8080:80',
+        'curl localhost:8080/secrets/db-password',
+      ],
+      command,
+      look,
+    }),
     `  ✓ checkout got db-password from kv-shop-7f3a with its own token.   6 checks
 
   Made:         vault
@@ -67,7 +77,6 @@ test('success: a proof, and what to do next', () => {
   See it:       kubectl -n shop port-forward svc/vault-reader 8080:80
                 curl localhost:8080/secrets/db-password
   Check again:  npx wi-setup verify
-  Take back:    npx wi-setup destroy
 `,
   )
 })

@@ -47,7 +47,7 @@ export async function makeLink({ connection, aksClusters, credential, env }: Lin
       message: `${server} is not https, and not on this machine`,
     })
 
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./kube-config.ts')
   const narrow = (user: User | null): KubeConfig => {
     const own = new KubeConfig()
     const name = config.getCurrentContext()

@@ -16,7 +16,7 @@ const refuse = (code: string, message: string, cause?: unknown) =>
   new ServiceError({ service: 'kubernetes', code, message, cause })
 
 async function readConfig(text: string, from: string): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./kube-config.ts')
   const config = new KubeConfig()
   try {
     config.loadFromString(text)
@@ -67,7 +67,7 @@ export async function loadKubeconfig(path: string | undefined, env: Env): Promis
   }
   if (config) return config
   if (!path && env.KUBERNETES_SERVICE_HOST) {
-    const { KubeConfig } = await import('@kubernetes/client-node')
+    const { KubeConfig } = await import('./kube-config.ts')
     const inside = new KubeConfig()
     inside.loadFromCluster()
     return inside

@@ -1,0 +1,147 @@
+import type { Applied } from '../engine/apply.ts'
+import type { Report } from '../engine/events.ts'
+import type { Plan } from '../engine/plan.ts'
+import { type CheckResult, isHealthy } from '../engine/verify.ts'
+import { quoted } from '../explain/explanation.ts'
+import { explain } from '../explain.ts'
+import type { Known, Settings } from '../settings/settings.ts'
+import { type Option, table } from '../settings/table.ts'
+import { UsageError } from '../settings/usage-error.ts'
+import { sampleName } from '../steps/sample.ts'
+import { document } from '../ui/json.ts'
+import { failed, failedSteps, healthy, interrupted, success, unhealthy } from '../ui/outcome.ts'
+import { makePlain } from '../ui/plain.ts'
+import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
+import type { Reporter } from '../ui/pretty.ts'
+import type { Prompter } from '../ui/prompts.ts'
+import type { Look } from '../ui/text.ts'
+import type { Invocation } from './invocation.ts'
+import type { Given, Session } from './session.ts'
+
+type Outcome = {
+  settings: Settings
+  applied: readonly Applied[]
+  checks: readonly CheckResult[]
+  session: Session
+  stopped: boolean
+}
+
+/** All that a command shows: people read the error stream, results go to the standard output. */
+export interface Show {
+  output: 'text' | 'json'
+  report: Report
+  opening(given: Given): void
+  say(text: string): void
+  settings(known: Known): void
+  plan(plan: Plan, settings: Settings): void
+  agree(): Promise<boolean>
+  wizard(session: Session): Promise<string | undefined>
+  askFor(options: readonly Option[], session: Session): Promise<void>
+  /** Shows progress while this goes on. */
+  working<T>(work: () => Promise<T>): Promise<T>
+  /** The one JSON document, if that is wanted. */
+  document(
+    of: Omit<Parameters<typeof document>[0], 'error' | 'settings'> & { settings?: Settings; error?: Error },
+  ): void
+  outcome(of: Outcome): void
+  verified(settings: Settings, checks: readonly CheckResult[]): void
+  failure(error: Error): void
+  close(): void
+}
+
+export async function makeShow({ world, globals, word }: Invocation): Promise<Show> {
+  const output = globals.output ?? (world.env.WI_SETUP_OUTPUT || 'text')
+  if (output !== 'text' && output !== 'json')
+    throw new UsageError(`--output ${JSON.stringify(output)} is not one of text, json`)
+  const look: Look = {
+    columns: world.columns,
+    color: world.color && globals.color !== false,
+    unicode: world.unicode,
+  }
+  const quiet = globals.quiet === true
+  const say = (text: string) => {
+    if (!quiet && output === 'text') world.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+  const live = !quiet && output === 'text'
+  const lasting = world.stderr.isTTY && !world.env.CI && !globals.debug
+  const reporter: Reporter | undefined = !live
+    ? undefined
+    : lasting
+      ? (await import('../ui/pretty.ts')).makePretty(world.stderr, look)
+      : makePlain(world.stderr, look)
+  let prompter: Prompter | undefined
+  const asking = async () => {
+    const { makePrompter } = await import('../ui/prompts.ts')
+    prompter ??= makePrompter({ input: world.stdin, output: world.stderr, signal: world.signal, ...look })
+    return prompter
+  }
+  const typed = ['npx wi-setup', ...world.argv.map(quoted)].join(' ')
+
+  return {
+    output,
+    report: (event) => reporter?.report(event),
+    opening: ({ sandbox }) =>
+      say(
+        `wi-setup${word ? ` ${word}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}\n\n`,
+      ),
+    say,
+    settings(known) {
+      if (output === 'text') world.stdout.write(settingsText(known, { ...look, color: false }))
+      else
+        world.stdout.write(
+          `${JSON.stringify(Object.fromEntries(table.map(({ name }) => [name, known[name] ?? null])))}\n`,
+        )
+    },
+    plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n\n`),
+    agree: async () => (await asking()).confirm({ message: 'Go ahead', default: false }),
+    wizard: async (session) => (await import('./wizard.ts')).wizard(session, await asking(), say),
+    askFor: async (options, session) => {
+      if (options.length) await (await import('./wizard.ts')).askFor(options, session, await asking())
+    },
+    async working(work) {
+      try {
+        return await work()
+      } finally {
+        reporter?.stop()
+      }
+    },
+    document({ error, settings, ...of }) {
+      if (output === 'json')
+        world.stdout.write(
+          `${JSON.stringify(document({ ...of, settings: settings ?? {}, error: error && explain(error) }))}\n`,
+        )
+    },
+    outcome({ applied, checks, settings, session, stopped }) {
+      if (stopped) return say(`\n${interrupted({ applied, again: typed, look })}`)
+      if (applied.some((each) => each.outcome === 'failed'))
+        return void world.stderr.write(
+          output === 'json' ? '' : `\n${failedSteps({ applied, again: typed, look })}`,
+        )
+      if (!isHealthy(checks))
+        return void world.stderr.write(output === 'json' ? '' : `\n${unhealthy({ checks, look })}`)
+      if (checks.length === 0)
+        return say(
+          applied.every(({ item }) => item.action === 'keep')
+            ? '\n  Everything was there already; nothing was changed.\n'
+            : '\n  Done.\n',
+        )
+      const see = checks.some(({ code, status }) => code === 'WI604' && status === 'pass')
+        ? [
+            session.given.sandbox
+              ? `${session.command('sample')} --yes --port 8080`
+              : `kubectl -n ${settings.namespace} port-forward svc/${sampleName} 8080:80`,
+            `curl localhost:8080/secrets/${settings.secret}`,
+          ]
+        : []
+      say(`\n${success({ settings, checks, applied, see, command: session.command, look })}`)
+    },
+    verified(settings, checks) {
+      if (isHealthy(checks)) say(`\n${healthy({ settings, checks, look })}`)
+      else if (output === 'text') world.stderr.write(`\n${unhealthy({ checks, look })}`)
+    },
+    failure(error) {
+      if (output === 'text') world.stderr.write(failed(explain(error), look))
+    },
+    close: () => reporter?.stop(),
+  }
+}
