@@ -137,7 +137,7 @@ function keep(invocation: Invocation, { show, session, settings }: Job, steps: r
       ? { cloud: given.cloud }
       : {}
   if (keepAnswers(invocation, kept, cloud))
-    show.say(`  Answers kept in ${invocation.globals.file ?? 'wi-setup.yaml'}\n`)
+    show.say(`  Answers kept in ${invocation.globals.file ?? 'wi-setup.yaml'}\n\n`)
 }
 
 const foundOf = (applied: readonly Applied[], id: string) => applied.find(({ item }) => item.id === id)?.found

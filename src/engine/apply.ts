@@ -1,3 +1,4 @@
+import { Refusal } from '../refusal.ts'
 import { itemOf, outOf, type Plan, type PlanItem, stepById } from './plan.ts'
 import { persistently, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
@@ -13,8 +14,6 @@ export interface Applied {
   error?: Error
   ms: number
 }
-
-class NotReady extends Error {}
 
 /** Makes everything that the plan says; each step starts as soon as what it needs is ready. Never throws: outcomes are per step. */
 export async function apply(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<Applied[]> {
@@ -92,21 +91,32 @@ async function makeReady(
   }
   const before = inspectAgain ? await inspect() : planned
   if (before.state === 'ready') return { found: before, action: 'keep' }
-  const action = itemOf(step, run, before).action
+  // What the plan called a creation stays one, though by now a part of it may be there (an add-on without pods yet).
+  const action = planned.state === 'absent' ? 'create' : itemOf(step, run, before).action
   await persistently(run, note, () => step.apply(ctx, before as never))
 
-  const deadline = performance.now() + (step.deadline ?? 180_000)
+  const limit = step.deadline ?? 180_000
+  const deadline = performance.now() + limit
   const wait = waits(run.patience)
   for (;;) {
     const after = await inspect()
     if (after.state === 'ready') return { found: after, action }
-    if (performance.now() > deadline) throw new NotReady(notReady(step, after, deadline))
-    note(after.note ?? 'waiting until the change is seen everywhere')
+    if (performance.now() > deadline) throw notReady(step, after, limit)
+    note(`waiting ${step.waiting ?? 'until the change is seen everywhere'}`)
     await pause(wait(), run.signal)
   }
 }
 
-const notReady = (step: AnyStep, found: Found<unknown>, _deadline: number) =>
-  found.state === 'drifted'
-    ? `The ${step.title} was written, but still differs after ${Math.round((step.deadline ?? 180_000) / 1000)} s: ${found.diff.map((each) => `${each.field} is ${each.is}, should be ${each.want}`).join('; ')}`
-    : `The ${step.title} was written, but is not seen after ${Math.round((step.deadline ?? 180_000) / 1000)} s`
+function notReady(step: AnyStep, found: Found<unknown>, ms: number): Refusal {
+  const how =
+    found.state === 'drifted'
+      ? `still differs after ${duration(ms)}: ${found.diff.map((each) => `${each.field} is ${each.is}, should be ${each.want}`).join('; ')}`
+      : `is not seen after ${duration(ms)}`
+  return new Refusal(
+    `The ${step.title} was written, but ${how}`,
+    'Run the same command again: it goes on from here',
+  )
+}
+
+const duration = (ms: number) =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`

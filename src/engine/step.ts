@@ -87,6 +87,8 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   label: (settings: Pick<Settings, S>) => string
   /** Usual time that applying takes, for the person who waits. */
   usually?: string
+  /** What is waited for between apply and ready, as the end of "waiting …". */
+  waiting?: string
   /** Longest time between apply and ready, ms. */
   deadline?: number
   /** Reads only. */
@@ -111,6 +113,7 @@ export interface AnyStep {
   uses: readonly SettingName[]
   needs: Record<string, { id: string }>
   usually?: string
+  waiting?: string
   deadline?: number
   label: (settings: never) => string
   inspect(ctx: never): Promise<Found<unknown>>

@@ -45,6 +45,7 @@ export const cluster = step<Cluster>()({
   ],
   needs: { providers, group: resourceGroup },
   usually: 'about 4 min',
+  waiting: 'until Azure is done with it',
   deadline: 20 * minutes,
   label: (settings) => settings.cluster ?? '',
   async inspect({ settings, aksClusters, kubernetes, once }) {

@@ -29,8 +29,9 @@ export const operatorAccess = step<object>()({
   command: 'vault',
   uses: ['vault', 'secret', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault },
+  waiting: 'until the new role has taken effect (up to 10 min)',
   deadline: 600_000,
-  label: (settings) => `to secrets of ${settings.vault}`,
+  label: (settings) => `on ${settings.vault}`,
   async inspect(ctx) {
     const { settings, vault, account, roles } = ctx
     const by = vault.access ?? settings.vaultAccess
@@ -49,7 +50,7 @@ export const operatorAccess = step<object>()({
           )
     return may ? ready : absent(how)
   },
-  async apply({ settings, vault, account, vaults, roles: assignments, note }) {
+  async apply({ settings, vault, account, vaults, roles: assignments }) {
     const caller = await account.caller()
     if (vault.access === 'policy') {
       const secrets = [...new Set([...policyOf(vault, caller.objectId), ...wanted])]
@@ -59,7 +60,6 @@ export const operatorAccess = step<object>()({
         secrets,
       })
     }
-    note('waiting until the new role has taken effect (up to 10 min)')
     await assignments.assign(vault.id, assignmentName(vault.id, roles.secretsOfficer, caller.objectId), {
       role: roles.secretsOfficer,
       principalId: caller.objectId,

@@ -7,6 +7,7 @@ export const providers = step<object>()({
   uses: ['cluster', 'context', 'kubeconfig', 'identityKind'],
   needs: {},
   usually: 'about 1 min',
+  waiting: 'until Azure has registered them',
   label: () => '',
   async inspect({ settings, providers }) {
     const wanted = namespaces(settings)

@@ -28,6 +28,7 @@ export const sample = step<{ namespace: string; service: string }>()({
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage'],
   needs: { cluster, serviceAccount, webhook, vault },
   usually: 'about 30 s',
+  waiting: 'for its pod',
   deadline: 300_000,
   label: () => sampleName,
   async inspect({ settings, cluster, serviceAccount, vault, kubernetes }) {
@@ -56,7 +57,8 @@ export const sample = step<{ namespace: string; service: string }>()({
       deployment && !isAvailable(deployment) && { field: 'ready pods', is: '0', want: '1' },
     ])
   },
-  async apply({ settings, cluster, vault, kubernetes }) {
+  async apply({ settings, cluster, vault, kubernetes }, found) {
+    if (found.state === 'drifted' && found.diff.every(({ field }) => field === 'ready pods')) return
     const kube = kubernetes(cluster.connection)
     for (const object of manifests(settings, vault.uri)) await kube.apply(marked(object))
   },

@@ -14,7 +14,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   uses: ['vault', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault, principal: servicePrincipal },
   deadline: 300_000,
-  label: (settings) => `to secrets of ${settings.vault}`,
+  label: (settings) => `on ${settings.vault}`,
   async inspect(ctx) {
     const { settings, vault, principal, roles: assignments } = ctx
     const by = vault.access ?? settings.vaultAccess

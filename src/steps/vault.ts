@@ -18,6 +18,7 @@ export const vault = step<Vault>()({
   uses: ['vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
   needs: { providers, group: resourceGroup },
   usually: 'about 30 s',
+  waiting: 'until its name can be looked up',
   label: (settings) => settings.vault,
   async inspect({ settings, vaults, once }) {
     const found = await readVault({ settings, vaults, once })

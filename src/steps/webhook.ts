@@ -21,6 +21,7 @@ export const webhook = step<Webhook>()({
   uses: ['webhook', 'chart', 'chartVersion', 'tenant', 'context', 'kubeconfig', 'clusterResourceGroup'],
   needs: { cluster },
   usually: 'about 30 s',
+  waiting: 'for its pods',
   deadline: 300_000,
   label: (settings) => (method(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
   async inspect({ settings, cluster, kubernetes, once }) {

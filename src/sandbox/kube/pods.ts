@@ -140,12 +140,19 @@ export async function bringUp(
   cloud.changed()
 }
 
-/** Starts every pod that is due. At pace 0 nothing takes time, so the answer waits for them. */
+/**
+ * Starts every pod that is due. The answer waits for them at pace 0, where nothing takes time, and for those that were
+ * ready when the sandbox last ended: to its clients it never was away.
+ */
 export async function bringUpAll(cloud: Cloud, cluster: KubeCluster): Promise<void> {
   const pods = list(cluster, resourceOf('Pod')).filter(
     (pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase),
   )
-  await Promise.all(pods.map((pod) => bringUp(cloud, cluster, pod, pace(cloud) === 0)))
+  await Promise.all(
+    pods.map((pod) =>
+      bringUp(cloud, cluster, pod, pace(cloud) === 0 || cluster.pods[pod.metadata.uid]?.ready === true),
+    ),
+  )
 }
 
 /** This machine's port behind a pod's port, its process started and listening; undefined when nothing listens. */
