@@ -17,7 +17,7 @@ export function readAnswers(invocation: Invocation): { answers: Answers; shown: 
   const path = pathOf(invocation)
   const shown = invocation.globals.file ?? (invocation.world.env.WI_SETUP_FILE || answersName)
   if (!existsSync(path)) {
-    if (invocation.globals.file)
+    if (invocation.globals.file && !invocation.world.interactive)
       throw new UsageError(`--file ${JSON.stringify(invocation.globals.file)} does not exist`)
     return { answers: { settings: {} }, shown }
   }

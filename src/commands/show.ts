@@ -92,7 +92,7 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
           `${JSON.stringify(Object.fromEntries(table.map(({ name }) => [name, known[name] ?? null])))}\n`,
         )
     },
-    plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n\n`),
+    plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n`),
     agree: async () => (await asking()).confirm({ message: 'Go ahead', default: false }),
     wizard: async (session) => (await import('./wizard.ts')).wizard(session, await asking(), say),
     askFor: async (options, session) => {

@@ -80,12 +80,14 @@ export async function wizard(
   await askSubscription(session, prompter)
   const { clients } = session
   const caller = await clients.account.caller()
-  say(`  signed in   ${caller.name}, tenant ${caller.tenantId}`)
+  say(`  signed in   ${caller.name}\n  tenant      ${caller.tenantId}\n\n`)
   await askCluster(session, prompter)
   await askWorkload(session, prompter)
   await askIdentity(session, prompter)
   await askVault(session, prompter)
-  return askSecret(session, prompter)
+  const value = await askSecret(session, prompter)
+  say('\n')
+  return value
 }
 
 async function askSubscription(session: Session, prompter: Prompter): Promise<void> {
@@ -134,7 +136,7 @@ async function askCluster(
   if (typeof picked === 'string') {
     delete known.cluster
     answer(known, 'context', picked.slice('context:'.length))
-  } else await askText(prompter, known, 'cluster', 'Name of the new cluster', found.cluster ?? 'aks-demo')
+  } else await askText(prompter, known, 'cluster', 'New cluster', found.cluster ?? 'aks-demo')
 }
 
 async function askGroup(
@@ -147,7 +149,9 @@ async function askGroup(
     ? await prompter.select<string | typeof fresh>({
         message: 'Resource group',
         choices: [
-          ...groups.map(({ name, location }) => ({ value: name, name, description: location })),
+          ...groups
+            .filter(({ name }) => !name.startsWith('MC_'))
+            .map(({ name, location }) => ({ value: name, name, description: location })),
           { value: fresh, name: 'new resource group' },
         ],
         ...(known.resourceGroup ? { default: known.resourceGroup.value } : {}),
@@ -159,7 +163,7 @@ async function askGroup(
     if (!said(known, 'location')) answer(known, 'location', group.location)
     return
   }
-  await askText(prompter, known, 'resourceGroup', 'Name of the new resource group', found.resourceGroup)
+  await askText(prompter, known, 'resourceGroup', 'New group', found.resourceGroup)
   if (said(known, 'location')) return
   const locations = await orNone(clients.account.locations())
   const before = known.location?.value ?? found.location
@@ -174,8 +178,8 @@ async function askGroup(
 
 async function askWorkload({ given: { known } }: Session, prompter: Prompter): Promise<void> {
   for (const [name, message] of [
-    ['namespace', 'Workload: namespace'],
-    ['serviceAccount', 'Workload: service account'],
+    ['namespace', 'Namespace'],
+    ['serviceAccount', 'Service account'],
   ] as const)
     if (!said(known, name))
       await askText(prompter, known, name, message, optionOf(name).default?.({}) as string)
@@ -236,14 +240,14 @@ async function askVault({ given: { known }, clients, found }: Session, prompter:
   if (vault) {
     answer(known, 'vault', vault.name)
     answer(known, 'vaultResourceGroup', vault.group)
-  } else await askText(prompter, known, 'vault', 'Name of the new vault', suggestion)
+  } else await askText(prompter, known, 'vault', 'New vault', suggestion)
 }
 
 async function askSecret({ given: { known } }: Session, prompter: Prompter): Promise<string | undefined> {
   if (!said(known, 'secret'))
     await askText(prompter, known, 'secret', 'Secret', optionOf('secret').default?.({}) as string)
   const typed = await prompter.password({
-    message: "Secret's value (Enter: keep the one that is there, or a random one)",
+    message: 'Value (hidden; Enter: as it is, or random)',
   })
   return typed === '' ? undefined : typed
 }

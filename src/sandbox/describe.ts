@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { quoted } from '../explain/explanation.ts'
 import { kubeconfig } from './kube/clusters.ts'
 import { running, type Session } from './session.ts'
 import { stateFile, writePrivate } from './state-file.ts'
@@ -31,19 +32,22 @@ export async function describe(session: Session, json: boolean): Promise<string>
       control: addresses.control,
       proxy: session.proxy,
     })}\n`
+  const ca = quoted(session.caFile)
   return `${[
-    '# For Azure CLI: az cloud register -n WiSandbox --endpoint-resource-manager "$ARM_ENDPOINT" && az cloud set -n WiSandbox',
+    '# For a shell of its own: these certificates and this proxy serve nothing but the sandbox.',
+    '# Azure CLI: az cloud register -n WiSandbox --endpoint-resource-manager "$ARM_ENDPOINT" && az cloud set -n WiSandbox',
     '#   az login --service-principal -u "$AZURE_CLIENT_ID" -p "$AZURE_CLIENT_SECRET" --tenant "$AZURE_TENANT_ID"',
     `export ARM_ENDPOINT=${arm}`,
     `export AZURE_AUTHORITY_HOST=${addresses.login}`,
     `export AZURE_TENANT_ID=${session.tenantId}`,
     `export AZURE_SUBSCRIPTION_ID=${session.subscriptionId}`,
     `export AZURE_CLIENT_ID=${session.operator.clientId}`,
-    `export AZURE_CLIENT_SECRET=${session.operator.clientSecret}`,
+    `export AZURE_CLIENT_SECRET=${quoted(session.operator.clientSecret)}`,
+    `export AZURE_CONFIG_DIR=${quoted(join(session.dir, 'azure-cli'))}`,
     'export AZURE_CORE_INSTANCE_DISCOVERY=false',
-    `export REQUESTS_CA_BUNDLE=${session.caFile} SSL_CERT_FILE=${session.caFile} NODE_EXTRA_CA_CERTS=${session.caFile}`,
-    `export HTTPS_PROXY=${session.proxy}`,
-    `export KUBECONFIG=${kubeconfigFile}`,
+    `export REQUESTS_CA_BUNDLE=${ca} SSL_CERT_FILE=${ca} NODE_EXTRA_CA_CERTS=${ca}`,
+    `export HTTPS_PROXY=${session.proxy} https_proxy=${session.proxy} NO_PROXY= no_proxy=`,
+    `export KUBECONFIG=${quoted(kubeconfigFile)}`,
   ].join('\n')}\n`
 }
 
@@ -96,10 +100,8 @@ export const statusText = (status: Status) =>
   `${[
     ['sandbox', status.running ? `running at ${status.arm}` : 'not running'],
     ['folder', status.folder],
-    [
-      'holds',
-      `${status.groups} groups, ${status.clusters} clusters, ${status.applications} applications, ${status.identities} managed identities, ${status.vaults} vaults, ${status.secrets} secrets`,
-    ],
+    ['holds', `${status.groups} groups, ${status.clusters} clusters, ${status.applications} applications,`],
+    ['', `${status.identities} managed identities, ${status.vaults} vaults, ${status.secrets} secrets`],
     ['served', `${status.requests.reads} reads, ${status.requests.writes} writes`],
   ]
     .map(([name, value]) => `  ${name!.padEnd(9)} ${value}`)

@@ -30,7 +30,8 @@ export async function newWorld(now: number, port: number): Promise<World> {
   const subscription = { id: randomUUID(), displayName: 'Contoso Dev' }
   const operator = {
     clientId: randomUUID(),
-    clientSecret: randomBytes(24).toString('base64url'),
+    // As Entra makes them; they never begin with a dash, which az would take for an option.
+    clientSecret: `sbx8Q~${randomBytes(25).toString('base64url')}`,
     objectId: randomUUID(),
     displayName: 'sandbox-operator',
   }

@@ -31,6 +31,8 @@ export function makePrompter(
 ): Prompter {
   const context = { input: of.input, output: of.output, ...(of.signal ? { signal: of.signal } : {}) }
   const shown = (text: string) => legible(cleanLine(text), of)
+  /** Short questions stand in one column, their answers in the next. */
+  const asked = (text: string) => shown(text).padEnd(15)
   const theme = {
     prefix: { idle: paint('accent', '?', of), done: paint('accent', glyphs(of).done, of) },
     style: {
@@ -71,7 +73,7 @@ export function makePrompter(
       return ask(
         select(
           {
-            message: shown(message),
+            message: asked(message),
             choices: listed,
             loop: false,
             pageSize: 10,
@@ -87,7 +89,7 @@ export function makePrompter(
       return ask(
         input(
           {
-            message: shown(message),
+            message: asked(message),
             ...(preset === undefined ? {} : { default: preset }),
             ...(validate ? { validate } : {}),
             theme,
@@ -99,12 +101,12 @@ export function makePrompter(
     async password({ message, validate }) {
       const { password } = await inquirer()
       return ask(
-        password({ message: shown(message), mask: false, ...(validate ? { validate } : {}), theme }, context),
+        password({ message: asked(message), mask: false, ...(validate ? { validate } : {}), theme }, context),
       )
     },
     async confirm({ message, default: preset }) {
       const { confirm } = await inquirer()
-      return ask(confirm({ message: shown(message), default: preset ?? false, theme }, context))
+      return ask(confirm({ message: asked(message), default: preset ?? false, theme }, context))
     },
   }
 }

@@ -214,17 +214,32 @@ function policies(ask: Ask): Reply {
   }
 }
 
-function checkName({ call, cloud }: Ask): Reply {
+function nameAsked({ call }: Ask): string {
   const { name } = bodyOf<{ name?: string }>(call, { name: 'string', type: 'string' })
   if (!name) throw badRequest('The parameter name is not specified.')
-  const no = (reason: string, message: string) => ({
-    status: 200,
-    body: { nameAvailable: false, reason, message },
-  })
+  return name
+}
+
+const no = (reason: string, message: string): Reply => ({
+  status: 200,
+  body: { nameAvailable: false, reason, message },
+})
+
+function checkName(ask: Ask): Reply {
+  const { cloud } = ask
+  const name = nameAsked(ask)
   if (!isName(name)) return no('AccountNameInvalid', badName(name))
   if (isOthers(name) || liveNamed(cloud, name) || deletedNamed(cloud, name))
     return no('AlreadyExists', inUse(name))
   return { status: 200, body: { nameAvailable: true } }
+}
+
+/** Managed HSMs do not exist here, so that every proper name is free. */
+function checkHsmName(ask: Ask): Reply {
+  const name = nameAsked(ask)
+  return isName(name)
+    ? { status: 200, body: { nameAvailable: true } }
+    : no('AccountNameInvalid', badName(name))
 }
 
 const list = (ask: Ask): Reply => ({
@@ -252,5 +267,11 @@ export const vaultRoutes: Route[] = [
     path: `${subscription}/checkNameAvailability`,
     action: 'Microsoft.KeyVault/checkNameAvailability/read',
     to: checkName,
+  },
+  {
+    method: 'POST',
+    path: `${subscription}/checkMhsmNameAvailability`,
+    action: 'Microsoft.KeyVault/checkNameAvailability/read',
+    to: checkHsmName,
   },
 ]

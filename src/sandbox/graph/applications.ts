@@ -6,7 +6,7 @@ import { badRequest, invalidValue, notFound, taken } from './faults.ts'
 import { federatedCredentials } from './federated-credentials.ts'
 import { applicationFilters } from './filterable.ts'
 import { boundOwners, owners } from './owners.ts'
-import { passwords } from './passwords.ts'
+import { isSecretAction, passwords } from './passwords.ts'
 import { isSeen } from './replication.ts'
 import { createsIfMissing, type GraphCall, type Named, same } from './request.ts'
 import { ownsWhatItCreates, requireCreate, requireRead, requireWrite } from './rights.ts'
@@ -32,7 +32,7 @@ function matches(application: Application, { by, value }: NonNullable<Named['key
 export function applications(call: GraphCall, path: Named): Reply {
   const { key, rest } = path
   if (!key) return onCollection(call, rest)
-  const found = all(call.cloud).find((each) => isSeen(call.cloud, each) && matches(each, key))
+  const found = all(call.cloud).find((each) => isThere(call, path, each) && matches(each, key))
   if (rest.length === 0 && call.method === 'PATCH' && createsIfMissing(call) && key.by === 'uniquename')
     return upsert(call, key.value)
   requireRead(call)
@@ -49,6 +49,10 @@ export function applications(call: GraphCall, path: Named): Reply {
       return passwords(call, found, part)
   }
 }
+
+/** Secrets are made where the application was, not at a replica that has yet to hear of it. */
+const isThere = ({ cloud }: GraphCall, { rest }: Named, application: Application) =>
+  isSecretAction(rest[0] ?? '') ? application.deletedAt === undefined : isSeen(cloud, application)
 
 function onCollection(call: GraphCall, rest: string[]): Reply {
   const { cloud, method } = call

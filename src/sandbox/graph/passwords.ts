@@ -8,12 +8,15 @@ import type { Application } from './state.ts'
 
 const twoYears = 2 * 365 * 86_400_000
 
+const plain = (action: string) => action.toLowerCase().replace(/^microsoft\.graph\./, '')
+
+export const isSecretAction = (action: string) => ['addpassword', 'removepassword'].includes(plain(action))
+
 /** The actions `addPassword` and `removePassword`. */
 export function passwords(call: GraphCall, application: Application, action: string): Reply {
-  const name = action.toLowerCase().replace(/^microsoft\.graph\./, '')
-  if (call.method !== 'POST' || !['addpassword', 'removepassword'].includes(name)) throw noSegment(action)
+  if (call.method !== 'POST' || !isSecretAction(action)) throw noSegment(action)
   requireWrite(call, application)
-  return name === 'addpassword' ? add(call, application) : remove(call, application)
+  return plain(action) === 'addpassword' ? add(call, application) : remove(call, application)
 }
 
 function add(call: GraphCall, application: Application): Reply {

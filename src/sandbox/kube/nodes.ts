@@ -90,6 +90,8 @@ function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: numbe
         nodeInfo: {
           architecture: 'amd64',
           containerRuntimeVersion: 'containerd://2.0.4-1',
+          kernelVersion: windows ? '10.0.20348.4294' : '5.15.0-1098-azure',
+          kubeProxyVersion: '',
           kubeletVersion: `v${cluster.version}`,
           operatingSystem: os,
           osImage: windows ? 'Windows Server 2022 Datacenter' : 'Ubuntu 22.04.5 LTS',

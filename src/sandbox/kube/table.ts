@@ -1,6 +1,7 @@
 import type { KubeObject, Open } from './state.ts'
 
-type Column = [name: string, of: (object: KubeObject) => string | number, priority?: number]
+/** Without a priority it stands before the age; 0 is after it, 1 is shown only by `-o wide`. */
+type Column = [name: string, of: (object: KubeObject, now: number) => string | number, priority?: number]
 
 const none = '<none>'
 
@@ -32,6 +33,11 @@ const ports = (service: KubeObject) =>
 const images = (of: KubeObject) =>
   ((of.spec.template.spec.containers ?? []) as Open[]).map((each) => each.image).join(',')
 
+function duration({ startTime, completionTime }: Open, now: number): string {
+  if (!startTime) return ''
+  return age((completionTime ? Date.parse(completionTime) : now) - Date.parse(startTime))
+}
+
 const columns: Record<string, Column[]> = {
   Pod: [
     ['Ready', (of) => `${statuses(of).filter((each) => each.ready).length}/${of.spec.containers.length}`],
@@ -39,6 +45,8 @@ const columns: Record<string, Column[]> = {
     ['Restarts', (of) => statuses(of).reduce((sum, each) => sum + each.restartCount, 0)],
     ['IP', (of) => of.status?.podIP ?? none, 1],
     ['Node', (of) => of.spec.nodeName ?? none, 1],
+    ['Nominated Node', (of) => of.status?.nominatedNodeName ?? none, 1],
+    ['Readiness Gates', () => none, 1],
   ],
   Deployment: [
     ['Ready', (of) => `${of.status?.readyReplicas ?? 0}/${of.spec.replicas}`],
@@ -61,6 +69,7 @@ const columns: Record<string, Column[]> = {
       },
     ],
     ['Completions', (of) => `${of.status?.succeeded ?? 0}/${of.spec.completions}`],
+    ['Duration', (of, now) => duration(of.status ?? {}, now)],
   ],
   Service: [
     ['Type', (of) => of.spec.type],
@@ -72,9 +81,12 @@ const columns: Record<string, Column[]> = {
   Node: [
     ['Status', () => 'Ready'],
     ['Roles', () => none],
-    ['Version', (of) => of.status.nodeInfo.kubeletVersion],
+    ['Version', (of) => of.status.nodeInfo.kubeletVersion, 0],
     ['Internal-IP', (of) => of.status.addresses.find((each: Open) => each.type === 'InternalIP').address, 1],
+    ['External-IP', () => none, 1],
     ['OS-Image', (of) => of.status.nodeInfo.osImage, 1],
+    ['Kernel-Version', (of) => of.status.nodeInfo.kernelVersion, 1],
+    ['Container-Runtime', (of) => of.status.nodeInfo.containerRuntimeVersion, 1],
   ],
   ConfigMap: [['Data', (of) => count(of.data) + count(of.binaryData)]],
   Secret: [
@@ -117,7 +129,7 @@ export function table(
   withObject: boolean,
 ): Open {
   const own = columns[kind] ?? []
-  const wide = own.filter(([, , priority]) => !priority).length
+  const wide = own.filter(([, , priority]) => priority === undefined).length
   const created: Column = ['Age', (of) => age(now - Date.parse(of.metadata.creationTimestamp))]
   const all = [...own.slice(0, wide), created, ...own.slice(wide)]
   return {
@@ -129,7 +141,7 @@ export function table(
       ...all.map(([name, , priority]) => definition(name, 'string', priority)),
     ],
     rows: objects.map((object) => ({
-      cells: [object.metadata.name, ...all.map(([, of]) => of(object))],
+      cells: [object.metadata.name, ...all.map(([, of]) => of(object, now))],
       object: withObject
         ? object
         : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
