@@ -39,6 +39,3 @@ export class ServiceError extends Error {
 export const hasCode = (error: unknown, ...codes: string[]): error is ServiceError =>
   error instanceof ServiceError &&
   (codes.includes(error.code) || (error.innerCode !== undefined && codes.includes(error.innerCode)))
-
-export const isNotFound = (error: unknown): error is ServiceError =>
-  error instanceof ServiceError && error.status === 404

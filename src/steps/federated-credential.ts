@@ -14,7 +14,8 @@ export const subjectOf = (settings: Pick<Settings, 'namespace' | 'serviceAccount
 /** Always the same for one workload of one cluster, so that a lost answer never makes a twin. */
 export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>, issuer: string) => {
   const hash = createHash('sha256').update(issuer).digest('hex').slice(0, 8)
-  return `wi-${settings.namespace}-${settings.serviceAccount}`.replaceAll('.', '-').slice(0, 111) + `-${hash}`
+  const stem = `wi-${settings.namespace}-${settings.serviceAccount}`.replaceAll('.', '-').slice(0, 111)
+  return `${stem}-${hash}`
 }
 
 /** The trust between the service account's tokens and the identity: issuer, subject, audience. */

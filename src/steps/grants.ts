@@ -10,7 +10,6 @@ export const roles = {
 } as const
 
 export const secretsReaders: readonly string[] = Object.values(roles)
-export const secretsWriters: readonly string[] = [roles.secretsOfficer, roles.administrator]
 
 const ours = '8a1c2d1e-6f57-5c0e-9a55-77692d736574'
 

@@ -101,12 +101,12 @@ export function makePrompter(
     async password({ message, validate }) {
       const { password } = await inquirer()
       return ask(
-        password({ message: asked(message), mask: false, ...(validate ? { validate } : {}), theme }, context),
+        password({ message: shown(message), mask: false, ...(validate ? { validate } : {}), theme }, context),
       )
     },
     async confirm({ message, default: preset }) {
       const { confirm } = await inquirer()
-      return ask(confirm({ message: asked(message), default: preset ?? false, theme }, context))
+      return ask(confirm({ message: shown(message), default: preset ?? false, theme }, context))
     },
   }
 }
