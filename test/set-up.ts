@@ -8,11 +8,15 @@ import type { SandboxOptions } from '../src/sandbox/start.ts'
 import { complete } from '../src/settings/resolve.ts'
 import { type Settings, valuesOf } from '../src/settings/settings.ts'
 import { stepsFor } from '../src/steps/index.ts'
-import { sandboxed } from './clients/sandboxed.ts'
+import { type Sandboxed, sandboxed } from './clients/sandboxed.ts'
 
 /** The whole program but its terminal, against a sandbox of its own. */
-export async function setUp(over: Partial<Settings> = {}, options: SandboxOptions = {}) {
-  const at = await sandboxed(options)
+export async function setUp(
+  over: Partial<Settings> = {},
+  options: SandboxOptions & { env?: Record<string, string | undefined>; on?: Sandboxed } = {},
+) {
+  const { sandbox, world, http, cloud, clients, signal } = options.on ?? (await sandboxed(options))
+  const at: Sandboxed = { sandbox, world, http, cloud, clients, signal }
   const base = {
     subscription: at.world.subscription.id,
     tenant: at.world.tenant.id,

@@ -2,6 +2,7 @@ import { checks } from '../checks/index.ts'
 import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
 import { type Applied, apply } from '../engine/apply.ts'
 import { plan as inspect, outOf, type Plan, type PlanItem, withNeeds } from '../engine/plan.ts'
+import { requireRights } from '../engine/rights.ts'
 import type { AnyStep } from '../engine/step.ts'
 import { type CheckResult, isHealthy, verify } from '../engine/verify.ts'
 import { Refusal } from '../refusal.ts'
@@ -39,6 +40,7 @@ export function work(
         show.document({ command, ok: true, settings, plan })
         return 0
       }
+      await requireRights(steps, plan, run)
       if (!(await agreed(at, plan))) return 1
       keep(invocation, at, steps)
 

@@ -72,6 +72,12 @@ export type InspectContext<S extends SettingName, N extends Needs> = Surrounding
 export type ApplyContext<S extends SettingName, N extends Needs> = Surroundings<S> &
   Clients & { [K in keyof N]: OutOf<N[K]> }
 
+/** An ARM action in a resource group, or in the whole subscription. */
+export interface Right {
+  action: string
+  group?: string
+}
+
 export type Command = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'sample'
 
 /** One thing that shall exist. */
@@ -85,6 +91,8 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   needs: N
   /** What it is called in this run: `aks-shop`. */
   label: (settings: Pick<Settings, S>) => string
+  /** ARM actions that applying needs, by the group that they are asked for; looked up before the first write. */
+  rights?: (settings: Pick<Settings, S>, found: Found<Out>) => Right[]
   /** Usual time that applying takes, for the person who waits. */
   usually?: string
   /** What is waited for between apply and ready, as the end of "waiting …". */
@@ -116,6 +124,7 @@ export interface AnyStep {
   waiting?: string
   deadline?: number
   label: (settings: never) => string
+  rights?: (settings: never, found: never) => Right[]
   inspect(ctx: never): Promise<Found<unknown>>
   apply(ctx: never, found: never): Promise<void>
   remove?(ctx: never, found: never): Promise<void>

@@ -48,6 +48,9 @@ export const cluster = step<Cluster>()({
   waiting: 'until Azure is done with it',
   deadline: 20 * minutes,
   label: (settings) => settings.cluster ?? '',
+  rights: (settings) => [
+    { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
+  ],
   async inspect({ settings, aksClusters, kubernetes, once }) {
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)

@@ -23,9 +23,18 @@ export const federatedCredential = step<FederatedCredential>()({
   id: 'federated-credential',
   title: 'federated credential',
   command: 'federate',
-  uses: ['namespace', 'serviceAccount', 'audience', 'resourceGroup'],
+  uses: ['namespace', 'serviceAccount', 'audience', 'identityKind', 'resourceGroup'],
   needs: { identity: appRegistration, cluster },
   label: (settings) => `wi-${settings.namespace}-${settings.serviceAccount}`,
+  rights: ({ identityKind, resourceGroup: group }) =>
+    identityKind === 'managed'
+      ? [
+          {
+            action: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write',
+            group,
+          },
+        ]
+      : [],
   async inspect(ctx) {
     const { settings, identity, cluster, once } = ctx
     const subject = subjectOf(settings)

@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from 'uuid'
-import type { Permission, RoleAssignment } from '../clients/roles.ts'
+import type { RoleAssignment } from '../clients/roles.ts'
 import type { Vault } from '../clients/vaults.ts'
 
 /** Built-in roles for secrets, by GUID. */
@@ -24,14 +24,3 @@ export const policyOf = (vault: Pick<Vault, 'policies'>, objectId: string): stri
 
 export const hasPermissions = (granted: string[], wanted: string[]) =>
   granted.includes('all') || wanted.every((each) => granted.includes(each))
-
-const matches = (pattern: string, action: string) =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i').test(action)
-
-/** True if some single role allows the data action: Azure adds up roles, but a role's own exclusions hold within it. */
-export const allowsData = (permissions: Permission[], action: string) =>
-  permissions.some(
-    (role) =>
-      role.dataActions.some((each) => matches(each, action)) &&
-      !role.notDataActions.some((each) => matches(each, action)),
-  )

@@ -11,6 +11,9 @@ export const managedIdentity = step<Identity>()({
   uses: ['identity', 'resourceGroup'],
   needs: { providers, group: resourceGroup },
   label: (settings) => settings.identity,
+  rights: (settings) => [
+    { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write', group: settings.resourceGroup },
+  ],
   async inspect({ settings, identities, group }) {
     const found = group.id ? await identities.get(settings.resourceGroup, settings.identity) : undefined
     if (!found) return absent()

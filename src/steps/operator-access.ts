@@ -1,8 +1,9 @@
 import type { SecretFound } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
+import { allows } from '../engine/rights.ts'
 import { absent, type InspectContext, type Needs, step } from '../engine/step.ts'
-import { allowsData, assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
+import { assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
 import { readVault, vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
@@ -32,6 +33,11 @@ export const operatorAccess = step<object>()({
   waiting: 'until the new role has taken effect (up to 10 min)',
   deadline: 600_000,
   label: (settings) => `on ${settings.vault}`,
+  rights: ({ vaultAccess, vaultResourceGroup: group }) => [
+    vaultAccess === 'rbac'
+      ? { action: 'Microsoft.Authorization/roleAssignments/write', group }
+      : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
+  ],
   async inspect(ctx) {
     const { settings, vault, account, roles } = ctx
     const by = vault.access ?? settings.vaultAccess
@@ -43,7 +49,7 @@ export const operatorAccess = step<object>()({
     if (secret !== 'none' && ctx.secretValue === undefined) return ready
     const may =
       by === 'rbac'
-        ? allowsData(await roles.permissions(vault.id!), setSecret)
+        ? allows(await roles.permissions(vault.id!), setSecret, 'data')
         : hasPermissions(
             policyOf((await readVault(ctx)) ?? (vault as Vault), (await account.caller()).objectId),
             ['set'],

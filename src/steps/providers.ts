@@ -9,6 +9,7 @@ export const providers = step<object>()({
   usually: 'about 1 min',
   waiting: 'until Azure has registered them',
   label: () => '',
+  rights: (settings) => namespaces(settings).map((namespace) => ({ action: `${namespace}/register/action` })),
   async inspect({ settings, providers }) {
     const wanted = namespaces(settings)
     const states = await Promise.all(wanted.map((namespace) => providers.state(namespace)))

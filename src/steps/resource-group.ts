@@ -13,6 +13,7 @@ export const resourceGroup = step<ResourceGroup>()({
   uses: ['resourceGroup', 'location'],
   needs: {},
   label: (settings) => settings.resourceGroup,
+  rights: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
   async inspect({ settings, groups, once }) {
     const found = await once(`group:${settings.resourceGroup}`, () => groups.get(settings.resourceGroup))
     if (!found) return absent(settings.location)

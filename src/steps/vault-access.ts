@@ -15,6 +15,11 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   needs: { vault, principal: servicePrincipal },
   deadline: 300_000,
   label: (settings) => `on ${settings.vault}`,
+  rights: ({ vaultAccess, vaultResourceGroup: group }) => [
+    vaultAccess === 'rbac'
+      ? { action: 'Microsoft.Authorization/roleAssignments/write', group }
+      : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
+  ],
   async inspect(ctx) {
     const { settings, vault, principal, roles: assignments } = ctx
     const by = vault.access ?? settings.vaultAccess

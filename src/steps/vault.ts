@@ -20,6 +20,7 @@ export const vault = step<Vault>()({
   usually: 'about 30 s',
   waiting: 'until its name can be looked up',
   label: (settings) => settings.vault,
+  rights: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup }],
   async inspect({ settings, vaults, once }) {
     const found = await readVault({ settings, vaults, once })
     if (found)

@@ -8,7 +8,7 @@ import type { Resource } from './state.ts'
 
 const headers = { 'content-type': 'application/json' }
 
-const body = (cluster: Resource, { name, ...properties }: Pool) => ({
+const body = (cluster: Resource, { name, eTag: _, ...properties }: Pool) => ({
   id: `${cluster.body.id}/agentPools/${name}`,
   name,
   type: 'Microsoft.ContainerService/managedClusters/agentPools',
@@ -30,7 +30,11 @@ function get(ask: Ask): Reply {
     throw new ClusterRefusal(
       404,
       'NotFound',
-      `Could not find the agent pool ${ask.params.pool} in cluster ${cluster.body.name}.`,
+      `Could not find the agentpool: ${ask.params.pool} in subscription: ${ask.cloud.world.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
+      {
+        details: [{ code: 'Unspecified', message: 'rpc error: code = NotFound desc = Agent Pool not found' }],
+        subcode: 'GetAgentPool_NotFound_HCPServerError',
+      },
     )
   return { status: 200, headers, body: body(cluster, pool) }
 }

@@ -5,7 +5,7 @@ import { propertiesOf, regionOf } from './cluster-lookup.ts'
 import type { ClusterProperties } from './cluster-rules.ts'
 import { makeGroup } from './groups.ts'
 import { makeIdentity } from './identities.ts'
-import { find, findGroup } from './resources.ts'
+import { find, findGroup, groupId } from './resources.ts'
 import type { Operation, Resource } from './state.ts'
 
 const poolsOf = ({ agentPoolProfiles = [] }: ClusterProperties) =>
@@ -57,6 +57,19 @@ function kubeletIdentity(cloud: Cloud, resource: Resource) {
   return { kubeletidentity: { resourceId: body.id, clientId, objectId: principalId } }
 }
 
+/** The public address by which the nodes reach the world; it is known once the load balancer stands. */
+function giveOutboundAddress(cloud: Cloud, properties: ClusterProperties): void {
+  const { loadBalancerProfile } = (properties.networkProfile ?? {}) as {
+    loadBalancerProfile?: Record<string, unknown>
+  }
+  if (loadBalancerProfile)
+    loadBalancerProfile.effectiveOutboundIPs ??= [
+      {
+        id: `${groupId(cloud, properties.nodeResourceGroup!)}/providers/Microsoft.Network/publicIPAddresses/${randomUUID()}`,
+      },
+    ]
+}
+
 /** The end of a create, update, start or stop: the cluster becomes what its body says. */
 export function finishCluster(cloud: Cloud, { kind, resourceId, version }: Operation): void {
   const found = find(cloud, resourceId)
@@ -71,9 +84,14 @@ export function finishCluster(cloud: Cloud, { kind, resourceId, version }: Opera
     pool.provisioningState = 'Succeeded'
     if (power) pool.powerState = { code: power }
     if (version) pool.currentOrchestratorVersion = version
+    for (const name of ['tags', 'nodeLabels'])
+      if (Object.keys(pool[name] ?? {}).length === 0) delete pool[name]
   }
   found.body.eTag = randomUUID()
-  if (kind === 'createCluster') properties.identityProfile ??= kubeletIdentity(cloud, found)
+  if (kind === 'createCluster') {
+    properties.identityProfile ??= kubeletIdentity(cloud, found)
+    giveOutboundAddress(cloud, properties)
+  }
   const cluster = cloud.world.clusters[fqdn.toLowerCase()]
   if (!cluster || (kind !== 'createCluster' && kind !== 'updateCluster')) return
   if (version) cluster.version = version

@@ -17,14 +17,10 @@ const poolDefaults = {
   osDiskSizeGB: 128,
   osDiskType: 'Managed',
   kubeletDiskType: 'OS',
-  maxPods: 250,
   type: 'VirtualMachineScaleSets',
-  enableAutoScaling: false,
   scaleDownMode: 'Delete',
   enableNodePublicIP: false,
   mode: 'User',
-  enableEncryptionAtHost: false,
-  enableUltraSSD: false,
   osType: 'Linux',
   osSKU: 'Ubuntu',
   nodeImageVersion: 'AKSUbuntu-2204gen2containerd-202611.02.0',
@@ -33,17 +29,34 @@ const poolDefaults = {
   securityProfile: { sshAccess: 'LocalUser', enableVTPM: false, enableSecureBoot: false },
 }
 
+/** What a pool asks for. The settings of spot nodes mean nothing on others, empty lists and a disk size of 0 nothing at all. */
+const heardFrom = (pool: Pool): Partial<Pool> => {
+  const heard = said(pool)
+  if (heard.scaleSetPriority !== 'Spot')
+    for (const name of ['scaleSetPriority', 'scaleSetEvictionPolicy', 'spotMaxPrice']) delete heard[name]
+  for (const [name, value] of Object.entries(heard))
+    if ((Array.isArray(value) && value.length === 0) || (name === 'osDiskSizeGB' && value === 0))
+      delete heard[name]
+  return heard
+}
+
 /** Pools with their defaults; those that exist already keep what is not said. */
 export const poolsFrom = (
   sent: Pool[] | undefined,
-  of: { has: Pool[]; version: string; patch: string; state: string },
+  of: { has: Pool[]; version: string; patch: string; state: string; maxPods: number },
 ): Pool[] => {
   return (sent ?? of.has).map((pool) => {
     const old = of.has.find(({ name }) => name === pool.name)
+    const heard = heardFrom(pool)
     return {
       ...poolDefaults,
+      maxPods: of.maxPods,
       ...old,
-      ...said(pool),
+      ...heard,
+      upgradeSettings: {
+        ...poolDefaults.upgradeSettings,
+        ...(heard.upgradeSettings ?? old?.upgradeSettings ?? {}),
+      },
       name: pool.name,
       orchestratorVersion: pool.orchestratorVersion || old?.orchestratorVersion || of.version,
       currentOrchestratorVersion: old?.currentOrchestratorVersion ?? of.patch,
@@ -66,6 +79,37 @@ const readOnly = [
   'maxAgentPools',
 ]
 
+const poolCidr = { podCidr: '10.244.0.0/16', podCidrs: ['10.244.0.0/16'] }
+
+/** The network that AKS makes for a plugin; without one, Azure CNI overlay. */
+const networkFor = (sent: ClusterProperties): Record<string, unknown> => {
+  const { networkPlugin: plugin = 'azure', networkPluginMode: mode } = (sent.networkProfile ?? {}) as Record<
+    string,
+    string
+  >
+  const overlay = plugin === 'azure' && (mode === 'overlay' || sent.networkProfile == null)
+  return {
+    networkPlugin: plugin,
+    ...(overlay && { networkPluginMode: 'overlay' }),
+    networkPolicy: 'none',
+    ...(plugin === 'azure' && { networkDataplane: 'azure' }),
+    loadBalancerSku: 'standard',
+    loadBalancerProfile: { managedOutboundIPs: { count: 1 }, backendPoolType: 'nodeIPConfiguration' },
+    ...(overlay || plugin === 'kubenet' ? poolCidr : {}),
+    serviceCidr: '10.0.0.0/16',
+    dnsServiceIP: '10.0.0.10',
+    outboundType: 'loadBalancer',
+    serviceCidrs: ['10.0.0.0/16'],
+    ipFamilies: ['IPv4'],
+  }
+}
+
+/** Pods on a node unless the pool says: by the addresses that its kind of network has. */
+export const podsPerNode = ({ networkProfile }: ClusterProperties): number => {
+  const { networkPlugin, networkPluginMode } = networkProfile as Record<string, string>
+  return networkPlugin === 'azure' ? (networkPluginMode === 'overlay' ? 250 : 30) : 110
+}
+
 /** Overlays one level of objects, so that `{ sshAccess }` in a profile does not lose its other members. */
 const overlay = (has: Record<string, unknown>, sent: Record<string, unknown>) => {
   const merged: Record<string, unknown> = { ...has }
@@ -86,6 +130,8 @@ export function clusterProperties(
   const { has, automatic, region } = of
   const heard = said(sent) as ClusterProperties
   for (const name of readOnly) delete heard[name]
+  if (Object.keys(heard.addonProfiles ?? {}).length === 0) delete heard.addonProfiles
+  if (heard.servicePrincipalProfile) delete (heard.servicePrincipalProfile as { secret?: string }).secret
   const version = heard.kubernetesVersion ?? has?.kubernetesVersion ?? defaultMinor
   const host = heard.fqdnSubdomain ?? `${heard.dnsPrefix}-${suffix()}`.toLowerCase()
   const isPrivate =
@@ -101,24 +147,10 @@ export function clusterProperties(
     nodeResourceGroup: `MC_${of.group}_${of.name}_${region}`.slice(0, 80),
     enableRBAC: true,
     supportPlan: 'KubernetesOfficial',
-    networkProfile: {
-      networkPlugin: 'azure',
-      networkPluginMode: 'overlay',
-      networkPolicy: 'none',
-      networkDataplane: 'azure',
-      loadBalancerSku: 'standard',
-      loadBalancerProfile: { managedOutboundIPs: { count: 1 }, backendPoolType: 'nodeIPConfiguration' },
-      podCidr: '10.244.0.0/16',
-      serviceCidr: '10.0.0.0/16',
-      dnsServiceIP: '10.0.0.10',
-      outboundType: 'loadBalancer',
-      podCidrs: ['10.244.0.0/16'],
-      serviceCidrs: ['10.0.0.0/16'],
-      ipFamilies: ['IPv4'],
-    },
+    networkProfile: networkFor(heard),
     maxAgentPools: 100,
     autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage' },
-    disableLocalAccounts: automatic,
+    ...(automatic && { disableLocalAccounts: true }),
     securityProfile: automatic ? { workloadIdentity: { enabled: true } } : {},
     storageProfile: {
       diskCSIDriver: { enabled: true },
@@ -132,6 +164,7 @@ export function clusterProperties(
     metricsProfile: { costAnalysis: { enabled: false } },
     nodeProvisioningProfile: { mode: automatic ? 'Auto' : 'Manual', defaultNodePools: 'Auto' },
     bootstrapProfile: { artifactSource: 'Direct' },
+    hostedSystemProfile: { enabled: false },
   }
   const merged = overlay(start, heard) as ClusterProperties
   merged.kubernetesVersion = version

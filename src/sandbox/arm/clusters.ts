@@ -4,7 +4,7 @@ import type { Reply } from '../http.ts'
 import { enableIssuer } from '../kube/clusters.ts'
 import { bodyOf } from './body-shape.ts'
 import { standUp } from './cluster-behind.ts'
-import { clusterProperties, poolsFrom, skuFrom } from './cluster-body.ts'
+import { clusterProperties, podsPerNode, poolsFrom, skuFrom } from './cluster-body.ts'
 import { identityFor } from './cluster-identity.ts'
 import {
   accepted,
@@ -25,6 +25,7 @@ import {
   clusterShape,
   type SentCluster,
 } from './cluster-rules.ts'
+import { shown } from './cluster-view.ts'
 import { kubernetesVersions, patchFor } from './kubernetes-versions.ts'
 import { page } from './listing.ts'
 import { begin, preempt, running } from './operations.ts'
@@ -59,6 +60,7 @@ function wantedProperties(
     version: properties.kubernetesVersion!,
     patch: version,
     state,
+    maxPods: podsPerNode(properties),
   })
   properties.currentKubernetesVersion = has?.currentKubernetesVersion ?? version
   properties.provisioningState = state
@@ -115,7 +117,7 @@ async function write(ask: Ask): Promise<Reply> {
       location: region,
       name,
       type: 'Microsoft.ContainerService/ManagedClusters',
-      ...(sent.tags && { tags: tagsFrom(sent) }),
+      ...(Object.keys(tagsFrom(sent)).length > 0 && { tags: tagsFrom(sent) }),
       eTag: randomUUID(),
       kind: sent.kind ?? 'Base',
       properties,
@@ -136,7 +138,7 @@ async function write(ask: Ask): Promise<Reply> {
     found ? 'clusterUpdate' : 'clusterCreate',
   )
   operation.version = version
-  return { status: found ? 200 : 201, headers: tracked(ask, operation), body: resource.body }
+  return { status: found ? 200 : 201, headers: tracked(ask, operation), body: shown(resource, ask.version) }
 }
 
 function patchTags(ask: Ask): Reply {
@@ -147,7 +149,7 @@ function patchTags(ask: Ask): Reply {
   found.body = { ...found.body, tags: tagsFrom(bodyOf<SentCluster>(call, clusterShape)), eTag: randomUUID() }
   found.changedAt = cloud.now()
   cloud.changed()
-  return { status: 200, headers: json, body: found.body }
+  return { status: 200, headers: json, body: shown(found, ask.version) }
 }
 
 /** Deleting does not wait for what runs: it preempts it. */
@@ -173,7 +175,7 @@ const list = (ask: Ask): Reply => ({
   headers: json,
   body: page(
     ask,
-    ofType(ask.cloud, type, ask.params.group).map(({ body }) => body),
+    ofType(ask.cloud, type, ask.params.group).map((cluster) => shown(cluster, ask.version)),
   ),
 })
 
@@ -188,7 +190,7 @@ export const clusterRoutes: Route[] = [
   {
     method: 'GET',
     path,
-    to: (ask) => ({ status: 200, headers: json, body: knownCluster(ask).body }),
+    to: (ask) => ({ status: 200, headers: json, body: shown(knownCluster(ask), ask.version) }),
   },
   { method: 'PATCH', path, to: patchTags },
   { method: 'DELETE', path, to: remove },

@@ -64,13 +64,6 @@ export const operationUrl = (
 export const groupOperationUrl = ({ cloud, version }: Ask, operation: Operation) =>
   `${base(cloud)}/operationresults/${operation.id}?api-version=${version}`
 
-/** The id as AKS names it in the state: the first three parts are byte-swapped, as .NET reads a GUID. */
-const swapped = (id: string) =>
-  id
-    .split('-')
-    .map((part, index) => (index < 3 ? part.match(/../g)!.reverse().join('') : part))
-    .join('-')
-
 function known({ cloud, params }: Ask): Operation {
   const operation = cloud.world.arm.operations[params.operation!.toLowerCase()]
   if (!operation)
@@ -82,7 +75,7 @@ function state(ask: Ask): Reply {
   const operation = known(ask)
   const { id, startedAt, endsAt, settled, error } = operation
   const body = {
-    name: swapped(id),
+    name: id,
     status: !settled ? 'InProgress' : error ? 'Failed' : 'Succeeded',
     startTime: ticks(startedAt),
     ...(settled && { endTime: ticks(endsAt) }),

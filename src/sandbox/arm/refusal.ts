@@ -3,6 +3,8 @@ import type { Reply } from '../http.ts'
 interface Details {
   target?: string
   details?: { code: string; message: string; target?: string }[]
+  /** AKS's own second code. */
+  subcode?: string
   headers?: Record<string, string>
   /** Resource Manager itself refuses (gateway), or the provider behind it does. */
   by?: 'gateway' | 'service'
@@ -25,7 +27,7 @@ export class Refusal extends Error {
     const { target, details, headers, by = 'service' } = this.more
     return {
       status: this.status,
-      headers: { 'x-ms-failure-cause': by, ...headers },
+      headers: { ...(by === 'gateway' && { 'x-ms-failure-cause': by }), ...headers },
       body: {
         error: {
           code: this.code,
@@ -43,12 +45,12 @@ export class ClusterRefusal extends Refusal {
   override reply(): Reply {
     return {
       status: this.status,
-      headers: { 'x-ms-failure-cause': 'service', 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json' },
       body: {
         code: this.code,
-        details: null,
+        details: this.more.details ?? null,
         message: this.message,
-        subcode: '',
+        subcode: this.more.subcode ?? '',
         ...(this.more.target && { target: this.more.target }),
       },
     }
