@@ -1,5 +1,5 @@
 // Bundles the program into dist/: one entry, its lazily loaded chunks beside it, no dependencies left to install.
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -15,8 +15,8 @@ const pureKubernetes = {
   },
 }
 
-rmSync('dist', { recursive: true, force: true })
-await build({
+const { outputFiles } = await build({
+  write: false,
   entryPoints: { main: 'src/main.ts' },
   outdir: 'dist',
   bundle: true,
@@ -30,4 +30,8 @@ await build({
   logLevel: 'warning',
   plugins: [pureKubernetes],
 })
+// Only a build that went well takes the place of the last one.
+rmSync('dist', { recursive: true, force: true })
+mkdirSync('dist')
+for (const { path, contents } of outputFiles) writeFileSync(path, contents)
 copyFileSync('src/sample/vault-reader.mjs', 'dist/vault-reader.mjs')

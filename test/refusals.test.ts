@@ -99,6 +99,13 @@ test('a cluster that does not answer is named with its address', async () => {
   assert.match(`${unknown.what} ${unknown.mend}`, /gone/)
 })
 
+test('a lack of quota says how much is left', async () => {
+  const job = await setUp({ nodeCount: 60 })
+  const { code, what, original } = await thrown(job.apply())
+  assert.equal(code, 'ErrCode_InsufficientVCPUQuota')
+  assert.match(`${what} ${original}`, /100.*120/)
+})
+
 test('a stopped cluster is not waited for', async () => {
   const job = await setUp()
   await job.apply()

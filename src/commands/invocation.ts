@@ -1,7 +1,7 @@
 import { quoted } from '../explain/explanation.ts'
 import type { Globals } from '../settings/flags.ts'
 import type { Known, SettingName } from '../settings/settings.ts'
-import { flagOf, table } from '../settings/table.ts'
+import { flagOf, type Option, table } from '../settings/table.ts'
 import type { World } from '../world.ts'
 
 /** One command line as it was typed. */
@@ -13,6 +13,14 @@ export interface Invocation {
   globals: Globals
 }
 
+const spelled = ({ name, kind }: Option, value: string | number | boolean): string[] => {
+  if (kind === 'switch') return [value ? flagOf(name) : flagOf(name).replace('--', '--no-')]
+  return [flagOf(name), quoted(String(value))]
+}
+
+/** Named by the main group, unless they lie in another one. */
+const groups: readonly SettingName[] = ['clusterResourceGroup', 'vaultResourceGroup']
+
 /** A command line of ours that can be pasted: these settings spelled out where they are known, and the cloud that was used. */
 export function commandLine(
   word: string,
@@ -21,9 +29,12 @@ export function commandLine(
   globals: Globals,
   sandbox: boolean,
 ): string {
+  const main = known.resourceGroup?.value
+  const wanted = names.some((name) => groups.includes(name)) ? [...names, 'resourceGroup'] : names
   const settings = table
-    .filter(({ name }) => names.includes(name) && known[name] !== undefined)
-    .flatMap(({ name }) => [flagOf(name), quoted(String(known[name]!.value))])
+    .filter(({ name }) => wanted.includes(name) && known[name] !== undefined)
+    .filter(({ name }) => !groups.includes(name) || known[name]!.value !== main)
+    .flatMap((option) => spelled(option, known[option.name]!.value))
   const general = [
     ...(sandbox ? ['--sandbox'] : []),
     ...(globals.cloud ? ['--cloud', quoted(globals.cloud)] : []),

@@ -1,4 +1,5 @@
 import type { Run } from '../engine/run.ts'
+import { quoted } from '../explain/explanation.ts'
 import { complete, missing, missingError } from '../settings/resolve.ts'
 import type { Known, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
@@ -72,6 +73,9 @@ export async function job(
   }
 }
 
+/** The words and flags of the command line, to be repeated with what is missing. */
+const typed = ({ world }: Invocation) => world.argv.map(quoted).join(' ')
+
 /** Those that a lookup can find out. */
 const findable: SettingName[] = ['subscription', 'tenant', 'location']
 
@@ -83,7 +87,7 @@ function requireNamed(
   if (sandbox) return
   const all = complete(known)
   const open = missing(all, uses(valuesOf(all))).filter(({ name }) => !findable.includes(name))
-  if (open.length) throw missingError(open, invocation.word)
+  if (open.length) throw missingError(open, typed(invocation))
 }
 
 /** All settings that are used: given, found, asked, by default. */
@@ -110,7 +114,7 @@ async function settle(
     if (found) session.found.location = found.location
     else if (ask) await show.askFor(open(['location']), session)
   }
-  if (open().length) throw missingError(open(), invocation.word)
+  if (open().length) throw missingError(open(), typed(invocation))
   const all = complete(known, session.found)
   Object.assign(known, all)
   return all

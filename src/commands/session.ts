@@ -4,14 +4,16 @@ import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { Http } from '../clients/http.ts'
 import type { KubeContext } from '../clients/kube/kubeconfig.ts'
 import { makeReads, type Run } from '../engine/run.ts'
+import { Refusal } from '../refusal.ts'
 import { resolveGiven } from '../settings/resolve.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { Known, SettingName, Settings } from '../settings/settings.ts'
-import { suggestVault } from '../settings/table.ts'
+import { optionOf, suggestVault, table } from '../settings/table.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { stateFolder } from '../world.ts'
 import { readAnswers } from './answers-file.ts'
 import { commandLine, type Invocation } from './invocation.ts'
+import { words } from './words.ts'
 
 /** What was given, before anything is asked of a service. */
 export interface Given {
@@ -39,7 +41,10 @@ export interface Session {
   choose(subscription: Subscription): void
   /** Contexts of the kubeconfig that kubectl would use. */
   contexts(): Promise<KubeContext[]>
+  /** A command line of ours, with these settings, and while no answers are kept, all that was said for this one. */
   command: (word: string, ...names: SettingName[]) => string
+  /** True once the answers are in the file, where the next command finds them. */
+  kept: boolean
   close(): Promise<void>
 }
 
@@ -55,6 +60,10 @@ export function readGiven(invocation: Invocation): Given {
       ? world.env.WI_SETUP_SANDBOX === 'true'
       : (answers.sandbox ?? false) && cloud === undefined)
   if (sandbox && cloud !== undefined) throw new UsageError('--sandbox and --cloud exclude each other')
+  // The sandbox has its own: what a file says of them is of another cloud, or of a sandbox that was reset.
+  if (sandbox)
+    for (const name of ['subscription', 'tenant'] as const)
+      if (known[name]?.source === 'file') delete known[name]
   const pace = Number(globals.pace ?? (world.env.WI_SETUP_PACE || '0.05'))
   if (!(pace >= 0 && pace <= 10))
     throw new UsageError(
@@ -75,9 +84,14 @@ export function readGiven(invocation: Invocation): Given {
 
 function signalOf({ world, globals }: Invocation): AbortSignal {
   const text = globals.timeout ?? (world.env.WI_SETUP_TIMEOUT || undefined)
-  return text === undefined
-    ? world.signal
-    : AbortSignal.any([world.signal, AbortSignal.timeout(milliseconds('--timeout', text))])
+  if (text === undefined) return world.signal
+  const limit = new AbortController()
+  const reason = new Refusal(
+    `Not done within ${text}, the --timeout`,
+    'Run the same command again: it goes on from here',
+  )
+  setTimeout(() => limit.abort(reason), milliseconds('--timeout', text)).unref()
+  return AbortSignal.any([world.signal, limit.signal])
 }
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
@@ -152,7 +166,15 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
       reads: makeReads(),
       subscriptions,
       found,
-      command: (word, ...names) => commandLine(word, names, known, globals, given.sandbox),
+      kept: false,
+      command: (word, ...names) =>
+        commandLine(
+          word,
+          session.kept ? names : [...names, ...saidFor(word, known)],
+          known,
+          globals,
+          given.sandbox,
+        ),
       close: async () => sandbox?.close(),
     }
     return session
@@ -161,6 +183,12 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
     throw error
   }
 }
+
+/** The settings said by flag or prompt that another command takes too. */
+const saidFor = (word: string, known: Known): SettingName[] =>
+  (words[word]?.settings ?? table.map(({ name }) => name)).filter((name) =>
+    ['flag', 'asked'].includes(known[name]?.source ?? ''),
+  )
 
 /** The subscription by id, by name, or the only one; its tenant with it. */
 async function findSubscription(
@@ -205,7 +233,9 @@ async function findSubscription(
 
 /** Names for a first try, so that the sandbox needs no answers. */
 function sandboxNames(known: Known, subscription: string): Partial<Settings> {
-  const stem = known.namespace?.value ?? 'demo'
+  const namespace = known.namespace?.value
+  // The default namespace counts as none, also where it comes from kept answers: the names stay the same.
+  const stem = namespace === undefined || namespace === optionOf('namespace').default?.({}) ? 'demo' : namespace
   return {
     location: 'westeurope',
     resourceGroup: `rg-${stem}`,

@@ -15,6 +15,7 @@ import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Reporter } from '../ui/pretty.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import type { Look } from '../ui/text.ts'
+import { Interrupted } from '../world.ts'
 import type { Invocation } from './invocation.ts'
 import type { Given, Session } from './session.ts'
 
@@ -112,7 +113,12 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
         )
     },
     outcome({ applied, checks, settings, session, stopped }) {
-      if (stopped) return say(`\n${interrupted({ applied, again: typed, look })}`)
+      if (stopped) {
+        const { reason } = session.given.signal
+        const why = reason instanceof Interrupted ? undefined : explain(reason).what
+        const text = `\n${interrupted({ applied, again: typed, look, why })}`
+        return why === undefined ? say(text) : void (output === 'text' && world.stderr.write(text))
+      }
       if (applied.some((each) => each.outcome === 'failed'))
         return void world.stderr.write(
           output === 'json' ? '' : `\n${failedSteps({ applied, again: typed, look })}`,

@@ -46,16 +46,16 @@ export function work(
 
       const applied = await show.working(() => apply(steps, plan, run))
       const failure = applied.find(({ outcome }) => outcome === 'failed')?.error
-      const stopped = applied.some(({ outcome }) => outcome === 'stopped') || session.given.signal.aborted
-      const made = failure === undefined && !stopped
+      const { signal } = session.given
       let results: CheckResult[] = []
-      if (made && whole) {
+      if (whole && !signal.aborted && failure === undefined) {
         run.forget()
-        results = await show.working(() => verify(checks, run, proofMs))
+        results = await show.working(() => proof(run))
       }
-      const ok = made && isHealthy(results)
+      const stopped = signal.aborted
+      const ok = failure === undefined && !stopped && isHealthy(results)
       const outputs = outputsOf(applied)
-      const error = failure ?? (stopped ? (session.given.signal.reason as Error) : undefined)
+      const error = failure ?? (stopped ? (signal.reason as Error) : undefined)
       show.document({
         command,
         ok,
@@ -72,10 +72,20 @@ export function work(
           session.clients.kubernetes(outOf(foundOf(applied, 'cluster')).connection as Connection),
           settings.namespace,
         )
-      if (stopped && session.given.signal.reason instanceof Interrupted) return 130
+      if (stopped && signal.reason instanceof Interrupted) return 130
       return ok ? 0 : 1
     },
   )
+}
+
+/** The checks, until all is well; none if it was stopped meanwhile. */
+async function proof(run: Run): Promise<CheckResult[]> {
+  try {
+    return await verify(checks, run, proofMs)
+  } catch (error) {
+    if (run.signal.aborted) return []
+    throw error
+  }
 }
 
 /** The steps of a word, with all that they need. */
@@ -130,16 +140,20 @@ async function agreed({ show, session, ask }: Job, plan: Plan): Promise<boolean>
 function keep(invocation: Invocation, { show, session, settings }: Job, steps: readonly AnyStep[]): void {
   const { given } = session
   const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample']
+  const others: string[] = given.sandbox ? ['subscription', 'tenant'] : []
   const kept = Object.fromEntries(
-    Object.entries(settings).filter(([name]) => names.includes(name as SettingName)),
+    Object.entries(settings).filter(
+      ([name]) => names.includes(name as SettingName) && !others.includes(name),
+    ),
   )
   const cloud = given.sandbox
     ? { sandbox: true }
     : given.cloud !== undefined && given.cloud !== 'public'
       ? { cloud: given.cloud }
       : {}
-  if (keepAnswers(invocation, kept, cloud))
-    show.say(`  Answers kept in ${invocation.globals.file ?? 'wi-setup.yaml'}\n\n`)
+  const written = keepAnswers(invocation, kept, cloud)
+  session.kept = true
+  if (written) show.say(`  Answers kept in ${invocation.globals.file ?? 'wi-setup.yaml'}\n\n`)
 }
 
 const foundOf = (applied: readonly Applied[], id: string) => applied.find(({ item }) => item.id === id)?.found

@@ -1,22 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { quoted } from '../explain/explanation.ts'
-import { kubeconfig } from './kube/clusters.ts'
 import { running, type Session } from './session.ts'
-import { stateFile, writePrivate } from './state-file.ts'
+import { stateFile } from './state-file.ts'
 
 /** What other programs need to use the sandbox: one JSON line, or lines for a shell. */
 export async function describe(session: Session, json: boolean): Promise<string> {
   const { arm } = session
-  const { addresses, world } = session.cloud!
+  const { addresses } = session.cloud!
   const kubeconfigFile = join(session.dir, 'kubeconfig')
-  const [cluster] = Object.values(world.clusters)
-  writePrivate(
-    kubeconfigFile,
-    cluster
-      ? kubeconfig(session.cloud!, cluster.fqdn, { context: 'sandbox', user: 'sandbox' })
-      : emptyKubeconfig,
-  )
   if (json)
     return `${JSON.stringify({
       arm,
@@ -50,8 +42,6 @@ export async function describe(session: Session, json: boolean): Promise<string>
     `export KUBECONFIG=${quoted(kubeconfigFile)}`,
   ].join('\n')}\n`
 }
-
-const emptyKubeconfig = 'apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n'
 
 interface Status {
   running: boolean

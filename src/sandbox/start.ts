@@ -16,6 +16,7 @@ import { handle as login } from './entra/index.ts'
 import { handle as graph } from './graph/index.ts'
 import { BadBody, type Call, collapse, makeCall, type Reply, readBody } from './http.ts'
 import { type Entry, isWrite } from './journal.ts'
+import { kubeconfigOfAll } from './kube/clusters.ts'
 import { handle as kube } from './kube/index.ts'
 import { issuer } from './kube/issuer.ts'
 import { stopPods } from './kube/pods.ts'
@@ -96,12 +97,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       dirty = true
     },
   }
+  let written = ''
+  /** A kubeconfig for other programs, always of the clusters that there are. */
+  const keepKubeconfig = () => {
+    const clusters = Object.keys(world.clusters).join()
+    if (!options.stateDir || clusters === written) return
+    written = clusters
+    writePrivate(join(stateDir, 'kubeconfig'), kubeconfigOfAll(cloud))
+  }
   const save = () => {
     if (!dirty) return
     dirty = false
     file.save(world)
+    keepKubeconfig()
   }
   if (!saved) file.save(world)
+  written = '?'
+  keepKubeconfig()
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const began = performance.now()

@@ -85,12 +85,12 @@ export const missing = (known: Known, names: readonly SettingName[]): Option[] =
       !option.idle?.(valuesOf(known)),
   )
 
-/** What to say when there is no terminal to ask on. */
-export function missingError(options: readonly Option[], command: string): UsageError {
+/** What to say when there is no terminal to ask on. `typed`: the command line so far, without the program's name. */
+export function missingError(options: readonly Option[], typed: string): UsageError {
   const width = Math.max(...options.map((option) => flagOf(option.name).length))
   const lines = options.map((option) => `  ${flagOf(option.name).padEnd(width)}   the ${option.says}`)
   const count = options.length === 1 ? '1 setting is' : `${options.length} settings are`
-  const line = `npx wi-setup ${[...(command ? [command] : []), ...options.map((option) => `${flagOf(option.name)} …`)].join(' ')}`
+  const line = `npx wi-setup ${[...(typed ? [typed] : []), ...options.map((option) => `${flagOf(option.name)} …`)].join(' ')}`
   return new UsageError(
     `${count} missing, and there is no terminal to ask on\n\n${lines.join('\n')}\n\n${line}`,
   )

@@ -49,6 +49,10 @@ export const federatedCredential = step<FederatedCredential>()({
     const found =
       all.find((each) => each.issuer === want.issuer && each.subject === subject) ??
       all.find((each) => each.name === name)
+    const others = new Set(all.map((each) => each.subject).filter((each) => each !== subject)).size
+    const shared = others
+      ? `the identity also trusts ${others} other ${others === 1 ? 'subject' : 'subjects'}`
+      : undefined
     if (!found) {
       if (all.length >= limit)
         throw new Refusal(
@@ -56,16 +60,18 @@ export const federatedCredential = step<FederatedCredential>()({
           `Remove one that is no longer used, or give this workload an identity of its own with --identity`,
         )
       const stale = all.filter((each) => each.subject === subject).length
-      return absent(
-        stale ? `${stale} of another issuer ${stale === 1 ? 'is' : 'are'} kept` : undefined,
-        details,
-      )
+      return absent(stale ? `${stale} of another issuer ${stale === 1 ? 'is' : 'are'} kept` : shared, details)
     }
-    return compared(found, found.name === name, [
-      differs('issuer', found.issuer, want.issuer),
-      differs('subject', found.subject, subject),
-      differs('audience', found.audience, settings.audience),
-    ])
+    return compared(
+      found,
+      found.name === name,
+      [
+        differs('issuer', found.issuer, want.issuer),
+        differs('subject', found.subject, subject),
+        differs('audience', found.audience, settings.audience),
+      ],
+      shared,
+    )
   },
   async apply(ctx, found) {
     const { settings, identity, cluster } = ctx

@@ -1,6 +1,8 @@
 import { v5 as uuidv5 } from 'uuid'
 import type { RoleAssignment } from '../clients/roles.ts'
 import type { Vault } from '../clients/vaults.ts'
+import type { Right } from '../engine/step.ts'
+import type { Settings } from '../settings/settings.ts'
 
 /** Built-in roles for secrets, by GUID. */
 export const roles = {
@@ -24,3 +26,13 @@ export const policyOf = (vault: Pick<Vault, 'policies'>, objectId: string): stri
 
 export const hasPermissions = (granted: string[], wanted: string[]) =>
   granted.includes('all') || wanted.every((each) => granted.includes(each))
+
+/** What the caller must be allowed in order to give access to a vault. */
+export const accessRights = ({
+  vaultAccess,
+  vaultResourceGroup: group,
+}: Pick<Settings, 'vaultAccess' | 'vaultResourceGroup'>): Right[] => [
+  vaultAccess === 'rbac'
+    ? { action: 'Microsoft.Authorization/roleAssignments/write', group }
+    : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
+]

@@ -3,7 +3,7 @@ import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
 import { allows } from '../engine/rights.ts'
 import { absent, type InspectContext, type Needs, step } from '../engine/step.ts'
-import { assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
+import { accessRights, assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
 import { readVault, vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
@@ -33,11 +33,7 @@ export const operatorAccess = step<object>()({
   waiting: 'until the new role has taken effect (up to 10 min)',
   deadline: 600_000,
   label: (settings) => `on ${settings.vault}`,
-  rights: ({ vaultAccess, vaultResourceGroup: group }) => [
-    vaultAccess === 'rbac'
-      ? { action: 'Microsoft.Authorization/roleAssignments/write', group }
-      : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
-  ],
+  rights: accessRights,
   async inspect(ctx) {
     const { settings, vault, account, roles } = ctx
     const by = vault.access ?? settings.vaultAccess

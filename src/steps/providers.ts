@@ -4,7 +4,7 @@ import { absent, step } from '../engine/step.ts'
 export const providers = step<object>()({
   id: 'providers',
   title: 'resource providers',
-  uses: ['cluster', 'context', 'kubeconfig', 'identityKind'],
+  uses: ['context', 'kubeconfig', 'identityKind'],
   needs: {},
   usually: 'about 1 min',
   waiting: 'until Azure has registered them',

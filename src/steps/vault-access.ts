@@ -1,6 +1,14 @@
 import type { Vault } from '../clients/vaults.ts'
 import { absent, compared, step } from '../engine/step.ts'
-import { assignmentName, hasPermissions, isOurs, policyOf, roles, secretsReaders } from './grants.ts'
+import {
+  accessRights,
+  assignmentName,
+  hasPermissions,
+  isOurs,
+  policyOf,
+  roles,
+  secretsReaders,
+} from './grants.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { readVault, vault } from './vault.ts'
 
@@ -15,11 +23,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   needs: { vault, principal: servicePrincipal },
   deadline: 300_000,
   label: (settings) => `on ${settings.vault}`,
-  rights: ({ vaultAccess, vaultResourceGroup: group }) => [
-    vaultAccess === 'rbac'
-      ? { action: 'Microsoft.Authorization/roleAssignments/write', group }
-      : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
-  ],
+  rights: accessRights,
   async inspect(ctx) {
     const { settings, vault, principal, roles: assignments } = ctx
     const by = vault.access ?? settings.vaultAccess

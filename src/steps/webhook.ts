@@ -37,7 +37,7 @@ export const webhook = step<Webhook>()({
       found,
       found.by.endsWith(`${chartNamespace}/${chartRelease}`),
       [found.ready === 0 && { field: 'ready pods', is: '0', want: '1 or more' }],
-      found.by,
+      found.by === 'AKS add-on' && method(settings) === 'addon' ? undefined : found.by,
     )
   },
   async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters }, found) {

@@ -157,14 +157,23 @@ const doneRow = (applied: readonly Applied[], look: Look, before: string): strin
 
 const again = (label: string, command: string, look: Look) => `  ${label}  ${paint('accent', command, look)}`
 
-/** Ctrl-C: what is done, what Azure may go on with by itself, and that the same command goes on. */
-export function interrupted(of: { applied: readonly Applied[]; again: string; look: Look }): string {
-  const { applied, look } = of
+/**
+ * Ctrl-C, or `why` else it stopped: what is done, what Azure may go on with by itself, and that the same command goes on.
+ */
+export function interrupted(of: {
+  applied: readonly Applied[]
+  again: string
+  look: Look
+  why?: string | undefined
+}): string {
+  const { applied, look, why } = of
   const atWork = applied.filter(({ outcome, started }) => outcome === 'stopped' && started)
-  const done = doneRow(applied, look, 'Stopped. ')
-  const nothing = atWork.length ? '  Stopped.' : '  Stopped. Nothing has been changed.'
+  const before = why === undefined ? 'Stopped. ' : ''
+  const done = doneRow(applied, look, before)
+  const nothing = atWork.length ? before.trim() : `${before}Nothing has been changed.`
   return screen(
-    ...(done.length ? done : [nothing]),
+    ...(why === undefined ? [] : [sentence('broken', why, look)]),
+    ...(done.length ? done : nothing ? [`  ${nothing}`] : []),
     ...(atWork.length
       ? [row('Azure may still be at work on:', `${atWork.map(({ item }) => named(item)).join(', ')}.`, look)]
       : []),

@@ -4,8 +4,24 @@ import type { Caller } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
 import { seconds } from './clock-text.ts'
 
-/** The headers that every answer of Resource Manager carries. */
-export function answerHeaders(call: Call, cloud: Cloud, caller: Caller | undefined): Record<string, string> {
+/** The provider that answered, if it was not Resource Manager itself: it has the groups, and copies of the top resources. */
+function providerOf({ method, segments }: Call): string | undefined {
+  const at = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
+  const [namespace = '', type = '', ...below] = segments.slice(at + 1).map((segment) => segment.toLowerCase())
+  if (at < 0 || ['', 'register', 'unregister', 'permissions'].includes(type)) return undefined
+  if (namespace === 'microsoft.authorization' || type === 'locations') return namespace
+  return (method === 'GET' || method === 'HEAD') && below.length < 2 ? undefined : namespace
+}
+
+const isOfVaults = ({ path }: Call) => /\/providers\/Microsoft\.KeyVault\/./i.test(path)
+
+/** The headers that every answer of Resource Manager carries; `refused` when it did not come as far as a provider. */
+export function answerHeaders(
+  call: Call,
+  cloud: Cloud,
+  caller: Caller | undefined,
+  refused: boolean,
+): Record<string, string> {
   const [request, routing] = [randomUUID(), randomUUID()]
   const client = call.headers['x-ms-client-request-id']
   const correlation = call.headers['x-ms-correlation-request-id']
@@ -22,9 +38,12 @@ export function answerHeaders(call: Call, cloud: Cloud, caller: Caller | undefin
     'x-content-type-options': 'nosniff',
     'x-cache': 'CONFIG_NOCACHE',
     'x-msedge-ref': `Ref A: ${routing.replaceAll('-', '').toUpperCase()} Ref B: SANDBOX Ref C: ${time}`,
-    ...(caller && {
-      'x-ms-operation-identifier': `tenantId=${caller.tid},objectId=${caller.oid}/eastus/${request}`,
-    }),
+    ...(isOfVaults(call) && !refused && { 'x-ms-keyvault-service-version': '2.2.317.0' }),
+    ...(caller &&
+      !refused &&
+      providerOf(call) && {
+        'x-ms-operation-identifier': `tenantId=${caller.tid},objectId=${caller.oid}/eastus/${request}`,
+      }),
     ...(echo && typeof client === 'string' && { 'x-ms-client-request-id': client }),
   }
 }

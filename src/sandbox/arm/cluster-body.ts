@@ -51,6 +51,7 @@ export const poolsFrom = (
     return {
       ...poolDefaults,
       maxPods: of.maxPods,
+      ...(old && { enableAutoScaling: false }),
       ...old,
       ...heard,
       upgradeSettings: {
@@ -87,7 +88,11 @@ const networkFor = (sent: ClusterProperties): Record<string, unknown> => {
     string,
     string
   >
-  const overlay = plugin === 'azure' && (mode === 'overlay' || sent.networkProfile == null)
+  const overlay =
+    plugin === 'azure' &&
+    (mode === 'overlay' ||
+      !sent.networkProfile ||
+      !(sent.networkProfile as { networkPlugin?: string }).networkPlugin)
   return {
     networkPlugin: plugin,
     ...(overlay && { networkPluginMode: 'overlay' }),
@@ -125,7 +130,14 @@ const overlay = (has: Record<string, unknown>, sent: Record<string, unknown>) =>
 /** The properties of a cluster after a PUT: what it has, what was sent, AKS's defaults for the rest. */
 export function clusterProperties(
   sent: ClusterProperties,
-  of: { has?: ClusterProperties; automatic: boolean; group: string; name: string; region: string },
+  of: {
+    has?: ClusterProperties
+    automatic: boolean
+    group: string
+    name: string
+    region: string
+    tenantId: string
+  },
 ): ClusterProperties {
   const { has, automatic, region } = of
   const heard = said(sent) as ClusterProperties
@@ -167,6 +179,17 @@ export function clusterProperties(
     hostedSystemProfile: { enabled: false },
   }
   const merged = overlay(start, heard) as ClusterProperties
+  const network = merged.networkProfile as Record<string, unknown>
+  for (const kind of ['pod', 'service'])
+    if (network[`${kind}Cidr`]) network[`${kind}Cidrs`] = [network[`${kind}Cidr`]]
+  if (merged.aadProfile)
+    merged.aadProfile = {
+      adminGroupObjectIDs: null,
+      adminUsers: null,
+      enableAzureRBAC: false,
+      tenantID: of.tenantId,
+      ...(merged.aadProfile as object),
+    }
   merged.kubernetesVersion = version
   merged.oidcIssuerProfile = {
     enabled: heard.oidcIssuerProfile?.enabled ?? start.oidcIssuerProfile?.enabled ?? false,

@@ -33,13 +33,14 @@ import { regionFor } from './regions.ts'
 import { find, groupName, keepLocation, ofType, tagsFrom } from './resources.ts'
 import type { Ask, Route } from './route.ts'
 import type { Resource } from './state.ts'
+import { checkQuota } from './vcpu-quota.ts'
 
 const type = 'Microsoft.ContainerService/managedClusters'
 
 /** The properties that a PUT asks for, once all the rules are kept, and the version that the cluster will have. */
 function wantedProperties(
   sent: SentCluster,
-  of: { has?: ClusterProperties; sku: string; name: string; group: string; region: string },
+  of: { has?: ClusterProperties; sku: string; name: string; group: string; region: string; tenantId: string },
 ): { properties: ClusterProperties; version: string } {
   const { has, name, group, region } = of
   const wanted = sent.properties ?? {}
@@ -49,6 +50,7 @@ function wantedProperties(
     group,
     name,
     region,
+    tenantId: of.tenantId,
   })
   const version = patchFor(properties.kubernetesVersion!, {
     cluster: name,
@@ -108,7 +110,9 @@ async function write(ask: Ask): Promise<Reply> {
     name,
     group,
     region,
+    tenantId: cloud.world.tenant.id,
   })
+  checkQuota(cloud, id, region, properties)
   const resource: Resource = {
     body: {
       id:

@@ -12,6 +12,13 @@ import type { DeletedVault, Resource } from './state.ts'
 export const deletedId = (cloud: Cloud, region: string, name: string) =>
   `/subscriptions/${cloud.world.subscription.id}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`
 
+export const noDeletedVault = (name: string) =>
+  new Refusal(
+    404,
+    'DeletedVaultNotFound',
+    `The specified deleted vault '${name}' does not exist. Ensure that the vault was indeed deleted and that it is in recoverable state. If soft delete was not enabled then the vault is permanently deleted. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2149745`,
+  )
+
 /** The deleted vault of this name, wherever it was. */
 export const deletedNamed = (cloud: Cloud, name: string): DeletedVault | undefined =>
   Object.values(cloud.world.arm.deletedVaults).find(
@@ -68,12 +75,7 @@ const body = (cloud: Cloud, { vault, deletedAt, purgeAt }: DeletedVault) => ({
 function known({ cloud, params }: Ask): [string, DeletedVault] {
   const id = deletedId(cloud, regionName(params.location!), params.vault!).toLowerCase()
   const found = cloud.world.arm.deletedVaults[id]
-  if (!found)
-    throw new Refusal(
-      404,
-      'DeletedVaultNotFound',
-      `The specified deleted vault '${params.vault}' does not exist.`,
-    )
+  if (!found) throw noDeletedVault(params.vault!)
   return [id, found]
 }
 

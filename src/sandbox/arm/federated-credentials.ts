@@ -107,12 +107,7 @@ function get(ask: Ask): Reply {
   const identity = find(ask.cloud, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
   if (!identity) throw notFound(ask.id)
   const found = named(identity, ask.params.credential!)
-  if (!found)
-    throw new Refusal(
-      404,
-      'NotFound',
-      `The Federated Identity Credential '${ask.params.credential}' was not found.`,
-    )
+  if (!found) throw new Refusal(404, 'NotFound', `Resource '${ask.id}' was not found.`)
   return { status: 200, body: body(identity, found) }
 }
 

@@ -174,7 +174,10 @@ export const groupRoutes: Route[] = [
     method: 'HEAD',
     path,
     action: may('read'),
-    to: ({ cloud, params }) => ({ status: findGroup(cloud, params.group!) ? 204 : 404 }),
+    to: ({ cloud, params }) =>
+      findGroup(cloud, params.group!)
+        ? { status: 204 }
+        : { status: 404, headers: { 'x-ms-failure-cause': 'gateway' } },
   },
   { method: 'PATCH', path, action: may('write'), to: patch },
   { method: 'DELETE', path, action: may('delete'), to: remove },

@@ -65,9 +65,14 @@ export const handle: Service = async (call, cloud) => {
   }
 
   function dressed(reply: Reply): Reply {
+    const refused = reply.headers?.['x-ms-failure-cause'] === 'gateway'
     return {
       ...reply,
-      headers: { ...answerHeaders(call, cloud, caller), ...allowance, ...reply.headers },
+      headers: {
+        ...answerHeaders(call, cloud, caller, refused),
+        ...(refused ? {} : allowance),
+        ...reply.headers,
+      },
     }
   }
 }

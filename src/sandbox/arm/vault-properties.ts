@@ -114,12 +114,13 @@ export function vaultProperties(
   const rbac = sent.enableRbacAuthorization ?? (has ? has.enableRbacAuthorization : version >= '2026-02-01')
   const policies = sent.accessPolicies ?? (rbac ? [] : undefined)
   checkPolicies(policies)
+  const acls = sent.networkAcls ? withDefaults(sent.networkAcls) : undefined
   const kept = sent.enablePurgeProtection ?? has?.enablePurgeProtection
   return {
     sku: { family: 'A', name: sent.sku!.name!.toLowerCase() },
     tenantId: sent.tenantId!,
-    ...(sent.networkAcls ? { networkAcls: withDefaults(sent.networkAcls) } : {}),
-    accessPolicies: policies!,
+    ...(acls && (has?.networkAcls || !isOpen(acls)) && { networkAcls: acls }),
+    accessPolicies: policies!.map(inOneCase),
     enabledForDeployment: sent.enabledForDeployment ?? false,
     ...(sent.enabledForDiskEncryption !== undefined && {
       enabledForDiskEncryption: sent.enabledForDiskEncryption,
@@ -129,19 +130,33 @@ export function vaultProperties(
     }),
     enableSoftDelete: true,
     softDeleteRetentionInDays: retention(sent, has),
-    enableRbacAuthorization: rbac ?? false,
+    ...(rbac !== undefined && rbac !== null && { enableRbacAuthorization: rbac }),
     ...(kept && { enablePurgeProtection: true }),
     publicNetworkAccess: sent.publicNetworkAccess ?? 'Enabled',
   }
 }
 
+const lower = (id: string) => id.toLowerCase()
+
+/** Key Vault writes the ids in its policies in lower case. */
+export const inOneCase = (policy: Policy): Policy => ({
+  ...policy,
+  tenantId: lower(policy.tenantId),
+  objectId: lower(policy.objectId),
+  ...(policy.applicationId && { applicationId: lower(policy.applicationId) }),
+})
+
+/** Rules that let everybody in are those of a vault without any; it does not show them. */
+const isOpen = (acls: ReturnType<typeof withDefaults>) =>
+  acls.defaultAction === 'Allow' && acls.ipRules.length === 0 && acls.virtualNetworkRules.length === 0
+
 /** `networkAcls` as sent, with the members that an answer always has. */
 export const withDefaults = (acls: unknown) => ({
   bypass: 'AzureServices',
   defaultAction: 'Allow',
-  ipRules: [],
-  virtualNetworkRules: [],
-  ...(acls as Record<string, unknown>),
+  ipRules: [] as unknown[],
+  virtualNetworkRules: [] as unknown[],
+  ...(acls as Record<string, never>),
 })
 
 /** Access policies after `add`, `replace` or `remove`: one for each object id and application id. */

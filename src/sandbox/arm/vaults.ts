@@ -3,7 +3,7 @@ import type { Caller } from '../entra/access-tokens.ts'
 import type { Reply } from '../http.ts'
 import { bodyOf, envelope, type Shape } from './body-shape.ts'
 import { ticks } from './clock-text.ts'
-import { deletedId, deletedNamed, softDelete } from './deleted-vaults.ts'
+import { deletedId, deletedNamed, noDeletedVault, softDelete } from './deleted-vaults.ts'
 import { page } from './listing.ts'
 import { begin, running } from './operations.ts'
 import { notFound, Refusal } from './refusal.ts'
@@ -14,6 +14,7 @@ import type { Resource } from './state.ts'
 import {
   badRequest,
   checkPolicies,
+  inOneCase,
   mergePolicies,
   type Policy,
   type VaultProperties,
@@ -89,15 +90,9 @@ function recover({ cloud, params }: Ask, region: string): Resource {
   const id = `${groupId(cloud, params.group!)}/providers/${type}/${params.vault}`.toLowerCase()
   const { body } = deleted?.vault ?? {}
   if (!deleted || !body || body.id.toLowerCase() !== id || body.location !== region)
-    throw new Refusal(
-      404,
-      'DeletedVaultNotFound',
-      `The specified deleted vault '${params.vault}' does not exist.`,
-    )
+    throw noDeletedVault(params.vault!)
   for (const [key, each] of Object.entries(cloud.world.arm.deletedVaults))
     if (each === deleted) delete cloud.world.arm.deletedVaults[key]
-  body.properties.provisioningState = 'RegisteringDns'
-  body.properties.vaultUri = String(body.properties.vaultUri).replace(/\/$/, '')
   return { ...deleted.vault, changedAt: cloud.now() }
 }
 
@@ -138,7 +133,9 @@ function put(ask: Ask): Reply {
     )
   const made = recovering ? recover(ask, region) : create(ask, sent, region)
   cloud.world.arm.resources[made.body.id.toLowerCase()] = made
-  begin(cloud, 'createVault', { id: made.body.id, region }, 'vaultCreate')
+  cloud.changed()
+  // The name of a vault that comes back is in the DNS still.
+  if (!recovering) begin(cloud, 'createVault', { id: made.body.id, region }, 'vaultCreate')
   return answer(made)
 }
 
@@ -198,7 +195,11 @@ function policies(ask: Ask): Reply {
     throw badRequest(`The access policy operation '${params.kind}' is not valid.`)
   const sent = bodyOf<{ properties?: { accessPolicies?: Policy[] } }>(call, shape).properties?.accessPolicies
   checkPolicies(sent)
-  const merged = mergePolicies((vault.body.properties.accessPolicies ?? []) as Policy[], sent!, kind)
+  const merged = mergePolicies(
+    (vault.body.properties.accessPolicies ?? []) as Policy[],
+    sent!.map(inOneCase),
+    kind,
+  )
   checkPolicies(merged)
   vault.body.properties.accessPolicies = merged
   vault.changedAt = cloud.now()

@@ -94,28 +94,49 @@ export function setWorkloadIdentityAddon(cloud: Cloud, fqdn: string, on: boolean
   reconcile(cloud, cluster)
 }
 
+interface Names {
+  context: string
+  user: string
+}
+
 /** The admin's kubeconfig (YAML) with the names that AKS gives: context `{cluster}`, user `clusterUser_{group}_{cluster}`. */
-export function kubeconfig(cloud: Cloud, fqdn: string, names: { context: string; user: string }): string {
+export function kubeconfig(cloud: Cloud, fqdn: string, names: Names): string {
   const cluster = clusterAt(cloud, fqdn)
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
-  const name = names.context.replace(/-admin$/, '')
+  return kubeconfigOf(cloud, [{ cluster, names }])
+}
+
+/** One kubeconfig for all clusters, as `az aks get-credentials` would have merged them; the newest is the current one. */
+export const kubeconfigOfAll = (cloud: Cloud): string =>
+  kubeconfigOf(
+    cloud,
+    Object.values(cloud.world.clusters).map((cluster) => {
+      const [, group, name] = /resourcegroups\/([^/]+)\/.*\/([^/]+)$/i.exec(cluster.resourceId) ?? []
+      return { cluster, names: { context: name ?? cluster.fqdn, user: `clusterUser_${group}_${name}` } }
+    }),
+  )
+
+function kubeconfigOf(cloud: Cloud, of: { cluster: KubeCluster; names: Names }[]): string {
+  const plain = ({ context }: Names) => context.replace(/-admin$/, '')
+  const current = of.at(-1)?.names.context
   return stringify(
     {
       apiVersion: 'v1',
-      clusters: [
-        {
-          cluster: {
-            'certificate-authority-data': Buffer.from(cloud.caPem).toString('base64'),
-            server: `${cloud.addresses.kube}/${cluster.fqdn}`,
-          },
-          name,
+      clusters: of.map(({ cluster, names }) => ({
+        cluster: {
+          'certificate-authority-data': Buffer.from(cloud.caPem).toString('base64'),
+          server: `${cloud.addresses.kube}/${cluster.fqdn}`,
         },
-      ],
-      contexts: [{ context: { cluster: name, user: names.user }, name: names.context }],
-      'current-context': names.context,
+        name: plain(names),
+      })),
+      contexts: of.map(({ names }) => ({
+        context: { cluster: plain(names), user: names.user },
+        name: names.context,
+      })),
+      ...(current === undefined ? {} : { 'current-context': current }),
       kind: 'Config',
       preferences: {},
-      users: [{ name: names.user, user: { token: cluster.adminToken } }],
+      users: of.map(({ cluster, names }) => ({ name: names.user, user: { token: cluster.adminToken } })),
     },
     { lineWidth: 0 },
   )
