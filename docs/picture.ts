@@ -31,6 +31,7 @@ function screenOfRun(): string {
       LANG: 'C.UTF-8',
       PS1: '$ ',
       CI: '',
+      NPM_CONFIG_UPDATE_NOTIFIER: 'false',
     }
     const set = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     tmux('new-session', '-d', '-x', `${columns}`, '-y', '70', '-c', folder, 'env', ...set, 'bash', '--norc')

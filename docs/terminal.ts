@@ -28,8 +28,11 @@ export function readScreen(text: string): Piece[][] {
         for (const code of part.slice(2, -1).split(';').map(Number)) look = after(code, look)
         continue
       }
-      if (part.trim()) pieces.push({ column, text: part, ...look })
-      column += [...part].length
+      // What stands apart is a piece of its own: it keeps its column in any monospace font.
+      for (const text of part.split(/( {2,})/)) {
+        if (text.trim()) pieces.push({ column, text, ...look })
+        column += [...text].length
+      }
     }
     return pieces
   })
@@ -60,7 +63,6 @@ export function terminalPicture(
   const width = of.columns * cell + 2 * edge
   const height = bar + lines.length * row + edge
   const span = ({ column, text, color, bold, dim }: Piece) => {
-    // Each piece starts at its column, so that any monospace font keeps the columns straight.
     const indent = text.length - text.trimStart().length
     const fill = dim ? '#8b949e' : color
     const x = edge + (column + indent) * cell
@@ -78,7 +80,7 @@ export function terminalPicture(
     `<desc>${escaped(of.says)}</desc>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="#0d1117" stroke="#484f58"/>`,
     `<path d="M1 ${bar - 8}h${width - 2}" stroke="#30363d"/>`,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="13" fill="#e6edf3">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="13.3" fill="#e6edf3">`,
     `<text x="${width / 2}" y="18" text-anchor="middle" fill="#8b949e">${escaped(of.title)}</text>`,
     ...texts,
     '</g>',

@@ -21,6 +21,21 @@ export async function main(argv: string[], world: World): Promise<number> {
     if (error instanceof Interrupted) return 130
     const { usageText } = await import('./ui/outcome.ts')
     if (error instanceof UsageError) {
+      if (wantsJson(argv, world)) {
+        const { document } = await import('./ui/json.ts')
+        const word = argv.find((each) => words[each] !== undefined) ?? 'setup'
+        const refused = {
+          code: 'Usage',
+          what: error.message,
+          why: [],
+          mend: 'npx wi-setup --help',
+          original: undefined,
+          trace: undefined,
+        }
+        world.stdout.write(
+          `${JSON.stringify(document({ command: word, ok: false, settings: {}, error: refused }))}\n`,
+        )
+      }
       world.stderr.write(usageText(error.message))
       return 2
     }
@@ -30,6 +45,11 @@ export async function main(argv: string[], world: World): Promise<number> {
   }
 }
 
+const wantsJson = (argv: string[], { env }: World) =>
+  argv.includes('--output=json') ||
+  argv[argv.indexOf('--output') + 1] === 'json' ||
+  env.WI_SETUP_OUTPUT === 'json'
+
 function program(world: World, done: (code: number) => void): Command {
   const root = new Command('wi-setup')
     .description(words['']!.description)
@@ -37,6 +57,7 @@ function program(world: World, done: (code: number) => void): Command {
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
+      outputError: (text, write) => write(usage(text, root.args)),
     })
     .configureHelp({ helpWidth: Math.min(world.columns, 100) })
 
@@ -62,6 +83,19 @@ function program(world: World, done: (code: number) => void): Command {
   }
   addSandbox(root, world, done)
   return root
+}
+
+/** Commander's words for a wrong command line in ours. */
+function usage(text: string, typed: readonly string[]): string {
+  const [first] = typed
+  return text
+    .replace(/^error: /, 'wi-setup: ')
+    .replace(
+      /too many arguments.*/,
+      first === undefined || first in words
+        ? 'settings are given by their names, like --vault kv-shop'
+        : `${JSON.stringify(first)} is not a command`,
+    )
 }
 
 const version = () =>

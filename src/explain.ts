@@ -11,6 +11,7 @@ import { kubernetes } from './explain/kubernetes.ts'
 import { network } from './explain/network.ts'
 import { vault } from './explain/vault.ts'
 import { Refusal } from './refusal.ts'
+import { Interrupted } from './world.ts'
 
 /** A failure in the person's words: what happened, and the command or deed that mends it; the original stands below. */
 export interface Explained {
@@ -111,6 +112,15 @@ function generalMend({ code, service, status }: Foreign): string {
 
 /** Translates any thrown thing. Never throws. */
 export function explain(error: unknown): Explained {
+  if (error instanceof Interrupted)
+    return {
+      code: 'Interrupted',
+      what: 'Interrupted before it was done',
+      why: [],
+      mend: 'Run the same command again: it goes on from here',
+      original: undefined,
+      trace: undefined,
+    }
   if (error instanceof Refusal)
     return {
       code: 'Refused',

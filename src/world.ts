@@ -64,9 +64,10 @@ export function processWorld(): World {
   }
 }
 
-/** Ends the process with this code once everything has been written. */
+/** Ends the process with this code once everything has been written, whatever a library may still try again. */
 export function leave(code: number): void {
   process.exitCode = code
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()))
 }
 
 /** Where the sandbox's world lasts. */

@@ -7,7 +7,7 @@ import { UsageError } from '../settings/usage-error.ts'
 import { Interrupted } from '../world.ts'
 import type { Invocation } from './invocation.ts'
 import { readSecretValue } from './secret-value.ts'
-import { type Given, openSession, readGiven, type Session } from './session.ts'
+import { openSession, readGiven, type Session } from './session.ts'
 import { makeShow, type Show } from './show.ts'
 
 /** All that a command needs once its settings are settled. */
@@ -36,7 +36,10 @@ export async function job(
   const show = await makeShow(invocation)
   const ask = world.interactive && show.output === 'text'
   let secretValue = await readSecretValue(invocation)
-  if (!ask) requireNamed(given, uses)
+  const all = complete(given.known)
+  // What cannot be together is said here too, before anything is sent.
+  const names = uses(valuesOf(all))
+  if (!ask && !given.sandbox) requireNamed(all, names, invocation)
   let session: Session | undefined
   try {
     show.opening(given)
@@ -80,13 +83,8 @@ const typed = ({ world }: Invocation) => world.argv.map(quoted).join(' ')
 const findable: SettingName[] = ['subscription', 'tenant', 'location']
 
 /** Without a person to ask, what cannot be found out must have been given; said before anything is sent. */
-function requireNamed(
-  { known, sandbox, invocation }: Given,
-  uses: (settings: Partial<Settings>) => SettingName[],
-): void {
-  if (sandbox) return
-  const all = complete(known)
-  const open = missing(all, uses(valuesOf(all))).filter(({ name }) => !findable.includes(name))
+function requireNamed(all: Known, names: readonly SettingName[], invocation: Invocation): void {
+  const open = missing(all, names).filter(({ name }) => !findable.includes(name))
   if (open.length) throw missingError(open, typed(invocation))
 }
 

@@ -19,7 +19,7 @@ export async function sample(invocation: Invocation): Promise<number> {
 
 /** Hands GET requests on loopback through the API server's proxy to the app. Only names that a browser gives for loopback are answered. */
 async function serve(
-  { world }: Invocation,
+  { world, globals }: Invocation,
   kube: Kubernetes,
   namespace: string,
   port: number,
@@ -51,7 +51,9 @@ async function serve(
     server.listen(port, '127.0.0.1', resolve)
   })
   const { port: bound } = server.address() as { port: number }
-  world.stdout.write(`http://localhost:${bound}/\n`)
+  // The standard output takes one JSON document and nothing else.
+  const json = (globals.output ?? world.env.WI_SETUP_OUTPUT) === 'json'
+  ;(json ? world.stderr : world.stdout).write(`http://localhost:${bound}/\n`)
   if (!world.signal.aborted)
     await new Promise((resolve) => world.signal.addEventListener('abort', resolve, { once: true }))
   server.close()

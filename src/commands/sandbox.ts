@@ -9,6 +9,7 @@ interface SandboxFlags extends Globals {
   port?: string
   host?: string
   domain?: string
+  kubeconfig?: string
   journal?: boolean
 }
 
@@ -22,6 +23,7 @@ export function addSandbox(program: Command, world: World, done: (code: number) 
     .option('--port <n>', 'port to listen on (default: the one it had, or a free one)')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--domain <name>', 'serve arm., login., graph. and *.vault. below this domain')
+    .option('--kubeconfig <file>', 'a real cluster, for which its AKS clusters then stand')
     .addHelpText(
       'after',
       examples(['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0']),
@@ -50,6 +52,7 @@ async function start(world: World, flags: SandboxFlags): Promise<number> {
     ...(flags.port === undefined ? {} : { port: portOf(flags.port) }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: await usable(flags.kubeconfig) }),
   }
   if (!((options.pace ?? 0) >= 0))
     throw new UsageError(`--pace ${JSON.stringify(flags.pace)} is not a factor from 0 to 10`)
@@ -64,6 +67,17 @@ async function start(world: World, flags: SandboxFlags): Promise<number> {
     await session.close()
   }
   return 0
+}
+
+/** A kubeconfig by which the sandbox can reach a cluster. */
+async function usable(file: string): Promise<string> {
+  const { readRealCluster } = await import('../sandbox/kube/real-cluster.ts')
+  try {
+    readRealCluster(file)
+  } catch (error) {
+    throw new UsageError(`--kubeconfig ${JSON.stringify(file)} cannot be used: ${(error as Error).message}`)
+  }
+  return file
 }
 
 const portOf = (text: string) => {

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { UsageError } from '../settings/usage-error.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -15,18 +16,20 @@ export async function readSecretValue({ globals, world }: Invocation): Promise<s
   const from = secretFromStdin
     ? '--secret-from-stdin'
     : `--secret-from-file ${JSON.stringify(secretFromFile)}`
-  const value = (
-    secretFromStdin ? await text(world.stdin) : readFile(resolve(world.cwd, secretFromFile!), from)
-  ).replace(/\r?\n$/, '')
+  const bytes = secretFromStdin
+    ? await buffer(world.stdin)
+    : readFile(resolve(world.cwd, secretFromFile!), from)
+  if (!isUtf8(bytes)) throw new UsageError(`${from} is not UTF-8 text; encode it, for example in base64`)
+  const value = bytes.toString('utf8').replace(/\r?\n$/, '')
   if (value === '') throw new UsageError(`${from} is empty`)
   if (Buffer.byteLength(value) > most)
     throw new UsageError(`${from} holds ${Buffer.byteLength(value)} bytes; Key Vault takes at most ${most}`)
   return value
 }
 
-function readFile(path: string, from: string): string {
+function readFile(path: string, from: string): Buffer {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch (error) {
     throw new UsageError(`${from} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
   }

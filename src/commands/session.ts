@@ -235,7 +235,8 @@ async function findSubscription(
 function sandboxNames(known: Known, subscription: string): Partial<Settings> {
   const namespace = known.namespace?.value
   // The default namespace counts as none, also where it comes from kept answers: the names stay the same.
-  const stem = namespace === undefined || namespace === optionOf('namespace').default?.({}) ? 'demo' : namespace
+  const stem =
+    namespace === undefined || namespace === optionOf('namespace').default?.({}) ? 'demo' : namespace
   return {
     location: 'westeurope',
     resourceGroup: `rg-${stem}`,

@@ -27,9 +27,12 @@ export interface Call {
 export interface Reply {
   status: number
   headers?: Record<string, string | undefined>
-  /** Objects are sent as JSON, strings as they are. */
+  /** Objects are sent as JSON, strings as they are, `Streamed` as it comes. */
   body?: unknown
 }
+
+/** A body that is told bit by bit, until it ends or the client is gone. */
+export type Streamed = (gone: AbortSignal) => AsyncIterable<string>
 
 export class BadBody extends Error {}
 

@@ -25,6 +25,7 @@ export interface Session {
 
 interface Marker {
   pid: number
+  host: string
   arm: string
   control: string
   proxy: string
@@ -45,7 +46,7 @@ const answers = (marker: Marker, ca: string) =>
     const url = new URL(`${marker.control}/status`)
     const asked = request(
       {
-        host: '127.0.0.1',
+        host: ['0.0.0.0', '::', undefined].includes(marker.host) ? '127.0.0.1' : marker.host,
         port: url.port,
         path: url.pathname,
         headers: { host: url.host },
@@ -91,8 +92,12 @@ export async function openSandbox(
   })
   if (shared) return of(stateFile(dir).load()!, shared.arm, shared.proxy, async () => {})
   const sandbox = await startSandbox({ ...options, stateDir: dir })
-  const { arm, control } = sandbox.cloud.addresses
-  writePrivate(markerOf(dir), JSON.stringify({ pid, arm, control, proxy: sandbox.proxy } satisfies Marker))
+  const { addresses, host } = sandbox.cloud
+  const { arm, control } = addresses
+  writePrivate(
+    markerOf(dir),
+    JSON.stringify({ pid, host, arm, control, proxy: sandbox.proxy } satisfies Marker),
+  )
   return of(
     sandbox.world,
     arm,

@@ -14,12 +14,13 @@ import type { Cloud, Service } from './cloud.ts'
 import { control } from './control.ts'
 import { handle as login } from './entra/index.ts'
 import { handle as graph } from './graph/index.ts'
-import { BadBody, type Call, collapse, makeCall, type Reply, readBody } from './http.ts'
+import { BadBody, type Call, collapse, makeCall, type Reply, readBody, type Streamed } from './http.ts'
 import { type Entry, isWrite } from './journal.ts'
 import { kubeconfigOfAll } from './kube/clusters.ts'
 import { handle as kube } from './kube/index.ts'
 import { issuer } from './kube/issuer.ts'
 import { stopPods } from './kube/pods.ts'
+import { readRealCluster } from './kube/real-cluster.ts'
 import { durations } from './pace.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import { handle as vault } from './vault/index.ts'
@@ -32,6 +33,8 @@ export interface SandboxOptions {
   host?: string
   /** Serve the roles below this domain instead of by path on localhost. */
   domain?: string
+  /** Kubeconfig of a real cluster, for which the managed clusters then stand. */
+  kubeconfig?: string
   /** Fixed port; else the saved world's, else a free one. */
   port?: number
   /** 0 = nothing takes time … 1 = as in Azure. */
@@ -66,6 +69,7 @@ const listen = (server: ReturnType<typeof createPlainServer>, port: number, host
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { host = '127.0.0.1', domain, pace = 0, clock = Date.now } = options
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'wi-sandbox-'))
+  const realCluster = options.kubeconfig === undefined ? undefined : readRealCluster(options.kubeconfig)
   const file = stateFile(stateDir)
   const saved = file.load()
   const authority = await loadAuthority(stateDir)
@@ -90,6 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     journal,
     caPem: authority.cert,
     caFile: join(stateDir, 'ca.pem'),
+    ...(realCluster && { realCluster }),
     now: clock,
     takes: (what) => durations[what] * pace,
     lags: (at, what) => clock() - at < durations[what] * pace,
@@ -177,6 +182,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     // A service answers 0 where in Azure there would be no host to answer.
     if (reply === 'cut' || reply.status === 0) return void response.destroy()
+    if (typeof reply.body === 'function') return stream(response, reply)
     send(response, reply, call.method === 'HEAD')
   }
   server.on('request', (request, response) => {
@@ -218,6 +224,15 @@ async function loadAuthority(dir: string): Promise<Pair> {
   writePrivate(keyFile, made.key)
   writePrivate(certFile, made.cert)
   return made
+}
+
+async function stream(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  response.writeHead(status, headers as Record<string, string>)
+  response.flushHeaders()
+  for await (const part of (body as Streamed)(gone.signal)) response.write(part)
+  response.end()
 }
 
 function send(response: ServerResponse, reply: Reply, headOnly = false): void {

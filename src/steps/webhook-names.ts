@@ -1,5 +1,6 @@
 /** The objects of the Azure Workload Identity webhook, by chart and by AKS add-on alike (1.0 to 1.6). */
 export const webhookConfiguration = 'azure-wi-webhook-mutating-webhook-configuration'
+export const webhookConfig = 'azure-wi-webhook-config'
 export const webhookDeployment = 'azure-wi-webhook-controller-manager'
 export const chartNamespace = 'azure-workload-identity-system'
 export const chartRelease = 'workload-identity-webhook'

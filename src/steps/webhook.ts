@@ -1,9 +1,16 @@
 import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
-import { absent, compared, step } from '../engine/step.ts'
+import { hasCode } from '../clients/service-error.ts'
+import { absent, compared, differs, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
-import { chartNamespace, chartRelease, webhookConfiguration, webhookDeployment } from './webhook-names.ts'
+import {
+  chartNamespace,
+  chartRelease,
+  webhookConfig,
+  webhookConfiguration,
+  webhookDeployment,
+} from './webhook-names.ts'
 
 export interface Webhook {
   /** Who installed it, in words: `AKS add-on`, `Helm release …`, `manifest`. */
@@ -12,6 +19,9 @@ export interface Webhook {
   version: string | undefined
   ready: number
 }
+
+const readyField = 'ready pods'
+const releaseField = 'Helm release'
 
 /** The mutating webhook that gives labelled pods their token. One that is there is used, whoever installed it. */
 export const webhook = step<Webhook>()({
@@ -24,7 +34,7 @@ export const webhook = step<Webhook>()({
   waiting: 'for its pods',
   deadline: 300_000,
   label: (settings) => (method(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
-  async inspect({ settings, cluster, kubernetes, once }) {
+  async inspect({ settings, cluster, kubernetes, once, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
       throw new Refusal(
         '--webhook addon is for AKS; this cluster is reached by a kubeconfig',
@@ -33,16 +43,31 @@ export const webhook = step<Webhook>()({
     if (!cluster.connection) return absent()
     const found = await once('webhook', () => findWebhook(kubernetes(cluster.connection!)))
     if (!found) return absent(cluster.addon ? 'waiting for AKS to install it' : undefined)
+    const own = found.by.endsWith(`${chartNamespace}/${chartRelease}`)
+    const release = own
+      ? await once('webhook-release', () => ownRelease(kubernetes(cluster.connection!)))
+      : undefined
     return compared(
       found,
-      found.by.endsWith(`${chartNamespace}/${chartRelease}`),
-      [found.ready === 0 && { field: 'ready pods', is: '0', want: '1 or more' }],
+      own,
+      [
+        ...(release
+          ? [
+              differs(releaseField, release.status, 'deployed'),
+              release.tenant !== undefined && differs('tenant', release.tenant, settings.tenant),
+              release.environment !== undefined &&
+                differs('environment', release.environment, cloud.environment),
+            ]
+          : []),
+        found.ready === 0 && { field: readyField, is: '0', want: '1 or more' },
+      ],
       found.by === 'AKS add-on' && method(settings) === 'addon' ? undefined : found.by,
     )
   },
   async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters }, found) {
-    if (found.state !== 'absent') return
-    if (method(settings) === 'addon') {
+    // Pods that are not ready yet are waited for; a release of ours that was broken off, or has other values, is upgraded.
+    if (found.state === 'drifted' && found.diff.every(({ field }) => field === readyField)) return
+    if (found.state === 'absent' && method(settings) === 'addon') {
       if (!cluster.addon)
         await aksClusters.enable(settings.clusterResourceGroup, cluster.name, { workloadIdentity: true })
       return
@@ -72,6 +97,26 @@ const method = (settings: MethodSettings) =>
 const chartSource = (chart: string) => {
   const split = /^(https?:\/\/.+)\/([^/]+)$/.exec(chart)
   return split && !chart.endsWith('.tgz') ? { repo: split[1]!, chart: split[2]! } : { chart }
+}
+
+/** How our own Helm release stands, and what its chart was told. Read from what helm stores, so that no helm is needed to look. */
+async function ownRelease(
+  kube: Kubernetes,
+): Promise<{ status: string; tenant: string | undefined; environment: string | undefined }> {
+  const [revisions, config] = await Promise.all([
+    kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`).catch((error) => {
+      if (hasCode(error, 'Forbidden')) return []
+      throw error
+    }),
+    kube.get('ConfigMap', webhookConfig, chartNamespace),
+  ])
+  const revision = ({ metadata }: KubeObject) => Number(metadata.labels?.version)
+  const last = revisions.sort((a, b) => revision(a) - revision(b)).at(-1)
+  return {
+    status: last?.metadata.labels?.status ?? 'deployed',
+    tenant: config?.data?.AZURE_TENANT_ID,
+    environment: config?.data?.AZURE_ENVIRONMENT,
+  }
 }
 
 export async function findWebhook(kube: Kubernetes): Promise<Webhook | undefined> {

@@ -13,7 +13,8 @@ function providerOf({ method, segments }: Call): string | undefined {
   return (method === 'GET' || method === 'HEAD') && below.length < 2 ? undefined : namespace
 }
 
-const isOfVaults = ({ path }: Call) => /\/providers\/Microsoft\.KeyVault\/./i.test(path)
+const isOfVaults = ({ path }: Call) =>
+  /\/providers\/Microsoft\.KeyVault\/[^/]+\/.*(?<!\/deletedVaults)$/i.test(path)
 
 /** The headers that every answer of Resource Manager carries; `refused` when it did not come as far as a provider. */
 export function answerHeaders(

@@ -43,10 +43,16 @@ const queues = 'Microsoft.Storage/storageAccounts/queueServices/queues'
 const tables = 'Microsoft.Storage/storageAccounts/tableServices/tables'
 const cluster = 'Microsoft.ContainerService/managedClusters'
 const bus = 'Microsoft.ServiceBus'
-const hub = 'Microsoft.EventHub/namespaces'
 const stores = 'Microsoft.AppConfiguration/configurationStores'
 const identities = 'Microsoft.ManagedIdentity/userAssignedIdentities'
-const clusterUser = [...upkeep, `${cluster}/listClusterUserCredential/action`]
+const hub = 'Microsoft.EventHub/*'
+const clusterReader = [
+  'Microsoft.Authorization/*/read',
+  'Microsoft.Resources/subscriptions/operationresults/read',
+  'Microsoft.Resources/subscriptions/read',
+  'Microsoft.Resources/subscriptions/resourceGroups/read',
+]
+const clusterUser = [...clusterReader, `${cluster}/listClusterUserCredential/action`]
 
 const objects = [
   'apps/daemonsets',
@@ -80,6 +86,8 @@ const seen = [
   'namespaces',
   'resourcequotas',
 ]
+
+const measured = ['discovery.k8s.io/endpointslices', 'metrics.k8s.io/pods', 'metrics.k8s.io/nodes']
 
 /** The built-in role definitions that this cloud knows. */
 export const builtInRoles: Role[] = [
@@ -168,10 +176,14 @@ export const builtInRoles: Role[] = [
     'Allows permanent deletion of soft-deleted vaults.',
     {
       actions: [
-        ...upkeep,
+        ...upkeep.slice(0, -1),
         'Microsoft.KeyVault/deletedVaults/read',
-        'Microsoft.KeyVault/locations/*/read',
-        'Microsoft.KeyVault/locations/deletedVaults/purge/action',
+        ...of(
+          'Microsoft.KeyVault/locations',
+          'deletedVaults/read',
+          'deletedVaults/purge/action',
+          'operationResults/read',
+        ),
       ],
     },
   ),
@@ -348,23 +360,24 @@ export const builtInRoles: Role[] = [
   role(
     'a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb',
     'Azure Kubernetes Service RBAC Writer',
-    'Allows read/write access to most objects in a namespace. This role does not allow viewing or modifying roles or role bindings. However, this role allows accessing Secrets and running Pods as any ServiceAccount in the namespace, so it can be used to gain the API access levels of any ServiceAccount in the namespace.',
+    'Allows read/write access to most objects in a namespace.This role does not allow viewing or modifying roles or role bindings. However, this role allows accessing Secrets and running Pods as any ServiceAccount in the namespace, so it can be used to gain the API access levels of any ServiceAccount in the namespace. Applying this role at cluster scope will give access across all namespaces.',
     {
-      actions: clusterUser,
-      dataActions: [
-        ...of(cluster, ...objects.map((name) => `${name}/*`)),
-        ...of(cluster, ...seen.map((name) => `${name}/read`)),
-        `${cluster}/secrets/*`,
-      ],
+      actions: clusterReader,
+      dataActions: of(
+        cluster,
+        ...[...objects, 'secrets', 'events'].map((name) => `${name}/*`),
+        ...[...seen, ...measured].filter((name) => name !== 'events').map((name) => `${name}/read`),
+        ...['read', 'write', 'delete'].map((verb) => `coordination.k8s.io/leases/${verb}`),
+      ),
     },
   ),
   role(
     '7f6c6a51-bcf8-42ba-9220-52d62157d7db',
     'Azure Kubernetes Service RBAC Reader',
-    'Allows read-only access to see most objects in a namespace. It does not allow viewing roles or role bindings. This role does not allow viewing Secrets, since reading the contents of Secrets enables access to ServiceAccount credentials in the namespace, which would allow API access as any ServiceAccount in the namespace (a form of privilege escalation).',
+    'Allows read-only access to see most objects in a namespace. It does not allow viewing roles or role bindings. This role does not allow viewing Secrets, since reading the contents of Secrets enables access to ServiceAccount credentials in the namespace, which would allow API access as any ServiceAccount in the namespace (a form of privilege escalation). Applying this role at cluster scope will give access across all namespaces.',
     {
-      actions: clusterUser,
-      dataActions: of(cluster, ...[...objects, ...seen].map((name) => `${name}/read`)),
+      actions: clusterReader,
+      dataActions: of(cluster, ...[...objects, ...seen, ...measured].map((name) => `${name}/read`)),
     },
   ),
   role(
@@ -373,8 +386,15 @@ export const builtInRoles: Role[] = [
     'Grants access to read and write Azure Kubernetes Service clusters',
     {
       actions: [
-        ...of('Microsoft.ContainerService', 'managedClusters/read', 'managedClusters/write'),
-        'Microsoft.Resources/deployments/*',
+        ...upkeep.slice(0, -1),
+        ...of(
+          'Microsoft.ContainerService',
+          'locations/*',
+          'managedClusters/*',
+          'managedclustersnapshots/*',
+          'snapshots/*',
+          'deploymentSafeguards/*',
+        ),
       ],
     },
   ),
@@ -395,8 +415,8 @@ export const builtInRoles: Role[] = [
     'Azure Service Bus Data Sender',
     'Allows for send access to Azure Service Bus resources.',
     {
-      actions: of(`${bus}/namespaces`, 'queues/read', 'topics/read', 'topics/subscriptions/read'),
-      dataActions: [`${bus}/namespaces/messages/send/action`],
+      actions: of(`${bus}/*`, 'queues/read', 'topics/read', 'topics/subscriptions/read'),
+      dataActions: [`${bus}/*/send/action`],
     },
   ),
   role(
@@ -404,21 +424,21 @@ export const builtInRoles: Role[] = [
     'Azure Service Bus Data Receiver',
     'Allows for receive access to Azure Service Bus resources.',
     {
-      actions: of(`${bus}/namespaces`, 'queues/read', 'topics/read', 'topics/subscriptions/read'),
-      dataActions: [`${bus}/namespaces/messages/receive/action`],
+      actions: of(`${bus}/*`, 'queues/read', 'topics/read', 'topics/subscriptions/read'),
+      dataActions: [`${bus}/*/receive/action`],
     },
   ),
   role(
     '2b629674-e913-4c01-ae53-ef4638d8f975',
     'Azure Event Hubs Data Sender',
     'Allows send access to Azure Event Hubs resources.',
-    { actions: of(hub, 'eventhubs/read'), dataActions: of(hub, 'messages/send/action') },
+    { actions: of(hub, 'eventhubs/read'), dataActions: of(hub, 'send/action') },
   ),
   role(
     'a638d3c7-ab3a-418d-83e6-5f17a39d4fde',
     'Azure Event Hubs Data Receiver',
     'Allows receive access to Azure Event Hubs resources.',
-    { actions: of(hub, 'eventhubs/consumergroups/read'), dataActions: of(hub, 'messages/receive/action') },
+    { actions: of(hub, 'eventhubs/consumergroups/read'), dataActions: of(hub, 'receive/action') },
   ),
   role(
     '516239f1-63e1-4d78-a4de-a74fb236a071',
@@ -430,7 +450,10 @@ export const builtInRoles: Role[] = [
     '5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b',
     'App Configuration Data Owner',
     'Allows full access to App Configuration data.',
-    { dataActions: of(stores, '*/read', '*/write', '*/delete', '*/action') },
+    {
+      dataActions: of(stores, '*/read', '*/write', '*/delete', '*/action'),
+      notDataActions: of(stores, 'useSasAuth/action'),
+    },
   ),
   role(
     'f1a07417-d97a-45cb-824c-7a7467783830',

@@ -23,6 +23,7 @@ export async function standUp(cloud: Cloud, resource: Resource): Promise<void> {
   const properties = propertiesOf(resource)
   const [region, nodes] = [regionOf(resource), properties.nodeResourceGroup!]
   const enabled = properties.oidcIssuerProfile!.enabled === true
+  if (cloud.realCluster) properties.currentKubernetesVersion = await cloud.realCluster.version()
   const { issuer } = await createCluster(cloud, {
     fqdn: properties.fqdn!,
     resourceId: body.id,
@@ -79,7 +80,7 @@ export function finishCluster(cloud: Cloud, { kind, resourceId, version }: Opera
   const power = kind === 'stopCluster' ? 'Stopped' : kind === 'startCluster' ? 'Running' : undefined
   properties.provisioningState = 'Succeeded'
   if (power) properties.powerState = { code: power }
-  if (version) properties.currentKubernetesVersion = version
+  if (version && !cloud.realCluster) properties.currentKubernetesVersion = version
   for (const pool of properties.agentPoolProfiles ?? []) {
     pool.provisioningState = 'Succeeded'
     if (power) pool.powerState = { code: power }

@@ -126,6 +126,17 @@ export function checkWorkloadIdentity({ oidcIssuerProfile, securityProfile }: Cl
     )
 }
 
+/** The sandbox installs nothing in a cluster that is not its own. */
+export function refuseAddon({ securityProfile }: ClusterProperties): void {
+  if (securityProfile?.workloadIdentity?.enabled === true)
+    throw new ClusterRefusal(
+      400,
+      'BadRequest',
+      'This managed cluster stands for a real one, in which the sandbox cannot install the workload identity add-on: install the webhook by Helm.',
+      { target: 'securityProfile.workloadIdentity' },
+    )
+}
+
 /** What an update may not change. */
 export function checkChange(sent: ClusterProperties, has: ClusterProperties): void {
   if (has.oidcIssuerProfile?.enabled && sent.oidcIssuerProfile?.enabled === false)

@@ -23,6 +23,7 @@ import {
   checkPreconditions,
   checkWorkloadIdentity,
   clusterShape,
+  refuseAddon,
   type SentCluster,
 } from './cluster-rules.ts'
 import { shown } from './cluster-view.ts'
@@ -113,6 +114,7 @@ async function write(ask: Ask): Promise<Reply> {
     tenantId: cloud.world.tenant.id,
   })
   checkQuota(cloud, id, region, properties)
+  if (cloud.realCluster) refuseAddon(properties)
   const resource: Resource = {
     body: {
       id:

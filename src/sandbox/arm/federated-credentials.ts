@@ -20,12 +20,22 @@ const body = (identity: Resource, { name, issuer, subject, audiences }: Federate
   properties: { issuer, subject, audiences },
 })
 
-function identityOf({ cloud, id }: Ask): Resource {
+function identityOf({ call, cloud, id }: Ask): Resource {
   const identity = find(cloud, id.replace(/\/federatedIdentityCredentials.*/i, ''))
-  if (!identity)
-    throw new Refusal(404, 'ParentResourceNotFound', "The parent user-assigned identity doesn't exist.")
+  if (!identity) throw noParent(id, verbs[call.method] ?? 'read')
   return identity
 }
+
+const verbs: Record<string, string> = { PUT: 'write', DELETE: 'delete' }
+
+/** Resource Manager itself sees that the identity is missing. */
+const noParent = (id: string, verb: string) =>
+  new Refusal(
+    404,
+    'ParentResourceNotFound',
+    `Failed to perform '${verb}' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', because the parent resource '${id.replace(/\/federatedIdentityCredentials.*/i, '')}' could not be found.`,
+    { by: 'gateway' },
+  )
 
 const named = (identity: Resource, name: string) =>
   identity.credentials!.find((credential) => credential.name.toLowerCase() === name.toLowerCase())
@@ -123,8 +133,8 @@ function list(ask: Ask): Reply {
 }
 
 function remove(ask: Ask): Reply {
-  const identity = find(ask.cloud, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
-  const found = identity && named(identity, ask.params.credential!)
+  const identity = identityOf(ask)
+  const found = named(identity, ask.params.credential!)
   if (!found) return { status: 204 }
   identity.credentials!.splice(identity.credentials!.indexOf(found), 1)
   ask.cloud.changed()

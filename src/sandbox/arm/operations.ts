@@ -93,14 +93,17 @@ function state(ask: Ask): Reply {
 
 function outcome(ask: Ask): Reply {
   const operation = known(ask)
+  const at = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
   if (!operation.settled)
     return {
       status: 202,
       headers: { location: ask.call.url.href, 'retry-after': retryAfter(ask.cloud, operation) },
+      ...(operation.kind === 'purgeVault' && {
+        body: { createdDateTime: at(operation.startedAt), status: 'NotStarted' },
+      }),
     }
   if (operation.error) throw new Refusal(409, operation.error.code, operation.error.message)
   if (operation.kind === 'purgeVault') {
-    const at = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
     return {
       status: 200,
       body: {

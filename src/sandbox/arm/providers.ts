@@ -9,6 +9,8 @@ import type { Ask, Route } from './route.ts'
 interface Provider {
   namespace: string
   types: { name: string; versions: string[]; global?: true }[]
+  /** The provider's own applications, and the roles that they hold in the subscription. */
+  authorizations?: { applicationId: string; roleDefinitionId?: string }[]
   /** Part of Resource Manager itself; nobody has to register it. */
   free?: true
 }
@@ -60,6 +62,13 @@ const providers: Provider[] = [
   },
   {
     namespace: 'Microsoft.KeyVault',
+    authorizations: [
+      {
+        applicationId: 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
+        roleDefinitionId: '1cf9858a-28a2-4228-abba-94e606305b95',
+      },
+      { applicationId: '589d5083-6f11-4d30-a62a-a4b316a14abf' },
+    ],
     types: [
       { name: 'vaults', versions: vaultVersions },
       { name: 'vaults/secrets', versions: vaultVersions },
@@ -128,6 +137,7 @@ export function requireRegistered(cloud: Cloud, provider: Provider): void {
 const body = (cloud: Cloud, provider: Provider) => ({
   id: `/subscriptions/${cloud.world.subscription.id}/providers/${provider.namespace}`,
   namespace: provider.namespace,
+  ...(provider.authorizations && { authorizations: provider.authorizations }),
   resourceTypes: provider.types.map((type) => ({
     resourceType: type.name,
     locations: type.global ? [] : regions.map((region) => region.displayName),

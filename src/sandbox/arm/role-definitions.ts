@@ -2,6 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { requireRight } from './access.ts'
 import { assignmentsFor, roleOf } from './authorization.ts'
+import { roleDates } from './built-in-role-dates.ts'
 import { builtInRoles, type Role } from './built-in-roles.ts'
 import { conditions, page } from './listing.ts'
 import { Refusal } from './refusal.ts'
@@ -18,8 +19,7 @@ const body = ({ cloud, params }: Ask, role: Role) => ({
     description: role.description,
     assignableScopes: ['/'],
     permissions: [role.permission],
-    createdOn: '2015-02-02T21:55:09.8806423Z',
-    updatedOn: '2024-11-05T15:39:17.0931450Z',
+    ...roleDates.get(role.guid),
     createdBy: null,
     updatedBy: null,
   },

@@ -93,7 +93,7 @@ export function newArm(now: number, subscriptionId: string, operator: { objectId
         principalId: operator.objectId,
         principalType: 'ServicePrincipal',
         createdAt: longAgo,
-        extra: {},
+        extra: { createdBy: operator.objectId },
       },
     },
     providers: {},

@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { assignmentsOf } from './authorization.ts'
 import { page } from './listing.ts'
-import { regions } from './regions.ts'
+import { geographies, regions } from './regions.ts'
 import type { Ask, Route } from './route.ts'
 
 const subscriptionBody = ({ world }: Cloud) => ({
@@ -37,29 +37,39 @@ const locations = ({ cloud }: Ask): Reply => {
   return {
     status: 200,
     body: {
-      value: regions.map((region) => ({
-        id: id(region.name),
-        name: region.name,
-        type: 'Region',
-        displayName: region.displayName,
-        regionalDisplayName: `(${region.group}) ${region.displayName}`,
-        metadata: {
-          regionType: 'Physical',
-          regionCategory: 'Recommended',
-          geography: region.geography,
-          geographyGroup: region.group,
-          longitude: region.longitude,
-          latitude: region.latitude,
-          physicalLocation: region.place,
-          pairedRegion: [{ name: region.paired, id: id(region.paired) }],
-        },
-        ...(region.zones && {
-          availabilityZoneMappings: ['1', '2', '3'].map((logicalZone) => ({
-            logicalZone,
-            physicalZone: `${region.name}-az${logicalZone}`,
-          })),
-        }),
-      })),
+      value: [
+        ...regions.map((region) => ({
+          id: id(region.name),
+          name: region.name,
+          type: 'Region',
+          displayName: region.displayName,
+          regionalDisplayName: `(${region.group}) ${region.displayName}`,
+          metadata: {
+            regionType: 'Physical',
+            regionCategory: region.category,
+            geography: region.geography,
+            geographyGroup: region.group,
+            longitude: region.longitude,
+            latitude: region.latitude,
+            physicalLocation: region.place,
+            pairedRegion: region.paired ? [{ name: region.paired, id: id(region.paired) }] : [],
+          },
+          ...(region.zones && {
+            availabilityZoneMappings: ['1', '2', '3'].map((logicalZone) => ({
+              logicalZone,
+              physicalZone: `${region.name}-az${logicalZone}`,
+            })),
+          }),
+        })),
+        ...geographies.map(({ name, displayName }) => ({
+          id: id(name),
+          name,
+          type: 'Region',
+          displayName,
+          regionalDisplayName: displayName,
+          metadata: { regionType: 'Logical', regionCategory: 'Other' },
+        })),
+      ],
     },
   }
 }

@@ -69,14 +69,14 @@ export function checkPolicies(policies: unknown): void {
   }
 }
 
-const retention = (sent: VaultProperties, has?: VaultProperties): number => {
+const retention = (sent: VaultProperties, has?: VaultProperties): number | undefined => {
   const days = sent.softDeleteRetentionInDays
   if (has) {
-    if (days !== undefined && days !== has.softDeleteRetentionInDays)
+    if (days !== undefined && days !== (has.softDeleteRetentionInDays ?? 90))
       throw badRequest(
         'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.',
       )
-    return has.softDeleteRetentionInDays!
+    return has.softDeleteRetentionInDays
   }
   if (days === undefined) return 90
   if (!Number.isInteger(days) || days < 7 || days > 90)
@@ -86,7 +86,7 @@ const retention = (sent: VaultProperties, has?: VaultProperties): number => {
   return days
 }
 
-function checkParts(cloud: Cloud, sent: VaultProperties): void {
+function checkParts(cloud: Cloud, sent: VaultProperties, has: VaultProperties | undefined): void {
   const { sku, tenantId } = sent
   if (sku?.family?.toUpperCase() !== 'A' || !/^(standard|premium)$/i.test(sku.name ?? ''))
     throw badRequest('The parameter sku is not specified or is invalid.')
@@ -96,7 +96,7 @@ function checkParts(cloud: Cloud, sent: VaultProperties): void {
     throw badRequest(
       'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
     )
-  if (sent.enableSoftDelete === false)
+  if (sent.enableSoftDelete === false && has)
     throw badRequest(
       'The property "enableSoftDelete" can be set to false only for creating new vault. Enabling the \'soft delete\' functionality is an irreversible action.',
     )
@@ -108,12 +108,18 @@ export function vaultProperties(
   sent: VaultProperties,
   of: { version: string; has?: VaultProperties },
 ): VaultProperties {
-  checkParts(cloud, sent)
   const { has, version } = of
+  checkParts(cloud, sent, has)
   // A new vault is an RBAC vault by default only since 2026-02-01; an update never changes the model by itself.
-  const rbac = sent.enableRbacAuthorization ?? (has ? has.enableRbacAuthorization : version >= '2026-02-01')
+  const rbac =
+    sent.enableRbacAuthorization ?? (has ? has.enableRbacAuthorization : version >= '2026-02-01' || undefined)
   const policies = sent.accessPolicies ?? (rbac ? [] : undefined)
   checkPolicies(policies)
+  // Who asks for soft delete without saying for how long is not told either.
+  const days =
+    !has && sent.softDeleteRetentionInDays === undefined && sent.enableSoftDelete != null
+      ? undefined
+      : retention(sent, has)
   const acls = sent.networkAcls ? withDefaults(sent.networkAcls) : undefined
   const kept = sent.enablePurgeProtection ?? has?.enablePurgeProtection
   return {
@@ -129,7 +135,7 @@ export function vaultProperties(
       enabledForTemplateDeployment: sent.enabledForTemplateDeployment,
     }),
     enableSoftDelete: true,
-    softDeleteRetentionInDays: retention(sent, has),
+    ...(days !== undefined && { softDeleteRetentionInDays: days }),
     ...(rbac !== undefined && rbac !== null && { enableRbacAuthorization: rbac }),
     ...(kept && { enablePurgeProtection: true }),
     publicNetworkAccess: sent.publicNetworkAccess ?? 'Enabled',
@@ -138,11 +144,10 @@ export function vaultProperties(
 
 const lower = (id: string) => id.toLowerCase()
 
-/** Key Vault writes the ids in its policies in lower case. */
+/** Key Vault reads the ids of tenants and applications as GUIDs, and writes those in lower case. */
 export const inOneCase = (policy: Policy): Policy => ({
   ...policy,
   tenantId: lower(policy.tenantId),
-  objectId: lower(policy.objectId),
   ...(policy.applicationId && { applicationId: lower(policy.applicationId) }),
 })
 

@@ -76,7 +76,8 @@ export function applicationView(cloud: Cloud, application: Application, fresh = 
     api: {
       acceptMappedClaims: null,
       knownClientApplications: [],
-      requestedAccessTokenVersion: null,
+      // Personal accounts get tokens of version 2 only.
+      requestedAccessTokenVersion: /Personal/.test(String(application.body.signInAudience ?? '')) ? 2 : null,
       oauth2PermissionScopes: [],
       preAuthorizedApplications: [],
     },

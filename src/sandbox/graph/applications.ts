@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { count, entity, list, locationOf } from './answers.ts'
+import { completed } from './application-parts.ts'
 import { applicationView, overlay } from './application-view.ts'
 import { badRequest, invalidValue, notFound, taken } from './faults.ts'
 import { federatedCredentials } from './federated-credentials.ts'
@@ -130,7 +131,7 @@ function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: A
 function create(call: GraphCall, body: Record<string, unknown>): Application {
   requireCreate(call)
   const { cloud } = call
-  const values = readProperties(body, applicationProperties, 'Application')
+  const values = completed(readProperties(body, applicationProperties, 'Application'), cloud.now())
   if (values.displayName == null)
     throw badRequest("A value is required for property 'displayName' of resource 'Application'.")
   requireValues(cloud, values)
@@ -155,7 +156,7 @@ function create(call: GraphCall, body: Record<string, unknown>): Application {
 }
 
 function update(call: GraphCall, application: Application, body: Record<string, unknown>): void {
-  const values = readProperties(body, applicationProperties, 'Application')
+  const values = completed(readProperties(body, applicationProperties, 'Application'), call.cloud.now())
   if (values.uniqueName !== undefined && values.uniqueName !== application.uniqueName) {
     if (application.uniqueName !== null)
       throw badRequest("Property 'uniqueName' is read-only and cannot be set.")

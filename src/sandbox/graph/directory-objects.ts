@@ -49,5 +49,6 @@ function byIds(call: GraphCall): Reply {
       const type = String(view['@odata.type']).split('.').at(-1)!.toLowerCase()
       return wanted.includes('directoryobject') || wanted.includes(type)
     })
-  return list(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+  const reply = list(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+  return { ...reply, headers: { ...reply.headers, location: call.cloud.addresses.graph } }
 }

@@ -40,6 +40,26 @@ export const principalFilters: Filterable = {
   notes: '',
 }
 
+export const userFilters: Filterable = {
+  id: 'eq in',
+  accountEnabled: 'eq in',
+  displayName: text,
+  givenName: text,
+  mail: text,
+  otherMails: 'eq in startswith',
+  surname: text,
+  userPrincipalName: text,
+  userType: 'eq in',
+}
+
+export const groupFilters: Filterable = {
+  id: 'eq in',
+  displayName: text,
+  mail: text,
+  mailNickname: text,
+  securityEnabled: 'eq',
+}
+
 export const credentialFilters: Filterable = { id: 'eq', name: 'eq', issuer: 'eq', subject: 'eq' }
 
 const advancedOnly: Record<string, string> = { ne: 'Ne', endswith: 'endsWith' }

@@ -42,6 +42,7 @@ function add(call: GraphCall, application: Application): Reply {
   cloud.changed()
   return {
     status: 200,
+    headers: { location: cloud.addresses.graph },
     body: {
       '@odata.context': `${cloud.addresses.graph}/${call.version}/$metadata#microsoft.graph.passwordCredential`,
       ...secretView(secret),

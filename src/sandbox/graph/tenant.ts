@@ -1,7 +1,8 @@
 import type { Reply } from '../http.ts'
 import { entity, list, type View } from './answers.ts'
 import { wholeSeconds } from './application-view.ts'
-import { Fault, notFound } from './faults.ts'
+import { denied, Fault, notFound } from './faults.ts'
+import { groupFilters, userFilters } from './filterable.ts'
 import type { GraphCall, Named } from './request.ts'
 import { requirePolicyRead, requireRead } from './rights.ts'
 
@@ -82,9 +83,12 @@ export const domains = (call: GraphCall, path: Named): Reply =>
 
 /** The directory has neither people nor groups. */
 export function nobody(call: GraphCall, { collection, key }: Named): Reply {
+  if (call.method !== 'GET') throw denied()
   requireRead(call)
   if (key) throw notFound(key.value)
-  return list(call, { context: collection, resource: collection === 'users' ? 'User' : 'Group', rows: [] })
+  const [resource, filterable] =
+    collection === 'users' ? (['User', userFilters] as const) : (['Group', groupFilters] as const)
+  return list(call, { context: collection, resource, rows: [], filterable })
 }
 
 /** There is never a user behind a token of the sandbox. */

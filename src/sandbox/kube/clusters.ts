@@ -123,7 +123,7 @@ function kubeconfigOf(cloud: Cloud, of: { cluster: KubeCluster; names: Names }[]
     {
       apiVersion: 'v1',
       clusters: of.map(({ cluster, names }) => ({
-        cluster: {
+        cluster: cloud.realCluster?.cluster ?? {
           'certificate-authority-data': Buffer.from(cloud.caPem).toString('base64'),
           server: `${cloud.addresses.kube}/${cluster.fqdn}`,
         },
@@ -136,7 +136,10 @@ function kubeconfigOf(cloud: Cloud, of: { cluster: KubeCluster; names: Names }[]
       ...(current === undefined ? {} : { 'current-context': current }),
       kind: 'Config',
       preferences: {},
-      users: of.map(({ cluster, names }) => ({ name: names.user, user: { token: cluster.adminToken } })),
+      users: of.map(({ cluster, names }) => ({
+        name: names.user,
+        user: cloud.realCluster?.user ?? { token: cluster.adminToken },
+      })),
     },
     { lineWidth: 0 },
   )

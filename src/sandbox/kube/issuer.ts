@@ -19,11 +19,23 @@ export const discoveryReply = (cluster: KubeCluster): Reply => ({
   body: discoveryDocument(cluster.issuer),
 })
 
-export const keySetReply = (cloud: Cloud, cluster: KubeCluster): Reply => ({
+const keys = (body: unknown): Reply => ({
   status: 200,
   headers: { 'content-type': 'application/jwk-set+json', ...caching },
-  body: keySet(cloud, cluster),
+  body,
 })
+
+export const keySetReply = (cloud: Cloud, cluster: KubeCluster): Reply => keys(keySet(cloud, cluster))
+
+/** What the world may read: of a real cluster, the keys that its API server has. */
+const published = async (cloud: Cloud, cluster: KubeCluster): Promise<Reply> => {
+  if (!cloud.realCluster) return keySetReply(cloud, cluster)
+  try {
+    return keys(await cloud.realCluster.keySet())
+  } catch (error) {
+    return { status: 503, headers: { 'content-type': 'text/plain' }, body: (error as Error).message }
+  }
+}
 
 const absent: Reply = {
   status: 404,
@@ -32,7 +44,7 @@ const absent: Reply = {
 }
 
 /** The clusters' public documents, open to everyone: `/{region}/{tenant}/{uuid}/…`. */
-export const issuer: Service = (call, cloud) => {
+export const issuer: Service = async (call, cloud) => {
   const [region, tenant, id, ...rest] = call.segments
   const asked = `${cloud.addresses.issuers}/${region}/${tenant}/${id}/`
   const cluster = Object.values(cloud.world.clusters).find((each) => each.issuer === asked)
@@ -40,6 +52,6 @@ export const issuer: Service = (call, cloud) => {
   if (call.method !== 'GET' && call.method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } }
   const document = rest.join('/')
   if (document === '.well-known/openid-configuration') return discoveryReply(cluster)
-  if (document === 'openid/v1/jwks') return keySetReply(cloud, cluster)
+  if (document === 'openid/v1/jwks') return published(cloud, cluster)
   return absent
 }

@@ -32,7 +32,8 @@ export function openapi(segments: string[], accept: string): Reply | undefined {
     if (/protobuf/.test(accept))
       return {
         status: 200,
-        headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' },
+        // Clients ask for `v2@v1.0`, which is no media type; the answer is spelt so that they can read it.
+        headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' },
         body: Buffer.alloc(0),
       }
     const paths = Object.fromEntries(

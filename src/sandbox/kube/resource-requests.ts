@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { listing, watching } from './reading.ts'
+import { listing } from './reading.ts'
 import { remove, settleFinalizers } from './removal.ts'
 import { isWatch } from './request.ts'
 import { bodyOf, existing, ok, optionsOf, patchTypes, type Request, targetOf } from './request-target.ts'
@@ -9,6 +9,7 @@ import { invalid, KubeError, methodNotAllowed, noSuchPath, required } from './st
 import { read } from './store.ts'
 import { podLog, proxy, scale, token } from './subresources.ts'
 import { table, wantsTable } from './table.ts'
+import { watching } from './watch.ts'
 import { applyTo, checkBody, create, replace } from './writes.ts'
 
 function patch(request: Request): Reply {

@@ -7,6 +7,8 @@ export interface WatchEvent {
   resource: Resource
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   object: KubeObject
+  /** As it was; missing for a new one. */
+  before?: KubeObject
 }
 
 /** Recent changes per cluster, for watches; they don't outlive the process (an older watch gets 410). */
@@ -50,11 +52,16 @@ function note(cluster: KubeCluster, event: WatchEvent): void {
 export function write(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): KubeObject {
   const key = prefix(of, object.metadata.namespace ?? '') + object.metadata.name
   history(cluster)
-  const type = key in cluster.objects ? 'MODIFIED' : 'ADDED'
+  const before = cluster.objects[key]
   const version = ++cluster.resourceVersion
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   cluster.objects[key] = stored
-  note(cluster, { version, resource: of, type, object: stored })
+  note(
+    cluster,
+    before
+      ? { version, resource: of, type: 'MODIFIED', object: stored, before }
+      : { version, resource: of, type: 'ADDED', object: stored },
+  )
   cloud.changed()
   return stored
 }
@@ -64,7 +71,7 @@ export function erase(cloud: Cloud, cluster: KubeCluster, of: Resource, object: 
   delete cluster.objects[prefix(of, object.metadata.namespace ?? '') + object.metadata.name]
   const version = ++cluster.resourceVersion
   const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
-  note(cluster, { version, resource: of, type: 'DELETED', object: last })
+  note(cluster, { version, resource: of, type: 'DELETED', object: last, before: object })
   if (of.kind === 'Pod') delete cluster.pods[object.metadata.uid]
   cloud.changed()
 }

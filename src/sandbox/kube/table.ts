@@ -33,6 +33,13 @@ const ports = (service: KubeObject) =>
 const images = (of: KubeObject) =>
   ((of.spec.template.spec.containers ?? []) as Open[]).map((each) => each.image).join(',')
 
+const names = (of: KubeObject) =>
+  ((of.spec.template.spec.containers ?? []) as Open[]).map((each) => each.name).join(',')
+const pairs = (map: Open | undefined) =>
+  Object.entries(map ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',') || none
+
 function duration({ startTime, completionTime }: Open, now: number): string {
   if (!startTime) return ''
   return age((completionTime ? Date.parse(completionTime) : now) - Date.parse(startTime))
@@ -52,13 +59,17 @@ const columns: Record<string, Column[]> = {
     ['Ready', (of) => `${of.status?.readyReplicas ?? 0}/${of.spec.replicas}`],
     ['Up-to-date', (of) => of.status?.updatedReplicas ?? 0],
     ['Available', (of) => of.status?.availableReplicas ?? 0],
+    ['Containers', names, 1],
     ['Images', images, 1],
+    ['Selector', (of) => pairs(of.spec.selector?.matchLabels), 1],
   ],
   ReplicaSet: [
     ['Desired', (of) => of.spec.replicas],
     ['Current', (of) => of.status?.replicas ?? 0],
     ['Ready', (of) => of.status?.readyReplicas ?? 0],
+    ['Containers', names, 1],
     ['Images', images, 1],
+    ['Selector', (of) => pairs(of.spec.selector?.matchLabels), 1],
   ],
   Job: [
     [
@@ -76,6 +87,7 @@ const columns: Record<string, Column[]> = {
     ['Cluster-IP', (of) => of.spec.clusterIP ?? none],
     ['External-IP', () => none],
     ['Port(s)', ports],
+    ['Selector', (of) => pairs(of.spec.selector), 1],
   ],
   Namespace: [['Status', (of) => of.status?.phase ?? '']],
   Node: [
@@ -120,6 +132,33 @@ const definition = (name: string, type: string, priority = 0) => ({
 
 export const wantsTable = (accept: string): boolean => /as=Table;v=v1;g=meta\.k8s\.io/.test(accept)
 
+const sinceTold = ({ lastTimestamp, metadata }: KubeObject, now: number) =>
+  age(now - Date.parse(lastTimestamp ?? metadata.creationTimestamp))
+
+/** Events stand apart: their name comes last. */
+const eventColumns: Column[] = [
+  ['Last Seen', sinceTold, 0],
+  ['Type', (of) => of.type ?? '', 0],
+  ['Reason', (of) => of.reason ?? '', 0],
+  ['Object', (of) => `${String(of.involvedObject?.kind).toLowerCase()}/${of.involvedObject?.name}`, 0],
+  ['Source', (of) => of.source?.component ?? '', 1],
+  ['Message', (of) => of.message ?? '', 0],
+  ['Count', (of) => of.count ?? 0, 1],
+  ['Name', (of) => of.metadata.name, 1],
+]
+
+function columnsOf(kind: string): Column[] {
+  if (kind === 'Event') return eventColumns
+  const own = columns[kind] ?? []
+  const early = own.filter(([, , priority]) => priority === undefined).length
+  return [
+    ['Name', (of) => of.metadata.name],
+    ...own.slice(0, early),
+    ['Age', (of, now) => age(now - Date.parse(of.metadata.creationTimestamp))],
+    ...own.slice(early),
+  ]
+}
+
 /** Objects as the table that kubectl prints. */
 export function table(
   kind: string,
@@ -128,20 +167,14 @@ export function table(
   now: number,
   withObject: boolean,
 ): Open {
-  const own = columns[kind] ?? []
-  const wide = own.filter(([, , priority]) => priority === undefined).length
-  const created: Column = ['Age', (of) => age(now - Date.parse(of.metadata.creationTimestamp))]
-  const all = [...own.slice(0, wide), created, ...own.slice(wide)]
+  const shown = columnsOf(kind)
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: [
-      definition('Name', 'string'),
-      ...all.map(([name, , priority]) => definition(name, 'string', priority)),
-    ],
+    columnDefinitions: shown.map(([name, , priority]) => definition(name, 'string', priority)),
     rows: objects.map((object) => ({
-      cells: [object.metadata.name, ...all.map(([, of]) => of(object, now))],
+      cells: shown.map(([, of]) => of(object, now)),
       object: withObject
         ? object
         : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isMap } from './patches.ts'
 import type { Resource } from './resources.ts'
 import { selects } from './selectors.ts'
 import type { Open } from './state.ts'
-import { badRequest, type Cause, invalid, invalidValue, required } from './status.ts'
+import { type Cause, invalid, invalidValue, required } from './status.ts'
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
@@ -117,37 +116,6 @@ const bodies: Record<string, (of: Open) => Cause[]> = {
   Service: (of) => (of.spec?.ports?.length || of.spec?.clusterIP === 'None' ? [] : [required('spec.ports')]),
   RoleBinding: (of) => (of.roleRef?.name ? [] : [required('roleRef.name')]),
   ClusterRoleBinding: (of) => (of.roleRef?.name ? [] : [required('roleRef.name')]),
-}
-
-const strings = ['labels', 'annotations']
-
-/** Refuses what can't be read as this kind: 400, as Go's decoder does. */
-export function checkTypes(of: Resource, object: Open): void {
-  const wrong = (value: unknown, field: string, type: string) =>
-    badRequest(
-      `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: json: cannot unmarshal ${
-        Array.isArray(value)
-          ? 'array'
-          : isMap(value)
-            ? 'object'
-            : typeof value === 'boolean'
-              ? 'bool'
-              : typeof value
-      } into Go struct field ${field} of type ${type}`,
-    )
-  const { metadata } = object
-  if (metadata !== undefined && !isMap(metadata))
-    throw wrong(metadata, `${of.kind}.metadata`, 'v1.ObjectMeta')
-  for (const field of strings) {
-    const values = metadata?.[field]
-    if (values === undefined || values === null) continue
-    if (!isMap(values)) throw wrong(values, `ObjectMeta.metadata.${field}`, 'map[string]string')
-    for (const value of Object.values(values))
-      if (typeof value !== 'string') throw wrong(value, `ObjectMeta.metadata.${field}`, 'string')
-  }
-  if (of.kind === 'ConfigMap')
-    for (const value of Object.values(object.data ?? {}))
-      if (typeof value !== 'string') throw wrong(value, 'ConfigMap.data', 'string')
 }
 
 /** Throws 422 with every cause. `field` paths are the server's. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cloud } from '../cloud.ts'
 import { admitPod, randomSuffix } from './admission.ts'
+import { checkTypes } from './decoding.ts'
 import { withDefaults } from './defaults.ts'
 import { apply, recordUpdate, type Writer } from './ownership.ts'
 import { isMap } from './patches.ts'
@@ -9,7 +10,7 @@ import { groupVersion, type Resource, resourceOf } from './resources.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, required } from './status.ts'
 import { list, read, timestamp, write } from './store.ts'
-import { checkImmutable, checkTypes, validate } from './validation.ts'
+import { checkImmutable, validate } from './validation.ts'
 
 /** Where a write goes and on whose behalf. */
 export interface Target {

@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { checks } from '../src/checks/index.ts'
+import { words } from '../src/commands/words.ts'
+import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { flagOf, type Option, table, variableOf } from '../src/settings/table.ts'
+
+/** A cell of a Markdown table. */
+const cell = (text: string) => text.replaceAll('|', '\\|')
+const code = (text: string) => `\`${text}\``
+const rows = (heads: string[], lines: string[][]) =>
+  [heads, heads.map(() => '---'), ...lines.map((line) => line.map(cell))]
+    .map((line) => `| ${line.join(' | ')} |`)
+    .join('\n')
+
+/** Every other setting by its flag's name, to show how a default is made of them. */
+const named = Object.fromEntries(
+  table.map(({ name }) => [name, `<${flagOf(name).slice(2)}>`]),
+) as unknown as Partial<Settings>
+
+function defaultOf(option: Option): string {
+  if (option.optional) return ''
+  const value = option.default?.({}) ?? option.default?.(named)
+  return value === undefined ? '*needed*' : code(String(value))
+}
+
+const flagText = ({ name, kind, choices }: Option) =>
+  kind === 'switch'
+    ? `${code(flagOf(name))}, ${code(flagOf(name).replace('--', '--no-'))}`
+    : code(choices ? `${flagOf(name)} ${choices.join('|')}` : flagOf(name))
+
+const settings = () =>
+  rows(
+    ['Flag', 'Variable', 'Default', 'The …'],
+    table.map((option) => [flagText(option), code(variableOf(option.name)), defaultOf(option), option.says]),
+  )
+
+const flags = () => {
+  const command = addSecretSource(addGlobals(new Command()))
+  return rows(
+    ['Flag', 'Meaning'],
+    command.options.map((option) => [code(option.flags), option.description]),
+  )
+}
+
+const commands = () =>
+  rows(
+    ['Command', 'Its part'],
+    Object.entries(words)
+      .filter(([word]) => word)
+      .map(([word, { description, more = [] }]) => [
+        code(`wi-setup ${word}`),
+        [description, ...more.map(([flag, says]) => `${code(flag)}: ${says}`)].join('; '),
+      ]),
+  )
+
+const checkList = () =>
+  rows(
+    ['Code', 'What is true when all is well'],
+    checks.map((check) => [check.code, check.title]),
+  )
+
+const parts = { settings, flags, commands, checks: checkList }
+
+/** The text with everything between `<!-- name -->` and `<!-- /name -->` made anew from the program. */
+export const withReference = (text: string) =>
+  Object.entries(parts).reduce((all, [name, make]) => {
+    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+    if (!all.includes(begin) || !all.includes(end)) throw new Error(`No place for the ${name}`)
+    return `${all.slice(0, all.indexOf(begin))}${begin}\n${make()}\n${all.slice(all.indexOf(end))}`
+  }, text)
+
+if (import.meta.main) {
+  const readme = new URL('../README.md', import.meta.url)
+  writeFileSync(readme, withReference(readFileSync(readme, 'utf8')))
+}

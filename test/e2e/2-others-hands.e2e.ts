@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { helm, job, kubectl, place, run, setUp, versions, writes } from './place.ts'
+
+const at = place()
+const account = () =>
+  JSON.parse(kubectl(at, ['get', 'serviceaccount/checkout', '--namespace', 'shop', '--output', 'json']))
+const clientId = () => account().metadata.annotations['azure.workload.identity/client-id']
+const other = '00000000-0000-4000-8000-000000000000'
+const system = 'azure-workload-identity-system'
+
+before(() => setUp(at))
+after(() => setUp(at))
+
+test('what kubectl wrote is named; our field is mended, the others stay', async () => {
+  const before = clientId()
+  const annotate = ['annotate', 'serviceaccount/checkout', '--namespace', 'shop', '--overwrite']
+  kubectl(at, [...annotate, `azure.workload.identity/client-id=${other}`, 'example.com/team=shop'])
+  const plan = await run(at, ['plan', ...job(at)])
+  assert.match(plan.stdout + plan.stderr, /kubectl-annotate/)
+  await setUp(at)
+  assert.equal(clientId(), before)
+  assert.equal(account().metadata.annotations['example.com/team'], 'shop')
+})
+
+test('a field that another program applies is taken over with consent only', async () => {
+  const before = clientId()
+  const wanted = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      name: 'checkout',
+      namespace: 'shop',
+      annotations: { 'azure.workload.identity/client-id': other },
+      labels: { 'argocd.argoproj.io/instance': 'shop' },
+    },
+    imagePullSecrets: [{ name: 'registry' }],
+  }
+  const manager = ['--server-side', '--field-manager', 'argocd-controller', '--force-conflicts']
+  kubectl(at, ['apply', ...manager, '--filename', '-'], JSON.stringify(wanted))
+  const asked = await run(at, job(at))
+  assert.equal(asked.code, 2)
+  assert.match(asked.stdout + asked.stderr, /argocd-controller/)
+  assert.equal(clientId(), other)
+  await setUp(at)
+  assert.equal(clientId(), before)
+  assert.equal(account().metadata.labels['argocd.argoproj.io/instance'], 'shop')
+  assert.deepEqual(account().imagePullSecrets, [{ name: 'registry' }])
+})
+
+test("a namespace keeps others' labels", async () => {
+  const label = ['label', 'namespace/shop', '--overwrite', 'team=shop']
+  kubectl(at, [...label, 'pod-security.kubernetes.io/enforce=baseline'])
+  const before = [writes(at), versions(at, 'shop')]
+  await setUp(at)
+  assert.deepEqual([writes(at), versions(at, 'shop')], before)
+  kubectl(at, [
+    'label',
+    'namespace/shop',
+    'team-',
+    'pod-security.kubernetes.io/enforce=restricted',
+    '--overwrite',
+  ])
+})
+
+test('an interrupted Helm release is recovered', async () => {
+  helm(at, ['uninstall', 'workload-identity-webhook', '--namespace', system, '--wait'])
+  const args = ['install', 'workload-identity-webhook', at.chart, '--namespace', system, '--wait']
+  const installing = spawn('helm', [...args, '--set', `azureTenantID=${other}`], {
+    env: { ...at.env, KUBECONFIG: at.kubeconfig },
+    stdio: 'ignore',
+  })
+  const status = () => JSON.parse(helm(at, ['list', '--all', '--all-namespaces', '--output', 'json']))[0]
+  while (status()?.status !== 'pending-install') await delay(50)
+  installing.kill('SIGKILL')
+  await once(installing, 'exit')
+  assert.equal(status().status, 'pending-install')
+  await setUp(at)
+  assert.equal(status().status, 'deployed')
+  assert.equal(status().name, 'workload-identity-webhook')
+})
+
+test('a release whose values drifted is upgraded', async () => {
+  const upgrade = ['upgrade', 'workload-identity-webhook', at.chart, '--namespace', system, '--wait']
+  helm(at, [...upgrade, '--set', `azureTenantID=${other}`])
+  const plan = await run(at, ['plan', ...job(at), '--output', 'json'])
+  assert.deepEqual(
+    plan.json.steps
+      .filter(({ action }) => action !== 'keep')
+      .map(({ id, changes }) => [id, changes[0]?.field]),
+    [['webhook', 'tenant']],
+  )
+  await setUp(at)
+  const values = JSON.parse(
+    helm(at, ['get', 'values', 'workload-identity-webhook', '--namespace', system, '--output', 'json']),
+  )
+  assert.equal(values.azureTenantID, at.env.AZURE_TENANT_ID)
+})
+
+test('the webhook that somebody else installed is used, not doubled', async () => {
+  helm(at, ['uninstall', 'workload-identity-webhook', '--namespace', system, '--wait'])
+  const values = [`azureTenantID=${at.env.AZURE_TENANT_ID}`, 'azureEnvironment=AzurePublicCloud']
+  const install = ['install', 'wi', at.chart, '--namespace', 'platform', '--create-namespace', '--wait']
+  helm(at, [...install, '--set', values.join()])
+  const before = [writes(at), versions(at, 'shop')]
+  const { json } = await setUp(at)
+  assert.deepEqual([writes(at), versions(at, 'shop')], before)
+  assert.match(json.checks.find(({ code }) => code === 'WI301')?.detail ?? '', /Helm release platform\/wi/)
+  const releases = JSON.parse(helm(at, ['list', '--all', '--all-namespaces', '--output', 'json']))
+  assert.deepEqual(
+    releases.map(({ name }: { name: string }) => name),
+    ['wi'],
+  )
+  helm(at, ['uninstall', 'wi', '--namespace', 'platform', '--wait'])
+})

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { killApiServer, restart } from './cluster.ts'
+import { job, kubectl, place, run, setUp } from './place.ts'
+
+const at = place()
+const failed = (result: { json: { checks: { code: string; status: string }[] } }) =>
+  result.json.checks.filter(({ status }) => status === 'fail').map(({ code }) => code)
+const verify = (...more: string[]) => run(at, ['verify', ...job(at), ...more, '--output', 'json'])
+const secret = () =>
+  kubectl(at, ['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'])
+const header = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString())
+const token = () =>
+  kubectl(at, [
+    'create',
+    'token',
+    'checkout',
+    '--namespace',
+    'shop',
+    '--audience',
+    'api://AzureADTokenExchange',
+  ])
+
+before(() => setUp(at))
+after(() => setUp(at))
+
+test('while the webhook has no pod, labelled pods are refused, and verify says why', async () => {
+  const scale = ['scale', 'deployment/azure-wi-webhook-controller-manager']
+  const system = ['--namespace', 'azure-workload-identity-system']
+  kubectl(at, [...scale, ...system, '--replicas', '0'])
+  kubectl(at, ['wait', 'pod', '--all', ...system, '--for=delete', '--timeout=60s'])
+  const label = '--labels=azure.workload.identity/use=true'
+  assert.throws(
+    () => kubectl(at, ['run', 'probe', '--image', at.image, label, '--dry-run=server']),
+    /failed calling webhook "mutation.azure-workload-identity.io"/,
+  )
+  const result = await verify()
+  assert.equal(result.code, 1)
+  assert.deepEqual(failed(result), ['WI301'])
+  const [why] = result.json.checks.filter(({ code }) => code === 'WI301')
+  assert.match(why?.detail ?? '', /no ready pod/)
+  assert.match(why?.remedy ?? '', /^kubectl -n azure-workload-identity-system get pods/)
+  kubectl(at, [...scale, ...system, '--replicas', '1'])
+  assert.equal((await verify('--wait', '1m')).code, 0)
+})
+
+test('after a rotation of the signing key both keys hold, and nothing is left to do', async () => {
+  const old = header(token()).kid
+  const [key, pub] = ['sa.key', 'sa.pub'].map((name) => join(dirname(at.kubeconfig), 'pki', name)) as [
+    string,
+    string,
+  ]
+  const before = readFileSync(pub, 'utf8')
+  execFileSync('openssl', ['genrsa', '-out', key, '2048'], { stdio: 'ignore' })
+  const made = execFileSync('openssl', ['rsa', '-in', key, '-pubout'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  writeFileSync(pub, `${made}${before}`)
+  restart(at)
+  assert.notEqual(header(token()).kid, old)
+  assert.match(secret(), /"value":/)
+  const { json } = await setUp(at)
+  assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])
+})
+
+test('a new issuer is federated beside the old one, which stays', async () => {
+  const second = job(at).map((word) => (word === 'aks-e2e' ? 'aks-again' : word))
+  const made = await run(at, [
+    'cluster',
+    ...second.slice(0, 8),
+    '--webhook',
+    'helm',
+    '--yes',
+    '--output',
+    'json',
+  ])
+  const issuer = String(made.json.outputs.issuer)
+  assert.notEqual(issuer, at.issuer)
+  restart(at, [issuer, at.issuer])
+  const moved = await run(at, [...second, '--yes', '--output', 'json'])
+  assert.equal(moved.code, 0, moved.stderr)
+  assert.deepEqual(
+    moved.json.steps.filter(({ action }) => action !== 'keep').map(({ id, action }) => `${action} ${id}`),
+    ['create federated-credential'],
+  )
+  restart(at)
+  const { json } = await setUp(at)
+  assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])
+})
+
+test('an API server that is gone for ten seconds in the middle is waited for', async () => {
+  kubectl(at, ['delete', 'namespace', 'shop', '--wait'])
+  const running = setUp(at)
+  const there = () => {
+    try {
+      return kubectl(at, ['get', 'namespace', 'shop', '--ignore-not-found', '--output', 'name']) !== ''
+    } catch {
+      return false
+    }
+  }
+  while (!there()) await delay(20)
+  killApiServer(at)
+  await delay(10_000)
+  restart(at)
+  const { json } = await running
+  assert.ok(json.checks.every(({ status }) => status === 'pass'))
+})

@@ -1,0 +1,134 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Document } from '../../src/ui/json.ts'
+
+/** What `run.ts` has prepared: a cluster that runs pods, and a sandbox whose AKS cluster stands for it. */
+export interface Place {
+  folder: string
+  /** Folder with the scripts `up`, `down` and `image`. */
+  scripts: string
+  /** Of the cluster's administrator. */
+  kubeconfig: string
+  program: string
+  chart: string
+  image: string
+  arm: string
+  /** Of the AKS cluster, and since then the API server's. */
+  issuer: string
+  /** Environment of the program: signed in as the sandbox's operator. */
+  env: Record<string, string>
+}
+
+export const placeFile = (folder: string) => join(folder, 'place.json')
+
+export const place = (): Place => {
+  const folder = process.env.WI_SETUP_E2E_PLACE
+  if (!folder) throw new Error('npm run e2e starts these tests')
+  return JSON.parse(readFileSync(placeFile(folder), 'utf8'))
+}
+
+export interface Result {
+  code: number | null
+  stdout: string
+  stderr: string
+  /** The one JSON document on the standard output. */
+  readonly json: Document
+}
+
+export interface RunOptions {
+  env?: Record<string, string>
+  /** Called with the process at once. */
+  started?: (child: ReturnType<typeof spawn>) => void
+}
+
+/** Runs the built program to its end. */
+export function run(at: Place, args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const child = spawn(process.execPath, [at.program, ...args], {
+    cwd: at.folder,
+    env: { ...at.env, ...options.env },
+  })
+  child.stdin.end()
+  options.started?.(child)
+  const text = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk
+    })
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), 240_000)
+    child.on('error', reject)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      const { stdout, stderr } = text
+      resolve({
+        code,
+        stdout,
+        stderr,
+        get json() {
+          if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`Not one line of JSON: ${stdout}\n${stderr}`)
+          return JSON.parse(stdout) as Document
+        },
+      })
+    })
+  })
+}
+
+/** Runs kubectl as the cluster's administrator; throws what it says on failure. */
+export const kubectl = (at: Place, args: readonly string[], input?: string): string =>
+  execFileSync('kubectl', ['--kubeconfig', at.kubeconfig, ...args], {
+    encoding: 'utf8',
+    env: at.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
+  })
+
+/** Runs helm as the cluster's administrator; throws what it says on failure. */
+export const helm = (at: Place, args: readonly string[]): string =>
+  execFileSync('helm', args, {
+    encoding: 'utf8',
+    env: { ...at.env, KUBECONFIG: at.kubeconfig },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+/** The requests to the sandbox that wrote, so far. */
+export function writes(at: Place): string[] {
+  const path = join(at.env.XDG_STATE_HOME!, 'wi-setup', 'sandbox', 'journal.jsonl')
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { method: string; path: string; write: boolean })
+    .filter(({ write }) => write)
+    .map(({ method, path }) => `${method} ${path}`)
+}
+
+/** `kind namespace/name` → resourceVersion, of all that a set-up could touch. */
+export function versions(at: Place, namespace: string): Record<string, string> {
+  const read = (args: string[]) => JSON.parse(kubectl(at, ['get', ...args, '--output', 'json'])).items
+  const items = [
+    ...read(['namespaces,mutatingwebhookconfigurations,clusterroles,clusterrolebindings']),
+    ...read(['serviceaccounts,configmaps,deployments,services,pods,secrets', '--namespace', namespace]),
+    ...read(['all,secrets,configmaps', '--namespace', 'azure-workload-identity-system']),
+  ]
+  return Object.fromEntries(
+    items.map(({ kind, metadata }) => [
+      `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+      metadata.resourceVersion,
+    ]),
+  )
+}
+
+/** The flags of the whole job on the managed cluster. */
+export const job = (at: Place): string[] => [
+  ...['--cloud', at.arm, '--location', 'westeurope', '--resource-group', 'rg-e2e', '--cluster', 'aks-e2e'],
+  ...['--namespace', 'shop', '--service-account', 'checkout', '--vault', 'kv-e2e', '--secret', 'db-password'],
+  ...['--webhook', 'helm', '--chart', at.chart, '--sample-image', at.image],
+]
+
+/** The managed cluster set up, whatever a test before left behind. */
+export async function setUp(at: Place): Promise<Result> {
+  const done = await run(at, [...job(at), '--yes', '--output', 'json'])
+  if (done.code !== 0) throw new Error(`The set-up ended with ${done.code}\n${done.stderr}\n${done.stdout}`)
+  return done
+}

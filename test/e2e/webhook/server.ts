@@ -1,0 +1,76 @@
+// The mutating webhook, small: the behaviour of 1.6.0 for a real API server. Bundled into one file for its image.
+import { readFileSync } from 'node:fs'
+import { createServer as createPlainServer } from 'node:http'
+import { createServer, request } from 'node:https'
+import { accountOf, Denied, mutatedPod } from '../../../src/sandbox/kube/injection.ts'
+import type { Open } from '../../../src/sandbox/kube/state.ts'
+
+const { AZURE_TENANT_ID = '', AZURE_AUTHORITY_HOST = '' } = process.env
+const own = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** Reads a service account as the webhook's own. */
+const readAccount = (namespace: string, name: string) =>
+  new Promise<Open | undefined>((resolve, reject) => {
+    const asked = request(
+      {
+        host: process.env.KUBERNETES_SERVICE_HOST,
+        port: process.env.KUBERNETES_SERVICE_PORT,
+        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`,
+        ca: readFileSync(`${own}/ca.crt`),
+        headers: { authorization: `Bearer ${readFileSync(`${own}/token`, 'utf8')}` },
+        timeout: 5000,
+      },
+      async (response) => {
+        const body = JSON.parse(await textOf(response))
+        if (response.statusCode === 200) resolve(body)
+        else if (response.statusCode === 404) resolve(undefined)
+        else reject(new Error(body.message))
+      },
+    )
+    asked.on('timeout', () => asked.destroy(new Error('the API server does not answer')))
+    asked.on('error', reject)
+    asked.end()
+  })
+
+async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of stream) parts.push(part)
+  return Buffer.concat(parts).toString()
+}
+
+async function review({ uid, namespace, object }: Open): Promise<Open> {
+  try {
+    const account = await readAccount(namespace, accountOf(object))
+    const of = { account, tenant: AZURE_TENANT_ID, authority: AZURE_AUTHORITY_HOST }
+    const patch = [{ op: 'replace', path: '/spec', value: mutatedPod(object, of).spec }]
+    return {
+      uid,
+      allowed: true,
+      patchType: 'JSONPatch',
+      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+    }
+  } catch (error) {
+    const code = error instanceof Denied ? 400 : 500
+    return { uid, allowed: false, status: { code, message: (error as Error).message } }
+  }
+}
+
+let serving = false
+const server = createServer(
+  { cert: readFileSync('/certs/tls.crt'), key: readFileSync('/certs/tls.key'), minVersion: 'TLSv1.3' },
+  async (asked, response) => {
+    if (asked.method !== 'POST' || new URL(asked.url ?? '/', 'https://webhook').pathname !== '/mutate-v1-pod')
+      return void response.writeHead(404).end()
+    const { apiVersion, kind, request: of } = JSON.parse(await textOf(asked))
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ apiVersion, kind, response: await review(of) }))
+  },
+)
+server.listen(9443, () => {
+  serving = true
+})
+createPlainServer(({ url }, response) =>
+  response.writeHead(url === '/healthz' || serving ? 200 : 500).end(),
+).listen(9440)
+process.on('SIGTERM', () => process.exit())
