@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { JWK } from 'jose'
 import type { Cloud } from '../cloud.ts'
 import { createCluster, setNodePools, setWorkloadIdentityAddon } from '../kube/clusters.ts'
 import { propertiesOf, regionOf } from './cluster-lookup.ts'
@@ -18,7 +19,7 @@ const poolsOf = ({ agentPoolProfiles = [] }: ClusterProperties) =>
   }))
 
 /** Makes what stands behind a new cluster: its Kubernetes, and the group that holds its nodes. */
-export async function standUp(cloud: Cloud, resource: Resource): Promise<void> {
+export async function standUp(cloud: Cloud, resource: Resource, signingKeys: JWK[]): Promise<void> {
   const { body } = resource
   const properties = propertiesOf(resource)
   const [region, nodes] = [regionOf(resource), properties.nodeResourceGroup!]
@@ -32,6 +33,7 @@ export async function standUp(cloud: Cloud, resource: Resource): Promise<void> {
     version: properties.currentKubernetesVersion!,
     oidcIssuer: enabled,
     pools: poolsOf(properties),
+    signingKeys,
   })
   if (enabled) properties.oidcIssuerProfile!.issuerURL = issuer
   if (!findGroup(cloud, nodes))

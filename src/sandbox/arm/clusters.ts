@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { enableIssuer } from '../kube/clusters.ts'
+import { newSigningKeys } from '../kube/signing-keys.ts'
 import { bodyOf } from './body-shape.ts'
 import { standUp } from './cluster-behind.ts'
 import { clusterProperties, podsPerNode, poolsFrom, skuFrom } from './cluster-body.ts'
@@ -115,6 +116,8 @@ async function write(ask: Ask): Promise<Reply> {
   })
   checkQuota(cloud, id, region, properties)
   if (cloud.realCluster) refuseAddon(properties)
+  // Before anything is made: what follows is saved as a whole, or not at all if the sandbox is killed.
+  const signingKeys = found ? [] : await newSigningKeys()
   const resource: Resource = {
     body: {
       id:
@@ -133,7 +136,7 @@ async function write(ask: Ask): Promise<Reply> {
     createdAt: found?.createdAt ?? cloud.now(),
     changedAt: cloud.now(),
   }
-  if (!found) await standUp(cloud, resource)
+  if (!found) await standUp(cloud, resource, signingKeys)
   else if (properties.oidcIssuerProfile!.enabled)
     properties.oidcIssuerProfile!.issuerURL = enableIssuer(cloud, properties.fqdn!)
   cloud.world.arm.resources[resource.body.id.toLowerCase()] = resource

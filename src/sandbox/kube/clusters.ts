@@ -6,7 +6,7 @@ import { bootstrap } from './bootstrap.ts'
 import { reconcile } from './controllers.ts'
 import { type NodePool, placeNodes } from './nodes.ts'
 import { endPods } from './pods.ts'
-import { newSigningKey, rotate } from './signing-keys.ts'
+import { newSigningKeys, rotate } from './signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
 const clusterAt = (cloud: Cloud, fqdn: string) => cloud.world.clusters[fqdn.toLowerCase()]
@@ -29,6 +29,7 @@ export async function createCluster(
     version: string
     oidcIssuer?: boolean
     pools?: NodePool[]
+    signingKeys?: KubeCluster['signingKeys']
   },
 ): Promise<KubeCluster> {
   const { fqdn, resourceId, region, tenantId, version, oidcIssuer = true, pools } = of
@@ -36,7 +37,7 @@ export async function createCluster(
     fqdn,
     resourceId,
     issuer: oidcIssuer ? newIssuer(cloud, of) : `https://${fqdn}`,
-    signingKeys: await Promise.all([newSigningKey(), newSigningKey()]),
+    signingKeys: of.signingKeys ?? (await newSigningKeys()),
     adminToken: randomBytes(64).toString('hex'),
     version,
     region,

@@ -6,12 +6,15 @@ import type { KubeCluster } from './state.ts'
 const retirement = 24 * 3_600_000
 
 /** A new RS256 key. Its id is the hash of its public part, as the API server makes it. */
-export async function newSigningKey(): Promise<JWK> {
+async function newSigningKey(): Promise<JWK> {
   const pair = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
   const jwk = await exportJWK(pair.privateKey)
   const spki = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ type: 'spki', format: 'der' })
   return { ...jwk, alg: 'RS256', use: 'sig', kid: createHash('sha256').update(spki).digest('base64url') }
 }
+
+/** Those of a new cluster: one that signs, and a spare. */
+export const newSigningKeys = (): Promise<JWK[]> => Promise.all([newSigningKey(), newSigningKey()])
 
 /** The keys that the cluster signs with or still honours. */
 export function validKeys(cloud: Cloud, { signingKeys, retiring }: KubeCluster): JWK[] {
