@@ -3,6 +3,7 @@ import { apply } from '../src/engine/apply.ts'
 import type { Event } from '../src/engine/events.ts'
 import { plan as inspect, type Plan } from '../src/engine/plan.ts'
 import { makeReads, type Run } from '../src/engine/run.ts'
+import { shareReads } from '../src/engine/shared-reads.ts'
 import { verify } from '../src/engine/verify.ts'
 import type { SandboxOptions } from '../src/sandbox/start.ts'
 import { complete } from '../src/settings/resolve.ts'
@@ -30,14 +31,15 @@ export async function setUp(
   }
   const settings = valuesOf(complete({}, { ...base, ...over })) as Settings
   const events: Event[] = []
+  const reads = makeReads()
   const run: Run = {
     settings,
-    clients: at.clients,
+    clients: shareReads(at.clients, reads.once),
     signal: at.signal,
     report: (event) => events.push(event),
     secretValue: undefined,
     command: (word, ...names) => ['npx wi-setup', word, ...names].join(' '),
-    ...makeReads(),
+    ...reads,
     patience: { first: 10, most: 50 },
   }
   const steps = stepsFor(settings)

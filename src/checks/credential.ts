@@ -25,10 +25,9 @@ export const issuerTrusted = check<FederatedCredential[]>()({
       settings,
       identity,
       issuer: { issuer },
-      once,
       command,
     } = ctx
-    const all = await once(`credentials:${identity.ref}`, () => credentialsOf(ctx, identity))
+    const all = await credentialsOf(ctx, identity)
     const trusting = all.filter((each) => each.issuer === issuer)
     if (trusting.length) return pass(trusting)
     const mend = command('federate', 'namespace', 'serviceAccount')

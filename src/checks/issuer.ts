@@ -76,11 +76,11 @@ export const documentsPublic = check()({
   link: 'issuer',
   uses: [],
   needs: { issuer: issuerIsPublic, token: tokenIssued },
-  async run({ issuer: { issuer }, token, issuers, once, command }) {
+  async run({ issuer: { issuer }, token, issuers, command }) {
     const mend = `Publish the API server's documents at ${issuer}.well-known/openid-configuration; on AKS wait a few minutes: ${command('verify')} --wait 5m`
     let documents: Awaited<ReturnType<typeof issuers.documents>>
     try {
-      documents = await once('documents', () => issuers.documents(issuer))
+      documents = await issuers.documents(issuer)
     } catch (error) {
       return fail({ detail: (error as Error).message, mend, transient: true })
     }

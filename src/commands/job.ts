@@ -62,7 +62,7 @@ export async function job(
     })
   } catch (thrown) {
     const error = (given.signal.aborted ? given.signal.reason : thrown) as Error
-    if (error instanceof UsageError || (error instanceof Interrupted && !session)) throw error
+    if (error instanceof UsageError) throw error
     show.document({ command, ok: false, error })
     if (error instanceof Interrupted) {
       show.say('Stopped. Nothing was changed.')
@@ -107,8 +107,7 @@ async function settle(
     )
   if (open().some(({ name }) => name === 'location')) {
     const group = valuesOf(complete(known, session.found)).resourceGroup
-    const found =
-      group && (await session.reads.once(`group:${group}`, () => session.clients.groups.get(group)))
+    const found = group && (await session.clients.groups.get(group))
     if (found) session.found.location = found.location
     else if (ask) await show.askFor(open(['location']), session)
   }

@@ -4,6 +4,7 @@ import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { Http } from '../clients/http.ts'
 import type { KubeContext } from '../clients/kube/kubeconfig.ts'
 import { makeReads, type Run } from '../engine/run.ts'
+import { shareReads } from '../engine/shared-reads.ts'
 import { Refusal } from '../refusal.ts'
 import { resolveGiven } from '../settings/resolve.ts'
 import { isGuid } from '../settings/rules.ts'
@@ -150,20 +151,21 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
     )
     if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
     const subscription = found.subscription ?? known.subscription?.value
+    const reads = makeReads()
     const session: Session = {
       given,
       cloud,
-      clients: connect({ ...wiring, subscription }),
+      clients: shareReads(connect({ ...wiring, subscription }), reads.once),
       choose({ id, tenantId }) {
         Object.assign(found, { subscription: id, tenant: tenantId })
-        session.clients = connect({ ...wiring, subscription: id })
+        session.clients = shareReads(connect({ ...wiring, subscription: id }), reads.once)
       },
       contexts: async () =>
         given.sandbox
           ? []
           : (await import('../clients/kube/kubeconfig.ts')).contexts(known.kubeconfig?.value, world.env),
       http,
-      reads: makeReads(),
+      reads,
       subscriptions,
       found,
       kept: false,

@@ -50,7 +50,8 @@ export function work(
       const { signal } = session.given
       let results: CheckResult[] = []
       if (whole && !signal.aborted && failure === undefined) {
-        run.forget()
+        // What the plan saw still holds if nothing was written since.
+        if (applied.some(({ item }) => item.action !== 'keep')) run.forget()
         results = await show.working(() => proof(run))
       }
       const stopped = signal.aborted

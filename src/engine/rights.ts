@@ -25,8 +25,7 @@ export async function requireRights(steps: readonly AnyStep[], plan: Plan, run: 
   const subscription = `/subscriptions/${run.settings.subscription}`
   const permissionsAt = (group: string | undefined) =>
     run.once(`permissions:${group}`, async (): Promise<Permission[] | undefined> => {
-      const there =
-        group !== undefined && (await run.once(`group:${group}`, () => run.clients.groups.get(group)))
+      const there = group !== undefined && (await run.clients.groups.get(group))
       try {
         return await run.clients.roles.permissions(
           there ? `${subscription}/resourceGroups/${group}` : subscription,

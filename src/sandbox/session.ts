@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from '../refusal.ts'
 import type { Cloud } from './cloud.ts'
-import { type SandboxOptions, startSandbox } from './start.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from './start.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import type { World } from './world.ts'
 
@@ -64,13 +66,23 @@ const answers = (marker: Marker, ca: string) =>
     asked.end()
   })
 
+/** The port is taken: by another program of ours that has just begun to serve this folder, if it is that. */
+async function startingNow(dir: string): Promise<Marker | undefined> {
+  for (let turn = 0; turn < 10; turn++) {
+    const found = await running(dir)
+    if (found) return found
+    await delay(100)
+  }
+  return undefined
+}
+
 export async function openSandbox(
   dir: string,
   pid: number,
   options: Omit<SandboxOptions, 'stateDir'>,
 ): Promise<Session> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const shared = await running(dir)
+  let shared = await running(dir)
   const of = (
     world: World,
     arm: string,
@@ -90,8 +102,21 @@ export async function openSandbox(
     shared: shared !== undefined,
     close,
   })
-  if (shared) return of(stateFile(dir).load()!, shared.arm, shared.proxy, async () => {})
-  const sandbox = await startSandbox({ ...options, stateDir: dir })
+  const joined = ({ arm, proxy }: Marker) => of(stateFile(dir).load()!, arm, proxy, async () => {})
+  if (shared) return joined(shared)
+  let sandbox: Sandbox
+  try {
+    sandbox = await startSandbox({ ...options, stateDir: dir })
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+    if (code !== 'EADDRINUSE') throw error
+    shared = await startingNow(dir)
+    if (shared) return joined(shared)
+    throw new Refusal(
+      `The port ${port} of the sandbox is in use by another program`,
+      'End that program, or start afresh on another port: npx wi-setup sandbox reset',
+    )
+  }
   const { addresses, host } = sandbox.cloud
   const { arm, control } = addresses
   writePrivate(

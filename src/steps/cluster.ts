@@ -51,7 +51,7 @@ export const cluster = step<Cluster>()({
   rights: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
   ],
-  async inspect({ settings, aksClusters, kubernetes, once }) {
+  async inspect({ settings, aksClusters, kubernetes }) {
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)
     if (!found)
@@ -69,9 +69,7 @@ export const cluster = step<Cluster>()({
     const wantsAddon = async () => {
       if (settings.webhook === 'helm' || settings.webhook === 'none') return false
       if (found.workloadIdentity || settings.webhook === 'addon' || busy) return true
-      const installed = await once('webhook-configuration', () =>
-        kubernetes(connection).get('MutatingWebhookConfiguration', webhookConfiguration),
-      )
+      const installed = await kubernetes(connection).get('MutatingWebhookConfiguration', webhookConfiguration)
       return installed === undefined
     }
     return compared(

@@ -36,7 +36,7 @@ export const federatedCredential = step<FederatedCredential>()({
         ]
       : [],
   async inspect(ctx) {
-    const { settings, identity, cluster, once } = ctx
+    const { settings, identity, cluster } = ctx
     const subject = subjectOf(settings)
     const want = { subject, issuer: cluster.issuer, audience: settings.audience }
     const details: [string, string][] = [
@@ -44,7 +44,7 @@ export const federatedCredential = step<FederatedCredential>()({
       ['subject', subject],
     ]
     if (!identity.ref || !want.issuer) return absent(undefined, details)
-    const all = await once(`credentials:${identity.ref}`, () => credentialsOf(ctx, identity as Identity))
+    const all = await credentialsOf(ctx, identity as Identity)
     const name = credentialName(settings, want.issuer)
     const found =
       all.find((each) => each.issuer === want.issuer && each.subject === subject) ??

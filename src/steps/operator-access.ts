@@ -4,24 +4,23 @@ import type { Vault } from '../clients/vaults.ts'
 import { allows } from '../engine/rights.ts'
 import { absent, type InspectContext, type Needs, step } from '../engine/step.ts'
 import { accessRights, assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
-import { readVault, vault } from './vault.ts'
+import { vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
 const wanted = ['get', 'list', 'set', 'recover']
 
 /** What reading the secret as the caller gave: the secret, nothing, or that the caller may not. */
-export const readSecret = (
-  ctx: Pick<InspectContext<'secret', Needs>, 'once' | 'secrets' | 'settings'>,
+export async function readSecret(
+  { secrets, settings }: Pick<InspectContext<'secret', Needs>, 'secrets' | 'settings'>,
   uri: string,
-): Promise<SecretFound | 'none' | 'refused'> =>
-  ctx.once('secret', async () => {
-    try {
-      return (await ctx.secrets.get(uri, ctx.settings.secret)) ?? 'none'
-    } catch (error) {
-      if (hasCode(error, 'ForbiddenByRbac', 'AccessDenied', 'ForbiddenByPolicy')) return 'refused'
-      throw error
-    }
-  })
+): Promise<SecretFound | 'none' | 'refused'> {
+  try {
+    return (await secrets.get(uri, settings.secret)) ?? 'none'
+  } catch (error) {
+    if (hasCode(error, 'ForbiddenByRbac', 'AccessDenied', 'ForbiddenByPolicy')) return 'refused'
+    throw error
+  }
+}
 
 /** The caller's own right to put a secret into the vault: owning a vault does not include it. */
 export const operatorAccess = step<object>()({
@@ -35,7 +34,7 @@ export const operatorAccess = step<object>()({
   label: (settings) => `on ${settings.vault}`,
   rights: accessRights,
   async inspect(ctx) {
-    const { settings, vault, account, roles } = ctx
+    const { settings, vault, vaults, account, roles } = ctx
     const by = vault.access ?? settings.vaultAccess
     const how = by === 'rbac' ? 'Key Vault Secrets Officer' : `policy ${wanted.join(', ')}`
     if (!vault.uri || !vault.ready) return absent(how)
@@ -47,7 +46,10 @@ export const operatorAccess = step<object>()({
       by === 'rbac'
         ? allows(await roles.permissions(vault.id!), setSecret, 'data')
         : hasPermissions(
-            policyOf((await readVault(ctx)) ?? (vault as Vault), (await account.caller()).objectId),
+            policyOf(
+              (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
+              (await account.caller()).objectId,
+            ),
             ['set'],
           )
     return may ? ready : absent(how)

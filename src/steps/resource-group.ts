@@ -14,8 +14,8 @@ export const resourceGroup = step<ResourceGroup>()({
   needs: {},
   label: (settings) => settings.resourceGroup,
   rights: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
-  async inspect({ settings, groups, once }) {
-    const found = await once(`group:${settings.resourceGroup}`, () => groups.get(settings.resourceGroup))
+  async inspect({ settings, groups }) {
+    const found = await groups.get(settings.resourceGroup)
     if (!found) return absent(settings.location)
     if (found.state === 'Deleting')
       throw new Refusal(

@@ -10,7 +10,7 @@ import {
   secretsReaders,
 } from './grants.ts'
 import { servicePrincipal } from './service-principal.ts'
-import { readVault, vault } from './vault.ts'
+import { vault } from './vault.ts'
 
 const wanted = ['get', 'list']
 
@@ -25,12 +25,15 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   label: (settings) => `on ${settings.vault}`,
   rights: accessRights,
   async inspect(ctx) {
-    const { settings, vault, principal, roles: assignments } = ctx
+    const { settings, vault, vaults, principal, roles: assignments } = ctx
     const by = vault.access ?? settings.vaultAccess
     const how = by === 'rbac' ? 'Key Vault Secrets User' : 'policy get, list'
     if (!vault.id || !principal.principalId) return absent(how)
     if (by === 'policy') {
-      const has = policyOf((await readVault(ctx)) ?? (vault as Vault), principal.principalId)
+      const has = policyOf(
+        (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
+        principal.principalId,
+      )
       return hasPermissions(has, wanted)
         ? { state: 'ready', out: { by }, owned: has.length === wanted.length, note: how }
         : has.length === 0

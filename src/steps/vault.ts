@@ -1,14 +1,8 @@
 import type { Vault } from '../clients/vaults.ts'
-import { absent, compared, type InspectContext, isMarked, mark, type Needs, step } from '../engine/step.ts'
+import { absent, compared, isMarked, mark, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
-
-type Reader = Pick<InspectContext<'vaultResourceGroup' | 'vault', Needs>, 'settings' | 'vaults' | 'once'>
-
-/** The vault as it is now; its access policies are part of it. */
-export const readVault = ({ settings, vaults, once }: Reader): Promise<Vault | undefined> =>
-  once('vault', () => vaults.get(settings.vaultResourceGroup, settings.vault))
 
 /** The Key Vault; an existing one keeps its access model and its firewall. */
 export const vault = step<Vault>()({
@@ -21,8 +15,8 @@ export const vault = step<Vault>()({
   waiting: 'until its name can be looked up',
   label: (settings) => settings.vault,
   rights: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup }],
-  async inspect({ settings, vaults, once }) {
-    const found = await readVault({ settings, vaults, once })
+  async inspect({ settings, vaults }) {
+    const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     if (found)
       return compared(
         found,
@@ -31,7 +25,7 @@ export const vault = step<Vault>()({
         found.access === 'rbac' ? 'RBAC' : 'access policies',
       )
     const how = settings.vaultAccess === 'rbac' ? 'RBAC' : 'access policies'
-    const deleted = await once('deleted-vault', () => vaults.deleted(settings.vault))
+    const deleted = await vaults.deleted(settings.vault)
     if (deleted) {
       const group = /\/resourcegroups\/([^/]+)\//i.exec(deleted.vaultId)?.[1]
       if (group?.toLowerCase() !== settings.vaultResourceGroup.toLowerCase())
@@ -41,7 +35,7 @@ export const vault = step<Vault>()({
         )
       return absent(`recovers the one deleted ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
     }
-    const taken = await once('vault-name', () => vaults.nameTaken(settings.vault))
+    const taken = await vaults.nameTaken(settings.vault)
     if (taken !== undefined)
       throw new Refusal(
         `The vault name ${settings.vault} is taken by somebody else (names are unique in all of Azure)`,

@@ -10,7 +10,11 @@ export const script = (scripts: string, name: string, args: readonly string[] = 
 /** Ends the API server at once, by its id: asked politely, it waits a minute for those who watch. */
 export function killApiServer({ kubeconfig }: Place): void {
   const file = join(dirname(kubeconfig), 'kube-apiserver.pid')
-  if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL')
+  try {
+    if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Starts the API server anew: its tokens carry the first of these issuers, the others stay valid. */
