@@ -34,4 +34,4 @@ const { outputFiles } = await build({
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist')
 for (const { path, contents } of outputFiles) writeFileSync(path, contents)
-copyFileSync('src/sample/vault-reader.mjs', 'dist/vault-reader.mjs')
+for (const name of ['vault-reader.mjs', 'inside.mjs']) copyFileSync(`src/sample/${name}`, `dist/${name}`)

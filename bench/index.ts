@@ -81,7 +81,12 @@ const rows = await inFolder(async (folder) => {
     ].map(([title, what]) => row(what!, percent(early(title!)), '100 %', early(title!) === 1)),
     row('second run: writes', `${writes(again)}`, '0', writes(again) === 0),
     row('its plan: reads of one thing, at most', `${mostReads(look)}`, '1', mostReads(look) <= 1),
-    row('with the proof (the secret: as you, and as the workload)', `${mostReads(again)}`, '2', mostReads(again) <= 2),
+    row(
+      'with the proof (the secret: as you, and as the workload)',
+      `${mostReads(again)}`,
+      '2',
+      mostReads(again) <= 2,
+    ),
     row('second run ÷ `--help`', factor(second.wall / median(helps)), ''),
     row('peak memory, sandbox in-process', `${Math.round(memory)} MiB`, '≤ 200', memory <= 200),
     row('`--help` ÷ `node -e 0`', factor(median(helps) / median(nothings)), ''),

@@ -75,7 +75,9 @@ function program(world: World, done: (code: number) => void): Command {
     addGlobals(command).addHelpText('after', examples(of.examples))
     command.action(async () => {
       // What was said before the word counts for it too.
-      const options: Record<string, string | boolean | undefined> = { ...root.opts(), ...command.opts() }
+      const options: Record<string, string | boolean | undefined> = { ...root.opts() }
+      for (const [name, value] of Object.entries(command.opts()))
+        if (command.getOptionValueSource(name) !== 'default') options[name] = value
       const flags: Partial<Record<SettingName, string | boolean>> = {}
       for (const { name } of table) if (options[name] !== undefined) flags[name] = options[name]
       done(await of.run({ world, word, flags, globals: options as Globals }))

@@ -5,19 +5,18 @@ import { plan as inspect, type Plan } from '../src/engine/plan.ts'
 import { makeReads, type Run } from '../src/engine/run.ts'
 import { shareReads } from '../src/engine/shared-reads.ts'
 import { verify } from '../src/engine/verify.ts'
-import type { SandboxOptions } from '../src/sandbox/start.ts'
+import type { Sandbox, SandboxOptions } from '../src/sandbox/start.ts'
 import { complete } from '../src/settings/resolve.ts'
 import { type Settings, valuesOf } from '../src/settings/settings.ts'
 import { stepsFor } from '../src/steps/index.ts'
-import { type Sandboxed, sandboxed } from './clients/sandboxed.ts'
+import { type ConnectedOptions, connected, sandboxed } from './clients/sandboxed.ts'
 
 /** The whole program but its terminal, against a sandbox of its own. */
 export async function setUp(
   over: Partial<Settings> = {},
-  options: SandboxOptions & { env?: Record<string, string | undefined>; on?: Sandboxed } = {},
+  options: SandboxOptions & ConnectedOptions & { on?: { sandbox: Sandbox } } = {},
 ) {
-  const { sandbox, world, http, cloud, clients, signal } = options.on ?? (await sandboxed(options))
-  const at: Sandboxed = { sandbox, world, http, cloud, clients, signal }
+  const at = options.on ? await connected(options.on.sandbox, options) : await sandboxed(options)
   const base = {
     subscription: at.world.subscription.id,
     tenant: at.world.tenant.id,

@@ -41,7 +41,7 @@ export const podInjected = check()({
   uses: ['namespace', 'serviceAccount', 'audience', 'os'],
   needs: { api: clusterAnswers, account: accountAnnotated, webhook: webhookHealthy },
   idle,
-  async run({ settings, api, account, webhook }) {
+  async run({ settings, api, account, webhook, command }) {
     const pod = await api.kube.dryRun(probePod(settings))
     const env = Object.fromEntries(
       (pod.spec.containers[0].env ?? []).map((each: { name: string; value?: string }) => [
@@ -60,7 +60,12 @@ export const podInjected = check()({
     if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')
     const audience = tokenAudience(pod)
     if (audience !== settings.audience)
-      return wrong('The mounted token has another audience', audience, settings.audience)
+      return fail({
+        detail: 'The webhook mounts a token for another audience than the credential trusts',
+        is: audience ?? '(none)',
+        should: settings.audience,
+        mend: `${command('federate', 'namespace', 'serviceAccount')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
+      })
     return pass(true as const)
   },
 })

@@ -42,11 +42,16 @@ export interface Kubernetes {
   apply(object: KubeObject, options?: { force?: boolean }): Promise<void>
   /** Admission and defaulting of a new object, nothing stored. */
   dryRun(object: KubeObject): Promise<KubeObject>
+  /** Is sent also after an interruption. */
   remove(kind: Kind, name: string, namespace?: string): Promise<void>
   /** A service account's token for an audience (TokenRequest). */
   token(namespace: string, serviceAccount: string, of: { audience: string; seconds: number }): Promise<string>
   /** The issuer as the API server tells it; undefined where the endpoint is absent or closed to the caller. */
   issuer(): Promise<string | undefined>
+  /** Ids of the keys that its tokens may be signed with; undefined where they are closed to the caller. */
+  keyIds(): Promise<string[] | undefined>
+  /** What a pod's only container wrote. */
+  log(namespace: string, pod: string): Promise<string>
   /** GET through the API server's service proxy. */
   proxyGet(namespace: string, service: string, path: string): Promise<{ status: number; body: string }>
   can(of: {

@@ -12,12 +12,13 @@ const pathOf = ({ world, globals }: Invocation) => {
   return isAbsolute(name) ? name : join(world.cwd, name)
 }
 
-/** The saved answers: of the file named, which must exist for reading commands, or of `wi-setup.yaml` if it is there. */
+/** The saved answers: of the file named, which must exist for commands that only read, or of `wi-setup.yaml` if it is there. */
 export function readAnswers(invocation: Invocation): { answers: Answers; shown: string } {
   const path = pathOf(invocation)
   const shown = invocation.globals.file ?? (invocation.world.env.WI_SETUP_FILE || answersName)
   if (!existsSync(path)) {
-    if (invocation.globals.file && !invocation.world.interactive)
+    const onlyReads = ['verify', 'plan'].includes(invocation.word)
+    if (invocation.globals.file && onlyReads)
       throw new UsageError(`--file ${JSON.stringify(invocation.globals.file)} does not exist`)
     return { answers: { settings: {} }, shown }
   }

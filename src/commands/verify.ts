@@ -1,12 +1,15 @@
-import { checks } from '../checks/index.ts'
+import { checks as usual } from '../checks/index.ts'
+import { gotInFromInside } from '../checks/inside.ts'
+import type { AnyCheck } from '../engine/check.ts'
 import { isHealthy, verify as runChecks } from '../engine/verify.ts'
 import type { Invocation } from './invocation.ts'
 import { job } from './job.ts'
 import { milliseconds } from './session.ts'
 
-/** The health check: every link of the chain, nothing written. */
+/** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {
-  const { wait } = invocation.globals
+  const { wait, inCluster } = invocation.globals
+  const checks: readonly AnyCheck[] = inCluster ? [...usual, gotInFromInside] : usual
   const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
   const uses = () => [...new Set(checks.flatMap((check) => check.uses))]
   return job(invocation, 'verify', uses, async ({ show, settings, run }) => {

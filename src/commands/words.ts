@@ -127,12 +127,24 @@ export const words: Record<string, Word> = {
   },
   verify: {
     description: 'check every link of the chain, without changing anything; exit code 1 if one is broken',
-    more: [['--wait <time>', 'look again until all is well, at most this long: 5m']],
+    more: [
+      ['--wait <time>', 'look again until all is well, at most this long: 5m'],
+      ['--in-cluster', 'also from inside: a pod does the exchange, and is removed again'],
+    ],
     examples: [
       'verify --sandbox',
       'verify --sandbox --output json',
+      'verify --sandbox --in-cluster',
       'verify --namespace shop --service-account checkout --wait 5m',
     ],
     run: async (invocation) => (await import('./verify.ts')).verify(invocation),
+  },
+  permissions: {
+    description: 'print the rights that the whole job and verify need, in Azure and as Kubernetes roles',
+    examples: [
+      'permissions --namespace shop --service-account checkout',
+      'permissions --context kind-local --namespace shop | kubectl apply --filename -',
+    ],
+    run: async (invocation) => (await import('./permissions.ts')).permissions(invocation),
   },
 }

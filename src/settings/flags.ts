@@ -20,6 +20,7 @@ export interface Globals {
   secretFromStdin?: boolean
   secretFromFile?: string
   port?: string
+  inCluster?: boolean
 }
 
 /** Adds these settings as flags, under their headings. */

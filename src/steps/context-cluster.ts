@@ -1,3 +1,4 @@
+import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
@@ -18,14 +19,14 @@ export const contextCluster = step<Cluster>()({
       context: settings.context,
     }
     const kube = kubernetes(connection)
-    const [version, issuer] = await Promise.all([kube.version(), kube.issuer()])
+    const [version, issuer, keyIds] = await Promise.all([kube.version(), kube.issuer(), kube.keyIds()])
     requireVersion(version)
     if (issuer === undefined)
       throw new Refusal(
         `${await kube.server()} does not tell its service account issuer`,
         'Allow the caller to read /.well-known/openid-configuration (ClusterRole system:service-account-issuer-discovery), and start the API server with an https --service-account-issuer',
       )
-    await requirePublic(issuer, () => issuers.documents(issuer))
+    await requirePublic(issuer, keyIds, () => issuers.documents(issuer))
     return {
       state: 'ready',
       owned: false,
@@ -55,17 +56,34 @@ function requireVersion(version: string): void {
     )
 }
 
-async function requirePublic(issuer: string, read: () => Promise<unknown>): Promise<void> {
+/** Addresses that lie in somebody's own network. */
+const privateAddress =
+  /^https:\/\/([^/]*\.(svc|local)|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|\[f[cd][^\]]*\])([./:]|$)/
+
+async function requirePublic(
+  issuer: string,
+  keyIds: string[] | undefined,
+  read: () => Promise<IssuerDocuments>,
+): Promise<void> {
   const ways =
     'Publish the issuer documents at a public https address and start the API server with --service-account-issuer set to it (first; keep the old one second); wi-setup then reads it from the cluster'
-  if (!issuer.startsWith('https://') || /^https:\/\/[^/]*\.(svc|local)([./:]|$)/.test(issuer))
+  if (!issuer.startsWith('https://') || privateAddress.test(issuer))
     throw new Refusal(`Entra cannot read the cluster's issuer ${issuer}`, ways)
-  try {
-    await read()
-  } catch (error) {
+  const documents = await read().catch((error) => {
     throw new Refusal(
       `Entra could not read the cluster's issuer ${issuer}: ${(error as Error).message}`,
       ways,
     )
-  }
+  })
+  if (documents.issuer !== issuer)
+    throw new Refusal(
+      `The document published at the cluster's issuer ${issuer} names another one: ${documents.issuer}`,
+      ways,
+    )
+  const published = documents.keys.map(({ kid }) => kid)
+  if (keyIds && !keyIds.some((kid) => published.includes(kid)))
+    throw new Refusal(
+      `The keys published at the cluster's issuer ${issuer} are not the cluster's`,
+      'kubectl get --raw /openid/v1/jwks   is what has to be published there',
+    )
 }

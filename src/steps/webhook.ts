@@ -99,16 +99,21 @@ const chartSource = (chart: string) => {
   return split && !chart.endsWith('.tgz') ? { repo: split[1]!, chart: split[2]! } : { chart }
 }
 
+/** Who may not look takes what is there as good. */
+const hidden =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if (hasCode(error, 'Forbidden')) return value
+    throw error
+  }
+
 /** How our own Helm release stands, and what its chart was told. Read from what helm stores, so that no helm is needed to look. */
 async function ownRelease(
   kube: Kubernetes,
 ): Promise<{ status: string; tenant: string | undefined; environment: string | undefined }> {
   const [revisions, config] = await Promise.all([
-    kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`).catch((error) => {
-      if (hasCode(error, 'Forbidden')) return []
-      throw error
-    }),
-    kube.get('ConfigMap', webhookConfig, chartNamespace),
+    kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`).catch(hidden([])),
+    kube.get('ConfigMap', webhookConfig, chartNamespace).catch(hidden(undefined)),
   ])
   const revision = ({ metadata }: KubeObject) => Number(metadata.labels?.version)
   const last = revisions.sort((a, b) => revision(a) - revision(b)).at(-1)

@@ -1,5 +1,5 @@
 import { Interrupted } from '../world.ts'
-import { clean, cleanLine, glyphs, type Look, legible, paint } from './text.ts'
+import { clean, cleanLine, glyphs, type Look, legible, paint, truncate } from './text.ts'
 
 /** Something to choose; a disabled one is shown, with the reason. */
 export interface Choice<Value> {
@@ -62,11 +62,13 @@ export function makePrompter(
     async select({ message, choices, default: preset }) {
       const { select } = await inquirer()
       const width = Math.max(...choices.map(({ name }) => shown(name).length))
+      const room = of.columns - width - 6
       const listed = choices.map(({ value, name, description, disabled }) => ({
         value,
-        name: description
-          ? `${shown(name).padEnd(width)}   ${paint('dim', shown(description), of)}`
-          : shown(name),
+        name:
+          description && room >= 8
+            ? `${shown(name).padEnd(width)}   ${paint('dim', truncate(shown(description), room, of), of)}`
+            : shown(name),
         short: shown(name),
         ...(disabled === undefined ? {} : { disabled }),
       }))

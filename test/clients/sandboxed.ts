@@ -3,15 +3,19 @@ import { connect } from '../../src/clients/connect.ts'
 import { makeCredential } from '../../src/clients/credential.ts'
 import { makeHttp } from '../../src/clients/http.ts'
 import { fetchCloud } from '../../src/clients/metadata.ts'
-import { type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
 
-/** A sandbox with the production clients connected to it as its operator. */
-export async function sandboxed(options: SandboxOptions & { env?: Record<string, string | undefined> } = {}) {
-  const sandbox = await startSandbox(options)
-  after(() => sandbox.close())
+export interface ConnectedOptions {
+  env?: Record<string, string | undefined>
+  /** Ends the run that uses these clients. */
+  signal?: AbortSignal
+}
+
+/** The production clients, connected to a sandbox as its operator: what a process of the program begins with. */
+export async function connected(sandbox: Sandbox, options: ConnectedOptions = {}) {
   const { world } = sandbox
   const http = makeHttp({ ca: sandbox.cloud.caPem })
-  const { signal } = new AbortController()
+  const signal = options.signal ?? new AbortController().signal
   const cloud = await fetchCloud({ arm: sandbox.cloud.addresses.arm, http, signal })
   const explicit = { tenantId: world.tenant.id, ...world.operator }
   const credential = makeCredential({ cloud, env: {}, http, signal, explicit })
@@ -26,4 +30,9 @@ export async function sandboxed(options: SandboxOptions & { env?: Record<string,
   return { sandbox, world, http, signal, cloud, credential, clients }
 }
 
-export type Sandboxed = Omit<Awaited<ReturnType<typeof sandboxed>>, 'credential'>
+/** A sandbox of the test's own, ended with it, and clients connected to it. */
+export async function sandboxed(options: SandboxOptions & ConnectedOptions = {}) {
+  const sandbox = await startSandbox(options)
+  after(() => sandbox.close())
+  return connected(sandbox, options)
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -55,11 +55,13 @@ test('after a rotation of the signing key both keys hold, and nothing is left to
     string,
   ]
   const before = readFileSync(pub, 'utf8')
-  execFileSync('openssl', ['genrsa', '-out', key, '2048'], { stdio: 'ignore' })
-  const made = execFileSync('openssl', ['rsa', '-in', key, '-pubout'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const made = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
   })
-  writeFileSync(pub, `${made}${before}`)
+  writeFileSync(key, made.privateKey)
+  writeFileSync(pub, `${made.publicKey}${before}`)
   restart(at)
   assert.notEqual(header(token()).kid, old)
   assert.match(secret(), /"value":/)

@@ -126,6 +126,22 @@ export const job = (at: Place): string[] => [
   ...['--webhook', 'helm', '--chart', at.chart, '--sample-image', at.image],
 ]
 
+/** The flags of the whole job on a cluster reached by a kubeconfig, the administrator's unless told otherwise. */
+export const otherJob = (at: Place, namespace: string, reach = ['--kubeconfig', at.kubeconfig]): string[] => [
+  ...['--cloud', at.arm, '--location', 'westeurope', '--resource-group', 'rg-e2e', ...reach],
+  ...[
+    '--namespace',
+    namespace,
+    '--service-account',
+    'checkout',
+    '--vault',
+    'kv-e2e',
+    '--secret',
+    'db-password',
+  ],
+  ...['--chart', at.chart, '--sample-image', at.image],
+]
+
 /** The managed cluster set up, whatever a test before left behind. */
 export async function setUp(at: Place): Promise<Result> {
   const done = await run(at, [...job(at), '--yes', '--output', 'json'])

@@ -156,7 +156,7 @@ for (const [word, { examples }] of Object.entries(words))
     for (const example of examples) {
       assert.ok(stdout.includes(`  npx wi-setup ${example}\n`))
       // Read as far as the settings: the only fault is the one in the environment.
-      const args = pasted(`npx wi-setup ${example.replace(/ <.*/, '')}`)
+      const args = pasted(`npx wi-setup ${example.replace(/ [<|].*/, '')}`)
       const { code, stderr } = await at.run(args, { env: { WI_SETUP_OS: 'none' } })
       assert.equal(code, 2)
       assert.match(stderr, /^wi-setup: WI_SETUP_OS "none" is not one of linux, windows .*\n$/, example)
@@ -164,18 +164,11 @@ for (const [word, { examples }] of Object.entries(words))
   })
 
 test('what was said before the word counts for it too', async () => {
-  const { code, stdout } = await at.run([
-    '--sandbox',
-    '--pace',
-    '0',
-    'plan',
-    '--namespace',
-    'shop',
-    '--output',
-    'json',
-  ])
+  const before = ['--sandbox', '--pace', '0', '--no-sample', '--output', 'json']
+  const { code, json } = await at.run([...before, 'plan', '--namespace', 'shop'])
   assert.equal(code, 0)
-  assert.equal((JSON.parse(stdout) as { settings: { namespace: string } }).settings.namespace, 'shop')
+  assert.equal(json.settings.namespace, 'shop')
+  assert.equal(json.settings.sample, false)
 })
 
 test('--version is one line', async () => {

@@ -175,9 +175,11 @@ describe('kill -9: the same command finishes, and nothing is there twice', { con
     const at = fresh()
     const run = at.start(['--sandbox', '--yes', '--pace', '0.3', ...names])
     await run.until(() => at.journal().length >= 1)
+    const began = performance.now()
     run.child.kill('SIGINT')
     const { code, stderr } = await run.ended
     assert.equal(code, 130)
+    assert.ok(performance.now() - began < 3000)
     assert.match(stderr, /Stopped\. Nothing was changed\./)
     assert.equal(at.writes(), 0)
     assert.equal(at.answers(), undefined)

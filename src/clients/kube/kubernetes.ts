@@ -14,22 +14,34 @@ const timeout = 30_000
 export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSignal }): Kubernetes {
   const link = lazily(() => makeLink(of))
   const guarded = guard('kubernetes', of.signal)
+  /** Goes on after an interruption: what was made for a moment is removed. */
+  const never = new AbortController().signal
 
-  const send = (method: HttpMethods, path: string, body?: unknown, contentType = 'application/json') =>
-    guarded(async (): Promise<PlainAnswer> => {
+  const send = (
+    method: HttpMethods,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+    signal = of.signal,
+  ) =>
+    guard(
+      'kubernetes',
+      signal,
+    )(async (): Promise<PlainAnswer> => {
       const { server, allowHttp, authorize } = await link()
       const { headers, agent } = await authorize()
       return sendPlain(of.http, {
         method,
         url: `${server}${path}`,
         headers: {
-          accept: 'application/json',
+          // A real API server hands its keys out under their own type only.
+          accept: path.startsWith('/openid/') ? 'application/jwk-set+json' : 'application/json',
           ...headers,
           ...(body === undefined ? {} : { 'content-type': contentType }),
         },
         agent,
         allowHttp,
-        signal: of.signal,
+        signal,
         timeout,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
@@ -83,7 +95,13 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
 
     async remove(kind, name, namespace) {
       await ifThere(
-        ask('DELETE', `${pathOf(kind, namespace, name)}${query({ propagationPolicy: 'Background' })}`),
+        ask(
+          'DELETE',
+          `${pathOf(kind, namespace, name)}${query({ propagationPolicy: 'Background' })}`,
+          undefined,
+          undefined,
+          never,
+        ),
       )
     },
 
@@ -104,6 +122,22 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
         if (hasCode(error, 'NotFound', 'Forbidden')) return undefined
         throw error
       }
+    },
+
+    async keyIds() {
+      try {
+        const { keys } = await ask<{ keys: { kid: string }[] }>('GET', '/openid/v1/jwks')
+        return keys.map(({ kid }) => kid)
+      } catch (error) {
+        if (hasCode(error, 'NotFound', 'Forbidden')) return undefined
+        throw error
+      }
+    },
+
+    async log(namespace, pod) {
+      const answer = await send('GET', `${pathOf('Pod', namespace, pod)}/log`)
+      if (answer.status !== 200) throw statusError(answer)
+      return answer.text
     },
 
     async proxyGet(namespace, service, path) {

@@ -1,0 +1,156 @@
+import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
+import { check, fail, pass } from '../engine/check.ts'
+import { pause } from '../engine/run.ts'
+import type { Settings } from '../settings/settings.ts'
+import { kubeMark } from '../steps/namespace.ts'
+import { clusterAnswers } from './cluster.ts'
+import { insideScript } from './inside-script.ts'
+import { vaultExists } from './vault.ts'
+import { podInjected } from './webhook.ts'
+
+export const probeName = 'wi-setup-inside'
+const longest = 90_000
+
+interface Report {
+  /** How far it came: `exchange name`, `exchange`, `vault name`, `vault`, `done`. */
+  step: string
+  ok: boolean
+  code: string
+  message: string
+  /** The node's clock against the service's. */
+  skewSeconds: number
+}
+
+/** Only on request: it makes a pod. That is removed again whatever happens, and ends by itself. */
+export const gotInFromInside = check()({
+  code: 'WI601',
+  title: 'A pod in the cluster gets in from inside',
+  link: 'sample',
+  uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage', 'webhook'],
+  needs: { api: clusterAnswers, injected: podInjected, vault: vaultExists },
+  idle: (settings) =>
+    settings.webhook === 'none' || (settings.os === 'windows' && settings.sampleImage === undefined),
+  async run({ settings, api, vault, cloud, signal }) {
+    const { kube } = api
+    const { namespace } = settings
+    const look = `kubectl -n ${namespace} get events --field-selector involvedObject.name=${probeName}`
+    try {
+      await kube.remove('Pod', probeName, namespace)
+      await until(signal, async () => !(await kube.get('Pod', probeName, namespace)))
+      await kube.apply(probe(settings, vault.uri, `https://${cloud.vaultSuffix}/.default`))
+      const ended = await until(signal, async () => {
+        const pod = await kube.get('Pod', probeName, namespace)
+        return ['Succeeded', 'Failed'].includes(pod?.status?.phase) || stuck(pod)
+      })
+      if (ended !== true)
+        return fail({
+          detail: `The pod did not come to an end: ${ended || 'it was not started'}`,
+          mend: look,
+        })
+      return verdict(await reportOf(kube, namespace), namespace)
+    } finally {
+      await kube.remove('Pod', probeName, namespace)
+    }
+  },
+})
+
+/** Asks until the answer is no `false`; `false` when the time is over. */
+async function until<T>(signal: AbortSignal, ask: () => Promise<T | false>): Promise<T | false> {
+  const deadline = performance.now() + longest
+  for (;;) {
+    const answer = await ask()
+    if (answer !== false || performance.now() > deadline) return answer
+    await pause(500, signal)
+  }
+}
+
+/** Why the pod's container cannot start, as far as waiting does not help. */
+function stuck(pod: KubeObject | undefined): string | false {
+  const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting
+  return /ErrImage|ImagePullBackOff|InvalidImageName|CreateContainer\w*Error/.test(waiting?.reason ?? '')
+    ? `${waiting.reason}: ${waiting.message ?? ''}`
+    : false
+}
+
+async function reportOf(kube: Kubernetes, namespace: string): Promise<Report | undefined> {
+  const log = await kube.log(namespace, probeName)
+  try {
+    return JSON.parse(log.trim().split('\n').at(-1) ?? '') as Report
+  } catch {
+    return undefined
+  }
+}
+
+function verdict(report: Report | undefined, namespace: string) {
+  const mend = `kubectl -n ${namespace} get networkpolicies   (and the firewall, proxy and DNS of the nodes)`
+  if (!report) return fail({ detail: 'The pod told nothing; its image may have no Node.js', mend })
+  const { ok, step, code, message, skewSeconds } = report
+  const skew = Math.abs(skewSeconds) > 60 ? `; the node's clock is off by ${skewSeconds} s` : ''
+  if (ok) return pass(true as const, `exchange and vault${skew}`)
+  const what: Record<string, string> = {
+    'exchange name': 'The pod cannot look up the name of the Entra endpoint',
+    exchange: 'The pod does not get a token from Entra',
+    'vault name': "The pod cannot look up the vault's name",
+    vault: 'The pod does not get the secret from the vault',
+  }
+  return fail({
+    detail: `${what[step] ?? `The pod failed (${step})`}: ${code} ${message}${skew}`.trim(),
+    mend,
+    transient: true,
+  })
+}
+
+type ProbeSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'secret' | 'os' | 'sampleImage'>
+
+const probe = (settings: ProbeSettings, vaultUri: string, scope: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: probeName,
+    namespace: settings.namespace,
+    labels: { ...kubeMark, 'azure.workload.identity/use': 'true' },
+  },
+  spec: {
+    serviceAccountName: settings.serviceAccount,
+    automountServiceAccountToken: false,
+    restartPolicy: 'Never',
+    activeDeadlineSeconds: longest / 1000,
+    terminationGracePeriodSeconds: 1,
+    nodeSelector: { 'kubernetes.io/os': settings.os },
+    ...(settings.os === 'linux'
+      ? {
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+        }
+      : {}),
+    containers: [
+      {
+        name: 'inside',
+        image: settings.sampleImage ?? 'node:24-alpine',
+        imagePullPolicy: 'IfNotPresent',
+        command: ['node', '--input-type=module', '--eval', insideScript],
+        env: [
+          { name: 'KEYVAULT_URL', value: vaultUri },
+          { name: 'SECRET_NAME', value: settings.secret },
+          { name: 'VAULT_SCOPE', value: scope },
+        ],
+        resources: {
+          requests: { cpu: '10m', memory: '48Mi' },
+          limits: { cpu: '500m', memory: settings.os === 'windows' ? '256Mi' : '128Mi' },
+        },
+        ...(settings.os === 'linux'
+          ? {
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+            }
+          : {}),
+      },
+    ],
+  },
+})

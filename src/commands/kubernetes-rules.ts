@@ -1,0 +1,102 @@
+import { probeName } from '../checks/inside.ts'
+import type { Settings } from '../settings/settings.ts'
+import { sampleName } from '../steps/sample.ts'
+
+/** A rule as in a Role. */
+export interface Rule {
+  apiGroups?: string[]
+  resources?: string[]
+  resourceNames?: string[]
+  nonResourceURLs?: string[]
+  verbs: string[]
+}
+
+/** The rights of one command: in the workload's namespace, in the webhook's, and in the cluster. */
+export interface Rights {
+  namespace: Rule[]
+  webhook: Rule[]
+  cluster: Rule[]
+}
+
+type Which = Pick<Settings, 'namespace' | 'serviceAccount' | 'webhook'> &
+  Partial<Pick<Settings, 'sample' | 'context' | 'kubeconfig'>>
+
+const rule = (group: string, resource: string, verbs: string[], name?: string): Rule => ({
+  apiGroups: [group],
+  resources: [resource],
+  ...(name === undefined ? {} : { resourceNames: [name] }),
+  verbs,
+})
+
+/** Server-side apply of an object of this name: creating takes a right of its own, which cannot be for one name. */
+const applied = (group: string, resource: string, name: string): Rule[] => [
+  rule(group, resource, ['get', 'patch'], name),
+  rule(group, resource, ['create']),
+]
+
+const reading = (settings: Which): Rights => ({
+  namespace: [
+    rule('', 'serviceaccounts', ['get'], settings.serviceAccount),
+    rule('', 'serviceaccounts/token', ['create'], settings.serviceAccount),
+    // A dry run: Kubernetes has no right of its own for it.
+    ...(settings.webhook === 'none' ? [] : [rule('', 'pods', ['create'])]),
+    ...(settings.sample === false
+      ? []
+      : [
+          rule('apps', 'deployments', ['get'], sampleName),
+          rule('', 'services/proxy', ['get'], `${sampleName}:80`),
+        ]),
+  ],
+  webhook:
+    settings.webhook === 'none'
+      ? []
+      : [rule('apps', 'deployments', ['get'], 'azure-wi-webhook-controller-manager')],
+  cluster: [
+    ...(settings.webhook === 'none'
+      ? []
+      : [
+          rule(
+            'admissionregistration.k8s.io',
+            'mutatingwebhookconfigurations',
+            ['get'],
+            'azure-wi-webhook-mutating-webhook-configuration',
+          ),
+        ]),
+    ...(settings.context === undefined && settings.kubeconfig === undefined
+      ? []
+      : [{ nonResourceURLs: ['/.well-known/openid-configuration', '/openid/v1/jwks'], verbs: ['get'] }]),
+  ],
+})
+
+/** What each command asks of the API server, by command. The whole job proves itself, so it holds what `verify` needs. */
+export const kubernetesRights = (settings: Which): { setup: Rights; verify: Rights; inCluster: Rights } => {
+  const verify = reading(settings)
+  const { namespace, serviceAccount: account } = settings
+  return {
+    verify,
+    inCluster: {
+      ...verify,
+      namespace: [
+        ...verify.namespace,
+        rule('', 'pods', ['create']),
+        rule('', 'pods', ['get', 'patch', 'delete'], probeName),
+        rule('', 'pods/log', ['get'], probeName),
+      ],
+    },
+    setup: {
+      ...verify,
+      namespace: [
+        ...verify.namespace,
+        rule('', 'namespaces', ['get'], namespace),
+        ...applied('', 'serviceaccounts', account),
+        ...(settings.sample === false
+          ? []
+          : [
+              ...applied('', 'configmaps', sampleName),
+              ...applied('', 'services', sampleName),
+              ...applied('apps', 'deployments', sampleName),
+            ]),
+      ],
+    },
+  }
+}

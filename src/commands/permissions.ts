@@ -1,0 +1,71 @@
+import { stringify } from 'yaml'
+import { complete } from '../settings/resolve.ts'
+import { type Settings, valuesOf } from '../settings/settings.ts'
+import { stepsFor } from '../steps/index.ts'
+import { chartNamespace } from '../steps/webhook-names.ts'
+import type { Invocation } from './invocation.ts'
+import { kubernetesRights, type Rule } from './kubernetes-rules.ts'
+import { readGiven } from './session.ts'
+
+/** Prints the rights that the whole job and `verify` need: Azure's as comments, the cluster's as YAML to apply. Asks nobody. */
+export async function permissions(invocation: Invocation): Promise<number> {
+  const settings = valuesOf(complete(readGiven(invocation).known)) as Settings
+  const rights = kubernetesRights(settings)
+  const commands = {
+    'wi-setup': rights.setup,
+    'wi-setup-verify': rights.verify,
+    'wi-setup-inside': rights.inCluster,
+  }
+  const object = (kind: string, name: string, rules: Rule[], namespace?: string) => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    rules,
+  })
+  const documents = Object.entries(commands)
+    .flatMap(([name, of]) => [
+      object('Role', name, of.namespace, settings.namespace),
+      object('Role', name, of.webhook, chartNamespace),
+      object('ClusterRole', name, of.cluster),
+    ])
+    .filter(({ rules }) => rules.length > 0)
+  const { world } = invocation
+  if (invocation.globals.output === 'json')
+    world.stdout.write(`${JSON.stringify({ azure: azureRights(settings), kubernetes: documents })}\n`)
+  else
+    world.stdout.write(
+      `${comments(settings)}${documents.map((each) => `---\n${stringify(each, { lineWidth: 0 })}`).join('')}`,
+    )
+  return 0
+}
+
+/** The ARM actions that the steps ask for before the first write, and where. */
+const azureRights = (settings: Settings) =>
+  stepsFor(settings).flatMap(({ id, rights }) =>
+    (rights?.(settings as never, { state: 'absent' } as never) ?? []).map(({ action, group }) => ({
+      step: id,
+      action,
+      scope: group === undefined ? 'the subscription' : `the resource group ${group}`,
+    })),
+  )
+
+const comments = (settings: Settings) => {
+  const app = settings.identityKind !== 'managed'
+  const aks = settings.context === undefined && settings.kubeconfig === undefined
+  const lines = [
+    'Azure, for the whole job (for what is there already, nothing but Reader):',
+    ...azureRights(settings).map(({ step, action, scope }) => `  ${step}: ${action} in ${scope}`),
+    '  The role Contributor holds them, but for roleAssignments/write: Role Based Access Control Administrator.',
+    ...(app
+      ? [
+          '  In Entra for an app registration: Application Developer, or the permission Application.ReadWrite.OwnedBy.',
+        ]
+      : []),
+    'Azure, for verify: Reader on the groups of the cluster, the identity and the vault.',
+    ...(aks ? ['On AKS for both: Azure Kubernetes Service Cluster User Role.'] : []),
+    'Kubernetes: wi-setup is for the whole job, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster.',
+    `  The namespaces ${settings.namespace} and ${chartNamespace} must be there; making one takes create and patch on namespaces.`,
+    '  Installing the webhook takes cluster-admin; one that is there is used.',
+  ]
+  return lines.map((line) => `# ${line}\n`).join('')
+}

@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Place, program } from './program.ts'
+
+/** Undefined, or why nothing can be tried on a terminal here. */
+export const noTerminal: string | undefined =
+  spawnSync('tmux', ['-V']).status === 0 ? undefined : 'tmux is not installed'
+
+export interface Terminal {
+  /** What is on it, without its empty end; with `colours`, the escape sequences too. */
+  screen(colours?: boolean): string
+  /** Everything since it began. */
+  history(): string
+  press(...keys: string[]): void
+  type(text: string): void
+  /** Waits until this is to be seen; throws with the whole screen otherwise. */
+  shows(what: RegExp, seconds?: number): Promise<string>
+  /** Waits for the end; its exit code. */
+  exits(): Promise<number>
+  close(): void
+}
+
+/** Runs the program on a terminal of its own, in this place. */
+export function terminal(
+  at: Place,
+  args: readonly string[],
+  of: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+): Terminal {
+  const { columns = 80, rows = 50 } = of
+  const socket = join(at.root, `tmux-${Math.random().toString(36).slice(2, 8)}`)
+  const tmux = (...words: string[]) =>
+    execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...words], {
+      encoding: 'utf8',
+      env: { ...at.env, TERM: 'xterm-256color' },
+    })
+  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
+  const env = Object.entries({ ...at.env, TERM: 'screen-256color', ...of.env })
+  const line = [
+    'env',
+    '-i',
+    ...env.map(([name, value]) => `${name}=${value}`),
+    process.execPath,
+    program,
+    ...args,
+  ]
+  const script = `cd ${quote(at.cwd)}; ${line.map(quote).join(' ')}; echo "exit $?."; exec sleep 600`
+  tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), script)
+  const screen = (colours = false) => tmux('capture-pane', '-p', ...(colours ? ['-e'] : [])).trimEnd()
+  const history = () => tmux('capture-pane', '-p', '-J', '-S', '-').trimEnd()
+  const shows = async (what: RegExp, seconds = 20) => {
+    for (const until = performance.now() + seconds * 1000; ; await delay(15)) {
+      const now = screen()
+      if (what.test(now)) return now
+      if (performance.now() > until) throw new Error(`Never showed ${what}:\n${history()}`)
+    }
+  }
+  return {
+    screen,
+    history,
+    shows,
+    press: (...keys) => void tmux('send-keys', ...keys),
+    type: (text) => void tmux('send-keys', '-l', text),
+    exits: async () => Number(/exit (\d+)\./.exec(await shows(/exit \d+\./))?.[1]),
+    close: () => {
+      spawnSync('tmux', ['-S', socket, 'kill-server'])
+    },
+  }
+}
