@@ -104,6 +104,26 @@ test("a vault name that is somebody else's is refused before anything is written
   assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
 })
 
+test('a vault of the name in another group of ours is pointed to', async () => {
+  const job = await setUp()
+  await job.apply()
+  const elsewhere = await setUp({ resourceGroup: 'rg-other' }, { on: job })
+  await assert.rejects(elsewhere.plan(), {
+    message: 'The vault kv-shop is in the resource group rg-shop',
+    mend: /--vault-resource-group rg-shop/,
+  })
+})
+
+test('two runs at once make no twin; run again, all is proven', async () => {
+  const job = await setUp()
+  const other = await setUp({}, { on: job })
+  await Promise.allSettled([job.apply(), other.apply()])
+  await job.apply()
+  assert.deepEqual(await job.faults(), [])
+  assert.equal((await job.clients.directory.applicationsNamed(job.settings.identity)).length, 1)
+  assert.equal((await job.apply()).writes, 0)
+})
+
 test('a service account that others own in part keeps what is theirs', async () => {
   const job = await setUp()
   await job.apply()

@@ -36,10 +36,10 @@ export const gotInFromInside = check()({
     const look = `kubectl -n ${namespace} get events --field-selector involvedObject.name=${probeName}`
     try {
       await kube.remove('Pod', probeName, namespace)
-      await until(signal, async () => !(await kube.get('Pod', probeName, namespace)))
+      await until(signal, async () => !(await kube.fresh('Pod', probeName, namespace)))
       await kube.apply(probe(settings, vault.uri, `https://${cloud.vaultSuffix}/.default`))
       const ended = await until(signal, async () => {
-        const pod = await kube.get('Pod', probeName, namespace)
+        const pod = await kube.fresh('Pod', probeName, namespace)
         return ['Succeeded', 'Failed'].includes(pod?.status?.phase) || stuck(pod)
       })
       if (ended !== true)

@@ -37,6 +37,8 @@ export interface Kubernetes {
   kubeconfig(): Promise<string>
   version(): Promise<string>
   get(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
+  /** The same, never from what was read before: for waiting. */
+  fresh(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
   list(kind: Kind, namespace?: string, labels?: string): Promise<KubeObject[]>
   /** Server-side apply with our field manager. `force` takes fields over from other managers. */
   apply(object: KubeObject, options?: { force?: boolean }): Promise<void>

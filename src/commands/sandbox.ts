@@ -28,14 +28,14 @@ export function addSandbox(program: Command, world: World, done: (code: number) 
       'after',
       examples(['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0']),
     )
-    .action(async (flags: SandboxFlags) => done(await start(world, flags)))
+    .action(async (_: SandboxFlags, command: Command) => done(await start(world, command.optsWithGlobals())))
   addGlobals(sandbox.command('status').description('what is in it, and the requests that it served'))
     .option('--journal', 'every request it served, one JSON line each')
     .addHelpText(
       'after',
       examples(['sandbox status', 'sandbox status --output json', 'sandbox status --journal']),
     )
-    .action(async (flags: SandboxFlags) => done(await status(world, flags)))
+    .action(async (_: SandboxFlags, command: Command) => done(await status(world, command.optsWithGlobals())))
   addGlobals(sandbox.command('reset').description('forget it all and start afresh next time'))
     .addHelpText('after', examples(['sandbox reset']))
     .action(async () => done(await reset(world)))

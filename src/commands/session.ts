@@ -177,7 +177,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
           globals,
           given.sandbox,
         ),
-      close: async () => sandbox?.close(),
+      close: async () => sandbox?.close(!given.signal.aborted),
     }
     return session
   } catch (error) {

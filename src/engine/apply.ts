@@ -1,3 +1,4 @@
+import { ServiceError } from '../clients/service-error.ts'
 import { Refusal } from '../refusal.ts'
 import { itemOf, outOf, type Plan, type PlanItem, stepById } from './plan.ts'
 import { persistently, waits } from './retry.ts'
@@ -93,7 +94,15 @@ async function makeReady(
   if (before.state === 'ready') return { found: before, action: 'keep' }
   // What the plan called a creation stays one, though by now a part of it may be there (an add-on without pods yet).
   const action = planned.state === 'absent' ? 'create' : itemOf(step, run, before).action
-  await persistently(run, note, () => step.apply(ctx, before as never))
+  try {
+    await persistently(run, note, () => step.apply(ctx, before as never))
+  } catch (error) {
+    // Refused because it is there by now: a lost answer, or somebody else who wants the same.
+    if (run.signal.aborted || !(error instanceof ServiceError)) throw error
+    const now = await inspect().catch(() => undefined)
+    if (now?.state !== 'ready') throw error
+    return { found: now, action }
+  }
 
   const limit = step.deadline ?? 180_000
   const deadline = performance.now() + limit

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -22,7 +23,8 @@ export interface Session {
   proxy: string
   /** True if another program serves it. */
   shared: boolean
-  close(): Promise<void>
+  /** `linger`: goes on serving until those who joined have ended. */
+  close(linger?: boolean): Promise<void>
 }
 
 interface Marker {
@@ -66,15 +68,45 @@ const answers = (marker: Marker, ca: string) =>
     asked.end()
   })
 
-/** The port is taken: by another program of ours that has just begun to serve this folder, if it is that. */
-async function startingNow(dir: string): Promise<Marker | undefined> {
-  for (let turn = 0; turn < 10; turn++) {
+const lives = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+const lockOf = (dir: string) => join(dir, 'owner.lock')
+
+/** Takes the folder for this process, or waits until its owner serves it. Throws `Refusal` if the owner does neither serve nor end. */
+async function ownOrJoin(dir: string, pid: number): Promise<Marker | 'own'> {
+  const until = performance.now() + 15_000
+  while (performance.now() < until) {
     const found = await running(dir)
     if (found) return found
-    await delay(100)
+    try {
+      writeFileSync(lockOf(dir), String(pid), { flag: 'wx', mode: 0o600 })
+      return 'own'
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const owner = Number(await readFile(lockOf(dir), 'utf8').catch(() => '0'))
+    // Of a process that was killed, or of the one being written this moment.
+    if (owner && !lives(owner)) rmSync(lockOf(dir), { force: true })
+    await delay(50)
   }
-  return undefined
+  throw new Refusal(
+    'Another program has begun to serve the sandbox, but does not answer',
+    'End it, or wait, and run the same command again',
+  )
 }
+
+/** Programs that use a sandbox which another one serves, one file for each by its process id. */
+const guestsOf = (dir: string) => join(dir, 'guests')
+
+const guests = (dir: string) =>
+  (existsSync(guestsOf(dir)) ? readdirSync(guestsOf(dir)) : []).filter((name) => lives(Number(name)))
 
 export async function openSandbox(
   dir: string,
@@ -82,12 +114,12 @@ export async function openSandbox(
   options: Omit<SandboxOptions, 'stateDir'>,
 ): Promise<Session> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  let shared = await running(dir)
+  let shared: Marker | undefined
   const of = (
     world: World,
     arm: string,
     proxy: string,
-    close: () => Promise<void>,
+    close: (linger?: boolean) => Promise<void>,
     cloud?: Cloud,
   ): Session => ({
     dir,
@@ -102,16 +134,22 @@ export async function openSandbox(
     shared: shared !== undefined,
     close,
   })
-  const joined = ({ arm, proxy }: Marker) => of(stateFile(dir).load()!, arm, proxy, async () => {})
-  if (shared) return joined(shared)
+  const found = await ownOrJoin(dir, pid)
+  if (found !== 'own') {
+    shared = found
+    mkdirSync(guestsOf(dir), { recursive: true, mode: 0o700 })
+    const card = join(guestsOf(dir), String(pid))
+    writeFileSync(card, '')
+    return of(stateFile(dir).load()!, found.arm, found.proxy, async () => rmSync(card, { force: true }))
+  }
+  const release = () => rmSync(lockOf(dir), { force: true })
   let sandbox: Sandbox
   try {
     sandbox = await startSandbox({ ...options, stateDir: dir })
   } catch (error) {
+    release()
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     if (code !== 'EADDRINUSE') throw error
-    shared = await startingNow(dir)
-    if (shared) return joined(shared)
     throw new Refusal(
       `The port ${port} of the sandbox is in use by another program`,
       'End that program, or start afresh on another port: npx wi-setup sandbox reset',
@@ -127,9 +165,12 @@ export async function openSandbox(
     sandbox.world,
     arm,
     sandbox.proxy,
-    async () => {
+    async (linger = false) => {
+      // Who joined in the meantime may finish.
+      while (linger && guests(dir).length > 0) await delay(50)
       rmSync(markerOf(dir), { force: true })
       await sandbox.close()
+      release()
     },
     sandbox.cloud,
   )

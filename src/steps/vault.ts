@@ -4,6 +4,14 @@ import { Refusal } from '../refusal.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
 
+const seen = (found: Vault) =>
+  compared(
+    found,
+    isMarked(found.tags),
+    [!found.ready && { field: 'state', is: 'RegisteringDns', want: 'Succeeded' }],
+    found.access === 'rbac' ? 'RBAC' : 'access policies',
+  )
+
 /** The Key Vault; an existing one keeps its access model and its firewall. */
 export const vault = step<Vault>()({
   id: 'vault',
@@ -17,13 +25,7 @@ export const vault = step<Vault>()({
   rights: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup }],
   async inspect({ settings, vaults }) {
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
-    if (found)
-      return compared(
-        found,
-        isMarked(found.tags),
-        [!found.ready && { field: 'state', is: 'RegisteringDns', want: 'Succeeded' }],
-        found.access === 'rbac' ? 'RBAC' : 'access policies',
-      )
+    if (found) return seen(found)
     const how = settings.vaultAccess === 'rbac' ? 'RBAC' : 'access policies'
     const deleted = await vaults.deleted(settings.vault)
     if (deleted) {
@@ -36,11 +38,22 @@ export const vault = step<Vault>()({
       return absent(`recovers the one deleted ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
     }
     const taken = await vaults.nameTaken(settings.vault)
-    if (taken !== undefined)
-      throw new Refusal(
-        `The vault name ${settings.vault} is taken by somebody else (names are unique in all of Azure)`,
-        'Choose another name with --vault',
+    if (taken !== undefined) {
+      const mine = (await vaults.list()).find(
+        (each) => each.name.toLowerCase() === settings.vault.toLowerCase(),
       )
+      // In the same group: it came just now, between the two looks.
+      if (mine && mine.group.toLowerCase() === settings.vaultResourceGroup.toLowerCase()) return seen(mine)
+      throw mine
+        ? new Refusal(
+            `The vault ${mine.name} is in the resource group ${mine.group}`,
+            `Give --vault-resource-group ${mine.group}, or another name with --vault`,
+          )
+        : new Refusal(
+            `The vault name ${settings.vault} is taken by somebody else (names are unique in all of Azure)`,
+            'Choose another name with --vault',
+          )
+    }
     return absent(how)
   },
   async apply({ settings, vaults, group }, found) {

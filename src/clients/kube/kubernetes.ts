@@ -64,6 +64,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     version: async () => (await ask<{ gitVersion: string }>('GET', '/version')).gitVersion,
 
     get: (kind, name, namespace) => ifThere(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
+    fresh: (kind, name, namespace) => ifThere(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
 
     async list(kind, namespace, labels) {
       const found: KubeObject[] = []
@@ -143,8 +144,11 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     async proxyGet(namespace, service, path) {
       const name = encodeURIComponent(service).replaceAll('%3A', ':')
       const below = path.replace(/^\/+/, '')
-      const { status, text } = await send('GET', `${pathOf('Service', namespace)}/${name}/proxy/${below}`)
-      return { status, body: text }
+      const answer = await send('GET', `${pathOf('Service', namespace)}/${name}/proxy/${below}`)
+      // Refused by the API server itself, not by what is behind it.
+      const error = answer.status === 403 ? statusError(answer) : undefined
+      if (error && /^services .* is forbidden: User /.test(error.message)) throw error
+      return { status: answer.status, body: answer.text }
     },
 
     async can({ verb, resource, group = '', ...rest }) {

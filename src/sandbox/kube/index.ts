@@ -53,7 +53,7 @@ function answerPath(cloud: Cloud, cluster: KubeCluster, call: Call, path: string
   if (path === '/version') return document(version(cluster))
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return text('ok')
   if (path === '/.well-known/openid-configuration') return discoveryReply(cluster)
-  if (path === '/openid/v1/jwks') return keySetReply(cloud, cluster)
+  if (path === '/openid/v1/jwks') return takesKeySet(call) ? keySetReply(cloud, cluster) : notAcceptable
   if (path === '/')
     return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
   const schema = segments[0] === 'openapi' ? openapi(segments, call.headers.accept ?? '') : undefined
@@ -104,6 +104,15 @@ async function answer(cloud: Cloud, cluster: KubeCluster, call: Call, segments: 
   const reply = await answerResource({ cloud, cluster, call, user, query })
   if (call.method !== 'GET') reconcile(cloud, cluster)
   return reply
+}
+
+/** A real API server hands its keys out under their own media type only. */
+const takesKeySet = ({ headers: { accept = '*/*' } }: Call) =>
+  /\*\/\*|application\/(\*|jwk-set\+json)/.test(accept)
+const notAcceptable: Reply = {
+  status: 406,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: '406: Not Acceptable\n\nAvailable representations: application/jwk-set+json',
 }
 
 /** The cluster of a token, for clients that leave out the base path of its address (`kubectl get --raw`). */
