@@ -24,6 +24,8 @@ export interface Given {
   pace: number
   /** `public`, `usgov`, `china` or the URL of a resource manager; undefined for the sandbox. */
   cloud: string | undefined
+  /** The file holds the answers of a run against Azure, and this one is against the sandbox. */
+  foreignFile: boolean
   signal: AbortSignal
 }
 
@@ -73,8 +75,11 @@ export function readGiven(invocation: Invocation): Given {
   const named = cloud ?? answers.cloud ?? 'public'
   if (!sandbox && !(named in clouds) && !/^https:\/\/[^/]/.test(named))
     throw new UsageError(`--cloud ${JSON.stringify(named)} is neither public, usgov, china nor an https URL`)
+  const real =
+    !answers.sandbox && (answers.settings.subscription !== undefined || answers.cloud !== undefined)
   return {
     invocation,
+    foreignFile: sandbox && real,
     known,
     sandbox,
     pace,

@@ -141,6 +141,8 @@ async function agreed({ show, session, ask }: Job, plan: Plan): Promise<boolean>
 /** Keeps what the steps used, before the first write, so that the same command goes on from any point. */
 function keep(invocation: Invocation, { show, session, settings }: Job, steps: readonly AnyStep[]): void {
   const { given } = session
+  const file = invocation.globals.file ?? 'wi-setup.yaml'
+  if (given.foreignFile) return show.say(`  ${file} holds answers for Azure and stays as it is\n\n`)
   const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample']
   const others: string[] = given.sandbox ? ['subscription', 'tenant'] : []
   const kept = Object.fromEntries(
@@ -155,7 +157,7 @@ function keep(invocation: Invocation, { show, session, settings }: Job, steps: r
       : {}
   const written = keepAnswers(invocation, kept, cloud)
   session.kept = true
-  if (written) show.say(`  Answers kept in ${invocation.globals.file ?? 'wi-setup.yaml'}\n\n`)
+  if (written) show.say(`  Answers kept in ${file}\n\n`)
 }
 
 const foundOf = (applied: readonly Applied[], id: string) => applied.find(({ item }) => item.id === id)?.found
