@@ -90,6 +90,9 @@ export const retryRules: readonly Rule[] = [
   {
     codes: [
       'InternalServerError',
+      'InternalError',
+      'ServerTimeout',
+      'Timeout',
       'ServiceUnavailable',
       'GatewayTimeout',
       'ECONNRESET',

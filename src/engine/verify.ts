@@ -1,6 +1,6 @@
 import { explain } from '../explain.ts'
 import type { AnyCheck, Code, Link, Verdict } from './check.ts'
-import { waits } from './retry.ts'
+import { retryRule, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
 
 export interface CheckResult {
@@ -81,6 +81,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
 
   const decide = async (check: AnyCheck, needs: Record<string, unknown>): Promise<Verdict<unknown>> => {
     const wait = waits(run.patience)
+    const began = performance.now()
     for (;;) {
       run.signal.throwIfAborted()
       let verdict: Verdict<unknown>
@@ -89,7 +90,9 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
       } catch (error) {
         if (run.signal.aborted) throw run.signal.reason
         const { what, mend, trace } = explain(error)
-        verdict = { status: 'fail', detail: what, mend, trace }
+        // A service that did not answer properly may do so in a moment; how long that is worth waiting for stands in the table.
+        const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
+        verdict = { status: 'fail', detail: what, mend, transient, trace }
       }
       if (verdict.status !== 'fail' || !verdict.transient || performance.now() >= deadline) return verdict
       await pause(Math.min(wait(), Math.max(0, deadline - performance.now())), run.signal)
