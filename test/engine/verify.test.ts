@@ -36,7 +36,6 @@ test('a service that answers badly for a moment is looked at again, as long as t
 })
 
 test('a refusal that does not pass by itself is told at once', async () => {
-  const began = performance.now()
-  assert.equal((await verify([refusing('Forbidden', 3)], run, 5000))[0]?.status, 'fail')
-  assert.ok(performance.now() - began < 2000)
+  // The second look would pass: it is not taken.
+  assert.equal((await verify([refusing('Forbidden', 1)], run, 5000))[0]?.status, 'fail')
 })
