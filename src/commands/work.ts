@@ -142,7 +142,10 @@ async function agreed({ show, session, ask }: Job, plan: Plan): Promise<boolean>
 function keep(invocation: Invocation, { show, session, settings }: Job, steps: readonly AnyStep[]): void {
   const { given } = session
   const file = invocation.globals.file ?? 'wi-setup.yaml'
-  if (given.foreignFile) return show.say(`  ${file} holds answers for Azure and stays as it is\n\n`)
+  if (given.foreignFile) {
+    show.say(`  ${file} holds answers for Azure and stays as it is\n\n`)
+    return
+  }
   const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample']
   const others: string[] = given.sandbox ? ['subscription', 'tenant'] : []
   const kept = Object.fromEntries(
