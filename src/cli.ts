@@ -36,7 +36,7 @@ export async function main(argv: string[], world: World): Promise<number> {
           `${JSON.stringify(document({ command: word, ok: false, settings: {}, error: refused }))}\n`,
         )
       }
-      world.stderr.write(usageText(error.message))
+      world.stderr.write(usageText(error.message, world.stderr.isTTY ? world.columns : undefined))
       return 2
     }
     const { unexpectedText } = await import('./ui/outcome.ts')
@@ -47,7 +47,7 @@ export async function main(argv: string[], world: World): Promise<number> {
 
 const wantsJson = (argv: string[], { env }: World) =>
   argv.includes('--output=json') ||
-  argv[argv.indexOf('--output') + 1] === 'json' ||
+  argv.some((each, index) => each === '--output' && argv[index + 1] === 'json') ||
   env.WI_SETUP_OUTPUT === 'json'
 
 function program(world: World, done: (code: number) => void): Command {
@@ -100,12 +100,7 @@ function usage(text: string, typed: readonly string[]): string {
     )
 }
 
+/** `package.json` stands one folder up, from src/ as from dist/. */
 const version = () =>
-  (
-    JSON.parse(
-      readFileSync(
-        new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../package.json', import.meta.url),
-        'utf8',
-      ),
-    ) as { version: string }
-  ).version
+  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version

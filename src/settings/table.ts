@@ -18,8 +18,6 @@ export interface Option<Name extends SettingName = SettingName> {
   optional?: boolean
   /** Not needed with these other values. */
   idle?: (known: Partial<Settings>) => boolean
-  /** Never saved among the answers. */
-  fleeting?: boolean
 }
 
 const inOtherCluster = (known: Partial<Settings>) =>

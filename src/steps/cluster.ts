@@ -13,8 +13,6 @@ export interface Cluster {
   connection: Connection
   /** True if AKS runs the webhook as its add-on. */
   addon: boolean
-  /** How to reach it in words, for messages. */
-  tenantId?: string
 }
 
 const minutes = 60_000

@@ -183,10 +183,14 @@ export function interrupted(of: {
 
 const bare: Look = { columns: 80, color: false, unicode: true }
 
-/** `wi-setup: …` for each fault; what belongs to it stands indented below. */
-export function usageText(message: string, look: Look = bare): string {
-  const lines = legible(clean(message.trimEnd()), look)
+/** `wi-setup: …` for each fault; what belongs to it stands indented below, and is broken at blanks on a narrow terminal. */
+export function usageText(message: string, columns = Number.POSITIVE_INFINITY): string {
+  const lines = legible(clean(message.trimEnd()), bare)
     .split('\n')
+    .flatMap((line) => {
+      if (line.startsWith('  npx ') || width(line) <= columns) return line
+      return line.startsWith(' ') ? wrap(line.trim(), columns - 2).map((each) => `  ${each}`) : line
+    })
     .map((line, index) => {
       if (!line || line.startsWith(' ')) return line
       return index > 0 && line.startsWith('npx ') ? `  ${line}` : `wi-setup: ${line}`

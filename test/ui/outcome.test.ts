@@ -4,6 +4,7 @@ import { ServiceError } from '../../src/clients/service-error.ts'
 import { explain } from '../../src/explain.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { missingError } from '../../src/settings/resolve.ts'
+import { rules } from '../../src/settings/rules.ts'
 import { optionOf } from '../../src/settings/table.ts'
 import { difference } from '../../src/ui/difference.ts'
 import * as outcome from '../../src/ui/outcome.ts'
@@ -168,7 +169,7 @@ test('interrupted: what is done, what goes on, and that the same command goes on
 test('missing settings are named together, with the line to copy', () => {
   const { message } = missingError((['resourceGroup', 'cluster', 'vault'] as const).map(optionOf), '')
   assert.equal(
-    outcome.usageText(message, look),
+    outcome.usageText(message, 80),
     `wi-setup: 3 settings are missing, and there is no terminal to ask on
 
   --resource-group   the Azure resource group to use or create
@@ -178,6 +179,14 @@ test('missing settings are named together, with the line to copy', () => {
   npx wi-setup --resource-group … --cluster … --vault …
 `,
   )
+})
+
+test('on a terminal a long rule is broken at a blank', () => {
+  const rule = rules.vault('kv_x')
+  const lines = outcome.usageText(`--vault "kv_x" ${rule}      e.g. kv-shop`, 80).split('\n')
+  assert.ok(lines.every((line) => line.length <= 80))
+  assert.match(lines[1] ?? '', / {2}3 to 24 letters.*\S$/)
+  assert.match(lines[2] ?? '', /^ {2}\S/)
 })
 
 test('several faults each begin with the name of the program', () => {
