@@ -1,6 +1,7 @@
 import type { Addresses } from './addresses.ts'
 import type { Call, Reply } from './http.ts'
 import type { Entry } from './journal.ts'
+import type { Keys } from './keys.ts'
 import type { RealCluster } from './kube/real-cluster.ts'
 import type { Duration } from './pace.ts'
 import type { World } from './world.ts'
@@ -18,6 +19,8 @@ export interface Cloud {
   readonly caFile: string
   /** The cluster outside that all managed clusters stand for; without one, each has a simulated one of its own. */
   readonly realCluster?: RealCluster
+  /** Makes the keys that tokens are signed with. */
+  readonly rsa: Keys['rsa']
   /** The cloud's clock, in ms since the epoch; every time stamp and lifetime check uses it. */
   now(): number
   /** A duration of `pace.ts` times the pace factor, in ms. */

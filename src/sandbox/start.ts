@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { connect } from 'node:net'
@@ -9,19 +9,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { addressesFor, isOwnHost, type Target, target } from './addresses.ts'
 import { handle as arm } from './arm/index.ts'
 import { settle } from './arm/settle.ts'
-import { issueLeaf, makeAuthority, type Pair } from './certificates.ts'
 import type { Cloud, Service } from './cloud.ts'
 import { control } from './control.ts'
 import { handle as login } from './entra/index.ts'
 import { handle as graph } from './graph/index.ts'
-import { BadBody, type Call, collapse, makeCall, type Reply, readBody, type Streamed } from './http.ts'
+import { BadBody, type Call, collapse, makeCall, type Reply, readBody } from './http.ts'
 import { type Entry, isWrite } from './journal.ts'
+import { type Keys, keysOf } from './keys.ts'
 import { kubeconfigOfAll } from './kube/clusters.ts'
 import { handle as kube } from './kube/index.ts'
 import { issuer } from './kube/issuer.ts'
 import { stopPods } from './kube/pods.ts'
 import { readRealCluster } from './kube/real-cluster.ts'
 import { durations } from './pace.ts'
+import { send, stream } from './sending.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import { handle as vault } from './vault/index.ts'
 import { newWorld, type World } from './world.ts'
@@ -41,6 +42,8 @@ export interface SandboxOptions {
   pace?: number
   /** The cloud's clock in ms; the real one unless given. */
   clock?: () => number
+  /** Keys and certificates made before, for many short-lived worlds. */
+  keys?: Keys
   /** Stands between a request and its service; may act, not act, change the answer, or cut the connection. */
   intercept?: (call: Call, act: () => Promise<Reply>) => Promise<Reply | 'cut'>
 }
@@ -70,13 +73,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { host = '127.0.0.1', domain, pace = 0, clock = Date.now } = options
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'wi-sandbox-'))
   const realCluster = options.kubeconfig === undefined ? undefined : readRealCluster(options.kubeconfig)
-  const file = stateFile(stateDir)
-  const saved = file.load()
-  const authority = await loadAuthority(stateDir)
-  const leaf = await issueLeaf(authority, {
-    dns: ['localhost', '*.vault.localhost', ...(domain ? [domain, `*.${domain}`, `*.vault.${domain}`] : [])],
-    ip: [...new Set(['127.0.0.1', '::1', host])],
-  })
+  // A world that ends with the process is never written.
+  const file = options.stateDir === undefined ? undefined : stateFile(stateDir)
+  const saved = file?.load()
+  const { authority, leaf, rsa } = options.keys ?? (await keysOf(stateDir, { host, domain }))
+  const caFile = join(stateDir, 'ca.pem')
+  if (options.keys) writePrivate(caFile, authority.cert)
 
   const journal: Entry[] = []
   const run = randomUUID().slice(0, 8)
@@ -85,7 +87,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer({ ...leaf, keepAlive: true })
   server.keepAliveTimeout = 60_000
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
-  const world = saved ?? (await newWorld(clock(), port))
+  const world = saved ?? (await newWorld(clock(), port, rsa))
   world.port = port
   cloud = {
     world,
@@ -93,8 +95,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     host,
     journal,
     caPem: authority.cert,
-    caFile: join(stateDir, 'ca.pem'),
+    caFile,
     ...(realCluster && { realCluster }),
+    rsa,
     now: clock,
     takes: (what) => durations[what] * pace,
     lags: (at, what) => clock() - at < durations[what] * pace,
@@ -113,10 +116,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const save = () => {
     if (!dirty) return
     dirty = false
-    file.save(world)
+    file?.save(world)
     keepKubeconfig()
   }
-  if (!saved) file.save(world)
+  if (!saved) file?.save(world)
   written = '?'
   keepKubeconfig()
 
@@ -214,37 +217,4 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (!options.stateDir) rmSync(stateDir, { recursive: true, force: true })
   }
   return { cloud, world, journal, proxy: `http://${host}:${proxyPort}`, close }
-}
-
-async function loadAuthority(dir: string): Promise<Pair> {
-  const [certFile, keyFile] = [join(dir, 'ca.pem'), join(dir, 'ca-key.pem')]
-  if (existsSync(certFile) && existsSync(keyFile))
-    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-  const made = await makeAuthority()
-  writePrivate(keyFile, made.key)
-  writePrivate(certFile, made.cert)
-  return made
-}
-
-async function stream(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
-  const gone = new AbortController()
-  response.on('close', () => gone.abort())
-  response.writeHead(status, headers as Record<string, string>)
-  response.flushHeaders()
-  for await (const part of (body as Streamed)(gone.signal)) response.write(part)
-  response.end()
-}
-
-function send(response: ServerResponse, reply: Reply, headOnly = false): void {
-  const isText = typeof reply.body === 'string' || Buffer.isBuffer(reply.body)
-  const text =
-    reply.body === undefined ? '' : isText ? (reply.body as string | Buffer) : JSON.stringify(reply.body)
-  for (const [name, value] of Object.entries(reply.headers ?? {}))
-    if (value !== undefined) response.setHeader(name, value)
-  if (reply.body !== undefined && !response.hasHeader('content-type'))
-    response.setHeader('content-type', 'application/json; charset=utf-8')
-  response.statusCode = reply.status
-  if (reply.status !== 204 && reply.status !== 304)
-    response.setHeader('content-length', Buffer.byteLength(text))
-  response.end(headOnly ? undefined : text)
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { type Arm, newArm } from './arm/state.ts'
 import { type Entra, newEntra } from './entra/state.ts'
 import { type Directory, newDirectory } from './graph/state.ts'
+import type { Keys } from './keys.ts'
 import type { KubeCluster } from './kube/state.ts'
 import type { VaultData } from './vault/state.ts'
 
@@ -25,7 +26,7 @@ export interface World {
   clusters: Record<string, KubeCluster>
 }
 
-export async function newWorld(now: number, port: number): Promise<World> {
+export async function newWorld(now: number, port: number, rsa: Keys['rsa']): Promise<World> {
   const tenant = { id: randomUUID(), domain: 'contoso.example', displayName: 'Contoso' }
   const subscription = { id: randomUUID(), displayName: 'Contoso Dev' }
   const operator = {
@@ -41,7 +42,7 @@ export async function newWorld(now: number, port: number): Promise<World> {
     tenant,
     subscription,
     operator,
-    entra: await newEntra(),
+    entra: await newEntra(rsa),
     directory: newDirectory(now, tenant, operator),
     arm: newArm(now, subscription.id, operator),
     vaults: {},

@@ -4,6 +4,7 @@ import { makeCredential } from '../../src/clients/credential.ts'
 import { makeHttp } from '../../src/clients/http.ts'
 import { fetchCloud } from '../../src/clients/metadata.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
+import { sharedKeys } from '../keys.ts'
 
 export interface ConnectedOptions {
   env?: Record<string, string | undefined>
@@ -32,7 +33,7 @@ export async function connected(sandbox: Sandbox, options: ConnectedOptions = {}
 
 /** A sandbox of the test's own, ended with it, and clients connected to it. */
 export async function sandboxed(options: SandboxOptions & ConnectedOptions = {}) {
-  const sandbox = await startSandbox(options)
+  const sandbox = await startSandbox({ keys: await sharedKeys(), ...options })
   after(() => sandbox.close())
   return connected(sandbox, options)
 }

@@ -3,6 +3,7 @@ import { plan as inspect } from '../../src/engine/plan.ts'
 import { startSandbox } from '../../src/sandbox/start.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { stepsFor } from '../../src/steps/index.ts'
+import { sharedKeys } from '../keys.ts'
 import { setUp } from '../set-up.ts'
 import { type Fault, faultAt } from './faults.ts'
 import { viewOf } from './world-view.ts'
@@ -21,7 +22,7 @@ export interface Outcome extends Case {
 
 /** The undisturbed world of these settings, and how many requests it took. */
 export async function undisturbed(over: Partial<Settings>): Promise<{ requests: number; view: string }> {
-  const sandbox = await startSandbox({})
+  const sandbox = await startSandbox({ keys: await sharedKeys() })
   const job = await setUp(over, { on: { sandbox } })
   const before = sandbox.journal.length
   await job.apply()
@@ -37,7 +38,7 @@ export async function undisturbed(over: Partial<Settings>): Promise<{ requests: 
 export async function oneCase({ n, fault }: Case, over: Partial<Settings>, want: string): Promise<Outcome> {
   const death = new AbortController()
   const { intercept, seen, arm } = faultAt(n, fault, () => death.abort(new Error('killed')))
-  const sandbox = await startSandbox({ intercept })
+  const sandbox = await startSandbox({ keys: await sharedKeys(), intercept })
   const job = await setUp(over, { on: { sandbox }, signal: death.signal })
   arm()
   try {

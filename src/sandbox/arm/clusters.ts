@@ -117,7 +117,7 @@ async function write(ask: Ask): Promise<Reply> {
   checkQuota(cloud, id, region, properties)
   if (cloud.realCluster) refuseAddon(properties)
   // Before anything is made: what follows is saved as a whole, or not at all if the sandbox is killed.
-  const signingKeys = found ? [] : await newSigningKeys()
+  const signingKeys = found ? [] : await newSigningKeys(cloud)
   const resource: Resource = {
     body: {
       id:

@@ -1,4 +1,5 @@
-import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import type { JWK } from 'jose'
+import type { Keys } from '../keys.ts'
 
 /** What the token service keeps: its own signing key, and the codes that it has handed out. */
 export interface Entra {
@@ -7,8 +8,7 @@ export interface Entra {
   deviceCodes?: Record<string, number>
 }
 
-export async function newEntra(): Promise<Entra> {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+export async function newEntra(rsa: Keys['rsa']): Promise<Entra> {
   const kid = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString('base64url')
-  return { signingKey: { ...(await exportJWK(privateKey)), kid } }
+  return { signingKey: { ...(await rsa()), kid } }
 }

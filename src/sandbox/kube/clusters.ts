@@ -37,7 +37,7 @@ export async function createCluster(
     fqdn,
     resourceId,
     issuer: oidcIssuer ? newIssuer(cloud, of) : `https://${fqdn}`,
-    signingKeys: of.signingKeys ?? (await newSigningKeys()),
+    signingKeys: of.signingKeys ?? (await newSigningKeys(cloud)),
     adminToken: randomBytes(64).toString('hex'),
     version,
     region,

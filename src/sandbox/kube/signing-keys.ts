@@ -1,20 +1,20 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { importJWK, type JWK } from 'jose'
 import type { Cloud } from '../cloud.ts'
 import type { KubeCluster } from './state.ts'
 
 const retirement = 24 * 3_600_000
 
 /** A new RS256 key. Its id is the hash of its public part, as the API server makes it. */
-async function newSigningKey(): Promise<JWK> {
-  const pair = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
-  const jwk = await exportJWK(pair.privateKey)
+async function newSigningKey({ rsa }: Cloud): Promise<JWK> {
+  const jwk = await rsa()
   const spki = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ type: 'spki', format: 'der' })
   return { ...jwk, alg: 'RS256', use: 'sig', kid: createHash('sha256').update(spki).digest('base64url') }
 }
 
 /** Those of a new cluster: one that signs, and a spare. */
-export const newSigningKeys = (): Promise<JWK[]> => Promise.all([newSigningKey(), newSigningKey()])
+export const newSigningKeys = (cloud: Cloud): Promise<JWK[]> =>
+  Promise.all([newSigningKey(cloud), newSigningKey(cloud)])
 
 /** The keys that the cluster signs with or still honours. */
 export function validKeys(cloud: Cloud, { signingKeys, retiring }: KubeCluster): JWK[] {
@@ -32,7 +32,7 @@ export const keySet = (cloud: Cloud, cluster: KubeCluster) => ({
  */
 export async function rotate(cloud: Cloud, cluster: KubeCluster): Promise<void> {
   const [signer, ...rest] = cluster.signingKeys
-  cluster.signingKeys = [await newSigningKey(), signer!, rest.at(-1)!]
+  cluster.signingKeys = [await newSigningKey(cloud), signer!, rest.at(-1)!]
   cluster.retiring = { kid: signer!.kid!, at: cloud.now() }
   cloud.changed()
 }

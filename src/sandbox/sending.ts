@@ -1,0 +1,25 @@
+import type { ServerResponse } from 'node:http'
+import type { Reply, Streamed } from './http.ts'
+
+export async function stream(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  response.writeHead(status, headers as Record<string, string>)
+  response.flushHeaders()
+  for await (const part of (body as Streamed)(gone.signal)) response.write(part)
+  response.end()
+}
+
+export function send(response: ServerResponse, reply: Reply, headOnly = false): void {
+  const isText = typeof reply.body === 'string' || Buffer.isBuffer(reply.body)
+  const text =
+    reply.body === undefined ? '' : isText ? (reply.body as string | Buffer) : JSON.stringify(reply.body)
+  for (const [name, value] of Object.entries(reply.headers ?? {}))
+    if (value !== undefined) response.setHeader(name, value)
+  if (reply.body !== undefined && !response.hasHeader('content-type'))
+    response.setHeader('content-type', 'application/json; charset=utf-8')
+  response.statusCode = reply.status
+  if (reply.status !== 204 && reply.status !== 304)
+    response.setHeader('content-length', Buffer.byteLength(text))
+  response.end(headOnly ? undefined : text)
+}
