@@ -1,4 +1,4 @@
-import { checks } from '../src/checks/index.ts'
+import { chain } from '../src/checks/index.ts'
 import { apply } from '../src/engine/apply.ts'
 import type { Event } from '../src/engine/events.ts'
 import { plan as inspect, type Plan } from '../src/engine/plan.ts'
@@ -65,12 +65,12 @@ export async function setUp(
     },
     async verify(waitMs = 0) {
       run.forget()
-      return verify(checks, run, waitMs)
+      return verify(chain, run, waitMs)
     },
     /** Codes of the checks that do not pass. */
     async faults() {
       run.forget()
-      return (await verify(checks, run)).filter(({ status }) => status === 'fail').map(({ code }) => code)
+      return (await verify(chain, run)).filter(({ status }) => status === 'fail').map(({ code }) => code)
     },
   }
 }

@@ -3,6 +3,7 @@ import { clusterAnswers } from './cluster.ts'
 import { audienceTrusted, issuerTrusted, subjectTrusted } from './credential.ts'
 import { entraAccepts } from './exchange.ts'
 import { identityExists, principalExists } from './identity.ts'
+import { gotInFromInside } from './inside.ts'
 import { documentsPublic, issuerIsPublic, tokenIssued } from './issuer.ts'
 import { sampleHandsBack } from './sample.ts'
 import { accountAnnotated } from './service-account.ts'
@@ -10,7 +11,7 @@ import { identityMayRead, secretRead, vaultExists } from './vault.ts'
 import { podInjected, webhookHealthy } from './webhook.ts'
 
 /** All checks along the chain, in the order in which they are shown. A new check is one line here. */
-export const checks: readonly AnyCheck[] = [
+export const chain: readonly AnyCheck[] = [
   clusterAnswers,
   issuerIsPublic,
   accountAnnotated,
@@ -29,3 +30,6 @@ export const checks: readonly AnyCheck[] = [
   secretRead,
   sampleHandsBack,
 ]
+
+/** With `--in-cluster`: the same from inside, by a pod that is removed again. */
+export const inside: readonly AnyCheck[] = [gotInFromInside]

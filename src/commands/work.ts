@@ -1,4 +1,4 @@
-import { checks } from '../checks/index.ts'
+import { chain } from '../checks/index.ts'
 import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
 import { type Applied, apply } from '../engine/apply.ts'
 import { plan as inspect, outOf, type Plan, type PlanItem, withNeeds } from '../engine/plan.ts'
@@ -83,7 +83,7 @@ export function work(
 /** The checks, until all is well; none if it was stopped meanwhile. */
 async function proof(run: Run): Promise<CheckResult[]> {
   try {
-    return await verify(checks, run, proofMs)
+    return await verify(chain, run, proofMs)
   } catch (error) {
     if (run.signal.aborted) return []
     throw error

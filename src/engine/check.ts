@@ -1,22 +1,24 @@
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
+/** What is wrong: what is, what should be, and the command that mends it. */
+export interface Finding {
+  detail: string
+  is?: string
+  should?: string
+  mend: string
+  /** Of the service that refused. */
+  trace?: string | undefined
+}
+
 /**
- * What a check says. A failure names what is, what should be, and the command that mends it. `transient` marks one
- * that may pass by itself (propagation), so `--wait` and a set-up look again.
+ * What a check says. `transient` marks a failure that may pass by itself (propagation), so `--wait` and a set-up look
+ * again; a warning leaves the chain whole.
  */
 export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
-  | { status: 'warn'; out: Out; detail: string; mend: string }
-  | {
-      status: 'fail'
-      detail: string
-      is?: string
-      should?: string
-      mend: string
-      transient?: boolean
-      trace?: string | undefined
-    }
+  | ({ status: 'warn'; out: Out } & Finding)
+  | ({ status: 'fail'; transient?: boolean } & Finding)
   | { status: 'skip'; detail: string }
 
 export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
@@ -24,10 +26,8 @@ export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
   out,
   ...(detail === undefined ? {} : { detail }),
 })
-export const fail = (of: Omit<Extract<Verdict<never>, { status: 'fail' }>, 'status'>): Verdict<never> => ({
-  status: 'fail',
-  ...of,
-})
+export const fail = (of: Finding & { transient?: boolean }): Verdict<never> => ({ status: 'fail', ...of })
+export const warn = <Out>(out: Out, of: Finding): Verdict<Out> => ({ status: 'warn', out, ...of })
 
 // biome-ignore lint/suspicious/noExplicitAny: needs are looked up by code, their own types do not matter here
 export type CheckNeeds = Record<string, Check<any, any, any>>
@@ -35,6 +35,13 @@ export type CheckNeeds = Record<string, Check<any, any, any>>
 export type CheckOut<C> = C extends Check<infer Out, any, any> ? Out : never
 
 export type Code = `WI${number}`
+
+/** How grave it is: a warning never makes the chain unhealthy. */
+export type Level = 'error' | 'warning'
+
+/** Where the code is explained, in the project's repository. */
+export const docsUrl = 'docs/checks.md'
+export const docOf = (code: Code) => `${docsUrl}#${code.toLowerCase()}`
 
 /** The part of the chain that a check is about, for the drawing. */
 export type Link =
@@ -63,6 +70,10 @@ export interface Check<Out, S extends SettingName = SettingName, N extends Check
   link: Link
   uses: readonly S[]
   needs: N
+  /** The worst that it says; an error if left out. One that only warns says nothing where it cannot look. */
+  level?: Level
+  /** How long one look may take, 30 if left out. */
+  seconds?: number
   /** Not asked with these settings. */
   idle?: (settings: Settings) => boolean
   run(ctx: CheckContext<S, N>): Promise<Verdict<Out>>
@@ -79,6 +90,8 @@ export interface AnyCheck {
   link: Link
   uses: readonly SettingName[]
   needs: Record<string, { code: Code }>
+  level?: Level
+  seconds?: number
   idle?: (settings: Settings) => boolean
   run(ctx: never): Promise<Verdict<unknown>>
 }

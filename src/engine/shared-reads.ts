@@ -1,5 +1,6 @@
 import type { Clients } from '../clients/clients.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
+import { asking } from './asked.ts'
 import type { Run } from './run.ts'
 
 /** What only reads, by client. */
@@ -29,29 +30,55 @@ const ofKubernetes = [
   'get',
   'list',
   'issuer',
+  'keyIds',
+  'can',
 ] as const satisfies readonly (keyof Kubernetes)[]
 
 // biome-ignore lint/suspicious/noExplicitAny: any method of any client
 type Methods = Record<string, (...args: any[]) => Promise<unknown>>
 
-/** The same clients, but a read that was made is not made again until the reads are forgotten: steps and checks share what was seen. */
+/** Who answers, as told to a person who waits for it. */
+const answerer: Record<string, string> = {
+  directory: 'Graph',
+  secrets: 'the vault',
+  entra: 'Entra',
+  issuers: 'the issuer',
+}
+
+/**
+ * The same clients, but a read that was made is not made again until the reads are forgotten: steps and checks share
+ * what was seen. Every call is named while it goes on.
+ */
 export function shareReads(clients: Clients, once: Run['once']): Clients {
-  const shared = <T extends object>(client: T, name: string, methods: readonly (keyof T)[]): T => {
+  const shared = <T extends object>(client: T, name: string, who: string, methods: readonly string[]): T => {
     const all = client as unknown as Methods
     const over: Methods = {}
-    for (const method of methods as readonly string[])
-      over[method] = (...args) =>
+    for (const method of Object.keys(all).filter((key) => typeof all[key] === 'function'))
+      over[method] = (...args) => {
+        const ask = () => all[method]!(...args)
         // A read with a credential of its own is nobody else's.
-        args.some((arg) => typeof arg === 'object' && arg !== null)
-          ? all[method]!(...args)
-          : once(`${name}.${method}(${JSON.stringify(args)})`, () => all[method]!(...args))
+        if (!methods.includes(method) || args.some((arg) => arg?.token !== undefined))
+          return asking(`${who} (${method})`, ask)
+        const texts = args.filter((arg) => typeof arg === 'string')
+        return asking(`${who} (${[method, ...texts].join(' ')})`, () =>
+          once(`${name}.${method}(${JSON.stringify(args)})`, ask),
+        )
+      }
     return { ...client, ...over }
   }
   const kubernetes: Clients['kubernetes'] = (connection) =>
-    shared(clients.kubernetes(connection), `kubernetes ${JSON.stringify(connection)}`, ofKubernetes)
-  const wrapped = Object.entries(reading).map(([name, methods]) => {
-    const client = clients[name as keyof typeof reading]
-    return [name, shared(client, name, methods as unknown as readonly never[])]
-  })
+    shared(
+      clients.kubernetes(connection),
+      `kubernetes ${JSON.stringify(connection)}`,
+      'the cluster',
+      ofKubernetes,
+    )
+  const plain = new Set<string>(['cloud', 'kubernetes', 'http'])
+  const wrapped = Object.entries(clients)
+    .filter(([name]) => !plain.has(name))
+    .map(([name, client]) => [
+      name,
+      shared(client, name, answerer[name] ?? 'Azure', reading[name as keyof typeof reading] ?? []),
+    ])
   return { ...clients, ...Object.fromEntries(wrapped), kubernetes }
 }

@@ -1,5 +1,7 @@
 import { explain } from '../explain.ts'
-import type { AnyCheck, Code, Link, Verdict } from './check.ts'
+import { Refusal } from '../refusal.ts'
+import { askedBy } from './asked.ts'
+import { type AnyCheck, type Code, docOf, type Level, type Link, type Verdict } from './check.ts'
 import { retryRule, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
 
@@ -7,6 +9,7 @@ export interface CheckResult {
   code: Code
   title: string
   link: Link
+  level: Level
   status: 'pass' | 'warn' | 'fail' | 'skip'
   detail: string
   is?: string
@@ -16,7 +19,16 @@ export interface CheckResult {
   because?: Code
   /** Trace or request id of the service that refused. */
   trace?: string
+  /** It may pass by itself. */
+  transient?: boolean
+  /** Where its code is explained, in the project's repository. */
+  doc: string
   ms: number
+}
+
+interface Done {
+  result: CheckResult
+  out: unknown
 }
 
 /**
@@ -26,7 +38,7 @@ export interface CheckResult {
 export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0): Promise<CheckResult[]> {
   run.report({ type: 'checking' })
   const deadline = performance.now() + waitMs
-  const running = new Map<Code, Promise<{ result: CheckResult; verdict: Verdict<unknown> | undefined }>>()
+  const running = new Map<Code, Promise<Done>>()
   const active = checks.filter((check) => !check.idle?.(run.settings))
   const start = (check: AnyCheck) => {
     let work = running.get(check.code)
@@ -37,46 +49,27 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     return work
   }
 
-  const runOne = async (
-    check: AnyCheck,
-  ): Promise<{ result: CheckResult; verdict: Verdict<unknown> | undefined }> => {
-    const head = { code: check.code, title: check.title, link: check.link }
+  const runOne = async (check: AnyCheck): Promise<Done> => {
     const needs: Record<string, unknown> = {}
     let because: Code | undefined
     for (const [name, { code }] of Object.entries(check.needs)) {
       const needed = active.find((each) => each.code === code)
       if (!needed) continue
-      const { result, verdict } = await start(needed)
+      const { result, out } = await start(needed)
       if (result.status === 'fail' || result.status === 'skip') because ??= result.because ?? result.code
-      else needs[name] = (verdict as { out: unknown }).out
+      else needs[name] = out
     }
     const began = performance.now()
-    if (because) {
-      const result: CheckResult = {
-        ...head,
-        status: 'skip',
-        detail: `skipped because of ${because}`,
-        because,
-        ms: 0,
-      }
-      run.report({ type: 'checked', result })
-      return { result, verdict: undefined }
-    }
-    const verdict = await decide(check, needs)
-    const result: CheckResult = {
-      ...head,
-      status: verdict.status,
-      detail: verdict.detail ?? '',
+    const verdict: Verdict<unknown> = because
+      ? { status: 'skip', detail: `skipped because of ${because}` }
+      : await decide(check, needs)
+    const result = {
+      ...resultOf(check, verdict),
+      ...(because ? { because } : {}),
       ms: performance.now() - began,
     }
-    if (verdict.status === 'fail' || verdict.status === 'warn') result.remedy = verdict.mend
-    if (verdict.status === 'fail') {
-      if (verdict.is !== undefined) result.is = verdict.is
-      if (verdict.should !== undefined) result.should = verdict.should
-      if (verdict.trace !== undefined) result.trace = verdict.trace
-    }
     run.report({ type: 'checked', result })
-    return { result, verdict }
+    return { result, out: 'out' in verdict ? verdict.out : undefined }
   }
 
   const decide = async (check: AnyCheck, needs: Record<string, unknown>): Promise<Verdict<unknown>> => {
@@ -86,13 +79,16 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
       run.signal.throwIfAborted()
       let verdict: Verdict<unknown>
       try {
-        verdict = await check.run(contextOf(run, needs, () => {}))
+        verdict = await inTime(check, () => check.run(contextOf(run, needs, () => {})), run)
       } catch (error) {
         if (run.signal.aborted) throw run.signal.reason
         const { what, mend, trace } = explain(error)
         // A service that did not answer properly may do so in a moment; how long that is worth waiting for stands in the table.
         const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
-        verdict = { status: 'fail', detail: what, mend, transient, trace }
+        verdict =
+          check.level === 'warning'
+            ? { status: 'skip', detail: `could not be looked at: ${what}` }
+            : { status: 'fail', detail: what, mend, transient, trace }
       }
       if (verdict.status !== 'fail' || !verdict.transient || performance.now() >= deadline) return verdict
       await pause(Math.min(wait(), Math.max(0, deadline - performance.now())), run.signal)
@@ -102,6 +98,50 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
 
   const results = await Promise.all(active.map(start))
   return results.map(({ result }) => result)
+}
+
+function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult, 'ms'> {
+  const { code, title, link, level = 'error' } = check
+  const result: Omit<CheckResult, 'ms'> = {
+    code,
+    title,
+    link,
+    level: verdict.status === 'warn' ? 'warning' : level,
+    status: verdict.status,
+    detail: verdict.detail ?? '',
+    doc: docOf(code),
+  }
+  if (verdict.status === 'pass' || verdict.status === 'skip') return result
+  const { is, should, trace } = verdict
+  return {
+    ...result,
+    remedy: verdict.mend,
+    ...(is === undefined ? {} : { is }),
+    ...(should === undefined ? {} : { should }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(verdict.status === 'fail' && verdict.transient ? { transient: true } : {}),
+  }
+}
+
+/** One look, or what it waited for when its time was over. */
+async function inTime<T>(check: AnyCheck, look: () => Promise<T>, run: Run): Promise<T> {
+  const seconds = check.seconds ?? 30
+  const over = new AbortController()
+  const asked = askedBy(look)
+  try {
+    return await Promise.race([
+      asked.answer,
+      pause(seconds * 1000, AbortSignal.any([run.signal, over.signal])).then(() => {
+        const waiting = asked.waiting()
+        throw new Refusal(
+          `No answer within ${seconds} seconds${waiting ? ` to ${waiting}` : ''}`,
+          `Look at the network on the way there, then ${run.command('verify')} --debug`,
+        )
+      }),
+    ])
+  } finally {
+    over.abort()
+  }
 }
 
 export const isHealthy = (results: readonly CheckResult[]) => results.every(({ status }) => status !== 'fail')

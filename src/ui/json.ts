@@ -26,9 +26,18 @@ export interface Document {
   checks: {
     code: string
     title: string
+    link: CheckResult['link']
+    level: CheckResult['level']
     status: CheckResult['status']
     detail: string
+    is: string | null
+    should: string | null
     remedy: string | null
+    because: string | null
+    trace: string | null
+    transient: boolean
+    ms: number
+    doc: string
   }[]
   error: { code: string; message: string; remedy: string; trace: string | null } | null
 }
@@ -54,18 +63,23 @@ export function document(of: {
     settings: of.settings,
     steps,
     outputs: of.outputs ?? {},
-    checks: (of.checks ?? []).map(({ code, title, status, detail, remedy }) => ({
-      code,
-      title,
-      status,
-      detail,
-      remedy: remedy ?? null,
-    })),
+    checks: (of.checks ?? []).map(checkOf),
     error: error
       ? { code: error.code, message: error.what, remedy: error.mend, trace: error.trace ?? null }
       : null,
   }
 }
+
+const checkOf = ({ remedy, is, should, because, trace, transient, ms, ...head }: CheckResult) => ({
+  ...head,
+  is: is ?? null,
+  should: should ?? null,
+  remedy: remedy ?? null,
+  because: because ?? null,
+  trace: trace ?? null,
+  transient: transient ?? false,
+  ms: Math.round(ms),
+})
 
 const stepOf = (
   { id, title, changes }: PlanItem,

@@ -1,4 +1,5 @@
 import type { Applied } from '../../src/engine/apply.ts'
+import { docOf } from '../../src/engine/check.ts'
 import type { Plan, PlanItem } from '../../src/engine/plan.ts'
 import type { CheckResult } from '../../src/engine/verify.ts'
 import type { Look } from '../../src/ui/text.ts'
@@ -81,7 +82,17 @@ export const check = (
   link: CheckResult['link'],
   status: CheckResult['status'],
   of: Partial<CheckResult> = {},
-): CheckResult => ({ code, title: `title of ${code}`, link, status, detail: '', ms: 1, ...of })
+): CheckResult => ({
+  code,
+  title: `title of ${code}`,
+  link,
+  level: status === 'warn' ? 'warning' : 'error',
+  status,
+  detail: '',
+  doc: docOf(code),
+  ms: 1,
+  ...of,
+})
 
 export const settings = {
   namespace: 'shop',
