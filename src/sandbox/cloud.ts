@@ -1,4 +1,5 @@
 import type { Addresses } from './addresses.ts'
+import type { Faults } from './faults/faults.ts'
 import type { Call, Reply } from './http.ts'
 import type { Entry } from './journal.ts'
 import type { Keys } from './keys.ts'
@@ -21,6 +22,8 @@ export interface Cloud {
   readonly realCluster?: RealCluster
   /** Makes the keys that tokens are signed with. */
   readonly rsa: Keys['rsa']
+  /** What goes wrong on request. */
+  readonly faults: Faults
   /** The cloud's clock, in ms since the epoch; every time stamp and lifetime check uses it. */
   now(): number
   /** A duration of `pace.ts` times the pace factor, in ms. */

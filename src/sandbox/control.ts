@@ -1,4 +1,6 @@
 import type { Cloud, Service } from './cloud.ts'
+import { readOrder } from './faults/fault.ts'
+import type { Call, Reply } from './http.ts'
 import { durations } from './pace.ts'
 
 const size = (objects: object) => Object.keys(objects).length
@@ -32,6 +34,22 @@ function status(cloud: Cloud): Record<string, unknown> {
 const isLocal = (cloud: Cloud, address: string) =>
   address === '::1' || address.startsWith('127.') || address === cloud.host
 
+/** What shall go wrong: see `FaultOrder`. */
+function faults({ method, json }: Call, { faults }: Cloud): Reply | undefined {
+  if (method === 'DELETE') {
+    faults.clear()
+    return { status: 204 }
+  }
+  if (method === 'POST') {
+    const order = readOrder(json())
+    if (Array.isArray(order))
+      return { status: 400, body: { error: { code: 'BadRequest', message: order.join('; ') } } }
+    faults.order(order)
+  } else if (method !== 'GET') return undefined
+  const { rules, lags, skew } = faults
+  return { status: 200, headers: { 'cache-control': 'no-store' }, body: { rules, lags, skew } }
+}
+
 /** The sandbox's own window, for programs on this machine: pages in a browser are kept out. */
 export const control: Service = (call, cloud) => {
   const refuse = (code: string, message: string, as: number) => ({
@@ -40,15 +58,19 @@ export const control: Service = (call, cloud) => {
   })
   if (call.headers.origin !== undefined || !isLocal(cloud, call.clientAddress))
     return refuse('Forbidden', 'The control address answers only programs on this machine.', 403)
-  if (call.method !== 'GET')
-    return refuse('MethodNotAllowed', 'The control address only tells, it changes nothing.', 405)
   const headers = { 'cache-control': 'no-store' }
+  if (call.path === '/faults')
+    return (
+      faults(call, cloud) ??
+      refuse('MethodNotAllowed', 'Faults are asked for by POST, listed by GET, and forgotten by DELETE.', 405)
+    )
+  if (call.method !== 'GET') return refuse('MethodNotAllowed', 'Only /faults can be written to.', 405)
   switch (call.path) {
     case '/journal':
       return { status: 200, headers, body: { value: cloud.journal } }
     case '/status':
       return { status: 200, headers, body: status(cloud) }
     default:
-      return refuse('NotFound', `Nothing at ${call.path}: there are /status and /journal.`, 404)
+      return refuse('NotFound', `Nothing at ${call.path}: there are /status, /journal and /faults.`, 404)
   }
 }

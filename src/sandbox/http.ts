@@ -29,6 +29,8 @@ export interface Reply {
   headers?: Record<string, string | undefined>
   /** Objects are sent as JSON, strings as they are, `Streamed` as it comes. */
   body?: unknown
+  /** The connection ends after half of the body. */
+  torn?: true
 }
 
 /** A body that is told bit by bit, until it ends or the client is gone. */

@@ -21,5 +21,10 @@ export function send(response: ServerResponse, reply: Reply, headOnly = false): 
   response.statusCode = reply.status
   if (reply.status !== 204 && reply.status !== 304)
     response.setHeader('content-length', Buffer.byteLength(text))
+  if (reply.torn && !headOnly) {
+    const bytes = Buffer.from(text)
+    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
+    return
+  }
   response.end(headOnly ? undefined : text)
 }

@@ -12,6 +12,7 @@ import { settle } from './arm/settle.ts'
 import type { Cloud, Service } from './cloud.ts'
 import { control } from './control.ts'
 import { handle as login } from './entra/index.ts'
+import { type Faults, makeFaults } from './faults/faults.ts'
 import { handle as graph } from './graph/index.ts'
 import { BadBody, type Call, collapse, makeCall, type Reply, readBody } from './http.ts'
 import { type Entry, isWrite } from './journal.ts'
@@ -21,7 +22,7 @@ import { handle as kube } from './kube/index.ts'
 import { issuer } from './kube/issuer.ts'
 import { stopPods } from './kube/pods.ts'
 import { readRealCluster } from './kube/real-cluster.ts'
-import { durations } from './pace.ts'
+import { type Duration, durations } from './pace.ts'
 import { send, stream } from './sending.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import { handle as vault } from './vault/index.ts'
@@ -52,6 +53,7 @@ export interface Sandbox {
   cloud: Cloud
   world: World
   journal: Entry[]
+  faults: Faults
   /** Address of the CONNECT proxy: `http://127.0.0.1:PORT`. */
   proxy: string
   close(): Promise<void>
@@ -80,6 +82,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const caFile = join(stateDir, 'ca.pem')
   if (options.keys) writePrivate(caFile, authority.cert)
 
+  const faults = makeFaults()
+  const now = () => clock() + faults.skew
+  const takes = (what: Duration) => faults.lag(what) ?? durations[what] * pace
   const journal: Entry[] = []
   const run = randomUUID().slice(0, 8)
   let dirty = false
@@ -98,9 +103,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     caFile,
     ...(realCluster && { realCluster }),
     rsa,
-    now: clock,
-    takes: (what) => durations[what] * pace,
-    lags: (at, what) => clock() - at < durations[what] * pace,
+    faults,
+    now,
+    takes,
+    lags: (at, what) => now() - at < takes(what),
     changed: () => {
       dirty = true
     },
@@ -164,12 +170,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         save()
       }
     }
-    if (pace > 0 && to.role !== 'control') await delay(cloud.takes('request'))
-    const reply = options.intercept ? await options.intercept(call, act) : await act()
+    const slow = to.role === 'control' ? 0 : takes('request')
+    if (slow > 0) await delay(slow)
+    const met = await faults.meet(call, cloud, () => options.intercept?.(call, act) ?? act())
+    const refused = typeof met === 'object' && 'refuse' in met
+    if (refused) pauseListening(met.refuse)
+    const reply = refused ? 'cut' : met
     if (to.role !== 'control') {
       const entry: Entry = {
         n: journal.length + 1,
-        at: new Date(clock()).toISOString(),
+        at: new Date(now()).toISOString(),
         method: call.method,
         host: hostHeader,
         path: url.pathname,
@@ -186,11 +196,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // A service answers 0 where in Azure there would be no host to answer.
     if (reply === 'cut' || reply.status === 0) return void response.destroy()
     if (typeof reply.body === 'function') return stream(response, reply)
+    if (faults.skew !== 0) response.setHeader('date', new Date(now()).toUTCString())
     send(response, reply, call.method === 'HEAD')
   }
   server.on('request', (request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
+
+  let resting: NodeJS.Timeout | undefined
+  /** For this time (ms) there is nothing to connect to; who is being answered still is. */
+  const pauseListening = (ms: number) => {
+    if (resting || !server.listening) return
+    server.close()
+    resting = setTimeout(() => {
+      resting = undefined
+      server.listen(port, host)
+    }, ms)
+  }
 
   const proxyServer = createPlainServer((_, response) => response.writeHead(405).end())
   proxyServer.on('connect', (request, socket, head) => {
@@ -209,6 +231,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const close = async () => {
     await stopPods(cloud)
+    clearTimeout(resting)
     save()
     const ended = [server, proxyServer].map((each) => new Promise((resolve) => each.close(resolve)))
     server.closeAllConnections()
@@ -216,5 +239,5 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await Promise.all(ended)
     if (!options.stateDir) rmSync(stateDir, { recursive: true, force: true })
   }
-  return { cloud, world, journal, proxy: `http://${host}:${proxyPort}`, close }
+  return { cloud, world, journal, faults, proxy: `http://${host}:${proxyPort}`, close }
 }

@@ -66,17 +66,17 @@ export const groupOperationUrl = ({ cloud, version }: Ask, operation: Operation)
 
 function known({ cloud, params }: Ask): Operation {
   const operation = cloud.world.arm.operations[params.operation!.toLowerCase()]
-  if (!operation)
+  if (!operation || operation.fate === 'gone')
     throw new Refusal(404, 'NotFound', `The entity was not found: operation '${params.operation}'.`)
   return operation
 }
 
 function state(ask: Ask): Reply {
   const operation = known(ask)
-  const { id, startedAt, endsAt, settled, error } = operation
+  const { id, startedAt, endsAt, settled, error, fate } = operation
   const body = {
     name: id,
-    status: !settled ? 'InProgress' : error ? 'Failed' : 'Succeeded',
+    status: !settled ? 'InProgress' : fate === 'canceled' ? 'Canceled' : error ? 'Failed' : 'Succeeded',
     startTime: ticks(startedAt),
     ...(settled && { endTime: ticks(endsAt) }),
     ...(error && { error }),

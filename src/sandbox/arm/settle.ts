@@ -23,6 +23,16 @@ const effects: Record<OperationKind, (cloud: Cloud, operation: Operation) => voi
   purgeVault: (cloud, { resourceId }) => purge(cloud, resourceId),
 }
 
+/** The resource stays as it was begun, and says how that ended. */
+function breakOff(cloud: Cloud, operation: Operation): void {
+  const properties = find(cloud, operation.resourceId)?.body.properties
+  if (properties) properties.provisioningState = operation.fate === 'failed' ? 'Failed' : 'Canceled'
+  operation.error =
+    operation.fate === 'failed'
+      ? { code: 'InternalOperationError', message: 'Internal server error' }
+      : { code: 'OperationCanceled', message: 'The operation was canceled.' }
+}
+
 const aDay = 86_400_000
 
 /** Brings the world up to the clock: ends the operations whose time has come, in their order. */
@@ -34,7 +44,8 @@ export function settle(cloud: Cloud): void {
   for (const operation of due) {
     if (operation.settled) continue
     operation.settled = true
-    effects[operation.kind](cloud, operation)
+    if (operation.fate === 'failed' || operation.fate === 'canceled') breakOff(cloud, operation)
+    else effects[operation.kind](cloud, operation)
     cloud.changed()
   }
   for (const { id, settled, endsAt } of Object.values(operations))

@@ -38,6 +38,8 @@ export interface Operation {
   /** Only clusters: the Kubernetes version that they have at its end. */
   version?: string
   error?: { code: string; message: string }
+  /** Ends otherwise than it should: `gone` is one that the service has forgotten, though it goes on. */
+  fate?: 'failed' | 'canceled' | 'gone'
   /** Set once the effects of its end have been applied to the world. */
   settled?: boolean
 }

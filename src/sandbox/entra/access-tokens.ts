@@ -69,7 +69,8 @@ export async function presented(call: Call, cloud: Cloud, audiences: string[]): 
   if (typeof caller.oid !== 'string' || typeof caller.aud !== 'string' || typeof caller.exp !== 'number')
     return { state: 'malformed' }
   const seconds = cloud.now() / 1000
-  if (caller.exp <= seconds || (caller.nbf ?? 0) > seconds) return { state: 'expired', caller }
+  if (cloud.faults.expired(token) || caller.exp <= seconds || (caller.nbf ?? 0) > seconds)
+    return { state: 'expired', caller }
   const wanted = audiences.some((audience) => withoutSlash(audience) === withoutSlash(caller.aud))
   return { state: wanted ? 'valid' : 'wrongAudience', caller }
 }
