@@ -91,7 +91,7 @@ test('a soft-deleted vault is recovered with its secret', async () => {
   await job.apply()
   const before = (await job.verify()).length
   await job.clients.vaults.remove('rg-shop', 'kv-shop')
-  assert.ok((await job.faults()).includes('WI506'))
+  assert.ok((await job.faults()).includes('WI505'))
   const planned = await job.plan()
   assert.match(planned.items.find(({ id }) => id === 'vault')?.note ?? '', /recovers the one deleted/)
   await job.apply(planned)

@@ -1,6 +1,7 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { credentialsOf, subjectOf } from '../steps/federated-credential.ts'
+import { credentialName, credentialsOf, subjectOf } from '../steps/federated-credential.ts'
+import { roomLeft } from './credential-room.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic } from './issuer.ts'
 
@@ -11,24 +12,66 @@ const alike = (a: string, b: string) => {
   return n
 }
 
-const nearest = (all: FederatedCredential[], field: 'issuer' | 'subject', want: string) =>
+const nearest = (all: readonly FederatedCredential[], field: 'issuer' | 'subject', want: string) =>
   all.toSorted((a, b) => alike(b[field], want) - alike(a[field], want))[0]
+
+interface Trust {
+  all: FederatedCredential[]
+  /** Those of the cluster's issuer, byte for byte. */
+  trusting: FederatedCredential[]
+}
+
+const bare = (issuer: string) => issuer.replace(/\/+$/, '')
+
+export const slashKept = check<Trust>()({
+  code: 'WI103',
+  title: 'No credential has the issuer with its final slash lost',
+  link: 'credential',
+  uses: ['resourceGroup', 'namespace', 'serviceAccount'],
+  needs: { identity: identityExists, issuer: issuerIsPublic },
+  async run(ctx) {
+    const { issuer } = ctx.issuer
+    const all = await credentialsOf(ctx, ctx.identity)
+    const trusting = all.filter((each) => each.issuer === issuer)
+    const almost = all.find((each) => bare(each.issuer) === bare(issuer))
+    if (trusting.length || !almost) return pass({ all, trusting })
+    return fail({
+      detail:
+        "The credential's issuer differs from the cluster's in the final slash only (Entra: AADSTS700211)",
+      is: almost.issuer,
+      should: issuer,
+      mend: ctx.command('federate', 'namespace', 'serviceAccount'),
+    })
+  },
+})
+
+export const nameOfItsOwn = check<Trust>()({
+  code: 'WI111',
+  title: 'No other cluster writes into the credential of this one',
+  link: 'credential',
+  uses: ['namespace', 'serviceAccount'],
+  needs: { trust: slashKept, issuer: issuerIsPublic },
+  async run({ settings, trust, issuer: { issuer }, command }) {
+    // Its name holds a hash of this issuer, so only somebody who copied the name can have written another one into it.
+    const name = credentialName(settings, issuer)
+    const ours = trust.all.find((each) => each.name === name)
+    if (!ours || ours.issuer === issuer || trust.trusting.length) return pass(trust)
+    return fail({
+      detail: `The credential ${name} was made for this cluster, and rewritten for another one (Entra: AADSTS70021, now and then)`,
+      is: ours.issuer,
+      should: issuer,
+      mend: command('federate', 'namespace', 'serviceAccount'),
+    })
+  },
+})
 
 export const issuerTrusted = check<FederatedCredential[]>()({
   code: 'WI102',
   title: "A federated credential trusts the cluster's issuer",
   link: 'credential',
-  uses: ['resourceGroup', 'namespace', 'serviceAccount'],
-  needs: { identity: identityExists, issuer: issuerIsPublic },
-  async run(ctx) {
-    const {
-      settings,
-      identity,
-      issuer: { issuer },
-      command,
-    } = ctx
-    const all = await credentialsOf(ctx, identity)
-    const trusting = all.filter((each) => each.issuer === issuer)
+  uses: ['namespace', 'serviceAccount'],
+  needs: { trust: nameOfItsOwn, room: roomLeft, issuer: issuerIsPublic },
+  async run({ settings, trust: { all, trusting }, issuer: { issuer }, command }) {
     if (trusting.length) return pass(trusting)
     const mend = command('federate', 'namespace', 'serviceAccount')
     const subject = subjectOf(settings)
@@ -36,7 +79,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
     const found = nearest(meant.length ? meant : all, 'issuer', issuer)
     return found
       ? fail({
-          detail: "The credential's issuer is not this cluster's (Entra: AADSTS700211)",
+          detail: `The credential's issuer is not this cluster's${meant.length ? '; the cluster was made anew, or is another one' : ''} (Entra: AADSTS700211)`,
           is: found.issuer,
           should: issuer,
           mend,
@@ -44,34 +87,54 @@ export const issuerTrusted = check<FederatedCredential[]>()({
         })
       : fail({
           detail: 'The identity has no federated credential (Entra: AADSTS70025)',
+          is: '(none)',
+          should: issuer,
           mend,
           transient: true,
         })
   },
 })
 
-export const subjectTrusted = check<FederatedCredential>()({
-  code: 'WI104',
-  title: 'Its subject is this service account',
+export const caseKept = check<FederatedCredential[]>()({
+  code: 'WI105',
+  title: 'No credential names the service account in other upper and lower case',
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
   needs: { trusting: issuerTrusted },
   async run({ settings, trusting, command }) {
     const subject = subjectOf(settings)
-    const found = trusting.find((each) => each.subject === subject)
-    if (found) return pass(found)
-    const other = nearest(trusting, 'subject', subject)!
-    const onlyCase = other.subject.toLowerCase() === subject.toLowerCase()
+    const almost = trusting.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
+    if (!almost || trusting.some((each) => each.subject === subject)) return pass(trusting)
     return fail({
-      detail: onlyCase
-        ? "The credential's subject differs in upper and lower case (Entra: AADSTS7002138)"
-        : "The credential's subject is not this service account's (Entra: AADSTS700213)",
-      is: other.subject,
+      detail: "The credential's subject differs in upper and lower case (Entra: AADSTS7002138)",
+      is: almost.subject,
       should: subject,
       mend: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
+
+export const subjectTrusted = check<FederatedCredential>()({
+  code: 'WI104',
+  title: "A credential's subject is this service account",
+  link: 'credential',
+  uses: ['namespace', 'serviceAccount'],
+  needs: { trusting: caseKept },
+  async run({ settings, trusting, command }) {
+    const subject = subjectOf(settings)
+    const found = trusting.find((each) => each.subject === subject)
+    if (found) return pass(found)
+    return fail({
+      detail: "The credential's subject is not this service account's (Entra: AADSTS700213)",
+      is: nearest(trusting, 'subject', subject)!.subject,
+      should: subject,
+      mend: command('federate', 'namespace', 'serviceAccount'),
+    })
+  },
+})
+
+/** Tokens of AKS identity bindings; Entra takes them only by AKS's own way. */
+const bindingAudience = 'api://AKSIdentityBinding'
 
 export const audienceTrusted = check<FederatedCredential>()({
   code: 'WI106',
@@ -81,8 +144,9 @@ export const audienceTrusted = check<FederatedCredential>()({
   needs: { credential: subjectTrusted },
   async run({ settings, credential, command }) {
     if (credential.audience === settings.audience) return pass(credential)
+    const binding = credential.audience === bindingAudience
     return fail({
-      detail: "The credential's audience is not the tokens' (Entra: AADSTS700212)",
+      detail: `The credential's audience is ${binding ? 'that of AKS identity bindings, which Entra does not take' : "not the tokens'"} (Entra: AADSTS700212)`,
       is: credential.audience,
       should: settings.audience,
       mend: command('federate', 'namespace', 'serviceAccount'),

@@ -1,10 +1,11 @@
 import { hasCode } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { explain } from '../explain.ts'
+import { clocksRight } from './clock.ts'
 import { audienceTrusted } from './credential.ts'
 import { principalExists } from './identity.ts'
 import { documentsPublic, tokenIssued } from './issuer.ts'
-import { accountAnnotated } from './service-account.ts'
+import { accountAnnotated, tenantIsTheIdentitys } from './service-account.ts'
 
 /** Refusals that pass by themselves while Entra copies a new credential: everything was compared before, and fits. */
 const copying = [
@@ -32,10 +33,19 @@ export const entraAccepts = check<{ exchange: (scope: string) => Promise<string>
     credential: audienceTrusted,
     documents: documentsPublic,
     principal: principalExists,
+    tenant: tenantIsTheIdentitys,
+    clocks: clocksRight,
   },
   async run({ token, account, entra, cloud, once, command }) {
     const exchange = (scope: string) =>
-      once(`exchange:${scope}`, () => entra.exchange({ ...account, assertion: token.token, scope }))
+      once(`exchange:${scope}`, () =>
+        entra.exchange({
+          tenantId: account.tenantId,
+          clientId: account.clientId,
+          assertion: token.token,
+          scope,
+        }),
+      )
     try {
       await exchange(`https://${cloud.vaultSuffix}/.default`)
     } catch (error) {

@@ -11,6 +11,7 @@ export const identityExists = check<Identity>()({
   needs: { account: accountAnnotated },
   async run({ settings, account, directory, identities, command }) {
     const { identity, identityKind, resourceGroup } = settings
+    const federate = command('federate', 'namespace', 'serviceAccount')
     const pick = async (): Promise<Identity | undefined> => {
       if (identityKind === 'managed') {
         const found = await identities.get(resourceGroup, identity)
@@ -24,26 +25,35 @@ export const identityExists = check<Identity>()({
         )
       }
       const named = isGuid(identity) ? undefined : await directory.application(identity)
-      const found =
-        named ?? (await directory.applicationByClientId(isGuid(identity) ? identity : account.clientId))
+      const other = isGuid(identity) ? identity : account.clientId
+      const found = named ?? (isGuid(other) ? await directory.applicationByClientId(other) : undefined)
       return found && { kind: 'app', ref: found.objectId, clientId: found.clientId, principalId: undefined }
     }
     const found = await pick()
     if (!found)
       return fail({
         detail: `There is no ${identityKind === 'app' ? 'application' : 'managed identity'} ${identity}, nor one with the client id ${account.clientId}`,
-        mend: command('identity', 'identity', 'identityKind'),
+        mend: command(''),
       })
     if (found.clientId.toLowerCase() !== account.clientId.toLowerCase())
       return fail({
-        detail: 'The service account names another identity',
+        detail: `The service account names ${whatItIs(account.clientId, found)} (Entra: AADSTS700016)`,
         is: account.clientId,
         should: found.clientId,
-        mend: command('federate', 'namespace', 'serviceAccount'),
+        mend: federate,
       })
     return pass(found, found.clientId)
   },
 })
+
+function whatItIs(text: string, { ref, principalId }: Identity): string {
+  if (text.startsWith('/subscriptions/')) return "the identity's resource id, not its client id"
+  if (!isGuid(text)) return 'something that is no client id'
+  const objectIds = [ref, principalId].map((each) => each?.toLowerCase())
+  return objectIds.includes(text.toLowerCase())
+    ? "the identity's object id, not its client id"
+    : 'another identity'
+}
 
 export const principalExists = check<{ principalId: string }>()({
   code: 'WI113',
@@ -57,7 +67,8 @@ export const principalExists = check<{ principalId: string }>()({
     if (!found)
       return fail({
         detail: 'The application has no service principal (Entra: AADSTS7000229)',
-        mend: command('identity', 'identity'),
+        // A new one is somebody new to the vault: access has to be given again.
+        mend: command(''),
         transient: true,
       })
     if (!found.enabled)

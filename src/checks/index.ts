@@ -1,33 +1,70 @@
 import type { AnyCheck } from '../engine/check.ts'
+import { clocksRight } from './clock.ts'
 import { clusterAnswers } from './cluster.ts'
-import { audienceTrusted, issuerTrusted, subjectTrusted } from './credential.ts'
+import {
+  audienceTrusted,
+  caseKept,
+  issuerTrusted,
+  nameOfItsOwn,
+  slashKept,
+  subjectTrusted,
+} from './credential.ts'
+import { roomLeft } from './credential-room.ts'
 import { entraAccepts } from './exchange.ts'
 import { identityExists, principalExists } from './identity.ts'
+import { namespaceSeen, podInjected } from './injection.ts'
 import { gotInFromInside } from './inside.ts'
 import { documentsPublic, issuerIsPublic, tokenIssued } from './issuer.ts'
+import { mayAsk } from './kubernetes-rights.ts'
 import { sampleHandsBack } from './sample.ts'
-import { accountAnnotated } from './service-account.ts'
-import { identityMayRead, secretRead, vaultExists } from './vault.ts'
-import { podInjected, webhookHealthy } from './webhook.ts'
+import {
+  accountAnnotated,
+  accountOfItsOwn,
+  lifetimeInRange,
+  tenantIsTheIdentitys,
+} from './service-account.ts'
+import { networkLetsIn, secretInForce, secretRead, secretThere } from './vault.ts'
+import { accessFits, policyGiven, roleGiven } from './vault-access.ts'
+import { notDeleted, vaultExists } from './vault-there.ts'
+import { certificateValid, tenantOfWebhook, webhookAlone, webhookHealthy } from './webhook.ts'
 
 /** All checks along the chain, in the order in which they are shown. A new check is one line here. */
 export const chain: readonly AnyCheck[] = [
   clusterAnswers,
+  mayAsk,
   issuerIsPublic,
   accountAnnotated,
+  tenantIsTheIdentitys,
+  lifetimeInRange,
+  accountOfItsOwn,
   tokenIssued,
   documentsPublic,
+  clocksRight,
   identityExists,
   principalExists,
+  roomLeft,
+  slashKept,
+  nameOfItsOwn,
   issuerTrusted,
+  caseKept,
   subjectTrusted,
   audienceTrusted,
   entraAccepts,
   webhookHealthy,
+  webhookAlone,
+  certificateValid,
+  tenantOfWebhook,
+  namespaceSeen,
   podInjected,
+  notDeleted,
   vaultExists,
-  identityMayRead,
+  accessFits,
+  roleGiven,
+  policyGiven,
+  networkLetsIn,
+  secretThere,
   secretRead,
+  secretInForce,
   sampleHandsBack,
 ]
 

@@ -3,12 +3,12 @@ import { check, fail, pass } from '../engine/check.ts'
 import { pause } from '../engine/run.ts'
 import type { Settings } from '../settings/settings.ts'
 import { kubeMark } from '../steps/namespace.ts'
-import { clusterAnswers } from './cluster.ts'
+import { podInjected } from './injection.ts'
 import { insideScript } from './inside-script.ts'
-import { vaultExists } from './vault.ts'
-import { podInjected } from './webhook.ts'
+import { mayAsk } from './kubernetes-rights.ts'
+import { probeName } from './probe-name.ts'
+import { vaultExists } from './vault-there.ts'
 
-export const probeName = 'wi-setup-inside'
 const longest = 90_000
 
 interface Report {
@@ -29,7 +29,7 @@ export const gotInFromInside = check()({
   // Twice as long as it may take: the pod of an earlier run has to go first.
   seconds: (2 * longest) / 1000 + 30,
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage', 'webhook'],
-  needs: { api: clusterAnswers, injected: podInjected, vault: vaultExists },
+  needs: { api: mayAsk, injected: podInjected, vault: vaultExists },
   idle: (settings) =>
     settings.webhook === 'none' || (settings.os === 'windows' && settings.sampleImage === undefined),
   async run({ settings, api, vault, cloud, signal }) {

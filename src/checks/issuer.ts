@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { check, fail, pass } from '../engine/check.ts'
-import { clusterAnswers } from './cluster.ts'
+import { mayAsk } from './kubernetes-rights.ts'
 import { accountAnnotated } from './service-account.ts'
 
 export const issuerIsPublic = check<{ issuer: string }>()({
@@ -8,14 +8,15 @@ export const issuerIsPublic = check<{ issuer: string }>()({
   title: 'The cluster has a public issuer',
   link: 'issuer',
   uses: ['clusterResourceGroup', 'cluster'],
-  needs: { api: clusterAnswers },
+  needs: { api: mayAsk },
   async run({ api, command }) {
     if (api.aksIssuer === '')
       return fail({
         detail: "The AKS cluster's OIDC issuer is off",
         is: 'off',
         should: 'on',
-        mend: command('cluster', 'clusterResourceGroup', 'cluster'),
+        // Its issuer will be a new one, so the trust has to be made anew as well.
+        mend: command(''),
       })
     const issuer = api.aksIssuer ?? (await api.kube.issuer())
     const ways = 'Start the API server with an https --service-account-issuer whose documents Entra can read'
@@ -44,7 +45,7 @@ export const tokenIssued = check<WorkloadToken>()({
   title: 'The cluster issues a token for the service account, under its issuer',
   link: 'issuer',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { api: clusterAnswers, issuer: issuerIsPublic, account: accountAnnotated },
+  needs: { api: mayAsk, issuer: issuerIsPublic, account: accountAnnotated },
   async run({ settings, api, issuer, once, command }) {
     const { namespace, serviceAccount, audience } = settings
     const token = await once('token', () =>
@@ -74,10 +75,14 @@ export const documentsPublic = check()({
   code: 'WI108',
   title: "The issuer's documents are public and hold the token's key",
   link: 'issuer',
-  uses: [],
-  needs: { issuer: issuerIsPublic, token: tokenIssued },
-  async run({ issuer: { issuer }, token, issuers, command }) {
-    const mend = `Publish the API server's documents at ${issuer}.well-known/openid-configuration; on AKS wait a few minutes: ${command('verify')} --wait 5m`
+  uses: ['clusterResourceGroup', 'cluster'],
+  needs: { api: mayAsk, issuer: issuerIsPublic, token: tokenIssued },
+  async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
+    const mend =
+      api.aksIssuer === undefined
+        ? `Publish what the API server serves at /.well-known/openid-configuration and /openid/v1/jwks below ${issuer}, open to everybody`
+        : // AKS publishes them again when the cluster is brought back to its goal state.
+          `az aks update --resource-group ${settings.clusterResourceGroup} --name ${settings.cluster}`
     let documents: Awaited<ReturnType<typeof issuers.documents>>
     try {
       documents = await issuers.documents(issuer)
@@ -113,6 +118,7 @@ export const documentsPublic = check()({
       await jwtVerify(token.token, createLocalJWKSet(documents.jwks as never), {
         issuer,
         clockTolerance: 300,
+        currentDate: new Date(Date.now() + clock.skew()),
       })
     } catch (error) {
       return fail({

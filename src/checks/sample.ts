@@ -1,15 +1,15 @@
 import { check, fail, pass } from '../engine/check.ts'
 import { sampleName } from '../steps/sample.ts'
-import { clusterAnswers } from './cluster.ts'
+import { podInjected } from './injection.ts'
+import { mayAsk } from './kubernetes-rights.ts'
 import { secretRead } from './vault.ts'
-import { podInjected } from './webhook.ts'
 
 export const sampleHandsBack = check()({
   code: 'WI604',
   title: 'The sample hands the secret back',
   link: 'sample',
   uses: ['namespace', 'secret', 'sample'],
-  needs: { api: clusterAnswers, injected: podInjected, read: secretRead },
+  needs: { api: mayAsk, injected: podInjected, read: secretRead },
   idle: (settings) =>
     !settings.sample ||
     settings.webhook === 'none' ||

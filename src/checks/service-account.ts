@@ -1,11 +1,11 @@
-import { check, fail, pass } from '../engine/check.ts'
-import { isGuid } from '../settings/rules.ts'
+import { check, fail, pass, warn } from '../engine/check.ts'
 import { clientIdKey, tenantIdKey } from '../steps/service-account.ts'
-import { clusterAnswers } from './cluster.ts'
+import { mayAsk } from './kubernetes-rights.ts'
 
 export interface Annotated {
   clientId: string
   tenantId: string
+  annotations: Record<string, string>
 }
 
 export const accountAnnotated = check<Annotated>()({
@@ -13,13 +13,14 @@ export const accountAnnotated = check<Annotated>()({
   title: 'The service account names its identity',
   link: 'service account',
   uses: ['namespace', 'serviceAccount', 'tenant'],
-  needs: { api: clusterAnswers },
+  needs: { api: mayAsk },
   async run({ settings, api, command }) {
     const { namespace, serviceAccount, tenant } = settings
     const mend = command('federate', 'namespace', 'serviceAccount')
     const found = await api.kube.get('ServiceAccount', serviceAccount, namespace)
     if (!found) return fail({ detail: `There is no service account ${namespace}/${serviceAccount}`, mend })
-    const { [clientIdKey]: clientId, [tenantIdKey]: tenantId = tenant } = found.metadata.annotations ?? {}
+    const annotations = found.metadata.annotations ?? {}
+    const { [clientIdKey]: clientId, [tenantIdKey]: tenantId = tenant } = annotations
     if (clientId === undefined)
       return fail({
         detail: `It has no annotation ${clientIdKey}`,
@@ -27,20 +28,62 @@ export const accountAnnotated = check<Annotated>()({
         should: "the identity's client id",
         mend,
       })
-    if (!isGuid(clientId))
-      return fail({
-        detail: `Its annotation ${clientIdKey} is no client id`,
-        is: clientId,
-        should: 'a client id (8-4-4-4-12 hexadecimal digits)',
-        mend,
-      })
-    if (tenantId !== tenant)
-      return fail({
-        detail: `Its annotation ${tenantIdKey} names another tenant`,
-        is: tenantId,
-        should: tenant,
-        mend,
-      })
-    return pass({ clientId, tenantId })
+    return pass({ clientId, tenantId, annotations })
   },
+})
+
+export const tenantIsTheIdentitys = check()({
+  code: 'WI114',
+  title: "It names the identity's tenant",
+  link: 'service account',
+  uses: ['namespace', 'serviceAccount', 'tenant'],
+  needs: { account: accountAnnotated },
+  run: async ({ settings, account, command }) =>
+    account.tenantId.toLowerCase() === settings.tenant.toLowerCase()
+      ? pass(true as const)
+      : fail({
+          detail: `Its annotation ${tenantIdKey} names another tenant (Entra: AADSTS700016)`,
+          is: account.tenantId,
+          should: settings.tenant,
+          mend: command('federate', 'namespace', 'serviceAccount'),
+        }),
+})
+
+const lifetimeKey = 'azure.workload.identity/service-account-token-expiration'
+
+export const lifetimeInRange = check()({
+  code: 'WI209',
+  title: 'The lifetime that it asks for its tokens is one that the webhook takes',
+  link: 'service account',
+  uses: ['namespace', 'serviceAccount'],
+  needs: { account: accountAnnotated },
+  async run({ settings, account }) {
+    const text = account.annotations[lifetimeKey]
+    if (text === undefined) return pass(true as const)
+    if (/^\d+$/.test(text) && Number(text) >= 3600 && Number(text) <= 86_400) return pass(true as const)
+    return fail({
+      detail: `Its annotation ${lifetimeKey} is out of range: the webhook denies every pod`,
+      is: text,
+      should: '3600 … 86400',
+      mend: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${lifetimeKey}-`,
+    })
+  },
+})
+
+export const accountOfItsOwn = check()({
+  code: 'WI211',
+  title: 'It is not the one that every pod gets',
+  link: 'service account',
+  level: 'warning',
+  uses: ['namespace', 'serviceAccount'],
+  needs: { account: accountAnnotated },
+  run: async ({ settings, command }) =>
+    settings.serviceAccount === 'default'
+      ? warn(true as const, {
+          detail: `Every pod in ${settings.namespace} that names no service account can take this identity`,
+          is: 'default',
+          should: 'a service account of its own',
+          mend: `${command('')} --service-account ${settings.namespace}-reader`,
+        })
+      : pass(true as const),
 })

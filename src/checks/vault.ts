@@ -1,81 +1,122 @@
+import type { SecretFound } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
-import type { Vault } from '../clients/vaults.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain.ts'
-import { hasPermissions, policyOf, secretsReaders } from '../steps/grants.ts'
 import { entraAccepts } from './exchange.ts'
-import { principalExists } from './identity.ts'
+import { accessFits, policyGiven, roleGiven } from './vault-access.ts'
+import { vaultExists } from './vault-there.ts'
 
-export const vaultExists = check<Vault>()({
-  code: 'WI506',
-  title: 'The vault is there',
+/** What the one look at the secret gave, as the workload. */
+type Looked = { found: SecretFound | undefined } | { error: unknown }
+
+export const networkLetsIn = check<{ look: () => Promise<Looked> }>()({
+  code: 'WI504',
+  title: "The vault's network rules let this machine in",
   link: 'vault',
-  uses: ['vaultResourceGroup', 'vault'],
-  needs: {},
-  async run({ settings, vaults, command }) {
-    const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
-    return found
-      ? pass(found, found.access === 'rbac' ? 'RBAC' : 'access policies')
+  uses: ['secret', 'vault', 'vaultResourceGroup'],
+  needs: { vault: vaultExists, entra: entraAccepts, fits: accessFits, role: roleGiven, policy: policyGiven },
+  async run({ settings, vault, entra, secrets, once }) {
+    const look = () =>
+      once('secret as the workload', async (): Promise<Looked> => {
+        try {
+          return { found: await secrets.get(vault.uri, settings.secret, { token: entra.exchange }) }
+        } catch (error) {
+          return { error }
+        }
+      })
+    const looked = await look()
+    const shut = 'error' in looked && hasCode(looked.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
+    if (!shut) return pass({ look })
+    const { what, mend, trace } = explain(looked.error)
+    const elsewhere = '; pods may come from another network: --in-cluster tells'
+    return vault.publicNetworkAccess
+      ? fail({
+          detail: what + elsewhere,
+          is: `default action ${vault.firewall}, and no rule for this address`,
+          should: 'a rule for it',
+          mend: mend.replace('--name …', `--name ${vault.name}`),
+          trace,
+        })
       : fail({
-          detail: `There is no vault ${settings.vault} in the resource group ${settings.vaultResourceGroup}`,
-          mend: command('vault', 'vaultResourceGroup', 'vault'),
+          detail: `The vault ${vault.name} can only be reached through a private endpoint${elsewhere}`,
+          is: 'public network access Disabled',
+          should: 'Enabled, or a private endpoint in the network of the pods',
+          mend: `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --public-network-access Enabled`,
+          trace,
         })
   },
 })
 
-export const identityMayRead = check()({
-  code: 'WI501',
-  title: "The identity may get and list the vault's secrets",
-  link: 'access',
-  uses: ['vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, principal: principalExists },
-  async run({ vault, principal, roles, command }) {
-    const mend = command('vault', 'vaultResourceGroup', 'vault')
-    if (vault.access === 'policy') {
-      const has = policyOf(vault, principal.principalId)
-      if (hasPermissions(has, ['get', 'list'])) return pass(true as const, 'access policy')
+export const secretThere = check<{ look: () => Promise<Looked> }>()({
+  code: 'WI507',
+  title: 'The secret is there, and not disabled',
+  link: 'vault',
+  uses: ['secret', 'vault'],
+  needs: { network: networkLetsIn },
+  async run({ settings, network: { look }, command }) {
+    const looked = await look()
+    if ('found' in looked && !looked.found)
       return fail({
-        detail: "The vault goes by access policies, and the identity's is not enough",
-        is: has.join(', ') || '(none)',
-        should: 'get, list',
-        mend,
+        detail: `The vault has no secret ${settings.secret}`,
+        mend: command('vault', 'vault', 'secret'),
       })
-    }
-    const found = await roles.assignments(vault.id, principal.principalId)
-    if (found.some(({ role }) => secretsReaders.includes(role))) return pass(true as const, 'role')
+    if ('error' in looked && hasCode(looked.error, 'SecretDisabled'))
+      return fail({
+        detail: `The secret ${settings.secret} is disabled`,
+        is: 'disabled',
+        should: 'enabled',
+        mend: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --enabled true`,
+        trace: explain(looked.error).trace,
+      })
+    return pass({ look })
+  },
+})
+
+export const secretRead = check<SecretFound>()({
+  code: 'WI508',
+  title: "The secret is read with the workload's own token",
+  link: 'vault',
+  uses: ['secret'],
+  needs: { secret: secretThere },
+  async run({ settings, secret: { look }, command }) {
+    const looked = await look()
+    if ('found' in looked) return pass(looked.found!, settings.secret)
+    const { what, trace } = explain(looked.error)
+    if (!hasCode(looked.error, 'ForbiddenByRbac', 'AccessDenied')) throw looked.error
     return fail({
-      detail: 'The vault goes by roles, and the identity has none that reads secrets',
-      is: found.length ? `${found.length} other ${found.length === 1 ? 'role' : 'roles'}` : '(none)',
-      should: 'Key Vault Secrets User',
-      mend,
+      detail: what,
+      mend: `The access is given, so it has probably not taken effect yet (up to 10 min): ${command('verify')} --wait 10m`,
+      transient: true,
+      trace,
     })
   },
 })
 
-export const secretRead = check<{ id: string; value: string }>()({
-  code: 'WI508',
-  title: "The secret is read with the workload's own token",
+export const secretInForce = check()({
+  code: 'WI510',
+  title: 'The secret is within the time for which it is meant',
   link: 'vault',
-  uses: ['secret', 'vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, access: identityMayRead, entra: entraAccepts },
-  async run({ settings, vault, entra, secrets, command }) {
-    try {
-      const found = await secrets.get(vault.uri, settings.secret, { token: entra.exchange })
-      if (!found)
-        return fail({
-          detail: `The vault has no secret ${settings.secret}`,
-          mend: command('vault', 'vault', 'secret'),
-        })
-      return pass({ id: found.id, value: found.value }, settings.secret)
-    } catch (error) {
-      const { what, mend, trace } = explain(error)
-      if (!hasCode(error, 'ForbiddenByRbac', 'AccessDenied')) return fail({ detail: what, mend, trace })
-      return fail({
-        detail: what,
-        mend: `The access is given, so it has probably not taken effect yet (up to 10 min): ${command('verify')} --wait 10m`,
-        transient: true,
-        trace,
+  level: 'warning',
+  uses: ['secret', 'vault'],
+  needs: { read: secretRead },
+  async run({ settings, read: { notBefore, expires }, clock }) {
+    const now = Date.now() + clock.skew()
+    const attributes = `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret}`
+    const day = (time: number) => new Date(time).toISOString().slice(0, 10)
+    if (expires && expires.getTime() < now)
+      return warn(true as const, {
+        detail: `The secret ${settings.secret} has expired; Key Vault still hands it out`,
+        is: expires.toISOString(),
+        should: 'a time to come',
+        mend: `${attributes} --expires ${day(now + 365 * 86_400_000)}T00:00:00Z`,
       })
-    }
+    if (notBefore && notBefore.getTime() > now)
+      return warn(true as const, {
+        detail: `The secret ${settings.secret} is not meant to be used yet`,
+        is: notBefore.toISOString(),
+        should: 'a time gone by',
+        mend: `${attributes} --not-before ${day(now)}T00:00:00Z`,
+      })
+    return pass(true as const)
   },
 })

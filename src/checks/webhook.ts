@@ -1,114 +1,151 @@
-import type { KubeObject } from '../clients/kubernetes.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { X509Certificate } from 'node:crypto'
+import { hasCode } from '../clients/service-error.ts'
+import { check, fail, pass, warn } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
 import { findWebhook, type Webhook } from '../steps/webhook.ts'
-import { clusterAnswers } from './cluster.ts'
-import { accountAnnotated } from './service-account.ts'
+import { webhookConfig, webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
+import { mayAsk } from './kubernetes-rights.ts'
 
 const idle = (settings: Settings) => settings.webhook === 'none'
+const system = 'azure-workload-identity.io/system=true'
+const isAddon = ({ by }: Webhook) => by === 'AKS add-on'
+
+/** Brings the add-on back to what AKS means it to be. */
+const addonAgain = ({ clusterResourceGroup, cluster }: Pick<Settings, 'clusterResourceGroup' | 'cluster'>) =>
+  `az aks update --resource-group ${clusterResourceGroup} --name ${cluster} --enable-oidc-issuer --enable-workload-identity`
 
 export const webhookHealthy = check<Webhook>()({
   code: 'WI301',
   title: 'The webhook is installed and has ready pods',
   link: 'webhook',
-  uses: ['webhook'],
-  needs: { api: clusterAnswers },
+  uses: ['webhook', 'clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
+  needs: { api: mayAsk },
   idle,
-  async run({ api, once, command }) {
+  async run({ settings, api, once, aksClusters, command }) {
     const found = await once('webhook', () => findWebhook(api.kube))
-    if (!found)
+    if (!found) {
+      const addon =
+        api.aksIssuer !== undefined &&
+        (await aksClusters.get(settings.clusterResourceGroup, settings.cluster!))?.workloadIdentity
       return fail({
-        detail: 'The mutating webhook is not installed',
-        mend: command('webhook'),
+        detail: addon
+          ? "The mutating webhook is not installed, though AKS's add-on is on"
+          : 'The mutating webhook is not installed',
+        mend: addon ? addonAgain(settings) : command('webhook'),
         transient: true,
       })
-    if (found.ready === 0)
-      return fail({
-        detail: `The webhook (${found.by}) has no ready pod: labelled pods cannot start`,
-        is: '0 ready',
-        should: '1 or more',
-        mend: `kubectl -n ${found.namespace} get pods,events -l azure-workload-identity.io/system=true`,
-        transient: true,
-      })
-    return pass(found, [found.by, found.version].filter(Boolean).join(' '))
+    }
+    if (found.ready > 0) return pass(found, [found.by, found.version].filter(Boolean).join(' '))
+    const deployment = await api.kube.get('Deployment', webhookDeployment, found.namespace)
+    const none = deployment?.spec?.replicas === 0
+    return fail({
+      detail: `The webhook (${found.by}) has no ready pod: labelled pods cannot start`,
+      is: none ? '0 wanted' : '0 ready',
+      should: '1 or more',
+      mend:
+        none || !deployment
+          ? isAddon(found)
+            ? addonAgain(settings)
+            : deployment
+              ? `kubectl --namespace ${found.namespace} scale deployment ${webhookDeployment} --replicas 2`
+              : command('webhook')
+          : `kubectl --namespace ${found.namespace} get pods,events --selector ${system}`,
+      transient: true,
+    })
   },
 })
 
-export const podInjected = check()({
-  code: 'WI201',
-  title: 'A labelled pod is given its token',
+export const webhookAlone = check<Webhook>()({
+  code: 'WI303',
+  title: 'It is there once, and its service account may do its work',
   link: 'webhook',
-  uses: ['namespace', 'serviceAccount', 'audience', 'os'],
-  needs: { api: clusterAnswers, account: accountAnnotated, webhook: webhookHealthy },
+  uses: ['webhook', 'clusterResourceGroup', 'cluster'],
+  needs: { api: mayAsk, webhook: webhookHealthy },
   idle,
-  async run({ settings, api, account, webhook, command }) {
-    const pod = await api.kube.dryRun(probePod(settings))
-    const env = Object.fromEntries(
-      (pod.spec.containers[0].env ?? []).map((each: { name: string; value?: string }) => [
-        each.name,
-        each.value,
-      ]),
-    )
-    const mend = `kubectl -n ${webhook.namespace} logs deploy/azure-wi-webhook-controller-manager`
-    const wrong = (detail: string, is: string | undefined, should: string) =>
-      fail({ detail, is: is ?? '(none)', should, mend })
-    if (env.AZURE_CLIENT_ID !== account.clientId)
-      return wrong('AZURE_CLIENT_ID is not injected as annotated', env.AZURE_CLIENT_ID, account.clientId)
-    if (env.AZURE_TENANT_ID !== account.tenantId)
-      return wrong('AZURE_TENANT_ID is not injected as annotated', env.AZURE_TENANT_ID, account.tenantId)
-    const file: string | undefined = env.AZURE_FEDERATED_TOKEN_FILE
-    if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')
-    const audience = tokenAudience(pod)
-    if (audience !== settings.audience)
+  async run({ settings, api, webhook, command }) {
+    const deployments = await api.kube.list('Deployment', undefined, system).catch(unseen([]))
+    const places = deployments.map(({ metadata }) => metadata.namespace!)
+    const other = places.find((each) => each !== webhook.namespace)
+    if (other)
       return fail({
-        detail: 'The webhook mounts a token for another audience than the credential trusts',
-        is: audience ?? '(none)',
-        should: settings.audience,
-        mend: `${command('federate', 'namespace', 'serviceAccount')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
+        detail: `The webhook is installed twice: they fight over its configuration, which is ${webhook.namespace}'s now`,
+        is: places.toSorted().join(', '),
+        should: webhook.namespace,
+        mend: `kubectl --namespace ${other} delete deployment --selector ${system}`,
       })
-    return pass(true as const)
+    const account = deployments[0]?.spec?.template?.spec?.serviceAccountName
+    const may = await api.kube
+      .mayUser(`system:serviceaccount:${webhook.namespace}:${account ?? 'azure-wi-webhook-admin'}`, {
+        verb: 'update',
+        group: 'admissionregistration.k8s.io',
+        resource: 'mutatingwebhookconfigurations',
+      })
+      .catch(unseen(true))
+    if (may) return pass(webhook)
+    return fail({
+      detail:
+        "The webhook's service account may not write its own configuration: its role is gone, or another install's",
+      is: 'may not update mutatingwebhookconfigurations',
+      should: 'may',
+      mend: isAddon(webhook) ? addonAgain(settings) : `${command('webhook')} --yes`,
+    })
   },
 })
 
-function tokenAudience(pod: KubeObject): string | undefined {
-  for (const volume of pod.spec.volumes ?? [])
-    for (const source of volume.projected?.sources ?? [])
-      if (source.serviceAccountToken?.audience !== undefined && /azure/.test(volume.name))
-        return source.serviceAccountToken.audience
-  return undefined
-}
+/** Who may not look takes it as good. */
+const unseen =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if (hasCode(error, 'Forbidden')) return value
+    throw error
+  }
 
-/** A pod that is never created: only its admission is asked for. It passes the restricted Pod Security Standard. */
-const probePod = ({
-  namespace,
-  serviceAccount,
-  os,
-}: Pick<Settings, 'namespace' | 'serviceAccount' | 'os'>): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'wi-setup-probe', namespace, labels: { 'azure.workload.identity/use': 'true' } },
-  spec: {
-    serviceAccountName: serviceAccount,
-    automountServiceAccountToken: false,
-    nodeSelector: { 'kubernetes.io/os': os },
-    ...(os === 'linux'
-      ? {
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 1000,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-        }
-      : {}),
-    containers: [
-      {
-        name: 'probe',
-        image: 'registry.k8s.io/pause:3.10',
-        resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '10m', memory: '16Mi' } },
-        ...(os === 'linux'
-          ? { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }
-          : {}),
-      },
-    ],
+export const certificateValid = check<Webhook>()({
+  code: 'WI304',
+  title: 'The API server can trust its certificate',
+  link: 'webhook',
+  uses: ['webhook'],
+  needs: { api: mayAsk, webhook: webhookAlone },
+  idle,
+  async run({ api, webhook, clock }) {
+    const configuration = await api.kube.get('MutatingWebhookConfiguration', webhookConfiguration)
+    const bundle = (configuration?.webhooks?.[0]?.clientConfig?.caBundle ?? '') as string
+    const mend = `kubectl --namespace ${webhook.namespace} rollout restart deployment ${webhookDeployment}`
+    const wrong = (detail: string, is: string, should: string) =>
+      fail({ detail: `${detail}: labelled pods cannot start`, is, should, mend })
+    if (!bundle) return wrong('The configuration has no certificate authority', '(none)', 'a caBundle')
+    try {
+      const { validToDate } = new X509Certificate(Buffer.from(bundle, 'base64'))
+      if (validToDate.getTime() < Date.now() + clock.skew())
+        return wrong(
+          "The webhook's certificate authority has expired",
+          validToDate.toISOString(),
+          'a time to come',
+        )
+    } catch {
+      return wrong('The caBundle is no certificate', bundle.slice(0, 24), 'a certificate in PEM')
+    }
+    return pass(webhook)
+  },
+})
+
+export const tenantOfWebhook = check()({
+  code: 'WI305',
+  title: "Its own tenant is the identity's",
+  link: 'webhook',
+  level: 'warning',
+  uses: ['webhook', 'tenant', 'clusterResourceGroup', 'cluster'],
+  needs: { api: mayAsk, webhook: webhookHealthy },
+  idle,
+  async run({ settings, api, webhook, command }) {
+    const found = await api.kube.get('ConfigMap', webhookConfig, webhook.namespace)
+    const tenant = found?.data?.AZURE_TENANT_ID as string | undefined
+    if (tenant === undefined || tenant === settings.tenant) return pass(true as const)
+    return warn(true as const, {
+      detail: 'The webhook gives another tenant to service accounts that name none',
+      is: tenant || '(none)',
+      should: settings.tenant,
+      mend: isAddon(webhook) ? addonAgain(settings) : `${command('webhook')} --yes`,
+    })
   },
 })

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts'
 import type { AksClusters } from './aks-clusters.ts'
+import type { Clock } from './clock.ts'
 import type { Cloud } from './cloud.ts'
 import type { Directory } from './directory.ts'
 import type { Entra } from './entra.ts'
@@ -19,6 +20,7 @@ import type { Vaults } from './vaults.ts'
  */
 export interface Clients {
   cloud: Cloud
+  clock: Clock
   account: Account
   providers: Providers
   groups: Groups

@@ -39,6 +39,7 @@ export function connect(of: ConnectOptions): Clients & { http: Http } {
   return {
     http,
     cloud,
+    clock: { skew: () => http.skew ?? 0 },
     account: makeAccount(arm),
     providers: makeProviders(arm),
     groups: makeGroups(arm),

@@ -20,6 +20,8 @@ export interface TraceEvent {
 export interface Http extends HttpClient {
   /** Requests so far; token requests, reviews and dry runs are reads. */
   readonly counts: { reads: number; writes: number }
+  /** How far the services' clock is ahead of this machine's, in ms, by an answer that no cache gave; undefined before the first. */
+  readonly skew: number | undefined
   /** Set, it hears of every request when that has ended. */
   trace: ((event: TraceEvent) => void) | undefined
 }
@@ -73,8 +75,12 @@ export function makeHttp({ ca, trace }: { ca?: string; trace?: Http['trace'] } =
     })
     return agent
   }
+  let skew: number | undefined
   const http: Http = {
     counts: { reads: 0, writes: 0 },
+    get skew() {
+      return skew
+    },
     trace,
     async sendRequest(request) {
       client ??= (await import('@azure/core-rest-pipeline')).createDefaultHttpClient()
@@ -95,6 +101,8 @@ export function makeHttp({ ca, trace }: { ca?: string; trace?: Http['trace'] } =
         })
       try {
         const response = await client.sendRequest(request)
+        const date = request.method === 'POST' ? Date.parse(response.headers.get('date') ?? '') : Number.NaN
+        if (!Number.isNaN(date)) skew = date - Date.now() + (performance.now() - began) / 2
         tell(
           response.status,
           requestIdOf((name) => response.headers.get(name)),

@@ -2,6 +2,8 @@ export interface SecretFound {
   id: string
   value: string
   tags: Record<string, string>
+  notBefore: Date | undefined
+  expires: Date | undefined
 }
 
 /** Key Vault's data plane, as the caller, or as the bearer of a given token. */

@@ -1,14 +1,16 @@
 import { stringify } from 'yaml'
+import { kubernetesRights, type Rule } from '../checks/kubernetes-rules.ts'
 import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
 import { chartNamespace } from '../steps/webhook-names.ts'
 import type { Invocation } from './invocation.ts'
-import { kubernetesRights, type Rule } from './kubernetes-rules.ts'
 import { readGiven } from './session.ts'
 
 /** Prints the rights that the whole job and `verify` need: Azure's as comments, the cluster's as YAML to apply. Asks nobody. */
 export async function permissions(invocation: Invocation): Promise<number> {
+  const { world } = invocation
+  const { user } = invocation.globals
   const settings = valuesOf(complete(readGiven(invocation).known)) as Settings
   const rights = kubernetesRights(settings)
   const commands = {
@@ -29,7 +31,7 @@ export async function permissions(invocation: Invocation): Promise<number> {
       object('ClusterRole', name, of.cluster),
     ])
     .filter(({ rules }) => rules.length > 0)
-  const { world } = invocation
+    .flatMap((role) => (user === undefined ? [role] : [role, bindingOf(role, user)]))
   if (invocation.globals.output === 'json')
     world.stdout.write(`${JSON.stringify({ azure: azureRights(settings), kubernetes: documents })}\n`)
   else
@@ -38,6 +40,18 @@ export async function permissions(invocation: Invocation): Promise<number> {
     )
   return 0
 }
+
+/** Gives a role to a user, as the API server knows them. */
+const bindingOf = (
+  { kind, metadata, apiVersion }: { kind: string; metadata: object; apiVersion: string },
+  user: string,
+) => ({
+  apiVersion,
+  kind: `${kind}Binding`,
+  metadata,
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: (metadata as { name: string }).name },
+  subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }],
+})
 
 /** The ARM actions that the steps ask for before the first write, and where. */
 const azureRights = (settings: Settings) =>

@@ -141,6 +141,7 @@ export const words: Record<string, Word> = {
   },
   permissions: {
     description: 'print the rights that the whole job and verify need, in Azure and as Kubernetes roles',
+    more: [['--user <name>', 'also give the roles to this user, by the name that the API server knows']],
     examples: [
       'permissions --namespace shop --service-account checkout',
       'permissions --context kind-local --namespace shop | kubectl apply --filename -',

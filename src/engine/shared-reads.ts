@@ -32,6 +32,9 @@ const ofKubernetes = [
   'issuer',
   'keyIds',
   'can',
+  'rights',
+  'callerName',
+  'mayUser',
 ] as const satisfies readonly (keyof Kubernetes)[]
 
 // biome-ignore lint/suspicious/noExplicitAny: any method of any client
@@ -73,7 +76,7 @@ export function shareReads(clients: Clients, once: Run['once']): Clients {
       'the cluster',
       ofKubernetes,
     )
-  const plain = new Set<string>(['cloud', 'kubernetes', 'http'])
+  const plain = new Set<string>(['cloud', 'clock', 'kubernetes', 'http'])
   const wrapped = Object.entries(clients)
     .filter(([name]) => !plain.has(name))
     .map(([name, client]) => [

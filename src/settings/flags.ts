@@ -21,6 +21,7 @@ export interface Globals {
   secretFromFile?: string
   port?: string
   inCluster?: boolean
+  user?: string
 }
 
 /** Adds these settings as flags, under their headings. */

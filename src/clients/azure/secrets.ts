@@ -34,7 +34,13 @@ export function makeSecrets(arm: Arm): Secrets {
         guarded(async () => {
           const secrets = as ? await make(vaultUri, asCredential(as)) : await client(vaultUri)
           const { value = '', properties } = await secrets.getSecret(name, arm.call)
-          return { id: properties.id ?? '', value, tags: properties.tags ?? {} }
+          return {
+            id: properties.id ?? '',
+            value,
+            tags: properties.tags ?? {},
+            notBefore: properties.notBefore,
+            expires: properties.expiresOn,
+          }
         }),
       ),
     put: (vaultUri, name, { value, tags }) =>

@@ -1,7 +1,13 @@
 import type { HttpMethods } from '@azure/core-rest-pipeline'
 import { guard, ifThere } from '../errors.ts'
 import type { Http } from '../http.ts'
-import { fieldManager, type Kind, type KubeObject, type Kubernetes } from '../kubernetes.ts'
+import {
+  fieldManager,
+  type Kind,
+  type KubeObject,
+  type Kubernetes,
+  type KubernetesRight,
+} from '../kubernetes.ts'
 import { lazily } from '../lazily.ts'
 import { type PlainAnswer, sendPlain } from '../plain-request.ts'
 import { hasCode } from '../service-error.ts'
@@ -159,6 +165,47 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
           apiVersion: 'authorization.k8s.io/v1',
           kind: 'SelfSubjectAccessReview',
           spec: { resourceAttributes: { verb, group, resource, ...rest } },
+        },
+      )
+      return status.allowed
+    },
+
+    async rights(namespace) {
+      const { status } = await ask<{
+        status: {
+          incomplete?: boolean
+          resourceRules?: KubernetesRight[]
+          nonResourceRules?: KubernetesRight[]
+        }
+      }>('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectRulesReview',
+        spec: { namespace },
+      })
+      if (status.incomplete) return undefined
+      return [...(status.resourceRules ?? []), ...(status.nonResourceRules ?? [])]
+    },
+
+    async callerName() {
+      const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
+      const answer = await ifThere(
+        ask<{ status: { userInfo: { username: string } } }>(
+          'POST',
+          '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+          review,
+        ),
+      )
+      return answer?.status.userInfo.username
+    },
+
+    async mayUser(user, { verb, resource, group = '', ...rest }) {
+      const { status } = await ask<{ status: { allowed: boolean } }>(
+        'POST',
+        '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+        {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SubjectAccessReview',
+          spec: { user, resourceAttributes: { verb, group, resource, ...rest } },
         },
       )
       return status.allowed

@@ -1,6 +1,6 @@
-import { probeName } from '../checks/inside.ts'
 import type { Settings } from '../settings/settings.ts'
 import { sampleName } from '../steps/sample.ts'
+import { probeName } from './probe-name.ts'
 
 /** A rule as in a Role. */
 export interface Rule {

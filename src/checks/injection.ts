@@ -1,0 +1,156 @@
+import type { KubeObject } from '../clients/kubernetes.ts'
+import { ServiceError } from '../clients/service-error.ts'
+import { check, fail, pass } from '../engine/check.ts'
+import type { Settings } from '../settings/settings.ts'
+import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
+import { mayAsk } from './kubernetes-rights.ts'
+import { accountAnnotated, lifetimeInRange } from './service-account.ts'
+import { certificateValid } from './webhook.ts'
+
+const idle = (settings: Settings) => settings.webhook === 'none'
+
+/** The one dry run: the pod as the webhook would let it start, or why it would not. */
+type Tried = { pod: KubeObject } | { error: unknown }
+
+/** What a namespace's labels must not be, or must be, so that the webhook sees its pods. */
+const enforcer = 'admissions.enforcer/disabled'
+
+export const namespaceSeen = check<Tried>()({
+  code: 'WI206',
+  title: "The webhook sees the namespace's pods",
+  link: 'webhook',
+  uses: ['namespace', 'serviceAccount', 'os'],
+  needs: { api: mayAsk, webhook: certificateValid, account: accountAnnotated, lifetime: lifetimeInRange },
+  idle,
+  async run({ settings, api }) {
+    let tried: Tried
+    try {
+      tried = { pod: await api.kube.dryRun(probePod(settings)) }
+    } catch (error) {
+      return pass({ error } as Tried)
+    }
+    if (envOf(tried.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined) return pass(tried)
+    const { namespace } = settings
+    const [configuration, home] = await Promise.all([
+      api.kube.get('MutatingWebhookConfiguration', webhookConfiguration),
+      api.kube.get('Namespace', namespace),
+    ])
+    const labels = home?.metadata.labels ?? {}
+    const { matchLabels = {}, matchExpressions = [] } = configuration?.webhooks?.[0]?.namespaceSelector ?? {}
+    const spared =
+      labels['control-plane'] !== undefined && configuration?.metadata.annotations?.[enforcer] !== 'true'
+    if (spared)
+      return fail({
+        detail: `AKS keeps webhooks away from ${namespace}, which is labelled as one of its own`,
+        is: `control-plane=${labels['control-plane']}`,
+        should: '(no such label)',
+        mend: `kubectl label namespace ${namespace} control-plane-`,
+      })
+    const [missing] = Object.entries(matchLabels as Record<string, string>).filter(
+      ([key, value]) => labels[key] !== value,
+    )
+    if (missing)
+      return fail({
+        detail: `The webhook looks only at namespaces with a label that ${namespace} lacks`,
+        is: `${missing[0]}=${labels[missing[0]] ?? '(none)'}`,
+        should: missing.join('='),
+        mend: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
+      })
+    if (matchExpressions.length)
+      return fail({
+        detail: `The webhook's namespaceSelector may leave ${namespace} out`,
+        is: JSON.stringify(labels),
+        should: JSON.stringify(matchExpressions),
+        mend: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
+      })
+    return pass(tried)
+  },
+})
+
+export const podInjected = check()({
+  code: 'WI201',
+  title: 'A labelled pod is given its token',
+  link: 'webhook',
+  uses: ['namespace', 'serviceAccount', 'audience', 'os'],
+  needs: { account: accountAnnotated, webhook: certificateValid, tried: namespaceSeen },
+  idle,
+  async run({ settings, account, webhook, tried, command }) {
+    const mend = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
+    if ('error' in tried) {
+      const text = (tried.error as Error).message
+      if (!(tried.error instanceof ServiceError) || !/failed calling webhook|denied the request/.test(text))
+        throw tried.error
+      return fail({ detail: `The API server does not let a labelled pod in: ${text}`, mend, transient: true })
+    }
+    const { pod } = tried
+    const env = envOf(pod)
+    const wrong = (detail: string, is: string | undefined, should: string) =>
+      fail({ detail, is: is ?? '(none)', should, mend })
+    if (env.AZURE_CLIENT_ID !== account.clientId)
+      return wrong('AZURE_CLIENT_ID is not injected as annotated', env.AZURE_CLIENT_ID, account.clientId)
+    if (env.AZURE_TENANT_ID !== account.tenantId)
+      return wrong('AZURE_TENANT_ID is not injected as annotated', env.AZURE_TENANT_ID, account.tenantId)
+    const file: string | undefined = env.AZURE_FEDERATED_TOKEN_FILE
+    if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')
+    const audience = tokenAudience(pod)
+    if (audience !== settings.audience)
+      return fail({
+        detail: 'The webhook mounts a token for another audience than the credential trusts',
+        is: audience ?? '(none)',
+        should: settings.audience,
+        mend: `${command('federate', 'namespace', 'serviceAccount')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
+      })
+    return pass(true as const)
+  },
+})
+
+const envOf = (pod: KubeObject): Record<string, string | undefined> =>
+  Object.fromEntries(
+    (pod.spec.containers[0].env ?? []).map((each: { name: string; value?: string }) => [
+      each.name,
+      each.value,
+    ]),
+  )
+
+function tokenAudience(pod: KubeObject): string | undefined {
+  for (const volume of pod.spec.volumes ?? [])
+    for (const source of volume.projected?.sources ?? [])
+      if (source.serviceAccountToken?.audience !== undefined && /azure/.test(volume.name))
+        return source.serviceAccountToken.audience
+  return undefined
+}
+
+/** A pod that is never created: only its admission is asked for. It passes the restricted Pod Security Standard. */
+const probePod = ({
+  namespace,
+  serviceAccount,
+  os,
+}: Pick<Settings, 'namespace' | 'serviceAccount' | 'os'>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'wi-setup-probe', namespace, labels: { 'azure.workload.identity/use': 'true' } },
+  spec: {
+    serviceAccountName: serviceAccount,
+    automountServiceAccountToken: false,
+    nodeSelector: { 'kubernetes.io/os': os },
+    ...(os === 'linux'
+      ? {
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+        }
+      : {}),
+    containers: [
+      {
+        name: 'probe',
+        image: 'registry.k8s.io/pause:3.10',
+        resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '10m', memory: '16Mi' } },
+        ...(os === 'linux'
+          ? { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }
+          : {}),
+      },
+    ],
+  },
+})

@@ -1,0 +1,53 @@
+import type { KubernetesRight } from '../clients/kubernetes.ts'
+import { check, fail, pass } from '../engine/check.ts'
+import { type Api, clusterAnswers } from './cluster.ts'
+import { kubernetesRights, type Rule } from './kubernetes-rules.ts'
+
+const has = (given: string[] | undefined, wanted: string[] | undefined) =>
+  (wanted ?? []).every((each) => given?.some((one) => one === '*' || one === each))
+
+/** `*` and `*\/token` count for any resource and any subresource. */
+const hasResource = (given: string[] | undefined, wanted: string) =>
+  has(given, [wanted]) || (wanted.includes('/') && has(given, [`*/${wanted.split('/')[1]}`]))
+
+const covers = (given: KubernetesRight, verb: string, wanted: Rule) => {
+  if (!has(given.verbs, [verb])) return false
+  if (wanted.nonResourceURLs) return has(given.nonResourceURLs, wanted.nonResourceURLs)
+  return (
+    has(given.apiGroups, wanted.apiGroups) &&
+    (wanted.resources ?? []).every((each) => hasResource(given.resources, each)) &&
+    (!given.resourceNames?.length || has(given.resourceNames, wanted.resourceNames ?? ['']))
+  )
+}
+
+/** What of the wanted rules is not covered, in words: `create serviceaccounts/token`. */
+export const lacking = (given: readonly KubernetesRight[], wanted: readonly Rule[]): string[] => [
+  ...new Set(
+    wanted.flatMap((rule) =>
+      rule.verbs
+        .filter((verb) => !given.some((each) => covers(each, verb, rule)))
+        .map((verb) => `${verb} ${(rule.resources ?? rule.nonResourceURLs)?.join(', ')}`),
+    ),
+  ),
+]
+
+export const mayAsk = check<Api>()({
+  code: 'WI702',
+  title: 'You may look at the workload in the cluster',
+  link: 'cluster',
+  uses: ['namespace', 'serviceAccount', 'webhook', 'sample', 'context', 'kubeconfig'],
+  needs: { api: clusterAnswers },
+  async run({ settings, api, command }) {
+    const given = await api.kube.rights(settings.namespace)
+    // Where the authorizers cannot tell (Azure RBAC), each request will.
+    if (!given) return pass(api)
+    const { namespace, cluster } = kubernetesRights(settings).verify
+    const open = lacking(given, [...namespace, ...cluster])
+    if (open.length === 0) return pass(api)
+    const caller = await api.kube.callerName()
+    return fail({
+      detail: `You lack rights in the cluster: ${open.join(', ')}`,
+      mend: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -   (by somebody who may)`,
+    })
+  },
+})

@@ -1,0 +1,37 @@
+import type { Vault } from '../clients/vaults.ts'
+import { check, fail, pass } from '../engine/check.ts'
+
+export const notDeleted = check<{ vault: Vault | undefined }>()({
+  code: 'WI505',
+  title: 'The vault is not deleted',
+  link: 'vault',
+  uses: ['vaultResourceGroup', 'vault'],
+  needs: {},
+  async run({ settings, vaults, command }) {
+    const vault = await vaults.get(settings.vaultResourceGroup, settings.vault)
+    const deleted = vault ? undefined : await vaults.deleted(settings.vault)
+    if (!deleted) return pass({ vault })
+    return fail({
+      detail: `The vault ${settings.vault} was deleted ${deleted.deletionDate.slice(0, 10)}, and can be recovered`,
+      is: 'deleted',
+      should: 'there',
+      mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+    })
+  },
+})
+
+export const vaultExists = check<Vault>()({
+  code: 'WI506',
+  title: 'The vault is there',
+  link: 'vault',
+  uses: ['vaultResourceGroup', 'vault'],
+  needs: { kept: notDeleted },
+  async run({ settings, kept: { vault: found }, command }) {
+    return found
+      ? pass(found, found.access === 'rbac' ? 'RBAC' : 'access policies')
+      : fail({
+          detail: `There is no vault ${settings.vault} in the resource group ${settings.vaultResourceGroup}`,
+          mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+        })
+  },
+})
