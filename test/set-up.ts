@@ -1,9 +1,11 @@
 import { chain } from '../src/checks/index.ts'
 import { apply } from '../src/engine/apply.ts'
+import { destroy, planDestroy } from '../src/engine/destroy.ts'
 import type { Event } from '../src/engine/events.ts'
 import { plan as inspect, type Plan } from '../src/engine/plan.ts'
 import { makeReads, type Run } from '../src/engine/run.ts'
 import { shareReads } from '../src/engine/shared-reads.ts'
+import type { Consent } from '../src/engine/step.ts'
 import { verify } from '../src/engine/verify.ts'
 import type { Sandbox, SandboxOptions } from '../src/sandbox/start.ts'
 import { complete } from '../src/settings/resolve.ts'
@@ -62,6 +64,16 @@ export async function setUp(
       const failed = applied.find(({ outcome }) => outcome === 'failed')
       if (failed) throw failed.error
       return { plan, applied, writes: writes() - before }
+    },
+    /** Takes it all back; throws the first failure. Tells what was removed, and how many requests wrote. */
+    async destroy(consent: Partial<Consent> = {}) {
+      const before = writes()
+      run.forget()
+      const plan = await planDestroy(steps, run, { purge: false, skipUnreachable: false, ...consent })
+      const removed = await destroy(steps, plan, run)
+      const failed = removed.find(({ outcome }) => outcome === 'failed')
+      if (failed) throw failed.error
+      return { plan, removed, writes: writes() - before }
     },
     async verify(waitMs = 0) {
       run.forget()

@@ -1,6 +1,6 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
-import { credentialsOf, subjectOf } from '../steps/federated-credential.ts'
+import { credentialsOf, subjectOf } from '../steps/credentials.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic } from './issuer.ts'
 

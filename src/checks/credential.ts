@@ -1,6 +1,6 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { credentialName, credentialsOf, subjectOf } from '../steps/federated-credential.ts'
+import { credentialName, credentialsOf, subjectOf } from '../steps/credentials.ts'
 import { roomLeft } from './credential-room.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic } from './issuer.ts'

@@ -12,6 +12,8 @@ export interface Application {
   displayName: string
   uniqueName: string | undefined
   tags: string[]
+  /** How many passwords and certificates it signs in with, beside federated credentials. */
+  keys: number
 }
 
 export interface ServicePrincipal {
@@ -32,6 +34,8 @@ export interface Directory {
   createApplication(of: { uniqueName: string; displayName: string; tags: string[] }): Promise<void>
   restoreApplication(objectId: string): Promise<void>
   removeApplication(objectId: string): Promise<void>
+  /** Ends a deleted one for good, and its service principal with it. */
+  purgeApplication(of: { objectId: string; clientId: string }): Promise<void>
   servicePrincipal(clientId: string): Promise<ServicePrincipal | undefined>
   createServicePrincipal(of: { clientId: string; tags: string[] }): Promise<void>
   removeServicePrincipal(objectId: string): Promise<void>

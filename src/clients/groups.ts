@@ -7,9 +7,18 @@ export interface Group {
   state: string
 }
 
+/** What lies in a group, of whatever type. */
+export interface Resource {
+  id: string
+  /** `Microsoft.KeyVault/vaults`, in any case. */
+  type: string
+  name: string
+}
+
 export interface Groups {
   get(name: string): Promise<Group | undefined>
   list(): Promise<Group[]>
   put(name: string, of: { location: string; tags: Record<string, string> }): Promise<void>
+  resources(name: string): Promise<Resource[]>
   remove(name: string): Promise<void>
 }

@@ -40,6 +40,8 @@ export interface Kubernetes {
   /** The same, never from what was read before: for waiting. */
   fresh(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
   list(kind: Kind, namespace?: string, labels?: string): Promise<KubeObject[]>
+  /** All that is in a namespace, of whatever kind, but what Kubernetes puts into each and what hangs on something else in it. */
+  contents(namespace: string): Promise<KubeObject[]>
   /** Server-side apply with our field manager. `force` takes fields over from other managers. */
   apply(object: KubeObject, options?: { force?: boolean }): Promise<void>
   /** Admission and defaulting of a new object, nothing stored. */

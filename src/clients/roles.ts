@@ -18,6 +18,10 @@ export interface Permission {
 export interface Roles {
   /** Assignments of the principal at the scope and above it, not below. */
   assignments(scope: string, principalId: string): Promise<RoleAssignment[]>
+  /** All assignments of the principal in the subscription. */
+  of(principalId: string): Promise<RoleAssignment[]>
+  /** All assignments on this very resource, and on what is in it. */
+  within(scope: string): Promise<RoleAssignment[]>
   assign(
     scope: string,
     name: string,

@@ -15,10 +15,12 @@ export interface Secrets {
     as?: { token: (scope: string, tenantId?: string) => Promise<string> },
   ): Promise<SecretFound | undefined>
   put(vaultUri: string, name: string, of: { value: string; tags: Record<string, string> }): Promise<void>
-  /** True if a soft-deleted secret holds the name. */
-  deleted(vaultUri: string, name: string): Promise<boolean>
+  /** The soft-deleted secret that holds the name. */
+  deleted(vaultUri: string, name: string): Promise<{ tags: Record<string, string> } | undefined>
   recover(vaultUri: string, name: string): Promise<void>
   remove(vaultUri: string, name: string): Promise<void>
+  /** Ends a soft-deleted one for good. */
+  purge(vaultUri: string, name: string): Promise<void>
   /** Names of all secrets in the vault. */
   names(vaultUri: string): Promise<string[]>
 }

@@ -19,6 +19,15 @@ export interface Vault {
   publicNetworkAccess: boolean
   /** What the firewall does with an address that it does not know. */
   firewall: 'Allow' | 'Deny'
+  /** For how long a deleted one can be recovered. */
+  retentionDays: number
+}
+
+/** A secret or key as Resource Manager tells it: no value, and no right on the data is needed to see it. */
+export interface VaultContent {
+  kind: 'secret' | 'key'
+  name: string
+  tags: Record<string, string>
 }
 
 export interface DeletedVault {
@@ -28,6 +37,7 @@ export interface DeletedVault {
   location: string
   deletionDate: string
   purgeProtected: boolean
+  tags: Record<string, string>
 }
 
 export interface Vaults {
@@ -48,5 +58,8 @@ export interface Vaults {
     of: { tenantId: string; objectId: string; secrets: string[] },
   ): Promise<void>
   removePolicy(group: string, name: string, of: { tenantId: string; objectId: string }): Promise<void>
+  contents(group: string, name: string): Promise<VaultContent[]>
   remove(group: string, name: string): Promise<void>
+  /** Ends a deleted one for good, with all that was in it; its name is free again. */
+  purge(deleted: DeletedVault): Promise<void>
 }

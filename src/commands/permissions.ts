@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import { kubernetesRights, type Rule } from '../checks/kubernetes-rules.ts'
+import type { AnyStep, Right } from '../engine/step.ts'
 import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
@@ -33,7 +34,9 @@ export async function permissions(invocation: Invocation): Promise<number> {
     .filter(({ rules }) => rules.length > 0)
     .flatMap((role) => (user === undefined ? [role] : [role, bindingOf(role, user)]))
   if (invocation.globals.output === 'json')
-    world.stdout.write(`${JSON.stringify({ azure: azureRights(settings), kubernetes: documents })}\n`)
+    world.stdout.write(
+      `${JSON.stringify({ azure: azureRights(settings), azureDestroy: destroyRights(settings), kubernetes: documents })}\n`,
+    )
   else
     world.stdout.write(
       `${comments(settings)}${documents.map((each) => `---\n${stringify(each, { lineWidth: 0 })}`).join('')}`,
@@ -55,9 +58,16 @@ const bindingOf = (
 
 /** The ARM actions that the steps ask for before the first write, and where. */
 const azureRights = (settings: Settings) =>
-  stepsFor(settings).flatMap(({ id, rights }) =>
-    (rights?.(settings as never, { state: 'absent' } as never) ?? []).map(({ action, group }) => ({
-      step: id,
+  told(settings, ({ rights }) => rights?.(settings as never, { state: 'absent' } as never))
+
+/** Those that `destroy` asks for, if all was made by wi-setup. */
+const destroyRights = (settings: Settings) =>
+  told(settings, ({ rightsToRemove }) => rightsToRemove?.(settings as never))
+
+const told = (settings: Settings, rightsOf: (step: AnyStep) => Right[] | undefined) =>
+  stepsFor(settings).flatMap((step) =>
+    (rightsOf(step) ?? []).map(({ action, group }) => ({
+      step: step.id,
       action,
       scope: group === undefined ? 'the subscription' : `the resource group ${group}`,
     })),
@@ -75,10 +85,13 @@ const comments = (settings: Settings) => {
           '  In Entra for an app registration: Application Developer, or the permission Application.ReadWrite.OwnedBy.',
         ]
       : []),
+    'Azure, for destroy of what wi-setup made:',
+    ...destroyRights(settings).map(({ step, action, scope }) => `  ${step}: ${action} in ${scope}`),
     'Azure, for verify: Reader on the groups of the cluster, the identity and the vault.',
     ...(aks ? ['On AKS for both: Azure Kubernetes Service Cluster User Role.'] : []),
     'Kubernetes: wi-setup is for the whole job, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster.',
     `  The namespaces ${settings.namespace} and ${chartNamespace} must be there; making one takes create and patch on namespaces.`,
+    '  destroy lists all kinds in the namespace and removes it: the role admin there; cluster-admin for the webhook.',
     '  Installing the webhook takes cluster-admin; one that is there is used.',
   ]
   return lines.map((line) => `# ${line}\n`).join('')

@@ -1,4 +1,5 @@
 import type { Applied } from '../engine/apply.ts'
+import type { TakeBack } from '../engine/destroy.ts'
 import type { Report } from '../engine/events.ts'
 import type { Plan } from '../engine/plan.ts'
 import { type CheckResult, isHealthy } from '../engine/verify.ts'
@@ -9,7 +10,7 @@ import { type Option, table } from '../settings/table.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { sampleName } from '../steps/sample.ts'
 import { document } from '../ui/json.ts'
-import { failed, failedSteps, healthy, interrupted, success, unhealthy } from '../ui/outcome.ts'
+import { failed, failedSteps, healthy, interrupted, success, takenBack, unhealthy } from '../ui/outcome.ts'
 import { makePlain } from '../ui/plain.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Reporter } from '../ui/pretty.ts'
@@ -35,6 +36,8 @@ export interface Show {
   say(text: string): void
   settings(known: Known): void
   plan(plan: Plan, settings: Settings): void
+  takeBack(plan: TakeBack, settings: Settings): void
+  takenBack(removed: readonly Applied[]): void
   agree(): Promise<boolean>
   wizard(session: Session): Promise<string | undefined>
   askFor(options: readonly Option[], session: Session): Promise<void>
@@ -94,6 +97,18 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
         )
     },
     plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n`),
+    takeBack: (plan, settings) =>
+      say(
+        `${planText(plan, {
+          heading: planHeading(settings).replace('Plan for', 'Taking back'),
+          look,
+          end: plan.consent.purge ? 'What is purged cannot be recovered.' : 'Nothing is purged.',
+        })}\n`,
+      ),
+    takenBack: (removed) =>
+      say(
+        `${removed.some(({ item }) => item.action === 'remove') ? '\n' : ''}${takenBack({ removed, look })}`,
+      ),
     agree: async () => (await asking()).confirm({ message: 'Go ahead', default: false }),
     wizard: async (session) => (await import('./wizard.ts')).wizard(session, await asking(), say),
     askFor: async (options, session) => {

@@ -139,6 +139,19 @@ export const words: Record<string, Word> = {
     ],
     run: async (invocation) => (await import('./verify.ts')).verify(invocation),
   },
+  destroy: {
+    description: 'take back what wi-setup made, and nothing else; shows the plan first',
+    more: [
+      ['--purge', 'end for good what Azure would keep to be recovered: vault, secret, app registration'],
+      ['--skip-unreachable', 'go on without a cluster that does not answer; it stays as it is'],
+    ],
+    examples: [
+      'destroy --sandbox --dry-run',
+      'destroy --sandbox --yes',
+      'destroy --namespace shop --service-account checkout',
+    ],
+    run: async (invocation) => (await import('./destroy.ts')).destroy(invocation),
+  },
   permissions: {
     description: 'print the rights that the whole job and verify need, in Azure and as Kubernetes roles',
     more: [['--user <name>', 'also give the roles to this user, by the name that the API server knows']],

@@ -102,7 +102,9 @@ function stepsOf(word: string, settings: Partial<Settings>): AnyStep[] {
   return own
 }
 
-const usedBy = (steps: readonly AnyStep[]): SettingName[] => [...new Set(steps.flatMap(({ uses }) => uses))]
+export const usedBy = (steps: readonly AnyStep[]): SettingName[] => [
+  ...new Set(steps.flatMap(({ uses }) => uses)),
+]
 
 /** Leaves only the word's own part to do; what others make must be there already, else it says which word makes it. */
 function ownPart(plan: Plan, word: string, command: (word: string, ...names: SettingName[]) => string): Plan {
@@ -126,7 +128,7 @@ const isUsable = ({ found }: PlanItem) =>
   (found.state === 'drifted' && Object.values(outOf(found)).every((value) => value !== undefined))
 
 /** Consent to the plan: `--yes`, or asked for once. Nothing to change needs none. */
-async function agreed({ show, session, ask }: Job, plan: Plan): Promise<boolean> {
+export async function agreed({ show, session, ask }: Job, plan: Plan): Promise<boolean> {
   const changes = plan.items.filter(({ action }) => action !== 'keep').length
   if (changes === 0 || session.given.invocation.globals.yes) return true
   if (!ask)

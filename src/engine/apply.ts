@@ -127,5 +127,5 @@ function notReady(step: AnyStep, found: Found<unknown>, ms: number): Refusal {
   )
 }
 
-const duration = (ms: number) =>
+export const duration = (ms: number) =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`

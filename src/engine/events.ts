@@ -12,7 +12,7 @@ export type Event =
       id: string
       title: string
       label: string
-      action: 'create' | 'change' | 'keep'
+      action: 'create' | 'change' | 'keep' | 'remove'
       ms: number
     }
   | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }

@@ -6,10 +6,12 @@ export interface PlanItem {
   title: string
   label: string
   command: Command | undefined
-  action: 'create' | 'change' | 'keep'
+  action: 'create' | 'change' | 'keep' | 'remove'
   changes: Difference[]
   note: string | undefined
   details: [string, string][]
+  /** It goes with this thing, without anything done for it. */
+  along?: string
   found: Found<unknown>
 }
 

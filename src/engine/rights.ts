@@ -38,9 +38,14 @@ export async function requireRights(steps: readonly AnyStep[], plan: Plan, run: 
   const lacking: (Right & { title: string })[] = []
   await Promise.all(
     plan.items
-      .filter(({ action }) => action !== 'keep')
-      .map(async ({ id, title, found }) => {
-        for (const right of stepById(steps, id).rights?.(run.settings as never, found as never) ?? []) {
+      .filter(({ action, along }) => action !== 'keep' && along === undefined)
+      .map(async ({ id, title, found, action }) => {
+        const step = stepById(steps, id)
+        const rights =
+          action === 'remove'
+            ? step.rightsToRemove?.(run.settings as never)
+            : step.rights?.(run.settings as never, found as never)
+        for (const right of rights ?? []) {
           const permissions = await permissionsAt(right.group)
           if (permissions && !allows(permissions, right.action)) lacking.push({ ...right, title })
         }

@@ -7,7 +7,7 @@ import type { Run } from './run.ts'
 const reading = {
   account: ['subscriptions', 'locations', 'caller', 'kubernetesVersions'],
   providers: ['state'],
-  groups: ['get', 'list'],
+  groups: ['get', 'list', 'resources'],
   aksClusters: ['get', 'list'],
   identities: ['get', 'list', 'credentials'],
   directory: [
@@ -18,8 +18,8 @@ const reading = {
     'servicePrincipal',
     'credentials',
   ],
-  roles: ['assignments', 'permissions'],
-  vaults: ['get', 'list', 'deleted', 'nameTaken'],
+  roles: ['assignments', 'within', 'of', 'permissions'],
+  vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
   secrets: ['get', 'deleted', 'names'],
   issuers: ['documents'],
 } as const satisfies { [K in keyof Clients]?: readonly (keyof Clients[K])[] }
@@ -29,6 +29,7 @@ const ofKubernetes = [
   'version',
   'get',
   'list',
+  'contents',
   'issuer',
   'keyIds',
   'can',

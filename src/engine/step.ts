@@ -68,9 +68,47 @@ interface Surroundings<S extends SettingName> {
 /** What `inspect` gets: of each need, what is known by now. */
 export type InspectContext<S extends SettingName, N extends Needs> = Surroundings<S> &
   Clients & { [K in keyof N]: Partial<OutOf<N[K]>> }
-/** What `apply` and `remove` get: every need is ready. */
+/** What `remains` gets: the same, of what is still there, and every setting. */
+export type RemainsContext<S extends SettingName, N extends Needs> = InspectContext<S, N> &
+  Consent & { settings: Settings }
+/** What `apply` gets: every need is ready. */
 export type ApplyContext<S extends SettingName, N extends Needs> = Surroundings<S> &
   Clients & { [K in keyof N]: OutOf<N[K]> }
+/** What `remove` gets: the needs are still as `remains` found them. */
+export type RemoveContext<S extends SettingName, N extends Needs> = ApplyContext<S, N> &
+  Consent & { settings: Settings }
+
+/**
+ * What `destroy` finds: `ours` goes, with what is lost as its note; `kept` stays, and why; `unseen` cannot be looked
+ * at. `holds` says why what it lives in must stay though this goes.
+ */
+export type Remains<Out> =
+  | { state: 'gone'; holds?: string | undefined }
+  | { state: 'ours'; out: Partial<Out>; note?: string | undefined; holds?: string | undefined }
+  /** `parts`: it does not hold what it is within, which may go though this stays. */
+  | { state: 'kept'; out: Partial<Out>; note: string; parts?: true }
+  | { state: 'unseen'; out: Partial<Out>; note: string }
+
+export const gone = { state: 'gone' as const }
+
+export const kept = <Out>(out: Partial<Out>, note: string): Remains<Out> => ({ state: 'kept', out, note })
+
+export const ours = <Out>(out: Partial<Out>, note?: string, holds?: string): Remains<Out> => ({
+  state: 'ours',
+  out,
+  note,
+  holds,
+})
+
+export const notOurs = 'not made by wi-setup'
+
+/** What the person wants of a `destroy`. */
+export interface Consent {
+  /** Soft-deleted things are ended for good. */
+  purge: boolean
+  /** Goes on without what cannot be reached, which then stays. */
+  skipUnreachable: boolean
+}
 
 /** An ARM action in a resource group, or in the whole subscription. */
 export interface Right {
@@ -103,8 +141,17 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   inspect(ctx: InspectContext<S, N>): Promise<Found<Out>>
   /** Makes inspect say ready; may return before that is seen everywhere. */
   apply(ctx: ApplyContext<S, N>, found: Found<Out>): Promise<void>
-  /** Takes it back; only called for what we own. */
-  remove?(ctx: ApplyContext<S, N>, found: Found<Out>): Promise<void>
+  /** Takes it back; only called for what we own. May return before that is seen everywhere, and is called for what has gone already. */
+  remove?(ctx: RemoveContext<S, N>, out: Partial<Out>): Promise<void>
+  /** How `destroy` sees it, where that is more than whether `inspect` finds it ours. Reads only. */
+  remains?(ctx: RemainsContext<S, N>): Promise<Remains<Out>>
+  /** The need that it lives in: that one stays while this does. */
+  within?: (settings: Settings) => (keyof N & string) | undefined
+  /** Removing it takes along all that is within it, but what is removed `alone`. */
+  takesAlong?: true
+  alone?: true
+  /** ARM actions that removing it needs. */
+  rightsToRemove?: (settings: Settings) => Right[]
 }
 
 /** Infers the setting names and needs of a step. */
@@ -127,7 +174,12 @@ export interface AnyStep {
   rights?: (settings: never, found: never) => Right[]
   inspect(ctx: never): Promise<Found<unknown>>
   apply(ctx: never, found: never): Promise<void>
-  remove?(ctx: never, found: never): Promise<void>
+  remove?(ctx: never, out: never): Promise<void>
+  remains?(ctx: never): Promise<Remains<unknown>>
+  within?: (settings: never) => string | undefined
+  takesAlong?: true
+  alone?: true
+  rightsToRemove?: (settings: never) => Right[]
 }
 
 /** Our mark on what we create: tag, label or part of a description. */

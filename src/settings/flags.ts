@@ -22,6 +22,8 @@ export interface Globals {
   port?: string
   inCluster?: boolean
   user?: string
+  purge?: boolean
+  skipUnreachable?: boolean
 }
 
 /** Adds these settings as flags, under their headings. */

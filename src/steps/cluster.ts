@@ -1,8 +1,11 @@
 import type { Connection } from '../clients/kubernetes.ts'
-import { absent, compared, differs, isMarked, mark, step } from '../engine/step.ts'
+import { absent, compared, differs, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
+import { othersInCluster } from './cluster-contents.ts'
+import { holdsOthers } from './others.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
+import { unreachable } from './unreachable.ts'
 import { webhookConfiguration } from './webhook-names.ts'
 
 export interface Cluster {
@@ -115,6 +118,48 @@ export const cluster = step<Cluster>()({
       ...(fields.includes('workload identity') ? { workloadIdentity: true as const } : {}),
       ...(fields.includes('Windows node pool') ? { windowsPool: true as const } : {}),
     })
+  },
+  takesAlong: true,
+  within: ({ resourceGroup, clusterResourceGroup }) =>
+    resourceGroup.toLowerCase() === clusterResourceGroup.toLowerCase() ? 'group' : undefined,
+  rightsToRemove: ({ clusterResourceGroup: group }) => [
+    { action: 'Microsoft.ContainerService/managedClusters/delete', group },
+  ],
+  async remains(ctx) {
+    const { settings, aksClusters, kubernetes } = ctx
+    const [name, group] = [settings.cluster!, settings.clusterResourceGroup]
+    const found = await aksClusters.get(group, name)
+    if (!found) return gone
+    const connection: Connection = { kind: 'aks', group, cluster: name }
+    const known = {
+      kind: 'aks' as const,
+      name,
+      addon: found.workloadIdentity,
+      ...(found.issuerEnabled && found.issuer ? { issuer: found.issuer } : {}),
+    }
+    const mine = isMarked(found.tags)
+    if (found.state === 'Creating' || found.state === 'Deleting')
+      return mine ? ours(known, `Azure is at work on it (${found.state})`) : kept(known, notOurs)
+    if (!found.running)
+      return unreachable(ctx, known, {
+        what: `The cluster ${name} is stopped, so that what is in it cannot be looked at`,
+        mend: `az aks start --resource-group ${group} --name ${name}`,
+      })
+    const kube = kubernetes(connection)
+    try {
+      const others = mine ? await othersInCluster(kube, settings) : undefined
+      if (!mine) await kube.version()
+      const out = { ...known, connection }
+      if (!mine) return kept(out, `${notOurs}; its issuer and its add-on stay on`)
+      return others?.length
+        ? kept(out, holdsOthers(others))
+        : ours(out, 'for good, with its nodes and all that is in it')
+    } catch (error) {
+      return unreachable(ctx, known, {
+        what: `The cluster ${name} cannot be looked into: ${(error as Error).message}`,
+        mend: `Make it answer (kubectl get namespaces)`,
+      })
+    }
   },
   remove: ({ settings, aksClusters }) => aksClusters.remove(settings.clusterResourceGroup, settings.cluster!),
 })

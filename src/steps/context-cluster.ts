@@ -1,8 +1,9 @@
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
-import { step } from '../engine/step.ts'
+import { kept, notOurs, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import type { Cluster } from './cluster.ts'
+import { unreachable } from './unreachable.ts'
 
 /** Any cluster reached by a kubeconfig. Nothing is changed in it here: its issuer must already be one that Entra can read. */
 export const contextCluster = step<Cluster>()({
@@ -37,6 +38,32 @@ export const contextCluster = step<Cluster>()({
         connection,
         addon: false,
       },
+    }
+  },
+  takesAlong: true,
+  async remains(ctx) {
+    const { settings, kubernetes } = ctx
+    const connection: Connection = {
+      kind: 'kubeconfig',
+      path: settings.kubeconfig,
+      context: settings.context,
+    }
+    const kube = kubernetes(connection)
+    const name = settings.context ?? settings.kubeconfig ?? ''
+    try {
+      await kube.version()
+      const issuer = await kube.issuer()
+      const out = { kind: 'other' as const, name, connection, addon: false }
+      return kept({ ...out, ...(issuer === undefined ? {} : { issuer }) }, notOurs)
+    } catch (error) {
+      return unreachable(
+        ctx,
+        { kind: 'other' as const, name },
+        {
+          what: `The cluster ${name} does not answer: ${(error as Error).message}`,
+          mend: 'Make it answer (kubectl get namespaces)',
+        },
+      )
     }
   },
   async apply() {

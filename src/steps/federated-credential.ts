@@ -1,22 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { FederatedCredential } from '../clients/directory.ts'
-import { absent, compared, differs, step } from '../engine/step.ts'
+import { absent, compared, differs, gone, kept, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
-import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
+import { credentialName, credentialsOf, sortedCredentials, subjectOf } from './credentials.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 const limit = 20
-
-export const subjectOf = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>) =>
-  `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
-
-/** Always the same for one workload of one cluster, so that a lost answer never makes a twin. */
-export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>, issuer: string) => {
-  const hash = createHash('sha256').update(issuer).digest('hex').slice(0, 8)
-  const stem = `wi-${settings.namespace}-${settings.serviceAccount}`.replaceAll('.', '-').slice(0, 111)
-  return `${stem}-${hash}`
-}
 
 /** The trust between the service account's tokens and the identity: issuer, subject, audience. */
 export const federatedCredential = step<FederatedCredential>()({
@@ -31,6 +20,15 @@ export const federatedCredential = step<FederatedCredential>()({
       ? [
           {
             action: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write',
+            group,
+          },
+        ]
+      : [],
+  rightsToRemove: ({ identityKind, resourceGroup: group }) =>
+    identityKind === 'managed'
+      ? [
+          {
+            action: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/delete',
             group,
           },
         ]
@@ -84,20 +82,26 @@ export const federatedCredential = step<FederatedCredential>()({
     if (identity.kind === 'app') await ctx.directory.putCredential(identity.ref, credential)
     else await ctx.identities.putCredential(settings.resourceGroup, identity.ref, credential)
   },
-  async remove({ settings, identity, directory, identities }, found) {
-    if (found.state === 'absent') return
-    if (identity.kind === 'app') await directory.removeCredential(identity.ref, found.out.name!)
-    else await identities.removeCredential(settings.resourceGroup, identity.ref, found.out.name!)
+  within: () => 'identity',
+  alone: true,
+  async remains(ctx) {
+    const { identity, cluster } = ctx
+    if (!identity.ref) return gone
+    const { mine, others } = await sortedCredentials(ctx, identity as Identity, cluster.issuer)
+    const [only, ...more] = mine
+    const holds = others.length
+      ? `it has ${others.length} other federated ${others.length === 1 ? 'credential' : 'credentials'}`
+      : undefined
+    if (!only) return { state: 'gone', holds }
+    if (more.length)
+      return kept(
+        only,
+        `which of ${mine.map(({ name }) => name).join(', ')} is this cluster's cannot be told without it`,
+      )
+    return ours(only, undefined, holds)
+  },
+  async remove({ settings, identity, directory, identities }, { name }) {
+    if (identity.kind === 'app') await directory.removeCredential(identity.ref, name!)
+    else await identities.removeCredential(settings.resourceGroup, identity.ref, name!)
   },
 })
-
-/** The credentials of either kind of identity. */
-export const credentialsOf = (
-  ctx: Pick<import('../clients/clients.ts').Clients, 'directory' | 'identities'> & {
-    settings: Pick<Settings, 'resourceGroup'>
-  },
-  identity: Pick<Identity, 'kind' | 'ref'>,
-) =>
-  identity.kind === 'app'
-    ? ctx.directory.credentials(identity.ref)
-    : ctx.identities.credentials(ctx.settings.resourceGroup, identity.ref)

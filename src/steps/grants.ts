@@ -21,6 +21,28 @@ export const assignmentName = (scope: string, role: string, principalId: string)
 
 export const isOurs = (assignment: RoleAssignment) => assignment.description?.includes('wi-setup') ?? false
 
+/** The assignment is ours, and on this very resource. */
+export const isOursAt = (assignment: RoleAssignment, scope: string) =>
+  isOurs(assignment) && assignment.scope.toLowerCase() === scope.toLowerCase()
+
+/** A policy that holds exactly these, as we give it: there is no mark on one. */
+export const isExactly = (granted: string[], wanted: readonly string[]) =>
+  granted.length === wanted.length && wanted.every((each) => granted.includes(each))
+
+/** What wi-setup gives a workload by access policy, and who sets it up. */
+export const workloadPolicy = ['get', 'list']
+export const operatorPolicy = ['get', 'list', 'set', 'delete', 'recover']
+
+/** ARM actions that taking access back needs. */
+export const takingRights = ({
+  vaultAccess,
+  vaultResourceGroup: group,
+}: Pick<Settings, 'vaultAccess' | 'vaultResourceGroup'>): Right[] => [
+  vaultAccess === 'rbac'
+    ? { action: 'Microsoft.Authorization/roleAssignments/delete', group }
+    : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
+]
+
 export const policyOf = (vault: Pick<Vault, 'policies'>, objectId: string): string[] =>
   vault.policies.find((policy) => policy.objectId.toLowerCase() === objectId.toLowerCase())?.secrets ?? []
 

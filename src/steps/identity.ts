@@ -1,4 +1,5 @@
-import { absent, step } from '../engine/step.ts'
+import type { Application } from '../clients/directory.ts'
+import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import { isGuid } from '../settings/rules.ts'
 
@@ -55,6 +56,29 @@ export const appRegistration = step<Identity>()({
         tags,
       })
   },
-  remove: ({ directory }, found) =>
-    found.state === 'absent' ? Promise.resolve() : directory.removeApplication(found.out.ref!),
+  takesAlong: true,
+  async remains({ settings, directory, purge }) {
+    const { identity } = settings
+    const byId = isGuid(identity)
+    const found = await (byId ? directory.applicationByClientId(identity) : directory.application(identity))
+    const out = (of: Application) => ({ kind: 'app' as const, ref: of.objectId, clientId: of.clientId })
+    const mine = (of: Application) => tags.every((tag) => of.tags.includes(tag))
+    if (!found) {
+      const deleted = purge && !byId ? await directory.deletedApplication(identity) : undefined
+      return deleted && mine(deleted) ? ours(out(deleted), 'the deleted one ends for good') : gone
+    }
+    if (!mine(found)) return kept(out(found), notOurs)
+    if (found.keys)
+      return kept(
+        out(found),
+        `it signs in with ${found.keys} ${found.keys === 1 ? 'password or certificate' : 'passwords or certificates'}, too`,
+      )
+    return ours(out(found), purge ? 'ends for good' : 'can be restored for 30 days')
+  },
+  async remove({ settings, directory, purge }, { ref, clientId }) {
+    await directory.removeApplication(ref!)
+    if (!purge) return
+    const deleted = await directory.deletedApplication(settings.identity)
+    if (deleted?.objectId === ref) await directory.purgeApplication({ objectId: ref!, clientId: clientId! })
+  },
 })

@@ -1,4 +1,4 @@
-import { absent, isMarked, mark, step } from '../engine/step.ts'
+import { absent, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import type { Identity } from './identity.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
@@ -25,5 +25,17 @@ export const managedIdentity = step<Identity>()({
   },
   apply: ({ settings, identities, group }) =>
     identities.put(settings.resourceGroup, settings.identity, { location: group.location, tags: mark }),
+  takesAlong: true,
+  within: () => 'group',
+  rightsToRemove: ({ resourceGroup: group }) => [
+    { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/delete', group },
+  ],
+  async remains({ settings, identities }) {
+    const found = await identities.get(settings.resourceGroup, settings.identity)
+    if (!found) return gone
+    const { clientId, principalId, name: ref } = found
+    const out = { kind: 'managed' as const, ref, clientId, principalId }
+    return isMarked(found.tags) ? ours(out, 'for good: a new one has other ids') : kept(out, notOurs)
+  },
   remove: ({ settings, identities }) => identities.remove(settings.resourceGroup, settings.identity),
 })

@@ -2,12 +2,21 @@ import type { SecretFound } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
 import { allows } from '../engine/rights.ts'
-import { absent, type InspectContext, type Needs, step } from '../engine/step.ts'
-import { accessRights, assignmentName, hasPermissions, isOurs, policyOf, roles } from './grants.ts'
+import { absent, gone, type InspectContext, type Needs, ours, step } from '../engine/step.ts'
+import {
+  accessRights,
+  assignmentName,
+  hasPermissions,
+  isExactly,
+  isOursAt,
+  policyOf,
+  roles,
+  takingRights,
+  operatorPolicy as wanted,
+} from './grants.ts'
 import { vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
-const wanted = ['get', 'list', 'set', 'recover']
 
 /** What reading the secret as the caller gave: the secret, nothing, or that the caller may not. */
 export async function readSecret(
@@ -71,9 +80,26 @@ export const operatorAccess = step<object>()({
       description: 'Set up secrets, by wi-setup',
     })
   },
-  async remove({ vault, account, roles: assignments }) {
-    for (const each of await assignments.assignments(vault.id, (await account.caller()).objectId))
-      if (isOurs(each) && each.scope.toLowerCase() === vault.id.toLowerCase())
-        await assignments.unassign(each.id)
+  within: () => 'vault',
+  rightsToRemove: takingRights,
+  async remains({ settings, vault, vaults, account, roles: assignments }) {
+    if (!vault.id) return gone
+    const { objectId } = await account.caller()
+    if (vault.access === 'policy') {
+      const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
+      return isExactly(policyOf(now, objectId), wanted) ? ours({}, `policy ${wanted.join(', ')}`) : gone
+    }
+    const found = await assignments.assignments(vault.id, objectId)
+    return found.some((each) => isOursAt(each, vault.id!)) ? ours({}, 'Key Vault Secrets Officer') : gone
+  },
+  async remove({ settings, vault, vaults, account, roles: assignments }) {
+    const { objectId } = await account.caller()
+    if (vault.access === 'policy')
+      return vaults.removePolicy(settings.vaultResourceGroup, settings.vault, {
+        tenantId: settings.tenant,
+        objectId,
+      })
+    for (const each of await assignments.assignments(vault.id, objectId))
+      if (isOursAt(each, vault.id)) await assignments.unassign(each.id)
   },
 })

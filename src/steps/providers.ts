@@ -1,4 +1,4 @@
-import { absent, step } from '../engine/step.ts'
+import { absent, gone, step } from '../engine/step.ts'
 
 /** Resource providers that a new subscription has not registered yet. */
 export const providers = step<object>()({
@@ -16,6 +16,8 @@ export const providers = step<object>()({
     const open = wanted.filter((_, index) => states[index] !== 'Registered')
     return open.length ? absent(open.join(', ')) : { state: 'ready', out: {}, owned: false }
   },
+  // Others may use them by now, and they cost nothing.
+  remains: async () => gone,
   async apply({ settings, providers }) {
     await Promise.all(
       namespaces(settings).map(async (namespace) => {

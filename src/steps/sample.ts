@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../clients/kubernetes.ts'
-import { absent, compared, differs, step } from '../engine/step.ts'
+import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
@@ -61,6 +61,19 @@ export const sample = step<{ namespace: string; service: string }>()({
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === 'ready pods')) return
     const kube = kubernetes(cluster.connection)
     for (const object of manifests(settings, vault.uri)) await kube.apply(marked(object))
+  },
+  within: () => 'cluster',
+  async remains({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return gone
+    const kube = kubernetes(cluster.connection)
+    const all = await Promise.all(names.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
+    const found = all.filter((object) => object !== undefined)
+    if (found.length === 0) return gone
+    if (!found.every(isKubeMarked)) return kept({}, notOurs)
+    const account = all[1]?.spec?.template?.spec?.serviceAccountName as string | undefined
+    return account === undefined || account === settings.serviceAccount
+      ? ours({})
+      : kept({}, `it is that of the service account ${account}`)
   },
   async remove({ settings, cluster, kubernetes }) {
     for (const [kind] of names)

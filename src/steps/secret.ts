@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { absent, compared, isMarked, mark, step } from '../engine/step.ts'
+import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
+import { isExactly, isOurs, roles, workloadPolicy } from './grants.ts'
 import { operatorAccess, readSecret } from './operator-access.ts'
+import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
 
 /** The secret. An existing one keeps its value unless a value was given. */
@@ -9,7 +11,7 @@ export const secret = step<{ id: string; name: string }>()({
   title: 'secret',
   command: 'vault',
   uses: ['vault', 'secret'],
-  needs: { vault, operatorAccess },
+  needs: { vault, operatorAccess, principal: servicePrincipal },
   label: (settings) => settings.secret,
   async inspect(ctx) {
     const { vault, settings, secretValue } = ctx
@@ -32,5 +34,41 @@ export const secret = step<{ id: string; name: string }>()({
       tags: mark,
     })
   },
-  remove: ({ settings, secrets, vault }) => secrets.remove(vault.uri, settings.secret),
+  within: () => 'vault',
+  async remains(ctx) {
+    const { settings, vault, vaults, secrets, principal, account, roles: assignments, purge } = ctx
+    if (!vault.id || !vault.uri) return gone
+    const found = (await vaults.contents(settings.vaultResourceGroup, settings.vault)).find(
+      ({ kind, name }) => kind === 'secret' && name.toLowerCase() === settings.secret.toLowerCase(),
+    )
+    if (!found) {
+      const deleted = purge && (await secrets.deleted(vault.uri, settings.secret))
+      return deleted && isMarked(deleted.tags) ? ours({}, 'the deleted one ends for good') : gone
+    }
+    if (!isMarked(found.tags)) return kept({}, notOurs)
+    if (principal.shared) return kept({}, 'other workloads read it by the same identity')
+    const caller = await account.caller()
+    const others =
+      vault.access === 'rbac'
+        ? (await assignments.within(vault.id)).filter(
+            (each) =>
+              isOurs(each) && each.role === roles.secretsUser && each.principalId !== principal.principalId,
+          )
+        : (vault.policies ?? []).filter(
+            ({ objectId, secrets }) =>
+              objectId !== principal.principalId &&
+              objectId !== caller.objectId &&
+              isExactly(secrets, workloadPolicy),
+          )
+    if (others.length)
+      return kept(
+        {},
+        `${others.length} other ${others.length === 1 ? 'workload reads' : 'workloads read'} it, as it seems`,
+      )
+    return ours({}, purge ? 'ends for good' : `can be recovered for ${vault.retentionDays ?? 90} days`)
+  },
+  async remove({ settings, secrets, vault, purge }) {
+    await secrets.remove(vault.uri, settings.secret)
+    if (purge) await secrets.purge(vault.uri, settings.secret)
+  },
 })

@@ -1,14 +1,15 @@
 import { fieldManager, type KubeObject } from '../clients/kubernetes.ts'
-import { absent, compared, differs, step } from '../engine/step.ts'
+import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import { cluster } from './cluster.ts'
 import { appRegistration } from './identity.ts'
 import { isKubeMarked, kubeMark, namespace } from './namespace.ts'
+import { isPartOurs, otherManager } from './others.ts'
 
 export const clientIdKey = 'azure.workload.identity/client-id'
 export const tenantIdKey = 'azure.workload.identity/tenant-id'
 
 /** The workload's service account with the annotations that the webhook reads. Other fields and other managers are left alone. */
-export const serviceAccount = step<{ name: string }>()({
+export const serviceAccount = step<{ name: string; shared?: boolean }>()({
   id: 'service-account',
   title: 'service account',
   command: 'federate',
@@ -45,9 +46,43 @@ export const serviceAccount = step<{ name: string }>()({
       // The plan named the owner of each field that we change, and the person agreed to it.
       { force: found.state === 'drifted' && found.diff.some(({ owner }) => owner !== undefined) },
     ),
-  remove: ({ settings, cluster, kubernetes }) =>
-    kubernetes(cluster.connection).remove('ServiceAccount', settings.serviceAccount, settings.namespace),
+  within: () => 'cluster',
+  async remains({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return gone
+    const kube = kubernetes(cluster.connection)
+    const { serviceAccount: name, namespace } = settings
+    const found = await kube.get('ServiceAccount', name, namespace)
+    if (!found) return gone
+    if (!isKubeMarked(found) && !isPartOurs(found)) return kept({ name }, notOurs)
+    const other = otherManager(found)
+    const pods = (await kube.list('Pod', namespace)).filter(
+      (pod) => pod.spec?.serviceAccountName === name && !isOurPod(pod),
+    )
+    if (isKubeMarked(found) && !other && pods.length === 0) return ours({ name, shared: false })
+    const why = !isKubeMarked(found)
+      ? notOurs
+      : other
+        ? `${other} uses it, too`
+        : `${pods.length} ${pods.length === 1 ? 'pod uses' : 'pods use'} it`
+    return ours(
+      { name, shared: true },
+      `only what wi-setup set: ${why}`,
+      `holds the service account ${namespace}/${name}, which stays`,
+    )
+  },
+  /** An empty apply takes back the fields that are ours alone. */
+  remove: ({ settings, cluster, kubernetes }, { shared }) => {
+    const { serviceAccount: name, namespace } = settings
+    const kube = kubernetes(cluster.connection)
+    return shared
+      ? kube.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } })
+      : kube.remove('ServiceAccount', name, namespace)
+  },
 })
+
+/** The sample's, and the one that `verify --in-cluster` makes. */
+const isOurPod = ({ metadata }: KubeObject) =>
+  metadata.labels?.app === 'vault-reader' || metadata.name === 'wi-setup-inside'
 
 /** The manager other than us that wrote an annotation last. */
 function ownerOf(object: KubeObject, annotation: string): string | undefined {

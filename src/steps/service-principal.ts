@@ -1,9 +1,15 @@
-import { absent, compared, step } from '../engine/step.ts'
-import { appRegistration } from './identity.ts'
+import type { Clients } from '../clients/clients.ts'
+import { absent, compared, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import type { Settings } from '../settings/settings.ts'
+import { isByWiSetup, sortedCredentials } from './credentials.ts'
+import { isOurs } from './grants.ts'
+import { appRegistration, type Identity } from './identity.ts'
 
 export interface Principal {
   /** The object id that roles and policies are given to. */
   principalId: string
+  /** For `destroy`: other workloads that wi-setup set up sign in as it, too. */
+  shared?: boolean
 }
 
 /** The application's presence in the tenant. A managed identity brings its own. */
@@ -22,8 +28,51 @@ export const servicePrincipal = step<Principal>()({
     if (!found) return absent()
     return compared({ principalId: found.objectId }, found.tags.includes('managed-by:wi-setup'), [])
   },
+  within: () => 'identity',
+  async remains(ctx) {
+    const { settings, directory, identity, roles } = ctx
+    if (!identity.clientId) return gone
+    const principal =
+      identity.kind === 'managed'
+        ? { objectId: identity.principalId!, tags: [] as string[] }
+        : await directory.servicePrincipal(identity.clientId)
+    if (!principal) return gone
+    const { others } = await sortedCredentials(ctx, identity as Identity, await issuerOf(ctx))
+    const out = { principalId: principal.objectId, shared: others.some(isByWiSetup) }
+    const at = `/resourcegroups/${settings.vaultResourceGroup}/providers/microsoft.keyvault/vaults/${settings.vault}`
+    const elsewhere = (await roles.of(principal.objectId)).filter(
+      (each) => !isOurs(each) || !each.scope.toLowerCase().endsWith(at.toLowerCase()),
+    )
+    const holds = elsewhere.length
+      ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`
+      : undefined
+    if (identity.kind === 'managed')
+      return holds ? kept(out, holds) : { ...kept(out, 'is part of the identity'), parts: true }
+    if (!principal.tags.includes('managed-by:wi-setup')) return { ...kept(out, notOurs), parts: true }
+    if (holds) return kept(out, holds)
+    const application = await directory.applicationByClientId(identity.clientId)
+    return application?.keys || others.length
+      ? kept(out, 'the application is used by others, too')
+      : ours(out)
+  },
+  remove: async ({ directory, identity }, { principalId }) => {
+    if (identity.kind === 'app') await directory.removeServicePrincipal(principalId!)
+  },
   async apply({ directory, identity }) {
     if (identity.kind === 'app')
       await directory.createServicePrincipal({ clientId: identity.clientId, tags: ['managed-by:wi-setup'] })
   },
 })
+
+/** The cluster's issuer, without waiting for what the cluster step makes of it. */
+async function issuerOf({
+  settings: { context, kubeconfig, cluster, clusterResourceGroup },
+  aksClusters,
+  kubernetes,
+}: { settings: Settings } & Pick<Clients, 'aksClusters' | 'kubernetes'>): Promise<string | undefined> {
+  if (context === undefined && kubeconfig === undefined)
+    return (await aksClusters.get(clusterResourceGroup, cluster!))?.issuer
+  return kubernetes({ kind: 'kubeconfig', path: kubeconfig, context })
+    .issuer()
+    .catch(() => undefined)
+}

@@ -1,18 +1,21 @@
 import type { Vault } from '../clients/vaults.ts'
-import { absent, compared, step } from '../engine/step.ts'
+import { absent, compared, gone, kept, ours, step } from '../engine/step.ts'
 import {
   accessRights,
   assignmentName,
   hasPermissions,
+  isExactly,
   isOurs,
+  isOursAt,
+  operatorPolicy,
   policyOf,
   roles,
   secretsReaders,
+  takingRights,
+  workloadPolicy as wanted,
 } from './grants.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
-
-const wanted = ['get', 'list']
 
 /** The workload may get and list secrets: by role, or by access policy, whichever the vault goes by. */
 export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
@@ -63,6 +66,39 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
       description: 'Workload access to secrets, by wi-setup',
     })
   },
+  within: () => 'vault',
+  rightsToRemove: takingRights,
+  async remains({ settings, vault, vaults, principal, roles: assignments, account }) {
+    if (!vault.id) return gone
+    const { principalId, shared } = principal
+    if (vault.access === 'policy') {
+      const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
+      const { objectId: caller } = await account.caller()
+      const others = now.policies.filter(
+        (each) =>
+          each.objectId !== principalId &&
+          each.objectId !== caller &&
+          !isExactly(each.secrets, operatorPolicy),
+      )
+      const holds = others.length ? othersHaveAccess(others.length) : undefined
+      const has = principalId === undefined ? [] : policyOf(now, principalId)
+      if (has.length === 0) return { state: 'gone', holds }
+      if (shared) return kept({ by: 'policy' }, sharedIdentity)
+      return isExactly(has, wanted)
+        ? ours({ by: 'policy' }, undefined, holds)
+        : kept({ by: 'policy' }, `the policy grants more: ${has.join(', ')}`)
+    }
+    const all = await assignments.within(vault.id)
+    const [mine, rest] = [
+      all.filter((each) => each.principalId === principalId && isOursAt(each, vault.id!)),
+      all.filter(
+        (each) => !isOurs(each) || (each.role === roles.secretsUser && each.principalId !== principalId),
+      ),
+    ]
+    const holds = rest.length ? othersHaveAccess(rest.length) : undefined
+    if (mine.length && shared) return kept({ by: 'rbac' }, sharedIdentity)
+    return mine.length ? ours({ by: 'rbac' }, undefined, holds) : { state: 'gone', holds }
+  },
   async remove({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy')
       return vaults.removePolicy(settings.vaultResourceGroup, settings.vault, {
@@ -70,7 +106,11 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
         objectId: principalId,
       })
     for (const each of await assignments.assignments(vault.id, principalId))
-      if (isOurs(each) && each.scope.toLowerCase() === vault.id.toLowerCase())
-        await assignments.unassign(each.id)
+      if (isOursAt(each, vault.id)) await assignments.unassign(each.id)
   },
 })
+
+const sharedIdentity = 'other workloads have it by the same identity'
+
+const othersHaveAccess = (count: number) =>
+  `${count} ${count === 1 ? 'other has' : 'others have'} access to it`

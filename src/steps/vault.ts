@@ -1,6 +1,8 @@
-import type { Vault } from '../clients/vaults.ts'
-import { absent, compared, isMarked, mark, step } from '../engine/step.ts'
+import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
+import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
+import type { Settings } from '../settings/settings.ts'
+import { holdsOthers } from './others.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
 
@@ -29,7 +31,7 @@ export const vault = step<Vault>()({
     const how = settings.vaultAccess === 'rbac' ? 'RBAC' : 'access policies'
     const deleted = await vaults.deleted(settings.vault)
     if (deleted) {
-      const group = /\/resourcegroups\/([^/]+)\//i.exec(deleted.vaultId)?.[1]
+      const group = groupOf(deleted)
       if (group?.toLowerCase() !== settings.vaultResourceGroup.toLowerCase())
         throw new Refusal(
           `A deleted vault ${settings.vault} of the resource group ${group} holds the name`,
@@ -67,5 +69,49 @@ export const vault = step<Vault>()({
       tags: mark,
     })
   },
-  remove: ({ settings, vaults }) => vaults.remove(settings.vaultResourceGroup, settings.vault),
+  takesAlong: true,
+  within: ({ resourceGroup, vaultResourceGroup }) =>
+    resourceGroup.toLowerCase() === vaultResourceGroup.toLowerCase() ? 'group' : undefined,
+  rightsToRemove: ({ vaultResourceGroup: group }) => [{ action: 'Microsoft.KeyVault/vaults/delete', group }],
+  async remains({ settings, vaults, purge }) {
+    const { vault: name, vaultResourceGroup: group } = settings
+    const found = await vaults.get(group, name)
+    if (!found) {
+      const deleted = purge ? await deletedOfOurs(vaults, settings) : undefined
+      if (deleted?.purgeProtected)
+        return { ...kept({}, 'the deleted one is protected from purging'), parts: true }
+      return deleted ? ours({}, 'the deleted one ends for good, with its secrets') : gone
+    }
+    if (!isMarked(found.tags)) return kept(found, notOurs)
+    const others = (await vaults.contents(group, name)).filter(
+      (each) => each.kind !== 'secret' || each.name.toLowerCase() !== settings.secret.toLowerCase(),
+    )
+    if (others.length) return kept(found, holdsOthers(others.map(({ kind, name }) => `${kind} ${name}`)))
+    return ours(
+      found,
+      purge
+        ? 'ends for good, with its secret'
+        : `can be recovered with its secret for ${found.retentionDays} days`,
+    )
+  },
+  async remove({ settings, vaults, purge }) {
+    await vaults.remove(settings.vaultResourceGroup, settings.vault)
+    const deleted = purge ? await deletedOfOurs(vaults, settings) : undefined
+    if (deleted && !deleted.purgeProtected) await vaults.purge(deleted)
+  },
 })
+
+/** The deleted vault of this name, if it was made by us in this group. */
+async function deletedOfOurs(
+  vaults: Vaults,
+  { vault, vaultResourceGroup }: Pick<Settings, 'vault' | 'vaultResourceGroup'>,
+): Promise<DeletedVault | undefined> {
+  const deleted = await vaults.deleted(vault)
+  return deleted &&
+    isMarked(deleted.tags) &&
+    groupOf(deleted)?.toLowerCase() === vaultResourceGroup.toLowerCase()
+    ? deleted
+    : undefined
+}
+
+const groupOf = ({ vaultId }: DeletedVault) => /\/resourcegroups\/([^/]+)\//i.exec(vaultId)?.[1]

@@ -1,12 +1,14 @@
 import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
 import { hasCode } from '../clients/service-error.ts'
-import { absent, compared, differs, step } from '../engine/step.ts'
+import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
+import { isKubeMarked, kubeMark } from './namespace.ts'
 import {
   chartNamespace,
   chartRelease,
+  releaseMark,
   webhookConfig,
   webhookConfiguration,
   webhookDeployment,
@@ -43,9 +45,9 @@ export const webhook = step<Webhook>()({
     if (!cluster.connection) return absent()
     const found = await once('webhook', () => findWebhook(kubernetes(cluster.connection!)))
     if (!found) return absent(cluster.addon ? 'waiting for AKS to install it' : undefined)
-    const own = found.by.endsWith(`${chartNamespace}/${chartRelease}`)
+    const own = found.by === ownRelease
     const release = own
-      ? await once('webhook-release', () => ownRelease(kubernetes(cluster.connection!)))
+      ? await once('webhook-release', () => readRelease(kubernetes(cluster.connection!)))
       : undefined
     return compared(
       found,
@@ -72,6 +74,9 @@ export const webhook = step<Webhook>()({
         await aksClusters.enable(settings.clusterResourceGroup, cluster.name, { workloadIdentity: true })
       return
     }
+    const kube = kubernetes(cluster.connection)
+    // Before the chart, so that a release of ours is known for ours whatever happens.
+    if (found.state === 'absent') await markRelease(kube)
     await helm.install(await kubernetes(cluster.connection).kubeconfig(), {
       namespace: chartNamespace,
       name: chartRelease,
@@ -80,9 +85,67 @@ export const webhook = step<Webhook>()({
       values: { azureTenantID: settings.tenant, azureEnvironment: cloud.environment },
     })
   },
-  remove: async ({ cluster, kubernetes, helm }) =>
-    helm.uninstall(await kubernetes(cluster.connection).kubeconfig(), chartNamespace, chartRelease),
+  within: () => 'cluster',
+  async remains({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return gone
+    const kube = kubernetes(cluster.connection)
+    const [found, home] = await Promise.all([findWebhook(kube), kube.get('Namespace', chartNamespace)])
+    const mine = home?.metadata.annotations?.[releaseMark] === chartRelease
+    if (found?.by === 'AKS add-on')
+      return { ...kept(found, "is AKS's, and stays with the cluster"), parts: true }
+    if (!mine) return found ? kept(found, notOurs) : gone
+    if (found && found.by !== ownRelease) return kept(found, notOurs)
+    const users = await otherUsers(kube, settings)
+    return users.length
+      ? kept(found ?? {}, `others use it: ${users.slice(0, 3).join(', ')}`)
+      : ours(found ?? {})
+  },
+  async remove({ cluster, kubernetes, helm }) {
+    const kube = kubernetes(cluster.connection)
+    if ((await kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`)).length)
+      await helm.uninstall(await kube.kubeconfig(), chartNamespace, chartRelease)
+    const home = await kube.fresh('Namespace', chartNamespace)
+    if (!home) return
+    if (isKubeMarked(home) && (await kube.contents(chartNamespace)).length === 0)
+      await kube.remove('Namespace', chartNamespace)
+    else await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: chartNamespace } })
+  },
 })
+
+const ownRelease = `Helm release ${chartNamespace}/${chartRelease}`
+
+/** Says on the release's namespace that it is ours; a new namespace is ours, too. */
+async function markRelease(kube: Kubernetes): Promise<void> {
+  const home = await kube.get('Namespace', chartNamespace)
+  await kube.apply({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: chartNamespace,
+      annotations: { [releaseMark]: chartRelease },
+      ...(home === undefined || isKubeMarked(home) ? { labels: kubeMark } : {}),
+    },
+  })
+}
+
+/** Service accounts and pods of other workloads that the webhook serves. */
+async function otherUsers(
+  kube: Kubernetes,
+  { namespace, serviceAccount }: Pick<Settings, 'namespace' | 'serviceAccount'>,
+): Promise<string[]> {
+  const [accounts, pods] = await Promise.all([
+    kube.list('ServiceAccount'),
+    kube.list('Pod', undefined, 'azure.workload.identity/use=true'),
+  ])
+  const isTheirs = (inside: string | undefined, account: string) =>
+    inside !== namespace || account !== serviceAccount
+  return [
+    ...accounts
+      .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined)
+      .filter(({ metadata }) => isTheirs(metadata.namespace, metadata.name)),
+    ...pods.filter(({ metadata, spec }) => isTheirs(metadata.namespace, spec?.serviceAccountName)),
+  ].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+}
 
 type MethodSettings = Pick<Settings, 'webhook' | 'context' | 'kubeconfig'>
 
@@ -108,7 +171,7 @@ const hidden =
   }
 
 /** How our own Helm release stands, and what its chart was told. Read from what helm stores, so that no helm is needed to look. */
-async function ownRelease(
+async function readRelease(
   kube: Kubernetes,
 ): Promise<{ status: string; tenant: string | undefined; environment: string | undefined }> {
   const [revisions, config] = await Promise.all([

@@ -15,11 +15,13 @@ export interface Document {
   steps: {
     id: string
     title: string
-    /** As found (`absent`, `drifted`, `ready`), or how applying it ended (`ready`, `failed`, `skipped`, `stopped`). */
+    /** As found (`absent`, `drifted`, `ready`), or how it ended (`ready`, or `absent` if removed; `failed`, `skipped`, `stopped`). */
     state: 'absent' | 'drifted' | 'ready' | 'failed' | 'skipped' | 'stopped'
     /** What is or was to be done; `none` where it did not come to that. */
-    action: 'create' | 'change' | 'keep' | 'none'
+    action: 'create' | 'change' | 'keep' | 'remove' | 'none'
     changes: Pick<Difference, 'field' | 'is' | 'want'>[]
+    /** Of a `destroy`: what is lost, or why it stays. */
+    note?: string | null
     ms: number
   }[]
   outputs: Record<string, unknown>
@@ -56,12 +58,18 @@ export function document(of: {
   const steps = of.applied?.length
     ? of.applied.map(appliedStep)
     : (of.plan?.items ?? []).map((item) => stepOf(item, item.found.state, item.action, 0))
+  const notes = of.applied?.length
+    ? of.applied.map(({ item }) => item.note)
+    : of.plan?.items.map(({ note }) => note)
   return {
     schemaVersion: 1,
     command: of.command,
     ok: of.ok,
     settings: of.settings,
-    steps,
+    steps:
+      of.command === 'destroy'
+        ? steps.map((each, index) => ({ ...each, note: notes?.[index] ?? null }))
+        : steps,
     outputs: of.outputs ?? {},
     checks: (of.checks ?? []).map(checkOf),
     error: error
@@ -97,7 +105,8 @@ const stepOf = (
 
 function appliedStep({ item, outcome, started, ms }: Applied) {
   const begun = outcome === 'done' || outcome === 'failed' || started
-  return stepOf(item, outcome === 'done' ? 'ready' : outcome, begun ? item.action : 'none', ms)
+  const done = item.action === 'remove' ? 'absent' : 'ready'
+  return stepOf(item, outcome === 'done' ? done : outcome, begun ? item.action : 'none', ms)
 }
 
 /** Keeps what the document needs of a run that may end anywhere. */

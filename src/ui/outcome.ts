@@ -49,6 +49,26 @@ export function success(of: {
     `      spec:     { serviceAccountName: ${settings.serviceAccount} }`,
     ...of.see.map((command, index) => row(index === 0 ? 'See it:' : '', command)),
     row('Check again:', command('verify')),
+    row('Take back:', command('destroy')),
+  )
+}
+
+/** `destroy` went through: what is gone, and what stays and why. */
+export function takenBack(of: { removed: readonly Applied[]; look: Look }): string {
+  const { removed, look } = of
+  const gone = removed.filter(({ item }) => item.action === 'remove')
+  const stays = removed.filter(({ item }) => item.action !== 'remove')
+  return screen(
+    ...(gone.length
+      ? [sentence('done', `Taken back: ${listed(gone)}.`, look)]
+      : ['  Nothing of ours is left.']),
+    ...stays.map(({ item }) =>
+      paint(
+        'dim',
+        beside('  Stays:', 10, cleanLine(`${named(item)}: ${item.note ?? ''}`), look.columns),
+        look,
+      ),
+    ),
   )
 }
 
@@ -120,7 +140,12 @@ const sentence = (sign: 'broken' | 'done', text: string, look: Look): string => 
   return beside(head, 4, legible(clean(text), look), look.columns)
 }
 
-const verbs = { create: 'was not made', change: 'was not changed', keep: 'is not ready' } as const
+const verbs = {
+  create: 'was not made',
+  change: 'was not changed',
+  keep: 'is not ready',
+  remove: 'was not removed',
+} as const
 
 /** Steps failed: each with its reasons, then how far the rest has come. `again` is the command line as typed. */
 export function failedSteps(of: { applied: readonly Applied[]; again: string; look: Look }): string {

@@ -2,7 +2,7 @@ import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
 import type { Known, Settings, Source } from '../settings/settings.ts'
 import { flagOf, table } from '../settings/table.ts'
-import { beside, cleanLine, glyphs, type Look, pad, paint, shorten, width } from './text.ts'
+import { beside, cleanLine, counted, glyphs, type Look, pad, paint, shorten, width } from './text.ts'
 
 type Subject = Pick<Settings, 'namespace' | 'serviceAccount'> & Partial<Pick<Settings, 'cluster' | 'context'>>
 
@@ -17,7 +17,7 @@ export const planHeading = ({ namespace, serviceAccount, cluster, context }: Sub
  */
 export function planText(
   plan: Plan,
-  of: { heading: string; look: Look; usually?: (id: string) => string | undefined },
+  of: { heading: string; look: Look; usually?: (id: string) => string | undefined; end?: string },
 ): string {
   const { look } = of
   const titles = plan.items.flatMap(({ title, changes, details }) => [
@@ -27,7 +27,7 @@ export function planText(
   ])
   const column = look.columns < 60 ? 11 : 11 + Math.max(22, ...titles.map((each) => each + 2))
   const rows = plan.items.flatMap((item) => rowsOf(item, column, look, of.usually?.(item.id)))
-  return `${[paint('strong', cleanLine(of.heading), look), '', ...rows, '', `  ${countLine(plan)}`].join('\n')}\n`
+  return `${[paint('strong', cleanLine(of.heading), look), '', ...rows, '', `  ${countLine(plan)}${of.end === undefined ? '' : ` ${of.end}`}`].join('\n')}\n`
 }
 
 function rowsOf(item: PlanItem, column: number, look: Look, usually: string | undefined): string[] {
@@ -82,6 +82,8 @@ function changeRow({ field, is, want, owner }: Difference, column: number, look:
 
 function countLine({ items }: Plan): string {
   const count = (action: PlanItem['action']) => items.filter((item) => item.action === action).length
+  if (count('remove'))
+    return `${count('remove')} to remove${count('keep') ? `, ${counted(count('keep'), 'stays', 'stay')}` : ''}.`
   const parts = (['create', 'change', 'keep'] as const)
     .map((action) => [count(action), action] as const)
     .filter(([n]) => n > 0)

@@ -139,9 +139,12 @@ test('secrets, as oneself', async () => {
   await secrets.put(uri, 's', { value: 'v', tags: { m: 'n' } })
   const found = await secrets.get(uri, 's')
   assert.deepEqual([found?.value, found?.tags], ['v', { m: 'n' }])
-  assert.deepEqual([await secrets.names(uri), await secrets.deleted(uri, 's')], [['s'], false])
+  assert.deepEqual([await secrets.names(uri), await secrets.deleted(uri, 's')], [['s'], undefined])
   await secrets.remove(uri, 's')
-  assert.deepEqual([await secrets.get(uri, 's'), await secrets.deleted(uri, 's')], [undefined, true])
+  assert.deepEqual(
+    [await secrets.get(uri, 's'), await secrets.deleted(uri, 's')],
+    [undefined, { tags: { m: 'n' } }],
+  )
   await assert.rejects(secrets.put(uri, 's', { value: 'x', tags: {} }), {
     innerCode: 'ObjectIsDeletedButRecoverable',
   })

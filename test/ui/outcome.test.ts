@@ -78,6 +78,7 @@ test('success: a proof, and what to do next', () => {
   See it:       kubectl -n shop port-forward svc/vault-reader 8080:80
                 curl localhost:8080/secrets/db-password
   Check again:  npx wi-setup verify
+  Take back:    npx wi-setup destroy
 `,
   )
 })

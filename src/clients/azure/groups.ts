@@ -13,10 +13,11 @@ const read = (of: ResourceGroup): Group => ({
 })
 
 export function makeGroups(arm: Arm): Groups {
-  const groups = lazily(async () => {
+  const client = lazily(async () => {
     const { ResourceManagementClient } = await import('@azure/arm-resources')
-    return new ResourceManagementClient(arm.credential, arm.subscription(), arm.options).resourceGroups
+    return new ResourceManagementClient(arm.credential, arm.subscription(), arm.options)
   })
+  const groups = async () => (await client()).resourceGroups
   return {
     get: (name) => ifThere(arm.guard(async () => read(await (await groups()).get(name, arm.call)))),
     list: () => arm.guard(async () => all((await groups()).list(arm.call), read)),
@@ -24,6 +25,14 @@ export function makeGroups(arm: Arm): Groups {
       arm.guard(async () => {
         await (await groups()).createOrUpdate(name, of, arm.call)
       }),
+    resources: (name) =>
+      arm.guard(async () =>
+        all((await client()).resources.listByResourceGroup(name, arm.call), (each) => ({
+          id: each.id ?? '',
+          type: each.type ?? '',
+          name: each.name ?? '',
+        })),
+      ),
     remove: async (name) => {
       await ifThere(arm.guard(async () => (await groups()).beginDeleteAndWait(name, arm.call)))
     },

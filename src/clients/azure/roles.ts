@@ -63,6 +63,19 @@ export function makeRoles(arm: Arm): Roles {
         return (await all(pages, read)).filter((each) => !each.scope.toLowerCase().startsWith(below))
       }),
 
+    of: (principalId) =>
+      arm.guard(async () => {
+        const filter = `principalId eq '${principalId}'`
+        return all((await client()).roleAssignments.listForSubscription({ ...arm.call, filter }), read)
+      }),
+
+    within: (scope) =>
+      arm.guard(async () => {
+        const found = await all((await client()).roleAssignments.listForScope(bare(scope), arm.call), read)
+        const here = `/${bare(scope)}`.toLowerCase()
+        return found.filter((each) => `${each.scope.toLowerCase()}/`.startsWith(`${here}/`))
+      }),
+
     assign: (scope, name, { role, ...of }) =>
       arm.guard(async () => {
         const subscription = parseResourceId(scope).subscription || arm.subscription()

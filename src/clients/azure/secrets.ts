@@ -47,10 +47,13 @@ export function makeSecrets(arm: Arm): Secrets {
       guarded(async () => {
         await (await client(vaultUri)).setSecret(name, value, { ...arm.call, tags })
       }),
-    deleted: async (vaultUri, name) =>
-      (await ifThere(
-        guarded(async () => Boolean(await (await client(vaultUri)).getDeletedSecret(name, arm.call))),
-      )) ?? false,
+    deleted: (vaultUri, name) =>
+      ifThere(
+        guarded(async () => {
+          const { properties } = await (await client(vaultUri)).getDeletedSecret(name, arm.call)
+          return { tags: properties.tags ?? {} }
+        }),
+      ),
     recover: (vaultUri, name) =>
       guarded(async () => {
         const poller = await (await client(vaultUri)).beginRecoverDeletedSecret(name, arm.call)
@@ -63,6 +66,9 @@ export function makeSecrets(arm: Arm): Secrets {
           await poller.pollUntilDone()
         }),
       )
+    },
+    purge: async (vaultUri, name) => {
+      await ifThere(guarded(async () => (await client(vaultUri)).purgeDeletedSecret(name, arm.call)))
     },
     names: (vaultUri) =>
       guarded(async () =>

@@ -1,7 +1,7 @@
 import type { DeletedVault as Deleted, Vault as Found } from '@azure/arm-keyvault'
 import { ifThere } from '../errors.ts'
 import { lazily } from '../lazily.ts'
-import type { DeletedVault, Vault, Vaults } from '../vaults.ts'
+import type { DeletedVault, Vault, VaultContent, Vaults } from '../vaults.ts'
 import { type Arm, all } from './arm.ts'
 import { groupOf, sameText } from './resource-id.ts'
 
@@ -28,6 +28,7 @@ function read(of: Found): Vault {
       })),
     ready: properties.provisioningState !== 'RegisteringDns',
     publicNetworkAccess: !sameText(properties.publicNetworkAccess, 'disabled'),
+    retentionDays: properties.softDeleteRetentionInDays ?? 90,
     firewall: properties.networkAcls?.defaultAction === 'Deny' ? 'Deny' : 'Allow',
   }
 }
@@ -38,13 +39,15 @@ const readDeleted = (of: Deleted): DeletedVault => ({
   location: of.properties?.location ?? '',
   deletionDate: of.properties?.deletionDate?.toISOString() ?? '',
   purgeProtected: of.properties?.purgeProtectionEnabled ?? false,
+  tags: of.properties?.tags ?? {},
 })
 
 export function makeVaults(arm: Arm): Vaults {
-  const vaults = lazily(async () => {
+  const client = lazily(async () => {
     const { KeyVaultManagementClient } = await import('@azure/arm-keyvault')
-    return new KeyVaultManagementClient(arm.credential, arm.subscription(), arm.options).vaults
+    return new KeyVaultManagementClient(arm.credential, arm.subscription(), arm.options)
   })
+  const vaults = async () => (await client()).vaults
   const changePolicy = async (
     kind: 'add' | 'remove',
     group: string,
@@ -101,8 +104,32 @@ export function makeVaults(arm: Arm): Vaults {
           changePolicy('remove', group, name, { tenantId, objectId, secrets: policy.secrets }),
         )
     },
+    contents: (group, name) =>
+      arm.guard(async () => {
+        const { secrets, keys } = await client()
+        const read =
+          (kind: VaultContent['kind']) =>
+          (of: { name?: string; tags?: Record<string, string> }): VaultContent => ({
+            kind,
+            name: of.name ?? '',
+            tags: of.tags ?? {},
+          })
+        return (
+          await Promise.all([
+            all(secrets.list(group, name, arm.call), read('secret')),
+            all(keys.list(group, name, arm.call), read('key')),
+          ])
+        ).flat()
+      }),
     remove: async (group, name) => {
       await ifThere(arm.guard(async () => (await vaults()).delete(group, name, arm.call)))
+    },
+    purge: async ({ name, location }) => {
+      await ifThere(
+        arm.guard(async () =>
+          (await vaults()).purgeDeleted(name, location, arm.call).pollUntilDone(arm.call),
+        ),
+      )
     },
   }
 }

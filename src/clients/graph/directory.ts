@@ -13,6 +13,8 @@ interface FoundApplication {
   displayName: string
   uniqueName?: string | null
   tags?: string[]
+  passwordCredentials?: unknown[]
+  keyCredentials?: unknown[]
 }
 
 interface FoundPrincipal {
@@ -36,7 +38,7 @@ interface Page<T> {
   '@odata.nextLink'?: string
 }
 
-const applicationFields = 'id,appId,displayName,uniqueName,tags'
+const applicationFields = 'id,appId,displayName,uniqueName,tags,passwordCredentials,keyCredentials'
 
 const readApplication = (of: FoundApplication): Application => ({
   objectId: of.id,
@@ -44,6 +46,7 @@ const readApplication = (of: FoundApplication): Application => ({
   displayName: of.displayName,
   uniqueName: of.uniqueName ?? undefined,
   tags: of.tags ?? [],
+  keys: (of.passwordCredentials ?? []).length + (of.keyCredentials ?? []).length,
 })
 
 const readPrincipal = (of: FoundPrincipal): ServicePrincipal => ({
@@ -119,6 +122,14 @@ export function makeDirectory(of: {
       await api(`/directory/deletedItems/${objectId}/restore`, (request) => request.post({}))
     },
     removeApplication: (objectId) => remove(`/applications/${objectId}`),
+    purgeApplication: async ({ objectId, clientId }) => {
+      const principals = await every<FoundPrincipal>(
+        `/directory/deletedItems/microsoft.graph.servicePrincipal?$select=id,appId&$top=999`,
+      )
+      for (const { id } of principals.filter((each) => each.appId === clientId))
+        await remove(`/directory/deletedItems/${id}`)
+      await remove(`/directory/deletedItems/${objectId}`)
+    },
 
     servicePrincipal: async (clientId) => {
       const found = await get<FoundPrincipal>(

@@ -12,6 +12,7 @@ import { lazily } from '../lazily.ts'
 import { type PlainAnswer, sendPlain } from '../plain-request.ts'
 import { hasCode } from '../service-error.ts'
 import { type LinkOptions, makeLink } from './connection.ts'
+import { contentsOf } from './contents.ts'
 import { apiVersionOf, pathOf } from './kinds.ts'
 import { statusError } from './status.ts'
 
@@ -86,6 +87,8 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
       } while (next)
       return found
     },
+
+    contents: (namespace) => contentsOf(ask, namespace),
 
     async apply(object, { force = false } = {}) {
       const path = pathOf(object.kind as Kind, object.metadata.namespace, object.metadata.name)

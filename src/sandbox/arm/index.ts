@@ -20,6 +20,7 @@ import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
 import { actionOf, checkedScope, findRoute, type Route } from './route.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
+import { vaultContentRoutes } from './vault-contents.ts'
 import { vaultNameRoutes } from './vault-names.ts'
 import { vaultRoutes } from './vaults.ts'
 
@@ -34,6 +35,7 @@ const routes: Route[] = [
   ...identityRoutes,
   ...federatedCredentialRoutes,
   ...vaultRoutes,
+  ...vaultContentRoutes,
   ...vaultNameRoutes,
   ...deletedVaultRoutes,
   ...roleDefinitionRoutes,

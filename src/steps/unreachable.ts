@@ -1,0 +1,17 @@
+import type { Consent, Remains } from '../engine/step.ts'
+import { Refusal } from '../refusal.ts'
+
+/** What is in a cluster that does not answer stays, if the person has agreed to that; else the ways are named. */
+export function unreachable<Out>(
+  { skipUnreachable, signal }: Pick<Consent, 'skipUnreachable'> & { signal: AbortSignal },
+  out: Partial<Out>,
+  { what, mend }: { what: string; mend: string },
+): Remains<Out> {
+  signal.throwIfAborted()
+  if (!skipUnreachable)
+    throw new Refusal(
+      what,
+      `${mend}   and run the same command again, or add --skip-unreachable: then it stays as it is, and the rest is taken back`,
+    )
+  return { state: 'unseen', out, note: 'cannot be reached, and stays with all that is in it' }
+}
