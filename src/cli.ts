@@ -72,7 +72,8 @@ function program(world: World, done: (code: number) => void): Command {
     addSettings(command, of.settings ?? table.map(({ name }) => name))
     if (of.secretSource) addSecretSource(command)
     for (const [flags, says] of of.more ?? []) command.option(flags, says)
-    addGlobals(command).addHelpText('after', examples(of.examples))
+    addGlobals(command, of.bare).addHelpText('after', examples(of.examples))
+    if (of.operands) command.argument(...of.operands)
     command.action(async () => {
       // What was said before the word counts for it too.
       const options: Record<string, string | boolean | undefined> = { ...root.opts() }
@@ -80,7 +81,7 @@ function program(world: World, done: (code: number) => void): Command {
         if (command.getOptionValueSource(name) !== 'default') options[name] = value
       const flags: Partial<Record<SettingName, string | boolean>> = {}
       for (const { name } of table) if (options[name] !== undefined) flags[name] = options[name]
-      done(await of.run({ world, word, flags, globals: options as Globals }))
+      done(await of.run({ world, word, flags, globals: options as Globals, operands: command.args }))
     })
   }
   addSandbox(root, world, done)

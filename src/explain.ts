@@ -1,14 +1,17 @@
 import { ServiceError, type ServiceName } from './clients/service-error.ts'
+import type { Code } from './engine/check.ts'
 import { aks } from './explain/aks.ts'
 import { arm } from './explain/arm.ts'
 import { entraFederation } from './explain/entra-federation.ts'
 import { entraSignIn } from './explain/entra-sign-in.ts'
-import { drawn, type Explanation, fill, quoted } from './explain/explanation.ts'
+import { drawn, type Explanation, fill, quoted, type Values } from './explain/explanation.ts'
 import { graph } from './explain/graph.ts'
 import { helm } from './explain/helm.ts'
 import { identitiesAndRoles } from './explain/identities-and-roles.ts'
 import { kubernetes } from './explain/kubernetes.ts'
 import { network } from './explain/network.ts'
+import { redacted } from './explain/redacted.ts'
+import { spoken } from './explain/spoken.ts'
 import { vault } from './explain/vault.ts'
 import { Refusal } from './refusal.ts'
 import { Interrupted } from './world.ts'
@@ -24,10 +27,15 @@ export interface Explained {
   original: string | undefined
   /** Request or trace id. */
   trace: string | undefined
+  /** Our check for it. */
+  check?: Code | undefined
+  /** What the message tells, by name: the issuer, the subject, … that was presented. */
+  presented?: Values
 }
 
 /** All foreign codes that we know. Of several that fit, the first counts, one that looks at the message before the others. */
 export const explanations: readonly Explanation[] = [
+  ...spoken,
   ...entraFederation,
   ...entraSignIn,
   ...graph,
@@ -40,7 +48,7 @@ export const explanations: readonly Explanation[] = [
   ...network,
 ]
 
-interface Foreign {
+export interface Foreign {
   code: string | undefined
   innerCode: string | undefined
   message: string
@@ -50,10 +58,8 @@ interface Foreign {
   trace: string | undefined
 }
 
-const redacted = (text: string) => text.replace(/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '(token)')
-
 /** By code, then by inner code, then by the message alone. */
-function find({
+export function find({
   code,
   innerCode,
   message,
@@ -70,9 +76,9 @@ function find({
   return entry && { entry, code: innerCode ?? code ?? entry.codes[0]! }
 }
 
-const nothing = { innerCode: undefined, service: undefined, status: undefined }
+export const nothing = { innerCode: undefined, service: undefined, status: undefined }
 
-function explainForeign(foreign: Foreign, found = find(foreign)): Explained {
+export function explainForeign(foreign: Foreign, found = find(foreign)): Explained {
   const { message, trace } = foreign
   const original = redacted(message.trim())
   if (!found)
@@ -93,6 +99,8 @@ function explainForeign(foreign: Foreign, found = find(foreign)): Explained {
     mend: typeof mend === 'string' ? fill(mend, values, quoted) : mend(values),
     original,
     trace,
+    check: found.entry.check,
+    presented: values,
   }
 }
 
@@ -149,70 +157,7 @@ export function explain(error: unknown): Explained {
   })
 }
 
-const traceIn = (text: string) =>
+export const traceIn = (text: string) =>
   /(?:Trace ID|trace_id|x-ms-request-id|request-id|requestId|Audit-Id)["']?\s*[:=]\s*["']?([\w-]{8,})/i.exec(
     text,
   )?.[1]
-
-/** Codes that stand in many a text without being what we mean; only their messages count there. */
-const plain = new Set([
-  'BadRequest',
-  'NotFound',
-  'AlreadyExists',
-  'TooManyRequests',
-  'InternalError',
-  'InternalServerError',
-  'ServiceUnavailable',
-  'BadGateway',
-  'GatewayTimeout',
-  'ServerTimeout',
-  'MethodNotAllowed',
-  'HttpStatus',
-  'InvalidParameter',
-  'AuthenticationFailed',
-])
-const telling = (code: string) =>
-  !plain.has(code) && (/[a-z][A-Z]|_/.test(code) || /^(AADSTS\d+|E[A-Z]{4,})$/.test(code))
-
-/** Every failure in a log that we know, in the order of the text, each once. Never throws. */
-export function explainText(text: string): Explained[] {
-  const hits: { at: number; code: string; by?: Explanation }[] = []
-  for (const code of new Set(explanations.flatMap(({ codes }) => codes).filter(telling)))
-    for (const { index } of text.matchAll(new RegExp(`(?<![\\w])${code}(?!\\w)`, 'g')))
-      hits.push({ at: index, code })
-  for (const { index, 0: code } of text.matchAll(/AADSTS\d+/g))
-    if (!hits.some((hit) => hit.at === index)) hits.push({ at: index, code })
-  for (const { index, 1: number } of text.matchAll(/(?:Error\(s\): |"error_codes":\s*\[)(\d+)/g))
-    if (!text.includes(`AADSTS${number}`)) hits.push({ at: index, code: `AADSTS${number}` })
-  for (const by of explanations) {
-    const index = by.message ? text.search(by.message) : -1
-    if (index >= 0 && !hits.some((hit) => hit.by && hit.at === index))
-      hits.push({ at: index, code: by.codes[0]!, by })
-  }
-  hits.sort((a, b) => a.at - b.at)
-
-  const all: Explained[] = []
-  const seen = new Set<Explanation | string>()
-  for (const [index, hit] of hits.entries()) {
-    const after = text.slice(hit.at, hits.slice(index + 1).find(({ code }) => code !== hit.code)?.at)
-    const before = text.slice(hits.slice(0, index).findLast(({ code }) => code !== hit.code)?.at ?? 0, hit.at)
-    const foreign: Foreign = {
-      ...nothing,
-      code: hit.code,
-      // A message stands behind its code, or in JSON often before its inner code.
-      message: `${after}\n${before}`,
-      trace: traceIn(after) ?? traceIn(before),
-    }
-    const found = hit.by ? { entry: hit.by, code: hit.code } : find(foreign)
-    const again = seen.has(found?.entry ?? hit.code) || (seen.has(hit.code) && !found?.entry.message)
-    if (again || (!found && !hit.code.startsWith('AADSTS'))) continue
-    seen.add(found?.entry ?? hit.code).add(hit.code)
-    const line = redacted(lineAt(text, hit.at))
-    const explained = explainForeign(foreign, found)
-    all.push(found ? { ...explained, original: line } : { ...explained, what: line })
-  }
-  return all
-}
-
-const lineAt = (text: string, at: number) =>
-  text.slice(text.lastIndexOf('\n', at) + 1, (text.indexOf('\n', at) + 1 || text.length + 1) - 1).trim()

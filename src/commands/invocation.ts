@@ -11,6 +11,8 @@ export interface Invocation {
   word: string
   flags: Partial<Record<SettingName, string | boolean>>
   globals: Globals
+  /** Words after the subcommand that are no flags. */
+  operands?: string[]
 }
 
 const spelled = ({ name, kind }: Option, value: string | number | boolean): string[] => {

@@ -7,6 +7,10 @@ export interface Word {
   /** All of them if left out. */
   settings?: readonly SettingName[]
   secretSource?: boolean
+  /** Words that it takes besides flags, as commander writes them. */
+  operands?: [name: string, says: string]
+  /** Takes no settings, no cloud and no file: only how to print. */
+  bare?: true
   /** Flags of its own. */
   more?: [flags: string, says: string][]
   /** Command lines without `npx wi-setup`; they work when pasted. */
@@ -160,5 +164,21 @@ export const words: Record<string, Word> = {
       'permissions --context kind-local --namespace shop | kubectl apply --filename -',
     ],
     run: async (invocation) => (await import('./permissions.ts')).permissions(invocation),
+  },
+  explain: {
+    description: 'what an error code means, or what failed in a log: why, and the command that mends it',
+    settings: [],
+    bare: true,
+    operands: ['[code...]', 'codes like AADSTS700213, ForbiddenByRbac or WI104, or a message in quotes'],
+    more: [
+      ['--log <path>', 'look for all that is known in this file; without codes the standard input is read'],
+    ],
+    examples: [
+      'explain AADSTS700213',
+      'explain ForbiddenByRbac WI104',
+      'explain --log pod.log',
+      'explain --output json < pod.log',
+    ],
+    run: async (invocation) => (await import('./explain.ts')).explainCommand(invocation),
   },
 }

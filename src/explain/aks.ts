@@ -56,6 +56,7 @@ export const aks: readonly Explanation[] = [
     of: ['arm'],
     message: /stopped|power ?state/i,
     values: [group],
+    check: 'WI701',
     what: 'The cluster is stopped',
     why: ['it was stopped to save money'],
     mend: 'az aks start --resource-group {group|…} --name …',
@@ -83,12 +84,14 @@ export const aks: readonly Explanation[] = [
   {
     codes: ['BadRequest'],
     message: /Getting static credential is not allowed/i,
+    check: 'WI701',
     what: 'The cluster has no local accounts; only Entra users may sign in to it',
     why: ['local accounts are switched off, as in AKS Automatic'],
     mend: 'az aks get-credentials --resource-group … --name … --format exec',
   },
   {
     codes: ['NoKubeconfig'],
+    check: 'WI701',
     what: 'AKS gave no kubeconfig for the cluster',
     why: ['the cluster is still being made, or has failed'],
     mend: 'az aks show --resource-group … --name … --query provisioningState',

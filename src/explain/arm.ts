@@ -107,6 +107,7 @@ export const arm: readonly Explanation[] = [
   {
     codes: ['RequestDisallowedByPolicy'],
     values: [/Resource '(?<resource>[^']+)'/, /"policyDefinitionDisplayName"\s*:\s*"(?<policy>[^"]+)"/],
+    check: 'WI409',
     what: 'A policy[ "{policy}"] does not allow {resource|this resource}',
     why: ['the organisation wants other locations, names, tags, sizes or network settings'],
     mend: 'az policy assignment list --disable-scope-strict-match --query "[].{name:displayName, scope:scope}" --output table',

@@ -15,6 +15,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(70021),
     values: [issuer, subject, audience, workload],
+    check: 'WI101',
     what: 'No federated credential of the identity fits the token of {subject|the service account}',
     why: [
       'the credential\'s issuer, subject or audience differs from the token\'s, often by a final "/" of the issuer',
@@ -26,6 +27,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(700211),
     values: [issuer, subject, workload],
+    check: 'WI102',
     what: "No federated credential of the identity has the token's issuer {issuer|(unknown)}",
     why: [
       'the cluster was made anew and has a new issuer, or the credential lacks the final "/"',
@@ -37,6 +39,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(700212),
     values: [audience],
+    check: 'WI106',
     what: "No federated credential of the identity has the token's audience {audience|(unknown)}",
     why: [
       'the token was requested for another audience than api://AzureADTokenExchange (China and US Government have their own)',
@@ -47,6 +50,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(700213),
     values: [subject, workload],
+    check: 'WI104',
     what: 'No federated credential of the identity has the subject {subject|of this token}',
     why: [
       'the credential names another namespace or service account; a spelling mistake is enough',
@@ -58,6 +62,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7002138),
     values: [subject, workload],
+    check: 'WI105',
     what: "The credential's subject and the token's, {subject|system:serviceaccount:…}, differ in upper and lower case",
     why: [
       'Entra compares subjects letter by letter since 2025',
@@ -68,6 +73,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7002137, 7002131),
     values: [subject, workload],
+    check: 'WI104',
     what: 'No federated credential of the identity accepts the subject {subject|of this token}',
     why: ['the subject is another one, or the expression of a flexible credential does not match it'],
     mend: federate,
@@ -75,6 +81,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(70025, 7000226),
     values: [/client '(?<application>[^']+)'(?:\((?<name>[^)]*)\))?/],
+    check: 'WI102',
     what: 'The identity {application|of this client id} has no federated credential at all',
     why: [
       'it was never federated, or its credentials were removed',
@@ -86,6 +93,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7000229),
     values: [application, /tenant (?<tenant>[0-9a-f-]{36})/],
+    check: 'WI113',
     what: 'The application[ {application}] has no service principal in the tenant[ {tenant}]',
     why: [
       'the application was registered without one (the portal makes it, `az ad app create` and Graph do not)',
@@ -97,6 +105,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7000272),
     values: [/identity provider (?<issuer>\S+?)[.']?\s/, /identifier (?<key>[0-9A-F]+)/],
+    check: 'WI108',
     what: "The key that signed the token is not among the keys published by {issuer|the cluster's issuer}",
     why: [
       "the cluster's signing keys were rotated and the published key set was not",
@@ -107,6 +116,7 @@ export const entraFederation: readonly Explanation[] = [
   },
   {
     codes: aadsts(50166, 501661, 90061),
+    check: 'WI108',
     what: "Entra could not read the cluster's issuer documents",
     why: [
       'the issuer is not reachable from the internet, or only behind a firewall or with a sign-in',
@@ -122,6 +132,7 @@ export const entraFederation: readonly Explanation[] = [
       /valid from (?<from>\S+?),/,
       /expiry time of assertion (?<until>\S+?)\.?\s/,
     ],
+    check: 'WI109',
     what: 'The token is expired or not yet valid (now {now|?}, expired {until|?})',
     why: [
       'the program read the token file once and kept it: the kubelet renews the file, so it must be read for each exchange',
@@ -138,6 +149,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(700027),
     values: [/Reason - (?<reason>[^.\]]+)/],
+    check: 'WI108',
     what: 'The signature of the token is not valid: {reason|Entra does not say why}',
     why: [
       "the issuer's published key set holds another key under the same key id",
@@ -148,6 +160,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(5002738, 5002730),
     values: [/'(?<algorithm>[A-Z]{2}\d+)' is not a supported/],
+    check: 'WI108',
     what: 'The cluster signs its tokens with {algorithm|a kind of key} that Entra does not accept; it needs RS256',
     why: ['the API server runs with an elliptic-curve key (--service-account-signing-key-file)'],
     mend: 'Give the API server an RSA key (openssl genrsa 2048), publish it, and restart it',
@@ -176,6 +189,7 @@ export const entraFederation: readonly Explanation[] = [
   },
   {
     codes: aadsts(700222, 700229),
+    check: 'WI102',
     what: "Entra's own tokens cannot be exchanged here; only an outside issuer's, or a managed identity's app-only one",
     why: ["the credential was given the issuer login.microsoftonline.com in place of the cluster's"],
     mend: 'npx wi-setup federate',
@@ -183,6 +197,7 @@ export const entraFederation: readonly Explanation[] = [
   {
     codes: aadsts(7002381, 700223, 700236, 700238),
     values: [/issued by '(?<issuer>[^']+)'/],
+    check: 'WI409',
     what: 'A policy of the tenant does not allow federation with {issuer|this issuer}',
     why: ["the tenant's administrators restrict from which issuers tokens are taken"],
     mend: "Ask the tenant's administrators to allow the issuer; `npx wi-setup verify` prints it",

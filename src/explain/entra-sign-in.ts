@@ -17,6 +17,7 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(700016),
     values: [/identifier '(?<application>[^']+)'/, /in the directory '(?<tenant>[^']+)'/],
+    check: 'WI110',
     what: 'The tenant[ {tenant}] has no application with the client id {application|given}',
     why: [
       "the client id (the service account's annotation, or AZURE_CLIENT_ID) is wrong, or of a deleted application",
@@ -28,6 +29,7 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(90002),
     values: [/Tenant '(?<tenant>[^']+)'/],
+    check: 'WI305',
     what: 'There is no tenant {tenant|of this name}',
     why: ['the id or domain is misspelt', 'the tenant belongs to another cloud (US Government, China)'],
     mend: 'az account list --query "[].{name:name, tenant:tenantId}" --output table',
@@ -62,6 +64,7 @@ export const entraSignIn: readonly Explanation[] = [
   },
   {
     codes: aadsts(7000218),
+    check: 'WI603',
     what: 'The token request proves nothing: neither an assertion nor a secret was sent',
     why: [
       'the pod was not injected: its template lacks the label azure.workload.identity/use: "true"',
@@ -92,6 +95,7 @@ export const entraSignIn: readonly Explanation[] = [
   {
     codes: aadsts(7000112),
     values: [/Application '(?<application>[^']+)'(?:\((?<name>[^)]*)\))?/],
+    check: 'WI113',
     what: 'The application[ {name}][ {application}] is disabled',
     why: ['somebody switched its service principal off'],
     mend: 'az ad sp update --id {application|…} --set accountEnabled=true',
@@ -116,6 +120,7 @@ export const entraSignIn: readonly Explanation[] = [
   },
   {
     codes: aadsts(900439, 900440, 900382, 900432),
+    check: 'WI413',
     what: 'The application belongs to another national cloud',
     why: ['public, US Government and China have separate tenants and addresses'],
     mend: 'Name the cloud that the tenant belongs to: --cloud public, usgov or china',
@@ -127,7 +132,8 @@ export const entraSignIn: readonly Explanation[] = [
     mend: 'Unset AZURE_REGIONAL_AUTHORITY_NAME',
   },
   {
-    codes: aadsts(53003, 50005),
+    codes: aadsts(53003, 50005, 530084),
+    check: 'WI411',
     what: 'A Conditional Access policy blocks the sign-in',
     why: [
       'the policy wants a known network, device or stronger proof',

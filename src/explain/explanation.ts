@@ -1,4 +1,5 @@
 import type { ServiceName } from '../clients/service-error.ts'
+import type { Code } from '../engine/check.ts'
 
 /** What was drawn out of a message, by name. */
 export type Values = Record<string, string | undefined>
@@ -17,6 +18,10 @@ export interface Explanation {
   values?: readonly RegExp[]
   /** Further values that follow from those. */
   derive?: (values: Values) => Values
+  /** Left out of a log where something else stands near: it only follows from that. */
+  vague?: true
+  /** Our check for it. */
+  check?: Code
   what: string
   /** Likely causes, the likeliest first. */
   why: readonly string[]
@@ -26,7 +31,7 @@ export interface Explanation {
 
 /** For a shell: as it is, or in single quotes. */
 export const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+  value === '…' || /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
 
 const optional = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
 const placeholder = /\{(\w+)\|([^}]*)\}/g

@@ -9,6 +9,7 @@ export const graph: readonly Explanation[] = [
     codes: ['InvalidFederatedIdentityCredentialValue', 'Request_BadRequest'],
     message:
       /combination of issuer and subject must be unique.*?(?:Issuer (?<issuer>\S+) and Subject: (?<subject>\S+)|$)/i,
+    check: 'WI404',
     what: 'The application already has a credential for[ {subject} of] this issuer, under another name',
     why: [
       'another tool or an earlier run made it; one application holds each pair of issuer and subject once',
@@ -22,12 +23,14 @@ export const graph: readonly Explanation[] = [
       'CredentialInvalidLifetimeAsPerAppPolicy',
     ],
     message: /not allowed as per assigned policy(?: '(?<policy>[^']+)')?/i,
+    check: 'WI409',
     what: 'A policy of the tenant[ ({policy})] does not allow this application setting or issuer',
     why: ["the tenant's administrators restrict applications (app management policy)"],
     mend: 'Ask the administrators to exempt it, or take a managed identity: npx wi-setup --identity-kind managed',
   },
   {
     codes: ['InvalidFederatedIdentityCredentialValue'],
+    check: 'WI405',
     what: 'Entra does not accept a value of the federated credential',
     why: ['name of 3 to 120 characters, issuer and subject of at most 600, exactly one audience are wanted'],
     mend: 'npx wi-setup federate',
@@ -72,6 +75,7 @@ export const graph: readonly Explanation[] = [
   },
   {
     codes: ['Authorization_RequestDenied'],
+    check: 'WI410',
     what: 'You may not do this in the directory (insufficient privileges)',
     why: [
       'a user who may not register applications needs the directory role Application Developer',
@@ -95,6 +99,7 @@ export const graph: readonly Explanation[] = [
   {
     codes: ['Request_ResourceNotFound', 'Directory_ObjectNotFound', 'FailedDependency'],
     values: [/Resource '(?<object>[^']+)'/],
+    check: 'WI408',
     what: 'The directory does not have[ {object}], or not everywhere yet',
     why: ['it is only seconds old', 'it was deleted in the meantime'],
     mend: 'npx wi-setup identity',
@@ -116,6 +121,7 @@ export const graph: readonly Explanation[] = [
   {
     codes: ['InvalidAuthenticationToken'],
     of,
+    check: 'WI413',
     what: 'Microsoft Graph does not accept the sign-in',
     why: ['the sign-in has expired', 'the token is for another cloud or another service'],
     mend: 'az login --scope https://graph.microsoft.com/.default',

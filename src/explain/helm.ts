@@ -14,6 +14,7 @@ export const helm: readonly Explanation[] = [
     codes: ['HelmFailed'],
     message: /invalid ownership metadata|cannot be imported into the current release/i,
     values: [/(?<kind>[A-Z]\w+) "(?<name>[^"]+)" in namespace/, /current value is "(?<release>[^"]+)"/],
+    check: 'WI302',
     what: 'The webhook[ ({kind} {name})] is already installed by other means[, by {release}]',
     why: ['the AKS add-on, a manifest or another Helm release put it there; only one can be installed'],
     mend: 'Use the one that is there: npx wi-setup --webhook auto',
@@ -28,6 +29,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /timed out waiting for the condition|context deadline exceeded|resources? not ready/i,
+    check: 'WI301',
     what: 'The webhook was installed, but its pods did not become ready in time',
     why: ['its image cannot be pulled from mcr.microsoft.com', 'no node has room for its pods'],
     mend: 'kubectl -n azure-workload-identity-system get pods,events',
@@ -35,6 +37,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /azureTenantID entry required/i,
+    check: 'WI305',
     what: 'The chart wants to know the tenant',
     why: ['azureTenantID was not given'],
     mend: 'npx wi-setup webhook',
@@ -57,6 +60,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /is forbidden: User "(?<user>[^"]+)"/,
+    check: 'WI702',
     what: 'The cluster does not let {user|you} install the webhook',
     why: ['installing it takes rights on the whole cluster (cluster-admin)'],
     mend: 'kubectl auth can-i create mutatingwebhookconfigurations',
@@ -64,6 +68,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /cluster unreachable/i,
+    check: 'WI701',
     what: 'Helm could not reach the cluster',
     why: ['a private cluster, a firewall, or a proxy that only helm uses'],
     mend: 'kubectl get --raw /version',

@@ -7,6 +7,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity'],
     values: [identity],
+    check: 'WI402',
     what: 'Two credentials of the managed identity[ {identity}] were written at the same time',
     why: [
       'another run or tool (Terraform, Bicep) federates the same identity just now; only one write at a time is allowed',
@@ -17,12 +18,14 @@ export const identitiesAndRoles: readonly Explanation[] = [
     codes: ['Conflict', 'BadRequest'],
     of: ['arm'],
     message: /Issuer and subject combination already exists/i,
+    check: 'WI404',
     what: 'The managed identity already has a credential for this issuer and subject, under another name',
     why: ['another tool or an earlier run made it'],
     mend: 'npx wi-setup federate',
   },
   {
     codes: ['InvalidFederatedIdentityCredentialsAudienceLength'],
+    check: 'WI405',
     what: 'A federated credential must have exactly one audience',
     why: ['none or several were given'],
     mend: 'npx wi-setup federate --audience api://AzureADTokenExchange',
@@ -30,7 +33,9 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredentialName'],
     of: ['arm'],
-    message: /Federated Identity Credential (?:name '(?<name>[^']+)' is invalid|from HTTP body has empty)/i,
+    message:
+      /Federated Identity Credential (?:name '(?<name>[^']+)' is invalid|from HTTP body has empty|must specify 'issuer')/i,
+    check: 'WI406',
     what: 'Azure does not accept the federated credential[ {name}]',
     why: ['its name must be of 3 to 120 letters, digits, "-" and "_", and all its fields filled'],
     mend: 'npx wi-setup federate',
@@ -38,6 +43,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['ParentResourceNotFound', 'NotFound'],
     message: /parent user-assigned identity doesn't exist|MS Graph resource not found/i,
+    check: 'WI403',
     what: 'Azure has not copied the new managed identity everywhere yet',
     why: ['it is only seconds old; this takes up to 4 minutes and passes by itself', 'it was deleted'],
     mend: 'Wait a few minutes, then run the same command again',
@@ -45,6 +51,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['ParentResourceNotFound'],
     values: [/parent resource '(?<parent>[^']+)'/],
+    check: 'WI403',
     what: 'What this belongs to[, {parent},] is not there',
     why: ['it was deleted in the meantime', 'it is only seconds old'],
     mend: 'Run the same command again',
@@ -52,6 +59,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['MethodNotAllowed'],
     message: /Support for federated identity credentials not enabled/i,
+    check: 'WI401',
     what: 'Managed identities of this location cannot be federated',
     why: ['a few new locations do not offer it'],
     mend: 'Take an app registration: npx wi-setup --identity-kind app, or another location with --location',
@@ -66,6 +74,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['PrincipalNotFound'],
     values: [/Principal (?<principal>[0-9a-f-]{32,36})/, /directory (?<tenant>[0-9a-f-]{36})/],
+    check: 'WI412',
     what: 'The identity[ {principal}] is not (yet) in the directory[ {tenant}]',
     why: ['it is only seconds old', 'it was deleted, or lives in another tenant'],
     mend: 'Wait a minute, then run the same command again',

@@ -30,8 +30,22 @@ export const kubernetes: readonly Explanation[] = [
     codes: ['Forbidden'],
     of,
     message:
+      /User "system:serviceaccount:(?<namespace>[^:"]+):azure-wi-webhook-admin" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"/,
+    check: 'WI303',
+    what: 'The webhook of {namespace|the cluster} has lost the right to {verb|write} {resource|its objects}',
+    why: [
+      'the AKS add-on and the Helm chart are both installed, and share the roles of the cluster; only one can be',
+      'another tool removed its ClusterRole',
+    ],
+    mend: 'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
+  },
+  {
+    codes: ['Forbidden'],
+    of,
+    message:
       /is forbidden: User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"(?: in API group "(?<group>[^"]*)")?/,
     values: [/in the namespace "(?<namespace>[^"]+)"/],
+    check: 'WI702',
     what: 'The cluster does not let {user|you} {verb|do this}[ {resource}][ in the namespace {namespace}]',
     why: [
       "the cluster's own roles (RBAC) do not allow it; a cluster administrator has to run the command below",
@@ -60,6 +74,7 @@ export const kubernetes: readonly Explanation[] = [
   {
     codes: ['Forbidden'],
     of,
+    check: 'WI702',
     what: 'The cluster does not allow this',
     why: ["the cluster's roles (RBAC), a quota or an admission policy forbid it"],
     mend: 'kubectl auth can-i --list',
@@ -67,6 +82,7 @@ export const kubernetes: readonly Explanation[] = [
   {
     codes: ['Unauthorized'],
     of,
+    check: 'WI701',
     what: 'The cluster does not know who you are',
     why: [
       'the sign-in of the kubeconfig has expired, or its certificate has run out',
@@ -131,11 +147,35 @@ export const kubernetes: readonly Explanation[] = [
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
     of,
+    message: /failed calling webhook "(?<webhook>[^"]+)".*?x509: (?<reason>[^\n"]+)/,
+    values: [/https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
+    check: 'WI304',
+    what: 'The API server does not trust the certificate of the webhook[ {webhook}][: {reason}]',
+    why: [
+      'the webhook could not write its certificate into its configuration: a right is missing, or another tool writes the old one back',
+    ],
+    mend: 'kubectl -n {namespace|azure-workload-identity-system} rollout restart deployment/azure-wi-webhook-controller-manager',
+  },
+  {
+    codes: ['InternalError', 'BadRequest', 'Timeout'],
+    of,
     message: /failed calling webhook "(?<webhook>[^"]+)"/,
     values: [/service "(?<service>[^"]+)"/, /https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
+    check: 'WI301',
     what: 'The webhook[ {webhook}] does not answer, so that the cluster refuses the pod',
     why: ['it has no running pod', 'the API server cannot reach it (network policy, firewall, proxy)'],
     mend: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints',
+  },
+  {
+    codes: ['BadRequest', 'Forbidden'],
+    of,
+    message: /token expiration (?<seconds>\S+) not valid/,
+    check: 'WI209',
+    what: 'The lifetime that is annotated for the token, {seconds|given}, is not between 3600 and 86400 seconds',
+    why: [
+      'the annotation azure.workload.identity/service-account-token-expiration of the pod or the service account is out of range, or no number',
+    ],
+    mend: 'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration=3600 --overwrite',
   },
   {
     codes: ['BadRequest', 'Forbidden'],
@@ -155,6 +195,7 @@ export const kubernetes: readonly Explanation[] = [
   {
     codes: ['ServiceUnavailable', 'Timeout', 'InternalError', 'ServerTimeout'],
     of,
+    check: 'WI701',
     what: "The cluster's API server does not answer properly",
     why: ['it is starting, restarting (switching the issuer on does that) or overloaded'],
     mend: 'Wait a few minutes, then run the same command again',
@@ -191,6 +232,7 @@ export const kubernetes: readonly Explanation[] = [
   {
     codes: ['ExecPluginNotFound'],
     values: [/program "(?<program>[^"]+)"/],
+    check: 'WI701',
     what: 'The kubeconfig signs in by a program that is not installed[: {program}]',
     why: ['AKS clusters with Entra sign-in need kubelogin', 'it is installed, but not on the PATH'],
     mend: ({ program }) =>
@@ -201,6 +243,7 @@ export const kubernetes: readonly Explanation[] = [
   {
     codes: ['ExecPluginFailed'],
     values: [/^"(?<program>[^"]+)"/],
+    check: 'WI701',
     what: '{program|The program} by which the kubeconfig signs in failed',
     why: ['its own sign-in has expired', 'it wants to ask something, and there is no terminal'],
     mend: ({ program }) =>

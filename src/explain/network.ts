@@ -101,6 +101,7 @@ export const network: readonly Explanation[] = [
   {
     codes: ['InvalidDocument', 'NotJson', 'HttpStatus'],
     of: ['network'],
+    check: 'WI108',
     what: "The issuer's documents are not public as they must be",
     why: ['they are not uploaded, or behind a sign-in', 'a page in HTML is served in their place'],
     mend: 'npx wi-setup verify',

@@ -16,6 +16,7 @@ export const vault: readonly Explanation[] = [
   {
     codes: ['VaultAlreadyExists', 'AlreadyExists'],
     message: /vault name '(?<vault>[^']+)' is already in use/i,
+    check: 'WI505',
     what: 'The vault name[ {vault}] is taken; names are unique in all of Azure',
     why: [
       'somebody else has a vault of this name',
@@ -25,6 +26,7 @@ export const vault: readonly Explanation[] = [
   },
   {
     codes: ['VaultAlreadyExists'],
+    check: 'WI505',
     what: 'The vault name is taken; names are unique in all of Azure',
     why: ['somebody else has a vault of this name, or a deleted one still holds it'],
     mend: 'Choose another name with --vault',
@@ -32,6 +34,7 @@ export const vault: readonly Explanation[] = [
   {
     codes: ['ConflictError', 'Conflict'],
     message: /same name already exists in deleted state/i,
+    check: 'WI505',
     what: 'A deleted vault still holds the name',
     why: ['deleted vaults are kept for 7 to 90 days'],
     mend: 'npx wi-setup vault',
@@ -63,6 +66,7 @@ export const vault: readonly Explanation[] = [
   {
     codes: ['SecretNotFound'],
     values: [/\(name\/id\) (?<secret>\S+) was not found/],
+    check: 'WI507',
     what: 'The vault has no secret {secret|of this name}',
     why: ['the name is misspelt', 'it was deleted, and can be recovered'],
     mend: 'npx wi-setup vault[ --secret {secret}]',
@@ -78,6 +82,7 @@ export const vault: readonly Explanation[] = [
       application,
       name,
     ],
+    check: 'WI501',
     what: 'The vault[ {vault}] goes by roles, and {objectId|the caller} has none that allows {action|this}',
     why: [
       'the role was given less than 10 minutes ago',
@@ -89,6 +94,7 @@ export const vault: readonly Explanation[] = [
   {
     codes: ['ForbiddenByRbac', 'ForbiddenByPolicy'],
     values: [caller, name],
+    check: 'WI501',
     what: 'The vault does not let {objectId|the caller} do this',
     why: ['the role or policy is missing, or was given less than 10 minutes ago'],
     mend: 'npx wi-setup vault',
@@ -97,6 +103,7 @@ export const vault: readonly Explanation[] = [
     codes: ['AccessDenied'],
     message: /does not have secrets (?<permission>\w+) permission on key vault '(?<vault>[^';]+)/i,
     values: [caller],
+    check: 'WI502',
     what: 'The vault[ {vault}] goes by access policies, and {objectId|the caller} may not {permission|read} secrets in it',
     why: [
       'the policy was given to another identity, or to the application in place of its service principal',
@@ -109,6 +116,7 @@ export const vault: readonly Explanation[] = [
     codes: ['ForbiddenByFirewall'],
     message: /Client address is not authorized/i,
     values: [/Client address: (?<address>[\d.:a-f]+)/i, name],
+    check: 'WI504',
     what: 'The firewall of the vault[ {vault}] does not let {address|this address} in',
     why: ['only some networks are allowed, and this machine or the cluster is in none of them'],
     mend: 'az keyvault network-rule add --name {vault|…} --ip-address {address|…}',
@@ -117,6 +125,7 @@ export const vault: readonly Explanation[] = [
     codes: ['ForbiddenByConnection'],
     message: /Public network access is disabled|not an approved private link/i,
     values: [name],
+    check: 'WI504',
     what: 'The vault[ {vault}] can only be reached through a private link',
     why: ['public network access is switched off, and this machine or the cluster is not in its network'],
     mend: 'az keyvault update --name {vault|…} --public-network-access Enabled',
@@ -124,6 +133,7 @@ export const vault: readonly Explanation[] = [
   {
     codes: ['SecretDisabled'],
     message: /not allowed on a disabled secret/i,
+    check: 'WI507',
     what: 'The secret is disabled',
     why: ['somebody switched this version off'],
     mend: 'az keyvault secret set-attributes --enabled true --vault-name … --name …',
@@ -163,6 +173,7 @@ export const vault: readonly Explanation[] = [
     of,
     message: /AKV10032|Invalid issuer/,
     values: [/found https:\/\/[^/]+\/(?<tenant>[^/\s]+)/],
+    check: 'WI501',
     what: "The token is of another tenant[, {tenant},] than the vault's",
     why: ['the tenant-id annotation or the sign-in names the wrong tenant'],
     mend: 'az keyvault show --name … --query properties.tenantId --output tsv',

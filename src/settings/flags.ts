@@ -24,6 +24,7 @@ export interface Globals {
   user?: string
   purge?: boolean
   skipUnreachable?: boolean
+  log?: string
 }
 
 /** Adds these settings as flags, under their headings. */
@@ -47,9 +48,11 @@ export function addSettings(command: Command, names: readonly SettingName[]): Co
   return command
 }
 
-export function addGlobals(command: Command): Command {
-  const general = (flags: string, says: string) =>
+/** `bare`: only how to print, for a command that asks nobody. */
+export function addGlobals(command: Command, bare = false): Command {
+  const printing = (flags: string, says: string) =>
     command.addOption(new Option(flags, says).helpGroup('General:'))
+  const general = (flags: string, says: string) => (bare ? command : printing(flags, says))
   general('--file <path>', 'answers to read and keep (default: wi-setup.yaml, if it is there)')
   general('--cloud <name>', 'public, usgov, china, or the URL of any cloud’s resource manager')
   general('--sandbox', 'use the simulated Azure on this machine')
@@ -57,11 +60,11 @@ export function addGlobals(command: Command): Command {
   general('-y, --yes', 'agree to the plan')
   general('--dry-run', 'show the plan and stop')
   general('--explain-settings', 'show every setting and where its value came from, and stop')
-  general('--output <text|json>', 'what goes to the standard output (default: text)')
+  printing('--output <text|json>', 'what goes to the standard output (default: text)')
   general('--timeout <time>', 'give up after this long, like 90s or 30m')
   general('--debug', 'show every request, without tokens and secrets')
   general('-q, --quiet', 'say nothing but errors')
-  general('--no-color', 'no colours')
+  printing('--no-color', 'no colours')
   return command
 }
 

@@ -151,7 +151,7 @@ export const elapsed = (ms: number): string => {
 
 /** A mend that can be pasted, as against one that is a deed in words. */
 export const isCommand = (text: string): boolean =>
-  /^(npx|az|kubectl|helm|kubelogin|curl|nslookup|export|date) \S/.test(text) && !text.includes('\n')
+  /^(npx|az|kubectl|helm|kubelogin|curl|nslookup|export|date|terraform) \S/.test(text) && !text.includes('\n')
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`

@@ -1,0 +1,115 @@
+import { docOf } from '../engine/check.ts'
+import type { Values } from '../explain/explanation.ts'
+import type { Found } from '../explain/log.ts'
+import type { Explained } from '../explain.ts'
+import { labelled } from './check-text.ts'
+import { beside, clean, cleanLine, counted, type Look, legible, paint, wrap } from './text.ts'
+
+/** What a value of a message is called; those that are left out only serve the command. */
+const labels: Record<string, string> = {
+  is: 'is',
+  should: 'should',
+  issuer: 'issuer',
+  subject: 'subject',
+  audience: 'audience',
+  application: 'client id',
+  tenant: 'tenant',
+  key: 'key id',
+  algorithm: 'algorithm',
+  now: 'now',
+  from: 'valid from',
+  until: 'valid until',
+  scope: 'scope',
+  action: 'action',
+  client: 'caller',
+  objectId: 'object id',
+  vault: 'vault',
+  secret: 'secret',
+  permission: 'permission',
+  address: 'address',
+  user: 'user',
+  verb: 'verb',
+  resource: 'resource',
+  namespace: 'namespace',
+  serviceAccount: 'service account',
+  webhook: 'webhook',
+  reason: 'reason',
+  field: 'field',
+  manager: 'manager',
+  host: 'host',
+  path: 'path',
+  missing: 'missing',
+  policy: 'policy',
+  location: 'location',
+  group: 'group',
+  release: 'release',
+}
+
+/** The values that were presented, by the names that people know. */
+export const presentedOf = (values: Values = {}): [string, string][] =>
+  Object.entries(labels).flatMap(([name, label]): [string, string][] => {
+    const value = values[name]
+    const inSubject = (name === 'namespace' || name === 'serviceAccount') && values.subject
+    return value === undefined || value === '' || inSubject ? [] : [[label, cleanLine(value)]]
+  })
+
+/** Where more stands: Microsoft's page of a code. */
+export const moreOf = (code: string): string[] => {
+  const number = /^AADSTS(\d+)$/.exec(code)?.[1]
+  return number ? [`https://login.microsoftonline.com/error?code=${number}`] : []
+}
+
+const indent = 2
+const column = 11
+
+/** One failure: what happened, what was presented, why, what mends it, and where more stands. */
+export function explainedText(
+  explained: Explained,
+  title: string | undefined,
+  byHand: readonly string[],
+  look: Look,
+): string {
+  const { code, what, why, mend, original, trace, check, presented } = explained
+  const row = (label: string, text: string) => labelled(label, text, look, indent, column)
+  const values = presentedOf(presented)
+  const wide = Math.max(0, ...values.map(([label]) => label.length)) + 2
+  const times = 'times' in explained ? placeOf(explained as Found) : ''
+  const more = [...(check ? [docOf(check)] : []), ...moreOf(code)]
+  return [
+    `${paint('strong', code, look)}${times ? paint('dim', `   ${times}`, look) : ''}`,
+    beside('', indent, legible(clean(what), look), look.columns),
+    '',
+    ...values.map(([label, value], index) =>
+      beside(
+        `  ${(index === 0 ? 'Presented' : '').padEnd(column)}${label}`,
+        indent + column + wide,
+        legible(value, look),
+        look.columns,
+      ),
+    ),
+    ...why.map((each, index) => row(index === 0 ? 'Why' : '', each)),
+    row('Mend', mend),
+    ...(check && check !== code && title ? [row('Check', `${check}  ${title}`)] : []),
+    ...byHand.map((each, index) => row(index === 0 ? 'By hand' : '', each)),
+    ...more.map((each, index) => row(index === 0 ? 'More' : '', each)),
+    ...[original && !what.includes(original) ? original : '', trace ? `trace ${cleanLine(trace)}` : '']
+      .filter(Boolean)
+      .flatMap((text, index) => [
+        ...(index === 0 ? [''] : []),
+        ...wrap(legible(cleanLine(text), look), look.columns - indent).map(
+          (line) => `  ${paint('dim', line, look)}`,
+        ),
+      ]),
+    '',
+  ].join('\n')
+}
+
+const placeOf = ({ line, times }: Found) =>
+  times > 1 ? `${counted(times, 'time')}, first in line ${line}` : `line ${line}`
+
+/** Said where several things may be meant. */
+export const severalText = (code: string, count: number, look: Look): string =>
+  `${beside('', 0, legible(`${code} may mean ${count} things: which one, the whole message tells. Paste it: npx wi-setup explain < message.txt`, look), look.columns)}\n`
+
+export const unknownText = (code: string, near: readonly string[]): string =>
+  `${JSON.stringify(code)} is not a code that is known here${near.length ? `\n  like it: ${near.join(', ')}` : ''}`
