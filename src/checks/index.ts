@@ -70,3 +70,6 @@ export const chain: readonly AnyCheck[] = [
 
 /** With `--in-cluster`: the same from inside, by a pod that is removed again. */
 export const inside: readonly AnyCheck[] = [gotInFromInside]
+
+/** How the workloads are written: first what finds them, then a sentence for each fault. */
+export { workloadRules, workloadsIn } from './workloads/checks.ts'

@@ -10,6 +10,7 @@ import { type Option, table } from '../settings/table.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { sampleName } from '../steps/sample.ts'
 import { document } from '../ui/json.ts'
+import { linted } from '../ui/lint-text.ts'
 import { failed, failedSteps, healthy, interrupted, success, takenBack, unhealthy } from '../ui/outcome.ts'
 import { makePlain } from '../ui/plain.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
@@ -49,6 +50,7 @@ export interface Show {
   ): void
   outcome(of: Outcome): void
   verified(settings: Settings, checks: readonly CheckResult[]): void
+  linted(of: Omit<Parameters<typeof linted>[0], 'look'>): void
   failure(error: Error): void
   close(): void
 }
@@ -159,6 +161,10 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
     verified(settings, checks) {
       if (isHealthy(checks)) say(`\n${healthy({ settings, checks, look })}`)
       else if (output === 'text') world.stderr.write(`\n${unhealthy({ checks, look })}`)
+    },
+    linted(of) {
+      if (isHealthy(of.checks)) say(`\n${linted({ ...of, look })}`)
+      else if (output === 'text') world.stderr.write(`\n${linted({ ...of, look })}`)
     },
     failure(error) {
       if (output === 'text') world.stderr.write(failed(explain(error), look))

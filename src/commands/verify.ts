@@ -1,13 +1,16 @@
-import { chain, inside } from '../checks/index.ts'
+import { chain, inside, workloadRules, workloadsIn } from '../checks/index.ts'
+import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
 import { isHealthy, verify as runChecks } from '../engine/verify.ts'
+import { UsageError } from '../settings/usage-error.ts'
 import type { Invocation } from './invocation.ts'
 import { job } from './job.ts'
 import { milliseconds } from './session.ts'
 
 /** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {
-  const { wait } = invocation.globals
+  const { wait, manifest } = invocation.globals
+  if (manifest) return (await import('./manifests.ts')).lint(invocation, manifest)
   const checks = chosen(invocation.globals)
   const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
   const uses = () => [...new Set(checks.flatMap((check) => check.uses))]
@@ -21,7 +24,20 @@ export async function verify(invocation: Invocation): Promise<number> {
 }
 
 /** The lists of checks that the flags ask for. */
-const chosen = ({ inCluster }: Invocation['globals']): readonly AnyCheck[] => [
+const chosen = ({ inCluster, workload, workloads }: Invocation['globals']): readonly AnyCheck[] => [
   ...chain,
   ...(inCluster ? inside : []),
+  workloadsIn(workload ? workload.map(named) : workloads ? 'all' : 'running'),
+  ...workloadRules,
 ]
+
+/** `deploy/checkout` as kubectl means it. */
+function named(text: string): { kind: WorkloadKind; name: string } {
+  const [, word = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(text) ?? []
+  const kind = kindSpelled(word)
+  if (!kind)
+    throw new UsageError(
+      `--workload ${JSON.stringify(text)} is not KIND/NAME, KIND one of ${workloadKinds.map((each) => each.toLowerCase()).join(', ')}      e.g. deploy/checkout`,
+    )
+  return { kind, name }
+}

@@ -134,11 +134,23 @@ export const words: Record<string, Word> = {
     more: [
       ['--wait <time>', 'look again until all is well, at most this long: 5m'],
       ['--in-cluster', 'also from inside: a pod does the exchange, and is removed again'],
+      [
+        '--workload <kind/name...>',
+        'also how these are written: deploy/checkout, cronjob/report, pod/web, …',
+      ],
+      ['--workloads', 'also how all in the namespace that have to do with it are written'],
+      [
+        '-f, --manifest <path...>',
+        'only how the workloads in these files are written, without a cluster (-: standard input)',
+      ],
     ],
     examples: [
       'verify --sandbox',
       'verify --sandbox --output json',
       'verify --sandbox --in-cluster',
+      'verify --sandbox --workload deploy/vault-reader',
+      'verify -f manifests/',
+      'helm template shop | npx wi-setup verify -f -',
       'verify --namespace shop --service-account checkout --wait 5m',
     ],
     run: async (invocation) => (await import('./verify.ts')).verify(invocation),

@@ -17,9 +17,12 @@ export interface Finding {
  */
 export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
-  | ({ status: 'warn'; out: Out } & Finding)
-  | ({ status: 'fail'; transient?: boolean } & Finding)
+  | ({ status: 'warn'; out: Out; more?: readonly More[] } & Finding)
+  | ({ status: 'fail'; transient?: boolean; more?: readonly More[] } & Finding)
   | { status: 'skip'; detail: string }
+
+/** The same sentence is untrue of something else too: each gets a result of its own. */
+export type More = Finding & { status: 'warn' | 'fail'; transient?: boolean }
 
 export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
   status: 'pass',
@@ -54,6 +57,7 @@ export type Link =
   | 'access'
   | 'vault'
   | 'sample'
+  | 'workload'
 
 export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
   settings: Pick<Settings, S>

@@ -28,6 +28,8 @@ export interface CheckResult {
 
 interface Done {
   result: CheckResult
+  /** Of the same check, about other things. */
+  more: CheckResult[]
   out: unknown
 }
 
@@ -63,13 +65,12 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     const verdict: Verdict<unknown> = because
       ? { status: 'skip', detail: `skipped because of ${because}` }
       : await decide(check, needs)
-    const result = {
-      ...resultOf(check, verdict),
-      ...(because ? { because } : {}),
-      ms: performance.now() - began,
-    }
-    run.report({ type: 'checked', result })
-    return { result, out: 'out' in verdict ? verdict.out : undefined }
+    const ms = performance.now() - began
+    const result = { ...resultOf(check, verdict), ...(because ? { because } : {}), ms }
+    const others = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
+    const more = others.map((each) => ({ ...resultOf(check, { ...each, out: undefined }), ms }))
+    for (const each of [result, ...more]) run.report({ type: 'checked', result: each })
+    return { result, more, out: 'out' in verdict ? verdict.out : undefined }
   }
 
   const decide = async (check: AnyCheck, needs: Record<string, unknown>): Promise<Verdict<unknown>> => {
@@ -97,7 +98,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
   }
 
   const results = await Promise.all(active.map(start))
-  return results.map(({ result }) => result)
+  return results.flatMap(({ result, more }) => [result, ...more])
 }
 
 function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult, 'ms'> {

@@ -25,6 +25,9 @@ export interface Globals {
   purge?: boolean
   skipUnreachable?: boolean
   log?: string
+  workload?: string[]
+  workloads?: boolean
+  manifest?: string[]
 }
 
 /** Adds these settings as flags, under their headings. */

@@ -12,6 +12,7 @@ const order: readonly Link[] = [
   'access',
   'vault',
   'sample',
+  'workload',
 ]
 /** The others are only drawn when they are broken: all would not fit into a line. */
 const always: readonly Link[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']

@@ -9,6 +9,7 @@ import { podStatus, schedule } from './pod-status.ts'
 import { collectGarbage, endNamespaces } from './removal.ts'
 import { runReplicaSets } from './replica-sets.ts'
 import { resourceOf } from './resources.ts'
+import { runSets } from './sets.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
 import { list, timestamp, write } from './store.ts'
 import type { Target } from './writes.ts'
@@ -65,9 +66,11 @@ export function reconcile(cloud: Cloud, cluster: KubeCluster): void {
   collectGarbage(cloud, cluster)
   runDeployments(cloud, cluster)
   runReplicaSets(cloud, cluster)
+  runSets(cloud, cluster)
   runJobs(cloud, cluster)
   runPods(cloud, cluster)
   runReplicaSets(cloud, cluster)
+  runSets(cloud, cluster)
   runJobs(cloud, cluster)
   runDeployments(cloud, cluster)
   runReplicaSets(cloud, cluster)

@@ -127,6 +127,21 @@ const service = (of: Open): Open => ({
   },
 })
 
+const job = (of: Open): Open => ({
+  ...of,
+  spec: {
+    ...of.spec,
+    backoffLimit: of.spec?.backoffLimit ?? 6,
+    completionMode: of.spec?.completionMode ?? 'NonIndexed',
+    completions: of.spec?.completions ?? 1,
+    manualSelector: of.spec?.manualSelector ?? false,
+    parallelism: of.spec?.parallelism ?? 1,
+    podReplacementPolicy: of.spec?.podReplacementPolicy ?? 'TerminatingOrFailed',
+    suspend: of.spec?.suspend ?? false,
+    template: template(of.spec?.template),
+  },
+})
+
 const byKind: Record<string, (of: Open) => Open> = {
   Pod: (of) => ({
     ...of,
@@ -147,18 +162,49 @@ const byKind: Record<string, (of: Open) => Open> = {
     ...of,
     spec: { ...of.spec, replicas: of.spec?.replicas ?? 1, template: template(of.spec?.template) },
   }),
-  Job: (of) => ({
+  StatefulSet: (of) => ({
     ...of,
     spec: {
       ...of.spec,
-      backoffLimit: of.spec?.backoffLimit ?? 6,
-      completionMode: of.spec?.completionMode ?? 'NonIndexed',
-      completions: of.spec?.completions ?? 1,
-      manualSelector: of.spec?.manualSelector ?? false,
-      parallelism: of.spec?.parallelism ?? 1,
-      podReplacementPolicy: of.spec?.podReplacementPolicy ?? 'TerminatingOrFailed',
-      suspend: of.spec?.suspend ?? false,
+      persistentVolumeClaimRetentionPolicy: of.spec?.persistentVolumeClaimRetentionPolicy ?? {
+        whenDeleted: 'Retain',
+        whenScaled: 'Retain',
+      },
+      podManagementPolicy: of.spec?.podManagementPolicy ?? 'OrderedReady',
+      replicas: of.spec?.replicas ?? 1,
+      revisionHistoryLimit: of.spec?.revisionHistoryLimit ?? 10,
       template: template(of.spec?.template),
+      updateStrategy: of.spec?.updateStrategy ?? { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+    },
+  }),
+  DaemonSet: (of) => ({
+    ...of,
+    spec: {
+      ...of.spec,
+      revisionHistoryLimit: of.spec?.revisionHistoryLimit ?? 10,
+      template: template(of.spec?.template),
+      updateStrategy: of.spec?.updateStrategy ?? {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
+      },
+    },
+  }),
+  Job: job,
+  CronJob: (of) => ({
+    ...of,
+    spec: {
+      ...of.spec,
+      concurrencyPolicy: of.spec?.concurrencyPolicy ?? 'Allow',
+      failedJobsHistoryLimit: of.spec?.failedJobsHistoryLimit ?? 1,
+      jobTemplate: {
+        ...of.spec?.jobTemplate,
+        spec: {
+          ...of.spec?.jobTemplate?.spec,
+          template: template(of.spec?.jobTemplate?.spec?.template),
+        },
+      },
+      successfulJobsHistoryLimit: of.spec?.successfulJobsHistoryLimit ?? 3,
+      suspend: of.spec?.suspend ?? false,
     },
   }),
   Secret: secret,

@@ -112,6 +112,12 @@ const bodies: Record<string, (of: Open) => Cause[]> = {
   Pod: (of) => containers(of.spec ?? {}, 'spec'),
   Deployment: workload,
   ReplicaSet: workload,
+  StatefulSet: workload,
+  DaemonSet: workload,
+  CronJob: (of) => [
+    ...(of.spec?.schedule ? [] : [required('spec.schedule')]),
+    ...containers(of.spec?.jobTemplate?.spec?.template?.spec ?? {}, 'spec.jobTemplate.spec.template.spec'),
+  ],
   Job: (of) => containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
   Service: (of) => (of.spec?.ports?.length || of.spec?.clusterIP === 'None' ? [] : [required('spec.ports')]),
   RoleBinding: (of) => (of.roleRef?.name ? [] : [required('roleRef.name')]),
@@ -137,6 +143,8 @@ export function validate(of: Resource, object: Open): void {
 const fixed: Record<string, string[]> = {
   Deployment: ['spec.selector'],
   ReplicaSet: ['spec.selector'],
+  StatefulSet: ['spec.selector', 'spec.serviceName'],
+  DaemonSet: ['spec.selector'],
   Job: ['spec.selector', 'spec.template', 'spec.completions'],
   Secret: ['type'],
   RoleBinding: ['roleRef'],

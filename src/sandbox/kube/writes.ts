@@ -40,6 +40,14 @@ const generations = new Set([
 const emptyStatus: Record<string, Open> = {
   Deployment: {},
   ReplicaSet: { replicas: 0 },
+  StatefulSet: { replicas: 0, availableReplicas: 0 },
+  DaemonSet: {
+    currentNumberScheduled: 0,
+    desiredNumberScheduled: 0,
+    numberMisscheduled: 0,
+    numberReady: 0,
+  },
+  CronJob: {},
   Job: {},
   Service: { loadBalancer: {} },
   PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },

@@ -1,0 +1,131 @@
+import { type AnyCheck, check, fail, type More, pass, type Verdict } from '../../engine/check.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { clusterAnswers } from '../cluster.ts'
+import { accountAnnotated } from '../service-account.ts'
+import { webhookHealthy } from '../webhook.ts'
+import { surroundings } from './around.ts'
+import { allOf, namedOnes, runningOnes } from './in-cluster.ts'
+import { mendOf } from './mend.ts'
+import type { Around, Fault, Rule } from './rule.ts'
+import { rules } from './rules.ts'
+import { titleOf, type Workload, type WorkloadKind } from './workload.ts'
+
+/** What was found to be looked at. */
+export interface Lint {
+  workloads: Workload[]
+  around: Around
+}
+
+/** By name in kubectl's spelling, all in the namespace, or what runs. */
+export type Wanted = readonly { kind: WorkloadKind; name: string }[] | 'all' | 'running'
+
+const idle = (settings: Settings) => settings.webhook === 'none'
+
+/** Code and sentence of what finds the workloads, wherever they are looked for. */
+export const finding = {
+  code: 'WI200',
+  title: 'The workloads can be looked at',
+  link: 'workload',
+} as const
+
+const words: Record<WorkloadKind, string> = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+  ReplicaSet: 'replicasets',
+  Job: 'jobs',
+  CronJob: 'cronjobs',
+  Pod: 'pods',
+}
+
+export const workloadsIn = (wanted: Wanted) =>
+  check<Lint>()({
+    ...finding,
+    uses: ['namespace', 'serviceAccount', 'audience', 'webhook'],
+    needs: { api: clusterAnswers },
+    // Asked for by name they are looked at in any case.
+    ...(wanted === 'running' ? { idle } : {}),
+    async run({ settings, api, command }) {
+      const { namespace, serviceAccount: account } = settings
+      const around = (workloads: readonly Workload[], deep: boolean) =>
+        surroundings({
+          settings: {
+            audience: settings.audience,
+            target: (of) => (of === namespace ? account : undefined),
+          },
+          workloads,
+          kube: api.kube,
+          command,
+          deep,
+        })
+      if (wanted === 'running') {
+        const suspect = async (running: Workload[]) => {
+          const seen = await around(running, false)
+          return running.filter((each) => rules.some((rule) => rule.look(each, seen).length))
+        }
+        const found = await runningOnes(api.kube, { namespace, account, suspect })
+        if (!found) return { status: 'skip', detail: `the pods of ${namespace} may not be listed` }
+        return pass({ workloads: found, around: await around(found, false) })
+      }
+      if (wanted === 'all') {
+        const found = await allOf(api.kube, namespace, account)
+        return pass({ workloads: found, around: await around(found, true) }, counted(found))
+      }
+      const found = await namedOnes(api.kube, namespace, wanted)
+      const missing = wanted.find((_, index) => !found[index])
+      if (missing)
+        return fail({
+          detail: `There is no ${missing.kind} ${namespace}/${missing.name}`,
+          mend: `kubectl -n ${namespace} get ${words[missing.kind]}`,
+        })
+      const workloads = found.filter((each) => each !== undefined)
+      return pass({ workloads, around: await around(workloads, true) }, workloads.map(titleOf).join(', '))
+    },
+  })
+
+const counted = ({ length }: readonly unknown[]) => `${length} ${length === 1 ? 'workload' : 'workloads'}`
+
+const found = workloadsIn('running')
+
+/** A rule as a check: each workload that it finds fault with gets a result of its own. */
+const ruled = (rule: Rule): AnyCheck => {
+  const { code, title, level } = rule
+  return check()({
+    code,
+    title,
+    link: 'workload',
+    ...(level ? { level } : {}),
+    uses: [],
+    needs: {
+      found,
+      ...(rule.needs?.includes('account') ? { account: accountAnnotated } : {}),
+      ...(rule.needs?.includes('webhook') ? { webhook: webhookHealthy } : {}),
+    },
+    async run(context) {
+      // Not looked for at all where the webhook is nobody's concern.
+      const { found, webhook } = context as { found?: Lint; webhook?: { version: string | undefined } }
+      if (!found) return { status: 'skip', detail: '' }
+      const around = { ...found.around, webhook: webhook?.version ?? found.around.webhook }
+      const faults = found.workloads.flatMap((each) =>
+        rule.look(each, around).map((fault) => said(each, fault, level === 'warning')),
+      )
+      const [first, ...more] = faults.sort((a, b) => weight(a) - weight(b))
+      if (!first) return pass(true as const)
+      const all = { ...first, ...(more.length ? { more } : {}) }
+      return (all.status === 'warn' ? { ...all, out: true } : all) as Verdict<true>
+    },
+  })
+}
+
+const weight = ({ status }: More) => (status === 'fail' ? 0 : 1)
+
+const said = (workload: Workload, fault: Fault, warns: boolean): More => ({
+  status: warns || fault.warning ? 'warn' : 'fail',
+  detail: fault.detail,
+  ...(fault.is === undefined ? {} : { is: fault.is }),
+  ...(fault.should === undefined ? {} : { should: fault.should }),
+  mend: mendOf(workload, fault),
+  ...(fault.transient ? { transient: true } : {}),
+})
+
+export const workloadRules: readonly AnyCheck[] = rules.map(ruled)

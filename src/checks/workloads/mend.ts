@@ -1,0 +1,110 @@
+import { quoted } from '../../explain/explanation.ts'
+import type { Change, Fault } from './rule.ts'
+import { type Open, templatePath, type Workload } from './workload.ts'
+
+/** What mends it: a command where the workload runs, the place in the file for a manifest. */
+export function mendOf(workload: Workload, { at, edit, change }: Fault): string {
+  const { place, maker } = workload
+  if (maker !== undefined && !('run' in change || 'words' in change))
+    return 'template' in change
+      ? `In ${maker}, which makes its pods: ${edit}   (${at.slice(templatePath(workload.kind).length).join('.')} of its pod template)`
+      : `Let ${maker} make its pods anew`
+  if (!place) return live(workload, change)
+  const document = place.document === undefined ? '' : `, document ${place.document}`
+  return `${place.file}:${place.line(at)}${document}: ${edit}   (${place.path(at)})`
+}
+
+function live(workload: Workload, change: Change): string {
+  if ('words' in change) return change.words
+  if ('template' in change) return patched(workload, change.template)
+  if (!('run' in change)) return restarted(workload)
+  return change.restart && workload.pods.length ? `${change.run} && ${restarted(workload)}` : change.run
+}
+
+const kubectl = ({ namespace }: Workload, ...words: string[]) =>
+  ['kubectl', '-n', quoted(namespace), ...words].join(' ')
+
+const json = (value: unknown) => `'${JSON.stringify(value).replaceAll("'", "'\\''")}'`
+
+const named = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${quoted(name)}`
+
+/** The patch of a template as a patch of the whole object. */
+const wrapped = (workload: Workload, template: Open): Open =>
+  templatePath(workload.kind).reduceRight<Open>((inner, step) => ({ [step]: inner }), template)
+
+/** A pod and a job's template are as they were made: only a new one is another. */
+const anew = (workload: Workload, patch: Open) =>
+  [
+    kubectl(workload, 'get', named(workload), '-o', 'yaml'),
+    `kubectl patch --local -f - -p ${json(patch)} -o yaml`,
+    kubectl(workload, 'replace', '--force', '-f', '-'),
+  ].join(' | ')
+
+const ofController = {
+  'controller-uid': null,
+  'job-name': null,
+  'batch.kubernetes.io/controller-uid': null,
+  'batch.kubernetes.io/job-name': null,
+}
+
+function patched(workload: Workload, template: Open): string {
+  const { kind, object } = workload
+  if (kind === 'Pod') return anew(workload, template)
+  if (kind === 'Job') {
+    // The server put them there for the old job, and makes new ones.
+    const labels = { ...ofController, ...template.metadata?.labels }
+    return anew(workload, {
+      metadata: { labels: ofController },
+      spec: { selector: null, template: { ...template, metadata: { ...template.metadata, labels } } },
+    })
+  }
+  const command = kubectl(
+    workload,
+    'patch',
+    kind.toLowerCase(),
+    quoted(workload.name),
+    '-p',
+    json(wrapped(workload, template)),
+  )
+  const byHand = kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete'
+  return byHand && workload.pods.length ? `${command} && ${withoutPods(workload)}` : command
+}
+
+const withoutPods = (workload: Workload) => {
+  const labels = Object.entries(workload.object.spec?.selector?.matchLabels ?? {})
+  return kubectl(
+    workload,
+    'delete',
+    'pod',
+    '-l',
+    quoted(labels.map(([key, value]) => `${key}=${value}`).join(',')),
+  )
+}
+
+/** What the webhook has put into a pod stays in its copy, and would win: it is taken out. */
+const injected = [
+  'AZURE_CLIENT_ID',
+  'AZURE_TENANT_ID',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'AZURE_AUTHORITY_HOST',
+].map((name) => ({ name, $patch: 'delete' }))
+
+function restarted(workload: Workload): string {
+  const { kind, object, pods } = workload
+  if (kind === 'Pod') {
+    const list = (name: 'containers' | 'initContainers') => {
+      const all = (pods[0]?.spec?.[name] ?? []) as Open[]
+      const cleaned = all
+        .map((each) => ({
+          name: each.name,
+          env: injected.filter((one) => (each.env ?? []).some((env: Open) => env.name === one.name)),
+        }))
+        .filter(({ env }) => env.length)
+      return cleaned.length ? { [name]: cleaned } : {}
+    }
+    return anew(workload, { spec: { ...list('containers'), ...list('initContainers') } })
+  }
+  if (kind === 'Job') return patched(workload, {})
+  if (kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete') return withoutPods(workload)
+  return kubectl(workload, 'rollout', 'restart', named(workload))
+}

@@ -1,0 +1,138 @@
+import { quoted } from '../../explain/explanation.ts'
+import { type Fault, inTemplate, isAtLeast, type Rule } from './rule.ts'
+import {
+  accountNameOf,
+  annotationsOf,
+  hasIdentityBinding,
+  isLabelled,
+  isWindows,
+  key,
+  type Open,
+  podSpecOf,
+  titleOf,
+} from './workload.ts'
+
+const nobody = 65534
+
+export const tokenReadable: Rule = {
+  code: 'WI208',
+  title: 'The token file can be read',
+  look(workload, { kubernetes }) {
+    if (kubernetes === undefined || isAtLeast(kubernetes, '1.19') || isWindows(workload)) return []
+    const { fsGroup } = podSpecOf(workload).securityContext ?? {}
+    if (!isLabelled(workload) || fsGroup !== undefined) return []
+    return [
+      {
+        detail: `${titleOf(workload)}: on Kubernetes ${kubernetes} only root reads the token, unless the pod has an fsGroup`,
+        is: '(none)',
+        should: `fsGroup: ${nobody}`,
+        at: inTemplate(workload, 'spec', 'securityContext', 'fsGroup'),
+        edit: `fsGroup: ${nobody}`,
+        change: { template: { spec: { securityContext: { fsGroup: nobody } } } },
+      },
+    ]
+  },
+}
+
+const expirationKey = key('service-account-token-expiration')
+const [least, most] = [3600, 86_400]
+
+/** As the webhook reads it: an integer of seconds. Both ends are allowed. */
+const isAllowed = (value: unknown) =>
+  /^[+-]?\d+$/.test(String(value)) && Number(value) >= least && Number(value) <= most
+
+export const lifetimeAllowed: Rule = {
+  code: 'WI224',
+  title: 'The lifetime that the pods ask for their token is one that the webhook takes',
+  look(workload, around) {
+    if (!isLabelled(workload)) return []
+    const name = accountNameOf(workload)
+    const account = around.account(workload.namespace, name)
+    // The pod's word goes before the service account's; an empty one is none.
+    const onPod = annotationsOf(workload)[expirationKey] || undefined
+    const onAccount =
+      (typeof account === 'object' && account.metadata.annotations?.[expirationKey]) || undefined
+    const value = onPod ?? onAccount
+    if (value === undefined || isAllowed(value)) return []
+    // The service account that is being verified has a check of its own.
+    if (onPod === undefined && !workload.place && name === around.target(workload.namespace)) return []
+    const mend: Pick<Fault, 'edit' | 'change'> =
+      onPod === undefined
+        ? {
+            edit: `annotate the service account ${name} with ${expirationKey}: "${least}"`,
+            change: {
+              run: `kubectl -n ${quoted(workload.namespace)} annotate serviceaccount ${quoted(name)} ${expirationKey}=${least} --overwrite`,
+              restart: false,
+            },
+          }
+        : {
+            edit: `write "${least}", or take it away`,
+            change: { template: { metadata: { annotations: { [expirationKey]: String(least) } } } },
+          }
+    return [
+      {
+        detail: `${titleOf(workload)}: the webhook admits no pod with this ${expirationKey}${onPod === undefined ? ` of ${name}` : ''}`,
+        is: String(value),
+        should: `whole seconds from ${least} to ${most}`,
+        at: inTemplate(workload, 'metadata', 'annotations', ...(onPod === undefined ? [] : [expirationKey])),
+        ...mend,
+      },
+    ]
+  },
+}
+
+export const audienceFits: Rule = {
+  code: 'WI219',
+  title: "No pod puts a token for another audience in the webhook's place",
+  look(workload, around) {
+    if (!isLabelled(workload) || hasIdentityBinding(workload)) return []
+    const spec = podSpecOf(workload)
+    const volumes = (spec.volumes ?? []) as Open[]
+    const paths = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
+      .flatMap((each: Open) => (each.env ?? []) as Open[])
+      .filter(({ name, value }) => name === 'AZURE_FEDERATED_TOKEN_FILE' && value !== undefined)
+      .map(({ value }) => value as string)
+    const mounts = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(
+      (each: Open) => (each.volumeMounts ?? []) as Open[],
+    )
+    return volumes.flatMap((volume, index): Fault[] => {
+      const sources = (volume.projected?.sources ?? []) as Open[]
+      const at = sources.findIndex(
+        ({ serviceAccountToken: token }) =>
+          token &&
+          mounts.some(
+            ({ name, mountPath }) => name === volume.name && paths.includes(`${mountPath}/${token.path}`),
+          ),
+      )
+      const is: string | undefined = sources[at]?.serviceAccountToken.audience
+      if (at < 0 || is === around.audience) return []
+      const next = sources.map((each, place) =>
+        place === at
+          ? { serviceAccountToken: { ...each.serviceAccountToken, audience: around.audience } }
+          : each,
+      )
+      return [
+        {
+          detail: `${titleOf(workload)} mounts a token of its own, for another audience than the credential trusts`,
+          is: is ?? "(the API server's)",
+          should: around.audience,
+          at: inTemplate(
+            workload,
+            'spec',
+            'volumes',
+            index,
+            'projected',
+            'sources',
+            at,
+            'serviceAccountToken',
+            'audience',
+          ),
+          edit: `audience: ${around.audience}`,
+          change: {
+            template: { spec: { volumes: [{ name: volume.name, projected: { sources: next } }] } },
+          },
+        },
+      ]
+    })
+  },
+}

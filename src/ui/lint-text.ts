@@ -1,0 +1,49 @@
+import type { CheckResult } from '../engine/verify.ts'
+import { checkText, labelled } from './check-text.ts'
+import { beside, cleanLine, counted, glyphs, type Look, paint } from './text.ts'
+
+/** What was found in manifests: the faults first, then what was looked at, and what could not be. */
+export function linted(of: {
+  checks: readonly CheckResult[]
+  /** `Deployment shop/checkout` for each. */
+  workloads: readonly string[]
+  files: number
+  leftAlone: readonly string[]
+  unseen: readonly string[]
+  look: Look
+}): string {
+  const { checks, workloads, look } = of
+  const faults = (status: CheckResult['status']) => checks.filter((each) => each.status === status)
+  const [failed, warned] = [faults('fail'), faults('warn')]
+  const dim = (label: string, items: readonly string[]) =>
+    items.length
+      ? [paint('dim', labelled(label, `${items.map(cleanLine).join('; ')}.`, look, 2, 14), look)]
+      : []
+  const passed = counted(checks.filter(({ status }) => status === 'pass').length, 'check')
+  const files = counted(of.files, 'file')
+  const counts = [
+    failed.length && `${failed.length} failed`,
+    warned.length && counted(warned.length, 'warning'),
+  ]
+  const last =
+    workloads.length === 0
+      ? `Nothing in ${files} has to do with workload identity.`
+      : failed.length
+        ? `${counted(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
+        : `${said(workloads)} fit${workloads.length === 1 ? 's' : ''} workload identity.   ${passed}`
+  const sign = failed.length || !workloads.length ? ' ' : paint('accent', glyphs(look).done, look)
+  const lines = [
+    ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
+    beside(`  ${sign} `, failed.length ? 2 : 4, last, look.columns),
+    ...dim('Left alone:', of.leftAlone),
+    ...(workloads.length ? dim('Not seen:', of.unseen) : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const said = ([first = '', ...others]: readonly string[]) =>
+  others.length === 0
+    ? first
+    : others.length === 1
+      ? `${first} and ${others[0]}`
+      : `${first} and ${others.length} more`
