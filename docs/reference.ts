@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { chain } from '../src/checks/index.ts'
+import { chain, workloads } from '../src/checks/index.ts'
 import { words } from '../src/commands/words.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -58,7 +58,7 @@ const commands = () =>
 const checkList = () =>
   rows(
     ['Code', 'What is true when all is well'],
-    chain.map((check) => [check.code, check.title]),
+    [...chain, ...workloads].map((check) => [check.code, check.title]),
   )
 
 const parts = { settings, flags, commands, checks: checkList }

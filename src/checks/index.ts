@@ -27,6 +27,7 @@ import { networkLetsIn, secretInForce, secretRead, secretThere } from './vault.t
 import { accessFits, policyGiven, roleGiven } from './vault-access.ts'
 import { notDeleted, vaultExists } from './vault-there.ts'
 import { certificateValid, tenantOfWebhook, webhookAlone, webhookHealthy } from './webhook.ts'
+import { workloadRules, workloadsIn } from './workloads/checks.ts'
 
 /** All checks along the chain, in the order in which they are shown. A new check is one line here. */
 export const chain: readonly AnyCheck[] = [
@@ -71,5 +72,5 @@ export const chain: readonly AnyCheck[] = [
 /** With `--in-cluster`: the same from inside, by a pod that is removed again. */
 export const inside: readonly AnyCheck[] = [gotInFromInside]
 
-/** How the workloads are written: first what finds them, then a sentence for each fault. */
-export { workloadRules, workloadsIn } from './workloads/checks.ts'
+/** How the workloads are written: what finds those that run, then a sentence for each fault. */
+export const workloads: readonly AnyCheck[] = [workloadsIn('running'), ...workloadRules]

@@ -68,12 +68,29 @@ const reading = (settings: Which): Rights => ({
   ],
 })
 
+/** `verify --workload` and `--workloads`: what workloads there are, how they are written, and what they name. */
+const workloads = (settings: Which): Rule[] => [
+  rule('', 'pods', ['get', 'list']),
+  rule('', 'serviceaccounts', ['get']),
+  rule('', 'configmaps', ['get']),
+  rule('', 'namespaces', ['get'], settings.namespace),
+  {
+    apiGroups: ['apps'],
+    resources: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'],
+    verbs: ['get', 'list'],
+  },
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get', 'list'] },
+]
+
 /** What each command asks of the API server, by command. The whole job proves itself, so it holds what `verify` needs. */
-export const kubernetesRights = (settings: Which): { setup: Rights; verify: Rights; inCluster: Rights } => {
+export const kubernetesRights = (
+  settings: Which,
+): { setup: Rights; verify: Rights; inCluster: Rights; workloads: Rights } => {
   const verify = reading(settings)
   const { namespace, serviceAccount: account } = settings
   return {
     verify,
+    workloads: { ...verify, namespace: [...verify.namespace, ...workloads(settings)] },
     inCluster: {
       ...verify,
       namespace: [

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { workloadRules } from '../checks/index.ts'
+import { workloadRules } from '../checks/workloads/checks.ts'
 import {
   ManifestError,
   type ManifestText,

@@ -1,4 +1,5 @@
-import { chain, inside, workloadRules, workloadsIn } from '../checks/index.ts'
+import { chain, inside, workloads as running } from '../checks/index.ts'
+import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
 import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
 import { isHealthy, verify as runChecks } from '../engine/verify.ts'
@@ -27,8 +28,9 @@ export async function verify(invocation: Invocation): Promise<number> {
 const chosen = ({ inCluster, workload, workloads }: Invocation['globals']): readonly AnyCheck[] => [
   ...chain,
   ...(inCluster ? inside : []),
-  workloadsIn(workload ? workload.map(named) : workloads ? 'all' : 'running'),
-  ...workloadRules,
+  ...(workload || workloads
+    ? [workloadsIn(workload ? workload.map(named) : 'all'), ...workloadRules]
+    : running),
 ]
 
 /** `deploy/checkout` as kubectl means it. */

@@ -1,7 +1,9 @@
 import { type AnyCheck, check, fail, type More, pass, type Verdict } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { clusterAnswers } from '../cluster.ts'
-import { accountAnnotated } from '../service-account.ts'
+import { identityExists } from '../identity.ts'
+import { podInjected } from '../injection.ts'
+import { accountAnnotated, tenantIsTheIdentitys } from '../service-account.ts'
 import { webhookHealthy } from '../webhook.ts'
 import { surroundings } from './around.ts'
 import { allOf, namedOnes, runningOnes } from './in-cluster.ts'
@@ -98,8 +100,10 @@ const ruled = (rule: Rule): AnyCheck => {
     uses: [],
     needs: {
       found,
-      ...(rule.needs?.includes('account') ? { account: accountAnnotated } : {}),
-      ...(rule.needs?.includes('webhook') ? { webhook: webhookHealthy } : {}),
+      ...(rule.needs?.includes('account')
+        ? { account: accountAnnotated, tenant: tenantIsTheIdentitys, identity: identityExists }
+        : {}),
+      ...(rule.needs?.includes('webhook') ? { webhook: webhookHealthy, injected: podInjected } : {}),
     },
     async run(context) {
       // Not looked for at all where the webhook is nobody's concern.

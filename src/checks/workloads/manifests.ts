@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, isMap, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import { type AnyCheck, check, pass } from '../../engine/check.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
@@ -27,7 +27,18 @@ export class ManifestError extends Error {
   }
 }
 
-const isTemplate = (text: string) => /\{\{.*\}\}/.test(text)
+/** Where a template's `{{ … }}` stands, which YAML takes for a map as a key. */
+function templated(document: Document): number | undefined {
+  let at: number | undefined
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key)) return undefined
+      at = key.range?.[0]
+      return visit.BREAK
+    },
+  })
+  return at
+}
 
 /** All objects of a text: many documents, Lists taken apart, empty documents left out. Throws `ManifestError`. */
 export function parseManifests({ file, text }: ManifestText): Written[] {
@@ -36,16 +47,19 @@ export function parseManifests({ file, text }: ManifestText): Written[] {
   const many = (documents as Document[]).filter((each) => each.contents !== null).length > 1
   return (documents as Document[]).flatMap((document, index) => {
     const [error] = document.errors
-    if (error) {
-      const { line } = counter.linePos(error.pos[0])
+    const template = templated(document)
+    if (template !== undefined || (error && /\{\{/.test(text)))
       throw new ManifestError(
         file,
-        line,
-        isTemplate(text)
-          ? 'is a template; render it first: helm template … | npx wi-setup verify -f -'
-          : error.message.split('\n')[0]!.replace(/ at line \d+.*$/, ''),
+        counter.linePos(template ?? error!.pos[0]).line,
+        'is a template; render it first: helm template … | npx wi-setup verify -f -',
       )
-    }
+    if (error)
+      throw new ManifestError(
+        file,
+        counter.linePos(error.pos[0]).line,
+        error.message.split('\n')[0]!.replace(/ at line \d+.*$/, ''),
+      )
     const whole: unknown = document.toJS()
     if (whole === null || whole === undefined) return []
     return objectsOf(whole).map(({ object, inside }): Written => {

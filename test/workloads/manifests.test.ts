@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { workloadRules } from '../../src/checks/workloads/checks.ts'
+import { parseManifests, readManifests, workloadsRead } from '../../src/checks/workloads/manifests.ts'
+import { titleOf } from '../../src/checks/workloads/workload.ts'
+import { makeReads, type Run } from '../../src/engine/run.ts'
+import { verify } from '../../src/engine/verify.ts'
+import { writtenFaults } from './faults.ts'
+import { healthy, kinds, type Open, yaml } from './healthy.ts'
+
+const folder = new URL('./manifests/', import.meta.url)
+const file = (name: string) => readFileSync(new URL(name, folder), 'utf8')
+
+/** Looks at a text as `verify -f` does. */
+async function look(text: string, given: { namespace?: string; account?: string } = {}) {
+  const reading = await readManifests(parseManifests({ file: 'shop.yaml', text }), {
+    namespace: 'default',
+    account: undefined,
+    audience: 'api://AzureADTokenExchange',
+    command: (word) => `npx wi-setup ${word}`,
+    ...given,
+  })
+  const run = {
+    settings: {},
+    clients: {},
+    signal: new AbortController().signal,
+    report: () => {},
+    command: () => '',
+    ...makeReads(),
+    patience: { first: 0, most: 0 },
+  } as unknown as Run
+  const checks = await verify([workloadsRead(reading), ...workloadRules], run)
+  return {
+    found: checks.filter(({ status }) => status === 'fail' || status === 'warn'),
+    skipped: checks.filter(({ status }) => status === 'skip'),
+    workloads: reading.workloads.map(titleOf),
+    leftAlone: reading.leftAlone,
+    unseen: reading.unseen,
+  }
+}
+
+const account: Open = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: {
+    name: 'checkout',
+    namespace: 'shop',
+    annotations: { 'azure.workload.identity/client-id': '6d1e2f30-1111-4222-8333-444455556666' },
+  },
+}
+
+test('healthy manifests of each kind: nothing is found', async () => {
+  const { found, skipped, workloads } = await look(yaml(account, ...kinds.map((kind) => healthy[kind]())))
+  assert.deepEqual([found, skipped], [[], []])
+  assert.equal(workloads.length, kinds.length)
+})
+
+const whole = readdirSync(folder).filter((name) => name !== 'faults.yaml')
+for (const name of whole)
+  test(`as people write them: nothing is found in ${name}`, async () => {
+    const { found, workloads, leftAlone } = await look(file(name))
+    assert.deepEqual(found, [])
+    if (name === 'rollout.yaml') {
+      assert.deepEqual(workloads, [])
+      assert.deepEqual(leftAlone, ['Rollout shop/web (argoproj.io/v1alpha1), a kind that is not known here'])
+    } else assert.ok(workloads.length)
+    if (name === 'helm-rendered.yaml') {
+      assert.deepEqual(workloads, [
+        'Deployment default/release-name-shop-web',
+        'DaemonSet default/release-name-shop-agent',
+      ])
+      assert.deepEqual(leftAlone, ['2 workloads that have nothing to do with workload identity'])
+    }
+  })
+
+for (const kind of kinds)
+  for (const fault of writtenFaults.filter(({ code }) => kind !== 'Pod' || code !== 'WI202'))
+    test(`${fault.code}  ${kind}: ${fault.name}`, async () => {
+      const object = healthy[kind]()
+      fault.break(object)
+      const { found } = await look(yaml(account, object))
+      assert.deepEqual(
+        found.map(({ code, status }) => [code, status]),
+        [[fault.code, fault.warns ? 'warn' : 'fail']],
+        JSON.stringify(found),
+      )
+      assert.match(found[0]!.remedy!, /^shop\.yaml:\d+, document 2: \S/)
+    })
+
+test('the place of each fault: file, line, document, field', async () => {
+  const { found } = await look(file('faults.yaml'), { namespace: 'shop', account: 'checkout' })
+  assert.deepEqual(found.map(({ code, remedy }) => [code, remedy]).sort(), [
+    [
+      'WI202',
+      'shop.yaml:12, document 1: add azure.workload.identity/use: "true"   (spec.template.metadata.labels)',
+    ],
+    [
+      'WI203',
+      'shop.yaml:35, document 2: serviceAccountName: checkout   (spec.jobTemplate.spec.template.spec.serviceAccountName)',
+    ],
+    [
+      'WI207',
+      'shop.yaml:41, document 2: read AZURE_FEDERATED_TOKEN_FILE instead   (spec.jobTemplate.spec.template.spec.containers[0].env[0])',
+    ],
+    [
+      'WI212',
+      'shop.yaml:32, document 2: write "true", with quotes   (spec.jobTemplate.spec.template.metadata.labels)',
+    ],
+    [
+      'WI224',
+      'shop.yaml:34, document 2: write "3600", or take it away   (spec.jobTemplate.spec.template.metadata.annotations)',
+    ],
+  ])
+  const lines = file('faults.yaml').split('\n')
+  assert.match(lines[11]!, /labels:/)
+  assert.match(lines[31]!, /use: true/)
+  assert.match(lines[33]!, /1h/)
+  assert.match(lines[40]!, /azure-identity-token|TOKEN/)
+})
+
+test('in a List the path leads through its items', async () => {
+  const object: Open = healthy.Deployment()
+  delete object.spec.template.metadata.labels['azure.workload.identity/use']
+  const { found } = await look(yaml({ apiVersion: 'v1', kind: 'List', items: [account, object] }))
+  assert.match(found[0]!.remedy!, /^shop\.yaml:\d+: add .*\(items\[1\]\.spec\.template\.metadata\.labels\)$/)
+})
+
+test('what only a cluster can tell is said', async () => {
+  const { unseen } = await look(yaml(healthy.Deployment()))
+  assert.deepEqual(unseen, [
+    'the service account shop/checkout',
+    'the webhook',
+    'running pods',
+    'what the images hold (the age of SDKs)',
+  ])
+  assert.ok(!(await look(yaml(account, healthy.Deployment()))).unseen.some((each) => /account/.test(each)))
+})
+
+test('what is no manifest is refused with its line', () => {
+  const parse = (text: string) => () => parseManifests({ file: 'shop.yaml', text })
+  assert.throws(parse('a: [1\nb: 2\n'), /^ManifestError: shop\.yaml:\d+: /)
+  assert.throws(
+    parse('kind: Pod\n'),
+    /shop\.yaml:1: is no Kubernetes object: kind or metadata\.name is missing/,
+  )
+  assert.throws(parse('just words\n'), /shop\.yaml:1: is no Kubernetes object/)
+  assert.throws(
+    parse('apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n'),
+    /shop\.yaml:4: is a template; render it first: helm template/,
+  )
+  assert.deepEqual(parse('# nothing\n---\n\n---\n')(), [])
+})
