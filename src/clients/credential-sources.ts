@@ -31,7 +31,7 @@ export async function sources(of: CredentialOptions): Promise<Source[]> {
     authorityHost: of.cloud.login,
     disableInstanceDiscovery: !of.cloud.instanceDiscovery,
     httpClient: of.http,
-    retryOptions: { maxRetries: 3 },
+    retryOptions: { maxRetries: 0 },
     additionallyAllowedTenants: ['*'],
     userAgentOptions: { userAgentPrefix: 'wi-setup' },
   }

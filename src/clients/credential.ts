@@ -103,10 +103,29 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
     }
   }
 
-  return {
+  /** Scopes and options of the tokens that were given out. */
+  const given = new Map<string, [string[], GetTokenOptions]>()
+  of.http.renew = async (token) => {
+    const asked = given.get(token)
+    if (!asked) return undefined
+    const [scopes, options] = asked
+    const key = keyOf(scopes, options.tenantId)
+    // Several requests may find out at once.
+    const known = kept.get(key)
+    if (known && known.token?.token === token) {
+      kept.delete(key)
+      // The library would give the same again.
+      if (chosen && chosen.source.name !== 'Device code')
+        chosen = { source: chosen.source, credential: chosen.source.make() }
+    }
+    const fresh = await credential.getToken(scopes, options)
+    return fresh && fresh.token !== token ? fresh.token : undefined
+  }
+
+  const credential: TokenCredential = {
     getToken(scopes, { tenantId, claims, enableCae = false } = {}) {
       const list = [scopes].flat()
-      const key = JSON.stringify([list, tenantId])
+      const key = keyOf(list, tenantId)
       let entry = kept.get(key)
       if (!entry || claims || (entry.token && !isFresh(entry.token))) {
         // Not with the asker's abort signal: others may be waiting for the same token.
@@ -122,6 +141,7 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
         promise.then(
           (token) => {
             made.token = token
+            given.set(token.token, [list, { enableCae, ...(tenantId ? { tenantId } : {}) }])
           },
           () => {
             if (kept.get(key) === made) kept.delete(key)
@@ -131,7 +151,10 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
       return entry.promise
     },
   }
+  return credential
 }
+
+const keyOf = (scopes: string[], tenantId: string | undefined) => JSON.stringify([scopes, tenantId])
 
 const isFresh = (token: AccessToken) =>
   (token.refreshAfterTimestamp ?? token.expiresOnTimestamp - 300_000) > Date.now()

@@ -65,6 +65,7 @@ const networkReasons: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
   ETIMEDOUT: 'no answer came in time',
+  EUNREADABLE: 'what answered was a web page, or broke off (a proxy or a sign-in page in between?)',
 }
 
 /**
@@ -120,6 +121,9 @@ export function translate(thrown: unknown, service: ServiceName): unknown {
   if (!(thrown instanceof Error) || thrown instanceof ServiceError || error.name === 'AbortError')
     return thrown
   const cause = thrown
+  // JSON that ends before its end, or a page where JSON was asked for.
+  if (error.code === 'PARSE_ERROR' || error.name === 'SyntaxError')
+    return networkError({ code: 'EUNREADABLE' }, error.request?.url)
 
   if (error.name === 'RestError' && error.response) {
     const { response } = error

@@ -1,8 +1,10 @@
 import { Agent } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
-import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline'
+import type { HttpClient, PipelineRequest, PipelineResponse, RestError } from '@azure/core-rest-pipeline'
 import { requestIdOf } from './errors.ts'
+import { askAgain, attemptsOf, isFromBetween, mayPass, repeats } from './repeats.ts'
 
 /** One request that went out; holds no header and no body, and no token or signature in its address. */
 export interface TraceEvent {
@@ -24,6 +26,8 @@ export interface Http extends HttpClient {
   readonly skew: number | undefined
   /** Set, it hears of every request when that has ended. */
   trace: ((event: TraceEvent) => void) | undefined
+  /** Set by whoever gives tokens out: a new one for one that was refused; undefined for one that is not theirs. */
+  renew: ((token: string) => Promise<string | undefined>) | undefined
 }
 
 /** RFC 6761: names under `.localhost` are loopback, whether the system's resolver knows it or not. */
@@ -63,8 +67,20 @@ function trusting(ca: string): SecureContext {
   return made
 }
 
-/** `ca`: PEM of one more authority to trust for loopback names, beside the program's own. */
-export function makeHttp({ ca, trace }: { ca?: string; trace?: Http['trace'] } = {}): Http {
+/**
+ * `ca`: PEM of one more authority to trust for loopback names, beside the program's own. `pace`: factor on the waits
+ * between attempts; 1 for Azure.
+ */
+export function makeHttp({
+  ca,
+  trace,
+  pace = 1,
+}: {
+  ca?: string
+  trace?: Http['trace']
+  pace?: number
+} = {}): Http {
+  let library: typeof import('@azure/core-rest-pipeline') | undefined
   let client: HttpClient | undefined
   let agent: Agent | undefined
   const loopbackAgent = () => {
@@ -76,46 +92,111 @@ export function makeHttp({ ca, trace }: { ca?: string; trace?: Http['trace'] } =
     return agent
   }
   let skew: number | undefined
+
+  /** Sends it once; tells of it. What comes from something in between, or in half, is no answer. */
+  async function once(request: PipelineRequest): Promise<PipelineResponse> {
+    http.counts[isRead(request) ? 'reads' : 'writes']++
+    const began = performance.now()
+    const tell = (status?: number, requestId?: string, failure?: string) =>
+      http.trace?.({
+        method: request.method,
+        url: redacted(request.url),
+        status,
+        ms: Math.round(performance.now() - began),
+        requestId,
+        failure,
+      })
+    // The library's own time limit would keep the program alive.
+    const late = AbortSignal.timeout(repeats.answer)
+    const given = request.abortSignal as AbortSignal | undefined
+    request.abortSignal = given ? AbortSignal.any([given, late]) : late
+    try {
+      const response = await client!.sendRequest(request)
+      if (isFromBetween(request, response))
+        throw new library!.RestError('the answer is a web page', { code: 'EUNREADABLE', request })
+      const date = request.method === 'POST' ? Date.parse(response.headers.get('date') ?? '') : Number.NaN
+      if (!Number.isNaN(date)) skew = date - Date.now() + (performance.now() - began) / 2
+      tell(
+        response.status,
+        requestIdOf((name) => response.headers.get(name)),
+      )
+      return response
+    } catch (thrown) {
+      const error = given?.aborted ? (thrown as Failed) : legible(thrown, request, library!.RestError)
+      tell(undefined, undefined, error.code ?? error.name)
+      throw error
+    } finally {
+      if (given) request.abortSignal = given
+      else delete request.abortSignal
+    }
+  }
+
+  /** Sends it, and again while that may help. */
+  async function persistently(request: PipelineRequest): Promise<PipelineResponse> {
+    for (let attempt = 1; ; attempt++) {
+      const last = attempt >= attemptsOf(request)
+      const chance = repeats.first * 2 ** (attempt - 1) * (0.75 + Math.random() / 2) * pace
+      let wait = chance
+      try {
+        const response = await once(request)
+        const again = last ? undefined : askAgain(request, response)
+        if (!again) return response
+        wait = again.wait ?? chance
+      } catch (error) {
+        if (last || request.abortSignal?.aborted || !mayPass((error as Failed).code)) throw error
+      }
+      await delay(wait, undefined, { signal: request.abortSignal as AbortSignal })
+    }
+  }
+
   const http: Http = {
     counts: { reads: 0, writes: 0 },
     get skew() {
       return skew
     },
     trace,
+    renew: undefined,
     async sendRequest(request) {
-      client ??= (await import('@azure/core-rest-pipeline')).createDefaultHttpClient()
+      library ??= await import('@azure/core-rest-pipeline')
+      client ??= library.createDefaultHttpClient()
       const { hostname, protocol } = new URL(request.url)
       // A request that brings an agent with a trust of its own (a cluster's) keeps it; a proxy never serves loopback.
       if (protocol === 'https:' && isLoopback(hostname) && !ownAgents.has(request))
         request.agent = loopbackAgent()
-      http.counts[isRead(request) ? 'reads' : 'writes']++
-      const began = performance.now()
-      const tell = (status?: number, requestId?: string, failure?: string) =>
-        http.trace?.({
-          method: request.method,
-          url: redacted(request.url),
-          status,
-          ms: Math.round(performance.now() - began),
-          requestId,
-          failure,
-        })
-      try {
-        const response = await client.sendRequest(request)
-        const date = request.method === 'POST' ? Date.parse(response.headers.get('date') ?? '') : Number.NaN
-        if (!Number.isNaN(date)) skew = date - Date.now() + (performance.now() - began) / 2
-        tell(
-          response.status,
-          requestIdOf((name) => response.headers.get(name)),
-        )
-        return response
-      } catch (error) {
-        const { code, name } = error as { code?: string; name: string }
-        tell(undefined, undefined, code ?? name)
-        throw error
-      }
+      const token = bearerOf(request)
+      const known = token && successors.get(token)
+      if (known) request.headers.set('authorization', `Bearer ${known}`)
+      const response = await persistently(request)
+      // The SDKs hold on to a token for as long as it says that it lives. A claims challenge is theirs to answer.
+      if (response.status !== 401 || !token || !http.renew || asksClaims(response)) return response
+      const fresh = await http.renew(known ?? token)
+      if (!fresh) return response
+      successors.set(token, fresh)
+      request.headers.set('authorization', `Bearer ${fresh}`)
+      return persistently(request)
     },
   }
+  /** Tokens that were refused before their time, and those in their place. */
+  const successors = new Map<string, string>()
   return http
+}
+
+const bearerOf = (request: PipelineRequest) =>
+  /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
+
+const asksClaims = (response: PipelineResponse) =>
+  /\bclaims=/.test(response.headers.get('www-authenticate') ?? '')
+
+type Failed = Error & { code?: string }
+
+/** The library's own words for an answer that was cut off or never came are no codes of the network. */
+function legible(thrown: unknown, request: PipelineRequest, Failure: typeof RestError): Failed {
+  const error = thrown as Failed
+  if (error.name === 'AbortError')
+    return new Failure(`no answer within ${repeats.answer / 1000} seconds`, { code: 'ETIMEDOUT', request })
+  return error.code === 'PARSE_ERROR'
+    ? new Failure('the answer was cut off', { code: 'EUNREADABLE', request })
+    : error
 }
 
 const ownAgents = new WeakSet<PipelineRequest>()

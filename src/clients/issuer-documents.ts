@@ -25,7 +25,7 @@ export function makeIssuers(of: { http: Http; signal: AbortSignal }): Issuers {
     const answer = await sendPlain(of.http, {
       method: 'GET',
       url,
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json, */*;q=0.1' },
       signal: of.signal,
       timeout,
     }).catch((error) => {

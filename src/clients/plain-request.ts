@@ -1,5 +1,6 @@
 import type { Agent, HttpMethods, Pipeline } from '@azure/core-rest-pipeline'
 import { type Http, keepAgent } from './http.ts'
+import { sendOnce } from './repeats.ts'
 
 export interface PlainRequest {
   method: HttpMethods
@@ -11,6 +12,8 @@ export interface PlainRequest {
   timeout?: number
   agent?: Agent
   allowHttp?: boolean
+  /** Whatever comes is the answer: nothing is sent again. */
+  once?: boolean
 }
 
 export interface PlainAnswer {
@@ -21,7 +24,7 @@ export interface PlainAnswer {
 
 let pipeline: Promise<Pipeline> | undefined
 
-/** One request that no SDK sends for us: proxies and redirects as in the SDKs, no retry, any status is an answer. */
+/** One request that no SDK sends for us: proxies and redirects as in the SDKs, any status is an answer. */
 export async function sendPlain(http: Http, of: PlainRequest): Promise<PlainAnswer> {
   const { createHttpHeaders, createPipelineFromOptions, createPipelineRequest, RestError } = await import(
     '@azure/core-rest-pipeline'
@@ -45,6 +48,7 @@ export async function sendPlain(http: Http, of: PlainRequest): Promise<PlainAnsw
     request.agent = of.agent
     keepAgent(request)
   }
+  if (of.once) sendOnce(request)
   try {
     const answer = await (await pipeline).sendRequest(http, request)
     return {

@@ -128,7 +128,10 @@ function makeRun(
     settings,
     clients,
     signal: given.signal,
-    report: show.report,
+    report: (event) => {
+      given.atWork.hear(event)
+      show.report(event)
+    },
     secretValue,
     command,
     ...reads,

@@ -13,6 +13,7 @@ import { optionOf, suggestVault, table } from '../settings/table.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { stateFolder } from '../world.ts'
 import { readAnswers } from './answers-file.ts'
+import { type AtWork, makeAtWork } from './at-work.ts'
 import { commandLine, type Invocation } from './invocation.ts'
 import { words } from './words.ts'
 
@@ -27,6 +28,7 @@ export interface Given {
   /** The file holds the answers of a run against Azure, and this one is against the sandbox. */
   foreignFile: boolean
   signal: AbortSignal
+  atWork: AtWork
 }
 
 /** A cloud that one is signed in to. */
@@ -75,6 +77,7 @@ export function readGiven(invocation: Invocation): Given {
   const named = cloud ?? answers.cloud ?? 'public'
   if (!sandbox && !(named in clouds) && !/^https:\/\/[^/]/.test(named))
     throw new UsageError(`--cloud ${JSON.stringify(named)} is neither public, usgov, china nor an https URL`)
+  const atWork = makeAtWork()
   const real =
     !answers.sandbox && (answers.settings.subscription !== undefined || answers.cloud !== undefined)
   return {
@@ -84,19 +87,20 @@ export function readGiven(invocation: Invocation): Given {
     sandbox,
     pace,
     cloud: sandbox ? undefined : named,
-    signal: signalOf(invocation),
+    signal: signalOf(invocation, atWork),
+    atWork,
   }
 }
 
-function signalOf({ world, globals }: Invocation): AbortSignal {
+function signalOf({ world, globals }: Invocation, atWork: AtWork): AbortSignal {
   const text = globals.timeout ?? (world.env.WI_SETUP_TIMEOUT || undefined)
   if (text === undefined) return world.signal
   const limit = new AbortController()
-  const reason = new Refusal(
-    `Not done within ${text}, the --timeout`,
-    'Run the same command again: it goes on from here',
-  )
-  setTimeout(() => limit.abort(reason), milliseconds('--timeout', text)).unref()
+  const over = () => {
+    const what = `Not done within ${text}, the --timeout; at work: ${atWork.text()}`
+    limit.abort(new Refusal(what, 'Run the same command again: it goes on from here'))
+  }
+  setTimeout(over, milliseconds('--timeout', text)).unref()
   return AbortSignal.any([world.signal, limit.signal])
 }
 
@@ -127,7 +131,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
     : undefined
   try {
     const http = makeHttp({
-      ...(sandbox ? { ca: sandbox.ca } : {}),
+      ...(sandbox ? { ca: sandbox.ca, pace: given.pace } : {}),
       ...(globals.debug
         ? {
             trace: (event) =>

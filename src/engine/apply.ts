@@ -100,8 +100,10 @@ async function makeReady(
     // Refused because it is there by now: a lost answer, or somebody else who wants the same.
     if (run.signal.aborted || !(error instanceof ServiceError)) throw error
     const now = await inspect().catch(() => undefined)
-    if (now?.state !== 'ready') throw error
-    return { found: now, action }
+    if (now?.state === 'ready') return { found: now, action }
+    // Or the service has lost sight of its own operation, which goes on.
+    const begun = error.status === 404 && before.state === 'absent' && now !== undefined
+    if (!begun || now.state === 'absent') throw error
   }
 
   const limit = step.deadline ?? 180_000

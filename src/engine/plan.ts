@@ -1,3 +1,4 @@
+import { persistently } from './retry.ts'
 import { contextOf, type Run } from './run.ts'
 import type { AnyStep, Command, Difference, Found } from './step.ts'
 
@@ -51,7 +52,9 @@ export async function plan(steps: readonly AnyStep[], run: Run): Promise<Plan> {
           }),
         )
         run.signal.throwIfAborted()
-        return step.inspect(contextOf(run, needs, (text) => run.report({ type: 'note', id: step.id, text })))
+        const note = (text: string) => run.report({ type: 'note', id: step.id, text })
+        const ctx = contextOf(run, needs, note)
+        return persistently(run, note, () => step.inspect(ctx), false)
       })()
       inspections.set(step.id, running)
     }

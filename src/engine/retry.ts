@@ -4,9 +4,13 @@ import { pause, type Run } from './run.ts'
 interface Rule {
   /** Codes of the services, their own or the inner one. */
   codes: string[]
+  /** Or any code with one of these statuses. */
+  statuses?: number[]
   /** Narrows by the message where a code means several things. */
   message?: RegExp
   seconds: number
+  /** Only once the work has begun: before that a wrong address is likelier. */
+  begun?: true
   /** What is being waited for, shown while waiting. */
   waiting: string
 }
@@ -14,8 +18,8 @@ interface Rule {
 const minute = 60
 
 /**
- * The one table of what is tried again when a write is refused: which code, for how long, and why that helps.
- * All else fails at once. (The SDKs themselves repeat 429/503 with Retry-After, 5xx and broken connections up to three times.)
+ * The one table of what is tried again when a read or write is refused: which code, for how long, and why that helps.
+ * All else fails at once. Blips of a few seconds do not come as far as here: `clients/repeats.ts`.
  */
 export const retryRules: readonly Rule[] = [
   {
@@ -57,7 +61,7 @@ export const retryRules: readonly Rule[] = [
   },
   {
     codes: ['ConflictError', 'Conflict'],
-    message: /concurrent|in progress|conflicting operation/i,
+    message: /concurrent|in progress|conflicting operation|object has been modified/i,
     seconds: 2 * minute,
     waiting: 'for another operation on it to end',
   },
@@ -84,6 +88,7 @@ export const retryRules: readonly Rule[] = [
   { codes: ['ObjectIsBeingDeleted'], seconds: 2 * minute, waiting: 'until the old secret is deleted' },
   {
     codes: ['TooManyRequests', 'SubscriptionRequestsThrottled', 'Throttled', 'throttled'],
+    statuses: [429],
     seconds: 5 * minute,
     waiting: 'because Azure asks to slow down',
   },
@@ -96,12 +101,20 @@ export const retryRules: readonly Rule[] = [
       'ServiceUnavailable',
       'GatewayTimeout',
       'ECONNRESET',
-      'ETIMEDOUT',
-      'ECONNREFUSED',
       'EPIPE',
+      'EUNREADABLE',
+      // "A transient error has occurred", and what its document says while it can't be read.
+      'AADSTS90033',
     ],
-    seconds: minute,
+    statuses: [408, 500, 502, 503, 504],
+    seconds: 5 * minute,
     waiting: 'because the service did not answer properly',
+  },
+  {
+    codes: ['ECONNREFUSED', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH'],
+    seconds: 5 * minute,
+    begun: true,
+    waiting: 'for the network',
   },
 ]
 
@@ -110,6 +123,7 @@ export const retryRule = (error: unknown): Rule | undefined =>
     ? retryRules.find(
         (rule) =>
           (rule.codes.includes(error.code) ||
+            (error.status !== undefined && rule.statuses?.includes(error.status)) ||
             (error.innerCode !== undefined && rule.codes.includes(error.innerCode))) &&
           (rule.message === undefined || rule.message.test(error.message)),
       )
@@ -125,22 +139,29 @@ export const waits = ({ first, most }: Run['patience']) => {
   }
 }
 
-/** Does it, and again while the table says that this helps. */
+/** Does it, and again while the table says that this helps, from the first refusal of the kind on. */
 export async function persistently<T>(
   run: Run,
   note: (text: string) => void,
   act: () => Promise<T>,
+  begun = true,
 ): Promise<T> {
-  const began = performance.now()
+  const since = new Map<Rule, number>()
   const wait = waits(run.patience)
   for (;;) {
     try {
       return await act()
     } catch (error) {
       const rule = retryRule(error)
-      if (!rule || performance.now() - began > rule.seconds * 1000) throw error
+      if (!rule || (rule.begun && !begun)) throw error
+      const now = performance.now()
+      const end = (since.get(rule) ?? now) + rule.seconds * 1000
+      since.set(rule, end - rule.seconds * 1000)
+      // A service may ask for more time than there is.
+      const next = (error as ServiceError).retryAfterMs ?? wait()
+      if (now + next > end) throw error
       note(`waiting ${rule.waiting} (up to ${rule.seconds / minute} min)`)
-      await pause((error as ServiceError).retryAfterMs ?? wait(), run.signal)
+      await pause(next, run.signal)
     }
   }
 }

@@ -15,7 +15,7 @@ export interface ConnectedOptions {
 /** The production clients, connected to a sandbox as its operator: what a process of the program begins with. */
 export async function connected(sandbox: Sandbox, options: ConnectedOptions = {}) {
   const { world } = sandbox
-  const http = makeHttp({ ca: sandbox.cloud.caPem })
+  const http = makeHttp({ ca: sandbox.cloud.caPem, pace: 0.02 })
   const signal = options.signal ?? new AbortController().signal
   const cloud = await fetchCloud({ arm: sandbox.cloud.addresses.arm, http, signal })
   const explicit = { tenantId: world.tenant.id, ...world.operator }

@@ -55,7 +55,8 @@ export function makeArm(of: {
       credentialScopes: cloud.armScope,
       credentials: { scopes: [cloud.armScope] },
       httpClient: http,
-      retryOptions: { maxRetries: 3 },
+      // Our HTTP client repeats, for all SDKs alike.
+      retryOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'wi-setup' },
     },
     call: { abortSignal: signal },

@@ -5,14 +5,14 @@ import type { Cloud } from '../cloud.ts'
 import type { Http } from '../http.ts'
 import { sendPlain } from '../plain-request.ts'
 
-/** Microsoft's Graph client, with its retries, sending through our HTTP client. */
+/** Microsoft's Graph client, sending through our HTTP client, which also repeats. */
 export async function makeGraphClient(of: {
   cloud: Cloud
   credential: TokenCredential
   http: Http
   signal: AbortSignal
 }): Promise<Client> {
-  const { Client, GraphClientError, RetryHandler } = await import('@microsoft/microsoft-graph-client')
+  const { Client, GraphClientError } = await import('@microsoft/microsoft-graph-client')
   const origin = new URL(of.cloud.graph).origin
 
   const send = async (context: Context): Promise<Response> => {
@@ -24,10 +24,15 @@ export async function makeGraphClient(of: {
     const answer = await sendPlain(of.http, {
       method: method as HttpMethods,
       url,
-      headers: { ...(headers as Record<string, string>), authorization: `Bearer ${token}` },
+      headers: {
+        ...(headers as Record<string, string>),
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+      },
       signal: of.signal,
       ...(typeof body === 'string' ? { body } : {}),
     })
+    if (answer.status < 300 && answer.text) JSON.parse(answer.text)
     const kept = ['content-type', 'retry-after', 'request-id', 'location']
     const present = kept.flatMap((name) => {
       const value = answer.header(name)
@@ -49,10 +54,8 @@ export async function makeGraphClient(of: {
       }
     },
   }
-  const retry = new RetryHandler()
-  retry.setNext(last)
   return Client.initWithMiddleware({
-    middleware: retry,
+    middleware: last,
     baseUrl: `${of.cloud.graph}/`,
     defaultVersion: 'v1.0',
   })

@@ -30,6 +30,9 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     body?: unknown,
     contentType = 'application/json',
     signal = of.signal,
+    // A real API server hands its keys out under their own type only.
+    accept = path.startsWith('/openid/') ? 'application/jwk-set+json' : 'application/json',
+    once = false,
   ) =>
     guard(
       'kubernetes',
@@ -41,8 +44,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
         method,
         url: `${server}${path}`,
         headers: {
-          // A real API server hands its keys out under their own type only.
-          accept: path.startsWith('/openid/') ? 'application/jwk-set+json' : 'application/json',
+          accept,
           ...headers,
           ...(body === undefined ? {} : { 'content-type': contentType }),
         },
@@ -50,6 +52,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
         allowHttp,
         signal,
         timeout,
+        once,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
     })
@@ -57,7 +60,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
   async function ask<T>(...request: Parameters<typeof send>): Promise<T> {
     const answer = await send(...request)
     if (answer.status < 200 || answer.status > 299) throw statusError(answer)
-    return JSON.parse(answer.text || '{}')
+    return guarded(async () => JSON.parse(answer.text || '{}'))
   }
 
   const query = (of: Record<string, string | undefined>) => {
@@ -153,7 +156,9 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     async proxyGet(namespace, service, path) {
       const name = encodeURIComponent(service).replaceAll('%3A', ':')
       const below = path.replace(/^\/+/, '')
-      const answer = await send('GET', `${pathOf('Service', namespace)}/${name}/proxy/${below}`)
+      const url = `${pathOf('Service', namespace)}/${name}/proxy/${below}`
+      // What it serves, a page or a refusal, is its own.
+      const answer = await send('GET', url, undefined, undefined, undefined, '*/*', true)
       // Refused by the API server itself, not by what is behind it.
       const error = answer.status === 403 ? statusError(answer) : undefined
       if (error && /^services .* is forbidden: User /.test(error.message)) throw error
