@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { stringify } from 'yaml'
 import { chain, workloads } from '../src/checks/index.ts'
+import { kubernetesRights, type Rule } from '../src/checks/kubernetes-rules.ts'
 import { words } from '../src/commands/words.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -71,7 +73,39 @@ export const withReference = (text: string) =>
     return `${all.slice(0, all.indexOf(begin))}${begin}\n${make()}\n${all.slice(all.indexOf(end))}`
   }, text)
 
+const mark = '# The rights of verify, as `wi-setup permissions` prints them (npm run reference).\n'
+
+/** The manifest with the roles of the check made anew from the program. */
+export function withRoles(text: string): string {
+  const { namespace, webhook, cluster } = kubernetesRights({
+    namespace: 'shop',
+    serviceAccount: 'checkout',
+    webhook: 'auto',
+    sample: false,
+    context: 'inClusterContext',
+  }).verify
+  const given = (kind: string, rules: Rule[], of?: string) => {
+    const metadata = { name: 'wi-setup-verify', ...(of ? { namespace: of } : {}) }
+    const apiVersion = 'rbac.authorization.k8s.io/v1'
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name }
+    const subjects = [{ kind: 'ServiceAccount', name: 'wi-setup-verify', namespace: 'wi-setup' }]
+    return [
+      { apiVersion, kind, metadata, rules },
+      { apiVersion, kind: `${kind}Binding`, metadata, roleRef, subjects },
+    ]
+  }
+  const roles = [
+    ...given('Role', namespace, 'shop'),
+    ...given('Role', webhook, 'kube-system'),
+    ...given('ClusterRole', cluster),
+  ]
+  const own = text.includes(mark) ? text.slice(0, text.indexOf(mark)) : `${text.trimEnd()}\n---\n`
+  return `${own}${mark}${roles.map((each) => stringify(each, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')}`
+}
+
 if (import.meta.main) {
+  const manifest = new URL('health-check/cronjob.yaml', import.meta.url)
+  writeFileSync(manifest, withRoles(readFileSync(manifest, 'utf8')))
   const readme = new URL('../README.md', import.meta.url)
   writeFileSync(readme, withReference(readFileSync(readme, 'utf8')))
 }

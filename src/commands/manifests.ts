@@ -12,11 +12,12 @@ import {
 } from '../checks/workloads/manifests.ts'
 import { titleOf } from '../checks/workloads/workload.ts'
 import { makeReads, type Run } from '../engine/run.ts'
-import { isHealthy, verify } from '../engine/verify.ts'
+import { isHealthy } from '../engine/verify.ts'
 import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { commandLine, type Invocation } from './invocation.ts'
+import { select } from './selection.ts'
 import { readGiven } from './session.ts'
 import { makeShow } from './show.ts'
 
@@ -53,7 +54,9 @@ export async function lint(invocation: Invocation, paths: readonly string[]): Pr
     ...makeReads(),
     patience: { first: 0, most: 0 },
   }
-  const checks = await show.working(() => verify([workloadsRead(reading), ...workloadRules], run))
+  const checks = await show.working(() =>
+    select([workloadsRead(reading), ...workloadRules], globals).run(run, 0),
+  )
   const ok = isHealthy(checks)
   const { leftAlone, unseen } = reading
   const workloads = reading.workloads.map(titleOf)

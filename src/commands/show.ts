@@ -10,6 +10,7 @@ import { type Option, table } from '../settings/table.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { sampleName } from '../steps/sample.ts'
 import { document } from '../ui/json.ts'
+import { junit } from '../ui/junit.ts'
 import { linted } from '../ui/lint-text.ts'
 import { failed, failedSteps, healthy, interrupted, success, takenBack, unhealthy } from '../ui/outcome.ts'
 import { makePlain } from '../ui/plain.ts'
@@ -29,9 +30,20 @@ type Outcome = {
   stopped: boolean
 }
 
+/** `junit` is for verify alone. */
+type Output = 'text' | 'json' | 'junit'
+
+function outputOf({ world, globals, word }: Invocation): Output {
+  const output = globals.output ?? (world.env.WI_SETUP_OUTPUT || 'text')
+  const all = word === 'verify' ? ['text', 'json', 'junit'] : ['text', 'json']
+  if (!all.includes(output))
+    throw new UsageError(`--output ${JSON.stringify(output)} is not one of ${all.join(', ')}`)
+  return output as Output
+}
+
 /** All that a command shows: people read the error stream, results go to the standard output. */
 export interface Show {
-  output: 'text' | 'json'
+  output: Output
   report: Report
   opening(given: Given): void
   say(text: string): void
@@ -55,10 +67,9 @@ export interface Show {
   close(): void
 }
 
-export async function makeShow({ world, globals, word }: Invocation): Promise<Show> {
-  const output = globals.output ?? (world.env.WI_SETUP_OUTPUT || 'text')
-  if (output !== 'text' && output !== 'json')
-    throw new UsageError(`--output ${JSON.stringify(output)} is not one of text, json`)
+export async function makeShow(invocation: Invocation): Promise<Show> {
+  const { world, globals, word } = invocation
+  const output = outputOf(invocation)
   const look: Look = {
     columns: world.columns,
     color: world.color && globals.color !== false,
@@ -67,6 +78,10 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
   const quiet = globals.quiet === true
   const say = (text: string) => {
     if (!quiet && output === 'text') world.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+  // A health check that is to be quiet tells all by its exit code.
+  const complain = (text: string) => {
+    if (output === 'text' && !(quiet && word === 'verify')) world.stderr.write(text)
   }
   const live = !quiet && output === 'text'
   const lasting = world.stderr.isTTY && !world.env.CI && !globals.debug
@@ -124,10 +139,13 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
       }
     },
     document({ error, settings, ...of }) {
+      const explained = error && explain(error)
       if (output === 'json')
         world.stdout.write(
-          `${JSON.stringify(document({ ...of, settings: settings ?? {}, error: error && explain(error) }))}\n`,
+          `${JSON.stringify(document({ ...of, settings: settings ?? {}, error: explained }))}\n`,
         )
+      if (output === 'junit')
+        world.stdout.write(junit({ checks: of.checks ?? [], error: explained, now: new Date() }))
     },
     outcome({ applied, checks, settings, session, stopped }) {
       if (stopped) {
@@ -160,14 +178,14 @@ export async function makeShow({ world, globals, word }: Invocation): Promise<Sh
     },
     verified(settings, checks) {
       if (isHealthy(checks)) say(`\n${healthy({ settings, checks, look })}`)
-      else if (output === 'text') world.stderr.write(`\n${unhealthy({ checks, look })}`)
+      else complain(`\n${unhealthy({ checks, look })}`)
     },
     linted(of) {
       if (isHealthy(of.checks)) say(`\n${linted({ ...of, look })}`)
-      else if (output === 'text') world.stderr.write(`\n${linted({ ...of, look })}`)
+      else complain(`\n${linted({ ...of, look })}`)
     },
     failure(error) {
-      if (output === 'text') world.stderr.write(failed(explain(error), look))
+      complain(failed(explain(error), look))
     },
     close: () => reporter?.stop(),
   }

@@ -2,21 +2,22 @@ import { chain, inside, workloads as running } from '../checks/index.ts'
 import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
 import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
-import { isHealthy, verify as runChecks } from '../engine/verify.ts'
+import { isHealthy } from '../engine/verify.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import type { Invocation } from './invocation.ts'
 import { job } from './job.ts'
+import { select } from './selection.ts'
 import { milliseconds } from './session.ts'
 
 /** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {
   const { wait, manifest } = invocation.globals
   if (manifest) return (await import('./manifests.ts')).lint(invocation, manifest)
-  const checks = chosen(invocation.globals)
+  const selection = select(chosen(invocation.globals), invocation.globals)
   const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
-  const uses = () => [...new Set(checks.flatMap((check) => check.uses))]
+  const uses = () => [...new Set(selection.checks.flatMap((check) => check.uses))]
   return job(invocation, 'verify', uses, async ({ show, settings, run }) => {
-    const results = await show.working(() => runChecks(checks, run, waitMs))
+    const results = await show.working(() => selection.run(run, waitMs))
     const ok = isHealthy(results)
     show.document({ command: 'verify', ok, settings, checks: results })
     show.verified(settings, results)

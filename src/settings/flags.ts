@@ -28,6 +28,8 @@ export interface Globals {
   workload?: string[]
   workloads?: boolean
   manifest?: string[]
+  only?: string
+  skip?: string
 }
 
 /** Adds these settings as flags, under their headings. */

@@ -81,6 +81,26 @@ test('--quiet says nothing but errors', async () => {
   assert.match(failing.stderr, /cluster aks-demo does not exist yet/)
 })
 
+test('verify --quiet says nothing at all, whatever it finds; a document that was asked for is printed', async () => {
+  const silent = async (...args: string[]) => {
+    const { code, stdout, stderr } = await at.run(['verify', ...atOnce, '--quiet', ...args])
+    assert.deepEqual([stdout, stderr], ['', ''])
+    return code
+  }
+  assert.equal(await silent(), 1)
+  await at.run([...atOnce, '--quiet'])
+  assert.equal(await silent(), 0)
+  assert.equal(await silent('--audience', 'api://other'), 1)
+  const usage = await at.run(['verify', ...atOnce, '--quiet', '--only', 'WI9xx'])
+  assert.equal(usage.code, 2)
+  assert.match(usage.stderr, /--only "WI9xx" is no check/)
+  const asked = await at.run(['verify', ...atOnce, '--quiet', '--output', 'junit'])
+  assert.match(asked.stdout, /^<\?xml[\s\S]* failures="0"[\s\S]*<\/testsuites>\n$/)
+  assert.equal(asked.stderr, '')
+  const other = await at.run(['plan', ...atOnce, '--output', 'junit'])
+  assert.equal(other.code, 2)
+})
+
 test('--debug shows every request, on the error stream', async () => {
   const { code, stdout, stderr } = await at.run(['identity', ...atOnce, '--debug', '--output', 'json'])
   assert.equal(code, 0)

@@ -85,10 +85,16 @@ test('success: a proof, and what to do next', () => {
 
 test('a healthy system, with a warning', () => {
   const warning = check('WI301', 'webhook', 'warn', { detail: 'one of two pods is ready', remedy: 'Wait' })
-  const checks = [...broken.filter(({ status }) => status === 'pass'), warning]
+  const some = [...broken.filter(({ status }) => status === 'pass'), warning]
+  const checks = [...some, check('WI508', 'vault', 'pass')]
+  assert.match(
+    outcome.healthy({ settings, checks: some, look }),
+    /^ {2}✓ 7 checks made, none failed\.\n/,
+    'some of the checks prove nothing but themselves',
+  )
   assert.equal(
     outcome.healthy({ settings, checks, look }),
-    `  ✓ checkout gets db-password from kv-shop-7f3a with its own token.   7 checks
+    `  ✓ checkout gets db-password from kv-shop-7f3a with its own token.   8 checks
 
   ! WI301  one of two pods is ready
            Mend:   Wait

@@ -1,0 +1,97 @@
+import type { CheckResult } from '../engine/verify.ts'
+import type { Explained } from '../explain.ts'
+import { clean } from './text.ts'
+
+const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** What XML 1.0 takes: no control characters, no half pairs. */
+const escaped = (text: string) =>
+  clean(text)
+    .toWellFormed()
+    .replace(/[\ufffe\uffff]/g, '')
+    .replace(/[&<>"]/g, (sign) => named[sign]!)
+    .replaceAll('\n', '&#10;')
+
+const attributes = (of: Record<string, string | number>) =>
+  Object.entries(of)
+    .map(([name, value]) => ` ${name}="${escaped(String(value))}"`)
+    .join('')
+
+const seconds = (ms: number) => (ms / 1000).toFixed(3)
+
+const counts = (checks: readonly CheckResult[]) => ({
+  tests: checks.length,
+  failures: checks.filter(({ status }) => status === 'fail').length,
+  skipped: checks.filter(({ status }) => status === 'skip').length,
+})
+
+/** A JUnit report: a suite for each link of the chain, a case for each check. Warnings pass, and say so in `system-out`. */
+export function junit(of: {
+  checks: readonly CheckResult[]
+  error?: Explained | undefined
+  now: Date
+}): string {
+  const { checks, error, now } = of
+  const links = [...new Set(checks.map(({ link }) => link))]
+  const timestamp = now.toISOString().slice(0, 19)
+  const suites = links.map((link) => {
+    const here = checks.filter((check) => check.link === link)
+    // They run side by side: a suite takes as long as its longest.
+    const time = seconds(Math.max(...here.map(({ ms }) => ms)))
+    return [
+      `  <testsuite${attributes({ name: link, ...counts(here), errors: 0, time, timestamp })}>`,
+      ...here.map((check) => caseOf(check, here)),
+      '  </testsuite>',
+    ].join('\n')
+  })
+  const time = seconds(Math.max(0, ...checks.map(({ ms }) => ms)))
+  return `${[
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes({ name: 'wi-setup verify', ...counts(checks), tests: checks.length + (error ? 1 : 0), errors: error ? 1 : 0, time })}>`,
+    ...suites,
+    ...(error ? [errorSuite(error, timestamp)] : []),
+    '</testsuites>',
+  ].join('\n')}\n`
+}
+
+function caseOf(check: CheckResult, beside: readonly CheckResult[]): string {
+  const { code, title, link, ms } = check
+  const same = beside.filter((each) => each.code === code)
+  // A sentence may be untrue of several things: readers want a name of its own for each.
+  const name = `${code} ${title}${same.length > 1 ? ` (${same.indexOf(check) + 1} of ${same.length})` : ''}`
+  const inside = insideOf(check)
+  const head = `    <testcase${attributes({ classname: `wi-setup.${link.replaceAll(' ', '-')}`, name, time: seconds(ms) })}`
+  return inside ? `${head}>\n${inside}\n    </testcase>` : `${head}/>`
+}
+
+function insideOf(check: CheckResult): string | undefined {
+  const { status, code, detail, title, because } = check
+  const text = linesOf(check)
+    .map((line) => escaped(line))
+    .join('\n')
+  if (status === 'fail')
+    return `      <failure${attributes({ type: code, message: detail || title })}>${text}</failure>`
+  if (status === 'skip')
+    return `      <skipped${attributes({ message: because ? `because of ${because}` : detail })}/>`
+  if (status === 'warn') return `      <system-out>warning: ${text}</system-out>`
+  return undefined
+}
+
+const linesOf = ({ detail, title, is, should, remedy, trace, doc }: CheckResult) => [
+  detail || title,
+  ...(is === undefined ? [] : [`is      ${is}`]),
+  ...(should === undefined ? [] : [`should  ${should}`]),
+  ...(remedy ? [`Mend:   ${remedy}`] : []),
+  ...(trace ? [`trace ${trace}`] : []),
+  `See ${doc}`,
+]
+
+/** The run itself failed: nothing, or not all, could be checked. */
+const errorSuite = ({ code, what, mend, trace }: Explained, timestamp: string) =>
+  [
+    `  <testsuite${attributes({ name: 'run', tests: 1, failures: 0, skipped: 0, errors: 1, time: '0.000', timestamp })}>`,
+    `    <testcase${attributes({ classname: 'wi-setup.run', name: 'The checks can be run', time: '0.000' })}>`,
+    `      <error${attributes({ type: code, message: what })}>${[what, ...(mend ? [`Mend:   ${mend}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
+    '    </testcase>',
+    '  </testsuite>',
+  ].join('\n')
