@@ -1,20 +1,32 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { runCommand } from './command.ts'
-import type { Helm, Release } from './helm.ts'
+import type { Helm } from './helm.ts'
 import { ServiceError } from './service-error.ts'
 
 interface Revision {
   revision: number
   status: string
   chart: string
+  /** When helm began to work on it. */
+  updated?: string
 }
+
+const timeout = '5m'
+/** After this time (ms) a helm that still worked on a release has given up: its timeout, and what it does before and after. */
+const longest = 330_000
+/** ms between two looks at a release that another helm works on. */
+const interval = 1000
 
 /** `--set-string` reads these in a value as its own. */
 const escaped = (value: string) => value.replace(/[\\,{}]/g, (sign) => `\\${sign}`)
 
 const absent = /release: not found/i
+
+/** Two helms that began at the same moment. */
+const collision = /another operation \(install\/upgrade\/rollback\) is in progress/i
 
 const isPending = ({ status }: Revision) => status.startsWith('pending-') || status === 'uninstalling'
 const isGood = ({ status }: Revision) => status === 'deployed' || status === 'superseded'
@@ -62,9 +74,36 @@ export function makeHelm(of: { env: Record<string, string | undefined>; signal: 
     await helm(kubeconfig, ['uninstall', name, '--namespace', namespace, '--wait', '--timeout', '3m'])
   }
 
+  /** The revisions, once no helm is at work on the release; a pending one is then of a helm that was killed. */
+  async function settled(
+    kubeconfig: string,
+    namespace: string,
+    name: string,
+    note: (text: string) => void,
+  ): Promise<{ revisions: Revision[]; waited: boolean }> {
+    const began = Date.now()
+    for (let waited = false; ; waited = true) {
+      const revisions = await history(kubeconfig, namespace, name)
+      const last = revisions.at(-1)
+      if (!last || !isPending(last)) return { revisions, waited }
+      // Another machine's clock may be ahead of ours.
+      const since = Math.min(Date.parse(last.updated ?? '') || 0, began)
+      if (Date.now() - since > longest) return { revisions, waited }
+      if (!waited)
+        note(
+          `another helm works on it (${last.status}); it is waited for until ${new Date(since + longest).toISOString().slice(11, 19)} UTC`,
+        )
+      await delay(interval, undefined, { signal: of.signal }).catch(() => of.signal.throwIfAborted())
+    }
+  }
+
   /** A killed helm leaves its release pending, and no other helm touches it then. */
-  async function recover(kubeconfig: string, namespace: string, name: string): Promise<void> {
-    const revisions = await history(kubeconfig, namespace, name)
+  async function recover(
+    kubeconfig: string,
+    namespace: string,
+    name: string,
+    revisions: Revision[],
+  ): Promise<void> {
     const last = revisions.at(-1)
     if (!last || !isPending(last)) return
     const good = revisions.findLast(isGood)
@@ -77,42 +116,50 @@ export function makeHelm(of: { env: Record<string, string | undefined>; signal: 
       namespace,
       '--wait',
       '--timeout',
-      '5m',
+      timeout,
     ]
     await helm(kubeconfig, args)
   }
 
-  return {
-    async release(kubeconfig, namespace, name): Promise<Release | undefined> {
-      const last = (await history(kubeconfig, namespace, name)).at(-1)
-      if (!last) return undefined
-      const values = await helm(kubeconfig, [
-        'get',
-        'values',
-        name,
-        '--namespace',
-        namespace,
-        '--output',
-        'json',
-      ])
-      return {
-        name,
-        namespace,
-        status: last.status,
-        chart: last.chart,
-        values: JSON.parse(values || '{}') ?? {},
-      }
-    },
+  const release: Helm['release'] = async (kubeconfig, namespace, name) => {
+    const last = (await history(kubeconfig, namespace, name)).at(-1)
+    if (!last) return undefined
+    const args = ['get', 'values', name, '--namespace', namespace, '--output', 'json']
+    const values = await helm(kubeconfig, args)
+    return {
+      name,
+      namespace,
+      status: last.status,
+      chart: last.chart,
+      values: JSON.parse(values || '{}') ?? {},
+    }
+  }
 
-    async install(kubeconfig, { namespace, name, chart, repo, version, values }) {
-      await recover(kubeconfig, namespace, name)
+  return {
+    release,
+    uninstall,
+
+    async install(kubeconfig, wanted): Promise<void> {
+      const { namespace, name, chart, repo, version, values, note = () => {} } = wanted
+      const { revisions, waited } = await settled(kubeconfig, namespace, name, note)
+      // The other helm may have done the same job.
+      const done = waited ? await release(kubeconfig, namespace, name) : undefined
+      if (
+        done?.status === 'deployed' &&
+        Object.entries(values).every(([key, value]) => done.values[key] === value)
+      )
+        return
+      await recover(kubeconfig, namespace, name, revisions)
       const args = ['upgrade', '--install', name, chart, '--namespace', namespace, '--create-namespace']
       if (repo) args.push('--repo', repo)
       if (version) args.push('--version', version)
       for (const [key, value] of Object.entries(values)) args.push('--set-string', `${key}=${escaped(value)}`)
-      await helm(kubeconfig, [...args, '--wait', '--timeout', '5m'])
+      try {
+        await helm(kubeconfig, [...args, '--wait', '--timeout', timeout])
+      } catch (error) {
+        if (!collision.test((error as Error).message)) throw error
+        return this.install(kubeconfig, wanted)
+      }
     },
-
-    uninstall,
   }
 }

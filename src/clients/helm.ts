@@ -11,6 +11,7 @@ export interface Release {
 export interface Helm {
   /** Throws `ServiceError` code `HelmNotFound` if there is no helm. */
   release(kubeconfig: string, namespace: string, name: string): Promise<Release | undefined>
+  /** Waits for another helm that is at work on the release; recovers what a killed one has left. */
   install(
     kubeconfig: string,
     of: {
@@ -20,6 +21,8 @@ export interface Helm {
       repo?: string
       version?: string
       values: Record<string, string>
+      /** Is told what is waited for. */
+      note?: (text: string) => void
     },
   ): Promise<void>
   uninstall(kubeconfig: string, namespace: string, name: string): Promise<void>

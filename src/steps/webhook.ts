@@ -66,7 +66,7 @@ export const webhook = step<Webhook>()({
       found.by === 'AKS add-on' && method(settings) === 'addon' ? undefined : found.by,
     )
   },
-  async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters }, found) {
+  async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters, note }, found) {
     // Pods that are not ready yet are waited for; a release of ours that was broken off, or has other values, is upgraded.
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === readyField)) return
     if (found.state === 'absent' && method(settings) === 'addon') {
@@ -83,6 +83,7 @@ export const webhook = step<Webhook>()({
       ...chartSource(settings.chart),
       ...(settings.chartVersion === undefined ? {} : { version: settings.chartVersion }),
       values: { azureTenantID: settings.tenant, azureEnvironment: cloud.environment },
+      note,
     })
   },
   within: () => 'cluster',

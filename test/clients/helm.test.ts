@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { makeHelm } from '../../src/clients/helm-program.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-helm-'))
@@ -76,6 +77,44 @@ test('values go in as they are', async () => {
   assert.deepEqual(args.slice(0, 2), ['upgrade', '--install'])
   assert.ok(args.includes('azureTenantID=a\\,b\\\\\\{c\\}'), args.join(' '))
   assert.ok(args.join(' ').includes('--repo https://charts.example --version 1.6.0'))
+})
+
+test('a release that another helm works on is waited for; if it did the same, nothing is left to do', async () => {
+  const updated = new Date(Date.now() - 60_000).toISOString()
+  const revision = (status: string) => JSON.stringify([{ revision: 1, status, chart: 'c', updated }])
+  const told: string[] = []
+  answers({ history: { out: revision('pending-install') } })
+  const installing = helm.install('k', { ...chart, note: (text) => told.push(text) })
+  while (!existsSync(log) || calls().length < 2) await delay(20)
+  assert.deepEqual([...new Set(calls().map(({ args }) => args[0]))], ['history'])
+  assert.match(
+    told.join(),
+    /^another helm works on it \(pending-install\); it is waited for until [\d:]{8} UTC$/,
+  )
+  answers({ history: { out: revision('deployed') }, get: { out: JSON.stringify(chart.values) } })
+  await installing
+  assert.deepEqual([...new Set(calls().map(({ args }) => args[0]))], ['history', 'get'])
+  rmSync(log)
+  answers({ history: { out: revision('pending-install') } })
+  const waiting = helm.install('k', chart)
+  while (!existsSync(log)) await delay(20)
+  answers({ history: { out: revision('failed') }, get: { out: '{}' } })
+  await waiting
+  assert.deepEqual(calls().at(-1)?.args.slice(0, 2), ['upgrade', '--install'])
+  assert.ok(!calls().some(({ args }) => args[0] === 'uninstall'))
+})
+
+test('the wait for another helm can be interrupted', async () => {
+  const updated = new Date(Date.now() + 3_600_000).toISOString()
+  answers({
+    history: { out: JSON.stringify([{ revision: 1, status: 'pending-install', chart: 'c', updated }]) },
+  })
+  const stop = new AbortController()
+  const stopped = makeHelm({ env: { PATH: directory }, signal: stop.signal })
+  const installing = stopped.install('k', chart)
+  while (!existsSync(log)) await delay(20)
+  stop.abort(new Error('stopped'))
+  await assert.rejects(installing, /stopped/)
 })
 
 test('a release left pending is rolled back to its good revision, or removed where it has none', async () => {
