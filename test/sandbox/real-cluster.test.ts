@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { stringify } from 'yaml'
+import { createCluster } from '../../src/sandbox/kube/clusters.ts'
 import { startSandbox } from '../../src/sandbox/start.ts'
 import { setUp } from '../set-up.ts'
 import { cluster } from './cluster.ts'
@@ -41,6 +42,25 @@ test('with a kubeconfig the managed clusters stand for a cluster outside', async
     job.clients.aksClusters.enable('rg-shop', 'aks-shop', { workloadIdentity: true }),
     /stands for a real one/,
   )
+})
+
+test('an issuer of this sandbox that the cluster outside was started with is kept, for one cluster', async () => {
+  const outside = await startSandbox()
+  after(() => outside.close())
+  const { config, made } = await cluster(outside)
+  const kubeconfig = join(folder, 'with-issuer')
+  writeFileSync(kubeconfig, stringify(config))
+  const sandbox = await startSandbox({ kubeconfig })
+  after(() => sandbox.close())
+  const issuer = `${sandbox.cloud.addresses.issuers}/westeurope/e2e/e2e/`
+  made.issuer = issuer
+  const issuers = []
+  for (const fqdn of ['one.example', 'two.example']) {
+    const of = { fqdn, resourceId: `/${fqdn}`, region: 'westeurope', tenantId: 't', version: '1.35.0' }
+    issuers.push((await createCluster(sandbox.cloud, of)).issuer)
+  }
+  assert.equal(issuers[0], issuer)
+  assert.match(issuers[1]!, /\/westeurope\/t\/[\da-f-]{36}\/$/)
 })
 
 test('a kubeconfig that leads nowhere is told at the start', async () => {

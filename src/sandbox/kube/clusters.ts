@@ -14,6 +14,14 @@ const clusterAt = (cloud: Cloud, fqdn: string) => cloud.world.clusters[fqdn.toLo
 const newIssuer = (cloud: Cloud, of: { region: string; tenantId: string }) =>
   `${cloud.addresses.issuers}/${of.region}/${of.tenantId}/${randomUUID()}/`
 
+/** The one that a real cluster behind was started with, if it lies here and stands for no other cluster yet. */
+async function realIssuer(cloud: Cloud): Promise<string | undefined> {
+  const issuer = await cloud.realCluster?.issuer()
+  const here = new RegExp(`^${cloud.addresses.issuers}/[^/]+/[^/]+/[^/]+/$`)
+  if (!issuer || !here.test(issuer)) return undefined
+  return Object.values(cloud.world.clusters).some((each) => each.issuer === issuer) ? undefined : issuer
+}
+
 /**
  * Makes the cluster behind a managed cluster: own signing keys, system namespaces, nodes, an admin. The issuer is
  * answered even before the cluster is ready. With `oidcIssuer: false` its tokens name the API server, which nobody
@@ -36,7 +44,7 @@ export async function createCluster(
   const cluster: KubeCluster = {
     fqdn,
     resourceId,
-    issuer: oidcIssuer ? newIssuer(cloud, of) : `https://${fqdn}`,
+    issuer: oidcIssuer ? ((await realIssuer(cloud)) ?? newIssuer(cloud, of)) : `https://${fqdn}`,
     signingKeys: of.signingKeys ?? (await newSigningKeys(cloud)),
     adminToken: randomBytes(64).toString('hex'),
     version,

@@ -25,6 +25,8 @@ export interface RealCluster {
   keySet(): Promise<unknown>
   /** Without the `v`. */
   version(): Promise<string>
+  /** The issuer that its tokens carry; undefined if it tells none. */
+  issuer(): Promise<string | undefined>
 }
 
 const patience = 5000
@@ -76,6 +78,10 @@ export function readRealCluster(file: string): RealCluster {
     cluster,
     user,
     keySet: () => read('/openid/v1/jwks'),
+    issuer: async () => {
+      const document = await read('/.well-known/openid-configuration').catch(() => undefined)
+      return document && String(document.issuer)
+    },
     version: async () => String((await read('/version')).gitVersion).replace(/^v/, ''),
   }
 }
