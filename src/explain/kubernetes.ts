@@ -230,6 +230,17 @@ export const kubernetes: readonly Explanation[] = [
     mend: 'kubectl config get-contexts',
   },
   {
+    codes: ['ClientCertificateExpired'],
+    of,
+    values: [/user "(?<user>[^"]+)" expired on (?<day>\S+)/],
+    what: 'The client certificate of the kubeconfig has expired[ (user {user}][, on {day})]',
+    why: [
+      'such certificates last a year or two and are not renewed by themselves',
+      "this machine's clock is wrong",
+    ],
+    mend: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+  },
+  {
     codes: ['ExecPluginNotFound'],
     values: [/program "(?<program>[^"]+)"/],
     check: 'WI701',

@@ -5,9 +5,12 @@ import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
 import type { AksClusters } from '../../src/clients/aks-clusters.ts'
 import { makeHttp } from '../../src/clients/http.ts'
+import { requireValidCertificate } from '../../src/clients/kube/client-certificate.ts'
 import { contexts, loadKubeconfig, useContext } from '../../src/clients/kube/kubeconfig.ts'
 import { makeKubernetes } from '../../src/clients/kube/kubernetes.ts'
 import { proxyFor } from '../../src/clients/kube/proxy.ts'
+import { explain } from '../../src/explain.ts'
+import { makeAuthority } from '../../src/sandbox/certificates.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-kubeconfig-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -123,4 +126,28 @@ test("the environment's proxy leads to a cluster, but not to this machine or pas
     'https://10.0.0.1',
   ])
     assert.equal(proxyFor(server, env), undefined, server)
+})
+
+test('a client certificate that has run out is told before the API server is asked', async () => {
+  const { cert, key } = await makeAuthority()
+  const data = (text: string) => Buffer.from(text).toString('base64')
+  const user = { name: 'shop', certData: data(cert), keyData: data(key) }
+  await requireValidCertificate(user)
+  const later = Date.now() + 20 * 365 * 86_400_000
+  await assert.rejects(requireValidCertificate(user, later), {
+    code: 'ClientCertificateExpired',
+    message: /user "shop" expired on 20\d\d-/,
+  })
+  await requireValidCertificate({ name: 'x', certFile: join(directory, 'none') }, later)
+})
+
+test('an API server in a network of its own is told apart from one that is down', () => {
+  const told = (code: string, host: string) =>
+    explain(Object.assign(new Error(`${host} could not be reached: …`), { code })).what
+  assert.match(
+    told('ENOTFOUND', 'aks-1.abc.privatelink.westeurope.azmk8s.io:443'),
+    /^The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io, /,
+  )
+  assert.match(told('ETIMEDOUT', '10.224.0.4:443'), /10\.224\.0\.4 does not answer: .* private network/)
+  assert.doesNotMatch(told('ETIMEDOUT', '20.1.2.3:443'), /private/)
 })

@@ -7,6 +7,7 @@ import type { AksClusters } from '../aks-clusters.ts'
 import { isLoopback, lookupFor } from '../http.ts'
 import type { Connection } from '../kubernetes.ts'
 import { ServiceError } from '../service-error.ts'
+import { requireValidCertificate } from './client-certificate.ts'
 import { entraUser } from './entra-user.ts'
 import { kubeconfigFrom, loadKubeconfig, useContext } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
@@ -61,6 +62,7 @@ export async function makeLink({ connection, aksClusters, credential, env }: Lin
     return own
   }
   const user = config.getCurrentUser()
+  await requireValidCertificate(user)
   // Kept, since it keeps what a plugin answered.
   const asIs = narrow(user)
   const narrowed = async (): Promise<KubeConfig> => {
