@@ -1,25 +1,16 @@
 import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { check, fail } from '../engine/check.ts'
 import { pause } from '../engine/run.ts'
 import type { Settings } from '../settings/settings.ts'
 import { kubeMark } from '../steps/namespace.ts'
 import { podInjected } from './injection.ts'
+import { type Report, verdictOn } from './inside-report.ts'
 import { insideScript } from './inside-script.ts'
 import { mayAsk } from './kubernetes-rights.ts'
 import { probeName } from './probe-name.ts'
 import { vaultExists } from './vault-there.ts'
 
 const longest = 90_000
-
-interface Report {
-  /** How far it came: `exchange name`, `exchange`, `vault name`, `vault`, `done`. */
-  step: string
-  ok: boolean
-  code: string
-  message: string
-  /** The node's clock against the service's. */
-  skewSeconds: number
-}
 
 /** Only on request: it makes a pod. That is removed again whatever happens, and ends by itself. */
 export const gotInFromInside = check()({
@@ -40,8 +31,9 @@ export const gotInFromInside = check()({
       await kube.remove('Pod', probeName, namespace)
       await until(signal, async () => !(await kube.fresh('Pod', probeName, namespace)))
       await kube.apply(probe(settings, vault.uri, `https://${cloud.vaultSuffix}/.default`))
+      let pod: KubeObject | undefined
       const ended = await until(signal, async () => {
-        const pod = await kube.fresh('Pod', probeName, namespace)
+        pod = await kube.fresh('Pod', probeName, namespace)
         return ['Succeeded', 'Failed'].includes(pod?.status?.phase) || stuck(pod)
       })
       if (ended !== true)
@@ -49,7 +41,7 @@ export const gotInFromInside = check()({
           detail: `The pod did not come to an end: ${ended || 'it was not started'}`,
           mend: look,
         })
-      return verdict(await reportOf(kube, namespace), namespace)
+      return verdictOn(await reportOf(kube, namespace), { namespace, node: pod?.spec?.nodeName })
     } finally {
       await kube.remove('Pod', probeName, namespace)
     }
@@ -81,25 +73,6 @@ async function reportOf(kube: Kubernetes, namespace: string): Promise<Report | u
   } catch {
     return undefined
   }
-}
-
-function verdict(report: Report | undefined, namespace: string) {
-  const mend = `kubectl -n ${namespace} get networkpolicies   (and the firewall, proxy and DNS of the nodes)`
-  if (!report) return fail({ detail: 'The pod told nothing; its image may have no Node.js', mend })
-  const { ok, step, code, message, skewSeconds } = report
-  const skew = Math.abs(skewSeconds) > 60 ? `; the node's clock is off by ${skewSeconds} s` : ''
-  if (ok) return pass(true as const, `exchange and vault${skew}`)
-  const what: Record<string, string> = {
-    'exchange name': 'The pod cannot look up the name of the Entra endpoint',
-    exchange: 'The pod does not get a token from Entra',
-    'vault name': "The pod cannot look up the vault's name",
-    vault: 'The pod does not get the secret from the vault',
-  }
-  return fail({
-    detail: `${what[step] ?? `The pod failed (${step})`}: ${code} ${message}${skew}`.trim(),
-    mend,
-    transient: true,
-  })
 }
 
 type ProbeSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'secret' | 'os' | 'sampleImage'>
