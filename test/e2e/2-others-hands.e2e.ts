@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { after, before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { helm, job, kubectl, place, run, setUp, versions, writes } from './place.ts'
 
 const at = place()
@@ -64,40 +61,6 @@ test("a namespace keeps others' labels", async () => {
     'pod-security.kubernetes.io/enforce=restricted',
     '--overwrite',
   ])
-})
-
-test('an interrupted Helm release is recovered', async () => {
-  helm(at, ['uninstall', 'workload-identity-webhook', '--namespace', system, '--wait'])
-  const args = ['install', 'workload-identity-webhook', at.chart, '--namespace', system, '--wait']
-  const installing = spawn('helm', [...args, '--set', `azureTenantID=${other}`], {
-    env: { ...at.env, KUBECONFIG: at.kubeconfig },
-    stdio: 'ignore',
-  })
-  const status = () => JSON.parse(helm(at, ['list', '--all', '--all-namespaces', '--output', 'json']))[0]
-  while (status()?.status !== 'pending-install') await delay(50)
-  installing.kill('SIGKILL')
-  await once(installing, 'exit')
-  assert.equal(status().status, 'pending-install')
-  await setUp(at)
-  assert.equal(status().status, 'deployed')
-  assert.equal(status().name, 'workload-identity-webhook')
-})
-
-test('a release whose values drifted is upgraded', async () => {
-  const upgrade = ['upgrade', 'workload-identity-webhook', at.chart, '--namespace', system, '--wait']
-  helm(at, [...upgrade, '--set', `azureTenantID=${other}`])
-  const plan = await run(at, ['plan', ...job(at), '--output', 'json'])
-  assert.deepEqual(
-    plan.json.steps
-      .filter(({ action }) => action !== 'keep')
-      .map(({ id, changes }) => [id, changes[0]?.field]),
-    [['webhook', 'tenant']],
-  )
-  await setUp(at)
-  const values = JSON.parse(
-    helm(at, ['get', 'values', 'workload-identity-webhook', '--namespace', system, '--output', 'json']),
-  )
-  assert.equal(values.azureTenantID, at.env.AZURE_TENANT_ID)
 })
 
 test('the webhook that somebody else installed is used, not doubled', async () => {

@@ -1,15 +1,44 @@
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Place } from './place.ts'
 
-/** Runs one of the cluster's scripts; its answer is on the standard output. */
-export const script = (scripts: string, name: string, args: readonly string[] = []): string =>
-  execFileSync(join(scripts, name), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+const running = new Set<Promise<string>>()
 
-/** Ends the API server at once, by its id: asked politely, it waits a minute for those who watch. */
-export function killApiServer({ kubeconfig }: Place): void {
-  const file = join(dirname(kubeconfig), 'kube-apiserver.pid')
+/**
+ * Runs one of the cluster's scripts; its answer is on the standard output. Ctrl-C does not reach it, so that none is
+ * broken off half-way: `scriptsEnded` waits for it.
+ */
+export function script(scripts: string, name: string, args: readonly string[] = []): Promise<string> {
+  const child = spawn(join(scripts, name), args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const text = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (part: string) => {
+      text[stream] += part
+    })
+  const work = new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) =>
+      code === 0
+        ? resolve(text.stdout.trim())
+        : reject(new Error(`${name} ended with ${code}\n${text.stderr}`)),
+    )
+  })
+  running.add(work)
+  work.catch(() => {}).finally(() => running.delete(work))
+  return work
+}
+
+export const scriptsEnded = (): Promise<unknown> => Promise.allSettled(running)
+
+const stateOf = ({ kubeconfig }: Place) => dirname(kubeconfig)
+
+/** The folder of the signing keys. */
+export const keysOf = (at: Place): string => join(stateOf(at), 'pki')
+
+/** Ends a part of the cluster at once, by its id: asked politely, the API server waits a minute for those who watch. */
+function kill(at: Place, part: string): void {
+  const file = join(stateOf(at), `${part}.pid`)
   try {
     if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL')
   } catch (error) {
@@ -17,8 +46,13 @@ export function killApiServer({ kubeconfig }: Place): void {
   }
 }
 
+export const killApiServer = (at: Place): void => kill(at, 'kube-apiserver')
+
 /** Starts the API server anew: its tokens carry the first of these issuers, the others stay valid. */
-export function restart(at: Place, issuers: readonly string[] = [at.issuer]): void {
+export async function restart(at: Place, issuers: readonly string[] = [at.issuer]): Promise<void> {
+  if (!at.scripts) throw new Error('The API server of a cluster given by KUBECONFIG is not restarted')
   killApiServer(at)
-  script(at.scripts, 'up', ['--node', ...issuers.flatMap((issuer) => ['--issuer', issuer])])
+  // While it is away these look for it ever more seldom: a minute goes by before they go on.
+  for (const part of ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet']) kill(at, part)
+  await script(at.scripts, 'up', ['--node', ...issuers.flatMap((issuer) => ['--issuer', issuer])])
 }

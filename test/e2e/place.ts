@@ -6,8 +6,8 @@ import type { Document } from '../../src/ui/json.ts'
 /** What `run.ts` has prepared: a cluster that runs pods, and a sandbox whose AKS cluster stands for it. */
 export interface Place {
   folder: string
-  /** Folder with the scripts `up`, `down` and `image`. */
-  scripts: string
+  /** Folder with the scripts `up`, `down` and `image`; undefined where the cluster is the contributor's own. */
+  scripts?: string
   /** Of the cluster's administrator. */
   kubeconfig: string
   program: string
@@ -73,6 +73,10 @@ export function run(at: Place, args: readonly string[], options: RunOptions = {}
     })
   })
 }
+
+/** For a test that needs more than the API server: why it is skipped on a cluster given by KUBECONFIG, else `false`. */
+export const unlessOurs = (at: Place, what: string): string | false =>
+  at.scripts === undefined && `${what}: only on the cluster that WI_SETUP_E2E_CLUSTER starts`
 
 /** Runs kubectl as the cluster's administrator; throws what it says on failure. */
 export const kubectl = (at: Place, args: readonly string[], input?: string): string =>

@@ -3,24 +3,31 @@ import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { script } from './cluster.ts'
+import { script, scriptsEnded } from './cluster.ts'
+import { refuseNothing } from './firewall.ts'
+import { emptyGiven, lackingOfGiven } from './given.ts'
+import { endAll, leftBehind } from './left-behind.ts'
 import { placeFile } from './place.ts'
 import { prepare } from './prepare.ts'
 
-// Shows the program on a real Kubernetes cluster, started for this run and removed after it.
+// Shows the program on a real Kubernetes cluster: the one of KUBECONFIG, else one started for this run and removed after it.
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const scripts = process.env.WI_SETUP_E2E_CLUSTER ?? here('../../../shared/cluster')
+const scripts = process.env.KUBECONFIG
+  ? undefined
+  : (process.env.WI_SETUP_E2E_CLUSTER ?? here('../../../shared/cluster'))
 const has = (program: string, ...args: string[]) => spawnSync(program, args).status === 0
+const began = performance.now()
 
 function lacking(): string | undefined {
-  if (!existsSync(join(scripts, 'up')))
-    return 'there is no disposable cluster: WI_SETUP_E2E_CLUSTER names a folder with the scripts up, down and image, as ../shared/cluster has them'
-  if (process.getuid?.() !== 0) return 'a node that runs pods needs root'
+  if (scripts && !existsSync(join(scripts, 'up')))
+    return 'there is no disposable cluster: give one by KUBECONFIG (kind, k3d, kubeadm; CONTRIBUTING.md, "On a real cluster"), or name a folder with the scripts up, down and image by WI_SETUP_E2E_CLUSTER'
+  if (scripts && process.getuid?.() !== 0)
+    return 'a node that runs pods needs root; or give a cluster by KUBECONFIG'
   if (!has('kubectl', 'version', '--client')) return 'kubectl is not installed'
   if (!has('helm', 'version'))
     return 'helm is not installed (go install helm.sh/helm/v3/cmd/helm@v3.22.0, and its folder on the PATH)'
-  return undefined
+  return scripts ? undefined : lackingOfGiven()
 }
 
 const children = new Set<ChildProcess>()
@@ -28,21 +35,35 @@ const started = (child: ChildProcess) => {
   children.add(child)
   child.once('exit', () => children.delete(child))
 }
-const folder = mkdtempSync(join(tmpdir(), 'wi-e2e-'))
+let folder = ''
 
-/** Ends what was started, by its id, and removes the cluster with all its state. */
-async function cleanUp(): Promise<void> {
+/** Ends what was started, by its id, and removes the cluster with all its state, or what was made in the one given. */
+async function removeAll(): Promise<void> {
   const ends = [...children].map((child) => new Promise((resolve) => child.once('exit', resolve)))
   for (const child of children) child.kill('SIGTERM')
   await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 5000))])
   for (const child of children) child.kill('SIGKILL')
-  script(scripts, 'down')
+  await scriptsEnded()
+  endAll(folder)
+  if (scripts) {
+    if (has('iptables', '--version')) refuseNothing()
+    await script(scripts, 'down')
+  } else emptyGiven()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  const left = leftBehind(folder, scripts !== undefined)
+  for (const each of left) process.stderr.write(`e2e: left behind: ${each}\n`)
+  if (left.length) process.exitCode = 1
+}
+let removing: Promise<void> | undefined
+const cleanUp = () => {
+  removing ??= removeAll()
+  return removing
 }
 
 async function tests(): Promise<number> {
-  script(scripts, 'down')
+  if (scripts) await script(scripts, 'down')
   const place = await prepare({ folder, scripts, started })
+  if (stopped) return 130
   writeFileSync(placeFile(folder), JSON.stringify(place), { mode: 0o600 })
   const wanted = process.argv.slice(2)
   const files = globSync('*.e2e.ts', { cwd: here('.') })
@@ -57,14 +78,15 @@ async function tests(): Promise<number> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }
 
+let stopped = false
 const missing = lacking()
 if (missing) process.stdout.write(`e2e: skipped: ${missing}\n`)
 else {
-  let stopped = false
+  folder = mkdtempSync(join(tmpdir(), 'wi-e2e-'))
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (!stopped) process.stderr.write('e2e: stopped; cleaning up\n')
       stopped = true
-      process.stderr.write('e2e: stopped; cleaning up\n')
       cleanUp().finally(() => process.exit(130))
     })
   try {
@@ -72,6 +94,7 @@ else {
   } catch (error) {
     if (!stopped) throw error
   } finally {
-    if (!stopped) await cleanUp()
+    await cleanUp()
+    process.stdout.write(`e2e: ${Math.round((performance.now() - began) / 1000)} s\n`)
   }
 }

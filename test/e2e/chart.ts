@@ -1,0 +1,48 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse, stringify } from 'yaml'
+import { issueLeaf, makeAuthority } from '../../src/sandbox/certificates.ts'
+import { image } from './image.ts'
+
+const own = fileURLToPath(new URL('../chart', import.meta.url))
+
+type Values = Record<string, unknown>
+
+/** What the tests' own chart needs on a real cluster: a certificate, and where tokens are exchanged. */
+async function ownValues(login: string): Promise<Values> {
+  const authority = await makeAuthority()
+  const namespaces = ['azure-workload-identity-system', 'platform']
+  const dns = namespaces.map((name) => `azure-wi-webhook-webhook-service.${name}.svc`)
+  const leaf = await issueLeaf(authority, { dns, ip: [] })
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  return {
+    authorityHost: `${login}/`,
+    certificate: { ca: base64(authority.cert), crt: base64(leaf.cert), key: base64(leaf.key) },
+  }
+}
+
+/**
+ * The chart that the tests install, with the values that this cluster needs: the tests' own, or the one in the folder
+ * `WI_SETUP_E2E_CHART` with the file `WI_SETUP_E2E_VALUES`, in which `{login}` stands for the sandbox's Entra.
+ */
+export async function makeChart(folder: string, login: string): Promise<string> {
+  const { WI_SETUP_E2E_CHART: from = own, WI_SETUP_E2E_VALUES: file } = process.env
+  const chart = join(folder, 'chart')
+  cpSync(from, chart, { recursive: true })
+  const values = join(chart, 'values.yaml')
+  const [repository, release] = image.split(/:(?=[^:/]*$)/)
+  writeFileSync(
+    values,
+    stringify(
+      {
+        ...parse(readFileSync(values, 'utf8')),
+        image: { repository, release, pullPolicy: 'IfNotPresent' },
+        ...(from === own ? await ownValues(login) : {}),
+        ...(file ? (parse(readFileSync(file, 'utf8').replaceAll('{login}', login)) as Values) : {}),
+      },
+      { lineWidth: 0 },
+    ),
+  )
+  return chart
+}

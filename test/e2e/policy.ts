@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { kubectl, type Place } from './place.ts'
+
+const name = 'wi-setup-e2e'
+
+const versionOf = (at: Place): string | undefined =>
+  ['v1', 'v1beta1', 'v1alpha1'].find((version) => {
+    try {
+      const path = `/apis/admissionregistration.k8s.io/${version}`
+      return kubectl(at, ['get', '--raw', path]).includes('"mutatingadmissionpolicies"')
+    } catch {
+      return false
+    }
+  })
+
+/** For a test: why it is skipped on a cluster that cannot change pods by a policy, else `false`. */
+export const unlessPolicies = (at: Place): string | false =>
+  versionOf(at) === undefined && 'the cluster has no MutatingAdmissionPolicy (Kubernetes 1.36)'
+
+let count = 0
+
+/** A value as CEL writes it: maps and lists hold values of one type, or dynamic ones. */
+const cel = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map((each) => `dyn(${cel(each)})`).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, each]) => `${JSON.stringify(key)}: dyn(${cel(each)})`)
+    .join()}}`
+}
+
+/**
+ * From now on the pod of `verify --in-cluster` gets these values, as an organisation's own admission would give them:
+ * JSON pointer → value.
+ */
+export async function change(at: Place, values: Record<string, unknown>): Promise<void> {
+  const mark = String(++count)
+  const of = (kind: string, spec: unknown) => ({
+    apiVersion: `admissionregistration.k8s.io/${versionOf(at)}`,
+    kind,
+    metadata: { name },
+    spec,
+  })
+  const pods = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }
+  const patches = Object.entries({ '/metadata/annotations': { e2e: mark }, ...values }).map(
+    ([path, value]) => `JSONPatch{op: "add", path: ${JSON.stringify(path)}, value: ${cel(value)}}`,
+  )
+  const objects = [
+    of('MutatingAdmissionPolicy', {
+      matchConstraints: { resourceRules: [pods] },
+      matchConditions: [{ name: 'probe', expression: 'object.metadata.name == "wi-setup-inside"' }],
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `[${patches.join()}]` } }],
+    }),
+    of('MutatingAdmissionPolicyBinding', { policyName: name }),
+  ]
+  const list = { apiVersion: 'v1', kind: 'List', items: objects }
+  kubectl(at, ['apply', '--filename', '-'], JSON.stringify(list))
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'wi-setup-inside', namespace: 'default' },
+    spec: { containers: [{ name: 'inside', image: at.image, env: [{ name: 'A', value: 'b' }] }] },
+  }
+  // The API server takes a moment to heed it.
+  for (let n = 0; n < 100; n++) {
+    const made = kubectl(
+      at,
+      ['create', '--dry-run=server', '--output', 'json', '--filename', '-'],
+      JSON.stringify(pod),
+    )
+    if (JSON.parse(made).metadata.annotations?.e2e === mark) return
+    await delay(100)
+  }
+  throw new Error('The policy does not take effect')
+}
+
+/** One more variable of the container. */
+export const variable = (name: string, value: string) => ({ '/spec/containers/0/env/-': { name, value } })
+
+export function changeNothing(at: Place): void {
+  for (const kind of ['mutatingadmissionpolicybinding', 'mutatingadmissionpolicy'])
+    kubectl(at, ['delete', kind, name, '--ignore-not-found'])
+}
