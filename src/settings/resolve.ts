@@ -11,15 +11,25 @@ export interface Layers {
   filePath: string
 }
 
+/**
+ * Of the last time's answers, those that the cluster named now speaks against: whoever names an AKS cluster does not mean
+ * the other one, and a context is of its own kubeconfig.
+ */
+function outdated(given: (name: SettingName) => unknown): SettingName[] {
+  if (given('kubeconfig') !== undefined) return ['context']
+  return given('cluster') !== undefined && given('context') === undefined ? ['kubeconfig', 'context'] : []
+}
+
 /** Takes each value from the strongest layer that has it and checks it; throws one `UsageError` naming all faults. */
 export function resolveGiven({ flags, env, file, filePath }: Layers): Known {
   const known: Known = {}
   const faults: string[] = []
+  const leftOut = outdated((name) => flags[name] ?? (env[variableOf(name)] || undefined))
   for (const option of table) {
     const layers: [Source, string, string | number | boolean | undefined][] = [
       ['flag', flagOf(option.name), flags[option.name]],
       ['environment', variableOf(option.name), env[variableOf(option.name)] || undefined],
-      ['file', filePath, file[option.name]],
+      ['file', filePath, leftOut.includes(option.name) ? undefined : file[option.name]],
     ]
     const hit = layers.find(([, , value]) => value !== undefined)
     if (!hit) continue
