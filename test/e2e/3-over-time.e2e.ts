@@ -104,7 +104,7 @@ test('an API server that is gone for ten seconds in the middle is waited for', {
     }
   }
   while (!there()) await delay(20)
-  killApiServer(at)
+  await killApiServer(at)
   await delay(10_000)
   await restart(at)
   const { json } = await running

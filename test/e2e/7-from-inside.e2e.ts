@@ -122,7 +122,8 @@ test('a proxy that lets the pod through is used, one that does not is named', {
   try {
     await change(at, variable('HTTPS_PROXY', address))
     if (!ours) block('tcp', port)
-    assert.equal((await fromInside()).status, 'pass')
+    const through = await fromInside()
+    assert.equal(through.status, 'pass', through.detail)
     assert.deepEqual(asked, [`${login}:${port}`, `kv-e2e.vault.${domain}:${port}`])
     refusing = true
     assert.match(

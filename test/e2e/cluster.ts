@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Place } from './place.ts'
 
 const running = new Set<Promise<string>>()
@@ -36,23 +37,32 @@ const stateOf = ({ kubeconfig }: Place) => dirname(kubeconfig)
 /** The folder of the signing keys. */
 export const keysOf = (at: Place): string => join(stateOf(at), 'pki')
 
-/** Ends a part of the cluster at once, by its id: asked politely, the API server waits a minute for those who watch. */
-function kill(at: Place, part: string): void {
-  const file = join(stateOf(at), `${part}.pid`)
+const isThere = (id: number): boolean => {
   try {
-    if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    return process.kill(id, 0)
+  } catch {
+    return false
   }
 }
 
-export const killApiServer = (at: Place): void => kill(at, 'kube-apiserver')
+/** Ends a part of the cluster at once, by its id: asked politely, the API server waits a minute for those who watch. */
+async function kill(at: Place, part: string): Promise<void> {
+  const file = join(stateOf(at), `${part}.pid`)
+  const id = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  if (!id || !isThere(id)) return
+  process.kill(id, 'SIGKILL')
+  // Its port is free when it is gone.
+  for (let n = 0; n < 100 && isThere(id); n++) await delay(50)
+}
+
+export const killApiServer = (at: Place): Promise<void> => kill(at, 'kube-apiserver')
 
 /** Starts the API server anew: its tokens carry the first of these issuers, the others stay valid. */
 export async function restart(at: Place, issuers: readonly string[] = [at.issuer]): Promise<void> {
   if (!at.scripts) throw new Error('The API server of a cluster given by KUBECONFIG is not restarted')
-  killApiServer(at)
+  await killApiServer(at)
   // While it is away these look for it ever more seldom: a minute goes by before they go on.
-  for (const part of ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet']) kill(at, part)
+  for (const part of ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet'])
+    await kill(at, part)
   await script(at.scripts, 'up', ['--node', ...issuers.flatMap((issuer) => ['--issuer', issuer])])
 }
