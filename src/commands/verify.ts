@@ -1,4 +1,4 @@
-import { chain, inside, workloads as running } from '../checks/index.ts'
+import { chain, inside, posture, workloads as running } from '../checks/index.ts'
 import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
 import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
@@ -26,12 +26,18 @@ export async function verify(invocation: Invocation): Promise<number> {
 }
 
 /** The lists of checks that the flags ask for. */
-const chosen = ({ inCluster, workload, workloads }: Invocation['globals']): readonly AnyCheck[] => [
+const chosen = ({
+  inCluster,
+  workload,
+  workloads,
+  posture: tight,
+}: Invocation['globals']): readonly AnyCheck[] => [
   ...chain,
   ...(inCluster ? inside : []),
   ...(workload || workloads
     ? [workloadsIn(workload ? workload.map(named) : 'all'), ...workloadRules]
     : running),
+  ...(tight ? posture : []),
 ]
 
 /** `deploy/checkout` as kubectl means it. */
