@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Settings } from '../src/settings/settings.ts'
+import { takeBackCase } from './laws/take-back.ts'
 import { viewOf } from './laws/world-view.ts'
 import { annotate, makeCluster } from './others.ts'
 import { actions, setUp } from './set-up.ts'
@@ -146,3 +147,15 @@ test('a cluster that somebody else removed does not stand in the way', async () 
   assert.equal(actions(plan)['federated-credential'], 'remove')
   assert.equal(await job.clients.groups.get('rg-shop'), undefined)
 })
+
+for (const [ground, law, n] of [
+  ['nothing there', 'part of a set-up', 5],
+  ['nothing there', 'others moved in', 16],
+  ['a vault by roles and an application of others', 'dies after', 2],
+  ['a namespace, an account and a vault by policies, of others', 'answer lost', 1],
+] as const)
+  test(`what was there before is left: ${ground}; ${law} ${n}`, async () => {
+    const { request, why } = await takeBackCase({ ground, law, n })
+    assert.ok(request)
+    assert.equal(why, undefined)
+  })

@@ -46,7 +46,6 @@ async function look(
 /** Looks at every step as soon as what it needs has been looked at. Reads only. */
 export async function planDestroy(steps: readonly AnyStep[], run: Run, consent: Consent): Promise<TakeBack> {
   const looks = new Map<string, Promise<Seen>>()
-  const failures = new Map<string, unknown>()
   const seeing = (step: AnyStep): Promise<Seen> => {
     let running = looks.get(step.id)
     if (!running) {
@@ -60,14 +59,7 @@ export async function planDestroy(steps: readonly AnyStep[], run: Run, consent: 
         const within = containerOf(steps, step, run)
         const container = within && { step: within, seen: await seeing(within) }
         run.signal.throwIfAborted()
-        try {
-          return await look(step, needs, container, run, consent)
-        } catch (error) {
-          // What goes along with a thing of ours need not be looked at.
-          if (!container?.step.takesAlong || step.alone || container.seen.state !== 'ours') throw error
-          failures.set(step.id, error)
-          return gone
-        }
+        return look(step, needs, container, run, consent)
       })()
       looks.set(step.id, running)
     }
@@ -80,7 +72,6 @@ export async function planDestroy(steps: readonly AnyStep[], run: Run, consent: 
   for (const [index, result] of results.entries())
     seen.set(steps[index]!.id, (result as PromiseFulfilledResult<Seen>).value)
   keepWhatHolds(steps, seen, run)
-  for (const [id, error] of failures) if (!alongWith(steps, stepById(steps, id), seen, run)) throw error
   const items = steps.toReversed().flatMap((step) => itemOf(steps, step, seen, run) ?? [])
   return { items, seen, consent }
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { Secrets } from '../clients/secrets.ts'
+import { hasCode } from '../clients/service-error.ts'
 import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { isExactly, isOurs, roles, workloadPolicy } from './grants.ts'
 import { operatorAccess, readSecret } from './operator-access.ts'
@@ -42,7 +44,7 @@ export const secret = step<{ id: string; name: string }>()({
       ({ kind, name }) => kind === 'secret' && name.toLowerCase() === settings.secret.toLowerCase(),
     )
     if (!found) {
-      const deleted = purge && (await secrets.deleted(vault.uri, settings.secret))
+      const deleted = purge ? await deletedIfSeen(secrets, vault.uri, settings.secret) : undefined
       return deleted && isMarked(deleted.tags) ? ours({}, 'the deleted one ends for good') : gone
     }
     if (!isMarked(found.tags)) return kept({}, notOurs)
@@ -72,3 +74,13 @@ export const secret = step<{ id: string; name: string }>()({
     if (purge) await secrets.purge(vault.uri, settings.secret)
   },
 })
+
+/** The deleted secret; none for whom may not look among the deleted ones. */
+async function deletedIfSeen(secrets: Secrets, vaultUri: string, name: string) {
+  try {
+    return await secrets.deleted(vaultUri, name)
+  } catch (error) {
+    if (hasCode(error, 'Forbidden')) return undefined
+    throw error
+  }
+}
