@@ -20,10 +20,11 @@ export const clocksRight = check()({
     const cluster = issued === undefined ? 0 : Math.round(issued - (Date.now() / 1000 + skew))
     if (cluster > tolerated)
       return fail({
-        detail: "The cluster's clock is wrong: its tokens are not valid yet (Entra: AADSTS700024)",
+        detail:
+          "The clock of the cluster's control plane is wrong: its tokens are not valid yet (Entra: AADSTS700024)",
         is: seconds(cluster),
         should: `at most ${tolerated} s`,
-        mend: 'timedatectl set-ntp true   (on the control plane)',
+        mend: 'sudo timedatectl set-ntp true',
       })
     if (Math.abs(skew) <= tolerated) return pass(true as const)
     return warn(true as const, {

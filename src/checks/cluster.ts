@@ -5,13 +5,15 @@ export interface Api {
   kube: Kubernetes
   /** As AKS tells it; undefined for another cluster, empty if AKS has none. */
   aksIssuer: string | undefined
+  /** Only where AKS has told it already. */
+  version: string | undefined
 }
 
 export const clusterAnswers = check<Api>()({
   code: 'WI701',
   title: "The cluster's API server answers",
   link: 'cluster',
-  uses: ['clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
+  uses: ['clusterResourceGroup', 'cluster', 'context', 'kubeconfig', 'namespace'],
   needs: {},
   async run({ settings, aksClusters, kubernetes, command }) {
     const { context, kubeconfig: path, clusterResourceGroup, cluster } = settings
@@ -31,10 +33,15 @@ export const clusterAnswers = check<Api>()({
         mend: `az aks start --resource-group ${clusterResourceGroup} --name ${cluster}`,
       })
     const kube = kubernetes(connection)
-    const version = await kube.version()
+    // The first question is one that others need answered as well; AKS has told the version by then.
+    await kube.rights(settings.namespace)
     return pass(
-      { kube, aksIssuer: other ? undefined : found!.issuerEnabled ? found!.issuer! : '' },
-      `Kubernetes ${version.replace(/^v/, '')}`,
+      {
+        kube,
+        aksIssuer: other ? undefined : found!.issuerEnabled ? found!.issuer! : '',
+        version: found?.kubernetesVersion,
+      },
+      found ? `Kubernetes ${found.kubernetesVersion}` : await kube.server(),
     )
   },
 })

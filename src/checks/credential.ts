@@ -3,7 +3,7 @@ import { check, fail, pass } from '../engine/check.ts'
 import { credentialName, credentialsOf, subjectOf } from '../steps/credentials.ts'
 import { roomLeft } from './credential-room.ts'
 import { identityExists } from './identity.ts'
-import { issuerIsPublic } from './issuer.ts'
+import { issuerIsPublic, tokenIssued } from './issuer.ts'
 
 /** How many leading characters two texts share: the nearest credential is the one that was meant. */
 const alike = (a: string, b: string) => {
@@ -28,7 +28,8 @@ export const slashKept = check<Trust>()({
   title: 'No credential has the issuer with its final slash lost',
   link: 'credential',
   uses: ['resourceGroup', 'namespace', 'serviceAccount'],
-  needs: { identity: identityExists, issuer: issuerIsPublic },
+  // Of what the tokens carry: while that is another issuer than AKS tells, there is nothing to compare with.
+  needs: { identity: identityExists, issuer: issuerIsPublic, token: tokenIssued },
   async run(ctx) {
     const { issuer } = ctx.issuer
     const all = await credentialsOf(ctx, ctx.identity)

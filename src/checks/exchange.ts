@@ -52,8 +52,8 @@ export const entraAccepts = check<{ exchange: (scope: string) => Promise<string>
       const { what, mend, trace } = explain(error)
       if (!hasCode(error, ...copying)) return fail({ detail: what, mend, trace })
       return fail({
-        detail: what,
-        mend: `All fields fit, so Entra has probably not copied them yet: ${command('verify')} --wait 5m`,
+        detail: `${what}\nAll fields fit, so Entra has probably not copied them yet.`,
+        mend: `${command('verify')} --wait 5m`,
         transient: true,
         trace,
       })

@@ -4,13 +4,25 @@ import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { mayAsk } from './kubernetes-rights.ts'
-import { accountAnnotated, lifetimeInRange } from './service-account.ts'
-import { certificateValid } from './webhook.ts'
+import { accountAnnotated, lifetimeInRange, tenantIsTheIdentitys } from './service-account.ts'
+import { addonAgain, certificateValid } from './webhook.ts'
 
 const idle = (settings: Settings) => settings.webhook === 'none'
 
 /** The one dry run: the pod as the webhook would let it start, or why it would not. */
-type Tried = { pod: KubeObject } | { error: unknown }
+type Tried = { pod: KubeObject; selector?: Selector } | { error: unknown }
+
+interface Selector {
+  matchLabels?: Record<string, string>
+  matchExpressions?: unknown[]
+}
+
+const useKey = 'azure.workload.identity/use'
+
+/** True for those of 1.0 and newer, and for none at all. */
+const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector = {}) =>
+  matchExpressions.length === 0 &&
+  Object.entries(matchLabels).every(([key, value]) => key === useKey && value === 'true')
 
 /** What a namespace's labels must not be, or must be, so that the webhook sees its pods. */
 const enforcer = 'admissions.enforcer/disabled'
@@ -63,7 +75,28 @@ export const namespaceSeen = check<Tried>()({
         should: JSON.stringify(matchExpressions),
         mend: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
       })
-    return pass(tried)
+    return pass({ ...tried, selector: configuration?.webhooks?.[0]?.objectSelector })
+  },
+})
+
+export const tenantInjected = check()({
+  code: 'WI305',
+  title: "The tenant that a pod is given is the identity's",
+  link: 'webhook',
+  uses: ['tenant', 'namespace', 'serviceAccount'],
+  needs: { tried: namespaceSeen, tenant: tenantIsTheIdentitys },
+  idle,
+  async run({ settings, tried, command }) {
+    // The annotation wins over the webhook's own, so this is about the webhook where there is none.
+    const given = 'pod' in tried ? envOf(tried.pod).AZURE_TENANT_ID : undefined
+    if (given === undefined || given === settings.tenant) return pass(true as const)
+    return fail({
+      detail:
+        'The webhook was installed for another tenant, and the service account does not name one (Entra: AADSTS700016)',
+      is: given,
+      should: settings.tenant,
+      mend: command('federate', 'namespace', 'serviceAccount'),
+    })
   },
 })
 
@@ -71,8 +104,13 @@ export const podInjected = check()({
   code: 'WI201',
   title: 'A labelled pod is given its token',
   link: 'webhook',
-  uses: ['namespace', 'serviceAccount', 'audience', 'os'],
-  needs: { account: accountAnnotated, webhook: certificateValid, tried: namespaceSeen },
+  uses: ['namespace', 'serviceAccount', 'audience', 'os', 'clusterResourceGroup', 'cluster'],
+  needs: {
+    account: accountAnnotated,
+    webhook: certificateValid,
+    tried: namespaceSeen,
+    tenant: tenantInjected,
+  },
   idle,
   async run({ settings, account, webhook, tried, command }) {
     const mend = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
@@ -86,12 +124,21 @@ export const podInjected = check()({
     const env = envOf(pod)
     const wrong = (detail: string, is: string | undefined, should: string) =>
       fail({ detail, is: is ?? '(none)', should, mend })
+    const file: string | undefined = env.AZURE_FEDERATED_TOKEN_FILE
+    if (!file && !selects(tried.selector))
+      return fail({
+        detail: "The webhook's configuration no longer selects labelled pods",
+        is: JSON.stringify(tried.selector ?? {}),
+        should: JSON.stringify({ matchLabels: { [useKey]: 'true' } }),
+        mend: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
+          webhook.by === 'AKS add-on' ? addonAgain(settings) : command('webhook')
+        }`,
+      })
+    if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')
     if (env.AZURE_CLIENT_ID !== account.clientId)
       return wrong('AZURE_CLIENT_ID is not injected as annotated', env.AZURE_CLIENT_ID, account.clientId)
     if (env.AZURE_TENANT_ID !== account.tenantId)
       return wrong('AZURE_TENANT_ID is not injected as annotated', env.AZURE_TENANT_ID, account.tenantId)
-    const file: string | undefined = env.AZURE_FEDERATED_TOKEN_FILE
-    if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')
     const audience = tokenAudience(pod)
     if (audience !== settings.audience)
       return fail({

@@ -55,10 +55,11 @@ export const tokenIssued = check<WorkloadToken>()({
     const aud = claims.aud ?? []
     if (claims.iss !== issuer.issuer)
       return fail({
-        detail: 'Tokens carry another issuer than the cluster tells',
+        detail:
+          'Tokens carry another issuer than the cluster tells; if it was switched on just now, that takes a minute',
         is: claims.iss ?? '(none)',
         should: issuer.issuer,
-        mend: `If the issuer was switched on just now, wait a minute: ${command('verify')} --wait 5m`,
+        mend: `${command('verify')} --wait 5m`,
         transient: true,
       })
     return pass({

@@ -46,8 +46,8 @@ export const mayAsk = check<Api>()({
     if (open.length === 0) return pass(api)
     const caller = await api.kube.callerName()
     return fail({
-      detail: `You lack rights in the cluster: ${open.join(', ')}`,
-      mend: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -   (by somebody who may)`,
+      detail: `You lack rights in the cluster: ${open.join(', ')}\nSomebody who has them all can give them to you:`,
+      mend: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -`,
     })
   },
 })

@@ -84,8 +84,8 @@ export const secretRead = check<SecretFound>()({
     const { what, trace } = explain(looked.error)
     if (!hasCode(looked.error, 'ForbiddenByRbac', 'AccessDenied')) throw looked.error
     return fail({
-      detail: what,
-      mend: `The access is given, so it has probably not taken effect yet (up to 10 min): ${command('verify')} --wait 10m`,
+      detail: `${what}\nThe access is given, so it has probably not taken effect yet (up to 10 min).`,
+      mend: `${command('verify')} --wait 10m`,
       transient: true,
       trace,
     })

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { hasCode } from '../clients/service-error.ts'
-import { check, fail, pass, warn } from '../engine/check.ts'
+import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
-import { findWebhook, type Webhook } from '../steps/webhook.ts'
-import { webhookConfig, webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
+import { findWebhook, type Webhook, webhookDeployments } from '../steps/webhook.ts'
+import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { mayAsk } from './kubernetes-rights.ts'
 
 const idle = (settings: Settings) => settings.webhook === 'none'
@@ -11,7 +11,10 @@ const system = 'azure-workload-identity.io/system=true'
 const isAddon = ({ by }: Webhook) => by === 'AKS add-on'
 
 /** Brings the add-on back to what AKS means it to be. */
-const addonAgain = ({ clusterResourceGroup, cluster }: Pick<Settings, 'clusterResourceGroup' | 'cluster'>) =>
+export const addonAgain = ({
+  clusterResourceGroup,
+  cluster,
+}: Pick<Settings, 'clusterResourceGroup' | 'cluster'>) =>
   `az aks update --resource-group ${clusterResourceGroup} --name ${cluster} --enable-oidc-issuer --enable-workload-identity`
 
 export const webhookHealthy = check<Webhook>()({
@@ -63,7 +66,7 @@ export const webhookAlone = check<Webhook>()({
   needs: { api: mayAsk, webhook: webhookHealthy },
   idle,
   async run({ settings, api, webhook, command }) {
-    const deployments = await api.kube.list('Deployment', undefined, system).catch(unseen([]))
+    const deployments = (await webhookDeployments(api.kube)) ?? []
     const places = deployments.map(({ metadata }) => metadata.namespace!)
     const other = places.find((each) => each !== webhook.namespace)
     if (other)
@@ -87,7 +90,7 @@ export const webhookAlone = check<Webhook>()({
         "The webhook's service account may not write its own configuration: its role is gone, or another install's",
       is: 'may not update mutatingwebhookconfigurations',
       should: 'may',
-      mend: isAddon(webhook) ? addonAgain(settings) : `${command('webhook')} --yes`,
+      mend: isAddon(webhook) ? addonAgain(settings) : command('webhook'),
     })
   },
 })
@@ -126,26 +129,5 @@ export const certificateValid = check<Webhook>()({
       return wrong('The caBundle is no certificate', bundle.slice(0, 24), 'a certificate in PEM')
     }
     return pass(webhook)
-  },
-})
-
-export const tenantOfWebhook = check()({
-  code: 'WI305',
-  title: "Its own tenant is the identity's",
-  link: 'webhook',
-  level: 'warning',
-  uses: ['webhook', 'tenant', 'clusterResourceGroup', 'cluster'],
-  needs: { api: mayAsk, webhook: webhookHealthy },
-  idle,
-  async run({ settings, api, webhook, command }) {
-    const found = await api.kube.get('ConfigMap', webhookConfig, webhook.namespace)
-    const tenant = found?.data?.AZURE_TENANT_ID as string | undefined
-    if (tenant === undefined || tenant === settings.tenant) return pass(true as const)
-    return warn(true as const, {
-      detail: 'The webhook gives another tenant to service accounts that name none',
-      is: tenant || '(none)',
-      should: settings.tenant,
-      mend: isAddon(webhook) ? addonAgain(settings) : `${command('webhook')} --yes`,
-    })
   },
 })

@@ -161,5 +161,10 @@ export function makeHelm(of: { env: Record<string, string | undefined>; signal: 
         return this.install(kubeconfig, wanted)
       }
     },
+
+    async show({ chart, repo, version }) {
+      const from = [...(repo ? ['--repo', repo] : []), ...(version ? ['--version', version] : [])]
+      await helm('', ['show', 'chart', chart, ...from])
+    },
   }
 }

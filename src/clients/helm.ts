@@ -25,5 +25,7 @@ export interface Helm {
       note?: (text: string) => void
     },
   ): Promise<void>
+  /** Throws if there is no helm, or it cannot read the chart. */
+  show(of: { chart: string; repo?: string; version?: string }): Promise<void>
   uninstall(kubeconfig: string, namespace: string, name: string): Promise<void>
 }

@@ -28,7 +28,6 @@ export async function lint(invocation: Invocation, paths: readonly string[]): Pr
     ['--workload', globals.workload],
     ['--workloads', globals.workloads],
     ['--in-cluster', globals.inCluster],
-    ['--posture', globals.posture],
   ] as const)
     if (given) throw new UsageError(`--manifest is without a cluster, and excludes ${flag}`)
   const { known, signal } = readGiven(invocation)

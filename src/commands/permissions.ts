@@ -19,7 +19,6 @@ export async function permissions(invocation: Invocation): Promise<number> {
     'wi-setup-verify': rights.verify,
     'wi-setup-inside': rights.inCluster,
     'wi-setup-workloads': rights.workloads,
-    'wi-setup-posture': rights.posture,
   }
   const object = (kind: string, name: string, rules: Rule[], namespace?: string) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -30,7 +29,7 @@ export async function permissions(invocation: Invocation): Promise<number> {
   const documents = Object.entries(commands)
     .flatMap(([name, of]) => [
       object('Role', name, of.namespace, settings.namespace),
-      object('Role', name, of.webhook, chartNamespace),
+      object('Role', name, of.webhook, webhookNamespace(settings)),
       object('ClusterRole', name, of.cluster),
     ])
     .filter(({ rules }) => rules.length > 0)
@@ -45,6 +44,10 @@ export async function permissions(invocation: Invocation): Promise<number> {
     )
   return 0
 }
+
+/** Where AKS or the chart puts it. */
+const webhookNamespace = ({ context, kubeconfig, webhook }: Settings) =>
+  context === undefined && kubeconfig === undefined && webhook !== 'helm' ? 'kube-system' : chartNamespace
 
 /** Gives a role to a user, as the API server knows them. */
 const bindingOf = (
@@ -92,9 +95,8 @@ const comments = (settings: Settings) => {
     'Azure, for verify: Reader on the groups of the cluster, the identity and the vault.',
     ...(aks ? ['On AKS for both: Azure Kubernetes Service Cluster User Role.'] : []),
     'Kubernetes: wi-setup is for the whole job, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster,',
-    '  wi-setup-workloads for verify --workload and --workloads; with it plain verify also looks at the running pods,',
-    '  wi-setup-posture for verify --posture.',
-    `  The namespaces ${settings.namespace} and ${chartNamespace} must be there; making one takes create and patch on namespaces.`,
+    '  wi-setup-workloads for verify --workload and --workloads; with it plain verify also looks at the running pods.',
+    `  The namespaces ${settings.namespace} and ${webhookNamespace(settings)} must be there; making one takes create and patch on namespaces.`,
     '  destroy lists all kinds in the namespace and removes it: the role admin there; cluster-admin for the webhook.',
     '  Installing the webhook takes cluster-admin; one that is there is used.',
   ]

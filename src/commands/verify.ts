@@ -1,4 +1,4 @@
-import { chain, inside, posture, workloads as running } from '../checks/index.ts'
+import { caller, chain, inside, workloads as running } from '../checks/index.ts'
 import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
 import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
@@ -11,7 +11,8 @@ import { milliseconds } from './session.ts'
 
 /** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {
-  const { wait, manifest } = invocation.globals
+  const { wait, manifest, pre, inCluster } = invocation.globals
+  if (pre && inCluster) throw new UsageError('--pre and --in-cluster exclude each other')
   if (manifest) return (await import('./manifests.ts')).lint(invocation, manifest)
   const selection = select(chosen(invocation.globals), invocation.globals)
   const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
@@ -26,19 +27,16 @@ export async function verify(invocation: Invocation): Promise<number> {
 }
 
 /** The lists of checks that the flags ask for. */
-const chosen = ({
-  inCluster,
-  workload,
-  workloads,
-  posture: tight,
-}: Invocation['globals']): readonly AnyCheck[] => [
-  ...chain,
-  ...(inCluster ? inside : []),
-  ...(workload || workloads
-    ? [workloadsIn(workload ? workload.map(named) : 'all'), ...workloadRules]
-    : running),
-  ...(tight ? posture : []),
-]
+const chosen = ({ pre, inCluster, workload, workloads }: Invocation['globals']): readonly AnyCheck[] =>
+  pre
+    ? caller
+    : [
+        ...chain,
+        ...(inCluster ? inside : []),
+        ...(workload || workloads
+          ? [workloadsIn(workload ? workload.map(named) : 'all'), ...workloadRules]
+          : running),
+      ]
 
 /** `deploy/checkout` as kubectl means it. */
 function named(text: string): { kind: WorkloadKind; name: string } {

@@ -133,14 +133,11 @@ export const words: Record<string, Word> = {
     description: 'check every link of the chain, without changing anything; exit code 1 if one is broken',
     more: [
       ['--wait <time>', 'look again until all is well, at most this long: 5m'],
+      ['--pre', 'before a set-up: whether sign-in, rights, names, location and cluster allow it'],
       ['--in-cluster', 'also from inside: a pod does the exchange, and is removed again'],
       [
         '--workload <kind/name...>',
         'also how these are written: deploy/checkout, cronjob/report, pod/web, …',
-      ],
-      [
-        '--posture',
-        'also how tight it is: rights, tokens and keys beyond what is needed, with ids of CIS controls',
       ],
       ['--workloads', 'also how all in the namespace that have to do with it are written'],
       [

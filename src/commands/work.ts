@@ -148,7 +148,7 @@ function keep(invocation: Invocation, { show, session, settings }: Job, steps: r
     show.say(`  ${file} holds answers for Azure and stays as it is\n\n`)
     return
   }
-  const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample']
+  const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample', 'webhook']
   const others: string[] = given.sandbox ? ['subscription', 'tenant'] : []
   const kept = Object.fromEntries(
     Object.entries(settings).filter(

@@ -48,6 +48,8 @@ export const docOf = (code: Code) => `${docsUrl}#${code.toLowerCase()}`
 
 /** The part of the chain that a check is about, for the drawing. */
 export type Link =
+  /** Who sets things up. */
+  | 'caller'
   | 'cluster'
   | 'issuer'
   | 'service account'

@@ -196,7 +196,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // A service answers 0 where in Azure there would be no host to answer.
     if (reply === 'cut' || reply.status === 0) return void response.destroy()
     if (typeof reply.body === 'function') return stream(response, reply)
-    if (faults.skew !== 0) response.setHeader('date', new Date(now()).toUTCString())
+    response.setHeader('date', new Date(now()).toUTCString())
     send(response, reply, call.method === 'HEAD')
   }
   server.on('request', (request, response) => {

@@ -20,6 +20,7 @@ export interface Globals {
   secretFromStdin?: boolean
   secretFromFile?: string
   port?: string
+  pre?: boolean
   inCluster?: boolean
   user?: string
   purge?: boolean
@@ -27,7 +28,6 @@ export interface Globals {
   log?: string
   workload?: string[]
   workloads?: boolean
-  posture?: boolean
   manifest?: string[]
   only?: string
   skip?: string

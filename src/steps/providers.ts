@@ -28,7 +28,7 @@ export const providers = step<object>()({
   },
 })
 
-const namespaces = (settings: {
+export const namespaces = (settings: {
   context?: string | undefined
   kubeconfig?: string | undefined
   identityKind: 'app' | 'managed'

@@ -42,8 +42,12 @@ export const sample = step<{ namespace: string; service: string }>()({
         `${foreign.kind} ${settings.namespace}/${sampleName} is there already and was not made by wi-setup`,
         'Give --no-sample, or another --namespace',
       )
-    const wants = manifests(settings, vault.uri ?? '')
+    const uri = vault.uri ?? ''
+    const wants = manifests(settings, uri, serviceAccount.clientId ?? '')
     const deployment = objects[1]
+    const env = deployment?.spec?.template?.spec?.containers?.[0]?.env as
+      | { name: string; value?: string }[]
+      | undefined
     return compared({ namespace: settings.namespace, service: sampleName }, true, [
       ...names.map(([, field], index) => {
         const object = objects[index]
@@ -54,13 +58,17 @@ export const sample = step<{ namespace: string; service: string }>()({
           want,
         )
       }),
+      // Its own hash stays when somebody else writes into it.
+      env && differs('vault address', env.find(({ name }) => name === 'KEYVAULT_URL')?.value, uri),
       deployment && !isAvailable(deployment) && { field: 'ready pods', is: '0', want: '1' },
     ])
   },
-  async apply({ settings, cluster, vault, kubernetes }, found) {
+  async apply({ settings, cluster, vault, serviceAccount, kubernetes }, found) {
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === 'ready pods')) return
     const kube = kubernetes(cluster.connection)
-    for (const object of manifests(settings, vault.uri)) await kube.apply(marked(object))
+    // It carries our mark, so what others wrote into it is taken back.
+    for (const object of manifests(settings, vault.uri, serviceAccount.clientId))
+      await kube.apply(marked(object), { force: found.state === 'drifted' })
   },
   within: () => 'cluster',
   async remains({ settings, cluster, kubernetes }) {
@@ -99,7 +107,7 @@ const marked = (object: KubeObject): KubeObject => ({
 })
 
 /** ConfigMap, Deployment and Service; what a user would write for a workload of their own. */
-export function manifests(settings: SampleSettings, vaultUri: string): KubeObject[] {
+function manifests(settings: SampleSettings, vaultUri: string, clientId: string): KubeObject[] {
   const windows = settings.os === 'windows'
   const image = settings.sampleImage ?? 'node:24-alpine'
   const metadata = { name: sampleName, namespace: settings.namespace, labels: { app: sampleName } }
@@ -118,6 +126,8 @@ export function manifests(settings: SampleSettings, vaultUri: string): KubeObjec
             labels: { app: sampleName, 'azure.workload.identity/use': 'true' },
             annotations: {
               'wi-setup/script': createHash('sha256').update(script).digest('hex').slice(0, 12),
+              // Pods keep the identity that they were started with: another one starts new pods.
+              'wi-setup/client-id': clientId,
             },
           },
           spec: {

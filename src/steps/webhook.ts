@@ -150,7 +150,7 @@ async function otherUsers(
 
 type MethodSettings = Pick<Settings, 'webhook' | 'context' | 'kubeconfig'>
 
-const method = (settings: MethodSettings) =>
+export const method = (settings: MethodSettings) =>
   settings.webhook === 'auto'
     ? settings.context === undefined && settings.kubeconfig === undefined
       ? 'addon'
@@ -158,7 +158,7 @@ const method = (settings: MethodSettings) =>
     : settings.webhook
 
 /** A chart is a folder or archive, or a repository's URL with the chart's name as last segment. */
-const chartSource = (chart: string) => {
+export const chartSource = (chart: string) => {
   const split = /^(https?:\/\/.+)\/([^/]+)$/.exec(chart)
   return split && !chart.endsWith('.tgz') ? { repo: split[1]!, chart: split[2]! } : { chart }
 }
@@ -188,11 +188,22 @@ async function readRelease(
   }
 }
 
+const systemLabel = 'azure-workload-identity.io/system=true'
+
+/** All deployments that say they are the webhook; undefined for a caller who may not look everywhere. */
+export const webhookDeployments = (kube: Kubernetes): Promise<KubeObject[] | undefined> =>
+  kube.list('Deployment', undefined, systemLabel).catch(hidden(undefined))
+
 export async function findWebhook(kube: Kubernetes): Promise<Webhook | undefined> {
-  const configuration = await kube.get('MutatingWebhookConfiguration', webhookConfiguration)
+  const [configuration, all] = await Promise.all([
+    kube.get('MutatingWebhookConfiguration', webhookConfiguration),
+    webhookDeployments(kube),
+  ])
   const namespace = configuration?.webhooks?.[0]?.clientConfig?.service?.namespace as string | undefined
   if (!configuration || !namespace) return undefined
-  const deployment = await kube.get('Deployment', webhookDeployment, namespace)
+  const deployment =
+    all?.find(({ metadata }) => metadata.namespace === namespace && metadata.name === webhookDeployment) ??
+    (await kube.get('Deployment', webhookDeployment, namespace))
   return {
     by: installedBy(configuration, namespace),
     namespace,

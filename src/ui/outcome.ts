@@ -75,20 +75,22 @@ export function takenBack(of: { removed: readonly Applied[]; look: Look }): stri
 /** `verify` found nothing broken. */
 export function healthy(of: { settings: Workload; checks: readonly CheckResult[]; look: Look }): string {
   const { settings, checks, look } = of
+  if (isBefore(checks))
+    return screen(
+      sentence('done', `Nothing stands in the way of a set-up.   ${counted(checks.length, 'check')}`, look),
+      ...warnings(checks, look),
+    )
   const proven = checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
   const passed = checks.filter(({ status }) => status !== 'skip').length
   const head = proven
     ? headline(settings, 'gets', checks, look)
     : // Some of the checks alone prove nothing but themselves.
       sentence('done', `${counted(passed, 'check')} made, none failed.`, look)
-  return screen(head, ...warnings(checks, look), '', chain(checks, look), ...unseen(checks, look))
+  return screen(head, ...warnings(checks, look), '', chain(checks, look))
 }
 
-/** What nobody let us look at is not well for that. */
-const unseen = (checks: readonly CheckResult[], look: Look): string[] =>
-  checks
-    .filter(({ status, detail }) => status === 'skip' && detail.startsWith('could not be looked at'))
-    .map(({ code, detail }) => paint('dim', beside(`  ${code}`, 9, cleanLine(detail), look.columns), look))
+/** Of a set-up that is still to come there is no chain. */
+const isBefore = (checks: readonly CheckResult[]) => checks.every(({ link }) => link === 'caller')
 
 function headline(settings: Workload, verb: string, checks: readonly CheckResult[], look: Look): string {
   const { serviceAccount, vault, secret } = settings
@@ -121,9 +123,8 @@ export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): s
   const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
   return screen(
     ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
-    chain(checks, look),
+    ...(isBefore(checks) ? [] : [chain(checks, look)]),
     fits ? `${line}      ${paint('dim', traces[0]!, look)}` : beside('', 2, line.trim(), look.columns),
-    ...unseen(checks, look),
     ...(fits ? [] : traces.map((trace) => paint('dim', `  ${trace}`, look))),
   )
 }

@@ -31,6 +31,8 @@ export async function surroundings(of: {
   workloads: readonly Workload[]
   objects?: readonly KubeObject[]
   kube?: Kubernetes
+  /** The cluster's, where that is known already. */
+  version?: string | undefined
   command: (word: string) => string
   deep: boolean
 }): Promise<Around> {
@@ -70,7 +72,7 @@ export async function surroundings(of: {
     account: (namespace, name) => known.get(`ServiceAccount ${place(namespace, name)}`) ?? 'unknown',
     home: (name) => object('Namespace', '', name),
     config: (namespace, name) => object('ConfigMap', namespace, name),
-    kubernetes: kube && (await kube.version()).replace(/^v/, ''),
+    kubernetes: of.version ?? (kube && (await kube.version()).replace(/^v/, '')),
     webhook: undefined,
     command: of.command,
   }

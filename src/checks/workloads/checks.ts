@@ -57,6 +57,7 @@ export const workloadsIn = (wanted: Wanted) =>
           },
           workloads,
           kube: api.kube,
+          version: api.version,
           command,
           deep,
         })

@@ -35,7 +35,9 @@ export function makeAccount(arm: Arm): Account {
 
     caller: () =>
       arm.guard(async () => {
-        const { token } = (await arm.credential.getToken(arm.cloud.armScope)) ?? { token: '' }
+        const { token } = (await arm.credential.getToken(arm.cloud.armScope, { enableCae: true })) ?? {
+          token: '',
+        }
         const claims = claimsOf(token) as Record<string, string | undefined>
         const clientId = claims.appid ?? claims.azp ?? ''
         const kind =

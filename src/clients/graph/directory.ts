@@ -1,16 +1,12 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { Client } from '@microsoft/microsoft-graph-client'
 import type { Cloud } from '../cloud.ts'
-import type {
-  Application,
-  ApplicationKey,
-  Directory,
-  FederatedCredential,
-  ServicePrincipal,
-} from '../directory.ts'
+import { claimsOf } from '../credential.ts'
+import type { Application, Directory, FederatedCredential, ServicePrincipal } from '../directory.ts'
 import { guard, ifThere } from '../errors.ts'
 import type { Http } from '../http.ts'
 import { lazily } from '../lazily.ts'
+import { hasCode } from '../service-error.ts'
 import { makeGraphClient } from './graph-client.ts'
 
 interface FoundApplication {
@@ -43,6 +39,18 @@ interface Page<T> {
   value: T[]
   '@odata.nextLink'?: string
 }
+
+/** Permissions of applications, and directory roles of users by their template ids. */
+const registering = [
+  'Application.ReadWrite.All',
+  'Application.ReadWrite.OwnedBy',
+  'Directory.ReadWrite.All',
+  // Global Administrator, Application Administrator, Cloud Application Administrator, Application Developer.
+  '62e90394-69f5-4237-9190-012177145e10',
+  '9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3',
+  '158c047a-c907-4556-b7ef-446551a6b5f7',
+  'cf1c38e5-3621-4004-a7cb-879624dced7c',
+]
 
 const applicationFields = 'id,appId,displayName,uniqueName,tags,passwordCredentials,keyCredentials'
 
@@ -106,6 +114,27 @@ export function makeDirectory(of: {
     (await ifThere(every<FoundCredential>(credentialsAt(objectId)))) ?? []
 
   return {
+    mayRegister: async () => {
+      const claims = await guarded(async () => {
+        const { token } = (await of.credential.getToken(of.cloud.graphScope, { enableCae: true })) ?? {
+          token: '',
+        }
+        return claimsOf(token) as { idtyp?: string; roles?: string[]; wids?: string[] }
+      })
+      if (claims.roles?.some((each) => registering.includes(each))) return true
+      if (claims.wids?.some((each) => registering.includes(each))) return true
+      if (claims.idtyp === 'app') return false
+      try {
+        const policy = await api<{ defaultUserRolePermissions?: { allowedToCreateApps?: boolean } }>(
+          '/policies/authorizationPolicy',
+          (request) => request.get(),
+        )
+        return policy.defaultUserRolePermissions?.allowedToCreateApps
+      } catch (error) {
+        if (hasCode(error, 'Authorization_RequestDenied')) return undefined
+        throw error
+      }
+    },
     application: (uniqueName) => application(`uniqueName=${quoted(uniqueName)}`),
     applicationByClientId: (clientId) => application(`appId=${quoted(clientId)}`),
     applicationsNamed: async (displayName) =>
@@ -149,27 +178,6 @@ export function makeDirectory(of: {
     removeServicePrincipal: (objectId) => remove(`/servicePrincipals/${objectId}`),
 
     credentials: async (objectId) => (await foundCredentials(objectId)).map(readCredential),
-    keys: async (objectId) => {
-      const found = await get<FoundApplication>(
-        `/applications/${objectId}?$select=id,passwordCredentials,keyCredentials`,
-      )
-      const read = (kind: ApplicationKey['kind'], of: unknown[] | undefined) =>
-        ((of ?? []) as { keyId: string }[]).map(({ keyId }) => ({ id: keyId, kind }))
-      return [...read('password', found?.passwordCredentials), ...read('certificate', found?.keyCredentials)]
-    },
-    owners: async (objectId) =>
-      (await every<{ id: string }>(`/applications/${objectId}/owners?$select=id`)).map(({ id }) => id),
-    permissions: async (principalId) =>
-      (
-        await every<{ id: string; resourceDisplayName?: string; appRoleId: string }>(
-          `/servicePrincipals/${principalId}/appRoleAssignments`,
-        )
-      ).map((each) => ({
-        id: each.id,
-        resource: each.resourceDisplayName ?? 'an API',
-        role: each.appRoleId,
-      })),
-
     // Graph's own create-if-missing has been flaky: look first, then POST, or PATCH by id.
     putCredential: async (objectId, { name, issuer, subject, audience }) => {
       const found = (await foundCredentials(objectId)).find((each) => each.name === name)

@@ -19,7 +19,9 @@ export async function makeGraphClient(of: {
     const url = String(context.request)
     // Its own handler would leave the token out for hosts that it doesn't know; ours goes to the cloud's only.
     if (new URL(url).origin !== origin) throw new Error(`${url} is not at ${origin}`)
-    const { token } = (await of.credential.getToken(of.cloud.graphScope)) ?? { token: '' }
+    const { token } = (await of.credential.getToken(of.cloud.graphScope, { enableCae: true })) ?? {
+      token: '',
+    }
     const { method = 'GET', body, headers } = context.options ?? {}
     const answer = await sendPlain(of.http, {
       method: method as HttpMethods,

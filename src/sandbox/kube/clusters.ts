@@ -98,6 +98,7 @@ export function setNodePools(cloud: Cloud, fqdn: string, pools: NodePool[]): voi
 export function setWorkloadIdentityAddon(cloud: Cloud, fqdn: string, on: boolean): void {
   const cluster = clusterAt(cloud, fqdn)
   if (!cluster) return
+  delete cluster.unpublished
   if (on) installAddon(cloud, cluster)
   else removeAddon(cloud, cluster)
   reconcile(cloud, cluster)

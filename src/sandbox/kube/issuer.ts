@@ -48,7 +48,7 @@ export const issuer: Service = async (call, cloud) => {
   const [region, tenant, id, ...rest] = call.segments
   const asked = `${cloud.addresses.issuers}/${region}/${tenant}/${id}/`
   const cluster = Object.values(cloud.world.clusters).find((each) => each.issuer === asked)
-  if (!cluster) return absent
+  if (!cluster || cluster.unpublished) return absent
   if (call.method !== 'GET' && call.method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } }
   const document = rest.join('/')
   if (document === '.well-known/openid-configuration') return discoveryReply(cluster)

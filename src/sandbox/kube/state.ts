@@ -38,6 +38,10 @@ export interface KubeCluster {
   signingKeys: JWK[]
   /** The key that signed before the last rotation: valid for 24 h after it (ms). */
   retiring?: { kid: string; at: number }
+  /** Set while AKS has failed to publish the issuer's documents; the next update of the cluster publishes them again. */
+  unpublished?: boolean
+  /** The pod of the webhook that was refused when it wrote its certificate, and when (ms): it tries again later. */
+  refusedRotation?: { pod: string; at: number }
   /** Bearer token of the cluster-admin user in the kubeconfig. */
   adminToken: string
   version: string

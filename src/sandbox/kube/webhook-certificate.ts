@@ -9,6 +9,8 @@ import { configurationName } from './webhook.ts'
 import { replace } from './writes.ts'
 
 const secretName = 'azure-wi-webhook-server-cert'
+/** A refused write is tried again after this at the latest, as controllers do; a new pod tries at once. */
+const backoff = 1_000_000
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 const isWebhook = (pod: KubeObject) =>
@@ -26,6 +28,11 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
   const pod = list(cluster, resourceOf('Pod'), service.namespace).find(isWebhook)
   const secret = read(cluster, resourceOf('Secret'), service.namespace, secretName)
   if (!pod || !secret) return
+  const { refusedRotation: refused } = cluster
+  if (refused?.pod === pod.metadata.uid && cloud.now() - refused.at < backoff) return
+  const giveUp = () => {
+    cluster.refusedRotation = { pod: pod.metadata.uid, at: cloud.now() }
+  }
   const authority = secret.data?.['ca.crt']
   if (authority && configuration.webhooks[0].clientConfig.caBundle === authority) return
   const user = {
@@ -35,7 +42,7 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
   const may = (group: string, resource: string, namespace?: string) =>
     decide(cluster, user, { verb: 'update', group, resource, ...(namespace ? { namespace } : {}) }).allowed
   if (!authority) {
-    if (!may('', 'secrets', service.namespace)) return
+    if (!may('', 'secrets', service.namespace)) return giveUp()
     const made = await makeAuthority()
     const leaf = await issueLeaf(made, { dns: [`${service.name}.${service.namespace}.svc`], ip: [] })
     const data = {
@@ -50,7 +57,8 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
   }
   const caBundle = read(cluster, resourceOf('Secret'), service.namespace, secretName)?.data?.['ca.crt']
   const now = read(cluster, resourceOf('MutatingWebhookConfiguration'), '', configurationName)
-  if (!now || !may('admissionregistration.k8s.io', 'mutatingwebhookconfigurations')) return
+  if (!now) return
+  if (!may('admissionregistration.k8s.io', 'mutatingwebhookconfigurations')) return giveUp()
   const webhooks = (now.webhooks as Open[]).map((each) => ({
     ...each,
     clientConfig: { ...each.clientConfig, caBundle },

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { request as open, type RequestOptions } from 'node:https'
+import type { LookupFunction } from 'node:net'
+import { parse } from 'yaml'
+import { operatorToken, request } from '../sandbox/request.ts'
+import type { Place } from './place.ts'
+
+/** A body, or part of one. */
+// biome-ignore lint/suspicious/noExplicitAny: what services answer has many shapes
+export type Open = Record<string, any>
+
+type Ask = (method: string, path: string, json?: unknown) => Promise<Open>
+
+/** The public APIs of the world, as its owner, by plain requests. Each throws for an answer that is a refusal. */
+export interface Apis {
+  /** Below the subscription. */
+  arm: Ask
+  graph: Ask
+  /** Of one vault's data plane. */
+  vault: (name: string) => Ask
+  kube: Kube
+}
+
+/** `patch` is a merge patch. */
+export type Kube = (method: string, path: string, json?: unknown) => Promise<Open>
+
+const must = (what: string, { status, body }: { status: number; body: unknown }): Open => {
+  if (status >= 300) throw new Error(`${what}: ${status} ${JSON.stringify(body)}`)
+  return (body ?? {}) as Open
+}
+
+export function apis({ sandbox, kubeconfig }: Place): Apis {
+  const { addresses } = sandbox.cloud
+  const to =
+    (resource: string, base: string, query = ''): Ask =>
+    async (method, path, json) => {
+      const token = await operatorToken(sandbox as never, resource)
+      const url = `${base}${path}${query && !path.includes('?') ? query : ''}`
+      const answer = await request(sandbox as never, url, {
+        method,
+        token,
+        ...(json === undefined ? {} : { json }),
+      })
+      return must(`${method} ${path}`, answer)
+    }
+  return {
+    arm: to(
+      addresses.arm,
+      `${addresses.arm}/subscriptions/${sandbox.world.subscription.id}`,
+      '?api-version=2026-04-01',
+    ),
+    graph: to(addresses.graph, `${addresses.graph}/v1.0`),
+    vault: (name) =>
+      to(
+        addresses.vaultResource,
+        `https://${name}.${new URL(addresses.vaultResource).hostname}:${sandbox.world.port}`,
+        '?api-version=7.5',
+      ),
+    kube: kubeBy(kubeconfig),
+  }
+}
+
+const loopback: LookupFunction = (_, options, done) =>
+  options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
+
+/** The API of any cluster, by a kubeconfig's current context with a token or a client certificate: also a real one. */
+export function kubeBy(path: string): Kube {
+  return (method, at, json) => {
+    const config = parse(readFileSync(path, 'utf8'))
+    const named = (list: Open[], name: string) => list.find((each) => each.name === name)!
+    const { cluster: of, user: as } = named(config.contexts, config['current-context']).context
+    const { cluster } = named(config.clusters, of)
+    const { user } = named(config.users, as)
+    const data = (text: string | undefined) => (text ? Buffer.from(text, 'base64') : undefined)
+    const body = json === undefined ? undefined : JSON.stringify(json)
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const options: RequestOptions = {
+      method,
+      ca: data(cluster['certificate-authority-data']),
+      cert: data(user['client-certificate-data']),
+      key: data(user['client-key-data']),
+      headers: {
+        ...(user.token ? { authorization: `Bearer ${user.token}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
+      },
+    }
+    const url = `${cluster.server}${at}`
+    if (new URL(url).hostname.endsWith('localhost')) options.lookup = loopback
+    return new Promise((resolve, reject) => {
+      const sent = open(url, options, (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (part: string) => {
+          text += part
+        })
+        response.on('end', () => {
+          try {
+            resolve(
+              must(`${method} ${at}`, {
+                status: response.statusCode ?? 0,
+                body: text ? JSON.parse(text) : {},
+              }),
+            )
+          } catch (error) {
+            reject(error)
+          }
+        })
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  }
+}

@@ -1,0 +1,74 @@
+import type { Apis, Open } from './ask.ts'
+import { optionsOf } from './options.ts'
+
+const aks = ({ 'resource-group': group, name }: Record<string, string>) =>
+  `/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
+
+/** Vault commands name the vault alone: az looks for its group. */
+async function vaultNamed({ arm }: Apis, name: string): Promise<Open> {
+  const { value } = await arm('GET', '/providers/Microsoft.KeyVault/vaults')
+  return (value as Open[]).find((each) => each.name.toLowerCase() === name.toLowerCase())!
+}
+
+const below = (id: string) => id.replace(/^\/subscriptions\/[^/]+/i, '')
+
+/** The requests that az sends for the few commands that remedies use. */
+const commands: Record<string, (options: Record<string, string>, to: Apis) => Promise<unknown>> = {
+  'aks start': (options, { arm }) => arm('POST', `${aks(options)}/start`),
+  async 'aks update'(options, { arm }) {
+    const found = await arm('GET', aks(options))
+    if (options['enable-oidc-issuer']) found.properties.oidcIssuerProfile = { enabled: true }
+    if (options['enable-workload-identity'])
+      found.properties.securityProfile = {
+        ...found.properties.securityProfile,
+        workloadIdentity: { enabled: true },
+      }
+    await arm('PUT', aks(options), found)
+  },
+  'ad sp update': (options, { graph }) => {
+    const [field, value] = options.set!.split('=')
+    return graph('PATCH', `/servicePrincipals(appId='${options.id}')`, { [field!]: value === 'true' })
+  },
+  'ad app federated-credential delete': async (options, { graph }) => {
+    await graph(
+      'DELETE',
+      `/applications/${options.id}/federatedIdentityCredentials/${options['federated-credential-id']}`,
+    )
+  },
+  'identity federated-credential delete': (options, { arm }) =>
+    arm(
+      'DELETE',
+      `/resourceGroups/${options['resource-group']}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${options['identity-name']}/federatedIdentityCredentials/${options.name}`,
+    ),
+  'keyvault update': async (options, to) => {
+    const { id } = await vaultNamed(to, options.name!)
+    await to.arm('PATCH', below(id), {
+      properties: { publicNetworkAccess: options['public-network-access'] },
+    })
+  },
+  'keyvault network-rule add': async (options, to) => {
+    const { id, properties } = await vaultNamed(to, options.name!)
+    const { networkAcls } = properties
+    const ipRules = [...(networkAcls.ipRules ?? []), { value: options['ip-address'] }]
+    await to.arm('PATCH', below(id), { properties: { networkAcls: { ...networkAcls, ipRules } } })
+  },
+  'keyvault secret set-attributes': (options, { vault }) => {
+    const seconds = (text: string | undefined) =>
+      text === undefined ? {} : Math.floor(Date.parse(text) / 1000)
+    return vault(options['vault-name']!)('PATCH', `/secrets/${options.name}`, {
+      attributes: {
+        ...(options.enabled ? { enabled: options.enabled === 'true' } : {}),
+        ...(options.expires ? { exp: seconds(options.expires) } : {}),
+        ...(options['not-before'] ? { nbf: seconds(options['not-before']) } : {}),
+      },
+    })
+  },
+}
+
+export async function az(args: string[], to: Apis): Promise<string> {
+  const { words, options } = optionsOf(args, ['enable-oidc-issuer', 'enable-workload-identity', 'yes'])
+  const command = commands[words.join(' ')]
+  if (!command) throw new Error(`No such az here: ${args.join(' ')}`)
+  await command(options, to)
+  return ''
+}

@@ -1,0 +1,115 @@
+import type { Open } from '../ask.ts'
+import { annotate, type Fault, type Scene } from '../fault.ts'
+
+const home = 'kube-system'
+const configuration =
+  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
+const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`
+const controller = `${deployments(home)}/azure-wi-webhook-controller-manager`
+const binding = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/azure-wi-webhook-manager-rolebinding'
+
+const bare = ({ metadata: { name, labels, annotations }, ...rest }: Open, namespace?: string): Open => ({
+  ...rest,
+  metadata: { name, labels, annotations, ...(namespace ? { namespace } : {}) },
+})
+
+/** Changes the first webhook of the configuration. */
+async function configure({ kube }: Scene, change: (webhook: Open) => Open): Promise<void> {
+  const { webhooks } = await kube('GET', configuration)
+  await kube('PATCH', configuration, { webhooks: webhooks.map(change) })
+}
+
+export const webhook: Fault[] = [
+  {
+    code: 'WI301',
+    says: 'the webhook is scaled to nothing',
+    by: 'Kubernetes',
+    seed: ({ kube }) => kube('PATCH', controller, { spec: { replicas: 0 } }),
+  },
+  {
+    code: 'WI301',
+    says: "the webhook's configuration is deleted",
+    by: 'Kubernetes',
+    seed: ({ kube }) => kube('DELETE', configuration),
+  },
+  {
+    code: 'WI303',
+    says: 'a second webhook is installed beside the first',
+    by: 'Kubernetes',
+    seed: async ({ kube }) => {
+      const second = 'azure-workload-identity-system'
+      const { items } = await kube('GET', '/api/v1/namespaces')
+      if (!items.some(({ metadata }: Open) => metadata.name === second))
+        await kube('POST', '/api/v1/namespaces', {
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: second },
+        })
+      const account = {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'azure-wi-webhook-admin' },
+      }
+      await kube('POST', `/api/v1/namespaces/${second}/serviceaccounts`, account).catch(() => {})
+      const { status: _, ...found } = await kube('GET', controller)
+      await kube('POST', deployments(second), bare(found, second))
+    },
+  },
+  {
+    code: 'WI303',
+    says: "the webhook's role is taken away",
+    by: 'Kubernetes',
+    seed: ({ kube }) => kube('DELETE', binding),
+  },
+  {
+    code: 'WI304',
+    says: 'the certificate authority is lost while the webhook may not write it',
+    by: 'Kubernetes',
+    seed: async (scene) => {
+      const { kube } = scene
+      const found = await kube('GET', binding)
+      await kube('DELETE', binding)
+      await configure(scene, (each) => ({ ...each, clientConfig: { ...each.clientConfig, caBundle: '' } }))
+      // It tries, is refused, and waits; then it is given its role back.
+      await kube('GET', controller)
+      await kube('POST', binding.replace(/\/[^/]+$/, ''), bare(found))
+    },
+  },
+  {
+    code: 'WI305',
+    says: 'the webhook is for another tenant, and the service account names none',
+    by: 'Kubernetes',
+    seed: async (scene) => {
+      await scene.kube('PATCH', `/api/v1/namespaces/${home}/configmaps/azure-wi-webhook-config`, {
+        data: { AZURE_TENANT_ID: '99999999-0000-4000-8000-000000000000' },
+      })
+      await annotate(scene, { 'azure.workload.identity/tenant-id': null })
+    },
+  },
+  {
+    code: 'WI206',
+    says: "the namespace is labelled as one of AKS's own",
+    by: 'Kubernetes',
+    seed: ({ kube, settings }) =>
+      kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {
+        metadata: { labels: { 'control-plane': 'true' } },
+      }),
+  },
+  {
+    code: 'WI206',
+    says: 'the webhook looks at other namespaces only',
+    by: 'Kubernetes',
+    seed: (scene) =>
+      configure(scene, (each) => ({
+        ...each,
+        namespaceSelector: { matchLabels: { 'workload-identity': 'yes' } },
+      })),
+  },
+  {
+    code: 'WI201',
+    says: 'the webhook selects by another label',
+    by: 'Kubernetes',
+    seed: (scene) =>
+      configure(scene, (each) => ({ ...each, objectSelector: { matchLabels: { 'aad.use': 'true' } } })),
+  },
+]

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { codesOf, look } from './look.ts'
+import { place } from './place.ts'
+import { setUp } from './scene.ts'
+
+const chart = fileURLToPath(new URL('../chart', import.meta.url))
+const hasHelm = spawnSync('helm', ['version']).status === 0
+
+export interface Healthy {
+  name: string
+  checks: number
+  /** Codes of false alarms. */
+  found: string[]
+}
+
+/** A set-up of every kind, and what `verify` finds wrong with it. */
+export async function healthyWorlds(say: (text: string) => void): Promise<Healthy[]> {
+  const all: Healthy[] = []
+  for (const webhook of ['addon', 'helm'] as const) {
+    if (webhook === 'helm' && !hasHelm) {
+      say('helm is not installed: worlds with the chart are left out')
+      continue
+    }
+    const at = await place()
+    const clock = { ahead: 0, stand: false }
+    const install = webhook === 'helm' ? ['--webhook', 'helm', '--chart', chart] : []
+    try {
+      for (const by of ['AKS', 'kubeconfig'])
+        for (const os of ['linux', 'windows'])
+          for (const identity of ['app', 'managed'])
+            for (const access of ['rbac', 'policy']) {
+              const name = [by, webhook, os, identity, access].join(', ')
+              const scene = await setUp(at, clock, [
+                ...['--identity-kind', identity, '--vault-access', access, '--os', os],
+                ...(os === 'windows' ? ['--sample-image', 'node:24-windows'] : []),
+                ...(by === 'AKS' ? install : ['--kubeconfig', at.kubeconfig]),
+              ])
+              const { checks, found } = await look(scene)
+              all.push({ name, checks: checks.length, found: codesOf(found) })
+            }
+    } finally {
+      await at.close()
+    }
+  }
+  return all
+}

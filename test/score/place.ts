@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { main } from '../../src/cli.ts'
+import type { Cloud } from '../../src/sandbox/cloud.ts'
+import { openSandbox } from '../../src/sandbox/session.ts'
+import type { SandboxOptions } from '../../src/sandbox/start.ts'
+import type { Document } from '../../src/ui/json.ts'
+import type { World as Terminal } from '../../src/world.ts'
+import { sharedKeys } from '../keys.ts'
+
+export interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** A sandbox that is served, and the program in a folder beside it; each run joins the sandbox as a process would. */
+export interface Place {
+  root: string
+  sandbox: { cloud: Cloud; world: Cloud['world']; journal: Cloud['journal'] }
+  /** A kubeconfig of all clusters. */
+  kubeconfig: string
+  run(args: readonly string[], more?: { cwd?: string; input?: string }): Promise<Ran>
+  close(): Promise<void>
+}
+
+class Text extends Writable {
+  text = ''
+  isTTY = false
+  columns = 80
+  override _write(chunk: Buffer, _: string, done: () => void) {
+    this.text += chunk
+    done()
+  }
+}
+
+export async function place(options: Omit<SandboxOptions, 'stateDir'> = {}): Promise<Place> {
+  const root = mkdtempSync(join(tmpdir(), 'wi-score-'))
+  const state = join(root, 'state')
+  const folder = join(state, 'wi-setup', 'sandbox')
+  const served = await openSandbox(folder, process.pid, { pace: 0, keys: await sharedKeys(), ...options })
+  const cloud = served.cloud!
+  const never = new AbortController().signal
+  return {
+    root,
+    sandbox: { cloud, world: cloud.world, journal: cloud.journal },
+    kubeconfig: join(folder, 'kubeconfig'),
+    async run(args, { cwd = root, input = '' } = {}) {
+      mkdirSync(cwd, { recursive: true })
+      const [stdout, stderr, stdin] = [new Text(), new Text(), new PassThrough()]
+      stdin.end(input)
+      const terminal = {
+        argv: [...args],
+        env: { PATH: process.env.PATH, HOME: root, XDG_STATE_HOME: state },
+        cwd,
+        home: root,
+        stdin,
+        stdout,
+        stderr,
+        interactive: false,
+        columns: 80,
+        color: false,
+        unicode: true,
+        signal: never,
+        pid: process.pid,
+      } as unknown as Terminal
+      const code = await main([...args], terminal)
+      return { code, stdout: stdout.text, stderr: stderr.text }
+    },
+    async close() {
+      await served.close()
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** The one document of a run with `--output json`. */
+export function documentOf({ stdout, stderr }: Ran): Document {
+  if (!stdout.startsWith('{')) throw new Error(`No document: ${stdout}${stderr}`)
+  return JSON.parse(stdout)
+}

@@ -1,0 +1,67 @@
+import { spawn, spawnSync } from 'node:child_process'
+import type { Apis } from './ask.ts'
+import { az } from './az.ts'
+import { kubectl } from './kubectl.ts'
+import type { Place } from './place.ts'
+
+/** Splits one command line as a shell would, without variables. */
+export function words(line: string): string[] {
+  const found: string[] = []
+  for (const [, double, single, bare] of line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g))
+    found.push(double ?? single ?? bare ?? '')
+  return found
+}
+
+export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+
+const spawned = (name: string, args: string[], env: Record<string, string>, input: string) =>
+  new Promise<string>((resolve, reject) => {
+    const child = spawn(name, args, { env: { ...process.env, ...env } })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (part) => {
+      out += part
+    })
+    child.stderr.on('data', (part) => {
+      err += part
+    })
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${name} ${args.join(' ')}: ${err}`)),
+    )
+    child.stdin.end(input)
+  })
+
+/**
+ * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
+ * what is left by a few lines that send the same public request. `WI_SCORE_AZ=1` takes the real `az`, signed in before.
+ */
+export async function runRemedy(line: string, at: Place, to: Apis, cwd: string): Promise<void> {
+  for (const part of line.split(' && ')) {
+    let piped = ''
+    for (const command of part.split(' | ')) piped = await one(words(command), at, to, { cwd, input: piped })
+  }
+}
+
+async function one(
+  [name = '', ...args]: string[],
+  at: Place,
+  to: Apis,
+  { cwd, input }: { cwd: string; input: string },
+): Promise<string> {
+  if (name === 'npx') {
+    const [program, ...rest] = args
+    if (program !== 'wi-setup') throw new Error(`Not ours: ${program}`)
+    const asks = !['verify', 'permissions', 'explain'].includes(rest[0] ?? '')
+    const { code, stdout, stderr } = await at.run(asks ? [...rest, '--yes'] : rest, { cwd, input })
+    if (code !== 0 && rest[0] !== 'verify')
+      throw new Error(`${rest.join(' ')} ended with ${code}\n${stdout}${stderr}`)
+    return stdout
+  }
+  if (name === 'kubectl')
+    return hasKubectl
+      ? spawned('kubectl', args, { KUBECONFIG: at.kubeconfig }, input)
+      : kubectl(args, to.kube, input)
+  if (name === 'az') return az(args, to)
+  throw new Error(`Nothing here runs ${name}`)
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { apis } from './ask.ts'
+import type { On, Scene } from './fault.ts'
+import { documentOf, type Place, place } from './place.ts'
+
+let count = 0
+
+/** A healthy set-up in a folder of its own; `args` say what kind. */
+export async function setUp(at: Place, clock: Scene['clock'], args: readonly string[] = []): Promise<Scene> {
+  const cwd = join(at.root, `work-${++count}`)
+  mkdirSync(cwd)
+  const names = ['--namespace', `score-${count}`, '--resource-group', 'rg-score', '--cluster', 'aks-score']
+  const ran = await at.run(
+    ['--sandbox', '--yes', '--output', 'json', ...names, '--vault', `kv-score-${count}`, ...args],
+    { cwd },
+  )
+  const { ok, settings, outputs, checks } = documentOf(ran)
+  if (!ok) throw new Error(`The set-up failed: ${ran.stdout}${ran.stderr}`)
+  const odd = checks.filter(({ status }) => status === 'fail' || status === 'warn')
+  if (odd.length) throw new Error(`Not healthy: ${JSON.stringify(odd)}`)
+  const to = apis(at)
+  return { at, to, kube: to.kube, settings, made: outputs, cwd, clock } as unknown as Scene
+}
+
+const kinds: Record<Exclude<On, 'kubeconfig'>, readonly string[]> = {
+  app: [],
+  managed: ['--identity-kind', 'managed'],
+  policy: ['--vault-access', 'policy'],
+  paced: [],
+}
+
+/** A world, and a set-up of that kind in it. */
+export async function makeScene(on: On): Promise<Scene> {
+  const clock = { ahead: 0, stand: false }
+  let stood: number | undefined
+  const now = () => {
+    if (!clock.stand) stood = undefined
+    else stood ??= Date.now()
+    return (stood ?? Date.now()) + clock.ahead
+  }
+  const at = await place({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
+  if (on !== 'kubeconfig') return setUp(at, clock, kinds[on])
+  const scene = await setUp(at, clock)
+  const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
+  return setUp(at, clock, words)
+}
+
+/** A kubeconfig of somebody in the cluster who may do everything, by one binding. */
+async function callerOf({ kube, at }: Scene): Promise<string> {
+  const path = '/api/v1/namespaces/default/serviceaccounts'
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'caller' } }
+  await kube('POST', path, account)
+  const rbac = 'rbac.authorization.k8s.io'
+  await kube('POST', `/apis/${rbac}/v1/clusterrolebindings`, {
+    apiVersion: `${rbac}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'score-caller' },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'caller' }],
+  })
+  const { status } = await kube('POST', `${path}/caller/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 36_000 },
+  })
+  const config = parse(readFileSync(at.kubeconfig, 'utf8'))
+  config.users[0].user = { token: status.token }
+  const to = join(at.root, 'caller.yaml')
+  writeFileSync(to, stringify(config))
+  return to
+}
