@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addSandbox, examples } from './commands/sandbox.ts'
 import { words } from './commands/words.ts'
@@ -6,6 +5,7 @@ import { addGlobals, addSecretSource, addSettings, type Globals } from './settin
 import type { SettingName } from './settings/settings.ts'
 import { table } from './settings/table.ts'
 import { UsageError } from './settings/usage-error.ts'
+import { version } from './version.ts'
 import { Interrupted, type World } from './world.ts'
 
 /** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
@@ -100,8 +100,3 @@ function usage(text: string, typed: readonly string[]): string {
         : `${JSON.stringify(first)} is not a command`,
     )
 }
-
-/** `package.json` stands one folder up, from src/ as from dist/. */
-const version = () =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version

@@ -64,6 +64,9 @@ export function processWorld(): World {
   }
 }
 
+/** Of the Node.js that runs this. */
+export const nodeVersion = process.versions.node
+
 /** Ends the process with this code once everything has been written, whatever a library may still try again. */
 export function leave(code: number): void {
   process.exitCode = code

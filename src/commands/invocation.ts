@@ -1,3 +1,4 @@
+import type { TraceEvent } from '../clients/http.ts'
 import { quoted } from '../explain/explanation.ts'
 import type { Globals } from '../settings/flags.ts'
 import type { Known, SettingName } from '../settings/settings.ts'
@@ -13,6 +14,8 @@ export interface Invocation {
   globals: Globals
   /** Words after the subcommand that are no flags. */
   operands?: string[]
+  /** Hears of every request. */
+  traced?: (event: TraceEvent) => void
 }
 
 const spelled = ({ name, kind }: Option, value: string | number | boolean): string[] => {

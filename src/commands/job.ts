@@ -23,13 +23,14 @@ export interface Job {
 
 /**
  * The frame of every command: reads what was given, signs in, settles the settings the command uses (found, asked,
- * by default), does the work, and turns whatever is thrown into a message and an exit code.
+ * by default), does the work, and turns whatever is thrown into a message and an exit code. `failed` hears of it, too.
  */
 export async function job(
   invocation: Invocation,
   command: string,
   uses: (settings: Partial<Settings>) => SettingName[],
   does: (job: Job) => Promise<number>,
+  failed?: (error: Error) => void,
 ): Promise<number> {
   const given = readGiven(invocation)
   const { world, globals } = invocation
@@ -63,6 +64,7 @@ export async function job(
   } catch (thrown) {
     const error = (given.signal.aborted ? given.signal.reason : thrown) as Error
     if (error instanceof UsageError) throw error
+    failed?.(error)
     show.document({ command, ok: false, error })
     if (error instanceof Interrupted) {
       show.say('Stopped. Nothing was changed.')

@@ -17,12 +17,17 @@ import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { commandLine, type Invocation } from './invocation.ts'
+import type { Reporting } from './report.ts'
 import { select } from './selection.ts'
 import { readGiven } from './session.ts'
 import { makeShow } from './show.ts'
 
 /** `verify -f`: how the workloads in manifests are written. No cluster, no sign-in; nothing is sent. */
-export async function lint(invocation: Invocation, paths: readonly string[]): Promise<number> {
+export async function lint(
+  invocation: Invocation,
+  paths: readonly string[],
+  reporting?: Reporting,
+): Promise<number> {
   const { globals } = invocation
   for (const [flag, given] of [
     ['--workload', globals.workload],
@@ -61,6 +66,7 @@ export async function lint(invocation: Invocation, paths: readonly string[]): Pr
   const { leftAlone, unseen } = reading
   const workloads = reading.workloads.map(titleOf)
   show.document({ command: 'verify', ok, settings, checks, outputs: { workloads, leftAlone, unseen } })
+  reporting?.write({ ok, settings: {}, checks })
   show.linted({ checks, files: texts.length, workloads, leftAlone, unseen })
   show.close()
   return ok ? 0 : 1

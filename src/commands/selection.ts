@@ -1,5 +1,5 @@
 import type { AnyCheck } from '../engine/check.ts'
-import type { Event } from '../engine/events.ts'
+import type { Event, Report } from '../engine/events.ts'
 import type { Run } from '../engine/run.ts'
 import { type CheckResult, verify } from '../engine/verify.ts'
 import type { Globals } from '../settings/flags.ts'
@@ -9,8 +9,8 @@ import { UsageError } from '../settings/usage-error.ts'
 export interface Selection {
   /** Those that are run: the wanted ones and what they need. */
   checks: readonly AnyCheck[]
-  /** Runs them; what is only needed is told of where it fails, and what is skipped never. */
-  run(run: Run, waitMs: number): Promise<CheckResult[]>
+  /** Runs them; what is only needed is told of where it fails, and what is skipped never. `seen` hears of all. */
+  run(run: Run, waitMs: number, seen?: Report): Promise<CheckResult[]>
 }
 
 /** `WI301`, `WI3xx`, `wi30X`, and `WI3` for a whole family. */
@@ -60,8 +60,9 @@ export function select(
   const kept = checks.filter(({ code }) => needed.has(code))
   return {
     checks: kept,
-    async run(run, waitMs) {
+    async run(run, waitMs, seen) {
       const report = (event: Event) => {
+        seen?.(event)
         if (event.type !== 'checked' || told(event.result)) run.report(event)
       }
       return (await verify(kept, { ...run, report }, waitMs)).filter(told)

@@ -132,12 +132,15 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
   try {
     const http = makeHttp({
       ...(sandbox ? { ca: sandbox.ca, pace: given.pace } : {}),
-      ...(globals.debug
+      ...(globals.debug || invocation.traced
         ? {
-            trace: (event) =>
+            trace: (event) => {
+              invocation.traced?.(event)
+              if (!globals.debug) return
               world.stderr.write(
                 `debug: ${event.method} ${event.url} ${event.status ?? event.failure} ${event.ms} ms ${event.requestId ?? ''}\n`,
-              ),
+              )
+            },
           }
         : {}),
     })

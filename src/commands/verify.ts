@@ -6,24 +6,39 @@ import { isHealthy } from '../engine/verify.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import type { Invocation } from './invocation.ts'
 import { job } from './job.ts'
+import { beginReport } from './report.ts'
 import { select } from './selection.ts'
 import { milliseconds } from './session.ts'
 
 /** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {
-  const { wait, manifest, pre, inCluster } = invocation.globals
+  const { wait, manifest, report, pre, inCluster } = invocation.globals
   if (pre && inCluster) throw new UsageError('--pre and --in-cluster exclude each other')
-  if (manifest) return (await import('./manifests.ts')).lint(invocation, manifest)
-  const selection = select(chosen(invocation.globals), invocation.globals)
+  const selection = manifest ? undefined : select(chosen(invocation.globals), invocation.globals)
   const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
-  const uses = () => [...new Set(selection.checks.flatMap((check) => check.uses))]
-  return job(invocation, 'verify', uses, async ({ show, settings, run }) => {
-    const results = await show.working(() => selection.run(run, waitMs))
-    const ok = isHealthy(results)
-    show.document({ command: 'verify', ok, settings, checks: results })
-    show.verified(settings, results)
-    return ok ? 0 : 1
-  })
+  const reporting = report === undefined ? undefined : await beginReport(report, invocation)
+  try {
+    if (!selection) return await (await import('./manifests.ts')).lint(invocation, manifest!, reporting)
+    const uses = () => [...new Set(selection.checks.flatMap((check) => check.uses))]
+    return await job(
+      { ...invocation, ...(reporting ? { traced: reporting.traced } : {}) },
+      'verify',
+      uses,
+      async ({ show, session, settings, run }) => {
+        reporting?.at(session.cloud.name)
+        const checks = await show.working(() => selection.run(run, waitMs, reporting?.seen))
+        const ok = isHealthy(checks)
+        show.document({ command: 'verify', ok, settings, checks })
+        reporting?.write({ ok, settings, checks })
+        show.verified(settings, checks)
+        if (reporting) show.say(`\n  Report:  ${report}`)
+        return ok ? 0 : 1
+      },
+      (error) => reporting?.write({ ok: false, error }),
+    )
+  } finally {
+    reporting?.close()
+  }
 }
 
 /** The lists of checks that the flags ask for. */

@@ -146,6 +146,7 @@ export const words: Record<string, Word> = {
       ],
       ['--only <codes>', 'only these checks, like WI301,WI5xx; what they need is told of where it fails'],
       ['--skip <codes>', 'all checks but these'],
+      ['--report <file>', 'also write what was found, for a ticket: .md, .json or .html'],
     ],
     examples: [
       'verify --sandbox',
@@ -156,6 +157,7 @@ export const words: Record<string, Word> = {
       'verify -f manifests/',
       'helm template shop | npx wi-setup verify -f -',
       'verify --sandbox --only WI3xx --skip WI304',
+      'verify --sandbox --report verify.html',
       'verify --namespace shop --service-account checkout --wait 5m',
     ],
     run: async (invocation) => (await import('./verify.ts')).verify(invocation),

@@ -17,6 +17,7 @@ export type Event =
     }
   | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }
   | { type: 'checking' }
-  | { type: 'checked'; result: CheckResult }
+  /** `out`: what a check that passed found. */
+  | { type: 'checked'; result: CheckResult; out?: unknown }
 
 export type Report = (event: Event) => void

@@ -69,8 +69,9 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     const result = { ...resultOf(check, verdict), ...(because ? { because } : {}), ms }
     const others = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
     const more = others.map((each) => ({ ...resultOf(check, { ...each, out: undefined }), ms }))
-    for (const each of [result, ...more]) run.report({ type: 'checked', result: each })
-    return { result, more, out: 'out' in verdict ? verdict.out : undefined }
+    const out = 'out' in verdict ? verdict.out : undefined
+    for (const each of [result, ...more]) run.report({ type: 'checked', result: each, out })
+    return { result, more, out }
   }
 
   const decide = async (check: AnyCheck, needs: Record<string, unknown>): Promise<Verdict<unknown>> => {

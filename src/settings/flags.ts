@@ -31,6 +31,7 @@ export interface Globals {
   manifest?: string[]
   only?: string
   skip?: string
+  report?: string
 }
 
 /** Adds these settings as flags, under their headings. */

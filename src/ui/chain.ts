@@ -2,7 +2,8 @@ import type { Link } from '../engine/check.ts'
 import type { CheckResult } from '../engine/verify.ts'
 import { glyphs, type Look, paint, width } from './text.ts'
 
-const order: readonly Link[] = [
+/** From the cluster to the secret. */
+export const order: readonly Link[] = [
   'cluster',
   'issuer',
   'service account',
@@ -17,9 +18,9 @@ const order: readonly Link[] = [
 /** The others are only drawn when they are broken: all would not fit into a line. */
 const always: readonly Link[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
 
-type State = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
+export type State = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
 
-function linkState(checks: readonly CheckResult[], link: Link): State {
+export function linkState(checks: readonly CheckResult[], link: Link): State {
   const states = checks.filter((check) => check.link === link).map(({ status }) => status)
   return (['fail', 'skip', 'warn', 'pass'] as const).find((state) => states.includes(state)) ?? 'unknown'
 }

@@ -3,7 +3,7 @@ import { clean, glyphs, type Look, paint, width } from './text.ts'
 /** Blanks at the ends are easily missed. */
 const visible = (text: string) => (text.trim() === text ? text : JSON.stringify(text))
 
-function firstDifference(a: string, b: string): number {
+export function firstDifference(a: string, b: string): number {
   let index = 0
   while (index < a.length && index < b.length && a[index] === b[index]) index++
   return index

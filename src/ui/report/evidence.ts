@@ -1,0 +1,167 @@
+import type { TraceEvent } from '../../clients/http.ts'
+import type { Event } from '../../engine/events.ts'
+import type { CheckResult } from '../../engine/verify.ts'
+import { redacted } from '../../explain/redacted.ts'
+import { type Explained, explain } from '../../explain.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { clean } from '../text.ts'
+
+/** What a ticket wants to know of a run of `verify`: no secret, no token. */
+export interface Evidence {
+  schemaVersion: 1
+  /** ISO 8601, UTC. */
+  at: string
+  ok: boolean
+  /** In one sentence. */
+  summary: string
+  versions: Row[]
+  /** Names and ids, which are no secrets. */
+  names: Row[]
+  /** What the cluster's token says, and what the identity's credentials trust. */
+  presented: Row[]
+  trusted: { name: string; issuer: string; subject: string; audience: string }[]
+  checks: CheckResult[]
+  error: Pick<Explained, 'code' | 'what' | 'why' | 'mend' | 'trace'> | undefined
+  requests: (Omit<TraceEvent, 'ms'> & { ms: number })[]
+}
+
+type Row = [label: string, value: string]
+
+// biome-ignore lint/suspicious/noExplicitAny: what checks found, taken apart field by field
+type Out = any
+
+/** What the checks found that is worth telling, field by field: a token is among it, and is left out. */
+const found: Record<string, (out: Out) => Partial<Record<'versions' | 'names' | 'presented', Row[]>>> = {
+  WI107: (out) => ({ names: [['issuer', out.issuer]] }),
+  WI205: (out) => ({
+    names: [
+      ['client id (annotation)', out.clientId],
+      ['tenant (annotation)', out.tenantId],
+    ],
+  }),
+  WI110: (out) => ({
+    names: [
+      ['identity', `${out.kind === 'app' ? 'app registration' : 'managed identity'} ${out.ref}`],
+      ['client id', out.clientId],
+    ],
+  }),
+  WI113: (out) => ({ names: [['object id (service principal)', out.principalId]] }),
+  WI112: (out) => ({
+    presented: [
+      ['issuer', out.issuer],
+      ['subject', out.subject],
+      ['audience', out.audiences.join(', ')],
+      ['key id', out.kid],
+    ],
+  }),
+  WI301: (out) => ({ versions: [['webhook', `${out.version ?? 'of unknown version'} (${out.by})`]] }),
+  WI506: (out) => ({
+    names: [
+      ['vault', out.uri],
+      ['vault goes by', out.access === 'rbac' ? 'roles' : 'access policies'],
+      ['vault resource', out.id],
+      ['vault tenant', out.tenantId],
+    ],
+  }),
+}
+
+const told: [keyof Settings, string][] = [
+  ['subscription', 'subscription'],
+  ['tenant', 'tenant'],
+  ['resourceGroup', 'resource group'],
+  ['cluster', 'cluster'],
+  ['context', 'context'],
+  ['namespace', 'namespace'],
+  ['serviceAccount', 'service account'],
+  ['secret', 'name of the secret'],
+]
+
+const safe = (value: unknown) => clean(redacted(String(value)))
+
+/** Collects during a run what the report tells, and makes it at the end. */
+export function gatherEvidence(programs: Row[], cloud: () => string) {
+  const requests: TraceEvent[] = []
+  const outs = new Map<string, Out>()
+  let kubernetes: string | undefined
+  return {
+    traced: (event: TraceEvent) => requests.push(event),
+    seen(event: Event) {
+      if (event.type !== 'checked' || event.result.status === 'fail' || event.result.status === 'skip') return
+      const { code, detail } = event.result
+      if (code === 'WI701') kubernetes = /[\d.]+\S*/.exec(detail)?.[0]
+      if (event.out !== undefined) outs.set(code, event.out)
+    },
+    make(of: {
+      ok: boolean
+      settings?: Partial<Settings> | undefined
+      checks?: readonly CheckResult[]
+      error?: Error
+      at: Date
+    }): Evidence {
+      const { ok, settings = {}, checks = [], error, at } = of
+      const parts = [...outs].map(([code, out]) => found[code]?.(out) ?? {})
+      const rows = (name: 'versions' | 'names' | 'presented') => parts.flatMap((each) => each[name] ?? [])
+      const explained = error && explain(error)
+      const evidence: Evidence = {
+        schemaVersion: 1,
+        at: at.toISOString(),
+        ok,
+        summary: summaryOf(ok, settings, checks, explained),
+        versions: [
+          ...programs,
+          ...(kubernetes ? [['Kubernetes', kubernetes] as Row] : []),
+          ...rows('versions'),
+        ],
+        names: [
+          ['cloud', cloud()] as Row,
+          ...told.flatMap(([name, label]): Row[] =>
+            settings[name] === undefined ? [] : [[label, String(settings[name])]],
+          ),
+          ...rows('names'),
+        ],
+        presented: rows('presented'),
+        trusted: (outs.get('WI102') ?? outs.get('WI103')?.all ?? []).map((each: Out) => ({
+          name: each.name,
+          issuer: each.issuer,
+          subject: each.subject,
+          audience: each.audience,
+        })),
+        checks: [...checks],
+        error: explained && {
+          code: explained.code,
+          what: explained.what,
+          why: explained.why,
+          mend: explained.mend,
+          trace: explained.trace,
+        },
+        requests,
+      }
+      return withoutSecrets(evidence)
+    },
+  }
+}
+
+function summaryOf(
+  ok: boolean,
+  { serviceAccount, secret, vault }: Partial<Settings>,
+  checks: readonly CheckResult[],
+  error: Explained | undefined,
+): string {
+  if (error) return error.what
+  const failed = checks.filter(({ status }) => status === 'fail')
+  if (!ok) return failed[0]!.detail.split('\n')[0] || failed[0]!.title
+  return checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
+    ? `${serviceAccount} gets ${secret} from ${vault} with its own token.`
+    : `${checks.filter(({ status }) => status !== 'skip').length} checks made, none failed.`
+}
+
+/** Every text in it, cleaned of tokens, secrets and what would move a terminal's cursor. */
+function withoutSecrets<T>(value: T): T {
+  if (typeof value === 'string') return safe(value) as T
+  if (Array.isArray(value)) return value.filter((each) => !isEmptyRow(each)).map(withoutSecrets) as T
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutSecrets(each)])) as T
+  return value
+}
+
+const isEmptyRow = (value: unknown) => Array.isArray(value) && value.length === 2 && value[1] === undefined

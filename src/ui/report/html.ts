@@ -1,0 +1,125 @@
+import type { CheckResult } from '../../engine/verify.ts'
+import { firstDifference } from '../difference.ts'
+import { cleanLine } from '../text.ts'
+import { chainPicture } from './chain-picture.ts'
+import { escaped } from './escaped.ts'
+import type { Evidence } from './evidence.ts'
+import { style } from './style.ts'
+
+const code = (text: string) => `<code>${escaped(cleanLine(text))}</code>`
+
+/** Values that differ, the first sign that does marked in both. */
+function compared(is: string, should: string): string {
+  const at = firstDifference(is, should)
+  const marked = (text: string) => {
+    // Between words ("off", "(none)") a mark says nothing.
+    if (Math.min(is.length, should.length) < 12 || is.startsWith('(')) return escaped(text)
+    const [sign = ''] = text.slice(at)
+    return `${escaped(text.slice(0, at))}<mark>${escaped(sign.trim() ? sign : '␣')}</mark>${escaped(text.slice(at + sign.length))}`
+  }
+  return `<dl class="compare mono"><dt>is</dt><dd>${marked(is)}</dd><dt>should be</dt><dd>${marked(should)}</dd></dl>`
+}
+
+/** A command: broken between its words, not at the hyphens of a flag. */
+const command = (text: string) =>
+  `<pre>${escaped(text).replace(/\S+/g, (word) => (word.length < 32 ? `<span>${word}</span>` : word))}</pre>`
+
+function finding({ code: id, detail, title, is, should, remedy, trace, doc, status }: CheckResult): string {
+  const [first = '', ...more] = (detail || title).split('\n')
+  return [
+    `<article class="finding ${status}"><h3><code>${id}</code>${escaped(first)}</h3>`,
+    ...(is !== undefined && should !== undefined ? [compared(cleanLine(is), cleanLine(should))] : []),
+    ...more.map((each) => `<p>${escaped(each)}</p>`),
+    ...(remedy ? [`<p class="dim">Mend</p>${command(remedy)}`] : []),
+    `<p class="dim">${trace ? `trace ${code(trace)}, ` : ''}see ${escaped(doc)}</p></article>`,
+  ].join('\n')
+}
+
+const section = (title: string, inside: string) =>
+  inside ? `<section><h2>${escaped(title)}</h2>${inside}</section>` : ''
+
+const rows = (of: readonly [string, string][]) =>
+  of.length
+    ? `<table class="rows"><tbody>${of.map(([label, value]) => `<tr><th scope="row">${escaped(label)}</th><td>${code(value)}</td></tr>`).join('')}</tbody></table>`
+    : ''
+
+/** One credential beside the token: what differs is red. */
+function trust(credential: Evidence['trusted'][number], presented: Evidence['presented']): string {
+  const says = new Map(presented)
+  const lines = (['issuer', 'subject', 'audience'] as const).map((name) => {
+    const value = credential[name]
+    const differs = says.has(name) && says.get(name) !== value
+    return `<tr><th scope="row">${name}</th><td${differs ? ' class="fail"' : ''}>${code(value)}</td></tr>`
+  })
+  return `<p class="name">${code(credential.name)}</p><table class="rows"><tbody>${lines.join('')}</tbody></table>`
+}
+
+const table = (kind: string, heads: string[], lines: string[]) =>
+  lines.length
+    ? `<div class="wide"><table class="${kind}"><thead><tr>${heads.map((each) => `<th scope="col">${each}</th>`).join('')}</tr></thead><tbody>${lines.map((each) => `<tr>${each}</tr>`).join('')}</tbody></table></div>`
+    : ''
+
+const states = { pass: 'passed', fail: 'failed', warn: 'warning', skip: 'skipped' } as const
+
+const checkLine = ({ code: id, title, status, detail, because }: CheckResult) =>
+  `<td class="key">${code(id)}</td><td class="what">${escaped(title)}</td><td class="${status}">${states[status]}</td><td class="dim more">${escaped(because ? `because of ${because}` : cleanLine(detail))}</td>`
+
+function failure({ error }: Evidence): string {
+  if (!error) return ''
+  return `<article class="finding"><h3><code>${escaped(error.code)}</code>${escaped(error.what)}</h3><ul>${error.why.map((each) => `<li>${escaped(each)}</li>`).join('')}</ul>${error.mend ? `<p class="dim">Mend</p>${command(error.mend)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
+}
+
+/** One page that needs nothing else: no script, no picture, no font from elsewhere. */
+export function htmlReport(evidence: Evidence): string {
+  const { ok, summary, at, checks, versions, names, presented, trusted, requests } = evidence
+  const count = (state: CheckResult['status']) => checks.filter(({ status }) => status === state).length
+  const counts = (['pass', 'fail', 'warn', 'skip'] as const)
+    .flatMap((state) => (count(state) ? [`${count(state)} ${states[state]}`] : []))
+    .join(', ')
+  const bad = [
+    ...checks.filter(({ status }) => status === 'fail'),
+    ...checks.filter(({ status }) => status === 'warn'),
+  ]
+  const title = `wi-setup verify: ${ok ? 'healthy' : 'broken'}`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="state ${ok ? 'good' : 'bad'}">${ok ? 'Healthy' : 'Broken'}</p>
+<h1>${escaped(summary)}</h1>
+<p class="when">${escaped(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}${counts ? `, ${counts}` : ''}</p>
+</header>
+${checks.length ? chainPicture(checks) : ''}
+${failure(evidence)}
+${section('What was found', bad.map(finding).join('\n'))}
+${section('Versions', rows(versions))}
+${section('Names and ids', rows(names))}
+${section("What the cluster's token says", rows(presented))}
+${section('What the identity trusts', trusted.map((each) => trust(each, presented)).join(''))}
+${section('Checks', table('checks sentences', ['Code', 'Sentence', 'State', 'Detail'], checks.map(checkLine)))}
+${
+  requests.length
+    ? `<details><summary>${requests.length} requests</summary>${table(
+        'checks',
+        ['Request', 'Answer', 'ms', 'Request id'],
+        requests.map(
+          ({ method, url, status, failure, ms, requestId }) =>
+            `<td>${code(`${method} ${url}`)}</td><td>${escaped(String(status ?? failure ?? ''))}</td><td>${ms}</td><td>${requestId ? code(requestId) : ''}</td>`,
+        ),
+      )}</details>`
+    : ''
+}
+</main>
+</body>
+</html>
+`
+}

@@ -1,0 +1,113 @@
+import type { CheckResult } from '../../engine/verify.ts'
+import { cleanLine } from '../text.ts'
+import type { Evidence } from './evidence.ts'
+
+/** Text that stays text: no markup of Markdown or HTML works in it. */
+const plain = (text: string) =>
+  cleanLine(text)
+    .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+
+/** As code: in as many backticks as it takes. */
+function code(text: string): string {
+  const line = cleanLine(text).replaceAll('|', '\\|')
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return longest ? `${fence} ${line} ${fence}` : `${fence}${line || ' '}${fence}`
+}
+
+const table = (heads: string[], rows: string[][]): string[] =>
+  rows.length === 0 ? [] : [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
+
+const section = (title: string, lines: string[]) => (lines.length ? ['', `## ${title}`, '', ...lines] : [])
+
+function finding({ code: id, detail, title, is, should, remedy, trace, doc }: CheckResult): string[] {
+  return [
+    '',
+    `**${id}** ${plain(detail || title)}`,
+    '',
+    ...(is === undefined ? [] : [`- is: ${code(is)}`]),
+    ...(should === undefined ? [] : [`- should be: ${code(should)}`]),
+    ...(remedy ? [`- mend: ${code(remedy)}`] : []),
+    ...(trace ? [`- trace: ${code(trace)}`] : []),
+    `- see: ${doc}`,
+  ]
+}
+
+const states = { pass: 'passed', fail: '**failed**', warn: 'warning', skip: 'skipped' } as const
+
+/** For a ticket or a pull request. */
+export function markdownReport(evidence: Evidence): string {
+  const { ok, summary, at, checks, error, versions, names, presented, trusted, requests } = evidence
+  const bad = checks.filter(({ status }) => status === 'fail' || status === 'warn')
+  return `${[
+    `# wi-setup verify: ${ok ? 'healthy' : 'broken'}`,
+    '',
+    plain(summary),
+    '',
+    `Looked at ${at}.`,
+    ...(error
+      ? section('Not all could be looked at', [
+          `**${plain(error.code)}** ${plain(error.what)}`,
+          '',
+          ...error.why.map((each) => `- ${plain(each)}`),
+          ...(error.mend ? [`- mend: ${code(error.mend)}`] : []),
+          ...(error.trace ? [`- trace: ${code(error.trace)}`] : []),
+        ])
+      : []),
+    ...section('What was found', bad.flatMap(finding).slice(1)),
+    ...section(
+      'Versions',
+      table(
+        ['', ''],
+        versions.map(([label, value]) => [plain(label), code(value)]),
+      ),
+    ),
+    ...section(
+      'Names and ids',
+      table(
+        ['', ''],
+        names.map(([label, value]) => [plain(label), code(value)]),
+      ),
+    ),
+    ...section(
+      "What the cluster's token says",
+      table(
+        ['', ''],
+        presented.map(([label, value]) => [plain(label), code(value)]),
+      ),
+    ),
+    ...section(
+      'What the identity trusts',
+      table(
+        ['credential', 'issuer', 'subject', 'audience'],
+        trusted.map((each) => [each.name, each.issuer, each.subject, each.audience].map(code)),
+      ),
+    ),
+    ...section(
+      'Checks',
+      table(
+        ['', 'link', 'check', 'state', 'detail'],
+        checks.map((check) => [
+          check.code,
+          plain(check.link),
+          plain(check.title),
+          states[check.status],
+          plain(check.because ? `because of ${check.because}` : check.detail),
+        ]),
+      ),
+    ),
+    ...section(
+      'Requests',
+      table(
+        ['request', 'answer', 'ms', 'request id'],
+        requests.map(({ method, url, status, failure, ms, requestId }) => [
+          code(`${method} ${url}`),
+          plain(String(status ?? failure ?? '')),
+          String(ms),
+          requestId ? code(requestId) : '',
+        ]),
+      ),
+    ),
+  ].join('\n')}\n`
+}
