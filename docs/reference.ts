@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
-import { chain, workloads } from '../src/checks/index.ts'
+import { chain, posture, workloads } from '../src/checks/index.ts'
 import { kubernetesRights, type Rule } from '../src/checks/kubernetes-rules.ts'
 import { words } from '../src/commands/words.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
@@ -60,7 +60,7 @@ const commands = () =>
 const checkList = () =>
   rows(
     ['Code', 'What is true when all is well'],
-    [...chain, ...workloads].map((check) => [check.code, check.title]),
+    [...chain, ...workloads, ...posture].map((check) => [check.code, check.title]),
   )
 
 const parts = { settings, flags, commands, checks: checkList }

@@ -93,5 +93,7 @@ export const caller: readonly AnyCheck[] = [
 /** With `--in-cluster`: the same from inside, by a pod that is removed again. */
 export const inside: readonly AnyCheck[] = [gotInFromInside]
 
+export { posture } from './posture/index.ts'
+
 /** How the workloads are written: what finds those that run, then a sentence for each fault. */
 export const workloads: readonly AnyCheck[] = [workloadsIn('running'), ...workloadRules]

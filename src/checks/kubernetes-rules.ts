@@ -68,6 +68,8 @@ const reading = (settings: Which): Rights => ({
   ],
 })
 
+const rbac = 'rbac.authorization.k8s.io'
+
 /** `verify --workload` and `--workloads`: what workloads there are, how they are written, and what they name. */
 const workloads = (settings: Which): Rule[] => [
   rule('', 'pods', ['get', 'list']),
@@ -85,11 +87,26 @@ const workloads = (settings: Which): Rule[] => [
 /** What each command asks of the API server, by command. The whole job proves itself, so it holds what `verify` needs. */
 export const kubernetesRights = (
   settings: Which,
-): { setup: Rights; verify: Rights; inCluster: Rights; workloads: Rights } => {
+): { setup: Rights; verify: Rights; inCluster: Rights; workloads: Rights; posture: Rights } => {
   const verify = reading(settings)
   const { namespace, serviceAccount: account } = settings
   return {
     verify,
+    posture: {
+      ...verify,
+      namespace: [
+        ...verify.namespace,
+        rule('', 'namespaces', ['get'], namespace),
+        rule('', 'pods', ['list']),
+        rule(rbac, 'rolebindings', ['list']),
+        rule(rbac, 'roles', ['get']),
+      ],
+      cluster: [
+        ...verify.cluster,
+        rule(rbac, 'clusterrolebindings', ['list']),
+        rule(rbac, 'clusterroles', ['get']),
+      ],
+    },
     workloads: { ...verify, namespace: [...verify.namespace, ...workloads(settings)] },
     inCluster: {
       ...verify,

@@ -24,6 +24,20 @@ export interface ServicePrincipal {
   tags: string[]
 }
 
+/** A password or certificate of an application. */
+export interface ApplicationKey {
+  id: string
+  kind: 'password' | 'certificate'
+}
+
+/** An application permission that a principal holds, of Graph or another API. */
+export interface AppPermission {
+  id: string
+  /** The API: `Microsoft Graph`. */
+  resource: string
+  role: string
+}
+
 /** Microsoft Graph's part: applications, their service principals and credentials. */
 export interface Directory {
   /** Whether the caller may register applications, as their token and the tenant's policy tell; undefined where they do not. */
@@ -42,6 +56,11 @@ export interface Directory {
   createServicePrincipal(of: { clientId: string; tags: string[] }): Promise<void>
   removeServicePrincipal(objectId: string): Promise<void>
   credentials(objectId: string): Promise<FederatedCredential[]>
+  /** An application's passwords and certificates. */
+  keys(objectId: string): Promise<ApplicationKey[]>
+  /** Object ids of an application's owners. */
+  owners(objectId: string): Promise<string[]>
+  permissions(principalId: string): Promise<AppPermission[]>
   /** Creates, or changes the one of that name. */
   putCredential(objectId: string, credential: FederatedCredential): Promise<void>
   removeCredential(objectId: string, name: string): Promise<void>

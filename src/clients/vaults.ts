@@ -21,6 +21,10 @@ export interface Vault {
   firewall: 'Allow' | 'Deny'
   /** For how long a deleted one can be recovered. */
   retentionDays: number
+  /** False for one of before 2025 that is gone at once when it is deleted. */
+  softDelete: boolean
+  /** Nobody can end a deleted one before that time. */
+  purgeProtection: boolean
 }
 
 /** A secret or key as Resource Manager tells it: no value, and no right on the data is needed to see it. */

@@ -33,6 +33,7 @@ export async function lint(
     ['--workload', globals.workload],
     ['--workloads', globals.workloads],
     ['--in-cluster', globals.inCluster],
+    ['--posture', globals.posture],
   ] as const)
     if (given) throw new UsageError(`--manifest is without a cluster, and excludes ${flag}`)
   const { known, signal } = readGiven(invocation)

@@ -19,6 +19,7 @@ export async function permissions(invocation: Invocation): Promise<number> {
     'wi-setup-verify': rights.verify,
     'wi-setup-inside': rights.inCluster,
     'wi-setup-workloads': rights.workloads,
+    'wi-setup-posture': rights.posture,
   }
   const object = (kind: string, name: string, rules: Rule[], namespace?: string) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -95,7 +96,8 @@ const comments = (settings: Settings) => {
     'Azure, for verify: Reader on the groups of the cluster, the identity and the vault.',
     ...(aks ? ['On AKS for both: Azure Kubernetes Service Cluster User Role.'] : []),
     'Kubernetes: wi-setup is for the whole job, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster,',
-    '  wi-setup-workloads for verify --workload and --workloads; with it plain verify also looks at the running pods.',
+    '  wi-setup-workloads for verify --workload and --workloads; with it plain verify also looks at the running pods,',
+    '  wi-setup-posture for verify --posture.',
     `  The namespaces ${settings.namespace} and ${webhookNamespace(settings)} must be there; making one takes create and patch on namespaces.`,
     '  destroy lists all kinds in the namespace and removes it: the role admin there; cluster-admin for the webhook.',
     '  Installing the webhook takes cluster-admin; one that is there is used.',

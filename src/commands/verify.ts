@@ -1,4 +1,4 @@
-import { caller, chain, inside, workloads as running } from '../checks/index.ts'
+import { caller, chain, inside, posture, workloads as running } from '../checks/index.ts'
 import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
 import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
@@ -42,7 +42,13 @@ export async function verify(invocation: Invocation): Promise<number> {
 }
 
 /** The lists of checks that the flags ask for. */
-const chosen = ({ pre, inCluster, workload, workloads }: Invocation['globals']): readonly AnyCheck[] =>
+const chosen = ({
+  pre,
+  inCluster,
+  workload,
+  workloads,
+  posture: tight,
+}: Invocation['globals']): readonly AnyCheck[] =>
   pre
     ? caller
     : [
@@ -51,6 +57,7 @@ const chosen = ({ pre, inCluster, workload, workloads }: Invocation['globals']):
         ...(workload || workloads
           ? [workloadsIn(workload ? workload.map(named) : 'all'), ...workloadRules]
           : running),
+        ...(tight ? posture : []),
       ]
 
 /** `deploy/checkout` as kubectl means it. */

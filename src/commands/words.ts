@@ -139,6 +139,10 @@ export const words: Record<string, Word> = {
         '--workload <kind/name...>',
         'also how these are written: deploy/checkout, cronjob/report, pod/web, …',
       ],
+      [
+        '--posture',
+        'also how tight it is: rights, tokens and keys beyond what is needed, with ids of CIS controls',
+      ],
       ['--workloads', 'also how all in the namespace that have to do with it are written'],
       [
         '-f, --manifest <path...>',

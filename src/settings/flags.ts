@@ -28,6 +28,7 @@ export interface Globals {
   log?: string
   workload?: string[]
   workloads?: boolean
+  posture?: boolean
   manifest?: string[]
   only?: string
   skip?: string

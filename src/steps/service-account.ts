@@ -8,8 +8,16 @@ import { isPartOurs, otherManager } from './others.ts'
 export const clientIdKey = 'azure.workload.identity/client-id'
 export const tenantIdKey = 'azure.workload.identity/tenant-id'
 
-/** The workload's service account with the annotations that the webhook reads. Other fields and other managers are left alone. */
-export const serviceAccount = step<{ name: string; clientId: string; shared?: boolean }>()({
+/**
+ * The workload's service account with the annotations that the webhook reads. A new one puts no token of the Kubernetes
+ * API into its pods, which need none for Azure. Other fields and other managers are left alone.
+ */
+export const serviceAccount = step<{
+  name: string
+  clientId: string
+  shared?: boolean
+  tokenless?: boolean
+}>()({
   id: 'service-account',
   title: 'service account',
   command: 'federate',
@@ -26,8 +34,9 @@ export const serviceAccount = step<{ name: string; clientId: string; shared?: bo
     if (!found) return absent()
     const annotation = (field: string, key: string, want: string) =>
       differs(field, found.metadata.annotations?.[key], want, ownerOf(found, key))
+    const tokenless = found.automountServiceAccountToken === false
     return compared(
-      { name: settings.serviceAccount, clientId: identity.clientId ?? '' },
+      { name: settings.serviceAccount, clientId: identity.clientId ?? '', tokenless },
       isKubeMarked(found),
       [
         annotation('client-id', clientIdKey, identity.clientId ?? '(the new identity)'),
@@ -46,6 +55,10 @@ export const serviceAccount = step<{ name: string; clientId: string; shared?: bo
           annotations: { [clientIdKey]: identity.clientId, [tenantIdKey]: settings.tenant },
           ...(found.state === 'absent' || found.owned ? { labels: kubeMark } : {}),
         },
+        // What is ours is said each time, or it would be taken away; who wants the token has taken the field over.
+        ...(found.state === 'absent' || (found.owned && found.out.tokenless)
+          ? { automountServiceAccountToken: false }
+          : {}),
       },
       // The plan named the owner of each field that we change, and the person agreed to it.
       { force: found.state === 'drifted' && found.diff.some(({ owner }) => owner !== undefined) },

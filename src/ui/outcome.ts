@@ -86,11 +86,17 @@ export function healthy(of: { settings: Workload; checks: readonly CheckResult[]
     ? headline(settings, 'gets', checks, look)
     : // Some of the checks alone prove nothing but themselves.
       sentence('done', `${counted(passed, 'check')} made, none failed.`, look)
-  return screen(head, ...warnings(checks, look), '', chain(checks, look))
+  return screen(head, ...warnings(checks, look), '', chain(checks, look), ...unseen(checks, look))
 }
 
 /** Of a set-up that is still to come there is no chain. */
 const isBefore = (checks: readonly CheckResult[]) => checks.every(({ link }) => link === 'caller')
+
+/** What nobody let us look at is not well for that. */
+const unseen = (checks: readonly CheckResult[], look: Look): string[] =>
+  checks
+    .filter(({ status, detail }) => status === 'skip' && detail.startsWith('could not be looked at'))
+    .map(({ code, detail }) => paint('dim', beside(`  ${code}`, 9, cleanLine(detail), look.columns), look))
 
 function headline(settings: Workload, verb: string, checks: readonly CheckResult[], look: Look): string {
   const { serviceAccount, vault, secret } = settings
@@ -125,6 +131,7 @@ export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): s
     ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
     ...(isBefore(checks) ? [] : [chain(checks, look)]),
     fits ? `${line}      ${paint('dim', traces[0]!, look)}` : beside('', 2, line.trim(), look.columns),
+    ...unseen(checks, look),
     ...(fits ? [] : traces.map((trace) => paint('dim', `  ${trace}`, look))),
   )
 }

@@ -28,6 +28,8 @@ function read(of: Found): Vault {
       })),
     ready: properties.provisioningState !== 'RegisteringDns',
     publicNetworkAccess: !sameText(properties.publicNetworkAccess, 'disabled'),
+    softDelete: properties.enableSoftDelete !== false,
+    purgeProtection: properties.enablePurgeProtection === true,
     retentionDays: properties.softDeleteRetentionInDays ?? 90,
     firewall: properties.networkAcls?.defaultAction === 'Deny' ? 'Deny' : 'Allow',
   }

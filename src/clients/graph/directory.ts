@@ -2,7 +2,13 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { Client } from '@microsoft/microsoft-graph-client'
 import type { Cloud } from '../cloud.ts'
 import { claimsOf } from '../credential.ts'
-import type { Application, Directory, FederatedCredential, ServicePrincipal } from '../directory.ts'
+import type {
+  Application,
+  ApplicationKey,
+  Directory,
+  FederatedCredential,
+  ServicePrincipal,
+} from '../directory.ts'
 import { guard, ifThere } from '../errors.ts'
 import type { Http } from '../http.ts'
 import { lazily } from '../lazily.ts'
@@ -178,6 +184,27 @@ export function makeDirectory(of: {
     removeServicePrincipal: (objectId) => remove(`/servicePrincipals/${objectId}`),
 
     credentials: async (objectId) => (await foundCredentials(objectId)).map(readCredential),
+    keys: async (objectId) => {
+      const found = await get<FoundApplication>(
+        `/applications/${objectId}?$select=id,passwordCredentials,keyCredentials`,
+      )
+      const read = (kind: ApplicationKey['kind'], of: unknown[] | undefined) =>
+        ((of ?? []) as { keyId: string }[]).map(({ keyId }) => ({ id: keyId, kind }))
+      return [...read('password', found?.passwordCredentials), ...read('certificate', found?.keyCredentials)]
+    },
+    owners: async (objectId) =>
+      (await every<{ id: string }>(`/applications/${objectId}/owners?$select=id`)).map(({ id }) => id),
+    permissions: async (principalId) =>
+      (
+        await every<{ id: string; resourceDisplayName?: string; appRoleId: string }>(
+          `/servicePrincipals/${principalId}/appRoleAssignments`,
+        )
+      ).map((each) => ({
+        id: each.id,
+        resource: each.resourceDisplayName ?? 'an API',
+        role: each.appRoleId,
+      })),
+
     // Graph's own create-if-missing has been flaky: look first, then POST, or PATCH by id.
     putCredential: async (objectId, { name, issuer, subject, audience }) => {
       const found = (await foundCredentials(objectId)).find((each) => each.name === name)

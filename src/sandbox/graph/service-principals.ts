@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { count, entity, list, locationOf } from './answers.ts'
+import { appRoleAssignments } from './app-role-assignments.ts'
 import { overlay } from './application-view.ts'
 import { badRequest, denied, invalidValue, noSegment, notFound, sameKey } from './faults.ts'
 import { principalFilters } from './filterable.ts'
@@ -32,6 +33,7 @@ export function servicePrincipals(call: GraphCall, path: Named): Reply {
   if (!found) throw notFound(key.value)
   if (part === '') return onOne(call, found)
   if (part.toLowerCase() === 'owners') return owners(call, found, more)
+  if (part.toLowerCase() === 'approleassignments') return appRoleAssignments(call, found, more)
   throw noSegment(part)
 }
 

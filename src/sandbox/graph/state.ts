@@ -41,6 +41,8 @@ export interface ServicePrincipal {
   body: Record<string, unknown>
   /** Microsoft Graph application permissions and directory roles, by name: `Application.ReadWrite.All`. */
   directoryRights: string[]
+  /** Application permissions that were granted to it. */
+  appRoleAssignments?: { id: string; appRoleId: string; resourceId: string; createdAt: number }[]
   /** Object ids of the owners. */
   owners?: string[]
   /** ARM id of the user-assigned identity behind it. */

@@ -1,0 +1,163 @@
+import type { KubeObject } from '../../clients/kubernetes.ts'
+import { check } from '../../engine/check.ts'
+import { quoted } from '../../explain/explanation.ts'
+import { sampleName } from '../../steps/sample.ts'
+import { clusterAnswers } from '../cluster.ts'
+import { accountAnnotated } from '../service-account.ts'
+import { looking, verdictOf } from './look.ts'
+
+/** Of a pod that has the token of the Kubernetes API. */
+const hasApiToken = ({ spec }: KubeObject) =>
+  ((spec?.volumes ?? []) as { name: string }[]).some(({ name }) => name.startsWith('kube-api-access-'))
+
+const isRunning = ({ status }: KubeObject) => !['Succeeded', 'Failed'].includes(status?.phase)
+
+export const noApiToken = check()({
+  code: 'WI811',
+  title: 'The service account puts no token of the Kubernetes API into its pods',
+  link: 'service account',
+  level: 'warning',
+  uses: ['namespace', 'serviceAccount'],
+  needs: { api: clusterAnswers, account: accountAnnotated },
+  run: ({ settings: { namespace, serviceAccount }, api }) =>
+    looking(async () => {
+      const found = await api.kube.get('ServiceAccount', serviceAccount, namespace)
+      if (found?.automountServiceAccountToken === false) return verdictOf([])
+      return verdictOf([
+        {
+          detail:
+            'Every pod of the service account gets a token of the Kubernetes API, which access to Azure does not need (CIS 5.1.6)',
+          is: `automountServiceAccountToken: ${found?.automountServiceAccountToken ?? '(not set)'}`,
+          should: 'automountServiceAccountToken: false',
+          mend: `kubectl -n ${quoted(namespace)} patch serviceaccount ${quoted(serviceAccount)} -p '{"automountServiceAccountToken":false}'`,
+        },
+      ])
+    }),
+})
+
+export const defaultUnused = check()({
+  code: 'WI812',
+  title: 'No pod in the namespace runs as default with a token of the Kubernetes API',
+  link: 'service account',
+  level: 'warning',
+  uses: ['namespace'],
+  needs: { api: clusterAnswers },
+  run: ({ settings: { namespace }, api }) =>
+    looking(async () => {
+      const pods = (await api.kube.list('Pod', namespace)).filter(
+        (pod) => isRunning(pod) && pod.spec?.serviceAccountName === 'default' && hasApiToken(pod),
+      )
+      const [first] = pods
+      if (!first) return verdictOf([])
+      const more = pods.length > 1 ? ` and ${pods.length - 1} more` : ''
+      return verdictOf([
+        {
+          detail: `The pod ${first.metadata.name}${more} runs as default, with a token of the Kubernetes API (CIS 5.1.5)`,
+          is: 'automountServiceAccountToken not false',
+          should: 'a service account of its own, or no token',
+          mend: `kubectl -n ${quoted(namespace)} patch serviceaccount default -p '{"automountServiceAccountToken":false}'   (then make the pods anew)`,
+        },
+      ])
+    }),
+})
+
+const lifetimeKey = 'azure.workload.identity/service-account-token-expiration'
+const hour = 3600
+
+export const tokensShortLived = check()({
+  code: 'WI813',
+  title: 'Its tokens last no longer than an hour',
+  link: 'service account',
+  level: 'warning',
+  uses: ['namespace', 'serviceAccount'],
+  needs: { account: accountAnnotated },
+  run: async ({ settings: { namespace, serviceAccount }, account }) => {
+    const seconds = Number(account.annotations[lifetimeKey] ?? hour)
+    return verdictOf(
+      seconds > hour
+        ? [
+            {
+              detail: `A token that is taken away can be used for ${Math.round((seconds / hour) * 10) / 10} hours`,
+              is: `${seconds} s`,
+              should: `${hour} s`,
+              mend: `kubectl -n ${quoted(namespace)} annotate serviceaccount ${quoted(serviceAccount)} ${lifetimeKey}-`,
+            },
+          ]
+        : [],
+    )
+  },
+})
+
+export const sampleGone = check()({
+  code: 'WI814',
+  title: 'The sample is not left behind',
+  link: 'sample',
+  level: 'warning',
+  uses: ['namespace', 'secret'],
+  needs: { api: clusterAnswers },
+  run: ({ settings: { namespace, secret }, api }) =>
+    looking(async () =>
+      verdictOf(
+        (await api.kube.get('Deployment', sampleName, namespace))
+          ? [
+              {
+                detail: `Whoever reaches the sample in the cluster can read ${secret}. A set-up makes it to be tried out; --no-sample leaves it out`,
+                is: `Deployment ${namespace}/${sampleName}`,
+                should: '(none, once it was tried)',
+                mend: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap ${sampleName}`,
+              },
+            ]
+          : [],
+      ),
+    ),
+})
+
+const levelKey = 'pod-security.kubernetes.io/enforce'
+
+export const podsHeldBack = check()({
+  code: 'WI815',
+  title: 'The namespace enforces a Pod Security Standard',
+  link: 'cluster',
+  level: 'warning',
+  uses: ['namespace', 'os'],
+  needs: { api: clusterAnswers },
+  // What it asks for is Linux's.
+  idle: (settings) => settings.os === 'windows',
+  run: ({ settings: { namespace }, api }) =>
+    looking(async () => {
+      const home = await api.kube.get('Namespace', namespace)
+      const level = home?.metadata.labels?.[levelKey]
+      if (level === 'baseline' || level === 'restricted') return verdictOf([])
+      return verdictOf([
+        {
+          detail: `A pod in ${namespace} may be privileged, and then reads the tokens of all others on its node (CIS 5.2.1)`,
+          is: level ?? '(none)',
+          should: 'restricted, or baseline',
+          mend: `kubectl label --overwrite namespace ${quoted(namespace)} ${levelKey}=baseline`,
+        },
+      ])
+    }),
+})
+
+export const namespaceOfItsOwn = check()({
+  code: 'WI816',
+  title: 'The workload has a namespace of its own',
+  link: 'cluster',
+  level: 'warning',
+  uses: ['namespace'],
+  needs: {},
+  run: async ({ settings: { namespace }, command }) =>
+    verdictOf(
+      namespace === 'default'
+        ? [
+            {
+              detail:
+                'Whoever may make pods in the namespace may be this identity, and default is everybody’s (CIS 5.7.4)',
+              is: 'default',
+              should: 'a namespace of its own',
+              mend: `${command('')} --namespace NAME`,
+            },
+          ]
+        : [],
+    ),
+})

@@ -1,0 +1,68 @@
+import type { Reply } from '../http.ts'
+import { list } from './answers.ts'
+import { badRequest, denied, notFound } from './faults.ts'
+import { principalView } from './principal-view.ts'
+import { type GraphCall, same } from './request.ts'
+import { ownsWhatItCreates } from './rights.ts'
+import type { ServicePrincipal } from './state.ts'
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Requests below `/servicePrincipals/{id}/appRoleAssignments`: list, grant, take away. */
+export function appRoleAssignments(call: GraphCall, principal: ServicePrincipal, rest: string[]): Reply {
+  const { method, cloud } = call
+  const all = principal.appRoleAssignments ?? []
+  const nameOf = (id: string) => {
+    const found = cloud.world.directory.servicePrincipals[id]
+    return found ? (principalView(cloud, found).displayName as string | null) : null
+  }
+  const view = (each: (typeof all)[number]) => ({
+    id: each.id,
+    deletedDateTime: null,
+    appRoleId: each.appRoleId,
+    createdDateTime: new Date(each.createdAt).toISOString(),
+    principalDisplayName: nameOf(principal.id),
+    principalId: principal.id,
+    principalType: 'ServicePrincipal',
+    resourceDisplayName: nameOf(each.resourceId),
+    resourceId: each.resourceId,
+  })
+  const [first = ''] = rest
+  if (method === 'GET' && first === '')
+    return list(call, {
+      context: `servicePrincipals('${principal.id}')/appRoleAssignments`,
+      resource: 'AppRoleAssignment',
+      rows: all.map(view),
+    })
+  // Only who may consent for everybody grants and takes away.
+  if (ownsWhatItCreates(call)) throw denied()
+  if (method === 'POST' && first === '') {
+    const { appRoleId, principalId, resourceId } = call.body() as Record<string, string | undefined>
+    if (
+      !appRoleId ||
+      !resourceId ||
+      !principalId ||
+      ![appRoleId, resourceId, principalId].every((id) => guid.test(id))
+    )
+      throw badRequest('Invalid value specified for property of resource AppRoleAssignment.')
+    if (!same(principalId, principal.id))
+      throw badRequest('The principalId is another than the one in the address.')
+    if (!cloud.world.directory.servicePrincipals[resourceId.toLowerCase()]) throw notFound(resourceId)
+    const made = {
+      id: crypto.randomUUID(),
+      appRoleId,
+      resourceId: resourceId.toLowerCase(),
+      createdAt: cloud.now(),
+    }
+    principal.appRoleAssignments = [...all, made]
+    cloud.changed()
+    return { status: 201, body: view(made) }
+  }
+  if (method === 'DELETE' && first) {
+    if (!all.some(({ id }) => id === first)) throw notFound(first)
+    principal.appRoleAssignments = all.filter(({ id }) => id !== first)
+    cloud.changed()
+    return { status: 204 }
+  }
+  throw badRequest('Specified HTTP method is not allowed for the request target.')
+}
