@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chain, inside } from '../../src/checks/index.ts'
+import { chain, inside, posture, workloads } from '../../src/checks/index.ts'
 import { ServiceError, type ServiceName } from '../../src/clients/service-error.ts'
 import { catalogue, families } from '../../src/explain/catalogue/index.ts'
 import { codeNamed, codes, meanings } from '../../src/explain/codes.ts'
@@ -181,7 +181,10 @@ test('the 53 codes of the catalogue and all checks of the program are explained'
     Array.from({ length: last }, (_, index) => `WI${family}${String(index + 1).padStart(2, '0')}`),
   )
   assert.equal(wanted.length, 53)
-  for (const code of [...wanted, ...[...chain, ...inside].map((each) => each.code)]) {
+  for (const code of [
+    ...wanted,
+    ...[...chain, ...inside, ...workloads, ...posture].map((each) => each.code),
+  ]) {
     const [only, ...others] = meanings(code)
     assert.ok(only, code)
     assert.equal(others.length, 0)

@@ -29,7 +29,7 @@ export const purgeProtected = check()({
       found.push({
         detail: `Whoever may purge can end a deleted vault or secret before its ${vault.retentionDays} days are over. A set-up leaves this off, because it can never be switched off again`,
         is: 'purge protection off',
-        should: 'on, for what is not only for trying out',
+        should: 'on',
         mend: `${update} --enable-purge-protection true`,
       })
     return verdictOf(found)
@@ -51,8 +51,8 @@ export const notOpenToAll = check()({
               detail:
                 'Every address may try to reach the vault. A set-up leaves it so, because it cannot know from where the pods go out',
               is: 'default action Allow',
-              should: 'Deny, with rules for the pods and for you, or a private endpoint',
-              mend: `First az keyvault network-rule add --name ${vault.name} --ip-address … for each, then az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
+              should: 'Deny, with rules',
+              mend: `First az keyvault network-rule add --name ${vault.name} --ip-address … for the pods and for you (or a private endpoint), then az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
             },
           ]
         : [],
@@ -121,7 +121,7 @@ export const secretExpires = check()({
             {
               detail: `The secret ${settings.secret} never expires, so nothing reminds of renewing it. A set-up sets no end, because it does not know who would`,
               is: '(none)',
-              should: 'a date, and somebody who renews it',
+              should: 'a date',
               mend: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --expires ${inAYear}T00:00:00Z`,
             },
           ],

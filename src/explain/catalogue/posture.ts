@@ -1,0 +1,152 @@
+import type { CatalogueEntry } from './entry.ts'
+
+const entry = (
+  code: CatalogueEntry['code'],
+  what: string,
+  why: readonly string[],
+  mend: string,
+  look: string,
+): CatalogueEntry => ({ code, what, why, mend, says: ['nothing: all works, for others too'], look: [look] })
+
+/** WI8xx: what works, and could be tighter; `verify --posture` looks for it. */
+export const posture: readonly CatalogueEntry[] = [
+  entry(
+    'WI801',
+    'The identity has more roles than the one that reads the secrets',
+    ['it was given a wide role to find out whether that was the fault', 'it is used for something else, too'],
+    'az role assignment delete --ids …',
+    'az role assignment list --all --assignee …',
+  ),
+  entry(
+    'WI802',
+    'The identity can read other secrets in the vault, too',
+    ['roles and access policies hold for the whole vault, and several workloads share it'],
+    'npx wi-setup vault --vault …',
+    'az keyvault secret list --vault-name …',
+  ),
+  entry(
+    'WI803',
+    'Other subjects are trusted to be this identity',
+    [
+      'the credential of an older cluster, or of a workload that is gone, was left',
+      'several workloads or pipelines share the identity',
+    ],
+    'az ad app federated-credential delete --id … --federated-credential-id …',
+    'az ad app federated-credential list --id …',
+  ),
+  entry(
+    'WI804',
+    'The app registration still has a password or a certificate',
+    ['the workload used it before it had a federated credential'],
+    'az ad app credential delete --id … --key-id …',
+    'az ad app credential list --id …',
+  ),
+  entry(
+    'WI805',
+    'Others own the app registration',
+    ['an owner can add a password or a credential, and then is this identity'],
+    'az ad app owner remove --id … --owner-object-id …',
+    'az ad app owner list --id …',
+  ),
+  entry(
+    'WI806',
+    'The identity has application permissions in Graph or another API',
+    ['it was given them for something else', 'a wizard of the portal has added them'],
+    'az rest --method delete --url https://graph.microsoft.com/v1.0/servicePrincipals/…/appRoleAssignments/…',
+    'az rest --url https://graph.microsoft.com/v1.0/servicePrincipals/…/appRoleAssignments',
+  ),
+  entry(
+    'WI811',
+    'Every pod of the service account gets a token of the Kubernetes API (CIS 5.1.6)',
+    ['Kubernetes does so unless it is told not to; the token for Azure does not need it'],
+    `kubectl -n … patch serviceaccount … --patch '{"automountServiceAccountToken":false}'`,
+    'kubectl -n … get serviceaccount … -o jsonpath={.automountServiceAccountToken}',
+  ),
+  entry(
+    'WI812',
+    'Pods run as default, with a token of the Kubernetes API (CIS 5.1.5)',
+    ['they name no service account'],
+    `kubectl -n … patch serviceaccount default --patch '{"automountServiceAccountToken":false}'`,
+    'kubectl -n … get pods -o custom-columns=POD:.metadata.name,ACCOUNT:.spec.serviceAccountName',
+  ),
+  entry(
+    'WI813',
+    'The tokens of the service account last longer than an hour',
+    ['azure.workload.identity/service-account-token-expiration asks for it'],
+    'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration-',
+    "kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'",
+  ),
+  entry(
+    'WI814',
+    'The sample is still there: who reaches it can read the secret',
+    ['a set-up makes it to be tried out, unless it is given --no-sample'],
+    'kubectl -n … delete deployment,service,configmap vault-reader',
+    'kubectl -n … get deployment vault-reader',
+  ),
+  entry(
+    'WI815',
+    'The namespace enforces no Pod Security Standard (CIS 5.2.1)',
+    ['it was there before; a namespace that a set-up makes enforces restricted'],
+    'kubectl label --overwrite namespace … pod-security.kubernetes.io/enforce=baseline',
+    "kubectl get namespace … -o jsonpath='{.metadata.labels}'",
+  ),
+  entry(
+    'WI816',
+    'The workload is in the default namespace (CIS 5.7.4)',
+    ['no other was named'],
+    'npx wi-setup --namespace …',
+    'kubectl -n default get pods',
+  ),
+  entry(
+    'WI821',
+    'Everybody, or other pods of the namespace, may read secrets, start pods or make tokens (CIS 5.1.1 to 5.1.4, 5.1.12, 5.1.13)',
+    [
+      'a role was bound to a group like system:authenticated or system:serviceaccounts',
+      'the service account of a pipeline or an operator in the namespace has a wide role',
+    ],
+    'kubectl -n … delete rolebinding …',
+    'kubectl -n … get rolebindings -o wide',
+  ),
+  entry(
+    'WI831',
+    'A deleted vault or secret can be ended before its time',
+    ['purge protection is off; it can be switched on, and then never off'],
+    'az keyvault update --resource-group … --name … --enable-purge-protection true',
+    'az keyvault show --name … --query properties.enablePurgeProtection',
+  ),
+  entry(
+    'WI833',
+    'Every address may try to reach the vault',
+    ['it has no network rules'],
+    'az keyvault update --resource-group … --name … --default-action Deny',
+    'az keyvault network-rule list --name …',
+  ),
+  entry(
+    'WI834',
+    'The vault goes by access policies',
+    ['it was made so; policies hold for the whole vault'],
+    'az keyvault update --name … --enable-rbac-authorization true',
+    'az keyvault show --name … --query properties.enableRbacAuthorization',
+  ),
+  entry(
+    'WI835',
+    'Who set this up can still read and write every secret',
+    ['the role was given to make the secret, and the next set-up looks at it again'],
+    'az role assignment delete --ids …',
+    'az role assignment list --scope …',
+  ),
+  entry(
+    'WI836',
+    'The secret never expires',
+    ['no date was given'],
+    'az keyvault secret set-attributes --vault-name … --name … --expires …',
+    'az keyvault secret show --vault-name … --name … --query attributes.expires',
+  ),
+  entry(
+    'WI837',
+    "The identity's access policy allows more than get and list",
+    ['it was written by hand, or for another program'],
+    'az keyvault set-policy --name … --object-id … --secret-permissions get list',
+    'az keyvault show --name … --query properties.accessPolicies',
+  ),
+]
