@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WorkloadKind } from '../../src/checks/workloads/workload.ts'
+import { ServiceError } from '../../src/clients/service-error.ts'
 import type { CheckResult } from '../../src/engine/verify.ts'
 import { shop } from './cluster-place.ts'
 import { writtenFaults } from './faults.ts'
@@ -141,3 +142,53 @@ test('what does not exist is said', async () => {
   )
   assert.equal(found!.remedy, 'kubectl -n shop get deployments')
 })
+
+test('a webhook of before 1.6 still has the old path', async () => {
+  const controller = 'apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager'
+  const image = (version: string) =>
+    at.kube('GET', controller).then((found) => {
+      const [container] = found.spec.template.spec.containers
+      container.image = container.image.replace(/:[^:]+$/, `:${version}`)
+      return at.kube('PATCH', controller, { spec: { template: { spec: { containers: [container] } } } })
+    })
+  const object = healthy.Deployment('old-path')
+  writtenFaults.find(({ name }) => name === 'the old path in a variable')!.break(object)
+  await at.create(object)
+  await image('v1.5.1')
+  assert.deepEqual(codes(await at.look('all')), [])
+  await image('v1.6.0')
+  assert.deepEqual(codes(await at.look('all')), ['WI207'])
+  await at.remove(object)
+})
+
+test('who may not list pods is not told of faults, and the rest goes on', async () => {
+  const [cluster] = Object.values(at.world.clusters)
+  const { kubernetes } = at.run.clients
+  const blind: typeof kubernetes = (connection) => ({
+    ...kubernetes(connection),
+    list: async (kind) => {
+      throw new ServiceError({ service: 'kubernetes', code: 'Forbidden', message: `no ${kind}`, status: 403 })
+    },
+  })
+  at.run.clients = { ...at.run.clients, kubernetes: blind }
+  try {
+    assert.ok(cluster)
+    assert.deepEqual(said(await at.look('running')), [])
+    const [found] = await at.look('all')
+    assert.equal(found?.code, 'WI200')
+  } finally {
+    at.run.clients = { ...at.run.clients, kubernetes }
+  }
+})
+
+for (const [name, over] of Object.entries({
+  'a managed identity': { identityKind: 'managed' },
+  'Windows with a sample': { os: 'windows', sample: true, sampleImage: 'registry.example/node-windows:24' },
+  'no webhook': { webhook: 'none' },
+  'the sample': { sample: true },
+} as const))
+  test(`a fresh set-up with ${name}: nothing is found`, async () => {
+    const other = await shop(over)
+    assert.deepEqual(said(await other.look('running')), [])
+    assert.deepEqual(said(await other.look('all')), [])
+  })

@@ -62,13 +62,16 @@ export const workloadsIn = (wanted: Wanted) =>
           deep,
         })
       if (wanted === 'running') {
+        let suspects: Workload[] = []
         const suspect = async (running: Workload[]) => {
           const seen = await around(running, false)
-          return running.filter((each) => rules.some((rule) => rule.look(each, seen).length))
+          suspects = running.filter((each) => rules.some((rule) => rule.look(each, seen).length))
+          return suspects
         }
         const found = await runningOnes(api.kube, { namespace, account, suspect })
         if (!found) return { status: 'skip', detail: `the pods of ${namespace} may not be listed` }
-        return pass({ workloads: found, around: await around(found, false) })
+        // While all is well, nothing more is read.
+        return pass({ workloads: found, around: await around(found, suspects.length > 0) })
       }
       if (wanted === 'all') {
         const found = await allOf(api.kube, namespace, account)
