@@ -23,7 +23,7 @@ test('files, folders and the standard input, without a cluster and without a sig
   const healthy = await run(['-f', 'manifests/sidecars.yaml', '-f', 'manifests/cronjob.yaml'])
   assert.equal(healthy.code, 0, healthy.stderr)
   assert.match(
-    healthy.stderr,
+    healthy.stderr.replaceAll(/\s+/g, ' '),
     /✓ Deployment shop\/checkout and CronJob shop\/nightly-report fit workload identity\./,
   )
   assert.match(healthy.stderr, /Not seen:/)

@@ -55,6 +55,7 @@ export const accountSet: Rule = {
 export const accountThere: Rule = {
   code: 'WI213',
   title: "The workloads' service accounts exist",
+  live: true,
   look(workload, around) {
     const { name, target, found } = accountOf(workload, around)
     // The one that is being verified has a check of its own.

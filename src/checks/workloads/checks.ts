@@ -113,6 +113,8 @@ const ruled = (rule: Rule): AnyCheck => {
       // Not looked for at all where the webhook is nobody's concern.
       const { found, webhook } = context as { found?: Lint; webhook?: { version: string | undefined } }
       if (!found) return { status: 'skip', detail: '' }
+      if (rule.live && found.around.kubernetes === undefined)
+        return { status: 'skip', detail: 'only a cluster can tell' }
       const around = { ...found.around, webhook: webhook?.version ?? found.around.webhook }
       const faults = found.workloads.flatMap((each) =>
         rule.look(each, around).map((fault) => said(each, fault, level === 'warning')),

@@ -53,6 +53,8 @@ export interface Rule {
   level?: Level
   /** Says nothing as long as these links of the chain are broken. */
   needs?: readonly ('account' | 'webhook')[]
+  /** A manifest does not tell. */
+  live?: true
   look(workload: Workload, around: Around): Fault[]
 }
 

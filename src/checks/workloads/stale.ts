@@ -22,6 +22,7 @@ export const podsUpToDate: Rule = {
   code: 'WI204',
   title: 'The running pods have what the webhook gives today',
   needs: ['account', 'webhook'],
+  live: true,
   look(workload, around) {
     if (!isLabelled(workload)) return []
     const account = around.account(workload.namespace, accountNameOf(workload))

@@ -17,6 +17,7 @@ const nobody = 65534
 export const tokenReadable: Rule = {
   code: 'WI208',
   title: 'The token file can be read',
+  live: true,
   look(workload, { kubernetes }) {
     if (kubernetes === undefined || isAtLeast(kubernetes, '1.19') || isWindows(workload)) return []
     const { fsGroup } = podSpecOf(workload).securityContext ?? {}
