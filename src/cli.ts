@@ -5,6 +5,7 @@ import { addGlobals, addSecretSource, addSettings, type Globals } from './settin
 import type { SettingName } from './settings/settings.ts'
 import { table } from './settings/table.ts'
 import { UsageError } from './settings/usage-error.ts'
+import { clean } from './ui/text.ts'
 import { version } from './version.ts'
 import { Interrupted, type World } from './world.ts'
 
@@ -57,7 +58,7 @@ function program(world: World, done: (code: number) => void): Command {
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
-      outputError: (text, write) => write(usage(text, root.args)),
+      outputError: (text, write) => write(clean(usage(text, root.args))),
     })
     .configureHelp({ helpWidth: Math.min(world.columns, 100) })
 

@@ -4,6 +4,7 @@ import { complete, missing, missingError } from '../settings/resolve.ts'
 import type { Known, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
 import { UsageError } from '../settings/usage-error.ts'
+import { clean } from '../ui/text.ts'
 import { Interrupted } from '../world.ts'
 import type { Invocation } from './invocation.ts'
 import { readSecretValue } from './secret-value.ts'
@@ -44,7 +45,7 @@ export async function job(
   let session: Session | undefined
   try {
     show.opening(given)
-    session = await openSession(given, ask ? (message) => show.say(message) : undefined)
+    session = await openSession(given, ask ? (message) => show.say(clean(message)) : undefined)
     if (ask && command === 'setup' && !globals.yes && !globals.dryRun)
       secretValue = (await show.wizard(session)) ?? secretValue
     const known = await settle(session, show, ask, uses)

@@ -11,6 +11,7 @@ import { isGuid } from '../settings/rules.ts'
 import type { Known, SettingName, Settings } from '../settings/settings.ts'
 import { optionOf, suggestVault, table } from '../settings/table.ts'
 import { UsageError } from '../settings/usage-error.ts'
+import { cleanLine } from '../ui/text.ts'
 import { stateFolder } from '../world.ts'
 import { readAnswers } from './answers-file.ts'
 import { type AtWork, makeAtWork } from './at-work.ts'
@@ -75,7 +76,7 @@ export function readGiven(invocation: Invocation): Given {
       `--pace ${JSON.stringify(globals.pace ?? world.env.WI_SETUP_PACE)} is not a factor from 0 to 10`,
     )
   const named = cloud ?? answers.cloud ?? 'public'
-  if (!sandbox && !(named in clouds) && !/^https:\/\/[^/]/.test(named))
+  if (!sandbox && !Object.hasOwn(clouds, named) && !/^https:\/\/[^/]/.test(named))
     throw new UsageError(`--cloud ${JSON.stringify(named)} is neither public, usgov, china nor an https URL`)
   const atWork = makeAtWork()
   const real =
@@ -138,14 +139,16 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
               invocation.traced?.(event)
               if (!globals.debug) return
               world.stderr.write(
-                `debug: ${event.method} ${event.url} ${event.status ?? event.failure} ${event.ms} ms ${event.requestId ?? ''}\n`,
+                `debug: ${cleanLine(`${event.method} ${event.url} ${event.status ?? event.failure} ${event.ms} ms ${event.requestId ?? ''}`)}\n`,
               )
             },
           }
         : {}),
     })
     const arm = sandbox?.arm ?? given.cloud!
-    const cloud = arm in clouds ? clouds[arm as keyof typeof clouds] : await fetchCloud({ arm, http, signal })
+    const cloud = Object.hasOwn(clouds, arm)
+      ? clouds[arm as keyof typeof clouds]
+      : await fetchCloud({ arm, http, signal })
     const credential = makeCredential({
       cloud,
       tenantId: known.tenant?.value ?? sandbox?.tenantId,

@@ -10,6 +10,7 @@ import { Refusal } from '../refusal.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { stepsFor } from '../steps/index.ts'
+import { cleanLine } from '../ui/text.ts'
 import { Interrupted } from '../world.ts'
 import { keepAnswers } from './answers-file.ts'
 import type { Invocation } from './invocation.ts'
@@ -145,7 +146,7 @@ function keep(invocation: Invocation, { show, session, settings }: Job, steps: r
   const { given } = session
   const file = invocation.globals.file ?? 'wi-setup.yaml'
   if (given.foreignFile) {
-    show.say(`  ${file} holds answers for Azure and stays as it is\n\n`)
+    show.say(`  ${cleanLine(file)} holds answers for Azure and stays as it is\n\n`)
     return
   }
   const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample', 'webhook']
@@ -162,7 +163,7 @@ function keep(invocation: Invocation, { show, session, settings }: Job, steps: r
       : {}
   const written = keepAnswers(invocation, kept, cloud)
   session.kept = true
-  if (written) show.say(`  Answers kept in ${file}\n\n`)
+  if (written) show.say(`  Answers kept in ${cleanLine(file)}\n\n`)
 }
 
 const foundOf = (applied: readonly Applied[], id: string) => applied.find(({ item }) => item.id === id)?.found

@@ -30,6 +30,11 @@ function status(cloud: Cloud): Record<string, unknown> {
   }
 }
 
+/** True for what a page in a browser asks for; who types the address into a browser may read. */
+const isOfPage = ({ headers }: Call) =>
+  headers.origin !== undefined ||
+  !['none', undefined].includes(headers['sec-fetch-site'] as string | undefined)
+
 /** Loopback, or this machine calling itself at the address that the sandbox listens on. */
 const isLocal = (cloud: Cloud, address: string) =>
   address === '::1' || address.startsWith('127.') || address === cloud.host
@@ -56,7 +61,7 @@ export const control: Service = (call, cloud) => {
     status: as,
     body: { error: { code, message } },
   })
-  if (call.headers.origin !== undefined || !isLocal(cloud, call.clientAddress))
+  if (isOfPage(call) || !isLocal(cloud, call.clientAddress))
     return refuse('Forbidden', 'The control address answers only programs on this machine.', 403)
   const headers = { 'cache-control': 'no-store' }
   if (call.path === '/faults')

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '../refusal.ts'
 import type { Cloud } from './cloud.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from './start.ts'
-import { stateFile, writePrivate } from './state-file.ts'
+import { ownFolder, stateFile, writePrivate } from './state-file.ts'
 import type { World } from './world.ts'
 
 /** A sandbox that this program may use as its cloud: one that runs already, or one of its own until `close`. */
@@ -113,7 +113,7 @@ export async function openSandbox(
   pid: number,
   options: Omit<SandboxOptions, 'stateDir'>,
 ): Promise<Session> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  ownFolder(dir)
   let shared: Marker | undefined
   const of = (
     world: World,

@@ -39,6 +39,8 @@ export interface SandboxOptions {
   kubeconfig?: string
   /** Fixed port; else the saved world's, else a free one. */
   port?: number
+  /** How long a client may take (ms) for its handshake and its headers; it has six times that for a body. */
+  patience?: number
   /** 0 = nothing takes time … 1 = as in Azure. */
   pace?: number
   /** The cloud's clock in ms; the real one unless given. */
@@ -58,6 +60,17 @@ export interface Sandbox {
   proxy: string
   close(): Promise<void>
 }
+
+/** Connections at once; each step of a set-up takes a few. */
+const most = 1000
+
+/** Who is slow on purpose is cut off. */
+const patience = (ms = 10_000) => ({
+  handshakeTimeout: ms,
+  headersTimeout: ms,
+  requestTimeout: 6 * ms,
+  connectionsCheckingInterval: Math.ceil(ms / 4),
+})
 
 const services: Record<Target['role'], Service> = { arm, login, graph, vault, issuer, kube, control }
 
@@ -89,7 +102,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const run = randomUUID().slice(0, 8)
   let dirty = false
   let cloud: Cloud
-  const server = createServer({ ...leaf, keepAlive: true })
+  const server = createServer({ ...leaf, keepAlive: true, ...patience(options.patience) })
+  server.maxConnections = most
   server.keepAliveTimeout = 60_000
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
   const world = saved ?? (await newWorld(clock(), port, rsa))
@@ -139,6 +153,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         body: { error: { code: 'MisdirectedRequest', message: `No such host here: ${hostname}` } },
       })
     const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), `https://${hostHeader}`)
+    // A whole address in the request line, and another host's at that.
+    if (url.host !== new URL(`https://${hostHeader}`).host) return void response.destroy()
     const to = target(hostname, collapse(url.pathname), domain)
     const body = await readBody(request)
     if (typeof body === 'string')
@@ -214,9 +230,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }, ms)
   }
 
-  const proxyServer = createPlainServer((_, response) => response.writeHead(405).end())
+  const proxyServer = createPlainServer(patience(options.patience), (_, response) =>
+    response.writeHead(405).end(),
+  )
   proxyServer.on('connect', (request, socket, head) => {
-    const [name = '', asked] = (request.url ?? '').split(':')
+    const [, name = '', asked] = /^([^:@/]+):(\d+)$/.exec(request.url ?? '') ?? []
     socket.on('error', () => socket.destroy())
     if (!isOwnHost(name.toLowerCase(), domain, host) || Number(asked) !== port)
       return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')

@@ -1,6 +1,16 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { Refusal } from '../refusal.ts'
 import type { World } from './world.ts'
 
 const sealed = 'sealed:'
@@ -14,16 +24,37 @@ export function keep(dir: string, name: string, make: () => string): string {
   return text
 }
 
-/** Writes whole or not at all. */
+/** Makes a folder that is this user's alone. Throws `Refusal` if it leads elsewhere, or others may write into it. */
+export function ownFolder(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const { mode, uid } = lstatSync(dir)
+  const me = process.getuid?.()
+  const why = lstatSync(dir).isSymbolicLink()
+    ? 'is a link'
+    : me !== undefined && uid !== me
+      ? 'belongs to another user'
+      : me !== undefined && mode & 0o022
+        ? 'may be written to by others'
+        : undefined
+  if (why)
+    throw new Refusal(
+      `The folder of the sandbox ${dir} ${why}`,
+      'Remove it or take the right to write from others (chmod 700), or set XDG_STATE_HOME to a folder of your own',
+    )
+  if (me !== undefined && mode & 0o077) chmodSync(dir, 0o700)
+}
+
+/** Writes whole or not at all, and never through a link. */
 export function writePrivate(path: string, text: string): void {
   const draft = `${path}.${process.pid}.tmp`
-  writeFileSync(draft, text, { mode: 0o600 })
+  rmSync(draft, { force: true })
+  writeFileSync(draft, text, { mode: 0o600, flag: 'wx' })
   renameSync(draft, path)
 }
 
 /** The world in a folder. Secret values are encrypted at rest, as Key Vault does. */
 export function stateFile(dir: string) {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  ownFolder(dir)
   const path = join(dir, 'world.json')
   const key = Buffer.from(
     keep(dir, 'key', () => randomBytes(32).toString('base64')),

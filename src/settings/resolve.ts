@@ -20,6 +20,10 @@ function outdated(given: (name: SettingName) => unknown): SettingName[] {
   return given('cluster') !== undefined && given('context') === undefined ? ['kubeconfig', 'context'] : []
 }
 
+/** Enough of a value to know it by. */
+const shown = (value: unknown) =>
+  typeof value === 'string' && value.length > 200 ? `${value.slice(0, 120)}…${value.slice(-40)}` : value
+
 /** Takes each value from the strongest layer that has it and checks it; throws one `UsageError` naming all faults. */
 export function resolveGiven({ flags, env, file, filePath }: Layers): Known {
   const known: Known = {}
@@ -37,7 +41,7 @@ export function resolveGiven({ flags, env, file, filePath }: Layers): Known {
     const read = readValue(option, value as string)
     if ('fault' in read)
       faults.push(
-        `${source === 'file' ? `${filePath}: ${option.name}` : from} ${JSON.stringify(value)} ${read.fault}      e.g. ${option.example}`,
+        `${source === 'file' ? `${filePath}: ${option.name}` : from} ${JSON.stringify(shown(value))} ${read.fault}      e.g. ${option.example}`,
       )
     else Object.assign(known, { [option.name]: { value: read.value, source, from } })
   }

@@ -61,4 +61,10 @@ export const rules = {
     value.length > 0 && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
       ? undefined
       : 'is empty or holds control characters',
+  /** For a program's command line, where a dash begins an option. */
+  argument: (value) =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those are refused
+    value.length > 0 && value.length <= 4096 && !/^-|[\u0000-\u001f\u007f]/.test(value)
+      ? undefined
+      : 'is empty, begins with "-" or holds control characters',
 } satisfies Record<string, Rule>

@@ -199,7 +199,7 @@ export const table: readonly Option[] = [
     kind: 'text',
     says: "webhook's Helm chart: a folder, an archive, or repository URL + name",
     example: './workload-identity-webhook',
-    rule: rules.plain,
+    rule: rules.argument,
     default: () => 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook',
   }),
   option<'chartVersion'>({
@@ -208,7 +208,7 @@ export const table: readonly Option[] = [
     kind: 'text',
     says: "chart's version; the newest if unset",
     example: '1.6.0',
-    rule: rules.plain,
+    rule: rules.argument,
     optional: true,
   }),
 

@@ -31,12 +31,16 @@ export const legible = (text: string, look: Pick<Look, 'unicode'>): string =>
     ? text
     : text.replaceAll('…', '...').replaceAll('→', '->').replaceAll('─', '-').replaceAll(/[‘’]/g, "'")
 
-// What could move the cursor, hide text or turn it around: control characters, bidirectional and invisible signs.
-const controls = /(?![\n\t])\p{Cc}|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+// What could move the cursor, hide text or turn it around: control characters, bidirectional and invisible signs,
+// separators of lines.
+const controls = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** Text from outside, safe to show: no escape sequences, no control characters; lines and their indents stay. */
 export const clean = (text: string): string =>
-  stripVTControlCharacters(text).replace(/\r\n?/g, '\n').replace(controls, '').replaceAll('\t', '  ')
+  stripVTControlCharacters(text.toWellFormed())
+    .replace(/\r\n?/g, '\n')
+    .replace(controls, '')
+    .replaceAll('\t', '  ')
 
 /** The same, in one line. */
 export const cleanLine = (text: string): string =>

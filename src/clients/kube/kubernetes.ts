@@ -10,13 +10,27 @@ import {
 } from '../kubernetes.ts'
 import { lazily } from '../lazily.ts'
 import { type PlainAnswer, sendPlain } from '../plain-request.ts'
-import { hasCode } from '../service-error.ts'
+import { hasCode, ServiceError } from '../service-error.ts'
 import { type LinkOptions, makeLink } from './connection.ts'
 import { contentsOf } from './contents.ts'
 import { apiVersionOf, pathOf } from './kinds.ts'
 import { statusError } from './status.ts'
 
 const timeout = 30_000
+
+/** The address of a path behind the proxy; `..`, however it is written, must not lead out of it. */
+function proxied(namespace: string, service: string, path: string): string {
+  const name = encodeURIComponent(service).replaceAll('%3A', ':')
+  const base = `${pathOf('Service', namespace)}/${name}/proxy/`
+  const address = `${base}${path.replace(/^[/\\]+/, '')}`
+  if (new URL(address, 'https://server').pathname.startsWith(base)) return address
+  throw new ServiceError({
+    service: 'kubernetes',
+    code: 'BadRequest',
+    message: `The path ${path} leads out of the service ${service}`,
+    status: 400,
+  })
+}
 
 export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSignal }): Kubernetes {
   const link = lazily(() => makeLink(of))
@@ -154,9 +168,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     },
 
     async proxyGet(namespace, service, path) {
-      const name = encodeURIComponent(service).replaceAll('%3A', ':')
-      const below = path.replace(/^\/+/, '')
-      const url = `${pathOf('Service', namespace)}/${name}/proxy/${below}`
+      const url = proxied(namespace, service, path)
       // What it serves, a page or a refusal, is its own.
       const answer = await send('GET', url, undefined, undefined, undefined, '*/*', true)
       // Refused by the API server itself, not by what is behind it.

@@ -1,4 +1,5 @@
 import type { Reply } from '../http.ts'
+import { own } from '../own.ts'
 import { page } from './listing.ts'
 import { notFound } from './refusal.ts'
 import { find } from './resources.ts'
@@ -13,7 +14,7 @@ function secrets(ask: Ask): Reply {
   const vault = find(cloud, id.replace(/\/secrets$/i, ''))
   if (!vault) throw notFound(id)
   const { vaultUri } = vault.body.properties
-  const living = Object.values(cloud.world.vaults[vault.body.name.toLowerCase()]?.secrets ?? {}).filter(
+  const living = Object.values(own(cloud.world.vaults, vault.body.name.toLowerCase())?.secrets ?? {}).filter(
     ({ deletedAt }) => deletedAt === undefined,
   )
   const told = living.map(({ name, versions }) => {

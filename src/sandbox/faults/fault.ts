@@ -86,7 +86,7 @@ function wrongRule(rule: unknown): string[] {
   if (!isObject(rule)) return ['a rule must be an object']
   return [
     ...Object.keys(rule)
-      .filter((key) => !(key in shapes))
+      .filter((key) => !Object.hasOwn(shapes, key))
       .map((key) => `a rule has no ${key}`),
     ...Object.entries(shapes)
       .filter(([key, [holds]]) => !holds(rule[key]))
@@ -104,7 +104,8 @@ export function readOrder(sent: unknown): FaultOrder | string[] {
   if (!isObject(lags)) wrong.push('lags must be an object')
   else
     for (const [name, ms] of Object.entries(lags)) {
-      if (!(name in durations)) wrong.push(`there is no lag ${name}: ${Object.keys(durations).join(', ')}`)
+      if (!Object.hasOwn(durations, name))
+        wrong.push(`there is no lag ${name}: ${Object.keys(durations).join(', ')}`)
       else if (ms === undefined || !number(ms, 0)) wrong.push(`${name} must be a number of milliseconds`)
     }
   if (!number(skew === undefined ? undefined : Math.abs(skew as number), 0))

@@ -1,4 +1,5 @@
 import type { Reply } from '../http.ts'
+import { own } from '../own.ts'
 import { list } from './answers.ts'
 import { badRequest, denied, notFound } from './faults.ts'
 import { principalView } from './principal-view.ts'
@@ -47,7 +48,7 @@ export function appRoleAssignments(call: GraphCall, principal: ServicePrincipal,
       throw badRequest('Invalid value specified for property of resource AppRoleAssignment.')
     if (!same(principalId, principal.id))
       throw badRequest('The principalId is another than the one in the address.')
-    if (!cloud.world.directory.servicePrincipals[resourceId.toLowerCase()]) throw notFound(resourceId)
+    if (!own(cloud.world.directory.servicePrincipals, resourceId.toLowerCase())) throw notFound(resourceId)
     const made = {
       id: crypto.randomUUID(),
       appRoleId,

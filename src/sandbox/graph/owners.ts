@@ -1,4 +1,5 @@
 import type { Reply } from '../http.ts'
+import { own } from '../own.ts'
 import { list } from './answers.ts'
 import { badRequest, invalidValue, notFound } from './faults.ts'
 import { principalView } from './principal-view.ts'
@@ -10,7 +11,7 @@ const idIn = (reference: unknown) => /\/([0-9a-f-]{36})\/?$/i.exec(String(refere
 function requirePrincipal(call: GraphCall, reference: unknown): string {
   const id = idIn(reference)
   if (!id) throw invalidValue('@odata.id', 'DirectoryObject')
-  if (!call.cloud.world.directory.servicePrincipals[id]) throw notFound(id)
+  if (!own(call.cloud.world.directory.servicePrincipals, id)) throw notFound(id)
   return id
 }
 

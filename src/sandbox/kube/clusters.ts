@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { Cloud } from '../cloud.ts'
+import { own } from '../own.ts'
 import { installAddon, removeAddon } from './addon.ts'
 import { bootstrap } from './bootstrap.ts'
 import { reconcile } from './controllers.ts'
@@ -9,7 +10,7 @@ import { endPods } from './pods.ts'
 import { newSigningKeys, rotate } from './signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
-const clusterAt = (cloud: Cloud, fqdn: string) => cloud.world.clusters[fqdn.toLowerCase()]
+const clusterAt = (cloud: Cloud, fqdn: string) => own(cloud.world.clusters, fqdn.toLowerCase())
 
 const newIssuer = (cloud: Cloud, of: { region: string; tenantId: string }) =>
   `${cloud.addresses.issuers}/${of.region}/${of.tenantId}/${randomUUID()}/`

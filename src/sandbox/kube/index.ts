@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import type { Cloud, Service } from '../cloud.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
+import { own } from '../own.ts'
 import { anonymous, authenticate } from './authentication.ts'
 import { reconcile } from './controllers.ts'
 import { discovery, version } from './discovery.ts'
@@ -135,7 +136,7 @@ const issuerOf = (token: string) => {
 /** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
 export const handle: Service = async (call, cloud) => {
   const [first = '', ...rest] = call.segments
-  const named = cloud.world.clusters[first.toLowerCase()]
+  const named = own(cloud.world.clusters, first.toLowerCase())
   const cluster = named ?? clusterOfToken(cloud, call)
   if (!cluster) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
   const headers = standard()

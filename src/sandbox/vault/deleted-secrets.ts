@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import { own } from '../own.ts'
 import { bundle, deletion, item } from './bundle.ts'
 import { conflict, deletedSecretNotFound, forbidden } from './faults.ts'
 import { page } from './paging.ts'
@@ -21,7 +22,7 @@ export function dropExpired(cloud: Cloud, vault: Vault): void {
 
 function requireDeleted(vault: Vault, name: string): Secret {
   requireName(name)
-  const found = vault.data.secrets[name.toLowerCase()]
+  const found = own(vault.data.secrets, name.toLowerCase())
   if (!found || found.deletedAt === undefined) throw deletedSecretNotFound(name)
   return found
 }

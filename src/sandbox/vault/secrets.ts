@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import { own } from '../own.ts'
 import { bundle, deletion, item } from './bundle.ts'
 import { badParameter, conflict, forbidden, secretNotFound } from './faults.ts'
 import { page } from './paging.ts'
@@ -21,7 +22,7 @@ export function requireName(name: string): void {
 /** A secret that is there and not deleted. Throws 404. */
 export function requireSecret(vault: Vault, name: string): Secret {
   requireName(name)
-  const found = vault.data.secrets[name.toLowerCase()]
+  const found = own(vault.data.secrets, name.toLowerCase())
   if (!found || found.deletedAt !== undefined) throw secretNotFound(name)
   return found
 }
@@ -69,7 +70,7 @@ export function setSecret(call: Call, cloud: Cloud, vault: Vault, name: string):
   if (Buffer.byteLength(body.value) > maxValue)
     throw badParameter(`Property value has invalid value: larger than ${maxValue} bytes`)
   requireLimits(body)
-  const known = vault.data.secrets[name.toLowerCase()]
+  const known = own(vault.data.secrets, name.toLowerCase())
   if (known?.deletedAt !== undefined) {
     if (cloud.lags(known.deletedAt, 'secretDelete'))
       throw conflict(

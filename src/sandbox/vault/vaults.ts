@@ -1,5 +1,6 @@
 import type { Resource } from '../arm/state.ts'
 import type { Cloud } from '../cloud.ts'
+import { own } from '../own.ts'
 import type { VaultData } from './state.ts'
 
 /** What the data plane goes by: the managed vault's properties, and the secrets in it. */
@@ -36,7 +37,8 @@ export function findVault(cloud: Cloud, name: string): Vault | 'unknown' | 'dele
   if (!found)
     return Object.values(deletedVaults).some(({ vault }) => isVault(vault, name)) ? 'deleted' : 'unknown'
   if (cloud.lags(found.createdAt, 'vaultDns')) return 'unknown'
-  cloud.world.vaults[name] ??= { secrets: {} }
+  const data = own(cloud.world.vaults, name) ?? { secrets: {} }
+  cloud.world.vaults[name] = data
   const { properties } = found.body
   const acls = properties.networkAcls as
     | { defaultAction?: string; ipRules?: { value?: string }[] }
@@ -57,6 +59,6 @@ export function findVault(cloud: Cloud, name: string): Vault | 'unknown' | 'dele
         ? (acls.ipRules ?? []).map(({ value }) => String(value ?? ''))
         : undefined,
     policies: (properties.accessPolicies ?? []) as Vault['policies'],
-    data: cloud.world.vaults[name],
+    data,
   }
 }
