@@ -7,6 +7,7 @@ import { words } from '../src/commands/words.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { flagOf, type Option, table, variableOf } from '../src/settings/table.ts'
+import { checksPage } from './checks.ts'
 
 /** A cell of a Markdown table. */
 const cell = (text: string) => text.replaceAll('|', '\\|')
@@ -104,6 +105,7 @@ export function withRoles(text: string): string {
 }
 
 if (import.meta.main) {
+  writeFileSync(new URL('checks.md', import.meta.url), checksPage())
   const manifest = new URL('health-check/cronjob.yaml', import.meta.url)
   writeFileSync(manifest, withRoles(readFileSync(manifest, 'utf8')))
   const readme = new URL('../README.md', import.meta.url)

@@ -80,7 +80,7 @@ const unassign = (remedy: string) => at.clients.roles.unassign(/--ids (\S+)$/.ex
 
 const seeds: Seed[] = [
   {
-    code: 'WI801',
+    code: 'WI841',
     name: 'Contributor of the resource group',
     grave: true,
     break: () => assign(`/subscriptions/${at.settings.subscription}/resourceGroups/rg-shop`, contributor),
@@ -88,7 +88,7 @@ const seeds: Seed[] = [
     heal: unassign,
   },
   {
-    code: 'WI801',
+    code: 'WI841',
     name: 'may write secrets, too',
     grave: true,
     break: async () => assign((await at.clients.vaults.get('rg-shop', 'kv-shop'))!.id, officer),
@@ -96,7 +96,7 @@ const seeds: Seed[] = [
     heal: unassign,
   },
   {
-    code: 'WI802',
+    code: 'WI842',
     name: 'other secrets in the vault',
     break: async () =>
       at.clients.secrets.put((await at.clients.vaults.get('rg-shop', 'kv-shop'))!.uri, 'other', {
@@ -107,7 +107,7 @@ const seeds: Seed[] = [
       at.clients.secrets.remove((await at.clients.vaults.get('rg-shop', 'kv-shop'))!.uri, 'other'),
   },
   {
-    code: 'WI803',
+    code: 'WI843',
     name: 'another subject is trusted',
     break: async () =>
       at.clients.directory.putCredential((await application()).objectId, {
@@ -120,7 +120,7 @@ const seeds: Seed[] = [
     heal: async () => at.clients.directory.removeCredential((await application()).objectId, 'actions'),
   },
   {
-    code: 'WI804',
+    code: 'WI844',
     name: 'a password is left on the app registration',
     grave: true,
     break: async () => graph('POST', `/applications/${(await application()).objectId}/addPassword`, {}),
@@ -131,7 +131,7 @@ const seeds: Seed[] = [
       }),
   },
   {
-    code: 'WI805',
+    code: 'WI845',
     name: 'another owner',
     break: async () =>
       graph('POST', `/applications/${(await application()).objectId}/owners/$ref`, {
@@ -145,7 +145,7 @@ const seeds: Seed[] = [
       ),
   },
   {
-    code: 'WI806',
+    code: 'WI846',
     name: 'a permission in Graph',
     grave: true,
     break: async () => {

@@ -32,7 +32,7 @@ const where = ({ scope }: RoleAssignment) => {
 }
 
 export const onlyTheVaultsRole = check()({
-  code: 'WI801',
+  code: 'WI841',
   title: 'The identity has no role but the one that reads the secrets',
   link: 'identity',
   uses: ['vault', 'vaultResourceGroup', 'vaultAccess'],
@@ -65,7 +65,7 @@ export const onlyTheVaultsRole = check()({
 })
 
 export const vaultOfItsOwn = check()({
-  code: 'WI802',
+  code: 'WI842',
   title: 'The vault holds no secrets but this one, which the identity could read too',
   link: 'access',
   level: 'warning',
@@ -94,7 +94,7 @@ export const vaultOfItsOwn = check()({
 const bindings = 'aks-identity-binding'
 
 export const trustsOnlyThis = check()({
-  code: 'WI803',
+  code: 'WI843',
   title: 'The identity trusts no other subject',
   link: 'credential',
   level: 'warning',
@@ -122,7 +122,7 @@ export const trustsOnlyThis = check()({
 })
 
 export const noKeys = check()({
-  code: 'WI804',
+  code: 'WI844',
   title: 'The app registration has no password and no certificate',
   link: 'identity',
   uses: ['identityKind'],
@@ -143,7 +143,7 @@ export const noKeys = check()({
 })
 
 export const noOtherOwners = check()({
-  code: 'WI805',
+  code: 'WI845',
   title: 'Nobody else owns the app registration',
   link: 'identity',
   level: 'warning',
@@ -168,7 +168,7 @@ export const noOtherOwners = check()({
 })
 
 export const noGraphPermissions = check()({
-  code: 'WI806',
+  code: 'WI846',
   title: 'The identity has no permissions in Graph or another API',
   link: 'identity',
   uses: [],

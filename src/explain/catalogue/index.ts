@@ -1,5 +1,6 @@
 import type { Code } from '../../engine/check.ts'
 import { access } from './access.ts'
+import { caller } from './caller.ts'
 import { cluster } from './cluster.ts'
 import type { CatalogueEntry } from './entry.ts'
 import { federation } from './federation.ts'
@@ -19,7 +20,7 @@ export const families: readonly { name: string; title: string; entries: readonly
   { name: 'WI5xx', title: 'The vault', entries: access },
   { name: 'WI6xx', title: 'The program in the pod', entries: runtime },
   { name: 'WI7xx', title: 'The cluster and the tools', entries: cluster },
-  { name: 'WI8xx', title: 'How tight it is', entries: posture },
+  { name: 'WI8xx', title: 'Before a set-up, and how tight it is', entries: [...caller, ...posture] },
 ]
 
 export const catalogue: readonly CatalogueEntry[] = families.flatMap(({ entries }) => entries)

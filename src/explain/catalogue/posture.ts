@@ -11,21 +11,21 @@ const entry = (
 /** WI8xx: what works, and could be tighter; `verify --posture` looks for it. */
 export const posture: readonly CatalogueEntry[] = [
   entry(
-    'WI801',
+    'WI841',
     'The identity has more roles than the one that reads the secrets',
     ['it was given a wide role to find out whether that was the fault', 'it is used for something else, too'],
     'az role assignment delete --ids …',
     'az role assignment list --all --assignee …',
   ),
   entry(
-    'WI802',
+    'WI842',
     'The identity can read other secrets in the vault, too',
     ['roles and access policies hold for the whole vault, and several workloads share it'],
     'npx wi-setup vault --vault …',
     'az keyvault secret list --vault-name …',
   ),
   entry(
-    'WI803',
+    'WI843',
     'Other subjects are trusted to be this identity',
     [
       'the credential of an older cluster, or of a workload that is gone, was left',
@@ -35,21 +35,21 @@ export const posture: readonly CatalogueEntry[] = [
     'az ad app federated-credential list --id …',
   ),
   entry(
-    'WI804',
+    'WI844',
     'The app registration still has a password or a certificate',
     ['the workload used it before it had a federated credential'],
     'az ad app credential delete --id … --key-id …',
     'az ad app credential list --id …',
   ),
   entry(
-    'WI805',
+    'WI845',
     'Others own the app registration',
     ['an owner can add a password or a credential, and then is this identity'],
     'az ad app owner remove --id … --owner-object-id …',
     'az ad app owner list --id …',
   ),
   entry(
-    'WI806',
+    'WI846',
     'The identity has application permissions in Graph or another API',
     ['it was given them for something else', 'a wizard of the portal has added them'],
     'az rest --method delete --url https://graph.microsoft.com/v1.0/servicePrincipals/…/appRoleAssignments/…',
