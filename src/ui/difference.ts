@@ -31,6 +31,14 @@ function windowed(
   return { is: part(is), should: part(should), at: at - from + (from > 0 ? more.length : 0) }
 }
 
+/** Two spellings of one thing: between words (`off`, `(none)`) or sentences a caret says nothing. */
+function alike(is: string, should: string): boolean {
+  const shorter = Math.min(is.length, should.length)
+  const before = firstDifference(is, should)
+  const after = firstDifference([...is].reverse().join(''), [...should].reverse().join(''))
+  return shorter >= 12 && before + after >= shorter / 3
+}
+
 /** What is over what should be, and a caret below the first sign that differs. */
 export function difference(of: { is: string; should: string }, indent: number, look: Look): string[] {
   const [is, should] = [of.is, of.should].map((text) => visible(clean(text).replaceAll('\n', ' '))) as [
@@ -41,8 +49,7 @@ export function difference(of: { is: string; should: string }, indent: number, l
   const from = indent + 8
   const cut = windowed(is, should, Math.max(10, look.columns - from), look)
   const lines = [`${head}is      ${cut.is}`, `${head}should  ${cut.should}`]
-  // Between words ("off", "(none)") a caret says nothing.
-  if (Math.min(is.length, should.length) < 12 || is.startsWith('(')) return lines
+  if (!alike(is, should)) return lines
   const before = width(cut.should.slice(0, cut.at))
   return [...lines, ' '.repeat(from + before) + paint('broken', '^', look)]
 }

@@ -92,7 +92,10 @@ export function explainedText(
     ...(check && check !== code && title ? [row('Check', `${check}  ${title}`)] : []),
     ...byHand.map((each, index) => row(index === 0 ? 'By hand' : '', each)),
     ...more.map((each, index) => row(index === 0 ? 'More' : '', each)),
-    ...[original && !what.includes(original) ? original : '', trace ? `trace ${cleanLine(trace)}` : '']
+    ...[
+      original && original.trim() !== code && !what.includes(original) ? original : '',
+      trace ? `trace ${cleanLine(trace)}` : '',
+    ]
       .filter(Boolean)
       .flatMap((text, index) => [
         ...(index === 0 ? [''] : []),

@@ -49,6 +49,8 @@ test('the difference of long values is shown around the place where they differ'
   assert.equal(is[caret.length - 1], undefined)
   assert.equal(caret.trim(), '^')
   assert.deepEqual(difference({ is: 'off', should: 'on' }, 0, look), ['is      off', 'should  on'])
+  const words = { is: 'default action Allow', should: 'Deny, with rules for the pods' }
+  assert.deepEqual(difference(words, 0, look).length, 2)
   assert.match(difference({ is: 'a-long-enough-name ', should: 'a-long-enough-name' }, 0, look)[0]!, /"$/)
 })
 
