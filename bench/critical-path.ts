@@ -28,3 +28,17 @@ export const criticalPath = (pace: number) =>
     (sum, [, requests, takes]) => sum + requests * durations.request + (takes ? durations[takes] : 0),
     0,
   )
+
+/** The slowest chain of requests of a healthy `verify`: each begins when the one before has answered. */
+const proof: [what: string, requests: number][] = [
+  ["the cloud's metadata, Entra's endpoints, a token", 3],
+  ['kubeconfig, rights in the cluster', 2],
+  ['service account, its token', 2],
+  ["the issuer's documents", 2],
+  ["exchange: token endpoint, which reads the issuer's two documents", 3],
+  ['secret: challenge, read', 2],
+  ['sample: proxy; in the pod: challenge, token with two documents, read', 6],
+]
+
+/** Its length in ms at pace 1. */
+export const slowestChain = () => proof.reduce((sum, [, requests]) => sum + requests * durations.request, 0)

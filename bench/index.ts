@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { criticalPath } from './critical-path.ts'
-import { journal, type Measured, measure, program, type Request } from './run.ts'
+import { criticalPath, slowestChain } from './critical-path.ts'
+import { journal, type Measured, measure, program, type Request, serve } from './run.ts'
 
 // Measures the built program with its sandbox in the same process. Times are told as ratios of two that were
 // measured on the same machine in the same minute, or of one to the simulated times that cannot be shortened.
@@ -38,6 +38,48 @@ function mostReads(requests: Request[]): number {
   return Math.max(...counts.map((each) => each!.length))
 }
 
+/** Requests that come from somewhere else: the token service reading the issuer's documents, the sample in its pod. */
+function ownOf(requests: Request[]): Request[] {
+  const tokens = requests.filter(({ path }) => /\/token$/.test(path) && !/serviceaccounts/.test(path))
+  const documents = requests.filter(({ path }) => /\/oic\//.test(path))
+  // The program reads both documents once; every other time it is the token service, for the exchange and the sample.
+  const foreign = new Set(documents.slice(2))
+  const reads = requests.filter(({ path }) => /^\/secrets\//.test(path))
+  // The program asks twice, for the challenge and with the token; so does the sample, for a token of its own.
+  for (const each of reads.slice(2)) foreign.add(each)
+  for (const each of tokens.slice(3)) foreign.add(each)
+  return requests.filter((each) => !foreign.has(each))
+}
+
+/** A healthy \`verify\` at pace 1, against a sandbox in a process of its own. */
+async function measureProof(folder: string) {
+  const served = await serve(folder)
+  try {
+    // At this pace the credential and the role of a moment ago have not taken effect yet.
+    await measure([program, 'verify', '--sandbox', '--wait', '3m'], folder)
+    const before = journal(folder).flat().length
+    const run = await measure([program, 'verify', '--sandbox'], folder)
+    const all = journal(folder).flat().slice(before)
+    const own = ownOf(all)
+    // Sign-in and challenge are no reads of a thing.
+    const things = own.filter(({ status }) => status !== 401)
+    const counts = Object.values(
+      Object.groupBy(things, ({ method, host, path }) => `${method} ${host}${path}`.toLowerCase()),
+    )
+    return {
+      requests: own.length,
+      most: Math.max(
+        ...counts.filter((each) => !/\/token$/.test(each![0]!.path)).map((each) => each!.length),
+      ),
+      // The start of the program and of Node.js is no part of the chain.
+      time: run.wall - (await measure([program, '--help'], folder)).wall,
+      memory: run.memory,
+    }
+  } finally {
+    served.kill()
+  }
+}
+
 const writes = (requests: Request[]) => requests.filter(({ write }) => write).length
 const row = (what: string, value: string, target: string, met?: boolean) => ({
   what,
@@ -61,6 +103,7 @@ const rows = await inFolder(async (folder) => {
     return Math.min(1, Math.max(0, ready - from) / (to - from))
   }
   const memory = Math.max(first.memory, second.memory)
+  const proof = await measureProof(folder)
 
   const helps: number[] = []
   const nothings: number[] = []
@@ -89,6 +132,20 @@ const rows = await inFolder(async (folder) => {
     ),
     row('second run ÷ `--help`', factor(second.wall / median(helps)), ''),
     row('peak memory, sandbox in-process', `${Math.round(memory)} MiB`, '≤ 200', memory <= 200),
+    row('healthy `verify`: requests that it sent', `${proof.requests}`, '≤ 25', proof.requests <= 25),
+    row('of one thing, at most', `${proof.most}`, '1', proof.most <= 1),
+    row(
+      `its time ÷ slowest chain of requests (${(slowestChain() / 1000).toFixed(1)} s at pace 1)`,
+      factor(proof.time / slowestChain()),
+      '≤ 1.2',
+      proof.time / slowestChain() <= 1.2,
+    ),
+    row(
+      'its peak memory, without the sandbox',
+      `${Math.round(proof.memory)} MiB`,
+      '≤ 150',
+      proof.memory <= 150,
+    ),
     row('`--help` ÷ `node -e 0`', factor(median(helps) / median(nothings)), ''),
   ]
 })

@@ -66,3 +66,16 @@ export function journal(folder: string): Request[][] {
     .map((line) => JSON.parse(line) as Request)
   return Object.values(Object.groupBy(all, ({ run }) => run)) as Request[][]
 }
+
+/** Serves the folder's sandbox at pace 1 in a process of its own, until it is killed. */
+export function serve(folder: string): Promise<{ kill(): void }> {
+  const child = spawn(process.execPath, [program, 'sandbox', 'start', '--pace', '1', '--output', 'json'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: join(folder, 'state'), CI: 'true' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.stdout.once('data', () => resolve({ kill: () => void child.kill() }))
+  })
+}

@@ -1,6 +1,7 @@
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { clientIdKey, tenantIdKey } from '../steps/service-account.ts'
 import { mayAsk } from './kubernetes-rights.ts'
+import { otherValue } from './other-value.ts'
 
 export interface Annotated {
   clientId: string
@@ -83,7 +84,7 @@ export const accountOfItsOwn = check()({
           detail: `Every pod in ${settings.namespace} that names no service account can take this identity`,
           is: 'default',
           should: 'a service account of its own',
-          mend: `${command('')} --service-account ${settings.namespace}-reader`,
+          mend: otherValue(command(''), '--service-account', `${settings.namespace}-reader`),
         })
       : pass(true as const),
 })

@@ -78,5 +78,12 @@ export const undetectable: { codes: readonly Unseen[]; unseeded: Readonly<Record
     },
     { code: 'WI705', why: 'another tool, which is not used here', look: 'az aks connection list' },
   ],
-  unseeded: {},
+  unseeded: {
+    WI801: 'the sandbox has one tenant; test/checks/caller.test.ts signs in to another by hand',
+    WI803: 'who gives rights away cannot take them back; test/checks/caller.test.ts has a caller without',
+    WI804: 'the same',
+    WI410: 'the same, in the directory',
+    WI411: 'the sandbox has no conditional access; test/checks/caller.test.ts refuses as Entra does',
+    WI806: 'a chart that cannot be read: its remedy is the right address, which only a person knows',
+  },
 }

@@ -47,7 +47,7 @@ export function redacted(address: string): string {
 }
 
 const readsByPost =
-  /\/(oauth2\/v2\.0\/(token|devicecode)|listcluster(user|admin)credential|checknameavailability|selfsubject\w*reviews|serviceaccounts\/[^/]+\/token)$/i
+  /\/(oauth2\/v2\.0\/(token|devicecode)|listcluster(user|admin)credential|checknameavailability|(local|self)?subject\w*reviews|serviceaccounts\/[^/]+\/token)$/i
 
 const isRead = (request: PipelineRequest) => {
   const url = new URL(request.url)

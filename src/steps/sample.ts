@@ -43,7 +43,7 @@ export const sample = step<{ namespace: string; service: string }>()({
         'Give --no-sample, or another --namespace',
       )
     const uri = vault.uri ?? ''
-    const wants = manifests(settings, uri, serviceAccount.clientId ?? '')
+    const wants = manifests(settings, uri, `${serviceAccount.clientId} ${cluster.issuer}`)
     const deployment = objects[1]
     const env = deployment?.spec?.template?.spec?.containers?.[0]?.env as
       | { name: string; value?: string }[]
@@ -67,7 +67,7 @@ export const sample = step<{ namespace: string; service: string }>()({
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === 'ready pods')) return
     const kube = kubernetes(cluster.connection)
     // It carries our mark, so what others wrote into it is taken back.
-    for (const object of manifests(settings, vault.uri, serviceAccount.clientId))
+    for (const object of manifests(settings, vault.uri, `${serviceAccount.clientId} ${cluster.issuer}`))
       await kube.apply(marked(object), { force: found.state === 'drifted' })
   },
   within: () => 'cluster',
@@ -107,7 +107,7 @@ const marked = (object: KubeObject): KubeObject => ({
 })
 
 /** ConfigMap, Deployment and Service; what a user would write for a workload of their own. */
-function manifests(settings: SampleSettings, vaultUri: string, clientId: string): KubeObject[] {
+function manifests(settings: SampleSettings, vaultUri: string, trust: string): KubeObject[] {
   const windows = settings.os === 'windows'
   const image = settings.sampleImage ?? 'node:24-alpine'
   const metadata = { name: sampleName, namespace: settings.namespace, labels: { app: sampleName } }
@@ -126,8 +126,8 @@ function manifests(settings: SampleSettings, vaultUri: string, clientId: string)
             labels: { app: sampleName, 'azure.workload.identity/use': 'true' },
             annotations: {
               'wi-setup/script': createHash('sha256').update(script).digest('hex').slice(0, 12),
-              // Pods keep the identity that they were started with: another one starts new pods.
-              'wi-setup/client-id': clientId,
+              // Pods keep the identity and the token's issuer that they were started with: others start new pods.
+              'wi-setup/trust': createHash('sha256').update(trust).digest('hex').slice(0, 12),
             },
           },
           spec: {

@@ -40,6 +40,11 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
       'DELETE',
       `/resourceGroups/${options['resource-group']}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${options['identity-name']}/federatedIdentityCredentials/${options.name}`,
     ),
+  'keyvault purge': async (options, { arm }) => {
+    const { value } = await arm('GET', '/providers/Microsoft.KeyVault/deletedVaults')
+    const found = (value as Open[]).find((each) => each.name === options.name)!
+    await arm('POST', `${below(found.id)}/purge`)
+  },
   'keyvault update': async (options, to) => {
     const { id } = await vaultNamed(to, options.name!)
     await to.arm('PATCH', below(id), {

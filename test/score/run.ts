@@ -1,6 +1,7 @@
-import { chain } from '../../src/checks/index.ts'
+import { caller, chain } from '../../src/checks/index.ts'
 import { undetectable } from '../../src/checks/undetectable.ts'
 import type { Fault, On, Scene } from './fault.ts'
+import { before } from './faults/before.ts'
 import { cluster } from './faults/cluster.ts'
 import { trust } from './faults/trust.ts'
 import { vault } from './faults/vault.ts'
@@ -17,7 +18,7 @@ import { makeScene } from './scene.ts'
 
 const wanted = process.argv.slice(2).filter((each) => each.startsWith('WI'))
 const debug = process.argv.includes('--debug')
-const faults: Fault[] = [...cluster, ...trust, ...webhook, ...vault].filter(
+const faults: Fault[] = [...before, ...cluster, ...trust, ...webhook, ...vault].filter(
   ({ code }) => wanted.length === 0 || wanted.includes(code),
 )
 
@@ -43,7 +44,8 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
   }
   try {
     await fault.seed(scene)
-    const looked = await look(scene)
+    const args = fault.args?.(scene) ?? []
+    const looked = await look(scene, args)
     const cause = looked.found.find(({ code }) => code === fault.code)
     row.detected = cause !== undefined
     row.exact = exactly(looked, [fault.code])
@@ -53,7 +55,11 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     fault.passes?.(scene)
     if (fault.instead) await fault.instead(scene)
     else await runRemedy(cause.remedy, scene.at, scene.to, scene.cwd)
-    const after = await look(scene)
+    // What was asked for in another way by the remedy is in the answers now.
+    const after = await look(
+      scene,
+      args.filter((each) => each === '--pre'),
+    )
     row.healed = after.found.length === 0
     if (!row.healed)
       row.why += ` after \`${cause.remedy}\`: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
@@ -86,7 +92,8 @@ for (const fault of faults) {
   if (row.why) say(`${row.code} (${row.says}): ${row.why.trim()}`)
 }
 
-const of = (code: string) => faults.filter((each) => each.code === code)
+const of = (code: string) =>
+  faults.filter((each) => each.code === code && (each.on ?? 'app') === 'app' && !each.renews)
 const pairs: Row[] = []
 const together = wanted.length ? [] : (await import('./pairs.ts')).pairs
 for (const codes of together) {
@@ -143,7 +150,9 @@ if (worlds.length)
   )
 
 const seeded = new Set(rows.map(({ code }) => code))
-const unseeded = chain.map(({ code }) => code).filter((code) => !seeded.has(code))
+const unseeded = [...new Set([...chain, ...caller].map(({ code }) => code))].filter(
+  (code) => !seeded.has(code),
+)
 const without = unseeded.filter((code) => !(code in undetectable.unseeded))
 if (!wanted.length) {
   say('\nChecked, and not seeded here:')

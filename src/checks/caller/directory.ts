@@ -2,6 +2,7 @@ import { hasCode } from '../../clients/service-error.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { explain } from '../../explain.ts'
 import { isGuid } from '../../settings/rules.ts'
+import { otherValue } from '../other-value.ts'
 import { tenantFits } from './sign-in.ts'
 
 const idle = ({ identityKind }: { identityKind: 'app' | 'managed' }) => identityKind === 'managed'
@@ -37,7 +38,7 @@ export const graphOpen = check<{ there: boolean }>()({
       if (!hasCode(error, ...conditional)) throw error
       return fail({
         detail: `${explain(error).what}; a managed identity needs no Graph`,
-        mend: `${command('')} --identity-kind managed`,
+        mend: otherValue(command(''), '--identity-kind', 'managed'),
         trace: explain(error).trace,
       })
     }
@@ -59,7 +60,7 @@ export const mayRegister = check()({
       detail: 'You may not register applications in this tenant; a managed identity needs no such right',
       is: 'no role or permission for it',
       should: 'Application Developer, or Application.ReadWrite.OwnedBy',
-      mend: `${command('')} --identity-kind managed`,
+      mend: otherValue(command(''), '--identity-kind', 'managed'),
     })
   },
 })

@@ -1,4 +1,6 @@
 import { check, fail, pass } from '../../engine/check.ts'
+import { suggestVault } from '../../settings/table.ts'
+import { otherValue } from '../other-value.ts'
 import { canBeRead } from './existing.ts'
 
 export const noDeletedVault = check()({
@@ -38,13 +40,13 @@ export const vaultNameFree = check()({
           detail: `The vault ${mine.name} is in another resource group`,
           is: mine.group,
           should: settings.vaultResourceGroup,
-          mend: `${command('')} --vault-resource-group ${mine.group}`,
+          mend: otherValue(command(''), '--vault-resource-group', mine.group),
         })
       : fail({
           detail: `The vault name ${settings.vault} is taken by somebody else; names are unique in all of Azure`,
           is: 'taken',
           should: 'free',
-          mend: `${command('')} --vault ${settings.vault.slice(0, 19)}-${settings.subscription.slice(0, 4)}`,
+          mend: otherValue(command(''), '--vault', suggestVault(settings.subscription, settings.vault)),
         })
   },
 })
@@ -66,7 +68,7 @@ export const regionFederates = check()({
       detail: 'Azure does not offer federated credentials for managed identities there (MethodNotAllowed)',
       is: location,
       should: 'another location, or an app registration',
-      mend: `${command('')} --identity-kind app`,
+      mend: otherValue(command(''), '--identity-kind', 'app'),
     })
   },
 })

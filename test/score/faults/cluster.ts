@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { accountPath, annotate, clusterPath, type Fault } from '../fault.ts'
+import { rebuild } from '../rebuild.ts'
 
 const before = 'https://kubernetes.default.svc.cluster.local'
 const settled = 'the sandbox takes no time between the two'
@@ -18,6 +19,28 @@ export const cluster: Fault[] = [
     on: 'kubeconfig',
     by: 'Kubernetes',
     seed: ({ kube }) => kube('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/score-caller'),
+  },
+  {
+    code: 'WI107',
+    says: 'the cluster is made anew from a backup, without its issuer',
+    by: 'Resource Manager',
+    renews: true,
+    seed: (scene) => rebuild(scene, { kubernetesVersion: '1.33', oidcIssuerProfile: { enabled: false } }),
+  },
+  {
+    code: 'WI102',
+    says: 'the cluster is made anew from a backup, with another issuer',
+    by: 'Resource Manager',
+    renews: true,
+    seed: (scene) => rebuild(scene, { oidcIssuerProfile: { enabled: true } }),
+  },
+  {
+    code: 'WI211',
+    says: "the service account is the namespace's default",
+    on: 'default',
+    by: { none: 'it is what was asked for' },
+    renews: true,
+    seed: async () => {},
   },
   {
     code: 'WI108',
