@@ -38,7 +38,7 @@ export const gotInFromInside = check()({
       })
       if (ended !== true)
         return fail({
-          detail: `The pod did not come to an end: ${ended || 'it was not started'}`,
+          detail: `The pod did not come to an end: ${ended || unplaced(pod) || 'it was not started'}`,
           mend: look,
         })
       return verdictOn(await reportOf(kube, namespace), { namespace, node: pod?.spec?.nodeName })
@@ -65,6 +65,12 @@ function stuck(pod: KubeObject | undefined): string | false {
     ? `${waiting.reason}: ${waiting.message ?? ''}`
     : false
 }
+
+/** Why no node takes the pod. */
+const unplaced = (pod: KubeObject | undefined): string | undefined =>
+  (pod?.status?.conditions as { type: string; status: string; message?: string }[] | undefined)?.find(
+    ({ type, status }) => type === 'PodScheduled' && status === 'False',
+  )?.message
 
 async function reportOf(kube: Kubernetes, namespace: string): Promise<Report | undefined> {
   const log = await kube.log(namespace, probeName)

@@ -42,7 +42,10 @@ export const mayAsk = check<Api>()({
     // Where the authorizers cannot tell (Azure RBAC), each request will.
     if (!given) return pass(api)
     const { namespace, cluster } = kubernetesRights(settings).verify
-    const open = lacking(given, [...namespace, ...cluster])
+    const open = [
+      ...lacking(given, namespace).map((right) => `${right} in the namespace ${settings.namespace}`),
+      ...lacking(given, cluster),
+    ]
     if (open.length === 0) return pass(api)
     const caller = await api.kube.callerName()
     return fail({

@@ -23,13 +23,18 @@ const uninstall = () => helm(at, ['uninstall', name, '--namespace', system, '--w
 function working(verb: 'install' | 'upgrade', tenant = at.env.AZURE_TENANT_ID!) {
   const cloud = `azureTenantID=${tenant},azureEnvironment=${environment}`
   const args = [verb, name, at.chart, '--namespace', system, '--create-namespace', '--wait']
-  return spawn('helm', [...args, '--set-string', cloud], {
+  // One more pod, which an upgrade waits for.
+  const more = verb === 'upgrade' ? ['--set', 'replicaCount=2'] : []
+  return spawn('helm', [...args, '--set-string', cloud, ...more], {
     env: { ...at.env, KUBECONFIG: at.kubeconfig },
     stdio: 'ignore',
   })
 }
 const until = async (wanted: string) => {
-  while (status()?.status !== wanted) await delay(50)
+  for (let n = 0; status()?.status !== wanted; n++) {
+    assert.ok(n < 300, `the release does not become ${wanted}`)
+    await delay(50)
+  }
 }
 
 /** Makes helm's record of the last revision as old as it would be after this many minutes. */
@@ -95,7 +100,6 @@ test('the release of a helm that was killed while installing is recovered', asyn
 
 test('so is that of one that was killed while upgrading', async () => {
   nodes('cordon')
-  // Of a tenant, so that pods have to be replaced; which cannot start.
   const upgrading = working('upgrade', other)
   await until('pending-upgrade')
   upgrading.kill('SIGKILL')
