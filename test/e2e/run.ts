@@ -47,7 +47,8 @@ async function removeAll(): Promise<void> {
   endAll(folder)
   if (scripts) {
     if (has('iptables', '--version')) refuseNothing()
-    await script(scripts, 'down')
+    // A mount may still be busy the first time.
+    await script(scripts, 'down').catch(() => script(scripts, 'down'))
   } else emptyGiven()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   const left = leftBehind(folder, scripts !== undefined)
@@ -61,6 +62,8 @@ const cleanUp = () => {
 }
 
 async function tests(): Promise<number> {
+  // What a run that was killed has left.
+  if (scripts && has('iptables', '--version')) refuseNothing()
   if (scripts) await script(scripts, 'down')
   const place = await prepare({ folder, scripts, started })
   if (stopped) return 130
