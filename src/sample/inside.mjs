@@ -75,8 +75,11 @@ const tunnel = (proxy, { hostname, port }) =>
 
 const send = (url, { method = 'GET', headers, body }, socket) =>
   new Promise((resolve, reject) => {
-    const own = socket && { createConnection: () => secure({ socket, servername: url.hostname }) }
-    const asked = request(url, { method, headers, timeout, agent: false, ...own }, async (answer) => {
+    // With an agent, the connection would be one of the agent's.
+    const by = socket
+      ? { createConnection: () => secure({ socket, servername: url.hostname }) }
+      : { agent: false }
+    const asked = request(url, { method, headers, timeout, ...by }, async (answer) => {
       try {
         const parts = []
         for await (const part of answer) parts.push(part)
