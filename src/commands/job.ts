@@ -6,6 +6,7 @@ import { valuesOf } from '../settings/settings.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { clean } from '../ui/text.ts'
 import { Interrupted } from '../world.ts'
+import { lookedUp, takeCandidates } from './candidates.ts'
 import type { Invocation } from './invocation.ts'
 import { readSecretValue } from './secret-value.ts'
 import { openSession, readGiven, type Session } from './session.ts'
@@ -41,14 +42,17 @@ export async function job(
   const all = complete(given.known)
   // What cannot be together is said here too, before anything is sent.
   const names = uses(valuesOf(all))
-  if (!ask && !given.sandbox) requireNamed(all, names, invocation)
+  // What is there already can be found; what is still to be made has to be named.
+  const finds = command === 'verify' && !globals.pre
+  if (!ask && !given.sandbox)
+    requireNamed(all, finds ? names.filter((name) => !lookedUp.includes(name)) : names, invocation)
   let session: Session | undefined
   try {
     show.opening(given)
     session = await openSession(given, ask ? (message) => show.say(clean(message)) : undefined)
     if (ask && command === 'setup' && !globals.yes && !globals.dryRun)
       secretValue = (await show.wizard(session)) ?? secretValue
-    const known = await settle(session, show, ask, uses)
+    const known = await settle(session, show, ask, uses, finds)
     const settings = valuesOf(known) as Settings
     if (globals.explainSettings) {
       show.settings(known)
@@ -97,12 +101,15 @@ async function settle(
   show: Show,
   ask: boolean,
   uses: (settings: Partial<Settings>) => SettingName[],
+  finds: boolean,
 ): Promise<Known> {
   const { known, invocation } = session.given
   const open = (names?: SettingName[]) => {
     const all = complete(known, session.found)
     return missing(all, names ?? uses(valuesOf(all)))
   }
+  const wanted = open().filter(({ name }) => finds && lookedUp.includes(name))
+  if (wanted.length) await takeCandidates(session, wanted, { ask, show })
   if (ask)
     await show.askFor(
       open().filter(({ name }) => name !== 'location'),
