@@ -25,7 +25,7 @@ export const roomLeft = check()({
         ? `az ad app federated-credential delete --id ${identity.ref} --federated-credential-id ${quoted(spare.name)}`
         : `az identity federated-credential delete --yes --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${quoted(spare.name)}`
     const finding = {
-      detail: `The identity has ${all.length} of ${most} federated credentials; ${spare.name} looks like the one to spare, of ${spare.subject} at ${spare.issuer}`,
+      detail: `The identity has ${all.length} of ${most} federated credentials; ${spare.name} looks like one to spare`,
       is: `${all.length}`,
       should: `less than ${soon}`,
       mend: remove,
