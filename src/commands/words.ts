@@ -87,7 +87,7 @@ export const words: Record<string, Word> = {
   },
   webhook: {
     description: 'the mutating webhook: AKS add-on or Helm chart; one that is there is left alone',
-    settings: [...azure, ...anyCluster, 'webhook', 'chart', 'chartVersion', 'os'],
+    settings: [...azure, ...anyCluster, 'webhook', 'chart', 'chartVersion', 'audience', 'os'],
     examples: [
       'webhook --sandbox --yes',
       'webhook --resource-group rg-shop --cluster aks-shop',
@@ -114,6 +114,7 @@ export const words: Record<string, Word> = {
       ...identity,
       ...workload,
       'webhook',
+      'audience',
       'vault',
       'vaultResourceGroup',
       'vaultAccess',

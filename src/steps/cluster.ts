@@ -2,6 +2,7 @@ import type { Connection } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import { othersInCluster } from './cluster-contents.ts'
+import { requireOtherGroup } from './other-group.ts'
 import { holdsOthers } from './others.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
@@ -35,6 +36,7 @@ export const cluster = step<Cluster>()({
   title: 'cluster',
   command: 'cluster',
   uses: [
+    'resourceGroup',
     'clusterResourceGroup',
     'location',
     'cluster',
@@ -52,14 +54,20 @@ export const cluster = step<Cluster>()({
   rights: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
   ],
-  async inspect({ settings, aksClusters, kubernetes }) {
+  async inspect({ settings, aksClusters, groups, kubernetes }) {
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)
-    if (!found)
+    if (!found) {
+      await requireOtherGroup(groups, {
+        main: settings.resourceGroup,
+        other: settings.clusterResourceGroup,
+        flag: '--cluster-resource-group',
+      })
       return absent(
         'issuer on',
         settings.webhook === 'auto' || settings.webhook === 'addon' ? [['workload identity', 'on']] : [],
       )
+    }
     if (!found.running)
       throw new Refusal(
         `The cluster ${name} is stopped`,

@@ -2,6 +2,7 @@ import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
 import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
+import { requireOtherGroup } from './other-group.ts'
 import { holdsOthers } from './others.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
@@ -19,15 +20,20 @@ export const vault = step<Vault>()({
   id: 'vault',
   title: 'vault',
   command: 'vault',
-  uses: ['vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
+  uses: ['resourceGroup', 'vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
   needs: { providers, group: resourceGroup },
   usually: 'about 30 s',
   waiting: 'until its name can be looked up',
   label: (settings) => settings.vault,
   rights: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup }],
-  async inspect({ settings, vaults }) {
+  async inspect({ settings, vaults, groups }) {
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     if (found) return seen(found)
+    await requireOtherGroup(groups, {
+      main: settings.resourceGroup,
+      other: settings.vaultResourceGroup,
+      flag: '--vault-resource-group',
+    })
     const how = settings.vaultAccess === 'rbac' ? 'RBAC' : 'access policies'
     const deleted = await vaults.deleted(settings.vault)
     if (deleted) {

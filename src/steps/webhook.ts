@@ -30,7 +30,16 @@ export const webhook = step<Webhook>()({
   id: 'webhook',
   title: 'webhook',
   command: 'webhook',
-  uses: ['webhook', 'chart', 'chartVersion', 'tenant', 'context', 'kubeconfig', 'clusterResourceGroup'],
+  uses: [
+    'webhook',
+    'audience',
+    'chart',
+    'chartVersion',
+    'tenant',
+    'context',
+    'kubeconfig',
+    'clusterResourceGroup',
+  ],
   needs: { cluster },
   usually: 'about 30 s',
   waiting: 'for its pods',
@@ -42,8 +51,11 @@ export const webhook = step<Webhook>()({
         '--webhook addon is for AKS; this cluster is reached by a kubeconfig',
         'Leave --webhook out, or give --webhook helm',
       )
+    const found =
+      cluster.connection && (await once('webhook', () => findWebhook(kubernetes(cluster.connection!))))
+    if (!found || found.by === 'AKS add-on' || found.by === ownRelease)
+      requireUsualAudience(settings.audience)
     if (!cluster.connection) return absent()
-    const found = await once('webhook', () => findWebhook(kubernetes(cluster.connection!)))
     if (!found) return absent(cluster.addon ? 'waiting for AKS to install it' : undefined)
     const own = found.by === ownRelease
     const release = own
@@ -112,6 +124,15 @@ export const webhook = step<Webhook>()({
     else await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: chartNamespace } })
   },
 })
+
+/** The webhook mounts tokens for the cloud's own audience, and no chart and no add-on lets one choose another. */
+function requireUsualAudience(audience: string): void {
+  if (audience.startsWith('api://AzureADTokenExchange')) return
+  throw new Refusal(
+    `The webhook gives pods no tokens for the audience ${audience}`,
+    'Leave --audience out; or give --webhook none, and mount such a token into your pods yourself',
+  )
+}
 
 const ownRelease = `Helm release ${chartNamespace}/${chartRelease}`
 
