@@ -212,14 +212,19 @@ export async function destroy(steps: readonly AnyStep[], plan: TakeBack, run: Ru
   return Promise.all(
     plan.items.map(async (item) => {
       const done = (await start(stepById(steps, item.id)))!
-      return done.item.id === item.id ? done : { ...done, item: alongIn(item, done.item), ms: 0 }
+      return done.item.id === item.id ? done : wentAlong(item, done)
     }),
   )
 }
 
-/** What went along with something stays if that does. */
-const alongIn = (item: PlanItem, container: PlanItem): PlanItem =>
-  container.action === 'keep' ? { ...item, action: 'keep', note: `with the ${container.title}` } : item
+/** What goes along with something stays if that does, and is not what failed. */
+const wentAlong = (item: PlanItem, { item: container, outcome, found }: Applied): Applied => ({
+  item: container.action === 'keep' ? { ...item, action: 'keep' } : item,
+  outcome: outcome === 'failed' ? 'skipped' : outcome,
+  started: false,
+  found,
+  ms: 0,
+})
 
 const worst = (results: (Applied | undefined)[]) => results.find((each) => each && each.outcome !== 'done')
 
