@@ -70,6 +70,13 @@ export const grounds: Record<string, Ground> = {
     over: { identityKind: 'managed', vaultAccess: 'policy', sample: false },
     lay: async () => ({}),
   },
+  'an empty group of others': {
+    over: {},
+    async lay(job) {
+      await group(job)
+      return {}
+    },
+  },
   'a group and a cluster of others': {
     over: {},
     async lay(job) {
