@@ -52,10 +52,15 @@ const commands = () =>
     ['Command', 'Its part'],
     Object.entries(words)
       .filter(([word]) => word)
-      .map(([word, { description, more = [] }]) => [
-        code(`wi-setup ${word}`),
-        [description, ...more.map(([flag, says]) => `${code(flag)}: ${says}`)].join('; '),
-      ]),
+      .map(([word, { description }]) => [code(`wi-setup ${word}`), description]),
+  )
+
+const ownFlags = () =>
+  rows(
+    ['Command', 'Flag', 'Meaning'],
+    Object.entries(words).flatMap(([word, { more = [] }]) =>
+      more.map(([flag, says]) => [code(word), code(flag), says]),
+    ),
   )
 
 const checkList = () =>
@@ -64,7 +69,7 @@ const checkList = () =>
     [...chain, ...workloads, ...posture].map((check) => [check.code, check.title]),
   )
 
-const parts = { settings, flags, commands, checks: checkList }
+const parts = { settings, flags, ownFlags, commands, checks: checkList }
 
 /** The text with everything between `<!-- name -->` and `<!-- /name -->` made anew from the program. */
 export const withReference = (text: string) =>

@@ -64,6 +64,10 @@ export function processWorld(): World {
   }
 }
 
+/** Whether a person reads this who pastes into a POSIX shell. */
+export const isFolding = ({ env }: Pick<World, 'env'>, stream: { isTTY?: boolean }): boolean =>
+  Boolean(stream.isTTY) && !env.WINDIR
+
 /** Of the Node.js that runs this. */
 export const nodeVersion = process.versions.node
 

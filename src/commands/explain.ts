@@ -9,6 +9,7 @@ import type { Explained } from '../explain.ts'
 import { UsageError } from '../settings/usage-error.ts'
 import { explainedText, moreOf, presentedOf, severalText, unknownText } from '../ui/explain-text.ts'
 import { clean, type Look } from '../ui/text.ts'
+import { isFolding } from '../world.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Says what a code means, or what failed in a log. Signs in nowhere, and reads nothing but what it is given. */
@@ -24,6 +25,7 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
     columns: world.stdout.isTTY ? Math.min(world.columns, 100) : 80,
     color: world.color && globals.color !== false && Boolean(world.stdout.isTTY),
     unicode: world.unicode,
+    fold: isFolding(world, world.stdout),
   }
   if (output === 'json')
     world.stdout.write(
@@ -35,7 +37,13 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
     if (operands.length)
       for (const [code, times] of count)
         if (times > 1) world.stdout.write(`${severalText(code, times, look)}\n`)
-    world.stdout.write(found.map((each) => explainedText(each, titleOf(each), byHand(each), look)).join('\n'))
+    world.stdout.write(
+      found
+        .map((each) =>
+          explainedText(each, { title: titleOf(each), said: said(each), byHand: byHand(each) }, look),
+        )
+        .join('\n'),
+    )
     for (const code of unknown)
       world.stderr.write(`wi-setup: ${unknownText(clean(code), nearest(code, codes))}\n`)
   }
@@ -46,6 +54,7 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
 const titles = new Map<string, string>([...chain, ...inside].map(({ code, title }) => [code, title]))
 const titleOf = ({ check }: Explained) => check && (titles.get(check) ?? catalogueEntry(check)?.what)
 const byHand = ({ code }: Explained) => catalogueEntry(code)?.look ?? []
+const said = ({ code }: Explained) => catalogueEntry(code)?.says ?? []
 
 type Outcome = { found: (Explained | Found)[]; unknown: string[]; ok: boolean }
 

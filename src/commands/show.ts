@@ -18,7 +18,7 @@ import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Reporter } from '../ui/pretty.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import type { Look } from '../ui/text.ts'
-import { Interrupted } from '../world.ts'
+import { Interrupted, isFolding } from '../world.ts'
 import type { Invocation } from './invocation.ts'
 import type { Given, Session } from './session.ts'
 
@@ -74,6 +74,7 @@ export async function makeShow(invocation: Invocation): Promise<Show> {
     columns: world.columns,
     color: world.color && globals.color !== false,
     unicode: world.unicode,
+    fold: isFolding(world, world.stderr),
   }
   const quiet = globals.quiet === true
   const say = (text: string) => {

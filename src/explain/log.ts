@@ -247,8 +247,9 @@ function originalOf(text: string, { at, around }: Hit & { around: string }, entr
   return redacted(begin.replaceAll('\u2028', ' '))
     .split('\n')[0]!
     .replace(/\s*(?:- )?(?:Trace ID|Correlation ID|Timestamp):.*$/s, '')
-    .slice(0, 400)
     .trim()
+    .replace(/^(.{280}\S*)\s.*$/s, '$1 …')
+    .slice(0, 400)
 }
 
 /** `is` and `should` of a failed check that was pasted. */

@@ -1,12 +1,17 @@
 import type { CheckResult } from '../engine/verify.ts'
 import { difference } from './difference.ts'
-import { beside, clean, glyphs, isCommand, type Look, legible, paint, width, wrap } from './text.ts'
+import { beside, clean, folded, glyphs, isCommand, type Look, legible, paint, width, wrap } from './text.ts'
 
 /** `label` in its column, then the text; a command stays in one line, so that it can be copied. */
 export function labelled(label: string, text: string, look: Look, indent: number, column: number): string {
   const head = `${' '.repeat(indent)}${label}`.padEnd(indent + column)
   const shown = legible(clean(text), look)
-  if (isCommand(shown)) return head + paint('accent', shown, look)
+  if (isCommand(shown)) {
+    const lines = look.fold ? folded(shown, look.columns - indent - column) : [shown]
+    return lines
+      .map((line, index) => (index ? ' '.repeat(indent + column) : head) + paint('accent', line, look))
+      .join('\n')
+  }
   return beside(head, indent + column, shown, look.columns)
 }
 

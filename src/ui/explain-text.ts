@@ -13,6 +13,7 @@ const labels: Record<string, string> = {
   subject: 'subject',
   audience: 'audience',
   application: 'client id',
+  objectId: 'object id',
   tenant: 'tenant',
   key: 'key id',
   algorithm: 'algorithm',
@@ -22,7 +23,6 @@ const labels: Record<string, string> = {
   scope: 'scope',
   action: 'action',
   client: 'caller',
-  objectId: 'object id',
   vault: 'vault',
   secret: 'secret',
   permission: 'permission',
@@ -49,8 +49,11 @@ const labels: Record<string, string> = {
 export const presentedOf = (values: Values = {}): [string, string][] =>
   Object.entries(labels).flatMap(([name, label]): [string, string][] => {
     const value = values[name]
-    const inSubject = (name === 'namespace' || name === 'serviceAccount') && values.subject
-    return value === undefined || value === '' || inSubject ? [] : [[label, cleanLine(value)]]
+    // Told by another one already.
+    const again =
+      (values.subject && (name === 'namespace' || name === 'serviceAccount')) ||
+      (name === 'scope' && values.scope && values.resource?.startsWith(values.scope))
+    return value === undefined || value === '' || again ? [] : [[label, cleanLine(value)]]
   })
 
 /** Where more stands: Microsoft's page of a code. */
@@ -65,10 +68,10 @@ const column = 11
 /** One failure: what happened, what was presented, why, what mends it, and where more stands. */
 export function explainedText(
   explained: Explained,
-  title: string | undefined,
-  byHand: readonly string[],
+  of: { title: string | undefined; said: readonly string[]; byHand: readonly string[] },
   look: Look,
 ): string {
+  const { title, said, byHand } = of
   const { code, what, why, mend, original, trace, check, presented } = explained
   const row = (label: string, text: string) => labelled(label, text, look, indent, column)
   const values = presentedOf(presented)
@@ -87,9 +90,12 @@ export function explainedText(
         look.columns,
       ),
     ),
+    ...said.map((each, index) => row(index === 0 ? 'Said' : '', each)),
     ...why.map((each, index) => row(index === 0 ? 'Why' : '', each)),
     row('Mend', mend),
-    ...(check && check !== code && title ? [row('Check', `${check}  ${title}`)] : []),
+    ...(check && check !== code && title
+      ? [beside(`  ${'Check'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
+      : []),
     ...byHand.map((each, index) => row(index === 0 ? 'By hand' : '', each)),
     ...more.map((each, index) => row(index === 0 ? 'More' : '', each)),
     ...[

@@ -5,6 +5,8 @@ export interface Look {
   columns: number
   color: boolean
   unicode: boolean
+  /** Long commands are broken between their words, as a POSIX shell takes them back. */
+  fold?: boolean
 }
 
 const styles = { accent: 'cyan', dim: 'dim', broken: 'red', strong: 'bold' } as const
@@ -156,6 +158,27 @@ export const elapsed = (ms: number): string => {
 /** A mend that can be pasted, as against one that is a deed in words. */
 export const isCommand = (text: string): boolean =>
   /^(npx|az|kubectl|helm|kubelogin|curl|nslookup|export|date|terraform) \S/.test(text) && !text.includes('\n')
+
+/** Each word with its quotes; a flag together with its value. */
+const words = /(?:\$\([^)]*\)|[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
+
+/** A command in lines of at most `columns`, each but the last ending in ` \\`; what cannot be broken safely stays whole. */
+export function folded(command: string, columns: number): string[] {
+  const all = command.match(words) ?? []
+  if (width(command) <= columns || all.join(' ') !== command) return [command]
+  const lines: string[] = []
+  let line = ''
+  for (const [index, word] of all.entries()) {
+    const value = all[index + 1]
+    const flag = word.startsWith('-') && value !== undefined && !value.startsWith('-')
+    const piece = flag && width(`${word} ${value}`) + 4 <= columns ? `${word} ${value}` : word
+    if (line && width(line) + 1 + width(piece) + 2 > columns) {
+      lines.push(`${line} \\`)
+      line = `  ${word}`
+    } else line += line ? ` ${word}` : word
+  }
+  return [...lines, line]
+}
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`

@@ -41,3 +41,25 @@ test('no colour unless wanted', () => {
   assert.equal(text.paint('broken', 'x', look), 'x')
   assert.equal(text.paint('broken', 'x', { color: true }), '\u001b[31mx\u001b[39m')
 })
+
+test('a long command is folded between its words, and a shell takes it back', () => {
+  const command =
+    "az role assignment create --role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 --scope /s"
+  const lines = text.folded(command, 61)
+  assert.deepEqual(lines, [
+    "az role assignment create --role 'Key Vault Secrets User' \\",
+    '  --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 \\',
+    '  --scope /s',
+  ])
+  assert.equal(lines.join('\n').replace(/ \\\n +/g, ' '), command)
+  assert.deepEqual(text.folded('npx wi-setup verify', 60), ['npx wi-setup verify'])
+  const patch = `kubectl patch x --patch '{"a": "b c"}' ${'y'.repeat(50)}`
+  assert.equal(
+    text
+      .folded(patch, 40)
+      .join('\n')
+      .replace(/ \\\n +/g, ' '),
+    patch,
+    'not within quotes',
+  )
+})
