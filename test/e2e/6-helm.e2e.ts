@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parse, stringify } from 'yaml'
@@ -57,10 +57,8 @@ before(async () => {
   await setUp(at)
   environment = values().azureEnvironment
 })
-after(async () => {
-  nodes('uncordon')
-  await setUp(at)
-})
+afterEach(() => nodes('uncordon'))
+after(() => setUp(at))
 
 test('a helm that is at work on the release is waited for, and nothing is taken from under it', async () => {
   uninstall()
@@ -72,7 +70,10 @@ test('a helm that is at work on the release is waited for, and nothing is taken 
   const running = run(at, [...job(at), '--yes'], {
     started: (child) => child.stderr?.on('data', (part) => (told += part)),
   })
-  while (!told.includes('another helm works on it (pending-install)')) await delay(50)
+  for (let n = 0; !told.includes('another helm works on it (pending-install)'); n++) {
+    assert.ok(n < 400, told)
+    await delay(50)
+  }
   assert.equal(installing.exitCode, null)
   nodes('uncordon')
   const [[code], done] = await Promise.all([once(installing, 'exit'), running])
