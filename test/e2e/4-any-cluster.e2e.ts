@@ -47,7 +47,7 @@ before(() => setUp(at))
 after(() => (ours ? undefined : restart(at)))
 
 test('an issuer that Entra cannot reach is refused before anything is written', { skip: ours }, async () => {
-  await restart(at, [address])
+  await restart(at, [address], { pods: false })
   const { message, remedy } = await refused(otherJob(at, 'bay'))
   assert.match(message, /Entra could not read the cluster's issuer https:\/\/[\d.]+:6443/)
   assert.match(remedy, /Publish the issuer documents at a public https address/)
@@ -62,7 +62,7 @@ test('so are one in a private network, one without https, and one that nobody se
     ['http://issuer.example', /does not tell its service account issuer/],
     [at.issuer.replace(/[\da-f-]{36}\/$/, `${crypto.randomUUID()}/`), /Entra could not read .* status 404/],
   ] as const) {
-    await restart(at, [issuer])
+    await restart(at, [issuer], { pods: false })
     const { message } = await refused(otherJob(at, 'bay'))
     assert.match(message, says)
   }

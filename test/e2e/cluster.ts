@@ -57,12 +57,17 @@ async function kill(at: Place, part: string): Promise<void> {
 
 export const killApiServer = (at: Place): Promise<void> => kill(at, 'kube-apiserver')
 
+const others = ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet']
+
 /** Starts the API server anew: its tokens carry the first of these issuers, the others stay valid. */
-export async function restart(at: Place, issuers: readonly string[] = [at.issuer]): Promise<void> {
+export async function restart(
+  at: Place,
+  issuers: readonly string[] = [at.issuer],
+  { pods = true }: { pods?: boolean } = {},
+): Promise<void> {
   if (!at.scripts) throw new Error('The API server of a cluster given by KUBECONFIG is not restarted')
   await killApiServer(at)
-  // While it is away these look for it ever more seldom: a minute goes by before they go on.
-  for (const part of ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet'])
-    await kill(at, part)
+  // While it is away these look for it ever more seldom: a minute goes by before pods go on.
+  if (pods) for (const part of others) await kill(at, part)
   await script(at.scripts, 'up', ['--node', ...issuers.flatMap((issuer) => ['--issuer', issuer])])
 }

@@ -146,6 +146,13 @@ export const otherJob = (at: Place, namespace: string, reach = ['--kubeconfig', 
   ...['--chart', at.chart, '--sample-image', at.image],
 ]
 
+/** What a run has written, step by step: not what it only waited for, a pod that becomes ready again. */
+export const written = ({ json }: Result): string[] =>
+  json.steps
+    .filter(({ action }) => action !== 'keep')
+    .filter(({ changes }) => changes.length === 0 || changes.some(({ field }) => field !== 'ready pods'))
+    .map(({ id, action }) => `${action} ${id}`)
+
 /** The managed cluster set up, whatever a test before left behind. */
 export async function setUp(at: Place): Promise<Result> {
   const done = await run(at, [...job(at), '--yes', '--output', 'json'])
