@@ -30,9 +30,12 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
     return graph('PATCH', `/servicePrincipals(appId='${options.id}')`, { [field!]: value === 'true' })
   },
   'ad app federated-credential delete': async (options, { graph }) => {
+    // An object id or a client id.
+    const { value } = await graph('GET', `/applications?$filter=appId eq '${options.id}'`)
+    const id = (value as Open[])[0]?.id ?? options.id
     await graph(
       'DELETE',
-      `/applications/${options.id}/federatedIdentityCredentials/${options['federated-credential-id']}`,
+      `/applications/${id}/federatedIdentityCredentials/${options['federated-credential-id']}`,
     )
   },
   'identity federated-credential delete': (options, { arm }) =>
@@ -40,6 +43,14 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
       'DELETE',
       `/resourceGroups/${options['resource-group']}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${options['identity-name']}/federatedIdentityCredentials/${options.name}`,
     ),
+  'ad app credential delete': async (options, { graph }) => {
+    await graph('POST', `/applications(appId='${options.id}')/removePassword`, { keyId: options['key-id'] })
+  },
+  'ad app owner remove': (options, { graph }) =>
+    graph('DELETE', `/applications(appId='${options.id}')/owners/${options['owner-object-id']}/$ref`),
+  rest: (options, { graph }) => graph(options.method!.toUpperCase(), options.url!.replace(/^.*\/v1\.0/, '')),
+  'role assignment delete': (options, { arm }) =>
+    arm('DELETE', `${below(options.ids!)}?api-version=2022-04-01`),
   'keyvault purge': async (options, { arm }) => {
     const { value } = await arm('GET', '/providers/Microsoft.KeyVault/deletedVaults')
     const found = (value as Open[]).find((each) => each.name === options.name)!
@@ -47,8 +58,12 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   },
   'keyvault update': async (options, to) => {
     const { id } = await vaultNamed(to, options.name!)
+    const access = options['public-network-access']
     await to.arm('PATCH', below(id), {
-      properties: { publicNetworkAccess: options['public-network-access'] },
+      properties: {
+        ...(access ? { publicNetworkAccess: access } : {}),
+        ...(options['enable-purge-protection'] ? { enablePurgeProtection: true } : {}),
+      },
     })
   },
   'keyvault network-rule add': async (options, to) => {

@@ -17,7 +17,7 @@ export interface Scene {
 }
 
 /** Which set-up it is seeded on. */
-export type On = 'app' | 'default' | 'nothing' | 'managed' | 'policy' | 'paced' | 'kubeconfig'
+export type On = 'app' | 'tight' | 'default' | 'nothing' | 'managed' | 'policy' | 'paced' | 'kubeconfig'
 
 export interface Fault {
   code: `WI${number}`

@@ -3,12 +3,14 @@ import { undetectable } from '../../src/checks/undetectable.ts'
 import type { Fault, On, Scene } from './fault.ts'
 import { before } from './faults/before.ts'
 import { cluster } from './faults/cluster.ts'
+import { posture as tight } from './faults/posture.ts'
 import { trust } from './faults/trust.ts'
 import { vault } from './faults/vault.ts'
 import { webhook } from './faults/webhook.ts'
+import { workload } from './faults/workload.ts'
 import { healthyWorlds } from './healthy.ts'
 import { codesOf, exactly, look } from './look.ts'
-import { runRemedy } from './remedy.ts'
+import { hasKubectl, runRemedy } from './remedy.ts'
 import { makeScene } from './scene.ts'
 
 /*
@@ -18,9 +20,16 @@ import { makeScene } from './scene.ts'
 
 const wanted = process.argv.slice(2).filter((each) => each.startsWith('WI'))
 const debug = process.argv.includes('--debug')
-const faults: Fault[] = [...before, ...cluster, ...trust, ...webhook, ...vault].filter(
-  ({ code }) => wanted.length === 0 || wanted.includes(code),
-)
+const faults: Fault[] = [
+  ...before,
+  ...cluster,
+  ...trust,
+  ...webhook,
+  ...vault,
+  // Their remedies are kubectl's with patches that only kubectl makes.
+  ...(hasKubectl ? workload : []),
+  ...(hasKubectl ? tight : []),
+].filter(({ code }) => wanted.length === 0 || wanted.includes(code))
 
 interface Row {
   code: string
@@ -58,7 +67,7 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     // What was asked for in another way by the remedy is in the answers now.
     const after = await look(
       scene,
-      args.filter((each) => each === '--pre'),
+      args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each)),
     )
     row.healed = after.found.length === 0
     if (!row.healed)

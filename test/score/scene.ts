@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { apis } from './ask.ts'
-import type { On, Scene } from './fault.ts'
+import { type On, type Scene, vaultPath } from './fault.ts'
 import { documentOf, type Place, place } from './place.ts'
 
 let count = 0
@@ -29,6 +29,7 @@ const kinds: Record<Exclude<On, 'kubeconfig' | 'nothing'>, readonly string[]> = 
   default: ['--service-account', 'default'],
   managed: ['--identity-kind', 'managed'],
   policy: ['--vault-access', 'policy'],
+  tight: ['--no-sample'],
   paced: [],
 }
 
@@ -56,10 +57,32 @@ export async function makeScene(on: On): Promise<Scene> {
   }
   const at = await place({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
   if (on === 'nothing') return nothing(at, clock)
+  if (on === 'tight') return tightened(await setUp(at, clock, kinds[on]))
   if (on !== 'kubeconfig') return setUp(at, clock, kinds[on])
   const scene = await setUp(at, clock)
   const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
   return setUp(at, clock, words)
+}
+
+/** What a set-up leaves open for reasons, closed: nothing is left for `verify --posture`. */
+async function tightened(scene: Scene): Promise<Scene> {
+  const { to, settings } = scene
+  const vault = vaultPath(scene)
+  await to.arm('PATCH', vault, {
+    properties: {
+      enablePurgeProtection: true,
+      networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', ipRules: [{ value: '127.0.0.1/32' }] },
+    },
+  })
+  await to.vault(settings.vault)('PATCH', `/secrets/${settings.secret}`, {
+    attributes: { exp: Math.floor(Date.now() / 1000) + 30 * 86_400 },
+  })
+  const assignments = `${vault}/providers/Microsoft.Authorization/roleAssignments`
+  const { value } = await to.arm('GET', `${assignments}?api-version=2022-04-01`)
+  for (const { name, properties } of value)
+    if (properties.description === 'Set up secrets, by wi-setup')
+      await to.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
+  return scene
 }
 
 /** A kubeconfig of somebody in the cluster who may do everything, by one binding. */

@@ -156,7 +156,7 @@ export const writtenFaults: WrittenFault[] = [
   },
   {
     code: 'WI218',
-    name: 'for a virtual node',
+    name: 'a virtual node as its place',
     break(object) {
       spec(object).nodeSelector = { type: 'virtual-kubelet' }
       spec(object).tolerations = [{ key: 'virtual-kubelet.io/provider', operator: 'Exists' }]
