@@ -167,7 +167,7 @@ test('a pod that cannot start is told, and is removed', async () => {
 async function stopped(signal: NodeJS.Signals) {
   return run(at, ['verify', ...flags, '--sample-image', 'localhost/none:1'], {
     started: async (child) => {
-      while (!there()) await delay(50)
+      while (child.exitCode === null && !there()) await delay(50)
       child.kill(signal)
     },
   })
