@@ -5,7 +5,7 @@ import type { Event } from '../src/engine/events.ts'
 import { plan as inspect, type Plan } from '../src/engine/plan.ts'
 import { makeReads, type Run } from '../src/engine/run.ts'
 import { shareReads } from '../src/engine/shared-reads.ts'
-import type { Consent } from '../src/engine/step.ts'
+import type { AnyStep, Consent } from '../src/engine/step.ts'
 import { verify } from '../src/engine/verify.ts'
 import type { Sandbox, SandboxOptions } from '../src/sandbox/start.ts'
 import { complete } from '../src/settings/resolve.ts'
@@ -16,7 +16,13 @@ import { type ConnectedOptions, connected, sandboxed } from './clients/sandboxed
 /** The whole program but its terminal, against a sandbox of its own. */
 export async function setUp(
   over: Partial<Settings> = {},
-  options: SandboxOptions & ConnectedOptions & { on?: { sandbox: Sandbox } } = {},
+  options: SandboxOptions &
+    ConnectedOptions & {
+      on?: { sandbox: Sandbox }
+      /** Changes each step of the list. */
+      step?: (step: AnyStep) => AnyStep
+      secretValue?: string
+    } = {},
 ) {
   const at = options.on ? await connected(options.on.sandbox, options) : await sandboxed(options)
   const base = {
@@ -38,12 +44,12 @@ export async function setUp(
     clients: shareReads(at.clients, reads.once),
     signal: at.signal,
     report: (event) => events.push(event),
-    secretValue: undefined,
+    secretValue: options.secretValue,
     command: (word, ...names) => ['npx wi-setup', word, ...names].join(' '),
     ...reads,
     patience: { first: 10, most: 50 },
   }
-  const steps = stepsFor(settings)
+  const steps = stepsFor(settings).map(options.step ?? ((step) => step))
   const writes = () => at.sandbox.journal.filter(({ write }) => write).length
   return {
     ...at,

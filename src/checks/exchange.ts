@@ -1,5 +1,6 @@
 import { hasCode } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
+import { retryRule } from '../engine/retry.ts'
 import { explain } from '../explain.ts'
 import { clocksRight } from './clock.ts'
 import { audienceTrusted } from './credential.ts'
@@ -49,6 +50,8 @@ export const entraAccepts = check<{ exchange: (scope: string) => Promise<string>
     try {
       await exchange(`https://${cloud.vaultSuffix}/.default`)
     } catch (error) {
+      // Entra itself has trouble: how long that is worth waiting for stands in the table.
+      if (retryRule(error)) throw error
       const { what, mend, trace } = explain(error)
       if (!hasCode(error, ...copying)) return fail({ detail: what, mend, trace })
       return fail({

@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
 import { aadsts } from './aadsts.ts'
 import { type CredentialOptions, type Source, sources } from './credential-sources.ts'
-import { guard, translate } from './errors.ts'
+import { guard, refusal, translate } from './errors.ts'
 import { sendPlain } from './plain-request.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -13,7 +13,10 @@ async function endpointTrouble(of: CredentialOptions, tenant: string): Promise<S
   try {
     const answer = await sendPlain(of.http, { method: 'GET', url, signal: AbortSignal.timeout(15_000) })
     const said = aadsts(answer.text)
-    return said && new ServiceError({ service: 'entra', status: answer.status, ...said })
+    if (said) return new ServiceError({ service: 'entra', status: answer.status, ...said })
+    return answer.status >= 400
+      ? refusal('entra', { status: answer.status, text: undefined, header: answer.header })
+      : undefined
   } catch (error) {
     const translated = translate(error, 'entra')
     return translated instanceof ServiceError ? translated : undefined

@@ -106,7 +106,7 @@ async function makeReady(
     if (!begun || now.state === 'absent') throw error
   }
 
-  const limit = step.deadline ?? 180_000
+  const limit = (step.deadline ?? 180_000) * (run.patience.limit ?? 1)
   const deadline = performance.now() + limit
   const wait = waits(run.patience)
   for (;;) {

@@ -155,8 +155,9 @@ export async function persistently<T>(
       const rule = retryRule(error)
       if (!rule || (rule.begun && !begun)) throw error
       const now = performance.now()
-      const end = (since.get(rule) ?? now) + rule.seconds * 1000
-      since.set(rule, end - rule.seconds * 1000)
+      const first = since.get(rule) ?? now
+      since.set(rule, first)
+      const end = first + rule.seconds * 1000 * (run.patience.limit ?? 1)
       // A service may ask for more time than there is.
       const next = (error as ServiceError).retryAfterMs ?? wait()
       if (now + next > end) throw error

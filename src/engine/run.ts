@@ -15,7 +15,12 @@ export interface Run {
   /** Forgets the shared reads, after something was written or time has passed. */
   forget: () => void
   /** ms between two looks at something that is not ready yet: first, and at most. */
-  patience: { first: number; most: number }
+  patience: {
+    first: number
+    most: number
+    /** Factor on how long is waited in all; 1 unless given. */
+    limit?: number
+  }
 }
 
 /** Reads that are made once and shared until they are forgotten. */

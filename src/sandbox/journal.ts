@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 const readsByPost =
-  /\/(oauth2\/(v2\.0\/)?token|oauth2\/v2\.0\/devicecode|listcluster(user|admin)credential|checknameavailability|(local|self)?subject(access|rules)?reviews|serviceaccounts\/[^/]+\/token|directoryobjects\/getbyids|\$batch)$/i
+  /\/(oauth2\/(v2\.0\/)?token|oauth2\/v2\.0\/devicecode|listcluster(user|admin)credential|checknameavailability|(self|local)?subject(access|rules)?reviews|tokenreviews|serviceaccounts\/[^/]+\/token|directoryobjects\/getbyids|\$batch)$/i
 
 export const isWrite = (method: string, path: string, dryRun: boolean) =>
   !['GET', 'HEAD', 'OPTIONS'].includes(method) && !dryRun && !readsByPost.test(path)

@@ -4,6 +4,7 @@ import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../e
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
+import { changedFields } from './live-fields.ts'
 import { isKubeMarked, kubeMark } from './namespace.ts'
 import { script } from './sample-script.ts'
 import { serviceAccount } from './service-account.ts'
@@ -42,24 +43,20 @@ export const sample = step<{ namespace: string; service: string }>()({
         `${foreign.kind} ${settings.namespace}/${sampleName} is there already and was not made by wi-setup`,
         'Give --no-sample, or another --namespace',
       )
-    const uri = vault.uri ?? ''
-    const wants = manifests(settings, uri, `${serviceAccount.clientId} ${cluster.issuer}`)
+    const wants = manifests(settings, vault.uri ?? '', `${serviceAccount.clientId} ${cluster.issuer}`)
     const deployment = objects[1]
-    const env = deployment?.spec?.template?.spec?.containers?.[0]?.env as
-      | { name: string; value?: string }[]
-      | undefined
     return compared({ namespace: settings.namespace, service: sampleName }, true, [
-      ...names.map(([, field], index) => {
+      ...names.flatMap(([, field], index) => {
         const object = objects[index]
-        const want = hashOf(wants[index]!)
-        return differs(
+        const want = wants[index]!
+        const other = differs(
           field,
           object?.metadata.annotations?.[hashKey] ?? (object ? '(changed)' : undefined),
-          want,
+          hashOf(want),
         )
+        // Of one that was made from the same manifest, whatever is no longer as it was made.
+        return other ? [other] : changedFields(field, want, object)
       }),
-      // Its own hash stays when somebody else writes into it.
-      env && differs('vault address', env.find(({ name }) => name === 'KEYVAULT_URL')?.value, uri),
       deployment && !isAvailable(deployment) && { field: 'ready pods', is: '0', want: '1' },
     ])
   },

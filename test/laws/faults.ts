@@ -1,59 +1,57 @@
-import type { Call, Reply } from '../../src/sandbox/http.ts'
+import type { FaultRule } from '../../src/sandbox/faults/fault.ts'
 
-type Act = () => Promise<Reply>
-
-/** What can happen to one request. `die` ends the run there and then, as a kill would. */
-export const faults = {
-  'die before': async (_: Act, die: () => void): Promise<Reply | 'cut'> => {
-    die()
-    return 'cut'
-  },
-  'die after': async (act: Act, die: () => void): Promise<Reply | 'cut'> => {
-    await act()
-    die()
-    return 'cut'
-  },
-  'response lost': async (act: Act): Promise<Reply | 'cut'> => {
-    await act()
-    return 'cut'
-  },
-  'refused connection': async (): Promise<Reply | 'cut'> => 'cut',
-  '429': async (): Promise<Reply | 'cut'> => refusal(429, 'TooManyRequests', { 'retry-after': '0' }),
-  '503': async (): Promise<Reply | 'cut'> => refusal(503, 'ServiceUnavailable', { 'retry-after': '0' }),
-  '409': async (): Promise<Reply | 'cut'> => refusal(409, 'AnotherOperationInProgress', {}),
-} as const
-
-export type Fault = keyof typeof faults
-
-const refusal = (status: number, code: string, headers: Record<string, string>): Reply => ({
-  status,
-  headers,
-  body: {
-    error: { code, message: 'Another operation is in progress.' },
-    kind: 'Status',
-    apiVersion: 'v1',
-    status: 'Failure',
-    reason: code,
-    message: 'Another operation is in progress.',
-    code: status,
-  },
-})
-
-/** Lets the fault happen to the n-th request (from 1) after `arm()`, once. */
-export function faultAt(n: number, fault: Fault, die: () => void) {
-  let count = Number.NaN
-  const seen = { hit: undefined as string | undefined }
-  const intercept = async (call: Call, act: Act): Promise<Reply | 'cut'> => {
-    count++
-    if (count !== n) return act()
-    seen.hit = `${call.role} ${call.method} ${call.path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')}`
-    return faults[fault](act, die)
-  }
-  return {
-    intercept,
-    seen,
-    arm: () => {
-      count = 0
-    },
-  }
+/** One request of a run, told so that it is found again in another run. */
+export interface Request {
+  role: NonNullable<FaultRule['role']>
+  method: string
+  /** With `*` for ids. */
+  path: string
+  /** Which of those that fit role, method and path, from 1. */
+  nth: number
+  write: boolean
+  /** Sent while the plan was made or carried out, not while it was proven. */
+  work: boolean
 }
+
+/** What is done to one request. */
+export interface LawFault {
+  rule: Omit<FaultRule, 'role' | 'method' | 'path' | 'nth'>
+  /** Ends the run there and then, as a kill would. */
+  dies?: true
+  /** The run need not come to its end by itself. */
+  ends?: true
+  when?: (request: Request) => boolean
+}
+
+const writes = ({ write, role }: Request) => write && role !== 'login'
+const works = ({ work }: Request) => work
+const long = ({ method, path }: Request) => method === 'PUT' && /\/managedClusters\/[^/]+$/i.test(path)
+
+/** What can happen to a request. */
+export const faults: Record<string, LawFault> = {
+  'die before': { rule: { fault: 'cut-before' }, dies: true },
+  'die after': { rule: { fault: 'cut-after' }, dies: true },
+  'answer lost': { rule: { fault: 'cut-after' } },
+  'no answer': { rule: { fault: 'refuse', ms: 30 }, when: works },
+  '429': { rule: { fault: '429' } },
+  // More often than the HTTP client tries.
+  '503': { rule: { fault: '503', times: 5 } },
+  '500': { rule: { fault: '500' }, when: writes },
+  'lost ×5': { rule: { fault: 'cut-after', times: 5 }, when: writes },
+  '409 busy': { rule: { fault: 'busy', times: 2 }, when: writes },
+  '409 write': { rule: { fault: 'concurrent-write' }, when: writes },
+  '401': {
+    rule: { fault: 'expired-token' },
+    when: ({ role }) => ['arm', 'graph', 'vault'].includes(role),
+  },
+  half: { rule: { fault: 'truncated' }, when: works },
+  page: { rule: { fault: 'not-json' }, when: works },
+  'op fails': { rule: { fault: 'operation-fails' }, when: long, ends: true },
+  'op ends': { rule: { fault: 'operation-canceled' }, when: long, ends: true },
+  'op gone': { rule: { fault: 'operation-gone' }, when: long },
+}
+
+export const patternOf = (path: string) =>
+  path
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/gi, '*')
+    .replace(/(aks-\w+|wi-aks)-[\w-]*\.hcp\.[^/]+/g, '*')

@@ -1,65 +1,147 @@
+import { chain } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
-import { plan as inspect } from '../../src/engine/plan.ts'
+import { verify } from '../../src/engine/verify.ts'
+import { fits } from '../../src/sandbox/faults/faults.ts'
+import { isWrite } from '../../src/sandbox/journal.ts'
 import { startSandbox } from '../../src/sandbox/start.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import { stepsFor } from '../../src/steps/index.ts'
 import { sharedKeys } from '../keys.ts'
 import { setUp } from '../set-up.ts'
-import { type Fault, faultAt } from './faults.ts'
+import { faults, patternOf, type Request } from './faults.ts'
+import { header, sends, telling, within } from './steps.ts'
 import { viewOf } from './world-view.ts'
 
 export interface Case {
-  n: number
-  fault: Fault
+  request: Request
+  fault: string
 }
 
-export interface Outcome extends Case {
+export interface Outcome {
+  fault: string
   /** The request that it happened to; undefined if the run had no such request. */
   request: string | undefined
+  step: string
+  /** The faulty run came to its end by itself. */
+  atOnce: boolean
   converged: boolean
+  ms: number
   why?: string
 }
 
-/** The undisturbed world of these settings, and how many requests it took. */
-export async function undisturbed(over: Partial<Settings>): Promise<{ requests: number; view: string }> {
-  const sandbox = await startSandbox({ keys: await sharedKeys() })
-  const job = await setUp(over, { on: { sandbox } })
-  const before = sandbox.journal.length
-  await job.apply()
-  const result = {
-    requests: sandbox.journal.length - before,
-    view: JSON.stringify(viewOf(job.world), null, 1),
-  }
+const longestProof = 20_000
+
+/** The whole job: plan, apply, prove. Throws the first failure, or tells which checks do not pass. */
+async function wholeJob(job: Awaited<ReturnType<typeof setUp>>): Promise<void> {
+  const { run, steps } = job
+  const applied = await apply(steps, await job.plan(), run)
+  const failed = applied.find(({ outcome }) => outcome !== 'done')
+  if (failed) throw failed.error ?? new Error(`${failed.item.id} ${failed.outcome}`)
+  run.forget()
+  const results = await within('proof', () => verify(chain, run, longestProof))
+  const broken = results.filter(({ status }) => status === 'fail')
+  if (broken.length) throw new Error(broken.map(({ code, detail }) => `${code} ${detail}`).join('; '))
+}
+
+/** The undisturbed world of these settings, and the requests that it took. */
+export async function undisturbed(over: Partial<Settings>): Promise<{ requests: Request[]; view: string }> {
+  const seen: Omit<Request, 'nth'>[] = []
+  const sandbox = await startSandbox({
+    keys: await sharedKeys(),
+    intercept: (call, act) => {
+      if (call.role !== 'control' && call.headers[header] !== undefined)
+        seen.push({
+          role: call.role,
+          method: call.method,
+          path: call.path,
+          work: call.headers[header] !== 'proof',
+          write: isWrite(call.method, call.path, call.query('dryRun') !== undefined),
+        })
+      return act()
+    },
+  })
+  const job = await setUp(over, { on: { sandbox }, sends, step: telling })
+  seen.length = 0
+  await wholeJob(job)
+  const requests = seen.map((each, index) => {
+    const path = patternOf(each.path)
+    const same = seen
+      .slice(0, index + 1)
+      .filter(({ role, method, path: of }) => role === each.role && method === each.method && fits(path, of))
+    return { ...each, path, nth: same.length }
+  })
+  const view = JSON.stringify(viewOf(job.world), null, 1)
   await sandbox.close()
-  return result
+  return { requests, view }
 }
 
 /** A run with one fault, then the same command again: the world must be that of the undisturbed run, and proven. */
-export async function oneCase({ n, fault }: Case, over: Partial<Settings>, want: string): Promise<Outcome> {
+export async function oneCase(
+  { request, fault }: Case,
+  over: Partial<Settings>,
+  want: string,
+): Promise<Outcome> {
+  const began = performance.now()
+  const { rule, dies, ends } = faults[fault]!
   const death = new AbortController()
-  const { intercept, seen, arm } = faultAt(n, fault, () => death.abort(new Error('killed')))
-  const sandbox = await startSandbox({ keys: await sharedKeys(), intercept })
-  const job = await setUp(over, { on: { sandbox }, signal: death.signal })
-  arm()
+  const sandbox = await startSandbox({ keys: await sharedKeys() })
+  const hit: { request?: string; step?: string } = {}
+  let [atOnce, converged] = [false, false]
+  let why = ''
   try {
-    try {
-      const steps = stepsFor(job.settings)
-      await apply(steps, await inspect(steps, job.run), job.run)
-    } catch {
-      // Said to the person; the same command again must go on from there.
+    const job = await setUp(over, { on: { sandbox }, signal: death.signal, sends, step: telling })
+    const { role, method, path, nth } = request
+    sandbox.faults.add({
+      ...rule,
+      role,
+      method,
+      path,
+      nth,
+      after: (call) => {
+        hit.request ??= `${call.role} ${call.method} ${patternOf(call.path)} #${nth}`
+        hit.step ??= String(call.headers[header] ?? 'inside')
+        if (dies) death.abort(new Error('killed'))
+      },
+    })
+    await wholeJob(job).then(
+      () => {
+        atOnce = true
+      },
+      (error: Error) => {
+        why = `first run: ${error.message}`
+      },
+    )
+    sandbox.faults.clear()
+    if (hit.request !== undefined) {
+      const again = await setUp(over, { on: { sandbox } })
+      const plan = await again.plan()
+      await again.apply(plan)
+      const left = (await again.plan()).items.filter(({ action }) => action !== 'keep').map(({ id }) => id)
+      // What the plan has seen still holds.
+      const broken = (await verify(chain, again.run)).filter(({ status }) => status === 'fail')
+      const view = JSON.stringify(viewOf(job.world), null, 1)
+      converged = view === want && left.length === 0 && broken.length === 0 && (atOnce || !!dies || !!ends)
+      if (!converged)
+        why = [
+          why,
+          left.length ? `left to do: ${left}` : '',
+          ...broken.map(({ code, detail }) => `${code} ${detail}`),
+          view === want ? '' : difference(want, view),
+        ]
+          .filter(Boolean)
+          .join(' | ')
     }
-    if (seen.hit === undefined) return { n, fault, request: undefined, converged: true }
-    const again = await setUp(over, { on: { sandbox } })
-    await again.apply()
-    const view = JSON.stringify(viewOf(job.world), null, 1)
-    const faulty = await again.faults()
-    const converged = view === want && faulty.length === 0
-    const why = converged ? undefined : `${faulty.join(' ')} ${difference(want, view)}`
-    return { n, fault, request: seen.hit, converged, ...(why === undefined ? {} : { why }) }
   } catch (error) {
-    return { n, fault, request: seen.hit, converged: false, why: String(error) }
-  } finally {
-    await sandbox.close()
+    why += ` | ${(error as Error).stack}`
+  }
+  await sandbox.close()
+  return {
+    fault,
+    request: hit.request,
+    step: hit.step ?? '',
+    atOnce,
+    converged,
+    ms: performance.now() - began,
+    ...(converged ? {} : { why }),
   }
 }
 
@@ -67,5 +149,5 @@ function difference(want: string, is: string): string {
   const [a, b] = [want.split('\n'), is.split('\n')]
   const missing = a.filter((line) => !b.includes(line)).slice(0, 4)
   const extra = b.filter((line) => !a.includes(line)).slice(0, 4)
-  return `missing ${missing.join(' ')} | extra ${extra.join(' ')} | lines ${a.length} → ${b.length}`
+  return `missing ${missing.join(' ')} extra ${extra.join(' ')} lines ${a.length} → ${b.length}`
 }

@@ -1,78 +1,116 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../../src/settings/settings.ts'
-import { type Fault, faults } from './faults.ts'
+import { canary } from './canary.ts'
+import { drift } from './drift.ts'
+import { faults } from './faults.ts'
+import { killed } from './killed.ts'
+import { dead, lagging } from './lagging.ts'
+import { type Held, kinds, type Law } from './law.ts'
 import { type Case, type Outcome, oneCase, undisturbed } from './one-case.ts'
+import { quiet } from './quiet.ts'
+import { table } from './table.ts'
 
-// For every request of a whole set-up and every fault: the run with that fault, then the same command again, end in
-// the world of the undisturbed run.
+// Laws over the whole job and each of its steps. The longest: for every request and every fault, the run with that
+// fault, then the same command again, end in the world of the undisturbed run.
 
-const kinds: Record<string, Partial<Settings>> = {
-  'app, roles': {},
-  'managed, policies': { identityKind: 'managed', vaultAccess: 'policy', sample: false },
-}
+const laws: Record<string, Law> = { quiet, drift, lagging, dead, canary, killed }
 
-interface Order {
-  over: Partial<Settings>
-  want: string
-  cases: Case[]
-}
+type Order = { over: Partial<Settings>; want: string; cases: Case[] } | { law: string }
+type Said = { outcome: Outcome } | { held: Held }
+
+/** Workers, each a process. */
+const workers = Number(process.env.LAWS_WORKERS ?? 2)
+/** Cases that a worker has in hand: most of a case is waiting. */
+const lanes = Number(process.env.LAWS_LANES ?? 3)
+/** Each so many-th case only, for a quick look. */
+const every = Number(process.env.LAWS_EVERY ?? 1)
 
 if (process.send) {
-  process.on('message', async ({ over, want, cases }: Order) => {
-    for (const each of cases) process.send!(await oneCase(each, over, want))
+  const say = (said: Said) => process.send!(said)
+  process.on('message', async (order: Order) => {
+    if ('law' in order) for await (const held of laws[order.law]!.cases()) say({ held })
+    else {
+      const left = [...order.cases]
+      const lane = async () => {
+        for (let each = left.shift(); each; each = left.shift())
+          say({ outcome: await oneCase(each, order.over, order.want) })
+      }
+      await Promise.all(Array.from({ length: lanes }, lane))
+    }
     process.disconnect()
   })
 } else {
-  const workers = Number(process.env.LAWS_WORKERS ?? 2)
+  // `npm run laws -- drift canary`: only these; `faults` for the table.
+  const only = process.argv.slice(2)
+  const wanted = (name: string) => only.length === 0 || only.includes(name)
   const began = performance.now()
-  let broken = 0
-  for (const [kind, over] of Object.entries(kinds)) {
+  const seconds = () => Math.round((performance.now() - began) / 1000)
+  let [cases, broken] = [0, 0]
+  for (const [kind, over] of Object.entries(wanted('faults') ? kinds : {})) {
     const { requests, view } = await undisturbed(over)
-    const cases = Array.from({ length: requests }, (_, index) => index + 1).flatMap((n) =>
-      (Object.keys(faults) as Fault[]).map((fault) => ({ n, fault })),
-    )
-    const outcomes = await inWorkers(workers, cases, { over, want: view })
-    broken += report(kind, outcomes)
+    const all = requests
+      .flatMap((request) =>
+        Object.entries(faults)
+          .filter(([, { when }]) => when?.(request) ?? true)
+          .map(([fault]) => ({ request, fault })),
+      )
+      .filter((_, index) => index % every === 0)
+    const outcomes = await faulted(all, { over, want: view })
+    console.log(`\n4    ${kind}: ${requests.length} requests\n${table(outcomes)}`)
+    cases += outcomes.length
+    broken += outcomes.filter(({ converged }) => !converged).length
   }
-  console.log(`\n${Math.round((performance.now() - began) / 1000)} s`)
-  process.exitCode = broken ? 1 : 0
+  if (cases) console.log(`\n${cases} cases of request × fault, ${cases - broken} converged, ${seconds()} s\n`)
+  const left = Object.keys(laws).filter(wanted)
+  const lane = async () => {
+    for (let name = left.shift(); name; name = left.shift()) {
+      const held = await ofLaw(name)
+      const bad = held.filter(({ why }) => why !== undefined)
+      for (const { about, why } of bad) console.log(`NOT HELD  ${about}: ${why}`)
+      console.log(`${held.length - bad.length} of ${held.length}  ${laws[name]!.name}`)
+      cases += held.length
+      broken += bad.length + (held.length === 0 ? 1 : 0)
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, lane))
+  // As node's test runner counts, for whoever adds up.
+  console.log(`\n${cases} cases, ${seconds()} s\nℹ pass ${cases - broken}\nℹ fail ${broken}`)
+  process.exitCode = broken || cases === 0 ? 1 : 0
 }
 
-function inWorkers(count: number, cases: Case[], of: Omit<Order, 'cases'>): Promise<Outcome[]> {
+/** One worker, until it is done. */
+function inWorker(order: Order, hear: (said: Said) => void): Promise<void> {
+  const child = fork(fileURLToPath(import.meta.url))
+  child.on('message', hear)
+  child.send(order)
+  return new Promise((resolve, reject) =>
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}`)))),
+  )
+}
+
+async function ofLaw(law: string): Promise<Held[]> {
+  const all: Held[] = []
+  await inWorker({ law }, (said) => void ('held' in said && all.push(said.held)))
+  return all
+}
+
+/** Those cases whose request came. */
+async function faulted(all: Case[], of: { over: Partial<Settings>; want: string }): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  const work = Array.from({ length: count }, (_, mine) => {
-    const child = fork(fileURLToPath(import.meta.url))
-    child.on('message', (outcome: Outcome) => {
-      outcomes.push(outcome)
-      if (outcomes.length % 50 === 0) console.error(`${outcomes.length} of ${cases.length}`)
-      if (!outcome.converged)
-        console.log(`NOT CONVERGED  ${outcome.fault} at ${outcome.n} (${outcome.request}): ${outcome.why}`)
-    })
-    child.send({ ...of, cases: cases.filter((_, index) => index % count === mine) } satisfies Order)
-    return new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  })
-  return Promise.all(work).then(() => outcomes)
-}
-
-/** The table: service × fault × cases × converged. */
-function report(kind: string, outcomes: Outcome[]): number {
-  const hit = outcomes.filter(({ request }) => request !== undefined)
-  const role = ({ request }: Outcome) => request!.split(' ')[0]!
-  const rows = Object.keys(faults).map((fault) => {
-    const mine = hit.filter((each) => each.fault === fault)
-    const cells = ['arm', 'login', 'graph', 'vault', 'kube'].map(
-      (name) => mine.filter((each) => role(each) === name).length,
-    )
-    return [fault, ...cells, mine.length, mine.filter(({ converged }) => converged).length]
-  })
-  console.log(`\n${kind}`)
-  const head = ['fault', 'arm', 'login', 'graph', 'vault', 'kube', 'cases', 'converged']
-  for (const row of [head, ...rows])
-    console.log(
-      row.map((cell, index) => (index ? String(cell).padStart(9) : String(cell).padEnd(20))).join(''),
-    )
-  const broken = hit.filter(({ converged }) => !converged).length
-  console.log(`${hit.length} cases, ${hit.length - broken} converged`)
-  return broken
+  let count = 0
+  const hear = (said: Said) => {
+    if (!('outcome' in said)) return
+    const { outcome } = said
+    if (++count % 100 === 0) console.error(`${count} of ${all.length}`)
+    if (outcome.request === undefined) return
+    outcomes.push(outcome)
+    if (!outcome.converged)
+      console.log(`NOT CONVERGED  ${outcome.fault} at ${outcome.step}: ${outcome.request}: ${outcome.why}`)
+  }
+  const share = (mine: number) => all.filter((_, index) => index % workers === mine)
+  await Promise.all(
+    Array.from({ length: workers }, (_, mine) => inWorker({ ...of, cases: share(mine) }, hear)),
+  )
+  return outcomes
 }

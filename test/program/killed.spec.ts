@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { World } from '../../src/sandbox/world.ts'
+import { census, rest } from './census.ts'
 import { atOnce, type Place, pasted, place } from './program.ts'
 
 const names = ['--vault', 'kv-killed', '--resource-group', 'rg-killed', '--cluster', 'aks-killed']
@@ -20,46 +20,6 @@ after(() => {
   for (const each of places) each.remove()
 })
 
-/** All things in a world by their names, twins twice: ids, times and what controllers name by chance left out. */
-function census(world: World): string[] {
-  const { arm, directory, clusters, vaults } = world
-  const principals = directory.servicePrincipals
-  const apps = Object.values(directory.applications)
-  const nameOf = (appId: string) => apps.find((app) => app.appId === appId)?.body.displayName
-  const path = (id: string) => id.toLowerCase().replaceAll(world.subscription.id, '…')
-  const credentials = (of: string, list: readonly { subject: string; audiences: string[] }[] = []) =>
-    list.map(({ subject, audiences }) => `credential ${of} ${subject} ${audiences.join()}`)
-  return [
-    ...Object.keys(arm.groups).map(path),
-    ...Object.keys(arm.providers).map((name) => `provider ${name}`),
-    ...Object.values(arm.resources).flatMap(({ body, credentials: own }) => [
-      path(body.id),
-      ...credentials(body.name, own),
-    ]),
-    ...Object.values(arm.roleAssignments).map(
-      ({ scope, roleDefinitionId, principalId }) =>
-        `role ${roleDefinitionId.slice(-36)} on ${path(scope)} for ${nameOf(principals[principalId]!.appId) ?? principals[principalId]!.body.displayName}`,
-    ),
-    ...Object.values(arm.operations).map(({ kind }) => `operation ${kind}`),
-    ...apps.flatMap((app) => [
-      `application ${app.body.displayName} ${app.uniqueName} ${app.deletedAt}`,
-      ...credentials(String(app.body.displayName), app.credentials),
-    ]),
-    ...Object.values(principals).map(
-      ({ type, appId, body }) => `principal ${type} ${nameOf(appId) ?? body.displayName}`,
-    ),
-    ...Object.entries(vaults).flatMap(([vault, { secrets }]) =>
-      Object.values(secrets).map(({ name, versions }) => `secret ${vault}/${name} ${versions.length}`),
-    ),
-    ...Object.values(clusters).flatMap(({ objects }) =>
-      Object.keys(objects)
-        .filter((key) => !/^v1\/(events|pods)\/|\/leases\//.test(key))
-        .map((key) => key.replace(/^(.*\/(?:replicasets|endpointslices|nodes)\/.*)-\w+$/, '$1-…'))
-        .map((key) => key.replace(/-\d{8}-…$/, '-…')),
-    ),
-  ].toSorted()
-}
-
 let whole: string[]
 before(async () => {
   const at = fresh()
@@ -74,10 +34,6 @@ async function finishes(at: Place, args: readonly string[] = command) {
   assert.equal(code, 0, JSON.stringify(json.error ?? json.checks))
   assert.ok(json.checks.length > 10 && json.checks.every(({ status }) => status === 'pass'))
   const made = census(at.world())
-  const rest = (all: string[], less: string[]) => {
-    const left = [...less]
-    return all.filter((each) => !left.includes(each) || left.splice(left.indexOf(each), 1).length === 0)
-  }
   assert.deepEqual({ twice: rest(made, whole), lost: rest(whole, made) }, { twice: [], lost: [] })
   const plan = await at.run(['plan', '--sandbox', '--pace', '0', '--output', 'json'])
   assert.ok(plan.json.steps.every(({ action }) => action === 'keep'))

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { disguises, token } from '../laws/disguises.ts'
 import { atOnce, filesOf, type Place, place, type Result } from './program.ts'
 
 /** Two values that occur nowhere else, with all that is escaped somewhere. */
@@ -10,30 +11,7 @@ const [first, second] = ['Kanari1', 'Kanari2'].map(
   (name) => `${name}x7Qz "'<&%+/=\\ ü${'$(id)'}\nQ9${name}vogel`,
 ) as [string, string]
 
-/** Each way in which a value could be written down. */
-const disguises = (value: string): Buffer[] => {
-  const bytes = Buffer.from(value)
-  const core = bytes.subarray(0, 11)
-  // Base64 of a text within another one depends on where it begins; its first and last signs are its neighbours' too.
-  const base64 = [0, 1, 2].map((before) =>
-    Buffer.concat([Buffer.alloc(before), bytes.subarray(0, 24)])
-      .toString('base64')
-      .slice(before === 0 ? 0 : 4, -4),
-  )
-  const hex = core.toString('hex')
-  return [
-    ...[core, Buffer.from(core.toString('utf8'), 'utf16le')],
-    ...[
-      ...base64,
-      ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-      hex,
-      hex.toUpperCase(),
-    ].map((text) => Buffer.from(text)),
-    Buffer.from([...core].map((byte) => `%${byte.toString(16)}`).join('')),
-  ]
-}
 const forbidden = [first, second].flatMap(disguises)
-const token = /eyJ[\w-]{8,}\.[\w-]+/
 
 let at: Place
 const outputs: [name: string, text: string][] = []

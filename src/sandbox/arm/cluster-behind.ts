@@ -91,7 +91,8 @@ export function finishCluster(cloud: Cloud, { kind, resourceId, version }: Opera
       if (Object.keys(pool[name] ?? {}).length === 0) delete pool[name]
   }
   found.body.eTag = randomUUID()
-  if (kind === 'createCluster') {
+  // Also by a later update, where the creation was broken off.
+  if (kind === 'createCluster' || kind === 'updateCluster') {
     properties.identityProfile ??= kubeletIdentity(cloud, found)
     giveOutboundAddress(cloud, properties)
   }

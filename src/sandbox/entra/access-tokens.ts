@@ -51,16 +51,31 @@ const withoutSlash = (audience: string) => audience.replace(/\/+$/, '')
 export const bearer = (call: Call): string | undefined =>
   /^bearer +(\S+) *$/i.exec(call.headers.authorization ?? '')?.[1]
 
+type Claims = Caller & { nbf?: number }
+
+/** What was verified before, by key: a signature stays true. */
+const verified = new WeakMap<JWK, Map<string, Claims>>()
+
+async function claimsOf(token: string, signingKey: JWK): Promise<Claims> {
+  const known = verified.get(signingKey) ?? new Map<string, Claims>()
+  verified.set(signingKey, known)
+  const found = known.get(token)
+  if (found) return found
+  const { payload } = await compactVerify(token, await cryptoKey(publicKey(signingKey)), {
+    algorithms: ['RS256'],
+  })
+  const claims = JSON.parse(Buffer.from(payload).toString('utf8'))
+  if (known.size < 1000) known.set(token, claims)
+  return claims
+}
+
 /** Checks the request's bearer token: signature, lifetime by the cloud's clock, audience (with or without a trailing slash). */
 export async function presented(call: Call, cloud: Cloud, audiences: string[]): Promise<Presented> {
   const token = bearer(call)
   if (!token) return { state: 'missing' }
-  let caller: Caller & { nbf?: number; iss?: string }
+  let caller: Claims
   try {
-    const { payload } = await compactVerify(token, await cryptoKey(publicKey(cloud.world.entra.signingKey)), {
-      algorithms: ['RS256'],
-    })
-    caller = JSON.parse(Buffer.from(payload).toString('utf8'))
+    caller = await claimsOf(token, cloud.world.entra.signingKey)
   } catch (error) {
     const refused =
       error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed

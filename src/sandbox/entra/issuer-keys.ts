@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
-import { get } from 'node:https'
+import { Agent, get } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates } from 'node:tls'
 import type { JWK } from 'jose'
 import type { Cloud } from '../cloud.ts'
 import { invalidRequest } from './refusal.ts'
@@ -56,13 +56,25 @@ const ownNames =
     done(null, address, family)
   }
 
+/** By the sandbox's own authority. */
+const agents = new Map<string, Agent>()
+
+/** Reading all the root certificates takes longer than a request, so it is done once. */
+function agentOf({ caPem }: Cloud): Agent {
+  const agent =
+    agents.get(caPem) ??
+    new Agent({ secureContext: createSecureContext({ ca: [...rootCertificates, caPem] }) })
+  agents.set(caPem, agent)
+  return agent
+}
+
 function fetchJson(cloud: Cloud, address: string): Promise<Record<string, unknown>> {
   if (!URL.canParse(address) || new URL(address).protocol !== 'https:') return Promise.reject(unreachable())
   return new Promise((resolve, reject) => {
     const request = get(
       address,
       {
-        ca: [...rootCertificates, cloud.caPem],
+        agent: agentOf(cloud),
         lookup: ownNames(cloud),
         signal: AbortSignal.timeout(patience),
         headers: { accept: 'application/json' },

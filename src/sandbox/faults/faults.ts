@@ -7,8 +7,8 @@ import type { Duration } from '../pace.ts'
 import type { FaultName, FaultOrder, FaultRule, Lags } from './fault.ts'
 import { type Refused, refusal } from './refusals.ts'
 
-/** A rule with what came of it. In the same process, `then` hears of each request that it happened to. */
-export type ActiveRule = FaultRule & { seen: number; hit: number; then?: (call: Call) => void }
+/** A rule with what came of it. In the same process, `after` hears of each request that it happened to. */
+export type ActiveRule = FaultRule & { seen: number; hit: number; after?: (call: Call) => void }
 
 /** The answer, or how it is kept from the client: cut off, and for `refuse` ms there is nothing to connect to. */
 export type Met = Reply | 'cut' | { refuse: number }
@@ -20,7 +20,7 @@ export interface Faults {
   rules: ActiveRule[]
   lags: Lags
   skew: number
-  add(rule: FaultRule & { then?: (call: Call) => void }): ActiveRule
+  add(rule: FaultRule & { after?: (call: Call) => void }): ActiveRule
   /** Adds rules and sets lags and skew. */
   order(order: FaultOrder): void
   clear(): void
@@ -33,7 +33,8 @@ export interface Faults {
 
 const digest = (token: string) => createHash('sha256').update(token).digest('base64')
 
-const fits = (pattern: string, path: string) =>
+/** True if a path is one of a pattern's, in which `*` stands for any text. */
+export const fits = (pattern: string, path: string) =>
   new RegExp(
     `^${pattern
       .split('*')
@@ -133,7 +134,7 @@ export function makeFaults(): Faults {
       if (!turn) return act()
       turn.hit++
       const met = await kinds[turn.fault](turn, call, cloud, act)
-      turn.then?.(call)
+      turn.after?.(call)
       return met
     },
     lag: (what) => faults.lags[what],

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { apply } from '../../src/engine/apply.ts'
+import { explain } from '../../src/explain.ts'
+import type { FaultRule } from '../../src/sandbox/faults/fault.ts'
+import { startSandbox } from '../../src/sandbox/start.ts'
+import { document } from '../../src/ui/json.ts'
+import { sharedKeys } from '../keys.ts'
+import { filesOf } from '../program/program.ts'
+import { setUp } from '../set-up.ts'
+import { disguises, token } from './disguises.ts'
+import { holds, type Law } from './law.ts'
+
+const rules: FaultRule[] = (['vault', 'login', 'arm', 'graph', 'kube'] as const).flatMap((role) =>
+  (
+    ['cut-before', 'cut-after', '429', '503', 'busy', 'expired-token', 'truncated', 'not-json'] as const
+  ).flatMap((fault) => [1, 4].map((nth) => ({ fault, role, nth, times: nth === 1 ? 3 : 1e6 }))),
+)
+
+/**
+ * A secret value that is nowhere else in the world is searched for, byte by byte and in disguise, in all that a run
+ * says, throws, traces, journals and leaves on disk; access tokens and the caller's own secret likewise.
+ */
+export const canary: Law = {
+  name: '8    no secret and no token in any output, error, trace, journal or file',
+  async *cases() {
+    const none: (FaultRule | undefined)[] = [undefined]
+    for (const rule of [...none, ...rules])
+      yield await holds(rule ? `${rule.role}: ${rule.fault}` : 'nothing goes wrong', async () => {
+        const stateDir = mkdtempSync(join(tmpdir(), 'wi-canary-'))
+        const sandbox = await startSandbox({ keys: await sharedKeys(), stateDir })
+        const value = `k9-${randomBytes(24).toString('base64url')} "'<&%+/=\\ ü\n`
+        const traced: unknown[] = []
+        try {
+          const job = await setUp({ sample: false }, { on: { sandbox }, secretValue: value })
+          job.http.trace = (event) => traced.push(event)
+          if (rule) sandbox.faults.add(rule)
+          const said: unknown[] = []
+          const keep = (error: unknown) => said.push(everythingOf(error), explain(error))
+          const { run } = job
+          run.patience.limit = 0.002
+          try {
+            const plan = await job.plan()
+            const applied = await apply(job.steps, plan, run)
+            for (const { error } of applied) if (error) keep(error)
+            said.push(document({ command: 'setup', ok: true, settings: job.settings, plan, applied }))
+            said.push(await job.verify())
+          } catch (error) {
+            keep(error)
+          }
+          said.push(job.events, traced, sandbox.journal)
+          const texts = said.map((each) => [JSON.stringify(each), everythingOf(each)].join('\n'))
+          if (!rule)
+            assert.equal(Object.values(sandbox.world.vaults)[0]!.secrets['db-password']!.versions.length, 1)
+          for (const bytes of [
+            ...texts.map((text) => Buffer.from(text)),
+            ...filesOf(stateDir).map((file) => readFileSync(file)),
+          ]) {
+            for (const each of disguises(value)) assert.ok(!bytes.includes(each), `the value: ${each}`)
+            assert.doesNotMatch(bytes.toString('latin1'), token)
+          }
+          for (const text of texts) assert.ok(!text.includes(sandbox.world.operator.clientSecret))
+        } finally {
+          await sandbox.close()
+          rmSync(stateDir, { recursive: true, force: true })
+        }
+      })
+  },
+}
+
+/** All that a program could print of it. */
+const everythingOf = (thing: unknown) =>
+  inspect(thing, { depth: 12, showHidden: true, maxStringLength: null, maxArrayLength: null }) +
+  (thing instanceof Error ? thing.stack : '')

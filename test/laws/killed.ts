@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { census, rest } from '../program/census.ts'
+import { type Place, place } from '../program/program.ts'
+import { type Held, holds, type Law } from './law.ts'
+
+const moments = 20
+// Its workers get it from the first process, which prints it.
+process.env.LAWS_SEED ??= String(Math.floor(Math.random() * 2 ** 31))
+const seed = Number(process.env.LAWS_SEED)
+const names = ['--vault', 'kv-killed', '--resource-group', 'rg-killed', '--cluster', 'aks-killed']
+const command = ['--sandbox', '--yes', ...names]
+
+/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
+function* chances(from: number): Generator<number> {
+  for (let state = from; ; ) {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A machine on which `sandbox start` serves. */
+async function served<T>(work: (at: Place) => Promise<T>): Promise<T> {
+  const at = place()
+  const server = at.start(['sandbox', 'start', '--pace', '0.002'])
+  try {
+    await server.until(() => existsSync(join(at.sandbox, 'running.json')))
+    return await work(at)
+  } finally {
+    server.child.kill('SIGINT')
+    await server.ended.catch(() => {})
+    at.remove()
+  }
+}
+
+/** A real process against a sandbox that is served by another, killed without a chance to say goodbye, and started again. */
+export const killed: Law = {
+  name: `4    kill -9 of the program at ${moments} random moments (LAWS_SEED=${seed}): the same command ends in the same world`,
+  async *cases() {
+    const [whole, requests] = await served(async (at) => {
+      const { code, stderr } = await at.run(command)
+      assert.equal(code, 0, stderr)
+      return [census(at.world()), at.journal().length] as const
+    })
+    const chance = chances(seed)
+    const after = Array.from({ length: moments }, () => ({
+      requests: 1 + Math.floor(chance.next().value! * (requests - 1)),
+      ms: chance.next().value! * 10,
+    }))
+    // Two at a time.
+    const results: Held[] = []
+    const lane = async () => {
+      for (let moment = after.shift(); moment; moment = after.shift())
+        results.push(await once(moment, whole, requests))
+    }
+    await Promise.all([lane(), lane()])
+    yield* results
+  },
+}
+
+const once = (moment: { requests: number; ms: number }, whole: string[], all: number) =>
+  holds(`after ${moment.requests} of ${all} requests and ${moment.ms.toFixed(1)} ms`, () =>
+    served(async (at) => {
+      const run = at.start(command)
+      let over = false
+      void run.ended.then(() => {
+        over = true
+      })
+      while (!over && at.journal().length < moment.requests) await delay(2)
+      await delay(moment.ms)
+      run.child.kill('SIGKILL')
+      await run.ended
+      const { code, json } = await at.run([...command, '--output', 'json'])
+      assert.equal(code, 0, JSON.stringify(json.error ?? json.checks))
+      assert.ok(json.checks.every(({ status }) => status === 'pass'))
+      const made = census(at.world())
+      assert.deepEqual({ twice: rest(made, whole), lost: rest(whole, made) }, { twice: [], lost: [] })
+      const plan = await at.run(['plan', '--sandbox', '--output', 'json'])
+      assert.ok(plan.json.steps.every(({ action }) => action === 'keep'))
+    }),
+  )
