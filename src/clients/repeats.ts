@@ -10,7 +10,7 @@ export const repeats = {
   /** Times that a request is sent. */
   attempts: 4,
   /** ms before the second; each further wait is twice as long. */
-  first: 200,
+  first: 150,
   /** A Retry-After above this many ms is the engine's to wait for. */
   longest: 5_000,
   /** The same while the state of a long operation is asked for, of which the screen tells already. */
