@@ -1,6 +1,7 @@
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
+import { retryRule } from '../engine/retry.ts'
 import type { Settings } from '../settings/settings.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { mayAsk } from './kubernetes-rights.ts'
@@ -39,6 +40,8 @@ export const namespaceSeen = check<Tried>()({
     try {
       tried = { pod: await api.kube.dryRun(probePod(settings)) }
     } catch (error) {
+      // A webhook that can't be called is told of below; the API server's own trouble may pass.
+      if (retryRule(error) && !/webhook/.test((error as Error).message)) throw error
       return pass({ error } as Tried)
     }
     if (envOf(tried.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined) return pass(tried)

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import type { Cloud } from '../cloud.ts'
 import { environmentOf } from './pod-environment.ts'
 import { mountVolumes, onHost, type TokenFile, writeToken } from './pod-files.ts'
-import { preload } from './pod-preload.ts'
+import { preloadFor } from './pod-preload.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
 
 /** A container that really runs. */
@@ -49,7 +49,7 @@ export async function startProcess(
   const root = join(folder, 'root')
   const { mounts, tokens } = await mountVolumes(cloud, cluster, pod, container, root)
   const preloadFile = join(folder, 'preload.mjs')
-  writeFileSync(preloadFile, preload, { mode: 0o600 })
+  writeFileSync(preloadFile, preloadFor(cloud), { mode: 0o600 })
   const mapped = (text: string) => onHost(root, mounts, text)
   const environment = Object.entries(environmentOf(cluster, pod, container)).map(([name, value]) => [
     name,
