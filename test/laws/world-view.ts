@@ -66,7 +66,10 @@ export function viewOf(world: World): Record<string, unknown> {
       issuer: (body.properties?.oidcIssuerProfile as { enabled?: boolean } | undefined)?.enabled,
       workloadIdentity: (body.properties?.securityProfile as { workloadIdentity?: unknown } | undefined)
         ?.workloadIdentity,
-      policies: told(JSON.stringify(body.properties?.accessPolicies ?? null)),
+      // In whichever order they were given.
+      policies: ((body.properties?.accessPolicies ?? []) as unknown[])
+        .map((each) => told(JSON.stringify(each)))
+        .sort(),
       credentials: credentials?.map(credential),
     })),
     roleAssignments: Object.values(world.arm.roleAssignments)
