@@ -23,9 +23,12 @@ async function endpointTrouble(of: CredentialOptions, tenant: string): Promise<S
   }
 }
 
+const isEndpointTrouble = ({ message }: Error) =>
+  /endpoints_resolution_error|openid_config_error/.test(message)
+
 async function explained(of: CredentialOptions, error: unknown, tenant: string | undefined) {
   const text = (error as Error).message ?? String(error)
-  if (/endpoints_resolution_error|openid_config_error/.test(text) && tenant) {
+  if (isEndpointTrouble(error as Error) && tenant) {
     const trouble = await endpointTrouble(of, tenant)
     if (trouble) return trouble
   }
@@ -74,8 +77,13 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
     let refused: ServiceError | undefined
     for (const source of await sources(of)) {
       try {
-        const credential = source.make()
-        const token = await credential.getToken(scopes, options)
+        let credential = source.make()
+        const token = await credential.getToken(scopes, options).catch(async (error: Error) => {
+          // Entra's document was not to be had, but is by now: an instance that has not seen the failure asks again.
+          if (!isEndpointTrouble(error) || (await explained(of, error, askedTenant(options)))) throw error
+          credential = source.make()
+          return credential.getToken(scopes, options)
+        })
         if (!token) throw new Error('gave no token')
         chosen = { source, credential }
         return token
