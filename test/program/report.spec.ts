@@ -77,7 +77,7 @@ test('evidence of a healthy and of a broken system, in each form, without secret
 test('a link stays, and what it leads to is written; a fault of the command line writes nothing', async () => {
   writeFileSync(join(at.cwd, 'old.md'), 'old')
   symlinkSync('old.md', join(at.cwd, 'link.md'))
-  const usage = await at.run(['verify', '--report', 'link.md'])
+  const usage = await at.run(['verify', ...atOnce, '--namespace', 'No!', '--report', 'link.md'])
   assert.equal(usage.code, 2)
   assert.equal(read('old.md'), 'old')
   const { code } = await at.run(['verify', ...atOnce, '--report', 'link.md'])
