@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
-import { chain, posture, workloads } from '../src/checks/index.ts'
+import { caller, chain, posture, workloads } from '../src/checks/index.ts'
 import { kubernetesRights, type Rule } from '../src/checks/kubernetes-rules.ts'
 import { words } from '../src/commands/words.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
@@ -69,7 +69,13 @@ const checkList = () =>
     [...chain, ...workloads, ...posture].map((check) => [check.code, check.title]),
   )
 
-const parts = { settings, flags, ownFlags, commands, checks: checkList }
+const before = () =>
+  rows(
+    ['Code', 'What is true before a set-up that can go well'],
+    caller.map((check) => [check.code, check.title]),
+  )
+
+const parts = { before, settings, flags, ownFlags, commands, checks: checkList }
 
 /** The text with everything between `<!-- name -->` and `<!-- /name -->` made anew from the program. */
 export const withReference = (text: string) =>

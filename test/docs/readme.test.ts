@@ -23,7 +23,7 @@ test('README.md and CONTRIBUTING.md name no flag, file or script that is not the
     for (const [flag] of line.split(/ > | \| |&&/)[0]!.matchAll(/(?<![\w-])--[a-z][a-z-]+/g))
       assert.ok(source.includes(flag) || reference.includes(`\`${flag}`), `${flag} in: ${line}`)
   const { scripts } = JSON.parse(read('package.json'))
-  for (const [, script] of both.matchAll(/npm run ([\w:]+)/g)) assert.ok(scripts[script!], script)
+  for (const [, script] of both.matchAll(/npm run ([\w:-]+)/g)) assert.ok(scripts[script!], script)
   for (const [, path] of both.matchAll(/`((?:src|test|docs|bin)\/[\w./-]*)`/g))
     assert.ok(existsSync(new URL(path!, root)) || /vault-address/.test(path!), path)
   for (const [, path] of both.matchAll(/\]\(([\w./-]+)\)/g)) assert.ok(existsSync(new URL(path!, root)), path)

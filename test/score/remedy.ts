@@ -34,7 +34,7 @@ const spawned = (name: string, args: string[], env: Record<string, string>, inpu
 
 /**
  * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
- * what is left by a few lines that send the same public request. `WI_SCORE_AZ=1` takes the real `az`, signed in before.
+ * what is left, `az`, by a few lines that send the same public request.
  */
 export async function runRemedy(line: string, at: Place, to: Apis, cwd: string): Promise<void> {
   for (const part of line.split(' && ')) {
