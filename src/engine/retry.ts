@@ -82,6 +82,8 @@ export const retryRules: readonly Rule[] = [
   },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN', 'VaultRegisteringDns'],
+    // A private cluster's name is never known here.
+    message: /^(?!.*\.privatelink\.)/,
     seconds: 3 * minute,
     waiting: "until the vault's name can be looked up",
   },

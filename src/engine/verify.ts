@@ -141,6 +141,11 @@ async function inTime<T>(check: AnyCheck, look: () => Promise<T>, run: Run): Pro
         )
       }),
     ])
+  } catch (error) {
+    // What a look has made for a moment it takes back itself; an interruption lets it.
+    if (run.signal.aborted)
+      await Promise.race([asked.answer.catch(() => {}), pause(10_000, over.signal).catch(() => {})])
+    throw error
   } finally {
     over.abort()
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ServiceError } from '../../src/clients/service-error.ts'
 import { type AnyCheck, check, fail, pass, warn } from '../../src/engine/check.ts'
+import { retryRule } from '../../src/engine/retry.ts'
 import { makeReads, type Run } from '../../src/engine/run.ts'
 import { shareReads } from '../../src/engine/shared-reads.ts'
 import { verify } from '../../src/engine/verify.ts'
@@ -116,4 +117,34 @@ test('a check that only warns says nothing where it may not look', async () => {
   }
   assert.equal((await verify([saying(refused, { level: 'warning' })], run))[0]?.status, 'skip')
   assert.equal((await verify([saying(refused)], run))[0]?.status, 'fail')
+})
+
+test('an interruption lets a check take back what it has made', async () => {
+  const stop = new AbortController()
+  let removed = false
+  const probing = saying(async ({ signal }: { signal: AbortSignal }) => {
+    stop.abort(new Error('stopped'))
+    try {
+      signal.throwIfAborted()
+      return pass(true)
+    } finally {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      removed = true
+    }
+  })
+  await assert.rejects(verify([probing], { ...run, signal: stop.signal }), /stopped/)
+  assert.ok(removed)
+})
+
+test('a name that only a private network knows is not waited for', () => {
+  const of = (host: string) =>
+    retryRule(
+      new ServiceError({
+        service: 'network',
+        code: 'ENOTFOUND',
+        message: `${host} could not be reached: its name does not resolve`,
+      }),
+    )
+  assert.ok(of('kv-shop.vault.azure.net'))
+  assert.equal(of('aks-1.abc.privatelink.westeurope.azmk8s.io'), undefined)
 })
