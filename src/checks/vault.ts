@@ -1,5 +1,5 @@
 import type { SecretFound } from '../clients/secrets.ts'
-import { hasCode } from '../clients/service-error.ts'
+import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain.ts'
 import { entraAccepts } from './exchange.ts'
@@ -82,6 +82,9 @@ export const secretRead = check<SecretFound>()({
     const looked = await look()
     if ('found' in looked) return pass(looked.found!, settings.secret)
     const { what, trace } = explain(looked.error)
+    // The token was exchanged when the proof began; another look exchanges it anew.
+    if (looked.error instanceof ServiceError && looked.error.status === 401)
+      return fail({ detail: what, mend: command('verify'), transient: true, trace })
     if (!hasCode(looked.error, 'ForbiddenByRbac', 'AccessDenied')) throw looked.error
     return fail({
       detail: `${what}\nThe access is given, so it has probably not taken effect yet (up to 10 min).`,

@@ -17,7 +17,7 @@ export type Event =
     }
   | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }
   | { type: 'checking' }
-  /** `out`: what a check that passed found. */
-  | { type: 'checked'; result: CheckResult; out?: unknown }
+  /** `out` gives what a check that passed found. A function, so that whoever prints the event prints no token and no secret. */
+  | { type: 'checked'; result: CheckResult; out?: () => unknown }
 
 export type Report = (event: Event) => void

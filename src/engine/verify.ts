@@ -70,7 +70,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     const others = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
     const more = others.map((each) => ({ ...resultOf(check, { ...each, out: undefined }), ms }))
     const out = 'out' in verdict ? verdict.out : undefined
-    for (const each of [result, ...more]) run.report({ type: 'checked', result: each, out })
+    for (const each of [result, ...more]) run.report({ type: 'checked', result: each, out: () => out })
     return { result, more, out }
   }
 

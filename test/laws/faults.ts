@@ -32,7 +32,7 @@ export const faults: Record<string, LawFault> = {
   'die before': { rule: { fault: 'cut-before' }, dies: true },
   'die after': { rule: { fault: 'cut-after' }, dies: true },
   'answer lost': { rule: { fault: 'cut-after' } },
-  'no answer': { rule: { fault: 'refuse', ms: 30 }, when: works },
+  'no answer': { rule: { fault: 'refuse', ms: 5 }, when: works },
   '429': { rule: { fault: '429' } },
   // More often than the HTTP client tries.
   '503': { rule: { fault: '503', times: 5 } },

@@ -25,7 +25,7 @@ const gathered = () =>
 function evidence(checks = broken, ok = false): Evidence {
   const gathering = gathered()
   const pass = (code: (typeof broken)[number]['code'], out: unknown, detail = '') =>
-    gathering.seen({ type: 'checked', result: check(code, 'cluster', 'pass', { detail }), out })
+    gathering.seen({ type: 'checked', result: check(code, 'cluster', 'pass', { detail }), out: () => out })
   pass('WI701', {}, 'Kubernetes 1.34.2')
   pass('WI301', { version: '1.6.0', by: 'AKS add-on', namespace: 'kube-system', ready: 2 })
   pass('WI112', {

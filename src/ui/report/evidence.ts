@@ -89,7 +89,8 @@ export function gatherEvidence(programs: Row[], cloud: () => string) {
       if (event.type !== 'checked' || event.result.status === 'fail' || event.result.status === 'skip') return
       const { code, detail } = event.result
       if (code === 'WI701') kubernetes = /[\d.]+\S*/.exec(detail)?.[0]
-      if (event.out !== undefined) outs.set(code, event.out)
+      const out = event.out?.()
+      if (out !== undefined) outs.set(code, out)
     },
     make(of: {
       ok: boolean
