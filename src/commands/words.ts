@@ -160,7 +160,7 @@ export const words: Record<string, Word> = {
       'verify --sandbox --in-cluster',
       'verify --sandbox --workload deploy/vault-reader',
       'verify -f manifests/',
-      'helm template shop | npx wi-setup verify -f -',
+      'verify -f - < rendered.yaml',
       'verify --sandbox --only WI3xx --skip WI304',
       'verify --sandbox --report verify.html',
       'verify --namespace shop --service-account checkout --wait 5m',

@@ -156,7 +156,7 @@ for (const [word, { examples, bare }] of Object.entries(words))
     for (const example of examples) {
       assert.ok(stdout.includes(`  npx wi-setup ${example}\n`))
       // Read as far as the settings: the only fault is the one in the environment.
-      const args = pasted(`npx wi-setup ${example.replace(/ [<|].*/, '')}`)
+      const args = pasted(`npx wi-setup ${example.replace(/ [<>|].*/, '')}`)
       const { code, stderr } = await at.run(args, { env: { WI_SETUP_OS: 'none' } })
       if (bare) {
         assert.doesNotMatch(stderr, /unknown|argument|not a command/, example)

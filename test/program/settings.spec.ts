@@ -79,11 +79,12 @@ for (const args of [
 
 test('a plan says for a change what is and what shall be', async () => {
   assert.equal((await at.run([...atOnce, '--no-sample', '-q'])).code, 0)
-  const { json } = await at.run(['plan', ...looking, '--audience', 'api://other', '--output', 'json'])
+  const other = ['--webhook', 'none', '--audience', 'api://other']
+  const { json } = await at.run(['plan', ...looking, ...other, '--output', 'json'])
   assert.deepEqual(json.steps.find(({ id }) => id === 'federated-credential')?.changes, [
     { field: 'audience', is: 'api://AzureADTokenExchange', want: 'api://other' },
   ])
-  const { stderr } = await at.run(['plan', ...looking, '--audience', 'api://other'])
+  const { stderr } = await at.run(['plan', ...looking, ...other])
   assert.match(
     stderr,
     /change +federated credential[\s\S]*audience +api:\/\/AzureADTokenExchange → api:\/\/other/,

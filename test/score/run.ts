@@ -40,6 +40,9 @@ interface Row {
   why: string
 }
 
+/** What a remedy has started, like pods of the webhook, may take a moment. What does not pass by itself is not waited for. */
+const settling = ['--wait', '20s']
+
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 async function score(fault: Fault, scene: Scene): Promise<Row> {
@@ -65,10 +68,10 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     if (fault.instead) await fault.instead(scene)
     else await runRemedy(cause.remedy, scene.at, scene.to, scene.cwd)
     // What was asked for in another way by the remedy is in the answers now.
-    const after = await look(
-      scene,
-      args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each)),
-    )
+    const after = await look(scene, [
+      ...args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each)),
+      ...settling,
+    ])
     row.healed = after.found.length === 0
     if (!row.healed)
       row.why += ` after \`${cause.remedy}\`: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
@@ -123,7 +126,10 @@ for (const codes of together) {
     row.exact = exactly(looked, codes)
     if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ')}`
     for (const { remedy } of looked.found) await runRemedy(remedy!, scene.at, scene.to, scene.cwd)
-    row.healed = (await look(scene)).found.length === 0
+    const after = await look(scene, settling)
+    row.healed = after.found.length === 0
+    if (!row.healed)
+      row.why += ` left: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
   } catch (error) {
     row.why += ` ${(error as Error).message}`
   }
