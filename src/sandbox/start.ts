@@ -104,7 +104,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   let cloud: Cloud
   const server = createServer({ ...leaf, keepAlive: true, ...patience(options.patience) })
   server.maxConnections = most
-  server.keepAliveTimeout = 60_000
+  // Long enough for a run's waits, short enough that the connections of many runs do not pile up to the limit.
+  server.keepAliveTimeout = 15_000
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
   const world = saved ?? (await newWorld(clock(), port, rsa))
   world.port = port
