@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Refusal } from '../src/refusal.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { takeBackCase } from './laws/take-back.ts'
 import { viewOf } from './laws/world-view.ts'
@@ -103,8 +104,35 @@ test('an identity that others trust stays with theirs; a second workload keeps w
   assert.match(notes(plan).namespace ?? '', /holds other things: ServiceAccount billing/)
   assert.equal(actions(plan).cluster, 'keep')
   assert.equal(actions(plan).vault, 'keep')
+  assert.match(notes(plan)['operator-access'] ?? '', /will be needed to remove the secret db-password/)
   const left = await setUp({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
   assert.deepEqual(await left.faults(), [])
+  await left.destroy()
+  assert.deepEqual(Object.keys(job.world.arm.resources), [])
+})
+
+test('who may not delete secrets is told so before anything is removed', async () => {
+  for (const vaultAccess of ['rbac', 'policy'] as const) {
+    const job = await setUp({ vaultAccess })
+    await job.apply()
+    const { uri } = (await job.clients.vaults.get('rg-shop', 'kv-shop'))!
+    const put = (name: string) => job.clients.secrets.put(uri, name, { value: 'x', tags: {} })
+    await put('theirs')
+    const { arm } = job.world
+    arm.roleAssignments = Object.fromEntries(
+      Object.entries(arm.roleAssignments).filter(([, { scope }]) => !/\/vaults\//i.test(scope)),
+    )
+    for (const { body } of Object.values(arm.resources))
+      if (/\/vaults$/i.test(body.type)) body.properties.accessPolicies = []
+    const before = viewed(job)
+    await assert.rejects(
+      job.destroy(),
+      (error: Refusal) =>
+        /may not delete secrets in kv-shop/.test(error.message) &&
+        (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(error.mend ?? ''),
+    )
+    assert.deepEqual(viewed(job), before)
+  }
 })
 
 test('a second workload with an identity of its own keeps cluster, namespace, vault and secret', async () => {

@@ -139,6 +139,13 @@ const worlds = fc.record({
   over: settings,
 })
 
+/** A set-up that ends soon if it waits for what never comes. */
+async function hasty(...of: Parameters<typeof setUp>): Promise<Job> {
+  const job = await setUp(...of)
+  job.run.patience.limit = 0.05
+  return job
+}
+
 async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : never): Promise<string> {
   let left = Number.POSITIVE_INFINITY
   let die = () => {}
@@ -154,7 +161,7 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
   })
   const on = { sandbox }
   try {
-    const others = await setUp({}, { on })
+    const others = await hasty({}, { on })
     for (const name of ['ContainerService', 'KeyVault', 'ManagedIdentity'])
       await others.clients.providers.register(`Microsoft.${name}`)
     // One thing may stand in another's way: then it is not there.
@@ -162,17 +169,17 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
     if (world.began) {
       const death = new AbortController()
       die = () => death.abort(new Error('killed'))
-      const first = await setUp(world.began.over, { on, signal: death.signal })
+      const first = await hasty(world.began.over, { on, signal: death.signal })
       left = world.began.writes
       await (async () => apply(first.steps, await inspect(first.steps, first.run), first.run))().catch(
         () => {},
       )
       left = Number.POSITIVE_INFINITY
     }
-    const meddler = await setUp({}, { on })
+    const meddler = await hasty({}, { on })
     for (const name of world.after) await after[name](meddler).catch(() => {})
 
-    const job = await setUp(world.over, { on })
+    const job = await hasty(world.over, { on })
     const journal = sandbox.journal.length
     const wrote = () => sandbox.journal.slice(journal).filter(({ write }) => write)
     let planned: Awaited<ReturnType<typeof job.plan>>
@@ -191,11 +198,11 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
         .map(({ code, detail }) => `${code} ${detail}`),
       [],
     )
-    const again = await setUp(world.over, { on })
+    const again = await hasty(world.over, { on })
     assert.equal((await again.apply()).writes, 0)
     // A credential of an earlier cluster is taken for another's as long as this one tells which is its own.
-    for (let times = 0; times < 2; times++) await (await setUp(world.over, { on })).destroy()
-    assert.equal((await (await setUp(world.over, { on })).destroy()).writes, 0)
+    for (let times = 0; times < 2; times++) await (await hasty(world.over, { on })).destroy()
+    assert.equal((await (await hasty(world.over, { on })).destroy()).writes, 0)
     return 'proven, and taken back'
   } finally {
     await sandbox.close()

@@ -72,32 +72,41 @@ export async function planDestroy(steps: readonly AnyStep[], run: Run, consent: 
   for (const [index, result] of results.entries())
     seen.set(steps[index]!.id, (result as PromiseFulfilledResult<Seen>).value)
   keepWhatHolds(steps, seen, run)
+  for (const step of steps) {
+    const is = seen.get(step.id)!
+    if (is.state === 'ours' && is.refusal && !alongWith(steps, step, seen, run)) throw is.refusal
+  }
   const items = steps.toReversed().flatMap((step) => itemOf(steps, step, seen, run) ?? [])
   return { items, seen, consent }
 }
 
-/** What stays keeps what it lives in. */
+/** What stays keeps what it lives in, and what its removal will need. */
 function keepWhatHolds(steps: readonly AnyStep[], seen: Map<string, Seen>, run: Run): void {
+  const keep = (id: string | undefined, why: string | undefined): boolean => {
+    const is = id === undefined ? undefined : seen.get(id)
+    if (!why || is?.state !== 'ours') return false
+    seen.set(id!, kept(is.out, why))
+    return true
+  }
   for (let changed = true; changed; ) {
     changed = false
     for (const step of steps) {
       const is = seen.get(step.id)!
-      const container = containerOf(steps, step, run)
-      const around = container && seen.get(container.id)
-      const why = holding(step, is, run)
-      if (!why || around?.state !== 'ours') continue
-      seen.set(container!.id, kept(around.out, why))
-      changed = true
+      const need = is.state === 'kept' && is.keeps ? step.needs[is.keeps]?.id : undefined
+      if (keep(need, `will be needed to remove the ${named(step, run)}`)) changed = true
+      if (keep(containerOf(steps, step, run)?.id, holding(step, is, run))) changed = true
     }
   }
 }
+
+const named = (step: AnyStep, run: Run): string =>
+  [step.title, step.label(run.settings as never)].filter(Boolean).join(' ')
 
 /** Why this keeps what it lives in. */
 function holding(step: AnyStep, seen: Seen, run: Run): string | undefined {
   if (seen.state === 'ours' || seen.state === 'gone') return seen.holds
   if (seen.state === 'kept' && seen.parts) return undefined
-  const what = [step.title, step.label(run.settings as never)].filter(Boolean).join(' ')
-  return `holds the ${what}, which stays`
+  return `holds the ${named(step, run)}, which stays`
 }
 
 /** The container whose removal takes this along. */

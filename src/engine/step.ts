@@ -1,4 +1,5 @@
 import type { Clients } from '../clients/clients.ts'
+import type { Refusal } from '../refusal.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
 /** A field that is not as it should be. `owner` names the program that wrote it last, where that is known. */
@@ -80,13 +81,23 @@ export type RemoveContext<S extends SettingName, N extends Needs> = ApplyContext
 
 /**
  * What `destroy` finds: `ours` goes, with what is lost as its note; `kept` stays, and why; `unseen` cannot be looked
- * at. `holds` says why what it lives in must stay though this goes.
+ * at. `holds` says why what it lives in must stay though this goes. `refusal`: the caller may not remove it, unless it
+ * goes along with what it lives in.
  */
 export type Remains<Out> =
   | { state: 'gone'; holds?: string | undefined }
-  | { state: 'ours'; out: Partial<Out>; note?: string | undefined; holds?: string | undefined }
-  /** `parts`: it does not hold what it is within, which may go though this stays. */
-  | { state: 'kept'; out: Partial<Out>; note: string; parts?: true }
+  | {
+      state: 'ours'
+      out: Partial<Out>
+      note?: string | undefined
+      holds?: string | undefined
+      refusal?: Refusal | undefined
+    }
+  /**
+   * `parts`: it does not hold what it is within, which may go though this stays. `keeps`: the need without which it
+   * could not be removed later, and which therefore stays, too.
+   */
+  | { state: 'kept'; out: Partial<Out>; note: string; parts?: true; keeps?: string }
   | { state: 'unseen'; out: Partial<Out>; note: string }
 
 export const gone = { state: 'gone' as const }

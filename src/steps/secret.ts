@@ -1,11 +1,34 @@
 import { randomBytes } from 'node:crypto'
+import type { Caller } from '../clients/account.ts'
 import type { Secrets } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
-import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
-import { isExactly, isOurs, roles, workloadPolicy } from './grants.ts'
+import type { Vault } from '../clients/vaults.ts'
+import { allows } from '../engine/rights.ts'
+import {
+  absent,
+  compared,
+  gone,
+  isMarked,
+  kept,
+  mark,
+  notOurs,
+  ours,
+  type RemainsContext,
+  step,
+} from '../engine/step.ts'
+import { Refusal } from '../refusal.ts'
+import type { SettingName } from '../settings/settings.ts'
+import { hasPermissions, isExactly, isOurs, policyOf, roles, workloadPolicy } from './grants.ts'
 import { operatorAccess, readSecret } from './operator-access.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
+
+type Looking = RemainsContext<SettingName, { vault: typeof vault }>
+
+const deletions = [
+  'Microsoft.KeyVault/vaults/secrets/delete',
+  'Microsoft.KeyVault/vaults/secrets/purge/action',
+] as const
 
 /** The secret. An existing one keeps its value unless a value was given. */
 export const secret = step<{ id: string; name: string }>()({
@@ -48,7 +71,8 @@ export const secret = step<{ id: string; name: string }>()({
       return deleted && isMarked(deleted.tags) ? ours({}, 'the deleted one ends for good') : gone
     }
     if (!isMarked(found.tags)) return kept({}, notOurs)
-    if (principal.shared) return kept({}, 'other workloads read it by the same identity')
+    const stays = (note: string) => ({ ...kept<object>({}, note), keeps: 'operatorAccess' })
+    if (principal.shared) return stays('other workloads read it by the same identity')
     const caller = await account.caller()
     const others =
       vault.access === 'rbac'
@@ -63,11 +87,11 @@ export const secret = step<{ id: string; name: string }>()({
               isExactly(secrets, workloadPolicy),
           )
     if (others.length)
-      return kept(
-        {},
+      return stays(
         `${others.length} other ${others.length === 1 ? 'workload reads' : 'workloads read'} it, as it seems`,
       )
-    return ours({}, purge ? 'ends for good' : `can be recovered for ${vault.retentionDays ?? 90} days`)
+    const note = purge ? 'ends for good' : `can be recovered for ${vault.retentionDays ?? 90} days`
+    return { ...ours<object>({}, note), refusal: await refusal(ctx, caller) }
   },
   async remove({ settings, secrets, vault, purge }) {
     await secrets.remove(vault.uri, settings.secret)
@@ -83,4 +107,34 @@ async function deletedIfSeen(secrets: Secrets, vaultUri: string, name: string) {
     if (hasCode(error, 'Forbidden')) return undefined
     throw error
   }
+}
+
+/** Why the caller may not delete it; managing a vault does not include it. */
+async function refusal(
+  { settings, vault, vaults, roles: assignments, purge }: Looking,
+  { name, objectId }: Caller,
+): Promise<Refusal | undefined> {
+  const refused = (remedy: string) =>
+    new Refusal(
+      `You (${name}) may not ${purge ? 'delete and purge' : 'delete'} secrets in ${settings.vault}`,
+      remedy,
+    )
+  if (vault.access === 'rbac') {
+    const may = await assignments.permissions(vault.id!)
+    return deletions.slice(0, purge ? 2 : 1).every((action) => allows(may, action, 'data'))
+      ? undefined
+      : refused(
+          `az role assignment create --assignee ${objectId} --role "Key Vault Secrets Officer" --scope ${vault.id}`,
+        )
+  }
+  const need = purge ? ['delete', 'purge'] : ['delete']
+  const now = policyOf(
+    (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
+    objectId,
+  )
+  return hasPermissions(now, need)
+    ? undefined
+    : refused(
+        `az keyvault set-policy --name ${settings.vault} --object-id ${objectId} --secret-permissions ${[...new Set([...now, ...need])].join(' ')}`,
+      )
 }
