@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
 import { aadsts } from './aadsts.ts'
 import { type CredentialOptions, type Source, sources } from './credential-sources.ts'
-import { guard, refusal, translate } from './errors.ts'
+import { guard, networkError, refusal, translate } from './errors.ts'
 import { sendPlain } from './plain-request.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -89,7 +89,12 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
         return token
       } catch (error) {
         if ((error as Error).name === 'AbortError') throw error
-        const said = await explained(of, error, askedTenant(options))
+        const said =
+          (await explained(of, error, askedTenant(options))) ??
+          // Entra cannot be reached at times: that is not "nobody is signed in".
+          (isEndpointTrouble(error as Error)
+            ? networkError({ code: 'ECONNRESET' }, of.cloud.login)
+            : undefined)
         if (said && source.configured) throw said
         refused ??= said
         tried.push(

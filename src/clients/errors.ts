@@ -84,7 +84,9 @@ export function networkError(error: unknown, url: string | undefined): ServiceEr
 
 const isNetworkCode = (code: unknown) =>
   typeof code === 'string' &&
-  /^(E[A-Z_]+|REQUEST_SEND_ERROR|(UNABLE|DEPTH|CERT|SELF|ERR_TLS|ERR_SSL)_\w+)$/.test(code)
+  /^(E(?!RR_)[A-Z_]+|REQUEST_SEND_ERROR|(UNABLE|DEPTH|CERT|SELF|ERR_TLS|ERR_SSL|ERR_STREAM|ERR_SOCKET)_\w+)$/.test(
+    code,
+  )
 
 /** The service's answer as an error of ours, whichever way it was read. */
 export function refusal(

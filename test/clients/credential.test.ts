@@ -121,6 +121,20 @@ test('when nobody is signed in, every try is told', async () => {
   )
 })
 
+test('an Entra that answers only at times is a matter of the network, not of who is signed in', async () => {
+  const { credential, cloud } = await sandboxed({
+    // The library's own requests are cut, the one that looks for the reason is not.
+    intercept: async (call, act) =>
+      call.path.endsWith('/openid-configuration') && /identity/.test(String(call.headers['user-agent']))
+        ? 'cut'
+        : act(),
+  })
+  await assert.rejects(credential.getToken(cloud.armScope) as Promise<unknown>, {
+    service: 'network',
+    code: 'ECONNRESET',
+  })
+})
+
 test('on a terminal a code is shown, once for all scopes, until an abort', async () => {
   azSays('', 'az login')
   const { cloud, http, world } = await sandboxed({

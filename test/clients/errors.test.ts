@@ -42,6 +42,11 @@ test("AKS' errors come without an envelope", () => {
   assert.deepEqual([error.code, error.message], ['OIDCIssuerFeatureCannotBeDisabled', 'It stays.'])
 })
 
+test('an installation that is not whole is no trouble of the network', () => {
+  const broken = Object.assign(new Error("Cannot find package 'x'"), { code: 'ERR_MODULE_NOT_FOUND' })
+  assert.equal(translate(broken, 'arm'), broken)
+})
+
 test('an HTML page is no message', () => {
   const page = restError(503, '<html><body>The page cannot be displayed</body></html>')
   page.message = page.response?.bodyAsText ?? ''
