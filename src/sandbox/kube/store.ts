@@ -30,13 +30,36 @@ export const read = (
   name: string,
 ): KubeObject | undefined => cluster.objects[prefix(of, namespace) + name]
 
+const orders = new WeakMap<KubeCluster['objects'], string[]>()
+
+/** The keys of all objects in order; sorted anew when there are others. */
+function order({ objects }: KubeCluster): string[] {
+  const now = Object.keys(objects)
+  const before = orders.get(objects)
+  if (before?.length === now.length && before.every((key) => key in objects)) return before
+  orders.set(objects, now.sort())
+  return now
+}
+
 /** All objects of a kind in their order of names; every namespace when none is given. */
 export function list(cluster: KubeCluster, of: Resource, namespace?: string): KubeObject[] {
   const start = namespace === undefined ? `${groupVersion(of)}/${of.name}/` : prefix(of, namespace)
-  return Object.keys(cluster.objects)
-    .filter((key) => key.startsWith(start))
-    .sort()
-    .map((key) => cluster.objects[key]!)
+  const keys = order(cluster)
+  const found: KubeObject[] = []
+  for (let at = firstFrom(keys, start); keys[at]?.startsWith(start); at++)
+    found.push(cluster.objects[keys[at]!]!)
+  return found
+}
+
+/** Where the first key that is not before `start` stands. */
+function firstFrom(keys: string[], start: string): number {
+  let [low, high] = [0, keys.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (keys[middle]! < start) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function note(cluster: KubeCluster, event: WatchEvent): void {
