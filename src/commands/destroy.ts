@@ -1,4 +1,5 @@
-import { planDestroy, destroy as takeBack } from '../engine/destroy.ts'
+import { destroy as takeBack } from '../engine/destroy.ts'
+import { planDestroy } from '../engine/plan-destroy.ts'
 import { requireRights } from '../engine/rights.ts'
 import type { AnyStep } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'

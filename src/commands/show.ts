@@ -1,7 +1,7 @@
 import type { Applied } from '../engine/apply.ts'
-import type { TakeBack } from '../engine/destroy.ts'
 import type { Report } from '../engine/events.ts'
 import type { Plan } from '../engine/plan.ts'
+import type { TakeBack } from '../engine/plan-destroy.ts'
 import { type CheckResult, isHealthy } from '../engine/verify.ts'
 import { quoted } from '../explain/explanation.ts'
 import { explain } from '../explain.ts'

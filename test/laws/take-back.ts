@@ -1,6 +1,7 @@
 import { apply } from '../../src/engine/apply.ts'
-import { destroy, planDestroy } from '../../src/engine/destroy.ts'
+import { destroy } from '../../src/engine/destroy.ts'
 import { plan as inspect } from '../../src/engine/plan.ts'
+import { planDestroy } from '../../src/engine/plan-destroy.ts'
 import type { Call, Reply } from '../../src/sandbox/http.ts'
 import { isWrite } from '../../src/sandbox/journal.ts'
 import { startSandbox } from '../../src/sandbox/start.ts'
