@@ -30,15 +30,15 @@ export const read = (
   name: string,
 ): KubeObject | undefined => cluster.objects[prefix(of, namespace) + name]
 
-const orders = new WeakMap<KubeCluster['objects'], string[]>()
+const orders = new WeakMap<KubeCluster['objects'], { keys: string[]; version: number }>()
 
-/** The keys of all objects in order; sorted anew when there are others. */
-function order({ objects }: KubeCluster): string[] {
-  const now = Object.keys(objects)
+/** The keys of all objects in order; sorted anew after each write. */
+function order({ objects, resourceVersion: version }: KubeCluster): string[] {
+  const keys = Object.keys(objects)
   const before = orders.get(objects)
-  if (before?.length === now.length && before.every((key) => key in objects)) return before
-  orders.set(objects, now.sort())
-  return now
+  if (before?.version === version && before.keys.length === keys.length) return before.keys
+  orders.set(objects, { keys: keys.sort(), version })
+  return keys
 }
 
 /** All objects of a kind in their order of names; every namespace when none is given. */
