@@ -4,6 +4,7 @@ import { credentialName, credentialsOf, subjectOf } from '../steps/credentials.t
 import { roomLeft } from './credential-room.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic, tokenIssued } from './issuer.ts'
+import { holderOf, titleOf, withIdentity } from './other-identity.ts'
 
 /** How many leading characters two texts share: the nearest credential is the one that was meant. */
 const alike = (a: string, b: string) => {
@@ -66,12 +67,35 @@ export const nameOfItsOwn = check<Trust>()({
   },
 })
 
+export const heldByThisOne = check<Trust>()({
+  code: 'WI115',
+  title: "The service account's credential is not on another identity",
+  link: 'credential',
+  uses: ['resourceGroup', 'identity', 'namespace', 'serviceAccount'],
+  needs: { identity: identityExists, trust: nameOfItsOwn, issuer: issuerIsPublic },
+  async run(ctx) {
+    const { settings, identity, trust, issuer, command } = ctx
+    const subject = subjectOf(settings)
+    if (trust.trusting.some((each) => each.subject === subject)) return pass(trust)
+    const holder = await holderOf(ctx, { issuer: issuer.issuer, subject }, identity)
+    if (!holder) return pass(trust)
+    return fail({
+      detail: `It is on ${titleOf(holder)}, while the service account names ${settings.identity}. To go by that one: ${withIdentity(command(''), holder)}`,
+      is: holder.name,
+      should: settings.identity,
+      mend: command('federate', 'namespace', 'serviceAccount'),
+      // What was written this moment may not be seen yet on the right one.
+      transient: true,
+    })
+  },
+})
+
 export const issuerTrusted = check<FederatedCredential[]>()({
   code: 'WI102',
   title: "A federated credential trusts the cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trust: nameOfItsOwn, room: roomLeft, issuer: issuerIsPublic },
+  needs: { trust: heldByThisOne, room: roomLeft, issuer: issuerIsPublic },
   async run({ settings, trust: { all, trusting }, issuer: { issuer }, command }) {
     if (trusting.length) return pass(trusting)
     const mend = command('federate', 'namespace', 'serviceAccount')

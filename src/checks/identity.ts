@@ -1,6 +1,7 @@
 import { check, fail, pass } from '../engine/check.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { Identity } from '../steps/identity.ts'
+import { identityOf, titleOf, withIdentity } from './other-identity.ts'
 import { accountAnnotated } from './service-account.ts'
 
 export const identityExists = check<Identity>()({
@@ -9,7 +10,8 @@ export const identityExists = check<Identity>()({
   link: 'identity',
   uses: ['identity', 'identityKind', 'resourceGroup', 'namespace', 'serviceAccount'],
   needs: { account: accountAnnotated },
-  async run({ settings, account, directory, identities, command }) {
+  async run(ctx) {
+    const { settings, account, directory, identities, command } = ctx
     const { identity, identityKind, resourceGroup } = settings
     const federate = command('federate', 'namespace', 'serviceAccount')
     const pick = async (): Promise<Identity | undefined> => {
@@ -35,24 +37,27 @@ export const identityExists = check<Identity>()({
         detail: `There is no ${identityKind === 'app' ? 'application' : 'managed identity'} ${identity}, nor one with the client id ${account.clientId}`,
         mend: command(''),
       })
-    if (found.clientId.toLowerCase() !== account.clientId.toLowerCase())
+    if (found.clientId.toLowerCase() !== account.clientId.toLowerCase()) {
+      const what = whatItIs(account.clientId, found)
+      const other = what === undefined ? await identityOf(ctx, account.clientId) : undefined
       return fail({
-        detail: `The service account names ${whatItIs(account.clientId, found)} (Entra: AADSTS700016)`,
+        detail: other
+          ? `The service account names ${titleOf(other)}, while the settings name ${identity}. To go by that one: ${withIdentity(command(''), other)}`
+          : `The service account names ${what ?? 'another identity'} (Entra: AADSTS700016)`,
         is: account.clientId,
         should: found.clientId,
         mend: federate,
       })
+    }
     return pass(found, found.clientId)
   },
 })
 
-function whatItIs(text: string, { ref, principalId }: Identity): string {
+function whatItIs(text: string, { ref, principalId }: Identity): string | undefined {
   if (text.startsWith('/subscriptions/')) return "the identity's resource id, not its client id"
   if (!isGuid(text)) return 'something that is no client id'
   const objectIds = [ref, principalId].map((each) => each?.toLowerCase())
-  return objectIds.includes(text.toLowerCase())
-    ? "the identity's object id, not its client id"
-    : 'another identity'
+  return objectIds.includes(text.toLowerCase()) ? "the identity's object id, not its client id" : undefined
 }
 
 export const principalExists = check<{ principalId: string }>()({

@@ -10,6 +10,7 @@ import { clusterAnswers } from './cluster.ts'
 import {
   audienceTrusted,
   caseKept,
+  heldByThisOne,
   issuerTrusted,
   nameOfItsOwn,
   slashKept,
@@ -52,6 +53,7 @@ export const chain: readonly AnyCheck[] = [
   roomLeft,
   slashKept,
   nameOfItsOwn,
+  heldByThisOne,
   issuerTrusted,
   caseKept,
   subjectTrusted,

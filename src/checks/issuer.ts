@@ -83,7 +83,7 @@ export const documentsPublic = check()({
       api.aksIssuer === undefined
         ? `Publish what the API server serves at /.well-known/openid-configuration and /openid/v1/jwks below ${issuer}, open to everybody`
         : // AKS publishes them again when the cluster is brought back to its goal state.
-          `az aks update --resource-group ${settings.clusterResourceGroup} --name ${settings.cluster}`
+          `az aks update --resource-group ${settings.clusterResourceGroup} --name ${settings.cluster} --yes`
     let documents: Awaited<ReturnType<typeof issuers.documents>>
     try {
       documents = await issuers.documents(issuer)

@@ -44,6 +44,8 @@ export interface Directory {
   mayRegister(): Promise<boolean | undefined>
   application(uniqueName: string): Promise<Application | undefined>
   applicationByClientId(clientId: string): Promise<Application | undefined>
+  /** Those with a federated credential for this subject, of whichever issuer. */
+  applicationsTrusting(subject: string): Promise<Application[]>
   applicationsNamed(displayName: string): Promise<Application[]>
   /** A soft-deleted application of this unique name; it blocks the name for 30 days. */
   deletedApplication(uniqueName: string): Promise<Application | undefined>

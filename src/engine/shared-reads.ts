@@ -15,6 +15,7 @@ const reading = {
     'application',
     'applicationByClientId',
     'applicationsNamed',
+    'applicationsTrusting',
     'deletedApplication',
     'servicePrincipal',
     'keys',

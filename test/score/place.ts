@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { main } from '../../src/cli.ts'
 import type { Cloud } from '../../src/sandbox/cloud.ts'
-import { openSandbox } from '../../src/sandbox/session.ts'
+import { openSandbox, type Session } from '../../src/sandbox/session.ts'
 import type { SandboxOptions } from '../../src/sandbox/start.ts'
 import type { Document } from '../../src/ui/json.ts'
 import type { World as Terminal } from '../../src/world.ts'
@@ -20,6 +20,7 @@ export interface Ran {
 export interface Place {
   root: string
   sandbox: { cloud: Cloud; world: Cloud['world']; journal: Cloud['journal'] }
+  session: Session
   /** A kubeconfig of all clusters. */
   kubeconfig: string
   run(args: readonly string[], more?: { cwd?: string; input?: string }): Promise<Ran>
@@ -46,6 +47,7 @@ export async function place(options: Omit<SandboxOptions, 'stateDir'> = {}): Pro
   return {
     root,
     sandbox: { cloud, world: cloud.world, journal: cloud.journal },
+    session: served,
     kubeconfig: join(folder, 'kubeconfig'),
     async run(args, { cwd = root, input = '' } = {}) {
       mkdirSync(cwd, { recursive: true })

@@ -3,6 +3,7 @@ import type { Apis } from './ask.ts'
 import { az } from './az.ts'
 import { kubectl } from './kubectl.ts'
 import type { Place } from './place.ts'
+import { hasAz, realAz } from './real-az.ts'
 
 /** Splits one command line as a shell would, without variables. */
 export function words(line: string): string[] {
@@ -34,21 +35,22 @@ const spawned = (name: string, args: string[], env: Record<string, string>, inpu
 
 /**
  * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
- * what is left, `az`, by a few lines that send the same public request.
+ * `az` by a few lines that send the same public requests, or by the real one (`SCORE_AZ=real`).
  */
 export async function runRemedy(line: string, at: Place, to: Apis, cwd: string): Promise<void> {
   for (const part of line.split(' && ')) {
     let piped = ''
-    for (const command of part.split(' | ')) piped = await one(words(command), at, to, { cwd, input: piped })
+    for (const command of part.split(' | ')) piped = await one(command, at, to, { cwd, input: piped })
   }
 }
 
 async function one(
-  [name = '', ...args]: string[],
+  line: string,
   at: Place,
   to: Apis,
   { cwd, input }: { cwd: string; input: string },
 ): Promise<string> {
+  const [name = '', ...args] = words(line)
   if (name === 'npx') {
     const [program, ...rest] = args
     if (program !== 'wi-setup') throw new Error(`Not ours: ${program}`)
@@ -62,6 +64,6 @@ async function one(
     return hasKubectl
       ? spawned('kubectl', args, { KUBECONFIG: at.kubeconfig }, input)
       : kubectl(args, to.kube, input)
-  if (name === 'az') return az(args, to)
+  if (name === 'az') return hasAz ? realAz(line, at) : az(args, to)
   throw new Error(`Nothing here runs ${name}`)
 }

@@ -10,6 +10,7 @@ import { webhook } from './faults/webhook.ts'
 import { workload } from './faults/workload.ts'
 import { healthyWorlds } from './healthy.ts'
 import { codesOf, exactly, look } from './look.ts'
+import { azRuns, hasAz, wantsRealAz } from './real-az.ts'
 import { hasKubectl, runRemedy } from './remedy.ts'
 import { makeScene } from './scene.ts'
 
@@ -37,8 +38,11 @@ interface Row {
   detected: boolean
   exact: boolean
   healed: boolean
+  byAz: boolean
   why: string
 }
+
+const usesAz = (remedy: string | null) => /(?:^| && | \| )az /.test(remedy ?? '')
 
 /** What a remedy has started, like pods of the webhook, may take a moment. What does not pass by itself is not waited for. */
 const settling = ['--wait', '20s']
@@ -52,6 +56,7 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     detected: false,
     exact: false,
     healed: false,
+    byAz: false,
     why: '',
   }
   try {
@@ -66,7 +71,10 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     if (!cause?.remedy) return row
     fault.passes?.(scene)
     if (fault.instead) await fault.instead(scene)
-    else await runRemedy(cause.remedy, scene.at, scene.to, scene.cwd)
+    else {
+      row.byAz = usesAz(cause.remedy)
+      await runRemedy(cause.remedy, scene.at, scene.to, scene.cwd)
+    }
     // What was asked for in another way by the remedy is in the answers now.
     const after = await look(scene, [
       ...args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each)),
@@ -79,6 +87,11 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     row.why += ` ${(error as Error).message.trim()}`
   }
   return row
+}
+
+if (wantsRealAz && !hasAz) {
+  say('skipped: SCORE_AZ=real asks for the Azure CLI, and there is no az on PATH')
+  process.exit(0)
 }
 
 const scenes = new Map<On, Scene>()
@@ -117,6 +130,7 @@ for (const codes of together) {
     detected: false,
     exact: false,
     healed: false,
+    byAz: false,
     why: '',
   }
   try {
@@ -125,6 +139,7 @@ for (const codes of together) {
     row.detected = codes.every((code) => looked.found.some((each) => each.code === code))
     row.exact = exactly(looked, codes)
     if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ')}`
+    row.byAz = looked.found.some(({ remedy }) => usesAz(remedy))
     for (const { remedy } of looked.found) await runRemedy(remedy!, scene.at, scene.to, scene.cwd)
     const after = await look(scene, settling)
     row.healed = after.found.length === 0
@@ -139,7 +154,8 @@ for (const codes of together) {
 }
 for (const on of [...scenes.keys()]) await drop(on)
 
-const worlds = wanted.length ? [] : await healthyWorlds(say)
+// Nothing is mended there.
+const worlds = wanted.length || hasAz ? [] : await healthyWorlds(say)
 const alarms = worlds.reduce((sum, { found }) => sum + found.length, 0)
 
 const yes = (value: boolean) => (value ? 'yes' : 'NO')
@@ -188,4 +204,12 @@ say(
   `\n${codes} codes by ${rows.length} faults, ${pairs.length} pairs, ${worlds.length} healthy worlds in ${Math.round((performance.now() - began) / 1000)} s`,
 )
 say(`detected ${totals[0]} %, exact ${totals[1]} %, healed ${totals[2]} %, false alarms ${alarms}`)
+if (hasAz) {
+  const remedied = all.filter(({ byAz }) => byAz)
+  for (const { line, seconds, ok } of azRuns)
+    say(`  ${ok ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1)} s  ${line}`)
+  say(
+    `healed by the real az: ${remedied.filter(({ healed }) => healed).length} of ${remedied.length} faults, ${azRuns.length} commands`,
+  )
+}
 process.exit(totals.every((each) => each === 100) && alarms === 0 && without.length === 0 ? 0 : 1)

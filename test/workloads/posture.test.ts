@@ -157,7 +157,7 @@ const seeds: Seed[] = [
         appRoleId: '7ab1d382-f21e-4acd-a863-ba3e13f7da61',
       })
     },
-    remedy: /^az rest --method delete --url https:\/\/\S+\/appRoleAssignments\/\S+$/,
+    remedy: /^az rest --method delete --resource https:\/\/\S+ --url https:\/\/\S+\/appRoleAssignments\/\S+$/,
     heal: async (remedy) => graph('DELETE', /\/v1\.0(\S+)$/.exec(remedy)![1]!),
   },
   {

@@ -180,7 +180,8 @@ export const noGraphPermissions = check()({
           detail: `The identity has an application permission of ${resource}, which the workload does not need for the vault`,
           is: `${role} of ${resource}`,
           should: '(none)',
-          mend: `az rest --method delete --url ${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
+          // az finds the audience by the address only where the services have hosts of their own.
+          mend: `az rest --method delete --resource ${cloud.graph} --url ${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
           grave: true,
         })),
       ),

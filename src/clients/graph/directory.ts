@@ -101,10 +101,10 @@ export function makeDirectory(of: {
   const get = <T>(path: string) => ifThere(api<T>(path, (request) => request.get()))
   const remove = async (path: string) => void (await ifThere(api(path, (request) => request.delete())))
 
-  async function every<T>(path: string): Promise<T[]> {
+  async function every<T>(path: string, headers: Record<string, string> = {}): Promise<T[]> {
     const found: T[] = []
     for (let next: string | undefined = path; next; ) {
-      const page: Page<T> = await api(next, (request) => request.get())
+      const page: Page<T> = await api(next, (request) => request.headers(headers).get())
       found.push(...page.value)
       next = page['@odata.nextLink']
     }
@@ -147,6 +147,14 @@ export function makeDirectory(of: {
       (
         await every<FoundApplication>(
           `/applications?$filter=displayName eq ${quoted(displayName)}&$select=${applicationFields}`,
+        )
+      ).map(readApplication),
+    applicationsTrusting: async (subject) =>
+      (
+        await every<FoundApplication>(
+          `/applications?$count=true&$filter=federatedIdentityCredentials/any(f:f/subject eq ${quoted(subject)})&$select=${applicationFields}`,
+          // Graph finds by credentials in its index only.
+          { ConsistencyLevel: 'eventual' },
         )
       ).map(readApplication),
     deletedApplication: async (uniqueName) => {

@@ -199,4 +199,19 @@ export const federation: readonly CatalogueEntry[] = [
     mend: 'npx wi-setup federate',
     look: [annotation, 'az account show --query tenantId --output tsv'],
   },
+  {
+    code: 'WI115',
+    what: "The service account's credential is on another identity than the one it names",
+    says: [
+      'AADSTS70025: The client … has no configured federated identity credentials.',
+      "AADSTS700213: No matching federated identity record found for presented assertion subject '…'.",
+    ],
+    why: [
+      'the set-up was made with another identity before, or with one of the other kind (application, managed identity)',
+      'the federated credential was written by hand to an identity of a similar name',
+      "the service account's client-id annotation was changed later",
+    ],
+    mend: 'npx wi-setup federate',
+    look: [annotation, credentials],
+  },
 ]

@@ -24,6 +24,20 @@ async function replace(scene: Scene, of: { issuer?: string; subject?: string }):
   })
 }
 
+/** Takes the credential that the set-up made off its identity. */
+const drop = async (scene: Scene) =>
+  scene.to.graph('DELETE', `${await credentialsOf(scene)}/${scene.made.credential}`)
+
+async function moveTo(scene: Scene, at: string): Promise<void> {
+  await drop(scene)
+  await scene.to.graph('POST', at, {
+    name: 'by-hand',
+    issuer: scene.made.issuer,
+    subject: subjectOf(scene),
+    audiences: [exchanged],
+  })
+}
+
 /** The identity in Entra, and the trust between it and the cluster. */
 export const trust: Fault[] = [
   {
@@ -42,7 +56,7 @@ export const trust: Fault[] = [
     code: 'WI102',
     says: 'the credential is deleted',
     by: 'Graph',
-    seed: async (scene) => scene.to.graph('DELETE', `${await credentialsOf(scene)}/${scene.made.credential}`),
+    seed: drop,
   },
   {
     code: 'WI102',
@@ -60,6 +74,39 @@ export const trust: Fault[] = [
     says: 'another cluster rewrites the credential of this name',
     by: 'Graph',
     seed: (scene) => rewrite(scene, { issuer: other.replace('66666666', '77777777') }),
+  },
+  {
+    code: 'WI115',
+    says: 'another application holds the credential',
+    by: 'Graph',
+    seed: async (scene) => {
+      const { id } = await scene.to.graph('POST', '/applications', { displayName: 'shop-reader' })
+      await moveTo(scene, `/applications/${id}/federatedIdentityCredentials`)
+    },
+  },
+  {
+    code: 'WI115',
+    says: 'a managed identity of the resource group holds the credential',
+    by: 'Resource Manager',
+    seed: async (scene) => {
+      const { to, settings, made } = scene
+      const path = `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop-reader`
+      await to.arm('POST', '/providers/Microsoft.ManagedIdentity/register')
+      await to.arm('PUT', path, { location: 'westeurope' })
+      await to.arm('PUT', `${path}/federatedIdentityCredentials/by-hand`, {
+        properties: { issuer: made.issuer, subject: subjectOf(scene), audiences: [exchanged] },
+      })
+      await drop(scene)
+    },
+  },
+  {
+    code: 'WI110',
+    says: 'the annotation names the application of another workload',
+    by: 'Kubernetes',
+    seed: async (scene) => {
+      const { appId } = await scene.to.graph('POST', '/applications', { displayName: 'other-workload' })
+      return annotate(scene, { 'azure.workload.identity/client-id': appId })
+    },
   },
   {
     code: 'WI104',

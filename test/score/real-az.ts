@@ -1,0 +1,64 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe } from '../../src/sandbox/describe.ts'
+import type { Place } from './place.ts'
+
+/** With `SCORE_AZ=real`: remedies that begin with az are run by the az on PATH, as they are printed. */
+export const wantsRealAz = process.env.SCORE_AZ === 'real'
+export const hasAz = wantsRealAz && spawnSync('az', ['version']).status === 0
+
+/** What the real az was given, and how it ended. */
+export const azRuns: { line: string; seconds: number; ok: boolean }[] = []
+
+const signedIn = new WeakMap<Place, Promise<unknown>>()
+
+/** In a shell that has read what `sandbox start` prints: az's settings, certificates and proxy are its own. */
+function inShell({ root }: Place, line: string): Promise<string> {
+  const env = { PATH: process.env.PATH, HOME: root, AZURE_CORE_COLLECT_TELEMETRY: 'false' }
+  const child = spawn('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], { env })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (part) => {
+    out += part
+  })
+  child.stderr.on('data', (part) => {
+    err += part
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${line} ended with ${code}\n${err || out}`)),
+    )
+    child.stdin.end()
+  })
+}
+
+/** Registers the sandbox as a cloud, and signs in: what the README tells to paste. */
+async function signIn(at: Place): Promise<void> {
+  writeFileSync(join(at.root, 'shell.sh'), await describe(at.session, false))
+  await inShell(
+    at,
+    [
+      'az cloud register -n WiSandbox --endpoint-resource-manager "$ARM_ENDPOINT"',
+      'az cloud set -n WiSandbox',
+      'az login --service-principal -u "$AZURE_CLIENT_ID" -p "$AZURE_CLIENT_SECRET" --tenant "$AZURE_TENANT_ID"',
+    ].join(' && '),
+  )
+}
+
+export async function realAz(line: string, at: Place): Promise<string> {
+  const ready = signedIn.get(at) ?? signIn(at)
+  signedIn.set(at, ready)
+  await ready
+  const began = performance.now()
+  const run = { line, seconds: 0, ok: false }
+  azRuns.push(run)
+  try {
+    const out = await inShell(at, line)
+    run.ok = true
+    return out
+  } finally {
+    run.seconds = (performance.now() - began) / 1000
+  }
+}
