@@ -93,7 +93,8 @@ async function proof(run: Run): Promise<CheckResult[]> {
 
 /** The steps of a word, with all that they need. */
 function stepsOf(word: string, settings: Partial<Settings>): AnyStep[] {
-  const all = stepsFor(settings)
+  // Asked for by its own word, it is made in spite of `sample: false` among the answers.
+  const all = stepsFor(word === 'sample' ? { ...settings, sample: true } : settings)
   if (word === '' || word === 'plan') return all
   if (word === 'webhook' && settings.webhook === 'none')
     throw new UsageError('--webhook "none" leaves nothing to do here')

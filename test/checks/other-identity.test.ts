@@ -34,7 +34,7 @@ test('a credential on another identity is named, and either identity can be the 
   const [found, ...more] = (await look(scene)).found
   assert.deepEqual([found?.code, more], ['WI115', []])
   assert.match(found!.detail!, new RegExp(`It is on the application shop-reader \\(client id ${appId}\\)`))
-  await runRemedy(wayOf(found!.detail!), scene.at, scene.to, scene.cwd)
+  await runRemedy(wayOf(found!.detail!), scene)
   assert.deepEqual(codesOf((await look(scene)).found), [])
 })
 
@@ -44,7 +44,7 @@ test('a service account that names another identity is told which', async () => 
   const [found, ...more] = (await look(scene)).found
   assert.deepEqual([found?.code, more], ['WI110', []])
   assert.match(found!.detail!, new RegExp(`names the application third \\(client id ${appId}\\)`))
-  await runRemedy(wayOf(found!.detail!), scene.at, scene.to, scene.cwd)
+  await runRemedy(wayOf(found!.detail!), scene)
   assert.deepEqual(codesOf((await look(scene)).found), [])
 })
 

@@ -45,6 +45,13 @@ test('a word does only its own part', async () => {
   assert.deepEqual(await made('sample'), ['sample'])
 })
 
+test('the sample is made by its own word in spite of --no-sample before', async () => {
+  assert.equal((await at.run([...atOnce, '--no-sample'])).code, 0)
+  const { code, stderr } = await at.run(['sample', ...atOnce])
+  assert.equal(code, 0, stderr)
+  assert.equal((await at.run(atOnce)).code, 0)
+})
+
 test('in a wrong order: what is missing, the word that makes it, and nothing is written; the mend works', async () => {
   /** What stands in the way of each word at each point, and the word that makes it. */
   const journey: [word: string, missing: RegExp, first: string][][] = [

@@ -51,6 +51,20 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   rest: (options, { graph }) => graph(options.method!.toUpperCase(), options.url!.replace(/^.*\/v1\.0/, '')),
   'role assignment delete': (options, { arm }) =>
     arm('DELETE', `${below(options.ids!)}?api-version=2022-04-01`),
+  'role assignment create': async (options, { arm }) => {
+    const scope = below(options.scope!)
+    const at = `${scope}/providers/Microsoft.Authorization`
+    const filter = `$filter=${encodeURIComponent(`roleName eq '${options.role}'`)}`
+    const { value } = await arm('GET', `${at}/roleDefinitions?api-version=2022-04-01&${filter}`)
+    await arm('PUT', `${at}/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`, {
+      properties: {
+        roleDefinitionId: (value as Open[])[0]!.id,
+        principalId: options['assignee-object-id'],
+        principalType: options['assignee-principal-type'],
+      },
+    })
+  },
+  'provider register': (options, { arm }) => arm('POST', `/providers/${options.namespace}/register`),
   'keyvault purge': async (options, { arm }) => {
     const { value } = await arm('GET', '/providers/Microsoft.KeyVault/deletedVaults')
     const found = (value as Open[]).find((each) => each.name === options.name)!
@@ -65,6 +79,18 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
         ...(options['enable-purge-protection'] ? { enablePurgeProtection: true } : {}),
       },
     })
+  },
+  'keyvault set-policy': async (options, to) => {
+    const { id, properties } = await vaultNamed(to, options.name!)
+    const accessPolicies = (properties.accessPolicies as Open[]).map((each) =>
+      each.objectId === options['object-id']
+        ? {
+            ...each,
+            permissions: { ...each.permissions, secrets: options['secret-permissions']!.split(' ') },
+          }
+        : each,
+    )
+    await to.arm('PATCH', below(id), { properties: { accessPolicies } })
   },
   'keyvault network-rule add': async (options, to) => {
     const { id, properties } = await vaultNamed(to, options.name!)
@@ -86,7 +112,11 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
 }
 
 export async function az(args: string[], to: Apis): Promise<string> {
-  const { words, options } = optionsOf(args, ['enable-oidc-issuer', 'enable-workload-identity', 'yes'])
+  const { words, options } = optionsOf(
+    args,
+    ['enable-oidc-issuer', 'enable-workload-identity', 'wait', 'yes'],
+    ['secret-permissions'],
+  )
   const command = commands[words.join(' ')]
   if (!command) throw new Error(`No such az here: ${args.join(' ')}`)
   await command(options, to)

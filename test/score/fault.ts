@@ -1,5 +1,6 @@
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Apis, Kube } from './ask.ts'
+import type { Caller } from './caller.ts'
 import type { Place } from './place.ts'
 
 /** A healthy set-up, and the ways to break it. */
@@ -14,10 +15,23 @@ export interface Scene {
   cwd: string
   /** Moves the cloud's clock against this machine's (ms), or lets it stand. */
   clock: { ahead: number; stand: boolean }
+  /** Who asks, if not the owner of all. */
+  caller?: Caller
 }
 
 /** Which set-up it is seeded on. */
-export type On = 'app' | 'tight' | 'default' | 'nothing' | 'managed' | 'policy' | 'paced' | 'kubeconfig'
+export type On =
+  | 'app'
+  | 'tight'
+  | 'unpurged'
+  | 'shared'
+  | 'default'
+  | 'nothing'
+  | 'somebody'
+  | 'managed'
+  | 'policy'
+  | 'paced'
+  | 'kubeconfig'
 
 export interface Fault {
   code: `WI${number}`
@@ -28,6 +42,10 @@ export interface Fault {
   seed(scene: Scene): Promise<unknown>
   /** More words for verify. */
   args?: (scene: Scene) => string[]
+  /** The words for the look after the remedy, if they are others. */
+  after?: (scene: Scene) => string[]
+  /** Found besides, before the remedy or after it, and why is plain from how it is seeded. */
+  beside?: readonly `WI${number}`[]
   /** What the remedy stands for that this machine cannot run. */
   instead?: (scene: Scene) => Promise<unknown>
   /** Ends what the remedy only waits for. */

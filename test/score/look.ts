@@ -3,7 +3,11 @@ import { documentOf } from './place.ts'
 
 /** What `verify` says of a scene. */
 export async function look(scene: Scene, args: readonly string[] = []) {
-  const ran = await scene.at.run(['verify', '--sandbox', '--output', 'json', ...args], { cwd: scene.cwd })
+  const where = scene.caller ? [] : ['--sandbox']
+  const ran = await scene.at.run(['verify', ...where, '--output', 'json', ...args], {
+    cwd: scene.cwd,
+    env: scene.caller?.env ?? {},
+  })
   const { checks, error } = documentOf(ran)
   if (error) throw new Error(`${error.message}\n${error.remedy}`)
   const found = checks.filter(({ status }) => status === 'fail' || status === 'warn')

@@ -1,5 +1,9 @@
-/** The words of a command line, and its options: `--name value`, `--name=value`, `--switch`. */
-export function optionsOf(args: readonly string[], switches: readonly string[] = []) {
+/** The words of a command line, and its options: `--name value`, `--name=value`, `--switch`, `--list a b c`. */
+export function optionsOf(
+  args: readonly string[],
+  switches: readonly string[] = [],
+  lists: readonly string[] = [],
+) {
   const words: string[] = []
   const options: Record<string, string> = {}
   for (let n = 0; n < args.length; n++) {
@@ -7,7 +11,11 @@ export function optionsOf(args: readonly string[], switches: readonly string[] =
     if (!arg.startsWith('--')) words.push(arg)
     else if (arg.includes('=')) options[arg.slice(2, arg.indexOf('='))] = arg.slice(arg.indexOf('=') + 1)
     else if (switches.includes(arg.slice(2))) options[arg.slice(2)] = 'true'
-    else options[arg.slice(2)] = args[++n] ?? ''
+    else {
+      options[arg.slice(2)] = args[++n] ?? ''
+      while (lists.includes(arg.slice(2)) && args[n + 1] && !args[n + 1]!.startsWith('--'))
+        options[arg.slice(2)] += ` ${args[++n]}`
+    }
   }
   return { words, options }
 }

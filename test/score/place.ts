@@ -23,7 +23,10 @@ export interface Place {
   session: Session
   /** A kubeconfig of all clusters. */
   kubeconfig: string
-  run(args: readonly string[], more?: { cwd?: string; input?: string }): Promise<Ran>
+  run(
+    args: readonly string[],
+    more?: { cwd?: string; input?: string; env?: Record<string, string> },
+  ): Promise<Ran>
   close(): Promise<void>
 }
 
@@ -49,13 +52,13 @@ export async function place(options: Omit<SandboxOptions, 'stateDir'> = {}): Pro
     sandbox: { cloud, world: cloud.world, journal: cloud.journal },
     session: served,
     kubeconfig: join(folder, 'kubeconfig'),
-    async run(args, { cwd = root, input = '' } = {}) {
+    async run(args, { cwd = root, input = '', env = {} } = {}) {
       mkdirSync(cwd, { recursive: true })
       const [stdout, stderr, stdin] = [new Text(), new Text(), new PassThrough()]
       stdin.end(input)
       const terminal = {
         argv: [...args],
-        env: { PATH: process.env.PATH, HOME: root, XDG_STATE_HOME: state },
+        env: { PATH: process.env.PATH, HOME: root, XDG_STATE_HOME: state, ...env },
         cwd,
         home: root,
         stdin,

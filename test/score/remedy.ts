@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { Apis } from './ask.ts'
 import { az } from './az.ts'
+import type { Scene } from './fault.ts'
 import { kubectl } from './kubectl.ts'
 import type { Place } from './place.ts'
 import { hasAz, realAz } from './real-az.ts'
@@ -37,10 +38,11 @@ const spawned = (name: string, args: string[], env: Record<string, string>, inpu
  * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
  * `az` by a few lines that send the same public requests, or by the real one (`SCORE_AZ=real`).
  */
-export async function runRemedy(line: string, at: Place, to: Apis, cwd: string): Promise<void> {
+export async function runRemedy(line: string, { at, to, cwd, caller }: Scene): Promise<void> {
   for (const part of line.split(' && ')) {
     let piped = ''
-    for (const command of part.split(' | ')) piped = await one(command, at, to, { cwd, input: piped })
+    for (const command of part.split(' | '))
+      piped = await one(command, at, to, { cwd, input: piped, env: caller?.env ?? {} })
   }
 }
 
@@ -48,14 +50,14 @@ async function one(
   line: string,
   at: Place,
   to: Apis,
-  { cwd, input }: { cwd: string; input: string },
+  { cwd, input, env }: { cwd: string; input: string; env: Record<string, string> },
 ): Promise<string> {
   const [name = '', ...args] = words(line)
   if (name === 'npx') {
     const [program, ...rest] = args
     if (program !== 'wi-setup') throw new Error(`Not ours: ${program}`)
     const asks = !['verify', 'permissions', 'explain'].includes(rest[0] ?? '')
-    const { code, stdout, stderr } = await at.run(asks ? [...rest, '--yes'] : rest, { cwd, input })
+    const { code, stdout, stderr } = await at.run(asks ? [...rest, '--yes'] : rest, { cwd, input, env })
     if (code !== 0 && rest[0] !== 'verify')
       throw new Error(`${rest.join(' ')} ended with ${code}\n${stdout}${stderr}`)
     return stdout

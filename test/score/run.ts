@@ -1,7 +1,8 @@
-import { caller, chain } from '../../src/checks/index.ts'
+import { caller, chain, inside, posture, workloads } from '../../src/checks/index.ts'
 import { undetectable } from '../../src/checks/undetectable.ts'
 import type { Fault, On, Scene } from './fault.ts'
 import { before } from './faults/before.ts'
+import { somebody } from './faults/caller.ts'
 import { cluster } from './faults/cluster.ts'
 import { posture as tight } from './faults/posture.ts'
 import { trust } from './faults/trust.ts'
@@ -23,6 +24,7 @@ const wanted = process.argv.slice(2).filter((each) => each.startsWith('WI'))
 const debug = process.argv.includes('--debug')
 const faults: Fault[] = [
   ...before,
+  ...somebody,
   ...cluster,
   ...trust,
   ...webhook,
@@ -65,7 +67,10 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     const looked = await look(scene, args)
     const cause = looked.found.find(({ code }) => code === fault.code)
     row.detected = cause !== undefined
-    row.exact = exactly(looked, [fault.code])
+    row.exact = exactly(looked, [
+      fault.code,
+      ...(fault.beside ?? []).filter((code) => codesOf(looked.found).includes(code)),
+    ])
     if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ') || 'nothing'}`
     if (debug) say(JSON.stringify(looked.found, null, 1))
     if (!cause?.remedy) return row
@@ -73,14 +78,13 @@ async function score(fault: Fault, scene: Scene): Promise<Row> {
     if (fault.instead) await fault.instead(scene)
     else {
       row.byAz = usesAz(cause.remedy)
-      await runRemedy(cause.remedy, scene.at, scene.to, scene.cwd)
+      await runRemedy(cause.remedy, scene)
     }
     // What was asked for in another way by the remedy is in the answers now.
-    const after = await look(scene, [
-      ...args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each)),
-      ...settling,
-    ])
-    row.healed = after.found.length === 0
+    const again =
+      fault.after?.(scene) ?? args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each))
+    const after = await look(scene, [...again, ...settling])
+    row.healed = after.found.every(({ code }) => (fault.beside as string[] | undefined)?.includes(code))
     if (!row.healed)
       row.why += ` after \`${cause.remedy}\`: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
   } catch (error) {
@@ -140,7 +144,7 @@ for (const codes of together) {
     row.exact = exactly(looked, codes)
     if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ')}`
     row.byAz = looked.found.some(({ remedy }) => usesAz(remedy))
-    for (const { remedy } of looked.found) await runRemedy(remedy!, scene.at, scene.to, scene.cwd)
+    for (const { remedy } of looked.found) await runRemedy(remedy!, scene)
     const after = await look(scene, settling)
     row.healed = after.found.length === 0
     if (!row.healed)
@@ -181,9 +185,9 @@ if (worlds.length)
   )
 
 const seeded = new Set(rows.map(({ code }) => code))
-const unseeded = [...new Set([...chain, ...caller].map(({ code }) => code))].filter(
-  (code) => !seeded.has(code),
-)
+const unseeded = [
+  ...new Set([...chain, ...inside, ...caller, ...workloads, ...posture].map(({ code }) => code)),
+].filter((code) => !seeded.has(code))
 const without = unseeded.filter((code) => !(code in undetectable.unseeded))
 if (!wanted.length) {
   say('\nChecked, and not seeded here:')

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { apis } from './ask.ts'
+import { asSomebody } from './caller.ts'
 import { type On, type Scene, vaultPath } from './fault.ts'
 import { documentOf, type Place, place } from './place.ts'
 
@@ -24,12 +25,14 @@ export async function setUp(at: Place, clock: Scene['clock'], args: readonly str
   return { at, to, kube: to.kube, settings, made: outputs, cwd, clock } as unknown as Scene
 }
 
-const kinds: Record<Exclude<On, 'kubeconfig' | 'nothing'>, readonly string[]> = {
+const kinds: Record<Exclude<On, 'kubeconfig' | 'nothing' | 'somebody'>, readonly string[]> = {
   app: [],
   default: ['--service-account', 'default'],
   managed: ['--identity-kind', 'managed'],
   policy: ['--vault-access', 'policy'],
   tight: ['--no-sample'],
+  unpurged: ['--no-sample'],
+  shared: ['--no-sample', '--namespace', 'default'],
   paced: [],
 }
 
@@ -57,7 +60,9 @@ export async function makeScene(on: On): Promise<Scene> {
   }
   const at = await place({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
   if (on === 'nothing') return nothing(at, clock)
-  if (on === 'tight') return tightened(await setUp(at, clock, kinds[on]))
+  if (on === 'somebody') return asSomebody(at, clock)
+  if (on === 'tight' || on === 'unpurged' || on === 'shared')
+    return tightened(await setUp(at, clock, kinds[on]), on)
   if (on !== 'kubeconfig') return setUp(at, clock, kinds[on])
   const scene = await setUp(at, clock)
   const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
@@ -65,12 +70,12 @@ export async function makeScene(on: On): Promise<Scene> {
 }
 
 /** What a set-up leaves open for reasons, closed: nothing is left for `verify --posture`. */
-async function tightened(scene: Scene): Promise<Scene> {
-  const { to, settings } = scene
+async function tightened(scene: Scene, on: On): Promise<Scene> {
+  const { to, kube, settings } = scene
   const vault = vaultPath(scene)
   await to.arm('PATCH', vault, {
     properties: {
-      enablePurgeProtection: true,
+      ...(on === 'unpurged' ? {} : { enablePurgeProtection: true }),
       networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', ipRules: [{ value: '127.0.0.1/32' }] },
     },
   })
@@ -79,9 +84,19 @@ async function tightened(scene: Scene): Promise<Scene> {
   })
   const assignments = `${vault}/providers/Microsoft.Authorization/roleAssignments`
   const { value } = await to.arm('GET', `${assignments}?api-version=2022-04-01`)
+  // Whoever looks after the secrets has the right from elsewhere, not from the set-up.
   for (const { name, properties } of value)
-    if (properties.description === 'Set up secrets, by wi-setup')
+    if (properties.description === 'Set up secrets, by wi-setup') {
       await to.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
+      const { roleDefinitionId, principalId, principalType } = properties
+      await to.arm('PUT', `${assignments}/${crypto.randomUUID()}?api-version=2022-04-01`, {
+        properties: { roleDefinitionId, principalId, principalType, description: 'by hand' },
+      })
+    }
+  if (on === 'shared')
+    await kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {
+      metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    })
   return scene
 }
 

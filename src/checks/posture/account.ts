@@ -1,10 +1,27 @@
-import type { KubeObject } from '../../clients/kubernetes.ts'
+import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
 import { quoted } from '../../explain/explanation.ts'
 import { sampleName } from '../../steps/sample.ts'
 import { clusterAnswers } from '../cluster.ts'
+import { otherValue } from '../other-value.ts'
 import { accountAnnotated } from '../service-account.ts'
+import { topOf } from '../workloads/in-cluster.ts'
 import { looking, verdictOf } from './look.ts'
+
+const restartable = ['Deployment', 'StatefulSet', 'DaemonSet']
+
+/** Runs this, then makes the pods anew: by what made them, or in words for those that nothing will make again. */
+async function andAnew(kube: Kubernetes, pods: readonly KubeObject[], run: string): Promise<string> {
+  const tops = await Promise.all(pods.map((pod) => topOf(kube, pod)))
+  const names = [...new Set(tops.map(({ object: { kind, metadata } }) => `${kind}/${metadata.name}`))]
+  const others = names.filter((name) => !restartable.includes(name.split('/')[0]!))
+  if (others.length) return `First ${run}, then make anew: ${names.join(', ')}`
+  const namespace = quoted(pods[0]!.metadata.namespace!)
+  return [
+    run,
+    ...names.map((name) => `kubectl -n ${namespace} rollout restart ${quoted(name.toLowerCase())}`),
+  ].join(' && ')
+}
 
 /** Of a pod that has the token of the Kubernetes API. */
 const hasApiToken = ({ spec }: KubeObject) =>
@@ -55,7 +72,11 @@ export const defaultUnused = check()({
           detail: `The pod ${first.metadata.name}${more} runs as default, with a token of the Kubernetes API (CIS 5.1.5)`,
           is: 'automountServiceAccountToken not false',
           should: 'a service account of its own, or no token',
-          mend: `kubectl -n ${quoted(namespace)} patch serviceaccount default -p '{"automountServiceAccountToken":false}'   (then make the pods anew)`,
+          mend: await andAnew(
+            api.kube,
+            pods,
+            `kubectl -n ${quoted(namespace)} patch serviceaccount default -p '{"automountServiceAccountToken":false}'`,
+          ),
         },
       ])
     }),
@@ -144,9 +165,9 @@ export const namespaceOfItsOwn = check()({
   title: 'The workload has a namespace of its own',
   link: 'cluster',
   level: 'warning',
-  uses: ['namespace'],
+  uses: ['namespace', 'serviceAccount'],
   needs: {},
-  run: async ({ settings: { namespace }, command }) =>
+  run: async ({ settings: { namespace, serviceAccount }, command }) =>
     verdictOf(
       namespace === 'default'
         ? [
@@ -155,7 +176,11 @@ export const namespaceOfItsOwn = check()({
                 'Whoever may make pods in the namespace may be this identity, and default is everybody’s (CIS 5.7.4)',
               is: 'default',
               should: 'a namespace of its own',
-              mend: `${command('')} --namespace NAME`,
+              mend: otherValue(
+                command(''),
+                '--namespace',
+                serviceAccount === 'default' ? 'vault-reader' : serviceAccount,
+              ),
             },
           ]
         : [],

@@ -75,7 +75,8 @@ const hidden = (error: unknown): undefined => {
 }
 
 /** The object at the top: what made what made the pod. A maker of a kind that is not known here is only named. */
-async function topOf(
+/** What made it, as far up as may be read: of a pod its Deployment. */
+export async function topOf(
   kube: Kubernetes,
   object: KubeObject,
 ): Promise<{ object: KubeObject; maker: string | undefined }> {

@@ -43,7 +43,24 @@ const principalOf = async ({ to, made }: Scene) =>
   (await to.graph('GET', `/servicePrincipals(appId='${made.clientId}')`)).id as string
 
 /** What lets others at it, on a set-up that leaves nothing open. */
-const seeds: Omit<Fault, 'on' | 'args'>[] = [
+const left = {
+  none: 'every set-up of ours leaves it so, and says why',
+}
+
+const level = 'pod-security.kubernetes.io/enforce'
+
+/** Lets the vault go by access policies, with one for the identity. */
+const policies = async (scene: Scene, secrets: string[]) =>
+  scene.to.arm('PATCH', vaultPath(scene), {
+    properties: {
+      enableRbacAuthorization: false,
+      accessPolicies: [
+        { tenantId: scene.settings.tenant, objectId: await principalOf(scene), permissions: { secrets } },
+      ],
+    },
+  })
+
+const seeds: Omit<Fault, 'args'>[] = [
   {
     code: 'WI841',
     says: 'the identity is Contributor of the resource group',
@@ -106,6 +123,106 @@ const seeds: Omit<Fault, 'on' | 'args'>[] = [
     seed: (scene) => scene.kube('PATCH', accountPath(scene), { automountServiceAccountToken: true }),
   },
   {
+    code: 'WI812',
+    says: 'a Deployment runs as default, with a token of the API',
+    by: 'Kubernetes',
+    renews: true,
+    seed: ({ kube, settings }) =>
+      kube('POST', `/apis/apps/v1/namespaces/${settings.namespace}/deployments`, {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'plain' },
+        spec: {
+          selector: { matchLabels: { app: 'plain' } },
+          template: {
+            metadata: { labels: { app: 'plain' } },
+            spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
+          },
+        },
+      }),
+  },
+  {
+    code: 'WI814',
+    says: 'the sample was tried out, and is still there',
+    by: { none: 'our own word makes it' },
+    renews: true,
+    seed: async ({ at, cwd }) => {
+      const ran = await at.run(['sample', '--sandbox', '--yes'], { cwd })
+      if (ran.code !== 0) throw new Error(ran.stderr)
+    },
+  },
+  {
+    code: 'WI816',
+    says: 'the workload is in the default namespace',
+    on: 'shared',
+    by: { none: 'it is what was asked for' },
+    renews: true,
+    seed: async () => {},
+    // The set-up gives the right to write secrets again, and lets the old trust stand.
+    beside: ['WI835', 'WI843'],
+  },
+  {
+    code: 'WI831',
+    says: 'deleted things may be purged',
+    on: 'unpurged',
+    by: left,
+    seed: async () => {},
+  },
+  {
+    code: 'WI833',
+    says: 'the vault is open to every address',
+    by: 'Resource Manager',
+    seed: (scene) =>
+      scene.to.arm('PATCH', vaultPath(scene), { properties: { networkAcls: { defaultAction: 'Allow' } } }),
+    // From where the pods go out is for a person to know.
+    instead: (scene) =>
+      scene.to.arm('PATCH', vaultPath(scene), {
+        properties: {
+          networkAcls: {
+            defaultAction: 'Deny',
+            bypass: 'AzureServices',
+            ipRules: [{ value: '127.0.0.1/32' }],
+          },
+        },
+      }),
+  },
+  {
+    code: 'WI834',
+    says: 'the vault goes by access policies',
+    by: 'Resource Manager',
+    seed: (scene) => policies(scene, ['get', 'list']),
+    // The role that is there already is not wanted with policies.
+    beside: ['WI841'],
+    // Its users have their roles already.
+    instead: (scene) =>
+      scene.to.arm('PATCH', vaultPath(scene), { properties: { enableRbacAuthorization: true } }),
+  },
+  {
+    code: 'WI837',
+    says: 'the access policy lets the workload write secrets',
+    by: 'Resource Manager',
+    renews: true,
+    seed: (scene) => policies(scene, ['get', 'list', 'set']),
+    beside: ['WI834', 'WI841'],
+  },
+  {
+    code: 'WI836',
+    says: 'the new version of the secret has no end',
+    by: 'Key Vault',
+    seed: ({ to, settings }) =>
+      to.vault(settings.vault)('PUT', `/secrets/${settings.secret}`, { value: 'renewed' }),
+  },
+  {
+    code: 'WI842',
+    says: "another workload's secret is in the vault",
+    by: 'Key Vault',
+    seed: ({ to, settings }) => to.vault(settings.vault)('PUT', '/secrets/other', { value: 'x' }),
+    // Which of the two gets another vault is for a person to say.
+    instead: async ({ to, settings }) => {
+      await to.vault(settings.vault)('DELETE', '/secrets/other')
+    },
+  },
+  {
     code: 'WI813',
     says: 'tokens that last a day',
     by: 'Kubernetes',
@@ -117,7 +234,7 @@ const seeds: Omit<Fault, 'on' | 'args'>[] = [
     by: 'Kubernetes',
     seed: ({ kube, settings }) =>
       kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {
-        metadata: { labels: { 'pod-security.kubernetes.io/enforce': null } },
+        metadata: { labels: { [level]: null } },
       }),
   },
   {
@@ -143,18 +260,22 @@ const seeds: Omit<Fault, 'on' | 'args'>[] = [
     code: 'WI835',
     says: 'the right to write secrets is left behind',
     by: 'Resource Manager',
-    seed: (scene) =>
-      assign(
-        scene,
-        vaultPath(scene),
-        officer,
-        scene.at.sandbox.world.operator.clientId &&
-          Object.values(scene.at.sandbox.world.directory.servicePrincipals).find(
-            ({ appId }) => appId === scene.at.sandbox.world.operator.clientId,
-          )!.id,
-        'Set up secrets, by wi-setup',
-      ),
+    renews: true,
+    seed: async (scene) => {
+      const { to, at } = scene
+      const assignments = `${vaultPath(scene)}/providers/Microsoft.Authorization/roleAssignments`
+      const { value } = await to.arm('GET', `${assignments}?api-version=2022-04-01`)
+      // In place of the one that was given by hand.
+      for (const { name, properties } of value)
+        if (properties.description === 'by hand')
+          await to.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
+      const { id } = await to.graph(
+        'GET',
+        `/servicePrincipals(appId='${at.sandbox.world.operator.clientId}')`,
+      )
+      await assign(scene, vaultPath(scene), officer, id, 'Set up secrets, by wi-setup')
+    },
   },
 ]
 
-export const posture: Fault[] = seeds.map((each) => ({ ...each, on: 'tight', args: () => ['--posture'] }))
+export const posture: Fault[] = seeds.map((each) => ({ on: 'tight', ...each, args: () => ['--posture'] }))

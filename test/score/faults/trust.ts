@@ -77,6 +77,7 @@ export const trust: Fault[] = [
   },
   {
     code: 'WI115',
+    renews: true,
     says: 'another application holds the credential',
     by: 'Graph',
     seed: async (scene) => {
@@ -86,6 +87,7 @@ export const trust: Fault[] = [
   },
   {
     code: 'WI115',
+    renews: true,
     says: 'a managed identity of the resource group holds the credential',
     by: 'Resource Manager',
     seed: async (scene) => {

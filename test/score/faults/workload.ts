@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { writtenFaults } from '../../workloads/faults.ts'
 import { healthy, type Open } from '../../workloads/healthy.ts'
 import type { Fault, Scene } from '../fault.ts'
@@ -48,4 +51,60 @@ workload.push({
     await scene.kube('PATCH', `${sets}/${late}`, { spec: { template: { metadata: { labels } } } })
   },
   args: () => ['--workloads'],
+})
+
+workload.push({
+  code: 'WI200',
+  says: 'a name that nothing has',
+  by: { none: 'it is what was asked for' },
+  seed: async () => {},
+  args: () => ['--workload', 'deploy/nobody'],
+  // One of those that the remedy lists.
+  after: () => ['--workload', 'deploy/vault-reader'],
+})
+
+workload.push({
+  code: 'WI213',
+  says: 'a Deployment whose service account is not there',
+  by: 'Kubernetes',
+  seed(scene) {
+    const object: Open = deploymentIn(scene, 'written-alone')
+    object.spec.template.spec.serviceAccountName = 'reports'
+    return scene.kube('POST', path(scene), object)
+  },
+  args: () => ['--workloads'],
+})
+
+workload.push({
+  code: 'WI214',
+  says: 'a Deployment whose service account names no identity',
+  by: 'Kubernetes',
+  on: 'managed',
+  renews: true,
+  async seed(scene) {
+    const accounts = `/api/v1/namespaces/${scene.settings.namespace}/serviceaccounts`
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reports' } }
+    await scene.kube('POST', accounts, account)
+    const object: Open = deploymentIn(scene, 'written-other')
+    object.spec.template.spec.serviceAccountName = 'reports'
+    await scene.kube('POST', path(scene), object)
+  },
+  args: () => ['--workloads'],
+})
+
+const manifest = (scene: Scene, namespace: string) => {
+  const object: Open = deploymentIn(scene, 'written-system')
+  object.metadata.namespace = namespace
+  writeFileSync(join(scene.cwd, 'system.yaml'), stringify(object))
+}
+
+workload.push({
+  code: 'WI223',
+  says: 'a manifest for kube-system',
+  by: { none: 'it is a file' },
+  seed: async (scene) => manifest(scene, 'kube-system'),
+  args: () => ['--manifest', 'system.yaml'],
+  // The remedy names the line.
+  instead: async (scene) => manifest(scene, scene.settings.namespace),
+  after: () => ['--manifest', 'system.yaml'],
 })
