@@ -4,6 +4,7 @@ import { graphOpen, mayRegister } from './caller/directory.ts'
 import { canBeRead } from './caller/existing.ts'
 import { chartRead, mayWrite } from './caller/in-cluster.ts'
 import { noDeletedVault, regionFederates, vaultNameFree } from './caller/names.ts'
+import { coresLeft } from './caller/quota.ts'
 import { tenantFits } from './caller/sign-in.ts'
 import { clocksRight } from './clock.ts'
 import { clusterAnswers } from './cluster.ts'
@@ -86,6 +87,7 @@ export const caller: readonly AnyCheck[] = [
   graphOpen,
   mayRegister,
   regionFederates,
+  coresLeft,
   noDeletedVault,
   vaultNameFree,
   mayWrite,

@@ -19,6 +19,8 @@ export interface Account {
   /** Locations of the subscription by name: `westeurope`. */
   locations(): Promise<{ name: string; displayName: string }[]>
   caller(): Promise<Caller>
+  /** Processor cores that the subscription may use and uses at a location; undefined where Azure does not count them. */
+  cores(location: string): Promise<{ limit: number; used: number } | undefined>
   /** Kubernetes versions offered at a location, newest first. */
   kubernetesVersions(location: string): Promise<{ version: string; isDefault: boolean }[]>
 }

@@ -5,7 +5,7 @@ import type { Run } from './run.ts'
 
 /** What only reads, by client. */
 const reading = {
-  account: ['subscriptions', 'locations', 'caller', 'kubernetesVersions'],
+  account: ['subscriptions', 'locations', 'caller', 'kubernetesVersions', 'cores'],
   providers: ['state'],
   groups: ['get', 'list', 'resources'],
   aksClusters: ['get', 'list'],

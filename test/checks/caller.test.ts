@@ -109,6 +109,39 @@ test('a sign-in to another tenant is named alone', async () => {
   assert.equal(first?.remedy, 'az login --tenant 99999999-0000-4000-8000-000000000000')
 })
 
+test('too few cores for the nodes: as many nodes as there are cores for, or another location', async () => {
+  const cores = async (left: number | undefined, over: Partial<Settings>) => {
+    const job = await setUp(over)
+    const account = {
+      ...job.run.clients.account,
+      cores: async () => (left === undefined ? undefined : { limit: 10, used: 10 - left }),
+    }
+    return found(job, { clients: { ...job.run.clients, account } })
+  }
+  assert.deepEqual(await cores(6, { nodeCount: 3 }), [])
+  assert.deepEqual(await cores(undefined, { nodeCount: 3 }), [])
+  const [one, ...others] = await cores(5, { nodeCount: 3 })
+  assert.deepEqual([one?.code, others], ['WI807', []])
+  assert.match(one!.remedy!, /^npx wi-setup .*--node-count 2$/)
+  const [large] = await cores(6, { nodeCount: 2, nodeSize: 'Standard_D4s_v5' })
+  assert.deepEqual([large?.code, large?.should], ['WI807', '8 left'])
+  // A name of a time when the number was no count of cores: the least that AKS takes.
+  assert.deepEqual(await cores(6, { nodeCount: 3, nodeSize: 'Standard_DS14_v2' }), [])
+  const [windows] = await cores(3, { nodeCount: 1, os: 'windows' })
+  assert.match(windows!.remedy!, /^Give another --location/)
+})
+
+test('who may not ask for the quota is told of no fault', async () => {
+  const job = await setUp()
+  const account = {
+    ...job.run.clients.account,
+    cores: async () => {
+      throw new ServiceError({ service: 'arm', code: 'AuthorizationFailed', message: 'no' })
+    },
+  }
+  assert.deepEqual(await found(job, { clients: { ...job.run.clients, account } }), [])
+})
+
 test('a chart that cannot be read is found before the set-up', async () => {
   const job = await setUp(
     { webhook: 'helm', chart: '/nonexistent/chart' },

@@ -45,6 +45,7 @@ test('the account tells who, which subscriptions and where', async () => {
     versions,
     versions.toSorted((one, two) => Number(two.version.slice(2)) - Number(one.version.slice(2))),
   )
+  assert.deepEqual(await clients.account.cores(location), { limit: 100, used: 0 })
 })
 
 test('without a subscription, those that there are can be listed; the rest says what is missing', async () => {

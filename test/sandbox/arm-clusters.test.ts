@@ -209,6 +209,20 @@ test('the versions on offer', async () => {
   assert.ok(standard.patchVersions['1.34.2'].upgrades.includes('1.35.0'))
 })
 
+test('the cores that the nodes of a region use, of the quota', async () => {
+  const usages = (location: string) =>
+    arm.ask('GET', `${arm.subscription}/providers/Microsoft.Compute/locations/${location}/usages`)
+  const cores = async (location: string) =>
+    (await usages(location)).body.value.find(
+      ({ name }: { name: { value: string } }) => name.value === 'cores',
+    )
+  const { currentValue, limit, unit, name } = await cores('eastus')
+  assert.ok(currentValue > 0 && currentValue < limit)
+  assert.deepEqual([unit, name.localizedValue], ['Count', 'Total Regional vCPUs'])
+  assert.equal((await cores('norwayeast')).currentValue, 0)
+  assert.equal((await usages('atlantis')).status, 400)
+})
+
 test('a deleted cluster takes its issuer, nodes and identities along', async () => {
   const { world, cloud, ask } = arm
   const { properties } = (await ask('GET', at('c1'))).body

@@ -2,15 +2,24 @@ import type { Account } from '../account.ts'
 import { claimsOf } from '../credential.ts'
 import { lazily } from '../lazily.ts'
 import { type Arm, all } from './arm.ts'
+import { pagesOf } from './pages.ts'
+
+/** Of a quota: `cores` are all in the region, the others those of a family of sizes. */
+interface Usage {
+  name?: { value?: string }
+  limit: number
+  currentValue: number
+}
 
 const newestFirst = (one: string, other: string) =>
   other.localeCompare(one, 'en', { numeric: true, sensitivity: 'base' })
 
 export function makeAccount(arm: Arm): Account {
-  const subscriptions = lazily(async () => {
+  const client = lazily(async () => {
     const { SubscriptionClient } = await import('@azure/arm-resources-subscriptions')
-    return new SubscriptionClient(arm.credential, arm.options).subscriptions
+    return new SubscriptionClient(arm.credential, arm.options)
   })
+  const subscriptions = async () => (await client()).subscriptions
   return {
     subscriptions: () =>
       arm.guard(async () =>
@@ -52,6 +61,14 @@ export function makeAccount(arm: Arm): Account {
           tenantId: claims.tid ?? '',
           kind,
         }
+      }),
+
+    cores: (location) =>
+      arm.guard(async () => {
+        const path = `/subscriptions/${arm.subscription()}/providers/Microsoft.Compute/locations/${encodeURIComponent(location)}/usages?api-version=2025-04-01`
+        const all = await pagesOf<Usage>(arm, await client(), 'usages', path)
+        const found = all.find(({ name }) => name?.value === 'cores')
+        return found && { limit: found.limit, used: found.currentValue }
       }),
 
     kubernetesVersions: (location) =>

@@ -3,6 +3,7 @@ import { ifThere } from '../errors.ts'
 import { lazily } from '../lazily.ts'
 import type { Permission, RoleAssignment, Roles } from '../roles.ts'
 import { type Arm, all } from './arm.ts'
+import { pagesOf } from './pages.ts'
 import { parseResourceId } from './resource-id.ts'
 
 const bare = (id: string) => id.replace(/^\/+/, '')
@@ -29,27 +30,9 @@ export function makeRoles(arm: Arm): Roles {
   })
 
   /** The SDK has no call for a whole subscription. */
-  async function atSubscription(subscription: string): Promise<Permission[]> {
-    const { createHttpHeaders, createPipelineRequest } = await import('@azure/core-rest-pipeline')
-    const found: Permission[] = []
-    let url: string | undefined =
-      `${arm.cloud.arm}/subscriptions/${subscription}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`
-    while (url) {
-      const request = createPipelineRequest({
-        url,
-        headers: createHttpHeaders({ accept: 'application/json' }),
-        abortSignal: arm.signal,
-      })
-      const answer = await (await client()).sendRequest(request)
-      if (answer.status !== 200) {
-        const { RestError } = await import('@azure/core-rest-pipeline')
-        throw new RestError('permissions', { statusCode: answer.status, request, response: answer })
-      }
-      const page = JSON.parse(answer.bodyAsText ?? '{}') as { value?: Found[]; nextLink?: string }
-      found.push(...(page.value ?? []).map(readPermission))
-      url = page.nextLink
-    }
-    return found
+  const atSubscription = async (subscription: string): Promise<Permission[]> => {
+    const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`
+    return (await pagesOf<Found>(arm, await client(), 'permissions', path)).map(readPermission)
   }
 
   return {

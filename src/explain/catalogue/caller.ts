@@ -57,6 +57,23 @@ export const caller: readonly CatalogueEntry[] = [
     ],
   },
   {
+    code: 'WI807',
+    what: 'The quota of processor cores is too small for the nodes',
+    says: [
+      'ErrCode_InsufficientVCPUQuota: Insufficient regional vcpu quota left for location …. left regional vcpu quota 4, requested quota 6.',
+      'Operation results in exceeding quota limits of Core.',
+    ],
+    why: [
+      'each location has its own quota; trial subscriptions have 4 cores or fewer',
+      'clusters and machines that nobody needs any more use it up',
+    ],
+    mend: 'npx wi-setup --node-count …, or --location …',
+    look: [
+      'az vm list-usage --location … --output table',
+      `the quota of the family of sizes, which is not looked at: az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`,
+    ],
+  },
+  {
     code: 'WI806',
     what: "The webhook's chart cannot be read",
     says: [

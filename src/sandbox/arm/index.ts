@@ -7,6 +7,7 @@ import { spend } from './allowance.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { clusterCommandRoutes } from './cluster-commands.ts'
 import { clusterRoutes } from './clusters.ts'
+import { computeUsageRoutes } from './compute-usages.ts'
 import { deletedVaultRoutes } from './deleted-vaults.ts'
 import { federatedCredentialRoutes } from './federated-credentials.ts'
 import { groupRoutes, requireLiving } from './groups.ts'
@@ -32,6 +33,7 @@ const routes: Route[] = [
   ...clusterRoutes,
   ...clusterCommandRoutes,
   ...agentPoolRoutes,
+  ...computeUsageRoutes,
   ...identityRoutes,
   ...federatedCredentialRoutes,
   ...vaultRoutes,

@@ -5,20 +5,23 @@ import { ClusterRefusal } from './refusal.ts'
 import { ofType } from './resources.ts'
 
 /** What the subscription may use in one region. */
-const allowed = 100
+export const mostCores = 100
 
 /** `Standard_D2s_v5` has 2, as the sizes' names tell. */
 const coresOf = ({ vmSize, count }: Pool) =>
   Number(/^[a-z]+_[a-z]+(\d+)/i.exec(vmSize ?? '')?.[1] ?? 2) * (count ?? 0)
-const used = (pools: Pool[] | undefined) => (pools ?? []).reduce((sum, pool) => sum + coresOf(pool), 0)
+const usedBy = (pools: Pool[] | undefined) => (pools ?? []).reduce((sum, pool) => sum + coresOf(pool), 0)
+
+/** Of all clusters of the region, but for the one of this id. */
+export const coresUsed = (cloud: Cloud, region: string, except?: string): number =>
+  ofType(cloud, 'Microsoft.ContainerService/managedClusters')
+    .filter(({ body }) => body.location === region && body.id.toLowerCase() !== except?.toLowerCase())
+    .reduce((sum, each) => sum + usedBy(propertiesOf(each).agentPoolProfiles), 0)
 
 /** Refuses a cluster whose nodes would not fit beside those that the region has already. */
 export function checkQuota(cloud: Cloud, id: string, region: string, wanted: ClusterProperties): void {
-  const others = ofType(cloud, 'Microsoft.ContainerService/managedClusters').filter(
-    ({ body }) => body.location === region && body.id.toLowerCase() !== id.toLowerCase(),
-  )
-  const left = allowed - others.reduce((sum, other) => sum + used(propertiesOf(other).agentPoolProfiles), 0)
-  const asked = used(wanted.agentPoolProfiles)
+  const left = mostCores - coresUsed(cloud, region, id)
+  const asked = usedBy(wanted.agentPoolProfiles)
   if (asked > left)
     throw new ClusterRefusal(
       400,

@@ -69,6 +69,30 @@ export const before: Fault[] = [
   },
   {
     ...pre,
+    code: 'WI807',
+    says: 'another cluster of the location leaves 2 cores of 100',
+    by: 'Resource Manager',
+    seed: async (scene) => {
+      await registered(scene)
+      await group(scene, 'rg-elsewhere')
+      await scene.to.arm(
+        'PUT',
+        '/resourceGroups/rg-elsewhere/providers/Microsoft.ContainerService/managedClusters/aks-large',
+        {
+          location: 'westeurope',
+          sku: { name: 'Base', tier: 'Free' },
+          identity: { type: 'SystemAssigned' },
+          properties: {
+            dnsPrefix: 'large',
+            agentPoolProfiles: [{ name: 'system', mode: 'System', count: 49, osType: 'Linux' }],
+          },
+        },
+      )
+    },
+    args: () => ['--pre', '--node-count', '3'],
+  },
+  {
+    ...pre,
     code: 'WI802',
     says: 'the cluster is stopped',
     by: 'Resource Manager',
