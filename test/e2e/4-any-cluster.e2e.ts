@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { webcrypto } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -33,9 +33,9 @@ function changed(name: string, change: (config: Config) => void): string {
 }
 
 /** Refused with exit code 1, nothing written to either side. */
-async function refused(args: string[]) {
+async function refused(args: string[], env: Record<string, string> = {}) {
   const before = [writes(at), versions(at, 'bay')]
-  const result = await run(at, [...args, '--yes', '--output', 'json'])
+  const result = await run(at, [...args, '--yes', '--output', 'json'], { env })
   assert.equal(result.code, 1, result.stderr)
   assert.deepEqual([writes(at), versions(at, 'bay')], before)
   return result.json.error!
@@ -65,6 +65,40 @@ test('so are one in a private network, one without https, and one that nobody se
     await restart(at, [issuer], { pods: false })
     const { message } = await refused(otherJob(at, 'bay'))
     assert.match(message, says)
+  }
+})
+
+test("so is one whose certificate is of an own authority, or whose documents are not the cluster's", {
+  skip: ours,
+}, async () => {
+  const { WI_E2E_HOST: host = '', WI_E2E_DOMAIN: domain, NODE_EXTRA_CA_CERTS: authorities = '' } = at.env
+  const name = `issuer.${domain}`
+  const authority = await makeAuthority()
+  const documents: Record<string, unknown> = {}
+  const publisher = createServer(await issueLeaf(authority, { dns: [name], ip: [] }), (asked, answer) =>
+    answer.end(JSON.stringify(documents[asked.url ?? ''])),
+  )
+  await new Promise<void>((resolve) => publisher.listen(0, host, resolve))
+  try {
+    const issuer = `https://${name}:${(publisher.address() as { port: number }).port}`
+    const document = { issuer, jwks_uri: `${issuer}/keys` }
+    documents['/.well-known/openid-configuration'] = document
+    documents['/keys'] = { keys: [{ kid: 'other', kty: 'RSA', alg: 'RS256' }] }
+    await restart(at, [issuer], { pods: false })
+    const own = await refused(otherJob(at, 'bay'))
+    assert.match(own.message, /Entra could not read the cluster's issuer \S+: .*certificate/)
+    const both = join(folder, 'authorities.pem')
+    writeFileSync(both, `${readFileSync(authorities, 'utf8')}\n${authority.cert}`)
+    const trusting = { NODE_EXTRA_CA_CERTS: both }
+    const keys = await refused(otherJob(at, 'bay'), trusting)
+    assert.equal(keys.message, `The keys published at the cluster's issuer ${issuer} are not the cluster's`)
+    assert.match(keys.remedy, /^kubectl get --raw \/openid\/v1\/jwks /)
+    document.issuer = at.issuer
+    const named = await refused(otherJob(at, 'bay'), trusting)
+    assert.match(named.message, / names another one: /)
+  } finally {
+    publisher.close()
+    publisher.closeAllConnections()
   }
 })
 
@@ -201,7 +235,9 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
   }
 })
 
-test('a private cluster without a route is named', { skip: ours }, async () => {
+test('a private cluster without a route is named', {
+  skip: unlessOurs(at, 'packets of this machine are refused'),
+}, async () => {
   refuse(['OUTPUT', '--destination', '10.255.255.1'], 'icmp-host-unreachable')
   try {
     const flags = server('routeless', { server: 'https://10.255.255.1:6443' })

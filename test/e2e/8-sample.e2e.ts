@@ -57,6 +57,17 @@ const ask = (): { status: number; body: string } =>
     ),
   )
 
+/** Asks until the answer is of that kind; the kubelet takes up to a minute and a half to write the file anew. */
+async function until(lest: string, is: (answer: ReturnType<typeof ask>) => boolean) {
+  const deadline = Date.now() + 120_000
+  for (;;) {
+    const answer = ask()
+    if (is(answer)) return answer
+    assert.ok(Date.now() < deadline, lest)
+    await delay(500)
+  }
+}
+
 /** Runs JavaScript in a pod's container. */
 const inside = (pod: string, script: string) =>
   kubectl(at, ['exec', pod, ...shop, '--', 'node', '--input-type=module', '--eval', script])
@@ -101,8 +112,8 @@ test('while it is replaced the service never fails: a pod gets requests only whe
     kubectl(at, ['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/healthz'])
   kubectl(at, ['rollout', 'status', 'deployment/vault-reader', ...shop, '--timeout', '60s'])
   const { readinessProbe, livenessProbe } = read('deployment/vault-reader').spec.template.spec.containers[0]
-  assert.equal(readinessProbe.httpGet.path, '/healthz')
-  assert.deepEqual(livenessProbe.httpGet, readinessProbe.httpGet)
+  assert.equal(readinessProbe?.httpGet.path, '/healthz', 'it is asked whether it is ready')
+  assert.deepEqual(livenessProbe?.httpGet, readinessProbe.httpGet, 'it is asked whether it lives')
 })
 
 test('it reads the token file anew when it needs another token, and ends with 0 when it is asked to', async () => {
@@ -118,16 +129,12 @@ test('it reads the token file anew when it needs another token, and ends with 0 
   kubectl(at, ['wait', `pod/${name}`, ...shop, '--for=condition=Ready', '--timeout=60s'])
   assert.equal(ask().status, 200)
   put('no token any more', 48)
-  let answer = ask()
-  for (; answer.status === 200; answer = ask()) await delay(500)
-  assert.match(answer.body, /AADSTS/)
+  const refused = await until('it goes on with a token that it has kept', ({ status }) => status !== 200)
+  assert.match(refused.body, /AADSTS/)
   put(token(), 48)
-  while (answer.status !== 200) {
-    await delay(500)
-    answer = ask()
-  }
+  await until('it does not take the new token', ({ status }) => status === 200)
   kubectl(at, ['delete', `pod/${name}`, ...shop, '--wait=false'])
-  const ended = () => read(`pod/${name}`).status.containerStatuses[0].state.terminated
-  while (!ended()) await delay(200)
-  assert.equal(ended().exitCode, 0)
+  const ended = '--for=jsonpath={.status.containerStatuses[0].state.terminated}'
+  kubectl(at, ['wait', `pod/${name}`, ...shop, ended, '--timeout=60s'])
+  assert.equal(read(`pod/${name}`).status.containerStatuses[0].state.terminated.exitCode, 0)
 })

@@ -36,34 +36,38 @@ export function lackingOfGiven(): string | undefined {
     return `the cluster of KUBECONFIG signs as ${issuer}; start its API server with --service-account-issuer=https://oic.sandbox.test:18443/westeurope/e2e/e2e/ (CONTRIBUTING.md, "On a real cluster")`
   if (!process.env.WI_SETUP_E2E_IMAGE_COMMAND)
     return 'WI_SETUP_E2E_IMAGE_COMMAND does not say how an image gets into the cluster of KUBECONFIG: for kind \'docker build --tag "$1" "$2" && kind load docker-image "$1"\''
-  const there = kubectl('get', 'namespaces', ...namespaces, '--ignore-not-found', '--output', 'name').out
-  if (there)
-    return `the cluster of KUBECONFIG is in use: kubectl delete ${there.split('\n').join(' ')}   if it is disposable`
+  const there = namespacesInGiven()
+  if (there.length)
+    return `the cluster of KUBECONFIG is in use: kubectl delete ${there.join(' ')}   if it is disposable`
   const webhook = kubectl('get', 'mutatingwebhookconfigurations', '--output', 'name').out
   if (webhook.includes('azure-wi-webhook'))
     return `the cluster of KUBECONFIG has the webhook already: kubectl delete azure-wi-webhook-mutating-webhook-configuration   if it is disposable`
   return undefined
 }
 
+/** What the tests made in it beside the namespaces: `kind/name`. */
+function ownInGiven(): string[] {
+  const kinds =
+    'clusterroles,clusterrolebindings,mutatingwebhookconfigurations,mutatingadmissionpolicies,mutatingadmissionpolicybindings'
+  const own = /\/(wi-setup|operator$|checker$|prober$|azure-wi-webhook-)/
+  return [
+    ...kinds.split(',').flatMap((kind) => kubectl('get', kind, '--output', 'name').out.split('\n')),
+    ...kubectl('get', 'serviceaccounts', '--namespace=default', '--output', 'name').out.split('\n'),
+  ].filter((name) => own.test(name))
+}
+
+const namespacesInGiven = () =>
+  kubectl('get', 'namespaces', ...namespaces, '--ignore-not-found', '--output', 'name')
+    .out.split('\n')
+    .filter(Boolean)
+
 /** Removes what the tests made in it. */
 export function emptyGiven(): void {
-  const rest = ['clusterroles', 'clusterrolebindings', 'mutatingwebhookconfigurations']
-  const own = /\/(wi-setup|operator|checker|prober|azure-wi-webhook-)/
-  const policies = 'mutatingadmissionpolicies,mutatingadmissionpolicybindings'
-  const names = [...rest, policies].flatMap((kinds) =>
-    kubectl('get', kinds, '--output', 'name')
-      .out.split('\n')
-      .filter((name) => own.test(name)),
-  )
-  if (names.length) kubectl('delete', ...names, '--ignore-not-found')
-  kubectl(
-    'delete',
-    'serviceaccounts',
-    'operator',
-    'checker',
-    'prober',
-    '--namespace=default',
-    '--ignore-not-found',
-  )
+  const names = ownInGiven()
+  if (names.length) kubectl('delete', ...names, '--namespace=default', '--ignore-not-found')
   spawnSync('kubectl', ['delete', 'namespaces', ...namespaces, '--ignore-not-found', '--timeout=90s'])
 }
+
+/** What of it is still there. */
+export const leftInGiven = (): string[] =>
+  [...ownInGiven(), ...namespacesInGiven()].map((name) => `${name} in the cluster of KUBECONFIG`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { script, scriptsEnded } from './cluster.ts'
 import { refuseNothing } from './firewall.ts'
-import { emptyGiven, lackingOfGiven } from './given.ts'
+import { emptyGiven, lackingOfGiven, leftInGiven } from './given.ts'
 import { endAll, leftBehind } from './left-behind.ts'
 import { placeFile } from './place.ts'
 import { prepare } from './prepare.ts'
@@ -51,7 +51,7 @@ async function removeAll(): Promise<void> {
     await script(scripts, 'down').catch(() => script(scripts, 'down'))
   } else emptyGiven()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  const left = leftBehind(folder, scripts !== undefined)
+  const left = [...leftBehind(folder, scripts !== undefined), ...(scripts ? [] : leftInGiven())]
   for (const each of left) process.stderr.write(`e2e: left behind: ${each}\n`)
   if (left.length) process.exitCode = 1
 }
