@@ -60,6 +60,27 @@ before(async () => {
 afterEach(() => nodes('uncordon'))
 after(() => setUp(at))
 
+test('an installation ends when the webhook has a ready pod, not before', async () => {
+  uninstall()
+  nodes('cordon')
+  const flags = [...job(at).slice(0, 8), '--webhook', 'helm', '--chart', at.chart]
+  let ended = false
+  const installing = run(at, ['webhook', ...flags, '--yes']).finally(() => {
+    ended = true
+  })
+  for (let n = 0; !status(); n++) {
+    assert.ok(n < 300, 'there is no release')
+    await delay(50)
+  }
+  await delay(3000)
+  assert.equal(ended, false, 'it ended while no pod could start')
+  nodes('uncordon')
+  const { code, stderr } = await installing
+  assert.equal(code, 0, stderr)
+  const ready = ['get', 'deployment/azure-wi-webhook-controller-manager', '--namespace', system]
+  assert.match(kubectl(at, [...ready, '--output', 'jsonpath={.status.readyReplicas}']), /^[1-9]/)
+})
+
 test('a helm that is at work on the release is waited for, and nothing is taken from under it', async () => {
   uninstall()
   // No pod can start: it is at work until one can.
