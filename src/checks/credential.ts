@@ -4,7 +4,7 @@ import { credentialName, credentialsOf, subjectOf } from '../steps/credentials.t
 import { roomLeft } from './credential-room.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic, tokenIssued } from './issuer.ts'
-import { holderOf, titleOf, withIdentity } from './other-identity.ts'
+import { holderOf, titleOf, wayTo } from './other-identity.ts'
 
 /** How many leading characters two texts share: the nearest credential is the one that was meant. */
 const alike = (a: string, b: string) => {
@@ -80,9 +80,9 @@ export const heldByThisOne = check<Trust>()({
     const holder = await holderOf(ctx, { issuer: issuer.issuer, subject }, identity)
     if (!holder) return pass(trust)
     return fail({
-      detail: `It is on ${titleOf(holder)}, while the service account names ${settings.identity}. To go by that one: ${withIdentity(command(''), holder)}`,
-      is: holder.name,
-      should: settings.identity,
+      detail: `The service account's credential is on ${titleOf(holder)}, and not on the identity that it names (Entra: AADSTS70025, AADSTS700213)\n${wayTo(holder, identity)}`,
+      is: holder.clientId,
+      should: identity.clientId,
       mend: command('federate', 'namespace', 'serviceAccount'),
       // What was written this moment may not be seen yet on the right one.
       transient: true,

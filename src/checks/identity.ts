@@ -1,7 +1,7 @@
 import { check, fail, pass } from '../engine/check.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { Identity } from '../steps/identity.ts'
-import { identityOf, titleOf, withIdentity } from './other-identity.ts'
+import { identityOf, titleOf, wayTo } from './other-identity.ts'
 import { accountAnnotated } from './service-account.ts'
 
 export const identityExists = check<Identity>()({
@@ -42,7 +42,7 @@ export const identityExists = check<Identity>()({
       const other = what === undefined ? await identityOf(ctx, account.clientId) : undefined
       return fail({
         detail: other
-          ? `The service account names ${titleOf(other)}, while the settings name ${identity}. To go by that one: ${withIdentity(command(''), other)}`
+          ? `The service account names ${titleOf(other)}, and not ${identity} (Entra: AADSTS70025)\n${wayTo(other, found)}`
           : `The service account names ${what ?? 'another identity'} (Entra: AADSTS700016)`,
         is: account.clientId,
         should: found.clientId,

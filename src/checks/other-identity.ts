@@ -3,7 +3,6 @@ import { hasCode } from '../clients/service-error.ts'
 import type { Settings } from '../settings/settings.ts'
 import { credentialsOf } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
-import { otherValue } from './other-value.ts'
 
 /** An application, or a managed identity of the resource group, that is not the one of the settings. */
 export interface OtherIdentity extends Pick<Identity, 'kind' | 'ref' | 'clientId'> {
@@ -70,6 +69,6 @@ export async function identityOf(ctx: Where, clientId: string): Promise<OtherIde
 export const titleOf = ({ kind, name, clientId }: OtherIdentity) =>
   `${kind === 'app' ? 'the application' : 'the managed identity'} ${name} (client id ${clientId})`
 
-/** The set-up with that identity in place of the one of the settings: the service account will name it. */
-export const withIdentity = (line: string, { kind, name, clientId }: OtherIdentity) =>
-  otherValue(otherValue(line, '--identity-kind', kind), '--identity', kind === 'app' ? clientId : name)
+/** How a set-up goes by that identity, in place of the one of the settings: the service account will name it. */
+export const wayTo = ({ kind, name, clientId }: OtherIdentity, mine: Pick<Identity, 'kind'>) =>
+  `To go by that one instead, set up again with ${kind === mine.kind ? '' : `--identity-kind ${kind} `}--identity ${kind === 'app' ? clientId : name}`

@@ -27,13 +27,17 @@ async function another(): Promise<string> {
   return appId
 }
 
-const wayOf = (detail: string | undefined) => /To go by that one: (npx wi-setup .*)$/.exec(detail ?? '')![1]!
+const wayOf = (detail: string | undefined) =>
+  `npx wi-setup --sandbox ${/set up again with (--identity.*)$/.exec(detail ?? '')![1]}`
 
 test('a credential on another identity is named, and either identity can be the one', async () => {
   const appId = await another()
   const [found, ...more] = (await look(scene)).found
   assert.deepEqual([found?.code, more], ['WI115', []])
-  assert.match(found!.detail!, new RegExp(`It is on the application shop-reader \\(client id ${appId}\\)`))
+  assert.match(
+    found!.detail!,
+    new RegExp(`credential is on the application shop-reader \\(client id ${appId}\\)`),
+  )
   await runRemedy(wayOf(found!.detail!), scene)
   assert.deepEqual(codesOf((await look(scene)).found), [])
 })
