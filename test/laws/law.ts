@@ -1,4 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { apply } from '../../src/engine/apply.ts'
+import { plan } from '../../src/engine/plan.ts'
+import { kubeconfigOfAll } from '../../src/sandbox/kube/clusters.ts'
+import { type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
 import type { Settings } from '../../src/settings/settings.ts'
+import { sharedKeys } from '../keys.ts'
+import { setUp } from '../set-up.ts'
 
 /** One case of a law; `why` if it did not hold. */
 export interface Held {
@@ -15,6 +24,30 @@ export interface Law {
 export const kinds: Record<string, Partial<Settings>> = {
   'app registration, roles, sample': {},
   'managed identity, access policies': { identityKind: 'managed', vaultAccess: 'policy', sample: false },
+}
+
+/** A kind of job whose cluster others have made and is reached by a kubeconfig; it does not differ else. */
+export const byKubeconfig = 'a cluster of a kubeconfig'
+
+/** A sandbox for the kind of job, and its settings. */
+export async function ground(kind: string, options: SandboxOptions = {}) {
+  const sandbox = await startSandbox({ keys: await sharedKeys(), ...options })
+  if (kind !== byKubeconfig) return { sandbox, over: kinds[kind]!, close: () => sandbox.close() }
+  const { steps, run } = await setUp({ sample: false }, { on: { sandbox } })
+  const theirs = steps.filter(({ id }) => ['providers', 'resource-group', 'cluster', 'webhook'].includes(id))
+  await apply(theirs, await plan(theirs, run), run)
+  const folder = mkdtempSync(join(tmpdir(), 'wi-law-'))
+  const kubeconfig = join(folder, 'config')
+  writeFileSync(kubeconfig, kubeconfigOfAll(sandbox.cloud), { mode: 0o600 })
+  const over: Partial<Settings> = { sample: false, kubeconfig, context: 'aks-shop', cluster: undefined }
+  return {
+    sandbox,
+    over,
+    async close() {
+      await sandbox.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
 
 /** Holds if nothing is thrown. */

@@ -4,11 +4,9 @@ import type { Plan } from '../../src/engine/plan.ts'
 import { verify } from '../../src/engine/verify.ts'
 import { fits } from '../../src/sandbox/faults/faults.ts'
 import { isWrite } from '../../src/sandbox/journal.ts'
-import { startSandbox } from '../../src/sandbox/start.ts'
-import type { Settings } from '../../src/settings/settings.ts'
-import { sharedKeys } from '../keys.ts'
 import { setUp } from '../set-up.ts'
 import { faults, patternOf, type Request } from './faults.ts'
+import { ground } from './law.ts'
 import { header, sends, telling, within } from './steps.ts'
 import { viewOf } from './world-view.ts'
 
@@ -43,11 +41,10 @@ async function wholeJob(job: Awaited<ReturnType<typeof setUp>>): Promise<void> {
   if (broken.length) throw new Error(broken.map(({ code, detail }) => `${code} ${detail}`).join('; '))
 }
 
-/** The undisturbed world of these settings, and the requests that it took. */
-export async function undisturbed(over: Partial<Settings>): Promise<{ requests: Request[]; view: string }> {
+/** The undisturbed world of this kind of job, and the requests that it took. */
+export async function undisturbed(kind: string): Promise<{ requests: Request[]; view: string }> {
   const seen: Omit<Request, 'nth'>[] = []
-  const sandbox = await startSandbox({
-    keys: await sharedKeys(),
+  const { sandbox, over, close } = await ground(kind, {
     intercept: (call, act) => {
       if (call.role !== 'control' && call.headers[header] !== undefined)
         seen.push({
@@ -71,20 +68,16 @@ export async function undisturbed(over: Partial<Settings>): Promise<{ requests: 
     return { ...each, path, nth: same.length }
   })
   const view = JSON.stringify(viewOf(job.world), null, 1)
-  await sandbox.close()
+  await close()
   return { requests, view }
 }
 
 /** A run with one fault, then the same command again: the world must be that of the undisturbed run, and proven. */
-export async function oneCase(
-  { request, fault }: Case,
-  over: Partial<Settings>,
-  want: string,
-): Promise<Outcome> {
+export async function oneCase({ request, fault }: Case, kind: string, want: string): Promise<Outcome> {
   const began = performance.now()
   const { rule, dies, ends } = faults[fault]!
   const death = new AbortController()
-  const sandbox = await startSandbox({ keys: await sharedKeys() })
+  const { sandbox, over, close } = await ground(kind)
   const hit: { request?: string; step?: string } = {}
   let [atOnce, converged] = [false, false]
   let why = ''
@@ -141,7 +134,7 @@ export async function oneCase(
   } catch (error) {
     why += ` | ${(error as Error).stack}`
   }
-  await sandbox.close()
+  await close()
   return {
     fault,
     request: hit.request,

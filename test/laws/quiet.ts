@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
-import { startSandbox } from '../../src/sandbox/start.ts'
-import { sharedKeys } from '../keys.ts'
 import { setUp } from '../set-up.ts'
-import { holds, kinds, type Law } from './law.ts'
+import { byKubeconfig, ground, holds, kinds, type Law } from './law.ts'
 
 /** Plan and verify write nothing, before and after; after apply plan says keep everywhere; a second apply writes nothing. */
 export const quiet: Law = {
   name: '1-3  plan and verify write nothing; after apply all is kept; applied again nothing is written',
   async *cases() {
-    for (const [kind, over] of Object.entries(kinds)) {
-      const sandbox = await startSandbox({ keys: await sharedKeys() })
+    for (const kind of [...Object.keys(kinds), byKubeconfig]) {
+      const { sandbox, over, close } = await ground(kind)
       const job = await setUp(over, { on: { sandbox } })
       const writes = () => sandbox.journal.filter(({ write }) => write).length
       const still = (what: string) =>
@@ -29,7 +27,7 @@ export const quiet: Law = {
       for (const { id, action } of (await job.plan()).items)
         yield await holds(id, async () => assert.equal(action, 'keep'))
       yield await holds(`${kind}: applied again`, async () => assert.equal((await job.apply()).writes, 0))
-      await sandbox.close()
+      await close()
     }
   },
 }

@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Settings } from '../../src/settings/settings.ts'
 import { canary } from './canary.ts'
 import { drift } from './drift.ts'
 import { faults } from './faults.ts'
 import { killed } from './killed.ts'
 import { dead, lagging } from './lagging.ts'
-import { type Held, kinds, type Law } from './law.ts'
+import { byKubeconfig, type Held, kinds, type Law } from './law.ts'
 import { type Case, type Outcome, oneCase, undisturbed } from './one-case.ts'
 import { quiet } from './quiet.ts'
 import { table } from './table.ts'
@@ -16,7 +15,7 @@ import { table } from './table.ts'
 
 const laws: Record<string, Law> = { quiet, drift, lagging, dead, canary, killed }
 
-type Order = { over: Partial<Settings>; want: string; cases: Case[] } | { law: string }
+type Order = { kind: string; want: string; cases: Case[] } | { law: string }
 type Said = { outcome: Outcome } | { held: Held }
 
 /** Workers, each a process. */
@@ -34,7 +33,7 @@ if (process.send) {
       const left = [...order.cases]
       const lane = async () => {
         for (let each = left.shift(); each; each = left.shift())
-          say({ outcome: await oneCase(each, order.over, order.want) })
+          say({ outcome: await oneCase(each, order.kind, order.want) })
       }
       await Promise.all(Array.from({ length: lanes }, lane))
     }
@@ -47,8 +46,9 @@ if (process.send) {
   const began = performance.now()
   const seconds = () => Math.round((performance.now() - began) / 1000)
   let [cases, broken] = [0, 0]
-  for (const [kind, over] of Object.entries(wanted('faults') ? kinds : {})) {
-    const { requests, view } = await undisturbed(over)
+  for (const kind of wanted('faults') ? [...Object.keys(kinds), byKubeconfig] : []) {
+    const { requests: sent, view } = await undisturbed(kind)
+    const requests = sent.filter(({ role }) => kind !== byKubeconfig || role === 'kube' || role === 'issuer')
     const all = requests
       .flatMap((request) =>
         Object.entries(faults)
@@ -56,7 +56,7 @@ if (process.send) {
           .map(([fault]) => ({ request, fault })),
       )
       .filter((_, index) => index % every === 0)
-    const outcomes = await faulted(all, { over, want: view })
+    const outcomes = await faulted(all, { kind, want: view })
     console.log(`\n4    ${kind}: ${requests.length} requests\n${table(outcomes)}`)
     cases += outcomes.length
     broken += outcomes.filter(({ converged }) => !converged).length
@@ -96,7 +96,7 @@ async function ofLaw(law: string): Promise<Held[]> {
 }
 
 /** Those cases whose request came. */
-async function faulted(all: Case[], of: { over: Partial<Settings>; want: string }): Promise<Outcome[]> {
+async function faulted(all: Case[], of: { kind: string; want: string }): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   let count = 0
   const hear = (said: Said) => {
