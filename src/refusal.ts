@@ -2,8 +2,9 @@
 export class Refusal extends Error {
   readonly mend: string
 
-  constructor(what: string, mend: string) {
-    super(what)
+  /** `passing`: an error that may pass by itself; before it is told, the work is tried again as for that one. */
+  constructor(what: string, mend: string, passing?: Error) {
+    super(what, passing && { cause: passing })
     this.name = 'Refusal'
     this.mend = mend
   }

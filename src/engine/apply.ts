@@ -1,7 +1,7 @@
 import { ServiceError } from '../clients/service-error.ts'
 import { Refusal } from '../refusal.ts'
 import { itemOf, outOf, type Plan, type PlanItem, stepById } from './plan.ts'
-import { persistently, waits } from './retry.ts'
+import { duration, persistently, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
 import type { AnyStep, Found } from './step.ts'
 
@@ -128,6 +128,3 @@ function notReady(step: AnyStep, found: Found<unknown>, ms: number): Refusal {
     'Run the same command again: it goes on from here',
   )
 }
-
-export const duration = (ms: number) =>
-  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`

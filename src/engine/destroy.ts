@@ -1,8 +1,8 @@
 import { Refusal } from '../refusal.ts'
-import { type Applied, duration } from './apply.ts'
+import type { Applied } from './apply.ts'
 import { type PlanItem, stepById } from './plan.ts'
 import { alongWith, containerOf, look, outIn, type Seen, type TakeBack } from './plan-destroy.ts'
-import { persistently, waits } from './retry.ts'
+import { duration, persistently, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
 import type { AnyStep, Consent } from './step.ts'
 

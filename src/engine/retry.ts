@@ -1,4 +1,5 @@
 import { ServiceError } from '../clients/service-error.ts'
+import { Refusal } from '../refusal.ts'
 import { pause, type Run } from './run.ts'
 
 interface Rule {
@@ -87,6 +88,13 @@ export const retryRules: readonly Rule[] = [
     seconds: 3 * minute,
     waiting: "until the vault's name can be looked up",
   },
+  {
+    // A page in their place, or a server in trouble; what is not there at all is refused at once.
+    codes: ['HttpStatus', 'NotJson'],
+    message: /no JSON object|status (408|429|5\d\d)/,
+    seconds: 20,
+    waiting: "until the issuer's documents can be read",
+  },
   { codes: ['ObjectIsBeingDeleted'], seconds: 2 * minute, waiting: 'until the old secret is deleted' },
   {
     codes: ['TooManyRequests', 'SubscriptionRequestsThrottled', 'Throttled', 'throttled'],
@@ -120,16 +128,20 @@ export const retryRules: readonly Rule[] = [
   },
 ]
 
-export const retryRule = (error: unknown): Rule | undefined =>
-  error instanceof ServiceError
-    ? retryRules.find(
-        (rule) =>
-          (rule.codes.includes(error.code) ||
-            (error.status !== undefined && rule.statuses?.includes(error.status)) ||
-            (error.innerCode !== undefined && rule.codes.includes(error.innerCode))) &&
-          (rule.message === undefined || rule.message.test(error.message)),
-      )
-    : undefined
+export function retryRule(error: unknown): Rule | undefined {
+  const at = error instanceof Refusal ? error.cause : error
+  if (!(at instanceof ServiceError)) return undefined
+  return retryRules.find(
+    (rule) =>
+      (rule.codes.includes(at.code) ||
+        (at.status !== undefined && rule.statuses?.includes(at.status)) ||
+        (at.innerCode !== undefined && rule.codes.includes(at.innerCode))) &&
+      (rule.message === undefined || rule.message.test(at.message)),
+  )
+}
+
+export const duration = (ms: number) =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
 
 /** Waits grow from first to most, with a little chance in them. */
 export const waits = ({ first, most }: Run['patience']) => {
@@ -161,9 +173,9 @@ export async function persistently<T>(
       since.set(rule, first)
       const end = first + rule.seconds * 1000 * (run.patience.limit ?? 1)
       // A service may ask for more time than there is.
-      const next = (error as ServiceError).retryAfterMs ?? wait()
+      const next = (error as { retryAfterMs?: number }).retryAfterMs ?? wait()
       if (now + next > end) throw error
-      note(`waiting ${rule.waiting} (up to ${rule.seconds / minute} min)`)
+      note(`waiting ${rule.waiting} (up to ${duration(rule.seconds * 1000)})`)
       await pause(next, run.signal)
     }
   }

@@ -100,6 +100,8 @@ async function requirePublic(
     throw new Refusal(
       `Entra could not read the cluster's issuer ${issuer}: ${(error as Error).message}`,
       ways,
+      // What cannot be reached is refused at once.
+      ['HttpStatus', 'NotJson'].includes(error.code) ? error : undefined,
     )
   })
   if (documents.issuer !== issuer)

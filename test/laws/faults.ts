@@ -30,7 +30,8 @@ const long = ({ method, path }: Request) => method === 'PUT' && /\/managedCluste
 /** What can happen to a request. */
 export const faults: Record<string, LawFault> = {
   'die before': { rule: { fault: 'cut-before' }, dies: true },
-  'die after': { rule: { fault: 'cut-after' }, dies: true },
+  // After a read there is nothing but the next request, before which it dies as well.
+  'die after': { rule: { fault: 'cut-after' }, dies: true, when: writes },
   'answer lost': { rule: { fault: 'cut-after' } },
   'no answer': { rule: { fault: 'refuse', ms: 5 }, when: works },
   '429': { rule: { fault: '429' } },

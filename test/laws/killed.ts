@@ -70,7 +70,7 @@ const once = (moment: { requests: number; ms: number }, whole: string[], all: nu
       void run.ended.then(() => {
         over = true
       })
-      while (!over && at.journal().length < moment.requests) await delay(2)
+      while (!over && at.journal().length < moment.requests) await delay(8)
       await delay(moment.ms)
       run.child.kill('SIGKILL')
       await run.ended
