@@ -134,7 +134,7 @@ export const words: Record<string, Word> = {
     description: 'check every link of the chain, without changing anything; exit code 1 if one is broken',
     more: [
       ['--wait <time>', 'look again until all is well, at most this long: 5m'],
-      ['--pre', 'before a set-up: whether sign-in, rights, names, location and cluster allow it'],
+      ['--pre', 'before a set-up: whether sign-in, rights, quota, names, location and cluster allow it'],
       ['--in-cluster', 'also from inside: a pod does the exchange, and is removed again'],
       [
         '--workload <kind/name...>',
