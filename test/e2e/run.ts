@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { script, scriptsEnded } from './cluster.ts'
 import { refuseNothing } from './firewall.ts'
 import { emptyGiven, lackingOfGiven, leftInGiven } from './given.ts'
+import { kubeRules, removeKubeRules } from './kube-rules.ts'
 import { endAll, leftBehind } from './left-behind.ts'
 import { placeFile } from './place.ts'
 import { prepare } from './prepare.ts'
@@ -36,6 +37,7 @@ const started = (child: ChildProcess) => {
   child.once('exit', () => children.delete(child))
 }
 let folder = ''
+let hadNoRules = false
 
 /** Ends what was started, by its id, and removes the cluster with all its state, or what was made in the one given. */
 async function removeAll(): Promise<void> {
@@ -49,9 +51,11 @@ async function removeAll(): Promise<void> {
     if (has('iptables', '--version')) refuseNothing()
     // A mount may still be busy the first time.
     await script(scripts, 'down').catch(() => script(scripts, 'down'))
+    if (hadNoRules) removeKubeRules()
   } else emptyGiven()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   const left = [...leftBehind(folder, scripts !== undefined), ...(scripts ? [] : leftInGiven())]
+  if (hadNoRules) left.push(...kubeRules())
   for (const each of left) process.stderr.write(`e2e: left behind: ${each}\n`)
   if (left.length) process.exitCode = 1
 }
@@ -65,6 +69,8 @@ async function tests(): Promise<number> {
   // What a run that was killed has left.
   if (scripts && has('iptables', '--version')) refuseNothing()
   if (scripts) await script(scripts, 'down')
+  // Rules that are there now are another cluster's.
+  hadNoRules = scripts !== undefined && kubeRules().length === 0
   const place = await prepare({ folder, scripts, started })
   if (stopped) return 130
   writeFileSync(placeFile(folder), JSON.stringify(place), { mode: 0o600 })
