@@ -9,8 +9,8 @@ export interface Request {
   /** Which of those that fit role, method and path, from 1. */
   nth: number
   write: boolean
-  /** Sent while the plan was made or carried out, not while it was proven. */
-  work: boolean
+  /** For which it is sent; `proof` for all that proves. */
+  step: string
 }
 
 /** What is done to one request. */
@@ -24,7 +24,7 @@ export interface LawFault {
 }
 
 const writes = ({ write, role }: Request) => write && role !== 'login'
-const works = ({ work }: Request) => work
+const works = ({ step }: Request) => step !== 'proof'
 const long = ({ method, path }: Request) => method === 'PUT' && /\/managedClusters\/[^/]+$/i.test(path)
 
 /** What can happen to a request. */

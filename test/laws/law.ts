@@ -8,6 +8,7 @@ import { type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { sharedKeys } from '../keys.ts'
 import { setUp } from '../set-up.ts'
+import type { Request } from './faults.ts'
 
 /** One case of a law; `why` if it did not hold. */
 export interface Held {
@@ -29,10 +30,23 @@ export const kinds: Record<string, Partial<Settings>> = {
 /** A kind of job whose cluster others have made and is reached by a kubeconfig; it does not differ else. */
 export const byKubeconfig = 'a cluster of a kubeconfig'
 
+/** The jobs whose requests get the faults of law 4; `its`: only those that the others do not have. */
+export const faultKinds: Record<string, { over: Partial<Settings>; its?: (request: Request) => boolean }> = {
+  'app registration, roles': { over: { sample: false } },
+  'managed identity, access policies': { over: kinds['managed identity, access policies']! },
+  // Its container is a process of its own: the dearest part of a run.
+  'the sample': {
+    over: {},
+    its: ({ step, path }) => step === 'sample' || (step === 'proof' && /vault-reader|\/proxy/.test(path)),
+  },
+  [byKubeconfig]: { over: {}, its: ({ role }) => role === 'kube' || role === 'issuer' },
+}
+
 /** A sandbox for the kind of job, and its settings. */
 export async function ground(kind: string, options: SandboxOptions = {}) {
   const sandbox = await startSandbox({ keys: await sharedKeys(), ...options })
-  if (kind !== byKubeconfig) return { sandbox, over: kinds[kind]!, close: () => sandbox.close() }
+  if (kind !== byKubeconfig)
+    return { sandbox, over: faultKinds[kind]?.over ?? kinds[kind]!, close: () => sandbox.close() }
   const { steps, run } = await setUp({ sample: false }, { on: { sandbox } })
   const theirs = steps.filter(({ id }) => ['providers', 'resource-group', 'cluster', 'webhook'].includes(id))
   await apply(theirs, await plan(theirs, run), run)

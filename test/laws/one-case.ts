@@ -51,7 +51,7 @@ export async function undisturbed(kind: string): Promise<{ requests: Request[]; 
           role: call.role,
           method: call.method,
           path: call.path,
-          work: call.headers[header] !== 'proof',
+          step: String(call.headers[header]),
           write: isWrite(call.method, call.path, call.query('dryRun') !== undefined),
         })
       return act()

@@ -5,7 +5,7 @@ import { drift } from './drift.ts'
 import { faults } from './faults.ts'
 import { killed } from './killed.ts'
 import { dead, lagging } from './lagging.ts'
-import { byKubeconfig, type Held, kinds, type Law } from './law.ts'
+import { faultKinds, type Held, type Law } from './law.ts'
 import { type Case, type Outcome, oneCase, undisturbed } from './one-case.ts'
 import { quiet } from './quiet.ts'
 import { table } from './table.ts'
@@ -54,9 +54,9 @@ if (process.send) {
     return held
   }
   const beside = Promise.all(Array.from({ length: wanted('faults') ? 1 : workers }, lane))
-  for (const kind of wanted('faults') ? [...Object.keys(kinds), byKubeconfig] : []) {
+  for (const [kind, { its }] of Object.entries(wanted('faults') ? faultKinds : {})) {
     const { requests: sent, view } = await undisturbed(kind)
-    const requests = sent.filter(({ role }) => kind !== byKubeconfig || role === 'kube' || role === 'issuer')
+    const requests = sent.filter((each) => its?.(each) ?? true)
     const all = requests
       .flatMap((request) =>
         Object.entries(faults)
@@ -84,7 +84,8 @@ if (process.send) {
 
 /** One worker, until it is done. */
 function inWorker(order: Order, hear: (said: Said) => void): Promise<void> {
-  const child = fork(fileURLToPath(import.meta.url))
+  // Much is short-lived: a larger nursery spares collections.
+  const child = fork(fileURLToPath(import.meta.url), { execArgv: ['--max-semi-space-size=64'] })
   child.on('message', hear)
   child.send(order)
   return new Promise((resolve, reject) =>
