@@ -46,14 +46,14 @@ if (process.send) {
   const began = performance.now()
   const seconds = () => Math.round((performance.now() - began) / 1000)
   let [cases, broken] = [0, 0]
-  // The other laws wait more than they work: they run beside the faults, one after the other.
+  // The other laws wait more than they work: they run beside the faults.
   const left = Object.keys(laws).filter(wanted)
   const lane = async () => {
     const held: [string, Held[]][] = []
     for (let name = left.shift(); name; name = left.shift()) held.push([name, await ofLaw(name)])
     return held
   }
-  const beside = Promise.all(Array.from({ length: wanted('faults') ? 1 : workers }, lane))
+  const beside = Promise.all(Array.from({ length: workers }, lane))
   for (const [kind, { its }] of Object.entries(wanted('faults') ? faultKinds : {})) {
     const { requests: sent, view } = await undisturbed(kind)
     const requests = sent.filter((each) => its?.(each) ?? true)
