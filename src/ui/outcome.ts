@@ -61,7 +61,7 @@ export function takenBack(of: { removed: readonly Applied[]; look: Look }): stri
   return screen(
     ...(gone.length
       ? [sentence('done', `Taken back: ${listed(gone)}.`, look)]
-      : ['  Nothing of ours is left.']),
+      : ['  Nothing is left to take back.']),
     ...stays.map(({ item }) =>
       paint(
         'dim',

@@ -61,7 +61,7 @@ test('it shows the plan, wants consent, takes back, and then says that nothing i
   const after = at.writes()
   const again = await at.run([...quick, '--yes'])
   assert.equal(again.code, 0)
-  assert.match(again.stderr, /Nothing of ours is left\./)
+  assert.match(again.stderr, /Nothing is left to take back\./)
   assert.equal(at.writes(), after)
 })
 

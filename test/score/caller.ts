@@ -15,7 +15,13 @@ export interface Caller {
 }
 
 /** Gives a role at a scope below the subscription, `''` for all of it. */
-export const give = ({ to, settings }: Scene, scope: string, role: string, principalId: string) =>
+export const give = (
+  { to, settings }: Scene,
+  scope: string,
+  role: string,
+  principalId: string,
+  description = '',
+) =>
   to.arm(
     'PUT',
     `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`,
@@ -24,6 +30,7 @@ export const give = ({ to, settings }: Scene, scope: string, role: string, princ
         roleDefinitionId: `/subscriptions/${settings.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
         principalId,
         principalType: 'ServicePrincipal',
+        description,
       },
     },
   )

@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from '../../src/sandbox/describe.ts'
 import type { Place } from './place.ts'
+import { spawned } from './spawned.ts'
 
 /** With `SCORE_AZ=real`: remedies that begin with az are run by the az on PATH, as they are printed. */
 export const wantsRealAz = process.env.SCORE_AZ === 'real'
@@ -14,25 +15,12 @@ export const azRuns: { line: string; seconds: number; ok: boolean }[] = []
 const signedIn = new WeakMap<Place, Promise<unknown>>()
 
 /** In a shell that has read what `sandbox start` prints: az's settings, certificates and proxy are its own. */
-function inShell({ root }: Place, line: string): Promise<string> {
-  const env = { PATH: process.env.PATH, HOME: root, AZURE_CORE_COLLECT_TELEMETRY: 'false' }
-  const child = spawn('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], { env })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (part) => {
-    out += part
+const inShell = ({ root }: Place, line: string): Promise<string> =>
+  spawned('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], {
+    PATH: process.env.PATH,
+    HOME: root,
+    AZURE_CORE_COLLECT_TELEMETRY: 'false',
   })
-  child.stderr.on('data', (part) => {
-    err += part
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? resolve(out) : reject(new Error(`${line} ended with ${code}\n${err || out}`)),
-    )
-    child.stdin.end()
-  })
-}
 
 /** Registers the sandbox as a cloud, and signs in: what the README tells to paste. */
 async function signIn(at: Place): Promise<void> {

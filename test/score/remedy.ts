@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import type { Apis } from './ask.ts'
 import { az } from './az.ts'
 import type { Scene } from './fault.ts'
 import { kubectl } from './kubectl.ts'
 import type { Place } from './place.ts'
 import { hasAz, realAz } from './real-az.ts'
+import { spawned } from './spawned.ts'
 
 /** Splits one command line as a shell would, without variables. */
 export function words(line: string): string[] {
@@ -15,24 +16,6 @@ export function words(line: string): string[] {
 }
 
 export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
-
-const spawned = (name: string, args: string[], env: Record<string, string>, input: string) =>
-  new Promise<string>((resolve, reject) => {
-    const child = spawn(name, args, { env: { ...process.env, ...env } })
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (part) => {
-      out += part
-    })
-    child.stderr.on('data', (part) => {
-      err += part
-    })
-    child.on('error', reject)
-    child.on('close', (code) =>
-      code === 0 ? resolve(out) : reject(new Error(`${name} ${args.join(' ')}: ${err}`)),
-    )
-    child.stdin.end(input)
-  })
 
 /**
  * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
@@ -64,7 +47,7 @@ async function one(
   }
   if (name === 'kubectl')
     return hasKubectl
-      ? spawned('kubectl', args, { KUBECONFIG: at.kubeconfig }, input)
+      ? spawned('kubectl', args, { ...process.env, KUBECONFIG: at.kubeconfig }, input)
       : kubectl(args, to.kube, input)
   if (name === 'az') return hasAz ? realAz(line, at) : az(args, to)
   throw new Error(`Nothing here runs ${name}`)

@@ -1,3 +1,4 @@
+import { give } from '../caller.ts'
 import {
   accountPath,
   annotate,
@@ -11,26 +12,6 @@ import {
 const rbac = 'rbac.authorization.k8s.io'
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 const officer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
-
-const assign = (
-  { to, settings }: Scene,
-  scope: string,
-  role: string,
-  principalId: string,
-  description = '',
-) =>
-  to.arm(
-    'PUT',
-    `${scope}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`,
-    {
-      properties: {
-        roleDefinitionId: `/subscriptions/${settings.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
-        principalId,
-        principalType: 'ServicePrincipal',
-        description,
-      },
-    },
-  )
 
 const bind = ({ kube, settings }: Scene, name: string, role: string, subjects: object[]) =>
   kube('POST', `/apis/${rbac}/v1/namespaces/${settings.namespace}/rolebindings`, {
@@ -66,13 +47,13 @@ const seeds: Omit<Fault, 'args'>[] = [
     says: 'the identity is Contributor of the resource group',
     by: 'Resource Manager',
     seed: async (scene) =>
-      assign(scene, `/resourceGroups/${scene.settings.resourceGroup}`, contributor, await principalOf(scene)),
+      give(scene, `/resourceGroups/${scene.settings.resourceGroup}`, contributor, await principalOf(scene)),
   },
   {
     code: 'WI841',
     says: 'the identity may write secrets, too',
     by: 'Resource Manager',
-    seed: async (scene) => assign(scene, vaultPath(scene), officer, await principalOf(scene)),
+    seed: async (scene) => give(scene, vaultPath(scene), officer, await principalOf(scene)),
   },
   {
     code: 'WI843',
@@ -273,7 +254,7 @@ const seeds: Omit<Fault, 'args'>[] = [
         'GET',
         `/servicePrincipals(appId='${at.sandbox.world.operator.clientId}')`,
       )
-      await assign(scene, vaultPath(scene), officer, id, 'Set up secrets, by wi-setup')
+      await give(scene, vaultPath(scene), officer, id, 'Set up secrets, by wi-setup')
     },
   },
 ]
