@@ -7,6 +7,7 @@ import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.
 import { mayAsk } from './kubernetes-rights.ts'
 import { accountAnnotated, lifetimeInRange, tenantIsTheIdentitys } from './service-account.ts'
 import { addonAgain, certificateValid } from './webhook.ts'
+import { sparedBy } from './workloads/home.ts'
 
 const idle = (settings: Settings) => settings.webhook === 'none'
 
@@ -52,14 +53,17 @@ export const namespaceSeen = check<Tried>()({
     ])
     const labels = home?.metadata.labels ?? {}
     const { matchLabels = {}, matchExpressions = [] } = configuration?.webhooks?.[0]?.namespaceSelector ?? {}
-    const spared =
-      labels['control-plane'] !== undefined && configuration?.metadata.annotations?.[enforcer] !== 'true'
-    if (spared)
+    const spared = sparedBy(labels)
+    const { labels: marks, annotations } = configuration?.metadata ?? {}
+    if (spared && (marks?.[enforcer] ?? annotations?.[enforcer]) !== 'true')
       return fail({
         detail: `AKS keeps webhooks away from ${namespace}, which is labelled as one of its own`,
-        is: `control-plane=${labels['control-plane']}`,
+        is: `${spared}=${labels[spared]}`,
         should: '(no such label)',
-        mend: `kubectl label namespace ${namespace} control-plane-`,
+        // That of AKS itself would be back in a moment.
+        mend: /^kube-/.test(namespace)
+          ? `Run the workload in a namespace of its own: npx wi-setup --namespace … --service-account ${settings.serviceAccount}`
+          : `kubectl label namespace ${namespace} ${spared}-`,
       })
     const [missing] = Object.entries(matchLabels as Record<string, string>).filter(
       ([key, value]) => labels[key] !== value,

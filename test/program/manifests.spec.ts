@@ -34,7 +34,7 @@ test('files, folders and the standard input, without a cluster and without a sig
   assert.match(all.stderr, /Left alone: +Rollout shop\/web/)
   const piped = await run(['--manifest', '-'], readFileSync(join(folder, 'faults.yaml'), 'utf8'))
   assert.equal(piped.code, 1)
-  assert.match(piped.stderr, /Mend: +-:12, document 1:/)
+  assert.match(piped.stderr, /Mend: +stdin:12, document 1:/)
   assert.equal(existsSync(at.sandbox), false)
 })
 
@@ -66,7 +66,13 @@ test('one document for machines', async () => {
 test('what cannot be read is a fault of the command line, with the file and the line', async () => {
   mkdirSync(join(at.cwd, 'empty'))
   writeFileSync(join(at.cwd, 'chart.yaml'), 'kind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n')
+  mkdirSync(join(at.cwd, 'overlay'))
+  writeFileSync(join(at.cwd, 'overlay', 'kustomization.yaml'), 'kind: Kustomization\n')
   const lines: [string[], RegExp][] = [
+    [
+      ['-f', 'overlay'],
+      /has a kustomization\.yaml; render it first: kubectl kustomize overlay \| npx wi-setup verify -f -/,
+    ],
     [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" cannot be read: ENOENT/],
     [['-f', 'empty'], /--manifest "empty" holds no \.yaml, \.yml or \.json file/],
     [['-f', 'chart.yaml'], /chart\.yaml:3: is a template; render it first: helm template/],
@@ -78,4 +84,15 @@ test('what cannot be read is a fault of the command line, with the file and the 
     assert.equal(code, 2, stderr)
     assert.match(stderr.replaceAll(/\s+/g, ' '), says)
   }
+})
+
+test('a folder with other files in it, and what PowerShell writes', async () => {
+  mkdirSync(join(at.cwd, 'mixed'))
+  writeFileSync(join(at.cwd, 'mixed', 'values.yaml'), 'replicas: 2\n')
+  const text = readFileSync(join(folder, 'cronjob.yaml'), 'utf8')
+  writeFileSync(join(at.cwd, 'mixed', 'cronjob.yaml'), `\ufeff${text}`, 'utf16le')
+  const { code, stderr } = await run(['-f', 'mixed'])
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /CronJob shop\/nightly-report fits/)
+  assert.match(stderr, /Left alone: +mixed\/values\.yaml:1, no Kubernetes object\./)
 })

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { workloadRules } from '../../src/checks/workloads/checks.ts'
-import { parseManifests, readManifests, workloadsRead } from '../../src/checks/workloads/manifests.ts'
+import { readManifests, workloadsRead } from '../../src/checks/workloads/manifests.ts'
 import { titleOf } from '../../src/checks/workloads/workload.ts'
+import { parseManifests } from '../../src/checks/workloads/written.ts'
 import { makeReads, type Run } from '../../src/engine/run.ts'
 import { verify } from '../../src/engine/verify.ts'
 import { writtenFaults } from './faults.ts'
@@ -149,9 +150,134 @@ test('what is no manifest is refused with its line', () => {
     /shop\.yaml:1: is no Kubernetes object: kind or metadata\.name is missing/,
   )
   assert.throws(parse('just words\n'), /shop\.yaml:1: is no Kubernetes object/)
+  assert.throws(parse('\0\u0001'), /shop\.yaml:1: is no text/)
+  assert.throws(parse('{% raw %}\na: b\n{% endraw %}\n'), /shop\.yaml:1: is a template; render it first/)
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    ...'bcde'.split('').map((each, index) => {
+      const before = 'abcd'[index]
+      return `${each}: &${each} [${Array(10).fill(`*${before}`)}]`
+    }),
+  ].join('\n')
+  assert.throws(parse(bomb), /^ManifestError: shop\.yaml:1: is no YAML that can be read: /)
+  // A text of braces elsewhere does not make a slip a template.
+  assert.throws(
+    parse('kind: X\nmetadata: { name: x }\nspec: "{{ $labels.pod }}"\n---\na: [1\nb: 2\n'),
+    /shop\.yaml:\d+: is no YAML: /,
+  )
   assert.throws(
     parse('apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n'),
     /shop\.yaml:4: is a template; render it first: helm template/,
   )
   assert.deepEqual(parse('# nothing\n---\n\n---\n')(), [])
+})
+
+test('as kubectl takes them: keys that stand twice, merged keys, generateName, CRLF, a byte order mark', async () => {
+  const object: Open = healthy.Job()
+  delete object.metadata.name
+  object.metadata.generateName = 'report-'
+  assert.deepEqual((await look(yaml(account, object))).workloads, ['Job shop/report-…'])
+  const text = yaml(account, healthy.Deployment())
+  assert.equal((await look(text.replace(/^( +azure.workload.identity.use:.*)$/m, '$1\n$1'))).found.length, 0)
+  assert.equal((await look(`\ufeff${text.replaceAll('\n', '\r\n')}`)).found.length, 0)
+  const merged = text.replace(
+    /^( +)azure.workload.identity.use:.*$/m,
+    '$1<<: {azure.workload.identity/use: "true"}',
+  )
+  assert.match(merged, /<<:/)
+  assert.deepEqual((await look(merged)).found, [])
+})
+
+test('part of a workload, as a patch is, is left alone', async () => {
+  const object: Open = healthy.Deployment()
+  for (const container of object.spec.template.spec.containers) delete container.image
+  delete object.spec.template.spec.serviceAccountName
+  const { found, workloads, leftAlone } = await look(yaml(object))
+  assert.deepEqual([found, workloads], [[], []])
+  assert.match(leftAlone[0]!, /^Deployment shop\/\w+, which names no image, like a patch/)
+})
+
+test('what is filled in later is not judged', async () => {
+  const other = (value: string) => ({
+    ...account,
+    metadata: { ...account.metadata, annotations: { 'azure.workload.identity/client-id': value } },
+  })
+  const codes = async (value: string) =>
+    (await look(yaml(other(value), healthy.Deployment()))).found.map(({ code }) => code)
+  for (const value of [
+    ['$', '{CLIENT_ID}'].join(''),
+    '$(CLIENT_ID)',
+    '$CLIENT_ID',
+    '#{CLIENT_ID}#',
+    '__CLIENT_ID__',
+    '<path:kv#id>',
+  ])
+    assert.deepEqual(await codes(value), [], value)
+  for (const value of ['<YOUR_CLIENT_ID>', 'my-identity'])
+    assert.deepEqual(await codes(value), ['WI214'], value)
+})
+
+test('the line is that of the key, also below a comment and of the later of two', async () => {
+  const text = [
+    'apiVersion: apps/v1',
+    'kind: Deployment',
+    'metadata: { name: web, namespace: shop }',
+    'spec:',
+    '  template:',
+    '    metadata:',
+    '      labels:',
+    '        # for Azure',
+    '',
+    '        azure.workload.identity/use: "false"',
+    '        azure.workload.identity/use: "yes"',
+    '    spec:',
+    '      # as it is',
+    '      containers:',
+    '      - image: x',
+    '        name: x',
+    '',
+  ].join('\n')
+  const { found } = await look(text)
+  assert.deepEqual(
+    found.map(({ code, remedy }) => [code, remedy!.split(': ')[0]]),
+    [
+      ['WI212', 'shop.yaml:11'],
+      ['WI203', 'shop.yaml:12'],
+    ],
+  )
+  const {
+    found: [missing],
+  } = await look(
+    text
+      .replaceAll(/use: "\w+"/g, 'x: y')
+      .replace('shop }', 'shop, labels: {azure.workload.identity/use: "true"} }'),
+  )
+  assert.match(missing!.remedy!, /^shop\.yaml:7: add/)
+})
+
+test('whatever stands in a field: a finding or a refusal with a line, never a crash', async () => {
+  const odd: unknown[] = [null, 5, 'x', {}, [null]]
+  let cases = 0
+  const spoil = async (object: Open, at: Open, key: string | number) => {
+    const before = at[key]
+    for (const value of odd) {
+      at[key] = value
+      cases += 1
+      await look(yaml(account, object)).catch((error) =>
+        assert.equal(error.name, 'ManifestError', error.stack),
+      )
+    }
+    at[key] = before
+    if (typeof before === 'object' && before !== null)
+      for (const inner of Object.keys(before)) await spoil(object, before, inner)
+  }
+  for (const kind of ['Deployment', 'Pod'] as const) {
+    const object: Open = healthy[kind]()
+    for (const fault of writtenFaults.filter(({ code }) =>
+      ['WI207', 'WI219', 'WI215', 'WI602', 'WI218'].includes(code),
+    ))
+      fault.break(object)
+    for (const key of Object.keys(object)) await spoil(object, object, key)
+  }
+  assert.ok(cases > 300, `${cases} cases`)
 })

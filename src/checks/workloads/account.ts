@@ -18,6 +18,9 @@ const use = (account: string | undefined): Pick<Fault, 'should' | 'edit' | 'chan
         change: { template: { spec: { serviceAccountName: account, serviceAccount: account } } },
       }
 
+/** What Flux, envsubst, a pipeline or a plug-in of Argo CD puts a value for: `${ID}`, `$(ID)`, `#{ID}#`, `__ID__`, `<path:…>`. */
+export const isFilledLater = (value: string): boolean => /\$[{(\w]|#\{.*\}|^__\w+__$|^<path:/.test(value)
+
 const clientIdOf = (account: Open) => account.metadata.annotations?.[clientIdKey] as string | undefined
 
 const isAnnotated = (account: Open | 'none' | 'unknown') =>
@@ -81,8 +84,8 @@ export const accountNamesIdentity: Rule = {
     if (!workload.place && (name === target || workload.named)) return []
     const clientId = clientIdOf(found)
     if (clientId !== undefined && isGuid(clientId)) return []
-    // A manifest need not have what `federate` adds in the cluster.
-    if (clientId === undefined && workload.place) return []
+    // A manifest need not have what `federate` adds in the cluster, or what another program fills in.
+    if (workload.place && (clientId === undefined || isFilledLater(clientId))) return []
     return [
       {
         detail: `${titleOf(workload)}: its service account ${name} ${clientId === undefined ? `has no annotation ${clientIdKey}` : 'names no client id'}`,

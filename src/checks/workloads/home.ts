@@ -1,8 +1,18 @@
 import { inTemplate, type Rule } from './rule.ts'
 import { labelsOf, titleOf, useKey } from './workload.ts'
 
-/** Namespaces of AKS's own, besides those that carry its label. */
+/** Namespaces of AKS's own, besides those that carry its labels. */
 const reserved = ['kube-system', 'kube-public', 'kube-node-lease']
+
+/**
+ * What AKS writes into the selector of every webhook: namespaces with these are left out. Another value, like the
+ * `controller-manager` of kubebuilder's namespaces, is not (Kong/kong-operator#239, DataDog/datadog-agent#55778).
+ */
+const spared = { 'control-plane': 'true', 'kubernetes.azure.com/managedby': 'aks' }
+
+/** The label by which AKS keeps webhooks out of a namespace. */
+export const sparedBy = (labels: Record<string, string> = {}): string | undefined =>
+  Object.entries(spared).find(([key, value]) => labels[key] === value)?.[0]
 
 export const homeServed: Rule = {
   code: 'WI223',
@@ -12,7 +22,7 @@ export const homeServed: Rule = {
     // In a cluster that is looked at once for all of them, by trying it.
     if (!workload.place && around.target(workload.namespace) !== undefined) return []
     const home = around.home(workload.namespace)
-    const isControl = typeof home === 'object' && home.metadata.labels?.['control-plane'] !== undefined
+    const isControl = typeof home === 'object' && sparedBy(home.metadata.labels) !== undefined
     if (!isControl && !reserved.includes(workload.namespace)) return []
     return [
       {

@@ -50,7 +50,11 @@ export const noOwnIds: Rule = {
           if (!(env.name in given)) return []
           const path = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
           // Has a rule of its own, or a file of its own.
-          if (path && env.value && (env.value.startsWith(oldTokenFolder) || mounts(container, env.value)))
+          if (
+            path &&
+            env.value &&
+            (`${env.value}`.startsWith(oldTokenFolder) || mounts(container, `${env.value}`))
+          )
             return []
           const key = given[env.name]
           const should = key === undefined ? undefined : annotations?.[key]
@@ -108,7 +112,7 @@ export const noOtherCredential: Rule = {
         envOf(container).flatMap(([env, index]): Fault[] => {
           const wrong =
             env.name === 'AZURE_TOKEN_CREDENTIALS'
-              ? env.value !== undefined && !withWorkload.includes(env.value.toLowerCase())
+              ? env.value !== undefined && !withWorkload.includes(`${env.value}`.toLowerCase())
               : passwords.includes(env.name)
           if (!wrong) return []
           const password = passwords.includes(env.name)

@@ -73,14 +73,16 @@ const newTokenPath = '/var/run/secrets/azure/wi/token/azure-identity-token'
 /** Kubernetes fills the variables of a container into its command and arguments, also those that the webhook has given. */
 function inCommand(workload: Workload, container: Container): Fault[] {
   return (['command', 'args'] as const).flatMap((field): Fault[] => {
-    const words = (container.of[field] ?? []) as string[]
+    const words = (container.of[field] ?? []) as unknown[]
     const index = words.findIndex(isOld)
     if (index < 0) return []
-    const next = words.map((word) => word.replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, variable))
+    const next = words.map((word) =>
+      String(word).replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, variable),
+    )
     return [
       {
         detail: said(workload, container, field),
-        is: words[index]!,
+        is: String(words[index]),
         should: next[index]!,
         at: place(workload, container, field, index),
         edit: `write ${next[index]}`,

@@ -5,7 +5,7 @@ export type Open = Record<string, any>
 
 /** Where an object stands in what was given with `-f`. */
 export interface Place {
-  /** The file as it was named; `-` for the standard input. */
+  /** The file as it was named; `stdin` for the standard input. */
   file: string
   /** Counted from 1; undefined where the file has one only. */
   document: number | undefined
@@ -65,7 +65,8 @@ export const templatePath = (kind: WorkloadKind): string[] =>
 export const templateOf = ({ kind, object }: Pick<Workload, 'kind' | 'object'>): Open =>
   templatePath(kind).reduce<Open>((at, step) => at?.[step] ?? {}, object)
 
-export const podSpecOf = (workload: Workload): Open => templateOf(workload).spec ?? {}
+export const podSpecOf = (workload: Pick<Workload, 'kind' | 'object'>): Open =>
+  templateOf(workload).spec ?? {}
 export const labelsOf = (workload: Workload): Open => templateOf(workload).metadata?.labels ?? {}
 export const annotationsOf = (workload: Workload): Open => templateOf(workload).metadata?.annotations ?? {}
 

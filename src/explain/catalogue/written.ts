@@ -103,7 +103,9 @@ export const written: readonly CatalogueEntry[] = [
   entry(
     'WI223',
     'The workload is in a namespace that AKS keeps webhooks out of',
-    ['it is in kube-system, or in a namespace with the label control-plane'],
+    [
+      'it is in kube-system, or in a namespace with the label control-plane=true or kubernetes.azure.com/managedby=aks',
+    ],
     'Move the workload and its service account to a namespace of its own',
   ),
   entry(

@@ -26,12 +26,16 @@ function mutate(cloud: Cloud, cluster: KubeCluster, pod: Open, namespace: string
   }
 }
 
-/** AKS keeps webhooks out of its own namespaces unless the configuration says otherwise. */
+/**
+ * AKS keeps webhooks out of its own namespaces unless the configuration says otherwise: it writes these two into their
+ * selectors (`NotIn`).
+ */
 function isSpared(configuration: KubeObject, namespace: KubeObject | undefined): boolean {
   const { labels = {}, annotations = {} } = configuration.metadata
   const open = 'admissions.enforcer/disabled'
+  const own = namespace?.metadata.labels ?? {}
   return (
-    namespace?.metadata.labels?.['control-plane'] !== undefined &&
+    (own['control-plane'] === 'true' || own['kubernetes.azure.com/managedby'] === 'aks') &&
     (labels[open] ?? annotations[open]) !== 'true'
   )
 }
