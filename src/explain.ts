@@ -12,6 +12,7 @@ import { kubernetes } from './explain/kubernetes.ts'
 import { network } from './explain/network.ts'
 import { redacted } from './explain/redacted.ts'
 import { spoken } from './explain/spoken.ts'
+import { storage } from './explain/storage.ts'
 import { vault } from './explain/vault.ts'
 import { Refusal } from './refusal.ts'
 import { Interrupted } from './world.ts'
@@ -42,6 +43,7 @@ export const explanations: readonly Explanation[] = [
   ...aks,
   ...identitiesAndRoles,
   ...vault,
+  ...storage,
   ...arm,
   ...kubernetes,
   ...helm,
@@ -72,7 +74,9 @@ export function find({
     const entry = same.find((each) => each.message?.test(message)) ?? same.find((each) => !each.message)
     if (entry) return { entry, code: name }
   }
-  const entry = here.find((each) => each.message?.test(message))
+  const entry = here.find(
+    (each) => each.message?.test(message) && (!each.beside || each.beside.test(message)),
+  )
   return entry && { entry, code: innerCode ?? code ?? entry.codes[0]! }
 }
 

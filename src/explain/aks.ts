@@ -1,4 +1,4 @@
-import type { Explanation } from './explanation.ts'
+import { coded, type Explanation } from './explanation.ts'
 
 const group = /resourcegroups\/(?<group>[^/'"\s]+)/i
 
@@ -47,6 +47,7 @@ export const aks: readonly Explanation[] = [
   {
     codes: ['OperationNotAllowed'],
     message: /in progress (?<operation>[a-z ]+?) operation(?: \(operation ID: (?<id>[^)]+)\))?/i,
+    beside: coded('OperationNotAllowed'),
     what: 'AKS is still at work on the cluster ({operation|another operation})',
     why: ['an earlier run, an upgrade or somebody else changes it; AKS does one thing at a time'],
     mend: 'Wait until it has finished, then run the same command again',
@@ -55,6 +56,7 @@ export const aks: readonly Explanation[] = [
     codes: ['OperationNotAllowed'],
     of: ['arm'],
     message: /stopped|power ?state/i,
+    beside: coded('OperationNotAllowed'),
     values: [group],
     check: 'WI701',
     what: 'The cluster is stopped',
@@ -65,6 +67,7 @@ export const aks: readonly Explanation[] = [
     codes: ['OperationNotAllowed'],
     of: ['arm'],
     message: /quota/i,
+    beside: coded('OperationNotAllowed'),
     what: 'A quota of the subscription does not allow this',
     why: ['too many cores, addresses or clusters are in use in the location'],
     mend: 'az vm list-usage --location … --output table',

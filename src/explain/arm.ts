@@ -1,4 +1,4 @@
-import { type Explanation, quoted, type Values } from './explanation.ts'
+import { coded, type Explanation, quoted, type Values } from './explanation.ts'
 
 const of = ['arm'] as const
 const caller = /client '(?<client>[^']+)'/
@@ -18,6 +18,8 @@ const roleFor: readonly [RegExp, string][] = [
   [/vaults\/secrets\/(getSecret|readMetadata)\//i, 'Key Vault Secrets User'],
   [/vaults\/secrets\//i, 'Key Vault Secrets Officer'],
   [/^Microsoft\.KeyVault\//i, 'Key Vault Contributor'],
+  [/^Microsoft\.Network\/dnsZones\//i, 'DNS Zone Contributor'],
+  [/^Microsoft\.Network\/privateDnsZones\//i, 'Private DNS Zone Contributor'],
 ]
 
 /** Where the role must be given: what is still to be made has no scope of its own. */
@@ -214,6 +216,7 @@ export const arm: readonly Explanation[] = [
     codes: ['Conflict', 'AnotherOperationInProgress', 'RetryableErrorDueToAnotherOperation', 'ConflictError'],
     of,
     message: /concurrent|in progress|conflicting operation|another operation/i,
+    beside: coded('Conflict', 'ConflictError'),
     what: 'Azure is still at work on it for somebody else',
     why: ['another run, another tool, or an earlier run that was interrupted'],
     mend: 'Wait a few minutes, then run the same command again',

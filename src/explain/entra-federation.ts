@@ -13,6 +13,18 @@ const federate = 'npx wi-setup federate[ --namespace {namespace}][ --service-acc
 /** Entra refuses a service account's token (the federated assertion). */
 export const entraFederation: readonly Explanation[] = [
   {
+    codes: aadsts(70021, 700211),
+    message: /issuer:? '(?<issuer>https?:\/\/kubernetes\.default[^']*)'/i,
+    values: [subject, workload],
+    check: 'WI108',
+    what: "The token is of the cluster's internal issuer {issuer|}, which Entra cannot read",
+    why: [
+      'the OIDC issuer of the AKS cluster is off',
+      'a cluster of your own: its API server must be started with a public https --service-account-issuer',
+    ],
+    mend: 'npx wi-setup cluster',
+  },
+  {
     codes: aadsts(70021),
     values: [issuer, subject, audience, workload],
     check: 'WI101',
@@ -120,6 +132,7 @@ export const entraFederation: readonly Explanation[] = [
     what: "Entra could not read the cluster's issuer documents",
     why: [
       'the issuer is not reachable from the internet, or only behind a firewall or with a sign-in',
+      'it was out of reach for a moment: then the next try goes well',
       'its certificate is not of a public authority, or the document is not valid JSON, or its `issuer` is another address',
       'the discovery document has an empty authorization_endpoint or subject_types_supported',
     ],

@@ -20,6 +20,8 @@ export interface Explanation {
   derive?: (values: Values) => Values
   /** Left out of a log where something else stands near: it only follows from that. */
   vague?: true
+  /** What must stand beside the message where no code does: its words alone may mean anything. */
+  beside?: RegExp
   /** Our check for it. */
   check?: Code
   what: string
@@ -28,6 +30,10 @@ export interface Explanation {
   /** A command to paste, or a deed in words. */
   mend: string | ((values: Values) => string)
 }
+
+/** A code as Azure's services and their tools write it, for `beside`. */
+export const coded = (...codes: string[]): RegExp =>
+  new RegExp(`(?:\\(|"|'|code[:=] ?"?)(?:${codes.join('|')})\\b|\\b(?:${codes.join('|')}):`, 'i')
 
 /** For a shell: as it is, or in single quotes. */
 export const quoted = (value: string): string =>

@@ -1,5 +1,8 @@
 import type { Explanation } from './explanation.ts'
 
+/** In a log: what Helm puts before its errors. */
+const helmSays = /(?:INSTALLATION|INSTALL|UPGRADE|UNINSTALLATION) FAILED|\bhelm\b|chart/i
+
 const of = ['helm'] as const
 
 /** The `helm` program. */
@@ -29,6 +32,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /timed out waiting for the condition|context deadline exceeded|resources? not ready/i,
+    beside: /workload-identity|azure-wi/,
     check: 'WI301',
     what: 'The webhook was installed, but its pods did not become ready in time',
     why: ['its image cannot be pulled from mcr.microsoft.com', 'no node has room for its pods'],
@@ -46,6 +50,7 @@ export const helm: readonly Explanation[] = [
     codes: ['HelmFailed'],
     message:
       /looks like "[^"]+" is not a valid chart repository|failed to download|chart "[^"]+"[^:]* not found|no such host|failed to fetch/i,
+    beside: helmSays,
     what: 'Helm could not get the chart',
     why: ['its repository cannot be reached from here', '--chart or --chart-version is misspelt'],
     mend: 'helm show chart workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts',
@@ -60,6 +65,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /is forbidden: User "(?<user>[^"]+)"/,
+    beside: helmSays,
     check: 'WI702',
     what: 'The cluster does not let {user|you} install the webhook',
     why: ['installing it takes rights on the whole cluster (cluster-admin)'],

@@ -33,11 +33,22 @@ export const identitiesAndRoles: readonly Explanation[] = [
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredentialName'],
     of: ['arm'],
-    message:
-      /Federated Identity Credential (?:name '(?<name>[^']+)' is invalid|from HTTP body has empty|must specify 'issuer')/i,
+    message: /Federated Identity Credential (?:name '(?<name>[^']+)' is invalid|from HTTP body has empty)/i,
     check: 'WI406',
     what: 'Azure does not accept the federated credential[ {name}]',
     why: ['its name must be of 3 to 120 letters, digits, "-" and "_", and all its fields filled'],
+    mend: 'npx wi-setup federate',
+  },
+  {
+    codes: ['BadRequest', 'InvalidFederatedIdentityCredential'],
+    of: ['arm'],
+    message: /Federated Identity Credential must specify 'issuer'/i,
+    check: 'WI406',
+    what: 'The federated credential has an empty issuer, subject or audience',
+    why: [
+      "the cluster's OIDC issuer is off, or is not known yet when the credential is made (Terraform: depends_on the cluster)",
+      'a variable of a script is empty',
+    ],
     mend: 'npx wi-setup federate',
   },
   {

@@ -94,6 +94,7 @@ export const kubernetes: readonly Explanation[] = [
     codes: ['NotFound'],
     of,
     message: /(?<kind>[\w.]+) "(?<name>[^"]+)" not found/,
+    beside: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
     what: 'The cluster has no {kind|object} {name|of this name}',
     why: ['it was deleted in the meantime', 'the kubeconfig is of another cluster'],
     mend: 'npx wi-setup verify',
@@ -155,6 +156,20 @@ export const kubernetes: readonly Explanation[] = [
       'the webhook could not write its certificate into its configuration: a right is missing, or another tool writes the old one back',
     ],
     mend: 'kubectl -n {namespace|azure-workload-identity-system} rollout restart deployment/azure-wi-webhook-controller-manager',
+  },
+  {
+    codes: ['InternalError', 'BadRequest', 'Timeout'],
+    of,
+    message:
+      /failed calling webhook "(?<webhook>[^"]+)".*?(?:i\/o timeout|deadline exceeded|Client\.Timeout|EOF|HTTP response to HTTPS client)/s,
+    values: [/https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
+    check: 'WI301',
+    what: 'The API server does not reach the webhook[ {webhook}], so that the cluster refuses the pod',
+    why: [
+      'the way from the API server to its pods is blocked or broken: a firewall (GKE: port 9443 from the control plane), a network policy, a proxy, the tunnel of AKS (konnectivity)',
+      'its pods are about to start, or too few for the load',
+    ],
+    mend: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints,networkpolicies',
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],

@@ -57,6 +57,8 @@ const placed = /(?:"code"\s*:\s*"|\bCode: |\bCode="|ERROR: \()([A-Z][A-Za-z]+[a-
 const block = 256 * 1024
 const ahead = 4096
 const behind = 2048
+/** Signs around a message in which must stand what belongs to it. */
+const beside = 240
 /** Different failures kept; a log with more has other problems. */
 const most = 100
 
@@ -190,7 +192,8 @@ function* hitsIn(text: string, unknown: Set<string>): Generator<Hit & { around: 
       const again = taken.some(
         (hit) => (at < hit.end && hit.at < end) || (hit.by === entry && lineStart(text, hit.at) === begin),
       )
-      if (near || sameLine || again) continue
+      const alone = entry.beside && !entry.beside.test(text.slice(Math.max(0, at - beside), end + beside))
+      if (near || sameLine || again || alone) continue
       taken.push({ at, code: entry.codes[0]!, by: entry, end })
     }
   const clear = [...said, ...taken.filter(({ by }) => !by?.vague)]

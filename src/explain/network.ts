@@ -8,18 +8,23 @@ const values = [
   host,
 ]
 
+const noAddress = /ENOTFOUND|EAI_AGAIN|no such host|name resolution/
+
 /** Requests that got no proper answer. */
 export const network: readonly Explanation[] = [
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
-    message: /(?<host>[\w.-]+\.privatelink\.[\w.-]+)/,
+    message: /(?<host>[\w.-]+\.privatelink\.[\w-]+\.azmk8s\.\w+)/,
+    beside: noAddress,
     what: 'The cluster is private: the name of its API server, {host|…}, is known in its own network only',
     why: ['this machine is not in that network (VPN, peering, jump host), or does not ask its DNS'],
     mend: 'Run the same command on a machine in the network of the cluster',
   },
   {
     codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-    message: /\b(?<host>(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+\d)/,
+    // Another port is that of another program.
+    message: /\b(?<host>(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+\d)(?::(?:443|6443))?(?![\d.]|:\d)/,
+    beside: /Unable to connect to the server|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
     what: 'The API server at {host|its address} does not answer: the address lies in a private network',
     why: ['this machine is not in that network (VPN, peering, jump host)', 'a firewall drops the request'],
     mend: 'Run the same command on a machine in the network of the cluster',

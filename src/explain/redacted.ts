@@ -1,6 +1,6 @@
 /** Words after which a secret stands, as in `client_secret=…`, `"password": "…"` or `client-key-data: …`. */
 const named =
-  /((?<![\w/-])(?:[\w.-]*(?:passw(?:or)?d|pwd|secret|client_assertion|(?:access|refresh|id|bearer|sas|auth)[_-]?token|api[_-]?key|account[_-]?key|access[_-]?key|private[_-]?key|key-data|connection[_-]?string)|token|sig|credential|code)["']?\s*[:=]\s*["']?)([^\s"'&,;]{8,})/gi
+  /((?<![\w/-])(?:[\w.-]*(?:passw(?:or)?d|pwd|secret(?:[_-]?value)?|client_assertion|(?:access|refresh|id|bearer|sas|auth)[_-]?token|api[_-]?key|account[_-]?key|access[_-]?key|private[_-]?key|key-data|connection[_-]?string)|token|sig|credential|code)["']?\s*[:=]\s*["']?)([^\s"'&,;]{8,})/gi
 
 const shapes: readonly [RegExp, string][] = [
   // A key, also one that is cut off.

@@ -52,7 +52,7 @@ export const spoken: readonly Explanation[] = [
   {
     codes: ['WorkloadIdentityUnavailable'],
     message:
-      /WorkloadIdentityCredential(?: authentication|:)? (?:is )?unavailable|workload (?:identity )?options are not fully configured|missing environment variables?\b.*AZURE_(?:FEDERATED_TOKEN_FILE|CLIENT_ID|TENANT_ID)|no (?:client|tenant) ID specified\. Check pod configuration|no token file specified\. Check pod configuration/i,
+      /WorkloadIdentityCredential(?: authentication|:)? (?:is )?unavailable(?!\.? The request to the authority)|workload (?:identity )?options are not fully configured|missing environment variables?\b.*AZURE_(?:FEDERATED_TOKEN_FILE|CLIENT_ID|TENANT_ID)|no (?:client|tenant) ID specified\. Check pod configuration|no token file specified\. Check pod configuration|failed to read (?:the )?service account token[^\n]{0,80}open : no such file|AZURE_(?:FEDERATED_TOKEN_FILE|CLIENT_ID|TENANT_ID)\b[^\n]{0,30}(?:is|are) (?:not set|empty|missing)|azure (?:client|tenant) id environment variable is empty|authority\b[^\n]{0,30} does not appear to use https/i,
     values: [/(?<missing>AZURE_(?:FEDERATED_TOKEN_FILE|CLIENT_ID|TENANT_ID)(?:(?:, | and )AZURE_\w+)*)/],
     check: 'WI603',
     what: 'The program finds no workload identity in its environment[: {missing} must be set]',
@@ -67,7 +67,7 @@ export const spoken: readonly Explanation[] = [
     codes: ['ManagedIdentityUnavailable'],
     vague: true,
     message:
-      /ManagedIdentityCredential(?: authentication|:)? (?:is )?unavailable|requested identity (?:has not been|isn't) assigned to this resource|"?Identity not found"?|169\.254\.169\.254\S*[^\n]*(?:timed? ?out|refused|unreachable|no route|deadline|400|403)|No managed identity endpoint found/i,
+      /ManagedIdentityCredential(?: authentication|:)? (?:is )?unavailable|Managed Identity authentication is not available|Multiple user assigned identities exist|requested identity (?:has not been|isn't) assigned to this resource|"?Identity not found"?|169\.254\.169\.254\S*[^\n]*(?:timed? ?out|refused|unreachable|no route|deadline|400|403)|No managed identity endpoint found/i,
     values: [/client[ _]?id:? '?(?<application>[0-9a-f]{8}-[0-9a-f-]{27})/i],
     check: 'WI602',
     what: 'The program asked the node (IMDS, 169.254.169.254) for an identity in place of using the token file',
@@ -77,6 +77,38 @@ export const spoken: readonly Explanation[] = [
       'it uses ManagedIdentityCredential; DefaultAzureCredential or WorkloadIdentityCredential is needed',
     ],
     mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['AuthorityRefused'],
+    message:
+      /The request to the authority host was invalid[^\n]*?(?:URL: (?<url>https:\/\/\S+?)\.?(?:\s|$)|$)/im,
+    check: 'WI305',
+    what: 'Entra does not take the request for a valid one[: {url}]',
+    why: [
+      'what stands in place of the tenant (AZURE_TENANT_ID) is none: another id, or of another cloud',
+      'a proxy answers in its place',
+    ],
+    mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['OldPodIdentity'],
+    message:
+      /nmi response failed with status code|getting assigned identities for pod|localhost:2579\/host\/token/i,
+    check: 'WI602',
+    what: 'The program asks the older AAD Pod Identity (NMI) for a token',
+    why: [
+      'its configuration still names pod identity (usePodIdentity of a SecretProviderClass, the label aadpodidbinding)',
+      'its version is too old for workload identity',
+    ],
+    mend: 'npx wi-setup verify',
+  },
+  {
+    codes: ['AudienceRequired'],
+    message: /the following arguments are required: [^\n]*--audiences/i,
+    check: 'WI405',
+    what: 'az wants the audience of the federated credential',
+    why: ['newer versions of az have no default: --audiences api://AzureADTokenExchange'],
+    mend: 'npx wi-setup federate',
   },
   {
     codes: ['NoCredential'],

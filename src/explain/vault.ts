@@ -92,6 +92,16 @@ export const vault: readonly Explanation[] = [
     mend: grantRole,
   },
   {
+    codes: ['ForbiddenByPolicy'],
+    message: /to use on-behalf-of \(OBO\) flow/i,
+    values: [caller, name],
+    check: 'WI502',
+    what: 'The access policy of {objectId|the caller} is only for an application that acts on its behalf',
+    why: ['an "authorized application" was chosen in the policy; a workload comes by itself'],
+    mend: ({ vault, objectId }) =>
+      `az keyvault delete-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --application-id … && npx wi-setup vault`,
+  },
+  {
     codes: ['ForbiddenByRbac', 'ForbiddenByPolicy'],
     values: [caller, name],
     check: 'WI501',

@@ -104,6 +104,49 @@ const words: [check: string, text: string][] = [
   ],
   ['WI404', 'Issuer and subject combination already exists for this Managed Identity.'],
   ['WI406', "Federated Identity Credential must specify 'issuer', 'subject' and 'audience'"],
+  // What people have asked for help with in public threads, and what it was in the end.
+  [
+    'WI603',
+    'E0606 token_credential.go:43] "failed to read the service account token from the filesystem" err="open : no such file or directory"',
+  ],
+  [
+    'WI603',
+    'entra federated token authentication is enabled, but AZURE_FEDERATED_TOKEN_FILE variable is not set',
+  ],
+  [
+    'WI603',
+    'failed to create auth provider from configuration: azure tenant id environment variable is empty',
+  ],
+  ['WI603', 'failed to create confidential client err=the Authority does not appear to use https'],
+  [
+    'WI602',
+    'ManagedIdentityCredential - Azure Identity => ERROR in getToken() call for scopes [x]: Managed Identity authentication is not available.',
+  ],
+  [
+    'WI602',
+    'failed to get keyvault client: failed to get key vault token: nmi response failed with status code: 404',
+  ],
+  [
+    'WI305',
+    'Caused by: java.util.concurrent.ExecutionException: com.azure.identity.CredentialUnavailableException: WorkloadIdentityCredential authentication unavailable. The request to the authority host was invalid. Additional details: Server returned HTTP response code: 400 for URL: https://login.microsoftonline.com/6/oauth2/v2.0/token.',
+  ],
+  [
+    'WI108',
+    "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: 'https://kubernetes.default.svc.cluster.local'. Assertion Subject: 'system:serviceaccount:shop:checkout'.",
+  ],
+  ['WI405', 'ERROR: the following arguments are required: --audiences'],
+  [
+    'WI501',
+    '<Code>AuthorizationPermissionMismatch</Code><Message>This request is not authorized to perform this operation using this permission.',
+  ],
+  [
+    'WI502',
+    `Code="Forbidden" Message="The policy requires the caller 'appid=1;oid=2;iss=3' to use on-behalf-of (OBO) flow." InnerError={"code":"ForbiddenByPolicy"}`,
+  ],
+  [
+    'WI301',
+    'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": failed to call webhook: Post "https://azure-wi-webhook-webhook-service.kube-system.svc:443/mutate-v1-pod?timeout=10s": dial tcp 10.244.2.18:9443: i/o timeout',
+  ],
   ['WI408', 'Root object was present, but now absent.'],
   ['WI503', "ERROR: Cannot set policies to a vault with '--enable-rbac-authorization' specified"],
   [
@@ -126,6 +169,52 @@ test('messages without a code are known by what they say, and lead to our check'
     assert.deepEqual([...new Set(found.map((each) => each.check))], [check], text)
     assert.ok(found[0]!.why.length && found[0]!.mend)
   }
+})
+
+test('words that mean anything are no failure: a log of something else stays silent', () => {
+  const lines = [
+    '2026-01-01T00:00:00Z INFO starting server on 10.0.0.5:8080',
+    '10.0.0.5 - - [01/Jan/2026] "GET / HTTP/1.1" 200',
+    'dial tcp 10.0.0.9:5432: i/o timeout',
+    'rollout in progress; 3 of 5 replicas updated',
+    '\tat java.util.concurrent.ThreadPoolExecutor.runWorker(ThreadPoolExecutor.java:1136)',
+    'quota check passed: 4 of 10',
+    'server stopped',
+    'upgrade: another operation is planned',
+    'user "jo" not found',
+    'rpc error: context deadline exceeded',
+    'failed to fetch https://shop.example/prices: no such host',
+    'resolving kv-shop.privatelink.vaultcore.azure.net to 10.1.0.4',
+    'pod 2 not ready',
+  ]
+  for (const line of lines) assert.deepEqual(explainText(`${line}\n`).found, [], line)
+  assert.deepEqual(explainText(lines.join('\n')).found, [])
+  // Some chart, and not that of the webhook.
+  assert.deepEqual(explainText('Error: INSTALLATION FAILED: context deadline exceeded\n').found, [])
+})
+
+test('the same words count where their code or their program stands beside them', () => {
+  const lines: [string, string][] = [
+    ['(Conflict) A conflicting operation is in progress', 'Azure is still at work on it'],
+    [
+      'Code: OperationNotAllowed\nMessage: Operation could not be completed as it results in exceeding approved Total Regional Cores quota.',
+      'A quota of the subscription',
+    ],
+    [
+      'Release "workload-identity-webhook" failed: context deadline exceeded',
+      'The webhook was installed, but',
+    ],
+    [
+      'Error from server (NotFound): serviceaccounts "checkout" not found',
+      'The cluster has no serviceaccounts checkout',
+    ],
+    [
+      'Unable to connect to the server: dial tcp 10.0.0.4:443: i/o timeout',
+      'The API server at 10.0.0.4 does not answer',
+    ],
+    ['Error: connect ETIMEDOUT 10.0.0.7:5432', '10.0.0.7:5432 does not answer'],
+  ]
+  for (const [line, what] of lines) assert.ok(only(line).what.startsWith(what), `${line}: ${only(line).what}`)
 })
 
 test('the cause is told in place of what a library tried next', () => {

@@ -1,0 +1,22 @@
+import type { Explanation } from './explanation.ts'
+
+/** Storage refuses a token: the identity signs in all the same. */
+export const storage: readonly Explanation[] = [
+  {
+    codes: ['AuthorizationPermissionMismatch'],
+    message: /not authorized to perform this operation using this permission/i,
+    check: 'WI501',
+    what: 'The identity has no role that lets it read or write data in the storage account',
+    why: [
+      'the role was never given, or less than 10 minutes ago',
+      'Owner and Contributor do not include the data',
+    ],
+    mend: "az role assignment create --role 'Storage Blob Data Contributor' --assignee-object-id … --assignee-principal-type ServicePrincipal --scope …",
+  },
+  {
+    codes: ['KeyBasedAuthenticationNotPermitted'],
+    what: 'The storage account takes no keys, only identities',
+    why: ['the program goes by a connection string or an account key'],
+    mend: 'Give the program the address of the account and DefaultAzureCredential in place of a connection string',
+  },
+]
