@@ -25,7 +25,7 @@ function status(cloud: Cloud): Record<string, unknown> {
       servicePrincipals: size(world.directory.servicePrincipals),
       vaults: size(world.vaults),
       clusters: size(world.clusters),
-      requests: cloud.journal.length,
+      requests: cloud.journal.at(-1)?.n ?? 0,
     },
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Reply, Streamed } from './http.ts'
 
@@ -6,7 +7,9 @@ export async function stream(response: ServerResponse, { status, headers, body }
   response.on('close', () => gone.abort())
   response.writeHead(status, headers as Record<string, string>)
   response.flushHeaders()
-  for await (const part of (body as Streamed)(gone.signal)) response.write(part)
+  // Who reads slowly is waited for; who has gone ends it.
+  for await (const part of (body as Streamed)(gone.signal))
+    if (!response.write(part)) await once(response, 'drain', { signal: gone.signal }).catch(() => {})
   response.end()
 }
 

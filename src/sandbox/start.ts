@@ -64,6 +64,9 @@ export interface Sandbox {
 /** Connections at once; each step of a set-up takes a few. */
 const most = 1000
 
+/** Requests that are kept in memory; the file holds all. */
+const longestJournal = 100_000
+
 /** Who is slow on purpose is cut off. */
 const patience = (ms = 10_000) => ({
   handshakeTimeout: ms,
@@ -161,6 +164,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (typeof body === 'string')
       return send(response, {
         status: body === 'tooLarge' ? 413 : 415,
+        // Of a body that is too large the rest is still to come: nothing else can follow on this connection.
+        headers: { connection: body === 'tooLarge' ? 'close' : undefined },
         body: { error: { code: body, message: `The request body was refused: ${body}.` } },
       })
     const call = makeCall(request, url, to, body)
@@ -195,7 +200,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const reply = refused ? 'cut' : met
     if (to.role !== 'control') {
       const entry: Entry = {
-        n: journal.length + 1,
+        n: (journal.at(-1)?.n ?? 0) + 1,
         at: new Date(now()).toISOString(),
         method: call.method,
         host: hostHeader,
@@ -205,6 +210,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         write: isWrite(call.method, call.path, call.query('dryRun') !== undefined),
       }
       journal.push(entry)
+      if (journal.length > longestJournal) journal.splice(0, longestJournal / 10)
       if (options.stateDir)
         appendFileSync(join(stateDir, 'journal.jsonl'), `${JSON.stringify({ run, ...entry })}\n`, {
           mode: 0o600,

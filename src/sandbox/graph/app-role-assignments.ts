@@ -43,7 +43,7 @@ export function appRoleAssignments(call: GraphCall, principal: ServicePrincipal,
       !appRoleId ||
       !resourceId ||
       !principalId ||
-      ![appRoleId, resourceId, principalId].every((id) => guid.test(id))
+      ![appRoleId, resourceId, principalId].every((id) => typeof id === 'string' && guid.test(id))
     )
       throw badRequest('Invalid value specified for property of resource AppRoleAssignment.')
     if (!same(principalId, principal.id))

@@ -1,5 +1,6 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto'
 import type { View } from './answers.ts'
+import { invalidValue } from './faults.ts'
 
 const certificateIn = (key: unknown): X509Certificate | undefined => {
   try {
@@ -29,7 +30,9 @@ function keyCredential(sent: View, now: number): View {
 
 const claim = (sent: View): View => ({ additionalProperties: [], essential: false, source: null, ...sent })
 
-/** The written parts of an application with the members that Graph adds to each. */
+const isList = (value: unknown) => value == null || Array.isArray(value)
+
+/** The written parts of an application with the members that Graph adds to each. Throws 400 for a list that is none. */
 export function completed(values: View, now: number): View {
   const whole = { ...values }
   const each = (name: string, make: (part: View) => View) => {
@@ -38,11 +41,13 @@ export function completed(values: View, now: number): View {
   each('keyCredentials', (sent) => keyCredential(sent, now))
   each('appRoles', (role) => ({ origin: 'Application', ...role }))
   const claims = values.optionalClaims as Record<string, View[]> | null | undefined
+  if (claims && !Object.values(claims).every(isList)) throw invalidValue('optionalClaims', 'Application')
   if (claims)
     whole.optionalClaims = Object.fromEntries(
       ['accessToken', 'idToken', 'saml2Token'].map((token) => [token, (claims[token] ?? []).map(claim)]),
     )
   const web = values.web as { redirectUris?: string[]; redirectUriSettings?: unknown } | null | undefined
+  if (!isList(web?.redirectUris)) throw invalidValue('web', 'Application')
   if (web?.redirectUris && !web.redirectUriSettings)
     whole.web = { ...web, redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })) }
   return whole

@@ -22,7 +22,8 @@ function requireItems(requests: unknown): Item[] {
   const seen = new Set<string>()
   for (const each of requests) {
     const { id, method, url, headers, body, dependsOn = [] } = requireObject(each) as unknown as Item
-    if (typeof id !== 'string' || typeof method !== 'string' || typeof url !== 'string')
+    const isText = [id, method, url].every((part) => typeof part === 'string')
+    if (!isText || !Array.isArray(dependsOn) || typeof (headers ?? {}) !== 'object')
       throw malformed('Invalid batch payload format.')
     if (seen.has(id)) throw malformed(`Request Id ${id} has to be unique in a batch.`)
     if (dependsOn.some((other) => !seen.has(other)))

@@ -38,10 +38,10 @@ function byIds(call: GraphCall): Reply {
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > 1000)
     throw invalidValue('ids', 'DirectoryObject')
   ids.forEach(requireGuid)
+  if (types != null && !(Array.isArray(types) && types.every((type) => typeof type === 'string')))
+    throw invalidValue('types', 'DirectoryObject')
   const wanted =
-    Array.isArray(types) && types.length > 0
-      ? types.map((type) => `${type}`.toLowerCase())
-      : ['directoryobject']
+    Array.isArray(types) && types.length > 0 ? types.map((type) => type.toLowerCase()) : ['directoryobject']
   const rows = [...new Set(ids as string[])]
     .map((id) => find(call, id))
     .filter((view) => view !== undefined)

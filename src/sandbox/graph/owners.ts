@@ -6,7 +6,8 @@ import { principalView } from './principal-view.ts'
 import type { GraphCall } from './request.ts'
 import { requireWrite } from './rights.ts'
 
-const idIn = (reference: unknown) => /\/([0-9a-f-]{36})\/?$/i.exec(String(reference))?.[1]?.toLowerCase()
+const idIn = (reference: unknown) =>
+  typeof reference === 'string' ? /\/([0-9a-f-]{36})\/?$/i.exec(reference)?.[1]?.toLowerCase() : undefined
 
 function requirePrincipal(call: GraphCall, reference: unknown): string {
   const id = idIn(reference)

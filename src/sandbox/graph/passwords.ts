@@ -23,8 +23,9 @@ function add(call: GraphCall, application: Application): Reply {
   const { cloud } = call
   const asked = (call.body().passwordCredential ?? {}) as Record<string, string | null | undefined>
   const time = (name: string, otherwise: number) => {
-    if (asked[name] == null) return otherwise
-    const at = Date.parse(asked[name])
+    const text: unknown = asked[name]
+    if (text == null) return otherwise
+    const at = typeof text === 'string' ? Date.parse(text) : Number.NaN
     if (Number.isNaN(at)) throw invalidValue(name, 'PasswordCredential')
     return at
   }
@@ -53,6 +54,7 @@ function add(call: GraphCall, application: Application): Reply {
 
 function remove(call: GraphCall, application: Application): Reply {
   const { keyId } = call.body()
+  if (typeof keyId !== 'string') throw invalidValue('keyId', 'PasswordCredential')
   const left = application.secrets.filter((each) => each.keyId !== keyId)
   if (left.length === application.secrets.length)
     throw badRequest(`No password credential found with keyId '${keyId}'.`)

@@ -63,6 +63,9 @@ export const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowe
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Checks the shape of an object id. Throws 400. */
-export function requireGuid(value: string): void {
-  if (!guid.test(value)) throw badRequest(`Invalid object identifier '${value}'.`)
+export function requireGuid(value: unknown): void {
+  if (typeof value !== 'string' || !guid.test(value))
+    throw badRequest(
+      `Invalid object identifier '${typeof value === 'string' ? value : JSON.stringify(value)}'.`,
+    )
 }

@@ -17,6 +17,29 @@ const typed: Record<string, { struct?: string; type: 'string' | 'int32' | 'bool'
   automountServiceAccountToken: { struct: 'PodSpec', type: 'bool' },
 }
 
+/** Lists of structs, with their Go types. */
+const lists: Record<string, string> = {
+  containers: 'Container',
+  initContainers: 'Container',
+  volumes: 'Volume',
+  volumeMounts: 'VolumeMount',
+  ports: 'Port',
+  env: 'EnvVar',
+  envFrom: 'EnvFromSource',
+  imagePullSecrets: 'LocalObjectReference',
+  tolerations: 'Toleration',
+  sources: 'VolumeProjection',
+  matchExpressions: 'LabelSelectorRequirement',
+  ownerReferences: 'OwnerReference',
+  subjects: 'Subject',
+  rules: 'Rule',
+  webhooks: 'Webhook',
+  subsets: 'EndpointSubset',
+}
+
+/** What is an object of its own, never text or a list. */
+const structs = new Set(['spec', 'template', 'securityContext', 'configMap', 'projected'])
+
 const jsonTypes = { string: 'string', int32: 'number', bool: 'boolean' }
 
 const kindOf = (value: unknown) =>
@@ -39,6 +62,13 @@ function checkFields(of: Resource, value: unknown, path: string[]): void {
   for (const [name, part] of Object.entries(value)) {
     const known = typed[name]
     const here = [...path, name]
+    if (part !== null && Object.hasOwn(lists, name)) {
+      const type = `v1.${lists[name]}`
+      if (!Array.isArray(part)) throw wrong(of, part, `${of.kind}.${here.join('.')}`, `[]${type}`)
+      for (const each of part) if (!isMap(each)) throw wrong(of, each, `${of.kind}.${here.join('.')}`, type)
+    }
+    if (part !== null && structs.has(name) && !isMap(part))
+      throw wrong(of, part, `${of.kind}.${here.join('.')}`, `v1.${name}`)
     if (!known || part === null || known.below?.includes(path.at(-1)!) === false) checkFields(of, part, here)
     else
       for (const each of Array.isArray(part) && ['command', 'args'].includes(name) ? part : [part])
@@ -47,11 +77,19 @@ function checkFields(of: Resource, value: unknown, path: string[]): void {
   }
 }
 
+const texts = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']
+
 /** Refuses what can't be read as this kind: 400, as Go's decoder does. */
 export function checkTypes(of: Resource, object: Open): void {
   const { metadata } = object
+  for (const field of ['apiVersion', 'kind'])
+    if (object[field] != null && typeof object[field] !== 'string')
+      throw wrong(of, object[field], `TypeMeta.${field}`, 'string')
   if (metadata !== undefined && !isMap(metadata))
     throw wrong(of, metadata, `${of.kind}.metadata`, 'v1.ObjectMeta')
+  for (const field of texts)
+    if (metadata?.[field] != null && typeof metadata[field] !== 'string')
+      throw wrong(of, metadata[field], `ObjectMeta.metadata.${field}`, 'string')
   for (const field of ['labels', 'annotations']) {
     const values = metadata?.[field]
     if (values === undefined || values === null) continue
@@ -62,5 +100,13 @@ export function checkTypes(of: Resource, object: Open): void {
   if (of.kind === 'ConfigMap')
     for (const value of Object.values(object.data ?? {}))
       if (typeof value !== 'string') throw wrong(of, value, 'ConfigMap.data', 'string')
-  if (['', 'apps', 'batch'].includes(of.group)) checkFields(of, object.spec, ['spec'])
+  const { ownerReferences, finalizers } = metadata ?? {}
+  if (
+    finalizers != null &&
+    !(Array.isArray(finalizers) && finalizers.every((each) => typeof each === 'string'))
+  )
+    throw wrong(of, finalizers, 'ObjectMeta.metadata.finalizers', '[]string')
+  checkFields(of, { ownerReferences: ownerReferences ?? null }, ['metadata'])
+  const { spec = null, subjects = null, rules = null, webhooks = null, subsets = null } = object
+  checkFields(of, { spec, subjects, rules, webhooks, subsets }, [])
 }

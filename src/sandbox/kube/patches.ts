@@ -34,7 +34,7 @@ const failed = (why: string) =>
 function reach(root: unknown, path: string[]): unknown {
   let at = root as Open
   for (const step of path) {
-    if (typeof at !== 'object' || at === null || !(step in at))
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step))
       throw failed(`missing path: /${path.join('/')}`)
     at = at[step]
   }

@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import { whoHolds } from './authentication.ts'
+import { isMap } from './patches.ts'
 import { type Attempt, decide, grants } from './rbac.ts'
 import type { KubeCluster, Open } from './state.ts'
 import { badRequest } from './status.ts'
@@ -52,6 +53,17 @@ function rules(cluster: KubeCluster, user: User, namespace: string): Open {
   }
 }
 
+/** Refuses an attempt whose parts are no text: 400, as Go's decoder does. */
+function checkTypes(kind: string, { user, groups, resourceAttributes, nonResourceAttributes }: Open): void {
+  const texts = [user, ...Object.values({ ...resourceAttributes, ...nonResourceAttributes })]
+  const wrong = texts.find((each) => each != null && typeof each !== 'string' && !isMap(each))
+  const isList = groups == null || (Array.isArray(groups) && groups.every((each) => typeof each === 'string'))
+  if (wrong !== undefined || !isList)
+    throw badRequest(
+      `${kind} in version "v1" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${kind}Spec.spec`,
+    )
+}
+
 const subject = (spec: Open): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
 
 /** Answers the reviews: what may I, what may they, who am I, whose is this token. */
@@ -63,6 +75,7 @@ export async function review(
   body: Open,
 ): Promise<Open> {
   const spec = (body.spec ?? {}) as Open
+  checkTypes(kind, spec)
   const answers: Record<string, () => Open | Promise<Open>> = {
     SelfSubjectAccessReview: () => access(cluster, user, spec),
     SubjectAccessReview: () => access(cluster, subject(spec), spec),

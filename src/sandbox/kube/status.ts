@@ -2,7 +2,12 @@ import type { Resource } from './resources.ts'
 
 /** One reason of a 422, as `details.causes` has it. */
 export interface Cause {
-  reason: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldManagerConflict' | 'FieldValueForbidden'
+  reason:
+    | 'FieldValueNotSupported'
+    | 'FieldValueInvalid'
+    | 'FieldValueRequired'
+    | 'FieldManagerConflict'
+    | 'FieldValueForbidden'
   message: string
   field: string
 }

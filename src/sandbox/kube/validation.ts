@@ -108,6 +108,31 @@ const workload = (of: Open): Cause[] => {
   ]
 }
 
+const unsupported = (field: string, value: unknown, supported: string[]): Cause => ({
+  reason: 'FieldValueNotSupported',
+  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`,
+  field,
+})
+
+const subjectKinds = ['ServiceAccount', 'User', 'Group']
+
+/** A role that is none would be looked for by every question about rights from then on. */
+const binding =
+  (...roles: string[]) =>
+  (of: Open): Cause[] => [
+    ...(of.roleRef?.name ? [] : [required('roleRef.name')]),
+    ...(roles.includes(of.roleRef?.kind) ? [] : [unsupported('roleRef.kind', of.roleRef?.kind ?? '', roles)]),
+    ...((of.subjects ?? []) as Open[]).flatMap((each, index) => [
+      ...(typeof each.name === 'string' && each.name ? [] : [required(`subjects[${index}].name`)]),
+      ...(subjectKinds.includes(each.kind)
+        ? []
+        : [unsupported(`subjects[${index}].kind`, each.kind ?? '', subjectKinds)]),
+      ...(each.kind === 'ServiceAccount' && !each.namespace
+        ? [required(`subjects[${index}].namespace`)]
+        : []),
+    ]),
+  ]
+
 const bodies: Record<string, (of: Open) => Cause[]> = {
   Pod: (of) => containers(of.spec ?? {}, 'spec'),
   Deployment: workload,
@@ -120,8 +145,8 @@ const bodies: Record<string, (of: Open) => Cause[]> = {
   ],
   Job: (of) => containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
   Service: (of) => (of.spec?.ports?.length || of.spec?.clusterIP === 'None' ? [] : [required('spec.ports')]),
-  RoleBinding: (of) => (of.roleRef?.name ? [] : [required('roleRef.name')]),
-  ClusterRoleBinding: (of) => (of.roleRef?.name ? [] : [required('roleRef.name')]),
+  RoleBinding: binding('Role', 'ClusterRole'),
+  ClusterRoleBinding: binding('ClusterRole'),
 }
 
 /** Throws 422 with every cause. `field` paths are the server's. */

@@ -72,6 +72,7 @@ export function checkBody(
   name?: string,
 ): Open {
   if (!isMap(body)) throw badRequest('the object provided is unrecognized (must be of type Object)')
+  checkTypes(of, body)
   const wanted = groupVersion(of)
   if (body.apiVersion && body.apiVersion !== wanted)
     throw badRequest(
@@ -81,7 +82,6 @@ export function checkBody(
     throw badRequest(
       `${body.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}`,
     )
-  checkTypes(of, body)
   const metadata: Open = body.metadata ?? {}
   if (metadata.namespace && metadata.namespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')

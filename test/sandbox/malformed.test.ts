@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { Agent, request as open } from 'node:https'
+import { after, before, test } from 'node:test'
+import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts'
+import { cluster } from './cluster.ts'
+import { operatorToken, request } from './request.ts'
+
+// Bodies that no client means to send: each is refused in the service's own words, and nothing stays broken after it.
+
+let sandbox: Sandbox
+let kube: Awaited<ReturnType<typeof cluster>>
+let token: string
+before(async () => {
+  sandbox = await startSandbox({})
+  kube = await cluster(sandbox)
+  token = await operatorToken(sandbox, sandbox.cloud.addresses.graph)
+})
+after(() => sandbox.close())
+
+const graph = (method: string, path: string, json: unknown) =>
+  request(sandbox, `${sandbox.cloud.addresses.graph}/v1.0${path}`, { method, token, json })
+
+/** Text by the looks of it only: it cannot be made into text. */
+const trap = { toString: 'x' }
+
+test('after a body that is too large, the connection ends: who asks next does not wait', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const send = (method: string, body?: Buffer) =>
+    new Promise<{ status?: number; connection?: string }>((resolve, reject) => {
+      const sent = open(
+        `${sandbox.cloud.addresses.control}/status`,
+        { method, agent, ca: sandbox.cloud.caPem, timeout: 5000 },
+        (response) => {
+          response.resume()
+          response.on('end', () =>
+            resolve({ status: response.statusCode!, connection: response.headers.connection! }),
+          )
+        },
+      )
+      sent.on('timeout', () => sent.destroy(new Error('nobody answered')))
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  try {
+    const refused = await send('POST', Buffer.alloc(5 * 1024 * 1024, 0x20)).catch(() => undefined)
+    if (refused) assert.deepEqual(refused, { status: 413, connection: 'close' })
+    assert.equal((await send('GET')).status, 200)
+  } finally {
+    agent.destroy()
+  }
+})
+
+test('Graph names the property that is of another type', async () => {
+  const { body: app } = await graph('POST', '/applications', { displayName: 'f' })
+  const principal = Object.keys(sandbox.world.directory.servicePrincipals)[0]!
+  const at = `/applications/${app.id}`
+  const cases: [string, unknown][] = [
+    [`${at}/addPassword`, { passwordCredential: { endDateTime: trap } }],
+    [`${at}/removePassword`, { keyId: trap }],
+    [`${at}/owners/$ref`, { '@odata.id': trap }],
+    [
+      `/servicePrincipals/${principal}/appRoleAssignments`,
+      { principalId: principal, resourceId: principal, appRoleId: trap },
+    ],
+    ['/directoryObjects/getByIds', { ids: [principal], types: [trap] }],
+    ['/directoryObjects/getByIds', { ids: [trap] }],
+    ['/applications', { displayName: 'x', web: { redirectUris: 'https://x' } }],
+    ['/applications', { displayName: 'x', optionalClaims: { idToken: 'x' } }],
+    ['/$batch', { requests: [{ id: '1', method: 'GET', url: '/me', dependsOn: 'x' }] }],
+  ]
+  for (const [path, body] of cases) {
+    const { status, body: answer } = await graph('POST', path, body)
+    assert.equal(status, 400, `${path} ${JSON.stringify(answer)}`)
+    assert.match(answer.error.code, /BadRequest/, path)
+  }
+})
+
+test('Kubernetes cannot handle what is of another type, as Go cannot', async () => {
+  const { call } = kube
+  const accounts = '/api/v1/namespaces/default/serviceaccounts'
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
+  const hooks = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+  const cases: [string, unknown, RegExp][] = [
+    [
+      accounts,
+      { apiVersion: trap, metadata: { name: 'a' } },
+      /object into Go struct field TypeMeta.apiVersion of type string/,
+    ],
+    [
+      accounts,
+      { kind: 1, metadata: { name: 'a' } },
+      /number into Go struct field TypeMeta.kind of type string/,
+    ],
+    [accounts, { metadata: { name: trap } }, /ObjectMeta.metadata.name of type string/],
+    [
+      accounts,
+      { metadata: { name: 'a', ownerReferences: 'x' } },
+      /ownerReferences of type \[\]v1.OwnerReference/,
+    ],
+    [accounts, { metadata: { name: 'a', finalizers: [1] } }, /finalizers of type \[\]string/],
+    [bindings, { metadata: { name: 'b' }, roleRef, subjects: 'x' }, /subjects of type \[\]v1.Subject/],
+    [bindings, { metadata: { name: 'b' }, roleRef, subjects: [null] }, /of type v1.Subject/],
+    [hooks, { metadata: { name: 'h' }, webhooks: 'x' }, /webhooks of type \[\]v1.Webhook/],
+    [
+      '/api/v1/namespaces/default/pods',
+      { metadata: { name: 'p' }, spec: { containers: { name: 'c' } } },
+      /spec.containers of type \[\]v1.Container/,
+    ],
+    [
+      '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      { spec: { resourceAttributes: { verb: ['get'], resource: 'pods' } } },
+      /cannot be handled as a SelfSubjectAccessReview/,
+    ],
+  ]
+  for (const [path, body, message] of cases) {
+    const { status, body: answer } = await call('POST', path, body)
+    assert.deepEqual([status, answer.reason], [400, 'BadRequest'], `${path} ${JSON.stringify(answer)}`)
+    assert.match(answer.message, message)
+  }
+})
+
+test('a binding to a role that is none is refused, and questions about rights are answered after it', async () => {
+  const { call } = kube
+  const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+  const refused = await call('POST', bindings, {
+    metadata: { name: 'odd' },
+    roleRef: { kind: 'Thing', name: 'x' },
+    subjects: [
+      { kind: 'ServiceAccount', name: 'default' },
+      { kind: 'Robot', name: 'r' },
+    ],
+  })
+  assert.equal(refused.status, 422)
+  assert.deepEqual(
+    refused.body.details.causes.map(({ field, reason }: { field: string; reason: string }) => [
+      field,
+      reason,
+    ]),
+    [
+      ['roleRef.kind', 'FieldValueNotSupported'],
+      ['subjects[0].namespace', 'FieldValueRequired'],
+      ['subjects[1].kind', 'FieldValueNotSupported'],
+    ],
+  )
+  const review = await call('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    spec: {
+      user: 'system:serviceaccount:default:default',
+      resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' },
+    },
+  })
+  assert.deepEqual([review.status, review.body.status.allowed], [201, false])
+})
+
+test('a JSON patch reaches no prototype', async () => {
+  const { call } = kube
+  const path = '/api/v1/namespaces/default/serviceaccounts/default'
+  for (const way of [
+    '/__proto__/polluted',
+    '/metadata/__proto__/polluted',
+    '/constructor/prototype/polluted',
+  ]) {
+    const patch = [{ op: 'add', path: way, value: 'yes' }]
+    const { status } = await call('PATCH', path, patch, { type: 'application/json-patch+json' })
+    assert.equal(status, 422, way)
+    assert.equal(({} as { polluted?: string }).polluted, undefined)
+  }
+})
