@@ -18,6 +18,8 @@ export interface PodProcess {
   ports: Map<number, number>
   since: number
   log(): string
+  /** Characters printed so far, those that the log has lost included. */
+  printed(): number
   running: boolean
   /** Takes new tokens when it is time. */
   refresh(): Promise<void>
@@ -67,9 +69,12 @@ export async function startProcess(
     },
   )
   let log = ''
+  let printed = 0
   let stopped = false
   const collect = (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-longestLog)
+    const text = chunk.toString()
+    printed += text.length
+    log = (log + text).slice(-longestLog)
   }
   child.stdout!.on('data', collect)
   child.stderr!.on('data', collect)
@@ -102,6 +107,7 @@ export async function startProcess(
     ports,
     since: performance.now(),
     log: () => log,
+    printed: () => printed,
     running: true,
     refresh: () => refresh(cloud, cluster, pod, tokens),
     stop: async () => {

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cloud } from '../cloud.ts'
+import type { Streamed } from '../http.ts'
 import { commandLine, type PodProcess, startProcess } from './pod-process.ts'
 import { unmountable } from './pod-status.ts'
 import { resourceOf } from './resources.ts'
@@ -188,4 +189,33 @@ export async function logOf(
     ? cluster.pods[pod.metadata.uid]?.ended?.[container]?.log
     : undefined
   return (previous ? ended : (current?.log() ?? ended)) ?? ''
+}
+
+const glance = 100
+
+/** What a container prints from now on, until its process or its pod ends. */
+export async function followLog(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  container: string,
+): Promise<Streamed> {
+  const process = await running(cloud)
+    .get(`${pod.metadata.uid}/${container}`)
+    ?.catch(() => undefined)
+  let told = process?.printed() ?? 0
+  const isThere = () =>
+    (process === undefined || process.running) &&
+    read(cluster, resourceOf('Pod'), pod.metadata.namespace!, pod.metadata.name)?.metadata.uid ===
+      pod.metadata.uid
+  return async function* (gone) {
+    while (!gone.aborted) {
+      const last = !isThere()
+      const more = (process?.printed() ?? 0) - told
+      told += more
+      if (process && more > 0) yield process.log().slice(-more)
+      if (last) return
+      await delay(glance, undefined, { ref: false })
+    }
+  }
 }

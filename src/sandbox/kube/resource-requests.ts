@@ -3,9 +3,10 @@ import { listing } from './reading.ts'
 import { remove, settleFinalizers } from './removal.ts'
 import { isWatch } from './request.ts'
 import { bodyOf, existing, ok, optionsOf, patchTypes, type Request, targetOf } from './request-target.ts'
+import { groupVersion } from './resources.ts'
 import { review } from './reviews.ts'
 import type { KubeObject, Open } from './state.ts'
-import { invalid, KubeError, methodNotAllowed, noSuchPath, required } from './status.ts'
+import { invalid, KubeError, methodNotAllowed, noSuchPath, notSimulated, required } from './status.ts'
 import { read } from './store.ts'
 import { podLog, proxy, scale, token } from './subresources.ts'
 import { table, wantsTable } from './table.ts'
@@ -67,9 +68,29 @@ function finalize(request: Request): Reply {
   return ok(replace(target, existing(request), checkBody(target, bodyOf(request.call), request.query.name)))
 }
 
+const noContainers = 'its pods run no containers'
+const unsimulated: Record<string, string> = {
+  exec: noContainers,
+  attach: noContainers,
+  ephemeralcontainers: noContainers,
+  resize: noContainers,
+  portforward: 'ask through the API server instead, kubectl get --raw …/pods/NAME:PORT/proxy/PATH',
+  eviction: 'delete the pod instead',
+  binding: 'its pods are given nodes at once',
+}
+
+/** A part that pods do have, but not here; or no part at all. */
+function missing(request: Request): KubeError {
+  const { of, subresource } = request.query
+  const instead = of.kind === 'Pod' ? unsimulated[subresource] : undefined
+  if (instead === undefined) return noSuchPath()
+  existing(request)
+  return notSimulated(`pods/${subresource}`, instead)
+}
+
 async function answerSubresource(request: Request): Promise<Reply> {
   const { call, query } = request
-  if (!query.of.subresources.includes(query.subresource)) throw noSuchPath()
+  if (!query.of.subresources.includes(query.subresource)) throw missing(request)
   if (query.subresource === 'token') return token(request)
   if (query.subresource === 'log') return podLog(request)
   if (query.subresource === 'proxy') return proxy(request)
@@ -91,7 +112,10 @@ function tabled(request: Request): Open {
     return table(query.of.kind, [object], { resourceVersion }, now, withObject)
   }
   const { metadata, items } = listing(call, cluster, query)
-  return table(query.of.kind, items, metadata, now, withObject)
+  // Whoever sorts by a field reads the objects one by one: each tells its kind.
+  const whole = { kind: query.of.kind, apiVersion: groupVersion(query.of) }
+  const objects = (items as KubeObject[]).map((item) => ({ ...whole, ...item }))
+  return table(query.of.kind, objects, metadata, now, withObject)
 }
 
 /** Answers a request for a resource. Throws `KubeError` for what is refused. */

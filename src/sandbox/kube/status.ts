@@ -65,6 +65,10 @@ export const notFound = (of: Named, name: string) =>
 export const noSuchPath = () =>
   new KubeError(404, 'NotFound', 'the server could not find the requested resource', {})
 
+/** Something that a real API server does and this one does not: it says so, and what to do instead. */
+export const notSimulated = (what: string, instead: string) =>
+  new KubeError(501, 'NotImplemented', `the sandbox does not simulate ${what}: ${instead}`, {})
+
 export const alreadyExists = (of: Named, name: string) =>
   new KubeError(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, about(of, name))
 

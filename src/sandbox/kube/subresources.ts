@@ -1,6 +1,6 @@
-import type { Call, Reply } from '../http.ts'
+import type { Call, Reply, Streamed } from '../http.ts'
 import { isMap } from './patches.ts'
-import { logOf } from './pods.ts'
+import { followLog, logOf } from './pods.ts'
 import { proxyName, proxyPod, proxyService } from './proxy.ts'
 import { bodyOf, existing, ok, patchTypes, type Request, targetOf } from './request-target.ts'
 import type { KubeObject, Open } from './state.ts'
@@ -73,11 +73,24 @@ export async function podLog(request: Request): Promise<Reply> {
     throw badRequest(
       `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ContainerCreating`,
     )
-  const text = await logOf(cloud, cluster, pod, container, call.query('previous') === 'true')
+  const previous = call.query('previous') === 'true'
+  if (previous && !cluster.pods[pod.metadata.uid]?.ended?.[container])
+    throw badRequest(
+      `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
+    )
+  const text = await logOf(cloud, cluster, pod, container, previous)
   const tail = Number(call.query('tailLines') ?? Number.NaN)
   const lines = text.split('\n')
   const body = Number.isNaN(tail) ? text : lines.slice(-tail - (lines.at(-1) === '' ? 1 : 0)).join('\n')
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body }
+  const headers = { 'content-type': 'text/plain' }
+  const ended = state.terminated !== undefined
+  if (call.query('follow') !== 'true' || previous || ended) return { status: 200, headers, body }
+  const after = await followLog(cloud, cluster, pod, container)
+  const both: Streamed = async function* (gone) {
+    if (body) yield body
+    yield* after(gone)
+  }
+  return { status: 200, headers, body: both }
 }
 
 /** The path behind `…/proxy`, as the caller wrote it. */

@@ -144,7 +144,10 @@ const bodies: Record<string, (of: Open) => Cause[]> = {
     ...containers(of.spec?.jobTemplate?.spec?.template?.spec ?? {}, 'spec.jobTemplate.spec.template.spec'),
   ],
   Job: (of) => containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
-  Service: (of) => (of.spec?.ports?.length || of.spec?.clusterIP === 'None' ? [] : [required('spec.ports')]),
+  Service: (of) =>
+    of.spec?.ports?.length || of.spec?.clusterIP === 'None' || of.spec?.type === 'ExternalName'
+      ? []
+      : [required('spec.ports')],
   RoleBinding: binding('Role', 'ClusterRole'),
   ClusterRoleBinding: binding('ClusterRole'),
 }

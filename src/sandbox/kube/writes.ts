@@ -103,7 +103,7 @@ function completed(target: Target, body: Open, uid: string): Open {
   const { of, cloud, cluster, namespace } = target
   const object = withDefaults(body)
   if (of.kind === 'Pod') return withDefaults(admitPod(cloud, cluster, object, namespace))
-  if (of.kind === 'Service' && !object.spec.clusterIP) {
+  if (of.kind === 'Service' && !object.spec.clusterIP && object.spec.type !== 'ExternalName') {
     const ip = freeClusterIp(cluster)
     return { ...object, spec: { ...object.spec, clusterIP: ip, clusterIPs: [ip] } }
   }
