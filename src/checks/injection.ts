@@ -152,7 +152,7 @@ export const podInjected = check()({
         detail: 'The webhook mounts a token for another audience than the credential trusts',
         is: audience ?? '(none)',
         should: settings.audience,
-        mend: `${command('federate', 'namespace', 'serviceAccount')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
+        mend: `${command('federate', 'namespace', 'serviceAccount').replace(/ --audience \S+/, '')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
       })
     return pass(true as const)
   },

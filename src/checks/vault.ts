@@ -87,7 +87,7 @@ export const secretRead = check<SecretFound>()({
       return fail({ detail: what, mend: command('verify'), transient: true, trace })
     if (!hasCode(looked.error, 'ForbiddenByRbac', 'AccessDenied')) throw looked.error
     return fail({
-      detail: `${what}\nThe access is given, so it has probably not taken effect yet (up to 10 min).`,
+      detail: `${what};\nthe access is given, so it has probably not taken effect yet (up to 10 min)`,
       mend: `${command('verify')} --wait 10m`,
       transient: true,
       trace,

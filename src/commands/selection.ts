@@ -63,6 +63,8 @@ export function select(
     async run(run, waitMs, seen) {
       const report = (event: Event) => {
         seen?.(event)
+        if (event.type === 'checking' && wanted.size < checks.length)
+          return run.report({ of: 'part', ...event })
         if (event.type !== 'checked' || told(event.result)) run.report(event)
       }
       return (await verify(kept, { ...run, report }, waitMs)).filter(told)

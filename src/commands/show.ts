@@ -17,7 +17,7 @@ import { makePlain } from '../ui/plain.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Reporter } from '../ui/pretty.ts'
 import type { Prompter } from '../ui/prompts.ts'
-import type { Look } from '../ui/text.ts'
+import { beside, type Look } from '../ui/text.ts'
 import { Interrupted, isFolding } from '../world.ts'
 import type { Invocation } from './invocation.ts'
 import type { Given, Session } from './session.ts'
@@ -104,7 +104,7 @@ export async function makeShow(invocation: Invocation): Promise<Show> {
     report: (event) => reporter?.report(event),
     opening: ({ sandbox }) =>
       say(
-        `wi-setup${word ? ` ${word}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}\n\n`,
+        `${beside('', 0, `wi-setup${word ? ` ${word}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}`, look.columns)}\n\n`,
       ),
     say,
     settings(known) {
@@ -178,8 +178,10 @@ export async function makeShow(invocation: Invocation): Promise<Show> {
       say(`\n${success({ settings, checks, applied, see, command: session.command, look })}`)
     },
     verified(settings, checks) {
-      if (isHealthy(checks)) say(`\n${healthy({ settings, checks, look })}`)
-      else complain(`\n${unhealthy({ checks, look })}`)
+      // On a terminal nothing stands between this and the heading, unless something was asked.
+      const apart = lasting && !prompter ? '' : '\n'
+      if (isHealthy(checks)) say(`${apart}${healthy({ settings, checks, look })}`)
+      else complain(`${apart}${unhealthy({ checks, look })}`)
     },
     linted(of) {
       if (isHealthy(of.checks)) say(`\n${linted({ ...of, look })}`)

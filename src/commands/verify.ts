@@ -12,8 +12,10 @@ import { milliseconds } from './session.ts'
 
 /** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {
-  const { wait, manifest, report, pre, inCluster } = invocation.globals
-  if (pre && inCluster) throw new UsageError('--pre and --in-cluster exclude each other')
+  const { wait, manifest, report, pre, inCluster, posture, workload, workloads } = invocation.globals
+  for (const [flag, given] of Object.entries({ inCluster, posture, workload, workloads, manifest }))
+    if (pre && given)
+      throw new UsageError(`--pre and --${flag === 'inCluster' ? 'in-cluster' : flag} exclude each other`)
   const selection = manifest ? undefined : select(chosen(invocation.globals), invocation.globals)
   const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
   const reporting = report === undefined ? undefined : await beginReport(report, invocation)

@@ -16,7 +16,8 @@ export type Event =
       ms: number
     }
   | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }
-  | { type: 'checking' }
+  /** `of`: what is looked at; the whole chain, if it is not said. */
+  | { type: 'checking'; of?: 'part' | 'caller' }
   /** `out` gives what a check that passed found. A function, so that whoever prints the event prints no token and no secret. */
   | { type: 'checked'; result: CheckResult; out?: () => unknown }
 

@@ -33,12 +33,16 @@ interface Done {
   out: unknown
 }
 
+/** These look at who calls, before there is a chain. */
+export const isBefore = (checks: readonly { link: Link }[]): boolean =>
+  checks.every(({ link }) => link === 'caller')
+
 /**
  * Runs the checks as soon as what they need has passed; one whose need failed is skipped because of it.
  * Transient failures are looked at again until `waitMs` have gone by.
  */
 export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0): Promise<CheckResult[]> {
-  run.report({ type: 'checking' })
+  run.report({ type: 'checking', ...(isBefore(checks) ? { of: 'caller' } : {}) })
   const deadline = performance.now() + waitMs
   const running = new Map<Code, Promise<Done>>()
   const active = checks.filter((check) => !check.idle?.(run.settings))

@@ -28,3 +28,30 @@ export function checkText(check: CheckResult, look: Look): string {
     ...(remedy ? [labelled('Mend:', remedy, look, indent, 8)] : []),
   ].join('\n')
 }
+
+/** More warnings than these would fill the screen of a terminal. */
+const few = 3
+
+/** Each warning in full; on a terminal many of them in a sentence each, and how to see one in full. */
+export function warningTexts(warned: readonly CheckResult[], look: Look): string[] {
+  const [first] = warned
+  if (!first || !look.fold || warned.length <= few) return warned.map((check) => checkText(check, look))
+  const brief = warned.map((check) => {
+    const [said = ''] = legible(clean(check.detail || check.title), look).split('\n')
+    const head = `  ${glyphs(look).warn} ${paint('strong', check.code, look)}  `
+    return beside(head, 6 + width(check.code), said, look.columns)
+  })
+  return [
+    brief.join('\n'),
+    paint(
+      'dim',
+      beside(
+        '',
+        2,
+        `What mends them: the same command with --only ${first.code}, or with --report verify.html`,
+        look.columns,
+      ),
+      look,
+    ),
+  ]
+}

@@ -1,9 +1,9 @@
 import type { Applied } from '../engine/apply.ts'
-import type { CheckResult } from '../engine/verify.ts'
+import { type CheckResult, isBefore } from '../engine/verify.ts'
 import { type Explained, explain } from '../explain.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chain } from './chain.ts'
-import { checkText, labelled } from './check-text.ts'
+import { checkText, labelled, warningTexts } from './check-text.ts'
 import { beside, clean, cleanLine, counted, glyphs, type Look, legible, paint, width, wrap } from './text.ts'
 
 /*
@@ -86,11 +86,10 @@ export function healthy(of: { settings: Workload; checks: readonly CheckResult[]
     ? headline(settings, 'gets', checks, look)
     : // Some of the checks alone prove nothing but themselves.
       sentence('done', `${counted(passed, 'check')} made, none failed.`, look)
-  return screen(head, ...warnings(checks, look), '', chain(checks, look), ...unseen(checks, look))
+  // A part of it proves no chain.
+  const drawn = proven ? ['', chain(checks, look)] : []
+  return screen(head, ...warnings(checks, look), ...drawn, ...unseen(checks, look))
 }
-
-/** Of a set-up that is still to come there is no chain. */
-const isBefore = (checks: readonly CheckResult[]) => checks.every(({ link }) => link === 'caller')
 
 /** What nobody let us look at is not well for that. */
 const unseen = (checks: readonly CheckResult[], look: Look): string[] =>
@@ -108,7 +107,10 @@ function headline(settings: Workload, verb: string, checks: readonly CheckResult
 }
 
 const warnings = (checks: readonly CheckResult[], look: Look): string[] =>
-  checks.filter(({ status }) => status === 'warn').flatMap((check) => ['', checkText(check, look)])
+  warningTexts(
+    checks.filter(({ status }) => status === 'warn'),
+    look,
+  ).flatMap((text) => ['', text])
 
 /** `verify` found something broken: the cause first, then where in the chain, then the counts. */
 export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): string {
@@ -128,7 +130,9 @@ export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): s
   const line = `  ${counts.join(', ')}`
   const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
   return screen(
-    ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
+    ...[...failed.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
+      (text) => `${text}\n`,
+    ),
     ...(isBefore(checks) ? [] : [chain(checks, look)]),
     fits ? `${line}      ${paint('dim', traces[0]!, look)}` : beside('', 2, line.trim(), look.columns),
     ...unseen(checks, look),

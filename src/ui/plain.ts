@@ -3,6 +3,12 @@ import { explain } from '../explain.ts'
 import type { Reporter } from './pretty.ts'
 import { cleanLine, duration, type Look, legible } from './text.ts'
 
+const looked = {
+  chain: 'the whole chain',
+  part: 'what was asked for',
+  caller: 'what a set-up needs',
+} as const
+
 /** Shows a run where there is no terminal: one line for each thing that happens, nothing is ever redrawn. */
 export function makePlain(stream: { write(text: string): unknown }, look: Look): Reporter {
   const notes = new Map<string, string>()
@@ -32,7 +38,7 @@ export function makePlain(stream: { write(text: string): unknown }, look: Look):
         line('failed', `${named(event)}: ${explain(event.error).what} (${duration(event.ms)})`)
         return
       case 'checking':
-        line('check', 'the whole chain')
+        line('check', looked[event.of ?? 'chain'])
         return
       case 'checked': {
         const { code, title, status, detail } = event.result

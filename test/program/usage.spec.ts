@@ -214,6 +214,12 @@ test('globals that are wrong or exclude each other', async () => {
     await refused(['verify', '--sandbox', '--file', 'nope.yaml']),
     /--file "nope\.yaml" does not exist/,
   )
+  for (const flag of ['--posture', '--workloads', '--in-cluster'])
+    assert.ok(
+      (await refused(['verify', '--sandbox', '--pre', flag])).includes(
+        `--pre and ${flag} exclude each other`,
+      ),
+    )
   assert.match(await refused(['verify', '--sandbox', '--wait', 'long']), /--wait "long" is not a time/)
   assert.match(await refused(['sample', ...atOnce, '--port', '70000']), /--port "70000" is not a port/)
   assert.match(

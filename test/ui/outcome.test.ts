@@ -106,6 +106,38 @@ test('a healthy system, with a warning', () => {
   )
 })
 
+test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
+  const warned = ['WI811', 'WI812', 'WI813', 'WI814'].map((code) =>
+    check(code as 'WI811', 'vault', 'warn', {
+      detail: 'Who reaches it can read it',
+      is: 'so',
+      should: 'not so',
+      remedy: 'kubectl delete it',
+    }),
+  )
+  const checks = [check('WI508', 'vault', 'pass'), ...warned]
+  const brief = outcome.healthy({ settings, checks, look: { ...look, fold: true } })
+  assert.equal(
+    brief.split('\n').slice(2, -3).join('\n'),
+    `
+  ! WI811  Who reaches it can read it
+  ! WI812  Who reaches it can read it
+  ! WI813  Who reaches it can read it
+  ! WI814  Who reaches it can read it
+
+  What mends them: the same command with --only WI811, or with --report
+  verify.html`.slice(1),
+  )
+  const few = outcome.healthy({ settings, checks: checks.slice(0, 4), look: { ...look, fold: true } })
+  for (const text of [outcome.healthy({ settings, checks, look }), few])
+    assert.match(text, /is +so\n +should +not so\n +Mend: +kubectl delete it/)
+})
+
+test('a part of the checks draws no chain', () => {
+  const text = outcome.healthy({ settings, checks: [check('WI301', 'webhook', 'pass')], look })
+  assert.equal(text, '  ✓ 1 check made, none failed.\n')
+})
+
 test('a failed step: what, why, mend, their words, and how far the rest has come', () => {
   const error = new ServiceError({
     service: 'arm',

@@ -137,6 +137,8 @@ test('without a terminal each event is one line, and nothing moves', () => {
   })
   plain.report(done)
   plain.report({ type: 'failed', id: 'vault', title: 'vault', label: 'kv', error: refused, ms: 200 })
+  plain.report({ type: 'checking', of: 'caller' })
+  plain.report({ type: 'checking', of: 'part' })
   plain.report({ type: 'checking' })
   plain.report({ type: 'checked', result: check('WI701', 'cluster', 'pass') })
   plain.report({
@@ -152,6 +154,8 @@ start    access to secrets of kv-shop-7f3a
 note     vault-access: waiting until Azure has copied the new identity (up to 4 min)
 done     vault kv-shop-7f3a (11.4 s)
 failed   vault kv: The vault name is taken; names are unique in all of Azure (0.2 s)
+check    what a set-up needs
+check    what was asked for
 check    the whole chain
 pass     WI701  title of WI701
 fail     WI107  title of WI107: it is off

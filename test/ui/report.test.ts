@@ -140,6 +140,12 @@ test('the page stands alone, and its chain shows the broken link', () => {
   assert.doesNotMatch(well, /<g class="fail"|class="finding/)
 })
 
+test('before a set-up there is no chain to draw', () => {
+  const html = htmlReport(evidence([check('WI801', 'caller', 'pass')], true))
+  assert.doesNotMatch(html, /<svg/)
+  assert.match(htmlReport(evidence()), /<svg/)
+})
+
 test('a run that could not look is told with its causes', () => {
   const made = gathered().make({ ok: false, error: new Error('AADSTS7000222: expired'), at })
   const { what, mend } = explain(new Error('AADSTS7000222: expired'))

@@ -98,7 +98,7 @@ export function htmlReport(evidence: Evidence): string {
 <h1>${escaped(summary)}</h1>
 <p class="when">${escaped(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}${counts ? `, ${counts}` : ''}</p>
 </header>
-${checks.length ? chainPicture(checks) : ''}
+${checks.some(({ link }) => link !== 'caller' && link !== 'workload') ? chainPicture(checks) : ''}
 ${failure(evidence)}
 ${section('What was found', bad.map(finding).join('\n'))}
 ${section('Versions', rows(versions))}
