@@ -219,3 +219,31 @@ test('a vault that never was has no host, a deleted one answers 404', async () =
   arm.deletedVaults.shop = { vault, deletedAt: clock, purgeAt: clock + 1 }
   assert.equal((await call('GET', '/secrets/x')).status, 404)
 })
+
+test('a secret comes back from its backup with all its versions, where there is none of its name', async () => {
+  const permissions = (vault.body.properties.accessPolicies as { permissions: { secrets: string[] } }[])[0]!
+    .permissions
+  await call('PUT', '/secrets/s1', { value: 'one' })
+  const second = await call('PUT', '/secrets/s1', { value: 'two' })
+  assert.equal((await call('POST', '/secrets/s1/backup')).body.error.innererror.code, 'AccessDenied')
+  permissions.secrets.push('backup', 'restore')
+  const { status, body } = await call('POST', '/secrets/s1/backup')
+  assert.equal(status, 200)
+  assert.doesNotMatch(Buffer.from(body.value, 'base64url').toString('latin1'), /two/)
+  assert.equal((await call('POST', '/secrets/restore', { value: body.value })).status, 409)
+  await call('DELETE', '/secrets/s1')
+  clock += 60_000
+  await call('DELETE', '/deletedsecrets/s1')
+  for (const value of ['nonsense', 5, undefined])
+    assert.equal((await call('POST', '/secrets/restore', { value })).status, 400)
+  const restored = await call('POST', '/secrets/restore', { value: body.value })
+  assert.deepEqual([restored.status, restored.body.id], [200, second.body.id])
+  assert.equal((await call('GET', '/secrets/s1')).body.value, 'two')
+  assert.equal((await call('GET', '/secrets/s1/versions')).body.value.length, 2)
+})
+
+test('that there are only secrets is said', async () => {
+  const { status, body } = await call('GET', '/keys')
+  assert.equal(status, 400)
+  assert.match(body.error.message, /hold secrets only: there is no 'keys' here/)
+})

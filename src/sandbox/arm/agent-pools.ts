@@ -1,12 +1,24 @@
 import type { Reply } from '../http.ts'
-import { knownCluster } from './cluster-lookup.ts'
-import type { ClusterProperties, Pool } from './cluster-rules.ts'
+import { bodyOf, type Shape } from './body-shape.ts'
+import { podsPerNode, poolsFrom } from './cluster-body.ts'
+import {
+  accepted,
+  json as headers,
+  knownCluster,
+  propertiesOf,
+  regionOf,
+  requireIdle,
+  requireRunning,
+  tracked,
+} from './cluster-lookup.ts'
+import { type ClusterProperties, checkPools, invalid, type Pool } from './cluster-rules.ts'
+import { order, patchFor, upgradesFrom } from './kubernetes-versions.ts'
 import { page } from './listing.ts'
+import { begin } from './operations.ts'
 import { ClusterRefusal } from './refusal.ts'
 import type { Ask, Route } from './route.ts'
-import type { Resource } from './state.ts'
-
-const headers = { 'content-type': 'application/json' }
+import type { Operation, Resource } from './state.ts'
+import { checkQuota } from './vcpu-quota.ts'
 
 const body = (cluster: Resource, { name, eTag: _, ...properties }: Pool) => ({
   id: `${cluster.body.id}/agentPools/${name}`,
@@ -23,8 +35,7 @@ function list(ask: Ask): Reply {
   return { status: 200, headers, body: page(ask, pools) }
 }
 
-function get(ask: Ask): Reply {
-  const cluster = knownCluster(ask)
+function known(ask: Ask, cluster: Resource): Pool {
   const pool = poolsOf(cluster).find(({ name }) => name === ask.params.pool)
   if (!pool)
     throw new ClusterRefusal(
@@ -36,14 +47,136 @@ function get(ask: Ask): Reply {
         subcode: 'GetAgentPool_NotFound_HCPServerError',
       },
     )
-  return { status: 200, headers, body: body(cluster, pool) }
+  return pool
 }
 
-const path =
-  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{cluster}/agentPools'
+function get(ask: Ask): Reply {
+  const cluster = knownCluster(ask)
+  return { status: 200, headers, body: body(cluster, known(ask, cluster)) }
+}
 
-/** Read only: pools are changed by a PUT of their cluster. */
+const shape: Shape = {
+  properties: {
+    count: 'number',
+    mode: 'string',
+    osType: 'string',
+    vmSize: 'string',
+    orchestratorVersion: 'string',
+  },
+}
+
+/** Changes a cluster by one pool: the operation is the cluster's, as if its whole body had been put. */
+function change(ask: Ask, cluster: Resource, pools: Pool[], removesPool?: string): Operation {
+  const { cloud } = ask
+  const properties = propertiesOf(cluster)
+  checkPools(pools.filter(({ name }) => name !== removesPool))
+  checkQuota(cloud, cluster.body.id, regionOf(cluster), { ...properties, agentPoolProfiles: pools })
+  properties.agentPoolProfiles = pools
+  properties.provisioningState = 'Updating'
+  const on = { id: cluster.body.id, region: regionOf(cluster) }
+  const operation = begin(cloud, 'updateCluster', on, 'clusterUpdate')
+  if (removesPool !== undefined) operation.removesPool = removesPool
+  return operation
+}
+
+function idle(ask: Ask): Resource {
+  const cluster = knownCluster(ask)
+  requireIdle(ask.cloud, cluster)
+  requireRunning(cluster)
+  return cluster
+}
+
+/** A pool's version may be older than its cluster's, never newer. */
+function versionOf(cluster: Resource, asked: string | undefined): string {
+  const { kubernetesVersion, currentKubernetesVersion = '', supportPlan } = propertiesOf(cluster)
+  if (!asked || asked === kubernetesVersion) return currentKubernetesVersion
+  const version = patchFor(asked, { cluster: cluster.body.name, supportPlan })
+  if (order(version) > order(currentKubernetesVersion))
+    throw invalid(
+      'agentPoolProfile.orchestratorVersion',
+      `Node pool version ${version} is newer than the control plane's ${currentKubernetesVersion}.`,
+    )
+  return version
+}
+
+function put(ask: Ask): Reply {
+  const cluster = idle(ask)
+  const properties = propertiesOf(cluster)
+  const has = poolsOf(cluster)
+  const name = ask.params.pool!
+  const sent = bodyOf<{ properties?: Pool }>(ask.call, shape).properties ?? {}
+  const old = has.find((pool) => pool.name === name)
+  const version = versionOf(cluster, (sent as { orchestratorVersion?: string }).orchestratorVersion)
+  const [pool] = poolsFrom([{ ...sent, name } as Pool], {
+    has,
+    version: properties.kubernetesVersion!,
+    patch: version,
+    state: old ? 'Updating' : 'Creating',
+    maxPods: podsPerNode(properties),
+  })
+  pool!.currentOrchestratorVersion = version
+  if (old && old.vmSize !== pool!.vmSize)
+    throw new ClusterRefusal(
+      400,
+      'PropertyChangeNotAllowed',
+      "Changing property 'properties.vmSize' is not allowed.",
+      { target: 'properties.vmSize' },
+    )
+  const operation = change(
+    ask,
+    cluster,
+    old ? has.map((each) => (each === old ? pool! : each)) : [...has, pool!],
+  )
+  return { status: old ? 200 : 201, headers: tracked(ask, operation), body: body(cluster, pool!) }
+}
+
+function remove(ask: Ask): Reply {
+  const cluster = knownCluster(ask)
+  if (!poolsOf(cluster).some(({ name }) => name === ask.params.pool)) return { status: 204 }
+  idle(ask)
+  const pools = poolsOf(cluster).map((pool) =>
+    pool.name === ask.params.pool ? { ...pool, provisioningState: 'Deleting' } : pool,
+  )
+  return { status: 202, headers: accepted(ask, change(ask, cluster, pools, ask.params.pool)) }
+}
+
+/** To which versions the pool, or the whole cluster, can go. */
+function upgrades(ask: Ask): Reply {
+  const cluster = knownCluster(ask)
+  const { currentKubernetesVersion: version = '' } = propertiesOf(cluster)
+  const targets = (from: string) =>
+    upgradesFrom(from).map((kubernetesVersion) => ({ kubernetesVersion, isPreview: false }))
+  const pool = ask.params.pool === undefined ? undefined : known(ask, cluster)
+  const ofPool = (each: Pool) => {
+    const from = String(each.currentOrchestratorVersion)
+    return { kubernetesVersion: from, osType: each.osType ?? 'Linux', upgrades: targets(from) }
+  }
+  return {
+    status: 200,
+    headers,
+    body: {
+      id: ask.id,
+      name: 'default',
+      type: `Microsoft.ContainerService/managedClusters/${pool ? 'agentPools/' : ''}upgradeProfiles`,
+      properties: pool
+        ? { ...ofPool(pool), latestNodeImageVersion: pool.nodeImageVersion }
+        : {
+            controlPlaneProfile: { kubernetesVersion: version, osType: 'Linux', upgrades: targets(version) },
+            agentPoolProfiles: poolsOf(cluster).map((each) => ({ name: each.name, ...ofPool(each) })),
+          },
+    },
+  }
+}
+
+const ofCluster =
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{cluster}'
+const path = `${ofCluster}/agentPools`
+
 export const agentPoolRoutes: Route[] = [
   { method: 'GET', path, to: list },
+  { method: 'PUT', path: `${path}/{pool}`, to: put },
   { method: 'GET', path: `${path}/{pool}`, to: get },
+  { method: 'DELETE', path: `${path}/{pool}`, to: remove },
+  { method: 'GET', path: `${ofCluster}/upgradeProfiles/default`, to: upgrades },
+  { method: 'GET', path: `${path}/{pool}/upgradeProfiles/default`, to: upgrades },
 ]

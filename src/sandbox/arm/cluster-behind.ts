@@ -10,9 +10,9 @@ import { find, findGroup, groupId } from './resources.ts'
 import type { Operation, Resource } from './state.ts'
 
 const poolsOf = ({ agentPoolProfiles = [] }: ClusterProperties) =>
-  agentPoolProfiles.map(({ name, count, vmSize, osType, mode }) => ({
+  agentPoolProfiles.map(({ name, count, vmSize, osType, mode, powerState }) => ({
     name,
-    count,
+    count: (powerState as { code?: string } | undefined)?.code === 'Stopped' ? 0 : count,
     ...(vmSize && { vmSize }),
     ...(osType && { osType: osType as 'Linux' | 'Windows' }),
     ...(mode && { mode: mode as 'System' | 'User' }),
@@ -74,7 +74,7 @@ function giveOutboundAddress(cloud: Cloud, properties: ClusterProperties): void 
 }
 
 /** The end of a create, update, start or stop: the cluster becomes what its body says. */
-export function finishCluster(cloud: Cloud, { kind, resourceId, version }: Operation): void {
+export function finishCluster(cloud: Cloud, { kind, resourceId, version, removesPool }: Operation): void {
   const found = find(cloud, resourceId)
   if (!found) return
   const properties = propertiesOf(found)
@@ -83,7 +83,9 @@ export function finishCluster(cloud: Cloud, { kind, resourceId, version }: Opera
   properties.provisioningState = 'Succeeded'
   if (power) properties.powerState = { code: power }
   if (version && !cloud.realCluster) properties.currentKubernetesVersion = version
-  for (const pool of properties.agentPoolProfiles ?? []) {
+  const pools = (properties.agentPoolProfiles ?? []).filter(({ name }) => name !== removesPool)
+  properties.agentPoolProfiles = pools
+  for (const pool of pools) {
     pool.provisioningState = 'Succeeded'
     if (power) pool.powerState = { code: power }
     if (version) pool.currentOrchestratorVersion = version

@@ -62,7 +62,7 @@ export const poolsFrom = (
       orchestratorVersion: pool.orchestratorVersion || old?.orchestratorVersion || of.version,
       currentOrchestratorVersion: old?.currentOrchestratorVersion ?? of.patch,
       provisioningState: of.state,
-      powerState: old?.powerState ?? { code: 'Running' },
+      powerState: heard.powerState ?? old?.powerState ?? { code: 'Running' },
       eTag: randomUUID(),
     } as Pool
   })

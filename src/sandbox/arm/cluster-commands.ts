@@ -9,8 +9,9 @@ import {
   requireIdle,
   requireRunning,
 } from './cluster-lookup.ts'
-import { begin } from './operations.ts'
+import { begin, running } from './operations.ts'
 import type { Ask, Route } from './route.ts'
+import { settle } from './settle.ts'
 
 /** Start, stop and key rotation: long operations without a body. */
 const command =
@@ -30,12 +31,25 @@ const command =
     return { status: 202, headers: accepted(ask, operation) }
   }
 
+/** Cancels what runs on the cluster, which stays as far as it came. */
+function abort(ask: Ask): Reply {
+  const operation = running(ask.cloud, knownCluster(ask).body.id)
+  if (operation) {
+    operation.fate = 'canceled'
+    operation.endsAt = ask.cloud.now()
+    settle(ask.cloud)
+    ask.cloud.changed()
+  }
+  return { status: 204 }
+}
+
 const path =
   '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{cluster}'
 
 export const clusterCommandRoutes: Route[] = [
   { method: 'POST', path: `${path}/listClusterUserCredential`, to: credentials('User') },
   { method: 'POST', path: `${path}/listClusterAdminCredential`, to: credentials('Admin') },
+  { method: 'POST', path: `${path}/abort`, to: abort },
   { method: 'POST', path: `${path}/start`, to: command('startCluster', 'Starting') },
   { method: 'POST', path: `${path}/stop`, to: command('stopCluster', 'Stopping') },
   { method: 'POST', path: `${path}/rotateServiceAccountSigningKeys`, to: command('rotateKeys', 'Updating') },

@@ -75,7 +75,7 @@ const oneOf = (parameter: string, value: string | undefined, values: string[]) =
     throw invalid(parameter, `'${value}' is none of ${values.join(', ')}.`)
 }
 
-function checkPools(pools: Pool[]): void {
+export function checkPools(pools: Pool[]): void {
   const seen = new Set<string>()
   for (const { name, count, osType, mode } of pools) {
     const windows = osType?.toLowerCase() === 'windows'

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cloud } from '../cloud.ts'
 import type { FederatedCredential } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
 import { bodyOf, type Shape } from './body-shape.ts'
@@ -68,7 +70,34 @@ function wanted({ call, params }: Ask) {
   return { issuer, subject, audiences: audiences.map(String) }
 }
 
-function put(ask: Ask): Reply {
+/** The identities that a credential is being written on. */
+const written = new WeakMap<Cloud, Set<string>>()
+
+/** One write at a time: it takes as long as a request does, and who comes meanwhile is sent away. */
+async function put(ask: Ask): Promise<Reply> {
+  const { cloud } = ask
+  const { id } = identityOf(ask).body
+  const now = written.get(cloud) ?? new Set()
+  written.set(cloud, now)
+  const key = id.toLowerCase()
+  if (now.has(key))
+    throw new Refusal(
+      409,
+      'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
+      `Too many Federated Identity Credentials are written concurrently for the managed identity '${id.replace(/\/providers\/.*/, (rest) => rest.toLowerCase())}'. Concurrent Federated Identity Credentials writes under the same managed identity are not supported.`,
+    )
+  const takes = cloud.takes('request')
+  if (takes === 0) return write(ask)
+  now.add(key)
+  try {
+    await delay(takes)
+    return write(ask)
+  } finally {
+    now.delete(key)
+  }
+}
+
+function write(ask: Ask): Reply {
   const { cloud, params } = ask
   const identity = identityOf(ask)
   const properties = wanted(ask)

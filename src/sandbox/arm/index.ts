@@ -1,6 +1,7 @@
 import type { Cloud, Service } from '../cloud.ts'
 import type { Caller } from '../entra/access-tokens.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
+import { absentRoutes } from './absent.ts'
 import { callerOf, requireRight } from './access.ts'
 import { agentPoolRoutes } from './agent-pools.ts'
 import { spend } from './allowance.ts'
@@ -15,7 +16,7 @@ import { identityRoutes } from './identities.ts'
 import { metadata } from './metadata.ts'
 import { operationRoutes } from './operations.ts'
 import { invalidNamespace, providerNamed, providerRoutes, requireRegistered } from './providers.ts'
-import { groupNotFound, invalidContent, Refusal } from './refusal.ts'
+import { groupNotFound, invalidContent, onlyHere, Refusal } from './refusal.ts'
 import { findGroup, resourceRoutes } from './resources.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
@@ -42,6 +43,7 @@ const routes: Route[] = [
   ...deletedVaultRoutes,
   ...roleDefinitionRoutes,
   ...roleAssignmentRoutes,
+  ...absentRoutes,
   ...providerRoutes,
 ]
 
@@ -138,19 +140,19 @@ function unknown({ path, method }: Call, version: string, methods: string[]): Re
     return new Refusal(
       405,
       'MethodNotAllowed',
-      `The requested resource does not support http method '${method}'.`,
+      `The requested resource does not support http method '${method}'.${onlyHere}`,
       { by: 'gateway', headers: { allow: [...new Set(methods)].join(', ') } },
     )
   const [, namespace] = /.*\/providers\/([^/]+)\//i.exec(path) ?? []
   if (!namespace)
-    return new Refusal(404, 'NotFound', `The requested resource at '${path}' was not found.`, {
+    return new Refusal(404, 'NotFound', `The requested resource at '${path}' was not found.${onlyHere}`, {
       by: 'gateway',
     })
   if (!providerNamed(namespace)) return invalidNamespace(namespace)
   return new Refusal(
     404,
     'InvalidResourceType',
-    `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.`,
+    `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.${onlyHere}`,
     { by: 'gateway' },
   )
 }

@@ -43,21 +43,23 @@ export function patchFor(version: string, of: { cluster: string; supportPlan: un
   return patch
 }
 
+/** Where a cluster of this patch version can go: newer patches, and those of the next minor. */
+export function upgradesFrom(version: string): string[] {
+  const at = offered.findIndex(({ patches }) => patches.includes(version))
+  const patches = offered[at]?.patches ?? []
+  return [...patches.slice(patches.indexOf(version) + 1), ...(offered[at + 1]?.patches ?? [])]
+}
+
 /** `GET …/locations/{l}/kubernetesVersions`: a member `values`, no pages. */
 export const kubernetesVersions = (_: Ask): Reply => ({
   status: 200,
   headers: { 'content-type': 'application/json' },
   body: {
-    values: offered.map(({ minor, patches, plans, isDefault }, index) => ({
+    values: offered.map(({ minor, patches, plans, isDefault }) => ({
       version: minor,
       ...(isDefault && { isDefault }),
       capabilities: { supportPlan: plans },
-      patchVersions: Object.fromEntries(
-        patches.map((patch, at) => [
-          patch,
-          { upgrades: [...patches.slice(at + 1), ...(offered[index + 1]?.patches ?? [])] },
-        ]),
-      ),
+      patchVersions: Object.fromEntries(patches.map((patch) => [patch, { upgrades: upgradesFrom(patch) }])),
     })),
   },
 })

@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { page } from './listing.ts'
-import { Refusal } from './refusal.ts'
+import { onlyHere, Refusal } from './refusal.ts'
 import { regions } from './regions.ts'
 import type { Ask, Route } from './route.ts'
 
@@ -150,9 +150,12 @@ const body = (cloud: Cloud, provider: Provider) => ({
 })
 
 export const invalidNamespace = (namespace: string) =>
-  new Refusal(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`, {
-    by: 'gateway',
-  })
+  new Refusal(
+    404,
+    'InvalidResourceNamespace',
+    `The resource namespace '${namespace}' is invalid.${onlyHere}`,
+    { by: 'gateway' },
+  )
 
 function known({ params }: Ask): Provider {
   const provider = providerNamed(params.namespace!)

@@ -37,6 +37,8 @@ export interface Operation {
   endsAt: number
   /** Only clusters: the Kubernetes version that they have at its end. */
   version?: string
+  /** Only clusters: the pool that is gone at its end. */
+  removesPool?: string
   error?: { code: string; message: string }
   /** Ends otherwise than it should: `gone` is one that the service has forgotten, though it goes on. */
   fate?: 'failed' | 'canceled' | 'gone'

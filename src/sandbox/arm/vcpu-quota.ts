@@ -18,8 +18,23 @@ export const coresUsed = (cloud: Cloud, region: string, except?: string): number
     .filter(({ body }) => body.location === region && body.id.toLowerCase() !== except?.toLowerCase())
     .reduce((sum, each) => sum + usedBy(propertiesOf(each).agentPoolProfiles), 0)
 
+const offeredSizes =
+  'standard_d2s_v5,standard_d4s_v5,standard_d8s_v5,standard_e2s_v5,standard_e4s_v5,standard_f4s_v2'
+
+/** Refuses a size that tells no number of cores: there is none of that name. */
+function checkSizes(region: string, pools: Pool[] | undefined): void {
+  const odd = (pools ?? []).find(({ vmSize }) => vmSize && !/^[a-z]+_[a-z]+\d/i.test(vmSize))
+  if (odd)
+    throw new ClusterRefusal(
+      400,
+      'BadRequest',
+      `The VM size of ${odd.vmSize} is not allowed in your subscription in location '${region}'. The available VM sizes are '${offeredSizes}'.`,
+    )
+}
+
 /** Refuses a cluster whose nodes would not fit beside those that the region has already. */
 export function checkQuota(cloud: Cloud, id: string, region: string, wanted: ClusterProperties): void {
+  checkSizes(region, wanted.agentPoolProfiles)
   const left = mostCores - coresUsed(cloud, region, id)
   const asked = usedBy(wanted.agentPoolProfiles)
   if (asked > left)

@@ -47,4 +47,8 @@ export const taken = (property: string) =>
   ])
 
 export const noSegment = (segment: string) =>
-  new Fault(400, 'BadRequest', `Resource not found for the segment '${segment}'.`)
+  new Fault(
+    400,
+    'BadRequest',
+    `Resource not found for the segment '${segment}'. (Graph may have it: the sandbox simulates only what wi-setup needs.)`,
+  )

@@ -36,7 +36,7 @@ export function admitNetwork(vault: Vault, caller: Caller, address: string): voi
 
 /** What an operation asks for: the permission of an access policy, and the data action of a role. */
 export interface Need {
-  permission: 'get' | 'list' | 'set' | 'delete' | 'recover' | 'purge'
+  permission: 'get' | 'list' | 'set' | 'delete' | 'recover' | 'purge' | 'backup' | 'restore'
   action: string
 }
 

@@ -19,7 +19,7 @@ export const badParameter = (message: string) => fault(400, 'BadParameter', mess
 
 export const forbidden = (inner: string, message: string) => fault(403, 'Forbidden', message, inner)
 
-export const conflict = (inner: string, message: string) => fault(409, 'Conflict', message, inner)
+export const conflict = (inner: string | undefined, message: string) => fault(409, 'Conflict', message, inner)
 
 export const unauthorized = (message: string) => fault(401, 'Unauthorized', message)
 

@@ -3,6 +3,7 @@ import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
 import { admitCaller, admitNetwork, type Need } from './admission.ts'
 import { authenticate, challenge } from './authentication.ts'
+import { backupSecret, restoreSecret } from './backups.ts'
 import {
   dropExpired,
   getDeletedSecret,
@@ -36,6 +37,15 @@ function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
       ...on,
       run: () => recoverSecret(cloud, vault, name!),
     }
+  if (more.length === 0 && part?.toLowerCase() === 'backup' && shape === 'POST secrets/n')
+    return {
+      permission: 'backup',
+      action: 'backup/action',
+      ...on,
+      run: () => backupSecret(cloud, vault, name!),
+    }
+  if (part === undefined && name?.toLowerCase() === 'restore' && shape === 'POST secrets/n')
+    return { permission: 'restore', action: 'restore/action', run: () => restoreSecret(call, cloud, vault) }
   if (more.length === 0 && shape === 'GET secrets/n')
     return {
       permission: 'get',
@@ -75,6 +85,8 @@ function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
           run: () => purgeSecret(cloud, vault, name!),
         }
     }
+  if (['keys', 'certificates', 'storage', 'deletedkeys', 'deletedcertificates'].includes(where))
+    throw badParameter(`The sandbox's vaults hold secrets only: there is no '${collection}' here`)
   throw badParameter(`Method ${call.method} does not allow operation '${call.segments.at(-1) ?? ''}'`)
 }
 
