@@ -182,6 +182,18 @@ test('an own refusal keeps its words; a plain error says how to learn more', () 
   for (const odd of [undefined, null, 'text', 7, {}, { message: '' }]) assert.ok(explain(odd).what)
 })
 
+test('who is not signed in is told to sign in, whatever the ways that were tried said', () => {
+  const { mend, what } = explain(
+    new ServiceError({
+      service: 'entra',
+      code: 'NoCredential',
+      message: "Nobody is signed in. Tried: Azure CLI: Please run 'az login' from a command prompt.",
+    }),
+  )
+  assert.match(mend, /^az login/)
+  assert.doesNotMatch(what, /program/)
+})
+
 test('a plain error is known by its code or by what it says', () => {
   assert.equal(
     explain(Object.assign(new Error('getaddrinfo ENOTFOUND kv.vault.azure.net'), { code: 'ENOTFOUND' })).what,

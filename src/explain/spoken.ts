@@ -111,7 +111,7 @@ export const spoken: readonly Explanation[] = [
     mend: 'npx wi-setup federate',
   },
   {
-    codes: ['NoCredential'],
+    codes: ['SignInMissing'],
     vague: true,
     message: /Please run:? ['"]?az login|DefaultAzureCredential failed to retrieve a token/i,
     check: 'WI603',
