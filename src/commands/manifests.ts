@@ -63,12 +63,12 @@ export async function lint(
     select([workloadsRead(reading), ...workloadRules], globals).run(run, 0),
   )
   const ok = isHealthy(checks)
-  const { unseen } = reading
+  const { unseen, unjudged } = reading
   const leftAlone = [...strange, ...reading.leftAlone]
   const workloads = reading.workloads.map(titleOf)
   show.document({ command: 'verify', ok, settings, checks, outputs: { workloads, leftAlone, unseen } })
   reporting?.write({ ok, settings: {}, checks })
-  show.linted({ checks, files: files.length, workloads, leftAlone, unseen })
+  show.linted({ checks, files: files.length, workloads, leftAlone, unjudged, unseen })
   show.close()
   return ok ? 0 : 1
 }

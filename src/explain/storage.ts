@@ -14,6 +14,12 @@ export const storage: readonly Explanation[] = [
     mend: "az role assignment create --role 'Storage Blob Data Contributor' --assignee-object-id … --assignee-principal-type ServicePrincipal --scope …",
   },
   {
+    codes: ['AuthorizationFailure'],
+    what: 'The network rules of the storage account do not let the caller in',
+    why: ['the address of the pods is not among those allowed', 'a private endpoint is needed'],
+    mend: 'az storage account network-rule list --account-name …',
+  },
+  {
     codes: ['KeyBasedAuthenticationNotPermitted'],
     what: 'The storage account takes no keys, only identities',
     why: ['the program goes by a connection string or an account key'],

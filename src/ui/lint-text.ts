@@ -2,6 +2,9 @@ import type { CheckResult } from '../engine/verify.ts'
 import { checkText, labelled } from './check-text.ts'
 import { beside, cleanLine, counted, glyphs, type Look, paint } from './text.ts'
 
+/** As many of what was left alone are named. */
+const many = 6
+
 /** What was found in manifests: the faults first, then what was looked at, and what could not be. */
 export function linted(of: {
   checks: readonly CheckResult[]
@@ -9,6 +12,8 @@ export function linted(of: {
   workloads: readonly string[]
   files: number
   leftAlone: readonly string[]
+  /** How many of those make pods, and could not be judged. */
+  unjudged: number
   unseen: readonly string[]
   look: Look
 }): string {
@@ -27,7 +32,9 @@ export function linted(of: {
   ]
   const last =
     workloads.length === 0
-      ? `Nothing in ${files} has to do with workload identity.`
+      ? of.unjudged
+        ? `No workload in ${files} could be judged.`
+        : `Nothing in ${files} has to do with workload identity.`
       : failed.length
         ? `${counted(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
         : `${said(workloads)} fit${workloads.length === 1 ? 's' : ''} workload identity.   ${passed}`
@@ -35,7 +42,12 @@ export function linted(of: {
   const lines = [
     ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
     beside(`  ${sign} `, failed.length ? 2 : 4, last, look.columns),
-    ...dim('Left alone:', of.leftAlone),
+    ...dim(
+      'Left alone:',
+      of.leftAlone.length > many
+        ? [...of.leftAlone.slice(0, many), `and ${of.leftAlone.length - many} more`]
+        : of.leftAlone,
+    ),
     ...(workloads.length ? dim('Not seen:', of.unseen) : []),
   ]
   return `${lines.join('\n')}\n`

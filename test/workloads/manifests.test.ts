@@ -195,6 +195,31 @@ test('part of a workload, as a patch is, is left alone', async () => {
   const { found, workloads, leftAlone } = await look(yaml(object))
   assert.deepEqual([found, workloads], [[], []])
   assert.match(leftAlone[0]!, /^Deployment shop\/\w+, which names no image, like a patch/)
+  delete object.spec.template.metadata.labels['azure.workload.identity/use']
+  assert.deepEqual((await look(yaml(object))).leftAlone, [
+    '1 workload that has nothing to do with workload identity',
+  ])
+})
+
+test('what makes pods in a way of its own is named', async () => {
+  const template = healthy.Deployment().spec.template
+  const object = (kind: string, spec: Open) => ({
+    apiVersion: 'x.example/v1',
+    kind,
+    metadata: { name: 'web', namespace: 'shop' },
+    spec,
+  })
+  const { leftAlone } = await look(
+    yaml(
+      object('ScaledJob', { jobTargetRef: { template } }),
+      object('Service', { template }),
+      object('Widget', {}),
+    ),
+  )
+  assert.deepEqual(leftAlone, [
+    'ScaledJob shop/web (x.example/v1), a kind that is not known here',
+    'Service shop/web (x.example/v1), a kind that is not known here',
+  ])
 })
 
 test('what is filled in later is not judged', async () => {

@@ -12,6 +12,8 @@ import { ManifestError, type Written } from './written.ts'
 export interface Reading extends Lint {
   /** In words, what was left alone and why. */
   leftAlone: string[]
+  /** How many of those make pods all the same. */
+  unjudged: number
   /** In words, what only a cluster could tell. */
   unseen: string[]
 }
@@ -46,14 +48,11 @@ export async function readManifests(
   }
   const all = written
     .filter(({ object }) => isWorkload(object))
-    .filter(({ object, place }) => {
+    .map(({ object, place }): Workload => {
       const odd = misshapen(object)
       if (odd)
         throw new ManifestError(place.file, place.line(odd.path), `${place.path(odd.path)} ${odd.what}`)
-      return isWhole(object)
-    })
-    .map(
-      ({ object, place }): Workload => ({
+      return {
         kind: object.kind as Workload['kind'],
         namespace: object.metadata.namespace!,
         name: object.metadata.name,
@@ -62,9 +61,11 @@ export async function readManifests(
         named: false,
         place,
         maker: undefined,
-      }),
-    )
-  const workloads = all.filter((each) => isConcerned(each, target(each.namespace) ?? ''))
+      }
+    })
+  const concerned = all.filter((each) => isConcerned(each, target(each.namespace) ?? ''))
+  const workloads = concerned.filter(isWhole)
+  const unjudged = [...concerned.filter((each) => !isWhole(each)).map(partial), ...foreign(written)]
   const around = await surroundings({
     settings: { audience: of.audience, target },
     workloads,
@@ -77,7 +78,8 @@ export async function readManifests(
   return {
     workloads,
     around,
-    leftAlone: [...partial(written), ...foreign(written), ...unconcerned(all.length - workloads.length)],
+    unjudged: unjudged.length,
+    leftAlone: [...unjudged, ...unconcerned(all.length - concerned.length)],
     unseen: unseen(workloads, around),
   }
 }
@@ -94,18 +96,11 @@ export const workloadsRead = (reading: Reading): AnyCheck =>
 const isWorkload = ({ kind, apiVersion }: KubeObject) => isWorkloadKind(kind) && known.has(apiVersion ?? '')
 
 /** A patch of Kustomize names only what it changes, and often no image. */
-const isWhole = (object: KubeObject): boolean =>
-  ((podSpecOf({ kind: object.kind as Workload['kind'], object }).containers ?? []) as Open[]).some(
-    ({ image }) => image !== undefined,
-  )
+const isWhole = (workload: Workload): boolean =>
+  ((podSpecOf(workload).containers ?? []) as Open[]).some(({ image }) => image !== undefined)
 
-const partial = (written: readonly Written[]) =>
-  written
-    .filter(({ object }) => isWorkload(object) && !isWhole(object))
-    .map(
-      ({ object: { kind, metadata } }) =>
-        `${kind} ${metadata.namespace}/${metadata.name}, which names no image, like a patch (kubectl kustomize DIR | npx wi-setup verify -f -)`,
-    )
+const partial = (workload: Workload) =>
+  `${titleOf(workload)}, which names no image, like a patch (kubectl kustomize DIR | npx wi-setup verify -f -)`
 
 /** Kinds with a pod template that are not known here. */
 const foreign = (written: readonly Written[]) =>
@@ -116,12 +111,16 @@ const foreign = (written: readonly Written[]) =>
         `${kind} ${metadata.namespace}/${metadata.name} (${apiVersion}), a kind that is not known here`,
     )
 
-const makesPods = ({ spec }: KubeObject) =>
-  [
-    spec?.template?.spec?.containers,
-    spec?.jobTemplate?.spec?.template?.spec?.containers,
-    spec?.containers,
-  ].some(Array.isArray)
+/** Somewhere in it stand containers with an image: a ScaledJob, a Knative service, a policy that generates jobs. */
+const makesPods = ({ spec }: KubeObject): boolean => {
+  const holds = (at: unknown, depth: number): boolean => {
+    if (typeof at !== 'object' || at === null || depth > 8) return false
+    const { containers } = at as Open
+    if (Array.isArray(containers) && containers.some((each) => each?.image !== undefined)) return true
+    return Object.values(at).some((each) => holds(each, depth + 1))
+  }
+  return holds(spec, 0)
+}
 
 const unconcerned = (count: number) =>
   count === 0
