@@ -402,3 +402,12 @@ test('the control address tells what happened, but no page in a browser', async 
   const page = await request(sandbox, `${control}/status`, { headers: { origin: 'https://evil.example' } })
   assert.equal(page.status, 403)
 })
+
+test('an option that the sandbox does not know is refused, not ignored', async () => {
+  for (const option of ['$expand=owners', '$skip=1', '$apply=x'])
+    refused(await call('GET', `/applications?${option}`), 400, 'Request_UnsupportedQuery')
+  const page = await call('GET', '/applications?$top=1')
+  const next = page.body['@odata.nextLink']
+  if (next) assert.equal((await request(sandbox, next, { token })).status, 200)
+  refused(await call('GET', '/oauth2PermissionGrants'), 400, 'BadRequest', /Graph may have it/)
+})

@@ -218,3 +218,15 @@ test('the objects of a table tell their kind, for kubectl get --sort-by', async 
   for (const { object } of body.rows)
     assert.deepEqual([object.kind, object.apiVersion], ['Namespace', 'v1'], object.metadata.name)
 })
+
+test('a pod that is meant to end has ended, so that helm test and kubectl wait come to an end', async () => {
+  const spec = { containers: [{ name: 'c', image: 'busybox', command: ['true'] }] }
+  for (const [name, restartPolicy, phase] of [
+    ['once', 'Never', 'Succeeded'],
+    ['until', 'OnFailure', 'Succeeded'],
+    ['ever', 'Always', 'Running'],
+  ]) {
+    await kube.call('POST', pods, { metadata: { name }, spec: { ...spec, restartPolicy } })
+    assert.equal((await kube.call('GET', `${pods}/${name}`)).body.status.phase, phase, name)
+  }
+})

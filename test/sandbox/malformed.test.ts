@@ -166,3 +166,45 @@ test('a JSON patch reaches no prototype', async () => {
     assert.equal(({} as { polluted?: string }).polluted, undefined)
   }
 })
+
+test('a workload of an odd size is refused, by whichever way it comes, and the cluster goes on', async () => {
+  const { call } = kube
+  const at = '/apis/apps/v1/namespaces/default/deployments'
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }
+  const deployment = (replicas: unknown, name = 'sized') => ({
+    metadata: { name, creationTimestamp: null },
+    spec: { replicas, selector: { matchLabels: { a: 'b' } }, template, strategy: null },
+  })
+  assert.equal((await call('POST', at, deployment(1))).status, 201)
+  for (const replicas of [trap, 'many', [1]]) {
+    assert.equal((await call('POST', at, deployment(replicas, 'other'))).status, 400)
+    const scale = { metadata: { name: 'sized', namespace: 'default' }, spec: { replicas } }
+    assert.equal((await call('PUT', `${at}/sized/scale`, scale)).status, 400)
+  }
+  for (const replicas of [-1, 1.5, 1_000_000]) {
+    assert.equal((await call('POST', at, deployment(replicas, 'other'))).status, 422)
+    const merge = { type: 'application/merge-patch+json' }
+    assert.equal((await call('PATCH', `${at}/sized/scale`, { spec: { replicas } }, merge)).status, 422)
+  }
+  const { status, body } = await call('GET', at)
+  assert.deepEqual([status, body.items.length, body.items[0].spec.replicas], [200, 1, 1])
+})
+
+test('null says nothing, and a patch or a token request that is none is a bad request', async () => {
+  const { call } = kube
+  const pod = await call('POST', '/api/v1/namespaces/default/pods', {
+    metadata: { name: 'nulls', labels: null },
+    spec: { containers: [{ name: 'c', image: 'x', env: null }], volumes: null, securityContext: null },
+  })
+  assert.equal(pod.status, 201)
+  assert.equal(
+    (await call('POST', '/api/v1/namespaces/default/pods', { metadata: { name: 'n' }, spec: null })).status,
+    422,
+  )
+  const account = '/api/v1/namespaces/default/serviceaccounts/default'
+  const json = { type: 'application/json-patch+json' }
+  for (const patch of [[{ op: 'test', value: 1 }], [null], [{ op: 'move', path: '/a', from: 1 }]])
+    assert.equal((await call('PATCH', account, patch, json)).status, 400, JSON.stringify(patch))
+  for (const spec of [{ expirationSeconds: trap }, { audiences: 'a' }, { boundObjectRef: { kind: trap } }])
+    assert.equal((await call('POST', `${account}/token`, { spec })).status, 400, JSON.stringify(spec))
+})

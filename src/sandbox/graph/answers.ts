@@ -54,8 +54,18 @@ export const locationOf = (call: GraphCall, path: string) =>
 /** True for queries that ask the index: they may filter, sort and count by more. */
 const isEventual = (call: GraphCall) => call.header('consistencylevel')?.toLowerCase() === 'eventual'
 
+/** Query options that would change the answer, and that are not simulated: to ignore them would mislead. */
+function requireKnown(call: GraphCall): void {
+  for (const option of ['$expand', '$skip', '$apply', '$compute'])
+    if (call.query(option) !== undefined)
+      throw unsupportedQuery(
+        `The query option '${option}' is not supported. (Graph may have it: the sandbox simulates only what wi-setup needs.)`,
+      )
+}
+
 /** Answers a collection: filter, search, order, count, page and selection as the query asks. Throws 400. */
 export function list(call: GraphCall, collection: Collection): Reply {
+  requireKnown(call)
   const eventual = isEventual(call)
   const counted = call.query('$count') === 'true'
   const rows = sort(call, search(call, narrow(call, collection, eventual && counted)), eventual && counted)

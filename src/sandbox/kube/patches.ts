@@ -5,6 +5,14 @@ import { badRequest, KubeError } from './status.ts'
 export const isMap = (value: unknown): value is Open =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Without the members that are null: to Go they are as good as not there. */
+export function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutNulls) as T
+  if (!isMap(value)) return value
+  const entries = Object.entries(value).filter(([, part]) => part !== null)
+  return Object.fromEntries(entries.map(([name, part]) => [name, withoutNulls(part)])) as T
+}
+
 /** RFC 7386. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch
@@ -64,7 +72,10 @@ function take(root: Open, path: string[]): unknown {
 export function jsonPatch(target: Open, operations: unknown): Open {
   if (!Array.isArray(operations)) throw badRequest('error decoding patch: the patch is not a list')
   const result = structuredClone(target)
-  for (const { op, path, from, value } of operations as Operation[]) {
+  for (const operation of operations as Operation[]) {
+    const { op, path, from, value } = isMap(operation) ? operation : ({} as Operation)
+    if (typeof path !== 'string' || typeof (from ?? '') !== 'string')
+      throw badRequest('error decoding patch: an operation needs a path')
     const to = steps(path)
     if (op === 'add') put(result, to, value, false)
     else if (op === 'replace') {

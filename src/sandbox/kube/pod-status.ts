@@ -144,15 +144,16 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
   }
   const started = !blocked && cloud.now() >= runtime.startsAt ? runtime.startsAt : undefined
   const programs = containers.filter(isProgram)
-  const isJob = pod.metadata.ownerReferences?.some((each: Open) => each.kind === 'Job')
+  const { restartPolicy } = pod.spec
+  // What does not run here but is meant to end, a job or a test of a chart, is told to have ended well.
+  const ends = restartPolicy === 'Never' || restartPolicy === 'OnFailure'
   if (started !== undefined && !programs.length) {
-    if (isJob)
+    if (ends)
       runtime.ended ??= Object.fromEntries(
         containers.map(({ name }) => [name, { code: 0, at: started, log: '' }]),
       )
     else runtime.ready = true
   }
-  const { restartPolicy } = pod.spec
   const states = containers.map((each) => containerStatus(each, runtime, started, restartPolicy, uid))
   const codes = states.map((each) => each.state.terminated?.exitCode as number | undefined)
   const over = codes.every((code) => code !== undefined)

@@ -1,4 +1,5 @@
 import type { Call, Reply, Streamed } from '../http.ts'
+import { checkTypes } from './decoding.ts'
 import { isMap } from './patches.ts'
 import { followLog, logOf } from './pods.ts'
 import { proxyName, proxyPod, proxyService } from './proxy.ts'
@@ -34,10 +35,13 @@ export function scale(request: Request): Reply {
   const wanted =
     call.method === 'PUT' ? call.json<Open>() : change?.(query.of.kind, scaleOf(object), call.json())
   if (!isMap(wanted)) throw methodNotAllowed()
+  checkTypes(query.of, { spec: wanted.spec ?? {} })
   const target = targetOf(request, 'Update')
   delete target.writer.subresource
   return ok(
-    scaleOf(replace(target, object, { ...object, spec: { ...object.spec, replicas: wanted.spec.replicas } })),
+    scaleOf(
+      replace(target, object, { ...object, spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 } }),
+    ),
   )
 }
 

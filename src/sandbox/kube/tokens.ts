@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
 import type { Cloud } from '../cloud.ts'
+import { isMap } from './patches.ts'
 import { resourceOf } from './resources.ts'
 import { keySet, signer } from './signing-keys.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
@@ -82,6 +83,15 @@ export async function requestToken(
   const spec = (body.spec ?? {}) as Open
   const asked = spec.expirationSeconds ?? 3600
   const { name, namespace } = account.metadata
+  const { audiences: named, boundObjectRef } = spec
+  const isText = (each: unknown) => each == null || typeof each === 'string'
+  const isList = named == null || (Array.isArray(named) && named.every(isText))
+  const isReference =
+    boundObjectRef == null || (isMap(boundObjectRef) && Object.values(boundObjectRef).every(isText))
+  if (typeof asked !== 'number' || !isList || !isReference)
+    throw badRequest(
+      'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal into Go struct field TokenRequestSpec.spec',
+    )
   if (asked < shortest || asked > 2 ** 32)
     throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
       invalidValue(

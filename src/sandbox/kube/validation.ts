@@ -91,10 +91,23 @@ function containers(spec: Open, at: string): Cause[] {
   ])
 }
 
+const mostPods = 1000
+
+/** A number of pods; beyond some number Azure has machines, and the sandbox a limit. */
+const amount = (field: string, value: unknown): Cause[] => {
+  if (value === undefined) return []
+  if (!Number.isInteger(value) || (value as number) < 0)
+    return [invalidValue(field, value, 'must be greater than or equal to 0')]
+  return (value as number) > mostPods
+    ? [invalidValue(field, value, `the sandbox gives a workload ${mostPods} pods at most`)]
+    : []
+}
+
 const workload = (of: Open): Cause[] => {
   const { selector, template } = of.spec ?? {}
   if (!selector) return [required('spec.selector')]
   return [
+    ...amount('spec.replicas', of.spec.replicas),
     ...(selects(selector, template?.metadata?.labels)
       ? []
       : [
@@ -143,7 +156,10 @@ const bodies: Record<string, (of: Open) => Cause[]> = {
     ...(of.spec?.schedule ? [] : [required('spec.schedule')]),
     ...containers(of.spec?.jobTemplate?.spec?.template?.spec ?? {}, 'spec.jobTemplate.spec.template.spec'),
   ],
-  Job: (of) => containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
+  Job: (of) => [
+    ...amount('spec.parallelism', of.spec?.parallelism),
+    ...containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
+  ],
   Service: (of) =>
     of.spec?.ports?.length || of.spec?.clusterIP === 'None' || of.spec?.type === 'ExternalName'
       ? []

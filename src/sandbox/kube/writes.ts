@@ -5,7 +5,7 @@ import { admitPod, randomSuffix } from './admission.ts'
 import { checkTypes } from './decoding.ts'
 import { withDefaults } from './defaults.ts'
 import { apply, recordUpdate, type Writer } from './ownership.ts'
-import { isMap } from './patches.ts'
+import { isMap, withoutNulls } from './patches.ts'
 import { groupVersion, type Resource, resourceOf } from './resources.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, required } from './status.ts'
@@ -68,9 +68,10 @@ function checkHome({ cluster, of, namespace }: Target, name: string): void {
 /** Refuses a body that is of another kind or for another place than the request. */
 export function checkBody(
   { of, namespace }: Pick<Target, 'of' | 'namespace'>,
-  body: unknown,
+  sent: unknown,
   name?: string,
 ): Open {
+  const body = withoutNulls(sent)
   if (!isMap(body)) throw badRequest('the object provided is unrecognized (must be of type Object)')
   checkTypes(of, body)
   const wanted = groupVersion(of)
