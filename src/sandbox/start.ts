@@ -22,6 +22,7 @@ import { handle as kube } from './kube/index.ts'
 import { issuer } from './kube/issuer.ts'
 import { stopPods } from './kube/pods.ts'
 import { readRealCluster } from './kube/real-cluster.ts'
+import { entityTooLarge } from './kube/status.ts'
 import { type Duration, durations } from './pace.ts'
 import { send, stream } from './sending.ts'
 import { stateFile, writePrivate } from './state-file.ts'
@@ -166,7 +167,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         status: body === 'tooLarge' ? 413 : 415,
         // Of a body that is too large the rest is still to come: nothing else can follow on this connection.
         headers: { connection: body === 'tooLarge' ? 'close' : undefined },
-        body: { error: { code: body, message: `The request body was refused: ${body}.` } },
+        body:
+          to.role === 'kube' && body === 'tooLarge'
+            ? entityTooLarge().status
+            : { error: { code: body, message: `The request body was refused: ${body}.` } },
       })
     const call = makeCall(request, url, to, body)
     const act = async (): Promise<Reply> => {

@@ -230,3 +230,25 @@ test('a pod that is meant to end has ended, so that helm test and kubectl wait c
     assert.equal((await kube.call('GET', `${pods}/${name}`)).body.status.phase, phase, name)
   }
 })
+
+test('events are forgotten after an hour', async () => {
+  let now = Date.parse('2026-11-23T16:00:00Z')
+  const later = await startSandbox({ clock: () => now })
+  try {
+    const { call } = await cluster(later)
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }
+    await call('POST', '/apis/apps/v1/namespaces/default/deployments', {
+      metadata: { name: 'd' },
+      spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template },
+    })
+    const told = async () => (await call('GET', '/api/v1/namespaces/default/events')).body.items.length
+    assert.ok((await told()) > 0)
+    now += 3_500_000
+    assert.ok((await told()) > 0)
+    now += 200_000
+    assert.equal(await told(), 0)
+    assert.equal((await call('GET', pods)).body.items.length, 1)
+  } finally {
+    await later.close()
+  }
+})

@@ -208,3 +208,25 @@ test('null says nothing, and a patch or a token request that is none is a bad re
   for (const spec of [{ expirationSeconds: trap }, { audiences: 'a' }, { boundObjectRef: { kind: trap } }])
     assert.equal((await call('POST', `${account}/token`, { spec })).status, 400, JSON.stringify(spec))
 })
+
+test('endpoints without addresses are shown, and what is too large is told in a Status', async () => {
+  const { call } = kube
+  await call('POST', '/api/v1/namespaces/default/endpoints', { metadata: { name: 'e' }, subsets: [{}] })
+  const tables = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
+  const { server } = kube.config.clusters[0].cluster
+  const admin: string = kube.config.users[0].user.token
+  const shown = await request(sandbox, `${server}/api/v1/namespaces/default/endpoints`, {
+    token: admin,
+    headers: tables,
+  })
+  assert.equal(shown.status, 200)
+  assert.ok(
+    shown.body.rows.some(({ cells }: { cells: string[] }) => cells[0] === 'e' && cells[1] === '<none>'),
+  )
+  const big = await request(sandbox, `${server}/api/v1/namespaces/default/configmaps`, {
+    method: 'POST',
+    token: admin,
+    json: { metadata: { name: 'big' }, data: { a: 'x'.repeat(5 * 1024 * 1024) } },
+  }).catch(() => undefined)
+  if (big) assert.deepEqual([big.status, big.body.reason], [413, 'RequestEntityTooLarge'])
+})

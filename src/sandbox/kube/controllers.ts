@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud.ts'
 import { furnish } from './bootstrap.ts'
 import { runDeployments } from './deployments.ts'
 import { reconcileEndpoints } from './endpoints.ts'
+import { forgetEvents } from './events.ts'
 import { runJobs } from './jobs.ts'
 import { recordUpdate, type Writer } from './ownership.ts'
 import { podStatus, schedule } from './pod-status.ts'
@@ -60,6 +61,7 @@ function runPods(cloud: Cloud, cluster: KubeCluster): void {
 
 /** Brings the cluster to where its controllers would have brought it by now. */
 export function reconcile(cloud: Cloud, cluster: KubeCluster): void {
+  forgetEvents(cloud, cluster)
   endNamespaces(cloud, cluster)
   for (const { metadata } of list(cluster, resourceOf('Namespace')))
     if (!metadata.deletionTimestamp) furnish(cloud, cluster, metadata.name)

@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import { born } from './bootstrap.ts'
 import { resourceOf } from './resources.ts'
 import type { KubeCluster, KubeObject } from './state.ts'
-import { list, timestamp, write } from './store.ts'
+import { erase, list, timestamp, write } from './store.ts'
 
 /** Tells in the object's namespace what happened to it; the same thing is told once. */
 export function emit(
@@ -44,4 +44,15 @@ export function emit(
     },
   )
   write(cloud, cluster, resourceOf('Event'), event)
+}
+
+/** How long an API server keeps events unless it is told otherwise, in ms. */
+const kept = 3_600_000
+
+/** Forgets what happened too long ago: a cluster that lives for long would hold little else. */
+export function forgetEvents(cloud: Cloud, cluster: KubeCluster): void {
+  const since = cloud.now() - kept
+  for (const event of list(cluster, resourceOf('Event')))
+    if (Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp) < since)
+      erase(cloud, cluster, resourceOf('Event'), event)
 }

@@ -1,3 +1,4 @@
+import { maxBody } from '../http.ts'
 import type { Resource } from './resources.ts'
 
 /** One reason of a 422, as `details.causes` has it. */
@@ -68,6 +69,9 @@ export const noSuchPath = () =>
 /** Something that a real API server does and this one does not: it says so, and what to do instead. */
 export const notSimulated = (what: string, instead: string) =>
   new KubeError(501, 'NotImplemented', `the sandbox does not simulate ${what}: ${instead}`, {})
+
+export const entityTooLarge = () =>
+  new KubeError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBody}`)
 
 export const alreadyExists = (of: Named, name: string) =>
   new KubeError(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, about(of, name))

@@ -112,7 +112,9 @@ const columns: Record<string, Column[]> = {
       (of) =>
         ((of.subsets ?? []) as Open[])
           .flatMap((each) =>
-            each.addresses.flatMap((at: Open) => each.ports.map((port: Open) => `${at.ip}:${port.port}`)),
+            ((each.addresses ?? []) as Open[]).flatMap((at) =>
+              ((each.ports ?? []) as Open[]).map((port) => `${at.ip}:${port.port}`),
+            ),
           )
           .join(',') || none,
     ],
