@@ -201,6 +201,21 @@ test('part of a workload, as a patch is, is left alone', async () => {
   ])
 })
 
+test('default, said or not said', async () => {
+  const said = async (spec: Open) => {
+    const object: Open = healthy.Deployment()
+    delete object.spec.template.spec.serviceAccountName
+    Object.assign(object.spec.template.spec, spec)
+    return (await look(yaml(object))).found.map(({ code, detail }) => [code, detail])
+  }
+  assert.deepEqual(await said({}), [
+    ['WI203', 'Deployment shop/web names no service account, so its pods run as default'],
+  ])
+  assert.deepEqual(await said({ serviceAccountName: 'default' }), [
+    ['WI203', 'Deployment shop/web runs as default, the service account that every pod gets'],
+  ])
+})
+
 test('what makes pods in a way of its own is named', async () => {
   const template = healthy.Deployment().spec.template
   const object = (kind: string, spec: Open) => ({

@@ -1,7 +1,7 @@
 import { isGuid } from '../../settings/rules.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
 import { type Around, type Fault, inTemplate, type Rule } from './rule.ts'
-import { accountNameOf, annotationsOf, type Open, titleOf, type Workload } from './workload.ts'
+import { accountNameOf, annotationsOf, type Open, podSpecOf, titleOf, type Workload } from './workload.ts'
 
 const at = (workload: Workload) => inTemplate(workload, 'spec', 'serviceAccountName')
 
@@ -45,7 +45,9 @@ export const accountSet: Rule = {
     return [
       {
         detail: unset
-          ? `${titleOf(workload)} names no service account, so its pods run as default`
+          ? podSpecOf(workload).serviceAccountName === name
+            ? `${titleOf(workload)} runs as default, the service account that every pod gets`
+            : `${titleOf(workload)} names no service account, so its pods run as default`
           : `${titleOf(workload)} runs as another service account than the one with the identity`,
         is: name,
         at: at(workload),
