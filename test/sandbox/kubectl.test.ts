@@ -252,3 +252,24 @@ test('events are forgotten after an hour', async () => {
     await later.close()
   }
 })
+
+test('a list is in the order of names, whatever was written and removed since the last one', async () => {
+  const maps = '/api/v1/namespaces/default/configmaps'
+  const names = async () =>
+    (await kube.call('GET', `${maps}?labelSelector=ordered`)).body.items.map(
+      ({ metadata }: { metadata: { name: string } }) => metadata.name,
+    )
+  const make = (name: string) => kube.call('POST', maps, { metadata: { name, labels: { ordered: 'yes' } } })
+  for (const name of ['m', 'c', 'x']) await make(name)
+  assert.deepEqual(await names(), ['c', 'm', 'x'])
+  await make('a')
+  await kube.call('DELETE', `${maps}/m`)
+  await kube.call('PUT', `${maps}/x`, {
+    metadata: { name: 'x', labels: { ordered: 'yes' } },
+    data: { k: 'v' },
+  })
+  await make('z')
+  await make('m')
+  await kube.call('DELETE', `${maps}/z`)
+  assert.deepEqual(await names(), ['a', 'c', 'm', 'x'])
+})

@@ -32,13 +32,24 @@ export const read = (
 
 const orders = new WeakMap<KubeCluster['objects'], { keys: string[]; version: number }>()
 
-/** The keys of all objects in order; sorted anew after each write. */
+/** The keys of all objects in order; sorted once, then kept in step by each write. */
 function order({ objects, resourceVersion: version }: KubeCluster): string[] {
-  const keys = Object.keys(objects)
-  const before = orders.get(objects)
-  if (before?.version === version && before.keys.length === keys.length) return before.keys
-  orders.set(objects, { keys: keys.sort(), version })
+  const known = orders.get(objects)
+  if (known?.version === version) return known.keys
+  const keys = Object.keys(objects).sort()
+  orders.set(objects, { keys, version })
   return keys
+}
+
+/** Tells the order of a write that has just made the newest version. */
+function keepOrder({ objects, resourceVersion: version }: KubeCluster, key: string): void {
+  const known = orders.get(objects)
+  if (known?.version !== version - 1) return
+  known.version = version
+  const at = firstFrom(known.keys, key)
+  const has = known.keys[at] === key
+  if (!has && key in objects) known.keys.splice(at, 0, key)
+  if (has && !(key in objects)) known.keys.splice(at, 1)
 }
 
 /** All objects of a kind in their order of names; every namespace when none is given. */
@@ -79,6 +90,7 @@ export function write(cloud: Cloud, cluster: KubeCluster, of: Resource, object: 
   const version = ++cluster.resourceVersion
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   cluster.objects[key] = stored
+  keepOrder(cluster, key)
   note(
     cluster,
     before
@@ -91,8 +103,10 @@ export function write(cloud: Cloud, cluster: KubeCluster, of: Resource, object: 
 
 export function erase(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): void {
   history(cluster)
-  delete cluster.objects[prefix(of, object.metadata.namespace ?? '') + object.metadata.name]
+  const key = prefix(of, object.metadata.namespace ?? '') + object.metadata.name
+  delete cluster.objects[key]
   const version = ++cluster.resourceVersion
+  keepOrder(cluster, key)
   const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   note(cluster, { version, resource: of, type: 'DELETED', object: last, before: object })
   if (of.kind === 'Pod') delete cluster.pods[object.metadata.uid]
