@@ -230,3 +230,14 @@ test('endpoints without addresses are shown, and what is too large is told in a 
   }).catch(() => undefined)
   if (big) assert.deepEqual([big.status, big.body.reason], [413, 'RequestEntityTooLarge'])
 })
+
+test('the namespaces that make a cluster one stay', async () => {
+  const { call } = kube
+  for (const name of ['default', 'kube-system', 'kube-public']) {
+    const { status, body } = await call('DELETE', `/api/v1/namespaces/${name}`)
+    assert.equal(status, 403)
+    assert.equal(body.message, `namespaces "${name}" is forbidden: this namespace may not be deleted`)
+  }
+  assert.equal((await call('DELETE', '/api/v1/namespaces')).status, 405)
+  assert.equal((await call('GET', '/api/v1/namespaces/kube-system')).body.status.phase, 'Active')
+})

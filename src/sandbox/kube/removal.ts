@@ -2,7 +2,7 @@ import type { Cloud } from '../cloud.ts'
 import { endPods } from './pods.ts'
 import { type Resource, resourceOf, resources } from './resources.ts'
 import type { KubeCluster, KubeObject, Open } from './state.ts'
-import { conflict } from './status.ts'
+import { conflict, forbidden } from './status.ts'
 import { erase, list, timestamp, write } from './store.ts'
 import type { Target } from './writes.ts'
 
@@ -74,7 +74,12 @@ export function remove(target: Target, object: KubeObject, options: Open): Open 
   }
 }
 
+/** Without these a cluster is none. */
+const immortal = ['default', 'kube-system', 'kube-public']
+
 function terminate({ cloud, cluster, of, dryRun }: Target, namespace: KubeObject): KubeObject {
+  const { name } = namespace.metadata
+  if (immortal.includes(name)) throw forbidden(of, name, 'this namespace may not be deleted')
   if (namespace.metadata.deletionTimestamp) return namespace
   const marked = {
     ...namespace,
@@ -84,7 +89,7 @@ function terminate({ cloud, cluster, of, dryRun }: Target, namespace: KubeObject
   if (dryRun) return marked
   cluster.endings = {
     ...cluster.endings,
-    [namespace.metadata.name]: cloud.now() + cloud.takes('podStart') / 2,
+    [name]: cloud.now() + cloud.takes('podStart') / 2,
   }
   return write(cloud, cluster, of, marked)
 }

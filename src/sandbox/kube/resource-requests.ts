@@ -53,6 +53,8 @@ function update(request: Request): Reply {
 
 function removeAll(request: Request): Reply {
   const { call, cluster, query } = request
+  // Namespaces go one by one.
+  if (query.of.kind === 'Namespace') throw methodNotAllowed()
   const { kind, apiVersion, metadata, items } = listing(call, cluster, query)
   const options = optionsOf(call)
   for (const { metadata } of items as KubeObject[]) {
