@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { annotate, credentialsOf, type Scene, subjectOf } from '../score/fault.ts'
+import { annotate, credentialsOf, placeOf, type Scene, subjectOf } from '../score/fault.ts'
 import { codesOf, look } from '../score/look.ts'
 import { runRemedy } from '../score/remedy.ts'
 import { makeScene } from '../score/scene.ts'
@@ -53,8 +53,10 @@ test('a service account that names another identity is told which', async () => 
 })
 
 test('nobody else is looked at while all is well', async () => {
-  const asked = scene.at.sandbox.journal.length
+  const asked = placeOf(scene).sandbox.journal.length
   assert.deepEqual((await look(scene)).found, [])
-  const paths = scene.at.sandbox.journal.slice(asked).map(({ path }) => decodeURIComponent(path))
+  const paths = placeOf(scene)
+    .sandbox.journal.slice(asked)
+    .map(({ path }) => decodeURIComponent(path))
   assert.ok(paths.length > 0 && !paths.some((path) => /any\(|userAssignedIdentities/.test(path)))
 })

@@ -31,12 +31,39 @@ const must = (what: string, { status, body }: { status: number; body: unknown })
 
 export function apis({ sandbox, kubeconfig }: Place): Apis {
   const { addresses } = sandbox.cloud
+  const of = {
+    ...addresses,
+    subscription: sandbox.world.subscription.id,
+    token: (resource: string) => operatorToken(sandbox as never, resource),
+    ask: (url: string, options: Plain) => request(sandbox as never, url, options),
+  }
+  return apisOf(of, kubeBy(kubeconfig))
+}
+
+interface Plain {
+  method: string
+  token: string
+  json?: unknown
+}
+
+/** Where the services are, and how plain requests get there. */
+export interface Services {
+  arm: string
+  graph: string
+  /** `https://vault.DOMAIN:PORT`: vaults are below that host. */
+  vaultResource: string
+  subscription: string
+  token(resource: string): Promise<string>
+  ask(url: string, options: Plain): Promise<{ status: number; body: unknown }>
+}
+
+export function apisOf(services: Services, kube: Kube): Apis {
   const to =
     (resource: string, base: string, query = ''): Ask =>
     async (method, path, json) => {
-      const token = await operatorToken(sandbox as never, resource)
+      const token = await services.token(resource)
       const url = `${base}${path}${query && !path.includes('?') ? query : ''}`
-      const answer = await request(sandbox as never, url, {
+      const answer = await services.ask(url, {
         method,
         token,
         ...(json === undefined ? {} : { json }),
@@ -45,18 +72,18 @@ export function apis({ sandbox, kubeconfig }: Place): Apis {
     }
   return {
     arm: to(
-      addresses.arm,
-      `${addresses.arm}/subscriptions/${sandbox.world.subscription.id}`,
+      services.arm,
+      `${services.arm}/subscriptions/${services.subscription}`,
       '?api-version=2026-04-01',
     ),
-    graph: to(addresses.graph, `${addresses.graph}/v1.0`),
+    graph: to(services.graph, `${services.graph}/v1.0`),
     vault: (name) =>
       to(
-        addresses.vaultResource,
-        `https://${name}.${new URL(addresses.vaultResource).hostname}:${sandbox.world.port}`,
+        services.vaultResource,
+        `https://${name}.${new URL(services.vaultResource).host}`,
         '?api-version=7.5',
       ),
-    kube: kubeBy(kubeconfig),
+    kube,
   }
 }
 

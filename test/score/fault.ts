@@ -1,11 +1,11 @@
 import type { Settings } from '../../src/settings/settings.ts'
 import type { Apis, Kube } from './ask.ts'
 import type { Caller } from './caller.ts'
-import type { Place } from './place.ts'
+import type { Ground, Place } from './place.ts'
 
 /** A healthy set-up, and the ways to break it. */
 export interface Scene {
-  at: Place
+  at: Ground
   to: Apis
   kube: Kube
   settings: Settings
@@ -54,11 +54,20 @@ export interface Fault {
   renews?: true
 }
 
+/** Of a scene in this process: the sandbox itself. */
+export function placeOf({ at }: Scene): Place {
+  if (!('sandbox' in at)) throw new Error('This sandbox is served by another process')
+  return at as Place
+}
+
 export const applicationOf = ({ made }: Scene) => `/applications(appId='${made.clientId}')`
 export const credentialsOf = async ({ to, made }: Scene) => {
   const { id } = await to.graph('GET', `/applications(appId='${made.clientId}')`)
   return `/applications/${id}/federatedIdentityCredentials`
 }
+/** The namespace of the webhook. */
+export const homeOf = ({ settings }: Scene) =>
+  settings.webhook === 'helm' ? 'azure-workload-identity-system' : 'kube-system'
 export const accountPath = ({ settings }: Scene) =>
   `/api/v1/namespaces/${settings.namespace}/serviceaccounts/${settings.serviceAccount}`
 export const clusterPath = ({ settings }: Scene) =>

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { apis } from './ask.ts'
 import { codesOf, look } from './look.ts'
 import { place } from './place.ts'
 import { setUp } from './scene.ts'
@@ -31,7 +32,7 @@ export async function healthyWorlds(say: (text: string) => void): Promise<Health
           for (const identity of ['app', 'managed'])
             for (const access of ['rbac', 'policy']) {
               const name = [by, webhook, os, identity, access].join(', ')
-              const scene = await setUp(at, clock, [
+              const scene = await setUp(at, apis(at), clock, [
                 ...['--identity-kind', identity, '--vault-access', access, '--os', os],
                 ...(os === 'windows' ? ['--sample-image', 'node:24-windows'] : []),
                 ...(by === 'AKS' ? install : ['--kubeconfig', at.kubeconfig]),

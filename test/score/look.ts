@@ -3,7 +3,7 @@ import { documentOf } from './place.ts'
 
 /** What `verify` says of a scene. */
 export async function look(scene: Scene, args: readonly string[] = []) {
-  const where = scene.caller ? [] : ['--sandbox']
+  const where = scene.caller ? [] : scene.at.cloud
   const ran = await scene.at.run(['verify', ...where, '--output', 'json', ...args], {
     cwd: scene.cwd,
     env: scene.caller?.env ?? {},

@@ -16,18 +16,24 @@ export interface Ran {
   stderr: string
 }
 
-/** A sandbox that is served, and the program in a folder beside it; each run joins the sandbox as a process would. */
-export interface Place {
+/** A cloud with a cluster, and the program in a folder beside it. */
+export interface Ground {
   root: string
-  sandbox: { cloud: Cloud; world: Cloud['world']; journal: Cloud['journal'] }
-  session: Session
-  /** A kubeconfig of all clusters. */
+  /** The flags that name the cloud. */
+  cloud: readonly string[]
+  /** Of all clusters. */
   kubeconfig: string
   run(
     args: readonly string[],
     more?: { cwd?: string; input?: string; env?: Record<string, string> },
   ): Promise<Ran>
   close(): Promise<void>
+}
+
+/** A sandbox that is served; each run joins it as a process would. */
+export interface Place extends Ground {
+  sandbox: { cloud: Cloud; world: Cloud['world']; journal: Cloud['journal'] }
+  session: Session
 }
 
 class Text extends Writable {
@@ -49,6 +55,7 @@ export async function place(options: Omit<SandboxOptions, 'stateDir'> = {}): Pro
   const never = new AbortController().signal
   return {
     root,
+    cloud: ['--sandbox'],
     sandbox: { cloud, world: cloud.world, journal: cloud.journal },
     session: served,
     kubeconfig: join(folder, 'kubeconfig'),

@@ -3,7 +3,7 @@ import type { Apis } from './ask.ts'
 import { az } from './az.ts'
 import type { Scene } from './fault.ts'
 import { kubectl } from './kubectl.ts'
-import type { Place } from './place.ts'
+import type { Ground, Place } from './place.ts'
 import { hasAz, realAz } from './real-az.ts'
 import { spawned } from './spawned.ts'
 
@@ -31,7 +31,7 @@ export async function runRemedy(line: string, { at, to, cwd, caller }: Scene): P
 
 async function one(
   line: string,
-  at: Place,
+  at: Ground,
   to: Apis,
   { cwd, input, env }: { cwd: string; input: string; env: Record<string, string> },
 ): Promise<string> {
@@ -49,6 +49,6 @@ async function one(
     return hasKubectl
       ? spawned('kubectl', args, { ...process.env, KUBECONFIG: at.kubeconfig }, input)
       : kubectl(args, to.kube, input)
-  if (name === 'az') return hasAz ? realAz(line, at) : az(args, to)
+  if (name === 'az') return hasAz ? realAz(line, at as Place) : az(args, to)
   throw new Error(`Nothing here runs ${name}`)
 }

@@ -1,27 +1,31 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { apis } from './ask.ts'
+import { type Apis, apis } from './ask.ts'
 import { asSomebody } from './caller.ts'
 import { type On, type Scene, vaultPath } from './fault.ts'
-import { documentOf, type Place, place } from './place.ts'
+import { documentOf, type Ground, type Place, place } from './place.ts'
 
 let count = 0
 
 /** A healthy set-up in a folder of its own; `args` say what kind. */
-export async function setUp(at: Place, clock: Scene['clock'], args: readonly string[] = []): Promise<Scene> {
+export async function setUp(
+  at: Ground,
+  to: Apis,
+  clock: Scene['clock'],
+  args: readonly string[] = [],
+): Promise<Scene> {
   const cwd = join(at.root, `work-${++count}`)
   mkdirSync(cwd)
   const names = ['--namespace', `score-${count}`, '--resource-group', 'rg-score', '--cluster', 'aks-score']
   const ran = await at.run(
-    ['--sandbox', '--yes', '--output', 'json', ...names, '--vault', `kv-score-${count}`, ...args],
+    [...at.cloud, '--yes', '--output', 'json', ...names, '--vault', `kv-score-${count}`, ...args],
     { cwd },
   )
   const { ok, settings, outputs, checks } = documentOf(ran)
   if (!ok) throw new Error(`The set-up failed: ${ran.stdout}${ran.stderr}`)
   const odd = checks.filter(({ status }) => status === 'fail' || status === 'warn')
   if (odd.length && !args.includes('default')) throw new Error(`Not healthy: ${JSON.stringify(odd)}`)
-  const to = apis(at)
   return { at, to, kube: to.kube, settings, made: outputs, cwd, clock } as unknown as Scene
 }
 
@@ -59,14 +63,15 @@ export async function makeScene(on: On): Promise<Scene> {
     return (stood ?? Date.now()) + clock.ahead
   }
   const at = await place({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
+  const to = apis(at)
   if (on === 'nothing') return nothing(at, clock)
   if (on === 'somebody') return asSomebody(at, clock)
   if (on === 'tight' || on === 'unpurged' || on === 'shared')
-    return tightened(await setUp(at, clock, kinds[on]), on)
-  if (on !== 'kubeconfig') return setUp(at, clock, kinds[on])
-  const scene = await setUp(at, clock)
+    return tightened(await setUp(at, to, clock, kinds[on]), on)
+  if (on !== 'kubeconfig') return setUp(at, to, clock, kinds[on])
+  const scene = await setUp(at, to, clock)
   const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
-  return setUp(at, clock, words)
+  return setUp(at, to, clock, words)
 }
 
 /** What a set-up leaves open for reasons, closed: nothing is left for `verify --posture`. */

@@ -1,4 +1,4 @@
-import { clusterPath, type Fault, type Scene } from '../fault.ts'
+import { clusterPath, type Fault, placeOf, type Scene } from '../fault.ts'
 
 const group = (scene: Scene, name: string) =>
   scene.to.arm('PUT', `/resourceGroups/${name}`, { location: 'westeurope' })
@@ -20,7 +20,7 @@ async function vaultElsewhere(scene: Scene): Promise<void> {
   await scene.to.arm('PUT', elsewhere(scene), {
     location: 'westeurope',
     properties: {
-      tenantId: scene.at.sandbox.world.tenant.id,
+      tenantId: placeOf(scene).sandbox.world.tenant.id,
       sku: { family: 'A', name: 'standard' },
       enableRbacAuthorization: true,
       accessPolicies: [],

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { accountPath, annotate, clusterPath, type Fault } from '../fault.ts'
+import { accountPath, annotate, clusterPath, type Fault, placeOf } from '../fault.ts'
 import { rebuild } from '../rebuild.ts'
 
 const before = 'https://kubernetes.default.svc.cluster.local'
@@ -46,20 +46,21 @@ export const cluster: Fault[] = [
     code: 'WI108',
     says: "AKS fails to publish the issuer's documents",
     by: { none: 'AKS publishes them by itself; no request keeps it from that' },
-    seed: async ({ at }) => {
-      for (const each of Object.values(at.sandbox.world.clusters)) each.unpublished = true
+    seed: async (scene) => {
+      for (const each of Object.values(placeOf(scene).sandbox.world.clusters)) each.unpublished = true
     },
   },
   {
     code: 'WI112',
     says: 'the API server does not use the issuer yet that AKS tells',
     by: { none: settled },
-    seed: async ({ at }) => {
-      for (const each of Object.values(at.sandbox.world.clusters)) each.issuer = before
+    seed: async (scene) => {
+      for (const each of Object.values(placeOf(scene).sandbox.world.clusters)) each.issuer = before
     },
-    passes: ({ at, made }) => {
+    passes: (scene) => {
       void delay(300).then(() => {
-        for (const each of Object.values(at.sandbox.world.clusters)) each.issuer = made.issuer
+        for (const each of Object.values(placeOf(scene).sandbox.world.clusters))
+          each.issuer = scene.made.issuer
       })
     },
   },

@@ -5,6 +5,7 @@ import {
   applicationOf,
   credentialsOf,
   type Fault,
+  placeOf,
   type Scene,
   vaultPath,
 } from '../fault.ts'
@@ -79,7 +80,7 @@ const seeds: Omit<Fault, 'args'>[] = [
     by: 'Graph',
     seed: async (scene) =>
       scene.to.graph('POST', `${applicationOf(scene)}/owners/$ref`, {
-        '@odata.id': `${scene.at.sandbox.cloud.addresses.graph}/v1.0/directoryObjects/${await principalOf(scene)}`,
+        '@odata.id': `${placeOf(scene).sandbox.cloud.addresses.graph}/v1.0/directoryObjects/${await principalOf(scene)}`,
       }),
   },
   {
@@ -128,7 +129,7 @@ const seeds: Omit<Fault, 'args'>[] = [
     by: { none: 'our own word makes it' },
     renews: true,
     seed: async ({ at, cwd }) => {
-      const ran = await at.run(['sample', '--sandbox', '--yes'], { cwd })
+      const ran = await at.run(['sample', ...at.cloud, '--yes'], { cwd })
       if (ran.code !== 0) throw new Error(ran.stderr)
     },
   },
@@ -243,7 +244,7 @@ const seeds: Omit<Fault, 'args'>[] = [
     by: 'Resource Manager',
     renews: true,
     seed: async (scene) => {
-      const { to, at } = scene
+      const { to } = scene
       const assignments = `${vaultPath(scene)}/providers/Microsoft.Authorization/roleAssignments`
       const { value } = await to.arm('GET', `${assignments}?api-version=2022-04-01`)
       // In place of the one that was given by hand.
@@ -252,7 +253,7 @@ const seeds: Omit<Fault, 'args'>[] = [
           await to.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
       const { id } = await to.graph(
         'GET',
-        `/servicePrincipals(appId='${at.sandbox.world.operator.clientId}')`,
+        `/servicePrincipals(appId='${placeOf(scene).sandbox.world.operator.clientId}')`,
       )
       await give(scene, vaultPath(scene), officer, id, 'Set up secrets, by wi-setup')
     },

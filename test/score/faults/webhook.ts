@@ -1,11 +1,10 @@
 import type { Open } from '../ask.ts'
-import { annotate, type Fault, type Scene } from '../fault.ts'
+import { annotate, type Fault, homeOf, type Scene } from '../fault.ts'
 
-const home = 'kube-system'
 const configuration =
   '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
 const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`
-const controller = `${deployments(home)}/azure-wi-webhook-controller-manager`
+const controllerOf = (scene: Scene) => `${deployments(homeOf(scene))}/azure-wi-webhook-controller-manager`
 const binding = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/azure-wi-webhook-manager-rolebinding'
 
 const bare = ({ metadata: { name, labels, annotations }, ...rest }: Open, namespace?: string): Open => ({
@@ -24,7 +23,7 @@ export const webhook: Fault[] = [
     code: 'WI301',
     says: 'the webhook is scaled to nothing',
     by: 'Kubernetes',
-    seed: ({ kube }) => kube('PATCH', controller, { spec: { replicas: 0 } }),
+    seed: (scene) => scene.kube('PATCH', controllerOf(scene), { spec: { replicas: 0 } }),
   },
   {
     code: 'WI301',
@@ -36,8 +35,9 @@ export const webhook: Fault[] = [
     code: 'WI303',
     says: 'a second webhook is installed beside the first',
     by: 'Kubernetes',
-    seed: async ({ kube }) => {
-      const second = 'azure-workload-identity-system'
+    seed: async (scene) => {
+      const { kube } = scene
+      const second = homeOf(scene) === 'kube-system' ? 'azure-workload-identity-system' : 'platform'
       const { items } = await kube('GET', '/api/v1/namespaces')
       if (!items.some(({ metadata }: Open) => metadata.name === second))
         await kube('POST', '/api/v1/namespaces', {
@@ -51,7 +51,7 @@ export const webhook: Fault[] = [
         metadata: { name: 'azure-wi-webhook-admin' },
       }
       await kube('POST', `/api/v1/namespaces/${second}/serviceaccounts`, account).catch(() => {})
-      const { status: _, ...found } = await kube('GET', controller)
+      const { status: _, ...found } = await kube('GET', controllerOf(scene))
       await kube('POST', deployments(second), bare(found, second))
     },
   },
@@ -71,7 +71,7 @@ export const webhook: Fault[] = [
       await kube('DELETE', binding)
       await configure(scene, (each) => ({ ...each, clientConfig: { ...each.clientConfig, caBundle: '' } }))
       // It tries, is refused, and waits; then it is given its role back.
-      await kube('GET', controller)
+      await kube('GET', controllerOf(scene))
       await kube('POST', binding.replace(/\/[^/]+$/, ''), bare(found))
     },
   },
@@ -80,7 +80,7 @@ export const webhook: Fault[] = [
     says: 'the webhook is for another tenant, and the service account names none',
     by: 'Kubernetes',
     seed: async (scene) => {
-      await scene.kube('PATCH', `/api/v1/namespaces/${home}/configmaps/azure-wi-webhook-config`, {
+      await scene.kube('PATCH', `/api/v1/namespaces/${homeOf(scene)}/configmaps/azure-wi-webhook-config`, {
         data: { AZURE_TENANT_ID: '99999999-0000-4000-8000-000000000000' },
       })
       await annotate(scene, { 'azure.workload.identity/tenant-id': null })
