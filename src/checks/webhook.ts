@@ -1,8 +1,13 @@
 import { X509Certificate } from 'node:crypto'
-import { hasCode } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
-import { findWebhook, type Webhook, webhookDeployments } from '../steps/webhook.ts'
+import {
+  findWebhook,
+  mayWriteItself,
+  ownRelease,
+  type Webhook,
+  webhookDeployments,
+} from '../steps/webhook-found.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { mayAsk } from './kubernetes-rights.ts'
 
@@ -65,7 +70,7 @@ export const webhookAlone = check<Webhook>()({
   uses: ['webhook', 'clusterResourceGroup', 'cluster'],
   needs: { api: mayAsk, webhook: webhookHealthy },
   idle,
-  async run({ settings, api, webhook, command }) {
+  async run({ settings, api, webhook, once, command }) {
     const deployments = (await webhookDeployments(api.kube)) ?? []
     const places = deployments.map(({ metadata }) => metadata.namespace!)
     const other = places.find((each) => each !== webhook.namespace)
@@ -76,32 +81,25 @@ export const webhookAlone = check<Webhook>()({
         should: webhook.namespace,
         mend: `kubectl --namespace ${other} delete deployment --selector ${system}`,
       })
-    const account = deployments[0]?.spec?.template?.spec?.serviceAccountName
-    const may = await api.kube
-      .mayUser(`system:serviceaccount:${webhook.namespace}:${account ?? 'azure-wi-webhook-admin'}`, {
-        verb: 'update',
-        group: 'admissionregistration.k8s.io',
-        resource: 'mutatingwebhookconfigurations',
-      })
-      .catch(unseen(true))
-    if (may) return pass(webhook)
+    if (await once('webhook-rights', () => mayWriteItself(api.kube, webhook))) return pass(webhook)
     return fail({
       detail:
         "The webhook's service account may not write its own configuration: its role is gone, or another install's",
       is: 'may not update mutatingwebhookconfigurations',
       should: 'may',
-      mend: isAddon(webhook) ? addonAgain(settings) : command('webhook'),
+      mend: isAddon(webhook)
+        ? addonAgain(settings)
+        : webhook.by === ownRelease
+          ? command('webhook')
+          : rightsFor(webhook),
     })
   },
 })
 
-/** Who may not look takes it as good. */
-const unseen =
-  <T>(value: T) =>
-  (error: unknown): T => {
-    if (hasCode(error, 'Forbidden')) return value
-    throw error
-  }
+/** For an install of others: what its chart was can't be known, so the right comes beside it. */
+const rightsFor = ({ namespace, account }: Webhook) =>
+  `kubectl create clusterrole ${extra} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extra} --clusterrole ${extra} --serviceaccount ${namespace}:${account}`
+const extra = 'azure-wi-webhook-configuration'
 
 export const certificateValid = check<Webhook>()({
   code: 'WI304',
@@ -113,7 +111,9 @@ export const certificateValid = check<Webhook>()({
   async run({ api, webhook, clock }) {
     const configuration = await api.kube.get('MutatingWebhookConfiguration', webhookConfiguration)
     const bundle = (configuration?.webhooks?.[0]?.clientConfig?.caBundle ?? '') as string
-    const mend = `kubectl --namespace ${webhook.namespace} rollout restart deployment ${webhookDeployment}`
+    const rollout = (what: string) =>
+      `kubectl --namespace ${webhook.namespace} rollout ${what} deployment ${webhookDeployment}`
+    const mend = `${rollout('restart')} && ${rollout('status')}`
     const wrong = (detail: string, is: string, should: string) =>
       fail({ detail: `${detail}: labelled pods cannot start`, is, should, mend })
     if (!bundle) return wrong('The configuration has no certificate authority', '(none)', 'a caBundle')

@@ -1,29 +1,15 @@
-import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
-import { hasCode } from '../clients/service-error.ts'
+import type { Kubernetes } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import { isKubeMarked, kubeMark } from './namespace.ts'
-import {
-  chartNamespace,
-  chartRelease,
-  releaseMark,
-  webhookConfig,
-  webhookConfiguration,
-  webhookDeployment,
-} from './webhook-names.ts'
-
-export interface Webhook {
-  /** Who installed it, in words: `AKS add-on`, `Helm release …`, `manifest`. */
-  by: string
-  namespace: string
-  version: string | undefined
-  ready: number
-}
+import { findWebhook, mayWriteItself, ownRelease, readRelease, type Webhook } from './webhook-found.ts'
+import { chartNamespace, chartRelease, releaseMark } from './webhook-names.ts'
 
 const readyField = 'ready pods'
 const releaseField = 'Helm release'
+const rightsField = 'rights of its service account'
 
 /** The mutating webhook that gives labelled pods their token. One that is there is used, whoever installed it. */
 export const webhook = step<Webhook>()({
@@ -58,9 +44,13 @@ export const webhook = step<Webhook>()({
     if (!cluster.connection) return absent()
     if (!found) return absent(cluster.addon ? 'waiting for AKS to install it' : undefined)
     const own = found.by === ownRelease
-    const release = own
-      ? await once('webhook-release', () => readRelease(kubernetes(cluster.connection!)))
-      : undefined
+    const kube = kubernetes(cluster.connection)
+    const [release, may] = own
+      ? await Promise.all([
+          once('webhook-release', () => readRelease(kube)),
+          once('webhook-rights', () => mayWriteItself(kube, found)),
+        ])
+      : []
     return compared(
       found,
       own,
@@ -73,13 +63,14 @@ export const webhook = step<Webhook>()({
                 differs('environment', release.environment, cloud.environment),
             ]
           : []),
+        may === false && { field: rightsField, is: 'may not write its configuration', want: 'may' },
         found.ready === 0 && { field: readyField, is: '0', want: '1 or more' },
       ],
       found.by === 'AKS add-on' && method(settings) === 'addon' ? undefined : found.by,
     )
   },
   async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters, note }, found) {
-    // Pods that are not ready yet are waited for; a release of ours that was broken off, or has other values, is upgraded.
+    // Pods that are not ready yet are waited for; a release of ours that was broken off, has other values, or lost its rights is upgraded.
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === readyField)) return
     if (found.state === 'absent' && method(settings) === 'addon') {
       if (!cluster.addon)
@@ -134,8 +125,6 @@ function requireUsualAudience(audience: string): void {
   )
 }
 
-const ownRelease = `Helm release ${chartNamespace}/${chartRelease}`
-
 /** Says on the release's namespace that it is ours; a new namespace is ours, too. */
 async function markRelease(kube: Kubernetes): Promise<void> {
   const home = await kube.get('Namespace', chartNamespace)
@@ -182,65 +171,4 @@ export const method = (settings: MethodSettings) =>
 export const chartSource = (chart: string) => {
   const split = /^(https?:\/\/.+)\/([^/]+)$/.exec(chart)
   return split && !chart.endsWith('.tgz') ? { repo: split[1]!, chart: split[2]! } : { chart }
-}
-
-/** Who may not look takes what is there as good. */
-const hidden =
-  <T>(value: T) =>
-  (error: unknown): T => {
-    if (hasCode(error, 'Forbidden')) return value
-    throw error
-  }
-
-/** How our own Helm release stands, and what its chart was told. Read from what helm stores, so that no helm is needed to look. */
-async function readRelease(
-  kube: Kubernetes,
-): Promise<{ status: string; tenant: string | undefined; environment: string | undefined }> {
-  const [revisions, config] = await Promise.all([
-    kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`).catch(hidden([])),
-    kube.get('ConfigMap', webhookConfig, chartNamespace).catch(hidden(undefined)),
-  ])
-  const revision = ({ metadata }: KubeObject) => Number(metadata.labels?.version)
-  const last = revisions.sort((a, b) => revision(a) - revision(b)).at(-1)
-  return {
-    status: last?.metadata.labels?.status ?? 'deployed',
-    tenant: config?.data?.AZURE_TENANT_ID,
-    environment: config?.data?.AZURE_ENVIRONMENT,
-  }
-}
-
-const systemLabel = 'azure-workload-identity.io/system=true'
-
-/** All deployments that say they are the webhook; undefined for a caller who may not look everywhere. */
-export const webhookDeployments = (kube: Kubernetes): Promise<KubeObject[] | undefined> =>
-  kube.list('Deployment', undefined, systemLabel).catch(hidden(undefined))
-
-export async function findWebhook(kube: Kubernetes): Promise<Webhook | undefined> {
-  const [configuration, all] = await Promise.all([
-    kube.get('MutatingWebhookConfiguration', webhookConfiguration),
-    webhookDeployments(kube),
-  ])
-  const namespace = configuration?.webhooks?.[0]?.clientConfig?.service?.namespace as string | undefined
-  if (!configuration || !namespace) return undefined
-  const deployment =
-    all?.find(({ metadata }) => metadata.namespace === namespace && metadata.name === webhookDeployment) ??
-    (await kube.get('Deployment', webhookDeployment, namespace))
-  return {
-    by: installedBy(configuration, namespace),
-    namespace,
-    version: /:v?([\d.]+[^:@]*)$/.exec(deployment?.spec?.template?.spec?.containers?.[0]?.image ?? '')?.[1],
-    ready: deployment?.status?.readyReplicas ?? 0,
-  }
-}
-
-function installedBy({ metadata }: KubeObject, namespace: string): string {
-  const release = metadata.annotations?.['meta.helm.sh/release-name']
-  if (
-    metadata.labels?.['kubernetes.azure.com/managedby'] === 'aks' ||
-    release === 'aks-managed-workload-identity'
-  )
-    return 'AKS add-on'
-  return release
-    ? `Helm release ${metadata.annotations?.['meta.helm.sh/release-namespace'] ?? namespace}/${release}`
-    : 'manifest'
 }

@@ -3,8 +3,8 @@ import { parse } from 'yaml'
 
 // A disposable cluster that the contributor has started and gives by KUBECONFIG.
 
-/** All that the tests make in it. */
-const namespaces = ['shop', 'bay', 'lean', 'platform', 'azure-workload-identity-system']
+/** The namespaces that the tests make in it. */
+const namespaces = /^namespace\/(shop|bay|lean|platform|score-\d+|azure-workload-identity-system)$/
 
 const issuerShape = /^https:\/\/oic\.(?<domain>[\w.-]+):(?<port>\d+)\/[^/]+\/[^/]+\/[^/]+\/$/
 
@@ -49,7 +49,7 @@ export function lackingOfGiven(): string | undefined {
 function ownInGiven(): string[] {
   const kinds =
     'clusterroles,clusterrolebindings,mutatingwebhookconfigurations,mutatingadmissionpolicies,mutatingadmissionpolicybindings'
-  const own = /\/(wi-setup|operator$|checker$|prober$|azure-wi-webhook-)/
+  const own = /\/(wi-setup|operator$|checker$|prober$|caller$|score-caller$|azure-wi-webhook-)/
   return [
     ...kinds.split(',').flatMap((kind) => kubectl('get', kind, '--output', 'name').out.split('\n')),
     ...kubectl('get', 'serviceaccounts', '--namespace=default', '--output', 'name').out.split('\n'),
@@ -57,15 +57,16 @@ function ownInGiven(): string[] {
 }
 
 const namespacesInGiven = () =>
-  kubectl('get', 'namespaces', ...namespaces, '--ignore-not-found', '--output', 'name')
+  kubectl('get', 'namespaces', '--output', 'name')
     .out.split('\n')
-    .filter(Boolean)
+    .filter((name) => namespaces.test(name))
 
 /** Removes what the tests made in it. */
 export function emptyGiven(): void {
   const names = ownInGiven()
   if (names.length) kubectl('delete', ...names, '--namespace=default', '--ignore-not-found')
-  spawnSync('kubectl', ['delete', 'namespaces', ...namespaces, '--ignore-not-found', '--timeout=90s'])
+  const homes = namespacesInGiven()
+  if (homes.length) spawnSync('kubectl', ['delete', ...homes, '--ignore-not-found', '--timeout=90s'])
 }
 
 /** What of it is still there. */

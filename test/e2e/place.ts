@@ -37,6 +37,9 @@ export interface Result {
 }
 
 export interface RunOptions {
+  /** The run's folder unless told otherwise. */
+  cwd?: string
+  input?: string
   env?: Record<string, string>
   /** Called with the process at once. */
   started?: (child: ReturnType<typeof spawn>) => void
@@ -45,10 +48,10 @@ export interface RunOptions {
 /** Runs the built program to its end. */
 export function run(at: Place, args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const child = spawn(process.execPath, [at.program, ...args], {
-    cwd: at.folder,
+    cwd: options.cwd ?? at.folder,
     env: { ...at.env, ...options.env },
   })
-  child.stdin.end()
+  child.stdin.end(options.input ?? '')
   options.started?.(child)
   const text = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)

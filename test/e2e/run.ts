@@ -8,7 +8,7 @@ import { refuseNothing } from './firewall.ts'
 import { emptyGiven, lackingOfGiven, leftInGiven } from './given.ts'
 import { kubeRules, removeKubeRules } from './kube-rules.ts'
 import { endAll, leftBehind } from './left-behind.ts'
-import { placeFile } from './place.ts'
+import { type Place, placeFile } from './place.ts'
 import { prepare } from './prepare.ts'
 
 // Shows the program on a real Kubernetes cluster: the one of KUBECONFIG, else one started for this run and removed after it.
@@ -65,6 +65,14 @@ const cleanUp = () => {
   return removing
 }
 
+/** What lets the tests themselves talk to the sandbox: its authority, and its names. */
+const talking = ({ env: { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, WI_E2E_HOST, WI_E2E_DOMAIN } }: Place) => ({
+  NODE_EXTRA_CA_CERTS,
+  NODE_OPTIONS,
+  WI_E2E_HOST,
+  WI_E2E_DOMAIN,
+})
+
 async function tests(): Promise<number> {
   // What a run that was killed has left.
   if (scripts && has('iptables', '--version')) refuseNothing()
@@ -77,11 +85,11 @@ async function tests(): Promise<number> {
   const wanted = process.argv.slice(2)
   const files = globSync('*.e2e.ts', { cwd: here('.') })
     .sort()
-    .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+    .filter((name) => (wanted.length === 0 ? /^\d/.test(name) : wanted.some((part) => name.includes(part))))
   const child = spawn(
     process.execPath,
     ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files.map((name) => here(name))],
-    { stdio: 'inherit', env: { ...process.env, WI_SETUP_E2E_PLACE: folder } },
+    { stdio: 'inherit', env: { ...process.env, ...talking(place), WI_SETUP_E2E_PLACE: folder } },
   )
   started(child)
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))

@@ -98,14 +98,18 @@ export function kubeBy(path: string): Kube {
     const { cluster: of, user: as } = named(config.contexts, config['current-context']).context
     const { cluster } = named(config.clusters, of)
     const { user } = named(config.users, as)
-    const data = (text: string | undefined) => (text ? Buffer.from(text, 'base64') : undefined)
+    // Written in it, or in a file of its own.
+    const data = (of: Open, name: string) => {
+      const { [`${name}-data`]: text, [name]: file } = of
+      return text ? Buffer.from(text, 'base64') : file ? readFileSync(file) : undefined
+    }
     const body = json === undefined ? undefined : JSON.stringify(json)
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     const options: RequestOptions = {
       method,
-      ca: data(cluster['certificate-authority-data']),
-      cert: data(user['client-certificate-data']),
-      key: data(user['client-key-data']),
+      ca: data(cluster, 'certificate-authority'),
+      cert: data(user, 'client-certificate'),
+      key: data(user, 'client-key'),
       headers: {
         ...(user.token ? { authorization: `Bearer ${user.token}` } : {}),
         ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),

@@ -40,6 +40,8 @@ export interface Fault {
   /** By which public API, or why none could be used. */
   by: 'Graph' | 'Resource Manager' | 'Key Vault' | 'Kubernetes' | { none: string }
   seed(scene: Scene): Promise<unknown>
+  /** What does not happen on a cluster of others than AKS, and why. */
+  aksOnly?: string
   /** More words for verify. */
   args?: (scene: Scene) => string[]
   /** The words for the look after the remedy, if they are others. */

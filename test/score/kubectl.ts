@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml'
 import type { Kube, Open } from './ask.ts'
 import { optionsOf } from './options.ts'
+import { rolledOut } from './rolled-out.ts'
 
 const places: Record<string, (namespace: string) => string> = {
   serviceaccount: (namespace) => `/api/v1/namespaces/${namespace}/serviceaccounts`,
@@ -43,6 +44,7 @@ export async function kubectl(args: string[], kube: Kube, input: string): Promis
         },
       },
     })
+  else if (verb === 'rollout' && rest[0] === 'status') await rolledOut(kube, at(rest[1]!, rest[2]!))
   else if (verb === 'delete') {
     const query = `?labelSelector=${encodeURIComponent(options.selector ?? '')}`
     await kube('DELETE', places[rest[0]!]!(namespace) + query)

@@ -21,6 +21,12 @@ export interface Ground {
   root: string
   /** The flags that name the cloud. */
   cloud: readonly string[]
+  /** The address that the program comes from. */
+  address: string
+  /** How long what a remedy has started may take: `20s`. */
+  settling: string
+  /** An image with Node.js that its nodes have; undefined where no pod runs. */
+  image?: string
   /** Of all clusters. */
   kubeconfig: string
   run(
@@ -56,6 +62,8 @@ export async function place(options: Omit<SandboxOptions, 'stateDir'> = {}): Pro
   return {
     root,
     cloud: ['--sandbox'],
+    address: '127.0.0.1',
+    settling: '20s',
     sandbox: { cloud, world: cloud.world, journal: cloud.journal },
     session: served,
     kubeconfig: join(folder, 'kubeconfig'),

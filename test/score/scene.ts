@@ -53,6 +53,23 @@ function nothing(at: Place, clock: Scene['clock']): Scene {
   return { at, to, kube: to.kube, settings, made: {}, cwd, clock } as unknown as Scene
 }
 
+/** A set-up of that kind; `args` are those of every kind. */
+export async function sceneOn(
+  at: Ground,
+  to: Apis,
+  clock: Scene['clock'],
+  on: Exclude<On, 'nothing' | 'somebody'>,
+  args: readonly string[] = [],
+): Promise<Scene> {
+  if (on !== 'kubeconfig') {
+    const scene = await setUp(at, to, clock, [...args, ...kinds[on]])
+    return on === 'tight' || on === 'unpurged' || on === 'shared' ? tightened(scene, on) : scene
+  }
+  const scene = await setUp(at, to, clock, args)
+  const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
+  return setUp(at, to, clock, [...args, ...words])
+}
+
 /** A world, and a set-up of that kind in it. */
 export async function makeScene(on: On): Promise<Scene> {
   const clock = { ahead: 0, stand: false }
@@ -66,22 +83,21 @@ export async function makeScene(on: On): Promise<Scene> {
   const to = apis(at)
   if (on === 'nothing') return nothing(at, clock)
   if (on === 'somebody') return asSomebody(at, clock)
-  if (on === 'tight' || on === 'unpurged' || on === 'shared')
-    return tightened(await setUp(at, to, clock, kinds[on]), on)
-  if (on !== 'kubeconfig') return setUp(at, to, clock, kinds[on])
-  const scene = await setUp(at, to, clock)
-  const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
-  return setUp(at, to, clock, words)
+  return sceneOn(at, to, clock, on)
 }
 
 /** What a set-up leaves open for reasons, closed: nothing is left for `verify --posture`. */
 async function tightened(scene: Scene, on: On): Promise<Scene> {
-  const { to, kube, settings } = scene
+  const { at, to, kube, settings } = scene
   const vault = vaultPath(scene)
   await to.arm('PATCH', vault, {
     properties: {
       ...(on === 'unpurged' ? {} : { enablePurgeProtection: true }),
-      networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', ipRules: [{ value: '127.0.0.1/32' }] },
+      networkAcls: {
+        defaultAction: 'Deny',
+        bypass: 'AzureServices',
+        ipRules: [{ value: `${at.address}/32` }],
+      },
     },
   })
   await to.vault(settings.vault)('PATCH', `/secrets/${settings.secret}`, {

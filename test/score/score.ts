@@ -25,7 +25,7 @@ const rowOf = (code: string, says: string): Row => ({
 const usesAz = (remedy: string | null) => /(?:^| && | \| )az /.test(remedy ?? '')
 
 /** What a remedy has started, like pods of the webhook, may take a moment. What does not pass by itself is not waited for. */
-const settling = ['--wait', '20s']
+const settling = ({ at }: Scene) => ['--wait', at.settling]
 
 /** Seeds a fault, asks `verify`, runs what it says, and asks again. `tell` is given all that is found. */
 export async function score(fault: Fault, scene: Scene, tell?: (text: string) => void): Promise<Row> {
@@ -52,7 +52,7 @@ export async function score(fault: Fault, scene: Scene, tell?: (text: string) =>
     // What was asked for in another way by the remedy is in the answers now.
     const again =
       fault.after?.(scene) ?? args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each))
-    const after = await look(scene, [...again, ...settling])
+    const after = await look(scene, [...again, ...settling(scene)])
     row.healed = after.found.every(({ code }) => (fault.beside as string[] | undefined)?.includes(code))
     if (!row.healed)
       row.why += ` after \`${cause.remedy}\`: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
@@ -74,7 +74,7 @@ export async function scorePair(both: readonly Fault[], scene: Scene): Promise<R
     if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ')}`
     row.byAz = looked.found.some(({ remedy }) => usesAz(remedy))
     for (const { remedy } of looked.found) await runRemedy(remedy!, scene)
-    const after = await look(scene, settling)
+    const after = await look(scene, settling(scene))
     row.healed = after.found.length === 0
     if (!row.healed)
       row.why += ` left: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`

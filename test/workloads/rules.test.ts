@@ -122,3 +122,30 @@ test('versions', () => {
   ] as const)
     assert.equal(isAtLeast(version, wanted), is, version)
 })
+
+test('WI204  old pods of a rollout that goes on are waited for; of one that stands still they are not', () => {
+  const object: Open = healthy.Deployment()
+  object.metadata.generation = 2
+  object.spec.replicas = 1
+  const done = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }
+  const old = { metadata: { name: 'web-1' }, spec: healthy.Deployment().spec.template.spec } as never
+  const account = () =>
+    ({ metadata: { annotations: { 'azure.workload.identity/client-id': 'an-id' } } }) as never
+  const rule = rules.find(({ code }) => code === 'WI204')!
+  const look = (status: Open, spec: Open = {}, kind: Workload['kind'] = 'Deployment') => {
+    const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
+    const [fault] = rule.look(of, { ...around, account })
+    return [fault!.transient, mendOf(of, fault!)]
+  }
+  const goesOn = [true, 'kubectl -n shop rollout status deployment/web']
+  const anew = [false, 'kubectl -n shop rollout restart deployment/web']
+  assert.deepEqual(look(done), anew)
+  assert.deepEqual(look({ ...done, observedGeneration: 1 }), goesOn)
+  assert.deepEqual(look({ ...done, updatedReplicas: 0 }), goesOn)
+  // The new pod is there, and not ready yet; the old one goes after it.
+  assert.deepEqual(look({ ...done, replicas: 2 }), goesOn)
+  assert.deepEqual(look({ ...done, availableReplicas: 0 }), goesOn)
+  assert.deepEqual(look({ ...done, updatedReplicas: 0 }, { paused: true }), anew)
+  const byHand = { updateStrategy: { type: 'OnDelete' } }
+  assert.equal(look({ ...done, updatedReplicas: 0 }, byHand, 'StatefulSet')[0], false)
+})

@@ -5,7 +5,7 @@ import { sampleName } from '../../steps/sample.ts'
 import { clusterAnswers } from '../cluster.ts'
 import { otherValue } from '../other-value.ts'
 import { accountAnnotated } from '../service-account.ts'
-import { topOf } from '../workloads/in-cluster.ts'
+import { isOver, topOf } from '../workloads/in-cluster.ts'
 import { looking, verdictOf } from './look.ts'
 
 const restartable = ['Deployment', 'StatefulSet', 'DaemonSet']
@@ -19,15 +19,15 @@ async function andAnew(kube: Kubernetes, pods: readonly KubeObject[], run: strin
   const namespace = quoted(pods[0]!.metadata.namespace!)
   return [
     run,
-    ...names.map((name) => `kubectl -n ${namespace} rollout restart ${quoted(name.toLowerCase())}`),
+    ...['restart', 'status'].flatMap((what) =>
+      names.map((name) => `kubectl -n ${namespace} rollout ${what} ${quoted(name.toLowerCase())}`),
+    ),
   ].join(' && ')
 }
 
 /** Of a pod that has the token of the Kubernetes API. */
 const hasApiToken = ({ spec }: KubeObject) =>
   ((spec?.volumes ?? []) as { name: string }[]).some(({ name }) => name.startsWith('kube-api-access-'))
-
-const isRunning = ({ status }: KubeObject) => !['Succeeded', 'Failed'].includes(status?.phase)
 
 export const noApiToken = check()({
   code: 'WI811',
@@ -62,7 +62,7 @@ export const defaultUnused = check()({
   run: ({ settings: { namespace }, api }) =>
     looking(async () => {
       const pods = (await api.kube.list('Pod', namespace)).filter(
-        (pod) => isRunning(pod) && pod.spec?.serviceAccountName === 'default' && hasApiToken(pod),
+        (pod) => !isOver(pod) && pod.spec?.serviceAccountName === 'default' && hasApiToken(pod),
       )
       const [first] = pods
       if (!first) return verdictOf([])

@@ -16,6 +16,8 @@ import { titleOf, type Workload, type WorkloadKind } from './workload.ts'
 export interface Lint {
   workloads: Workload[]
   around: Around
+  /** Looks anew, where it may have changed meanwhile: what is being made anew is waited for. */
+  again?: () => Promise<Verdict<Lint>>
 }
 
 /** By name in kubectl's spelling, all in the namespace, or what runs. */
@@ -47,7 +49,7 @@ export const workloadsIn = (wanted: Wanted) =>
     needs: { api: clusterAnswers },
     // Asked for by name they are looked at in any case.
     ...(wanted === 'running' ? { idle } : {}),
-    async run({ settings, api, command }) {
+    run({ settings, api, command, once }) {
       const { namespace, serviceAccount: account } = settings
       const around = (workloads: readonly Workload[], deep: boolean) =>
         surroundings({
@@ -61,31 +63,38 @@ export const workloadsIn = (wanted: Wanted) =>
           command,
           deep,
         })
-      if (wanted === 'running') {
-        let suspects: Workload[] = []
-        const suspect = async (running: Workload[]) => {
-          const seen = await around(running, false)
-          suspects = running.filter((each) => rules.some((rule) => rule.look(each, seen).length))
-          return suspects
+      const look = async (): Promise<Verdict<Lint>> => {
+        if (wanted === 'running') {
+          let suspects: Workload[] = []
+          const suspect = async (running: Workload[]) => {
+            const seen = await around(running, false)
+            suspects = running.filter((each) => rules.some((rule) => rule.look(each, seen).length))
+            return suspects
+          }
+          const found = await runningOnes(api.kube, { namespace, account, suspect })
+          if (!found) return { status: 'skip', detail: `the pods of ${namespace} may not be listed` }
+          // While all is well, nothing more is read.
+          return pass({ workloads: found, around: await around(found, suspects.length > 0), again })
         }
-        const found = await runningOnes(api.kube, { namespace, account, suspect })
-        if (!found) return { status: 'skip', detail: `the pods of ${namespace} may not be listed` }
-        // While all is well, nothing more is read.
-        return pass({ workloads: found, around: await around(found, suspects.length > 0) })
+        if (wanted === 'all') {
+          const found = await allOf(api.kube, namespace, account)
+          return pass({ workloads: found, around: await around(found, true), again }, counted(found))
+        }
+        const found = await namedOnes(api.kube, namespace, wanted)
+        const missing = wanted.find((_, index) => !found[index])
+        if (missing)
+          return fail({
+            detail: `There is no ${missing.kind} ${namespace}/${missing.name}`,
+            mend: `kubectl -n ${namespace} get ${words[missing.kind]}`,
+          })
+        const workloads = found.filter((each) => each !== undefined)
+        return pass(
+          { workloads, around: await around(workloads, true), again },
+          workloads.map(titleOf).join(', '),
+        )
       }
-      if (wanted === 'all') {
-        const found = await allOf(api.kube, namespace, account)
-        return pass({ workloads: found, around: await around(found, true) }, counted(found))
-      }
-      const found = await namedOnes(api.kube, namespace, wanted)
-      const missing = wanted.find((_, index) => !found[index])
-      if (missing)
-        return fail({
-          detail: `There is no ${missing.kind} ${namespace}/${missing.name}`,
-          mend: `kubectl -n ${namespace} get ${words[missing.kind]}`,
-        })
-      const workloads = found.filter((each) => each !== undefined)
-      return pass({ workloads, around: await around(workloads, true) }, workloads.map(titleOf).join(', '))
+      const again = () => once('workloads', look)
+      return again()
     },
   })
 
@@ -111,8 +120,13 @@ const ruled = (rule: Rule): AnyCheck => {
     },
     async run(context) {
       // Not looked for at all where the webhook is nobody's concern.
-      const { found, webhook } = context as { found?: Lint; webhook?: { version: string | undefined } }
-      if (!found) return { status: 'skip', detail: '' }
+      const { found: before, webhook } = context as {
+        found?: Lint
+        webhook?: { version: string | undefined }
+      }
+      if (!before) return { status: 'skip', detail: '' }
+      const now = await before.again?.()
+      const found = now?.status === 'pass' ? now.out : before
       if (rule.live && found.around.kubernetes === undefined)
         return { status: 'skip', detail: 'only a cluster can tell' }
       const around = { ...found.around, webhook: webhook?.version ?? found.around.webhook }

@@ -13,7 +13,8 @@ import {
   workloadKinds,
 } from './workload.ts'
 
-const isOver = ({ metadata, status }: KubeObject) =>
+/** Ended, or about to. */
+export const isOver = ({ metadata, status }: KubeObject) =>
   metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(status?.phase)
 
 const controllerOf = ({ metadata }: KubeObject): Open | undefined =>

@@ -28,6 +28,9 @@ const json = (value: unknown) => `'${JSON.stringify(value).replaceAll("'", "'\\'
 
 const named = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${quoted(name)}`
 
+/** Waits for pods that are being made anew. */
+export const rolloutStatus = (workload: Workload) => kubectl(workload, 'rollout', 'status', named(workload))
+
 /** The patch of a template as a patch of the whole object. */
 const wrapped = (workload: Workload, template: Open): Open =>
   templatePath(workload.kind).reduceRight<Open>((inner, step) => ({ [step]: inner }), template)

@@ -1,4 +1,5 @@
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
+import { rolloutStatus } from './mend.ts'
 import { type Fault, inTemplate, type Rule } from './rule.ts'
 import {
   accountNameOf,
@@ -35,6 +36,7 @@ export const podsUpToDate: Rule = {
     const others = new Set(gaps.map(({ pod }) => pod)).size - 1
     const more = others ? ` (and ${others} more)` : ''
     const isGone = first.is === undefined
+    const rolling = isRolling(workload)
     return [
       {
         detail: `${titleOf(workload)}: its pod ${first.pod}${more} ${
@@ -46,21 +48,28 @@ export const podsUpToDate: Rule = {
         should: isGone ? `${first.name}=${first.should}` : first.should,
         at: inTemplate(workload),
         edit: 'start its pods anew',
-        change: { restart: true },
-        transient: isRolling(workload),
+        change: rolling ? { run: rolloutStatus(workload), restart: false } : { restart: true },
+        transient: rolling,
       } satisfies Fault,
     ]
   },
 }
 
-/** A rollout is under way: the old pods are about to go. */
+/** A rollout is under way, as `kubectl rollout status` tells it: the old pods are about to go. */
 function isRolling({ kind, object }: Workload): boolean {
   const { status = {}, spec = {}, metadata } = object
-  if (kind === 'DaemonSet') return (status.updatedNumberScheduled ?? 0) < (status.desiredNumberScheduled ?? 0)
+  if (spec.paused || spec.updateStrategy?.type === 'OnDelete') return false
+  const count = (name: string): number => status[name] ?? 0
+  if (kind === 'DaemonSet') {
+    const desired = count('desiredNumberScheduled')
+    return count('updatedNumberScheduled') < desired || count('numberAvailable') < desired
+  }
+  if (kind !== 'Deployment' && kind !== 'StatefulSet') return false
+  const updated = count('updatedReplicas')
   return (
-    (kind === 'Deployment' || kind === 'StatefulSet') &&
-    ((status.observedGeneration ?? 0) < ((metadata.generation as number | undefined) ?? 0) ||
-      (status.updatedReplicas ?? 0) < (spec.replicas ?? 1))
+    count('observedGeneration') < ((metadata.generation as number | undefined) ?? 0) ||
+    updated < (spec.replicas ?? 1) ||
+    (kind === 'Deployment' && (count('replicas') > updated || count('availableReplicas') < updated))
   )
 }
 

@@ -8,29 +8,48 @@ import type { Open } from '../../../src/sandbox/kube/state.ts'
 const { AZURE_TENANT_ID = '', AZURE_AUTHORITY_HOST = '' } = process.env
 const own = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Reads a service account as the webhook's own. */
-const readAccount = (namespace: string, name: string) =>
+/** Asks the API server as the webhook's own service account. */
+const ask = (method: string, path: string, json?: Open) =>
   new Promise<Open | undefined>((resolve, reject) => {
+    const body = json === undefined ? undefined : JSON.stringify(json)
     const asked = request(
       {
         host: process.env.KUBERNETES_SERVICE_HOST,
         port: process.env.KUBERNETES_SERVICE_PORT,
-        path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`,
+        method,
+        path,
         ca: readFileSync(`${own}/ca.crt`),
-        headers: { authorization: `Bearer ${readFileSync(`${own}/token`, 'utf8')}` },
+        headers: {
+          authorization: `Bearer ${readFileSync(`${own}/token`, 'utf8')}`,
+          ...(body ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } : {}),
+        },
         timeout: 5000,
       },
       async (response) => {
-        const body = JSON.parse(await textOf(response))
-        if (response.statusCode === 200) resolve(body)
+        const answer = JSON.parse(await textOf(response))
+        if (response.statusCode === 200) resolve(answer)
         else if (response.statusCode === 404) resolve(undefined)
-        else reject(new Error(body.message))
+        else reject(new Error(answer.message))
       },
     )
     asked.on('timeout', () => asked.destroy(new Error('the API server does not answer')))
     asked.on('error', reject)
-    asked.end()
+    asked.end(body)
   })
+
+const readAccount = (namespace: string, name: string) =>
+  ask('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`)
+
+/** Gives its configuration the authority that it lacks, as the real one's rotator does. */
+async function writeAuthority(): Promise<void> {
+  const path =
+    '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
+  const caBundle = readFileSync('/certs/ca.crt').toString('base64')
+  const found = await ask('GET', path)
+  if (!found || found.webhooks.every(({ clientConfig }: Open) => clientConfig.caBundle === caBundle)) return
+  for (const each of found.webhooks) each.clientConfig.caBundle = caBundle
+  await ask('PUT', path, found)
+}
 
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = []
@@ -67,6 +86,7 @@ const server = createServer(
       .end(JSON.stringify({ apiVersion, kind, response: await review(of) }))
   },
 )
+await writeAuthority().catch(console.error)
 server.listen(9443, () => {
   serving = true
 })

@@ -1,4 +1,6 @@
+import { useKey } from '../../workloads/healthy.ts'
 import { give } from '../caller.ts'
+import { deploymentIn, deploymentsOf } from '../deployment.ts'
 import {
   accountPath,
   annotate,
@@ -9,6 +11,7 @@ import {
   type Scene,
   vaultPath,
 } from '../fault.ts'
+import { rolledOut } from '../rolled-out.ts'
 
 const rbac = 'rbac.authorization.k8s.io'
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
@@ -109,19 +112,15 @@ const seeds: Omit<Fault, 'args'>[] = [
     says: 'a Deployment runs as default, with a token of the API',
     by: 'Kubernetes',
     renews: true,
-    seed: ({ kube, settings }) =>
-      kube('POST', `/apis/apps/v1/namespaces/${settings.namespace}/deployments`, {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: { name: 'plain' },
-        spec: {
-          selector: { matchLabels: { app: 'plain' } },
-          template: {
-            metadata: { labels: { app: 'plain' } },
-            spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
-          },
-        },
-      }),
+    async seed(scene) {
+      const object = deploymentIn(scene, 'plain')
+      const { metadata, spec } = object.spec.template
+      delete metadata.labels[useKey]
+      delete spec.automountServiceAccountToken
+      spec.serviceAccountName = 'default'
+      await scene.kube('POST', deploymentsOf(scene), object)
+      await rolledOut(scene.kube, `${deploymentsOf(scene)}/plain`)
+    },
   },
   {
     code: 'WI814',
@@ -163,7 +162,7 @@ const seeds: Omit<Fault, 'args'>[] = [
           networkAcls: {
             defaultAction: 'Deny',
             bypass: 'AzureServices',
-            ipRules: [{ value: '127.0.0.1/32' }],
+            ipRules: [{ value: `${scene.at.address}/32` }],
           },
         },
       }),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Open } from '../ask.ts'
 import { type Fault, type Scene, vaultPath } from '../fault.ts'
+import { rolledOut } from '../rolled-out.ts'
 
 const keyVaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
 const secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
@@ -162,6 +163,7 @@ export const vault: Fault[] = [
         each.name === 'KEYVAULT_URL' ? { ...each, value: 'https://another.vault.localhost/' } : each,
       )
       await kube('PATCH', at, { spec: { template: { spec: { containers: [{ ...container, env }] } } } })
+      await rolledOut(kube, at)
     },
   },
 ]

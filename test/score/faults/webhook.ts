@@ -1,5 +1,6 @@
 import type { Open } from '../ask.ts'
 import { annotate, type Fault, homeOf, type Scene } from '../fault.ts'
+import { rolledOut } from '../rolled-out.ts'
 
 const configuration =
   '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
@@ -16,6 +17,13 @@ const bare = ({ metadata: { name, labels, annotations }, ...rest }: Open, namesp
 async function configure({ kube }: Scene, change: (webhook: Open) => Open): Promise<void> {
   const { webhooks } = await kube('GET', configuration)
   await kube('PATCH', configuration, { webhooks: webhooks.map(change) })
+}
+
+/** Its pods are started anew: they read their ConfigMap once. */
+async function restart(scene: Scene): Promise<void> {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
+  await scene.kube('PATCH', controllerOf(scene), { spec: { template: { metadata: { annotations } } } })
+  await rolledOut(scene.kube, controllerOf(scene))
 }
 
 export const webhook: Fault[] = [
@@ -84,11 +92,13 @@ export const webhook: Fault[] = [
         data: { AZURE_TENANT_ID: '99999999-0000-4000-8000-000000000000' },
       })
       await annotate(scene, { 'azure.workload.identity/tenant-id': null })
+      await restart(scene)
     },
   },
   {
     code: 'WI206',
     says: "the namespace is labelled as one of AKS's own",
+    aksOnly: "only AKS's admissions enforcer keeps webhooks away from such a namespace",
     by: 'Kubernetes',
     seed: ({ kube, settings }) =>
       kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {

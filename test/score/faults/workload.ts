@@ -2,18 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writtenFaults } from '../../workloads/faults.ts'
-import { healthy, type Open } from '../../workloads/healthy.ts'
+import type { Open } from '../../workloads/healthy.ts'
+import { deploymentIn, deploymentsOf as path } from '../deployment.ts'
 import type { Fault, Scene } from '../fault.ts'
-
-/** A Deployment of the scene's workload, healthy but for what is done to it. */
-const deploymentIn = ({ settings }: Scene, name: string): Open => {
-  const object: Open = healthy.Deployment(name)
-  object.metadata.namespace = settings.namespace
-  object.spec.template.spec.serviceAccountName = settings.serviceAccount
-  return object
-}
-
-const path = ({ settings }: Scene) => `/apis/apps/v1/namespaces/${settings.namespace}/deployments`
+import { rolledOut } from '../rolled-out.ts'
 
 /** How a workload is written: each of the faults that a person makes, in a Deployment of its own. */
 export const workload: Fault[] = writtenFaults.map((each, index): Fault => {
@@ -88,6 +80,7 @@ workload.push({
     const object: Open = deploymentIn(scene, 'written-other')
     object.spec.template.spec.serviceAccountName = 'reports'
     await scene.kube('POST', path(scene), object)
+    await rolledOut(scene.kube, `${path(scene)}/written-other`)
   },
   args: () => ['--workloads'],
 })
