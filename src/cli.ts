@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander'
+import { Interrupted, type World } from './base/host.ts'
+import { UsageError } from './base/usage-error.ts'
+import { version } from './base/version.ts'
+import { words } from './commands/index.ts'
 import { addSandbox, examples } from './commands/sandbox.ts'
-import { words } from './commands/words.ts'
 import { addGlobals, addSecretSource, addSettings, type Globals } from './settings/flags.ts'
 import type { SettingName } from './settings/settings.ts'
 import { table } from './settings/table.ts'
-import { UsageError } from './settings/usage-error.ts'
 import { clean } from './ui/text.ts'
-import { version } from './version.ts'
-import { Interrupted, type World } from './world.ts'
 
 /** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
 export async function main(argv: string[], world: World): Promise<number> {

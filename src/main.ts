@@ -1,5 +1,5 @@
+import { leave, processWorld } from './base/host.ts'
 import { main } from './cli.ts'
-import { leave, processWorld } from './world.ts'
 
 /** The program as `bin/` starts it. */
 export async function run(): Promise<void> {

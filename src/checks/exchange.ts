@@ -1,7 +1,7 @@
 import { hasCode } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { retryRule } from '../engine/retry.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../explain/index.ts'
 import { clocksRight } from './clock.ts'
 import { audienceTrusted } from './credential.ts'
 import { principalExists } from './identity.ts'

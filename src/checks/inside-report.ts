@@ -1,5 +1,5 @@
 import { fail, pass, type Verdict } from '../engine/check.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../explain/index.ts'
 
 /** What the pod tells: the line that `sample/inside.mjs` prints. */
 export interface Report {

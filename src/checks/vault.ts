@@ -1,7 +1,7 @@
 import type { SecretFound } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../explain/index.ts'
 import { entraAccepts } from './exchange.ts'
 import { accessFits, policyGiven, roleGiven } from './vault-access.ts'
 import { vaultExists } from './vault-there.ts'

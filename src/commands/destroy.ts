@@ -1,13 +1,13 @@
+import { Interrupted } from '../base/host.ts'
 import { destroy as takeBack } from '../engine/destroy.ts'
 import { planDestroy } from '../engine/plan-destroy.ts'
 import { requireRights } from '../engine/rights.ts'
 import type { AnyStep } from '../engine/step.ts'
+import type { Invocation } from '../session/invocation.ts'
+import { job } from '../session/run-command.ts'
 import type { Settings } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
-import { Interrupted } from '../world.ts'
-import type { Invocation } from './invocation.ts'
-import { job } from './job.ts'
-import { agreed, usedBy } from './work.ts'
+import { agreed, usedBy } from './set-up.ts'
 
 const command = 'destroy'
 

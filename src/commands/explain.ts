@@ -1,16 +1,16 @@
 import { createReadStream, statSync } from 'node:fs'
+import { isFolding } from '../base/host.ts'
+import { UsageError } from '../base/usage-error.ts'
 import { chain, inside } from '../checks/index.ts'
 import { docOf } from '../engine/check.ts'
 import { catalogueEntry } from '../explain/catalogue/index.ts'
 import { codeNamed, codes, meanings } from '../explain/codes.ts'
+import type { Explained } from '../explain/index.ts'
 import { type Findings, type Found, makeLogReader } from '../explain/log.ts'
 import { nearest } from '../explain/nearest.ts'
-import type { Explained } from '../explain.ts'
-import { UsageError } from '../settings/usage-error.ts'
+import type { Invocation } from '../session/invocation.ts'
 import { explainedText, moreOf, presentedOf, severalText, unknownText } from '../ui/explain-text.ts'
 import { clean, type Look } from '../ui/text.ts'
-import { isFolding } from '../world.ts'
-import type { Invocation } from './invocation.ts'
 
 /** Says what a code means, or what failed in a log. Signs in nowhere, and reads nothing but what it is given. */
 export async function explainCommand(invocation: Invocation): Promise<number> {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import type { World } from '../base/host.ts'
+import { UsageError } from '../base/usage-error.ts'
 import { quoted } from '../explain/explanation.ts'
-import { UsageError } from '../settings/usage-error.ts'
-import type { World } from '../world.ts'
 
 export interface Given {
   file: string

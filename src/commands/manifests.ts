@@ -1,18 +1,18 @@
+import { UsageError } from '../base/usage-error.ts'
 import { workloadRules } from '../checks/workloads/checks.ts'
 import { readManifests, workloadsRead } from '../checks/workloads/manifests.ts'
 import { titleOf } from '../checks/workloads/workload.ts'
 import { ManifestError, parseManifests } from '../checks/workloads/written.ts'
 import { makeReads, type Run } from '../engine/run.ts'
 import { isHealthy } from '../engine/verify.ts'
+import { commandLine, type Invocation } from '../session/invocation.ts'
+import type { Reporting } from '../session/report.ts'
+import { makeShow } from '../session/screen.ts'
+import { readGiven } from '../session/session.ts'
 import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
-import { UsageError } from '../settings/usage-error.ts'
-import { commandLine, type Invocation } from './invocation.ts'
 import { manifestTexts } from './manifest-files.ts'
-import type { Reporting } from './report.ts'
 import { select } from './selection.ts'
-import { readGiven } from './session.ts'
-import { makeShow } from './show.ts'
 
 /** `verify -f`: how the workloads in manifests are written. No cluster, no sign-in; nothing is sent. */
 export async function lint(

@@ -1,12 +1,12 @@
 import { stringify } from 'yaml'
 import { kubernetesRights, type Rule } from '../checks/kubernetes-rules.ts'
 import type { AnyStep, Right } from '../engine/step.ts'
+import type { Invocation } from '../session/invocation.ts'
+import { readGiven } from '../session/session.ts'
 import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
 import { chartNamespace } from '../steps/webhook-names.ts'
-import type { Invocation } from './invocation.ts'
-import { readGiven } from './session.ts'
 
 /** Prints the rights that the whole job and `verify` need: Azure's as comments, the cluster's as YAML to apply. Asks nobody. */
 export async function permissions(invocation: Invocation): Promise<number> {

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
+import { UsageError } from '../base/usage-error.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
-import { UsageError } from '../settings/usage-error.ts'
+import type { Invocation } from '../session/invocation.ts'
 import { sampleName } from '../steps/sample.ts'
-import type { Invocation } from './invocation.ts'
-import { work } from './work.ts'
+import { work } from './set-up.ts'
 
 /** Deploys the example app; with `--port`, serves it on localhost until Ctrl-C. */
 export async function sample(invocation: Invocation): Promise<number> {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import type { SandboxOptions } from '../sandbox/start.ts'
+import type { SandboxOptions } from '../../sandbox/start.ts'
+import { stateFolder, type World } from '../base/host.ts'
+import { UsageError } from '../base/usage-error.ts'
 import { addGlobals, type Globals } from '../settings/flags.ts'
-import { UsageError } from '../settings/usage-error.ts'
-import { stateFolder, type World } from '../world.ts'
 
 interface SandboxFlags extends Globals {
   port?: string
@@ -45,8 +45,8 @@ export const examples = (lines: string[]) =>
   `\nExamples:\n${lines.map((line) => `  npx wi-setup ${line}`).join('\n')}\n`
 
 async function start(world: World, flags: SandboxFlags): Promise<number> {
-  const { openSandbox } = await import('../sandbox/session.ts')
-  const { describe } = await import('../sandbox/describe.ts')
+  const { openSandbox } = await import('../../sandbox/session.ts')
+  const { describe } = await import('../../sandbox/describe.ts')
   const options: Omit<SandboxOptions, 'stateDir'> = {
     pace: Number(flags.pace ?? '0.05'),
     ...(flags.port === undefined ? {} : { port: portOf(flags.port) }),
@@ -71,7 +71,7 @@ async function start(world: World, flags: SandboxFlags): Promise<number> {
 
 /** A kubeconfig by which the sandbox can reach a cluster. */
 async function usable(file: string): Promise<string> {
-  const { readRealCluster } = await import('../sandbox/kube/real-cluster.ts')
+  const { readRealCluster } = await import('../../sandbox/kube/real-cluster.ts')
   try {
     readRealCluster(file)
   } catch (error) {
@@ -88,7 +88,7 @@ const portOf = (text: string) => {
 }
 
 async function status(world: World, flags: SandboxFlags): Promise<number> {
-  const { sandboxStatus, statusText, journalText } = await import('../sandbox/describe.ts')
+  const { sandboxStatus, statusText, journalText } = await import('../../sandbox/describe.ts')
   const folder = stateFolder(world)
   if (flags.journal) world.stdout.write(journalText(folder))
   else {
@@ -99,7 +99,7 @@ async function status(world: World, flags: SandboxFlags): Promise<number> {
 }
 
 async function reset(world: World): Promise<number> {
-  const { resetSandbox } = await import('../sandbox/session.ts')
+  const { resetSandbox } = await import('../../sandbox/session.ts')
   if ((await resetSandbox(stateFolder(world))) === 'running')
     throw new UsageError('the sandbox is being served; stop it first')
   world.stderr.write('The sandbox is empty.\n')

@@ -1,9 +1,9 @@
+import { UsageError } from '../base/usage-error.ts'
 import type { AnyCheck } from '../engine/check.ts'
 import type { Event, Report } from '../engine/events.ts'
 import type { Run } from '../engine/run.ts'
 import { type CheckResult, verify } from '../engine/verify.ts'
 import type { Globals } from '../settings/flags.ts'
-import { UsageError } from '../settings/usage-error.ts'
 
 /** What `--only` and `--skip` leave of the checks. */
 export interface Selection {

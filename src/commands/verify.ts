@@ -1,14 +1,14 @@
+import { UsageError } from '../base/usage-error.ts'
 import { caller, chain, inside, posture, workloads as running } from '../checks/index.ts'
 import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
 import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
 import { isHealthy } from '../engine/verify.ts'
-import { UsageError } from '../settings/usage-error.ts'
-import type { Invocation } from './invocation.ts'
-import { job } from './job.ts'
-import { beginReport } from './report.ts'
+import type { Invocation } from '../session/invocation.ts'
+import { beginReport } from '../session/report.ts'
+import { job } from '../session/run-command.ts'
+import { milliseconds } from '../session/session.ts'
 import { select } from './selection.ts'
-import { milliseconds } from './session.ts'
 
 /** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
 export async function verify(invocation: Invocation): Promise<number> {

@@ -1,5 +1,5 @@
+import { Refusal } from '../base/action-required.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { Refusal } from '../refusal.ts'
 import { itemOf, outOf, type Plan, type PlanItem, stepById } from './plan.ts'
 import { duration, persistently, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../base/action-required.ts'
 import type { Applied } from './apply.ts'
 import { type PlanItem, stepById } from './plan.ts'
 import { alongWith, containerOf, look, outIn, type Seen, type TakeBack } from './plan-destroy.ts'

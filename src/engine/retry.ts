@@ -1,5 +1,5 @@
+import { Refusal } from '../base/action-required.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { Refusal } from '../refusal.ts'
 import { pause, type Run } from './run.ts'
 
 interface Rule {

@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { Permission } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { Refusal } from '../refusal.ts'
 import { type Plan, stepById } from './plan.ts'
 import type { Run } from './run.ts'
 import type { AnyStep, Right } from './step.ts'

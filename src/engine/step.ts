@@ -1,5 +1,5 @@
+import type { Refusal } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
-import type { Refusal } from '../refusal.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
 /** A field that is not as it should be. `owner` names the program that wrote it last, where that is known. */

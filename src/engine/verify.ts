@@ -1,5 +1,5 @@
-import { explain } from '../explain.ts'
-import { Refusal } from '../refusal.ts'
+import { Refusal } from '../base/action-required.ts'
+import { explain } from '../explain/index.ts'
 import { askedBy } from './asked.ts'
 import { type AnyCheck, type Code, docOf, type Level, type Link, type Verdict } from './check.ts'
 import { retryRule, waits } from './retry.ts'

@@ -1,7 +1,7 @@
 import type { Code } from '../engine/check.ts'
-import { type Explained, explainForeign, explanations, nothing } from '../explain.ts'
 import { catalogue, catalogueEntry } from './catalogue/index.ts'
 import type { Explanation } from './explanation.ts'
+import { type Explained, explainForeign, explanations, nothing } from './index.ts'
 
 /** Every code that can be asked for: the services', those of our words for what has none, and our own. */
 export const codes: readonly string[] = [

@@ -1,7 +1,7 @@
-import { type Explained, explainForeign, explanations, find, nothing, traceIn } from '../explain.ts'
 import { clean } from '../ui/text.ts'
 import { explainOwn } from './codes.ts'
 import type { Explanation } from './explanation.ts'
+import { type Explained, explainForeign, explanations, find, nothing, traceIn } from './index.ts'
 import { redacted } from './redacted.ts'
 
 /** A failure in a log: where it stands first, and how often it comes. */

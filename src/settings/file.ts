@@ -1,7 +1,7 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml'
+import { UsageError } from '../base/usage-error.ts'
 import type { SettingName, Settings } from './settings.ts'
 import { table } from './table.ts'
-import { UsageError } from './usage-error.ts'
 
 /** What `wi-setup.yaml` holds: settings, and which cloud they belong to. Never a secret's value. */
 export interface Answers {

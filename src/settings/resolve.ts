@@ -1,7 +1,7 @@
+import { UsageError } from '../base/usage-error.ts'
 import type { Known, SettingName, Settings, Source } from './settings.ts'
 import { valuesOf } from './settings.ts'
 import { flagOf, type Option, table, variableOf } from './table.ts'
-import { UsageError } from './usage-error.ts'
 
 export interface Layers {
   /** Values from the command line, by setting. */

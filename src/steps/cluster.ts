@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import { othersInCluster } from './cluster-contents.ts'
 import { requireOtherGroup } from './other-group.ts'
 import { holdsOthers } from './others.ts'

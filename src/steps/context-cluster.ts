@@ -1,7 +1,7 @@
+import { Refusal } from '../base/action-required.ts'
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { kept, notOurs, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import type { Cluster } from './cluster.ts'
 import { unreachable } from './unreachable.ts'
 

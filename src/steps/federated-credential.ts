@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { absent, compared, differs, gone, kept, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import { cluster } from './cluster.ts'
 import { credentialName, credentialsOf, sortedCredentials, subjectOf } from './credentials.ts'
 import { appRegistration, type Identity } from './identity.ts'

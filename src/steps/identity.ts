@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { Application } from '../clients/directory.ts'
 import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import { isGuid } from '../settings/rules.ts'
 
 /** Who the workload is in Entra, whichever kind. */

@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import { isClustersOwn } from './cluster-contents.ts'

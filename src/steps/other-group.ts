@@ -1,5 +1,5 @@
+import { Refusal } from '../base/action-required.ts'
 import type { Groups } from '../clients/groups.ts'
-import { Refusal } from '../refusal.ts'
 
 /** Throws `Refusal` for a group besides the main one that is not there: only the main one is made by us. */
 export async function requireOtherGroup(

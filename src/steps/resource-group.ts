@@ -1,5 +1,5 @@
+import { Refusal } from '../base/action-required.ts'
 import { absent, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import { holdsOthers } from './others.ts'
 
 export interface ResourceGroup {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { Refusal } from '../base/action-required.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import { changedFields } from './live-fields.ts'

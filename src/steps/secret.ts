@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Refusal } from '../base/action-required.ts'
 import type { Caller } from '../clients/account.ts'
 import type { Secrets } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
@@ -16,7 +17,6 @@ import {
   type RemainsContext,
   step,
 } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { hasPermissions, isExactly, isOurs, policyOf, roles, workloadPolicy } from './grants.ts'
 import { operatorAccess, readSecret } from './operator-access.ts'

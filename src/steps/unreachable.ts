@@ -1,5 +1,5 @@
+import { Refusal } from '../base/action-required.ts'
 import type { Consent, Remains } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 
 /** What is in a cluster that does not answer stays, if the person has agreed to that; else the ways are named. */
 export function unreachable<Out>(

@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
 import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { requireOtherGroup } from './other-group.ts'
 import { holdsOthers } from './others.ts'

@@ -1,6 +1,6 @@
+import { Refusal } from '../base/action-required.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
-import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import { isKubeMarked, kubeMark } from './namespace.ts'

@@ -1,7 +1,7 @@
 import { docOf } from '../engine/check.ts'
 import type { Values } from '../explain/explanation.ts'
+import type { Explained } from '../explain/index.ts'
 import type { Found } from '../explain/log.ts'
-import type { Explained } from '../explain.ts'
 import { labelled } from './check-text.ts'
 import { beside, clean, cleanLine, counted, type Look, legible, paint, wrap } from './text.ts'
 

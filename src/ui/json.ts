@@ -3,7 +3,7 @@ import type { Event, Report } from '../engine/events.ts'
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
 import type { CheckResult } from '../engine/verify.ts'
-import type { Explained } from '../explain.ts'
+import type { Explained } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** The one document that a command prints with `--output json`. */

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../engine/verify.ts'
-import type { Explained } from '../explain.ts'
+import type { Explained } from '../explain/index.ts'
 import { clean } from './text.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -1,6 +1,6 @@
 import type { Applied } from '../engine/apply.ts'
 import { type CheckResult, isBefore } from '../engine/verify.ts'
-import { type Explained, explain } from '../explain.ts'
+import { type Explained, explain } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chain } from './chain.ts'
 import { checkText, labelled, warningTexts } from './check-text.ts'

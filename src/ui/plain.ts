@@ -1,5 +1,5 @@
 import type { Event } from '../engine/events.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../explain/index.ts'
 import type { Reporter } from './pretty.ts'
 import { cleanLine, duration, type Look, legible } from './text.ts'
 

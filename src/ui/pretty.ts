@@ -1,6 +1,6 @@
 import ora, { spinners } from 'ora'
 import type { Event, Report } from '../engine/events.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../explain/index.ts'
 import {
   beside,
   cleanLine,

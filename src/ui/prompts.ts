@@ -1,4 +1,4 @@
-import { Interrupted } from '../world.ts'
+import { Interrupted } from '../base/host.ts'
 import { clean, cleanLine, glyphs, type Look, legible, paint, truncate } from './text.ts'
 
 /** Something to choose; a disabled one is shown, with the reason. */

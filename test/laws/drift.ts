@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import { Refusal } from '../../src/refusal.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts'
-import type { World } from '../../src/sandbox/world.ts'
-import { sharedKeys } from '../keys.ts'
-import { request } from '../sandbox/request.ts'
-import { setUp } from '../set-up.ts'
+import type { World } from '../../sandbox/sandbox-state.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/start.ts'
+import { Refusal } from '../../src/base/action-required.ts'
+import { sharedKeys } from '../support/keys.ts'
+import { request } from '../support/request.ts'
+import { setUp } from '../support/set-up.ts'
 import { type Held, holds, kinds, type Law } from './law.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: any part of a world

@@ -1,6 +1,6 @@
 import type { Settings } from '../../src/settings/settings.ts'
-import { annotate, makeApplication, makeCluster } from '../others.ts'
-import type { setUp } from '../set-up.ts'
+import { annotate, makeApplication, makeCluster } from '../support/others.ts'
+import type { setUp } from '../support/set-up.ts'
 
 export type Job = Awaited<ReturnType<typeof setUp>>
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { census, rest } from '../program/census.ts'
-import { type Place, place } from '../program/program.ts'
+import { census, rest } from '../support/census.ts'
+import { type Place, place } from '../support/program.ts'
 import { type Held, holds, type Law } from './law.ts'
 
 const moments = 20

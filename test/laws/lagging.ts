@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
+import type { Lags } from '../../sandbox/faults/fault.ts'
+import { startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
-import type { Lags } from '../../src/sandbox/faults/fault.ts'
-import { startSandbox } from '../../src/sandbox/start.ts'
-import { sharedKeys } from '../keys.ts'
-import { setUp } from '../set-up.ts'
+import { sharedKeys } from '../support/keys.ts'
+import { setUp } from '../support/set-up.ts'
 import { holds, kinds, type Law } from './law.ts'
 
 const lags: Lags = {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { kubeconfigOfAll } from '../../sandbox/kube/clusters.ts'
+import { type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { plan } from '../../src/engine/plan.ts'
-import { kubeconfigOfAll } from '../../src/sandbox/kube/clusters.ts'
-import { type SandboxOptions, startSandbox } from '../../src/sandbox/start.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import { sharedKeys } from '../keys.ts'
-import { setUp } from '../set-up.ts'
+import { sharedKeys } from '../support/keys.ts'
+import { setUp } from '../support/set-up.ts'
 import type { Request } from './faults.ts'
 
 /** One case of a law; `why` if it did not hold. */

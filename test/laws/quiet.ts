@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { setUp } from '../set-up.ts'
+import { setUp } from '../support/set-up.ts'
 import { byKubeconfig, ground, holds, kinds, type Law } from './law.ts'
 
 /** Plan and verify write nothing, before and after; after apply plan says keep everywhere; a second apply writes nothing. */

@@ -1,4 +1,4 @@
-import type { World } from '../../src/sandbox/world.ts'
+import type { World } from '../../sandbox/sandbox-state.ts'
 
 /**
  * What a world holds, told by names: ids, keys, times and secret values are left out, counts stay. Two runs that made

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { place } from './program.ts'
+import { place } from '../support/program.ts'
 
 test('a sandbox run leaves the answers of a run against Azure as they are', async () => {
   const at = place()

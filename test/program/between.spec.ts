@@ -6,9 +6,9 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { issueLeaf } from '../../src/sandbox/certificates.ts'
-import { census, rest } from './census.ts'
-import { type Place, place, type Running } from './program.ts'
+import { issueLeaf } from '../../sandbox/certificates.ts'
+import { census, rest } from '../support/census.ts'
+import { type Place, place, type Running } from '../support/program.ts'
 
 const names = [
   ...['--location', 'westeurope', '--resource-group', 'rg-between', '--cluster', 'aks-between'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { atOnce, type Place, place, type Running } from './program.ts'
-import { noTerminal, terminal } from './terminal.ts'
+import { atOnce, type Place, place, type Running } from '../support/program.ts'
+import { noTerminal, terminal } from '../support/terminal.ts'
 
 // `verify` in a folder without answers, against the sandbox as if it were any other cloud.
 

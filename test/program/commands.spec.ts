@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import { words } from '../../src/commands/words.ts'
-import { atOnce, type Place, pasted, place } from './program.ts'
+import { words } from '../../src/commands/index.ts'
+import { atOnce, type Place, pasted, place } from '../support/program.ts'
 
 let at: Place
 beforeEach(() => {

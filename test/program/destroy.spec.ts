@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { World } from '../../src/sandbox/world.ts'
-import { atOnce, type Place, place } from './program.ts'
-import { noTerminal, terminal } from './terminal.ts'
+import type { World } from '../../sandbox/sandbox-state.ts'
+import { atOnce, type Place, place } from '../support/program.ts'
+import { noTerminal, terminal } from '../support/terminal.ts'
 
 const names = ['--vault', 'kv-gone', '--resource-group', 'rg-gone', '--cluster', 'aks-gone']
 const slow = ['destroy', '--sandbox', '--yes', '--pace', '0.004', ...names]

@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { census, rest } from './census.ts'
-import { atOnce, type Place, pasted, place } from './program.ts'
+import { census, rest } from '../support/census.ts'
+import { atOnce, type Place, pasted, place } from '../support/program.ts'
 
 const names = ['--vault', 'kv-killed', '--resource-group', 'rg-killed', '--cluster', 'aks-killed']
 /** So slow that there is time for all that is waited for in Azure. */

@@ -3,9 +3,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type Place, place } from './program.ts'
+import { type Place, place } from '../support/program.ts'
 
-const folder = fileURLToPath(new URL('../workloads/manifests/', import.meta.url))
+const folder = fileURLToPath(new URL('../unit/checks/workloads/manifests/', import.meta.url))
 
 let at: Place
 beforeEach(() => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { atOnce, type Place, place } from './program.ts'
+import { atOnce, type Place, place } from '../support/program.ts'
 
 let at: Place
 beforeEach(() => {

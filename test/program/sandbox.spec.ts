@@ -5,7 +5,7 @@ import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { atOnce, type Place, place, type Running } from './program.ts'
+import { atOnce, type Place, place, type Running } from '../support/program.ts'
 
 interface Started {
   arm: string

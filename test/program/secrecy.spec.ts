@@ -4,7 +4,7 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { disguises, token } from '../laws/disguises.ts'
-import { atOnce, filesOf, type Place, place, type Result } from './program.ts'
+import { atOnce, filesOf, type Place, place, type Result } from '../support/program.ts'
 
 /** Two values that occur nowhere else, with all that is escaped somewhere. */
 const [first, second] = ['Kanari1', 'Kanari2'].map(

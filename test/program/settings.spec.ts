@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { SettingName, Source } from '../../src/settings/settings.ts'
 import { flagOf, table, variableOf } from '../../src/settings/table.ts'
-import { atOnce, type Place, place } from './program.ts'
+import { atOnce, type Place, place } from '../support/program.ts'
 
 let at: Place
 beforeEach(() => {

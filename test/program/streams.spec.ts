@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { afterEach, beforeEach, test } from 'node:test'
-import { atOnce, type Place, place, program } from './program.ts'
+import { atOnce, type Place, place, program } from '../support/program.ts'
 
 let at: Place
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { atOnce, type Place, pasted, place } from './program.ts'
-import { noTerminal, type Terminal, terminal } from './terminal.ts'
+import { atOnce, type Place, pasted, place } from '../support/program.ts'
+import { noTerminal, type Terminal, terminal } from '../support/terminal.ts'
 
 const looking = ['--sandbox', '--pace', '0'] as const
 

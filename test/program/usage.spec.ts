@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { words } from '../../src/commands/words.ts'
+import { words } from '../../src/commands/index.ts'
 import type { SettingName } from '../../src/settings/settings.ts'
 import { flagOf, table, variableOf } from '../../src/settings/table.ts'
-import { atOnce, filesOf, type Place, pasted, place } from './program.ts'
+import { atOnce, filesOf, type Place, pasted, place } from '../support/program.ts'
 
 let at: Place
 beforeEach(() => {

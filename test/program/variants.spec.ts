@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { atOnce, type Place, place } from './program.ts'
+import { atOnce, type Place, place } from '../support/program.ts'
 
 /** Each in a place of its own, two at a time. */
 function variant(name: string, body: (at: Place) => Promise<void>): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { chain, workloads } from '../../src/checks/index.ts'
-import { atOnce, type Place, place } from './program.ts'
+import { atOnce, type Place, place } from '../support/program.ts'
 
 let at: Place
 before(() => {

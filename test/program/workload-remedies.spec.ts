@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { WorkloadKind } from '../../src/checks/workloads/workload.ts'
 import type { CheckResult } from '../../src/engine/verify.ts'
-import { hasKubectl, shop } from '../workloads/cluster-place.ts'
-import { writtenFaults } from '../workloads/faults.ts'
-import { type HealthyKind, healthy, kinds, type Open } from '../workloads/healthy.ts'
+import { hasKubectl, shop } from '../support/cluster-place.ts'
+import { writtenFaults } from '../unit/checks/workloads/faults.ts'
+import { type HealthyKind, healthy, kinds, type Open } from '../unit/checks/workloads/healthy.ts'
 
 const at = await shop()
 

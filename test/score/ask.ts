@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { request as open, type RequestOptions } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { parse } from 'yaml'
-import { operatorToken, request } from '../sandbox/request.ts'
+import { operatorToken, request } from '../support/request.ts'
 import type { Place } from './place.ts'
 
 /** A body, or part of one. */

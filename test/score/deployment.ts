@@ -1,4 +1,4 @@
-import { healthy, type Open } from '../workloads/healthy.ts'
+import { healthy, type Open } from '../unit/checks/workloads/healthy.ts'
 import type { Scene } from './fault.ts'
 
 /** Runs until it is told to end; what comes after it are arguments of its own. */

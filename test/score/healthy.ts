@@ -5,7 +5,7 @@ import { codesOf, look } from './look.ts'
 import { place } from './place.ts'
 import { setUp } from './scene.ts'
 
-const chart = fileURLToPath(new URL('../chart', import.meta.url))
+const chart = fileURLToPath(new URL('../support/chart', import.meta.url))
 const hasHelm = spawnSync('helm', ['version']).status === 0
 
 export interface Healthy {

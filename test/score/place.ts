@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
+import type { Cloud } from '../../sandbox/cloud.ts'
+import { openSandbox, type Session } from '../../sandbox/session.ts'
+import type { SandboxOptions } from '../../sandbox/start.ts'
+import type { World as Terminal } from '../../src/base/host.ts'
 import { main } from '../../src/cli.ts'
-import type { Cloud } from '../../src/sandbox/cloud.ts'
-import { openSandbox, type Session } from '../../src/sandbox/session.ts'
-import type { SandboxOptions } from '../../src/sandbox/start.ts'
 import type { Document } from '../../src/ui/json.ts'
-import type { World as Terminal } from '../../src/world.ts'
-import { sharedKeys } from '../keys.ts'
+import { sharedKeys } from '../support/keys.ts'
 
 export interface Ran {
   code: number

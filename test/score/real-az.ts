@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe } from '../../src/sandbox/describe.ts'
+import { describe } from '../../sandbox/describe.ts'
 import type { Place } from './place.ts'
 import { spawned } from './spawned.ts'
 

@@ -1,6 +1,6 @@
 import { hasCode } from '../../clients/service-error.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import { explain } from '../../explain.ts'
+import { explain } from '../../explain/index.ts'
 import { isGuid } from '../../settings/rules.ts'
 import { otherValue } from '../other-value.ts'
 import { tenantFits } from './sign-in.ts'

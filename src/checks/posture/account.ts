@@ -6,7 +6,7 @@ import { clusterAnswers } from '../cluster.ts'
 import { otherValue } from '../other-value.ts'
 import { accountAnnotated } from '../service-account.ts'
 import { isOver, topOf } from '../workloads/in-cluster.ts'
-import { looking, verdictOf } from './look.ts'
+import { looking, verdictOf } from './posture-inspection.ts'
 
 const restartable = ['Deployment', 'StatefulSet', 'DaemonSet']
 

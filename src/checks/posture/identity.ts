@@ -6,7 +6,7 @@ import { roles as ours, secretsReaders } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'
 import { issuerIsPublic } from '../issuer.ts'
 import { vaultExists } from '../vault-there.ts'
-import { type Loose, looking, verdictOf } from './look.ts'
+import { type Loose, looking, verdictOf } from './posture-inspection.ts'
 
 const sameText = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 

@@ -3,7 +3,7 @@ import { isOurs, roles as ours, policyOf } from '../../steps/grants.ts'
 import { principalExists } from '../identity.ts'
 import { secretRead } from '../vault.ts'
 import { vaultExists } from '../vault-there.ts'
-import { type Loose, looking, verdictOf } from './look.ts'
+import { type Loose, looking, verdictOf } from './posture-inspection.ts'
 
 const day = 86_400_000
 

@@ -3,7 +3,7 @@ import { check } from '../../engine/check.ts'
 import { quoted } from '../../explain/explanation.ts'
 import { clusterAnswers } from '../cluster.ts'
 import type { Rule } from '../kubernetes-rules.ts'
-import { type Loose, looking, verdictOf } from './look.ts'
+import { type Loose, looking, verdictOf } from './posture-inspection.ts'
 
 interface Subject {
   kind: string

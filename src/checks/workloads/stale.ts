@@ -1,5 +1,5 @@
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
-import { rolloutStatus } from './mend.ts'
+import { rolloutStatus } from './remedy.ts'
 import { type Fault, inTemplate, type Rule } from './rule.ts'
 import {
   accountNameOf,

@@ -1,8 +1,8 @@
 import type { TraceEvent } from '../../clients/http.ts'
 import type { Event } from '../../engine/events.ts'
 import type { CheckResult } from '../../engine/verify.ts'
+import { type Explained, explain } from '../../explain/index.ts'
 import { redacted } from '../../explain/redacted.ts'
-import { type Explained, explain } from '../../explain.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { clean } from '../text.ts'
 

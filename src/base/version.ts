@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+
+/** Of this program. `package.json` is two folders up from here and one up from dist/. */
+export const version = (): string =>
+  (
+    JSON.parse(
+      readFileSync(
+        new URL(import.meta.url.endsWith('.ts') ? '../../package.json' : '../package.json', import.meta.url),
+        'utf8',
+      ),
+    ) as { version: string }
+  ).version

@@ -1,0 +1,167 @@
+import { Refusal } from '../base/action-required.ts'
+import { Interrupted } from '../base/host.ts'
+import { ServiceError, type ServiceName } from '../clients/service-error.ts'
+import type { Code } from '../engine/check.ts'
+import { aks } from './aks.ts'
+import { arm } from './arm.ts'
+import { entraFederation } from './entra-federation.ts'
+import { entraSignIn } from './entra-sign-in.ts'
+import { drawn, type Explanation, fill, quoted, type Values } from './explanation.ts'
+import { graph } from './graph.ts'
+import { helm } from './helm.ts'
+import { identitiesAndRoles } from './identities-and-roles.ts'
+import { kubernetes } from './kubernetes.ts'
+import { network } from './network.ts'
+import { redacted } from './redacted.ts'
+import { storage } from './storage.ts'
+import { spoken } from './uncoded-messages.ts'
+import { vault } from './vault.ts'
+
+/** A failure in the person's words: what happened, and the command or deed that mends it; the original stands below. */
+export interface Explained {
+  code: string
+  what: string
+  /** Likely causes, the likeliest first; empty if nothing is known. */
+  why: string[]
+  mend: string
+  /** The service's own words, without tokens. */
+  original: string | undefined
+  /** Request or trace id. */
+  trace: string | undefined
+  /** Our check for it. */
+  check?: Code | undefined
+  /** What the message tells, by name: the issuer, the subject, … that was presented. */
+  presented?: Values
+}
+
+/** All foreign codes that we know. Of several that fit, the first counts, one that looks at the message before the others. */
+export const explanations: readonly Explanation[] = [
+  ...spoken,
+  ...entraFederation,
+  ...entraSignIn,
+  ...graph,
+  ...aks,
+  ...identitiesAndRoles,
+  ...vault,
+  ...storage,
+  ...arm,
+  ...kubernetes,
+  ...helm,
+  ...network,
+]
+
+export interface Foreign {
+  code: string | undefined
+  innerCode: string | undefined
+  message: string
+  /** Undefined where a text does not tell. */
+  service: ServiceName | undefined
+  status: number | undefined
+  trace: string | undefined
+}
+
+/** By code, then by inner code, then by the message alone. */
+export function find({
+  code,
+  innerCode,
+  message,
+  service,
+}: Foreign): { entry: Explanation; code: string } | undefined {
+  const here = explanations.filter((each) => !each.of || !service || each.of.includes(service))
+  for (const name of [code, innerCode]) {
+    if (!name) continue
+    const same = here.filter(({ codes }) => codes.includes(name))
+    const entry = same.find((each) => each.message?.test(message)) ?? same.find((each) => !each.message)
+    if (entry) return { entry, code: name }
+  }
+  const entry = here.find(
+    (each) => each.message?.test(message) && (!each.beside || each.beside.test(message)),
+  )
+  return entry && { entry, code: innerCode ?? code ?? entry.codes[0]! }
+}
+
+export const nothing = { innerCode: undefined, service: undefined, status: undefined }
+
+export function explainForeign(foreign: Foreign, found = find(foreign)): Explained {
+  const { message, trace } = foreign
+  const original = redacted(message.trim())
+  if (!found)
+    return {
+      code: foreign.code ?? 'Unexpected',
+      what: original || 'The service gave no reason',
+      why: [],
+      mend: generalMend(foreign),
+      original: undefined,
+      trace,
+    }
+  const values = drawn(found.entry, original)
+  const { what, why, mend } = found.entry
+  return {
+    code: found.code,
+    what: fill(what, values),
+    why: [...why],
+    mend: typeof mend === 'string' ? fill(mend, values, quoted) : mend(values),
+    original,
+    trace,
+    check: found.entry.check,
+    presented: values,
+  }
+}
+
+const debug = 'Run the same command again with --debug to see every request'
+
+function generalMend({ code, service, status }: Foreign): string {
+  const number = /^AADSTS(\d+)$/.exec(code ?? '')?.[1]
+  if (number) return `Look it up at https://login.microsoftonline.com/error?code=${number}`
+  if (status === 401) return 'az login'
+  if (status === 403) return 'Ask an owner of the resource for the right that is missing'
+  if (status === 429 || (status !== undefined && status >= 500))
+    return 'Wait a minute, then run the same command again'
+  if (service === 'network')
+    return 'Check the network and the proxy settings (HTTPS_PROXY, NO_PROXY), then run the same command again'
+  return debug
+}
+
+/** Translates any thrown thing. Never throws. */
+export function explain(error: unknown): Explained {
+  if (error instanceof Interrupted)
+    return {
+      code: 'Interrupted',
+      what: 'Interrupted before it was done',
+      why: [],
+      mend: 'Run the same command again: it goes on from here',
+      original: undefined,
+      trace: undefined,
+    }
+  if (error instanceof Refusal)
+    return {
+      code: 'Refused',
+      what: error.message,
+      why: [],
+      mend: error.mend,
+      original: undefined,
+      trace: undefined,
+    }
+  if (error instanceof ServiceError) {
+    const { code, innerCode, message, service, status, requestId: trace } = error
+    return explainForeign({ code, innerCode, message, service, status, trace })
+  }
+  const { message, code, cause } = (typeof error === 'object' && error !== null ? error : {}) as {
+    message?: unknown
+    code?: unknown
+    cause?: unknown
+  }
+  if (cause instanceof ServiceError) return explain(cause)
+  const text = typeof message === 'string' && message ? message : String(error)
+  return explainForeign({
+    code: typeof code === 'string' ? code : /AADSTS\d+/.exec(text)?.[0],
+    ...nothing,
+    message: text,
+    trace: traceIn(text),
+  })
+}
+
+export const traceIn = (text: string) =>
+  /(?:Trace ID|trace_id|x-ms-request-id|request-id|requestId|Audit-Id)["']?\s*[:=]\s*["']?([\w-]{8,})/i.exec(
+    text,
+  )?.[1]

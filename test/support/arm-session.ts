@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { mintAccessToken } from '../../sandbox/entra/access-tokens.ts'
+import type { ServicePrincipal } from '../../sandbox/graph/state.ts'
+import { type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
+import { type Answer, operatorToken, request } from './request.ts'
+
+/** A sandbox, the operator's token for Resource Manager, and short ways to ask. */
+export async function openArm(options: SandboxOptions = {}) {
+  const sandbox = await startSandbox(options)
+  const { cloud, world } = sandbox
+  const token = await operatorToken(sandbox, cloud.addresses.arm)
+  const subscription = `/subscriptions/${world.subscription.id}`
+
+  /** `path` is an absolute address or a path below Resource Manager; the api-version is added to a path without one. */
+  const ask = (
+    method: string,
+    path: string,
+    json?: unknown,
+    more: { token?: string; headers?: Record<string, string>; version?: string } = {},
+  ): Promise<Answer> => {
+    const url = path.startsWith('https:') ? path : `${cloud.addresses.arm}${path}`
+    const version = `${url.includes('?') ? '&' : '?'}api-version=${more.version ?? '2026-04-01'}`
+    return request(sandbox, url.includes('api-version') ? url : url + version, {
+      method,
+      token: more.token ?? token,
+      ...(more.headers && { headers: more.headers }),
+      ...(json !== undefined && { json }),
+    })
+  }
+
+  /** A service principal without any role, and its token. */
+  const newcomer = async () => {
+    const principal: ServicePrincipal = {
+      id: randomUUID(),
+      appId: randomUUID(),
+      type: 'Application',
+      createdAt: cloud.now(),
+      body: { displayName: 'newcomer' },
+      directoryRights: [],
+    }
+    world.directory.servicePrincipals[principal.id] = principal
+    const minted = await mintAccessToken(cloud, { principal, audience: cloud.addresses.arm, proof: 'secret' })
+    return { principal, token: minted.token }
+  }
+
+  /** Registers all providers and makes the group `rg` in eastus. */
+  const ready = async () => {
+    for (const name of ['KeyVault', 'ManagedIdentity', 'ContainerService'])
+      world.arm.providers[`microsoft.${name.toLowerCase()}`] = {
+        namespace: `Microsoft.${name}`,
+        registeredAt: 0,
+      }
+    await ask('PUT', `${subscription}/resourceGroups/rg`, { location: 'eastus' })
+  }
+
+  const group = `${subscription}/resourceGroups/rg`
+  return {
+    sandbox,
+    cloud,
+    world,
+    token,
+    subscription,
+    group,
+    providers: `${group}/providers`,
+    ask,
+    newcomer,
+    ready,
+  }
+}
+
+/** A clock that stands until it is moved. */
+export function handClock() {
+  let at = Date.parse('2026-11-23T16:00:00Z')
+  const pass = (ms: number) => {
+    at += ms
+  }
+  return { clock: () => at, pass }
+}

@@ -1,0 +1,21 @@
+import type { JWK } from 'jose'
+import { type Keys, newKeys } from '../../sandbox/keys.ts'
+
+let made: Promise<Keys> | undefined
+const pool: Promise<JWK>[] = []
+
+/** Keys for one world; all worlds of a process share them, each its own order of them from the first. */
+export async function sharedKeys(): Promise<Keys> {
+  made ??= newKeys()
+  const { authority, leaf, rsa } = await made
+  let next = 0
+  return {
+    authority,
+    leaf,
+    rsa: async () => {
+      const turn = next++
+      pool[turn] ??= rsa()
+      return { ...(await pool[turn]) }
+    },
+  }
+}

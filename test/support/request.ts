@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { request as open } from 'node:https'
+import type { LookupFunction } from 'node:net'
+import type { Sandbox } from '../../sandbox/start.ts'
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  /** Parsed when it is JSON, else text; `undefined` when empty. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any
+}
+
+const loopback: LookupFunction = (_, options, done) => {
+  if (options.all) return done(null, [{ address: '127.0.0.1', family: 4 }])
+  done(null, '127.0.0.1', 4)
+}
+
+/** Sends one plain request to a sandbox. `form` goes url-encoded, `json` as JSON. */
+export function request(
+  sandbox: Sandbox,
+  url: string,
+  options: {
+    method?: string
+    token?: string
+    headers?: Record<string, string>
+    json?: unknown
+    form?: Record<string, string>
+    body?: string | Buffer
+  } = {},
+): Promise<Answer> {
+  const { token, json, form } = options
+  const body =
+    json !== undefined ? JSON.stringify(json) : form ? new URLSearchParams(form).toString() : options.body
+  const type = json !== undefined ? 'application/json' : form && 'application/x-www-form-urlencoded'
+  return new Promise((resolve, reject) => {
+    const sent = open(
+      url,
+      {
+        method: options.method ?? (form ? 'POST' : 'GET'),
+        ca: sandbox.cloud.caPem,
+        lookup: loopback,
+        headers: {
+          ...(type ? { 'content-type': type } : {}),
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...options.headers,
+        },
+      },
+      (response) => {
+        const parts: Buffer[] = []
+        response.on('data', (part: Buffer) => parts.push(part))
+        response.on('error', reject)
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString('utf8')
+          const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== ''
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: text === '' ? undefined : isJson ? JSON.parse(text) : text,
+          })
+        })
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+/** Gets the operator an access token for a resource: `https://localhost:8443/graph`. */
+export async function operatorToken(sandbox: Sandbox, resource: string): Promise<string> {
+  const { tenant, operator } = sandbox.world
+  const { body } = await request(sandbox, `${sandbox.cloud.addresses.login}/${tenant.id}/oauth2/v2.0/token`, {
+    form: {
+      grant_type: 'client_credentials',
+      client_id: operator.clientId,
+      client_secret: operator.clientSecret,
+      scope: `${resource}/.default`,
+    },
+  })
+  if (!body.access_token) throw new Error(JSON.stringify(body))
+  return body.access_token
+}

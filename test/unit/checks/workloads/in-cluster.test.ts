@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { WorkloadKind } from '../../../../src/checks/workloads/workload.ts'
+import { ServiceError } from '../../../../src/clients/service-error.ts'
+import type { CheckResult } from '../../../../src/engine/verify.ts'
+import { shop } from '../../../support/cluster-place.ts'
+import { writtenFaults } from './faults.ts'
+import { healthy, kinds, type Open } from './healthy.ts'
+
+const at = await shop()
+
+const said = (results: readonly CheckResult[]) =>
+  results.map(({ code, status, detail }) => ({ code, status, detail }))
+const codes = (results: readonly CheckResult[]) => results.map(({ code }) => code)
+const wanted = ({ kind, metadata }: Open) => [{ kind: kind as WorkloadKind, name: metadata.name as string }]
+
+test('healthy workloads of each kind: nothing is found, and one request more while all is well', async () => {
+  const alone = await requests(() => at.look([]))
+  const before = await requests(() => at.verify())
+  for (const kind of kinds) await at.create(healthy[kind]())
+  assert.deepEqual(said(await at.look('all')), [])
+  assert.equal((await requests(() => at.look('running'))) - before, 1)
+  assert.deepEqual(said(await at.look('running')), [])
+  for (const kind of kinds) {
+    assert.deepEqual(said(await at.look(wanted(healthy[kind]()))), [])
+    await at.remove(healthy[kind]())
+  }
+  assert.ok(alone >= before)
+})
+
+async function requests(work: () => Promise<unknown>): Promise<number> {
+  const before = at.sandbox.journal.length
+  await work()
+  return at.sandbox.journal.length - before
+}
+
+test('what runs is traced to what made it, in every way of looking', async () => {
+  const object = healthy.Deployment('traced')
+  writtenFaults.find(({ name }) => name === 'a client id of its own')!.break(object)
+  await at.create(object)
+  const ways = [
+    'running' as const,
+    'all' as const,
+    wanted(object),
+    [{ kind: 'Pod' as const, name: await podOf('traced') }],
+  ]
+  for (const way of ways) {
+    const found = await at.look(way)
+    assert.deepEqual(codes(found), ['WI215'], JSON.stringify(said(found)))
+    assert.match(found[0]!.detail, /^Deployment shop\/traced, container app,/)
+    assert.match(found[0]!.remedy!, /^kubectl -n shop patch deployment traced -p '\{/)
+    assert.ok(found[0]!.should)
+  }
+  await at.remove(object)
+})
+
+async function podOf(app: string): Promise<string> {
+  const { items } = await at.kube('GET', `api/v1/namespaces/shop/pods?labelSelector=app=${app}`)
+  return items[0].metadata.name
+}
+
+test('several workloads under one code: a result for each', async () => {
+  const two = [healthy.Deployment('one'), healthy.CronJob('two')]
+  for (const each of two) {
+    writtenFaults.find(({ name }) => name === 'no label')!.break(each)
+    await at.create(each)
+  }
+  const found = await at.look('all')
+  assert.deepEqual(codes(found), ['WI222', 'WI222'])
+  assert.deepEqual(found.map(({ detail }) => detail.split(':')[0]).sort(), [
+    'CronJob shop/two',
+    'Deployment shop/one',
+  ])
+  for (const each of two) await at.remove(each)
+})
+
+test('other service accounts: one that is missing, one without an identity, one with its own', async () => {
+  const object: Open = healthy.Deployment('other')
+  object.spec.template.spec.serviceAccountName = 'reports'
+  await at.create(object)
+  assert.deepEqual(codes(await at.look('all')), ['WI213'])
+  const account = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'reports', namespace: 'shop' },
+  }
+  await at.create(account)
+  const [found, ...more] = await at.look('all')
+  assert.deepEqual([found!.code, more.length], ['WI214', 0])
+  assert.match(found!.remedy!, /^npx wi-setup federate --namespace shop --service-account reports/)
+  // Named, it is the one that shall be checkout.
+  assert.deepEqual(codes(await at.look(wanted(object))), ['WI203'])
+  const clientId = '11111111-2222-4333-8444-555555555555'
+  await at.patch(account, { metadata: { annotations: { 'azure.workload.identity/client-id': clientId } } })
+  await at.patch(object, { spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
+  assert.deepEqual(said(await at.look('all')), [])
+  await at.remove(object)
+  await at.remove(account)
+})
+
+test('an identity binding is left as it is', async () => {
+  const object: Open = healthy.Deployment('bound')
+  object.spec.template.metadata.annotations = { 'azure.workload.identity/use-identity-binding': 'true' }
+  object.spec.template.spec.containers[0].env.push({
+    name: 'AZURE_FEDERATED_TOKEN_FILE',
+    value: '/own/token',
+  })
+  object.spec.template.spec.containers[0].volumeMounts = [{ name: 'own', mountPath: '/own' }]
+  object.spec.template.spec.volumes = [
+    {
+      name: 'own',
+      projected: {
+        sources: [{ serviceAccountToken: { audience: 'api://AKSIdentityBinding', path: 'token' } }],
+      },
+    },
+  ]
+  await at.create(object)
+  assert.deepEqual(said(await at.look(wanted(object))), [])
+  await at.remove(object)
+})
+
+test('the old path in a ConfigMap', async () => {
+  const data = { 'app.yaml': 'vault: kv\ntoken: /var/run/secrets/azure/tokens/azure-identity-token\n' }
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app', namespace: 'shop' }, data }
+  const object: Open = healthy.Deployment('configured')
+  object.spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'app' } }]
+  await at.create(config)
+  await at.create(object)
+  const [found, ...more] = await at.look('all')
+  assert.deepEqual([found!.code, more.length], ['WI207', 0])
+  assert.equal(found!.is, 'token: /var/run/secrets/azure/tokens/azure-identity-token')
+  assert.match(found!.remedy!, /^kubectl -n shop patch configmap app --type merge -p /)
+  assert.match(found!.remedy!, / && kubectl -n shop rollout restart deployment\/configured$/)
+  await at.remove(object)
+})
+
+test('what does not exist is said', async () => {
+  const [found, ...more] = await at.look([{ kind: 'Deployment', name: 'nobody' }])
+  assert.deepEqual(
+    [found!.code, found!.detail, more.length],
+    ['WI200', 'There is no Deployment shop/nobody', 0],
+  )
+  assert.equal(found!.remedy, 'kubectl -n shop get deployments')
+})
+
+test('a webhook of before 1.6 still has the old path', async () => {
+  const controller = 'apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager'
+  const image = (version: string) =>
+    at.kube('GET', controller).then((found) => {
+      const [container] = found.spec.template.spec.containers
+      container.image = container.image.replace(/:[^:]+$/, `:${version}`)
+      return at.kube('PATCH', controller, { spec: { template: { spec: { containers: [container] } } } })
+    })
+  const object = healthy.Deployment('old-path')
+  writtenFaults.find(({ name }) => name === 'the old path in a variable')!.break(object)
+  await at.create(object)
+  await image('v1.5.1')
+  assert.deepEqual(codes(await at.look('all')), [])
+  await image('v1.6.0')
+  assert.deepEqual(codes(await at.look('all')), ['WI207'])
+  await at.remove(object)
+})
+
+test('who may not list pods is not told of faults, and the rest goes on', async () => {
+  const [cluster] = Object.values(at.world.clusters)
+  const { kubernetes } = at.run.clients
+  const blind: typeof kubernetes = (connection) => ({
+    ...kubernetes(connection),
+    list: async (kind) => {
+      throw new ServiceError({ service: 'kubernetes', code: 'Forbidden', message: `no ${kind}`, status: 403 })
+    },
+  })
+  at.run.clients = { ...at.run.clients, kubernetes: blind }
+  try {
+    assert.ok(cluster)
+    assert.deepEqual(said(await at.look('running')), [])
+    const [found] = await at.look('all')
+    assert.equal(found?.code, 'WI200')
+  } finally {
+    at.run.clients = { ...at.run.clients, kubernetes }
+  }
+})
+
+for (const [name, over] of Object.entries({
+  'a managed identity': { identityKind: 'managed' },
+  'Windows with a sample': { os: 'windows', sample: true, sampleImage: 'registry.example/node-windows:24' },
+  'no webhook': { webhook: 'none' },
+  'the sample': { sample: true },
+} as const))
+  test(`a fresh set-up with ${name}: nothing is found`, async () => {
+    const other = await shop(over)
+    assert.deepEqual(said(await other.look('running')), [])
+    assert.deepEqual(said(await other.look('all')), [])
+  })

@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { workloadRules } from '../../../../src/checks/workloads/checks.ts'
+import { readManifests, workloadsRead } from '../../../../src/checks/workloads/manifests.ts'
+import { titleOf } from '../../../../src/checks/workloads/workload.ts'
+import { parseManifests } from '../../../../src/checks/workloads/written.ts'
+import { makeReads, type Run } from '../../../../src/engine/run.ts'
+import { verify } from '../../../../src/engine/verify.ts'
+import { writtenFaults } from './faults.ts'
+import { healthy, kinds, type Open, yaml } from './healthy.ts'
+
+const folder = new URL('./manifests/', import.meta.url)
+const file = (name: string) => readFileSync(new URL(name, folder), 'utf8')
+
+/** Looks at a text as `verify -f` does. */
+async function look(text: string, given: { namespace?: string; account?: string } = {}) {
+  const reading = await readManifests(parseManifests({ file: 'shop.yaml', text }), {
+    namespace: 'default',
+    account: undefined,
+    audience: 'api://AzureADTokenExchange',
+    command: (word) => `npx wi-setup ${word}`,
+    ...given,
+  })
+  const run = {
+    settings: {},
+    clients: {},
+    signal: new AbortController().signal,
+    report: () => {},
+    command: () => '',
+    ...makeReads(),
+    patience: { first: 0, most: 0 },
+  } as unknown as Run
+  const checks = await verify([workloadsRead(reading), ...workloadRules], run)
+  return {
+    found: checks.filter(({ status }) => status === 'fail' || status === 'warn'),
+    skipped: checks.filter(({ status }) => status === 'skip'),
+    workloads: reading.workloads.map(titleOf),
+    leftAlone: reading.leftAlone,
+    unseen: reading.unseen,
+  }
+}
+
+const account: Open = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: {
+    name: 'checkout',
+    namespace: 'shop',
+    annotations: { 'azure.workload.identity/client-id': '6d1e2f30-1111-4222-8333-444455556666' },
+  },
+}
+
+test('healthy manifests of each kind: nothing is found', async () => {
+  const { found, skipped, workloads } = await look(yaml(account, ...kinds.map((kind) => healthy[kind]())))
+  assert.deepEqual(found, [])
+  assert.deepEqual(
+    skipped.map(({ code, detail }) => [code, detail]),
+    ['WI213', 'WI208', 'WI204'].map((code) => [code, 'only a cluster can tell']),
+  )
+  assert.equal(workloads.length, kinds.length)
+})
+
+const whole = readdirSync(folder).filter((name) => name !== 'faults.yaml')
+for (const name of whole)
+  test(`as people write them: nothing is found in ${name}`, async () => {
+    const { found, workloads, leftAlone } = await look(file(name))
+    assert.deepEqual(found, [])
+    if (name === 'rollout.yaml') {
+      assert.deepEqual(workloads, [])
+      assert.deepEqual(leftAlone, ['Rollout shop/web (argoproj.io/v1alpha1), a kind that is not known here'])
+    } else assert.ok(workloads.length)
+    if (name === 'helm-rendered.yaml') {
+      assert.deepEqual(workloads, [
+        'Deployment default/release-name-shop-web',
+        'DaemonSet default/release-name-shop-agent',
+      ])
+      assert.deepEqual(leftAlone, ['2 workloads that have nothing to do with workload identity'])
+    }
+  })
+
+for (const kind of kinds)
+  for (const fault of writtenFaults.filter(({ code }) => kind !== 'Pod' || code !== 'WI202'))
+    test(`${fault.code}  ${kind}: ${fault.name}`, async () => {
+      const object = healthy[kind]()
+      fault.break(object)
+      const { found } = await look(yaml(account, object))
+      assert.deepEqual(
+        found.map(({ code, status }) => [code, status]),
+        [[fault.code, fault.warns ? 'warn' : 'fail']],
+        JSON.stringify(found),
+      )
+      assert.match(found[0]!.remedy!, /^shop\.yaml:\d+, document 2: \S/)
+    })
+
+test('the place of each fault: file, line, document, field', async () => {
+  const { found } = await look(file('faults.yaml'), { namespace: 'shop', account: 'checkout' })
+  assert.deepEqual(found.map(({ code, remedy }) => [code, remedy]).sort(), [
+    [
+      'WI202',
+      'shop.yaml:12, document 1: add azure.workload.identity/use: "true"   (spec.template.metadata.labels)',
+    ],
+    [
+      'WI203',
+      'shop.yaml:35, document 2: serviceAccountName: checkout   (spec.jobTemplate.spec.template.spec.serviceAccountName)',
+    ],
+    [
+      'WI207',
+      'shop.yaml:41, document 2: read AZURE_FEDERATED_TOKEN_FILE instead   (spec.jobTemplate.spec.template.spec.containers[0].env[0])',
+    ],
+    [
+      'WI212',
+      'shop.yaml:32, document 2: write "true", with quotes   (spec.jobTemplate.spec.template.metadata.labels)',
+    ],
+    [
+      'WI224',
+      'shop.yaml:34, document 2: write "3600", or take it away   (spec.jobTemplate.spec.template.metadata.annotations)',
+    ],
+  ])
+  const lines = file('faults.yaml').split('\n')
+  assert.match(lines[11]!, /labels:/)
+  assert.match(lines[31]!, /use: true/)
+  assert.match(lines[33]!, /1h/)
+  assert.match(lines[40]!, /azure-identity-token|TOKEN/)
+})
+
+test('in a List the path leads through its items', async () => {
+  const object: Open = healthy.Deployment()
+  delete object.spec.template.metadata.labels['azure.workload.identity/use']
+  const { found } = await look(yaml({ apiVersion: 'v1', kind: 'List', items: [account, object] }))
+  assert.match(found[0]!.remedy!, /^shop\.yaml:\d+: add .*\(items\[1\]\.spec\.template\.metadata\.labels\)$/)
+})
+
+test('what only a cluster can tell is said', async () => {
+  const { unseen } = await look(yaml(healthy.Deployment()))
+  assert.deepEqual(unseen, [
+    'the service account shop/checkout',
+    'the webhook',
+    'running pods',
+    'what the images hold (the age of SDKs)',
+  ])
+  assert.ok(!(await look(yaml(account, healthy.Deployment()))).unseen.some((each) => /account/.test(each)))
+})
+
+test('what is no manifest is refused with its line', () => {
+  const parse = (text: string) => () => parseManifests({ file: 'shop.yaml', text })
+  assert.throws(parse('a: [1\nb: 2\n'), /^ManifestError: shop\.yaml:\d+: /)
+  assert.throws(
+    parse('kind: Pod\n'),
+    /shop\.yaml:1: is no Kubernetes object: kind or metadata\.name is missing/,
+  )
+  assert.throws(parse('just words\n'), /shop\.yaml:1: is no Kubernetes object/)
+  assert.throws(parse('\0\u0001'), /shop\.yaml:1: is no text/)
+  assert.throws(parse('{% raw %}\na: b\n{% endraw %}\n'), /shop\.yaml:1: is a template; render it first/)
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    ...'bcde'.split('').map((each, index) => {
+      const before = 'abcd'[index]
+      return `${each}: &${each} [${Array(10).fill(`*${before}`)}]`
+    }),
+  ].join('\n')
+  assert.throws(parse(bomb), /^ManifestError: shop\.yaml:1: is no YAML that can be read: /)
+  // A text of braces elsewhere does not make a slip a template.
+  assert.throws(
+    parse('kind: X\nmetadata: { name: x }\nspec: "{{ $labels.pod }}"\n---\na: [1\nb: 2\n'),
+    /shop\.yaml:\d+: is no YAML: /,
+  )
+  assert.throws(
+    parse('apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n'),
+    /shop\.yaml:4: is a template; render it first: helm template/,
+  )
+  assert.deepEqual(parse('# nothing\n---\n\n---\n')(), [])
+})
+
+test('as kubectl takes them: keys that stand twice, merged keys, generateName, CRLF, a byte order mark', async () => {
+  const object: Open = healthy.Job()
+  delete object.metadata.name
+  object.metadata.generateName = 'report-'
+  assert.deepEqual((await look(yaml(account, object))).workloads, ['Job shop/report-…'])
+  const text = yaml(account, healthy.Deployment())
+  assert.equal((await look(text.replace(/^( +azure.workload.identity.use:.*)$/m, '$1\n$1'))).found.length, 0)
+  assert.equal((await look(`\ufeff${text.replaceAll('\n', '\r\n')}`)).found.length, 0)
+  const merged = text.replace(
+    /^( +)azure.workload.identity.use:.*$/m,
+    '$1<<: {azure.workload.identity/use: "true"}',
+  )
+  assert.match(merged, /<<:/)
+  assert.deepEqual((await look(merged)).found, [])
+})
+
+test('part of a workload, as a patch is, is left alone', async () => {
+  const object: Open = healthy.Deployment()
+  for (const container of object.spec.template.spec.containers) delete container.image
+  delete object.spec.template.spec.serviceAccountName
+  const { found, workloads, leftAlone } = await look(yaml(object))
+  assert.deepEqual([found, workloads], [[], []])
+  assert.match(leftAlone[0]!, /^Deployment shop\/\w+, which names no image, like a patch/)
+  delete object.spec.template.metadata.labels['azure.workload.identity/use']
+  assert.deepEqual((await look(yaml(object))).leftAlone, [
+    '1 workload that has nothing to do with workload identity',
+  ])
+})
+
+test('default, said or not said', async () => {
+  const said = async (spec: Open) => {
+    const object: Open = healthy.Deployment()
+    delete object.spec.template.spec.serviceAccountName
+    Object.assign(object.spec.template.spec, spec)
+    return (await look(yaml(object))).found.map(({ code, detail }) => [code, detail])
+  }
+  assert.deepEqual(await said({}), [
+    ['WI203', 'Deployment shop/web names no service account, so its pods run as default'],
+  ])
+  assert.deepEqual(await said({ serviceAccountName: 'default' }), [
+    ['WI203', 'Deployment shop/web runs as default, the service account that every pod gets'],
+  ])
+})
+
+test('what makes pods in a way of its own is named', async () => {
+  const template = healthy.Deployment().spec.template
+  const object = (kind: string, spec: Open) => ({
+    apiVersion: 'x.example/v1',
+    kind,
+    metadata: { name: 'web', namespace: 'shop' },
+    spec,
+  })
+  const { leftAlone } = await look(
+    yaml(
+      object('ScaledJob', { jobTargetRef: { template } }),
+      object('Service', { template }),
+      object('Widget', {}),
+    ),
+  )
+  assert.deepEqual(leftAlone, [
+    'ScaledJob shop/web (x.example/v1), a kind that is not known here',
+    'Service shop/web (x.example/v1), a kind that is not known here',
+  ])
+})
+
+test('what is filled in later is not judged', async () => {
+  const other = (value: string) => ({
+    ...account,
+    metadata: { ...account.metadata, annotations: { 'azure.workload.identity/client-id': value } },
+  })
+  const codes = async (value: string) =>
+    (await look(yaml(other(value), healthy.Deployment()))).found.map(({ code }) => code)
+  for (const value of [
+    ['$', '{CLIENT_ID}'].join(''),
+    '$(CLIENT_ID)',
+    '$CLIENT_ID',
+    '#{CLIENT_ID}#',
+    '__CLIENT_ID__',
+    '<path:kv#id>',
+  ])
+    assert.deepEqual(await codes(value), [], value)
+  for (const value of ['<YOUR_CLIENT_ID>', 'my-identity'])
+    assert.deepEqual(await codes(value), ['WI214'], value)
+})
+
+test('the line is that of the key, also below a comment and of the later of two', async () => {
+  const text = [
+    'apiVersion: apps/v1',
+    'kind: Deployment',
+    'metadata: { name: web, namespace: shop }',
+    'spec:',
+    '  template:',
+    '    metadata:',
+    '      labels:',
+    '        # for Azure',
+    '',
+    '        azure.workload.identity/use: "false"',
+    '        azure.workload.identity/use: "yes"',
+    '    spec:',
+    '      # as it is',
+    '      containers:',
+    '      - image: x',
+    '        name: x',
+    '',
+  ].join('\n')
+  const { found } = await look(text)
+  assert.deepEqual(
+    found.map(({ code, remedy }) => [code, remedy!.split(': ')[0]]),
+    [
+      ['WI212', 'shop.yaml:11'],
+      ['WI203', 'shop.yaml:12'],
+    ],
+  )
+  const {
+    found: [missing],
+  } = await look(
+    text
+      .replaceAll(/use: "\w+"/g, 'x: y')
+      .replace('shop }', 'shop, labels: {azure.workload.identity/use: "true"} }'),
+  )
+  assert.match(missing!.remedy!, /^shop\.yaml:7: add/)
+})
+
+test('whatever stands in a field: a finding or a refusal with a line, never a crash', async () => {
+  const odd: unknown[] = [null, 5, 'x', {}, [null]]
+  let cases = 0
+  const spoil = async (object: Open, at: Open, key: string | number) => {
+    const before = at[key]
+    for (const value of odd) {
+      at[key] = value
+      cases += 1
+      await look(yaml(account, object)).catch((error) =>
+        assert.equal(error.name, 'ManifestError', error.stack),
+      )
+    }
+    at[key] = before
+    if (typeof before === 'object' && before !== null)
+      for (const inner of Object.keys(before)) await spoil(object, before, inner)
+  }
+  for (const kind of ['Deployment', 'Pod'] as const) {
+    const object: Open = healthy[kind]()
+    for (const fault of writtenFaults.filter(({ code }) =>
+      ['WI207', 'WI219', 'WI215', 'WI602', 'WI218'].includes(code),
+    ))
+      fault.break(object)
+    for (const key of Object.keys(object)) await spoil(object, object, key)
+  }
+  assert.ok(cases > 300, `${cases} cases`)
+})

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fixedPathIn } from '../../../../src/checks/workloads/known-images.ts'
+import { mendOf } from '../../../../src/checks/workloads/remedy.ts'
+import { type Around, isAtLeast } from '../../../../src/checks/workloads/rule.ts'
+import { rules } from '../../../../src/checks/workloads/rules.ts'
+import { kindSpelled, type Workload } from '../../../../src/checks/workloads/workload.ts'
+import { healthy, type Open } from './healthy.ts'
+
+const around: Around = {
+  audience: 'api://AzureADTokenExchange',
+  target: () => 'checkout',
+  account: () => 'unknown',
+  home: () => 'unknown',
+  config: () => 'unknown',
+  kubernetes: undefined,
+  webhook: undefined,
+  command: (word) => `npx wi-setup ${word}`,
+}
+
+const workload = (object: Open, more: Partial<Workload> = {}): Workload => ({
+  kind: object.kind,
+  namespace: object.metadata.namespace,
+  name: object.metadata.name,
+  object: object as Workload['object'],
+  pods: [],
+  named: false,
+  place: undefined,
+  maker: undefined,
+  ...more,
+})
+
+const codes = (of: Workload, over: Partial<Around> = {}) =>
+  rules.filter((rule) => rule.look(of, { ...around, ...over }).length).map(({ code }) => code)
+
+test('WI208  on Kubernetes 1.18 the token can be read by a group', () => {
+  const object: Open = healthy.Deployment()
+  assert.deepEqual(codes(workload(object), { kubernetes: '1.18.20' }), ['WI208'])
+  assert.deepEqual(codes(workload(object), { kubernetes: '1.19.0' }), [])
+  object.spec.template.spec.securityContext.fsGroup = 2000
+  assert.deepEqual(codes(workload(object), { kubernetes: '1.18.20' }), [])
+})
+
+test("WI223  one of AKS's own namespaces", () => {
+  const object: Open = healthy.Deployment()
+  object.metadata.namespace = 'kube-system'
+  const elsewhere = { target: () => undefined }
+  assert.deepEqual(codes(workload(object), elsewhere), ['WI223'])
+  object.metadata.namespace = 'gatekeeper'
+  const home = (labels: Open) => () => ({ metadata: { name: 'gatekeeper', labels } }) as never
+  const found = (labels: Open) => codes(workload(object), { ...elsewhere, home: home(labels) })
+  assert.deepEqual(found({ 'control-plane': 'true' }), ['WI223'])
+  assert.deepEqual(found({ 'kubernetes.azure.com/managedby': 'aks' }), ['WI223'])
+  // kubebuilder labels the namespaces of operators so, and AKS does not mind.
+  assert.deepEqual(found({ 'control-plane': 'controller-manager' }), [])
+})
+
+test('WI210  the proxy is a fault where the namespace refuses it, else a warning', () => {
+  const object: Open = healthy.Deployment()
+  object.spec.template.metadata.annotations = { 'azure.workload.identity/inject-proxy-sidecar': 'true' }
+  const rule = rules.find(({ code }) => code === 'WI210')!
+  const home = (level: string) => () =>
+    ({ metadata: { name: 'shop', labels: { 'pod-security.kubernetes.io/enforce': level } } }) as never
+  assert.equal(rule.look(workload(object), around)[0]?.warning, true)
+  assert.equal(rule.look(workload(object), { ...around, home: home('privileged') })[0]?.warning, true)
+  assert.equal(rule.look(workload(object), { ...around, home: home('baseline') })[0]?.warning, undefined)
+})
+
+test('skip-containers with commas is mended to semicolons', () => {
+  const object: Open = healthy.Deployment()
+  object.spec.template.metadata.annotations = { 'azure.workload.identity/skip-containers': 'logs, envoy' }
+  const rule = rules.find(({ code }) => code === 'WI216')!
+  const [fault] = rule.look(workload(object), around)
+  assert.match(fault!.detail, /names are parted by ";"/)
+  assert.equal(fault!.should, 'logs')
+})
+
+test('an image that is known for a fixed path, by its version', () => {
+  assert.ok(fixedPathIn('xpkg.upbound.io/upbound/provider-azure-network:v2.5.0'))
+  assert.ok(fixedPathIn('registry.example:5000/provider-family-azure:2.6.0@sha256:00'))
+  for (const image of [
+    'xpkg.upbound.io/upbound/provider-azure-network:v2.6.1',
+    'xpkg.upbound.io/upbound/provider-azure-network:latest',
+    'registry.example:5000/provider-azure-network',
+    'registry.example/provider-aws-network:v2.0.0',
+  ])
+    assert.equal(fixedPathIn(image), undefined, image)
+})
+
+test('what an unknown kind makes is mended there', () => {
+  const object: Open = healthy.Pod()
+  delete object.metadata.labels['azure.workload.identity/use']
+  const pod = workload(object, { maker: 'Rollout web', pods: [object as Workload['object']] })
+  const rule = rules.find(({ code }) => code === 'WI222')!
+  assert.equal(
+    mendOf(pod, rule.look(pod, around)[0]!),
+    'In Rollout web, which makes its pods: add azure.workload.identity/use: "true"   (metadata.labels of its pod template)',
+  )
+})
+
+test("kubectl's spellings", () => {
+  for (const [word, kind] of Object.entries({
+    deploy: 'Deployment',
+    'deployments.apps': 'Deployment',
+    STS: 'StatefulSet',
+    cj: 'CronJob',
+    po: 'Pod',
+    'job.batch': 'Job',
+  }))
+    assert.equal(kindSpelled(word), kind, word)
+  assert.equal(kindSpelled('svc'), undefined)
+})
+
+test('versions', () => {
+  for (const [version, wanted, is] of [
+    ['1.6.0', '1.6', true],
+    ['1.5.1', '1.6', false],
+    ['1.10.0', '1.6', true],
+    ['2.0.0', '1.6', true],
+    ['latest', '1.6', true],
+    ['2.6.0', '2.6.1', false],
+  ] as const)
+    assert.equal(isAtLeast(version, wanted), is, version)
+})
+
+test('WI204  old pods of a rollout that goes on are waited for; of one that stands still they are not', () => {
+  const object: Open = healthy.Deployment()
+  object.metadata.generation = 2
+  object.spec.replicas = 1
+  const done = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }
+  const old = { metadata: { name: 'web-1' }, spec: healthy.Deployment().spec.template.spec } as never
+  const account = () =>
+    ({ metadata: { annotations: { 'azure.workload.identity/client-id': 'an-id' } } }) as never
+  const rule = rules.find(({ code }) => code === 'WI204')!
+  const look = (status: Open, spec: Open = {}, kind: Workload['kind'] = 'Deployment') => {
+    const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
+    const [fault] = rule.look(of, { ...around, account })
+    return [fault!.transient, mendOf(of, fault!)]
+  }
+  const goesOn = [true, 'kubectl -n shop rollout status deployment/web']
+  const anew = [false, 'kubectl -n shop rollout restart deployment/web']
+  assert.deepEqual(look(done), anew)
+  assert.deepEqual(look({ ...done, observedGeneration: 1 }), goesOn)
+  assert.deepEqual(look({ ...done, updatedReplicas: 0 }), goesOn)
+  // The new pod is there, and not ready yet; the old one goes after it.
+  assert.deepEqual(look({ ...done, replicas: 2 }), goesOn)
+  assert.deepEqual(look({ ...done, availableReplicas: 0 }), goesOn)
+  assert.deepEqual(look({ ...done, updatedReplicas: 0 }, { paused: true }), anew)
+  const byHand = { updateStrategy: { type: 'OnDelete' } }
+  assert.equal(look({ ...done, updatedReplicas: 0 }, byHand, 'StatefulSet')[0], false)
+})

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { claimsOf, makeCredential } from '../../../src/clients/credential.ts'
+import { sandboxed } from '../../support/sandboxed.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'wi-az-'))
+const { PATH } = process.env
+after(() => {
+  process.env.PATH = PATH
+  rmSync(directory, { recursive: true })
+})
+const log = join(directory, 'log')
+
+/** What `az` prints; it writes down how it was called. The library runs it through a shell. */
+function azSays(out: string, err = '') {
+  const script = `#!/bin/sh\necho "$@" >> ${log}\ncat <<'END'\n${out}\nEND\ncat >&2 <<'END'\n${err}\nEND\n`
+  writeFileSync(join(directory, 'az'), script)
+  chmodSync(join(directory, 'az'), 0o755)
+}
+beforeEach(() => {
+  process.env.PATH = `${directory}:/usr/bin:/bin`
+  rmSync(log, { force: true })
+})
+
+test('each token is asked for once', async () => {
+  const { credential, cloud, sandbox } = await sandboxed()
+  const asked = () => sandbox.journal.filter(({ path }) => path.endsWith('/token')).length
+  const [one, two] = await Promise.all([
+    credential.getToken(cloud.armScope),
+    credential.getToken([cloud.armScope]),
+  ])
+  await credential.getToken(cloud.armScope)
+  assert.equal(one?.token, two?.token)
+  assert.equal(asked(), 1)
+  await credential.getToken(cloud.graphScope)
+  assert.equal(asked(), 2)
+})
+
+test('a wrong secret and an unknown tenant have their codes', async () => {
+  const { cloud, http, signal, world } = await sandboxed()
+  const { clientId } = world.operator
+  const tenantId = world.tenant.id
+  const env = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: 'wrong' }
+  await assert.rejects(
+    makeCredential({ cloud, http, signal, env }).getToken(cloud.armScope) as Promise<unknown>,
+    {
+      service: 'entra',
+      code: 'AADSTS7000215',
+      message: /^Invalid client secret/,
+    },
+  )
+  const explicit = { ...world.operator, tenantId: '00000000-0000-4000-8000-000000000000' }
+  await assert.rejects(
+    makeCredential({ cloud, http, signal, env: {}, explicit }).getToken(cloud.armScope) as Promise<unknown>,
+    {
+      service: 'entra',
+      code: 'AADSTS90002',
+    },
+  )
+})
+
+test('a login host that is not there is a network failure', async () => {
+  const { cloud, http, signal, world } = await sandboxed()
+  const away = { ...cloud, login: 'https://localhost:1' }
+  const explicit = { ...world.operator, tenantId: world.tenant.id }
+  await assert.rejects(
+    makeCredential({ cloud: away, http, signal, env: {}, explicit }).getToken(
+      'x/.default',
+    ) as Promise<unknown>,
+    {
+      service: 'network',
+      code: 'ECONNREFUSED',
+      message: /^localhost:1 /,
+    },
+  )
+})
+
+test('the environment comes before az', async () => {
+  azSays('{}')
+  const { cloud, http, signal, world } = await sandboxed()
+  const { clientId, clientSecret } = world.operator
+  const env = {
+    AZURE_TENANT_ID: world.tenant.id,
+    AZURE_CLIENT_ID: clientId,
+    AZURE_CLIENT_SECRET: clientSecret,
+  }
+  const token = await makeCredential({ cloud, http, signal, env }).getToken(cloud.armScope)
+  assert.equal(claimsOf(token?.token ?? '').appid, clientId)
+  assert.throws(() => readFileSync(log))
+})
+
+test("az' token is used, for the tenant asked for, once", async () => {
+  azSays(`{"accessToken":"t1","expires_on":${Math.round(Date.now() / 1000) + 3600}}`)
+  const { cloud, http, signal } = await sandboxed()
+  const credential = makeCredential({ cloud, http, signal, env: {}, tenantId: 'contoso.example' })
+  const tokens = await Promise.all([credential.getToken(cloud.armScope), credential.getToken(cloud.armScope)])
+  await credential.getToken(cloud.armScope)
+  assert.deepEqual(
+    tokens.map((each) => each?.token),
+    ['t1', 't1'],
+  )
+  const calls = readFileSync(log, 'utf8').trim().split('\n')
+  assert.equal(calls.length, 1)
+  assert.match(calls[0] ?? '', /--tenant contoso\.example/)
+})
+
+test('when nobody is signed in, every try is told', async () => {
+  azSays('', "ERROR: Please run 'az login' to setup account.")
+  const { cloud, http, signal } = await sandboxed()
+  await assert.rejects(
+    makeCredential({ cloud, http, signal, env: {} }).getToken(cloud.armScope) as Promise<unknown>,
+    {
+      service: 'entra',
+      code: 'NoCredential',
+      message:
+        /Azure CLI: Please run 'az login'[^\n]*\n {2}Azure PowerShell: .*\n {2}Azure Developer CLI: .*$/,
+    },
+  )
+})
+
+test('an Entra that answers only at times is a matter of the network, not of who is signed in', async () => {
+  const { credential, cloud } = await sandboxed({
+    // The library's own requests are cut, the one that looks for the reason is not.
+    intercept: async (call, act) =>
+      call.path.endsWith('/openid-configuration') && /identity/.test(String(call.headers['user-agent']))
+        ? 'cut'
+        : act(),
+  })
+  await assert.rejects(credential.getToken(cloud.armScope) as Promise<unknown>, {
+    service: 'network',
+    code: 'ECONNRESET',
+  })
+})
+
+test('on a terminal a code is shown, once for all scopes, until an abort', async () => {
+  azSays('', 'az login')
+  const { cloud, http, world } = await sandboxed({
+    intercept: async (call, act) => {
+      const reply = await act()
+      return call.path.endsWith('/devicecode')
+        ? { ...reply, body: { ...(reply.body as object), interval: 1 } }
+        : reply
+    },
+  })
+  const controller = new AbortController()
+  const shown: string[] = []
+  const credential = makeCredential({
+    cloud,
+    http,
+    signal: controller.signal,
+    env: {},
+    tenantId: world.tenant.id,
+    deviceCode: (message) => {
+      shown.push(message)
+      setTimeout(() => controller.abort(), 200)
+    },
+  })
+  const ask = (scope: string) => assert.rejects(credential.getToken(scope) as Promise<unknown>)
+  await Promise.all([ask(cloud.armScope), ask(cloud.graphScope)])
+  assert.equal(shown.length, 1)
+})

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Reply } from '../../../sandbox/http.ts'
+import { sandboxed } from '../../support/sandboxed.ts'
+
+const of = { uniqueName: 'wi-shop-api', displayName: "It's shop & api", tags: ['managed-by:wi-setup'] }
+const credential = {
+  name: 'wi-shop-api-12345678',
+  issuer: 'https://issuer.example/x/',
+  subject: 'system:serviceaccount:shop:api',
+  audience: 'api://AzureADTokenExchange',
+}
+
+test('an application is found by each of its names', async () => {
+  const { clients } = await sandboxed()
+  const { directory } = clients
+  assert.equal(await directory.application(of.uniqueName), undefined)
+  await directory.createApplication(of)
+  const made = (await directory.application(of.uniqueName))!
+  assert.deepEqual([made.displayName, made.uniqueName, made.tags], [of.displayName, of.uniqueName, of.tags])
+  assert.deepEqual(await directory.applicationByClientId(made.clientId), made)
+  assert.deepEqual(await directory.applicationsNamed(of.displayName), [made])
+  assert.deepEqual(await directory.applicationsNamed('other'), [])
+})
+
+test('a deleted application blocks its name until it is restored', async () => {
+  const { clients } = await sandboxed()
+  const { directory } = clients
+  await directory.createApplication(of)
+  const made = (await directory.application(of.uniqueName))!
+  assert.equal(await directory.deletedApplication(of.uniqueName), undefined)
+  await directory.removeApplication(made.objectId)
+  await directory.removeApplication(made.objectId)
+  assert.equal(await directory.application(of.uniqueName), undefined)
+  assert.equal((await directory.deletedApplication(of.uniqueName))?.objectId, made.objectId)
+  await assert.rejects(directory.createApplication(of), {
+    service: 'graph',
+    code: 'Request_BadRequest',
+    status: 400,
+    message: 'Another object with the same value for property uniqueName already exists.',
+  })
+  await directory.restoreApplication(made.objectId)
+  assert.deepEqual(await directory.application(of.uniqueName), made)
+})
+
+test('service principals come and go', async () => {
+  const { clients } = await sandboxed()
+  const { directory } = clients
+  await directory.createApplication(of)
+  const { clientId } = (await directory.application(of.uniqueName))!
+  assert.equal(await directory.servicePrincipal(clientId), undefined)
+  await directory.createServicePrincipal({ clientId, tags: ['t'] })
+  const made = (await directory.servicePrincipal(clientId))!
+  assert.deepEqual([made.enabled, made.tags, made.clientId], [true, ['t'], clientId])
+  await assert.rejects(directory.createServicePrincipal({ clientId, tags: [] }), ({ requestId, status }) =>
+    Boolean(requestId && status === 409),
+  )
+  await directory.removeServicePrincipal(made.objectId)
+  assert.equal(await directory.servicePrincipal(clientId), undefined)
+})
+
+test('a credential is created once, changed in place, and left alone when it is right', async () => {
+  const { clients, http } = await sandboxed()
+  const { directory } = clients
+  await directory.createApplication(of)
+  const { objectId } = (await directory.application(of.uniqueName))!
+  await directory.putCredential(objectId, credential)
+  const { writes } = http.counts
+  await directory.putCredential(objectId, credential)
+  assert.equal(http.counts.writes, writes)
+  const changed = { ...credential, subject: 'system:serviceaccount:shop:other' }
+  await directory.putCredential(objectId, changed)
+  assert.deepEqual(await directory.credentials(objectId), [changed])
+  await directory.removeCredential(objectId, credential.name)
+  await directory.removeCredential(objectId, credential.name)
+  assert.deepEqual(await directory.credentials(objectId), [])
+})
+
+test('pages are followed', async () => {
+  let first = true
+  const { clients } = await sandboxed({
+    intercept: async (call, act) => {
+      const reply = await act()
+      if (!/\/applications$/.test(call.path) || call.method !== 'GET' || !first) return reply
+      first = false
+      const link = new URL(call.url)
+      link.searchParams.set('$skiptoken', 'x')
+      return { ...reply, body: { value: [], '@odata.nextLink': link.href } } as Reply
+    },
+  })
+  await clients.directory.createApplication(of)
+  assert.equal((await clients.directory.applicationsNamed(of.displayName)).length, 1)
+  assert.equal(first, false)
+})
+
+test('a cut connection is a network failure, with the host', async () => {
+  let cut = false
+  const { clients } = await sandboxed({ intercept: async (_, act) => (cut ? 'cut' : act()) })
+  await clients.directory.application('x')
+  cut = true
+  await assert.rejects(clients.directory.application('x'), {
+    service: 'network',
+    code: 'ECONNRESET',
+    message: /^localhost:\d+ /,
+  })
+})

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
+import { aadsts } from '../../../src/clients/aadsts.ts'
+import { guard, ifThere, retryAfterOf, translate } from '../../../src/clients/errors.ts'
+import { redacted } from '../../../src/clients/http.ts'
+import { ServiceError } from '../../../src/clients/service-error.ts'
+
+const restError = (status: number, body: string, headers: Record<string, string> = {}) => {
+  const request = createPipelineRequest({ url: 'https://management.example/x' })
+  const response = { status, headers: createHttpHeaders(headers), request, bodyAsText: body }
+  return new RestError('raw', { statusCode: status, request, response })
+}
+
+test('an ARM refusal keeps code, message, inner code, request id and wait', () => {
+  const error = translate(
+    restError(403, '{"error":{"code":"Forbidden","message":"No.","innererror":{"code":"ForbiddenByRbac"}}}', {
+      'x-ms-request-id': 'r1',
+      'retry-after': '7',
+    }),
+    'vault',
+  ) as ServiceError
+  assert.ok(error instanceof ServiceError)
+  assert.deepEqual(
+    [
+      error.service,
+      error.code,
+      error.innerCode,
+      error.message,
+      error.status,
+      error.requestId,
+      error.retryAfterMs,
+    ],
+    ['vault', 'Forbidden', 'ForbiddenByRbac', 'No.', 403, 'r1', 7000],
+  )
+})
+
+test("AKS' errors come without an envelope", () => {
+  const body =
+    '{"code":"OIDCIssuerFeatureCannotBeDisabled","details":null,"message":"It stays.","subcode":""}'
+  const error = translate(restError(400, body), 'arm') as ServiceError
+  assert.deepEqual([error.code, error.message], ['OIDCIssuerFeatureCannotBeDisabled', 'It stays.'])
+})
+
+test('an installation that is not whole is no trouble of the network', () => {
+  const broken = Object.assign(new Error("Cannot find package 'x'"), { code: 'ERR_MODULE_NOT_FOUND' })
+  assert.equal(translate(broken, 'arm'), broken)
+})
+
+test('an HTML page is no message', () => {
+  const page = restError(503, '<html><body>The page cannot be displayed</body></html>')
+  page.message = page.response?.bodyAsText ?? ''
+  const error = translate(page, 'arm') as ServiceError
+  assert.equal(error.code, 'Http503')
+  assert.doesNotMatch(error.message, /</)
+})
+
+test('a failed long-running operation has its code in the text only', () => {
+  const error = translate(
+    new Error(
+      'The long-running operation has failed. QuotaExceeded. Operation results in exceeding quota. Ask.',
+    ),
+    'arm',
+  ) as ServiceError
+  assert.deepEqual(
+    [error.code, error.message],
+    ['QuotaExceeded', 'Operation results in exceeding quota. Ask.'],
+  )
+  const bare = translate(new Error('The long-running operation has failed'), 'arm') as ServiceError
+  assert.equal(bare.code, 'OperationFailed')
+})
+
+test('a network failure names the host', () => {
+  const request = createPipelineRequest({ url: 'https://kv.vault.example/secrets' })
+  const error = translate(
+    new RestError('getaddrinfo', { code: 'ENOTFOUND', request }),
+    'vault',
+  ) as ServiceError
+  assert.deepEqual([error.service, error.code], ['network', 'ENOTFOUND'])
+  assert.match(error.message, /^kv\.vault\.example /)
+})
+
+test('programming errors and aborts stay what they are', () => {
+  const bug = new TypeError('x is not a function')
+  assert.equal(translate(bug, 'arm'), bug)
+  const abort = new DOMException('stop', 'AbortError')
+  assert.equal(translate(abort, 'arm'), abort)
+})
+
+test("Entra's text is cut before its trace", () => {
+  const said = aadsts(
+    'invalid_client: Error(s): 7000215 - Timestamp: 2025-01-01 00:00:00Z - Description: AADSTS7000215: Invalid client secret provided. Ensure it. - Correlation ID: c - Trace ID: 11111111-2222',
+  )
+  assert.deepEqual(said, {
+    code: 'AADSTS7000215',
+    message: 'Invalid client secret provided. Ensure it.',
+    requestId: '11111111-2222',
+  })
+  assert.equal(
+    aadsts('AADSTS90002: Tenant not found.\r\nTrace ID: x\r\nTimestamp: y')?.message,
+    'Tenant not found.',
+  )
+  assert.equal(aadsts('all is well'), undefined)
+})
+
+test('Retry-After may be a date', () => {
+  const at = new Date(Date.now() + 60_000).toUTCString()
+  const ms = retryAfterOf((name) => (name === 'retry-after' ? at : undefined)) ?? 0
+  assert.ok(ms > 50_000 && ms <= 60_000, `${ms}`)
+})
+
+test('signatures do not reach the trace', () => {
+  const url = redacted('https://a.example/operations/1?api-version=2025-03-01&t=1&c=MII&s=sig&h=hash')
+  assert.equal(
+    url,
+    'https://a.example/operations/1?api-version=2025-03-01&t=REDACTED&c=REDACTED&s=REDACTED&h=REDACTED',
+  )
+})
+
+test('an abort ends the wait although the work goes on', async () => {
+  const controller = new AbortController()
+  const waiting = guard('arm', controller.signal)(() => new Promise(() => {}))
+  controller.abort(new Error('stopped by hand'))
+  await assert.rejects(waiting, /stopped by hand/)
+})
+
+test('an unknown subscription is not an absent thing', async () => {
+  const of = (code: string) =>
+    Promise.reject(new ServiceError({ service: 'arm', code, message: '', status: 404 }))
+  assert.equal(await ifThere(of('ResourceNotFound')), undefined)
+  await assert.rejects(ifThere(of('SubscriptionNotFound')), { code: 'SubscriptionNotFound' })
+})

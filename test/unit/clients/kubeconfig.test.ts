@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { after, test } from 'node:test'
+import { makeAuthority } from '../../../sandbox/certificates.ts'
+import type { AksClusters } from '../../../src/clients/aks-clusters.ts'
+import { makeHttp } from '../../../src/clients/http.ts'
+import { requireValidCertificate } from '../../../src/clients/kube/client-certificate.ts'
+import { contexts, loadKubeconfig, useContext } from '../../../src/clients/kube/kubeconfig.ts'
+import { makeKubernetes } from '../../../src/clients/kube/kubernetes.ts'
+import { proxyFor } from '../../../src/clients/kube/proxy.ts'
+import { explain } from '../../../src/explain/index.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'wi-kubeconfig-'))
+after(() => rmSync(directory, { recursive: true }))
+
+const file = (name: string, text: string) => {
+  const path = join(directory, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const config = (name: string, user: string, current = name) => `apiVersion: v1
+kind: Config
+current-context: "${current}"
+clusters: [{name: ${name}, cluster: {server: "https://${name}.example:6443"}}]
+users: [{name: ${name}, user: ${user}}]
+contexts: [{name: ${name}, context: {cluster: ${name}, user: ${name}}}]
+`
+
+const never = { getToken: async () => assert.fail('no token was wanted') }
+
+const connectTo = (text: string, credential: Parameters<typeof makeKubernetes>[0]['credential'] = never) =>
+  makeKubernetes({
+    connection: { kind: 'aks', group: 'g', cluster: 'c' },
+    aksClusters: { kubeconfig: async () => text } as unknown as AksClusters,
+    credential,
+    env: {},
+    http: makeHttp(),
+    signal: new AbortController().signal,
+  })
+
+test('the files of KUBECONFIG are merged, absent ones left out, the first wins', async () => {
+  const [one, two] = [file('one', config('one', '{token: a}')), file('two', config('two', '{token: b}'))]
+  const found = await contexts(undefined, {
+    KUBECONFIG: [join(directory, 'none'), one, two, one].join(delimiter),
+  })
+  assert.deepEqual(found, [
+    { name: 'one', server: 'https://one.example:6443', current: true },
+    { name: 'two', server: 'https://two.example:6443', current: false },
+  ])
+})
+
+test('no kubeconfig is said, never http://localhost:8080', async () => {
+  await assert.rejects(loadKubeconfig(undefined, { HOME: directory }), {
+    code: 'KubeconfigNotFound',
+    message: `There is no kubeconfig at ${join(directory, '.kube', 'config')}`,
+  })
+})
+
+test('what is no kubeconfig is said', async () => {
+  for (const text of ['', 'just: [text'])
+    await assert.rejects(
+      loadKubeconfig(file('bad', text), {}),
+      { code: 'KubeconfigInvalid' },
+      JSON.stringify(text),
+    )
+})
+
+test('an unknown context is answered with those there are', async () => {
+  const read = await loadKubeconfig(file('one', config('one', '{token: a}')), {})
+  assert.throws(() => useContext(read, 'other'), { code: 'ContextNotFound', message: /there are: one$/ })
+  const none = await loadKubeconfig(file('none', config('one', '{token: a}', '')), {})
+  assert.throws(() => useContext(none, undefined), { code: 'ContextNotFound' })
+})
+
+test('a missing sign-in program is named', async () => {
+  const user = '{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, args: []}}'
+  await assert.rejects(connectTo(config('one', user)).version(), {
+    code: 'ExecPluginNotFound',
+    message: /"no-such-plugin"/,
+  })
+})
+
+test('kubelogin is replaced by a token of our own, for the server id of its arguments', async () => {
+  const asked: unknown[] = []
+  const credential = {
+    getToken: async (...of: unknown[]) => {
+      asked.push(of)
+      return { token: 'bearer-1', expiresOnTimestamp: Date.now() + 3_600_000 }
+    },
+  }
+  const user =
+    '{exec: {command: kubelogin, args: [get-token, --server-id, 6dae42f8, --tenant-id, t1, --login, devicecode]}}'
+  const given = await connectTo(config('one', user), credential).kubeconfig()
+  assert.deepEqual(asked, [['6dae42f8/.default', { tenantId: 't1' }]])
+  assert.match(given, /bearer-1/)
+  assert.doesNotMatch(given, /kubelogin/)
+})
+
+test('a kubelogin that signs in as somebody else is left to itself', async () => {
+  const user = '{exec: {command: kubelogin, args: [get-token, --server-id, x, --login, spn]}}'
+  assert.match(await connectTo(config('one', user)).kubeconfig(), /kubelogin/)
+})
+
+test('plain http to another machine is refused', async () => {
+  const text = config('one', '{token: a}').replace('https://', 'http://')
+  await assert.rejects(connectTo(text).version(), { code: 'KubeconfigInvalid' })
+})
+
+test('a server that is not there is a network failure, at once', async () => {
+  const text = config('one', '{token: a}').replace('one.example:6443', '127.0.0.1:1')
+  const began = Date.now()
+  await assert.rejects(connectTo(text).version(), { service: 'network', code: 'ECONNREFUSED' })
+  assert.ok(Date.now() - began < 2000)
+})
+
+test("the environment's proxy leads to a cluster, but not to this machine or past NO_PROXY", () => {
+  const env = { HTTPS_PROXY: 'http://proxy:3128', no_proxy: '.corp.example, 10.0.0.1' }
+  assert.equal(proxyFor('https://c.azmk8s.io:443', env), 'http://proxy:3128')
+  for (const server of [
+    'https://localhost:6443',
+    'https://127.0.0.1:6443',
+    'https://k.corp.example',
+    'https://10.0.0.1',
+  ])
+    assert.equal(proxyFor(server, env), undefined, server)
+})
+
+test('a client certificate that has run out is told before the API server is asked', async () => {
+  const { cert, key } = await makeAuthority()
+  const data = (text: string) => Buffer.from(text).toString('base64')
+  const user = { name: 'shop', certData: data(cert), keyData: data(key) }
+  await requireValidCertificate(user)
+  const later = Date.now() + 20 * 365 * 86_400_000
+  await assert.rejects(requireValidCertificate(user, later), {
+    code: 'ClientCertificateExpired',
+    message: /user "shop" expired on 20\d\d-/,
+  })
+  await requireValidCertificate({ name: 'x', certFile: join(directory, 'none') }, later)
+})
+
+test('an API server in a network of its own is told apart from one that is down', () => {
+  const told = (code: string, host: string) =>
+    explain(Object.assign(new Error(`${host} could not be reached: …`), { code })).what
+  assert.match(
+    told('ENOTFOUND', 'aks-1.abc.privatelink.westeurope.azmk8s.io:443'),
+    /^The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io, /,
+  )
+  assert.match(told('ETIMEDOUT', '10.224.0.4:443'), /10\.224\.0\.4 does not answer: .* private network/)
+  assert.doesNotMatch(told('ETIMEDOUT', '20.1.2.3:443'), /private/)
+})

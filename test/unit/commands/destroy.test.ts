@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Refusal } from '../../../src/base/action-required.ts'
+import type { Settings } from '../../../src/settings/settings.ts'
+import { takeBackCase } from '../../laws/take-back.ts'
+import { viewOf } from '../../laws/world-view.ts'
+import { annotate, makeCluster } from '../../support/others.ts'
+import { actions, setUp } from '../../support/set-up.ts'
+
+type Job = Awaited<ReturnType<typeof setUp>>
+
+/** The world but for resource providers, which stay registered. */
+const viewed = ({ world }: Job) => ({ ...viewOf(world), providers: [] })
+const notes = (plan: { items: { id: string; note: string | undefined }[] }) =>
+  Object.fromEntries(plan.items.map(({ id, note }) => [id, note]))
+
+const kinds: Record<string, Partial<Settings>> = {
+  'app registration, roles, add-on': {},
+  'managed identity and access policies': { identityKind: 'managed', vaultAccess: 'policy' },
+}
+
+for (const [name, over] of Object.entries(kinds))
+  test(`what a run from nothing made is gone, and comes back by the same command: ${name}`, async () => {
+    const job = await setUp(over)
+    const before = viewed(job)
+    await job.apply()
+    const { plan } = await job.destroy()
+    assert.deepEqual([...new Set(Object.values(actions(plan)))], ['remove'])
+    assert.deepEqual({ ...viewed(job), secrets: [] }, before)
+    const again = await setUp(over, { on: job })
+    assert.equal((await again.destroy()).writes, 0)
+    const second = await setUp(over, { on: job })
+    await second.apply()
+    assert.deepEqual(await second.faults(), [])
+  })
+
+test('without consent nothing is purged; with it, what lies among the deleted goes too', async () => {
+  const job = await setUp()
+  const before = viewed(job)
+  await job.apply()
+  const { plan } = await job.destroy()
+  assert.match(notes(plan).vault ?? '', /can be recovered with its secret for 90 days/)
+  assert.match(notes(plan).identity ?? '', /can be restored for 30 days/)
+  assert.ok(await job.clients.vaults.deleted('kv-shop'))
+  assert.ok(await job.clients.directory.deletedApplication(job.settings.identity))
+  await (await setUp({}, { on: job })).destroy({ purge: true })
+  assert.equal(await job.clients.vaults.deleted('kv-shop'), undefined)
+  assert.equal(await job.clients.directory.deletedApplication(job.settings.identity), undefined)
+  assert.deepEqual(viewed(job), before)
+})
+
+test("a vault with others' secrets stays, and so does its group; ours goes", async () => {
+  const job = await setUp()
+  await job.apply()
+  const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
+  await job.clients.secrets.put(vault!.uri, 'theirs', { value: 'x', tags: {} })
+  const { plan } = await job.destroy()
+  assert.equal(notes(plan).vault, 'holds other things: secret theirs')
+  assert.match(notes(plan)['resource-group'] ?? '', /holds the vault kv-shop, which stays/)
+  assert.deepEqual(Object.keys(job.world.vaults['kv-shop']!.secrets).length, 2)
+  assert.ok(job.world.vaults['kv-shop']!.secrets['db-password']!.deletedAt)
+  assert.equal(job.world.vaults['kv-shop']!.secrets.theirs!.deletedAt, undefined)
+  assert.equal(Object.keys(job.world.clusters).length, 0)
+})
+
+test('a cluster that is not ours keeps what others have in it, and its issuer', async () => {
+  const job = await setUp()
+  const { groups, aksClusters } = job.clients
+  await groups.put('rg-shop', { location: 'westeurope', tags: {} })
+  for (const provider of ['Microsoft.ContainerService', 'Microsoft.KeyVault'])
+    await job.clients.providers.register(provider)
+  await makeCluster(job.sandbox, 'rg-shop', 'aks-shop', { location: 'westeurope', tags: {} })
+  await job.apply()
+  const { plan } = await job.destroy()
+  assert.equal(actions(plan).cluster, 'keep')
+  assert.equal(actions(plan).namespace, 'remove')
+  assert.equal(actions(plan)['resource-group'], 'keep')
+  assert.ok((await aksClusters.get('rg-shop', 'aks-shop'))?.issuerEnabled)
+  const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+  assert.equal(await kube.fresh('Namespace', 'shop'), undefined)
+})
+
+test('a service account that others use loses what is ours, and keeps its namespace and cluster', async () => {
+  const job = await setUp()
+  await job.apply()
+  await annotate(job.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
+  const { plan } = await job.destroy()
+  assert.match(notes(plan)['service-account'] ?? '', /only what wi-setup set: kubectl-annotate uses it/)
+  assert.equal(actions(plan).cluster, 'keep')
+  const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+  const account = await kube.fresh('ServiceAccount', 'checkout', 'shop')
+  assert.deepEqual(account?.metadata.annotations, { 'example.com/team': 'shop' })
+  assert.equal(account?.metadata.labels, undefined)
+})
+
+test('an identity that others trust stays with theirs; a second workload keeps what both use', async () => {
+  const job = await setUp()
+  await job.apply()
+  const other = await setUp({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
+  await other.apply()
+  const { plan } = await job.destroy()
+  assert.match(notes(plan).identity ?? '', /holds the service principal|it has 1 other federated credential/)
+  assert.equal(actions(plan)['vault-access'], 'keep')
+  assert.match(notes(plan).namespace ?? '', /holds other things: ServiceAccount billing/)
+  assert.equal(actions(plan).cluster, 'keep')
+  assert.equal(actions(plan).vault, 'keep')
+  assert.match(notes(plan)['operator-access'] ?? '', /will be needed to remove the secret db-password/)
+  const left = await setUp({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
+  assert.deepEqual(await left.faults(), [])
+  await left.destroy()
+  assert.deepEqual(Object.keys(job.world.arm.resources), [])
+})
+
+test('who may not delete secrets is told so before anything is removed', async () => {
+  for (const vaultAccess of ['rbac', 'policy'] as const) {
+    const job = await setUp({ vaultAccess })
+    await job.apply()
+    const { uri } = (await job.clients.vaults.get('rg-shop', 'kv-shop'))!
+    const put = (name: string) => job.clients.secrets.put(uri, name, { value: 'x', tags: {} })
+    await put('theirs')
+    const { arm } = job.world
+    arm.roleAssignments = Object.fromEntries(
+      Object.entries(arm.roleAssignments).filter(([, { scope }]) => !/\/vaults\//i.test(scope)),
+    )
+    for (const { body } of Object.values(arm.resources))
+      if (/\/vaults$/i.test(body.type)) body.properties.accessPolicies = []
+    const before = viewed(job)
+    await assert.rejects(
+      job.destroy(),
+      (error: Refusal) =>
+        /may not delete secrets in kv-shop/.test(error.message) &&
+        (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(error.mend ?? ''),
+    )
+    assert.deepEqual(viewed(job), before)
+  }
+})
+
+test('a second workload with an identity of its own keeps cluster, namespace, vault and secret', async () => {
+  const job = await setUp()
+  await job.apply()
+  const other = await setUp({ serviceAccount: 'billing', sample: false }, { on: job })
+  await other.apply()
+  const { plan } = await job.destroy()
+  assert.match(notes(plan).vault ?? '', /1 other has access to it/)
+  assert.match(notes(plan).secret ?? '', /1 other workload reads it/)
+  assert.equal(actions(plan).identity, 'remove')
+  const left = await setUp({ serviceAccount: 'billing', sample: false }, { on: job })
+  assert.deepEqual(await left.faults(), [])
+})
+
+test('a cluster that is stopped is told of before anything is removed; on request it stays, and the rest goes', async () => {
+  const job = await setUp()
+  await job.apply()
+  const [body] = Object.values(job.world.arm.resources).filter(({ body }) =>
+    /managedClusters/i.test(body.type),
+  )
+  body!.body.properties.powerState = { code: 'Stopped' }
+  await assert.rejects(job.destroy(), {
+    message: /The cluster aks-shop is stopped/,
+    mend: /az aks start .*--skip-unreachable/,
+  })
+  const { plan } = await job.destroy({ skipUnreachable: true })
+  assert.equal(actions(plan).cluster, 'keep')
+  assert.equal(actions(plan)['service-account'], 'keep')
+  assert.equal(actions(plan)['federated-credential'], 'remove')
+  assert.equal(actions(plan).vault, 'remove')
+})
+
+test('a cluster that somebody else removed does not stand in the way', async () => {
+  const job = await setUp()
+  await job.apply()
+  await job.clients.aksClusters.remove('rg-shop', 'aks-shop')
+  const again = await setUp({}, { on: job })
+  const { plan } = await again.destroy()
+  assert.equal(actions(plan)['federated-credential'], 'remove')
+  assert.equal(await job.clients.groups.get('rg-shop'), undefined)
+})
+
+for (const [ground, law, n] of [
+  ['nothing there', 'part of a set-up', 5],
+  ['nothing there', 'others moved in', 16],
+  ['a vault by roles and an application of others', 'dies after', 2],
+  ['a namespace, an account and a vault by policies, of others', 'answer lost', 1],
+] as const)
+  test(`what was there before is left: ${ground}; ${law} ${n}`, async () => {
+    const { request, why } = await takeBackCase({ ground, law, n })
+    assert.ok(request)
+    assert.equal(why, undefined)
+  })

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { startSandbox } from '../../../sandbox/start.ts'
+import { UsageError } from '../../../src/base/usage-error.ts'
+import { planDestroy } from '../../../src/engine/plan-destroy.ts'
+import { quoted } from '../../../src/explain/explanation.ts'
+import { explain } from '../../../src/explain/index.ts'
+import { parseAnswers, updateAnswers } from '../../../src/settings/file.ts'
+import { resolveGiven } from '../../../src/settings/resolve.ts'
+import { table } from '../../../src/settings/table.ts'
+import { document } from '../../../src/ui/json.ts'
+import { failed, usageText } from '../../../src/ui/outcome.ts'
+import { makePlain } from '../../../src/ui/plain.ts'
+import { planHeading, planText } from '../../../src/ui/plan-text.ts'
+import { clean, cleanLine, width } from '../../../src/ui/text.ts'
+import { sharedKeys } from '../../support/keys.ts'
+import { annotate, makeApplication } from '../../support/others.ts'
+import { setUp } from '../../support/set-up.ts'
+
+const evil = [
+  '\u001b[2J\u001b]0;owned\u0007gone',
+  '\u009b31mred',
+  'right\u202eleft\u2066inner\u2069',
+  'two\nlines\r\nthree',
+  "'; rm -rf / #",
+  '$(touch /tmp/x) `id` "quoted" \\',
+  '-rf',
+  '\u{e0041}tag\u00adsoft\ufff9',
+  '日本語'.repeat(60),
+  'x'.repeat(10_000),
+  '__proto__',
+]
+const hostile = fc.oneof(
+  fc.constantFrom(...evil),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary' }),
+)
+const options = { seed: 5, numRuns: 100 }
+const look = { columns: 80, color: false, unicode: true }
+
+/** Fails for what could move a cursor, turn text around, or run over the edge. */
+function fits(text: string): void {
+  assert.doesNotMatch(text, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+  for (const line of text.split('\n')) assert.ok(width(line) <= 80, `${width(line)}: ${line.slice(0, 200)}`)
+}
+
+test('what is shown for a shell comes out of a shell as it went in', () => {
+  const words = fc.array(
+    hostile.map((text) => text.replaceAll('\0', '').toWellFormed()),
+    { minLength: 1, maxLength: 5 },
+  )
+  fc.assert(
+    fc.property(words, (all) => {
+      for (const shell of ['sh', 'bash']) {
+        const out = execFileSync(shell, ['-c', `printf '%s\\0' ${all.map(quoted).join(' ')}`], {
+          encoding: 'utf8',
+        })
+        assert.deepEqual(out.split('\0').slice(0, -1), all)
+      }
+    }),
+    { ...options, numRuns: 40 },
+  )
+})
+
+test('text from outside neither moves the cursor nor turns around, and cleaning twice is cleaning once', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const once = clean(text)
+      assert.doesNotMatch(once, /(?![\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+      assert.equal(clean(once), once)
+      assert.ok(!cleanLine(text).includes('\n'))
+    }),
+    options,
+  )
+})
+
+test('a setting is either taken as it is or refused by name, from flag, variable and file', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...table.filter(({ kind }) => kind === 'text')),
+      hostile,
+      ({ name }, text) => {
+        for (const from of ['flag', 'variable', 'file'] as const)
+          try {
+            const known = resolveGiven({
+              flags: from === 'flag' ? { [name]: text } : {},
+              env:
+                from === 'variable'
+                  ? { [`WI_SETUP_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`]: text }
+                  : {},
+              file: from === 'file' ? { [name]: text } : {},
+              filePath: 'wi-setup.yaml',
+            })
+            const taken = known[name]?.value
+            if (taken !== undefined) {
+              assert.equal(taken, text.trim())
+              // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those
+              assert.doesNotMatch(String(taken), /[\u0000-\u001f\u007f]/)
+            }
+          } catch (error) {
+            assert.ok(error instanceof UsageError, String(error))
+            const said = usageText(error.message, 80)
+            assert.ok(said.length < 1000, said)
+            assert.doesNotMatch(said, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+          }
+      },
+    ),
+    { ...options, numRuns: 300 },
+  )
+})
+
+test('the file holds what it was given, and no key of it reaches further', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const said = updateAnswers('', { chart: text.toWellFormed() }, {})
+      assert.equal(parseAnswers(said, 'f').settings.chart, text.toWellFormed())
+    }),
+    options,
+  )
+  for (const file of [
+    '__proto__: { polluted: 1 }',
+    'constructor: x',
+    '"vault\\u001b[2J": x',
+    'a: &x [1]\nvault: *x',
+    '<<: { vault: x }',
+    'vault: &a\n  <<: *a',
+    '? [vault]\n: x',
+  ])
+    assert.throws(
+      () => parseAnswers(file, 'wi-setup.yaml'),
+      (error) => {
+        assert.ok(error instanceof UsageError)
+        fits(usageText(error.message, 80))
+        return true
+      },
+      file,
+    )
+  assert.equal(({} as { polluted?: number }).polluted, undefined)
+})
+
+test('names that every object has are names like any other', async () => {
+  const name = 'constructor'
+  const job = await setUp({
+    vault: name,
+    secret: name,
+    namespace: name,
+    serviceAccount: name,
+    resourceGroup: name,
+    cluster: name,
+    identity: name,
+  })
+  await job.apply()
+  assert.deepEqual(await job.faults(), [])
+})
+
+test('what services return reaches the screen clean and the document whole', async () => {
+  let answers = ''
+  const sandbox = await startSandbox({
+    keys: await sharedKeys(),
+    intercept: async (call, act) => {
+      if (answers && call.method === 'PUT' && call.role === 'arm')
+        return {
+          status: 400,
+          body: { error: { code: answers, message: answers } },
+          headers: { 'x-ms-request-id': 'a\u0080b' },
+        }
+      return act()
+    },
+  })
+  try {
+    const job = await setUp({}, { on: { sandbox } })
+    await job.apply()
+    await makeApplication(sandbox, evil[0]!)
+    for (const text of evil.slice(0, 9)) {
+      await annotate(sandbox, 'shop', 'checkout', { 'azure.workload.identity/client-id': text })
+      const plan = await job.plan()
+      fits(planText(plan, { heading: planHeading(job.settings), look }))
+      const told = JSON.stringify(document({ command: 'plan', ok: true, settings: job.settings, plan }))
+      assert.equal(
+        JSON.parse(told).steps.find(({ id }: { id: string }) => id === 'service-account').changes[0].is,
+        text,
+      )
+      assert.ok(!told.includes('\n') && !told.includes('\u001b'))
+    }
+    const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+    await assert.rejects(
+      kube.proxyGet('shop', 'vault-reader:80', '../../../secrets'),
+      /leads out of the service/,
+    )
+    const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
+    job.world.vaults['kv-shop']!.secrets.evil = {
+      ...structuredClone(job.world.vaults['kv-shop']!.secrets['db-password']!),
+      name: evil[0]!,
+    }
+    assert.ok(vault)
+    fits(
+      planText(await planDestroy(job.steps, job.run, { purge: false, skipUnreachable: false }), {
+        heading: 'x',
+        look,
+      }),
+    )
+    const fresh = await setUp(
+      { resourceGroup: 'rg-other', vault: 'kv-other', cluster: 'aks-other' },
+      { on: { sandbox } },
+    )
+    for (const text of evil.slice(0, 10)) {
+      answers = text
+      const error = await fresh.apply().then(
+        () => undefined,
+        (thrown) => thrown as Error,
+      )
+      assert.ok(error)
+      fits(failed(explain(error), look))
+      const lines: string[] = []
+      makePlain({ write: (line: string) => lines.push(line) }, look).report({
+        type: 'failed',
+        id: 'x',
+        title: text,
+        label: text,
+        error,
+        ms: 1,
+      })
+      assert.equal(lines.length, 1)
+      assert.doesNotMatch(lines[0]!.slice(0, -1), /[\p{Cc}\p{Cf}]/u)
+      JSON.parse(
+        JSON.stringify(document({ command: 'setup', ok: false, settings: {}, error: explain(error) })),
+      )
+    }
+  } finally {
+    await sandbox.close()
+  }
+})
+
+test('a path behind the proxy never leads out of the service, however it is written', async () => {
+  const job = await setUp()
+  await job.apply()
+  const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+  const before = job.sandbox.journal.length
+  for (const path of [
+    '../../../secrets',
+    '..',
+    'a/../../x',
+    '%2e%2e/%2e%2e/secrets',
+    '.%2e/x',
+    '..\\..\\..\\secrets',
+    '\\..\\x',
+    '/../x',
+  ])
+    await assert.rejects(kube.proxyGet('shop', 'vault-reader:80', path), { code: 'BadRequest' }, path)
+  assert.equal(job.sandbox.journal.length, before)
+  assert.equal((await kube.proxyGet('shop', 'vault-reader:80', 'a/../healthz')).status, 200)
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import type { World } from '../../../sandbox/sandbox-state.ts'
+import { requireRights } from '../../../src/engine/rights.ts'
+import { explain } from '../../../src/explain/index.ts'
+import { setUp } from '../../support/set-up.ts'
+
+const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
+const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
+
+/** Takes the operator's owner role away and gives another one; `graph`: rights in the directory. */
+function demote(
+  world: World,
+  role: string,
+  graph = ['Application.ReadWrite.All', 'Directory.Read.All'],
+): void {
+  for (const assignment of Object.values(world.arm.roleAssignments))
+    if (assignment.principalId === world.operator.objectId)
+      assignment.roleDefinitionId = assignment.roleDefinitionId.replace(/[^/]+$/, role)
+  world.directory.servicePrincipals[world.operator.objectId]!.directoryRights = graph
+}
+
+const thrown = async (work: Promise<unknown>) => {
+  try {
+    await work
+  } catch (error) {
+    return explain(error)
+  }
+  throw new Error('nothing was refused')
+}
+
+test('a contributor learns before the first write that roles cannot be given, and how to go on', async () => {
+  const job = await setUp()
+  demote(job.world, contributor)
+  const { what, mend } = await thrown(requireRights(job.steps, await job.plan(), job.run))
+  assert.match(what, /access: Microsoft\.Authorization\/roleAssignments\/write in rg-shop/)
+  assert.doesNotMatch(what, /vaults\/write/)
+  assert.match(mend, /Role Based Access Control Administrator.*--vault-access policy/)
+  assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
+})
+
+test('a contributor sets up a vault with access policies', async () => {
+  const job = await setUp({ vaultAccess: 'policy' })
+  demote(job.world, contributor)
+  await requireRights(job.steps, await job.plan(), job.run)
+  await job.apply()
+  assert.deepEqual(await job.faults(), [])
+})
+
+test('a reader is told every right that is lacking, at once', async () => {
+  const job = await setUp({ identityKind: 'managed' })
+  demote(job.world, reader)
+  const { what } = await thrown(requireRights(job.steps, await job.plan(), job.run))
+  for (const action of [
+    'Microsoft.ContainerService/register/action',
+    'Microsoft.Resources/subscriptions/resourceGroups/write',
+    'Microsoft.ContainerService/managedClusters/write',
+    'Microsoft.ManagedIdentity/userAssignedIdentities/write',
+    'Microsoft.KeyVault/vaults/write',
+    'Microsoft.Authorization/roleAssignments/write',
+  ])
+    assert.ok(what.includes(action), action)
+})
+
+test('who may not register applications is pointed to a managed identity', async () => {
+  const job = await setUp()
+  demote(job.world, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
+  const { code, mend, why } = await thrown(job.apply())
+  assert.equal(code, 'Authorization_RequestDenied')
+  assert.match([mend, ...why].join(' '), /managed/)
+})
+
+test('a cluster that does not answer is named with its address', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'wi-test-'))
+  after(() => rm(dir, { recursive: true }))
+  const kubeconfig = join(dir, 'kubeconfig')
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'gone', cluster: { server: 'https://127.0.0.1:9' } }],
+      users: [{ name: 'me', user: { token: 'x' } }],
+      contexts: [{ name: 'gone', context: { cluster: 'gone', user: 'me' } }],
+      'current-context': 'gone',
+    }),
+  )
+  const job = await setUp({ kubeconfig, context: 'gone', cluster: undefined, webhook: 'none' })
+  const refused = await thrown(job.plan())
+  assert.match(`${refused.what} ${refused.original}`, /127\.0\.0\.1:9/)
+  assert.ok(refused.mend)
+  const missing = await setUp({ kubeconfig, context: 'nobody', cluster: undefined, webhook: 'none' })
+  const unknown = await thrown(missing.plan())
+  assert.equal(unknown.code, 'ContextNotFound')
+  assert.match(`${unknown.what} ${unknown.mend}`, /gone/)
+})
+
+test('a lack of quota says how much is left', async () => {
+  const job = await setUp({ nodeCount: 60 })
+  const { code, what, original } = await thrown(job.apply())
+  assert.equal(code, 'ErrCode_InsufficientVCPUQuota')
+  assert.match(`${what} ${original}`, /100.*120/)
+})
+
+test('a stopped cluster is not waited for', async () => {
+  const job = await setUp()
+  await job.apply()
+  const { arm } = job.sandbox.cloud.addresses
+  const { operatorToken, request } = await import('../../support/request.ts')
+  const { status } = await request(
+    job.sandbox,
+    `${arm}/subscriptions/${job.world.subscription.id}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-shop/stop?api-version=2026-04-01`,
+    { method: 'POST', token: await operatorToken(job.sandbox, arm) },
+  )
+  assert.ok(status < 300)
+  const { what, mend } = await thrown(job.plan())
+  assert.match(what, /aks-shop is stopped/)
+  assert.equal(mend, 'az aks start --resource-group rg-shop --name aks-shop')
+})

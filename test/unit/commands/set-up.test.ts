@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { plan as inspect } from '../../../src/engine/plan.ts'
+import type { Settings } from '../../../src/settings/settings.ts'
+import { clientIdKey } from '../../../src/steps/service-account.ts'
+import { annotate, makeApplication, makeCluster } from '../../support/others.ts'
+import { actions, setUp } from '../../support/set-up.ts'
+
+const kinds: Record<string, Partial<Settings>> = {
+  'app registration, roles, add-on': {},
+  'managed identity': { identityKind: 'managed' },
+  'access policies': { vaultAccess: 'policy' },
+  'managed identity and access policies': { identityKind: 'managed', vaultAccess: 'policy' },
+  'Windows workload': { os: 'windows', sampleImage: 'node:24-windows' },
+  'Windows workload without an image for the sample': { os: 'windows' },
+  'without sample': { sample: false },
+  'names with dots': { serviceAccount: 'check.out', identity: 'wi_shop-checkout' },
+}
+
+for (const [name, over] of Object.entries(kinds))
+  test(`from nothing to proven, then nothing left to do: ${name}`, async () => {
+    const job = await setUp(over)
+    const first = await job.apply()
+    assert.ok(
+      first.plan.items.every(({ action }) => action === 'create'),
+      JSON.stringify(actions(first.plan)),
+    )
+    assert.deepEqual(
+      (await job.verify()).filter(({ status }) => status !== 'pass'),
+      [],
+    )
+    const second = await job.apply()
+    assert.equal(second.writes, 0)
+    assert.deepEqual(new Set(Object.values(actions(second.plan))), new Set(['keep']))
+  })
+
+test('an AKS cluster without issuer is changed, never switched off, and keeps what it had', async () => {
+  const job = await setUp()
+  const { groups, aksClusters } = job.clients
+  await job.apply(await onlyProviders(job))
+  await groups.put('rg-shop', { location: 'northeurope', tags: { team: 'shop' } })
+  await makeCluster(job.sandbox, 'rg-shop', 'aks-shop', { location: 'northeurope', tags: { team: 'shop' } })
+  const planned = await job.plan()
+  const cluster = planned.items.find(({ id }) => id === 'cluster')
+  assert.equal(cluster?.action, 'change')
+  assert.deepEqual(
+    cluster?.changes.map(({ field, is, want }) => [field, is, want]),
+    [
+      ['OIDC issuer', 'off', 'on'],
+      ['workload identity', 'off', 'on'],
+    ],
+  )
+  await job.apply(planned)
+  const after = await aksClusters.get('rg-shop', 'aks-shop')
+  assert.deepEqual(after?.tags, { team: 'shop' })
+  assert.ok(after?.issuerEnabled && after.workloadIdentity)
+  assert.deepEqual(await job.faults(), [])
+})
+
+test('an existing vault keeps its own access model', async () => {
+  const job = await setUp({ vaultAccess: 'rbac' })
+  await job.apply(await onlyProviders(job))
+  await job.clients.groups.put('rg-shop', { location: 'westeurope', tags: {} })
+  const tenantId = job.settings.tenant
+  await job.clients.vaults.create('rg-shop', 'kv-shop', {
+    location: 'westeurope',
+    tenantId,
+    access: 'policy',
+    tags: {},
+  })
+  const { plan } = await job.apply()
+  assert.equal(actions(plan).vault, 'keep')
+  assert.equal((await job.clients.vaults.get('rg-shop', 'kv-shop'))?.access, 'policy')
+  assert.deepEqual(await job.faults(), [])
+})
+
+test("somebody else's application of the same display name is left alone", async () => {
+  const job = await setUp()
+  const { id } = await makeApplication(job.sandbox, job.settings.identity)
+  const { plan } = await job.apply()
+  assert.equal(actions(plan).identity, 'create')
+  assert.match(plan.items.find((item) => item.id === 'identity')?.note ?? '', /same display name, left alone/)
+  const named = await job.clients.directory.applicationsNamed(job.settings.identity)
+  assert.equal(named.length, 2)
+  assert.deepEqual(await job.clients.directory.credentials(id), [])
+  assert.deepEqual(await job.faults(), [])
+})
+
+test('a soft-deleted vault is recovered with its secret', async () => {
+  const job = await setUp()
+  await job.apply()
+  const before = (await job.verify()).length
+  await job.clients.vaults.remove('rg-shop', 'kv-shop')
+  assert.ok((await job.faults()).includes('WI505'))
+  const planned = await job.plan()
+  assert.match(planned.items.find(({ id }) => id === 'vault')?.note ?? '', /recovers the one deleted/)
+  await job.apply(planned)
+  assert.equal((await job.verify()).filter(({ status }) => status === 'pass').length, before)
+})
+
+test("a vault name that is somebody else's is refused before anything is written", async () => {
+  const job = await setUp({ vault: 'taken-by-others' })
+  await assert.rejects(job.plan(), /taken-by-others is taken by somebody else/)
+  assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
+})
+
+test('a vault of the name in another group of ours is pointed to', async () => {
+  const job = await setUp()
+  await job.apply()
+  const elsewhere = await setUp({ resourceGroup: 'rg-other' }, { on: job })
+  await assert.rejects(elsewhere.plan(), {
+    message: 'The vault kv-shop is in the resource group rg-shop',
+    mend: /--vault-resource-group rg-shop/,
+  })
+})
+
+test('two runs at once make no twin; run again, all is proven', async () => {
+  const job = await setUp()
+  const other = await setUp({}, { on: job })
+  await Promise.allSettled([job.apply(), other.apply()])
+  await job.apply()
+  assert.deepEqual(await job.faults(), [])
+  assert.equal((await job.clients.directory.applicationsNamed(job.settings.identity)).length, 1)
+  assert.equal((await job.apply()).writes, 0)
+})
+
+test('a service account that others own in part keeps what is theirs', async () => {
+  const job = await setUp()
+  await job.apply()
+  const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+  await annotate(job.sandbox, 'shop', 'checkout', {
+    [clientIdKey]: '00000000-0000-4000-8000-000000000000',
+    'example.com/team': 'shop',
+  })
+  const planned = await job.plan()
+  const change = planned.items.find(({ id }) => id === 'service-account')?.changes[0]
+  assert.equal(change?.is, '00000000-0000-4000-8000-000000000000')
+  assert.equal(change?.owner, 'kubectl-annotate')
+  await job.apply(planned)
+  const account = await kube.get('ServiceAccount', 'checkout', 'shop')
+  assert.equal(account?.metadata.annotations?.['example.com/team'], 'shop')
+  assert.notEqual(account?.metadata.annotations?.[clientIdKey], '00000000-0000-4000-8000-000000000000')
+  assert.deepEqual(await job.faults(), [])
+})
+
+test('the twenty-first credential is told in advance', async () => {
+  const job = await setUp()
+  await job.apply()
+  const application = await job.clients.directory.application(job.settings.identity)
+  for (let n = 1; n < 20; n++)
+    await job.clients.directory.putCredential(application!.objectId, {
+      name: `other-${n}`,
+      issuer: 'https://issuer.example/',
+      subject: `system:serviceaccount:other:${n}`,
+      audience: 'api://AzureADTokenExchange',
+    })
+  const other = { ...job.run, settings: { ...job.settings, serviceAccount: 'another' } }
+  job.run.forget()
+  await assert.rejects(inspect(job.steps, other), /already has 20 federated credentials, and Entra allows 20/)
+})
+
+const onlyProviders = async (job: Awaited<ReturnType<typeof setUp>>) => {
+  const planned = await job.plan()
+  return {
+    items: planned.items.map((item) =>
+      item.id === 'providers' ? item : { ...item, action: 'keep' as const },
+    ),
+  }
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import { withRoles } from '../../../docs/reference.ts'
+import { chain } from '../../../src/checks/index.ts'
+import type { KubeObject } from '../../../src/clients/kubernetes.ts'
+import { verify } from '../../../src/engine/verify.ts'
+import { table, variableOf } from '../../../src/settings/table.ts'
+import { request } from '../../support/request.ts'
+import { setUp } from '../../support/set-up.ts'
+
+const root = new URL('../../../', import.meta.url)
+const read = (name: string) => readFileSync(new URL(name, root), 'utf8')
+const folder = mkdtempSync(join(tmpdir(), 'wi-health-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const manifest = read('docs/health-check/cronjob.yaml')
+const objects = parseAllDocuments(manifest).map((each) => each.toJS() as KubeObject)
+const cronJob = objects.find(({ kind }) => kind === 'CronJob')!
+
+/** Where the API server has an object. */
+function pathOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): string {
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  return `${base}${namespace ? `/namespaces/${namespace}` : ''}/${kind.toLowerCase()}s/${name}`
+}
+
+test('the roles of the CronJob are those that the program says (npm run reference)', () => {
+  assert.equal(withRoles(manifest), manifest)
+})
+
+test('the CronJob names settings and flags that there are', () => {
+  const [container] = cronJob.spec.jobTemplate.spec.template.spec.containers
+  const variables = table.map(({ name }) => variableOf(name))
+  for (const { name } of container.env) assert.ok(variables.includes(name), name)
+  const source = read('src/settings/flags.ts') + read('src/commands/index.ts')
+  for (const flag of container.args.filter((each: string) => each.startsWith('--')))
+    assert.ok(source.includes(flag), flag)
+  for (const [, path] of read('docs/health-check/Dockerfile').matchAll(/^COPY (\S+)/gm))
+    assert.ok(existsSync(new URL(path!, root)) || path === 'dist', path)
+})
+
+test('the cluster takes the manifest, and with its rights alone all is found healthy', async () => {
+  const job = await setUp({ sample: false })
+  await job.apply()
+  const admin = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+  const config = parse(await admin.kubeconfig())
+  const { token: adminToken } = config.users[0].user
+  const apply = async (object: KubeObject) => {
+    const { status, body } = await request(
+      job.sandbox,
+      `${config.clusters[0].cluster.server}${pathOf(object)}?fieldManager=kubectl&fieldValidation=Strict`,
+      {
+        method: 'PATCH',
+        token: adminToken,
+        json: object,
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+      },
+    )
+    assert.ok(status === 200 || status === 201, `${object.kind}: ${JSON.stringify(body)}`)
+  }
+  for (const object of objects) await apply(object)
+
+  const token = await admin.token('wi-setup', 'wi-setup-verify', {
+    audience: (await admin.issuer())!,
+    seconds: 3600,
+  })
+  config.users[0].user = { token }
+  const kubeconfig = join(folder, 'kubeconfig')
+  writeFileSync(kubeconfig, stringify(config))
+  const { cluster: _, ...settings } = job.settings
+  const run = { ...job.run, settings: { ...settings, kubeconfig } as typeof job.settings }
+  job.run.forget()
+  const results = await verify(chain, run)
+  assert.deepEqual(
+    results.filter(({ status }) => status === 'fail').map(({ code, detail }) => `${code} ${detail}`),
+    [],
+  )
+
+  // And it takes each of them.
+  const role = objects.find(({ kind, metadata }) => kind === 'Role' && metadata.namespace === 'shop')!
+  await apply({ ...role, rules: role.rules.slice(1) })
+  job.run.forget()
+  assert.ok((await verify(chain, run)).some(({ status }) => status === 'fail'))
+})

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { chain, inside, posture, workloads } from '../../../src/checks/index.ts'
+import { ServiceError, type ServiceName } from '../../../src/clients/service-error.ts'
+import { catalogue, families } from '../../../src/explain/catalogue/index.ts'
+import { codeNamed, codes, meanings } from '../../../src/explain/codes.ts'
+import { explain } from '../../../src/explain/index.ts'
+import { nearest } from '../../../src/explain/nearest.ts'
+
+/**
+ * Every code of the fact sheets, by the section that lists it: `entra-graph-kubernetes.md` (E) and
+ * `azure-resources.md` (A). Numbers are AADSTS codes.
+ */
+const facts: [section: string, service: ServiceName, codes: string][] = [
+  [
+    'E 2.1 federation',
+    'entra',
+    `70021 700211 700212 700213 7002138 70025 7000229 7000272 50166 501661 90061 700024 700021 700027 5002738 5002730
+     5002723 50027 90014 700222 700229 7002381 700223 700236 700238 7000226 7002137 7002131 700233 700234 700235 700237
+     7002241`,
+  ],
+  [
+    'E 2.2 application, tenant, resource, secret',
+    'entra',
+    `700016 90002 900023 500011 1002012 70011 900144 7000218 70003 9002313 900561 901002 7000215 7000222 7000112 90055
+     90033 90012 90013 90023 700030 700025 700022 50049 50059 900439 900440 900382 900432 100007 28002`,
+  ],
+  [
+    'E 2.3 policy and user sign-in',
+    'entra',
+    `53003 530035 5000225 50020 50034 50076 50079 50005 65001 65002 50196 70016 70020 700003 700005 900971 500113`,
+  ],
+  [
+    'E 3.2 federated credentials',
+    'graph',
+    `Request_MultipleObjectsWithSameKeyValue InvalidFederatedIdentityCredentialValue Directory_QuotaExceeded
+     Request_BadRequest Directory_ConcurrencyViolation Request_ResourceNotFound Authorization_RequestDenied`,
+  ],
+  [
+    'E 4.4 Graph',
+    'graph',
+    `InvalidAuthenticationToken Authorization_RequestDenied Directory_QuotaExceeded Request_ResourceNotFound
+     Directory_ObjectNotFound Request_BadRequest Request_UnsupportedQuery TooManyRequests`,
+  ],
+  [
+    'E 6.3 Kubernetes',
+    'kubernetes',
+    `Unauthorized Forbidden NotFound AlreadyExists Conflict Expired Invalid TooManyRequests InternalError BadRequest
+     ServiceUnavailable Timeout`,
+  ],
+  [
+    'A 2.2 Resource Manager',
+    'arm',
+    `AuthenticationFailed InvalidAuthenticationToken InvalidAuthenticationTokenAudience InvalidAuthenticationTokenTenant
+     ExpiredAuthenticationToken AuthorizationFailed LinkedAuthorizationFailed RequestDisallowedByPolicy
+     RequestDisallowedByAzure ScopeLocked SubscriptionNotFound ResourceGroupNotFound ResourceNotFound
+     ParentResourceNotFound MissingSubscriptionRegistration NoRegisteredProviderFound InvalidResourceType
+     InvalidResourceNamespace MissingApiVersionParameter InvalidApiVersionParameter InvalidRequestContent
+     InvalidParameter MissingRequiredProperty LocationNotAvailableForResourceType LocationNotAvailableForResourceGroup
+     InvalidResourceLocation InvalidResourceGroupLocation ResourceGroupBeingDeleted Conflict AnotherOperationInProgress
+     RetryableErrorDueToAnotherOperation DisallowedProvider ReadOnlyDisabledSubscription SubscriptionRequestsThrottled
+     TooManyRequests InternalServerError ServiceUnavailable GatewayTimeout`,
+  ],
+  [
+    'A 4.6 AKS',
+    'arm',
+    `ErrCode_InsufficientVCPUQuota ManagedClusterCountExceedsQuotaLimit K8sVersionNotSupported
+     AgentPoolK8sVersionNotSupported BadRequest VMSizeNotSupported AvailabilityZoneNotSupported SkuNotAvailable
+     OperationNotAllowed AKSOperationPreempted AKSOperationPreemptedByDelete InvalidParameter QuotaExceeded Throttled
+     SubnetIsFull PublicIPCountLimitReached ServicePrincipalValidationClientError VMExtensionProvisioningError
+     OutboundConnFailVMExtensionError ReservedResourceName LinkedAuthorizationFailed`,
+  ],
+  [
+    'A 5.3 managed identities',
+    'arm',
+    `ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity Conflict
+     InvalidFederatedIdentityCredentialsAudienceLength ParentResourceNotFound MethodNotAllowed`,
+  ],
+  [
+    'A 6.1 role assignments',
+    'arm',
+    `RoleAssignmentExists PrincipalNotFound UnmatchedPrincipalType RoleAssignmentUpdateNotPermitted AuthorizationFailed
+     RoleDefinitionDoesNotExist RoleAssignmentLimitExceeded`,
+  ],
+  [
+    'A 7.2 vaults',
+    'arm',
+    `VaultAlreadyExists ConflictError VaultNameNotValid RegionNotSupported SkuNotSupported
+     MissingSubscriptionRegistration RequestDisallowedByPolicy AlreadyExists AccountNameInvalid DeletedVaultNotFound
+     VaultRegisteringDns`,
+  ],
+  [
+    'A 8.3 secrets',
+    'vault',
+    `SecretNotFound ForbiddenByRbac AccessDenied ForbiddenByFirewall ForbiddenByConnection SecretDisabled
+     ForbiddenByPolicy ObjectIsDeletedButRecoverable ObjectIsBeingDeleted BadParameter Throttled Unauthorized`,
+  ],
+]
+
+/** What the clients make of failures that have no code of a service. */
+const ours: [ServiceName, string][] = [
+  ['kubernetes', 'KubeconfigNotFound KubeconfigInvalid ContextNotFound ExecPluginNotFound ExecPluginFailed'],
+  ['helm', 'HelmNotFound HelmFailed'],
+  ['entra', 'NoCredential'],
+  [
+    'network',
+    'ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
+  ],
+]
+
+/** The catalogue of failures: 53 codes. */
+const numbers: [family: number, last: number][] = [
+  [1, 11],
+  [2, 10],
+  [3, 6],
+  [4, 13],
+  [5, 5],
+  [6, 3],
+  [7, 5],
+]
+
+const words = (text: string) =>
+  text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => (/^\d/.test(word) ? `AADSTS${word}` : word))
+
+/** Codes that mean something only together with their message. */
+const byMessage = new Set([
+  'Conflict',
+  'BadRequest',
+  'OperationNotAllowed',
+  'MethodNotAllowed',
+  'AlreadyExists',
+])
+
+test('every code of the fact sheets is in the table, with causes and a mend', () => {
+  for (const [section, service, text] of facts)
+    for (const code of words(text)) {
+      const where = `${section}: ${code}`
+      assert.equal(codeNamed(code), code, where)
+      const all = meanings(code)
+      assert.ok(all.length > 0, where)
+      for (const { what, why, mend, original } of all) {
+        assert.ok(what && why.length > 0 && mend, where)
+        assert.equal(original, undefined)
+        assert.doesNotMatch(what + mend, /\{\w+[|}]|\]\[|undefined/, where)
+      }
+      if (
+        byMessage.has(code) ||
+        [
+          'AccessDenied',
+          'ForbiddenByFirewall',
+          'ForbiddenByConnection',
+          'SecretDisabled',
+          'ObjectIsDeletedButRecoverable',
+        ].includes(code)
+      )
+        continue
+      const thrown = explain(
+        new ServiceError({ service, code, message: 'their own words', requestId: 'r-1' }),
+      )
+      assert.notEqual(thrown.what, 'their own words', `${where} is not known when it is thrown`)
+      assert.ok(thrown.why.length > 0, where)
+      assert.equal(thrown.original, 'their own words')
+      assert.equal(thrown.trace, 'r-1')
+    }
+})
+
+test('so is what our own clients call a failure', () => {
+  for (const [service, text] of ours)
+    for (const code of words(text)) {
+      const { what, why } = explain(new ServiceError({ service, code, message: 'their own words' }))
+      assert.notEqual(what, 'their own words', code)
+      assert.ok(why.length > 0, code)
+    }
+})
+
+test('the 53 codes of the catalogue and all checks of the program are explained', () => {
+  const wanted = numbers.flatMap(([family, last]) =>
+    Array.from({ length: last }, (_, index) => `WI${family}${String(index + 1).padStart(2, '0')}`),
+  )
+  assert.equal(wanted.length, 53)
+  for (const code of [
+    ...wanted,
+    ...[...chain, ...inside, ...workloads, ...posture].map((each) => each.code),
+  ]) {
+    const [only, ...others] = meanings(code)
+    assert.ok(only, code)
+    assert.equal(others.length, 0)
+    assert.ok(only.what && only.why.length && only.mend, code)
+  }
+  assert.equal(new Set(catalogue.map(({ code }) => code)).size, catalogue.length, 'no code twice')
+  for (const { name, entries } of families)
+    for (const entry of entries) {
+      assert.equal(entry.code.slice(0, 3), name.slice(0, 3))
+      assert.ok(entry.says.length && entry.look.length, entry.code)
+    }
+})
+
+test('a check that an explanation names is in the catalogue', () => {
+  const known = new Set<string>(catalogue.map(({ code }) => code))
+  for (const code of codes)
+    for (const { check } of meanings(code)) if (check) assert.ok(known.has(check), `${code}: ${check}`)
+})
+
+test('a code is known in any case, and an AADSTS code by its number', () => {
+  assert.equal(codeNamed('forbiddenbyrbac'), 'ForbiddenByRbac')
+  assert.equal(codeNamed('wi104'), 'WI104')
+  assert.equal(codeNamed('700213'), 'AADSTS700213')
+  assert.equal(codeNamed('213'), undefined)
+})
+
+test('what is not known is told with what is like it', () => {
+  assert.deepEqual(nearest('ForbidenByRbac', codes), ['ForbiddenByRbac'])
+  assert.ok(nearest('AADSTS700214', codes).includes('AADSTS700213'))
+  assert.deepEqual(nearest('Qqqqqqqq', codes), [])
+})

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Refusal } from '../../../src/base/action-required.ts'
+import { ServiceError, type ServiceName } from '../../../src/clients/service-error.ts'
+import { explain, explanations } from '../../../src/explain/index.ts'
+
+const thrown = (service: ServiceName, code: string, message: string, innerCode?: string) =>
+  explain(new ServiceError({ service, code, message, innerCode, requestId: 'r-1' }))
+
+test('no explanation leaves a placeholder or a gap where the message tells nothing', () => {
+  for (const { codes, of, message } of explanations)
+    if (!message) {
+      const { what, mend } = thrown(of?.[0] ?? 'arm', codes[0]!, '-')
+      for (const text of [what, mend]) {
+        assert.doesNotMatch(text, /\{\w+[|}]|\]\[| {2}|undefined| $/, codes[0])
+        assert.ok(text.length > 0)
+      }
+    }
+})
+
+test('AuthorizationFailed names the client, the action and the role, and gives the command', () => {
+  const scope = '/subscriptions/5/resourceGroups/rg-shop/providers/Microsoft.KeyVault/vaults/kv-shop'
+  const { what, mend } = thrown(
+    'arm',
+    'AuthorizationFailed',
+    `The client 'jo@contoso.com' with object id '11111111-2222-4333-8444-555555555555' does not have authorization to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '${scope}/providers/Microsoft.Authorization/roleAssignments/6d1e' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  )
+  assert.match(what, /jo@contoso\.com may not Microsoft\.Authorization\/roleAssignments\/write/)
+  assert.match(what, /"Role Based Access Control Administrator"/)
+  assert.equal(
+    mend,
+    `az role assignment create --role 'Role Based Access Control Administrator' --assignee-object-id 11111111-2222-4333-8444-555555555555 --assignee-principal-type User --scope ${scope}`,
+  )
+})
+
+test('the role for making a group is given on the subscription', () => {
+  const { mend } = thrown(
+    'arm',
+    'AuthorizationFailed',
+    "The client '6f1f3b8a-0000-4000-8000-000000000000' with object id '7' does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/write' over scope '/subscriptions/5/resourceGroups/rg-shop' or the scope is invalid.",
+  )
+  assert.equal(
+    mend,
+    'az role assignment create --role Contributor --assignee-object-id 7 --assignee-principal-type ServicePrincipal --scope /subscriptions/5',
+  )
+})
+
+test('values of a message are quoted where a shell would take them for more', () => {
+  const { mend } = thrown(
+    'arm',
+    'AuthorizationFailed',
+    "The client 'x' with object id '$(rm -rf ~)' does not have authorization to perform action 'A/b/write' over scope '/subscriptions/5' or the scope is invalid.",
+  )
+  assert.match(mend, /--assignee-object-id '\$\(rm -rf ~\)' /)
+})
+
+test('an Entra refusal names the workload in its command', () => {
+  const { what, mend } = thrown(
+    'entra',
+    'AADSTS700213',
+    "No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:checkout'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.",
+  )
+  assert.match(what, /subject system:serviceaccount:shop:checkout$/)
+  assert.equal(mend, 'npx wi-setup federate --namespace shop --service-account checkout')
+})
+
+test('an unknown AADSTS code leads to the page that explains it', () => {
+  const { what, mend } = thrown('entra', 'AADSTS999999', 'Something new.')
+  assert.equal(what, 'Something new.')
+  assert.equal(mend, 'Look it up at https://login.microsoftonline.com/error?code=999999')
+})
+
+test('Key Vault goes by its inner code', () => {
+  const message = [
+    'Caller is not authorized to perform action on resource.',
+    'If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
+    'Caller: appid=aaaaaaaa-0000-4000-8000-000000000000;oid=bbbbbbbb-0000-4000-8000-000000000000;iss=https://sts.windows.net/t/',
+    "Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'",
+    "Resource: '/subscriptions/5/resourcegroups/rg/providers/microsoft.keyvault/vaults/kv-shop/secrets/n'",
+    'Assignment: (not found)',
+    'Vault: kv-shop;location=eastus',
+  ].join('\r\n')
+  const { code, what, mend } = thrown('vault', 'Forbidden', message, 'ForbiddenByRbac')
+  assert.equal(code, 'ForbiddenByRbac')
+  assert.match(what, /^The vault kv-shop goes by roles, and bbbbbbbb-/)
+  assert.match(
+    mend,
+    /--role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-\S+ .* --scope \/subscriptions\/5\/resourcegroups\/rg\/providers\/microsoft\.keyvault\/vaults\/kv-shop$/,
+  )
+  assert.equal(thrown('vault', 'Forbidden', message).what, what, 'also where the inner code is missing')
+})
+
+test('access policies, the firewall and soft-deleted secrets of Key Vault', () => {
+  assert.equal(
+    thrown(
+      'vault',
+      'Forbidden',
+      "The user, group or application 'appid=a;oid=bbbbbbbb-0000-4000-8000-000000000000;iss=https://sts.windows.net/t/' does not have secrets get permission on key vault 'kv-shop;location=eastus'. For help",
+      'AccessDenied',
+    ).mend,
+    'az keyvault set-policy --name kv-shop --object-id bbbbbbbb-0000-4000-8000-000000000000 --secret-permissions get list',
+  )
+  assert.equal(
+    thrown(
+      'vault',
+      'Forbidden',
+      'Client address is not authorized and caller is not a trusted service.\r\nClient address: 1.2.3.4\r\nCaller: appid=a\r\nVault: kv-shop;location=eastus',
+      'ForbiddenByFirewall',
+    ).mend,
+    'az keyvault network-rule add --name kv-shop --ip-address 1.2.3.4',
+  )
+  assert.equal(
+    thrown(
+      'vault',
+      'Conflict',
+      'Secret db is currently in a deleted but recoverable state, and its name cannot be reused',
+      'ObjectIsDeletedButRecoverable',
+    ).mend,
+    'npx wi-setup vault --secret db',
+  )
+})
+
+test('Kubernetes names who lacks which right, and how to give it', () => {
+  const { what, mend } = thrown(
+    'kubernetes',
+    'Forbidden',
+    'serviceaccounts "api" is forbidden: User "jo" cannot patch resource "serviceaccounts" in API group "" in the namespace "shop"',
+  )
+  assert.equal(what, 'The cluster does not let jo patch serviceaccounts in the namespace shop')
+  assert.equal(
+    mend,
+    'kubectl create role wi-setup --verb=patch --resource=serviceaccounts --namespace=shop && kubectl create rolebinding wi-setup --role=wi-setup --user=jo --namespace=shop',
+  )
+  assert.match(
+    thrown(
+      'kubernetes',
+      'Forbidden',
+      'x is forbidden: User "system:serviceaccount:ci:bot" cannot get resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope',
+    ).mend,
+    /^kubectl create clusterrole wi-setup --verb=get --resource=mutatingwebhookconfigurations\.admissionregistration\.k8s\.io && kubectl create clusterrolebinding wi-setup --clusterrole=wi-setup --serviceaccount=ci:bot$/,
+  )
+})
+
+test('a field of another manager is named with it', () => {
+  const { what } = thrown(
+    'kubernetes',
+    'Conflict',
+    'Apply failed with 1 conflict: conflict with "kubectl-annotate" using v1: .metadata.annotations.azure.workload.identity/client-id',
+  )
+  assert.match(what, /client-id belongs to kubectl-annotate/)
+})
+
+test('quotas and busy clusters tell their numbers', () => {
+  assert.match(
+    thrown(
+      'arm',
+      'ErrCode_InsufficientVCPUQuota',
+      'Insufficient regional vcpu quota left for location westus2. left regional vcpu quota 4, requested quota 6.',
+    ).what,
+    /in westus2 is too small: 4 are left, 6 are needed/,
+  )
+  assert.match(
+    thrown(
+      'arm',
+      'OperationNotAllowed',
+      "Operation is not allowed because there's an in progress update managed cluster operation (operation ID: 7) on the cluster",
+    ).what,
+    /update managed cluster/,
+  )
+})
+
+test('an own refusal keeps its words; a plain error says how to learn more', () => {
+  assert.deepEqual(explain(new Refusal('No', 'Do this')), {
+    code: 'Refused',
+    what: 'No',
+    why: [],
+    mend: 'Do this',
+    original: undefined,
+    trace: undefined,
+  })
+  assert.match(explain(new TypeError('x is not a function')).mend, /--debug/)
+  for (const odd of [undefined, null, 'text', 7, {}, { message: '' }]) assert.ok(explain(odd).what)
+})
+
+test('who is not signed in is told to sign in, whatever the ways that were tried said', () => {
+  const { mend, what } = explain(
+    new ServiceError({
+      service: 'entra',
+      code: 'NoCredential',
+      message: "Nobody is signed in. Tried: Azure CLI: Please run 'az login' from a command prompt.",
+    }),
+  )
+  assert.match(mend, /^az login/)
+  assert.doesNotMatch(what, /program/)
+})
+
+test('a plain error is known by its code or by what it says', () => {
+  assert.equal(
+    explain(Object.assign(new Error('getaddrinfo ENOTFOUND kv.vault.azure.net'), { code: 'ENOTFOUND' })).what,
+    'The name kv.vault.azure.net could not be looked up',
+  )
+  assert.match(explain(new Error('invalid_client: AADSTS7000222: The provided …')).what, /has expired/)
+})
+
+test('a token never stands in what is shown', () => {
+  const { what, original } = thrown(
+    'arm',
+    'Odd',
+    'got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl back',
+  )
+  assert.equal(what, 'got (token) back')
+  assert.equal(original, undefined)
+})

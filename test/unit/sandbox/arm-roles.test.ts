@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { allowed } from '../../../sandbox/arm/authorization.ts'
+import { handClock, openArm } from '../../support/arm-session.ts'
+
+let arm: Awaited<ReturnType<typeof openArm>>
+const { clock, pass } = handClock()
+const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
+const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
+const secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+const getSecret = 'Microsoft.KeyVault/vaults/secrets/getSecret/action'
+
+before(async () => {
+  arm = await openArm({ clock, pace: 0.01 })
+  await arm.ready()
+})
+after(() => arm.sandbox.close())
+
+const at = (scope: string, name: string) =>
+  `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+
+const assign = (
+  scope: string,
+  role: string,
+  principalId: string,
+  more: object = {},
+  name: string = randomUUID(),
+) =>
+  arm.ask('PUT', at(scope, name), {
+    properties: {
+      roleDefinitionId: `${arm.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      principalId,
+      ...more,
+    },
+  })
+
+const given = { principalType: 'ServicePrincipal' }
+
+test('a role takes effect after a while, at its scope and below', async () => {
+  const { cloud, group, subscription, ask, newcomer } = arm
+  const { principal, token } = await newcomer()
+  const made = await assign(group, reader, principal.id, given)
+  assert.equal(made.status, 201)
+  assert.equal(made.body.properties.createdBy, null)
+  assert.equal((await ask('GET', group, undefined, { token })).status, 403)
+  pass(cloud.takes('roleLag'))
+  assert.equal((await ask('GET', group.toLowerCase(), undefined, { token })).status, 200)
+  assert.equal((await ask('PUT', group, { location: 'eastus' }, { token })).status, 403)
+  assert.equal((await ask('GET', `${subscription}/resourceGroups`, undefined, { token })).status, 403)
+  assert.equal((await ask('GET', '/subscriptions', undefined, { token })).body.value.length, 1)
+  const removed = await ask('DELETE', made.body.id)
+  assert.deepEqual([removed.status, removed.body.name], [200, made.body.name])
+  assert.equal((await ask('DELETE', made.body.id)).status, 204)
+  assert.equal((await ask('GET', group, undefined, { token })).status, 200)
+  pass(cloud.takes('roleLag'))
+  assert.equal((await ask('GET', group, undefined, { token })).status, 403)
+})
+
+test('contributors may do much, but not give roles or read secrets', async () => {
+  const { cloud, group, ask, newcomer } = arm
+  const { principal, token } = await newcomer()
+  await assign(group, contributor, principal.id, given)
+  pass(cloud.takes('roleLag'))
+  assert.equal((await ask('PUT', group, { location: 'eastus' }, { token })).status, 200)
+  const { status, body } = await ask('PUT', at(group, randomUUID()), { properties: {} }, { token })
+  assert.equal(status, 403)
+  assert.match(body.error.message, /action 'Microsoft\.Authorization\/roleAssignments\/write'/)
+  assert.equal(
+    allowed(cloud, principal.id, getSecret, `${group}/providers/Microsoft.KeyVault/vaults/v`, 'data'),
+    false,
+  )
+  const rights = (
+    await ask('GET', `${group}/providers/Microsoft.Authorization/permissions`, undefined, { token })
+  ).body
+  assert.equal(rights.value.length, 1)
+  assert.ok(rights.value[0].notActions.includes('Microsoft.Authorization/*/Write'))
+})
+
+test('data actions count apart, down to a single secret', async () => {
+  const { cloud, world, group, providers, ask, newcomer } = arm
+  const { principal } = await newcomer()
+  const vault = `${providers}/Microsoft.KeyVault/vaults/rolevault`
+  assert.equal((await assign(vault, secretsUser, principal.id, given)).body.error.code, 'ResourceNotFound')
+  await ask('PUT', vault, {
+    location: 'eastus',
+    properties: { tenantId: world.tenant.id, sku: { family: 'A', name: 'standard' } },
+  })
+  assert.equal((await assign(`${vault}/secrets/one`, secretsUser, principal.id, given)).status, 201)
+  pass(cloud.takes('roleLag'))
+  const may = (scope: string, action = getSecret) => allowed(cloud, principal.id, action, scope, 'data')
+  assert.equal(may(`${vault.toUpperCase()}/SECRETS/ONE`), true)
+  assert.equal(may(`${vault}/secrets/one2`), false)
+  assert.equal(may(vault), false)
+  assert.equal(may(`${vault}/secrets/one`, 'Microsoft.KeyVault/vaults/secrets/setSecret/action'), false)
+  assert.equal(allowed(cloud, principal.id, getSecret, `${vault}/secrets/one`), false)
+  await ask('DELETE', vault)
+  assert.equal(may(`${vault}/secrets/one`), false)
+  assert.ok(group)
+})
+
+test('the errors of an assignment', async () => {
+  const { world, subscription, group, newcomer } = arm
+  const { principal } = await newcomer()
+  const error = async (answer: ReturnType<typeof assign>) => {
+    const { status, body } = await answer
+    return [status, body.error?.code, body.error?.message]
+  }
+  const early = await error(assign(group, reader, principal.id))
+  assert.deepEqual(early.slice(0, 2), [400, 'PrincipalNotFound'])
+  assert.ok(
+    early[2].startsWith(`Principal ${principal.id} does not exist in the directory ${world.tenant.id}.`),
+  )
+  assert.equal((await error(assign(group, reader, randomUUID())))[1], 'PrincipalNotFound')
+  pass(arm.cloud.takes('directoryLag'))
+  const name = randomUUID()
+  const made = await assign(group, reader, principal.id, {}, name)
+  assert.deepEqual([made.status, made.body.properties.principalType], [201, 'ServicePrincipal'])
+  assert.equal((await assign(group, reader, principal.id, {}, name)).status, 200)
+  assert.deepEqual(
+    await error(
+      assign(group.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions'), reader, principal.id),
+    ),
+    [
+      409,
+      'RoleAssignmentExists',
+      `The role assignment already exists. The ID of the existing role assignment is ${name.replaceAll('-', '')}.`,
+    ],
+  )
+  assert.deepEqual((await error(assign(group, contributor, principal.id, {}, name))).slice(0, 2), [
+    400,
+    'RoleAssignmentUpdateNotPermitted',
+  ])
+  assert.equal(
+    (await error(assign(group, contributor, principal.id, { principalType: 'User' })))[2],
+    `The PrincipalId '${principal.id.replaceAll('-', '')}' has type 'ServicePrincipal' , which is different from specified PrinciaplType 'User'.`,
+  )
+  assert.equal((await error(assign(group, randomUUID(), principal.id)))[1], 'RoleDefinitionDoesNotExist')
+  assert.equal(
+    (await error(assign(`${subscription}/resourceGroups/no`, reader, principal.id)))[1],
+    'ResourceGroupNotFound',
+  )
+})
+
+test('assignments are listed at, above and below a scope', async () => {
+  const { subscription, group, ask, newcomer, world } = arm
+  const { principal } = await newcomer()
+  await assign(group, reader, principal.id, given)
+  const list = async (scope: string, filter?: string) => {
+    const query = filter ? `?$filter=${encodeURIComponent(filter)}` : ''
+    const { body } = await ask('GET', `${scope}/providers/Microsoft.Authorization/roleAssignments${query}`)
+    return body.value.map(({ properties }: { properties: { principalId: string } }) => properties.principalId)
+  }
+  const owner = world.operator.objectId
+  assert.deepEqual(await list(subscription, 'atScope()'), [owner])
+  assert.ok((await list(group, 'atScope()')).includes(owner))
+  assert.deepEqual(await list(subscription, `principalId eq '${principal.id}'`), [principal.id])
+  assert.deepEqual(await list(subscription, `atScope() and assignedTo('${principal.id}')`), [])
+  assert.deepEqual(await list(subscription, `assignedTo('${principal.id}')`), [principal.id])
+})
+
+test('definitions are found by name and by id', async () => {
+  const { subscription, ask } = arm
+  const definitions = '/providers/Microsoft.Authorization/roleDefinitions'
+  const found = await ask('GET', `${definitions}?$filter=roleName+eq+'key%20vault+secrets+user'`)
+  const [role] = found.body.value
+  assert.equal(found.body.value.length, 1)
+  assert.equal(role.id, `${definitions}/${secretsUser}`)
+  assert.deepEqual(role.properties.permissions[0].dataActions, [
+    getSecret,
+    'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+  ])
+  const below = (await ask('GET', `${subscription}${definitions}/${secretsUser}`)).body
+  assert.equal(below.id, `${subscription}${definitions}/${secretsUser}`)
+  assert.deepEqual(
+    (await ask('GET', `${definitions}?$filter=roleName eq 'None'`.replaceAll(' ', '+'))).body.value,
+    [],
+  )
+})

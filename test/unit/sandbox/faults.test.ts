@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { type FaultOrder, type FaultRule, faultNames } from '../../../sandbox/faults/fault.ts'
+import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { sharedKeys } from '../../support/keys.ts'
+import { makeCluster } from '../../support/others.ts'
+import { type Answer, operatorToken, request } from '../../support/request.ts'
+
+let sandbox: Sandbox
+let token: string
+before(async () => {
+  sandbox = await startSandbox({ keys: await sharedKeys() })
+  token = await operatorToken(sandbox, sandbox.cloud.addresses.arm)
+})
+after(() => sandbox.close())
+afterEach(async () => {
+  assert.equal((await control('DELETE')).status, 204)
+})
+
+const control = (method: string, json?: unknown, headers: Record<string, string> = {}) =>
+  request(sandbox, `${sandbox.cloud.addresses.control}/faults`, {
+    method,
+    headers,
+    ...(json === undefined ? {} : { json }),
+  })
+
+/** Orders as an outside program does. */
+const order = async (...rules: FaultRule[]) => {
+  const { status, body } = await control('POST', { rules } satisfies FaultOrder)
+  assert.equal(status, 200, JSON.stringify(body))
+}
+
+const inSubscription = (path: string) =>
+  `${sandbox.cloud.addresses.arm}/subscriptions/${sandbox.world.subscription.id}${path}`
+const group = (name: string, method = 'GET', json?: unknown) =>
+  request(sandbox, inSubscription(`/resourcegroups/${name}?api-version=2025-04-01`), {
+    method,
+    token,
+    ...(json === undefined ? {} : { json }),
+  })
+const make = (name: string) => group(name, 'PUT', { location: 'westeurope' })
+
+test('the n-th of the requests that match, so many times; the list tells what came of it', async () => {
+  await order({ fault: '503', method: 'put', path: '*/resourcegroups/*', nth: 2, times: 2 })
+  const statuses: number[] = []
+  for (const name of ['a', 'b', 'c', 'd']) statuses.push((await make(`rg-count-${name}`)).status)
+  assert.deepEqual(statuses, [201, 503, 503, 201])
+  assert.equal((await group('rg-count-b')).status, 404)
+  const { rules } = (await control('GET')).body
+  assert.deepEqual([rules[0].seen, rules[0].hit], [4, 2])
+})
+
+test('cut before acting, and after', async () => {
+  await order({ fault: 'cut-before', method: 'PUT', path: '*rg-before' })
+  await order({ fault: 'cut-after', method: 'PUT', path: '*rg-after' })
+  await assert.rejects(make('rg-before'), { code: 'ECONNRESET' })
+  await assert.rejects(make('rg-after'), { code: 'ECONNRESET' })
+  assert.equal((await group('rg-before')).status, 404)
+  assert.equal((await group('rg-after')).status, 200)
+})
+
+test('refused connections: there is nothing to connect to, for a while', async () => {
+  await order({ fault: 'refuse', path: '*rg-refused', ms: 150 })
+  await assert.rejects(make('rg-refused'), { code: 'ECONNRESET' })
+  await assert.rejects(make('rg-refused'), { code: 'ECONNREFUSED' })
+  let made: Answer | undefined
+  while (!made) made = await make('rg-refused').catch(() => undefined)
+  assert.equal(made.status, 201)
+})
+
+test('an answer that comes late, in half, or from a machine in between', async () => {
+  await order(
+    { fault: 'delay', path: '*rg-late', ms: 80 },
+    { fault: 'truncated', path: '*rg-half' },
+    { fault: 'not-json', path: '*rg-page' },
+  )
+  const began = performance.now()
+  assert.equal((await make('rg-late')).status, 201)
+  assert.ok(performance.now() - began >= 79)
+  await assert.rejects(make('rg-half'), { code: 'ECONNRESET' })
+  assert.equal((await group('rg-half')).status, 200)
+  const page = await make('rg-page')
+  assert.deepEqual([page.status, page.headers['content-type']], [200, 'text/html'])
+  assert.match(page.body, /<html>/)
+})
+
+test('a token that is declared expired is refused in the words of each service, until there is a new one', async () => {
+  await order({ fault: 'expired-token', role: 'arm' }, { fault: 'expired-token', role: 'graph' })
+  const old = token
+  const refused = await group('rg-x')
+  assert.deepEqual([refused.status, refused.body.error.code], [401, 'ExpiredAuthenticationToken'])
+  assert.equal((await group('rg-x')).status, 401, 'and from now on')
+  token = await operatorToken(sandbox, sandbox.cloud.addresses.arm)
+  assert.notEqual(token, old)
+  assert.equal((await group('rg-x')).status, 404)
+  const { graph } = sandbox.cloud.addresses
+  const directory = await request(sandbox, `${graph}/v1.0/applications`, {
+    token: await operatorToken(sandbox, graph),
+  })
+  assert.deepEqual(
+    [directory.status, directory.body.error.message],
+    [401, 'Lifetime validation failed, the token is expired.'],
+  )
+})
+
+const refusals = {
+  arm: () => group('rg-x'),
+  graph: async () => request(sandbox, `${sandbox.cloud.addresses.graph}/v1.0/applications`, { token }),
+  login: async () => request(sandbox, `${sandbox.cloud.addresses.login}/x/oauth2/v2.0/token`, { form: {} }),
+  vault: async () =>
+    request(sandbox, `https://kv-x.${sandbox.cloud.addresses.vaultSuffix}/secrets/s?api-version=2025-07-01`),
+  kube: async () => request(sandbox, `${sandbox.cloud.addresses.kube}/c/api/v1/namespaces/x`, { token }),
+} as const
+
+const wanted: Record<keyof typeof refusals, Record<string, unknown>> = {
+  arm: {
+    '429': [429, 'SubscriptionRequestsThrottled'],
+    '503': [503, 'ServiceUnavailable'],
+    busy: [409, 'AnotherOperationInProgress'],
+  },
+  graph: {
+    '429': [429, 'TooManyRequests'],
+    'concurrent-write': [409, 'Directory_ConcurrencyViolation'],
+  },
+  login: { '429': [429, 'temporarily_unavailable'], '503': [503, 'temporarily_unavailable'] },
+  vault: { '429': [429, 'Throttled'], busy: [409, 'Conflict'] },
+  kube: {
+    '429': [429, 'TooManyRequests'],
+    '504': [504, 'Timeout'],
+    'concurrent-write': [409, 'Conflict'],
+  },
+}
+
+for (const [role, of] of Object.entries(wanted))
+  test(`refusals in the shape of ${role}`, async () => {
+    for (const [fault, shape] of Object.entries(of)) {
+      await order({ fault: fault as FaultRule['fault'], role: role as 'arm', retryAfter: 7 })
+      const { status, body, headers } = await refusals[role as keyof typeof refusals]()
+      const code = body.reason ?? (typeof body.error === 'string' ? body.error : body.error.code)
+      assert.deepEqual([status, code], shape)
+      assert.equal(headers['retry-after'], '7')
+    }
+    await order({ fault: '502', role: role as 'arm' })
+    const page = await refusals[role as keyof typeof refusals]()
+    assert.deepEqual([page.status, page.headers['content-type']], [502, 'text/html'])
+  })
+
+test('errors of AKS come without an envelope', async () => {
+  await order({ fault: 'busy', path: '*/managedClusters/*' })
+  const { status, body } = await request(
+    sandbox,
+    inSubscription(
+      '/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c?api-version=2026-04-01',
+    ),
+    { token },
+  )
+  assert.deepEqual([status, body.code, body.error], [409, 'OperationNotAllowed', undefined])
+  assert.match(body.message, /there's an in progress update managed cluster operation/)
+})
+
+for (const [fault, status, code, state] of [
+  ['operation-fails', 'Failed', 'InternalOperationError', 'Failed'],
+  ['operation-canceled', 'Canceled', 'OperationCanceled', 'Canceled'],
+  ['operation-gone', undefined, 'NotFound', 'Succeeded'],
+] as const)
+  test(`a long operation: ${fault}`, async () => {
+    const name = `aks-${fault}`
+    await request(
+      sandbox,
+      inSubscription('/providers/Microsoft.ContainerService/register?api-version=2025-04-01'),
+      { method: 'POST', token },
+    )
+    await make('rg-long')
+    await order({ fault, path: '*/managedClusters/*', method: 'PUT' })
+    await makeCluster(sandbox, 'rg-long', name, { location: 'westeurope', tags: {} })
+    const [operation] = Object.values(sandbox.world.arm.operations).filter((each) =>
+      each.resourceId.endsWith(name),
+    )
+    const told = await request(
+      sandbox,
+      inSubscription(
+        `/providers/Microsoft.ContainerService/locations/westeurope/operations/${operation!.id}?api-version=2026-04-01`,
+      ),
+      { token },
+    )
+    assert.deepEqual([told.body.status, told.body.error.code], [status, code])
+    const cluster = await request(
+      sandbox,
+      inSubscription(
+        `/resourceGroups/rg-long/providers/Microsoft.ContainerService/managedClusters/${name}?api-version=2026-04-01`,
+      ),
+      { token },
+    )
+    assert.equal(cluster.body.properties.provisioningState, state)
+  })
+
+test('lags of chosen length, and a clock that is off', async () => {
+  const { graph } = sandbox.cloud.addresses
+  const auth = { token: await operatorToken(sandbox, graph) }
+  const { body } = await control('POST', { lags: { directoryLag: 60_000 } })
+  assert.deepEqual(body.lags, { directoryLag: 60_000 })
+  const made = await request(sandbox, `${graph}/v1.0/applications`, {
+    ...auth,
+    method: 'POST',
+    json: { displayName: 'late' },
+  })
+  assert.equal(made.status, 201)
+  assert.equal((await request(sandbox, `${graph}/v1.0/applications/${made.body.id}`, auth)).status, 404)
+  await control('POST', { skew: 3_600_000 })
+  const seen = await request(sandbox, `${graph}/v1.0/applications/${made.body.id}`, {
+    token: await operatorToken(sandbox, graph),
+  })
+  assert.equal(seen.status, 200, 'an hour later by its clock')
+  assert.ok(Date.parse(seen.headers.date!) > Date.now() + 3_500_000)
+})
+
+test('what is wrong with an order is said, all of it, and nothing of it holds', async () => {
+  const sent = { rules: [{ fault: '418', nth: 0, pth: '*' }], lags: { moon: 1 }, speed: 2 }
+  const { status, body } = await control('POST', sent)
+  assert.equal(status, 400)
+  for (const part of [...faultNames, 'no pth', 'nth must be', 'no lag moon', 'no speed'])
+    assert.ok(body.error.message.includes(part), part)
+  assert.deepEqual((await control('GET')).body, { rules: [], lags: {}, skew: 0 })
+  assert.equal((await control('PUT', {})).status, 405)
+})
+
+test('no page in a browser may order one', async () => {
+  const answer = await control('POST', { rules: [] }, { origin: 'https://evil.example' })
+  assert.equal(answer.status, 403)
+})

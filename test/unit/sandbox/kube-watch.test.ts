@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { request as open } from 'node:https'
+import { after, before, test } from 'node:test'
+import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { cluster } from '../../support/cluster.ts'
+import { request } from '../../support/request.ts'
+
+let sandbox: Sandbox
+let server: string
+let token: string
+let call: Awaited<ReturnType<typeof cluster>>['call']
+
+before(async () => {
+  sandbox = await startSandbox({})
+  const made = await cluster(sandbox)
+  call = made.call
+  server = made.config.clusters[0].cluster.server
+  token = made.config.users[0].user.token
+})
+after(() => sandbox.close())
+
+interface Told {
+  type: string
+  // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
+  object: any
+}
+
+/** A watch that stays open: `next` waits for the next line, `undefined` once it has ended. */
+function watch(path: string, accept = 'application/json') {
+  const lines: Told[] = []
+  let ended = false
+  let rest = ''
+  let wake = () => {}
+  const sent: ClientRequest = open(
+    `${server}${path}`,
+    { ca: sandbox.cloud.caPem, headers: { authorization: `Bearer ${token}`, accept } },
+    (response: IncomingMessage) => {
+      response.on('data', (part: Buffer) => {
+        const parts = (rest + part).split('\n')
+        rest = parts.pop()!
+        lines.push(...parts.map((line) => JSON.parse(line) as Told))
+        wake()
+      })
+      response.on('close', () => {
+        ended = true
+        wake()
+      })
+    },
+  )
+  sent.on('error', () => {})
+  sent.end()
+  const next = async (): Promise<Told | undefined> => {
+    while (!lines.length && !ended)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    return lines.shift()
+  }
+  return { next, stop: () => sent.destroy() }
+}
+
+const configMap = (name: string, labels = {}) => ({ metadata: { name, labels }, data: { a: 'b' } })
+const inDefault = '/api/v1/namespaces/default/configmaps'
+
+test('a watch tells what there is, marks the end of that, and stays for what comes', async () => {
+  await call('POST', inDefault, configMap('first'))
+  const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+  const { next, stop } = watch(`${inDefault}?${query}&fieldSelector=metadata.name!=kube-root-ca.crt`)
+  const first = await next()
+  assert.deepEqual([first?.type, first?.object.metadata.name], ['ADDED', 'first'])
+  const mark = await next()
+  assert.equal(mark?.type, 'BOOKMARK')
+  assert.equal(mark?.object.metadata.annotations['k8s.io/initial-events-end'], 'true')
+  await call('POST', inDefault, configMap('second'))
+  assert.deepEqual([(await next())?.object.metadata.name], ['second'])
+  await call('DELETE', `${inDefault}/second`)
+  assert.equal((await next())?.type, 'DELETED')
+  stop()
+})
+
+test('what leaves the sight of a watch is gone for it, what comes into it is new', async () => {
+  const { body } = await call('GET', inDefault)
+  const { next, stop } = watch(
+    `${inDefault}?watch=1&labelSelector=seen%3Dyes&resourceVersion=${body.metadata.resourceVersion}`,
+  )
+  await call('POST', inDefault, configMap('passing'))
+  const label = (seen: string) =>
+    call(
+      'PATCH',
+      `${inDefault}/passing`,
+      { metadata: { labels: { seen } } },
+      {
+        type: 'application/merge-patch+json',
+      },
+    )
+  await label('yes')
+  assert.equal((await next())?.type, 'ADDED')
+  await label('no')
+  assert.equal((await next())?.type, 'DELETED')
+  stop()
+})
+
+test('a watch ends after the time it asked for, and with the sandbox', async () => {
+  const { body } = await call('GET', inDefault)
+  const since = `resourceVersion=${body.metadata.resourceVersion}`
+  assert.equal(await watch(`${inDefault}?watch=1&timeoutSeconds=1&${since}`).next(), undefined)
+  const other = await startSandbox({})
+  const { config } = await cluster(other)
+  const path = `${config.clusters[0].cluster.server}${inDefault}?watch=1&sendInitialEvents=true`
+  const cut = request(other, path, { token: config.users[0].user.token }).catch((error) => error.code)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await other.close()
+  assert.equal(await cut, 'ECONNRESET')
+})
+
+test('kubectl watches tables', async () => {
+  const { next, stop } = watch(
+    '/api/v1/nodes?watch=1',
+    'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+  )
+  const { object } = (await next()) ?? {}
+  assert.equal(object.kind, 'Table')
+  const columns = (object.columnDefinitions as { name: string; priority: number }[])
+    .filter(({ priority }) => priority === 0)
+    .map(({ name }) => name)
+  assert.deepEqual(columns, ['Name', 'Status', 'Roles', 'Age', 'Version'])
+  stop()
+})
+
+test('a field of the wrong type is refused in the words of the decoder', async () => {
+  const deployment = (replicas: unknown, env: unknown[] = []) => ({
+    metadata: { name: 'd' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { a: 'b' } },
+      template: {
+        metadata: { labels: { a: 'b' } },
+        spec: {
+          containers: [{ name: 'c', image: 'i', env }],
+          volumes: [{ name: 'v', image: { reference: 'r' } }],
+        },
+      },
+    },
+  })
+  const path = '/apis/apps/v1/namespaces/default/deployments?dryRun=All'
+  const refused = async (body: unknown) => (await call('POST', path, body)).body.message
+  assert.match(
+    await refused(deployment('abc')),
+    /cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec\.spec\.replicas of type int32$/,
+  )
+  assert.match(
+    await refused(deployment(1, [{ name: 'A', value: 1 }])),
+    /cannot unmarshal number into Go struct field EnvVar\.spec\.template\.spec\.containers\.env\.value of type string$/,
+  )
+  assert.equal((await call('POST', path, deployment(1, [{ name: 'A', value: '1' }]))).status, 201)
+})
+
+test('the media type of the old schema document is one that Go can read', async () => {
+  const { headers } = await request(sandbox, `${server}/openapi/v2`, {
+    token,
+    headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' },
+  })
+  assert.match(headers['content-type'] ?? '', /^application\/[\w.+-]+$/)
+})

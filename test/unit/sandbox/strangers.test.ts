@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request as plain } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { describe } from '../../../sandbox/describe.ts'
+import { openSandbox, type Session } from '../../../sandbox/session.ts'
+import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { handClock, openArm } from '../../support/arm-session.ts'
+import { operatorToken, request } from '../../support/request.ts'
+
+// What az, azwi and the SDKs of other languages lean on, as plain requests.
+
+const vaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
+let arm: Awaited<ReturnType<typeof openArm>>
+let graph: string
+let graphToken: string
+const folder = mkdtempSync(join(tmpdir(), 'wi "sandbox\' '))
+let session: Session | undefined
+
+before(async () => {
+  arm = await openArm()
+  await arm.ready()
+  graph = `${arm.cloud.addresses.graph}/v1.0`
+  graphToken = await operatorToken(arm.sandbox, arm.cloud.addresses.graph)
+})
+after(async () => {
+  await arm.sandbox.close()
+  await session?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('what the sandbox prints for a shell sets every variable, whatever the folder is called', async () => {
+  session = await openSandbox(folder, process.pid, { pace: 0 })
+  const file = join(folder, 'env.sh')
+  writeFileSync(file, await describe(session, false))
+  const names = [
+    'AZURE_CONFIG_DIR',
+    'SSL_CERT_FILE',
+    'REQUESTS_CA_BUNDLE',
+    'KUBECONFIG',
+    'HTTPS_PROXY',
+    'https_proxy',
+    'NO_PROXY',
+    'no_proxy',
+    'AZURE_CLIENT_SECRET',
+  ]
+  const env = {
+    PATH: process.env.PATH,
+    no_proxy: 'localhost',
+    NO_PROXY: 'localhost',
+    https_proxy: 'http://x',
+  }
+  const printed = execFileSync(
+    'sh',
+    ['-c', `. "$1"; for n in ${names.join(' ')}; do eval "printf '%s\\n' \\"\\$$n\\""; done`, 'sh', file],
+    { env, encoding: 'utf8' },
+  )
+  const [config, certs, bundle, kubeconfig, proxy, lowProxy, none, lowNone, secret] = printed.split('\n')
+  assert.equal(config, join(folder, 'azure-cli'), "another account's settings stay alone")
+  assert.deepEqual([certs, bundle, kubeconfig], [session.caFile, session.caFile, join(folder, 'kubeconfig')])
+  assert.deepEqual([proxy, lowProxy], [session.proxy, session.proxy])
+  assert.deepEqual([none, lowNone], ['', ''], 'Python would bypass the proxy for vaults, too')
+  assert.equal(secret, session.operator.clientSecret)
+  assert.match(secret ?? '', /^\w/, 'az takes a leading dash for an option')
+})
+
+test('the proxy reaches vaults by their names, and nothing else', async () => {
+  const connect = (target: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = plain(arm.sandbox.proxy, { method: 'CONNECT', path: target })
+      asked.on('connect', (response, socket) => {
+        socket.destroy()
+        resolve(response.statusCode)
+      })
+      asked.on('error', reject)
+      asked.end()
+    })
+  const { port } = arm.world
+  assert.equal(await connect(`some.vault.localhost:${port}`), 200)
+  assert.equal(await connect('login.microsoftonline.com:443'), 403)
+  assert.equal(await connect('localhost:22'), 403)
+})
+
+test('the challenge of a vault names its address with the port, as Python and Go insist', async () => {
+  await arm.ask('PUT', `${arm.providers}/Microsoft.KeyVault/vaults/kv-strange-1`, {
+    location: 'eastus',
+    properties: { tenantId: arm.world.tenant.id, sku: { family: 'A', name: 'standard' } },
+  })
+  const { vaultSuffix, login } = arm.cloud.addresses
+  const vault = `https://kv-strange-1.${vaultSuffix}`
+  const { status, headers } = await request(arm.sandbox, `${vault}/secrets/s/?api-version=7.4`)
+  assert.equal(status, 401)
+  const [, authorization, resource] =
+    /authorization="([^"]+)", resource="([^"]+)"/.exec(headers['www-authenticate'] ?? '') ?? []
+  assert.equal(authorization, `${login}/${arm.world.tenant.id}`)
+  assert.ok(new URL(vault).host.endsWith(`.${new URL(resource ?? '').host}`))
+})
+
+test('azwi learns the tenant from a request with an empty token', async () => {
+  for (const headers of [{}, { authorization: 'Bearer ' }]) {
+    const url = `${arm.cloud.addresses.arm}${arm.subscription}?api-version=2016-06-01`
+    const answer = await request(arm.sandbox, url, { headers })
+    assert.equal(answer.status, 401)
+    assert.match(
+      answer.headers['www-authenticate'] ?? '',
+      new RegExp(`authorization_uri="${arm.cloud.addresses.login}/${arm.world.tenant.id}"`),
+    )
+  }
+})
+
+test('a gzip token request with the scopes of MSAL Go gets a token for the first of them', async () => {
+  const { clientId, clientSecret } = arm.world.operator
+  const form = new URLSearchParams({
+    client_id: clientId,
+    client_secret: clientSecret,
+    grant_type: 'client_credentials',
+    scope: `${arm.cloud.addresses.arm}//.default openid offline_access profile`,
+  })
+  const { login } = arm.cloud.addresses
+  const { body } = await request(arm.sandbox, `${login}/${arm.world.tenant.id}/oauth2/v2.0/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-encoding': 'gzip' },
+    body: gzipSync(form.toString()),
+  })
+  const { aud } = JSON.parse(Buffer.from(body.access_token.split('.')[1], 'base64url').toString())
+  assert.equal(aud, `${arm.cloud.addresses.arm}/`)
+  assert.equal((await arm.ask('GET', arm.subscription, undefined, { token: body.access_token })).status, 200)
+})
+
+test('a credential is found under a base64 name, and by its subject', async () => {
+  const call = (method: string, path: string, json?: unknown) =>
+    request(arm.sandbox, `${graph}${path}`, { method, token: graphToken, ...(json ? { json } : {}) })
+  const { body: app } = await call('POST', '/applications', {
+    '@odata.type': '#microsoft.graph.application',
+    displayName: 'azwi app',
+  })
+  const credentials = `/applications/${app.id}/federatedIdentityCredentials`
+  const made = await call('POST', credentials, {
+    '@odata.type': '#microsoft.graph.federatedIdentityCredential',
+    name: 'c2hvcC9hcGk=',
+    issuer: 'https://x.example/',
+    subject: 'system:serviceaccount:shop:api',
+    audiences: ['api://AzureADTokenExchange'],
+  })
+  assert.equal(made.status, 201)
+  const found = await call(
+    'GET',
+    `${credentials}?$filter=subject+eq+%27system%3Aserviceaccount%3Ashop%3Aapi%27`,
+  )
+  assert.deepEqual(
+    found.body.value.map(({ name }: { name: string }) => name),
+    ['c2hvcC9hcGk='],
+  )
+  assert.equal((await call('DELETE', `${credentials}/c2hvcC9hcGk=`)).status, 204)
+})
+
+test('role definitions are there at no scope at all, with the blanks of a form', async () => {
+  for (const slash of ['/', '//']) {
+    const { body } = await arm.ask(
+      'GET',
+      `${slash}providers/Microsoft.Authorization/roleDefinitions?api-version=2018-01-01-preview&%24filter=roleName+eq+%27Key+Vault+Reader%27`,
+    )
+    assert.deepEqual(
+      body.value.map(({ name }: { name: string }) => name),
+      [vaultReader],
+    )
+  }
+})
+
+test('az asks for the names of managed HSMs when it checks a vault name', async () => {
+  const check = async (name: string) =>
+    (
+      await arm.ask('POST', `${arm.subscription}/providers/Microsoft.KeyVault/checkMhsmNameAvailability`, {
+        name,
+        type: 'hsm',
+      })
+    ).body
+  assert.deepEqual(await check('some-hsm'), { nameAvailable: true })
+  assert.equal((await check('a--b')).reason, 'AccountNameInvalid')
+})
+
+test('az ad sp create-for-rbac: a new application takes a secret at once, its principal only a moment later', async () => {
+  const { clock, pass } = handClock()
+  const slow: Sandbox = await startSandbox({ clock, pace: 1 })
+  try {
+    pass(60_000)
+    const token = await operatorToken(slow, slow.cloud.addresses.graph)
+    const post = (path: string, json: unknown) =>
+      request(slow, `${slow.cloud.addresses.graph}/v1.0${path}`, { method: 'POST', token, json })
+    const { body: app } = await post('/applications', { displayName: 'rbac' })
+    const secret = await post(`/applications/${app.id}/addPassword`, {
+      passwordCredential: { displayName: 'rbac', endDateTime: '2027-11-23T16:00:00Z' },
+    })
+    assert.equal(secret.status, 200, JSON.stringify(secret.body))
+    const early = await post('/servicePrincipals', { appId: app.appId })
+    // az tries again on these very words.
+    assert.match(early.body.error.message, / does not reference /)
+    pass(10_000)
+    assert.equal((await post('/servicePrincipals', { appId: app.appId })).status, 201)
+    const unknown = await post(`/applications/${crypto.randomUUID()}/addPassword`, {})
+    assert.equal(unknown.body.error.code, 'Request_ResourceNotFound')
+  } finally {
+    await slow.close()
+  }
+})

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { resolveGiven } from '../../../src/settings/resolve.ts'
+import { valuesOf } from '../../../src/settings/settings.ts'
+
+const file = { kubeconfig: '/k', context: 'kind-local', cluster: 'aks-shop', namespace: 'shop' }
+const values = (flags: Record<string, string>, env: Record<string, string> = {}) => {
+  const { kubeconfig, context, cluster } = valuesOf(
+    resolveGiven({ flags, env, file, filePath: 'wi-setup.yaml' }),
+  )
+  return { kubeconfig, context, cluster }
+}
+
+test('the cluster that is named now is meant, not the one of the last time', () => {
+  const none = { kubeconfig: undefined, context: undefined }
+  assert.deepEqual(values({}), { kubeconfig: '/k', context: 'kind-local', cluster: 'aks-shop' })
+  assert.deepEqual(values({ cluster: 'aks-two' }), { ...none, cluster: 'aks-two' })
+  assert.deepEqual(values({}, { WI_SETUP_CLUSTER: 'aks-two' }), { ...none, cluster: 'aks-two' })
+  assert.equal(values({ kubeconfig: '/other' }).context, undefined)
+  assert.deepEqual(values({ cluster: 'aks-two', context: 'x' }), {
+    kubeconfig: '/k',
+    context: 'x',
+    cluster: 'aks-two',
+  })
+})

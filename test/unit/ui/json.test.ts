@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Refusal } from '../../../src/base/action-required.ts'
+import { explain } from '../../../src/explain/index.ts'
+import { document, makeJson } from '../../../src/ui/json.ts'
+import { applied, broken, plan, settings } from '../../support/examples.ts'
+
+test('a plan as a document', () => {
+  const { steps, ...rest } = document({ command: 'plan', ok: true, settings, plan })
+  assert.deepEqual(rest, {
+    schemaVersion: 1,
+    command: 'plan',
+    ok: true,
+    settings,
+    outputs: {},
+    checks: [],
+    error: null,
+  })
+  assert.deepEqual(steps[1], {
+    id: 'cluster',
+    title: 'cluster',
+    state: 'absent',
+    action: 'change',
+    changes: [{ field: 'workload identity', is: 'off', want: 'on' }],
+    ms: 0,
+  })
+  assert.equal(steps.length, plan.items.length)
+})
+
+test('a run that failed as a document', () => {
+  const { steps, checks, error } = document({
+    command: 'setup',
+    ok: false,
+    settings,
+    plan,
+    applied: [
+      applied('cluster', 'done', { ms: 12.6 }),
+      applied('vault', 'failed'),
+      applied('secret', 'skipped'),
+      applied('access', 'stopped', { started: true }),
+    ],
+    checks: broken,
+    error: explain(new Refusal('No', 'Do this')),
+  })
+  assert.deepEqual(
+    steps.map(({ id, state, action, ms }) => [id, state, action, ms]),
+    [
+      ['cluster', 'ready', 'change', 13],
+      ['vault', 'failed', 'create', 1000],
+      ['secret', 'skipped', 'none', 1000],
+      ['access', 'stopped', 'create', 1000],
+    ],
+  )
+  assert.deepEqual(error, { code: 'Refused', message: 'No', remedy: 'Do this', trace: null })
+  assert.equal(checks.length, broken.length)
+  assert.equal(checks[6]?.remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
+  assert.equal(checks[0]?.remedy, null)
+})
+
+test('what was seen of a run is kept wherever it ends', () => {
+  const json = makeJson()
+  json.report({ type: 'planned', plan })
+  json.report({ type: 'checking' })
+  json.report({ type: 'checked', result: broken[0]! })
+  assert.equal(json.seen.plan, plan)
+  assert.deepEqual(json.seen.checks, [broken[0]])
+})

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Refusal } from '../../../src/base/action-required.ts'
+import { explain } from '../../../src/explain/index.ts'
+import { junit } from '../../../src/ui/junit.ts'
+import { broken, check } from '../../support/examples.ts'
+
+const now = new Date('2026-11-26T12:00:00.500Z')
+
+interface Node {
+  name: string
+  attributes: Record<string, string>
+  nodes: Node[]
+  text: string
+}
+
+const plain = (text: string) => {
+  assert.doesNotMatch(text.replace(/&(amp|lt|gt|quot|#10);/g, ''), /[&<>"]/, text)
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#10;', '\n')
+    .replaceAll('&amp;', '&')
+}
+
+/** Reads XML strictly: what is not well-formed throws. */
+function readXml(xml: string): Node {
+  assert.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n/)
+  const root: Node = { name: '', attributes: {}, nodes: [], text: '' }
+  const open = [root]
+  const rest = xml
+    .slice(xml.indexOf('\n') + 1)
+    .replace(
+      /<(\/?)([\w-]+)((?: [\w-]+="[^"<]*")*)(\/?)>([^<]*)/g,
+      (_, end: string, name: string, attributes: string, empty: string, text: string) => {
+        if (end) assert.equal(open.pop()?.name, name)
+        else {
+          const node: Node = { name, attributes: {}, nodes: [], text: '' }
+          for (const [, key, value] of attributes.matchAll(/([\w-]+)="([^"]*)"/g)) {
+            assert.equal(node.attributes[key!], undefined)
+            node.attributes[key!] = plain(value!)
+          }
+          open.at(-1)!.nodes.push(node)
+          if (!empty) open.push(node)
+        }
+        open.at(-1)!.text += plain(text)
+        return ''
+      },
+    )
+  assert.equal(rest, '', 'nothing is left over')
+  assert.deepEqual(open, [root])
+  assert.equal(root.nodes.length, 1)
+  return root.nodes[0]!
+}
+
+const cases = (suites: Node) => suites.nodes.flatMap(({ nodes }) => nodes)
+
+test('a suite for each link, a case for each check, and counts that are right', () => {
+  const suites = readXml(junit({ checks: broken, now }))
+  assert.deepEqual(suites.attributes, {
+    name: 'wi-setup verify',
+    tests: '11',
+    failures: '1',
+    skipped: '4',
+    errors: '0',
+    time: '0.001',
+  })
+  for (const suite of suites.nodes) {
+    assert.equal(suite.name, 'testsuite')
+    assert.equal(suite.attributes.timestamp, '2026-11-26T12:00:00')
+    assert.equal(Number(suite.attributes.tests), suite.nodes.length)
+    for (const [name, node] of [
+      ['failures', 'failure'],
+      ['skipped', 'skipped'],
+    ] as const)
+      assert.equal(
+        Number(suite.attributes[name]),
+        suite.nodes.filter(({ nodes }) => nodes[0]?.name === node).length,
+      )
+  }
+  const failed = cases(suites).find(({ nodes }) => nodes[0]?.name === 'failure')!
+  assert.equal(failed.attributes.classname, 'wi-setup.credential')
+  const { attributes, text } = failed.nodes[0]!
+  assert.equal(attributes.type, 'WI104')
+  assert.match(attributes.message!, /^The credential's subject is not/)
+  assert.match(
+    text,
+    /\nis {6}system:serviceaccount:shop:check-out\nshould {2}system:serviceaccount:shop:checkout\nMend: {3}npx wi-setup federate /,
+  )
+  const skipped = cases(suites).find(({ nodes }) => nodes[0]?.name === 'skipped')!
+  assert.equal(skipped.nodes[0]!.attributes.message, 'because of WI104')
+})
+
+test('a warning passes, and says so', () => {
+  const suites = readXml(
+    junit({ checks: [check('WI407', 'identity', 'warn', { detail: '18 of 20', remedy: 'do' })], now }),
+  )
+  assert.equal(suites.attributes.failures, '0')
+  assert.match(cases(suites)[0]!.nodes[0]!.text, /^warning: 18 of 20\nMend: {3}do/)
+})
+
+test('a check that found several things has a case for each', () => {
+  const two = [1, 2].map((n) => check('WI202', 'workload', 'fail', { detail: `${n}`, remedy: 'do' }))
+  const names = cases(readXml(junit({ checks: two, now }))).map(({ attributes }) => attributes.name)
+  assert.deepEqual(names, ['WI202 title of WI202 (1 of 2)', 'WI202 title of WI202 (2 of 2)'])
+})
+
+test('whatever a name holds, it stays text', () => {
+  const odd = '</failure><script>"&\u0007\u001b[31m\ud800 \uffff\nnext'
+  const suites = readXml(
+    junit({
+      checks: [check('WI110', 'identity', 'fail', { detail: odd, is: odd, should: odd, remedy: odd })],
+      now,
+    }),
+  )
+  const { attributes, text } = cases(suites)[0]!.nodes[0]!
+  assert.match(attributes.message!, /^<\/failure><script>"&\ufffd \nnext$/)
+  assert.match(text, /<script>/)
+})
+
+test('a run that failed is an error', () => {
+  const suites = readXml(junit({ checks: [], error: explain(new Refusal('No <sign-in>', 'az login')), now }))
+  assert.deepEqual([suites.attributes.tests, suites.attributes.errors], ['1', '1'])
+  assert.equal(cases(suites)[0]!.nodes[0]!.name, 'error')
+  assert.match(cases(suites)[0]!.nodes[0]!.text, /^No <sign-in>\nMend: {3}az login$/)
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
+import { Interrupted } from '../../../src/base/host.ts'
+import { makePrompter } from '../../../src/ui/prompts.ts'
+import { look } from '../../support/examples.ts'
+
+function terminal() {
+  const [input, output] = [new PassThrough(), new PassThrough()]
+  let shown = ''
+  output.on('data', (chunk) => {
+    shown += stripVTControlCharacters(String(chunk))
+  })
+  const prompter = makePrompter({ input, output, ...look })
+  /** Types once the question stands there. */
+  const type = async (keys: string) => {
+    while (!shown) await delay(5)
+    for (const key of keys) input.write(key)
+  }
+  return { prompter, type, shown: () => shown }
+}
+
+test('a text is checked while it is typed', async () => {
+  const { prompter, type, shown } = terminal()
+  const asked = prompter.input({
+    message: 'Vault',
+    validate: (text) => (text.length > 2 ? true : 'too short'),
+  })
+  await type('kv\r')
+  while (!shown().includes('too short')) await delay(5)
+  await type('-1\r')
+  assert.equal(await asked, 'kv-1')
+})
+
+test('a choice shows what is known of each', async () => {
+  const { prompter, type, shown } = terminal()
+  const asked = prompter.select({
+    message: 'Cluster',
+    choices: [
+      { value: 1, name: 'aks-shop', description: 'rg-shop, 1.34\u001b[2J' },
+      { value: 2, name: 'aks-batch', description: 'rg-batch, 1.33' },
+    ],
+    default: 2,
+  })
+  await type('\r')
+  assert.equal(await asked, 2)
+  assert.match(shown(), /aks-shop {4}rg-shop, 1\.34\n/)
+})
+
+test('a secret is not shown', async () => {
+  const { prompter, type, shown } = terminal()
+  const asked = prompter.password({ message: 'Value' })
+  await type('hunter2\r')
+  assert.equal(await asked, 'hunter2')
+  assert.doesNotMatch(shown(), /hunter2/)
+})
+
+test('consent is not given by pressing Enter', async () => {
+  const { prompter, type, shown } = terminal()
+  const asked = prompter.confirm({ message: 'Go ahead' })
+  await type('\r')
+  assert.equal(await asked, false)
+  assert.match(shown(), /Go ahead \(?y\/N/)
+})
+
+test('Ctrl-C is an interruption', async () => {
+  const { prompter, type } = terminal()
+  const asked = prompter.input({ message: 'Vault' })
+  await Promise.all([assert.rejects(asked, Interrupted), type('\u0003')])
+})

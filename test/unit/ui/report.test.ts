@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { explain } from '../../../src/explain/index.ts'
+import { type Evidence, gatherEvidence } from '../../../src/ui/report/evidence.ts'
+import { htmlReport } from '../../../src/ui/report/html.ts'
+import { markdownReport } from '../../../src/ui/report/markdown.ts'
+import { broken, check, settings } from '../../support/examples.ts'
+
+const at = new Date('2026-11-26T12:00:00.000Z')
+const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"x"}').toString('base64url')}.c2lnbmF0dXJl`
+
+/** The words of a command stand in spans of their own. */
+const words = (html: string) => html.replace(/<\/?span>/g, '')
+
+const gathered = () =>
+  gatherEvidence(
+    [
+      ['wi-setup', '0.1.0'],
+      ['Node.js', '24.1.0'],
+    ],
+    () => 'AzureCloud',
+  )
+
+/** As a run would give it. */
+function evidence(checks = broken, ok = false): Evidence {
+  const gathering = gathered()
+  const pass = (code: (typeof broken)[number]['code'], out: unknown, detail = '') =>
+    gathering.seen({ type: 'checked', result: check(code, 'cluster', 'pass', { detail }), out: () => out })
+  pass('WI701', {}, 'Kubernetes 1.34.2')
+  pass('WI301', { version: '1.6.0', by: 'AKS add-on', namespace: 'kube-system', ready: 2 })
+  pass('WI112', {
+    token: jwt,
+    kid: 'key-1',
+    issuer: 'https://issuer.example/',
+    subject: 'system:serviceaccount:shop:checkout',
+    audiences: ['api://AzureADTokenExchange'],
+  })
+  pass('WI102', [
+    {
+      name: 'wi-shop',
+      issuer: 'https://issuer.example/',
+      subject: 'system:serviceaccount:shop:check-out',
+      audience: 'api://AzureADTokenExchange',
+    },
+  ])
+  gathering.traced({
+    method: 'GET',
+    url: 'https://management.azure.com/subscriptions/5',
+    status: 200,
+    ms: 12,
+    requestId: 'r-1',
+    failure: undefined,
+  })
+  return gathering.make({ ok, settings, checks, at })
+}
+
+test('the evidence holds versions, ids, what was compared and the request ids, and no token', () => {
+  const made = evidence()
+  assert.deepEqual(made.versions, [
+    ['wi-setup', '0.1.0'],
+    ['Node.js', '24.1.0'],
+    ['Kubernetes', '1.34.2'],
+    ['webhook', '1.6.0 (AKS add-on)'],
+  ])
+  assert.ok(made.names.some(([label, value]) => label === 'service account' && value === 'checkout'))
+  assert.deepEqual(made.presented[1], ['subject', 'system:serviceaccount:shop:checkout'])
+  assert.equal(made.trusted[0]!.subject, 'system:serviceaccount:shop:check-out')
+  assert.equal(made.requests[0]!.requestId, 'r-1')
+  assert.equal(made.summary, "The credential's subject is not this service account's")
+  for (const text of [JSON.stringify(made), markdownReport(made), words(htmlReport(made))]) {
+    assert.ok(!text.includes(jwt) && !text.includes(jwt.split('.')[1]!))
+    for (const wanted of [
+      '1.34.2',
+      'AKS add-on',
+      'check-out',
+      'WI104',
+      'r-1',
+      '66666666-7777',
+      'npx wi-setup federate',
+    ])
+      assert.ok(text.includes(wanted), wanted)
+  }
+})
+
+test('a token or secret that a service repeats is taken out everywhere', () => {
+  const odd = `got ${jwt} client_secret=hunter2hunter2`
+  const made = evidence([
+    check('WI101', 'credential', 'fail', { detail: odd, is: odd, should: odd, remedy: odd, trace: odd }),
+  ])
+  for (const text of [JSON.stringify(made), markdownReport(made), htmlReport(made)])
+    assert.doesNotMatch(text, /eyJ|hunter2/)
+})
+
+test('whatever a name holds, it stays text', () => {
+  const odd = '<script>alert(1)</script>"><img src=x onerror=y>\u001b[31m`code`` | [a](http://b) &amp;'
+  const made = evidence([
+    check('WI110', 'identity', 'fail', { title: odd, detail: odd, is: odd, should: `${odd}!`, remedy: odd }),
+  ])
+  made.names.push([odd, odd])
+  made.trusted.push({ name: odd, issuer: odd, subject: odd, audience: odd })
+  const html = htmlReport(made)
+  assert.ok(!html.includes('\u001b'))
+  assert.doesNotMatch(html, /<script|<img|onerror=y>/i)
+  assert.match(html, /&lt;script&gt;alert\(1\)/)
+  // Every tag is one that the page is made of.
+  const tags = new Set([...html.matchAll(/<\/?([a-z][\w-]*)/gi)].map(([, tag]) => tag))
+  for (const tag of tags)
+    assert.match(
+      tag!,
+      /^(html|head|meta|title|style|body|main|header|p|h[123]|svg|g|rect|circle|path|text|section|article|dl|dt|dd|mark|pre|span|code|div|table|thead|tbody|tr|th|td|details|summary)$/,
+    )
+  const markdown = markdownReport(made)
+  assert.ok(!markdown.includes('\u001b'))
+  const outside = markdown.replace(/\\./g, '').replace(/(`+)[^\n]*?[^`]\1(?!`)/g, '')
+  assert.doesNotMatch(outside, /(?<!\\)<script|(?<!\\)\[a\]/)
+  for (const row of markdown.split('\n').filter((each) => each.startsWith('| ') && each.includes('alert')))
+    assert.match(row.replaceAll('\\|', ''), /^(\| [^|]* )+\|$/)
+})
+
+test('the page stands alone, and its chain shows the broken link', () => {
+  const html = htmlReport(evidence())
+  assert.match(html, /^<!doctype html>\n<html lang="en">/)
+  assert.doesNotMatch(html, /\b(src|href)=|url\(|@import|<script|<link/)
+  assert.match(html, /Content-Security-Policy" content="default-src 'none'/)
+  assert.match(html, /prefers-color-scheme:dark/)
+  assert.match(html, /name="viewport"/)
+  const [across, down] = html.match(/<svg[\s\S]*?<\/svg>/g)!
+  for (const svg of [across!, down!]) {
+    assert.deepEqual(
+      [...svg.matchAll(/<g class="(\w+)" transform="[^"]*"><title>([^<:]+)/g)].flatMap(([, state, link]) =>
+        state === 'fail' ? [link] : [],
+      ),
+      ['credential'],
+    )
+    assert.match(svg, /<path class="line fail"/)
+  }
+  assert.match(html, /check<mark>-<\/mark>out[\s\S]*check<mark>o<\/mark>ut/, 'the first sign that differs')
+  const well = htmlReport(evidence([check('WI508', 'vault', 'pass')], true))
+  assert.match(well, /Healthy[\s\S]*checkout gets db-password from kv-shop-7f3a with its own token\./)
+  assert.doesNotMatch(well, /<g class="fail"|class="finding/)
+})
+
+test('before a set-up there is no chain to draw', () => {
+  const html = htmlReport(evidence([check('WI801', 'caller', 'pass')], true))
+  assert.doesNotMatch(html, /<svg/)
+  assert.match(htmlReport(evidence()), /<svg/)
+})
+
+test('a run that could not look is told with its causes', () => {
+  const made = gathered().make({ ok: false, error: new Error('AADSTS7000222: expired'), at })
+  const { what, mend } = explain(new Error('AADSTS7000222: expired'))
+  assert.equal(made.summary, what)
+  assert.deepEqual(made.checks, [])
+  for (const text of [markdownReport(made), words(htmlReport(made))])
+    assert.ok(text.includes(mend.slice(0, 30)))
+})

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as text from '../../../src/ui/text.ts'
+
+const look = { columns: 80, color: false, unicode: true }
+
+test('durations', () => {
+  assert.deepEqual([200, 11_440, 59_949, 59_960, 92_000, 3_723_000].map(text.duration), [
+    '0.2 s',
+    '11.4 s',
+    '59.9 s',
+    '1:00',
+    '1:32',
+    '1:02:03',
+  ])
+  assert.deepEqual([0, 6_900, 92_000].map(text.elapsed), ['0 s', '6 s', '1:32'])
+})
+
+test('widths count what a terminal shows', () => {
+  assert.equal(text.width('abc'), 3)
+  assert.equal(text.width('\u001b[31mabc\u001b[39m'), 3)
+  assert.equal(text.width('日本'), 4)
+  assert.equal(text.width('e\u0301'), 1)
+  assert.equal(text.width('→…✓'), 3)
+  assert.equal(text.truncate('日本語', 4, look), '日…')
+  assert.equal(text.shorten('abcdefghij', 7, look), 'abc…hij')
+})
+
+test('wrapping keeps lines within their width, also for long words', () => {
+  assert.deepEqual(text.wrap('one two three', 8), ['one two', 'three'])
+  assert.deepEqual(text.wrap('abcdefghijkl mn', 8), ['abcdefgh', 'ijkl mn'])
+  assert.deepEqual(text.wrap('a   b', 8), ['a   b'])
+})
+
+test('what comes from outside is harmless', () => {
+  assert.equal(text.cleanLine('a\u001b[31mb\u001b]8;;http://x\u0007c\r\n  d\te\u200f'), 'abc d  e')
+  assert.equal(text.clean('a\r\n  b\u0000'), 'a\n  b')
+})
+
+test('no colour unless wanted', () => {
+  assert.equal(text.paint('broken', 'x', look), 'x')
+  assert.equal(text.paint('broken', 'x', { color: true }), '\u001b[31mx\u001b[39m')
+})
+
+test('a long command is folded between its words, and a shell takes it back', () => {
+  const command =
+    "az role assignment create --role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 --scope /s"
+  const lines = text.folded(command, 61)
+  assert.deepEqual(lines, [
+    "az role assignment create --role 'Key Vault Secrets User' \\",
+    '  --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 \\',
+    '  --scope /s',
+  ])
+  assert.equal(lines.join('\n').replace(/ \\\n +/g, ' '), command)
+  assert.deepEqual(text.folded('npx wi-setup verify', 60), ['npx wi-setup verify'])
+  const patch = `kubectl patch x --patch '{"a": "b c"}' ${'y'.repeat(50)}`
+  assert.equal(
+    text
+      .folded(patch, 40)
+      .join('\n')
+      .replace(/ \\\n +/g, ' '),
+    patch,
+    'not within quotes',
+  )
+})
