@@ -66,7 +66,7 @@ export function checksPage(): string {
   ]
   for (const { name, title, entries } of all) {
     lines.push('', `## ${name} ${title}`)
-    for (const { code, what, says, why, mend, look } of entries)
+    for (const { code, what, says, why, remedy, look } of entries)
       lines.push(
         '',
         `### ${code}`,
@@ -81,7 +81,7 @@ export function checksPage(): string {
         '',
         ...bullets(why),
         '',
-        ...(isPasted(mend) ? ['Mend:', '', ...fence([mend])] : [`Mend: ${plain(mend)}`]),
+        ...(isPasted(remedy) ? ['Mend:', '', ...fence([remedy])] : [`Mend: ${plain(remedy)}`]),
         '',
         'By hand:',
         '',

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { caller, chain, posture, workloads } from '../src/checks/index.ts'
 import { kubernetesRights, type Rule } from '../src/checks/kubernetes-rules.ts'
-import { words } from '../src/commands/index.ts'
+import { commands } from '../src/commands/index.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { flagOf, type Option, table, variableOf } from '../src/settings/table.ts'
@@ -47,10 +47,10 @@ const flags = () => {
   )
 }
 
-const commands = () =>
+const commandRows = () =>
   rows(
     ['Command', 'Its part'],
-    Object.entries(words)
+    Object.entries(commands)
       .filter(([word]) => word)
       .map(([word, { description }]) => [code(`wi-setup ${word}`), description]),
   )
@@ -58,7 +58,7 @@ const commands = () =>
 const ownFlags = () =>
   rows(
     ['Command', 'Flag', 'Meaning'],
-    Object.entries(words).flatMap(([word, { more = [] }]) =>
+    Object.entries(commands).flatMap(([word, { more = [] }]) =>
       more.map(([flag, says]) => [code(word), code(flag), says]),
     ),
   )
@@ -75,7 +75,7 @@ const before = () =>
     caller.map((check) => [check.code, check.title]),
   )
 
-const parts = { before, settings, flags, ownFlags, commands, checks: checkList }
+const parts = { before, settings, flags, ownFlags, commands: commandRows, checks: checkList }
 
 /** The text with everything between `<!-- name -->` and `<!-- /name -->` made anew from the program. */
 export const withReference = (text: string) =>

@@ -5,11 +5,11 @@ import type { Entry } from './journal.ts'
 import type { Keys } from './keys.ts'
 import type { RealCluster } from './kube/real-cluster.ts'
 import type { Duration } from './pace.ts'
-import type { World } from './sandbox-state.ts'
+import type { SandboxState } from './sandbox-state.ts'
 
 /** What a simulated service gets to work with. */
 export interface Cloud {
-  readonly world: World
+  readonly world: SandboxState
   readonly addresses: Addresses
   /** The address that the sandbox listens on. */
   readonly host: string

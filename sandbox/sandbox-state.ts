@@ -10,7 +10,7 @@ import type { VaultData } from './vault/state.ts'
  * Everything that the simulated cloud has accepted, as plain JSON. Time stamps are ms since the epoch; long
  * operations hold the time at which they end, so they go on while nothing runs.
  */
-export interface World {
+export interface SandboxState {
   schema: 1
   port: number
   tenant: { id: string; domain: string; displayName: string }
@@ -26,7 +26,7 @@ export interface World {
   clusters: Record<string, KubeCluster>
 }
 
-export async function newWorld(now: number, port: number, rsa: Keys['rsa']): Promise<World> {
+export async function newSandboxState(now: number, port: number, rsa: Keys['rsa']): Promise<SandboxState> {
   const tenant = { id: randomUUID(), domain: 'contoso.example', displayName: 'Contoso' }
   const subscription = { id: randomUUID(), displayName: 'Contoso Dev' }
   const operator = {

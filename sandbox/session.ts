@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Refusal } from '../src/base/action-required.ts'
+import { ActionRequiredError } from '../src/base/action-required.ts'
 import type { Cloud } from './cloud.ts'
-import type { World } from './sandbox-state.ts'
+import type { SandboxState } from './sandbox-state.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from './start.ts'
 import { ownFolder, stateFile, writePrivate } from './state-file.ts'
 
@@ -96,7 +96,7 @@ async function ownOrJoin(dir: string, pid: number): Promise<Marker | 'own'> {
     if (owner && !lives(owner)) rmSync(lockOf(dir), { force: true })
     await delay(50)
   }
-  throw new Refusal(
+  throw new ActionRequiredError(
     'Another program has begun to serve the sandbox, but does not answer',
     'End it, or wait, and run the same command again',
   )
@@ -116,7 +116,7 @@ export async function openSandbox(
   ownFolder(dir)
   let shared: Marker | undefined
   const of = (
-    world: World,
+    world: SandboxState,
     arm: string,
     proxy: string,
     close: (linger?: boolean) => Promise<void>,
@@ -150,7 +150,7 @@ export async function openSandbox(
     release()
     const { code, port } = error as NodeJS.ErrnoException & { port?: number }
     if (code !== 'EADDRINUSE') throw error
-    throw new Refusal(
+    throw new ActionRequiredError(
       `The port ${port} of the sandbox is in use by another program`,
       'End that program, or start afresh on another port: npx wi-setup sandbox reset',
     )

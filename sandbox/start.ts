@@ -24,7 +24,7 @@ import { stopPods } from './kube/pods.ts'
 import { readRealCluster } from './kube/real-cluster.ts'
 import { entityTooLarge } from './kube/status.ts'
 import { type Duration, durations } from './pace.ts'
-import { newWorld, type World } from './sandbox-state.ts'
+import { newSandboxState, type SandboxState } from './sandbox-state.ts'
 import { send, stream } from './sending.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import { handle as vault } from './vault/index.ts'
@@ -54,7 +54,7 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   cloud: Cloud
-  world: World
+  world: SandboxState
   journal: Entry[]
   faults: Faults
   /** Address of the CONNECT proxy: `http://127.0.0.1:PORT`. */
@@ -111,7 +111,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // Long enough for a run's waits, short enough that the connections of many runs do not pile up to the limit.
   server.keepAliveTimeout = 15_000
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
-  const world = saved ?? (await newWorld(clock(), port, rsa))
+  const world = saved ?? (await newSandboxState(clock(), port, rsa))
   world.port = port
   cloud = {
     world,

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { Refusal } from '../src/base/action-required.ts'
-import type { World } from './sandbox-state.ts'
+import { ActionRequiredError } from '../src/base/action-required.ts'
+import type { SandboxState } from './sandbox-state.ts'
 
 const sealed = 'sealed:'
 
@@ -37,7 +37,7 @@ export function ownFolder(dir: string): void {
         ? 'may be written to by others'
         : undefined
   if (why)
-    throw new Refusal(
+    throw new ActionRequiredError(
       `The folder of the sandbox ${dir} ${why}`,
       'Remove it or take the right to write from others (chmod 700), or set XDG_STATE_HOME to a folder of your own',
     )
@@ -76,13 +76,13 @@ export function stateFile(dir: string) {
   }
 
   return {
-    load(): World | undefined {
+    load(): SandboxState | undefined {
       if (!existsSync(path)) return undefined
       return JSON.parse(readFileSync(path, 'utf8'), (_, value) =>
         typeof value === 'string' && value.startsWith(sealed) ? open(value) : value,
-      ) as World
+      ) as SandboxState
     },
-    save(world: World): void {
+    save(world: SandboxState): void {
       writePrivate(
         path,
         JSON.stringify(world, function (name, value) {

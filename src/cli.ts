@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import { Interrupted, type World } from './base/host.ts'
+import { type Host, Interrupted } from './base/host.ts'
 import { UsageError } from './base/usage-error.ts'
 import { version } from './base/version.ts'
-import { words } from './commands/index.ts'
+import { commands } from './commands/index.ts'
 import { addSandbox, examples } from './commands/sandbox.ts'
 import { addGlobals, addSecretSource, addSettings, type Globals } from './settings/flags.ts'
 import type { SettingName } from './settings/settings.ts'
@@ -10,7 +10,7 @@ import { table } from './settings/table.ts'
 import { clean } from './ui/text.ts'
 
 /** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
-export async function main(argv: string[], world: World): Promise<number> {
+export async function main(argv: string[], world: Host): Promise<number> {
   let code = 0
   try {
     await program(world, (result) => {
@@ -24,12 +24,12 @@ export async function main(argv: string[], world: World): Promise<number> {
     if (error instanceof UsageError) {
       if (wantsJson(argv, world)) {
         const { document } = await import('./ui/json.ts')
-        const word = argv.find((each) => words[each] !== undefined) ?? 'setup'
+        const word = argv.find((each) => commands[each] !== undefined) ?? 'setup'
         const refused = {
           code: 'Usage',
           what: error.message,
           why: [],
-          mend: 'npx wi-setup --help',
+          remedy: 'npx wi-setup --help',
           original: undefined,
           trace: undefined,
         }
@@ -46,14 +46,14 @@ export async function main(argv: string[], world: World): Promise<number> {
   }
 }
 
-const wantsJson = (argv: string[], { env }: World) =>
+const wantsJson = (argv: string[], { env }: Host) =>
   argv.includes('--output=json') ||
   argv.some((each, index) => each === '--output' && argv[index + 1] === 'json') ||
   env.WI_SETUP_OUTPUT === 'json'
 
-function program(world: World, done: (code: number) => void): Command {
+function program(world: Host, done: (code: number) => void): Command {
   const root = new Command('wi-setup')
-    .description(words['']!.description)
+    .description(commands['']!.description)
     .version(version(), '-V, --version')
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
@@ -66,7 +66,7 @@ function program(world: World, done: (code: number) => void): Command {
     .exitOverride()
     .showHelpAfterError('See wi-setup --help')
     .helpOption('-h, --help', 'this help')
-  for (const [word, of] of Object.entries(words)) {
+  for (const [word, of] of Object.entries(commands)) {
     const command = word
       ? root.command(word).description(of.description).helpGroup('Commands:').exitOverride()
       : root
@@ -96,7 +96,7 @@ function usage(text: string, typed: readonly string[]): string {
     .replace(/^error: /, 'wi-setup: ')
     .replace(
       /too many arguments.*/,
-      first === undefined || first in words
+      first === undefined || first in commands
         ? 'settings are given by their names, like --vault kv-shop'
         : `${JSON.stringify(first)} is not a command`,
     )

@@ -1,8 +1,8 @@
-import { leave, processWorld } from './base/host.ts'
+import { leave, processHost } from './base/host.ts'
 import { main } from './cli.ts'
 
 /** The program as `bin/` starts it. */
 export async function run(): Promise<void> {
-  const world = processWorld()
+  const world = processHost()
   leave(await main(world.argv, world))
 }

@@ -1,7 +1,7 @@
 import { homedir, platform } from 'node:os'
 
 /** What the program gets from outside. Nothing else reads the process. */
-export interface World {
+export interface Host {
   argv: string[]
   env: Record<string, string | undefined>
   cwd: string
@@ -26,7 +26,7 @@ export class Interrupted extends Error {
   }
 }
 
-export function processWorld(): World {
+export function processHost(): Host {
   const { env, stdin, stdout, stderr } = process
   const controller = new AbortController()
   let asked = false
@@ -65,7 +65,7 @@ export function processWorld(): World {
 }
 
 /** Whether a person reads this who pastes into a POSIX shell. */
-export const isFolding = ({ env }: Pick<World, 'env'>, stream: { isTTY?: boolean }): boolean =>
+export const isFolding = ({ env }: Pick<Host, 'env'>, stream: { isTTY?: boolean }): boolean =>
   Boolean(stream.isTTY) && !env.WINDIR
 
 /** Of the Node.js that runs this. */
@@ -78,7 +78,7 @@ export function leave(code: number): void {
 }
 
 /** Where the sandbox's world lasts. */
-export const stateFolder = (world: Pick<World, 'env' | 'home'>) => {
+export const stateFolder = (world: Pick<Host, 'env' | 'home'>) => {
   const { XDG_STATE_HOME, LOCALAPPDATA } = world.env
   return `${XDG_STATE_HOME || LOCALAPPDATA || `${world.home}/.local/state`}/wi-setup/sandbox`
 }

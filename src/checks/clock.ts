@@ -24,14 +24,14 @@ export const clocksRight = check()({
           "The clock of the cluster's control plane is wrong: its tokens are not valid yet (Entra: AADSTS700024)",
         is: seconds(cluster),
         should: `at most ${tolerated} s`,
-        mend: 'sudo timedatectl set-ntp true',
+        remedy: 'sudo timedatectl set-ntp true',
       })
     if (Math.abs(skew) <= tolerated) return pass(true as const)
     return warn(true as const, {
       detail: "This machine's clock is wrong: tokens look expired, or not valid yet",
       is: seconds(-skew),
       should: `at most ${tolerated} s`,
-      mend: 'sudo timedatectl set-ntp true',
+      remedy: 'sudo timedatectl set-ntp true',
     })
   },
 })

@@ -25,12 +25,12 @@ export const clusterAnswers = check<Api>()({
     if (!other && !found)
       return fail({
         detail: `There is no AKS cluster ${cluster} in the resource group ${clusterResourceGroup}`,
-        mend: command('cluster', 'clusterResourceGroup', 'cluster'),
+        remedy: command('cluster', 'clusterResourceGroup', 'cluster'),
       })
     if (found && !found.running)
       return fail({
         detail: `The cluster ${cluster} is stopped`,
-        mend: `az aks start --resource-group ${clusterResourceGroup} --name ${cluster}`,
+        remedy: `az aks start --resource-group ${clusterResourceGroup} --name ${cluster}`,
       })
     const kube = kubernetes(connection)
     // The first question is one that others need answered as well; AKS has told the version by then.

@@ -28,7 +28,7 @@ export const roomLeft = check()({
       detail: `The identity has ${all.length} of ${most} federated credentials; ${spare.name} looks like one to spare`,
       is: `${all.length}`,
       should: `less than ${soon}`,
-      mend: remove,
+      remedy: remove,
     }
     return all.length < most || ours ? warn(true as const, finding) : fail(finding)
   },

@@ -42,7 +42,7 @@ export const slashKept = check<Trust>()({
         "The credential's issuer differs from the cluster's in the final slash only (Entra: AADSTS700211)",
       is: almost.issuer,
       should: issuer,
-      mend: ctx.command('federate', 'namespace', 'serviceAccount'),
+      remedy: ctx.command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
@@ -62,7 +62,7 @@ export const nameOfItsOwn = check<Trust>()({
       detail: `The credential ${name} was made for this cluster, and rewritten for another one (Entra: AADSTS70021, now and then)`,
       is: ours.issuer,
       should: issuer,
-      mend: command('federate', 'namespace', 'serviceAccount'),
+      remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
@@ -83,7 +83,7 @@ export const heldByThisOne = check<Trust>()({
       detail: `The service account's credential is on ${titleOf(holder)}, and not on the identity that it names (Entra: AADSTS70025, AADSTS700213)\n${wayTo(holder, identity)}`,
       is: holder.clientId,
       should: identity.clientId,
-      mend: command('federate', 'namespace', 'serviceAccount'),
+      remedy: command('federate', 'namespace', 'serviceAccount'),
       // What was written this moment may not be seen yet on the right one.
       transient: true,
     })
@@ -98,7 +98,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   needs: { trust: heldByThisOne, room: roomLeft, issuer: issuerIsPublic },
   async run({ settings, trust: { all, trusting }, issuer: { issuer }, command }) {
     if (trusting.length) return pass(trusting)
-    const mend = command('federate', 'namespace', 'serviceAccount')
+    const remedy = command('federate', 'namespace', 'serviceAccount')
     const subject = subjectOf(settings)
     const meant = all.filter((each) => each.subject === subject)
     const found = nearest(meant.length ? meant : all, 'issuer', issuer)
@@ -107,14 +107,14 @@ export const issuerTrusted = check<FederatedCredential[]>()({
           detail: `The credential's issuer is not this cluster's${meant.length ? '; the cluster was made anew, or is another one' : ''} (Entra: AADSTS700211)`,
           is: found.issuer,
           should: issuer,
-          mend,
+          remedy,
           transient: true,
         })
       : fail({
           detail: 'The identity has no federated credential (Entra: AADSTS70025)',
           is: '(none)',
           should: issuer,
-          mend,
+          remedy,
           transient: true,
         })
   },
@@ -134,7 +134,7 @@ export const caseKept = check<FederatedCredential[]>()({
       detail: "The credential's subject differs in upper and lower case (Entra: AADSTS7002138)",
       is: almost.subject,
       should: subject,
-      mend: command('federate', 'namespace', 'serviceAccount'),
+      remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
@@ -153,7 +153,7 @@ export const subjectTrusted = check<FederatedCredential>()({
       detail: "The credential's subject is not this service account's (Entra: AADSTS700213)",
       is: nearest(trusting, 'subject', subject)!.subject,
       should: subject,
-      mend: command('federate', 'namespace', 'serviceAccount'),
+      remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
@@ -174,7 +174,7 @@ export const audienceTrusted = check<FederatedCredential>()({
       detail: `The credential's audience is ${binding ? 'that of AKS identity bindings, which Entra does not take' : "not the tokens'"} (Entra: AADSTS700212)`,
       is: credential.audience,
       should: settings.audience,
-      mend: command('federate', 'namespace', 'serviceAccount'),
+      remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })

@@ -52,11 +52,11 @@ export const entraAccepts = check<{ exchange: (scope: string) => Promise<string>
     } catch (error) {
       // Entra itself has trouble: how long that is worth waiting for stands in the table.
       if (retryRule(error)) throw error
-      const { what, mend, trace } = explain(error)
-      if (!hasCode(error, ...copying)) return fail({ detail: what, mend, trace })
+      const { what, remedy, trace } = explain(error)
+      if (!hasCode(error, ...copying)) return fail({ detail: what, remedy, trace })
       return fail({
         detail: `${what}\nAll fields fit, so Entra has probably not copied them yet.`,
-        mend: `${command('verify')} --wait 5m`,
+        remedy: `${command('verify')} --wait 5m`,
         transient: true,
         trace,
       })

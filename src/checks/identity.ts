@@ -35,7 +35,7 @@ export const identityExists = check<Identity>()({
     if (!found)
       return fail({
         detail: `There is no ${identityKind === 'app' ? 'application' : 'managed identity'} ${identity}, nor one with the client id ${account.clientId}`,
-        mend: command(''),
+        remedy: command(''),
       })
     if (found.clientId.toLowerCase() !== account.clientId.toLowerCase()) {
       const what = whatItIs(account.clientId, found)
@@ -46,7 +46,7 @@ export const identityExists = check<Identity>()({
           : `The service account names ${what ?? 'another identity'} (Entra: AADSTS700016)`,
         is: account.clientId,
         should: found.clientId,
-        mend: federate,
+        remedy: federate,
       })
     }
     return pass(found, found.clientId)
@@ -73,7 +73,7 @@ export const principalExists = check<{ principalId: string }>()({
       return fail({
         detail: 'The application has no service principal (Entra: AADSTS7000229)',
         // A new one is somebody new to the vault: access has to be given again.
-        mend: command(''),
+        remedy: command(''),
         transient: true,
       })
     if (!found.enabled)
@@ -81,7 +81,7 @@ export const principalExists = check<{ principalId: string }>()({
         detail: 'The service principal is disabled (Entra: AADSTS7000112)',
         is: 'disabled',
         should: 'enabled',
-        mend: `az ad sp update --id ${identity.clientId} --set accountEnabled=true`,
+        remedy: `az ad sp update --id ${identity.clientId} --set accountEnabled=true`,
       })
     return pass({ principalId: found.objectId })
   },

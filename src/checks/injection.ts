@@ -61,7 +61,7 @@ export const namespaceSeen = check<Tried>()({
         is: `${spared}=${labels[spared]}`,
         should: '(no such label)',
         // That of AKS itself would be back in a moment.
-        mend: /^kube-/.test(namespace)
+        remedy: /^kube-/.test(namespace)
           ? `Run the workload in a namespace of its own: npx wi-setup --namespace … --service-account ${settings.serviceAccount}`
           : `kubectl label namespace ${namespace} ${spared}-`,
       })
@@ -73,14 +73,14 @@ export const namespaceSeen = check<Tried>()({
         detail: `The webhook looks only at namespaces with a label that ${namespace} lacks`,
         is: `${missing[0]}=${labels[missing[0]] ?? '(none)'}`,
         should: missing.join('='),
-        mend: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
+        remedy: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
       })
     if (matchExpressions.length)
       return fail({
         detail: `The webhook's namespaceSelector may leave ${namespace} out`,
         is: JSON.stringify(labels),
         should: JSON.stringify(matchExpressions),
-        mend: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
+        remedy: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
       })
     return pass({ ...tried, selector: configuration?.webhooks?.[0]?.objectSelector })
   },
@@ -102,7 +102,7 @@ export const tenantInjected = check()({
         'The webhook was installed for another tenant, and the service account does not name one (Entra: AADSTS700016)',
       is: given,
       should: settings.tenant,
-      mend: command('federate', 'namespace', 'serviceAccount'),
+      remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
@@ -120,24 +120,28 @@ export const podInjected = check()({
   },
   idle,
   async run({ settings, account, webhook, tried, command }) {
-    const mend = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
+    const remedy = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
     if ('error' in tried) {
       const text = (tried.error as Error).message
       if (!(tried.error instanceof ServiceError) || !/failed calling webhook|denied the request/.test(text))
         throw tried.error
-      return fail({ detail: `The API server does not let a labelled pod in: ${text}`, mend, transient: true })
+      return fail({
+        detail: `The API server does not let a labelled pod in: ${text}`,
+        remedy,
+        transient: true,
+      })
     }
     const { pod } = tried
     const env = envOf(pod)
     const wrong = (detail: string, is: string | undefined, should: string) =>
-      fail({ detail, is: is ?? '(none)', should, mend })
+      fail({ detail, is: is ?? '(none)', should, remedy })
     const file: string | undefined = env.AZURE_FEDERATED_TOKEN_FILE
     if (!file && !selects(tried.selector))
       return fail({
         detail: "The webhook's configuration no longer selects labelled pods",
         is: JSON.stringify(tried.selector ?? {}),
         should: JSON.stringify({ matchLabels: { [useKey]: 'true' } }),
-        mend: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
+        remedy: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
           webhook.by === 'AKS add-on' ? addonAgain(settings) : command('webhook')
         }`,
       })
@@ -152,7 +156,7 @@ export const podInjected = check()({
         detail: 'The webhook mounts a token for another audience than the credential trusts',
         is: audience ?? '(none)',
         should: settings.audience,
-        mend: `${command('federate', 'namespace', 'serviceAccount').replace(/ --audience \S+/, '')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
+        remedy: `${command('federate', 'namespace', 'serviceAccount').replace(/ --audience \S+/, '')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
       })
     return pass(true as const)
   },

@@ -26,16 +26,17 @@ export function verdictOn(
   { namespace, node = '' }: { namespace: string; node?: string },
 ): Verdict<true> {
   const network = `kubectl -n ${namespace} get networkpolicies   (and the firewall and routes of the nodes)`
-  if (!report) return fail({ detail: 'The pod told nothing; its image may have no Node.js', mend: network })
+  if (!report) return fail({ detail: 'The pod told nothing; its image may have no Node.js', remedy: network })
   const { ok, step, part, host, proxy, code, message, skewSeconds } = report
   const clock = `kubectl debug node/${node || '…'} --stdin --tty --image=busybox -- chroot /host timedatectl`
   const off = `The clock of the node${node ? ` ${node}` : ''} is off by ${skewSeconds} s`
   const isOff = Math.abs(skewSeconds) > 60
   if (ok && isOff)
-    return { status: 'warn', out: true, detail: `${off}; Entra refuses tokens from 300 s on`, mend: clock }
+    return { status: 'warn', out: true, detail: `${off}; Entra refuses tokens from 300 s on`, remedy: clock }
   if (ok) return pass(true, 'exchange and vault')
   const said = `${code} ${message}`.trim()
-  const not = (detail: string, mend: string) => fail({ detail: `${detail}: ${said}`, mend, transient: true })
+  const not = (detail: string, remedy: string) =>
+    fail({ detail: `${detail}: ${said}`, remedy, transient: true })
   if (step === 'injection')
     return not('The pod was not given its token', `kubectl -n ${namespace} get pods --show-labels`)
   const what = step === 'exchange' ? 'Entra' : 'the vault'
@@ -62,9 +63,9 @@ export function verdictOn(
     )
   if (certificate.test(code))
     return not(`Something between the pod and ${host} puts a certificate of its own in place`, network)
-  const { what: happened, mend } = explain({ code, message })
+  const { what: happened, remedy } = explain({ code, message })
   return not(
     `${step === 'exchange' ? 'The pod gets no token from Entra' : 'The pod does not get the secret'}: ${happened}`,
-    mend,
+    remedy,
   )
 }

@@ -39,7 +39,7 @@ export const gotInFromInside = check()({
       if (ended !== true)
         return fail({
           detail: `The pod did not come to an end: ${ended || unplaced(pod) || 'it was not started'}`,
-          mend: look,
+          remedy: look,
         })
       return verdictOn(await reportOf(kube, namespace), { namespace, node: pod?.spec?.nodeName })
     } finally {

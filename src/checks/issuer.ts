@@ -16,17 +16,17 @@ export const issuerIsPublic = check<{ issuer: string }>()({
         is: 'off',
         should: 'on',
         // Its issuer will be a new one, so the trust has to be made anew as well.
-        mend: command(''),
+        remedy: command(''),
       })
     const issuer = api.aksIssuer ?? (await api.kube.issuer())
     const ways = 'Start the API server with an https --service-account-issuer whose documents Entra can read'
-    if (issuer === undefined) return fail({ detail: 'The API server does not tell its issuer', mend: ways })
+    if (issuer === undefined) return fail({ detail: 'The API server does not tell its issuer', remedy: ways })
     if (!issuer.startsWith('https://') || /^https:\/\/[^/]*\.(svc|local)([./:]|$)/.test(issuer))
       return fail({
         detail: 'Entra cannot read an issuer inside the cluster',
         is: issuer,
         should: 'https://… on the internet',
-        mend: ways,
+        remedy: ways,
       })
     return pass({ issuer }, issuer)
   },
@@ -59,7 +59,7 @@ export const tokenIssued = check<WorkloadToken>()({
           'Tokens carry another issuer than the cluster tells; if it was switched on just now, that takes a minute',
         is: claims.iss ?? '(none)',
         should: issuer.issuer,
-        mend: `${command('verify')} --wait 5m`,
+        remedy: `${command('verify')} --wait 5m`,
         transient: true,
       })
     return pass({
@@ -79,7 +79,7 @@ export const documentsPublic = check()({
   uses: ['clusterResourceGroup', 'cluster'],
   needs: { api: mayAsk, issuer: issuerIsPublic, token: tokenIssued },
   async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
-    const mend =
+    const remedy =
       api.aksIssuer === undefined
         ? `Publish what the API server serves at /.well-known/openid-configuration and /openid/v1/jwks below ${issuer}, open to everybody`
         : // AKS publishes them again when the cluster is brought back to its goal state.
@@ -88,23 +88,28 @@ export const documentsPublic = check()({
     try {
       documents = await issuers.documents(issuer)
     } catch (error) {
-      return fail({ detail: (error as Error).message, mend, transient: true })
+      return fail({ detail: (error as Error).message, remedy, transient: true })
     }
     if (documents.issuer !== issuer)
       return fail({
         detail: 'The discovery document names another issuer',
         is: documents.issuer,
         should: issuer,
-        mend,
+        remedy,
       })
     if (!documents.jwksUri.startsWith('https://'))
-      return fail({ detail: 'The key set is not on https', is: documents.jwksUri, should: 'https://…', mend })
+      return fail({
+        detail: 'The key set is not on https',
+        is: documents.jwksUri,
+        should: 'https://…',
+        remedy,
+      })
     if (!documents.keys.some(({ kid }) => kid === token.kid))
       return fail({
         detail: 'The published keys do not hold the one that signed the token (Entra: AADSTS7000272)',
         is: documents.keys.map(({ kid }) => kid).join(', ') || '(none)',
         should: token.kid ?? '(a key id)',
-        mend,
+        remedy,
         transient: true,
       })
     const { alg } = decodeProtectedHeader(token.token)
@@ -113,7 +118,7 @@ export const documentsPublic = check()({
         detail: 'Entra takes only RS256',
         is: alg ?? '(none)',
         should: 'RS256',
-        mend: 'Give the API server an RSA --service-account-signing-key-file',
+        remedy: 'Give the API server an RSA --service-account-signing-key-file',
       })
     try {
       await jwtVerify(token.token, createLocalJWKSet(documents.jwks as never), {
@@ -124,7 +129,7 @@ export const documentsPublic = check()({
     } catch (error) {
       return fail({
         detail: `The token does not verify with the published key: ${(error as Error).message}`,
-        mend,
+        remedy,
       })
     }
     return pass(true as const, `${documents.keys.length} keys`)

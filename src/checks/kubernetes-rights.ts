@@ -50,7 +50,7 @@ export const mayAsk = check<Api>()({
     const caller = await api.kube.callerName()
     return fail({
       detail: `You lack rights in the cluster: ${open.join(', ')}\nSomebody who has them all can give them to you:`,
-      mend: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -`,
+      remedy: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -`,
     })
   },
 })

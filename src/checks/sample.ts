@@ -23,18 +23,18 @@ export const sampleHandsBack = check()({
     // Its service is gone with it; the API server says so.
     if (status === 404 && /services \\?"/.test(body))
       return { status: 'skip', detail: `not deployed; ${command('sample')} does` }
-    const mend = command('sample')
+    const remedy = command('sample')
     const answer = parse(body)
     if (status !== 200)
       return fail({
         detail:
           `The sample answered ${status}: ${answer.error?.code ?? ''} ${answer.error?.message ?? answer.message ?? ''}`.trim(),
-        mend,
+        remedy,
         transient: true,
       })
     return answer.value === read.value
       ? pass(true as const)
-      : fail({ detail: 'The sample handed back another value than the vault holds', mend, transient: true })
+      : fail({ detail: 'The sample handed back another value than the vault holds', remedy, transient: true })
   },
 })
 

@@ -17,9 +17,9 @@ export const accountAnnotated = check<Annotated>()({
   needs: { api: mayAsk },
   async run({ settings, api, command }) {
     const { namespace, serviceAccount, tenant } = settings
-    const mend = command('federate', 'namespace', 'serviceAccount')
+    const remedy = command('federate', 'namespace', 'serviceAccount')
     const found = await api.kube.get('ServiceAccount', serviceAccount, namespace)
-    if (!found) return fail({ detail: `There is no service account ${namespace}/${serviceAccount}`, mend })
+    if (!found) return fail({ detail: `There is no service account ${namespace}/${serviceAccount}`, remedy })
     const annotations = found.metadata.annotations ?? {}
     const { [clientIdKey]: clientId, [tenantIdKey]: tenantId = tenant } = annotations
     if (clientId === undefined)
@@ -27,7 +27,7 @@ export const accountAnnotated = check<Annotated>()({
         detail: `It has no annotation ${clientIdKey}`,
         is: '(none)',
         should: "the identity's client id",
-        mend,
+        remedy,
       })
     return pass({ clientId, tenantId, annotations })
   },
@@ -46,7 +46,7 @@ export const tenantIsTheIdentitys = check()({
           detail: `Its annotation ${tenantIdKey} names another tenant (Entra: AADSTS700016)`,
           is: account.tenantId,
           should: settings.tenant,
-          mend: command('federate', 'namespace', 'serviceAccount'),
+          remedy: command('federate', 'namespace', 'serviceAccount'),
         }),
 })
 
@@ -66,7 +66,7 @@ export const lifetimeInRange = check()({
       detail: `Its annotation ${lifetimeKey} is out of range: the webhook denies every pod`,
       is: text,
       should: '3600 … 86400',
-      mend: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${lifetimeKey}-`,
+      remedy: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${lifetimeKey}-`,
     })
   },
 })
@@ -84,7 +84,7 @@ export const accountOfItsOwn = check()({
           detail: `Every pod in ${settings.namespace} that names no service account can take this identity`,
           is: 'default',
           should: 'a service account of its own',
-          mend: otherValue(command(''), '--service-account', `${settings.namespace}-reader`),
+          remedy: otherValue(command(''), '--service-account', `${settings.namespace}-reader`),
         })
       : pass(true as const),
 })

@@ -42,7 +42,7 @@ export const accessFits = check()({
           : 'The identity has a role, but the vault goes by access policies',
       is: vault.access === 'rbac' ? 'an access policy' : 'a role',
       should: vault.access === 'rbac' ? 'the role Key Vault Secrets User' : 'an access policy for get, list',
-      mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+      remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
 })
@@ -64,7 +64,7 @@ export const roleGiven = check()({
         : 'The identity has no role on the vault',
       is: found.map(inWords).join(', ') || '(none)',
       should: 'Key Vault Secrets User',
-      mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+      remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
 })
@@ -83,7 +83,7 @@ export const policyGiven = check()({
       detail: "The identity's access policy is not enough",
       is: has.join(', ') || '(none)',
       should: needed.join(', '),
-      mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+      remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
 })

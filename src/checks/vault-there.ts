@@ -15,7 +15,7 @@ export const notDeleted = check<{ vault: Vault | undefined }>()({
       detail: `The vault ${settings.vault} was deleted ${deleted.deletionDate.slice(0, 10)}, and can be recovered`,
       is: 'deleted',
       should: 'there',
-      mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+      remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
 })
@@ -31,7 +31,7 @@ export const vaultExists = check<Vault>()({
       ? pass(found, found.access === 'rbac' ? 'RBAC' : 'access policies')
       : fail({
           detail: `There is no vault ${settings.vault} in the resource group ${settings.vaultResourceGroup}`,
-          mend: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
+          remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
         })
   },
 })

@@ -27,21 +27,21 @@ export const networkLetsIn = check<{ look: () => Promise<Looked> }>()({
     const looked = await look()
     const shut = 'error' in looked && hasCode(looked.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
     if (!shut) return pass({ look })
-    const { what, mend, trace } = explain(looked.error)
+    const { what, remedy, trace } = explain(looked.error)
     const elsewhere = '; pods may come from another network: --in-cluster tells'
     return vault.publicNetworkAccess
       ? fail({
           detail: what + elsewhere,
           is: `default action ${vault.firewall}, and no rule for this address`,
           should: 'a rule for it',
-          mend: mend.replace('--name …', `--name ${vault.name}`),
+          remedy: remedy.replace('--name …', `--name ${vault.name}`),
           trace,
         })
       : fail({
           detail: `The vault ${vault.name} can only be reached through a private endpoint${elsewhere}`,
           is: 'public network access Disabled',
           should: 'Enabled, or a private endpoint in the network of the pods',
-          mend: `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --public-network-access Enabled`,
+          remedy: `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --public-network-access Enabled`,
           trace,
         })
   },
@@ -58,14 +58,14 @@ export const secretThere = check<{ look: () => Promise<Looked> }>()({
     if ('found' in looked && !looked.found)
       return fail({
         detail: `The vault has no secret ${settings.secret}`,
-        mend: command('vault', 'vault', 'secret'),
+        remedy: command('vault', 'vault', 'secret'),
       })
     if ('error' in looked && hasCode(looked.error, 'SecretDisabled'))
       return fail({
         detail: `The secret ${settings.secret} is disabled`,
         is: 'disabled',
         should: 'enabled',
-        mend: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --enabled true`,
+        remedy: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --enabled true`,
         trace: explain(looked.error).trace,
       })
     return pass({ look })
@@ -84,11 +84,11 @@ export const secretRead = check<SecretFound>()({
     const { what, trace } = explain(looked.error)
     // The token was exchanged when the proof began; another look exchanges it anew.
     if (looked.error instanceof ServiceError && looked.error.status === 401)
-      return fail({ detail: what, mend: command('verify'), transient: true, trace })
+      return fail({ detail: what, remedy: command('verify'), transient: true, trace })
     if (!hasCode(looked.error, 'ForbiddenByRbac', 'AccessDenied')) throw looked.error
     return fail({
       detail: `${what};\nthe access is given, so it has probably not taken effect yet (up to 10 min)`,
-      mend: `${command('verify')} --wait 10m`,
+      remedy: `${command('verify')} --wait 10m`,
       transient: true,
       trace,
     })
@@ -111,14 +111,14 @@ export const secretInForce = check()({
         detail: `The secret ${settings.secret} has expired; Key Vault still hands it out`,
         is: expires.toISOString(),
         should: 'a time to come',
-        mend: `${attributes} --expires ${day(now + 365 * 86_400_000)}T00:00:00Z`,
+        remedy: `${attributes} --expires ${day(now + 365 * 86_400_000)}T00:00:00Z`,
       })
     if (notBefore && notBefore.getTime() > now)
       return warn(true as const, {
         detail: `The secret ${settings.secret} is not meant to be used yet`,
         is: notBefore.toISOString(),
         should: 'a time gone by',
-        mend: `${attributes} --not-before ${day(now)}T00:00:00Z`,
+        remedy: `${attributes} --not-before ${day(now)}T00:00:00Z`,
       })
     return pass(true as const)
   },

@@ -39,7 +39,7 @@ export const webhookHealthy = check<Webhook>()({
         detail: addon
           ? "The mutating webhook is not installed, though AKS's add-on is on"
           : 'The mutating webhook is not installed',
-        mend: addon ? addonAgain(settings) : command('webhook'),
+        remedy: addon ? addonAgain(settings) : command('webhook'),
         transient: true,
       })
     }
@@ -50,7 +50,7 @@ export const webhookHealthy = check<Webhook>()({
       detail: `The webhook (${found.by}) has no ready pod: labelled pods cannot start`,
       is: none ? '0 wanted' : '0 ready',
       should: '1 or more',
-      mend:
+      remedy:
         none || !deployment
           ? isAddon(found)
             ? addonAgain(settings)
@@ -79,7 +79,7 @@ export const webhookAlone = check<Webhook>()({
         detail: `The webhook is installed twice: they fight over its configuration, which is ${webhook.namespace}'s now`,
         is: places.toSorted().join(', '),
         should: webhook.namespace,
-        mend: `kubectl --namespace ${other} delete deployment --selector ${system}`,
+        remedy: `kubectl --namespace ${other} delete deployment --selector ${system}`,
       })
     if (await once('webhook-rights', () => mayWriteItself(api.kube, webhook))) return pass(webhook)
     return fail({
@@ -87,7 +87,7 @@ export const webhookAlone = check<Webhook>()({
         "The webhook's service account may not write its own configuration: its role is gone, or another install's",
       is: 'may not update mutatingwebhookconfigurations',
       should: 'may',
-      mend: isAddon(webhook)
+      remedy: isAddon(webhook)
         ? addonAgain(settings)
         : webhook.by === ownRelease
           ? command('webhook')
@@ -113,9 +113,9 @@ export const certificateValid = check<Webhook>()({
     const bundle = (configuration?.webhooks?.[0]?.clientConfig?.caBundle ?? '') as string
     const rollout = (what: string) =>
       `kubectl --namespace ${webhook.namespace} rollout ${what} deployment ${webhookDeployment}`
-    const mend = `${rollout('restart')} && ${rollout('status')}`
+    const remedy = `${rollout('restart')} && ${rollout('status')}`
     const wrong = (detail: string, is: string, should: string) =>
-      fail({ detail: `${detail}: labelled pods cannot start`, is, should, mend })
+      fail({ detail: `${detail}: labelled pods cannot start`, is, should, remedy })
     if (!bundle) return wrong('The configuration has no certificate authority', '(none)', 'a caBundle')
     try {
       const { validToDate } = new X509Certificate(Buffer.from(bundle, 'base64'))

@@ -4,7 +4,7 @@ import { planDestroy } from '../engine/plan-destroy.ts'
 import { requireRights } from '../engine/rights.ts'
 import type { AnyStep } from '../engine/step.ts'
 import type { Invocation } from '../session/invocation.ts'
-import { job } from '../session/run-command.ts'
+import { runCommand } from '../session/run-command.ts'
 import type { Settings } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
 import { agreed, usedBy } from './set-up.ts'
@@ -22,7 +22,7 @@ export function destroy(invocation: Invocation): Promise<number> {
   // Where new things would be put is of no matter here.
   const uses = (settings: Partial<Settings>) =>
     usedBy(stepsOf(settings)).filter((name) => name !== 'location')
-  return job(invocation, command, uses, async (at) => {
+  return runCommand(invocation, command, uses, async (at) => {
     const { session, show, settings, run } = at
     const steps = stepsOf(settings)
     const plan = await show.working(() => planDestroy(steps, run, consent))

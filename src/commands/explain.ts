@@ -10,7 +10,7 @@ import { type Findings, type Found, makeLogReader } from '../explain/log.ts'
 import { nearest } from '../explain/nearest.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { explainedText, moreOf, presentedOf, severalText, unknownText } from '../ui/explain-text.ts'
-import { clean, type Look } from '../ui/text.ts'
+import { clean, type TerminalStyle } from '../ui/text.ts'
 
 /** Says what a code means, or what failed in a log. Signs in nowhere, and reads nothing but what it is given. */
 export async function explainCommand(invocation: Invocation): Promise<number> {
@@ -21,7 +21,7 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
   if (operands.length && globals.log !== undefined) throw new UsageError('codes and --log exclude each other')
   const { found, unknown, ok } = operands.length ? named(operands) : await logged(invocation)
 
-  const look: Look = {
+  const look: TerminalStyle = {
     columns: world.stdout.isTTY ? Math.min(world.columns, 100) : 80,
     color: world.color && globals.color !== false && Boolean(world.stdout.isTTY),
     unicode: world.unicode,
@@ -125,7 +125,7 @@ const jsonOf = (each: Explained | Found) => ({
   what: each.what,
   presented: Object.fromEntries(presentedOf(each.presented)),
   why: each.why,
-  remedy: each.mend,
+  remedy: each.remedy,
   check: each.check ?? null,
   doc: each.check ? docOf(each.check) : null,
   byHand: byHand(each),

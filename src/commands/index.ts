@@ -2,7 +2,7 @@ import type { Invocation } from '../session/invocation.ts'
 import type { SettingName } from '../settings/settings.ts'
 
 /** A word that can be typed: what it says in the help, which settings it takes, what it does. */
-export interface Word {
+export interface CommandSpec {
   description: string
   /** All of them if left out. */
   settings?: readonly SettingName[]
@@ -24,10 +24,10 @@ const workload: SettingName[] = ['namespace', 'serviceAccount']
 const identity: SettingName[] = ['identityKind', 'identity']
 
 const work = async (invocation: Invocation, mode: 'apply' | 'plan' = 'apply') =>
-  (await import('./set-up.ts')).work(invocation, mode)
+  (await import('./set-up.ts')).setUp(invocation, mode)
 
 /** All words but `sandbox`, which has words of its own. The empty one is the whole job. */
-export const words: Record<string, Word> = {
+export const commands: Record<string, CommandSpec> = {
   '': {
     description:
       'Gives a Kubernetes service account passwordless access to Azure, and proves that it works.\nWithout a subcommand it does the whole job: asks on a terminal, else takes flags, WI_SETUP_* variables and wi-setup.yaml.',

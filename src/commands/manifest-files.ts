@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import type { World } from '../base/host.ts'
+import type { Host } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { quoted } from '../explain/explanation.ts'
 
@@ -13,7 +13,7 @@ export interface Given {
 }
 
 /** The texts of files, of the YAML and JSON files of folders (not of folders in them), and of the standard input. */
-export async function manifestTexts(world: World, paths: readonly string[]): Promise<Given[]> {
+export async function manifestTexts(world: Host, paths: readonly string[]): Promise<Given[]> {
   const texts: Given[] = []
   for (const file of paths)
     if (file === '-') texts.push({ file: 'stdin', text: decoded(await buffer(world.stdin)), among: false })

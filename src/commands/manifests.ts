@@ -7,7 +7,7 @@ import { makeReads, type Run } from '../engine/run.ts'
 import { isHealthy } from '../engine/verify.ts'
 import { commandLine, type Invocation } from '../session/invocation.ts'
 import type { Reporting } from '../session/report.ts'
-import { makeShow } from '../session/screen.ts'
+import { makeScreen } from '../session/screen.ts'
 import { readGiven } from '../session/session.ts'
 import { complete } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
@@ -29,7 +29,7 @@ export async function lint(
   ] as const)
     if (given) throw new UsageError(`--manifest is without a cluster, and excludes ${flag}`)
   const { known, signal } = readGiven(invocation)
-  const show = await makeShow(invocation)
+  const show = await makeScreen(invocation)
   const settings = valuesOf(complete(known)) as Settings
   const command = (word: string) => commandLine(word, [], known, globals, false)
   const files = await manifestTexts(invocation.world, paths)

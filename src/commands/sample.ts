@@ -3,14 +3,14 @@ import { UsageError } from '../base/usage-error.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { sampleName } from '../steps/sample.ts'
-import { work } from './set-up.ts'
+import { setUp } from './set-up.ts'
 
 /** Deploys the example app; with `--port`, serves it on localhost until Ctrl-C. */
 export async function sample(invocation: Invocation): Promise<number> {
   const { port } = invocation.globals
   if (port !== undefined && !(/^\d+$/.test(port) && Number(port) <= 65535))
     throw new UsageError(`--port ${JSON.stringify(port)} is not a port from 0 to 65535`)
-  return work(
+  return setUp(
     invocation,
     'apply',
     port === undefined ? undefined : (kube, namespace) => serve(invocation, kube, namespace, Number(port)),

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import type { SandboxOptions } from '../../sandbox/start.ts'
-import { stateFolder, type World } from '../base/host.ts'
+import { type Host, stateFolder } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { addGlobals, type Globals } from '../settings/flags.ts'
 
@@ -14,7 +14,7 @@ interface SandboxFlags extends Globals {
 }
 
 /** `wi-setup sandbox start|status|reset`: the simulated Azure for other programs. */
-export function addSandbox(program: Command, world: World, done: (code: number) => void): void {
+export function addSandbox(program: Command, world: Host, done: (code: number) => void): void {
   const sandbox = program
     .command('sandbox')
     .description('the simulated Azure on this machine, for other programs')
@@ -44,7 +44,7 @@ export function addSandbox(program: Command, world: World, done: (code: number) 
 export const examples = (lines: string[]) =>
   `\nExamples:\n${lines.map((line) => `  npx wi-setup ${line}`).join('\n')}\n`
 
-async function start(world: World, flags: SandboxFlags): Promise<number> {
+async function start(world: Host, flags: SandboxFlags): Promise<number> {
   const { openSandbox } = await import('../../sandbox/session.ts')
   const { describe } = await import('../../sandbox/describe.ts')
   const options: Omit<SandboxOptions, 'stateDir'> = {
@@ -87,7 +87,7 @@ const portOf = (text: string) => {
   return port
 }
 
-async function status(world: World, flags: SandboxFlags): Promise<number> {
+async function status(world: Host, flags: SandboxFlags): Promise<number> {
   const { sandboxStatus, statusText, journalText } = await import('../../sandbox/describe.ts')
   const folder = stateFolder(world)
   if (flags.journal) world.stdout.write(journalText(folder))
@@ -98,7 +98,7 @@ async function status(world: World, flags: SandboxFlags): Promise<number> {
   return 0
 }
 
-async function reset(world: World): Promise<number> {
+async function reset(world: Host): Promise<number> {
   const { resetSandbox } = await import('../../sandbox/session.ts')
   if ((await resetSandbox(stateFolder(world))) === 'running')
     throw new UsageError('the sandbox is being served; stop it first')

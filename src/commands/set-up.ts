@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { chain } from '../checks/index.ts'
@@ -10,7 +10,7 @@ import type { Run } from '../engine/run.ts'
 import type { AnyStep } from '../engine/step.ts'
 import { type CheckResult, isHealthy, verify } from '../engine/verify.ts'
 import type { Invocation } from '../session/invocation.ts'
-import { type Job, job } from '../session/run-command.ts'
+import { type CommandRun, runCommand } from '../session/run-command.ts'
 import { keepAnswers } from '../session/saved-settings.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
@@ -20,7 +20,7 @@ import { cleanLine } from '../ui/text.ts'
 const proofMs = 12 * 60_000
 
 /** The whole job, or one subcommand's part of it: plan, agree, apply, prove. `then` follows if all went well. */
-export function work(
+export function setUp(
   invocation: Invocation,
   mode: 'apply' | 'plan',
   then?: (kube: Kubernetes, namespace: string) => Promise<void>,
@@ -28,7 +28,7 @@ export function work(
   const { globals, word } = invocation
   const whole = word === '' || word === 'plan'
   const command = mode === 'plan' ? 'plan' : word || 'setup'
-  return job(
+  return runCommand(
     invocation,
     command,
     (settings) => usedBy(stepsOf(word, settings)),
@@ -117,7 +117,10 @@ function ownPart(plan: Plan, word: string, command: (word: string, ...names: Set
       blocker.action === 'create'
         ? 'does not exist yet'
         : `is not ready: ${blocker.changes.map(({ field, is, want }) => `${field} is ${is}, must be ${want}`).join('; ')}`
-    throw new Refusal(`The ${blocker.title} ${blocker.label} ${lacking}`, command(blocker.command!))
+    throw new ActionRequiredError(
+      `The ${blocker.title} ${blocker.label} ${lacking}`,
+      command(blocker.command!),
+    )
   }
   return {
     items: plan.items.map((item) => (foreign(item) ? { ...item, action: 'keep', changes: [] } : item)),
@@ -130,7 +133,7 @@ const isUsable = ({ found }: PlanItem) =>
   (found.state === 'drifted' && Object.values(outOf(found)).every((value) => value !== undefined))
 
 /** Consent to the plan: `--yes`, or asked for once. Nothing to change needs none. */
-export async function agreed({ show, session, ask }: Job, plan: Plan): Promise<boolean> {
+export async function agreed({ show, session, ask }: CommandRun, plan: Plan): Promise<boolean> {
   const changes = plan.items.filter(({ action }) => action !== 'keep').length
   if (changes === 0 || session.given.invocation.globals.yes) return true
   if (!ask)
@@ -143,7 +146,11 @@ export async function agreed({ show, session, ask }: Job, plan: Plan): Promise<b
 }
 
 /** Keeps what the steps used, before the first write, so that the same command goes on from any point. */
-function keep(invocation: Invocation, { show, session, settings }: Job, steps: readonly AnyStep[]): void {
+function keep(
+  invocation: Invocation,
+  { show, session, settings }: CommandRun,
+  steps: readonly AnyStep[],
+): void {
   const { given } = session
   const file = invocation.globals.file ?? 'wi-setup.yaml'
   if (given.foreignFile) {

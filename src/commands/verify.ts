@@ -6,7 +6,7 @@ import type { AnyCheck } from '../engine/check.ts'
 import { isHealthy } from '../engine/verify.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { beginReport } from '../session/report.ts'
-import { job } from '../session/run-command.ts'
+import { runCommand } from '../session/run-command.ts'
 import { milliseconds } from '../session/session.ts'
 import { select } from './selection.ts'
 
@@ -22,7 +22,7 @@ export async function verify(invocation: Invocation): Promise<number> {
   try {
     if (!selection) return await (await import('./manifests.ts')).lint(invocation, manifest!, reporting)
     const uses = () => [...new Set(selection.checks.flatMap((check) => check.uses))]
-    return await job(
+    return await runCommand(
       { ...invocation, ...(reporting ? { traced: reporting.traced } : {}) },
       'verify',
       uses,

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { itemOf, outOf, type Plan, type PlanItem, stepById } from './plan.ts'
 import { duration, persistently, waits } from './retry.ts'
@@ -118,12 +118,12 @@ async function makeReady(
   }
 }
 
-function notReady(step: AnyStep, found: Found<unknown>, ms: number): Refusal {
+function notReady(step: AnyStep, found: Found<unknown>, ms: number): ActionRequiredError {
   const how =
     found.state === 'drifted'
       ? `still differs after ${duration(ms)}: ${found.diff.map((each) => `${each.field} is ${each.is}, should be ${each.want}`).join('; ')}`
       : `is not seen after ${duration(ms)}`
-  return new Refusal(
+  return new ActionRequiredError(
     `The ${step.title} was written, but ${how}`,
     'Run the same command again: it goes on from here',
   )

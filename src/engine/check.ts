@@ -6,7 +6,7 @@ export interface Finding {
   detail: string
   is?: string
   should?: string
-  mend: string
+  remedy: string
   /** Of the service that refused. */
   trace?: string | undefined
 }

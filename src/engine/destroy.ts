@@ -1,7 +1,7 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Applied } from './apply.ts'
 import { type PlanItem, stepById } from './plan.ts'
-import { alongWith, containerOf, look, outIn, type Seen, type TakeBack } from './plan-destroy.ts'
+import { alongWith, containerOf, look, outIn, type RemovalPlan, type Seen } from './plan-destroy.ts'
 import { duration, persistently, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
 import type { AnyStep, Consent } from './step.ts'
@@ -10,7 +10,7 @@ import type { AnyStep, Consent } from './step.ts'
  * Removes everything that the plan says; each thing goes as soon as all that stands on it is gone. It is looked at once
  * more right before, and until it is gone. Never throws: outcomes are per step.
  */
-export async function destroy(steps: readonly AnyStep[], plan: TakeBack, run: Run): Promise<Applied[]> {
+export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<Applied[]> {
   const { seen, consent } = plan
   const running = new Map<string, Promise<Applied>>()
   const itemFor = (id: string) => plan.items.find((item) => item.id === id)
@@ -123,7 +123,7 @@ async function takeAway(
   const wait = waits(run.patience)
   while ((await seeNow()).state === 'ours') {
     if (performance.now() > deadline)
-      throw new Refusal(
+      throw new ActionRequiredError(
         `The ${step.title} was removed, but is still seen after ${duration(limit)}`,
         'Run the same command again: it goes on from here',
       )

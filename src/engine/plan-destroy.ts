@@ -1,11 +1,11 @@
 import { outOf, type Plan, type PlanItem, stepById } from './plan.ts'
 import { contextOf, type Run } from './run.ts'
-import { type AnyStep, type Consent, gone, kept, notOurs, ours, type Remains } from './step.ts'
+import { type AnyStep, type Consent, gone, kept, notOurs, ours, type Removability } from './step.ts'
 
-export type Seen = Remains<unknown>
+export type Seen = Removability<unknown>
 
 /** What a `destroy` would take back: the steps that are there, those that others stand on last. */
-export interface TakeBack extends Plan {
+export interface RemovalPlan extends Plan {
   seen: ReadonlyMap<string, Seen>
   consent: Consent
 }
@@ -41,7 +41,11 @@ export async function look(
 }
 
 /** Looks at every step as soon as what it needs has been looked at. Reads only. */
-export async function planDestroy(steps: readonly AnyStep[], run: Run, consent: Consent): Promise<TakeBack> {
+export async function planDestroy(
+  steps: readonly AnyStep[],
+  run: Run,
+  consent: Consent,
+): Promise<RemovalPlan> {
   const looks = new Map<string, Promise<Seen>>()
   const seeing = (step: AnyStep): Promise<Seen> => {
     let running = looks.get(step.id)

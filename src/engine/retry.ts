@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { pause, type Run } from './run.ts'
 
@@ -129,7 +129,7 @@ export const retryRules: readonly Rule[] = [
 ]
 
 export function retryRule(error: unknown): Rule | undefined {
-  const at = error instanceof Refusal ? error.cause : error
+  const at = error instanceof ActionRequiredError ? error.cause : error
   if (!(at instanceof ServiceError)) return undefined
   return retryRules.find(
     (rule) =>

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Permission } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { type Plan, stepById } from './plan.ts'
@@ -57,7 +57,7 @@ export async function requireRights(steps: readonly AnyStep[], plan: Plan, run: 
   )
   const grants = lacking.some(({ action }) => action.startsWith('Microsoft.Authorization/'))
   const { name, objectId } = await run.clients.account.caller()
-  throw new Refusal(
+  throw new ActionRequiredError(
     `You (${name}) lack rights in Azure that the plan needs; nothing was changed\n${lines.join('\n')}`,
     lacking.every(({ action }) => action.startsWith('Microsoft.Authorization/'))
       ? `az role assignment create --assignee ${objectId} --role "Role Based Access Control Administrator" --scope ${subscription}   (by an Owner), or give --vault-access policy for a new vault`

@@ -1,4 +1,4 @@
-import type { Refusal } from '../base/action-required.ts'
+import type { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
@@ -84,14 +84,14 @@ export type RemoveContext<S extends SettingName, N extends Needs> = ApplyContext
  * at. `holds` says why what it lives in must stay though this goes. `refusal`: the caller may not remove it, unless it
  * goes along with what it lives in.
  */
-export type Remains<Out> =
+export type Removability<Out> =
   | { state: 'gone'; holds?: string | undefined }
   | {
       state: 'ours'
       out: Partial<Out>
       note?: string | undefined
       holds?: string | undefined
-      refusal?: Refusal | undefined
+      refusal?: ActionRequiredError | undefined
     }
   /**
    * `parts`: it does not hold what it is within, which may go though this stays. `keeps`: the need without which it
@@ -102,9 +102,13 @@ export type Remains<Out> =
 
 export const gone = { state: 'gone' as const }
 
-export const kept = <Out>(out: Partial<Out>, note: string): Remains<Out> => ({ state: 'kept', out, note })
+export const kept = <Out>(out: Partial<Out>, note: string): Removability<Out> => ({
+  state: 'kept',
+  out,
+  note,
+})
 
-export const ours = <Out>(out: Partial<Out>, note?: string, holds?: string): Remains<Out> => ({
+export const ours = <Out>(out: Partial<Out>, note?: string, holds?: string): Removability<Out> => ({
   state: 'ours',
   out,
   note,
@@ -155,7 +159,7 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   /** Takes it back; only called for what we own. May return before that is seen everywhere, and is called for what has gone already. */
   remove?(ctx: RemoveContext<S, N>, out: Partial<Out>): Promise<void>
   /** How `destroy` sees it, where that is more than whether `inspect` finds it ours. Reads only. */
-  remains?(ctx: RemainsContext<S, N>): Promise<Remains<Out>>
+  remains?(ctx: RemainsContext<S, N>): Promise<Removability<Out>>
   /** The need that it lives in: that one stays while this does. */
   within?: (settings: Settings) => (keyof N & string) | undefined
   /** Removing it takes along all that is within it, but what is removed `alone`. */
@@ -186,7 +190,7 @@ export interface AnyStep {
   inspect(ctx: never): Promise<Found<unknown>>
   apply(ctx: never, found: never): Promise<void>
   remove?(ctx: never, out: never): Promise<void>
-  remains?(ctx: never): Promise<Remains<unknown>>
+  remains?(ctx: never): Promise<Removability<unknown>>
   within?: (settings: never) => string | undefined
   takesAlong?: true
   alone?: true

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { explain } from '../explain/index.ts'
 import { askedBy } from './asked.ts'
 import { type AnyCheck, type Code, docOf, type Level, type Link, type Verdict } from './check.ts'
@@ -88,13 +88,13 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
         verdict = await inTime(check, () => check.run(contextOf(run, needs, () => {})), run)
       } catch (error) {
         if (run.signal.aborted) throw run.signal.reason
-        const { what, mend, trace } = explain(error)
+        const { what, remedy, trace } = explain(error)
         // A service that did not answer properly may do so in a moment; how long that is worth waiting for stands in the table.
         const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
         verdict =
           check.level === 'warning'
             ? { status: 'skip', detail: `could not be looked at: ${what}` }
-            : { status: 'fail', detail: what, mend, transient, trace }
+            : { status: 'fail', detail: what, remedy, transient, trace }
       }
       if (verdict.status !== 'fail' || !verdict.transient || performance.now() >= deadline) return verdict
       await pause(Math.min(wait(), Math.max(0, deadline - performance.now())), run.signal)
@@ -121,7 +121,7 @@ function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult,
   const { is, should, trace } = verdict
   return {
     ...result,
-    remedy: verdict.mend,
+    remedy: verdict.remedy,
     ...(is === undefined ? {} : { is }),
     ...(should === undefined ? {} : { should }),
     ...(trace === undefined ? {} : { trace }),
@@ -139,7 +139,7 @@ async function inTime<T>(check: AnyCheck, look: () => Promise<T>, run: Run): Pro
       asked.answer,
       pause(seconds * 1000, AbortSignal.any([run.signal, over.signal])).then(() => {
         const waiting = asked.waiting()
-        throw new Refusal(
+        throw new ActionRequiredError(
           `No answer within ${seconds} seconds${waiting ? ` to ${waiting}` : ''}`,
           `Look at the network on the way there, then ${run.command('verify')} --debug`,
         )

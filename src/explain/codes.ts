@@ -16,7 +16,7 @@ export function explainOwn(code: Code | string): Explained | undefined {
       code: entry.code,
       what: entry.what,
       why: [...entry.why],
-      mend: entry.mend,
+      remedy: entry.remedy,
       original: undefined,
       trace: undefined,
       check: entry.code,

@@ -22,7 +22,7 @@ export const entraFederation: readonly Explanation[] = [
       'the OIDC issuer of the AKS cluster is off',
       'a cluster of your own: its API server must be started with a public https --service-account-issuer',
     ],
-    mend: 'npx wi-setup cluster',
+    remedy: 'npx wi-setup cluster',
   },
   {
     codes: aadsts(70021),
@@ -34,7 +34,7 @@ export const entraFederation: readonly Explanation[] = [
       young,
       "the service account's client-id annotation names another identity",
     ],
-    mend: federate,
+    remedy: federate,
   },
   {
     codes: aadsts(700211),
@@ -46,7 +46,7 @@ export const entraFederation: readonly Explanation[] = [
       "the service account's client-id annotation names another identity",
       young,
     ],
-    mend: federate,
+    remedy: federate,
   },
   {
     codes: aadsts(700212),
@@ -57,7 +57,7 @@ export const entraFederation: readonly Explanation[] = [
       'the token was requested for another audience than api://AzureADTokenExchange (China and US Government have their own)',
       'it is a token of an AKS identity binding (api://AKSIdentityBinding), which is not meant for Entra',
     ],
-    mend: 'npx wi-setup federate --audience api://AzureADTokenExchange',
+    remedy: 'npx wi-setup federate --audience api://AzureADTokenExchange',
   },
   {
     codes: aadsts(700213),
@@ -69,7 +69,7 @@ export const entraFederation: readonly Explanation[] = [
       'the pod runs under another service account than meant',
       young,
     ],
-    mend: federate,
+    remedy: federate,
   },
   {
     codes: aadsts(7002138),
@@ -80,7 +80,7 @@ export const entraFederation: readonly Explanation[] = [
       'Entra compares subjects letter by letter since 2025',
       'a stale record may have to be removed and made again',
     ],
-    mend: federate,
+    remedy: federate,
   },
   {
     codes: aadsts(7002137, 7002131),
@@ -88,7 +88,7 @@ export const entraFederation: readonly Explanation[] = [
     check: 'WI104',
     what: 'No federated credential of the identity accepts the subject {subject|of this token}',
     why: ['the subject is another one, or the expression of a flexible credential does not match it'],
-    mend: federate,
+    remedy: federate,
   },
   {
     codes: aadsts(70025, 7000226),
@@ -100,7 +100,7 @@ export const entraFederation: readonly Explanation[] = [
       "the service account's client-id annotation names another identity",
       young,
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
   {
     codes: aadsts(7000229),
@@ -112,7 +112,7 @@ export const entraFederation: readonly Explanation[] = [
       'the service principal was deleted',
       'it is only seconds old',
     ],
-    mend: 'az ad sp create --id {application|…}',
+    remedy: 'az ad sp create --id {application|…}',
   },
   {
     codes: aadsts(7000272),
@@ -124,7 +124,7 @@ export const entraFederation: readonly Explanation[] = [
       'Entra still remembers the old key set; that lasts minutes, at times half an hour',
       'the token comes from another cluster than the issuer',
     ],
-    mend: 'npx wi-setup verify --wait 5m',
+    remedy: 'npx wi-setup verify --wait 5m',
   },
   {
     codes: aadsts(50166, 501661, 90061),
@@ -136,7 +136,7 @@ export const entraFederation: readonly Explanation[] = [
       'its certificate is not of a public authority, or the document is not valid JSON, or its `issuer` is another address',
       'the discovery document has an empty authorization_endpoint or subject_types_supported',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: aadsts(700024),
@@ -151,13 +151,13 @@ export const entraFederation: readonly Explanation[] = [
       'the program read the token file once and kept it: the kubelet renews the file, so it must be read for each exchange',
       "the clock of the cluster's nodes is wrong",
     ],
-    mend: 'kubectl -n {namespace|…} rollout restart deployment/…',
+    remedy: 'kubectl -n {namespace|…} rollout restart deployment/…',
   },
   {
     codes: aadsts(700021),
     what: 'The assertion was issued by the client itself, and for another client id',
     why: ['AZURE_CLIENT_ID and the assertion (its `iss` and `sub`) belong to different applications'],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: aadsts(700027),
@@ -168,7 +168,7 @@ export const entraFederation: readonly Explanation[] = [
       "the issuer's published key set holds another key under the same key id",
       'a certificate is used to sign in that is not registered on the application',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: aadsts(5002738, 5002730),
@@ -176,19 +176,19 @@ export const entraFederation: readonly Explanation[] = [
     check: 'WI108',
     what: 'The cluster signs its tokens with {algorithm|a kind of key} that Entra does not accept; it needs RS256',
     why: ['the API server runs with an elliptic-curve key (--service-account-signing-key-file)'],
-    mend: 'Give the API server an RSA key (openssl genrsa 2048), publish it, and restart it',
+    remedy: 'Give the API server an RSA key (openssl genrsa 2048), publish it, and restart it',
   },
   {
     codes: aadsts(5002723),
     what: 'The token does not name the key that signed it (no `kid` in its header)',
     why: ['it was not issued by a Kubernetes API server, or by a very old one'],
-    mend: 'kubectl -n {namespace|…} create token {serviceAccount|…} --audience api://AzureADTokenExchange',
+    remedy: 'kubectl -n {namespace|…} create token {serviceAccount|…} --audience api://AzureADTokenExchange',
   },
   {
     codes: aadsts(50027),
     what: 'What was sent as a token is none',
     why: ['the token file is empty, cut off, or has quotes or a byte order mark around the token'],
-    mend: 'kubectl -n … exec deployment/… -- sh -c \'cut -c1-20 "$AZURE_FEDERATED_TOKEN_FILE"\'',
+    remedy: 'kubectl -n … exec deployment/… -- sh -c \'cut -c1-20 "$AZURE_FEDERATED_TOKEN_FILE"\'',
   },
   {
     codes: aadsts(90014),
@@ -198,14 +198,14 @@ export const entraFederation: readonly Explanation[] = [
       'the token is not a service account token (`iss`, `sub` and `aud` are needed)',
       'the request names no scope',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: aadsts(700222, 700229),
     check: 'WI102',
     what: "Entra's own tokens cannot be exchanged here; only an outside issuer's, or a managed identity's app-only one",
     why: ["the credential was given the issuer login.microsoftonline.com in place of the cluster's"],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
   {
     codes: aadsts(7002381, 700223, 700236, 700238),
@@ -213,12 +213,12 @@ export const entraFederation: readonly Explanation[] = [
     check: 'WI409',
     what: 'A policy of the tenant does not allow federation with {issuer|this issuer}',
     why: ["the tenant's administrators restrict from which issuers tokens are taken"],
-    mend: "Ask the tenant's administrators to allow the issuer; `npx wi-setup verify` prints it",
+    remedy: "Ask the tenant's administrators to allow the issuer; `npx wi-setup verify` prints it",
   },
   {
     codes: aadsts(700233, 700234, 700235, 700237, 7002241),
     what: 'The expression of a flexible federated credential is not valid or not allowed for this issuer',
     why: ['flexible credentials are for GitHub, GitLab and Terraform Cloud only, never for Kubernetes'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
 ]

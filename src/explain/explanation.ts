@@ -28,7 +28,7 @@ export interface Explanation {
   /** Likely causes, the likeliest first. */
   why: readonly string[]
   /** A command to paste, or a deed in words. */
-  mend: string | ((values: Values) => string)
+  remedy: string | ((values: Values) => string)
 }
 
 /** A code as Azure's services and their tools write it, for `beside`. */
@@ -52,7 +52,7 @@ export const fill = (template: string, values: Values, form: (value: string) => 
     )
 
 /** All named groups of all patterns that occur in the message. */
-export function drawn(explanation: Explanation, message: string): Values {
+export function extractValues(explanation: Explanation, message: string): Values {
   const values: Values = {}
   for (const pattern of [explanation.message, ...(explanation.values ?? [])])
     for (const [name, value] of Object.entries(pattern?.exec(message)?.groups ?? {}))

@@ -11,7 +11,8 @@ export const helm: readonly Explanation[] = [
     codes: ['HelmNotFound'],
     what: 'The program helm is not installed, or not on the PATH',
     why: ['the webhook is installed by Helm on clusters other than AKS'],
-    mend: 'Install Helm 3.8 or newer (https://helm.sh/docs/intro/install), or on AKS take the add-on: npx wi-setup webhook --webhook addon',
+    remedy:
+      'Install Helm 3.8 or newer (https://helm.sh/docs/intro/install), or on AKS take the add-on: npx wi-setup webhook --webhook addon',
   },
   {
     codes: ['HelmFailed'],
@@ -20,14 +21,14 @@ export const helm: readonly Explanation[] = [
     check: 'WI302',
     what: 'The webhook[ ({kind} {name})] is already installed by other means[, by {release}]',
     why: ['the AKS add-on, a manifest or another Helm release put it there; only one can be installed'],
-    mend: 'Use the one that is there: npx wi-setup --webhook auto',
+    remedy: 'Use the one that is there: npx wi-setup --webhook auto',
   },
   {
     codes: ['HelmFailed'],
     message: /another operation \(install\/upgrade\/rollback\) is in progress/i,
     what: 'Helm is still at work on the release, or was killed while it was',
     why: ['another run installs it just now', 'an earlier one was killed'],
-    mend: 'Wait a few minutes, then run the same command again',
+    remedy: 'Wait a few minutes, then run the same command again',
   },
   {
     codes: ['HelmFailed'],
@@ -36,7 +37,7 @@ export const helm: readonly Explanation[] = [
     check: 'WI301',
     what: 'The webhook was installed, but its pods did not become ready in time',
     why: ['its image cannot be pulled from mcr.microsoft.com', 'no node has room for its pods'],
-    mend: 'kubectl -n azure-workload-identity-system get pods,events',
+    remedy: 'kubectl -n azure-workload-identity-system get pods,events',
   },
   {
     codes: ['HelmFailed'],
@@ -44,7 +45,7 @@ export const helm: readonly Explanation[] = [
     check: 'WI305',
     what: 'The chart wants to know the tenant',
     why: ['azureTenantID was not given'],
-    mend: 'npx wi-setup webhook',
+    remedy: 'npx wi-setup webhook',
   },
   {
     codes: ['HelmFailed'],
@@ -53,14 +54,15 @@ export const helm: readonly Explanation[] = [
     beside: helmSays,
     what: 'Helm could not get the chart',
     why: ['its repository cannot be reached from here', '--chart or --chart-version is misspelt'],
-    mend: 'helm show chart workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts',
+    remedy:
+      'helm show chart workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts',
   },
   {
     codes: ['HelmFailed'],
     message: /cannot re-use a name that is still in use/i,
     what: 'The Helm release is there already',
     why: ['another run installed it in the meantime'],
-    mend: 'npx wi-setup webhook',
+    remedy: 'npx wi-setup webhook',
   },
   {
     codes: ['HelmFailed'],
@@ -69,7 +71,7 @@ export const helm: readonly Explanation[] = [
     check: 'WI702',
     what: 'The cluster does not let {user|you} install the webhook',
     why: ['installing it takes rights on the whole cluster (cluster-admin)'],
-    mend: 'kubectl auth can-i create mutatingwebhookconfigurations',
+    remedy: 'kubectl auth can-i create mutatingwebhookconfigurations',
   },
   {
     codes: ['HelmFailed'],
@@ -77,13 +79,13 @@ export const helm: readonly Explanation[] = [
     check: 'WI701',
     what: 'Helm could not reach the cluster',
     why: ['a private cluster, a firewall, or a proxy that only helm uses'],
-    mend: 'kubectl get --raw /version',
+    remedy: 'kubectl get --raw /version',
   },
   {
     codes: ['HelmFailed'],
     of,
     what: 'Helm could not install the webhook',
     why: ['its own words stand below'],
-    mend: 'helm status workload-identity-webhook --namespace azure-workload-identity-system',
+    remedy: 'helm status workload-identity-webhook --namespace azure-workload-identity-system',
   },
 ]

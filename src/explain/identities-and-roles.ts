@@ -12,7 +12,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
     why: [
       'another run or tool (Terraform, Bicep) federates the same identity just now; only one write at a time is allowed',
     ],
-    mend: 'Wait a minute, then run the same command again',
+    remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['Conflict', 'BadRequest'],
@@ -21,14 +21,14 @@ export const identitiesAndRoles: readonly Explanation[] = [
     check: 'WI404',
     what: 'The managed identity already has a credential for this issuer and subject, under another name',
     why: ['another tool or an earlier run made it'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
   {
     codes: ['InvalidFederatedIdentityCredentialsAudienceLength'],
     check: 'WI405',
     what: 'A federated credential must have exactly one audience',
     why: ['none or several were given'],
-    mend: 'npx wi-setup federate --audience api://AzureADTokenExchange',
+    remedy: 'npx wi-setup federate --audience api://AzureADTokenExchange',
   },
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredentialName'],
@@ -37,7 +37,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
     check: 'WI406',
     what: 'Azure does not accept the federated credential[ {name}]',
     why: ['its name must be of 3 to 120 letters, digits, "-" and "_", and all its fields filled'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredential'],
@@ -49,7 +49,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
       "the cluster's OIDC issuer is off, or is not known yet when the credential is made (Terraform: depends_on the cluster)",
       'a variable of a script is empty',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
   {
     codes: ['ParentResourceNotFound', 'NotFound'],
@@ -57,7 +57,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
     check: 'WI403',
     what: 'Azure has not copied the new managed identity everywhere yet',
     why: ['it is only seconds old; this takes up to 4 minutes and passes by itself', 'it was deleted'],
-    mend: 'Wait a few minutes, then run the same command again',
+    remedy: 'Wait a few minutes, then run the same command again',
   },
   {
     codes: ['ParentResourceNotFound'],
@@ -65,7 +65,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
     check: 'WI403',
     what: 'What this belongs to[, {parent},] is not there',
     why: ['it was deleted in the meantime', 'it is only seconds old'],
-    mend: 'Run the same command again',
+    remedy: 'Run the same command again',
   },
   {
     codes: ['MethodNotAllowed'],
@@ -73,14 +73,14 @@ export const identitiesAndRoles: readonly Explanation[] = [
     check: 'WI401',
     what: 'Managed identities of this location cannot be federated',
     why: ['a few new locations do not offer it'],
-    mend: 'Take an app registration: npx wi-setup --identity-kind app, or another location with --location',
+    remedy: 'Take an app registration: npx wi-setup --identity-kind app, or another location with --location',
   },
   {
     codes: ['RoleAssignmentExists'],
     values: [/existing role assignment is (?<id>[0-9a-f]{32})/i],
     what: 'The role is already given, by another assignment[ ({id})]',
     why: ['another tool or the portal gave it'],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
   },
   {
     codes: ['PrincipalNotFound'],
@@ -88,32 +88,32 @@ export const identitiesAndRoles: readonly Explanation[] = [
     check: 'WI412',
     what: 'The identity[ {principal}] is not (yet) in the directory[ {tenant}]',
     why: ['it is only seconds old', 'it was deleted, or lives in another tenant'],
-    mend: 'Wait a minute, then run the same command again',
+    remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['UnmatchedPrincipalType'],
     values: [/has type '(?<type>[^']+)'/],
     what: 'The identity is of another kind than said[: {type}]',
     why: ['the object id belongs to a user or a group'],
-    mend: 'npx wi-setup identity',
+    remedy: 'npx wi-setup identity',
   },
   {
     codes: ['RoleAssignmentUpdateNotPermitted'],
     what: 'An assignment of the same name gives another role or is for somebody else; it cannot be changed',
     why: ['another tool chose the same id'],
-    mend: 'az role assignment list --scope … --output table',
+    remedy: 'az role assignment list --scope … --output table',
   },
   {
     codes: ['RoleDefinitionDoesNotExist'],
     values: [/ID '(?<role>[^']+)'/],
     what: 'The role[ {role}] does not exist',
     why: ['a custom role was deleted, or is not defined for this scope'],
-    mend: 'az role definition list --name "Key Vault Secrets User"',
+    remedy: 'az role definition list --name "Key Vault Secrets User"',
   },
   {
     codes: ['RoleAssignmentLimitExceeded'],
     what: 'The subscription has as many role assignments as it may (4,000)',
     why: ['assignments of deleted identities were left behind'],
-    mend: 'az role assignment list --all --query "[?principalName==\'\'].id" --output tsv',
+    remedy: 'az role assignment list --all --query "[?principalName==\'\'].id" --output tsv',
   },
 ]

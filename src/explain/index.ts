@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { Interrupted } from '../base/host.ts'
 import { ServiceError, type ServiceName } from '../clients/service-error.ts'
 import type { Code } from '../engine/check.ts'
@@ -6,7 +6,7 @@ import { aks } from './aks.ts'
 import { arm } from './arm.ts'
 import { entraFederation } from './entra-federation.ts'
 import { entraSignIn } from './entra-sign-in.ts'
-import { drawn, type Explanation, fill, quoted, type Values } from './explanation.ts'
+import { type Explanation, extractValues, fill, quoted, type Values } from './explanation.ts'
 import { graph } from './graph.ts'
 import { helm } from './helm.ts'
 import { identitiesAndRoles } from './identities-and-roles.ts'
@@ -14,7 +14,7 @@ import { kubernetes } from './kubernetes.ts'
 import { network } from './network.ts'
 import { redacted } from './redacted.ts'
 import { storage } from './storage.ts'
-import { spoken } from './uncoded-messages.ts'
+import { uncodedMessages } from './uncoded-messages.ts'
 import { vault } from './vault.ts'
 
 /** A failure in the person's words: what happened, and the command or deed that mends it; the original stands below. */
@@ -23,7 +23,7 @@ export interface Explained {
   what: string
   /** Likely causes, the likeliest first; empty if nothing is known. */
   why: string[]
-  mend: string
+  remedy: string
   /** The service's own words, without tokens. */
   original: string | undefined
   /** Request or trace id. */
@@ -36,7 +36,7 @@ export interface Explained {
 
 /** All foreign codes that we know. Of several that fit, the first counts, one that looks at the message before the others. */
 export const explanations: readonly Explanation[] = [
-  ...spoken,
+  ...uncodedMessages,
   ...entraFederation,
   ...entraSignIn,
   ...graph,
@@ -90,17 +90,17 @@ export function explainForeign(foreign: Foreign, found = find(foreign)): Explain
       code: foreign.code ?? 'Unexpected',
       what: original || 'The service gave no reason',
       why: [],
-      mend: generalMend(foreign),
+      remedy: generalMend(foreign),
       original: undefined,
       trace,
     }
-  const values = drawn(found.entry, original)
-  const { what, why, mend } = found.entry
+  const values = extractValues(found.entry, original)
+  const { what, why, remedy } = found.entry
   return {
     code: found.code,
     what: fill(what, values),
     why: [...why],
-    mend: typeof mend === 'string' ? fill(mend, values, quoted) : mend(values),
+    remedy: typeof remedy === 'string' ? fill(remedy, values, quoted) : remedy(values),
     original,
     trace,
     check: found.entry.check,
@@ -129,16 +129,16 @@ export function explain(error: unknown): Explained {
       code: 'Interrupted',
       what: 'Interrupted before it was done',
       why: [],
-      mend: 'Run the same command again: it goes on from here',
+      remedy: 'Run the same command again: it goes on from here',
       original: undefined,
       trace: undefined,
     }
-  if (error instanceof Refusal)
+  if (error instanceof ActionRequiredError)
     return {
       code: 'Refused',
       what: error.message,
       why: [],
-      mend: error.mend,
+      remedy: error.remedy,
       original: undefined,
       trace: undefined,
     }

@@ -24,7 +24,7 @@ export const kubernetes: readonly Explanation[] = [
     values: [/namespace "?(?<namespace>[\w.-]+)"?/],
     what: 'The namespace[ {namespace}] is being deleted; nothing can be made in it',
     why: ['somebody, or an earlier destroy, is deleting it'],
-    mend: 'kubectl wait --for=delete namespace/{namespace|…} --timeout=5m',
+    remedy: 'kubectl wait --for=delete namespace/{namespace|…} --timeout=5m',
   },
   {
     codes: ['Forbidden'],
@@ -37,7 +37,7 @@ export const kubernetes: readonly Explanation[] = [
       'the AKS add-on and the Helm chart are both installed, and share the roles of the cluster; only one can be',
       'another tool removed its ClusterRole',
     ],
-    mend: 'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
+    remedy: 'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
   },
   {
     codes: ['Forbidden'],
@@ -51,7 +51,7 @@ export const kubernetes: readonly Explanation[] = [
       "the cluster's own roles (RBAC) do not allow it; a cluster administrator has to run the command below",
       'on AKS with Azure RBAC the role "Azure Kubernetes Service RBAC Writer" (or Cluster Admin) is missing',
     ],
-    mend: allow,
+    remedy: allow,
   },
   {
     codes: ['Forbidden'],
@@ -61,7 +61,7 @@ export const kubernetes: readonly Explanation[] = [
     why: [
       'the pod asks for more rights than the namespace allows; the proxy sidecar of the webhook always does',
     ],
-    mend: 'kubectl label namespace … pod-security.kubernetes.io/enforce=baseline --overwrite',
+    remedy: 'kubectl label namespace … pod-security.kubernetes.io/enforce=baseline --overwrite',
   },
   {
     codes: ['Forbidden'],
@@ -69,7 +69,7 @@ export const kubernetes: readonly Explanation[] = [
     message: /exceeded quota: (?<quota>[\w.-]+)/,
     what: 'A quota of the namespace[ ({quota})] is used up',
     why: ['the namespace limits how many objects or how much memory and processor time it may hold'],
-    mend: 'kubectl describe resourcequota --all-namespaces',
+    remedy: 'kubectl describe resourcequota --all-namespaces',
   },
   {
     codes: ['Forbidden'],
@@ -77,7 +77,7 @@ export const kubernetes: readonly Explanation[] = [
     check: 'WI702',
     what: 'The cluster does not allow this',
     why: ["the cluster's roles (RBAC), a quota or an admission policy forbid it"],
-    mend: 'kubectl auth can-i --list',
+    remedy: 'kubectl auth can-i --list',
   },
   {
     codes: ['Unauthorized'],
@@ -88,7 +88,7 @@ export const kubernetes: readonly Explanation[] = [
       'the sign-in of the kubeconfig has expired, or its certificate has run out',
       'the cluster was made anew and the kubeconfig is of the old one',
     ],
-    mend: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+    remedy: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
   },
   {
     codes: ['NotFound'],
@@ -97,14 +97,14 @@ export const kubernetes: readonly Explanation[] = [
     beside: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
     what: 'The cluster has no {kind|object} {name|of this name}',
     why: ['it was deleted in the meantime', 'the kubeconfig is of another cluster'],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['NotFound'],
     of,
     what: 'The cluster does not have it',
     why: ['it was deleted in the meantime', 'the cluster is too old to know such objects'],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['AlreadyExists'],
@@ -112,7 +112,7 @@ export const kubernetes: readonly Explanation[] = [
     values: [/(?<kind>[\w.]+) "(?<name>[^"]+)" already exists/],
     what: '{kind|It}[ {name}] is there already',
     why: ['another run made it in the meantime'],
-    mend: 'Run the same command again',
+    remedy: 'Run the same command again',
   },
   {
     codes: ['Conflict'],
@@ -121,21 +121,22 @@ export const kubernetes: readonly Explanation[] = [
       /Apply failed with \d+ conflicts?: conflicts? with "(?<manager>[^"]+)"[^:]*:\s*-?\s*(?<field>\S+)/,
     what: 'The field[ {field}] belongs to {manager|another program}, which gave it another value',
     why: ['Helm, Argo CD, Flux or a person wrote it; taking it over would be undone at their next run'],
-    mend: 'Change it where {manager|that program} gets it from, or run npx wi-setup again and agree to the change',
+    remedy:
+      'Change it where {manager|that program} gets it from, or run npx wi-setup again and agree to the change',
   },
   {
     codes: ['Conflict'],
     of,
     what: 'The object was changed by somebody else at the same moment',
     why: ['a controller or another tool writes to it'],
-    mend: 'Run the same command again',
+    remedy: 'Run the same command again',
   },
   {
     codes: ['Expired', 'Gone'],
     of,
     what: 'The list in the cluster is too old to go on from',
     why: ['the API server forgets after some minutes'],
-    mend: 'Run the same command again',
+    remedy: 'Run the same command again',
   },
   {
     codes: ['Invalid'],
@@ -143,7 +144,7 @@ export const kubernetes: readonly Explanation[] = [
     values: [/^(?<kind>\S+) "(?<name>[^"]*)" is invalid: (?<field>[\w.[\]]+): (?<reason>.+)$/m],
     what: 'The cluster does not accept {kind|the object}[ {name}][: {field}][: {reason}]',
     why: ['a name or value breaks its rules'],
-    mend: 'npx wi-setup --explain-settings',
+    remedy: 'npx wi-setup --explain-settings',
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
@@ -155,7 +156,8 @@ export const kubernetes: readonly Explanation[] = [
     why: [
       'the webhook could not write its certificate into its configuration: a right is missing, or another tool writes the old one back',
     ],
-    mend: 'kubectl -n {namespace|azure-workload-identity-system} rollout restart deployment/azure-wi-webhook-controller-manager',
+    remedy:
+      'kubectl -n {namespace|azure-workload-identity-system} rollout restart deployment/azure-wi-webhook-controller-manager',
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
@@ -169,7 +171,7 @@ export const kubernetes: readonly Explanation[] = [
       'the way from the API server to its pods is blocked or broken: a firewall (GKE: port 9443 from the control plane), a network policy, a proxy, the tunnel of AKS (konnectivity)',
       'its pods are about to start, or too few for the load',
     ],
-    mend: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints,networkpolicies',
+    remedy: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints,networkpolicies',
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
@@ -179,7 +181,7 @@ export const kubernetes: readonly Explanation[] = [
     check: 'WI301',
     what: 'The webhook[ {webhook}] does not answer, so that the cluster refuses the pod',
     why: ['it has no running pod', 'the API server cannot reach it (network policy, firewall, proxy)'],
-    mend: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints',
+    remedy: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints',
   },
   {
     codes: ['BadRequest', 'Forbidden'],
@@ -190,7 +192,8 @@ export const kubernetes: readonly Explanation[] = [
     why: [
       'the annotation azure.workload.identity/service-account-token-expiration of the pod or the service account is out of range, or no number',
     ],
-    mend: 'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration=3600 --overwrite',
+    remedy:
+      'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration=3600 --overwrite',
   },
   {
     codes: ['BadRequest', 'Forbidden'],
@@ -198,14 +201,14 @@ export const kubernetes: readonly Explanation[] = [
     message: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.+)/,
     what: 'The webhook[ {webhook}] refuses it:[ {reason}]',
     why: ['a rule of the cluster (the workload identity webhook, a policy engine) does not allow it'],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['TooManyRequests'],
     of,
     what: "The cluster's API server asks to slow down",
     why: ['it is overloaded, or other programs ask a lot'],
-    mend: 'Wait a minute, then run the same command again',
+    remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['ServiceUnavailable', 'Timeout', 'InternalError', 'ServerTimeout'],
@@ -213,7 +216,7 @@ export const kubernetes: readonly Explanation[] = [
     check: 'WI701',
     what: "The cluster's API server does not answer properly",
     why: ['it is starting, restarting (switching the issuer on does that) or overloaded'],
-    mend: 'Wait a few minutes, then run the same command again',
+    remedy: 'Wait a few minutes, then run the same command again',
   },
   {
     codes: ['BadRequest', 'UnsupportedMediaType', 'MethodNotAllowed'],
@@ -222,27 +225,27 @@ export const kubernetes: readonly Explanation[] = [
     why: [
       'it is too old (server-side apply needs Kubernetes 1.22), or something else than an API server answers',
     ],
-    mend: 'kubectl version',
+    remedy: 'kubectl version',
   },
   {
     codes: ['KubeconfigNotFound'],
     values: [/kubeconfig at (?<path>\S+)/],
     what: 'There is no kubeconfig[ at {path}]',
     why: ['none was made yet', 'KUBECONFIG or --kubeconfig names another place'],
-    mend: 'az aks get-credentials --resource-group … --name …',
+    remedy: 'az aks get-credentials --resource-group … --name …',
   },
   {
     codes: ['KubeconfigInvalid'],
     what: 'The kubeconfig cannot be used',
     why: ['it is cut off or damaged, may not be read, or names files that are not there'],
-    mend: 'kubectl config view',
+    remedy: 'kubectl config view',
   },
   {
     codes: ['ContextNotFound'],
     values: [/no context "(?<context>[^"]+)"/, /there are: (?<contexts>.+)$/m],
     what: 'The kubeconfig has no context[ {context}][; it has {contexts}]',
     why: ['the name is misspelt, or lies in another kubeconfig'],
-    mend: 'kubectl config get-contexts',
+    remedy: 'kubectl config get-contexts',
   },
   {
     codes: ['ClientCertificateExpired'],
@@ -253,7 +256,7 @@ export const kubernetes: readonly Explanation[] = [
       'such certificates last a year or two and are not renewed by themselves',
       "this machine's clock is wrong",
     ],
-    mend: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+    remedy: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
   },
   {
     codes: ['ExecPluginNotFound'],
@@ -261,7 +264,7 @@ export const kubernetes: readonly Explanation[] = [
     check: 'WI701',
     what: 'The kubeconfig signs in by a program that is not installed[: {program}]',
     why: ['AKS clusters with Entra sign-in need kubelogin', 'it is installed, but not on the PATH'],
-    mend: ({ program }) =>
+    remedy: ({ program }) =>
       !program || program === 'kubelogin'
         ? 'az aks install-cli'
         : `Install ${program}, or put it on the PATH`,
@@ -272,7 +275,7 @@ export const kubernetes: readonly Explanation[] = [
     check: 'WI701',
     what: '{program|The program} by which the kubeconfig signs in failed',
     why: ['its own sign-in has expired', 'it wants to ask something, and there is no terminal'],
-    mend: ({ program }) =>
+    remedy: ({ program }) =>
       program === 'kubelogin'
         ? 'kubelogin convert-kubeconfig --login azurecli'
         : 'kubectl get --raw /version',

@@ -11,18 +11,20 @@ export const storage: readonly Explanation[] = [
       'the role was never given, or less than 10 minutes ago',
       'Owner and Contributor do not include the data',
     ],
-    mend: "az role assignment create --role 'Storage Blob Data Contributor' --assignee-object-id … --assignee-principal-type ServicePrincipal --scope …",
+    remedy:
+      "az role assignment create --role 'Storage Blob Data Contributor' --assignee-object-id … --assignee-principal-type ServicePrincipal --scope …",
   },
   {
     codes: ['AuthorizationFailure'],
     what: 'The network rules of the storage account do not let the caller in',
     why: ['the address of the pods is not among those allowed', 'a private endpoint is needed'],
-    mend: 'az storage account network-rule list --account-name …',
+    remedy: 'az storage account network-rule list --account-name …',
   },
   {
     codes: ['KeyBasedAuthenticationNotPermitted'],
     what: 'The storage account takes no keys, only identities',
     why: ['the program goes by a connection string or an account key'],
-    mend: 'Give the program the address of the account and DefaultAzureCredential in place of a connection string',
+    remedy:
+      'Give the program the address of the account and DefaultAzureCredential in place of a connection string',
   },
 ]

@@ -5,7 +5,7 @@ const subject = /subject:? '(?<subject>[^']*)'/i
 const audience = /audience:? '(?<audience>[^']*)'/i
 
 /** What programs, kubelets and tools say in words, without a code. The codes here are ours. */
-export const spoken: readonly Explanation[] = [
+export const uncodedMessages: readonly Explanation[] = [
   {
     codes: ['NoMatchingRecord'],
     message: /no matching federated identity record/i,
@@ -22,7 +22,7 @@ export const spoken: readonly Explanation[] = [
       "the service account's client-id annotation names another identity",
       'the credential is only minutes old',
     ],
-    mend: 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]',
+    remedy: 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]',
   },
   {
     codes: ['TokenFileDenied'],
@@ -34,7 +34,7 @@ export const spoken: readonly Explanation[] = [
       'it does not run as root, and the pod has no fsGroup (Kubernetes 1.18)',
       'another user owns the mount',
     ],
-    mend: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"securityContext":{"fsGroup":65534}}}}}'`,
+    remedy: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"securityContext":{"fsGroup":65534}}}}}'`,
   },
   {
     codes: ['TokenFileMissing'],
@@ -47,7 +47,7 @@ export const spoken: readonly Explanation[] = [
       'the path is written down in the program; webhook 1.6.0 moved the file to /var/run/secrets/azure/wi/token/azure-identity-token',
       'the pod was not given its token at all: its template lacks the label azure.workload.identity/use: "true"',
     ],
-    mend: 'Let the program read the path in AZURE_FEDERATED_TOKEN_FILE, or upgrade it',
+    remedy: 'Let the program read the path in AZURE_FEDERATED_TOKEN_FILE, or upgrade it',
   },
   {
     codes: ['WorkloadIdentityUnavailable'],
@@ -61,7 +61,7 @@ export const spoken: readonly Explanation[] = [
       'the pod is older than the webhook, the label or the annotation',
       'the service account lacks the client-id annotation (AZURE_CLIENT_ID)',
     ],
-    mend: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'`,
+    remedy: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'`,
   },
   {
     codes: ['ManagedIdentityUnavailable'],
@@ -76,7 +76,7 @@ export const spoken: readonly Explanation[] = [
       'its SDK is too old for workload identity: .NET 1.9.0, Go 1.3.0, Java 1.9.0, Node.js 3.2.0, Python 1.13.0, C++ 1.6.0 of the identity library are the first that know it',
       'it uses ManagedIdentityCredential; DefaultAzureCredential or WorkloadIdentityCredential is needed',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['AuthorityRefused'],
@@ -88,7 +88,7 @@ export const spoken: readonly Explanation[] = [
       'what stands in place of the tenant (AZURE_TENANT_ID) is none: another id, or of another cloud',
       'a proxy answers in its place',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['OldPodIdentity'],
@@ -100,7 +100,7 @@ export const spoken: readonly Explanation[] = [
       'its configuration still names pod identity (usePodIdentity of a SecretProviderClass, the label aadpodidbinding)',
       'its version is too old for workload identity',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['AudienceRequired'],
@@ -108,7 +108,7 @@ export const spoken: readonly Explanation[] = [
     check: 'WI405',
     what: 'az wants the audience of the federated credential',
     why: ['newer versions of az have no default: --audiences api://AzureADTokenExchange'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
   },
   {
     codes: ['SignInMissing'],
@@ -120,7 +120,7 @@ export const spoken: readonly Explanation[] = [
       'in a pod: it was not given its token (label, annotation or webhook are missing)',
       'on a machine: `az login` was not done, or its sign-in has expired',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
   },
   {
     codes: ['TokenNotIssued'],
@@ -133,7 +133,7 @@ export const spoken: readonly Explanation[] = [
       'the service account is not there, or is misspelt in the pod template',
       'it lies in another namespace',
     ],
-    mend: 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]',
+    remedy: 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]',
   },
   {
     codes: ['NoWayToEntra'],
@@ -146,7 +146,7 @@ export const spoken: readonly Explanation[] = [
       'the DNS of the cluster does not answer',
       'for a vault with a private endpoint: its name is not known in this network',
     ],
-    mend: 'npx wi-setup verify --in-cluster',
+    remedy: 'npx wi-setup verify --in-cluster',
   },
   {
     codes: ['ProxyInitRefused'],
@@ -156,7 +156,7 @@ export const spoken: readonly Explanation[] = [
     why: [
       'the pod has the annotation azure.workload.identity/inject-proxy-sidecar; its value does not matter, "false" injects too',
     ],
-    mend: `kubectl -n … patch deployment … --type json --patch '[{"op":"remove","path":"/spec/template/metadata/annotations/azure.workload.identity~1inject-proxy-sidecar"}]'`,
+    remedy: `kubectl -n … patch deployment … --type json --patch '[{"op":"remove","path":"/spec/template/metadata/annotations/azure.workload.identity~1inject-proxy-sidecar"}]'`,
   },
   {
     codes: ['VaultGoesByRoles'],
@@ -164,7 +164,7 @@ export const spoken: readonly Explanation[] = [
     check: 'WI503',
     what: 'The vault goes by roles; an access policy has no effect on it',
     why: ['new vaults go by roles since az 2.61'],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
   },
   {
     codes: ['OIDCIssuerFeatureFlagNotEnabled'],
@@ -172,7 +172,7 @@ export const spoken: readonly Explanation[] = [
     check: 'WI703',
     what: 'The Azure CLI is too old for the OIDC issuer and workload identity',
     why: ['az is older than 2.47, or an old aks-preview extension is installed'],
-    mend: 'az upgrade',
+    remedy: 'az upgrade',
   },
   {
     codes: ['IssuerNotEnabled'],
@@ -180,7 +180,8 @@ export const spoken: readonly Explanation[] = [
     check: 'WI704',
     what: 'Workload identity was to be switched on without the OIDC issuer',
     why: ['Terraform (or another tool) sets one of the two only'],
-    mend: 'Set oidc_issuer_enabled = true beside workload_identity_enabled = true in Terraform; without it: npx wi-setup cluster',
+    remedy:
+      'Set oidc_issuer_enabled = true beside workload_identity_enabled = true in Terraform; without it: npx wi-setup cluster',
   },
   {
     codes: ['ServiceConnectorImage'],
@@ -188,7 +189,8 @@ export const spoken: readonly Explanation[] = [
     check: 'WI705',
     what: 'Service Connector cannot pull the image of its own extension',
     why: ['the extension in the cluster is out of date'],
-    mend: 'az k8s-extension update --cluster-type managedClusters --resource-group … --cluster-name … --name sc-extension --auto-upgrade-minor-version true',
+    remedy:
+      'az k8s-extension update --cluster-type managedClusters --resource-group … --cluster-name … --name sc-extension --auto-upgrade-minor-version true',
   },
   {
     codes: ['ProviderInconsistent'],
@@ -196,6 +198,6 @@ export const spoken: readonly Explanation[] = [
     check: 'WI408',
     what: 'Terraform did not find what it had just made',
     why: ['the directory and Azure have many copies, and the answer came from one that is behind'],
-    mend: 'terraform apply',
+    remedy: 'terraform apply',
   },
 ]

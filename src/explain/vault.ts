@@ -22,14 +22,14 @@ export const vault: readonly Explanation[] = [
       'somebody else has a vault of this name',
       'a vault of this name was deleted and still holds it, for up to 90 days',
     ],
-    mend: 'Choose another name with --vault',
+    remedy: 'Choose another name with --vault',
   },
   {
     codes: ['VaultAlreadyExists'],
     check: 'WI505',
     what: 'The vault name is taken; names are unique in all of Azure',
     why: ['somebody else has a vault of this name, or a deleted one still holds it'],
-    mend: 'Choose another name with --vault',
+    remedy: 'Choose another name with --vault',
   },
   {
     codes: ['ConflictError', 'Conflict'],
@@ -37,31 +37,31 @@ export const vault: readonly Explanation[] = [
     check: 'WI505',
     what: 'A deleted vault still holds the name',
     why: ['deleted vaults are kept for 7 to 90 days'],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
   },
   {
     codes: ['ConflictError'],
     what: 'Another operation on the vault is under way',
     why: ['another run or tool changes the vault'],
-    mend: 'Wait a minute, then run the same command again',
+    remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['VaultNameNotValid', 'AccountNameInvalid'],
     what: 'The vault name is not valid',
     why: ['3 to 24 letters, digits and hyphens, a letter first, a letter or digit last, no "--"'],
-    mend: 'Choose another name with --vault',
+    remedy: 'Choose another name with --vault',
   },
   {
     codes: ['VaultRegisteringDns'],
     what: "The new vault's name cannot be looked up yet",
     why: ['the vault is only seconds old'],
-    mend: 'Wait a minute, then run the same command again',
+    remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['DeletedVaultNotFound'],
     what: 'There is no deleted vault of this name',
     why: ['it was purged or recovered in the meantime'],
-    mend: 'az keyvault list-deleted --output table',
+    remedy: 'az keyvault list-deleted --output table',
   },
   {
     codes: ['SecretNotFound'],
@@ -69,7 +69,7 @@ export const vault: readonly Explanation[] = [
     check: 'WI507',
     what: 'The vault has no secret {secret|of this name}',
     why: ['the name is misspelt', 'it was deleted, and can be recovered'],
-    mend: 'npx wi-setup vault[ --secret {secret}]',
+    remedy: 'npx wi-setup vault[ --secret {secret}]',
   },
   {
     codes: ['ForbiddenByRbac'],
@@ -89,7 +89,7 @@ export const vault: readonly Explanation[] = [
       'it was given to another identity, or to the application in place of its service principal',
       'Owner and Contributor do not include reading secrets',
     ],
-    mend: grantRole,
+    remedy: grantRole,
   },
   {
     codes: ['ForbiddenByPolicy'],
@@ -98,7 +98,7 @@ export const vault: readonly Explanation[] = [
     check: 'WI502',
     what: 'The access policy of {objectId|the caller} is only for an application that acts on its behalf',
     why: ['an "authorized application" was chosen in the policy; a workload comes by itself'],
-    mend: ({ vault, objectId }) =>
+    remedy: ({ vault, objectId }) =>
       `az keyvault delete-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --application-id … && npx wi-setup vault`,
   },
   {
@@ -107,7 +107,7 @@ export const vault: readonly Explanation[] = [
     check: 'WI501',
     what: 'The vault does not let {objectId|the caller} do this',
     why: ['the role or policy is missing, or was given less than 10 minutes ago'],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
   },
   {
     codes: ['AccessDenied'],
@@ -119,7 +119,7 @@ export const vault: readonly Explanation[] = [
       'the policy was given to another identity, or to the application in place of its service principal',
       'a role was given; this vault does not look at roles',
     ],
-    mend: ({ vault, objectId, permission }) =>
+    remedy: ({ vault, objectId, permission }) =>
       `az keyvault set-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --secret-permissions ${permission && permission !== 'get' && permission !== 'list' ? `${permission} ` : ''}get list`,
   },
   {
@@ -129,7 +129,7 @@ export const vault: readonly Explanation[] = [
     check: 'WI504',
     what: 'The firewall of the vault[ {vault}] does not let {address|this address} in',
     why: ['only some networks are allowed, and this machine or the cluster is in none of them'],
-    mend: 'az keyvault network-rule add --name {vault|…} --ip-address {address|…}',
+    remedy: 'az keyvault network-rule add --name {vault|…} --ip-address {address|…}',
   },
   {
     codes: ['ForbiddenByConnection'],
@@ -138,7 +138,7 @@ export const vault: readonly Explanation[] = [
     check: 'WI504',
     what: 'The vault[ {vault}] can only be reached through a private link',
     why: ['public network access is switched off, and this machine or the cluster is not in its network'],
-    mend: 'az keyvault update --name {vault|…} --public-network-access Enabled',
+    remedy: 'az keyvault update --name {vault|…} --public-network-access Enabled',
   },
   {
     codes: ['SecretDisabled'],
@@ -146,28 +146,28 @@ export const vault: readonly Explanation[] = [
     check: 'WI507',
     what: 'The secret is disabled',
     why: ['somebody switched this version off'],
-    mend: 'az keyvault secret set-attributes --enabled true --vault-name … --name …',
+    remedy: 'az keyvault secret set-attributes --enabled true --vault-name … --name …',
   },
   {
     codes: ['ObjectIsDeletedButRecoverable'],
     message: /Secret (?<secret>\S+) is currently in a deleted but recoverable state/i,
     what: 'A deleted secret[ {secret}] still holds the name',
     why: ['deleted secrets are kept as long as the vault says'],
-    mend: 'npx wi-setup vault[ --secret {secret}]',
+    remedy: 'npx wi-setup vault[ --secret {secret}]',
   },
   {
     codes: ['ObjectIsBeingDeleted', 'ObjectIsBeingRecovered'],
     values: [/Secret (?<secret>\S+) is currently/],
     what: 'The secret[ {secret}] is just being deleted or recovered',
     why: ['an earlier command is not through yet'],
-    mend: 'Wait a minute, then run the same command again',
+    remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['BadParameter'],
     of,
     what: 'Key Vault does not accept a value',
     why: ['secret names have 1 to 127 letters, digits and hyphens; values at most 25 KB'],
-    mend: 'Choose another name with --secret, or a shorter value',
+    remedy: 'Choose another name with --secret, or a shorter value',
   },
   {
     codes: ['Unauthorized'],
@@ -176,7 +176,7 @@ export const vault: readonly Explanation[] = [
     values: [/found: (?<audience>\S+?)\.?$/m],
     what: 'The token is for {audience|another service}, not for Key Vault',
     why: ['the program asks for the wrong scope'],
-    mend: 'Ask for https://vault.azure.net/.default in the program',
+    remedy: 'Ask for https://vault.azure.net/.default in the program',
   },
   {
     codes: ['Unauthorized'],
@@ -186,19 +186,19 @@ export const vault: readonly Explanation[] = [
     check: 'WI501',
     what: "The token is of another tenant[, {tenant},] than the vault's",
     why: ['the tenant-id annotation or the sign-in names the wrong tenant'],
-    mend: 'az keyvault show --name … --query properties.tenantId --output tsv',
+    remedy: 'az keyvault show --name … --query properties.tenantId --output tsv',
   },
   {
     codes: ['Unauthorized'],
     of,
     what: 'Key Vault does not accept the token',
     why: ['it has expired, is missing, or is meant for another service'],
-    mend: 'az login',
+    remedy: 'az login',
   },
   {
     codes: ['ChallengeMismatch'],
     what: 'The vault names another service for the token than its own address',
     why: ['the address is not that of a Key Vault of this cloud, or a proxy answers in its place'],
-    mend: 'npx wi-setup verify --debug',
+    remedy: 'npx wi-setup verify --debug',
   },
 ]

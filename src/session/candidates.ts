@@ -3,7 +3,7 @@ import { complete } from '../settings/resolve.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
 import { flagOf, type Option, optionOf } from '../settings/table.ts'
-import type { Show } from './screen.ts'
+import type { Screen } from './screen.ts'
 import type { Session } from './session.ts'
 
 /** What of Azure a set-up that is there can be found by. */
@@ -21,7 +21,7 @@ interface Thing {
 export async function takeCandidates(
   session: Session,
   open: readonly Option[],
-  of: { ask: boolean; show: Show },
+  of: { ask: boolean; show: Screen },
 ): Promise<void> {
   const wants = (name: SettingName) => open.some((option) => option.name === name)
   const [clusters, vaults] = await Promise.all([
@@ -55,7 +55,7 @@ function within(session: Session, all: readonly Thing[]): readonly Thing[] {
 async function oneOf(
   name: 'cluster' | 'vault',
   all: readonly Thing[],
-  { ask, show }: { ask: boolean; show: Show },
+  { ask, show }: { ask: boolean; show: Screen },
   session: Session,
 ): Promise<Thing | string> {
   if (all.length === 1) return all[0]!

@@ -1,4 +1,4 @@
-import type { World } from '../base/host.ts'
+import type { Host } from '../base/host.ts'
 import type { TraceEvent } from '../clients/http.ts'
 import { quoted } from '../explain/explanation.ts'
 import type { Globals } from '../settings/flags.ts'
@@ -7,7 +7,7 @@ import { flagOf, type Option, table } from '../settings/table.ts'
 
 /** One command line as it was typed. */
 export interface Invocation {
-  world: World
+  world: Host
   /** The subcommand; empty for the whole job. */
   word: string
   flags: Partial<Record<SettingName, string | boolean>>

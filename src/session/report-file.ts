@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
-import type { World } from '../base/host.ts'
+import type { Host } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { Evidence } from '../ui/report/evidence.ts'
 import { htmlReport } from '../ui/report/html.ts'
@@ -30,7 +30,7 @@ export interface ReportFile {
 }
 
 /** Throws `UsageError` where it could not be written, before anything is looked at. */
-export function reportFile(path: string, { cwd, pid }: Pick<World, 'cwd' | 'pid'>): ReportFile {
+export function reportFile(path: string, { cwd, pid }: Pick<Host, 'cwd' | 'pid'>): ReportFile {
   const refuse = (why: string) => new UsageError(`--report ${JSON.stringify(path)} ${why}`)
   const form = formats[extname(path).toLowerCase()]
   if (!form) throw refuse(`is none of ${Object.keys(formats).join(', ')}      e.g. verify.html`)

@@ -8,14 +8,14 @@ import { valuesOf } from '../settings/settings.ts'
 import { clean } from '../ui/text.ts'
 import { lookedUp, takeCandidates } from './candidates.ts'
 import type { Invocation } from './invocation.ts'
-import { makeShow, type Show } from './screen.ts'
+import { makeScreen, type Screen } from './screen.ts'
 import { readSecretValue } from './secret-value.ts'
 import { openSession, readGiven, type Session } from './session.ts'
 
 /** All that a command needs once its settings are settled. */
-export interface Job {
+export interface CommandRun {
   session: Session
-  show: Show
+  show: Screen
   known: Known
   settings: Settings
   run: Run
@@ -27,16 +27,16 @@ export interface Job {
  * The frame of every command: reads what was given, signs in, settles the settings the command uses (found, asked,
  * by default), does the work, and turns whatever is thrown into a message and an exit code. `failed` hears of it, too.
  */
-export async function job(
+export async function runCommand(
   invocation: Invocation,
   command: string,
   uses: (settings: Partial<Settings>) => SettingName[],
-  does: (job: Job) => Promise<number>,
+  does: (job: CommandRun) => Promise<number>,
   failed?: (error: Error) => void,
 ): Promise<number> {
   const given = readGiven(invocation)
   const { world, globals } = invocation
-  const show = await makeShow(invocation)
+  const show = await makeScreen(invocation)
   const ask = world.interactive && show.output === 'text'
   let secretValue = await readSecretValue(invocation)
   const all = complete(given.known)
@@ -98,7 +98,7 @@ function requireNamed(all: Known, names: readonly SettingName[], invocation: Inv
 /** All settings that are used: given, found, asked, by default. */
 async function settle(
   session: Session,
-  show: Show,
+  show: Screen,
   ask: boolean,
   uses: (settings: Partial<Settings>) => SettingName[],
   finds: boolean,
@@ -130,7 +130,7 @@ async function settle(
 function makeRun(
   { given, clients, reads, command }: Session,
   settings: Settings,
-  show: Show,
+  show: Screen,
   secretValue: string | undefined,
 ): Run {
   const slow = given.sandbox ? given.pace : 1

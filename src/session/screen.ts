@@ -3,7 +3,7 @@ import { UsageError } from '../base/usage-error.ts'
 import type { Applied } from '../engine/apply.ts'
 import type { Report } from '../engine/events.ts'
 import type { Plan } from '../engine/plan.ts'
-import type { TakeBack } from '../engine/plan-destroy.ts'
+import type { RemovalPlan } from '../engine/plan-destroy.ts'
 import { type CheckResult, isHealthy } from '../engine/verify.ts'
 import { quoted } from '../explain/explanation.ts'
 import { explain } from '../explain/index.ts'
@@ -18,7 +18,7 @@ import { makePlain } from '../ui/plain.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Reporter } from '../ui/pretty.ts'
 import type { Prompter } from '../ui/prompts.ts'
-import { beside, type Look } from '../ui/text.ts'
+import { beside, type TerminalStyle } from '../ui/text.ts'
 import type { Invocation } from './invocation.ts'
 import type { Given, Session } from './session.ts'
 
@@ -42,14 +42,14 @@ function outputOf({ world, globals, word }: Invocation): Output {
 }
 
 /** All that a command shows: people read the error stream, results go to the standard output. */
-export interface Show {
+export interface Screen {
   output: Output
   report: Report
   opening(given: Given): void
   say(text: string): void
   settings(known: Known): void
   plan(plan: Plan, settings: Settings): void
-  takeBack(plan: TakeBack, settings: Settings): void
+  takeBack(plan: RemovalPlan, settings: Settings): void
   takenBack(removed: readonly Applied[]): void
   agree(): Promise<boolean>
   wizard(session: Session): Promise<string | undefined>
@@ -67,10 +67,10 @@ export interface Show {
   close(): void
 }
 
-export async function makeShow(invocation: Invocation): Promise<Show> {
+export async function makeScreen(invocation: Invocation): Promise<Screen> {
   const { world, globals, word } = invocation
   const output = outputOf(invocation)
-  const look: Look = {
+  const look: TerminalStyle = {
     columns: world.columns,
     color: world.color && globals.color !== false,
     unicode: world.unicode,

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { stateFolder } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { Subscription } from '../clients/account.ts'
@@ -6,7 +6,7 @@ import type { Clients } from '../clients/clients.ts'
 import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { Http } from '../clients/http.ts'
 import type { KubeContext } from '../clients/kube/kubeconfig.ts'
-import { words } from '../commands/index.ts'
+import { commands } from '../commands/index.ts'
 import { makeReads, type Run } from '../engine/run.ts'
 import { shareReads } from '../engine/shared-reads.ts'
 import { resolveGiven } from '../settings/resolve.ts'
@@ -99,7 +99,7 @@ function signalOf({ world, globals }: Invocation, atWork: AtWork): AbortSignal {
   const limit = new AbortController()
   const over = () => {
     const what = `Not done within ${text}, the --timeout; at work: ${atWork.text()}`
-    limit.abort(new Refusal(what, 'Run the same command again: it goes on from here'))
+    limit.abort(new ActionRequiredError(what, 'Run the same command again: it goes on from here'))
   }
   setTimeout(over, milliseconds('--timeout', text)).unref()
   return AbortSignal.any([world.signal, limit.signal])
@@ -203,7 +203,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
 
 /** The settings said by flag or prompt that another command takes too. */
 const saidFor = (word: string, known: Known): SettingName[] =>
-  (words[word]?.settings ?? table.map(({ name }) => name)).filter((name) =>
+  (commands[word]?.settings ?? table.map(({ name }) => name)).filter((name) =>
     ['flag', 'asked'].includes(known[name]?.source ?? ''),
   )
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { othersInCluster } from './cluster-contents.ts'
@@ -69,7 +69,7 @@ export const cluster = step<Cluster>()({
       )
     }
     if (!found.running)
-      throw new Refusal(
+      throw new ActionRequiredError(
         `The cluster ${name} is stopped`,
         `az aks start --resource-group ${settings.clusterResourceGroup} --name ${name}`,
       )
@@ -151,7 +151,7 @@ export const cluster = step<Cluster>()({
     if (!found.running)
       return unreachable(ctx, known, {
         what: `The cluster ${name} is stopped, so that what is in it cannot be looked at`,
-        mend: `az aks start --resource-group ${group} --name ${name}`,
+        remedy: `az aks start --resource-group ${group} --name ${name}`,
       })
     const kube = kubernetes(connection)
     try {
@@ -165,7 +165,7 @@ export const cluster = step<Cluster>()({
     } catch (error) {
       return unreachable(ctx, known, {
         what: `The cluster ${name} cannot be looked into: ${(error as Error).message}`,
-        mend: `Make it answer (kubectl get namespaces)`,
+        remedy: `Make it answer (kubectl get namespaces)`,
       })
     }
   },

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { kept, notOurs, step } from '../engine/step.ts'
@@ -23,7 +23,7 @@ export const contextCluster = step<Cluster>()({
     const [version, issuer, keyIds] = await Promise.all([kube.version(), kube.issuer(), kube.keyIds()])
     requireVersion(version)
     if (issuer === undefined)
-      throw new Refusal(
+      throw new ActionRequiredError(
         `${await kube.server()} does not tell its service account issuer`,
         'Allow the caller to read /.well-known/openid-configuration (ClusterRole system:service-account-issuer-discovery), and start the API server with an https --service-account-issuer',
       )
@@ -61,13 +61,13 @@ export const contextCluster = step<Cluster>()({
         { kind: 'other' as const, name },
         {
           what: `The cluster ${name} does not answer: ${(error as Error).message}`,
-          mend: 'Make it answer (kubectl get namespaces)',
+          remedy: 'Make it answer (kubectl get namespaces)',
         },
       )
     }
   },
   async apply() {
-    throw new Refusal(
+    throw new ActionRequiredError(
       'A cluster given by --context or --kubeconfig is not created',
       'Give --cluster to create one in AKS',
     )
@@ -77,7 +77,7 @@ export const contextCluster = step<Cluster>()({
 function requireVersion(version: string): void {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
   if (Number(major) === 1 && Number(minor) < 20)
-    throw new Refusal(
+    throw new ActionRequiredError(
       `The cluster runs Kubernetes ${version}; workload identity needs 1.20 or newer`,
       'Upgrade the cluster',
     )
@@ -95,9 +95,9 @@ async function requirePublic(
   const ways =
     'Publish the issuer documents at a public https address and start the API server with --service-account-issuer set to it (first; keep the old one second); wi-setup then reads it from the cluster'
   if (!issuer.startsWith('https://') || privateAddress.test(issuer))
-    throw new Refusal(`Entra cannot read the cluster's issuer ${issuer}`, ways)
+    throw new ActionRequiredError(`Entra cannot read the cluster's issuer ${issuer}`, ways)
   const documents = await read().catch((error) => {
-    throw new Refusal(
+    throw new ActionRequiredError(
       `Entra could not read the cluster's issuer ${issuer}: ${(error as Error).message}`,
       ways,
       // What cannot be reached is refused at once.
@@ -105,13 +105,13 @@ async function requirePublic(
     )
   })
   if (documents.issuer !== issuer)
-    throw new Refusal(
+    throw new ActionRequiredError(
       `The document published at the cluster's issuer ${issuer} names another one: ${documents.issuer}`,
       ways,
     )
   const published = documents.keys.map(({ kid }) => kid)
   if (keyIds && !keyIds.some((kid) => published.includes(kid)))
-    throw new Refusal(
+    throw new ActionRequiredError(
       `The keys published at the cluster's issuer ${issuer} are not the cluster's`,
       'kubectl get --raw /openid/v1/jwks   is what has to be published there',
     )

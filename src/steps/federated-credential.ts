@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { absent, compared, differs, gone, kept, ours, step } from '../engine/step.ts'
 import { cluster } from './cluster.ts'
@@ -53,7 +53,7 @@ export const federatedCredential = step<FederatedCredential>()({
       : undefined
     if (!found) {
       if (all.length >= limit)
-        throw new Refusal(
+        throw new ActionRequiredError(
           `The identity already has ${all.length} federated credentials, and Entra allows ${limit}`,
           `Remove one that is no longer used, or give this workload an identity of its own with --identity`,
         )

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Application } from '../clients/directory.ts'
 import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import { isGuid } from '../settings/rules.ts'
@@ -34,7 +34,7 @@ export const appRegistration = step<Identity>()({
         owned: tags.every((tag) => found.tags.includes(tag)),
       }
     if (byId)
-      throw new Refusal(
+      throw new ActionRequiredError(
         `No application has the client id ${identity} in this tenant`,
         'Give --identity the name of a new one, or the right client id',
       )

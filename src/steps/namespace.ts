@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -22,7 +22,7 @@ export const namespace = step<{ name: string }>()({
     const found = await kubernetes(cluster.connection).get('Namespace', settings.namespace)
     if (!found) return absent()
     if (found.status?.phase === 'Terminating')
-      throw new Refusal(
+      throw new ActionRequiredError(
         `The namespace ${settings.namespace} is being deleted`,
         'Wait until it is gone, or name another with --namespace',
       )

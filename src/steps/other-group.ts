@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Groups } from '../clients/groups.ts'
 
 /** Throws `Refusal` for a group besides the main one that is not there: only the main one is made by us. */
@@ -7,7 +7,7 @@ export async function requireOtherGroup(
   { main, other, flag }: { main: string; other: string; flag: string },
 ): Promise<void> {
   if (other.toLowerCase() === main.toLowerCase() || (await groups.get(other))) return
-  throw new Refusal(
+  throw new ActionRequiredError(
     `The resource group ${other} does not exist`,
     `Create it (az group create --name ${other} --location …), or leave ${flag} out`,
   )

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { absent, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import { holdsOthers } from './others.ts'
 
@@ -19,7 +19,7 @@ export const resourceGroup = step<ResourceGroup>()({
     const found = await groups.get(settings.resourceGroup)
     if (!found) return absent(settings.location)
     if (found.state === 'Deleting')
-      throw new Refusal(
+      throw new ActionRequiredError(
         `The resource group ${found.name} is being deleted`,
         'Wait until it is gone, or name another with --resource-group',
       )

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -39,7 +39,7 @@ export const sample = step<{ namespace: string; service: string }>()({
     if (objects.every((object) => object === undefined)) return absent()
     const foreign = objects.find((object) => object && !isKubeMarked(object))
     if (foreign)
-      throw new Refusal(
+      throw new ActionRequiredError(
         `${foreign.kind} ${settings.namespace}/${sampleName} is there already and was not made by wi-setup`,
         'Give --no-sample, or another --namespace',
       )

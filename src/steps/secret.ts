@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Caller } from '../clients/account.ts'
 import type { Secrets } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
@@ -113,9 +113,9 @@ async function deletedIfSeen(secrets: Secrets, vaultUri: string, name: string) {
 async function refusal(
   { settings, vault, vaults, roles: assignments, purge }: Looking,
   { name, objectId }: Caller,
-): Promise<Refusal | undefined> {
+): Promise<ActionRequiredError | undefined> {
   const refused = (remedy: string) =>
-    new Refusal(
+    new ActionRequiredError(
       `You (${name}) may not ${purge ? 'delete and purge' : 'delete'} secrets in ${settings.vault}`,
       remedy,
     )

@@ -1,17 +1,17 @@
-import { Refusal } from '../base/action-required.ts'
-import type { Consent, Remains } from '../engine/step.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
+import type { Consent, Removability } from '../engine/step.ts'
 
 /** What is in a cluster that does not answer stays, if the person has agreed to that; else the ways are named. */
 export function unreachable<Out>(
   { skipUnreachable, signal }: Pick<Consent, 'skipUnreachable'> & { signal: AbortSignal },
   out: Partial<Out>,
-  { what, mend }: { what: string; mend: string },
-): Remains<Out> {
+  { what, remedy }: { what: string; remedy: string },
+): Removability<Out> {
   signal.throwIfAborted()
   if (!skipUnreachable)
-    throw new Refusal(
+    throw new ActionRequiredError(
       what,
-      `${mend}   and run the same command again, or add --skip-unreachable: then it stays as it is, and the rest is taken back`,
+      `${remedy}   and run the same command again, or add --skip-unreachable: then it stays as it is, and the rest is taken back`,
     )
   return { state: 'unseen', out, note: 'cannot be reached, and stays with all that is in it' }
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
 import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -39,7 +39,7 @@ export const vault = step<Vault>()({
     if (deleted) {
       const group = groupOf(deleted)
       if (group?.toLowerCase() !== settings.vaultResourceGroup.toLowerCase())
-        throw new Refusal(
+        throw new ActionRequiredError(
           `A deleted vault ${settings.vault} of the resource group ${group} holds the name`,
           `Choose another name with --vault, or purge it: az keyvault purge --name ${settings.vault}`,
         )
@@ -53,11 +53,11 @@ export const vault = step<Vault>()({
       // In the same group: it came just now, between the two looks.
       if (mine && mine.group.toLowerCase() === settings.vaultResourceGroup.toLowerCase()) return seen(mine)
       throw mine
-        ? new Refusal(
+        ? new ActionRequiredError(
             `The vault ${mine.name} is in the resource group ${mine.group}`,
             `Give --vault-resource-group ${mine.group}, or another name with --vault`,
           )
-        : new Refusal(
+        : new ActionRequiredError(
             `The vault name ${settings.vault} is taken by somebody else (names are unique in all of Azure)`,
             'Choose another name with --vault',
           )

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/action-required.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -33,7 +33,7 @@ export const webhook = step<Webhook>()({
   label: (settings) => (method(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
   async inspect({ settings, cluster, kubernetes, once, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
-      throw new Refusal(
+      throw new ActionRequiredError(
         '--webhook addon is for AKS; this cluster is reached by a kubeconfig',
         'Leave --webhook out, or give --webhook helm',
       )
@@ -119,7 +119,7 @@ export const webhook = step<Webhook>()({
 /** The webhook mounts tokens for the cloud's own audience, and no chart and no add-on lets one choose another. */
 function requireUsualAudience(audience: string): void {
   if (audience.startsWith('api://AzureADTokenExchange')) return
-  throw new Refusal(
+  throw new ActionRequiredError(
     `The webhook gives pods no tokens for the audience ${audience}`,
     'Leave --audience out; or give --webhook none, and mount such a token into your pods yourself',
   )

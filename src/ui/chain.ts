@@ -1,6 +1,6 @@
 import type { Link } from '../engine/check.ts'
 import type { CheckResult } from '../engine/verify.ts'
-import { glyphs, type Look, paint, width } from './text.ts'
+import { glyphs, paint, type TerminalStyle, width } from './text.ts'
 
 /** From the cluster to the secret. */
 export const order: readonly Link[] = [
@@ -26,7 +26,7 @@ export function linkState(checks: readonly CheckResult[], link: Link): State {
 }
 
 /** `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`, the broken links marked, the unproven ones dim. */
-export function chain(checks: readonly CheckResult[], look: Look): string {
+export function chain(checks: readonly CheckResult[], look: TerminalStyle): string {
   const signs = glyphs(look)
   const links = order
     .map((link) => ({ link, state: linkState(checks, link) }))

@@ -1,11 +1,28 @@
 import type { CheckResult } from '../engine/verify.ts'
 import { difference } from './difference.ts'
-import { beside, clean, folded, glyphs, isCommand, type Look, legible, paint, width, wrap } from './text.ts'
+import {
+  beside,
+  clean,
+  folded,
+  glyphs,
+  isCommand,
+  paint,
+  type TerminalStyle,
+  toAscii,
+  width,
+  wrap,
+} from './text.ts'
 
 /** `label` in its column, then the text; a command stays in one line, so that it can be copied. */
-export function labelled(label: string, text: string, look: Look, indent: number, column: number): string {
+export function labelled(
+  label: string,
+  text: string,
+  look: TerminalStyle,
+  indent: number,
+  column: number,
+): string {
   const head = `${' '.repeat(indent)}${label}`.padEnd(indent + column)
-  const shown = legible(clean(text), look)
+  const shown = toAscii(clean(text), look)
   if (isCommand(shown)) {
     const lines = look.fold ? folded(shown, look.columns - indent - column) : [shown]
     return lines
@@ -16,11 +33,11 @@ export function labelled(label: string, text: string, look: Look, indent: number
 }
 
 /** One failed check (or warning) in full: the sentence, the visible difference, and what mends it. */
-export function checkText(check: CheckResult, look: Look): string {
+export function checkText(check: CheckResult, look: TerminalStyle): string {
   const { code, title, detail, is, should, remedy, status } = check
   const sign = status === 'fail' ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
   const indent = 6 + width(code)
-  const [first = '', ...more] = legible(clean(detail || title), look).split('\n')
+  const [first = '', ...more] = toAscii(clean(detail || title), look).split('\n')
   return [
     beside(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
     ...(is !== undefined && should !== undefined ? difference({ is, should }, indent, look) : []),
@@ -33,11 +50,11 @@ export function checkText(check: CheckResult, look: Look): string {
 const few = 3
 
 /** Each warning in full; on a terminal many of them in a sentence each, and how to see one in full. */
-export function warningTexts(warned: readonly CheckResult[], look: Look): string[] {
+export function warningTexts(warned: readonly CheckResult[], look: TerminalStyle): string[] {
   const [first] = warned
   if (!first || !look.fold || warned.length <= few) return warned.map((check) => checkText(check, look))
   const brief = warned.map((check) => {
-    const [said = ''] = legible(clean(check.detail || check.title), look).split('\n')
+    const [said = ''] = toAscii(clean(check.detail || check.title), look).split('\n')
     const head = `  ${glyphs(look).warn} ${paint('strong', check.code, look)}  `
     return beside(head, 6 + width(check.code), said, look.columns)
   })

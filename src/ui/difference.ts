@@ -1,4 +1,4 @@
-import { clean, glyphs, type Look, paint, width } from './text.ts'
+import { clean, glyphs, paint, type TerminalStyle, width } from './text.ts'
 
 /** Blanks at the ends are easily missed. */
 const visible = (text: string) => (text.trim() === text ? text : JSON.stringify(text))
@@ -14,7 +14,7 @@ function windowed(
   is: string,
   should: string,
   room: number,
-  look: Look,
+  look: TerminalStyle,
 ): { is: string; should: string; at: number } {
   const at = firstDifference(is, should)
   if (width(is) <= room && width(should) <= room) return { is, should, at }
@@ -40,7 +40,11 @@ function alike(is: string, should: string): boolean {
 }
 
 /** What is over what should be, and a caret below the first sign that differs. */
-export function difference(of: { is: string; should: string }, indent: number, look: Look): string[] {
+export function difference(
+  of: { is: string; should: string },
+  indent: number,
+  look: TerminalStyle,
+): string[] {
   const [is, should] = [of.is, of.should].map((text) => visible(clean(text).replaceAll('\n', ' '))) as [
     string,
     string,

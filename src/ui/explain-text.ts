@@ -3,7 +3,7 @@ import type { Values } from '../explain/explanation.ts'
 import type { Explained } from '../explain/index.ts'
 import type { Found } from '../explain/log.ts'
 import { labelled } from './check-text.ts'
-import { beside, clean, cleanLine, counted, type Look, legible, paint, wrap } from './text.ts'
+import { beside, clean, cleanLine, counted, paint, type TerminalStyle, toAscii, wrap } from './text.ts'
 
 /** What a value of a message is called; those that are left out only serve the command. */
 const labels: Record<string, string> = {
@@ -69,10 +69,10 @@ const column = 11
 export function explainedText(
   explained: Explained,
   of: { title: string | undefined; said: readonly string[]; byHand: readonly string[] },
-  look: Look,
+  look: TerminalStyle,
 ): string {
   const { title, said, byHand } = of
-  const { code, what, why, mend, original, trace, check, presented } = explained
+  const { code, what, why, remedy, original, trace, check, presented } = explained
   const row = (label: string, text: string) => labelled(label, text, look, indent, column)
   const values = presentedOf(presented)
   const wide = Math.max(0, ...values.map(([label]) => label.length)) + 2
@@ -80,19 +80,19 @@ export function explainedText(
   const more = [...(check ? [docOf(check)] : []), ...moreOf(code)]
   return [
     `${paint('strong', code, look)}${times ? paint('dim', `   ${times}`, look) : ''}`,
-    beside('', indent, legible(clean(what), look), look.columns),
+    beside('', indent, toAscii(clean(what), look), look.columns),
     '',
     ...values.map(([label, value], index) =>
       beside(
         `  ${(index === 0 ? 'Presented' : '').padEnd(column)}${label}`,
         indent + column + wide,
-        legible(value, look),
+        toAscii(value, look),
         look.columns,
       ),
     ),
     ...said.map((each, index) => row(index === 0 ? 'Said' : '', each)),
     ...why.map((each, index) => row(index === 0 ? 'Why' : '', each)),
-    row('Mend', mend),
+    row('Mend', remedy),
     ...(check && check !== code && title
       ? [beside(`  ${'Check'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
       : []),
@@ -105,7 +105,7 @@ export function explainedText(
       .filter(Boolean)
       .flatMap((text, index) => [
         ...(index === 0 ? [''] : []),
-        ...wrap(legible(cleanLine(text), look), look.columns - indent).map(
+        ...wrap(toAscii(cleanLine(text), look), look.columns - indent).map(
           (line) => `  ${paint('dim', line, look)}`,
         ),
       ]),
@@ -117,8 +117,8 @@ const placeOf = ({ line, times }: Found) =>
   times > 1 ? `${counted(times, 'time')}, first in line ${line}` : `line ${line}`
 
 /** Said where several things may be meant. */
-export const severalText = (code: string, count: number, look: Look): string =>
-  `${beside('', 0, legible(`${code} may mean ${count} things: which one, the whole message tells. Paste it: npx wi-setup explain < message.txt`, look), look.columns)}\n`
+export const severalText = (code: string, count: number, look: TerminalStyle): string =>
+  `${beside('', 0, toAscii(`${code} may mean ${count} things: which one, the whole message tells. Paste it: npx wi-setup explain < message.txt`, look), look.columns)}\n`
 
 export const unknownText = (code: string, near: readonly string[]): string =>
   `${JSON.stringify(code)} is not a code that is known here${near.length ? `\n  like it: ${near.join(', ')}` : ''}`

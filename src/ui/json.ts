@@ -73,7 +73,7 @@ export function document(of: {
     outputs: of.outputs ?? {},
     checks: (of.checks ?? []).map(checkOf),
     error: error
-      ? { code: error.code, message: error.what, remedy: error.mend, trace: error.trace ?? null }
+      ? { code: error.code, message: error.what, remedy: error.remedy, trace: error.trace ?? null }
       : null,
   }
 }

@@ -87,11 +87,11 @@ const linesOf = ({ detail, title, is, should, remedy, trace, doc }: CheckResult)
 ]
 
 /** The run itself failed: nothing, or not all, could be checked. */
-const errorSuite = ({ code, what, mend, trace }: Explained, timestamp: string) =>
+const errorSuite = ({ code, what, remedy, trace }: Explained, timestamp: string) =>
   [
     `  <testsuite${attributes({ name: 'run', tests: 1, failures: 0, skipped: 0, errors: 1, time: '0.000', timestamp })}>`,
     `    <testcase${attributes({ classname: 'wi-setup.run', name: 'The checks can be run', time: '0.000' })}>`,
-    `      <error${attributes({ type: code, message: what })}>${[what, ...(mend ? [`Mend:   ${mend}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
+    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Mend:   ${remedy}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
     '    </testcase>',
     '  </testsuite>',
   ].join('\n')

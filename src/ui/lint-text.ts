@@ -1,6 +1,6 @@
 import type { CheckResult } from '../engine/verify.ts'
 import { checkText, labelled } from './check-text.ts'
-import { beside, cleanLine, counted, glyphs, type Look, paint } from './text.ts'
+import { beside, cleanLine, counted, glyphs, paint, type TerminalStyle } from './text.ts'
 
 /** As many of what was left alone are named. */
 const many = 6
@@ -15,7 +15,7 @@ export function linted(of: {
   /** How many of those make pods, and could not be judged. */
   unjudged: number
   unseen: readonly string[]
-  look: Look
+  look: TerminalStyle
 }): string {
   const { checks, workloads, look } = of
   const faults = (status: CheckResult['status']) => checks.filter((each) => each.status === status)

@@ -4,7 +4,18 @@ import { type Explained, explain } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chain } from './chain.ts'
 import { checkText, labelled, warningTexts } from './check-text.ts'
-import { beside, clean, cleanLine, counted, glyphs, type Look, legible, paint, width, wrap } from './text.ts'
+import {
+  beside,
+  clean,
+  cleanLine,
+  counted,
+  glyphs,
+  paint,
+  type TerminalStyle,
+  toAscii,
+  width,
+  wrap,
+} from './text.ts'
 
 /*
  * The last screens. Each is a pure function; its text ends with a newline.
@@ -27,7 +38,7 @@ export function success(of: {
   /** Commands that read the secret through the sample, one below the other. */
   see: readonly string[]
   command: CommandLine
-  look: Look
+  look: TerminalStyle
 }): string {
   const { settings, look, command } = of
   const row = (label: string, text: string) => labelled(label, text, look, 2, 14)
@@ -54,7 +65,7 @@ export function success(of: {
 }
 
 /** `destroy` went through: what is gone, and what stays and why. */
-export function takenBack(of: { removed: readonly Applied[]; look: Look }): string {
+export function takenBack(of: { removed: readonly Applied[]; look: TerminalStyle }): string {
   const { removed, look } = of
   const gone = removed.filter(({ item }) => item.action === 'remove')
   const stays = removed.filter(({ item }) => item.action !== 'remove')
@@ -73,7 +84,11 @@ export function takenBack(of: { removed: readonly Applied[]; look: Look }): stri
 }
 
 /** `verify` found nothing broken. */
-export function healthy(of: { settings: Workload; checks: readonly CheckResult[]; look: Look }): string {
+export function healthy(of: {
+  settings: Workload
+  checks: readonly CheckResult[]
+  look: TerminalStyle
+}): string {
   const { settings, checks, look } = of
   if (isBefore(checks))
     return screen(
@@ -92,12 +107,17 @@ export function healthy(of: { settings: Workload; checks: readonly CheckResult[]
 }
 
 /** What nobody let us look at is not well for that. */
-const unseen = (checks: readonly CheckResult[], look: Look): string[] =>
+const unseen = (checks: readonly CheckResult[], look: TerminalStyle): string[] =>
   checks
     .filter(({ status, detail }) => status === 'skip' && detail.startsWith('could not be looked at'))
     .map(({ code, detail }) => paint('dim', beside(`  ${code}`, 9, cleanLine(detail), look.columns), look))
 
-function headline(settings: Workload, verb: string, checks: readonly CheckResult[], look: Look): string {
+function headline(
+  settings: Workload,
+  verb: string,
+  checks: readonly CheckResult[],
+  look: TerminalStyle,
+): string {
   const { serviceAccount, vault, secret } = settings
   const proven = cleanLine(`${serviceAccount} ${verb} ${secret} from ${vault} with its own token.`)
   const passed = checks.filter(({ status }) => status === 'pass' || status === 'warn').length
@@ -106,14 +126,14 @@ function headline(settings: Workload, verb: string, checks: readonly CheckResult
   return sentence('done', proven + (passed ? apart + count : ''), look)
 }
 
-const warnings = (checks: readonly CheckResult[], look: Look): string[] =>
+const warnings = (checks: readonly CheckResult[], look: TerminalStyle): string[] =>
   warningTexts(
     checks.filter(({ status }) => status === 'warn'),
     look,
   ).flatMap((text) => ['', text])
 
 /** `verify` found something broken: the cause first, then where in the chain, then the counts. */
-export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): string {
+export function unhealthy(of: { checks: readonly CheckResult[]; look: TerminalStyle }): string {
   const { checks, look } = of
   const weight = ({ code }: CheckResult) => checks.filter(({ because }) => because === code).length
   const failed = checks.filter(({ status }) => status === 'fail').toSorted((a, b) => weight(b) - weight(a))
@@ -141,7 +161,7 @@ export function unhealthy(of: { checks: readonly CheckResult[]; look: Look }): s
 }
 
 /** Why, mend, then the original and the request id in grey. */
-function reasons({ code, why, mend, original, trace }: Explained, look: Look): string {
+function reasons({ code, why, remedy, original, trace }: Explained, look: TerminalStyle): string {
   const line = (label: string, text: string) => labelled(label, text, look, 4, 7)
   const said = original === undefined ? '' : `${code}: ${cleanLine(original)}`
   const grey = [said, trace ? `request ${cleanLine(trace)}` : '']
@@ -150,19 +170,19 @@ function reasons({ code, why, mend, original, trace }: Explained, look: Look): s
     .map((text) => paint('dim', `    ${text}`, look))
   return [
     ...why.map((each, index) => line(index === 0 ? 'Why:' : '', each)),
-    ...(mend ? [line('Mend:', mend)] : []),
+    ...(remedy ? [line('Mend:', remedy)] : []),
     ...(grey.length ? ['', ...grey] : []),
   ].join('\n')
 }
 
 /** Something failed before or beside the steps. */
-export function failed(explained: Explained, look: Look): string {
+export function failed(explained: Explained, look: TerminalStyle): string {
   return screen(sentence('broken', explained.what, look), reasons(explained, look))
 }
 
-const sentence = (sign: 'broken' | 'done', text: string, look: Look): string => {
+const sentence = (sign: 'broken' | 'done', text: string, look: TerminalStyle): string => {
   const head = `  ${paint(sign === 'broken' ? 'broken' : 'accent', glyphs(look)[sign], look)} `
-  return beside(head, 4, legible(clean(text), look), look.columns)
+  return beside(head, 4, toAscii(clean(text), look), look.columns)
 }
 
 const verbs = {
@@ -173,7 +193,7 @@ const verbs = {
 } as const
 
 /** Steps failed: each with its reasons, then how far the rest has come. `again` is the command line as typed. */
-export function failedSteps(of: { applied: readonly Applied[]; again: string; look: Look }): string {
+export function failedSteps(of: { applied: readonly Applied[]; again: string; look: TerminalStyle }): string {
   const { applied, look } = of
   const skipped = applied.filter(({ outcome }) => outcome === 'skipped')
   return screen(
@@ -181,7 +201,7 @@ export function failedSteps(of: { applied: readonly Applied[]; again: string; lo
       .filter(({ outcome }) => outcome === 'failed')
       .flatMap(({ item, error }) => {
         const explained = explain(error)
-        const what = beside('', 4, legible(clean(explained.what), look), look.columns)
+        const what = beside('', 4, toAscii(clean(explained.what), look), look.columns)
         return [
           sentence('broken', `${named(item)} ${verbs[item.action]}`, look),
           what,
@@ -197,15 +217,16 @@ export function failedSteps(of: { applied: readonly Applied[]; again: string; lo
 
 const named = ({ title, label }: Applied['item']) => cleanLine(`${title} ${label}`)
 
-const row = (label: string, text: string, look: Look) =>
+const row = (label: string, text: string, look: TerminalStyle) =>
   beside(`  ${label}`, 3 + label.length, text, look.columns)
 
-const doneRow = (applied: readonly Applied[], look: Look, before: string): string[] => {
+const doneRow = (applied: readonly Applied[], look: TerminalStyle, before: string): string[] => {
   const done = applied.filter(({ outcome, item }) => outcome === 'done' && item.action !== 'keep')
   return done.length ? [row(`${before}Done:`, `${listed(done)}.`, look)] : []
 }
 
-const again = (label: string, command: string, look: Look) => `  ${label}  ${paint('accent', command, look)}`
+const again = (label: string, command: string, look: TerminalStyle) =>
+  `  ${label}  ${paint('accent', command, look)}`
 
 /**
  * Ctrl-C, or `why` else it stopped: what is done, what Azure may go on with by itself, and that the same command goes on.
@@ -213,7 +234,7 @@ const again = (label: string, command: string, look: Look) => `  ${label}  ${pai
 export function interrupted(of: {
   applied: readonly Applied[]
   again: string
-  look: Look
+  look: TerminalStyle
   why?: string | undefined
 }): string {
   const { applied, look, why } = of
@@ -231,11 +252,11 @@ export function interrupted(of: {
   )
 }
 
-const bare: Look = { columns: 80, color: false, unicode: true }
+const bare: TerminalStyle = { columns: 80, color: false, unicode: true }
 
 /** `wi-setup: …` for each fault; what belongs to it stands indented below, and is broken at blanks on a narrow terminal. */
 export function usageText(message: string, columns = Number.POSITIVE_INFINITY): string {
-  const lines = legible(clean(message.trimEnd()), bare)
+  const lines = toAscii(clean(message.trimEnd()), bare)
     .split('\n')
     .flatMap((line) => {
       if (line.startsWith('  npx ') || width(line) <= columns) return line
@@ -249,12 +270,12 @@ export function usageText(message: string, columns = Number.POSITIVE_INFINITY): 
 }
 
 /** A fault of our own. `stack`: with the places in the program. */
-export function unexpectedText(error: Error, stack: boolean, look: Look = bare): string {
-  const { what, mend } = explain(error)
+export function unexpectedText(error: Error, stack: boolean, look: TerminalStyle = bare): string {
+  const { what, remedy } = explain(error)
   const place = stack && error.stack ? error.stack.split('\n').slice(1) : []
   return screen(
-    `wi-setup: ${legible(cleanLine(what), look)}`,
+    `wi-setup: ${toAscii(cleanLine(what), look)}`,
     ...place.map((line) => clean(line)),
-    ...(stack ? [] : [`  ${mend}`]),
+    ...(stack ? [] : [`  ${remedy}`]),
   )
 }

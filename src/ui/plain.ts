@@ -1,7 +1,7 @@
 import type { Event } from '../engine/events.ts'
 import { explain } from '../explain/index.ts'
 import type { Reporter } from './pretty.ts'
-import { cleanLine, duration, type Look, legible } from './text.ts'
+import { cleanLine, duration, type TerminalStyle, toAscii } from './text.ts'
 
 const looked = {
   chain: 'the whole chain',
@@ -10,10 +10,10 @@ const looked = {
 } as const
 
 /** Shows a run where there is no terminal: one line for each thing that happens, nothing is ever redrawn. */
-export function makePlain(stream: { write(text: string): unknown }, look: Look): Reporter {
+export function makePlain(stream: { write(text: string): unknown }, look: TerminalStyle): Reporter {
   const notes = new Map<string, string>()
   const line = (word: string, text: string) =>
-    stream.write(`${word.padEnd(9)}${legible(cleanLine(text), look)}\n`)
+    stream.write(`${word.padEnd(9)}${toAscii(cleanLine(text), look)}\n`)
 
   const report = (event: Event): void => {
     switch (event.type) {

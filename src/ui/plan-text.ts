@@ -2,7 +2,7 @@ import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
 import type { Known, Settings, Source } from '../settings/settings.ts'
 import { flagOf, table } from '../settings/table.ts'
-import { beside, cleanLine, counted, glyphs, type Look, pad, paint, shorten, width } from './text.ts'
+import { beside, cleanLine, counted, glyphs, pad, paint, shorten, type TerminalStyle, width } from './text.ts'
 
 type Subject = Pick<Settings, 'namespace' | 'serviceAccount'> & Partial<Pick<Settings, 'cluster' | 'context'>>
 
@@ -17,7 +17,7 @@ export const planHeading = ({ namespace, serviceAccount, cluster, context }: Sub
  */
 export function planText(
   plan: Plan,
-  of: { heading: string; look: Look; usually?: (id: string) => string | undefined; end?: string },
+  of: { heading: string; look: TerminalStyle; usually?: (id: string) => string | undefined; end?: string },
 ): string {
   const { look } = of
   const titles = plan.items.flatMap(({ title, changes, details }) => [
@@ -30,7 +30,7 @@ export function planText(
   return `${[paint('strong', cleanLine(of.heading), look), '', ...rows, '', `  ${countLine(plan)}${of.end === undefined ? '' : ` ${of.end}`}`].join('\n')}\n`
 }
 
-function rowsOf(item: PlanItem, column: number, look: Look, usually: string | undefined): string[] {
+function rowsOf(item: PlanItem, column: number, look: TerminalStyle, usually: string | undefined): string[] {
   const { action, title, label, note, changes, details } = item
   const extra = cleanLine(
     [note, action !== 'keep' && usually && `takes ${usually}`].filter(Boolean).join(', '),
@@ -49,7 +49,7 @@ function rowsOf(item: PlanItem, column: number, look: Look, usually: string | un
 }
 
 /** The note in the same line if it fits, else in the next. */
-function rowWithNote(head: string, column: number, text: string, note: string, look: Look): string {
+function rowWithNote(head: string, column: number, text: string, note: string, look: TerminalStyle): string {
   const line = [text, note].filter(Boolean).join('   ')
   if (!note || Math.max(column, width(head) + 1) + width(line) <= look.columns)
     return beside(head, column, line, look.columns)
@@ -62,7 +62,7 @@ function rowWithNote(head: string, column: number, text: string, note: string, l
 const fieldHead = (field: string) => `             ${cleanLine(field)}`
 
 /** Is and want beside each other if both fit whole, else one below the other, and never shortened into the same. */
-function changeRow({ field, is, want, owner }: Difference, column: number, look: Look): string {
+function changeRow({ field, is, want, owner }: Difference, column: number, look: TerminalStyle): string {
   const { arrow } = glyphs(look)
   const [from, to] = [cleanLine(is), cleanLine(want)]
   const whose = owner === undefined ? '' : `was set by ${cleanLine(owner)}`
@@ -100,7 +100,7 @@ const origins: Partial<Record<Source, string>> = {
 }
 
 /** Every setting, its value, and where that came from; ends with a newline. */
-export function settingsText(known: Known, look: Look): string {
+export function settingsText(known: Known, look: TerminalStyle): string {
   const rows = table.map(({ name }) => {
     const entry = known[name]
     return {

@@ -8,10 +8,10 @@ import {
   duration,
   elapsed,
   glyphs,
-  type Look,
-  legible,
   pad,
   paint,
+  type TerminalStyle,
+  toAscii,
   truncate,
   width,
 } from './text.ts'
@@ -33,7 +33,13 @@ interface Row {
 const titleWidth = 22
 
 /** `  ✓ resource group        rg-shop                    0.2 s`, the right end one column before the edge. */
-function statusLine(of: { sign: string; title: string; label: string; right: string; look: Look }): string {
+function statusLine(of: {
+  sign: string
+  title: string
+  label: string
+  right: string
+  look: TerminalStyle
+}): string {
   const { look, right } = of
   const edge = look.columns - 1
   const title = cleanLine(of.title)
@@ -47,9 +53,9 @@ function statusLine(of: { sign: string; title: string; label: string; right: str
  * Shows a run on a terminal: what is done as lines that stay, what runs as live lines below them. `now` in ms, for the
  * elapsed times.
  */
-export function makePretty(stream: NodeJS.WriteStream, of: Look & { now?: () => number }): Reporter {
+export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now?: () => number }): Reporter {
   const now = of.now ?? (() => performance.now())
-  const look = (): Look => ({ ...of, columns: stream.columns || of.columns })
+  const look = (): TerminalStyle => ({ ...of, columns: stream.columns || of.columns })
   const { frames, interval } = of.unicode ? spinners.dots : spinners.line
   const rows = new Map<string, Row>()
   let inspecting: { note: string | undefined } | undefined
@@ -66,7 +72,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: Look & { now?: () => 
   const noteLines = (note: string) => {
     const { columns } = look()
     const indent = columns < 60 ? 4 : 4 + titleWidth
-    return beside('', indent, legible(cleanLine(note), of), columns - 1)
+    return beside('', indent, toAscii(cleanLine(note), of), columns - 1)
       .split('\n')
       .map((line) => paint('dim', line, of))
       .join('\n')

@@ -1,5 +1,5 @@
 import { Interrupted } from '../base/host.ts'
-import { clean, cleanLine, glyphs, type Look, legible, paint, truncate } from './text.ts'
+import { clean, cleanLine, glyphs, paint, type TerminalStyle, toAscii, truncate } from './text.ts'
 
 /** Something to choose; a disabled one is shown, with the reason. */
 export interface Choice<Value> {
@@ -27,10 +27,10 @@ export function makePrompter(
     input: NodeJS.ReadableStream
     output: NodeJS.WritableStream
     signal?: AbortSignal
-  } & Look,
+  } & TerminalStyle,
 ): Prompter {
   const context = { input: of.input, output: of.output, ...(of.signal ? { signal: of.signal } : {}) }
-  const shown = (text: string) => legible(cleanLine(text), of)
+  const shown = (text: string) => toAscii(cleanLine(text), of)
   /** Short questions stand in one column, their answers in the next. */
   const asked = (text: string) => shown(text).padEnd(15)
   const theme = {
@@ -39,7 +39,7 @@ export function makePrompter(
       message: (text: string) => text,
       answer: (text: string) => paint('accent', text, of),
       highlight: (text: string) => paint('accent', text, of),
-      error: (text: string) => paint('broken', legible(clean(text), of), of),
+      error: (text: string) => paint('broken', toAscii(clean(text), of), of),
       defaultAnswer: (text: string) => paint('dim', `(${text})`, of),
       help: (text: string) => paint('dim', text, of),
       key: (text: string) => paint('accent', text, of),

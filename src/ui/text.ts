@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 
 /** How the terminal is: `columns` wide, whether it shows colours and more than ASCII. */
-export interface Look {
+export interface TerminalStyle {
   columns: number
   color: boolean
   unicode: boolean
@@ -12,8 +12,11 @@ export interface Look {
 const styles = { accent: 'cyan', dim: 'dim', broken: 'red', strong: 'bold' } as const
 
 /** One accent colour, dim for what is known already, red only for what is broken. */
-export const paint = (style: keyof typeof styles, text: string, look: Pick<Look, 'color'>): string =>
-  look.color && text ? styleText(styles[style], text, { validateStream: false }) : text
+export const paint = (
+  style: keyof typeof styles,
+  text: string,
+  look: Pick<TerminalStyle, 'color'>,
+): string => (look.color && text ? styleText(styles[style], text, { validateStream: false }) : text)
 
 const signs = { done: '✓', broken: '✗', skipped: '–', arrow: '→', link: '─', more: '…', warn: '!' }
 const asciiSigns: typeof signs = {
@@ -25,10 +28,10 @@ const asciiSigns: typeof signs = {
   more: '...',
   warn: '!',
 }
-export const glyphs = (look: Pick<Look, 'unicode'>) => (look.unicode ? signs : asciiSigns)
+export const glyphs = (look: Pick<TerminalStyle, 'unicode'>) => (look.unicode ? signs : asciiSigns)
 
 /** Our own few signs in ASCII, for terminals that have no more. */
-export const legible = (text: string, look: Pick<Look, 'unicode'>): string =>
+export const toAscii = (text: string, look: Pick<TerminalStyle, 'unicode'>): string =>
   look.unicode
     ? text
     : text.replaceAll('…', '...').replaceAll('→', '->').replaceAll('─', '-').replaceAll(/[‘’]/g, "'")
@@ -84,13 +87,13 @@ function cut(text: string, columns: number, end = false): string {
 }
 
 /** At most `columns` wide, the end left out. */
-export function truncate(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
+export function truncate(text: string, columns: number, look: Pick<TerminalStyle, 'unicode'>): string {
   const { more } = glyphs(look)
   return width(text) <= columns ? text : cut(text, Math.max(0, columns - more.length)) + more
 }
 
 /** At most `columns` wide, the middle left out. */
-export function shorten(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
+export function shorten(text: string, columns: number, look: Pick<TerminalStyle, 'unicode'>): string {
   const { more } = glyphs(look)
   if (width(text) <= columns) return text
   const room = Math.max(0, columns - more.length)

@@ -120,7 +120,7 @@ interface Case {
   flags: string[]
   code: string
   says: RegExp
-  mend?: RegExp
+  remedy?: RegExp
 }
 const user = (name: string, user: Config['users'][number]['user']) => [
   '--kubeconfig',
@@ -171,7 +171,7 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
       flags: given(join(folder, 'none')),
       code: 'KubeconfigNotFound',
       says: /There is no kubeconfig at \S+\/none/,
-      mend: /^az aks get-credentials /,
+      remedy: /^az aks get-credentials /,
     },
     'not to be read': { flags: given(folder), code: 'KubeconfigInvalid', says: /cannot be used/ },
     'no YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /cannot be used/ },
@@ -180,19 +180,19 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
       flags: [...given(at.kubeconfig), '--context', 'x'],
       code: 'ContextNotFound',
       says: /no context x; it has \S/,
-      mend: /^kubectl config get-contexts$/,
+      remedy: /^kubectl config get-contexts$/,
     },
     'no plugin': {
       flags: user('plugin', plugin('no-such-plugin')),
       code: 'ExecPluginNotFound',
       says: /not installed: no-such-plugin/,
-      mend: /^Install no-such-plugin, or put it on the PATH$/,
+      remedy: /^Install no-such-plugin, or put it on the PATH$/,
     },
     'no kubelogin': {
       flags: user('kubelogin', plugin('kubelogin', 'get-token', '--login', 'spn', '--server-id', 'x')),
       code: 'ExecPluginNotFound',
       says: /not installed: kubelogin/,
-      mend: /^az aks install-cli$/,
+      remedy: /^az aks install-cli$/,
     },
     'a plugin that fails': {
       flags: user('failing', plugin('false')),
@@ -208,7 +208,7 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
       flags: user('certificate', await expired()),
       code: 'ClientCertificateExpired',
       says: /The client certificate of the kubeconfig has expired \(user \S+, on 20\d\d-\d\d-\d\d\)/,
-      mend: /^az aks get-credentials --overwrite-existing /,
+      remedy: /^az aks get-credentials --overwrite-existing /,
     },
     'another authority': {
       flags: server('authority', { 'certificate-authority-data': base64(authority.cert) }),
@@ -224,14 +224,14 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
       flags: server('private', { server: 'https://aks-1.abc.privatelink.westeurope.azmk8s.io:443' }),
       code: 'ENOTFOUND',
       says: /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io, is known in its own network/,
-      mend: /in the network of the cluster$/,
+      remedy: /in the network of the cluster$/,
     },
   }
-  for (const [name, { flags, code, says, mend = /./ }] of Object.entries(cases)) {
+  for (const [name, { flags, code, says, remedy: expected = /./ }] of Object.entries(cases)) {
     const { message, remedy, ...error } = await refused(otherJob(at, 'bay', flags))
     assert.equal(error.code, code, `${name}: ${message}`)
     assert.match(message, says, name)
-    assert.match(remedy, mend, name)
+    assert.match(remedy, expected, name)
   }
 })
 

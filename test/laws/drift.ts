@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import type { World } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/sandbox-state.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts'
-import { Refusal } from '../../src/base/action-required.ts'
+import { ActionRequiredError } from '../../src/base/action-required.ts'
 import { sharedKeys } from '../support/keys.ts'
 import { request } from '../support/request.ts'
 import { setUp } from '../support/set-up.ts'
@@ -18,7 +18,8 @@ interface Change {
   to: unknown
 }
 
-const at = (world: World, path: Change['path']): Part => path.reduce((part: Part, key) => part?.[key], world)
+const at = (world: SandboxState, path: Change['path']): Part =>
+  path.reduce((part: Part, key) => part?.[key], world)
 
 /** Somebody's `kubectl edit` or `kubectl delete`. False where the API server does not take it. */
 async function edit(sandbox: Sandbox, { path, to }: Change): Promise<boolean> {
@@ -66,7 +67,7 @@ function* leaves(of: Part, path: Change['path']): Generator<Change['path']> {
   }
 }
 
-function* changesOf(world: World): Generator<Change> {
+function* changesOf(world: SandboxState): Generator<Change> {
   const ours = (tags: Part) => tags?.['managed-by'] === 'wi-setup'
   const fields = function* (about: string, path: Change['path']): Generator<Change> {
     for (const leaf of leaves(at(world, path), path)) {
@@ -169,7 +170,7 @@ async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
         )
       } catch (error) {
         // A clear word before the first write is an answer too.
-        if (!(error instanceof Refusal && error.mend)) throw error
+        if (!(error instanceof ActionRequiredError && error.remedy)) throw error
       }
     })
   }

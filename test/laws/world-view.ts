@@ -1,10 +1,10 @@
-import type { World } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/sandbox-state.ts'
 
 /**
  * What a world holds, told by names: ids, keys, times and secret values are left out, counts stay. Two runs that made
  * the same things give the same view.
  */
-export function viewOf(world: World): Record<string, unknown> {
+export function viewOf(world: SandboxState): Record<string, unknown> {
   const names = new Map<string, string>()
   const told = (text: string) => [...names].reduce((all, [id, name]) => all.replaceAll(id, name), text)
   for (const { id, appId, body } of Object.values(world.directory.applications)) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import { words } from '../../src/commands/index.ts'
+import { commands } from '../../src/commands/index.ts'
 import { atOnce, type Place, pasted, place } from '../support/program.ts'
 
 let at: Place
@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => at.remove())
 
 /** The command line that a failure prints to mend it. */
-const mendOf = (stderr: string) => /Mend: +(npx wi-setup .*)/.exec(stderr)?.[1]
+const remedyFor = (stderr: string) => /Mend: +(npx wi-setup .*)/.exec(stderr)?.[1]
 
 const paste = (line: string) => at.run([...pasted(line), '--yes', '--pace', '0'])
 
@@ -70,18 +70,18 @@ test('in a wrong order: what is missing, the word that makes it, and nothing is 
   ]
   for (const point of journey) {
     const [writes, answers] = [at.writes(), at.answers()]
-    let mend = ''
+    let remedy = ''
     for (const [word, missing, first] of point) {
       const { code, stdout, stderr } = await at.run([word, ...atOnce])
       assert.equal(code, 1, word)
       assert.equal(stdout, '')
       assert.match(stderr, missing)
-      mend = mendOf(stderr) ?? ''
-      assert.equal(pasted(mend)[0], first)
+      remedy = remedyFor(stderr) ?? ''
+      assert.equal(pasted(remedy)[0], first)
     }
     assert.equal(at.writes(), writes)
     assert.equal(at.answers(), answers)
-    const { code, stderr } = await paste(mend)
+    const { code, stderr } = await paste(remedy)
     assert.equal(code, 0, stderr)
   }
   assert.equal((await at.run(['sample', ...atOnce])).code, 0)
@@ -109,7 +109,7 @@ test('following the mends from nothing ends in a proven workload; what was said 
     for (let depth = 0; line && depth < 4; depth++) {
       seen.push(pasted(line)[0]!)
       const { code: mended, stderr } = await paste(line)
-      line = mended === 0 ? undefined : mendOf(stderr)
+      line = mended === 0 ? undefined : remedyFor(stderr)
       assert.ok(mended === 0 || line?.startsWith('npx'), stderr)
     }
   }
@@ -138,7 +138,7 @@ test('the mend of a wrong order repeats what was said', async () => {
   ]
   const { code, stderr } = await at.run(['sample', ...said, ...atOnce])
   assert.equal(code, 1)
-  assert.deepEqual(pasted(mendOf(stderr)!), [
+  assert.deepEqual(pasted(remedyFor(stderr)!), [
     'cluster',
     '--resource-group',
     'rg-x',
@@ -146,7 +146,7 @@ test('the mend of a wrong order repeats what was said', async () => {
     'aks-x',
     '--sandbox',
   ])
-  assert.equal((await paste(mendOf(stderr)!)).code, 0)
+  assert.equal((await paste(remedyFor(stderr)!)).code, 0)
   assert.ok(
     Object.keys(at.world().arm.resources).some((id) =>
       id.endsWith('/rg-x/providers/microsoft.containerservice/managedclusters/aks-x'),
@@ -154,7 +154,7 @@ test('the mend of a wrong order repeats what was said', async () => {
   )
 })
 
-for (const [word, { examples, bare }] of Object.entries(words))
+for (const [word, { examples, bare }] of Object.entries(commands))
   test(`the help of ${word || 'the program'}: its examples are command lines that it takes`, async () => {
     const { code, stdout, stderr } = await at.run([...(word ? [word] : []), '--help'])
     assert.equal(code, 0)

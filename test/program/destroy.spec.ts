@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { World } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/sandbox-state.ts'
 import { atOnce, type Place, place } from '../support/program.ts'
 import { noTerminal, terminal } from '../support/terminal.ts'
 
@@ -20,7 +20,7 @@ after(() => {
 })
 
 /** All that is there, whosoever it is; resource providers stay registered. */
-const left = ({ arm, directory, clusters }: World) => [
+const left = ({ arm, directory, clusters }: SandboxState) => [
   ...Object.keys(arm.groups),
   ...Object.keys(arm.resources),
   ...Object.values(arm.roleAssignments).filter(

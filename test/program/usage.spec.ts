@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { words } from '../../src/commands/index.ts'
+import { commands } from '../../src/commands/index.ts'
 import type { SettingName } from '../../src/settings/settings.ts'
 import { flagOf, table, variableOf } from '../../src/settings/table.ts'
 import { atOnce, filesOf, type Place, pasted, place } from '../support/program.ts'
@@ -115,7 +115,7 @@ test('an empty variable counts as none', async () => {
 /** Those that have a default for all that they use, use nothing, or look first for what there is to take. */
 const contented = ['permissions', 'explain', 'verify']
 
-for (const word of Object.keys(words).filter((each) => !contented.includes(each)))
+for (const word of Object.keys(commands).filter((each) => !contented.includes(each)))
   test(`${word || 'the whole job'}: what is missing is named at once, and the line to copy takes it`, async () => {
     const args = word ? [word] : []
     // Nothing has to be said for an app registration: its name has a default.

@@ -1,7 +1,7 @@
-import type { World } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/sandbox-state.ts'
 
 /** All things in a world by their names, twins twice: ids, times and what controllers name by chance left out. */
-export function census(world: World): string[] {
+export function census(world: SandboxState): string[] {
   const { arm, directory, clusters, vaults } = world
   const principals = directory.servicePrincipals
   const apps = Object.values(directory.applications)

@@ -2,10 +2,10 @@ import type { Applied } from '../../src/engine/apply.ts'
 import { docOf } from '../../src/engine/check.ts'
 import type { Plan, PlanItem } from '../../src/engine/plan.ts'
 import type { CheckResult } from '../../src/engine/verify.ts'
-import type { Look } from '../../src/ui/text.ts'
+import type { TerminalStyle } from '../../src/ui/text.ts'
 
 /** A terminal of 80 columns without colours. */
-export const look: Look = { columns: 80, color: false, unicode: true }
+export const look: TerminalStyle = { columns: 80, color: false, unicode: true }
 
 export const issuer =
   'https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/66666666-7777-4888-8999-000000000000/'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { World } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/sandbox-state.ts'
 import type { Document } from '../../src/ui/json.ts'
 
 /** The built program; `WI_SETUP_PROGRAM` names another copy of it, an installed package for example. */
@@ -49,7 +49,7 @@ export interface Place {
   /** What the sandbox served, each with `write`. */
   journal(): { method: string; path: string; status: number; write: boolean; run: string }[]
   writes(): number
-  world(): World
+  world(): SandboxState
   /** `wi-setup.yaml`; undefined if there is none. */
   answers(): string | undefined
   remove(): void
@@ -99,7 +99,7 @@ export function place(from?: Place): Place {
     run: (args, options) => start(args, options).ended,
     journal,
     writes: () => journal().filter(({ write }) => write).length,
-    world: () => JSON.parse(readFileSync(join(sandbox, 'world.json'), 'utf8')) as World,
+    world: () => JSON.parse(readFileSync(join(sandbox, 'world.json'), 'utf8')) as SandboxState,
     answers: () => {
       const path = join(cwd, 'wi-setup.yaml')
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined

@@ -24,7 +24,7 @@ export const providersReady = check<{ unregistered: string[] }>()({
       detail: `${refused.join(', ')} is not registered, and you may not register it; somebody who may has to`,
       is: 'NotRegistered',
       should: 'Registered',
-      mend: refused.map((each) => `az provider register --namespace ${each} --wait`).join(' && '),
+      remedy: refused.map((each) => `az provider register --namespace ${each} --wait`).join(' && '),
     })
   },
 })
@@ -88,7 +88,7 @@ export const rightsHeld = check()({
       detail: `You (${caller.name}) lack rights in Azure; an Owner can give you a role that holds them`,
       is: `without ${actions.join(', ')}`,
       should: `${role} at ${scope}`,
-      mend: `az role assignment create --role "${role}" --assignee-object-id ${caller.objectId} --assignee-principal-type ${caller.kind === 'app' ? 'ServicePrincipal' : 'User'} --scope ${scope}`,
+      remedy: `az role assignment create --role "${role}" --assignee-object-id ${caller.objectId} --assignee-principal-type ${caller.kind === 'app' ? 'ServicePrincipal' : 'User'} --scope ${scope}`,
     })
   },
 })

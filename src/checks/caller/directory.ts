@@ -38,7 +38,7 @@ export const graphOpen = check<{ there: boolean }>()({
       if (!hasCode(error, ...conditional)) throw error
       return fail({
         detail: `${explain(error).what}; a managed identity needs no Graph`,
-        mend: otherValue(command(''), '--identity-kind', 'managed'),
+        remedy: otherValue(command(''), '--identity-kind', 'managed'),
         trace: explain(error).trace,
       })
     }
@@ -60,7 +60,7 @@ export const mayRegister = check()({
       detail: 'You may not register applications in this tenant; a managed identity needs no such right',
       is: 'no role or permission for it',
       should: 'Application Developer, or Application.ReadWrite.OwnedBy',
-      mend: otherValue(command(''), '--identity-kind', 'managed'),
+      remedy: otherValue(command(''), '--identity-kind', 'managed'),
     })
   },
 })

@@ -43,14 +43,14 @@ export const canBeRead = check<Existing>()({
         detail: `The resource group ${resourceGroup} is being deleted`,
         is: 'Deleting',
         should: 'there, or gone',
-        mend: `az group wait --deleted --name ${resourceGroup}`,
+        remedy: `az group wait --deleted --name ${resourceGroup}`,
       })
     if (cluster && !cluster.running)
       return fail({
         detail: `The cluster ${cluster.name} is stopped`,
         is: 'stopped',
         should: 'running',
-        mend: `az aks start --resource-group ${cluster.group} --name ${cluster.name}`,
+        remedy: `az aks start --resource-group ${cluster.group} --name ${cluster.name}`,
       })
     const there = [group && 'group', cluster && 'cluster', vault && 'vault', identity && 'identity']
     return pass(

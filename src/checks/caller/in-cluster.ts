@@ -43,7 +43,7 @@ export const mayWrite = check<{ reached: boolean }>()({
     if (open.length === 0) return pass({ reached: true })
     return fail({
       detail: `You lack rights in the cluster: ${open.join(', ')}\nSomebody who has them all can give them to you:`,
-      mend: `${command('permissions', 'namespace', 'serviceAccount')} --user ${(await kube.callerName()) ?? 'YOU'} | kubectl apply --filename -`,
+      remedy: `${command('permissions', 'namespace', 'serviceAccount')} --user ${(await kube.callerName()) ?? 'YOU'} | kubectl apply --filename -`,
     })
   },
 })

@@ -19,7 +19,7 @@ export const noDeletedVault = check()({
       detail: `A deleted vault ${settings.vault} of the resource group ${group} holds the name until it is purged`,
       is: `deleted ${deleted.deletionDate.slice(0, 10)}`,
       should: 'free',
-      mend: `az keyvault purge --name ${settings.vault}`,
+      remedy: `az keyvault purge --name ${settings.vault}`,
     })
   },
 })
@@ -40,13 +40,13 @@ export const vaultNameFree = check()({
           detail: `The vault ${mine.name} is in another resource group`,
           is: mine.group,
           should: settings.vaultResourceGroup,
-          mend: otherValue(command(''), '--vault-resource-group', mine.group),
+          remedy: otherValue(command(''), '--vault-resource-group', mine.group),
         })
       : fail({
           detail: `The vault name ${settings.vault} is taken by somebody else; names are unique in all of Azure`,
           is: 'taken',
           should: 'free',
-          mend: otherValue(command(''), '--vault', suggestVault(settings.subscription, settings.vault)),
+          remedy: otherValue(command(''), '--vault', suggestVault(settings.subscription, settings.vault)),
         })
   },
 })
@@ -68,7 +68,7 @@ export const regionFederates = check()({
       detail: 'Azure does not offer federated credentials for managed identities there (MethodNotAllowed)',
       is: location,
       should: 'another location, or an app registration',
-      mend: otherValue(command(''), '--identity-kind', 'app'),
+      remedy: otherValue(command(''), '--identity-kind', 'app'),
     })
   },
 })

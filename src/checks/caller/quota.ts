@@ -42,7 +42,7 @@ export const coresLeft = check()({
       detail: `The quota of processor cores in ${location} leaves ${Math.max(left, 0)} of ${quota.limit}; ${nodeCount} ${nodeCount === 1 ? 'node needs' : 'nodes need'} ${needed}${nodeSize ? '' : ' at least'}`,
       is: `${Math.max(left, 0)} left`,
       should: `${needed} left`,
-      mend:
+      remedy:
         fits > 0
           ? otherValue(command(''), '--node-count', String(fits))
           : `Give another --location, or ask Azure for more (az vm list-usage --location ${location} --output table)`,

@@ -14,7 +14,7 @@ export const tenantFits = check<Caller>()({
       detail: `${caller.name} is signed in to another tenant`,
       is: caller.tenantId,
       should: settings.tenant,
-      mend: `az login --tenant ${settings.tenant}`,
+      remedy: `az login --tenant ${settings.tenant}`,
     })
   },
 })

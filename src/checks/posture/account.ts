@@ -46,7 +46,7 @@ export const noApiToken = check()({
             'Every pod of the service account gets a token of the Kubernetes API, which access to Azure does not need (CIS 5.1.6)',
           is: `automountServiceAccountToken: ${found?.automountServiceAccountToken ?? '(not set)'}`,
           should: 'automountServiceAccountToken: false',
-          mend: `kubectl -n ${quoted(namespace)} patch serviceaccount ${quoted(serviceAccount)} -p '{"automountServiceAccountToken":false}'`,
+          remedy: `kubectl -n ${quoted(namespace)} patch serviceaccount ${quoted(serviceAccount)} -p '{"automountServiceAccountToken":false}'`,
         },
       ])
     }),
@@ -72,7 +72,7 @@ export const defaultUnused = check()({
           detail: `The pod ${first.metadata.name}${more} runs as default, with a token of the Kubernetes API (CIS 5.1.5)`,
           is: 'automountServiceAccountToken not false',
           should: 'a service account of its own, or no token',
-          mend: await andAnew(
+          remedy: await andAnew(
             api.kube,
             pods,
             `kubectl -n ${quoted(namespace)} patch serviceaccount default -p '{"automountServiceAccountToken":false}'`,
@@ -101,7 +101,7 @@ export const tokensShortLived = check()({
               detail: `A token that is taken away can be used for ${Math.round((seconds / hour) * 10) / 10} hours`,
               is: `${seconds} s`,
               should: `${hour} s`,
-              mend: `kubectl -n ${quoted(namespace)} annotate serviceaccount ${quoted(serviceAccount)} ${lifetimeKey}-`,
+              remedy: `kubectl -n ${quoted(namespace)} annotate serviceaccount ${quoted(serviceAccount)} ${lifetimeKey}-`,
             },
           ]
         : [],
@@ -125,7 +125,7 @@ export const sampleGone = check()({
                 detail: `Whoever reaches the sample in the cluster can read ${secret}. A set-up makes it to be tried out; --no-sample leaves it out`,
                 is: `Deployment ${namespace}/${sampleName}`,
                 should: '(none, once it was tried)',
-                mend: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap ${sampleName}`,
+                remedy: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap ${sampleName}`,
               },
             ]
           : [],
@@ -154,7 +154,7 @@ export const podsHeldBack = check()({
           detail: `A pod in ${namespace} may be privileged, and then reads the tokens of all others on its node (CIS 5.2.1)`,
           is: level ?? '(none)',
           should: 'restricted, or baseline',
-          mend: `kubectl label --overwrite namespace ${quoted(namespace)} ${levelKey}=baseline`,
+          remedy: `kubectl label --overwrite namespace ${quoted(namespace)} ${levelKey}=baseline`,
         },
       ])
     }),
@@ -176,7 +176,7 @@ export const namespaceOfItsOwn = check()({
                 'Whoever may make pods in the namespace may be this identity, and default is everybody’s (CIS 5.7.4)',
               is: 'default',
               should: 'a namespace of its own',
-              mend: otherValue(
+              remedy: otherValue(
                 command(''),
                 '--namespace',
                 serviceAccount === 'default' ? 'vault-reader' : serviceAccount,

@@ -54,7 +54,7 @@ export const onlyTheVaultsRole = check()({
             detail: `The identity is ${role} on ${where(each)}; so is whoever can start a pod with its service account`,
             is: `${role} on ${where(each)}`,
             should: `${vault.access === 'rbac' ? 'Key Vault Secrets User' : 'no role'} on ${vault.name}, and no other`,
-            mend: only
+            remedy: only
               ? `az role assignment create --role ${quoted('Key Vault Secrets User')} --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --scope ${vault.id} && ${remove}`
               : remove,
             grave: isWide(each) || atVault(each),
@@ -84,7 +84,7 @@ export const vaultOfItsOwn = check()({
       return verdictOf([
         {
           detail: `The identity can read ${others.length} more ${others.length === 1 ? 'secret' : 'secrets'} of ${vault.name}: ${some}${others.length > 3 ? ', …' : ''}`,
-          mend: `If they are another workload's, give this one a vault of its own: ${command('vault')} --vault NAME`,
+          remedy: `If they are another workload's, give this one a vault of its own: ${command('vault')} --vault NAME`,
         },
       ])
     }),
@@ -112,7 +112,7 @@ export const trustsOnlyThis = check()({
           detail: `The credential ${each.name} lets another one be this identity, with the same access`,
           is: `${each.subject} of ${each.issuer}`,
           should: `only ${subject} of this cluster`,
-          mend:
+          remedy:
             identity.kind === 'app'
               ? `az ad app federated-credential delete --id ${identity.clientId} --federated-credential-id ${each.name}`
               : `az identity federated-credential delete --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${each.name} --yes`,
@@ -135,7 +135,7 @@ export const noKeys = check()({
           detail: `The app registration still has a ${kind}: with it anybody is this identity, from anywhere`,
           is: `${kind} ${id}`,
           should: '(none)',
-          mend: `az ad app credential delete --id ${identity.clientId} --key-id ${id}${kind === 'certificate' ? ' --cert' : ''}`,
+          remedy: `az ad app credential delete --id ${identity.clientId} --key-id ${id}${kind === 'certificate' ? ' --cert' : ''}`,
           grave: true,
         })),
       ),
@@ -161,7 +161,7 @@ export const noOtherOwners = check()({
               'An owner can add a password or a credential to the app registration, and then is this identity',
             is: id,
             should: 'no owner but you',
-            mend: `az ad app owner remove --id ${identity.clientId} --owner-object-id ${id}`,
+            remedy: `az ad app owner remove --id ${identity.clientId} --owner-object-id ${id}`,
           })),
       )
     }),
@@ -181,7 +181,7 @@ export const noGraphPermissions = check()({
           is: `${role} of ${resource}`,
           should: '(none)',
           // az finds the audience by the address only where the services have hosts of their own.
-          mend: `az rest --method delete --resource ${cloud.graph} --url ${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
+          remedy: `az rest --method delete --resource ${cloud.graph} --url ${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
           grave: true,
         })),
       ),

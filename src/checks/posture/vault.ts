@@ -22,7 +22,7 @@ export const purgeProtected = check()({
         detail: 'A deleted vault or secret is gone at once',
         is: 'soft delete off',
         should: 'on',
-        mend: `${update} --enable-soft-delete true`,
+        remedy: `${update} --enable-soft-delete true`,
         grave: true,
       })
     else if (!vault.purgeProtection)
@@ -30,7 +30,7 @@ export const purgeProtected = check()({
         detail: `Whoever may purge can end a deleted vault or secret before its ${vault.retentionDays} days are over. A set-up leaves this off, because it can never be switched off again`,
         is: 'purge protection off',
         should: 'on',
-        mend: `${update} --enable-purge-protection true`,
+        remedy: `${update} --enable-purge-protection true`,
       })
     return verdictOf(found)
   },
@@ -52,7 +52,7 @@ export const notOpenToAll = check()({
                 'Every address may try to reach the vault. A set-up leaves it so, because it cannot know from where the pods go out',
               is: 'default action Allow',
               should: 'Deny, with rules',
-              mend: `First az keyvault network-rule add --name ${vault.name} --ip-address … for the pods and for you (or a private endpoint), then az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
+              remedy: `First az keyvault network-rule add --name ${vault.name} --ip-address … for the pods and for you (or a private endpoint), then az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
             },
           ]
         : [],
@@ -75,7 +75,7 @@ export const goesByRoles = check()({
                 'Access policies hold for the whole vault, and whoever may change the vault can give them to himself',
               is: 'access policies',
               should: 'roles',
-              mend: `Give each of its users a role first, then az keyvault update --name ${vault.name} --enable-rbac-authorization true`,
+              remedy: `Give each of its users a role first, then az keyvault update --name ${vault.name} --enable-rbac-authorization true`,
             },
           ]
         : [],
@@ -99,7 +99,7 @@ export const nobodyLeftBehind = check()({
           detail: `Who set this up (${principalId}) can still read and write every secret of ${vault.name}. A set-up leaves it so, because the next one looks at the secret again`,
           is: 'Key Vault Secrets Officer',
           should: '(none, between set-ups)',
-          mend: `az role assignment delete --ids ${id}`,
+          remedy: `az role assignment delete --ids ${id}`,
         })),
       )
     }),
@@ -122,7 +122,7 @@ export const secretExpires = check()({
               detail: `The secret ${settings.secret} never expires, so nothing reminds of renewing it. A set-up sets no end, because it does not know who would`,
               is: '(none)',
               should: 'a date',
-              mend: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --expires ${inAYear}T00:00:00Z`,
+              remedy: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --expires ${inAYear}T00:00:00Z`,
             },
           ],
     )
@@ -147,7 +147,7 @@ export const policyNoMore = check()({
               detail: `The workload may do more with the secrets than read them: ${more.join(', ')}`,
               is: has.join(', '),
               should: enough.join(', '),
-              mend: `az keyvault set-policy --name ${vault.name} --object-id ${principalId} --secret-permissions ${enough.join(' ')}`,
+              remedy: `az keyvault set-policy --name ${vault.name} --object-id ${principalId} --secret-permissions ${enough.join(' ')}`,
               grave: true,
             },
           ]

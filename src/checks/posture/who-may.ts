@@ -146,7 +146,7 @@ export const fewMayTakeIt = check()({
                 detail: `In ${namespace}, ${saysWho(each)} may ${listed(may)}, by the ${binding.kind} ${binding.metadata.name}: enough to be this identity or to see what it sees`,
                 is: `${each.kind} ${each.name} has the ${kind} ${name}`,
                 should: 'only the people and controllers that need it',
-                mend: withoutSubject(binding, index),
+                remedy: withoutSubject(binding, index),
                 grave: isEverybody(each, namespace),
               }))
             : []

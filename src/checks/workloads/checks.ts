@@ -7,7 +7,7 @@ import { accountAnnotated, tenantIsTheIdentitys } from '../service-account.ts'
 import { webhookHealthy } from '../webhook.ts'
 import { surroundings } from './around.ts'
 import { allOf, namedOnes, runningOnes } from './in-cluster.ts'
-import { mendOf } from './remedy.ts'
+import { remedyFor } from './remedy.ts'
 import type { Around, Fault, Rule } from './rule.ts'
 import { rules } from './rules.ts'
 import { titleOf, type Workload, type WorkloadKind } from './workload.ts'
@@ -85,7 +85,7 @@ export const workloadsIn = (wanted: Wanted) =>
         if (missing)
           return fail({
             detail: `There is no ${missing.kind} ${namespace}/${missing.name}`,
-            mend: `kubectl -n ${namespace} get ${words[missing.kind]}`,
+            remedy: `kubectl -n ${namespace} get ${words[missing.kind]}`,
           })
         const workloads = found.filter((each) => each !== undefined)
         return pass(
@@ -148,7 +148,7 @@ const said = (workload: Workload, fault: Fault, warns: boolean): More => ({
   detail: fault.detail,
   ...(fault.is === undefined ? {} : { is: fault.is }),
   ...(fault.should === undefined ? {} : { should: fault.should }),
-  mend: mendOf(workload, fault),
+  remedy: remedyFor(workload, fault),
   ...(fault.transient ? { transient: true } : {}),
 })
 

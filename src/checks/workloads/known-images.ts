@@ -7,7 +7,7 @@ interface KnownImage {
   until: string
   what: string
   should: string
-  mend: string
+  remedy: string
 }
 
 const known: KnownImage[] = [
@@ -17,7 +17,8 @@ const known: KnownImage[] = [
     until: '2.6.0',
     what: 'up to 2.6.0 the provider reads the token at the old path, unless oidcTokenFilePath says another',
     should: 'a version after 2.6.0',
-    mend: 'Take a newer provider, or give spec.credentials.oidcTokenFilePath in its ProviderConfig: /var/run/secrets/azure/wi/token/azure-identity-token',
+    remedy:
+      'Take a newer provider, or give spec.credentials.oidcTokenFilePath in its ProviderConfig: /var/run/secrets/azure/wi/token/azure-identity-token',
   },
 ]
 

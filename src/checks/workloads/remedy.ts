@@ -3,7 +3,7 @@ import type { Change, Fault } from './rule.ts'
 import { type Open, templatePath, type Workload } from './workload.ts'
 
 /** What mends it: a command where the workload runs, the place in the file for a manifest. */
-export function mendOf(workload: Workload, { at, edit, change }: Fault): string {
+export function remedyFor(workload: Workload, { at, edit, change }: Fault): string {
   const { place, maker } = workload
   if (maker !== undefined && !('run' in change || 'words' in change))
     return 'template' in change

@@ -57,7 +57,7 @@ export const lifetimeAllowed: Rule = {
     if (value === undefined || isAllowed(value)) return []
     // The service account that is being verified has a check of its own.
     if (onPod === undefined && !workload.place && name === around.target(workload.namespace)) return []
-    const mend: Pick<Fault, 'edit' | 'change'> =
+    const remedy: Pick<Fault, 'edit' | 'change'> =
       onPod === undefined
         ? {
             edit: `annotate the service account ${name} with ${expirationKey}: "${least}"`,
@@ -76,7 +76,7 @@ export const lifetimeAllowed: Rule = {
         is: String(value),
         should: `whole seconds from ${least} to ${most}`,
         at: inTemplate(workload, 'metadata', 'annotations', ...(onPod === undefined ? [] : [expirationKey])),
-        ...mend,
+        ...remedy,
       },
     ]
   },

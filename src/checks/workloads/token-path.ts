@@ -144,8 +144,8 @@ function inImage(workload: Workload, container: Container): Fault[] {
       is: String(container.of.image),
       should: known.should,
       at: place(workload, container, 'image'),
-      edit: known.mend,
-      change: { words: known.mend },
+      edit: known.remedy,
+      change: { words: known.remedy },
       warning: true,
     },
   ]

@@ -20,7 +20,7 @@ export const access: readonly CatalogueEntry[] = [
       'it was given to the application in place of its service principal, or to another identity',
       'it was given less than ten minutes ago',
     ],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
     look: [
       'az role assignment list --assignee … --scope $(az keyvault show --name … --query id --output tsv) --include-inherited --output table',
     ],
@@ -35,7 +35,7 @@ export const access: readonly CatalogueEntry[] = [
       'a role was given; this vault does not look at roles',
       'the policy names the application in place of its service principal',
     ],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
     look: [
       mode,
       'az keyvault show --name … --query "properties.accessPolicies[].{id:objectId, secrets:permissions.secrets}"',
@@ -46,7 +46,7 @@ export const access: readonly CatalogueEntry[] = [
     what: 'An access policy is to be set on a vault that goes by roles',
     says: ["Cannot set policies to a vault with '--enable-rbac-authorization' specified"],
     why: ['new vaults go by roles since az 2.61'],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
     look: [mode],
   },
   {
@@ -60,7 +60,7 @@ export const access: readonly CatalogueEntry[] = [
       "the cluster's address on the way out is not among those allowed",
       'the vault has only a private endpoint, and the cluster is not in its network or does not resolve its name',
     ],
-    mend: 'az keyvault network-rule add --name … --ip-address …',
+    remedy: 'az keyvault network-rule add --name … --ip-address …',
     look: [network, 'npx wi-setup verify --in-cluster'],
   },
   {
@@ -71,7 +71,7 @@ export const access: readonly CatalogueEntry[] = [
       'ConflictError: A vault with the same name already exists in deleted state.',
     ],
     why: ['names are unique in all of Azure', 'a deleted vault keeps its name for 7 to 90 days'],
-    mend: 'npx wi-setup vault --vault …',
+    remedy: 'npx wi-setup vault --vault …',
     look: ['az keyvault list-deleted --output table', 'az keyvault check-name --name …'],
   },
   {
@@ -83,7 +83,7 @@ export const access: readonly CatalogueEntry[] = [
       'it lies in another resource group or subscription',
       'it was deleted; it can be recovered',
     ],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
     look: [
       'az keyvault list --query "[].{name:name, group:resourceGroup}" --output table',
       'az keyvault list-deleted --output table',
@@ -97,7 +97,7 @@ export const access: readonly CatalogueEntry[] = [
       'SecretDisabled: Operation get is not allowed on a disabled secret.',
     ],
     why: ['the name is misspelt', 'it was deleted, and can be recovered', 'somebody switched it off'],
-    mend: 'npx wi-setup vault --secret …',
+    remedy: 'npx wi-setup vault --secret …',
     look: [secrets, 'az keyvault secret list-deleted --vault-name … --output table'],
   },
   {
@@ -108,7 +108,7 @@ export const access: readonly CatalogueEntry[] = [
       'the role is too young: Key Vault learns of it within ten minutes',
       "the vault is of another tenant than the identity's",
     ],
-    mend: 'npx wi-setup verify --wait 10m',
+    remedy: 'npx wi-setup verify --wait 10m',
     look: [secrets, mode],
   },
   {
@@ -116,7 +116,7 @@ export const access: readonly CatalogueEntry[] = [
     what: 'The secret is outside of the time for which it is meant',
     says: ['nothing fails: Key Vault hands it out all the same; some programs look at the dates'],
     why: ['it has expired, or is not to be used yet, and nobody renewed it'],
-    mend: 'npx wi-setup vault --secret … --secret-from-stdin',
+    remedy: 'npx wi-setup vault --secret … --secret-from-stdin',
     look: [secrets],
   },
 ]

@@ -7,7 +7,7 @@ export const caller: readonly CatalogueEntry[] = [
     what: "You are signed in to another tenant than the subscription's",
     says: ['InvalidAuthenticationTokenTenant: The access token is from the wrong issuer …'],
     why: ['the account is at home in one tenant and a guest in the other', 'the subscription was moved'],
-    mend: 'az login --tenant …',
+    remedy: 'az login --tenant …',
     look: ['az account show --query "{tenant:tenantId, user:user.name}"'],
   },
   {
@@ -18,7 +18,7 @@ export const caller: readonly CatalogueEntry[] = [
       'the role Reader is missing on a resource group',
       'the group is just being deleted, or the cluster is stopped',
     ],
-    mend: 'az role assignment create --role Reader --assignee … --scope …',
+    remedy: 'az role assignment create --role Reader --assignee … --scope …',
     look: [
       'az group show --name … --query properties.provisioningState',
       'az resource list --resource-group … --output table',
@@ -31,7 +31,7 @@ export const caller: readonly CatalogueEntry[] = [
     why: [
       'a new subscription has none of the providers registered; it takes Contributor on the subscription',
     ],
-    mend: 'az provider register --wait --namespace …',
+    remedy: 'az provider register --wait --namespace …',
     look: ['az provider list --query "[?registrationState==\'Registered\'].namespace" --output tsv'],
   },
   {
@@ -42,7 +42,7 @@ export const caller: readonly CatalogueEntry[] = [
       'Contributor does not give roles: Role Based Access Control Administrator or Owner does',
       'the role was given less than ten minutes ago, or after the sign-in',
     ],
-    mend: 'npx wi-setup permissions',
+    remedy: 'npx wi-setup permissions',
     look: ['az role assignment list --assignee … --all --include-groups --output table'],
   },
   {
@@ -50,7 +50,7 @@ export const caller: readonly CatalogueEntry[] = [
     what: "The vault's name is taken by somebody else, or the vault lies in another group",
     says: ['VaultAlreadyExists: The vault name … is already in use.'],
     why: ['names are unique in all of Azure', '--vault-resource-group is missing'],
-    mend: 'npx wi-setup vault --vault …',
+    remedy: 'npx wi-setup vault --vault …',
     look: [
       'az keyvault check-name --name …',
       'az keyvault list --query "[].{name:name, group:resourceGroup}" --output table',
@@ -67,7 +67,7 @@ export const caller: readonly CatalogueEntry[] = [
       'each location has its own quota; trial subscriptions have 4 cores or fewer',
       'clusters and machines that nobody needs any more use it up',
     ],
-    mend: 'npx wi-setup --node-count …, or --location …',
+    remedy: 'npx wi-setup --node-count …, or --location …',
     look: [
       'az vm list-usage --location … --output table',
       `the quota of the family of sizes, which is not looked at: az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`,
@@ -81,7 +81,7 @@ export const caller: readonly CatalogueEntry[] = [
       'helm: command not found',
     ],
     why: ['helm is not on the PATH', 'the repository cannot be reached from here, or --chart is misspelt'],
-    mend: 'npx wi-setup webhook --chart …',
+    remedy: 'npx wi-setup webhook --chart …',
     look: [
       'helm show chart workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts',
     ],

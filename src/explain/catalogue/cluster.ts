@@ -14,7 +14,7 @@ export const cluster: readonly CatalogueEntry[] = [
       'it takes only Entra users (AKS Automatic, or local accounts switched off): the kubeconfig needs kubelogin',
       'the kubeconfig is of a cluster that is gone',
     ],
-    mend: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+    remedy: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
     look: [
       'az aks show --resource-group … --name … --query "{power:powerState.code, private:apiServerAccessProfile.enablePrivateCluster, local:disableLocalAccounts}"',
       'kubectl get --raw /version',
@@ -28,7 +28,7 @@ export const cluster: readonly CatalogueEntry[] = [
       "the cluster's own roles (RBAC) are missing",
       'with Azure RBAC for Kubernetes: the role "Azure Kubernetes Service RBAC Writer" or "Cluster Admin" is missing',
     ],
-    mend: 'npx wi-setup permissions | kubectl apply --filename -',
+    remedy: 'npx wi-setup permissions | kubectl apply --filename -',
     look: [
       'kubectl auth can-i --list --namespace …',
       'az aks show --resource-group … --name … --query aadProfile',
@@ -39,7 +39,7 @@ export const cluster: readonly CatalogueEntry[] = [
     what: 'The Azure CLI is too old for the OIDC issuer',
     says: ['OIDCIssuerFeatureFlagNotEnabled', 'unrecognized arguments: --enable-oidc-issuer'],
     why: ['az before 2.47, or an old aks-preview extension'],
-    mend: 'az upgrade',
+    remedy: 'az upgrade',
     look: ['az version'],
   },
   {
@@ -47,7 +47,7 @@ export const cluster: readonly CatalogueEntry[] = [
     what: 'Workload identity was to be switched on without the OIDC issuer',
     says: ['oidc_issuer_enabled must be set to true to enable Azure AD Workload Identity'],
     why: ['Terraform (or another tool) sets one of the two only'],
-    mend: 'npx wi-setup cluster',
+    remedy: 'npx wi-setup cluster',
     look: [
       'az aks show --resource-group … --name … --query "{issuer:oidcIssuerProfile.enabled, workloadIdentity:securityProfile.workloadIdentity.enabled}"',
     ],
@@ -57,7 +57,8 @@ export const cluster: readonly CatalogueEntry[] = [
     what: 'Service Connector cannot pull the image of its own extension',
     says: ['Failed to pull image "scaksextension.azurecr.io/…": 401, not found'],
     why: ['the extension in the cluster is out of date'],
-    mend: 'az k8s-extension update --cluster-type managedClusters --resource-group … --cluster-name … --name sc-extension --auto-upgrade-minor-version true',
+    remedy:
+      'az k8s-extension update --cluster-type managedClusters --resource-group … --cluster-name … --name sc-extension --auto-upgrade-minor-version true',
     look: [
       'az k8s-extension list --cluster-type managedClusters --resource-group … --cluster-name … --output table',
     ],

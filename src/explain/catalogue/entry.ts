@@ -10,7 +10,7 @@ export interface CatalogueEntry {
   /** Likely causes, the likeliest first. */
   why: readonly string[]
   /** A command to paste, or a deed in words; `…` stands for what only the person knows. */
-  mend: string
+  remedy: string
   /** How to look by hand. */
   look: readonly string[]
 }

@@ -22,7 +22,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the credential\'s issuer, subject or audience is not the token\'s, most often by a "/" at the end of the issuer',
       'the credential is only minutes old and not copied everywhere yet',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [credentials, token],
   },
   {
@@ -37,7 +37,7 @@ export const federation: readonly CatalogueEntry[] = [
       "the service account's client-id annotation names another identity than the one that was federated",
       'the credential was written only minutes ago, or half written',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [credentials, 'az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl'],
   },
   {
@@ -47,7 +47,7 @@ export const federation: readonly CatalogueEntry[] = [
     why: [
       'the issuer was copied without its last sign; Entra was lenient for a while and now compares each one',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [credentials],
   },
   {
@@ -59,7 +59,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the pod runs under another service account than meant',
       'right after several credentials were written at once, Entra may not know this one: remove it and make it again',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [credentials, "kubectl -n … get pod … -o jsonpath='{.spec.serviceAccountName}'"],
   },
   {
@@ -69,7 +69,7 @@ export const federation: readonly CatalogueEntry[] = [
       "AADSTS7002138: No matching federated identity record found for presented assertion subject '…'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.",
     ],
     why: ['Entra compares each sign since 2025; a stale record may have to be removed and made again'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [credentials],
   },
   {
@@ -80,7 +80,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the pod mounts a token for another audience, in China and US Government clouds for that of the public cloud',
       'it is a token of an AKS identity binding (api://AKSIdentityBinding), which is not meant for Entra',
     ],
-    mend: 'npx wi-setup federate --audience api://AzureADTokenExchange',
+    remedy: 'npx wi-setup federate --audience api://AzureADTokenExchange',
     look: [
       credentials,
       "kubectl -n … get pod … -o jsonpath='{.spec.volumes[*].projected.sources[*].serviceAccountToken.audience}'",
@@ -96,7 +96,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the OIDC issuer of the AKS cluster is off',
       'the API server of another cluster runs with a --service-account-issuer that is only known inside',
     ],
-    mend: 'npx wi-setup cluster',
+    remedy: 'npx wi-setup cluster',
     look: [
       'az aks show --resource-group … --name … --query oidcIssuerProfile',
       'kubectl get --raw /.well-known/openid-configuration',
@@ -114,7 +114,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the signing keys were rotated, and the published key set was not',
       'AKS has not published them: `az aks update` makes it try again',
     ],
-    mend: 'npx wi-setup verify --wait 5m',
+    remedy: 'npx wi-setup verify --wait 5m',
     look: documents,
   },
   {
@@ -125,7 +125,7 @@ export const federation: readonly CatalogueEntry[] = [
       'it read the token file once and kept the token; the kubelet renews the file, so it has to be read for each exchange (an old SDK, or own code)',
       'the clock of the node is wrong',
     ],
-    mend: 'kubectl -n … rollout restart deployment/…',
+    remedy: 'kubectl -n … rollout restart deployment/…',
     look: [
       `kubectl -n … exec deployment/… -- sh -c 'date -u; stat -c %y "$AZURE_FEDERATED_TOKEN_FILE"'`,
       token,
@@ -142,7 +142,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the identity lives in another tenant, and the tenant-id annotation is missing',
       'the identity was deleted or made anew',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [annotation, 'az ad sp show --id … --query "{name:displayName, appId:appId}"'],
   },
   {
@@ -153,7 +153,7 @@ export const federation: readonly CatalogueEntry[] = [
       'two clusters (or two pipelines) use one name for their credential, and each overwrites the other',
       'Entra answers from an old copy for a while after a change',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [
       credentials,
       `az monitor activity-log list --resource-group … --query "[?contains(operationName.value, 'federatedIdentityCredentials/write')].{at:eventTimestamp, by:caller}"`,
@@ -171,7 +171,7 @@ export const federation: readonly CatalogueEntry[] = [
       'you may not make tokens for it (serviceaccounts/token: create)',
       'the API server issues under another issuer than the cluster tells: several --service-account-issuer flags, or it has to be restarted',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [token],
   },
   {
@@ -185,7 +185,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the application was registered without one: Graph and `az ad app create` make none, the portal does',
       'somebody deleted it or switched it off',
     ],
-    mend: 'npx wi-setup identity',
+    remedy: 'npx wi-setup identity',
     look: ['az ad sp show --id … --query "{enabled:accountEnabled, objectId:id}"'],
   },
   {
@@ -196,7 +196,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the annotation azure.workload.identity/tenant-id is of another tenant; without it that of the webhook counts',
       'the identity was made in another tenant',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [annotation, 'az account show --query tenantId --output tsv'],
   },
   {
@@ -211,7 +211,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the federated credential was written by hand to an identity of a similar name',
       "the service account's client-id annotation was changed later",
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [annotation, credentials],
   },
 ]

@@ -9,7 +9,7 @@ export const identity: readonly CatalogueEntry[] = [
       '(MethodNotAllowed) The request format was unexpected: Support for federated identity credentials not enabled.',
     ],
     why: ['a few locations do not offer it (Malaysia South and New Zealand North, at the last look)'],
-    mend: 'npx wi-setup identity --identity-kind app',
+    remedy: 'npx wi-setup identity --identity-kind app',
     look: ['az identity show --resource-group … --name … --query location'],
   },
   {
@@ -19,7 +19,7 @@ export const identity: readonly CatalogueEntry[] = [
       'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity: Too many Federated Identity Credentials are written concurrently',
     ],
     why: ['Terraform, Bicep or two pipelines write in parallel; Azure takes one after the other'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: ['az identity federated-credential list --resource-group … --identity-name … --output table'],
   },
   {
@@ -30,7 +30,7 @@ export const identity: readonly CatalogueEntry[] = [
       'MS Graph resource not found during Federated Identity Credential creation',
     ],
     why: ['it is only seconds old; it takes up to four minutes'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: ['az ad sp show --id …'],
   },
   {
@@ -41,7 +41,7 @@ export const identity: readonly CatalogueEntry[] = [
       'InvalidFederatedIdentityCredentialValue: The combination of issuer and subject must be unique for the application.',
     ],
     why: ['another tool or an earlier run made it; wi-setup uses the one that is there'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: ['az identity federated-credential list --resource-group … --identity-name … --output table'],
   },
   {
@@ -51,7 +51,7 @@ export const identity: readonly CatalogueEntry[] = [
       'InvalidFederatedIdentityCredentialsAudienceLength: Federated identity credentials must have exactly one audience.',
     ],
     why: ['az 2.74 leaves it out if it is not given; another tool sends none or several'],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: ['az version --query \'"azure-cli"\''],
   },
   {
@@ -62,7 +62,7 @@ export const identity: readonly CatalogueEntry[] = [
       'Federated Identity Credential from HTTP body has empty properties',
     ],
     why: ["the cluster's OIDC issuer is off, or was switched on only a moment ago and not read again"],
-    mend: 'npx wi-setup cluster',
+    remedy: 'npx wi-setup cluster',
     look: ['az aks show --resource-group … --name … --query oidcIssuerProfile'],
   },
   {
@@ -73,7 +73,7 @@ export const identity: readonly CatalogueEntry[] = [
       'credentials of clusters that are gone were left behind',
       'one identity serves many workloads: give each its own',
     ],
-    mend: 'npx wi-setup federate --identity …',
+    remedy: 'npx wi-setup federate --identity …',
     look: ['az ad app federated-credential list --id … --query "length(@)"'],
   },
   {
@@ -81,7 +81,7 @@ export const identity: readonly CatalogueEntry[] = [
     what: 'What was just written is not found',
     says: ['404 right after 201', 'Terraform: Root object was present, but now absent'],
     why: ['the directory and Azure have many copies, and the answer came from one that is behind'],
-    mend: 'Run the same command again',
+    remedy: 'Run the same command again',
     look: ['az identity federated-credential show --resource-group … --identity-name … --name …'],
   },
   {
@@ -92,7 +92,7 @@ export const identity: readonly CatalogueEntry[] = [
       'InvalidFederatedIdentityCredentialValue: … not allowed as per assigned policy …',
     ],
     why: ['the organisation allows only some issuers'],
-    mend: 'Ask its administrators to allow the issuer; `npx wi-setup plan` prints it',
+    remedy: 'Ask its administrators to allow the issuer; `npx wi-setup plan` prints it',
     look: [
       'az policy assignment list --disable-scope-strict-match --query "[].{name:displayName, scope:scope}" --output table',
     ],
@@ -102,7 +102,7 @@ export const identity: readonly CatalogueEntry[] = [
     what: 'You may not register applications',
     says: ['Authorization_RequestDenied: Insufficient privileges to complete the operation.'],
     why: ['the tenant lets only some people register applications (role Application Developer)'],
-    mend: 'npx wi-setup identity --identity-kind managed',
+    remedy: 'npx wi-setup identity --identity-kind managed',
     look: [
       'az rest --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --query defaultUserRolePermissions.allowedToCreateApps',
     ],
@@ -115,7 +115,7 @@ export const identity: readonly CatalogueEntry[] = [
       'AADSTS50005, AADSTS530084',
     ],
     why: ['the policy wants a device, a place or a bound token that the command line cannot show'],
-    mend: 'npx wi-setup identity --identity-kind managed',
+    remedy: 'npx wi-setup identity --identity-kind managed',
     look: ['az account get-access-token --resource-type ms-graph --query expiresOn'],
   },
   {
@@ -123,7 +123,7 @@ export const identity: readonly CatalogueEntry[] = [
     what: 'The role could not be given, because the new identity is not known everywhere yet',
     says: ['PrincipalNotFound: Principal … does not exist in the directory …'],
     why: ['it is only seconds old, and the request did not say that it is a service principal'],
-    mend: 'npx wi-setup vault',
+    remedy: 'npx wi-setup vault',
     look: ['az role assignment list --scope … --output table'],
   },
   {
@@ -131,7 +131,7 @@ export const identity: readonly CatalogueEntry[] = [
     what: 'The sign-in is of another cloud than the addresses',
     says: ['Access token validation failure. Invalid audience.', '404 for a subscription that is there'],
     why: ['US Government and China have addresses of their own, and a tool uses those of the public cloud'],
-    mend: 'npx wi-setup --cloud usgov',
+    remedy: 'npx wi-setup --cloud usgov',
     look: ['az cloud show --query "{name:name, endpoints:endpoints.activeDirectory}"'],
   },
 ]

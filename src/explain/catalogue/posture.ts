@@ -4,9 +4,9 @@ const entry = (
   code: CatalogueEntry['code'],
   what: string,
   why: readonly string[],
-  mend: string,
+  remedy: string,
   look: string,
-): CatalogueEntry => ({ code, what, why, mend, says: ['nothing: all works, for others too'], look: [look] })
+): CatalogueEntry => ({ code, what, why, remedy, says: ['nothing: all works, for others too'], look: [look] })
 
 /** WI8xx: what works, and could be tighter; `verify --posture` looks for it. */
 export const posture: readonly CatalogueEntry[] = [

@@ -11,7 +11,7 @@ export const runtime: readonly CatalogueEntry[] = [
       'the program hangs when it asks for a token',
     ],
     why: ['a network policy, a firewall or a proxy stops it', 'the DNS of the cluster does not answer'],
-    mend: 'npx wi-setup verify --in-cluster',
+    remedy: 'npx wi-setup verify --in-cluster',
     look: [
       'kubectl -n … run way-out --rm -it --restart Never --image curlimages/curl -- curl -sS -o /dev/null -w "%{http_code}\\n" https://login.microsoftonline.com/',
     ],
@@ -28,7 +28,7 @@ export const runtime: readonly CatalogueEntry[] = [
       'it uses ManagedIdentityCredential; DefaultAzureCredential or WorkloadIdentityCredential is needed',
       'the pod was not given its token, so that the library tries the node next',
     ],
-    mend: 'Take DefaultAzureCredential of a newer SDK in the program',
+    remedy: 'Take DefaultAzureCredential of a newer SDK in the program',
     look: [`kubectl -n … get pod … -o jsonpath='{.spec.containers[*].env}'`],
   },
   {
@@ -42,7 +42,7 @@ export const runtime: readonly CatalogueEntry[] = [
       'the pod was not given its token: see WI201',
       'the service account has no client-id annotation: see WI205',
     ],
-    mend: 'npx wi-setup verify',
+    remedy: 'npx wi-setup verify',
     look: [`kubectl -n … get pod … -o jsonpath='{.metadata.labels}{"\\n"}{.spec.containers[*].env}'`],
   },
   {
@@ -50,7 +50,7 @@ export const runtime: readonly CatalogueEntry[] = [
     what: 'The sample does not hand the secret back',
     says: ['an answer of 500 or 503 from svc/vault-reader, with the code of the service that refused'],
     why: ['its pod is not ready', 'it is refused by Entra or by the vault; its log names the code'],
-    mend: 'npx wi-setup sample',
+    remedy: 'npx wi-setup sample',
     look: ['kubectl -n … get pods', 'kubectl -n … logs deployment/vault-reader'],
   },
 ]

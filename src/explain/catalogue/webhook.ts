@@ -18,7 +18,7 @@ export const webhook: readonly CatalogueEntry[] = [
       'the API server cannot reach the nodes on port 9443 (GKE private clusters, network policies, a broken tunnel)',
       'it was never installed',
     ],
-    mend: 'npx wi-setup webhook',
+    remedy: 'npx wi-setup webhook',
     look: [
       pods,
       'kubectl get endpointslices -A -l kubernetes.io/service-name=azure-wi-webhook-webhook-service',
@@ -31,7 +31,7 @@ export const webhook: readonly CatalogueEntry[] = [
       'INSTALLATION FAILED: … ClusterRole "azure-wi-webhook-manager-role" … invalid ownership metadata … current value is "aks-managed-workload-identity"',
     ],
     why: ['AKS has installed the webhook already; both use the same names, so there can be only one'],
-    mend: 'npx wi-setup webhook --webhook auto',
+    remedy: 'npx wi-setup webhook --webhook auto',
     look: [pods, 'helm list --all-namespaces --filter workload-identity'],
   },
   {
@@ -42,7 +42,7 @@ export const webhook: readonly CatalogueEntry[] = [
       'a second azure-wi-webhook-controller-manager that comes back in kube-system',
     ],
     why: ['the AKS add-on and the Helm chart were both installed, and share the roles of the cluster'],
-    mend: 'helm uninstall workload-identity-webhook --namespace azure-workload-identity-system',
+    remedy: 'helm uninstall workload-identity-webhook --namespace azure-workload-identity-system',
     look: [
       'kubectl get deployments -A -l azure-workload-identity.io/system=true',
       'kubectl auth can-i update mutatingwebhookconfigurations --as system:serviceaccount:…:azure-wi-webhook-admin',
@@ -58,7 +58,8 @@ export const webhook: readonly CatalogueEntry[] = [
     why: [
       'the webhook could not write its certificate into its configuration: a right is missing, or another tool writes it back',
     ],
-    mend: 'kubectl -n azure-workload-identity-system rollout restart deployment/azure-wi-webhook-controller-manager',
+    remedy:
+      'kubectl -n azure-workload-identity-system rollout restart deployment/azure-wi-webhook-controller-manager',
     look: [
       `kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[0].clientConfig.caBundle}' | base64 -d | openssl x509 -noout -dates`,
     ],
@@ -68,7 +69,7 @@ export const webhook: readonly CatalogueEntry[] = [
     what: 'The webhook has no tenant, or the wrong one',
     says: ['A valid .Values.azureTenantID entry required!', 'AADSTS90002 or AADSTS700016 from every pod'],
     why: ['azureTenantID was left out or misspelt when the chart was installed'],
-    mend: 'npx wi-setup webhook',
+    remedy: 'npx wi-setup webhook',
     look: ['kubectl get configmap azure-wi-webhook-config -A -o yaml'],
   },
   {
@@ -78,7 +79,7 @@ export const webhook: readonly CatalogueEntry[] = [
       'a pod without the variables (webhook 0.15 and older), or a refused one (1.0 and newer), right after the installation',
     ],
     why: ['webhook and workload are rolled out together, and the workload was quicker'],
-    mend: 'kubectl -n … rollout restart deployment/…',
+    remedy: 'kubectl -n … rollout restart deployment/…',
     look: [pods, configuration],
   },
 ]

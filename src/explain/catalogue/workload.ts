@@ -16,7 +16,7 @@ export const workload: readonly CatalogueEntry[] = [
       'the pod lacks the label azure.workload.identity/use: "true"; since webhook 1.0 that of the service account does not count',
       'the webhook is not installed, or was not ready when the pod was made',
     ],
-    mend: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'`,
+    remedy: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'`,
     look: [label, env],
   },
   {
@@ -24,7 +24,7 @@ export const workload: readonly CatalogueEntry[] = [
     what: 'The label stands on the Deployment (or CronJob), not on its pod template',
     says: ['it works as a bare Pod and not as a Deployment; nothing says why'],
     why: ['metadata.labels was labelled in place of spec.template.metadata.labels'],
-    mend: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'`,
+    remedy: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'`,
     look: [
       'kubectl -n … get deployment … -o jsonpath=\'{.metadata.labels}{"\\n"}{.spec.template.metadata.labels}\'',
     ],
@@ -34,7 +34,7 @@ export const workload: readonly CatalogueEntry[] = [
     what: 'The pod runs under the service account "default"',
     says: ["AADSTS700213: … presented assertion subject 'system:serviceaccount:…:default'"],
     why: ['serviceAccountName is not set in the pod template'],
-    mend: 'kubectl -n … set serviceaccount deployment … …',
+    remedy: 'kubectl -n … set serviceaccount deployment … …',
     look: [label],
   },
   {
@@ -42,7 +42,7 @@ export const workload: readonly CatalogueEntry[] = [
     what: 'The pod is older than the webhook or than the annotation of its service account',
     says: ['the variables are missing, or are the old ones, though label and annotation are right'],
     why: ['a pod is only changed when it is made; what is annotated later reaches the next pod'],
-    mend: 'kubectl -n … rollout restart deployment/…',
+    remedy: 'kubectl -n … rollout restart deployment/…',
     look: [
       'kubectl -n … get pod … -o jsonpath={.metadata.creationTimestamp}',
       "kubectl get pods -A -l azure-workload-identity.io/system=true -o jsonpath='{.items[*].status.startTime}'",
@@ -59,7 +59,7 @@ export const workload: readonly CatalogueEntry[] = [
       'the annotation azure.workload.identity/client-id is missing',
       'the container sets AZURE_CLIENT_ID itself: the webhook never overwrites what is there',
     ],
-    mend: 'npx wi-setup federate',
+    remedy: 'npx wi-setup federate',
     look: [`kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`, env],
   },
   {
@@ -70,7 +70,7 @@ export const workload: readonly CatalogueEntry[] = [
       'the Admissions Enforcer of AKS keeps webhooks away from its own namespaces',
       "the webhook's namespace selector does not select it",
     ],
-    mend: 'Run the workload in a namespace of its own: npx wi-setup federate --namespace …',
+    remedy: 'Run the workload in a namespace of its own: npx wi-setup federate --namespace …',
     look: [
       "kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[*].namespaceSelector}'",
     ],
@@ -82,7 +82,7 @@ export const workload: readonly CatalogueEntry[] = [
     why: [
       'the path is written down in the program; webhook 1.6.0 moved the file to /var/run/secrets/azure/wi/token',
     ],
-    mend: 'Let the program read AZURE_FEDERATED_TOKEN_FILE, or upgrade it',
+    remedy: 'Let the program read AZURE_FEDERATED_TOKEN_FILE, or upgrade it',
     look: [env, 'kubectl -n … get deployment … -o yaml | grep -n azure/tokens'],
   },
   {
@@ -90,7 +90,7 @@ export const workload: readonly CatalogueEntry[] = [
     what: 'The program may not read the token file',
     says: ['open …/azure-identity-token: permission denied'],
     why: ['Kubernetes 1.18 gives the file to root only, unless the pod has an fsGroup'],
-    mend: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"securityContext":{"fsGroup":65534}}}}}'`,
+    remedy: `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"securityContext":{"fsGroup":65534}}}}}'`,
     look: [`kubectl -n … exec deployment/… -- sh -c 'id; ls -l "$AZURE_FEDERATED_TOKEN_FILE"'`],
   },
   {
@@ -102,7 +102,8 @@ export const workload: readonly CatalogueEntry[] = [
     why: [
       'azure.workload.identity/service-account-token-expiration is less than an hour, more than a day, or no number',
     ],
-    mend: 'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration=3600 --overwrite',
+    remedy:
+      'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration=3600 --overwrite',
     look: [`kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`],
   },
   {
@@ -115,7 +116,7 @@ export const workload: readonly CatalogueEntry[] = [
     why: [
       'the annotation azure.workload.identity/inject-proxy-sidecar is there; its value does not matter, "false" injects too',
     ],
-    mend: `kubectl -n … patch deployment … --type json --patch '[{"op":"remove","path":"/spec/template/metadata/annotations/azure.workload.identity~1inject-proxy-sidecar"}]'`,
+    remedy: `kubectl -n … patch deployment … --type json --patch '[{"op":"remove","path":"/spec/template/metadata/annotations/azure.workload.identity~1inject-proxy-sidecar"}]'`,
     look: ["kubectl -n … get deployment … -o jsonpath='{.spec.template.metadata.annotations}'"],
   },
   {
@@ -123,7 +124,7 @@ export const workload: readonly CatalogueEntry[] = [
     what: 'The identity hangs on the service account that every pod gets',
     says: ['nothing fails; each pod of the namespace that names no service account can take the identity'],
     why: ['the service account "default" was annotated in place of one of its own'],
-    mend: 'npx wi-setup --service-account …',
+    remedy: 'npx wi-setup --service-account …',
     look: ['kubectl -n … get serviceaccount default -o yaml'],
   },
 ]

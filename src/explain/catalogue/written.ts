@@ -8,9 +8,9 @@ const entry = (
   code: CatalogueEntry['code'],
   what: string,
   why: readonly string[],
-  mend: string,
+  remedy: string,
   more: Partial<Pick<CatalogueEntry, 'says' | 'look'>> = {},
-): CatalogueEntry => ({ code, what, why, mend, says: [nothing], look: [lint, template], ...more })
+): CatalogueEntry => ({ code, what, why, remedy, says: [nothing], look: [lint, template], ...more })
 
 /** WI2xx, too: how workloads are written, as `verify --workload` and `verify -f` see it. */
 export const written: readonly CatalogueEntry[] = [

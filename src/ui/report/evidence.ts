@@ -21,7 +21,7 @@ export interface Evidence {
   presented: Row[]
   trusted: { name: string; issuer: string; subject: string; audience: string }[]
   checks: CheckResult[]
-  error: Pick<Explained, 'code' | 'what' | 'why' | 'mend' | 'trace'> | undefined
+  error: Pick<Explained, 'code' | 'what' | 'why' | 'remedy' | 'trace'> | undefined
   requests: (Omit<TraceEvent, 'ms'> & { ms: number })[]
 }
 
@@ -132,7 +132,7 @@ export function gatherEvidence(programs: Row[], cloud: () => string) {
           code: explained.code,
           what: explained.what,
           why: explained.why,
-          mend: explained.mend,
+          remedy: explained.remedy,
           trace: explained.trace,
         },
         requests,

@@ -66,7 +66,7 @@ const checkLine = ({ code: id, title, status, detail, because }: CheckResult) =>
 
 function failure({ error }: Evidence): string {
   if (!error) return ''
-  return `<article class="finding"><h3><code>${escaped(error.code)}</code>${escaped(error.what)}</h3><ul>${error.why.map((each) => `<li>${escaped(each)}</li>`).join('')}</ul>${error.mend ? `<p class="dim">Mend</p>${command(error.mend)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
+  return `<article class="finding"><h3><code>${escaped(error.code)}</code>${escaped(error.what)}</h3><ul>${error.why.map((each) => `<li>${escaped(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Mend</p>${command(error.remedy)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
 }
 
 /** One page that needs nothing else: no script, no picture, no font from elsewhere. */

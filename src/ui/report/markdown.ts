@@ -51,7 +51,7 @@ export function markdownReport(evidence: Evidence): string {
           `**${plain(error.code)}** ${plain(error.what)}`,
           '',
           ...error.why.map((each) => `- ${plain(each)}`),
-          ...(error.mend ? [`- mend: ${code(error.mend)}`] : []),
+          ...(error.remedy ? [`- mend: ${code(error.remedy)}`] : []),
           ...(error.trace ? [`- trace: ${code(error.trace)}`] : []),
         ])
       : []),

@@ -23,16 +23,16 @@ async function told(authority: string, env: Record<string, string> = {}) {
     },
   })
   const { status, detail = '', ...rest } = verdictOn(JSON.parse(stdout) as Report, { namespace: 'shop' })
-  return { status, detail, mend: 'mend' in rest ? rest.mend : '' }
+  return { status, detail, remedy: 'remedy' in rest ? rest.remedy : '' }
 }
 
 test('a name that is unknown, and a way that is closed', async () => {
   const name = await told('https://login.invalid/')
   assert.match(name.detail, /^The pod cannot look up login\.invalid \(Entra\): DNS in the cluster: E\w+ /)
-  assert.match(name.mend, /k8s-app=kube-dns/)
+  assert.match(name.remedy, /k8s-app=kube-dns/)
   const way = await told('https://127.0.0.1:9/')
   assert.match(way.detail, /^The pod cannot reach 127\.0\.0\.1:9 \(Entra\): egress is blocked: ECONNREFUSED/)
-  assert.match(way.mend, /^kubectl -n shop get networkpolicies/)
+  assert.match(way.remedy, /^kubectl -n shop get networkpolicies/)
 })
 
 test('a proxy that is unknown, closed, or refuses; and one that a host is excluded from', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Refusal } from '../../../src/base/action-required.ts'
+import type { ActionRequiredError } from '../../../src/base/action-required.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { takeBackCase } from '../../laws/take-back.ts'
 import { viewOf } from '../../laws/world-view.ts'
@@ -127,9 +127,9 @@ test('who may not delete secrets is told so before anything is removed', async (
     const before = viewed(job)
     await assert.rejects(
       job.destroy(),
-      (error: Refusal) =>
+      (error: ActionRequiredError) =>
         /may not delete secrets in kv-shop/.test(error.message) &&
-        (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(error.mend ?? ''),
+        (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(error.remedy ?? ''),
     )
     assert.deepEqual(viewed(job), before)
   }
@@ -157,7 +157,7 @@ test('a cluster that is stopped is told of before anything is removed; on reques
   body!.body.properties.powerState = { code: 'Stopped' }
   await assert.rejects(job.destroy(), {
     message: /The cluster aks-shop is stopped/,
-    mend: /az aks start .*--skip-unreachable/,
+    remedy: /az aks start .*--skip-unreachable/,
   })
   const { plan } = await job.destroy({ skipUnreachable: true })
   assert.equal(actions(plan).cluster, 'keep')

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { isWrite } from '../../../sandbox/journal.ts'
 import { startSandbox } from '../../../sandbox/start.ts'
-import { Refusal } from '../../../src/base/action-required.ts'
+import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { apply } from '../../../src/engine/apply.ts'
 import { plan as inspect } from '../../../src/engine/plan.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
@@ -186,8 +186,8 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
     try {
       planned = await job.plan()
     } catch (error) {
-      assert.ok(error instanceof Refusal, String((error as Error).stack))
-      assert.ok(error.message && error.mend)
+      assert.ok(error instanceof ActionRequiredError, String((error as Error).stack))
+      assert.ok(error.message && error.remedy)
       assert.deepEqual(wrote(), [])
       return `refused: ${error.message.replace(/[\w-]*-shop\b/g, '…')}`
     }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { World } from '../../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../../sandbox/sandbox-state.ts'
 import { requireRights } from '../../../src/engine/rights.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { setUp } from '../../support/set-up.ts'
@@ -14,7 +14,7 @@ const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
 /** Takes the operator's owner role away and gives another one; `graph`: rights in the directory. */
 function demote(
-  world: World,
+  world: SandboxState,
   role: string,
   graph = ['Application.ReadWrite.All', 'Directory.Read.All'],
 ): void {
@@ -36,10 +36,10 @@ const thrown = async (work: Promise<unknown>) => {
 test('a contributor learns before the first write that roles cannot be given, and how to go on', async () => {
   const job = await setUp()
   demote(job.world, contributor)
-  const { what, mend } = await thrown(requireRights(job.steps, await job.plan(), job.run))
+  const { what, remedy } = await thrown(requireRights(job.steps, await job.plan(), job.run))
   assert.match(what, /access: Microsoft\.Authorization\/roleAssignments\/write in rg-shop/)
   assert.doesNotMatch(what, /vaults\/write/)
-  assert.match(mend, /Role Based Access Control Administrator.*--vault-access policy/)
+  assert.match(remedy, /Role Based Access Control Administrator.*--vault-access policy/)
   assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
 })
 
@@ -69,9 +69,9 @@ test('a reader is told every right that is lacking, at once', async () => {
 test('who may not register applications is pointed to a managed identity', async () => {
   const job = await setUp()
   demote(job.world, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
-  const { code, mend, why } = await thrown(job.apply())
+  const { code, remedy, why } = await thrown(job.apply())
   assert.equal(code, 'Authorization_RequestDenied')
-  assert.match([mend, ...why].join(' '), /managed/)
+  assert.match([remedy, ...why].join(' '), /managed/)
 })
 
 test('a cluster that does not answer is named with its address', async () => {
@@ -92,11 +92,11 @@ test('a cluster that does not answer is named with its address', async () => {
   const job = await setUp({ kubeconfig, context: 'gone', cluster: undefined, webhook: 'none' })
   const refused = await thrown(job.plan())
   assert.match(`${refused.what} ${refused.original}`, /127\.0\.0\.1:9/)
-  assert.ok(refused.mend)
+  assert.ok(refused.remedy)
   const missing = await setUp({ kubeconfig, context: 'nobody', cluster: undefined, webhook: 'none' })
   const unknown = await thrown(missing.plan())
   assert.equal(unknown.code, 'ContextNotFound')
-  assert.match(`${unknown.what} ${unknown.mend}`, /gone/)
+  assert.match(`${unknown.what} ${unknown.remedy}`, /gone/)
 })
 
 test('a lack of quota says how much is left', async () => {
@@ -117,7 +117,7 @@ test('a stopped cluster is not waited for', async () => {
     { method: 'POST', token: await operatorToken(job.sandbox, arm) },
   )
   assert.ok(status < 300)
-  const { what, mend } = await thrown(job.plan())
+  const { what, remedy } = await thrown(job.plan())
   assert.match(what, /aks-shop is stopped/)
-  assert.equal(mend, 'az aks start --resource-group rg-shop --name aks-shop')
+  assert.equal(remedy, 'az aks start --resource-group rg-shop --name aks-shop')
 })

@@ -13,7 +13,7 @@ const saying = (code: Code, ...needs: AnyCheck[]): AnyCheck => ({
   link: 'cluster',
   uses: [],
   needs: Object.fromEntries(needs.map((need) => [need.code, need])),
-  run: async () => (broken.has(code) ? fail({ detail: 'no', mend: 'do' }) : pass(true)),
+  run: async () => (broken.has(code) ? fail({ detail: 'no', remedy: 'do' }) : pass(true)),
 })
 
 const api = saying('WI701')

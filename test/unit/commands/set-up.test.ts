@@ -110,7 +110,7 @@ test('a vault of the name in another group of ours is pointed to', async () => {
   const elsewhere = await setUp({ resourceGroup: 'rg-other' }, { on: job })
   await assert.rejects(elsewhere.plan(), {
     message: 'The vault kv-shop is in the resource group rg-shop',
-    mend: /--vault-resource-group rg-shop/,
+    remedy: /--vault-resource-group rg-shop/,
   })
 })
 

@@ -53,7 +53,7 @@ const saying = (run: AnyCheck['run'], of: Partial<AnyCheck> = {}): AnyCheck => (
 })
 
 test('a warning carries what is and what should be, and what hangs on it goes on', async () => {
-  const early = saying(async () => warn(7, { detail: 'soon', is: '18', should: '20', mend: 'do' }))
+  const early = saying(async () => warn(7, { detail: 'soon', is: '18', should: '20', remedy: 'do' }))
   const later = saying(async ({ early }: { early: number }) => pass(true, `got ${early}`), {
     code: 'WI998',
     needs: { early },
@@ -79,7 +79,7 @@ test('a warning carries what is and what should be, and what hangs on it goes on
 })
 
 test('what hangs on a failure is skipped because of the cause, however far down', async () => {
-  const cause = saying(async () => fail({ detail: 'no', mend: 'do' }), { code: 'WI997' })
+  const cause = saying(async () => fail({ detail: 'no', remedy: 'do' }), { code: 'WI997' })
   const middle = saying(async () => pass(true), { code: 'WI998', needs: { cause } })
   const end = saying(async () => pass(true), { needs: { middle } })
   const results = await verify([cause, middle, end], run)

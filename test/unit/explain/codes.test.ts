@@ -141,10 +141,10 @@ test('every code of the fact sheets is in the table, with causes and a mend', ()
       assert.equal(codeNamed(code), code, where)
       const all = meanings(code)
       assert.ok(all.length > 0, where)
-      for (const { what, why, mend, original } of all) {
-        assert.ok(what && why.length > 0 && mend, where)
+      for (const { what, why, remedy, original } of all) {
+        assert.ok(what && why.length > 0 && remedy, where)
         assert.equal(original, undefined)
-        assert.doesNotMatch(what + mend, /\{\w+[|}]|\]\[|undefined/, where)
+        assert.doesNotMatch(what + remedy, /\{\w+[|}]|\]\[|undefined/, where)
       }
       if (
         byMessage.has(code) ||
@@ -188,7 +188,7 @@ test('the 53 codes of the catalogue and all checks of the program are explained'
     const [only, ...others] = meanings(code)
     assert.ok(only, code)
     assert.equal(others.length, 0)
-    assert.ok(only.what && only.why.length && only.mend, code)
+    assert.ok(only.what && only.why.length && only.remedy, code)
   }
   assert.equal(new Set(catalogue.map(({ code }) => code)).size, catalogue.length, 'no code twice')
   for (const { name, entries } of families)

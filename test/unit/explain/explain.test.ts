@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Refusal } from '../../../src/base/action-required.ts'
+import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { ServiceError, type ServiceName } from '../../../src/clients/service-error.ts'
 import { explain, explanations } from '../../../src/explain/index.ts'
 
@@ -10,8 +10,8 @@ const thrown = (service: ServiceName, code: string, message: string, innerCode?:
 test('no explanation leaves a placeholder or a gap where the message tells nothing', () => {
   for (const { codes, of, message } of explanations)
     if (!message) {
-      const { what, mend } = thrown(of?.[0] ?? 'arm', codes[0]!, '-')
-      for (const text of [what, mend]) {
+      const { what, remedy } = thrown(of?.[0] ?? 'arm', codes[0]!, '-')
+      for (const text of [what, remedy]) {
         assert.doesNotMatch(text, /\{\w+[|}]|\]\[| {2}|undefined| $/, codes[0])
         assert.ok(text.length > 0)
       }
@@ -20,7 +20,7 @@ test('no explanation leaves a placeholder or a gap where the message tells nothi
 
 test('AuthorizationFailed names the client, the action and the role, and gives the command', () => {
   const scope = '/subscriptions/5/resourceGroups/rg-shop/providers/Microsoft.KeyVault/vaults/kv-shop'
-  const { what, mend } = thrown(
+  const { what, remedy } = thrown(
     'arm',
     'AuthorizationFailed',
     `The client 'jo@contoso.com' with object id '11111111-2222-4333-8444-555555555555' does not have authorization to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '${scope}/providers/Microsoft.Authorization/roleAssignments/6d1e' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
@@ -28,46 +28,46 @@ test('AuthorizationFailed names the client, the action and the role, and gives t
   assert.match(what, /jo@contoso\.com may not Microsoft\.Authorization\/roleAssignments\/write/)
   assert.match(what, /"Role Based Access Control Administrator"/)
   assert.equal(
-    mend,
+    remedy,
     `az role assignment create --role 'Role Based Access Control Administrator' --assignee-object-id 11111111-2222-4333-8444-555555555555 --assignee-principal-type User --scope ${scope}`,
   )
 })
 
 test('the role for making a group is given on the subscription', () => {
-  const { mend } = thrown(
+  const { remedy } = thrown(
     'arm',
     'AuthorizationFailed',
     "The client '6f1f3b8a-0000-4000-8000-000000000000' with object id '7' does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/write' over scope '/subscriptions/5/resourceGroups/rg-shop' or the scope is invalid.",
   )
   assert.equal(
-    mend,
+    remedy,
     'az role assignment create --role Contributor --assignee-object-id 7 --assignee-principal-type ServicePrincipal --scope /subscriptions/5',
   )
 })
 
 test('values of a message are quoted where a shell would take them for more', () => {
-  const { mend } = thrown(
+  const { remedy } = thrown(
     'arm',
     'AuthorizationFailed',
     "The client 'x' with object id '$(rm -rf ~)' does not have authorization to perform action 'A/b/write' over scope '/subscriptions/5' or the scope is invalid.",
   )
-  assert.match(mend, /--assignee-object-id '\$\(rm -rf ~\)' /)
+  assert.match(remedy, /--assignee-object-id '\$\(rm -rf ~\)' /)
 })
 
 test('an Entra refusal names the workload in its command', () => {
-  const { what, mend } = thrown(
+  const { what, remedy } = thrown(
     'entra',
     'AADSTS700213',
     "No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:checkout'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.",
   )
   assert.match(what, /subject system:serviceaccount:shop:checkout$/)
-  assert.equal(mend, 'npx wi-setup federate --namespace shop --service-account checkout')
+  assert.equal(remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
 })
 
 test('an unknown AADSTS code leads to the page that explains it', () => {
-  const { what, mend } = thrown('entra', 'AADSTS999999', 'Something new.')
+  const { what, remedy } = thrown('entra', 'AADSTS999999', 'Something new.')
   assert.equal(what, 'Something new.')
-  assert.equal(mend, 'Look it up at https://login.microsoftonline.com/error?code=999999')
+  assert.equal(remedy, 'Look it up at https://login.microsoftonline.com/error?code=999999')
 })
 
 test('Key Vault goes by its inner code', () => {
@@ -80,11 +80,11 @@ test('Key Vault goes by its inner code', () => {
     'Assignment: (not found)',
     'Vault: kv-shop;location=eastus',
   ].join('\r\n')
-  const { code, what, mend } = thrown('vault', 'Forbidden', message, 'ForbiddenByRbac')
+  const { code, what, remedy } = thrown('vault', 'Forbidden', message, 'ForbiddenByRbac')
   assert.equal(code, 'ForbiddenByRbac')
   assert.match(what, /^The vault kv-shop goes by roles, and bbbbbbbb-/)
   assert.match(
-    mend,
+    remedy,
     /--role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-\S+ .* --scope \/subscriptions\/5\/resourcegroups\/rg\/providers\/microsoft\.keyvault\/vaults\/kv-shop$/,
   )
   assert.equal(thrown('vault', 'Forbidden', message).what, what, 'also where the inner code is missing')
@@ -97,7 +97,7 @@ test('access policies, the firewall and soft-deleted secrets of Key Vault', () =
       'Forbidden',
       "The user, group or application 'appid=a;oid=bbbbbbbb-0000-4000-8000-000000000000;iss=https://sts.windows.net/t/' does not have secrets get permission on key vault 'kv-shop;location=eastus'. For help",
       'AccessDenied',
-    ).mend,
+    ).remedy,
     'az keyvault set-policy --name kv-shop --object-id bbbbbbbb-0000-4000-8000-000000000000 --secret-permissions get list',
   )
   assert.equal(
@@ -106,7 +106,7 @@ test('access policies, the firewall and soft-deleted secrets of Key Vault', () =
       'Forbidden',
       'Client address is not authorized and caller is not a trusted service.\r\nClient address: 1.2.3.4\r\nCaller: appid=a\r\nVault: kv-shop;location=eastus',
       'ForbiddenByFirewall',
-    ).mend,
+    ).remedy,
     'az keyvault network-rule add --name kv-shop --ip-address 1.2.3.4',
   )
   assert.equal(
@@ -115,20 +115,20 @@ test('access policies, the firewall and soft-deleted secrets of Key Vault', () =
       'Conflict',
       'Secret db is currently in a deleted but recoverable state, and its name cannot be reused',
       'ObjectIsDeletedButRecoverable',
-    ).mend,
+    ).remedy,
     'npx wi-setup vault --secret db',
   )
 })
 
 test('Kubernetes names who lacks which right, and how to give it', () => {
-  const { what, mend } = thrown(
+  const { what, remedy } = thrown(
     'kubernetes',
     'Forbidden',
     'serviceaccounts "api" is forbidden: User "jo" cannot patch resource "serviceaccounts" in API group "" in the namespace "shop"',
   )
   assert.equal(what, 'The cluster does not let jo patch serviceaccounts in the namespace shop')
   assert.equal(
-    mend,
+    remedy,
     'kubectl create role wi-setup --verb=patch --resource=serviceaccounts --namespace=shop && kubectl create rolebinding wi-setup --role=wi-setup --user=jo --namespace=shop',
   )
   assert.match(
@@ -136,7 +136,7 @@ test('Kubernetes names who lacks which right, and how to give it', () => {
       'kubernetes',
       'Forbidden',
       'x is forbidden: User "system:serviceaccount:ci:bot" cannot get resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope',
-    ).mend,
+    ).remedy,
     /^kubectl create clusterrole wi-setup --verb=get --resource=mutatingwebhookconfigurations\.admissionregistration\.k8s\.io && kubectl create clusterrolebinding wi-setup --clusterrole=wi-setup --serviceaccount=ci:bot$/,
   )
 })
@@ -170,27 +170,27 @@ test('quotas and busy clusters tell their numbers', () => {
 })
 
 test('an own refusal keeps its words; a plain error says how to learn more', () => {
-  assert.deepEqual(explain(new Refusal('No', 'Do this')), {
+  assert.deepEqual(explain(new ActionRequiredError('No', 'Do this')), {
     code: 'Refused',
     what: 'No',
     why: [],
-    mend: 'Do this',
+    remedy: 'Do this',
     original: undefined,
     trace: undefined,
   })
-  assert.match(explain(new TypeError('x is not a function')).mend, /--debug/)
+  assert.match(explain(new TypeError('x is not a function')).remedy, /--debug/)
   for (const odd of [undefined, null, 'text', 7, {}, { message: '' }]) assert.ok(explain(odd).what)
 })
 
 test('who is not signed in is told to sign in, whatever the ways that were tried said', () => {
-  const { mend, what } = explain(
+  const { remedy, what } = explain(
     new ServiceError({
       service: 'entra',
       code: 'NoCredential',
       message: "Nobody is signed in. Tried: Azure CLI: Please run 'az login' from a command prompt.",
     }),
   )
-  assert.match(mend, /^az login/)
+  assert.match(remedy, /^az login/)
   assert.doesNotMatch(what, /program/)
 })
 

@@ -38,7 +38,7 @@ AADSTS999999: Something new.
   assert.equal(found[1]!.what, 'The cluster does not let jo list serviceaccounts in the namespace shop')
   assert.match(found[2]!.what, /^The vault kv-shop goes by roles/)
   assert.equal(found[2]!.trace, undefined, "not another error's")
-  assert.match(found[3]!.mend, /error\?code=999999/)
+  assert.match(found[3]!.remedy, /error\?code=999999/)
   assert.deepEqual(explainText('all is well'), { found: [], unknown: [], empty: false })
   assert.equal(explainText(' \n ').empty, true)
 })
@@ -167,7 +167,7 @@ test('messages without a code are known by what they say, and lead to our check'
   for (const [check, text] of words) {
     const { found } = explainText(`2026-01-01 ${text}\n`)
     assert.deepEqual([...new Set(found.map((each) => each.check))], [check], text)
-    assert.ok(found[0]!.why.length && found[0]!.mend)
+    assert.ok(found[0]!.why.length && found[0]!.remedy)
   }
 })
 

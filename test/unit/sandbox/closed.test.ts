@@ -215,7 +215,7 @@ test('a state folder that leads elsewhere, or that others may write into, is ref
   ]
   mkdirSync(dir, { mode: 0o700 })
   symlinkSync(dir, link)
-  await assert.rejects(openSandbox(link, process.pid, {}), { message: /is a link/, mend: /XDG_STATE_HOME/ })
+  await assert.rejects(openSandbox(link, process.pid, {}), { message: /is a link/, remedy: /XDG_STATE_HOME/ })
   assert.deepEqual(readdirSync(dir), [])
   mkdirSync(shared)
   chmodSync(shared, 0o777)

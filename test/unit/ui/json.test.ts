@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Refusal } from '../../../src/base/action-required.ts'
+import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { document, makeJson } from '../../../src/ui/json.ts'
 import { applied, broken, plan, settings } from '../../support/examples.ts'
@@ -40,7 +40,7 @@ test('a run that failed as a document', () => {
       applied('access', 'stopped', { started: true }),
     ],
     checks: broken,
-    error: explain(new Refusal('No', 'Do this')),
+    error: explain(new ActionRequiredError('No', 'Do this')),
   })
   assert.deepEqual(
     steps.map(({ id, state, action, ms }) => [id, state, action, ms]),

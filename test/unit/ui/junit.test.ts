@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Refusal } from '../../../src/base/action-required.ts'
+import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { junit } from '../../../src/ui/junit.ts'
 import { broken, check } from '../../support/examples.ts'
@@ -120,7 +120,9 @@ test('whatever a name holds, it stays text', () => {
 })
 
 test('a run that failed is an error', () => {
-  const suites = readXml(junit({ checks: [], error: explain(new Refusal('No <sign-in>', 'az login')), now }))
+  const suites = readXml(
+    junit({ checks: [], error: explain(new ActionRequiredError('No <sign-in>', 'az login')), now }),
+  )
   assert.deepEqual([suites.attributes.tests, suites.attributes.errors], ['1', '1'])
   assert.equal(cases(suites)[0]!.nodes[0]!.name, 'error')
   assert.match(cases(suites)[0]!.nodes[0]!.text, /^No <sign-in>\nMend: {3}az login$/)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Refusal } from '../../../src/base/action-required.ts'
+import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
@@ -173,7 +173,7 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
 })
 
 test('a refusal before the plan', () => {
-  const error = new Refusal('The namespace shop is being deleted', 'Wait until it is gone')
+  const error = new ActionRequiredError('The namespace shop is being deleted', 'Wait until it is gone')
   assert.equal(
     outcome.failed(explain(error), look),
     `  ✗ The namespace shop is being deleted

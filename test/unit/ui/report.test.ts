@@ -148,9 +148,9 @@ test('before a set-up there is no chain to draw', () => {
 
 test('a run that could not look is told with its causes', () => {
   const made = gathered().make({ ok: false, error: new Error('AADSTS7000222: expired'), at })
-  const { what, mend } = explain(new Error('AADSTS7000222: expired'))
+  const { what, remedy } = explain(new Error('AADSTS7000222: expired'))
   assert.equal(made.summary, what)
   assert.deepEqual(made.checks, [])
   for (const text of [markdownReport(made), words(htmlReport(made))])
-    assert.ok(text.includes(mend.slice(0, 30)))
+    assert.ok(text.includes(remedy.slice(0, 30)))
 })

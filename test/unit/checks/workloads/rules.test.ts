@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fixedPathIn } from '../../../../src/checks/workloads/known-images.ts'
-import { mendOf } from '../../../../src/checks/workloads/remedy.ts'
+import { remedyFor } from '../../../../src/checks/workloads/remedy.ts'
 import { type Around, isAtLeast } from '../../../../src/checks/workloads/rule.ts'
 import { rules } from '../../../../src/checks/workloads/rules.ts'
 import { kindSpelled, type Workload } from '../../../../src/checks/workloads/workload.ts'
@@ -93,7 +93,7 @@ test('what an unknown kind makes is mended there', () => {
   const pod = workload(object, { maker: 'Rollout web', pods: [object as Workload['object']] })
   const rule = rules.find(({ code }) => code === 'WI222')!
   assert.equal(
-    mendOf(pod, rule.look(pod, around)[0]!),
+    remedyFor(pod, rule.look(pod, around)[0]!),
     'In Rollout web, which makes its pods: add azure.workload.identity/use: "true"   (metadata.labels of its pod template)',
   )
 })
@@ -135,7 +135,7 @@ test('WI204  old pods of a rollout that goes on are waited for; of one that stan
   const look = (status: Open, spec: Open = {}, kind: Workload['kind'] = 'Deployment') => {
     const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
     const [fault] = rule.look(of, { ...around, account })
-    return [fault!.transient, mendOf(of, fault!)]
+    return [fault!.transient, remedyFor(of, fault!)]
   }
   const goesOn = [true, 'kubectl -n shop rollout status deployment/web']
   const anew = [false, 'kubectl -n shop rollout restart deployment/web']
