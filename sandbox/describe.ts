@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { quoted } from '../src/explain/explanation.ts'
+import { quoted } from '../src/base/shell.ts'
 import { running, type Session } from './session.ts'
 import { stateFile } from './state-file.ts'
 

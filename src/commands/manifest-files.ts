@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { Host } from '../base/host.ts'
+import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
-import { quoted } from '../explain/explanation.ts'
 
 export interface Given {
   file: string

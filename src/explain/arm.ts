@@ -1,4 +1,5 @@
-import { coded, type Explanation, quoted, type Values } from './explanation.ts'
+import { quoted } from '../base/shell.ts'
+import { coded, type Explanation, type Values } from './explanation.ts'
 
 const of = ['arm'] as const
 const caller = /client '(?<client>[^']+)'/

@@ -35,10 +35,6 @@ export interface Explanation {
 export const coded = (...codes: string[]): RegExp =>
   new RegExp(`(?:\\(|"|'|code[:=] ?"?)(?:${codes.join('|')})\\b|\\b(?:${codes.join('|')}):`, 'i')
 
-/** For a shell: as it is, or in single quotes. */
-export const quoted = (value: string): string =>
-  value === '…' || /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
-
 const optional = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
 const placeholder = /\{(\w+)\|([^}]*)\}/g
 

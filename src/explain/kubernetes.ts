@@ -1,4 +1,5 @@
-import { type Explanation, quoted, type Values } from './explanation.ts'
+import { quoted } from '../base/shell.ts'
+import type { Explanation, Values } from './explanation.ts'
 
 const of = ['kubernetes'] as const
 

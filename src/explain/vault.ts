@@ -1,4 +1,5 @@
-import { type Explanation, quoted, type Values } from './explanation.ts'
+import { quoted } from '../base/shell.ts'
+import type { Explanation, Values } from './explanation.ts'
 
 const of = ['vault'] as const
 const caller = /oid=(?<objectId>[0-9a-f-]{36})/i

@@ -1,6 +1,6 @@
 import type { Host } from '../base/host.ts'
+import { quoted } from '../base/shell.ts'
 import type { TraceEvent } from '../clients/http.ts'
-import { quoted } from '../explain/explanation.ts'
 import type { Globals } from '../settings/flags.ts'
 import type { Known, SettingName } from '../settings/settings.ts'
 import { flagOf, type Option, table } from '../settings/table.ts'

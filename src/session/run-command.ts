@@ -1,7 +1,7 @@
 import { Interrupted } from '../base/host.ts'
+import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { Run } from '../engine/run.ts'
-import { quoted } from '../explain/explanation.ts'
 import { complete, missing, missingError } from '../settings/resolve.ts'
 import type { Known, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'

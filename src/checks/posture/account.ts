@@ -1,6 +1,6 @@
+import { quoted } from '../../base/shell.ts'
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
-import { quoted } from '../../explain/explanation.ts'
 import { sampleName } from '../../steps/sample.ts'
 import { clusterAnswers } from '../cluster.ts'
 import { otherValue } from '../other-value.ts'

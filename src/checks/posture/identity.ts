@@ -1,6 +1,6 @@
+import { quoted } from '../../base/shell.ts'
 import type { RoleAssignment } from '../../clients/roles.ts'
 import { check } from '../../engine/check.ts'
-import { quoted } from '../../explain/explanation.ts'
 import { credentialsOf, subjectOf } from '../../steps/credentials.ts'
 import { roles as ours, secretsReaders } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'

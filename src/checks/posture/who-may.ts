@@ -1,6 +1,6 @@
+import { quoted } from '../../base/shell.ts'
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
-import { quoted } from '../../explain/explanation.ts'
 import { clusterAnswers } from '../cluster.ts'
 import type { Rule } from '../kubernetes-rules.ts'
 import { type Loose, looking, verdictOf } from './posture-inspection.ts'

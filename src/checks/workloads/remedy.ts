@@ -1,4 +1,4 @@
-import { quoted } from '../../explain/explanation.ts'
+import { quoted } from '../../base/shell.ts'
 import type { Change, Fault } from './rule.ts'
 import { type Open, templatePath, type Workload } from './workload.ts'
 

@@ -1,4 +1,4 @@
-import { quoted } from '../../explain/explanation.ts'
+import { quoted } from '../../base/shell.ts'
 import { type Fault, inTemplate, isAtLeast, type Rule } from './rule.ts'
 import {
   accountNameOf,

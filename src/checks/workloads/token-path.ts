@@ -1,4 +1,4 @@
-import { quoted } from '../../explain/explanation.ts'
+import { quoted } from '../../base/shell.ts'
 import { fixedPathIn } from './known-images.ts'
 import { type Around, type Fault, inTemplate, isAtLeast, type Path, type Rule } from './rule.ts'
 import {
