@@ -1,0 +1,64 @@
+// The layer table: which file may import what. test/unit/layers.test.ts holds it over every import, types included.
+
+/** Top to bottom. A file imports from its own layer and from the layers below it. A later, longer path wins. */
+export const layers: readonly string[] = [
+  'bin/',
+  // What `npm run build` makes of src/.
+  'dist/',
+  'src/main.ts',
+  'src/cli.ts',
+  'src/commands/',
+  'src/session/',
+  'src/ui/',
+  'src/checks/',
+  'src/steps/',
+  'src/engine/',
+  'src/explain/',
+  'src/settings/',
+  'src/clients/',
+  'src/base/',
+  // The scripts that pods run: they import Node's own modules only.
+  'src/sample/',
+]
+
+/** Folders beside src/, each with the folders that it imports besides itself. */
+export const folders: Readonly<Record<string, readonly string[]>> = {
+  'sandbox/': [],
+  'test/support/': ['src/', 'sandbox/'],
+  'test/unit/': ['test/support/', 'src/', 'sandbox/', 'docs/'],
+  'test/program/': ['test/support/', 'src/', 'sandbox/'],
+  'test/laws/': ['test/support/', 'src/', 'sandbox/'],
+  'test/score/': ['test/support/', 'src/', 'sandbox/'],
+  'test/e2e/': ['test/score/', 'test/support/', 'src/', 'sandbox/'],
+  'bench/': ['test/support/', 'src/', 'sandbox/'],
+  'docs/': ['test/support/', 'src/'],
+}
+
+/** The simulator's one entry point, and the only files of src/ that import it. */
+export const sandboxEntry = 'sandbox/index.ts'
+export const sandboxUsers: readonly string[] = ['src/session/', 'src/commands/sandbox.ts']
+
+/** Packages that src/ and sandbox/ may import, and where. A name that ends with a slash is a scope. */
+export const packages: Readonly<Record<string, readonly string[]>> = {
+  '@azure/': ['src/clients/'],
+  '@microsoft/': ['src/clients/'],
+  '@kubernetes/': ['src/clients/'],
+  commander: ['src/cli.ts', 'src/commands/', 'src/settings/flags.ts'],
+  '@inquirer/': ['src/ui/prompts.ts'],
+  ora: ['src/ui/pretty.ts'],
+  'string-width': ['src/ui/'],
+  execa: ['src/clients/command.ts'],
+  'node:child_process': ['sandbox/kube/'],
+  '@peculiar/': ['sandbox/certificates.ts'],
+  'reflect-metadata': ['sandbox/certificates.ts'],
+  jose: ['src/checks/', 'sandbox/'],
+  uuid: ['src/steps/'],
+  yaml: ['src/', 'sandbox/'],
+  'node:': ['src/', 'sandbox/', 'bin/'],
+}
+
+/** Globals that src/, sandbox/ and bin/ may use, and where. */
+export const globals: Readonly<Record<string, readonly string[]>> = {
+  process: ['bin/', 'src/main.ts', 'src/base/host.ts', 'src/sample/', 'sandbox/'],
+  console: ['src/sample/'],
+}
