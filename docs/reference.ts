@@ -6,7 +6,7 @@ import { kubernetesRights, type Rule } from '../src/checks/kubernetes-rules.ts'
 import { commands } from '../src/commands/index.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { flagOf, type Option, table, variableOf } from '../src/settings/table.ts'
+import { flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
 import { checksPage } from './checks.ts'
 
 /** A cell of a Markdown table. */
@@ -19,16 +19,16 @@ const rows = (heads: string[], lines: string[][]) =>
 
 /** Every other setting by its flag's name, to show how a default is made of them. */
 const named = Object.fromEntries(
-  table.map(({ name }) => [name, `<${flagOf(name).slice(2)}>`]),
+  settingsTable.map(({ name }) => [name, `<${flagOf(name).slice(2)}>`]),
 ) as unknown as Partial<Settings>
 
-function defaultOf(option: Option): string {
+function defaultOf(option: SettingSpec): string {
   if (option.optional) return ''
   const value = option.default?.({}) ?? option.default?.(named)
   return value === undefined ? '*needed*' : code(String(value))
 }
 
-const flagText = ({ name, kind, choices }: Option) =>
+const flagText = ({ name, kind, choices }: SettingSpec) =>
   kind === 'switch'
     ? `${code(flagOf(name))}, ${code(flagOf(name).replace('--', '--no-'))}`
     : code(choices ? `${flagOf(name)} ${choices.join('|')}` : flagOf(name))
@@ -36,7 +36,12 @@ const flagText = ({ name, kind, choices }: Option) =>
 const settings = () =>
   rows(
     ['Flag', 'Variable', 'Default', 'The …'],
-    table.map((option) => [flagText(option), code(variableOf(option.name)), defaultOf(option), option.says]),
+    settingsTable.map((option) => [
+      flagText(option),
+      code(variableOf(option.name)),
+      defaultOf(option),
+      option.description,
+    ]),
   )
 
 const flags = () => {

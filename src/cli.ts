@@ -6,7 +6,7 @@ import { commands } from './commands/index.ts'
 import { addSandbox, examples } from './commands/sandbox.ts'
 import { addGlobals, addSecretSource, addSettings, type Globals } from './settings/flags.ts'
 import type { SettingName } from './settings/settings.ts'
-import { table } from './settings/table.ts'
+import { settingsTable } from './settings/table.ts'
 import { clean } from './ui/text.ts'
 
 /** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
@@ -70,7 +70,7 @@ function program(world: Host, done: (code: number) => void): Command {
     const command = word
       ? root.command(word).description(of.description).helpGroup('Commands:').exitOverride()
       : root
-    addSettings(command, of.settings ?? table.map(({ name }) => name))
+    addSettings(command, of.settings ?? settingsTable.map(({ name }) => name))
     if (of.secretSource) addSecretSource(command)
     for (const [flags, says] of of.more ?? []) command.option(flags, says)
     addGlobals(command, of.bare).addHelpText('after', examples(of.examples))
@@ -81,7 +81,7 @@ function program(world: Host, done: (code: number) => void): Command {
       for (const [name, value] of Object.entries(command.opts()))
         if (command.getOptionValueSource(name) !== 'default') options[name] = value
       const flags: Partial<Record<SettingName, string | boolean>> = {}
-      for (const { name } of table) if (options[name] !== undefined) flags[name] = options[name]
+      for (const { name } of settingsTable) if (options[name] !== undefined) flags[name] = options[name]
       done(await of.run({ world, word, flags, globals: options as Globals, operands: command.args }))
     })
   }

@@ -65,7 +65,7 @@ export function processHost(): Host {
 }
 
 /** Whether a person reads this who pastes into a POSIX shell. */
-export const isFolding = ({ env }: Pick<Host, 'env'>, stream: { isTTY?: boolean }): boolean =>
+export const wrapsCommands = ({ env }: Pick<Host, 'env'>, stream: { isTTY?: boolean }): boolean =>
   Boolean(stream.isTTY) && !env.WINDIR
 
 /** Of the Node.js that runs this. */

@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs'
-import { isFolding } from '../base/host.ts'
+import { wrapsCommands } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { chain, inside } from '../checks/index.ts'
 import { docOf } from '../engine/check.ts'
@@ -25,7 +25,7 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
     columns: world.stdout.isTTY ? Math.min(world.columns, 100) : 80,
     color: world.color && globals.color !== false && Boolean(world.stdout.isTTY),
     unicode: world.unicode,
-    fold: isFolding(world, world.stdout),
+    fold: wrapsCommands(world, world.stdout),
   }
   if (output === 'json')
     world.stdout.write(

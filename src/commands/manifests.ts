@@ -9,7 +9,7 @@ import { commandLine, type Invocation } from '../session/invocation.ts'
 import type { Reporting } from '../session/report.ts'
 import { makeScreen } from '../session/screen.ts'
 import { readGiven } from '../session/session.ts'
-import { complete } from '../settings/resolve.ts'
+import { withDefaults } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { manifestTexts } from './manifest-files.ts'
 import { select } from './selection.ts'
@@ -30,7 +30,7 @@ export async function lint(
     if (given) throw new UsageError(`--manifest is without a cluster, and excludes ${flag}`)
   const { known, signal } = readGiven(invocation)
   const show = await makeScreen(invocation)
-  const settings = valuesOf(complete(known)) as Settings
+  const settings = valuesOf(withDefaults(known)) as Settings
   const command = (word: string) => commandLine(word, [], known, globals, false)
   const files = await manifestTexts(invocation.world, paths)
   const strange: string[] = []

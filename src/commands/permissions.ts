@@ -3,7 +3,7 @@ import { kubernetesRights, type Rule } from '../checks/kubernetes-rules.ts'
 import type { AnyStep, Right } from '../engine/step.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { readGiven } from '../session/session.ts'
-import { complete } from '../settings/resolve.ts'
+import { withDefaults } from '../settings/resolve.ts'
 import { type Settings, valuesOf } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
 import { chartNamespace } from '../steps/webhook-names.ts'
@@ -12,7 +12,7 @@ import { chartNamespace } from '../steps/webhook-names.ts'
 export async function permissions(invocation: Invocation): Promise<number> {
   const { world } = invocation
   const { user } = invocation.globals
-  const settings = valuesOf(complete(readGiven(invocation).known)) as Settings
+  const settings = valuesOf(withDefaults(readGiven(invocation).known)) as Settings
   const rights = kubernetesRights(settings)
   const commands = {
     'wi-setup': rights.setup,

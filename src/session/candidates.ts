@@ -1,8 +1,8 @@
 import { UsageError } from '../base/usage-error.ts'
-import { complete } from '../settings/resolve.ts'
+import { withDefaults } from '../settings/resolve.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
-import { flagOf, type Option, optionOf } from '../settings/table.ts'
+import { flagOf, type SettingSpec, settingSpec } from '../settings/table.ts'
 import type { Screen } from './screen.ts'
 import type { Session } from './session.ts'
 
@@ -20,7 +20,7 @@ interface Thing {
  */
 export async function takeCandidates(
   session: Session,
-  open: readonly Option[],
+  open: readonly SettingSpec[],
   of: { ask: boolean; show: Screen },
 ): Promise<void> {
   const wants = (name: SettingName) => open.some((option) => option.name === name)
@@ -47,7 +47,7 @@ export async function takeCandidates(
 
 /** Those of the group, where one is known and has any. */
 function within(session: Session, all: readonly Thing[]): readonly Thing[] {
-  const group = valuesOf(complete(session.given.known, session.found)).resourceGroup?.toLowerCase()
+  const group = valuesOf(withDefaults(session.given.known, session.found)).resourceGroup?.toLowerCase()
   const inside = all.filter((each) => each.group.toLowerCase() === group)
   return inside.length ? inside : all
 }
@@ -63,7 +63,7 @@ async function oneOf(
   if (all.length === 0) return `${flagOf(name)} is not given, and the subscription has no ${what}`
   if (ask) {
     const choices = [...new Set(all.map((each) => each.name))]
-    await show.askFor([{ ...optionOf(name), choices }], session)
+    await show.askFor([{ ...settingSpec(name), choices }], session)
     const chosen = session.given.known[name]?.value
     return all.find((each) => each.name === chosen)!
   }

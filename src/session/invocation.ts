@@ -2,8 +2,8 @@ import type { Host } from '../base/host.ts'
 import { quoted } from '../base/shell.ts'
 import type { TraceEvent } from '../clients/http.ts'
 import type { Globals } from '../settings/flags.ts'
-import type { Known, SettingName } from '../settings/settings.ts'
-import { flagOf, type Option, table } from '../settings/table.ts'
+import type { KnownSettings, SettingName } from '../settings/settings.ts'
+import { flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
 
 /** One command line as it was typed. */
 export interface Invocation {
@@ -18,7 +18,7 @@ export interface Invocation {
   traced?: (event: TraceEvent) => void
 }
 
-const spelled = ({ name, kind }: Option, value: string | number | boolean): string[] => {
+const spelled = ({ name, kind }: SettingSpec, value: string | number | boolean): string[] => {
   if (kind === 'switch') return [value ? flagOf(name) : flagOf(name).replace('--', '--no-')]
   return [flagOf(name), quoted(String(value))]
 }
@@ -30,13 +30,13 @@ const groups: readonly SettingName[] = ['clusterResourceGroup', 'vaultResourceGr
 export function commandLine(
   word: string,
   names: readonly SettingName[],
-  known: Known,
+  known: KnownSettings,
   globals: Globals,
   sandbox: boolean,
 ): string {
   const main = known.resourceGroup?.value
   const wanted = names.some((name) => groups.includes(name)) ? [...names, 'resourceGroup'] : names
-  const settings = table
+  const settings = settingsTable
     .filter(({ name }) => wanted.includes(name) && known[name] !== undefined)
     .filter(({ name }) => !groups.includes(name) || known[name]!.value !== main)
     .flatMap((option) => spelled(option, known[option.name]!.value))

@@ -2,8 +2,8 @@ import { Interrupted } from '../base/host.ts'
 import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { Run } from '../engine/run.ts'
-import { complete, missing, missingError } from '../settings/resolve.ts'
-import type { Known, SettingName, Settings } from '../settings/settings.ts'
+import { missingError, missingSettings, withDefaults } from '../settings/resolve.ts'
+import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
 import { clean } from '../ui/text.ts'
 import { lookedUp, takeCandidates } from './candidates.ts'
@@ -16,7 +16,7 @@ import { openSession, readGiven, type Session } from './session.ts'
 export interface CommandRun {
   session: Session
   show: Screen
-  known: Known
+  known: KnownSettings
   settings: Settings
   run: Run
   /** True if there is a person to ask. */
@@ -39,7 +39,7 @@ export async function runCommand(
   const show = await makeScreen(invocation)
   const ask = world.interactive && show.output === 'text'
   let secretValue = await readSecretValue(invocation)
-  const all = complete(given.known)
+  const all = withDefaults(given.known)
   // What cannot be together is said here too, before anything is sent.
   const names = uses(valuesOf(all))
   // What is there already can be found; what is still to be made has to be named.
@@ -90,8 +90,8 @@ const typed = ({ world }: Invocation) => world.argv.map(quoted).join(' ')
 const findable: SettingName[] = ['subscription', 'tenant', 'location']
 
 /** Without a person to ask, what cannot be found out must have been given; said before anything is sent. */
-function requireNamed(all: Known, names: readonly SettingName[], invocation: Invocation): void {
-  const open = missing(all, names).filter(({ name }) => !findable.includes(name))
+function requireNamed(all: KnownSettings, names: readonly SettingName[], invocation: Invocation): void {
+  const open = missingSettings(all, names).filter(({ name }) => !findable.includes(name))
   if (open.length) throw missingError(open, typed(invocation))
 }
 
@@ -102,11 +102,11 @@ async function settle(
   ask: boolean,
   uses: (settings: Partial<Settings>) => SettingName[],
   finds: boolean,
-): Promise<Known> {
+): Promise<KnownSettings> {
   const { known, invocation } = session.given
   const open = (names?: SettingName[]) => {
-    const all = complete(known, session.found)
-    return missing(all, names ?? uses(valuesOf(all)))
+    const all = withDefaults(known, session.found)
+    return missingSettings(all, names ?? uses(valuesOf(all)))
   }
   const wanted = open().filter(({ name }) => finds && lookedUp.includes(name))
   if (wanted.length) await takeCandidates(session, wanted, { ask, show })
@@ -116,13 +116,13 @@ async function settle(
       session,
     )
   if (open().some(({ name }) => name === 'location')) {
-    const group = valuesOf(complete(known, session.found)).resourceGroup
+    const group = valuesOf(withDefaults(known, session.found)).resourceGroup
     const found = group && (await session.clients.groups.get(group))
     if (found) session.found.location = found.location
     else if (ask) await show.askFor(open(['location']), session)
   }
   if (open().length) throw missingError(open(), typed(invocation))
-  const all = complete(known, session.found)
+  const all = withDefaults(known, session.found)
   Object.assign(known, all)
   return all
 }

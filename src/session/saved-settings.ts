@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { UsageError } from '../base/usage-error.ts'
-import { type Answers, parseAnswers, updateAnswers } from '../settings/file.ts'
+import { parseSavedSettings, type SavedSettings, updateSavedSettings } from '../settings/file.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -13,7 +13,7 @@ const pathOf = ({ world, globals }: Invocation) => {
 }
 
 /** The saved answers: of the file named, which must exist for commands that only read, or of `wi-setup.yaml` if it is there. */
-export function readAnswers(invocation: Invocation): { answers: Answers; shown: string } {
+export function readAnswers(invocation: Invocation): { answers: SavedSettings; shown: string } {
   const path = pathOf(invocation)
   const shown = invocation.globals.file ?? (invocation.world.env.WI_SETUP_FILE || answersName)
   if (!existsSync(path)) {
@@ -22,7 +22,7 @@ export function readAnswers(invocation: Invocation): { answers: Answers; shown: 
       throw new UsageError(`--file ${JSON.stringify(invocation.globals.file)} does not exist`)
     return { answers: { settings: {} }, shown }
   }
-  return { answers: parseAnswers(readFileSync(path, 'utf8'), shown), shown }
+  return { answers: parseSavedSettings(readFileSync(path, 'utf8'), shown), shown }
 }
 
 /** Keeps the answers, whole or not at all; comments and order of an existing file stay. True if something was written. */
@@ -33,7 +33,7 @@ export function keepAnswers(
 ): boolean {
   const path = pathOf(invocation)
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
-  const after = updateAnswers(before, settings, cloud)
+  const after = updateSavedSettings(before, settings, cloud)
   if (after === before) return false
   const draft = `${path}.${invocation.world.pid}.tmp`
   writeFileSync(draft, after)

@@ -1,4 +1,4 @@
-import { Interrupted, isFolding } from '../base/host.ts'
+import { Interrupted, wrapsCommands } from '../base/host.ts'
 import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { Applied } from '../engine/apply.ts'
@@ -7,8 +7,8 @@ import type { Plan } from '../engine/plan.ts'
 import type { RemovalPlan } from '../engine/plan-destroy.ts'
 import { type CheckResult, isHealthy } from '../engine/verify.ts'
 import { explain } from '../explain/index.ts'
-import type { Known, Settings } from '../settings/settings.ts'
-import { type Option, table } from '../settings/table.ts'
+import type { KnownSettings, Settings } from '../settings/settings.ts'
+import { type SettingSpec, settingsTable } from '../settings/table.ts'
 import { sampleName } from '../steps/sample.ts'
 import { document } from '../ui/json.ts'
 import { junit } from '../ui/junit.ts'
@@ -47,13 +47,13 @@ export interface Screen {
   report: Report
   opening(given: Given): void
   say(text: string): void
-  settings(known: Known): void
+  settings(known: KnownSettings): void
   plan(plan: Plan, settings: Settings): void
   takeBack(plan: RemovalPlan, settings: Settings): void
   takenBack(removed: readonly Applied[]): void
   agree(): Promise<boolean>
   wizard(session: Session): Promise<string | undefined>
-  askFor(options: readonly Option[], session: Session): Promise<void>
+  askFor(options: readonly SettingSpec[], session: Session): Promise<void>
   /** Shows progress while this goes on. */
   working<T>(work: () => Promise<T>): Promise<T>
   /** The one JSON document, if that is wanted. */
@@ -74,7 +74,7 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
     columns: world.columns,
     color: world.color && globals.color !== false,
     unicode: world.unicode,
-    fold: isFolding(world, world.stderr),
+    fold: wrapsCommands(world, world.stderr),
   }
   const quiet = globals.quiet === true
   const say = (text: string) => {
@@ -111,7 +111,7 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
       if (output === 'text') world.stdout.write(settingsText(known, { ...look, color: false }))
       else
         world.stdout.write(
-          `${JSON.stringify(Object.fromEntries(table.map(({ name }) => [name, known[name] ?? null])))}\n`,
+          `${JSON.stringify(Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null])))}\n`,
         )
     },
     plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n`),

@@ -9,10 +9,10 @@ import type { KubeContext } from '../clients/kube/kubeconfig.ts'
 import { commands } from '../commands/index.ts'
 import { makeReads, type Run } from '../engine/run.ts'
 import { shareReads } from '../engine/shared-reads.ts'
-import { resolveGiven } from '../settings/resolve.ts'
+import { resolveSettings } from '../settings/resolve.ts'
 import { isGuid } from '../settings/rules.ts'
-import type { Known, SettingName, Settings } from '../settings/settings.ts'
-import { optionOf, suggestVault, table } from '../settings/table.ts'
+import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
+import { settingSpec, settingsTable, suggestVault } from '../settings/table.ts'
 import { cleanLine } from '../ui/text.ts'
 import { commandLine, type Invocation } from './invocation.ts'
 import { type AtWork, makeAtWork } from './operations-in-progress.ts'
@@ -21,7 +21,7 @@ import { readAnswers } from './saved-settings.ts'
 /** What was given, before anything is asked of a service. */
 export interface Given {
   invocation: Invocation
-  known: Known
+  known: KnownSettings
   sandbox: boolean
   pace: number
   /** `public`, `usgov`, `china` or the URL of a resource manager; undefined for the sandbox. */
@@ -58,7 +58,7 @@ export interface Session {
 export function readGiven(invocation: Invocation): Given {
   const { world, globals, flags } = invocation
   const { answers, shown } = readAnswers(invocation)
-  const known = resolveGiven({ flags, env: world.env, file: answers.settings, filePath: shown })
+  const known = resolveSettings({ flags, env: world.env, file: answers.settings, filePath: shown })
   const cloud = globals.cloud ?? (world.env.WI_SETUP_CLOUD || undefined)
   const sandbox =
     globals.sandbox ??
@@ -202,14 +202,14 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
 }
 
 /** The settings said by flag or prompt that another command takes too. */
-const saidFor = (word: string, known: Known): SettingName[] =>
-  (commands[word]?.settings ?? table.map(({ name }) => name)).filter((name) =>
+const saidFor = (word: string, known: KnownSettings): SettingName[] =>
+  (commands[word]?.settings ?? settingsTable.map(({ name }) => name)).filter((name) =>
     ['flag', 'asked'].includes(known[name]?.source ?? ''),
   )
 
 /** The subscription by id, by name, or the only one; its tenant with it. */
 async function findSubscription(
-  known: Known,
+  known: KnownSettings,
   given: { id: string; tenantId: string } | undefined,
   list: () => Promise<Subscription[]>,
 ): Promise<{ subscriptions: Subscription[]; found: Partial<Settings> }> {
@@ -249,11 +249,11 @@ async function findSubscription(
 }
 
 /** Names for a first try, so that the sandbox needs no answers. */
-function sandboxNames(known: Known, subscription: string): Partial<Settings> {
+function sandboxNames(known: KnownSettings, subscription: string): Partial<Settings> {
   const namespace = known.namespace?.value
   // The default namespace counts as none, also where it comes from kept answers: the names stay the same.
   const stem =
-    namespace === undefined || namespace === optionOf('namespace').default?.({}) ? 'demo' : namespace
+    namespace === undefined || namespace === settingSpec('namespace').default?.({}) ? 'demo' : namespace
   return {
     location: 'westeurope',
     resourceGroup: `rg-${stem}`,

@@ -1,7 +1,7 @@
 import { readValue } from '../settings/resolve.ts'
-import type { Known, SettingName, Settings } from '../settings/settings.ts'
+import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
-import { flagOf, type Option, optionOf, suggestVault } from '../settings/table.ts'
+import { flagOf, type SettingSpec, settingSpec, suggestVault } from '../settings/table.ts'
 import type { Choice, Prompter } from '../ui/prompts.ts'
 import type { Session } from './session.ts'
 
@@ -9,16 +9,17 @@ const fresh = Symbol('new')
 
 /** Records an answer; it is stronger than the file, and weaker than what was said on the command line. */
 function answer<Name extends SettingName>(
-  known: Known,
+  known: KnownSettings,
   name: Name,
   value: Exclude<Settings[Name], undefined>,
 ): void {
   Object.assign(known, { [name]: { value, source: 'asked', from: 'asked' } })
 }
 
-const said = (known: Known, name: SettingName) => ['flag', 'environment'].includes(known[name]?.source ?? '')
+const said = (known: KnownSettings, name: SettingName) =>
+  ['flag', 'environment'].includes(known[name]?.source ?? '')
 
-const validator = (option: Option) => (text: string) => {
+const validator = (option: SettingSpec) => (text: string) => {
   const read = readValue(option, text)
   return 'fault' in read ? `${JSON.stringify(text)} ${read.fault}` : true
 }
@@ -26,12 +27,12 @@ const validator = (option: Option) => (text: string) => {
 /** Asks for a text setting, with its own rule while typing. */
 async function askText(
   prompter: Prompter,
-  known: Known,
+  known: KnownSettings,
   name: SettingName,
   message: string,
   suggestion?: string,
 ): Promise<string> {
-  const option = optionOf(name)
+  const option = settingSpec(name)
   const before = known[name]?.value ?? suggestion
   const text = await prompter.input({
     message,
@@ -140,7 +141,7 @@ async function askCluster(
 }
 
 async function askGroup(
-  { known, clients, found }: { known: Known; clients: Session['clients']; found: Partial<Settings> },
+  { known, clients, found }: { known: KnownSettings; clients: Session['clients']; found: Partial<Settings> },
   prompter: Prompter,
 ): Promise<void> {
   if (said(known, 'resourceGroup')) return
@@ -182,12 +183,12 @@ async function askWorkload({ given: { known } }: Session, prompter: Prompter): P
     ['serviceAccount', 'Service account'],
   ] as const)
     if (!said(known, name))
-      await askText(prompter, known, name, message, optionOf(name).default?.({}) as string)
+      await askText(prompter, known, name, message, settingSpec(name).default?.({}) as string)
 }
 
 async function askIdentity({ given: { known }, clients }: Session, prompter: Prompter): Promise<void> {
   if (said(known, 'identity') || said(known, 'identityKind')) return
-  const name = optionOf('identity').default!({ ...valuesOf(known) }) as string
+  const name = settingSpec('identity').default!({ ...valuesOf(known) }) as string
   const existing = await orNone(clients.identities.list())
   const here = existing.filter(({ id }) =>
     id.toLowerCase().includes(`/resourcegroups/${known.resourceGroup?.value.toLowerCase()}/`),
@@ -245,7 +246,7 @@ async function askVault({ given: { known }, clients, found }: Session, prompter:
 
 async function askSecret({ given: { known } }: Session, prompter: Prompter): Promise<string | undefined> {
   if (!said(known, 'secret'))
-    await askText(prompter, known, 'secret', 'Secret', optionOf('secret').default?.({}) as string)
+    await askText(prompter, known, 'secret', 'Secret', settingSpec('secret').default?.({}) as string)
   const typed = await prompter.password({
     message: 'Value (hidden; Enter: as it is, or random)',
   })
@@ -254,7 +255,7 @@ async function askSecret({ given: { known } }: Session, prompter: Prompter): Pro
 
 /** Asks for just these settings. */
 export async function askFor(
-  options: readonly Option[],
+  options: readonly SettingSpec[],
   session: Session,
   prompter: Prompter,
 ): Promise<void> {
@@ -266,7 +267,7 @@ export async function askFor(
         known,
         option.name,
         (await prompter.select({
-          message: option.says,
+          message: option.description,
           choices: option.choices.map((value) => ({ value, name: value })),
         })) as never,
       )
@@ -275,7 +276,7 @@ export async function askFor(
         prompter,
         known,
         option.name,
-        `${flagOf(option.name)}: the ${option.says}`,
+        `${flagOf(option.name)}: the ${option.description}`,
         session.found[option.name] as string | undefined,
       )
   }

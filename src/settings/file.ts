@@ -1,19 +1,19 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml'
 import { UsageError } from '../base/usage-error.ts'
 import type { SettingName, Settings } from './settings.ts'
-import { table } from './table.ts'
+import { settingsTable } from './table.ts'
 
 /** What `wi-setup.yaml` holds: settings, and which cloud they belong to. Never a secret's value. */
-export interface Answers {
+export interface SavedSettings {
   settings: Partial<Record<SettingName, string | number | boolean>>
   cloud?: string
   sandbox?: boolean
 }
 
-const allowed = [...table.map((option) => option.name as string), 'cloud', 'sandbox']
+const allowed = [...settingsTable.map((option) => option.name as string), 'cloud', 'sandbox']
 
 /** Reads the answers; every fault is named with line and column. */
-export function parseAnswers(text: string, path: string): Answers {
+export function parseSavedSettings(text: string, path: string): SavedSettings {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number | undefined) => {
@@ -21,7 +21,7 @@ export function parseAnswers(text: string, path: string): Answers {
     return `${path}:${line}:${col}`
   }
   const faults = document.errors.map((error) => `${at(error.pos[0])}  ${error.message}`)
-  const answers: Answers = { settings: {} }
+  const answers: SavedSettings = { settings: {} }
   if (faults.length === 0 && document.contents !== null)
     visit(document, {
       Pair(_, pair) {
@@ -54,7 +54,7 @@ export function parseAnswers(text: string, path: string): Answers {
 }
 
 function typeFault(name: string, given: unknown): string | undefined {
-  const option = table.find((each) => each.name === name)
+  const option = settingsTable.find((each) => each.name === name)
   const wanted =
     name === 'sandbox' || option?.kind === 'switch'
       ? 'boolean'
@@ -76,7 +76,7 @@ function near(name: string): string {
 }
 
 /** The file's text with these answers set; its comments and order stay. */
-export function updateAnswers(
+export function updateSavedSettings(
   text: string,
   settings: Partial<Settings>,
   cloud: { cloud?: string; sandbox?: boolean },

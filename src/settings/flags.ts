@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { SettingName } from './settings.ts'
-import { flagOf, table } from './table.ts'
+import { flagOf, settingsTable } from './table.ts'
 
 /** What may be said on every command besides its settings. */
 export interface Globals {
@@ -37,10 +37,10 @@ export interface Globals {
 
 /** Adds these settings as flags, under their headings. */
 export function addSettings(command: Command, names: readonly SettingName[]): Command {
-  for (const option of table.filter(({ name }) => names.includes(name))) {
+  for (const option of settingsTable.filter(({ name }) => names.includes(name))) {
     const heading = `${option.group}:`
     if (option.kind === 'switch') {
-      command.addOption(new Option(flagOf(option.name), `the ${option.says}`).helpGroup(heading))
+      command.addOption(new Option(flagOf(option.name), `the ${option.description}`).helpGroup(heading))
       command.addOption(
         new Option(flagOf(option.name).replace('--', '--no-'), `without the ${option.name}`).helpGroup(
           heading,
@@ -49,7 +49,7 @@ export function addSettings(command: Command, names: readonly SettingName[]): Co
     } else {
       const shown = option.choices?.join('|') ?? (option.kind === 'number' ? 'n' : 'name')
       command.addOption(
-        new Option(`${flagOf(option.name)} <${shown}>`, `the ${option.says}`).helpGroup(heading),
+        new Option(`${flagOf(option.name)} <${shown}>`, `the ${option.description}`).helpGroup(heading),
       )
     }
   }

@@ -1,7 +1,7 @@
 import { UsageError } from '../base/usage-error.ts'
-import type { Known, SettingName, Settings, Source } from './settings.ts'
+import type { KnownSettings, SettingName, Settings, Source } from './settings.ts'
 import { valuesOf } from './settings.ts'
-import { flagOf, type Option, table, variableOf } from './table.ts'
+import { flagOf, type SettingSpec, settingsTable, variableOf } from './table.ts'
 
 export interface Layers {
   /** Values from the command line, by setting. */
@@ -25,11 +25,11 @@ const shown = (value: unknown) =>
   typeof value === 'string' && value.length > 200 ? `${value.slice(0, 120)}…${value.slice(-40)}` : value
 
 /** Takes each value from the strongest layer that has it and checks it; throws one `UsageError` naming all faults. */
-export function resolveGiven({ flags, env, file, filePath }: Layers): Known {
-  const known: Known = {}
+export function resolveSettings({ flags, env, file, filePath }: Layers): KnownSettings {
+  const known: KnownSettings = {}
   const faults: string[] = []
   const leftOut = outdated((name) => flags[name] ?? (env[variableOf(name)] || undefined))
-  for (const option of table) {
+  for (const option of settingsTable) {
     const layers: [Source, string, string | number | boolean | undefined][] = [
       ['flag', flagOf(option.name), flags[option.name]],
       ['environment', variableOf(option.name), env[variableOf(option.name)] || undefined],
@@ -51,7 +51,7 @@ export function resolveGiven({ flags, env, file, filePath }: Layers): Known {
 
 /** Checks and converts one value as given. */
 export function readValue(
-  option: Option,
+  option: SettingSpec,
   given: string | number | boolean,
 ): { value: string | number | boolean } | { fault: string } {
   if (option.kind === 'switch') {
@@ -70,17 +70,17 @@ export function readValue(
 }
 
 /** Adds found values and defaults where nothing stronger is known. */
-export function complete(known: Known, found: Partial<Settings> = {}): Known {
-  const all: Known = { ...known }
-  for (const option of table) {
-    if (all[option.name] !== undefined || option.idle?.(valuesOf(all))) continue
+export function withDefaults(known: KnownSettings, found: Partial<Settings> = {}): KnownSettings {
+  const all: KnownSettings = { ...known }
+  for (const option of settingsTable) {
+    if (all[option.name] !== undefined || option.isUnused?.(valuesOf(all))) continue
     const value = found[option.name]
     if (value !== undefined)
       Object.assign(all, { [option.name]: { value, source: 'found', from: 'found in Azure' } })
   }
   // Twice: a default may be made of others that stand below it in the table.
-  for (const option of [...table, ...table]) {
-    if (all[option.name] !== undefined || option.idle?.(valuesOf(all))) continue
+  for (const option of [...settingsTable, ...settingsTable]) {
+    if (all[option.name] !== undefined || option.isUnused?.(valuesOf(all))) continue
     const value = option.default?.(valuesOf(all))
     if (value !== undefined && value !== '')
       Object.assign(all, { [option.name]: { value, source: 'default', from: 'default' } })
@@ -89,20 +89,20 @@ export function complete(known: Known, found: Partial<Settings> = {}): Known {
 }
 
 /** The settings among `names` that still have no value and need one. */
-export const missing = (known: Known, names: readonly SettingName[]): Option[] =>
-  table.filter(
+export const missingSettings = (known: KnownSettings, names: readonly SettingName[]): SettingSpec[] =>
+  settingsTable.filter(
     (option) =>
       names.includes(option.name) &&
       !option.optional &&
       !option.default &&
       known[option.name] === undefined &&
-      !option.idle?.(valuesOf(known)),
+      !option.isUnused?.(valuesOf(known)),
   )
 
 /** What to say when there is no terminal to ask on. `typed`: the command line so far, without the program's name. */
-export function missingError(options: readonly Option[], typed: string): UsageError {
+export function missingError(options: readonly SettingSpec[], typed: string): UsageError {
   const width = Math.max(...options.map((option) => flagOf(option.name).length))
-  const lines = options.map((option) => `  ${flagOf(option.name).padEnd(width)}   the ${option.says}`)
+  const lines = options.map((option) => `  ${flagOf(option.name).padEnd(width)}   the ${option.description}`)
   const count = options.length === 1 ? '1 setting is' : `${options.length} settings are`
   const line = `npx wi-setup ${[...(typed ? [typed] : []), ...options.map((option) => `${flagOf(option.name)} …`)].join(' ')}`
   return new UsageError(

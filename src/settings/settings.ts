@@ -34,10 +34,10 @@ export type SettingName = keyof Settings
 export type Source = 'asked' | 'flag' | 'environment' | 'file' | 'found' | 'default'
 
 /** What is known so far, each with its source. */
-export type Known = {
+export type KnownSettings = {
   [K in SettingName]?: { value: Exclude<Settings[K], undefined>; source: Source; from: string }
 }
 
 /** The plain values of what is known. */
-export const valuesOf = (known: Known): Partial<Settings> =>
+export const valuesOf = (known: KnownSettings): Partial<Settings> =>
   Object.fromEntries(Object.entries(known).map(([name, entry]) => [name, entry?.value])) as Partial<Settings>

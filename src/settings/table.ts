@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { type Rule, rules } from './rules.ts'
 import type { SettingName, Settings } from './settings.ts'
 
-export interface Option<Name extends SettingName = SettingName> {
+export interface SettingSpec<Name extends SettingName = SettingName> {
   name: Name
   /** Heading in the help. */
   group: 'Azure' | 'Cluster' | 'Workload' | 'Webhook' | 'Vault' | 'Sample'
   /** What it is, as the end of "the …". */
-  says: string
+  description: string
   example: string
   kind: 'text' | 'number' | 'switch'
   choices?: readonly string[]
@@ -17,22 +17,22 @@ export interface Option<Name extends SettingName = SettingName> {
   /** May stay unset. */
   optional?: boolean
   /** Not needed with these other values. */
-  idle?: (known: Partial<Settings>) => boolean
+  isUnused?: (known: Partial<Settings>) => boolean
 }
 
 const inOtherCluster = (known: Partial<Settings>) =>
   known.context !== undefined || known.kubeconfig !== undefined
-const option = <Name extends SettingName>(of: Option<Name>) => of as unknown as Option
+const option = <Name extends SettingName>(of: SettingSpec<Name>) => of as unknown as SettingSpec
 
 const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 6)
 
 /** All settings, in the order in which help, docs and prompts show them. */
-export const table: readonly Option[] = [
+export const settingsTable: readonly SettingSpec[] = [
   option<'subscription'>({
     name: 'subscription',
     group: 'Azure',
     kind: 'text',
-    says: 'Azure subscription, by id or name',
+    description: 'Azure subscription, by id or name',
     example: '6f1f3b8a-…',
     rule: rules.plain,
   }),
@@ -40,7 +40,7 @@ export const table: readonly Option[] = [
     name: 'tenant',
     group: 'Azure',
     kind: 'text',
-    says: 'Entra tenant, by id or domain; the subscription tells it',
+    description: 'Entra tenant, by id or domain; the subscription tells it',
     example: 'contoso.com',
     rule: rules.tenant,
   }),
@@ -48,7 +48,7 @@ export const table: readonly Option[] = [
     name: 'location',
     group: 'Azure',
     kind: 'text',
-    says: 'location for what is new; an existing group tells it',
+    description: 'location for what is new; an existing group tells it',
     example: 'westeurope',
     rule: rules.location,
   }),
@@ -56,7 +56,7 @@ export const table: readonly Option[] = [
     name: 'resourceGroup',
     group: 'Azure',
     kind: 'text',
-    says: 'Azure resource group to use or create',
+    description: 'Azure resource group to use or create',
     example: 'rg-shop',
     rule: rules.resourceGroup,
   }),
@@ -65,26 +65,26 @@ export const table: readonly Option[] = [
     name: 'cluster',
     group: 'Cluster',
     kind: 'text',
-    says: "AKS cluster's name, in the group; created if absent",
+    description: "AKS cluster's name, in the group; created if absent",
     example: 'aks-shop',
     rule: rules.cluster,
-    idle: inOtherCluster,
+    isUnused: inOtherCluster,
   }),
   option<'clusterResourceGroup'>({
     name: 'clusterResourceGroup',
     group: 'Cluster',
     kind: 'text',
-    says: "AKS cluster's resource group, if it is another one",
+    description: "AKS cluster's resource group, if it is another one",
     example: 'rg-platform',
     rule: rules.resourceGroup,
     default: (known) => known.resourceGroup,
-    idle: inOtherCluster,
+    isUnused: inOtherCluster,
   }),
   option<'nodeSize'>({
     name: 'nodeSize',
     group: 'Cluster',
     kind: 'text',
-    says: "VM size of a new cluster's nodes; AKS chooses if unset",
+    description: "VM size of a new cluster's nodes; AKS chooses if unset",
     example: 'Standard_D2s_v5',
     rule: rules.nodeSize,
     optional: true,
@@ -93,7 +93,7 @@ export const table: readonly Option[] = [
     name: 'nodeCount',
     group: 'Cluster',
     kind: 'number',
-    says: 'number of nodes of a new cluster',
+    description: 'number of nodes of a new cluster',
     example: '2',
     rule: rules.nodeCount,
     default: () => 1,
@@ -102,7 +102,7 @@ export const table: readonly Option[] = [
     name: 'kubernetesVersion',
     group: 'Cluster',
     kind: 'text',
-    says: "Kubernetes version of a new cluster; AKS's default if unset",
+    description: "Kubernetes version of a new cluster; AKS's default if unset",
     example: '1.34',
     rule: rules.kubernetesVersion,
     optional: true,
@@ -111,7 +111,7 @@ export const table: readonly Option[] = [
     name: 'kubeconfig',
     group: 'Cluster',
     kind: 'text',
-    says: 'kubeconfig of a cluster that is not to be looked up in AKS',
+    description: 'kubeconfig of a cluster that is not to be looked up in AKS',
     example: './kubeconfig',
     rule: rules.plain,
     optional: true,
@@ -120,7 +120,7 @@ export const table: readonly Option[] = [
     name: 'context',
     group: 'Cluster',
     kind: 'text',
-    says: 'kubeconfig context of any cluster, in place of an AKS cluster',
+    description: 'kubeconfig context of any cluster, in place of an AKS cluster',
     example: 'kind-local',
     rule: rules.plain,
     optional: true,
@@ -131,7 +131,7 @@ export const table: readonly Option[] = [
     group: 'Workload',
     kind: 'text',
     choices: ['app', 'managed'],
-    says: 'kind of identity: app registration or user-assigned managed identity',
+    description: 'kind of identity: app registration or user-assigned managed identity',
     example: 'managed',
     default: () => 'app',
   }),
@@ -139,7 +139,7 @@ export const table: readonly Option[] = [
     name: 'identity',
     group: 'Workload',
     kind: 'text',
-    says: "identity's name; created if absent",
+    description: "identity's name; created if absent",
     example: 'wi-shop-checkout',
     rule: rules.identity,
     default: (known) =>
@@ -151,7 +151,7 @@ export const table: readonly Option[] = [
     name: 'namespace',
     group: 'Workload',
     kind: 'text',
-    says: "workload's namespace; created if absent",
+    description: "workload's namespace; created if absent",
     example: 'shop',
     rule: rules.dnsLabel,
     default: () => 'vault-reader',
@@ -160,7 +160,7 @@ export const table: readonly Option[] = [
     name: 'serviceAccount',
     group: 'Workload',
     kind: 'text',
-    says: "workload's service account; created if absent",
+    description: "workload's service account; created if absent",
     example: 'checkout',
     rule: rules.serviceAccount,
     default: () => 'vault-reader',
@@ -169,7 +169,7 @@ export const table: readonly Option[] = [
     name: 'audience',
     group: 'Workload',
     kind: 'text',
-    says: "audience of the workload's tokens",
+    description: "audience of the workload's tokens",
     example: 'api://AzureADTokenExchange',
     rule: rules.audience,
     default: () => 'api://AzureADTokenExchange',
@@ -179,7 +179,7 @@ export const table: readonly Option[] = [
     group: 'Workload',
     kind: 'text',
     choices: ['linux', 'windows'],
-    says: 'operating system of the workload',
+    description: 'operating system of the workload',
     example: 'windows',
     default: () => 'linux',
   }),
@@ -189,7 +189,8 @@ export const table: readonly Option[] = [
     group: 'Webhook',
     kind: 'text',
     choices: ['auto', 'addon', 'helm', 'none'],
-    says: 'way to install the mutating webhook; auto takes the add-on on AKS, Helm elsewhere, and leaves one that is there',
+    description:
+      'way to install the mutating webhook; auto takes the add-on on AKS, Helm elsewhere, and leaves one that is there',
     example: 'helm',
     default: () => 'auto',
   }),
@@ -197,7 +198,7 @@ export const table: readonly Option[] = [
     name: 'chart',
     group: 'Webhook',
     kind: 'text',
-    says: "webhook's Helm chart: a folder, an archive, or repository URL + name",
+    description: "webhook's Helm chart: a folder, an archive, or repository URL + name",
     example: './workload-identity-webhook',
     rule: rules.argument,
     default: () => 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook',
@@ -206,7 +207,7 @@ export const table: readonly Option[] = [
     name: 'chartVersion',
     group: 'Webhook',
     kind: 'text',
-    says: "chart's version; the newest if unset",
+    description: "chart's version; the newest if unset",
     example: '1.6.0',
     rule: rules.argument,
     optional: true,
@@ -216,7 +217,7 @@ export const table: readonly Option[] = [
     name: 'vault',
     group: 'Vault',
     kind: 'text',
-    says: "Key Vault's name; created if absent",
+    description: "Key Vault's name; created if absent",
     example: 'kv-shop',
     rule: rules.vault,
   }),
@@ -224,7 +225,7 @@ export const table: readonly Option[] = [
     name: 'vaultResourceGroup',
     group: 'Vault',
     kind: 'text',
-    says: "vault's resource group, if it is another one",
+    description: "vault's resource group, if it is another one",
     example: 'rg-secrets',
     rule: rules.resourceGroup,
     default: (known) => known.resourceGroup,
@@ -234,7 +235,7 @@ export const table: readonly Option[] = [
     group: 'Vault',
     kind: 'text',
     choices: ['rbac', 'policy'],
-    says: 'access model of a new vault; an existing one keeps its own',
+    description: 'access model of a new vault; an existing one keeps its own',
     example: 'policy',
     default: () => 'rbac',
   }),
@@ -242,7 +243,7 @@ export const table: readonly Option[] = [
     name: 'secret',
     group: 'Vault',
     kind: 'text',
-    says: "secret's name; created with a random value if absent",
+    description: "secret's name; created with a random value if absent",
     example: 'db-password',
     rule: rules.secret,
     default: () => 'demo-secret',
@@ -252,7 +253,7 @@ export const table: readonly Option[] = [
     name: 'sample',
     group: 'Sample',
     kind: 'switch',
-    says: 'example app that hands the secret back over HTTP',
+    description: 'example app that hands the secret back over HTTP',
     example: 'false',
     default: () => true,
   }),
@@ -260,15 +261,15 @@ export const table: readonly Option[] = [
     name: 'sampleImage',
     group: 'Sample',
     kind: 'text',
-    says: 'image with Node.js that runs the example app (node:24-alpine on Linux; needed on Windows)',
+    description: 'image with Node.js that runs the example app (node:24-alpine on Linux; needed on Windows)',
     example: 'node:24-alpine',
     rule: rules.plain,
     optional: true,
   }),
 ]
 
-export const optionOf = (name: SettingName): Option => {
-  const found = table.find((option) => option.name === name)
+export const settingSpec = (name: SettingName): SettingSpec => {
+  const found = settingsTable.find((option) => option.name === name)
   if (!found) throw new Error(`No such setting: ${name}`)
   return found
 }

@@ -1,7 +1,7 @@
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
-import type { Known, Settings, Source } from '../settings/settings.ts'
-import { flagOf, table } from '../settings/table.ts'
+import type { KnownSettings, Settings, Source } from '../settings/settings.ts'
+import { flagOf, settingsTable } from '../settings/table.ts'
 import { beside, cleanLine, counted, glyphs, pad, paint, shorten, type TerminalStyle, width } from './text.ts'
 
 type Subject = Pick<Settings, 'namespace' | 'serviceAccount'> & Partial<Pick<Settings, 'cluster' | 'context'>>
@@ -100,8 +100,8 @@ const origins: Partial<Record<Source, string>> = {
 }
 
 /** Every setting, its value, and where that came from; ends with a newline. */
-export function settingsText(known: Known, look: TerminalStyle): string {
-  const rows = table.map(({ name }) => {
+export function settingsText(known: KnownSettings, look: TerminalStyle): string {
+  const rows = settingsTable.map(({ name }) => {
     const entry = known[name]
     return {
       flag: flagOf(name).slice(2),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { SettingName, Source } from '../../src/settings/settings.ts'
-import { flagOf, table, variableOf } from '../../src/settings/table.ts'
+import { flagOf, settingsTable, variableOf } from '../../src/settings/table.ts'
 import { atOnce, type Place, place } from '../support/program.ts'
 
 let at: Place
@@ -50,7 +50,7 @@ async function explained(args: readonly string[], env: Record<string, string> = 
   assert.equal(code, 0, stderr)
   assert.deepEqual(
     Object.keys(JSON.parse(stdout) as object),
-    table.map(({ name }) => name),
+    settingsTable.map(({ name }) => name),
   )
   return JSON.parse(stdout) as Shown
 }
@@ -128,14 +128,14 @@ test('--explain-settings shows it to people: every setting, one line each', asyn
   assert.equal(code, 0)
   const line = (name: SettingName) =>
     stdout.split('\n').find((each) => each.startsWith(`  ${flagOf(name).slice(2)} `))
-  for (const { name } of table) assert.ok(line(name), name)
+  for (const { name } of settingsTable) assert.ok(line(name), name)
   assert.match(line('vault')!, /kv-flag +command line$/)
   assert.match(line('namespace')!, /shop +WI_SETUP_NAMESPACE$/)
   assert.match(line('secret')!, /from-file +wi-setup\.yaml$/)
   assert.match(line('location')!, /westeurope +found in Azure$/)
   assert.match(line('os')!, /linux +default$/)
   assert.match(line('nodeSize')!, /not set$/)
-  assert.equal(stdout.trimEnd().split('\n').length, table.length)
+  assert.equal(stdout.trimEnd().split('\n').length, settingsTable.length)
 })
 
 test('a group that exists tells the location of what is new', async () => {
@@ -173,6 +173,6 @@ test('WI_SETUP_SANDBOX, WI_SETUP_OUTPUT and WI_SETUP_PACE stand for their flags'
 })
 
 test('no setting has the name of another flag', () => {
-  const flags = table.map(({ name }) => flagOf(name))
+  const flags = settingsTable.map(({ name }) => flagOf(name))
   assert.equal(new Set(flags).size, flags.length)
 })

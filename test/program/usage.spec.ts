@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { commands } from '../../src/commands/index.ts'
 import type { SettingName } from '../../src/settings/settings.ts'
-import { flagOf, table, variableOf } from '../../src/settings/table.ts'
+import { flagOf, settingsTable, variableOf } from '../../src/settings/table.ts'
 import { atOnce, filesOf, type Place, pasted, place } from '../support/program.ts'
 
 let at: Place
@@ -68,7 +68,7 @@ const rounds = Math.max(...Object.values(bad).map(({ length }) => length - 1))
 
 for (let round = 0; round < rounds; round++)
   test(`wrong values are all named, each with its rule (${round + 1})`, async () => {
-    const all = table
+    const all = settingsTable
       .filter(({ name, kind }) => kind !== 'switch' && bad[name].length > round + 1)
       .map(({ name }) => [name, bad[name][0], bad[name][round + 1] as string] as const)
     const stderr = await refused(all.map(([name, , value]) => `${flagOf(name)}=${value}`))
@@ -85,11 +85,11 @@ for (let round = 0; round < rounds; round++)
   })
 
 test('the same by environment and by file', async () => {
-  const all = table.flatMap(({ name }) => {
+  const all = settingsTable.flatMap(({ name }) => {
     const value = bad[name].slice(1).find((each) => each !== '') as string | undefined
     return value === undefined ? [] : [[name, bad[name][0], value] as const]
   })
-  assert.ok(all.length >= table.length - 2)
+  assert.ok(all.length >= settingsTable.length - 2)
   const stderr = await refused(['plan'], {
     env: Object.fromEntries(all.map(([name, , value]) => [variableOf(name), value])),
   })
@@ -132,7 +132,7 @@ for (const word of Object.keys(commands).filter((each) => !contented.includes(ea
       pasted(line).filter((each) => each.startsWith('--') && named.includes(each)),
       named,
     )
-    const examples = new Map(table.map(({ name, example }) => [flagOf(name), example]))
+    const examples = new Map(settingsTable.map(({ name, example }) => [flagOf(name), example]))
     const complete = pasted(line).map((each, index, all) =>
       each === '…' ? examples.get(all[index - 1]!)! : each,
     )

@@ -9,7 +9,7 @@ import { makeReads, type Run } from '../../src/engine/run.ts'
 import { shareReads } from '../../src/engine/shared-reads.ts'
 import type { AnyStep, Consent } from '../../src/engine/step.ts'
 import { verify } from '../../src/engine/verify.ts'
-import { complete } from '../../src/settings/resolve.ts'
+import { withDefaults } from '../../src/settings/resolve.ts'
 import { type Settings, valuesOf } from '../../src/settings/settings.ts'
 import { stepsFor } from '../../src/steps/index.ts'
 import { type ConnectedOptions, connected, sandboxed } from './sandboxed.ts'
@@ -37,7 +37,7 @@ export async function setUp(
     vault: 'kv-shop',
     secret: 'db-password',
   }
-  const settings = valuesOf(complete({}, { ...base, ...over })) as Settings
+  const settings = valuesOf(withDefaults({}, { ...base, ...over })) as Settings
   const events: Event[] = []
   const reads = makeReads()
   const run: Run = {

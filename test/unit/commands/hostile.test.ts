@@ -7,9 +7,9 @@ import { quoted } from '../../../src/base/shell.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
 import { planDestroy } from '../../../src/engine/plan-destroy.ts'
 import { explain } from '../../../src/explain/index.ts'
-import { parseAnswers, updateAnswers } from '../../../src/settings/file.ts'
-import { resolveGiven } from '../../../src/settings/resolve.ts'
-import { table } from '../../../src/settings/table.ts'
+import { parseSavedSettings, updateSavedSettings } from '../../../src/settings/file.ts'
+import { resolveSettings } from '../../../src/settings/resolve.ts'
+import { settingsTable } from '../../../src/settings/table.ts'
 import { document } from '../../../src/ui/json.ts'
 import { failed, usageText } from '../../../src/ui/outcome.ts'
 import { makePlain } from '../../../src/ui/plain.ts'
@@ -79,12 +79,12 @@ test('text from outside neither moves the cursor nor turns around, and cleaning 
 test('a setting is either taken as it is or refused by name, from flag, variable and file', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...table.filter(({ kind }) => kind === 'text')),
+      fc.constantFrom(...settingsTable.filter(({ kind }) => kind === 'text')),
       hostile,
       ({ name }, text) => {
         for (const from of ['flag', 'variable', 'file'] as const)
           try {
-            const known = resolveGiven({
+            const known = resolveSettings({
               flags: from === 'flag' ? { [name]: text } : {},
               env:
                 from === 'variable'
@@ -114,8 +114,8 @@ test('a setting is either taken as it is or refused by name, from flag, variable
 test('the file holds what it was given, and no key of it reaches further', () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      const said = updateAnswers('', { chart: text.toWellFormed() }, {})
-      assert.equal(parseAnswers(said, 'f').settings.chart, text.toWellFormed())
+      const said = updateSavedSettings('', { chart: text.toWellFormed() }, {})
+      assert.equal(parseSavedSettings(said, 'f').settings.chart, text.toWellFormed())
     }),
     options,
   )
@@ -129,7 +129,7 @@ test('the file holds what it was given, and no key of it reaches further', () =>
     '? [vault]\n: x',
   ])
     assert.throws(
-      () => parseAnswers(file, 'wi-setup.yaml'),
+      () => parseSavedSettings(file, 'wi-setup.yaml'),
       (error) => {
         assert.ok(error instanceof UsageError)
         fits(usageText(error.message, 80))

@@ -8,7 +8,7 @@ import { withRoles } from '../../../docs/reference.ts'
 import { chain } from '../../../src/checks/index.ts'
 import type { KubeObject } from '../../../src/clients/kubernetes.ts'
 import { verify } from '../../../src/engine/verify.ts'
-import { table, variableOf } from '../../../src/settings/table.ts'
+import { settingsTable, variableOf } from '../../../src/settings/table.ts'
 import { request } from '../../support/request.ts'
 import { setUp } from '../../support/set-up.ts'
 
@@ -33,7 +33,7 @@ test('the roles of the CronJob are those that the program says (npm run referenc
 
 test('the CronJob names settings and flags that there are', () => {
   const [container] = cronJob.spec.jobTemplate.spec.template.spec.containers
-  const variables = table.map(({ name }) => variableOf(name))
+  const variables = settingsTable.map(({ name }) => variableOf(name))
   for (const { name } of container.env) assert.ok(variables.includes(name), name)
   const source = read('src/settings/flags.ts') + read('src/commands/index.ts')
   for (const flag of container.args.filter((each: string) => each.startsWith('--')))

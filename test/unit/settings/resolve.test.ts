@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { resolveGiven } from '../../../src/settings/resolve.ts'
+import { resolveSettings } from '../../../src/settings/resolve.ts'
 import { valuesOf } from '../../../src/settings/settings.ts'
 
 const file = { kubeconfig: '/k', context: 'kind-local', cluster: 'aks-shop', namespace: 'shop' }
 const values = (flags: Record<string, string>, env: Record<string, string> = {}) => {
   const { kubeconfig, context, cluster } = valuesOf(
-    resolveGiven({ flags, env, file, filePath: 'wi-setup.yaml' }),
+    resolveSettings({ flags, env, file, filePath: 'wi-setup.yaml' }),
   )
   return { kubeconfig, context, cluster }
 }

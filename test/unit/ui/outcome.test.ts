@@ -5,7 +5,7 @@ import { ServiceError } from '../../../src/clients/service-error.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
 import { rules } from '../../../src/settings/rules.ts'
-import { optionOf } from '../../../src/settings/table.ts'
+import { settingSpec } from '../../../src/settings/table.ts'
 import { difference } from '../../../src/ui/difference.ts'
 import * as outcome from '../../../src/ui/outcome.ts'
 import { applied, broken, check, command, issuer, look, settings } from '../../support/examples.ts'
@@ -208,7 +208,7 @@ test('interrupted: what is done, what goes on, and that the same command goes on
 })
 
 test('missing settings are named together, with the line to copy', () => {
-  const { message } = missingError((['resourceGroup', 'cluster', 'vault'] as const).map(optionOf), '')
+  const { message } = missingError((['resourceGroup', 'cluster', 'vault'] as const).map(settingSpec), '')
   assert.equal(
     outcome.usageText(message, 80),
     `wi-setup: 3 settings are missing, and there is no terminal to ask on
