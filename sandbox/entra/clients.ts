@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import type { Application, FederatedCredential, ServicePrincipal } from '../graph/state.ts'
-import { invalidClient, Refusal } from './refusal.ts'
+import { invalidClient, Refusal } from './errors.ts'
 
 /** Who asks for a token: an application, or a user-assigned identity. */
 export interface Client {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { missingParameter, Refusal } from './refusal.ts'
+import { missingParameter, Refusal } from './errors.ts'
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 const lifetime = 900

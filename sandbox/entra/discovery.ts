@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
 import { publicKey, tokenIssuer } from './access-tokens.ts'
-import { missingParameter, Refusal } from './refusal.ts'
+import { missingParameter, Refusal } from './errors.ts'
 import { isShared, requireTenant } from './tenants.ts'
 
 const claims = ['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name']

@@ -2,7 +2,7 @@ import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
 import { issueDeviceCode } from './device-code.ts'
 import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
-import { invalidRequest, Refusal, refusalReply } from './refusal.ts'
+import { invalidRequest, Refusal, refusalReply } from './errors.ts'
 import { isShared, requireTenant } from './tenants.ts'
 import { issueToken } from './token.ts'
 

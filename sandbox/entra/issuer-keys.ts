@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { createSecureContext, rootCertificates } from 'node:tls'
 import type { JWK } from 'jose'
 import type { Cloud } from '../cloud.ts'
-import { invalidRequest } from './refusal.ts'
+import { invalidRequest } from './errors.ts'
 
 const maxDocument = 1024 * 1024
 const maxKeys = 100

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { invalidRequest, missingParameter, Refusal } from './refusal.ts'
+import { invalidRequest, missingParameter, Refusal } from './errors.ts'
 
 const armAppId = '797f4846-ba00-4fd7-ba43-dac1f8f63013'
 const graphAppId = '00000003-0000-0000-c000-000000000000'

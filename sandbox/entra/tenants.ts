@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { invalidRequest, Refusal } from './refusal.ts'
+import { invalidRequest, Refusal } from './errors.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i

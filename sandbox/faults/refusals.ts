@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { ClusterRefusal, Refusal } from '../arm/refusal.ts'
 import type { Cloud } from '../cloud.ts'
-import { Refusal as LoginRefusal, refusalReply } from '../entra/refusal.ts'
+import { Refusal as LoginRefusal, refusalReply } from '../entra/errors.ts'
 import type { Call, Reply } from '../http.ts'
-import { KubeError } from '../kube/status.ts'
+import { KubeError } from '../kube/errors.ts'
 import { conflict, Fault } from '../vault/faults.ts'
 
 /** A refusal as each service words it. Sources: the services' documentation, and answers that people pasted. */

@@ -1,10 +1,10 @@
 import type { Reply } from '../http.ts'
 import { own } from '../own.ts'
-import { list } from './answers.ts'
-import { badRequest, denied, notFound } from './faults.ts'
-import { principalView } from './principal-view.ts'
+import { ownsWhatItCreates } from './authorization.ts'
+import { badRequest, denied, notFound } from './errors.ts'
 import { type GraphCall, same } from './request.ts'
-import { ownsWhatItCreates } from './rights.ts'
+import { list } from './responses.ts'
+import { principalView } from './service-principal-view.ts'
 import type { ServicePrincipal } from './state.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import type { View } from './answers.ts'
+import type { View } from './responses.ts'
 import type { Application } from './state.ts'
 
 const isObject = (value: unknown): value is View =>

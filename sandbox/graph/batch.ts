@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { Fault } from './faults.ts'
+import { Fault } from './errors.ts'
 import { type GraphCall, requireObject } from './request.ts'
 
 const most = 20

@@ -1,12 +1,12 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { count, entity, list, type View } from './answers.ts'
 import { applicationView } from './application-view.ts'
-import { badRequest, noSegment, notFound, sameKey } from './faults.ts'
-import { applicationFilters, principalFilters } from './filterable.ts'
-import { principalView } from './principal-view.ts'
+import { requireRead, requireWrite } from './authorization.ts'
+import { badRequest, noSegment, notFound, sameKey } from './errors.ts'
+import { applicationFilters, principalFilters } from './filterable-properties.ts'
 import { type GraphCall, named, same } from './request.ts'
-import { requireRead, requireWrite } from './rights.ts'
+import { count, entity, list, type View } from './responses.ts'
+import { principalView } from './service-principal-view.ts'
 import type { Application, ServicePrincipal } from './state.ts'
 
 type Deleted =

@@ -1,11 +1,11 @@
 import type { Reply } from '../http.ts'
-import { entity, list, type View } from './answers.ts'
 import { applicationView } from './application-view.ts'
-import { badRequest, invalidValue, noSegment, notFound } from './faults.ts'
-import { principalView } from './principal-view.ts'
+import { requireRead } from './authorization.ts'
+import { badRequest, invalidValue, noSegment, notFound } from './errors.ts'
 import { isSeen } from './replication.ts'
 import { type GraphCall, type Named, requireGuid } from './request.ts'
-import { requireRead } from './rights.ts'
+import { entity, list, type View } from './responses.ts'
+import { principalView } from './service-principal-view.ts'
 
 /** Any object of the directory by its id, with its type. */
 function find({ cloud }: GraphCall, id: string): View | undefined {

@@ -1,12 +1,12 @@
 import type { Reply } from '../http.ts'
-import { entity, list, locationOf, type View } from './answers.ts'
-import { badRequest, Fault, notFound, sameKey } from './faults.ts'
-import { credentialFilters } from './filterable.ts'
+import { requireWrite } from './authorization.ts'
+import { badRequest, Fault, notFound, sameKey } from './errors.ts'
+import { credentialFilters } from './filterable-properties.ts'
 import { hasArrived } from './replication.ts'
 import { createsIfMissing, type GraphCall, named, same } from './request.ts'
-import { requireWrite } from './rights.ts'
+import { entity, list, locationOf, type View } from './responses.ts'
 import type { Application, FederatedCredential } from './state.ts'
-import { credentialProperties, readProperties } from './writable.ts'
+import { credentialProperties, readProperties } from './writable-properties.ts'
 
 const most = 20
 const longest = 600

@@ -1,10 +1,10 @@
 import type { Reply } from '../http.ts'
 import { own } from '../own.ts'
-import { list } from './answers.ts'
-import { badRequest, invalidValue, notFound } from './faults.ts'
-import { principalView } from './principal-view.ts'
+import { requireWrite } from './authorization.ts'
+import { badRequest, invalidValue, notFound } from './errors.ts'
 import type { GraphCall } from './request.ts'
-import { requireWrite } from './rights.ts'
+import { list } from './responses.ts'
+import { principalView } from './service-principal-view.ts'
 
 const idIn = (reference: unknown) =>
   typeof reference === 'string' ? /\/([0-9a-f-]{36})\/?$/i.exec(reference)?.[1]?.toLowerCase() : undefined

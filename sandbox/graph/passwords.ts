@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Reply } from '../http.ts'
 import { secretView } from './application-view.ts'
-import { badRequest, invalidValue, noSegment } from './faults.ts'
+import { requireWrite } from './authorization.ts'
+import { badRequest, invalidValue, noSegment } from './errors.ts'
 import type { GraphCall } from './request.ts'
-import { requireWrite } from './rights.ts'
 import type { Application } from './state.ts'
 
 const twoYears = 2 * 365 * 86_400_000

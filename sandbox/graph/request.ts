@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import type { Caller } from '../entra/access-tokens.ts'
-import { badRequest, Fault } from './faults.ts'
+import { badRequest, Fault } from './errors.ts'
 
 /** One request to Graph, alone or out of a batch. */
 export interface GraphCall {

@@ -1,17 +1,17 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { count, entity, list, locationOf } from './answers.ts'
 import { appRoleAssignments } from './app-role-assignments.ts'
 import { overlay } from './application-view.ts'
-import { badRequest, denied, invalidValue, noSegment, notFound, sameKey } from './faults.ts'
-import { principalFilters } from './filterable.ts'
+import { ownsWhatItCreates, requireCreate, requireRead, requireWrite } from './authorization.ts'
+import { badRequest, denied, invalidValue, noSegment, notFound, sameKey } from './errors.ts'
+import { principalFilters } from './filterable-properties.ts'
 import { boundOwners, owners } from './owners.ts'
-import { principalView } from './principal-view.ts'
 import { isSeen } from './replication.ts'
 import { createsIfMissing, type GraphCall, type Named, same } from './request.ts'
-import { ownsWhatItCreates, requireCreate, requireRead, requireWrite } from './rights.ts'
+import { count, entity, list, locationOf } from './responses.ts'
+import { principalView } from './service-principal-view.ts'
 import type { ServicePrincipal } from './state.ts'
-import { principalProperties, readProperties } from './writable.ts'
+import { principalProperties, readProperties } from './writable-properties.ts'
 
 const all = (cloud: Cloud) => Object.values(cloud.world.directory.servicePrincipals)
 

@@ -1,10 +1,10 @@
 import type { Reply } from '../http.ts'
-import { entity, list, type View } from './answers.ts'
 import { wholeSeconds } from './application-view.ts'
-import { denied, Fault, notFound } from './faults.ts'
-import { groupFilters, userFilters } from './filterable.ts'
+import { requirePolicyRead, requireRead } from './authorization.ts'
+import { denied, Fault, notFound } from './errors.ts'
+import { groupFilters, userFilters } from './filterable-properties.ts'
 import type { GraphCall, Named } from './request.ts'
-import { requirePolicyRead, requireRead } from './rights.ts'
+import { entity, list, type View } from './responses.ts'
 
 const founded = 1_577_836_800_000
 

@@ -1,6 +1,6 @@
 import type { Cloud, Service } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { keySet } from './signing-keys.ts'
+import { keySet } from './auth/signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
 export const discoveryDocument = (issuer: string) => ({

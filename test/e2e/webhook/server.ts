@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer, request } from 'node:https'
-import { accountOf, Denied, mutatedPod } from '../../../sandbox/kube/injection.ts'
 import type { Open } from '../../../sandbox/kube/state.ts'
+import { accountOf, Denied, mutatedPod } from '../../../sandbox/kube/webhook/injection.ts'
 
 const { AZURE_TENANT_ID = '', AZURE_AUTHORITY_HOST = '' } = process.env
 const own = '/var/run/secrets/kubernetes.io/serviceaccount'

@@ -1,0 +1,104 @@
+import { unsupportedQuery } from './errors.ts'
+import type { Filter } from './filter.ts'
+
+/** The operators that each property takes in a plain query; '' = only in advanced ones. Properties not named here cannot be filtered by. */
+export type Filterable = Record<string, string>
+
+const text = 'eq in startswith'
+
+export const applicationFilters: Filterable = {
+  id: 'eq in',
+  appId: 'eq in',
+  displayName: `${text} ge le`,
+  uniqueName: text,
+  identifierUris: text,
+  tags: text,
+  createdDateTime: 'eq ge le',
+  deletedDateTime: 'eq ge le',
+  signInAudience: 'eq in',
+  publisherDomain: '',
+  description: '',
+  notes: '',
+  'federatedIdentityCredentials/name': '',
+  'federatedIdentityCredentials/issuer': '',
+  'federatedIdentityCredentials/subject': '',
+}
+
+export const principalFilters: Filterable = {
+  id: 'eq in',
+  appId: 'eq in',
+  accountEnabled: 'eq in',
+  displayName: `${text} ge le`,
+  servicePrincipalNames: text,
+  servicePrincipalType: 'eq in',
+  alternativeNames: text,
+  tags: text,
+  createdDateTime: 'eq ge le',
+  deletedDateTime: 'eq ge le',
+  appOwnerOrganizationId: 'eq in',
+  homepage: '',
+  notes: '',
+}
+
+export const userFilters: Filterable = {
+  id: 'eq in',
+  accountEnabled: 'eq in',
+  displayName: text,
+  givenName: text,
+  mail: text,
+  otherMails: 'eq in startswith',
+  surname: text,
+  userPrincipalName: text,
+  userType: 'eq in',
+}
+
+export const groupFilters: Filterable = {
+  id: 'eq in',
+  displayName: text,
+  mail: text,
+  mailNickname: text,
+  securityEnabled: 'eq',
+}
+
+export const credentialFilters: Filterable = { id: 'eq', name: 'eq', issuer: 'eq', subject: 'eq' }
+
+const advancedOnly: Record<string, string> = { ne: 'Ne', endswith: 'endsWith' }
+
+const needsMore = (operator: string) =>
+  unsupportedQuery(
+    `Operator '${operator}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information`,
+  )
+
+/** Checks that the directory can answer the filter; `advanced` queries ask an index that can do more. Throws 400. */
+export function requireFilterable(
+  filter: Filter,
+  rules: Filterable,
+  resource: string,
+  advanced: boolean,
+  collection = '',
+): void {
+  const check = (each: Filter) => requireFilterable(each, rules, resource, advanced, collection)
+  if (filter.kind === 'and' || filter.kind === 'or') {
+    check(filter.left)
+    check(filter.right)
+    return
+  }
+  if (filter.kind === 'not') {
+    if (!advanced) throw needsMore('Not')
+    check(filter.of)
+    return
+  }
+  if (filter.kind === 'any') {
+    if (filter.of) requireFilterable(filter.of, rules, resource, advanced, filter.path)
+    return
+  }
+  const property = [collection, filter.path].filter(Boolean).join('/')
+  const plain = rules[property]
+  const refusal = unsupportedQuery(
+    `Unsupported or invalid query filter clause specified for property '${property}' of resource '${resource}'.`,
+  )
+  if (plain === undefined || filter.op === 'contains') throw refusal
+  if (advanced || plain.split(' ').includes(filter.op)) return
+  const operator = advancedOnly[filter.op]
+  throw operator ? needsMore(operator) : refusal
+}

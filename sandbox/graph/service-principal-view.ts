@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { Cloud } from '../cloud.ts'
+import { noPublisher, noUrls, overlay, wholeSeconds, withTicks } from './application-view.ts'
+import { same } from './request.ts'
+import type { View } from './responses.ts'
+import type { Application, ServicePrincipal } from './state.ts'
+
+/** The application behind a service principal, deleted or not. */
+const backing = (cloud: Cloud, { appId, type }: ServicePrincipal): Application | undefined =>
+  type === 'Application'
+    ? Object.values(cloud.world.directory.applications).find((each) => same(each.appId, appId))
+    : undefined
+
+/** A service principal as Graph answers it, whole. Its names follow the application's. */
+export function principalView(cloud: Cloud, principal: ServicePrincipal, fresh = false): View {
+  const application = backing(cloud, principal)
+  const managed = principal.type === 'ManagedIdentity'
+  const uris = (application?.body.identifierUris as string[] | undefined) ?? []
+  const hash = createHash('sha256').update(principal.id).digest('base64')
+  const displayName = application?.body.displayName ?? principal.body.displayName ?? null
+  const defaults = {
+    id: principal.id,
+    deletedDateTime: principal.deletedAt === undefined ? null : wholeSeconds(principal.deletedAt),
+    accountEnabled: true,
+    displayName,
+    alternativeNames: managed
+      ? [`isExplicit=${principal.managedIdentityId ? 'True' : 'False'}`, principal.managedIdentityId].filter(
+          Boolean,
+        )
+      : [],
+    appDisplayName: managed ? null : displayName,
+    appDescription: null,
+    appId: principal.appId,
+    applicationTemplateId: null,
+    appOwnerOrganizationId: managed ? null : cloud.world.tenant.id,
+    appRoleAssignmentRequired: false,
+    createdDateTime: (fresh ? withTicks : wholeSeconds)(principal.createdAt),
+    description: null,
+    disabledByMicrosoftStatus: null,
+    homepage: null,
+    loginUrl: null,
+    logoutUrl: null,
+    notes: null,
+    notificationEmailAddresses: [],
+    preferredSingleSignOnMode: null,
+    preferredTokenSigningKeyThumbprint: null,
+    replyUrls: [],
+    servicePrincipalNames: managed
+      ? [principal.appId, `https://identity.azure.net/${hash}`]
+      : [principal.appId, ...uris],
+    servicePrincipalType: principal.type,
+    signInAudience: managed ? null : (application?.body.signInAudience ?? 'AzureADMyOrg'),
+    tags: [],
+    tokenEncryptionKeyId: null,
+    samlSingleSignOnSettings: null,
+    addIns: [],
+    appRoles: application?.body.appRoles ?? [],
+    info: noUrls,
+    keyCredentials: [],
+    oauth2PermissionScopes: [],
+    passwordCredentials: [],
+    resourceSpecificApplicationPermissions: [],
+    verifiedPublisher: noPublisher,
+  }
+  return { ...overlay(defaults, principal.body), displayName }
+}

@@ -1,0 +1,107 @@
+import { badRequest, invalidValue } from './errors.ts'
+
+type Kind = 'text' | 'flag' | 'texts' | 'objects' | 'object'
+
+/** The properties that a resource takes, and what each must be. */
+export type Writable = Record<string, Kind>
+
+export const applicationProperties: Writable = {
+  displayName: 'text',
+  uniqueName: 'text',
+  description: 'text',
+  notes: 'text',
+  groupMembershipClaims: 'text',
+  serviceManagementReference: 'text',
+  signInAudience: 'text',
+  tokenEncryptionKeyId: 'text',
+  samlMetadataUrl: 'text',
+  defaultRedirectUri: 'text',
+  nativeAuthenticationApisEnabled: 'text',
+  isDeviceOnlyAuthSupported: 'flag',
+  isFallbackPublicClient: 'flag',
+  identifierUris: 'texts',
+  tags: 'texts',
+  addIns: 'objects',
+  appRoles: 'objects',
+  keyCredentials: 'objects',
+  passwordCredentials: 'objects',
+  requiredResourceAccess: 'objects',
+  api: 'object',
+  info: 'object',
+  optionalClaims: 'object',
+  parentalControlSettings: 'object',
+  publicClient: 'object',
+  requestSignatureVerification: 'object',
+  servicePrincipalLockConfiguration: 'object',
+  spa: 'object',
+  web: 'object',
+}
+
+export const principalProperties: Writable = {
+  appId: 'text',
+  displayName: 'text',
+  description: 'text',
+  notes: 'text',
+  homepage: 'text',
+  loginUrl: 'text',
+  logoutUrl: 'text',
+  preferredSingleSignOnMode: 'text',
+  preferredTokenSigningKeyThumbprint: 'text',
+  servicePrincipalType: 'text',
+  tokenEncryptionKeyId: 'text',
+  accountEnabled: 'flag',
+  appRoleAssignmentRequired: 'flag',
+  alternativeNames: 'texts',
+  notificationEmailAddresses: 'texts',
+  replyUrls: 'texts',
+  servicePrincipalNames: 'texts',
+  tags: 'texts',
+  addIns: 'objects',
+  appRoles: 'objects',
+  keyCredentials: 'objects',
+  oauth2PermissionScopes: 'objects',
+  info: 'object',
+  samlSingleSignOnSettings: 'object',
+}
+
+export const credentialProperties: Writable = {
+  name: 'text',
+  issuer: 'text',
+  subject: 'text',
+  description: 'text',
+  audiences: 'texts',
+}
+
+const readOnly = ['id', 'createdDateTime', 'deletedDateTime', 'publisherDomain', 'verifiedPublisher']
+const readOnlyHere: Record<string, string[]> = {
+  Application: ['appId', 'certification', 'applicationTemplateId', 'disabledByMicrosoftStatus'],
+  ServicePrincipal: ['appDisplayName', 'appOwnerOrganizationId', 'signInAudience', 'applicationTemplateId'],
+}
+
+const fits: Record<Kind, (value: unknown) => boolean> = {
+  text: (value) => typeof value === 'string',
+  flag: (value) => typeof value === 'boolean',
+  texts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  objects: (value) =>
+    Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null),
+  object: (value) => typeof value === 'object' && !Array.isArray(value),
+}
+
+/** The known properties of a body, annotations left out. Throws 400 on unknown, read-only or ill-typed ones. */
+export function readProperties(
+  body: Record<string, unknown>,
+  properties: Writable,
+  resource: string,
+): Record<string, unknown> {
+  const taken: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(body)) {
+    if (name.includes('@')) continue
+    const kind = properties[name]
+    if (!kind && [...readOnly, ...(readOnlyHere[resource] ?? [])].includes(name))
+      throw badRequest(`Property '${name}' is read-only and cannot be set.`)
+    if (!kind) throw badRequest(`Invalid property '${name}'.`)
+    if (value !== null && !fits[kind](value)) throw invalidValue(name, resource)
+    taken[name] = value
+  }
+  return taken
+}

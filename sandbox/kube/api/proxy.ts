@@ -1,0 +1,119 @@
+import { request } from 'node:http'
+import type { Cloud } from '../../cloud.ts'
+import type { Call, Reply } from '../../http.ts'
+import { backends, targetPort } from '../controllers/endpoints.ts'
+import { unavailable } from '../errors.ts'
+import { portOf } from '../pods/processes.ts'
+import type { KubeCluster, KubeObject, Open } from '../state.ts'
+
+/** `[scheme:]name[:port]`, as proxy paths write it. */
+export function proxyName(text: string): { name: string; port: string } {
+  const parts = text.split(':')
+  const [name = '', port = ''] =
+    parts.length === 3 || ['http', 'https'].includes(parts[0]!) ? parts.slice(1) : parts
+  return { name, port }
+}
+
+const dropped = new Set([
+  'authorization',
+  'connection',
+  'host',
+  'content-length',
+  'accept-encoding',
+  'transfer-encoding',
+])
+const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])
+
+function forward(call: Call, port: number, path: string, pod: KubeObject, wanted: number): Promise<Reply> {
+  const headers = Object.fromEntries(Object.entries(call.headers).filter(([name]) => !dropped.has(name)))
+  return new Promise((resolve, reject) => {
+    const refused = (why: string) =>
+      reject(unavailable(`error trying to reach service: dial tcp ${pod.status.podIP}:${wanted}: ${why}`))
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        method: call.method,
+        path: path + call.url.search,
+        headers: { ...headers, 'content-length': call.body.length },
+        timeout: 30_000,
+      },
+      (response) => {
+        const parts: Buffer[] = []
+        response
+          .on('data', (part: Buffer) => parts.push(part))
+          .on('error', () => refused('read: connection reset by peer'))
+          .on('end', () =>
+            resolve({
+              status: response.statusCode ?? 502,
+              headers: Object.fromEntries(
+                Object.entries(response.headers)
+                  .filter(([name]) => !hopByHop.has(name))
+                  .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+              ),
+              body: Buffer.concat(parts),
+            }),
+          )
+      },
+    )
+    sent.on('timeout', () => sent.destroy())
+    sent.on('error', () => refused('connect: connection refused'))
+    sent.end(call.body)
+  })
+}
+
+async function reach(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  call: Call,
+  pod: KubeObject,
+  wanted: number,
+  path: string,
+) {
+  const port = await portOf(cloud, cluster, pod, wanted)
+  if (port === undefined)
+    throw unavailable(
+      `error trying to reach service: dial tcp ${pod.status?.podIP}:${wanted}: connect: connection refused`,
+    )
+  return forward(call, port, path, pod, wanted)
+}
+
+/** Sends the request to a ready pod of the service. Throws 503 while there is none. */
+export async function proxyService(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  call: Call,
+  service: KubeObject,
+  port: string,
+  path: string,
+): Promise<Reply> {
+  const { name } = service.metadata
+  const ports = (service.spec.ports ?? []) as Open[]
+  const found = port
+    ? ports.find((each) => each.name === port || String(each.port) === port)
+    : ports.length === 1 || !ports.some((each) => each.name === '')
+      ? ports[0]
+      : undefined
+  if (!found)
+    throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`)
+  const pods = backends(cluster, service)
+  const pod = pods[Math.floor(Math.random() * pods.length)]
+  if (!pod) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`)
+  return reach(cloud, cluster, call, pod, targetPort(pod, found), path)
+}
+
+/** Sends the request to the pod; to its first declared port unless one is named. */
+export const proxyPod = (
+  cloud: Cloud,
+  cluster: KubeCluster,
+  call: Call,
+  pod: KubeObject,
+  port: string,
+  path: string,
+): Promise<Reply> => {
+  const declared = (pod.spec.containers as Open[]).flatMap((each) => (each.ports ?? []) as Open[])
+  const wanted = port
+    ? targetPort(pod, { targetPort: Number(port) || port })
+    : (declared[0]?.containerPort ?? 80)
+  return reach(cloud, cluster, call, pod, wanted, path)
+}

@@ -1,0 +1,97 @@
+import type { Cloud } from '../../cloud.ts'
+import { whoHolds } from '../auth/authentication.ts'
+import { type Attempt, decide, grants } from '../auth/rbac.ts'
+import type { User } from '../auth/tokens.ts'
+import { badRequest } from '../errors.ts'
+import { isMap } from '../objects/patches.ts'
+import type { KubeCluster, Open } from '../state.ts'
+
+function attemptOf(spec: Open): Attempt {
+  const of = spec.resourceAttributes as Open | undefined
+  if (of)
+    return {
+      verb: of.verb ?? '',
+      group: of.group ?? '',
+      resource: of.resource ?? '',
+      ...(of.subresource ? { subresource: of.subresource } : {}),
+      ...(of.namespace ? { namespace: of.namespace } : {}),
+      ...(of.name ? { name: of.name } : {}),
+    }
+  const path = spec.nonResourceAttributes as Open | undefined
+  if (!path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
+  return { verb: path.verb ?? '', path: path.path ?? '' }
+}
+
+const access = (cluster: KubeCluster, user: User, spec: Open) => {
+  const { allowed, reason } = decide(cluster, user, attemptOf(spec))
+  return { allowed, ...(reason ? { reason } : {}) }
+}
+
+function rules(cluster: KubeCluster, user: User, namespace: string): Open {
+  const masters = {
+    rules: [
+      { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+      { nonResourceURLs: ['*'], verbs: ['*'] },
+    ],
+  }
+  const all = (user.groups.includes('system:masters') ? [masters] : grants(cluster, user, namespace)).flatMap(
+    (grant) => grant.rules as Open[],
+  )
+  return {
+    resourceRules: all
+      .filter((rule) => rule.resources)
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources,
+        ...(resourceNames ? { resourceNames } : {}),
+      })),
+    nonResourceRules: all
+      .filter((rule) => rule.nonResourceURLs)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: false,
+  }
+}
+
+/** Refuses an attempt whose parts are no text: 400, as Go's decoder does. */
+function checkTypes(kind: string, { user, groups, resourceAttributes, nonResourceAttributes }: Open): void {
+  const texts = [user, ...Object.values({ ...resourceAttributes, ...nonResourceAttributes })]
+  const wrong = texts.find((each) => each != null && typeof each !== 'string' && !isMap(each))
+  const isList = groups == null || (Array.isArray(groups) && groups.every((each) => typeof each === 'string'))
+  if (wrong !== undefined || !isList)
+    throw badRequest(
+      `${kind} in version "v1" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${kind}Spec.spec`,
+    )
+}
+
+const subject = (spec: Open): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
+
+/** Answers the reviews: what may I, what may they, who am I, whose is this token. */
+export async function review(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  user: User,
+  kind: string,
+  body: Open,
+): Promise<Open> {
+  const spec = (body.spec ?? {}) as Open
+  checkTypes(kind, spec)
+  const answers: Record<string, () => Open | Promise<Open>> = {
+    SelfSubjectAccessReview: () => access(cluster, user, spec),
+    SubjectAccessReview: () => access(cluster, subject(spec), spec),
+    LocalSubjectAccessReview: () => access(cluster, subject(spec), spec),
+    SelfSubjectRulesReview: () => rules(cluster, user, spec.namespace ?? ''),
+    SelfSubjectReview: () => ({ userInfo: user }),
+    TokenReview: async () => {
+      const holder = await whoHolds(cloud, cluster, spec.token ?? '').catch(() => undefined)
+      return holder ? { authenticated: true, user: holder } : { user: {}, error: 'invalid bearer token' }
+    },
+  }
+  return {
+    kind,
+    apiVersion: body.apiVersion,
+    metadata: body.metadata ?? {},
+    ...(kind === 'SelfSubjectReview' ? {} : { spec }),
+    status: await answers[kind]!(),
+  }
+}

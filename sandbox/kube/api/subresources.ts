@@ -1,0 +1,113 @@
+import type { Call, Reply, Streamed } from '../../http.ts'
+import { requestToken } from '../auth/tokens.ts'
+import { badRequest, methodNotAllowed } from '../errors.ts'
+import { checkTypes } from '../objects/field-types.ts'
+import { isMap } from '../objects/patches.ts'
+import { replace } from '../objects/writes.ts'
+import { followLog, logOf } from '../pods/processes.ts'
+import type { KubeObject, Open } from '../state.ts'
+import { proxyName, proxyPod, proxyService } from './proxy.ts'
+import { bodyOf, existing, ok, patchTypes, type Request, targetOf } from './resource-request.ts'
+
+function scaleOf(object: KubeObject): Open {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: object.spec.replicas },
+    status: {
+      replicas: object.status?.replicas ?? 0,
+      selector: Object.entries(object.spec.selector.matchLabels ?? {})
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+    },
+  }
+}
+
+/** `…/scale`: reads or sets the number of replicas. */
+export function scale(request: Request): Reply {
+  const { call, query } = request
+  const object = existing(request)
+  if (call.method === 'GET') return ok(scaleOf(object))
+  const change =
+    call.method === 'PUT' ? undefined : patchTypes[(call.headers['content-type'] ?? '').split(';')[0]!]
+  const wanted =
+    call.method === 'PUT' ? call.json<Open>() : change?.(query.of.kind, scaleOf(object), call.json())
+  if (!isMap(wanted)) throw methodNotAllowed()
+  checkTypes(query.of, { spec: wanted.spec ?? {} })
+  const target = targetOf(request, 'Update')
+  delete target.writer.subresource
+  return ok(
+    scaleOf(
+      replace(target, object, { ...object, spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 } }),
+    ),
+  )
+}
+
+/** `…/serviceaccounts/{name}/token`. */
+export async function token(request: Request): Promise<Reply> {
+  const { cloud, cluster, call } = request
+  if (call.method !== 'POST') throw methodNotAllowed()
+  const { object, warning } = await requestToken(cloud, cluster, existing(request), bodyOf(call) as Open)
+  return {
+    status: 201,
+    headers: warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {},
+    body: object,
+  }
+}
+
+/** `…/pods/{name}/log`. Throws 400 while the container has not started. */
+export async function podLog(request: Request): Promise<Reply> {
+  const { cloud, cluster, call } = request
+  const pod = existing(request)
+  const names = (pod.spec.containers as Open[]).map((each) => each.name as string)
+  const asked = call.query('container')
+  if (asked === undefined && names.length > 1)
+    throw badRequest(
+      `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`,
+    )
+  const container = asked ?? names[0]!
+  if (!names.includes(container))
+    throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`)
+  const state = ((pod.status?.containerStatuses ?? []) as Open[]).find(
+    (each) => each.name === container,
+  )?.state
+  if (!state || state.waiting?.reason === 'ContainerCreating')
+    throw badRequest(
+      `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ContainerCreating`,
+    )
+  const previous = call.query('previous') === 'true'
+  if (previous && !cluster.pods[pod.metadata.uid]?.ended?.[container])
+    throw badRequest(
+      `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
+    )
+  const text = await logOf(cloud, cluster, pod, container, previous)
+  const tail = Number(call.query('tailLines') ?? Number.NaN)
+  const lines = text.split('\n')
+  const body = Number.isNaN(tail) ? text : lines.slice(-tail - (lines.at(-1) === '' ? 1 : 0)).join('\n')
+  const headers = { 'content-type': 'text/plain' }
+  const ended = state.terminated !== undefined
+  if (call.query('follow') !== 'true' || previous || ended) return { status: 200, headers, body }
+  const after = await followLog(cloud, cluster, pod, container)
+  const both: Streamed = async function* (gone) {
+    if (body) yield body
+    yield* after(gone)
+  }
+  return { status: 200, headers, body: both }
+}
+
+/** The path behind `…/proxy`, as the caller wrote it. */
+function proxied(call: Call): string {
+  const found = /\/(?:services|pods)\/[^/]+\/proxy(\/.*)?$/.exec(call.url.pathname)
+  return found?.[1] ?? '/'
+}
+
+/** `…/proxy/{path}` of services and pods. */
+export function proxy(request: Request): Promise<Reply> {
+  const { cloud, cluster, call, query } = request
+  const { name, port } = proxyName(query.name)
+  const object = existing({ ...request, query: { ...query, name } })
+  const through = query.of.kind === 'Service' ? proxyService : proxyPod
+  return through(cloud, cluster, call, object, port, proxied(call))
+}

@@ -1,0 +1,31 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Cloud } from '../../cloud.ts'
+import type { Call } from '../../http.ts'
+import { unauthorized } from '../errors.ts'
+import type { KubeCluster } from '../state.ts'
+import { type User, verifyToken } from './tokens.ts'
+
+export const clusterAdmin: User = {
+  username: 'clusterAdmin',
+  groups: ['system:masters', 'system:authenticated'],
+}
+
+export const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+const same = (one: string, other: string) => {
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(one), hash(other))
+}
+
+/** Who a bearer token is. Throws 401 when it is not one of this cluster's. */
+export async function whoHolds(cloud: Cloud, cluster: KubeCluster, token: string): Promise<User> {
+  if (same(token, cluster.adminToken)) return clusterAdmin
+  const user = await verifyToken(cloud, cluster, token)
+  if (!user) throw unauthorized()
+  return user
+}
+
+export async function authenticate(cloud: Cloud, cluster: KubeCluster, call: Call): Promise<User> {
+  const [scheme, token] = (call.headers.authorization ?? '').split(/\s+/)
+  return scheme?.toLowerCase() === 'bearer' && token ? whoHolds(cloud, cluster, token) : anonymous
+}

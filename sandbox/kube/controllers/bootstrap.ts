@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import type { Cloud } from '../../cloud.ts'
+import { groupVersion, resourceOf } from '../objects/resources.ts'
+import { read, timestamp, write } from '../objects/store.ts'
+import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { bindings, roles } from './bootstrap-roles.ts'
+
+/** Gives a new object what the server gives: an id, a time and the order of its parts. */
+export function born(cloud: Cloud, kind: string, metadata: Open & { name: string }, body: Open = {}) {
+  const { name, generateName, namespace, generation, labels, annotations, ...rest } = metadata
+  return {
+    kind,
+    apiVersion: groupVersion(resourceOf(kind)),
+    metadata: {
+      name,
+      ...(generateName ? { generateName } : {}),
+      ...(namespace ? { namespace } : {}),
+      uid: randomUUID(),
+      resourceVersion: '',
+      ...(generation ? { generation } : {}),
+      creationTimestamp: timestamp(cloud.now()),
+      ...(labels ? { labels } : {}),
+      ...(annotations ? { annotations } : {}),
+      ...rest,
+    },
+    ...body,
+  } as KubeObject
+}
+
+/** Stores an object of the cluster's own, unless there is one of that name. */
+export function seed(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  kind: string,
+  metadata: Open & { name: string },
+  body: Open = {},
+): void {
+  if (!read(cluster, resourceOf(kind), metadata.namespace ?? '', metadata.name))
+    write(cloud, cluster, resourceOf(kind), born(cloud, kind, metadata, body))
+}
+
+/** What the controllers put into each namespace. */
+export function furnish(cloud: Cloud, cluster: KubeCluster, namespace: string): void {
+  seed(cloud, cluster, 'ServiceAccount', { name: 'default', namespace })
+  seed(
+    cloud,
+    cluster,
+    'ConfigMap',
+    {
+      name: 'kube-root-ca.crt',
+      namespace,
+      annotations: {
+        'kubernetes.io/description':
+          'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+      },
+    },
+    { data: { 'ca.crt': cloud.caPem } },
+  )
+}
+
+/** Everything that a new AKS cluster has before anyone has used it. */
+export function bootstrap(cloud: Cloud, cluster: KubeCluster): void {
+  for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) {
+    const managed =
+      name === 'kube-system'
+        ? {
+            'addonmanager.kubernetes.io/mode': 'Reconcile',
+            'control-plane': 'true',
+            'kubernetes.azure.com/managedby': 'aks',
+            'kubernetes.io/cluster-service': 'true',
+          }
+        : {}
+    seed(
+      cloud,
+      cluster,
+      'Namespace',
+      { name, labels: { ...managed, 'kubernetes.io/metadata.name': name } },
+      { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
+    )
+    furnish(cloud, cluster, name)
+  }
+  const bootstrapping = {
+    annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+    labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+  }
+  for (const [name, rules] of Object.entries(roles))
+    seed(cloud, cluster, 'ClusterRole', { name, ...bootstrapping }, { rules })
+  for (const [name, groups] of bindings)
+    seed(
+      cloud,
+      cluster,
+      'ClusterRoleBinding',
+      { name, ...bootstrapping },
+      {
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: groups.map((group) => ({
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'Group',
+          name: group,
+        })),
+      },
+    )
+  seed(
+    cloud,
+    cluster,
+    'Service',
+    {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    {
+      spec: {
+        clusterIP: '10.0.0.1',
+        clusterIPs: ['10.0.0.1'],
+        internalTrafficPolicy: 'Cluster',
+        ipFamilies: ['IPv4'],
+        ipFamilyPolicy: 'SingleStack',
+        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }],
+        sessionAffinity: 'None',
+        type: 'ClusterIP',
+      },
+      status: { loadBalancer: {} },
+    },
+  )
+}

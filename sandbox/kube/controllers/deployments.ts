@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Cloud } from '../../cloud.ts'
+import { resourceOf } from '../objects/resources.ts'
+import { erase, list, timestamp } from '../objects/store.ts'
+import { create, replace } from '../objects/writes.ts'
+import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { controller, setStatus } from './context.ts'
+import { emit } from './events.ts'
+import { ownedBy, ownerReference } from './replica-sets.ts'
+
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
+const revisionKey = 'deployment.kubernetes.io/revision'
+
+/** A name for a pod template: a 32-bit hash in letters that make no words. */
+const templateHash = (template: Open) =>
+  [...String(createHash('sha256').update(JSON.stringify(template)).digest().readUInt32BE())]
+    .map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length])
+    .join('')
+
+const withoutHash = (template: Open) => {
+  const { 'pod-template-hash': _, ...labels } = template.metadata?.labels ?? {}
+  return { ...template, metadata: { ...template.metadata, labels } }
+}
+
+const revisionOf = (object: KubeObject) => Number(object.metadata.annotations?.[revisionKey] ?? 0)
+
+function update(cloud: Cloud, cluster: KubeCluster, object: KubeObject, change: Open): KubeObject {
+  const { metadata, ...rest } = change
+  const next = { ...object, ...rest, metadata: { ...object.metadata, ...metadata } }
+  return replace(controller(cloud, cluster, object.kind, object.metadata.namespace ?? ''), object, next)
+}
+
+function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: KubeObject): KubeObject {
+  const { name, namespace = '' } = deployment.metadata
+  const { replicas, selector, template } = deployment.spec
+  const hash = templateHash(template)
+  const labels = { ...template.metadata?.labels, 'pod-template-hash': hash }
+  const made = create(controller(cloud, cluster, 'ReplicaSet', namespace), {
+    metadata: {
+      name: `${name}-${hash}`,
+      labels,
+      annotations: {
+        'deployment.kubernetes.io/desired-replicas': String(replicas),
+        'deployment.kubernetes.io/max-replicas': String(replicas + Math.ceil(replicas / 4)),
+      },
+      ownerReferences: [ownerReference(deployment)],
+    },
+    spec: {
+      replicas: 0,
+      selector: { ...selector, matchLabels: { ...selector.matchLabels, 'pod-template-hash': hash } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  })
+  return made
+}
+
+function resize(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  deployment: KubeObject,
+  set: KubeObject,
+  replicas: number,
+): KubeObject {
+  if (set.spec.replicas === replicas) return set
+  const [from, way] = [set.spec.replicas, replicas > set.spec.replicas ? 'up' : 'down']
+  emit(cloud, cluster, deployment, {
+    type: 'Normal',
+    reason: 'ScalingReplicaSet',
+    message: `Scaled ${way} replica set ${set.metadata.name} from ${from} to ${replicas}`,
+    component: 'deployment-controller',
+  })
+  return update(cloud, cluster, set, { spec: { ...set.spec, replicas } })
+}
+
+/** Rolls the template out: a replica set for it, its pods up, then the older ones down. */
+function roll(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  deployment: KubeObject,
+): { current: KubeObject; sets: KubeObject[] } {
+  const all = () =>
+    list(cluster, resourceOf('ReplicaSet'), deployment.metadata.namespace).filter(ownedBy(deployment))
+  const { template, replicas, strategy, revisionHistoryLimit } = deployment.spec
+  const found = all().find((set) => isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(template)))
+  let current = found ?? newReplicaSet(cloud, cluster, deployment)
+  const older = all().filter((set) => set.metadata.uid !== current.metadata.uid)
+  const newest = Math.max(0, ...older.map(revisionOf))
+  if (revisionOf(current) <= newest) {
+    const annotations = { ...current.metadata.annotations, [revisionKey]: String(newest + 1) }
+    current = update(cloud, cluster, current, { metadata: { annotations } })
+  }
+  const waits = strategy?.type === 'Recreate' && older.some((set) => (set.status?.replicas ?? 0) > 0)
+  if (!waits) current = resize(cloud, cluster, deployment, current, replicas)
+  const up = (current.status?.availableReplicas ?? 0) >= replicas
+  for (const set of older) if (up || strategy?.type === 'Recreate') resize(cloud, cluster, deployment, set, 0)
+  const spare = older
+    .filter((set) => set.spec.replicas === 0 && !(set.status?.replicas > 0))
+    .sort((one, other) => revisionOf(one) - revisionOf(other))
+  for (const set of spare.slice(0, Math.max(0, spare.length - revisionHistoryLimit)))
+    removeSet(cloud, cluster, set)
+  return { current, sets: all() }
+}
+
+const removeSet = (cloud: Cloud, cluster: KubeCluster, set: KubeObject) =>
+  erase(cloud, cluster, resourceOf('ReplicaSet'), set)
+
+function condition(
+  cloud: Cloud,
+  had: Open[],
+  type: string,
+  status: boolean,
+  reason: string,
+  message: string,
+): Open {
+  const before = had.find((each) => each.type === type)
+  const now = timestamp(cloud.now())
+  const value = status ? 'True' : 'False'
+  const same = before?.status === value && before.reason === reason && before.message === message
+  return {
+    type,
+    status: value,
+    lastUpdateTime: same ? before.lastUpdateTime : now,
+    lastTransitionTime: before?.status === value ? before.lastTransitionTime : now,
+    reason,
+    message,
+  }
+}
+
+function statusOf(cloud: Cloud, deployment: KubeObject, current: KubeObject, sets: KubeObject[]): Open {
+  const sum = (field: string) => sets.reduce((total, set) => total + (set.status?.[field] ?? 0), 0)
+  const { replicas: wanted, progressDeadlineSeconds, strategy } = deployment.spec
+  const [replicas, ready, available] = [sum('replicas'), sum('readyReplicas'), sum('availableReplicas')]
+  const updated = current.status?.replicas ?? 0
+  const had = (deployment.status?.conditions ?? []) as Open[]
+  const share = strategy?.rollingUpdate?.maxUnavailable ?? 0
+  const spared = typeof share === 'number' ? share : Math.floor((wanted * Number.parseInt(share, 10)) / 100)
+  const enough = available >= wanted - (strategy?.type === 'Recreate' ? 0 : spared)
+  const complete = updated === wanted && available >= wanted && replicas === wanted
+  const before = had.find((each) => each.type === 'Progressing')
+  const done = `ReplicaSet "${current.metadata.name}" has successfully progressed.`
+  const since = before ? Date.parse(before.lastUpdateTime) : cloud.now()
+  const late =
+    !complete && before && before.message !== done && cloud.now() - since > progressDeadlineSeconds * 1000
+  const failure = ((current.status?.conditions ?? []) as Open[]).find(
+    (each) => each.type === 'ReplicaFailure',
+  )
+  const progress: [boolean, string, string] = complete
+    ? [true, 'NewReplicaSetAvailable', done]
+    : late || before?.reason === 'ProgressDeadlineExceeded'
+      ? [
+          false,
+          'ProgressDeadlineExceeded',
+          `ReplicaSet "${current.metadata.name}" has timed out progressing.`,
+        ]
+      : [true, 'ReplicaSetUpdated', `ReplicaSet "${current.metadata.name}" is progressing.`]
+  return {
+    observedGeneration: deployment.metadata.generation ?? 1,
+    ...(replicas ? { replicas } : {}),
+    ...(updated ? { updatedReplicas: updated } : {}),
+    ...(ready ? { readyReplicas: ready } : {}),
+    ...(available ? { availableReplicas: available } : {}),
+    ...(available < wanted ? { unavailableReplicas: wanted - available } : {}),
+    conditions: [
+      enough
+        ? condition(
+            cloud,
+            had,
+            'Available',
+            true,
+            'MinimumReplicasAvailable',
+            'Deployment has minimum availability.',
+          )
+        : condition(
+            cloud,
+            had,
+            'Available',
+            false,
+            'MinimumReplicasUnavailable',
+            'Deployment does not have minimum availability.',
+          ),
+      condition(cloud, had, 'Progressing', ...progress),
+      ...(failure ? [condition(cloud, had, 'ReplicaFailure', true, failure.reason, failure.message)] : []),
+    ],
+  }
+}
+
+/** Rolls every deployment and tells how far it is. */
+export function runDeployments(cloud: Cloud, cluster: KubeCluster): void {
+  for (const each of list(cluster, resourceOf('Deployment'))) {
+    if (each.spec.paused) continue
+    const { current, sets } = roll(cloud, cluster, each)
+    const revision = String(revisionOf(current))
+    const annotations = { ...each.metadata.annotations, [revisionKey]: revision }
+    const deployment =
+      each.metadata.annotations?.[revisionKey] === revision
+        ? each
+        : update(cloud, cluster, each, { metadata: { annotations } })
+    setStatus(cloud, cluster, deployment, statusOf(cloud, deployment, current, sets))
+  }
+}

@@ -1,0 +1,115 @@
+import type { Cloud } from '../../cloud.ts'
+import { resourceOf } from '../objects/resources.ts'
+import { erase, list, read, timestamp, write } from '../objects/store.ts'
+import type { KubeCluster, KubeObject } from '../state.ts'
+import { born } from './bootstrap.ts'
+
+export interface NodePool {
+  name: string
+  count: number
+  osType?: 'Linux' | 'Windows'
+  vmSize?: string
+  mode?: 'System' | 'User'
+}
+
+const suffix = (pool: string, cluster: KubeCluster) =>
+  String(
+    [...`${pool}${cluster.resourceId}`].reduce(
+      (sum, char) => (sum * 31 + char.charCodeAt(0)) % 90_000_000,
+      7,
+    ) + 10_000_000,
+  )
+
+function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: number): KubeObject {
+  const windows = pool.osType === 'Windows'
+  const [, subscription = '', , group = '', , , , name = ''] = cluster.resourceId.split('/')
+  const nodeGroup = `MC_${group}_${name}_${cluster.region}`
+  const set = windows ? `aks${pool.name}` : `aks-${pool.name}-${suffix(pool.name, cluster)}-vmss`
+  const host = `${set}${index.toString(36).padStart(6, '0')}`
+  const os = windows ? 'windows' : 'linux'
+  const since = timestamp(cloud.now())
+  const condition = (type: string, status: string, reason: string, message: string) => ({
+    type,
+    status,
+    lastHeartbeatTime: since,
+    lastTransitionTime: since,
+    reason,
+    message,
+  })
+  return born(
+    cloud,
+    'Node',
+    {
+      name: host,
+      labels: {
+        agentpool: pool.name,
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': os,
+        'kubernetes.azure.com/agentpool': pool.name,
+        'kubernetes.azure.com/cluster': nodeGroup,
+        'kubernetes.azure.com/mode': (pool.mode ?? 'System').toLowerCase(),
+        'kubernetes.azure.com/os-sku': windows ? 'Windows2022' : 'Ubuntu',
+        'kubernetes.azure.com/role': 'agent',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': host,
+        'kubernetes.io/os': os,
+        'node.kubernetes.io/instance-type': pool.vmSize || 'Standard_D2s_v5',
+        'topology.kubernetes.io/region': cluster.region,
+        'topology.kubernetes.io/zone': '0',
+      },
+    },
+    {
+      spec: {
+        podCIDR: `10.244.${index}.0/24`,
+        podCIDRs: [`10.244.${index}.0/24`],
+        providerID: `azure:///subscriptions/${subscription}/resourceGroups/${nodeGroup.toLowerCase()}/providers/Microsoft.Compute/virtualMachineScaleSets/${set}/virtualMachines/${index}`,
+      },
+      status: {
+        addresses: [
+          { type: 'Hostname', address: host },
+          { type: 'InternalIP', address: `10.224.0.${4 + index}` },
+        ],
+        allocatable: { cpu: '1900m', memory: '5368712Ki', pods: '110' },
+        capacity: { cpu: '2', memory: '8129544Ki', pods: '110' },
+        conditions: [
+          condition(
+            'MemoryPressure',
+            'False',
+            'KubeletHasSufficientMemory',
+            'kubelet has sufficient memory available',
+          ),
+          condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+          condition(
+            'PIDPressure',
+            'False',
+            'KubeletHasSufficientPID',
+            'kubelet has sufficient PID available',
+          ),
+          condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+        ],
+        nodeInfo: {
+          architecture: 'amd64',
+          containerRuntimeVersion: 'containerd://2.0.4-1',
+          kernelVersion: windows ? '10.0.20348.4294' : '5.15.0-1098-azure',
+          kubeProxyVersion: '',
+          kubeletVersion: `v${cluster.version}`,
+          operatingSystem: os,
+          osImage: windows ? 'Windows Server 2022 Datacenter' : 'Ubuntu 22.04.5 LTS',
+        },
+      },
+    },
+  )
+}
+
+/** Makes the nodes those of the pools; nodes that stay keep their identity. */
+export function placeNodes(cloud: Cloud, cluster: KubeCluster, pools: NodePool[]): void {
+  const wanted = pools.flatMap((pool) =>
+    Array.from({ length: Math.max(0, pool.count) }, (_, index) => nodeOf(cloud, cluster, pool, index)),
+  )
+  const names = new Set(wanted.map((node) => node.metadata.name))
+  for (const node of list(cluster, resourceOf('Node')))
+    if (!names.has(node.metadata.name)) erase(cloud, cluster, resourceOf('Node'), node)
+  for (const node of wanted)
+    if (!read(cluster, resourceOf('Node'), '', node.metadata.name))
+      write(cloud, cluster, resourceOf('Node'), node)
+}

@@ -1,0 +1,112 @@
+import { badRequest } from '../errors.ts'
+import type { Open } from '../state.ts'
+import { isMap } from './patches.ts'
+import type { Resource } from './resources.ts'
+
+const containers = ['containers', 'initContainers']
+
+/** Fields that are often given another type than they have: the Go struct that holds them, and their type. */
+const typed: Record<string, { struct?: string; type: 'string' | 'int32' | 'bool'; below?: string[] }> = {
+  replicas: { type: 'int32' },
+  containerPort: { struct: 'ContainerPort', type: 'int32' },
+  value: { struct: 'EnvVar', type: 'string', below: ['env'] },
+  image: { struct: 'Container', type: 'string', below: containers },
+  command: { struct: 'Container', type: 'string', below: containers },
+  args: { struct: 'Container', type: 'string', below: containers },
+  serviceAccountName: { struct: 'PodSpec', type: 'string' },
+  automountServiceAccountToken: { struct: 'PodSpec', type: 'bool' },
+}
+
+/** Lists of structs, with their Go types. */
+const lists: Record<string, string> = {
+  containers: 'Container',
+  initContainers: 'Container',
+  volumes: 'Volume',
+  volumeMounts: 'VolumeMount',
+  ports: 'Port',
+  env: 'EnvVar',
+  envFrom: 'EnvFromSource',
+  imagePullSecrets: 'LocalObjectReference',
+  tolerations: 'Toleration',
+  sources: 'VolumeProjection',
+  matchExpressions: 'LabelSelectorRequirement',
+  ownerReferences: 'OwnerReference',
+  subjects: 'Subject',
+  rules: 'Rule',
+  webhooks: 'Webhook',
+  subsets: 'EndpointSubset',
+}
+
+/** What is an object of its own, never text or a list. */
+const structs = new Set(['spec', 'template', 'securityContext', 'configMap', 'projected'])
+
+const jsonTypes = { string: 'string', int32: 'number', bool: 'boolean' }
+
+const kindOf = (value: unknown) =>
+  Array.isArray(value)
+    ? 'array'
+    : isMap(value)
+      ? 'object'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value
+
+const wrong = (of: Resource, value: unknown, field: string, type: string) =>
+  badRequest(
+    `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: json: cannot unmarshal ${kindOf(value)} into Go struct field ${field} of type ${type}`,
+  )
+
+function checkFields(of: Resource, value: unknown, path: string[]): void {
+  if (Array.isArray(value)) for (const item of value) checkFields(of, item, path)
+  if (!isMap(value)) return
+  for (const [name, part] of Object.entries(value)) {
+    const known = typed[name]
+    const here = [...path, name]
+    if (part !== null && Object.hasOwn(lists, name)) {
+      const type = `v1.${lists[name]}`
+      if (!Array.isArray(part)) throw wrong(of, part, `${of.kind}.${here.join('.')}`, `[]${type}`)
+      for (const each of part) if (!isMap(each)) throw wrong(of, each, `${of.kind}.${here.join('.')}`, type)
+    }
+    if (part !== null && structs.has(name) && !isMap(part))
+      throw wrong(of, part, `${of.kind}.${here.join('.')}`, `v1.${name}`)
+    if (!known || part === null || known.below?.includes(path.at(-1)!) === false) checkFields(of, part, here)
+    else
+      for (const each of Array.isArray(part) && ['command', 'args'].includes(name) ? part : [part])
+        if (typeof each !== jsonTypes[known.type])
+          throw wrong(of, each, `${known.struct ?? `${of.kind}Spec`}.${here.join('.')}`, known.type)
+  }
+}
+
+const texts = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']
+
+/** Refuses what can't be read as this kind: 400, as Go's decoder does. */
+export function checkTypes(of: Resource, object: Open): void {
+  const { metadata } = object
+  for (const field of ['apiVersion', 'kind'])
+    if (object[field] != null && typeof object[field] !== 'string')
+      throw wrong(of, object[field], `TypeMeta.${field}`, 'string')
+  if (metadata !== undefined && !isMap(metadata))
+    throw wrong(of, metadata, `${of.kind}.metadata`, 'v1.ObjectMeta')
+  for (const field of texts)
+    if (metadata?.[field] != null && typeof metadata[field] !== 'string')
+      throw wrong(of, metadata[field], `ObjectMeta.metadata.${field}`, 'string')
+  for (const field of ['labels', 'annotations']) {
+    const values = metadata?.[field]
+    if (values === undefined || values === null) continue
+    if (!isMap(values)) throw wrong(of, values, `ObjectMeta.metadata.${field}`, 'map[string]string')
+    for (const value of Object.values(values))
+      if (typeof value !== 'string') throw wrong(of, value, `ObjectMeta.metadata.${field}`, 'string')
+  }
+  if (of.kind === 'ConfigMap')
+    for (const value of Object.values(object.data ?? {}))
+      if (typeof value !== 'string') throw wrong(of, value, 'ConfigMap.data', 'string')
+  const { ownerReferences, finalizers } = metadata ?? {}
+  if (
+    finalizers != null &&
+    !(Array.isArray(finalizers) && finalizers.every((each) => typeof each === 'string'))
+  )
+    throw wrong(of, finalizers, 'ObjectMeta.metadata.finalizers', '[]string')
+  checkFields(of, { ownerReferences: ownerReferences ?? null }, ['metadata'])
+  const { spec = null, subjects = null, rules = null, webhooks = null, subsets = null } = object
+  checkFields(of, { spec, subjects, rules, webhooks, subsets }, [])
+}

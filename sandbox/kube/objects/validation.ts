@@ -1,0 +1,238 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Cause, invalid, invalidValue, required } from '../errors.ts'
+import type { Open } from '../state.ts'
+import type { Resource } from './resources.ts'
+import { selects } from './selectors.ts'
+
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const subdomain = `${label}(\\.${label})*`
+
+const names: Record<string, { pattern: string; longest: number; why: string }> = {
+  label: {
+    pattern: label,
+    longest: 63,
+    why: `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
+  },
+  subdomain: {
+    pattern: subdomain,
+    longest: 253,
+    why: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`,
+  },
+  service: {
+    pattern: '[a-z]([-a-z0-9]*[a-z0-9])?',
+    longest: 63,
+    why: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+  },
+  path: { pattern: '(?!\\.{1,2}$)[^/%]+', longest: 253, why: "may not contain '/' or '%'" },
+}
+
+const rule = (of: Resource) =>
+  names[
+    of.kind === 'Namespace'
+      ? 'label'
+      : of.kind === 'Service'
+        ? 'service'
+        : of.group.startsWith('rbac.')
+          ? 'path'
+          : 'subdomain'
+  ]!
+
+const prefixed = '([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?'
+const qualifiedName = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/
+
+function keyed(field: string, values: Open | undefined, checkValue: boolean): Cause[] {
+  return Object.entries(values ?? {}).flatMap(([key, value]) => {
+    const [name = '', ...rest] = key.split('/').reverse()
+    const ok =
+      rest.length <= 1 &&
+      name.length <= 63 &&
+      qualifiedName.test(name) &&
+      new RegExp(`^${prefixed}`).test(key)
+    return [
+      ...(ok
+        ? []
+        : [
+            invalidValue(
+              field,
+              key,
+              "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+            ),
+          ]),
+      ...(checkValue && value !== '' && (value.length > 63 || !qualifiedName.test(value))
+        ? [
+            invalidValue(
+              field,
+              value,
+              "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+            ),
+          ]
+        : []),
+    ]
+  })
+}
+
+function containers(spec: Open, at: string): Cause[] {
+  if (!spec.containers?.length) return [required(`${at}.containers`)]
+  const volumes = new Set((spec.volumes ?? []).map((each: Open) => each.name))
+  return (spec.containers as Open[]).flatMap((each, index) => [
+    ...(each.name ? [] : [required(`${at}.containers[${index}].name`)]),
+    ...(each.image ? [] : [required(`${at}.containers[${index}].image`)]),
+    ...((each.volumeMounts ?? []) as Open[]).flatMap((mount, place) =>
+      volumes.has(mount.name)
+        ? []
+        : [
+            {
+              reason: 'FieldValueInvalid' as const,
+              message: `Not found: ${JSON.stringify(mount.name)}`,
+              field: `${at}.containers[${index}].volumeMounts[${place}].name`,
+            },
+          ],
+    ),
+  ])
+}
+
+const mostPods = 1000
+
+/** A number of pods; beyond some number Azure has machines, and the sandbox a limit. */
+const amount = (field: string, value: unknown): Cause[] => {
+  if (value === undefined) return []
+  if (!Number.isInteger(value) || (value as number) < 0)
+    return [invalidValue(field, value, 'must be greater than or equal to 0')]
+  return (value as number) > mostPods
+    ? [invalidValue(field, value, `the sandbox gives a workload ${mostPods} pods at most`)]
+    : []
+}
+
+const workload = (of: Open): Cause[] => {
+  const { selector, template } = of.spec ?? {}
+  if (!selector) return [required('spec.selector')]
+  return [
+    ...amount('spec.replicas', of.spec.replicas),
+    ...(selects(selector, template?.metadata?.labels)
+      ? []
+      : [
+          invalidValue(
+            'spec.template.metadata.labels',
+            template?.metadata?.labels ?? null,
+            '`selector` does not match template `labels`',
+          ),
+        ]),
+    ...containers(template?.spec ?? {}, 'spec.template.spec'),
+  ]
+}
+
+const unsupported = (field: string, value: unknown, supported: string[]): Cause => ({
+  reason: 'FieldValueNotSupported',
+  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`,
+  field,
+})
+
+const subjectKinds = ['ServiceAccount', 'User', 'Group']
+
+/** A role that is none would be looked for by every question about rights from then on. */
+const binding =
+  (...roles: string[]) =>
+  (of: Open): Cause[] => [
+    ...(of.roleRef?.name ? [] : [required('roleRef.name')]),
+    ...(roles.includes(of.roleRef?.kind) ? [] : [unsupported('roleRef.kind', of.roleRef?.kind ?? '', roles)]),
+    ...((of.subjects ?? []) as Open[]).flatMap((each, index) => [
+      ...(typeof each.name === 'string' && each.name ? [] : [required(`subjects[${index}].name`)]),
+      ...(subjectKinds.includes(each.kind)
+        ? []
+        : [unsupported(`subjects[${index}].kind`, each.kind ?? '', subjectKinds)]),
+      ...(each.kind === 'ServiceAccount' && !each.namespace
+        ? [required(`subjects[${index}].namespace`)]
+        : []),
+    ]),
+  ]
+
+const bodies: Record<string, (of: Open) => Cause[]> = {
+  Pod: (of) => containers(of.spec ?? {}, 'spec'),
+  Deployment: workload,
+  ReplicaSet: workload,
+  StatefulSet: workload,
+  DaemonSet: workload,
+  CronJob: (of) => [
+    ...(of.spec?.schedule ? [] : [required('spec.schedule')]),
+    ...containers(of.spec?.jobTemplate?.spec?.template?.spec ?? {}, 'spec.jobTemplate.spec.template.spec'),
+  ],
+  Job: (of) => [
+    ...amount('spec.parallelism', of.spec?.parallelism),
+    ...containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
+  ],
+  Service: (of) =>
+    of.spec?.ports?.length || of.spec?.clusterIP === 'None' || of.spec?.type === 'ExternalName'
+      ? []
+      : [required('spec.ports')],
+  RoleBinding: binding('Role', 'ClusterRole'),
+  ClusterRoleBinding: binding('ClusterRole'),
+}
+
+/** Throws 422 with every cause. `field` paths are the server's. */
+export function validate(of: Resource, object: Open): void {
+  const { name = '', labels, annotations } = object.metadata
+  const { pattern, longest, why } = rule(of)
+  const causes = [
+    ...(new RegExp(`^(${pattern})$`).test(name) ? [] : [invalidValue('metadata.name', name, why)]),
+    ...(name.length > longest
+      ? [invalidValue('metadata.name', name, `must be no more than ${longest} characters`)]
+      : []),
+    ...keyed('metadata.labels', labels, true),
+    ...keyed('metadata.annotations', annotations, false),
+    ...(bodies[of.kind]?.(object) ?? []),
+  ]
+  if (causes.length) throw invalid(of, name, causes)
+}
+
+const fixed: Record<string, string[]> = {
+  Deployment: ['spec.selector'],
+  ReplicaSet: ['spec.selector'],
+  StatefulSet: ['spec.selector', 'spec.serviceName'],
+  DaemonSet: ['spec.selector'],
+  Job: ['spec.selector', 'spec.template', 'spec.completions'],
+  Secret: ['type'],
+  RoleBinding: ['roleRef'],
+  ClusterRoleBinding: ['roleRef'],
+  Service: ['spec.clusterIP'],
+}
+
+const at = (object: Open, path: string) =>
+  path.split('.').reduce<unknown>((value, step) => (value as Open | undefined)?.[step], object)
+
+/** Throws 422 when an update touches what stays as it was made. */
+export function checkImmutable(of: Resource, before: Open, after: Open): void {
+  const name = before.metadata.name
+  if (before.immutable === true && !isDeepStrictEqual(before.data, after.data))
+    throw invalid(of, name, [
+      {
+        reason: 'FieldValueForbidden',
+        message: 'Forbidden: field is immutable when `immutable` is set',
+        field: 'data',
+      },
+    ])
+  const causes = (fixed[of.kind] ?? [])
+    .filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)))
+    .map((path) =>
+      path === 'roleRef'
+        ? invalidValue(path, at(after, path), 'cannot change roleRef')
+        : invalidValue(path, at(after, path), 'field is immutable'),
+    )
+  if (of.kind === 'Pod') {
+    const frozen = (pod: Open) => ({
+      ...pod.spec,
+      containers: pod.spec.containers.map((each: Open) => ({ ...each, image: '' })),
+      initContainers: pod.spec.initContainers?.map((each: Open) => ({ ...each, image: '' })),
+      tolerations: undefined,
+      activeDeadlineSeconds: undefined,
+      terminationGracePeriodSeconds: undefined,
+    })
+    if (!isDeepStrictEqual(frozen(before), frozen(after)))
+      causes.push({
+        reason: 'FieldValueForbidden',
+        message:
+          'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+        field: 'spec',
+      })
+  }
+  if (causes.length) throw invalid(of, name, causes)
+}

@@ -1,0 +1,219 @@
+import { request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cloud } from '../../cloud.ts'
+import type { Streamed } from '../../http.ts'
+import { resourceOf } from '../objects/resources.ts'
+import { list, read } from '../objects/store.ts'
+import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { isProgram } from './command.ts'
+import { type PodProcess, startProcess } from './pod-process.ts'
+import { unmountable } from './volumes.ts'
+
+const patience = 10_000
+
+/** The processes of each cloud by `{pod uid}/{container}`; starting ones too. */
+const processes = new WeakMap<Cloud, Map<string, Promise<PodProcess>>>()
+
+const running = (cloud: Cloud) => {
+  const found = processes.get(cloud) ?? new Map<string, Promise<PodProcess>>()
+  processes.set(cloud, found)
+  return found
+}
+
+/** Ends these pods' processes. */
+export function endPods(cloud: Cloud, uids: string[]): void {
+  for (const [key, starting] of running(cloud))
+    if (uids.includes(key.split('/')[0]!)) {
+      running(cloud).delete(key)
+      void starting.then((each) => each.stop()).catch(() => {})
+    }
+}
+
+/** Ends all processes; they start again when somebody asks for them. */
+export async function stopPods(cloud: Cloud): Promise<void> {
+  const all = [...running(cloud).values()]
+  running(cloud).clear()
+  await Promise.all(all.map((each) => each.then((process) => process.stop()).catch(() => {})))
+}
+
+const pace = (cloud: Cloud) => cloud.takes('podStart') / 15_000
+
+function mayStart(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, container: Open): boolean {
+  const runtime = cluster.pods[pod.metadata.uid]
+  if (!runtime || !pod.spec.nodeName || cloud.now() < runtime.startsAt || unmountable(cluster, pod))
+    return false
+  const ended = runtime.ended?.[container.name]
+  if (!ended) return true
+  const { restartPolicy } = pod.spec
+  if (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && ended.code === 0)) return false
+  const wait = Math.min(300, 10 * 2 ** ((runtime.restarts ?? 1) - 1)) * 1000 * pace(cloud)
+  return cloud.now() >= ended.at + Math.max(wait, 200)
+}
+
+async function start(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  container: Open,
+): Promise<PodProcess | undefined> {
+  const key = `${pod.metadata.uid}/${container.name}`
+  const found = await running(cloud)
+    .get(key)
+    ?.catch(() => undefined)
+  if (found?.running) return found
+  if (!mayStart(cloud, cluster, pod, container)) return undefined
+  const runtime = cluster.pods[pod.metadata.uid]!
+  const starting = startProcess(cloud, cluster, pod, container, (code, log) => {
+    running(cloud).delete(key)
+    runtime.ended = { ...runtime.ended, [container.name]: { code, at: cloud.now(), log } }
+    runtime.ready = false
+    if (pod.spec.restartPolicy !== 'Never') runtime.restarts = (runtime.restarts ?? 0) + 1
+    cloud.changed()
+  })
+  running(cloud).set(key, starting)
+  return starting
+}
+
+const answers = (port: number, path: string) =>
+  new Promise<boolean>((resolve) => {
+    const sent = request({ host: '127.0.0.1', port, path, timeout: 1000 }, (response) => {
+      response.resume()
+      resolve((response.statusCode ?? 500) < 400)
+    })
+    sent.on('error', () => resolve(false)).on('timeout', () => sent.destroy())
+    sent.end()
+  })
+
+/** True when the container serves what it declares, and its readiness probe holds. */
+async function isUp(process: PodProcess, container: Open): Promise<boolean> {
+  if (!process.running) return false
+  const declared = ((container.ports ?? []) as Open[]).filter((port) => port.protocol !== 'UDP')
+  if (declared.length && process.ports.size === 0) return false
+  const probe = container.readinessProbe?.httpGet
+  if (!probe) return true
+  const wanted =
+    typeof probe.port === 'number'
+      ? probe.port
+      : declared.find((port) => port.name === probe.port)?.containerPort
+  const port = process.ports.get(wanted)
+  return port !== undefined && answers(port, probe.path ?? '/')
+}
+
+/** Waits until `ready` or, counted from the process's start, for as long as a client may wait. */
+async function settled(process: PodProcess, ready: () => Promise<boolean>, wait: boolean): Promise<boolean> {
+  for (;;) {
+    if (await ready()) return true
+    if (!wait || !process.running || performance.now() - process.since > patience) return false
+    await delay(15)
+  }
+}
+
+/** Starts what the pod runs, and finds out whether it is ready. With `wait`, for as long as it may take. */
+export async function bringUp(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  wait: boolean,
+): Promise<void> {
+  const containers = (pod.spec.containers as Open[]).filter(isProgram)
+  const runtime = cluster.pods[pod.metadata.uid]
+  if (!containers.length || !runtime) return
+  const runsOnce = pod.spec.restartPolicy !== 'Always'
+  let ready = true
+  for (const container of containers) {
+    const process = await start(cloud, cluster, pod, container)
+    if (!process) {
+      ready = false
+      continue
+    }
+    await process.refresh().catch(() => {})
+    const up = await settled(
+      process,
+      async () => (runsOnce ? !process.running : isUp(process, container)),
+      wait,
+    )
+    ready &&= runsOnce ? process.running && (await isUp(process, container)) : up
+  }
+  if (runtime.ready === ready) return
+  runtime.ready = ready
+  cloud.changed()
+}
+
+/**
+ * Starts every pod that is due. The answer waits for them at pace 0, where nothing takes time, and for those that were
+ * ready when the sandbox last ended: to its clients it never was away.
+ */
+export async function bringUpAll(cloud: Cloud, cluster: KubeCluster): Promise<void> {
+  const pods = list(cluster, resourceOf('Pod')).filter(
+    (pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase),
+  )
+  await Promise.all(
+    pods.map((pod) =>
+      bringUp(cloud, cluster, pod, pace(cloud) === 0 || cluster.pods[pod.metadata.uid]?.ready === true),
+    ),
+  )
+}
+
+/** This machine's port behind a pod's port, its process started and listening; undefined when nothing listens. */
+export async function portOf(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  port: number,
+): Promise<number | undefined> {
+  for (const container of (pod.spec.containers as Open[]).filter(isProgram)) {
+    const process = await start(cloud, cluster, pod, container)
+    if (!process) continue
+    await process.refresh().catch(() => {})
+    await settled(process, async () => process.ports.has(port), true)
+    const found = process.ports.get(port)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What a container has printed; of its process before with `previous`. */
+export async function logOf(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  container: string,
+  previous: boolean,
+): Promise<string> {
+  const current = await running(cloud)
+    .get(`${pod.metadata.uid}/${container}`)
+    ?.catch(() => undefined)
+  const ended = read(cluster, resourceOf('Pod'), pod.metadata.namespace!, pod.metadata.name)
+    ? cluster.pods[pod.metadata.uid]?.ended?.[container]?.log
+    : undefined
+  return (previous ? ended : (current?.log() ?? ended)) ?? ''
+}
+
+const glance = 100
+
+/** What a container prints from now on, until its process or its pod ends. */
+export async function followLog(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  pod: KubeObject,
+  container: string,
+): Promise<Streamed> {
+  const process = await running(cloud)
+    .get(`${pod.metadata.uid}/${container}`)
+    ?.catch(() => undefined)
+  let told = process?.printed() ?? 0
+  const isThere = () =>
+    (process === undefined || process.running) &&
+    read(cluster, resourceOf('Pod'), pod.metadata.namespace!, pod.metadata.name)?.metadata.uid ===
+      pod.metadata.uid
+  return async function* (gone) {
+    while (!gone.aborted) {
+      const last = !isThere()
+      const more = (process?.printed() ?? 0) - told
+      told += more
+      if (process && more > 0) yield process.log().slice(-more)
+      if (last) return
+      await delay(glance, undefined, { ref: false })
+    }
+  }
+}

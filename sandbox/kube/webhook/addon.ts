@@ -1,0 +1,202 @@
+import type { Cloud } from '../../cloud.ts'
+import { born } from '../controllers/bootstrap.ts'
+import { withDefaults } from '../objects/defaults.ts'
+import { remove } from '../objects/deletion.ts'
+import { resourceOf } from '../objects/resources.ts'
+import { read, timestamp } from '../objects/store.ts'
+import { create, replace, type Target } from '../objects/writes.ts'
+import type { KubeCluster, Open } from '../state.ts'
+import { configurationName } from './webhook.ts'
+
+const release = 'aks-managed-workload-identity'
+const namespace = 'kube-system'
+const app = 'workload-identity-webhook'
+const image = 'mcr.microsoft.com/oss/azure/workload-identity/webhook:v1.6.0'
+const systemLabel = { 'azure-workload-identity.io/system': 'true' }
+const rbac = 'rbac.authorization.k8s.io'
+const roleName = 'azure-wi-webhook-manager-role'
+const bindingName = 'azure-wi-webhook-manager-rolebinding'
+const account = 'azure-wi-webhook-admin'
+const controllerName = 'azure-wi-webhook-controller-manager'
+const serviceName = 'azure-wi-webhook-webhook-service'
+const certificate = 'azure-wi-webhook-server-cert'
+const podLabels = { app, ...systemLabel, 'kubernetes.azure.com/managedby': 'aks' }
+const reading = ['get', 'list', 'watch']
+
+const deployment: Open = {
+  replicas: 2,
+  selector: { matchLabels: { app, ...systemLabel } },
+  template: {
+    metadata: { labels: podLabels },
+    spec: {
+      containers: [
+        {
+          args: ['--log-level=info', '--metrics-addr=:8095', '--metrics-backend=prometheus'],
+          command: ['/manager'],
+          env: [
+            {
+              name: 'POD_NAMESPACE',
+              valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
+            },
+          ],
+          envFrom: [{ configMapRef: { name: 'azure-wi-webhook-config' } }],
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          livenessProbe: {
+            failureThreshold: 6,
+            httpGet: { path: '/healthz', port: 'healthz' },
+            initialDelaySeconds: 15,
+            periodSeconds: 20,
+          },
+          name: 'manager',
+          ports: [
+            { containerPort: 8095, name: 'metrics', protocol: 'TCP' },
+            { containerPort: 9443, name: 'webhook-server', protocol: 'TCP' },
+            { containerPort: 9440, name: 'healthz', protocol: 'TCP' },
+          ],
+          readinessProbe: {
+            httpGet: { path: '/readyz', port: 'healthz' },
+            initialDelaySeconds: 5,
+            periodSeconds: 5,
+          },
+          resources: {
+            limits: { cpu: '100m', memory: '30Mi' },
+            requests: { cpu: '100m', memory: '20Mi' },
+          },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+            readOnlyRootFilesystem: true,
+            runAsGroup: 65532,
+            runAsNonRoot: true,
+            runAsUser: 65532,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          volumeMounts: [{ mountPath: '/certs', name: 'cert', readOnly: true }],
+        },
+      ],
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      priorityClassName: 'system-cluster-critical',
+      serviceAccountName: account,
+      volumes: [{ name: 'cert', secret: { defaultMode: 420, secretName: certificate } }],
+    },
+  },
+}
+
+const webhooks = [
+  {
+    admissionReviewVersions: ['v1', 'v1beta1'],
+    clientConfig: { service: { name: serviceName, namespace, path: '/mutate-v1-pod' } },
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    name: 'mutation.azure-workload-identity.io',
+    namespaceSelector: {},
+    objectSelector: { matchLabels: { 'azure.workload.identity/use': 'true' } },
+    reinvocationPolicy: 'IfNeeded',
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+    sideEffects: 'None',
+  },
+]
+
+const binding = (kind: string): Open => ({
+  roleRef: { apiGroup: rbac, kind, name: roleName },
+  subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+})
+
+/** Every object of the add-on in the order in which they are made. */
+const parts = (tenantId: string): [kind: string, name: string, body: Open][] => [
+  ['ServiceAccount', account, {}],
+  ['Secret', certificate, {}],
+  [
+    'ConfigMap',
+    'azure-wi-webhook-config',
+    { data: { AZURE_ENVIRONMENT: 'AzurePublicCloud', AZURE_TENANT_ID: tenantId } },
+  ],
+  [
+    'ClusterRole',
+    roleName,
+    {
+      rules: [
+        { apiGroups: [''], resources: ['serviceaccounts'], verbs: reading },
+        {
+          apiGroups: ['admissionregistration.k8s.io'],
+          resources: ['mutatingwebhookconfigurations'],
+          verbs: ['get', 'list', 'update', 'watch'],
+        },
+      ],
+    },
+  ],
+  ['ClusterRoleBinding', bindingName, binding('ClusterRole')],
+  [
+    'Role',
+    roleName,
+    {
+      rules: [
+        {
+          apiGroups: [''],
+          resources: ['secrets'],
+          verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+        },
+      ],
+    },
+  ],
+  ['RoleBinding', bindingName, binding('Role')],
+  [
+    'Service',
+    serviceName,
+    { spec: { ports: [{ port: 443, targetPort: 9443 }], selector: { app, ...systemLabel } } },
+  ],
+  ['Deployment', controllerName, { spec: deployment }],
+  [
+    'PodDisruptionBudget',
+    controllerName,
+    { spec: { minAvailable: 1, selector: { matchLabels: { app, ...systemLabel } } } },
+  ],
+  ['MutatingWebhookConfiguration', configurationName, { webhooks }],
+]
+
+const target = (cloud: Cloud, cluster: KubeCluster, kind: string): Target => {
+  const of = resourceOf(kind)
+  return {
+    cloud,
+    cluster,
+    of,
+    namespace: of.namespaced ? namespace : '',
+    writer: { manager: 'helm', operation: 'Update', time: timestamp(cloud.now()) },
+    dryRun: false,
+  }
+}
+
+const mark = (name: string): Open & { name: string } => ({
+  name,
+  labels: {
+    app,
+    'app.kubernetes.io/managed-by': 'Helm',
+    ...systemLabel,
+    'kubernetes.azure.com/managedby': 'aks',
+  },
+  annotations: {
+    'meta.helm.sh/release-name': release,
+    'meta.helm.sh/release-namespace': namespace,
+  },
+})
+
+/** Installs the add-on, or puts its objects back to what they should be. */
+export function installAddon(cloud: Cloud, cluster: KubeCluster): void {
+  for (const [kind, name, body] of parts(cluster.tenantId)) {
+    const to = target(cloud, cluster, kind)
+    const found = read(cluster, to.of, to.namespace, name)
+    const { kind: _k, apiVersion, ...wanted } = withDefaults({ ...born(cloud, kind, mark(name), body) })
+    if (!found) create(to, { apiVersion, kind, ...body, metadata: mark(name) })
+    else if (['Secret', 'MutatingWebhookConfiguration'].includes(kind)) continue
+    else replace(to, found, { ...found, ...wanted, metadata: { ...found.metadata, ...mark(name) } })
+  }
+}
+
+export function removeAddon(cloud: Cloud, cluster: KubeCluster): void {
+  for (const [kind, name] of parts(cluster.tenantId).reverse()) {
+    const to = target(cloud, cluster, kind)
+    const found = read(cluster, to.of, to.namespace, name)
+    if (found?.metadata.annotations?.['meta.helm.sh/release-name'] === release) remove(to, found, {})
+  }
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import type { Open } from '../state.ts'
+
+const prefix = 'azure-workload-identity-reserved-'
+const mountPath = '/var/run/secrets/azure/wi'
+const tokenPath = 'token/azure-identity-token'
+const annotation = (name: string) => `azure.workload.identity/${name}`
+const version = 'v1.6.0'
+
+/** Why the webhook does not admit a pod. */
+export class Denied extends Error {}
+
+const denied = (why: string) => new Denied(why)
+
+/** Reads an integer as Go's ParseInt does, with its error. */
+function parseInteger(text: string): number {
+  if (!/^[+-]?\d+$/.test(text))
+    throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return Number(text)
+}
+
+function tokenSeconds(pod: Open, account: Open): number {
+  const key = annotation('service-account-token-expiration')
+  const text = pod.metadata.annotations?.[key] || account.metadata.annotations?.[key]
+  if (!text) return 3600
+  let seconds: number
+  try {
+    seconds = parseInteger(text)
+  } catch (error) {
+    throw denied((error as Error).message)
+  }
+  if (seconds < 3600 || seconds > 86_400)
+    throw denied(`token expiration ${seconds} not valid. Expected value to be between 3600 and 86400`)
+  return seconds
+}
+
+function withProxy(pod: Open): Open {
+  const asked = pod.metadata.annotations?.[annotation('inject-proxy-sidecar')]
+  if (asked === undefined) return pod.spec
+  if (pod.spec.hostNetwork) throw denied('hostNetwork is set to true, cannot inject proxy sidecar')
+  const text = pod.metadata.annotations[annotation('proxy-sidecar-port')]
+  let port = 8000
+  try {
+    if (text !== undefined) port = parseInteger(text)
+  } catch (error) {
+    throw denied(`failed to parse proxy sidecar port: ${(error as Error).message}`)
+  }
+  const registry = 'mcr.microsoft.com/oss/azure/workload-identity'
+  const init: Open[] = pod.spec.initContainers ?? []
+  const has = (name: string) => init.some((each) => each.name === name)
+  const proxyInit = {
+    name: 'azwi-proxy-init',
+    image: `${registry}/proxy-init:${version}`,
+    env: [{ name: 'PROXY_PORT', value: String(port) }],
+    imagePullPolicy: 'IfNotPresent',
+    securityContext: {
+      capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+      privileged: true,
+      runAsNonRoot: false,
+      runAsUser: 0,
+    },
+  }
+  const sidecar = {
+    name: 'azwi-proxy',
+    image: `${registry}/proxy:${version}`,
+    args: [`--proxy-port=${port}`, '--log-level=info'],
+    ports: [{ containerPort: port }],
+    restartPolicy: 'Always',
+    lifecycle: {
+      postStart: { exec: { command: ['/proxy', `--proxy-port=${port}`, '--probe', '--log-level=info'] } },
+    },
+    imagePullPolicy: 'IfNotPresent',
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+    },
+  }
+  return {
+    ...pod.spec,
+    initContainers: [
+      ...(has(sidecar.name) ? [] : [sidecar]),
+      ...init,
+      ...(has(proxyInit.name) ? [] : [proxyInit]),
+    ],
+  }
+}
+
+function withIdentity(container: Open, wanted: [string, string][], volume: string): Open {
+  const present = new Set((container.env ?? []).map((each: Open) => each.name))
+  const added = wanted
+    .filter(([name, value]) => value && !present.has(name))
+    .map(([name, value]) => ({ name, value }))
+  const mount = { name: volume, mountPath, readOnly: true }
+  const mounts: Open[] = container.volumeMounts ?? []
+  return {
+    ...container,
+    env: [...(container.env ?? []), ...added],
+    volumeMounts: mounts.some((each) => each.name === volume)
+      ? mounts.map((each) => (each.name === volume ? mount : each))
+      : [...mounts, mount],
+  }
+}
+
+export const accountOf = (pod: Open): string => pod.spec.serviceAccountName || 'default'
+
+/**
+ * What the webhook of 1.6.0 makes of a labelled pod. `account` is its service account, `tenant` the webhook's own,
+ * `authority` where tokens are exchanged (ends with a slash). Throws `Denied`.
+ */
+export function mutatedPod(
+  pod: Open,
+  of: { account: Open | undefined; tenant: string; authority: string },
+): Open {
+  const { account } = of
+  if (!account) throw denied(`serviceaccounts "${accountOf(pod)}" not found`)
+  const spec = withProxy(pod)
+  const seconds = tokenSeconds(pod, account)
+  const notes: Record<string, string> = account.metadata.annotations ?? {}
+  const tenant = notes[annotation('tenant-id')] ?? of.tenant
+  const wanted: [string, string][] = [
+    ['AZURE_CLIENT_ID', notes[annotation('client-id')] ?? ''],
+    ['AZURE_TENANT_ID', tenant],
+    ['AZURE_FEDERATED_TOKEN_FILE', `${mountPath}/${tokenPath}`],
+    ['AZURE_AUTHORITY_HOST', of.authority],
+  ]
+  const podName = pod.metadata.name || `${pod.metadata.generateName ?? ''} (prefix)`
+  const volume =
+    prefix +
+    createHash('sha256')
+      .update(podName)
+      .digest('hex')
+      .slice(0, 63 - prefix.length)
+  const skipped = (pod.metadata.annotations?.[annotation('skip-containers')] ?? '')
+    .split(';')
+    .map((name: string) => name.trim())
+  const each = (container: Open) =>
+    skipped.includes(container.name) ? container : withIdentity(container, wanted, volume)
+  const projected = {
+    name: volume,
+    projected: {
+      sources: [
+        {
+          serviceAccountToken: {
+            audience: 'api://AzureADTokenExchange',
+            expirationSeconds: seconds,
+            path: tokenPath,
+          },
+        },
+      ],
+    },
+  }
+  const volumes: Open[] = spec.volumes ?? []
+  return {
+    ...pod,
+    spec: {
+      ...spec,
+      containers: spec.containers.map(each),
+      ...(spec.initContainers ? { initContainers: spec.initContainers.map(each) } : {}),
+      volumes: [...volumes.filter((one) => one.name !== volume), projected],
+    },
+  }
+}
