@@ -1,13 +1,18 @@
-/** A piece of one line that is shown in one way; `column` counts from 0. */
-export interface Piece {
-  column: number
-  text: string
+interface TerminalStyle {
   color: string | undefined
   bold: boolean
   dim: boolean
 }
 
-const colors: Record<number, string> = {
+/** Part of a line in one style. `column` counts from 0. */
+export interface Span extends TerminalStyle {
+  column: number
+  text: string
+}
+
+const unstyled: TerminalStyle = { color: undefined, bold: false, dim: false }
+
+const foregrounds: Record<number, string> = {
   31: '#ff7b72',
   32: '#7ee787',
   33: '#e3b341',
@@ -16,72 +21,84 @@ const colors: Record<number, string> = {
   36: '#56d4dd',
 }
 
-/** Reads what a terminal shows: text with SGR sequences, whose effect lasts over the ends of lines. */
-export function readScreen(text: string): Piece[][] {
-  let look: Pick<Piece, 'color' | 'bold' | 'dim'> = { color: undefined, bold: false, dim: false }
-  return text.split('\n').map((line) => {
-    const pieces: Piece[] = []
+/** Splits a captured terminal screen into styled spans. A style set by an SGR sequence carries over to the next lines. */
+export function readScreen(screen: string): Span[][] {
+  let style = unstyled
+  return screen.split('\n').map((line) => {
+    const spans: Span[] = []
     let column = 0
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
     for (const part of line.split(/(\x1b\[[\d;]*m)/)) {
       if (part.startsWith('\x1b')) {
-        for (const code of part.slice(2, -1).split(';').map(Number)) look = after(code, look)
+        for (const code of part.slice(2, -1).split(';').map(Number)) style = applySgr(code, style)
         continue
       }
-      // What stands apart is a piece of its own: it keeps its column in any monospace font.
+      // Each aligned column gets a span of its own, so that it stays in place in any monospace font.
       for (const text of part.split(/( {2,})/)) {
-        if (text.trim()) pieces.push({ column, text, ...look })
+        if (text.trim()) spans.push({ column, text, ...style })
         column += [...text].length
       }
     }
-    return pieces
+    return spans
   })
 }
 
-function after(code: number, look: Pick<Piece, 'color' | 'bold' | 'dim'>): typeof look {
-  if (code === 0) return { color: undefined, bold: false, dim: false }
-  if (code === 1) return { ...look, bold: true }
-  if (code === 2) return { ...look, dim: true }
-  if (code === 22) return { ...look, bold: false, dim: false }
-  if (code === 39) return { ...look, color: undefined }
-  return code in colors ? { ...look, color: colors[code] } : look
+function applySgr(code: number, style: TerminalStyle): TerminalStyle {
+  if (code === 0) return unstyled
+  if (code === 1) return { ...style, bold: true }
+  if (code === 2) return { ...style, dim: true }
+  if (code === 22) return { ...style, bold: false, dim: false }
+  if (code === 39) return { ...style, color: undefined }
+  return code in foregrounds ? { ...style, color: foregrounds[code] } : style
 }
 
-const cell = 8
-const row = 18
-const edge = 18
-const bar = 34
+const cellWidth = 8
+const lineHeight = 18
+const padding = 18
+const titleBarHeight = 34
 
-const escaped = (text: string) =>
-  text.replace(/[<>&"]/g, (sign) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[sign]!)
+const escapeXml = (text: string) =>
+  text.replace(
+    /[<>&"]/g,
+    (character) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[character]!,
+  )
 
-/** A terminal as an SVG picture: text stays text, no font is loaded, legible on light and dark pages. */
+function tspan({ column, text, color, bold, dim }: Span): string {
+  const content = text.trim()
+  const indent = text.length - text.trimStart().length
+  const x = padding + (column + indent) * cellWidth
+  const fill = dim ? '#8b949e' : color
+  const attributes = [
+    `x="${x}"`,
+    `textLength="${[...content].length * cellWidth}"`,
+    ...(fill ? [`fill="${fill}"`] : []),
+    ...(bold ? ['font-weight="700"'] : []),
+  ]
+  return `<tspan ${attributes.join(' ')}>${escapeXml(content)}</tspan>`
+}
+
+/** Returns a terminal window as SVG. The text can be selected, no font is loaded, and any page background works. */
 export function terminalPicture(
-  lines: Piece[][],
-  of: { columns: number; title: string; says: string },
+  lines: Span[][],
+  { columns, title, description }: { columns: number; title: string; description: string },
 ): string {
-  const width = of.columns * cell + 2 * edge
-  const height = bar + lines.length * row + edge
-  const span = ({ column, text, color, bold, dim }: Piece) => {
-    const indent = text.length - text.trimStart().length
-    const fill = dim ? '#8b949e' : color
-    const x = edge + (column + indent) * cell
-    const bare = text.trim()
-    return `<tspan x="${x}" textLength="${[...bare].length * cell}"${fill ? ` fill="${fill}"` : ''}${bold ? ' font-weight="700"' : ''}>${escaped(bare)}</tspan>`
-  }
-  const texts = lines.flatMap((pieces, index) =>
-    pieces.length
-      ? [`<text y="${bar + 13 + index * row}" xml:space="preserve">${pieces.map(span).join('')}</text>`]
+  const width = columns * cellWidth + 2 * padding
+  const height = titleBarHeight + lines.length * lineHeight + padding
+  const texts = lines.flatMap((spans, index) =>
+    spans.length > 0
+      ? [
+          `<text y="${titleBarHeight + 13 + index * lineHeight}" xml:space="preserve">${spans.map(tspan).join('')}</text>`,
+        ]
       : [],
   )
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${escaped(of.title)}</title>`,
-    `<desc>${escaped(of.says)}</desc>`,
+    `<title>${escapeXml(title)}</title>`,
+    `<desc>${escapeXml(description)}</desc>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="#0d1117" stroke="#484f58"/>`,
-    `<path d="M1 ${bar - 8}h${width - 2}" stroke="#30363d"/>`,
+    `<path d="M1 ${titleBarHeight - 8}h${width - 2}" stroke="#30363d"/>`,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="13.3" fill="#e6edf3">`,
-    `<text x="${width / 2}" y="18" text-anchor="middle" fill="#8b949e">${escaped(of.title)}</text>`,
+    `<text x="${width / 2}" y="18" text-anchor="middle" fill="#8b949e">${escapeXml(title)}</text>`,
     ...texts,
     '</g>',
     '</svg>',

@@ -51,7 +51,8 @@ const wantsJson = (argv: string[], { env }: Host) =>
   argv.some((each, index) => each === '--output' && argv[index + 1] === 'json') ||
   env.WI_SETUP_OUTPUT === 'json'
 
-function program(world: Host, done: (code: number) => void): Command {
+/** The command line: every command with its flags. Reports exit codes to `done`. */
+export function program(world: Host, done: (code: number) => void): Command {
   const root = new Command('wi-setup')
     .description(commands['']!.description)
     .version(version(), '-V, --version')
