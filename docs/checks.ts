@@ -66,7 +66,7 @@ export function checksPage(): string {
   ]
   for (const { name, title, entries } of all) {
     lines.push('', `## ${name} ${title}`)
-    for (const { code, what, says, why, remedy, look } of entries)
+    for (const { code, what, errorMessages, why, remedy, manualChecks } of entries)
       lines.push(
         '',
         `### ${code}`,
@@ -75,7 +75,7 @@ export function checksPage(): string {
         '',
         'What is said:',
         '',
-        ...bullets(says),
+        ...bullets(errorMessages),
         '',
         'Why:',
         '',
@@ -85,7 +85,7 @@ export function checksPage(): string {
         '',
         'By hand:',
         '',
-        ...fence(look),
+        ...fence(manualChecks),
       )
   }
   return `${lines.join('\n')}\n`

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { stripControlCharacters } from './base/control-characters.ts'
 import { type Host, Interrupted } from './base/host.ts'
 import { UsageError } from './base/usage-error.ts'
 import { version } from './base/version.ts'
@@ -7,7 +8,6 @@ import { addSandbox, examples } from './commands/sandbox.ts'
 import { addGlobals, addSecretSource, addSettings, type Globals } from './settings/flags.ts'
 import type { SettingName } from './settings/settings.ts'
 import { settingsTable } from './settings/table.ts'
-import { clean } from './ui/text.ts'
 
 /** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
 export async function main(argv: string[], world: Host): Promise<number> {
@@ -59,7 +59,7 @@ export function program(world: Host, done: (code: number) => void): Command {
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
-      outputError: (text, write) => write(clean(usage(text, root.args))),
+      outputError: (text, write) => write(stripControlCharacters(usage(text, root.args))),
     })
     .configureHelp({ helpWidth: Math.min(world.columns, 100) })
 

@@ -34,7 +34,7 @@ export const clusterAnswers = check<Api>()({
       })
     const kube = kubernetes(connection)
     // The first question is one that others need answered as well; AKS has told the version by then.
-    await kube.rights(settings.namespace)
+    await kube.ownRights(settings.namespace)
     return pass(
       {
         kube,

@@ -38,7 +38,7 @@ export const mayAsk = check<Api>()({
   uses: ['namespace', 'serviceAccount', 'webhook', 'sample', 'context', 'kubeconfig'],
   needs: { api: clusterAnswers },
   async run({ settings, api, command }) {
-    const given = await api.kube.rights(settings.namespace)
+    const given = await api.kube.ownRights(settings.namespace)
     // Where the authorizers cannot tell (Azure RBAC), each request will.
     if (!given) return pass(api)
     const { namespace, cluster } = kubernetesRights(settings).verify

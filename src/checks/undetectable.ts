@@ -1,7 +1,7 @@
-import type { Code } from '../engine/check.ts'
+import type { CheckCode } from '../base/check-code.ts'
 
 interface Unseen {
-  code: Code
+  code: CheckCode
   why: string
   /** What a person can look at. */
   look: string

@@ -1,4 +1,4 @@
-import type { SecretFound } from '../clients/secrets.ts'
+import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
@@ -7,7 +7,7 @@ import { accessFits, policyGiven, roleGiven } from './vault-access.ts'
 import { vaultExists } from './vault-there.ts'
 
 /** What the one look at the secret gave, as the workload. */
-type Looked = { found: SecretFound | undefined } | { error: unknown }
+type Looked = { found: VaultSecret | undefined } | { error: unknown }
 
 export const networkLetsIn = check<{ look: () => Promise<Looked> }>()({
   code: 'WI504',
@@ -72,7 +72,7 @@ export const secretThere = check<{ look: () => Promise<Looked> }>()({
   },
 })
 
-export const secretRead = check<SecretFound>()({
+export const secretRead = check<VaultSecret>()({
   code: 'WI508',
   title: "The secret is read with the workload's own token",
   link: 'vault',

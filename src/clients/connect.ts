@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { makeAccount } from './azure/account.ts'
 import { makeAksClusters } from './azure/aks-clusters.ts'
-import { makeArm } from './azure/arm.ts'
+import { makeArmContext } from './azure/arm-context.ts'
 import { makeGroups } from './azure/groups.ts'
 import { makeIdentities } from './azure/identities.ts'
 import { makeProviders } from './azure/providers.ts'
@@ -33,7 +33,7 @@ export interface ConnectOptions {
 /** The real clients of a cloud. Nothing is loaded or asked before the first call. */
 export function connect(of: ConnectOptions): Clients & { http: Http } {
   const { cloud, credential, http, env, signal } = of
-  const arm = makeArm({ cloud, credential, http, signal, subscription: of.subscription })
+  const arm = makeArmContext({ cloud, credential, http, signal, subscription: of.subscription })
   const aksClusters = makeAksClusters(arm)
   const clusters = new Map<string, Kubernetes>()
   return {

@@ -1,9 +1,9 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
-import { aadsts } from './aadsts.ts'
-import { type CredentialOptions, type Source, sources } from './credential-sources.ts'
-import { guard, networkError, refusal, translate } from './errors.ts'
-import { sendPlain } from './plain-request.ts'
+import { parseEntraError } from './entra-error.ts'
+import { guard, networkError, responseError, toServiceError } from './errors.ts'
+import { sendHttpRequest } from './http-request.ts'
 import { ServiceError } from './service-error.ts'
+import { type CredentialOptions, type SignInMethod, signInMethods } from './sign-in-methods.ts'
 
 const firstLine = (text: string) => text.split(/\r?\n/)[0]!.trim()
 
@@ -11,14 +11,14 @@ const firstLine = (text: string) => text.split(/\r?\n/)[0]!.trim()
 async function endpointTrouble(of: CredentialOptions, tenant: string): Promise<ServiceError | undefined> {
   const url = `${of.cloud.login}/${tenant}/v2.0/.well-known/openid-configuration`
   try {
-    const answer = await sendPlain(of.http, { method: 'GET', url, signal: AbortSignal.timeout(15_000) })
-    const said = aadsts(answer.text)
+    const answer = await sendHttpRequest(of.http, { method: 'GET', url, signal: AbortSignal.timeout(15_000) })
+    const said = parseEntraError(answer.text)
     if (said) return new ServiceError({ service: 'entra', status: answer.status, ...said })
     return answer.status >= 400
-      ? refusal('entra', { status: answer.status, text: undefined, header: answer.header })
+      ? responseError('entra', { status: answer.status, text: undefined, header: answer.header })
       : undefined
   } catch (error) {
-    const translated = translate(error, 'entra')
+    const translated = toServiceError(error, 'entra')
     return translated instanceof ServiceError ? translated : undefined
   }
 }
@@ -32,9 +32,9 @@ async function explained(of: CredentialOptions, error: unknown, tenant: string |
     const trouble = await endpointTrouble(of, tenant)
     if (trouble) return trouble
   }
-  const said = aadsts(text)
+  const said = parseEntraError(text)
   if (said) return new ServiceError({ service: 'entra', ...said, cause: error })
-  const translated = translate(error, 'entra')
+  const translated = toServiceError(error, 'entra')
   return translated instanceof ServiceError && translated.service === 'network' ? translated : undefined
 }
 
@@ -45,7 +45,7 @@ export type { CredentialOptions }
  * or `NoCredential` with one line for each way that was tried.
  */
 export function makeCredential(of: CredentialOptions): TokenCredential {
-  let chosen: { source: Source; credential: TokenCredential } | undefined
+  let chosen: { source: SignInMethod; credential: TokenCredential } | undefined
   let choosing: Promise<unknown> | undefined
   const kept = new Map<string, { promise: Promise<AccessToken>; token?: AccessToken }>()
 
@@ -75,7 +75,7 @@ export function makeCredential(of: CredentialOptions): TokenCredential {
   async function choose(scopes: string[], options: GetTokenOptions): Promise<AccessToken> {
     const tried: string[] = []
     let refused: ServiceError | undefined
-    for (const source of await sources(of)) {
+    for (const source of await signInMethods(of)) {
       try {
         let credential = source.make()
         const token = await credential.getToken(scopes, options).catch(async (error: Error) => {

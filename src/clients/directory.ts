@@ -41,7 +41,7 @@ export interface AppPermission {
 /** Microsoft Graph's part: applications, their service principals and credentials. */
 export interface Directory {
   /** Whether the caller may register applications, as their token and the tenant's policy tell; undefined where they do not. */
-  mayRegister(): Promise<boolean | undefined>
+  canRegisterApplications(): Promise<boolean | undefined>
   application(uniqueName: string): Promise<Application | undefined>
   applicationByClientId(clientId: string): Promise<Application | undefined>
   /** Those with a federated credential for this subject, of whichever issuer. */

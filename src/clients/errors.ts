@@ -1,4 +1,4 @@
-import { aadsts } from './aadsts.ts'
+import { parseEntraError } from './entra-error.ts'
 import { ServiceError, type ServiceName } from './service-error.ts'
 
 /** What the SDKs' errors have in common, as far as we look into them. */
@@ -89,7 +89,7 @@ const isNetworkCode = (code: unknown) =>
   )
 
 /** The service's answer as an error of ours, whichever way it was read. */
-export function refusal(
+export function responseError(
   service: ServiceName,
   of: {
     status: number
@@ -117,9 +117,9 @@ export function refusal(
  * The one translation of what the SDKs throw. Aborts, our own errors and plain programming errors come back as they
  * are.
  */
-export function translate(thrown: unknown, service: ServiceName): unknown {
+export function toServiceError(thrown: unknown, service: ServiceName): unknown {
   const error = thrown as Foreign
-  if (error?.customError) return translate(error.customError, service)
+  if (error?.customError) return toServiceError(error.customError, service)
   if (!(thrown instanceof Error) || thrown instanceof ServiceError || error.name === 'AbortError')
     return thrown
   const cause = thrown
@@ -134,7 +134,7 @@ export function translate(thrown: unknown, service: ServiceName): unknown {
     // Without a JSON body the SDK's message is the raw page.
     const message =
       parsed(readable)?.message || !/^\s*</.test(thrown.message) ? { message: thrown.message } : {}
-    return refusal(service, {
+    return responseError(service, {
       status: response.status,
       text: readable,
       header: (name) => response.headers.get(name),
@@ -144,7 +144,7 @@ export function translate(thrown: unknown, service: ServiceName): unknown {
   if (error.name === 'RestError' || isNetworkCode(error.code)) return networkError(thrown, error.request?.url)
 
   if (typeof error.statusCode === 'number' && error.statusCode > 0 && 'body' in error) {
-    return refusal(service, {
+    return responseError(service, {
       status: error.statusCode,
       text: error.body,
       header: (name) => error.headers?.get(name),
@@ -179,7 +179,7 @@ export function translate(thrown: unknown, service: ServiceName): unknown {
       message: 'The address must begin with https://',
       cause,
     })
-  const entra = aadsts(thrown.message)
+  const entra = parseEntraError(thrown.message)
   return entra ? new ServiceError({ service: 'entra', ...entra, cause }) : thrown
 }
 
@@ -197,14 +197,14 @@ export const guard =
     try {
       return await Promise.race([work(), aborted])
     } catch (error) {
-      throw translate(error, service)
+      throw toServiceError(error, service)
     } finally {
       signal.removeEventListener('abort', abort)
     }
   }
 
 /** Undefined where the service says that there is no such thing (but not where it knows the subscription itself not). */
-export async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfNotFound<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {

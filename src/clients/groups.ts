@@ -8,7 +8,7 @@ export interface Group {
 }
 
 /** What lies in a group, of whatever type. */
-export interface Resource {
+export interface GroupResource {
   id: string
   /** `Microsoft.KeyVault/vaults`, in any case. */
   type: string
@@ -19,6 +19,6 @@ export interface Groups {
   get(name: string): Promise<Group | undefined>
   list(): Promise<Group[]>
   put(name: string, of: { location: string; tags: Record<string, string> }): Promise<void>
-  resources(name: string): Promise<Resource[]>
+  resources(name: string): Promise<GroupResource[]>
   remove(name: string): Promise<void>
 }

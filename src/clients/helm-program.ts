@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { runCommand } from './command.ts'
 import type { Helm } from './helm.ts'
+import { runProgram } from './run-program.ts'
 import { ServiceError } from './service-error.ts'
 
 interface Revision {
@@ -52,7 +52,7 @@ export function makeHelm(of: { env: Record<string, string | undefined>; signal: 
     try {
       const file = join(directory, 'kubeconfig')
       await writeFile(file, kubeconfig, { mode: 0o600 })
-      const { exitCode, stdout, stderr } = await runCommand('helm', args, {
+      const { exitCode, stdout, stderr } = await runProgram('helm', args, {
         env: { ...of.env, KUBECONFIG: file },
         signal: of.signal,
         missing: 'HelmNotFound',

@@ -3,8 +3,15 @@ import type { LookupFunction } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import type { HttpClient, PipelineRequest, PipelineResponse, RestError } from '@azure/core-rest-pipeline'
+import { redactUrl } from '../base/redact.ts'
 import { requestIdOf } from './errors.ts'
-import { askAgain, attemptsOf, isFromBetween, mayPass, repeats } from './repeats.ts'
+import {
+  isInterceptedResponse,
+  isTransientNetworkError,
+  maxAttempts,
+  retryAdvice,
+  retryLimits,
+} from './request-retries.ts'
 
 /** One request that went out; holds no header and no body, and no token or signature in its address. */
 export interface TraceEvent {
@@ -36,15 +43,6 @@ const loopback: LookupFunction = (_, options, callback) =>
 
 export const isLoopback = (hostname: string): boolean =>
   /(^|\.)localhost$/i.test(hostname) || hostname === '127.0.0.1' || hostname === '[::1]'
-
-const secretKeys = /^(sig|t|c|s|h|se|code|token|access_token|client_secret|\$skiptoken)$/i
-
-export function redacted(address: string): string {
-  const url = new URL(address)
-  for (const key of new Set(url.searchParams.keys()))
-    if (secretKeys.test(key)) url.searchParams.set(key, 'REDACTED')
-  return decodeURI(url.href)
-}
 
 const readsByPost =
   /\/(oauth2\/v2\.0\/(token|devicecode)|listcluster(user|admin)credential|checknameavailability|(local|self)?subject\w*reviews|serviceaccounts\/[^/]+\/token)$/i
@@ -100,19 +98,19 @@ export function makeHttp({
     const tell = (status?: number, requestId?: string, failure?: string) =>
       http.trace?.({
         method: request.method,
-        url: redacted(request.url),
+        url: redactUrl(request.url),
         status,
         ms: Math.round(performance.now() - began),
         requestId,
         failure,
       })
     // The library's own time limit would keep the program alive.
-    const late = AbortSignal.timeout(repeats.answer)
+    const late = AbortSignal.timeout(retryLimits.answer)
     const given = request.abortSignal as AbortSignal | undefined
     request.abortSignal = given ? AbortSignal.any([given, late]) : late
     try {
       const response = await client!.sendRequest(request)
-      if (isFromBetween(request, response))
+      if (isInterceptedResponse(request, response))
         throw new library!.RestError('the answer is a web page', { code: 'EUNREADABLE', request })
       const date = request.method === 'POST' ? Date.parse(response.headers.get('date') ?? '') : Number.NaN
       if (!Number.isNaN(date)) skew = date - Date.now() + (performance.now() - began) / 2
@@ -134,16 +132,17 @@ export function makeHttp({
   /** Sends it, and again while that may help. */
   async function persistently(request: PipelineRequest): Promise<PipelineResponse> {
     for (let attempt = 1; ; attempt++) {
-      const last = attempt >= attemptsOf(request)
-      const chance = repeats.first * 2 ** (attempt - 1) * (0.75 + Math.random() / 2) * pace
+      const last = attempt >= maxAttempts(request)
+      const chance = retryLimits.first * 2 ** (attempt - 1) * (0.75 + Math.random() / 2) * pace
       let wait = chance
       try {
         const response = await once(request)
-        const again = last ? undefined : askAgain(request, response)
+        const again = last ? undefined : retryAdvice(request, response)
         if (!again) return response
         wait = again.wait ?? chance
       } catch (error) {
-        if (last || request.abortSignal?.aborted || !mayPass((error as Failed).code)) throw error
+        if (last || request.abortSignal?.aborted || !isTransientNetworkError((error as Failed).code))
+          throw error
       }
       await delay(wait, undefined, { signal: request.abortSignal as AbortSignal })
     }
@@ -193,7 +192,10 @@ type Failed = Error & { code?: string }
 function legible(thrown: unknown, request: PipelineRequest, Failure: typeof RestError): Failed {
   const error = thrown as Failed
   if (error.name === 'AbortError')
-    return new Failure(`no answer within ${repeats.answer / 1000} seconds`, { code: 'ETIMEDOUT', request })
+    return new Failure(`no answer within ${retryLimits.answer / 1000} seconds`, {
+      code: 'ETIMEDOUT',
+      request,
+    })
   return error.code === 'PARSE_ERROR'
     ? new Failure('the answer was cut off', { code: 'EUNREADABLE', request })
     : error
@@ -202,8 +204,8 @@ function legible(thrown: unknown, request: PipelineRequest, Failure: typeof Rest
 const ownAgents = new WeakSet<PipelineRequest>()
 
 /** Marks a request whose agent must be left alone. */
-export const keepAgent = (request: PipelineRequest): void => void ownAgents.add(request)
+export const useOwnAgent = (request: PipelineRequest): void => void ownAgents.add(request)
 
 /** An agent's `lookup` for a host: the loopback one for names under `.localhost`. */
-export const lookupFor = (hostname: string): { lookup?: LookupFunction } =>
+export const loopbackLookup = (hostname: string): { lookup?: LookupFunction } =>
   isLoopback(hostname) ? { lookup: loopback } : {}

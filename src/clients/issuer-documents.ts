@@ -1,7 +1,7 @@
 import { guard, networkError } from './errors.ts'
 import type { Http } from './http.ts'
+import { sendHttpRequest } from './http-request.ts'
 import type { Issuers } from './issuers.ts'
-import { sendPlain } from './plain-request.ts'
 import { ServiceError } from './service-error.ts'
 
 const timeout = 10_000
@@ -22,7 +22,7 @@ export function makeIssuers(of: { http: Http; signal: AbortSignal }): Issuers {
       new ServiceError({ service: 'network', code, message: `The ${what} ${url} ${why}`, status })
     if (!URL.canParse(url)) throw failed('InvalidDocument', 'is no address')
     if (!url.startsWith('https://')) throw failed('NotHttps', 'does not begin with https://')
-    const answer = await sendPlain(of.http, {
+    const answer = await sendHttpRequest(of.http, {
       method: 'GET',
       url,
       headers: { accept: 'application/json, */*;q=0.1' },

@@ -76,11 +76,11 @@ export interface Kubernetes {
     name?: string
   }): Promise<boolean>
   /** All that the caller may do in a namespace and in the cluster; undefined where the authorizers cannot list it. */
-  rights(namespace: string): Promise<KubernetesRight[] | undefined>
+  ownRights(namespace: string): Promise<KubernetesRight[] | undefined>
   /** The caller's name as the API server knows it; undefined before 1.28. */
   callerName(): Promise<string | undefined>
   /** Whether somebody else may; throws `Forbidden` where the caller may not ask that. */
-  mayUser(
+  canUser(
     user: string,
     of: { verb: string; group?: string; resource: string; namespace?: string },
   ): Promise<boolean>

@@ -1,7 +1,7 @@
 import { type Cloud, cloudFromMetadata } from './cloud.ts'
-import { guard, refusal } from './errors.ts'
+import { guard, responseError } from './errors.ts'
 import type { Http } from './http.ts'
-import { sendPlain } from './plain-request.ts'
+import { sendHttpRequest } from './http-request.ts'
 import { ServiceError } from './service-error.ts'
 
 /** Reads a cloud from the address of its resource manager. Throws `ServiceError` (`NotACloud` if no such document is there). */
@@ -11,7 +11,7 @@ export function fetchCloud(of: { arm: string; http: Http; signal: AbortSignal })
     'arm',
     of.signal,
   )(async () => {
-    const answer = await sendPlain(of.http, {
+    const answer = await sendHttpRequest(of.http, {
       method: 'GET',
       url: `${arm}/metadata/endpoints?api-version=2022-09-01`,
       headers: { accept: 'application/json' },
@@ -19,7 +19,7 @@ export function fetchCloud(of: { arm: string; http: Http; signal: AbortSignal })
       timeout: 15_000,
     })
     if (answer.status !== 200)
-      throw refusal('arm', { status: answer.status, text: answer.text, header: answer.header })
+      throw responseError('arm', { status: answer.status, text: answer.text, header: answer.header })
     try {
       return cloudFromMetadata(arm, JSON.parse(answer.text.replace(/^\uFEFF/, '')))
     } catch (error) {

@@ -8,7 +8,7 @@ export interface RoleAssignment {
 }
 
 /** What one role allows the caller. */
-export interface Permission {
+export interface RolePermissions {
   actions: string[]
   notActions: string[]
   dataActions: string[]
@@ -19,9 +19,9 @@ export interface Roles {
   /** Assignments of the principal at the scope and above it, not below. */
   assignments(scope: string, principalId: string): Promise<RoleAssignment[]>
   /** All assignments of the principal in the subscription. */
-  of(principalId: string): Promise<RoleAssignment[]>
+  assignmentsInSubscription(principalId: string): Promise<RoleAssignment[]>
   /** All assignments on this very resource, and on what is in it. */
-  within(scope: string): Promise<RoleAssignment[]>
+  assignmentsWithin(scope: string): Promise<RoleAssignment[]>
   assign(
     scope: string,
     name: string,
@@ -34,5 +34,5 @@ export interface Roles {
   ): Promise<void>
   unassign(id: string): Promise<void>
   /** The caller's own permissions at a resource. */
-  permissions(resourceId: string): Promise<Permission[]>
+  permissions(resourceId: string): Promise<RolePermissions[]>
 }

@@ -1,4 +1,4 @@
-export interface SecretFound {
+export interface VaultSecret {
   id: string
   value: string
   tags: Record<string, string>
@@ -13,7 +13,7 @@ export interface Secrets {
     vaultUri: string,
     name: string,
     as?: { token: (scope: string, tenantId?: string) => Promise<string> },
-  ): Promise<SecretFound | undefined>
+  ): Promise<VaultSecret | undefined>
   put(vaultUri: string, name: string, of: { value: string; tags: Record<string, string> }): Promise<void>
   /** The soft-deleted secret that holds the name. */
   deleted(vaultUri: string, name: string): Promise<{ tags: Record<string, string> } | undefined>

@@ -1,9 +1,9 @@
-import { aadsts } from './aadsts.ts'
 import type { Cloud } from './cloud.ts'
 import type { Entra } from './entra.ts'
-import { guard, refusal, retryAfterOf } from './errors.ts'
+import { parseEntraError } from './entra-error.ts'
+import { guard, responseError, retryAfterOf } from './errors.ts'
 import type { Http } from './http.ts'
-import { sendPlain } from './plain-request.ts'
+import { sendHttpRequest } from './http-request.ts'
 import { ServiceError } from './service-error.ts'
 
 const timeout = 30_000
@@ -15,7 +15,7 @@ export function makeEntra(of: { cloud: Cloud; http: Http; signal: AbortSignal })
         'entra',
         of.signal,
       )(async () => {
-        const answer = await sendPlain(of.http, {
+        const answer = await sendHttpRequest(of.http, {
           method: 'POST',
           url: `${of.cloud.login}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
           headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
@@ -31,9 +31,9 @@ export function makeEntra(of: { cloud: Cloud; http: Http; signal: AbortSignal })
         })
         const body = read(answer.text)
         if (answer.status === 200 && body?.access_token) return body.access_token
-        const said = aadsts(body?.error_description ?? '')
+        const said = parseEntraError(body?.error_description ?? '')
         if (!said)
-          throw refusal('entra', {
+          throw responseError('entra', {
             status: answer.status,
             text: undefined,
             header: answer.header,

@@ -1,16 +1,17 @@
 import { createReadStream, statSync } from 'node:fs'
+import { closestMatches } from '../base/closest-matches.ts'
+import { stripControlCharacters } from '../base/control-characters.ts'
 import { wrapsCommands } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { chain, inside } from '../checks/index.ts'
 import { docOf } from '../engine/check.ts'
 import { catalogueEntry } from '../explain/catalogue/index.ts'
-import { codeNamed, codes, meanings } from '../explain/codes.ts'
+import { explainCode, knownCodes, resolveCode } from '../explain/codes.ts'
 import type { Explained } from '../explain/index.ts'
-import { type Findings, type Found, makeLogReader } from '../explain/log.ts'
-import { nearest } from '../explain/nearest.ts'
+import { type LoggedFailure, type LogSummary, makeLogReader } from '../explain/log-reader.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { explainedText, moreOf, presentedOf, severalText, unknownText } from '../ui/explain-text.ts'
-import { clean, type TerminalStyle } from '../ui/text.ts'
+import type { TerminalStyle } from '../ui/text.ts'
 
 /** Says what a code means, or what failed in a log. Signs in nowhere, and reads nothing but what it is given. */
 export async function explainCommand(invocation: Invocation): Promise<number> {
@@ -29,7 +30,7 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
   }
   if (output === 'json')
     world.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, command: 'explain', ok, found: found.map(jsonOf), unknown: unknown.map((code) => ({ code, like: nearest(code, codes) })) })}\n`,
+      `${JSON.stringify({ schemaVersion: 1, command: 'explain', ok, found: found.map(jsonOf), unknown: unknown.map((code) => ({ code, like: closestMatches(code, knownCodes) })) })}\n`,
     )
   else {
     const count = new Map<string, number>()
@@ -45,7 +46,9 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
         .join('\n'),
     )
     for (const code of unknown)
-      world.stderr.write(`wi-setup: ${unknownText(clean(code), nearest(code, codes))}\n`)
+      world.stderr.write(
+        `wi-setup: ${unknownText(stripControlCharacters(code), closestMatches(code, knownCodes))}\n`,
+      )
   }
   return ok ? 0 : 2
 }
@@ -53,23 +56,23 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
 /** Titles of our own checks, where there is one for the code. */
 const titles = new Map<string, string>([...chain, ...inside].map(({ code, title }) => [code, title]))
 const titleOf = ({ check }: Explained) => check && (titles.get(check) ?? catalogueEntry(check)?.what)
-const byHand = ({ code }: Explained) => catalogueEntry(code)?.look ?? []
-const said = ({ code }: Explained) => catalogueEntry(code)?.says ?? []
+const byHand = ({ code }: Explained) => catalogueEntry(code)?.manualChecks ?? []
+const said = ({ code }: Explained) => catalogueEntry(code)?.errorMessages ?? []
 
-type Outcome = { found: (Explained | Found)[]; unknown: string[]; ok: boolean }
+type Outcome = { found: (Explained | LoggedFailure)[]; unknown: string[]; ok: boolean }
 
 /** Codes that were typed, or a message in quotes. */
 function named(words: readonly string[]): Outcome {
   const found: Explained[] = []
   const unknown: string[] = []
   for (const word of words) {
-    const code = codeNamed(word.trim())
-    if (code) found.push(...meanings(code))
+    const code = resolveCode(word.trim())
+    if (code) found.push(...explainCode(code))
     else {
       const reader = makeLogReader()
       reader.read(word)
       const seen = reader.end()
-      const here = seen.found.filter((each) => each.code !== word.trim())
+      const here = seen.failures.filter((each) => each.code !== word.trim())
       found.push(...here)
       if (here.length === 0) unknown.push(word.trim().slice(0, 80))
     }
@@ -88,15 +91,15 @@ const usage = [
 async function logged({ world, globals: { log } }: Invocation): Promise<Outcome> {
   if (log === undefined && world.stdin.isTTY) throw new UsageError(usage)
   const findings = await read(log === undefined || log === '-' ? world.stdin : opened(log))
-  if (findings.empty)
+  if (findings.isEmpty)
     throw new UsageError(log === undefined ? usage : `--log ${JSON.stringify(log)} is empty`)
-  const { found, unknown } = findings
-  const known = found.filter((each) => each.why.length > 0)
-  if (found.length + unknown.length === 0)
+  const { failures, unknownCodes } = findings
+  const known = failures.filter((each) => each.why.length > 0)
+  if (failures.length + unknownCodes.length === 0)
     throw new UsageError(
       'nothing that is known here stands in this text\n  for the codes that are known: npx wi-setup explain AADSTS700213, docs/checks.md',
     )
-  return { found, unknown, ok: known.length > 0 }
+  return { found: failures, unknown: unknownCodes, ok: known.length > 0 }
 }
 
 function opened(path: string) {
@@ -109,7 +112,7 @@ function opened(path: string) {
   return createReadStream(path)
 }
 
-async function read(stream: NodeJS.ReadableStream): Promise<Findings> {
+async function read(stream: NodeJS.ReadableStream): Promise<LogSummary> {
   const log = makeLogReader()
   stream.setEncoding('utf8')
   try {
@@ -120,7 +123,7 @@ async function read(stream: NodeJS.ReadableStream): Promise<Findings> {
   return log.end()
 }
 
-const jsonOf = (each: Explained | Found) => ({
+const jsonOf = (each: Explained | LoggedFailure) => ({
   code: each.code,
   what: each.what,
   presented: Object.fromEntries(presentedOf(each.presented)),

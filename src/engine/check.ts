@@ -1,3 +1,4 @@
+import type { CheckCode } from '../base/check-code.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
@@ -37,14 +38,12 @@ export type CheckNeeds = Record<string, Check<any, any, any>>
 // biome-ignore lint/suspicious/noExplicitAny: only Out is taken from it
 export type CheckOut<C> = C extends Check<infer Out, any, any> ? Out : never
 
-export type Code = `WI${number}`
-
 /** How grave it is: a warning never makes the chain unhealthy. */
 export type Level = 'error' | 'warning'
 
 /** Where the code is explained, in the project's repository. */
 export const docsUrl = 'docs/checks.md'
-export const docOf = (code: Code) => `${docsUrl}#${code.toLowerCase()}`
+export const docOf = (code: CheckCode) => `${docsUrl}#${code.toLowerCase()}`
 
 /** The part of the chain that a check is about, for the drawing. */
 export type Link =
@@ -71,7 +70,7 @@ export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
 
 /** One true sentence about a healthy system. */
 export interface Check<Out, S extends SettingName = SettingName, N extends CheckNeeds = CheckNeeds> {
-  code: Code
+  code: CheckCode
   title: string
   link: Link
   uses: readonly S[]
@@ -91,11 +90,11 @@ export const check =
     of
 
 export interface AnyCheck {
-  code: Code
+  code: CheckCode
   title: string
   link: Link
   uses: readonly SettingName[]
-  needs: Record<string, { code: Code }>
+  needs: Record<string, { code: CheckCode }>
   level?: Level
   seconds?: number
   idle?: (settings: Settings) => boolean

@@ -20,7 +20,7 @@ const minute = 60
 
 /**
  * The one table of what is tried again when a read or write is refused: which code, for how long, and why that helps.
- * All else fails at once. Blips of a few seconds do not come as far as here: `clients/repeats.ts`.
+ * All else fails at once. Blips of a few seconds do not come as far as here: `clients/request-retries.ts`.
  */
 export const retryRules: readonly Rule[] = [
   {

@@ -1,5 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { Permission } from '../clients/roles.ts'
+import type { RolePermissions } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { type Plan, stepById } from './plan.ts'
 import type { Run } from './run.ts'
@@ -10,7 +10,7 @@ const matches = (pattern: string, action: string) =>
 
 /** True if some single role allows the action: Azure adds up roles, but a role's own exclusions hold within it. */
 export const allows = (
-  permissions: readonly Permission[],
+  permissions: readonly RolePermissions[],
   action: string,
   plane: 'control' | 'data' = 'control',
 ) =>
@@ -24,7 +24,7 @@ export const allows = (
 export async function requireRights(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<void> {
   const subscription = `/subscriptions/${run.settings.subscription}`
   const permissionsAt = (group: string | undefined) =>
-    run.once(`permissions:${group}`, async (): Promise<Permission[] | undefined> => {
+    run.once(`permissions:${group}`, async (): Promise<RolePermissions[] | undefined> => {
       const there = group !== undefined && (await run.clients.groups.get(group))
       try {
         return await run.clients.roles.permissions(

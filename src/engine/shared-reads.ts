@@ -11,7 +11,7 @@ const reading = {
   aksClusters: ['get', 'list'],
   identities: ['get', 'list', 'credentials'],
   directory: [
-    'mayRegister',
+    'canRegisterApplications',
     'application',
     'applicationByClientId',
     'applicationsNamed',
@@ -23,7 +23,7 @@ const reading = {
     'permissions',
     'credentials',
   ],
-  roles: ['assignments', 'within', 'of', 'permissions'],
+  roles: ['assignments', 'assignmentsWithin', 'assignmentsInSubscription', 'permissions'],
   vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
   secrets: ['get', 'deleted', 'names'],
   issuers: ['documents'],
@@ -38,9 +38,9 @@ const ofKubernetes = [
   'issuer',
   'keyIds',
   'can',
-  'rights',
+  'ownRights',
   'callerName',
-  'mayUser',
+  'canUser',
 ] as const satisfies readonly (keyof Kubernetes)[]
 
 // biome-ignore lint/suspicious/noExplicitAny: any method of any client

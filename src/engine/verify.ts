@@ -1,12 +1,13 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import type { CheckCode } from '../base/check-code.ts'
 import { explain } from '../explain/index.ts'
 import { askedBy } from './asked.ts'
-import { type AnyCheck, type Code, docOf, type Level, type Link, type Verdict } from './check.ts'
+import { type AnyCheck, docOf, type Level, type Link, type Verdict } from './check.ts'
 import { retryRule, waits } from './retry.ts'
 import { contextOf, pause, type Run } from './run.ts'
 
 export interface CheckResult {
-  code: Code
+  code: CheckCode
   title: string
   link: Link
   level: Level
@@ -16,7 +17,7 @@ export interface CheckResult {
   should?: string
   remedy?: string
   /** Of a skipped one: the failed check that it hangs on. */
-  because?: Code
+  because?: CheckCode
   /** Trace or request id of the service that refused. */
   trace?: string
   /** It may pass by itself. */
@@ -44,7 +45,7 @@ export const isBefore = (checks: readonly { link: Link }[]): boolean =>
 export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0): Promise<CheckResult[]> {
   run.report({ type: 'checking', ...(isBefore(checks) ? { of: 'caller' } : {}) })
   const deadline = performance.now() + waitMs
-  const running = new Map<Code, Promise<Done>>()
+  const running = new Map<CheckCode, Promise<Done>>()
   const active = checks.filter((check) => !check.idle?.(run.settings))
   const start = (check: AnyCheck) => {
     let work = running.get(check.code)
@@ -57,7 +58,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
 
   const runOne = async (check: AnyCheck): Promise<Done> => {
     const needs: Record<string, unknown> = {}
-    let because: Code | undefined
+    let because: CheckCode | undefined
     for (const [name, { code }] of Object.entries(check.needs)) {
       const needed = active.find((each) => each.code === code)
       if (!needed) continue

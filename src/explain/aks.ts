@@ -1,9 +1,9 @@
-import { coded, type Explanation } from './explanation.ts'
+import { codePattern, type Explanation } from './explanation.ts'
 
 const group = /resourcegroups\/(?<group>[^/'"\s]+)/i
 
 /** Azure Kubernetes Service. */
-export const aks: readonly Explanation[] = [
+export const aksExplanations: readonly Explanation[] = [
   {
     codes: ['ErrCode_InsufficientVCPUQuota', 'InsufficientVCPUQuota', 'QuotaExceeded'],
     values: [
@@ -48,16 +48,16 @@ export const aks: readonly Explanation[] = [
   {
     codes: ['OperationNotAllowed'],
     message: /in progress (?<operation>[a-z ]+?) operation(?: \(operation ID: (?<id>[^)]+)\))?/i,
-    beside: coded('OperationNotAllowed'),
+    context: codePattern('OperationNotAllowed'),
     what: 'AKS is still at work on the cluster ({operation|another operation})',
     why: ['an earlier run, an upgrade or somebody else changes it; AKS does one thing at a time'],
     remedy: 'Wait until it has finished, then run the same command again',
   },
   {
     codes: ['OperationNotAllowed'],
-    of: ['arm'],
+    services: ['arm'],
     message: /stopped|power ?state/i,
-    beside: coded('OperationNotAllowed'),
+    context: codePattern('OperationNotAllowed'),
     values: [group],
     check: 'WI701',
     what: 'The cluster is stopped',
@@ -66,9 +66,9 @@ export const aks: readonly Explanation[] = [
   },
   {
     codes: ['OperationNotAllowed'],
-    of: ['arm'],
+    services: ['arm'],
     message: /quota/i,
-    beside: coded('OperationNotAllowed'),
+    context: codePattern('OperationNotAllowed'),
     what: 'A quota of the subscription does not allow this',
     why: ['too many cores, addresses or clusters are in use in the location'],
     remedy: 'az vm list-usage --location … --output table',
@@ -103,7 +103,7 @@ export const aks: readonly Explanation[] = [
   },
   {
     codes: ['InvalidParameter'],
-    of: ['arm'],
+    services: ['arm'],
     message: /parameter (?<parameter>dnsPrefix|[\w.]*name) is invalid/i,
     what: 'AKS does not accept the value of {parameter|a parameter}',
     why: ['the name has signs that are not allowed, or is too long'],

@@ -1,7 +1,7 @@
 import { quoted } from '../base/shell.ts'
-import { coded, type Explanation, type Values } from './explanation.ts'
+import { codePattern, type Explanation, type Values } from './explanation.ts'
 
-const of = ['arm'] as const
+const services = ['arm'] as const
 const caller = /client '(?<client>[^']+)'/
 const objectId = /object id '(?<objectId>[^']+)'/
 
@@ -47,7 +47,7 @@ const assign = ({ client, objectId, role, at }: Values): string =>
     : 'Ask an Owner of the subscription or resource group for the role that is missing'
 
 /** Azure Resource Manager in general. */
-export const arm: readonly Explanation[] = [
+export const armExplanations: readonly Explanation[] = [
   {
     codes: ['AuthorizationFailed'],
     message: /authorization to perform action '(?<action>[^']+)' over scope '(?<scope>[^']+)'/,
@@ -81,7 +81,7 @@ export const arm: readonly Explanation[] = [
   },
   {
     codes: ['AuthenticationFailed', 'InvalidAuthenticationToken'],
-    of,
+    services,
     what: 'Azure does not accept the sign-in',
     why: ['the sign-in has expired', 'the token is meant for another service or cloud'],
     remedy: 'az login',
@@ -216,9 +216,9 @@ export const arm: readonly Explanation[] = [
   },
   {
     codes: ['Conflict', 'AnotherOperationInProgress', 'RetryableErrorDueToAnotherOperation', 'ConflictError'],
-    of,
+    services,
     message: /concurrent|in progress|conflicting operation|another operation/i,
-    beside: coded('Conflict', 'ConflictError'),
+    context: codePattern('Conflict', 'ConflictError'),
     what: 'Azure is still at work on it for somebody else',
     why: ['another run, another tool, or an earlier run that was interrupted'],
     remedy: 'Wait a few minutes, then run the same command again',
@@ -243,7 +243,7 @@ export const arm: readonly Explanation[] = [
   },
   {
     codes: ['InvalidRequestContent', 'InvalidParameter', 'MissingRequiredProperty', 'InvalidRequestFormat'],
-    of,
+    services,
     values: [/parameter (?<parameter>[\w.]+) is invalid/],
     what: 'Azure does not accept a value of the request[: {parameter}]',
     why: ['a setting has a value that the service does not allow here'],

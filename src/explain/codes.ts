@@ -1,15 +1,15 @@
-import type { Code } from '../engine/check.ts'
+import type { CheckCode } from '../base/check-code.ts'
 import { catalogue, catalogueEntry } from './catalogue/index.ts'
 import type { Explanation } from './explanation.ts'
-import { type Explained, explainForeign, explanations, nothing } from './index.ts'
+import { type Explained, explainFailure, explanations, noDetails } from './index.ts'
 
 /** Every code that can be asked for: the services', those of our words for what has none, and our own. */
-export const codes: readonly string[] = [
+export const knownCodes: readonly string[] = [
   ...new Set([...explanations.flatMap((each) => each.codes), ...catalogue.map(({ code }) => code)]),
 ]
 
 /** A failure of our own catalogue in the form of the others. */
-export function explainOwn(code: Code | string): Explained | undefined {
+export function explainCheckCode(code: CheckCode | string): Explained | undefined {
   const entry = catalogueEntry(code)
   return (
     entry && {
@@ -25,14 +25,14 @@ export function explainOwn(code: Code | string): Explained | undefined {
 }
 
 /** Without its number's name, in any case: `700213`, `wi104`, `forbiddenbyrbac`. */
-export function codeNamed(word: string): string | undefined {
+export function resolveCode(word: string): string | undefined {
   const wanted = /^\d{5,}$/.test(word) ? `AADSTS${word}` : word
-  return codes.find((code) => code.toLowerCase() === wanted.toLowerCase())
+  return knownCodes.find((code) => code.toLowerCase() === wanted.toLowerCase())
 }
 
 /** All that a bare code may mean, the plainest first: which one it is, only the message tells. */
-export function meanings(code: string): Explained[] {
-  const own = explainOwn(code)
+export function explainCode(code: string): Explained[] {
+  const own = explainCheckCode(code)
   if (own) return [own]
   const here = explanations.filter((each) => each.codes.includes(code))
   const plainest = ({ codes: [first, ...others] }: Explanation) =>
@@ -44,7 +44,7 @@ export function meanings(code: string): Explained[] {
     )
     .toSorted((a, b) => plainest(a) - plainest(b))
     .map((entry) => ({
-      ...explainForeign({ ...nothing, code, message: '', trace: undefined }, { entry, code }),
+      ...explainFailure({ ...noDetails, code, message: '', trace: undefined }, { entry, code }),
       original: undefined,
     }))
 }

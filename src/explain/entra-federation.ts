@@ -1,4 +1,4 @@
-import { aadsts, type Explanation } from './explanation.ts'
+import { aadstsCodes, type Explanation } from './explanation.ts'
 
 const subject = /subject:? '(?<subject>[^']*)'/i
 const workload = /system:serviceaccount:(?<namespace>[^:'\s]+):(?<serviceAccount>[^'\s]+)/
@@ -11,9 +11,9 @@ const young =
 const federate = 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]'
 
 /** Entra refuses a service account's token (the federated assertion). */
-export const entraFederation: readonly Explanation[] = [
+export const entraFederationExplanations: readonly Explanation[] = [
   {
-    codes: aadsts(70021, 700211),
+    codes: aadstsCodes(70021, 700211),
     message: /issuer:? '(?<issuer>https?:\/\/kubernetes\.default[^']*)'/i,
     values: [subject, workload],
     check: 'WI108',
@@ -25,7 +25,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup cluster',
   },
   {
-    codes: aadsts(70021),
+    codes: aadstsCodes(70021),
     values: [issuer, subject, audience, workload],
     check: 'WI101',
     what: 'No federated credential of the identity fits the token of {subject|the service account}',
@@ -37,7 +37,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: federate,
   },
   {
-    codes: aadsts(700211),
+    codes: aadstsCodes(700211),
     values: [issuer, subject, workload],
     check: 'WI102',
     what: "No federated credential of the identity has the token's issuer {issuer|(unknown)}",
@@ -49,7 +49,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: federate,
   },
   {
-    codes: aadsts(700212),
+    codes: aadstsCodes(700212),
     values: [audience],
     check: 'WI106',
     what: "No federated credential of the identity has the token's audience {audience|(unknown)}",
@@ -60,7 +60,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup federate --audience api://AzureADTokenExchange',
   },
   {
-    codes: aadsts(700213),
+    codes: aadstsCodes(700213),
     values: [subject, workload],
     check: 'WI104',
     what: 'No federated credential of the identity has the subject {subject|of this token}',
@@ -72,7 +72,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: federate,
   },
   {
-    codes: aadsts(7002138),
+    codes: aadstsCodes(7002138),
     values: [subject, workload],
     check: 'WI105',
     what: "The credential's subject and the token's, {subject|system:serviceaccount:…}, differ in upper and lower case",
@@ -83,7 +83,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: federate,
   },
   {
-    codes: aadsts(7002137, 7002131),
+    codes: aadstsCodes(7002137, 7002131),
     values: [subject, workload],
     check: 'WI104',
     what: 'No federated credential of the identity accepts the subject {subject|of this token}',
@@ -91,7 +91,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: federate,
   },
   {
-    codes: aadsts(70025, 7000226),
+    codes: aadstsCodes(70025, 7000226),
     values: [/client '(?<application>[^']+)'(?:\((?<name>[^)]*)\))?/],
     check: 'WI102',
     what: 'The identity {application|of this client id} has no federated credential at all',
@@ -103,7 +103,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup federate',
   },
   {
-    codes: aadsts(7000229),
+    codes: aadstsCodes(7000229),
     values: [application, /tenant (?<tenant>[0-9a-f-]{36})/],
     check: 'WI113',
     what: 'The application[ {application}] has no service principal in the tenant[ {tenant}]',
@@ -115,7 +115,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'az ad sp create --id {application|…}',
   },
   {
-    codes: aadsts(7000272),
+    codes: aadstsCodes(7000272),
     values: [/identity provider (?<issuer>\S+?)[.']?\s/, /identifier (?<key>[0-9A-F]+)/],
     check: 'WI108',
     what: "The key that signed the token is not among the keys published by {issuer|the cluster's issuer}",
@@ -127,7 +127,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup verify --wait 5m',
   },
   {
-    codes: aadsts(50166, 501661, 90061),
+    codes: aadstsCodes(50166, 501661, 90061),
     check: 'WI108',
     what: "Entra could not read the cluster's issuer documents",
     why: [
@@ -139,7 +139,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup verify',
   },
   {
-    codes: aadsts(700024),
+    codes: aadstsCodes(700024),
     values: [
       /Current time: (?<now>\S+?),/,
       /valid from (?<from>\S+?),/,
@@ -154,13 +154,13 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'kubectl -n {namespace|…} rollout restart deployment/…',
   },
   {
-    codes: aadsts(700021),
+    codes: aadstsCodes(700021),
     what: 'The assertion was issued by the client itself, and for another client id',
     why: ['AZURE_CLIENT_ID and the assertion (its `iss` and `sub`) belong to different applications'],
     remedy: 'npx wi-setup verify',
   },
   {
-    codes: aadsts(700027),
+    codes: aadstsCodes(700027),
     values: [/Reason - (?<reason>[^.\]]+)/],
     check: 'WI108',
     what: 'The signature of the token is not valid: {reason|Entra does not say why}',
@@ -171,7 +171,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup verify',
   },
   {
-    codes: aadsts(5002738, 5002730),
+    codes: aadstsCodes(5002738, 5002730),
     values: [/'(?<algorithm>[A-Z]{2}\d+)' is not a supported/],
     check: 'WI108',
     what: 'The cluster signs its tokens with {algorithm|a kind of key} that Entra does not accept; it needs RS256',
@@ -179,19 +179,19 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'Give the API server an RSA key (openssl genrsa 2048), publish it, and restart it',
   },
   {
-    codes: aadsts(5002723),
+    codes: aadstsCodes(5002723),
     what: 'The token does not name the key that signed it (no `kid` in its header)',
     why: ['it was not issued by a Kubernetes API server, or by a very old one'],
     remedy: 'kubectl -n {namespace|…} create token {serviceAccount|…} --audience api://AzureADTokenExchange',
   },
   {
-    codes: aadsts(50027),
+    codes: aadstsCodes(50027),
     what: 'What was sent as a token is none',
     why: ['the token file is empty, cut off, or has quotes or a byte order mark around the token'],
     remedy: 'kubectl -n … exec deployment/… -- sh -c \'cut -c1-20 "$AZURE_FEDERATED_TOKEN_FILE"\'',
   },
   {
-    codes: aadsts(90014),
+    codes: aadstsCodes(90014),
     values: [/required field '(?<field>[^']+)'/],
     what: 'The token or the request lacks the field {field|(unknown)}',
     why: [
@@ -201,14 +201,14 @@ export const entraFederation: readonly Explanation[] = [
     remedy: 'npx wi-setup verify',
   },
   {
-    codes: aadsts(700222, 700229),
+    codes: aadstsCodes(700222, 700229),
     check: 'WI102',
     what: "Entra's own tokens cannot be exchanged here; only an outside issuer's, or a managed identity's app-only one",
     why: ["the credential was given the issuer login.microsoftonline.com in place of the cluster's"],
     remedy: 'npx wi-setup federate',
   },
   {
-    codes: aadsts(7002381, 700223, 700236, 700238),
+    codes: aadstsCodes(7002381, 700223, 700236, 700238),
     values: [/issued by '(?<issuer>[^']+)'/],
     check: 'WI409',
     what: 'A policy of the tenant does not allow federation with {issuer|this issuer}',
@@ -216,7 +216,7 @@ export const entraFederation: readonly Explanation[] = [
     remedy: "Ask the tenant's administrators to allow the issuer; `npx wi-setup verify` prints it",
   },
   {
-    codes: aadsts(700233, 700234, 700235, 700237, 7002241),
+    codes: aadstsCodes(700233, 700234, 700235, 700237, 7002241),
     what: 'The expression of a flexible federated credential is not valid or not allowed for this issuer',
     why: ['flexible credentials are for GitHub, GitLab and Terraform Cloud only, never for Kubernetes'],
     remedy: 'npx wi-setup federate',

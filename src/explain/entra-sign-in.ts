@@ -1,10 +1,10 @@
-import { aadsts, type Explanation } from './explanation.ts'
+import { aadstsCodes, type Explanation } from './explanation.ts'
 
 const tenant = /(?:[Tt]enant(?: identifier| named)?|directory) '?(?<tenant>[\w.-]+\w)'?/
 const signIn = 'az login[ --tenant {tenant}]'
 
 /** Entra refuses the application, the tenant, the resource, a secret, or the person. */
-export const entraSignIn: readonly Explanation[] = [
+export const entraSignInExplanations: readonly Explanation[] = [
   {
     codes: ['NoCredential'],
     what: 'Nobody is signed in to Azure',
@@ -15,7 +15,7 @@ export const entraSignIn: readonly Explanation[] = [
     remedy: 'az login',
   },
   {
-    codes: aadsts(700016),
+    codes: aadstsCodes(700016),
     values: [/identifier '(?<application>[^']+)'/, /in the directory '(?<tenant>[^']+)'/],
     check: 'WI110',
     what: 'The tenant[ {tenant}] has no application with the client id {application|given}',
@@ -27,7 +27,7 @@ export const entraSignIn: readonly Explanation[] = [
     remedy: 'npx wi-setup federate',
   },
   {
-    codes: aadsts(90002),
+    codes: aadstsCodes(90002),
     values: [/Tenant '(?<tenant>[^']+)'/],
     check: 'WI305',
     what: 'There is no tenant {tenant|of this name}',
@@ -35,35 +35,35 @@ export const entraSignIn: readonly Explanation[] = [
     remedy: 'az account list --query "[].{name:name, tenant:tenantId}" --output table',
   },
   {
-    codes: aadsts(900023),
+    codes: aadstsCodes(900023),
     values: [/identifier '(?<tenant>[^']+)'/],
     what: '{tenant|What was given} is neither the id nor a domain of a tenant',
     why: ['AZURE_TENANT_ID, --tenant or the tenant-id annotation is misspelt'],
     remedy: 'az account show --query tenantId --output tsv',
   },
   {
-    codes: aadsts(500011),
+    codes: aadstsCodes(500011),
     values: [/resource principal named (?<resource>\S+)/, /tenant named (?<tenant>[\w. -]+?)\./],
     what: 'The tenant[ {tenant}] does not know the resource {resource|asked for}',
     why: ['the scope is misspelt or has one "/" too many', "the cloud is another one than the tenant's"],
     remedy: 'npx wi-setup verify',
   },
   {
-    codes: aadsts(1002012, 70011, 28002),
+    codes: aadstsCodes(1002012, 70011, 28002),
     values: [/scope (?<scope>\S+) is not valid/],
     what: 'The scope[ {scope}] is not valid: a program asks for exactly one resource, ending in /.default',
     why: ['the workload asks for a resource in the old way, or for a single permission'],
     remedy: 'Ask for https://vault.azure.net/.default in the program',
   },
   {
-    codes: aadsts(900144, 9002313, 70003, 900561, 901002, 90013, 90023, 700022),
+    codes: aadstsCodes(900144, 9002313, 70003, 900561, 901002, 90013, 90023, 700022),
     values: [/parameter: '(?<field>[^']+)'/],
     what: 'The token request is malformed ({field|a field} is missing or not allowed)',
     why: ['a program other than wi-setup sends it, or a proxy changes it'],
     remedy: 'npx wi-setup verify --debug',
   },
   {
-    codes: aadsts(7000218),
+    codes: aadstsCodes(7000218),
     check: 'WI603',
     what: 'The token request proves nothing: neither an assertion nor a secret was sent',
     why: [
@@ -73,27 +73,27 @@ export const entraSignIn: readonly Explanation[] = [
     remedy: 'npx wi-setup verify',
   },
   {
-    codes: aadsts(7000215),
+    codes: aadstsCodes(7000215),
     values: [/app '(?<application>[^']+)'/],
     what: 'The client secret of the application[ {application}] is wrong',
     why: ["AZURE_CLIENT_SECRET holds the secret's id in place of its value", 'the secret was removed'],
     remedy: 'az ad app credential reset --append --id {application|…}',
   },
   {
-    codes: aadsts(7000222),
+    codes: aadstsCodes(7000222),
     values: [/app '(?<application>[^']+)'/],
     what: 'The client secret of the application[ {application}] has expired',
     why: ['secrets end; signing in with a token file (workload identity) or `az login` does not'],
     remedy: 'az ad app credential reset --append --id {application|…}',
   },
   {
-    codes: aadsts(700030, 700025),
+    codes: aadstsCodes(700030, 700025),
     what: 'The certificate or secret that was sent does not fit the application',
     why: ["the certificate's subject differs, or the application is a public client and may send none"],
     remedy: 'az ad app credential list --id …',
   },
   {
-    codes: aadsts(7000112),
+    codes: aadstsCodes(7000112),
     values: [/Application '(?<application>[^']+)'(?:\((?<name>[^)]*)\))?/],
     check: 'WI113',
     what: 'The application[ {name}][ {application}] is disabled',
@@ -101,38 +101,38 @@ export const entraSignIn: readonly Explanation[] = [
     remedy: 'az ad sp update --id {application|…} --set accountEnabled=true',
   },
   {
-    codes: aadsts(90055, 90033, 90012, 50196),
+    codes: aadstsCodes(90055, 90033, 90012, 50196),
     what: 'Entra is overloaded, or was asked too often',
     why: ['many requests in a short time, or a disturbance that passes'],
     remedy: 'Wait a minute, then run the same command again',
   },
   {
-    codes: aadsts(50049),
+    codes: aadstsCodes(50049),
     what: 'The sign-in address is not known to Entra',
     why: ['AZURE_AUTHORITY_HOST names another cloud or a private address'],
     remedy: 'Unset AZURE_AUTHORITY_HOST, or name the cloud with --cloud',
   },
   {
-    codes: aadsts(50059),
+    codes: aadstsCodes(50059),
     what: 'The sign-in does not say for which tenant it is',
     why: ['neither --tenant nor AZURE_TENANT_ID is given, and the name tells none'],
     remedy: signIn,
   },
   {
-    codes: aadsts(900439, 900440, 900382, 900432),
+    codes: aadstsCodes(900439, 900440, 900382, 900432),
     check: 'WI413',
     what: 'The application belongs to another national cloud',
     why: ['public, US Government and China have separate tenants and addresses'],
     remedy: 'Name the cloud that the tenant belongs to: --cloud public, usgov or china',
   },
   {
-    codes: aadsts(100007),
+    codes: aadstsCodes(100007),
     what: 'The regional sign-in address may not be used by this application',
     why: ["AZURE_REGIONAL_AUTHORITY_NAME is set; it is for Microsoft's own services"],
     remedy: 'Unset AZURE_REGIONAL_AUTHORITY_NAME',
   },
   {
-    codes: aadsts(53003, 50005, 530084),
+    codes: aadstsCodes(53003, 50005, 530084),
     check: 'WI411',
     what: 'A Conditional Access policy blocks the sign-in',
     why: [
@@ -142,71 +142,71 @@ export const entraSignIn: readonly Explanation[] = [
     remedy: "Ask the tenant's administrators; the sign-in log in the Entra portal names the policy",
   },
   {
-    codes: aadsts(530035),
+    codes: aadstsCodes(530035),
     what: 'The security defaults of the tenant block the sign-in',
     why: ['the client signs in in an old way that cannot ask for a second factor'],
     remedy: 'az login',
   },
   {
-    codes: aadsts(5000225),
+    codes: aadstsCodes(5000225),
     what: 'The tenant[ {tenant}] is blocked because it was not used',
     why: ['`az login` visits every tenant of the account, and one of them sleeps'],
     remedy: signIn,
     values: [tenant],
   },
   {
-    codes: aadsts(50020, 50034),
+    codes: aadstsCodes(50020, 50034),
     values: [/[Uu]ser account '?(?<user>[^'\s]+)'?/, /tenant '(?<tenant>[^']+)'/],
     what: 'The account {user|signed in} does not exist in the tenant {tenant|asked for}',
     why: ['signed in with another account', 'the account has not been invited as a guest'],
     remedy: signIn,
   },
   {
-    codes: aadsts(50076, 50079, 50078),
+    codes: aadstsCodes(50076, 50079, 50078),
     values: [tenant],
     what: 'The tenant wants a second factor',
     why: ['multi-factor sign-in is required for Azure management'],
     remedy: signIn,
   },
   {
-    codes: aadsts(700082, 70043, 50173),
+    codes: aadstsCodes(700082, 70043, 50173),
     what: 'The sign-in has expired',
     why: ['it was not used for long, the password was changed, or a policy limits how long it lasts'],
     remedy: 'az login',
   },
   {
-    codes: aadsts(65001, 65002),
+    codes: aadstsCodes(65001, 65002),
     values: [/'(?<application>[0-9a-f]{8}-[0-9a-f-]{27})'/],
     what: 'The application[ {application}] has not been allowed to act for you',
     why: ['consent is missing, and in many tenants only administrators may give it'],
     remedy: 'az ad app permission admin-consent --id {application|…}',
   },
   {
-    codes: aadsts(70016),
+    codes: aadstsCodes(70016),
     what: 'The sign-in in the browser is not finished yet',
     why: ['the code was not typed in, or not confirmed'],
     remedy: 'Finish it in the browser',
   },
   {
-    codes: aadsts(70020),
+    codes: aadstsCodes(70020),
     what: 'The code for the sign-in in the browser has run out',
     why: ['it lasts 15 minutes'],
     remedy: 'az login',
   },
   {
-    codes: aadsts(700003),
+    codes: aadstsCodes(700003),
     what: 'The device is not known to the tenant',
     why: ['a policy wants a registered device, and this one is not or was removed'],
     remedy: 'az login --use-device-code',
   },
   {
-    codes: aadsts(700005),
+    codes: aadstsCodes(700005),
     what: 'The sign-in was begun for one tenant and ended for another',
     why: ['the browser is signed in with an account of another tenant'],
     remedy: signIn,
   },
   {
-    codes: aadsts(900971, 500113),
+    codes: aadstsCodes(900971, 500113),
     what: 'The application has no reply address, so a browser cannot come back from the sign-in',
     why: ['it is meant for programs, not for people'],
     remedy: 'az login',

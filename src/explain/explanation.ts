@@ -1,5 +1,5 @@
+import type { CheckCode } from '../base/check-code.ts'
 import type { ServiceName } from '../clients/service-error.ts'
-import type { Code } from '../engine/check.ts'
 
 /** What was drawn out of a message, by name. */
 export type Values = Record<string, string | undefined>
@@ -11,7 +11,7 @@ export type Values = Record<string, string | undefined>
 export interface Explanation {
   codes: readonly string[]
   /** Only of these services: elsewhere the code means something else. */
-  of?: readonly ServiceName[]
+  services?: readonly ServiceName[]
   /** Only with such a message. Finds it also where the code is another one or missing. Its named groups are values. */
   message?: RegExp
   /** Their named groups are values, too. */
@@ -19,11 +19,11 @@ export interface Explanation {
   /** Further values that follow from those. */
   derive?: (values: Values) => Values
   /** Left out of a log where something else stands near: it only follows from that. */
-  vague?: true
+  symptom?: true
   /** What must stand beside the message where no code does: its words alone may mean anything. */
-  beside?: RegExp
+  context?: RegExp
   /** Our check for it. */
-  check?: Code
+  check?: CheckCode
   what: string
   /** Likely causes, the likeliest first. */
   why: readonly string[]
@@ -32,13 +32,17 @@ export interface Explanation {
 }
 
 /** A code as Azure's services and their tools write it, for `beside`. */
-export const coded = (...codes: string[]): RegExp =>
+export const codePattern = (...codes: string[]): RegExp =>
   new RegExp(`(?:\\(|"|'|code[:=] ?"?)(?:${codes.join('|')})\\b|\\b(?:${codes.join('|')}):`, 'i')
 
 const optional = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
 const placeholder = /\{(\w+)\|([^}]*)\}/g
 
-export const fill = (template: string, values: Values, form: (value: string) => string = (value) => value) =>
+export const fillTemplate = (
+  template: string,
+  values: Values,
+  form: (value: string) => string = (value) => value,
+) =>
   template
     .replace(optional, (_, before: string, name: string, after: string) =>
       values[name] ? before + form(values[name]) + after : '',
@@ -56,4 +60,4 @@ export function extractValues(explanation: Explanation, message: string): Values
   return { ...values, ...explanation.derive?.(values) }
 }
 
-export const aadsts = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)
+export const aadstsCodes = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)

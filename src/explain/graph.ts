@@ -1,10 +1,10 @@
 import type { Explanation } from './explanation.ts'
 
-const of = ['graph'] as const
+const services = ['graph'] as const
 const application = /'(?<application>[0-9a-f]{8}-[0-9a-f-]{27})'/
 
 /** Microsoft Graph: applications, their credentials, service principals. */
-export const graph: readonly Explanation[] = [
+export const graphExplanations: readonly Explanation[] = [
   {
     codes: ['InvalidFederatedIdentityCredentialValue', 'Request_BadRequest'],
     message:
@@ -116,7 +116,7 @@ export const graph: readonly Explanation[] = [
   },
   {
     codes: ['BadRequest'],
-    of,
+    services,
     message: /\/me request is only valid with delegated/i,
     what: 'You are signed in as an application, which has no profile of its own',
     why: ['this question can only be asked for a person'],
@@ -124,7 +124,7 @@ export const graph: readonly Explanation[] = [
   },
   {
     codes: ['InvalidAuthenticationToken'],
-    of,
+    services,
     check: 'WI413',
     what: 'Microsoft Graph does not accept the sign-in',
     why: ['the sign-in has expired', 'the token is for another cloud or another service'],

@@ -3,10 +3,10 @@ import type { Explanation } from './explanation.ts'
 /** In a log: what Helm puts before its errors. */
 const helmSays = /(?:INSTALLATION|INSTALL|UPGRADE|UNINSTALLATION) FAILED|\bhelm\b|chart/i
 
-const of = ['helm'] as const
+const services = ['helm'] as const
 
 /** The `helm` program. */
-export const helm: readonly Explanation[] = [
+export const helmExplanations: readonly Explanation[] = [
   {
     codes: ['HelmNotFound'],
     what: 'The program helm is not installed, or not on the PATH',
@@ -33,7 +33,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /timed out waiting for the condition|context deadline exceeded|resources? not ready/i,
-    beside: /workload-identity|azure-wi/,
+    context: /workload-identity|azure-wi/,
     check: 'WI301',
     what: 'The webhook was installed, but its pods did not become ready in time',
     why: ['its image cannot be pulled from mcr.microsoft.com', 'no node has room for its pods'],
@@ -51,7 +51,7 @@ export const helm: readonly Explanation[] = [
     codes: ['HelmFailed'],
     message:
       /looks like "[^"]+" is not a valid chart repository|failed to download|chart "[^"]+"[^:]* not found|no such host|failed to fetch/i,
-    beside: helmSays,
+    context: helmSays,
     what: 'Helm could not get the chart',
     why: ['its repository cannot be reached from here', '--chart or --chart-version is misspelt'],
     remedy:
@@ -67,7 +67,7 @@ export const helm: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /is forbidden: User "(?<user>[^"]+)"/,
-    beside: helmSays,
+    context: helmSays,
     check: 'WI702',
     what: 'The cluster does not let {user|you} install the webhook',
     why: ['installing it takes rights on the whole cluster (cluster-admin)'],
@@ -83,7 +83,7 @@ export const helm: readonly Explanation[] = [
   },
   {
     codes: ['HelmFailed'],
-    of,
+    services,
     what: 'Helm could not install the webhook',
     why: ['its own words stand below'],
     remedy: 'helm status workload-identity-webhook --namespace azure-workload-identity-system',

@@ -3,7 +3,7 @@ import type { Explanation } from './explanation.ts'
 const identity = /userassignedidentities\/(?<identity>[^/'"\s]+)/i
 
 /** Managed identities, their credentials, and role assignments. */
-export const identitiesAndRoles: readonly Explanation[] = [
+export const identityExplanations: readonly Explanation[] = [
   {
     codes: ['ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity'],
     values: [identity],
@@ -16,7 +16,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   },
   {
     codes: ['Conflict', 'BadRequest'],
-    of: ['arm'],
+    services: ['arm'],
     message: /Issuer and subject combination already exists/i,
     check: 'WI404',
     what: 'The managed identity already has a credential for this issuer and subject, under another name',
@@ -32,7 +32,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   },
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredentialName'],
-    of: ['arm'],
+    services: ['arm'],
     message: /Federated Identity Credential (?:name '(?<name>[^']+)' is invalid|from HTTP body has empty)/i,
     check: 'WI406',
     what: 'Azure does not accept the federated credential[ {name}]',
@@ -41,7 +41,7 @@ export const identitiesAndRoles: readonly Explanation[] = [
   },
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredential'],
-    of: ['arm'],
+    services: ['arm'],
     message: /Federated Identity Credential must specify 'issuer'/i,
     check: 'WI406',
     what: 'The federated credential has an empty issuer, subject or audience',

@@ -1,22 +1,22 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import type { CheckCode } from '../base/check-code.ts'
 import { Interrupted } from '../base/host.ts'
+import { redactText } from '../base/redact.ts'
 import { quoted } from '../base/shell.ts'
 import { ServiceError, type ServiceName } from '../clients/service-error.ts'
-import type { Code } from '../engine/check.ts'
-import { aks } from './aks.ts'
-import { arm } from './arm.ts'
-import { entraFederation } from './entra-federation.ts'
-import { entraSignIn } from './entra-sign-in.ts'
-import { type Explanation, extractValues, fill, type Values } from './explanation.ts'
-import { graph } from './graph.ts'
-import { helm } from './helm.ts'
-import { identitiesAndRoles } from './identities-and-roles.ts'
-import { kubernetes } from './kubernetes.ts'
-import { network } from './network.ts'
-import { redacted } from './redacted.ts'
-import { storage } from './storage.ts'
-import { uncodedMessages } from './uncoded-messages.ts'
-import { vault } from './vault.ts'
+import { aksExplanations } from './aks.ts'
+import { armExplanations } from './arm.ts'
+import { entraFederationExplanations } from './entra-federation.ts'
+import { entraSignInExplanations } from './entra-sign-in.ts'
+import { type Explanation, extractValues, fillTemplate, type Values } from './explanation.ts'
+import { graphExplanations } from './graph.ts'
+import { helmExplanations } from './helm.ts'
+import { identityExplanations } from './identities-and-roles.ts'
+import { kubernetesExplanations } from './kubernetes.ts'
+import { networkExplanations } from './network.ts'
+import { storageExplanations } from './storage.ts'
+import { uncodedMessageExplanations } from './uncoded-messages.ts'
+import { vaultExplanations } from './vault.ts'
 
 /** A failure in the person's words: what happened, and the command or deed that mends it; the original stands below. */
 export interface Explained {
@@ -30,28 +30,28 @@ export interface Explained {
   /** Request or trace id. */
   trace: string | undefined
   /** Our check for it. */
-  check?: Code | undefined
+  check?: CheckCode | undefined
   /** What the message tells, by name: the issuer, the subject, … that was presented. */
   presented?: Values
 }
 
 /** All foreign codes that we know. Of several that fit, the first counts, one that looks at the message before the others. */
 export const explanations: readonly Explanation[] = [
-  ...uncodedMessages,
-  ...entraFederation,
-  ...entraSignIn,
-  ...graph,
-  ...aks,
-  ...identitiesAndRoles,
-  ...vault,
-  ...storage,
-  ...arm,
-  ...kubernetes,
-  ...helm,
-  ...network,
+  ...uncodedMessageExplanations,
+  ...entraFederationExplanations,
+  ...entraSignInExplanations,
+  ...graphExplanations,
+  ...aksExplanations,
+  ...identityExplanations,
+  ...vaultExplanations,
+  ...storageExplanations,
+  ...armExplanations,
+  ...kubernetesExplanations,
+  ...helmExplanations,
+  ...networkExplanations,
 ]
 
-export interface Foreign {
+export interface ServiceFailure {
   code: string | undefined
   innerCode: string | undefined
   message: string
@@ -62,13 +62,13 @@ export interface Foreign {
 }
 
 /** By code, then by inner code, then by the message alone. */
-export function find({
+export function findExplanation({
   code,
   innerCode,
   message,
   service,
-}: Foreign): { entry: Explanation; code: string } | undefined {
-  const here = explanations.filter((each) => !each.of || !service || each.of.includes(service))
+}: ServiceFailure): { entry: Explanation; code: string } | undefined {
+  const here = explanations.filter((each) => !each.services || !service || each.services.includes(service))
   for (const name of [code, innerCode]) {
     if (!name) continue
     const same = here.filter(({ codes }) => codes.includes(name))
@@ -76,16 +76,16 @@ export function find({
     if (entry) return { entry, code: name }
   }
   const entry = here.find(
-    (each) => each.message?.test(message) && (!each.beside || each.beside.test(message)),
+    (each) => each.message?.test(message) && (!each.context || each.context.test(message)),
   )
   return entry && { entry, code: innerCode ?? code ?? entry.codes[0]! }
 }
 
-export const nothing = { innerCode: undefined, service: undefined, status: undefined }
+export const noDetails = { innerCode: undefined, service: undefined, status: undefined }
 
-export function explainForeign(foreign: Foreign, found = find(foreign)): Explained {
+export function explainFailure(foreign: ServiceFailure, found = findExplanation(foreign)): Explained {
   const { message, trace } = foreign
-  const original = redacted(message.trim())
+  const original = redactText(message.trim())
   if (!found)
     return {
       code: foreign.code ?? 'Unexpected',
@@ -99,9 +99,9 @@ export function explainForeign(foreign: Foreign, found = find(foreign)): Explain
   const { what, why, remedy } = found.entry
   return {
     code: found.code,
-    what: fill(what, values),
+    what: fillTemplate(what, values),
     why: [...why],
-    remedy: typeof remedy === 'string' ? fill(remedy, values, quoted) : remedy(values),
+    remedy: typeof remedy === 'string' ? fillTemplate(remedy, values, quoted) : remedy(values),
     original,
     trace,
     check: found.entry.check,
@@ -111,7 +111,7 @@ export function explainForeign(foreign: Foreign, found = find(foreign)): Explain
 
 const debug = 'Run the same command again with --debug to see every request'
 
-function generalMend({ code, service, status }: Foreign): string {
+function generalMend({ code, service, status }: ServiceFailure): string {
   const number = /^AADSTS(\d+)$/.exec(code ?? '')?.[1]
   if (number) return `Look it up at https://login.microsoftonline.com/error?code=${number}`
   if (status === 401) return 'az login'
@@ -145,7 +145,7 @@ export function explain(error: unknown): Explained {
     }
   if (error instanceof ServiceError) {
     const { code, innerCode, message, service, status, requestId: trace } = error
-    return explainForeign({ code, innerCode, message, service, status, trace })
+    return explainFailure({ code, innerCode, message, service, status, trace })
   }
   const { message, code, cause } = (typeof error === 'object' && error !== null ? error : {}) as {
     message?: unknown
@@ -154,15 +154,15 @@ export function explain(error: unknown): Explained {
   }
   if (cause instanceof ServiceError) return explain(cause)
   const text = typeof message === 'string' && message ? message : String(error)
-  return explainForeign({
+  return explainFailure({
     code: typeof code === 'string' ? code : /AADSTS\d+/.exec(text)?.[0],
-    ...nothing,
+    ...noDetails,
     message: text,
-    trace: traceIn(text),
+    trace: traceIdIn(text),
   })
 }
 
-export const traceIn = (text: string) =>
+export const traceIdIn = (text: string) =>
   /(?:Trace ID|trace_id|x-ms-request-id|request-id|requestId|Audit-Id)["']?\s*[:=]\s*["']?([\w-]{8,})/i.exec(
     text,
   )?.[1]

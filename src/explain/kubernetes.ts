@@ -1,7 +1,7 @@
 import { quoted } from '../base/shell.ts'
 import type { Explanation, Values } from './explanation.ts'
 
-const of = ['kubernetes'] as const
+const services = ['kubernetes'] as const
 
 /** Gives the user in a message the right that they lack: a role in the namespace, or one for the whole cluster. */
 function allow({ user, verb, resource, group, namespace }: Values): string {
@@ -17,10 +17,10 @@ function allow({ user, verb, resource, group, namespace }: Values): string {
 }
 
 /** The Kubernetes API, and the way to it. */
-export const kubernetes: readonly Explanation[] = [
+export const kubernetesExplanations: readonly Explanation[] = [
   {
     codes: ['Forbidden'],
-    of,
+    services,
     message: /because it is being terminated/i,
     values: [/namespace "?(?<namespace>[\w.-]+)"?/],
     what: 'The namespace[ {namespace}] is being deleted; nothing can be made in it',
@@ -29,7 +29,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Forbidden'],
-    of,
+    services,
     message:
       /User "system:serviceaccount:(?<namespace>[^:"]+):azure-wi-webhook-admin" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"/,
     check: 'WI303',
@@ -42,7 +42,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Forbidden'],
-    of,
+    services,
     message:
       /is forbidden: User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"(?: in API group "(?<group>[^"]*)")?/,
     values: [/in the namespace "(?<namespace>[^"]+)"/],
@@ -56,7 +56,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Forbidden'],
-    of,
+    services,
     message: /violates PodSecurity "(?<level>[^"]+)"/,
     what: 'The namespace does not admit the pod (Pod Security Standard {level|restricted})',
     why: [
@@ -66,7 +66,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Forbidden'],
-    of,
+    services,
     message: /exceeded quota: (?<quota>[\w.-]+)/,
     what: 'A quota of the namespace[ ({quota})] is used up',
     why: ['the namespace limits how many objects or how much memory and processor time it may hold'],
@@ -74,7 +74,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Forbidden'],
-    of,
+    services,
     check: 'WI702',
     what: 'The cluster does not allow this',
     why: ["the cluster's roles (RBAC), a quota or an admission policy forbid it"],
@@ -82,7 +82,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Unauthorized'],
-    of,
+    services,
     check: 'WI701',
     what: 'The cluster does not know who you are',
     why: [
@@ -93,23 +93,23 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['NotFound'],
-    of,
+    services,
     message: /(?<kind>[\w.]+) "(?<name>[^"]+)" not found/,
-    beside: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
+    context: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
     what: 'The cluster has no {kind|object} {name|of this name}',
     why: ['it was deleted in the meantime', 'the kubeconfig is of another cluster'],
     remedy: 'npx wi-setup verify',
   },
   {
     codes: ['NotFound'],
-    of,
+    services,
     what: 'The cluster does not have it',
     why: ['it was deleted in the meantime', 'the cluster is too old to know such objects'],
     remedy: 'npx wi-setup verify',
   },
   {
     codes: ['AlreadyExists'],
-    of,
+    services,
     values: [/(?<kind>[\w.]+) "(?<name>[^"]+)" already exists/],
     what: '{kind|It}[ {name}] is there already',
     why: ['another run made it in the meantime'],
@@ -117,7 +117,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Conflict'],
-    of,
+    services,
     message:
       /Apply failed with \d+ conflicts?: conflicts? with "(?<manager>[^"]+)"[^:]*:\s*-?\s*(?<field>\S+)/,
     what: 'The field[ {field}] belongs to {manager|another program}, which gave it another value',
@@ -127,21 +127,21 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['Conflict'],
-    of,
+    services,
     what: 'The object was changed by somebody else at the same moment',
     why: ['a controller or another tool writes to it'],
     remedy: 'Run the same command again',
   },
   {
     codes: ['Expired', 'Gone'],
-    of,
+    services,
     what: 'The list in the cluster is too old to go on from',
     why: ['the API server forgets after some minutes'],
     remedy: 'Run the same command again',
   },
   {
     codes: ['Invalid'],
-    of,
+    services,
     values: [/^(?<kind>\S+) "(?<name>[^"]*)" is invalid: (?<field>[\w.[\]]+): (?<reason>.+)$/m],
     what: 'The cluster does not accept {kind|the object}[ {name}][: {field}][: {reason}]',
     why: ['a name or value breaks its rules'],
@@ -149,7 +149,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
-    of,
+    services,
     message: /failed calling webhook "(?<webhook>[^"]+)".*?x509: (?<reason>[^\n"]+)/,
     values: [/https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
     check: 'WI304',
@@ -162,7 +162,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
-    of,
+    services,
     message:
       /failed calling webhook "(?<webhook>[^"]+)".*?(?:i\/o timeout|deadline exceeded|Client\.Timeout|EOF|HTTP response to HTTPS client)/s,
     values: [/https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
@@ -176,7 +176,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
-    of,
+    services,
     message: /failed calling webhook "(?<webhook>[^"]+)"/,
     values: [/service "(?<service>[^"]+)"/, /https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
     check: 'WI301',
@@ -186,7 +186,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['BadRequest', 'Forbidden'],
-    of,
+    services,
     message: /token expiration (?<seconds>\S+) not valid/,
     check: 'WI209',
     what: 'The lifetime that is annotated for the token, {seconds|given}, is not between 3600 and 86400 seconds',
@@ -198,7 +198,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['BadRequest', 'Forbidden'],
-    of,
+    services,
     message: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.+)/,
     what: 'The webhook[ {webhook}] refuses it:[ {reason}]',
     why: ['a rule of the cluster (the workload identity webhook, a policy engine) does not allow it'],
@@ -206,14 +206,14 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['TooManyRequests'],
-    of,
+    services,
     what: "The cluster's API server asks to slow down",
     why: ['it is overloaded, or other programs ask a lot'],
     remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['ServiceUnavailable', 'Timeout', 'InternalError', 'ServerTimeout'],
-    of,
+    services,
     check: 'WI701',
     what: "The cluster's API server does not answer properly",
     why: ['it is starting, restarting (switching the issuer on does that) or overloaded'],
@@ -221,7 +221,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['BadRequest', 'UnsupportedMediaType', 'MethodNotAllowed'],
-    of,
+    services,
     what: 'The cluster does not understand the request',
     why: [
       'it is too old (server-side apply needs Kubernetes 1.22), or something else than an API server answers',
@@ -250,7 +250,7 @@ export const kubernetes: readonly Explanation[] = [
   },
   {
     codes: ['ClientCertificateExpired'],
-    of,
+    services,
     values: [/user "(?<user>[^"]+)" expired on (?<day>\S+)/],
     what: 'The client certificate of the kubeconfig has expired[ (user {user}][, on {day})]',
     why: [

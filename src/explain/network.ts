@@ -11,11 +11,11 @@ const values = [
 const noAddress = /ENOTFOUND|EAI_AGAIN|no such host|name resolution/
 
 /** Requests that got no proper answer. */
-export const network: readonly Explanation[] = [
+export const networkExplanations: readonly Explanation[] = [
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
     message: /(?<host>[\w.-]+\.privatelink\.[\w-]+\.azmk8s\.\w+)/,
-    beside: noAddress,
+    context: noAddress,
     what: 'The cluster is private: the name of its API server, {host|…}, is known in its own network only',
     why: ['this machine is not in that network (VPN, peering, jump host), or does not ask its DNS'],
     remedy: 'Run the same command on a machine in the network of the cluster',
@@ -24,7 +24,7 @@ export const network: readonly Explanation[] = [
     codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
     // Another port is that of another program.
     message: /\b(?<host>(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+\d)(?::(?:443|6443))?(?![\d.]|:\d)/,
-    beside: /Unable to connect to the server|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
+    context: /Unable to connect to the server|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
     what: 'The API server at {host|its address} does not answer: the address lies in a private network',
     why: ['this machine is not in that network (VPN, peering, jump host)', 'a firewall drops the request'],
     remedy: 'Run the same command on a machine in the network of the cluster',
@@ -119,7 +119,7 @@ export const network: readonly Explanation[] = [
   },
   {
     codes: ['InvalidDocument', 'NotJson', 'HttpStatus'],
-    of: ['network'],
+    services: ['network'],
     check: 'WI108',
     what: "The issuer's documents are not public as they must be",
     why: ['they are not uploaded, or behind a sign-in', 'a page in HTML is served in their place'],

@@ -1,7 +1,7 @@
 import type { Explanation } from './explanation.ts'
 
 /** Storage refuses a token: the identity signs in all the same. */
-export const storage: readonly Explanation[] = [
+export const storageExplanations: readonly Explanation[] = [
   {
     codes: ['AuthorizationPermissionMismatch'],
     message: /not authorized to perform this operation using this permission/i,

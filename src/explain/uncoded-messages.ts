@@ -5,7 +5,7 @@ const subject = /subject:? '(?<subject>[^']*)'/i
 const audience = /audience:? '(?<audience>[^']*)'/i
 
 /** What programs, kubelets and tools say in words, without a code. The codes here are ours. */
-export const uncodedMessages: readonly Explanation[] = [
+export const uncodedMessageExplanations: readonly Explanation[] = [
   {
     codes: ['NoMatchingRecord'],
     message: /no matching federated identity record/i,
@@ -65,7 +65,7 @@ export const uncodedMessages: readonly Explanation[] = [
   },
   {
     codes: ['ManagedIdentityUnavailable'],
-    vague: true,
+    symptom: true,
     message:
       /ManagedIdentityCredential(?: authentication|:)? (?:is )?unavailable|Managed Identity authentication is not available|Multiple user assigned identities exist|requested identity (?:has not been|isn't) assigned to this resource|"?Identity not found"?|169\.254\.169\.254\S*[^\n]*(?:timed? ?out|refused|unreachable|no route|deadline|400|403)|No managed identity endpoint found/i,
     values: [/client[ _]?id:? '?(?<application>[0-9a-f]{8}-[0-9a-f-]{27})/i],
@@ -112,7 +112,7 @@ export const uncodedMessages: readonly Explanation[] = [
   },
   {
     codes: ['SignInMissing'],
-    vague: true,
+    symptom: true,
     message: /Please run:? ['"]?az login|DefaultAzureCredential failed to retrieve a token/i,
     check: 'WI603',
     what: 'The program found no way to sign in to Azure',

@@ -1,7 +1,7 @@
 import { quoted } from '../base/shell.ts'
 import type { Explanation, Values } from './explanation.ts'
 
-const of = ['vault'] as const
+const services = ['vault'] as const
 const caller = /oid=(?<objectId>[0-9a-f-]{36})/i
 const application = /appid=(?<application>[0-9a-f-]{36})/i
 const name = /(?:Vault: |key vault ')(?<vault>[\w-]+)/i
@@ -13,7 +13,7 @@ const grantRole = ({ action, objectId, scope, vault }: Values) =>
   `az role assignment create --role ${reads.test(action ?? 'getSecret') ? "'Key Vault Secrets User'" : "'Key Vault Secrets Officer'"} --assignee-object-id ${quoted(objectId ?? '…')} --assignee-principal-type ServicePrincipal --scope ${scope ? quoted(scope) : `$(az keyvault show --name ${quoted(vault ?? '…')} --query id --output tsv)`}`
 
 /** Key Vault: the vault itself, and the secrets in it. */
-export const vault: readonly Explanation[] = [
+export const vaultExplanations: readonly Explanation[] = [
   {
     codes: ['VaultAlreadyExists', 'AlreadyExists'],
     message: /vault name '(?<vault>[^']+)' is already in use/i,
@@ -165,14 +165,14 @@ export const vault: readonly Explanation[] = [
   },
   {
     codes: ['BadParameter'],
-    of,
+    services,
     what: 'Key Vault does not accept a value',
     why: ['secret names have 1 to 127 letters, digits and hyphens; values at most 25 KB'],
     remedy: 'Choose another name with --secret, or a shorter value',
   },
   {
     codes: ['Unauthorized'],
-    of,
+    services,
     message: /AKV10022|Invalid audience/,
     values: [/found: (?<audience>\S+?)\.?$/m],
     what: 'The token is for {audience|another service}, not for Key Vault',
@@ -181,7 +181,7 @@ export const vault: readonly Explanation[] = [
   },
   {
     codes: ['Unauthorized'],
-    of,
+    services,
     message: /AKV10032|Invalid issuer/,
     values: [/found https:\/\/[^/]+\/(?<tenant>[^/\s]+)/],
     check: 'WI501',
@@ -191,7 +191,7 @@ export const vault: readonly Explanation[] = [
   },
   {
     codes: ['Unauthorized'],
-    of,
+    services,
     what: 'Key Vault does not accept the token',
     why: ['it has expired, is missing, or is meant for another service'],
     remedy: 'az login',

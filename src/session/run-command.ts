@@ -1,3 +1,4 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
 import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
@@ -5,7 +6,6 @@ import type { Run } from '../engine/run.ts'
 import { missingError, missingSettings, withDefaults } from '../settings/resolve.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
-import { clean } from '../ui/text.ts'
 import { lookedUp, takeCandidates } from './candidates.ts'
 import type { Invocation } from './invocation.ts'
 import { makeScreen, type Screen } from './screen.ts'
@@ -49,7 +49,10 @@ export async function runCommand(
   let session: Session | undefined
   try {
     show.opening(given)
-    session = await openSession(given, ask ? (message) => show.say(clean(message)) : undefined)
+    session = await openSession(
+      given,
+      ask ? (message) => show.say(stripControlCharacters(message)) : undefined,
+    )
     if (ask && command === 'setup' && !globals.yes && !globals.dryRun)
       secretValue = (await show.wizard(session)) ?? secretValue
     const known = await settle(session, show, ask, uses, finds)

@@ -178,7 +178,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
       contexts: async () =>
         given.sandbox
           ? []
-          : (await import('../clients/kube/kubeconfig.ts')).contexts(known.kubeconfig?.value, world.env),
+          : (await import('../clients/kube/kubeconfig.ts')).listContexts(known.kubeconfig?.value, world.env),
       http,
       reads,
       subscriptions,

@@ -1,4 +1,4 @@
-import type { SecretFound } from '../clients/secrets.ts'
+import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
 import { allows } from '../engine/rights.ts'
@@ -22,7 +22,7 @@ const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
 export async function readSecret(
   { secrets, settings }: Pick<InspectContext<'secret', Needs>, 'secrets' | 'settings'>,
   uri: string,
-): Promise<SecretFound | 'none' | 'refused'> {
+): Promise<VaultSecret | 'none' | 'refused'> {
   try {
     return (await secrets.get(uri, settings.secret)) ?? 'none'
   } catch (error) {

@@ -76,7 +76,7 @@ export const secret = step<{ id: string; name: string }>()({
     const caller = await account.caller()
     const others =
       vault.access === 'rbac'
-        ? (await assignments.within(vault.id)).filter(
+        ? (await assignments.assignmentsWithin(vault.id)).filter(
             (each) =>
               isOurs(each) && each.role === roles.secretsUser && each.principalId !== principal.principalId,
           )

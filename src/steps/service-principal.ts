@@ -40,7 +40,7 @@ export const servicePrincipal = step<Principal>()({
     const { others } = await sortedCredentials(ctx, identity as Identity, await issuerOf(ctx))
     const out = { principalId: principal.objectId, shared: others.some(isByWiSetup) }
     const at = `/resourcegroups/${settings.vaultResourceGroup}/providers/microsoft.keyvault/vaults/${settings.vault}`
-    const elsewhere = (await roles.of(principal.objectId)).filter(
+    const elsewhere = (await roles.assignmentsInSubscription(principal.objectId)).filter(
       (each) => !isOurs(each) || !each.scope.toLowerCase().endsWith(at.toLowerCase()),
     )
     const holds = elsewhere.length

@@ -88,7 +88,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
         ? ours({ by: 'policy' }, undefined, holds)
         : kept({ by: 'policy' }, `the policy grants more: ${has.join(', ')}`)
     }
-    const all = await assignments.within(vault.id)
+    const all = await assignments.assignmentsWithin(vault.id)
     const [mine, rest] = [
       all.filter((each) => each.principalId === principalId && isOursAt(each, vault.id!)),
       all.filter(

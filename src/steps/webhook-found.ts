@@ -48,7 +48,7 @@ export async function readRelease(
 /** Whether it may write the certificate authority into its configuration. Who may not ask takes it as good. */
 export const mayWriteItself = (kube: Kubernetes, { namespace, account }: Webhook): Promise<boolean> =>
   kube
-    .mayUser(`system:serviceaccount:${namespace}:${account}`, {
+    .canUser(`system:serviceaccount:${namespace}:${account}`, {
       verb: 'update',
       group: 'admissionregistration.k8s.io',
       resource: 'mutatingwebhookconfigurations',

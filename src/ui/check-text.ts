@@ -1,17 +1,7 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/verify.ts'
 import { difference } from './difference.ts'
-import {
-  beside,
-  clean,
-  folded,
-  glyphs,
-  isCommand,
-  paint,
-  type TerminalStyle,
-  toAscii,
-  width,
-  wrap,
-} from './text.ts'
+import { beside, folded, glyphs, isCommand, paint, type TerminalStyle, toAscii, width, wrap } from './text.ts'
 
 /** `label` in its column, then the text; a command stays in one line, so that it can be copied. */
 export function labelled(
@@ -22,7 +12,7 @@ export function labelled(
   column: number,
 ): string {
   const head = `${' '.repeat(indent)}${label}`.padEnd(indent + column)
-  const shown = toAscii(clean(text), look)
+  const shown = toAscii(stripControlCharacters(text), look)
   if (isCommand(shown)) {
     const lines = look.fold ? folded(shown, look.columns - indent - column) : [shown]
     return lines
@@ -37,7 +27,7 @@ export function checkText(check: CheckResult, look: TerminalStyle): string {
   const { code, title, detail, is, should, remedy, status } = check
   const sign = status === 'fail' ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
   const indent = 6 + width(code)
-  const [first = '', ...more] = toAscii(clean(detail || title), look).split('\n')
+  const [first = '', ...more] = toAscii(stripControlCharacters(detail || title), look).split('\n')
   return [
     beside(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
     ...(is !== undefined && should !== undefined ? difference({ is, should }, indent, look) : []),
@@ -54,7 +44,7 @@ export function warningTexts(warned: readonly CheckResult[], look: TerminalStyle
   const [first] = warned
   if (!first || !look.fold || warned.length <= few) return warned.map((check) => checkText(check, look))
   const brief = warned.map((check) => {
-    const [said = ''] = toAscii(clean(check.detail || check.title), look).split('\n')
+    const [said = ''] = toAscii(stripControlCharacters(check.detail || check.title), look).split('\n')
     const head = `  ${glyphs(look).warn} ${paint('strong', check.code, look)}  `
     return beside(head, 6 + width(check.code), said, look.columns)
   })

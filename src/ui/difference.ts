@@ -1,4 +1,5 @@
-import { clean, glyphs, paint, type TerminalStyle, width } from './text.ts'
+import { stripControlCharacters } from '../base/control-characters.ts'
+import { glyphs, paint, type TerminalStyle, width } from './text.ts'
 
 /** Blanks at the ends are easily missed. */
 const visible = (text: string) => (text.trim() === text ? text : JSON.stringify(text))
@@ -45,10 +46,9 @@ export function difference(
   indent: number,
   look: TerminalStyle,
 ): string[] {
-  const [is, should] = [of.is, of.should].map((text) => visible(clean(text).replaceAll('\n', ' '))) as [
-    string,
-    string,
-  ]
+  const [is, should] = [of.is, of.should].map((text) =>
+    visible(stripControlCharacters(text).replaceAll('\n', ' ')),
+  ) as [string, string]
   const head = ' '.repeat(indent)
   const from = indent + 8
   const cut = windowed(is, should, Math.max(10, look.columns - from), look)

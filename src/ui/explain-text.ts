@@ -1,9 +1,10 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import { docOf } from '../engine/check.ts'
 import type { Values } from '../explain/explanation.ts'
 import type { Explained } from '../explain/index.ts'
-import type { Found } from '../explain/log.ts'
+import type { LoggedFailure } from '../explain/log-reader.ts'
 import { labelled } from './check-text.ts'
-import { beside, clean, cleanLine, counted, paint, type TerminalStyle, toAscii, wrap } from './text.ts'
+import { beside, cleanLine, counted, paint, type TerminalStyle, toAscii, wrap } from './text.ts'
 
 /** What a value of a message is called; those that are left out only serve the command. */
 const labels: Record<string, string> = {
@@ -76,11 +77,11 @@ export function explainedText(
   const row = (label: string, text: string) => labelled(label, text, look, indent, column)
   const values = presentedOf(presented)
   const wide = Math.max(0, ...values.map(([label]) => label.length)) + 2
-  const times = 'times' in explained ? placeOf(explained as Found) : ''
+  const times = 'times' in explained ? placeOf(explained as LoggedFailure) : ''
   const more = [...(check ? [docOf(check)] : []), ...moreOf(code)]
   return [
     `${paint('strong', code, look)}${times ? paint('dim', `   ${times}`, look) : ''}`,
-    beside('', indent, toAscii(clean(what), look), look.columns),
+    beside('', indent, toAscii(stripControlCharacters(what), look), look.columns),
     '',
     ...values.map(([label, value], index) =>
       beside(
@@ -113,7 +114,7 @@ export function explainedText(
   ].join('\n')
 }
 
-const placeOf = ({ line, times }: Found) =>
+const placeOf = ({ line, times }: LoggedFailure) =>
   times > 1 ? `${counted(times, 'time')}, first in line ${line}` : `line ${line}`
 
 /** Said where several things may be meant. */

@@ -1,12 +1,12 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/verify.ts'
 import type { Explained } from '../explain/index.ts'
-import { clean } from './text.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 /** What XML 1.0 takes: no control characters, no half pairs. */
 const escaped = (text: string) =>
-  clean(text)
+  stripControlCharacters(text)
     .toWellFormed()
     .replace(/[\ufffe\uffff]/g, '')
     .replace(/[&<>"]/g, (sign) => named[sign]!)

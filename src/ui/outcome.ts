@@ -1,3 +1,4 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import type { Applied } from '../engine/apply.ts'
 import { type CheckResult, isBefore } from '../engine/verify.ts'
 import { type Explained, explain } from '../explain/index.ts'
@@ -6,7 +7,6 @@ import { chain } from './chain.ts'
 import { checkText, labelled, warningTexts } from './check-text.ts'
 import {
   beside,
-  clean,
   cleanLine,
   counted,
   glyphs,
@@ -182,7 +182,7 @@ export function failed(explained: Explained, look: TerminalStyle): string {
 
 const sentence = (sign: 'broken' | 'done', text: string, look: TerminalStyle): string => {
   const head = `  ${paint(sign === 'broken' ? 'broken' : 'accent', glyphs(look)[sign], look)} `
-  return beside(head, 4, toAscii(clean(text), look), look.columns)
+  return beside(head, 4, toAscii(stripControlCharacters(text), look), look.columns)
 }
 
 const verbs = {
@@ -201,7 +201,7 @@ export function failedSteps(of: { applied: readonly Applied[]; again: string; lo
       .filter(({ outcome }) => outcome === 'failed')
       .flatMap(({ item, error }) => {
         const explained = explain(error)
-        const what = beside('', 4, toAscii(clean(explained.what), look), look.columns)
+        const what = beside('', 4, toAscii(stripControlCharacters(explained.what), look), look.columns)
         return [
           sentence('broken', `${named(item)} ${verbs[item.action]}`, look),
           what,
@@ -256,7 +256,7 @@ const bare: TerminalStyle = { columns: 80, color: false, unicode: true }
 
 /** `wi-setup: …` for each fault; what belongs to it stands indented below, and is broken at blanks on a narrow terminal. */
 export function usageText(message: string, columns = Number.POSITIVE_INFINITY): string {
-  const lines = toAscii(clean(message.trimEnd()), bare)
+  const lines = toAscii(stripControlCharacters(message.trimEnd()), bare)
     .split('\n')
     .flatMap((line) => {
       if (line.startsWith('  npx ') || width(line) <= columns) return line
@@ -275,7 +275,7 @@ export function unexpectedText(error: Error, stack: boolean, look: TerminalStyle
   const place = stack && error.stack ? error.stack.split('\n').slice(1) : []
   return screen(
     `wi-setup: ${toAscii(cleanLine(what), look)}`,
-    ...place.map((line) => clean(line)),
+    ...place.map((line) => stripControlCharacters(line)),
     ...(stack ? [] : [`  ${remedy}`]),
   )
 }

@@ -1,5 +1,6 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
-import { clean, cleanLine, glyphs, paint, type TerminalStyle, toAscii, truncate } from './text.ts'
+import { cleanLine, glyphs, paint, type TerminalStyle, toAscii, truncate } from './text.ts'
 
 /** Something to choose; a disabled one is shown, with the reason. */
 export interface Choice<Value> {
@@ -39,7 +40,7 @@ export function makePrompter(
       message: (text: string) => text,
       answer: (text: string) => paint('accent', text, of),
       highlight: (text: string) => paint('accent', text, of),
-      error: (text: string) => paint('broken', toAscii(clean(text), of), of),
+      error: (text: string) => paint('broken', toAscii(stripControlCharacters(text), of), of),
       defaultAnswer: (text: string) => paint('dim', `(${text})`, of),
       help: (text: string) => paint('dim', text, of),
       key: (text: string) => paint('accent', text, of),

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { stripControlCharacters } from '../base/control-characters.ts'
 
 /** How the terminal is: `columns` wide, whether it shows colours and more than ASCII. */
 export interface TerminalStyle {
@@ -36,20 +37,9 @@ export const toAscii = (text: string, look: Pick<TerminalStyle, 'unicode'>): str
     ? text
     : text.replaceAll('…', '...').replaceAll('→', '->').replaceAll('─', '-').replaceAll(/[‘’]/g, "'")
 
-// What could move the cursor, hide text or turn it around: control characters, bidirectional and invisible signs,
-// separators of lines.
-const controls = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
-/** Text from outside, safe to show: no escape sequences, no control characters; lines and their indents stay. */
-export const clean = (text: string): string =>
-  stripVTControlCharacters(text.toWellFormed())
-    .replace(/\r\n?/g, '\n')
-    .replace(controls, '')
-    .replaceAll('\t', '  ')
-
 /** The same, in one line. */
 export const cleanLine = (text: string): string =>
-  clean(text)
+  stripControlCharacters(text)
     .replace(/\s*\n\s*/g, ' ')
     .trim()
 

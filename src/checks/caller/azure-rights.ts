@@ -1,4 +1,4 @@
-import type { Permission } from '../../clients/roles.ts'
+import type { RolePermissions } from '../../clients/roles.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { allows } from '../../engine/rights.ts'
 import { stepsFor } from '../../steps/index.ts'
@@ -58,7 +58,7 @@ export const rightsHeld = check()({
     }
     const subscription = `/subscriptions/${settings.subscription}`
     const permissionsAt = (group: string | undefined) =>
-      once(`permissions of a set-up:${group}`, async (): Promise<[string, Permission[]]> => {
+      once(`permissions of a set-up:${group}`, async (): Promise<[string, RolePermissions[]]> => {
         const found = group !== undefined && (await groups.get(group))
         const scope = found ? `${subscription}/resourceGroups/${group}` : subscription
         return [scope, await roles.permissions(scope)]

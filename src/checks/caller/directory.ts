@@ -54,7 +54,7 @@ export const mayRegister = check()({
   idle,
   async run({ graph, directory, command }) {
     if (graph.there) return pass(true as const, 'it is there already')
-    const may = await directory.mayRegister()
+    const may = await directory.canRegisterApplications()
     if (may !== false) return pass(true as const, may ? undefined : 'the tenant does not tell')
     return fail({
       detail: 'You may not register applications in this tenant; a managed identity needs no such right',

@@ -36,7 +36,7 @@ export const mayWrite = check<{ reached: boolean }>()({
     if (!isOther(settings) && !there.cluster)
       return pass({ reached: false }, 'the cluster is still to be made')
     const kube = kubernetes(connectionTo(settings))
-    const given = await kube.rights(settings.namespace)
+    const given = await kube.ownRights(settings.namespace)
     if (!given) return pass({ reached: true }, 'the cluster does not tell')
     const { namespace, cluster } = kubernetesRights(settings).setup
     const open = lacking(given, [...namespace, ...cluster])

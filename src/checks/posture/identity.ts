@@ -39,7 +39,7 @@ export const onlyTheVaultsRole = check()({
   needs: { vault: vaultExists, principal: principalExists },
   run: ({ vault, principal: { principalId }, roles }) =>
     looking(async () => {
-      const all = await roles.of(principalId)
+      const all = await roles.assignmentsInSubscription(principalId)
       const atVault = ({ scope }: RoleAssignment) =>
         `${scope.toLowerCase()}/`.startsWith(`${vault.id.toLowerCase()}/`)
       const reads = all.filter((each) => atVault(each) && each.role === ours.secretsUser)

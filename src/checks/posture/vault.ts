@@ -91,7 +91,7 @@ export const nobodyLeftBehind = check()({
   needs: { vault: vaultExists },
   run: ({ vault, roles }) =>
     looking(async () => {
-      const left = (await roles.within(vault.id)).filter(
+      const left = (await roles.assignmentsWithin(vault.id)).filter(
         (each) => each.role === ours.secretsOfficer && isOurs(each),
       )
       return verdictOf(

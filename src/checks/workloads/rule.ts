@@ -1,5 +1,6 @@
+import type { CheckCode } from '../../base/check-code.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
-import type { Code, Level } from '../../engine/check.ts'
+import type { Level } from '../../engine/check.ts'
 import { type Open, templatePath, type Workload } from './workload.ts'
 
 export type Path = readonly (string | number)[]
@@ -48,7 +49,7 @@ export interface Around {
 
 /** One sentence that is true of every healthy workload. */
 export interface Rule {
-  code: Code
+  code: CheckCode
   title: string
   level?: Level
   /** Says nothing as long as these links of the chain are broken. */

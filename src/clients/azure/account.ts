@@ -1,8 +1,8 @@
 import type { Account } from '../account.ts'
 import { claimsOf } from '../credential.ts'
-import { lazily } from '../lazily.ts'
-import { type Arm, all } from './arm.ts'
-import { pagesOf } from './pages.ts'
+import { lazy } from '../lazy.ts'
+import { type ArmContext, collect } from './arm-context.ts'
+import { listAllPages } from './list-all-pages.ts'
 
 /** Of a quota: `cores` are all in the region, the others those of a family of sizes. */
 interface Usage {
@@ -14,8 +14,8 @@ interface Usage {
 const newestFirst = (one: string, other: string) =>
   other.localeCompare(one, 'en', { numeric: true, sensitivity: 'base' })
 
-export function makeAccount(arm: Arm): Account {
-  const client = lazily(async () => {
+export function makeAccount(arm: ArmContext): Account {
+  const client = lazy(async () => {
     const { SubscriptionClient } = await import('@azure/arm-resources-subscriptions')
     return new SubscriptionClient(arm.credential, arm.options)
   })
@@ -23,7 +23,7 @@ export function makeAccount(arm: Arm): Account {
   return {
     subscriptions: () =>
       arm.guard(async () =>
-        all((await subscriptions()).list(arm.call), (each) => ({
+        collect((await subscriptions()).list(arm.call), (each) => ({
           id: each.subscriptionId ?? '',
           name: each.displayName ?? '',
           tenantId: each.tenantId ?? '',
@@ -33,7 +33,7 @@ export function makeAccount(arm: Arm): Account {
 
     locations: () =>
       arm.guard(async () => {
-        const found = await all(
+        const found = await collect(
           (await subscriptions()).listLocations(arm.subscription(), arm.call),
           (each) => each,
         )
@@ -66,7 +66,7 @@ export function makeAccount(arm: Arm): Account {
     cores: (location) =>
       arm.guard(async () => {
         const path = `/subscriptions/${arm.subscription()}/providers/Microsoft.Compute/locations/${encodeURIComponent(location)}/usages?api-version=2025-04-01`
-        const all = await pagesOf<Usage>(arm, await client(), 'usages', path)
+        const all = await listAllPages<Usage>(arm, await client(), 'usages', path)
         const found = all.find(({ name }) => name?.value === 'cores')
         return found && { limit: found.limit, used: found.currentValue }
       }),

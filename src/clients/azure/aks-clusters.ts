@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerServiceClient, ManagedCluster } from '@azure/arm-containerservice'
 import type { AksCluster, AksClusters, NewAksCluster } from '../aks-clusters.ts'
-import { ifThere } from '../errors.ts'
-import { lazily } from '../lazily.ts'
+import { undefinedIfNotFound } from '../errors.ts'
+import { lazy } from '../lazy.ts'
 import { ServiceError } from '../service-error.ts'
-import { type Arm, all } from './arm.ts'
-import { groupOf } from './resource-id.ts'
+import { type ArmContext, collect } from './arm-context.ts'
+import { resourceGroupOf } from './resource-id.ts'
 
 /** How often a cluster is read while something else is at work on it; AKS allows one read a second. */
 const pollMs = 5_000
@@ -14,7 +14,7 @@ const atRest = /^(Succeeded|Failed|Canceled)$/
 const read = (of: ManagedCluster): AksCluster => ({
   id: of.id ?? '',
   name: of.name ?? '',
-  group: groupOf(of.id),
+  group: resourceGroupOf(of.id),
   location: of.location,
   tags: of.tags ?? {},
   kubernetesVersion: of.currentKubernetesVersion ?? of.kubernetesVersion ?? '',
@@ -91,16 +91,16 @@ function switchedOn(body: Body, what: Parameters<AksClusters['enable']>[2]): Bod
   }
 }
 
-export function makeAksClusters(arm: Arm): AksClusters {
+export function makeAksClusters(arm: ArmContext): AksClusters {
   const make = async () => {
     const { ContainerServiceClient } = await import('@azure/arm-containerservice')
     return new ContainerServiceClient(arm.credential, arm.subscription(), arm.options)
   }
-  const client = lazily(make)
+  const client = lazy(make)
   const clusters = async () => (await client()).managedClusters
 
   const get: AksClusters['get'] = (group, name) =>
-    ifThere(arm.guard(async () => read(await (await clusters()).get(group, name, arm.call))))
+    undefinedIfNotFound(arm.guard(async () => read(await (await clusters()).get(group, name, arm.call))))
 
   async function rawBody(from: ContainerServiceClient, group: string, name: string): Promise<Body> {
     let text = ''
@@ -115,7 +115,7 @@ export function makeAksClusters(arm: Arm): AksClusters {
 
   return {
     get,
-    list: () => arm.guard(async () => all((await clusters()).list(arm.call), read)),
+    list: () => arm.guard(async () => collect((await clusters()).list(arm.call), read)),
 
     create: (group, name, of) =>
       arm.guard(async () => {

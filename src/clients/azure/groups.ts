@@ -1,8 +1,8 @@
 import type { ResourceGroup } from '@azure/arm-resources'
-import { ifThere } from '../errors.ts'
+import { undefinedIfNotFound } from '../errors.ts'
 import type { Group, Groups } from '../groups.ts'
-import { lazily } from '../lazily.ts'
-import { type Arm, all } from './arm.ts'
+import { lazy } from '../lazy.ts'
+import { type ArmContext, collect } from './arm-context.ts'
 
 const read = (of: ResourceGroup): Group => ({
   id: of.id ?? '',
@@ -12,29 +12,30 @@ const read = (of: ResourceGroup): Group => ({
   state: of.properties?.provisioningState ?? '',
 })
 
-export function makeGroups(arm: Arm): Groups {
-  const client = lazily(async () => {
+export function makeGroups(arm: ArmContext): Groups {
+  const client = lazy(async () => {
     const { ResourceManagementClient } = await import('@azure/arm-resources')
     return new ResourceManagementClient(arm.credential, arm.subscription(), arm.options)
   })
   const groups = async () => (await client()).resourceGroups
   return {
-    get: (name) => ifThere(arm.guard(async () => read(await (await groups()).get(name, arm.call)))),
-    list: () => arm.guard(async () => all((await groups()).list(arm.call), read)),
+    get: (name) =>
+      undefinedIfNotFound(arm.guard(async () => read(await (await groups()).get(name, arm.call)))),
+    list: () => arm.guard(async () => collect((await groups()).list(arm.call), read)),
     put: (name, of) =>
       arm.guard(async () => {
         await (await groups()).createOrUpdate(name, of, arm.call)
       }),
     resources: (name) =>
       arm.guard(async () =>
-        all((await client()).resources.listByResourceGroup(name, arm.call), (each) => ({
+        collect((await client()).resources.listByResourceGroup(name, arm.call), (each) => ({
           id: each.id ?? '',
           type: each.type ?? '',
           name: each.name ?? '',
         })),
       ),
     remove: async (name) => {
-      await ifThere(arm.guard(async () => (await groups()).beginDeleteAndWait(name, arm.call)))
+      await undefinedIfNotFound(arm.guard(async () => (await groups()).beginDeleteAndWait(name, arm.call)))
     },
   }
 }

@@ -1,9 +1,9 @@
 import type { FederatedIdentityCredential, Identity } from '@azure/arm-msi'
 import type { FederatedCredential } from '../directory.ts'
-import { ifThere } from '../errors.ts'
+import { undefinedIfNotFound } from '../errors.ts'
 import type { Identities, ManagedIdentity } from '../identities.ts'
-import { lazily } from '../lazily.ts'
-import { type Arm, all } from './arm.ts'
+import { lazy } from '../lazy.ts'
+import { type ArmContext, collect } from './arm-context.ts'
 
 const read = (of: Identity): ManagedIdentity => ({
   id: of.id ?? '',
@@ -22,8 +22,8 @@ const readCredential = (of: FederatedIdentityCredential): FederatedCredential =>
   audience: of.audiences?.[0] ?? '',
 })
 
-export function makeIdentities(arm: Arm): Identities {
-  const client = lazily(async () => {
+export function makeIdentities(arm: ArmContext): Identities {
+  const client = lazy(async () => {
     const { ManagedServiceIdentityClient } = await import('@azure/arm-msi')
     return new ManagedServiceIdentityClient(arm.credential, arm.subscription(), arm.options)
   })
@@ -31,19 +31,19 @@ export function makeIdentities(arm: Arm): Identities {
   const credentials = async () => (await client()).federatedIdentityCredentials
   return {
     get: (group, name) =>
-      ifThere(arm.guard(async () => read(await (await identities()).get(group, name, arm.call)))),
-    list: () => arm.guard(async () => all((await identities()).listBySubscription(arm.call), read)),
+      undefinedIfNotFound(arm.guard(async () => read(await (await identities()).get(group, name, arm.call)))),
+    list: () => arm.guard(async () => collect((await identities()).listBySubscription(arm.call), read)),
     put: (group, name, of) =>
       arm.guard(async () => {
         await (await identities()).createOrUpdate(group, name, of, arm.call)
       }),
     remove: async (group, name) => {
-      await ifThere(arm.guard(async () => (await identities()).delete(group, name, arm.call)))
+      await undefinedIfNotFound(arm.guard(async () => (await identities()).delete(group, name, arm.call)))
     },
 
     credentials: async (group, name) =>
-      (await ifThere(
-        arm.guard(async () => all((await credentials()).list(group, name, arm.call), readCredential)),
+      (await undefinedIfNotFound(
+        arm.guard(async () => collect((await credentials()).list(group, name, arm.call), readCredential)),
       )) ?? [],
     putCredential: (group, name, { name: credential, issuer, subject, audience }) =>
       arm.guard(async () => {
@@ -51,7 +51,9 @@ export function makeIdentities(arm: Arm): Identities {
         await (await credentials()).createOrUpdate(group, name, credential, body, arm.call)
       }),
     removeCredential: async (group, name, credential) => {
-      await ifThere(arm.guard(async () => (await credentials()).delete(group, name, credential, arm.call)))
+      await undefinedIfNotFound(
+        arm.guard(async () => (await credentials()).delete(group, name, credential, arm.call)),
+      )
     },
   }
 }

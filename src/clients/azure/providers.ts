@@ -1,9 +1,9 @@
-import { lazily } from '../lazily.ts'
+import { lazy } from '../lazy.ts'
 import type { Providers } from '../providers.ts'
-import type { Arm } from './arm.ts'
+import type { ArmContext } from './arm-context.ts'
 
-export function makeProviders(arm: Arm): Providers {
-  const providers = lazily(async () => {
+export function makeProviders(arm: ArmContext): Providers {
+  const providers = lazy(async () => {
     const { ResourceManagementClient } = await import('@azure/arm-resources')
     return new ResourceManagementClient(arm.credential, arm.subscription(), arm.options).providers
   })

@@ -25,7 +25,7 @@ export function parseResourceId(id: string): ResourceId {
   }
 }
 
-export const groupOf = (id: string | undefined): string => parseResourceId(id ?? '').group ?? ''
+export const resourceGroupOf = (id: string | undefined): string => parseResourceId(id ?? '').group ?? ''
 
-export const sameText = (one: string | undefined, other: string | undefined): boolean =>
+export const equalsIgnoreCase = (one: string | undefined, other: string | undefined): boolean =>
   one?.toLowerCase() === other?.toLowerCase()

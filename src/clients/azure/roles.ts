@@ -1,9 +1,9 @@
 import type { RoleAssignment as Assignment, Permission as Found } from '@azure/arm-authorization'
-import { ifThere } from '../errors.ts'
-import { lazily } from '../lazily.ts'
-import type { Permission, RoleAssignment, Roles } from '../roles.ts'
-import { type Arm, all } from './arm.ts'
-import { pagesOf } from './pages.ts'
+import { undefinedIfNotFound } from '../errors.ts'
+import { lazy } from '../lazy.ts'
+import type { RoleAssignment, RolePermissions, Roles } from '../roles.ts'
+import { type ArmContext, collect } from './arm-context.ts'
+import { listAllPages } from './list-all-pages.ts'
 import { parseResourceId } from './resource-id.ts'
 
 const bare = (id: string) => id.replace(/^\/+/, '')
@@ -16,23 +16,23 @@ const read = (of: Assignment): RoleAssignment => ({
   description: of.description ?? undefined,
 })
 
-const readPermission = (of: Found): Permission => ({
+const readPermission = (of: Found): RolePermissions => ({
   actions: of.actions ?? [],
   notActions: of.notActions ?? [],
   dataActions: of.dataActions ?? [],
   notDataActions: of.notDataActions ?? [],
 })
 
-export function makeRoles(arm: Arm): Roles {
-  const client = lazily(async () => {
+export function makeRoles(arm: ArmContext): Roles {
+  const client = lazy(async () => {
     const { AuthorizationManagementClient } = await import('@azure/arm-authorization')
     return new AuthorizationManagementClient(arm.credential, arm.subscription(), arm.options)
   })
 
   /** The SDK has no call for a whole subscription. */
-  const atSubscription = async (subscription: string): Promise<Permission[]> => {
+  const atSubscription = async (subscription: string): Promise<RolePermissions[]> => {
     const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`
-    return (await pagesOf<Found>(arm, await client(), 'permissions', path)).map(readPermission)
+    return (await listAllPages<Found>(arm, await client(), 'permissions', path)).map(readPermission)
   }
 
   return {
@@ -43,18 +43,21 @@ export function makeRoles(arm: Arm): Roles {
         const filter = `principalId eq '${principalId}'`
         const pages = (await client()).roleAssignments.listForScope(bare(scope), { ...arm.call, filter })
         const below = `/${bare(scope)}/`.toLowerCase()
-        return (await all(pages, read)).filter((each) => !each.scope.toLowerCase().startsWith(below))
+        return (await collect(pages, read)).filter((each) => !each.scope.toLowerCase().startsWith(below))
       }),
 
-    of: (principalId) =>
+    assignmentsInSubscription: (principalId) =>
       arm.guard(async () => {
         const filter = `principalId eq '${principalId}'`
-        return all((await client()).roleAssignments.listForSubscription({ ...arm.call, filter }), read)
+        return collect((await client()).roleAssignments.listForSubscription({ ...arm.call, filter }), read)
       }),
 
-    within: (scope) =>
+    assignmentsWithin: (scope) =>
       arm.guard(async () => {
-        const found = await all((await client()).roleAssignments.listForScope(bare(scope), arm.call), read)
+        const found = await collect(
+          (await client()).roleAssignments.listForScope(bare(scope), arm.call),
+          read,
+        )
         const here = `/${bare(scope)}`.toLowerCase()
         return found.filter((each) => `${each.scope.toLowerCase()}/`.startsWith(`${here}/`))
       }),
@@ -72,7 +75,9 @@ export function makeRoles(arm: Arm): Roles {
       }),
 
     unassign: async (id) => {
-      await ifThere(arm.guard(async () => (await client()).roleAssignments.deleteById(bare(id), arm.call)))
+      await undefinedIfNotFound(
+        arm.guard(async () => (await client()).roleAssignments.deleteById(bare(id), arm.call)),
+      )
     },
 
     permissions: (resourceId) =>
@@ -81,9 +86,10 @@ export function makeRoles(arm: Arm): Roles {
         const { permissions } = await client()
         if (!group) return atSubscription(subscription)
         const last = path.at(-1)
-        if (!namespace || !last) return all(permissions.listForResourceGroup(group, arm.call), readPermission)
+        if (!namespace || !last)
+          return collect(permissions.listForResourceGroup(group, arm.call), readPermission)
         const parents = path.slice(0, -1).map(({ type, name }) => `${type}/${name}`)
-        return all(
+        return collect(
           permissions.listForResource(group, namespace, parents.join('/'), last.type, last.name, arm.call),
           readPermission,
         )

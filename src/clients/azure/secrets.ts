@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { SecretClient } from '@azure/keyvault-secrets'
-import { guard, ifThere } from '../errors.ts'
+import { guard, undefinedIfNotFound } from '../errors.ts'
 import type { Secrets } from '../secrets.ts'
-import { type Arm, all } from './arm.ts'
+import { type ArmContext, collect } from './arm-context.ts'
 
 type Bearer = NonNullable<Parameters<Secrets['get']>[2]>
 
@@ -13,7 +13,7 @@ const asCredential = (bearer: Bearer): TokenCredential => ({
   }),
 })
 
-export function makeSecrets(arm: Arm): Secrets {
+export function makeSecrets(arm: ArmContext): Secrets {
   const guarded = guard('vault', arm.signal)
   const clients = new Map<string, Promise<SecretClient>>()
 
@@ -30,7 +30,7 @@ export function makeSecrets(arm: Arm): Secrets {
 
   return {
     get: (vaultUri, name, as) =>
-      ifThere(
+      undefinedIfNotFound(
         guarded(async () => {
           const secrets = as ? await make(vaultUri, asCredential(as)) : await client(vaultUri)
           const { value = '', properties } = await secrets.getSecret(name, arm.call)
@@ -48,7 +48,7 @@ export function makeSecrets(arm: Arm): Secrets {
         await (await client(vaultUri)).setSecret(name, value, { ...arm.call, tags })
       }),
     deleted: (vaultUri, name) =>
-      ifThere(
+      undefinedIfNotFound(
         guarded(async () => {
           const { properties } = await (await client(vaultUri)).getDeletedSecret(name, arm.call)
           return { tags: properties.tags ?? {} }
@@ -60,7 +60,7 @@ export function makeSecrets(arm: Arm): Secrets {
         await poller.pollUntilDone()
       }),
     remove: async (vaultUri, name) => {
-      await ifThere(
+      await undefinedIfNotFound(
         guarded(async () => {
           const poller = await (await client(vaultUri)).beginDeleteSecret(name, arm.call)
           await poller.pollUntilDone()
@@ -68,11 +68,13 @@ export function makeSecrets(arm: Arm): Secrets {
       )
     },
     purge: async (vaultUri, name) => {
-      await ifThere(guarded(async () => (await client(vaultUri)).purgeDeletedSecret(name, arm.call)))
+      await undefinedIfNotFound(
+        guarded(async () => (await client(vaultUri)).purgeDeletedSecret(name, arm.call)),
+      )
     },
     names: (vaultUri) =>
       guarded(async () =>
-        all((await client(vaultUri)).listPropertiesOfSecrets(arm.call), (each) => each.name),
+        collect((await client(vaultUri)).listPropertiesOfSecrets(arm.call), (each) => each.name),
       ),
   }
 }

@@ -1,9 +1,9 @@
 import type { DeletedVault as Deleted, Vault as Found } from '@azure/arm-keyvault'
-import { ifThere } from '../errors.ts'
-import { lazily } from '../lazily.ts'
+import { undefinedIfNotFound } from '../errors.ts'
+import { lazy } from '../lazy.ts'
 import type { DeletedVault, Vault, VaultContent, Vaults } from '../vaults.ts'
-import { type Arm, all } from './arm.ts'
-import { groupOf, sameText } from './resource-id.ts'
+import { type ArmContext, collect } from './arm-context.ts'
+import { equalsIgnoreCase, resourceGroupOf } from './resource-id.ts'
 
 const sku = { family: 'A', name: 'standard' } as const
 
@@ -12,7 +12,7 @@ function read(of: Found): Vault {
   return {
     id: of.id ?? '',
     name: of.name ?? '',
-    group: groupOf(of.id),
+    group: resourceGroupOf(of.id),
     location: of.location ?? '',
     tags: of.tags ?? {},
     uri: properties.vaultUri ?? '',
@@ -27,7 +27,7 @@ function read(of: Found): Vault {
         secrets: (policy.permissions?.secrets ?? []).map((each) => each.toLowerCase()),
       })),
     ready: properties.provisioningState !== 'RegisteringDns',
-    publicNetworkAccess: !sameText(properties.publicNetworkAccess, 'disabled'),
+    publicNetworkAccess: !equalsIgnoreCase(properties.publicNetworkAccess, 'disabled'),
     softDelete: properties.enableSoftDelete !== false,
     purgeProtection: properties.enablePurgeProtection === true,
     retentionDays: properties.softDeleteRetentionInDays ?? 90,
@@ -44,8 +44,8 @@ const readDeleted = (of: Deleted): DeletedVault => ({
   tags: of.properties?.tags ?? {},
 })
 
-export function makeVaults(arm: Arm): Vaults {
-  const client = lazily(async () => {
+export function makeVaults(arm: ArmContext): Vaults {
+  const client = lazy(async () => {
     const { KeyVaultManagementClient } = await import('@azure/arm-keyvault')
     return new KeyVaultManagementClient(arm.credential, arm.subscription(), arm.options)
   })
@@ -60,15 +60,15 @@ export function makeVaults(arm: Arm): Vaults {
     await (await vaults()).updateAccessPolicy(group, name, kind, { properties: { accessPolicies } }, arm.call)
   }
   const get: Vaults['get'] = (group, name) =>
-    ifThere(arm.guard(async () => read(await (await vaults()).get(group, name, arm.call))))
+    undefinedIfNotFound(arm.guard(async () => read(await (await vaults()).get(group, name, arm.call))))
 
   return {
     get,
-    list: () => arm.guard(async () => all((await vaults()).listBySubscription(arm.call), read)),
+    list: () => arm.guard(async () => collect((await vaults()).listBySubscription(arm.call), read)),
     deleted: (name) =>
       arm.guard(async () => {
-        const found = await all((await vaults()).listDeleted(arm.call), readDeleted)
-        return found.find((each) => sameText(each.name, name))
+        const found = await collect((await vaults()).listDeleted(arm.call), readDeleted)
+        return found.find((each) => equalsIgnoreCase(each.name, name))
       }),
     nameTaken: (name) =>
       arm.guard(async () => {
@@ -99,7 +99,9 @@ export function makeVaults(arm: Arm): Vaults {
       }),
     addPolicy: (group, name, of) => arm.guard(() => changePolicy('add', group, name, of)),
     removePolicy: async (group, name, { tenantId, objectId }) => {
-      const policy = (await get(group, name))?.policies.find((each) => sameText(each.objectId, objectId))
+      const policy = (await get(group, name))?.policies.find((each) =>
+        equalsIgnoreCase(each.objectId, objectId),
+      )
       // What is to go is named permission by permission.
       if (policy)
         await arm.guard(() =>
@@ -118,16 +120,16 @@ export function makeVaults(arm: Arm): Vaults {
           })
         return (
           await Promise.all([
-            all(secrets.list(group, name, arm.call), read('secret')),
-            all(keys.list(group, name, arm.call), read('key')),
+            collect(secrets.list(group, name, arm.call), read('secret')),
+            collect(keys.list(group, name, arm.call), read('key')),
           ])
         ).flat()
       }),
     remove: async (group, name) => {
-      await ifThere(arm.guard(async () => (await vaults()).delete(group, name, arm.call)))
+      await undefinedIfNotFound(arm.guard(async () => (await vaults()).delete(group, name, arm.call)))
     },
     purge: async ({ name, location }) => {
-      await ifThere(
+      await undefinedIfNotFound(
         arm.guard(async () =>
           (await vaults()).purgeDeleted(name, location, arm.call).pollUntilDone(arm.call),
         ),

@@ -9,9 +9,9 @@ import type {
   FederatedCredential,
   ServicePrincipal,
 } from '../directory.ts'
-import { guard, ifThere } from '../errors.ts'
+import { guard, undefinedIfNotFound } from '../errors.ts'
 import type { Http } from '../http.ts'
-import { lazily } from '../lazily.ts'
+import { lazy } from '../lazy.ts'
 import { hasCode } from '../service-error.ts'
 import { makeGraphClient } from './graph-client.ts'
 
@@ -93,13 +93,14 @@ export function makeDirectory(of: {
   http: Http
   signal: AbortSignal
 }): Directory {
-  const client = lazily(() => makeGraphClient(of))
+  const client = lazy(() => makeGraphClient(of))
   const guarded = guard('graph', of.signal)
   const api = <T>(path: string, act: (request: ReturnType<Client['api']>) => Promise<T>): Promise<T> =>
     guarded(async () => act((await client()).api(path)))
 
-  const get = <T>(path: string) => ifThere(api<T>(path, (request) => request.get()))
-  const remove = async (path: string) => void (await ifThere(api(path, (request) => request.delete())))
+  const get = <T>(path: string) => undefinedIfNotFound(api<T>(path, (request) => request.get()))
+  const remove = async (path: string) =>
+    void (await undefinedIfNotFound(api(path, (request) => request.delete())))
 
   async function every<T>(path: string, headers: Record<string, string> = {}): Promise<T[]> {
     const found: T[] = []
@@ -117,10 +118,10 @@ export function makeDirectory(of: {
   }
   const credentialsAt = (objectId: string) => `/applications/${objectId}/federatedIdentityCredentials`
   const foundCredentials = async (objectId: string) =>
-    (await ifThere(every<FoundCredential>(credentialsAt(objectId)))) ?? []
+    (await undefinedIfNotFound(every<FoundCredential>(credentialsAt(objectId)))) ?? []
 
   return {
-    mayRegister: async () => {
+    canRegisterApplications: async () => {
       const claims = await guarded(async () => {
         const { token } = (await of.credential.getToken(of.cloud.graphScope, { enableCae: true })) ?? {
           token: '',

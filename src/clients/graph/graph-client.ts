@@ -3,7 +3,7 @@ import type { HttpMethods } from '@azure/core-rest-pipeline'
 import type { Client, Context, Middleware } from '@microsoft/microsoft-graph-client'
 import type { Cloud } from '../cloud.ts'
 import type { Http } from '../http.ts'
-import { sendPlain } from '../plain-request.ts'
+import { sendHttpRequest } from '../http-request.ts'
 
 /** Microsoft's Graph client, sending through our HTTP client, which also repeats. */
 export async function makeGraphClient(of: {
@@ -23,7 +23,7 @@ export async function makeGraphClient(of: {
       token: '',
     }
     const { method = 'GET', body, headers } = context.options ?? {}
-    const answer = await sendPlain(of.http, {
+    const answer = await sendHttpRequest(of.http, {
       method: method as HttpMethods,
       url,
       headers: {

@@ -75,7 +75,7 @@ export async function loadKubeconfig(path: string | undefined, env: Env): Promis
   throw refuse('KubeconfigNotFound', `There is no kubeconfig at ${files.join(' or ')}`)
 }
 
-export const kubeconfigFrom = (text: string): Promise<KubeConfig> =>
+export const parseKubeconfig = (text: string): Promise<KubeConfig> =>
   readConfig(text, "The cluster's kubeconfig")
 
 const namesOf = (config: KubeConfig) => config.getContexts().map((each) => each.name)
@@ -93,7 +93,7 @@ export function useContext(config: KubeConfig, context: string | undefined): voi
 }
 
 /** The contexts of a kubeconfig, for choosing one. Throws as `loadKubeconfig` does. */
-export async function contexts(path: string | undefined, env: Env): Promise<KubeContext[]> {
+export async function listContexts(path: string | undefined, env: Env): Promise<KubeContext[]> {
   const config = await loadKubeconfig(path, env)
   return config.getContexts().map(({ name, cluster }) => ({
     name,

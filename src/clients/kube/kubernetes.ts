@@ -1,6 +1,7 @@
 import type { HttpMethods } from '@azure/core-rest-pipeline'
-import { guard, ifThere } from '../errors.ts'
+import { guard, undefinedIfNotFound } from '../errors.ts'
 import type { Http } from '../http.ts'
+import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
 import {
   fieldManager,
   type Kind,
@@ -8,12 +9,11 @@ import {
   type Kubernetes,
   type KubernetesRight,
 } from '../kubernetes.ts'
-import { lazily } from '../lazily.ts'
-import { type PlainAnswer, sendPlain } from '../plain-request.ts'
+import { lazy } from '../lazy.ts'
 import { hasCode, ServiceError } from '../service-error.ts'
-import { type LinkOptions, makeLink } from './connection.ts'
-import { contentsOf } from './contents.ts'
+import { type ApiServerOptions, findApiServer } from './api-server.ts'
 import { apiVersionOf, pathOf } from './kinds.ts'
+import { namespaceContents } from './namespace-contents.ts'
 import { statusError } from './status.ts'
 
 const timeout = 30_000
@@ -32,8 +32,8 @@ function proxied(namespace: string, service: string, path: string): string {
   })
 }
 
-export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSignal }): Kubernetes {
-  const link = lazily(() => makeLink(of))
+export function makeKubernetes(of: ApiServerOptions & { http: Http; signal: AbortSignal }): Kubernetes {
+  const link = lazy(() => findApiServer(of))
   const guarded = guard('kubernetes', of.signal)
   /** Goes on after an interruption: what was made for a moment is removed. */
   const never = new AbortController().signal
@@ -51,10 +51,10 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     guard(
       'kubernetes',
       signal,
-    )(async (): Promise<PlainAnswer> => {
+    )(async (): Promise<HttpResponse> => {
       const { server, allowHttp, authorize } = await link()
       const { headers, agent } = await authorize()
-      return sendPlain(of.http, {
+      return sendHttpRequest(of.http, {
         method,
         url: `${server}${path}`,
         headers: {
@@ -87,8 +87,10 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
     kubeconfig: () => guarded(async () => (await link()).kubeconfig()),
     version: async () => (await ask<{ gitVersion: string }>('GET', '/version')).gitVersion,
 
-    get: (kind, name, namespace) => ifThere(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
-    fresh: (kind, name, namespace) => ifThere(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
+    get: (kind, name, namespace) =>
+      undefinedIfNotFound(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
+    fresh: (kind, name, namespace) =>
+      undefinedIfNotFound(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
 
     async list(kind, namespace, labels) {
       const found: KubeObject[] = []
@@ -105,7 +107,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
       return found
     },
 
-    contents: (namespace) => contentsOf(ask, namespace),
+    contents: (namespace) => namespaceContents(ask, namespace),
 
     async apply(object, { force = false } = {}) {
       const path = pathOf(object.kind as Kind, object.metadata.namespace, object.metadata.name)
@@ -121,7 +123,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
       ),
 
     async remove(kind, name, namespace) {
-      await ifThere(
+      await undefinedIfNotFound(
         ask(
           'DELETE',
           `${pathOf(kind, namespace, name)}${query({ propagationPolicy: 'Background' })}`,
@@ -190,7 +192,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
       return status.allowed
     },
 
-    async rights(namespace) {
+    async ownRights(namespace) {
       const { status } = await ask<{
         status: {
           incomplete?: boolean
@@ -208,7 +210,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
 
     async callerName() {
       const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
-      const answer = await ifThere(
+      const answer = await undefinedIfNotFound(
         ask<{ status: { userInfo: { username: string } } }>(
           'POST',
           '/apis/authentication.k8s.io/v1/selfsubjectreviews',
@@ -218,7 +220,7 @@ export function makeKubernetes(of: LinkOptions & { http: Http; signal: AbortSign
       return answer?.status.userInfo.username
     },
 
-    async mayUser(user, { verb, resource, group = '', ...rest }) {
+    async canUser(user, { verb, resource, group = '', ...rest }) {
       const { status } = await ask<{ status: { allowed: boolean } }>(
         'POST',
         '/apis/authorization.k8s.io/v1/subjectaccessreviews',

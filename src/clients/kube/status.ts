@@ -1,5 +1,5 @@
 import { requestIdOf, retryAfterOf } from '../errors.ts'
-import type { PlainAnswer } from '../plain-request.ts'
+import type { HttpResponse } from '../http-request.ts'
 import { ServiceError } from '../service-error.ts'
 
 interface Status {
@@ -36,7 +36,7 @@ function read(text: string): Status {
 }
 
 /** What the API server refused; code is its reason: `Forbidden`. */
-export function statusError(answer: PlainAnswer): ServiceError {
+export function statusError(answer: HttpResponse): ServiceError {
   const { reason, message, details } = read(answer.text)
   const code = reason || (reasons[answer.status] ?? `Http${answer.status}`)
   const conflicts = (details?.causes ?? [])

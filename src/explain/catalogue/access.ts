@@ -8,11 +8,11 @@ const secrets =
   'az keyvault secret list --vault-name … --query "[].{name:name, enabled:attributes.enabled, expires:attributes.expires}" --output table'
 
 /** WI5xx: the vault and the way in. */
-export const access: readonly CatalogueEntry[] = [
+export const accessEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI501',
     what: "The identity may not read the vault's secrets",
-    says: [
+    errorMessages: [
       'Forbidden, ForbiddenByRbac: Caller is not authorized to perform action on resource. … Assignment: (not found)',
     ],
     why: [
@@ -21,14 +21,14 @@ export const access: readonly CatalogueEntry[] = [
       'it was given less than ten minutes ago',
     ],
     remedy: 'npx wi-setup vault',
-    look: [
+    manualChecks: [
       'az role assignment list --assignee … --scope $(az keyvault show --name … --query id --output tsv) --include-inherited --output table',
     ],
   },
   {
     code: 'WI502',
     what: 'The vault goes by access policies, and none lets the identity read secrets',
-    says: [
+    errorMessages: [
       "AccessDenied: The user, group or application '…' does not have secrets get permission on key vault '…'",
     ],
     why: [
@@ -36,7 +36,7 @@ export const access: readonly CatalogueEntry[] = [
       'the policy names the application in place of its service principal',
     ],
     remedy: 'npx wi-setup vault',
-    look: [
+    manualChecks: [
       mode,
       'az keyvault show --name … --query "properties.accessPolicies[].{id:objectId, secrets:permissions.secrets}"',
     ],
@@ -44,15 +44,15 @@ export const access: readonly CatalogueEntry[] = [
   {
     code: 'WI503',
     what: 'An access policy is to be set on a vault that goes by roles',
-    says: ["Cannot set policies to a vault with '--enable-rbac-authorization' specified"],
+    errorMessages: ["Cannot set policies to a vault with '--enable-rbac-authorization' specified"],
     why: ['new vaults go by roles since az 2.61'],
     remedy: 'npx wi-setup vault',
-    look: [mode],
+    manualChecks: [mode],
   },
   {
     code: 'WI504',
     what: "The vault's network rules keep the workload out",
-    says: [
+    errorMessages: [
       'ForbiddenByFirewall: Client address is not authorized and caller is not a trusted service.',
       'ForbiddenByConnection: Public network access is disabled …',
     ],
@@ -61,30 +61,30 @@ export const access: readonly CatalogueEntry[] = [
       'the vault has only a private endpoint, and the cluster is not in its network or does not resolve its name',
     ],
     remedy: 'az keyvault network-rule add --name … --ip-address …',
-    look: [network, 'npx wi-setup verify --in-cluster'],
+    manualChecks: [network, 'npx wi-setup verify --in-cluster'],
   },
   {
     code: 'WI505',
     what: "The vault's name is taken, or held by a deleted one",
-    says: [
+    errorMessages: [
       'VaultAlreadyExists: The vault name … is already in use.',
       'ConflictError: A vault with the same name already exists in deleted state.',
     ],
     why: ['names are unique in all of Azure', 'a deleted vault keeps its name for 7 to 90 days'],
     remedy: 'npx wi-setup vault --vault …',
-    look: ['az keyvault list-deleted --output table', 'az keyvault check-name --name …'],
+    manualChecks: ['az keyvault list-deleted --output table', 'az keyvault check-name --name …'],
   },
   {
     code: 'WI506',
     what: 'The vault is not there',
-    says: ['getaddrinfo ENOTFOUND ….vault.azure.net', 'ResourceNotFound'],
+    errorMessages: ['getaddrinfo ENOTFOUND ….vault.azure.net', 'ResourceNotFound'],
     why: [
       'the name is misspelt',
       'it lies in another resource group or subscription',
       'it was deleted; it can be recovered',
     ],
     remedy: 'npx wi-setup vault',
-    look: [
+    manualChecks: [
       'az keyvault list --query "[].{name:name, group:resourceGroup}" --output table',
       'az keyvault list-deleted --output table',
     ],
@@ -92,31 +92,31 @@ export const access: readonly CatalogueEntry[] = [
   {
     code: 'WI507',
     what: 'The secret is not there, or is disabled',
-    says: [
+    errorMessages: [
       'SecretNotFound: A secret with (name/id) … was not found in this key vault.',
       'SecretDisabled: Operation get is not allowed on a disabled secret.',
     ],
     why: ['the name is misspelt', 'it was deleted, and can be recovered', 'somebody switched it off'],
     remedy: 'npx wi-setup vault --secret …',
-    look: [secrets, 'az keyvault secret list-deleted --vault-name … --output table'],
+    manualChecks: [secrets, 'az keyvault secret list-deleted --vault-name … --output table'],
   },
   {
     code: 'WI508',
     what: "The secret cannot be read with the workload's own token",
-    says: ['Forbidden, ForbiddenByRbac', 'Unauthorized: AKV10032: Invalid issuer.'],
+    errorMessages: ['Forbidden, ForbiddenByRbac', 'Unauthorized: AKV10032: Invalid issuer.'],
     why: [
       'the role is too young: Key Vault learns of it within ten minutes',
       "the vault is of another tenant than the identity's",
     ],
     remedy: 'npx wi-setup verify --wait 10m',
-    look: [secrets, mode],
+    manualChecks: [secrets, mode],
   },
   {
     code: 'WI510',
     what: 'The secret is outside of the time for which it is meant',
-    says: ['nothing fails: Key Vault hands it out all the same; some programs look at the dates'],
+    errorMessages: ['nothing fails: Key Vault hands it out all the same; some programs look at the dates'],
     why: ['it has expired, or is not to be used yet, and nobody renewed it'],
     remedy: 'npx wi-setup vault --secret … --secret-from-stdin',
-    look: [secrets],
+    manualChecks: [secrets],
   },
 ]

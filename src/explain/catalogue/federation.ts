@@ -11,11 +11,11 @@ const documents = [
 ]
 
 /** WI1xx: the trust between the cluster's tokens and the identity. */
-export const federation: readonly CatalogueEntry[] = [
+export const federationEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI101',
     what: "Entra does not accept the service account's token",
-    says: [
+    errorMessages: [
       "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: '…'. Assertion Subject: '…'. Assertion Audience: '…'.",
     ],
     why: [
@@ -23,12 +23,12 @@ export const federation: readonly CatalogueEntry[] = [
       'the credential is only minutes old and not copied everywhere yet',
     ],
     remedy: 'npx wi-setup federate',
-    look: [credentials, token],
+    manualChecks: [credentials, token],
   },
   {
     code: 'WI102',
     what: "No federated credential trusts the cluster's issuer",
-    says: [
+    errorMessages: [
       "AADSTS700211: No matching federated identity record found for presented assertion issuer '…'.",
       'AADSTS70025: The client … has no configured federated identity credentials.',
     ],
@@ -38,50 +38,59 @@ export const federation: readonly CatalogueEntry[] = [
       'the credential was written only minutes ago, or half written',
     ],
     remedy: 'npx wi-setup federate',
-    look: [credentials, 'az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl'],
+    manualChecks: [
+      credentials,
+      'az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl',
+    ],
   },
   {
     code: 'WI103',
     what: 'The credential\'s issuer lacks the "/" at its end',
-    says: ["AADSTS700211: No matching federated identity record found for presented assertion issuer '…/'."],
+    errorMessages: [
+      "AADSTS700211: No matching federated identity record found for presented assertion issuer '…/'.",
+    ],
     why: [
       'the issuer was copied without its last sign; Entra was lenient for a while and now compares each one',
     ],
     remedy: 'npx wi-setup federate',
-    look: [credentials],
+    manualChecks: [credentials],
   },
   {
     code: 'WI104',
     what: "The credential's subject is not this service account's",
-    says: ["AADSTS700213: No matching federated identity record found for presented assertion subject '…'."],
+    errorMessages: [
+      "AADSTS700213: No matching federated identity record found for presented assertion subject '…'.",
+    ],
     why: [
       'the namespace or the service account is misspelt in the credential',
       'the pod runs under another service account than meant',
       'right after several credentials were written at once, Entra may not know this one: remove it and make it again',
     ],
     remedy: 'npx wi-setup federate',
-    look: [credentials, "kubectl -n … get pod … -o jsonpath='{.spec.serviceAccountName}'"],
+    manualChecks: [credentials, "kubectl -n … get pod … -o jsonpath='{.spec.serviceAccountName}'"],
   },
   {
     code: 'WI105',
     what: "The credential's subject and the token's differ in upper and lower case",
-    says: [
+    errorMessages: [
       "AADSTS7002138: No matching federated identity record found for presented assertion subject '…'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.",
     ],
     why: ['Entra compares each sign since 2025; a stale record may have to be removed and made again'],
     remedy: 'npx wi-setup federate',
-    look: [credentials],
+    manualChecks: [credentials],
   },
   {
     code: 'WI106',
     what: "The credential's audience is not the tokens'",
-    says: ["AADSTS700212: No matching federated identity record found for presented assertion audience '…'."],
+    errorMessages: [
+      "AADSTS700212: No matching federated identity record found for presented assertion audience '…'.",
+    ],
     why: [
       'the pod mounts a token for another audience, in China and US Government clouds for that of the public cloud',
       'it is a token of an AKS identity binding (api://AKSIdentityBinding), which is not meant for Entra',
     ],
     remedy: 'npx wi-setup federate --audience api://AzureADTokenExchange',
-    look: [
+    manualChecks: [
       credentials,
       "kubectl -n … get pod … -o jsonpath='{.spec.volumes[*].projected.sources[*].serviceAccountToken.audience}'",
     ],
@@ -89,7 +98,7 @@ export const federation: readonly CatalogueEntry[] = [
   {
     code: 'WI107',
     what: 'The cluster has no issuer that Entra can read',
-    says: [
+    errorMessages: [
       "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: 'https://kubernetes.default.svc.cluster.local'.",
     ],
     why: [
@@ -97,7 +106,7 @@ export const federation: readonly CatalogueEntry[] = [
       'the API server of another cluster runs with a --service-account-issuer that is only known inside',
     ],
     remedy: 'npx wi-setup cluster',
-    look: [
+    manualChecks: [
       'az aks show --resource-group … --name … --query oidcIssuerProfile',
       'kubectl get --raw /.well-known/openid-configuration',
     ],
@@ -105,7 +114,7 @@ export const federation: readonly CatalogueEntry[] = [
   {
     code: 'WI108',
     what: "The issuer's documents cannot be read from the internet, or do not hold the token's key",
-    says: [
+    errorMessages: [
       'AADSTS90061, AADSTS50166 or AADSTS501661: Request to External OIDC endpoint failed.',
       'AADSTS7000272: The certificate with identifier … could not be found in the metadata of identity provider …',
     ],
@@ -115,18 +124,18 @@ export const federation: readonly CatalogueEntry[] = [
       'AKS has not published them: `az aks update` makes it try again',
     ],
     remedy: 'npx wi-setup verify --wait 5m',
-    look: documents,
+    manualChecks: documents,
   },
   {
     code: 'WI109',
     what: 'The program uses a token that is no longer, or not yet, valid',
-    says: ['AADSTS700024: Client assertion is not within its valid time range.'],
+    errorMessages: ['AADSTS700024: Client assertion is not within its valid time range.'],
     why: [
       'it read the token file once and kept the token; the kubelet renews the file, so it has to be read for each exchange (an old SDK, or own code)',
       'the clock of the node is wrong',
     ],
     remedy: 'kubectl -n … rollout restart deployment/…',
-    look: [
+    manualChecks: [
       `kubectl -n … exec deployment/… -- sh -c 'date -u; stat -c %y "$AZURE_FEDERATED_TOKEN_FILE"'`,
       token,
     ],
@@ -134,7 +143,7 @@ export const federation: readonly CatalogueEntry[] = [
   {
     code: 'WI110',
     what: "The service account's client id is not the identity's",
-    says: [
+    errorMessages: [
       "AADSTS700016: Application with identifier '/subscriptions/…/userAssignedIdentities/…' was not found in the directory '…'.",
     ],
     why: [
@@ -143,18 +152,18 @@ export const federation: readonly CatalogueEntry[] = [
       'the identity was deleted or made anew',
     ],
     remedy: 'npx wi-setup federate',
-    look: [annotation, 'az ad sp show --id … --query "{name:displayName, appId:appId}"'],
+    manualChecks: [annotation, 'az ad sp show --id … --query "{name:displayName, appId:appId}"'],
   },
   {
     code: 'WI111',
     what: 'Two clusters write the same federated credential in turn',
-    says: ['AADSTS70021 or AADSTS700211, now and then, hours after all went well'],
+    errorMessages: ['AADSTS70021 or AADSTS700211, now and then, hours after all went well'],
     why: [
       'two clusters (or two pipelines) use one name for their credential, and each overwrites the other',
       'Entra answers from an old copy for a while after a change',
     ],
     remedy: 'npx wi-setup federate',
-    look: [
+    manualChecks: [
       credentials,
       `az monitor activity-log list --resource-group … --query "[?contains(operationName.value, 'federatedIdentityCredentials/write')].{at:eventTimestamp, by:caller}"`,
     ],
@@ -162,7 +171,7 @@ export const federation: readonly CatalogueEntry[] = [
   {
     code: 'WI112',
     what: 'The cluster issues no token for the service account under its issuer',
-    says: [
+    errorMessages: [
       'error: failed to create token: serviceaccounts "…" not found',
       'Forbidden: cannot create resource "serviceaccounts/token"',
     ],
@@ -172,12 +181,12 @@ export const federation: readonly CatalogueEntry[] = [
       'the API server issues under another issuer than the cluster tells: several --service-account-issuer flags, or it has to be restarted',
     ],
     remedy: 'npx wi-setup federate',
-    look: [token],
+    manualChecks: [token],
   },
   {
     code: 'WI113',
     what: 'The identity has no enabled service principal in the tenant',
-    says: [
+    errorMessages: [
       'AADSTS7000229: The client application … is missing service principal in the tenant …',
       "AADSTS7000112: Application '…' is disabled.",
     ],
@@ -186,23 +195,23 @@ export const federation: readonly CatalogueEntry[] = [
       'somebody deleted it or switched it off',
     ],
     remedy: 'npx wi-setup identity',
-    look: ['az ad sp show --id … --query "{enabled:accountEnabled, objectId:id}"'],
+    manualChecks: ['az ad sp show --id … --query "{enabled:accountEnabled, objectId:id}"'],
   },
   {
     code: 'WI114',
     what: "The service account names another tenant than the identity's",
-    says: ["AADSTS700016: Application with identifier '…' was not found in the directory '…'."],
+    errorMessages: ["AADSTS700016: Application with identifier '…' was not found in the directory '…'."],
     why: [
       'the annotation azure.workload.identity/tenant-id is of another tenant; without it that of the webhook counts',
       'the identity was made in another tenant',
     ],
     remedy: 'npx wi-setup federate',
-    look: [annotation, 'az account show --query tenantId --output tsv'],
+    manualChecks: [annotation, 'az account show --query tenantId --output tsv'],
   },
   {
     code: 'WI115',
     what: "The service account's credential is on another identity than the one it names",
-    says: [
+    errorMessages: [
       'AADSTS70025: The client … has no configured federated identity credentials.',
       "AADSTS700213: No matching federated identity record found for presented assertion subject '…'.",
     ],
@@ -212,6 +221,6 @@ export const federation: readonly CatalogueEntry[] = [
       "the service account's client-id annotation was changed later",
     ],
     remedy: 'npx wi-setup federate',
-    look: [annotation, credentials],
+    manualChecks: [annotation, credentials],
   },
 ]

@@ -6,10 +6,17 @@ const entry = (
   why: readonly string[],
   remedy: string,
   look: string,
-): CatalogueEntry => ({ code, what, why, remedy, says: ['nothing: all works, for others too'], look: [look] })
+): CatalogueEntry => ({
+  code,
+  what,
+  why,
+  remedy,
+  errorMessages: ['nothing: all works, for others too'],
+  manualChecks: [look],
+})
 
 /** WI8xx: what works, and could be tighter; `verify --posture` looks for it. */
-export const posture: readonly CatalogueEntry[] = [
+export const postureEntries: readonly CatalogueEntry[] = [
   entry(
     'WI841',
     'The identity has more roles than the one that reads the secrets',

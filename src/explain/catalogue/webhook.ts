@@ -5,11 +5,11 @@ const configuration =
   'kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o yaml'
 
 /** WI3xx: the mutating webhook. */
-export const webhook: readonly CatalogueEntry[] = [
+export const webhookEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI301',
     what: 'The webhook is not there, or does not answer',
-    says: [
+    errorMessages: [
       'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": … no endpoints available for service "azure-wi-webhook-webhook-service"',
       '… context deadline exceeded, EOF, i/o timeout, http: server gave HTTP response to HTTPS client',
     ],
@@ -19,7 +19,7 @@ export const webhook: readonly CatalogueEntry[] = [
       'it was never installed',
     ],
     remedy: 'npx wi-setup webhook',
-    look: [
+    manualChecks: [
       pods,
       'kubectl get endpointslices -A -l kubernetes.io/service-name=azure-wi-webhook-webhook-service',
     ],
@@ -27,23 +27,23 @@ export const webhook: readonly CatalogueEntry[] = [
   {
     code: 'WI302',
     what: 'The Helm chart is to be installed over the AKS add-on',
-    says: [
+    errorMessages: [
       'INSTALLATION FAILED: … ClusterRole "azure-wi-webhook-manager-role" … invalid ownership metadata … current value is "aks-managed-workload-identity"',
     ],
     why: ['AKS has installed the webhook already; both use the same names, so there can be only one'],
     remedy: 'npx wi-setup webhook --webhook auto',
-    look: [pods, 'helm list --all-namespaces --filter workload-identity'],
+    manualChecks: [pods, 'helm list --all-namespaces --filter workload-identity'],
   },
   {
     code: 'WI303',
     what: 'The webhook is installed twice, or lost its rights to another installation',
-    says: [
+    errorMessages: [
       'cannot update resource "mutatingwebhookconfigurations" … Azure does not have opinion for this user',
       'a second azure-wi-webhook-controller-manager that comes back in kube-system',
     ],
     why: ['the AKS add-on and the Helm chart were both installed, and share the roles of the cluster'],
     remedy: 'helm uninstall workload-identity-webhook --namespace azure-workload-identity-system',
-    look: [
+    manualChecks: [
       'kubectl get deployments -A -l azure-workload-identity.io/system=true',
       'kubectl auth can-i update mutatingwebhookconfigurations --as system:serviceaccount:…:azure-wi-webhook-admin',
     ],
@@ -51,7 +51,7 @@ export const webhook: readonly CatalogueEntry[] = [
   {
     code: 'WI304',
     what: "The webhook's certificate is missing, expired, or not the one that the API server expects",
-    says: [
+    errorMessages: [
       'failed calling webhook …: x509: certificate signed by unknown authority',
       '… x509: certificate has expired or is not yet valid',
     ],
@@ -60,26 +60,29 @@ export const webhook: readonly CatalogueEntry[] = [
     ],
     remedy:
       'kubectl -n azure-workload-identity-system rollout restart deployment/azure-wi-webhook-controller-manager',
-    look: [
+    manualChecks: [
       `kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[0].clientConfig.caBundle}' | base64 -d | openssl x509 -noout -dates`,
     ],
   },
   {
     code: 'WI305',
     what: 'The webhook has no tenant, or the wrong one',
-    says: ['A valid .Values.azureTenantID entry required!', 'AADSTS90002 or AADSTS700016 from every pod'],
+    errorMessages: [
+      'A valid .Values.azureTenantID entry required!',
+      'AADSTS90002 or AADSTS700016 from every pod',
+    ],
     why: ['azureTenantID was left out or misspelt when the chart was installed'],
     remedy: 'npx wi-setup webhook',
-    look: ['kubectl get configmap azure-wi-webhook-config -A -o yaml'],
+    manualChecks: ['kubectl get configmap azure-wi-webhook-config -A -o yaml'],
   },
   {
     code: 'WI306',
     what: 'The pod was made before the webhook was ready',
-    says: [
+    errorMessages: [
       'a pod without the variables (webhook 0.15 and older), or a refused one (1.0 and newer), right after the installation',
     ],
     why: ['webhook and workload are rolled out together, and the workload was quicker'],
     remedy: 'kubectl -n … rollout restart deployment/…',
-    look: [pods, configuration],
+    manualChecks: [pods, configuration],
   },
 ]

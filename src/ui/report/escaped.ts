@@ -1,9 +1,9 @@
-import { clean } from '../text.ts'
+import { stripControlCharacters } from '../../base/control-characters.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** For HTML and SVG, as text and in attributes: it stays text, and moves no cursor. */
 export const escaped = (text: string): string =>
-  clean(text)
+  stripControlCharacters(text)
     .toWellFormed()
     .replace(/[&<>"']/g, (sign) => named[sign]!)

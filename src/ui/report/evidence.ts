@@ -1,10 +1,10 @@
+import { stripControlCharacters } from '../../base/control-characters.ts'
+import { redactText } from '../../base/redact.ts'
 import type { TraceEvent } from '../../clients/http.ts'
 import type { Event } from '../../engine/events.ts'
 import type { CheckResult } from '../../engine/verify.ts'
 import { type Explained, explain } from '../../explain/index.ts'
-import { redacted } from '../../explain/redacted.ts'
 import type { Settings } from '../../settings/settings.ts'
-import { clean } from '../text.ts'
 
 /** What a ticket wants to know of a run of `verify`: no secret, no token. */
 export interface Evidence {
@@ -76,7 +76,7 @@ const told: [keyof Settings, string][] = [
   ['secret', 'name of the secret'],
 ]
 
-const safe = (value: unknown) => clean(redacted(String(value)))
+const safe = (value: unknown) => stripControlCharacters(redactText(String(value)))
 
 /** Collects during a run what the report tells, and makes it at the end. */
 export function gatherEvidence(programs: Row[], cloud: () => string) {

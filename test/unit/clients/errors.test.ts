@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
-import { aadsts } from '../../../src/clients/aadsts.ts'
-import { guard, ifThere, retryAfterOf, translate } from '../../../src/clients/errors.ts'
-import { redacted } from '../../../src/clients/http.ts'
+import { redactUrl } from '../../../src/base/redact.ts'
+import { parseEntraError } from '../../../src/clients/entra-error.ts'
+import { guard, retryAfterOf, toServiceError, undefinedIfNotFound } from '../../../src/clients/errors.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 
 const restError = (status: number, body: string, headers: Record<string, string> = {}) => {
@@ -13,7 +13,7 @@ const restError = (status: number, body: string, headers: Record<string, string>
 }
 
 test('an ARM refusal keeps code, message, inner code, request id and wait', () => {
-  const error = translate(
+  const error = toServiceError(
     restError(403, '{"error":{"code":"Forbidden","message":"No.","innererror":{"code":"ForbiddenByRbac"}}}', {
       'x-ms-request-id': 'r1',
       'retry-after': '7',
@@ -38,25 +38,25 @@ test('an ARM refusal keeps code, message, inner code, request id and wait', () =
 test("AKS' errors come without an envelope", () => {
   const body =
     '{"code":"OIDCIssuerFeatureCannotBeDisabled","details":null,"message":"It stays.","subcode":""}'
-  const error = translate(restError(400, body), 'arm') as ServiceError
+  const error = toServiceError(restError(400, body), 'arm') as ServiceError
   assert.deepEqual([error.code, error.message], ['OIDCIssuerFeatureCannotBeDisabled', 'It stays.'])
 })
 
 test('an installation that is not whole is no trouble of the network', () => {
   const broken = Object.assign(new Error("Cannot find package 'x'"), { code: 'ERR_MODULE_NOT_FOUND' })
-  assert.equal(translate(broken, 'arm'), broken)
+  assert.equal(toServiceError(broken, 'arm'), broken)
 })
 
 test('an HTML page is no message', () => {
   const page = restError(503, '<html><body>The page cannot be displayed</body></html>')
   page.message = page.response?.bodyAsText ?? ''
-  const error = translate(page, 'arm') as ServiceError
+  const error = toServiceError(page, 'arm') as ServiceError
   assert.equal(error.code, 'Http503')
   assert.doesNotMatch(error.message, /</)
 })
 
 test('a failed long-running operation has its code in the text only', () => {
-  const error = translate(
+  const error = toServiceError(
     new Error(
       'The long-running operation has failed. QuotaExceeded. Operation results in exceeding quota. Ask.',
     ),
@@ -66,13 +66,13 @@ test('a failed long-running operation has its code in the text only', () => {
     [error.code, error.message],
     ['QuotaExceeded', 'Operation results in exceeding quota. Ask.'],
   )
-  const bare = translate(new Error('The long-running operation has failed'), 'arm') as ServiceError
+  const bare = toServiceError(new Error('The long-running operation has failed'), 'arm') as ServiceError
   assert.equal(bare.code, 'OperationFailed')
 })
 
 test('a network failure names the host', () => {
   const request = createPipelineRequest({ url: 'https://kv.vault.example/secrets' })
-  const error = translate(
+  const error = toServiceError(
     new RestError('getaddrinfo', { code: 'ENOTFOUND', request }),
     'vault',
   ) as ServiceError
@@ -82,13 +82,13 @@ test('a network failure names the host', () => {
 
 test('programming errors and aborts stay what they are', () => {
   const bug = new TypeError('x is not a function')
-  assert.equal(translate(bug, 'arm'), bug)
+  assert.equal(toServiceError(bug, 'arm'), bug)
   const abort = new DOMException('stop', 'AbortError')
-  assert.equal(translate(abort, 'arm'), abort)
+  assert.equal(toServiceError(abort, 'arm'), abort)
 })
 
 test("Entra's text is cut before its trace", () => {
-  const said = aadsts(
+  const said = parseEntraError(
     'invalid_client: Error(s): 7000215 - Timestamp: 2025-01-01 00:00:00Z - Description: AADSTS7000215: Invalid client secret provided. Ensure it. - Correlation ID: c - Trace ID: 11111111-2222',
   )
   assert.deepEqual(said, {
@@ -97,10 +97,10 @@ test("Entra's text is cut before its trace", () => {
     requestId: '11111111-2222',
   })
   assert.equal(
-    aadsts('AADSTS90002: Tenant not found.\r\nTrace ID: x\r\nTimestamp: y')?.message,
+    parseEntraError('AADSTS90002: Tenant not found.\r\nTrace ID: x\r\nTimestamp: y')?.message,
     'Tenant not found.',
   )
-  assert.equal(aadsts('all is well'), undefined)
+  assert.equal(parseEntraError('all is well'), undefined)
 })
 
 test('Retry-After may be a date', () => {
@@ -110,7 +110,7 @@ test('Retry-After may be a date', () => {
 })
 
 test('signatures do not reach the trace', () => {
-  const url = redacted('https://a.example/operations/1?api-version=2025-03-01&t=1&c=MII&s=sig&h=hash')
+  const url = redactUrl('https://a.example/operations/1?api-version=2025-03-01&t=1&c=MII&s=sig&h=hash')
   assert.equal(
     url,
     'https://a.example/operations/1?api-version=2025-03-01&t=REDACTED&c=REDACTED&s=REDACTED&h=REDACTED',
@@ -127,6 +127,6 @@ test('an abort ends the wait although the work goes on', async () => {
 test('an unknown subscription is not an absent thing', async () => {
   const of = (code: string) =>
     Promise.reject(new ServiceError({ service: 'arm', code, message: '', status: 404 }))
-  assert.equal(await ifThere(of('ResourceNotFound')), undefined)
-  await assert.rejects(ifThere(of('SubscriptionNotFound')), { code: 'SubscriptionNotFound' })
+  assert.equal(await undefinedIfNotFound(of('ResourceNotFound')), undefined)
+  await assert.rejects(undefinedIfNotFound(of('SubscriptionNotFound')), { code: 'SubscriptionNotFound' })
 })

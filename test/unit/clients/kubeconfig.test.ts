@@ -7,7 +7,7 @@ import { makeAuthority } from '../../../sandbox/certificates.ts'
 import type { AksClusters } from '../../../src/clients/aks-clusters.ts'
 import { makeHttp } from '../../../src/clients/http.ts'
 import { requireValidCertificate } from '../../../src/clients/kube/client-certificate.ts'
-import { contexts, loadKubeconfig, useContext } from '../../../src/clients/kube/kubeconfig.ts'
+import { listContexts, loadKubeconfig, useContext } from '../../../src/clients/kube/kubeconfig.ts'
 import { makeKubernetes } from '../../../src/clients/kube/kubernetes.ts'
 import { proxyFor } from '../../../src/clients/kube/proxy.ts'
 import { explain } from '../../../src/explain/index.ts'
@@ -43,7 +43,7 @@ const connectTo = (text: string, credential: Parameters<typeof makeKubernetes>[0
 
 test('the files of KUBECONFIG are merged, absent ones left out, the first wins', async () => {
   const [one, two] = [file('one', config('one', '{token: a}')), file('two', config('two', '{token: b}'))]
-  const found = await contexts(undefined, {
+  const found = await listContexts(undefined, {
     KUBECONFIG: [join(directory, 'none'), one, two, one].join(delimiter),
   })
   assert.deepEqual(found, [

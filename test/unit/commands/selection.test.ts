@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CheckCode } from '../../../src/base/check-code.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
 import { select } from '../../../src/commands/selection.ts'
-import { type AnyCheck, type Code, fail, pass } from '../../../src/engine/check.ts'
+import { type AnyCheck, fail, pass } from '../../../src/engine/check.ts'
 import type { Event } from '../../../src/engine/events.ts'
 import { makeReads, type Run } from '../../../src/engine/run.ts'
 
 const broken = new Set<string>()
-const saying = (code: Code, ...needs: AnyCheck[]): AnyCheck => ({
+const saying = (code: CheckCode, ...needs: AnyCheck[]): AnyCheck => ({
   code,
   title: `title of ${code}`,
   link: 'cluster',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { closestMatches } from '../../../src/base/closest-matches.ts'
 import { chain, inside, posture, workloads } from '../../../src/checks/index.ts'
 import { ServiceError, type ServiceName } from '../../../src/clients/service-error.ts'
 import { catalogue, families } from '../../../src/explain/catalogue/index.ts'
-import { codeNamed, codes, meanings } from '../../../src/explain/codes.ts'
+import { explainCode, knownCodes, resolveCode } from '../../../src/explain/codes.ts'
 import { explain } from '../../../src/explain/index.ts'
-import { nearest } from '../../../src/explain/nearest.ts'
 
 /**
  * Every code of the fact sheets, by the section that lists it: `entra-graph-kubernetes.md` (E) and
@@ -138,8 +138,8 @@ test('every code of the fact sheets is in the table, with causes and a mend', ()
   for (const [section, service, text] of facts)
     for (const code of words(text)) {
       const where = `${section}: ${code}`
-      assert.equal(codeNamed(code), code, where)
-      const all = meanings(code)
+      assert.equal(resolveCode(code), code, where)
+      const all = explainCode(code)
       assert.ok(all.length > 0, where)
       for (const { what, why, remedy, original } of all) {
         assert.ok(what && why.length > 0 && remedy, where)
@@ -185,7 +185,7 @@ test('the 53 codes of the catalogue and all checks of the program are explained'
     ...wanted,
     ...[...chain, ...inside, ...workloads, ...posture].map((each) => each.code),
   ]) {
-    const [only, ...others] = meanings(code)
+    const [only, ...others] = explainCode(code)
     assert.ok(only, code)
     assert.equal(others.length, 0)
     assert.ok(only.what && only.why.length && only.remedy, code)
@@ -194,25 +194,25 @@ test('the 53 codes of the catalogue and all checks of the program are explained'
   for (const { name, entries } of families)
     for (const entry of entries) {
       assert.equal(entry.code.slice(0, 3), name.slice(0, 3))
-      assert.ok(entry.says.length && entry.look.length, entry.code)
+      assert.ok(entry.errorMessages.length && entry.manualChecks.length, entry.code)
     }
 })
 
 test('a check that an explanation names is in the catalogue', () => {
   const known = new Set<string>(catalogue.map(({ code }) => code))
-  for (const code of codes)
-    for (const { check } of meanings(code)) if (check) assert.ok(known.has(check), `${code}: ${check}`)
+  for (const code of knownCodes)
+    for (const { check } of explainCode(code)) if (check) assert.ok(known.has(check), `${code}: ${check}`)
 })
 
 test('a code is known in any case, and an AADSTS code by its number', () => {
-  assert.equal(codeNamed('forbiddenbyrbac'), 'ForbiddenByRbac')
-  assert.equal(codeNamed('wi104'), 'WI104')
-  assert.equal(codeNamed('700213'), 'AADSTS700213')
-  assert.equal(codeNamed('213'), undefined)
+  assert.equal(resolveCode('forbiddenbyrbac'), 'ForbiddenByRbac')
+  assert.equal(resolveCode('wi104'), 'WI104')
+  assert.equal(resolveCode('700213'), 'AADSTS700213')
+  assert.equal(resolveCode('213'), undefined)
 })
 
 test('what is not known is told with what is like it', () => {
-  assert.deepEqual(nearest('ForbidenByRbac', codes), ['ForbiddenByRbac'])
-  assert.ok(nearest('AADSTS700214', codes).includes('AADSTS700213'))
-  assert.deepEqual(nearest('Qqqqqqqq', codes), [])
+  assert.deepEqual(closestMatches('ForbidenByRbac', knownCodes), ['ForbiddenByRbac'])
+  assert.ok(closestMatches('AADSTS700214', knownCodes).includes('AADSTS700213'))
+  assert.deepEqual(closestMatches('Qqqqqqqq', knownCodes), [])
 })

@@ -8,9 +8,9 @@ const thrown = (service: ServiceName, code: string, message: string, innerCode?:
   explain(new ServiceError({ service, code, message, innerCode, requestId: 'r-1' }))
 
 test('no explanation leaves a placeholder or a gap where the message tells nothing', () => {
-  for (const { codes, of, message } of explanations)
+  for (const { codes, services, message } of explanations)
     if (!message) {
-      const { what, remedy } = thrown(of?.[0] ?? 'arm', codes[0]!, '-')
+      const { what, remedy } = thrown(services?.[0] ?? 'arm', codes[0]!, '-')
       for (const text of [what, remedy]) {
         assert.doesNotMatch(text, /\{\w+[|}]|\]\[| {2}|undefined| $/, codes[0])
         assert.ok(text.length > 0)

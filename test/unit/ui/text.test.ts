@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { stripControlCharacters } from '../../../src/base/control-characters.ts'
 import * as text from '../../../src/ui/text.ts'
 
 const look = { columns: 80, color: false, unicode: true }
@@ -34,7 +35,7 @@ test('wrapping keeps lines within their width, also for long words', () => {
 
 test('what comes from outside is harmless', () => {
   assert.equal(text.cleanLine('a\u001b[31mb\u001b]8;;http://x\u0007c\r\n  d\te\u200f'), 'abc d  e')
-  assert.equal(text.clean('a\r\n  b\u0000'), 'a\n  b')
+  assert.equal(stripControlCharacters('a\r\n  b\u0000'), 'a\n  b')
 })
 
 test('no colour unless wanted', () => {

@@ -1,22 +1,29 @@
-import { clean } from '../ui/text.ts'
-import { explainOwn } from './codes.ts'
+import { stripControlCharacters } from '../base/control-characters.ts'
+import { redactText } from '../base/redact.ts'
+import { explainCheckCode } from './codes.ts'
 import type { Explanation } from './explanation.ts'
-import { type Explained, explainForeign, explanations, find, nothing, traceIn } from './index.ts'
-import { redacted } from './redacted.ts'
+import {
+  type Explained,
+  explainFailure,
+  explanations,
+  findExplanation,
+  noDetails,
+  traceIdIn,
+} from './index.ts'
 
 /** A failure in a log: where it stands first, and how often it comes. */
-export interface Found extends Explained {
+export interface LoggedFailure extends Explained {
   /** Of the log, from 1. */
   line: number
   times: number
 }
 
-export interface Findings {
-  found: Found[]
+export interface LogSummary {
+  failures: LoggedFailure[]
   /** What stands where codes stand, and is none that we know. */
-  unknown: string[]
+  unknownCodes: string[]
   /** True if the log held nothing but blanks. */
-  empty: boolean
+  isEmpty: boolean
 }
 
 /** Codes that stand in many a text without being what we mean; only their messages count there. */
@@ -64,7 +71,7 @@ const most = 100
 
 /** Without terminal sequences, the frames that Terraform draws, and JSON's escapes. */
 const bare = (text: string) =>
-  clean(text)
+  stripControlCharacters(text)
     .replace(/^[ \t]*[│╷╵] ?/gm, '')
     // A line break within a string is none of the log.
     .replaceAll(/\\r\\n|\\n/g, '\u2028')
@@ -80,8 +87,8 @@ interface Hit {
 }
 
 /** Looks for all that is known in a log that comes piece by piece. What has been looked at is forgotten. */
-export function makeLogReader(): { read(piece: string): void; end(): Findings } {
-  const all = new Map<string, Found>()
+export function makeLogReader(): { read(piece: string): void; end(): LogSummary } {
+  const all = new Map<string, LoggedFailure>()
   const unknown = new Set<string>()
   let raw = ''
   let text = ''
@@ -130,14 +137,14 @@ export function makeLogReader(): { read(piece: string): void; end(): Findings } 
     end() {
       take(raw)
       look(text.length)
-      const found = [...all.values()]
-      return { found, unknown: [...unknown], empty }
+      const failures = [...all.values()]
+      return { failures, unknownCodes: [...unknown], isEmpty: empty }
     },
   }
 }
 
 /** A whole text at once. */
-export function explainText(text: string): Findings {
+export function explainText(text: string): LogSummary {
   const log = makeLogReader()
   log.read(text)
   return log.end()
@@ -192,13 +199,13 @@ function* hitsIn(text: string, unknown: Set<string>): Generator<Hit & { around: 
       const again = taken.some(
         (hit) => (at < hit.end && hit.at < end) || (hit.by === entry && lineStart(text, hit.at) === begin),
       )
-      const alone = entry.beside && !entry.beside.test(text.slice(Math.max(0, at - beside), end + beside))
+      const alone = entry.context && !entry.context.test(text.slice(Math.max(0, at - beside), end + beside))
       if (near || sameLine || again || alone) continue
       taken.push({ at, code: entry.codes[0]!, by: entry, end })
     }
-  const clear = [...said, ...taken.filter(({ by }) => !by?.vague)]
+  const clear = [...said, ...taken.filter(({ by }) => !by?.symptom)]
   for (const hit of taken)
-    if (!hit.by?.vague || !clear.some(({ at }) => Math.abs(at - hit.at) < behind))
+    if (!hit.by?.symptom || !clear.some(({ at }) => Math.abs(at - hit.at) < behind))
       said.push({
         ...hit,
         around: text.slice(lineStart(text, hit.at), Math.min(text.length, hit.end + behind)),
@@ -208,8 +215,8 @@ function* hitsIn(text: string, unknown: Set<string>): Generator<Hit & { around: 
 /** The entry that fits, and the message that tells it: its lines joined where it was broken. */
 function resolved({ code, by, around }: Hit & { around: string }) {
   const read = (message: string) => {
-    const foreign = { ...nothing, code, message: redacted(message), trace: undefined }
-    return { message: foreign.message, found: by ? { entry: by, code } : find(foreign) }
+    const foreign = { ...noDetails, code, message: redactText(message), trace: undefined }
+    return { message: foreign.message, found: by ? { entry: by, code } : findExplanation(foreign) }
   }
   const asItIs = read(around)
   const { entry } = asItIs.found ?? {}
@@ -229,11 +236,11 @@ function isBrokenCheck(text: string, at: number): boolean {
 
 function explainHit(text: string, hit: Hit & { around: string }): Explained | undefined {
   const line = text.slice(lineStart(text, hit.at), hit.at)
-  const trace = traceIn(text.slice(hit.at, hit.at + hit.around.length)) ?? traceIn(line)
-  const own = explainOwn(hit.code)
+  const trace = traceIdIn(text.slice(hit.at, hit.at + hit.around.length)) ?? traceIdIn(line)
+  const own = explainCheckCode(hit.code)
   if (own) return { ...own, presented: compared(text.slice(hit.at, hit.at + 2000)) }
   const { message, found } = resolved(hit)
-  const explained = () => explainForeign({ ...nothing, code: hit.code, message, trace }, found)
+  const explained = () => explainFailure({ ...noDetails, code: hit.code, message, trace }, found)
   if (found) return { ...explained(), original: originalOf(text, hit, found.entry) }
   return hit.code.startsWith('AADSTS') ? { ...explained(), what: originalOf(text, hit) } : undefined
 }
@@ -247,7 +254,7 @@ function originalOf(text: string, { at, around }: Hit & { around: string }, entr
     said === undefined
       ? text.slice(at, lineEnd(text, at))
       : around.slice(said - (before.length < 200 ? before.length : 0))
-  return redacted(begin.replaceAll('\u2028', ' '))
+  return redactText(begin.replaceAll('\u2028', ' '))
     .split('\n')[0]!
     .replace(/\s*(?:- )?(?:Trace ID|Correlation ID|Timestamp):.*$/s, '')
     .trim()
@@ -259,5 +266,5 @@ function originalOf(text: string, { at, around }: Hit & { around: string }, entr
 function compared(text: string): Record<string, string | undefined> {
   const { is, should } =
     /\n\s+is\s{2,}(?<is>[^\n]*)\n\s+should\s{2,}(?<should>[^\n]*)/.exec(text)?.groups ?? {}
-  return is === undefined ? {} : { is: redacted(is.trim()), should: redacted(should!.trim()) }
+  return is === undefined ? {} : { is: redactText(is.trim()), should: redactText(should!.trim()) }
 }

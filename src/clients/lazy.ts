@@ -1,5 +1,5 @@
 /** Makes a thing at its first use, once; a failure is not kept. */
-export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
     made ??= make().catch((error) => {

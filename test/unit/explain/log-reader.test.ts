@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { explainText, makeLogReader } from '../../../src/explain/log.ts'
-import { redacted } from '../../../src/explain/redacted.ts'
+import { redactText } from '../../../src/base/redact.ts'
+import { explainText, makeLogReader } from '../../../src/explain/log-reader.ts'
 
-const codesIn = (text: string) => explainText(text).found.map(({ code }) => code)
+const codesIn = (text: string) => explainText(text).failures.map(({ code }) => code)
 const only = (text: string) => {
-  const { found } = explainText(text)
-  assert.equal(found.length, 1, found.map(({ code }) => code).join())
-  return found[0]!
+  const { failures } = explainText(text)
+  assert.equal(failures.length, 1, failures.map(({ code }) => code).join())
+  return failures[0]!
 }
 const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"https://x.example/"}').toString('base64url')}.c2lnbmF0dXJlc2lnbmF0dXJl`
 
 test('a log is searched for all that is known, each once, in its order', () => {
-  const { found } = explainText(`
+  const { failures } = explainText(`
 2025-04-22T01:01:11Z ERROR  ClientAssertionCredential authentication failed
 {"error":"invalid_client","error_description":"AADSTS700211: No matching federated identity record found for presented assertion issuer 'https://x.example/'. Trace ID: 11111111-2222-4333-8444-555555555500 Correlation ID: 6","error_codes":[700211]}
 AADSTS700211: No matching federated identity record found for presented assertion issuer 'https://x.example/'.
@@ -23,7 +23,7 @@ AADSTS999999: Something new.
 404 NotFound, BadRequest: nothing of ours
 `)
   assert.deepEqual(
-    found.map(({ code, line, times }) => [code, line, times]),
+    failures.map(({ code, line, times }) => [code, line, times]),
     [
       ['AADSTS700211', 3, 2],
       ['Forbidden', 5, 1],
@@ -31,16 +31,16 @@ AADSTS999999: Something new.
       ['AADSTS999999', 8, 1],
     ],
   )
-  assert.match(found[0]!.what, /https:\/\/x\.example\//)
-  assert.deepEqual(found[0]!.presented, { issuer: 'https://x.example/' })
-  assert.equal(found[0]!.check, 'WI102')
-  assert.equal(found[0]!.trace, '11111111-2222-4333-8444-555555555500')
-  assert.equal(found[1]!.what, 'The cluster does not let jo list serviceaccounts in the namespace shop')
-  assert.match(found[2]!.what, /^The vault kv-shop goes by roles/)
-  assert.equal(found[2]!.trace, undefined, "not another error's")
-  assert.match(found[3]!.remedy, /error\?code=999999/)
+  assert.match(failures[0]!.what, /https:\/\/x\.example\//)
+  assert.deepEqual(failures[0]!.presented, { issuer: 'https://x.example/' })
+  assert.equal(failures[0]!.check, 'WI102')
+  assert.equal(failures[0]!.trace, '11111111-2222-4333-8444-555555555500')
+  assert.equal(failures[1]!.what, 'The cluster does not let jo list serviceaccounts in the namespace shop')
+  assert.match(failures[2]!.what, /^The vault kv-shop goes by roles/)
+  assert.equal(failures[2]!.trace, undefined, "not another error's")
+  assert.match(failures[3]!.remedy, /error\?code=999999/)
   assert.deepEqual(explainText('all is well'), { found: [], unknown: [], empty: false })
-  assert.equal(explainText(' \n ').empty, true)
+  assert.equal(explainText(' \n ').isEmpty, true)
 })
 
 // The messages are those of the threads and fact sheets, without a code that would tell.
@@ -165,9 +165,9 @@ const words: [check: string, text: string][] = [
 
 test('messages without a code are known by what they say, and lead to our check', () => {
   for (const [check, text] of words) {
-    const { found } = explainText(`2026-01-01 ${text}\n`)
-    assert.deepEqual([...new Set(found.map((each) => each.check))], [check], text)
-    assert.ok(found[0]!.why.length && found[0]!.remedy)
+    const { failures } = explainText(`2026-01-01 ${text}\n`)
+    assert.deepEqual([...new Set(failures.map((each) => each.check))], [check], text)
+    assert.ok(failures[0]!.why.length && failures[0]!.remedy)
   }
 })
 
@@ -187,10 +187,10 @@ test('words that mean anything are no failure: a log of something else stays sil
     'resolving kv-shop.privatelink.vaultcore.azure.net to 10.1.0.4',
     'pod 2 not ready',
   ]
-  for (const line of lines) assert.deepEqual(explainText(`${line}\n`).found, [], line)
-  assert.deepEqual(explainText(lines.join('\n')).found, [])
+  for (const line of lines) assert.deepEqual(explainText(`${line}\n`).failures, [], line)
+  assert.deepEqual(explainText(lines.join('\n')).failures, [])
   // Some chart, and not that of the webhook.
-  assert.deepEqual(explainText('Error: INSTALLATION FAILED: context deadline exceeded\n').found, [])
+  assert.deepEqual(explainText('Error: INSTALLATION FAILED: context deadline exceeded\n').failures, [])
 })
 
 test('the same words count where their code or their program stands beside them', () => {
@@ -272,7 +272,7 @@ skip     WI101  Entra accepts the token: skipped because of WI106
 })
 
 test('what stands where codes stand and is none that we know is named', () => {
-  assert.deepEqual(explainText('{"error":{"code":"SomethingBrandNew","message":"x"}}').unknown, [
+  assert.deepEqual(explainText('{"error":{"code":"SomethingBrandNew","message":"x"}}').unknownCodes, [
     'SomethingBrandNew',
   ])
 })
@@ -290,7 +290,7 @@ test('a code is found once, however blocks and lines fall', () => {
   const filler = 'a line of a log that says nothing at all\n'.repeat(7000)
   const text = `${filler}AADSTS70025: The client 'x' has no configured federated identity credentials.\n${filler}ForbiddenByRbac\n${filler}`
   assert.deepEqual(
-    explainText(text).found.map(({ code, line, times }) => [code, line, times]),
+    explainText(text).failures.map(({ code, line, times }) => [code, line, times]),
     [
       ['AADSTS70025', 7001, 1],
       ['ForbiddenByRbac', 14002, 1],
@@ -320,6 +320,6 @@ test('tokens, keys and secrets of a log are never repeated', () => {
   ].join('\n')
   const shown = JSON.stringify(explainText(text))
   for (const secret of secrets) assert.ok(!shown.includes(secret), secret)
-  assert.equal(redacted('azure-identity-token: no such file'), 'azure-identity-token: no such file')
-  assert.equal(redacted('Token: (none), secret: db-password'), 'Token: (none), secret: db-password')
+  assert.equal(redactText('azure-identity-token: no such file'), 'azure-identity-token: no such file')
+  assert.equal(redactText('Token: (none), secret: db-password'), 'Token: (none), secret: db-password')
 })

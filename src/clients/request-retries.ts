@@ -6,7 +6,7 @@ import { retryAfterOf } from './errors.ts'
  * off: they leave a 429 without Retry-After alone, obey one of any length without a word, wait for names that do not
  * resolve, and Graph's begins at 3 s. What outlasts it goes to the engine's table, which says what is waited for.
  */
-export const repeats = {
+export const retryLimits = {
   /** Times that a request is sent. */
   attempts: 4,
   /** ms before the second; each further wait is twice as long. */
@@ -23,7 +23,7 @@ export const repeats = {
 const passing = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN', 'EUNREADABLE'])
 const passingStatus = new Set([408, 429, 500, 502, 503, 504])
 
-export const mayPass = (code: string | undefined) => code !== undefined && passing.has(code)
+export const isTransientNetworkError = (code: string | undefined) => code !== undefined && passing.has(code)
 
 const isPoll = ({ method, url }: PipelineRequest) =>
   method === 'GET' && /\/operation(s|results|statuses)\/[^/]+$/i.test(new URL(url).pathname)
@@ -31,20 +31,23 @@ const isPoll = ({ method, url }: PipelineRequest) =>
 const singles = new WeakSet<PipelineRequest>()
 
 /** Marks a request that is sent but once. */
-export const sendOnce = (request: PipelineRequest): void => void singles.add(request)
+export const disableRetries = (request: PipelineRequest): void => void singles.add(request)
 
-export const attemptsOf = (request: PipelineRequest) => (singles.has(request) ? 1 : repeats.attempts)
+export const maxAttempts = (request: PipelineRequest) => (singles.has(request) ? 1 : retryLimits.attempts)
 
 /** Whether an answer is one to ask again for; `wait` as the service wishes, in ms. */
-export function askAgain(request: PipelineRequest, answer: PipelineResponse): { wait?: number } | undefined {
+export function retryAdvice(
+  request: PipelineRequest,
+  answer: PipelineResponse,
+): { wait?: number } | undefined {
   if (!passingStatus.has(answer.status)) return undefined
   const wait = retryAfterOf((name) => answer.headers.get(name))
   if (wait === undefined) return {}
-  return wait <= (isPoll(request) ? repeats.longestPoll : repeats.longest) ? { wait } : undefined
+  return wait <= (isPoll(request) ? retryLimits.longestPoll : retryLimits.longest) ? { wait } : undefined
 }
 
 /** True for a page where an answer in JSON was asked for: it comes from a proxy or a sign-in page in between. */
-export const isFromBetween = (request: PipelineRequest, answer: PipelineResponse) =>
+export const isInterceptedResponse = (request: PipelineRequest, answer: PipelineResponse) =>
   answer.status >= 200 &&
   answer.status < 300 &&
   ['application/json', undefined].includes(request.headers.get('accept')) &&

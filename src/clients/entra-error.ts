@@ -1,5 +1,5 @@
 /** The code, the words and the trace id in what Entra or one of its libraries says; undefined if there is no code. */
-export function aadsts(
+export function parseEntraError(
   text: string,
 ): { code: string; message: string; requestId: string | undefined } | undefined {
   const found = /(AADSTS\d+):?\s*(.*)/s.exec(text)

@@ -5,7 +5,7 @@ import type { Http } from '../http.ts'
 import { ServiceError } from '../service-error.ts'
 
 /** What the adapters of Azure Resource Manager share. */
-export interface Arm {
+export interface ArmContext {
   cloud: Cloud
   credential: TokenCredential
   http: Http
@@ -27,13 +27,13 @@ export interface Arm {
   call: { abortSignal: AbortSignal }
 }
 
-export function makeArm(of: {
+export function makeArmContext(of: {
   cloud: Cloud
   credential: TokenCredential
   http: Http
   signal: AbortSignal
   subscription: string | undefined
-}): Arm {
+}): ArmContext {
   const { cloud, credential, http, signal, subscription } = of
   return {
     cloud,
@@ -63,7 +63,7 @@ export function makeArm(of: {
   }
 }
 
-export async function all<From, To>(pages: AsyncIterable<From>, map: (each: From) => To): Promise<To[]> {
+export async function collect<From, To>(pages: AsyncIterable<From>, map: (each: From) => To): Promise<To[]> {
   const found: To[] = []
   for await (const each of pages) found.push(map(each))
   return found

@@ -1,6 +1,6 @@
 import { ServiceError } from './service-error.ts'
 
-export interface Finished {
+export interface ProgramResult {
   /** Undefined if a signal ended it. */
   exitCode: number | undefined
   stdout: string
@@ -11,11 +11,11 @@ export interface Finished {
  * Runs a program with an argument array and an environment that is all it gets. Any exit code is an answer; throws
  * `ServiceError` with the code `missing` if there is no such program.
  */
-export async function runCommand(
+export async function runProgram(
   program: string,
   args: string[],
   of: { env: Record<string, string | undefined>; signal: AbortSignal; missing: string },
-): Promise<Finished> {
+): Promise<ProgramResult> {
   const { execa } = await import('execa')
   const result = await execa(program, args, {
     env: of.env,

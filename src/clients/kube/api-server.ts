@@ -4,16 +4,16 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { Agent as AnyAgent } from '@azure/core-rest-pipeline'
 import type { KubeConfig, User } from '@kubernetes/client-node'
 import type { AksClusters } from '../aks-clusters.ts'
-import { isLoopback, lookupFor } from '../http.ts'
+import { isLoopback, loopbackLookup } from '../http.ts'
 import type { Connection } from '../kubernetes.ts'
 import { ServiceError } from '../service-error.ts'
 import { requireValidCertificate } from './client-certificate.ts'
 import { entraUser } from './entra-user.ts'
-import { kubeconfigFrom, loadKubeconfig, useContext } from './kubeconfig.ts'
+import { loadKubeconfig, parseKubeconfig, useContext } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 
 /** The way to an API server, found once. */
-export interface Link {
+export interface ApiServer {
   /** Without trailing slash; may have a path. */
   server: string
   allowHttp: boolean
@@ -23,17 +23,22 @@ export interface Link {
   authorize(): Promise<{ headers: Record<string, string>; agent: AnyAgent }>
 }
 
-export interface LinkOptions {
+export interface ApiServerOptions {
   connection: Connection
   aksClusters: AksClusters
   credential: TokenCredential
   env: Record<string, string | undefined>
 }
 
-export async function makeLink({ connection, aksClusters, credential, env }: LinkOptions): Promise<Link> {
+export async function findApiServer({
+  connection,
+  aksClusters,
+  credential,
+  env,
+}: ApiServerOptions): Promise<ApiServer> {
   const config =
     connection.kind === 'aks'
-      ? await kubeconfigFrom(await aksClusters.kubeconfig(connection.group, connection.cluster))
+      ? await parseKubeconfig(await aksClusters.kubeconfig(connection.group, connection.cluster))
       : await loadKubeconfig(connection.path, env)
   useContext(config, connection.kind === 'aks' ? undefined : connection.context)
   const found = config.getCurrentCluster()!
@@ -86,7 +91,7 @@ export async function makeLink({ connection, aksClusters, credential, env }: Lin
       agents.get(id) ??
       (protocol === 'http:'
         ? new PlainAgent({ keepAlive: true })
-        : new Agent({ keepAlive: true, ...trust, ...lookupFor(hostname) }))
+        : new Agent({ keepAlive: true, ...trust, ...loopbackLookup(hostname) }))
     agents.set(id, agent)
     return agent
   }

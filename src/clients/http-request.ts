@@ -1,8 +1,8 @@
 import type { Agent, HttpMethods, Pipeline } from '@azure/core-rest-pipeline'
-import { type Http, keepAgent } from './http.ts'
-import { sendOnce } from './repeats.ts'
+import { type Http, useOwnAgent } from './http.ts'
+import { disableRetries } from './request-retries.ts'
 
-export interface PlainRequest {
+export interface HttpRequest {
   method: HttpMethods
   url: string
   headers?: Record<string, string>
@@ -16,7 +16,7 @@ export interface PlainRequest {
   once?: boolean
 }
 
-export interface PlainAnswer {
+export interface HttpResponse {
   status: number
   header(name: string): string | undefined
   text: string
@@ -25,7 +25,7 @@ export interface PlainAnswer {
 let pipeline: Promise<Pipeline> | undefined
 
 /** One request that no SDK sends for us: proxies and redirects as in the SDKs, any status is an answer. */
-export async function sendPlain(http: Http, of: PlainRequest): Promise<PlainAnswer> {
+export async function sendHttpRequest(http: Http, of: HttpRequest): Promise<HttpResponse> {
   const { createHttpHeaders, createPipelineFromOptions, createPipelineRequest, RestError } = await import(
     '@azure/core-rest-pipeline'
   )
@@ -46,9 +46,9 @@ export async function sendPlain(http: Http, of: PlainRequest): Promise<PlainAnsw
   })
   if (of.agent) {
     request.agent = of.agent
-    keepAgent(request)
+    useOwnAgent(request)
   }
-  if (of.once) sendOnce(request)
+  if (of.once) disableRetries(request)
   try {
     const answer = await (await pipeline).sendRequest(http, request)
     return {

@@ -27,7 +27,7 @@ const always = new Set([
 const abreast = 8
 
 /** Everything in a namespace that stands by itself: asked kind by kind, as the server tells its kinds. */
-export async function contentsOf(ask: Ask, namespace: string): Promise<KubeObject[]> {
+export async function namespaceContents(ask: Ask, namespace: string): Promise<KubeObject[]> {
   const { groups } = await ask<{ groups: { name: string; preferredVersion: { groupVersion: string } }[] }>(
     'GET',
     '/apis',

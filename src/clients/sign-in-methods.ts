@@ -17,14 +17,14 @@ export interface CredentialOptions {
 }
 
 /** One way to sign in. A `configured` one was asked for: if Entra refuses it, no other is tried. */
-export interface Source {
+export interface SignInMethod {
   name: string
   configured: boolean
   make(): TokenCredential
 }
 
 /** The ways to sign in that there may be, in the order in which they are tried. */
-export async function sources(of: CredentialOptions): Promise<Source[]> {
+export async function signInMethods(of: CredentialOptions): Promise<SignInMethod[]> {
   const identity = await import('@azure/identity')
   const { env, explicit } = of
   const options = {
@@ -50,7 +50,7 @@ export async function sources(of: CredentialOptions): Promise<Source[]> {
       },
     ]
 
-  const found: Source[] = []
+  const found: SignInMethod[] = []
   const add = (name: string, configured: boolean, make: () => TokenCredential) =>
     found.push({ name, configured, make })
   const tenant = of.tenantId ? { tenantId: of.tenantId } : {}

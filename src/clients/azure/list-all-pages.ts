@@ -1,12 +1,17 @@
 import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
-import type { Arm } from './arm.ts'
+import type { ArmContext } from './arm-context.ts'
 
 interface Sender {
   sendRequest(request: PipelineRequest): Promise<PipelineResponse>
 }
 
 /** All items of a list that no SDK here has a call for; `path` with its api-version, `what` for the error. */
-export async function pagesOf<T>(arm: Arm, sender: Sender, what: string, path: string): Promise<T[]> {
+export async function listAllPages<T>(
+  arm: ArmContext,
+  sender: Sender,
+  what: string,
+  path: string,
+): Promise<T[]> {
   const { createHttpHeaders, createPipelineRequest, RestError } = await import('@azure/core-rest-pipeline')
   const found: T[] = []
   let url: string | undefined = `${arm.cloud.arm}${path}`

@@ -9,17 +9,25 @@ const entry = (
   what: string,
   why: readonly string[],
   remedy: string,
-  more: Partial<Pick<CatalogueEntry, 'says' | 'look'>> = {},
-): CatalogueEntry => ({ code, what, why, remedy, says: [nothing], look: [lint, template], ...more })
+  more: Partial<Pick<CatalogueEntry, 'errorMessages' | 'manualChecks'>> = {},
+): CatalogueEntry => ({
+  code,
+  what,
+  why,
+  remedy,
+  errorMessages: [nothing],
+  manualChecks: [lint, template],
+  ...more,
+})
 
 /** WI2xx, too: how workloads are written, as `verify --workload` and `verify -f` see it. */
-export const written: readonly CatalogueEntry[] = [
+export const manifestEntries: readonly CatalogueEntry[] = [
   entry(
     'WI200',
     'The workloads cannot be looked at',
     ['a name is not that of a workload in the namespace', 'you may not list or read workloads there'],
     'npx wi-setup permissions --namespace … | kubectl apply --filename -',
-    { look: ['kubectl -n … get deployments,statefulsets,daemonsets,jobs,cronjobs,pods'] },
+    { manualChecks: ['kubectl -n … get deployments,statefulsets,daemonsets,jobs,cronjobs,pods'] },
   ),
   entry(
     'WI212',
@@ -35,7 +43,7 @@ export const written: readonly CatalogueEntry[] = [
     'A workload names a service account that does not exist',
     ['the name is misspelt', 'it was to be made by a chart that does not make it'],
     'kubectl -n … set serviceaccount deployment … …',
-    { says: ['error looking up service account …: serviceaccount "…" not found'] },
+    { errorMessages: ['error looking up service account …: serviceaccount "…" not found'] },
   ),
   entry(
     'WI214',
@@ -51,7 +59,7 @@ export const written: readonly CatalogueEntry[] = [
       'the webhook never overwrites what is there, so that value wins',
     ],
     `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"containers":[{"name":"…","env":[{"name":"AZURE_CLIENT_ID","$patch":"delete"}]}]}}}}'`,
-    { says: ["AADSTS700016: Application with identifier '…' was not found in the directory '…'."] },
+    { errorMessages: ["AADSTS700016: Application with identifier '…' was not found in the directory '…'."] },
   ),
   entry(
     'WI216',
@@ -81,7 +89,9 @@ export const written: readonly CatalogueEntry[] = [
     ['it was written before the webhook was there', 'it is for another service'],
     'Give its serviceAccountToken the audience api://AzureADTokenExchange, or take it away: the webhook mounts one',
     {
-      says: ['AADSTS700212: No matching federated identity record found for presented assertion audience …'],
+      errorMessages: [
+        'AADSTS700212: No matching federated identity record found for presented assertion audience …',
+      ],
     },
   ),
   entry(
@@ -113,6 +123,6 @@ export const written: readonly CatalogueEntry[] = [
     'The pod asks for a lifetime of its token that the webhook does not take',
     ['it is not in whole seconds from 3600 to 86400'],
     'kubectl -n … patch deployment … --patch \'{"spec":{"template":{"metadata":{"annotations":{"azure.workload.identity/service-account-token-expiration":"3600"}}}}}\'',
-    { says: ['token expiration … not valid. Expected value to be between 3600 and 86400'] },
+    { errorMessages: ['token expiration … not valid. Expected value to be between 3600 and 86400'] },
   ),
 ]

@@ -1,0 +1,2 @@
+/** The stable code of a check, such as `WI104`. */
+export type CheckCode = `WI${number}`
