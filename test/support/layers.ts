@@ -47,7 +47,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@inquirer/': ['src/ui/prompts.ts'],
   ora: ['src/ui/pretty.ts'],
   'string-width': ['src/ui/'],
-  execa: ['src/clients/command.ts'],
+  execa: ['src/clients/run-program.ts'],
   'node:child_process': ['sandbox/kube/'],
   '@peculiar/': ['sandbox/certificates.ts'],
   'reflect-metadata': ['sandbox/certificates.ts'],

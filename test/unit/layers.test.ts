@@ -17,8 +17,6 @@ const known: readonly RegExp[] = [
   /^src\/commands\/sandbox.ts imports sandbox\//,
   /^src\/session\/session.ts imports sandbox\//,
   /^src\/session\/session.ts imports src\/commands\/index.ts/,
-  /^src\/explain\/\S+ imports src\/engine\/check.ts/,
-  /^src\/explain\/log.ts imports src\/ui\/text.ts/,
   /^test\/\S+ imports test\/(unit|score|laws)\//,
 ]
 

@@ -39,7 +39,7 @@ AADSTS999999: Something new.
   assert.match(failures[2]!.what, /^The vault kv-shop goes by roles/)
   assert.equal(failures[2]!.trace, undefined, "not another error's")
   assert.match(failures[3]!.remedy, /error\?code=999999/)
-  assert.deepEqual(explainText('all is well'), { found: [], unknown: [], empty: false })
+  assert.deepEqual(explainText('all is well'), { failures: [], unknownCodes: [], isEmpty: false })
   assert.equal(explainText(' \n ').isEmpty, true)
 })
 
