@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Arm, newArm } from './arm/state.ts'
-import { type Entra, newEntra } from './entra/state.ts'
-import { type Directory, newDirectory } from './graph/state.ts'
+import { type EntraState, newEntraState } from './entra/state.ts'
+import { type DirectoryState, newDirectoryState } from './graph/state.ts'
 import type { Keys } from './keys.ts'
 import type { KubeCluster } from './kube/state.ts'
 import type { VaultData } from './vault/state.ts'
@@ -17,8 +17,8 @@ export interface SandboxState {
   subscription: { id: string; displayName: string }
   /** The person or pipeline who sets things up: a service principal that owns the subscription and may register applications. */
   operator: { clientId: string; clientSecret: string; objectId: string; displayName: string }
-  entra: Entra
-  directory: Directory
+  entra: EntraState
+  directory: DirectoryState
   arm: Arm
   /** Data plane of the vaults by lower-case vault name; kept while a vault is soft-deleted. */
   vaults: Record<string, VaultData>
@@ -42,8 +42,8 @@ export async function newSandboxState(now: number, port: number, rsa: Keys['rsa'
     tenant,
     subscription,
     operator,
-    entra: await newEntra(rsa),
-    directory: newDirectory(now, tenant, operator),
+    entra: await newEntraState(rsa),
+    directory: newDirectoryState(now, tenant, operator),
     arm: newArm(now, subscription.id, operator),
     vaults: {},
     clusters: {},

@@ -20,8 +20,8 @@ import { type Keys, keysOf } from './keys.ts'
 import { kubeconfigOfAll } from './kube/clusters.ts'
 import { entityTooLarge } from './kube/errors.ts'
 import { handle as kube } from './kube/index.ts'
-import { issuer } from './kube/issuer.ts'
-import { stopPods } from './kube/pods/processes.ts'
+import { issuerService } from './kube/issuer.ts'
+import { stopAllPods } from './kube/pods/processes.ts'
 import { readRealCluster } from './kube/real-cluster.ts'
 import { type Duration, durations } from './pace.ts'
 import { newSandboxState, type SandboxState } from './sandbox-state.ts'
@@ -76,7 +76,15 @@ const patience = (ms = 10_000) => ({
   connectionsCheckingInterval: Math.ceil(ms / 4),
 })
 
-const services: Record<Target['role'], Service> = { arm, login, graph, vault, issuer, kube, control }
+const services: Record<Target['role'], Service> = {
+  arm,
+  login,
+  graph,
+  vault,
+  issuer: issuerService,
+  kube,
+  control,
+}
 
 const listen = (server: ReturnType<typeof createPlainServer>, port: number, host: string) =>
   new Promise<number>((resolve, reject) => {
@@ -259,7 +267,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const proxyPort = await listen(proxyServer, 0, host)
 
   const close = async () => {
-    await stopPods(cloud)
+    await stopAllPods(cloud)
     clearTimeout(resting)
     save()
     const ended = [server, proxyServer].map((each) => new Promise((resolve) => each.close(resolve)))

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { type Caller, presented } from '../entra/access-tokens.ts'
+import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
 import { allowed } from './authorization.ts'
 import { american } from './clock-text.ts'
@@ -12,7 +12,7 @@ export const armAudiences = ({ addresses }: Cloud): string[] =>
   )
 
 /** Who calls; throws 401 with the challenge from which clients learn the tenant. */
-export async function callerOf(call: Call, cloud: Cloud): Promise<Caller> {
+export async function callerOf(call: Call, cloud: Cloud): Promise<CallerClaims> {
   const audiences = armAudiences(cloud)
   const unauthorized = (code: string, message: string, description = message) =>
     new Refusal(401, code, message, {
@@ -28,7 +28,7 @@ export async function callerOf(call: Call, cloud: Cloud): Promise<Caller> {
       "The authentication failed because of missing 'Authorization' header.",
     )
   if (!/^\s*bearer\s+\S/i.test(call.headers.authorization ?? '')) throw missing()
-  const shown = await presented(call, cloud, audiences)
+  const shown = await checkBearerToken(call, cloud, audiences)
   switch (shown.state) {
     case 'valid':
       return shown.caller
@@ -50,7 +50,7 @@ export async function callerOf(call: Call, cloud: Cloud): Promise<Caller> {
 }
 
 /** Throws 403 unless one of the caller's roles allows the action there. */
-export function requireRight(cloud: Cloud, caller: Caller, action: string, scope: string): void {
+export function requireRight(cloud: Cloud, caller: CallerClaims, action: string, scope: string): void {
   if (allowed(cloud, caller.oid, action, scope)) return
   throw new Refusal(
     403,
@@ -63,7 +63,7 @@ export function requireRight(cloud: Cloud, caller: Caller, action: string, scope
 /** The same for something that the request refers to: writing one resource may need a right on another. */
 export function requireLinkedRight(
   cloud: Cloud,
-  caller: Caller,
+  caller: CallerClaims,
   did: { action: string; scope: string },
   needed: { action: string; scope: string },
 ): void {

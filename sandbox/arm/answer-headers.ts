@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
-import type { Caller } from '../entra/access-tokens.ts'
+import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
 import { seconds } from './clock-text.ts'
 
@@ -20,7 +20,7 @@ const isOfVaults = ({ path }: Call) =>
 export function answerHeaders(
   call: Call,
   cloud: Cloud,
-  caller: Caller | undefined,
+  caller: CallerClaims | undefined,
   refused: boolean,
 ): Record<string, string> {
   const [request, routing] = [randomUUID(), randomUUID()]

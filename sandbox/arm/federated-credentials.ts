@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cloud } from '../cloud.ts'
-import type { FederatedCredential } from '../graph/state.ts'
+import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
 import { bodyOf, type Shape } from './body-shape.ts'
 import { page } from './listing.ts'
@@ -15,7 +15,7 @@ const most = 20
 
 const shape: Shape = { properties: { issuer: 'string', subject: 'string', audiences: ['string'] } }
 
-const body = (identity: Resource, { name, issuer, subject, audiences }: FederatedCredential) => ({
+const body = (identity: Resource, { name, issuer, subject, audiences }: FederatedCredentialObject) => ({
   id: `${identity.body.id}/federatedIdentityCredentials/${name}`,
   name,
   type,
@@ -46,7 +46,7 @@ const bad = (message: string) => new Refusal(400, 'BadRequest', message)
 
 /** What the body asks for; throws for whatever the service does not take. */
 function wanted({ call, params }: Ask) {
-  const { properties } = bodyOf<{ properties?: Partial<FederatedCredential> }>(call, shape)
+  const { properties } = bodyOf<{ properties?: Partial<FederatedCredentialObject> }>(call, shape)
   const { issuer, subject, audiences } = properties ?? {}
   if (!issuer || !subject || !audiences)
     throw bad('Federated Identity Credential from HTTP body has empty properties')
@@ -129,7 +129,7 @@ function write(ask: Ask): Reply {
       'FederatedIdentityCredentialsLimitExceeded',
       `The maximum number of ${most} federated identity credentials for the managed identity has been reached.`,
     )
-  const made: FederatedCredential = {
+  const made: FederatedCredentialObject = {
     id: randomUUID(),
     name: params.credential!,
     description: null,

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import type { FederatedCredential } from '../graph/state.ts'
+import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
 import { removeAssignmentsAt } from './assignments.ts'
 import { bodyOf, envelope } from './body-shape.ts'
@@ -16,7 +16,12 @@ const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 /** The user-assigned identities as the token service wants them. */
 export const managedIdentities = (
   cloud: Cloud,
-): { clientId: string; principalId: string; resourceId: string; credentials: FederatedCredential[] }[] =>
+): {
+  clientId: string
+  principalId: string
+  resourceId: string
+  credentials: FederatedCredentialObject[]
+}[] =>
   ofType(cloud, type).map(({ body, credentials = [] }) => ({
     clientId: String(body.properties.clientId),
     principalId: String(body.properties.principalId),

@@ -1,5 +1,5 @@
 import type { Cloud, Service } from '../cloud.ts'
-import type { Caller } from '../entra/access-tokens.ts'
+import type { CallerClaims } from '../entra/access-tokens.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
 import { absentRoutes } from './absent.ts'
 import { callerOf, requireRight } from './access.ts'
@@ -49,7 +49,7 @@ const routes: Route[] = [
 
 /** Resource Manager: every request passes the same checks in the same order, then goes to its resource. */
 export const handle: Service = async (call, cloud) => {
-  let caller: Caller | undefined
+  let caller: CallerClaims | undefined
   let allowance: Record<string, string> = {}
   try {
     const version = versionOf(call)
@@ -107,7 +107,7 @@ function versionOf(call: Call): string | Refusal {
   return version
 }
 
-async function answer(call: Call, cloud: Cloud, caller: Caller, version: string): Promise<Reply> {
+async function answer(call: Call, cloud: Cloud, caller: CallerClaims, version: string): Promise<Reply> {
   const found = findRoute(routes, call.method, call.path)
   if ('methods' in found) throw unknown(call, version, found.methods)
   requireSubscription(call, cloud)

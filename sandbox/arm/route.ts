@@ -1,12 +1,12 @@
 import type { Cloud } from '../cloud.ts'
-import type { Caller } from '../entra/access-tokens.ts'
+import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Call, Reply } from '../http.ts'
 
 /** A request that passed the checks that all resources share. */
 export interface Ask {
   call: Call
   cloud: Cloud
-  caller: Caller
+  caller: CallerClaims
   /** What stood in the places of the pattern, in the caller's case. */
   params: Record<string, string>
   /** The path as an ARM id, in the caller's case. */

@@ -1,4 +1,4 @@
-import type { FederatedCredential } from '../graph/state.ts'
+import type { FederatedCredentialObject } from '../graph/state.ts'
 
 /** An ARM resource as it is answered, with what the service keeps beside it. */
 export interface Resource {
@@ -12,7 +12,7 @@ export interface Resource {
   createdAt: number
   changedAt: number
   /** Only user-assigned identities. */
-  credentials?: FederatedCredential[]
+  credentials?: FederatedCredentialObject[]
 }
 
 export type OperationKind =

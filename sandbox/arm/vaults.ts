@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import type { Caller } from '../entra/access-tokens.ts'
+import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Reply } from '../http.ts'
 import { bodyOf, envelope, type Shape } from './body-shape.ts'
 import { ticks } from './clock-text.ts'
@@ -26,7 +26,7 @@ import {
 
 const type = 'Microsoft.KeyVault/vaults'
 
-const author = (cloud: Cloud, { appid }: Caller) => ({
+const author = (cloud: Cloud, { appid }: CallerClaims) => ({
   lastModifiedBy: appid,
   lastModifiedByType: 'Application',
   lastModifiedAt: ticks(cloud.now()).replace('0000Z', 'Z'),

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { compactVerify, errors, importJWK, type JWK, SignJWT } from 'jose'
 import type { Cloud } from '../cloud.ts'
-import type { ServicePrincipal } from '../graph/state.ts'
+import type { ServicePrincipalObject } from '../graph/state.ts'
 import type { Call } from '../http.ts'
 
 /** Who presents an access token of this sandbox's token service. */
-export interface Caller {
+export interface CallerClaims {
   oid: string
   appid: string
   tid: string
@@ -13,13 +13,13 @@ export interface Caller {
   exp: number
 }
 
-export type Presented =
+export type TokenCheck =
   | { state: 'missing' }
   | { state: 'malformed' }
   | { state: 'badSignature' }
-  | { state: 'expired'; caller: Caller }
-  | { state: 'wrongAudience'; caller: Caller }
-  | { state: 'valid'; caller: Caller }
+  | { state: 'expired'; caller: CallerClaims }
+  | { state: 'wrongAudience'; caller: CallerClaims }
+  | { state: 'valid'; caller: CallerClaims }
 
 const importedKeys = new WeakMap<JWK, ReturnType<typeof importJWK>>()
 
@@ -43,15 +43,15 @@ export function publicKey(signingKey: JWK): JWK {
   return half
 }
 
-export const tokenIssuer = (tenantId: string) => `https://sts.windows.net/${tenantId}/`
+export const tokenIssuerOf = (tenantId: string) => `https://sts.windows.net/${tenantId}/`
 
 const withoutSlash = (audience: string) => audience.replace(/\/+$/, '')
 
 /** The request's bearer token; `undefined` when there is none. */
-export const bearer = (call: Call): string | undefined =>
+export const bearerToken = (call: Call): string | undefined =>
   /^bearer +(\S+) *$/i.exec(call.headers.authorization ?? '')?.[1]
 
-type Claims = Caller & { nbf?: number }
+type Claims = CallerClaims & { nbf?: number }
 
 /** What was verified before, by key: a signature stays true. */
 const verified = new WeakMap<JWK, Map<string, Claims>>()
@@ -70,8 +70,8 @@ async function claimsOf(token: string, signingKey: JWK): Promise<Claims> {
 }
 
 /** Checks the request's bearer token: signature, lifetime by the cloud's clock, audience (with or without a trailing slash). */
-export async function presented(call: Call, cloud: Cloud, audiences: string[]): Promise<Presented> {
-  const token = bearer(call)
+export async function checkBearerToken(call: Call, cloud: Cloud, audiences: string[]): Promise<TokenCheck> {
+  const token = bearerToken(call)
   if (!token) return { state: 'missing' }
   let caller: Claims
   try {
@@ -91,8 +91,8 @@ export async function presented(call: Call, cloud: Cloud, audiences: string[]): 
 }
 
 /** What a client has proved, and what it wants a token for. */
-export interface Grant {
-  principal: ServicePrincipal
+export interface AccessTokenRequest {
+  principal: ServicePrincipalObject
   /** The resource exactly as it was asked for. */
   audience: string
   /** A federated assertion counts as a certificate. */
@@ -108,7 +108,7 @@ const opaque = (bytes: number) => randomBytes(bytes).toString('base64url')
 /** Makes a version 1 access token for an application, as Azure Resource Manager, Graph and Key Vault get it. Times in seconds. */
 export async function mintAccessToken(
   cloud: Cloud,
-  grant: Grant,
+  grant: AccessTokenRequest,
 ): Promise<{ token: string; expiresIn: number; notBefore: number; expiresOn: number }> {
   const { principal } = grant
   const { tenant, entra } = cloud.world
@@ -118,12 +118,12 @@ export async function mintAccessToken(
   const times = { iat: now - 300, nbf: now - 300, exp: now + expiresIn + 1 }
   const claims = {
     aud: grant.audience,
-    iss: tokenIssuer(tenant.id),
+    iss: tokenIssuerOf(tenant.id),
     ...times,
     aio: opaque(33),
     appid: principal.appId,
     appidacr: grant.proof === 'secret' ? '1' : '2',
-    idp: tokenIssuer(tenant.id),
+    idp: tokenIssuerOf(tenant.id),
     idtyp: 'app',
     oid: principal.id,
     rh: `1.${opaque(36)}.`,

@@ -1,7 +1,7 @@
 import { compactVerify, errors, type JWK } from 'jose'
 import type { Cloud } from '../cloud.ts'
-import type { FederatedCredential } from '../graph/state.ts'
-import type { Client } from './clients.ts'
+import type { FederatedCredentialObject } from '../graph/state.ts'
+import type { OAuthClient } from './clients.ts'
 import { invalidClient, invalidRequest } from './errors.ts'
 import { issuerKey } from './issuer-keys.ts'
 
@@ -21,7 +21,7 @@ interface Assertion {
 }
 
 /** Checks a federated assertion as the token service does: shape, matching credential, published key, signature, lifetime. */
-export async function checkAssertion(cloud: Cloud, client: Client, jwt: string): Promise<void> {
+export async function checkAssertion(cloud: Cloud, client: OAuthClient, jwt: string): Promise<void> {
   const assertion = parse(jwt)
   refuseOwnTokens(cloud, client, assertion)
   match(cloud, client, assertion)
@@ -79,7 +79,7 @@ function parse(jwt: string): Assertion {
 }
 
 /** An assertion that the client or this token service issued itself is no federated one. */
-function refuseOwnTokens(cloud: Cloud, client: Client, { issuer, subject, kid }: Assertion): void {
+function refuseOwnTokens(cloud: Cloud, client: OAuthClient, { issuer, subject, kid }: Assertion): void {
   const { login } = cloud.addresses
   if (
     issuer.startsWith('https://sts.windows.net/') ||
@@ -100,7 +100,7 @@ function refuseOwnTokens(cloud: Cloud, client: Client, { issuer, subject, kid }:
   )
 }
 
-function match(cloud: Cloud, client: Client, { issuer, subject, audiences }: Assertion): void {
+function match(cloud: Cloud, client: OAuthClient, { issuer, subject, audiences }: Assertion): void {
   const effective = client.credentials.filter((each) => !cloud.lags(each.changedAt, 'credentialLag'))
   if (effective.length === 0)
     throw invalidClient(
@@ -123,7 +123,7 @@ function match(cloud: Cloud, client: Client, { issuer, subject, audiences }: Ass
       `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. ${hint} See documentation at: ${documentation}. See breaking change notification and remediation at: https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.`,
     )
   }
-  const trusted = (credential: FederatedCredential) =>
+  const trusted = (credential: FederatedCredentialObject) =>
     credential.audiences.some((audience) => audiences.includes(audience))
   if (!ofSubject.some(trusted)) throw unmatched(700212, `audience '${audiences.join(',')}'`)
 }

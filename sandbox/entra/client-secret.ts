@@ -1,9 +1,9 @@
 import type { Cloud } from '../cloud.ts'
-import type { Client } from './clients.ts'
+import type { OAuthClient } from './clients.ts'
 import { invalidClient } from './errors.ts'
 
 /** Checks a client secret. Throws 7000215 when it is none of the client's, 7000222 when it has run out. */
-export function checkSecret(cloud: Cloud, client: Client, secret: string): void {
+export function checkSecret(cloud: Cloud, client: OAuthClient, secret: string): void {
   const found = client.secrets.find(({ value }) => value === secret)
   if (!found || found.startsAt > cloud.now())
     throw invalidClient(

@@ -1,24 +1,24 @@
 import type { Cloud } from '../cloud.ts'
-import type { Application, FederatedCredential, ServicePrincipal } from '../graph/state.ts'
-import { invalidClient, Refusal } from './errors.ts'
+import type { ApplicationObject, FederatedCredentialObject, ServicePrincipalObject } from '../graph/state.ts'
+import { EntraError, invalidClient } from './errors.ts'
 
 /** Who asks for a token: an application, or a user-assigned identity. */
-export interface Client {
+export interface OAuthClient {
   id: string
   displayName: string
-  principal: ServicePrincipal
-  secrets: Application['secrets']
-  credentials: FederatedCredential[]
+  principal: ServicePrincipalObject
+  secrets: ApplicationObject['secrets']
+  credentials: FederatedCredentialObject[]
 }
 
 const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowerCase() === b.toLowerCase()
 
 /** Finds the client by its client id, with its service principal in good standing. Throws 700016, 7000229 or 7000112. */
-export function findClient(cloud: Cloud, clientId: string): Client {
+export function findClient(cloud: Cloud, clientId: string): OAuthClient {
   const found = application(cloud, clientId) ?? userAssignedIdentity(cloud, clientId)
   const { tenant, directory } = cloud.world
   if (!found)
-    throw new Refusal(
+    throw new EntraError(
       700016,
       'unauthorized_client',
       400,
@@ -33,7 +33,7 @@ export function findClient(cloud: Cloud, clientId: string): Client {
       `The client application ${found.id} is missing service principal in the tenant ${tenant.id}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119`,
     )
   if (principal.body.accountEnabled === false)
-    throw new Refusal(
+    throw new EntraError(
       7000112,
       'unauthorized_client',
       400,
@@ -42,7 +42,7 @@ export function findClient(cloud: Cloud, clientId: string): Client {
   return { ...found, principal }
 }
 
-function application(cloud: Cloud, clientId: string): Omit<Client, 'principal'> | undefined {
+function application(cloud: Cloud, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
   const found = Object.values(cloud.world.directory.applications).find(
     (each) => same(each.appId, clientId) && each.deletedAt === undefined,
   )
@@ -55,7 +55,7 @@ function application(cloud: Cloud, clientId: string): Omit<Client, 'principal'> 
   }
 }
 
-function userAssignedIdentity(cloud: Cloud, clientId: string): Omit<Client, 'principal'> | undefined {
+function userAssignedIdentity(cloud: Cloud, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
   const found = Object.values(cloud.world.arm.resources).find(
     ({ body }) =>
       same(body.type, 'Microsoft.ManagedIdentity/userAssignedIdentities') &&

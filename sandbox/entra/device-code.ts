@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { missingParameter, Refusal } from './errors.ts'
+import { EntraError, missingParameter } from './errors.ts'
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 const lifetime = 900
@@ -37,16 +37,16 @@ export function redeemDeviceCode(cloud: Cloud, form: URLSearchParams): never {
   if (!code) throw missingParameter('device_code')
   const endsAt = cloud.world.entra.deviceCodes?.[code]
   if (endsAt === undefined)
-    throw new Refusal(70000, 'bad_verification_code', 400, 'The provided device code is not valid.')
+    throw new EntraError(70000, 'bad_verification_code', 400, 'The provided device code is not valid.')
   if (endsAt <= cloud.now())
-    throw new Refusal(
+    throw new EntraError(
       70020,
       'expired_token',
       400,
       'The provided value for the input parameter `device_code` is not valid. This device code has expired.',
     )
   if (!form.get('client_id')) throw missingParameter('client_id')
-  throw new Refusal(
+  throw new EntraError(
     70016,
     'authorization_pending',
     400,

@@ -1,8 +1,8 @@
 import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
-import { publicKey, tokenIssuer } from './access-tokens.ts'
-import { missingParameter, Refusal } from './errors.ts'
-import { isShared, requireTenant } from './tenants.ts'
+import { publicKey, tokenIssuerOf } from './access-tokens.ts'
+import { EntraError, missingParameter } from './errors.ts'
+import { isTenantAlias, requireTenant } from './tenants.ts'
 
 const claims = ['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name']
 const moreClaims = ['msgraph_host', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username']
@@ -12,10 +12,10 @@ const hostName = (address: string) => new URL(address).host
 
 /** The tenant's OpenID configuration; inside, a tenant always goes by its GUID. Throws 90002 or 900023. */
 export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 'v2'): Reply {
-  if (!isShared(name)) requireTenant(cloud, name)
+  if (!isTenantAlias(name)) requireTenant(cloud, name)
   const { login, graph } = cloud.addresses
-  const tenant = isShared(name) ? name.toLowerCase() : cloud.world.tenant.id
-  const named = isShared(name) ? '{tenantid}' : tenant
+  const tenant = isTenantAlias(name) ? name.toLowerCase() : cloud.world.tenant.id
+  const named = isTenantAlias(name) ? '{tenantid}' : tenant
   const [oauth, keys] =
     version === 'v2' ? ['oauth2/v2.0', `${tenant}/discovery/v2.0/keys`] : ['oauth2', 'common/discovery/keys']
   return {
@@ -30,7 +30,7 @@ export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 
       id_token_signing_alg_values_supported: ['RS256'],
       response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      issuer: version === 'v2' ? `${login}/${named}/v2.0` : tokenIssuer(named),
+      issuer: version === 'v2' ? `${login}/${named}/v2.0` : tokenIssuerOf(named),
       request_uri_parameter_supported: false,
       userinfo_endpoint: `${graph}/oidc/userinfo`,
       authorization_endpoint: `${login}/${tenant}/${oauth}/authorize`,
@@ -40,7 +40,7 @@ export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 
       end_session_endpoint: `${login}/${tenant}/${oauth}/logout`,
       claims_supported: [...claims, ...moreClaims, ...userClaims],
       kerberos_endpoint: `${login}/${tenant}/kerberos`,
-      tenant_region_scope: isShared(name) ? null : 'EU',
+      tenant_region_scope: isTenantAlias(name) ? null : 'EU',
       cloud_instance_name: 'microsoftonline.com',
       cloud_graph_host_name: 'graph.windows.net',
       msgraph_host: hostName(graph),
@@ -51,7 +51,7 @@ export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 
 
 /** The keys that access tokens are signed with. Throws 90002 or 900023. */
 export function signingKeys(cloud: Cloud, name: string): Reply {
-  if (!isShared(name)) requireTenant(cloud, name)
+  if (!isTenantAlias(name)) requireTenant(cloud, name)
   const { kty, kid, n, e } = publicKey(cloud.world.entra.signingKey)
   return {
     status: 200,
@@ -66,7 +66,7 @@ export function signingKeys(cloud: Cloud, name: string): Reply {
           n,
           e,
           cloud_instance_name: 'microsoftonline.com',
-          issuer: `${cloud.addresses.login}/${isShared(name) ? '{tenantid}' : cloud.world.tenant.id}/v2.0`,
+          issuer: `${cloud.addresses.login}/${isTenantAlias(name) ? '{tenantid}' : cloud.world.tenant.id}/v2.0`,
         },
       ],
     },
@@ -80,7 +80,7 @@ export function instanceDiscovery(call: Call, cloud: Cloud): Reply {
   const host = hostName(cloud.addresses.login)
   const endpoint = URL.canParse(asked) ? new URL(asked) : undefined
   if (endpoint?.protocol !== 'https:' || endpoint.host !== host)
-    throw new Refusal(50049, 'invalid_instance', 400, 'Unknown or invalid instance.')
+    throw new EntraError(50049, 'invalid_instance', 400, 'Unknown or invalid instance.')
   const tenant = endpoint.pathname.split('/').filter(Boolean)[0] ?? 'common'
   const version = call.query('api-version') === '1.0' ? '' : '/v2.0'
   return {

@@ -1,7 +1,7 @@
 import type { Reply } from '../http.ts'
 
 /** A request that the token service turns down; becomes the `AADSTS` answer. */
-export class Refusal extends Error {
+export class EntraError extends Error {
   readonly code: number
   readonly error: string
   readonly status: number
@@ -14,10 +14,10 @@ export class Refusal extends Error {
 }
 
 export const invalidClient = (code: number, message: string) =>
-  new Refusal(code, 'invalid_client', 401, message)
+  new EntraError(code, 'invalid_client', 401, message)
 
 export const invalidRequest = (code: number, message: string) =>
-  new Refusal(code, 'invalid_request', 400, message)
+  new EntraError(code, 'invalid_request', 400, message)
 
 export const missingParameter = (name: string) =>
   invalidRequest(900144, `The request body must contain the following parameter: '${name}'.`)
@@ -26,7 +26,12 @@ export const missingParameter = (name: string) =>
 const withoutUri = new Set([50166, 501661, 90061, 900612, 700211])
 
 /** The token service's error answer, fields in the order of the real one. */
-export function refusalReply(refusal: Refusal, now: number, correlationId: string, traceId: string): Reply {
+export function entraErrorReply(
+  refusal: EntraError,
+  now: number,
+  correlationId: string,
+  traceId: string,
+): Reply {
   const timestamp = `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}Z`
   return {
     status: refusal.status,

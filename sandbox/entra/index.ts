@@ -2,8 +2,8 @@ import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
 import { issueDeviceCode } from './device-code.ts'
 import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
-import { invalidRequest, Refusal, refusalReply } from './errors.ts'
-import { isShared, requireTenant } from './tenants.ts'
+import { EntraError, entraErrorReply, invalidRequest } from './errors.ts'
+import { isTenantAlias, requireTenant } from './tenants.ts'
 import { issueToken } from './token.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -37,7 +37,7 @@ async function answer(call: Call, cloud: Cloud): Promise<Reply> {
       return issueToken(call, cloud, tenant, path === 'oauth2/token' ? 'v1' : 'v2')
     case 'oauth2/v2.0/devicecode':
       requirePost(call)
-      if (!isShared(tenant)) requireTenant(cloud, tenant)
+      if (!isTenantAlias(tenant)) requireTenant(cloud, tenant)
       return issueDeviceCode(cloud, call.form())
     default:
       return {
@@ -58,7 +58,7 @@ function requirePost(call: Call): void {
 export const handle: Service = async (call, cloud) => {
   const [traceId, correlationId] = [crypto.randomUUID(), correlationOf(call)]
   const reply = await answer(call, cloud).catch((error: unknown) => {
-    if (error instanceof Refusal) return refusalReply(error, cloud.now(), correlationId, traceId)
+    if (error instanceof EntraError) return entraErrorReply(error, cloud.now(), correlationId, traceId)
     throw error
   })
   return {

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { invalidRequest, missingParameter, Refusal } from './errors.ts'
+import { EntraError, invalidRequest, missingParameter } from './errors.ts'
 
 const armAppId = '797f4846-ba00-4fd7-ba43-dac1f8f63013'
 const graphAppId = '00000003-0000-0000-c000-000000000000'
@@ -21,11 +21,11 @@ const publicResources = [
 const plain = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
 
 /** True for Microsoft Graph, by any of its names: only its tokens carry the caller's rights as roles. */
-export const isGraph = (cloud: Cloud, audience: string) =>
+export const isGraphAudience = (cloud: Cloud, audience: string) =>
   [cloud.addresses.graph, 'https://graph.microsoft.com', graphAppId].map(plain).includes(plain(audience))
 
 /** The resource that a form asks a token for, as written there. Throws 900144, 901002 or 1002012. */
-export function resourceAsked(form: URLSearchParams, version: 'v1' | 'v2'): string {
+export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): string {
   if (version === 'v1') {
     const resource = form.get('resource')
     if (!resource) throw missingParameter('resource')
@@ -39,7 +39,7 @@ export function resourceAsked(form: URLSearchParams, version: 'v1' | 'v2'): stri
   }
   const first = scope.split(/\s+/)[0]!
   if (!first.endsWith('/.default') || first === '/.default')
-    throw new Refusal(
+    throw new EntraError(
       1002012,
       'invalid_scope',
       400,
@@ -57,7 +57,7 @@ export function requireResource(cloud: Cloud, resource: string): void {
     const uris = Array.isArray(body.identifierUris) ? body.identifierUris : []
     if (deletedAt === undefined && [appId, ...uris].some((known) => plain(String(known)) === asked)) return
   }
-  throw new Refusal(
+  throw new EntraError(
     500011,
     'invalid_resource',
     400,

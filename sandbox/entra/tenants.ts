@@ -1,11 +1,11 @@
 import type { Cloud } from '../cloud.ts'
-import { invalidRequest, Refusal } from './errors.ts'
+import { EntraError, invalidRequest } from './errors.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
 
 /** True for the names that stand for any tenant. */
-export const isShared = (name: string) => ['common', 'organizations'].includes(name.toLowerCase())
+export const isTenantAlias = (name: string) => ['common', 'organizations'].includes(name.toLowerCase())
 
 /** Checks that the name, a GUID or a domain, is that of this sandbox's tenant. Throws 900023 or 90002. */
 export function requireTenant(cloud: Cloud, name: string): void {
@@ -16,7 +16,7 @@ export function requireTenant(cloud: Cloud, name: string): void {
       900023,
       `Specified tenant identifier '${name}' is neither a valid DNS name, nor a valid external domain.`,
     )
-  throw new Refusal(
+  throw new EntraError(
     90002,
     'invalid_tenant',
     400,

@@ -5,9 +5,9 @@ import { checkAssertion } from './client-assertion.ts'
 import { checkSecret } from './client-secret.ts'
 import { findClient } from './clients.ts'
 import { redeemDeviceCode } from './device-code.ts'
-import { invalidClient, invalidRequest, missingParameter, Refusal } from './errors.ts'
-import { isGraph, requireResource, resourceAsked } from './resources.ts'
-import { isShared, requireTenant } from './tenants.ts'
+import { EntraError, invalidClient, invalidRequest, missingParameter } from './errors.ts'
+import { isGraphAudience, requestedResource, requireResource } from './resources.ts'
+import { isTenantAlias, requireTenant } from './tenants.ts'
 
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const deviceGrants = ['device_code', 'urn:ietf:params:oauth:grant-type:device_code']
@@ -24,7 +24,7 @@ export async function issueToken(
   if (!grant) throw missingParameter('grant_type')
   if (deviceGrants.includes(grant)) redeemDeviceCode(cloud, form)
   if (grant !== 'client_credentials')
-    throw new Refusal(
+    throw new EntraError(
       70003,
       'unsupported_grant_type',
       400,
@@ -32,9 +32,9 @@ export async function issueToken(
     )
   const clientId = form.get('client_id')
   if (!clientId) throw missingParameter('client_id')
-  const resource = resourceAsked(form, version)
+  const resource = requestedResource(form, version)
   const proof = proofOf(form)
-  if (isShared(tenantName))
+  if (isTenantAlias(tenantName))
     throw invalidRequest(
       50059,
       'No tenant-identifying information found in either the request or implied by any provided credentials.',
@@ -50,7 +50,7 @@ export async function issueToken(
     audience: resource.replace(/\/+$/, '/'),
     proof: 'secret' in proof ? 'secret' : 'certificate',
     continuous: claimsCapability(form.get('claims')),
-    ...(isGraph(cloud, resource) ? { roles: client.principal.directoryRights } : {}),
+    ...(isGraphAudience(cloud, resource) ? { roles: client.principal.directoryRights } : {}),
   })
   return { status: 200, body: tokenBody(minted, version, resource) }
 }

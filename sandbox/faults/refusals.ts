@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ClusterRefusal, Refusal } from '../arm/refusal.ts'
 import type { Cloud } from '../cloud.ts'
-import { Refusal as LoginRefusal, refusalReply } from '../entra/errors.ts'
+import { entraErrorReply, EntraError as LoginRefusal } from '../entra/errors.ts'
 import type { Call, Reply } from '../http.ts'
 import { KubeError } from '../kube/errors.ts'
 import { conflict, Fault } from '../vault/faults.ts'
@@ -126,7 +126,7 @@ const login: Shape = (_, cloud, what) => {
     status,
     'A transient error has occurred. Please try again.',
   )
-  return refusalReply(refused, cloud.now(), randomUUID(), randomUUID())
+  return entraErrorReply(refused, cloud.now(), randomUUID(), randomUUID())
 }
 
 const vault: Shape = (call, _, what) => {

@@ -1,21 +1,25 @@
 import type { Reply } from '../http.ts'
 import { own } from '../own.ts'
-import { ownsWhatItCreates } from './authorization.ts'
-import { badRequest, denied, notFound } from './errors.ts'
-import { type GraphCall, same } from './request.ts'
-import { list } from './responses.ts'
-import { principalView } from './service-principal-view.ts'
-import type { ServicePrincipal } from './state.ts'
+import { isLimitedToOwned } from './authorization.ts'
+import { badRequest, notFound, requestDenied } from './errors.ts'
+import { equalsIgnoreCase, type GraphCall } from './request.ts'
+import { collectionReply } from './responses.ts'
+import { servicePrincipalView } from './service-principal-view.ts'
+import type { ServicePrincipalObject } from './state.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Requests below `/servicePrincipals/{id}/appRoleAssignments`: list, grant, take away. */
-export function appRoleAssignments(call: GraphCall, principal: ServicePrincipal, rest: string[]): Reply {
+export function appRoleAssignments(
+  call: GraphCall,
+  principal: ServicePrincipalObject,
+  rest: string[],
+): Reply {
   const { method, cloud } = call
   const all = principal.appRoleAssignments ?? []
   const nameOf = (id: string) => {
     const found = cloud.world.directory.servicePrincipals[id]
-    return found ? (principalView(cloud, found).displayName as string | null) : null
+    return found ? (servicePrincipalView(cloud, found).displayName as string | null) : null
   }
   const view = (each: (typeof all)[number]) => ({
     id: each.id,
@@ -30,13 +34,13 @@ export function appRoleAssignments(call: GraphCall, principal: ServicePrincipal,
   })
   const [first = ''] = rest
   if (method === 'GET' && first === '')
-    return list(call, {
+    return collectionReply(call, {
       context: `servicePrincipals('${principal.id}')/appRoleAssignments`,
       resource: 'AppRoleAssignment',
       rows: all.map(view),
     })
   // Only who may consent for everybody grants and takes away.
-  if (ownsWhatItCreates(call)) throw denied()
+  if (isLimitedToOwned(call)) throw requestDenied()
   if (method === 'POST' && first === '') {
     const { appRoleId, principalId, resourceId } = call.body() as Record<string, string | undefined>
     if (
@@ -46,7 +50,7 @@ export function appRoleAssignments(call: GraphCall, principal: ServicePrincipal,
       ![appRoleId, resourceId, principalId].every((id) => typeof id === 'string' && guid.test(id))
     )
       throw badRequest('Invalid value specified for property of resource AppRoleAssignment.')
-    if (!same(principalId, principal.id))
+    if (!equalsIgnoreCase(principalId, principal.id))
       throw badRequest('The principalId is another than the one in the address.')
     if (!own(cloud.world.directory.servicePrincipals, resourceId.toLowerCase())) throw notFound(resourceId)
     const made = {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto'
-import { invalidValue } from './errors.ts'
+import { invalidProperty } from './errors.ts'
 import type { View } from './responses.ts'
 
 const certificateIn = (key: unknown): X509Certificate | undefined => {
@@ -33,7 +33,7 @@ const claim = (sent: View): View => ({ additionalProperties: [], essential: fals
 const isList = (value: unknown) => value == null || Array.isArray(value)
 
 /** The written parts of an application with the members that Graph adds to each. Throws 400 for a list that is none. */
-export function completed(values: View, now: number): View {
+export function withServerProperties(values: View, now: number): View {
   const whole = { ...values }
   const each = (name: string, make: (part: View) => View) => {
     if (Array.isArray(values[name])) whole[name] = (values[name] as View[]).map(make)
@@ -41,13 +41,13 @@ export function completed(values: View, now: number): View {
   each('keyCredentials', (sent) => keyCredential(sent, now))
   each('appRoles', (role) => ({ origin: 'Application', ...role }))
   const claims = values.optionalClaims as Record<string, View[]> | null | undefined
-  if (claims && !Object.values(claims).every(isList)) throw invalidValue('optionalClaims', 'Application')
+  if (claims && !Object.values(claims).every(isList)) throw invalidProperty('optionalClaims', 'Application')
   if (claims)
     whole.optionalClaims = Object.fromEntries(
       ['accessToken', 'idToken', 'saml2Token'].map((token) => [token, (claims[token] ?? []).map(claim)]),
     )
   const web = values.web as { redirectUris?: string[]; redirectUriSettings?: unknown } | null | undefined
-  if (!isList(web?.redirectUris)) throw invalidValue('web', 'Application')
+  if (!isList(web?.redirectUris)) throw invalidProperty('web', 'Application')
   if (web?.redirectUris && !web.redirectUriSettings)
     whole.web = { ...web, redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })) }
   return whole

@@ -1,25 +1,25 @@
 import type { Cloud } from '../cloud.ts'
 import type { View } from './responses.ts'
-import type { Application } from './state.ts'
+import type { ApplicationObject } from './state.ts'
 
 const isObject = (value: unknown): value is View =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Lays what was sent over what is the default, into the objects too. */
-export function overlay(defaults: View, sent: View): View {
+export function mergeDeep(defaults: View, sent: View): View {
   const merged = { ...defaults }
   for (const [name, value] of Object.entries(sent)) {
     const known = defaults[name]
-    merged[name] = isObject(known) && isObject(value) ? overlay(known, value) : value
+    merged[name] = isObject(known) && isObject(value) ? mergeDeep(known, value) : value
   }
   return merged
 }
 
 /** `2026-01-01T00:00:00Z` */
-export const wholeSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
+export const formatSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 /** `2026-01-01T00:00:00.1234567Z`, as the answer to a creation dates things. */
-export const withTicks = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
+export const formatTicks = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
 
 export const noUrls = {
   termsOfServiceUrl: null,
@@ -32,22 +32,22 @@ export const noUrls = {
 export const noPublisher = { displayName: null, verifiedPublisherId: null, addedDateTime: null }
 
 /** A client secret as reads answer it: never its text. */
-export const secretView = (secret: Application['secrets'][number]): View => ({
+export const secretView = (secret: ApplicationObject['secrets'][number]): View => ({
   customKeyIdentifier: null,
   displayName: secret.displayName,
-  endDateTime: wholeSeconds(secret.endsAt),
+  endDateTime: formatSeconds(secret.endsAt),
   hint: secret.hint,
   keyId: secret.keyId,
   secretText: null,
-  startDateTime: wholeSeconds(secret.startsAt),
+  startDateTime: formatSeconds(secret.startsAt),
 })
 
 /** An application as Graph answers it, whole. */
-export function applicationView(cloud: Cloud, application: Application, fresh = false): View {
-  const date = fresh ? withTicks : wholeSeconds
+export function applicationView(cloud: Cloud, application: ApplicationObject, fresh = false): View {
+  const date = fresh ? formatTicks : formatSeconds
   const defaults = {
     id: application.id,
-    deletedDateTime: application.deletedAt === undefined ? null : wholeSeconds(application.deletedAt),
+    deletedDateTime: application.deletedAt === undefined ? null : formatSeconds(application.deletedAt),
     appId: application.appId,
     applicationTemplateId: null,
     disabledByMicrosoftStatus: null,
@@ -98,5 +98,5 @@ export function applicationView(cloud: Cloud, application: Application, fresh = 
     },
     spa: { redirectUris: [] },
   }
-  return overlay(defaults, application.body)
+  return mergeDeep(defaults, application.body)
 }

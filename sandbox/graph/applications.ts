@@ -1,17 +1,22 @@
 import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { completed } from './application-defaults.ts'
-import { applicationView, overlay } from './application-view.ts'
-import { ownsWhatItCreates, requireCreate, requireRead, requireWrite } from './authorization.ts'
-import { badRequest, invalidValue, notFound, taken } from './errors.ts'
+import { withServerProperties } from './application-defaults.ts'
+import { applicationView, mergeDeep } from './application-view.ts'
+import {
+  isLimitedToOwned,
+  requireCreatePermission,
+  requireReadPermission,
+  requireWritePermission,
+} from './authorization.ts'
+import { badRequest, invalidProperty, notFound, valueInUse } from './errors.ts'
 import { federatedCredentials } from './federated-credentials.ts'
 import { applicationFilters } from './filterable-properties.ts'
 import { boundOwners, owners } from './owners.ts'
-import { isSecretAction, passwords } from './passwords.ts'
-import { isSeen } from './replication.ts'
-import { createsIfMissing, type GraphCall, type Named, same } from './request.ts'
-import { count, entity, list, locationOf } from './responses.ts'
-import type { Application } from './state.ts'
+import { isPasswordAction, passwordActions } from './passwords.ts'
+import { isVisible } from './replication.ts'
+import { equalsIgnoreCase, type GraphCall, type ODataPath, prefersCreateIfMissing } from './request.ts'
+import { collectionReply, countReply, createdLocation, entityReply } from './responses.ts'
+import type { ApplicationObject } from './state.ts'
 import { applicationProperties, readProperties } from './writable-properties.ts'
 
 const audiences = [
@@ -23,20 +28,20 @@ const audiences = [
 
 const all = (cloud: Cloud) => Object.values(cloud.world.directory.applications)
 
-function matches(application: Application, { by, value }: NonNullable<Named['key']>): boolean {
-  if (by === 'appid') return same(application.appId, value)
-  if (by === 'uniquename') return same(application.uniqueName, value)
-  return by === 'id' && same(application.id, value)
+function matches(application: ApplicationObject, { by, value }: NonNullable<ODataPath['key']>): boolean {
+  if (by === 'appid') return equalsIgnoreCase(application.appId, value)
+  if (by === 'uniquename') return equalsIgnoreCase(application.uniqueName, value)
+  return by === 'id' && equalsIgnoreCase(application.id, value)
 }
 
 /** Requests below `/applications`. */
-export function applications(call: GraphCall, path: Named): Reply {
+export function applications(call: GraphCall, path: ODataPath): Reply {
   const { key, rest } = path
   if (!key) return onCollection(call, rest)
   const found = all(call.cloud).find((each) => isThere(call, path, each) && matches(each, key))
-  if (rest.length === 0 && call.method === 'PATCH' && createsIfMissing(call) && key.by === 'uniquename')
+  if (rest.length === 0 && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'uniquename')
     return upsert(call, key.value)
-  requireRead(call)
+  requireReadPermission(call)
   if (!found) throw notFound(key.value)
   const [part = '', ...more] = rest
   switch (part.toLowerCase().replace(/\(.*/, '')) {
@@ -47,13 +52,13 @@ export function applications(call: GraphCall, path: Named): Reply {
     case 'owners':
       return owners(call, found, more)
     default:
-      return passwords(call, found, part)
+      return passwordActions(call, found, part)
   }
 }
 
 /** Secrets are made where the application was, not at a replica that has yet to hear of it. */
-const isThere = ({ cloud }: GraphCall, { rest }: Named, application: Application) =>
-  isSecretAction(rest[0] ?? '') ? application.deletedAt === undefined : isSeen(cloud, application)
+const isThere = ({ cloud }: GraphCall, { rest }: ODataPath, application: ApplicationObject) =>
+  isPasswordAction(rest[0] ?? '') ? application.deletedAt === undefined : isVisible(cloud, application)
 
 function onCollection(call: GraphCall, rest: string[]): Reply {
   const { cloud, method } = call
@@ -61,8 +66,8 @@ function onCollection(call: GraphCall, rest: string[]): Reply {
     const made = create(call, call.body())
     return created(call, made)
   }
-  requireRead(call)
-  const seen = all(cloud).filter((each) => isSeen(cloud, each))
+  requireReadPermission(call)
+  const seen = all(cloud).filter((each) => isVisible(cloud, each))
   const collection = {
     context: 'applications',
     resource: 'Application',
@@ -70,24 +75,24 @@ function onCollection(call: GraphCall, rest: string[]): Reply {
     hidden: seen.map((each) => ({ federatedIdentityCredentials: each.credentials })),
     filterable: applicationFilters,
   }
-  if (method === 'GET' && rest[0] === '$count') return count(call, collection)
-  if (method === 'GET' && rest.length === 0) return list(call, collection)
+  if (method === 'GET' && rest[0] === '$count') return countReply(call, collection)
+  if (method === 'GET' && rest.length === 0) return collectionReply(call, collection)
   throw badRequest(`Specified HTTP method is not allowed for the request target.`)
 }
 
-const created = (call: GraphCall, application: Application) =>
-  entity(
+const created = (call: GraphCall, application: ApplicationObject) =>
+  entityReply(
     call,
     'applications',
     applicationView(call.cloud, application, true),
     201,
-    locationOf(call, `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`),
+    createdLocation(call, `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`),
   )
 
-function onOne(call: GraphCall, application: Application): Reply {
+function onOne(call: GraphCall, application: ApplicationObject): Reply {
   const { cloud, method } = call
-  if (method === 'GET') return entity(call, 'applications', applicationView(cloud, application))
-  requireWrite(call, application)
+  if (method === 'GET') return entityReply(call, 'applications', applicationView(cloud, application))
+  requireWritePermission(call, application)
   if (method === 'PATCH') {
     update(call, application, call.body())
     return { status: 204 }
@@ -95,7 +100,7 @@ function onOne(call: GraphCall, application: Application): Reply {
   if (method !== 'DELETE') throw badRequest('Specified HTTP method is not allowed for the request target.')
   application.deletedAt = cloud.now()
   for (const principal of Object.values(cloud.world.directory.servicePrincipals))
-    if (same(principal.appId, application.appId) && principal.type === 'Application')
+    if (equalsIgnoreCase(principal.appId, application.appId) && principal.type === 'Application')
       principal.deletedAt ??= cloud.now()
   cloud.changed()
   return { status: 204 }
@@ -103,35 +108,36 @@ function onOne(call: GraphCall, application: Application): Reply {
 
 /** Creates or updates by unique name. A soft-deleted application goes on holding its name. */
 function upsert(call: GraphCall, uniqueName: string): Reply {
-  const found = all(call.cloud).find((each) => same(each.uniqueName, uniqueName))
+  const found = all(call.cloud).find((each) => equalsIgnoreCase(each.uniqueName, uniqueName))
   const body = call.body()
   if (!found) return created(call, create(call, { ...body, uniqueName }))
-  if (found.deletedAt !== undefined) throw taken('uniqueName')
-  requireWrite(call, found)
+  if (found.deletedAt !== undefined) throw valueInUse('uniqueName')
+  requireWritePermission(call, found)
   update(call, found, body)
   return { status: 204 }
 }
 
-function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: Application): void {
+function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: ApplicationObject): void {
   const { displayName, signInAudience, uniqueName, identifierUris } = values
   if ('displayName' in values && (typeof displayName !== 'string' || !/^.{1,256}$/su.test(displayName)))
-    throw invalidValue('displayName', 'Application')
+    throw invalidProperty('displayName', 'Application')
   if (signInAudience != null && !audiences.includes(String(signInAudience)))
-    throw invalidValue('signInAudience', 'Application')
-  if (uniqueName === '') throw invalidValue('uniqueName', 'Application')
+    throw invalidProperty('signInAudience', 'Application')
+  if (uniqueName === '') throw invalidProperty('uniqueName', 'Application')
   // What is soft-deleted still holds its names.
   const others = all(cloud).filter((each) => each !== except)
-  if (typeof uniqueName === 'string' && others.some((each) => same(each.uniqueName, uniqueName)))
-    throw taken('uniqueName')
+  if (typeof uniqueName === 'string' && others.some((each) => equalsIgnoreCase(each.uniqueName, uniqueName)))
+    throw valueInUse('uniqueName')
   const uris = (identifierUris ?? []) as string[]
   const inUse = others.flatMap((each) => (each.body.identifierUris as string[] | undefined) ?? [])
-  if (uris.some((uri) => inUse.some((each) => same(each, uri)))) throw taken('identifierUris')
+  if (uris.some((uri) => inUse.some((each) => equalsIgnoreCase(each, uri))))
+    throw valueInUse('identifierUris')
 }
 
-function create(call: GraphCall, body: Record<string, unknown>): Application {
-  requireCreate(call)
+function create(call: GraphCall, body: Record<string, unknown>): ApplicationObject {
+  requireCreatePermission(call)
   const { cloud } = call
-  const values = completed(readProperties(body, applicationProperties, 'Application'), cloud.now())
+  const values = withServerProperties(readProperties(body, applicationProperties, 'Application'), cloud.now())
   if (values.displayName == null)
     throw badRequest("A value is required for property 'displayName' of resource 'Application'.")
   requireValues(cloud, values)
@@ -139,8 +145,8 @@ function create(call: GraphCall, body: Record<string, unknown>): Application {
   if ((passwordCredentials as unknown[] | undefined)?.length)
     throw badRequest('New password credentials must be generated with service actions.')
   const id = crypto.randomUUID()
-  const owning = [...boundOwners(call, body), ...(ownsWhatItCreates(call) ? [call.caller.oid] : [])]
-  const application: Application = {
+  const owning = [...boundOwners(call, body), ...(isLimitedToOwned(call) ? [call.caller.oid] : [])]
+  const application: ApplicationObject = {
     id,
     appId: crypto.randomUUID(),
     uniqueName: (uniqueName as string | undefined) ?? null,
@@ -155,8 +161,11 @@ function create(call: GraphCall, body: Record<string, unknown>): Application {
   return application
 }
 
-function update(call: GraphCall, application: Application, body: Record<string, unknown>): void {
-  const values = completed(readProperties(body, applicationProperties, 'Application'), call.cloud.now())
+function update(call: GraphCall, application: ApplicationObject, body: Record<string, unknown>): void {
+  const values = withServerProperties(
+    readProperties(body, applicationProperties, 'Application'),
+    call.cloud.now(),
+  )
   if (values.uniqueName !== undefined && values.uniqueName !== application.uniqueName) {
     if (application.uniqueName !== null)
       throw badRequest("Property 'uniqueName' is read-only and cannot be set.")
@@ -165,12 +174,12 @@ function update(call: GraphCall, application: Application, body: Record<string, 
   const { uniqueName, passwordCredentials, ...rest } = values
   if (passwordCredentials) keepSecrets(application, passwordCredentials as { keyId?: string }[])
   if (uniqueName !== undefined) application.uniqueName = uniqueName as string | null
-  application.body = overlay(application.body, rest)
+  application.body = mergeDeep(application.body, rest)
   call.cloud.changed()
 }
 
 /** A list of secrets can only take some away. */
-function keepSecrets(application: Application, kept: { keyId?: string }[]): void {
+function keepSecrets(application: ApplicationObject, kept: { keyId?: string }[]): void {
   const ids = kept.map(({ keyId }) => keyId)
   if (ids.some((id) => !application.secrets.some(({ keyId }) => keyId === id)))
     throw badRequest('New password credentials must be generated with service actions.')

@@ -1,4 +1,4 @@
-import { denied } from './errors.ts'
+import { requestDenied } from './errors.ts'
 import type { GraphCall } from './request.ts'
 
 const readers = ['Application.Read.All', 'Directory.Read.All', 'Global Reader', 'Directory Readers']
@@ -20,25 +20,25 @@ function rightsOf(call: GraphCall): string[] {
 const has = (call: GraphCall, wanted: string[]) => rightsOf(call).some((right) => wanted.includes(right))
 
 /** Throws 403 unless the caller may read the directory. */
-export function requireRead(call: GraphCall): void {
-  if (!has(call, [...readers, ...writers, ...creators])) throw denied()
+export function requireReadPermission(call: GraphCall): void {
+  if (!has(call, [...readers, ...writers, ...creators])) throw requestDenied()
 }
 
 /** True for callers that may write only what they own, and own what they create. */
-export const ownsWhatItCreates = (call: GraphCall) => !has(call, writers) && has(call, creators)
+export const isLimitedToOwned = (call: GraphCall) => !has(call, writers) && has(call, creators)
 
 /** Throws 403 unless the caller may register applications. */
-export function requireCreate(call: GraphCall): void {
-  if (!has(call, [...writers, ...creators])) throw denied()
+export function requireCreatePermission(call: GraphCall): void {
+  if (!has(call, [...writers, ...creators])) throw requestDenied()
 }
 
 /** Throws 403 unless the caller may write this object. */
-export function requireWrite(call: GraphCall, { owners }: { owners?: string[] }): void {
+export function requireWritePermission(call: GraphCall, { owners }: { owners?: string[] }): void {
   if (has(call, writers)) return
-  if (!ownsWhatItCreates(call) || !owners?.includes(call.caller.oid)) throw denied()
+  if (!isLimitedToOwned(call) || !owners?.includes(call.caller.oid)) throw requestDenied()
 }
 
 /** Throws 403 unless the caller has this very permission, or reads the whole directory by a role. */
-export function requirePolicyRead(call: GraphCall): void {
-  if (!has(call, ['Policy.Read.All', 'Global Administrator', 'Global Reader'])) throw denied()
+export function requirePolicyReadPermission(call: GraphCall): void {
+  if (!has(call, ['Policy.Read.All', 'Global Administrator', 'Global Reader'])) throw requestDenied()
 }

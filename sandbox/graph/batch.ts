@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { Fault } from './errors.ts'
+import { GraphError } from './errors.ts'
 import { type GraphCall, requireObject } from './request.ts'
 
 const most = 20
@@ -13,7 +13,7 @@ interface Item {
   dependsOn?: string[]
 }
 
-const malformed = (message: string) => new Fault(400, 'BadRequest', message)
+const malformed = (message: string) => new GraphError(400, 'BadRequest', message)
 
 function requireItems(requests: unknown): Item[] {
   if (!Array.isArray(requests) || requests.length === 0) throw malformed('Invalid batch payload format.')

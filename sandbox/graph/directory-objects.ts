@@ -1,28 +1,28 @@
 import type { Reply } from '../http.ts'
 import { applicationView } from './application-view.ts'
-import { requireRead } from './authorization.ts'
-import { badRequest, invalidValue, noSegment, notFound } from './errors.ts'
-import { isSeen } from './replication.ts'
-import { type GraphCall, type Named, requireGuid } from './request.ts'
-import { entity, list, type View } from './responses.ts'
-import { principalView } from './service-principal-view.ts'
+import { requireReadPermission } from './authorization.ts'
+import { badRequest, invalidProperty, notFound, unknownSegment } from './errors.ts'
+import { isVisible } from './replication.ts'
+import { type GraphCall, type ODataPath, requireGuid } from './request.ts'
+import { collectionReply, entityReply, type View } from './responses.ts'
+import { servicePrincipalView } from './service-principal-view.ts'
 
 /** Any object of the directory by its id, with its type. */
 function find({ cloud }: GraphCall, id: string): View | undefined {
   const { applications, servicePrincipals } = cloud.world.directory
   const application = applications[id.toLowerCase()]
-  if (application && isSeen(cloud, application))
+  if (application && isVisible(cloud, application))
     return { '@odata.type': '#microsoft.graph.application', ...applicationView(cloud, application) }
   const principal = servicePrincipals[id.toLowerCase()]
-  if (principal && isSeen(cloud, principal))
-    return { '@odata.type': '#microsoft.graph.servicePrincipal', ...principalView(cloud, principal) }
+  if (principal && isVisible(cloud, principal))
+    return { '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalView(cloud, principal) }
   return undefined
 }
 
 /** Requests below `/directoryObjects`: one by id, or many by `getByIds`. */
-export function directoryObjects(call: GraphCall, { key, rest }: Named): Reply {
-  requireRead(call)
-  if (!key || rest.length > 0) throw noSegment(rest[0] ?? 'directoryObjects')
+export function directoryObjects(call: GraphCall, { key, rest }: ODataPath): Reply {
+  requireReadPermission(call)
+  if (!key || rest.length > 0) throw unknownSegment(rest[0] ?? 'directoryObjects')
   if (/^(microsoft\.graph\.)?getbyids$/i.test(key.value)) {
     if (call.method !== 'POST')
       throw badRequest('Specified HTTP method is not allowed for the request target.')
@@ -30,16 +30,16 @@ export function directoryObjects(call: GraphCall, { key, rest }: Named): Reply {
   }
   const found = find(call, key.value)
   if (!found) throw notFound(key.value)
-  return entity(call, 'directoryObjects', found)
+  return entityReply(call, 'directoryObjects', found)
 }
 
 function byIds(call: GraphCall): Reply {
   const { ids, types } = call.body()
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > 1000)
-    throw invalidValue('ids', 'DirectoryObject')
+    throw invalidProperty('ids', 'DirectoryObject')
   ids.forEach(requireGuid)
   if (types != null && !(Array.isArray(types) && types.every((type) => typeof type === 'string')))
-    throw invalidValue('types', 'DirectoryObject')
+    throw invalidProperty('types', 'DirectoryObject')
   const wanted =
     Array.isArray(types) && types.length > 0 ? types.map((type) => type.toLowerCase()) : ['directoryobject']
   const rows = [...new Set(ids as string[])]
@@ -49,6 +49,6 @@ function byIds(call: GraphCall): Reply {
       const type = String(view['@odata.type']).split('.').at(-1)!.toLowerCase()
       return wanted.includes('directoryobject') || wanted.includes(type)
     })
-  const reply = list(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+  const reply = collectionReply(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
   return { ...reply, headers: { ...reply.headers, location: call.cloud.addresses.graph } }
 }

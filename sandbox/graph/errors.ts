@@ -1,15 +1,15 @@
-export interface Detail {
+export interface ErrorDetail {
   code: string
   target: string
   message: string
 }
 
 /** A request that Graph turns down. */
-export class Fault extends Error {
+export class GraphError extends Error {
   readonly status: number
   readonly code: string
-  readonly details: Detail[] | undefined
-  constructor(status: number, code: string, message: string, details?: Detail[]) {
+  readonly details: ErrorDetail[] | undefined
+  constructor(status: number, code: string, message: string, details?: ErrorDetail[]) {
     super(message)
     this.status = status
     this.code = code
@@ -17,27 +17,28 @@ export class Fault extends Error {
   }
 }
 
-export const badRequest = (message: string, details?: Detail[]) =>
-  new Fault(400, 'Request_BadRequest', message, details)
+export const badRequest = (message: string, details?: ErrorDetail[]) =>
+  new GraphError(400, 'Request_BadRequest', message, details)
 
-export const unsupportedQuery = (message: string) => new Fault(400, 'Request_UnsupportedQuery', message)
+export const unsupportedQuery = (message: string) => new GraphError(400, 'Request_UnsupportedQuery', message)
 
-export const invalidValue = (property: string, resource: string) =>
+export const invalidProperty = (property: string, resource: string) =>
   badRequest(`Invalid value specified for property '${property}' of resource '${resource}'.`)
 
 export const notFound = (id: string) =>
-  new Fault(
+  new GraphError(
     404,
     'Request_ResourceNotFound',
     `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
   )
 
-export const denied = (message = 'Insufficient privileges to complete the operation.') =>
-  new Fault(403, 'Authorization_RequestDenied', message)
+export const requestDenied = (message = 'Insufficient privileges to complete the operation.') =>
+  new GraphError(403, 'Authorization_RequestDenied', message)
 
-export const sameKey = (message: string) => new Fault(409, 'Request_MultipleObjectsWithSameKeyValue', message)
+export const duplicateKey = (message: string) =>
+  new GraphError(409, 'Request_MultipleObjectsWithSameKeyValue', message)
 
-export const taken = (property: string) =>
+export const valueInUse = (property: string) =>
   badRequest(`Another object with the same value for property ${property} already exists.`, [
     {
       code: 'ObjectConflict',
@@ -46,8 +47,8 @@ export const taken = (property: string) =>
     },
   ])
 
-export const noSegment = (segment: string) =>
-  new Fault(
+export const unknownSegment = (segment: string) =>
+  new GraphError(
     400,
     'BadRequest',
     `Resource not found for the segment '${segment}'. (Graph may have it: the sandbox simulates only what wi-setup needs.)`,

@@ -1,11 +1,11 @@
 import type { Reply } from '../http.ts'
-import { requireWrite } from './authorization.ts'
-import { badRequest, Fault, notFound, sameKey } from './errors.ts'
+import { requireWritePermission } from './authorization.ts'
+import { badRequest, duplicateKey, GraphError, notFound } from './errors.ts'
 import { credentialFilters } from './filterable-properties.ts'
-import { hasArrived } from './replication.ts'
-import { createsIfMissing, type GraphCall, named, same } from './request.ts'
-import { entity, list, locationOf, type View } from './responses.ts'
-import type { Application, FederatedCredential } from './state.ts'
+import { isReplicated } from './replication.ts'
+import { equalsIgnoreCase, type GraphCall, parsePath, prefersCreateIfMissing } from './request.ts'
+import { collectionReply, createdLocation, entityReply, type View } from './responses.ts'
+import type { ApplicationObject, FederatedCredentialObject } from './state.ts'
 import { credentialProperties, readProperties } from './writable-properties.ts'
 
 const most = 20
@@ -13,7 +13,7 @@ const longest = 600
 // azwi names its credentials in base64, padding included.
 const nameShape = /^(?=.{3,120}$)[a-zA-Z0-9][a-zA-Z0-9_-]*={0,2}$/
 
-const view = ({ id, name, issuer, subject, description, audiences }: FederatedCredential): View => ({
+const view = ({ id, name, issuer, subject, description, audiences }: FederatedCredentialObject): View => ({
   id,
   name,
   issuer,
@@ -22,30 +22,30 @@ const view = ({ id, name, issuer, subject, description, audiences }: FederatedCr
   audiences,
 })
 
-const badValue = (message: string) => new Fault(400, 'InvalidFederatedIdentityCredentialValue', message)
+const badValue = (message: string) => new GraphError(400, 'InvalidFederatedIdentityCredentialValue', message)
 
 /** Requests below `/applications/{id}/federatedIdentityCredentials`. */
-export function federatedCredentials(call: GraphCall, application: Application, path: string[]): Reply {
-  const { key, rest } = named(path)
+export function federatedCredentials(call: GraphCall, application: ApplicationObject, path: string[]): Reply {
+  const { key, rest } = parsePath(path)
   const context = `applications('${application.id}')/federatedIdentityCredentials`
   if (rest.length > 0 || !key) return onCollection(call, application, context, rest)
   const found = application.credentials.find(
     (each) =>
-      hasArrived(call.cloud, each.createdAt) &&
-      ((key.by === 'id' && same(each.id, key.value)) || same(each.name, key.value)),
+      isReplicated(call.cloud, each.createdAt) &&
+      ((key.by === 'id' && equalsIgnoreCase(each.id, key.value)) || equalsIgnoreCase(each.name, key.value)),
   )
   if (call.method === 'GET') {
     if (!found) throw notFound(key.value)
-    return entity(call, context, view(found))
+    return entityReply(call, context, view(found))
   }
-  requireWrite(call, application)
+  requireWritePermission(call, application)
   if (call.method === 'PATCH') {
-    const hidden = application.credentials.find((each) => same(each.name, key.value))
+    const hidden = application.credentials.find((each) => equalsIgnoreCase(each.name, key.value))
     if (found ?? hidden) {
       update(call, application, (found ?? hidden)!)
       return { status: 204 }
     }
-    if (!createsIfMissing(call) || key.by !== 'name') throw notFound(key.value)
+    if (!prefersCreateIfMissing(call) || key.by !== 'name') throw notFound(key.value)
     return create(call, application, context, { name: key.value, ...call.body() })
   }
   if (call.method !== 'DELETE')
@@ -56,16 +56,21 @@ export function federatedCredentials(call: GraphCall, application: Application, 
   return { status: 204 }
 }
 
-function onCollection(call: GraphCall, application: Application, context: string, rest: string[]): Reply {
+function onCollection(
+  call: GraphCall,
+  application: ApplicationObject,
+  context: string,
+  rest: string[],
+): Reply {
   if (call.method === 'GET' && rest.length === 0)
-    return list(call, {
+    return collectionReply(call, {
       context,
       resource: 'FederatedIdentityCredential',
       filterable: credentialFilters,
-      rows: application.credentials.filter((each) => hasArrived(call.cloud, each.createdAt)).map(view),
+      rows: application.credentials.filter((each) => isReplicated(call.cloud, each.createdAt)).map(view),
     })
   if (call.method !== 'POST') throw badRequest('Specified HTTP method is not allowed for the request target.')
-  requireWrite(call, application)
+  requireWritePermission(call, application)
   return create(call, application, context, call.body())
 }
 
@@ -81,9 +86,9 @@ function requireValues({ issuer, subject, description, audiences }: Record<strin
 }
 
 function requireUniquePair(
-  application: Application,
+  application: ApplicationObject,
   { issuer, subject }: { issuer: string; subject: string },
-  except?: FederatedCredential,
+  except?: FederatedCredentialObject,
 ): void {
   const others = application.credentials.filter((each) => each !== except)
   if (others.some((each) => each.issuer === issuer && each.subject === subject))
@@ -94,7 +99,7 @@ function requireUniquePair(
 
 function create(
   call: GraphCall,
-  application: Application,
+  application: ApplicationObject,
   context: string,
   body: Record<string, unknown>,
 ): Reply {
@@ -106,17 +111,17 @@ function create(
       `FederatedIdentityCredential name '${name}' is not valid: 3 to 120 letters, digits, '-' or '_', beginning with a letter or digit.`,
     )
   requireValues(values)
-  if (application.credentials.some((each) => same(each.name, name)))
-    throw sameKey(`FederatedIdentityCredential with name ${name} already exists.`)
+  if (application.credentials.some((each) => equalsIgnoreCase(each.name, name)))
+    throw duplicateKey(`FederatedIdentityCredential with name ${name} already exists.`)
   const pair = { issuer: String(values.issuer), subject: String(values.subject) }
   requireUniquePair(application, pair)
   if (application.credentials.length >= most)
-    throw new Fault(
+    throw new GraphError(
       400,
       'Directory_QuotaExceeded',
       `The application already has the maximum of ${most} federated identity credentials.`,
     )
-  const credential: FederatedCredential = {
+  const credential: FederatedCredentialObject = {
     id: crypto.randomUUID(),
     name,
     ...pair,
@@ -127,16 +132,20 @@ function create(
   }
   application.credentials.push(credential)
   cloud.changed()
-  const location = locationOf(call, `federatedIdentityCredentials/${credential.id}`)
-  return entity(call, context, view(credential), 201, location)
+  const location = createdLocation(call, `federatedIdentityCredentials/${credential.id}`)
+  return entityReply(call, context, view(credential), 201, location)
 }
 
-function update(call: GraphCall, application: Application, credential: FederatedCredential): void {
+function update(
+  call: GraphCall,
+  application: ApplicationObject,
+  credential: FederatedCredentialObject,
+): void {
   const values = readProperties(call.body(), credentialProperties, 'FederatedIdentityCredential')
   const { name, ...rest } = values
   if (name !== undefined && name !== credential.name)
     throw badRequest("Property 'name' is read-only and cannot be set.")
-  const wanted = { ...credential, ...rest } as FederatedCredential
+  const wanted = { ...credential, ...rest } as FederatedCredentialObject
   requireValues({ ...wanted })
   requireUniquePair(application, wanted, credential)
   Object.assign(credential, rest, { changedAt: call.cloud.now() })

@@ -1,4 +1,4 @@
-import { Fault } from './errors.ts'
+import { GraphError } from './errors.ts'
 
 type Literal = string | number | boolean | null
 
@@ -14,7 +14,7 @@ const tokens = /\s*('(?:[^']|'')*'|[(),:]|-?\d[\w:.+-]*|[A-Za-z_$@][\w$@.-]*(?:\
 const functions = ['startswith', 'endswith', 'contains']
 const operators = ['eq', 'ne', 'ge', 'le', 'gt', 'lt']
 
-const invalid = (why: string) => new Fault(400, 'BadRequest', `Invalid filter clause: ${why}`)
+const invalid = (why: string) => new GraphError(400, 'BadRequest', `Invalid filter clause: ${why}`)
 
 function split(text: string): string[] {
   const found: string[] = []
@@ -160,18 +160,18 @@ function compare(op: string, found: unknown, values: Literal[]): boolean {
 }
 
 /** True if the row passes. The directory compares text without case. */
-export function passes(filter: Filter, row: unknown): boolean {
+export function matchesFilter(filter: Filter, row: unknown): boolean {
   switch (filter.kind) {
     case 'and':
-      return passes(filter.left, row) && passes(filter.right, row)
+      return matchesFilter(filter.left, row) && matchesFilter(filter.right, row)
     case 'or':
-      return passes(filter.left, row) || passes(filter.right, row)
+      return matchesFilter(filter.left, row) || matchesFilter(filter.right, row)
     case 'not':
-      return !passes(filter.of, row)
+      return !matchesFilter(filter.of, row)
     case 'any': {
       const elements = at(row, filter.path)
       const { of } = filter
-      return Array.isArray(elements) && elements.some((each) => of === undefined || passes(of, each))
+      return Array.isArray(elements) && elements.some((each) => of === undefined || matchesFilter(of, each))
     }
     case 'compare':
       return compare(filter.op, at(row, filter.path), filter.values)

@@ -2,11 +2,11 @@ import { unsupportedQuery } from './errors.ts'
 import type { Filter } from './filter.ts'
 
 /** The operators that each property takes in a plain query; '' = only in advanced ones. Properties not named here cannot be filtered by. */
-export type Filterable = Record<string, string>
+export type FilterableProperties = Record<string, string>
 
 const text = 'eq in startswith'
 
-export const applicationFilters: Filterable = {
+export const applicationFilters: FilterableProperties = {
   id: 'eq in',
   appId: 'eq in',
   displayName: `${text} ge le`,
@@ -24,7 +24,7 @@ export const applicationFilters: Filterable = {
   'federatedIdentityCredentials/subject': '',
 }
 
-export const principalFilters: Filterable = {
+export const servicePrincipalFilters: FilterableProperties = {
   id: 'eq in',
   appId: 'eq in',
   accountEnabled: 'eq in',
@@ -40,7 +40,7 @@ export const principalFilters: Filterable = {
   notes: '',
 }
 
-export const userFilters: Filterable = {
+export const userFilters: FilterableProperties = {
   id: 'eq in',
   accountEnabled: 'eq in',
   displayName: text,
@@ -52,7 +52,7 @@ export const userFilters: Filterable = {
   userType: 'eq in',
 }
 
-export const groupFilters: Filterable = {
+export const groupFilters: FilterableProperties = {
   id: 'eq in',
   displayName: text,
   mail: text,
@@ -60,7 +60,7 @@ export const groupFilters: Filterable = {
   securityEnabled: 'eq',
 }
 
-export const credentialFilters: Filterable = { id: 'eq', name: 'eq', issuer: 'eq', subject: 'eq' }
+export const credentialFilters: FilterableProperties = { id: 'eq', name: 'eq', issuer: 'eq', subject: 'eq' }
 
 const advancedOnly: Record<string, string> = { ne: 'Ne', endswith: 'endsWith' }
 
@@ -72,7 +72,7 @@ const needsMore = (operator: string) =>
 /** Checks that the directory can answer the filter; `advanced` queries ask an index that can do more. Throws 400. */
 export function requireFilterable(
   filter: Filter,
-  rules: Filterable,
+  rules: FilterableProperties,
   resource: string,
   advanced: boolean,
   collection = '',

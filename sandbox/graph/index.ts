@@ -1,15 +1,15 @@
 import type { Cloud, Service } from '../cloud.ts'
-import { type Caller, presented } from '../entra/access-tokens.ts'
+import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
 import { applications } from './applications.ts'
 import { batch } from './batch.ts'
 import { deletedItems } from './deleted-items.ts'
 import { directoryObjects } from './directory-objects.ts'
-import { Fault, noSegment } from './errors.ts'
-import { dropExpired } from './replication.ts'
-import { type GraphCall, named, requireObject } from './request.ts'
+import { GraphError, unknownSegment } from './errors.ts'
+import { purgeExpiredObjects } from './replication.ts'
+import { type GraphCall, parsePath, requireObject } from './request.ts'
 import { servicePrincipals } from './service-principals.ts'
-import { authorizationPolicy, domains, me, nobody, organization } from './tenant.ts'
+import { authorizationPolicy, domains, me, organization, usersAndGroups } from './tenant.ts'
 
 const streamed =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
@@ -24,9 +24,9 @@ const diagnostic = JSON.stringify({
 })
 
 /** Checks the token. Throws 401 `InvalidAuthenticationToken`. */
-async function authenticate(call: Call, cloud: Cloud): Promise<Caller> {
-  const shown = await presented(call, cloud, [cloud.addresses.graph, 'https://graph.microsoft.com'])
-  const refuse = (message: string) => new Fault(401, 'InvalidAuthenticationToken', message)
+async function authenticate(call: Call, cloud: Cloud): Promise<CallerClaims> {
+  const shown = await checkBearerToken(call, cloud, [cloud.addresses.graph, 'https://graph.microsoft.com'])
+  const refuse = (message: string) => new GraphError(401, 'InvalidAuthenticationToken', message)
   switch (shown.state) {
     case 'valid':
       return shown.caller
@@ -44,14 +44,15 @@ async function authenticate(call: Call, cloud: Cloud): Promise<Caller> {
 }
 
 function route(call: GraphCall): Reply {
-  const path = named(call.segments)
+  const path = parsePath(call.segments)
   switch (path.collection) {
     case 'applications':
       return applications(call, path)
     case 'serviceprincipals':
       return servicePrincipals(call, path)
     case 'directory':
-      if (path.key?.value.toLowerCase() !== 'deleteditems') throw noSegment(path.key?.value ?? 'directory')
+      if (path.key?.value.toLowerCase() !== 'deleteditems')
+        throw unknownSegment(path.key?.value ?? 'directory')
       return deletedItems(call, ['deletedItems', ...path.rest])
     case 'directoryobjects':
       return directoryObjects(call, path)
@@ -61,15 +62,15 @@ function route(call: GraphCall): Reply {
       return domains(call, path)
     case 'users':
     case 'groups':
-      return nobody(call, path)
+      return usersAndGroups(call, path)
     case 'me':
       return me()
     case 'policies':
       if (path.key?.value.toLowerCase() !== 'authorizationpolicy')
-        throw noSegment(path.key?.value ?? 'policies')
+        throw unknownSegment(path.key?.value ?? 'policies')
       return authorizationPolicy(call)
     default:
-      throw noSegment(call.segments[0] ?? '')
+      throw unknownSegment(call.segments[0] ?? '')
   }
 }
 
@@ -90,13 +91,13 @@ interface Ids {
 function refusal(error: unknown, cloud: Cloud, ids: Ids): Reply {
   const fault =
     error instanceof BadBody
-      ? new Fault(
+      ? new GraphError(
           400,
           'BadRequest',
           'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
         )
       : error
-  if (!(fault instanceof Fault)) throw error
+  if (!(fault instanceof GraphError)) throw error
   const { status, code, message, details } = fault
   return {
     status,
@@ -119,7 +120,7 @@ function refusal(error: unknown, cloud: Cloud, ids: Ids): Reply {
 async function whole(call: Call, cloud: Cloud, ids: Ids): Promise<Reply> {
   const caller = await authenticate(call, cloud)
   const [version = '', ...segments] = call.segments
-  if (!/^(v1\.0|beta)$/i.test(version)) throw new Fault(400, 'BadRequest', `Invalid version: ${version}`)
+  if (!/^(v1\.0|beta)$/i.test(version)) throw new GraphError(400, 'BadRequest', `Invalid version: ${version}`)
   const graphCall: GraphCall = {
     method: call.method,
     version: version.toLowerCase(),
@@ -131,7 +132,7 @@ async function whole(call: Call, cloud: Cloud, ids: Ids): Promise<Reply> {
     caller,
     cloud,
   }
-  dropExpired(cloud)
+  purgeExpiredObjects(cloud)
   if (segments[0]?.toLowerCase() === '$batch') return batch(graphCall, (each) => answer(each, ids))
   return answer(graphCall, ids)
 }

@@ -1,17 +1,17 @@
 import type { Reply } from '../http.ts'
 import { own } from '../own.ts'
-import { requireWrite } from './authorization.ts'
-import { badRequest, invalidValue, notFound } from './errors.ts'
+import { requireWritePermission } from './authorization.ts'
+import { badRequest, invalidProperty, notFound } from './errors.ts'
 import type { GraphCall } from './request.ts'
-import { list } from './responses.ts'
-import { principalView } from './service-principal-view.ts'
+import { collectionReply } from './responses.ts'
+import { servicePrincipalView } from './service-principal-view.ts'
 
 const idIn = (reference: unknown) =>
   typeof reference === 'string' ? /\/([0-9a-f-]{36})\/?$/i.exec(reference)?.[1]?.toLowerCase() : undefined
 
 function requirePrincipal(call: GraphCall, reference: unknown): string {
   const id = idIn(reference)
-  if (!id) throw invalidValue('@odata.id', 'DirectoryObject')
+  if (!id) throw invalidProperty('@odata.id', 'DirectoryObject')
   if (!own(call.cloud.world.directory.servicePrincipals, id)) throw notFound(id)
   return id
 }
@@ -19,7 +19,7 @@ function requirePrincipal(call: GraphCall, reference: unknown): string {
 /** The owners that a new object's body binds. Throws 400 or 404. */
 export function boundOwners(call: GraphCall, body: Record<string, unknown>): string[] {
   const bound = body['owners@odata.bind'] ?? []
-  if (!Array.isArray(bound)) throw invalidValue('owners', 'Application')
+  if (!Array.isArray(bound)) throw invalidProperty('owners', 'Application')
   return bound.map((reference) => requirePrincipal(call, reference))
 }
 
@@ -34,11 +34,11 @@ export function owners(call: GraphCall, object: { owners?: string[] }, rest: str
       .filter((each) => each !== undefined)
       .map((each) => ({
         '@odata.type': '#microsoft.graph.servicePrincipal',
-        ...principalView(cloud, each),
+        ...servicePrincipalView(cloud, each),
       }))
-    return list(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+    return collectionReply(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
   }
-  requireWrite(call, object)
+  requireWritePermission(call, object)
   if (method === 'POST' && first === '$ref') {
     const id = requirePrincipal(call, call.body()['@odata.id'])
     if (now.includes(id))

@@ -1,32 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import type { Reply } from '../http.ts'
 import { secretView } from './application-view.ts'
-import { requireWrite } from './authorization.ts'
-import { badRequest, invalidValue, noSegment } from './errors.ts'
+import { requireWritePermission } from './authorization.ts'
+import { badRequest, invalidProperty, unknownSegment } from './errors.ts'
 import type { GraphCall } from './request.ts'
-import type { Application } from './state.ts'
+import type { ApplicationObject } from './state.ts'
 
 const twoYears = 2 * 365 * 86_400_000
 
 const plain = (action: string) => action.toLowerCase().replace(/^microsoft\.graph\./, '')
 
-export const isSecretAction = (action: string) => ['addpassword', 'removepassword'].includes(plain(action))
+export const isPasswordAction = (action: string) => ['addpassword', 'removepassword'].includes(plain(action))
 
 /** The actions `addPassword` and `removePassword`. */
-export function passwords(call: GraphCall, application: Application, action: string): Reply {
-  if (call.method !== 'POST' || !isSecretAction(action)) throw noSegment(action)
-  requireWrite(call, application)
+export function passwordActions(call: GraphCall, application: ApplicationObject, action: string): Reply {
+  if (call.method !== 'POST' || !isPasswordAction(action)) throw unknownSegment(action)
+  requireWritePermission(call, application)
   return plain(action) === 'addpassword' ? add(call, application) : remove(call, application)
 }
 
-function add(call: GraphCall, application: Application): Reply {
+function add(call: GraphCall, application: ApplicationObject): Reply {
   const { cloud } = call
   const asked = (call.body().passwordCredential ?? {}) as Record<string, string | null | undefined>
   const time = (name: string, otherwise: number) => {
     const text: unknown = asked[name]
     if (text == null) return otherwise
     const at = typeof text === 'string' ? Date.parse(text) : Number.NaN
-    if (Number.isNaN(at)) throw invalidValue(name, 'PasswordCredential')
+    if (Number.isNaN(at)) throw invalidProperty(name, 'PasswordCredential')
     return at
   }
   const startsAt = time('startDateTime', cloud.now())
@@ -52,9 +52,9 @@ function add(call: GraphCall, application: Application): Reply {
   }
 }
 
-function remove(call: GraphCall, application: Application): Reply {
+function remove(call: GraphCall, application: ApplicationObject): Reply {
   const { keyId } = call.body()
-  if (typeof keyId !== 'string') throw invalidValue('keyId', 'PasswordCredential')
+  if (typeof keyId !== 'string') throw invalidProperty('keyId', 'PasswordCredential')
   const left = application.secrets.filter((each) => each.keyId !== keyId)
   if (left.length === application.secrets.length)
     throw badRequest(`No password credential found with keyId '${keyId}'.`)

@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
-import type { Caller } from '../entra/access-tokens.ts'
-import { badRequest, Fault } from './errors.ts'
+import type { CallerClaims } from '../entra/access-tokens.ts'
+import { badRequest, GraphError } from './errors.ts'
 
 /** One request to Graph, alone or out of a batch. */
 export interface GraphCall {
@@ -14,12 +14,12 @@ export interface GraphCall {
   header(name: string): string | undefined
   /** The body as a JSON object. Throws 400. */
   body(): Record<string, unknown>
-  caller: Caller
+  caller: CallerClaims
   cloud: Cloud
 }
 
 /** What a path names: `applications(appId='x')`, `applications/x`, or the whole collection. */
-export interface Named {
+export interface ODataPath {
   collection: string
   key?: { by: string; value: string }
   rest: string[]
@@ -28,7 +28,7 @@ export interface Named {
 const keyed = /^(\w[\w.]*)\((?:(\w+)=)?'((?:[^']|'')*)'\)$/
 
 /** Takes the first collection and its key off a path. */
-export function named([first = '', ...rest]: string[]): Named {
+export function parsePath([first = '', ...rest]: string[]): ODataPath {
   const match = keyed.exec(first)
   if (match)
     return {
@@ -46,7 +46,7 @@ export function named([first = '', ...rest]: string[]): Named {
 /** Checks a parsed body. Throws 400 unless it is an object. */
 export function requireObject(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new Fault(
+    throw new GraphError(
       400,
       'BadRequest',
       'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
@@ -55,10 +55,11 @@ export function requireObject(body: unknown): Record<string, unknown> {
 }
 
 /** True if the client asked to create what an update does not find. */
-export const createsIfMissing = (call: GraphCall) =>
+export const prefersCreateIfMissing = (call: GraphCall) =>
   /(^|[,;\s])create-if-missing($|[,;\s])/i.test(call.header('prefer') ?? '')
 
-export const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowerCase() === b.toLowerCase()
+export const equalsIgnoreCase = (a: unknown, b: string) =>
+  typeof a === 'string' && a.toLowerCase() === b.toLowerCase()
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

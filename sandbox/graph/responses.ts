@@ -1,7 +1,7 @@
 import type { Reply } from '../http.ts'
 import { badRequest, unsupportedQuery } from './errors.ts'
-import { parseFilter, passes } from './filter.ts'
-import { type Filterable, requireFilterable } from './filterable-properties.ts'
+import { matchesFilter, parseFilter } from './filter.ts'
+import { type FilterableProperties, requireFilterable } from './filterable-properties.ts'
 import type { GraphCall } from './request.ts'
 
 export type View = Record<string, unknown>
@@ -13,7 +13,7 @@ export interface Collection {
   /** As error messages call one of its objects. */
   resource: string
   rows: View[]
-  filterable?: Filterable
+  filterable?: FilterableProperties
   /** What can be filtered by but is not answered, by position. */
   hidden?: View[]
 }
@@ -38,7 +38,13 @@ const contextOf = (call: GraphCall, context: string, names: string[], single: bo
   `${base(call)}/$metadata#${context}${names.length > 0 ? `(${names.join(',')})` : ''}${single ? '/$entity' : ''}`
 
 /** Answers one object, whole or as selected. */
-export function entity(call: GraphCall, context: string, view: View, status = 200, location?: string): Reply {
+export function entityReply(
+  call: GraphCall,
+  context: string,
+  view: View,
+  status = 200,
+  location?: string,
+): Reply {
   const names = call.method === 'GET' ? selected(call) : []
   return {
     status,
@@ -48,7 +54,7 @@ export function entity(call: GraphCall, context: string, view: View, status = 20
 }
 
 /** The address that a created object is announced at. */
-export const locationOf = (call: GraphCall, path: string) =>
+export const createdLocation = (call: GraphCall, path: string) =>
   `${call.cloud.addresses.graph}/v2/${call.cloud.world.tenant.id}/${path}`
 
 /** True for queries that ask the index: they may filter, sort and count by more. */
@@ -64,7 +70,7 @@ function requireKnown(call: GraphCall): void {
 }
 
 /** Answers a collection: filter, search, order, count, page and selection as the query asks. Throws 400. */
-export function list(call: GraphCall, collection: Collection): Reply {
+export function collectionReply(call: GraphCall, collection: Collection): Reply {
   requireKnown(call)
   const eventual = isEventual(call)
   const counted = call.query('$count') === 'true'
@@ -87,7 +93,7 @@ export function list(call: GraphCall, collection: Collection): Reply {
 }
 
 /** Answers how many there are. Throws 400 without the header that asks the index. */
-export function count(call: GraphCall, collection: Collection): Reply {
+export function countReply(call: GraphCall, collection: Collection): Reply {
   if (!isEventual(call)) throw badRequest('$count is not currently supported.')
   return {
     status: 200,
@@ -101,7 +107,7 @@ function narrow(call: GraphCall, collection: Collection, advanced: boolean): Vie
   if (!text) return collection.rows
   const filter = parseFilter(text)
   requireFilterable(filter, collection.filterable ?? {}, collection.resource, advanced)
-  return collection.rows.filter((row, n) => passes(filter, { ...row, ...collection.hidden?.[n] }))
+  return collection.rows.filter((row, n) => matchesFilter(filter, { ...row, ...collection.hidden?.[n] }))
 }
 
 function search(call: GraphCall, rows: View[]): View[] {

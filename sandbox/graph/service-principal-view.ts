@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
-import { noPublisher, noUrls, overlay, wholeSeconds, withTicks } from './application-view.ts'
-import { same } from './request.ts'
+import { formatSeconds, formatTicks, mergeDeep, noPublisher, noUrls } from './application-view.ts'
+import { equalsIgnoreCase } from './request.ts'
 import type { View } from './responses.ts'
-import type { Application, ServicePrincipal } from './state.ts'
+import type { ApplicationObject, ServicePrincipalObject } from './state.ts'
 
 /** The application behind a service principal, deleted or not. */
-const backing = (cloud: Cloud, { appId, type }: ServicePrincipal): Application | undefined =>
+const backing = (cloud: Cloud, { appId, type }: ServicePrincipalObject): ApplicationObject | undefined =>
   type === 'Application'
-    ? Object.values(cloud.world.directory.applications).find((each) => same(each.appId, appId))
+    ? Object.values(cloud.world.directory.applications).find((each) => equalsIgnoreCase(each.appId, appId))
     : undefined
 
 /** A service principal as Graph answers it, whole. Its names follow the application's. */
-export function principalView(cloud: Cloud, principal: ServicePrincipal, fresh = false): View {
+export function servicePrincipalView(cloud: Cloud, principal: ServicePrincipalObject, fresh = false): View {
   const application = backing(cloud, principal)
   const managed = principal.type === 'ManagedIdentity'
   const uris = (application?.body.identifierUris as string[] | undefined) ?? []
@@ -20,7 +20,7 @@ export function principalView(cloud: Cloud, principal: ServicePrincipal, fresh =
   const displayName = application?.body.displayName ?? principal.body.displayName ?? null
   const defaults = {
     id: principal.id,
-    deletedDateTime: principal.deletedAt === undefined ? null : wholeSeconds(principal.deletedAt),
+    deletedDateTime: principal.deletedAt === undefined ? null : formatSeconds(principal.deletedAt),
     accountEnabled: true,
     displayName,
     alternativeNames: managed
@@ -34,7 +34,7 @@ export function principalView(cloud: Cloud, principal: ServicePrincipal, fresh =
     applicationTemplateId: null,
     appOwnerOrganizationId: managed ? null : cloud.world.tenant.id,
     appRoleAssignmentRequired: false,
-    createdDateTime: (fresh ? withTicks : wholeSeconds)(principal.createdAt),
+    createdDateTime: (fresh ? formatTicks : formatSeconds)(principal.createdAt),
     description: null,
     disabledByMicrosoftStatus: null,
     homepage: null,
@@ -62,5 +62,5 @@ export function principalView(cloud: Cloud, principal: ServicePrincipal, fresh =
     resourceSpecificApplicationPermissions: [],
     verifiedPublisher: noPublisher,
   }
-  return { ...overlay(defaults, principal.body), displayName }
+  return { ...mergeDeep(defaults, principal.body), displayName }
 }

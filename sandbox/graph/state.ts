@@ -1,5 +1,5 @@
 /** A federated identity credential, on an application or on a user-assigned identity. */
-export interface FederatedCredential {
+export interface FederatedCredentialObject {
   id: string
   name: string
   issuer: string
@@ -12,7 +12,7 @@ export interface FederatedCredential {
 }
 
 /** An application registration: what the services decide by, and `body` with all other members as sent. */
-export interface Application {
+export interface ApplicationObject {
   id: string
   appId: string
   uniqueName: string | null
@@ -27,12 +27,12 @@ export interface Application {
     startsAt: number
     endsAt: number
   }[]
-  credentials: FederatedCredential[]
+  credentials: FederatedCredentialObject[]
   /** Object ids of the owners. */
   owners?: string[]
 }
 
-export interface ServicePrincipal {
+export interface ServicePrincipalObject {
   id: string
   appId: string
   type: 'Application' | 'ManagedIdentity'
@@ -50,16 +50,16 @@ export interface ServicePrincipal {
 }
 
 /** The tenant's objects by object id. Deleted ones stay, with `deletedAt`. */
-export interface Directory {
-  applications: Record<string, Application>
-  servicePrincipals: Record<string, ServicePrincipal>
+export interface DirectoryState {
+  applications: Record<string, ApplicationObject>
+  servicePrincipals: Record<string, ServicePrincipalObject>
 }
 
-export function newDirectory(
+export function newDirectoryState(
   now: number,
   _tenant: { id: string },
   operator: { clientId: string; clientSecret: string; objectId: string; displayName: string },
-): Directory {
+): DirectoryState {
   const longAgo = now - 86_400_000
   const appObjectId = crypto.randomUUID()
   return {

@@ -1,10 +1,10 @@
 import type { Reply } from '../http.ts'
-import { wholeSeconds } from './application-view.ts'
-import { requirePolicyRead, requireRead } from './authorization.ts'
-import { denied, Fault, notFound } from './errors.ts'
+import { formatSeconds } from './application-view.ts'
+import { requirePolicyReadPermission, requireReadPermission } from './authorization.ts'
+import { GraphError, notFound, requestDenied } from './errors.ts'
 import { groupFilters, userFilters } from './filterable-properties.ts'
-import type { GraphCall, Named } from './request.ts'
-import { entity, list, type View } from './responses.ts'
+import type { GraphCall, ODataPath } from './request.ts'
+import { collectionReply, entityReply, type View } from './responses.ts'
 
 const founded = 1_577_836_800_000
 
@@ -17,7 +17,7 @@ const organizationView = ({ cloud }: GraphCall): View => {
     city: null,
     country: null,
     countryLetterCode: 'DE',
-    createdDateTime: wholeSeconds(founded),
+    createdDateTime: formatSeconds(founded),
     defaultUsageLocation: null,
     displayName,
     isMultipleDataLocationsForServicesEnabled: null,
@@ -68,37 +68,37 @@ const domainView = ({ cloud }: GraphCall): View => ({
   state: null,
 })
 
-function oneOrAll(call: GraphCall, { key }: Named, context: string, resource: string, view: View): Reply {
-  requireRead(call)
-  if (!key) return list(call, { context, resource, rows: [view] })
+function oneOrAll(call: GraphCall, { key }: ODataPath, context: string, resource: string, view: View): Reply {
+  requireReadPermission(call)
+  if (!key) return collectionReply(call, { context, resource, rows: [view] })
   if (key.value.toLowerCase() !== String(view.id).toLowerCase()) throw notFound(key.value)
-  return entity(call, context, view)
+  return entityReply(call, context, view)
 }
 
-export const organization = (call: GraphCall, path: Named): Reply =>
+export const organization = (call: GraphCall, path: ODataPath): Reply =>
   oneOrAll(call, path, 'organization', 'Organization', organizationView(call))
 
-export const domains = (call: GraphCall, path: Named): Reply =>
+export const domains = (call: GraphCall, path: ODataPath): Reply =>
   oneOrAll(call, path, 'domains', 'Domain', domainView(call))
 
 /** The directory has neither people nor groups. */
-export function nobody(call: GraphCall, { collection, key }: Named): Reply {
-  if (call.method !== 'GET') throw denied()
-  requireRead(call)
+export function usersAndGroups(call: GraphCall, { collection, key }: ODataPath): Reply {
+  if (call.method !== 'GET') throw requestDenied()
+  requireReadPermission(call)
   if (key) throw notFound(key.value)
   const [resource, filterable] =
     collection === 'users' ? (['User', userFilters] as const) : (['Group', groupFilters] as const)
-  return list(call, { context: collection, resource, rows: [], filterable })
+  return collectionReply(call, { context: collection, resource, rows: [], filterable })
 }
 
 /** There is never a user behind a token of the sandbox. */
 export function me(): never {
-  throw new Fault(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
+  throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
 }
 
 export function authorizationPolicy(call: GraphCall): Reply {
-  requirePolicyRead(call)
-  return entity(call, 'policies/authorizationPolicy', {
+  requirePolicyReadPermission(call)
+  return entityReply(call, 'policies/authorizationPolicy', {
     id: 'authorizationPolicy',
     deletedDateTime: null,
     description: 'Used to manage authorization related settings across the company.',

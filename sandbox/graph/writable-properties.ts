@@ -1,11 +1,11 @@
-import { badRequest, invalidValue } from './errors.ts'
+import { badRequest, invalidProperty } from './errors.ts'
 
 type Kind = 'text' | 'flag' | 'texts' | 'objects' | 'object'
 
 /** The properties that a resource takes, and what each must be. */
-export type Writable = Record<string, Kind>
+export type WritableProperties = Record<string, Kind>
 
-export const applicationProperties: Writable = {
+export const applicationProperties: WritableProperties = {
   displayName: 'text',
   uniqueName: 'text',
   description: 'text',
@@ -37,7 +37,7 @@ export const applicationProperties: Writable = {
   web: 'object',
 }
 
-export const principalProperties: Writable = {
+export const servicePrincipalProperties: WritableProperties = {
   appId: 'text',
   displayName: 'text',
   description: 'text',
@@ -64,7 +64,7 @@ export const principalProperties: Writable = {
   samlSingleSignOnSettings: 'object',
 }
 
-export const credentialProperties: Writable = {
+export const credentialProperties: WritableProperties = {
   name: 'text',
   issuer: 'text',
   subject: 'text',
@@ -90,7 +90,7 @@ const fits: Record<Kind, (value: unknown) => boolean> = {
 /** The known properties of a body, annotations left out. Throws 400 on unknown, read-only or ill-typed ones. */
 export function readProperties(
   body: Record<string, unknown>,
-  properties: Writable,
+  properties: WritableProperties,
   resource: string,
 ): Record<string, unknown> {
   const taken: Record<string, unknown> = {}
@@ -100,7 +100,7 @@ export function readProperties(
     if (!kind && [...readOnly, ...(readOnlyHere[resource] ?? [])].includes(name))
       throw badRequest(`Property '${name}' is read-only and cannot be set.`)
     if (!kind) throw badRequest(`Invalid property '${name}'.`)
-    if (value !== null && !fits[kind](value)) throw invalidValue(name, resource)
+    if (value !== null && !fits[kind](value)) throw invalidProperty(name, resource)
     taken[name] = value
   }
   return taken

@@ -2,18 +2,18 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { Cloud } from '../cloud.ts'
 import { own } from '../own.ts'
-import { newSigningKeys, rotate } from './auth/signing-keys.ts'
-import { bootstrap } from './controllers/bootstrap.ts'
+import { addSigningKey, newSigningKeys } from './auth/signing-keys.ts'
+import { bootstrapCluster } from './controllers/bootstrap.ts'
 import { type NodePool, placeNodes } from './controllers/nodes.ts'
 import { reconcile } from './controllers/reconcile.ts'
-import { endPods } from './pods/processes.ts'
+import { stopPods } from './pods/processes.ts'
 import type { KubeCluster } from './state.ts'
 import { installAddon, removeAddon } from './webhook/addon.ts'
 
 const clusterAt = (cloud: Cloud, fqdn: string) => own(cloud.world.clusters, fqdn.toLowerCase())
 
-const newIssuer = (cloud: Cloud, of: { region: string; tenantId: string }) =>
-  `${cloud.addresses.issuers}/${of.region}/${of.tenantId}/${randomUUID()}/`
+const newIssuer = (cloud: Cloud, options: { region: string; tenantId: string }) =>
+  `${cloud.addresses.issuers}/${options.region}/${options.tenantId}/${randomUUID()}/`
 
 /** The one that a real cluster behind was started with, if it lies here and stands for no other cluster yet. */
 async function realIssuer(cloud: Cloud): Promise<string | undefined> {
@@ -30,7 +30,7 @@ async function realIssuer(cloud: Cloud): Promise<string | undefined> {
  */
 export async function createCluster(
   cloud: Cloud,
-  of: {
+  options: {
     fqdn: string
     resourceId: string
     region: string
@@ -41,12 +41,12 @@ export async function createCluster(
     signingKeys?: KubeCluster['signingKeys']
   },
 ): Promise<KubeCluster> {
-  const { fqdn, resourceId, region, tenantId, version, oidcIssuer = true, pools } = of
+  const { fqdn, resourceId, region, tenantId, version, oidcIssuer = true, pools } = options
   const cluster: KubeCluster = {
     fqdn,
     resourceId,
-    issuer: oidcIssuer ? ((await realIssuer(cloud)) ?? newIssuer(cloud, of)) : `https://${fqdn}`,
-    signingKeys: of.signingKeys ?? (await newSigningKeys(cloud)),
+    issuer: oidcIssuer ? ((await realIssuer(cloud)) ?? newIssuer(cloud, options)) : `https://${fqdn}`,
+    signingKeys: options.signingKeys ?? (await newSigningKeys(cloud)),
     adminToken: randomBytes(64).toString('hex'),
     version,
     region,
@@ -56,7 +56,7 @@ export async function createCluster(
     createdAt: cloud.now(),
     pods: {},
   }
-  bootstrap(cloud, cluster)
+  bootstrapCluster(cloud, cluster)
   placeNodes(cloud, cluster, pools ?? [{ name: 'nodepool1', count: 1 }])
   cloud.world.clusters[fqdn.toLowerCase()] = cluster
   cloud.changed()
@@ -67,7 +67,7 @@ export async function createCluster(
 export function deleteCluster(cloud: Cloud, fqdn: string): void {
   const cluster = clusterAt(cloud, fqdn)
   if (!cluster) return
-  endPods(cloud, Object.keys(cluster.pods))
+  stopPods(cloud, Object.keys(cluster.pods))
   delete cloud.world.clusters[fqdn.toLowerCase()]
   cloud.changed()
 }
@@ -86,7 +86,7 @@ export function enableIssuer(cloud: Cloud, fqdn: string): string {
 /** A new key signs; the one before it stays valid for 24 h or until the next rotation. */
 export async function rotateSigningKeys(cloud: Cloud, fqdn: string): Promise<void> {
   const cluster = clusterAt(cloud, fqdn)
-  if (cluster) await rotate(cloud, cluster)
+  if (cluster) await addSigningKey(cloud, cluster)
 }
 
 /** Makes the cluster's nodes those of its pools. */
@@ -105,13 +105,13 @@ export function setWorkloadIdentityAddon(cloud: Cloud, fqdn: string, on: boolean
   reconcile(cloud, cluster)
 }
 
-interface Names {
+interface KubeconfigNames {
   context: string
   user: string
 }
 
 /** The admin's kubeconfig (YAML) with the names that AKS gives: context `{cluster}`, user `clusterUser_{group}_{cluster}`. */
-export function kubeconfig(cloud: Cloud, fqdn: string, names: Names): string {
+export function kubeconfig(cloud: Cloud, fqdn: string, names: KubeconfigNames): string {
   const cluster = clusterAt(cloud, fqdn)
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
   return kubeconfigOf(cloud, [{ cluster, names }])
@@ -127,27 +127,27 @@ export const kubeconfigOfAll = (cloud: Cloud): string =>
     }),
   )
 
-function kubeconfigOf(cloud: Cloud, of: { cluster: KubeCluster; names: Names }[]): string {
-  const plain = ({ context }: Names) => context.replace(/-admin$/, '')
-  const current = of.at(-1)?.names.context
+function kubeconfigOf(cloud: Cloud, options: { cluster: KubeCluster; names: KubeconfigNames }[]): string {
+  const plain = ({ context }: KubeconfigNames) => context.replace(/-admin$/, '')
+  const current = options.at(-1)?.names.context
   return stringify(
     {
       apiVersion: 'v1',
-      clusters: of.map(({ cluster, names }) => ({
+      clusters: options.map(({ cluster, names }) => ({
         cluster: cloud.realCluster?.cluster ?? {
           'certificate-authority-data': Buffer.from(cloud.caPem).toString('base64'),
           server: `${cloud.addresses.kube}/${cluster.fqdn}`,
         },
         name: plain(names),
       })),
-      contexts: of.map(({ names }) => ({
+      contexts: options.map(({ names }) => ({
         context: { cluster: plain(names), user: names.user },
         name: names.context,
       })),
       ...(current === undefined ? {} : { 'current-context': current }),
       kind: 'Config',
       preferences: {},
-      users: of.map(({ cluster, names }) => ({
+      users: options.map(({ cluster, names }) => ({
         name: names.user,
         user: cloud.realCluster?.user ?? { token: cluster.adminToken },
       })),

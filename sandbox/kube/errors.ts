@@ -1,8 +1,8 @@
 import { maxBody } from '../http.ts'
-import type { Resource } from './objects/resources.ts'
+import type { ApiResource } from './objects/resources.ts'
 
 /** One reason of a 422, as `details.causes` has it. */
-export interface Cause {
+export interface StatusCause {
   reason:
     | 'FieldValueNotSupported'
     | 'FieldValueInvalid'
@@ -18,7 +18,7 @@ interface Details {
   group?: string
   kind?: string
   uid?: string
-  causes?: Cause[]
+  causes?: StatusCause[]
   retryAfterSeconds?: number
 }
 
@@ -49,21 +49,22 @@ export class KubeError extends Error {
   }
 }
 
-type Named = Pick<Resource, 'group' | 'name'>
+type ResourceName = Pick<ApiResource, 'group' | 'name'>
 
 /** `deployments.apps`, or `pods` in the core group. */
-export const qualified = (of: Named) => (of.group ? `${of.name}.${of.group}` : of.name)
+export const qualifiedName = (resource: ResourceName) =>
+  resource.group ? `${resource.name}.${resource.group}` : resource.name
 
-const about = (of: Named, name: string): Details => ({
+const about = (resource: ResourceName, name: string): Details => ({
   ...(name ? { name } : {}),
-  ...(of.group ? { group: of.group } : {}),
-  kind: of.name,
+  ...(resource.group ? { group: resource.group } : {}),
+  kind: resource.name,
 })
 
-export const notFound = (of: Named, name: string) =>
-  new KubeError(404, 'NotFound', `${qualified(of)} "${name}" not found`, about(of, name))
+export const notFound = (resource: ResourceName, name: string) =>
+  new KubeError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, about(resource, name))
 
-export const noSuchPath = () =>
+export const pathNotFound = () =>
   new KubeError(404, 'NotFound', 'the server could not find the requested resource', {})
 
 /** Something that a real API server does and this one does not: it says so, and what to do instead. */
@@ -73,27 +74,32 @@ export const notSimulated = (what: string, instead: string) =>
 export const entityTooLarge = () =>
   new KubeError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBody}`)
 
-export const alreadyExists = (of: Named, name: string) =>
-  new KubeError(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, about(of, name))
+export const alreadyExists = (resource: ResourceName, name: string) =>
+  new KubeError(
+    409,
+    'AlreadyExists',
+    `${qualifiedName(resource)} "${name}" already exists`,
+    about(resource, name),
+  )
 
 export const conflict = (
-  of: Named,
+  resource: ResourceName,
   name: string,
   why = 'the object has been modified; please apply your changes to the latest version and try again',
 ) =>
   new KubeError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`,
-    about(of, name),
+    `Operation cannot be fulfilled on ${qualifiedName(resource)} "${name}": ${why}`,
+    about(resource, name),
   )
 
-export const forbidden = (of: Named, name: string, why: string) =>
+export const forbidden = (resource: ResourceName, name: string, why: string) =>
   new KubeError(
     403,
     'Forbidden',
-    `${qualified(of)}${name ? ` "${name}"` : ''} is forbidden: ${why}`,
-    about(of, name),
+    `${qualifiedName(resource)}${name ? ` "${name}"` : ''} is forbidden: ${why}`,
+    about(resource, name),
   )
 
 export const badRequest = (message: string) => new KubeError(400, 'BadRequest', message)
@@ -108,32 +114,41 @@ export const methodNotAllowed = () =>
 
 export const unauthorized = () => new KubeError(401, 'Unauthorized', 'Unauthorized')
 
-export const internal = (why: string) =>
+export const internalError = (why: string) =>
   new KubeError(500, 'InternalError', `Internal error occurred: ${why}`, {
-    causes: [{ message: why } as Cause],
+    causes: [{ message: why } as StatusCause],
   })
 
-export const unavailable = (why: string) => new KubeError(503, 'ServiceUnavailable', why)
+export const serviceUnavailable = (why: string) => new KubeError(503, 'ServiceUnavailable', why)
 
 /** A 422. The message repeats the causes as the API server does: one plain, several in brackets. */
-export function invalid(of: { group: string; kind: string }, name: string, causes: Cause[]): KubeError {
+export function invalidObject(
+  resource: { group: string; kind: string },
+  name: string,
+  causes: StatusCause[],
+): KubeError {
   const lines = causes.map((cause) => `${cause.field}: ${cause.message}`)
-  const kind = of.group ? `${of.kind}.${of.group}` : of.kind
+  const kind = resource.group ? `${resource.kind}.${resource.group}` : resource.kind
   return new KubeError(
     422,
     'Invalid',
     `${kind} "${name}" is invalid: ${lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`}`,
-    { ...(name ? { name } : {}), ...(of.group ? { group: of.group } : {}), kind: of.kind, causes },
+    {
+      ...(name ? { name } : {}),
+      ...(resource.group ? { group: resource.group } : {}),
+      kind: resource.kind,
+      causes,
+    },
   )
 }
 
-export const invalidValue = (field: string, value: unknown, why: string): Cause => ({
+export const invalidField = (field: string, value: unknown, why: string): StatusCause => ({
   reason: 'FieldValueInvalid',
   message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
   field,
 })
 
-export const required = (field: string, why = ''): Cause => ({
+export const requiredField = (field: string, why = ''): StatusCause => ({
   reason: 'FieldValueRequired',
   message: `Required value${why ? `: ${why}` : ''}`,
   field,

@@ -3,18 +3,18 @@ import { decodeJwt } from 'jose'
 import type { Cloud, Service } from '../cloud.ts'
 import { BadBody, type Call, type Reply } from '../http.ts'
 import { own } from '../own.ts'
-import { discovery, version } from './api/discovery.ts'
-import { openapi } from './api/openapi.ts'
-import { asked } from './api/request-info.ts'
-import { answerResource } from './api/resource-handler.ts'
-import { anonymous, authenticate } from './auth/authentication.ts'
-import { impersonated } from './auth/impersonation.ts'
-import { decide } from './auth/rbac.ts'
+import { discoveryDocument, versionInfo } from './api/discovery.ts'
+import { openapiReply } from './api/openapi.ts'
+import { parseRequestInfo, type RequestInfo } from './api/request-info.ts'
+import { handleResource } from './api/resource-handler.ts'
+import { anonymous, authenticateUser } from './auth/authentication.ts'
+import { impersonatedUser } from './auth/impersonation.ts'
+import { authorize } from './auth/rbac.ts'
 import type { User } from './auth/tokens.ts'
 import { reconcile } from './controllers/reconcile.ts'
-import { forbidden, KubeError, noSuchPath, unauthorized } from './errors.ts'
+import { forbidden, KubeError, pathNotFound, unauthorized } from './errors.ts'
 import { discoveryReply, keySetReply } from './issuer.ts'
-import { bringUpAll } from './pods/processes.ts'
+import { startDuePods } from './pods/processes.ts'
 import type { KubeCluster } from './state.ts'
 import { rotateWebhookCertificate } from './webhook/certificate.ts'
 
@@ -51,16 +51,16 @@ const document = (body: unknown): Reply => ({ status: 200, body })
 
 /** The server's own paths: health, version, discovery, the issuer's documents. */
 function answerPath(cloud: Cloud, cluster: KubeCluster, call: Call, path: string, segments: string[]): Reply {
-  if (path === '/version') return document(version(cluster))
+  if (path === '/version') return document(versionInfo(cluster))
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return text('ok')
   if (path === '/.well-known/openid-configuration') return discoveryReply(cluster)
   if (path === '/openid/v1/jwks') return takesKeySet(call) ? keySetReply(cloud, cluster) : notAcceptable
   if (path === '/')
     return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
-  const schema = segments[0] === 'openapi' ? openapi(segments, call.headers.accept ?? '') : undefined
+  const schema = segments[0] === 'openapi' ? openapiReply(segments, call.headers.accept ?? '') : undefined
   if (schema) return schema
-  const found = discovery(cloud, segments)
-  if (!found) throw noSuchPath()
+  const found = discoveryDocument(cloud, segments)
+  if (!found) throw pathNotFound()
   return document(found)
 }
 
@@ -69,40 +69,40 @@ function permit(
   user: User,
   call: Call,
   path: string,
-  query: ReturnType<typeof asked>,
+  info: RequestInfo | undefined,
 ): void {
-  if (!query) {
+  if (!info) {
     const verb = call.method === 'HEAD' ? 'get' : call.method.toLowerCase()
-    if (decide(cluster, user, { verb, path }).allowed) return
+    if (authorize(cluster, user, { verb, path }).allowed) return
     const why = `User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(path)}`
     throw new KubeError(403, 'Forbidden', `forbidden: ${why}`, {})
   }
-  if (decide(cluster, user, query.attempt).allowed) return
-  const { of, namespace, name, subresource, attempt } = query
+  if (authorize(cluster, user, info.attributes).allowed) return
+  const { resource, namespace, name, subresource, attributes } = info
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
-  const resource = subresource ? `${of.name}/${subresource}` : of.name
+  const resourcePath = subresource ? `${resource.name}/${subresource}` : resource.name
   throw forbidden(
-    of,
+    resource,
     name,
-    `User ${JSON.stringify(user.username)} cannot ${attempt.verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(of.group)} ${where}`,
+    `User ${JSON.stringify(user.username)} cannot ${attributes.verb} resource ${JSON.stringify(resourcePath)} in API group ${JSON.stringify(resource.group)} ${where}`,
   )
 }
 
 async function answer(cloud: Cloud, cluster: KubeCluster, call: Call, segments: string[]): Promise<Reply> {
   const path = `/${segments.join('/')}`
-  const holder = await authenticate(cloud, cluster, call)
+  const holder = await authenticateUser(cloud, cluster, call)
   if (holder === anonymous && !open.test(path)) throw unauthorized()
-  const user = impersonated(cluster, holder, call)
-  const query = asked(call, segments)
-  permit(cluster, user, call, path, query)
-  if (!query) return answerPath(cloud, cluster, call, path, segments)
+  const user = impersonatedUser(cluster, holder, call)
+  const info = parseRequestInfo(call, segments)
+  permit(cluster, user, call, path, info)
+  if (!info) return answerPath(cloud, cluster, call, path, segments)
   reconcile(cloud, cluster)
-  if (showsPods.has(query.of.name)) {
-    await bringUpAll(cloud, cluster)
+  if (showsPods.has(info.resource.name)) {
+    await startDuePods(cloud, cluster)
     reconcile(cloud, cluster)
   }
   await rotateWebhookCertificate(cloud, cluster)
-  const reply = await answerResource({ cloud, cluster, call, user, query })
+  const reply = await handleResource({ cloud, cluster, call, user, info })
   if (call.method !== 'GET') reconcile(cloud, cluster)
   return reply
 }

@@ -1,6 +1,6 @@
 import type { Cloud, Service } from '../cloud.ts'
 import type { Reply } from '../http.ts'
-import { keySet } from './auth/signing-keys.ts'
+import { publicKeySet } from './auth/signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
 export const discoveryDocument = (issuer: string) => ({
@@ -25,7 +25,7 @@ const keys = (body: unknown): Reply => ({
   body,
 })
 
-export const keySetReply = (cloud: Cloud, cluster: KubeCluster): Reply => keys(keySet(cloud, cluster))
+export const keySetReply = (cloud: Cloud, cluster: KubeCluster): Reply => keys(publicKeySet(cloud, cluster))
 
 /** What the world may read: of a real cluster, the keys that its API server has. */
 const published = async (cloud: Cloud, cluster: KubeCluster): Promise<Reply> => {
@@ -44,7 +44,7 @@ const absent: Reply = {
 }
 
 /** The clusters' public documents, open to everyone: `/{region}/{tenant}/{uuid}/…`. */
-export const issuer: Service = async (call, cloud) => {
+export const issuerService: Service = async (call, cloud) => {
   const [region, tenant, id, ...rest] = call.segments
   const asked = `${cloud.addresses.issuers}/${region}/${tenant}/${id}/`
   const cluster = Object.values(cloud.world.clusters).find((each) => each.issuer === asked)

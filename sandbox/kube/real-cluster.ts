@@ -11,7 +11,7 @@ interface RealUser {
   'client-certificate-data'?: string
   'client-key-data'?: string
 }
-interface Place {
+interface ClusterEntry {
   server: string
   'certificate-authority-data'?: string
 }
@@ -19,7 +19,7 @@ interface Place {
 /** A Kubernetes cluster outside, for which the simulated AKS resources stand. */
 export interface RealCluster {
   /** The `cluster` and the `user` of its kubeconfig, files read in. */
-  cluster: Place
+  cluster: ClusterEntry
   user: RealUser
   /** Its public signing keys, as it has them now. Rejects while it does not answer. */
   keySet(): Promise<unknown>
@@ -40,7 +40,7 @@ export function readRealCluster(file: string): RealCluster {
     return found[kind]
   }
   const context = pick<{ cluster: string; user: string }>('contexts', 'context', config?.['current-context'])
-  const cluster = withFiles<Place>(pick('clusters', 'cluster', context.cluster), dirname(file))
+  const cluster = withFiles<ClusterEntry>(pick('clusters', 'cluster', context.cluster), dirname(file))
   const user = withFiles<RealUser>(pick('users', 'user', context.user), dirname(file))
   if (!user.token && !user['client-certificate-data'])
     throw new Error(`The user of ${file} signs in neither by token nor by certificate`)
@@ -87,8 +87,8 @@ export function readRealCluster(file: string): RealCluster {
 }
 
 /** What a kubeconfig says by the path of a file, put into it. */
-function withFiles<T>(of: Record<string, unknown>, folder: string): T {
-  const whole = { ...of }
+function withFiles<T>(entry: Record<string, unknown>, folder: string): T {
+  const whole = { ...entry }
   for (const name of ['certificate-authority', 'client-certificate', 'client-key']) {
     const path = whole[name]
     if (typeof path !== 'string') continue

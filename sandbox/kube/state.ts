@@ -2,13 +2,13 @@ import type { JWK } from 'jose'
 
 /** A part of a Kubernetes object: its shape is open. */
 // biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects are open JSON; each reader knows its own part
-export type Open = Record<string, any>
+export type JsonObject = Record<string, any>
 
 /** A stored Kubernetes object, `metadata.managedFields` included. */
-export interface KubeObject extends Open {
+export interface StoredObject extends JsonObject {
   apiVersion: string
   kind: string
-  metadata: Open & {
+  metadata: JsonObject & {
     name: string
     namespace?: string
     uid: string
@@ -18,7 +18,7 @@ export interface KubeObject extends Open {
 }
 
 /** What a pod's node knows of it; times in ms. */
-export interface PodRuntime {
+export interface PodState {
   /** When its containers start. */
   startsAt: number
   ready?: boolean
@@ -48,11 +48,11 @@ export interface KubeCluster {
   region: string
   tenantId: string
   /** `{group}/{version}/{resource}/{namespace}/{name}` → object. */
-  objects: Record<string, KubeObject>
+  objects: Record<string, StoredObject>
   resourceVersion: number
   createdAt: number
   /** When a namespace under deletion ends (ms), by name. */
-  endings?: Record<string, number>
+  namespaceDeletionTimes?: Record<string, number>
   /** By pod uid. */
-  pods: Record<string, PodRuntime>
+  pods: Record<string, PodState>
 }

@@ -1,11 +1,12 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { allowed } from '../arm/authorization.ts'
 import type { Cloud } from '../cloud.ts'
-import { type Caller, tokenIssuer } from '../entra/access-tokens.ts'
+import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
 import { forbidden } from './faults.ts'
 import type { Vault } from './vaults.ts'
 
-const named = (caller: Caller) => `appid=${caller.appid};oid=${caller.oid};iss=${tokenIssuer(caller.tid)}`
+const named = (caller: CallerClaims) =>
+  `appid=${caller.appid};oid=${caller.oid};iss=${tokenIssuerOf(caller.tid)}`
 const placed = (vault: Vault) => `${vault.name};location=${vault.location}`
 
 function listed(rules: string[], address: string): boolean {
@@ -21,7 +22,7 @@ function listed(rules: string[], address: string): boolean {
 }
 
 /** Checks where the request comes from. Throws 403 `ForbiddenByConnection` or `ForbiddenByFirewall`. */
-export function admitNetwork(vault: Vault, caller: Caller, address: string): void {
+export function admitNetwork(vault: Vault, caller: CallerClaims, address: string): void {
   if (!vault.publicAccess)
     throw forbidden(
       'ForbiddenByConnection',
@@ -41,7 +42,13 @@ export interface Need {
 }
 
 /** Checks that the vault's own mode lets the caller do this. Throws 403 `ForbiddenByRbac` or `AccessDenied`. */
-export function admitCaller(cloud: Cloud, vault: Vault, caller: Caller, need: Need, secret?: string): void {
+export function admitCaller(
+  cloud: Cloud,
+  vault: Vault,
+  caller: CallerClaims,
+  need: Need,
+  secret?: string,
+): void {
   if (vault.rbac) {
     const action = `Microsoft.KeyVault/vaults/secrets/${need.action}`
     const scope = secret === undefined ? vault.id : `${vault.id}/secrets/${secret}`
@@ -60,7 +67,7 @@ export function admitCaller(cloud: Cloud, vault: Vault, caller: Caller, need: Ne
   )
 }
 
-function hasPolicy(vault: Vault, caller: Caller, permission: Need['permission']): boolean {
+function hasPolicy(vault: Vault, caller: CallerClaims, permission: Need['permission']): boolean {
   const same = (a: string | undefined, b: string) => a?.toLowerCase() === b.toLowerCase()
   return vault.policies
     .filter(({ tenantId, objectId }) => same(tenantId, caller.tid) && same(objectId, caller.oid))

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import type { Cloud } from '../cloud.ts'
-import { bearer, type Caller, presented, tokenIssuer } from '../entra/access-tokens.ts'
+import { bearerToken, type CallerClaims, checkBearerToken, tokenIssuerOf } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
 import { unauthorized } from './faults.ts'
 import type { Vault } from './vaults.ts'
@@ -18,13 +18,16 @@ function issuerOf(token: string): string | undefined {
 }
 
 /** Checks the token: issuer, signature, lifetime, audience. Throws 401. */
-export async function authenticate(call: Call, cloud: Cloud, vault: Vault): Promise<Caller> {
-  const token = bearer(call)
+export async function authenticate(call: Call, cloud: Cloud, vault: Vault): Promise<CallerClaims> {
+  const token = bearerToken(call)
   if (!token) throw unauthorized('AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.')
-  const [trusted, issuer] = [tokenIssuer(vault.tenantId), issuerOf(token)]
+  const [trusted, issuer] = [tokenIssuerOf(vault.tenantId), issuerOf(token)]
   if (issuer !== undefined && issuer !== trusted)
     throw unauthorized(`AKV10032: Invalid issuer. Expected one of ${trusted}, found ${issuer}.`)
-  const shown = await presented(call, cloud, [cloud.addresses.vaultResource, 'https://vault.azure.net'])
+  const shown = await checkBearerToken(call, cloud, [
+    cloud.addresses.vaultResource,
+    'https://vault.azure.net',
+  ])
   switch (shown.state) {
     case 'valid':
       return shown.caller

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mintAccessToken } from '../../sandbox/entra/access-tokens.ts'
-import type { ServicePrincipal } from '../../sandbox/graph/state.ts'
+import type { ServicePrincipalObject } from '../../sandbox/graph/state.ts'
 import { type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { type Answer, operatorToken, request } from './request.ts'
 
@@ -30,7 +30,7 @@ export async function openArm(options: SandboxOptions = {}) {
 
   /** A service principal without any role, and its token. */
   const newcomer = async () => {
-    const principal: ServicePrincipal = {
+    const principal: ServicePrincipalObject = {
       id: randomUUID(),
       appId: randomUUID(),
       type: 'Application',

@@ -1,6 +1,6 @@
 import type { Cloud } from '../../cloud.ts'
-import { groupVersion, type Resource, resources } from '../objects/resources.ts'
-import type { KubeCluster, Open } from '../state.ts'
+import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
+import type { JsonObject, KubeCluster } from '../state.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
@@ -13,20 +13,20 @@ const verbsOf: Record<string, string[]> = {
   scale: ['get', 'patch', 'update'],
 }
 
-const kindOf: Record<string, Open> = {
+const kindOf: Record<string, JsonObject> = {
   proxy: { kind: 'ServiceProxyOptions' },
   token: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
   scale: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
 }
 
-const entries = (of: Resource) => [
+const entries = (resource: ApiResource) => [
   {
-    name: of.name,
-    singularName: of.kind.toLowerCase(),
-    namespaced: of.namespaced,
-    kind: of.kind,
-    verbs: of.review ? ['create'] : verbs,
-    ...(of.shortNames.length ? { shortNames: of.shortNames } : {}),
+    name: resource.name,
+    singularName: resource.kind.toLowerCase(),
+    namespaced: resource.namespaced,
+    kind: resource.kind,
+    verbs: resource.review ? ['create'] : verbs,
+    ...(resource.shortNames.length ? { shortNames: resource.shortNames } : {}),
     ...([
       'pods',
       'services',
@@ -36,23 +36,23 @@ const entries = (of: Resource) => [
       'statefulsets',
       'daemonsets',
       'cronjobs',
-    ].includes(of.name)
+    ].includes(resource.name)
       ? { categories: ['all'] }
       : {}),
   },
-  ...of.subresources.map((part) => ({
-    name: `${of.name}/${part}`,
+  ...resource.subresources.map((part) => ({
+    name: `${resource.name}/${part}`,
     singularName: '',
-    namespaced: of.namespaced,
-    kind: of.kind,
-    ...(part === 'proxy' && of.kind === 'Pod' ? { kind: 'PodProxyOptions' } : kindOf[part]),
+    namespaced: resource.namespaced,
+    kind: resource.kind,
+    ...(part === 'proxy' && resource.kind === 'Pod' ? { kind: 'PodProxyOptions' } : kindOf[part]),
     verbs: verbsOf[part] ?? ['get'],
   })),
 ]
 
 const groupsOf = () => [...new Set(resources.map((each) => each.group).filter(Boolean))]
 
-function group(name: string): Open {
+function group(name: string): JsonObject {
   const { version } = resources.find((each) => each.group === name)!
   const preferred = { groupVersion: `${name}/${version}`, version }
   return { name, versions: [preferred], preferredVersion: preferred }
@@ -61,7 +61,7 @@ function group(name: string): Open {
 const apiVersion = 'v1'
 
 /** `/api`, `/apis`, `/api/v1` and `/apis/{group}[/{version}]`; undefined for a group that is not served. */
-export function discovery(cloud: Cloud, segments: string[]): Open | undefined {
+export function discoveryDocument(cloud: Cloud, segments: string[]): JsonObject | undefined {
   const [root, first, second, ...more] = segments
   if (more.length) return undefined
   if (root === 'api' && first === undefined)
@@ -88,7 +88,7 @@ export function discovery(cloud: Cloud, segments: string[]): Open | undefined {
 }
 
 /** `/version` as the cluster's API server tells it. */
-export function version(cluster: KubeCluster): Open {
+export function versionInfo(cluster: KubeCluster): JsonObject {
   const [major = '1', minor = '34'] = cluster.version.split('.')
   return {
     major,

@@ -1,18 +1,18 @@
 import type { Call } from '../../http.ts'
 import { badRequest, KubeError } from '../errors.ts'
 import { groupVersion } from '../objects/resources.ts'
-import { fieldSelector, labelSelector } from '../objects/selectors.ts'
-import { history, list } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import type { Asked } from './request-info.ts'
+import { parseFieldSelector, parseLabelSelector } from '../objects/selectors.ts'
+import { listObjects, watchHistory } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import type { RequestInfo } from './request-info.ts'
 
 /** Which objects a list or a watch is about. */
-export function matching(
+export function objectFilter(
   call: Call,
-  { name, inNamespace, namespace }: Asked,
-): (object: KubeObject) => boolean {
-  const labels = labelSelector(call.query('labelSelector') ?? '')
-  const fields = fieldSelector(call.query('fieldSelector') ?? '')
+  { name, inNamespace, namespace }: RequestInfo,
+): (object: StoredObject) => boolean {
+  const labels = parseLabelSelector(call.query('labelSelector') ?? '')
+  const fields = parseFieldSelector(call.query('fieldSelector') ?? '')
   return (object) =>
     (!name || object.metadata.name === name) &&
     (!inNamespace || object.metadata.namespace === namespace) &&
@@ -23,9 +23,11 @@ export function matching(
 const expired = (message: string) => new KubeError(410, 'Expired', message)
 
 /** A list, in pages of `limit` when asked for. */
-export function listing(call: Call, cluster: KubeCluster, query: Asked): Open {
-  const { of, inNamespace, namespace } = query
-  const all = list(cluster, of, inNamespace ? namespace : undefined).filter(matching(call, query))
+export function listPage(call: Call, cluster: KubeCluster, query: RequestInfo): JsonObject {
+  const { resource, inNamespace, namespace } = query
+  const all = listObjects(cluster, resource, inNamespace ? namespace : undefined).filter(
+    objectFilter(call, query),
+  )
   const limit = Number(call.query('limit') ?? 0)
   const token = call.query('continue')
   let start = 0
@@ -36,7 +38,7 @@ export function listing(call: Call, cluster: KubeCluster, query: Asked): Open {
     if (!found) throw badRequest('continue key is not valid: illegal base64 data')
     version = found[1]!
     start = Number(found[2])
-    if (Number(version) < history(cluster).since && Number(version) !== cluster.resourceVersion)
+    if (Number(version) < watchHistory(cluster).since && Number(version) !== cluster.resourceVersion)
       throw expired(
         'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
       )
@@ -44,8 +46,8 @@ export function listing(call: Call, cluster: KubeCluster, query: Asked): Open {
   const page = limit > 0 ? all.slice(start, start + limit) : all.slice(start)
   const left = all.length - start - page.length
   return {
-    kind: `${of.kind}List`,
-    apiVersion: groupVersion(of),
+    kind: `${resource.kind}List`,
+    apiVersion: groupVersion(resource),
     metadata: {
       resourceVersion: version,
       ...(left > 0

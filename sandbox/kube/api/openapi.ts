@@ -1,8 +1,9 @@
 import type { Reply } from '../../http.ts'
-import { groupVersion, type Resource, resources } from '../objects/resources.ts'
-import type { Open } from '../state.ts'
+import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
+import type { JsonObject } from '../state.ts'
 
-const root = (of: { group: string; version: string }) => `${of.group ? 'apis' : 'api'}/${groupVersion(of)}`
+const root = (resource: { group: string; version: string }) =>
+  `${resource.group ? 'apis' : 'api'}/${groupVersion(resource)}`
 
 const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'pretty'].map((name) => ({
   name,
@@ -10,14 +11,18 @@ const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'prett
   schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
 }))
 
-const path = (of: Resource) =>
-  `/${root(of)}${of.namespaced ? '/namespaces/{namespace}' : ''}/${of.name}/{name}`
+const path = (resource: ApiResource) =>
+  `/${root(resource)}${resource.namespaced ? '/namespaces/{namespace}' : ''}/${resource.name}/{name}`
 
-const operation = (of: Resource): Open => ({
+const operation = (resource: ApiResource): JsonObject => ({
   parameters,
   responses: { 200: { description: 'OK' } },
   'x-kubernetes-action': 'patch',
-  'x-kubernetes-group-version-kind': { group: of.group, version: of.version, kind: of.kind },
+  'x-kubernetes-group-version-kind': {
+    group: resource.group,
+    version: resource.version,
+    kind: resource.kind,
+  },
 })
 
 const info = { title: 'Kubernetes', version: 'v1.34.2' }
@@ -26,7 +31,7 @@ const info = { title: 'Kubernetes', version: 'v1.34.2' }
  * As much of the OpenAPI documents as clients need to learn which parameters a write takes. They hold no schemas:
  * a client that finds none for a kind leaves the checking to the server.
  */
-export function openapi(segments: string[], accept: string): Reply | undefined {
+export function openapiReply(segments: string[], accept: string): Reply | undefined {
   const [, version, ...rest] = segments
   if (version === 'v2' && !rest.length) {
     if (/protobuf/.test(accept))
@@ -37,7 +42,9 @@ export function openapi(segments: string[], accept: string): Reply | undefined {
         body: Buffer.alloc(0),
       }
     const paths = Object.fromEntries(
-      resources.filter((of) => !of.review).map((of) => [path(of), { patch: operation(of) }]),
+      resources
+        .filter((resource) => !resource.review)
+        .map((resource) => [path(resource), { patch: operation(resource) }]),
     )
     return { status: 200, body: { swagger: '2.0', info, paths, definitions: {} } }
   }
@@ -50,8 +57,8 @@ export function openapi(segments: string[], accept: string): Reply | undefined {
   const wanted = rest.join('/')
   if (!roots.includes(wanted)) return undefined
   const paths = resources
-    .filter((of) => root(of) === wanted && !of.review)
-    .map((of) => [path(of), { patch: operation(of) }])
+    .filter((resource) => root(resource) === wanted && !resource.review)
+    .map((resource) => [path(resource), { patch: operation(resource) }])
   return {
     status: 200,
     body: { openapi: '3.0.0', info, paths: Object.fromEntries(paths), components: { schemas: {} } },

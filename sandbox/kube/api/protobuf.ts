@@ -1,5 +1,5 @@
 import { badRequest, KubeError } from '../errors.ts'
-import type { Open } from '../state.ts'
+import type { JsonObject } from '../state.ts'
 import { messages } from './protobuf-messages.ts'
 
 const magic = Buffer.from('k8s\0')
@@ -53,10 +53,10 @@ function read(type: string, raw: number | Buffer): unknown {
   return decode(type, raw)
 }
 
-function decode(type: string, bytes: Buffer): Open {
+function decode(type: string, bytes: Buffer): JsonObject {
   const message = messages[type]
   if (!message) throw unreadable(type)
-  const result: Open = {}
+  const result: JsonObject = {}
   for (const [number, raw] of fieldsOf(bytes)) {
     const field = message[number]
     if (!field) {
@@ -79,7 +79,7 @@ function decode(type: string, bytes: Buffer): Open {
 }
 
 /** A request body in Kubernetes' protobuf envelope as the JSON that it stands for. Throws 415 for other kinds. */
-export function fromProtobuf(body: Buffer): Open {
+export function fromProtobuf(body: Buffer): JsonObject {
   if (!body.subarray(0, 4).equals(magic))
     throw badRequest('provided data does not appear to be a protobuf message')
   const envelope = new Map(fieldsOf(body.subarray(4)))

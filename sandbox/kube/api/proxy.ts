@@ -1,10 +1,10 @@
 import { request } from 'node:http'
 import type { Cloud } from '../../cloud.ts'
 import type { Call, Reply } from '../../http.ts'
-import { backends, targetPort } from '../controllers/endpoints.ts'
-import { unavailable } from '../errors.ts'
-import { portOf } from '../pods/processes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { readyPods, targetPort } from '../controllers/endpoints.ts'
+import { serviceUnavailable } from '../errors.ts'
+import { localPort } from '../pods/processes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
 /** `[scheme:]name[:port]`, as proxy paths write it. */
 export function proxyName(text: string): { name: string; port: string } {
@@ -24,11 +24,13 @@ const dropped = new Set([
 ])
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])
 
-function forward(call: Call, port: number, path: string, pod: KubeObject, wanted: number): Promise<Reply> {
+function forward(call: Call, port: number, path: string, pod: StoredObject, wanted: number): Promise<Reply> {
   const headers = Object.fromEntries(Object.entries(call.headers).filter(([name]) => !dropped.has(name)))
   return new Promise((resolve, reject) => {
     const refused = (why: string) =>
-      reject(unavailable(`error trying to reach service: dial tcp ${pod.status.podIP}:${wanted}: ${why}`))
+      reject(
+        serviceUnavailable(`error trying to reach service: dial tcp ${pod.status.podIP}:${wanted}: ${why}`),
+      )
     const sent = request(
       {
         host: '127.0.0.1',
@@ -66,13 +68,13 @@ async function reach(
   cloud: Cloud,
   cluster: KubeCluster,
   call: Call,
-  pod: KubeObject,
+  pod: StoredObject,
   wanted: number,
   path: string,
 ) {
-  const port = await portOf(cloud, cluster, pod, wanted)
+  const port = await localPort(cloud, cluster, pod, wanted)
   if (port === undefined)
-    throw unavailable(
+    throw serviceUnavailable(
       `error trying to reach service: dial tcp ${pod.status?.podIP}:${wanted}: connect: connection refused`,
     )
   return forward(call, port, path, pod, wanted)
@@ -83,22 +85,24 @@ export async function proxyService(
   cloud: Cloud,
   cluster: KubeCluster,
   call: Call,
-  service: KubeObject,
+  service: StoredObject,
   port: string,
   path: string,
 ): Promise<Reply> {
   const { name } = service.metadata
-  const ports = (service.spec.ports ?? []) as Open[]
+  const ports = (service.spec.ports ?? []) as JsonObject[]
   const found = port
     ? ports.find((each) => each.name === port || String(each.port) === port)
     : ports.length === 1 || !ports.some((each) => each.name === '')
       ? ports[0]
       : undefined
   if (!found)
-    throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`)
-  const pods = backends(cluster, service)
+    throw serviceUnavailable(
+      `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`,
+    )
+  const pods = readyPods(cluster, service)
   const pod = pods[Math.floor(Math.random() * pods.length)]
-  if (!pod) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`)
+  if (!pod) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`)
   return reach(cloud, cluster, call, pod, targetPort(pod, found), path)
 }
 
@@ -107,11 +111,11 @@ export const proxyPod = (
   cloud: Cloud,
   cluster: KubeCluster,
   call: Call,
-  pod: KubeObject,
+  pod: StoredObject,
   port: string,
   path: string,
 ): Promise<Reply> => {
-  const declared = (pod.spec.containers as Open[]).flatMap((each) => (each.ports ?? []) as Open[])
+  const declared = (pod.spec.containers as JsonObject[]).flatMap((each) => (each.ports ?? []) as JsonObject[])
   const wanted = port
     ? targetPort(pod, { targetPort: Number(port) || port })
     : (declared[0]?.containerPort ?? 80)

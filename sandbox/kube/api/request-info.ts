@@ -1,10 +1,10 @@
 import type { Call } from '../../http.ts'
-import type { Attempt } from '../auth/rbac.ts'
-import { type Resource, resourceAt } from '../objects/resources.ts'
+import type { AccessAttributes } from '../auth/rbac.ts'
+import { type ApiResource, findResource } from '../objects/resources.ts'
 
 /** What a request for a resource is about. */
-export interface Asked {
-  of: Resource
+export interface RequestInfo {
+  resource: ApiResource
   namespace: string
   /** True when the path names a namespace; a list without one is over all of them. */
   inNamespace: boolean
@@ -12,7 +12,7 @@ export interface Asked {
   subresource: string
   /** Segments after the subresource, for proxies. */
   rest: string[]
-  attempt: Attempt
+  attributes: AccessAttributes
 }
 
 const verbs: Record<string, string> = {
@@ -27,7 +27,7 @@ const verbs: Record<string, string> = {
 export const isWatch = (call: Call) => ['true', '1'].includes(call.query('watch') ?? '')
 
 /** Reads `/api/v1/…` and `/apis/{group}/{version}/…`; undefined for a path that is no resource. */
-export function asked(call: Call, segments: string[]): Asked | undefined {
+export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | undefined {
   const [root, ...path] = segments
   if (root !== 'api' && root !== 'apis') return undefined
   const [group, version, ...parts] = root === 'api' ? ['', ...path] : path
@@ -35,9 +35,9 @@ export function asked(call: Call, segments: string[]): Asked | undefined {
   const inNamespace =
     parts[0] === 'namespaces' && parts.length > 2 && !['status', 'finalize'].includes(parts[2]!)
   const [plural = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts
-  const of = resourceAt(group, version, plural)
-  if (!of) return undefined
-  const namespace = inNamespace ? parts[1]! : of.kind === 'Namespace' ? name : ''
+  const resource = findResource(group, version, plural)
+  if (!resource) return undefined
+  const namespace = inNamespace ? parts[1]! : resource.kind === 'Namespace' ? name : ''
   const plain = verbs[call.method] ?? call.method.toLowerCase()
   const verb =
     subresource === '' && call.method === 'GET'
@@ -50,13 +50,13 @@ export function asked(call: Call, segments: string[]): Asked | undefined {
         ? 'deletecollection'
         : plain
   return {
-    of,
+    resource,
     namespace,
     inNamespace,
     name,
     subresource,
     rest,
-    attempt: {
+    attributes: {
       verb,
       group,
       resource: plural,

@@ -2,27 +2,27 @@ import { parse } from 'yaml'
 import type { Cloud } from '../../cloud.ts'
 import type { Call, Reply } from '../../http.ts'
 import type { User } from '../auth/tokens.ts'
-import { badRequest, invalid, notFound } from '../errors.ts'
+import { badRequest, invalidObject, notFound } from '../errors.ts'
 import { jsonPatch, mergePatch, strategicMerge } from '../objects/patches.ts'
-import { read, timestamp } from '../objects/store.ts'
-import type { Target } from '../objects/writes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { formatTime, getObject } from '../objects/store.ts'
+import type { WriteContext } from '../objects/writes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { fromProtobuf } from './protobuf.ts'
-import type { Asked } from './request-info.ts'
+import type { RequestInfo } from './request-info.ts'
 
 /** One request for a resource, its caller known and permitted. */
-export interface Request {
+export interface ResourceRequest {
   cloud: Cloud
   cluster: KubeCluster
   call: Call
   user: User
-  query: Asked
+  info: RequestInfo
 }
 
-export const ok = (body: unknown, status = 200): Reply => ({ status, body })
+export const jsonReply = (body: unknown, status = 200): Reply => ({ status, body })
 
 /** The body as an object: JSON, or YAML where the client says so. */
-export function bodyOf(call: Call): unknown {
+export function parseBody(call: Call): unknown {
   const type = (call.headers['content-type'] ?? '').split(';')[0]!.trim()
   if (type.endsWith('yaml')) {
     try {
@@ -35,13 +35,16 @@ export function bodyOf(call: Call): unknown {
   return call.json()
 }
 
-export const optionsOf = (call: Call) => (call.body.length ? (bodyOf(call) as Open) : {})
+export const deleteOptions = (call: Call) => (call.body.length ? (parseBody(call) as JsonObject) : {})
 
 /** Where the request writes, as whom, and whether it is a dry run. */
-export function targetOf({ cloud, cluster, call, query }: Request, operation: 'Apply' | 'Update'): Target {
+export function writeContext(
+  { cloud, cluster, call, info }: ResourceRequest,
+  operation: 'Apply' | 'Update',
+): WriteContext {
   const dryRun = call.query('dryRun')
   if (dryRun !== undefined && dryRun !== 'All')
-    throw invalid({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'CreateOptions' }, '', [
       {
         reason: 'FieldValueInvalid',
         message: `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`,
@@ -52,29 +55,32 @@ export function targetOf({ cloud, cluster, call, query }: Request, operation: 'A
   return {
     cloud,
     cluster,
-    of: query.of,
-    namespace: query.namespace,
+    resource: info.resource,
+    namespace: info.namespace,
     writer: {
       manager: (call.query('fieldManager') || agent).slice(0, 128),
       operation,
-      time: timestamp(cloud.now()),
-      ...(['status', 'scale'].includes(query.subresource) ? { subresource: query.subresource } : {}),
+      time: formatTime(cloud.now()),
+      ...(['status', 'scale'].includes(info.subresource) ? { subresource: info.subresource } : {}),
     },
     dryRun: dryRun === 'All',
   }
 }
 
 /** The object that the path names. Throws 404. */
-export function existing({ cluster, query: { of, namespace, name } }: Request): KubeObject {
-  const found = read(cluster, of, of.namespaced ? namespace : '', name)
-  if (!found) throw notFound(of, name)
+export function requireObject({
+  cluster,
+  info: { resource, namespace, name },
+}: ResourceRequest): StoredObject {
+  const found = getObject(cluster, resource, resource.namespaced ? namespace : '', name)
+  if (!found) throw notFound(resource, name)
   return found
 }
 
 /** How each patch type changes an object. */
-export const patchTypes: Record<string, (kind: string, before: Open, patch: unknown) => Open> = {
+export const patchTypes: Record<string, (kind: string, before: JsonObject, patch: unknown) => JsonObject> = {
   'application/json-patch+json': (_, before, patch) => jsonPatch(before, patch),
-  'application/merge-patch+json': (_, before, patch) => mergePatch(before, patch) as Open,
+  'application/merge-patch+json': (_, before, patch) => mergePatch(before, patch) as JsonObject,
   'application/strategic-merge-patch+json': (kind, before, patch) =>
-    strategicMerge(kind, '', before, patch) as Open,
+    strategicMerge(kind, '', before, patch) as JsonObject,
 }

@@ -1,42 +1,42 @@
 import type { Cloud } from '../../cloud.ts'
-import { whoHolds } from '../auth/authentication.ts'
-import { type Attempt, decide, grants } from '../auth/rbac.ts'
+import { userOfToken } from '../auth/authentication.ts'
+import { type AccessAttributes, authorize, boundRoles } from '../auth/rbac.ts'
 import type { User } from '../auth/tokens.ts'
 import { badRequest } from '../errors.ts'
 import { isMap } from '../objects/patches.ts'
-import type { KubeCluster, Open } from '../state.ts'
+import type { JsonObject, KubeCluster } from '../state.ts'
 
-function attemptOf(spec: Open): Attempt {
-  const of = spec.resourceAttributes as Open | undefined
-  if (of)
+function attemptOf(spec: JsonObject): AccessAttributes {
+  const attributes = spec.resourceAttributes as JsonObject | undefined
+  if (attributes)
     return {
-      verb: of.verb ?? '',
-      group: of.group ?? '',
-      resource: of.resource ?? '',
-      ...(of.subresource ? { subresource: of.subresource } : {}),
-      ...(of.namespace ? { namespace: of.namespace } : {}),
-      ...(of.name ? { name: of.name } : {}),
+      verb: attributes.verb ?? '',
+      group: attributes.group ?? '',
+      resource: attributes.resource ?? '',
+      ...(attributes.subresource ? { subresource: attributes.subresource } : {}),
+      ...(attributes.namespace ? { namespace: attributes.namespace } : {}),
+      ...(attributes.name ? { name: attributes.name } : {}),
     }
-  const path = spec.nonResourceAttributes as Open | undefined
+  const path = spec.nonResourceAttributes as JsonObject | undefined
   if (!path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
   return { verb: path.verb ?? '', path: path.path ?? '' }
 }
 
-const access = (cluster: KubeCluster, user: User, spec: Open) => {
-  const { allowed, reason } = decide(cluster, user, attemptOf(spec))
+const access = (cluster: KubeCluster, user: User, spec: JsonObject) => {
+  const { allowed, reason } = authorize(cluster, user, attemptOf(spec))
   return { allowed, ...(reason ? { reason } : {}) }
 }
 
-function rules(cluster: KubeCluster, user: User, namespace: string): Open {
+function rules(cluster: KubeCluster, user: User, namespace: string): JsonObject {
   const masters = {
     rules: [
       { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
       { nonResourceURLs: ['*'], verbs: ['*'] },
     ],
   }
-  const all = (user.groups.includes('system:masters') ? [masters] : grants(cluster, user, namespace)).flatMap(
-    (grant) => grant.rules as Open[],
-  )
+  const all = (
+    user.groups.includes('system:masters') ? [masters] : boundRoles(cluster, user, namespace)
+  ).flatMap((grant) => grant.rules as JsonObject[])
   return {
     resourceRules: all
       .filter((rule) => rule.resources)
@@ -54,7 +54,10 @@ function rules(cluster: KubeCluster, user: User, namespace: string): Open {
 }
 
 /** Refuses an attempt whose parts are no text: 400, as Go's decoder does. */
-function checkTypes(kind: string, { user, groups, resourceAttributes, nonResourceAttributes }: Open): void {
+function checkTypes(
+  kind: string,
+  { user, groups, resourceAttributes, nonResourceAttributes }: JsonObject,
+): void {
   const texts = [user, ...Object.values({ ...resourceAttributes, ...nonResourceAttributes })]
   const wrong = texts.find((each) => each != null && typeof each !== 'string' && !isMap(each))
   const isList = groups == null || (Array.isArray(groups) && groups.every((each) => typeof each === 'string'))
@@ -64,26 +67,26 @@ function checkTypes(kind: string, { user, groups, resourceAttributes, nonResourc
     )
 }
 
-const subject = (spec: Open): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
+const subject = (spec: JsonObject): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
 
 /** Answers the reviews: what may I, what may they, who am I, whose is this token. */
-export async function review(
+export async function answerReview(
   cloud: Cloud,
   cluster: KubeCluster,
   user: User,
   kind: string,
-  body: Open,
-): Promise<Open> {
-  const spec = (body.spec ?? {}) as Open
+  body: JsonObject,
+): Promise<JsonObject> {
+  const spec = (body.spec ?? {}) as JsonObject
   checkTypes(kind, spec)
-  const answers: Record<string, () => Open | Promise<Open>> = {
+  const answers: Record<string, () => JsonObject | Promise<JsonObject>> = {
     SelfSubjectAccessReview: () => access(cluster, user, spec),
     SubjectAccessReview: () => access(cluster, subject(spec), spec),
     LocalSubjectAccessReview: () => access(cluster, subject(spec), spec),
     SelfSubjectRulesReview: () => rules(cluster, user, spec.namespace ?? ''),
     SelfSubjectReview: () => ({ userInfo: user }),
     TokenReview: async () => {
-      const holder = await whoHolds(cloud, cluster, spec.token ?? '').catch(() => undefined)
+      const holder = await userOfToken(cloud, cluster, spec.token ?? '').catch(() => undefined)
       return holder ? { authenticated: true, user: holder } : { user: {}, error: 'invalid bearer token' }
     },
   }

@@ -1,15 +1,22 @@
 import type { Call, Reply, Streamed } from '../../http.ts'
 import { requestToken } from '../auth/tokens.ts'
 import { badRequest, methodNotAllowed } from '../errors.ts'
-import { checkTypes } from '../objects/field-types.ts'
+import { checkFieldTypes } from '../objects/field-types.ts'
 import { isMap } from '../objects/patches.ts'
-import { replace } from '../objects/writes.ts'
-import { followLog, logOf } from '../pods/processes.ts'
-import type { KubeObject, Open } from '../state.ts'
+import { updateObject } from '../objects/writes.ts'
+import { containerLog, followLog } from '../pods/processes.ts'
+import type { JsonObject, StoredObject } from '../state.ts'
 import { proxyName, proxyPod, proxyService } from './proxy.ts'
-import { bodyOf, existing, ok, patchTypes, type Request, targetOf } from './resource-request.ts'
+import {
+  jsonReply,
+  parseBody,
+  patchTypes,
+  type ResourceRequest,
+  requireObject,
+  writeContext,
+} from './resource-request.ts'
 
-function scaleOf(object: KubeObject): Open {
+function scaleOf(object: StoredObject): JsonObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     kind: 'Scale',
@@ -26,30 +33,40 @@ function scaleOf(object: KubeObject): Open {
 }
 
 /** `…/scale`: reads or sets the number of replicas. */
-export function scale(request: Request): Reply {
-  const { call, query } = request
-  const object = existing(request)
-  if (call.method === 'GET') return ok(scaleOf(object))
+export function scale(request: ResourceRequest): Reply {
+  const { call, info } = request
+  const object = requireObject(request)
+  if (call.method === 'GET') return jsonReply(scaleOf(object))
   const change =
     call.method === 'PUT' ? undefined : patchTypes[(call.headers['content-type'] ?? '').split(';')[0]!]
   const wanted =
-    call.method === 'PUT' ? call.json<Open>() : change?.(query.of.kind, scaleOf(object), call.json())
+    call.method === 'PUT'
+      ? call.json<JsonObject>()
+      : change?.(info.resource.kind, scaleOf(object), call.json())
   if (!isMap(wanted)) throw methodNotAllowed()
-  checkTypes(query.of, { spec: wanted.spec ?? {} })
-  const target = targetOf(request, 'Update')
+  checkFieldTypes(info.resource, { spec: wanted.spec ?? {} })
+  const target = writeContext(request, 'Update')
   delete target.writer.subresource
-  return ok(
+  return jsonReply(
     scaleOf(
-      replace(target, object, { ...object, spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 } }),
+      updateObject(target, object, {
+        ...object,
+        spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 },
+      }),
     ),
   )
 }
 
 /** `…/serviceaccounts/{name}/token`. */
-export async function token(request: Request): Promise<Reply> {
+export async function createToken(request: ResourceRequest): Promise<Reply> {
   const { cloud, cluster, call } = request
   if (call.method !== 'POST') throw methodNotAllowed()
-  const { object, warning } = await requestToken(cloud, cluster, existing(request), bodyOf(call) as Open)
+  const { object, warning } = await requestToken(
+    cloud,
+    cluster,
+    requireObject(request),
+    parseBody(call) as JsonObject,
+  )
   return {
     status: 201,
     headers: warning ? { warning: `299 - ${JSON.stringify(warning)}` } : {},
@@ -58,10 +75,10 @@ export async function token(request: Request): Promise<Reply> {
 }
 
 /** `…/pods/{name}/log`. Throws 400 while the container has not started. */
-export async function podLog(request: Request): Promise<Reply> {
+export async function podLog(request: ResourceRequest): Promise<Reply> {
   const { cloud, cluster, call } = request
-  const pod = existing(request)
-  const names = (pod.spec.containers as Open[]).map((each) => each.name as string)
+  const pod = requireObject(request)
+  const names = (pod.spec.containers as JsonObject[]).map((each) => each.name as string)
   const asked = call.query('container')
   if (asked === undefined && names.length > 1)
     throw badRequest(
@@ -70,7 +87,7 @@ export async function podLog(request: Request): Promise<Reply> {
   const container = asked ?? names[0]!
   if (!names.includes(container))
     throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`)
-  const state = ((pod.status?.containerStatuses ?? []) as Open[]).find(
+  const state = ((pod.status?.containerStatuses ?? []) as JsonObject[]).find(
     (each) => each.name === container,
   )?.state
   if (!state || state.waiting?.reason === 'ContainerCreating')
@@ -82,7 +99,7 @@ export async function podLog(request: Request): Promise<Reply> {
     throw badRequest(
       `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
     )
-  const text = await logOf(cloud, cluster, pod, container, previous)
+  const text = await containerLog(cloud, cluster, pod, container, previous)
   const tail = Number(call.query('tailLines') ?? Number.NaN)
   const lines = text.split('\n')
   const body = Number.isNaN(tail) ? text : lines.slice(-tail - (lines.at(-1) === '' ? 1 : 0)).join('\n')
@@ -104,10 +121,10 @@ function proxied(call: Call): string {
 }
 
 /** `…/proxy/{path}` of services and pods. */
-export function proxy(request: Request): Promise<Reply> {
-  const { cloud, cluster, call, query } = request
-  const { name, port } = proxyName(query.name)
-  const object = existing({ ...request, query: { ...query, name } })
-  const through = query.of.kind === 'Service' ? proxyService : proxyPod
+export function proxyRequest(request: ResourceRequest): Promise<Reply> {
+  const { cloud, cluster, call, info } = request
+  const { name, port } = proxyName(info.name)
+  const object = requireObject({ ...request, info: { ...info, name } })
+  const through = info.resource.kind === 'Service' ? proxyService : proxyPod
   return through(cloud, cluster, call, object, port, proxied(call))
 }

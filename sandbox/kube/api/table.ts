@@ -1,12 +1,16 @@
-import type { KubeObject, Open } from '../state.ts'
+import type { JsonObject, StoredObject } from '../state.ts'
 
 /** Without a priority it stands before the age; 0 is after it, 1 is shown only by `-o wide`. */
-type Column = [name: string, of: (object: KubeObject, now: number) => string | number, priority?: number]
+type Column = [
+  name: string,
+  object: (object: StoredObject, now: number) => string | number,
+  priority?: number,
+]
 
 const none = '<none>'
 
 /** A time span as kubectl prints it: `45s`, `3m10s`, `2h`, `5d`. */
-export function age(ms: number): string {
+export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   if (seconds < 120) return `${seconds}s`
   const minutes = Math.floor(seconds / 60)
@@ -17,9 +21,9 @@ export function age(ms: number): string {
   return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
 }
 
-const statuses = (pod: KubeObject) => (pod.status?.containerStatuses ?? []) as Open[]
+const statuses = (pod: StoredObject) => (pod.status?.containerStatuses ?? []) as JsonObject[]
 
-function podState(pod: KubeObject): string {
+function podState(pod: StoredObject): string {
   if (pod.metadata.deletionTimestamp) return 'Terminating'
   const told = statuses(pod)
     .map(({ state }) => state.waiting?.reason ?? state.terminated?.reason)
@@ -27,101 +31,109 @@ function podState(pod: KubeObject): string {
   return told ?? pod.status?.phase ?? 'Unknown'
 }
 
-const count = (map: unknown) => Object.keys((map ?? {}) as Open).length
-const ports = (service: KubeObject) =>
-  ((service.spec?.ports ?? []) as Open[]).map((port) => `${port.port}/${port.protocol}`).join(',') || none
-const images = (of: KubeObject) =>
-  ((of.spec.template.spec.containers ?? []) as Open[]).map((each) => each.image).join(',')
+const count = (map: unknown) => Object.keys((map ?? {}) as JsonObject).length
+const ports = (service: StoredObject) =>
+  ((service.spec?.ports ?? []) as JsonObject[]).map((port) => `${port.port}/${port.protocol}`).join(',') ||
+  none
+const images = (object: StoredObject) =>
+  ((object.spec.template.spec.containers ?? []) as JsonObject[]).map((each) => each.image).join(',')
 
-const names = (of: KubeObject) =>
-  ((of.spec.template.spec.containers ?? []) as Open[]).map((each) => each.name).join(',')
-const pairs = (map: Open | undefined) =>
+const names = (object: StoredObject) =>
+  ((object.spec.template.spec.containers ?? []) as JsonObject[]).map((each) => each.name).join(',')
+const pairs = (map: JsonObject | undefined) =>
   Object.entries(map ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(',') || none
 
-function duration({ startTime, completionTime }: Open, now: number): string {
+function duration({ startTime, completionTime }: JsonObject, now: number): string {
   if (!startTime) return ''
-  return age((completionTime ? Date.parse(completionTime) : now) - Date.parse(startTime))
+  return formatAge((completionTime ? Date.parse(completionTime) : now) - Date.parse(startTime))
 }
 
-const columns: Record<string, Column[]> = {
+const columnsByKind: Record<string, Column[]> = {
   Pod: [
-    ['Ready', (of) => `${statuses(of).filter((each) => each.ready).length}/${of.spec.containers.length}`],
+    [
+      'Ready',
+      (object) => `${statuses(object).filter((each) => each.ready).length}/${object.spec.containers.length}`,
+    ],
     ['Status', podState],
-    ['Restarts', (of) => statuses(of).reduce((sum, each) => sum + each.restartCount, 0)],
-    ['IP', (of) => of.status?.podIP ?? none, 1],
-    ['Node', (of) => of.spec.nodeName ?? none, 1],
-    ['Nominated Node', (of) => of.status?.nominatedNodeName ?? none, 1],
+    ['Restarts', (object) => statuses(object).reduce((sum, each) => sum + each.restartCount, 0)],
+    ['IP', (object) => object.status?.podIP ?? none, 1],
+    ['Node', (object) => object.spec.nodeName ?? none, 1],
+    ['Nominated Node', (object) => object.status?.nominatedNodeName ?? none, 1],
     ['Readiness Gates', () => none, 1],
   ],
   Deployment: [
-    ['Ready', (of) => `${of.status?.readyReplicas ?? 0}/${of.spec.replicas}`],
-    ['Up-to-date', (of) => of.status?.updatedReplicas ?? 0],
-    ['Available', (of) => of.status?.availableReplicas ?? 0],
+    ['Ready', (object) => `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`],
+    ['Up-to-date', (object) => object.status?.updatedReplicas ?? 0],
+    ['Available', (object) => object.status?.availableReplicas ?? 0],
     ['Containers', names, 1],
     ['Images', images, 1],
-    ['Selector', (of) => pairs(of.spec.selector?.matchLabels), 1],
+    ['Selector', (object) => pairs(object.spec.selector?.matchLabels), 1],
   ],
   ReplicaSet: [
-    ['Desired', (of) => of.spec.replicas],
-    ['Current', (of) => of.status?.replicas ?? 0],
-    ['Ready', (of) => of.status?.readyReplicas ?? 0],
+    ['Desired', (object) => object.spec.replicas],
+    ['Current', (object) => object.status?.replicas ?? 0],
+    ['Ready', (object) => object.status?.readyReplicas ?? 0],
     ['Containers', names, 1],
     ['Images', images, 1],
-    ['Selector', (of) => pairs(of.spec.selector?.matchLabels), 1],
+    ['Selector', (object) => pairs(object.spec.selector?.matchLabels), 1],
   ],
   Job: [
     [
       'Status',
-      (of) => {
-        const types = ((of.status?.conditions ?? []) as Open[]).map((each) => each.type)
+      (object) => {
+        const types = ((object.status?.conditions ?? []) as JsonObject[]).map((each) => each.type)
         return types.includes('Complete') ? 'Complete' : types.includes('Failed') ? 'Failed' : 'Running'
       },
     ],
-    ['Completions', (of) => `${of.status?.succeeded ?? 0}/${of.spec.completions}`],
-    ['Duration', (of, now) => duration(of.status ?? {}, now)],
+    ['Completions', (object) => `${object.status?.succeeded ?? 0}/${object.spec.completions}`],
+    ['Duration', (object, now) => duration(object.status ?? {}, now)],
   ],
   Service: [
-    ['Type', (of) => of.spec.type],
-    ['Cluster-IP', (of) => of.spec.clusterIP ?? none],
+    ['Type', (object) => object.spec.type],
+    ['Cluster-IP', (object) => object.spec.clusterIP ?? none],
     ['External-IP', () => none],
     ['Port(s)', ports],
-    ['Selector', (of) => pairs(of.spec.selector), 1],
+    ['Selector', (object) => pairs(object.spec.selector), 1],
   ],
-  Namespace: [['Status', (of) => of.status?.phase ?? '']],
+  Namespace: [['Status', (object) => object.status?.phase ?? '']],
   Node: [
     ['Status', () => 'Ready'],
     ['Roles', () => none],
-    ['Version', (of) => of.status.nodeInfo.kubeletVersion, 0],
-    ['Internal-IP', (of) => of.status.addresses.find((each: Open) => each.type === 'InternalIP').address, 1],
+    ['Version', (object) => object.status.nodeInfo.kubeletVersion, 0],
+    [
+      'Internal-IP',
+      (object) => object.status.addresses.find((each: JsonObject) => each.type === 'InternalIP').address,
+      1,
+    ],
     ['External-IP', () => none, 1],
-    ['OS-Image', (of) => of.status.nodeInfo.osImage, 1],
-    ['Kernel-Version', (of) => of.status.nodeInfo.kernelVersion, 1],
-    ['Container-Runtime', (of) => of.status.nodeInfo.containerRuntimeVersion, 1],
+    ['OS-Image', (object) => object.status.nodeInfo.osImage, 1],
+    ['Kernel-Version', (object) => object.status.nodeInfo.kernelVersion, 1],
+    ['Container-Runtime', (object) => object.status.nodeInfo.containerRuntimeVersion, 1],
   ],
-  ConfigMap: [['Data', (of) => count(of.data) + count(of.binaryData)]],
+  ConfigMap: [['Data', (object) => count(object.data) + count(object.binaryData)]],
   Secret: [
-    ['Type', (of) => of.type],
-    ['Data', (of) => count(of.data)],
+    ['Type', (object) => object.type],
+    ['Data', (object) => count(object.data)],
   ],
-  ServiceAccount: [['Secrets', (of) => of.secrets?.length ?? 0]],
+  ServiceAccount: [['Secrets', (object) => object.secrets?.length ?? 0]],
   Endpoints: [
     [
       'Endpoints',
-      (of) =>
-        ((of.subsets ?? []) as Open[])
+      (object) =>
+        ((object.subsets ?? []) as JsonObject[])
           .flatMap((each) =>
-            ((each.addresses ?? []) as Open[]).flatMap((at) =>
-              ((each.ports ?? []) as Open[]).map((port) => `${at.ip}:${port.port}`),
+            ((each.addresses ?? []) as JsonObject[]).flatMap((at) =>
+              ((each.ports ?? []) as JsonObject[]).map((port) => `${at.ip}:${port.port}`),
             ),
           )
           .join(',') || none,
     ],
   ],
-  MutatingWebhookConfiguration: [['Webhooks', (of) => of.webhooks?.length ?? 0]],
-  RoleBinding: [['Role', (of) => `${of.roleRef.kind}/${of.roleRef.name}`]],
-  ClusterRoleBinding: [['Role', (of) => `${of.roleRef.kind}/${of.roleRef.name}`]],
+  MutatingWebhookConfiguration: [['Webhooks', (object) => object.webhooks?.length ?? 0]],
+  RoleBinding: [['Role', (object) => `${object.roleRef.kind}/${object.roleRef.name}`]],
+  ClusterRoleBinding: [['Role', (object) => `${object.roleRef.kind}/${object.roleRef.name}`]],
 }
 
 const definition = (name: string, type: string, priority = 0) => ({
@@ -134,49 +146,53 @@ const definition = (name: string, type: string, priority = 0) => ({
 
 export const wantsTable = (accept: string): boolean => /as=Table;v=v1;g=meta\.k8s\.io/.test(accept)
 
-const sinceTold = ({ lastTimestamp, metadata }: KubeObject, now: number) =>
-  age(now - Date.parse(lastTimestamp ?? metadata.creationTimestamp))
+const sinceTold = ({ lastTimestamp, metadata }: StoredObject, now: number) =>
+  formatAge(now - Date.parse(lastTimestamp ?? metadata.creationTimestamp))
 
 /** Events stand apart: their name comes last. */
 const eventColumns: Column[] = [
   ['Last Seen', sinceTold, 0],
-  ['Type', (of) => of.type ?? '', 0],
-  ['Reason', (of) => of.reason ?? '', 0],
-  ['Object', (of) => `${String(of.involvedObject?.kind).toLowerCase()}/${of.involvedObject?.name}`, 0],
-  ['Source', (of) => of.source?.component ?? '', 1],
-  ['Message', (of) => of.message ?? '', 0],
-  ['Count', (of) => of.count ?? 0, 1],
-  ['Name', (of) => of.metadata.name, 1],
+  ['Type', (object) => object.type ?? '', 0],
+  ['Reason', (object) => object.reason ?? '', 0],
+  [
+    'Object',
+    (object) => `${String(object.involvedObject?.kind).toLowerCase()}/${object.involvedObject?.name}`,
+    0,
+  ],
+  ['Source', (object) => object.source?.component ?? '', 1],
+  ['Message', (object) => object.message ?? '', 0],
+  ['Count', (object) => object.count ?? 0, 1],
+  ['Name', (object) => object.metadata.name, 1],
 ]
 
 function columnsOf(kind: string): Column[] {
   if (kind === 'Event') return eventColumns
-  const own = columns[kind] ?? []
+  const own = columnsByKind[kind] ?? []
   const early = own.filter(([, , priority]) => priority === undefined).length
   return [
-    ['Name', (of) => of.metadata.name],
+    ['Name', (object) => object.metadata.name],
     ...own.slice(0, early),
-    ['Age', (of, now) => age(now - Date.parse(of.metadata.creationTimestamp))],
+    ['Age', (object, now) => formatAge(now - Date.parse(object.metadata.creationTimestamp))],
     ...own.slice(early),
   ]
 }
 
 /** Objects as the table that kubectl prints. */
-export function table(
+export function toTable(
   kind: string,
-  objects: KubeObject[],
-  metadata: Open,
+  objects: StoredObject[],
+  metadata: JsonObject,
   now: number,
   withObject: boolean,
-): Open {
-  const shown = columnsOf(kind)
+): JsonObject {
+  const columns = columnsOf(kind)
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: shown.map(([name, , priority]) => definition(name, 'string', priority)),
+    columnDefinitions: columns.map(([name, , priority]) => definition(name, 'string', priority)),
     rows: objects.map((object) => ({
-      cells: shown.map(([, of]) => of(object, now)),
+      cells: columns.map(([, value]) => value(object, now)),
       object: withObject
         ? object
         : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },

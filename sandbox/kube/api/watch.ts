@@ -4,12 +4,12 @@ import type { Call, Reply, Streamed } from '../../http.ts'
 import { reconcile } from '../controllers/reconcile.ts'
 import { KubeError } from '../errors.ts'
 import { groupVersion } from '../objects/resources.ts'
-import { history, list, type WatchEvent } from '../objects/store.ts'
-import { bringUpAll } from '../pods/processes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { matching } from './lists.ts'
-import type { Asked } from './request-info.ts'
-import { table, wantsTable } from './table.ts'
+import { listObjects, type WatchEvent, watchHistory } from '../objects/store.ts'
+import { startDuePods } from '../pods/processes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { objectFilter } from './lists.ts'
+import type { RequestInfo } from './request-info.ts'
+import { toTable, wantsTable } from './table.ts'
 
 /** How long a watch is kept that asks for no end of its own, in ms. */
 const longest = 30 * 60_000
@@ -19,7 +19,7 @@ const glance = 100
 /** What an event means to a watch that sees some objects only: they may come into its sight, or leave it. */
 function typeOf(
   { type, object, before }: WatchEvent,
-  sees: (object: KubeObject) => boolean,
+  sees: (object: StoredObject) => boolean,
 ): WatchEvent['type'] | undefined {
   const had = before !== undefined && sees(before)
   const has = type !== 'DELETED' && sees(object)
@@ -28,9 +28,9 @@ function typeOf(
 }
 
 /** What has happened since a resource version and what happens from now on, an object a line. */
-export function watching(cloud: Cloud, cluster: KubeCluster, call: Call, query: Asked): Reply {
-  const sees = matching(call, query)
-  const { of } = query
+export function watchReply(cloud: Cloud, cluster: KubeCluster, call: Call, query: RequestInfo): Reply {
+  const sees = objectFilter(call, query)
+  const { resource } = query
   const asked = call.query('resourceVersion') ?? ''
   const initial = call.query('sendInitialEvents') === 'true'
   const bookmarks = call.query('allowWatchBookmarks') === 'true'
@@ -39,13 +39,13 @@ export function watching(cloud: Cloud, cluster: KubeCluster, call: Call, query: 
   const seconds = Number(call.query('timeoutSeconds') ?? 0)
   const lasts = seconds > 0 ? Math.min(longest, seconds * 1000) : longest
 
-  const line = (type: string, object: Open) => `${JSON.stringify({ type, object })}\n`
-  const told = (type: string, object: KubeObject) =>
+  const line = (type: string, object: JsonObject) => `${JSON.stringify({ type, object })}\n`
+  const told = (type: string, object: StoredObject) =>
     line(
       type,
       asTable
-        ? table(
-            of.kind,
+        ? toTable(
+            resource.kind,
             [object],
             { resourceVersion: object.metadata.resourceVersion },
             cloud.now(),
@@ -55,8 +55,8 @@ export function watching(cloud: Cloud, cluster: KubeCluster, call: Call, query: 
     )
   const bookmark = (version: number, end: boolean) =>
     line('BOOKMARK', {
-      kind: of.kind,
-      apiVersion: groupVersion(of),
+      kind: resource.kind,
+      apiVersion: groupVersion(resource),
       metadata: {
         resourceVersion: String(version),
         creationTimestamp: null,
@@ -66,7 +66,7 @@ export function watching(cloud: Cloud, cluster: KubeCluster, call: Call, query: 
   const tooOld = (version: number) =>
     line(
       'ERROR',
-      new KubeError(410, 'Expired', `too old resource version: ${version} (${history(cluster).since})`)
+      new KubeError(410, 'Expired', `too old resource version: ${version} (${watchHistory(cluster).since})`)
         .status,
     )
   const isServed = () => cloud.world.clusters[cluster.fqdn.toLowerCase()] === cluster
@@ -75,19 +75,19 @@ export function watching(cloud: Cloud, cluster: KubeCluster, call: Call, query: 
     const fromNow = asked === '' || asked === '0' || initial
     let since = fromNow ? cluster.resourceVersion : Number(asked)
     if (fromNow) {
-      for (const object of list(cluster, of).filter(sees)) yield told('ADDED', object)
+      for (const object of listObjects(cluster, resource).filter(sees)) yield told('ADDED', object)
       if (initial) yield bookmark(since, true)
     }
     const began = performance.now()
     let marked = began
     while (!gone.aborted && isServed()) {
-      if (since < history(cluster).since) {
+      if (since < watchHistory(cluster).since) {
         yield tooOld(since)
         return
       }
-      for (const event of history(cluster).events.filter(({ version }) => version > since)) {
+      for (const event of watchHistory(cluster).events.filter(({ version }) => version > since)) {
         since = event.version
-        const type = event.resource === of ? typeOf(event, sees) : undefined
+        const type = event.resource === resource ? typeOf(event, sees) : undefined
         if (type) yield told(type, event.object)
       }
       const now = performance.now()
@@ -99,7 +99,8 @@ export function watching(cloud: Cloud, cluster: KubeCluster, call: Call, query: 
       await delay(glance, undefined, { ref: false })
       if (gone.aborted || !isServed()) return
       // Time passes for the pods while someone looks on.
-      if (of.kind === 'Pod' || of.group === 'apps' || of.kind === 'Job') await bringUpAll(cloud, cluster)
+      if (resource.kind === 'Pod' || resource.group === 'apps' || resource.kind === 'Job')
+        await startDuePods(cloud, cluster)
       reconcile(cloud, cluster)
     }
   }

@@ -18,14 +18,14 @@ const same = (one: string, other: string) => {
 }
 
 /** Who a bearer token is. Throws 401 when it is not one of this cluster's. */
-export async function whoHolds(cloud: Cloud, cluster: KubeCluster, token: string): Promise<User> {
+export async function userOfToken(cloud: Cloud, cluster: KubeCluster, token: string): Promise<User> {
   if (same(token, cluster.adminToken)) return clusterAdmin
   const user = await verifyToken(cloud, cluster, token)
   if (!user) throw unauthorized()
   return user
 }
 
-export async function authenticate(cloud: Cloud, cluster: KubeCluster, call: Call): Promise<User> {
+export async function authenticateUser(cloud: Cloud, cluster: KubeCluster, call: Call): Promise<User> {
   const [scheme, token] = (call.headers.authorization ?? '').split(/\s+/)
-  return scheme?.toLowerCase() === 'bearer' && token ? whoHolds(cloud, cluster, token) : anonymous
+  return scheme?.toLowerCase() === 'bearer' && token ? userOfToken(cloud, cluster, token) : anonymous
 }

@@ -1,11 +1,11 @@
 import type { Call } from '../../http.ts'
 import { forbidden } from '../errors.ts'
 import type { KubeCluster } from '../state.ts'
-import { decide } from './rbac.ts'
+import { authorize } from './rbac.ts'
 import type { User } from './tokens.ts'
 
 /** The user that the caller acts as (`Impersonate-User`, `Impersonate-Group`). Throws 403 when they may not. */
-export function impersonated(cluster: KubeCluster, caller: User, call: Call): User {
+export function impersonatedUser(cluster: KubeCluster, caller: User, call: Call): User {
   const name = call.headers['impersonate-user']
   if (typeof name !== 'string') return caller
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)
@@ -15,7 +15,7 @@ export function impersonated(cluster: KubeCluster, caller: User, call: Call): Us
   const groups = [call.headers['impersonate-group'] ?? []].flat().flatMap((each) => each.split(', '))
   const check = (resource: string, name: string, namespace?: string) => {
     if (
-      decide(cluster, caller, {
+      authorize(cluster, caller, {
         verb: 'impersonate',
         group: '',
         resource,

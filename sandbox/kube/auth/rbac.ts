@@ -1,10 +1,10 @@
-import { resourceOf } from '../objects/resources.ts'
-import { list, read } from '../objects/store.ts'
-import type { KubeCluster, Open } from '../state.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { getObject, listObjects } from '../objects/store.ts'
+import type { JsonObject, KubeCluster } from '../state.ts'
 import type { User } from './tokens.ts'
 
 /** What someone wants to do: with a resource, or with a path of the server. */
-export type Attempt =
+export type AccessAttributes =
   | {
       verb: string
       group: string
@@ -18,7 +18,7 @@ export type Attempt =
 const matches = (allowed: string[] | undefined, wanted: string) =>
   allowed?.some((each) => each === '*' || each === wanted) ?? false
 
-const covers = (rule: Open, attempt: Attempt): boolean => {
+const covers = (rule: JsonObject, attempt: AccessAttributes): boolean => {
   if (!matches(rule.verbs, attempt.verb)) return false
   if ('path' in attempt)
     return (rule.nonResourceURLs ?? []).some(
@@ -35,31 +35,31 @@ const covers = (rule: Open, attempt: Attempt): boolean => {
   )
 }
 
-const isSubject = (subject: Open, user: User, namespace: string | undefined): boolean => {
+const isSubject = (subject: JsonObject, user: User, namespace: string | undefined): boolean => {
   if (subject.kind === 'User') return subject.name === user.username
   if (subject.kind === 'Group') return user.groups.includes(subject.name)
   return user.username === `system:serviceaccount:${subject.namespace ?? namespace}:${subject.name}`
 }
 
-export interface Grant {
-  rules: Open[]
+export interface BoundRole {
+  rules: JsonObject[]
   reason: string
 }
 
 /** The rules that hold for a user: everywhere, and in the namespace if one is given. */
-export function grants(cluster: KubeCluster, user: User, namespace?: string): Grant[] {
+export function boundRoles(cluster: KubeCluster, user: User, namespace?: string): BoundRole[] {
   const bindings = [
-    ...list(cluster, resourceOf('ClusterRoleBinding')),
-    ...(namespace ? list(cluster, resourceOf('RoleBinding'), namespace) : []),
+    ...listObjects(cluster, resourceForKind('ClusterRoleBinding')),
+    ...(namespace ? listObjects(cluster, resourceForKind('RoleBinding'), namespace) : []),
   ]
   return bindings.flatMap((binding) => {
-    const subject = ((binding.subjects ?? []) as Open[]).find((each) =>
+    const subject = ((binding.subjects ?? []) as JsonObject[]).find((each) =>
       isSubject(each, user, binding.metadata.namespace),
     )
     if (!subject) return []
     const { kind, name } = binding.roleRef
     const home = binding.metadata.namespace
-    const role = read(cluster, resourceOf(kind), kind === 'Role' ? home! : '', name)
+    const role = getObject(cluster, resourceForKind(kind), kind === 'Role' ? home! : '', name)
     if (!role) return []
     const who =
       subject.kind === 'ServiceAccount'
@@ -73,14 +73,14 @@ export function grants(cluster: KubeCluster, user: User, namespace?: string): Gr
 }
 
 /** Whether the user may, and for those who may by a role, why. */
-export function decide(
+export function authorize(
   cluster: KubeCluster,
   user: User,
-  attempt: Attempt,
+  attempt: AccessAttributes,
 ): { allowed: boolean; reason: string } {
   if (user.groups.includes('system:masters')) return { allowed: true, reason: '' }
   const namespace = 'namespace' in attempt ? attempt.namespace : undefined
-  const grant = grants(cluster, user, namespace).find(({ rules }) =>
+  const grant = boundRoles(cluster, user, namespace).find(({ rules }) =>
     rules.some((rule) => covers(rule, attempt)),
   )
   return grant ? { allowed: true, reason: grant.reason } : { allowed: false, reason: '' }

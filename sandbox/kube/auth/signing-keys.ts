@@ -22,7 +22,7 @@ export function validKeys(cloud: Cloud, { signingKeys, retiring }: KubeCluster):
   return signingKeys.filter(({ kid }) => kid !== retired)
 }
 
-export const keySet = (cloud: Cloud, cluster: KubeCluster) => ({
+export const publicKeySet = (cloud: Cloud, cluster: KubeCluster) => ({
   keys: validKeys(cloud, cluster).map(({ use, kty, kid, alg, n, e }) => ({ use, kty, kid, alg, n, e })),
 })
 
@@ -30,14 +30,14 @@ export const keySet = (cloud: Cloud, cluster: KubeCluster) => ({
  * A new key signs from now on; the one before stays valid for 24 h, or until the next rotation. The spare key that
  * AKS publishes from the start stays where it is.
  */
-export async function rotate(cloud: Cloud, cluster: KubeCluster): Promise<void> {
+export async function addSigningKey(cloud: Cloud, cluster: KubeCluster): Promise<void> {
   const [signer, ...rest] = cluster.signingKeys
   cluster.signingKeys = [await newSigningKey(cloud), signer!, rest.at(-1)!]
   cluster.retiring = { kid: signer!.kid!, at: cloud.now() }
   cloud.changed()
 }
 
-export const signer = async (cluster: KubeCluster) => {
+export const signingKey = async (cluster: KubeCluster) => {
   const key = cluster.signingKeys[0]!
   return { kid: key.kid!, key: await importJWK(key, 'RS256') }
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
 import type { Cloud } from '../../cloud.ts'
-import { badRequest, conflict, invalid, invalidValue, notFound } from '../errors.ts'
+import { badRequest, conflict, invalidField, invalidObject, notFound } from '../errors.ts'
 import { isMap } from '../objects/patches.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { read, timestamp } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { keySet, signer } from './signing-keys.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { formatTime, getObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { publicKeySet, signingKey } from './signing-keys.ts'
 
 const longest = 86_400
 const shortest = 600
@@ -17,45 +17,45 @@ export const apiAudiences = (cluster: KubeCluster) => [
 ]
 
 /** Signs a service account's token. `bound` adds the pod, node or secret that it lives with. */
-export async function mint(
+export async function mintServiceAccountToken(
   cloud: Cloud,
   cluster: KubeCluster,
-  account: KubeObject,
-  of: { audiences: string[]; seconds: number; bound?: Open },
+  account: StoredObject,
+  options: { audiences: string[]; seconds: number; bound?: JsonObject },
 ): Promise<{ token: string; expires: number }> {
-  const { kid, key } = await signer(cluster)
+  const { kid, key } = await signingKey(cluster)
   const issued = Math.floor(cloud.now() / 1000)
   const { name, namespace, uid } = account.metadata
   const token = await new SignJWT({
-    aud: of.audiences,
-    exp: issued + of.seconds,
+    aud: options.audiences,
+    exp: issued + options.seconds,
     iat: issued,
     iss: cluster.issuer,
     jti: randomUUID(),
-    'kubernetes.io': { namespace, ...of.bound, serviceaccount: { name, uid } },
+    'kubernetes.io': { namespace, ...options.bound, serviceaccount: { name, uid } },
     nbf: issued,
     sub: `system:serviceaccount:${namespace}:${name}`,
   })
     .setProtectedHeader({ alg: 'RS256', kid })
     .sign(key)
-  return { token, expires: issued + of.seconds }
+  return { token, expires: issued + options.seconds }
 }
 
-const named = (object: KubeObject) => ({ name: object.metadata.name, uid: object.metadata.uid })
+const named = (object: StoredObject) => ({ name: object.metadata.name, uid: object.metadata.uid })
 
 /** The claims that bind a token to a pod: the pod, and the node that it runs on. */
-export function podClaims(cluster: KubeCluster, pod: KubeObject): Open {
-  const node = pod.spec?.nodeName && read(cluster, resourceOf('Node'), '', pod.spec.nodeName)
+export function podClaims(cluster: KubeCluster, pod: StoredObject): JsonObject {
+  const node = pod.spec?.nodeName && getObject(cluster, resourceForKind('Node'), '', pod.spec.nodeName)
   return { ...(node ? { node: named(node) } : {}), pod: named(pod) }
 }
 
-function boundTo(cluster: KubeCluster, account: KubeObject, ref: Open): Open {
+function boundTo(cluster: KubeCluster, account: StoredObject, ref: JsonObject): JsonObject {
   const namespace = account.metadata.namespace!
   const kind = ref.kind as string
   if (!['Pod', 'Secret', 'Node'].includes(kind))
     throw badRequest(`cannot bind token to object of type ${kind}`)
-  const resource = resourceOf(kind)
-  const found = read(cluster, resource, kind === 'Node' ? '' : namespace, ref.name)
+  const resource = resourceForKind(kind)
+  const found = getObject(cluster, resource, kind === 'Node' ? '' : namespace, ref.name)
   if (!found) throw notFound(resource, ref.name)
   if (ref.uid && ref.uid !== found.metadata.uid)
     throw conflict(
@@ -77,10 +77,10 @@ function boundTo(cluster: KubeCluster, account: KubeObject, ref: Open): Open {
 export async function requestToken(
   cloud: Cloud,
   cluster: KubeCluster,
-  account: KubeObject,
-  body: Open,
-): Promise<{ object: Open; warning?: string }> {
-  const spec = (body.spec ?? {}) as Open
+  account: StoredObject,
+  body: JsonObject,
+): Promise<{ object: JsonObject; warning?: string }> {
+  const spec = (body.spec ?? {}) as JsonObject
   const asked = spec.expirationSeconds ?? 3600
   const { name, namespace } = account.metadata
   const { audiences: named, boundObjectRef } = spec
@@ -93,8 +93,8 @@ export async function requestToken(
       'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal into Go struct field TokenRequestSpec.spec',
     )
   if (asked < shortest || asked > 2 ** 32)
-    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
-      invalidValue(
+    throw invalidObject({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
+      invalidField(
         'spec.expirationSeconds',
         asked,
         asked < shortest
@@ -105,7 +105,7 @@ export async function requestToken(
   const seconds = Math.min(asked, longest)
   const audiences = spec.audiences?.length ? spec.audiences : apiAudiences(cluster)
   const bound = spec.boundObjectRef ? boundTo(cluster, account, spec.boundObjectRef) : undefined
-  const { token, expires } = await mint(cloud, cluster, account, {
+  const { token, expires } = await mintServiceAccountToken(cloud, cluster, account, {
     audiences,
     seconds,
     ...(bound ? { bound } : {}),
@@ -114,9 +114,9 @@ export async function requestToken(
     object: {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name, namespace, creationTimestamp: timestamp(cloud.now()) },
+      metadata: { name, namespace, creationTimestamp: formatTime(cloud.now()) },
       spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
-      status: { token, expirationTimestamp: timestamp(expires * 1000) },
+      status: { token, expirationTimestamp: formatTime(expires * 1000) },
     },
     ...(seconds < asked
       ? { warning: `requested expiration of ${asked} seconds shortened to ${seconds} seconds` }
@@ -138,17 +138,17 @@ export async function verifyToken(
   token: string,
   audiences = apiAudiences(cluster),
 ): Promise<User | undefined> {
-  const keys = createLocalJWKSet({ keys: keySet(cloud, cluster).keys as never })
+  const keys = createLocalJWKSet({ keys: publicKeySet(cloud, cluster).keys as never })
   const verified = await jwtVerify(token, keys, {
     algorithms: ['RS256'],
     audience: audiences,
     currentDate: new Date(cloud.now()),
   }).catch(() => undefined)
-  const claims = verified?.payload['kubernetes.io'] as Open | undefined
+  const claims = verified?.payload['kubernetes.io'] as JsonObject | undefined
   if (!verified || !claims) return undefined
   const { namespace, serviceaccount, pod, secret } = claims
-  const alive = (kind: string, ref: Open) =>
-    read(cluster, resourceOf(kind), namespace, ref.name)?.metadata.uid === ref.uid
+  const alive = (kind: string, ref: JsonObject) =>
+    getObject(cluster, resourceForKind(kind), namespace, ref.name)?.metadata.uid === ref.uid
   if (!alive('ServiceAccount', serviceaccount)) return undefined
   if ((pod && !alive('Pod', pod)) || (secret && !alive('Secret', secret))) return undefined
   return {

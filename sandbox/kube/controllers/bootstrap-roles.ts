@@ -1,4 +1,4 @@
-import type { Open } from '../state.ts'
+import type { JsonObject } from '../state.ts'
 
 const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
 const reading = ['get', 'list', 'watch']
@@ -25,7 +25,7 @@ const editing = [
   { apiGroups: [''], resources: ['namespaces'], verbs: reading },
 ]
 /** The cluster roles that every API server keeps, with their rules. */
-export const roles: Record<string, Open[]> = {
+export const bootstrapRoles: Record<string, JsonObject[]> = {
   'cluster-admin': [...everything, { nonResourceURLs: ['*'], verbs: ['*'] }],
   admin: [
     ...grant([...reading, ...writing]),
@@ -83,7 +83,7 @@ export const roles: Record<string, Open[]> = {
   ],
 }
 /** Which groups have them from the start. */
-export const bindings: [name: string, groups: string[]][] = [
+export const bootstrapBindings: [name: string, groups: string[]][] = [
   ['cluster-admin', ['system:masters']],
   ['system:basic-user', ['system:authenticated']],
   ['system:discovery', ['system:authenticated']],

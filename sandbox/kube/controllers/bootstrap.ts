@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Cloud } from '../../cloud.ts'
-import { groupVersion, resourceOf } from '../objects/resources.ts'
-import { read, timestamp, write } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { bindings, roles } from './bootstrap-roles.ts'
+import { groupVersion, resourceForKind } from '../objects/resources.ts'
+import { formatTime, getObject, storeObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { bootstrapBindings, bootstrapRoles } from './bootstrap-roles.ts'
 
 /** Gives a new object what the server gives: an id, a time and the order of its parts. */
-export function born(cloud: Cloud, kind: string, metadata: Open & { name: string }, body: Open = {}) {
+export function newObject(
+  cloud: Cloud,
+  kind: string,
+  metadata: JsonObject & { name: string },
+  body: JsonObject = {},
+) {
   const { name, generateName, namespace, generation, labels, annotations, ...rest } = metadata
   return {
     kind,
-    apiVersion: groupVersion(resourceOf(kind)),
+    apiVersion: groupVersion(resourceForKind(kind)),
     metadata: {
       name,
       ...(generateName ? { generateName } : {}),
@@ -18,31 +23,31 @@ export function born(cloud: Cloud, kind: string, metadata: Open & { name: string
       uid: randomUUID(),
       resourceVersion: '',
       ...(generation ? { generation } : {}),
-      creationTimestamp: timestamp(cloud.now()),
+      creationTimestamp: formatTime(cloud.now()),
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
       ...rest,
     },
     ...body,
-  } as KubeObject
+  } as StoredObject
 }
 
 /** Stores an object of the cluster's own, unless there is one of that name. */
-export function seed(
+export function createIfAbsent(
   cloud: Cloud,
   cluster: KubeCluster,
   kind: string,
-  metadata: Open & { name: string },
-  body: Open = {},
+  metadata: JsonObject & { name: string },
+  body: JsonObject = {},
 ): void {
-  if (!read(cluster, resourceOf(kind), metadata.namespace ?? '', metadata.name))
-    write(cloud, cluster, resourceOf(kind), born(cloud, kind, metadata, body))
+  if (!getObject(cluster, resourceForKind(kind), metadata.namespace ?? '', metadata.name))
+    storeObject(cloud, cluster, resourceForKind(kind), newObject(cloud, kind, metadata, body))
 }
 
 /** What the controllers put into each namespace. */
-export function furnish(cloud: Cloud, cluster: KubeCluster, namespace: string): void {
-  seed(cloud, cluster, 'ServiceAccount', { name: 'default', namespace })
-  seed(
+export function createNamespaceDefaults(cloud: Cloud, cluster: KubeCluster, namespace: string): void {
+  createIfAbsent(cloud, cluster, 'ServiceAccount', { name: 'default', namespace })
+  createIfAbsent(
     cloud,
     cluster,
     'ConfigMap',
@@ -59,7 +64,7 @@ export function furnish(cloud: Cloud, cluster: KubeCluster, namespace: string): 
 }
 
 /** Everything that a new AKS cluster has before anyone has used it. */
-export function bootstrap(cloud: Cloud, cluster: KubeCluster): void {
+export function bootstrapCluster(cloud: Cloud, cluster: KubeCluster): void {
   for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) {
     const managed =
       name === 'kube-system'
@@ -70,23 +75,23 @@ export function bootstrap(cloud: Cloud, cluster: KubeCluster): void {
             'kubernetes.io/cluster-service': 'true',
           }
         : {}
-    seed(
+    createIfAbsent(
       cloud,
       cluster,
       'Namespace',
       { name, labels: { ...managed, 'kubernetes.io/metadata.name': name } },
       { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
     )
-    furnish(cloud, cluster, name)
+    createNamespaceDefaults(cloud, cluster, name)
   }
   const bootstrapping = {
     annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
     labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
   }
-  for (const [name, rules] of Object.entries(roles))
-    seed(cloud, cluster, 'ClusterRole', { name, ...bootstrapping }, { rules })
-  for (const [name, groups] of bindings)
-    seed(
+  for (const [name, rules] of Object.entries(bootstrapRoles))
+    createIfAbsent(cloud, cluster, 'ClusterRole', { name, ...bootstrapping }, { rules })
+  for (const [name, groups] of bootstrapBindings)
+    createIfAbsent(
       cloud,
       cluster,
       'ClusterRoleBinding',
@@ -100,7 +105,7 @@ export function bootstrap(cloud: Cloud, cluster: KubeCluster): void {
         })),
       },
     )
-  seed(
+  createIfAbsent(
     cloud,
     cluster,
     'Service',

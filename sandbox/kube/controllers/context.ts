@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cloud } from '../../cloud.ts'
 import { recordUpdate, type Writer } from '../objects/managed-fields.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { timestamp, write } from '../objects/store.ts'
-import type { Target } from '../objects/writes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { formatTime, storeObject } from '../objects/store.ts'
+import type { WriteContext } from '../objects/writes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
 /** A controller's place to write to. */
-export const controller = (
+export const controllerContext = (
   cloud: Cloud,
   cluster: KubeCluster,
   kind: string,
   namespace: string,
   manager = 'kube-controller-manager',
-): Target => ({
+): WriteContext => ({
   cloud,
   cluster,
-  of: resourceOf(kind),
+  resource: resourceForKind(kind),
   namespace,
-  writer: { manager, operation: 'Update', time: timestamp(cloud.now()) },
+  writer: { manager, operation: 'Update', time: formatTime(cloud.now()) },
   dryRun: false,
 })
 
@@ -26,19 +26,19 @@ export const controller = (
 export function setStatus(
   cloud: Cloud,
   cluster: KubeCluster,
-  object: KubeObject,
-  status: Open,
+  object: StoredObject,
+  status: JsonObject,
   manager = 'kube-controller-manager',
-): KubeObject {
+): StoredObject {
   if (isDeepStrictEqual(object.status, status)) return object
-  const of = resourceOf(object.kind)
+  const resource = resourceForKind(object.kind)
   const writer: Writer = {
     manager,
     operation: 'Update',
     subresource: 'status',
-    time: timestamp(cloud.now()),
+    time: formatTime(cloud.now()),
   }
   const next = { ...object, status }
-  const managedFields = recordUpdate(of, object, next, writer)
-  return write(cloud, cluster, of, { ...next, metadata: { ...object.metadata, managedFields } })
+  const managedFields = recordUpdate(resource, object, next, writer)
+  return storeObject(cloud, cluster, resource, { ...next, metadata: { ...object.metadata, managedFields } })
 }

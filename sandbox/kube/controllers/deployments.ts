@@ -1,42 +1,46 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cloud } from '../../cloud.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { erase, list, timestamp } from '../objects/store.ts'
-import { create, replace } from '../objects/writes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { controller, setStatus } from './context.ts'
-import { emit } from './events.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { eraseObject, formatTime, listObjects } from '../objects/store.ts'
+import { createObject, updateObject } from '../objects/writes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { controllerContext, setStatus } from './context.ts'
+import { recordEvent } from './events.ts'
 import { ownedBy, ownerReference } from './replica-sets.ts'
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 const revisionKey = 'deployment.kubernetes.io/revision'
 
 /** A name for a pod template: a 32-bit hash in letters that make no words. */
-const templateHash = (template: Open) =>
+const templateHash = (template: JsonObject) =>
   [...String(createHash('sha256').update(JSON.stringify(template)).digest().readUInt32BE())]
     .map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length])
     .join('')
 
-const withoutHash = (template: Open) => {
+const withoutHash = (template: JsonObject) => {
   const { 'pod-template-hash': _, ...labels } = template.metadata?.labels ?? {}
   return { ...template, metadata: { ...template.metadata, labels } }
 }
 
-const revisionOf = (object: KubeObject) => Number(object.metadata.annotations?.[revisionKey] ?? 0)
+const revisionOf = (object: StoredObject) => Number(object.metadata.annotations?.[revisionKey] ?? 0)
 
-function update(cloud: Cloud, cluster: KubeCluster, object: KubeObject, change: Open): KubeObject {
+function update(cloud: Cloud, cluster: KubeCluster, object: StoredObject, change: JsonObject): StoredObject {
   const { metadata, ...rest } = change
   const next = { ...object, ...rest, metadata: { ...object.metadata, ...metadata } }
-  return replace(controller(cloud, cluster, object.kind, object.metadata.namespace ?? ''), object, next)
+  return updateObject(
+    controllerContext(cloud, cluster, object.kind, object.metadata.namespace ?? ''),
+    object,
+    next,
+  )
 }
 
-function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: KubeObject): KubeObject {
+function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: StoredObject): StoredObject {
   const { name, namespace = '' } = deployment.metadata
   const { replicas, selector, template } = deployment.spec
   const hash = templateHash(template)
   const labels = { ...template.metadata?.labels, 'pod-template-hash': hash }
-  const made = create(controller(cloud, cluster, 'ReplicaSet', namespace), {
+  const made = createObject(controllerContext(cloud, cluster, 'ReplicaSet', namespace), {
     metadata: {
       name: `${name}-${hash}`,
       labels,
@@ -58,13 +62,13 @@ function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: KubeObjec
 function resize(
   cloud: Cloud,
   cluster: KubeCluster,
-  deployment: KubeObject,
-  set: KubeObject,
+  deployment: StoredObject,
+  set: StoredObject,
   replicas: number,
-): KubeObject {
+): StoredObject {
   if (set.spec.replicas === replicas) return set
   const [from, way] = [set.spec.replicas, replicas > set.spec.replicas ? 'up' : 'down']
-  emit(cloud, cluster, deployment, {
+  recordEvent(cloud, cluster, deployment, {
     type: 'Normal',
     reason: 'ScalingReplicaSet',
     message: `Scaled ${way} replica set ${set.metadata.name} from ${from} to ${replicas}`,
@@ -77,10 +81,12 @@ function resize(
 function roll(
   cloud: Cloud,
   cluster: KubeCluster,
-  deployment: KubeObject,
-): { current: KubeObject; sets: KubeObject[] } {
+  deployment: StoredObject,
+): { current: StoredObject; sets: StoredObject[] } {
   const all = () =>
-    list(cluster, resourceOf('ReplicaSet'), deployment.metadata.namespace).filter(ownedBy(deployment))
+    listObjects(cluster, resourceForKind('ReplicaSet'), deployment.metadata.namespace).filter(
+      ownedBy(deployment),
+    )
   const { template, replicas, strategy, revisionHistoryLimit } = deployment.spec
   const found = all().find((set) => isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(template)))
   let current = found ?? newReplicaSet(cloud, cluster, deployment)
@@ -102,19 +108,19 @@ function roll(
   return { current, sets: all() }
 }
 
-const removeSet = (cloud: Cloud, cluster: KubeCluster, set: KubeObject) =>
-  erase(cloud, cluster, resourceOf('ReplicaSet'), set)
+const removeSet = (cloud: Cloud, cluster: KubeCluster, set: StoredObject) =>
+  eraseObject(cloud, cluster, resourceForKind('ReplicaSet'), set)
 
 function condition(
   cloud: Cloud,
-  had: Open[],
+  had: JsonObject[],
   type: string,
   status: boolean,
   reason: string,
   message: string,
-): Open {
+): JsonObject {
   const before = had.find((each) => each.type === type)
-  const now = timestamp(cloud.now())
+  const now = formatTime(cloud.now())
   const value = status ? 'True' : 'False'
   const same = before?.status === value && before.reason === reason && before.message === message
   return {
@@ -127,12 +133,17 @@ function condition(
   }
 }
 
-function statusOf(cloud: Cloud, deployment: KubeObject, current: KubeObject, sets: KubeObject[]): Open {
+function statusOf(
+  cloud: Cloud,
+  deployment: StoredObject,
+  current: StoredObject,
+  sets: StoredObject[],
+): JsonObject {
   const sum = (field: string) => sets.reduce((total, set) => total + (set.status?.[field] ?? 0), 0)
   const { replicas: wanted, progressDeadlineSeconds, strategy } = deployment.spec
   const [replicas, ready, available] = [sum('replicas'), sum('readyReplicas'), sum('availableReplicas')]
   const updated = current.status?.replicas ?? 0
-  const had = (deployment.status?.conditions ?? []) as Open[]
+  const had = (deployment.status?.conditions ?? []) as JsonObject[]
   const share = strategy?.rollingUpdate?.maxUnavailable ?? 0
   const spared = typeof share === 'number' ? share : Math.floor((wanted * Number.parseInt(share, 10)) / 100)
   const enough = available >= wanted - (strategy?.type === 'Recreate' ? 0 : spared)
@@ -142,7 +153,7 @@ function statusOf(cloud: Cloud, deployment: KubeObject, current: KubeObject, set
   const since = before ? Date.parse(before.lastUpdateTime) : cloud.now()
   const late =
     !complete && before && before.message !== done && cloud.now() - since > progressDeadlineSeconds * 1000
-  const failure = ((current.status?.conditions ?? []) as Open[]).find(
+  const failure = ((current.status?.conditions ?? []) as JsonObject[]).find(
     (each) => each.type === 'ReplicaFailure',
   )
   const progress: [boolean, string, string] = complete
@@ -187,7 +198,7 @@ function statusOf(cloud: Cloud, deployment: KubeObject, current: KubeObject, set
 
 /** Rolls every deployment and tells how far it is. */
 export function runDeployments(cloud: Cloud, cluster: KubeCluster): void {
-  for (const each of list(cluster, resourceOf('Deployment'))) {
+  for (const each of listObjects(cluster, resourceForKind('Deployment'))) {
     if (each.spec.paused) continue
     const { current, sets } = roll(cloud, cluster, each)
     const revision = String(revisionOf(current))

@@ -1,48 +1,48 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cloud } from '../../cloud.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { selects } from '../objects/selectors.ts'
-import { list, read, write } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { born } from './bootstrap.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { matchesSelector } from '../objects/selectors.ts'
+import { getObject, listObjects, storeObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { newObject } from './bootstrap.ts'
 
-export const isReady = (pod: KubeObject): boolean =>
-  (pod.status?.conditions ?? []).some((each: Open) => each.type === 'Ready' && each.status === 'True')
+export const isPodReady = (pod: StoredObject): boolean =>
+  (pod.status?.conditions ?? []).some((each: JsonObject) => each.type === 'Ready' && each.status === 'True')
 
 /** The ready pods behind a service. */
-export const backends = (cluster: KubeCluster, service: KubeObject): KubeObject[] =>
+export const readyPods = (cluster: KubeCluster, service: StoredObject): StoredObject[] =>
   service.spec?.selector
-    ? list(cluster, resourceOf('Pod'), service.metadata.namespace!).filter(
+    ? listObjects(cluster, resourceForKind('Pod'), service.metadata.namespace!).filter(
         (pod) =>
-          selects({ matchLabels: service.spec.selector }, pod.metadata.labels) &&
+          matchesSelector({ matchLabels: service.spec.selector }, pod.metadata.labels) &&
           !pod.metadata.deletionTimestamp &&
-          isReady(pod),
+          isPodReady(pod),
       )
     : []
 
 /** The number of a service's target port on a pod, by name or number. */
-export function targetPort(pod: KubeObject, port: Open): number {
+export function targetPort(pod: StoredObject, port: JsonObject): number {
   const wanted = port.targetPort ?? port.port
   if (typeof wanted === 'number') return wanted
-  const named = (pod.spec.containers as Open[])
-    .flatMap((each) => (each.ports ?? []) as Open[])
+  const named = (pod.spec.containers as JsonObject[])
+    .flatMap((each) => (each.ports ?? []) as JsonObject[])
     .find((each) => each.name === wanted)
   return named?.containerPort ?? Number(wanted)
 }
 
 /** Keeps `Endpoints` and `EndpointSlice` of each service with a selector. */
 export function reconcileEndpoints(cloud: Cloud, cluster: KubeCluster): void {
-  for (const service of list(cluster, resourceOf('Service'))) {
+  for (const service of listObjects(cluster, resourceForKind('Service'))) {
     if (!service.spec?.selector) continue
     const { name, namespace = '' } = service.metadata
-    const pods = backends(cluster, service)
+    const pods = readyPods(cluster, service)
     const targets = pods.map((pod) => ({
       kind: 'Pod',
       namespace,
       name: pod.metadata.name,
       uid: pod.metadata.uid,
     }))
-    const ports = ((service.spec.ports ?? []) as Open[]).map((port) => ({
+    const ports = ((service.spec.ports ?? []) as JsonObject[]).map((port) => ({
       ...(port.name ? { name: port.name } : {}),
       port: pods[0] ? targetPort(pods[0], port) : Number(port.targetPort) || port.port,
       protocol: port.protocol,
@@ -72,17 +72,17 @@ function keep(
   cloud: Cloud,
   cluster: KubeCluster,
   kind: string,
-  service: KubeObject,
+  service: StoredObject,
   name: string,
-  body: Open,
+  body: JsonObject,
 ): void {
-  const of = resourceOf(kind)
+  const resource = resourceForKind(kind)
   const { namespace = '' } = service.metadata
-  const found = read(cluster, of, namespace, name)
+  const found = getObject(cluster, resource, namespace, name)
   if (found) {
     const { kind: _k, apiVersion: _a, metadata, ...rest } = found
     if (!isDeepStrictEqual(rest, body))
-      write(cloud, cluster, of, { kind, apiVersion: found.apiVersion, metadata, ...body })
+      storeObject(cloud, cluster, resource, { kind, apiVersion: found.apiVersion, metadata, ...body })
     return
   }
   const labels =
@@ -100,10 +100,15 @@ function keep(
     name: service.metadata.name,
     uid: service.metadata.uid,
   }
-  write(
+  storeObject(
     cloud,
     cluster,
-    of,
-    born(cloud, kind, { name, namespace, ...(labels ? { labels } : {}), ownerReferences: [owner] }, body),
+    resource,
+    newObject(
+      cloud,
+      kind,
+      { name, namespace, ...(labels ? { labels } : {}), ownerReferences: [owner] },
+      body,
+    ),
   )
 }

@@ -1,24 +1,25 @@
 import type { Cloud } from '../../cloud.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { erase, list, timestamp, write } from '../objects/store.ts'
-import type { KubeCluster, KubeObject } from '../state.ts'
-import { born } from './bootstrap.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { eraseObject, formatTime, listObjects, storeObject } from '../objects/store.ts'
+import type { KubeCluster, StoredObject } from '../state.ts'
+import { newObject } from './bootstrap.ts'
 
 /** Tells in the object's namespace what happened to it; the same thing is told once. */
-export function emit(
+export function recordEvent(
   cloud: Cloud,
   cluster: KubeCluster,
-  about: KubeObject,
-  of: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string },
+  about: StoredObject,
+  details: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string },
 ): void {
   const { name, namespace = 'default', uid, resourceVersion } = about.metadata
-  const told = list(cluster, resourceOf('Event'), namespace).some(
-    (each) => each.involvedObject.uid === uid && each.reason === of.reason && each.message === of.message,
+  const told = listObjects(cluster, resourceForKind('Event'), namespace).some(
+    (each) =>
+      each.involvedObject.uid === uid && each.reason === details.reason && each.message === details.message,
   )
   if (told) return
-  const at = timestamp(cloud.now())
-  const { type, reason, message, component } = of
-  const event = born(
+  const at = formatTime(cloud.now())
+  const { type, reason, message, component } = details
+  const event = newObject(
     cloud,
     'Event',
     { name: `${name}.${(cloud.now() * 4096 + cluster.resourceVersion).toString(16)}`, namespace },
@@ -43,16 +44,16 @@ export function emit(
       reportingInstance: '',
     },
   )
-  write(cloud, cluster, resourceOf('Event'), event)
+  storeObject(cloud, cluster, resourceForKind('Event'), event)
 }
 
 /** How long an API server keeps events unless it is told otherwise, in ms. */
 const kept = 3_600_000
 
 /** Forgets what happened too long ago: a cluster that lives for long would hold little else. */
-export function forgetEvents(cloud: Cloud, cluster: KubeCluster): void {
+export function expireEvents(cloud: Cloud, cluster: KubeCluster): void {
   const since = cloud.now() - kept
-  for (const event of list(cluster, resourceOf('Event')))
+  for (const event of listObjects(cluster, resourceForKind('Event')))
     if (Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp) < since)
-      erase(cloud, cluster, resourceOf('Event'), event)
+      eraseObject(cloud, cluster, resourceForKind('Event'), event)
 }

@@ -1,19 +1,25 @@
 import type { Cloud } from '../../cloud.ts'
 import { KubeError } from '../errors.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { list, timestamp } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { formatTime, listObjects } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { randomSuffix } from '../webhook/pod-admission.ts'
 import { setStatus } from './context.ts'
-import { emit } from './events.ts'
-import { ownedBy, spawnPod } from './replica-sets.ts'
+import { recordEvent } from './events.ts'
+import { createPod, ownedBy } from './replica-sets.ts'
 
-const phase = (name: string) => (pod: KubeObject) => pod.status?.phase === name
+const phase = (name: string) => (pod: StoredObject) => pod.status?.phase === name
 
-function condition(cloud: Cloud, job: KubeObject, type: string, reason: string, message: string): Open {
-  const at = timestamp(cloud.now())
+function condition(
+  cloud: Cloud,
+  job: StoredObject,
+  type: string,
+  reason: string,
+  message: string,
+): JsonObject {
+  const at = formatTime(cloud.now())
   return (
-    ((job.status?.conditions ?? []) as Open[]).find((each) => each.type === type) ?? {
+    ((job.status?.conditions ?? []) as JsonObject[]).find((each) => each.type === type) ?? {
       type,
       status: 'True',
       lastProbeTime: at,
@@ -24,7 +30,7 @@ function condition(cloud: Cloud, job: KubeObject, type: string, reason: string, 
   )
 }
 
-function outcome(cloud: Cloud, job: KubeObject, succeeded: number, failed: number): Open {
+function outcome(cloud: Cloud, job: StoredObject, succeeded: number, failed: number): JsonObject {
   if (succeeded >= job.spec.completions) {
     const message = 'Reached expected number of succeeded pods'
     const complete = condition(cloud, job, 'Complete', 'CompletionsReached', message)
@@ -45,8 +51,9 @@ function outcome(cloud: Cloud, job: KubeObject, succeeded: number, failed: numbe
 
 /** Gives each unfinished job a pod and counts how they ended. */
 export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
-  for (const job of list(cluster, resourceOf('Job'))) {
-    const mine = () => list(cluster, resourceOf('Pod'), job.metadata.namespace).filter(ownedBy(job))
+  for (const job of listObjects(cluster, resourceForKind('Job'))) {
+    const mine = () =>
+      listObjects(cluster, resourceForKind('Pod'), job.metadata.namespace).filter(ownedBy(job))
     const before = mine()
     const [succeeded, failed] = [
       before.filter(phase('Succeeded')).length,
@@ -55,10 +62,10 @@ export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
     const over = succeeded >= job.spec.completions || failed > job.spec.backoffLimit
     if (!over && !job.spec.suspend && before.length - failed < job.spec.completions)
       try {
-        spawnPod(cloud, cluster, job, { name: `${job.metadata.name}-${randomSuffix()}` })
+        createPod(cloud, cluster, job, { name: `${job.metadata.name}-${randomSuffix()}` })
       } catch (error) {
         if (!(error instanceof KubeError)) throw error
-        emit(cloud, cluster, job, {
+        recordEvent(cloud, cluster, job, {
           type: 'Warning',
           reason: 'FailedCreate',
           message: `Error creating: ${error.message}`,
@@ -69,7 +76,7 @@ export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
     const active = pods.filter((pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase))
     const ready = active.filter(phase('Running')).length
     setStatus(cloud, cluster, job, {
-      startTime: job.status?.startTime ?? timestamp(cloud.now()),
+      startTime: job.status?.startTime ?? formatTime(cloud.now()),
       ...(active.length ? { active: active.length } : {}),
       ...(succeeded ? { succeeded } : {}),
       ...(failed ? { failed } : {}),

@@ -1,8 +1,8 @@
 import type { Cloud } from '../../cloud.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { erase, list, read, timestamp, write } from '../objects/store.ts'
-import type { KubeCluster, KubeObject } from '../state.ts'
-import { born } from './bootstrap.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { eraseObject, formatTime, getObject, listObjects, storeObject } from '../objects/store.ts'
+import type { KubeCluster, StoredObject } from '../state.ts'
+import { newObject } from './bootstrap.ts'
 
 export interface NodePool {
   name: string
@@ -20,14 +20,14 @@ const suffix = (pool: string, cluster: KubeCluster) =>
     ) + 10_000_000,
   )
 
-function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: number): KubeObject {
+function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: number): StoredObject {
   const windows = pool.osType === 'Windows'
   const [, subscription = '', , group = '', , , , name = ''] = cluster.resourceId.split('/')
   const nodeGroup = `MC_${group}_${name}_${cluster.region}`
   const set = windows ? `aks${pool.name}` : `aks-${pool.name}-${suffix(pool.name, cluster)}-vmss`
   const host = `${set}${index.toString(36).padStart(6, '0')}`
   const os = windows ? 'windows' : 'linux'
-  const since = timestamp(cloud.now())
+  const since = formatTime(cloud.now())
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,
     status,
@@ -36,7 +36,7 @@ function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: numbe
     reason,
     message,
   })
-  return born(
+  return newObject(
     cloud,
     'Node',
     {
@@ -107,9 +107,9 @@ export function placeNodes(cloud: Cloud, cluster: KubeCluster, pools: NodePool[]
     Array.from({ length: Math.max(0, pool.count) }, (_, index) => nodeOf(cloud, cluster, pool, index)),
   )
   const names = new Set(wanted.map((node) => node.metadata.name))
-  for (const node of list(cluster, resourceOf('Node')))
-    if (!names.has(node.metadata.name)) erase(cloud, cluster, resourceOf('Node'), node)
+  for (const node of listObjects(cluster, resourceForKind('Node')))
+    if (!names.has(node.metadata.name)) eraseObject(cloud, cluster, resourceForKind('Node'), node)
   for (const node of wanted)
-    if (!read(cluster, resourceOf('Node'), '', node.metadata.name))
-      write(cloud, cluster, resourceOf('Node'), node)
+    if (!getObject(cluster, resourceForKind('Node'), '', node.metadata.name))
+      storeObject(cloud, cluster, resourceForKind('Node'), node)
 }

@@ -1,20 +1,20 @@
 import type { Cloud } from '../../cloud.ts'
-import { collectGarbage, endNamespaces } from '../objects/deletion.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { list } from '../objects/store.ts'
+import { collectGarbage, finishNamespaceDeletions } from '../objects/deletion.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { listObjects } from '../objects/store.ts'
 import { podStatus, schedule } from '../pods/status.ts'
 import type { KubeCluster } from '../state.ts'
-import { furnish } from './bootstrap.ts'
+import { createNamespaceDefaults } from './bootstrap.ts'
 import { setStatus } from './context.ts'
 import { runDeployments } from './deployments.ts'
 import { reconcileEndpoints } from './endpoints.ts'
-import { forgetEvents } from './events.ts'
+import { expireEvents } from './events.ts'
 import { runJobs } from './jobs.ts'
 import { runReplicaSets } from './replica-sets.ts'
 import { runSets } from './stateful-and-daemon-sets.ts'
 
 function runPods(cloud: Cloud, cluster: KubeCluster): void {
-  for (const pod of list(cluster, resourceOf('Pod'))) {
+  for (const pod of listObjects(cluster, resourceForKind('Pod'))) {
     const placed = schedule(cloud, cluster, pod)
     setStatus(cloud, cluster, placed, podStatus(cloud, cluster, placed), 'kubelet')
   }
@@ -22,10 +22,10 @@ function runPods(cloud: Cloud, cluster: KubeCluster): void {
 
 /** Brings the cluster to where its controllers would have brought it by now. */
 export function reconcile(cloud: Cloud, cluster: KubeCluster): void {
-  forgetEvents(cloud, cluster)
-  endNamespaces(cloud, cluster)
-  for (const { metadata } of list(cluster, resourceOf('Namespace')))
-    if (!metadata.deletionTimestamp) furnish(cloud, cluster, metadata.name)
+  expireEvents(cloud, cluster)
+  finishNamespaceDeletions(cloud, cluster)
+  for (const { metadata } of listObjects(cluster, resourceForKind('Namespace')))
+    if (!metadata.deletionTimestamp) createNamespaceDefaults(cloud, cluster, metadata.name)
   collectGarbage(cloud, cluster)
   runDeployments(cloud, cluster)
   runReplicaSets(cloud, cluster)

@@ -1,18 +1,18 @@
 import type { Cloud } from '../../cloud.ts'
 import { KubeError } from '../errors.ts'
-import { remove } from '../objects/deletion.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { list, timestamp } from '../objects/store.ts'
-import { create } from '../objects/writes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { controller, setStatus } from './context.ts'
-import { isReady } from './endpoints.ts'
-import { emit } from './events.ts'
+import { deleteObject } from '../objects/deletion.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { formatTime, listObjects } from '../objects/store.ts'
+import { createObject } from '../objects/writes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { controllerContext, setStatus } from './context.ts'
+import { isPodReady } from './endpoints.ts'
+import { recordEvent } from './events.ts'
 
-export const ownedBy = (owner: KubeObject) => (object: KubeObject) =>
-  ((object.metadata.ownerReferences ?? []) as Open[]).some((each) => each.uid === owner.metadata.uid)
+export const ownedBy = (owner: StoredObject) => (object: StoredObject) =>
+  ((object.metadata.ownerReferences ?? []) as JsonObject[]).some((each) => each.uid === owner.metadata.uid)
 
-export const ownerReference = (owner: KubeObject): Open => ({
+export const ownerReference = (owner: StoredObject): JsonObject => ({
   apiVersion: owner.apiVersion,
   kind: owner.kind,
   name: owner.metadata.name,
@@ -22,10 +22,15 @@ export const ownerReference = (owner: KubeObject): Open => ({
 })
 
 /** A pod from its owner's template, through admission. Throws what admission throws. */
-export function spawnPod(cloud: Cloud, cluster: KubeCluster, owner: KubeObject, more: Open = {}): KubeObject {
+export function createPod(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  owner: StoredObject,
+  more: JsonObject = {},
+): StoredObject {
   const { namespace = '', name } = owner.metadata
   const { metadata, spec } = owner.spec.template
-  return create(controller(cloud, cluster, 'Pod', namespace), {
+  return createObject(controllerContext(cloud, cluster, 'Pod', namespace), {
     metadata: {
       generateName: `${name}-`,
       labels: metadata?.labels,
@@ -37,15 +42,20 @@ export function spawnPod(cloud: Cloud, cluster: KubeCluster, owner: KubeObject, 
   })
 }
 
-const isOver = (pod: KubeObject) => ['Succeeded', 'Failed'].includes(pod.status?.phase)
+const isOver = (pod: StoredObject) => ['Succeeded', 'Failed'].includes(pod.status?.phase)
 
-function scale(cloud: Cloud, cluster: KubeCluster, set: KubeObject, pods: KubeObject[]): string | undefined {
+function scale(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  set: StoredObject,
+  pods: StoredObject[],
+): string | undefined {
   const { namespace = '' } = set.metadata
   const missing = set.spec.replicas - pods.length
   for (let n = 0; n < missing; n++)
     try {
-      const pod = spawnPod(cloud, cluster, set)
-      emit(cloud, cluster, set, {
+      const pod = createPod(cloud, cluster, set)
+      recordEvent(cloud, cluster, set, {
         type: 'Normal',
         reason: 'SuccessfulCreate',
         message: `Created pod: ${pod.metadata.name}`,
@@ -53,7 +63,7 @@ function scale(cloud: Cloud, cluster: KubeCluster, set: KubeObject, pods: KubeOb
       })
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      emit(cloud, cluster, set, {
+      recordEvent(cloud, cluster, set, {
         type: 'Warning',
         reason: 'FailedCreate',
         message: `Error creating: ${error.message}`,
@@ -61,23 +71,25 @@ function scale(cloud: Cloud, cluster: KubeCluster, set: KubeObject, pods: KubeOb
       })
       return error.message
     }
-  const spare = [...pods].sort((one, other) => Number(isReady(one)) - Number(isReady(other)))
+  const spare = [...pods].sort((one, other) => Number(isPodReady(one)) - Number(isPodReady(other)))
   for (const pod of spare.slice(0, Math.max(0, -missing)))
-    remove(controller(cloud, cluster, 'Pod', namespace), pod, {})
+    deleteObject(controllerContext(cloud, cluster, 'Pod', namespace), pod, {})
   return undefined
 }
 
 /** Gives each replica set its pods and counts them. */
 export function runReplicaSets(cloud: Cloud, cluster: KubeCluster): void {
-  for (const set of list(cluster, resourceOf('ReplicaSet'))) {
+  for (const set of listObjects(cluster, resourceForKind('ReplicaSet'))) {
     const mine = () =>
-      list(cluster, resourceOf('Pod'), set.metadata.namespace)
+      listObjects(cluster, resourceForKind('Pod'), set.metadata.namespace)
         .filter(ownedBy(set))
         .filter((pod) => !isOver(pod))
     const failure = scale(cloud, cluster, set, mine())
     const pods = mine()
-    const ready = pods.filter(isReady).length
-    const had = ((set.status?.conditions ?? []) as Open[]).find((each) => each.type === 'ReplicaFailure')
+    const ready = pods.filter(isPodReady).length
+    const had = ((set.status?.conditions ?? []) as JsonObject[]).find(
+      (each) => each.type === 'ReplicaFailure',
+    )
     setStatus(cloud, cluster, set, {
       replicas: pods.length,
       ...(pods.length ? { fullyLabeledReplicas: pods.length } : {}),
@@ -89,7 +101,7 @@ export function runReplicaSets(cloud: Cloud, cluster: KubeCluster): void {
               {
                 type: 'ReplicaFailure',
                 status: 'True',
-                lastTransitionTime: had?.lastTransitionTime ?? timestamp(cloud.now()),
+                lastTransitionTime: had?.lastTransitionTime ?? formatTime(cloud.now()),
                 reason: 'FailedCreate',
                 message: failure,
               },

@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto'
 import type { Cloud } from '../../cloud.ts'
 import { KubeError } from '../errors.ts'
-import { remove } from '../objects/deletion.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { selects } from '../objects/selectors.ts'
-import { list } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { controller, setStatus } from './context.ts'
-import { isReady } from './endpoints.ts'
-import { emit } from './events.ts'
-import { ownedBy, spawnPod } from './replica-sets.ts'
+import { deleteObject } from '../objects/deletion.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { matchesSelector } from '../objects/selectors.ts'
+import { listObjects } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { controllerContext, setStatus } from './context.ts'
+import { isPodReady } from './endpoints.ts'
+import { recordEvent } from './events.ts'
+import { createPod, ownedBy } from './replica-sets.ts'
 
 const hashKey = 'controller-revision-hash'
 
-const hashOf = (template: Open) =>
+const hashOf = (template: JsonObject) =>
   createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10)
 
 /** A pod that a set shall have. */
-interface Seat {
-  takes: (pod: KubeObject) => boolean
-  metadata: Open
-  change: (spec: Open) => Open
+interface PodSlot {
+  takes: (pod: StoredObject) => boolean
+  metadata: JsonObject
+  change: (spec: JsonObject) => JsonObject
 }
 
 /** A StatefulSet's pods by their numbers. */
-function numbered({ metadata, spec }: KubeObject): Seat[] {
+function numbered({ metadata, spec }: StoredObject): PodSlot[] {
   return Array.from({ length: spec.replicas }, (_, index) => {
     const name = `${metadata.name}-${index}`
     return {
@@ -43,10 +43,10 @@ function numbered({ metadata, spec }: KubeObject): Seat[] {
 }
 
 /** A DaemonSet's pods by their nodes. */
-function onNodes(cluster: KubeCluster, { spec }: KubeObject): Seat[] {
+function onNodes(cluster: KubeCluster, { spec }: StoredObject): PodSlot[] {
   const wanted = { 'kubernetes.io/os': 'linux', ...spec.template.spec.nodeSelector }
-  return list(cluster, resourceOf('Node'))
-    .filter((node) => selects({ matchLabels: wanted }, node.metadata.labels))
+  return listObjects(cluster, resourceForKind('Node'))
+    .filter((node) => matchesSelector({ matchLabels: wanted }, node.metadata.labels))
     .map(({ metadata: { name } }) => ({
       takes: (pod) => pod.spec.nodeName === name,
       metadata: { labels: { ...spec.template.metadata?.labels, 'pod-template-generation': '1' } },
@@ -54,16 +54,16 @@ function onNodes(cluster: KubeCluster, { spec }: KubeObject): Seat[] {
     }))
 }
 
-function fill(cloud: Cloud, cluster: KubeCluster, set: KubeObject, seats: Seat[]): KubeObject[] {
+function fill(cloud: Cloud, cluster: KubeCluster, set: StoredObject, seats: PodSlot[]): StoredObject[] {
   const { namespace = '' } = set.metadata
   const hash = hashOf(set.spec.template)
-  const at = controller(cloud, cluster, 'Pod', namespace)
-  const mine = () => list(cluster, resourceOf('Pod'), namespace).filter(ownedBy(set))
+  const at = controllerContext(cloud, cluster, 'Pod', namespace)
+  const mine = () => listObjects(cluster, resourceForKind('Pod'), namespace).filter(ownedBy(set))
   const byHand = set.spec.updateStrategy?.type === 'OnDelete'
   for (const pod of mine()) {
     const old = pod.metadata.labels?.[hashKey] !== hash && !byHand
     const over = ['Succeeded', 'Failed'].includes(pod.status?.phase)
-    if (old || over || !seats.some(({ takes }) => takes(pod))) remove(at, pod, {})
+    if (old || over || !seats.some(({ takes }) => takes(pod))) deleteObject(at, pod, {})
   }
   for (const { takes, metadata, change } of seats) {
     if (mine().some(takes)) continue
@@ -73,13 +73,13 @@ function fill(cloud: Cloud, cluster: KubeCluster, set: KubeObject, seats: Seat[]
         ...set,
         spec: { ...set.spec, template: { ...template, spec: change(template.spec) } },
       }
-      spawnPod(cloud, cluster, changed, {
+      createPod(cloud, cluster, changed, {
         ...metadata,
         labels: { ...metadata.labels, [hashKey]: hash },
       })
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      emit(cloud, cluster, set, {
+      recordEvent(cloud, cluster, set, {
         type: 'Warning',
         reason: 'FailedCreate',
         message: `create Pod in ${set.kind} ${set.metadata.name} failed error: ${error.message}`,
@@ -93,9 +93,9 @@ function fill(cloud: Cloud, cluster: KubeCluster, set: KubeObject, seats: Seat[]
 
 /** Gives each StatefulSet and DaemonSet its pods, of the newest template, and counts them. */
 export function runSets(cloud: Cloud, cluster: KubeCluster): void {
-  for (const set of list(cluster, resourceOf('StatefulSet'))) {
+  for (const set of listObjects(cluster, resourceForKind('StatefulSet'))) {
     const pods = fill(cloud, cluster, set, numbered(set))
-    const ready = pods.filter(isReady).length
+    const ready = pods.filter(isPodReady).length
     const updated = pods.filter(({ metadata }) => metadata.labels?.[hashKey] === hashOf(set.spec.template))
     const revision = `${set.metadata.name}-${hashOf(set.spec.template)}`
     setStatus(cloud, cluster, set, {
@@ -110,10 +110,10 @@ export function runSets(cloud: Cloud, cluster: KubeCluster): void {
       availableReplicas: ready,
     })
   }
-  for (const set of list(cluster, resourceOf('DaemonSet'))) {
+  for (const set of listObjects(cluster, resourceForKind('DaemonSet'))) {
     const seats = onNodes(cluster, set)
     const pods = fill(cloud, cluster, set, seats)
-    const ready = pods.filter(isReady).length
+    const ready = pods.filter(isPodReady).length
     const updated = pods.filter(({ metadata }) => metadata.labels?.[hashKey] === hashOf(set.spec.template))
     setStatus(cloud, cluster, set, {
       currentNumberScheduled: pods.length,

@@ -1,7 +1,7 @@
-import type { Open } from '../state.ts'
+import type { JsonObject } from '../state.ts'
 import { isMap } from './patches.ts'
 
-const probe = (value: Open | undefined) =>
+const probe = (value: JsonObject | undefined) =>
   value && {
     ...value,
     ...(value.httpGet ? { httpGet: { scheme: 'HTTP', ...value.httpGet } } : {}),
@@ -13,218 +13,221 @@ const probe = (value: Open | undefined) =>
 
 const alwaysPulled = (image = '') => !/[:@][^/]+$/.test(image) || image.endsWith(':latest')
 
-function container(of: Open): Open {
-  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].filter((name) => of[name])
+function container(object: JsonObject): JsonObject {
+  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].filter((name) => object[name])
   return {
-    ...of,
-    imagePullPolicy: of.imagePullPolicy ?? (alwaysPulled(of.image) ? 'Always' : 'IfNotPresent'),
-    resources: of.resources ?? {},
-    terminationMessagePath: of.terminationMessagePath ?? '/dev/termination-log',
-    terminationMessagePolicy: of.terminationMessagePolicy ?? 'File',
-    ...(of.ports
-      ? { ports: of.ports.map((port: Open) => ({ ...port, protocol: port.protocol ?? 'TCP' })) }
+    ...object,
+    imagePullPolicy: object.imagePullPolicy ?? (alwaysPulled(object.image) ? 'Always' : 'IfNotPresent'),
+    resources: object.resources ?? {},
+    terminationMessagePath: object.terminationMessagePath ?? '/dev/termination-log',
+    terminationMessagePolicy: object.terminationMessagePolicy ?? 'File',
+    ...(object.ports
+      ? { ports: object.ports.map((port: JsonObject) => ({ ...port, protocol: port.protocol ?? 'TCP' })) }
       : {}),
-    ...(of.env
+    ...(object.env
       ? {
-          env: of.env.map((each: Open) =>
+          env: object.env.map((each: JsonObject) =>
             each.valueFrom?.fieldRef
               ? { ...each, valueFrom: { fieldRef: { apiVersion: 'v1', ...each.valueFrom.fieldRef } } }
               : each,
           ),
         }
       : {}),
-    ...Object.fromEntries(probes.map((name) => [name, probe(of[name])])),
+    ...Object.fromEntries(probes.map((name) => [name, probe(object[name])])),
   }
 }
 
-function volume(of: Open): Open {
-  const [source] = ['configMap', 'secret', 'projected', 'downwardAPI'].filter((name) => isMap(of[name]))
-  if (!source) return Object.keys(of).length === 1 ? { ...of, emptyDir: {} } : of
-  const sources = of[source].sources?.map((each: Open) =>
+function volume(object: JsonObject): JsonObject {
+  const [source] = ['configMap', 'secret', 'projected', 'downwardAPI'].filter((name) => isMap(object[name]))
+  if (!source) return Object.keys(object).length === 1 ? { ...object, emptyDir: {} } : object
+  const sources = object[source].sources?.map((each: JsonObject) =>
     each.serviceAccountToken
       ? { ...each, serviceAccountToken: { expirationSeconds: 3600, ...each.serviceAccountToken } }
       : each,
   )
-  return { ...of, [source]: { defaultMode: 420, ...of[source], ...(sources ? { sources } : {}) } }
+  return { ...object, [source]: { defaultMode: 420, ...object[source], ...(sources ? { sources } : {}) } }
 }
 
 /** Fills in a pod's or a pod template's spec. */
-function podSpec(of: Open = {}): Open {
+function podSpec(object: JsonObject = {}): JsonObject {
   return {
-    ...of,
-    ...(of.containers ? { containers: of.containers.map(container) } : {}),
-    ...(of.initContainers ? { initContainers: of.initContainers.map(container) } : {}),
-    ...(of.volumes ? { volumes: of.volumes.map(volume) } : {}),
-    ...(of.serviceAccountName ? { serviceAccount: of.serviceAccountName } : {}),
-    dnsPolicy: of.dnsPolicy ?? 'ClusterFirst',
-    restartPolicy: of.restartPolicy ?? 'Always',
-    schedulerName: of.schedulerName ?? 'default-scheduler',
-    securityContext: of.securityContext ?? {},
-    terminationGracePeriodSeconds: of.terminationGracePeriodSeconds ?? 30,
+    ...object,
+    ...(object.containers ? { containers: object.containers.map(container) } : {}),
+    ...(object.initContainers ? { initContainers: object.initContainers.map(container) } : {}),
+    ...(object.volumes ? { volumes: object.volumes.map(volume) } : {}),
+    ...(object.serviceAccountName ? { serviceAccount: object.serviceAccountName } : {}),
+    dnsPolicy: object.dnsPolicy ?? 'ClusterFirst',
+    restartPolicy: object.restartPolicy ?? 'Always',
+    schedulerName: object.schedulerName ?? 'default-scheduler',
+    securityContext: object.securityContext ?? {},
+    terminationGracePeriodSeconds: object.terminationGracePeriodSeconds ?? 30,
   }
 }
 
-const template = (of: Open = {}) => ({ ...of, spec: podSpec(of.spec) })
+const template = (object: JsonObject = {}) => ({ ...object, spec: podSpec(object.spec) })
 
 const rolling = { rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' }, type: 'RollingUpdate' }
 
-const strategy = (of: Open | undefined) =>
-  of?.type === 'Recreate'
+const strategy = (object: JsonObject | undefined) =>
+  object?.type === 'Recreate'
     ? { type: 'Recreate' }
-    : { ...rolling, ...of, rollingUpdate: { ...rolling.rollingUpdate, ...of?.rollingUpdate } }
+    : { ...rolling, ...object, rollingUpdate: { ...rolling.rollingUpdate, ...object?.rollingUpdate } }
 
-const webhook = (of: Open): Open => ({
-  ...of,
-  clientConfig: of.clientConfig?.service
-    ? { ...of.clientConfig, service: { port: 443, ...of.clientConfig.service } }
-    : of.clientConfig,
-  failurePolicy: of.failurePolicy ?? 'Fail',
-  matchPolicy: of.matchPolicy ?? 'Equivalent',
-  namespaceSelector: of.namespaceSelector ?? {},
-  objectSelector: of.objectSelector ?? {},
-  reinvocationPolicy: of.reinvocationPolicy ?? 'Never',
-  rules: of.rules?.map((rule: Open) => ({ ...rule, scope: rule.scope ?? '*' })),
-  timeoutSeconds: of.timeoutSeconds ?? 10,
+const webhook = (object: JsonObject): JsonObject => ({
+  ...object,
+  clientConfig: object.clientConfig?.service
+    ? { ...object.clientConfig, service: { port: 443, ...object.clientConfig.service } }
+    : object.clientConfig,
+  failurePolicy: object.failurePolicy ?? 'Fail',
+  matchPolicy: object.matchPolicy ?? 'Equivalent',
+  namespaceSelector: object.namespaceSelector ?? {},
+  objectSelector: object.objectSelector ?? {},
+  reinvocationPolicy: object.reinvocationPolicy ?? 'Never',
+  rules: object.rules?.map((rule: JsonObject) => ({ ...rule, scope: rule.scope ?? '*' })),
+  timeoutSeconds: object.timeoutSeconds ?? 10,
 })
 
 const rbacGroup = 'rbac.authorization.k8s.io'
-const binding = (of: Open): Open => ({
-  ...of,
-  ...(of.roleRef ? { roleRef: { apiGroup: rbacGroup, ...of.roleRef } } : {}),
-  ...(of.subjects
+const binding = (object: JsonObject): JsonObject => ({
+  ...object,
+  ...(object.roleRef ? { roleRef: { apiGroup: rbacGroup, ...object.roleRef } } : {}),
+  ...(object.subjects
     ? {
-        subjects: of.subjects.map((each: Open) =>
+        subjects: object.subjects.map((each: JsonObject) =>
           each.kind === 'ServiceAccount' ? each : { apiGroup: rbacGroup, ...each },
         ),
       }
     : {}),
 })
 
-function secret(of: Open): Open {
-  const { stringData, data, ...rest } = of
+function secret(object: JsonObject): JsonObject {
+  const { stringData, data, ...rest } = object
   const folded = Object.entries(stringData ?? {}).map(([key, value]) => [
     key,
     Buffer.from(String(value)).toString('base64'),
   ])
   const all = { ...data, ...Object.fromEntries(folded) }
-  return { ...rest, ...(Object.keys(all).length ? { data: all } : {}), type: of.type ?? 'Opaque' }
+  return { ...rest, ...(Object.keys(all).length ? { data: all } : {}), type: object.type ?? 'Opaque' }
 }
 
-const service = (of: Open): Open => ({
-  ...of,
+const service = (object: JsonObject): JsonObject => ({
+  ...object,
   spec: {
-    ...of.spec,
-    internalTrafficPolicy: of.spec?.internalTrafficPolicy ?? 'Cluster',
-    ipFamilies: of.spec?.ipFamilies ?? ['IPv4'],
-    ipFamilyPolicy: of.spec?.ipFamilyPolicy ?? 'SingleStack',
-    ports: of.spec?.ports?.map((port: Open) => ({
+    ...object.spec,
+    internalTrafficPolicy: object.spec?.internalTrafficPolicy ?? 'Cluster',
+    ipFamilies: object.spec?.ipFamilies ?? ['IPv4'],
+    ipFamilyPolicy: object.spec?.ipFamilyPolicy ?? 'SingleStack',
+    ports: object.spec?.ports?.map((port: JsonObject) => ({
       ...port,
       protocol: port.protocol ?? 'TCP',
       targetPort: port.targetPort ?? port.port,
     })),
-    sessionAffinity: of.spec?.sessionAffinity ?? 'None',
-    type: of.spec?.type ?? 'ClusterIP',
+    sessionAffinity: object.spec?.sessionAffinity ?? 'None',
+    type: object.spec?.type ?? 'ClusterIP',
   },
 })
 
-const job = (of: Open): Open => ({
-  ...of,
+const job = (object: JsonObject): JsonObject => ({
+  ...object,
   spec: {
-    ...of.spec,
-    backoffLimit: of.spec?.backoffLimit ?? 6,
-    completionMode: of.spec?.completionMode ?? 'NonIndexed',
-    completions: of.spec?.completions ?? 1,
-    manualSelector: of.spec?.manualSelector ?? false,
-    parallelism: of.spec?.parallelism ?? 1,
-    podReplacementPolicy: of.spec?.podReplacementPolicy ?? 'TerminatingOrFailed',
-    suspend: of.spec?.suspend ?? false,
-    template: template(of.spec?.template),
+    ...object.spec,
+    backoffLimit: object.spec?.backoffLimit ?? 6,
+    completionMode: object.spec?.completionMode ?? 'NonIndexed',
+    completions: object.spec?.completions ?? 1,
+    manualSelector: object.spec?.manualSelector ?? false,
+    parallelism: object.spec?.parallelism ?? 1,
+    podReplacementPolicy: object.spec?.podReplacementPolicy ?? 'TerminatingOrFailed',
+    suspend: object.spec?.suspend ?? false,
+    template: template(object.spec?.template),
   },
 })
 
-const byKind: Record<string, (of: Open) => Open> = {
-  Pod: (of) => ({
-    ...of,
-    spec: { enableServiceLinks: true, ...podSpec(of.spec) },
+const byKind: Record<string, (object: JsonObject) => JsonObject> = {
+  Pod: (object) => ({
+    ...object,
+    spec: { enableServiceLinks: true, ...podSpec(object.spec) },
   }),
-  Deployment: (of) => ({
-    ...of,
+  Deployment: (object) => ({
+    ...object,
     spec: {
-      ...of.spec,
-      progressDeadlineSeconds: of.spec?.progressDeadlineSeconds ?? 600,
-      replicas: of.spec?.replicas ?? 1,
-      revisionHistoryLimit: of.spec?.revisionHistoryLimit ?? 10,
-      strategy: strategy(of.spec?.strategy),
-      template: template(of.spec?.template),
+      ...object.spec,
+      progressDeadlineSeconds: object.spec?.progressDeadlineSeconds ?? 600,
+      replicas: object.spec?.replicas ?? 1,
+      revisionHistoryLimit: object.spec?.revisionHistoryLimit ?? 10,
+      strategy: strategy(object.spec?.strategy),
+      template: template(object.spec?.template),
     },
   }),
-  ReplicaSet: (of) => ({
-    ...of,
-    spec: { ...of.spec, replicas: of.spec?.replicas ?? 1, template: template(of.spec?.template) },
+  ReplicaSet: (object) => ({
+    ...object,
+    spec: { ...object.spec, replicas: object.spec?.replicas ?? 1, template: template(object.spec?.template) },
   }),
-  StatefulSet: (of) => ({
-    ...of,
+  StatefulSet: (object) => ({
+    ...object,
     spec: {
-      ...of.spec,
-      persistentVolumeClaimRetentionPolicy: of.spec?.persistentVolumeClaimRetentionPolicy ?? {
+      ...object.spec,
+      persistentVolumeClaimRetentionPolicy: object.spec?.persistentVolumeClaimRetentionPolicy ?? {
         whenDeleted: 'Retain',
         whenScaled: 'Retain',
       },
-      podManagementPolicy: of.spec?.podManagementPolicy ?? 'OrderedReady',
-      replicas: of.spec?.replicas ?? 1,
-      revisionHistoryLimit: of.spec?.revisionHistoryLimit ?? 10,
-      template: template(of.spec?.template),
-      updateStrategy: of.spec?.updateStrategy ?? { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      podManagementPolicy: object.spec?.podManagementPolicy ?? 'OrderedReady',
+      replicas: object.spec?.replicas ?? 1,
+      revisionHistoryLimit: object.spec?.revisionHistoryLimit ?? 10,
+      template: template(object.spec?.template),
+      updateStrategy: object.spec?.updateStrategy ?? {
+        type: 'RollingUpdate',
+        rollingUpdate: { partition: 0 },
+      },
     },
   }),
-  DaemonSet: (of) => ({
-    ...of,
+  DaemonSet: (object) => ({
+    ...object,
     spec: {
-      ...of.spec,
-      revisionHistoryLimit: of.spec?.revisionHistoryLimit ?? 10,
-      template: template(of.spec?.template),
-      updateStrategy: of.spec?.updateStrategy ?? {
+      ...object.spec,
+      revisionHistoryLimit: object.spec?.revisionHistoryLimit ?? 10,
+      template: template(object.spec?.template),
+      updateStrategy: object.spec?.updateStrategy ?? {
         type: 'RollingUpdate',
         rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
       },
     },
   }),
   Job: job,
-  CronJob: (of) => ({
-    ...of,
+  CronJob: (object) => ({
+    ...object,
     spec: {
-      ...of.spec,
-      concurrencyPolicy: of.spec?.concurrencyPolicy ?? 'Allow',
-      failedJobsHistoryLimit: of.spec?.failedJobsHistoryLimit ?? 1,
+      ...object.spec,
+      concurrencyPolicy: object.spec?.concurrencyPolicy ?? 'Allow',
+      failedJobsHistoryLimit: object.spec?.failedJobsHistoryLimit ?? 1,
       jobTemplate: {
-        ...of.spec?.jobTemplate,
+        ...object.spec?.jobTemplate,
         spec: {
-          ...of.spec?.jobTemplate?.spec,
-          template: template(of.spec?.jobTemplate?.spec?.template),
+          ...object.spec?.jobTemplate?.spec,
+          template: template(object.spec?.jobTemplate?.spec?.template),
         },
       },
-      successfulJobsHistoryLimit: of.spec?.successfulJobsHistoryLimit ?? 3,
-      suspend: of.spec?.suspend ?? false,
+      successfulJobsHistoryLimit: object.spec?.successfulJobsHistoryLimit ?? 3,
+      suspend: object.spec?.suspend ?? false,
     },
   }),
   Secret: secret,
   Service: service,
   RoleBinding: binding,
   ClusterRoleBinding: binding,
-  MutatingWebhookConfiguration: (of) => ({
-    ...of,
-    ...(of.webhooks ? { webhooks: of.webhooks.map(webhook) } : {}),
+  MutatingWebhookConfiguration: (object) => ({
+    ...object,
+    ...(object.webhooks ? { webhooks: object.webhooks.map(webhook) } : {}),
   }),
-  Namespace: (of) => ({
-    ...of,
+  Namespace: (object) => ({
+    ...object,
     metadata: {
-      ...of.metadata,
-      labels: { ...of.metadata.labels, 'kubernetes.io/metadata.name': of.metadata.name },
+      ...object.metadata,
+      labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name },
     },
-    spec: { ...of.spec, finalizers: of.spec?.finalizers ?? ['kubernetes'] },
-    status: of.status ?? { phase: 'Active' },
+    spec: { ...object.spec, finalizers: object.spec?.finalizers ?? ['kubernetes'] },
+    status: object.status ?? { phase: 'Active' },
   }),
 }
 
 /** The object as the server completes it. */
-export const withDefaults = (of: Open): Open => byKind[of.kind]?.(of) ?? of
+export const withDefaults = (object: JsonObject): JsonObject => byKind[object.kind]?.(object) ?? object

@@ -1,43 +1,54 @@
 import type { Cloud } from '../../cloud.ts'
 import { conflict, forbidden } from '../errors.ts'
-import { endPods } from '../pods/processes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { type Resource, resourceOf, resources } from './resources.ts'
-import { erase, list, timestamp, write } from './store.ts'
-import type { Target } from './writes.ts'
+import { stopPods } from '../pods/processes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { type ApiResource, resourceForKind, resources } from './resources.ts'
+import { eraseObject, formatTime, listObjects, storeObject } from './store.ts'
+import type { WriteContext } from './writes.ts'
 
 /** Takes the object out of the store, unless a finalizer holds it: then it is only marked. */
-function take(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): KubeObject {
+function take(cloud: Cloud, cluster: KubeCluster, resource: ApiResource, object: StoredObject): StoredObject {
   if (object.metadata.finalizers?.length) {
     if (object.metadata.deletionTimestamp) return object
     const metadata = {
       ...object.metadata,
-      deletionTimestamp: timestamp(cloud.now()),
+      deletionTimestamp: formatTime(cloud.now()),
       deletionGracePeriodSeconds: 0,
     }
-    return write(cloud, cluster, of, { ...object, metadata })
+    return storeObject(cloud, cluster, resource, { ...object, metadata })
   }
-  if (of.kind === 'Pod') endPods(cloud, [object.metadata.uid])
-  erase(cloud, cluster, of, object)
+  if (resource.kind === 'Pod') stopPods(cloud, [object.metadata.uid])
+  eraseObject(cloud, cluster, resource, object)
   return object
 }
 
 /** Removes what a marked object waited with, once its last finalizer is gone. */
-export function settleFinalizers(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): void {
-  if (object.metadata.deletionTimestamp && !object.metadata.finalizers?.length && of.kind !== 'Namespace')
-    take(cloud, cluster, of, object)
+export function finishDeletion(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  resource: ApiResource,
+  object: StoredObject,
+): void {
+  if (
+    object.metadata.deletionTimestamp &&
+    !object.metadata.finalizers?.length &&
+    resource.kind !== 'Namespace'
+  )
+    take(cloud, cluster, resource, object)
 }
 
-function orphan({ cloud, cluster }: Target, owner: KubeObject): void {
-  for (const of of resources.filter((each) => !each.review))
-    for (const child of list(cluster, of)) {
-      const references = (child.metadata.ownerReferences ?? []) as Open[]
+function orphan({ cloud, cluster }: WriteContext, owner: StoredObject): void {
+  for (const resource of resources.filter((each) => !each.review))
+    for (const child of listObjects(cluster, resource)) {
+      const references = (child.metadata.ownerReferences ?? []) as JsonObject[]
       const left = references.filter((each) => each.uid !== owner.metadata.uid)
       if (left.length === references.length) continue
       const { ownerReferences: _, ...metadata } = child.metadata
-      write(cloud, cluster, of, {
+      storeObject(cloud, cluster, resource, {
         ...child,
-        metadata: (left.length ? { ...metadata, ownerReferences: left } : metadata) as KubeObject['metadata'],
+        metadata: (left.length
+          ? { ...metadata, ownerReferences: left }
+          : metadata) as StoredObject['metadata'],
       })
     }
 }
@@ -45,80 +56,84 @@ function orphan({ cloud, cluster }: Target, owner: KubeObject): void {
 const returned = new Set(['Pod', 'Service', 'ServiceAccount', 'Namespace'])
 
 /** Deletes the object; answers it, or a `Status`, as the API server does for its kind. */
-export function remove(target: Target, object: KubeObject, options: Open): Open {
-  const { cloud, cluster, of, dryRun } = target
+export function deleteObject(target: WriteContext, object: StoredObject, options: JsonObject): JsonObject {
+  const { cloud, cluster, resource, dryRun } = target
   const { name, uid, resourceVersion } = object.metadata
   const { preconditions = {}, propagationPolicy } = options
   if (preconditions.uid && preconditions.uid !== uid)
     throw conflict(
-      of,
+      resource,
       name,
       `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
     )
   if (preconditions.resourceVersion && preconditions.resourceVersion !== resourceVersion)
     throw conflict(
-      of,
+      resource,
       name,
       `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
     )
-  if (of.kind === 'Namespace') return terminate(target, object)
+  if (resource.kind === 'Namespace') return terminate(target, object)
   if (!dryRun && (propagationPolicy === 'Orphan' || options.orphanDependents)) orphan(target, object)
-  const last = dryRun ? object : take(cloud, cluster, of, object)
-  if (returned.has(of.kind)) return last
+  const last = dryRun ? object : take(cloud, cluster, resource, object)
+  if (returned.has(resource.kind)) return last
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Success',
-    details: { name, ...(of.group ? { group: of.group } : {}), kind: of.name, uid },
+    details: { name, ...(resource.group ? { group: resource.group } : {}), kind: resource.name, uid },
   }
 }
 
 /** Without these a cluster is none. */
 const immortal = ['default', 'kube-system', 'kube-public']
 
-function terminate({ cloud, cluster, of, dryRun }: Target, namespace: KubeObject): KubeObject {
+function terminate(
+  { cloud, cluster, resource, dryRun }: WriteContext,
+  namespace: StoredObject,
+): StoredObject {
   const { name } = namespace.metadata
-  if (immortal.includes(name)) throw forbidden(of, name, 'this namespace may not be deleted')
+  if (immortal.includes(name)) throw forbidden(resource, name, 'this namespace may not be deleted')
   if (namespace.metadata.deletionTimestamp) return namespace
   const marked = {
     ...namespace,
-    metadata: { ...namespace.metadata, deletionTimestamp: timestamp(cloud.now()) },
+    metadata: { ...namespace.metadata, deletionTimestamp: formatTime(cloud.now()) },
     status: { ...namespace.status, phase: 'Terminating' },
   }
   if (dryRun) return marked
-  cluster.endings = {
-    ...cluster.endings,
+  cluster.namespaceDeletionTimes = {
+    ...cluster.namespaceDeletionTimes,
     [name]: cloud.now() + cloud.takes('podStart') / 2,
   }
-  return write(cloud, cluster, of, marked)
+  return storeObject(cloud, cluster, resource, marked)
 }
 
 /** Ends the namespaces whose time has come, with all that is in them. */
-export function endNamespaces(cloud: Cloud, cluster: KubeCluster): void {
-  for (const namespace of list(cluster, resourceOf('Namespace'))) {
+export function finishNamespaceDeletions(cloud: Cloud, cluster: KubeCluster): void {
+  for (const namespace of listObjects(cluster, resourceForKind('Namespace'))) {
     const { name } = namespace.metadata
-    if (!namespace.metadata.deletionTimestamp || cloud.now() < (cluster.endings?.[name] ?? 0)) continue
+    if (!namespace.metadata.deletionTimestamp || cloud.now() < (cluster.namespaceDeletionTimes?.[name] ?? 0))
+      continue
     let left = 0
-    for (const of of resources.filter((each) => each.namespaced && !each.review))
-      for (const object of list(cluster, of, name)) {
+    for (const resource of resources.filter((each) => each.namespaced && !each.review))
+      for (const object of listObjects(cluster, resource, name)) {
         if (object.metadata.finalizers?.length) left++
-        take(cloud, cluster, of, object)
+        take(cloud, cluster, resource, object)
       }
     if (left || namespace.metadata.finalizers?.length) continue
-    erase(cloud, cluster, resourceOf('Namespace'), namespace)
-    delete cluster.endings?.[name]
+    eraseObject(cloud, cluster, resourceForKind('Namespace'), namespace)
+    delete cluster.namespaceDeletionTimes?.[name]
   }
 }
 
 /** Removes what belongs to owners that are gone. */
 export function collectGarbage(cloud: Cloud, cluster: KubeCluster): void {
   const uids = new Set(Object.values(cluster.objects).map((each) => each.metadata.uid))
-  for (const of of resources.filter((each) => !each.review))
-    for (const object of list(cluster, of)) {
-      const owners = (object.metadata.ownerReferences ?? []) as Open[]
+  for (const resource of resources.filter((each) => !each.review))
+    for (const object of listObjects(cluster, resource)) {
+      const owners = (object.metadata.ownerReferences ?? []) as JsonObject[]
       if (owners.length && !owners.some((each) => uids.has(each.uid))) {
-        take(cloud, cluster, of, object)
+        take(cloud, cluster, resource, object)
         uids.delete(object.metadata.uid)
       }
     }

@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Open } from '../state.ts'
+import type { JsonObject } from '../state.ts'
 import { isMap } from './patches.ts'
-import { isAtomicMap, listKeys } from './schema.ts'
+import { isAtomicMap, listMapKeys } from './schema.ts'
 
 /** Fields that someone owns, each as its path of `f:name`, `k:{…}` and `v:…` steps joined by a NUL. */
 export type FieldSet = Set<string>
 
 const joint = '\u0000'
 const join = (path: string[]) => path.join(joint)
-export const split = (path: string) => path.split(joint)
+export const splitPath = (path: string) => path.split(joint)
 
 const nameOf = (path: string[]) => path.findLast((step) => step.startsWith('f:'))?.slice(2) ?? ''
-const isGranular = (value: unknown, path: string[]): value is Open =>
+const isGranular = (value: unknown, path: string[]): value is JsonObject =>
   isMap(value) &&
   Object.keys(value).length > 0 &&
   !(path.at(-1)?.startsWith('f:') && isAtomicMap(nameOf(path)))
 
 /** The steps into a list's items, or undefined for one that is owned whole. */
-export function items(kind: string, value: unknown, path: string[]): [string, unknown][] | undefined {
+export function listItems(kind: string, value: unknown, path: string[]): [string, unknown][] | undefined {
   if (!Array.isArray(value) || value.length === 0 || !path.at(-1)?.startsWith('f:')) return undefined
-  const keys = listKeys(kind, nameOf(path))
+  const keys = listMapKeys(kind, nameOf(path))
   if (!keys) return undefined
   if (keys === 'set') return value.map((item) => [`v:${JSON.stringify(item)}`, item])
   if (!value.every(isMap)) return undefined
@@ -36,10 +36,10 @@ export function items(kind: string, value: unknown, path: string[]): [string, un
 const parts = (kind: string, value: unknown, path: string[]): [string, unknown][] | undefined =>
   isGranular(value, path)
     ? Object.entries(value).map(([key, part]) => [`f:${key}`, part])
-    : items(kind, value, path)
+    : listItems(kind, value, path)
 
 /** What an applied configuration claims: its leaves, and the items of keyed lists. */
-export function claimed(
+export function appliedFields(
   kind: string,
   value: unknown,
   path: string[] = [],
@@ -52,7 +52,7 @@ export function claimed(
   }
   for (const [step, part] of below) {
     if (!step.startsWith('f:')) set.add(join([...path, step]))
-    claimed(kind, part, [...path, step], set)
+    appliedFields(kind, part, [...path, step], set)
   }
   return set
 }
@@ -76,7 +76,7 @@ export interface Comparison {
 }
 
 /** Which fields differ between two states of an object. */
-export function compare(
+export function compareFields(
   kind: string,
   before: unknown,
   after: unknown,
@@ -91,7 +91,7 @@ export function compare(
     if (was && is) {
       const [old, fresh] = [new Map(was), new Map(is)]
       for (const step of new Set([...old.keys(), ...fresh.keys()]))
-        compare(kind, old.get(step), fresh.get(step), [...path, step], result)
+        compareFields(kind, old.get(step), fresh.get(step), [...path, step], result)
     } else if (was && isEmpty(after))
       for (const [step, part] of was) all(kind, part, [...path, step], result.removed)
     else if (is && isEmpty(before))
@@ -105,14 +105,14 @@ const isEmpty = (value: unknown) =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 /** As `fieldsV1` writes a set. */
-export function toFieldsV1(set: FieldSet): Open {
-  const root: Open = {}
+export function toFieldsV1(set: FieldSet): JsonObject {
+  const root: JsonObject = {}
   for (const path of [...set].sort()) {
     let at = root
-    for (const step of split(path)) at = at[step] ??= {}
+    for (const step of splitPath(path)) at = at[step] ??= {}
     if (set.has(path)) at['.'] = {}
   }
-  const tidy = (node: Open): Open => {
+  const tidy = (node: JsonObject): JsonObject => {
     const keys = Object.keys(node).filter((key) => key !== '.')
     if (!keys.length) return {}
     return Object.fromEntries([
@@ -123,7 +123,7 @@ export function toFieldsV1(set: FieldSet): Open {
   return tidy(root)
 }
 
-export function fromFieldsV1(node: Open, path: string[] = [], set: FieldSet = new Set()): FieldSet {
+export function fromFieldsV1(node: JsonObject, path: string[] = [], set: FieldSet = new Set()): FieldSet {
   const keys = Object.keys(node)
   if (path.length && (!keys.length || '.' in node)) set.add(join(path))
   for (const key of keys) if (key !== '.') fromFieldsV1(node[key], [...path, key], set)
@@ -131,22 +131,22 @@ export function fromFieldsV1(node: Open, path: string[] = [], set: FieldSet = ne
 }
 
 /** As conflict messages write a path: `.spec.containers[name="x"].image`. */
-export const readable = (path: string): string =>
-  split(path)
+export const formatPath = (path: string): string =>
+  splitPath(path)
     .map((step) => {
       if (step.startsWith('f:')) return `.${step.slice(2)}`
       if (step.startsWith('v:')) return `[=${step.slice(2)}]`
-      const keys = Object.entries(JSON.parse(step.slice(2)) as Open)
+      const keys = Object.entries(JSON.parse(step.slice(2)) as JsonObject)
       return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
     })
     .join('')
 
 /** The object without one field, and without the maps that are empty then. */
-export function dropField(kind: string, object: Open, path: string): Open {
+export function dropField(kind: string, object: JsonObject, path: string): JsonObject {
   const drop = (at: unknown, steps: string[], above: string[]): unknown => {
     const [step = '', ...rest] = steps
     const here = [...above, step]
-    const all = items(kind, at, above)
+    const all = listItems(kind, at, above)
     if (all)
       return all.flatMap(([key, item]) =>
         key !== step ? [item] : rest.length ? [drop(item, rest, here)] : [],
@@ -158,5 +158,5 @@ export function dropField(kind: string, object: Open, path: string): Open {
     const left = drop(part, rest, here)
     return isEmpty(left) ? others : { ...at, [name]: left }
   }
-  return drop(object, split(path), []) as Open
+  return drop(object, splitPath(path), []) as JsonObject
 }

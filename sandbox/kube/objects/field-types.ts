@@ -1,7 +1,7 @@
 import { badRequest } from '../errors.ts'
-import type { Open } from '../state.ts'
+import type { JsonObject } from '../state.ts'
 import { isMap } from './patches.ts'
-import type { Resource } from './resources.ts'
+import type { ApiResource } from './resources.ts'
 
 const containers = ['containers', 'initContainers']
 
@@ -51,62 +51,69 @@ const kindOf = (value: unknown) =>
         ? 'bool'
         : typeof value
 
-const wrong = (of: Resource, value: unknown, field: string, type: string) =>
+const wrong = (resource: ApiResource, value: unknown, field: string, type: string) =>
   badRequest(
-    `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: json: cannot unmarshal ${kindOf(value)} into Go struct field ${field} of type ${type}`,
+    `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: json: cannot unmarshal ${kindOf(value)} into Go struct field ${field} of type ${type}`,
   )
 
-function checkFields(of: Resource, value: unknown, path: string[]): void {
-  if (Array.isArray(value)) for (const item of value) checkFields(of, item, path)
+function checkFields(resource: ApiResource, value: unknown, path: string[]): void {
+  if (Array.isArray(value)) for (const item of value) checkFields(resource, item, path)
   if (!isMap(value)) return
   for (const [name, part] of Object.entries(value)) {
     const known = typed[name]
     const here = [...path, name]
     if (part !== null && Object.hasOwn(lists, name)) {
       const type = `v1.${lists[name]}`
-      if (!Array.isArray(part)) throw wrong(of, part, `${of.kind}.${here.join('.')}`, `[]${type}`)
-      for (const each of part) if (!isMap(each)) throw wrong(of, each, `${of.kind}.${here.join('.')}`, type)
+      if (!Array.isArray(part)) throw wrong(resource, part, `${resource.kind}.${here.join('.')}`, `[]${type}`)
+      for (const each of part)
+        if (!isMap(each)) throw wrong(resource, each, `${resource.kind}.${here.join('.')}`, type)
     }
     if (part !== null && structs.has(name) && !isMap(part))
-      throw wrong(of, part, `${of.kind}.${here.join('.')}`, `v1.${name}`)
-    if (!known || part === null || known.below?.includes(path.at(-1)!) === false) checkFields(of, part, here)
+      throw wrong(resource, part, `${resource.kind}.${here.join('.')}`, `v1.${name}`)
+    if (!known || part === null || known.below?.includes(path.at(-1)!) === false)
+      checkFields(resource, part, here)
     else
       for (const each of Array.isArray(part) && ['command', 'args'].includes(name) ? part : [part])
         if (typeof each !== jsonTypes[known.type])
-          throw wrong(of, each, `${known.struct ?? `${of.kind}Spec`}.${here.join('.')}`, known.type)
+          throw wrong(
+            resource,
+            each,
+            `${known.struct ?? `${resource.kind}Spec`}.${here.join('.')}`,
+            known.type,
+          )
   }
 }
 
 const texts = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']
 
 /** Refuses what can't be read as this kind: 400, as Go's decoder does. */
-export function checkTypes(of: Resource, object: Open): void {
+export function checkFieldTypes(resource: ApiResource, object: JsonObject): void {
   const { metadata } = object
   for (const field of ['apiVersion', 'kind'])
     if (object[field] != null && typeof object[field] !== 'string')
-      throw wrong(of, object[field], `TypeMeta.${field}`, 'string')
+      throw wrong(resource, object[field], `TypeMeta.${field}`, 'string')
   if (metadata !== undefined && !isMap(metadata))
-    throw wrong(of, metadata, `${of.kind}.metadata`, 'v1.ObjectMeta')
+    throw wrong(resource, metadata, `${resource.kind}.metadata`, 'v1.ObjectMeta')
   for (const field of texts)
     if (metadata?.[field] != null && typeof metadata[field] !== 'string')
-      throw wrong(of, metadata[field], `ObjectMeta.metadata.${field}`, 'string')
+      throw wrong(resource, metadata[field], `ObjectMeta.metadata.${field}`, 'string')
   for (const field of ['labels', 'annotations']) {
     const values = metadata?.[field]
     if (values === undefined || values === null) continue
-    if (!isMap(values)) throw wrong(of, values, `ObjectMeta.metadata.${field}`, 'map[string]string')
+    if (!isMap(values)) throw wrong(resource, values, `ObjectMeta.metadata.${field}`, 'map[string]string')
     for (const value of Object.values(values))
-      if (typeof value !== 'string') throw wrong(of, value, `ObjectMeta.metadata.${field}`, 'string')
+      if (typeof value !== 'string') throw wrong(resource, value, `ObjectMeta.metadata.${field}`, 'string')
   }
-  if (of.kind === 'ConfigMap')
+  if (resource.kind === 'ConfigMap')
     for (const value of Object.values(object.data ?? {}))
-      if (typeof value !== 'string') throw wrong(of, value, 'ConfigMap.data', 'string')
+      if (typeof value !== 'string') throw wrong(resource, value, 'ConfigMap.data', 'string')
   const { ownerReferences, finalizers } = metadata ?? {}
   if (
     finalizers != null &&
     !(Array.isArray(finalizers) && finalizers.every((each) => typeof each === 'string'))
   )
-    throw wrong(of, finalizers, 'ObjectMeta.metadata.finalizers', '[]string')
-  checkFields(of, { ownerReferences: ownerReferences ?? null }, ['metadata'])
+    throw wrong(resource, finalizers, 'ObjectMeta.metadata.finalizers', '[]string')
+  checkFields(resource, { ownerReferences: ownerReferences ?? null }, ['metadata'])
   const { spec = null, subjects = null, rules = null, webhooks = null, subsets = null } = object
-  checkFields(of, { spec, subjects, rules, webhooks, subsets }, [])
+  checkFields(resource, { spec, subjects, rules, webhooks, subsets }, [])
 }

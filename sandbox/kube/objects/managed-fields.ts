@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Cause, KubeError } from '../errors.ts'
-import type { Open } from '../state.ts'
+import { KubeError, type StatusCause } from '../errors.ts'
+import type { JsonObject } from '../state.ts'
 import {
-  claimed,
-  compare,
+  appliedFields,
+  compareFields,
   dropField,
   type FieldSet,
+  formatPath,
   fromFieldsV1,
-  items,
-  readable,
+  listItems,
   toFieldsV1,
 } from './field-sets.ts'
 import { isMap } from './patches.ts'
-import { groupVersion, type Resource } from './resources.ts'
+import { type ApiResource, groupVersion } from './resources.ts'
 import { isAtomicMap } from './schema.ts'
 
 export interface Writer {
@@ -32,8 +32,8 @@ interface Owner {
   fields: FieldSet
 }
 
-const owners = (object: Open | undefined): Owner[] =>
-  ((object?.metadata.managedFields ?? []) as Open[]).map((entry) => ({
+const owners = (object: JsonObject | undefined): Owner[] =>
+  ((object?.metadata.managedFields ?? []) as JsonObject[]).map((entry) => ({
     manager: entry.manager,
     operation: entry.operation,
     apiVersion: entry.apiVersion,
@@ -59,7 +59,7 @@ const entries = (all: Owner[]) =>
     }))
 
 /** The object without what nobody can own: its name, what the server sets, and the part that isn't written here. */
-function ownable(of: Resource, object: Open, subresource: string | undefined): Open {
+function ownable(resource: ApiResource, object: JsonObject, subresource: string | undefined): JsonObject {
   const { apiVersion: _a, kind: _k, status, metadata, ...rest } = object
   if (subresource === 'status') return { ...(status ? { status } : {}) }
   const {
@@ -73,10 +73,10 @@ function ownable(of: Resource, object: Open, subresource: string | undefined): O
     deletionTimestamp: _d,
     selfLink: _s,
     ...open
-  } = metadata as Open
+  } = metadata as JsonObject
   return {
     ...rest,
-    ...(of.status || !status ? {} : { status }),
+    ...(resource.status || !status ? {} : { status }),
     ...(Object.keys(open).length ? { metadata: open } : {}),
   }
 }
@@ -94,13 +94,18 @@ const sameSet = (one: FieldSet, other: FieldSet) =>
   one.size === other.size && [...one].every((path) => other.has(path))
 
 /** `managedFields` after a write that was no apply: what it changed is the writer's, what it removed is nobody's. */
-export function recordUpdate(of: Resource, before: Open | undefined, after: Open, writer: Writer): Open[] {
-  const apiVersion = groupVersion(of)
+export function recordUpdate(
+  resource: ApiResource,
+  before: JsonObject | undefined,
+  after: JsonObject,
+  writer: Writer,
+): JsonObject[] {
+  const apiVersion = groupVersion(resource)
   const { subresource } = writer
-  const { added, modified, removed } = compare(
-    of.kind,
-    before && ownable(of, before, subresource),
-    ownable(of, after, subresource),
+  const { added, modified, removed } = compareFields(
+    resource.kind,
+    before && ownable(resource, before, subresource),
+    ownable(resource, after, subresource),
   )
   const changed: FieldSet = new Set([...added, ...modified])
   changed.delete('')
@@ -127,12 +132,12 @@ function overlay(kind: string, live: unknown, applied: unknown, path: string[]):
   const name = path.at(-1)
   if (applied === null) return live
   if (isMap(applied) && isMap(live) && !(name?.startsWith('f:') && isAtomicMap(name.slice(2)))) {
-    const result: Open = { ...live }
+    const result: JsonObject = { ...live }
     for (const [key, value] of Object.entries(applied))
       if (value !== null) result[key] = overlay(kind, live[key], value, [...path, `f:${key}`])
     return result
   }
-  const [was, is] = [items(kind, live, path), items(kind, applied, path)]
+  const [was, is] = [listItems(kind, live, path), listItems(kind, applied, path)]
   if (was && Array.isArray(applied) && !applied.length) return live
   if (!was || !is) return applied
   const fresh = new Map(is)
@@ -149,15 +154,15 @@ const identifier = ({ manager, operation, apiVersion, subresource }: Owner) =>
     : JSON.stringify(manager)
 
 function conflictError(found: { owner: Owner; path: string }[]): KubeError {
-  const causes: Cause[] = found.map(({ owner, path }) => ({
+  const causes: StatusCause[] = found.map(({ owner, path }) => ({
     reason: 'FieldManagerConflict',
     message: `conflict with ${identifier(owner)}`,
-    field: readable(path),
+    field: formatPath(path),
   }))
   const byOwner = Map.groupBy(found, ({ owner }) => identifier(owner))
   const lines = [...byOwner]
     .sort()
-    .flatMap(([who, list]) => [`conflicts with ${who}:`, ...list.map(({ path }) => `- ${readable(path)}`)])
+    .flatMap(([who, list]) => [`conflicts with ${who}:`, ...list.map(({ path }) => `- ${formatPath(path)}`)])
   const message =
     found.length === 1
       ? `Apply failed with 1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`
@@ -169,26 +174,26 @@ function conflictError(found: { owner: Owner; path: string }[]): KubeError {
  * Server-side apply: the live object with the configuration laid over it, what this manager no longer claims taken
  * away, and the ownership that follows. `complete` adds defaults. Throws 409 when another manager owns a field that would change.
  */
-export function apply(
-  of: Resource,
-  live: Open | undefined,
-  applied: Open,
+export function mergeApply(
+  resource: ApiResource,
+  live: JsonObject | undefined,
+  applied: JsonObject,
   writer: Writer,
   force: boolean,
-  complete: (object: Open) => Open,
-): { object: Open; managedFields: Open[] } {
-  const { kind } = of
-  const apiVersion = groupVersion(of)
-  const claims = claimed(kind, ownable(of, applied, writer.subresource))
+  complete: (object: JsonObject) => JsonObject,
+): { object: JsonObject; managedFields: JsonObject[] } {
+  const { kind } = resource
+  const apiVersion = groupVersion(resource)
+  const claims = appliedFields(kind, ownable(resource, applied, writer.subresource))
   const all = owners(live)
   const own = all.find(isSelf(writer, apiVersion))
-  let object = structuredClone((live ? overlay(kind, live, applied, []) : applied) as Open)
+  let object = structuredClone((live ? overlay(kind, live, applied, []) : applied) as JsonObject)
   let others = all.filter((owner) => owner !== own)
   if (live) {
-    const { added, modified } = compare(
+    const { added, modified } = compareFields(
       kind,
-      ownable(of, live, writer.subresource),
-      ownable(of, object, writer.subresource),
+      ownable(resource, live, writer.subresource),
+      ownable(resource, object, writer.subresource),
     )
     const changed: FieldSet = new Set([...added, ...modified])
     const conflicts = others.flatMap((owner) =>
@@ -220,7 +225,10 @@ export function apply(
   return { object, managedFields: entries([...others, self]) }
 }
 
-const sameBut = (one: Open, other: Open) => {
-  const bare = (object: Open) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } })
+const sameBut = (one: JsonObject, other: JsonObject) => {
+  const bare = (object: JsonObject) => ({
+    ...object,
+    metadata: { ...object.metadata, managedFields: undefined },
+  })
   return isDeepStrictEqual(bare(one), bare(other))
 }

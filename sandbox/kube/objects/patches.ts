@@ -1,8 +1,8 @@
 import { badRequest, KubeError } from '../errors.ts'
-import type { Open } from '../state.ts'
-import { listKeys } from './schema.ts'
+import type { JsonObject } from '../state.ts'
+import { listMapKeys } from './schema.ts'
 
-export const isMap = (value: unknown): value is Open =>
+export const isMap = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Without the members that are null: to Go they are as good as not there. */
@@ -16,7 +16,7 @@ export function withoutNulls<T>(value: T): T {
 /** RFC 7386. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch
-  const result: Open = isMap(target) ? { ...target } : {}
+  const result: JsonObject = isMap(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch))
     if (value === null) delete result[key]
     else result[key] = mergePatch(result[key], value)
@@ -40,7 +40,7 @@ const failed = (why: string) =>
   new KubeError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`, {})
 
 function reach(root: unknown, path: string[]): unknown {
-  let at = root as Open
+  let at = root as JsonObject
   for (const step of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step))
       throw failed(`missing path: /${path.join('/')}`)
@@ -49,7 +49,7 @@ function reach(root: unknown, path: string[]): unknown {
   return at
 }
 
-function put(root: Open, path: string[], value: unknown, replace: boolean): void {
+function put(root: JsonObject, path: string[], value: unknown, replace: boolean): void {
   const last = path.at(-1)!
   const parent = reach(root, path.slice(0, -1))
   if (Array.isArray(parent)) {
@@ -60,16 +60,16 @@ function put(root: Open, path: string[], value: unknown, replace: boolean): void
   else throw failed(`missing path: /${path.join('/')}`)
 }
 
-function take(root: Open, path: string[]): unknown {
+function take(root: JsonObject, path: string[]): unknown {
   const value = reach(root, path)
-  const parent = reach(root, path.slice(0, -1)) as Open
+  const parent = reach(root, path.slice(0, -1)) as JsonObject
   if (Array.isArray(parent)) parent.splice(Number(path.at(-1)), 1)
   else delete parent[path.at(-1)!]
   return value
 }
 
 /** RFC 6902. Throws 422 for a failing `test` or a missing path. */
-export function jsonPatch(target: Open, operations: unknown): Open {
+export function jsonPatch(target: JsonObject, operations: unknown): JsonObject {
   if (!Array.isArray(operations)) throw badRequest('error decoding patch: the patch is not a list')
   const result = structuredClone(target)
   for (const operation of operations as Operation[]) {
@@ -95,7 +95,7 @@ export function jsonPatch(target: Open, operations: unknown): Open {
 const directive = (value: unknown) => (isMap(value) ? value.$patch : undefined)
 
 function mergeList(kind: string, field: string, target: unknown, patch: unknown[]): unknown[] {
-  const keys = listKeys(kind, field)
+  const keys = listMapKeys(kind, field)
   if (
     keys === undefined ||
     patch.some((item) => directive(item) === 'replace' && isMap(item) && Object.keys(item).length === 1)
@@ -104,12 +104,12 @@ function mergeList(kind: string, field: string, target: unknown, patch: unknown[
   const existing = Array.isArray(target) ? target : []
   if (keys === 'set') return [...new Set([...existing, ...patch])]
   const key = keys[0]!
-  let result = [...existing] as Open[]
-  for (const item of patch as Open[]) {
+  let result = [...existing] as JsonObject[]
+  for (const item of patch as JsonObject[]) {
     const at = result.findIndex((each) => each[key] === item[key])
     if (directive(item) === 'delete') result = result.filter((each) => each[key] !== item[key])
-    else if (at < 0) result.push(strategicMerge(kind, field, {}, item) as Open)
-    else result[at] = strategicMerge(kind, field, result[at], item) as Open
+    else if (at < 0) result.push(strategicMerge(kind, field, {}, item) as JsonObject)
+    else result[at] = strategicMerge(kind, field, result[at], item) as JsonObject
   }
   return result
 }
@@ -121,7 +121,7 @@ export function strategicMerge(kind: string, _field: string, target: unknown, pa
     const { $patch: _, ...rest } = patch
     return rest
   }
-  const result: Open = isMap(target) ? { ...target } : {}
+  const result: JsonObject = isMap(target) ? { ...target } : {}
   const retained = patch.$retainKeys as string[] | undefined
   if (retained) for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key]
   for (const [key, value] of Object.entries(patch)) {

@@ -1,5 +1,5 @@
 /** A kind that the API serves. */
-export interface Resource {
+export interface ApiResource {
   group: string
   version: string
   /** Plural, as in paths. */
@@ -68,7 +68,7 @@ const rows: Record<string, Row[]> = {
   ],
 }
 
-export const resources: Resource[] = Object.entries(rows).flatMap(([groupVersion, kinds]) => {
+export const resources: ApiResource[] = Object.entries(rows).flatMap(([groupVersion, kinds]) => {
   const [version = '', group = ''] = groupVersion.split('/').reverse()
   return kinds.map(([name, kind, traits = '', shortNames = '', subresources = '']) => ({
     group,
@@ -83,13 +83,13 @@ export const resources: Resource[] = Object.entries(rows).flatMap(([groupVersion
   }))
 })
 
-export const groupVersion = (of: { group: string; version: string }) =>
-  of.group ? `${of.group}/${of.version}` : of.version
+export const groupVersion = (resource: { group: string; version: string }) =>
+  resource.group ? `${resource.group}/${resource.version}` : resource.version
 
-export const resourceAt = (group: string, version: string, name: string): Resource | undefined =>
+export const findResource = (group: string, version: string, name: string): ApiResource | undefined =>
   resources.find((each) => each.group === group && each.version === version && each.name === name)
 
 const byKind = new Map(resources.map((each) => [each.kind, each]))
 
 /** The resource of a kind that is known to be served. */
-export const resourceOf = (kind: string): Resource => byKind.get(kind)!
+export const resourceForKind = (kind: string): ApiResource => byKind.get(kind)!

@@ -32,7 +32,7 @@ const keyed: Record<string, string[]> = {
 export const isAtomicMap = (field: string): boolean => atomicMaps.has(field)
 
 /** What tells a list's items apart: key fields, the value itself (`set`), or nothing: the list is replaced whole. */
-export function listKeys(kind: string, field: string): string[] | 'set' | undefined {
+export function listMapKeys(kind: string, field: string): string[] | 'set' | undefined {
   if (field === 'ports')
     return kind === 'Service'
       ? ['port', 'protocol']

@@ -1,10 +1,10 @@
 import { badRequest } from '../errors.ts'
-import type { KubeObject, Open } from '../state.ts'
+import type { JsonObject, StoredObject } from '../state.ts'
 
 type Test = (labels: Record<string, string>) => boolean
 
 /** Reads `a=b,c!=d,e in (f,g),!h,i` as the API server does. Throws 400 for what it can't read. */
-export function labelSelector(text: string): Test {
+export function parseLabelSelector(text: string): Test {
   const tests = text
     .split(/,(?![^(]*\))/)
     .map((part) => part.trim())
@@ -32,12 +32,15 @@ export function labelSelector(text: string): Test {
 }
 
 /** A `LabelSelector` (matchLabels, matchExpressions); an empty one takes everything, none at all takes nothing. */
-export function selects(selector: Open | undefined, labels: Record<string, string> = {}): boolean {
+export function matchesSelector(
+  selector: JsonObject | undefined,
+  labels: Record<string, string> = {},
+): boolean {
   if (!selector) return false
   const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
   return (
     equal &&
-    (selector.matchExpressions ?? []).every((each: Open) => {
+    (selector.matchExpressions ?? []).every((each: JsonObject) => {
       const value = labels[each.key]
       if (each.operator === 'Exists') return value !== undefined
       if (each.operator === 'DoesNotExist') return value === undefined
@@ -48,7 +51,7 @@ export function selects(selector: Open | undefined, labels: Record<string, strin
 }
 
 /** Tests `metadata.name=x,status.phase!=y`. */
-export function fieldSelector(text: string): (object: KubeObject) => boolean {
+export function parseFieldSelector(text: string): (object: StoredObject) => boolean {
   const tests = text
     .split(',')
     .filter(Boolean)
@@ -57,8 +60,9 @@ export function fieldSelector(text: string): (object: KubeObject) => boolean {
       if (!found) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`)
       const [, path = '', operator, wanted] = found
       const steps = path.split('.')
-      return (object: KubeObject) => {
-        const value = steps.reduce<unknown>((at, step) => (at as Open | undefined)?.[step], object) ?? ''
+      return (object: StoredObject) => {
+        const value =
+          steps.reduce<unknown>((at, step) => (at as JsonObject | undefined)?.[step], object) ?? ''
         return (String(value) === wanted) === (operator !== '!=')
       }
     })

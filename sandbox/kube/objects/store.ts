@@ -1,34 +1,35 @@
 import type { Cloud } from '../../cloud.ts'
-import type { KubeCluster, KubeObject } from '../state.ts'
-import { groupVersion, type Resource } from './resources.ts'
+import type { KubeCluster, StoredObject } from '../state.ts'
+import { type ApiResource, groupVersion } from './resources.ts'
 
 export interface WatchEvent {
   version: number
-  resource: Resource
+  resource: ApiResource
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  object: KubeObject
+  object: StoredObject
   /** As it was; missing for a new one. */
-  before?: KubeObject
+  before?: StoredObject
 }
 
 /** Recent changes per cluster, for watches; they don't outlive the process (an older watch gets 410). */
 const histories = new WeakMap<KubeCluster, { since: number; events: WatchEvent[] }>()
 const historyLength = 1000
 
-export function history(cluster: KubeCluster): { since: number; events: WatchEvent[] } {
+export function watchHistory(cluster: KubeCluster): { since: number; events: WatchEvent[] } {
   const found = histories.get(cluster) ?? { since: cluster.resourceVersion, events: [] }
   histories.set(cluster, found)
   return found
 }
 
-const prefix = (of: Resource, namespace: string) => `${groupVersion(of)}/${of.name}/${namespace}/`
+const prefix = (resource: ApiResource, namespace: string) =>
+  `${groupVersion(resource)}/${resource.name}/${namespace}/`
 
-export const read = (
+export const getObject = (
   cluster: KubeCluster,
-  of: Resource,
+  resource: ApiResource,
   namespace: string,
   name: string,
-): KubeObject | undefined => cluster.objects[prefix(of, namespace) + name]
+): StoredObject | undefined => cluster.objects[prefix(resource, namespace) + name]
 
 const orders = new WeakMap<KubeCluster['objects'], { keys: string[]; version: number }>()
 
@@ -53,10 +54,11 @@ function keepOrder({ objects, resourceVersion: version }: KubeCluster, key: stri
 }
 
 /** All objects of a kind in their order of names; every namespace when none is given. */
-export function list(cluster: KubeCluster, of: Resource, namespace?: string): KubeObject[] {
-  const start = namespace === undefined ? `${groupVersion(of)}/${of.name}/` : prefix(of, namespace)
+export function listObjects(cluster: KubeCluster, resource: ApiResource, namespace?: string): StoredObject[] {
+  const start =
+    namespace === undefined ? `${groupVersion(resource)}/${resource.name}/` : prefix(resource, namespace)
   const keys = order(cluster)
-  const found: KubeObject[] = []
+  const found: StoredObject[] = []
   for (let at = firstFrom(keys, start); keys[at]?.startsWith(start); at++)
     found.push(cluster.objects[keys[at]!]!)
   return found
@@ -74,18 +76,23 @@ function firstFrom(keys: string[], start: string): number {
 }
 
 function note(cluster: KubeCluster, event: WatchEvent): void {
-  const { events } = history(cluster)
+  const { events } = watchHistory(cluster)
   events.push(event)
   if (events.length > historyLength) {
     events.splice(0, events.length - historyLength)
-    history(cluster).since = events[0]!.version - 1
+    watchHistory(cluster).since = events[0]!.version - 1
   }
 }
 
 /** Stores the object under a new resource version and returns it. */
-export function write(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): KubeObject {
-  const key = prefix(of, object.metadata.namespace ?? '') + object.metadata.name
-  history(cluster)
+export function storeObject(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  resource: ApiResource,
+  object: StoredObject,
+): StoredObject {
+  const key = prefix(resource, object.metadata.namespace ?? '') + object.metadata.name
+  watchHistory(cluster)
   const before = cluster.objects[key]
   const version = ++cluster.resourceVersion
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
@@ -94,24 +101,29 @@ export function write(cloud: Cloud, cluster: KubeCluster, of: Resource, object: 
   note(
     cluster,
     before
-      ? { version, resource: of, type: 'MODIFIED', object: stored, before }
-      : { version, resource: of, type: 'ADDED', object: stored },
+      ? { version, resource: resource, type: 'MODIFIED', object: stored, before }
+      : { version, resource: resource, type: 'ADDED', object: stored },
   )
   cloud.changed()
   return stored
 }
 
-export function erase(cloud: Cloud, cluster: KubeCluster, of: Resource, object: KubeObject): void {
-  history(cluster)
-  const key = prefix(of, object.metadata.namespace ?? '') + object.metadata.name
+export function eraseObject(
+  cloud: Cloud,
+  cluster: KubeCluster,
+  resource: ApiResource,
+  object: StoredObject,
+): void {
+  watchHistory(cluster)
+  const key = prefix(resource, object.metadata.namespace ?? '') + object.metadata.name
   delete cluster.objects[key]
   const version = ++cluster.resourceVersion
   keepOrder(cluster, key)
   const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
-  note(cluster, { version, resource: of, type: 'DELETED', object: last, before: object })
-  if (of.kind === 'Pod') delete cluster.pods[object.metadata.uid]
+  note(cluster, { version, resource: resource, type: 'DELETED', object: last, before: object })
+  if (resource.kind === 'Pod') delete cluster.pods[object.metadata.uid]
   cloud.changed()
 }
 
 /** RFC 3339 to the second, as Kubernetes writes times. */
-export const timestamp = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+export const formatTime = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Cause, invalid, invalidValue, required } from '../errors.ts'
-import type { Open } from '../state.ts'
-import type { Resource } from './resources.ts'
-import { selects } from './selectors.ts'
+import { invalidField, invalidObject, requiredField, type StatusCause } from '../errors.ts'
+import type { JsonObject } from '../state.ts'
+import type { ApiResource } from './resources.ts'
+import { matchesSelector } from './selectors.ts'
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
@@ -26,13 +26,13 @@ const names: Record<string, { pattern: string; longest: number; why: string }> =
   path: { pattern: '(?!\\.{1,2}$)[^/%]+', longest: 253, why: "may not contain '/' or '%'" },
 }
 
-const rule = (of: Resource) =>
+const rule = (resource: ApiResource) =>
   names[
-    of.kind === 'Namespace'
+    resource.kind === 'Namespace'
       ? 'label'
-      : of.kind === 'Service'
+      : resource.kind === 'Service'
         ? 'service'
-        : of.group.startsWith('rbac.')
+        : resource.group.startsWith('rbac.')
           ? 'path'
           : 'subdomain'
   ]!
@@ -40,7 +40,7 @@ const rule = (of: Resource) =>
 const prefixed = '([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?'
 const qualifiedName = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/
 
-function keyed(field: string, values: Open | undefined, checkValue: boolean): Cause[] {
+function keyed(field: string, values: JsonObject | undefined, checkValue: boolean): StatusCause[] {
   return Object.entries(values ?? {}).flatMap(([key, value]) => {
     const [name = '', ...rest] = key.split('/').reverse()
     const ok =
@@ -52,7 +52,7 @@ function keyed(field: string, values: Open | undefined, checkValue: boolean): Ca
       ...(ok
         ? []
         : [
-            invalidValue(
+            invalidField(
               field,
               key,
               "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
@@ -60,7 +60,7 @@ function keyed(field: string, values: Open | undefined, checkValue: boolean): Ca
           ]),
       ...(checkValue && value !== '' && (value.length > 63 || !qualifiedName.test(value))
         ? [
-            invalidValue(
+            invalidField(
               field,
               value,
               "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
@@ -71,13 +71,13 @@ function keyed(field: string, values: Open | undefined, checkValue: boolean): Ca
   })
 }
 
-function containers(spec: Open, at: string): Cause[] {
-  if (!spec.containers?.length) return [required(`${at}.containers`)]
-  const volumes = new Set((spec.volumes ?? []).map((each: Open) => each.name))
-  return (spec.containers as Open[]).flatMap((each, index) => [
-    ...(each.name ? [] : [required(`${at}.containers[${index}].name`)]),
-    ...(each.image ? [] : [required(`${at}.containers[${index}].image`)]),
-    ...((each.volumeMounts ?? []) as Open[]).flatMap((mount, place) =>
+function containers(spec: JsonObject, at: string): StatusCause[] {
+  if (!spec.containers?.length) return [requiredField(`${at}.containers`)]
+  const volumes = new Set((spec.volumes ?? []).map((each: JsonObject) => each.name))
+  return (spec.containers as JsonObject[]).flatMap((each, index) => [
+    ...(each.name ? [] : [requiredField(`${at}.containers[${index}].name`)]),
+    ...(each.image ? [] : [requiredField(`${at}.containers[${index}].image`)]),
+    ...((each.volumeMounts ?? []) as JsonObject[]).flatMap((mount, place) =>
       volumes.has(mount.name)
         ? []
         : [
@@ -94,24 +94,24 @@ function containers(spec: Open, at: string): Cause[] {
 const mostPods = 1000
 
 /** A number of pods; beyond some number Azure has machines, and the sandbox a limit. */
-const amount = (field: string, value: unknown): Cause[] => {
+const amount = (field: string, value: unknown): StatusCause[] => {
   if (value === undefined) return []
   if (!Number.isInteger(value) || (value as number) < 0)
-    return [invalidValue(field, value, 'must be greater than or equal to 0')]
+    return [invalidField(field, value, 'must be greater than or equal to 0')]
   return (value as number) > mostPods
-    ? [invalidValue(field, value, `the sandbox gives a workload ${mostPods} pods at most`)]
+    ? [invalidField(field, value, `the sandbox gives a workload ${mostPods} pods at most`)]
     : []
 }
 
-const workload = (of: Open): Cause[] => {
-  const { selector, template } = of.spec ?? {}
-  if (!selector) return [required('spec.selector')]
+const workload = (object: JsonObject): StatusCause[] => {
+  const { selector, template } = object.spec ?? {}
+  if (!selector) return [requiredField('spec.selector')]
   return [
-    ...amount('spec.replicas', of.spec.replicas),
-    ...(selects(selector, template?.metadata?.labels)
+    ...amount('spec.replicas', object.spec.replicas),
+    ...(matchesSelector(selector, template?.metadata?.labels)
       ? []
       : [
-          invalidValue(
+          invalidField(
             'spec.template.metadata.labels',
             template?.metadata?.labels ?? null,
             '`selector` does not match template `labels`',
@@ -121,7 +121,7 @@ const workload = (of: Open): Cause[] => {
   ]
 }
 
-const unsupported = (field: string, value: unknown, supported: string[]): Cause => ({
+const unsupported = (field: string, value: unknown, supported: string[]): StatusCause => ({
   reason: 'FieldValueNotSupported',
   message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`,
   field,
@@ -132,56 +132,61 @@ const subjectKinds = ['ServiceAccount', 'User', 'Group']
 /** A role that is none would be looked for by every question about rights from then on. */
 const binding =
   (...roles: string[]) =>
-  (of: Open): Cause[] => [
-    ...(of.roleRef?.name ? [] : [required('roleRef.name')]),
-    ...(roles.includes(of.roleRef?.kind) ? [] : [unsupported('roleRef.kind', of.roleRef?.kind ?? '', roles)]),
-    ...((of.subjects ?? []) as Open[]).flatMap((each, index) => [
-      ...(typeof each.name === 'string' && each.name ? [] : [required(`subjects[${index}].name`)]),
+  (object: JsonObject): StatusCause[] => [
+    ...(object.roleRef?.name ? [] : [requiredField('roleRef.name')]),
+    ...(roles.includes(object.roleRef?.kind)
+      ? []
+      : [unsupported('roleRef.kind', object.roleRef?.kind ?? '', roles)]),
+    ...((object.subjects ?? []) as JsonObject[]).flatMap((each, index) => [
+      ...(typeof each.name === 'string' && each.name ? [] : [requiredField(`subjects[${index}].name`)]),
       ...(subjectKinds.includes(each.kind)
         ? []
         : [unsupported(`subjects[${index}].kind`, each.kind ?? '', subjectKinds)]),
       ...(each.kind === 'ServiceAccount' && !each.namespace
-        ? [required(`subjects[${index}].namespace`)]
+        ? [requiredField(`subjects[${index}].namespace`)]
         : []),
     ]),
   ]
 
-const bodies: Record<string, (of: Open) => Cause[]> = {
-  Pod: (of) => containers(of.spec ?? {}, 'spec'),
+const bodies: Record<string, (object: JsonObject) => StatusCause[]> = {
+  Pod: (object) => containers(object.spec ?? {}, 'spec'),
   Deployment: workload,
   ReplicaSet: workload,
   StatefulSet: workload,
   DaemonSet: workload,
-  CronJob: (of) => [
-    ...(of.spec?.schedule ? [] : [required('spec.schedule')]),
-    ...containers(of.spec?.jobTemplate?.spec?.template?.spec ?? {}, 'spec.jobTemplate.spec.template.spec'),
+  CronJob: (object) => [
+    ...(object.spec?.schedule ? [] : [requiredField('spec.schedule')]),
+    ...containers(
+      object.spec?.jobTemplate?.spec?.template?.spec ?? {},
+      'spec.jobTemplate.spec.template.spec',
+    ),
   ],
-  Job: (of) => [
-    ...amount('spec.parallelism', of.spec?.parallelism),
-    ...containers(of.spec?.template?.spec ?? {}, 'spec.template.spec'),
+  Job: (object) => [
+    ...amount('spec.parallelism', object.spec?.parallelism),
+    ...containers(object.spec?.template?.spec ?? {}, 'spec.template.spec'),
   ],
-  Service: (of) =>
-    of.spec?.ports?.length || of.spec?.clusterIP === 'None' || of.spec?.type === 'ExternalName'
+  Service: (object) =>
+    object.spec?.ports?.length || object.spec?.clusterIP === 'None' || object.spec?.type === 'ExternalName'
       ? []
-      : [required('spec.ports')],
+      : [requiredField('spec.ports')],
   RoleBinding: binding('Role', 'ClusterRole'),
   ClusterRoleBinding: binding('ClusterRole'),
 }
 
 /** Throws 422 with every cause. `field` paths are the server's. */
-export function validate(of: Resource, object: Open): void {
+export function validate(resource: ApiResource, object: JsonObject): void {
   const { name = '', labels, annotations } = object.metadata
-  const { pattern, longest, why } = rule(of)
+  const { pattern, longest, why } = rule(resource)
   const causes = [
-    ...(new RegExp(`^(${pattern})$`).test(name) ? [] : [invalidValue('metadata.name', name, why)]),
+    ...(new RegExp(`^(${pattern})$`).test(name) ? [] : [invalidField('metadata.name', name, why)]),
     ...(name.length > longest
-      ? [invalidValue('metadata.name', name, `must be no more than ${longest} characters`)]
+      ? [invalidField('metadata.name', name, `must be no more than ${longest} characters`)]
       : []),
     ...keyed('metadata.labels', labels, true),
     ...keyed('metadata.annotations', annotations, false),
-    ...(bodies[of.kind]?.(object) ?? []),
+    ...(bodies[resource.kind]?.(object) ?? []),
   ]
-  if (causes.length) throw invalid(of, name, causes)
+  if (causes.length) throw invalidObject(resource, name, causes)
 }
 
 const fixed: Record<string, string[]> = {
@@ -196,32 +201,32 @@ const fixed: Record<string, string[]> = {
   Service: ['spec.clusterIP'],
 }
 
-const at = (object: Open, path: string) =>
-  path.split('.').reduce<unknown>((value, step) => (value as Open | undefined)?.[step], object)
+const at = (object: JsonObject, path: string) =>
+  path.split('.').reduce<unknown>((value, step) => (value as JsonObject | undefined)?.[step], object)
 
 /** Throws 422 when an update touches what stays as it was made. */
-export function checkImmutable(of: Resource, before: Open, after: Open): void {
+export function checkImmutable(resource: ApiResource, before: JsonObject, after: JsonObject): void {
   const name = before.metadata.name
   if (before.immutable === true && !isDeepStrictEqual(before.data, after.data))
-    throw invalid(of, name, [
+    throw invalidObject(resource, name, [
       {
         reason: 'FieldValueForbidden',
         message: 'Forbidden: field is immutable when `immutable` is set',
         field: 'data',
       },
     ])
-  const causes = (fixed[of.kind] ?? [])
+  const causes = (fixed[resource.kind] ?? [])
     .filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)))
     .map((path) =>
       path === 'roleRef'
-        ? invalidValue(path, at(after, path), 'cannot change roleRef')
-        : invalidValue(path, at(after, path), 'field is immutable'),
+        ? invalidField(path, at(after, path), 'cannot change roleRef')
+        : invalidField(path, at(after, path), 'field is immutable'),
     )
-  if (of.kind === 'Pod') {
-    const frozen = (pod: Open) => ({
+  if (resource.kind === 'Pod') {
+    const frozen = (pod: JsonObject) => ({
       ...pod.spec,
-      containers: pod.spec.containers.map((each: Open) => ({ ...each, image: '' })),
-      initContainers: pod.spec.initContainers?.map((each: Open) => ({ ...each, image: '' })),
+      containers: pod.spec.containers.map((each: JsonObject) => ({ ...each, image: '' })),
+      initContainers: pod.spec.initContainers?.map((each: JsonObject) => ({ ...each, image: '' })),
       tolerations: undefined,
       activeDeadlineSeconds: undefined,
       terminationGracePeriodSeconds: undefined,
@@ -234,5 +239,5 @@ export function checkImmutable(of: Resource, before: Open, after: Open): void {
         field: 'spec',
       })
   }
-  if (causes.length) throw invalid(of, name, causes)
+  if (causes.length) throw invalidObject(resource, name, causes)
 }

@@ -1,22 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cloud } from '../../cloud.ts'
-import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, required } from '../errors.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  invalidObject,
+  notFound,
+  requiredField,
+} from '../errors.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { admitPod, randomSuffix } from '../webhook/pod-admission.ts'
 import { withDefaults } from './defaults.ts'
-import { checkTypes } from './field-types.ts'
-import { apply, recordUpdate, type Writer } from './managed-fields.ts'
+import { checkFieldTypes } from './field-types.ts'
+import { mergeApply, recordUpdate, type Writer } from './managed-fields.ts'
 import { isMap, withoutNulls } from './patches.ts'
-import { groupVersion, type Resource, resourceOf } from './resources.ts'
-import { list, read, timestamp, write } from './store.ts'
+import { type ApiResource, groupVersion, resourceForKind } from './resources.ts'
+import { formatTime, getObject, listObjects, storeObject } from './store.ts'
 import { checkImmutable, validate } from './validation.ts'
 
 /** Where a write goes and on whose behalf. */
-export interface Target {
+export interface WriteContext {
   cloud: Cloud
   cluster: KubeCluster
-  of: Resource
+  resource: ApiResource
   namespace: string
   writer: Writer
   dryRun: boolean
@@ -37,7 +45,7 @@ const generations = new Set([
   'ValidatingWebhookConfiguration',
 ])
 
-const emptyStatus: Record<string, Open> = {
+const emptyStatus: Record<string, JsonObject> = {
   Deployment: {},
   ReplicaSet: { replicas: 0 },
   StatefulSet: { replicas: 0, availableReplicas: 0 },
@@ -53,13 +61,13 @@ const emptyStatus: Record<string, Open> = {
   PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
 }
 
-function checkHome({ cluster, of, namespace }: Target, name: string): void {
-  if (!of.namespaced) return
-  const home = read(cluster, resourceOf('Namespace'), '', namespace)
-  if (!home) throw notFound(resourceOf('Namespace'), namespace)
+function checkHome({ cluster, resource, namespace }: WriteContext, name: string): void {
+  if (!resource.namespaced) return
+  const home = getObject(cluster, resourceForKind('Namespace'), '', namespace)
+  if (!home) throw notFound(resourceForKind('Namespace'), namespace)
   if (home.metadata.deletionTimestamp)
     throw forbidden(
-      of,
+      resource,
       name,
       `unable to create new content in namespace ${namespace} because it is being terminated`,
     )
@@ -67,23 +75,23 @@ function checkHome({ cluster, of, namespace }: Target, name: string): void {
 
 /** Refuses a body that is of another kind or for another place than the request. */
 export function checkBody(
-  { of, namespace }: Pick<Target, 'of' | 'namespace'>,
+  { resource, namespace }: Pick<WriteContext, 'resource' | 'namespace'>,
   sent: unknown,
   name?: string,
-): Open {
+): JsonObject {
   const body = withoutNulls(sent)
   if (!isMap(body)) throw badRequest('the object provided is unrecognized (must be of type Object)')
-  checkTypes(of, body)
-  const wanted = groupVersion(of)
+  checkFieldTypes(resource, body)
+  const wanted = groupVersion(resource)
   if (body.apiVersion && body.apiVersion !== wanted)
     throw badRequest(
       `the API version in the data (${body.apiVersion}) does not match the expected API version (${wanted})`,
     )
-  if (body.kind && body.kind !== of.kind)
+  if (body.kind && body.kind !== resource.kind)
     throw badRequest(
-      `${body.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}`,
+      `${body.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`,
     )
-  const metadata: Open = body.metadata ?? {}
+  const metadata: JsonObject = body.metadata ?? {}
   if (metadata.namespace && metadata.namespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   if (name !== undefined && metadata.name && metadata.name !== name)
@@ -92,7 +100,7 @@ export function checkBody(
 }
 
 function freeClusterIp(cluster: KubeCluster): string {
-  const taken = new Set(list(cluster, resourceOf('Service')).map((each) => each.spec?.clusterIP))
+  const taken = new Set(listObjects(cluster, resourceForKind('Service')).map((each) => each.spec?.clusterIP))
   for (;;) {
     const [a, b] = [Math.floor(Math.random() * 256), 10 + Math.floor(Math.random() * 240)]
     const ip = `10.0.${a}.${b}`
@@ -100,20 +108,20 @@ function freeClusterIp(cluster: KubeCluster): string {
   }
 }
 
-function completed(target: Target, body: Open, uid: string): Open {
-  const { of, cloud, cluster, namespace } = target
+function completed(target: WriteContext, body: JsonObject, uid: string): JsonObject {
+  const { resource, cloud, cluster, namespace } = target
   const object = withDefaults(body)
-  if (of.kind === 'Pod') return withDefaults(admitPod(cloud, cluster, object, namespace))
-  if (of.kind === 'Service' && !object.spec.clusterIP && object.spec.type !== 'ExternalName') {
+  if (resource.kind === 'Pod') return withDefaults(admitPod(cloud, cluster, object, namespace))
+  if (resource.kind === 'Service' && !object.spec.clusterIP && object.spec.type !== 'ExternalName') {
     const ip = freeClusterIp(cluster)
     return { ...object, spec: { ...object.spec, clusterIP: ip, clusterIPs: [ip] } }
   }
-  if (of.kind === 'Job' && !object.spec.selector) {
-    const own = { 'batch.kubernetes.io/controller-uid': uid }
+  if (resource.kind === 'Job' && !object.spec.selector) {
+    const setManagedFields = { 'batch.kubernetes.io/controller-uid': uid }
     const { template } = object.spec
     const labels = {
       ...template.metadata?.labels,
-      ...own,
+      ...setManagedFields,
       'batch.kubernetes.io/job-name': object.metadata.name,
       'controller-uid': uid,
       'job-name': object.metadata.name,
@@ -122,7 +130,7 @@ function completed(target: Target, body: Open, uid: string): Open {
       ...object,
       spec: {
         ...object.spec,
-        selector: { matchLabels: own },
+        selector: { matchLabels: setManagedFields },
         template: { ...template, metadata: { ...template.metadata, labels } },
       },
     }
@@ -131,66 +139,75 @@ function completed(target: Target, body: Open, uid: string): Open {
 }
 
 /** Creates the object through admission. Throws 404 for a missing namespace, 409 for a twin, 422. */
-export function create(target: Target, body: Open, applied?: Open[]): KubeObject {
-  const { cloud, cluster, of, namespace, writer, dryRun } = target
-  const given: Open = body.metadata ?? {}
+export function createObject(target: WriteContext, body: JsonObject, applied?: JsonObject[]): StoredObject {
+  const { cloud, cluster, resource, namespace, writer, dryRun } = target
+  const given: JsonObject = body.metadata ?? {}
   checkHome(target, given.name ?? '')
   if (!given.name && !given.generateName)
-    throw invalid(of, '', [required('metadata.name', 'name or generateName is required')])
+    throw invalidObject(resource, '', [requiredField('metadata.name', 'name or generateName is required')])
   const { status: _, ...rest } = body
   const uid = randomUUID()
-  const full = completed(target, { ...(of.status ? rest : body), kind: of.kind, metadata: { ...given } }, uid)
+  const full = completed(
+    target,
+    { ...(resource.status ? rest : body), kind: resource.kind, metadata: { ...given } },
+    uid,
+  )
   const name = given.name || given.generateName.slice(0, 58) + randomSuffix()
   const { labels, annotations, ownerReferences, finalizers, generateName } = full.metadata
-  const status = of.kind === 'Namespace' ? full.status : emptyStatus[of.kind]
+  const status = resource.kind === 'Namespace' ? full.status : emptyStatus[resource.kind]
   const { kind: _k, apiVersion: _a, metadata: _m, status: _s, ...content } = full
   const object = {
-    kind: of.kind,
-    apiVersion: groupVersion(of),
+    kind: resource.kind,
+    apiVersion: groupVersion(resource),
     metadata: {
       name,
       ...(generateName ? { generateName } : {}),
-      ...(of.namespaced ? { namespace } : {}),
+      ...(resource.namespaced ? { namespace } : {}),
       uid,
       resourceVersion: '',
-      ...(generations.has(of.kind) ? { generation: 1 } : {}),
-      creationTimestamp: timestamp(cloud.now()),
+      ...(generations.has(resource.kind) ? { generation: 1 } : {}),
+      creationTimestamp: formatTime(cloud.now()),
       ...(isFull(labels) ? { labels } : {}),
       ...(isFull(annotations) ? { annotations } : {}),
       ...(ownerReferences?.length ? { ownerReferences } : {}),
       ...(finalizers?.length ? { finalizers } : {}),
     },
     ...content,
-    ...(status ? { status } : of.status || full.status === undefined ? {} : { status: full.status }),
-  } as KubeObject
-  validate(of, object)
-  if (read(cluster, of, object.metadata.namespace ?? '', name)) throw alreadyExists(of, name)
-  own(object, applied ?? recordUpdate(of, undefined, object, writer))
-  if (of.kind === 'Pod') {
+    ...(status ? { status } : resource.status || full.status === undefined ? {} : { status: full.status }),
+  } as StoredObject
+  validate(resource, object)
+  if (getObject(cluster, resource, object.metadata.namespace ?? '', name)) throw alreadyExists(resource, name)
+  own(object, applied ?? recordUpdate(resource, undefined, object, writer))
+  if (resource.kind === 'Pod') {
     object.status = { phase: 'Pending', qosClass: 'BestEffort' }
     if (!dryRun) cluster.pods[uid] = { startsAt: cloud.now() + cloud.takes('podStart') }
   }
-  if (!dryRun) return write(cloud, cluster, of, object)
+  if (!dryRun) return storeObject(cloud, cluster, resource, object)
   const { resourceVersion: _r, ...metadata } = object.metadata
-  return { ...object, metadata } as KubeObject
+  return { ...object, metadata } as StoredObject
 }
 
-function own(object: KubeObject, fields: Open[]): void {
+function own(object: StoredObject, fields: JsonObject[]): void {
   if (fields.length) object.metadata.managedFields = fields
 }
 
 const isFull = (map: unknown) => isMap(map) && Object.keys(map).length > 0
 
 /** Puts `next` in the place of `before`, keeping what a client may not change. A write that changes nothing stores nothing. */
-export function replace(target: Target, before: KubeObject, next: Open, applied?: Open[]): KubeObject {
-  const { cloud, cluster, of, writer, dryRun } = target
+export function updateObject(
+  target: WriteContext,
+  before: StoredObject,
+  next: JsonObject,
+  applied?: JsonObject[],
+): StoredObject {
+  const { cloud, cluster, resource, writer, dryRun } = target
   const { name } = before.metadata
-  const asked: Open = next.metadata ?? {}
+  const asked: JsonObject = next.metadata ?? {}
   if (asked.resourceVersion && asked.resourceVersion !== before.metadata.resourceVersion)
-    throw conflict(of, name)
+    throw conflict(resource, name)
   if (asked.uid && asked.uid !== before.metadata.uid)
     throw conflict(
-      of,
+      resource,
       name,
       `Precondition failed: UID in precondition: ${asked.uid}, UID in object meta: ${before.metadata.uid}`,
     )
@@ -203,11 +220,11 @@ export function replace(target: Target, before: KubeObject, next: Open, applied?
     ...kept
   } = before.metadata
   const onStatus = writer.subresource === 'status'
-  const whole = withDefaults({ ...next, kind: of.kind, metadata: { ...asked, name } })
+  const whole = withDefaults({ ...next, kind: resource.kind, metadata: { ...asked, name } })
   const { labels, annotations, ownerReferences, finalizers } = onStatus ? before.metadata : whole.metadata
   const { kind: _k, apiVersion: _v, metadata: _m, status: asksStatus, ...content } = whole
   const { kind: _bk, apiVersion: _bv, metadata: _bm, status: hadStatus, ...hadContent } = before
-  const status = onStatus || !of.status ? asksStatus : hadStatus
+  const status = onStatus || !resource.status ? asksStatus : hadStatus
   const body = onStatus ? hadContent : content
   const metadata = {
     ...kept,
@@ -217,21 +234,21 @@ export function replace(target: Target, before: KubeObject, next: Open, applied?
     ...(finalizers?.length ? { finalizers } : {}),
   }
   const object = {
-    kind: of.kind,
-    apiVersion: groupVersion(of),
+    kind: resource.kind,
+    apiVersion: groupVersion(resource),
     metadata,
     ...inOrder(body, hadContent),
     ...(status === undefined ? {} : { status }),
-  } as KubeObject
-  if (of.kind === 'Service' && !onStatus && !object.spec.clusterIP)
+  } as StoredObject
+  if (resource.kind === 'Service' && !onStatus && !object.spec.clusterIP)
     object.spec = { ...object.spec, clusterIP: before.spec.clusterIP, clusterIPs: before.spec.clusterIPs }
   if (!onStatus) {
-    validate(of, object)
-    checkImmutable(of, before, object)
+    validate(resource, object)
+    checkImmutable(resource, before, object)
   }
-  if (generations.has(of.kind) && !isDeepStrictEqual(bare(object), bare(before)))
+  if (generations.has(resource.kind) && !isDeepStrictEqual(bare(object), bare(before)))
     object.metadata.generation = (before.metadata.generation ?? 1) + 1
-  const fields = applied ?? recordUpdate(of, before, object, writer)
+  const fields = applied ?? recordUpdate(resource, before, object, writer)
   const same =
     isDeepStrictEqual(
       { ...object, metadata: { ...metadata, managedFields: 0 } },
@@ -240,44 +257,51 @@ export function replace(target: Target, before: KubeObject, next: Open, applied?
     (!applied || isDeepStrictEqual(fields, managedFields ?? []))
   if (same) return before
   own(object, fields)
-  return dryRun ? object : write(cloud, cluster, of, object)
+  return dryRun ? object : storeObject(cloud, cluster, resource, object)
 }
 
-const bare = ({ metadata: _m, status: _s, ...content }: Open) => content
+const bare = ({ metadata: _m, status: _s, ...content }: JsonObject) => content
 
-const inOrder = (next: Open, before: Open): Open => {
+const inOrder = (next: JsonObject, before: JsonObject): JsonObject => {
   const known = Object.keys(before).filter((key) => key in next)
   const keys = [...known, ...Object.keys(next).filter((key) => !known.includes(key))]
   return Object.fromEntries(keys.map((key) => [key, next[key]]))
 }
 
 /** Server-side apply. Creates what isn't there; throws 409 for fields of other managers unless forced. */
-export function applyTo(
-  target: Target,
+export function applyObject(
+  target: WriteContext,
   name: string,
-  body: Open,
+  body: JsonObject,
   force: boolean,
-): { object: KubeObject; created: boolean } {
-  const { cluster, of, namespace, writer } = target
+): { object: StoredObject; created: boolean } {
+  const { cluster, resource, namespace, writer } = target
   if (!body.apiVersion || !body.kind)
     throw badRequest(
       `error decoding YAML: Object '${body.kind ? 'apiVersion' : 'Kind'}' is missing in '${JSON.stringify(body)}'`,
     )
   if (body.metadata?.managedFields?.length) throw badRequest('metadata.managedFields must be nil')
-  const live = read(cluster, of, of.namespaced ? namespace : '', name)
-  if (!live && writer.subresource) throw notFound(of, name)
+  const live = getObject(cluster, resource, resource.namespaced ? namespace : '', name)
+  if (!live && writer.subresource) throw notFound(resource, name)
   const wanted = { ...body, metadata: { ...body.metadata, name } }
-  const { resourceVersion: asked, ...metadata } = wanted.metadata as Open
-  if (live && asked && asked !== live.metadata.resourceVersion) throw conflict(of, name)
-  if (!live && asked) throw notFound(of, name)
+  const { resourceVersion: asked, ...metadata } = wanted.metadata as JsonObject
+  if (live && asked && asked !== live.metadata.resourceVersion) throw conflict(resource, name)
+  if (!live && asked) throw notFound(resource, name)
   if (body.metadata?.uid && body.metadata.uid !== live?.metadata.uid)
     throw conflict(
-      of,
+      resource,
       name,
       `Precondition failed: UID in precondition: ${body.metadata.uid}, UID in object meta: ${live?.metadata.uid ?? ''}`,
     )
-  const { object, managedFields } = apply(of, live, { ...wanted, metadata }, writer, force, withDefaults)
+  const { object, managedFields } = mergeApply(
+    resource,
+    live,
+    { ...wanted, metadata },
+    writer,
+    force,
+    withDefaults,
+  )
   return live
-    ? { object: replace(target, live, object, managedFields), created: false }
-    : { object: create(target, object, managedFields), created: true }
+    ? { object: updateObject(target, live, object, managedFields), created: false }
+    : { object: createObject(target, object, managedFields), created: true }
 }

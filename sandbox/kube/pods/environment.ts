@@ -1,6 +1,6 @@
-import { resourceOf } from '../objects/resources.ts'
-import { read } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { getObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { configMapData, podField, secretData } from './volumes.ts'
 
 const expand = (text: string, known: Record<string, string>) =>
@@ -9,23 +9,23 @@ const expand = (text: string, known: Record<string, string>) =>
   )
 
 /** A container's environment as its specification says; nothing of this process's own gets in. */
-export function environmentOf(
+export function containerEnvironment(
   cluster: KubeCluster,
-  pod: KubeObject,
-  container: Open,
+  pod: StoredObject,
+  container: JsonObject,
 ): Record<string, string> {
   const { namespace = '' } = pod.metadata
   const data = (kind: 'ConfigMap' | 'Secret', name: string) => {
-    const object = read(cluster, resourceOf(kind), namespace, name)
+    const object = getObject(cluster, resourceForKind(kind), namespace, name)
     return kind === 'ConfigMap' ? configMapData(object) : secretData(object)
   }
   const known: Record<string, string> = { HOSTNAME: pod.metadata.name }
-  for (const { prefix = '', configMapRef, secretRef } of (container.envFrom ?? []) as Open[]) {
+  for (const { prefix = '', configMapRef, secretRef } of (container.envFrom ?? []) as JsonObject[]) {
     const ref = configMapRef ?? secretRef
     for (const [key, value] of Object.entries(data(configMapRef ? 'ConfigMap' : 'Secret', ref.name)))
       known[prefix + key] = value.toString()
   }
-  for (const { name, value, valueFrom } of (container.env ?? []) as Open[]) {
+  for (const { name, value, valueFrom } of (container.env ?? []) as JsonObject[]) {
     if (!valueFrom) known[name] = expand(value ?? '', known)
     else if (valueFrom.fieldRef) known[name] = podField(pod, valueFrom.fieldRef.fieldPath)
     else {

@@ -10,7 +10,7 @@ const addressOf = ({ host }: Cloud) => {
  * listen on loopback only, at a free port that is told on descriptor 3 as `asked given`, and the process ends, its
  * folder with it, when the sandbox does (its standard input closes).
  */
-export const preloadFor = (cloud: Cloud): string => `import dns from 'node:dns'
+export const initScript = (cloud: Cloud): string => `import dns from 'node:dns'
 import { rmSync, writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'

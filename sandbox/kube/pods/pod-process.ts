@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { Cloud } from '../../cloud.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { commandLine } from './command.ts'
-import { environmentOf } from './environment.ts'
-import { preloadFor } from './init-script.ts'
-import { mountVolumes, onHost, type TokenFile, writeToken } from './volumes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { nodeArguments } from './command.ts'
+import { containerEnvironment } from './environment.ts'
+import { initScript } from './init-script.ts'
+import { mountVolumes, type TokenFile, toHostPath, writeToken } from './volumes.ts'
 
 /** A container that really runs. */
 export interface PodProcess {
@@ -37,24 +37,24 @@ const system: Record<string, string> =
 export async function startProcess(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
-  container: Open,
+  pod: StoredObject,
+  container: JsonObject,
   ended: (code: number, log: string) => void,
 ): Promise<PodProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'wi-pod-'))
   const root = join(folder, 'root')
   const { mounts, tokens } = await mountVolumes(cloud, cluster, pod, container, root)
   const preloadFile = join(folder, 'preload.mjs')
-  writeFileSync(preloadFile, preloadFor(cloud), { mode: 0o600 })
-  const mapped = (text: string) => onHost(root, mounts, text)
-  const environment = Object.entries(environmentOf(cluster, pod, container)).map(([name, value]) => [
+  writeFileSync(preloadFile, initScript(cloud), { mode: 0o600 })
+  const mapped = (text: string) => toHostPath(root, mounts, text)
+  const environment = Object.entries(containerEnvironment(cluster, pod, container)).map(([name, value]) => [
     name,
     mapped(value),
   ])
   const workingDir = container.workingDir ? mapped(container.workingDir) : folder
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', pathToFileURL(preloadFile).href, ...(commandLine(container) ?? []).map(mapped)],
+    ['--import', pathToFileURL(preloadFile).href, ...(nodeArguments(container) ?? []).map(mapped)],
     {
       cwd: existsSync(workingDir) ? workingDir : folder,
       env: { ...system, HOME: folder, NODE_EXTRA_CA_CERTS: cloud.caFile, ...Object.fromEntries(environment) },
@@ -118,7 +118,7 @@ export async function startProcess(
 async function refresh(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
+  pod: StoredObject,
   tokens: TokenFile[],
 ): Promise<void> {
   for (const token of tokens) if (cloud.now() >= token.refreshAt) await writeToken(cloud, cluster, pod, token)

@@ -2,12 +2,12 @@ import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cloud } from '../../cloud.ts'
 import type { Streamed } from '../../http.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { list, read } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { isProgram } from './command.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { getObject, listObjects } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { isRunnable } from './command.ts'
 import { type PodProcess, startProcess } from './pod-process.ts'
-import { unmountable } from './volumes.ts'
+import { mountFailure } from './volumes.ts'
 
 const patience = 10_000
 
@@ -21,7 +21,7 @@ const running = (cloud: Cloud) => {
 }
 
 /** Ends these pods' processes. */
-export function endPods(cloud: Cloud, uids: string[]): void {
+export function stopPods(cloud: Cloud, uids: string[]): void {
   for (const [key, starting] of running(cloud))
     if (uids.includes(key.split('/')[0]!)) {
       running(cloud).delete(key)
@@ -30,7 +30,7 @@ export function endPods(cloud: Cloud, uids: string[]): void {
 }
 
 /** Ends all processes; they start again when somebody asks for them. */
-export async function stopPods(cloud: Cloud): Promise<void> {
+export async function stopAllPods(cloud: Cloud): Promise<void> {
   const all = [...running(cloud).values()]
   running(cloud).clear()
   await Promise.all(all.map((each) => each.then((process) => process.stop()).catch(() => {})))
@@ -38,9 +38,9 @@ export async function stopPods(cloud: Cloud): Promise<void> {
 
 const pace = (cloud: Cloud) => cloud.takes('podStart') / 15_000
 
-function mayStart(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, container: Open): boolean {
+function mayStart(cloud: Cloud, cluster: KubeCluster, pod: StoredObject, container: JsonObject): boolean {
   const runtime = cluster.pods[pod.metadata.uid]
-  if (!runtime || !pod.spec.nodeName || cloud.now() < runtime.startsAt || unmountable(cluster, pod))
+  if (!runtime || !pod.spec.nodeName || cloud.now() < runtime.startsAt || mountFailure(cluster, pod))
     return false
   const ended = runtime.ended?.[container.name]
   if (!ended) return true
@@ -53,8 +53,8 @@ function mayStart(cloud: Cloud, cluster: KubeCluster, pod: KubeObject, container
 async function start(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
-  container: Open,
+  pod: StoredObject,
+  container: JsonObject,
 ): Promise<PodProcess | undefined> {
   const key = `${pod.metadata.uid}/${container.name}`
   const found = await running(cloud)
@@ -85,9 +85,9 @@ const answers = (port: number, path: string) =>
   })
 
 /** True when the container serves what it declares, and its readiness probe holds. */
-async function isUp(process: PodProcess, container: Open): Promise<boolean> {
+async function isUp(process: PodProcess, container: JsonObject): Promise<boolean> {
   if (!process.running) return false
-  const declared = ((container.ports ?? []) as Open[]).filter((port) => port.protocol !== 'UDP')
+  const declared = ((container.ports ?? []) as JsonObject[]).filter((port) => port.protocol !== 'UDP')
   if (declared.length && process.ports.size === 0) return false
   const probe = container.readinessProbe?.httpGet
   if (!probe) return true
@@ -109,13 +109,13 @@ async function settled(process: PodProcess, ready: () => Promise<boolean>, wait:
 }
 
 /** Starts what the pod runs, and finds out whether it is ready. With `wait`, for as long as it may take. */
-export async function bringUp(
+export async function startPod(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
+  pod: StoredObject,
   wait: boolean,
 ): Promise<void> {
-  const containers = (pod.spec.containers as Open[]).filter(isProgram)
+  const containers = (pod.spec.containers as JsonObject[]).filter(isRunnable)
   const runtime = cluster.pods[pod.metadata.uid]
   if (!containers.length || !runtime) return
   const runsOnce = pod.spec.restartPolicy !== 'Always'
@@ -143,25 +143,25 @@ export async function bringUp(
  * Starts every pod that is due. The answer waits for them at pace 0, where nothing takes time, and for those that were
  * ready when the sandbox last ended: to its clients it never was away.
  */
-export async function bringUpAll(cloud: Cloud, cluster: KubeCluster): Promise<void> {
-  const pods = list(cluster, resourceOf('Pod')).filter(
+export async function startDuePods(cloud: Cloud, cluster: KubeCluster): Promise<void> {
+  const pods = listObjects(cluster, resourceForKind('Pod')).filter(
     (pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase),
   )
   await Promise.all(
     pods.map((pod) =>
-      bringUp(cloud, cluster, pod, pace(cloud) === 0 || cluster.pods[pod.metadata.uid]?.ready === true),
+      startPod(cloud, cluster, pod, pace(cloud) === 0 || cluster.pods[pod.metadata.uid]?.ready === true),
     ),
   )
 }
 
 /** This machine's port behind a pod's port, its process started and listening; undefined when nothing listens. */
-export async function portOf(
+export async function localPort(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
+  pod: StoredObject,
   port: number,
 ): Promise<number | undefined> {
-  for (const container of (pod.spec.containers as Open[]).filter(isProgram)) {
+  for (const container of (pod.spec.containers as JsonObject[]).filter(isRunnable)) {
     const process = await start(cloud, cluster, pod, container)
     if (!process) continue
     await process.refresh().catch(() => {})
@@ -173,17 +173,17 @@ export async function portOf(
 }
 
 /** What a container has printed; of its process before with `previous`. */
-export async function logOf(
+export async function containerLog(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
+  pod: StoredObject,
   container: string,
   previous: boolean,
 ): Promise<string> {
   const current = await running(cloud)
     .get(`${pod.metadata.uid}/${container}`)
     ?.catch(() => undefined)
-  const ended = read(cluster, resourceOf('Pod'), pod.metadata.namespace!, pod.metadata.name)
+  const ended = getObject(cluster, resourceForKind('Pod'), pod.metadata.namespace!, pod.metadata.name)
     ? cluster.pods[pod.metadata.uid]?.ended?.[container]?.log
     : undefined
   return (previous ? ended : (current?.log() ?? ended)) ?? ''
@@ -195,7 +195,7 @@ const glance = 100
 export async function followLog(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
+  pod: StoredObject,
   container: string,
 ): Promise<Streamed> {
   const process = await running(cloud)
@@ -204,7 +204,7 @@ export async function followLog(
   let told = process?.printed() ?? 0
   const isThere = () =>
     (process === undefined || process.running) &&
-    read(cluster, resourceOf('Pod'), pod.metadata.namespace!, pod.metadata.name)?.metadata.uid ===
+    getObject(cluster, resourceForKind('Pod'), pod.metadata.namespace!, pod.metadata.name)?.metadata.uid ===
       pod.metadata.uid
   return async function* (gone) {
     while (!gone.aborted) {

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto'
 import type { Cloud } from '../../cloud.ts'
-import { emit } from '../controllers/events.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { selects } from '../objects/selectors.ts'
-import { list, read, timestamp, write } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open, PodRuntime } from '../state.ts'
-import { isProgram } from './command.ts'
-import { unmountable } from './volumes.ts'
+import { recordEvent } from '../controllers/events.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { matchesSelector } from '../objects/selectors.ts'
+import { formatTime, getObject, listObjects, storeObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, PodState, StoredObject } from '../state.ts'
+import { isRunnable } from './command.ts'
+import { mountFailure } from './volumes.ts'
 
 const number = (text: string) => createHash('sha256').update(text).digest().readUInt32BE()
 
 /** Gives the pod a node, if one suits its selector. */
-export function schedule(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): KubeObject {
+export function schedule(cloud: Cloud, cluster: KubeCluster, pod: StoredObject): StoredObject {
   if (pod.spec.nodeName) return pod
   const wanted = { 'kubernetes.io/os': 'linux', ...pod.spec.nodeSelector }
-  const nodes = list(cluster, resourceOf('Node'))
-  const fitting = nodes.filter((node) => selects({ matchLabels: wanted }, node.metadata.labels))
+  const nodes = listObjects(cluster, resourceForKind('Node'))
+  const fitting = nodes.filter((node) => matchesSelector({ matchLabels: wanted }, node.metadata.labels))
   const node = fitting[number(pod.metadata.uid) % (fitting.length || 1)]
   if (!node) {
-    emit(cloud, cluster, pod, {
+    recordEvent(cloud, cluster, pod, {
       type: 'Warning',
       reason: 'FailedScheduling',
       message: unschedulable(nodes.length),
@@ -26,13 +26,13 @@ export function schedule(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): K
     })
     return pod
   }
-  emit(cloud, cluster, pod, {
+  recordEvent(cloud, cluster, pod, {
     type: 'Normal',
     reason: 'Scheduled',
     message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
     component: 'default-scheduler',
   })
-  return write(cloud, cluster, resourceOf('Pod'), {
+  return storeObject(cloud, cluster, resourceForKind('Pod'), {
     ...pod,
     spec: { ...pod.spec, nodeName: node.metadata.name },
   })
@@ -45,26 +45,26 @@ const imageName = (image: string) =>
   /^[^/]+[.:][^/]*\//.test(image) ? image : `docker.io/${image.includes('/') ? image : `library/${image}`}`
 
 function containerStatus(
-  of: Open,
-  runtime: PodRuntime,
+  container: JsonObject,
+  runtime: PodState,
   started: number | undefined,
   restart: string,
   uid: string,
-): Open {
-  const ended = runtime.ended?.[of.name]
+): JsonObject {
+  const ended = runtime.ended?.[container.name]
   const id = `containerd://${createHash('sha256')
-    .update(`${uid}${of.name}${runtime.restarts ?? 0}`)
+    .update(`${uid}${container.name}${runtime.restarts ?? 0}`)
     .digest('hex')}`
-  const image = imageName(of.image)
+  const image = imageName(container.image)
   const over = ended && {
     exitCode: ended.code,
     reason: ended.code === 0 ? 'Completed' : 'Error',
-    startedAt: timestamp(started ?? ended.at),
-    finishedAt: timestamp(ended.at),
+    startedAt: formatTime(started ?? ended.at),
+    finishedAt: formatTime(ended.at),
     containerID: id,
   }
   const again = restart === 'Always' || (restart === 'OnFailure' && ended?.code !== 0)
-  const state: Open =
+  const state: JsonObject =
     started === undefined
       ? { waiting: { reason: 'ContainerCreating' } }
       : over && !again
@@ -73,18 +73,18 @@ function containerStatus(
           ? {
               waiting: {
                 reason: 'CrashLoopBackOff',
-                message: `back-off restarting failed container=${of.name}`,
+                message: `back-off restarting failed container=${container.name}`,
               },
             }
-          : { running: { startedAt: timestamp(started) } }
+          : { running: { startedAt: formatTime(started) } }
   const running = 'running' in state
   return {
-    name: of.name,
+    name: container.name,
     state,
     lastState: over && again ? { terminated: over } : {},
     ready: running && runtime.ready === true,
     restartCount: runtime.restarts ?? 0,
-    image: started === undefined ? of.image : image,
+    image: started === undefined ? container.image : image,
     imageID:
       started === undefined
         ? ''
@@ -95,16 +95,16 @@ function containerStatus(
 }
 
 /** The pod's status at this moment of the cloud's clock. */
-export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): Open {
+export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: StoredObject): JsonObject {
   const { uid, creationTimestamp } = pod.metadata
   const runtime = cluster.pods[uid] ?? { startsAt: cloud.now() }
   cluster.pods[uid] = runtime
-  const containers = pod.spec.containers as Open[]
-  const had = (pod.status?.conditions ?? []) as Open[]
-  const condition = (type: string, ok: boolean, why: Open = {}) => {
+  const containers = pod.spec.containers as JsonObject[]
+  const had = (pod.status?.conditions ?? []) as JsonObject[]
+  const condition = (type: string, ok: boolean, why: JsonObject = {}) => {
     const status = ok ? 'True' : 'False'
     const before = had.find((each) => each.type === type)
-    const since = before?.status === status ? before.lastTransitionTime : timestamp(cloud.now())
+    const since = before?.status === status ? before.lastTransitionTime : formatTime(cloud.now())
     return { type, status, lastProbeTime: null, lastTransitionTime: since, ...(ok ? {} : why) }
   }
   if (!pod.spec.nodeName)
@@ -113,14 +113,14 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
       conditions: [
         condition('PodScheduled', false, {
           reason: 'Unschedulable',
-          message: unschedulable(list(cluster, resourceOf('Node')).length),
+          message: unschedulable(listObjects(cluster, resourceForKind('Node')).length),
         }),
       ],
       qosClass: 'BestEffort',
     }
-  const blocked = unmountable(cluster, pod)
+  const blocked = mountFailure(cluster, pod)
   if (blocked) {
-    emit(cloud, cluster, pod, {
+    recordEvent(cloud, cluster, pod, {
       type: 'Warning',
       reason: 'FailedMount',
       message: blocked,
@@ -129,7 +129,7 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
     runtime.startsAt = Math.max(runtime.startsAt, cloud.now())
   }
   const started = !blocked && cloud.now() >= runtime.startsAt ? runtime.startsAt : undefined
-  const programs = containers.filter(isProgram)
+  const programs = containers.filter(isRunnable)
   const { restartPolicy } = pod.spec
   // What does not run here but is meant to end, a job or a test of a chart, is told to have ended well.
   const ends = restartPolicy === 'Never' || restartPolicy === 'OnFailure'
@@ -155,8 +155,8 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
             .join(' ')}]`,
         }),
   }
-  const node = read(cluster, resourceOf('Node'), '', pod.spec.nodeName)
-  const address = node?.status.addresses.find((each: Open) => each.type === 'InternalIP')?.address
+  const node = getObject(cluster, resourceForKind('Node'), '', pod.spec.nodeName)
+  const address = node?.status.addresses.find((each: JsonObject) => each.type === 'InternalIP')?.address
   const subnet = (node?.spec.podCIDR ?? '10.244.0.0/24').replace(/\.\d+\/\d+$/, '')
   const ip = `${subnet}.${2 + (number(uid) % 250)}`
   return {
@@ -183,5 +183,5 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: KubeObject): 
   }
 }
 
-const qosOf = (containers: Open[]) =>
+const qosOf = (containers: JsonObject[]) =>
   containers.some(({ resources }) => resources?.requests || resources?.limits) ? 'Burstable' : 'BestEffort'

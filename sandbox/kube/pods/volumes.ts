@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Cloud } from '../../cloud.ts'
-import { apiAudiences, mint, podClaims } from '../auth/tokens.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { read } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { apiAudiences, mintServiceAccountToken, podClaims } from '../auth/tokens.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { getObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
 /** A projected token and the moment (ms) at which the kubelet takes a new one. */
 export interface TokenFile {
@@ -14,30 +14,30 @@ export interface TokenFile {
   refreshAt: number
 }
 
-const keys = (source: Open, data: Record<string, Buffer>): [string, Buffer][] =>
+const keys = (source: JsonObject, data: Record<string, Buffer>): [string, Buffer][] =>
   source.items
-    ? source.items.flatMap(({ key, path }: Open) => (data[key] ? [[path, data[key]]] : []))
+    ? source.items.flatMap(({ key, path }: JsonObject) => (data[key] ? [[path, data[key]]] : []))
     : Object.entries(data)
 
 /** A field of the pod as `fieldRef` names it. */
-export function podField(pod: KubeObject, path: string): string {
+export function podField(pod: StoredObject, path: string): string {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
   if (keyed) return pod.metadata[keyed[1]!]?.[keyed[2]!] ?? ''
-  const value = path.split('.').reduce<unknown>((at, step) => (at as Open | undefined)?.[step], pod)
+  const value = path.split('.').reduce<unknown>((at, step) => (at as JsonObject | undefined)?.[step], pod)
   if (typeof value !== 'object' || value === null) return value === undefined ? '' : String(value)
   return Object.entries(value)
     .map(([key, each]) => `${key}=${JSON.stringify(each)}`)
     .join('\n')
 }
 
-export const configMapData = (object: KubeObject | undefined): Record<string, Buffer> => ({
+export const configMapData = (object: StoredObject | undefined): Record<string, Buffer> => ({
   ...Object.fromEntries(
     Object.entries(object?.data ?? {}).map(([key, text]) => [key, Buffer.from(String(text))]),
   ),
   ...secretData({ data: object?.binaryData }),
 })
 
-export const secretData = (object: Open | undefined): Record<string, Buffer> =>
+export const secretData = (object: JsonObject | undefined): Record<string, Buffer> =>
   Object.fromEntries(
     Object.entries(object?.data ?? {}).map(([key, text]) => [key, Buffer.from(String(text), 'base64')]),
   )
@@ -45,19 +45,19 @@ export const secretData = (object: Open | undefined): Record<string, Buffer> =>
 /** A volume's files, and the paths of its tokens. */
 function contents(
   cluster: KubeCluster,
-  pod: KubeObject,
-  volume: Open,
-): { files: [string, Buffer][]; tokens: Open[] } {
+  pod: StoredObject,
+  volume: JsonObject,
+): { files: [string, Buffer][]; tokens: JsonObject[] } {
   const { namespace = '' } = pod.metadata
-  const of = (kind: string, name: string) => read(cluster, resourceOf(kind), namespace, name)
+  const find = (kind: string, name: string) => getObject(cluster, resourceForKind(kind), namespace, name)
   const files: [string, Buffer][] = []
-  const tokens: Open[] = []
-  for (const source of [volume, ...(volume.projected?.sources ?? [])] as Open[]) {
+  const tokens: JsonObject[] = []
+  for (const source of [volume, ...(volume.projected?.sources ?? [])] as JsonObject[]) {
     if (source.configMap)
-      files.push(...keys(source.configMap, configMapData(of('ConfigMap', source.configMap.name))))
+      files.push(...keys(source.configMap, configMapData(find('ConfigMap', source.configMap.name))))
     if (source.secret)
       files.push(
-        ...keys(source.secret, secretData(of('Secret', source.secret.secretName ?? source.secret.name))),
+        ...keys(source.secret, secretData(find('Secret', source.secret.secretName ?? source.secret.name))),
       )
     for (const item of source.downwardAPI?.items ?? [])
       if (item.fieldRef) files.push([item.path, Buffer.from(podField(pod, item.fieldRef.fieldPath))])
@@ -67,12 +67,12 @@ function contents(
 }
 
 /** The first volume whose source is missing, as the kubelet says it; undefined when all can be mounted. */
-export function unmountable(cluster: KubeCluster, pod: KubeObject): string | undefined {
+export function mountFailure(cluster: KubeCluster, pod: StoredObject): string | undefined {
   const { namespace = '' } = pod.metadata
   const gone = (kind: string, name: string, optional: unknown) =>
-    optional !== true && !read(cluster, resourceOf(kind), namespace, name)
-  for (const volume of (pod.spec.volumes ?? []) as Open[])
-    for (const source of [volume, ...(volume.projected?.sources ?? [])] as Open[]) {
+    optional !== true && !getObject(cluster, resourceForKind(kind), namespace, name)
+  for (const volume of (pod.spec.volumes ?? []) as JsonObject[])
+    for (const source of [volume, ...(volume.projected?.sources ?? [])] as JsonObject[]) {
       const [map, secret] = [source.configMap, source.secret]
       const name = map?.name ?? secret?.secretName ?? secret?.name
       if (name && gone(map ? 'ConfigMap' : 'Secret', name, (map ?? secret).optional))
@@ -95,13 +95,18 @@ function put(file: string, content: Buffer | string): void {
 export async function writeToken(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
+  pod: StoredObject,
   token: TokenFile,
 ): Promise<void> {
   const { namespace = '' } = pod.metadata
-  const account = read(cluster, resourceOf('ServiceAccount'), namespace, pod.spec.serviceAccountName)
+  const account = getObject(
+    cluster,
+    resourceForKind('ServiceAccount'),
+    namespace,
+    pod.spec.serviceAccountName,
+  )
   if (!account) throw new Error(`serviceaccounts "${pod.spec.serviceAccountName}" not found`)
-  const minted = await mint(cloud, cluster, account, {
+  const minted = await mintServiceAccountToken(cloud, cluster, account, {
     audiences: token.audience ? [token.audience] : apiAudiences(cluster),
     seconds: token.seconds,
     bound: podClaims(cluster, pod),
@@ -114,14 +119,14 @@ export async function writeToken(
 export async function mountVolumes(
   cloud: Cloud,
   cluster: KubeCluster,
-  pod: KubeObject,
-  container: Open,
+  pod: StoredObject,
+  container: JsonObject,
   root: string,
 ): Promise<{ mounts: string[]; tokens: TokenFile[] }> {
   const tokens: TokenFile[] = []
   const mounts: string[] = []
-  for (const { name, mountPath, subPath } of (container.volumeMounts ?? []) as Open[]) {
-    const volume = ((pod.spec.volumes ?? []) as Open[]).find((each) => each.name === name)
+  for (const { name, mountPath, subPath } of (container.volumeMounts ?? []) as JsonObject[]) {
+    const volume = ((pod.spec.volumes ?? []) as JsonObject[]).find((each) => each.name === name)
     if (!volume) continue
     mounts.push(mountPath)
     const found = contents(cluster, pod, volume)
@@ -144,7 +149,7 @@ export async function mountVolumes(
 }
 
 /** The host's path of a container path below one of its mounts; any other text stays as it is. */
-export const onHost = (root: string, mounts: string[], text: string): string =>
+export const toHostPath = (root: string, mounts: string[], text: string): string =>
   mounts.some((mount) => text === mount || text.startsWith(`${mount.replace(/\/$/, '')}/`))
     ? within(root, text)
     : text

@@ -1,11 +1,11 @@
 import type { Cloud } from '../../cloud.ts'
-import { born } from '../controllers/bootstrap.ts'
+import { newObject } from '../controllers/bootstrap.ts'
 import { withDefaults } from '../objects/defaults.ts'
-import { remove } from '../objects/deletion.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { read, timestamp } from '../objects/store.ts'
-import { create, replace, type Target } from '../objects/writes.ts'
-import type { KubeCluster, Open } from '../state.ts'
+import { deleteObject } from '../objects/deletion.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { formatTime, getObject } from '../objects/store.ts'
+import { createObject, updateObject, type WriteContext } from '../objects/writes.ts'
+import type { JsonObject, KubeCluster } from '../state.ts'
 import { configurationName } from './webhook.ts'
 
 const release = 'aks-managed-workload-identity'
@@ -23,7 +23,7 @@ const certificate = 'azure-wi-webhook-server-cert'
 const podLabels = { app, ...systemLabel, 'kubernetes.azure.com/managedby': 'aks' }
 const reading = ['get', 'list', 'watch']
 
-const deployment: Open = {
+const deployment: JsonObject = {
   replicas: 2,
   selector: { matchLabels: { app, ...systemLabel } },
   template: {
@@ -98,13 +98,13 @@ const webhooks = [
   },
 ]
 
-const binding = (kind: string): Open => ({
+const binding = (kind: string): JsonObject => ({
   roleRef: { apiGroup: rbac, kind, name: roleName },
   subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
 })
 
 /** Every object of the add-on in the order in which they are made. */
-const parts = (tenantId: string): [kind: string, name: string, body: Open][] => [
+const parts = (tenantId: string): [kind: string, name: string, body: JsonObject][] => [
   ['ServiceAccount', account, {}],
   ['Secret', certificate, {}],
   [
@@ -155,19 +155,19 @@ const parts = (tenantId: string): [kind: string, name: string, body: Open][] => 
   ['MutatingWebhookConfiguration', configurationName, { webhooks }],
 ]
 
-const target = (cloud: Cloud, cluster: KubeCluster, kind: string): Target => {
-  const of = resourceOf(kind)
+const target = (cloud: Cloud, cluster: KubeCluster, kind: string): WriteContext => {
+  const resource = resourceForKind(kind)
   return {
     cloud,
     cluster,
-    of,
-    namespace: of.namespaced ? namespace : '',
-    writer: { manager: 'helm', operation: 'Update', time: timestamp(cloud.now()) },
+    resource,
+    namespace: resource.namespaced ? namespace : '',
+    writer: { manager: 'helm', operation: 'Update', time: formatTime(cloud.now()) },
     dryRun: false,
   }
 }
 
-const mark = (name: string): Open & { name: string } => ({
+const mark = (name: string): JsonObject & { name: string } => ({
   name,
   labels: {
     app,
@@ -185,18 +185,18 @@ const mark = (name: string): Open & { name: string } => ({
 export function installAddon(cloud: Cloud, cluster: KubeCluster): void {
   for (const [kind, name, body] of parts(cluster.tenantId)) {
     const to = target(cloud, cluster, kind)
-    const found = read(cluster, to.of, to.namespace, name)
-    const { kind: _k, apiVersion, ...wanted } = withDefaults({ ...born(cloud, kind, mark(name), body) })
-    if (!found) create(to, { apiVersion, kind, ...body, metadata: mark(name) })
+    const found = getObject(cluster, to.resource, to.namespace, name)
+    const { kind: _k, apiVersion, ...wanted } = withDefaults({ ...newObject(cloud, kind, mark(name), body) })
+    if (!found) createObject(to, { apiVersion, kind, ...body, metadata: mark(name) })
     else if (['Secret', 'MutatingWebhookConfiguration'].includes(kind)) continue
-    else replace(to, found, { ...found, ...wanted, metadata: { ...found.metadata, ...mark(name) } })
+    else updateObject(to, found, { ...found, ...wanted, metadata: { ...found.metadata, ...mark(name) } })
   }
 }
 
 export function removeAddon(cloud: Cloud, cluster: KubeCluster): void {
   for (const [kind, name] of parts(cluster.tenantId).reverse()) {
     const to = target(cloud, cluster, kind)
-    const found = read(cluster, to.of, to.namespace, name)
-    if (found?.metadata.annotations?.['meta.helm.sh/release-name'] === release) remove(to, found, {})
+    const found = getObject(cluster, to.resource, to.namespace, name)
+    if (found?.metadata.annotations?.['meta.helm.sh/release-name'] === release) deleteObject(to, found, {})
   }
 }

@@ -1,11 +1,11 @@
 import { issueLeaf, makeAuthority } from '../../certificates.ts'
 import type { Cloud } from '../../cloud.ts'
-import { decide } from '../auth/rbac.ts'
-import { controller } from '../controllers/context.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { list, read } from '../objects/store.ts'
-import { replace } from '../objects/writes.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
+import { authorize } from '../auth/rbac.ts'
+import { controllerContext } from '../controllers/context.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { getObject, listObjects } from '../objects/store.ts'
+import { updateObject } from '../objects/writes.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { configurationName } from './webhook.ts'
 
 const secretName = 'azure-wi-webhook-server-cert'
@@ -13,8 +13,8 @@ const secretName = 'azure-wi-webhook-server-cert'
 const backoff = 1_000_000
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-const isWebhook = (pod: KubeObject) =>
-  (pod.spec.containers as Open[]).some((each) => /workload-identity\/webhook[:@]/.test(each.image)) &&
+const isWebhook = (pod: StoredObject) =>
+  (pod.spec.containers as JsonObject[]).some((each) => /workload-identity\/webhook[:@]/.test(each.image)) &&
   pod.status?.phase === 'Running'
 
 /**
@@ -22,11 +22,16 @@ const isWebhook = (pod: KubeObject) =>
  * configuration, as far as their service account may.
  */
 export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluster): Promise<void> {
-  const configuration = read(cluster, resourceOf('MutatingWebhookConfiguration'), '', configurationName)
+  const configuration = getObject(
+    cluster,
+    resourceForKind('MutatingWebhookConfiguration'),
+    '',
+    configurationName,
+  )
   const service = configuration?.webhooks?.[0]?.clientConfig?.service
   if (!configuration || !service) return
-  const pod = list(cluster, resourceOf('Pod'), service.namespace).find(isWebhook)
-  const secret = read(cluster, resourceOf('Secret'), service.namespace, secretName)
+  const pod = listObjects(cluster, resourceForKind('Pod'), service.namespace).find(isWebhook)
+  const secret = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)
   if (!pod || !secret) return
   const { refusedRotation: refused } = cluster
   if (refused?.pod === pod.metadata.uid && cloud.now() - refused.at < backoff) return
@@ -40,7 +45,7 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
     groups: ['system:serviceaccounts', `system:serviceaccounts:${service.namespace}`, 'system:authenticated'],
   }
   const may = (group: string, resource: string, namespace?: string) =>
-    decide(cluster, user, { verb: 'update', group, resource, ...(namespace ? { namespace } : {}) }).allowed
+    authorize(cluster, user, { verb: 'update', group, resource, ...(namespace ? { namespace } : {}) }).allowed
   if (!authority) {
     if (!may('', 'secrets', service.namespace)) return giveUp()
     const made = await makeAuthority()
@@ -51,19 +56,24 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
       'tls.crt': base64(leaf.cert),
       'tls.key': base64(leaf.key),
     }
-    const now = read(cluster, resourceOf('Secret'), service.namespace, secretName)
+    const now = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)
     if (now && !now.data?.['ca.crt'])
-      replace(controller(cloud, cluster, 'Secret', service.namespace, 'manager'), now, { ...now, data })
+      updateObject(controllerContext(cloud, cluster, 'Secret', service.namespace, 'manager'), now, {
+        ...now,
+        data,
+      })
   }
-  const caBundle = read(cluster, resourceOf('Secret'), service.namespace, secretName)?.data?.['ca.crt']
-  const now = read(cluster, resourceOf('MutatingWebhookConfiguration'), '', configurationName)
+  const caBundle = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)?.data?.[
+    'ca.crt'
+  ]
+  const now = getObject(cluster, resourceForKind('MutatingWebhookConfiguration'), '', configurationName)
   if (!now) return
   if (!may('admissionregistration.k8s.io', 'mutatingwebhookconfigurations')) return giveUp()
-  const webhooks = (now.webhooks as Open[]).map((each) => ({
+  const webhooks = (now.webhooks as JsonObject[]).map((each) => ({
     ...each,
     clientConfig: { ...each.clientConfig, caBundle },
   }))
-  replace(controller(cloud, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, {
+  updateObject(controllerContext(cloud, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, {
     ...now,
     webhooks,
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Open } from '../state.ts'
+import type { JsonObject } from '../state.ts'
 
 const prefix = 'azure-workload-identity-reserved-'
 const mountPath = '/var/run/secrets/azure/wi'
@@ -8,9 +8,9 @@ const annotation = (name: string) => `azure.workload.identity/${name}`
 const version = 'v1.6.0'
 
 /** Why the webhook does not admit a pod. */
-export class Denied extends Error {}
+export class AdmissionDenied extends Error {}
 
-const denied = (why: string) => new Denied(why)
+const denied = (why: string) => new AdmissionDenied(why)
 
 /** Reads an integer as Go's ParseInt does, with its error. */
 function parseInteger(text: string): number {
@@ -19,7 +19,7 @@ function parseInteger(text: string): number {
   return Number(text)
 }
 
-function tokenSeconds(pod: Open, account: Open): number {
+function tokenSeconds(pod: JsonObject, account: JsonObject): number {
   const key = annotation('service-account-token-expiration')
   const text = pod.metadata.annotations?.[key] || account.metadata.annotations?.[key]
   if (!text) return 3600
@@ -34,7 +34,7 @@ function tokenSeconds(pod: Open, account: Open): number {
   return seconds
 }
 
-function withProxy(pod: Open): Open {
+function withProxy(pod: JsonObject): JsonObject {
   const asked = pod.metadata.annotations?.[annotation('inject-proxy-sidecar')]
   if (asked === undefined) return pod.spec
   if (pod.spec.hostNetwork) throw denied('hostNetwork is set to true, cannot inject proxy sidecar')
@@ -46,7 +46,7 @@ function withProxy(pod: Open): Open {
     throw denied(`failed to parse proxy sidecar port: ${(error as Error).message}`)
   }
   const registry = 'mcr.microsoft.com/oss/azure/workload-identity'
-  const init: Open[] = pod.spec.initContainers ?? []
+  const init: JsonObject[] = pod.spec.initContainers ?? []
   const has = (name: string) => init.some((each) => each.name === name)
   const proxyInit = {
     name: 'azwi-proxy-init',
@@ -88,13 +88,13 @@ function withProxy(pod: Open): Open {
   }
 }
 
-function withIdentity(container: Open, wanted: [string, string][], volume: string): Open {
-  const present = new Set((container.env ?? []).map((each: Open) => each.name))
+function withIdentity(container: JsonObject, wanted: [string, string][], volume: string): JsonObject {
+  const present = new Set((container.env ?? []).map((each: JsonObject) => each.name))
   const added = wanted
     .filter(([name, value]) => value && !present.has(name))
     .map(([name, value]) => ({ name, value }))
   const mount = { name: volume, mountPath, readOnly: true }
-  const mounts: Open[] = container.volumeMounts ?? []
+  const mounts: JsonObject[] = container.volumeMounts ?? []
   return {
     ...container,
     env: [...(container.env ?? []), ...added],
@@ -104,27 +104,27 @@ function withIdentity(container: Open, wanted: [string, string][], volume: strin
   }
 }
 
-export const accountOf = (pod: Open): string => pod.spec.serviceAccountName || 'default'
+export const serviceAccountName = (pod: JsonObject): string => pod.spec.serviceAccountName || 'default'
 
 /**
  * What the webhook of 1.6.0 makes of a labelled pod. `account` is its service account, `tenant` the webhook's own,
  * `authority` where tokens are exchanged (ends with a slash). Throws `Denied`.
  */
-export function mutatedPod(
-  pod: Open,
-  of: { account: Open | undefined; tenant: string; authority: string },
-): Open {
-  const { account } = of
-  if (!account) throw denied(`serviceaccounts "${accountOf(pod)}" not found`)
+export function injectIdentity(
+  pod: JsonObject,
+  options: { account: JsonObject | undefined; tenant: string; authority: string },
+): JsonObject {
+  const { account } = options
+  if (!account) throw denied(`serviceaccounts "${serviceAccountName(pod)}" not found`)
   const spec = withProxy(pod)
   const seconds = tokenSeconds(pod, account)
   const notes: Record<string, string> = account.metadata.annotations ?? {}
-  const tenant = notes[annotation('tenant-id')] ?? of.tenant
+  const tenant = notes[annotation('tenant-id')] ?? options.tenant
   const wanted: [string, string][] = [
     ['AZURE_CLIENT_ID', notes[annotation('client-id')] ?? ''],
     ['AZURE_TENANT_ID', tenant],
     ['AZURE_FEDERATED_TOKEN_FILE', `${mountPath}/${tokenPath}`],
-    ['AZURE_AUTHORITY_HOST', of.authority],
+    ['AZURE_AUTHORITY_HOST', options.authority],
   ]
   const podName = pod.metadata.name || `${pod.metadata.generateName ?? ''} (prefix)`
   const volume =
@@ -136,7 +136,7 @@ export function mutatedPod(
   const skipped = (pod.metadata.annotations?.[annotation('skip-containers')] ?? '')
     .split(';')
     .map((name: string) => name.trim())
-  const each = (container: Open) =>
+  const each = (container: JsonObject) =>
     skipped.includes(container.name) ? container : withIdentity(container, wanted, volume)
   const projected = {
     name: volume,
@@ -152,7 +152,7 @@ export function mutatedPod(
       ],
     },
   }
-  const volumes: Open[] = spec.volumes ?? []
+  const volumes: JsonObject[] = spec.volumes ?? []
   return {
     ...pod,
     spec: {

@@ -1,9 +1,9 @@
 import type { Cloud } from '../../cloud.ts'
 import { forbidden } from '../errors.ts'
-import { resourceOf } from '../objects/resources.ts'
-import { read } from '../objects/store.ts'
-import type { KubeCluster, KubeObject, Open } from '../state.ts'
-import { mutatedByWebhook } from './webhook.ts'
+import { resourceForKind } from '../objects/resources.ts'
+import { getObject } from '../objects/store.ts'
+import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { callWebhook } from './webhook.ts'
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
@@ -13,15 +13,15 @@ export const randomSuffix = (length = 5) =>
 
 const apiAccess = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-function withApiAccess(pod: Open, account: KubeObject): Open {
+function withApiAccess(pod: JsonObject, account: StoredObject): JsonObject {
   const automount = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
-  const volumes: Open[] = pod.spec.volumes ?? []
+  const volumes: JsonObject[] = pod.spec.volumes ?? []
   if (!automount) return pod
   const name =
     volumes.find((each) => each.name.startsWith('kube-api-access-'))?.name ??
     `kube-api-access-${randomSuffix()}`
-  const mounted = (container: Open) =>
-    (container.volumeMounts ?? []).some((each: Open) => each.mountPath === apiAccess)
+  const mounted = (container: JsonObject) =>
+    (container.volumeMounts ?? []).some((each: JsonObject) => each.mountPath === apiAccess)
       ? container
       : {
           ...container,
@@ -64,13 +64,13 @@ const tolerated = ['not-ready', 'unreachable'].map((name) => ({
  * What happens to a new pod between the request and the store: its service account, the credential mount, the
  * webhook. Throws 403 for a missing account and what the webhook throws.
  */
-export function admitPod(cloud: Cloud, cluster: KubeCluster, pod: Open, namespace: string): Open {
+export function admitPod(cloud: Cloud, cluster: KubeCluster, pod: JsonObject, namespace: string): JsonObject {
   const spec = pod.spec ?? {}
   const accountName = spec.serviceAccountName || spec.serviceAccount || 'default'
-  const account = read(cluster, resourceOf('ServiceAccount'), namespace, accountName)
+  const account = getObject(cluster, resourceForKind('ServiceAccount'), namespace, accountName)
   if (!account)
     throw forbidden(
-      resourceOf('Pod'),
+      resourceForKind('Pod'),
       pod.metadata.name || pod.metadata.generateName || '',
       `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`,
     )
@@ -88,10 +88,12 @@ export function admitPod(cloud: Cloud, cluster: KubeCluster, pod: Open, namespac
       priority: critical ? 2_000_000_000 : 0,
       tolerations: [
         ...(spec.tolerations ?? []),
-        ...tolerated.filter((each) => !(spec.tolerations ?? []).some((own: Open) => own.key === each.key)),
+        ...tolerated.filter(
+          (each) => !(spec.tolerations ?? []).some((own: JsonObject) => own.key === each.key),
+        ),
       ],
     },
   }
-  const identified = mutatedByWebhook(cloud, cluster, withApiAccess(named, account), namespace)
+  const identified = callWebhook(cloud, cluster, withApiAccess(named, account), namespace)
   return identified
 }

@@ -2,15 +2,19 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer, request } from 'node:https'
-import type { Open } from '../../../sandbox/kube/state.ts'
-import { accountOf, Denied, mutatedPod } from '../../../sandbox/kube/webhook/injection.ts'
+import type { JsonObject } from '../../../sandbox/kube/state.ts'
+import {
+  AdmissionDenied,
+  injectIdentity,
+  serviceAccountName,
+} from '../../../sandbox/kube/webhook/injection.ts'
 
 const { AZURE_TENANT_ID = '', AZURE_AUTHORITY_HOST = '' } = process.env
 const own = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** Asks the API server as the webhook's own service account. */
-const ask = (method: string, path: string, json?: Open) =>
-  new Promise<Open | undefined>((resolve, reject) => {
+const ask = (method: string, path: string, json?: JsonObject) =>
+  new Promise<JsonObject | undefined>((resolve, reject) => {
     const body = json === undefined ? undefined : JSON.stringify(json)
     const asked = request(
       {
@@ -46,7 +50,8 @@ async function writeAuthority(): Promise<void> {
     '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
   const caBundle = readFileSync('/certs/ca.crt').toString('base64')
   const found = await ask('GET', path)
-  if (!found || found.webhooks.every(({ clientConfig }: Open) => clientConfig.caBundle === caBundle)) return
+  if (!found || found.webhooks.every(({ clientConfig }: JsonObject) => clientConfig.caBundle === caBundle))
+    return
   for (const each of found.webhooks) each.clientConfig.caBundle = caBundle
   await ask('PUT', path, found)
 }
@@ -57,11 +62,11 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString()
 }
 
-async function review({ uid, namespace, object }: Open): Promise<Open> {
+async function review({ uid, namespace, object }: JsonObject): Promise<JsonObject> {
   try {
-    const account = await readAccount(namespace, accountOf(object))
+    const account = await readAccount(namespace, serviceAccountName(object))
     const of = { account, tenant: AZURE_TENANT_ID, authority: AZURE_AUTHORITY_HOST }
-    const patch = [{ op: 'replace', path: '/spec', value: mutatedPod(object, of).spec }]
+    const patch = [{ op: 'replace', path: '/spec', value: injectIdentity(object, of).spec }]
     return {
       uid,
       allowed: true,
@@ -69,7 +74,7 @@ async function review({ uid, namespace, object }: Open): Promise<Open> {
       patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
     }
   } catch (error) {
-    const code = error instanceof Denied ? 400 : 500
+    const code = error instanceof AdmissionDenied ? 400 : 500
     return { uid, allowed: false, status: { code, message: (error as Error).message } }
   }
 }
