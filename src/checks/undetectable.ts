@@ -81,7 +81,7 @@ export const undetectable: { codes: readonly Unseen[]; unseeded: Readonly<Record
   unseeded: {
     WI801: 'the sandbox has one tenant; test/checks/caller.test.ts signs in to another by hand',
     WI411: 'the sandbox has no conditional access; test/checks/caller.test.ts refuses as Entra does',
-    WI601: 'pods of the simulated cluster run nothing; test/e2e/7-from-inside.e2e.ts breaks it for real ones',
+    WI601: 'pods of the simulated cluster run nothing; test/e2e/7-in-cluster.test.ts breaks it for real ones',
     WI208:
       'AKS has no Kubernetes before 1.19 any more; test/workloads/rules.test.ts looks at a Deployment of it',
     WI806: 'a chart that cannot be read: its remedy is the right address, which only a person knows',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Place } from './place.ts'
+import type { E2eEnvironment } from './environment.ts'
 
 const running = new Set<Promise<string>>()
 
@@ -32,10 +32,10 @@ export function script(scripts: string, name: string, args: readonly string[] = 
 
 export const scriptsEnded = (): Promise<unknown> => Promise.allSettled(running)
 
-const stateOf = ({ kubeconfig }: Place) => dirname(kubeconfig)
+const stateOf = ({ kubeconfig }: E2eEnvironment) => dirname(kubeconfig)
 
 /** The folder of the signing keys. */
-export const keysOf = (at: Place): string => join(stateOf(at), 'pki')
+export const keysOf = (at: E2eEnvironment): string => join(stateOf(at), 'pki')
 
 const isThere = (id: number): boolean => {
   try {
@@ -46,7 +46,7 @@ const isThere = (id: number): boolean => {
 }
 
 /** Ends a part of the cluster at once, by its id: asked politely, the API server waits a minute for those who watch. */
-async function kill(at: Place, part: string): Promise<void> {
+async function kill(at: E2eEnvironment, part: string): Promise<void> {
   const file = join(stateOf(at), `${part}.pid`)
   const id = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
   if (!id || !isThere(id)) return
@@ -55,13 +55,13 @@ async function kill(at: Place, part: string): Promise<void> {
   for (let n = 0; n < 100 && isThere(id); n++) await delay(50)
 }
 
-export const killApiServer = (at: Place): Promise<void> => kill(at, 'kube-apiserver')
+export const killApiServer = (at: E2eEnvironment): Promise<void> => kill(at, 'kube-apiserver')
 
 const others = ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet']
 
 /** Starts the API server anew: its tokens carry the first of these issuers, the others stay valid. */
 export async function restart(
-  at: Place,
+  at: E2eEnvironment,
   issuers: readonly string[] = [at.issuer],
   { pods = true }: { pods?: boolean } = {},
 ): Promise<void> {

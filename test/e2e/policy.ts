@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { kubectl, type Place } from './place.ts'
+import { type E2eEnvironment, kubectl } from './environment.ts'
 
 const name = 'wi-setup-e2e'
 
-const versionOf = (at: Place): string | undefined =>
+const versionOf = (at: E2eEnvironment): string | undefined =>
   ['v1', 'v1beta1', 'v1alpha1'].find((version) => {
     try {
       const path = `/apis/admissionregistration.k8s.io/${version}`
@@ -14,7 +14,7 @@ const versionOf = (at: Place): string | undefined =>
   })
 
 /** For a test: why it is skipped on a cluster that cannot change pods by a policy, else `false`. */
-export const unlessPolicies = (at: Place): string | false =>
+export const unlessPolicies = (at: E2eEnvironment): string | false =>
   versionOf(at) === undefined && 'the cluster has no MutatingAdmissionPolicy (Kubernetes 1.36)'
 
 let count = 0
@@ -32,7 +32,7 @@ const cel = (value: unknown): string => {
  * From now on the pod of `verify --in-cluster` gets these values, as an organisation's own admission would give them:
  * JSON pointer → value.
  */
-export async function change(at: Place, values: Record<string, unknown>): Promise<void> {
+export async function change(at: E2eEnvironment, values: Record<string, unknown>): Promise<void> {
   const mark = String(++count)
   const of = (kind: string, spec: unknown) => ({
     apiVersion: `admissionregistration.k8s.io/${versionOf(at)}`,
@@ -78,7 +78,7 @@ export async function change(at: Place, values: Record<string, unknown>): Promis
 /** One more variable of the container. */
 export const variable = (name: string, value: string) => ({ '/spec/containers/0/env/-': { name, value } })
 
-export function changeNothing(at: Place): void {
+export function changeNothing(at: E2eEnvironment): void {
   for (const kind of ['mutatingadmissionpolicybinding', 'mutatingadmissionpolicy'])
     kubectl(at, ['delete', kind, name, '--ignore-not-found'])
 }

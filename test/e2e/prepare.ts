@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
 import { makeChart } from './chart.ts'
 import { restart, script } from './cluster.ts'
-import { given } from './given.ts'
+import { type E2eEnvironment, run, setUpFlags } from './environment.ts'
+import { givenCluster } from './given-cluster.ts'
 import { image, makeImage } from './image.ts'
-import { job, type Place, run } from './place.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -72,7 +72,7 @@ async function start(scripts: string | undefined, folder: string): Promise<Clust
     const host = new URL(parse(readFileSync(kubeconfig, 'utf8')).clusters[0].cluster.server).hostname
     return { kubeconfig, host, domain: 'sandbox.test', port: await freePort(host) }
   }
-  const cluster = given()
+  const cluster = givenCluster()
   const file = join(folder, 'kubeconfig')
   writeFileSync(file, cluster.kubeconfig, { mode: 0o600 })
   return { ...cluster, kubeconfig: file }
@@ -87,7 +87,7 @@ export async function prepare(of: {
   /** Undefined: a cluster is given. */
   scripts: string | undefined
   started: (child: ChildProcess) => void
-}): Promise<Place> {
+}): Promise<E2eEnvironment> {
   const { folder, scripts } = of
   const cluster = await start(scripts, folder)
   for (const name of ['bin', 'dist', 'package.json'])
@@ -107,7 +107,7 @@ export async function prepare(of: {
   const addresses = await serve(program, env, cluster, of.started)
   const { arm, login, caFile, tenantId, clientId, clientSecret } = addresses
   await makeImage(scripts, folder, caFile)
-  const place: Place = {
+  const place: E2eEnvironment = {
     folder,
     ...(scripts ? { scripts } : {}),
     kubeconfig: cluster.kubeconfig,
@@ -124,7 +124,7 @@ export async function prepare(of: {
       NODE_EXTRA_CA_CERTS: caFile,
     },
   }
-  const flags = [...job(place).slice(0, 8), '--webhook', 'helm', '--yes', '--output', 'json']
+  const flags = [...setUpFlags(place).slice(0, 8), '--webhook', 'helm', '--yes', '--output', 'json']
   const made = await run(place, ['cluster', ...flags])
   const issuer = made.code === 0 && made.json.outputs.issuer
   if (typeof issuer !== 'string') throw new Error(`The AKS cluster was not made:\n${made.stderr}`)

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { script, scriptsEnded } from './cluster.ts'
+import { type E2eEnvironment, environmentFile } from './environment.ts'
 import { refuseNothing } from './firewall.ts'
-import { emptyGiven, lackingOfGiven, leftInGiven } from './given.ts'
+import { cleanGivenCluster, leftoversInGivenCluster, whyGivenClusterUnusable } from './given-cluster.ts'
 import { kubeRules, removeKubeRules } from './kube-rules.ts'
-import { endAll, leftBehind } from './left-behind.ts'
-import { type Place, placeFile } from './place.ts'
+import { findLeftovers, killProcesses } from './leftovers.ts'
 import { prepare } from './prepare.ts'
 
 // Shows the program on a real Kubernetes cluster: the one of KUBECONFIG, else one started for this run and removed after it.
@@ -28,7 +28,7 @@ function lacking(): string | undefined {
   if (!has('kubectl', 'version', '--client')) return 'kubectl is not installed'
   if (!has('helm', 'version'))
     return 'helm is not installed (go install helm.sh/helm/v3/cmd/helm@v3.22.0, and its folder on the PATH)'
-  return scripts ? undefined : lackingOfGiven()
+  return scripts ? undefined : whyGivenClusterUnusable()
 }
 
 const children = new Set<ChildProcess>()
@@ -46,15 +46,18 @@ async function removeAll(): Promise<void> {
   await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 5000))])
   for (const child of children) child.kill('SIGKILL')
   await scriptsEnded()
-  endAll(folder)
+  killProcesses(folder)
   if (scripts) {
     if (has('iptables', '--version')) refuseNothing()
     // A mount may still be busy the first time.
     await script(scripts, 'down').catch(() => script(scripts, 'down'))
     if (hadNoRules) removeKubeRules()
-  } else emptyGiven()
+  } else cleanGivenCluster()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  const left = [...leftBehind(folder, scripts !== undefined), ...(scripts ? [] : leftInGiven())]
+  const left = [
+    ...findLeftovers(folder, scripts !== undefined),
+    ...(scripts ? [] : leftoversInGivenCluster()),
+  ]
   if (hadNoRules) left.push(...kubeRules())
   for (const each of left) process.stderr.write(`e2e: left behind: ${each}\n`)
   if (left.length) process.exitCode = 1
@@ -66,7 +69,9 @@ const cleanUp = () => {
 }
 
 /** What lets the tests themselves talk to the sandbox: its authority, and its names. */
-const talking = ({ env: { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, WI_E2E_HOST, WI_E2E_DOMAIN } }: Place) => ({
+const talking = ({
+  env: { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, WI_E2E_HOST, WI_E2E_DOMAIN },
+}: E2eEnvironment) => ({
   NODE_EXTRA_CA_CERTS,
   NODE_OPTIONS,
   WI_E2E_HOST,
@@ -81,9 +86,9 @@ async function tests(): Promise<number> {
   hadNoRules = scripts !== undefined && kubeRules().length === 0
   const place = await prepare({ folder, scripts, started })
   if (stopped) return 130
-  writeFileSync(placeFile(folder), JSON.stringify(place), { mode: 0o600 })
+  writeFileSync(environmentFile(folder), JSON.stringify(place), { mode: 0o600 })
   const wanted = process.argv.slice(2)
-  const files = globSync('*.e2e.ts', { cwd: here('.') })
+  const files = globSync('*.test.ts', { cwd: here('.') })
     .sort()
     .filter((name) => (wanted.length === 0 ? /^\d/.test(name) : wanted.some((part) => name.includes(part))))
   const child = spawn(

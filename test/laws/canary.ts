@@ -9,10 +9,10 @@ import { startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { explain } from '../../src/explain/index.ts'
 import { document } from '../../src/ui/json.ts'
-import { sharedKeys } from '../support/keys.ts'
-import { filesOf } from '../support/program.ts'
-import { setUp } from '../support/set-up.ts'
-import { disguises, token } from './disguises.ts'
+import { filesIn } from '../support/environment.ts'
+import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
+import { sharedKeys } from '../support/shared-keys.ts'
+import { newTestRun } from '../support/test-run.ts'
 import { holds, type Law } from './law.ts'
 
 const rules: FaultRule[] = (['vault', 'login', 'arm', 'graph', 'kube'] as const).flatMap((role) =>
@@ -36,7 +36,7 @@ export const canary: Law = {
         const value = `k9-${randomBytes(24).toString('base64url')} "'<&%+/=\\ ü\n`
         const traced: unknown[] = []
         try {
-          const job = await setUp({ sample: false }, { on: { sandbox }, secretValue: value })
+          const job = await newTestRun({ sample: false }, { on: { sandbox }, secretValue: value })
           job.http.trace = (event) => traced.push(event)
           if (rule) sandbox.faults.add(rule)
           const said: unknown[] = []
@@ -58,10 +58,10 @@ export const canary: Law = {
             assert.equal(Object.values(sandbox.world.vaults)[0]!.secrets['db-password']!.versions.length, 1)
           for (const bytes of [
             ...texts.map((text) => Buffer.from(text)),
-            ...filesOf(stateDir).map((file) => readFileSync(file)),
+            ...filesIn(stateDir).map((file) => readFileSync(file)),
           ]) {
-            for (const each of disguises(value)) assert.ok(!bytes.includes(each), `the value: ${each}`)
-            assert.doesNotMatch(bytes.toString('latin1'), token)
+            for (const each of encodingsOf(value)) assert.ok(!bytes.includes(each), `the value: ${each}`)
+            assert.doesNotMatch(bytes.toString('latin1'), tokenPattern)
           }
           for (const text of texts) assert.ok(!text.includes(sandbox.world.operator.clientSecret))
         } finally {

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SandboxState } from '../../sandbox/sandbox-state.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts'
 import { ActionRequiredError } from '../../src/base/action-required.ts'
-import { sharedKeys } from '../support/keys.ts'
 import { request } from '../support/request.ts'
-import { setUp } from '../support/set-up.ts'
+import { sharedKeys } from '../support/shared-keys.ts'
+import { newTestRun } from '../support/test-run.ts'
 import { type Held, holds, kinds, type Law } from './law.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: any part of a world
@@ -136,7 +136,7 @@ export const drift: Law = {
 
 async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
   const sandbox = await startSandbox({ keys: await sharedKeys() })
-  const first = await setUp(over, { on: { sandbox } })
+  const first = await newTestRun(over, { on: { sandbox } })
   await first.apply()
   await first.verify(5000)
   const whole = structuredClone(sandbox.world)
@@ -145,7 +145,7 @@ async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
     const is = at(whole, each.path)
     if (!(await change(sandbox, each))) continue
     yield await holds(each.about, async () => {
-      const job = await setUp(over, { on: { sandbox } })
+      const job = await newTestRun(over, { on: { sandbox } })
       job.run.patience.limit = 0.05
       try {
         const plan = await job.plan()

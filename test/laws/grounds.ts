@@ -1,8 +1,8 @@
 import type { Settings } from '../../src/settings/settings.ts'
-import { annotate, makeApplication, makeCluster } from '../support/others.ts'
-import type { setUp } from '../support/set-up.ts'
+import { annotate, makeApplication, makeCluster } from '../support/external-changes.ts'
+import type { newTestRun } from '../support/test-run.ts'
 
-export type Job = Awaited<ReturnType<typeof setUp>>
+export type Job = Awaited<ReturnType<typeof newTestRun>>
 
 export interface Ground {
   over: Partial<Settings>

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { census, rest } from '../support/census.ts'
-import { type Place, place } from '../support/program.ts'
+import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
+import { inventoryOf, without } from '../support/inventory.ts'
 import { type Held, holds, type Law } from './law.ts'
 
 const moments = 20
@@ -24,16 +24,16 @@ function* chances(from: number): Generator<number> {
 }
 
 /** A machine on which `sandbox start` serves. */
-async function served<T>(work: (at: Place) => Promise<T>): Promise<T> {
-  const at = place()
+async function served<T>(work: (at: ProgramEnvironment) => Promise<T>): Promise<T> {
+  const at = newEnvironment()
   const server = at.start(['sandbox', 'start', '--pace', '0.002'])
   try {
-    await server.until(() => existsSync(join(at.sandbox, 'running.json')))
+    await server.until(() => existsSync(join(at.sandboxFolder, 'running.json')))
     return await work(at)
   } finally {
     server.child.kill('SIGINT')
     await server.ended.catch(() => {})
-    at.remove()
+    at.close()
   }
 }
 
@@ -44,7 +44,7 @@ export const killed: Law = {
     const [whole, requests] = await served(async (at) => {
       const { code, stderr } = await at.run(command)
       assert.equal(code, 0, stderr)
-      return [census(at.world()), at.journal().length] as const
+      return [inventoryOf(at.sandboxState()), at.journal().length] as const
     })
     const chance = chances(seed)
     const after = Array.from({ length: moments }, () => ({
@@ -77,7 +77,7 @@ const once = (moment: { requests: number; ms: number }, whole: string[], all: nu
       const { code, json } = await at.run([...command, '--output', 'json'])
       assert.equal(code, 0, JSON.stringify(json.error ?? json.checks))
       assert.ok(json.checks.every(({ status }) => status === 'pass'))
-      const made = census(at.world())
-      assert.deepEqual({ twice: rest(made, whole), lost: rest(whole, made) }, { twice: [], lost: [] })
+      const made = inventoryOf(at.sandboxState())
+      assert.deepEqual({ twice: without(made, whole), lost: without(whole, made) }, { twice: [], lost: [] })
     }),
   )

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { Lags } from '../../sandbox/faults/fault.ts'
 import { startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
-import { sharedKeys } from '../support/keys.ts'
-import { setUp } from '../support/set-up.ts'
+import { sharedKeys } from '../support/shared-keys.ts'
+import { newTestRun } from '../support/test-run.ts'
 import { holds, kinds, type Law } from './law.ts'
 
 const lags: Lags = {
@@ -28,7 +28,7 @@ export const lagging: Law = {
           const sandbox = await startSandbox({ keys: await sharedKeys() })
           try {
             sandbox.faults.order({ rules: [], lags: some })
-            const job = await setUp(over, { on: { sandbox } })
+            const job = await newTestRun(over, { on: { sandbox } })
             await job.apply()
             const broken = (await job.verify(15_000)).filter(({ status }) => status === 'fail')
             assert.deepEqual(broken, [])
@@ -55,7 +55,7 @@ export const dead: Law = {
         yield await holds(`${role}: ${fault}`, async () => {
           const sandbox = await startSandbox({ keys: await sharedKeys() })
           try {
-            const job = await setUp({}, { on: { sandbox } })
+            const job = await newTestRun({}, { on: { sandbox } })
             const plan = await job.plan()
             sandbox.faults.add({ fault, role, times: 1e6 })
             const began = performance.now()

@@ -6,8 +6,8 @@ import { type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { plan } from '../../src/engine/plan.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import { sharedKeys } from '../support/keys.ts'
-import { setUp } from '../support/set-up.ts'
+import { sharedKeys } from '../support/shared-keys.ts'
+import { newTestRun } from '../support/test-run.ts'
 import type { Request } from './faults.ts'
 
 /** One case of a law; `why` if it did not hold. */
@@ -47,7 +47,7 @@ export async function ground(kind: string, options: SandboxOptions = {}) {
   const sandbox = await startSandbox({ keys: await sharedKeys(), ...options })
   if (kind !== byKubeconfig)
     return { sandbox, over: faultKinds[kind]?.over ?? kinds[kind]!, close: () => sandbox.close() }
-  const { steps, run } = await setUp({ sample: false }, { on: { sandbox } })
+  const { steps, run } = await newTestRun({ sample: false }, { on: { sandbox } })
   const theirs = steps.filter(({ id }) => ['providers', 'resource-group', 'cluster', 'webhook'].includes(id))
   await apply(theirs, await plan(theirs, run), run)
   const folder = mkdtempSync(join(tmpdir(), 'wi-law-'))

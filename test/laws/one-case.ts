@@ -4,7 +4,7 @@ import { chain } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import type { Plan } from '../../src/engine/plan.ts'
 import { verify } from '../../src/engine/verify.ts'
-import { setUp } from '../support/set-up.ts'
+import { newTestRun } from '../support/test-run.ts'
 import { faults, patternOf, type Request } from './faults.ts'
 import { ground } from './law.ts'
 import { header, sends, telling, within } from './steps.ts'
@@ -30,7 +30,7 @@ export interface Outcome {
 const longestProof = 20_000
 
 /** The whole job: plan, apply, prove. Throws the first failure, or tells which checks do not pass. */
-async function wholeJob(job: Awaited<ReturnType<typeof setUp>>): Promise<void> {
+async function wholeJob(job: Awaited<ReturnType<typeof newTestRun>>): Promise<void> {
   const { run, steps } = job
   const applied = await apply(steps, await job.plan(), run)
   const failed = applied.find(({ outcome }) => outcome !== 'done')
@@ -57,7 +57,7 @@ export async function undisturbed(kind: string): Promise<{ requests: Request[]; 
       return act()
     },
   })
-  const job = await setUp(over, { on: { sandbox }, sends, step: telling })
+  const job = await newTestRun(over, { on: { sandbox }, onRequest: sends, step: telling })
   seen.length = 0
   await wholeJob(job)
   const requests = seen.map((each, index) => {
@@ -82,7 +82,12 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
   let [atOnce, converged] = [false, false]
   let why = ''
   try {
-    const job = await setUp(over, { on: { sandbox }, signal: death.signal, sends, step: telling })
+    const job = await newTestRun(over, {
+      on: { sandbox },
+      signal: death.signal,
+      onRequest: sends,
+      step: telling,
+    })
     const { role, method, path, nth } = request
     sandbox.faults.add({
       ...rule,
@@ -106,7 +111,7 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
     )
     sandbox.faults.clear()
     if (hit.request !== undefined) {
-      const again = await setUp(over, { on: { sandbox } })
+      const again = await newTestRun(over, { on: { sandbox } })
       let plan = await again.plan()
       const proven = atOnce && todo(plan).length === 0
       if (todo(plan).length) {

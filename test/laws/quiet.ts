@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { setUp } from '../support/set-up.ts'
+import { newTestRun } from '../support/test-run.ts'
 import { byKubeconfig, ground, holds, kinds, type Law } from './law.ts'
 
 /** Plan and verify write nothing, before and after; after apply plan says keep everywhere; a second apply writes nothing. */
@@ -8,7 +8,7 @@ export const quiet: Law = {
   async *cases() {
     for (const kind of [...Object.keys(kinds), byKubeconfig]) {
       const { sandbox, over, close } = await ground(kind)
-      const job = await setUp(over, { on: { sandbox } })
+      const job = await newTestRun(over, { on: { sandbox } })
       const writes = () => sandbox.journal.filter(({ write }) => write).length
       const still = (what: string) =>
         holds(`${kind}: ${what}`, async () => {

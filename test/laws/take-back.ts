@@ -5,8 +5,8 @@ import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import { plan as inspect } from '../../src/engine/plan.ts'
 import { planDestroy } from '../../src/engine/plan-destroy.ts'
-import { sharedKeys } from '../support/keys.ts'
-import { setUp } from '../support/set-up.ts'
+import { sharedKeys } from '../support/shared-keys.ts'
+import { newTestRun } from '../support/test-run.ts'
 import { type Ground, grounds, type Job, moveIn } from './grounds.ts'
 import { viewOf } from './world-view.ts'
 
@@ -97,11 +97,11 @@ export function left(job: Job): string {
 async function begin(ground: Ground) {
   const end = makeEnd()
   const sandbox = await startSandbox({ keys: await sharedKeys(), intercept: end.intercept })
-  const first = await setUp(ground.over, { on: { sandbox } })
+  const first = await newTestRun(ground.over, { on: { sandbox } })
   const settings = { ...ground.over, ...(await ground.lay(first)) }
-  const before = left(await setUp(settings, { on: { sandbox } }))
+  const before = left(await newTestRun(settings, { on: { sandbox } }))
   const death = new AbortController()
-  const job = await setUp(settings, { on: { sandbox }, signal: death.signal })
+  const job = await newTestRun(settings, { on: { sandbox }, signal: death.signal })
   return {
     sandbox,
     end,
@@ -109,7 +109,7 @@ async function begin(ground: Ground) {
     before,
     job,
     die: () => death.abort(dead),
-    again: () => setUp(settings, { on: { sandbox } }),
+    again: () => newTestRun(settings, { on: { sandbox } }),
   }
 }
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { request as open, type RequestOptions } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { parse } from 'yaml'
+import type { InProcessEnvironment } from '../support/in-process.ts'
 import { operatorToken, request } from '../support/request.ts'
-import type { Place } from './place.ts'
 
 /** A body, or part of one. */
 // biome-ignore lint/suspicious/noExplicitAny: what services answer has many shapes
@@ -29,7 +29,7 @@ const must = (what: string, { status, body }: { status: number; body: unknown })
   return (body ?? {}) as Open
 }
 
-export function apis({ sandbox, kubeconfig }: Place): Apis {
+export function apis({ sandbox, kubeconfig }: InProcessEnvironment): Apis {
   const { addresses } = sandbox.cloud
   const of = {
     ...addresses,

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { stringify } from 'yaml'
+import type { InProcessEnvironment } from '../support/in-process.ts'
 import { apis } from './ask.ts'
 import type { Scene } from './fault.ts'
-import type { Place } from './place.ts'
 
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 export const owner = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
@@ -36,7 +36,7 @@ export const give = (
   )
 
 /** Somebody who may read the subscription and nothing else, in a cloud where nothing has been set up; verify is theirs. */
-export async function asSomebody(at: Place, clock: Scene['clock']): Promise<Scene> {
+export async function asSomebody(at: InProcessEnvironment, clock: Scene['clock']): Promise<Scene> {
   const cwd = join(at.root, 'work')
   mkdirSync(cwd)
   const to = apis(at)

@@ -1,12 +1,12 @@
-import { healthy, type Open } from '../unit/checks/workloads/healthy.ts'
+import { healthyWorkloads, type KubeObject } from '../support/workloads/healthy.ts'
 import type { Scene } from './fault.ts'
 
 /** Runs until it is told to end; what comes after it are arguments of its own. */
 const idle = ['node', '-e', "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1e6)", '--']
 
 /** A Deployment of the scene's workload, healthy but for what is done to it. */
-export const deploymentIn = ({ at, settings }: Scene, name: string): Open => {
-  const object: Open = healthy.Deployment(name)
+export const deploymentIn = ({ at, settings }: Scene, name: string): KubeObject => {
+  const object: KubeObject = healthyWorkloads.Deployment(name)
   object.metadata.namespace = settings.namespace
   object.spec.template.spec.serviceAccountName = settings.serviceAccount
   object.spec.replicas = 1

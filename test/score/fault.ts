@@ -1,11 +1,11 @@
 import type { Settings } from '../../src/settings/settings.ts'
+import type { ClusterEnvironment, InProcessEnvironment } from '../support/in-process.ts'
 import type { Apis, Kube } from './ask.ts'
 import type { Caller } from './caller.ts'
-import type { Ground, Place } from './place.ts'
 
 /** A healthy set-up, and the ways to break it. */
 export interface Scene {
-  at: Ground
+  at: ClusterEnvironment
   to: Apis
   kube: Kube
   settings: Settings
@@ -57,9 +57,9 @@ export interface Fault {
 }
 
 /** Of a scene in this process: the sandbox itself. */
-export function placeOf({ at }: Scene): Place {
+export function placeOf({ at }: Scene): InProcessEnvironment {
   if (!('sandbox' in at)) throw new Error('This sandbox is served by another process')
-  return at as Place
+  return at as InProcessEnvironment
 }
 
 export const applicationOf = ({ made }: Scene) => `/applications(appId='${made.clientId}')`

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { newInProcessEnvironment } from '../support/in-process.ts'
 import { apis } from './ask.ts'
 import { codesOf, look } from './look.ts'
-import { place } from './place.ts'
 import { setUp } from './scene.ts'
 
 const chart = fileURLToPath(new URL('../support/chart', import.meta.url))
@@ -23,7 +23,7 @@ export async function healthyWorlds(say: (text: string) => void): Promise<Health
       say('helm is not installed: worlds with the chart are left out')
       continue
     }
-    const at = await place()
+    const at = await newInProcessEnvironment()
     const clock = { ahead: 0, stand: false }
     const install = webhook === 'helm' ? ['--webhook', 'helm', '--chart', chart] : []
     try {

@@ -1,5 +1,5 @@
+import { documentOf } from '../support/in-process.ts'
 import type { Scene } from './fault.ts'
-import { documentOf } from './place.ts'
 
 /** What `verify` says of a scene. */
 export async function look(scene: Scene, args: readonly string[] = []) {

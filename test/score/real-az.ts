@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from '../../sandbox/describe.ts'
-import type { Place } from './place.ts'
-import { spawned } from './spawned.ts'
+import type { InProcessEnvironment } from '../support/in-process.ts'
+import { outputOf } from '../support/process.ts'
 
 /** With `SCORE_AZ=real`: remedies that begin with az are run by the az on PATH, as they are printed. */
 export const wantsRealAz = process.env.SCORE_AZ === 'real'
@@ -12,18 +12,18 @@ export const hasAz = wantsRealAz && spawnSync('az', ['version']).status === 0
 /** What the real az was given, and how it ended. */
 export const azRuns: { line: string; seconds: number; ok: boolean }[] = []
 
-const signedIn = new WeakMap<Place, Promise<unknown>>()
+const signedIn = new WeakMap<InProcessEnvironment, Promise<unknown>>()
 
 /** In a shell that has read what `sandbox start` prints: az's settings, certificates and proxy are its own. */
-const inShell = ({ root }: Place, line: string): Promise<string> =>
-  spawned('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], {
+const inShell = ({ root }: InProcessEnvironment, line: string): Promise<string> =>
+  outputOf('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], {
     PATH: process.env.PATH,
     HOME: root,
     AZURE_CORE_COLLECT_TELEMETRY: 'false',
   })
 
 /** Registers the sandbox as a cloud, and signs in: what the README tells to paste. */
-async function signIn(at: Place): Promise<void> {
+async function signIn(at: InProcessEnvironment): Promise<void> {
   writeFileSync(join(at.root, 'shell.sh'), await describe(at.session, false))
   await inShell(
     at,
@@ -35,7 +35,7 @@ async function signIn(at: Place): Promise<void> {
   )
 }
 
-export async function realAz(line: string, at: Place): Promise<string> {
+export async function realAz(line: string, at: InProcessEnvironment): Promise<string> {
   const ready = signedIn.get(at) ?? signIn(at)
   signedIn.set(at, ready)
   await ready

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import type { ClusterEnvironment, InProcessEnvironment } from '../support/in-process.ts'
+import { outputOf } from '../support/process.ts'
 import type { Apis } from './ask.ts'
 import { az } from './az.ts'
 import type { Scene } from './fault.ts'
 import { kubectl } from './kubectl.ts'
-import type { Ground, Place } from './place.ts'
 import { hasAz, realAz } from './real-az.ts'
-import { spawned } from './spawned.ts'
 
 /** Splits one command line as a shell would, without variables. */
 export function words(line: string): string[] {
@@ -31,7 +31,7 @@ export async function runRemedy(line: string, { at, to, cwd, caller }: Scene): P
 
 async function one(
   line: string,
-  at: Ground,
+  at: ClusterEnvironment,
   to: Apis,
   { cwd, input, env }: { cwd: string; input: string; env: Record<string, string> },
 ): Promise<string> {
@@ -47,8 +47,8 @@ async function one(
   }
   if (name === 'kubectl')
     return hasKubectl
-      ? spawned('kubectl', args, { ...process.env, KUBECONFIG: at.kubeconfig }, input)
+      ? outputOf('kubectl', args, { ...process.env, KUBECONFIG: at.kubeconfig }, input)
       : kubectl(args, to.kube, input)
-  if (name === 'az') return hasAz ? realAz(line, at as Place) : az(args, to)
+  if (name === 'az') return hasAz ? realAz(line, at as InProcessEnvironment) : az(args, to)
   throw new Error(`Nothing here runs ${name}`)
 }

@@ -1,16 +1,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import {
+  type ClusterEnvironment,
+  documentOf,
+  type InProcessEnvironment,
+  newInProcessEnvironment,
+} from '../support/in-process.ts'
 import { type Apis, apis } from './ask.ts'
 import { asSomebody } from './caller.ts'
 import { type On, type Scene, vaultPath } from './fault.ts'
-import { documentOf, type Ground, type Place, place } from './place.ts'
 
 let count = 0
 
 /** A healthy set-up in a folder of its own; `args` say what kind. */
 export async function setUp(
-  at: Ground,
+  at: ClusterEnvironment,
   to: Apis,
   clock: Scene['clock'],
   args: readonly string[] = [],
@@ -41,7 +46,7 @@ const kinds: Record<Exclude<On, 'kubeconfig' | 'nothing' | 'somebody'>, readonly
 }
 
 /** A cloud in which nothing has been set up yet. */
-function nothing(at: Place, clock: Scene['clock']): Scene {
+function nothing(at: InProcessEnvironment, clock: Scene['clock']): Scene {
   const cwd = join(at.root, 'work')
   mkdirSync(cwd)
   const to = apis(at)
@@ -55,7 +60,7 @@ function nothing(at: Place, clock: Scene['clock']): Scene {
 
 /** A set-up of that kind; `args` are those of every kind. */
 export async function sceneOn(
-  at: Ground,
+  at: ClusterEnvironment,
   to: Apis,
   clock: Scene['clock'],
   on: Exclude<On, 'nothing' | 'somebody'>,
@@ -79,7 +84,7 @@ export async function makeScene(on: On): Promise<Scene> {
     else stood ??= Date.now()
     return (stood ?? Date.now()) + clock.ahead
   }
-  const at = await place({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
+  const at = await newInProcessEnvironment({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
   const to = apis(at)
   if (on === 'nothing') return nothing(at, clock)
   if (on === 'somebody') return asSomebody(at, clock)

@@ -5,12 +5,12 @@ import type { CheckResult } from '../../src/engine/verify.ts'
 import type { TerminalStyle } from '../../src/ui/text.ts'
 
 /** A terminal of 80 columns without colours. */
-export const look: TerminalStyle = { columns: 80, color: false, unicode: true }
+export const terminalStyle: TerminalStyle = { columns: 80, color: false, unicode: true }
 
 export const issuer =
   'https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/66666666-7777-4888-8999-000000000000/'
 
-export const item = (of: Partial<PlanItem> & Pick<PlanItem, 'title' | 'label' | 'action'>): PlanItem => ({
+export const planItem = (of: Partial<PlanItem> & Pick<PlanItem, 'title' | 'label' | 'action'>): PlanItem => ({
   id: of.title.replaceAll(' ', '-'),
   command: undefined,
   changes: [],
@@ -22,15 +22,15 @@ export const item = (of: Partial<PlanItem> & Pick<PlanItem, 'title' | 'label' | 
 
 export const plan: Plan = {
   items: [
-    item({ title: 'resource group', label: 'rg-shop', action: 'keep' }),
-    item({
+    planItem({ title: 'resource group', label: 'rg-shop', action: 'keep' }),
+    planItem({
       title: 'cluster',
       label: 'aks-shop',
       action: 'change',
       changes: [{ field: 'workload identity', is: 'off', want: 'on' }],
     }),
-    item({ title: 'app registration', label: 'wi-shop-checkout', action: 'create' }),
-    item({
+    planItem({ title: 'app registration', label: 'wi-shop-checkout', action: 'create' }),
+    planItem({
       title: 'federated credential',
       label: 'wi-shop-checkout',
       action: 'create',
@@ -39,7 +39,7 @@ export const plan: Plan = {
         ['subject', 'system:serviceaccount:shop:checkout'],
       ],
     }),
-    item({
+    planItem({
       title: 'service account',
       label: 'shop/checkout',
       action: 'change',
@@ -53,15 +53,15 @@ export const plan: Plan = {
         { field: 'tenant-id', is: '(none)', want: '11111111-2222-4333-8444-555555555555' },
       ],
     }),
-    item({ title: 'webhook', label: 'AKS add-on', action: 'keep' }),
-    item({ title: 'vault', label: 'kv-shop-7f3a', action: 'create', note: 'RBAC' }),
-    item({
+    planItem({ title: 'webhook', label: 'AKS add-on', action: 'keep' }),
+    planItem({ title: 'vault', label: 'kv-shop-7f3a', action: 'create', note: 'RBAC' }),
+    planItem({
       title: 'access',
       label: 'to secrets of kv-shop-7f3a',
       action: 'create',
       note: 'Key Vault Secrets User',
     }),
-    item({ title: 'secret', label: 'db-password', action: 'create' }),
+    planItem({ title: 'secret', label: 'db-password', action: 'create' }),
   ],
 }
 
@@ -77,7 +77,7 @@ export const applied = (title: string, outcome: Applied['outcome'], of: Partial<
   }
 }
 
-export const check = (
+export const checkResult = (
   code: CheckResult['code'],
   link: CheckResult['link'],
   status: CheckResult['status'],
@@ -104,13 +104,13 @@ export const settings = {
 export const command = (word: string) => `npx wi-setup ${word}`
 
 export const broken: CheckResult[] = [
-  check('WI701', 'cluster', 'pass'),
-  check('WI107', 'issuer', 'pass'),
-  check('WI205', 'service account', 'pass'),
-  check('WI108', 'issuer', 'pass'),
-  check('WI110', 'identity', 'pass'),
-  check('WI506', 'vault', 'pass'),
-  check('WI104', 'credential', 'fail', {
+  checkResult('WI701', 'cluster', 'pass'),
+  checkResult('WI107', 'issuer', 'pass'),
+  checkResult('WI205', 'service account', 'pass'),
+  checkResult('WI108', 'issuer', 'pass'),
+  checkResult('WI110', 'identity', 'pass'),
+  checkResult('WI506', 'vault', 'pass'),
+  checkResult('WI104', 'credential', 'fail', {
     detail:
       "The credential's subject is not this service account's\nEntra answers AADSTS700213 to every pod of shop/checkout.",
     is: 'system:serviceaccount:shop:check-out',
@@ -118,8 +118,8 @@ export const broken: CheckResult[] = [
     remedy: 'npx wi-setup federate --namespace shop --service-account checkout',
     trace: '66666666-7777-4888-8999-000000000000',
   }),
-  check('WI106', 'credential', 'skip', { because: 'WI104' }),
-  check('WI101', 'credential', 'skip', { because: 'WI104' }),
-  check('WI508', 'vault', 'skip', { because: 'WI104' }),
-  check('WI604', 'sample', 'skip', { because: 'WI104' }),
+  checkResult('WI106', 'credential', 'skip', { because: 'WI104' }),
+  checkResult('WI101', 'credential', 'skip', { because: 'WI104' }),
+  checkResult('WI508', 'vault', 'skip', { because: 'WI104' }),
+  checkResult('WI604', 'sample', 'skip', { because: 'WI104' }),
 ]

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Place, program } from './program.ts'
+import { type ProgramEnvironment, program } from './environment.ts'
 
 /** Undefined, or why nothing can be tried on a terminal here. */
 export const noTerminal: string | undefined =
@@ -23,7 +23,7 @@ export interface Terminal {
 
 /** Runs the program on a terminal of its own, in this place. */
 export function terminal(
-  at: Place,
+  at: ProgramEnvironment,
   args: readonly string[],
   of: { columns?: number; rows?: number; env?: Record<string, string> } = {},
 ): Terminal {

@@ -1,4 +1,4 @@
-import { useKey } from '../../unit/checks/workloads/healthy.ts'
+import { useKey } from '../../support/workloads/healthy.ts'
 import { give } from '../caller.ts'
 import { deploymentIn, deploymentsOf } from '../deployment.ts'
 import {

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { writtenFaults } from '../../unit/checks/workloads/faults.ts'
-import type { Open } from '../../unit/checks/workloads/healthy.ts'
+import { manifestFaults } from '../../support/workloads/faults.ts'
+import type { KubeObject } from '../../support/workloads/healthy.ts'
 import { deploymentIn, deploymentsOf as path } from '../deployment.ts'
 import type { Fault, Scene } from '../fault.ts'
 import { rolledOut } from '../rolled-out.ts'
 
 /** How a workload is written: each of the faults that a person makes, in a Deployment of its own. */
-export const workload: Fault[] = writtenFaults.map((each, index): Fault => {
+export const workload: Fault[] = manifestFaults.map((each, index): Fault => {
   const name = `written-${index}`
   return {
     code: each.code as Fault['code'],
@@ -32,7 +32,7 @@ workload.push({
   says: 'pods that are older than the label',
   by: 'Kubernetes',
   async seed(scene) {
-    const object: Open = deploymentIn(scene, late)
+    const object: KubeObject = deploymentIn(scene, late)
     object.kind = 'StatefulSet'
     object.spec = { ...object.spec, serviceName: late, updateStrategy: { type: 'OnDelete' } }
     const { labels } = object.spec.template.metadata
@@ -60,7 +60,7 @@ workload.push({
   says: 'a Deployment whose service account is not there',
   by: 'Kubernetes',
   seed(scene) {
-    const object: Open = deploymentIn(scene, 'written-alone')
+    const object: KubeObject = deploymentIn(scene, 'written-alone')
     object.spec.template.spec.serviceAccountName = 'reports'
     return scene.kube('POST', path(scene), object)
   },
@@ -77,7 +77,7 @@ workload.push({
     const accounts = `/api/v1/namespaces/${scene.settings.namespace}/serviceaccounts`
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reports' } }
     await scene.kube('POST', accounts, account)
-    const object: Open = deploymentIn(scene, 'written-other')
+    const object: KubeObject = deploymentIn(scene, 'written-other')
     object.spec.template.spec.serviceAccountName = 'reports'
     await scene.kube('POST', path(scene), object)
     await rolledOut(scene.kube, `${path(scene)}/written-other`)
@@ -86,7 +86,7 @@ workload.push({
 })
 
 const manifest = (scene: Scene, namespace: string) => {
-  const object: Open = deploymentIn(scene, 'written-system')
+  const object: KubeObject = deploymentIn(scene, 'written-system')
   object.metadata.namespace = namespace
   writeFileSync(join(scene.cwd, 'system.yaml'), stringify(object))
 }

@@ -5,9 +5,9 @@ import { ServiceError } from '../../../src/clients/service-error.ts'
 import type { Run } from '../../../src/engine/run.ts'
 import { verify } from '../../../src/engine/verify.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
-import { setUp } from '../../support/set-up.ts'
+import { newTestRun } from '../../support/test-run.ts'
 
-type Job = Awaited<ReturnType<typeof setUp>>
+type Job = Awaited<ReturnType<typeof newTestRun>>
 
 /** What is found, without the checks that hang on it. */
 async function found(job: Job, over: Partial<Run> = {}) {
@@ -33,7 +33,7 @@ const kinds: Partial<Settings>[] = [
 
 test('before a set-up of any kind, and after it, nothing is found and nothing is written', async () => {
   for (const kind of kinds) {
-    const job = await setUp(kind)
+    const job = await newTestRun(kind)
     assert.deepEqual(await found(job), [])
     assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
     await job.apply()
@@ -42,7 +42,7 @@ test('before a set-up of any kind, and after it, nothing is found and nothing is
 })
 
 test('who may only read is told which role is missing, where, and who can give it', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   mayOnlyRead(job)
   const [providers, rights, ...others] = await found(job)
   assert.deepEqual(others, [])
@@ -60,7 +60,7 @@ test('who may only read is told which role is missing, where, and who can give i
 })
 
 test('with all there already, reading is enough but for the access itself', async () => {
-  const job = await setUp({ vaultAccess: 'policy' })
+  const job = await newTestRun({ vaultAccess: 'policy' })
   await job.apply()
   mayOnlyRead(job)
   const [rights, ...others] = await found(job)
@@ -70,7 +70,7 @@ test('with all there already, reading is enough but for the access itself', asyn
 })
 
 test('who may not register applications is pointed to a managed identity', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const { directory, operator } = job.world
   directory.servicePrincipals[operator.objectId]!.directoryRights = ['Application.Read.All']
   const [first, ...others] = await found(job)
@@ -80,7 +80,7 @@ test('who may not register applications is pointed to a managed identity', async
 })
 
 test('conditional access is named, and what hangs on Graph is skipped because of it', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const directory = {
     ...job.run.clients.directory,
     application: async () => {
@@ -101,7 +101,7 @@ test('conditional access is named, and what hangs on Graph is skipped because of
 })
 
 test('a sign-in to another tenant is named alone', async () => {
-  const job = await setUp({ tenant: '99999999-0000-4000-8000-000000000000' })
+  const job = await newTestRun({ tenant: '99999999-0000-4000-8000-000000000000' })
   const [first, ...others] = await found(job)
   assert.deepEqual(others, [])
   assert.equal(first?.code, 'WI801')
@@ -111,7 +111,7 @@ test('a sign-in to another tenant is named alone', async () => {
 
 test('too few cores for the nodes: as many nodes as there are cores for, or another location', async () => {
   const cores = async (left: number | undefined, over: Partial<Settings>) => {
-    const job = await setUp(over)
+    const job = await newTestRun(over)
     const account = {
       ...job.run.clients.account,
       cores: async () => (left === undefined ? undefined : { limit: 10, used: 10 - left }),
@@ -132,7 +132,7 @@ test('too few cores for the nodes: as many nodes as there are cores for, or anot
 })
 
 test('who may not ask for the quota is told of no fault', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const account = {
     ...job.run.clients.account,
     cores: async () => {
@@ -143,7 +143,7 @@ test('who may not ask for the quota is told of no fault', async () => {
 })
 
 test('a chart that cannot be read is found before the set-up', async () => {
-  const job = await setUp(
+  const job = await newTestRun(
     { webhook: 'helm', chart: '/nonexistent/chart' },
     { env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
   )

@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import type { Call } from '../../../sandbox/http.ts'
 import type { NewAksCluster } from '../../../src/clients/aks-clusters.ts'
 import { connect } from '../../../src/clients/connect.ts'
-import { sandboxed } from '../../support/sandboxed.ts'
+import { connectedSandbox } from '../../support/sandbox.ts'
 
 const providers = ['Microsoft.ContainerService', 'Microsoft.KeyVault', 'Microsoft.ManagedIdentity']
 const location = 'westeurope'
 
 /** Connected, providers registered, with a resource group `g`. */
-async function ready(options?: Parameters<typeof sandboxed>[0]) {
-  const all = await sandboxed(options)
+async function ready(options?: Parameters<typeof connectedSandbox>[0]) {
+  const all = await connectedSandbox(options)
   await Promise.all(providers.map((each) => all.clients.providers.register(each)))
   await all.clients.groups.put('g', { location, tags: {} })
   return all
@@ -28,7 +28,7 @@ const cluster: NewAksCluster = {
 }
 
 test('the account tells who, which subscriptions and where', async () => {
-  const { clients, world } = await sandboxed()
+  const { clients, world } = await connectedSandbox()
   assert.deepEqual(await clients.account.caller(), {
     name: world.operator.clientId,
     objectId: world.operator.objectId,
@@ -49,7 +49,7 @@ test('the account tells who, which subscriptions and where', async () => {
 })
 
 test('without a subscription, those that there are can be listed; the rest says what is missing', async () => {
-  const { cloud, credential, http, signal } = await sandboxed()
+  const { cloud, credential, http, signal } = await connectedSandbox()
   const clients = connect({ cloud, credential, http, signal, env: {} })
   assert.equal((await clients.account.subscriptions()).length, 1)
   await assert.rejects(clients.groups.list(), { code: 'NoSubscription' })
@@ -57,7 +57,7 @@ test('without a subscription, those that there are can be listed; the rest says 
 
 test('a subscription that is not there is an error, not an absence', async () => {
   const error = { code: 'SubscriptionNotFound', message: "The subscription 'x' could not be found." }
-  const { clients } = await sandboxed({
+  const { clients } = await connectedSandbox({
     intercept: async (call, act) =>
       call.path.startsWith('/subscriptions/') ? { status: 404, body: { error } } : act(),
   })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { claimsOf, makeCredential } from '../../../src/clients/credential.ts'
-import { sandboxed } from '../../support/sandboxed.ts'
+import { connectedSandbox } from '../../support/sandbox.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-az-'))
 const { PATH } = process.env
@@ -26,7 +26,7 @@ beforeEach(() => {
 })
 
 test('each token is asked for once', async () => {
-  const { credential, cloud, sandbox } = await sandboxed()
+  const { credential, cloud, sandbox } = await connectedSandbox()
   const asked = () => sandbox.journal.filter(({ path }) => path.endsWith('/token')).length
   const [one, two] = await Promise.all([
     credential.getToken(cloud.armScope),
@@ -40,7 +40,7 @@ test('each token is asked for once', async () => {
 })
 
 test('a wrong secret and an unknown tenant have their codes', async () => {
-  const { cloud, http, signal, world } = await sandboxed()
+  const { cloud, http, signal, world } = await connectedSandbox()
   const { clientId } = world.operator
   const tenantId = world.tenant.id
   const env = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: 'wrong' }
@@ -63,7 +63,7 @@ test('a wrong secret and an unknown tenant have their codes', async () => {
 })
 
 test('a login host that is not there is a network failure', async () => {
-  const { cloud, http, signal, world } = await sandboxed()
+  const { cloud, http, signal, world } = await connectedSandbox()
   const away = { ...cloud, login: 'https://localhost:1' }
   const explicit = { ...world.operator, tenantId: world.tenant.id }
   await assert.rejects(
@@ -80,7 +80,7 @@ test('a login host that is not there is a network failure', async () => {
 
 test('the environment comes before az', async () => {
   azSays('{}')
-  const { cloud, http, signal, world } = await sandboxed()
+  const { cloud, http, signal, world } = await connectedSandbox()
   const { clientId, clientSecret } = world.operator
   const env = {
     AZURE_TENANT_ID: world.tenant.id,
@@ -94,7 +94,7 @@ test('the environment comes before az', async () => {
 
 test("az' token is used, for the tenant asked for, once", async () => {
   azSays(`{"accessToken":"t1","expires_on":${Math.round(Date.now() / 1000) + 3600}}`)
-  const { cloud, http, signal } = await sandboxed()
+  const { cloud, http, signal } = await connectedSandbox()
   const credential = makeCredential({ cloud, http, signal, env: {}, tenantId: 'contoso.example' })
   const tokens = await Promise.all([credential.getToken(cloud.armScope), credential.getToken(cloud.armScope)])
   await credential.getToken(cloud.armScope)
@@ -109,7 +109,7 @@ test("az' token is used, for the tenant asked for, once", async () => {
 
 test('when nobody is signed in, every try is told', async () => {
   azSays('', "ERROR: Please run 'az login' to setup account.")
-  const { cloud, http, signal } = await sandboxed()
+  const { cloud, http, signal } = await connectedSandbox()
   await assert.rejects(
     makeCredential({ cloud, http, signal, env: {} }).getToken(cloud.armScope) as Promise<unknown>,
     {
@@ -122,7 +122,7 @@ test('when nobody is signed in, every try is told', async () => {
 })
 
 test('an Entra that answers only at times is a matter of the network, not of who is signed in', async () => {
-  const { credential, cloud } = await sandboxed({
+  const { credential, cloud } = await connectedSandbox({
     // The library's own requests are cut, the one that looks for the reason is not.
     intercept: async (call, act) =>
       call.path.endsWith('/openid-configuration') && /identity/.test(String(call.headers['user-agent']))
@@ -137,7 +137,7 @@ test('an Entra that answers only at times is a matter of the network, not of who
 
 test('on a terminal a code is shown, once for all scopes, until an abort', async () => {
   azSays('', 'az login')
-  const { cloud, http, world } = await sandboxed({
+  const { cloud, http, world } = await connectedSandbox({
     intercept: async (call, act) => {
       const reply = await act()
       return call.path.endsWith('/devicecode')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Reply } from '../../../sandbox/http.ts'
-import { sandboxed } from '../../support/sandboxed.ts'
+import { connectedSandbox } from '../../support/sandbox.ts'
 
 const of = { uniqueName: 'wi-shop-api', displayName: "It's shop & api", tags: ['managed-by:wi-setup'] }
 const credential = {
@@ -12,7 +12,7 @@ const credential = {
 }
 
 test('an application is found by each of its names', async () => {
-  const { clients } = await sandboxed()
+  const { clients } = await connectedSandbox()
   const { directory } = clients
   assert.equal(await directory.application(of.uniqueName), undefined)
   await directory.createApplication(of)
@@ -24,7 +24,7 @@ test('an application is found by each of its names', async () => {
 })
 
 test('a deleted application blocks its name until it is restored', async () => {
-  const { clients } = await sandboxed()
+  const { clients } = await connectedSandbox()
   const { directory } = clients
   await directory.createApplication(of)
   const made = (await directory.application(of.uniqueName))!
@@ -44,7 +44,7 @@ test('a deleted application blocks its name until it is restored', async () => {
 })
 
 test('service principals come and go', async () => {
-  const { clients } = await sandboxed()
+  const { clients } = await connectedSandbox()
   const { directory } = clients
   await directory.createApplication(of)
   const { clientId } = (await directory.application(of.uniqueName))!
@@ -60,7 +60,7 @@ test('service principals come and go', async () => {
 })
 
 test('a credential is created once, changed in place, and left alone when it is right', async () => {
-  const { clients, http } = await sandboxed()
+  const { clients, http } = await connectedSandbox()
   const { directory } = clients
   await directory.createApplication(of)
   const { objectId } = (await directory.application(of.uniqueName))!
@@ -78,7 +78,7 @@ test('a credential is created once, changed in place, and left alone when it is 
 
 test('pages are followed', async () => {
   let first = true
-  const { clients } = await sandboxed({
+  const { clients } = await connectedSandbox({
     intercept: async (call, act) => {
       const reply = await act()
       if (!/\/applications$/.test(call.path) || call.method !== 'GET' || !first) return reply
@@ -95,7 +95,7 @@ test('pages are followed', async () => {
 
 test('a cut connection is a network failure, with the host', async () => {
   let cut = false
-  const { clients } = await sandboxed({ intercept: async (_, act) => (cut ? 'cut' : act()) })
+  const { clients } = await connectedSandbox({ intercept: async (_, act) => (cut ? 'cut' : act()) })
   await clients.directory.application('x')
   cut = true
   await assert.rejects(clients.directory.application('x'), {

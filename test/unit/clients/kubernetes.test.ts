@@ -6,14 +6,14 @@ import { after, test } from 'node:test'
 import { connect } from '../../../src/clients/connect.ts'
 import type { KubeObject } from '../../../src/clients/kubernetes.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
-import { sandboxed } from '../../support/sandboxed.ts'
+import { connectedSandbox } from '../../support/sandbox.ts'
 
 const audience = 'api://AzureADTokenExchange'
 const location = 'westeurope'
 const directory = mkdtempSync(join(tmpdir(), 'wi-kube-'))
 after(() => rmSync(directory, { recursive: true }))
 
-const all = await sandboxed()
+const all = await connectedSandbox()
 const { clients } = all
 for (const each of ['Microsoft.ContainerService', 'Microsoft.KeyVault'])
   await clients.providers.register(each)

@@ -4,10 +4,10 @@ import type { ActionRequiredError } from '../../../src/base/action-required.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { takeBackCase } from '../../laws/take-back.ts'
 import { viewOf } from '../../laws/world-view.ts'
-import { annotate, makeCluster } from '../../support/others.ts'
-import { actions, setUp } from '../../support/set-up.ts'
+import { annotate, makeCluster } from '../../support/external-changes.ts'
+import { actions, newTestRun } from '../../support/test-run.ts'
 
-type Job = Awaited<ReturnType<typeof setUp>>
+type Job = Awaited<ReturnType<typeof newTestRun>>
 
 /** The world but for resource providers, which stay registered. */
 const viewed = ({ world }: Job) => ({ ...viewOf(world), providers: [] })
@@ -21,21 +21,21 @@ const kinds: Record<string, Partial<Settings>> = {
 
 for (const [name, over] of Object.entries(kinds))
   test(`what a run from nothing made is gone, and comes back by the same command: ${name}`, async () => {
-    const job = await setUp(over)
+    const job = await newTestRun(over)
     const before = viewed(job)
     await job.apply()
     const { plan } = await job.destroy()
     assert.deepEqual([...new Set(Object.values(actions(plan)))], ['remove'])
     assert.deepEqual({ ...viewed(job), secrets: [] }, before)
-    const again = await setUp(over, { on: job })
+    const again = await newTestRun(over, { on: job })
     assert.equal((await again.destroy()).writes, 0)
-    const second = await setUp(over, { on: job })
+    const second = await newTestRun(over, { on: job })
     await second.apply()
     assert.deepEqual(await second.faults(), [])
   })
 
 test('without consent nothing is purged; with it, what lies among the deleted goes too', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const before = viewed(job)
   await job.apply()
   const { plan } = await job.destroy()
@@ -43,14 +43,14 @@ test('without consent nothing is purged; with it, what lies among the deleted go
   assert.match(notes(plan).identity ?? '', /can be restored for 30 days/)
   assert.ok(await job.clients.vaults.deleted('kv-shop'))
   assert.ok(await job.clients.directory.deletedApplication(job.settings.identity))
-  await (await setUp({}, { on: job })).destroy({ purge: true })
+  await (await newTestRun({}, { on: job })).destroy({ purge: true })
   assert.equal(await job.clients.vaults.deleted('kv-shop'), undefined)
   assert.equal(await job.clients.directory.deletedApplication(job.settings.identity), undefined)
   assert.deepEqual(viewed(job), before)
 })
 
 test("a vault with others' secrets stays, and so does its group; ours goes", async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
   await job.clients.secrets.put(vault!.uri, 'theirs', { value: 'x', tags: {} })
@@ -64,7 +64,7 @@ test("a vault with others' secrets stays, and so does its group; ours goes", asy
 })
 
 test('a cluster that is not ours keeps what others have in it, and its issuer', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const { groups, aksClusters } = job.clients
   await groups.put('rg-shop', { location: 'westeurope', tags: {} })
   for (const provider of ['Microsoft.ContainerService', 'Microsoft.KeyVault'])
@@ -81,7 +81,7 @@ test('a cluster that is not ours keeps what others have in it, and its issuer', 
 })
 
 test('a service account that others use loses what is ours, and keeps its namespace and cluster', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   await annotate(job.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
   const { plan } = await job.destroy()
@@ -94,9 +94,9 @@ test('a service account that others use loses what is ours, and keeps its namesp
 })
 
 test('an identity that others trust stays with theirs; a second workload keeps what both use', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
-  const other = await setUp({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
+  const other = await newTestRun({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
   await other.apply()
   const { plan } = await job.destroy()
   assert.match(notes(plan).identity ?? '', /holds the service principal|it has 1 other federated credential/)
@@ -105,7 +105,7 @@ test('an identity that others trust stays with theirs; a second workload keeps w
   assert.equal(actions(plan).cluster, 'keep')
   assert.equal(actions(plan).vault, 'keep')
   assert.match(notes(plan)['operator-access'] ?? '', /will be needed to remove the secret db-password/)
-  const left = await setUp({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
+  const left = await newTestRun({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
   assert.deepEqual(await left.faults(), [])
   await left.destroy()
   assert.deepEqual(Object.keys(job.world.arm.resources), [])
@@ -113,7 +113,7 @@ test('an identity that others trust stays with theirs; a second workload keeps w
 
 test('who may not delete secrets is told so before anything is removed', async () => {
   for (const vaultAccess of ['rbac', 'policy'] as const) {
-    const job = await setUp({ vaultAccess })
+    const job = await newTestRun({ vaultAccess })
     await job.apply()
     const { uri } = (await job.clients.vaults.get('rg-shop', 'kv-shop'))!
     const put = (name: string) => job.clients.secrets.put(uri, name, { value: 'x', tags: {} })
@@ -136,20 +136,20 @@ test('who may not delete secrets is told so before anything is removed', async (
 })
 
 test('a second workload with an identity of its own keeps cluster, namespace, vault and secret', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
-  const other = await setUp({ serviceAccount: 'billing', sample: false }, { on: job })
+  const other = await newTestRun({ serviceAccount: 'billing', sample: false }, { on: job })
   await other.apply()
   const { plan } = await job.destroy()
   assert.match(notes(plan).vault ?? '', /1 other has access to it/)
   assert.match(notes(plan).secret ?? '', /1 other workload reads it/)
   assert.equal(actions(plan).identity, 'remove')
-  const left = await setUp({ serviceAccount: 'billing', sample: false }, { on: job })
+  const left = await newTestRun({ serviceAccount: 'billing', sample: false }, { on: job })
   assert.deepEqual(await left.faults(), [])
 })
 
 test('a cluster that is stopped is told of before anything is removed; on request it stays, and the rest goes', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const [body] = Object.values(job.world.arm.resources).filter(({ body }) =>
     /managedClusters/i.test(body.type),
@@ -167,10 +167,10 @@ test('a cluster that is stopped is told of before anything is removed; on reques
 })
 
 test('a cluster that somebody else removed does not stand in the way', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   await job.clients.aksClusters.remove('rg-shop', 'aks-shop')
-  const again = await setUp({}, { on: job })
+  const again = await newTestRun({}, { on: job })
   const { plan } = await again.destroy()
   assert.equal(actions(plan)['federated-credential'], 'remove')
   assert.equal(await job.clients.groups.get('rg-shop'), undefined)

@@ -16,9 +16,9 @@ import { failed, usageText } from '../../../src/ui/outcome.ts'
 import { makePlain } from '../../../src/ui/plain.ts'
 import { planHeading, planText } from '../../../src/ui/plan-text.ts'
 import { cleanLine, width } from '../../../src/ui/text.ts'
-import { sharedKeys } from '../../support/keys.ts'
-import { annotate, makeApplication } from '../../support/others.ts'
-import { setUp } from '../../support/set-up.ts'
+import { annotate, makeApplication } from '../../support/external-changes.ts'
+import { sharedKeys } from '../../support/shared-keys.ts'
+import { newTestRun } from '../../support/test-run.ts'
 
 const evil = [
   '\u001b[2J\u001b]0;owned\u0007gone',
@@ -143,7 +143,7 @@ test('the file holds what it was given, and no key of it reaches further', () =>
 
 test('names that every object has are names like any other', async () => {
   const name = 'constructor'
-  const job = await setUp({
+  const job = await newTestRun({
     vault: name,
     secret: name,
     namespace: name,
@@ -171,7 +171,7 @@ test('what services return reaches the screen clean and the document whole', asy
     },
   })
   try {
-    const job = await setUp({}, { on: { sandbox } })
+    const job = await newTestRun({}, { on: { sandbox } })
     await job.apply()
     await makeApplication(sandbox, evil[0]!)
     for (const text of evil.slice(0, 9)) {
@@ -202,7 +202,7 @@ test('what services return reaches the screen clean and the document whole', asy
         look,
       }),
     )
-    const fresh = await setUp(
+    const fresh = await newTestRun(
       { resourceGroup: 'rg-other', vault: 'kv-other', cluster: 'aks-other' },
       { on: { sandbox } },
     )
@@ -235,7 +235,7 @@ test('what services return reaches the screen clean and the document whole', asy
 })
 
 test('a path behind the proxy never leads out of the service, however it is written', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
   const before = job.sandbox.journal.length

@@ -7,15 +7,15 @@ import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { apply } from '../../../src/engine/apply.ts'
 import { plan as inspect } from '../../../src/engine/plan.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
-import { sharedKeys } from '../../support/keys.ts'
-import { annotate, makeApplication, makeCluster } from '../../support/others.ts'
-import { setUp } from '../../support/set-up.ts'
+import { annotate, makeApplication, makeCluster } from '../../support/external-changes.ts'
+import { sharedKeys } from '../../support/shared-keys.ts'
+import { newTestRun } from '../../support/test-run.ts'
 
 // Any world, any settings: after a set-up all is proven, or it refused before it wrote anything; what was made can be
 // taken back.
 // WORLDS=200 tries so many of them; WORLDS_SEED begins elsewhere.
 
-type Job = Awaited<ReturnType<typeof setUp>>
+type Job = Awaited<ReturnType<typeof newTestRun>>
 
 const location = 'westeurope'
 const theirs = { location, tags: { team: 'shop' } }
@@ -140,8 +140,8 @@ const worlds = fc.record({
 })
 
 /** A set-up that ends soon if it waits for what never comes. */
-async function hasty(...of: Parameters<typeof setUp>): Promise<Job> {
-  const job = await setUp(...of)
+async function hasty(...of: Parameters<typeof newTestRun>): Promise<Job> {
+  const job = await newTestRun(...of)
   job.run.patience.limit = 0.05
   return job
 }

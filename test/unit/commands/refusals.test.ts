@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import type { SandboxState } from '../../../sandbox/sandbox-state.ts'
 import { requireRights } from '../../../src/engine/rights.ts'
 import { explain } from '../../../src/explain/index.ts'
-import { setUp } from '../../support/set-up.ts'
+import { newTestRun } from '../../support/test-run.ts'
 
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
@@ -34,7 +34,7 @@ const thrown = async (work: Promise<unknown>) => {
 }
 
 test('a contributor learns before the first write that roles cannot be given, and how to go on', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   demote(job.world, contributor)
   const { what, remedy } = await thrown(requireRights(job.steps, await job.plan(), job.run))
   assert.match(what, /access: Microsoft\.Authorization\/roleAssignments\/write in rg-shop/)
@@ -44,7 +44,7 @@ test('a contributor learns before the first write that roles cannot be given, an
 })
 
 test('a contributor sets up a vault with access policies', async () => {
-  const job = await setUp({ vaultAccess: 'policy' })
+  const job = await newTestRun({ vaultAccess: 'policy' })
   demote(job.world, contributor)
   await requireRights(job.steps, await job.plan(), job.run)
   await job.apply()
@@ -52,7 +52,7 @@ test('a contributor sets up a vault with access policies', async () => {
 })
 
 test('a reader is told every right that is lacking, at once', async () => {
-  const job = await setUp({ identityKind: 'managed' })
+  const job = await newTestRun({ identityKind: 'managed' })
   demote(job.world, reader)
   const { what } = await thrown(requireRights(job.steps, await job.plan(), job.run))
   for (const action of [
@@ -67,7 +67,7 @@ test('a reader is told every right that is lacking, at once', async () => {
 })
 
 test('who may not register applications is pointed to a managed identity', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   demote(job.world, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
   const { code, remedy, why } = await thrown(job.apply())
   assert.equal(code, 'Authorization_RequestDenied')
@@ -89,25 +89,25 @@ test('a cluster that does not answer is named with its address', async () => {
       'current-context': 'gone',
     }),
   )
-  const job = await setUp({ kubeconfig, context: 'gone', cluster: undefined, webhook: 'none' })
+  const job = await newTestRun({ kubeconfig, context: 'gone', cluster: undefined, webhook: 'none' })
   const refused = await thrown(job.plan())
   assert.match(`${refused.what} ${refused.original}`, /127\.0\.0\.1:9/)
   assert.ok(refused.remedy)
-  const missing = await setUp({ kubeconfig, context: 'nobody', cluster: undefined, webhook: 'none' })
+  const missing = await newTestRun({ kubeconfig, context: 'nobody', cluster: undefined, webhook: 'none' })
   const unknown = await thrown(missing.plan())
   assert.equal(unknown.code, 'ContextNotFound')
   assert.match(`${unknown.what} ${unknown.remedy}`, /gone/)
 })
 
 test('a lack of quota says how much is left', async () => {
-  const job = await setUp({ nodeCount: 60 })
+  const job = await newTestRun({ nodeCount: 60 })
   const { code, what, original } = await thrown(job.apply())
   assert.equal(code, 'ErrCode_InsufficientVCPUQuota')
   assert.match(`${what} ${original}`, /100.*120/)
 })
 
 test('a stopped cluster is not waited for', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const { arm } = job.sandbox.cloud.addresses
   const { operatorToken, request } = await import('../../support/request.ts')

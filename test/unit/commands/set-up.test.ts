@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { plan as inspect } from '../../../src/engine/plan.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { clientIdKey } from '../../../src/steps/service-account.ts'
-import { annotate, makeApplication, makeCluster } from '../../support/others.ts'
-import { actions, setUp } from '../../support/set-up.ts'
+import { annotate, makeApplication, makeCluster } from '../../support/external-changes.ts'
+import { actions, newTestRun } from '../../support/test-run.ts'
 
 const kinds: Record<string, Partial<Settings>> = {
   'app registration, roles, add-on': {},
@@ -19,7 +19,7 @@ const kinds: Record<string, Partial<Settings>> = {
 
 for (const [name, over] of Object.entries(kinds))
   test(`from nothing to proven, then nothing left to do: ${name}`, async () => {
-    const job = await setUp(over)
+    const job = await newTestRun(over)
     const first = await job.apply()
     assert.ok(
       first.plan.items.every(({ action }) => action === 'create'),
@@ -35,7 +35,7 @@ for (const [name, over] of Object.entries(kinds))
   })
 
 test('an AKS cluster without issuer is changed, never switched off, and keeps what it had', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const { groups, aksClusters } = job.clients
   await job.apply(await onlyProviders(job))
   await groups.put('rg-shop', { location: 'northeurope', tags: { team: 'shop' } })
@@ -58,7 +58,7 @@ test('an AKS cluster without issuer is changed, never switched off, and keeps wh
 })
 
 test('an existing vault keeps its own access model', async () => {
-  const job = await setUp({ vaultAccess: 'rbac' })
+  const job = await newTestRun({ vaultAccess: 'rbac' })
   await job.apply(await onlyProviders(job))
   await job.clients.groups.put('rg-shop', { location: 'westeurope', tags: {} })
   const tenantId = job.settings.tenant
@@ -75,7 +75,7 @@ test('an existing vault keeps its own access model', async () => {
 })
 
 test("somebody else's application of the same display name is left alone", async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   const { id } = await makeApplication(job.sandbox, job.settings.identity)
   const { plan } = await job.apply()
   assert.equal(actions(plan).identity, 'create')
@@ -87,7 +87,7 @@ test("somebody else's application of the same display name is left alone", async
 })
 
 test('a soft-deleted vault is recovered with its secret', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const before = (await job.verify()).length
   await job.clients.vaults.remove('rg-shop', 'kv-shop')
@@ -99,15 +99,15 @@ test('a soft-deleted vault is recovered with its secret', async () => {
 })
 
 test("a vault name that is somebody else's is refused before anything is written", async () => {
-  const job = await setUp({ vault: 'taken-by-others' })
+  const job = await newTestRun({ vault: 'taken-by-others' })
   await assert.rejects(job.plan(), /taken-by-others is taken by somebody else/)
   assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
 })
 
 test('a vault of the name in another group of ours is pointed to', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
-  const elsewhere = await setUp({ resourceGroup: 'rg-other' }, { on: job })
+  const elsewhere = await newTestRun({ resourceGroup: 'rg-other' }, { on: job })
   await assert.rejects(elsewhere.plan(), {
     message: 'The vault kv-shop is in the resource group rg-shop',
     remedy: /--vault-resource-group rg-shop/,
@@ -115,8 +115,8 @@ test('a vault of the name in another group of ours is pointed to', async () => {
 })
 
 test('two runs at once make no twin; run again, all is proven', async () => {
-  const job = await setUp()
-  const other = await setUp({}, { on: job })
+  const job = await newTestRun()
+  const other = await newTestRun({}, { on: job })
   await Promise.allSettled([job.apply(), other.apply()])
   await job.apply()
   assert.deepEqual(await job.faults(), [])
@@ -125,7 +125,7 @@ test('two runs at once make no twin; run again, all is proven', async () => {
 })
 
 test('a service account that others own in part keeps what is theirs', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
   await annotate(job.sandbox, 'shop', 'checkout', {
@@ -144,7 +144,7 @@ test('a service account that others own in part keeps what is theirs', async () 
 })
 
 test('the twenty-first credential is told in advance', async () => {
-  const job = await setUp()
+  const job = await newTestRun()
   await job.apply()
   const application = await job.clients.directory.application(job.settings.identity)
   for (let n = 1; n < 20; n++)
@@ -159,7 +159,7 @@ test('the twenty-first credential is told in advance', async () => {
   await assert.rejects(inspect(job.steps, other), /already has 20 federated credentials, and Entra allows 20/)
 })
 
-const onlyProviders = async (job: Awaited<ReturnType<typeof setUp>>) => {
+const onlyProviders = async (job: Awaited<ReturnType<typeof newTestRun>>) => {
   const planned = await job.plan()
   return {
     items: planned.items.map((item) =>

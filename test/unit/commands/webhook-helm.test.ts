@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { makeCluster } from '../../support/others.ts'
-import { actions, setUp } from '../../support/set-up.ts'
+import { makeCluster } from '../../support/external-changes.ts'
+import { actions, newTestRun } from '../../support/test-run.ts'
 
 const helm = (() => {
   try {
@@ -16,7 +16,7 @@ const chart = fileURLToPath(new URL('chart', import.meta.url))
 const skip = helm === undefined && 'helm is not installed (go install helm.sh/helm/v3/cmd/helm@v3.22.0)'
 
 test('the chart is installed by the real helm, found again, and never doubled', { skip }, async () => {
-  const job = await setUp(
+  const job = await newTestRun(
     { webhook: 'helm', chart },
     { env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
   )
@@ -31,13 +31,13 @@ test('the chart is installed by the real helm, found again, and never doubled', 
   assert.equal(again.writes, 0)
   assert.equal(actions(again.plan).webhook, 'keep')
   // With the add-on asked for by default, the chart that is there is used: nothing is switched on beside it.
-  const auto = await setUp({ webhook: 'auto' }, { on: job })
+  const auto = await newTestRun({ webhook: 'auto' }, { on: job })
   assert.deepEqual([...new Set(Object.values(actions(await auto.plan())))], ['keep'])
 })
 
 test('a release of ours is taken back with its namespace; one that others use stays', { skip }, async () => {
   const env = { PATH: process.env.PATH, HOME: '/nonexistent' }
-  const job = await setUp({ webhook: 'helm', chart }, { env })
+  const job = await newTestRun({ webhook: 'helm', chart }, { env })
   for (const provider of ['Microsoft.ContainerService', 'Microsoft.KeyVault'])
     await job.clients.providers.register(provider)
   await job.clients.groups.put('rg-shop', { location: 'westeurope', tags: {} })
@@ -54,17 +54,17 @@ test('a release of ours is taken back with its namespace; one that others use st
   )
   assert.ok(await kube.fresh('Namespace', 'azure-workload-identity-system'))
   await kube.remove('ServiceAccount', 'other', 'default')
-  const again = await setUp({ webhook: 'helm', chart }, { on: job, env })
+  const again = await newTestRun({ webhook: 'helm', chart }, { on: job, env })
   await again.destroy()
   for (const [kind, name] of [
     ['Namespace', 'azure-workload-identity-system'],
     ['MutatingWebhookConfiguration', 'azure-wi-webhook-mutating-webhook-configuration'],
   ] as const)
     assert.equal(await kube.fresh(kind, name), undefined)
-  assert.equal((await (await setUp({ webhook: 'helm', chart }, { on: job, env })).destroy()).writes, 0)
+  assert.equal((await (await newTestRun({ webhook: 'helm', chart }, { on: job, env })).destroy()).writes, 0)
 })
 
 test('without helm it is said what to install, and how else to go on', async () => {
-  const job = await setUp({ webhook: 'helm', chart }, { env: { PATH: '/nonexistent' } })
+  const job = await newTestRun({ webhook: 'helm', chart }, { env: { PATH: '/nonexistent' } })
   await assert.rejects(job.apply(), { code: 'HelmNotFound' })
 })

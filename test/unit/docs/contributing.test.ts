@@ -11,7 +11,7 @@ import type { AnyCheck } from '../../../src/engine/check.ts'
 import { plan } from '../../../src/engine/plan.ts'
 import type { AnyStep } from '../../../src/engine/step.ts'
 import { verify } from '../../../src/engine/verify.ts'
-import { actions, setUp } from '../../support/set-up.ts'
+import { actions, newTestRun } from '../../support/test-run.ts'
 
 // The examples in CONTRIBUTING.md are taken as they stand there, put beside the real files' addresses, and run.
 
@@ -47,7 +47,7 @@ const [{ vaultAddress }, { addressIsTheVaults }] = (await Promise.all(
 )) as [{ vaultAddress: AnyStep }, { addressIsTheVaults: AnyCheck }]
 
 async function withExample() {
-  const job = await setUp()
+  const job = await newTestRun()
   const steps = [...job.steps, vaultAddress]
   const writes = () => job.sandbox.journal.filter(({ write }) => write).length
   return {

@@ -11,7 +11,7 @@ import type { KubeObject } from '../../../src/clients/kubernetes.ts'
 import { verify } from '../../../src/engine/verify.ts'
 import { settingsTable, variableOf } from '../../../src/settings/table.ts'
 import { request } from '../../support/request.ts'
-import { setUp } from '../../support/set-up.ts'
+import { newTestRun } from '../../support/test-run.ts'
 
 const root = new URL('../../../', import.meta.url)
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8')
@@ -48,7 +48,7 @@ test('the CronJob and the Dockerfile use variables, flags and files that exist',
 })
 
 test('the API server accepts the manifest, and its roles are sufficient and necessary for verify', async () => {
-  const job = await setUp({ sample: false })
+  const job = await newTestRun({ sample: false })
   await job.apply()
   const admin = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
   const config = parse(await admin.kubeconfig())

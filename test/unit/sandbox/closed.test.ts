@@ -9,8 +9,8 @@ import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { openSandbox } from '../../../sandbox/session.ts'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
-import { sharedKeys } from '../../support/keys.ts'
 import { operatorToken, request } from '../../support/request.ts'
+import { sharedKeys } from '../../support/shared-keys.ts'
 
 // What the sandbox keeps out: other machines, pages in a browser, paths that lead elsewhere, the huge and the slow.
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { type FaultOrder, type FaultRule, faultNames } from '../../../sandbox/faults/fault.ts'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
-import { sharedKeys } from '../../support/keys.ts'
-import { makeCluster } from '../../support/others.ts'
+import { makeCluster } from '../../support/external-changes.ts'
 import { type Answer, operatorToken, request } from '../../support/request.ts'
+import { sharedKeys } from '../../support/shared-keys.ts'
 
 let sandbox: Sandbox
 let token: string

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setWorkloadIdentityAddon } from '../../../sandbox/kube/clusters.ts'
 import { startSandbox } from '../../../sandbox/start.ts'
-import { cluster, fqdn } from '../../support/cluster.ts'
+import { fqdn, openKube } from '../../support/kube-session.ts'
 
 const script = `
 import { createServer } from 'node:http'
@@ -46,7 +46,7 @@ const at = (resource: string) =>
   `/${resource === 'deployments' ? 'apis/apps/v1' : resource === 'jobs' ? 'apis/batch/v1' : 'api/v1'}/namespaces/shop/${resource}`
 const proxied = '/api/v1/namespaces/shop/services/http:reader:80/proxy'
 
-type Shop = Awaited<ReturnType<typeof cluster>>
+type Shop = Awaited<ReturnType<typeof openKube>>
 
 async function furnish({ call }: Shop): Promise<void> {
   await call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } })
@@ -71,7 +71,7 @@ let sandbox = await startSandbox({ stateDir: folder })
 let shop: Shop
 
 before(async () => {
-  shop = await cluster(sandbox)
+  shop = await openKube(sandbox)
   setWorkloadIdentityAddon(sandbox.cloud, fqdn, true)
   await furnish(shop)
 })
@@ -207,7 +207,7 @@ test('pods run again when the sandbox starts on its saved world', async () => {
   const { port } = sandbox.world
   await sandbox.close()
   sandbox = await startSandbox({ stateDir: folder, port })
-  shop = await cluster(sandbox)
+  shop = await openKube(sandbox)
   const { body } = await shop.call('GET', `${proxied}/`)
   assert.equal(body.claims.sub, 'system:serviceaccount:shop:api')
 })
@@ -267,7 +267,7 @@ test('pods take their time by the cloud’s clock', async () => {
   let now = Date.now()
   const slow = await startSandbox({ pace: 0.001, clock: () => now })
   try {
-    const here = await cluster(slow)
+    const here = await openKube(slow)
     await furnish(here)
     await here.call('POST', at('pods'), {
       metadata: { name: 'p' },

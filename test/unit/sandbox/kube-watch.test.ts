@@ -3,17 +3,17 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as open } from 'node:https'
 import { after, before, test } from 'node:test'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
-import { cluster } from '../../support/cluster.ts'
+import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 
 let sandbox: Sandbox
 let server: string
 let token: string
-let call: Awaited<ReturnType<typeof cluster>>['call']
+let call: Awaited<ReturnType<typeof openKube>>['call']
 
 before(async () => {
   sandbox = await startSandbox({})
-  const made = await cluster(sandbox)
+  const made = await openKube(sandbox)
   call = made.call
   server = made.config.clusters[0].cluster.server
   token = made.config.users[0].user.token
@@ -106,7 +106,7 @@ test('a watch ends after the time it asked for, and with the sandbox', async () 
   const since = `resourceVersion=${body.metadata.resourceVersion}`
   assert.equal(await watch(`${inDefault}?watch=1&timeoutSeconds=1&${since}`).next(), undefined)
   const other = await startSandbox({})
-  const { config } = await cluster(other)
+  const { config } = await openKube(other)
   const path = `${config.clusters[0].cluster.server}${inDefault}?watch=1&sendInitialEvents=true`
   const cut = request(other, path, { token: config.users[0].user.token }).catch((error) => error.code)
   await new Promise((resolve) => setTimeout(resolve, 200))

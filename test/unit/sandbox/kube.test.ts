@@ -3,11 +3,11 @@ import { after, before, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { rotateSigningKeys } from '../../../sandbox/kube/clusters.ts'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
-import { cluster, fqdn } from '../../support/cluster.ts'
+import { fqdn, openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 
 let sandbox: Sandbox
-let shop: Awaited<ReturnType<typeof cluster>>
+let shop: Awaited<ReturnType<typeof openKube>>
 const accounts = '/api/v1/namespaces/shop/serviceaccounts'
 const account = (annotations: Record<string, string>, name = 'api') => ({
   apiVersion: 'v1',
@@ -17,7 +17,7 @@ const account = (annotations: Record<string, string>, name = 'api') => ({
 
 before(async () => {
   sandbox = await startSandbox({})
-  shop = await cluster(sandbox)
+  shop = await openKube(sandbox)
   await shop.call('POST', '/api/v1/namespaces', {
     apiVersion: 'v1',
     kind: 'Namespace',

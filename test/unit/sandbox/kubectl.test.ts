@@ -3,18 +3,18 @@ import { request as open } from 'node:https'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
-import { cluster } from '../../support/cluster.ts'
+import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 
 // What kubectl sends and expects, byte by byte where it speaks protobuf (1.32).
 
 let sandbox: Sandbox
-let kube: Awaited<ReturnType<typeof cluster>>
+let kube: Awaited<ReturnType<typeof openKube>>
 let server: string
 let token: string
 before(async () => {
   sandbox = await startSandbox({})
-  kube = await cluster(sandbox)
+  kube = await openKube(sandbox)
   server = kube.config.clusters[0].cluster.server
   token = kube.config.users[0].user.token
 })
@@ -235,7 +235,7 @@ test('events are forgotten after an hour', async () => {
   let now = Date.parse('2026-11-23T16:00:00Z')
   const later = await startSandbox({ clock: () => now })
   try {
-    const { call } = await cluster(later)
+    const { call } = await openKube(later)
     const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }
     await call('POST', '/apis/apps/v1/namespaces/default/deployments', {
       metadata: { name: 'd' },

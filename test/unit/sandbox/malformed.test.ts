@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { Agent, request as open } from 'node:https'
 import { after, before, test } from 'node:test'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
-import { cluster } from '../../support/cluster.ts'
+import { openKube } from '../../support/kube-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 
 // Bodies that no client means to send: each is refused in the service's own words, and nothing stays broken after it.
 
 let sandbox: Sandbox
-let kube: Awaited<ReturnType<typeof cluster>>
+let kube: Awaited<ReturnType<typeof openKube>>
 let token: string
 before(async () => {
   sandbox = await startSandbox({})
-  kube = await cluster(sandbox)
+  kube = await openKube(sandbox)
   token = await operatorToken(sandbox, sandbox.cloud.addresses.graph)
 })
 after(() => sandbox.close())

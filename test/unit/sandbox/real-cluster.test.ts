@@ -6,9 +6,9 @@ import { after, test } from 'node:test'
 import { stringify } from 'yaml'
 import { createCluster } from '../../../sandbox/kube/clusters.ts'
 import { startSandbox } from '../../../sandbox/start.ts'
-import { cluster } from '../../support/cluster.ts'
+import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
-import { setUp } from '../../support/set-up.ts'
+import { newTestRun } from '../../support/test-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wi-real-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -16,11 +16,11 @@ after(() => rmSync(folder, { recursive: true }))
 test('with a kubeconfig the managed clusters stand for a cluster outside', async () => {
   const outside = await startSandbox()
   after(() => outside.close())
-  const { config, made } = await cluster(outside)
+  const { config, made } = await openKube(outside)
   const kubeconfig = join(folder, 'config')
   writeFileSync(kubeconfig, stringify(config))
 
-  const job = await setUp({ webhook: 'helm' }, { kubeconfig })
+  const job = await newTestRun({ webhook: 'helm' }, { kubeconfig })
   const only = (ids: string[]) => async () => {
     const plan = await job.plan()
     return {
@@ -47,7 +47,7 @@ test('with a kubeconfig the managed clusters stand for a cluster outside', async
 test('an issuer of this sandbox that the cluster outside was started with is kept, for one cluster', async () => {
   const outside = await startSandbox()
   after(() => outside.close())
-  const { config, made } = await cluster(outside)
+  const { config, made } = await openKube(outside)
   const kubeconfig = join(folder, 'with-issuer')
   writeFileSync(kubeconfig, stringify(config))
   const sandbox = await startSandbox({ kubeconfig })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { junit } from '../../../src/ui/junit.ts'
-import { broken, check } from '../../support/examples.ts'
+import { broken, checkResult } from '../../support/examples.ts'
 
 const now = new Date('2026-11-26T12:00:00.500Z')
 
@@ -94,14 +94,14 @@ test('a suite for each link, a case for each check, and counts that are right', 
 
 test('a warning passes, and says so', () => {
   const suites = readXml(
-    junit({ checks: [check('WI407', 'identity', 'warn', { detail: '18 of 20', remedy: 'do' })], now }),
+    junit({ checks: [checkResult('WI407', 'identity', 'warn', { detail: '18 of 20', remedy: 'do' })], now }),
   )
   assert.equal(suites.attributes.failures, '0')
   assert.match(cases(suites)[0]!.nodes[0]!.text, /^warning: 18 of 20\nMend: {3}do/)
 })
 
 test('a check that found several things has a case for each', () => {
-  const two = [1, 2].map((n) => check('WI202', 'workload', 'fail', { detail: `${n}`, remedy: 'do' }))
+  const two = [1, 2].map((n) => checkResult('WI202', 'workload', 'fail', { detail: `${n}`, remedy: 'do' }))
   const names = cases(readXml(junit({ checks: two, now }))).map(({ attributes }) => attributes.name)
   assert.deepEqual(names, ['WI202 title of WI202 (1 of 2)', 'WI202 title of WI202 (2 of 2)'])
 })
@@ -110,7 +110,7 @@ test('whatever a name holds, it stays text', () => {
   const odd = '</failure><script>"&\u0007\u001b[31m\ud800 \uffff\nnext'
   const suites = readXml(
     junit({
-      checks: [check('WI110', 'identity', 'fail', { detail: odd, is: odd, should: odd, remedy: odd })],
+      checks: [checkResult('WI110', 'identity', 'fail', { detail: odd, is: odd, should: odd, remedy: odd })],
       now,
     }),
   )

@@ -8,11 +8,19 @@ import { rules } from '../../../src/settings/rules.ts'
 import { settingSpec } from '../../../src/settings/table.ts'
 import { difference } from '../../../src/ui/difference.ts'
 import * as outcome from '../../../src/ui/outcome.ts'
-import { applied, broken, check, command, issuer, look, settings } from '../../support/examples.ts'
+import {
+  applied,
+  broken,
+  checkResult,
+  command,
+  issuer,
+  settings,
+  terminalStyle,
+} from '../../support/examples.ts'
 
 test('a failed verify: the cause first, the difference visible, where in the chain', () => {
   assert.equal(
-    outcome.unhealthy({ checks: broken, look }),
+    outcome.unhealthy({ checks: broken, look: terminalStyle }),
     `  ✗ WI104  The credential's subject is not this service account's
            is      system:serviceaccount:shop:check-out
            should  system:serviceaccount:shop:checkout
@@ -28,30 +36,36 @@ test('a failed verify: the cause first, the difference visible, where in the cha
 })
 
 test('of several failures the one that others hang on comes first', () => {
-  const late = check('WI301', 'webhook', 'fail', { detail: 'not installed', remedy: 'npx wi-setup webhook' })
-  const text = outcome.unhealthy({ checks: [late, ...broken], look })
+  const late = checkResult('WI301', 'webhook', 'fail', {
+    detail: 'not installed',
+    remedy: 'npx wi-setup webhook',
+  })
+  const text = outcome.unhealthy({ checks: [late, ...broken], look: terminalStyle })
   assert.ok(text.indexOf('WI104') < text.indexOf('WI301'))
   assert.match(text, /cluster ─ issuer ─ ✗ credential ─ identity ─ ✗ webhook ─ access ─ vault/)
 })
 
 test('only red is what is broken', () => {
-  const text = outcome.unhealthy({ checks: broken, look: { ...look, color: true } })
+  const text = outcome.unhealthy({ checks: broken, look: { ...terminalStyle, color: true } })
   assert.ok(text.includes('\u001b[31m✗ credential\u001b[39m'))
   assert.ok(text.includes('\u001b[31m^\u001b[39m'))
 })
 
 test('the difference of long values is shown around the place where they differ', () => {
-  const lines = difference({ is: issuer.slice(0, -1), should: issuer }, 11, look)
+  const lines = difference({ is: issuer.slice(0, -1), should: issuer }, 11, terminalStyle)
   const [is = '', should = '', caret = ''] = lines
   assert.ok(lines.every((line) => line.length <= 80))
   assert.match(should, /^ {11}should {2}….*000000000000\/$/)
   assert.equal(should[caret.length - 1], '/')
   assert.equal(is[caret.length - 1], undefined)
   assert.equal(caret.trim(), '^')
-  assert.deepEqual(difference({ is: 'off', should: 'on' }, 0, look), ['is      off', 'should  on'])
+  assert.deepEqual(difference({ is: 'off', should: 'on' }, 0, terminalStyle), ['is      off', 'should  on'])
   const words = { is: 'default action Allow', should: 'Deny, with rules for the pods' }
-  assert.deepEqual(difference(words, 0, look).length, 2)
-  assert.match(difference({ is: 'a-long-enough-name ', should: 'a-long-enough-name' }, 0, look)[0]!, /"$/)
+  assert.deepEqual(difference(words, 0, terminalStyle).length, 2)
+  assert.match(
+    difference({ is: 'a-long-enough-name ', should: 'a-long-enough-name' }, 0, terminalStyle)[0]!,
+    /"$/,
+  )
 })
 
 test('success: a proof, and what to do next', () => {
@@ -67,7 +81,7 @@ test('success: a proof, and what to do next', () => {
         'curl localhost:8080/secrets/db-password',
       ],
       command,
-      look,
+      look: terminalStyle,
     }),
     `  ✓ checkout got db-password from kv-shop-7f3a with its own token.   6 checks
 
@@ -86,16 +100,19 @@ test('success: a proof, and what to do next', () => {
 })
 
 test('a healthy system, with a warning', () => {
-  const warning = check('WI301', 'webhook', 'warn', { detail: 'one of two pods is ready', remedy: 'Wait' })
+  const warning = checkResult('WI301', 'webhook', 'warn', {
+    detail: 'one of two pods is ready',
+    remedy: 'Wait',
+  })
   const some = [...broken.filter(({ status }) => status === 'pass'), warning]
-  const checks = [...some, check('WI508', 'vault', 'pass')]
+  const checks = [...some, checkResult('WI508', 'vault', 'pass')]
   assert.match(
-    outcome.healthy({ settings, checks: some, look }),
+    outcome.healthy({ settings, checks: some, look: terminalStyle }),
     /^ {2}✓ 7 checks made, none failed\.\n/,
     'some of the checks prove nothing but themselves',
   )
   assert.equal(
-    outcome.healthy({ settings, checks, look }),
+    outcome.healthy({ settings, checks, look: terminalStyle }),
     `  ✓ checkout gets db-password from kv-shop-7f3a with its own token.   8 checks
 
   ! WI301  one of two pods is ready
@@ -108,15 +125,15 @@ test('a healthy system, with a warning', () => {
 
 test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
   const warned = ['WI811', 'WI812', 'WI813', 'WI814'].map((code) =>
-    check(code as 'WI811', 'vault', 'warn', {
+    checkResult(code as 'WI811', 'vault', 'warn', {
       detail: 'Who reaches it can read it',
       is: 'so',
       should: 'not so',
       remedy: 'kubectl delete it',
     }),
   )
-  const checks = [check('WI508', 'vault', 'pass'), ...warned]
-  const brief = outcome.healthy({ settings, checks, look: { ...look, fold: true } })
+  const checks = [checkResult('WI508', 'vault', 'pass'), ...warned]
+  const brief = outcome.healthy({ settings, checks, look: { ...terminalStyle, fold: true } })
   assert.equal(
     brief.split('\n').slice(2, -3).join('\n'),
     `
@@ -128,13 +145,21 @@ test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
   What mends them: the same command with --only WI811, or with --report
   verify.html`.slice(1),
   )
-  const few = outcome.healthy({ settings, checks: checks.slice(0, 4), look: { ...look, fold: true } })
-  for (const text of [outcome.healthy({ settings, checks, look }), few])
+  const few = outcome.healthy({
+    settings,
+    checks: checks.slice(0, 4),
+    look: { ...terminalStyle, fold: true },
+  })
+  for (const text of [outcome.healthy({ settings, checks, look: terminalStyle }), few])
     assert.match(text, /is +so\n +should +not so\n +Mend: +kubectl delete it/)
 })
 
 test('a part of the checks draws no chain', () => {
-  const text = outcome.healthy({ settings, checks: [check('WI301', 'webhook', 'pass')], look })
+  const text = outcome.healthy({
+    settings,
+    checks: [checkResult('WI301', 'webhook', 'pass')],
+    look: terminalStyle,
+  })
   assert.equal(text, '  ✓ 1 check made, none failed.\n')
 })
 
@@ -153,7 +178,7 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
     applied('secret', 'skipped'),
   ]
   assert.equal(
-    outcome.failedSteps({ applied: all, again: 'npx wi-setup', look }),
+    outcome.failedSteps({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
     `  ✗ vault kv-shop-7f3a was not made
     The vault name kv-shop-7f3a is taken; names are unique in all of Azure
     Why:   somebody else has a vault of this name
@@ -175,7 +200,7 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
 test('a refusal before the plan', () => {
   const error = new ActionRequiredError('The namespace shop is being deleted', 'Wait until it is gone')
   assert.equal(
-    outcome.failed(explain(error), look),
+    outcome.failed(explain(error), terminalStyle),
     `  ✗ The namespace shop is being deleted
     Mend:  Wait until it is gone
 `,
@@ -194,7 +219,7 @@ test('interrupted: what is done, what goes on, and that the same command goes on
         applied('secret', 'stopped'),
       ],
       again,
-      look,
+      look: terminalStyle,
     }),
     `  Stopped. Done: app registration, vault.
   Azure may still be at work on: cluster aks-shop.
@@ -202,7 +227,7 @@ test('interrupted: what is done, what goes on, and that the same command goes on
 `,
   )
   assert.match(
-    outcome.interrupted({ applied: [], again, look }),
+    outcome.interrupted({ applied: [], again, look: terminalStyle }),
     /^ {2}Stopped\. Nothing has been changed\.\n/,
   )
 })
@@ -251,5 +276,5 @@ test('a fault of our own shows its place only when asked', () => {
 
 test('escape sequences of a service never reach the terminal', () => {
   const error = new ServiceError({ service: 'arm', code: 'Odd', message: 'a\u001b[2Jb\u0007c\r\nd' })
-  assert.doesNotMatch(outcome.failed(explain(error), look).replaceAll('\n', ''), /\p{Cc}/u)
+  assert.doesNotMatch(outcome.failed(explain(error), terminalStyle).replaceAll('\n', ''), /\p{Cc}/u)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planHeading, planText, settingsText } from '../../../src/ui/plan-text.ts'
 import { width } from '../../../src/ui/text.ts'
-import { issuer, item, look, plan } from '../../support/examples.ts'
+import { issuer, plan, planItem, terminalStyle } from '../../support/examples.ts'
 
 const heading = planHeading({
   namespace: 'shop',
@@ -14,7 +14,7 @@ const heading = planHeading({
 test('the plan is a picture of the chain', () => {
   const usually = (id: string) => (id === 'cluster' ? 'about 4 min' : undefined)
   assert.equal(
-    planText(plan, { heading, look, usually }),
+    planText(plan, { heading, look: terminalStyle, usually }),
     `Plan for shop/checkout on aks-shop
 
   keep     resource group        rg-shop
@@ -43,16 +43,16 @@ test('the plan is a picture of the chain', () => {
 test('a change is never shortened into no change', () => {
   const field = { field: 'issuer', is: issuer.replace('8444', '9444'), want: issuer }
   const text = planText(
-    { items: [item({ title: 'credential', label: 'wi', action: 'change', changes: [field] })] },
-    { heading, look },
+    { items: [planItem({ title: 'credential', label: 'wi', action: 'change', changes: [field] })] },
+    { heading, look: terminalStyle },
   )
   assert.ok(text.replace(/\s/g, '').includes(issuer) && text.replace(/\s/g, '').includes(field.is), text)
   for (const line of text.split('\n')) assert.ok(width(line) <= 80, line)
 })
 
 test('a plan of things that are all there says so', () => {
-  const items = [item({ title: 'resource group', label: 'rg-shop', action: 'keep' })]
-  assert.match(planText({ items }, { heading, look }), /\n {2}1 to keep\. Nothing to do\.\n$/)
+  const items = [planItem({ title: 'resource group', label: 'rg-shop', action: 'keep' })]
+  assert.match(planText({ items }, { heading, look: terminalStyle }), /\n {2}1 to keep\. Nothing to do\.\n$/)
 })
 
 test('known is dim, the accent is on what happens, and every line fits a narrow terminal', () => {
@@ -71,7 +71,7 @@ test('settings are shown with where they came from', () => {
       secret: { value: 'db', source: 'environment', from: 'WI_SETUP_SECRET' },
       nodeCount: { value: 1, source: 'default', from: 'default' },
     },
-    look,
+    terminalStyle,
   )
   assert.match(text, /^ {2}namespace +shop +command line$/m)
   assert.match(text, /^ {2}vault +kv-shop +wi-setup\.yaml$/m)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { makePlain } from '../../../src/ui/plain.ts'
 import { makePretty, type Reporter } from '../../../src/ui/pretty.ts'
-import { check, look } from '../../support/examples.ts'
+import { checkResult, terminalStyle } from '../../support/examples.ts'
 import { makeScreen } from '../../support/screen.ts'
 
 const refused = new ServiceError({ service: 'arm', code: 'VaultAlreadyExists', message: 'taken' })
@@ -41,7 +41,7 @@ const done = {
 test('what is done stays, what runs stands below it with its time and what it waits for', (t) => {
   const screen = makeScreen()
   let now = 0
-  const pretty = makePretty(screen.stream, { ...look, now: () => now })
+  const pretty = makePretty(screen.stream, { ...terminalStyle, now: () => now })
   t.after(pretty.stop)
   begin(pretty)
   now = 92_000
@@ -82,15 +82,15 @@ test('what is done stays, what runs stands below it with its time and what it wa
 
 test('looking and checking are one live line each that goes away', (t) => {
   const screen = makeScreen()
-  const pretty = makePretty(screen.stream, { ...look, now: () => 0 })
+  const pretty = makePretty(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(pretty.stop)
   pretty.report({ type: 'inspecting' })
   assert.equal(screen.text(), '  ⠋ looking at what is there')
   pretty.report({ type: 'planned', plan: { items: [] } })
   assert.equal(screen.text(), '')
   pretty.report({ type: 'checking' })
-  pretty.report({ type: 'checked', result: check('WI701', 'cluster', 'pass') })
-  pretty.report({ type: 'checked', result: check('WI107', 'issuer', 'fail') })
+  pretty.report({ type: 'checked', result: checkResult('WI701', 'cluster', 'pass') })
+  pretty.report({ type: 'checked', result: checkResult('WI107', 'issuer', 'fail') })
   screen.stream.write('something else\n')
   assert.equal(screen.text(), 'something else\n  ⠋ checks                1 passed, 1 failed')
   pretty.stop()
@@ -99,7 +99,7 @@ test('looking and checking are one live line each that goes away', (t) => {
 
 test('on a narrow terminal each line still fits', (t) => {
   const screen = makeScreen(40)
-  const pretty = makePretty(screen.stream, { ...look, columns: 40, unicode: false, now: () => 0 })
+  const pretty = makePretty(screen.stream, { ...terminalStyle, columns: 40, unicode: false, now: () => 0 })
   t.after(pretty.stop)
   begin(pretty)
   pretty.report(done)
@@ -117,7 +117,7 @@ test('on a narrow terminal each line still fits', (t) => {
 
 test('names from outside cannot move the cursor', (t) => {
   const screen = makeScreen()
-  const pretty = makePretty(screen.stream, { ...look, now: () => 0 })
+  const pretty = makePretty(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(pretty.stop)
   pretty.report({ ...done, label: 'kv\u001b[2J\u001b]0;title\u0007\r\nshop\u202e' })
   for (const bad of ['[2J', '\u0007', '\r', '\u202e']) assert.ok(!screen.raw().includes(bad))
@@ -127,7 +127,7 @@ test('names from outside cannot move the cursor', (t) => {
 
 test('without a terminal each event is one line, and nothing moves', () => {
   let out = ''
-  const plain = makePlain({ write: (text) => (out += text) }, look)
+  const plain = makePlain({ write: (text) => (out += text) }, terminalStyle)
   plain.report({ type: 'inspecting' })
   begin(plain)
   plain.report({
@@ -140,10 +140,10 @@ test('without a terminal each event is one line, and nothing moves', () => {
   plain.report({ type: 'checking', of: 'caller' })
   plain.report({ type: 'checking', of: 'part' })
   plain.report({ type: 'checking' })
-  plain.report({ type: 'checked', result: check('WI701', 'cluster', 'pass') })
+  plain.report({ type: 'checked', result: checkResult('WI701', 'cluster', 'pass') })
   plain.report({
     type: 'checked',
-    result: check('WI107', 'issuer', 'fail', { detail: 'it is\u001b[31m off' }),
+    result: checkResult('WI107', 'issuer', 'fail', { detail: 'it is\u001b[31m off' }),
   })
   assert.equal(
     out,

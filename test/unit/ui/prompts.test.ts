@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { Interrupted } from '../../../src/base/host.ts'
 import { makePrompter } from '../../../src/ui/prompts.ts'
-import { look } from '../../support/examples.ts'
+import { terminalStyle } from '../../support/examples.ts'
 
 function terminal() {
   const [input, output] = [new PassThrough(), new PassThrough()]
@@ -13,7 +13,7 @@ function terminal() {
   output.on('data', (chunk) => {
     shown += stripVTControlCharacters(String(chunk))
   })
-  const prompter = makePrompter({ input, output, ...look })
+  const prompter = makePrompter({ input, output, ...terminalStyle })
   /** Types once the question stands there. */
   const type = async (keys: string) => {
     while (!shown) await delay(5)

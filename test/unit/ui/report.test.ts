@@ -4,7 +4,7 @@ import { explain } from '../../../src/explain/index.ts'
 import { type Evidence, gatherEvidence } from '../../../src/ui/report/evidence.ts'
 import { htmlReport } from '../../../src/ui/report/html.ts'
 import { markdownReport } from '../../../src/ui/report/markdown.ts'
-import { broken, check, settings } from '../../support/examples.ts'
+import { broken, checkResult, settings } from '../../support/examples.ts'
 
 const at = new Date('2026-11-26T12:00:00.000Z')
 const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"x"}').toString('base64url')}.c2lnbmF0dXJl`
@@ -25,7 +25,11 @@ const gathered = () =>
 function evidence(checks = broken, ok = false): Evidence {
   const gathering = gathered()
   const pass = (code: (typeof broken)[number]['code'], out: unknown, detail = '') =>
-    gathering.seen({ type: 'checked', result: check(code, 'cluster', 'pass', { detail }), out: () => out })
+    gathering.seen({
+      type: 'checked',
+      result: checkResult(code, 'cluster', 'pass', { detail }),
+      out: () => out,
+    })
   pass('WI701', {}, 'Kubernetes 1.34.2')
   pass('WI301', { version: '1.6.0', by: 'AKS add-on', namespace: 'kube-system', ready: 2 })
   pass('WI112', {
@@ -85,7 +89,13 @@ test('the evidence holds versions, ids, what was compared and the request ids, a
 test('a token or secret that a service repeats is taken out everywhere', () => {
   const odd = `got ${jwt} client_secret=hunter2hunter2`
   const made = evidence([
-    check('WI101', 'credential', 'fail', { detail: odd, is: odd, should: odd, remedy: odd, trace: odd }),
+    checkResult('WI101', 'credential', 'fail', {
+      detail: odd,
+      is: odd,
+      should: odd,
+      remedy: odd,
+      trace: odd,
+    }),
   ])
   for (const text of [JSON.stringify(made), markdownReport(made), htmlReport(made)])
     assert.doesNotMatch(text, /eyJ|hunter2/)
@@ -94,7 +104,13 @@ test('a token or secret that a service repeats is taken out everywhere', () => {
 test('whatever a name holds, it stays text', () => {
   const odd = '<script>alert(1)</script>"><img src=x onerror=y>\u001b[31m`code`` | [a](http://b) &amp;'
   const made = evidence([
-    check('WI110', 'identity', 'fail', { title: odd, detail: odd, is: odd, should: `${odd}!`, remedy: odd }),
+    checkResult('WI110', 'identity', 'fail', {
+      title: odd,
+      detail: odd,
+      is: odd,
+      should: `${odd}!`,
+      remedy: odd,
+    }),
   ])
   made.names.push([odd, odd])
   made.trusted.push({ name: odd, issuer: odd, subject: odd, audience: odd })
@@ -135,13 +151,13 @@ test('the page stands alone, and its chain shows the broken link', () => {
     assert.match(svg, /<path class="line fail"/)
   }
   assert.match(html, /check<mark>-<\/mark>out[\s\S]*check<mark>o<\/mark>ut/, 'the first sign that differs')
-  const well = htmlReport(evidence([check('WI508', 'vault', 'pass')], true))
+  const well = htmlReport(evidence([checkResult('WI508', 'vault', 'pass')], true))
   assert.match(well, /Healthy[\s\S]*checkout gets db-password from kv-shop-7f3a with its own token\./)
   assert.doesNotMatch(well, /<g class="fail"|class="finding/)
 })
 
 test('before a set-up there is no chain to draw', () => {
-  const html = htmlReport(evidence([check('WI801', 'caller', 'pass')], true))
+  const html = htmlReport(evidence([checkResult('WI801', 'caller', 'pass')], true))
   assert.doesNotMatch(html, /<svg/)
   assert.match(htmlReport(evidence()), /<svg/)
 })

@@ -3,27 +3,29 @@ import { test } from 'node:test'
 import type { WorkloadKind } from '../../../../src/checks/workloads/workload.ts'
 import { ServiceError } from '../../../../src/clients/service-error.ts'
 import type { CheckResult } from '../../../../src/engine/verify.ts'
-import { shop } from '../../../support/cluster-place.ts'
-import { writtenFaults } from './faults.ts'
-import { healthy, kinds, type Open } from './healthy.ts'
+import { newWorkloadCluster } from '../../../support/workload-cluster.ts'
+import { manifestFaults } from '../../../support/workloads/faults.ts'
+import { healthyWorkloads, type KubeObject, workloadKinds } from '../../../support/workloads/healthy.ts'
 
-const at = await shop()
+const at = await newWorkloadCluster()
 
 const said = (results: readonly CheckResult[]) =>
   results.map(({ code, status, detail }) => ({ code, status, detail }))
 const codes = (results: readonly CheckResult[]) => results.map(({ code }) => code)
-const wanted = ({ kind, metadata }: Open) => [{ kind: kind as WorkloadKind, name: metadata.name as string }]
+const wanted = ({ kind, metadata }: KubeObject) => [
+  { kind: kind as WorkloadKind, name: metadata.name as string },
+]
 
 test('healthy workloads of each kind: nothing is found, and one request more while all is well', async () => {
   const alone = await requests(() => at.look([]))
   const before = await requests(() => at.verify())
-  for (const kind of kinds) await at.create(healthy[kind]())
+  for (const kind of workloadKinds) await at.create(healthyWorkloads[kind]())
   assert.deepEqual(said(await at.look('all')), [])
   assert.equal((await requests(() => at.look('running'))) - before, 1)
   assert.deepEqual(said(await at.look('running')), [])
-  for (const kind of kinds) {
-    assert.deepEqual(said(await at.look(wanted(healthy[kind]()))), [])
-    await at.remove(healthy[kind]())
+  for (const kind of workloadKinds) {
+    assert.deepEqual(said(await at.look(wanted(healthyWorkloads[kind]()))), [])
+    await at.remove(healthyWorkloads[kind]())
   }
   assert.ok(alone >= before)
 })
@@ -35,8 +37,8 @@ async function requests(work: () => Promise<unknown>): Promise<number> {
 }
 
 test('what runs is traced to what made it, in every way of looking', async () => {
-  const object = healthy.Deployment('traced')
-  writtenFaults.find(({ name }) => name === 'a client id of its own')!.break(object)
+  const object = healthyWorkloads.Deployment('traced')
+  manifestFaults.find(({ name }) => name === 'a client id of its own')!.break(object)
   await at.create(object)
   const ways = [
     'running' as const,
@@ -60,9 +62,9 @@ async function podOf(app: string): Promise<string> {
 }
 
 test('several workloads under one code: a result for each', async () => {
-  const two = [healthy.Deployment('one'), healthy.CronJob('two')]
+  const two = [healthyWorkloads.Deployment('one'), healthyWorkloads.CronJob('two')]
   for (const each of two) {
-    writtenFaults.find(({ name }) => name === 'no label')!.break(each)
+    manifestFaults.find(({ name }) => name === 'no label')!.break(each)
     await at.create(each)
   }
   const found = await at.look('all')
@@ -75,7 +77,7 @@ test('several workloads under one code: a result for each', async () => {
 })
 
 test('other service accounts: one that is missing, one without an identity, one with its own', async () => {
-  const object: Open = healthy.Deployment('other')
+  const object: KubeObject = healthyWorkloads.Deployment('other')
   object.spec.template.spec.serviceAccountName = 'reports'
   await at.create(object)
   assert.deepEqual(codes(await at.look('all')), ['WI213'])
@@ -99,7 +101,7 @@ test('other service accounts: one that is missing, one without an identity, one 
 })
 
 test('an identity binding is left as it is', async () => {
-  const object: Open = healthy.Deployment('bound')
+  const object: KubeObject = healthyWorkloads.Deployment('bound')
   object.spec.template.metadata.annotations = { 'azure.workload.identity/use-identity-binding': 'true' }
   object.spec.template.spec.containers[0].env.push({
     name: 'AZURE_FEDERATED_TOKEN_FILE',
@@ -122,7 +124,7 @@ test('an identity binding is left as it is', async () => {
 test('the old path in a ConfigMap', async () => {
   const data = { 'app.yaml': 'vault: kv\ntoken: /var/run/secrets/azure/tokens/azure-identity-token\n' }
   const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app', namespace: 'shop' }, data }
-  const object: Open = healthy.Deployment('configured')
+  const object: KubeObject = healthyWorkloads.Deployment('configured')
   object.spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'app' } }]
   await at.create(config)
   await at.create(object)
@@ -151,8 +153,8 @@ test('a webhook of before 1.6 still has the old path', async () => {
       container.image = container.image.replace(/:[^:]+$/, `:${version}`)
       return at.kube('PATCH', controller, { spec: { template: { spec: { containers: [container] } } } })
     })
-  const object = healthy.Deployment('old-path')
-  writtenFaults.find(({ name }) => name === 'the old path in a variable')!.break(object)
+  const object = healthyWorkloads.Deployment('old-path')
+  manifestFaults.find(({ name }) => name === 'the old path in a variable')!.break(object)
   await at.create(object)
   await image('v1.5.1')
   assert.deepEqual(codes(await at.look('all')), [])
@@ -188,7 +190,7 @@ for (const [name, over] of Object.entries({
   'the sample': { sample: true },
 } as const))
   test(`a fresh set-up with ${name}: nothing is found`, async () => {
-    const other = await shop(over)
+    const other = await newWorkloadCluster(over)
     assert.deepEqual(said(await other.look('running')), [])
     assert.deepEqual(said(await other.look('all')), [])
   })

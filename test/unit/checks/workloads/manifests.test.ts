@@ -7,8 +7,8 @@ import { titleOf } from '../../../../src/checks/workloads/workload.ts'
 import { parseManifests } from '../../../../src/checks/workloads/written.ts'
 import { makeReads, type Run } from '../../../../src/engine/run.ts'
 import { verify } from '../../../../src/engine/verify.ts'
-import { writtenFaults } from './faults.ts'
-import { healthy, kinds, type Open, yaml } from './healthy.ts'
+import { manifestFaults } from '../../../support/workloads/faults.ts'
+import { healthyWorkloads, type KubeObject, workloadKinds, yaml } from '../../../support/workloads/healthy.ts'
 
 const folder = new URL('./manifests/', import.meta.url)
 const file = (name: string) => readFileSync(new URL(name, folder), 'utf8')
@@ -41,7 +41,7 @@ async function look(text: string, given: { namespace?: string; account?: string 
   }
 }
 
-const account: Open = {
+const account: KubeObject = {
   apiVersion: 'v1',
   kind: 'ServiceAccount',
   metadata: {
@@ -52,13 +52,15 @@ const account: Open = {
 }
 
 test('healthy manifests of each kind: nothing is found', async () => {
-  const { found, skipped, workloads } = await look(yaml(account, ...kinds.map((kind) => healthy[kind]())))
+  const { found, skipped, workloads } = await look(
+    yaml(account, ...workloadKinds.map((kind) => healthyWorkloads[kind]())),
+  )
   assert.deepEqual(found, [])
   assert.deepEqual(
     skipped.map(({ code, detail }) => [code, detail]),
     ['WI213', 'WI208', 'WI204'].map((code) => [code, 'only a cluster can tell']),
   )
-  assert.equal(workloads.length, kinds.length)
+  assert.equal(workloads.length, workloadKinds.length)
 })
 
 const whole = readdirSync(folder).filter((name) => name !== 'faults.yaml')
@@ -79,10 +81,10 @@ for (const name of whole)
     }
   })
 
-for (const kind of kinds)
-  for (const fault of writtenFaults.filter(({ code }) => kind !== 'Pod' || code !== 'WI202'))
+for (const kind of workloadKinds)
+  for (const fault of manifestFaults.filter(({ code }) => kind !== 'Pod' || code !== 'WI202'))
     test(`${fault.code}  ${kind}: ${fault.name}`, async () => {
-      const object = healthy[kind]()
+      const object = healthyWorkloads[kind]()
       fault.break(object)
       const { found } = await look(yaml(account, object))
       assert.deepEqual(
@@ -125,21 +127,23 @@ test('the place of each fault: file, line, document, field', async () => {
 })
 
 test('in a List the path leads through its items', async () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   delete object.spec.template.metadata.labels['azure.workload.identity/use']
   const { found } = await look(yaml({ apiVersion: 'v1', kind: 'List', items: [account, object] }))
   assert.match(found[0]!.remedy!, /^shop\.yaml:\d+: add .*\(items\[1\]\.spec\.template\.metadata\.labels\)$/)
 })
 
 test('what only a cluster can tell is said', async () => {
-  const { unseen } = await look(yaml(healthy.Deployment()))
+  const { unseen } = await look(yaml(healthyWorkloads.Deployment()))
   assert.deepEqual(unseen, [
     'the service account shop/checkout',
     'the webhook',
     'running pods',
     'what the images hold (the age of SDKs)',
   ])
-  assert.ok(!(await look(yaml(account, healthy.Deployment()))).unseen.some((each) => /account/.test(each)))
+  assert.ok(
+    !(await look(yaml(account, healthyWorkloads.Deployment()))).unseen.some((each) => /account/.test(each)),
+  )
 })
 
 test('what is no manifest is refused with its line', () => {
@@ -173,11 +177,11 @@ test('what is no manifest is refused with its line', () => {
 })
 
 test('as kubectl takes them: keys that stand twice, merged keys, generateName, CRLF, a byte order mark', async () => {
-  const object: Open = healthy.Job()
+  const object: KubeObject = healthyWorkloads.Job()
   delete object.metadata.name
   object.metadata.generateName = 'report-'
   assert.deepEqual((await look(yaml(account, object))).workloads, ['Job shop/report-…'])
-  const text = yaml(account, healthy.Deployment())
+  const text = yaml(account, healthyWorkloads.Deployment())
   assert.equal((await look(text.replace(/^( +azure.workload.identity.use:.*)$/m, '$1\n$1'))).found.length, 0)
   assert.equal((await look(`\ufeff${text.replaceAll('\n', '\r\n')}`)).found.length, 0)
   const merged = text.replace(
@@ -189,7 +193,7 @@ test('as kubectl takes them: keys that stand twice, merged keys, generateName, C
 })
 
 test('part of a workload, as a patch is, is left alone', async () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   for (const container of object.spec.template.spec.containers) delete container.image
   delete object.spec.template.spec.serviceAccountName
   const { found, workloads, leftAlone } = await look(yaml(object))
@@ -202,8 +206,8 @@ test('part of a workload, as a patch is, is left alone', async () => {
 })
 
 test('default, said or not said', async () => {
-  const said = async (spec: Open) => {
-    const object: Open = healthy.Deployment()
+  const said = async (spec: KubeObject) => {
+    const object: KubeObject = healthyWorkloads.Deployment()
     delete object.spec.template.spec.serviceAccountName
     Object.assign(object.spec.template.spec, spec)
     return (await look(yaml(object))).found.map(({ code, detail }) => [code, detail])
@@ -217,8 +221,8 @@ test('default, said or not said', async () => {
 })
 
 test('what makes pods in a way of its own is named', async () => {
-  const template = healthy.Deployment().spec.template
-  const object = (kind: string, spec: Open) => ({
+  const template = healthyWorkloads.Deployment().spec.template
+  const object = (kind: string, spec: KubeObject) => ({
     apiVersion: 'x.example/v1',
     kind,
     metadata: { name: 'web', namespace: 'shop' },
@@ -243,7 +247,7 @@ test('what is filled in later is not judged', async () => {
     metadata: { ...account.metadata, annotations: { 'azure.workload.identity/client-id': value } },
   })
   const codes = async (value: string) =>
-    (await look(yaml(other(value), healthy.Deployment()))).found.map(({ code }) => code)
+    (await look(yaml(other(value), healthyWorkloads.Deployment()))).found.map(({ code }) => code)
   for (const value of [
     ['$', '{CLIENT_ID}'].join(''),
     '$(CLIENT_ID)',
@@ -298,7 +302,7 @@ test('the line is that of the key, also below a comment and of the later of two'
 test('whatever stands in a field: a finding or a refusal with a line, never a crash', async () => {
   const odd: unknown[] = [null, 5, 'x', {}, [null]]
   let cases = 0
-  const spoil = async (object: Open, at: Open, key: string | number) => {
+  const spoil = async (object: KubeObject, at: KubeObject, key: string | number) => {
     const before = at[key]
     for (const value of odd) {
       at[key] = value
@@ -312,8 +316,8 @@ test('whatever stands in a field: a finding or a refusal with a line, never a cr
       for (const inner of Object.keys(before)) await spoil(object, before, inner)
   }
   for (const kind of ['Deployment', 'Pod'] as const) {
-    const object: Open = healthy[kind]()
-    for (const fault of writtenFaults.filter(({ code }) =>
+    const object: KubeObject = healthyWorkloads[kind]()
+    for (const fault of manifestFaults.filter(({ code }) =>
       ['WI207', 'WI219', 'WI215', 'WI602', 'WI218'].includes(code),
     ))
       fault.break(object)

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chain, posture } from '../../../../src/checks/index.ts'
 import { type CheckResult, verify } from '../../../../src/engine/verify.ts'
-import { hasKubectl, shop } from '../../../support/cluster-place.ts'
 import { operatorToken, request } from '../../../support/request.ts'
-import { healthy, type Open } from './healthy.ts'
+import { hasKubectl, newWorkloadCluster } from '../../../support/workload-cluster.ts'
+import { healthyWorkloads, type KubeObject } from '../../../support/workloads/healthy.ts'
 
-type Shop = Awaited<ReturnType<typeof shop>>
+type Shop = Awaited<ReturnType<typeof newWorkloadCluster>>
 
-const at = await shop({ sample: true })
-const byPolicy = await shop({ vaultAccess: 'policy', vault: 'kv-policies' })
+const at = await newWorkloadCluster({ sample: true })
+const byPolicy = await newWorkloadCluster({ vaultAccess: 'policy', vault: 'kv-policies' })
 
 const found = async (on: Shop = at): Promise<CheckResult[]> => {
   on.run.forget()
@@ -20,7 +20,7 @@ const codes = (results: readonly CheckResult[]) => results.map(({ code }) => cod
 /** What a set-up of ours leaves, and why it does is said with each. */
 const left = ['WI814', 'WI831', 'WI833', 'WI835', 'WI836']
 
-const graph = async (method: string, path: string, json?: unknown): Promise<Open> => {
+const graph = async (method: string, path: string, json?: unknown): Promise<KubeObject> => {
   const { graph: base } = at.sandbox.cloud.addresses
   const token = await operatorToken(at.sandbox, base)
   const answer = await request(at.sandbox, `${base}/v1.0${path}`, {
@@ -30,7 +30,7 @@ const graph = async (method: string, path: string, json?: unknown): Promise<Open
   })
   if (answer.status >= 300)
     throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-  return answer.body as Open
+  return answer.body as KubeObject
 }
 
 const application = async () => (await at.clients.directory.application(at.settings.identity))!
@@ -55,7 +55,12 @@ interface Seed {
   remedy?: RegExp
 }
 
-const bind = (kind: 'RoleBinding' | 'ClusterRoleBinding', name: string, role: string, ...subjects: Open[]) =>
+const bind = (
+  kind: 'RoleBinding' | 'ClusterRoleBinding',
+  name: string,
+  role: string,
+  ...subjects: KubeObject[]
+) =>
   at.kube(
     'POST',
     `apis/rbac.authorization.k8s.io/v1/${kind === 'RoleBinding' ? 'namespaces/shop/rolebindings' : 'clusterrolebindings'}`,
@@ -153,7 +158,7 @@ const seeds: Seed[] = [
       const { value } = await graph('GET', '/servicePrincipals')
       await graph('POST', `/servicePrincipals/${objectId}/appRoleAssignments`, {
         principalId: objectId,
-        resourceId: (value as Open[]).find(({ id }) => id !== objectId)!.id,
+        resourceId: (value as KubeObject[]).find(({ id }) => id !== objectId)!.id,
         appRoleId: '7ab1d382-f21e-4acd-a863-ba3e13f7da61',
       })
     },
@@ -255,7 +260,7 @@ describe('each is named alone, and its remedy heals it', () => {
 })
 
 test('WI812  a pod that runs as default', async () => {
-  const pod: Open = healthy.Pod('plain')
+  const pod: KubeObject = healthyWorkloads.Pod('plain')
   pod.metadata.labels = {}
   pod.spec = { containers: [{ name: 'app', image: 'registry.example/app:1' }] }
   await at.create(pod)
@@ -270,6 +275,6 @@ test('WI814  the sample goes by its remedy', { skip: !hasKubectl && 'no kubectl 
 })
 
 test('WI816  the default namespace', async () => {
-  const on = await shop({ namespace: 'default' })
+  const on = await newWorkloadCluster({ namespace: 'default' })
   assert.ok(codes(await found(on)).includes('WI816'))
 })

@@ -5,7 +5,7 @@ import { remedyFor } from '../../../../src/checks/workloads/remedy.ts'
 import { type Around, isAtLeast } from '../../../../src/checks/workloads/rule.ts'
 import { rules } from '../../../../src/checks/workloads/rules.ts'
 import { kindSpelled, type Workload } from '../../../../src/checks/workloads/workload.ts'
-import { healthy, type Open } from './healthy.ts'
+import { healthyWorkloads, type KubeObject } from '../../../support/workloads/healthy.ts'
 
 const around: Around = {
   audience: 'api://AzureADTokenExchange',
@@ -18,7 +18,7 @@ const around: Around = {
   command: (word) => `npx wi-setup ${word}`,
 }
 
-const workload = (object: Open, more: Partial<Workload> = {}): Workload => ({
+const workload = (object: KubeObject, more: Partial<Workload> = {}): Workload => ({
   kind: object.kind,
   namespace: object.metadata.namespace,
   name: object.metadata.name,
@@ -34,7 +34,7 @@ const codes = (of: Workload, over: Partial<Around> = {}) =>
   rules.filter((rule) => rule.look(of, { ...around, ...over }).length).map(({ code }) => code)
 
 test('WI208  on Kubernetes 1.18 the token can be read by a group', () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   assert.deepEqual(codes(workload(object), { kubernetes: '1.18.20' }), ['WI208'])
   assert.deepEqual(codes(workload(object), { kubernetes: '1.19.0' }), [])
   object.spec.template.spec.securityContext.fsGroup = 2000
@@ -42,13 +42,13 @@ test('WI208  on Kubernetes 1.18 the token can be read by a group', () => {
 })
 
 test("WI223  one of AKS's own namespaces", () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   object.metadata.namespace = 'kube-system'
   const elsewhere = { target: () => undefined }
   assert.deepEqual(codes(workload(object), elsewhere), ['WI223'])
   object.metadata.namespace = 'gatekeeper'
-  const home = (labels: Open) => () => ({ metadata: { name: 'gatekeeper', labels } }) as never
-  const found = (labels: Open) => codes(workload(object), { ...elsewhere, home: home(labels) })
+  const home = (labels: KubeObject) => () => ({ metadata: { name: 'gatekeeper', labels } }) as never
+  const found = (labels: KubeObject) => codes(workload(object), { ...elsewhere, home: home(labels) })
   assert.deepEqual(found({ 'control-plane': 'true' }), ['WI223'])
   assert.deepEqual(found({ 'kubernetes.azure.com/managedby': 'aks' }), ['WI223'])
   // kubebuilder labels the namespaces of operators so, and AKS does not mind.
@@ -56,7 +56,7 @@ test("WI223  one of AKS's own namespaces", () => {
 })
 
 test('WI210  the proxy is a fault where the namespace refuses it, else a warning', () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   object.spec.template.metadata.annotations = { 'azure.workload.identity/inject-proxy-sidecar': 'true' }
   const rule = rules.find(({ code }) => code === 'WI210')!
   const home = (level: string) => () =>
@@ -67,7 +67,7 @@ test('WI210  the proxy is a fault where the namespace refuses it, else a warning
 })
 
 test('skip-containers with commas is mended to semicolons', () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   object.spec.template.metadata.annotations = { 'azure.workload.identity/skip-containers': 'logs, envoy' }
   const rule = rules.find(({ code }) => code === 'WI216')!
   const [fault] = rule.look(workload(object), around)
@@ -88,7 +88,7 @@ test('an image that is known for a fixed path, by its version', () => {
 })
 
 test('what an unknown kind makes is mended there', () => {
-  const object: Open = healthy.Pod()
+  const object: KubeObject = healthyWorkloads.Pod()
   delete object.metadata.labels['azure.workload.identity/use']
   const pod = workload(object, { maker: 'Rollout web', pods: [object as Workload['object']] })
   const rule = rules.find(({ code }) => code === 'WI222')!
@@ -124,15 +124,15 @@ test('versions', () => {
 })
 
 test('WI204  old pods of a rollout that goes on are waited for; of one that stands still they are not', () => {
-  const object: Open = healthy.Deployment()
+  const object: KubeObject = healthyWorkloads.Deployment()
   object.metadata.generation = 2
   object.spec.replicas = 1
   const done = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }
-  const old = { metadata: { name: 'web-1' }, spec: healthy.Deployment().spec.template.spec } as never
+  const old = { metadata: { name: 'web-1' }, spec: healthyWorkloads.Deployment().spec.template.spec } as never
   const account = () =>
     ({ metadata: { annotations: { 'azure.workload.identity/client-id': 'an-id' } } }) as never
   const rule = rules.find(({ code }) => code === 'WI204')!
-  const look = (status: Open, spec: Open = {}, kind: Workload['kind'] = 'Deployment') => {
+  const look = (status: KubeObject, spec: KubeObject = {}, kind: Workload['kind'] = 'Deployment') => {
     const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
     const [fault] = rule.look(of, { ...around, account })
     return [fault!.transient, remedyFor(of, fault!)]

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { keysOf, killApiServer, restart } from './cluster.ts'
+import {
+  applySetUp,
+  e2eEnvironment,
+  kubectl,
+  run,
+  setUpFlags,
+  skipOnGivenCluster,
+  writtenSteps,
+} from './environment.ts'
+
+const at = e2eEnvironment()
+const failed = (result: { json: { checks: { code: string; status: string }[] } }) =>
+  result.json.checks.filter(({ status }) => status === 'fail').map(({ code }) => code)
+const webhook = 'deployment/azure-wi-webhook-controller-manager'
+const system = ['--namespace', 'azure-workload-identity-system']
+const verify = (...more: string[]) => run(at, ['verify', ...setUpFlags(at), ...more, '--output', 'json'])
+const secret = () =>
+  kubectl(at, ['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'])
+const header = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString())
+const token = () =>
+  kubectl(at, [
+    'create',
+    'token',
+    'checkout',
+    '--namespace',
+    'shop',
+    '--audience',
+    'api://AzureADTokenExchange',
+  ])
+
+const skip = skipOnGivenCluster(at, 'the API server is restarted')
+
+before(() => applySetUp(at))
+after(async () => {
+  kubectl(at, ['scale', webhook, ...system, '--replicas', '1'])
+  await applySetUp(at)
+})
+
+test('while the webhook has no pod, labelled pods are refused, and verify says why', async () => {
+  kubectl(at, ['scale', webhook, ...system, '--replicas', '0'])
+  kubectl(at, ['wait', 'pod', '--all', ...system, '--for=delete', '--timeout=60s'])
+  const label = '--labels=azure.workload.identity/use=true'
+  assert.throws(
+    () => kubectl(at, ['run', 'probe', '--image', at.image, label, '--dry-run=server']),
+    /failed calling webhook "mutation.azure-workload-identity.io"/,
+  )
+  const result = await verify()
+  assert.equal(result.code, 1)
+  assert.deepEqual(failed(result), ['WI301'])
+  const [why] = result.json.checks.filter(({ code }) => code === 'WI301')
+  assert.match(why?.detail ?? '', /no ready pod/)
+  // What it says is done.
+  const [program, ...remedy] = why?.remedy?.split(' ') ?? []
+  assert.equal(program, 'kubectl')
+  kubectl(at, remedy)
+  assert.equal((await verify('--wait', '1m')).code, 0)
+})
+
+test('after a rotation of the signing key both keys hold, and nothing is left to do', { skip }, async () => {
+  const old = header(token()).kid
+  const [key, pub] = [join(keysOf(at), 'sa.key'), join(keysOf(at), 'sa.pub')]
+  const before = readFileSync(pub, 'utf8')
+  const made = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  writeFileSync(key, made.privateKey)
+  writeFileSync(pub, `${made.publicKey}${before}`)
+  await restart(at)
+  assert.notEqual(header(token()).kid, old)
+  assert.match(secret(), /"value":/)
+  assert.deepEqual(writtenSteps(await applySetUp(at)), [])
+})
+
+test('a new issuer is federated beside the old one, which stays', { skip }, async () => {
+  const second = setUpFlags(at).map((word) => (word === 'aks-e2e' ? 'aks-again' : word))
+  const made = await run(at, [
+    'cluster',
+    ...second.slice(0, 8),
+    '--webhook',
+    'helm',
+    '--yes',
+    '--output',
+    'json',
+  ])
+  const issuer = String(made.json.outputs.issuer)
+  assert.notEqual(issuer, at.issuer)
+  await restart(at, [issuer, at.issuer])
+  const moved = await run(at, [...second, '--yes', '--output', 'json'])
+  assert.equal(moved.code, 0, moved.stderr)
+  // Its pod is started anew, for a token of the issuer that now counts.
+  assert.deepEqual(writtenSteps(moved), ['create federated-credential', 'change sample'])
+  await restart(at)
+  assert.deepEqual(writtenSteps(await applySetUp(at)), ['change sample'])
+})
+
+test('an API server that is gone for ten seconds in the middle is waited for', { skip }, async () => {
+  kubectl(at, ['delete', 'namespace', 'shop', '--wait'])
+  const running = applySetUp(at)
+  const there = () => {
+    try {
+      return kubectl(at, ['get', 'namespace', 'shop', '--ignore-not-found', '--output', 'name']) !== ''
+    } catch {
+      return false
+    }
+  }
+  while (!there()) await delay(20)
+  await killApiServer(at)
+  await delay(10_000)
+  await restart(at)
+  const { json } = await running
+  assert.ok(json.checks.every(({ status }) => status === 'pass'))
+})

@@ -1,0 +1,292 @@
+import 'reflect-metadata'
+import assert from 'node:assert/strict'
+import { webcrypto } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import * as x509 from '@peculiar/x509'
+import { issueLeaf, makeAuthority } from '../../sandbox/certificates.ts'
+import { restart } from './cluster.ts'
+import {
+  applySetUp,
+  azureWrites,
+  e2eEnvironment,
+  kubeconfigFlags,
+  kubectl,
+  resourceVersions,
+  run,
+  skipOnGivenCluster,
+} from './environment.ts'
+import { refuse, refuseNothing } from './firewall.ts'
+
+const at = e2eEnvironment()
+const address = `https://${at.env.WI_E2E_HOST}:6443`
+const folder = join(at.folder, 'kubeconfigs')
+mkdirSync(folder)
+
+interface Config {
+  clusters: { cluster: Record<string, string> }[]
+  users: { user: Record<string, unknown> }[]
+}
+
+/** A copy of the administrator's kubeconfig, changed. */
+function changed(name: string, change: (config: Config) => void): string {
+  const config = JSON.parse(
+    kubectl(at, ['config', 'view', '--raw', '--flatten', '--output', 'json']),
+  ) as Config
+  change(config)
+  const path = join(folder, name)
+  writeFileSync(path, JSON.stringify(config))
+  return path
+}
+
+/** Refused with exit code 1, nothing written to either side. */
+async function refused(args: string[], env: Record<string, string> = {}) {
+  const before = [azureWrites(at), resourceVersions(at, 'bay')]
+  const result = await run(at, [...args, '--yes', '--output', 'json'], { env })
+  assert.equal(result.code, 1, result.stderr)
+  assert.deepEqual([azureWrites(at), resourceVersions(at, 'bay')], before)
+  return result.json.error!
+}
+
+const ours = skipOnGivenCluster(at, 'the API server is restarted with another issuer')
+
+before(() => applySetUp(at))
+after(() => (ours ? undefined : restart(at)))
+
+test('an issuer that Entra cannot reach is refused before anything is written', { skip: ours }, async () => {
+  await restart(at, [address], { pods: false })
+  const { message, remedy } = await refused(kubeconfigFlags(at, 'bay'))
+  assert.match(message, /Entra could not read the cluster's issuer https:\/\/[\d.]+:6443/)
+  assert.match(remedy, /Publish the issuer documents at a public https address/)
+})
+
+test('so are one in a private network, one without https, and one that nobody serves', {
+  skip: ours,
+}, async () => {
+  for (const [issuer, says] of [
+    ['https://10.1.2.3:6443', /Entra cannot read the cluster's issuer https:\/\/10\.1\.2\.3:6443/],
+    ['https://kubernetes.default.svc.cluster.local', /Entra cannot read the cluster's issuer/],
+    ['http://issuer.example', /does not tell its service account issuer/],
+    [at.issuer.replace(/[\da-f-]{36}\/$/, `${crypto.randomUUID()}/`), /Entra could not read .* status 404/],
+  ] as const) {
+    await restart(at, [issuer], { pods: false })
+    const { message } = await refused(kubeconfigFlags(at, 'bay'))
+    assert.match(message, says)
+  }
+})
+
+test("so is one whose certificate is of an own authority, or whose documents are not the cluster's", {
+  skip: ours,
+}, async () => {
+  const { WI_E2E_HOST: host = '', WI_E2E_DOMAIN: domain, NODE_EXTRA_CA_CERTS: authorities = '' } = at.env
+  const name = `issuer.${domain}`
+  const authority = await makeAuthority()
+  const documents: Record<string, unknown> = {}
+  const publisher = createServer(await issueLeaf(authority, { dns: [name], ip: [] }), (asked, answer) =>
+    answer.end(JSON.stringify(documents[asked.url ?? ''])),
+  )
+  await new Promise<void>((resolve) => publisher.listen(0, host, resolve))
+  try {
+    const issuer = `https://${name}:${(publisher.address() as { port: number }).port}`
+    const document = { issuer, jwks_uri: `${issuer}/keys` }
+    documents['/.well-known/openid-configuration'] = document
+    documents['/keys'] = { keys: [{ kid: 'other', kty: 'RSA', alg: 'RS256' }] }
+    await restart(at, [issuer], { pods: false })
+    const own = await refused(kubeconfigFlags(at, 'bay'))
+    assert.match(own.message, /Entra could not read the cluster's issuer \S+: .*certificate/)
+    const both = join(folder, 'authorities.pem')
+    writeFileSync(both, `${readFileSync(authorities, 'utf8')}\n${authority.cert}`)
+    const trusting = { NODE_EXTRA_CA_CERTS: both }
+    const keys = await refused(kubeconfigFlags(at, 'bay'), trusting)
+    assert.equal(keys.message, `The keys published at the cluster's issuer ${issuer} are not the cluster's`)
+    assert.match(keys.remedy, /^kubectl get --raw \/openid\/v1\/jwks /)
+    document.issuer = at.issuer
+    const named = await refused(kubeconfigFlags(at, 'bay'), trusting)
+    assert.match(named.message, / names another one: /)
+  } finally {
+    publisher.close()
+    publisher.closeAllConnections()
+  }
+})
+
+test('with an issuer that is public the whole job works on any cluster', async () => {
+  if (!ours) await restart(at)
+  const done = await run(at, [...kubeconfigFlags(at, 'bay'), '--yes', '--output', 'json'])
+  assert.equal(done.code, 0, done.stderr)
+  assert.deepEqual(
+    done.json.checks.filter(({ status }) => status !== 'pass').map(({ code, detail }) => `${code} ${detail}`),
+    [],
+  )
+  const before = [azureWrites(at), resourceVersions(at, 'bay')]
+  const again = await run(at, [...kubeconfigFlags(at, 'bay'), '--yes', '--output', 'json'])
+  assert.deepEqual([...new Set(again.json.steps.map(({ action }) => action))], ['keep'])
+  assert.deepEqual([azureWrites(at), resourceVersions(at, 'bay')], before)
+})
+
+interface Case {
+  flags: string[]
+  code: string
+  says: RegExp
+  remedy?: RegExp
+}
+const user = (name: string, user: Config['users'][number]['user']) => [
+  '--kubeconfig',
+  changed(name, (config) => Object.assign(config.users[0]!, { user })),
+]
+const server = (name: string, cluster: Record<string, string>) => [
+  '--kubeconfig',
+  changed(name, (config) => Object.assign(config.clusters[0]!.cluster, cluster)),
+]
+const plugin = (command: string, ...args: string[]) => ({
+  exec: {
+    apiVersion: 'client.authentication.k8s.io/v1beta1',
+    command,
+    args,
+    interactiveMode: 'Never',
+  },
+})
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+/** A client certificate that ran out yesterday. */
+async function expired(): Promise<Record<string, string>> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const day = 86_400_000
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=admin',
+    notBefore: new Date(Date.now() - 366 * day),
+    notAfter: new Date(Date.now() - day),
+    keys,
+    signingAlgorithm: algorithm,
+  })
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return {
+    'client-certificate-data': base64(certificate.toString('pem')),
+    'client-key-data': base64(x509.PemConverter.encode(key, 'PRIVATE KEY')),
+  }
+}
+
+test('a kubeconfig that cannot be used is named, with the way out', async () => {
+  const authority = await makeAuthority()
+  const broken = join(folder, 'broken')
+  writeFileSync(broken, 'clusters: [')
+  const empty = join(folder, 'empty')
+  writeFileSync(empty, '')
+  const given = (path: string) => ['--kubeconfig', path]
+  const cases: Record<string, Case> = {
+    missing: {
+      flags: given(join(folder, 'none')),
+      code: 'KubeconfigNotFound',
+      says: /There is no kubeconfig at \S+\/none/,
+      remedy: /^az aks get-credentials /,
+    },
+    'not to be read': { flags: given(folder), code: 'KubeconfigInvalid', says: /cannot be used/ },
+    'no YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /cannot be used/ },
+    empty: { flags: given(empty), code: 'KubeconfigInvalid', says: /cannot be used/ },
+    'wrong context': {
+      flags: [...given(at.kubeconfig), '--context', 'x'],
+      code: 'ContextNotFound',
+      says: /no context x; it has \S/,
+      remedy: /^kubectl config get-contexts$/,
+    },
+    'no plugin': {
+      flags: user('plugin', plugin('no-such-plugin')),
+      code: 'ExecPluginNotFound',
+      says: /not installed: no-such-plugin/,
+      remedy: /^Install no-such-plugin, or put it on the PATH$/,
+    },
+    'no kubelogin': {
+      flags: user('kubelogin', plugin('kubelogin', 'get-token', '--login', 'spn', '--server-id', 'x')),
+      code: 'ExecPluginNotFound',
+      says: /not installed: kubelogin/,
+      remedy: /^az aks install-cli$/,
+    },
+    'a plugin that fails': {
+      flags: user('failing', plugin('false')),
+      code: 'ExecPluginFailed',
+      says: /^false by which the kubeconfig signs in failed/,
+    },
+    'sign-in expired': {
+      flags: user('token', { token: 'expired' }),
+      code: 'Unauthorized',
+      says: /does not know who you are/,
+    },
+    'certificate expired': {
+      flags: user('certificate', await expired()),
+      code: 'ClientCertificateExpired',
+      says: /The client certificate of the kubeconfig has expired \(user \S+, on 20\d\d-\d\d-\d\d\)/,
+      remedy: /^az aks get-credentials --overwrite-existing /,
+    },
+    'another authority': {
+      flags: server('authority', { 'certificate-authority-data': base64(authority.cert) }),
+      code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      says: /not of an authority/,
+    },
+    'no listener': {
+      flags: server('silent', { server: 'https://127.0.0.1:9' }),
+      code: 'ECONNREFUSED',
+      says: /127\.0\.0\.1:9 refuses the connection/,
+    },
+    'a private cluster': {
+      flags: server('private', { server: 'https://aks-1.abc.privatelink.westeurope.azmk8s.io:443' }),
+      code: 'ENOTFOUND',
+      says: /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io, is known in its own network/,
+      remedy: /in the network of the cluster$/,
+    },
+  }
+  for (const [name, { flags, code, says, remedy: expected = /./ }] of Object.entries(cases)) {
+    const { message, remedy, ...error } = await refused(kubeconfigFlags(at, 'bay', flags))
+    assert.equal(error.code, code, `${name}: ${message}`)
+    assert.match(message, says, name)
+    assert.match(remedy, expected, name)
+  }
+})
+
+test('a private cluster without a route is named', {
+  skip: skipOnGivenCluster(at, 'packets of this machine are refused'),
+}, async () => {
+  refuse(['OUTPUT', '--destination', '10.255.255.1'], 'icmp-host-unreachable')
+  try {
+    const flags = server('routeless', { server: 'https://10.255.255.1:6443' })
+    const { code, message, remedy } = await refused(kubeconfigFlags(at, 'bay', flags))
+    assert.equal(code, 'EHOSTUNREACH')
+    assert.match(message, /The API server at 10\.255\.255\.1\S* does not answer: .* private network/)
+    assert.match(remedy, /in the network of the cluster$/)
+  } finally {
+    refuseNothing()
+  }
+})
+
+test('Kubernetes before 1.20 is refused', async () => {
+  // No such old one can be had here: this answers as one of its kind.
+  const authority = await makeAuthority()
+  const answers: Record<string, unknown> = {
+    '/version': { gitVersion: 'v1.19.16' },
+    '/.well-known/openid-configuration': { issuer: at.issuer },
+    '/openid/v1/jwks': { keys: [] },
+  }
+  const old = createServer(
+    await issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }),
+    (asked, answer) => answer.end(JSON.stringify(answers[asked.url ?? ''] ?? {})),
+  )
+  await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve))
+  try {
+    const flags = server('old', {
+      server: `https://127.0.0.1:${(old.address() as { port: number }).port}`,
+      'certificate-authority-data': base64(authority.cert),
+    })
+    const { message, remedy } = await refused(kubeconfigFlags(at, 'bay', flags))
+    assert.equal(message, 'The cluster runs Kubernetes v1.19.16; workload identity needs 1.20 or newer')
+    assert.equal(remedy, 'Upgrade the cluster')
+  } finally {
+    old.close()
+    old.closeAllConnections()
+  }
+})
+
+test('afterwards the managed cluster is as it was', async () => {
+  const { json } = await applySetUp(at)
+  assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])
+})

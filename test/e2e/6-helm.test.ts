@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { after, afterEach, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { parse, stringify } from 'yaml'
+import { applySetUp, e2eEnvironment, helm, kubectl, run, setUpFlags } from './environment.ts'
+
+const at = e2eEnvironment()
+const other = '00000000-0000-4000-8000-000000000000'
+const [name, system] = ['workload-identity-webhook', 'azure-workload-identity-system']
+const status = () => JSON.parse(helm(at, ['list', '--all', '--all-namespaces', '--output', 'json']))[0]
+const history = () =>
+  JSON.parse(helm(at, ['history', name, '--namespace', system, '--output', 'json'])) as { status: string }[]
+const values = () => JSON.parse(helm(at, ['get', 'values', name, '--namespace', system, '--output', 'json']))
+const uninstall = () => helm(at, ['uninstall', name, '--namespace', system, '--wait'])
+
+/** helm, installing or upgrading in the background with what wi-setup would give it. */
+function working(verb: 'install' | 'upgrade', tenant = at.env.AZURE_TENANT_ID!) {
+  const cloud = `azureTenantID=${tenant},azureEnvironment=${environment}`
+  const args = [verb, name, at.chart, '--namespace', system, '--create-namespace', '--wait']
+  // One more pod, which an upgrade waits for.
+  const more = verb === 'upgrade' ? ['--set', 'replicaCount=2'] : []
+  return spawn('helm', [...args, '--set-string', cloud, ...more], {
+    env: { ...at.env, KUBECONFIG: at.kubeconfig },
+    stdio: 'ignore',
+  })
+}
+const until = async (wanted: string) => {
+  for (let n = 0; status()?.status !== wanted; n++) {
+    assert.ok(n < 300, `the release does not become ${wanted}`)
+    await delay(50)
+  }
+}
+
+/** Makes helm's record of the last revision as old as it would be after this many minutes. */
+function age(minutes: number): void {
+  const secret = `sh.helm.release.v1.${name}.v${history().length}`
+  const read = ['get', 'secret', secret, '--namespace', system, '--output', 'jsonpath={.data.release}']
+  const text = Buffer.from(Buffer.from(kubectl(at, read), 'base64').toString(), 'base64')
+  const record = JSON.parse(gunzipSync(text).toString())
+  record.info.last_deployed = new Date(Date.now() - minutes * 60_000).toISOString()
+  const packed = gzipSync(JSON.stringify(record)).toString('base64')
+  const data = { release: Buffer.from(packed).toString('base64') }
+  const patch = ['patch', 'secret', secret, '--namespace', system, '--patch', JSON.stringify({ data })]
+  kubectl(at, patch)
+}
+const nodes = (verb: 'cordon' | 'uncordon') =>
+  kubectl(at, [verb, ...kubectl(at, ['get', 'nodes', '--output', 'name']).trim().split('\n')])
+
+let environment = ''
+before(async () => {
+  await applySetUp(at)
+  environment = values().azureEnvironment
+})
+afterEach(() => nodes('uncordon'))
+after(() => applySetUp(at))
+
+test('an installation ends when the webhook has a ready pod, not before', async () => {
+  uninstall()
+  nodes('cordon')
+  const flags = [...setUpFlags(at).slice(0, 8), '--webhook', 'helm', '--chart', at.chart]
+  let ended = false
+  const installing = run(at, ['webhook', ...flags, '--yes']).finally(() => {
+    ended = true
+  })
+  for (let n = 0; !status(); n++) {
+    assert.ok(n < 300, 'there is no release')
+    await delay(50)
+  }
+  await delay(3000)
+  assert.equal(ended, false, 'it ended while no pod could start')
+  nodes('uncordon')
+  const { code, stderr } = await installing
+  assert.equal(code, 0, stderr)
+  const ready = ['get', 'deployment/azure-wi-webhook-controller-manager', '--namespace', system]
+  assert.match(kubectl(at, [...ready, '--output', 'jsonpath={.status.readyReplicas}']), /^[1-9]/)
+})
+
+test('a helm that is at work on the release is waited for, and nothing is taken from under it', async () => {
+  uninstall()
+  // No pod can start: it is at work until one can.
+  nodes('cordon')
+  const installing = working('install')
+  await until('pending-install')
+  let told = ''
+  const running = run(at, [...setUpFlags(at), '--yes'], {
+    started: (child) => child.stderr?.on('data', (part) => (told += part)),
+  })
+  for (let n = 0; !told.includes('another helm works on it (pending-install)'); n++) {
+    assert.ok(n < 400, told)
+    await delay(50)
+  }
+  assert.equal(installing.exitCode, null)
+  nodes('uncordon')
+  const [[code], done] = await Promise.all([once(installing, 'exit'), running])
+  assert.equal(code, 0)
+  assert.equal(done.code, 0, done.stderr)
+  // Had it been removed, or done once more, there would be another record.
+  assert.deepEqual(
+    history().map(({ status }) => status),
+    ['deployed'],
+  )
+})
+
+test('the release of a helm that was killed while installing is recovered', async () => {
+  uninstall()
+  const installing = working('install', other)
+  await until('pending-install')
+  installing.kill('SIGKILL')
+  await once(installing, 'exit')
+  assert.equal(status().status, 'pending-install')
+  age(6)
+  await applySetUp(at)
+  assert.equal(status().status, 'deployed')
+  assert.equal(values().azureTenantID, at.env.AZURE_TENANT_ID)
+})
+
+test('so is that of one that was killed while upgrading', async () => {
+  nodes('cordon')
+  const upgrading = working('upgrade', other)
+  await until('pending-upgrade')
+  upgrading.kill('SIGKILL')
+  await once(upgrading, 'exit')
+  nodes('uncordon')
+  age(6)
+  await applySetUp(at)
+  assert.equal(status().status, 'deployed')
+  assert.equal(values().azureTenantID, at.env.AZURE_TENANT_ID)
+})
+
+test('a release whose values drifted is upgraded', async () => {
+  const upgrade = ['upgrade', name, at.chart, '--namespace', system, '--wait']
+  helm(at, [...upgrade, '--set', `azureTenantID=${other},azureEnvironment=${environment}`])
+  const plan = await run(at, ['plan', ...setUpFlags(at), '--output', 'json'])
+  assert.deepEqual(
+    plan.json.steps
+      .filter(({ action }) => action !== 'keep')
+      .map(({ id, changes }) => [id, changes[0]?.field]),
+    [['webhook', 'tenant']],
+  )
+  await applySetUp(at)
+  assert.equal(values().azureTenantID, at.env.AZURE_TENANT_ID)
+})
+
+test('the chart comes from an archive, from its address, or from a repository', async () => {
+  const folder = join(at.folder, 'repository')
+  const named = join(at.folder, 'named')
+  cpSync(at.chart, named, { recursive: true })
+  const about = join(named, 'Chart.yaml')
+  writeFileSync(about, stringify({ ...parse(readFileSync(about, 'utf8')), name }))
+  helm(at, ['package', named, '--destination', folder])
+  helm(at, ['repo', 'index', folder])
+  const { version } = parse(readFileSync(about, 'utf8'))
+  const archive = `${name}-${version}.tgz`
+  const asked: string[] = []
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(url)
+    response.end(readFileSync(join(folder, url)))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const base = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+    for (const chart of [join(folder, archive), `${base}/${archive}`, `${base}/${name}`]) {
+      uninstall()
+      const flags = setUpFlags(at).map((word) => (word === at.chart ? chart : word))
+      const done = await run(at, [...flags, '--yes', '--output', 'json'])
+      assert.equal(done.code, 0, done.stderr)
+      assert.equal(status().chart, `${name}-${version}`)
+    }
+    assert.deepEqual(asked, [`/${archive}`, '/index.yaml', `/${archive}`])
+  } finally {
+    server.close()
+  }
+})

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { after, afterEach, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { applySetUp, e2eEnvironment, kubectl, run, setUpFlags, skipOnGivenCluster } from './environment.ts'
+import { refuse, refuseNothing } from './firewall.ts'
+import { change, changeNothing, unlessPolicies, variable } from './policy.ts'
+
+// What `verify --in-cluster` says of faults that only a pod meets: the machine that runs it has no such fault.
+
+const at = e2eEnvironment()
+const { WI_E2E_HOST: host = '', WI_E2E_DOMAIN: domain } = at.env
+const { port } = new URL(at.arm)
+const login = `login.${domain}`
+// The sample meets the same faults, and says so itself.
+const flags = [...setUpFlags(at), '--in-cluster', '--no-sample', '--output', 'json']
+const probe = ['pod/wi-setup-inside', '--namespace', 'shop', '--ignore-not-found', '--output']
+const there = () => kubectl(at, ['get', ...probe, 'name']) !== ''
+
+/** Runs it; the verdict of the pod alone, all else being well. No pod stays. */
+async function fromInside(...more: string[]) {
+  const result = await run(at, ['verify', ...flags, ...more])
+  const { checks } = result.json
+  const faults = checks.filter(({ status }) => status === 'fail').map(({ code }) => code)
+  assert.deepEqual(faults, result.code === 0 ? [] : ['WI601'])
+  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'shop', '--for=delete', '--timeout=20s'])
+  return checks.find(({ code }) => code === 'WI601')!
+}
+
+/** Refuses what pods send to this machine's port. */
+const block = (protocol: 'tcp' | 'udp', port: string) =>
+  refuse(
+    ['INPUT', '--in-interface', 'wi0', '--protocol', protocol, '--dport', port],
+    protocol === 'tcp' ? 'tcp-reset' : 'icmp-port-unreachable',
+  )
+const ours = skipOnGivenCluster(at, "packets are dropped on the nodes' bridge")
+const policies = unlessPolicies(at)
+
+before(() => applySetUp(at))
+afterEach(() => {
+  if (!ours) refuseNothing()
+  changeNothing(at)
+})
+after(() => applySetUp(at))
+
+test('a pod gets in from inside', async () => {
+  const { status, detail } = await fromInside()
+  assert.equal(status, 'pass', detail)
+})
+
+test('blocked egress is named', { skip: ours }, async () => {
+  block('tcp', port)
+  const { detail, remedy } = await fromInside()
+  assert.match(
+    detail,
+    new RegExp(`^The pod cannot reach ${login}:${port} \\(Entra\\): egress is blocked: ECONNREFUSED`),
+  )
+  assert.match(remedy ?? '', /^kubectl -n shop get networkpolicies/)
+})
+
+test('DNS that does not answer is named', { skip: ours }, async () => {
+  block('udp', '53')
+  const { detail, remedy } = await fromInside()
+  assert.match(
+    detail,
+    new RegExp(`^The pod cannot look up ${login}:${port} \\(Entra\\): DNS in the cluster: E`),
+  )
+  assert.match(remedy ?? '', /^kubectl -n kube-system get pods,configmaps --selector k8s-app=kube-dns/)
+})
+
+test("so is DNS that does not know the vault's name", { skip: policies }, async () => {
+  await change(at, {
+    '/spec/dnsPolicy': 'None',
+    '/spec/dnsConfig': { nameservers: ['127.0.0.1'] },
+    '/spec/hostAliases': [{ ip: host, hostnames: [login] }],
+  })
+  const { detail } = await fromInside()
+  assert.match(detail, /^The pod cannot look up kv-e2e\.vault\.\S+ \(the vault\): DNS in the cluster: E/)
+})
+
+test('a name that leads into the void is named', { skip: policies }, async () => {
+  await change(at, { '/spec/hostAliases': [{ ip: '127.0.0.2', hostnames: [login] }] })
+  const { detail } = await fromInside()
+  assert.match(detail, /^The pod cannot reach login\.\S+ \(Entra\): egress is blocked: E/)
+})
+
+test("the proxy of the pod's environment is named if it does not answer, or its name is unknown", {
+  skip: policies,
+}, async () => {
+  await change(at, variable('HTTPS_PROXY', `http://${host}:9`))
+  const silent = await fromInside()
+  assert.match(
+    silent.detail,
+    new RegExp(`^The proxy ${host}:9 of the pod's environment \\(HTTPS_PROXY\\) cannot be reached: E`),
+  )
+  assert.match(silent.remedy ?? '', /az aks show --query httpProxyConfig/)
+  await change(at, variable('HTTPS_PROXY', 'http://proxy.example:3128'))
+  const unknown = await fromInside()
+  assert.match(
+    unknown.detail,
+    /^The proxy proxy\.example:3128 of the pod's environment \(HTTPS_PROXY\) cannot be looked up: E/,
+  )
+})
+
+test('a proxy that lets the pod through is used, one that does not is named', {
+  skip: policies,
+}, async () => {
+  const asked: string[] = []
+  let refusing = false
+  const proxy = createServer().on('connect', ({ url = '' }, socket) => {
+    asked.push(url)
+    if (refusing) return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    const upstream = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      upstream.pipe(socket).pipe(upstream)
+    })
+    for (const end of [socket, upstream]) end.on('error', () => end.destroy())
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, host, resolve))
+  const address = `${host}:${(proxy.address() as { port: number }).port}`
+  try {
+    await change(at, variable('HTTPS_PROXY', address))
+    if (!ours) block('tcp', port)
+    const through = await fromInside()
+    assert.equal(through.status, 'pass', through.detail)
+    assert.deepEqual(asked, [`${login}:${port}`, `kv-e2e.vault.${domain}:${port}`])
+    refusing = true
+    assert.match(
+      (await fromInside()).detail,
+      new RegExp(
+        `^The proxy ${address} of the pod's environment does not let it through to ${login}:${port}: `,
+      ),
+    )
+    refusing = false
+    await change(at, {
+      '/spec/containers/0/env/0': { name: 'HTTPS_PROXY', value: `${host}:9` },
+      '/spec/containers/0/env/1': { name: 'NO_PROXY', value: `x.example,.${domain}` },
+    })
+    if (!ours) refuseNothing()
+    assert.equal((await fromInside()).status, 'pass')
+  } finally {
+    proxy.close()
+    proxy.closeAllConnections()
+  }
+})
+
+test("a node's clock that is off is told", { skip: policies }, async () => {
+  // Of the pod's program only: a node has one clock, which the whole machine would share.
+  const late = 'const now=Date.now;Date.now=()=>now()-600000'
+  await change(at, variable('NODE_OPTIONS', `--import=data:text/javascript,${encodeURIComponent(late)}`))
+  const { status, detail, remedy } = await fromInside()
+  assert.equal(status, 'warn')
+  assert.match(
+    detail,
+    /^The clock of the node \S+ is off by -(600|599|601) s; Entra refuses tokens from 300 s on$/,
+  )
+  assert.match(remedy ?? '', /^kubectl debug node\/\S+ /)
+})
+
+test('a pod that cannot start is told, and is removed', async () => {
+  const { detail } = await fromInside('--sample-image', 'localhost/none:1')
+  assert.match(detail, /The pod did not come to an end: (ErrImagePull|ImagePullBackOff)/)
+})
+
+/** Stops a run with this signal while its pod is there. */
+async function stopped(signal: NodeJS.Signals) {
+  return run(at, ['verify', ...flags, '--sample-image', 'localhost/none:1'], {
+    started: async (child) => {
+      while (child.exitCode === null && !there()) await delay(50)
+      child.kill(signal)
+    },
+  })
+}
+
+test('after Ctrl-C the pod is removed, too', async () => {
+  assert.equal((await stopped('SIGINT')).code, 130)
+  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'shop', '--for=delete', '--timeout=20s'])
+})
+
+test('a run that is killed leaves a pod that ends by itself, and that the next run removes', async () => {
+  await stopped('SIGKILL')
+  const left = JSON.parse(kubectl(at, ['get', ...probe, 'json']))
+  assert.ok(left.spec.activeDeadlineSeconds <= 120)
+  assert.equal(left.spec.restartPolicy, 'Never')
+  const patch = ['--type=merge', '--patch', '{"spec":{"activeDeadlineSeconds":1}}']
+  kubectl(at, ['patch', 'pod/wi-setup-inside', '--namespace', 'shop', ...patch])
+  const ended = '--for=jsonpath={.status.reason}=DeadlineExceeded'
+  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'shop', ended, '--timeout=30s'])
+  assert.equal((await fromInside()).status, 'pass')
+})

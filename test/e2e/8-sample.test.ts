@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { applySetUp, e2eEnvironment, kubectl } from './environment.ts'
+
+const at = e2eEnvironment()
+const shop = ['--namespace', 'shop']
+const read = (...args: string[]) => JSON.parse(kubectl(at, ['get', ...args, ...shop, '--output', 'json']))
+const pods = () =>
+  (read('pods', '--selector', 'app=vault-reader').items as Pod[]).filter(
+    ({ metadata }) => !metadata.deletionTimestamp,
+  )
+interface Pod {
+  metadata: { name: string; deletionTimestamp?: string }
+  status: { containerStatuses: { restartCount: number }[] }
+}
+const name = 'rotating'
+const apply = (object: unknown) => kubectl(at, ['apply', '--filename', '-'], JSON.stringify(object))
+
+/**
+ * The sample with a token file and a clock that this test changes: the kubelet writes them, as it does its own, but
+ * those it renews after 8 minutes at the earliest. A finalizer keeps the pod to be looked at when it has ended.
+ */
+function rotating() {
+  const { template } = read('deployment/vault-reader').spec
+  const [container] = template.spec.containers
+  const clock = `import{readFileSync}from'node:fs';const now=Date.now;Date.now=()=>now()+Number(readFileSync('/rotating/hours','utf8'))*36e5`
+  const env = [
+    ...container.env,
+    { name: 'AZURE_FEDERATED_TOKEN_FILE', value: '/rotating/token' },
+    { name: 'NODE_OPTIONS', value: `--import=data:text/javascript,${encodeURIComponent(clock)}` },
+  ]
+  const volumeMounts = [...container.volumeMounts, { name, mountPath: '/rotating' }]
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: 'shop',
+      labels: { 'azure.workload.identity/use': 'true' },
+      finalizers: ['example.com/e2e'],
+    },
+    spec: {
+      ...template.spec,
+      restartPolicy: 'Never',
+      containers: [{ ...container, env, volumeMounts }],
+      volumes: [...template.spec.volumes, { name, secret: { secretName: name } }],
+    },
+  }
+}
+const ask = (): { status: number; body: string } =>
+  JSON.parse(
+    inside(
+      name,
+      `const answer = await fetch('http://127.0.0.1:8080/secrets/db-password')
+      console.log(JSON.stringify({ status: answer.status, body: await answer.text() }))`,
+    ),
+  )
+
+/** Asks until the answer is of that kind; the kubelet takes up to a minute and a half to write the file anew. */
+async function until(lest: string, is: (answer: ReturnType<typeof ask>) => boolean) {
+  const deadline = Date.now() + 120_000
+  for (;;) {
+    const answer = ask()
+    if (is(answer)) return answer
+    assert.ok(Date.now() < deadline, lest)
+    await delay(500)
+  }
+}
+
+/** Runs JavaScript in a pod's container. */
+const inside = (pod: string, script: string) =>
+  kubectl(at, ['exec', pod, ...shop, '--', 'node', '--input-type=module', '--eval', script])
+const token = () =>
+  kubectl(at, ['create', 'token', 'checkout', ...shop, '--audience', 'api://AzureADTokenExchange'])
+
+before(() => applySetUp(at))
+after(() => {
+  const free = ['--type=merge', '--patch', '{"metadata":{"finalizers":null}}']
+  if (kubectl(at, ['get', `pod/${name}`, ...shop, '--ignore-not-found', '--output=name']))
+    kubectl(at, ['patch', `pod/${name}`, ...shop, ...free])
+  kubectl(at, ['delete', `pod/${name}`, `secret/${name}`, ...shop, '--ignore-not-found', '--wait'])
+})
+
+test('its container has a read-only root, no rights, a user of its own and a limit of memory', () => {
+  const told = JSON.parse(
+    inside(
+      pods()[0]!.metadata.name,
+      `import { readFileSync, writeFileSync } from 'node:fs'
+      const status = readFileSync('/proc/self/status', 'utf8')
+      const of = (name) => new RegExp(name + ':\\\\s*(\\\\S+)').exec(status)[1]
+      const write = (file) => { try { writeFileSync(file, ''); return 'written' } catch ({ code }) { return code } }
+      console.log(JSON.stringify({
+        root: write('/x'), app: write('/app/x'), token: write(process.env.AZURE_FEDERATED_TOKEN_FILE),
+        user: process.getuid(), memory: process.constrainedMemory(),
+        capabilities: of('CapEff'), noNewPrivileges: of('NoNewPrivs'), seccomp: of('Seccomp'),
+      }))`,
+    ),
+  )
+  assert.deepEqual(told, {
+    ...{ root: 'EROFS', app: 'EROFS', token: 'EROFS' },
+    ...{ user: 1000, memory: 128 * 1024 ** 2 },
+    ...{ capabilities: '0000000000000000', noNewPrivileges: '1', seccomp: '2' },
+  })
+})
+
+test('while it is replaced the service never fails: a pod gets requests only when it is ready', async () => {
+  const [old] = pods()
+  kubectl(at, ['rollout', 'restart', 'deployment/vault-reader', ...shop])
+  const there = () => pods().some(({ metadata }) => metadata.name === old!.metadata.name)
+  for (let asked = 0; there() || asked === 0; asked++)
+    kubectl(at, ['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/healthz'])
+  kubectl(at, ['rollout', 'status', 'deployment/vault-reader', ...shop, '--timeout', '60s'])
+  const { readinessProbe, livenessProbe } = read('deployment/vault-reader').spec.template.spec.containers[0]
+  assert.equal(readinessProbe?.httpGet.path, '/healthz', 'it is asked whether it is ready')
+  assert.deepEqual(livenessProbe?.httpGet, readinessProbe.httpGet, 'it is asked whether it lives')
+})
+
+test('it reads the token file anew when it needs another token, and ends with 0 when it is asked to', async () => {
+  const put = (token: string, hours: number) =>
+    apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: 'shop' },
+      stringData: { token, hours: String(hours) },
+    })
+  put(token(), 0)
+  apply(rotating())
+  kubectl(at, ['wait', `pod/${name}`, ...shop, '--for=condition=Ready', '--timeout=60s'])
+  assert.equal(ask().status, 200)
+  put('no token any more', 48)
+  const refused = await until('it goes on with a token that it has kept', ({ status }) => status !== 200)
+  assert.match(refused.body, /AADSTS/)
+  put(token(), 48)
+  await until('it does not take the new token', ({ status }) => status === 200)
+  kubectl(at, ['delete', `pod/${name}`, ...shop, '--wait=false'])
+  const ended = '--for=jsonpath={.status.containerStatuses[0].state.terminated}'
+  kubectl(at, ['wait', `pod/${name}`, ...shop, ended, '--timeout=60s'])
+  assert.equal(read(`pod/${name}`).status.containerStatuses[0].state.terminated.exitCode, 0)
+})

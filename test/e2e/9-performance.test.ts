@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { applySetUp, e2eEnvironment, run, setUpFlags } from './environment.ts'
+
+// Numbers, told and not judged: they are the machine's as much as the program's.
+
+const at = e2eEnvironment()
+const preload = fileURLToPath(new URL('measured.mjs', import.meta.url))
+
+interface Request {
+  /** ms since the process was started. */
+  from: number
+  to: number
+}
+
+/** What a request takes on its way in Azure, in ms; the sandbox lies on this machine. */
+const latency = 100
+
+/** Runs the program with `--debug`; its requests with their times, its whole time (ms) and peak memory (MiB). */
+async function measured(args: string[]) {
+  const file = join(at.folder, 'memory')
+  const requests: Request[] = []
+  const began = performance.now()
+  const { code, stderr } = await run(at, [...args, '--debug'], {
+    env: {
+      NODE_OPTIONS: `${at.env.NODE_OPTIONS} --import ${preload}`,
+      WI_E2E_MEMORY: file,
+      WI_E2E_LATENCY: `${latency}`,
+    },
+    started: ({ stderr }) =>
+      stderr?.on('data', (part: string) => {
+        const to = performance.now() - began
+        for (const [, ms] of String(part).matchAll(/^debug: .* (\d+) ms \S*$/gm))
+          requests.push({ from: to - Number(ms), to })
+      }),
+  })
+  assert.equal(code, 0, stderr)
+  assert.ok(requests.length > 5)
+  return { requests, whole: performance.now() - began, memory: Number(readFileSync(file, 'utf8')) }
+}
+
+/** Backwards from the last answer: each time the request that had ended last before that one began. */
+function slowestChain(requests: Request[]): Request[] {
+  const byEnd = requests.toSorted((a, b) => b.to - a.to)
+  const chain = byEnd.slice(0, 1)
+  for (const each of byEnd) if (each.to <= chain.at(-1)!.from + 1) chain.push(each)
+  return chain
+}
+
+before(() => applySetUp(at))
+
+test('verify against its slowest chain of requests, and the peak memory', async (t) => {
+  const verify = await measured(['verify', ...setUpFlags(at)])
+  const chain = slowestChain(verify.requests)
+  const inChain = chain.reduce((sum, { from, to }) => sum + to - from, 0)
+  const first = Math.min(...verify.requests.map(({ from }) => from))
+  const asking = verify.whole - first
+  const ms = (time: number) => `${Math.round(time)} ms`
+  t.diagnostic(
+    `verify, each request ${latency} ms longer: ${ms(asking)} from the first of ${verify.requests.length} requests to the end, its slowest chain of ${chain.length} takes ${ms(inChain)}: ${(asking / inChain).toFixed(2)} ×; ${ms(first)} to start before`,
+  )
+  const again = await measured([...setUpFlags(at), '--yes'])
+  t.diagnostic(`peak memory: verify ${Math.round(verify.memory)} MiB, set-up ${Math.round(again.memory)} MiB`)
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import {
+  newEnvironment,
+  type ProgramEnvironment,
+  type Running,
+  sandboxFlags,
+} from '../support/environment.ts'
+import { noTerminal, terminal } from '../support/terminal.ts'
+
+// `verify` in a folder without answers, against the sandbox as if it were any other cloud.
+
+let at: ProgramEnvironment
+let serving: Running
+let env: Record<string, string>
+const elsewhere = () => join(at.root, 'home')
+const verify = (...args: string[]) =>
+  at.run(['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample', ...args], { cwd: elsewhere(), env })
+const made = (vault: string, ...args: string[]) =>
+  at.run([...sandboxFlags, '--resource-group', 'rg-shop', '--cluster', 'aks-shop', '--vault', vault, ...args])
+
+before(async () => {
+  at = newEnvironment()
+  serving = at.start(['sandbox', 'start', '--output', 'json', '--pace', '0'])
+  await serving.until(() => serving.stdout.endsWith('\n'))
+  const { arm, caFile, tenantId, clientId, clientSecret } = JSON.parse(serving.stdout)
+  env = {
+    ARM_ENDPOINT: arm,
+    NODE_EXTRA_CA_CERTS: caFile,
+    AZURE_TENANT_ID: tenantId,
+    AZURE_CLIENT_ID: clientId,
+    AZURE_CLIENT_SECRET: clientSecret,
+  }
+})
+after(() => {
+  serving.child.kill('SIGKILL')
+  at.close()
+})
+
+test('an empty subscription: what is lacking is said by its flag', async () => {
+  const { code, stderr } = await verify()
+  assert.equal(code, 2)
+  assert.match(stderr, /--cluster is not given, and the subscription has no AKS cluster/)
+  assert.match(stderr, /--vault is not given, and the subscription has no Key Vault/)
+})
+
+test('a single cluster and a single vault are taken', async () => {
+  assert.equal((await made('kv-shop')).code, 0)
+  const { code, stderr } = await verify()
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /vault-reader gets demo-secret from kv-shop/)
+})
+
+test('of two vaults neither is taken: both are listed, in words that can be pasted', async () => {
+  const { code, stderr } = await made('kv-other')
+  assert.equal(code, 0, stderr)
+  const asked = await verify()
+  assert.equal(asked.code, 2)
+  assert.match(asked.stderr, /--vault is not given, and there are 2/)
+  assert.match(asked.stderr, /--vault kv-other {3}\(in rg-shop\)/)
+  assert.match(asked.stderr, /--vault kv-shop {3}\(in rg-shop\)/)
+  const chosen = await verify('--vault', 'kv-shop', '--resource-group', 'rg-shop')
+  assert.equal(chosen.code, 0, chosen.stderr)
+})
+
+test('on a terminal one of them is chosen', { skip: noTerminal }, async () => {
+  const screen = terminal(
+    { ...at, cwd: elsewhere() },
+    ['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample'],
+    {
+      env,
+    },
+  )
+  try {
+    await screen.shows(/kv-shop/)
+    screen.press('Down', 'Enter')
+    await screen.shows(/from kv-other with its own token/)
+    assert.equal(await screen.exits(), 0)
+  } finally {
+    screen.close()
+  }
+})
+
+test('a service account, a namespace and an identity that are not there: the cause alone, and what mends it', async () => {
+  const cases: [string[], string, RegExp][] = [
+    [['--service-account', 'nobody'], 'WI205', /There is no service account vault-reader\/nobody/],
+    [['--namespace', 'nowhere'], 'WI205', /There is no service account nowhere\/vault-reader/],
+    [
+      ['--identity', 'aaaaaaaa-0000-4000-8000-000000000000'],
+      'WI110',
+      /There is no application aaaaaaaa-0000-4000-8000-000000000000/,
+    ],
+    [['--cluster', 'aks-gone'], 'WI701', /There is no AKS cluster aks-gone/],
+  ]
+  for (const [args, cause, says] of cases) {
+    const { json } = await verify(
+      '--vault',
+      'kv-shop',
+      '--resource-group',
+      'rg-shop',
+      ...args,
+      '--output',
+      'json',
+    )
+    const failed = json.checks.filter(({ status }) => status === 'fail')
+    assert.deepEqual(
+      failed.map(({ code }) => code),
+      [cause],
+    )
+    assert.match(failed[0]!.detail, says)
+    assert.match(failed[0]!.remedy ?? '', /^npx wi-setup/)
+  }
+})

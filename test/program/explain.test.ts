@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
+
+let at: ProgramEnvironment
+beforeEach(() => {
+  at = newEnvironment()
+})
+afterEach(() => at.close())
+
+const message =
+  "AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:checkout'."
+
+test('a code is explained without a sign-in, a setting or a file', async () => {
+  const { code, stdout, stderr } = await at.run(['explain', 'AADSTS700213', 'wi104'], {
+    env: { HTTPS_PROXY: 'http://127.0.0.1:1' },
+  })
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+  assert.match(stdout, /^AADSTS700213\n {2}No federated credential .*\n[\s\S]*Mend +npx wi-setup federate\n/)
+  assert.match(stdout, /\nWI104\n {2}The credential's subject is not[\s\S]*By hand +az ad app federated/)
+  assert.deepEqual(readdirSync(at.cwd), [])
+  assert.deepEqual(readdirSync(join(at.root, 'state')), [])
+})
+
+test('a log on the standard input, in a file, and a message in quotes', async () => {
+  writeFileSync(join(at.cwd, 'pod.log'), `one\n${message}\n`)
+  const ways = [
+    await at.run(['explain', '--output', 'json'], { input: `one\n${message}\n` }),
+    await at.run(['explain', '--log', 'pod.log', '--output', 'json']),
+    await at.run(['explain', message, '--output', 'json']),
+  ]
+  for (const { code, stdout } of ways) {
+    assert.equal(code, 0)
+    const { ok, found, unknown } = JSON.parse(stdout)
+    assert.deepEqual([ok, unknown, found.length], [true, [], 1])
+    assert.deepEqual(found[0].presented, { subject: 'system:serviceaccount:shop:checkout' })
+    assert.equal(found[0].remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
+    assert.equal(found[0].check, 'WI104')
+    assert.equal(found[0].doc, 'docs/checks.md#wi104')
+  }
+})
+
+test('what is not known, empty or not there is said, with exit code 2', async () => {
+  const cases: [args: string[], input: string | undefined, said: RegExp][] = [
+    [
+      ['explain', 'ForbidenByRbac'],
+      undefined,
+      /"ForbidenByRbac" is not a code[\s\S]*like it: ForbiddenByRbac/,
+    ],
+    [['explain', '\u001b[31mred'], undefined, /"red" is not a code/],
+    [['explain'], '', /nothing to explain/],
+    [['explain'], 'all is well\n', /nothing that is known here/],
+    [['explain', '--log', 'none.log'], undefined, /--log "none\.log" is not there/],
+    [['explain', '--log', '.'], undefined, /--log "\." cannot be read/],
+    [['explain', 'AADSTS700213', '--log', 'x'], undefined, /exclude each other/],
+    [['explain', '--sandbox'], undefined, /unknown option/],
+    [['explain', 'AADSTS700213', '--output', 'xml'], undefined, /--output "xml" is not one of/],
+  ]
+  for (const [args, input, said] of cases) {
+    const { code, stderr } = await at.run(args, input === undefined ? {} : { input })
+    assert.equal(code, 2, args.join(' '))
+    assert.match(stderr, said)
+    assert.ok(!stderr.includes('\u001b'))
+    assert.doesNotMatch(stderr, /^ +at /m)
+  }
+})
+
+test('a log of 50 MB is read piece by piece', async () => {
+  const filler = '2026-01-01T00:00:00Z INFO  GET /api/orders/12345 200 12ms user=jo@contoso.com\n'.repeat(
+    3400,
+  )
+  const input = `${`${filler}${message}\n`.repeat(200)}`
+  assert.ok(input.length > 50e6)
+  const { code, stdout, stderr } = await at.run(['explain'], {
+    input,
+    // Swallowed whole it would not fit.
+    env: { NODE_OPTIONS: '--max-old-space-size=40' },
+  })
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^AADSTS700213 {3}200 times, first in line 3401\n/)
+})

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
+
+const folder = fileURLToPath(new URL('../unit/checks/workloads/manifests/', import.meta.url))
+
+let at: ProgramEnvironment
+beforeEach(() => {
+  at = newEnvironment()
+  cpSync(folder, join(at.cwd, 'manifests'), { recursive: true })
+})
+afterEach(() => at.close())
+
+/** Whatever is asked on the network goes to where nobody answers, and would fail. */
+const offline = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' }
+const run = (args: string[], input?: string) =>
+  at.run(['verify', ...args], { env: offline, ...(input === undefined ? {} : { input }) })
+
+test('files, folders and the standard input, without a cluster and without a sign-in', async () => {
+  const healthy = await run(['-f', 'manifests/sidecars.yaml', '-f', 'manifests/cronjob.yaml'])
+  assert.equal(healthy.code, 0, healthy.stderr)
+  assert.match(
+    healthy.stderr.replaceAll(/\s+/g, ' '),
+    /✓ Deployment shop\/checkout and CronJob shop\/nightly-report fit workload identity\./,
+  )
+  assert.match(healthy.stderr, /Not seen:/)
+  const all = await run(['-f', 'manifests'])
+  assert.equal(all.code, 1)
+  assert.match(all.stderr, /8 workloads in 7 files: 5 failed\./)
+  assert.match(all.stderr, /manifests\/faults\.yaml:12, document 1:/)
+  assert.match(all.stderr, /Left alone: +Rollout shop\/web/)
+  const piped = await run(['--manifest', '-'], readFileSync(join(folder, 'faults.yaml'), 'utf8'))
+  assert.equal(piped.code, 1)
+  assert.match(piped.stderr, /Mend: +stdin:12, document 1:/)
+  assert.equal(existsSync(at.sandboxFolder), false)
+})
+
+test('wi-setup.yaml says which service account is the right one', async () => {
+  writeFileSync(join(at.cwd, 'wi-setup.yaml'), 'namespace: shop\nserviceAccount: reports\n')
+  const { stderr } = await run(['-f', 'manifests/faults.yaml'])
+  assert.match(stderr, /should +reports/)
+})
+
+test('one document for machines', async () => {
+  const { code, json } = await run(['-f', 'manifests/faults.yaml', '--output', 'json'])
+  assert.equal(code, 1)
+  assert.equal(json.ok, false)
+  assert.deepEqual(json.outputs.workloads, ['Deployment shop/checkout', 'CronJob shop/report'])
+  assert.deepEqual(
+    json.checks
+      .filter(({ status }) => status === 'fail')
+      .map((each) => each.code)
+      .sort(),
+    ['WI202', 'WI203', 'WI207', 'WI212', 'WI224'],
+  )
+  const only = await run(['-f', 'manifests/faults.yaml', '--only', 'WI207', '--output', 'json'])
+  assert.deepEqual(
+    only.json.checks.map((each) => each.code),
+    ['WI207'],
+  )
+})
+
+test('what cannot be read is a fault of the command line, with the file and the line', async () => {
+  mkdirSync(join(at.cwd, 'empty'))
+  writeFileSync(join(at.cwd, 'chart.yaml'), 'kind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n')
+  mkdirSync(join(at.cwd, 'overlay'))
+  writeFileSync(join(at.cwd, 'overlay', 'kustomization.yaml'), 'kind: Kustomization\n')
+  const lines: [string[], RegExp][] = [
+    [
+      ['-f', 'overlay'],
+      /has a kustomization\.yaml; render it first: kubectl kustomize overlay \| npx wi-setup verify -f -/,
+    ],
+    [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" cannot be read: ENOENT/],
+    [['-f', 'empty'], /--manifest "empty" holds no \.yaml, \.yml or \.json file/],
+    [['-f', 'chart.yaml'], /chart\.yaml:3: is a template; render it first: helm template/],
+    [['-f', 'manifests', '--workloads'], /--manifest is without a cluster, and excludes --workloads/],
+    [['--sandbox', '--workload', 'checkout'], /--workload "checkout" is not KIND\/NAME/],
+  ]
+  for (const [args, says] of lines) {
+    const { code, stderr } = await run(args)
+    assert.equal(code, 2, stderr)
+    assert.match(stderr.replaceAll(/\s+/g, ' '), says)
+  }
+})
+
+test('a folder with other files in it, and what PowerShell writes', async () => {
+  mkdirSync(join(at.cwd, 'mixed'))
+  writeFileSync(join(at.cwd, 'mixed', 'values.yaml'), 'replicas: 2\n')
+  const text = readFileSync(join(folder, 'cronjob.yaml'), 'utf8')
+  writeFileSync(join(at.cwd, 'mixed', 'cronjob.yaml'), `\ufeff${text}`, 'utf16le')
+  const { code, stderr } = await run(['-f', 'mixed'])
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /CronJob shop\/nightly-report fits/)
+  assert.match(stderr, /Left alone: +mixed\/values\.yaml:1, no Kubernetes object\./)
+})

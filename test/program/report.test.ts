@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
+
+let at: ProgramEnvironment
+beforeEach(() => {
+  at = newEnvironment()
+})
+afterEach(() => at.close())
+
+const read = (name: string) => readFileSync(join(at.cwd, name), 'utf8')
+const files = () => readdirSync(at.cwd).toSorted()
+
+test('a file that cannot be written is said before anything is looked at', async () => {
+  mkdirSync(join(at.cwd, 'folder.md'))
+  const cases: [file: string, said: RegExp][] = [
+    ['verify.txt', /--report "verify\.txt" is none of \.md, \.json, \.html/],
+    ['verify', /is none of/],
+    ['none/verify.md', /cannot be written: there is no folder .*none/],
+    ['folder.md', /is a folder/],
+  ]
+  for (const [file, said] of cases) {
+    const { code, stdout, stderr } = await at.run(['verify', ...sandboxFlags, '--report', file])
+    assert.equal(code, 2)
+    assert.equal(stdout, '')
+    assert.match(stderr, said)
+  }
+  assert.deepEqual(files(), ['folder.md'])
+  assert.deepEqual(readdirSync(join(at.root, 'state')), [], 'no sandbox was started')
+})
+
+test('evidence of a healthy and of a broken system, in each form, without secrets', async () => {
+  const secret = 'a secret of its own 7431'
+  await at.run([...sandboxFlags, '--quiet', '--secret-from-stdin'], { input: secret })
+  const known = files()
+  const secrets = [secret, at.sandboxState().operator.clientSecret]
+  for (const [state, more] of [
+    ['healthy', []],
+    ['broken', ['--audience', 'api://other']],
+  ] as const)
+    for (const form of ['md', 'json', 'html']) {
+      const name = `${state}.${form}`
+      const { code, stderr } = await at.run(['verify', ...sandboxFlags, ...more, '--report', name])
+      assert.equal(code, state === 'healthy' ? 0 : 1)
+      assert.match(stderr, new RegExp(`Report: {2}${name}`))
+      const text = read(name)
+      for (const each of secrets) assert.ok(!text.includes(each))
+      assert.doesNotMatch(text, /eyJ[\w-]{10,}\./)
+      assert.match(text, /1\.34\.\d[\s\S]*system:serviceaccount:vault-reader:vault-reader/)
+      assert.equal(/npx wi-setup federate/.test(text.replace(/<\/?span>/g, '')), state === 'broken')
+    }
+  const { ok, checks, requests } = JSON.parse(read('broken.json'))
+  assert.equal(ok, false)
+  assert.ok(
+    checks.some(
+      ({ code, status }: { code: string; status: string }) => code === 'WI106' && status === 'fail',
+    ),
+  )
+  assert.ok(requests.length > 5 && requests.some(({ requestId }: { requestId?: string }) => requestId))
+  assert.deepEqual(
+    files(),
+    [
+      ...known,
+      'broken.html',
+      'broken.json',
+      'broken.md',
+      'healthy.html',
+      'healthy.json',
+      'healthy.md',
+    ].toSorted(),
+    'nothing half is left',
+  )
+})
+
+test('a link stays, and what it leads to is written; a fault of the command line writes nothing', async () => {
+  writeFileSync(join(at.cwd, 'old.md'), 'old')
+  symlinkSync('old.md', join(at.cwd, 'link.md'))
+  const usage = await at.run(['verify', ...sandboxFlags, '--namespace', 'No!', '--report', 'link.md'])
+  assert.equal(usage.code, 2)
+  assert.equal(read('old.md'), 'old')
+  const { code } = await at.run(['verify', ...sandboxFlags, '--report', 'link.md'])
+  assert.equal(code, 1)
+  assert.match(read('old.md'), /^# wi-setup verify: broken\n/)
+  assert.deepEqual(files(), ['link.md', 'old.md'])
+})

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import {
+  newEnvironment,
+  type ProgramEnvironment,
+  type Running,
+  sandboxFlags,
+} from '../support/environment.ts'
+
+interface Started {
+  arm: string
+  login: string
+  graph: string
+  vaultSuffix: string
+  caFile: string
+  tenantId: string
+  subscriptionId: string
+  clientId: string
+  clientSecret: string
+  kubeconfig: string
+  control: string
+  proxy: string
+}
+const keys = [
+  'arm',
+  'login',
+  'graph',
+  'vaultSuffix',
+  'caFile',
+  'tenantId',
+  'subscriptionId',
+  'clientId',
+].concat('clientSecret', 'kubeconfig', 'control', 'proxy')
+
+let at: ProgramEnvironment
+let serving: Running
+let started: Started
+
+const start = async (): Promise<[Running, Started]> => {
+  const run = at.start(['sandbox', 'start', '--output', 'json', '--pace', '0'])
+  await run.until(() => run.stdout.endsWith('\n'))
+  return [run, JSON.parse(run.stdout) as Started]
+}
+
+before(async () => {
+  at = newEnvironment()
+  ;[serving, started] = await start()
+})
+after(() => {
+  serving.child.kill('SIGKILL')
+  at.close()
+})
+
+/** One request with the certificate that was printed. */
+const ask = (path: string, headers: Record<string, string> = {}) =>
+  new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const { port } = new URL(started.arm)
+    const ca = readFileSync(started.caFile)
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        servername: 'localhost',
+        ca,
+        headers: { host: `localhost:${port}`, ...headers },
+      },
+      (response) => {
+        let body = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          body += chunk
+        })
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      },
+    )
+    sent.on('error', reject)
+    sent.end()
+  })
+
+test('start prints one JSON line with all that other programs need', () => {
+  assert.match(serving.stdout, /^\{.*\}\n$/)
+  assert.deepEqual(Object.keys(started), keys)
+  for (const [key, value] of Object.entries(started)) assert.ok(typeof value === 'string' && value, key)
+  assert.match(started.arm, /^https:\/\/localhost:\d+$/)
+  assert.match(started.proxy, /^http:\/\/127\.0\.0\.1:\d+$/)
+  assert.ok(existsSync(started.caFile) && existsSync(started.kubeconfig))
+  assert.equal(serving.stderr, '')
+})
+
+test('it serves what Azure serves', async () => {
+  const metadata = await ask('/metadata/endpoints?api-version=2015-01-01')
+  assert.equal(metadata.status, 200)
+  assert.match(metadata.body, /audiences/)
+  assert.equal((await ask(`/subscriptions/${started.subscriptionId}?api-version=2022-12-01`)).status, 401)
+})
+
+test('another program uses the one that runs', async () => {
+  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  assert.equal(code, 0)
+  assert.equal(json.settings.subscription, started.subscriptionId)
+  assert.ok(String(json.outputs.vaultUri).endsWith(`${started.vaultSuffix}/`))
+  assert.equal(new Set(at.journal().map(({ run }) => run)).size, 1, 'one process served it all')
+  assert.equal((await at.run(['verify', '--sandbox', '--output', 'json'])).json.ok, true)
+})
+
+test('status tells what is in it, journal what it served', async () => {
+  const json = JSON.parse((await at.run(['sandbox', 'status', '--output', 'json'])).stdout) as Record<
+    string,
+    unknown
+  >
+  assert.equal(json.running, true)
+  assert.equal(json.arm, started.arm)
+  assert.equal(json.vaults, 1)
+  assert.equal(json.secrets, 1)
+  assert.equal(json.applications, 2)
+  const text = await at.run(['sandbox', 'status'])
+  assert.equal(text.code, 0)
+  assert.ok(text.stdout.includes(`running at ${started.arm}`))
+  assert.match(text.stdout, new RegExp(`${at.writes()} writes`))
+  const { stdout } = await at.run(['sandbox', 'status', '--journal'])
+  assert.equal(stdout, readFileSync(join(at.sandboxFolder, 'journal.jsonl'), 'utf8'))
+})
+
+test('another Host header is refused, wherever it comes from', async () => {
+  for (const host of ['evil.example', 'localhost.evil.example', 'login.microsoftonline.com', '10.0.0.1'])
+    for (const path of ['/metadata/endpoints', '/control/status'])
+      assert.equal((await ask(path, { host })).status, 421, host)
+  assert.equal((await ask('/control/status', { origin: 'https://evil.example' })).status, 403)
+  const own = await ask('/control/status')
+  assert.equal(own.status, 200)
+  assert.ok(!own.body.includes(started.clientSecret))
+})
+
+test('it listens on loopback alone', { skip: process.platform !== 'linux' }, () => {
+  const hex = (address: string) => Number(new URL(address).port).toString(16).toUpperCase().padStart(4, '0')
+  const ports = [started.arm, started.proxy].map(hex)
+  const listening = ['tcp', 'tcp6'].flatMap((name) =>
+    readFileSync(`/proc/net/${name}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => state === '0A' && ports.includes(local?.split(':')[1] ?? ''))
+      .map(([, local]) => local!.split(':')[0]),
+  )
+  assert.deepEqual(listening, ['0100007F', '0100007F'])
+})
+
+test('a second start, and a reset, are refused while it runs', async () => {
+  const second = await at.run(['sandbox', 'start'])
+  assert.equal(second.code, 2)
+  assert.ok(second.stderr.includes(`a sandbox is running already at ${started.arm}`))
+  const reset = await at.run(['sandbox', 'reset'])
+  assert.equal(reset.code, 2)
+  assert.match(reset.stderr, /is being served; stop it first/)
+  assert.equal(Object.keys(at.sandboxState().vaults).length, 1)
+})
+
+test('plain text is for a shell', async () => {
+  const other = newEnvironment()
+  try {
+    const run = other.start(['sandbox', 'start', '--pace', '0'])
+    await run.until(() => run.stderr.includes('Ctrl-C'))
+    const variables = execFileSync('sh', ['-c', `${run.stdout}\nenv`], { env: {}, encoding: 'utf8' })
+    for (const name of [
+      'ARM_ENDPOINT',
+      'AZURE_TENANT_ID',
+      'AZURE_CLIENT_SECRET',
+      'SSL_CERT_FILE',
+      'KUBECONFIG',
+    ])
+      assert.match(variables, new RegExp(`^${name}=.+$`, 'm'))
+    run.child.kill('SIGTERM')
+    assert.equal((await run.ended).code, 0)
+  } finally {
+    other.close()
+  }
+})
+
+test('Ctrl-C ends it, its world stays, on the same port; kill -9 does no harm', async () => {
+  serving.child.kill('SIGINT')
+  assert.equal((await serving.ended).code, 0)
+  assert.ok(!existsSync(join(at.sandboxFolder, 'running.json')))
+  const status = await at.run(['sandbox', 'status', '--output', 'json'])
+  assert.equal((JSON.parse(status.stdout) as { running: boolean }).running, false)
+  const before = started
+  ;[serving, started] = await start()
+  assert.deepEqual({ ...started, proxy: '' }, { ...before, proxy: '' })
+  serving.child.kill('SIGKILL')
+  await serving.ended
+  // Its marker is still there, and nobody answers.
+  assert.ok(existsSync(join(at.sandboxFolder, 'running.json')))
+  assert.equal((await at.run(['verify', '--sandbox', '--pace', '0', '-q'])).code, 0)
+  assert.ok(!existsSync(join(at.sandboxFolder, 'running.json')))
+})
+
+test('its port taken by another program: says so', async () => {
+  const { port } = new URL(started.arm)
+  const other = createServer().listen(Number(port), '127.0.0.1')
+  try {
+    const { code, stderr } = await at.run(['verify', '--sandbox', '--pace', '0'])
+    assert.equal(code, 1)
+    assert.match(stderr, new RegExp(`port ${port} `))
+    assert.doesNotMatch(stderr, /^ +at /m)
+  } finally {
+    other.close()
+  }
+})
+
+test('reset forgets it all; the next one is another', async () => {
+  assert.equal((await at.run(['sandbox', 'reset'])).code, 0)
+  assert.ok(
+    !existsSync(join(at.sandboxFolder, 'world.json')) && !existsSync(join(at.sandboxFolder, 'journal.jsonl')),
+  )
+  // The answers of before are no hindrance.
+  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  assert.equal(code, 0)
+  assert.notEqual(json.settings.subscription, started.subscriptionId)
+})

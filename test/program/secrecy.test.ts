@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import {
+  filesIn,
+  newEnvironment,
+  type ProgramEnvironment,
+  type Result,
+  sandboxFlags,
+} from '../support/environment.ts'
+import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
+
+/** Two values that occur nowhere else, with all that is escaped somewhere. */
+const [first, second] = ['Kanari1', 'Kanari2'].map(
+  (name) => `${name}x7Qz "'<&%+/=\\ ü${'$(id)'}\nQ9${name}vogel`,
+) as [string, string]
+
+const forbidden = [first, second].flatMap(encodingsOf)
+
+let at: ProgramEnvironment
+const outputs: [name: string, text: string][] = []
+const commandLines = new Set<string>()
+
+before(() => {
+  at = newEnvironment()
+})
+after(() => at.close())
+
+/** The command lines of all processes now. */
+function look(): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    try {
+      commandLines.add(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    } catch {
+      // It has ended meanwhile.
+    }
+}
+
+async function watched(args: readonly string[], input?: string): Promise<Result> {
+  const running = at.start(args, input === undefined ? {} : { input })
+  const watching = process.platform === 'linux' ? setInterval(look, 25) : undefined
+  const result = await running.ended
+  clearInterval(watching)
+  outputs.push([`${args.join(' ')}: stdout`, result.stdout], [`${args.join(' ')}: stderr`, result.stderr])
+  return result
+}
+
+const ask = (url: string, host?: string) =>
+  new Promise<{ status: number; body: string }>((resolve, reject) => {
+    get(url, host === undefined ? {} : { headers: { host } }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    }).on('error', reject)
+  })
+
+/** Serves the sample while `body` goes on. */
+async function serving(args: readonly string[], body: (url: string) => Promise<void>): Promise<void> {
+  const run = at.start(['sample', ...sandboxFlags, '--port', '0', ...args])
+  const address = () => /http:\/\/localhost:\d+\//.exec(run.stdout + run.stderr)?.[0]
+  await run.until(() => address() !== undefined)
+  try {
+    await body(address()!.replace('localhost', '127.0.0.1'))
+  } finally {
+    look()
+    run.child.kill('SIGINT')
+    const { code, stdout, stderr } = await run.ended
+    outputs.push(['sample: stdout', stdout], ['sample: stderr', stderr])
+    assert.equal(code, 0)
+  }
+}
+
+test('from the standard input into the vault, and back through the sample', async () => {
+  const { code } = await watched([...sandboxFlags, '--debug', '--secret-from-stdin'], `${first}\n`)
+  assert.equal(code, 0)
+  await serving([], async (url) => {
+    const { status, body } = await ask(`${url}secrets/demo-secret`)
+    assert.equal(status, 200)
+    assert.equal((JSON.parse(body) as { value: string }).value, first)
+  })
+})
+
+test('from a file; the same value again is no change', async () => {
+  const file = join(at.root, 'value')
+  const from = ['--secret-from-file', file]
+  writeFileSync(file, `${first}\n`)
+  const writes = at.writes()
+  assert.equal((await watched([...sandboxFlags, ...from])).code, 0)
+  assert.equal(at.writes(), writes)
+
+  writeFileSync(file, second)
+  const plan = await watched(['plan', ...sandboxFlags, '--output', 'json'])
+  assert.equal(plan.code, 0)
+  const { code, json } = await watched([...sandboxFlags, ...from, '--debug', '--output', 'json'])
+  assert.equal(code, 0)
+  assert.deepEqual(json.steps.find(({ id }) => id === 'secret')?.changes, [
+    { field: 'value', is: '(another)', want: '(the one given)' },
+  ])
+  assert.equal(at.writes(), writes + 1)
+  writeFileSync(file, '')
+})
+
+test('the sample on localhost: the new value, a page, and only for names of this machine', async () => {
+  await serving(['--output', 'json'], async (url) => {
+    const { body } = await ask(`${url}secrets/demo-secret`)
+    assert.equal((JSON.parse(body) as { value: string }).value, second)
+    const page = await ask(url)
+    assert.equal(page.status, 200)
+    outputs.push(['the page', page.body])
+    assert.equal((await ask(`${url}secrets/demo-secret`, 'evil.example')).status, 403)
+    assert.equal((await ask(`${url}secrets/other`)).status, 404)
+  })
+})
+
+test('all other commands, and failures too', async () => {
+  await watched(['verify', '--sandbox', '--pace', '0', '--debug'])
+  await watched(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
+  await watched([...sandboxFlags, '--explain-settings', '--secret-from-stdin'], first)
+  await watched(
+    [...sandboxFlags, '--output', 'json', '--debug', '--timeout', '500ms', '--secret-from-stdin'],
+    first,
+  )
+  await watched(['vault', ...sandboxFlags, '--vault', 'kv-demo--', '--secret-from-stdin'], first)
+  await watched([...sandboxFlags, '--secret-from-stdin'], first.repeat(1000))
+  await watched([...sandboxFlags, '--debug', '--subscription', 'nobody’s', '--secret-from-stdin'], second)
+  await watched(['sandbox', 'status', '--journal'])
+  await watched(['sandbox', 'status', '--output', 'json'])
+})
+
+test('the values are nowhere else: no output, no file, no command line', () => {
+  const { operator, vaults } = at.sandboxState()
+  assert.ok(Object.values(vaults)[0]!.secrets['demo-secret']!.versions.length >= 2)
+  assert.ok(outputs.length > 20 && outputs.some(([, text]) => /^debug: PUT https/m.test(text)))
+  for (const [name, text] of outputs) {
+    const bytes = Buffer.from(text)
+    for (const each of forbidden) assert.ok(!bytes.includes(each), `${each} in ${name}`)
+    assert.doesNotMatch(text, tokenPattern, name)
+    assert.ok(!text.includes(operator.clientSecret), `the operator's secret in ${name}`)
+  }
+  const files = filesIn(at.root)
+  for (const name of ['wi-setup.yaml', 'world.json', 'journal.jsonl'])
+    assert.ok(files.some((file) => file.endsWith(name)))
+  for (const file of files) {
+    const bytes = readFileSync(file)
+    for (const each of forbidden) assert.ok(!bytes.includes(each), `${each} in ${file}`)
+    assert.doesNotMatch(bytes.toString('latin1'), tokenPattern, file)
+  }
+  if (process.platform !== 'linux') return
+  const seen = [...commandLines]
+  assert.ok(seen.some((line) => line.includes('--secret-from-stdin')))
+  assert.ok(
+    seen.some((line) => line.includes('vault-reader.mjs')),
+    'the pod was seen',
+  )
+  for (const line of seen) {
+    for (const each of forbidden) assert.ok(!Buffer.from(line).includes(each))
+    if (line.includes('wi-setup') || line.includes('vault-reader')) assert.doesNotMatch(line, tokenPattern)
+  }
+})
+
+test('the files that hold keys are for their owner alone', () => {
+  if (process.platform === 'win32') return
+  for (const file of filesIn(at.sandboxFolder))
+    if (!file.endsWith('ca.pem')) assert.equal(statSync(file).mode & 0o077, 0, file)
+})
+
+test('the search finds what it looks for', () => {
+  const hidden = [
+    JSON.stringify({ value: first }),
+    Buffer.from(`value: ${first}`).toString('base64'),
+    Buffer.from(`x${second}`).toString('base64url'),
+    Buffer.from(first).toString('hex'),
+    encodeURIComponent(second),
+    new URLSearchParams({ value: first }).toString(),
+  ]
+  for (const text of hidden)
+    assert.ok(
+      forbidden.some((each) => Buffer.from(text).includes(each)),
+      text,
+    )
+})

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { chain, workloads } from '../../src/checks/index.ts'
+import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
+
+let at: ProgramEnvironment
+before(() => {
+  at = newEnvironment()
+})
+after(() => at.close())
+
+const members = {
+  document: ['schemaVersion', 'command', 'ok', 'settings', 'steps', 'outputs', 'checks', 'error'],
+  step: ['id', 'title', 'state', 'action', 'changes', 'ms'],
+  check: [
+    ...['code', 'title', 'link', 'level', 'status', 'detail', 'doc', 'is', 'should', 'remedy', 'because'],
+    ...['trace', 'transient', 'ms'],
+  ],
+}
+
+test('from nothing to a proven workload, without a terminal', async () => {
+  const { code, stdout, stderr } = await at.run(sandboxFlags)
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout, '', 'results only: there is none in text mode')
+  assert.match(stderr, /14 to create\. Nothing is deleted\./)
+  const checks = stderr.match(/^(pass|fail|warn|skip) +WI\d+/gm) ?? []
+  assert.equal(checks.length, chain.length)
+  assert.deepEqual(
+    checks.filter((line) => !line.startsWith('pass')),
+    [],
+  )
+  assert.match(stderr, /vault-reader got demo-secret from kv-\S+ with its own token/)
+  assert.match(stderr, /azure\.workload\.identity\/use: "true"/)
+  assert.match(stderr, /serviceAccountName: vault-reader/)
+  assert.ok(at.writes() > 10)
+  // Nothing that a terminal would draw, and nothing left of the pods.
+  assert.ok(!stderr.includes('\u001b') && !stderr.includes('\r'))
+  assert.deepEqual(readdirSync(`${at.root}/tmp`), [])
+})
+
+test('the answers are kept, with no secret and nothing that only this sandbox has', async () => {
+  const answers = at.savedSettings() ?? ''
+  assert.match(answers, /^sandbox: true$/m)
+  assert.match(answers, /^vault: kv-/m)
+  assert.match(answers, /^namespace: vault-reader$/m)
+  const { operator, vaults } = at.sandboxState()
+  assert.ok(!answers.includes(operator.clientSecret))
+  assert.equal(Object.keys(vaults).length, 1)
+})
+
+test('again: nothing is written, in the cloud or in the answers', async () => {
+  const [writes, requests, answers] = [at.writes(), at.journal().length, at.savedSettings()]
+  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  assert.equal(code, 0)
+  assert.equal(json.ok, true)
+  assert.deepEqual(new Set(json.steps.map(({ action }) => action)), new Set(['keep']))
+  assert.deepEqual(new Set(json.checks.map(({ status }) => status)), new Set(['pass']))
+  assert.ok(at.journal().length > requests)
+  assert.equal(at.writes(), writes)
+  assert.equal(at.savedSettings(), answers)
+})
+
+test('the JSON document has exactly its members, on one line, and nothing stands beside it', async () => {
+  for (const [args, command] of [
+    [[...sandboxFlags], 'setup'],
+    [['plan', '--sandbox', '--pace', '0'], 'plan'],
+    [['verify', '--sandbox', '--pace', '0'], 'verify'],
+    [['vault', ...sandboxFlags], 'vault'],
+  ] as const) {
+    const { code, json, stderr } = await at.run([...args, '--output', 'json'])
+    assert.equal(code, 0)
+    assert.equal(stderr, '', command)
+    assert.deepEqual(Object.keys(json), members.document)
+    assert.equal(json.schemaVersion, 1)
+    assert.equal(json.command, command)
+    assert.equal(json.error, null)
+    for (const step of json.steps) {
+      assert.deepEqual(Object.keys(step), members.step)
+      assert.ok(Number.isInteger(step.ms) && Array.isArray(step.changes))
+    }
+    for (const check of json.checks) {
+      assert.deepEqual(Object.keys(check), members.check)
+      assert.match(check.code, /^WI\d{3}$/)
+      assert.ok(check.status !== 'fail' || check.remedy)
+    }
+    assert.equal(json.settings.namespace, 'vault-reader')
+    assert.ok(command === 'verify' ? json.steps.length === 0 : json.steps.length > 5)
+    // The health check looks at the workloads, too.
+    const expected = { setup: chain.length, verify: chain.length + workloads.length }[command as string] ?? 0
+    assert.equal(json.checks.length, expected)
+  }
+})
+
+test('its outputs are those of the world', async () => {
+  const { outputs } = (await at.run([...sandboxFlags, '--output', 'json'])).json
+  const { directory, tenant, clusters, vaults } = at.sandboxState()
+  const app = Object.values(directory.applications).find(({ uniqueName }) => uniqueName !== null)!
+  const principal = Object.values(directory.servicePrincipals).find(({ appId }) => appId === app.appId)!
+  const [vault, secrets] = Object.entries(vaults)[0]!
+  assert.deepEqual(Object.keys(outputs).toSorted(), [
+    'clientId',
+    'credential',
+    'issuer',
+    'principalId',
+    'secretId',
+    'tenantId',
+    'vaultUri',
+  ])
+  assert.equal(outputs.clientId, app.appId)
+  assert.equal(outputs.principalId, principal.id)
+  assert.equal(outputs.tenantId, tenant.id)
+  assert.equal(outputs.issuer, Object.values(clusters)[0]!.issuer)
+  assert.equal(outputs.credential, app.credentials[0]!.name)
+  assert.ok(String(outputs.vaultUri).startsWith(`https://${vault}.`))
+  const [version] = secrets.secrets['demo-secret']!.versions
+  assert.equal(outputs.secretId, `${outputs.vaultUri}secrets/demo-secret/${version!.version}`)
+})
+
+test('verify alone: healthy, exit 0, nothing written', async () => {
+  const writes = at.writes()
+  const text = await at.run(['verify', '--sandbox', '--pace', '0'])
+  assert.equal(text.code, 0)
+  assert.equal(text.stdout, '')
+  assert.match(text.stderr, /vault-reader gets demo-secret/)
+  assert.equal(at.writes(), writes)
+})
+
+test('what is broken behind its back is named by verify, with the command that mends it', async () => {
+  const broken = newEnvironment(at)
+  try {
+    const world = broken.sandboxState()
+    const app = Object.values(world.directory.applications).find(({ uniqueName }) => uniqueName !== null)!
+    app.credentials[0]!.subject = 'system:serviceaccount:vault-reader:somebody'
+    writeFileSync(`${broken.sandboxFolder}/world.json`, JSON.stringify(world))
+    const { code, json } = await broken.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
+    assert.equal(code, 1)
+    assert.equal(json.ok, false)
+    const failed = json.checks.filter(({ status }) => status === 'fail')
+    assert.deepEqual(
+      failed.map(({ code }) => code),
+      ['WI104'],
+    )
+    assert.match(failed[0]!.remedy!, /^npx wi-setup federate .*--sandbox/)
+    assert.ok(json.checks.some(({ status, detail }) => status === 'skip' && /because of WI104/.test(detail)))
+    const text = await broken.run(['verify', '--sandbox', '--pace', '0'])
+    assert.equal(text.code, 1)
+    assert.match(text.stderr, /✗ WI104/)
+    assert.match(text.stderr, /system:serviceaccount:vault-reader:somebody/)
+  } finally {
+    broken.close()
+  }
+})

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import type { SettingName, Source } from '../../src/settings/settings.ts'
+import { flagOf, settingsTable, variableOf } from '../../src/settings/table.ts'
+import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
+
+let at: ProgramEnvironment
+beforeEach(() => {
+  at = newEnvironment()
+})
+afterEach(() => at.close())
+
+const looking = ['--sandbox', '--pace', '0'] as const
+
+/** Another good value than the default, for each setting. */
+const given: Partial<Record<SettingName, string>> = {
+  location: 'northeurope',
+  resourceGroup: 'rg-given',
+  cluster: 'aks-given',
+  clusterResourceGroup: 'rg-platform',
+  nodeSize: 'Standard_D4s_v5',
+  nodeCount: '3',
+  kubernetesVersion: '1.34',
+  identityKind: 'managed',
+  identity: 'wi-given',
+  namespace: 'given',
+  serviceAccount: 'given',
+  audience: 'api://given',
+  os: 'windows',
+  webhook: 'none',
+  chart: './given',
+  chartVersion: '1.5.0',
+  vault: 'kv-given',
+  vaultResourceGroup: 'rg-secrets',
+  vaultAccess: 'policy',
+  secret: 'given',
+  sampleImage: 'node:22',
+}
+const names = Object.keys(given) as SettingName[]
+
+type Shown = Record<SettingName, { value: unknown; source: Source; from: string } | null>
+
+async function explained(args: readonly string[], env: Record<string, string> = {}): Promise<Shown> {
+  const { code, stdout, stderr } = await at.run(
+    [...looking, '--explain-settings', '--output', 'json', ...args],
+    { env },
+  )
+  assert.equal(code, 0, stderr)
+  assert.deepEqual(
+    Object.keys(JSON.parse(stdout) as object),
+    settingsTable.map(({ name }) => name),
+  )
+  return JSON.parse(stdout) as Shown
+}
+
+for (const args of [
+  ['plan'],
+  ['--dry-run'],
+  ['--dry-run', '--yes'],
+  ['vault', '--dry-run'],
+  ['cluster', '--dry-run'],
+])
+  test(`${args.join(' ')} writes nothing, in the cloud or here`, async () => {
+    if (args[0] === 'vault') assert.equal((await at.run(['identity', ...sandboxFlags, '-q'])).code, 0)
+    const [writes, answers] = [at.writes(), at.savedSettings()]
+    const text = await at.run([...args, ...looking])
+    assert.equal(text.code, 0, text.stderr)
+    assert.equal(text.stdout, '')
+    assert.match(text.stderr, /to create.*\. Nothing is deleted\./)
+    const { code, json } = await at.run([...args, ...looking, '--output', 'json'])
+    assert.equal(code, 0)
+    assert.ok(json.ok && json.steps.some(({ action, state }) => action === 'create' && state === 'absent'))
+    assert.ok(at.journal().length > 0)
+    assert.equal(at.writes(), writes)
+    assert.equal(at.savedSettings(), answers)
+  })
+
+test('a plan says for a change what is and what shall be', async () => {
+  assert.equal((await at.run([...sandboxFlags, '--no-sample', '-q'])).code, 0)
+  const other = ['--webhook', 'none', '--audience', 'api://other']
+  const { json } = await at.run(['plan', ...looking, ...other, '--output', 'json'])
+  assert.deepEqual(json.steps.find(({ id }) => id === 'federated-credential')?.changes, [
+    { field: 'audience', is: 'api://AzureADTokenExchange', want: 'api://other' },
+  ])
+  const { stderr } = await at.run(['plan', ...looking, ...other])
+  assert.match(
+    stderr,
+    /change +federated credential[\s\S]*audience +api:\/\/AzureADTokenExchange → api:\/\/other/,
+  )
+})
+
+test('flag before environment before file before what is found before the default', async () => {
+  const flags = names.flatMap((name) => [flagOf(name), given[name]!])
+  const env = Object.fromEntries(names.map((name) => [variableOf(name), given[name]!]))
+  const file = names.map((name) => `${name}: ${name === 'nodeCount' ? 3 : JSON.stringify(given[name])}\n`)
+  const sources = async (args: readonly string[], variables: Record<string, string>) => {
+    const shown = await explained(args, variables)
+    for (const name of names) assert.equal(String(shown[name]?.value), given[name], name)
+    return new Set(names.map((name) => shown[name]?.source))
+  }
+  assert.deepEqual(await sources([], env), new Set(['environment']))
+  writeFileSync(join(at.cwd, 'wi-setup.yaml'), file.join(''))
+  assert.deepEqual(await sources([], {}), new Set(['file']))
+  assert.deepEqual(await sources([], env), new Set(['environment']))
+  assert.deepEqual(await sources(flags, { ...env, WI_SETUP_VAULT: 'kv-weaker' }), new Set(['flag']))
+
+  writeFileSync(join(at.cwd, 'wi-setup.yaml'), 'vault: kv-file\nsecret: file\nnamespace: file\n')
+  const mixed = await explained(['--vault', 'kv-flag'], {
+    WI_SETUP_VAULT: 'kv-environment',
+    WI_SETUP_SECRET: 'environment',
+  })
+  assert.deepEqual(mixed.vault, { value: 'kv-flag', source: 'flag', from: '--vault' })
+  assert.deepEqual(mixed.secret, { value: 'environment', source: 'environment', from: 'WI_SETUP_SECRET' })
+  assert.deepEqual(mixed.namespace, { value: 'file', source: 'file', from: 'wi-setup.yaml' })
+  assert.equal(mixed.location?.source, 'found')
+  assert.deepEqual(mixed.serviceAccount, { value: 'vault-reader', source: 'default', from: 'default' })
+  assert.equal(mixed.nodeSize, null)
+  assert.equal(at.writes(), 0)
+})
+
+test('--explain-settings shows it to people: every setting, one line each', async () => {
+  writeFileSync(join(at.cwd, 'wi-setup.yaml'), 'secret: from-file\n')
+  const { code, stdout } = await at.run(['--explain-settings', ...looking, '--vault', 'kv-flag'], {
+    env: { WI_SETUP_NAMESPACE: 'shop' },
+  })
+  assert.equal(code, 0)
+  const line = (name: SettingName) =>
+    stdout.split('\n').find((each) => each.startsWith(`  ${flagOf(name).slice(2)} `))
+  for (const { name } of settingsTable) assert.ok(line(name), name)
+  assert.match(line('vault')!, /kv-flag +command line$/)
+  assert.match(line('namespace')!, /shop +WI_SETUP_NAMESPACE$/)
+  assert.match(line('secret')!, /from-file +wi-setup\.yaml$/)
+  assert.match(line('location')!, /westeurope +found in Azure$/)
+  assert.match(line('os')!, /linux +default$/)
+  assert.match(line('nodeSize')!, /not set$/)
+  assert.equal(stdout.trimEnd().split('\n').length, settingsTable.length)
+})
+
+test('a group that exists tells the location of what is new', async () => {
+  assert.equal((await at.run(['cluster', ...sandboxFlags, '--location', 'northeurope', '-q'])).code, 0)
+  assert.equal((await at.run(['plan', ...looking, '--file', 'other.yaml'])).code, 2, 'it must be there')
+  writeFileSync(join(at.cwd, 'other.yaml'), 'resourceGroup: rg-demo\n')
+  const other = ['--file', 'other.yaml']
+  const { steps } = (await at.run(['plan', ...looking, ...other, '--output', 'json'])).json
+  const kept = steps.filter(({ action }) => action === 'keep').map(({ id }) => id)
+  assert.deepEqual(kept, ['providers', 'resource-group', 'cluster', 'webhook'])
+  assert.equal((await at.run(['identity', ...sandboxFlags, ...other, '-q'])).code, 0)
+  assert.equal((await at.run(['vault', ...sandboxFlags, ...other, '-q'])).code, 0)
+  const vault = Object.values(at.sandboxState().arm.resources).find(({ body }) =>
+    body.type.endsWith('/vaults'),
+  )
+  assert.equal(vault?.body.location, 'northeurope')
+})
+
+test('--file and WI_SETUP_FILE name the answers; comments and order in them stay', async () => {
+  const text = '# ours\nvault: kv-kept # the vault\nnamespace: shop\n'
+  writeFileSync(join(at.cwd, 'kept.yaml'), text)
+  assert.equal((await at.run(['identity', ...sandboxFlags, '--file', 'kept.yaml', '-q'])).code, 0)
+  assert.ok(!existsSync(join(at.cwd, 'wi-setup.yaml')))
+  const after = readFileSync(join(at.cwd, 'kept.yaml'), 'utf8')
+  assert.ok(after.startsWith(text), after)
+  assert.match(after, /^identity: wi-shop-vault-reader$/m)
+  const env = { WI_SETUP_FILE: 'kept.yaml' }
+  assert.equal((await explained([], env)).vault?.value, 'kv-kept')
+  assert.equal((await explained([], env)).vault?.from, 'kept.yaml')
+})
+
+test('WI_SETUP_SANDBOX, WI_SETUP_OUTPUT and WI_SETUP_PACE stand for their flags', async () => {
+  const env = { WI_SETUP_SANDBOX: 'true', WI_SETUP_OUTPUT: 'json', WI_SETUP_PACE: '0' }
+  const { code, json } = await at.run(['plan'], { env })
+  assert.equal(code, 0)
+  assert.equal(json.command, 'plan')
+})
+
+test('no setting has the name of another flag', () => {
+  const flags = settingsTable.map(({ name }) => flagOf(name))
+  assert.equal(new Set(flags).size, flags.length)
+})

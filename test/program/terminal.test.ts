@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import {
+  newEnvironment,
+  type ProgramEnvironment,
+  parseCommandLine,
+  sandboxFlags,
+} from '../support/environment.ts'
+import { noTerminal, type Terminal, terminal } from '../support/terminal.ts'
+
+const looking = ['--sandbox', '--pace', '0'] as const
+
+describe('on a terminal', { skip: noTerminal ?? false }, () => {
+  let at: ProgramEnvironment
+  let open: Terminal[]
+  beforeEach(() => {
+    at = newEnvironment()
+    open = []
+  })
+  afterEach(() => {
+    for (const each of open) each.close()
+    at.close()
+  })
+  const start: (...args: [args: readonly string[], of?: Parameters<typeof terminal>[2]]) => Terminal = (
+    args,
+    of,
+  ) => {
+    const made = terminal(at, args, of)
+    open.push(made)
+    return made
+  }
+
+  /** Answers each question: a text takes the place of what is suggested, `undefined` takes that. */
+  async function answer(to: Terminal, answers: readonly (readonly [question: RegExp, text?: string])[]) {
+    for (const [question, text] of answers) {
+      await to.shows(new RegExp(`\\? ${question.source}`))
+      if (text !== undefined) to.type(text)
+      to.press('Enter')
+    }
+  }
+
+  const fromNothing = [
+    [/New group/, 'rg-shop'],
+    [/Location/],
+    [/New cluster/, 'aks-shop'],
+    [/Namespace/, 'shop'],
+    [/Service account/, 'checkout'],
+    [/Identity/],
+    [/New vault/, 'kv-wizard'],
+    [/Secret/, 'db-password'],
+    [/Value/, 'Kanarienvogel'],
+  ] as const
+
+  test('the wizard from nothing: asks, shows the plan, asks once, and proves it', async () => {
+    const run = start(looking)
+    await run.shows(/signed in/)
+    await answer(run, fromNothing)
+    const plan = await run.shows(/Go ahead \(y\/N\)/)
+    assert.match(plan, /14 to create\. Nothing is deleted\./)
+    assert.equal(at.savedSettings(), undefined)
+    assert.equal(at.writes(), 0)
+    run.type('y')
+    run.press('Enter')
+    assert.equal(await run.exits(), 0)
+    const all = run.history()
+    assert.match(all, /✓ checkout got db-password from kv-wizard with its own token\. +\d\d checks/)
+    assert.ok(!all.includes('Kanarienvogel'), 'what is typed is hidden')
+    assert.match(at.savedSettings() ?? '', /^vault: kv-wizard$/m)
+    assert.match(at.savedSettings() ?? '', /^serviceAccount: checkout$/m)
+    assert.ok(!at.savedSettings()?.includes('Kanarienvogel'))
+
+    // The same again: one question, and nothing to do.
+    const writes = at.writes()
+    const again = start(looking)
+    await answer(again, [[/Go on with the answers in wi-setup\.yaml/]])
+    assert.equal(await again.exits(), 0)
+    assert.match(again.history(), /Everything was there already; nothing was changed/)
+    assert.equal(at.writes(), writes)
+  })
+
+  test('the wizard with what exists: cluster, managed identity, vault; a new workload beside the other', async () => {
+    const first = ['--cluster', 'aks-all', '--vault', 'kv-all', '--resource-group', 'rg-all', '-q']
+    assert.equal(
+      (await at.run([...sandboxFlags, ...first, '--identity-kind', 'managed'], { cwd: at.root })).code,
+      0,
+    )
+    const run = start(looking)
+    await run.shows(/aks-all +rg-all, 1\.\d+\.\d+, issuer on, workload/)
+    await answer(run, [[/Cluster/], [/Namespace/, 'other'], [/Service account/]])
+    const identities = await run.shows(/\? Identity[\s\S]*exists/)
+    assert.match(identities, /managed identity wi-vault-reader-vault-reader +exists/)
+    run.press('Down', 'Down', 'Enter')
+    await run.shows(/kv-all +rg-all, RBAC/)
+    await answer(run, [[/Vault/], [/Secret/], [/Value/]])
+    const plan = await run.shows(/Go ahead/)
+    for (const kept of [
+      'resource group',
+      'cluster',
+      'managed identity',
+      'webhook',
+      'vault',
+      'access',
+      'secret',
+    ])
+      assert.match(plan, new RegExp(`keep +${kept} `))
+    for (const made of ['federated credential', 'namespace', 'service account'])
+      assert.match(plan, new RegExp(`create +${made} `))
+    run.type('y')
+    run.press('Enter')
+    assert.equal(await run.exits(), 0)
+    assert.match(run.history(), /✓ vault-reader got demo-secret from kv-all with its own token/)
+    assert.equal(Object.keys(at.sandboxState().clusters).length, 1)
+    assert.equal(Object.keys(at.sandboxState().vaults).length, 1)
+  })
+
+  test('an answer is checked while it is typed', async () => {
+    const run = start([
+      ...looking,
+      '--resource-group',
+      'rg-shop',
+      '--location',
+      'westeurope',
+      '--cluster',
+      'aks-shop',
+    ])
+    await answer(run, [[/Namespace/, 'Shop_']])
+    await run.shows(/is not a namespace name/)
+    run.press('C-u')
+    run.type('shop')
+    run.press('Enter')
+    await run.shows(/\? Service account/)
+  })
+
+  test('Ctrl-C at a question leaves nothing behind', async () => {
+    for (const after of [0, 1, 8, fromNothing.length]) {
+      const run = start(looking)
+      await answer(run, fromNothing.slice(0, after))
+      await run.shows(
+        after === fromNothing.length ? /Go ahead/ : new RegExp(`\\? ${fromNothing[after]![0].source}`),
+      )
+      run.press('C-c')
+      assert.equal(await run.exits(), 130)
+      assert.match(run.history(), /Stopped\. Nothing was changed\./)
+      assert.equal(at.savedSettings(), undefined)
+      assert.equal(at.writes(), 0)
+      run.close()
+    }
+  })
+
+  test('no is no', async () => {
+    const run = start(looking)
+    await answer(run, [...fromNothing, [/Go ahead/]])
+    assert.equal(await run.exits(), 1)
+    assert.match(run.history(), /Nothing was changed\./)
+    assert.equal(at.savedSettings(), undefined)
+    assert.equal(at.writes(), 0)
+  })
+
+  test('a word asks for consent too, and for nothing else', async () => {
+    const run = start(['cluster', ...looking])
+    await run.shows(/3 to create[\s\S]*Go ahead/)
+    run.type('y')
+    run.press('Enter')
+    assert.equal(await run.exits(), 0)
+    assert.match(run.history(), /✓ cluster +aks-demo .* s$/m)
+  })
+
+  test('Ctrl-C in mid-run: what is done, what goes on, the same command; then that finishes', async () => {
+    const command = ['--sandbox', '--yes', '--pace', '0.01']
+    const run = start(command)
+    await run.shows(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] cluster +aks-demo .*usually about 4 min/)
+    await run.shows(/✓ app registration/)
+    run.press('C-c')
+    assert.equal(await run.exits(), 130)
+    const last = run.history()
+    assert.match(last, /Stopped\. Done: [\s\S]*app registration/)
+    assert.match(last, /Azure may still be at work on: [\s\S]*cluster aks-demo/)
+    assert.doesNotMatch(last.slice(last.indexOf('Stopped')), /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/)
+    const line = /from here: +(npx wi-setup .*)$/m.exec(last)![1]!
+    assert.deepEqual(parseCommandLine(line), command)
+    const again = start(parseCommandLine(line))
+    assert.equal(await again.exits(), 0)
+    assert.match(again.history(), /✓ vault-reader got demo-secret/)
+  })
+
+  test('colours, and none with NO_COLOR, --no-color or a dumb terminal', async () => {
+    const coloured = async (args: readonly string[], env: Record<string, string> = {}) => {
+      const run = start([...args, 'plan', ...looking], { env })
+      assert.equal(await run.exits(), 0)
+      const text = run.screen(true)
+      run.close()
+      return text.includes('\u001b[')
+    }
+    assert.equal(await coloured([]), true)
+    assert.equal(await coloured([], { NO_COLOR: '1' }), false)
+    assert.equal(await coloured(['--no-color']), false)
+    assert.equal(await coloured([], { TERM: 'dumb' }), false)
+  })
+
+  test('in CI nobody is asked', async () => {
+    const run = start(looking, { env: { CI: 'true' } })
+    assert.equal(await run.exits(), 2)
+    assert.match(run.history(), /need your consent, and there is no terminal to ask on/)
+  })
+
+  test('40 columns: all is said, and only what is to be copied is wider', async () => {
+    const run = start(sandboxFlags, { columns: 40, rows: 120 })
+    assert.equal(await run.exits(), 0)
+    const lines = run.history().split('\n')
+    const copied = /npx wi-setup|curl|localhost:8080|metadata:|spec:|^Plan for|^wi-setup {2}/
+    assert.deepEqual(
+      lines.filter((line) => line.length > 40 && !copied.test(line)),
+      [],
+    )
+    const all = lines.join(' ').replace(/\s+/g, ' ')
+    assert.match(all, /✓ vault-reader got demo-secret from kv-demo-\w+ with its own token\. \d\d checks/)
+    assert.match(all, /14 to create\. Nothing is deleted\./)
+    assert.equal(lines.filter((line) => /^ {2}✓ .* s$/.test(line)).length, 14)
+  })
+
+  test('a terminal that has only ASCII gets only ASCII', async () => {
+    const run = start(['plan', ...looking], { env: { LANG: 'C' } })
+    assert.equal(await run.exits(), 0)
+    assert.match(run.history(), /^[ -~\n]*$/)
+  })
+})

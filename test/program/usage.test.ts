@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { commands } from '../../src/commands/index.ts'
+import type { SettingName } from '../../src/settings/settings.ts'
+import { flagOf, settingsTable, variableOf } from '../../src/settings/table.ts'
+import {
+  filesIn,
+  newEnvironment,
+  type ProgramEnvironment,
+  parseCommandLine,
+  sandboxFlags,
+} from '../support/environment.ts'
+
+let at: ProgramEnvironment
+beforeEach(() => {
+  at = newEnvironment()
+})
+afterEach(() => at.close())
+
+/** Refused with exit code 2, on the error stream alone, before a sandbox was so much as started. */
+async function refused(
+  args: readonly string[],
+  options: { env?: Record<string, string>; input?: string } = {},
+): Promise<string> {
+  const before = filesIn(at.root)
+  const { code, stdout, stderr } = await at.run(args, options)
+  assert.equal(code, 2, stderr)
+  assert.equal(stdout, '')
+  assert.deepEqual(filesIn(at.root), before, 'nothing is written')
+  assert.deepEqual(readdirSync(join(at.root, 'state')), [])
+  assert.doesNotMatch(stderr, /^ +at /m)
+  return stderr
+}
+
+const long = (length: number) => 'a'.repeat(length)
+
+/** Values that break each setting's rule, with the words that tell the rule. */
+const bad: Record<SettingName, [rule: RegExp, ...values: string[]]> = {
+  subscription: [/is empty or holds control characters/, '', 'a\u0007b', long(4097)],
+  tenant: [/is not a tenant/, 'contoso com', 'a/b'],
+  location: [/is not the name of a location[\s\S]*lower-case/, 'West Europe', 'west-europe'],
+  resourceGroup: [/is not a resource group name[\s\S]*1 to 90/, 'rg.', 'rg shop', long(91)],
+  cluster: [/is not an AKS cluster name[\s\S]*1 to 63/, 'aks.shop', '-aks', 'aks_', long(64)],
+  clusterResourceGroup: [/is not a resource group name/, 'rg/platform'],
+  nodeSize: [/is not a VM size/, 'D2', 'Standard D2s'],
+  nodeCount: [/is not a number of nodes[\s\S]*1 to 1000/, '0', '1001', 'two', '1.5', '-1'],
+  kubernetesVersion: [/is not a Kubernetes version/, 'latest', 'v1.34', '1.3', '2.34'],
+  kubeconfig: [/is empty or holds/, '', 'a\nb'],
+  context: [/is empty or holds/, '', 'a\u001b[31m'],
+  identityKind: [/is not one of app, managed/, 'App', 'user'],
+  identity: [/is not an identity name[\s\S]*3 to 120/, 'wi', '-wi-shop', 'wi.shop', long(121)],
+  namespace: [/is not a namespace name[\s\S]*1 to 63/, 'Shop', 'a.b', '-shop', long(64)],
+  serviceAccount: [/is not a service account name[\s\S]*1 to 253/, 'Checkout', 'a..b', 'a_b', long(254)],
+  audience: [/is not an audience/, 'api://a b', 'api://ä', long(601)],
+  os: [/is not one of linux, windows/, 'mac', 'Linux'],
+  webhook: [/is not one of auto, addon, helm, none/, 'yes', 'Helm'],
+  chart: [/is empty, begins with "-" or holds/, '', '-x'],
+  chartVersion: [/is empty, begins with "-" or holds/, '', '1\t2'],
+  vault: [/is not a Key Vault name[\s\S]*3 to 24/, 'kv', 'kv_shop', '1kv', 'kv--shop', 'kv-shop-', long(25)],
+  vaultResourceGroup: [/is not a resource group name/, 'rg.'],
+  vaultAccess: [/is not one of rbac, policy/, 'acl', 'RBAC'],
+  secret: [/is not a secret name[\s\S]*1 to 127/, 'db_password', 'db.password', '', long(128)],
+  sample: [/is neither true nor false/, 'maybe'],
+  sampleImage: [/is empty or holds/, ''],
+}
+
+/** What is said of this setting: its line and those that belong to it. */
+const faultOf = (stderr: string, name: string): string | undefined =>
+  stderr.split(/^(?=wi-setup: )/m).find((each) => each.startsWith(`wi-setup: ${name} `))
+
+const rounds = Math.max(...Object.values(bad).map(({ length }) => length - 1))
+
+for (let round = 0; round < rounds; round++)
+  test(`wrong values are all named, each with its rule (${round + 1})`, async () => {
+    const all = settingsTable
+      .filter(({ name, kind }) => kind !== 'switch' && bad[name].length > round + 1)
+      .map(({ name }) => [name, bad[name][0], bad[name][round + 1] as string] as const)
+    const stderr = await refused(all.map(([name, , value]) => `${flagOf(name)}=${value}`))
+    for (const [name, rule, value] of all) {
+      const fault = faultOf(stderr, flagOf(name)) ?? ''
+      // A long one is shortened.
+      const shown = value.length > 160 ? `"${value.slice(0, 80)}` : `${JSON.stringify(value)} `
+      assert.ok(fault.startsWith(`wi-setup: ${flagOf(name)} ${shown}`), `${name}: ${stderr}`)
+      assert.match(fault, rule)
+      assert.match(fault, /e\.g\. /)
+    }
+    assert.equal(stderr.match(/^wi-setup: /gm)?.length, all.length)
+    assert.ok(!stderr.includes('\u0007') && !stderr.includes('\u001b'))
+  })
+
+test('the same by environment and by file', async () => {
+  const all = settingsTable.flatMap(({ name }) => {
+    const value = bad[name].slice(1).find((each) => each !== '') as string | undefined
+    return value === undefined ? [] : [[name, bad[name][0], value] as const]
+  })
+  assert.ok(all.length >= settingsTable.length - 2)
+  const stderr = await refused(['plan'], {
+    env: Object.fromEntries(all.map(([name, , value]) => [variableOf(name), value])),
+  })
+  for (const [name, rule] of all) assert.match(faultOf(stderr, variableOf(name)) ?? '', rule)
+
+  const inFile = all.filter(([name]) => !['sample', 'nodeCount'].includes(name))
+  writeFileSync(
+    join(at.cwd, 'wi-setup.yaml'),
+    `nodeCount: 0\n${inFile.map(([name, , value]) => `${name}: ${JSON.stringify(value)}\n`).join('')}`,
+  )
+  const said = await refused(['plan'])
+  for (const [name, rule] of inFile) assert.match(faultOf(said, `wi-setup.yaml: ${name}`) ?? '', rule)
+  assert.match(said, /wi-setup\.yaml: nodeCount 0 is not a number of nodes/)
+})
+
+test('an empty variable counts as none', async () => {
+  const { code } = await at.run(['plan', '--sandbox', '--pace', '0', '--explain-settings'], {
+    env: { WI_SETUP_VAULT: '', WI_SETUP_CLOUD: '', WI_SETUP_SANDBOX: '', WI_SETUP_TIMEOUT: '' },
+  })
+  assert.equal(code, 0)
+})
+
+/** Those that have a default for all that they use, use nothing, or look first for what there is to take. */
+const contented = ['permissions', 'explain', 'verify']
+
+for (const word of Object.keys(commands).filter((each) => !contented.includes(each)))
+  test(`${word || 'the whole job'}: what is missing is named at once, and the line to copy takes it`, async () => {
+    const args = word ? [word] : []
+    // Nothing has to be said for an app registration: its name has a default.
+    const kind = word === 'identity' ? ['--identity-kind', 'managed'] : []
+    const stderr = await refused([...args, ...kind, '--yes'])
+    assert.match(
+      stderr,
+      /^wi-setup: (1 setting is|\d settings are) missing, and there is no terminal to ask on\n/,
+    )
+    const line = /^ +(npx wi-setup .*)$/m.exec(stderr)![1]!
+    const named = [...stderr.matchAll(/^ {2}(--[a-z-]+) +the \w/gm)].map(([, flag]) => flag!)
+    assert.ok(named.length >= 1)
+    assert.deepEqual(
+      parseCommandLine(line).filter((each) => each.startsWith('--') && named.includes(each)),
+      named,
+    )
+    const examples = new Map(settingsTable.map(({ name, example }) => [flagOf(name), example]))
+    const complete = parseCommandLine(line).map((each, index, all) =>
+      each === '…' ? examples.get(all[index - 1]!)! : each,
+    )
+    // Taken as it stands: the next fault is another one.
+    const next = await refused(complete, { env: { WI_SETUP_OS: 'none' } })
+    assert.match(next, /^wi-setup: WI_SETUP_OS "none" [^\n]*\n$/)
+  })
+
+test('only what is missing is asked for', async () => {
+  const stderr = await refused(['--cluster', 'aks-shop', '--yes'], { env: { WI_SETUP_VAULT: 'kv-shop' } })
+  assert.match(stderr, /1 setting is missing/)
+  assert.doesNotMatch(stderr, /^ {2}--(cluster|vault) /m)
+})
+
+test('unknown flags and words', async () => {
+  assert.match(await refused(['--nonsense']), /unknown option '--nonsense'/)
+  assert.match(
+    await refused(['vault', '--valt', 'kv-shop']),
+    /unknown option '--valt'\n\(Did you mean --vault\?\)/,
+  )
+  assert.match(await refused(['cluster', '--vault', 'kv-shop']), /unknown option '--vault'/)
+  assert.match(await refused(['nonsense']), /"nonsense" is not a command/)
+  assert.match(await refused(['vault', 'kv-shop']), /settings are given by their names/)
+  assert.match(await refused(['sandbox', 'nonsense']), /unknown command 'nonsense'/)
+  assert.match(await refused(['vault', '--vault']), /argument missing/)
+  for (const each of [['--nonsense'], ['nonsense'], ['vault', 'kv-shop']])
+    assert.match(await refused(each), /^wi-setup: [\s\S]*See wi-setup --help\n$/)
+})
+
+const files: [name: string, text: string, says: RegExp[]][] = [
+  [
+    'unknown keys and wrong types',
+    'vault: kv-shop\nnodecount: 2\n\nsample: "yes"\nnamespace: 5\nnodeCount: two\nsandbox: 1\nsecret: [a]\n',
+    [
+      /wi-setup\.yaml:2:1 +unknown setting "nodecount"; did you mean "nodeCount"\?/,
+      /wi-setup\.yaml:4:9 +sample: must be true or false/,
+      /wi-setup\.yaml:5:12 +namespace: must be text: put quotes around 5/,
+      /wi-setup\.yaml:6:12 +nodeCount: must be a number/,
+      /wi-setup\.yaml:7:10 +sandbox: must be true or false/,
+      /wi-setup\.yaml:8:9 +secret: must be text/,
+    ],
+  ],
+  [
+    'a secret value',
+    'vault: kv-shop\n  \nsecretValue: x\n',
+    [/wi-setup\.yaml:3:1 +unknown setting "secretValue"/],
+  ],
+  ['a key twice', 'vault: kv-shop\nvault: kv-other\n', [/wi-setup\.yaml:2:1 /]],
+  ['a list', '- vault\n', [/wi-setup\.yaml:1:1 +is a list/]],
+  ['a word', 'kv-shop\n', [/wi-setup\.yaml:1:1 +is no list of settings/]],
+  ['no YAML', 'vault: "kv\nsecret: b\n', [/wi-setup\.yaml:\d+:\d+ /]],
+  ['nothing after the colon', 'vault:\n', [/wi-setup\.yaml:1:\d+ +vault: must be text/]],
+]
+
+for (const [name, text, says] of files)
+  test(`wi-setup.yaml with ${name}: line and column`, async () => {
+    writeFileSync(join(at.cwd, 'wi-setup.yaml'), text)
+    const stderr = await refused(['plan', '--sandbox'])
+    for (const each of says) assert.match(stderr, each)
+  })
+
+test('globals that are wrong or exclude each other', async () => {
+  const cases: [args: string[], says: RegExp][] = [
+    [['--cloud', 'public'], /--sandbox and --cloud exclude each other/],
+    [['--timeout', 'soon'], /--timeout "soon" is not a time +e\.g\. 90s, 5m, 1h/],
+    [['--timeout', '5'], /--timeout "5" is not a time/],
+    [['--timeout', '900000h'], /--timeout "900000h" is not a time/],
+    [['--pace', 'slow'], /--pace "slow" is not a factor from 0 to 10/],
+    [['--pace', '-1'], /--pace "-1" is not a factor/],
+    [['--output', 'xml'], /--output "xml" is not one of text, json/],
+  ]
+  for (const [args, says] of cases) {
+    const stderr = await refused(['--sandbox', '--yes', ...args])
+    assert.match(stderr, says)
+    assert.match(stderr, /^wi-setup: /)
+  }
+  assert.match(await refused(['--cloud', 'mars', '--yes']), /--cloud "mars" is neither public, usgov, china/)
+  assert.match(
+    await refused(['verify', '--sandbox', '--file', 'nope.yaml']),
+    /--file "nope\.yaml" does not exist/,
+  )
+  for (const flag of ['--posture', '--workloads', '--in-cluster'])
+    assert.ok(
+      (await refused(['verify', '--sandbox', '--pre', flag])).includes(
+        `--pre and ${flag} exclude each other`,
+      ),
+    )
+  assert.match(await refused(['verify', '--sandbox', '--wait', 'long']), /--wait "long" is not a time/)
+  assert.match(await refused(['sample', ...sandboxFlags, '--port', '70000']), /--port "70000" is not a port/)
+  assert.match(
+    await refused(['webhook', ...sandboxFlags, '--webhook', 'none']),
+    /--webhook "none" leaves nothing to do/,
+  )
+  assert.match(await refused(['sample', ...sandboxFlags, '--os', 'windows']), /give --sample-image/)
+  for (const option of [
+    ['--pace', 'x'],
+    ['--port', '0'],
+    ['--port', 'x'],
+  ])
+    assert.match(await refused(['sandbox', 'start', ...option]), /^wi-setup: --(pace|port) "/)
+})
+
+test("the secret's value: a file that cannot be read, nothing, too much, two sources", async () => {
+  const file = (text: string | Buffer) => {
+    writeFileSync(join(at.cwd, 'value'), text)
+    return ['--secret-from-file', 'value']
+  }
+  assert.match(
+    await refused([...sandboxFlags, '--secret-from-file', 'nope']),
+    /--secret-from-file "nope" cannot be read: ENOENT/,
+  )
+  assert.match(
+    await refused([...sandboxFlags, '--secret-from-file', '.']),
+    /--secret-from-file "\." cannot be read: EISDIR/,
+  )
+  assert.match(await refused([...sandboxFlags, ...file('\n')]), /--secret-from-file "value" is empty/)
+  const large = await refused([...sandboxFlags, ...file('geheim'.repeat(5000))])
+  assert.match(large, /holds 30000 bytes; Key Vault takes at most 25600/)
+  assert.doesNotMatch(large, /geheim/)
+  const binary = await refused([...sandboxFlags, ...file(Buffer.from([0xff, 0xfe, 0x00, 0xc3]))])
+  assert.match(binary, /--secret-from-file "value" is not UTF-8 text/)
+  rmSync(join(at.cwd, 'value'))
+  assert.match(
+    await refused([...sandboxFlags, '--secret-from-stdin'], { input: '' }),
+    /--secret-from-stdin is empty/,
+  )
+  assert.match(
+    await refused(['vault', ...sandboxFlags, '--secret-from-stdin'], { input: 'x'.repeat(25_601) }),
+    /--secret-from-stdin holds 25601 bytes/,
+  )
+  assert.match(
+    await refused([...sandboxFlags, '--secret-from-stdin', '--secret-from-file', 'x'], { input: 'x' }),
+    /exclude each other/,
+  )
+})
+
+test('without a terminal changes need --yes; nothing is changed, and it says so', async () => {
+  for (const args of [[], ['cluster']]) {
+    const { code, stdout, stderr } = await at.run([...args, '--sandbox', '--pace', '0'])
+    assert.equal(code, 2)
+    assert.equal(stdout, '')
+    assert.match(
+      stderr,
+      /^wi-setup: \d+ changes need your consent, and there is no terminal to ask on\n.*--yes$/m,
+    )
+    assert.equal(at.writes(), 0)
+    assert.equal(at.savedSettings(), undefined)
+  }
+})

@@ -1,0 +1,38 @@
+import { parse } from 'yaml'
+import { createCluster, kubeconfig } from '../../sandbox/kube/clusters.ts'
+import type { Sandbox } from '../../sandbox/start.ts'
+import { type Answer, request } from './request.ts'
+
+export const fqdn = 'wi-c1-abcd1234.hcp.westus2.azmk8s.io'
+
+/** Makes a cluster straight in the world, and calls its API server as the kubeconfig says. */
+export async function openKube(sandbox: Sandbox) {
+  const { id } = sandbox.world.subscription
+  const made =
+    sandbox.world.clusters[fqdn] ??
+    (await createCluster(sandbox.cloud, {
+      fqdn,
+      resourceId: `/subscriptions/${id}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c1`,
+      region: 'westus2',
+      tenantId: sandbox.world.tenant.id,
+      version: '1.34.2',
+    }))
+  const config = parse(kubeconfig(sandbox.cloud, fqdn, { context: 'c1', user: 'clusterUser_rg_c1' }))
+  const { server } = config.clusters[0].cluster
+  const { token } = config.users[0].user
+  const call = (
+    method: string,
+    path: string,
+    json?: unknown,
+    options: { token?: string; type?: string } = {},
+  ): Promise<Answer> =>
+    request(sandbox, `${server}${path}`, {
+      method,
+      token: options.token ?? token,
+      ...(json === undefined ? {} : { json }),
+      ...(options.type ? { headers: { 'content-type': options.type } } : {}),
+    })
+  const apply = (path: string, object: unknown, query = 'fieldManager=wi-setup') =>
+    call('PATCH', `${path}?${query}`, object, { type: 'application/apply-patch+yaml' })
+  return { made, config, call, apply }
+}
