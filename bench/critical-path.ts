@@ -1,4 +1,4 @@
-import { type Duration, durations } from '../sandbox/pace.ts'
+import { type Duration, durations } from '../sandbox/durations.ts'
 
 /**
  * What has to come one after the other before the proof can be there, however well a program shares out its work:

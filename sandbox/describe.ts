@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { quoted } from '../src/base/shell.ts'
-import { running, type Session } from './session.ts'
+import { running, type SandboxSession } from './session.ts'
 import { stateFile } from './state-file.ts'
 
 /** What other programs need to use the sandbox: one JSON line, or lines for a shell. */
-export async function describe(session: Session, json: boolean): Promise<string> {
+export async function describe(session: SandboxSession, json: boolean): Promise<string> {
   const { arm } = session
-  const { addresses } = session.cloud!
+  const { addresses } = session.simulator!
   const kubeconfigFile = join(session.dir, 'kubeconfig')
   if (json)
     return `${JSON.stringify({
@@ -59,26 +59,26 @@ interface Status {
 /** What is in the world on this folder, whether it is served or not. Names and counts only. */
 export async function sandboxStatus(folder: string): Promise<Status> {
   const served = existsSync(folder) ? await running(folder) : undefined
-  const world = existsSync(join(folder, 'world.json')) ? stateFile(folder).load() : undefined
+  const state = existsSync(join(folder, 'world.json')) ? stateFile(folder).load() : undefined
   const entries = journalText(folder)
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as { write: boolean })
   const count = (type: string) =>
-    Object.values(world?.arm.resources ?? {}).filter(({ body }) => body.type.toLowerCase() === type).length
+    Object.values(state?.arm.resources ?? {}).filter(({ body }) => body.type.toLowerCase() === type).length
   const writes = entries.filter(({ write }) => write).length
   return {
     running: served !== undefined,
     arm: served?.arm,
     folder,
-    groups: Object.keys(world?.arm.groups ?? {}).length,
-    clusters: Object.keys(world?.clusters ?? {}).length,
+    groups: Object.keys(state?.arm.groups ?? {}).length,
+    clusters: Object.keys(state?.clusters ?? {}).length,
     identities: count('microsoft.managedidentity/userassignedidentities'),
-    applications: Object.values(world?.directory.applications ?? {}).filter(
+    applications: Object.values(state?.directory.applications ?? {}).filter(
       ({ deletedAt }) => deletedAt === undefined,
     ).length,
     vaults: count('microsoft.keyvault/vaults'),
-    secrets: Object.values(world?.vaults ?? {}).reduce(
+    secrets: Object.values(state?.vaults ?? {}).reduce(
       (sum, { secrets }) => sum + Object.keys(secrets).length,
       0,
     ),

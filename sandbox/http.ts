@@ -36,7 +36,7 @@ export interface Reply {
 /** A body that is told bit by bit, until it ends or the client is gone. */
 export type Streamed = (gone: AbortSignal) => AsyncIterable<string>
 
-export class BadBody extends Error {}
+export class InvalidBodyError extends Error {}
 
 export const maxBody = 4 * 1024 * 1024
 const inflate = promisify(gunzip)
@@ -90,7 +90,7 @@ export function makeCall(request: IncomingMessage, url: URL, to: Target, body: B
       try {
         return JSON.parse(body.toString('utf8').replace(/^\uFEFF/, '')) as T
       } catch {
-        throw new BadBody('The body is not JSON.')
+        throw new InvalidBodyError('The body is not JSON.')
       }
     },
     form: () => new URLSearchParams(body.toString('utf8')),

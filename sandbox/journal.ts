@@ -1,5 +1,5 @@
 /** One served request, without bodies, headers or query: nothing secret can be in it. */
-export interface Entry {
+export interface JournalEntry {
   n: number
   at: string
   method: string

@@ -9,20 +9,20 @@ export interface Keys {
   authority: Pair
   leaf: Pair
   /** The private half of an RS256 key; a new one takes about a tenth of a second. */
-  rsa: () => Promise<JWK>
+  newRsaKey: () => Promise<JWK>
 }
 
 /** Those of a folder: its authority is kept, a certificate for the server is issued at each start. */
 export async function keysOf(dir: string, at: { host: string; domain: string | undefined }): Promise<Keys> {
   const authority = await authorityOf(dir)
-  return { authority, leaf: await issueLeaf(authority, namesOf(at)), rsa: newRsaKey }
+  return { authority, leaf: await issueLeaf(authority, namesOf(at)), newRsaKey: newRsaKey }
 }
 
 /** Keys for a sandbox on loopback that leaves nothing behind. */
 export async function newKeys(): Promise<Keys> {
   const authority = await makeAuthority()
   const leaf = await issueLeaf(authority, namesOf({ host: '127.0.0.1', domain: undefined }))
-  return { authority, leaf, rsa: newRsaKey }
+  return { authority, leaf, newRsaKey: newRsaKey }
 }
 
 const namesOf = ({ host, domain }: { host: string; domain: string | undefined }) => ({

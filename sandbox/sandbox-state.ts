@@ -26,7 +26,11 @@ export interface SandboxState {
   clusters: Record<string, KubeCluster>
 }
 
-export async function newSandboxState(now: number, port: number, rsa: Keys['rsa']): Promise<SandboxState> {
+export async function newSandboxState(
+  now: number,
+  port: number,
+  rsa: Keys['newRsaKey'],
+): Promise<SandboxState> {
   const tenant = { id: randomUUID(), domain: 'contoso.example', displayName: 'Contoso' }
   const subscription = { id: randomUUID(), displayName: 'Contoso Dev' }
   const operator = {

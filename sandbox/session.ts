@@ -4,16 +4,16 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ActionRequiredError } from '../src/base/action-required.ts'
-import type { Cloud } from './cloud.ts'
 import type { SandboxState } from './sandbox-state.ts'
+import type { Simulator } from './simulator.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from './start.ts'
 import { ownFolder, stateFile, writePrivate } from './state-file.ts'
 
 /** A sandbox that this program may use as its cloud: one that runs already, or one of its own until `close`. */
-export interface Session {
+export interface SandboxSession {
   dir: string
   /** Only of one's own. */
-  cloud: Cloud | undefined
+  simulator: Simulator | undefined
   arm: string
   ca: string
   caFile: string
@@ -112,25 +112,25 @@ export async function openSandbox(
   dir: string,
   pid: number,
   options: Omit<SandboxOptions, 'stateDir'>,
-): Promise<Session> {
+): Promise<SandboxSession> {
   ownFolder(dir)
   let shared: Marker | undefined
   const of = (
-    world: SandboxState,
+    state: SandboxState,
     arm: string,
     proxy: string,
     close: (linger?: boolean) => Promise<void>,
-    cloud?: Cloud,
-  ): Session => ({
+    simulator?: Simulator,
+  ): SandboxSession => ({
     dir,
-    cloud,
+    simulator,
     arm,
     proxy,
     ca: readFileSync(join(dir, 'ca.pem'), 'utf8'),
     caFile: join(dir, 'ca.pem'),
-    tenantId: world.tenant.id,
-    subscriptionId: world.subscription.id,
-    operator: world.operator,
+    tenantId: state.tenant.id,
+    subscriptionId: state.subscription.id,
+    operator: state.operator,
     shared: shared !== undefined,
     close,
   })
@@ -155,14 +155,14 @@ export async function openSandbox(
       'End that program, or start afresh on another port: npx wi-setup sandbox reset',
     )
   }
-  const { addresses, host } = sandbox.cloud
+  const { addresses, host } = sandbox.simulator
   const { arm, control } = addresses
   writePrivate(
     markerOf(dir),
     JSON.stringify({ pid, host, arm, control, proxy: sandbox.proxy } satisfies Marker),
   )
   return of(
-    sandbox.world,
+    sandbox.state,
     arm,
     sandbox.proxy,
     async (linger = false) => {
@@ -172,7 +172,7 @@ export async function openSandbox(
       await sandbox.close()
       release()
     },
-    sandbox.cloud,
+    sandbox.simulator,
   )
 }
 

@@ -9,13 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { addressesFor, isOwnHost, type Target, target } from './addresses.ts'
 import { handle as arm } from './arm/index.ts'
 import { settle } from './arm/settle.ts'
-import type { Cloud, Service } from './cloud.ts'
 import { control } from './control.ts'
+import { type Duration, durations } from './durations.ts'
 import { handle as login } from './entra/index.ts'
 import { type Faults, makeFaults } from './faults/faults.ts'
 import { handle as graph } from './graph/index.ts'
-import { BadBody, type Call, collapse, makeCall, type Reply, readBody } from './http.ts'
-import { type Entry, isWrite } from './journal.ts'
+import { type Call, collapse, InvalidBodyError, makeCall, type Reply, readBody } from './http.ts'
+import { isWrite, type JournalEntry } from './journal.ts'
 import { type Keys, keysOf } from './keys.ts'
 import { kubeconfigOfAll } from './kube/clusters.ts'
 import { entityTooLarge } from './kube/errors.ts'
@@ -23,9 +23,9 @@ import { handle as kube } from './kube/index.ts'
 import { issuerService } from './kube/issuer.ts'
 import { stopAllPods } from './kube/pods/processes.ts'
 import { readRealCluster } from './kube/real-cluster.ts'
-import { type Duration, durations } from './pace.ts'
 import { newSandboxState, type SandboxState } from './sandbox-state.ts'
 import { send, stream } from './sending.ts'
+import type { Service, Simulator } from './simulator.ts'
 import { stateFile, writePrivate } from './state-file.ts'
 import { handle as vault } from './vault/index.ts'
 
@@ -53,9 +53,9 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  cloud: Cloud
-  world: SandboxState
-  journal: Entry[]
+  simulator: Simulator
+  state: SandboxState
+  journal: JournalEntry[]
   faults: Faults
   /** Address of the CONNECT proxy: `http://127.0.0.1:PORT`. */
   proxy: string
@@ -103,56 +103,56 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // A world that ends with the process is never written.
   const file = options.stateDir === undefined ? undefined : stateFile(stateDir)
   const saved = file?.load()
-  const { authority, leaf, rsa } = options.keys ?? (await keysOf(stateDir, { host, domain }))
+  const { authority, leaf, newRsaKey } = options.keys ?? (await keysOf(stateDir, { host, domain }))
   const caFile = join(stateDir, 'ca.pem')
   if (options.keys) writePrivate(caFile, authority.cert)
 
   const faults = makeFaults()
   const now = () => clock() + faults.skew
-  const takes = (what: Duration) => faults.lag(what) ?? durations[what] * pace
-  const journal: Entry[] = []
+  const durationOf = (what: Duration) => faults.lag(what) ?? durations[what] * pace
+  const journal: JournalEntry[] = []
   const run = randomUUID().slice(0, 8)
   let dirty = false
-  let cloud: Cloud
+  let simulator: Simulator
   const server = createServer({ ...leaf, keepAlive: true, ...patience(options.patience) })
   server.maxConnections = most
   // Long enough for a run's waits, short enough that the connections of many runs do not pile up to the limit.
   server.keepAliveTimeout = 15_000
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
-  const world = saved ?? (await newSandboxState(clock(), port, rsa))
-  world.port = port
-  cloud = {
-    world,
+  const state = saved ?? (await newSandboxState(clock(), port, newRsaKey))
+  state.port = port
+  simulator = {
+    state,
     addresses: addressesFor(port, domain),
     host,
     journal,
     caPem: authority.cert,
     caFile,
     ...(realCluster && { realCluster }),
-    rsa,
+    newRsaKey,
     faults,
     now,
-    takes,
-    lags: (at, what) => now() - at < takes(what),
-    changed: () => {
+    durationOf,
+    isPending: (at, what) => now() - at < durationOf(what),
+    markChanged: () => {
       dirty = true
     },
   }
   let written = ''
   /** A kubeconfig for other programs, always of the clusters that there are. */
   const keepKubeconfig = () => {
-    const clusters = Object.keys(world.clusters).join()
+    const clusters = Object.keys(state.clusters).join()
     if (!options.stateDir || clusters === written) return
     written = clusters
-    writePrivate(join(stateDir, 'kubeconfig'), kubeconfigOfAll(cloud))
+    writePrivate(join(stateDir, 'kubeconfig'), kubeconfigOfAll(simulator))
   }
   const save = () => {
     if (!dirty) return
     dirty = false
-    file?.save(world)
+    file?.save(state)
     keepKubeconfig()
   }
-  if (!saved) file?.save(world)
+  if (!saved) file?.save(state)
   written = '?'
   keepKubeconfig()
 
@@ -183,10 +183,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const call = makeCall(request, url, to, body)
     const act = async (): Promise<Reply> => {
       try {
-        settle(cloud)
-        return await services[to.role](call, cloud)
+        settle(simulator)
+        return await services[to.role](call, simulator)
       } catch (error) {
-        if (error instanceof BadBody)
+        if (error instanceof InvalidBodyError)
           return {
             status: 400,
             body: {
@@ -204,14 +204,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         save()
       }
     }
-    const slow = to.role === 'control' ? 0 : takes('request')
+    const slow = to.role === 'control' ? 0 : durationOf('request')
     if (slow > 0) await delay(slow)
-    const met = await faults.meet(call, cloud, () => options.intercept?.(call, act) ?? act())
+    const met = await faults.meet(call, simulator, () => options.intercept?.(call, act) ?? act())
     const refused = typeof met === 'object' && 'refuse' in met
     if (refused) pauseListening(met.refuse)
     const reply = refused ? 'cut' : met
     if (to.role !== 'control') {
-      const entry: Entry = {
+      const entry: JournalEntry = {
         n: (journal.at(-1)?.n ?? 0) + 1,
         at: new Date(now()).toISOString(),
         method: call.method,
@@ -267,7 +267,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const proxyPort = await listen(proxyServer, 0, host)
 
   const close = async () => {
-    await stopAllPods(cloud)
+    await stopAllPods(simulator)
     clearTimeout(resting)
     save()
     const ended = [server, proxyServer].map((each) => new Promise((resolve) => each.close(resolve)))
@@ -276,5 +276,5 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await Promise.all(ended)
     if (!options.stateDir) rmSync(stateDir, { recursive: true, force: true })
   }
-  return { cloud, world, journal, faults, proxy: `http://${host}:${proxyPort}`, close }
+  return { simulator, state, journal, faults, proxy: `http://${host}:${proxyPort}`, close }
 }

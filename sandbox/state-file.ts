@@ -82,10 +82,10 @@ export function stateFile(dir: string) {
         typeof value === 'string' && value.startsWith(sealed) ? open(value) : value,
       ) as SandboxState
     },
-    save(world: SandboxState): void {
+    save(state: SandboxState): void {
       writePrivate(
         path,
-        JSON.stringify(world, function (name, value) {
+        JSON.stringify(state, function (name, value) {
           return isValue(this, name) ? seal(value) : value
         }),
       )

@@ -1,24 +1,24 @@
-import type { Cloud } from '../cloud.ts'
 import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { allowed } from './authorization.ts'
 import { american } from './clock-text.ts'
-import { Refusal } from './refusal.ts'
+import { ArmError } from './errors.ts'
 
 /** The audiences that tokens for Resource Manager may name; those of the public cloud too, for clients that know no other. */
-export const armAudiences = ({ addresses }: Cloud): string[] =>
+export const armAudiences = ({ addresses }: Simulator): string[] =>
   [addresses.arm, 'https://management.core.windows.net', 'https://management.azure.com'].flatMap(
     (audience) => [`${audience}/`, audience],
   )
 
 /** Who calls; throws 401 with the challenge from which clients learn the tenant. */
-export async function callerOf(call: Call, cloud: Cloud): Promise<CallerClaims> {
-  const audiences = armAudiences(cloud)
+export async function callerOf(call: Call, simulator: Simulator): Promise<CallerClaims> {
+  const audiences = armAudiences(simulator)
   const unauthorized = (code: string, message: string, description = message) =>
-    new Refusal(401, code, message, {
+    new ArmError(401, code, message, {
       by: 'gateway',
       headers: {
-        'www-authenticate': `Bearer authorization_uri="${cloud.addresses.login}/${cloud.world.tenant.id}", error="invalid_token", error_description="${description}"`,
+        'www-authenticate': `Bearer authorization_uri="${simulator.addresses.login}/${simulator.state.tenant.id}", error="invalid_token", error_description="${description}"`,
       },
     })
   const missing = () =>
@@ -28,7 +28,7 @@ export async function callerOf(call: Call, cloud: Cloud): Promise<CallerClaims> 
       "The authentication failed because of missing 'Authorization' header.",
     )
   if (!/^\s*bearer\s+\S/i.test(call.headers.authorization ?? '')) throw missing()
-  const shown = await checkBearerToken(call, cloud, audiences)
+  const shown = await checkBearerToken(call, simulator, audiences)
   switch (shown.state) {
     case 'valid':
       return shown.caller
@@ -37,7 +37,7 @@ export async function callerOf(call: Call, cloud: Cloud): Promise<CallerClaims> 
     case 'expired':
       throw unauthorized(
         'ExpiredAuthenticationToken',
-        `The access token expiry UTC time '${american(shown.caller.exp * 1000)}' is earlier than current UTC time '${american(cloud.now())}'.`,
+        `The access token expiry UTC time '${american(shown.caller.exp * 1000)}' is earlier than current UTC time '${american(simulator.now())}'.`,
       )
     case 'wrongAudience':
       throw unauthorized(
@@ -50,9 +50,14 @@ export async function callerOf(call: Call, cloud: Cloud): Promise<CallerClaims> 
 }
 
 /** Throws 403 unless one of the caller's roles allows the action there. */
-export function requireRight(cloud: Cloud, caller: CallerClaims, action: string, scope: string): void {
-  if (allowed(cloud, caller.oid, action, scope)) return
-  throw new Refusal(
+export function requireRight(
+  simulator: Simulator,
+  caller: CallerClaims,
+  action: string,
+  scope: string,
+): void {
+  if (allowed(simulator, caller.oid, action, scope)) return
+  throw new ArmError(
     403,
     'AuthorizationFailed',
     `The client '${caller.appid}' with object id '${caller.oid}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
@@ -62,13 +67,13 @@ export function requireRight(cloud: Cloud, caller: CallerClaims, action: string,
 
 /** The same for something that the request refers to: writing one resource may need a right on another. */
 export function requireLinkedRight(
-  cloud: Cloud,
+  simulator: Simulator,
   caller: CallerClaims,
   did: { action: string; scope: string },
   needed: { action: string; scope: string },
 ): void {
-  if (allowed(cloud, caller.oid, needed.action, needed.scope)) return
-  throw new Refusal(
+  if (allowed(simulator, caller.oid, needed.action, needed.scope)) return
+  throw new ArmError(
     403,
     'LinkedAuthorizationFailed',
     `The client '${caller.appid}' with object id '${caller.oid}' has permission to perform action '${did.action}' on scope '${did.scope}'; however, it does not have permission to perform action '${needed.action}' on the linked scope(s) '${needed.scope}' or the linked scope(s) are invalid.`,

@@ -12,11 +12,11 @@ import {
   tracked,
 } from './cluster-lookup.ts'
 import { type ClusterProperties, checkPools, invalid, type Pool } from './cluster-rules.ts'
+import { AksError } from './errors.ts'
 import { order, patchFor, upgradesFrom } from './kubernetes-versions.ts'
 import { page } from './listing.ts'
 import { begin } from './operations.ts'
-import { ClusterRefusal } from './refusal.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Operation, Resource } from './state.ts'
 import { checkQuota } from './vcpu-quota.ts'
 
@@ -29,19 +29,19 @@ const body = (cluster: Resource, { name, eTag: _, ...properties }: Pool) => ({
 
 const poolsOf = ({ body }: Resource) => (body.properties as ClusterProperties).agentPoolProfiles ?? []
 
-function list(ask: Ask): Reply {
+function list(ask: ArmRequest): Reply {
   const cluster = knownCluster(ask)
   const pools = poolsOf(cluster).map((pool) => body(cluster, pool))
   return { status: 200, headers, body: page(ask, pools) }
 }
 
-function known(ask: Ask, cluster: Resource): Pool {
+function known(ask: ArmRequest, cluster: Resource): Pool {
   const pool = poolsOf(cluster).find(({ name }) => name === ask.params.pool)
   if (!pool)
-    throw new ClusterRefusal(
+    throw new AksError(
       404,
       'NotFound',
-      `Could not find the agentpool: ${ask.params.pool} in subscription: ${ask.cloud.world.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
+      `Could not find the agentpool: ${ask.params.pool} in subscription: ${ask.simulator.state.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
       {
         details: [{ code: 'Unspecified', message: 'rpc error: code = NotFound desc = Agent Pool not found' }],
         subcode: 'GetAgentPool_NotFound_HCPServerError',
@@ -50,7 +50,7 @@ function known(ask: Ask, cluster: Resource): Pool {
   return pool
 }
 
-function get(ask: Ask): Reply {
+function get(ask: ArmRequest): Reply {
   const cluster = knownCluster(ask)
   return { status: 200, headers, body: body(cluster, known(ask, cluster)) }
 }
@@ -66,22 +66,22 @@ const shape: Shape = {
 }
 
 /** Changes a cluster by one pool: the operation is the cluster's, as if its whole body had been put. */
-function change(ask: Ask, cluster: Resource, pools: Pool[], removesPool?: string): Operation {
-  const { cloud } = ask
+function change(ask: ArmRequest, cluster: Resource, pools: Pool[], removesPool?: string): Operation {
+  const { simulator } = ask
   const properties = propertiesOf(cluster)
   checkPools(pools.filter(({ name }) => name !== removesPool))
-  checkQuota(cloud, cluster.body.id, regionOf(cluster), { ...properties, agentPoolProfiles: pools })
+  checkQuota(simulator, cluster.body.id, regionOf(cluster), { ...properties, agentPoolProfiles: pools })
   properties.agentPoolProfiles = pools
   properties.provisioningState = 'Updating'
   const on = { id: cluster.body.id, region: regionOf(cluster) }
-  const operation = begin(cloud, 'updateCluster', on, 'clusterUpdate')
+  const operation = begin(simulator, 'updateCluster', on, 'clusterUpdate')
   if (removesPool !== undefined) operation.removesPool = removesPool
   return operation
 }
 
-function idle(ask: Ask): Resource {
+function idle(ask: ArmRequest): Resource {
   const cluster = knownCluster(ask)
-  requireIdle(ask.cloud, cluster)
+  requireIdle(ask.simulator, cluster)
   requireRunning(cluster)
   return cluster
 }
@@ -99,7 +99,7 @@ function versionOf(cluster: Resource, asked: string | undefined): string {
   return version
 }
 
-function put(ask: Ask): Reply {
+function put(ask: ArmRequest): Reply {
   const cluster = idle(ask)
   const properties = propertiesOf(cluster)
   const has = poolsOf(cluster)
@@ -116,7 +116,7 @@ function put(ask: Ask): Reply {
   })
   pool!.currentOrchestratorVersion = version
   if (old && old.vmSize !== pool!.vmSize)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'PropertyChangeNotAllowed',
       "Changing property 'properties.vmSize' is not allowed.",
@@ -130,7 +130,7 @@ function put(ask: Ask): Reply {
   return { status: old ? 200 : 201, headers: tracked(ask, operation), body: body(cluster, pool!) }
 }
 
-function remove(ask: Ask): Reply {
+function remove(ask: ArmRequest): Reply {
   const cluster = knownCluster(ask)
   if (!poolsOf(cluster).some(({ name }) => name === ask.params.pool)) return { status: 204 }
   idle(ask)
@@ -141,7 +141,7 @@ function remove(ask: Ask): Reply {
 }
 
 /** To which versions the pool, or the whole cluster, can go. */
-function upgrades(ask: Ask): Reply {
+function upgrades(ask: ArmRequest): Reply {
   const cluster = knownCluster(ask)
   const { currentKubernetesVersion: version = '' } = propertiesOf(cluster)
   const targets = (from: string) =>

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
-import { Refusal } from './refusal.ts'
+import type { Simulator } from '../simulator.ts'
+import { ArmError } from './errors.ts'
 
 const kinds = {
   reads: { size: 250, perSecond: 25 },
@@ -16,35 +16,35 @@ interface Bucket {
   at: number
 }
 
-const buckets = new WeakMap<Cloud, Map<string, Bucket>>()
+const buckets = new WeakMap<Simulator, Map<string, Bucket>>()
 
 /**
  * Takes a request from the caller's bucket and from that of all callers, and gives the headers that tell what is
  * left. Throws 429 when nothing is. The buckets refill by the clock, faster at a faster pace, at pace 0 at once.
  */
-export function spend(cloud: Cloud, principal: string, method: string): Record<string, string> {
+export function spend(simulator: Simulator, principal: string, method: string): Record<string, string> {
   const kind = verbs[method] ?? 'writes'
   const { size, perSecond } = kinds[kind]
-  const pace = cloud.takes('request') / 120
-  let all = buckets.get(cloud)
+  const pace = simulator.durationOf('request') / 120
+  let all = buckets.get(simulator)
   if (!all) {
     all = new Map()
-    buckets.set(cloud, all)
+    buckets.set(simulator, all)
   }
   const take = (key: string, full: number, rate: number): number => {
-    const bucket = all.get(key) ?? { left: full, at: cloud.now() }
-    const refill = pace === 0 ? full : (Math.max(0, cloud.now() - bucket.at) / 1000) * (rate / pace)
+    const bucket = all.get(key) ?? { left: full, at: simulator.now() }
+    const refill = pace === 0 ? full : (Math.max(0, simulator.now() - bucket.at) / 1000) * (rate / pace)
     const left = Math.min(full, bucket.left + refill) - 1
-    all.set(key, { left: Math.max(0, left), at: cloud.now() })
+    all.set(key, { left: Math.max(0, left), at: simulator.now() })
     return Math.floor(left)
   }
   const own = take(`${kind}/${principal}`, size, perSecond)
   const whole = take(`${kind}/*`, size * together, perSecond * together)
   if (own < 0 || whole < 0)
-    throw new Refusal(
+    throw new ArmError(
       429,
       'SubscriptionRequestsThrottled',
-      `Number of '${words[kind]}' requests for subscription '${cloud.world.subscription.id}' actor '${principal}' exceeded. Please try again after '1' seconds.`,
+      `Number of '${words[kind]}' requests for subscription '${simulator.state.subscription.id}' actor '${principal}' exceeded. Please try again after '1' seconds.`,
       { by: 'gateway', headers: { 'retry-after': '1' } },
     )
   return {

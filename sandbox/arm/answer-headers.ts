@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Cloud } from '../cloud.ts'
 import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { seconds } from './clock-text.ts'
 
 /** The provider that answered, if it was not Resource Manager itself: it has the groups, and copies of the top resources. */
@@ -19,7 +19,7 @@ const isOfVaults = ({ path }: Call) =>
 /** The headers that every answer of Resource Manager carries; `refused` when it did not come as far as a provider. */
 export function answerHeaders(
   call: Call,
-  cloud: Cloud,
+  simulator: Simulator,
   caller: CallerClaims | undefined,
   refused: boolean,
 ): Record<string, string> {
@@ -27,7 +27,7 @@ export function answerHeaders(
   const client = call.headers['x-ms-client-request-id']
   const correlation = call.headers['x-ms-correlation-request-id']
   const echo = String(call.headers['x-ms-return-client-request-id']).toLowerCase() === 'true'
-  const time = seconds(cloud.now())
+  const time = seconds(simulator.now())
   return {
     'cache-control': 'no-cache',
     pragma: 'no-cache',

@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { builtInRoles, type Permission } from './built-in-roles.ts'
 import type { RoleAssignment } from './state.ts'
 
@@ -37,35 +37,35 @@ const permits = (permission: Permission, action: string, kind: 'control' | 'data
 }
 
 /** An assignment works some time after it was made, and goes on working for as long after it was deleted. */
-const works = (cloud: Cloud, assignment: RoleAssignment): boolean =>
+const works = (simulator: Simulator, assignment: RoleAssignment): boolean =>
   assignment.deletedAt === undefined
-    ? !cloud.lags(assignment.createdAt, 'roleLag')
-    : cloud.lags(assignment.deletedAt, 'roleLag') &&
-      assignment.deletedAt - assignment.createdAt >= cloud.takes('roleLag')
+    ? !simulator.isPending(assignment.createdAt, 'roleLag')
+    : simulator.isPending(assignment.deletedAt, 'roleLag') &&
+      assignment.deletedAt - assignment.createdAt >= simulator.durationOf('roleLag')
 
 /** The principal's assignments that take effect, wherever. */
-export const assignmentsOf = (cloud: Cloud, principalId: string): RoleAssignment[] =>
-  Object.values(cloud.world.arm.roleAssignments).filter(
+export const assignmentsOf = (simulator: Simulator, principalId: string): RoleAssignment[] =>
+  Object.values(simulator.state.arm.roleAssignments).filter(
     (assignment) =>
-      assignment.principalId.toLowerCase() === principalId.toLowerCase() && works(cloud, assignment),
+      assignment.principalId.toLowerCase() === principalId.toLowerCase() && works(simulator, assignment),
   )
 
 /** Those of them that take effect at `scope`. */
-export const assignmentsFor = (cloud: Cloud, principalId: string, scope: string): RoleAssignment[] =>
-  assignmentsOf(cloud, principalId).filter((assignment) => covers(assignment.scope, scope))
+export const assignmentsFor = (simulator: Simulator, principalId: string, scope: string): RoleAssignment[] =>
+  assignmentsOf(simulator, principalId).filter((assignment) => covers(assignment.scope, scope))
 
 /**
  * True if a role assignment at `scope` or above allows the principal this action (`kind` data: data actions),
  * and has been there long enough to take effect.
  */
 export function allowed(
-  cloud: Cloud,
+  simulator: Simulator,
   principalId: string,
   action: string,
   scope: string,
   kind: 'control' | 'data' = 'control',
 ): boolean {
-  return assignmentsFor(cloud, principalId, scope).some((assignment) => {
+  return assignmentsFor(simulator, principalId, scope).some((assignment) => {
     const role = roleOf(assignment.roleDefinitionId)
     return role !== undefined && permits(role.permission, action, kind)
   })

@@ -1,5 +1,5 @@
 import type { Call } from '../http.ts'
-import { invalidContent } from './refusal.ts'
+import { invalidContent } from './errors.ts'
 
 /** What a member may be: a kind of value, a list of something, an object with these members, a map (`*`). */
 export type Shape = 'string' | 'number' | 'boolean' | 'object' | Shape[] | { [name: string]: Shape }

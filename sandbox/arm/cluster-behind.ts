@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
-import type { Cloud } from '../cloud.ts'
 import { createCluster, setNodePools, setWorkloadIdentityAddon } from '../kube/clusters.ts'
+import type { Simulator } from '../simulator.ts'
 import { propertiesOf, regionOf } from './cluster-lookup.ts'
 import type { ClusterProperties } from './cluster-rules.ts'
 import { makeGroup } from './groups.ts'
@@ -19,25 +19,25 @@ const poolsOf = ({ agentPoolProfiles = [] }: ClusterProperties) =>
   }))
 
 /** Makes what stands behind a new cluster: its Kubernetes, and the group that holds its nodes. */
-export async function standUp(cloud: Cloud, resource: Resource, signingKeys: JWK[]): Promise<void> {
+export async function standUp(simulator: Simulator, resource: Resource, signingKeys: JWK[]): Promise<void> {
   const { body } = resource
   const properties = propertiesOf(resource)
   const [region, nodes] = [regionOf(resource), properties.nodeResourceGroup!]
   const enabled = properties.oidcIssuerProfile!.enabled === true
-  if (cloud.realCluster) properties.currentKubernetesVersion = await cloud.realCluster.version()
-  const { issuer } = await createCluster(cloud, {
+  if (simulator.realCluster) properties.currentKubernetesVersion = await simulator.realCluster.version()
+  const { issuer } = await createCluster(simulator, {
     fqdn: properties.fqdn!,
     resourceId: body.id,
     region,
-    tenantId: cloud.world.tenant.id,
+    tenantId: simulator.state.tenant.id,
     version: properties.currentKubernetesVersion!,
     oidcIssuer: enabled,
     pools: poolsOf(properties),
     signingKeys,
   })
   if (enabled) properties.oidcIssuerProfile!.issuerURL = issuer
-  if (!findGroup(cloud, nodes))
-    makeGroup(cloud, {
+  if (!findGroup(simulator, nodes))
+    makeGroup(simulator, {
       name: nodes,
       region,
       managedBy: body.id,
@@ -49,8 +49,8 @@ export async function standUp(cloud: Cloud, resource: Resource, signingKeys: JWK
 }
 
 /** The identity by which the nodes pull images; it lives in the node group. */
-function kubeletIdentity(cloud: Cloud, resource: Resource) {
-  const { body } = makeIdentity(cloud, {
+function kubeletIdentity(simulator: Simulator, resource: Resource) {
+  const { body } = makeIdentity(simulator, {
     group: propertiesOf(resource).nodeResourceGroup!,
     name: `${resource.body.name}-agentpool`,
     region: regionOf(resource),
@@ -61,28 +61,31 @@ function kubeletIdentity(cloud: Cloud, resource: Resource) {
 }
 
 /** The public address by which the nodes reach the world; it is known once the load balancer stands. */
-function giveOutboundAddress(cloud: Cloud, properties: ClusterProperties): void {
+function giveOutboundAddress(simulator: Simulator, properties: ClusterProperties): void {
   const { loadBalancerProfile } = (properties.networkProfile ?? {}) as {
     loadBalancerProfile?: Record<string, unknown>
   }
   if (loadBalancerProfile)
     loadBalancerProfile.effectiveOutboundIPs ??= [
       {
-        id: `${groupId(cloud, properties.nodeResourceGroup!)}/providers/Microsoft.Network/publicIPAddresses/${randomUUID()}`,
+        id: `${groupId(simulator, properties.nodeResourceGroup!)}/providers/Microsoft.Network/publicIPAddresses/${randomUUID()}`,
       },
     ]
 }
 
 /** The end of a create, update, start or stop: the cluster becomes what its body says. */
-export function finishCluster(cloud: Cloud, { kind, resourceId, version, removesPool }: Operation): void {
-  const found = find(cloud, resourceId)
+export function finishCluster(
+  simulator: Simulator,
+  { kind, resourceId, version, removesPool }: Operation,
+): void {
+  const found = find(simulator, resourceId)
   if (!found) return
   const properties = propertiesOf(found)
   const fqdn = properties.fqdn!
   const power = kind === 'stopCluster' ? 'Stopped' : kind === 'startCluster' ? 'Running' : undefined
   properties.provisioningState = 'Succeeded'
   if (power) properties.powerState = { code: power }
-  if (version && !cloud.realCluster) properties.currentKubernetesVersion = version
+  if (version && !simulator.realCluster) properties.currentKubernetesVersion = version
   const pools = (properties.agentPoolProfiles ?? []).filter(({ name }) => name !== removesPool)
   properties.agentPoolProfiles = pools
   for (const pool of pools) {
@@ -95,12 +98,12 @@ export function finishCluster(cloud: Cloud, { kind, resourceId, version, removes
   found.body.eTag = randomUUID()
   // Also by a later update, where the creation was broken off.
   if (kind === 'createCluster' || kind === 'updateCluster') {
-    properties.identityProfile ??= kubeletIdentity(cloud, found)
-    giveOutboundAddress(cloud, properties)
+    properties.identityProfile ??= kubeletIdentity(simulator, found)
+    giveOutboundAddress(simulator, properties)
   }
-  const cluster = cloud.world.clusters[fqdn.toLowerCase()]
+  const cluster = simulator.state.clusters[fqdn.toLowerCase()]
   if (!cluster || (kind !== 'createCluster' && kind !== 'updateCluster')) return
   if (version) cluster.version = version
-  setNodePools(cloud, fqdn, poolsOf(properties))
-  setWorkloadIdentityAddon(cloud, fqdn, properties.securityProfile?.workloadIdentity?.enabled === true)
+  setNodePools(simulator, fqdn, poolsOf(properties))
+  setWorkloadIdentityAddon(simulator, fqdn, properties.securityProfile?.workloadIdentity?.enabled === true)
 }

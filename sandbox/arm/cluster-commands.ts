@@ -10,35 +10,35 @@ import {
   requireRunning,
 } from './cluster-lookup.ts'
 import { begin, running } from './operations.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import { settle } from './settle.ts'
 
 /** Start, stop and key rotation: long operations without a body. */
 const command =
   (kind: 'startCluster' | 'stopCluster' | 'rotateKeys', state: string) =>
-  async (ask: Ask): Promise<Reply> => {
-    const { cloud } = ask
+  async (ask: ArmRequest): Promise<Reply> => {
+    const { simulator } = ask
     const found = knownCluster(ask)
-    requireIdle(cloud, found)
+    requireIdle(simulator, found)
     const properties = propertiesOf(found)
     const code = properties.powerState?.code
     if ((kind === 'startCluster' && code === 'Running') || (kind === 'stopCluster' && code === 'Stopped'))
       return { status: 204 }
     if (kind === 'rotateKeys') requireRunning(found)
     properties.provisioningState = state
-    const operation = begin(cloud, kind, { id: found.body.id, region: regionOf(found) }, 'clusterUpdate')
-    if (kind === 'rotateKeys') await rotateSigningKeys(cloud, properties.fqdn!)
+    const operation = begin(simulator, kind, { id: found.body.id, region: regionOf(found) }, 'clusterUpdate')
+    if (kind === 'rotateKeys') await rotateSigningKeys(simulator, properties.fqdn!)
     return { status: 202, headers: accepted(ask, operation) }
   }
 
 /** Cancels what runs on the cluster, which stays as far as it came. */
-function abort(ask: Ask): Reply {
-  const operation = running(ask.cloud, knownCluster(ask).body.id)
+function abort(ask: ArmRequest): Reply {
+  const operation = running(ask.simulator, knownCluster(ask).body.id)
   if (operation) {
     operation.fate = 'canceled'
-    operation.endsAt = ask.cloud.now()
-    settle(ask.cloud)
-    ask.cloud.changed()
+    operation.endsAt = ask.simulator.now()
+    settle(ask.simulator)
+    ask.simulator.markChanged()
   }
   return { status: 204 }
 }

@@ -1,9 +1,9 @@
 import { parse, stringify } from 'yaml'
 import type { Reply } from '../http.ts'
 import { kubeconfig } from '../kube/clusters.ts'
-import { ClusterRefusal, notFound } from './refusal.ts'
+import { AksError, notFound } from './errors.ts'
 import { find } from './resources.ts'
-import type { Ask } from './route.ts'
+import type { ArmRequest } from './route.ts'
 
 /** Clusters with Microsoft Entra sign-in hand out a kubeconfig that asks kubelogin for a token. */
 function withKubelogin(text: string, tenantId: string): string {
@@ -38,38 +38,38 @@ function withKubelogin(text: string, tenantId: string): string {
 /** `POST …/listCluster{User,Admin}Credential`. The format that is asked for changes nothing on a cluster without Entra. */
 export const credentials =
   (who: 'User' | 'Admin') =>
-  ({ cloud, id, call }: Ask): Reply => {
-    const found = find(cloud, id.replace(/\/[^/]+$/, ''))
+  ({ simulator, id, call }: ArmRequest): Reply => {
+    const found = find(simulator, id.replace(/\/[^/]+$/, ''))
     if (!found) throw notFound(id)
     const { name, properties } = found.body
     const group = found.body.id.split('/')[4]!
     const fqdn = String(properties.fqdn)
-    if (properties.provisioningState === 'Creating' || !cloud.world.clusters[fqdn.toLowerCase()])
-      throw new ClusterRefusal(
+    if (properties.provisioningState === 'Creating' || !simulator.state.clusters[fqdn.toLowerCase()])
+      throw new AksError(
         409,
         'OperationNotAllowed',
         `The credentials of managed cluster ${name} are not available while it is being created.`,
       )
     if (who === 'Admin' && properties.disableLocalAccounts === true)
-      throw new ClusterRefusal(
+      throw new AksError(
         400,
         'BadRequest',
         'Getting static credential is not allowed because this cluster is set to disable local accounts. For more details, see https://learn.microsoft.com/en-us/azure/aks/manage-local-accounts-managed-azure-ad',
       )
     const server = call.query('server-fqdn')
     if (server && ![fqdn, properties.privateFQDN, 'public', 'private'].includes(server))
-      throw new ClusterRefusal(
+      throw new AksError(
         400,
         'InvalidParameter',
         `The value of parameter server-fqdn is invalid: '${server}' is no address of managed cluster ${name}.`,
         { target: 'server-fqdn' },
       )
-    const text = kubeconfig(cloud, fqdn, {
+    const text = kubeconfig(simulator, fqdn, {
       context: who === 'Admin' ? `${name}-admin` : name,
       user: `cluster${who}_${group}_${name}`,
     })
     const entra = who === 'User' && (properties.aadProfile as { managed?: boolean } | undefined)?.managed
-    const value = entra ? withKubelogin(text, cloud.world.tenant.id) : text
+    const value = entra ? withKubelogin(text, simulator.state.tenant.id) : text
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },

@@ -1,17 +1,17 @@
 import { requireLinkedRight } from './access.ts'
 import { invalid, type SentCluster } from './cluster-rules.ts'
+import { notFound } from './errors.ts'
 import { addPrincipal, removePrincipal } from './principals.ts'
-import { notFound } from './refusal.ts'
 import { find } from './resources.ts'
-import type { Ask } from './route.ts'
+import type { ArmRequest } from './route.ts'
 import type { Resource } from './state.ts'
 
 /**
  * The cluster's `identity` with the ids that the directory gave it; an update keeps them. Using somebody's identity
  * needs the right to assign it.
  */
-export function identityFor(ask: Ask, sent: SentCluster['identity'], has: Resource | undefined) {
-  const { cloud, caller, id, params } = ask
+export function identityFor(ask: ArmRequest, sent: SentCluster['identity'], has: Resource | undefined) {
+  const { simulator, caller, id, params } = ask
   const old = has?.body.identity as { type?: string; principalId?: string } | undefined
   const kind = sent?.type ?? old?.type ?? 'SystemAssigned'
   if (kind.toLowerCase() === 'userassigned') {
@@ -19,23 +19,23 @@ export function identityFor(ask: Ask, sent: SentCluster['identity'], has: Resour
     if (!wanted && old?.type === 'UserAssigned') return old
     const entries = Object.keys(wanted ?? {}).map((identityId) => {
       requireLinkedRight(
-        cloud,
+        simulator,
         caller,
         { action: 'Microsoft.ContainerService/managedClusters/write', scope: id },
         { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action', scope: identityId },
       )
-      const identity = find(cloud, identityId)
+      const identity = find(simulator, identityId)
       if (!identity) throw notFound(identityId)
       const { clientId, principalId } = identity.body.properties
       return [identity.body.id, { clientId, principalId }]
     })
     if (entries.length !== 1)
       throw invalid('identity.userAssignedIdentities', 'Exactly one user-assigned identity is required.')
-    if (old?.principalId) removePrincipal(cloud, old.principalId)
+    if (old?.principalId) removePrincipal(simulator, old.principalId)
     return { type: 'UserAssigned', userAssignedIdentities: Object.fromEntries(entries) }
   }
   if (old?.principalId) return old
-  const { principalId, tenantId } = addPrincipal(cloud, {
+  const { principalId, tenantId } = addPrincipal(simulator, {
     displayName: params.cluster!,
     resourceId: id,
     explicit: false,

@@ -1,10 +1,10 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { seconds } from './clock-text.ts'
 import type { ClusterProperties } from './cluster-rules.ts'
+import { AksError, notFound } from './errors.ts'
 import { operationUrl, running } from './operations.ts'
-import { ClusterRefusal, notFound } from './refusal.ts'
 import { find } from './resources.ts'
-import type { Ask } from './route.ts'
+import type { ArmRequest } from './route.ts'
 import type { Operation, OperationKind, Resource } from './state.ts'
 
 export const propertiesOf = ({ body }: Resource) => body.properties as ClusterProperties
@@ -12,9 +12,9 @@ export const propertiesOf = ({ body }: Resource) => body.properties as ClusterPr
 export const regionOf = ({ body }: Resource) => String(body.location)
 
 /** The cluster that the path names, itself or something in it. */
-export function knownCluster({ cloud, id }: Ask): Resource {
+export function knownCluster({ simulator, id }: ArmRequest): Resource {
   const cluster = id.split('/').slice(0, 9).join('/')
-  const found = find(cloud, cluster)
+  const found = find(simulator, cluster)
   if (!found) throw notFound(cluster)
   return found
 }
@@ -29,10 +29,10 @@ const doing: Partial<Record<OperationKind, string>> = {
 }
 
 /** One operation at a time: throws 409 while one runs. */
-export function requireIdle(cloud: Cloud, { body }: Resource): void {
-  const operation = running(cloud, body.id)
+export function requireIdle(simulator: Simulator, { body }: Resource): void {
+  const operation = running(simulator, body.id)
   if (operation)
-    throw new ClusterRefusal(
+    throw new AksError(
       409,
       'OperationNotAllowed',
       `Operation is not allowed because there's an in progress ${doing[operation.kind]} operation (operation ID: ${operation.id}) on the managed cluster ${body.name} started on UTC ${seconds(operation.startedAt)}. Please wait for it to finish before starting a new operation. You can also use 'az aks operation-abort ...' to abort the ongoing operation.`,
@@ -41,7 +41,7 @@ export function requireIdle(cloud: Cloud, { body }: Resource): void {
 
 export function requireRunning(cluster: Resource): void {
   if (propertiesOf(cluster).powerState?.code === 'Stopped')
-    throw new ClusterRefusal(
+    throw new AksError(
       409,
       'OperationNotAllowed',
       `Operation is not allowed because the managed cluster ${cluster.body.name} is stopped. Please start it first.`,
@@ -52,13 +52,13 @@ export function requireRunning(cluster: Resource): void {
 export const json = { 'content-type': 'application/json' }
 
 /** Where a running operation's state is to be read. */
-export const tracked = (ask: Ask, operation: Operation) => ({
+export const tracked = (ask: ArmRequest, operation: Operation) => ({
   ...json,
   'azure-asyncoperation': operationUrl(ask, 'Microsoft.ContainerService', operation, 'operations'),
 })
 
 /** The same for an answer without a body. */
-export const accepted = (ask: Ask, operation: Operation) => ({
+export const accepted = (ask: ArmRequest, operation: Operation) => ({
   'azure-asyncoperation': operationUrl(ask, 'Microsoft.ContainerService', operation, 'operations'),
   location: operationUrl(ask, 'Microsoft.ContainerService', operation, 'operationresults'),
 })

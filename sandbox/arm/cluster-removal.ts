@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import { deleteCluster } from '../kube/clusters.ts'
+import type { Simulator } from '../simulator.ts'
 import { removeAssignmentsAt } from './assignments.ts'
 import { removeIdentity } from './identities.ts'
 import { preempt } from './operations.ts'
@@ -8,19 +8,19 @@ import { find, findGroup, groupId, inGroup } from './resources.ts'
 import type { Resource } from './state.ts'
 
 /** Takes a cluster away with the Kubernetes behind it, its node group and its own identities. */
-export function removeCluster(cloud: Cloud, { body }: Resource): void {
+export function removeCluster(simulator: Simulator, { body }: Resource): void {
   const { fqdn, nodeResourceGroup } = body.properties
-  preempt(cloud, body.id)
-  deleteCluster(cloud, String(fqdn))
+  preempt(simulator, body.id)
+  deleteCluster(simulator, String(fqdn))
   const nodes = String(nodeResourceGroup)
-  if (findGroup(cloud, nodes)?.body.managedBy === body.id) {
-    for (const resource of inGroup(cloud, nodes)) removeIdentity(cloud, resource)
-    removeAssignmentsAt(cloud, groupId(cloud, nodes))
-    delete cloud.world.arm.groups[groupId(cloud, nodes).toLowerCase()]
+  if (findGroup(simulator, nodes)?.body.managedBy === body.id) {
+    for (const resource of inGroup(simulator, nodes)) removeIdentity(simulator, resource)
+    removeAssignmentsAt(simulator, groupId(simulator, nodes))
+    delete simulator.state.arm.groups[groupId(simulator, nodes).toLowerCase()]
   }
   const { principalId } = (body.identity ?? {}) as { principalId?: string }
-  if (principalId) removePrincipal(cloud, principalId)
-  removeAssignmentsAt(cloud, body.id)
-  if (find(cloud, body.id)) delete cloud.world.arm.resources[body.id.toLowerCase()]
-  cloud.changed()
+  if (principalId) removePrincipal(simulator, principalId)
+  removeAssignmentsAt(simulator, body.id)
+  if (find(simulator, body.id)) delete simulator.state.arm.resources[body.id.toLowerCase()]
+  simulator.markChanged()
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../http.ts'
 import { envelope, type Shape } from './body-shape.ts'
+import { AksError } from './errors.ts'
 import { order } from './kubernetes-versions.ts'
-import { ClusterRefusal } from './refusal.ts'
 import type { Resource } from './state.ts'
 
 export interface Pool extends Record<string, unknown> {
@@ -63,7 +63,7 @@ export const clusterShape: Shape = {
 }
 
 export const invalid = (parameter: string, why: string) =>
-  new ClusterRefusal(
+  new AksError(
     400,
     'InvalidParameter',
     `The value of parameter ${parameter} is invalid. Error details: ${why} Please see https://aka.ms/aks-naming-rules for more details.`,
@@ -118,7 +118,7 @@ export function checkCluster(name: string, sent: SentCluster, properties: Cluste
 /** The add-on works with tokens of the issuer; without one it has nothing to offer. */
 export function checkWorkloadIdentity({ oidcIssuerProfile, securityProfile }: ClusterProperties): void {
   if (securityProfile?.workloadIdentity?.enabled === true && oidcIssuerProfile?.enabled !== true)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'InvalidParameter',
       'Workload identity requires the OIDC issuer: set oidcIssuerProfile.enabled to true as well.',
@@ -129,7 +129,7 @@ export function checkWorkloadIdentity({ oidcIssuerProfile, securityProfile }: Cl
 /** The sandbox installs nothing in a cluster that is not its own. */
 export function refuseAddon({ securityProfile }: ClusterProperties): void {
   if (securityProfile?.workloadIdentity?.enabled === true)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'BadRequest',
       'This managed cluster stands for a real one, in which the sandbox cannot install the workload identity add-on: install the webhook by Helm.',
@@ -140,31 +140,22 @@ export function refuseAddon({ securityProfile }: ClusterProperties): void {
 /** What an update may not change. */
 export function checkChange(sent: ClusterProperties, has: ClusterProperties): void {
   if (has.oidcIssuerProfile?.enabled && sent.oidcIssuerProfile?.enabled === false)
-    throw new ClusterRefusal(
-      400,
-      'OIDCIssuerFeatureCannotBeDisabled',
-      'OIDC issuer feature cannot be disabled.',
-    )
+    throw new AksError(400, 'OIDCIssuerFeatureCannotBeDisabled', 'OIDC issuer feature cannot be disabled.')
   for (const name of ['dnsPrefix', 'fqdnSubdomain', 'nodeResourceGroup'] as const)
     if (sent[name] && sent[name] !== has[name])
-      throw new ClusterRefusal(
-        400,
-        'PropertyChangeNotAllowed',
-        `Changing property '${name}' is not allowed.`,
-        {
-          target: name,
-        },
-      )
+      throw new AksError(400, 'PropertyChangeNotAllowed', `Changing property '${name}' is not allowed.`, {
+        target: name,
+      })
   const [from, to] = [has.currentKubernetesVersion ?? '', sent.kubernetesVersion || '']
   if (to && order(to) < order(from))
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'InvalidParameter',
       `Downgrading the Kubernetes version from ${from} to ${to} is not allowed.`,
       { target: 'kubernetesVersion' },
     )
   if (to && order(to) > order(from) + 1)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'InvalidParameter',
       `Upgrading Kubernetes version ${from} to ${to} is not allowed: minor versions cannot be skipped.`,
@@ -181,7 +172,7 @@ export function checkPreconditions({ headers }: Call, found: Resource | undefine
     found !== undefined && wanted.split(',').some((tag) => bare(tag) === '*' || bare(tag) === eTag)
   const [match, noneMatch] = [headers['if-match'], headers['if-none-match']]
   if ((match && !holds(match)) || (noneMatch && holds(noneMatch)))
-    throw new ClusterRefusal(
+    throw new AksError(
       412,
       'PreconditionFailed',
       found

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
 import { newSigningKeys } from '../kube/auth/signing-keys.ts'
 import { enableIssuer } from '../kube/clusters.ts'
+import type { Simulator } from '../simulator.ts'
 import { bodyOf } from './body-shape.ts'
 import { standUp } from './cluster-behind.ts'
 import { clusterProperties, podsPerNode, poolsFrom, skuFrom } from './cluster-body.ts'
@@ -33,7 +33,7 @@ import { page } from './listing.ts'
 import { begin, preempt, running } from './operations.ts'
 import { regionFor } from './regions.ts'
 import { find, groupName, keepLocation, ofType, tagsFrom } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Resource } from './state.ts'
 import { checkQuota } from './vcpu-quota.ts'
 
@@ -75,12 +75,12 @@ function wantedProperties(
 }
 
 /** The last PUT of each cluster that is on its way. */
-const turns = new WeakMap<Cloud, Map<string, Promise<unknown>>>()
+const turns = new WeakMap<Simulator, Map<string, Promise<unknown>>>()
 
 /** Making keys takes a moment: a second PUT of the cluster waits, and then meets the operation of the first. */
-async function put(ask: Ask): Promise<Reply> {
-  const waiting = turns.get(ask.cloud) ?? new Map<string, Promise<unknown>>()
-  turns.set(ask.cloud, waiting)
+async function put(ask: ArmRequest): Promise<Reply> {
+  const waiting = turns.get(ask.simulator) ?? new Map<string, Promise<unknown>>()
+  turns.set(ask.simulator, waiting)
   const key = ask.id.toLowerCase()
   const before = waiting.get(key)
   const mine = (before ?? Promise.resolve()).then(() => write(ask))
@@ -93,18 +93,18 @@ async function put(ask: Ask): Promise<Reply> {
   }
 }
 
-async function write(ask: Ask): Promise<Reply> {
-  const { call, cloud, params, id } = ask
+async function write(ask: ArmRequest): Promise<Reply> {
+  const { call, simulator, params, id } = ask
   const sent = bodyOf<SentCluster>(call, clusterShape)
   const region = regionFor(sent.location, { type })
-  const found = find(cloud, id)
+  const found = find(simulator, id)
   if (found) keepLocation(found, sent.location!)
   checkPreconditions(call, found)
   if (found) {
-    requireIdle(cloud, found)
+    requireIdle(simulator, found)
     requireRunning(found)
   }
-  const [name, group] = [found?.body.name ?? params.cluster!, groupName(cloud, params.group!)]
+  const [name, group] = [found?.body.name ?? params.cluster!, groupName(simulator, params.group!)]
   const sku = skuFrom(sent.sku, found?.body.sku)
   const { properties, version } = wantedProperties(sent, {
     ...(found && { has: propertiesOf(found) }),
@@ -112,17 +112,17 @@ async function write(ask: Ask): Promise<Reply> {
     name,
     group,
     region,
-    tenantId: cloud.world.tenant.id,
+    tenantId: simulator.state.tenant.id,
   })
-  checkQuota(cloud, id, region, properties)
-  if (cloud.realCluster) refuseAddon(properties)
+  checkQuota(simulator, id, region, properties)
+  if (simulator.realCluster) refuseAddon(properties)
   // Before anything is made: what follows is saved as a whole, or not at all if the sandbox is killed.
-  const signingKeys = found ? [] : await newSigningKeys(cloud)
+  const signingKeys = found ? [] : await newSigningKeys(simulator)
   const resource: Resource = {
     body: {
       id:
         found?.body.id ??
-        `/subscriptions/${cloud.world.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`,
+        `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`,
       location: region,
       name,
       type: 'Microsoft.ContainerService/ManagedClusters',
@@ -133,15 +133,15 @@ async function write(ask: Ask): Promise<Reply> {
       identity: identityFor(ask, sent.identity, found),
       sku,
     },
-    createdAt: found?.createdAt ?? cloud.now(),
-    changedAt: cloud.now(),
+    createdAt: found?.createdAt ?? simulator.now(),
+    changedAt: simulator.now(),
   }
-  if (!found) await standUp(cloud, resource, signingKeys)
+  if (!found) await standUp(simulator, resource, signingKeys)
   else if (properties.oidcIssuerProfile!.enabled)
-    properties.oidcIssuerProfile!.issuerURL = enableIssuer(cloud, properties.fqdn!)
-  cloud.world.arm.resources[resource.body.id.toLowerCase()] = resource
+    properties.oidcIssuerProfile!.issuerURL = enableIssuer(simulator, properties.fqdn!)
+  simulator.state.arm.resources[resource.body.id.toLowerCase()] = resource
   const operation = begin(
-    cloud,
+    simulator,
     found ? 'updateCluster' : 'createCluster',
     { id: resource.body.id, region },
     found ? 'clusterUpdate' : 'clusterCreate',
@@ -150,41 +150,41 @@ async function write(ask: Ask): Promise<Reply> {
   return { status: found ? 200 : 201, headers: tracked(ask, operation), body: shown(resource, ask.version) }
 }
 
-function patchTags(ask: Ask): Reply {
-  const { call, cloud } = ask
+function patchTags(ask: ArmRequest): Reply {
+  const { call, simulator } = ask
   const found = knownCluster(ask)
   checkPreconditions(call, found)
-  requireIdle(cloud, found)
+  requireIdle(simulator, found)
   found.body = { ...found.body, tags: tagsFrom(bodyOf<SentCluster>(call, clusterShape)), eTag: randomUUID() }
-  found.changedAt = cloud.now()
-  cloud.changed()
+  found.changedAt = simulator.now()
+  simulator.markChanged()
   return { status: 200, headers: json, body: shown(found, ask.version) }
 }
 
 /** Deleting does not wait for what runs: it preempts it. */
-function remove(ask: Ask): Reply {
-  const { call, cloud, id } = ask
-  const found = find(cloud, id)
+function remove(ask: ArmRequest): Reply {
+  const { call, simulator, id } = ask
+  const found = find(simulator, id)
   if (!found) return { status: 204 }
   checkPreconditions(call, found)
-  const current = running(cloud, found.body.id)
+  const current = running(simulator, found.body.id)
   const deleting = current?.kind === 'deleteCluster'
-  if (current && !deleting) preempt(cloud, found.body.id)
+  if (current && !deleting) preempt(simulator, found.body.id)
   const operation = deleting
     ? current
-    : begin(cloud, 'deleteCluster', { id: found.body.id, region: regionOf(found) }, 'clusterDelete')
+    : begin(simulator, 'deleteCluster', { id: found.body.id, region: regionOf(found) }, 'clusterDelete')
   const properties = propertiesOf(found)
   properties.provisioningState = 'Deleting'
   for (const pool of properties.agentPoolProfiles ?? []) pool.provisioningState = 'Deleting'
   return { status: 202, headers: accepted(ask, operation) }
 }
 
-const list = (ask: Ask): Reply => ({
+const list = (ask: ArmRequest): Reply => ({
   status: 200,
   headers: json,
   body: page(
     ask,
-    ofType(ask.cloud, type, ask.params.group).map((cluster) => shown(cluster, ask.version)),
+    ofType(ask.simulator, type, ask.params.group).map((cluster) => shown(cluster, ask.version)),
   ),
 })
 

@@ -1,6 +1,6 @@
 import type { Reply } from '../http.ts'
 import { regionFor } from './regions.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import { coresUsed, mostCores } from './vcpu-quota.ts'
 
 const usage = (value: string, localizedValue: string, currentValue: number, limit: number) => ({
@@ -11,9 +11,9 @@ const usage = (value: string, localizedValue: string, currentValue: number, limi
 })
 
 /** `GET …/locations/{l}/usages`: what the clusters' nodes use of the regional quota. */
-const usages = ({ cloud, params }: Ask): Reply => {
+const usages = ({ simulator, params }: ArmRequest): Reply => {
   const region = regionFor(params.location, { type: 'locations/usages' })
-  const cores = coresUsed(cloud, region)
+  const cores = coresUsed(simulator, region)
   return {
     status: 200,
     body: {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Cloud } from '../cloud.ts'
 import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { bodyOf, type Shape } from './body-shape.ts'
+import { ArmError, notFound } from './errors.ts'
 import { page } from './listing.ts'
-import { notFound, Refusal } from './refusal.ts'
 import { find } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Resource } from './state.ts'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
@@ -22,8 +22,8 @@ const body = (identity: Resource, { name, issuer, subject, audiences }: Federate
   properties: { issuer, subject, audiences },
 })
 
-function identityOf({ call, cloud, id }: Ask): Resource {
-  const identity = find(cloud, id.replace(/\/federatedIdentityCredentials.*/i, ''))
+function identityOf({ call, simulator, id }: ArmRequest): Resource {
+  const identity = find(simulator, id.replace(/\/federatedIdentityCredentials.*/i, ''))
   if (!identity) throw noParent(id, verbs[call.method] ?? 'read')
   return identity
 }
@@ -32,7 +32,7 @@ const verbs: Record<string, string> = { PUT: 'write', DELETE: 'delete' }
 
 /** Resource Manager itself sees that the identity is missing. */
 const noParent = (id: string, verb: string) =>
-  new Refusal(
+  new ArmError(
     404,
     'ParentResourceNotFound',
     `Failed to perform '${verb}' on resource(s) of type 'userAssignedIdentities/federatedIdentityCredentials', because the parent resource '${id.replace(/\/federatedIdentityCredentials.*/i, '')}' could not be found.`,
@@ -42,10 +42,10 @@ const noParent = (id: string, verb: string) =>
 const named = (identity: Resource, name: string) =>
   identity.credentials!.find((credential) => credential.name.toLowerCase() === name.toLowerCase())
 
-const bad = (message: string) => new Refusal(400, 'BadRequest', message)
+const bad = (message: string) => new ArmError(400, 'BadRequest', message)
 
 /** What the body asks for; throws for whatever the service does not take. */
-function wanted({ call, params }: Ask) {
+function wanted({ call, params }: ArmRequest) {
   const { properties } = bodyOf<{ properties?: Partial<FederatedCredentialObject> }>(call, shape)
   const { issuer, subject, audiences } = properties ?? {}
   if (!issuer || !subject || !audiences)
@@ -53,7 +53,7 @@ function wanted({ call, params }: Ask) {
   if (!/^[a-z0-9][a-z0-9_-]{2,119}$/i.test(params.credential!))
     throw bad(`Federated Identity Credential name '${params.credential}' is invalid.`)
   if (!Array.isArray(audiences) || audiences.length !== 1)
-    throw new Refusal(
+    throw new ArmError(
       400,
       'InvalidFederatedIdentityCredentialsAudienceLength',
       'Federated identity credentials must have exactly one audience.',
@@ -71,22 +71,22 @@ function wanted({ call, params }: Ask) {
 }
 
 /** The identities that a credential is being written on. */
-const written = new WeakMap<Cloud, Set<string>>()
+const written = new WeakMap<Simulator, Set<string>>()
 
 /** One write at a time: it takes as long as a request does, and who comes meanwhile is sent away. */
-async function put(ask: Ask): Promise<Reply> {
-  const { cloud } = ask
+async function put(ask: ArmRequest): Promise<Reply> {
+  const { simulator } = ask
   const { id } = identityOf(ask).body
-  const now = written.get(cloud) ?? new Set()
-  written.set(cloud, now)
+  const now = written.get(simulator) ?? new Set()
+  written.set(simulator, now)
   const key = id.toLowerCase()
   if (now.has(key))
-    throw new Refusal(
+    throw new ArmError(
       409,
       'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
       `Too many Federated Identity Credentials are written concurrently for the managed identity '${id.replace(/\/providers\/.*/, (rest) => rest.toLowerCase())}'. Concurrent Federated Identity Credentials writes under the same managed identity are not supported.`,
     )
-  const takes = cloud.takes('request')
+  const takes = simulator.durationOf('request')
   if (takes === 0) return write(ask)
   now.add(key)
   try {
@@ -97,12 +97,12 @@ async function put(ask: Ask): Promise<Reply> {
   }
 }
 
-function write(ask: Ask): Reply {
-  const { cloud, params } = ask
+function write(ask: ArmRequest): Reply {
+  const { simulator, params } = ask
   const identity = identityOf(ask)
   const properties = wanted(ask)
-  if (cloud.lags(identity.createdAt, 'directoryLag'))
-    throw new Refusal(
+  if (simulator.isPending(identity.createdAt, 'directoryLag'))
+    throw new ArmError(
       404,
       'ParentResourceNotFound',
       'MS Graph resource not found during Federated Identity Credential creation',
@@ -112,19 +112,19 @@ function write(ask: Ask): Reply {
     ({ issuer, subject }) => issuer === properties.issuer && subject === properties.subject,
   )
   if (twin && twin !== found)
-    throw new Refusal(
+    throw new ArmError(
       409,
       'Conflict',
       'Issuer and subject combination already exists for this Managed Identity.',
     )
   if (found) {
     const same = twin === found && found.audiences[0] === properties.audiences[0]
-    if (!same) Object.assign(found, properties, { changedAt: cloud.now() })
-    cloud.changed()
+    if (!same) Object.assign(found, properties, { changedAt: simulator.now() })
+    simulator.markChanged()
     return { status: 200, body: body(identity, found) }
   }
   if (identity.credentials!.length >= most)
-    throw new Refusal(
+    throw new ArmError(
       400,
       'FederatedIdentityCredentialsLimitExceeded',
       `The maximum number of ${most} federated identity credentials for the managed identity has been reached.`,
@@ -134,23 +134,23 @@ function write(ask: Ask): Reply {
     name: params.credential!,
     description: null,
     ...properties,
-    createdAt: cloud.now(),
-    changedAt: cloud.now(),
+    createdAt: simulator.now(),
+    changedAt: simulator.now(),
   }
   identity.credentials!.push(made)
-  cloud.changed()
+  simulator.markChanged()
   return { status: 201, headers: { location: body(identity, made).id }, body: body(identity, made) }
 }
 
-function get(ask: Ask): Reply {
-  const identity = find(ask.cloud, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
+function get(ask: ArmRequest): Reply {
+  const identity = find(ask.simulator, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
   if (!identity) throw notFound(ask.id)
   const found = named(identity, ask.params.credential!)
-  if (!found) throw new Refusal(404, 'NotFound', `Resource '${ask.id}' was not found.`)
+  if (!found) throw new ArmError(404, 'NotFound', `Resource '${ask.id}' was not found.`)
   return { status: 200, body: body(identity, found) }
 }
 
-function list(ask: Ask): Reply {
+function list(ask: ArmRequest): Reply {
   const identity = identityOf(ask)
   return {
     status: 200,
@@ -161,12 +161,12 @@ function list(ask: Ask): Reply {
   }
 }
 
-function remove(ask: Ask): Reply {
+function remove(ask: ArmRequest): Reply {
   const identity = identityOf(ask)
   const found = named(identity, ask.params.credential!)
   if (!found) return { status: 204 }
   identity.credentials!.splice(identity.credentials!.indexOf(found), 1)
-  ask.cloud.changed()
+  ask.simulator.markChanged()
   return { status: 200 }
 }
 

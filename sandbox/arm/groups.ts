@@ -1,30 +1,30 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { removeAssignmentsAt } from './assignments.ts'
 import { bodyOf, envelope } from './body-shape.ts'
 import { removeCluster } from './cluster-removal.ts'
 import { softDelete } from './deleted-vaults.ts'
+import { ArmError, groupNotFound } from './errors.ts'
 import { removeIdentity } from './identities.ts'
 import { page } from './listing.ts'
 import { begin, groupOperationUrl, running } from './operations.ts'
-import { groupNotFound, Refusal } from './refusal.ts'
 import { regionFor, regionName } from './regions.ts'
 import { filtered, findGroup, groupId, inGroup, tagsFrom } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Resource } from './state.ts'
 
 const type = 'Microsoft.Resources/resourceGroups'
 
 function checkName(name: string): void {
   if (name.length > 90)
-    throw new Refusal(
+    throw new ArmError(
       400,
       'InvalidResourceGroupName',
       `The provided resource group name '${name}' is too long. The name must be less or equal to 90 characters.`,
       { by: 'gateway' },
     )
   if (!/^[-\w._()]*[-\w_()]$/.test(name))
-    throw new Refusal(
+    throw new ArmError(
       400,
       'InvalidResourceGroupName',
       `The provided resource group name '${name}' has these invalid characters: '${[...new Set(name.replace(/[-\w_()]/g, ''))].join('')}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_', and must not end with '.'.`,
@@ -34,10 +34,10 @@ function checkName(name: string): void {
 
 /** Puts a group into the world. */
 export function makeGroup(
-  cloud: Cloud,
+  simulator: Simulator,
   of: { name: string; region: string; tags?: Record<string, string>; managedBy?: string },
 ): Resource {
-  const id = groupId(cloud, of.name)
+  const id = groupId(simulator, of.name)
   const made: Resource = {
     body: {
       id,
@@ -48,18 +48,18 @@ export function makeGroup(
       ...(of.tags && { tags: of.tags }),
       properties: { provisioningState: 'Succeeded' },
     },
-    createdAt: cloud.now(),
-    changedAt: cloud.now(),
+    createdAt: simulator.now(),
+    changedAt: simulator.now(),
   }
-  cloud.world.arm.groups[id.toLowerCase()] = made
-  cloud.changed()
+  simulator.state.arm.groups[id.toLowerCase()] = made
+  simulator.markChanged()
   return made
 }
 
 /** Throws 409 for a write into a group that is on its way out. */
 export function requireLiving({ body }: Resource): void {
   if (body.properties.provisioningState !== 'Deleting') return
-  throw new Refusal(
+  throw new ArmError(
     409,
     'ResourceGroupBeingDeleted',
     `The resource group '${body.name}' is in deprovisioning state and cannot perform this operation.`,
@@ -67,7 +67,7 @@ export function requireLiving({ body }: Resource): void {
   )
 }
 
-function put({ call, cloud, params }: Ask): Reply {
+function put({ call, simulator, params }: ArmRequest): Reply {
   const sent = bodyOf<{ location?: string; managedBy?: string; tags?: Record<string, string> }>(
     call,
     envelope,
@@ -76,11 +76,11 @@ function put({ call, cloud, params }: Ask): Reply {
   checkName(name)
   const region = regionFor(sent.location, { group: true })
   const tags = sent.tags && tagsFrom(sent)
-  const found = findGroup(cloud, name)
+  const found = findGroup(simulator, name)
   if (!found)
     return {
       status: 201,
-      body: makeGroup(cloud, {
+      body: makeGroup(simulator, {
         name,
         region,
         ...(tags && { tags }),
@@ -89,7 +89,7 @@ function put({ call, cloud, params }: Ask): Reply {
     }
   requireLiving(found)
   if (regionName(sent.location!) !== found.body.location)
-    throw new Refusal(
+    throw new ArmError(
       409,
       'InvalidResourceGroupLocation',
       `Invalid resource group location '${sent.location}'. The Resource group already exists in location '${found.body.location}'.`,
@@ -97,41 +97,43 @@ function put({ call, cloud, params }: Ask): Reply {
     )
   const { tags: _, ...rest } = found.body
   found.body = { ...rest, ...(tags && { tags }) } as Resource['body']
-  found.changedAt = cloud.now()
-  cloud.changed()
+  found.changedAt = simulator.now()
+  simulator.markChanged()
   return { status: 200, body: found.body }
 }
 
-function known({ cloud, params }: Ask): Resource {
-  const found = findGroup(cloud, params.group!)
+function known({ simulator, params }: ArmRequest): Resource {
+  const found = findGroup(simulator, params.group!)
   if (!found) throw groupNotFound(params.group!)
   return found
 }
 
-function patch(ask: Ask): Reply {
+function patch(ask: ArmRequest): Reply {
   const found = known(ask)
   requireLiving(found)
   const sent = bodyOf<{ tags?: Record<string, string> }>(ask.call, envelope)
   if (sent.tags !== undefined) found.body = { ...found.body, tags: tagsFrom(sent) }
-  found.changedAt = ask.cloud.now()
-  ask.cloud.changed()
+  found.changedAt = ask.simulator.now()
+  ask.simulator.markChanged()
   return { status: 200, body: found.body }
 }
 
-function remove(ask: Ask): Reply {
-  const { cloud } = ask
+function remove(ask: ArmRequest): Reply {
+  const { simulator } = ask
   const found = known(ask)
-  const hasClusters = inGroup(cloud, found.body.name).some(({ body }) => /ManagedClusters$/i.test(body.type))
+  const hasClusters = inGroup(simulator, found.body.name).some(({ body }) =>
+    /ManagedClusters$/i.test(body.type),
+  )
   const operation =
-    running(cloud, found.body.id) ??
+    running(simulator, found.body.id) ??
     begin(
-      cloud,
+      simulator,
       'deleteGroup',
       { id: found.body.id, region: String(found.body.location) },
       ...(hasClusters ? (['groupDelete', 'clusterDelete'] as const) : (['groupDelete'] as const)),
     )
   found.body.properties.provisioningState = 'Deleting'
-  cloud.changed()
+  simulator.markChanged()
   const patience = Math.min(15, Math.max(1, Math.round((operation.endsAt - operation.startedAt) / 2000)))
   return {
     status: 202,
@@ -140,20 +142,20 @@ function remove(ask: Ask): Reply {
 }
 
 /** Takes the group away with all that is in it: a vault comes to lie among the deleted ones. */
-export function emptyGroup(cloud: Cloud, id: string): void {
-  const group = cloud.world.arm.groups[id]
+export function emptyGroup(simulator: Simulator, id: string): void {
+  const group = simulator.state.arm.groups[id]
   if (!group) return
-  for (const resource of inGroup(cloud, group.body.name)) {
-    if (/\/vaults$/i.test(resource.body.type)) softDelete(cloud, resource)
-    else if (/\/managedClusters$/i.test(resource.body.type)) removeCluster(cloud, resource)
-    else removeIdentity(cloud, resource)
+  for (const resource of inGroup(simulator, group.body.name)) {
+    if (/\/vaults$/i.test(resource.body.type)) softDelete(simulator, resource)
+    else if (/\/managedClusters$/i.test(resource.body.type)) removeCluster(simulator, resource)
+    else removeIdentity(simulator, resource)
   }
-  removeAssignmentsAt(cloud, id)
-  delete cloud.world.arm.groups[id]
+  removeAssignmentsAt(simulator, id)
+  delete simulator.state.arm.groups[id]
 }
 
-function list(ask: Ask): Reply {
-  const found = filtered(Object.values(ask.cloud.world.arm.groups), ask.call.query('$filter'))
+function list(ask: ArmRequest): Reply {
+  const found = filtered(Object.values(ask.simulator.state.arm.groups), ask.call.query('$filter'))
   return {
     status: 200,
     body: page(
@@ -174,8 +176,8 @@ export const groupRoutes: Route[] = [
     method: 'HEAD',
     path,
     action: may('read'),
-    to: ({ cloud, params }) =>
-      findGroup(cloud, params.group!)
+    to: ({ simulator, params }) =>
+      findGroup(simulator, params.group!)
         ? { status: 204 }
         : { status: 404, headers: { 'x-ms-failure-cause': 'gateway' } },
   },

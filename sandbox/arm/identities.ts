@@ -1,28 +1,28 @@
-import type { Cloud } from '../cloud.ts'
 import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { removeAssignmentsAt } from './assignments.ts'
 import { bodyOf, envelope } from './body-shape.ts'
+import { ArmError, invalidContent, notFound } from './errors.ts'
 import { page } from './listing.ts'
 import { addPrincipal, removePrincipal } from './principals.ts'
-import { invalidContent, notFound, Refusal } from './refusal.ts'
 import { regionFor } from './regions.ts'
 import { find, groupName, keepLocation, ofType, tagsFrom } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Resource } from './state.ts'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
 /** The user-assigned identities as the token service wants them. */
 export const managedIdentities = (
-  cloud: Cloud,
+  simulator: Simulator,
 ): {
   clientId: string
   principalId: string
   resourceId: string
   credentials: FederatedCredentialObject[]
 }[] =>
-  ofType(cloud, type).map(({ body, credentials = [] }) => ({
+  ofType(simulator, type).map(({ body, credentials = [] }) => ({
     clientId: String(body.properties.clientId),
     principalId: String(body.properties.principalId),
     resourceId: body.id,
@@ -31,11 +31,11 @@ export const managedIdentities = (
 
 /** Makes an identity and its service principal. */
 export function makeIdentity(
-  cloud: Cloud,
+  simulator: Simulator,
   of: { group: string; name: string; region: string; tags: Record<string, string> },
 ): Resource {
-  const id = `/subscriptions/${cloud.world.subscription.id}/resourcegroups/${of.group}/providers/${type}/${of.name}`
-  const { tenantId, principalId, clientId } = addPrincipal(cloud, {
+  const id = `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${of.group}/providers/${type}/${of.name}`
+  const { tenantId, principalId, clientId } = addPrincipal(simulator, {
     displayName: of.name,
     resourceId: id,
     explicit: true,
@@ -49,41 +49,41 @@ export function makeIdentity(
       type,
       properties: { tenantId, principalId, clientId },
     },
-    createdAt: cloud.now(),
-    changedAt: cloud.now(),
+    createdAt: simulator.now(),
+    changedAt: simulator.now(),
     credentials: [],
   }
-  cloud.world.arm.resources[id.toLowerCase()] = made
-  cloud.changed()
+  simulator.state.arm.resources[id.toLowerCase()] = made
+  simulator.markChanged()
   return made
 }
 
-export function removeIdentity(cloud: Cloud, { body }: Resource): void {
-  removePrincipal(cloud, body.properties.principalId)
-  removeAssignmentsAt(cloud, body.id)
-  delete cloud.world.arm.resources[body.id.toLowerCase()]
-  cloud.changed()
+export function removeIdentity(simulator: Simulator, { body }: Resource): void {
+  removePrincipal(simulator, body.properties.principalId)
+  removeAssignmentsAt(simulator, body.id)
+  delete simulator.state.arm.resources[body.id.toLowerCase()]
+  simulator.markChanged()
 }
 
-function put({ call, cloud, params, id }: Ask): Reply {
+function put({ call, simulator, params, id }: ArmRequest): Reply {
   const sent = bodyOf<{ location?: string; tags?: Record<string, string> }>(call, envelope)
   const region = regionFor(sent.location, { type })
   const tags = tagsFrom(sent)
-  const found = find(cloud, id)
+  const found = find(simulator, id)
   if (found) {
     keepLocation(found, sent.location!)
-    Object.assign(found, { body: { ...found.body, tags }, changedAt: cloud.now() })
-    cloud.changed()
+    Object.assign(found, { body: { ...found.body, tags }, changedAt: simulator.now() })
+    simulator.markChanged()
     return { status: 200, body: found.body }
   }
   if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(params.name!))
-    throw new Refusal(
+    throw new ArmError(
       400,
       'InvalidResourceName',
       `The resource name '${params.name}' is invalid. It must be 3 to 128 characters of letters, digits, '-' and '_', and begin with a letter or digit.`,
     )
-  const { body } = makeIdentity(cloud, {
-    group: groupName(cloud, params.group!),
+  const { body } = makeIdentity(simulator, {
+    group: groupName(simulator, params.group!),
     name: params.name!,
     region,
     tags,
@@ -91,35 +91,35 @@ function put({ call, cloud, params, id }: Ask): Reply {
   return { status: 201, headers: { location: body.id }, body }
 }
 
-function patch({ call, cloud, id }: Ask): Reply {
-  const found = find(cloud, id)
+function patch({ call, simulator, id }: ArmRequest): Reply {
+  const found = find(simulator, id)
   if (!found) throw notFound(id)
   const sent = bodyOf<{ tags?: Record<string, string>; properties?: object }>(call, envelope)
   if (sent.properties) throw invalidContent('The properties of a user-assigned identity cannot be changed.')
   if (sent.tags)
-    Object.assign(found, { body: { ...found.body, tags: tagsFrom(sent) }, changedAt: cloud.now() })
-  cloud.changed()
+    Object.assign(found, { body: { ...found.body, tags: tagsFrom(sent) }, changedAt: simulator.now() })
+  simulator.markChanged()
   return { status: 200, body: found.body }
 }
 
-function get({ cloud, id }: Ask): Reply {
-  const found = find(cloud, id)
+function get({ simulator, id }: ArmRequest): Reply {
+  const found = find(simulator, id)
   if (!found) throw notFound(id)
   return { status: 200, body: found.body }
 }
 
-function remove({ cloud, id }: Ask): Reply {
-  const found = find(cloud, id)
+function remove({ simulator, id }: ArmRequest): Reply {
+  const found = find(simulator, id)
   if (!found) return { status: 204 }
-  removeIdentity(cloud, found)
+  removeIdentity(simulator, found)
   return { status: 200 }
 }
 
-const list = (ask: Ask): Reply => ({
+const list = (ask: ArmRequest): Reply => ({
   status: 200,
   body: page(
     ask,
-    ofType(ask.cloud, type, ask.params.group).map(({ body }) => body),
+    ofType(ask.simulator, type, ask.params.group).map(({ body }) => body),
   ),
 })
 

@@ -1,6 +1,6 @@
-import type { Cloud, Service } from '../cloud.ts'
 import type { CallerClaims } from '../entra/access-tokens.ts'
-import { BadBody, type Call, type Reply } from '../http.ts'
+import { type Call, InvalidBodyError, type Reply } from '../http.ts'
+import type { Service, Simulator } from '../simulator.ts'
 import { absentRoutes } from './absent.ts'
 import { callerOf, requireRight } from './access.ts'
 import { agentPoolRoutes } from './agent-pools.ts'
@@ -10,13 +10,13 @@ import { clusterCommandRoutes } from './cluster-commands.ts'
 import { clusterRoutes } from './clusters.ts'
 import { computeUsageRoutes } from './compute-usages.ts'
 import { deletedVaultRoutes } from './deleted-vaults.ts'
+import { ArmError, groupNotFound, invalidContent, onlyHere } from './errors.ts'
 import { federatedCredentialRoutes } from './federated-credentials.ts'
 import { groupRoutes, requireLiving } from './groups.ts'
 import { identityRoutes } from './identities.ts'
 import { metadata } from './metadata.ts'
 import { operationRoutes } from './operations.ts'
 import { invalidNamespace, providerNamed, providerRoutes, requireRegistered } from './providers.ts'
-import { groupNotFound, invalidContent, onlyHere, Refusal } from './refusal.ts'
 import { findGroup, resourceRoutes } from './resources.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
@@ -48,22 +48,22 @@ const routes: Route[] = [
 ]
 
 /** Resource Manager: every request passes the same checks in the same order, then goes to its resource. */
-export const handle: Service = async (call, cloud) => {
+export const handle: Service = async (call, simulator) => {
   let caller: CallerClaims | undefined
   let allowance: Record<string, string> = {}
   try {
     const version = versionOf(call)
     if (isMetadata(call)) {
-      if (version instanceof Refusal) throw version
-      return dressed(metadata(call, cloud))
+      if (version instanceof ArmError) throw version
+      return dressed(metadata(call, simulator))
     }
-    caller = await callerOf(call, cloud)
-    allowance = spend(cloud, caller.oid, call.method)
-    if (version instanceof Refusal) throw version
-    return dressed(await answer(call, cloud, caller, version))
+    caller = await callerOf(call, simulator)
+    allowance = spend(simulator, caller.oid, call.method)
+    if (version instanceof ArmError) throw version
+    return dressed(await answer(call, simulator, caller, version))
   } catch (error) {
-    if (error instanceof Refusal) return dressed(error.reply())
-    if (error instanceof BadBody)
+    if (error instanceof ArmError) return dressed(error.reply())
+    if (error instanceof InvalidBodyError)
       return dressed(
         invalidContent(
           `The request content was invalid and could not be deserialized: '${error.message}'.`,
@@ -77,7 +77,7 @@ export const handle: Service = async (call, cloud) => {
     return {
       ...reply,
       headers: {
-        ...answerHeaders(call, cloud, caller, refused),
+        ...answerHeaders(call, simulator, caller, refused),
         ...(refused ? {} : allowance),
         ...reply.headers,
       },
@@ -88,17 +88,17 @@ export const handle: Service = async (call, cloud) => {
 const isMetadata = ({ path }: Call) => /^\/metadata\/endpoints$/i.test(path)
 
 /** Any well-formed version will do: there is one behaviour, that of the newest, except where a default changed. */
-function versionOf(call: Call): string | Refusal {
+function versionOf(call: Call): string | ArmError {
   const version = call.query('api-version')
   if (!version)
-    return new Refusal(
+    return new ArmError(
       400,
       'MissingApiVersionParameter',
       'The api-version query parameter (?api-version=) is required for all requests.',
       { by: 'gateway' },
     )
   if (!/^\d{4}-\d{2}-\d{2}(-[a-z0-9.]+)?$/i.test(version) && !(isMetadata(call) && version === '1.0'))
-    return new Refusal(
+    return new ArmError(
       400,
       'InvalidApiVersionParameter',
       `The api-version '${version}' is invalid. The supported versions are '2025-04-01,2024-11-01,2022-12-01,2021-04-01'.`,
@@ -107,37 +107,42 @@ function versionOf(call: Call): string | Refusal {
   return version
 }
 
-async function answer(call: Call, cloud: Cloud, caller: CallerClaims, version: string): Promise<Reply> {
+async function answer(
+  call: Call,
+  simulator: Simulator,
+  caller: CallerClaims,
+  version: string,
+): Promise<Reply> {
   const found = findRoute(routes, call.method, call.path)
   if ('methods' in found) throw unknown(call, version, found.methods)
-  requireSubscription(call, cloud)
+  requireSubscription(call, simulator)
   const { route, params } = found
   const id = `/${call.segments.join('/')}`
   const action = actionOf(found)
-  if (action !== 'none') requireRight(cloud, caller, action, checkedScope(route, id))
-  const group = params.group === undefined ? undefined : findGroup(cloud, params.group)
+  if (action !== 'none') requireRight(simulator, caller, action, checkedScope(route, id))
+  const group = params.group === undefined ? undefined : findGroup(simulator, params.group)
   const isGroup = route.path.endsWith('/resourceGroups/{group}')
   if (params.group !== undefined && !isGroup && !group) throw groupNotFound(params.group)
   if ((call.method === 'PUT' || call.method === 'PATCH') && !isGroup) {
     if (group) requireLiving(group)
     const provider = providerNamed(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
-    if (provider) requireRegistered(cloud, provider)
+    if (provider) requireRegistered(simulator, provider)
   }
-  return route.to({ call, cloud, caller, params, id, version })
+  return route.to({ call, simulator, caller, params, id, version })
 }
 
-function requireSubscription({ segments }: Call, { world }: Cloud): void {
+function requireSubscription({ segments }: Call, { state }: Simulator): void {
   const [first = '', id] = segments
-  if (first.toLowerCase() === 'subscriptions' && id && id.toLowerCase() !== world.subscription.id)
-    throw new Refusal(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`, {
+  if (first.toLowerCase() === 'subscriptions' && id && id.toLowerCase() !== state.subscription.id)
+    throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`, {
       by: 'gateway',
     })
 }
 
 /** Why there is nothing at this path. */
-function unknown({ path, method }: Call, version: string, methods: string[]): Refusal {
+function unknown({ path, method }: Call, version: string, methods: string[]): ArmError {
   if (methods.length > 0)
-    return new Refusal(
+    return new ArmError(
       405,
       'MethodNotAllowed',
       `The requested resource does not support http method '${method}'.${onlyHere}`,
@@ -145,11 +150,11 @@ function unknown({ path, method }: Call, version: string, methods: string[]): Re
     )
   const [, namespace] = /.*\/providers\/([^/]+)\//i.exec(path) ?? []
   if (!namespace)
-    return new Refusal(404, 'NotFound', `The requested resource at '${path}' was not found.${onlyHere}`, {
+    return new ArmError(404, 'NotFound', `The requested resource at '${path}' was not found.${onlyHere}`, {
       by: 'gateway',
     })
   if (!providerNamed(namespace)) return invalidNamespace(namespace)
-  return new Refusal(
+  return new ArmError(
     404,
     'InvalidResourceType',
     `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.${onlyHere}`,

@@ -1,6 +1,6 @@
 import type { Reply } from '../http.ts'
-import { ClusterRefusal } from './refusal.ts'
-import type { Ask } from './route.ts'
+import { AksError } from './errors.ts'
+import type { ArmRequest } from './route.ts'
 
 const official = ['KubernetesOfficial', 'AKSLongTermSupport']
 
@@ -24,7 +24,7 @@ export const order = (version: string) => {
 export function patchFor(version: string, of: { cluster: string; supportPlan: unknown }): string {
   const found = offered.find(({ minor, patches }) => minor === version || patches.includes(version))
   if (!found)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'K8sVersionNotSupported',
       `Managed cluster ${of.cluster} is on version ${version} which is not supported in this region. Please use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list`,
@@ -35,7 +35,7 @@ export function patchFor(version: string, of: { cluster: string; supportPlan: un
       of.supportPlan === 'AKSLongTermSupport' ? 'AKSLongTermSupport' : 'KubernetesOfficial',
     )
   )
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'K8sVersionNotSupported',
       `Managed cluster ${of.cluster} is on version ${patch}, which is only available for Long-Term Support (LTS). If you intend to onboard to LTS, please ensure the cluster is in Premium tier and LTS support plan. Otherwise, use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list`,
@@ -51,7 +51,7 @@ export function upgradesFrom(version: string): string[] {
 }
 
 /** `GET …/locations/{l}/kubernetesVersions`: a member `values`, no pages. */
-export const kubernetesVersions = (_: Ask): Reply => ({
+export const kubernetesVersions = (_: ArmRequest): Reply => ({
   status: 200,
   headers: { 'content-type': 'application/json' },
   body: {

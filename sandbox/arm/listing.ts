@@ -1,17 +1,17 @@
-import { Refusal } from './refusal.ts'
-import type { Ask } from './route.ts'
+import { ArmError } from './errors.ts'
+import type { ArmRequest } from './route.ts'
 
 const pageSize = 100
 
 /** One page of a list with the address of the next; `$top` makes pages smaller. */
-export function page({ call }: Ask, items: unknown[]): { value: unknown[]; nextLink?: string } {
+export function page({ call }: ArmRequest, items: unknown[]): { value: unknown[]; nextLink?: string } {
   const token = call.query('$skiptoken')
   const from = token ? Number(Buffer.from(token, 'base64url').toString()) : 0
   const top = call.query('$top')
   if (!Number.isInteger(from) || from < 0)
-    throw new Refusal(400, 'InvalidSkipToken', 'The provided skiptoken is invalid.', { by: 'gateway' })
+    throw new ArmError(400, 'InvalidSkipToken', 'The provided skiptoken is invalid.', { by: 'gateway' })
   if (top !== undefined && !/^[1-9]\d*$/.test(top))
-    throw new Refusal(400, 'InvalidTopQueryString', `The $top value '${top}' is not valid.`, {
+    throw new ArmError(400, 'InvalidTopQueryString', `The $top value '${top}' is not valid.`, {
       by: 'gateway',
     })
   const to = from + Math.min(pageSize, Number(top ?? pageSize))
@@ -25,7 +25,7 @@ export function page({ call }: Ask, items: unknown[]): { value: unknown[]; nextL
 }
 
 export const invalidFilter = (filter: string) =>
-  new Refusal(
+  new ArmError(
     400,
     'InvalidFilterInQueryString',
     `Invalid $filter '${filter}' specified in the query string.`,

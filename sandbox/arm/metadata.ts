@@ -1,8 +1,8 @@
-import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 
 /** The description of this cloud, by which az, terraform and go-autorest learn its addresses. Never named AzureCloud: az would put its own login address there. */
-function description({ addresses }: Cloud) {
+function description({ addresses }: Simulator) {
   const { arm, login, graph, vaultSuffix } = addresses
   const domain = vaultSuffix.replace(/^vault\./, '')
   const at = (name: string) => `https://${name}.${domain}`
@@ -51,9 +51,9 @@ function description({ addresses }: Cloud) {
 }
 
 /** `GET /metadata/endpoints`, which needs no token. Its shape depends on the api-version. */
-export function metadata(call: Call, cloud: Cloud): Reply {
+export function metadata(call: Call, simulator: Simulator): Reply {
   const version = call.query('api-version') ?? ''
-  const body = description(cloud)
+  const body = description(simulator)
   if (version === '1.0' || version < '2018')
     return {
       status: 200,

@@ -1,45 +1,45 @@
 import { randomUUID } from 'node:crypto'
-import type { Cloud } from '../cloud.ts'
+import type { Duration } from '../durations.ts'
 import type { Reply } from '../http.ts'
-import type { Duration } from '../pace.ts'
+import type { Simulator } from '../simulator.ts'
 import { ticks } from './clock-text.ts'
-import { Refusal } from './refusal.ts'
-import type { Ask, Route } from './route.ts'
+import { ArmError } from './errors.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Operation, OperationKind } from './state.ts'
 
 /** Starts an operation on a resource; it ends by itself after the durations together. */
 export function begin(
-  cloud: Cloud,
+  simulator: Simulator,
   kind: OperationKind,
   on: { id: string; region: string },
   ...durations: Duration[]
 ): Operation {
-  const startedAt = cloud.now()
+  const startedAt = simulator.now()
   const operation: Operation = {
     id: randomUUID(),
     resourceId: on.id.toLowerCase(),
     kind,
     region: on.region,
     startedAt,
-    endsAt: startedAt + durations.reduce((sum, duration) => sum + cloud.takes(duration), 0),
+    endsAt: startedAt + durations.reduce((sum, duration) => sum + simulator.durationOf(duration), 0),
   }
-  cloud.world.arm.operations[operation.id] = operation
-  cloud.changed()
+  simulator.state.arm.operations[operation.id] = operation
+  simulator.markChanged()
   return operation
 }
 
 /** The operation that runs on this resource now. */
-export const running = (cloud: Cloud, id: string): Operation | undefined =>
-  Object.values(cloud.world.arm.operations).find(
+export const running = (simulator: Simulator, id: string): Operation | undefined =>
+  Object.values(simulator.state.arm.operations).find(
     (operation) => !operation.settled && operation.resourceId === id.toLowerCase(),
   )
 
 /** Ends what runs on a resource without its effects. */
-export function preempt(cloud: Cloud, id: string): void {
-  const operation = running(cloud, id)
+export function preempt(simulator: Simulator, id: string): void {
+  const operation = running(simulator, id)
   if (!operation) return
   operation.settled = true
-  operation.endsAt = cloud.now()
+  operation.endsAt = simulator.now()
   operation.error = {
     code: 'AKSOperationPreemptedByDelete',
     message: 'This operation has been preempted by a delete operation.',
@@ -47,31 +47,32 @@ export function preempt(cloud: Cloud, id: string): void {
 }
 
 /** Seconds until the next look; never 0, for which some clients wait half a minute. */
-export const retryAfter = (cloud: Cloud, operation: Operation) =>
-  String(Math.min(10, Math.max(1, Math.round((operation.endsAt - cloud.now()) / 4000))))
+export const retryAfter = (simulator: Simulator, operation: Operation) =>
+  String(Math.min(10, Math.max(1, Math.round((operation.endsAt - simulator.now()) / 4000))))
 
-const base = (cloud: Cloud) => `${cloud.addresses.arm}/subscriptions/${cloud.world.subscription.id}`
+const base = (simulator: Simulator) =>
+  `${simulator.addresses.arm}/subscriptions/${simulator.state.subscription.id}`
 
 /** Address of an operation of a provider: `operations` for its state, `operationresults` for its outcome. */
 export const operationUrl = (
-  { cloud, version }: Ask,
+  { simulator, version }: ArmRequest,
   namespace: string,
   operation: Operation,
   collection: 'operations' | 'operationresults' | 'operationResults',
 ) =>
-  `${base(cloud)}/providers/${namespace}/locations/${operation.region}/${collection}/${operation.id}?api-version=${version}`
+  `${base(simulator)}/providers/${namespace}/locations/${operation.region}/${collection}/${operation.id}?api-version=${version}`
 
-export const groupOperationUrl = ({ cloud, version }: Ask, operation: Operation) =>
-  `${base(cloud)}/operationresults/${operation.id}?api-version=${version}`
+export const groupOperationUrl = ({ simulator, version }: ArmRequest, operation: Operation) =>
+  `${base(simulator)}/operationresults/${operation.id}?api-version=${version}`
 
-function known({ cloud, params }: Ask): Operation {
-  const operation = cloud.world.arm.operations[params.operation!.toLowerCase()]
+function known({ simulator, params }: ArmRequest): Operation {
+  const operation = simulator.state.arm.operations[params.operation!.toLowerCase()]
   if (!operation || operation.fate === 'gone')
-    throw new Refusal(404, 'NotFound', `The entity was not found: operation '${params.operation}'.`)
+    throw new ArmError(404, 'NotFound', `The entity was not found: operation '${params.operation}'.`)
   return operation
 }
 
-function state(ask: Ask): Reply {
+function state(ask: ArmRequest): Reply {
   const operation = known(ask)
   const { id, startedAt, endsAt, settled, error, fate } = operation
   const body = {
@@ -85,24 +86,24 @@ function state(ask: Ask): Reply {
     status: 200,
     headers: {
       'content-type': 'application/json',
-      ...(settled ? {} : { 'retry-after': retryAfter(ask.cloud, operation) }),
+      ...(settled ? {} : { 'retry-after': retryAfter(ask.simulator, operation) }),
     },
     body,
   }
 }
 
-function outcome(ask: Ask): Reply {
+function outcome(ask: ArmRequest): Reply {
   const operation = known(ask)
   const at = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
   if (!operation.settled)
     return {
       status: 202,
-      headers: { location: ask.call.url.href, 'retry-after': retryAfter(ask.cloud, operation) },
+      headers: { location: ask.call.url.href, 'retry-after': retryAfter(ask.simulator, operation) },
       ...(operation.kind === 'purgeVault' && {
         body: { createdDateTime: at(operation.startedAt), status: 'NotStarted' },
       }),
     }
-  if (operation.error) throw new Refusal(409, operation.error.code, operation.error.message)
+  if (operation.error) throw new ArmError(409, operation.error.code, operation.error.message)
   if (operation.kind === 'purgeVault') {
     return {
       status: 200,

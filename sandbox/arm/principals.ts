@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 
 /** Puts the service principal of a managed identity into the directory. */
 export function addPrincipal(
-  cloud: Cloud,
+  simulator: Simulator,
   of: { displayName: string; resourceId: string; explicit: boolean },
 ): { principalId: string; clientId: string; tenantId: string } {
   const [principalId, clientId] = [randomUUID(), randomUUID()]
-  cloud.world.directory.servicePrincipals[principalId] = {
+  simulator.state.directory.servicePrincipals[principalId] = {
     id: principalId,
     appId: clientId,
     type: 'ManagedIdentity',
-    createdAt: cloud.now(),
+    createdAt: simulator.now(),
     body: {
       displayName: of.displayName,
       alternativeNames: [`isExplicit=${of.explicit ? 'True' : 'False'}`, of.resourceId],
@@ -19,10 +19,10 @@ export function addPrincipal(
     directoryRights: [],
     managedIdentityId: of.resourceId,
   }
-  return { principalId, clientId, tenantId: cloud.world.tenant.id }
+  return { principalId, clientId, tenantId: simulator.state.tenant.id }
 }
 
 /** Its role assignments stay, as orphans. */
-export function removePrincipal(cloud: Cloud, principalId: unknown): void {
-  delete cloud.world.directory.servicePrincipals[String(principalId)]
+export function removePrincipal(simulator: Simulator, principalId: unknown): void {
+  delete simulator.state.directory.servicePrincipals[String(principalId)]
 }

@@ -1,9 +1,9 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
+import { ArmError, onlyHere } from './errors.ts'
 import { page } from './listing.ts'
-import { onlyHere, Refusal } from './refusal.ts'
 import { regions } from './regions.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 
 /** What a provider offers: its types with their api-versions, newest first. `global` types have no locations. */
 interface Provider {
@@ -117,25 +117,25 @@ const providers: Provider[] = [
 export const providerNamed = (namespace: string): Provider | undefined =>
   providers.find((provider) => provider.namespace.toLowerCase() === namespace.toLowerCase())
 
-function registration(cloud: Cloud, { namespace, free }: Provider): string {
+function registration(simulator: Simulator, { namespace, free }: Provider): string {
   if (free) return 'Registered'
-  const entry = cloud.world.arm.providers[namespace.toLowerCase()]
+  const entry = simulator.state.arm.providers[namespace.toLowerCase()]
   if (!entry) return 'NotRegistered'
-  return cloud.lags(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
+  return simulator.isPending(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
 }
 
 /** Throws 409 for a write to a provider that the subscription does not use yet. */
-export function requireRegistered(cloud: Cloud, provider: Provider): void {
-  if (registration(cloud, provider) === 'Registered') return
+export function requireRegistered(simulator: Simulator, provider: Provider): void {
+  if (registration(simulator, provider) === 'Registered') return
   const message = `The subscription is not registered to use namespace '${provider.namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
-  throw new Refusal(409, 'MissingSubscriptionRegistration', message, {
+  throw new ArmError(409, 'MissingSubscriptionRegistration', message, {
     by: 'gateway',
     details: [{ code: 'MissingSubscriptionRegistration', target: provider.namespace, message }],
   })
 }
 
-const body = (cloud: Cloud, provider: Provider) => ({
-  id: `/subscriptions/${cloud.world.subscription.id}/providers/${provider.namespace}`,
+const body = (simulator: Simulator, provider: Provider) => ({
+  id: `/subscriptions/${simulator.state.subscription.id}/providers/${provider.namespace}`,
   namespace: provider.namespace,
   ...(provider.authorizations && { authorizations: provider.authorizations }),
   resourceTypes: provider.types.map((type) => ({
@@ -145,51 +145,51 @@ const body = (cloud: Cloud, provider: Provider) => ({
     defaultApiVersion: type.versions[0],
     capabilities: type.global ? 'None' : 'SupportsTags, SupportsLocation',
   })),
-  registrationState: registration(cloud, provider),
+  registrationState: registration(simulator, provider),
   registrationPolicy: provider.free ? 'RegistrationFree' : 'RegistrationRequired',
 })
 
 export const invalidNamespace = (namespace: string) =>
-  new Refusal(
+  new ArmError(
     404,
     'InvalidResourceNamespace',
     `The resource namespace '${namespace}' is invalid.${onlyHere}`,
     { by: 'gateway' },
   )
 
-function known({ params }: Ask): Provider {
+function known({ params }: ArmRequest): Provider {
   const provider = providerNamed(params.namespace!)
   if (!provider) throw invalidNamespace(params.namespace!)
   return provider
 }
 
-function register(ask: Ask): Reply {
+function register(ask: ArmRequest): Reply {
   const provider = known(ask)
-  const registered = ask.cloud.world.arm.providers
+  const registered = ask.simulator.state.arm.providers
   const key = provider.namespace.toLowerCase()
   if (!provider.free && !registered[key]) {
-    registered[key] = { namespace: provider.namespace, registeredAt: ask.cloud.now() }
-    ask.cloud.changed()
-    return { status: 200, body: { ...body(ask.cloud, provider), registrationState: 'Registering' } }
+    registered[key] = { namespace: provider.namespace, registeredAt: ask.simulator.now() }
+    ask.simulator.markChanged()
+    return { status: 200, body: { ...body(ask.simulator, provider), registrationState: 'Registering' } }
   }
-  return { status: 200, body: body(ask.cloud, provider) }
+  return { status: 200, body: body(ask.simulator, provider) }
 }
 
-function unregister(ask: Ask): Reply {
+function unregister(ask: ArmRequest): Reply {
   const provider = known(ask)
-  const inUse = Object.values(ask.cloud.world.arm.resources).some(({ body }) =>
+  const inUse = Object.values(ask.simulator.state.arm.resources).some(({ body }) =>
     body.type.toLowerCase().startsWith(`${provider.namespace.toLowerCase()}/`),
   )
   if (provider.free || inUse)
-    throw new Refusal(
+    throw new ArmError(
       409,
       'CannotUnregisterProvider',
       `The namespace '${provider.namespace}' cannot be unregistered: the subscription has resources of it.`,
       { by: 'gateway' },
     )
-  delete ask.cloud.world.arm.providers[provider.namespace.toLowerCase()]
-  ask.cloud.changed()
-  return { status: 200, body: body(ask.cloud, provider) }
+  delete ask.simulator.state.arm.providers[provider.namespace.toLowerCase()]
+  ask.simulator.markChanged()
+  return { status: 200, body: body(ask.simulator, provider) }
 }
 
 const path = '/subscriptions/{subscription}/providers'
@@ -205,7 +205,7 @@ export const providerRoutes: Route[] = [
       status: 200,
       body: page(
         ask,
-        providers.map((provider) => body(ask.cloud, provider)),
+        providers.map((provider) => body(ask.simulator, provider)),
       ),
     }),
   },
@@ -214,7 +214,7 @@ export const providerRoutes: Route[] = [
     path: `${path}/{namespace}`,
     action: read,
     onSubscription: true,
-    to: (ask) => ({ status: 200, body: body(ask.cloud, known(ask)) }),
+    to: (ask) => ({ status: 200, body: body(ask.simulator, known(ask)) }),
   },
   {
     method: 'POST',

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts'
+import { ArmError } from './errors.ts'
 
 interface Region {
   name: string
@@ -153,19 +153,19 @@ const names = regions.map((region) => region.name).join(',')
 /** The region's name for a body's `location`; throws if there is none or it is unknown here. */
 export function regionFor(location: unknown, what: { group: true } | { type: string }): string {
   if (typeof location !== 'string' || location === '')
-    throw new Refusal(400, 'LocationRequired', 'The location property is required for this definition.', {
+    throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.', {
       by: 'gateway',
     })
   const name = regionName(location)
   if (regions.some((region) => region.name === name)) return name
   if ('group' in what)
-    throw new Refusal(
+    throw new ArmError(
       400,
       'LocationNotAvailableForResourceGroup',
       `The provided location '${location}' is not available for resource group. List of available regions is '${names}'.`,
       { by: 'gateway' },
     )
-  throw new Refusal(
+  throw new ArmError(
     400,
     'LocationNotAvailableForResourceType',
     `The provided location '${location}' is not available for resource type '${what.type}'. List of available regions for the resource type is '${names}'.`,

@@ -1,30 +1,32 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { covers } from './authorization.ts'
 import { ticks } from './clock-text.ts'
+import { ArmError } from './errors.ts'
 import { conditions, invalidFilter, page } from './listing.ts'
-import { Refusal } from './refusal.ts'
 import { regionName } from './regions.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Resource } from './state.ts'
 
-export const find = (cloud: Cloud, id: string): Resource | undefined =>
-  cloud.world.arm.resources[id.toLowerCase()]
+export const find = (simulator: Simulator, id: string): Resource | undefined =>
+  simulator.state.arm.resources[id.toLowerCase()]
 
-export const groupId = (cloud: Cloud, name: string) =>
-  `/subscriptions/${cloud.world.subscription.id}/resourceGroups/${name}`
+export const groupId = (simulator: Simulator, name: string) =>
+  `/subscriptions/${simulator.state.subscription.id}/resourceGroups/${name}`
 
-export const findGroup = (cloud: Cloud, name: string): Resource | undefined =>
-  cloud.world.arm.groups[groupId(cloud, name).toLowerCase()]
+export const findGroup = (simulator: Simulator, name: string): Resource | undefined =>
+  simulator.state.arm.groups[groupId(simulator, name).toLowerCase()]
 
 /** The group's name as it was created, whatever the caller's case. */
-export const groupName = (cloud: Cloud, name: string) => findGroup(cloud, name)?.body.name ?? name
+export const groupName = (simulator: Simulator, name: string) => findGroup(simulator, name)?.body.name ?? name
 
-export const inGroup = (cloud: Cloud, group: string): Resource[] =>
-  Object.values(cloud.world.arm.resources).filter(({ body }) => covers(groupId(cloud, group), body.id))
+export const inGroup = (simulator: Simulator, group: string): Resource[] =>
+  Object.values(simulator.state.arm.resources).filter(({ body }) =>
+    covers(groupId(simulator, group), body.id),
+  )
 
-export const ofType = (cloud: Cloud, type: string, group?: string): Resource[] =>
-  (group === undefined ? Object.values(cloud.world.arm.resources) : inGroup(cloud, group)).filter(
+export const ofType = (simulator: Simulator, type: string, group?: string): Resource[] =>
+  (group === undefined ? Object.values(simulator.state.arm.resources) : inGroup(simulator, group)).filter(
     ({ body }) => body.type.toLowerCase() === type.toLowerCase(),
   )
 
@@ -32,7 +34,7 @@ export const ofType = (cloud: Cloud, type: string, group?: string): Resource[] =
 export function tagsFrom(sent: { tags?: unknown }): Record<string, string> {
   const tags = (sent.tags ?? {}) as Record<string, string>
   if (Object.keys(tags).length > 50)
-    throw new Refusal(
+    throw new ArmError(
       400,
       'InvalidTagNumber',
       `The number of tags specified on the resource exceeded the allowed value '50'.`,
@@ -40,7 +42,7 @@ export function tagsFrom(sent: { tags?: unknown }): Record<string, string> {
     )
   for (const [name, value] of Object.entries(tags))
     if (name.length > 512 || typeof value !== 'string' || value.length > 256)
-      throw new Refusal(400, 'InvalidTag', `The tag '${name.slice(0, 64)}' is not valid.`, { by: 'gateway' })
+      throw new ArmError(400, 'InvalidTag', `The tag '${name.slice(0, 64)}' is not valid.`, { by: 'gateway' })
   return tags
 }
 
@@ -49,7 +51,7 @@ export function keepLocation({ body }: Resource, location: string): void {
   const has = String(body.location)
   if (regionName(location) === has) return
   const group = /resourceGroups\/([^/]+)/i.exec(body.id)?.[1]
-  throw new Refusal(
+  throw new ArmError(
     409,
     'InvalidResourceLocation',
     `The resource '${body.name}' already exists in location '${has}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
@@ -110,10 +112,12 @@ export function filtered(items: Resource[], filter: string | undefined): Resourc
   })
 }
 
-function list(ask: Ask): Reply {
-  const { call, cloud, params } = ask
+function list(ask: ArmRequest): Reply {
+  const { call, simulator, params } = ask
   const items =
-    params.group === undefined ? Object.values(cloud.world.arm.resources) : inGroup(cloud, params.group)
+    params.group === undefined
+      ? Object.values(simulator.state.arm.resources)
+      : inGroup(simulator, params.group)
   const found = filtered(items, call.query('$filter'))
   return {
     status: 200,

@@ -1,14 +1,14 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { endAssignment } from './assignments.ts'
 import { covers, roleOf } from './authorization.ts'
 import { bodyOf, type Shape } from './body-shape.ts'
 import { ticks } from './clock-text.ts'
+import { ArmError, groupNotFound, invalidContent, notFound } from './errors.ts'
 import { invalidFilter, page } from './listing.ts'
-import { groupNotFound, invalidContent, notFound, Refusal } from './refusal.ts'
 import { find, findGroup } from './resources.ts'
 import { definitionId } from './role-definitions.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { RoleAssignment } from './state.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -37,49 +37,49 @@ const body = (assignment: RoleAssignment, author: unknown = assignment.extra.cre
   name: assignment.name,
 })
 
-const living = (cloud: Cloud) =>
-  Object.values(cloud.world.arm.roleAssignments).filter(({ deletedAt }) => deletedAt === undefined)
+const living = (simulator: Simulator) =>
+  Object.values(simulator.state.arm.roleAssignments).filter(({ deletedAt }) => deletedAt === undefined)
 
-const foundBy = ({ cloud, params }: Ask): RoleAssignment | undefined => {
-  const found = cloud.world.arm.roleAssignments[idOf(params.scope!, params.assignment!).toLowerCase()]
+const foundBy = ({ simulator, params }: ArmRequest): RoleAssignment | undefined => {
+  const found = simulator.state.arm.roleAssignments[idOf(params.scope!, params.assignment!).toLowerCase()]
   return found?.deletedAt === undefined ? found : undefined
 }
 
 /** Throws 404 unless the group or resource is there; parts of a resource (a single secret) are not looked up. */
-function requireScope(cloud: Cloud, scope: string): void {
+function requireScope(simulator: Simulator, scope: string): void {
   const [top, group] =
     /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)(\/providers\/[^/]+\/[^/]+\/[^/]+)?/i.exec(scope) ?? []
   if (!top || !group) return
-  if (!findGroup(cloud, group)) throw groupNotFound(group)
-  if (/\/providers\//i.test(top) && !find(cloud, top)) throw notFound(top)
+  if (!findGroup(simulator, group)) throw groupNotFound(group)
+  if (/\/providers\//i.test(top) && !find(simulator, top)) throw notFound(top)
 }
 
 /** The principal's type; without one sent it must be found in the directory, which takes a while to know it. */
-function principalType(cloud: Cloud, principalId: string, sent: string | undefined): string {
-  const { servicePrincipals, applications } = cloud.world.directory
+function principalType(simulator: Simulator, principalId: string, sent: string | undefined): string {
+  const { servicePrincipals, applications } = simulator.state.directory
   const principal = Object.values(servicePrincipals).find(
     ({ id, deletedAt }) => same(id, principalId) && deletedAt === undefined,
   )
   if (principal && sent && !same(sent, 'ServicePrincipal'))
-    throw new Refusal(
+    throw new ArmError(
       400,
       'UnmatchedPrincipalType',
       `The PrincipalId '${principalId.replaceAll('-', '')}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${sent}'.`,
     )
   if (sent) return sent
-  if (principal && !cloud.lags(principal.createdAt, 'directoryLag')) return 'ServicePrincipal'
+  if (principal && !simulator.isPending(principal.createdAt, 'directoryLag')) return 'ServicePrincipal'
   if (
     Object.values(applications).some(({ id, deletedAt }) => same(id, principalId) && deletedAt === undefined)
   )
-    throw new Refusal(
+    throw new ArmError(
       400,
       'PrincipalTypeNotSupported',
       'Principals of type Application cannot validly be used in role assignments.',
     )
-  throw new Refusal(
+  throw new ArmError(
     400,
     'PrincipalNotFound',
-    `Principal ${principalId} does not exist in the directory ${cloud.world.tenant.id}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype`,
+    `Principal ${principalId} does not exist in the directory ${simulator.state.tenant.id}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype`,
   )
 }
 
@@ -105,12 +105,12 @@ const shape: Shape = {
 
 const types = ['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']
 
-function put(ask: Ask): Reply {
-  const { call, cloud, caller, params } = ask
+function put(ask: ArmRequest): Reply {
+  const { call, simulator, caller, params } = ask
   const [scope, name] = [params.scope || '/', params.assignment!]
   const sent = bodyOf<{ properties?: Sent }>(call, shape).properties ?? {}
   if (!guid.test(name))
-    throw new Refusal(
+    throw new ArmError(
       400,
       'InvalidRoleAssignmentId',
       `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
@@ -120,13 +120,21 @@ function put(ask: Ask): Reply {
       "The request content was invalid and could not be deserialized: 'Required properties roleDefinitionId and principalId are missing'.",
     )
   if (!guid.test(sent.principalId))
-    throw new Refusal(400, 'InvalidPrincipalId', 'A valid principal ID must be provided for role assignment.')
+    throw new ArmError(
+      400,
+      'InvalidPrincipalId',
+      'A valid principal ID must be provided for role assignment.',
+    )
   if (sent.principalType && !types.some((type) => same(type, sent.principalType!)))
-    throw new Refusal(400, 'InvalidPrincipalType', `The principal type '${sent.principalType}' is not valid.`)
-  requireScope(cloud, scope)
+    throw new ArmError(
+      400,
+      'InvalidPrincipalType',
+      `The principal type '${sent.principalType}' is not valid.`,
+    )
+  requireScope(simulator, scope)
   const role = roleOf(sent.roleDefinitionId)
   if (!role)
-    throw new Refusal(
+    throw new ArmError(
       404,
       'RoleDefinitionDoesNotExist',
       `The specified role definition with ID '${sent.roleDefinitionId.split('/').at(-1)!.replaceAll('-', '')}' does not exist.`,
@@ -138,13 +146,13 @@ function put(ask: Ask): Reply {
     roleOf(other.roleDefinitionId) === role
   const found = foundBy(ask)
   if (found && !isSame(found))
-    throw new Refusal(
+    throw new ArmError(
       400,
       'RoleAssignmentUpdateNotPermitted',
       'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
     )
   const changes = {
-    updatedAt: cloud.now(),
+    updatedAt: simulator.now(),
     updatedBy: caller.oid,
     ...(sent.description !== undefined && { description: sent.description }),
     ...(sent.condition !== undefined && { condition: sent.condition }),
@@ -152,12 +160,12 @@ function put(ask: Ask): Reply {
   }
   if (found) {
     Object.assign(found.extra, changes)
-    cloud.changed()
+    simulator.markChanged()
     return { status: 200, body: body(found) }
   }
-  const twin = living(cloud).find(isSame)
+  const twin = living(simulator).find(isSame)
   if (twin)
-    throw new Refusal(
+    throw new ArmError(
       409,
       'RoleAssignmentExists',
       `The role assignment already exists. The ID of the existing role assignment is ${twin.name.replaceAll('-', '')}.`,
@@ -166,21 +174,21 @@ function put(ask: Ask): Reply {
     id: idOf(scope, name),
     name,
     scope,
-    roleDefinitionId: definitionId(cloud, scope, role.guid),
+    roleDefinitionId: definitionId(simulator, scope, role.guid),
     principalId,
-    principalType: principalType(cloud, principalId, sent.principalType),
-    createdAt: cloud.now(),
+    principalType: principalType(simulator, principalId, sent.principalType),
+    createdAt: simulator.now(),
     extra: { createdBy: caller.oid, ...changes },
   }
-  cloud.world.arm.roleAssignments[made.id.toLowerCase()] = made
-  cloud.changed()
+  simulator.state.arm.roleAssignments[made.id.toLowerCase()] = made
+  simulator.markChanged()
   return { status: 201, body: body(made, null) }
 }
 
-function get(ask: Ask): Reply {
+function get(ask: ArmRequest): Reply {
   const found = foundBy(ask)
   if (!found)
-    throw new Refusal(
+    throw new ArmError(
       404,
       'RoleAssignmentNotFound',
       `The role assignment '${ask.params.assignment}' is not found.`,
@@ -188,15 +196,15 @@ function get(ask: Ask): Reply {
   return { status: 200, body: body(found) }
 }
 
-function remove(ask: Ask): Reply {
+function remove(ask: ArmRequest): Reply {
   const found = foundBy(ask)
   if (!found) return { status: 204 }
-  endAssignment(ask.cloud, found)
+  endAssignment(ask.simulator, found)
   return { status: 200, body: body(found) }
 }
 
 /** Without a filter: at the scope, above it and below it. */
-function list(ask: Ask): Reply {
+function list(ask: ArmRequest): Reply {
   const scope = ask.params.scope || '/'
   const filter = ask.call.query('$filter')?.trim() ?? ''
   const principal = /^principalId\s+eq\s+'([^']+)'$/i.exec(filter)?.[1]
@@ -204,7 +212,7 @@ function list(ask: Ask): Reply {
   const atScope = /\batScope\(\)/i.test(filter)
   const rest = filter.replace(/\b(atScope\(\)|assignedTo\('[^']+'\))/gi, '').replace(/\band\b/gi, '')
   if (principal === undefined && rest.trim()) throw invalidFilter(filter)
-  const found = living(ask.cloud).filter(
+  const found = living(ask.simulator).filter(
     (assignment) =>
       (covers(assignment.scope, scope) || (!atScope && covers(scope, assignment.scope))) &&
       same(principal ?? assignee ?? assignment.principalId, assignment.principalId),

@@ -1,18 +1,18 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { requireRight } from './access.ts'
 import { assignmentsFor, roleOf } from './authorization.ts'
 import { roleDates } from './built-in-role-dates.ts'
 import { builtInRoles, type Role } from './built-in-roles.ts'
+import { ArmError } from './errors.ts'
 import { conditions, page } from './listing.ts'
-import { Refusal } from './refusal.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 
 /** Asked below a subscription, a definition names itself by it; else by the tenant's root. */
-export const definitionId = (cloud: Cloud, scope: string, guid: string) =>
-  `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${cloud.world.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
+export const definitionId = (simulator: Simulator, scope: string, guid: string) =>
+  `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${simulator.state.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
 
-const body = ({ cloud, params }: Ask, role: Role) => ({
+const body = ({ simulator, params }: ArmRequest, role: Role) => ({
   properties: {
     roleName: role.name,
     type: 'BuiltInRole',
@@ -23,17 +23,18 @@ const body = ({ cloud, params }: Ask, role: Role) => ({
     createdBy: null,
     updatedBy: null,
   },
-  id: definitionId(cloud, params.scope!, role.guid),
+  id: definitionId(simulator, params.scope!, role.guid),
   type: 'Microsoft.Authorization/roleDefinitions',
   name: role.guid,
 })
 
 /** The tenant's root lets everyone read the built-in roles. */
-function requireRead({ cloud, caller, params }: Ask): void {
-  if (params.scope) requireRight(cloud, caller, 'Microsoft.Authorization/roleDefinitions/read', params.scope)
+function requireRead({ simulator, caller, params }: ArmRequest): void {
+  if (params.scope)
+    requireRight(simulator, caller, 'Microsoft.Authorization/roleDefinitions/read', params.scope)
 }
 
-function list(ask: Ask): Reply {
+function list(ask: ArmRequest): Reply {
   requireRead(ask)
   const filter = (ask.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
   const wanted = conditions(filter.replace(/\s+and\s*$/i, ''))
@@ -52,11 +53,11 @@ function list(ask: Ask): Reply {
   }
 }
 
-function get(ask: Ask): Reply {
+function get(ask: ArmRequest): Reply {
   requireRead(ask)
   const role = roleOf(ask.params.role!)
   if (!role)
-    throw new Refusal(
+    throw new ArmError(
       404,
       'RoleDefinitionDoesNotExist',
       `The specified role definition with ID '${ask.params.role}' does not exist.`,
@@ -65,9 +66,9 @@ function get(ask: Ask): Reply {
 }
 
 /** What the caller may do there: one entry for each of its roles that takes effect. */
-function permissions(ask: Ask): Reply {
-  const { cloud, caller, params } = ask
-  const roles = assignmentsFor(cloud, caller.oid, params.scope || '/').flatMap(
+function permissions(ask: ArmRequest): Reply {
+  const { simulator, caller, params } = ask
+  const roles = assignmentsFor(simulator, caller.oid, params.scope || '/').flatMap(
     ({ roleDefinitionId }) => roleOf(roleDefinitionId) ?? [],
   )
   return {

@@ -1,11 +1,11 @@
-import type { Cloud } from '../cloud.ts'
 import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Call, Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 
 /** A request that passed the checks that all resources share. */
-export interface Ask {
+export interface ArmRequest {
   call: Call
-  cloud: Cloud
+  simulator: Simulator
   caller: CallerClaims
   /** What stood in the places of the pattern, in the caller's case. */
   params: Record<string, string>
@@ -23,7 +23,7 @@ export interface Route {
   action?: string | ((params: Record<string, string>) => string)
   /** Set when the right is to be held on the subscription, whatever the path. */
   onSubscription?: true
-  to: (ask: Ask) => Reply | Promise<Reply>
+  to: (ask: ArmRequest) => Reply | Promise<Reply>
 }
 
 interface Found {

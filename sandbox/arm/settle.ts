@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { finishCluster } from './cluster-behind.ts'
 import { removeCluster } from './cluster-removal.ts'
 import { purge, purgeOverdue } from './deleted-vaults.ts'
@@ -8,24 +8,24 @@ import type { Operation, OperationKind } from './state.ts'
 import { finishVault } from './vaults.ts'
 
 /** What the end of each kind of operation does to the world. */
-const effects: Record<OperationKind, (cloud: Cloud, operation: Operation) => void> = {
+const effects: Record<OperationKind, (simulator: Simulator, operation: Operation) => void> = {
   createCluster: finishCluster,
   updateCluster: finishCluster,
   startCluster: finishCluster,
   stopCluster: finishCluster,
   rotateKeys: finishCluster,
-  deleteCluster: (cloud, { resourceId }) => {
-    const found = find(cloud, resourceId)
-    if (found) removeCluster(cloud, found)
+  deleteCluster: (simulator, { resourceId }) => {
+    const found = find(simulator, resourceId)
+    if (found) removeCluster(simulator, found)
   },
-  deleteGroup: (cloud, { resourceId }) => emptyGroup(cloud, resourceId),
-  createVault: (cloud, { resourceId }) => finishVault(cloud, resourceId),
-  purgeVault: (cloud, { resourceId }) => purge(cloud, resourceId),
+  deleteGroup: (simulator, { resourceId }) => emptyGroup(simulator, resourceId),
+  createVault: (simulator, { resourceId }) => finishVault(simulator, resourceId),
+  purgeVault: (simulator, { resourceId }) => purge(simulator, resourceId),
 }
 
 /** The resource stays as it was begun, and says how that ended. */
-function breakOff(cloud: Cloud, operation: Operation): void {
-  const properties = find(cloud, operation.resourceId)?.body.properties
+function breakOff(simulator: Simulator, operation: Operation): void {
+  const properties = find(simulator, operation.resourceId)?.body.properties
   if (properties) properties.provisioningState = operation.fate === 'failed' ? 'Failed' : 'Canceled'
   operation.error =
     operation.fate === 'failed'
@@ -36,21 +36,21 @@ function breakOff(cloud: Cloud, operation: Operation): void {
 const aDay = 86_400_000
 
 /** Brings the world up to the clock: ends the operations whose time has come, in their order. */
-export function settle(cloud: Cloud): void {
-  const { operations, roleAssignments } = cloud.world.arm
+export function settle(simulator: Simulator): void {
+  const { operations, roleAssignments } = simulator.state.arm
   const due = Object.values(operations)
-    .filter(({ settled, endsAt }) => !settled && endsAt <= cloud.now())
+    .filter(({ settled, endsAt }) => !settled && endsAt <= simulator.now())
     .sort((a, b) => a.endsAt - b.endsAt)
   for (const operation of due) {
     if (operation.settled) continue
     operation.settled = true
-    if (operation.fate === 'failed' || operation.fate === 'canceled') breakOff(cloud, operation)
-    else effects[operation.kind](cloud, operation)
-    cloud.changed()
+    if (operation.fate === 'failed' || operation.fate === 'canceled') breakOff(simulator, operation)
+    else effects[operation.kind](simulator, operation)
+    simulator.markChanged()
   }
   for (const { id, settled, endsAt } of Object.values(operations))
-    if (settled && endsAt < cloud.now() - aDay) delete operations[id]
+    if (settled && endsAt < simulator.now() - aDay) delete operations[id]
   for (const [id, { deletedAt }] of Object.entries(roleAssignments))
-    if (deletedAt !== undefined && !cloud.lags(deletedAt, 'roleLag')) delete roleAssignments[id]
-  purgeOverdue(cloud)
+    if (deletedAt !== undefined && !simulator.isPending(deletedAt, 'roleLag')) delete roleAssignments[id]
+  purgeOverdue(simulator)
 }

@@ -1,17 +1,17 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { assignmentsOf } from './authorization.ts'
 import { page } from './listing.ts'
 import { geographies, regions } from './regions.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 
-const subscriptionBody = ({ world }: Cloud) => ({
-  id: `/subscriptions/${world.subscription.id}`,
+const subscriptionBody = ({ state }: Simulator) => ({
+  id: `/subscriptions/${state.subscription.id}`,
   authorizationSource: 'RoleBased',
   managedByTenants: [],
-  subscriptionId: world.subscription.id,
-  tenantId: world.tenant.id,
-  displayName: world.subscription.displayName,
+  subscriptionId: state.subscription.id,
+  tenantId: state.tenant.id,
+  displayName: state.subscription.displayName,
   state: 'Enabled',
   subscriptionPolicies: {
     locationPlacementId: 'Public_2014-09-01',
@@ -21,19 +21,19 @@ const subscriptionBody = ({ world }: Cloud) => ({
 })
 
 /** Only callers with a role somewhere in the subscription see it. */
-function list(ask: Ask): Reply {
-  const seen = assignmentsOf(ask.cloud, ask.caller.oid).length > 0
+function list(ask: ArmRequest): Reply {
+  const seen = assignmentsOf(ask.simulator, ask.caller.oid).length > 0
   return {
     status: 200,
     body: {
-      ...page(ask, seen ? [subscriptionBody(ask.cloud)] : []),
+      ...page(ask, seen ? [subscriptionBody(ask.simulator)] : []),
       count: { type: 'Total', value: seen ? 1 : 0 },
     },
   }
 }
 
-const locations = ({ cloud }: Ask): Reply => {
-  const id = (name: string) => `/subscriptions/${cloud.world.subscription.id}/locations/${name}`
+const locations = ({ simulator }: ArmRequest): Reply => {
+  const id = (name: string) => `/subscriptions/${simulator.state.subscription.id}/locations/${name}`
   return {
     status: 200,
     body: {
@@ -74,8 +74,8 @@ const locations = ({ cloud }: Ask): Reply => {
   }
 }
 
-const tenants = ({ cloud }: Ask): Reply => {
-  const { id, domain, displayName } = cloud.world.tenant
+const tenants = ({ simulator }: ArmRequest): Reply => {
+  const { id, domain, displayName } = simulator.state.tenant
   return {
     status: 200,
     body: {
@@ -101,7 +101,7 @@ export const subscriptionRoutes: Route[] = [
     method: 'GET',
     path: '/subscriptions/{subscription}',
     action: 'Microsoft.Resources/subscriptions/read',
-    to: ({ cloud }) => ({ status: 200, body: subscriptionBody(cloud) }),
+    to: ({ simulator }) => ({ status: 200, body: subscriptionBody(simulator) }),
   },
   {
     method: 'GET',

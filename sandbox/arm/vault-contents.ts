@@ -1,22 +1,22 @@
 import type { Reply } from '../http.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
+import { notFound } from './errors.ts'
 import { page } from './listing.ts'
-import { notFound } from './refusal.ts'
 import { find } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 
 const path =
   '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}'
 
 /** The secrets as Resource Manager tells them: names, tags and times, no values. */
-function secrets(ask: Ask): Reply {
-  const { cloud, id } = ask
-  const vault = find(cloud, id.replace(/\/secrets$/i, ''))
+function secrets(ask: ArmRequest): Reply {
+  const { simulator, id } = ask
+  const vault = find(simulator, id.replace(/\/secrets$/i, ''))
   if (!vault) throw notFound(id)
   const { vaultUri } = vault.body.properties
-  const living = Object.values(own(cloud.world.vaults, vault.body.name.toLowerCase())?.secrets ?? {}).filter(
-    ({ deletedAt }) => deletedAt === undefined,
-  )
+  const living = Object.values(
+    own(simulator.state.vaults, vault.body.name.toLowerCase())?.secrets ?? {},
+  ).filter(({ deletedAt }) => deletedAt === undefined)
   const told = living.map(({ name, versions }) => {
     const { version, tags, contentType, enabled, created, updated } = versions.at(-1)!
     const secretUri = `${vaultUri}secrets/${name}`
@@ -38,8 +38,8 @@ function secrets(ask: Ask): Reply {
 }
 
 /** No keys here: the sandbox's vaults hold secrets. */
-function keys(ask: Ask): Reply {
-  if (!find(ask.cloud, ask.id.replace(/\/keys$/i, ''))) throw notFound(ask.id)
+function keys(ask: ArmRequest): Reply {
+  if (!find(ask.simulator, ask.id.replace(/\/keys$/i, ''))) throw notFound(ask.id)
   return { status: 200, body: page(ask, []) }
 }
 

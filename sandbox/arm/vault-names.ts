@@ -1,9 +1,9 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { bodyOf } from './body-shape.ts'
 import { deletedNamed } from './deleted-vaults.ts'
 import { ofType } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import { badRequest } from './vault-properties.ts'
 
 export const isName = (name: string) => /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i.test(name) && !name.includes('--')
@@ -17,12 +17,12 @@ export const inUse = (name: string) =>
 export const badName = (name: string) =>
   `The vault name '${name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742`
 
-export const liveNamed = (cloud: Cloud, name: string) =>
-  ofType(cloud, 'Microsoft.KeyVault/vaults').find(
+export const liveNamed = (simulator: Simulator, name: string) =>
+  ofType(simulator, 'Microsoft.KeyVault/vaults').find(
     ({ body }) => body.name.toLowerCase() === name.toLowerCase(),
   )
 
-function nameAsked({ call }: Ask): string {
+function nameAsked({ call }: ArmRequest): string {
   const { name } = bodyOf<{ name?: string }>(call, { name: 'string', type: 'string' })
   if (!name) throw badRequest('The parameter name is not specified.')
   return name
@@ -33,17 +33,17 @@ const no = (reason: string, message: string): Reply => ({
   body: { nameAvailable: false, reason, message },
 })
 
-function checkName(ask: Ask): Reply {
-  const { cloud } = ask
+function checkName(ask: ArmRequest): Reply {
+  const { simulator } = ask
   const name = nameAsked(ask)
   if (!isName(name)) return no('AccountNameInvalid', badName(name))
-  if (isOthers(name) || liveNamed(cloud, name) || deletedNamed(cloud, name))
+  if (isOthers(name) || liveNamed(simulator, name) || deletedNamed(simulator, name))
     return no('AlreadyExists', inUse(name))
   return { status: 200, body: { nameAvailable: true } }
 }
 
 /** Managed HSMs do not exist here, so that every proper name is free. */
-function checkHsmName(ask: Ask): Reply {
+function checkHsmName(ask: ArmRequest): Reply {
   const name = nameAsked(ask)
   return isName(name)
     ? { status: 200, body: { nameAvailable: true } }

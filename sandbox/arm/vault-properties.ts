@@ -1,6 +1,6 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import type { Shape } from './body-shape.ts'
-import { Refusal } from './refusal.ts'
+import { ArmError } from './errors.ts'
 
 export interface Policy {
   tenantId: string
@@ -43,7 +43,7 @@ export const vaultShape: Shape = {
   enabledForTemplateDeployment: 'boolean',
 }
 
-export const badRequest = (message: string) => new Refusal(400, 'BadRequest', message)
+export const badRequest = (message: string) => new ArmError(400, 'BadRequest', message)
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const verbs = 'all,get,list,set,delete,backup,restore,recover,purge'.split(',')
@@ -86,11 +86,11 @@ const retention = (sent: VaultProperties, has?: VaultProperties): number | undef
   return days
 }
 
-function checkParts(cloud: Cloud, sent: VaultProperties, has: VaultProperties | undefined): void {
+function checkParts(simulator: Simulator, sent: VaultProperties, has: VaultProperties | undefined): void {
   const { sku, tenantId } = sent
   if (sku?.family?.toUpperCase() !== 'A' || !/^(standard|premium)$/i.test(sku.name ?? ''))
     throw badRequest('The parameter sku is not specified or is invalid.')
-  if (tenantId?.toLowerCase() !== cloud.world.tenant.id)
+  if (tenantId?.toLowerCase() !== simulator.state.tenant.id)
     throw badRequest('An invalid value was provided for tenantId: it must be the tenant of the subscription.')
   if (sent.enablePurgeProtection === false)
     throw badRequest(
@@ -104,12 +104,12 @@ function checkParts(cloud: Cloud, sent: VaultProperties, has: VaultProperties | 
 
 /** The properties of a vault after a PUT: what was sent, with Key Vault's defaults for the rest. */
 export function vaultProperties(
-  cloud: Cloud,
+  simulator: Simulator,
   sent: VaultProperties,
   of: { version: string; has?: VaultProperties },
 ): VaultProperties {
   const { has, version } = of
-  checkParts(cloud, sent, has)
+  checkParts(simulator, sent, has)
   // A new vault is an RBAC vault by default only since 2026-02-01; an update never changes the model by itself.
   const rbac =
     sent.enableRbacAuthorization ?? (has ? has.enableRbacAuthorization : version >= '2026-02-01' || undefined)

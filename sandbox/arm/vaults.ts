@@ -1,15 +1,15 @@
-import type { Cloud } from '../cloud.ts'
 import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { bodyOf, envelope, type Shape } from './body-shape.ts'
 import { ticks } from './clock-text.ts'
 import { deletedId, deletedNamed, noDeletedVault, softDelete } from './deleted-vaults.ts'
+import { ArmError, notFound } from './errors.ts'
 import { page } from './listing.ts'
 import { begin, running } from './operations.ts'
-import { notFound, Refusal } from './refusal.ts'
 import { regionFor } from './regions.ts'
 import { find, groupId, groupName, keepLocation, ofType, tagsFrom } from './resources.ts'
-import type { Ask, Route } from './route.ts'
+import type { ArmRequest, Route } from './route.ts'
 import type { Resource } from './state.ts'
 import { badName, inUse, isName, isOthers, liveNamed } from './vault-names.ts'
 import {
@@ -26,10 +26,10 @@ import {
 
 const type = 'Microsoft.KeyVault/vaults'
 
-const author = (cloud: Cloud, { appid }: CallerClaims) => ({
+const author = (simulator: Simulator, { appid }: CallerClaims) => ({
   lastModifiedBy: appid,
   lastModifiedByType: 'Application',
-  lastModifiedAt: ticks(cloud.now()).replace('0000Z', 'Z'),
+  lastModifiedAt: ticks(simulator.now()).replace('0000Z', 'Z'),
 })
 
 const shape: Shape = { ...envelope, properties: vaultShape }
@@ -40,14 +40,14 @@ interface Sent {
   properties?: VaultProperties
 }
 
-function create(ask: Ask, sent: Sent, region: string): Resource {
-  const { cloud, caller, params, version } = ask
+function create(ask: ArmRequest, sent: Sent, region: string): Resource {
+  const { simulator, caller, params, version } = ask
   const name = params.vault!
-  const properties = vaultProperties(cloud, sent.properties!, { version })
-  const changed = author(cloud, caller)
+  const properties = vaultProperties(simulator, sent.properties!, { version })
+  const changed = author(simulator, caller)
   const made: Resource = {
     body: {
-      id: `${groupId(cloud, groupName(cloud, params.group!))}/providers/${type}/${name}`,
+      id: `${groupId(simulator, groupName(simulator, params.group!))}/providers/${type}/${name}`,
       name,
       type,
       location: region,
@@ -60,75 +60,75 @@ function create(ask: Ask, sent: Sent, region: string): Resource {
       },
       properties: {
         ...properties,
-        vaultUri: `https://${name.toLowerCase()}.${cloud.addresses.vaultSuffix}`,
+        vaultUri: `https://${name.toLowerCase()}.${simulator.addresses.vaultSuffix}`,
         provisioningState: 'RegisteringDns',
       },
     },
-    createdAt: cloud.now(),
-    changedAt: cloud.now(),
+    createdAt: simulator.now(),
+    changedAt: simulator.now(),
   }
-  cloud.world.vaults[name.toLowerCase()] = { secrets: {} }
+  simulator.state.vaults[name.toLowerCase()] = { secrets: {} }
   return made
 }
 
 /** Brings a deleted vault back, where it was. */
-function recover({ cloud, params }: Ask, region: string): Resource {
-  const deleted = deletedNamed(cloud, params.vault!)
-  const id = `${groupId(cloud, params.group!)}/providers/${type}/${params.vault}`.toLowerCase()
+function recover({ simulator, params }: ArmRequest, region: string): Resource {
+  const deleted = deletedNamed(simulator, params.vault!)
+  const id = `${groupId(simulator, params.group!)}/providers/${type}/${params.vault}`.toLowerCase()
   const { body } = deleted?.vault ?? {}
   if (!deleted || !body || body.id.toLowerCase() !== id || body.location !== region)
     throw noDeletedVault(params.vault!)
-  for (const [key, each] of Object.entries(cloud.world.arm.deletedVaults))
-    if (each === deleted) delete cloud.world.arm.deletedVaults[key]
-  return { ...deleted.vault, changedAt: cloud.now() }
+  for (const [key, each] of Object.entries(simulator.state.arm.deletedVaults))
+    if (each === deleted) delete simulator.state.arm.deletedVaults[key]
+  return { ...deleted.vault, changedAt: simulator.now() }
 }
 
-function put(ask: Ask): Reply {
-  const { call, cloud, caller, params, id, version } = ask
+function put(ask: ArmRequest): Reply {
+  const { call, simulator, caller, params, id, version } = ask
   const sent = bodyOf<Sent>(call, shape)
   const region = regionFor(sent.location, { type })
   if (!sent.properties) throw badRequest('The parameter properties is not specified or is invalid.')
-  const found = find(cloud, id)
+  const found = find(simulator, id)
   if (found) {
     keepLocation(found, sent.location!)
     const has = found.body.properties as VaultProperties
-    const properties = vaultProperties(cloud, sent.properties, { version, has })
+    const properties = vaultProperties(simulator, sent.properties, { version, has })
     found.body = {
       ...found.body,
       tags: tagsFrom(sent),
-      systemData: { ...(found.body.systemData as object), ...author(cloud, caller) },
+      systemData: { ...(found.body.systemData as object), ...author(simulator, caller) },
       properties: { ...properties, vaultUri: has.vaultUri, provisioningState: has.provisioningState },
     }
-    found.changedAt = cloud.now()
-    cloud.changed()
+    found.changedAt = simulator.now()
+    simulator.markChanged()
     return answer(found)
   }
-  if (!isName(params.vault!)) throw new Refusal(400, 'VaultNameNotValid', badName(params.vault!))
-  if (isOthers(params.vault!) || liveNamed(cloud, params.vault!))
-    throw new Refusal(409, 'VaultAlreadyExists', inUse(params.vault!))
+  if (!isName(params.vault!)) throw new ArmError(400, 'VaultNameNotValid', badName(params.vault!))
+  if (isOthers(params.vault!) || liveNamed(simulator, params.vault!))
+    throw new ArmError(409, 'VaultAlreadyExists', inUse(params.vault!))
   const recovering = sent.properties.createMode?.toLowerCase() === 'recover'
-  const deleted = deletedNamed(cloud, params.vault!)
+  const deleted = deletedNamed(simulator, params.vault!)
   if (
     deleted &&
     (!recovering ||
-      running(cloud, deletedId(cloud, String(deleted.vault.body.location), deleted.vault.body.name)))
+      running(simulator, deletedId(simulator, String(deleted.vault.body.location), deleted.vault.body.name)))
   )
-    throw new Refusal(
+    throw new ArmError(
       409,
       'ConflictError',
       'A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.',
     )
   const made = recovering ? recover(ask, region) : create(ask, sent, region)
-  cloud.world.arm.resources[made.body.id.toLowerCase()] = made
-  cloud.changed()
+  simulator.state.arm.resources[made.body.id.toLowerCase()] = made
+  simulator.markChanged()
   // The name of a vault that comes back is in the DNS still.
-  if (!recovering) begin(cloud, 'createVault', { id: made.body.id, region }, 'vaultCreate')
+  if (!recovering) begin(simulator, 'createVault', { id: made.body.id, region }, 'vaultCreate')
   return answer(made)
 }
 
 /** Its name is in the DNS now: the address gets its final form. */
-export function finishVault(cloud: Cloud, id: string): void {
-  const properties = find(cloud, id)?.body.properties
+export function finishVault(simulator: Simulator, id: string): void {
+  const properties = find(simulator, id)?.body.properties
   if (properties?.provisioningState !== 'RegisteringDns') return
   properties.provisioningState = 'Succeeded'
   properties.vaultUri = `${properties.vaultUri}/`
@@ -141,14 +141,14 @@ const answer = ({ body }: Resource, status = 200): Reply => ({
   body,
 })
 
-function known({ cloud, id }: Ask): Resource {
-  const vault = find(cloud, id)
+function known({ simulator, id }: ArmRequest): Resource {
+  const vault = find(simulator, id)
   if (!vault) throw notFound(id)
   return vault
 }
 
-function patch(ask: Ask): Reply {
-  const { call, cloud, caller, version } = ask
+function patch(ask: ArmRequest): Reply {
+  const { call, simulator, caller, version } = ask
   const found = known(ask)
   const sent = bodyOf<Sent>(call, shape)
   const has = found.body.properties as VaultProperties
@@ -158,24 +158,24 @@ function patch(ask: Ask): Reply {
   found.body = {
     ...found.body,
     ...(sent.tags && { tags: tagsFrom(sent) }),
-    systemData: { ...(found.body.systemData as object), ...author(cloud, caller) },
-    properties: { ...vaultProperties(cloud, merged, { version, has }), vaultUri, provisioningState },
+    systemData: { ...(found.body.systemData as object), ...author(simulator, caller) },
+    properties: { ...vaultProperties(simulator, merged, { version, has }), vaultUri, provisioningState },
   }
-  found.changedAt = cloud.now()
-  cloud.changed()
+  found.changedAt = simulator.now()
+  simulator.markChanged()
   return answer(found)
 }
 
-function remove({ cloud, id }: Ask): Reply {
-  const found = find(cloud, id)
+function remove({ simulator, id }: ArmRequest): Reply {
+  const found = find(simulator, id)
   if (!found) return { status: 204 }
-  softDelete(cloud, found)
+  softDelete(simulator, found)
   return { status: 200 }
 }
 
-function policies(ask: Ask): Reply {
-  const { call, cloud, params, id } = ask
-  const vault = find(cloud, id.replace(/\/accessPolicies\/[^/]+$/i, ''))
+function policies(ask: ArmRequest): Reply {
+  const { call, simulator, params, id } = ask
+  const vault = find(simulator, id.replace(/\/accessPolicies\/[^/]+$/i, ''))
   if (!vault) throw notFound(id)
   const kind = params.kind!.toLowerCase()
   if (!['add', 'replace', 'remove'].includes(kind))
@@ -189,8 +189,8 @@ function policies(ask: Ask): Reply {
   )
   checkPolicies(merged)
   vault.body.properties.accessPolicies = merged
-  vault.changedAt = cloud.now()
-  cloud.changed()
+  vault.changedAt = simulator.now()
+  simulator.markChanged()
   return {
     status: 200,
     body: {
@@ -202,11 +202,11 @@ function policies(ask: Ask): Reply {
   }
 }
 
-const list = (ask: Ask): Reply => ({
+const list = (ask: ArmRequest): Reply => ({
   status: 200,
   body: page(
     ask,
-    ofType(ask.cloud, type, ask.params.group).map(({ body }) => body),
+    ofType(ask.simulator, type, ask.params.group).map(({ body }) => body),
   ),
 })
 

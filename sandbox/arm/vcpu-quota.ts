@@ -1,7 +1,7 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { propertiesOf } from './cluster-lookup.ts'
 import type { ClusterProperties, Pool } from './cluster-rules.ts'
-import { ClusterRefusal } from './refusal.ts'
+import { AksError } from './errors.ts'
 import { ofType } from './resources.ts'
 
 /** What the subscription may use in one region. */
@@ -13,8 +13,8 @@ const coresOf = ({ vmSize, count }: Pool) =>
 const usedBy = (pools: Pool[] | undefined) => (pools ?? []).reduce((sum, pool) => sum + coresOf(pool), 0)
 
 /** Of all clusters of the region, but for the one of this id. */
-export const coresUsed = (cloud: Cloud, region: string, except?: string): number =>
-  ofType(cloud, 'Microsoft.ContainerService/managedClusters')
+export const coresUsed = (simulator: Simulator, region: string, except?: string): number =>
+  ofType(simulator, 'Microsoft.ContainerService/managedClusters')
     .filter(({ body }) => body.location === region && body.id.toLowerCase() !== except?.toLowerCase())
     .reduce((sum, each) => sum + usedBy(propertiesOf(each).agentPoolProfiles), 0)
 
@@ -25,7 +25,7 @@ const offeredSizes =
 function checkSizes(region: string, pools: Pool[] | undefined): void {
   const odd = (pools ?? []).find(({ vmSize }) => vmSize && !/^[a-z]+_[a-z]+\d/i.test(vmSize))
   if (odd)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'BadRequest',
       `The VM size of ${odd.vmSize} is not allowed in your subscription in location '${region}'. The available VM sizes are '${offeredSizes}'.`,
@@ -33,12 +33,17 @@ function checkSizes(region: string, pools: Pool[] | undefined): void {
 }
 
 /** Refuses a cluster whose nodes would not fit beside those that the region has already. */
-export function checkQuota(cloud: Cloud, id: string, region: string, wanted: ClusterProperties): void {
+export function checkQuota(
+  simulator: Simulator,
+  id: string,
+  region: string,
+  wanted: ClusterProperties,
+): void {
   checkSizes(region, wanted.agentPoolProfiles)
-  const left = mostCores - coresUsed(cloud, region, id)
+  const left = mostCores - coresUsed(simulator, region, id)
   const asked = usedBy(wanted.agentPoolProfiles)
   if (asked > left)
-    throw new ClusterRefusal(
+    throw new AksError(
       400,
       'ErrCode_InsufficientVCPUQuota',
       `Insufficient regional vcpu quota left for location ${region}. left regional vcpu quota ${left}, requested quota ${asked}. If you want to increase the quota, please follow this instruction: https://learn.microsoft.com/en-us/azure/quotas/view-quotas. Surge nodes would also consume vcpu quota, please consider use smaller maxSurge or use maxUnavailable to proceed upgrade without surge nodes, details: aka.ms/aks/maxUnavailable.`,

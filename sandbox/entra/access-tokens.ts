@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { compactVerify, errors, importJWK, type JWK, SignJWT } from 'jose'
-import type { Cloud } from '../cloud.ts'
 import type { ServicePrincipalObject } from '../graph/state.ts'
 import type { Call } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 
 /** Who presents an access token of this sandbox's token service. */
 export interface CallerClaims {
@@ -70,12 +70,16 @@ async function claimsOf(token: string, signingKey: JWK): Promise<Claims> {
 }
 
 /** Checks the request's bearer token: signature, lifetime by the cloud's clock, audience (with or without a trailing slash). */
-export async function checkBearerToken(call: Call, cloud: Cloud, audiences: string[]): Promise<TokenCheck> {
+export async function checkBearerToken(
+  call: Call,
+  simulator: Simulator,
+  audiences: string[],
+): Promise<TokenCheck> {
   const token = bearerToken(call)
   if (!token) return { state: 'missing' }
   let caller: Claims
   try {
-    caller = await claimsOf(token, cloud.world.entra.signingKey)
+    caller = await claimsOf(token, simulator.state.entra.signingKey)
   } catch (error) {
     const refused =
       error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed
@@ -83,8 +87,8 @@ export async function checkBearerToken(call: Call, cloud: Cloud, audiences: stri
   }
   if (typeof caller.oid !== 'string' || typeof caller.aud !== 'string' || typeof caller.exp !== 'number')
     return { state: 'malformed' }
-  const seconds = cloud.now() / 1000
-  if (cloud.faults.expired(token) || caller.exp <= seconds || (caller.nbf ?? 0) > seconds)
+  const seconds = simulator.now() / 1000
+  if (simulator.faults.expired(token) || caller.exp <= seconds || (caller.nbf ?? 0) > seconds)
     return { state: 'expired', caller }
   const wanted = audiences.some((audience) => withoutSlash(audience) === withoutSlash(caller.aud))
   return { state: wanted ? 'valid' : 'wrongAudience', caller }
@@ -107,12 +111,12 @@ const opaque = (bytes: number) => randomBytes(bytes).toString('base64url')
 
 /** Makes a version 1 access token for an application, as Azure Resource Manager, Graph and Key Vault get it. Times in seconds. */
 export async function mintAccessToken(
-  cloud: Cloud,
+  simulator: Simulator,
   grant: AccessTokenRequest,
 ): Promise<{ token: string; expiresIn: number; notBefore: number; expiresOn: number }> {
   const { principal } = grant
-  const { tenant, entra } = cloud.world
-  const now = Math.floor(cloud.now() / 1000)
+  const { tenant, entra } = simulator.state
+  const now = Math.floor(simulator.now() / 1000)
   const expiresIn = grant.continuous ? 86_399 : 3599
   // Entra dates a token five minutes back, so that slow clocks accept it.
   const times = { iat: now - 300, nbf: now - 300, exp: now + expiresIn + 1 }

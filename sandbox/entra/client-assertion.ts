@@ -1,6 +1,6 @@
 import { compactVerify, errors, type JWK } from 'jose'
-import type { Cloud } from '../cloud.ts'
 import type { FederatedCredentialObject } from '../graph/state.ts'
+import type { Simulator } from '../simulator.ts'
 import type { OAuthClient } from './clients.ts'
 import { invalidClient, invalidRequest } from './errors.ts'
 import { issuerKey } from './issuer-keys.ts'
@@ -21,18 +21,18 @@ interface Assertion {
 }
 
 /** Checks a federated assertion as the token service does: shape, matching credential, published key, signature, lifetime. */
-export async function checkAssertion(cloud: Cloud, client: OAuthClient, jwt: string): Promise<void> {
+export async function checkAssertion(simulator: Simulator, client: OAuthClient, jwt: string): Promise<void> {
   const assertion = parse(jwt)
-  refuseOwnTokens(cloud, client, assertion)
-  match(cloud, client, assertion)
-  const key = await issuerKey(cloud, assertion.issuer, assertion.kid)
+  refuseOwnTokens(simulator, client, assertion)
+  match(simulator, client, assertion)
+  const key = await issuerKey(simulator, assertion.issuer, assertion.kid)
   if (!key)
     throw invalidClient(
       7000272,
       `The certificate with identifier ${hex(assertion.kid)} used to sign the federated credential could not be found in the metadata of identity provider ${assertion.issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.`,
     )
   await verify(assertion, key)
-  checkLifetime(cloud, assertion)
+  checkLifetime(simulator, assertion)
 }
 
 const hex = (kid: string) => Buffer.from(kid, 'base64url').toString('hex').toUpperCase()
@@ -79,11 +79,15 @@ function parse(jwt: string): Assertion {
 }
 
 /** An assertion that the client or this token service issued itself is no federated one. */
-function refuseOwnTokens(cloud: Cloud, client: OAuthClient, { issuer, subject, kid }: Assertion): void {
-  const { login } = cloud.addresses
+function refuseOwnTokens(
+  simulator: Simulator,
+  client: OAuthClient,
+  { issuer, subject, kid }: Assertion,
+): void {
+  const { login } = simulator.addresses
   if (
     issuer.startsWith('https://sts.windows.net/') ||
-    issuer.startsWith(`${login}/${cloud.world.tenant.id}/`)
+    issuer.startsWith(`${login}/${simulator.state.tenant.id}/`)
   )
     throw invalidClient(700222, 'AAD-issued tokens may not be used for federated identity flows.')
   if (issuer !== subject || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(issuer)) return
@@ -100,8 +104,8 @@ function refuseOwnTokens(cloud: Cloud, client: OAuthClient, { issuer, subject, k
   )
 }
 
-function match(cloud: Cloud, client: OAuthClient, { issuer, subject, audiences }: Assertion): void {
-  const effective = client.credentials.filter((each) => !cloud.lags(each.changedAt, 'credentialLag'))
+function match(simulator: Simulator, client: OAuthClient, { issuer, subject, audiences }: Assertion): void {
+  const effective = client.credentials.filter((each) => !simulator.isPending(each.changedAt, 'credentialLag'))
   if (effective.length === 0)
     throw invalidClient(
       70025,
@@ -147,8 +151,8 @@ async function verify({ jwt, kid }: Assertion, key: JWK): Promise<void> {
 const clockSkew = 300_000
 const withTicks = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
 
-function checkLifetime(cloud: Cloud, { notBefore, expires }: Assertion): void {
-  const now = cloud.now()
+function checkLifetime(simulator: Simulator, { notBefore, expires }: Assertion): void {
+  const now = simulator.now()
   if (expires > now && notBefore <= now + clockSkew) return
   throw invalidClient(
     700024,

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { ApplicationObject, FederatedCredentialObject, ServicePrincipalObject } from '../graph/state.ts'
+import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidClient } from './errors.ts'
 
 /** Who asks for a token: an application, or a user-assigned identity. */
@@ -14,9 +14,9 @@ export interface OAuthClient {
 const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowerCase() === b.toLowerCase()
 
 /** Finds the client by its client id, with its service principal in good standing. Throws 700016, 7000229 or 7000112. */
-export function findClient(cloud: Cloud, clientId: string): OAuthClient {
-  const found = application(cloud, clientId) ?? userAssignedIdentity(cloud, clientId)
-  const { tenant, directory } = cloud.world
+export function findClient(simulator: Simulator, clientId: string): OAuthClient {
+  const found = application(simulator, clientId) ?? userAssignedIdentity(simulator, clientId)
+  const { tenant, directory } = simulator.state
   if (!found)
     throw new EntraError(
       700016,
@@ -27,7 +27,7 @@ export function findClient(cloud: Cloud, clientId: string): OAuthClient {
   const principal = Object.values(directory.servicePrincipals).find(
     (each) => same(each.appId, clientId) && each.deletedAt === undefined,
   )
-  if (!principal || cloud.lags(principal.createdAt, 'directoryLag'))
+  if (!principal || simulator.isPending(principal.createdAt, 'directoryLag'))
     throw invalidClient(
       7000229,
       `The client application ${found.id} is missing service principal in the tenant ${tenant.id}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119`,
@@ -42,11 +42,11 @@ export function findClient(cloud: Cloud, clientId: string): OAuthClient {
   return { ...found, principal }
 }
 
-function application(cloud: Cloud, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
-  const found = Object.values(cloud.world.directory.applications).find(
+function application(simulator: Simulator, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
+  const found = Object.values(simulator.state.directory.applications).find(
     (each) => same(each.appId, clientId) && each.deletedAt === undefined,
   )
-  if (!found || cloud.lags(found.createdAt, 'directoryLag')) return undefined
+  if (!found || simulator.isPending(found.createdAt, 'directoryLag')) return undefined
   return {
     id: found.appId,
     displayName: String(found.body.displayName ?? ''),
@@ -55,13 +55,16 @@ function application(cloud: Cloud, clientId: string): Omit<OAuthClient, 'princip
   }
 }
 
-function userAssignedIdentity(cloud: Cloud, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
-  const found = Object.values(cloud.world.arm.resources).find(
+function userAssignedIdentity(
+  simulator: Simulator,
+  clientId: string,
+): Omit<OAuthClient, 'principal'> | undefined {
+  const found = Object.values(simulator.state.arm.resources).find(
     ({ body }) =>
       same(body.type, 'Microsoft.ManagedIdentity/userAssignedIdentities') &&
       same(body.properties.clientId, clientId),
   )
-  if (!found || cloud.lags(found.createdAt, 'directoryLag')) return undefined
+  if (!found || simulator.isPending(found.createdAt, 'directoryLag')) return undefined
   return {
     id: String(found.body.properties.clientId),
     displayName: found.body.name,

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { publicKey, tokenIssuerOf } from './access-tokens.ts'
 import { EntraError, missingParameter } from './errors.ts'
 import { isTenantAlias, requireTenant } from './tenants.ts'
@@ -11,10 +11,10 @@ const userClaims = ['name', 'tid', 'ver', 'at_hash', 'c_hash', 'email']
 const hostName = (address: string) => new URL(address).host
 
 /** The tenant's OpenID configuration; inside, a tenant always goes by its GUID. Throws 90002 or 900023. */
-export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 'v2'): Reply {
-  if (!isTenantAlias(name)) requireTenant(cloud, name)
-  const { login, graph } = cloud.addresses
-  const tenant = isTenantAlias(name) ? name.toLowerCase() : cloud.world.tenant.id
+export function openidConfiguration(simulator: Simulator, name: string, version: 'v1' | 'v2'): Reply {
+  if (!isTenantAlias(name)) requireTenant(simulator, name)
+  const { login, graph } = simulator.addresses
+  const tenant = isTenantAlias(name) ? name.toLowerCase() : simulator.state.tenant.id
   const named = isTenantAlias(name) ? '{tenantid}' : tenant
   const [oauth, keys] =
     version === 'v2' ? ['oauth2/v2.0', `${tenant}/discovery/v2.0/keys`] : ['oauth2', 'common/discovery/keys']
@@ -50,9 +50,9 @@ export function openidConfiguration(cloud: Cloud, name: string, version: 'v1' | 
 }
 
 /** The keys that access tokens are signed with. Throws 90002 or 900023. */
-export function signingKeys(cloud: Cloud, name: string): Reply {
-  if (!isTenantAlias(name)) requireTenant(cloud, name)
-  const { kty, kid, n, e } = publicKey(cloud.world.entra.signingKey)
+export function signingKeys(simulator: Simulator, name: string): Reply {
+  if (!isTenantAlias(name)) requireTenant(simulator, name)
+  const { kty, kid, n, e } = publicKey(simulator.state.entra.signingKey)
   return {
     status: 200,
     headers: { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*' },
@@ -66,7 +66,7 @@ export function signingKeys(cloud: Cloud, name: string): Reply {
           n,
           e,
           cloud_instance_name: 'microsoftonline.com',
-          issuer: `${cloud.addresses.login}/${isTenantAlias(name) ? '{tenantid}' : cloud.world.tenant.id}/v2.0`,
+          issuer: `${simulator.addresses.login}/${isTenantAlias(name) ? '{tenantid}' : simulator.state.tenant.id}/v2.0`,
         },
       ],
     },
@@ -74,10 +74,10 @@ export function signingKeys(cloud: Cloud, name: string): Reply {
 }
 
 /** Tells a client whether an authority belongs to this cloud. Throws 900144 or 50049. */
-export function instanceDiscovery(call: Call, cloud: Cloud): Reply {
+export function instanceDiscovery(call: Call, simulator: Simulator): Reply {
   const asked = call.query('authorization_endpoint')
   if (!asked) throw missingParameter('authorization_endpoint')
-  const host = hostName(cloud.addresses.login)
+  const host = hostName(simulator.addresses.login)
   const endpoint = URL.canParse(asked) ? new URL(asked) : undefined
   if (endpoint?.protocol !== 'https:' || endpoint.host !== host)
     throw new EntraError(50049, 'invalid_instance', 400, 'Unknown or invalid instance.')
@@ -86,7 +86,7 @@ export function instanceDiscovery(call: Call, cloud: Cloud): Reply {
   return {
     status: 200,
     body: {
-      tenant_discovery_endpoint: `${cloud.addresses.login}/${tenant}${version}/.well-known/openid-configuration`,
+      tenant_discovery_endpoint: `${simulator.addresses.login}/${tenant}${version}/.well-known/openid-configuration`,
       'api-version': call.query('api-version') ?? '1.1',
       metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
     },

@@ -1,5 +1,5 @@
-import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import type { Service, Simulator } from '../simulator.ts'
 import { issueDeviceCode } from './device-code.ts'
 import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
 import { EntraError, entraErrorReply, invalidRequest } from './errors.ts'
@@ -18,27 +18,27 @@ function correlationOf(call: Call): string {
   return typeof asked === 'string' && guid.test(asked) ? asked : crypto.randomUUID()
 }
 
-async function answer(call: Call, cloud: Cloud): Promise<Reply> {
+async function answer(call: Call, simulator: Simulator): Promise<Reply> {
   const [tenant = '', ...rest] = call.segments
   const path = rest.join('/').toLowerCase()
   switch (path) {
     case 'discovery/instance':
-      return instanceDiscovery(call, cloud)
+      return instanceDiscovery(call, simulator)
     case 'v2.0/.well-known/openid-configuration':
-      return openidConfiguration(cloud, tenant, 'v2')
+      return openidConfiguration(simulator, tenant, 'v2')
     case '.well-known/openid-configuration':
-      return openidConfiguration(cloud, tenant, 'v1')
+      return openidConfiguration(simulator, tenant, 'v1')
     case 'discovery/v2.0/keys':
     case 'discovery/keys':
-      return signingKeys(cloud, tenant)
+      return signingKeys(simulator, tenant)
     case 'oauth2/v2.0/token':
     case 'oauth2/token':
       requirePost(call)
-      return issueToken(call, cloud, tenant, path === 'oauth2/token' ? 'v1' : 'v2')
+      return issueToken(call, simulator, tenant, path === 'oauth2/token' ? 'v1' : 'v2')
     case 'oauth2/v2.0/devicecode':
       requirePost(call)
-      if (!isTenantAlias(tenant)) requireTenant(cloud, tenant)
-      return issueDeviceCode(cloud, call.form())
+      if (!isTenantAlias(tenant)) requireTenant(simulator, tenant)
+      return issueDeviceCode(simulator, call.form())
     default:
       return {
         status: 404,
@@ -55,10 +55,10 @@ function requirePost(call: Call): void {
     )
 }
 
-export const handle: Service = async (call, cloud) => {
+export const handle: Service = async (call, simulator) => {
   const [traceId, correlationId] = [crypto.randomUUID(), correlationOf(call)]
-  const reply = await answer(call, cloud).catch((error: unknown) => {
-    if (error instanceof EntraError) return entraErrorReply(error, cloud.now(), correlationId, traceId)
+  const reply = await answer(call, simulator).catch((error: unknown) => {
+    if (error instanceof EntraError) return entraErrorReply(error, simulator.now(), correlationId, traceId)
     throw error
   })
   return {

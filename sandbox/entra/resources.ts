@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidRequest, missingParameter } from './errors.ts'
 
 const armAppId = '797f4846-ba00-4fd7-ba43-dac1f8f63013'
@@ -21,8 +21,8 @@ const publicResources = [
 const plain = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
 
 /** True for Microsoft Graph, by any of its names: only its tokens carry the caller's rights as roles. */
-export const isGraphAudience = (cloud: Cloud, audience: string) =>
-  [cloud.addresses.graph, 'https://graph.microsoft.com', graphAppId].map(plain).includes(plain(audience))
+export const isGraphAudience = (simulator: Simulator, audience: string) =>
+  [simulator.addresses.graph, 'https://graph.microsoft.com', graphAppId].map(plain).includes(plain(audience))
 
 /** The resource that a form asks a token for, as written there. Throws 900144, 901002 or 1002012. */
 export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): string {
@@ -49,11 +49,11 @@ export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): 
 }
 
 /** Checks that the tenant knows the resource: a service of Azure, or an application of its own. Throws 500011. */
-export function requireResource(cloud: Cloud, resource: string): void {
-  const { arm, graph, vaultResource } = cloud.addresses
+export function requireResource(simulator: Simulator, resource: string): void {
+  const { arm, graph, vaultResource } = simulator.addresses
   const asked = plain(resource)
   if ([arm, graph, vaultResource, ...publicResources].map(plain).includes(asked)) return
-  for (const { appId, deletedAt, body } of Object.values(cloud.world.directory.applications)) {
+  for (const { appId, deletedAt, body } of Object.values(simulator.state.directory.applications)) {
     const uris = Array.isArray(body.identifierUris) ? body.identifierUris : []
     if (deletedAt === undefined && [appId, ...uris].some((known) => plain(String(known)) === asked)) return
   }
@@ -61,6 +61,6 @@ export function requireResource(cloud: Cloud, resource: string): void {
     500011,
     'invalid_resource',
     400,
-    `The resource principal named ${resource} was not found in the tenant named ${cloud.world.tenant.displayName}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
+    `The resource principal named ${resource} was not found in the tenant named ${simulator.state.tenant.displayName}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`,
   )
 }

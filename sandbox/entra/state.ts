@@ -8,7 +8,7 @@ export interface EntraState {
   deviceCodes?: Record<string, number>
 }
 
-export async function newEntraState(rsa: Keys['rsa']): Promise<EntraState> {
+export async function newEntraState(rsa: Keys['newRsaKey']): Promise<EntraState> {
   const kid = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString('base64url')
   return { signingKey: { ...(await rsa()), kid } }
 }

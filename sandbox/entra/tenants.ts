@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidRequest } from './errors.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -8,8 +8,8 @@ const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
 export const isTenantAlias = (name: string) => ['common', 'organizations'].includes(name.toLowerCase())
 
 /** Checks that the name, a GUID or a domain, is that of this sandbox's tenant. Throws 900023 or 90002. */
-export function requireTenant(cloud: Cloud, name: string): void {
-  const { id, domain } = cloud.world.tenant
+export function requireTenant(simulator: Simulator, name: string): void {
+  const { id, domain } = simulator.state.tenant
   if ([id, domain].some((known) => known.toLowerCase() === name.toLowerCase())) return
   if (!guid.test(name) && !dnsName.test(name))
     throw invalidRequest(

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { mintAccessToken } from './access-tokens.ts'
 import { checkAssertion } from './client-assertion.ts'
 import { checkSecret } from './client-secret.ts'
@@ -15,14 +15,14 @@ const deviceGrants = ['device_code', 'urn:ietf:params:oauth:grant-type:device_co
 /** Answers a token request; every refusal is thrown, in the order in which the token service finds out. */
 export async function issueToken(
   call: Call,
-  cloud: Cloud,
+  simulator: Simulator,
   tenantName: string,
   version: 'v1' | 'v2',
 ): Promise<Reply> {
   const form = withBasic(call)
   const grant = form.get('grant_type')
   if (!grant) throw missingParameter('grant_type')
-  if (deviceGrants.includes(grant)) redeemDeviceCode(cloud, form)
+  if (deviceGrants.includes(grant)) redeemDeviceCode(simulator, form)
   if (grant !== 'client_credentials')
     throw new EntraError(
       70003,
@@ -39,18 +39,18 @@ export async function issueToken(
       50059,
       'No tenant-identifying information found in either the request or implied by any provided credentials.',
     )
-  requireTenant(cloud, tenantName)
-  const client = findClient(cloud, clientId)
-  if ('secret' in proof) checkSecret(cloud, client, proof.secret)
-  else await checkAssertion(cloud, client, proof.assertion)
-  requireResource(cloud, resource)
+  requireTenant(simulator, tenantName)
+  const client = findClient(simulator, clientId)
+  if ('secret' in proof) checkSecret(simulator, client, proof.secret)
+  else await checkAssertion(simulator, client, proof.assertion)
+  requireResource(simulator, resource)
 
-  const minted = await mintAccessToken(cloud, {
+  const minted = await mintAccessToken(simulator, {
     principal: client.principal,
     audience: resource.replace(/\/+$/, '/'),
     proof: 'secret' in proof ? 'secret' : 'certificate',
     continuous: claimsCapability(form.get('claims')),
-    ...(isGraphAudience(cloud, resource) ? { roles: client.principal.directoryRights } : {}),
+    ...(isGraphAudience(simulator, resource) ? { roles: client.principal.directoryRights } : {}),
   })
   return { status: 200, body: tokenBody(minted, version, resource) }
 }

@@ -1,5 +1,5 @@
 import type { Target } from '../addresses.ts'
-import { type Duration, durations } from '../pace.ts'
+import { type Duration, durations } from '../durations.ts'
 
 /** What can happen to a request, in words for programs. */
 export const faultNames = [

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Operation } from '../arm/state.ts'
-import type { Cloud } from '../cloud.ts'
+import type { Duration } from '../durations.ts'
 import type { Call, Reply } from '../http.ts'
-import type { Duration } from '../pace.ts'
+import type { Simulator } from '../simulator.ts'
 import type { FaultName, FaultOrder, FaultRule, Lags } from './fault.ts'
 import { type Refused, refusal } from './refusals.ts'
 
@@ -25,7 +25,7 @@ export interface Faults {
   order(order: FaultOrder): void
   clear(): void
   /** Serves a request, with what the first rule says that it is its turn for. */
-  meet(call: Call, cloud: Cloud, act: Act): Promise<Met>
+  meet(call: Call, simulator: Simulator, act: Act): Promise<Met>
   lag(what: Duration): number | undefined
   /** True for a bearer token that was declared expired. */
   expired(token: string): boolean
@@ -51,7 +51,10 @@ const matches = (rule: FaultRule, call: Call) =>
 export function makeFaults(): Faults {
   const expired = new Set<string>()
 
-  const kinds: Record<FaultName, (rule: FaultRule, call: Call, cloud: Cloud, act: Act) => Promise<Met>> = {
+  const kinds: Record<
+    FaultName,
+    (rule: FaultRule, call: Call, simulator: Simulator, act: Act) => Promise<Met>
+  > = {
     refuse: async ({ ms = 100 }) => ({ refuse: ms }),
     'cut-before': async () => 'cut',
     'cut-after': async (_, _call, _cloud, act) => {
@@ -79,27 +82,27 @@ export function makeFaults(): Faults {
       if (token) expired.add(digest(token))
       return act()
     },
-    'operation-fails': (_, _call, cloud, act) =>
-      withOperation(cloud, act, (operation) => {
+    'operation-fails': (_, _call, simulator, act) =>
+      withOperation(simulator, act, (operation) => {
         operation.fate = 'failed'
       }),
-    'operation-canceled': (_, _call, cloud, act) =>
-      withOperation(cloud, act, (operation) => {
+    'operation-canceled': (_, _call, simulator, act) =>
+      withOperation(simulator, act, (operation) => {
         operation.fate = 'canceled'
       }),
-    'operation-gone': (_, _call, cloud, act) =>
-      withOperation(cloud, act, (operation) => {
+    'operation-gone': (_, _call, simulator, act) =>
+      withOperation(simulator, act, (operation) => {
         operation.fate = 'gone'
       }),
     ...(Object.fromEntries(
       (['408', '429', '500', '502', '503', '504', 'busy', 'concurrent-write'] as const).map(
         (what: Refused) => [
           what,
-          async ({ retryAfter }: FaultRule, call: Call, cloud: Cloud) =>
-            refusal(call, cloud, what, retryAfter),
+          async ({ retryAfter }: FaultRule, call: Call, simulator: Simulator) =>
+            refusal(call, simulator, what, retryAfter),
         ],
       ),
-    ) as Record<Refused, (rule: FaultRule, call: Call, cloud: Cloud) => Promise<Met>>),
+    ) as Record<Refused, (rule: FaultRule, call: Call, simulator: Simulator) => Promise<Met>>),
   }
 
   const faults: Faults = {
@@ -122,7 +125,7 @@ export function makeFaults(): Faults {
       faults.skew = 0
       expired.clear()
     },
-    async meet(call, cloud, act) {
+    async meet(call, simulator, act) {
       if (call.role === 'control') return act()
       let turn: ActiveRule | undefined
       for (const rule of faults.rules) {
@@ -133,7 +136,7 @@ export function makeFaults(): Faults {
       }
       if (!turn) return act()
       turn.hit++
-      const met = await kinds[turn.fault](turn, call, cloud, act)
+      const met = await kinds[turn.fault](turn, call, simulator, act)
       turn.after?.(call)
       return met
     },
@@ -144,13 +147,17 @@ export function makeFaults(): Faults {
 }
 
 /** Lets the operation that a request begins end otherwise. */
-async function withOperation(cloud: Cloud, act: Act, change: (operation: Operation) => void): Promise<Met> {
-  const before = new Set(Object.keys(cloud.world.arm.operations))
+async function withOperation(
+  simulator: Simulator,
+  act: Act,
+  change: (operation: Operation) => void,
+): Promise<Met> {
+  const before = new Set(Object.keys(simulator.state.arm.operations))
   const reply = await act()
-  for (const [id, operation] of Object.entries(cloud.world.arm.operations))
+  for (const [id, operation] of Object.entries(simulator.state.arm.operations))
     if (!before.has(id)) {
       change(operation)
-      cloud.changed()
+      simulator.markChanged()
     }
   return reply
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { ClusterRefusal, Refusal } from '../arm/refusal.ts'
-import type { Cloud } from '../cloud.ts'
+import { AksError, ArmError } from '../arm/errors.ts'
 import { entraErrorReply, EntraError as LoginRefusal } from '../entra/errors.ts'
 import type { Call, Reply } from '../http.ts'
 import { KubeError } from '../kube/errors.ts'
-import { conflict, Fault } from '../vault/faults.ts'
+import type { Simulator } from '../simulator.ts'
+import { conflict, VaultError } from '../vault/errors.ts'
 
 /** A refusal as each service words it. Sources: the services' documentation, and answers that people pasted. */
 export type Refused = '408' | '429' | '500' | '502' | '503' | '504' | 'busy' | 'concurrent-write'
 
-type Shape = (call: Call, cloud: Cloud, what: Refused) => Reply
+type Shape = (call: Call, simulator: Simulator, what: Refused) => Reply
 
 /** What a gateway says where the service said nothing. */
 const page = (status: number, title: string): Reply => ({
@@ -18,12 +18,12 @@ const page = (status: number, title: string): Reply => ({
   body: `<html><head><title>${title}</title></head><body><h1>${title}</h1><p>The page cannot be displayed because an internal server error has occurred.</p></body></html>`,
 })
 
-const arm: Shape = (call, cloud, what) => {
+const arm: Shape = (call, simulator, what) => {
   const aks = /\/managedClusters\//i.test(call.path)
   const refuse = (status: number, code: string, message: string) =>
     (aks
-      ? new ClusterRefusal(status, code, message)
-      : new Refusal(status, code, message, { by: 'gateway' })
+      ? new AksError(status, code, message)
+      : new ArmError(status, code, message, { by: 'gateway' })
     ).reply()
   switch (what) {
     case '408':
@@ -34,7 +34,7 @@ const arm: Shape = (call, cloud, what) => {
         : refuse(
             429,
             'SubscriptionRequestsThrottled',
-            `Number of '${call.method === 'GET' ? 'read' : 'write'}' requests for subscription '${cloud.world.subscription.id}' actor '${cloud.world.operator.objectId}' exceeded. Please try again after '1' seconds.`,
+            `Number of '${call.method === 'GET' ? 'read' : 'write'}' requests for subscription '${simulator.state.subscription.id}' actor '${simulator.state.operator.objectId}' exceeded. Please try again after '1' seconds.`,
           )
     case '500':
       return refuse(500, 'InternalServerError', 'Encountered internal server error.')
@@ -54,7 +54,7 @@ const arm: Shape = (call, cloud, what) => {
         return refuse(
           409,
           'OperationNotAllowed',
-          `Operation is not allowed because there's an in progress update managed cluster operation (operation ID: ${randomUUID()}) on the managed cluster started on UTC ${new Date(cloud.now()).toISOString().slice(0, 19)}Z. Please wait for it to finish before starting a new operation. You can also use 'az aks operation-abort ...' to abort the ongoing operation.`,
+          `Operation is not allowed because there's an in progress update managed cluster operation (operation ID: ${randomUUID()}) on the managed cluster started on UTC ${new Date(simulator.now()).toISOString().slice(0, 19)}Z. Please wait for it to finish before starting a new operation. You can also use 'az aks operation-abort ...' to abort the ongoing operation.`,
         )
       if (/\/federatedIdentityCredentials\//i.test(call.path))
         return refuse(
@@ -76,7 +76,7 @@ const arm: Shape = (call, cloud, what) => {
   }
 }
 
-const graph: Shape = (call, cloud, what) => {
+const graph: Shape = (call, simulator, what) => {
   const refuse = (status: number, code: string, message: string): Reply => ({
     status,
     body: {
@@ -84,7 +84,7 @@ const graph: Shape = (call, cloud, what) => {
         code,
         message,
         innerError: {
-          date: new Date(cloud.now()).toISOString().slice(0, 19),
+          date: new Date(simulator.now()).toISOString().slice(0, 19),
           'request-id': randomUUID(),
           'client-request-id': call.headers['client-request-id'] ?? randomUUID(),
         },
@@ -98,7 +98,7 @@ const graph: Shape = (call, cloud, what) => {
       return refuse(
         429,
         'TooManyRequests',
-        `Too many requests from Identifier:${cloud.world.operator.clientId} under category:throttle.msods.reads. Please try again later.`,
+        `Too many requests from Identifier:${simulator.state.operator.clientId} under category:throttle.msods.reads. Please try again later.`,
       )
     case '500':
       return refuse(500, 'InternalServerError', 'An internal server error occurred.')
@@ -117,7 +117,7 @@ const graph: Shape = (call, cloud, what) => {
   }
 }
 
-const login: Shape = (_, cloud, what) => {
+const login: Shape = (_, simulator, what) => {
   if (what === '502') return page(502, '502 - Bad Gateway')
   const status = what === 'busy' || what === 'concurrent-write' ? 503 : Number(what)
   const refused = new LoginRefusal(
@@ -126,12 +126,12 @@ const login: Shape = (_, cloud, what) => {
     status,
     'A transient error has occurred. Please try again.',
   )
-  return entraErrorReply(refused, cloud.now(), randomUUID(), randomUUID())
+  return entraErrorReply(refused, simulator.now(), randomUUID(), randomUUID())
 }
 
 const vault: Shape = (call, _, what) => {
   const refuse = (status: number, code: string, message: string) =>
-    new Fault({ status, body: { error: { code, message } } }).reply
+    new VaultError({ status, body: { error: { code, message } } }).reply
   switch (what) {
     case '408':
       return refuse(408, 'RequestTimeout', 'The request timed out.')
@@ -197,8 +197,13 @@ const shapes: Record<Call['role'], Shape> = {
 }
 
 /** The answer by which the service of this request refuses it. `retryAfter` in seconds. */
-export function refusal(call: Call, cloud: Cloud, what: Refused, retryAfter: number | undefined): Reply {
-  const reply = shapes[call.role](call, cloud, what)
+export function refusal(
+  call: Call,
+  simulator: Simulator,
+  what: Refused,
+  retryAfter: number | undefined,
+): Reply {
+  const reply = shapes[call.role](call, simulator, what)
   const id = randomUUID()
   return {
     ...reply,

@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
 import { isLimitedToOwned } from './authorization.ts'
 import { badRequest, notFound, requestDenied } from './errors.ts'
 import { equalsIgnoreCase, type GraphCall } from './request.ts'
@@ -15,11 +15,11 @@ export function appRoleAssignments(
   principal: ServicePrincipalObject,
   rest: string[],
 ): Reply {
-  const { method, cloud } = call
+  const { method, simulator } = call
   const all = principal.appRoleAssignments ?? []
   const nameOf = (id: string) => {
-    const found = cloud.world.directory.servicePrincipals[id]
-    return found ? (servicePrincipalView(cloud, found).displayName as string | null) : null
+    const found = simulator.state.directory.servicePrincipals[id]
+    return found ? (servicePrincipalView(simulator, found).displayName as string | null) : null
   }
   const view = (each: (typeof all)[number]) => ({
     id: each.id,
@@ -52,21 +52,22 @@ export function appRoleAssignments(
       throw badRequest('Invalid value specified for property of resource AppRoleAssignment.')
     if (!equalsIgnoreCase(principalId, principal.id))
       throw badRequest('The principalId is another than the one in the address.')
-    if (!own(cloud.world.directory.servicePrincipals, resourceId.toLowerCase())) throw notFound(resourceId)
+    if (!own(simulator.state.directory.servicePrincipals, resourceId.toLowerCase()))
+      throw notFound(resourceId)
     const made = {
       id: crypto.randomUUID(),
       appRoleId,
       resourceId: resourceId.toLowerCase(),
-      createdAt: cloud.now(),
+      createdAt: simulator.now(),
     }
     principal.appRoleAssignments = [...all, made]
-    cloud.changed()
+    simulator.markChanged()
     return { status: 201, body: view(made) }
   }
   if (method === 'DELETE' && first) {
     if (!all.some(({ id }) => id === first)) throw notFound(first)
     principal.appRoleAssignments = all.filter(({ id }) => id !== first)
-    cloud.changed()
+    simulator.markChanged()
     return { status: 204 }
   }
   throw badRequest('Specified HTTP method is not allowed for the request target.')

@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import type { View } from './responses.ts'
 import type { ApplicationObject } from './state.ts'
 
@@ -43,7 +43,7 @@ export const secretView = (secret: ApplicationObject['secrets'][number]): View =
 })
 
 /** An application as Graph answers it, whole. */
-export function applicationView(cloud: Cloud, application: ApplicationObject, fresh = false): View {
+export function applicationView(simulator: Simulator, application: ApplicationObject, fresh = false): View {
   const date = fresh ? formatTicks : formatSeconds
   const defaults = {
     id: application.id,
@@ -60,7 +60,7 @@ export function applicationView(cloud: Cloud, application: ApplicationObject, fr
     isFallbackPublicClient: null,
     nativeAuthenticationApisEnabled: null,
     notes: null,
-    publisherDomain: cloud.world.tenant.domain,
+    publisherDomain: simulator.state.tenant.domain,
     serviceManagementReference: null,
     signInAudience: 'AzureADMyOrg',
     tags: [],

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { withServerProperties } from './application-defaults.ts'
 import { applicationView, mergeDeep } from './application-view.ts'
 import {
@@ -26,7 +26,7 @@ const audiences = [
   'PersonalMicrosoftAccount',
 ]
 
-const all = (cloud: Cloud) => Object.values(cloud.world.directory.applications)
+const all = (simulator: Simulator) => Object.values(simulator.state.directory.applications)
 
 function matches(application: ApplicationObject, { by, value }: NonNullable<ODataPath['key']>): boolean {
   if (by === 'appid') return equalsIgnoreCase(application.appId, value)
@@ -38,7 +38,7 @@ function matches(application: ApplicationObject, { by, value }: NonNullable<ODat
 export function applications(call: GraphCall, path: ODataPath): Reply {
   const { key, rest } = path
   if (!key) return onCollection(call, rest)
-  const found = all(call.cloud).find((each) => isThere(call, path, each) && matches(each, key))
+  const found = all(call.simulator).find((each) => isThere(call, path, each) && matches(each, key))
   if (rest.length === 0 && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'uniquename')
     return upsert(call, key.value)
   requireReadPermission(call)
@@ -57,21 +57,21 @@ export function applications(call: GraphCall, path: ODataPath): Reply {
 }
 
 /** Secrets are made where the application was, not at a replica that has yet to hear of it. */
-const isThere = ({ cloud }: GraphCall, { rest }: ODataPath, application: ApplicationObject) =>
-  isPasswordAction(rest[0] ?? '') ? application.deletedAt === undefined : isVisible(cloud, application)
+const isThere = ({ simulator }: GraphCall, { rest }: ODataPath, application: ApplicationObject) =>
+  isPasswordAction(rest[0] ?? '') ? application.deletedAt === undefined : isVisible(simulator, application)
 
 function onCollection(call: GraphCall, rest: string[]): Reply {
-  const { cloud, method } = call
+  const { simulator, method } = call
   if (method === 'POST' && rest.length === 0) {
     const made = create(call, call.body())
     return created(call, made)
   }
   requireReadPermission(call)
-  const seen = all(cloud).filter((each) => isVisible(cloud, each))
+  const seen = all(simulator).filter((each) => isVisible(simulator, each))
   const collection = {
     context: 'applications',
     resource: 'Application',
-    rows: seen.map((each) => applicationView(cloud, each)),
+    rows: seen.map((each) => applicationView(simulator, each)),
     hidden: seen.map((each) => ({ federatedIdentityCredentials: each.credentials })),
     filterable: applicationFilters,
   }
@@ -84,31 +84,31 @@ const created = (call: GraphCall, application: ApplicationObject) =>
   entityReply(
     call,
     'applications',
-    applicationView(call.cloud, application, true),
+    applicationView(call.simulator, application, true),
     201,
     createdLocation(call, `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`),
   )
 
 function onOne(call: GraphCall, application: ApplicationObject): Reply {
-  const { cloud, method } = call
-  if (method === 'GET') return entityReply(call, 'applications', applicationView(cloud, application))
+  const { simulator, method } = call
+  if (method === 'GET') return entityReply(call, 'applications', applicationView(simulator, application))
   requireWritePermission(call, application)
   if (method === 'PATCH') {
     update(call, application, call.body())
     return { status: 204 }
   }
   if (method !== 'DELETE') throw badRequest('Specified HTTP method is not allowed for the request target.')
-  application.deletedAt = cloud.now()
-  for (const principal of Object.values(cloud.world.directory.servicePrincipals))
+  application.deletedAt = simulator.now()
+  for (const principal of Object.values(simulator.state.directory.servicePrincipals))
     if (equalsIgnoreCase(principal.appId, application.appId) && principal.type === 'Application')
-      principal.deletedAt ??= cloud.now()
-  cloud.changed()
+      principal.deletedAt ??= simulator.now()
+  simulator.markChanged()
   return { status: 204 }
 }
 
 /** Creates or updates by unique name. A soft-deleted application goes on holding its name. */
 function upsert(call: GraphCall, uniqueName: string): Reply {
-  const found = all(call.cloud).find((each) => equalsIgnoreCase(each.uniqueName, uniqueName))
+  const found = all(call.simulator).find((each) => equalsIgnoreCase(each.uniqueName, uniqueName))
   const body = call.body()
   if (!found) return created(call, create(call, { ...body, uniqueName }))
   if (found.deletedAt !== undefined) throw valueInUse('uniqueName')
@@ -117,7 +117,11 @@ function upsert(call: GraphCall, uniqueName: string): Reply {
   return { status: 204 }
 }
 
-function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: ApplicationObject): void {
+function requireValues(
+  simulator: Simulator,
+  values: Record<string, unknown>,
+  except?: ApplicationObject,
+): void {
   const { displayName, signInAudience, uniqueName, identifierUris } = values
   if ('displayName' in values && (typeof displayName !== 'string' || !/^.{1,256}$/su.test(displayName)))
     throw invalidProperty('displayName', 'Application')
@@ -125,7 +129,7 @@ function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: A
     throw invalidProperty('signInAudience', 'Application')
   if (uniqueName === '') throw invalidProperty('uniqueName', 'Application')
   // What is soft-deleted still holds its names.
-  const others = all(cloud).filter((each) => each !== except)
+  const others = all(simulator).filter((each) => each !== except)
   if (typeof uniqueName === 'string' && others.some((each) => equalsIgnoreCase(each.uniqueName, uniqueName)))
     throw valueInUse('uniqueName')
   const uris = (identifierUris ?? []) as string[]
@@ -136,11 +140,14 @@ function requireValues(cloud: Cloud, values: Record<string, unknown>, except?: A
 
 function create(call: GraphCall, body: Record<string, unknown>): ApplicationObject {
   requireCreatePermission(call)
-  const { cloud } = call
-  const values = withServerProperties(readProperties(body, applicationProperties, 'Application'), cloud.now())
+  const { simulator } = call
+  const values = withServerProperties(
+    readProperties(body, applicationProperties, 'Application'),
+    simulator.now(),
+  )
   if (values.displayName == null)
     throw badRequest("A value is required for property 'displayName' of resource 'Application'.")
-  requireValues(cloud, values)
+  requireValues(simulator, values)
   const { uniqueName, passwordCredentials, ...rest } = values
   if ((passwordCredentials as unknown[] | undefined)?.length)
     throw badRequest('New password credentials must be generated with service actions.')
@@ -150,32 +157,32 @@ function create(call: GraphCall, body: Record<string, unknown>): ApplicationObje
     id,
     appId: crypto.randomUUID(),
     uniqueName: (uniqueName as string | undefined) ?? null,
-    createdAt: cloud.now(),
+    createdAt: simulator.now(),
     body: rest,
     secrets: [],
     credentials: [],
     owners: [...new Set(owning)],
   }
-  cloud.world.directory.applications[id] = application
-  cloud.changed()
+  simulator.state.directory.applications[id] = application
+  simulator.markChanged()
   return application
 }
 
 function update(call: GraphCall, application: ApplicationObject, body: Record<string, unknown>): void {
   const values = withServerProperties(
     readProperties(body, applicationProperties, 'Application'),
-    call.cloud.now(),
+    call.simulator.now(),
   )
   if (values.uniqueName !== undefined && values.uniqueName !== application.uniqueName) {
     if (application.uniqueName !== null)
       throw badRequest("Property 'uniqueName' is read-only and cannot be set.")
   }
-  requireValues(call.cloud, values, application)
+  requireValues(call.simulator, values, application)
   const { uniqueName, passwordCredentials, ...rest } = values
   if (passwordCredentials) keepSecrets(application, passwordCredentials as { keyId?: string }[])
   if (uniqueName !== undefined) application.uniqueName = uniqueName as string | null
   application.body = mergeDeep(application.body, rest)
-  call.cloud.changed()
+  call.simulator.markChanged()
 }
 
 /** A list of secrets can only take some away. */

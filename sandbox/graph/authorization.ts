@@ -13,7 +13,7 @@ const creators = ['Application.ReadWrite.OwnedBy', 'Application Developer']
 
 /** The caller's permissions and roles as the directory has them now. */
 function rightsOf(call: GraphCall): string[] {
-  const principal = call.cloud.world.directory.servicePrincipals[call.caller.oid]
+  const principal = call.simulator.state.directory.servicePrincipals[call.caller.oid]
   return principal && principal.deletedAt === undefined ? principal.directoryRights : []
 }
 

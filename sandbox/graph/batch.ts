@@ -40,8 +40,8 @@ function requireItems(requests: unknown): Item[] {
 
 /** One item as a request of its own, below the batch's version. */
 function single(call: GraphCall, item: Item): GraphCall {
-  const url = new URL(`${call.cloud.addresses.graph}/${call.version}/${item.url.replace(/^\/+/, '')}`)
-  const root = new URL(`${call.cloud.addresses.graph}/${call.version}/`).pathname
+  const url = new URL(`${call.simulator.addresses.graph}/${call.version}/${item.url.replace(/^\/+/, '')}`)
+  const root = new URL(`${call.simulator.addresses.graph}/${call.version}/`).pathname
   const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value]))
   const headers = new Map(
     Object.entries(item.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),

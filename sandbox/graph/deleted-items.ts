@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { applicationView } from './application-view.ts'
 import { requireReadPermission, requireWritePermission } from './authorization.ts'
 import { badRequest, duplicateKey, notFound, unknownSegment } from './errors.ts'
@@ -15,14 +15,15 @@ type Deleted =
 
 const isDeleted = ({ deletedAt }: { deletedAt?: number }) => deletedAt !== undefined
 
-const deletedApplications = ({ world }: Cloud) =>
-  Object.values(world.directory.applications).filter(isDeleted)
+const deletedApplications = ({ state }: Simulator) =>
+  Object.values(state.directory.applications).filter(isDeleted)
 
-const deletedPrincipals = ({ world }: Cloud) =>
-  Object.values(world.directory.servicePrincipals).filter(isDeleted)
+const deletedPrincipals = ({ state }: Simulator) =>
+  Object.values(state.directory.servicePrincipals).filter(isDeleted)
 
-function view(cloud: Cloud, { kind, object }: Deleted): View {
-  const whole = kind === 'application' ? applicationView(cloud, object) : servicePrincipalView(cloud, object)
+function view(simulator: Simulator, { kind, object }: Deleted): View {
+  const whole =
+    kind === 'application' ? applicationView(simulator, object) : servicePrincipalView(simulator, object)
   return { '@odata.type': `#microsoft.graph.${kind}`, ...whole }
 }
 
@@ -37,7 +38,7 @@ export function deletedItems(call: GraphCall, path: string[]): Reply {
       return onCollection(call, rest, {
         context: 'applications',
         resource: 'Application',
-        rows: deletedApplications(call.cloud).map((each) => applicationView(call.cloud, each)),
+        rows: deletedApplications(call.simulator).map((each) => applicationView(call.simulator, each)),
         filterable: applicationFilters,
       })
     case 'microsoft.graph.serviceprincipal':
@@ -45,7 +46,7 @@ export function deletedItems(call: GraphCall, path: string[]): Reply {
       return onCollection(call, rest, {
         context: 'servicePrincipals',
         resource: 'ServicePrincipal',
-        rows: deletedPrincipals(call.cloud).map((each) => servicePrincipalView(call.cloud, each)),
+        rows: deletedPrincipals(call.simulator).map((each) => servicePrincipalView(call.simulator, each)),
         filterable: servicePrincipalFilters,
       })
     default:
@@ -63,30 +64,31 @@ function onCollection(
 }
 
 function onOne(call: GraphCall, id: string, rest: string[]): Reply {
-  const { cloud, method } = call
-  const application = deletedApplications(cloud).find((each) => equalsIgnoreCase(each.id, id))
-  const principal = deletedPrincipals(cloud).find((each) => equalsIgnoreCase(each.id, id))
+  const { simulator, method } = call
+  const application = deletedApplications(simulator).find((each) => equalsIgnoreCase(each.id, id))
+  const principal = deletedPrincipals(simulator).find((each) => equalsIgnoreCase(each.id, id))
   const found: Deleted | undefined = application
     ? { kind: 'application', object: application }
     : principal && { kind: 'servicePrincipal', object: principal }
   if (!found) throw notFound(id)
-  if (method === 'GET' && rest.length === 0) return entityReply(call, 'directoryObjects', view(cloud, found))
+  if (method === 'GET' && rest.length === 0)
+    return entityReply(call, 'directoryObjects', view(simulator, found))
   requireWritePermission(call, found.object)
   if (method === 'POST' && rest[0]?.toLowerCase() === 'restore') {
-    restore(cloud, found)
-    return entityReply(call, 'directoryObjects', view(cloud, found))
+    restore(simulator, found)
+    return entityReply(call, 'directoryObjects', view(simulator, found))
   }
   if (method !== 'DELETE' || rest.length > 0) throw unknownSegment(rest[0] ?? id)
-  if (found.kind === 'application') delete cloud.world.directory.applications[found.object.id]
-  else delete cloud.world.directory.servicePrincipals[found.object.id]
-  cloud.changed()
+  if (found.kind === 'application') delete simulator.state.directory.applications[found.object.id]
+  else delete simulator.state.directory.servicePrincipals[found.object.id]
+  simulator.markChanged()
   return { status: 204 }
 }
 
 /** An application brings back the service principal that went with it. */
-function restore(cloud: Cloud, { kind, object }: Deleted): void {
+function restore(simulator: Simulator, { kind, object }: Deleted): void {
   const { deletedAt } = object
-  const living = Object.values(cloud.world.directory.servicePrincipals).filter(
+  const living = Object.values(simulator.state.directory.servicePrincipals).filter(
     (each) => equalsIgnoreCase(each.appId, object.appId) && each.deletedAt === undefined,
   )
   if (kind === 'servicePrincipal' && living.length > 0)
@@ -95,8 +97,8 @@ function restore(cloud: Cloud, { kind, object }: Deleted): void {
     )
   delete object.deletedAt
   if (kind === 'application' && living.length === 0)
-    for (const principal of deletedPrincipals(cloud))
+    for (const principal of deletedPrincipals(simulator))
       if (equalsIgnoreCase(principal.appId, object.appId) && principal.deletedAt === deletedAt)
         delete principal.deletedAt
-  cloud.changed()
+  simulator.markChanged()
 }

@@ -8,14 +8,17 @@ import { collectionReply, entityReply, type View } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 
 /** Any object of the directory by its id, with its type. */
-function find({ cloud }: GraphCall, id: string): View | undefined {
-  const { applications, servicePrincipals } = cloud.world.directory
+function find({ simulator }: GraphCall, id: string): View | undefined {
+  const { applications, servicePrincipals } = simulator.state.directory
   const application = applications[id.toLowerCase()]
-  if (application && isVisible(cloud, application))
-    return { '@odata.type': '#microsoft.graph.application', ...applicationView(cloud, application) }
+  if (application && isVisible(simulator, application))
+    return { '@odata.type': '#microsoft.graph.application', ...applicationView(simulator, application) }
   const principal = servicePrincipals[id.toLowerCase()]
-  if (principal && isVisible(cloud, principal))
-    return { '@odata.type': '#microsoft.graph.servicePrincipal', ...servicePrincipalView(cloud, principal) }
+  if (principal && isVisible(simulator, principal))
+    return {
+      '@odata.type': '#microsoft.graph.servicePrincipal',
+      ...servicePrincipalView(simulator, principal),
+    }
   return undefined
 }
 
@@ -50,5 +53,5 @@ function byIds(call: GraphCall): Reply {
       return wanted.includes('directoryobject') || wanted.includes(type)
     })
   const reply = collectionReply(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
-  return { ...reply, headers: { ...reply.headers, location: call.cloud.addresses.graph } }
+  return { ...reply, headers: { ...reply.headers, location: call.simulator.addresses.graph } }
 }

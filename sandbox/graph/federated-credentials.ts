@@ -31,7 +31,7 @@ export function federatedCredentials(call: GraphCall, application: ApplicationOb
   if (rest.length > 0 || !key) return onCollection(call, application, context, rest)
   const found = application.credentials.find(
     (each) =>
-      isReplicated(call.cloud, each.createdAt) &&
+      isReplicated(call.simulator, each.createdAt) &&
       ((key.by === 'id' && equalsIgnoreCase(each.id, key.value)) || equalsIgnoreCase(each.name, key.value)),
   )
   if (call.method === 'GET') {
@@ -52,7 +52,7 @@ export function federatedCredentials(call: GraphCall, application: ApplicationOb
     throw badRequest('Specified HTTP method is not allowed for the request target.')
   if (!found) throw notFound(key.value)
   application.credentials = application.credentials.filter((each) => each !== found)
-  call.cloud.changed()
+  call.simulator.markChanged()
   return { status: 204 }
 }
 
@@ -67,7 +67,7 @@ function onCollection(
       context,
       resource: 'FederatedIdentityCredential',
       filterable: credentialFilters,
-      rows: application.credentials.filter((each) => isReplicated(call.cloud, each.createdAt)).map(view),
+      rows: application.credentials.filter((each) => isReplicated(call.simulator, each.createdAt)).map(view),
     })
   if (call.method !== 'POST') throw badRequest('Specified HTTP method is not allowed for the request target.')
   requireWritePermission(call, application)
@@ -103,7 +103,7 @@ function create(
   context: string,
   body: Record<string, unknown>,
 ): Reply {
-  const { cloud } = call
+  const { simulator } = call
   const values = readProperties(body, credentialProperties, 'FederatedIdentityCredential')
   const name = String(values.name ?? '')
   if (!nameShape.test(name))
@@ -127,11 +127,11 @@ function create(
     ...pair,
     description: (values.description as string | undefined) ?? null,
     audiences: values.audiences as string[],
-    createdAt: cloud.now(),
-    changedAt: cloud.now(),
+    createdAt: simulator.now(),
+    changedAt: simulator.now(),
   }
   application.credentials.push(credential)
-  cloud.changed()
+  simulator.markChanged()
   const location = createdLocation(call, `federatedIdentityCredentials/${credential.id}`)
   return entityReply(call, context, view(credential), 201, location)
 }
@@ -148,6 +148,6 @@ function update(
   const wanted = { ...credential, ...rest } as FederatedCredentialObject
   requireValues({ ...wanted })
   requireUniquePair(application, wanted, credential)
-  Object.assign(credential, rest, { changedAt: call.cloud.now() })
-  call.cloud.changed()
+  Object.assign(credential, rest, { changedAt: call.simulator.now() })
+  call.simulator.markChanged()
 }

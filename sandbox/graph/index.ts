@@ -1,6 +1,6 @@
-import type { Cloud, Service } from '../cloud.ts'
 import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
-import { BadBody, type Call, type Reply } from '../http.ts'
+import { type Call, InvalidBodyError, type Reply } from '../http.ts'
+import type { Service, Simulator } from '../simulator.ts'
 import { applications } from './applications.ts'
 import { batch } from './batch.ts'
 import { deletedItems } from './deleted-items.ts'
@@ -24,8 +24,11 @@ const diagnostic = JSON.stringify({
 })
 
 /** Checks the token. Throws 401 `InvalidAuthenticationToken`. */
-async function authenticate(call: Call, cloud: Cloud): Promise<CallerClaims> {
-  const shown = await checkBearerToken(call, cloud, [cloud.addresses.graph, 'https://graph.microsoft.com'])
+async function authenticate(call: Call, simulator: Simulator): Promise<CallerClaims> {
+  const shown = await checkBearerToken(call, simulator, [
+    simulator.addresses.graph,
+    'https://graph.microsoft.com',
+  ])
   const refuse = (message: string) => new GraphError(401, 'InvalidAuthenticationToken', message)
   switch (shown.state) {
     case 'valid':
@@ -79,7 +82,7 @@ function answer(call: GraphCall, ids: Ids): Reply {
   try {
     return route(call)
   } catch (error) {
-    return refusal(error, call.cloud, ids)
+    return refusal(error, call.simulator, ids)
   }
 }
 
@@ -88,9 +91,9 @@ interface Ids {
   client: string
 }
 
-function refusal(error: unknown, cloud: Cloud, ids: Ids): Reply {
+function refusal(error: unknown, simulator: Simulator, ids: Ids): Reply {
   const fault =
-    error instanceof BadBody
+    error instanceof InvalidBodyError
       ? new GraphError(
           400,
           'BadRequest',
@@ -108,7 +111,7 @@ function refusal(error: unknown, cloud: Cloud, ids: Ids): Reply {
         message,
         ...(details ? { details } : {}),
         innerError: {
-          date: new Date(cloud.now()).toISOString().slice(0, 19),
+          date: new Date(simulator.now()).toISOString().slice(0, 19),
           'request-id': ids.request,
           'client-request-id': ids.client,
         },
@@ -117,8 +120,8 @@ function refusal(error: unknown, cloud: Cloud, ids: Ids): Reply {
   }
 }
 
-async function whole(call: Call, cloud: Cloud, ids: Ids): Promise<Reply> {
-  const caller = await authenticate(call, cloud)
+async function whole(call: Call, simulator: Simulator, ids: Ids): Promise<Reply> {
+  const caller = await authenticate(call, simulator)
   const [version = '', ...segments] = call.segments
   if (!/^(v1\.0|beta)$/i.test(version)) throw new GraphError(400, 'BadRequest', `Invalid version: ${version}`)
   const graphCall: GraphCall = {
@@ -130,18 +133,18 @@ async function whole(call: Call, cloud: Cloud, ids: Ids): Promise<Reply> {
     header: (name) => call.headers[name.toLowerCase()]?.toString(),
     body: () => requireObject(call.json()),
     caller,
-    cloud,
+    simulator,
   }
-  purgeExpiredObjects(cloud)
+  purgeExpiredObjects(simulator)
   if (segments[0]?.toLowerCase() === '$batch') return batch(graphCall, (each) => answer(each, ids))
   return answer(graphCall, ids)
 }
 
-export const handle: Service = async (call, cloud) => {
+export const handle: Service = async (call, simulator) => {
   const asked = call.headers['client-request-id']
   const request = crypto.randomUUID()
   const ids = { request, client: typeof asked === 'string' ? asked : request }
-  const reply = await whole(call, cloud, ids).catch((error: unknown) => refusal(error, cloud, ids))
+  const reply = await whole(call, simulator, ids).catch((error: unknown) => refusal(error, simulator, ids))
   const refused = reply.status >= 400
   const filtered = /\/applications$/i.test(call.path) && call.query('$filter') !== undefined
   return {
@@ -157,7 +160,7 @@ export const handle: Service = async (call, cloud) => {
       'strict-transport-security': 'max-age=31536000',
       'www-authenticate':
         reply.status === 401
-          ? `Bearer realm="", authorization_uri="${cloud.addresses.login}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`
+          ? `Bearer realm="", authorization_uri="${simulator.addresses.login}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`
           : undefined,
       ...reply.headers,
     },

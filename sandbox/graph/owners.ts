@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
 import { requireWritePermission } from './authorization.ts'
 import { badRequest, invalidProperty, notFound } from './errors.ts'
 import type { GraphCall } from './request.ts'
@@ -12,7 +12,7 @@ const idIn = (reference: unknown) =>
 function requirePrincipal(call: GraphCall, reference: unknown): string {
   const id = idIn(reference)
   if (!id) throw invalidProperty('@odata.id', 'DirectoryObject')
-  if (!own(call.cloud.world.directory.servicePrincipals, id)) throw notFound(id)
+  if (!own(call.simulator.state.directory.servicePrincipals, id)) throw notFound(id)
   return id
 }
 
@@ -25,16 +25,16 @@ export function boundOwners(call: GraphCall, body: Record<string, unknown>): str
 
 /** Requests below `/owners`: list, add by `$ref`, remove. */
 export function owners(call: GraphCall, object: { owners?: string[] }, rest: string[]): Reply {
-  const { method, cloud } = call
+  const { method, simulator } = call
   const now = object.owners ?? []
   const [first = '', last] = rest
   if (method === 'GET' && (first === '' || first === '$ref')) {
     const rows = now
-      .map((id) => cloud.world.directory.servicePrincipals[id])
+      .map((id) => simulator.state.directory.servicePrincipals[id])
       .filter((each) => each !== undefined)
       .map((each) => ({
         '@odata.type': '#microsoft.graph.servicePrincipal',
-        ...servicePrincipalView(cloud, each),
+        ...servicePrincipalView(simulator, each),
       }))
     return collectionReply(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
   }
@@ -50,6 +50,6 @@ export function owners(call: GraphCall, object: { owners?: string[] }, rest: str
     if (!now.includes(first.toLowerCase())) throw notFound(first)
     object.owners = now.filter((id) => id !== first.toLowerCase())
   } else throw badRequest('Specified HTTP method is not allowed for the request target.')
-  cloud.changed()
+  simulator.markChanged()
   return { status: 204 }
 }

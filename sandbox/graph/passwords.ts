@@ -20,7 +20,7 @@ export function passwordActions(call: GraphCall, application: ApplicationObject,
 }
 
 function add(call: GraphCall, application: ApplicationObject): Reply {
-  const { cloud } = call
+  const { simulator } = call
   const asked = (call.body().passwordCredential ?? {}) as Record<string, string | null | undefined>
   const time = (name: string, otherwise: number) => {
     const text: unknown = asked[name]
@@ -29,7 +29,7 @@ function add(call: GraphCall, application: ApplicationObject): Reply {
     if (Number.isNaN(at)) throw invalidProperty(name, 'PasswordCredential')
     return at
   }
-  const startsAt = time('startDateTime', cloud.now())
+  const startsAt = time('startDateTime', simulator.now())
   const value = `${randomBytes(2).toString('hex').slice(0, 3)}8Q~${randomBytes(25).toString('base64url')}`
   const secret = {
     keyId: crypto.randomUUID(),
@@ -40,12 +40,12 @@ function add(call: GraphCall, application: ApplicationObject): Reply {
     endsAt: time('endDateTime', startsAt + twoYears),
   }
   application.secrets.push(secret)
-  cloud.changed()
+  simulator.markChanged()
   return {
     status: 200,
-    headers: { location: cloud.addresses.graph },
+    headers: { location: simulator.addresses.graph },
     body: {
-      '@odata.context': `${cloud.addresses.graph}/${call.version}/$metadata#microsoft.graph.passwordCredential`,
+      '@odata.context': `${simulator.addresses.graph}/${call.version}/$metadata#microsoft.graph.passwordCredential`,
       ...secretView(secret),
       secretText: value,
     },
@@ -59,6 +59,6 @@ function remove(call: GraphCall, application: ApplicationObject): Reply {
   if (left.length === application.secrets.length)
     throw badRequest(`No password credential found with keyId '${keyId}'.`)
   application.secrets = left
-  call.cloud.changed()
+  call.simulator.markChanged()
   return { status: 204 }
 }

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { CallerClaims } from '../entra/access-tokens.ts'
+import type { Simulator } from '../simulator.ts'
 import { badRequest, GraphError } from './errors.ts'
 
 /** One request to Graph, alone or out of a batch. */
@@ -15,7 +15,7 @@ export interface GraphCall {
   /** The body as a JSON object. Throws 400. */
   body(): Record<string, unknown>
   caller: CallerClaims
-  cloud: Cloud
+  simulator: Simulator
 }
 
 /** What a path names: `applications(appId='x')`, `applications/x`, or the whole collection. */

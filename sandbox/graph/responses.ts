@@ -18,7 +18,7 @@ export interface Collection {
   hidden?: View[]
 }
 
-const base = (call: GraphCall) => `${call.cloud.addresses.graph}/${call.version}`
+const base = (call: GraphCall) => `${call.simulator.addresses.graph}/${call.version}`
 
 const selected = (call: GraphCall) =>
   (call.query('$select') ?? '')
@@ -55,7 +55,7 @@ export function entityReply(
 
 /** The address that a created object is announced at. */
 export const createdLocation = (call: GraphCall, path: string) =>
-  `${call.cloud.addresses.graph}/v2/${call.cloud.world.tenant.id}/${path}`
+  `${call.simulator.addresses.graph}/v2/${call.simulator.state.tenant.id}/${path}`
 
 /** True for queries that ask the index: they may filter, sort and count by more. */
 const isEventual = (call: GraphCall) => call.header('consistencylevel')?.toLowerCase() === 'eventual'

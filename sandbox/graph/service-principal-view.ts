@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto'
-import type { Cloud } from '../cloud.ts'
+import type { Simulator } from '../simulator.ts'
 import { formatSeconds, formatTicks, mergeDeep, noPublisher, noUrls } from './application-view.ts'
 import { equalsIgnoreCase } from './request.ts'
 import type { View } from './responses.ts'
 import type { ApplicationObject, ServicePrincipalObject } from './state.ts'
 
 /** The application behind a service principal, deleted or not. */
-const backing = (cloud: Cloud, { appId, type }: ServicePrincipalObject): ApplicationObject | undefined =>
+const backing = (
+  simulator: Simulator,
+  { appId, type }: ServicePrincipalObject,
+): ApplicationObject | undefined =>
   type === 'Application'
-    ? Object.values(cloud.world.directory.applications).find((each) => equalsIgnoreCase(each.appId, appId))
+    ? Object.values(simulator.state.directory.applications).find((each) =>
+        equalsIgnoreCase(each.appId, appId),
+      )
     : undefined
 
 /** A service principal as Graph answers it, whole. Its names follow the application's. */
-export function servicePrincipalView(cloud: Cloud, principal: ServicePrincipalObject, fresh = false): View {
-  const application = backing(cloud, principal)
+export function servicePrincipalView(
+  simulator: Simulator,
+  principal: ServicePrincipalObject,
+  fresh = false,
+): View {
+  const application = backing(simulator, principal)
   const managed = principal.type === 'ManagedIdentity'
   const uris = (application?.body.identifierUris as string[] | undefined) ?? []
   const hash = createHash('sha256').update(principal.id).digest('base64')
@@ -32,7 +41,7 @@ export function servicePrincipalView(cloud: Cloud, principal: ServicePrincipalOb
     appDescription: null,
     appId: principal.appId,
     applicationTemplateId: null,
-    appOwnerOrganizationId: managed ? null : cloud.world.tenant.id,
+    appOwnerOrganizationId: managed ? null : simulator.state.tenant.id,
     appRoleAssignmentRequired: false,
     createdDateTime: (fresh ? formatTicks : formatSeconds)(principal.createdAt),
     description: null,

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
 import { appRoleAssignments } from './app-role-assignments.ts'
 import { mergeDeep } from './application-view.ts'
 import {
@@ -25,23 +25,23 @@ import { servicePrincipalView } from './service-principal-view.ts'
 import type { ServicePrincipalObject } from './state.ts'
 import { readProperties, servicePrincipalProperties } from './writable-properties.ts'
 
-const all = (cloud: Cloud) => Object.values(cloud.world.directory.servicePrincipals)
+const all = (simulator: Simulator) => Object.values(simulator.state.directory.servicePrincipals)
 
 /** Requests below `/servicePrincipals`. */
 export function servicePrincipals(call: GraphCall, path: ODataPath): Reply {
-  const { cloud } = call
+  const { simulator } = call
   const { key, rest } = path
   if (!key) return onCollection(call, rest)
   const matches = (each: ServicePrincipalObject) =>
     equalsIgnoreCase(key.by === 'appid' ? each.appId : each.id, key.value) && ['id', 'appid'].includes(key.by)
   const [part = '', ...more] = rest
   if (part === '' && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'appid') {
-    const known = all(cloud).find((each) => matches(each) && each.deletedAt === undefined)
+    const known = all(simulator).find((each) => matches(each) && each.deletedAt === undefined)
     if (!known) return create(call, { ...call.body(), appId: key.value })
     return onOne(call, known)
   }
   requireReadPermission(call)
-  const found = all(cloud).find((each) => isVisible(cloud, each) && matches(each))
+  const found = all(simulator).find((each) => isVisible(simulator, each) && matches(each))
   if (!found) throw notFound(key.value)
   if (part === '') return onOne(call, found)
   if (part.toLowerCase() === 'owners') return owners(call, found, more)
@@ -50,15 +50,15 @@ export function servicePrincipals(call: GraphCall, path: ODataPath): Reply {
 }
 
 function onCollection(call: GraphCall, rest: string[]): Reply {
-  const { cloud, method } = call
+  const { simulator, method } = call
   if (method === 'POST' && rest.length === 0) return create(call, call.body())
   requireReadPermission(call)
   const collection = {
     context: 'servicePrincipals',
     resource: 'ServicePrincipal',
-    rows: all(cloud)
-      .filter((each) => isVisible(cloud, each))
-      .map((each) => servicePrincipalView(cloud, each)),
+    rows: all(simulator)
+      .filter((each) => isVisible(simulator, each))
+      .map((each) => servicePrincipalView(simulator, each)),
     filterable: servicePrincipalFilters,
   }
   if (method === 'GET' && rest[0] === '$count') return countReply(call, collection)
@@ -67,8 +67,9 @@ function onCollection(call: GraphCall, rest: string[]): Reply {
 }
 
 function onOne(call: GraphCall, principal: ServicePrincipalObject): Reply {
-  const { cloud, method } = call
-  if (method === 'GET') return entityReply(call, 'servicePrincipals', servicePrincipalView(cloud, principal))
+  const { simulator, method } = call
+  if (method === 'GET')
+    return entityReply(call, 'servicePrincipals', servicePrincipalView(simulator, principal))
   requireWritePermission(call, principal)
   if (method === 'PATCH') {
     const { appId, ...values } = readProperties(call.body(), servicePrincipalProperties, 'ServicePrincipal')
@@ -78,19 +79,19 @@ function onOne(call: GraphCall, principal: ServicePrincipalObject): Reply {
   } else if (method === 'DELETE') {
     // Managed identities come and go with their resource only.
     if (principal.type === 'ManagedIdentity') throw requestDenied()
-    principal.deletedAt = cloud.now()
+    principal.deletedAt = simulator.now()
   } else throw badRequest('Specified HTTP method is not allowed for the request target.')
-  cloud.changed()
+  simulator.markChanged()
   return { status: 204 }
 }
 
 function create(call: GraphCall, body: Record<string, unknown>): Reply {
   requireCreatePermission(call)
-  const { cloud } = call
+  const { simulator } = call
   const { appId, ...values } = readProperties(body, servicePrincipalProperties, 'ServicePrincipal')
   if (typeof appId !== 'string') throw invalidProperty('appId', 'ServicePrincipal')
-  const application = Object.values(cloud.world.directory.applications).find(
-    (each) => equalsIgnoreCase(each.appId, appId) && isVisible(cloud, each),
+  const application = Object.values(simulator.state.directory.applications).find(
+    (each) => equalsIgnoreCase(each.appId, appId) && isVisible(simulator, each),
   )
   if (!application) {
     if (isLimitedToOwned(call))
@@ -101,7 +102,7 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
     throw badRequest(message, [{ code: 'NoBackingApplicationObject', target: 'appId', message }])
   }
   requireWriteOfBacking(call, application)
-  if (all(cloud).some((each) => equalsIgnoreCase(each.appId, appId) && each.deletedAt === undefined))
+  if (all(simulator).some((each) => equalsIgnoreCase(each.appId, appId) && each.deletedAt === undefined))
     throw duplicateKey(
       `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`,
     )
@@ -111,18 +112,24 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
     id,
     appId: application.appId,
     type: 'Application',
-    createdAt: cloud.now(),
+    createdAt: simulator.now(),
     body: values,
     directoryRights: [],
     owners: [...new Set(owning)],
   }
-  cloud.world.directory.servicePrincipals[id] = principal
-  cloud.changed()
+  simulator.state.directory.servicePrincipals[id] = principal
+  simulator.markChanged()
   const location = createdLocation(
     call,
     `directoryObjects/${id}/Microsoft.DirectoryServices.ServicePrincipal`,
   )
-  return entityReply(call, 'servicePrincipals', servicePrincipalView(cloud, principal, true), 201, location)
+  return entityReply(
+    call,
+    'servicePrincipals',
+    servicePrincipalView(simulator, principal, true),
+    201,
+    location,
+  )
 }
 
 const requireWriteOfBacking = (call: GraphCall, application: { owners?: string[] }) => {

@@ -8,8 +8,8 @@ import { collectionReply, entityReply, type View } from './responses.ts'
 
 const founded = 1_577_836_800_000
 
-const organizationView = ({ cloud }: GraphCall): View => {
-  const { id, domain, displayName } = cloud.world.tenant
+const organizationView = ({ simulator }: GraphCall): View => {
+  const { id, domain, displayName } = simulator.state.tenant
   return {
     id,
     deletedDateTime: null,
@@ -33,7 +33,7 @@ const organizationView = ({ cloud }: GraphCall): View => {
     street: null,
     technicalNotificationMails: [`admin@${domain}`],
     tenantType: 'AAD',
-    directorySizeQuota: { used: countObjects(cloud.world.directory), total: 50_000 },
+    directorySizeQuota: { used: countObjects(simulator.state.directory), total: 50_000 },
     privacyProfile: null,
     assignedPlans: [],
     onPremisesSyncStatus: [],
@@ -53,10 +53,10 @@ const organizationView = ({ cloud }: GraphCall): View => {
 const countObjects = (directory: object) =>
   Object.values(directory).reduce((sum, objects) => sum + Object.keys(objects).length, 0)
 
-const domainView = ({ cloud }: GraphCall): View => ({
+const domainView = ({ simulator }: GraphCall): View => ({
   authenticationType: 'Managed',
   availabilityStatus: null,
-  id: cloud.world.tenant.domain,
+  id: simulator.state.tenant.domain,
   isAdminManaged: true,
   isDefault: true,
   isInitial: true,

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
-import type { Cloud } from '../cloud.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
+import type { Simulator } from '../simulator.ts'
 import { addSigningKey, newSigningKeys } from './auth/signing-keys.ts'
 import { bootstrapCluster } from './controllers/bootstrap.ts'
 import { type NodePool, placeNodes } from './controllers/nodes.ts'
@@ -10,17 +10,17 @@ import { stopPods } from './pods/processes.ts'
 import type { KubeCluster } from './state.ts'
 import { installAddon, removeAddon } from './webhook/addon.ts'
 
-const clusterAt = (cloud: Cloud, fqdn: string) => own(cloud.world.clusters, fqdn.toLowerCase())
+const clusterAt = (simulator: Simulator, fqdn: string) => own(simulator.state.clusters, fqdn.toLowerCase())
 
-const newIssuer = (cloud: Cloud, options: { region: string; tenantId: string }) =>
-  `${cloud.addresses.issuers}/${options.region}/${options.tenantId}/${randomUUID()}/`
+const newIssuer = (simulator: Simulator, options: { region: string; tenantId: string }) =>
+  `${simulator.addresses.issuers}/${options.region}/${options.tenantId}/${randomUUID()}/`
 
 /** The one that a real cluster behind was started with, if it lies here and stands for no other cluster yet. */
-async function realIssuer(cloud: Cloud): Promise<string | undefined> {
-  const issuer = await cloud.realCluster?.issuer()
-  const here = new RegExp(`^${cloud.addresses.issuers}/[^/]+/[^/]+/[^/]+/$`)
+async function realIssuer(simulator: Simulator): Promise<string | undefined> {
+  const issuer = await simulator.realCluster?.issuer()
+  const here = new RegExp(`^${simulator.addresses.issuers}/[^/]+/[^/]+/[^/]+/$`)
   if (!issuer || !here.test(issuer)) return undefined
-  return Object.values(cloud.world.clusters).some((each) => each.issuer === issuer) ? undefined : issuer
+  return Object.values(simulator.state.clusters).some((each) => each.issuer === issuer) ? undefined : issuer
 }
 
 /**
@@ -29,7 +29,7 @@ async function realIssuer(cloud: Cloud): Promise<string | undefined> {
  * outside can ask.
  */
 export async function createCluster(
-  cloud: Cloud,
+  simulator: Simulator,
   options: {
     fqdn: string
     resourceId: string
@@ -45,64 +45,64 @@ export async function createCluster(
   const cluster: KubeCluster = {
     fqdn,
     resourceId,
-    issuer: oidcIssuer ? ((await realIssuer(cloud)) ?? newIssuer(cloud, options)) : `https://${fqdn}`,
-    signingKeys: options.signingKeys ?? (await newSigningKeys(cloud)),
+    issuer: oidcIssuer ? ((await realIssuer(simulator)) ?? newIssuer(simulator, options)) : `https://${fqdn}`,
+    signingKeys: options.signingKeys ?? (await newSigningKeys(simulator)),
     adminToken: randomBytes(64).toString('hex'),
     version,
     region,
     tenantId,
     objects: {},
     resourceVersion: 1,
-    createdAt: cloud.now(),
+    createdAt: simulator.now(),
     pods: {},
   }
-  bootstrapCluster(cloud, cluster)
-  placeNodes(cloud, cluster, pools ?? [{ name: 'nodepool1', count: 1 }])
-  cloud.world.clusters[fqdn.toLowerCase()] = cluster
-  cloud.changed()
+  bootstrapCluster(simulator, cluster)
+  placeNodes(simulator, cluster, pools ?? [{ name: 'nodepool1', count: 1 }])
+  simulator.state.clusters[fqdn.toLowerCase()] = cluster
+  simulator.markChanged()
   return cluster
 }
 
 /** Removes the cluster, its pods and its issuer documents. */
-export function deleteCluster(cloud: Cloud, fqdn: string): void {
-  const cluster = clusterAt(cloud, fqdn)
+export function deleteCluster(simulator: Simulator, fqdn: string): void {
+  const cluster = clusterAt(simulator, fqdn)
   if (!cluster) return
-  stopPods(cloud, Object.keys(cluster.pods))
-  delete cloud.world.clusters[fqdn.toLowerCase()]
-  cloud.changed()
+  stopPods(simulator, Object.keys(cluster.pods))
+  delete simulator.state.clusters[fqdn.toLowerCase()]
+  simulator.markChanged()
 }
 
 /** Turns the public issuer on and returns it. It can't be turned off; new tokens carry it, older ones stay valid. */
-export function enableIssuer(cloud: Cloud, fqdn: string): string {
-  const cluster = clusterAt(cloud, fqdn)
+export function enableIssuer(simulator: Simulator, fqdn: string): string {
+  const cluster = clusterAt(simulator, fqdn)
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
-  if (!cluster.issuer.startsWith(cloud.addresses.issuers)) {
-    cluster.issuer = newIssuer(cloud, cluster)
-    cloud.changed()
+  if (!cluster.issuer.startsWith(simulator.addresses.issuers)) {
+    cluster.issuer = newIssuer(simulator, cluster)
+    simulator.markChanged()
   }
   return cluster.issuer
 }
 
 /** A new key signs; the one before it stays valid for 24 h or until the next rotation. */
-export async function rotateSigningKeys(cloud: Cloud, fqdn: string): Promise<void> {
-  const cluster = clusterAt(cloud, fqdn)
-  if (cluster) await addSigningKey(cloud, cluster)
+export async function rotateSigningKeys(simulator: Simulator, fqdn: string): Promise<void> {
+  const cluster = clusterAt(simulator, fqdn)
+  if (cluster) await addSigningKey(simulator, cluster)
 }
 
 /** Makes the cluster's nodes those of its pools. */
-export function setNodePools(cloud: Cloud, fqdn: string, pools: NodePool[]): void {
-  const cluster = clusterAt(cloud, fqdn)
-  if (cluster) placeNodes(cloud, cluster, pools)
+export function setNodePools(simulator: Simulator, fqdn: string, pools: NodePool[]): void {
+  const cluster = clusterAt(simulator, fqdn)
+  if (cluster) placeNodes(simulator, cluster, pools)
 }
 
 /** Turns the workload identity add-on on or off: the webhook of 1.6.0 in kube-system, managed by AKS. */
-export function setWorkloadIdentityAddon(cloud: Cloud, fqdn: string, on: boolean): void {
-  const cluster = clusterAt(cloud, fqdn)
+export function setWorkloadIdentityAddon(simulator: Simulator, fqdn: string, on: boolean): void {
+  const cluster = clusterAt(simulator, fqdn)
   if (!cluster) return
   delete cluster.unpublished
-  if (on) installAddon(cloud, cluster)
-  else removeAddon(cloud, cluster)
-  reconcile(cloud, cluster)
+  if (on) installAddon(simulator, cluster)
+  else removeAddon(simulator, cluster)
+  reconcile(simulator, cluster)
 }
 
 interface KubeconfigNames {
@@ -111,32 +111,35 @@ interface KubeconfigNames {
 }
 
 /** The admin's kubeconfig (YAML) with the names that AKS gives: context `{cluster}`, user `clusterUser_{group}_{cluster}`. */
-export function kubeconfig(cloud: Cloud, fqdn: string, names: KubeconfigNames): string {
-  const cluster = clusterAt(cloud, fqdn)
+export function kubeconfig(simulator: Simulator, fqdn: string, names: KubeconfigNames): string {
+  const cluster = clusterAt(simulator, fqdn)
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
-  return kubeconfigOf(cloud, [{ cluster, names }])
+  return kubeconfigOf(simulator, [{ cluster, names }])
 }
 
 /** One kubeconfig for all clusters, as `az aks get-credentials` would have merged them; the newest is the current one. */
-export const kubeconfigOfAll = (cloud: Cloud): string =>
+export const kubeconfigOfAll = (simulator: Simulator): string =>
   kubeconfigOf(
-    cloud,
-    Object.values(cloud.world.clusters).map((cluster) => {
+    simulator,
+    Object.values(simulator.state.clusters).map((cluster) => {
       const [, group, name] = /resourcegroups\/([^/]+)\/.*\/([^/]+)$/i.exec(cluster.resourceId) ?? []
       return { cluster, names: { context: name ?? cluster.fqdn, user: `clusterUser_${group}_${name}` } }
     }),
   )
 
-function kubeconfigOf(cloud: Cloud, options: { cluster: KubeCluster; names: KubeconfigNames }[]): string {
+function kubeconfigOf(
+  simulator: Simulator,
+  options: { cluster: KubeCluster; names: KubeconfigNames }[],
+): string {
   const plain = ({ context }: KubeconfigNames) => context.replace(/-admin$/, '')
   const current = options.at(-1)?.names.context
   return stringify(
     {
       apiVersion: 'v1',
       clusters: options.map(({ cluster, names }) => ({
-        cluster: cloud.realCluster?.cluster ?? {
-          'certificate-authority-data': Buffer.from(cloud.caPem).toString('base64'),
-          server: `${cloud.addresses.kube}/${cluster.fqdn}`,
+        cluster: simulator.realCluster?.cluster ?? {
+          'certificate-authority-data': Buffer.from(simulator.caPem).toString('base64'),
+          server: `${simulator.addresses.kube}/${cluster.fqdn}`,
         },
         name: plain(names),
       })),
@@ -149,7 +152,7 @@ function kubeconfigOf(cloud: Cloud, options: { cluster: KubeCluster; names: Kube
       preferences: {},
       users: options.map(({ cluster, names }) => ({
         name: names.user,
-        user: cloud.realCluster?.user ?? { token: cluster.adminToken },
+        user: simulator.realCluster?.user ?? { token: cluster.adminToken },
       })),
     },
     { lineWidth: 0 },

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
-import type { Cloud, Service } from '../cloud.ts'
-import { BadBody, type Call, type Reply } from '../http.ts'
-import { own } from '../own.ts'
+import { type Call, InvalidBodyError, type Reply } from '../http.ts'
+import { own } from '../own-property.ts'
+import type { Service, Simulator } from '../simulator.ts'
 import { discoveryDocument, versionInfo } from './api/discovery.ts'
 import { openapiReply } from './api/openapi.ts'
 import { parseRequestInfo, type RequestInfo } from './api/request-info.ts'
@@ -50,16 +50,22 @@ const text = (body: string): Reply => ({
 const document = (body: unknown): Reply => ({ status: 200, body })
 
 /** The server's own paths: health, version, discovery, the issuer's documents. */
-function answerPath(cloud: Cloud, cluster: KubeCluster, call: Call, path: string, segments: string[]): Reply {
+function answerPath(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  call: Call,
+  path: string,
+  segments: string[],
+): Reply {
   if (path === '/version') return document(versionInfo(cluster))
   if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return text('ok')
   if (path === '/.well-known/openid-configuration') return discoveryReply(cluster)
-  if (path === '/openid/v1/jwks') return takesKeySet(call) ? keySetReply(cloud, cluster) : notAcceptable
+  if (path === '/openid/v1/jwks') return takesKeySet(call) ? keySetReply(simulator, cluster) : notAcceptable
   if (path === '/')
     return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
   const schema = segments[0] === 'openapi' ? openapiReply(segments, call.headers.accept ?? '') : undefined
   if (schema) return schema
-  const found = discoveryDocument(cloud, segments)
+  const found = discoveryDocument(simulator, segments)
   if (!found) throw pathNotFound()
   return document(found)
 }
@@ -88,22 +94,27 @@ function permit(
   )
 }
 
-async function answer(cloud: Cloud, cluster: KubeCluster, call: Call, segments: string[]): Promise<Reply> {
+async function answer(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  call: Call,
+  segments: string[],
+): Promise<Reply> {
   const path = `/${segments.join('/')}`
-  const holder = await authenticateUser(cloud, cluster, call)
+  const holder = await authenticateUser(simulator, cluster, call)
   if (holder === anonymous && !open.test(path)) throw unauthorized()
   const user = impersonatedUser(cluster, holder, call)
   const info = parseRequestInfo(call, segments)
   permit(cluster, user, call, path, info)
-  if (!info) return answerPath(cloud, cluster, call, path, segments)
-  reconcile(cloud, cluster)
+  if (!info) return answerPath(simulator, cluster, call, path, segments)
+  reconcile(simulator, cluster)
   if (showsPods.has(info.resource.name)) {
-    await startDuePods(cloud, cluster)
-    reconcile(cloud, cluster)
+    await startDuePods(simulator, cluster)
+    reconcile(simulator, cluster)
   }
-  await rotateWebhookCertificate(cloud, cluster)
-  const reply = await handleResource({ cloud, cluster, call, user, info })
-  if (call.method !== 'GET') reconcile(cloud, cluster)
+  await rotateWebhookCertificate(simulator, cluster)
+  const reply = await handleResource({ simulator, cluster, call, user, info })
+  if (call.method !== 'GET') reconcile(simulator, cluster)
   return reply
 }
 
@@ -117,10 +128,10 @@ const notAcceptable: Reply = {
 }
 
 /** The cluster of a token, for clients that leave out the base path of its address (`kubectl get --raw`). */
-function clusterOfToken(cloud: Cloud, call: Call): KubeCluster | undefined {
+function clusterOfToken(simulator: Simulator, call: Call): KubeCluster | undefined {
   const token = call.headers.authorization?.replace(/^bearer\s+/i, '') ?? ''
   const issuer = token.split('.').length === 3 ? issuerOf(token) : undefined
-  return Object.values(cloud.world.clusters).find(
+  return Object.values(simulator.state.clusters).find(
     (each) => each.adminToken === token || each.issuer === issuer,
   )
 }
@@ -134,17 +145,17 @@ const issuerOf = (token: string) => {
 }
 
 /** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
-export const handle: Service = async (call, cloud) => {
+export const handle: Service = async (call, simulator) => {
   const [first = '', ...rest] = call.segments
-  const named = own(cloud.world.clusters, first.toLowerCase())
-  const cluster = named ?? clusterOfToken(cloud, call)
+  const named = own(simulator.state.clusters, first.toLowerCase())
+  const cluster = named ?? clusterOfToken(simulator, call)
   if (!cluster) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
   const headers = standard()
   try {
-    const reply = await answer(cloud, cluster, call, named ? rest : call.segments)
+    const reply = await answer(simulator, cluster, call, named ? rest : call.segments)
     return { ...reply, headers: { ...headers, ...reply.headers } }
   } catch (error) {
-    if (error instanceof BadBody)
+    if (error instanceof InvalidBodyError)
       return {
         status: 400,
         headers,

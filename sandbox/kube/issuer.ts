@@ -1,5 +1,5 @@
-import type { Cloud, Service } from '../cloud.ts'
 import type { Reply } from '../http.ts'
+import type { Service, Simulator } from '../simulator.ts'
 import { publicKeySet } from './auth/signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
@@ -25,13 +25,14 @@ const keys = (body: unknown): Reply => ({
   body,
 })
 
-export const keySetReply = (cloud: Cloud, cluster: KubeCluster): Reply => keys(publicKeySet(cloud, cluster))
+export const keySetReply = (simulator: Simulator, cluster: KubeCluster): Reply =>
+  keys(publicKeySet(simulator, cluster))
 
 /** What the world may read: of a real cluster, the keys that its API server has. */
-const published = async (cloud: Cloud, cluster: KubeCluster): Promise<Reply> => {
-  if (!cloud.realCluster) return keySetReply(cloud, cluster)
+const published = async (simulator: Simulator, cluster: KubeCluster): Promise<Reply> => {
+  if (!simulator.realCluster) return keySetReply(simulator, cluster)
   try {
-    return keys(await cloud.realCluster.keySet())
+    return keys(await simulator.realCluster.keySet())
   } catch (error) {
     return { status: 503, headers: { 'content-type': 'text/plain' }, body: (error as Error).message }
   }
@@ -44,14 +45,14 @@ const absent: Reply = {
 }
 
 /** The clusters' public documents, open to everyone: `/{region}/{tenant}/{uuid}/…`. */
-export const issuerService: Service = async (call, cloud) => {
+export const issuerService: Service = async (call, simulator) => {
   const [region, tenant, id, ...rest] = call.segments
-  const asked = `${cloud.addresses.issuers}/${region}/${tenant}/${id}/`
-  const cluster = Object.values(cloud.world.clusters).find((each) => each.issuer === asked)
+  const asked = `${simulator.addresses.issuers}/${region}/${tenant}/${id}/`
+  const cluster = Object.values(simulator.state.clusters).find((each) => each.issuer === asked)
   if (!cluster || cluster.unpublished) return absent
   if (call.method !== 'GET' && call.method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } }
   const document = rest.join('/')
   if (document === '.well-known/openid-configuration') return discoveryReply(cluster)
-  if (document === 'openid/v1/jwks') return published(cloud, cluster)
+  if (document === 'openid/v1/jwks') return published(simulator, cluster)
   return absent
 }

@@ -1,8 +1,8 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { allowed } from '../arm/authorization.ts'
-import type { Cloud } from '../cloud.ts'
 import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
-import { forbidden } from './faults.ts'
+import type { Simulator } from '../simulator.ts'
+import { forbidden } from './errors.ts'
 import type { Vault } from './vaults.ts'
 
 const named = (caller: CallerClaims) =>
@@ -43,7 +43,7 @@ export interface Need {
 
 /** Checks that the vault's own mode lets the caller do this. Throws 403 `ForbiddenByRbac` or `AccessDenied`. */
 export function admitCaller(
-  cloud: Cloud,
+  simulator: Simulator,
   vault: Vault,
   caller: CallerClaims,
   need: Need,
@@ -52,7 +52,7 @@ export function admitCaller(
   if (vault.rbac) {
     const action = `Microsoft.KeyVault/vaults/secrets/${need.action}`
     const scope = secret === undefined ? vault.id : `${vault.id}/secrets/${secret}`
-    if (allowed(cloud, caller.oid, action, scope, 'data')) return
+    if (allowed(simulator, caller.oid, action, scope, 'data')) return
     const [, subscription = '', rest = ''] = /^(\/subscriptions\/[^/]+)(.*)$/i.exec(vault.id) ?? []
     const resource = `${subscription}${rest.toLowerCase()}${secret === undefined ? '' : `/secrets/${secret}`}`
     throw forbidden(

@@ -1,13 +1,13 @@
 import { decodeJwt } from 'jose'
-import type { Cloud } from '../cloud.ts'
 import { bearerToken, type CallerClaims, checkBearerToken, tokenIssuerOf } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
-import { unauthorized } from './faults.ts'
+import type { Simulator } from '../simulator.ts'
+import { unauthorized } from './errors.ts'
 import type { Vault } from './vaults.ts'
 
 /** Where a client shall get its token, for every 401. */
-export const challenge = (cloud: Cloud, vault: Vault) =>
-  `Bearer authorization="${cloud.addresses.login}/${vault.tenantId}", resource="${cloud.addresses.vaultResource}"`
+export const challenge = (simulator: Simulator, vault: Vault) =>
+  `Bearer authorization="${simulator.addresses.login}/${vault.tenantId}", resource="${simulator.addresses.vaultResource}"`
 
 function issuerOf(token: string): string | undefined {
   try {
@@ -18,14 +18,14 @@ function issuerOf(token: string): string | undefined {
 }
 
 /** Checks the token: issuer, signature, lifetime, audience. Throws 401. */
-export async function authenticate(call: Call, cloud: Cloud, vault: Vault): Promise<CallerClaims> {
+export async function authenticate(call: Call, simulator: Simulator, vault: Vault): Promise<CallerClaims> {
   const token = bearerToken(call)
   if (!token) throw unauthorized('AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.')
   const [trusted, issuer] = [tokenIssuerOf(vault.tenantId), issuerOf(token)]
   if (issuer !== undefined && issuer !== trusted)
     throw unauthorized(`AKV10032: Invalid issuer. Expected one of ${trusted}, found ${issuer}.`)
-  const shown = await checkBearerToken(call, cloud, [
-    cloud.addresses.vaultResource,
+  const shown = await checkBearerToken(call, simulator, [
+    simulator.addresses.vaultResource,
     'https://vault.azure.net',
   ])
   switch (shown.state) {
@@ -33,7 +33,7 @@ export async function authenticate(call: Call, cloud: Cloud, vault: Vault): Prom
       return shown.caller
     case 'wrongAudience':
       throw unauthorized(
-        `AKV10022: Invalid audience. Expected ${cloud.addresses.vaultResource}, found: ${shown.caller.aud}.`,
+        `AKV10022: Invalid audience. Expected ${simulator.addresses.vaultResource}, found: ${shown.caller.aud}.`,
       )
     case 'expired':
       throw unauthorized("[TokenExpired] Error validating token: 'S2S12086'.")

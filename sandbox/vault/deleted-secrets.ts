@@ -1,22 +1,22 @@
-import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
+import type { Simulator } from '../simulator.ts'
 import { bundle, deletion, item } from './bundle.ts'
-import { conflict, deletedSecretNotFound, forbidden } from './faults.ts'
+import { conflict, deletedSecretNotFound, forbidden } from './errors.ts'
 import { page } from './paging.ts'
 import { latest, requireName } from './secrets.ts'
 import type { Secret } from './state.ts'
 import type { Vault } from './vaults.ts'
 
-const isSettled = (cloud: Cloud, secret: Secret) =>
-  secret.deletedAt !== undefined && !cloud.lags(secret.deletedAt, 'secretDelete')
+const isSettled = (simulator: Simulator, secret: Secret) =>
+  secret.deletedAt !== undefined && !simulator.isPending(secret.deletedAt, 'secretDelete')
 
 /** Removes for good what has been deleted for as long as the vault keeps it. */
-export function dropExpired(cloud: Cloud, vault: Vault): void {
+export function dropExpired(simulator: Simulator, vault: Vault): void {
   for (const [key, { purgeAt, deletedAt }] of Object.entries(vault.data.secrets)) {
-    if (deletedAt === undefined || purgeAt === undefined || purgeAt > cloud.now()) continue
+    if (deletedAt === undefined || purgeAt === undefined || purgeAt > simulator.now()) continue
     delete vault.data.secrets[key]
-    cloud.changed()
+    simulator.markChanged()
   }
 }
 
@@ -27,46 +27,46 @@ function requireDeleted(vault: Vault, name: string): Secret {
   return found
 }
 
-function requireSettled(cloud: Cloud, vault: Vault, name: string): Secret {
+function requireSettled(simulator: Simulator, vault: Vault, name: string): Secret {
   const secret = requireDeleted(vault, name)
-  if (!isSettled(cloud, secret))
+  if (!isSettled(simulator, secret))
     throw conflict('ObjectIsBeingDeleted', `Secret ${name} is currently being deleted; retry later.`)
   return secret
 }
 
-export function getDeletedSecret(cloud: Cloud, vault: Vault, name: string): Reply {
+export function getDeletedSecret(simulator: Simulator, vault: Vault, name: string): Reply {
   const secret = requireDeleted(vault, name)
-  if (!isSettled(cloud, secret)) throw deletedSecretNotFound(name)
+  if (!isSettled(simulator, secret)) throw deletedSecretNotFound(name)
   if (!latest(secret).enabled)
     throw forbidden('SecretDisabled', 'Operation get is not allowed on a disabled secret.')
   return { status: 200, body: { ...deletion(vault, secret), ...bundle(vault, secret, latest(secret)) } }
 }
 
-export function listDeletedSecrets(call: Call, cloud: Cloud, vault: Vault): Reply {
+export function listDeletedSecrets(call: Call, simulator: Simulator, vault: Vault): Reply {
   const items = Object.keys(vault.data.secrets)
     .sort()
     .map((key) => vault.data.secrets[key]!)
-    .filter((secret) => isSettled(cloud, secret))
+    .filter((secret) => isSettled(simulator, secret))
     .map((secret) => ({ ...deletion(vault, secret), ...item(vault, secret, latest(secret)) }))
   return page(call, vault, 'deletedsecrets', items)
 }
 
-export function recoverSecret(cloud: Cloud, vault: Vault, name: string): Reply {
-  const secret = requireSettled(cloud, vault, name)
+export function recoverSecret(simulator: Simulator, vault: Vault, name: string): Reply {
+  const secret = requireSettled(simulator, vault, name)
   delete secret.deletedAt
   delete secret.purgeAt
-  cloud.changed()
+  simulator.markChanged()
   return { status: 200, body: bundle(vault, secret, latest(secret)) }
 }
 
-export function purgeSecret(cloud: Cloud, vault: Vault, name: string): Reply {
-  const secret = requireSettled(cloud, vault, name)
+export function purgeSecret(simulator: Simulator, vault: Vault, name: string): Reply {
+  const secret = requireSettled(simulator, vault, name)
   if (vault.purgeProtected)
     throw forbidden(
       'ForbiddenByPolicy',
       'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.',
     )
   delete vault.data.secrets[secret.name.toLowerCase()]
-  cloud.changed()
+  simulator.markChanged()
   return { status: 204 }
 }

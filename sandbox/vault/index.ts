@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
-import type { Cloud, Service } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
+import type { Service, Simulator } from '../simulator.ts'
 import { admitCaller, admitNetwork, type Need } from './admission.ts'
 import { authenticate, challenge } from './authentication.ts'
 import { backupSecret, restoreSecret } from './backups.ts'
@@ -11,7 +11,7 @@ import {
   purgeSecret,
   recoverSecret,
 } from './deleted-secrets.ts'
-import { badParameter, Fault, vaultNotFound } from './faults.ts'
+import { badParameter, VaultError, vaultNotFound } from './errors.ts'
 import { deleteSecret, getSecret, listSecrets, listVersions, setSecret, updateSecret } from './secrets.ts'
 import { findVault, type Vault } from './vaults.ts'
 
@@ -22,7 +22,7 @@ interface Operation extends Need {
 }
 
 /** What the request is for. Throws 400 when Key Vault has no such operation. */
-function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
+function operation(call: Call, simulator: Simulator, vault: Vault): Operation {
   const [collection = '', name, part, ...more] = call.segments
   const where = collection.toLowerCase()
   const on = name === undefined ? {} : { secret: name }
@@ -35,17 +35,21 @@ function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
       permission: 'recover',
       action: 'recover/action',
       ...on,
-      run: () => recoverSecret(cloud, vault, name!),
+      run: () => recoverSecret(simulator, vault, name!),
     }
   if (more.length === 0 && part?.toLowerCase() === 'backup' && shape === 'POST secrets/n')
     return {
       permission: 'backup',
       action: 'backup/action',
       ...on,
-      run: () => backupSecret(cloud, vault, name!),
+      run: () => backupSecret(simulator, vault, name!),
     }
   if (part === undefined && name?.toLowerCase() === 'restore' && shape === 'POST secrets/n')
-    return { permission: 'restore', action: 'restore/action', run: () => restoreSecret(call, cloud, vault) }
+    return {
+      permission: 'restore',
+      action: 'restore/action',
+      run: () => restoreSecret(call, simulator, vault),
+    }
   if (more.length === 0 && shape === 'GET secrets/n')
     return {
       permission: 'get',
@@ -58,7 +62,7 @@ function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
       permission: 'set',
       action: 'update/action',
       ...on,
-      run: () => updateSecret(call, cloud, vault, name!, part),
+      run: () => updateSecret(call, simulator, vault, name!, part),
     }
   if (part === undefined)
     switch (shape) {
@@ -69,20 +73,25 @@ function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
           permission: 'set',
           action: 'setSecret/action',
           ...on,
-          run: () => setSecret(call, cloud, vault, name!),
+          run: () => setSecret(call, simulator, vault, name!),
         }
       case 'DELETE secrets/n':
-        return { permission: 'delete', action: 'delete', ...on, run: () => deleteSecret(cloud, vault, name!) }
+        return {
+          permission: 'delete',
+          action: 'delete',
+          ...on,
+          run: () => deleteSecret(simulator, vault, name!),
+        }
       case 'GET deletedsecrets':
-        return { ...read, run: () => listDeletedSecrets(call, cloud, vault) }
+        return { ...read, run: () => listDeletedSecrets(call, simulator, vault) }
       case 'GET deletedsecrets/n':
-        return { ...read, permission: 'get', ...on, run: () => getDeletedSecret(cloud, vault, name!) }
+        return { ...read, permission: 'get', ...on, run: () => getDeletedSecret(simulator, vault, name!) }
       case 'DELETE deletedsecrets/n':
         return {
           permission: 'purge',
           action: 'purge/action',
           ...on,
-          run: () => purgeSecret(cloud, vault, name!),
+          run: () => purgeSecret(simulator, vault, name!),
         }
     }
   if (['keys', 'certificates', 'storage', 'deletedkeys', 'deletedcertificates'].includes(where))
@@ -90,23 +99,23 @@ function operation(call: Call, cloud: Cloud, vault: Vault): Operation {
   throw badParameter(`Method ${call.method} does not allow operation '${call.segments.at(-1) ?? ''}'`)
 }
 
-async function answer(call: Call, cloud: Cloud, vault: Vault): Promise<Reply> {
-  const caller = await authenticate(call, cloud, vault)
+async function answer(call: Call, simulator: Simulator, vault: Vault): Promise<Reply> {
+  const caller = await authenticate(call, simulator, vault)
   admitNetwork(vault, caller, call.clientAddress)
   if (!call.query('api-version')) throw badParameter('api-version must be specified')
-  const asked = operation(call, cloud, vault)
-  admitCaller(cloud, vault, caller, asked, asked.secret)
-  dropExpired(cloud, vault)
+  const asked = operation(call, simulator, vault)
+  admitCaller(simulator, vault, caller, asked, asked.secret)
+  dropExpired(simulator, vault)
   return asked.run()
 }
 
-export const handle: Service = async (call, cloud) => {
+export const handle: Service = async (call, simulator) => {
   const name = call.vault ?? ''
-  const vault = findVault(cloud, name)
+  const vault = findVault(simulator, name)
   if (vault === 'unknown') return { status: 0 }
   if (vault === 'deleted') return vaultNotFound(name).reply
-  const reply = await answer(call, cloud, vault).catch((error: unknown) => {
-    if (error instanceof Fault) return error.reply
+  const reply = await answer(call, simulator, vault).catch((error: unknown) => {
+    if (error instanceof VaultError) return error.reply
     throw error
   })
   const family = isIPv6(call.clientAddress) ? ['Ipv6', 'InterNetworkV6'] : ['Ipv4', 'InterNetwork']
@@ -117,7 +126,7 @@ export const handle: Service = async (call, cloud) => {
       'cache-control': 'no-cache',
       pragma: 'no-cache',
       expires: '-1',
-      'www-authenticate': reply.status === 401 ? challenge(cloud, vault) : undefined,
+      'www-authenticate': reply.status === 401 ? challenge(simulator, vault) : undefined,
       'x-ms-keyvault-region': vault.location,
       'x-ms-client-request-id': typeof asked === 'string' ? asked : undefined,
       'x-ms-request-id': crypto.randomUUID(),

@@ -1,5 +1,5 @@
 import type { Call, Reply } from '../http.ts'
-import { badParameter } from './faults.ts'
+import { badParameter } from './errors.ts'
 import type { Vault } from './vaults.ts'
 
 const most = 25

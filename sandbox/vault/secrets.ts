@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { Cloud } from '../cloud.ts'
 import type { Call, Reply } from '../http.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
+import type { Simulator } from '../simulator.ts'
 import { bundle, deletion, item } from './bundle.ts'
-import { badParameter, conflict, forbidden, secretNotFound } from './faults.ts'
+import { badParameter, conflict, forbidden, secretNotFound } from './errors.ts'
 import { page } from './paging.ts'
 import type { Secret, SecretVersion } from './state.ts'
 import type { Vault } from './vaults.ts'
@@ -63,7 +63,7 @@ function requireLimits({ contentType, tags, attributes }: SecretBody): void {
       throw badParameter(`Property attributes.${name} has invalid value`)
 }
 
-export function setSecret(call: Call, cloud: Cloud, vault: Vault, name: string): Reply {
+export function setSecret(call: Call, simulator: Simulator, vault: Vault, name: string): Reply {
   requireName(name)
   const body = readSecret(call)
   if (typeof body.value !== 'string') throw badParameter('Property value is required')
@@ -72,7 +72,7 @@ export function setSecret(call: Call, cloud: Cloud, vault: Vault, name: string):
   requireLimits(body)
   const known = own(vault.data.secrets, name.toLowerCase())
   if (known?.deletedAt !== undefined) {
-    if (cloud.lags(known.deletedAt, 'secretDelete'))
+    if (simulator.isPending(known.deletedAt, 'secretDelete'))
       throw conflict(
         'ObjectIsBeingDeleted',
         `Secret ${name} is currently being deleted and cannot be re-created; retry later.`,
@@ -82,7 +82,7 @@ export function setSecret(call: Call, cloud: Cloud, vault: Vault, name: string):
       `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`,
     )
   }
-  const now = Math.floor(cloud.now() / 1000)
+  const now = Math.floor(simulator.now() / 1000)
   const version: SecretVersion = {
     version: randomBytes(16).toString('hex'),
     value: body.value,
@@ -97,7 +97,7 @@ export function setSecret(call: Call, cloud: Cloud, vault: Vault, name: string):
   const secret = known ?? { name, versions: [] }
   vault.data.secrets[name.toLowerCase()] = secret
   secret.versions.push(version)
-  cloud.changed()
+  simulator.markChanged()
   return { status: 200, body: bundle(vault, secret, version, true) }
 }
 
@@ -109,7 +109,13 @@ export function getSecret(vault: Vault, name: string, version?: string): Reply {
   return { status: 200, body: bundle(vault, secret, found, true) }
 }
 
-export function updateSecret(call: Call, cloud: Cloud, vault: Vault, name: string, version?: string): Reply {
+export function updateSecret(
+  call: Call,
+  simulator: Simulator,
+  vault: Vault,
+  name: string,
+  version?: string,
+): Reply {
   const secret = requireSecret(vault, name)
   const found = requireVersion(secret, version)
   const { contentType, tags, attributes, ...rest } = readSecret(call)
@@ -119,16 +125,16 @@ export function updateSecret(call: Call, cloud: Cloud, vault: Vault, name: strin
   if (attributes?.enabled != null) found.enabled = attributes.enabled
   if (attributes?.nbf != null) found.nbf = attributes.nbf
   if (attributes?.exp != null) found.exp = attributes.exp
-  found.updated = Math.floor(cloud.now() / 1000)
-  cloud.changed()
+  found.updated = Math.floor(simulator.now() / 1000)
+  simulator.markChanged()
   return { status: 200, body: bundle(vault, secret, found) }
 }
 
-export function deleteSecret(cloud: Cloud, vault: Vault, name: string): Reply {
+export function deleteSecret(simulator: Simulator, vault: Vault, name: string): Reply {
   const secret = requireSecret(vault, name)
-  secret.deletedAt = cloud.now()
-  secret.purgeAt = cloud.now() + vault.retentionDays * day
-  cloud.changed()
+  secret.deletedAt = simulator.now()
+  secret.purgeAt = simulator.now() + vault.retentionDays * day
+  simulator.markChanged()
   return { status: 200, body: { ...deletion(vault, secret), ...bundle(vault, secret, latest(secret)) } }
 }
 

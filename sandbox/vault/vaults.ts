@@ -1,6 +1,6 @@
 import type { Resource } from '../arm/state.ts'
-import type { Cloud } from '../cloud.ts'
-import { own } from '../own.ts'
+import { own } from '../own-property.ts'
+import type { Simulator } from '../simulator.ts'
 import type { VaultData } from './state.ts'
 
 /** What the data plane goes by: the managed vault's properties, and the secrets in it. */
@@ -31,14 +31,14 @@ const isVault = ({ body }: Resource, name: string) =>
   body.type.toLowerCase() === 'microsoft.keyvault/vaults' && body.name.toLowerCase() === name
 
 /** Finds a vault by its lower-case name; `unknown` has no host name (yet), `deleted` has kept it. */
-export function findVault(cloud: Cloud, name: string): Vault | 'unknown' | 'deleted' {
-  const { resources, deletedVaults } = cloud.world.arm
+export function findVault(simulator: Simulator, name: string): Vault | 'unknown' | 'deleted' {
+  const { resources, deletedVaults } = simulator.state.arm
   const found = Object.values(resources).find((each) => isVault(each, name))
   if (!found)
     return Object.values(deletedVaults).some(({ vault }) => isVault(vault, name)) ? 'deleted' : 'unknown'
-  if (cloud.lags(found.createdAt, 'vaultDns')) return 'unknown'
-  const data = own(cloud.world.vaults, name) ?? { secrets: {} }
-  cloud.world.vaults[name] = data
+  if (simulator.isPending(found.createdAt, 'vaultDns')) return 'unknown'
+  const data = own(simulator.state.vaults, name) ?? { secrets: {} }
+  simulator.state.vaults[name] = data
   const { properties } = found.body
   const acls = properties.networkAcls as
     | { defaultAction?: string; ipRules?: { value?: string }[] }
@@ -48,8 +48,8 @@ export function findVault(cloud: Cloud, name: string): Vault | 'unknown' | 'dele
     id: found.body.id,
     name: found.body.name,
     location: String(found.body.location ?? ''),
-    address: `https://${name}.${cloud.addresses.vaultSuffix}`,
-    tenantId: String(properties.tenantId ?? cloud.world.tenant.id),
+    address: `https://${name}.${simulator.addresses.vaultSuffix}`,
+    tenantId: String(properties.tenantId ?? simulator.state.tenant.id),
     rbac: properties.enableRbacAuthorization === true,
     retentionDays: Number(properties.softDeleteRetentionInDays ?? 90),
     purgeProtected: properties.enablePurgeProtection === true,

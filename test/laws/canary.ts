@@ -55,7 +55,7 @@ export const canary: Law = {
           said.push(job.events, traced, sandbox.journal)
           const texts = said.map((each) => [JSON.stringify(each), everythingOf(each)].join('\n'))
           if (!rule)
-            assert.equal(Object.values(sandbox.world.vaults)[0]!.secrets['db-password']!.versions.length, 1)
+            assert.equal(Object.values(sandbox.state.vaults)[0]!.secrets['db-password']!.versions.length, 1)
           for (const bytes of [
             ...texts.map((text) => Buffer.from(text)),
             ...filesIn(stateDir).map((file) => readFileSync(file)),
@@ -63,7 +63,7 @@ export const canary: Law = {
             for (const each of encodingsOf(value)) assert.ok(!bytes.includes(each), `the value: ${each}`)
             assert.doesNotMatch(bytes.toString('latin1'), tokenPattern)
           }
-          for (const text of texts) assert.ok(!text.includes(sandbox.world.operator.clientSecret))
+          for (const text of texts) assert.ok(!text.includes(sandbox.state.operator.clientSecret))
         } finally {
           await sandbox.close()
           rmSync(stateDir, { recursive: true, force: true })

@@ -24,9 +24,9 @@ const at = (world: SandboxState, path: Change['path']): Part =>
 /** Somebody's `kubectl edit` or `kubectl delete`. False where the API server does not take it. */
 async function edit(sandbox: Sandbox, { path, to }: Change): Promise<boolean> {
   const [, fqdn, , key, ...field] = path
-  const { adminToken } = sandbox.world.clusters[fqdn!]!
+  const { adminToken } = sandbox.state.clusters[fqdn!]!
   const [, version, plural, namespace, name] = /^(.*v\d\w*)\/([^/]+)\/([^/]*)\/(.+)$/.exec(String(key))!
-  const root = `${sandbox.cloud.addresses.kube}/${fqdn}/${version!.includes('/') ? 'apis' : 'api'}/${version}`
+  const root = `${sandbox.simulator.addresses.kube}/${fqdn}/${version!.includes('/') ? 'apis' : 'api'}/${version}`
   const url = `${root}${namespace ? `/namespaces/${namespace}` : ''}/${plural}/${name}?fieldManager=kubectl-edit`
   const pointer = field.map((each) => `/${String(each).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
   const { status } = await request(sandbox, url, {
@@ -40,13 +40,13 @@ async function edit(sandbox: Sandbox, { path, to }: Change): Promise<boolean> {
 
 /** Changes the field, or removes it with `to` undefined. False where that cannot be. */
 async function change(sandbox: Sandbox, each: Change): Promise<boolean> {
-  const { world } = sandbox
+  const { state } = sandbox
   const { path, to } = each
   if (path[0] === 'clusters') return edit(sandbox, each)
-  const holder = at(world, path.slice(0, -1))
+  const holder = at(state, path.slice(0, -1))
   const key = path.at(-1)!
   // What stands behind a cluster goes with it.
-  if (/\/managedclusters\//.test(String(key))) world.clusters = {}
+  if (/\/managedclusters\//.test(String(key))) state.clusters = {}
   if (to !== undefined) holder[key] = to
   else if (Array.isArray(holder)) holder.splice(Number(key), 1)
   else delete holder[key]
@@ -139,9 +139,9 @@ async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
   const first = await newTestRun(over, { on: { sandbox } })
   await first.apply()
   await first.verify(5000)
-  const whole = structuredClone(sandbox.world)
+  const whole = structuredClone(sandbox.state)
   for (const each of [...changesOf(whole)]) {
-    Object.assign(sandbox.world, structuredClone(whole))
+    Object.assign(sandbox.state, structuredClone(whole))
     const is = at(whole, each.path)
     if (!(await change(sandbox, each))) continue
     yield await holds(each.about, async () => {
@@ -151,7 +151,7 @@ async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
         const plan = await job.plan()
         const named = plan.items.filter(({ action }) => action !== 'keep')
         await job.apply(plan)
-        const after = at(sandbox.world, each.path)
+        const after = at(sandbox.state, each.path)
         for (const { changes } of named)
           for (const { field, is, want } of changes)
             assert.ok(field && is !== want, `${field}: ${is} → ${want}`)

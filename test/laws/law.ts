@@ -52,7 +52,7 @@ export async function ground(kind: string, options: SandboxOptions = {}) {
   await apply(theirs, await plan(theirs, run), run)
   const folder = mkdtempSync(join(tmpdir(), 'wi-law-'))
   const kubeconfig = join(folder, 'config')
-  writeFileSync(kubeconfig, kubeconfigOfAll(sandbox.cloud), { mode: 0o600 })
+  writeFileSync(kubeconfig, kubeconfigOfAll(sandbox.simulator), { mode: 0o600 })
   const over: Partial<Settings> = { sample: false, kubeconfig, context: 'aks-shop', cluster: undefined }
   return {
     sandbox,

@@ -7,9 +7,9 @@ import { type Answer, operatorToken, request } from './request.ts'
 /** A sandbox, the operator's token for Resource Manager, and short ways to ask. */
 export async function openArm(options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options)
-  const { cloud, world } = sandbox
-  const token = await operatorToken(sandbox, cloud.addresses.arm)
-  const subscription = `/subscriptions/${world.subscription.id}`
+  const { simulator, state } = sandbox
+  const token = await operatorToken(sandbox, simulator.addresses.arm)
+  const subscription = `/subscriptions/${state.subscription.id}`
 
   /** `path` is an absolute address or a path below Resource Manager; the api-version is added to a path without one. */
   const ask = (
@@ -18,7 +18,7 @@ export async function openArm(options: SandboxOptions = {}) {
     json?: unknown,
     more: { token?: string; headers?: Record<string, string>; version?: string } = {},
   ): Promise<Answer> => {
-    const url = path.startsWith('https:') ? path : `${cloud.addresses.arm}${path}`
+    const url = path.startsWith('https:') ? path : `${simulator.addresses.arm}${path}`
     const version = `${url.includes('?') ? '&' : '?'}api-version=${more.version ?? '2026-04-01'}`
     return request(sandbox, url.includes('api-version') ? url : url + version, {
       method,
@@ -34,19 +34,23 @@ export async function openArm(options: SandboxOptions = {}) {
       id: randomUUID(),
       appId: randomUUID(),
       type: 'Application',
-      createdAt: cloud.now(),
+      createdAt: simulator.now(),
       body: { displayName: 'newcomer' },
       directoryRights: [],
     }
-    world.directory.servicePrincipals[principal.id] = principal
-    const minted = await mintAccessToken(cloud, { principal, audience: cloud.addresses.arm, proof: 'secret' })
+    state.directory.servicePrincipals[principal.id] = principal
+    const minted = await mintAccessToken(simulator, {
+      principal,
+      audience: simulator.addresses.arm,
+      proof: 'secret',
+    })
     return { principal, token: minted.token }
   }
 
   /** Registers all providers and makes the group `rg` in eastus. */
   const ready = async () => {
     for (const name of ['KeyVault', 'ManagedIdentity', 'ContainerService'])
-      world.arm.providers[`microsoft.${name.toLowerCase()}`] = {
+      state.arm.providers[`microsoft.${name.toLowerCase()}`] = {
         namespace: `Microsoft.${name}`,
         registeredAt: 0,
       }
@@ -56,8 +60,8 @@ export async function openArm(options: SandboxOptions = {}) {
   const group = `${subscription}/resourceGroups/rg`
   return {
     sandbox,
-    cloud,
-    world,
+    simulator,
+    state,
     token,
     subscription,
     group,

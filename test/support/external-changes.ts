@@ -13,7 +13,7 @@ export async function makeApplication(
   sandbox: Sandbox,
   displayName: string,
 ): Promise<{ id: string; appId: string }> {
-  const { graph } = sandbox.cloud.addresses
+  const { graph } = sandbox.simulator.addresses
   const token = await operatorToken(sandbox, graph)
   return must(
     await request(sandbox, `${graph}/v1.0/applications`, { method: 'POST', token, json: { displayName } }),
@@ -27,8 +27,8 @@ export async function makeCluster(
   name: string,
   of: { location: string; tags: Record<string, string> },
 ): Promise<void> {
-  const { arm } = sandbox.cloud.addresses
-  const url = `${arm}/subscriptions/${sandbox.world.subscription.id}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}?api-version=2026-04-01`
+  const { arm } = sandbox.simulator.addresses
+  const url = `${arm}/subscriptions/${sandbox.state.subscription.id}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}?api-version=2026-04-01`
   const agentPoolProfiles = [
     { name: 'system', mode: 'System', count: 3, vmSize: 'Standard_D2s_v5', osType: 'Linux' },
   ]
@@ -49,8 +49,8 @@ export async function annotate(
   name: string,
   annotations: Record<string, string>,
 ): Promise<void> {
-  const [cluster] = Object.values(sandbox.world.clusters)
-  const url = `${sandbox.cloud.addresses.kube}/${cluster!.fqdn}/api/v1/namespaces/${namespace}/serviceaccounts/${name}?fieldManager=kubectl-annotate`
+  const [cluster] = Object.values(sandbox.state.clusters)
+  const url = `${sandbox.simulator.addresses.kube}/${cluster!.fqdn}/api/v1/namespaces/${namespace}/serviceaccounts/${name}?fieldManager=kubectl-annotate`
   must(
     await request(sandbox, url, {
       method: 'PATCH',

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
-import type { Cloud } from '../../sandbox/cloud.ts'
-import { openSandbox, type Session } from '../../sandbox/session.ts'
+import { openSandbox, type SandboxSession } from '../../sandbox/session.ts'
+import type { Simulator } from '../../sandbox/simulator.ts'
 import type { SandboxOptions } from '../../sandbox/start.ts'
 import type { Host as Terminal } from '../../src/base/host.ts'
 import { main } from '../../src/cli.ts'
@@ -38,8 +38,8 @@ export interface ClusterEnvironment {
 
 /** A sandbox that is served; each run joins it as a process would. */
 export interface InProcessEnvironment extends ClusterEnvironment {
-  sandbox: { cloud: Cloud; world: Cloud['world']; journal: Cloud['journal'] }
-  session: Session
+  sandbox: { cloud: Simulator; world: Simulator['state']; journal: Simulator['journal'] }
+  session: SandboxSession
 }
 
 class Text extends Writable {
@@ -59,14 +59,14 @@ export async function newInProcessEnvironment(
   const state = join(root, 'state')
   const folder = join(state, 'wi-setup', 'sandbox')
   const served = await openSandbox(folder, process.pid, { pace: 0, keys: await sharedKeys(), ...options })
-  const cloud = served.cloud!
+  const cloud = served.simulator!
   const never = new AbortController().signal
   return {
     root,
     cloud: ['--sandbox'],
     address: '127.0.0.1',
     settling: '20s',
-    sandbox: { cloud, world: cloud.world, journal: cloud.journal },
+    sandbox: { cloud, world: cloud.state, journal: cloud.journal },
     session: served,
     kubeconfig: join(folder, 'kubeconfig'),
     async run(args, { cwd = root, input = '', env = {} } = {}) {

@@ -7,17 +7,17 @@ export const fqdn = 'wi-c1-abcd1234.hcp.westus2.azmk8s.io'
 
 /** Makes a cluster straight in the world, and calls its API server as the kubeconfig says. */
 export async function openKube(sandbox: Sandbox) {
-  const { id } = sandbox.world.subscription
+  const { id } = sandbox.state.subscription
   const made =
-    sandbox.world.clusters[fqdn] ??
-    (await createCluster(sandbox.cloud, {
+    sandbox.state.clusters[fqdn] ??
+    (await createCluster(sandbox.simulator, {
       fqdn,
       resourceId: `/subscriptions/${id}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/c1`,
       region: 'westus2',
-      tenantId: sandbox.world.tenant.id,
+      tenantId: sandbox.state.tenant.id,
       version: '1.34.2',
     }))
-  const config = parse(kubeconfig(sandbox.cloud, fqdn, { context: 'c1', user: 'clusterUser_rg_c1' }))
+  const config = parse(kubeconfig(sandbox.simulator, fqdn, { context: 'c1', user: 'clusterUser_rg_c1' }))
   const { server } = config.clusters[0].cluster
   const { token } = config.users[0].user
   const call = (

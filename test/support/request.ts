@@ -38,7 +38,7 @@ export function request(
       url,
       {
         method: options.method ?? (form ? 'POST' : 'GET'),
-        ca: sandbox.cloud.caPem,
+        ca: sandbox.simulator.caPem,
         lookup: loopback,
         headers: {
           ...(type ? { 'content-type': type } : {}),
@@ -69,15 +69,19 @@ export function request(
 
 /** Gets the operator an access token for a resource: `https://localhost:8443/graph`. */
 export async function operatorToken(sandbox: Sandbox, resource: string): Promise<string> {
-  const { tenant, operator } = sandbox.world
-  const { body } = await request(sandbox, `${sandbox.cloud.addresses.login}/${tenant.id}/oauth2/v2.0/token`, {
-    form: {
-      grant_type: 'client_credentials',
-      client_id: operator.clientId,
-      client_secret: operator.clientSecret,
-      scope: `${resource}/.default`,
+  const { tenant, operator } = sandbox.state
+  const { body } = await request(
+    sandbox,
+    `${sandbox.simulator.addresses.login}/${tenant.id}/oauth2/v2.0/token`,
+    {
+      form: {
+        grant_type: 'client_credentials',
+        client_id: operator.clientId,
+        client_secret: operator.clientSecret,
+        scope: `${resource}/.default`,
+      },
     },
-  })
+  )
   if (!body.access_token) throw new Error(JSON.stringify(body))
   return body.access_token
 }

@@ -17,8 +17,8 @@ export interface ConnectOptions {
 
 /** The production clients, connected to a sandbox as its operator: what a process of the program begins with. */
 export async function connectTo(sandbox: Sandbox, options: ConnectOptions = {}) {
-  const { world } = sandbox
-  const http = makeHttp({ ca: sandbox.cloud.caPem, pace: 0.02 })
+  const { state: world } = sandbox
+  const http = makeHttp({ ca: sandbox.simulator.caPem, pace: 0.02 })
   const { onRequest } = options
   if (onRequest) {
     const send = http.sendRequest
@@ -28,7 +28,7 @@ export async function connectTo(sandbox: Sandbox, options: ConnectOptions = {}) 
     }
   }
   const signal = options.signal ?? new AbortController().signal
-  const cloud = await fetchCloud({ arm: sandbox.cloud.addresses.arm, http, signal })
+  const cloud = await fetchCloud({ arm: sandbox.simulator.addresses.arm, http, signal })
   const explicit = { tenantId: world.tenant.id, ...world.operator }
   const credential = makeCredential({ cloud, env: {}, http, signal, explicit })
   const clients = connect({

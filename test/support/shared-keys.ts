@@ -7,14 +7,14 @@ const pool: Promise<JWK>[] = []
 /** Keys for one world; all worlds of a process share them, each its own order of them from the first. */
 export async function sharedKeys(): Promise<Keys> {
   made ??= newKeys()
-  const { authority, leaf, rsa } = await made
+  const { authority, leaf, newRsaKey } = await made
   let next = 0
   return {
     authority,
     leaf,
-    rsa: async () => {
+    newRsaKey: async () => {
       const turn = next++
-      pool[turn] ??= rsa()
+      pool[turn] ??= newRsaKey()
       return { ...(await pool[turn]) }
     },
   }

@@ -31,9 +31,9 @@ export async function newWorkloadCluster(over: Partial<Settings> = {}) {
   const home = mkdtempSync(join(tmpdir(), 'wi-kubectl-'))
   after(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
   const config = join(home, 'config')
-  writeFileSync(config, kubeconfigOfAll(job.sandbox.cloud), { mode: 0o600 })
+  writeFileSync(config, kubeconfigOfAll(job.sandbox.simulator), { mode: 0o600 })
   const [cluster] = Object.values(job.world.clusters)
-  const base = `${job.sandbox.cloud.addresses.kube}/${cluster!.fqdn}`
+  const base = `${job.sandbox.simulator.addresses.kube}/${cluster!.fqdn}`
   const kube = async (method: string, path: string, json?: unknown): Promise<KubeObject> => {
     const { status, body } = await request(job.sandbox, `${base}/${path}`, {
       method,

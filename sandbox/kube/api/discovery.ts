@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
 
@@ -61,7 +61,7 @@ function group(name: string): JsonObject {
 const apiVersion = 'v1'
 
 /** `/api`, `/apis`, `/api/v1` and `/apis/{group}[/{version}]`; undefined for a group that is not served. */
-export function discoveryDocument(cloud: Cloud, segments: string[]): JsonObject | undefined {
+export function discoveryDocument(simulator: Simulator, segments: string[]): JsonObject | undefined {
   const [root, first, second, ...more] = segments
   if (more.length) return undefined
   if (root === 'api' && first === undefined)
@@ -69,7 +69,7 @@ export function discoveryDocument(cloud: Cloud, segments: string[]): JsonObject 
       kind: 'APIVersions',
       versions: ['v1'],
       serverAddressByClientCIDRs: [
-        { clientCIDR: '0.0.0.0/0', serverAddress: new URL(cloud.addresses.kube).host },
+        { clientCIDR: '0.0.0.0/0', serverAddress: new URL(simulator.addresses.kube).host },
       ],
     }
   if (root === 'apis' && first === undefined)

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
-import type { Cloud } from '../../cloud.ts'
 import type { Call, Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
 import { readyPods, targetPort } from '../controllers/endpoints.ts'
 import { serviceUnavailable } from '../errors.ts'
 import { localPort } from '../pods/processes.ts'
@@ -65,14 +65,14 @@ function forward(call: Call, port: number, path: string, pod: StoredObject, want
 }
 
 async function reach(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   call: Call,
   pod: StoredObject,
   wanted: number,
   path: string,
 ) {
-  const port = await localPort(cloud, cluster, pod, wanted)
+  const port = await localPort(simulator, cluster, pod, wanted)
   if (port === undefined)
     throw serviceUnavailable(
       `error trying to reach service: dial tcp ${pod.status?.podIP}:${wanted}: connect: connection refused`,
@@ -82,7 +82,7 @@ async function reach(
 
 /** Sends the request to a ready pod of the service. Throws 503 while there is none. */
 export async function proxyService(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   call: Call,
   service: StoredObject,
@@ -103,12 +103,12 @@ export async function proxyService(
   const pods = readyPods(cluster, service)
   const pod = pods[Math.floor(Math.random() * pods.length)]
   if (!pod) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`)
-  return reach(cloud, cluster, call, pod, targetPort(pod, found), path)
+  return reach(simulator, cluster, call, pod, targetPort(pod, found), path)
 }
 
 /** Sends the request to the pod; to its first declared port unless one is named. */
 export const proxyPod = (
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   call: Call,
   pod: StoredObject,
@@ -119,5 +119,5 @@ export const proxyPod = (
   const wanted = port
     ? targetPort(pod, { targetPort: Number(port) || port })
     : (declared[0]?.containerPort ?? 80)
-  return reach(cloud, cluster, call, pod, wanted, path)
+  return reach(simulator, cluster, call, pod, wanted, path)
 }

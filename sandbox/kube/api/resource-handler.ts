@@ -29,7 +29,7 @@ import { toTable, wantsTable } from './table.ts'
 import { watchReply } from './watch.ts'
 
 function patch(request: ResourceRequest): Reply {
-  const { call, info, cloud, cluster } = request
+  const { call, info, simulator, cluster } = request
   const type = (call.headers['content-type'] ?? '').split(';')[0]!.trim()
   if (type === 'application/apply-patch+yaml') {
     const target = writeContext(request, 'Apply')
@@ -53,16 +53,16 @@ function patch(request: ResourceRequest): Reply {
   const target = writeContext(request, 'Update')
   const asked = change(info.resource.kind, structuredClone(before), call.json())
   const after = updateObject(target, before, checkBody(target, asked, info.name))
-  if (!target.dryRun) finishDeletion(cloud, cluster, info.resource, after)
+  if (!target.dryRun) finishDeletion(simulator, cluster, info.resource, after)
   return jsonReply(after)
 }
 
 function update(request: ResourceRequest): Reply {
-  const { call, info, cloud, cluster } = request
+  const { call, info, simulator, cluster } = request
   const target = writeContext(request, 'Update')
   const body = checkBody(target, parseBody(call), info.name)
   const after = updateObject(target, requireObject(request), body)
-  if (!target.dryRun) finishDeletion(cloud, cluster, info.resource, after)
+  if (!target.dryRun) finishDeletion(simulator, cluster, info.resource, after)
   return jsonReply(after)
 }
 
@@ -131,9 +131,9 @@ async function answerSubresource(request: ResourceRequest): Promise<Reply> {
 }
 
 function tabled(request: ResourceRequest): JsonObject {
-  const { cloud, cluster, call, info } = request
+  const { simulator, cluster, call, info } = request
   const withObject = call.query('includeObject') === 'Object'
-  const now = cloud.now()
+  const now = simulator.now()
   if (info.name) {
     const object = requireObject(request)
     const { resourceVersion } = object.metadata
@@ -148,14 +148,14 @@ function tabled(request: ResourceRequest): JsonObject {
 
 /** Answers a request for a resource. Throws `KubeError` for what is refused. */
 export async function handleResource(request: ResourceRequest): Promise<Reply> {
-  const { cloud, cluster, call, user, info } = request
+  const { simulator, cluster, call, user, info } = request
   const { resource, name, inNamespace } = info
   if (info.subresource) return answerSubresource(request)
   if (resource.review) {
     if (call.method !== 'POST') throw methodNotAllowed()
     const body = parseBody(call) as JsonObject
     return jsonReply(
-      await answerReview(cloud, cluster, user, resource.kind, {
+      await answerReview(simulator, cluster, user, resource.kind, {
         apiVersion: `${resource.group}/${resource.version}`,
         ...body,
       }),
@@ -164,7 +164,7 @@ export async function handleResource(request: ResourceRequest): Promise<Reply> {
   }
   if (resource.namespaced && !inNamespace && (name || call.method !== 'GET')) throw pathNotFound()
   if (call.method === 'GET') {
-    if (isWatch(call)) return watchReply(cloud, cluster, call, info)
+    if (isWatch(call)) return watchReply(simulator, cluster, call, info)
     return jsonReply(
       wantsTable(call.headers.accept ?? '')
         ? tabled(request)

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
-import type { Cloud } from '../../cloud.ts'
 import type { Call, Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
 import type { User } from '../auth/tokens.ts'
 import { badRequest, invalidObject, notFound } from '../errors.ts'
 import { jsonPatch, mergePatch, strategicMerge } from '../objects/patches.ts'
@@ -12,7 +12,7 @@ import type { RequestInfo } from './request-info.ts'
 
 /** One request for a resource, its caller known and permitted. */
 export interface ResourceRequest {
-  cloud: Cloud
+  simulator: Simulator
   cluster: KubeCluster
   call: Call
   user: User
@@ -39,7 +39,7 @@ export const deleteOptions = (call: Call) => (call.body.length ? (parseBody(call
 
 /** Where the request writes, as whom, and whether it is a dry run. */
 export function writeContext(
-  { cloud, cluster, call, info }: ResourceRequest,
+  { simulator, cluster, call, info }: ResourceRequest,
   operation: 'Apply' | 'Update',
 ): WriteContext {
   const dryRun = call.query('dryRun')
@@ -53,14 +53,14 @@ export function writeContext(
     ])
   const agent = (call.headers['user-agent'] ?? 'unknown').split('/')[0]!
   return {
-    cloud,
+    simulator,
     cluster,
     resource: info.resource,
     namespace: info.namespace,
     writer: {
       manager: (call.query('fieldManager') || agent).slice(0, 128),
       operation,
-      time: formatTime(cloud.now()),
+      time: formatTime(simulator.now()),
       ...(['status', 'scale'].includes(info.subresource) ? { subresource: info.subresource } : {}),
     },
     dryRun: dryRun === 'All',

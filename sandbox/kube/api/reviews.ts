@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { userOfToken } from '../auth/authentication.ts'
 import { type AccessAttributes, authorize, boundRoles } from '../auth/rbac.ts'
 import type { User } from '../auth/tokens.ts'
@@ -71,7 +71,7 @@ const subject = (spec: JsonObject): User => ({ username: spec.user ?? '', groups
 
 /** Answers the reviews: what may I, what may they, who am I, whose is this token. */
 export async function answerReview(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   user: User,
   kind: string,
@@ -86,7 +86,7 @@ export async function answerReview(
     SelfSubjectRulesReview: () => rules(cluster, user, spec.namespace ?? ''),
     SelfSubjectReview: () => ({ userInfo: user }),
     TokenReview: async () => {
-      const holder = await userOfToken(cloud, cluster, spec.token ?? '').catch(() => undefined)
+      const holder = await userOfToken(simulator, cluster, spec.token ?? '').catch(() => undefined)
       return holder ? { authenticated: true, user: holder } : { user: {}, error: 'invalid bearer token' }
     },
   }

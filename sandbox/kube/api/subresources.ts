@@ -59,10 +59,10 @@ export function scale(request: ResourceRequest): Reply {
 
 /** `…/serviceaccounts/{name}/token`. */
 export async function createToken(request: ResourceRequest): Promise<Reply> {
-  const { cloud, cluster, call } = request
+  const { simulator, cluster, call } = request
   if (call.method !== 'POST') throw methodNotAllowed()
   const { object, warning } = await requestToken(
-    cloud,
+    simulator,
     cluster,
     requireObject(request),
     parseBody(call) as JsonObject,
@@ -76,7 +76,7 @@ export async function createToken(request: ResourceRequest): Promise<Reply> {
 
 /** `…/pods/{name}/log`. Throws 400 while the container has not started. */
 export async function podLog(request: ResourceRequest): Promise<Reply> {
-  const { cloud, cluster, call } = request
+  const { simulator, cluster, call } = request
   const pod = requireObject(request)
   const names = (pod.spec.containers as JsonObject[]).map((each) => each.name as string)
   const asked = call.query('container')
@@ -99,14 +99,14 @@ export async function podLog(request: ResourceRequest): Promise<Reply> {
     throw badRequest(
       `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
     )
-  const text = await containerLog(cloud, cluster, pod, container, previous)
+  const text = await containerLog(simulator, cluster, pod, container, previous)
   const tail = Number(call.query('tailLines') ?? Number.NaN)
   const lines = text.split('\n')
   const body = Number.isNaN(tail) ? text : lines.slice(-tail - (lines.at(-1) === '' ? 1 : 0)).join('\n')
   const headers = { 'content-type': 'text/plain' }
   const ended = state.terminated !== undefined
   if (call.query('follow') !== 'true' || previous || ended) return { status: 200, headers, body }
-  const after = await followLog(cloud, cluster, pod, container)
+  const after = await followLog(simulator, cluster, pod, container)
   const both: Streamed = async function* (gone) {
     if (body) yield body
     yield* after(gone)
@@ -122,9 +122,9 @@ function proxied(call: Call): string {
 
 /** `…/proxy/{path}` of services and pods. */
 export function proxyRequest(request: ResourceRequest): Promise<Reply> {
-  const { cloud, cluster, call, info } = request
+  const { simulator, cluster, call, info } = request
   const { name, port } = proxyName(info.name)
   const object = requireObject({ ...request, info: { ...info, name } })
   const through = info.resource.kind === 'Service' ? proxyService : proxyPod
-  return through(cloud, cluster, call, object, port, proxied(call))
+  return through(simulator, cluster, call, object, port, proxied(call))
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Cloud } from '../../cloud.ts'
 import type { Call, Reply, Streamed } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
 import { reconcile } from '../controllers/reconcile.ts'
 import { KubeError } from '../errors.ts'
 import { groupVersion } from '../objects/resources.ts'
@@ -28,7 +28,12 @@ function typeOf(
 }
 
 /** What has happened since a resource version and what happens from now on, an object a line. */
-export function watchReply(cloud: Cloud, cluster: KubeCluster, call: Call, query: RequestInfo): Reply {
+export function watchReply(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  call: Call,
+  query: RequestInfo,
+): Reply {
   const sees = objectFilter(call, query)
   const { resource } = query
   const asked = call.query('resourceVersion') ?? ''
@@ -48,7 +53,7 @@ export function watchReply(cloud: Cloud, cluster: KubeCluster, call: Call, query
             resource.kind,
             [object],
             { resourceVersion: object.metadata.resourceVersion },
-            cloud.now(),
+            simulator.now(),
             withObject,
           )
         : object,
@@ -69,7 +74,7 @@ export function watchReply(cloud: Cloud, cluster: KubeCluster, call: Call, query
       new KubeError(410, 'Expired', `too old resource version: ${version} (${watchHistory(cluster).since})`)
         .status,
     )
-  const isServed = () => cloud.world.clusters[cluster.fqdn.toLowerCase()] === cluster
+  const isServed = () => simulator.state.clusters[cluster.fqdn.toLowerCase()] === cluster
 
   const body: Streamed = async function* (gone) {
     const fromNow = asked === '' || asked === '0' || initial
@@ -100,8 +105,8 @@ export function watchReply(cloud: Cloud, cluster: KubeCluster, call: Call, query
       if (gone.aborted || !isServed()) return
       // Time passes for the pods while someone looks on.
       if (resource.kind === 'Pod' || resource.group === 'apps' || resource.kind === 'Job')
-        await startDuePods(cloud, cluster)
-      reconcile(cloud, cluster)
+        await startDuePods(simulator, cluster)
+      reconcile(simulator, cluster)
     }
   }
   return { status: 200, headers: { 'content-type': 'application/json' }, body }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Cloud } from '../../cloud.ts'
 import type { Call } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
 import { unauthorized } from '../errors.ts'
 import type { KubeCluster } from '../state.ts'
 import { type User, verifyToken } from './tokens.ts'
@@ -18,14 +18,18 @@ const same = (one: string, other: string) => {
 }
 
 /** Who a bearer token is. Throws 401 when it is not one of this cluster's. */
-export async function userOfToken(cloud: Cloud, cluster: KubeCluster, token: string): Promise<User> {
+export async function userOfToken(simulator: Simulator, cluster: KubeCluster, token: string): Promise<User> {
   if (same(token, cluster.adminToken)) return clusterAdmin
-  const user = await verifyToken(cloud, cluster, token)
+  const user = await verifyToken(simulator, cluster, token)
   if (!user) throw unauthorized()
   return user
 }
 
-export async function authenticateUser(cloud: Cloud, cluster: KubeCluster, call: Call): Promise<User> {
+export async function authenticateUser(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  call: Call,
+): Promise<User> {
   const [scheme, token] = (call.headers.authorization ?? '').split(/\s+/)
-  return scheme?.toLowerCase() === 'bearer' && token ? userOfToken(cloud, cluster, token) : anonymous
+  return scheme?.toLowerCase() === 'bearer' && token ? userOfToken(simulator, cluster, token) : anonymous
 }

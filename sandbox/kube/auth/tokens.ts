@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { badRequest, conflict, invalidField, invalidObject, notFound } from '../errors.ts'
 import { isMap } from '../objects/patches.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -18,13 +18,13 @@ export const apiAudiences = (cluster: KubeCluster) => [
 
 /** Signs a service account's token. `bound` adds the pod, node or secret that it lives with. */
 export async function mintServiceAccountToken(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   account: StoredObject,
   options: { audiences: string[]; seconds: number; bound?: JsonObject },
 ): Promise<{ token: string; expires: number }> {
   const { kid, key } = await signingKey(cluster)
-  const issued = Math.floor(cloud.now() / 1000)
+  const issued = Math.floor(simulator.now() / 1000)
   const { name, namespace, uid } = account.metadata
   const token = await new SignJWT({
     aud: options.audiences,
@@ -75,7 +75,7 @@ function boundTo(cluster: KubeCluster, account: StoredObject, ref: JsonObject): 
 
 /** Answers a TokenRequest with the filled-in object and a warning when its life was cut. */
 export async function requestToken(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   account: StoredObject,
   body: JsonObject,
@@ -105,7 +105,7 @@ export async function requestToken(
   const seconds = Math.min(asked, longest)
   const audiences = spec.audiences?.length ? spec.audiences : apiAudiences(cluster)
   const bound = spec.boundObjectRef ? boundTo(cluster, account, spec.boundObjectRef) : undefined
-  const { token, expires } = await mintServiceAccountToken(cloud, cluster, account, {
+  const { token, expires } = await mintServiceAccountToken(simulator, cluster, account, {
     audiences,
     seconds,
     ...(bound ? { bound } : {}),
@@ -114,7 +114,7 @@ export async function requestToken(
     object: {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name, namespace, creationTimestamp: formatTime(cloud.now()) },
+      metadata: { name, namespace, creationTimestamp: formatTime(simulator.now()) },
       spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
       status: { token, expirationTimestamp: formatTime(expires * 1000) },
     },
@@ -133,16 +133,16 @@ export interface User {
 
 /** The service account that a token of this cluster speaks for, or undefined when the token does not hold. */
 export async function verifyToken(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   token: string,
   audiences = apiAudiences(cluster),
 ): Promise<User | undefined> {
-  const keys = createLocalJWKSet({ keys: publicKeySet(cloud, cluster).keys as never })
+  const keys = createLocalJWKSet({ keys: publicKeySet(simulator, cluster).keys as never })
   const verified = await jwtVerify(token, keys, {
     algorithms: ['RS256'],
     audience: audiences,
-    currentDate: new Date(cloud.now()),
+    currentDate: new Date(simulator.now()),
   }).catch(() => undefined)
   const claims = verified?.payload['kubernetes.io'] as JsonObject | undefined
   if (!verified || !claims) return undefined

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { groupVersion, resourceForKind } from '../objects/resources.ts'
 import { formatTime, getObject, storeObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
@@ -7,7 +7,7 @@ import { bootstrapBindings, bootstrapRoles } from './bootstrap-roles.ts'
 
 /** Gives a new object what the server gives: an id, a time and the order of its parts. */
 export function newObject(
-  cloud: Cloud,
+  simulator: Simulator,
   kind: string,
   metadata: JsonObject & { name: string },
   body: JsonObject = {},
@@ -23,7 +23,7 @@ export function newObject(
       uid: randomUUID(),
       resourceVersion: '',
       ...(generation ? { generation } : {}),
-      creationTimestamp: formatTime(cloud.now()),
+      creationTimestamp: formatTime(simulator.now()),
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
       ...rest,
@@ -34,21 +34,21 @@ export function newObject(
 
 /** Stores an object of the cluster's own, unless there is one of that name. */
 export function createIfAbsent(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   kind: string,
   metadata: JsonObject & { name: string },
   body: JsonObject = {},
 ): void {
   if (!getObject(cluster, resourceForKind(kind), metadata.namespace ?? '', metadata.name))
-    storeObject(cloud, cluster, resourceForKind(kind), newObject(cloud, kind, metadata, body))
+    storeObject(simulator, cluster, resourceForKind(kind), newObject(simulator, kind, metadata, body))
 }
 
 /** What the controllers put into each namespace. */
-export function createNamespaceDefaults(cloud: Cloud, cluster: KubeCluster, namespace: string): void {
-  createIfAbsent(cloud, cluster, 'ServiceAccount', { name: 'default', namespace })
+export function createNamespaceDefaults(simulator: Simulator, cluster: KubeCluster, namespace: string): void {
+  createIfAbsent(simulator, cluster, 'ServiceAccount', { name: 'default', namespace })
   createIfAbsent(
-    cloud,
+    simulator,
     cluster,
     'ConfigMap',
     {
@@ -59,12 +59,12 @@ export function createNamespaceDefaults(cloud: Cloud, cluster: KubeCluster, name
           'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
       },
     },
-    { data: { 'ca.crt': cloud.caPem } },
+    { data: { 'ca.crt': simulator.caPem } },
   )
 }
 
 /** Everything that a new AKS cluster has before anyone has used it. */
-export function bootstrapCluster(cloud: Cloud, cluster: KubeCluster): void {
+export function bootstrapCluster(simulator: Simulator, cluster: KubeCluster): void {
   for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) {
     const managed =
       name === 'kube-system'
@@ -76,23 +76,23 @@ export function bootstrapCluster(cloud: Cloud, cluster: KubeCluster): void {
           }
         : {}
     createIfAbsent(
-      cloud,
+      simulator,
       cluster,
       'Namespace',
       { name, labels: { ...managed, 'kubernetes.io/metadata.name': name } },
       { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
     )
-    createNamespaceDefaults(cloud, cluster, name)
+    createNamespaceDefaults(simulator, cluster, name)
   }
   const bootstrapping = {
     annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
     labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
   }
   for (const [name, rules] of Object.entries(bootstrapRoles))
-    createIfAbsent(cloud, cluster, 'ClusterRole', { name, ...bootstrapping }, { rules })
+    createIfAbsent(simulator, cluster, 'ClusterRole', { name, ...bootstrapping }, { rules })
   for (const [name, groups] of bootstrapBindings)
     createIfAbsent(
-      cloud,
+      simulator,
       cluster,
       'ClusterRoleBinding',
       { name, ...bootstrapping },
@@ -106,7 +106,7 @@ export function bootstrapCluster(cloud: Cloud, cluster: KubeCluster): void {
       },
     )
   createIfAbsent(
-    cloud,
+    simulator,
     cluster,
     'Service',
     {

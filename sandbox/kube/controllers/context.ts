@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { recordUpdate, type Writer } from '../objects/managed-fields.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { formatTime, storeObject } from '../objects/store.ts'
@@ -8,23 +8,23 @@ import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
 /** A controller's place to write to. */
 export const controllerContext = (
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   kind: string,
   namespace: string,
   manager = 'kube-controller-manager',
 ): WriteContext => ({
-  cloud,
+  simulator,
   cluster,
   resource: resourceForKind(kind),
   namespace,
-  writer: { manager, operation: 'Update', time: formatTime(cloud.now()) },
+  writer: { manager, operation: 'Update', time: formatTime(simulator.now()) },
   dryRun: false,
 })
 
 /** Stores an object's status if it is another one. */
 export function setStatus(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   object: StoredObject,
   status: JsonObject,
@@ -36,9 +36,12 @@ export function setStatus(
     manager,
     operation: 'Update',
     subresource: 'status',
-    time: formatTime(cloud.now()),
+    time: formatTime(simulator.now()),
   }
   const next = { ...object, status }
   const managedFields = recordUpdate(resource, object, next, writer)
-  return storeObject(cloud, cluster, resource, { ...next, metadata: { ...object.metadata, managedFields } })
+  return storeObject(simulator, cluster, resource, {
+    ...next,
+    metadata: { ...object.metadata, managedFields },
+  })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { eraseObject, formatTime, listObjects } from '../objects/store.ts'
 import { createObject, updateObject } from '../objects/writes.ts'
@@ -25,22 +25,27 @@ const withoutHash = (template: JsonObject) => {
 
 const revisionOf = (object: StoredObject) => Number(object.metadata.annotations?.[revisionKey] ?? 0)
 
-function update(cloud: Cloud, cluster: KubeCluster, object: StoredObject, change: JsonObject): StoredObject {
+function update(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  object: StoredObject,
+  change: JsonObject,
+): StoredObject {
   const { metadata, ...rest } = change
   const next = { ...object, ...rest, metadata: { ...object.metadata, ...metadata } }
   return updateObject(
-    controllerContext(cloud, cluster, object.kind, object.metadata.namespace ?? ''),
+    controllerContext(simulator, cluster, object.kind, object.metadata.namespace ?? ''),
     object,
     next,
   )
 }
 
-function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: StoredObject): StoredObject {
+function newReplicaSet(simulator: Simulator, cluster: KubeCluster, deployment: StoredObject): StoredObject {
   const { name, namespace = '' } = deployment.metadata
   const { replicas, selector, template } = deployment.spec
   const hash = templateHash(template)
   const labels = { ...template.metadata?.labels, 'pod-template-hash': hash }
-  const made = createObject(controllerContext(cloud, cluster, 'ReplicaSet', namespace), {
+  const made = createObject(controllerContext(simulator, cluster, 'ReplicaSet', namespace), {
     metadata: {
       name: `${name}-${hash}`,
       labels,
@@ -60,7 +65,7 @@ function newReplicaSet(cloud: Cloud, cluster: KubeCluster, deployment: StoredObj
 }
 
 function resize(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   deployment: StoredObject,
   set: StoredObject,
@@ -68,18 +73,18 @@ function resize(
 ): StoredObject {
   if (set.spec.replicas === replicas) return set
   const [from, way] = [set.spec.replicas, replicas > set.spec.replicas ? 'up' : 'down']
-  recordEvent(cloud, cluster, deployment, {
+  recordEvent(simulator, cluster, deployment, {
     type: 'Normal',
     reason: 'ScalingReplicaSet',
     message: `Scaled ${way} replica set ${set.metadata.name} from ${from} to ${replicas}`,
     component: 'deployment-controller',
   })
-  return update(cloud, cluster, set, { spec: { ...set.spec, replicas } })
+  return update(simulator, cluster, set, { spec: { ...set.spec, replicas } })
 }
 
 /** Rolls the template out: a replica set for it, its pods up, then the older ones down. */
 function roll(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   deployment: StoredObject,
 ): { current: StoredObject; sets: StoredObject[] } {
@@ -89,30 +94,31 @@ function roll(
     )
   const { template, replicas, strategy, revisionHistoryLimit } = deployment.spec
   const found = all().find((set) => isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(template)))
-  let current = found ?? newReplicaSet(cloud, cluster, deployment)
+  let current = found ?? newReplicaSet(simulator, cluster, deployment)
   const older = all().filter((set) => set.metadata.uid !== current.metadata.uid)
   const newest = Math.max(0, ...older.map(revisionOf))
   if (revisionOf(current) <= newest) {
     const annotations = { ...current.metadata.annotations, [revisionKey]: String(newest + 1) }
-    current = update(cloud, cluster, current, { metadata: { annotations } })
+    current = update(simulator, cluster, current, { metadata: { annotations } })
   }
   const waits = strategy?.type === 'Recreate' && older.some((set) => (set.status?.replicas ?? 0) > 0)
-  if (!waits) current = resize(cloud, cluster, deployment, current, replicas)
+  if (!waits) current = resize(simulator, cluster, deployment, current, replicas)
   const up = (current.status?.availableReplicas ?? 0) >= replicas
-  for (const set of older) if (up || strategy?.type === 'Recreate') resize(cloud, cluster, deployment, set, 0)
+  for (const set of older)
+    if (up || strategy?.type === 'Recreate') resize(simulator, cluster, deployment, set, 0)
   const spare = older
     .filter((set) => set.spec.replicas === 0 && !(set.status?.replicas > 0))
     .sort((one, other) => revisionOf(one) - revisionOf(other))
   for (const set of spare.slice(0, Math.max(0, spare.length - revisionHistoryLimit)))
-    removeSet(cloud, cluster, set)
+    removeSet(simulator, cluster, set)
   return { current, sets: all() }
 }
 
-const removeSet = (cloud: Cloud, cluster: KubeCluster, set: StoredObject) =>
-  eraseObject(cloud, cluster, resourceForKind('ReplicaSet'), set)
+const removeSet = (simulator: Simulator, cluster: KubeCluster, set: StoredObject) =>
+  eraseObject(simulator, cluster, resourceForKind('ReplicaSet'), set)
 
 function condition(
-  cloud: Cloud,
+  simulator: Simulator,
   had: JsonObject[],
   type: string,
   status: boolean,
@@ -120,7 +126,7 @@ function condition(
   message: string,
 ): JsonObject {
   const before = had.find((each) => each.type === type)
-  const now = formatTime(cloud.now())
+  const now = formatTime(simulator.now())
   const value = status ? 'True' : 'False'
   const same = before?.status === value && before.reason === reason && before.message === message
   return {
@@ -134,7 +140,7 @@ function condition(
 }
 
 function statusOf(
-  cloud: Cloud,
+  simulator: Simulator,
   deployment: StoredObject,
   current: StoredObject,
   sets: StoredObject[],
@@ -150,9 +156,9 @@ function statusOf(
   const complete = updated === wanted && available >= wanted && replicas === wanted
   const before = had.find((each) => each.type === 'Progressing')
   const done = `ReplicaSet "${current.metadata.name}" has successfully progressed.`
-  const since = before ? Date.parse(before.lastUpdateTime) : cloud.now()
+  const since = before ? Date.parse(before.lastUpdateTime) : simulator.now()
   const late =
-    !complete && before && before.message !== done && cloud.now() - since > progressDeadlineSeconds * 1000
+    !complete && before && before.message !== done && simulator.now() - since > progressDeadlineSeconds * 1000
   const failure = ((current.status?.conditions ?? []) as JsonObject[]).find(
     (each) => each.type === 'ReplicaFailure',
   )
@@ -175,7 +181,7 @@ function statusOf(
     conditions: [
       enough
         ? condition(
-            cloud,
+            simulator,
             had,
             'Available',
             true,
@@ -183,30 +189,32 @@ function statusOf(
             'Deployment has minimum availability.',
           )
         : condition(
-            cloud,
+            simulator,
             had,
             'Available',
             false,
             'MinimumReplicasUnavailable',
             'Deployment does not have minimum availability.',
           ),
-      condition(cloud, had, 'Progressing', ...progress),
-      ...(failure ? [condition(cloud, had, 'ReplicaFailure', true, failure.reason, failure.message)] : []),
+      condition(simulator, had, 'Progressing', ...progress),
+      ...(failure
+        ? [condition(simulator, had, 'ReplicaFailure', true, failure.reason, failure.message)]
+        : []),
     ],
   }
 }
 
 /** Rolls every deployment and tells how far it is. */
-export function runDeployments(cloud: Cloud, cluster: KubeCluster): void {
+export function runDeployments(simulator: Simulator, cluster: KubeCluster): void {
   for (const each of listObjects(cluster, resourceForKind('Deployment'))) {
     if (each.spec.paused) continue
-    const { current, sets } = roll(cloud, cluster, each)
+    const { current, sets } = roll(simulator, cluster, each)
     const revision = String(revisionOf(current))
     const annotations = { ...each.metadata.annotations, [revisionKey]: revision }
     const deployment =
       each.metadata.annotations?.[revisionKey] === revision
         ? each
-        : update(cloud, cluster, each, { metadata: { annotations } })
-    setStatus(cloud, cluster, deployment, statusOf(cloud, deployment, current, sets))
+        : update(simulator, cluster, each, { metadata: { annotations } })
+    setStatus(simulator, cluster, deployment, statusOf(simulator, deployment, current, sets))
   }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { matchesSelector } from '../objects/selectors.ts'
 import { getObject, listObjects, storeObject } from '../objects/store.ts'
@@ -31,7 +31,7 @@ export function targetPort(pod: StoredObject, port: JsonObject): number {
 }
 
 /** Keeps `Endpoints` and `EndpointSlice` of each service with a selector. */
-export function reconcileEndpoints(cloud: Cloud, cluster: KubeCluster): void {
+export function reconcileEndpoints(simulator: Simulator, cluster: KubeCluster): void {
   for (const service of listObjects(cluster, resourceForKind('Service'))) {
     if (!service.spec?.selector) continue
     const { name, namespace = '' } = service.metadata
@@ -52,10 +52,10 @@ export function reconcileEndpoints(cloud: Cloud, cluster: KubeCluster): void {
       nodeName: pod.spec.nodeName,
       targetRef: targets[index],
     }))
-    keep(cloud, cluster, 'Endpoints', service, name, {
+    keep(simulator, cluster, 'Endpoints', service, name, {
       ...(pods.length ? { subsets: [{ addresses, ports }] } : {}),
     })
-    keep(cloud, cluster, 'EndpointSlice', service, `${name}-${service.metadata.uid.slice(0, 5)}`, {
+    keep(simulator, cluster, 'EndpointSlice', service, `${name}-${service.metadata.uid.slice(0, 5)}`, {
       addressType: 'IPv4',
       endpoints: pods.map((pod, index) => ({
         addresses: [pod.status.podIP],
@@ -69,7 +69,7 @@ export function reconcileEndpoints(cloud: Cloud, cluster: KubeCluster): void {
 }
 
 function keep(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   kind: string,
   service: StoredObject,
@@ -82,7 +82,7 @@ function keep(
   if (found) {
     const { kind: _k, apiVersion: _a, metadata, ...rest } = found
     if (!isDeepStrictEqual(rest, body))
-      storeObject(cloud, cluster, resource, { kind, apiVersion: found.apiVersion, metadata, ...body })
+      storeObject(simulator, cluster, resource, { kind, apiVersion: found.apiVersion, metadata, ...body })
     return
   }
   const labels =
@@ -101,11 +101,11 @@ function keep(
     uid: service.metadata.uid,
   }
   storeObject(
-    cloud,
+    simulator,
     cluster,
     resource,
     newObject(
-      cloud,
+      simulator,
       kind,
       { name, namespace, ...(labels ? { labels } : {}), ownerReferences: [owner] },
       body,

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { eraseObject, formatTime, listObjects, storeObject } from '../objects/store.ts'
 import type { KubeCluster, StoredObject } from '../state.ts'
@@ -6,7 +6,7 @@ import { newObject } from './bootstrap.ts'
 
 /** Tells in the object's namespace what happened to it; the same thing is told once. */
 export function recordEvent(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   about: StoredObject,
   details: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string },
@@ -17,12 +17,12 @@ export function recordEvent(
       each.involvedObject.uid === uid && each.reason === details.reason && each.message === details.message,
   )
   if (told) return
-  const at = formatTime(cloud.now())
+  const at = formatTime(simulator.now())
   const { type, reason, message, component } = details
   const event = newObject(
-    cloud,
+    simulator,
     'Event',
-    { name: `${name}.${(cloud.now() * 4096 + cluster.resourceVersion).toString(16)}`, namespace },
+    { name: `${name}.${(simulator.now() * 4096 + cluster.resourceVersion).toString(16)}`, namespace },
     {
       involvedObject: {
         kind: about.kind,
@@ -44,16 +44,16 @@ export function recordEvent(
       reportingInstance: '',
     },
   )
-  storeObject(cloud, cluster, resourceForKind('Event'), event)
+  storeObject(simulator, cluster, resourceForKind('Event'), event)
 }
 
 /** How long an API server keeps events unless it is told otherwise, in ms. */
 const kept = 3_600_000
 
 /** Forgets what happened too long ago: a cluster that lives for long would hold little else. */
-export function expireEvents(cloud: Cloud, cluster: KubeCluster): void {
-  const since = cloud.now() - kept
+export function expireEvents(simulator: Simulator, cluster: KubeCluster): void {
+  const since = simulator.now() - kept
   for (const event of listObjects(cluster, resourceForKind('Event')))
     if (Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp) < since)
-      eraseObject(cloud, cluster, resourceForKind('Event'), event)
+      eraseObject(simulator, cluster, resourceForKind('Event'), event)
 }

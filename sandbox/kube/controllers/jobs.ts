@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { KubeError } from '../errors.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { formatTime, listObjects } from '../objects/store.ts'
@@ -11,13 +11,13 @@ import { createPod, ownedBy } from './replica-sets.ts'
 const phase = (name: string) => (pod: StoredObject) => pod.status?.phase === name
 
 function condition(
-  cloud: Cloud,
+  simulator: Simulator,
   job: StoredObject,
   type: string,
   reason: string,
   message: string,
 ): JsonObject {
-  const at = formatTime(cloud.now())
+  const at = formatTime(simulator.now())
   return (
     ((job.status?.conditions ?? []) as JsonObject[]).find((each) => each.type === type) ?? {
       type,
@@ -30,12 +30,12 @@ function condition(
   )
 }
 
-function outcome(cloud: Cloud, job: StoredObject, succeeded: number, failed: number): JsonObject {
+function outcome(simulator: Simulator, job: StoredObject, succeeded: number, failed: number): JsonObject {
   if (succeeded >= job.spec.completions) {
     const message = 'Reached expected number of succeeded pods'
-    const complete = condition(cloud, job, 'Complete', 'CompletionsReached', message)
+    const complete = condition(simulator, job, 'Complete', 'CompletionsReached', message)
     return {
-      conditions: [condition(cloud, job, 'SuccessCriteriaMet', 'CompletionsReached', message), complete],
+      conditions: [condition(simulator, job, 'SuccessCriteriaMet', 'CompletionsReached', message), complete],
       completionTime: complete.lastTransitionTime,
     }
   }
@@ -43,14 +43,14 @@ function outcome(cloud: Cloud, job: StoredObject, succeeded: number, failed: num
   const message = 'Job has reached the specified backoff limit'
   return {
     conditions: [
-      condition(cloud, job, 'FailureTarget', 'BackoffLimitExceeded', message),
-      condition(cloud, job, 'Failed', 'BackoffLimitExceeded', message),
+      condition(simulator, job, 'FailureTarget', 'BackoffLimitExceeded', message),
+      condition(simulator, job, 'Failed', 'BackoffLimitExceeded', message),
     ],
   }
 }
 
 /** Gives each unfinished job a pod and counts how they ended. */
-export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
+export function runJobs(simulator: Simulator, cluster: KubeCluster): void {
   for (const job of listObjects(cluster, resourceForKind('Job'))) {
     const mine = () =>
       listObjects(cluster, resourceForKind('Pod'), job.metadata.namespace).filter(ownedBy(job))
@@ -62,10 +62,10 @@ export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
     const over = succeeded >= job.spec.completions || failed > job.spec.backoffLimit
     if (!over && !job.spec.suspend && before.length - failed < job.spec.completions)
       try {
-        createPod(cloud, cluster, job, { name: `${job.metadata.name}-${randomSuffix()}` })
+        createPod(simulator, cluster, job, { name: `${job.metadata.name}-${randomSuffix()}` })
       } catch (error) {
         if (!(error instanceof KubeError)) throw error
-        recordEvent(cloud, cluster, job, {
+        recordEvent(simulator, cluster, job, {
           type: 'Warning',
           reason: 'FailedCreate',
           message: `Error creating: ${error.message}`,
@@ -75,15 +75,15 @@ export function runJobs(cloud: Cloud, cluster: KubeCluster): void {
     const pods = mine()
     const active = pods.filter((pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase))
     const ready = active.filter(phase('Running')).length
-    setStatus(cloud, cluster, job, {
-      startTime: job.status?.startTime ?? formatTime(cloud.now()),
+    setStatus(simulator, cluster, job, {
+      startTime: job.status?.startTime ?? formatTime(simulator.now()),
       ...(active.length ? { active: active.length } : {}),
       ...(succeeded ? { succeeded } : {}),
       ...(failed ? { failed } : {}),
       terminating: 0,
       uncountedTerminatedPods: {},
       ready,
-      ...outcome(cloud, job, succeeded, failed),
+      ...outcome(simulator, job, succeeded, failed),
     })
   }
 }

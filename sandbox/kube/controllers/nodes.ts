@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { eraseObject, formatTime, getObject, listObjects, storeObject } from '../objects/store.ts'
 import type { KubeCluster, StoredObject } from '../state.ts'
@@ -20,14 +20,14 @@ const suffix = (pool: string, cluster: KubeCluster) =>
     ) + 10_000_000,
   )
 
-function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: number): StoredObject {
+function nodeOf(simulator: Simulator, cluster: KubeCluster, pool: NodePool, index: number): StoredObject {
   const windows = pool.osType === 'Windows'
   const [, subscription = '', , group = '', , , , name = ''] = cluster.resourceId.split('/')
   const nodeGroup = `MC_${group}_${name}_${cluster.region}`
   const set = windows ? `aks${pool.name}` : `aks-${pool.name}-${suffix(pool.name, cluster)}-vmss`
   const host = `${set}${index.toString(36).padStart(6, '0')}`
   const os = windows ? 'windows' : 'linux'
-  const since = formatTime(cloud.now())
+  const since = formatTime(simulator.now())
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,
     status,
@@ -37,7 +37,7 @@ function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: numbe
     message,
   })
   return newObject(
-    cloud,
+    simulator,
     'Node',
     {
       name: host,
@@ -102,14 +102,14 @@ function nodeOf(cloud: Cloud, cluster: KubeCluster, pool: NodePool, index: numbe
 }
 
 /** Makes the nodes those of the pools; nodes that stay keep their identity. */
-export function placeNodes(cloud: Cloud, cluster: KubeCluster, pools: NodePool[]): void {
+export function placeNodes(simulator: Simulator, cluster: KubeCluster, pools: NodePool[]): void {
   const wanted = pools.flatMap((pool) =>
-    Array.from({ length: Math.max(0, pool.count) }, (_, index) => nodeOf(cloud, cluster, pool, index)),
+    Array.from({ length: Math.max(0, pool.count) }, (_, index) => nodeOf(simulator, cluster, pool, index)),
   )
   const names = new Set(wanted.map((node) => node.metadata.name))
   for (const node of listObjects(cluster, resourceForKind('Node')))
-    if (!names.has(node.metadata.name)) eraseObject(cloud, cluster, resourceForKind('Node'), node)
+    if (!names.has(node.metadata.name)) eraseObject(simulator, cluster, resourceForKind('Node'), node)
   for (const node of wanted)
     if (!getObject(cluster, resourceForKind('Node'), '', node.metadata.name))
-      storeObject(cloud, cluster, resourceForKind('Node'), node)
+      storeObject(simulator, cluster, resourceForKind('Node'), node)
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { collectGarbage, finishNamespaceDeletions } from '../objects/deletion.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { listObjects } from '../objects/store.ts'
@@ -13,29 +13,29 @@ import { runJobs } from './jobs.ts'
 import { runReplicaSets } from './replica-sets.ts'
 import { runSets } from './stateful-and-daemon-sets.ts'
 
-function runPods(cloud: Cloud, cluster: KubeCluster): void {
+function runPods(simulator: Simulator, cluster: KubeCluster): void {
   for (const pod of listObjects(cluster, resourceForKind('Pod'))) {
-    const placed = schedule(cloud, cluster, pod)
-    setStatus(cloud, cluster, placed, podStatus(cloud, cluster, placed), 'kubelet')
+    const placed = schedule(simulator, cluster, pod)
+    setStatus(simulator, cluster, placed, podStatus(simulator, cluster, placed), 'kubelet')
   }
 }
 
 /** Brings the cluster to where its controllers would have brought it by now. */
-export function reconcile(cloud: Cloud, cluster: KubeCluster): void {
-  expireEvents(cloud, cluster)
-  finishNamespaceDeletions(cloud, cluster)
+export function reconcile(simulator: Simulator, cluster: KubeCluster): void {
+  expireEvents(simulator, cluster)
+  finishNamespaceDeletions(simulator, cluster)
   for (const { metadata } of listObjects(cluster, resourceForKind('Namespace')))
-    if (!metadata.deletionTimestamp) createNamespaceDefaults(cloud, cluster, metadata.name)
-  collectGarbage(cloud, cluster)
-  runDeployments(cloud, cluster)
-  runReplicaSets(cloud, cluster)
-  runSets(cloud, cluster)
-  runJobs(cloud, cluster)
-  runPods(cloud, cluster)
-  runReplicaSets(cloud, cluster)
-  runSets(cloud, cluster)
-  runJobs(cloud, cluster)
-  runDeployments(cloud, cluster)
-  runReplicaSets(cloud, cluster)
-  reconcileEndpoints(cloud, cluster)
+    if (!metadata.deletionTimestamp) createNamespaceDefaults(simulator, cluster, metadata.name)
+  collectGarbage(simulator, cluster)
+  runDeployments(simulator, cluster)
+  runReplicaSets(simulator, cluster)
+  runSets(simulator, cluster)
+  runJobs(simulator, cluster)
+  runPods(simulator, cluster)
+  runReplicaSets(simulator, cluster)
+  runSets(simulator, cluster)
+  runJobs(simulator, cluster)
+  runDeployments(simulator, cluster)
+  runReplicaSets(simulator, cluster)
+  reconcileEndpoints(simulator, cluster)
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { KubeError } from '../errors.ts'
 import { deleteObject } from '../objects/deletion.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -23,14 +23,14 @@ export const ownerReference = (owner: StoredObject): JsonObject => ({
 
 /** A pod from its owner's template, through admission. Throws what admission throws. */
 export function createPod(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   owner: StoredObject,
   more: JsonObject = {},
 ): StoredObject {
   const { namespace = '', name } = owner.metadata
   const { metadata, spec } = owner.spec.template
-  return createObject(controllerContext(cloud, cluster, 'Pod', namespace), {
+  return createObject(controllerContext(simulator, cluster, 'Pod', namespace), {
     metadata: {
       generateName: `${name}-`,
       labels: metadata?.labels,
@@ -45,7 +45,7 @@ export function createPod(
 const isOver = (pod: StoredObject) => ['Succeeded', 'Failed'].includes(pod.status?.phase)
 
 function scale(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   set: StoredObject,
   pods: StoredObject[],
@@ -54,8 +54,8 @@ function scale(
   const missing = set.spec.replicas - pods.length
   for (let n = 0; n < missing; n++)
     try {
-      const pod = createPod(cloud, cluster, set)
-      recordEvent(cloud, cluster, set, {
+      const pod = createPod(simulator, cluster, set)
+      recordEvent(simulator, cluster, set, {
         type: 'Normal',
         reason: 'SuccessfulCreate',
         message: `Created pod: ${pod.metadata.name}`,
@@ -63,7 +63,7 @@ function scale(
       })
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      recordEvent(cloud, cluster, set, {
+      recordEvent(simulator, cluster, set, {
         type: 'Warning',
         reason: 'FailedCreate',
         message: `Error creating: ${error.message}`,
@@ -73,24 +73,24 @@ function scale(
     }
   const spare = [...pods].sort((one, other) => Number(isPodReady(one)) - Number(isPodReady(other)))
   for (const pod of spare.slice(0, Math.max(0, -missing)))
-    deleteObject(controllerContext(cloud, cluster, 'Pod', namespace), pod, {})
+    deleteObject(controllerContext(simulator, cluster, 'Pod', namespace), pod, {})
   return undefined
 }
 
 /** Gives each replica set its pods and counts them. */
-export function runReplicaSets(cloud: Cloud, cluster: KubeCluster): void {
+export function runReplicaSets(simulator: Simulator, cluster: KubeCluster): void {
   for (const set of listObjects(cluster, resourceForKind('ReplicaSet'))) {
     const mine = () =>
       listObjects(cluster, resourceForKind('Pod'), set.metadata.namespace)
         .filter(ownedBy(set))
         .filter((pod) => !isOver(pod))
-    const failure = scale(cloud, cluster, set, mine())
+    const failure = scale(simulator, cluster, set, mine())
     const pods = mine()
     const ready = pods.filter(isPodReady).length
     const had = ((set.status?.conditions ?? []) as JsonObject[]).find(
       (each) => each.type === 'ReplicaFailure',
     )
-    setStatus(cloud, cluster, set, {
+    setStatus(simulator, cluster, set, {
       replicas: pods.length,
       ...(pods.length ? { fullyLabeledReplicas: pods.length } : {}),
       ...(ready ? { readyReplicas: ready, availableReplicas: ready } : {}),
@@ -101,7 +101,7 @@ export function runReplicaSets(cloud: Cloud, cluster: KubeCluster): void {
               {
                 type: 'ReplicaFailure',
                 status: 'True',
-                lastTransitionTime: had?.lastTransitionTime ?? formatTime(cloud.now()),
+                lastTransitionTime: had?.lastTransitionTime ?? formatTime(simulator.now()),
                 reason: 'FailedCreate',
                 message: failure,
               },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { KubeError } from '../errors.ts'
 import { deleteObject } from '../objects/deletion.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -54,10 +54,15 @@ function onNodes(cluster: KubeCluster, { spec }: StoredObject): PodSlot[] {
     }))
 }
 
-function fill(cloud: Cloud, cluster: KubeCluster, set: StoredObject, seats: PodSlot[]): StoredObject[] {
+function fill(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  set: StoredObject,
+  seats: PodSlot[],
+): StoredObject[] {
   const { namespace = '' } = set.metadata
   const hash = hashOf(set.spec.template)
-  const at = controllerContext(cloud, cluster, 'Pod', namespace)
+  const at = controllerContext(simulator, cluster, 'Pod', namespace)
   const mine = () => listObjects(cluster, resourceForKind('Pod'), namespace).filter(ownedBy(set))
   const byHand = set.spec.updateStrategy?.type === 'OnDelete'
   for (const pod of mine()) {
@@ -73,13 +78,13 @@ function fill(cloud: Cloud, cluster: KubeCluster, set: StoredObject, seats: PodS
         ...set,
         spec: { ...set.spec, template: { ...template, spec: change(template.spec) } },
       }
-      createPod(cloud, cluster, changed, {
+      createPod(simulator, cluster, changed, {
         ...metadata,
         labels: { ...metadata.labels, [hashKey]: hash },
       })
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      recordEvent(cloud, cluster, set, {
+      recordEvent(simulator, cluster, set, {
         type: 'Warning',
         reason: 'FailedCreate',
         message: `create Pod in ${set.kind} ${set.metadata.name} failed error: ${error.message}`,
@@ -92,13 +97,13 @@ function fill(cloud: Cloud, cluster: KubeCluster, set: StoredObject, seats: PodS
 }
 
 /** Gives each StatefulSet and DaemonSet its pods, of the newest template, and counts them. */
-export function runSets(cloud: Cloud, cluster: KubeCluster): void {
+export function runSets(simulator: Simulator, cluster: KubeCluster): void {
   for (const set of listObjects(cluster, resourceForKind('StatefulSet'))) {
-    const pods = fill(cloud, cluster, set, numbered(set))
+    const pods = fill(simulator, cluster, set, numbered(set))
     const ready = pods.filter(isPodReady).length
     const updated = pods.filter(({ metadata }) => metadata.labels?.[hashKey] === hashOf(set.spec.template))
     const revision = `${set.metadata.name}-${hashOf(set.spec.template)}`
-    setStatus(cloud, cluster, set, {
+    setStatus(simulator, cluster, set, {
       observedGeneration: set.metadata.generation ?? 1,
       replicas: pods.length,
       ...(ready ? { readyReplicas: ready } : {}),
@@ -112,10 +117,10 @@ export function runSets(cloud: Cloud, cluster: KubeCluster): void {
   }
   for (const set of listObjects(cluster, resourceForKind('DaemonSet'))) {
     const seats = onNodes(cluster, set)
-    const pods = fill(cloud, cluster, set, seats)
+    const pods = fill(simulator, cluster, set, seats)
     const ready = pods.filter(isPodReady).length
     const updated = pods.filter(({ metadata }) => metadata.labels?.[hashKey] === hashOf(set.spec.template))
-    setStatus(cloud, cluster, set, {
+    setStatus(simulator, cluster, set, {
       currentNumberScheduled: pods.length,
       numberMisscheduled: 0,
       desiredNumberScheduled: seats.length,

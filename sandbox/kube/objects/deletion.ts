@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { conflict, forbidden } from '../errors.ts'
 import { stopPods } from '../pods/processes.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
@@ -7,24 +7,29 @@ import { eraseObject, formatTime, listObjects, storeObject } from './store.ts'
 import type { WriteContext } from './writes.ts'
 
 /** Takes the object out of the store, unless a finalizer holds it: then it is only marked. */
-function take(cloud: Cloud, cluster: KubeCluster, resource: ApiResource, object: StoredObject): StoredObject {
+function take(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  resource: ApiResource,
+  object: StoredObject,
+): StoredObject {
   if (object.metadata.finalizers?.length) {
     if (object.metadata.deletionTimestamp) return object
     const metadata = {
       ...object.metadata,
-      deletionTimestamp: formatTime(cloud.now()),
+      deletionTimestamp: formatTime(simulator.now()),
       deletionGracePeriodSeconds: 0,
     }
-    return storeObject(cloud, cluster, resource, { ...object, metadata })
+    return storeObject(simulator, cluster, resource, { ...object, metadata })
   }
-  if (resource.kind === 'Pod') stopPods(cloud, [object.metadata.uid])
-  eraseObject(cloud, cluster, resource, object)
+  if (resource.kind === 'Pod') stopPods(simulator, [object.metadata.uid])
+  eraseObject(simulator, cluster, resource, object)
   return object
 }
 
 /** Removes what a marked object waited with, once its last finalizer is gone. */
 export function finishDeletion(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   resource: ApiResource,
   object: StoredObject,
@@ -34,17 +39,17 @@ export function finishDeletion(
     !object.metadata.finalizers?.length &&
     resource.kind !== 'Namespace'
   )
-    take(cloud, cluster, resource, object)
+    take(simulator, cluster, resource, object)
 }
 
-function orphan({ cloud, cluster }: WriteContext, owner: StoredObject): void {
+function orphan({ simulator, cluster }: WriteContext, owner: StoredObject): void {
   for (const resource of resources.filter((each) => !each.review))
     for (const child of listObjects(cluster, resource)) {
       const references = (child.metadata.ownerReferences ?? []) as JsonObject[]
       const left = references.filter((each) => each.uid !== owner.metadata.uid)
       if (left.length === references.length) continue
       const { ownerReferences: _, ...metadata } = child.metadata
-      storeObject(cloud, cluster, resource, {
+      storeObject(simulator, cluster, resource, {
         ...child,
         metadata: (left.length
           ? { ...metadata, ownerReferences: left }
@@ -57,7 +62,7 @@ const returned = new Set(['Pod', 'Service', 'ServiceAccount', 'Namespace'])
 
 /** Deletes the object; answers it, or a `Status`, as the API server does for its kind. */
 export function deleteObject(target: WriteContext, object: StoredObject, options: JsonObject): JsonObject {
-  const { cloud, cluster, resource, dryRun } = target
+  const { simulator, cluster, resource, dryRun } = target
   const { name, uid, resourceVersion } = object.metadata
   const { preconditions = {}, propagationPolicy } = options
   if (preconditions.uid && preconditions.uid !== uid)
@@ -74,7 +79,7 @@ export function deleteObject(target: WriteContext, object: StoredObject, options
     )
   if (resource.kind === 'Namespace') return terminate(target, object)
   if (!dryRun && (propagationPolicy === 'Orphan' || options.orphanDependents)) orphan(target, object)
-  const last = dryRun ? object : take(cloud, cluster, resource, object)
+  const last = dryRun ? object : take(simulator, cluster, resource, object)
   if (returned.has(resource.kind)) return last
   return {
     kind: 'Status',
@@ -89,7 +94,7 @@ export function deleteObject(target: WriteContext, object: StoredObject, options
 const immortal = ['default', 'kube-system', 'kube-public']
 
 function terminate(
-  { cloud, cluster, resource, dryRun }: WriteContext,
+  { simulator, cluster, resource, dryRun }: WriteContext,
   namespace: StoredObject,
 ): StoredObject {
   const { name } = namespace.metadata
@@ -97,43 +102,46 @@ function terminate(
   if (namespace.metadata.deletionTimestamp) return namespace
   const marked = {
     ...namespace,
-    metadata: { ...namespace.metadata, deletionTimestamp: formatTime(cloud.now()) },
+    metadata: { ...namespace.metadata, deletionTimestamp: formatTime(simulator.now()) },
     status: { ...namespace.status, phase: 'Terminating' },
   }
   if (dryRun) return marked
   cluster.namespaceDeletionTimes = {
     ...cluster.namespaceDeletionTimes,
-    [name]: cloud.now() + cloud.takes('podStart') / 2,
+    [name]: simulator.now() + simulator.durationOf('podStart') / 2,
   }
-  return storeObject(cloud, cluster, resource, marked)
+  return storeObject(simulator, cluster, resource, marked)
 }
 
 /** Ends the namespaces whose time has come, with all that is in them. */
-export function finishNamespaceDeletions(cloud: Cloud, cluster: KubeCluster): void {
+export function finishNamespaceDeletions(simulator: Simulator, cluster: KubeCluster): void {
   for (const namespace of listObjects(cluster, resourceForKind('Namespace'))) {
     const { name } = namespace.metadata
-    if (!namespace.metadata.deletionTimestamp || cloud.now() < (cluster.namespaceDeletionTimes?.[name] ?? 0))
+    if (
+      !namespace.metadata.deletionTimestamp ||
+      simulator.now() < (cluster.namespaceDeletionTimes?.[name] ?? 0)
+    )
       continue
     let left = 0
     for (const resource of resources.filter((each) => each.namespaced && !each.review))
       for (const object of listObjects(cluster, resource, name)) {
         if (object.metadata.finalizers?.length) left++
-        take(cloud, cluster, resource, object)
+        take(simulator, cluster, resource, object)
       }
     if (left || namespace.metadata.finalizers?.length) continue
-    eraseObject(cloud, cluster, resourceForKind('Namespace'), namespace)
+    eraseObject(simulator, cluster, resourceForKind('Namespace'), namespace)
     delete cluster.namespaceDeletionTimes?.[name]
   }
 }
 
 /** Removes what belongs to owners that are gone. */
-export function collectGarbage(cloud: Cloud, cluster: KubeCluster): void {
+export function collectGarbage(simulator: Simulator, cluster: KubeCluster): void {
   const uids = new Set(Object.values(cluster.objects).map((each) => each.metadata.uid))
   for (const resource of resources.filter((each) => !each.review))
     for (const object of listObjects(cluster, resource)) {
       const owners = (object.metadata.ownerReferences ?? []) as JsonObject[]
       if (owners.length && !owners.some((each) => uids.has(each.uid))) {
-        take(cloud, cluster, resource, object)
+        take(simulator, cluster, resource, object)
         uids.delete(object.metadata.uid)
       }
     }

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import type { KubeCluster, StoredObject } from '../state.ts'
 import { type ApiResource, groupVersion } from './resources.ts'
 
@@ -86,7 +86,7 @@ function note(cluster: KubeCluster, event: WatchEvent): void {
 
 /** Stores the object under a new resource version and returns it. */
 export function storeObject(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   resource: ApiResource,
   object: StoredObject,
@@ -104,12 +104,12 @@ export function storeObject(
       ? { version, resource: resource, type: 'MODIFIED', object: stored, before }
       : { version, resource: resource, type: 'ADDED', object: stored },
   )
-  cloud.changed()
+  simulator.markChanged()
   return stored
 }
 
 export function eraseObject(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   resource: ApiResource,
   object: StoredObject,
@@ -122,7 +122,7 @@ export function eraseObject(
   const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   note(cluster, { version, resource: resource, type: 'DELETED', object: last, before: object })
   if (resource.kind === 'Pod') delete cluster.pods[object.metadata.uid]
-  cloud.changed()
+  simulator.markChanged()
 }
 
 /** RFC 3339 to the second, as Kubernetes writes times. */

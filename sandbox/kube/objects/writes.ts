@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import {
   alreadyExists,
   badRequest,
@@ -22,7 +22,7 @@ import { checkImmutable, validate } from './validation.ts'
 
 /** Where a write goes and on whose behalf. */
 export interface WriteContext {
-  cloud: Cloud
+  simulator: Simulator
   cluster: KubeCluster
   resource: ApiResource
   namespace: string
@@ -109,9 +109,9 @@ function freeClusterIp(cluster: KubeCluster): string {
 }
 
 function completed(target: WriteContext, body: JsonObject, uid: string): JsonObject {
-  const { resource, cloud, cluster, namespace } = target
+  const { resource, simulator, cluster, namespace } = target
   const object = withDefaults(body)
-  if (resource.kind === 'Pod') return withDefaults(admitPod(cloud, cluster, object, namespace))
+  if (resource.kind === 'Pod') return withDefaults(admitPod(simulator, cluster, object, namespace))
   if (resource.kind === 'Service' && !object.spec.clusterIP && object.spec.type !== 'ExternalName') {
     const ip = freeClusterIp(cluster)
     return { ...object, spec: { ...object.spec, clusterIP: ip, clusterIPs: [ip] } }
@@ -140,7 +140,7 @@ function completed(target: WriteContext, body: JsonObject, uid: string): JsonObj
 
 /** Creates the object through admission. Throws 404 for a missing namespace, 409 for a twin, 422. */
 export function createObject(target: WriteContext, body: JsonObject, applied?: JsonObject[]): StoredObject {
-  const { cloud, cluster, resource, namespace, writer, dryRun } = target
+  const { simulator, cluster, resource, namespace, writer, dryRun } = target
   const given: JsonObject = body.metadata ?? {}
   checkHome(target, given.name ?? '')
   if (!given.name && !given.generateName)
@@ -166,7 +166,7 @@ export function createObject(target: WriteContext, body: JsonObject, applied?: J
       uid,
       resourceVersion: '',
       ...(generations.has(resource.kind) ? { generation: 1 } : {}),
-      creationTimestamp: formatTime(cloud.now()),
+      creationTimestamp: formatTime(simulator.now()),
       ...(isFull(labels) ? { labels } : {}),
       ...(isFull(annotations) ? { annotations } : {}),
       ...(ownerReferences?.length ? { ownerReferences } : {}),
@@ -180,9 +180,9 @@ export function createObject(target: WriteContext, body: JsonObject, applied?: J
   own(object, applied ?? recordUpdate(resource, undefined, object, writer))
   if (resource.kind === 'Pod') {
     object.status = { phase: 'Pending', qosClass: 'BestEffort' }
-    if (!dryRun) cluster.pods[uid] = { startsAt: cloud.now() + cloud.takes('podStart') }
+    if (!dryRun) cluster.pods[uid] = { startsAt: simulator.now() + simulator.durationOf('podStart') }
   }
-  if (!dryRun) return storeObject(cloud, cluster, resource, object)
+  if (!dryRun) return storeObject(simulator, cluster, resource, object)
   const { resourceVersion: _r, ...metadata } = object.metadata
   return { ...object, metadata } as StoredObject
 }
@@ -200,7 +200,7 @@ export function updateObject(
   next: JsonObject,
   applied?: JsonObject[],
 ): StoredObject {
-  const { cloud, cluster, resource, writer, dryRun } = target
+  const { simulator, cluster, resource, writer, dryRun } = target
   const { name } = before.metadata
   const asked: JsonObject = next.metadata ?? {}
   if (asked.resourceVersion && asked.resourceVersion !== before.metadata.resourceVersion)
@@ -257,7 +257,7 @@ export function updateObject(
     (!applied || isDeepStrictEqual(fields, managedFields ?? []))
   if (same) return before
   own(object, fields)
-  return dryRun ? object : storeObject(cloud, cluster, resource, object)
+  return dryRun ? object : storeObject(simulator, cluster, resource, object)
 }
 
 const bare = ({ metadata: _m, status: _s, ...content }: JsonObject) => content

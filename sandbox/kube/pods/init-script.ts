@@ -1,6 +1,6 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 
-const addressOf = ({ host }: Cloud) => {
+const addressOf = ({ host }: Simulator) => {
   const address = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host
   return { address, family: address.includes(':') ? 6 : 4 }
 }
@@ -10,14 +10,14 @@ const addressOf = ({ host }: Cloud) => {
  * listen on loopback only, at a free port that is told on descriptor 3 as `asked given`, and the process ends, its
  * folder with it, when the sandbox does (its standard input closes).
  */
-export const initScript = (cloud: Cloud): string => `import dns from 'node:dns'
+export const initScript = (simulator: Simulator): string => `import dns from 'node:dns'
 import { rmSync, writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 
-const domains = ${JSON.stringify(['localhost', new URL(cloud.addresses.login).hostname.replace(/^login\./, '')])}
+const domains = ${JSON.stringify(['localhost', new URL(simulator.addresses.login).hostname.replace(/^login\./, '')])}
 const own = (name) => domains.some((domain) => ('.' + name.toLowerCase().replace(/\\.$/, '')).endsWith('.' + domain))
-const loopback = ${JSON.stringify(addressOf(cloud))}
+const loopback = ${JSON.stringify(addressOf(simulator))}
 const { lookup } = dns
 dns.lookup = (name, options, done) => {
   const [wanted, answer] = typeof options === 'function' ? [{}, options] : [options, done]

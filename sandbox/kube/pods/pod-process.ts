@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { nodeArguments } from './command.ts'
 import { containerEnvironment } from './environment.ts'
@@ -35,7 +35,7 @@ const system: Record<string, string> =
 
 /** Starts a container's script in a private folder. `ended` is told its exit code and log, unless it was stopped. */
 export async function startProcess(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
@@ -43,9 +43,9 @@ export async function startProcess(
 ): Promise<PodProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'wi-pod-'))
   const root = join(folder, 'root')
-  const { mounts, tokens } = await mountVolumes(cloud, cluster, pod, container, root)
+  const { mounts, tokens } = await mountVolumes(simulator, cluster, pod, container, root)
   const preloadFile = join(folder, 'preload.mjs')
-  writeFileSync(preloadFile, initScript(cloud), { mode: 0o600 })
+  writeFileSync(preloadFile, initScript(simulator), { mode: 0o600 })
   const mapped = (text: string) => toHostPath(root, mounts, text)
   const environment = Object.entries(containerEnvironment(cluster, pod, container)).map(([name, value]) => [
     name,
@@ -57,7 +57,12 @@ export async function startProcess(
     ['--import', pathToFileURL(preloadFile).href, ...(nodeArguments(container) ?? []).map(mapped)],
     {
       cwd: existsSync(workingDir) ? workingDir : folder,
-      env: { ...system, HOME: folder, NODE_EXTRA_CA_CERTS: cloud.caFile, ...Object.fromEntries(environment) },
+      env: {
+        ...system,
+        HOME: folder,
+        NODE_EXTRA_CA_CERTS: simulator.caFile,
+        ...Object.fromEntries(environment),
+      },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       windowsHide: true,
     },
@@ -103,7 +108,7 @@ export async function startProcess(
     log: () => log,
     printed: () => printed,
     running: true,
-    refresh: () => refresh(cloud, cluster, pod, tokens),
+    refresh: () => refresh(simulator, cluster, pod, tokens),
     stop: async () => {
       stopped = true
       child.kill('SIGKILL')
@@ -116,10 +121,11 @@ export async function startProcess(
 }
 
 async function refresh(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   tokens: TokenFile[],
 ): Promise<void> {
-  for (const token of tokens) if (cloud.now() >= token.refreshAt) await writeToken(cloud, cluster, pod, token)
+  for (const token of tokens)
+    if (simulator.now() >= token.refreshAt) await writeToken(simulator, cluster, pod, token)
 }

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Cloud } from '../../cloud.ts'
 import type { Streamed } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { getObject, listObjects } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
@@ -12,65 +12,70 @@ import { mountFailure } from './volumes.ts'
 const patience = 10_000
 
 /** The processes of each cloud by `{pod uid}/{container}`; starting ones too. */
-const processes = new WeakMap<Cloud, Map<string, Promise<PodProcess>>>()
+const processes = new WeakMap<Simulator, Map<string, Promise<PodProcess>>>()
 
-const running = (cloud: Cloud) => {
-  const found = processes.get(cloud) ?? new Map<string, Promise<PodProcess>>()
-  processes.set(cloud, found)
+const running = (simulator: Simulator) => {
+  const found = processes.get(simulator) ?? new Map<string, Promise<PodProcess>>()
+  processes.set(simulator, found)
   return found
 }
 
 /** Ends these pods' processes. */
-export function stopPods(cloud: Cloud, uids: string[]): void {
-  for (const [key, starting] of running(cloud))
+export function stopPods(simulator: Simulator, uids: string[]): void {
+  for (const [key, starting] of running(simulator))
     if (uids.includes(key.split('/')[0]!)) {
-      running(cloud).delete(key)
+      running(simulator).delete(key)
       void starting.then((each) => each.stop()).catch(() => {})
     }
 }
 
 /** Ends all processes; they start again when somebody asks for them. */
-export async function stopAllPods(cloud: Cloud): Promise<void> {
-  const all = [...running(cloud).values()]
-  running(cloud).clear()
+export async function stopAllPods(simulator: Simulator): Promise<void> {
+  const all = [...running(simulator).values()]
+  running(simulator).clear()
   await Promise.all(all.map((each) => each.then((process) => process.stop()).catch(() => {})))
 }
 
-const pace = (cloud: Cloud) => cloud.takes('podStart') / 15_000
+const pace = (simulator: Simulator) => simulator.durationOf('podStart') / 15_000
 
-function mayStart(cloud: Cloud, cluster: KubeCluster, pod: StoredObject, container: JsonObject): boolean {
+function mayStart(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  pod: StoredObject,
+  container: JsonObject,
+): boolean {
   const runtime = cluster.pods[pod.metadata.uid]
-  if (!runtime || !pod.spec.nodeName || cloud.now() < runtime.startsAt || mountFailure(cluster, pod))
+  if (!runtime || !pod.spec.nodeName || simulator.now() < runtime.startsAt || mountFailure(cluster, pod))
     return false
   const ended = runtime.ended?.[container.name]
   if (!ended) return true
   const { restartPolicy } = pod.spec
   if (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && ended.code === 0)) return false
-  const wait = Math.min(300, 10 * 2 ** ((runtime.restarts ?? 1) - 1)) * 1000 * pace(cloud)
-  return cloud.now() >= ended.at + Math.max(wait, 200)
+  const wait = Math.min(300, 10 * 2 ** ((runtime.restarts ?? 1) - 1)) * 1000 * pace(simulator)
+  return simulator.now() >= ended.at + Math.max(wait, 200)
 }
 
 async function start(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
 ): Promise<PodProcess | undefined> {
   const key = `${pod.metadata.uid}/${container.name}`
-  const found = await running(cloud)
+  const found = await running(simulator)
     .get(key)
     ?.catch(() => undefined)
   if (found?.running) return found
-  if (!mayStart(cloud, cluster, pod, container)) return undefined
+  if (!mayStart(simulator, cluster, pod, container)) return undefined
   const runtime = cluster.pods[pod.metadata.uid]!
-  const starting = startProcess(cloud, cluster, pod, container, (code, log) => {
-    running(cloud).delete(key)
-    runtime.ended = { ...runtime.ended, [container.name]: { code, at: cloud.now(), log } }
+  const starting = startProcess(simulator, cluster, pod, container, (code, log) => {
+    running(simulator).delete(key)
+    runtime.ended = { ...runtime.ended, [container.name]: { code, at: simulator.now(), log } }
     runtime.ready = false
     if (pod.spec.restartPolicy !== 'Never') runtime.restarts = (runtime.restarts ?? 0) + 1
-    cloud.changed()
+    simulator.markChanged()
   })
-  running(cloud).set(key, starting)
+  running(simulator).set(key, starting)
   return starting
 }
 
@@ -110,7 +115,7 @@ async function settled(process: PodProcess, ready: () => Promise<boolean>, wait:
 
 /** Starts what the pod runs, and finds out whether it is ready. With `wait`, for as long as it may take. */
 export async function startPod(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   wait: boolean,
@@ -121,7 +126,7 @@ export async function startPod(
   const runsOnce = pod.spec.restartPolicy !== 'Always'
   let ready = true
   for (const container of containers) {
-    const process = await start(cloud, cluster, pod, container)
+    const process = await start(simulator, cluster, pod, container)
     if (!process) {
       ready = false
       continue
@@ -136,33 +141,38 @@ export async function startPod(
   }
   if (runtime.ready === ready) return
   runtime.ready = ready
-  cloud.changed()
+  simulator.markChanged()
 }
 
 /**
  * Starts every pod that is due. The answer waits for them at pace 0, where nothing takes time, and for those that were
  * ready when the sandbox last ended: to its clients it never was away.
  */
-export async function startDuePods(cloud: Cloud, cluster: KubeCluster): Promise<void> {
+export async function startDuePods(simulator: Simulator, cluster: KubeCluster): Promise<void> {
   const pods = listObjects(cluster, resourceForKind('Pod')).filter(
     (pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase),
   )
   await Promise.all(
     pods.map((pod) =>
-      startPod(cloud, cluster, pod, pace(cloud) === 0 || cluster.pods[pod.metadata.uid]?.ready === true),
+      startPod(
+        simulator,
+        cluster,
+        pod,
+        pace(simulator) === 0 || cluster.pods[pod.metadata.uid]?.ready === true,
+      ),
     ),
   )
 }
 
 /** This machine's port behind a pod's port, its process started and listening; undefined when nothing listens. */
 export async function localPort(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   port: number,
 ): Promise<number | undefined> {
   for (const container of (pod.spec.containers as JsonObject[]).filter(isRunnable)) {
-    const process = await start(cloud, cluster, pod, container)
+    const process = await start(simulator, cluster, pod, container)
     if (!process) continue
     await process.refresh().catch(() => {})
     await settled(process, async () => process.ports.has(port), true)
@@ -174,13 +184,13 @@ export async function localPort(
 
 /** What a container has printed; of its process before with `previous`. */
 export async function containerLog(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: string,
   previous: boolean,
 ): Promise<string> {
-  const current = await running(cloud)
+  const current = await running(simulator)
     .get(`${pod.metadata.uid}/${container}`)
     ?.catch(() => undefined)
   const ended = getObject(cluster, resourceForKind('Pod'), pod.metadata.namespace!, pod.metadata.name)
@@ -193,12 +203,12 @@ const glance = 100
 
 /** What a container prints from now on, until its process or its pod ends. */
 export async function followLog(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: string,
 ): Promise<Streamed> {
-  const process = await running(cloud)
+  const process = await running(simulator)
     .get(`${pod.metadata.uid}/${container}`)
     ?.catch(() => undefined)
   let told = process?.printed() ?? 0

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { recordEvent } from '../controllers/events.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { matchesSelector } from '../objects/selectors.ts'
@@ -11,14 +11,14 @@ import { mountFailure } from './volumes.ts'
 const number = (text: string) => createHash('sha256').update(text).digest().readUInt32BE()
 
 /** Gives the pod a node, if one suits its selector. */
-export function schedule(cloud: Cloud, cluster: KubeCluster, pod: StoredObject): StoredObject {
+export function schedule(simulator: Simulator, cluster: KubeCluster, pod: StoredObject): StoredObject {
   if (pod.spec.nodeName) return pod
   const wanted = { 'kubernetes.io/os': 'linux', ...pod.spec.nodeSelector }
   const nodes = listObjects(cluster, resourceForKind('Node'))
   const fitting = nodes.filter((node) => matchesSelector({ matchLabels: wanted }, node.metadata.labels))
   const node = fitting[number(pod.metadata.uid) % (fitting.length || 1)]
   if (!node) {
-    recordEvent(cloud, cluster, pod, {
+    recordEvent(simulator, cluster, pod, {
       type: 'Warning',
       reason: 'FailedScheduling',
       message: unschedulable(nodes.length),
@@ -26,13 +26,13 @@ export function schedule(cloud: Cloud, cluster: KubeCluster, pod: StoredObject):
     })
     return pod
   }
-  recordEvent(cloud, cluster, pod, {
+  recordEvent(simulator, cluster, pod, {
     type: 'Normal',
     reason: 'Scheduled',
     message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
     component: 'default-scheduler',
   })
-  return storeObject(cloud, cluster, resourceForKind('Pod'), {
+  return storeObject(simulator, cluster, resourceForKind('Pod'), {
     ...pod,
     spec: { ...pod.spec, nodeName: node.metadata.name },
   })
@@ -95,16 +95,16 @@ function containerStatus(
 }
 
 /** The pod's status at this moment of the cloud's clock. */
-export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: StoredObject): JsonObject {
+export function podStatus(simulator: Simulator, cluster: KubeCluster, pod: StoredObject): JsonObject {
   const { uid, creationTimestamp } = pod.metadata
-  const runtime = cluster.pods[uid] ?? { startsAt: cloud.now() }
+  const runtime = cluster.pods[uid] ?? { startsAt: simulator.now() }
   cluster.pods[uid] = runtime
   const containers = pod.spec.containers as JsonObject[]
   const had = (pod.status?.conditions ?? []) as JsonObject[]
   const condition = (type: string, ok: boolean, why: JsonObject = {}) => {
     const status = ok ? 'True' : 'False'
     const before = had.find((each) => each.type === type)
-    const since = before?.status === status ? before.lastTransitionTime : formatTime(cloud.now())
+    const since = before?.status === status ? before.lastTransitionTime : formatTime(simulator.now())
     return { type, status, lastProbeTime: null, lastTransitionTime: since, ...(ok ? {} : why) }
   }
   if (!pod.spec.nodeName)
@@ -120,15 +120,15 @@ export function podStatus(cloud: Cloud, cluster: KubeCluster, pod: StoredObject)
     }
   const blocked = mountFailure(cluster, pod)
   if (blocked) {
-    recordEvent(cloud, cluster, pod, {
+    recordEvent(simulator, cluster, pod, {
       type: 'Warning',
       reason: 'FailedMount',
       message: blocked,
       component: 'kubelet',
     })
-    runtime.startsAt = Math.max(runtime.startsAt, cloud.now())
+    runtime.startsAt = Math.max(runtime.startsAt, simulator.now())
   }
-  const started = !blocked && cloud.now() >= runtime.startsAt ? runtime.startsAt : undefined
+  const started = !blocked && simulator.now() >= runtime.startsAt ? runtime.startsAt : undefined
   const programs = containers.filter(isRunnable)
   const { restartPolicy } = pod.spec
   // What does not run here but is meant to end, a job or a test of a chart, is told to have ended well.

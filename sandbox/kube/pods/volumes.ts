@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { apiAudiences, mintServiceAccountToken, podClaims } from '../auth/tokens.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { getObject } from '../objects/store.ts'
@@ -93,7 +93,7 @@ function put(file: string, content: Buffer | string): void {
 
 /** Writes a new token; throws when the service account is gone. */
 export async function writeToken(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   token: TokenFile,
@@ -106,18 +106,18 @@ export async function writeToken(
     pod.spec.serviceAccountName,
   )
   if (!account) throw new Error(`serviceaccounts "${pod.spec.serviceAccountName}" not found`)
-  const minted = await mintServiceAccountToken(cloud, cluster, account, {
+  const minted = await mintServiceAccountToken(simulator, cluster, account, {
     audiences: token.audience ? [token.audience] : apiAudiences(cluster),
     seconds: token.seconds,
     bound: podClaims(cluster, pod),
   })
   put(token.file, minted.token)
-  token.refreshAt = cloud.now() + Math.min(token.seconds * 0.8, 86_400) * 1000
+  token.refreshAt = simulator.now() + Math.min(token.seconds * 0.8, 86_400) * 1000
 }
 
 /** Lays a container's volumes out below `root`. Returns its mount paths and its tokens. */
 export async function mountVolumes(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
@@ -141,7 +141,7 @@ export async function mountVolumes(
       const at = placed(path)
       if (!at) continue
       const token = { file: within(root, at), audience, seconds: expirationSeconds, refreshAt: 0 }
-      await writeToken(cloud, cluster, pod, token)
+      await writeToken(simulator, cluster, pod, token)
       tokens.push(token)
     }
   }

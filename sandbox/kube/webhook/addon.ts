@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { newObject } from '../controllers/bootstrap.ts'
 import { withDefaults } from '../objects/defaults.ts'
 import { deleteObject } from '../objects/deletion.ts'
@@ -155,14 +155,14 @@ const parts = (tenantId: string): [kind: string, name: string, body: JsonObject]
   ['MutatingWebhookConfiguration', configurationName, { webhooks }],
 ]
 
-const target = (cloud: Cloud, cluster: KubeCluster, kind: string): WriteContext => {
+const target = (simulator: Simulator, cluster: KubeCluster, kind: string): WriteContext => {
   const resource = resourceForKind(kind)
   return {
-    cloud,
+    simulator,
     cluster,
     resource,
     namespace: resource.namespaced ? namespace : '',
-    writer: { manager: 'helm', operation: 'Update', time: formatTime(cloud.now()) },
+    writer: { manager: 'helm', operation: 'Update', time: formatTime(simulator.now()) },
     dryRun: false,
   }
 }
@@ -182,20 +182,24 @@ const mark = (name: string): JsonObject & { name: string } => ({
 })
 
 /** Installs the add-on, or puts its objects back to what they should be. */
-export function installAddon(cloud: Cloud, cluster: KubeCluster): void {
+export function installAddon(simulator: Simulator, cluster: KubeCluster): void {
   for (const [kind, name, body] of parts(cluster.tenantId)) {
-    const to = target(cloud, cluster, kind)
+    const to = target(simulator, cluster, kind)
     const found = getObject(cluster, to.resource, to.namespace, name)
-    const { kind: _k, apiVersion, ...wanted } = withDefaults({ ...newObject(cloud, kind, mark(name), body) })
+    const {
+      kind: _k,
+      apiVersion,
+      ...wanted
+    } = withDefaults({ ...newObject(simulator, kind, mark(name), body) })
     if (!found) createObject(to, { apiVersion, kind, ...body, metadata: mark(name) })
     else if (['Secret', 'MutatingWebhookConfiguration'].includes(kind)) continue
     else updateObject(to, found, { ...found, ...wanted, metadata: { ...found.metadata, ...mark(name) } })
   }
 }
 
-export function removeAddon(cloud: Cloud, cluster: KubeCluster): void {
+export function removeAddon(simulator: Simulator, cluster: KubeCluster): void {
   for (const [kind, name] of parts(cluster.tenantId).reverse()) {
-    const to = target(cloud, cluster, kind)
+    const to = target(simulator, cluster, kind)
     const found = getObject(cluster, to.resource, to.namespace, name)
     if (found?.metadata.annotations?.['meta.helm.sh/release-name'] === release) deleteObject(to, found, {})
   }

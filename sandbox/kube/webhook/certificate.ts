@@ -1,5 +1,5 @@
 import { issueLeaf, makeAuthority } from '../../certificates.ts'
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { authorize } from '../auth/rbac.ts'
 import { controllerContext } from '../controllers/context.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -21,7 +21,7 @@ const isWebhook = (pod: StoredObject) =>
  * What the webhook's own pods do once they run: make the serving certificate and put its authority into the
  * configuration, as far as their service account may.
  */
-export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluster): Promise<void> {
+export async function rotateWebhookCertificate(simulator: Simulator, cluster: KubeCluster): Promise<void> {
   const configuration = getObject(
     cluster,
     resourceForKind('MutatingWebhookConfiguration'),
@@ -34,9 +34,9 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
   const secret = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)
   if (!pod || !secret) return
   const { refusedRotation: refused } = cluster
-  if (refused?.pod === pod.metadata.uid && cloud.now() - refused.at < backoff) return
+  if (refused?.pod === pod.metadata.uid && simulator.now() - refused.at < backoff) return
   const giveUp = () => {
-    cluster.refusedRotation = { pod: pod.metadata.uid, at: cloud.now() }
+    cluster.refusedRotation = { pod: pod.metadata.uid, at: simulator.now() }
   }
   const authority = secret.data?.['ca.crt']
   if (authority && configuration.webhooks[0].clientConfig.caBundle === authority) return
@@ -58,7 +58,7 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
     }
     const now = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)
     if (now && !now.data?.['ca.crt'])
-      updateObject(controllerContext(cloud, cluster, 'Secret', service.namespace, 'manager'), now, {
+      updateObject(controllerContext(simulator, cluster, 'Secret', service.namespace, 'manager'), now, {
         ...now,
         data,
       })
@@ -73,7 +73,7 @@ export async function rotateWebhookCertificate(cloud: Cloud, cluster: KubeCluste
     ...each,
     clientConfig: { ...each.clientConfig, caBundle },
   }))
-  updateObject(controllerContext(cloud, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, {
+  updateObject(controllerContext(simulator, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, {
     ...now,
     webhooks,
   })

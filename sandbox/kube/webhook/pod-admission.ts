@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { forbidden } from '../errors.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { getObject } from '../objects/store.ts'
@@ -64,7 +64,12 @@ const tolerated = ['not-ready', 'unreachable'].map((name) => ({
  * What happens to a new pod between the request and the store: its service account, the credential mount, the
  * webhook. Throws 403 for a missing account and what the webhook throws.
  */
-export function admitPod(cloud: Cloud, cluster: KubeCluster, pod: JsonObject, namespace: string): JsonObject {
+export function admitPod(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  pod: JsonObject,
+  namespace: string,
+): JsonObject {
   const spec = pod.spec ?? {}
   const accountName = spec.serviceAccountName || spec.serviceAccount || 'default'
   const account = getObject(cluster, resourceForKind('ServiceAccount'), namespace, accountName)
@@ -94,6 +99,6 @@ export function admitPod(cloud: Cloud, cluster: KubeCluster, pod: JsonObject, na
       ],
     },
   }
-  const identified = callWebhook(cloud, cluster, withApiAccess(named, account), namespace)
+  const identified = callWebhook(simulator, cluster, withApiAccess(named, account), namespace)
   return identified
 }

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../cloud.ts'
+import type { Simulator } from '../../simulator.ts'
 import { readyPods } from '../controllers/endpoints.ts'
 import { badRequest, internalError } from '../errors.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -14,7 +14,7 @@ const denied = (why: string) =>
 
 /** The pod as the webhook makes it. Throws its denials (400). */
 function mutate(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: JsonObject,
   namespace: string,
@@ -25,7 +25,7 @@ function mutate(
     return injectIdentity(pod, {
       account: getObject(cluster, resourceForKind('ServiceAccount'), namespace, serviceAccountName(pod)),
       tenant: config?.data?.AZURE_TENANT_ID ?? '',
-      authority: `${cloud.addresses.login}/`,
+      authority: `${simulator.addresses.login}/`,
     })
   } catch (error) {
     throw error instanceof AdmissionDenied ? denied(error.message) : error
@@ -51,7 +51,7 @@ function isSpared(configuration: StoredObject, namespace: StoredObject | undefin
  * nothing answers behind its service: it fails closed.
  */
 export function callWebhook(
-  cloud: Cloud,
+  simulator: Simulator,
   cluster: KubeCluster,
   pod: JsonObject,
   namespace: string,
@@ -74,7 +74,7 @@ export function callWebhook(
       if (!readyPods(cluster, service).length) return fail(`no endpoints available for service "${name}"`)
       if (!webhook.clientConfig.caBundle)
         return fail('tls: failed to verify certificate: x509: certificate signed by unknown authority')
-      return mutate(cloud, cluster, pod, namespace, at)
+      return mutate(simulator, cluster, pod, namespace, at)
     }
   return pod
 }

@@ -109,7 +109,7 @@ test('a lack of quota says how much is left', async () => {
 test('a stopped cluster is not waited for', async () => {
   const job = await newTestRun()
   await job.apply()
-  const { arm } = job.sandbox.cloud.addresses
+  const { arm } = job.sandbox.simulator.addresses
   const { operatorToken, request } = await import('../../support/request.ts')
   const { status } = await request(
     job.sandbox,

@@ -13,21 +13,21 @@ before(async () => {
 after(() => arm.sandbox.close())
 
 test('a caller without a token learns the tenant', async () => {
-  const { sandbox, cloud, world, subscription } = arm
-  const url = `${cloud.addresses.arm}${subscription}?api-version=2022-12-01`
+  const { sandbox, simulator, state, subscription } = arm
+  const url = `${simulator.addresses.arm}${subscription}?api-version=2022-12-01`
   for (const headers of [{}, { authorization: 'Bearer ' }]) {
     const { status, headers: answered, body } = await request(sandbox, url, { headers })
     assert.equal(status, 401)
     assert.equal(body.error.code, 'AuthenticationFailed')
     assert.equal(
       answered['www-authenticate'],
-      `Bearer authorization_uri="${cloud.addresses.login}/${world.tenant.id}", error="invalid_token", error_description="The authentication failed because of missing 'Authorization' header."`,
+      `Bearer authorization_uri="${simulator.addresses.login}/${state.tenant.id}", error="invalid_token", error_description="The authentication failed because of missing 'Authorization' header."`,
     )
   }
 })
 
 test('tokens that do not hold are told apart', async () => {
-  const { sandbox, cloud, token, subscription, ask } = arm
+  const { sandbox, simulator, token, subscription, ask } = arm
   const code = async (other: string) => {
     const { status, body } = await ask('GET', subscription, undefined, { token: other })
     return [status, body.error.code, body.error.message]
@@ -35,14 +35,14 @@ test('tokens that do not hold are told apart', async () => {
   assert.deepEqual(await code('abc'), [401, 'InvalidAuthenticationToken', 'The access token is invalid.'])
   const changed = `${token.slice(0, -8)}AAAAAAAA`
   assert.equal((await code(changed))[1], 'InvalidAuthenticationToken')
-  const [, wrong, why] = await code(await operatorToken(sandbox, cloud.addresses.graph))
+  const [, wrong, why] = await code(await operatorToken(sandbox, simulator.addresses.graph))
   assert.equal(wrong, 'InvalidAuthenticationTokenAudience')
   assert.match(
     why,
     /^The access token has been obtained for wrong audience or resource 'https:.+'\. It should exactly match with one of the allowed audiences 'https:.+\/','https:.+'/,
   )
   const audiences = [
-    `${cloud.addresses.arm}/`,
+    `${simulator.addresses.arm}/`,
     'https://management.core.windows.net/',
     'https://management.azure.com',
   ]
@@ -52,7 +52,7 @@ test('tokens that do not hold are told apart', async () => {
       200,
       resource,
     )
-  const short = await operatorToken(sandbox, cloud.addresses.arm)
+  const short = await operatorToken(sandbox, simulator.addresses.arm)
   pass(3 * 3_600_000)
   const [, expired, since] = await code(short)
   assert.equal(expired, 'ExpiredAuthenticationToken')
@@ -82,13 +82,13 @@ test('what nobody allowed is forbidden, named by action and scope', async () => 
 })
 
 test('the api-version is required and well-formed', async () => {
-  const { sandbox, cloud, token, ask } = arm
-  const none = await request(sandbox, `${cloud.addresses.arm}/subscriptions`, { token })
+  const { sandbox, simulator, token, ask } = arm
+  const none = await request(sandbox, `${simulator.addresses.arm}/subscriptions`, { token })
   assert.deepEqual([none.status, none.body.error.code], [400, 'MissingApiVersionParameter'])
   const bad = await ask('GET', '/subscriptions', undefined, { version: 'latest' })
   assert.deepEqual([bad.status, bad.body.error.code], [400, 'InvalidApiVersionParameter'])
   assert.equal((await ask('GET', '/subscriptions', undefined, { version: '2031-01-01-preview' })).status, 200)
-  const encoded = `${cloud.addresses.arm}//subscriptions/?api%2Dversion=2022-12-01`
+  const encoded = `${simulator.addresses.arm}//subscriptions/?api%2Dversion=2022-12-01`
   assert.equal((await request(sandbox, encoded, { token })).status, 200)
 })
 
@@ -110,13 +110,13 @@ test('answers carry the headers of Resource Manager', async () => {
 })
 
 test('the metadata document has three shapes and needs no token', async () => {
-  const { sandbox, cloud } = arm
+  const { sandbox, simulator } = arm
   const at = async (version: string) =>
-    (await request(sandbox, `${cloud.addresses.arm}//metadata/endpoints?api-version=${version}`)).body
+    (await request(sandbox, `${simulator.addresses.arm}//metadata/endpoints?api-version=${version}`)).body
   const one = await at('2022-09-01')
   assert.equal(one.name, 'WiSandbox')
-  assert.equal(one.authentication.audiences[0], cloud.addresses.arm)
-  assert.equal(one.suffixes.keyVaultDns, cloud.addresses.vaultSuffix)
+  assert.equal(one.authentication.audiences[0], simulator.addresses.arm)
+  assert.equal(one.suffixes.keyVaultDns, simulator.addresses.vaultSuffix)
   assert.ok(one.resourceManager && one.microsoftGraphResourceId)
   assert.deepEqual(await at('2019-05-01'), [one])
   const old = await at('1.0')

@@ -33,7 +33,7 @@ const finished = async (path: string, ms: number) => {
 }
 
 test('a cluster is made by the clock', async () => {
-  const { world, cloud, ask } = arm
+  const { state, simulator, ask } = arm
   const made = await ask('PUT', at('c1'), wanted({ kubernetesVersion: '1.33' }, { tags: { a: 'b' } }))
   assert.equal(made.status, 201)
   assert.equal(made.headers['content-type'], 'application/json')
@@ -61,18 +61,18 @@ test('a cluster is made by the clock', async () => {
   const id = /operations\/([^?]+)/.exec(operation)![1]!
   assert.equal(busy.body.name, id)
 
-  pass(cloud.takes('clusterCreate'))
+  pass(simulator.durationOf('clusterCreate'))
   const done = await ask('GET', operation)
   assert.deepEqual([done.body.status, typeof done.body.endTime], ['Succeeded', 'string'])
   const { body } = await ask('GET', at('C1').toLowerCase())
   assert.equal(body.properties.provisioningState, 'Succeeded')
   assert.equal(body.properties.currentKubernetesVersion, '1.33.6')
   assert.ok(body.properties.identityProfile.kubeletidentity.clientId)
-  assert.ok(world.arm.groups[`${arm.subscription}/resourcegroups/mc_rg_c1_eastus`.toLowerCase()])
+  assert.ok(state.arm.groups[`${arm.subscription}/resourcegroups/mc_rg_c1_eastus`.toLowerCase()])
 })
 
 test('issuer and workload identity come with a PUT of all that was read', async () => {
-  const { cloud, ask } = arm
+  const { simulator, ask } = arm
   const path = at('c1')
   const { body: read } = await ask('GET', path)
   const eTagNow = async () => (await ask('GET', path, undefined, { version: '2026-05-02-preview' })).body.eTag
@@ -103,11 +103,11 @@ test('issuer and workload identity come with a PUT of all that was read', async 
     /in progress update managed cluster operation \(operation ID: [0-9a-f-]{36}\)/,
   )
 
-  const updated = await finished(path, cloud.takes('clusterUpdate'))
+  const updated = await finished(path, simulator.durationOf('clusterUpdate'))
   const { issuerURL } = updated.properties.oidcIssuerProfile
   assert.match(
-    issuerURL.slice(cloud.addresses.issuers.length),
-    new RegExp(`^/eastus/${arm.world.tenant.id}/[0-9a-f-]{36}/$`),
+    issuerURL.slice(simulator.addresses.issuers.length),
+    new RegExp(`^/eastus/${arm.state.tenant.id}/[0-9a-f-]{36}/$`),
   )
   assert.notEqual(await eTagNow(), eTag)
   const discovery = await ask('GET', `${issuerURL}.well-known/openid-configuration`)
@@ -127,7 +127,7 @@ test('issuer and workload identity come with a PUT of all that was read', async 
     ],
   )
   await change({ securityProfile: { workloadIdentity: { enabled: false } }, oidcIssuerProfile: undefined })
-  const without = await finished(path, cloud.takes('clusterUpdate'))
+  const without = await finished(path, simulator.durationOf('clusterUpdate'))
   assert.deepEqual(without.properties.securityProfile, { workloadIdentity: { enabled: false } })
   assert.equal(without.properties.oidcIssuerProfile.issuerURL, issuerURL)
 })
@@ -183,20 +183,23 @@ test('credentials are kubeconfigs that are accepted', async () => {
 })
 
 test('stopped and started, keys turned, tags changed', async () => {
-  const { cloud, ask } = arm
+  const { simulator, ask } = arm
   const stop = await ask('POST', `${at('c1')}/stop`)
   assert.equal(stop.status, 202)
-  const stopped = await finished(at('c1'), cloud.takes('clusterUpdate'))
+  const stopped = await finished(at('c1'), simulator.durationOf('clusterUpdate'))
   assert.equal(stopped.properties.powerState.code, 'Stopped')
   assert.equal((await ask('PUT', at('c1'), wanted())).body.code, 'OperationNotAllowed')
   await ask('POST', `${at('c1')}/start`)
-  assert.equal((await finished(at('c1'), cloud.takes('clusterUpdate'))).properties.powerState.code, 'Running')
+  assert.equal(
+    (await finished(at('c1'), simulator.durationOf('clusterUpdate'))).properties.powerState.code,
+    'Running',
+  )
   const jwks = `${(await ask('GET', at('c1'))).body.properties.oidcIssuerProfile.issuerURL}openid/v1/jwks`
   const keys = async () => (await ask('GET', jwks)).body.keys.map(({ kid }: { kid: string }) => kid)
   const before = await keys()
   assert.equal((await ask('POST', `${at('c1')}/rotateServiceAccountSigningKeys`)).status, 202)
   assert.ok((await keys()).some((kid: string) => !before.includes(kid)))
-  pass(cloud.takes('clusterUpdate'))
+  pass(simulator.durationOf('clusterUpdate'))
   assert.deepEqual((await ask('PATCH', at('c1'), { tags: { x: 'y' } })).body.tags, { x: 'y' })
 })
 
@@ -224,19 +227,19 @@ test('the cores that the nodes of a region use, of the quota', async () => {
 })
 
 test('a deleted cluster takes its issuer, nodes and identities along', async () => {
-  const { world, cloud, ask } = arm
+  const { state, simulator, ask } = arm
   const { properties } = (await ask('GET', at('c1'))).body
   const gone = await ask('DELETE', at('c1'))
   assert.equal(gone.status, 202)
   assert.ok(gone.headers['azure-asyncoperation'])
   assert.equal((await ask('GET', at('c1'))).body.properties.provisioningState, 'Deleting')
   assert.equal((await ask('GET', gone.headers.location as string)).status, 202)
-  pass(cloud.takes('clusterDelete'))
+  pass(simulator.durationOf('clusterDelete'))
   assert.equal((await ask('GET', gone.headers.location as string)).status, 204)
   assert.equal((await ask('DELETE', at('c1'))).status, 204)
-  assert.equal(world.clusters[properties.fqdn], undefined)
+  assert.equal(state.clusters[properties.fqdn], undefined)
   const { clientId } = properties.identityProfile.kubeletidentity
-  assert.ok(!Object.values(world.directory.servicePrincipals).some(({ appId }) => appId === clientId))
+  assert.ok(!Object.values(state.directory.servicePrincipals).some(({ appId }) => appId === clientId))
   assert.notEqual((await ask('GET', `${properties.oidcIssuerProfile.issuerURL}openid/v1/jwks`)).status, 200)
 })
 
@@ -252,7 +255,7 @@ test('an operation goes on while nothing runs', async () => {
       properties: { dnsPrefix: 'c1', agentPoolProfiles: [{ name: 'system', mode: 'System', count: 1 }] },
     })
     await first.sandbox.close()
-    pass(first.cloud.takes('clusterCreate'))
+    pass(first.simulator.durationOf('clusterCreate'))
     const second = await openArm({ stateDir, clock, pace: 0.01 })
     const operation = await second.ask('GET', made.headers['azure-asyncoperation'] as string)
     assert.equal(operation.body.status, 'Succeeded')

@@ -79,7 +79,7 @@ test('a provider has to be registered before it is written to', async () => {
   assert.equal(early.body.error.details[0].target, 'Microsoft.ManagedIdentity')
   assert.equal((await ask('POST', `${provider}/register`)).body.registrationState, 'Registering')
   assert.equal((await ask('GET', provider)).body.registrationState, 'Registering')
-  pass(arm.cloud.takes('providerRegister'))
+  pass(arm.simulator.durationOf('providerRegister'))
   const { body } = await ask('GET', provider)
   assert.equal(body.registrationState, 'Registered')
   assert.ok(
@@ -89,7 +89,7 @@ test('a provider has to be registered before it is written to', async () => {
 })
 
 test('deleting a group takes its time and what is in it', async () => {
-  const { world, subscription, ask } = arm
+  const { state, subscription, ask } = arm
   const path = `${subscription}/resourceGroups/reg`
   const { status, headers } = await ask('DELETE', path)
   assert.equal(status, 202)
@@ -101,24 +101,24 @@ test('deleting a group takes its time and what is in it', async () => {
     location: 'eastus',
   })
   assert.deepEqual([late.status, late.body.error.code], [409, 'ResourceGroupBeingDeleted'])
-  pass(arm.cloud.takes('groupDelete'))
+  pass(arm.simulator.durationOf('groupDelete'))
   assert.equal((await ask('GET', headers.location as string)).status, 200)
   assert.equal((await ask('GET', path)).status, 404)
-  assert.deepEqual(world.arm.resources, {})
+  assert.deepEqual(state.arm.resources, {})
   assert.deepEqual(
-    Object.values(world.directory.servicePrincipals).filter(({ type }) => type === 'ManagedIdentity'),
+    Object.values(state.directory.servicePrincipals).filter(({ type }) => type === 'ManagedIdentity'),
     [],
   )
 })
 
 test('subscriptions, locations and tenants are described', async () => {
-  const { world, subscription, ask } = arm
+  const { state, subscription, ask } = arm
   const one = (await ask('GET', subscription)).body
-  assert.deepEqual([one.id, one.state, one.tenantId], [subscription, 'Enabled', world.tenant.id])
+  assert.deepEqual([one.id, one.state, one.tenantId], [subscription, 'Enabled', state.tenant.id])
   const locations = (await ask('GET', `${subscription}/locations`)).body.value
   const east = locations.find(({ name }: { name: string }) => name === 'eastus')
   assert.equal(east.displayName, 'East US')
   assert.equal(east.metadata.regionType, 'Physical')
   const tenant = (await ask('GET', '/tenants')).body.value[0]
-  assert.deepEqual([tenant.tenantId, tenant.defaultDomain], [world.tenant.id, world.tenant.domain])
+  assert.deepEqual([tenant.tenantId, tenant.defaultDomain], [state.tenant.id, state.tenant.domain])
 })

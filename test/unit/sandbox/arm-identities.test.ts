@@ -16,14 +16,14 @@ before(async () => {
 after(() => arm.sandbox.close())
 
 test('an identity keeps its ids, and a new one gets new ids', async () => {
-  const { world, ask } = arm
+  const { state, ask } = arm
   const made = await ask('PUT', path, { location })
   assert.equal(made.status, 201)
   assert.equal(made.headers.location, made.body.id)
   assert.match(made.body.id, /\/resourcegroups\/rg\/providers\/Microsoft\.ManagedIdentity\//)
   const { principalId, clientId, tenantId } = made.body.properties
-  assert.equal(tenantId, world.tenant.id)
-  const principal = world.directory.servicePrincipals[principalId]!
+  assert.equal(tenantId, state.tenant.id)
+  const principal = state.directory.servicePrincipals[principalId]!
   assert.deepEqual([principal.appId, principal.type], [clientId, 'ManagedIdentity'])
   const again = await ask('PUT', path, { location, tags: { a: 'b' } })
   assert.deepEqual(
@@ -32,7 +32,7 @@ test('an identity keeps its ids, and a new one gets new ids', async () => {
   )
   assert.equal((await ask('DELETE', path)).status, 200)
   assert.equal((await ask('DELETE', path)).status, 204)
-  assert.equal(world.directory.servicePrincipals[principalId], undefined)
+  assert.equal(state.directory.servicePrincipals[principalId], undefined)
   const anew = await ask('PUT', path, { location })
   assert.notEqual(anew.body.properties.clientId, clientId)
 })
@@ -47,7 +47,7 @@ test('a federated credential waits for the directory', async () => {
   const early = await arm.ask('PUT', `${path}/federatedIdentityCredentials/first`, { properties })
   assert.equal(early.status, 404)
   assert.match(early.body.error.message, /^MS Graph resource not found/)
-  pass(arm.cloud.takes('directoryLag'))
+  pass(arm.simulator.durationOf('directoryLag'))
   const made = await arm.ask('PUT', `${path}/federatedIdentityCredentials/first`, { properties })
   assert.equal(made.status, 201)
   assert.deepEqual(made.body.properties, properties)
@@ -55,11 +55,11 @@ test('a federated credential waits for the directory', async () => {
     made.body.type,
     'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials',
   )
-  assert.equal(managedIdentities(arm.cloud)[0]!.credentials[0]!.subject, properties.subject)
+  assert.equal(managedIdentities(arm.simulator)[0]!.credentials[0]!.subject, properties.subject)
 })
 
 test('the same credential again changes nothing, another subject does', async () => {
-  const credential = managedIdentities(arm.cloud)[0]!.credentials[0]!
+  const credential = managedIdentities(arm.simulator)[0]!.credentials[0]!
   const { changedAt } = credential
   pass(1000)
   assert.equal(

@@ -19,13 +19,13 @@ before(async () => {
       agentPoolProfiles: [{ name: 'system', mode: 'System', count: 1, vmSize: 'Standard_D2s_v5' }],
     },
   })
-  pass(arm.cloud.takes('clusterCreate'))
+  pass(arm.simulator.durationOf('clusterCreate'))
 })
 after(() => arm.sandbox.close())
 
 const nodes = async () => {
   const { fqdn } = (await arm.ask('GET', cluster)).body.properties
-  const objects = Object.values(arm.world.clusters[fqdn.toLowerCase()]!.objects)
+  const objects = Object.values(arm.state.clusters[fqdn.toLowerCase()]!.objects)
   return objects
     .filter(({ kind }) => kind === 'Node')
     .map(({ metadata }) => metadata.labels?.agentpool)
@@ -41,7 +41,7 @@ test('a pool is made, scaled and removed by operations of its cluster', async ()
   assert.match(made.headers['azure-asyncoperation'] as string, /\/operations\//)
   const early = await arm.ask('PUT', pool, { properties: { count: 3 } })
   assert.deepEqual([early.status, early.body.code], [409, 'OperationNotAllowed'])
-  pass(arm.cloud.takes('clusterUpdate'))
+  pass(arm.simulator.durationOf('clusterUpdate'))
   const ready = (await arm.ask('GET', pool)).body
   assert.deepEqual(
     [ready.name, ready.properties.provisioningState, ready.properties.count],
@@ -52,7 +52,7 @@ test('a pool is made, scaled and removed by operations of its cluster', async ()
   const scaled = await arm.ask('PUT', pool, { properties: { ...ready.properties, count: 1 } })
   assert.equal(scaled.status, 200)
   const resized = { ...ready.properties, vmSize: 'Standard_D4s_v5' }
-  pass(arm.cloud.takes('clusterUpdate'))
+  pass(arm.simulator.durationOf('clusterUpdate'))
   const other = await arm.ask('PUT', pool, { properties: resized })
   assert.deepEqual([other.status, other.body.code], [400, 'PropertyChangeNotAllowed'])
   assert.deepEqual(await nodes(), ['more', 'system'])
@@ -62,12 +62,12 @@ test('a pool is made, scaled and removed by operations of its cluster', async ()
     (await arm.ask('PUT', pool, { properties: stopped })).body.properties.powerState.code,
     'Stopped',
   )
-  pass(arm.cloud.takes('clusterUpdate'))
+  pass(arm.simulator.durationOf('clusterUpdate'))
   assert.deepEqual(await nodes(), ['system'])
 
   assert.equal((await arm.ask('DELETE', pool)).status, 202)
   assert.equal((await arm.ask('GET', pool)).body.properties.provisioningState, 'Deleting')
-  pass(arm.cloud.takes('clusterUpdate'))
+  pass(arm.simulator.durationOf('clusterUpdate'))
   assert.equal((await arm.ask('GET', pool)).status, 404)
   assert.equal((await arm.ask('DELETE', pool)).status, 204)
 })

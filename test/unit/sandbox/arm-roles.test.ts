@@ -38,13 +38,13 @@ const assign = (
 const given = { principalType: 'ServicePrincipal' }
 
 test('a role takes effect after a while, at its scope and below', async () => {
-  const { cloud, group, subscription, ask, newcomer } = arm
+  const { simulator, group, subscription, ask, newcomer } = arm
   const { principal, token } = await newcomer()
   const made = await assign(group, reader, principal.id, given)
   assert.equal(made.status, 201)
   assert.equal(made.body.properties.createdBy, null)
   assert.equal((await ask('GET', group, undefined, { token })).status, 403)
-  pass(cloud.takes('roleLag'))
+  pass(simulator.durationOf('roleLag'))
   assert.equal((await ask('GET', group.toLowerCase(), undefined, { token })).status, 200)
   assert.equal((await ask('PUT', group, { location: 'eastus' }, { token })).status, 403)
   assert.equal((await ask('GET', `${subscription}/resourceGroups`, undefined, { token })).status, 403)
@@ -53,21 +53,21 @@ test('a role takes effect after a while, at its scope and below', async () => {
   assert.deepEqual([removed.status, removed.body.name], [200, made.body.name])
   assert.equal((await ask('DELETE', made.body.id)).status, 204)
   assert.equal((await ask('GET', group, undefined, { token })).status, 200)
-  pass(cloud.takes('roleLag'))
+  pass(simulator.durationOf('roleLag'))
   assert.equal((await ask('GET', group, undefined, { token })).status, 403)
 })
 
 test('contributors may do much, but not give roles or read secrets', async () => {
-  const { cloud, group, ask, newcomer } = arm
+  const { simulator, group, ask, newcomer } = arm
   const { principal, token } = await newcomer()
   await assign(group, contributor, principal.id, given)
-  pass(cloud.takes('roleLag'))
+  pass(simulator.durationOf('roleLag'))
   assert.equal((await ask('PUT', group, { location: 'eastus' }, { token })).status, 200)
   const { status, body } = await ask('PUT', at(group, randomUUID()), { properties: {} }, { token })
   assert.equal(status, 403)
   assert.match(body.error.message, /action 'Microsoft\.Authorization\/roleAssignments\/write'/)
   assert.equal(
-    allowed(cloud, principal.id, getSecret, `${group}/providers/Microsoft.KeyVault/vaults/v`, 'data'),
+    allowed(simulator, principal.id, getSecret, `${group}/providers/Microsoft.KeyVault/vaults/v`, 'data'),
     false,
   )
   const rights = (
@@ -78,29 +78,29 @@ test('contributors may do much, but not give roles or read secrets', async () =>
 })
 
 test('data actions count apart, down to a single secret', async () => {
-  const { cloud, world, group, providers, ask, newcomer } = arm
+  const { simulator, state, group, providers, ask, newcomer } = arm
   const { principal } = await newcomer()
   const vault = `${providers}/Microsoft.KeyVault/vaults/rolevault`
   assert.equal((await assign(vault, secretsUser, principal.id, given)).body.error.code, 'ResourceNotFound')
   await ask('PUT', vault, {
     location: 'eastus',
-    properties: { tenantId: world.tenant.id, sku: { family: 'A', name: 'standard' } },
+    properties: { tenantId: state.tenant.id, sku: { family: 'A', name: 'standard' } },
   })
   assert.equal((await assign(`${vault}/secrets/one`, secretsUser, principal.id, given)).status, 201)
-  pass(cloud.takes('roleLag'))
-  const may = (scope: string, action = getSecret) => allowed(cloud, principal.id, action, scope, 'data')
+  pass(simulator.durationOf('roleLag'))
+  const may = (scope: string, action = getSecret) => allowed(simulator, principal.id, action, scope, 'data')
   assert.equal(may(`${vault.toUpperCase()}/SECRETS/ONE`), true)
   assert.equal(may(`${vault}/secrets/one2`), false)
   assert.equal(may(vault), false)
   assert.equal(may(`${vault}/secrets/one`, 'Microsoft.KeyVault/vaults/secrets/setSecret/action'), false)
-  assert.equal(allowed(cloud, principal.id, getSecret, `${vault}/secrets/one`), false)
+  assert.equal(allowed(simulator, principal.id, getSecret, `${vault}/secrets/one`), false)
   await ask('DELETE', vault)
   assert.equal(may(`${vault}/secrets/one`), false)
   assert.ok(group)
 })
 
 test('the errors of an assignment', async () => {
-  const { world, subscription, group, newcomer } = arm
+  const { state, subscription, group, newcomer } = arm
   const { principal } = await newcomer()
   const error = async (answer: ReturnType<typeof assign>) => {
     const { status, body } = await answer
@@ -109,10 +109,10 @@ test('the errors of an assignment', async () => {
   const early = await error(assign(group, reader, principal.id))
   assert.deepEqual(early.slice(0, 2), [400, 'PrincipalNotFound'])
   assert.ok(
-    early[2].startsWith(`Principal ${principal.id} does not exist in the directory ${world.tenant.id}.`),
+    early[2].startsWith(`Principal ${principal.id} does not exist in the directory ${state.tenant.id}.`),
   )
   assert.equal((await error(assign(group, reader, randomUUID())))[1], 'PrincipalNotFound')
-  pass(arm.cloud.takes('directoryLag'))
+  pass(arm.simulator.durationOf('directoryLag'))
   const name = randomUUID()
   const made = await assign(group, reader, principal.id, {}, name)
   assert.deepEqual([made.status, made.body.properties.principalType], [201, 'ServicePrincipal'])
@@ -143,7 +143,7 @@ test('the errors of an assignment', async () => {
 })
 
 test('assignments are listed at, above and below a scope', async () => {
-  const { subscription, group, ask, newcomer, world } = arm
+  const { subscription, group, ask, newcomer, state } = arm
   const { principal } = await newcomer()
   await assign(group, reader, principal.id, given)
   const list = async (scope: string, filter?: string) => {
@@ -151,7 +151,7 @@ test('assignments are listed at, above and below a scope', async () => {
     const { body } = await ask('GET', `${scope}/providers/Microsoft.Authorization/roleAssignments${query}`)
     return body.value.map(({ properties }: { properties: { principalId: string } }) => properties.principalId)
   }
-  const owner = world.operator.objectId
+  const owner = state.operator.objectId
   assert.deepEqual(await list(subscription, 'atScope()'), [owner])
   assert.ok((await list(group, 'atScope()')).includes(owner))
   assert.deepEqual(await list(subscription, `principalId eq '${principal.id}'`), [principal.id])

@@ -15,7 +15,7 @@ const at = (name: string) => `${arm.providers}/Microsoft.KeyVault/vaults/${name}
 const wanted = (more: object = {}, rest: object = {}) => ({
   location: 'eastus',
   properties: {
-    tenantId: arm.world.tenant.id,
+    tenantId: arm.state.tenant.id,
     sku: { family: 'A', name: 'standard' },
     accessPolicies: [],
     softDeleteRetentionInDays: 7,
@@ -24,14 +24,14 @@ const wanted = (more: object = {}, rest: object = {}) => ({
   ...rest,
 })
 const policy = (objectId: string, ...secrets: string[]) => ({
-  tenantId: arm.world.tenant.id,
+  tenantId: arm.state.tenant.id,
   objectId,
   permissions: { secrets },
 })
 const [one, two] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
 
 test('a vault is there at once, its address a little later', async () => {
-  const { world, cloud, ask } = arm
+  const { state, simulator, ask } = arm
   const made = await ask(
     'PUT',
     at('Shop'),
@@ -39,13 +39,13 @@ test('a vault is there at once, its address a little later', async () => {
   )
   assert.equal(made.status, 200)
   assert.equal(made.body.properties.provisioningState, 'RegisteringDns')
-  assert.equal(made.body.properties.vaultUri, `https://shop.${cloud.addresses.vaultSuffix}`)
-  assert.deepEqual(world.vaults.shop, { secrets: {} })
+  assert.equal(made.body.properties.vaultUri, `https://shop.${simulator.addresses.vaultSuffix}`)
+  assert.deepEqual(state.vaults.shop, { secrets: {} })
   assert.equal((await ask('GET', at('shop'))).body.properties.provisioningState, 'RegisteringDns')
-  pass(cloud.takes('vaultCreate'))
+  pass(simulator.durationOf('vaultCreate'))
   const { body } = await ask('GET', at('shop'))
   assert.equal(body.properties.provisioningState, 'Succeeded')
-  assert.equal(body.properties.vaultUri, `https://shop.${cloud.addresses.vaultSuffix}/`)
+  assert.equal(body.properties.vaultUri, `https://shop.${simulator.addresses.vaultSuffix}/`)
   assert.deepEqual(body.properties.networkAcls, {
     bypass: 'AzureServices',
     defaultAction: 'Deny',
@@ -127,8 +127,8 @@ test('names are checked', async () => {
 })
 
 test('a deleted vault can be brought back or ended', async () => {
-  const { world, cloud, subscription, ask } = arm
-  world.vaults.shop = { secrets: { kept: { name: 'kept', versions: [] } } }
+  const { state, simulator, subscription, ask } = arm
+  state.vaults.shop = { secrets: { kept: { name: 'kept', versions: [] } } }
   const deleted = `${subscription}/providers/Microsoft.KeyVault/locations/eastus/deletedVaults/shop`
   const removed = await ask('DELETE', at('shop'))
   assert.deepEqual([removed.status, removed.body], [200, undefined])
@@ -143,23 +143,23 @@ test('a deleted vault can be brought back or ended', async () => {
   assert.deepEqual([conflict.status, conflict.body.error.code], [409, 'ConflictError'])
   const recovered = await ask('PUT', at('shop'), wanted({ createMode: 'recover' }))
   assert.equal(recovered.status, 200)
-  assert.ok(world.vaults.shop?.secrets.kept)
+  assert.ok(state.vaults.shop?.secrets.kept)
   assert.equal((await ask('GET', deleted)).status, 404)
 
   await ask('DELETE', at('shop'))
   const purge = await ask('POST', `${deleted}/purge`)
   assert.equal(purge.status, 202)
   assert.equal((await ask('GET', purge.headers.location as string)).status, 202)
-  pass(cloud.takes('vaultPurge'))
+  pass(simulator.durationOf('vaultPurge'))
   const done = await ask('GET', purge.headers.location as string)
   assert.deepEqual([done.status, done.body.status], [200, 'Succeeded'])
   assert.match(done.body.createdDateTime, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/)
-  assert.equal(world.vaults.shop, undefined)
+  assert.equal(state.vaults.shop, undefined)
   assert.equal((await ask('PUT', at('shop'), wanted())).status, 200)
 })
 
 test('a protected vault ends only by itself', async () => {
-  const { cloud, subscription, ask } = arm
+  const { simulator, subscription, ask } = arm
   await ask('PUT', at('guarded'), wanted({ enablePurgeProtection: true }))
   await ask('DELETE', at('guarded'))
   const all = `${subscription}/providers/Microsoft.KeyVault/deletedVaults`
@@ -169,8 +169,8 @@ test('a protected vault ends only by itself', async () => {
   )
   assert.deepEqual([refused.status, refused.body.error.code], [405, 'MethodNotAllowed'])
   assert.equal((await ask('GET', all)).body.value.length, 1)
-  const [entry] = Object.values(arm.world.arm.deletedVaults)
-  entry!.purgeAt = cloud.now()
+  const [entry] = Object.values(arm.state.arm.deletedVaults)
+  entry!.purgeAt = simulator.now()
   assert.deepEqual((await ask('GET', all)).body.value, [])
 })
 

@@ -15,7 +15,7 @@ import { sharedKeys } from '../../support/shared-keys.ts'
 // What the sandbox keeps out: other machines, pages in a browser, paths that lead elsewhere, the huge and the slow.
 
 let sandbox: Sandbox
-const port = () => sandbox.world.port
+const port = () => sandbox.state.port
 const folder = mkdtempSync(join(tmpdir(), 'wi-closed-'))
 
 before(async () => {
@@ -33,7 +33,7 @@ const raw = (text: string | Buffer, enough: RegExp = /$^/) =>
     const socket = connect({
       host: '127.0.0.1',
       port: port(),
-      ca: sandbox.cloud.caPem,
+      ca: sandbox.simulator.caPem,
       servername: 'localhost',
     })
     socket.on('secureConnect', () => socket.write(text))
@@ -110,8 +110,8 @@ test('no path leads to a file', async () => {
 })
 
 test('a body has its limit, packed or not, and the sandbox goes on', async () => {
-  const { arm } = sandbox.cloud.addresses
-  const url = `${arm}/subscriptions/${sandbox.world.subscription.id}/resourceGroups/rg?api-version=2025-04-01`
+  const { arm } = sandbox.simulator.addresses
+  const url = `${arm}/subscriptions/${sandbox.state.subscription.id}/resourceGroups/rg?api-version=2025-04-01`
   const token = await operatorToken(sandbox, arm)
   const before = process.memoryUsage().rss
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
@@ -160,7 +160,7 @@ test('the control address keeps pages in a browser out', async () => {
       assert.equal(statusOf(await get(path, host, header)), 403, `${header} ${path}`)
   const answer = await get('/control/status', host)
   assert.doesNotMatch(answer, /access-control-allow/i)
-  assert.ok(!answer.includes(sandbox.world.operator.clientSecret))
+  assert.ok(!answer.includes(sandbox.state.operator.clientSecret))
 })
 
 test('the proxy leads nowhere but to the sandbox', async () => {
@@ -224,9 +224,9 @@ test('a state folder that leads elsewhere, or that others may write into, is ref
 })
 
 test('names that every object has are names like any other', async () => {
-  const { arm } = sandbox.cloud.addresses
+  const { arm } = sandbox.simulator.addresses
   const token = await operatorToken(sandbox, arm)
-  const at = `${arm}/subscriptions/${sandbox.world.subscription.id}/resourceGroups`
+  const at = `${arm}/subscriptions/${sandbox.state.subscription.id}/resourceGroups`
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
     assert.equal(
       (await request(sandbox, `${at}/${name}?api-version=2025-04-01`, { token })).status,

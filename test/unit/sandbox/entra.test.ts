@@ -27,7 +27,7 @@ before(async () => {
   published = [{ ...(await exportJWK(keys.publicKey)), kid: 'one', use: 'sig' }]
   await serveIssuer()
 
-  const { directory } = sandbox.world
+  const { directory } = sandbox.state
   const id = crypto.randomUUID()
   directory.applications[id] = {
     id,
@@ -64,9 +64,9 @@ after(async () => {
 })
 
 async function serveIssuer() {
-  const key = readFileSync(join(dirname(sandbox.cloud.caFile), 'ca-key.pem'), 'utf8')
+  const key = readFileSync(join(dirname(sandbox.simulator.caFile), 'ca-key.pem'), 'utf8')
   const names = { dns: ['oidc.localhost'], ip: ['127.0.0.1'] }
-  const leaf = await issueLeaf({ cert: sandbox.cloud.caPem, key }, names)
+  const leaf = await issueLeaf({ cert: sandbox.simulator.caPem, key }, names)
   const server = createServer({ ...leaf }, (incoming, response) => {
     documentsRead += 1
     const document = incoming.url?.endsWith('/jwks')
@@ -101,9 +101,13 @@ const assertion = (change: {
     .setExpirationTime(change.exp ?? Math.floor(clock / 1000) + 600)
     .sign(change.key ?? signingKey)
 
-const ask = (fields: Record<string, string>, tenant = sandbox.world.tenant.id) =>
-  request(sandbox, `${sandbox.cloud.addresses.login}/${tenant}/oauth2/v2.0/token`, {
-    form: { grant_type: 'client_credentials', scope: `${sandbox.cloud.addresses.arm}/.default`, ...fields },
+const ask = (fields: Record<string, string>, tenant = sandbox.state.tenant.id) =>
+  request(sandbox, `${sandbox.simulator.addresses.login}/${tenant}/oauth2/v2.0/token`, {
+    form: {
+      grant_type: 'client_credentials',
+      scope: `${sandbox.simulator.addresses.arm}/.default`,
+      ...fields,
+    },
   })
 
 const exchange = async (change: Parameters<typeof assertion>[0], fields: Record<string, string> = {}) =>
@@ -122,13 +126,13 @@ const refused = (answer: Awaited<ReturnType<typeof ask>>, status: number, error:
   )
 
 test('a secret gets a token that the published key verifies, with the claims of Azure', async () => {
-  const token = await operatorToken(sandbox, `${sandbox.cloud.addresses.arm}/`)
-  const { tenant, operator } = sandbox.world
+  const token = await operatorToken(sandbox, `${sandbox.simulator.addresses.arm}/`)
+  const { tenant, operator } = sandbox.state
   const { body: document } = await request(
     sandbox,
-    `${sandbox.cloud.addresses.login}/${tenant.domain}/v2.0/.well-known/openid-configuration?`,
+    `${sandbox.simulator.addresses.login}/${tenant.domain}/v2.0/.well-known/openid-configuration?`,
   )
-  assert.equal(document.issuer, `${sandbox.cloud.addresses.login}/${tenant.id}/v2.0`)
+  assert.equal(document.issuer, `${sandbox.simulator.addresses.login}/${tenant.id}/v2.0`)
   const { body: keys } = await request(sandbox, document.jwks_uri)
   assert.equal(keys.keys[0].alg, undefined)
   const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), {
@@ -136,7 +140,7 @@ test('a secret gets a token that the published key verifies, with the claims of 
   })
   assert.equal(protectedHeader.x5t, protectedHeader.kid)
   assert.partialDeepStrictEqual(payload, {
-    aud: `${sandbox.cloud.addresses.arm}/`,
+    aud: `${sandbox.simulator.addresses.arm}/`,
     iss: `https://sts.windows.net/${tenant.id}/`,
     appid: operator.clientId,
     appidacr: '1',
@@ -151,8 +155,8 @@ test('a secret gets a token that the published key verifies, with the claims of 
 })
 
 test('a Graph token carries the rights, HTTP Basic does, cp1 lasts a day', async () => {
-  const { operator, tenant } = sandbox.world
-  const { login, graph } = sandbox.cloud.addresses
+  const { operator, tenant } = sandbox.state
+  const { login, graph } = sandbox.simulator.addresses
   const { body } = await request(sandbox, `${login}/${tenant.id}/oauth2/v2.0/token`, {
     form: {
       grant_type: 'client_credentials',
@@ -197,7 +201,7 @@ test('a key added at the issuer works at once, a key of an issuer that is gone d
   const keys = await generateKeyPair('RS256')
   published.push({ ...(await exportJWK(keys.publicKey)), kid: 'three' })
   assert.equal((await exchange({ kid: 'three', key: keys.privateKey })).status, 200)
-  const credential = Object.values(sandbox.world.directory.applications).find((a) => a.appId === clientId)!
+  const credential = Object.values(sandbox.state.directory.applications).find((a) => a.appId === clientId)!
     .credentials[0]!
   credential.issuer = 'https://localhost:9/'
   refused(await exchange({ issuer: 'https://localhost:9/' }), 400, 'invalid_request', 90061)
@@ -205,7 +209,7 @@ test('a key added at the issuer works at once, a key of an issuer that is gone d
 })
 
 test('the client must be there, have a service principal, be enabled, and show the right proof', async () => {
-  const { operator, directory } = sandbox.world
+  const { operator, directory } = sandbox.state
   const secret = { client_id: operator.clientId, client_secret: operator.clientSecret }
   const principal = directory.servicePrincipals[operator.objectId]!
   refused(await ask({ ...secret, client_id: crypto.randomUUID() }), 400, 'unauthorized_client', 700016)
@@ -241,7 +245,7 @@ const assertionFields = async () => ({
 })
 
 test('a user-assigned identity is a client too, by its own federated credentials', async () => {
-  const { arm, directory, subscription, tenant } = sandbox.world
+  const { arm, directory, subscription, tenant } = sandbox.state
   const id = `/subscriptions/${subscription.id}/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop`
   const [own, oid] = [crypto.randomUUID(), crypto.randomUUID()]
   const properties = { clientId: own, principalId: oid, tenantId: tenant.id }
@@ -274,8 +278,8 @@ test('a user-assigned identity is a client too, by its own federated credentials
 })
 
 test('the older endpoints answer in their own way', async () => {
-  const { tenant, operator } = sandbox.world
-  const { login } = sandbox.cloud.addresses
+  const { tenant, operator } = sandbox.state
+  const { login } = sandbox.simulator.addresses
   const { body: document } = await request(sandbox, `${login}/${tenant.id}/.well-known/openid-configuration`)
   assert.equal(document.issuer, `https://sts.windows.net/${tenant.id}/`)
   const { body } = await request(sandbox, document.token_endpoint, {
@@ -316,9 +320,9 @@ test('instance discovery knows only its own host', async () => {
   const at = (host: string) =>
     request(
       sandbox,
-      `${sandbox.cloud.addresses.login}/common/discovery/instance?api-version=1.1&authorization_endpoint=${encodeURIComponent(`${host}/organizations/oauth2/v2.0/authorize`)}`,
+      `${sandbox.simulator.addresses.login}/common/discovery/instance?api-version=1.1&authorization_endpoint=${encodeURIComponent(`${host}/organizations/oauth2/v2.0/authorize`)}`,
     )
-  const known = await at(sandbox.cloud.addresses.login)
+  const known = await at(sandbox.simulator.addresses.login)
   assert.equal(known.status, 200)
   assert.match(
     known.body.tenant_discovery_endpoint,
@@ -328,7 +332,7 @@ test('instance discovery knows only its own host', async () => {
 })
 
 test('a device code stays pending, then runs out', async () => {
-  const { login } = sandbox.cloud.addresses
+  const { login } = sandbox.simulator.addresses
   const client = { client_id: crypto.randomUUID() }
   const { body: code } = await request(sandbox, `${login}/organizations/oauth2/v2.0/devicecode`, {
     form: { ...client, scope: 'openid' },

@@ -10,7 +10,7 @@ let sandbox: Sandbox
 let token: string
 before(async () => {
   sandbox = await startSandbox({ keys: await sharedKeys() })
-  token = await operatorToken(sandbox, sandbox.cloud.addresses.arm)
+  token = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
 })
 after(() => sandbox.close())
 afterEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 const control = (method: string, json?: unknown, headers: Record<string, string> = {}) =>
-  request(sandbox, `${sandbox.cloud.addresses.control}/faults`, {
+  request(sandbox, `${sandbox.simulator.addresses.control}/faults`, {
     method,
     headers,
     ...(json === undefined ? {} : { json }),
@@ -31,7 +31,7 @@ const order = async (...rules: FaultRule[]) => {
 }
 
 const inSubscription = (path: string) =>
-  `${sandbox.cloud.addresses.arm}/subscriptions/${sandbox.world.subscription.id}${path}`
+  `${sandbox.simulator.addresses.arm}/subscriptions/${sandbox.state.subscription.id}${path}`
 const group = (name: string, method = 'GET', json?: unknown) =>
   request(sandbox, inSubscription(`/resourcegroups/${name}?api-version=2025-04-01`), {
     method,
@@ -90,10 +90,10 @@ test('a token that is declared expired is refused in the words of each service, 
   const refused = await group('rg-x')
   assert.deepEqual([refused.status, refused.body.error.code], [401, 'ExpiredAuthenticationToken'])
   assert.equal((await group('rg-x')).status, 401, 'and from now on')
-  token = await operatorToken(sandbox, sandbox.cloud.addresses.arm)
+  token = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
   assert.notEqual(token, old)
   assert.equal((await group('rg-x')).status, 404)
-  const { graph } = sandbox.cloud.addresses
+  const { graph } = sandbox.simulator.addresses
   const directory = await request(sandbox, `${graph}/v1.0/applications`, {
     token: await operatorToken(sandbox, graph),
   })
@@ -105,11 +105,15 @@ test('a token that is declared expired is refused in the words of each service, 
 
 const refusals = {
   arm: () => group('rg-x'),
-  graph: async () => request(sandbox, `${sandbox.cloud.addresses.graph}/v1.0/applications`, { token }),
-  login: async () => request(sandbox, `${sandbox.cloud.addresses.login}/x/oauth2/v2.0/token`, { form: {} }),
+  graph: async () => request(sandbox, `${sandbox.simulator.addresses.graph}/v1.0/applications`, { token }),
+  login: async () =>
+    request(sandbox, `${sandbox.simulator.addresses.login}/x/oauth2/v2.0/token`, { form: {} }),
   vault: async () =>
-    request(sandbox, `https://kv-x.${sandbox.cloud.addresses.vaultSuffix}/secrets/s?api-version=2025-07-01`),
-  kube: async () => request(sandbox, `${sandbox.cloud.addresses.kube}/c/api/v1/namespaces/x`, { token }),
+    request(
+      sandbox,
+      `https://kv-x.${sandbox.simulator.addresses.vaultSuffix}/secrets/s?api-version=2025-07-01`,
+    ),
+  kube: async () => request(sandbox, `${sandbox.simulator.addresses.kube}/c/api/v1/namespaces/x`, { token }),
 } as const
 
 const wanted: Record<keyof typeof refusals, Record<string, unknown>> = {
@@ -173,7 +177,7 @@ for (const [fault, status, code, state] of [
     await make('rg-long')
     await order({ fault, path: '*/managedClusters/*', method: 'PUT' })
     await makeCluster(sandbox, 'rg-long', name, { location: 'westeurope', tags: {} })
-    const [operation] = Object.values(sandbox.world.arm.operations).filter((each) =>
+    const [operation] = Object.values(sandbox.state.arm.operations).filter((each) =>
       each.resourceId.endsWith(name),
     )
     const told = await request(
@@ -195,7 +199,7 @@ for (const [fault, status, code, state] of [
   })
 
 test('lags of chosen length, and a clock that is off', async () => {
-  const { graph } = sandbox.cloud.addresses
+  const { graph } = sandbox.simulator.addresses
   const auth = { token: await operatorToken(sandbox, graph) }
   const { body } = await control('POST', { lags: { directoryLag: 60_000 } })
   assert.deepEqual(body.lags, { directoryLag: 60_000 })

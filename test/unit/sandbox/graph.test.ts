@@ -11,7 +11,7 @@ const eventual = { consistencylevel: 'eventual' }
 
 before(async () => {
   sandbox = await startSandbox({})
-  token = await operatorToken(sandbox, sandbox.cloud.addresses.graph)
+  token = await operatorToken(sandbox, sandbox.simulator.addresses.graph)
 })
 after(async () => {
   await sandbox.close()
@@ -19,7 +19,7 @@ after(async () => {
 })
 
 const call = (method: string, path: string, json?: unknown, headers: Record<string, string> = {}) =>
-  request(sandbox, `${sandbox.cloud.addresses.graph}/v1.0${path}`, {
+  request(sandbox, `${sandbox.simulator.addresses.graph}/v1.0${path}`, {
     method,
     token,
     headers,
@@ -46,7 +46,7 @@ const newApp = async (more: object = {}) => {
 }
 
 test('a call without a token, or with one for another audience, is refused in the envelope', async () => {
-  const url = `${sandbox.cloud.addresses.graph}/v1.0/applications`
+  const url = `${sandbox.simulator.addresses.graph}/v1.0/applications`
   const answer = await request(sandbox, url, { headers: { 'client-request-id': 'abc' } })
   refused(answer, 401, 'InvalidAuthenticationToken', /^Access token is empty\.$/)
   assert.equal(answer.body.error.innerError['client-request-id'], 'abc')
@@ -54,7 +54,7 @@ test('a call without a token, or with one for another audience, is refused in th
   assert.match(answer.body.error.innerError.date, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
   assert.equal(answer.headers['content-type'], 'application/json')
   assert.equal(answer.headers['odata-version'], undefined)
-  const forArm = await operatorToken(sandbox, sandbox.cloud.addresses.arm)
+  const forArm = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
   refused(
     await request(sandbox, url, { token: forArm }),
     401,
@@ -79,7 +79,10 @@ test('an application is answered whole, found by its keys, changed and deleted',
     /\/v2\/[0-9a-f-]{36}\/directoryObjects\/[0-9a-f-]{36}\/Microsoft\.DirectoryServices\.Application$/,
   )
   assert.match(made.createdDateTime, /\.\d{7}Z$/)
-  assert.equal(made['@odata.context'], `${sandbox.cloud.addresses.graph}/v1.0/$metadata#applications/$entity`)
+  assert.equal(
+    made['@odata.context'],
+    `${sandbox.simulator.addresses.graph}/v1.0/$metadata#applications/$entity`,
+  )
   for (const name of [
     'nativeAuthenticationApisEnabled',
     'certification',
@@ -162,7 +165,7 @@ test('service principals: one per application, gone and back with it', async () 
     appDisplayName: 'with-principal',
     servicePrincipalType: 'Application',
     servicePrincipalNames: [app.appId],
-    appOwnerOrganizationId: sandbox.world.tenant.id,
+    appOwnerOrganizationId: sandbox.state.tenant.id,
     disabledByMicrosoftStatus: null,
   })
   refused(
@@ -298,7 +301,7 @@ test('a secret made by Graph signs in, until it is removed', async () => {
   assert.equal(status, 200)
   assert.ok(secret.secretText.startsWith(secret.hint))
   const signIn = () =>
-    request(sandbox, `${sandbox.cloud.addresses.login}/${sandbox.world.tenant.id}/oauth2/v2.0/token`, {
+    request(sandbox, `${sandbox.simulator.addresses.login}/${sandbox.state.tenant.id}/oauth2/v2.0/token`, {
       form: {
         grant_type: 'client_credentials',
         client_id: app.appId,
@@ -307,7 +310,7 @@ test('a secret made by Graph signs in, until it is removed', async () => {
       },
     })
   const { body: signedIn } = await signIn()
-  const url = `${sandbox.cloud.addresses.graph}/v1.0/applications`
+  const url = `${sandbox.simulator.addresses.graph}/v1.0/applications`
   refused(await request(sandbox, url, { token: signedIn.access_token }), 403, 'Authorization_RequestDenied')
   const [kept] = (await call('GET', `/applications/${app.id}`)).body.passwordCredentials
   assert.deepEqual([kept.keyId, kept.secretText, kept.displayName], [secret.keyId, null, 'ci'])
@@ -316,7 +319,7 @@ test('a secret made by Graph signs in, until it is removed', async () => {
 })
 
 test('who may only manage what it owns cannot touch the rest', async () => {
-  const { directory, operator } = sandbox.world
+  const { directory, operator } = sandbox.state
   const other = await newApp()
   directory.servicePrincipals[operator.objectId]!.directoryRights = ['Application.ReadWrite.OwnedBy']
   const own = await newApp()
@@ -335,7 +338,7 @@ test('who may only manage what it owns cannot touch the rest', async () => {
 })
 
 test('the tenant tells about itself', async () => {
-  const { tenant } = sandbox.world
+  const { tenant } = sandbox.state
   const { body } = await call('GET', '/organization?$select=id,displayName,verifiedDomains,tenantType')
   assert.deepEqual([body.value[0].id, body.value[0].verifiedDomains[0].name], [tenant.id, tenant.domain])
   assert.equal((await call('GET', '/domains')).body.value[0].id, tenant.domain)
@@ -373,9 +376,9 @@ test('a batch answers each request alone, but for what depends on a failed one',
 
 test('a new object is not seen at once in a cloud that lags', async () => {
   slow = await startSandbox({ pace: 0.01, clock: () => clock })
-  const as = await operatorToken(slow, slow.cloud.addresses.graph)
+  const as = await operatorToken(slow, slow.simulator.addresses.graph)
   const ask = (method: string, path: string, json?: unknown) =>
-    request(slow, `${slow.cloud.addresses.graph}/v1.0${path}`, {
+    request(slow, `${slow.simulator.addresses.graph}/v1.0${path}`, {
       method,
       token: as,
       ...(json ? { json } : {}),
@@ -393,10 +396,10 @@ test('a new object is not seen at once in a cloud that lags', async () => {
 })
 
 test('the control address tells what happened, but no page in a browser', async () => {
-  const { control } = sandbox.cloud.addresses
+  const { control } = sandbox.simulator.addresses
   const { body: status } = await request(sandbox, `${control}/status`)
-  assert.deepEqual([status.tenantId, status.pace], [sandbox.world.tenant.id, 0])
-  assert.ok(!JSON.stringify(status).includes(sandbox.world.operator.clientSecret))
+  assert.deepEqual([status.tenantId, status.pace], [sandbox.state.tenant.id, 0])
+  assert.ok(!JSON.stringify(status).includes(sandbox.state.operator.clientSecret))
   const { body: journal } = await request(sandbox, `${control}/journal`)
   assert.equal(journal.value.length, sandbox.journal.length)
   const page = await request(sandbox, `${control}/status`, { headers: { origin: 'https://evil.example' } })

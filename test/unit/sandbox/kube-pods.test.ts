@@ -72,7 +72,7 @@ let shop: Shop
 
 before(async () => {
   shop = await openKube(sandbox)
-  setWorkloadIdentityAddon(sandbox.cloud, fqdn, true)
+  setWorkloadIdentityAddon(sandbox.simulator, fqdn, true)
   await furnish(shop)
 })
 after(async () => {
@@ -98,7 +98,7 @@ test('a dry run shows what the webhook injects', async () => {
       name: 'AZURE_FEDERATED_TOKEN_FILE',
       value: '/var/run/secrets/azure/wi/token/azure-identity-token',
     },
-    { name: 'AZURE_AUTHORITY_HOST', value: `${sandbox.cloud.addresses.login}/` },
+    { name: 'AZURE_AUTHORITY_HOST', value: `${sandbox.simulator.addresses.login}/` },
   ])
   const name = `azure-workload-identity-reserved-${createHash('sha256').update('probe').digest('hex').slice(0, 30)}`
   assert.deepEqual(
@@ -204,7 +204,7 @@ test('a deployment runs its script, and the service proxy reaches it', async () 
 })
 
 test('pods run again when the sandbox starts on its saved world', async () => {
-  const { port } = sandbox.world
+  const { port } = sandbox.state
   await sandbox.close()
   sandbox = await startSandbox({ stateDir: folder, port })
   shop = await openKube(sandbox)

@@ -34,7 +34,7 @@ function watch(path: string, accept = 'application/json') {
   let wake = () => {}
   const sent: ClientRequest = open(
     `${server}${path}`,
-    { ca: sandbox.cloud.caPem, headers: { authorization: `Bearer ${token}`, accept } },
+    { ca: sandbox.simulator.caPem, headers: { authorization: `Bearer ${token}`, accept } },
     (response: IncomingMessage) => {
       response.on('data', (part: Buffer) => {
         const parts = (rest + part).split('\n')

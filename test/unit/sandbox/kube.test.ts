@@ -48,7 +48,7 @@ test('a kubeconfig leads to the cluster, and nobody gets in without its token', 
     reason: 'Unauthorized',
     code: 401,
   })
-  const version = await request(sandbox, `${sandbox.cloud.addresses.kube}/${fqdn}/version`)
+  const version = await request(sandbox, `${sandbox.simulator.addresses.kube}/${fqdn}/version`)
   assert.equal(version.body.gitVersion, 'v1.34.2')
 })
 
@@ -110,10 +110,10 @@ test('after a rotation the new key signs, and the one before holds until the nex
       (each: { kid: string }) => each.kid,
     )
   const first = await kid()
-  await rotateSigningKeys(sandbox.cloud, fqdn)
+  await rotateSigningKeys(sandbox.simulator, fqdn)
   assert.notEqual(await kid(), first)
   assert.ok((await published()).includes(first))
-  await rotateSigningKeys(sandbox.cloud, fqdn)
+  await rotateSigningKeys(sandbox.simulator, fqdn)
   assert.ok(!(await published()).includes(first))
 })
 

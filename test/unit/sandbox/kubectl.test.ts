@@ -187,7 +187,7 @@ test('a log is followed until the pod is gone; there is none of a process before
   const ended = new Promise<void>((resolve, reject) => {
     const sent = open(
       `${server}${pods}/talker/log?follow=true`,
-      { ca: sandbox.cloud.caPem, headers: { authorization: `Bearer ${token}` } },
+      { ca: sandbox.simulator.caPem, headers: { authorization: `Bearer ${token}` } },
       (response) => {
         response.on('data', (part) => {
           told += part

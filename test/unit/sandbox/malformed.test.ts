@@ -13,12 +13,12 @@ let token: string
 before(async () => {
   sandbox = await startSandbox({})
   kube = await openKube(sandbox)
-  token = await operatorToken(sandbox, sandbox.cloud.addresses.graph)
+  token = await operatorToken(sandbox, sandbox.simulator.addresses.graph)
 })
 after(() => sandbox.close())
 
 const graph = (method: string, path: string, json: unknown) =>
-  request(sandbox, `${sandbox.cloud.addresses.graph}/v1.0${path}`, { method, token, json })
+  request(sandbox, `${sandbox.simulator.addresses.graph}/v1.0${path}`, { method, token, json })
 
 /** Text by the looks of it only: it cannot be made into text. */
 const trap = { toString: 'x' }
@@ -28,8 +28,8 @@ test('after a body that is too large, the connection ends: who asks next does no
   const send = (method: string, body?: Buffer) =>
     new Promise<{ status?: number; connection?: string }>((resolve, reject) => {
       const sent = open(
-        `${sandbox.cloud.addresses.control}/status`,
-        { method, agent, ca: sandbox.cloud.caPem, timeout: 5000 },
+        `${sandbox.simulator.addresses.control}/status`,
+        { method, agent, ca: sandbox.simulator.caPem, timeout: 5000 },
         (response) => {
           response.resume()
           response.on('end', () =>
@@ -52,7 +52,7 @@ test('after a body that is too large, the connection ends: who asks next does no
 
 test('Graph names the property that is of another type', async () => {
   const { body: app } = await graph('POST', '/applications', { displayName: 'f' })
-  const principal = Object.keys(sandbox.world.directory.servicePrincipals)[0]!
+  const principal = Object.keys(sandbox.state.directory.servicePrincipals)[0]!
   const at = `/applications/${app.id}`
   const cases: [string, unknown][] = [
     [`${at}/addPassword`, { passwordCredential: { endDateTime: trap } }],

@@ -52,12 +52,12 @@ test('an issuer of this sandbox that the cluster outside was started with is kep
   writeFileSync(kubeconfig, stringify(config))
   const sandbox = await startSandbox({ kubeconfig })
   after(() => sandbox.close())
-  const issuer = `${sandbox.cloud.addresses.issuers}/westeurope/e2e/e2e/`
+  const issuer = `${sandbox.simulator.addresses.issuers}/westeurope/e2e/e2e/`
   made.issuer = issuer
   const issuers = []
   for (const fqdn of ['one.example', 'two.example']) {
     const of = { fqdn, resourceId: `/${fqdn}`, region: 'westeurope', tenantId: 't', version: '1.35.0' }
-    issuers.push((await createCluster(sandbox.cloud, of)).issuer)
+    issuers.push((await createCluster(sandbox.simulator, of)).issuer)
   }
   assert.equal(issuers[0], issuer)
   assert.match(issuers[1]!, /\/westeurope\/t\/[\da-f-]{36}\/$/)

@@ -219,11 +219,11 @@ test('an identity and its federated credential', async () => {
 })
 
 test('a vault, deleted and brought back', async () => {
-  const { ask, providers, subscription, world } = arm
+  const { ask, providers, subscription, state } = arm
   const path = `${providers}/Microsoft.KeyVault/vaults/shapes`
   const wanted = {
     location: 'eastus',
-    properties: { tenantId: world.tenant.id, sku: { family: 'A', name: 'standard' }, accessPolicies: [] },
+    properties: { tenantId: state.tenant.id, sku: { family: 'A', name: 'standard' }, accessPolicies: [] },
   }
   const version = '2023-07-01'
   const made = await ask('PUT', path, wanted, { version })
@@ -270,7 +270,7 @@ properties.scheduledPurgeDate string`,
 })
 
 test('role definitions and assignments', async () => {
-  const { ask, group, subscription, world } = arm
+  const { ask, group, subscription, state } = arm
   const definitions = `${subscription}/providers/Microsoft.Authorization/roleDefinitions`
   const found = await ask('GET', `${definitions}?$filter=roleName%20eq%20'key%20vault%20secrets%20user'`)
   const lists = ['actions', 'notActions', 'dataActions', 'notDataActions']
@@ -299,7 +299,7 @@ value[].properties.updatedOn string`,
     {
       properties: {
         roleDefinitionId: found.body.value[0].id,
-        principalId: world.operator.objectId,
+        principalId: state.operator.objectId,
         principalType: 'ServicePrincipal',
       },
     },
@@ -351,9 +351,9 @@ value[].type string`,
 })
 
 test('an application with all its parts', async () => {
-  const { sandbox, cloud } = arm
-  const token = await operatorToken(sandbox, cloud.addresses.graph)
-  const url = `${cloud.addresses.graph}/v1.0/applications`
+  const { sandbox, simulator } = arm
+  const token = await operatorToken(sandbox, simulator.addresses.graph)
+  const url = `${simulator.addresses.graph}/v1.0/applications`
   const { body } = await request(sandbox, url, {
     method: 'POST',
     token,
@@ -378,7 +378,7 @@ test('an application with all its parts', async () => {
   const claim = { additionalProperties: [], essential: false, name: 'ipaddr', source: null }
   assert.deepEqual(body.optionalClaims, { accessToken: [claim], idToken: [], saml2Token: [] })
   const secret = await request(sandbox, `${url}/${body.id}/addPassword`, { method: 'POST', token, json: {} })
-  assert.equal(secret.headers.location, cloud.addresses.graph)
-  const nobody = `${cloud.addresses.graph}/v1.0/users?$filter=userPrincipalName%20eq%20'a@b.example'`
+  assert.equal(secret.headers.location, simulator.addresses.graph)
+  const nobody = `${simulator.addresses.graph}/v1.0/users?$filter=userPrincipalName%20eq%20'a@b.example'`
   assert.deepEqual((await request(sandbox, nobody, { token })).body.value, [])
 })

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { describe } from '../../../sandbox/describe.ts'
-import { openSandbox, type Session } from '../../../sandbox/session.ts'
+import { openSandbox, type SandboxSession } from '../../../sandbox/session.ts'
 import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
 import { handClock, openArm } from '../../support/arm-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
@@ -19,13 +19,13 @@ let arm: Awaited<ReturnType<typeof openArm>>
 let graph: string
 let graphToken: string
 const folder = mkdtempSync(join(tmpdir(), 'wi "sandbox\' '))
-let session: Session | undefined
+let session: SandboxSession | undefined
 
 before(async () => {
   arm = await openArm()
   await arm.ready()
-  graph = `${arm.cloud.addresses.graph}/v1.0`
-  graphToken = await operatorToken(arm.sandbox, arm.cloud.addresses.graph)
+  graph = `${arm.simulator.addresses.graph}/v1.0`
+  graphToken = await operatorToken(arm.sandbox, arm.simulator.addresses.graph)
 })
 after(async () => {
   await arm.sandbox.close()
@@ -79,7 +79,7 @@ test('the proxy reaches vaults by their names, and nothing else', async () => {
       asked.on('error', reject)
       asked.end()
     })
-  const { port } = arm.world
+  const { port } = arm.state
   assert.equal(await connect(`some.vault.localhost:${port}`), 200)
   assert.equal(await connect('login.microsoftonline.com:443'), 403)
   assert.equal(await connect('localhost:22'), 403)
@@ -88,46 +88,46 @@ test('the proxy reaches vaults by their names, and nothing else', async () => {
 test('the challenge of a vault names its address with the port, as Python and Go insist', async () => {
   await arm.ask('PUT', `${arm.providers}/Microsoft.KeyVault/vaults/kv-strange-1`, {
     location: 'eastus',
-    properties: { tenantId: arm.world.tenant.id, sku: { family: 'A', name: 'standard' } },
+    properties: { tenantId: arm.state.tenant.id, sku: { family: 'A', name: 'standard' } },
   })
-  const { vaultSuffix, login } = arm.cloud.addresses
+  const { vaultSuffix, login } = arm.simulator.addresses
   const vault = `https://kv-strange-1.${vaultSuffix}`
   const { status, headers } = await request(arm.sandbox, `${vault}/secrets/s/?api-version=7.4`)
   assert.equal(status, 401)
   const [, authorization, resource] =
     /authorization="([^"]+)", resource="([^"]+)"/.exec(headers['www-authenticate'] ?? '') ?? []
-  assert.equal(authorization, `${login}/${arm.world.tenant.id}`)
+  assert.equal(authorization, `${login}/${arm.state.tenant.id}`)
   assert.ok(new URL(vault).host.endsWith(`.${new URL(resource ?? '').host}`))
 })
 
 test('azwi learns the tenant from a request with an empty token', async () => {
   for (const headers of [{}, { authorization: 'Bearer ' }]) {
-    const url = `${arm.cloud.addresses.arm}${arm.subscription}?api-version=2016-06-01`
+    const url = `${arm.simulator.addresses.arm}${arm.subscription}?api-version=2016-06-01`
     const answer = await request(arm.sandbox, url, { headers })
     assert.equal(answer.status, 401)
     assert.match(
       answer.headers['www-authenticate'] ?? '',
-      new RegExp(`authorization_uri="${arm.cloud.addresses.login}/${arm.world.tenant.id}"`),
+      new RegExp(`authorization_uri="${arm.simulator.addresses.login}/${arm.state.tenant.id}"`),
     )
   }
 })
 
 test('a gzip token request with the scopes of MSAL Go gets a token for the first of them', async () => {
-  const { clientId, clientSecret } = arm.world.operator
+  const { clientId, clientSecret } = arm.state.operator
   const form = new URLSearchParams({
     client_id: clientId,
     client_secret: clientSecret,
     grant_type: 'client_credentials',
-    scope: `${arm.cloud.addresses.arm}//.default openid offline_access profile`,
+    scope: `${arm.simulator.addresses.arm}//.default openid offline_access profile`,
   })
-  const { login } = arm.cloud.addresses
-  const { body } = await request(arm.sandbox, `${login}/${arm.world.tenant.id}/oauth2/v2.0/token`, {
+  const { login } = arm.simulator.addresses
+  const { body } = await request(arm.sandbox, `${login}/${arm.state.tenant.id}/oauth2/v2.0/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-encoding': 'gzip' },
     body: gzipSync(form.toString()),
   })
   const { aud } = JSON.parse(Buffer.from(body.access_token.split('.')[1], 'base64url').toString())
-  assert.equal(aud, `${arm.cloud.addresses.arm}/`)
+  assert.equal(aud, `${arm.simulator.addresses.arm}/`)
   assert.equal((await arm.ask('GET', arm.subscription, undefined, { token: body.access_token })).status, 200)
 })
 
@@ -188,9 +188,9 @@ test('az ad sp create-for-rbac: a new application takes a secret at once, its pr
   const slow: Sandbox = await startSandbox({ clock, pace: 1 })
   try {
     pass(60_000)
-    const token = await operatorToken(slow, slow.cloud.addresses.graph)
+    const token = await operatorToken(slow, slow.simulator.addresses.graph)
     const post = (path: string, json: unknown) =>
-      request(slow, `${slow.cloud.addresses.graph}/v1.0${path}`, { method: 'POST', token, json })
+      request(slow, `${slow.simulator.addresses.graph}/v1.0${path}`, { method: 'POST', token, json })
     const { body: app } = await post('/applications', { displayName: 'rbac' })
     const secret = await post(`/applications/${app.id}/addPassword`, {
       passwordCredential: { displayName: 'rbac', endDateTime: '2027-11-23T16:00:00Z' },

@@ -13,13 +13,13 @@ let clock = Date.now()
 
 before(async () => {
   sandbox = await startSandbox({ clock: () => clock })
-  address = `https://shop.${sandbox.cloud.addresses.vaultSuffix}`
+  address = `https://shop.${sandbox.simulator.addresses.vaultSuffix}`
 })
 after(() => sandbox.close())
 
 beforeEach(async () => {
-  const { world } = sandbox
-  const id = `/subscriptions/${world.subscription.id}/resourceGroups/Shop/providers/Microsoft.KeyVault/vaults/shop`
+  const { state } = sandbox
+  const id = `/subscriptions/${state.subscription.id}/resourceGroups/Shop/providers/Microsoft.KeyVault/vaults/shop`
   vault = {
     createdAt: 0,
     changedAt: 0,
@@ -29,22 +29,22 @@ beforeEach(async () => {
       type: 'Microsoft.KeyVault/vaults',
       location: 'westeurope',
       properties: {
-        tenantId: world.tenant.id,
+        tenantId: state.tenant.id,
         softDeleteRetentionInDays: 7,
         accessPolicies: [
           {
-            tenantId: world.tenant.id,
-            objectId: world.operator.objectId,
+            tenantId: state.tenant.id,
+            objectId: state.operator.objectId,
             permissions: { secrets: ['Get', 'LIST', 'set', 'delete', 'recover', 'purge'] },
           },
         ],
       },
     },
   }
-  world.arm.resources[id.toLowerCase()] = vault
-  world.arm.deletedVaults = {}
-  world.vaults = {}
-  token = await operatorToken(sandbox, sandbox.cloud.addresses.vaultResource)
+  state.arm.resources[id.toLowerCase()] = vault
+  state.arm.deletedVaults = {}
+  state.vaults = {}
+  token = await operatorToken(sandbox, sandbox.simulator.addresses.vaultResource)
 })
 
 const call = (method: string, path: string, json?: unknown, as = token) =>
@@ -65,10 +65,10 @@ test('without a token there is a challenge that names the tenant and the resourc
   const answer = await request(sandbox, `${address}/secrets/x?api-version=7.4`)
   refused(answer, 401, 'Unauthorized')
   assert.match(answer.body.error.message, /^AKV10000: /)
-  const { login, vaultResource } = sandbox.cloud.addresses
+  const { login, vaultResource } = sandbox.simulator.addresses
   assert.equal(
     answer.headers['www-authenticate'],
-    `Bearer authorization="${login}/${sandbox.world.tenant.id}", resource="${vaultResource}"`,
+    `Bearer authorization="${login}/${sandbox.state.tenant.id}", resource="${vaultResource}"`,
   )
   assert.equal(answer.headers['x-ms-keyvault-region'], 'westeurope')
   assert.match(String(answer.headers['x-ms-keyvault-network-info']), /^conn_type=Ipv4;addr=127\.0\.0\.1;/)
@@ -81,17 +81,17 @@ test('tokens for another audience, by another issuer, with a wrong signature or 
     assert.ok(answer.headers['www-authenticate'])
     return answer.body.error.message
   }
-  const forArm = await operatorToken(sandbox, sandbox.cloud.addresses.arm)
+  const forArm = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
   assert.match(await message(forArm), /^AKV10022: Invalid audience/)
   const { privateKey } = await generateKeyPair('RS256')
   const forged = (issuer: string) =>
-    new SignJWT({ oid: 'x', aud: sandbox.cloud.addresses.vaultResource, exp: 4_000_000_000 })
+    new SignJWT({ oid: 'x', aud: sandbox.simulator.addresses.vaultResource, exp: 4_000_000_000 })
       .setIssuer(issuer)
       .setProtectedHeader({ alg: 'RS256' })
       .sign(privateKey)
   assert.match(await message(await forged('https://sts.windows.net/other/')), /^AKV10032: /)
   assert.match(
-    await message(await forged(`https://sts.windows.net/${sandbox.world.tenant.id}/`)),
+    await message(await forged(`https://sts.windows.net/${sandbox.state.tenant.id}/`)),
     /^AKV10046: /,
   )
   clock += 4_000_000
@@ -157,7 +157,7 @@ test('a deleted secret keeps its name until it is recovered or purged', async ()
   await call('PUT', '/secrets/word', { value: 'three' })
   await call('DELETE', '/secrets/word')
   clock += 8 * 86_400_000
-  token = await operatorToken(sandbox, sandbox.cloud.addresses.vaultResource)
+  token = await operatorToken(sandbox, sandbox.simulator.addresses.vaultResource)
   refused(await call('GET', '/deletedsecrets/word'), 404, 'SecretNotFound')
 })
 
@@ -165,8 +165,8 @@ test('a policy without the permission, or a role vault without a role, refuses b
   const { properties } = vault.body
   properties.accessPolicies = [
     {
-      tenantId: sandbox.world.tenant.id,
-      objectId: sandbox.world.operator.objectId,
+      tenantId: sandbox.state.tenant.id,
+      objectId: sandbox.state.operator.objectId,
       permissions: { secrets: ['all'] },
     },
   ]
@@ -185,19 +185,19 @@ test('a policy without the permission, or a role vault without a role, refuses b
     /\/resourcegroups\/shop\/providers\/microsoft\.keyvault\/vaults\//,
   )
   const id = `${vault.body.id}/providers/Microsoft.Authorization/roleAssignments/x`
-  sandbox.world.arm.roleAssignments[id.toLowerCase()] = {
+  sandbox.state.arm.roleAssignments[id.toLowerCase()] = {
     id,
     name: 'x',
     scope: vault.body.id,
     roleDefinitionId: '/x/4633458b-17de-408a-b874-0445c86b69e6',
-    principalId: sandbox.world.operator.objectId,
+    principalId: sandbox.state.operator.objectId,
     principalType: 'ServicePrincipal',
     createdAt: 0,
     extra: {},
   }
   refused(await call('GET', '/secrets/absent'), 404, 'SecretNotFound')
   refused(await call('PUT', '/secrets/absent', { value: 'x' }), 403, 'Forbidden', 'ForbiddenByRbac')
-  delete sandbox.world.arm.roleAssignments[id.toLowerCase()]
+  delete sandbox.state.arm.roleAssignments[id.toLowerCase()]
 })
 
 test('the network is checked after the token and before the permission', async () => {
@@ -213,7 +213,7 @@ test('the network is checked after the token and before the permission', async (
 })
 
 test('a vault that never was has no host, a deleted one answers 404', async () => {
-  const { arm } = sandbox.world
+  const { arm } = sandbox.state
   delete arm.resources[vault.body.id.toLowerCase()]
   await assert.rejects(call('GET', '/secrets/x'), { code: 'ECONNRESET' })
   arm.deletedVaults.shop = { vault, deletedAt: clock, purgeAt: clock + 1 }

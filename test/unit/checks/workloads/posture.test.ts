@@ -21,7 +21,7 @@ const codes = (results: readonly CheckResult[]) => results.map(({ code }) => cod
 const left = ['WI814', 'WI831', 'WI833', 'WI835', 'WI836']
 
 const graph = async (method: string, path: string, json?: unknown): Promise<KubeObject> => {
-  const { graph: base } = at.sandbox.cloud.addresses
+  const { graph: base } = at.sandbox.simulator.addresses
   const token = await operatorToken(at.sandbox, base)
   const answer = await request(at.sandbox, `${base}/v1.0${path}`, {
     method,
@@ -140,7 +140,7 @@ const seeds: Seed[] = [
     name: 'another owner',
     break: async () =>
       graph('POST', `/applications/${(await application()).objectId}/owners/$ref`, {
-        '@odata.id': `${at.sandbox.cloud.addresses.graph}/v1.0/directoryObjects/${(await principal()).objectId}`,
+        '@odata.id': `${at.sandbox.simulator.addresses.graph}/v1.0/directoryObjects/${(await principal()).objectId}`,
       }),
     remedy: /^az ad app owner remove --id \S+ --owner-object-id \S+$/,
     heal: async (remedy) =>

@@ -1,7 +1,7 @@
 import type { Reply } from '../http.ts'
 
 /** A request that Key Vault turns down. */
-export class Fault extends Error {
+export class VaultError extends Error {
   readonly reply: Reply
   constructor(reply: Reply) {
     super(`Key Vault answers ${reply.status}`)
@@ -10,7 +10,7 @@ export class Fault extends Error {
 }
 
 const fault = (status: number, code: string, message: string, inner?: string) =>
-  new Fault({
+  new VaultError({
     status,
     body: { error: { code, message, ...(inner ? { innererror: { code: inner } } : {}) } },
   })

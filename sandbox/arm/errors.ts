@@ -11,7 +11,7 @@ interface Details {
 }
 
 /** A request that Resource Manager or a provider refuses; answered with its status in the usual envelope. */
-export class Refusal extends Error {
+export class ArmError extends Error {
   readonly status: number
   readonly code: string
   readonly more: Details
@@ -41,7 +41,7 @@ export class Refusal extends Error {
 }
 
 /** A refusal by AKS, whose errors come without an envelope. */
-export class ClusterRefusal extends Refusal {
+export class AksError extends ArmError {
   override reply(): Reply {
     return {
       status: this.status,
@@ -60,7 +60,7 @@ export class ClusterRefusal extends Refusal {
 export const notFound = (id: string) => {
   const [, group, type, name] =
     /\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)/i.exec(id) ?? []
-  return new Refusal(
+  return new ArmError(
     404,
     'ResourceNotFound',
     `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
@@ -69,7 +69,7 @@ export const notFound = (id: string) => {
 }
 
 export const groupNotFound = (group: string) =>
-  new Refusal(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`, {
+  new ArmError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`, {
     by: 'gateway',
   })
 
@@ -77,4 +77,4 @@ export const groupNotFound = (group: string) =>
 export const onlyHere = ' (Azure may have it: the sandbox simulates only what wi-setup needs.)'
 
 export const invalidContent = (message: string) =>
-  new Refusal(400, 'InvalidRequestContent', message, { by: 'gateway' })
+  new ArmError(400, 'InvalidRequestContent', message, { by: 'gateway' })
