@@ -91,3 +91,7 @@ test('links between the pages lead to a file and a heading that exist', () => {
       if (anchor) assert.ok(anchors(readFileSync(target, 'utf8')).has(anchor), `${page}: ${link}`)
     }
 })
+
+test('README.md has at most 250 lines', () => {
+  assert.ok(read('README.md').trimEnd().split('\n').length <= 250)
+})
