@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { processHost } from '../src/base/host.ts'
 import { caller, chain, posture, workloads } from '../src/checks/index.ts'
 import { program } from '../src/cli.ts'
-import { type AnyCheck, docsUrl } from '../src/engine/check.ts'
+import { type AnyCheck, checksPage } from '../src/engine/check.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
@@ -89,7 +89,7 @@ const checkTable = (checks: readonly AnyCheck[]) =>
   markdownTable(
     ['Code', 'Check'],
     checks.map(({ code, title }) => [
-      `[${code}](${docsUrl.replace('docs/', '')}#${code.toLowerCase()})`,
+      `[${code}](${checksPage.replace('docs/', '')}#${code.toLowerCase()})`,
       title,
     ]),
   )

@@ -20,10 +20,10 @@ export async function main(argv: string[], world: Host): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof Interrupted) return 130
-    const { usageText } = await import('./ui/outcome.ts')
+    const { usageText } = await import('./ui/outcome-text.ts')
     if (error instanceof UsageError) {
       if (wantsJson(argv, world)) {
-        const { document } = await import('./ui/json.ts')
+        const { jsonDocument } = await import('./ui/json.ts')
         const word = argv.find((each) => commands[each] !== undefined) ?? 'setup'
         const refused = {
           code: 'Usage',
@@ -34,13 +34,13 @@ export async function main(argv: string[], world: Host): Promise<number> {
           trace: undefined,
         }
         world.stdout.write(
-          `${JSON.stringify(document({ command: word, ok: false, settings: {}, error: refused }))}\n`,
+          `${JSON.stringify(jsonDocument({ command: word, ok: false, settings: {}, error: refused }))}\n`,
         )
       }
       world.stderr.write(usageText(error.message, world.stderr.isTTY ? world.columns : undefined))
       return 2
     }
-    const { unexpectedText } = await import('./ui/outcome.ts')
+    const { unexpectedText } = await import('./ui/outcome-text.ts')
     world.stderr.write(unexpectedText(error as Error, argv.includes('--debug')))
     return 1
   }

@@ -1,6 +1,6 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
-import { credentialsOf, subjectOf } from '../steps/credentials.ts'
+import { listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic } from './issuer.ts'
 
@@ -16,10 +16,12 @@ export const roomLeft = check()({
   needs: { identity: identityExists, issuer: issuerIsPublic },
   async run(ctx) {
     const { settings, identity, issuer, quoted } = { ...ctx, quoted: (text: string) => `"${text}"` }
-    const all = await credentialsOf(ctx, identity)
+    const all = await listCredentials(ctx, identity)
     if (all.length < soon) return pass(true as const)
-    const ours = all.some((each) => each.issuer === issuer.issuer && each.subject === subjectOf(settings))
-    const spare = leastNeeded(all, issuer.issuer, subjectOf(settings))
+    const ours = all.some(
+      (each) => each.issuer === issuer.issuer && each.subject === serviceAccountSubject(settings),
+    )
+    const spare = leastNeeded(all, issuer.issuer, serviceAccountSubject(settings))
     const remove =
       identity.kind === 'app'
         ? `az ad app federated-credential delete --id ${identity.ref} --federated-credential-id ${quoted(spare.name)}`

@@ -1,6 +1,6 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { credentialName, credentialsOf, subjectOf } from '../steps/credentials.ts'
+import { credentialName, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
 import { roomLeft } from './credential-room.ts'
 import { identityExists } from './identity.ts'
 import { issuerIsPublic, tokenIssued } from './issuer.ts'
@@ -33,7 +33,7 @@ export const slashKept = check<Trust>()({
   needs: { identity: identityExists, issuer: issuerIsPublic, token: tokenIssued },
   async run(ctx) {
     const { issuer } = ctx.issuer
-    const all = await credentialsOf(ctx, ctx.identity)
+    const all = await listCredentials(ctx, ctx.identity)
     const trusting = all.filter((each) => each.issuer === issuer)
     const almost = all.find((each) => bare(each.issuer) === bare(issuer))
     if (trusting.length || !almost) return pass({ all, trusting })
@@ -75,7 +75,7 @@ export const heldByThisOne = check<Trust>()({
   needs: { identity: identityExists, trust: nameOfItsOwn, issuer: issuerIsPublic },
   async run(ctx) {
     const { settings, identity, trust, issuer, command } = ctx
-    const subject = subjectOf(settings)
+    const subject = serviceAccountSubject(settings)
     if (trust.trusting.some((each) => each.subject === subject)) return pass(trust)
     const holder = await holderOf(ctx, { issuer: issuer.issuer, subject }, identity)
     if (!holder) return pass(trust)
@@ -99,7 +99,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   async run({ settings, trust: { all, trusting }, issuer: { issuer }, command }) {
     if (trusting.length) return pass(trusting)
     const remedy = command('federate', 'namespace', 'serviceAccount')
-    const subject = subjectOf(settings)
+    const subject = serviceAccountSubject(settings)
     const meant = all.filter((each) => each.subject === subject)
     const found = nearest(meant.length ? meant : all, 'issuer', issuer)
     return found
@@ -127,7 +127,7 @@ export const caseKept = check<FederatedCredential[]>()({
   uses: ['namespace', 'serviceAccount'],
   needs: { trusting: issuerTrusted },
   async run({ settings, trusting, command }) {
-    const subject = subjectOf(settings)
+    const subject = serviceAccountSubject(settings)
     const almost = trusting.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
     if (!almost || trusting.some((each) => each.subject === subject)) return pass(trusting)
     return fail({
@@ -146,7 +146,7 @@ export const subjectTrusted = check<FederatedCredential>()({
   uses: ['namespace', 'serviceAccount'],
   needs: { trusting: caseKept },
   async run({ settings, trusting, command }) {
-    const subject = subjectOf(settings)
+    const subject = serviceAccountSubject(settings)
     const found = trusting.find((each) => each.subject === subject)
     if (found) return pass(found)
     return fail({

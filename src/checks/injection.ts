@@ -9,7 +9,7 @@ import { accountAnnotated, lifetimeInRange, tenantIsTheIdentitys } from './servi
 import { addonAgain, certificateValid } from './webhook.ts'
 import { sparedBy } from './workloads/home.ts'
 
-const idle = (settings: Settings) => settings.webhook === 'none'
+const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 
 /** The one dry run: the pod as the webhook would let it start, or why it would not. */
 type Tried = { pod: KubeObject; selector?: Selector } | { error: unknown }
@@ -35,7 +35,7 @@ export const namespaceSeen = check<Tried>()({
   link: 'webhook',
   uses: ['namespace', 'serviceAccount', 'os'],
   needs: { api: mayAsk, webhook: certificateValid, account: accountAnnotated, lifetime: lifetimeInRange },
-  idle,
+  excludedWhen,
   async run({ settings, api }) {
     let tried: Tried
     try {
@@ -92,7 +92,7 @@ export const tenantInjected = check()({
   link: 'webhook',
   uses: ['tenant', 'namespace', 'serviceAccount'],
   needs: { tried: namespaceSeen, tenant: tenantIsTheIdentitys },
-  idle,
+  excludedWhen,
   async run({ settings, tried, command }) {
     // The annotation wins over the webhook's own, so this is about the webhook where there is none.
     const given = 'pod' in tried ? envOf(tried.pod).AZURE_TENANT_ID : undefined
@@ -118,7 +118,7 @@ export const podInjected = check()({
     tried: namespaceSeen,
     tenant: tenantInjected,
   },
-  idle,
+  excludedWhen,
   async run({ settings, account, webhook, tried, command }) {
     const remedy = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
     if ('error' in tried) {
@@ -142,7 +142,7 @@ export const podInjected = check()({
         is: JSON.stringify(tried.selector ?? {}),
         should: JSON.stringify({ matchLabels: { [useKey]: 'true' } }),
         remedy: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
-          webhook.by === 'AKS add-on' ? addonAgain(settings) : command('webhook')
+          webhook.installer === 'AKS add-on' ? addonAgain(settings) : command('webhook')
         }`,
       })
     if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')

@@ -2,7 +2,7 @@ import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
 import { check, fail } from '../engine/check.ts'
 import { pause } from '../engine/run.ts'
 import type { Settings } from '../settings/settings.ts'
-import { kubeMark } from '../steps/namespace.ts'
+import { ownershipLabel } from '../steps/ownership-label.ts'
 import { podInjected } from './injection.ts'
 import { type Report, verdictOn } from './inside-report.ts'
 import { insideScript } from './inside-script.ts'
@@ -18,10 +18,10 @@ export const gotInFromInside = check()({
   title: 'A pod in the cluster gets in from inside',
   link: 'sample',
   // Twice as long as it may take: the pod of an earlier run has to go first.
-  seconds: (2 * longest) / 1000 + 30,
+  timeoutSeconds: (2 * longest) / 1000 + 30,
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage', 'webhook'],
   needs: { api: mayAsk, injected: podInjected, vault: vaultExists },
-  idle: (settings) =>
+  excludedWhen: (settings) =>
     settings.webhook === 'none' || (settings.os === 'windows' && settings.sampleImage === undefined),
   async run({ settings, api, vault, cloud, signal }) {
     const { kube } = api
@@ -89,7 +89,7 @@ const probe = (settings: ProbeSettings, vaultUri: string, scope: string): KubeOb
   metadata: {
     name: probeName,
     namespace: settings.namespace,
-    labels: { ...kubeMark, 'azure.workload.identity/use': 'true' },
+    labels: { ...ownershipLabel, 'azure.workload.identity/use': 'true' },
   },
   spec: {
     serviceAccountName: settings.serviceAccount,

@@ -1,7 +1,7 @@
 import type { Clients } from '../clients/clients.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Settings } from '../settings/settings.ts'
-import { credentialsOf } from '../steps/credentials.ts'
+import { listCredentials } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
 
 /** An application, or a managed identity of the resource group, that is not the one of the settings. */
@@ -49,7 +49,7 @@ export async function holderOf(
   const others = all.filter(({ clientId }) => clientId !== mine.clientId).slice(0, most)
   const holds = await Promise.all(
     others.map(async (each) =>
-      (await seen(credentialsOf(ctx, each))).some(
+      (await seen(listCredentials(ctx, each))).some(
         (credential) => credential.issuer === issuer && credential.subject === subject,
       ),
     ),

@@ -10,7 +10,7 @@ export const sampleHandsBack = check()({
   link: 'sample',
   uses: ['namespace', 'secret', 'sample'],
   needs: { api: mayAsk, injected: podInjected, read: secretRead },
-  idle: (settings) =>
+  excludedWhen: (settings) =>
     !settings.sample ||
     settings.webhook === 'none' ||
     (settings.os === 'windows' && settings.sampleImage === undefined),

@@ -1,11 +1,11 @@
 import type { RoleAssignment } from '../clients/roles.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { hasPermissions, policyOf, secretsReaders } from '../steps/grants.ts'
+import { hasPermissions, secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { principalExists } from './identity.ts'
 import { vaultExists } from './vault-there.ts'
 
 const needed = ['get', 'list']
-const reads = ({ role }: RoleAssignment) => secretsReaders.includes(role)
+const reads = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
 
 /** Roles that look as if they let secrets be read, and do not. */
 const named: Record<string, string> = {
@@ -28,7 +28,7 @@ export const accessFits = check()({
   uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists },
   async run({ vault, principal, roles, command }) {
-    const policy = policyOf(vault, principal.principalId)
+    const policy = secretPermissions(vault, principal.principalId)
     const byPolicy = hasPermissions(policy, needed)
     // An access policy that fits needs no look at the roles.
     if (vault.access === 'policy' && byPolicy) return pass(true as const)
@@ -77,7 +77,7 @@ export const policyGiven = check()({
   needs: { vault: vaultExists, principal: principalExists, fits: accessFits },
   async run({ vault, principal, command }) {
     if (vault.access === 'rbac') return pass(true as const, 'it goes by roles')
-    const has = policyOf(vault, principal.principalId)
+    const has = secretPermissions(vault, principal.principalId)
     if (hasPermissions(has, needed)) return pass(true as const, has.join(', '))
     return fail({
       detail: "The identity's access policy is not enough",

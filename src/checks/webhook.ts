@@ -2,18 +2,18 @@ import { X509Certificate } from 'node:crypto'
 import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
 import {
+  canUpdateConfiguration,
   findWebhook,
-  mayWriteItself,
-  ownRelease,
-  type Webhook,
-  webhookDeployments,
-} from '../steps/webhook-found.ts'
+  type InstalledWebhook,
+  listWebhookDeployments,
+  managedRelease,
+} from '../steps/installed-webhook.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { mayAsk } from './kubernetes-rights.ts'
 
-const idle = (settings: Settings) => settings.webhook === 'none'
+const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 const system = 'azure-workload-identity.io/system=true'
-const isAddon = ({ by }: Webhook) => by === 'AKS add-on'
+const isAddon = ({ installer }: InstalledWebhook) => installer === 'AKS add-on'
 
 /** Brings the add-on back to what AKS means it to be. */
 export const addonAgain = ({
@@ -22,13 +22,13 @@ export const addonAgain = ({
 }: Pick<Settings, 'clusterResourceGroup' | 'cluster'>) =>
   `az aks update --resource-group ${clusterResourceGroup} --name ${cluster} --enable-oidc-issuer --enable-workload-identity`
 
-export const webhookHealthy = check<Webhook>()({
+export const webhookHealthy = check<InstalledWebhook>()({
   code: 'WI301',
   title: 'The webhook is installed and has ready pods',
   link: 'webhook',
   uses: ['webhook', 'clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
   needs: { api: mayAsk },
-  idle,
+  excludedWhen,
   async run({ settings, api, once, aksClusters, command }) {
     const found = await once('webhook', () => findWebhook(api.kube))
     if (!found) {
@@ -43,11 +43,11 @@ export const webhookHealthy = check<Webhook>()({
         transient: true,
       })
     }
-    if (found.ready > 0) return pass(found, [found.by, found.version].filter(Boolean).join(' '))
+    if (found.readyPods > 0) return pass(found, [found.installer, found.version].filter(Boolean).join(' '))
     const deployment = await api.kube.get('Deployment', webhookDeployment, found.namespace)
     const none = deployment?.spec?.replicas === 0
     return fail({
-      detail: `The webhook (${found.by}) has no ready pod: labelled pods cannot start`,
+      detail: `The webhook (${found.installer}) has no ready pod: labelled pods cannot start`,
       is: none ? '0 wanted' : '0 ready',
       should: '1 or more',
       remedy:
@@ -63,15 +63,15 @@ export const webhookHealthy = check<Webhook>()({
   },
 })
 
-export const webhookAlone = check<Webhook>()({
+export const webhookAlone = check<InstalledWebhook>()({
   code: 'WI303',
   title: 'It is there once, and its service account may do its work',
   link: 'webhook',
   uses: ['webhook', 'clusterResourceGroup', 'cluster'],
   needs: { api: mayAsk, webhook: webhookHealthy },
-  idle,
+  excludedWhen,
   async run({ settings, api, webhook, once, command }) {
-    const deployments = (await webhookDeployments(api.kube)) ?? []
+    const deployments = (await listWebhookDeployments(api.kube)) ?? []
     const places = deployments.map(({ metadata }) => metadata.namespace!)
     const other = places.find((each) => each !== webhook.namespace)
     if (other)
@@ -81,7 +81,7 @@ export const webhookAlone = check<Webhook>()({
         should: webhook.namespace,
         remedy: `kubectl --namespace ${other} delete deployment --selector ${system}`,
       })
-    if (await once('webhook-rights', () => mayWriteItself(api.kube, webhook))) return pass(webhook)
+    if (await once('webhook-rights', () => canUpdateConfiguration(api.kube, webhook))) return pass(webhook)
     return fail({
       detail:
         "The webhook's service account may not write its own configuration: its role is gone, or another install's",
@@ -89,7 +89,7 @@ export const webhookAlone = check<Webhook>()({
       should: 'may',
       remedy: isAddon(webhook)
         ? addonAgain(settings)
-        : webhook.by === ownRelease
+        : webhook.installer === managedRelease
           ? command('webhook')
           : rightsFor(webhook),
     })
@@ -97,17 +97,17 @@ export const webhookAlone = check<Webhook>()({
 })
 
 /** For an install of others: what its chart was can't be known, so the right comes beside it. */
-const rightsFor = ({ namespace, account }: Webhook) =>
-  `kubectl create clusterrole ${extra} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extra} --clusterrole ${extra} --serviceaccount ${namespace}:${account}`
+const rightsFor = ({ namespace, serviceAccount }: InstalledWebhook) =>
+  `kubectl create clusterrole ${extra} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extra} --clusterrole ${extra} --serviceaccount ${namespace}:${serviceAccount}`
 const extra = 'azure-wi-webhook-configuration'
 
-export const certificateValid = check<Webhook>()({
+export const certificateValid = check<InstalledWebhook>()({
   code: 'WI304',
   title: 'The API server can trust its certificate',
   link: 'webhook',
   uses: ['webhook'],
   needs: { api: mayAsk, webhook: webhookAlone },
-  idle,
+  excludedWhen,
   async run({ api, webhook, clock }) {
     const configuration = await api.kube.get('MutatingWebhookConfiguration', webhookConfiguration)
     const bundle = (configuration?.webhooks?.[0]?.clientConfig?.caBundle ?? '') as string

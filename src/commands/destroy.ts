@@ -1,7 +1,7 @@
 import { Interrupted } from '../base/host.ts'
 import { destroy as takeBack } from '../engine/destroy.ts'
-import { planDestroy } from '../engine/plan-destroy.ts'
-import { requireRights } from '../engine/rights.ts'
+import { requirePermissions } from '../engine/permissions.ts'
+import { planRemoval } from '../engine/plan-removal.ts'
 import type { AnyStep } from '../engine/step.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { runCommand } from '../session/run-command.ts'
@@ -25,14 +25,14 @@ export function destroy(invocation: Invocation): Promise<number> {
   return runCommand(invocation, command, uses, async (at) => {
     const { session, show, settings, run } = at
     const steps = stepsOf(settings)
-    const plan = await show.working(() => planDestroy(steps, run, consent))
+    const plan = await show.working(() => planRemoval(steps, run, consent))
     const left = plan.items.some(({ action }) => action === 'remove')
     if (left || globals.dryRun) show.takeBack(plan, settings)
     if (globals.dryRun) {
       show.document({ command, ok: true, settings, plan })
       return 0
     }
-    await requireRights(steps, plan, run)
+    await requirePermissions(steps, plan, run)
     if (!(await agreed(at, plan))) return 1
 
     const removed = await show.working(() => takeBack(steps, plan, run))

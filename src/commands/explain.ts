@@ -4,13 +4,19 @@ import { stripControlCharacters } from '../base/control-characters.ts'
 import { wrapsCommands } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { chain, inside } from '../checks/index.ts'
-import { docOf } from '../engine/check.ts'
+import { docsLink } from '../engine/check.ts'
 import { catalogueEntry } from '../explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../explain/codes.ts'
 import type { Explained } from '../explain/index.ts'
 import { type LoggedFailure, type LogSummary, makeLogReader } from '../explain/log-reader.ts'
 import type { Invocation } from '../session/invocation.ts'
-import { explainedText, moreOf, presentedOf, severalText, unknownText } from '../ui/explain-text.ts'
+import {
+  ambiguousText,
+  explainedText,
+  furtherReading,
+  presentedValues,
+  unknownText,
+} from '../ui/explain-text.ts'
 import type { TerminalStyle } from '../ui/text.ts'
 
 /** Says what a code means, or what failed in a log. Signs in nowhere, and reads nothing but what it is given. */
@@ -37,7 +43,7 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
     for (const { code } of found) count.set(code, (count.get(code) ?? 0) + 1)
     if (operands.length)
       for (const [code, times] of count)
-        if (times > 1) world.stdout.write(`${severalText(code, times, look)}\n`)
+        if (times > 1) world.stdout.write(`${ambiguousText(code, times, look)}\n`)
     world.stdout.write(
       found
         .map((each) =>
@@ -126,13 +132,13 @@ async function read(stream: NodeJS.ReadableStream): Promise<LogSummary> {
 const jsonOf = (each: Explained | LoggedFailure) => ({
   code: each.code,
   what: each.what,
-  presented: Object.fromEntries(presentedOf(each.presented)),
+  presented: Object.fromEntries(presentedValues(each.presented)),
   why: each.why,
   remedy: each.remedy,
   check: each.check ?? null,
-  doc: each.check ? docOf(each.check) : null,
+  doc: each.check ? docsLink(each.check) : null,
   byHand: byHand(each),
-  more: moreOf(each.code)[0] ?? null,
+  more: furtherReading(each.code)[0] ?? null,
   original: each.original ?? null,
   trace: each.trace ?? null,
   line: 'line' in each ? each.line : null,

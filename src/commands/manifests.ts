@@ -3,7 +3,7 @@ import { workloadRules } from '../checks/workloads/checks.ts'
 import { readManifests, workloadsRead } from '../checks/workloads/manifests.ts'
 import { titleOf } from '../checks/workloads/workload.ts'
 import { ManifestError, parseManifests } from '../checks/workloads/written.ts'
-import { makeReads, type Run } from '../engine/run.ts'
+import { makeReadCache, type Run } from '../engine/run.ts'
 import { isHealthy } from '../engine/verify.ts'
 import { commandLine, type Invocation } from '../session/invocation.ts'
 import type { Reporting } from '../session/report.ts'
@@ -53,11 +53,11 @@ export async function lint(
     clients: {} as Run['clients'],
     signal,
     // It is not the chain that is checked.
-    report: (event) => event.type === 'checking' || show.report(event),
+    emit: (event) => event.type === 'checking' || show.report(event),
     secretValue: undefined,
     command,
-    ...makeReads(),
-    patience: { first: 0, most: 0 },
+    ...makeReadCache(),
+    polling: { firstDelayMs: 0, maxDelayMs: 0 },
   }
   const checks = await show.working(() =>
     select([workloadsRead(reading), ...workloadRules], globals).run(run, 0),

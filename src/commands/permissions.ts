@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { kubernetesRights, type Rule } from '../checks/kubernetes-rules.ts'
-import type { AnyStep, Right } from '../engine/step.ts'
+import type { AnyStep, RequiredAction } from '../engine/step.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { readGiven } from '../session/session.ts'
 import { withDefaults } from '../settings/resolve.ts'
@@ -64,13 +64,13 @@ const bindingOf = (
 
 /** The ARM actions that the steps ask for before the first write, and where. */
 const azureRights = (settings: Settings) =>
-  told(settings, ({ rights }) => rights?.(settings as never, { state: 'absent' } as never))
+  told(settings, ({ actionsToApply }) => actionsToApply?.(settings as never, { state: 'absent' } as never))
 
 /** Those that `destroy` asks for, if all was made by wi-setup. */
 const destroyRights = (settings: Settings) =>
-  told(settings, ({ rightsToRemove }) => rightsToRemove?.(settings as never))
+  told(settings, ({ actionsToRemove }) => actionsToRemove?.(settings as never))
 
-const told = (settings: Settings, rightsOf: (step: AnyStep) => Right[] | undefined) =>
+const told = (settings: Settings, rightsOf: (step: AnyStep) => RequiredAction[] | undefined) =>
   stepsFor(settings).flatMap((step) =>
     (rightsOf(step) ?? []).map(({ action, group }) => ({
       step: step.id,

@@ -1,6 +1,6 @@
 import { UsageError } from '../base/usage-error.ts'
 import type { AnyCheck } from '../engine/check.ts'
-import type { Event, Report } from '../engine/events.ts'
+import type { EventHandler, RunEvent } from '../engine/events.ts'
 import type { Run } from '../engine/run.ts'
 import { type CheckResult, verify } from '../engine/verify.ts'
 import type { Globals } from '../settings/flags.ts'
@@ -10,7 +10,7 @@ export interface Selection {
   /** Those that are run: the wanted ones and what they need. */
   checks: readonly AnyCheck[]
   /** Runs them; what is only needed is told of where it fails, and what is skipped never. `seen` hears of all. */
-  run(run: Run, waitMs: number, seen?: Report): Promise<CheckResult[]>
+  run(run: Run, waitMs: number, seen?: EventHandler): Promise<CheckResult[]>
 }
 
 /** `WI301`, `WI3xx`, `wi30X`, and `WI3` for a whole family. */
@@ -61,13 +61,13 @@ export function select(
   return {
     checks: kept,
     async run(run, waitMs, seen) {
-      const report = (event: Event) => {
+      const report = (event: RunEvent) => {
         seen?.(event)
         if (event.type === 'checking' && wanted.size < checks.length)
-          return run.report({ of: 'part', ...event })
-        if (event.type !== 'checked' || told(event.result)) run.report(event)
+          return run.emit({ of: 'part', ...event })
+        if (event.type !== 'checked' || told(event.result)) run.emit(event)
       }
-      return (await verify(kept, { ...run, report }, waitMs)).filter(told)
+      return (await verify(kept, { ...run, emit: report }, waitMs)).filter(told)
     },
   }
 }

@@ -3,9 +3,9 @@ import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { chain } from '../checks/index.ts'
 import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
-import { type Applied, apply } from '../engine/apply.ts'
-import { plan as inspect, outOf, type Plan, type PlanItem, withNeeds } from '../engine/plan.ts'
-import { requireRights } from '../engine/rights.ts'
+import { apply, type StepResult } from '../engine/apply.ts'
+import { requirePermissions } from '../engine/permissions.ts'
+import { plan as inspect, knownOutputs, type Plan, type PlanItem, withDependencies } from '../engine/plan.ts'
 import type { Run } from '../engine/run.ts'
 import type { AnyStep } from '../engine/step.ts'
 import { type CheckResult, isHealthy, verify } from '../engine/verify.ts'
@@ -14,7 +14,7 @@ import { type CommandRun, runCommand } from '../session/run-command.ts'
 import { keepAnswers } from '../session/saved-settings.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import { stepsFor } from '../steps/index.ts'
-import { cleanLine } from '../ui/text.ts'
+import { sanitizeLine } from '../ui/text.ts'
 
 /** How long a set-up waits for the proof: the services say that roles and credentials take up to ten minutes. */
 const proofMs = 12 * 60_000
@@ -42,7 +42,7 @@ export function setUp(
         show.document({ command, ok: true, settings, plan })
         return 0
       }
-      await requireRights(steps, plan, run)
+      await requirePermissions(steps, plan, run)
       if (!(await agreed(at, plan))) return 1
       keep(invocation, at, steps)
 
@@ -52,7 +52,7 @@ export function setUp(
       let results: CheckResult[] = []
       if (whole && !signal.aborted && failure === undefined) {
         // What the plan saw still holds if nothing was written since.
-        if (applied.some(({ item }) => item.action !== 'keep')) run.forget()
+        if (applied.some(({ item }) => item.action !== 'keep')) run.forgetReads()
         results = await show.working(() => proof(run))
       }
       const stopped = signal.aborted
@@ -72,7 +72,7 @@ export function setUp(
       show.outcome({ settings, applied, checks: results, session, stopped })
       if (ok && then)
         await then(
-          session.clients.kubernetes(outOf(foundOf(applied, 'cluster')).connection as Connection),
+          session.clients.kubernetes(knownOutputs(foundOf(applied, 'cluster')).connection as Connection),
           settings.namespace,
         )
       if (stopped && signal.reason instanceof Interrupted) return 130
@@ -98,7 +98,7 @@ function stepsOf(word: string, settings: Partial<Settings>): AnyStep[] {
   if (word === '' || word === 'plan') return all
   if (word === 'webhook' && settings.webhook === 'none')
     throw new UsageError('--webhook "none" leaves nothing to do here')
-  const own = withNeeds(all, (step) => step.command === word)
+  const own = withDependencies(all, (step) => step.command === word)
   if (own.length === 0)
     throw new UsageError('the sample needs an image with Node.js for Windows: give --sample-image')
   return own
@@ -128,9 +128,10 @@ function ownPart(plan: Plan, word: string, command: (word: string, ...names: Set
 }
 
 /** Good enough to build on: it is there, and all that others take from it is known. */
-const isUsable = ({ found }: PlanItem) =>
-  found.state === 'ready' ||
-  (found.state === 'drifted' && Object.values(outOf(found)).every((value) => value !== undefined))
+const isUsable = ({ inspection }: PlanItem) =>
+  inspection.state === 'ready' ||
+  (inspection.state === 'drifted' &&
+    Object.values(knownOutputs(inspection)).every((value) => value !== undefined))
 
 /** Consent to the plan: `--yes`, or asked for once. Nothing to change needs none. */
 export async function agreed({ show, session, ask }: CommandRun, plan: Plan): Promise<boolean> {
@@ -154,7 +155,7 @@ function keep(
   const { given } = session
   const file = invocation.globals.file ?? 'wi-setup.yaml'
   if (given.foreignFile) {
-    show.say(`  ${cleanLine(file)} holds answers for Azure and stays as it is\n\n`)
+    show.say(`  ${sanitizeLine(file)} holds answers for Azure and stays as it is\n\n`)
     return
   }
   const names: SettingName[] = [...usedBy(steps), 'subscription', 'identityKind', 'sample', 'webhook']
@@ -171,14 +172,15 @@ function keep(
       : {}
   const written = keepAnswers(invocation, kept, cloud)
   session.kept = true
-  if (written) show.say(`  Answers kept in ${cleanLine(file)}\n\n`)
+  if (written) show.say(`  Answers kept in ${sanitizeLine(file)}\n\n`)
 }
 
-const foundOf = (applied: readonly Applied[], id: string) => applied.find(({ item }) => item.id === id)?.found
+const foundOf = (applied: readonly StepResult[], id: string) =>
+  applied.find(({ item }) => item.id === id)?.inspection
 
 /** What the person may need to know of what was made. */
-function outputsOf(applied: readonly Applied[]): Record<string, string> {
-  const out = (id: string) => outOf(foundOf(applied, id)) as Record<string, string | undefined>
+function outputsOf(applied: readonly StepResult[]): Record<string, string> {
+  const out = (id: string) => knownOutputs(foundOf(applied, id)) as Record<string, string | undefined>
   const all = {
     issuer: out('cluster').issuer,
     clientId: out('identity').clientId,

@@ -18,12 +18,12 @@ export interface Finding {
  */
 export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
-  | ({ status: 'warn'; out: Out; more?: readonly More[] } & Finding)
-  | ({ status: 'fail'; transient?: boolean; more?: readonly More[] } & Finding)
+  | ({ status: 'warn'; out: Out; more?: readonly AdditionalFinding[] } & Finding)
+  | ({ status: 'fail'; transient?: boolean; more?: readonly AdditionalFinding[] } & Finding)
   | { status: 'skip'; detail: string }
 
 /** The same sentence is untrue of something else too: each gets a result of its own. */
-export type More = Finding & { status: 'warn' | 'fail'; transient?: boolean }
+export type AdditionalFinding = Finding & { status: 'warn' | 'fail'; transient?: boolean }
 
 export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
   status: 'pass',
@@ -36,17 +36,17 @@ export const warn = <Out>(out: Out, of: Finding): Verdict<Out> => ({ status: 'wa
 // biome-ignore lint/suspicious/noExplicitAny: needs are looked up by code, their own types do not matter here
 export type CheckNeeds = Record<string, Check<any, any, any>>
 // biome-ignore lint/suspicious/noExplicitAny: only Out is taken from it
-export type CheckOut<C> = C extends Check<infer Out, any, any> ? Out : never
+export type CheckOutput<C> = C extends Check<infer Out, any, any> ? Out : never
 
 /** How grave it is: a warning never makes the chain unhealthy. */
-export type Level = 'error' | 'warning'
+export type Severity = 'error' | 'warning'
 
 /** Where the code is explained, in the project's repository. */
-export const docsUrl = 'docs/checks.md'
-export const docOf = (code: CheckCode) => `${docsUrl}#${code.toLowerCase()}`
+export const checksPage = 'docs/checks.md'
+export const docsLink = (code: CheckCode) => `${checksPage}#${code.toLowerCase()}`
 
 /** The part of the chain that a check is about, for the drawing. */
-export type Link =
+export type ChainLink =
   /** Who sets things up. */
   | 'caller'
   | 'cluster'
@@ -66,21 +66,21 @@ export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
   once: <T>(key: string, read: () => Promise<T>) => Promise<T>
   /** A command line of ours that can be pasted, with these settings spelled out. */
   command: (word: string, ...names: SettingName[]) => string
-} & Clients & { [K in keyof N]: CheckOut<N[K]> }
+} & Clients & { [K in keyof N]: CheckOutput<N[K]> }
 
 /** One true sentence about a healthy system. */
 export interface Check<Out, S extends SettingName = SettingName, N extends CheckNeeds = CheckNeeds> {
   code: CheckCode
   title: string
-  link: Link
+  link: ChainLink
   uses: readonly S[]
   needs: N
   /** The worst that it says; an error if left out. One that only warns says nothing where it cannot look. */
-  level?: Level
+  level?: Severity
   /** How long one look may take, 30 if left out. */
-  seconds?: number
+  timeoutSeconds?: number
   /** Not asked with these settings. */
-  idle?: (settings: Settings) => boolean
+  excludedWhen?: (settings: Settings) => boolean
   run(ctx: CheckContext<S, N>): Promise<Verdict<Out>>
 }
 
@@ -92,11 +92,11 @@ export const check =
 export interface AnyCheck {
   code: CheckCode
   title: string
-  link: Link
+  link: ChainLink
   uses: readonly SettingName[]
   needs: Record<string, { code: CheckCode }>
-  level?: Level
-  seconds?: number
-  idle?: (settings: Settings) => boolean
+  level?: Severity
+  timeoutSeconds?: number
+  excludedWhen?: (settings: Settings) => boolean
   run(ctx: never): Promise<Verdict<unknown>>
 }

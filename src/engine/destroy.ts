@@ -1,22 +1,29 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { Applied } from './apply.ts'
+import type { StepResult } from './apply.ts'
 import { type PlanItem, stepById } from './plan.ts'
-import { alongWith, containerOf, look, outIn, type RemovalPlan, type Seen } from './plan-destroy.ts'
-import { duration, persistently, waits } from './retry.ts'
-import { contextOf, pause, type Run } from './run.ts'
-import type { AnyStep, Consent } from './step.ts'
+import {
+  assessRemoval,
+  cascadingContainer,
+  containerOf,
+  outIn,
+  type RemovalPlan,
+  type Seen,
+} from './plan-removal.ts'
+import { backoff, formatLimit, withRetries } from './retry.ts'
+import { makeContext, pause, type Run } from './run.ts'
+import type { AnyStep, DestroyOptions } from './step.ts'
 
 /**
  * Removes everything that the plan says; each thing goes as soon as all that stands on it is gone. It is looked at once
  * more right before, and until it is gone. Never throws: outcomes are per step.
  */
-export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<Applied[]> {
-  const { seen, consent } = plan
-  const running = new Map<string, Promise<Applied>>()
+export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<StepResult[]> {
+  const { removability, options } = plan
+  const running = new Map<string, Promise<StepResult>>()
   const itemFor = (id: string) => plan.items.find((item) => item.id === id)
-  const rootOf = (step: AnyStep) => alongWith(steps, step, seen, run) ?? step
+  const rootOf = (step: AnyStep) => cascadingContainer(steps, step, removability, run) ?? step
 
-  const start = (step: AnyStep): Promise<Applied | undefined> => {
+  const start = (step: AnyStep): Promise<StepResult | undefined> => {
     const root = rootOf(step)
     if (root !== step) return start(root)
     if (!itemFor(step.id)) return Promise.all(dependents(step).map(start)).then(worst)
@@ -37,17 +44,17 @@ export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run:
     )
   }
 
-  const removeOne = async (step: AnyStep, item: PlanItem): Promise<Applied> => {
+  const removeOne = async (step: AnyStep, item: PlanItem): Promise<StepResult> => {
     const before = await Promise.all(dependents(step).map(start))
     const result = (
-      outcome: Applied['outcome'],
+      outcome: StepResult['outcome'],
       began?: number,
-      of: Partial<Pick<Applied, 'item' | 'error'>> = {},
-    ): Applied => ({
+      of: Partial<Pick<StepResult, 'item' | 'error'>> = {},
+    ): StepResult => ({
       item,
       outcome,
       started: began !== undefined,
-      found: item.found,
+      inspection: item.inspection,
       ms: began === undefined ? 0 : performance.now() - began,
       ...of,
     })
@@ -63,21 +70,22 @@ export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run:
 
     const began = performance.now()
     const { id, title, label } = item
-    run.report({ type: 'started', id, title, label, usually: undefined })
+    run.emit({ type: 'started', id, title, label, usually: undefined })
     try {
-      const left = await takeAway(step, needsOf(step, seen), run, consent)
+      const left = await takeAway(step, needsOf(step, removability), run, options)
       const ms = performance.now() - began
-      run.report({ type: 'done', id, title, label, action: left === undefined ? 'remove' : 'keep', ms })
+      run.emit({ type: 'done', id, title, label, action: left === undefined ? 'remove' : 'keep', ms })
       return left === undefined ? result('done', began) : { ...stays(left), ms }
     } catch (error) {
       if (run.signal.aborted) return result('stopped', began)
-      run.report({ type: 'failed', id, title, label, error: error as Error, ms: performance.now() - began })
+      run.emit({ type: 'failed', id, title, label, error: error as Error, ms: performance.now() - began })
       return result('failed', began, { error: error as Error })
     }
   }
 
   /** True if the plan had it removed, and it was found that it must stay. */
-  const stayed = ({ item }: Applied) => item.action === 'keep' && seen.get(item.id)?.state === 'ours'
+  const stayed = ({ item }: StepResult) =>
+    item.action === 'keep' && removability.get(item.id)?.state === 'ours'
 
   return Promise.all(
     plan.items.map(async (item) => {
@@ -88,15 +96,15 @@ export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run:
 }
 
 /** What goes along with something stays if that does, and is not what failed. */
-const wentAlong = (item: PlanItem, { item: container, outcome, found }: Applied): Applied => ({
+const wentAlong = (item: PlanItem, { item: container, outcome, inspection }: StepResult): StepResult => ({
   item: container.action === 'keep' ? { ...item, action: 'keep' } : item,
   outcome: outcome === 'failed' ? 'skipped' : outcome,
   started: false,
-  found,
+  inspection,
   ms: 0,
 })
 
-const worst = (results: (Applied | undefined)[]) => results.find((each) => each && each.outcome !== 'done')
+const worst = (results: (StepResult | undefined)[]) => results.find((each) => each && each.outcome !== 'done')
 
 const needsOf = (step: AnyStep, seen: ReadonlyMap<string, Seen>) =>
   Object.fromEntries(Object.entries(step.needs).map(([name, { id }]) => [name, outIn(seen.get(id))]))
@@ -106,25 +114,25 @@ async function takeAway(
   step: AnyStep,
   needs: Record<string, unknown>,
   run: Run,
-  consent: Consent,
+  consent: DestroyOptions,
 ): Promise<string | undefined> {
-  const note = (text: string) => run.report({ type: 'note', id: step.id, text })
+  const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
   const seeNow = () => {
-    run.forget()
-    return persistently(run, note, () => look(step, needs, undefined, run, consent))
+    run.forgetReads()
+    return withRetries(run, note, () => assessRemoval(step, needs, undefined, run, consent))
   }
   const before = await seeNow()
   if (before.state === 'gone') return undefined
   if (before.state !== 'ours') return before.note
-  const ctx = { ...(contextOf(run, needs, note) as object), ...consent } as never
-  await persistently(run, note, () => step.remove!(ctx, before.out as never))
-  const limit = step.deadline ?? 180_000
+  const ctx = { ...(makeContext(run, needs, note) as object), ...consent } as never
+  await withRetries(run, note, () => step.remove!(ctx, before.out as never))
+  const limit = step.readyTimeoutMs ?? 180_000
   const deadline = performance.now() + limit
-  const wait = waits(run.patience)
+  const wait = backoff(run.polling)
   while ((await seeNow()).state === 'ours') {
     if (performance.now() > deadline)
       throw new ActionRequiredError(
-        `The ${step.title} was removed, but is still seen after ${duration(limit)}`,
+        `The ${step.title} was removed, but is still seen after ${formatLimit(limit)}`,
         'Run the same command again: it goes on from here',
       )
     note('waiting until it is gone')

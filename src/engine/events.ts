@@ -2,7 +2,7 @@ import type { Plan } from './plan.ts'
 import type { CheckResult } from './verify.ts'
 
 /** What happens during a run, for whoever shows it. */
-export type Event =
+export type RunEvent =
   | { type: 'inspecting' }
   | { type: 'planned'; plan: Plan }
   | { type: 'started'; id: string; title: string; label: string; usually: string | undefined }
@@ -21,4 +21,4 @@ export type Event =
   /** `out` gives what a check that passed found. A function, so that whoever prints the event prints no token and no secret. */
   | { type: 'checked'; result: CheckResult; out?: () => unknown }
 
-export type Report = (event: Event) => void
+export type EventHandler = (event: RunEvent) => void

@@ -140,28 +140,28 @@ export function retryRule(error: unknown): Rule | undefined {
   )
 }
 
-export const duration = (ms: number) =>
+export const formatLimit = (ms: number) =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`
 
 /** Waits grow from first to most, with a little chance in them. */
-export const waits = ({ first, most }: Run['patience']) => {
-  let next = first
+export const backoff = ({ firstDelayMs, maxDelayMs }: Run['polling']) => {
+  let next = firstDelayMs
   return () => {
     const now = next * (0.9 + Math.random() * 0.2)
-    next = Math.min(next * 1.6, most)
+    next = Math.min(next * 1.6, maxDelayMs)
     return now
   }
 }
 
 /** Does it, and again while the table says that this helps, from the first refusal of the kind on. */
-export async function persistently<T>(
+export async function withRetries<T>(
   run: Run,
   note: (text: string) => void,
   act: () => Promise<T>,
   begun = true,
 ): Promise<T> {
   const since = new Map<Rule, number>()
-  const wait = waits(run.patience)
+  const wait = backoff(run.polling)
   for (;;) {
     try {
       return await act()
@@ -171,11 +171,11 @@ export async function persistently<T>(
       const now = performance.now()
       const first = since.get(rule) ?? now
       since.set(rule, first)
-      const end = first + rule.seconds * 1000 * (run.patience.limit ?? 1)
+      const end = first + rule.seconds * 1000 * (run.polling.timeoutFactor ?? 1)
       // A service may ask for more time than there is.
       const next = (error as { retryAfterMs?: number }).retryAfterMs ?? wait()
       if (now + next > end) throw error
-      note(`waiting ${rule.waiting} (up to ${duration(rule.seconds * 1000)})`)
+      note(`waiting ${rule.waiting} (up to ${formatLimit(rule.seconds * 1000)})`)
       await pause(next, run.signal)
     }
   }

@@ -1,30 +1,30 @@
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
-import type { Report } from './events.ts'
+import type { EventHandler } from './events.ts'
 
 /** What one run of the program has at hand; steps and checks get it as part of their context. */
 export interface Run {
   settings: Settings
   clients: Clients
   signal: AbortSignal
-  report: Report
+  emit: EventHandler
   secretValue: string | undefined
   /** A command line of ours that can be pasted, with these settings spelled out. */
   command: (word: string, ...names: SettingName[]) => string
   once: <T>(key: string, read: () => Promise<T>) => Promise<T>
   /** Forgets the shared reads, after something was written or time has passed. */
-  forget: () => void
+  forgetReads: () => void
   /** ms between two looks at something that is not ready yet: first, and at most. */
-  patience: {
-    first: number
-    most: number
+  polling: {
+    firstDelayMs: number
+    maxDelayMs: number
     /** Factor on how long is waited in all; 1 unless given. */
-    limit?: number
+    timeoutFactor?: number
   }
 }
 
 /** Reads that are made once and shared until they are forgotten. */
-export function makeReads(): Pick<Run, 'once' | 'forget'> {
+export function makeReadCache(): Pick<Run, 'once' | 'forgetReads'> {
   const reads = new Map<string, Promise<unknown>>()
   return {
     once<T>(key: string, read: () => Promise<T>) {
@@ -36,11 +36,11 @@ export function makeReads(): Pick<Run, 'once' | 'forget'> {
       }
       return reading
     },
-    forget: () => reads.clear(),
+    forgetReads: () => reads.clear(),
   }
 }
 
-export const contextOf = (run: Run, needs: Record<string, unknown>, note: (text: string) => void) =>
+export const makeContext = (run: Run, needs: Record<string, unknown>, note: (text: string) => void) =>
   ({
     ...run.clients,
     settings: run.settings,

@@ -1,6 +1,6 @@
 import type { Clients } from '../clients/clients.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
-import { asking } from './asked.ts'
+import { duringRequest } from './pending-requests.ts'
 import type { Run } from './run.ts'
 
 /** What only reads, by client. */
@@ -67,9 +67,9 @@ export function shareReads(clients: Clients, once: Run['once']): Clients {
         const ask = () => all[method]!(...args)
         // A read with a credential of its own is nobody else's.
         if (!methods.includes(method) || args.some((arg) => arg?.token !== undefined))
-          return asking(`${who} (${method})`, ask)
+          return duringRequest(`${who} (${method})`, ask)
         const texts = args.filter((arg) => typeof arg === 'string')
-        return asking(`${who} (${[method, ...texts].join(' ')})`, () =>
+        return duringRequest(`${who} (${[method, ...texts].join(' ')})`, () =>
           once(`${name}.${method}(${JSON.stringify(args)})`, ask),
         )
       }

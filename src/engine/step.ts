@@ -14,7 +14,7 @@ export interface Difference {
  * What an inspection found. `out` of a drifted thing holds what can already be told of it; `owned` is true when it
  * carries our mark. `note` adds a few words to the plan: "recovers the deleted one".
  */
-export type Found<Out> =
+export type Inspection<Out> =
   | { state: 'absent'; note?: string; details?: [string, string][] }
   | { state: 'drifted'; out: Partial<Out>; owned: boolean; diff: Difference[]; note?: string }
   | { state: 'ready'; out: Out; owned: boolean; note?: string }
@@ -34,7 +34,7 @@ export function compared<Out>(
   owned: boolean,
   diff: (Difference | false | undefined)[],
   note?: string,
-): Found<Out> {
+): Inspection<Out> {
   const real = diff.filter((each): each is Difference => Boolean(each))
   const extra = note === undefined ? {} : { note }
   return real.length
@@ -53,9 +53,9 @@ export const differs = (
 // biome-ignore lint/suspicious/noExplicitAny: needs are looked up by id, their own types do not matter here
 export type Needs = Record<string, Step<any, any, any>>
 // biome-ignore lint/suspicious/noExplicitAny: only Out is taken from it
-export type OutOf<S> = S extends Step<infer Out, any, any> ? Out : never
+export type StepOutput<S> = S extends Step<infer Out, any, any> ? Out : never
 
-interface Surroundings<S extends SettingName> {
+interface StepContext<S extends SettingName> {
   settings: Pick<Settings, S>
   signal: AbortSignal
   /** Tells the person what is being waited for, or found. */
@@ -67,17 +67,17 @@ interface Surroundings<S extends SettingName> {
 }
 
 /** What `inspect` gets: of each need, what is known by now. */
-export type InspectContext<S extends SettingName, N extends Needs> = Surroundings<S> &
-  Clients & { [K in keyof N]: Partial<OutOf<N[K]>> }
+export type InspectContext<S extends SettingName, N extends Needs> = StepContext<S> &
+  Clients & { [K in keyof N]: Partial<StepOutput<N[K]>> }
 /** What `remains` gets: the same, of what is still there, and every setting. */
-export type RemainsContext<S extends SettingName, N extends Needs> = InspectContext<S, N> &
-  Consent & { settings: Settings }
+export type RemovabilityContext<S extends SettingName, N extends Needs> = InspectContext<S, N> &
+  DestroyOptions & { settings: Settings }
 /** What `apply` gets: every need is ready. */
-export type ApplyContext<S extends SettingName, N extends Needs> = Surroundings<S> &
-  Clients & { [K in keyof N]: OutOf<N[K]> }
+export type ApplyContext<S extends SettingName, N extends Needs> = StepContext<S> &
+  Clients & { [K in keyof N]: StepOutput<N[K]> }
 /** What `remove` gets: the needs are still as `remains` found them. */
 export type RemoveContext<S extends SettingName, N extends Needs> = ApplyContext<S, N> &
-  Consent & { settings: Settings }
+  DestroyOptions & { settings: Settings }
 
 /**
  * What `destroy` finds: `ours` goes, with what is lost as its note; `kept` stays, and why; `unseen` cannot be looked
@@ -100,25 +100,25 @@ export type Removability<Out> =
   | { state: 'kept'; out: Partial<Out>; note: string; parts?: true; keeps?: string }
   | { state: 'unseen'; out: Partial<Out>; note: string }
 
-export const gone = { state: 'gone' as const }
+export const nothingToRemove = { state: 'gone' as const }
 
-export const kept = <Out>(out: Partial<Out>, note: string): Removability<Out> => ({
+export const retained = <Out>(out: Partial<Out>, note: string): Removability<Out> => ({
   state: 'kept',
   out,
   note,
 })
 
-export const ours = <Out>(out: Partial<Out>, note?: string, holds?: string): Removability<Out> => ({
+export const removable = <Out>(out: Partial<Out>, note?: string, holds?: string): Removability<Out> => ({
   state: 'ours',
   out,
   note,
   holds,
 })
 
-export const notOurs = 'not made by wi-setup'
+export const notManaged = 'not made by wi-setup'
 
 /** What the person wants of a `destroy`. */
-export interface Consent {
+export interface DestroyOptions {
   /** Soft-deleted things are ended for good. */
   purge: boolean
   /** Goes on without what cannot be reached, which then stays. */
@@ -126,12 +126,12 @@ export interface Consent {
 }
 
 /** An ARM action in a resource group, or in the whole subscription. */
-export interface Right {
+export interface RequiredAction {
   action: string
   group?: string
 }
 
-export type Command = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'sample'
+export type StepCommand = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'sample'
 
 /** One thing that shall exist. */
 export interface Step<Out, S extends SettingName = SettingName, N extends Needs = Needs> {
@@ -139,34 +139,34 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   id: string
   title: string
   /** The subcommand that makes it; left out for what every subcommand may make. */
-  command?: Command
+  command?: StepCommand
   uses: readonly S[]
   needs: N
   /** What it is called in this run: `aks-shop`. */
   label: (settings: Pick<Settings, S>) => string
   /** ARM actions that applying needs, by the group that they are asked for; looked up before the first write. */
-  rights?: (settings: Pick<Settings, S>, found: Found<Out>) => Right[]
+  actionsToApply?: (settings: Pick<Settings, S>, found: Inspection<Out>) => RequiredAction[]
   /** Usual time that applying takes, for the person who waits. */
-  usually?: string
+  usualDuration?: string
   /** What is waited for between apply and ready, as the end of "waiting …". */
-  waiting?: string
+  waitingFor?: string
   /** Longest time between apply and ready, ms. */
-  deadline?: number
+  readyTimeoutMs?: number
   /** Reads only. */
-  inspect(ctx: InspectContext<S, N>): Promise<Found<Out>>
+  inspect(ctx: InspectContext<S, N>): Promise<Inspection<Out>>
   /** Makes inspect say ready; may return before that is seen everywhere. */
-  apply(ctx: ApplyContext<S, N>, found: Found<Out>): Promise<void>
+  apply(ctx: ApplyContext<S, N>, found: Inspection<Out>): Promise<void>
   /** Takes it back; only called for what we own. May return before that is seen everywhere, and is called for what has gone already. */
   remove?(ctx: RemoveContext<S, N>, out: Partial<Out>): Promise<void>
   /** How `destroy` sees it, where that is more than whether `inspect` finds it ours. Reads only. */
-  remains?(ctx: RemainsContext<S, N>): Promise<Removability<Out>>
+  removability?(ctx: RemovabilityContext<S, N>): Promise<Removability<Out>>
   /** The need that it lives in: that one stays while this does. */
   within?: (settings: Settings) => (keyof N & string) | undefined
   /** Removing it takes along all that is within it, but what is removed `alone`. */
-  takesAlong?: true
-  alone?: true
+  cascades?: true
+  standalone?: true
   /** ARM actions that removing it needs. */
-  rightsToRemove?: (settings: Settings) => Right[]
+  actionsToRemove?: (settings: Settings) => RequiredAction[]
 }
 
 /** Infers the setting names and needs of a step. */
@@ -179,24 +179,25 @@ export const step =
 export interface AnyStep {
   id: string
   title: string
-  command?: Command
+  command?: StepCommand
   uses: readonly SettingName[]
   needs: Record<string, { id: string }>
-  usually?: string
-  waiting?: string
-  deadline?: number
+  usualDuration?: string
+  waitingFor?: string
+  readyTimeoutMs?: number
   label: (settings: never) => string
-  rights?: (settings: never, found: never) => Right[]
-  inspect(ctx: never): Promise<Found<unknown>>
+  actionsToApply?: (settings: never, found: never) => RequiredAction[]
+  inspect(ctx: never): Promise<Inspection<unknown>>
   apply(ctx: never, found: never): Promise<void>
   remove?(ctx: never, out: never): Promise<void>
-  remains?(ctx: never): Promise<Removability<unknown>>
+  removability?(ctx: never): Promise<Removability<unknown>>
   within?: (settings: never) => string | undefined
-  takesAlong?: true
-  alone?: true
-  rightsToRemove?: (settings: never) => Right[]
+  cascades?: true
+  standalone?: true
+  actionsToRemove?: (settings: never) => RequiredAction[]
 }
 
 /** Our mark on what we create: tag, label or part of a description. */
-export const mark = { 'managed-by': 'wi-setup' }
-export const isMarked = (tags: Record<string, string> | undefined) => tags?.['managed-by'] === 'wi-setup'
+export const ownershipTag = { 'managed-by': 'wi-setup' }
+export const hasOwnershipTag = (tags: Record<string, string> | undefined) =>
+  tags?.['managed-by'] === 'wi-setup'

@@ -1,16 +1,16 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { CheckCode } from '../base/check-code.ts'
 import { explain } from '../explain/index.ts'
-import { askedBy } from './asked.ts'
-import { type AnyCheck, docOf, type Level, type Link, type Verdict } from './check.ts'
-import { retryRule, waits } from './retry.ts'
-import { contextOf, pause, type Run } from './run.ts'
+import { type AnyCheck, type ChainLink, docsLink, type Severity, type Verdict } from './check.ts'
+import { trackRequests } from './pending-requests.ts'
+import { backoff, retryRule } from './retry.ts'
+import { makeContext, pause, type Run } from './run.ts'
 
 export interface CheckResult {
   code: CheckCode
   title: string
-  link: Link
-  level: Level
+  link: ChainLink
+  level: Severity
   status: 'pass' | 'warn' | 'fail' | 'skip'
   detail: string
   is?: string
@@ -35,7 +35,7 @@ interface Done {
 }
 
 /** These look at who calls, before there is a chain. */
-export const isBefore = (checks: readonly { link: Link }[]): boolean =>
+export const areCallerChecks = (checks: readonly { link: ChainLink }[]): boolean =>
   checks.every(({ link }) => link === 'caller')
 
 /**
@@ -43,10 +43,10 @@ export const isBefore = (checks: readonly { link: Link }[]): boolean =>
  * Transient failures are looked at again until `waitMs` have gone by.
  */
 export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0): Promise<CheckResult[]> {
-  run.report({ type: 'checking', ...(isBefore(checks) ? { of: 'caller' } : {}) })
+  run.emit({ type: 'checking', ...(areCallerChecks(checks) ? { of: 'caller' } : {}) })
   const deadline = performance.now() + waitMs
   const running = new Map<CheckCode, Promise<Done>>()
-  const active = checks.filter((check) => !check.idle?.(run.settings))
+  const active = checks.filter((check) => !check.excludedWhen?.(run.settings))
   const start = (check: AnyCheck) => {
     let work = running.get(check.code)
     if (!work) {
@@ -75,18 +75,18 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     const others = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
     const more = others.map((each) => ({ ...resultOf(check, { ...each, out: undefined }), ms }))
     const out = 'out' in verdict ? verdict.out : undefined
-    for (const each of [result, ...more]) run.report({ type: 'checked', result: each, out: () => out })
+    for (const each of [result, ...more]) run.emit({ type: 'checked', result: each, out: () => out })
     return { result, more, out }
   }
 
   const decide = async (check: AnyCheck, needs: Record<string, unknown>): Promise<Verdict<unknown>> => {
-    const wait = waits(run.patience)
+    const wait = backoff(run.polling)
     const began = performance.now()
     for (;;) {
       run.signal.throwIfAborted()
       let verdict: Verdict<unknown>
       try {
-        verdict = await inTime(check, () => check.run(contextOf(run, needs, () => {})), run)
+        verdict = await inTime(check, () => check.run(makeContext(run, needs, () => {})), run)
       } catch (error) {
         if (run.signal.aborted) throw run.signal.reason
         const { what, remedy, trace } = explain(error)
@@ -99,7 +99,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
       }
       if (verdict.status !== 'fail' || !verdict.transient || performance.now() >= deadline) return verdict
       await pause(Math.min(wait(), Math.max(0, deadline - performance.now())), run.signal)
-      run.forget()
+      run.forgetReads()
     }
   }
 
@@ -116,7 +116,7 @@ function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult,
     level: verdict.status === 'warn' ? 'warning' : level,
     status: verdict.status,
     detail: verdict.detail ?? '',
-    doc: docOf(code),
+    doc: docsLink(code),
   }
   if (verdict.status === 'pass' || verdict.status === 'skip') return result
   const { is, should, trace } = verdict
@@ -132,9 +132,9 @@ function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult,
 
 /** One look, or what it waited for when its time was over. */
 async function inTime<T>(check: AnyCheck, look: () => Promise<T>, run: Run): Promise<T> {
-  const seconds = check.seconds ?? 30
+  const seconds = check.timeoutSeconds ?? 30
   const over = new AbortController()
-  const asked = askedBy(look)
+  const asked = trackRequests(look)
   try {
     return await Promise.race([
       asked.answer,

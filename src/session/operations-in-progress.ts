@@ -1,9 +1,9 @@
-import type { Event } from '../engine/events.ts'
-import { cleanLine } from '../ui/text.ts'
+import type { RunEvent } from '../engine/events.ts'
+import { sanitizeLine } from '../ui/text.ts'
 
 /** What a run is at work on, for the moment when its time is over. */
 export interface AtWork {
-  hear(event: Event): void
+  hear(event: RunEvent): void
   /** `cluster aks-shop (waiting until Azure is done with it), vault kv-shop`. */
   text(): string
 }
@@ -40,7 +40,9 @@ export function makeAtWork(): AtWork {
     },
     text() {
       if (checking) return last ? `the proof, last ${last}` : 'the proof'
-      const all = [...steps.values()].map(({ name, note }) => (note ? `${name} (${cleanLine(note)})` : name))
+      const all = [...steps.values()].map(({ name, note }) =>
+        note ? `${name} (${sanitizeLine(note)})` : name,
+      )
       return all.length ? all.join(', ') : 'looking at what there is'
     },
   }

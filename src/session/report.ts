@@ -1,7 +1,7 @@
 import { nodeVersion } from '../base/host.ts'
 import { version } from '../base/version.ts'
 import type { TraceEvent } from '../clients/http.ts'
-import type { Report } from '../engine/events.ts'
+import type { EventHandler } from '../engine/events.ts'
 import type { CheckResult } from '../engine/verify.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Invocation } from './invocation.ts'
@@ -9,7 +9,7 @@ import type { Invocation } from './invocation.ts'
 /** What `--report` hears of during a run, and writes at its end. */
 export interface Reporting {
   traced(event: TraceEvent): void
-  seen: Report
+  seen: EventHandler
   /** In this cloud. */
   at(cloud: string): void
   write(of: {
@@ -23,13 +23,13 @@ export interface Reporting {
 
 /** Throws `UsageError` where the file could not be written. */
 export async function beginReport(path: string, { world }: Invocation): Promise<Reporting> {
-  const [{ reportFile }, { gatherEvidence }] = await Promise.all([
+  const [{ reportFile }, { collectEvidence }] = await Promise.all([
     import('./report-file.ts'),
     import('../ui/report/evidence.ts'),
   ])
   const file = reportFile(path, world)
   let cloud = 'not reached'
-  const evidence = gatherEvidence(
+  const evidence = collectEvidence(
     [
       ['wi-setup', version()],
       ['Node.js', nodeVersion],

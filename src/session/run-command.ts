@@ -141,13 +141,13 @@ function makeRun(
     settings,
     clients,
     signal: given.signal,
-    report: (event) => {
+    emit: (event) => {
       given.atWork.hear(event)
       show.report(event)
     },
     secretValue,
     command,
     ...reads,
-    patience: { first: Math.max(20, 1000 * slow), most: Math.max(100, 8000 * slow) },
+    polling: { firstDelayMs: Math.max(20, 1000 * slow), maxDelayMs: Math.max(100, 8000 * slow) },
   }
 }

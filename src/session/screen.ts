@@ -1,30 +1,38 @@
 import { Interrupted, wrapsCommands } from '../base/host.ts'
 import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
-import type { Applied } from '../engine/apply.ts'
-import type { Report } from '../engine/events.ts'
+import type { StepResult } from '../engine/apply.ts'
+import type { EventHandler } from '../engine/events.ts'
 import type { Plan } from '../engine/plan.ts'
-import type { RemovalPlan } from '../engine/plan-destroy.ts'
+import type { RemovalPlan } from '../engine/plan-removal.ts'
 import { type CheckResult, isHealthy } from '../engine/verify.ts'
 import { explain } from '../explain/index.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
 import { type SettingSpec, settingsTable } from '../settings/table.ts'
 import { sampleName } from '../steps/sample.ts'
-import { document } from '../ui/json.ts'
-import { junit } from '../ui/junit.ts'
-import { linted } from '../ui/lint-text.ts'
-import { failed, failedSteps, healthy, interrupted, success, takenBack, unhealthy } from '../ui/outcome.ts'
-import { makePlain } from '../ui/plain.ts'
+import { jsonDocument } from '../ui/json.ts'
+import { junitReport } from '../ui/junit.ts'
+import { lintText } from '../ui/lint-text.ts'
+import type { ProgressView } from '../ui/live-view.ts'
+import {
+  destroyedText,
+  failed,
+  failedStepsText,
+  healthyText,
+  interruptedText,
+  successText,
+  unhealthyText,
+} from '../ui/outcome-text.ts'
+import { makePlainView } from '../ui/plain-view.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
-import type { Reporter } from '../ui/pretty.ts'
 import type { Prompter } from '../ui/prompts.ts'
-import { beside, type TerminalStyle } from '../ui/text.ts'
+import { hangingIndent, type TerminalStyle } from '../ui/text.ts'
 import type { Invocation } from './invocation.ts'
 import type { Given, Session } from './session.ts'
 
 type Outcome = {
   settings: Settings
-  applied: readonly Applied[]
+  applied: readonly StepResult[]
   checks: readonly CheckResult[]
   session: Session
   stopped: boolean
@@ -44,13 +52,13 @@ function outputOf({ world, globals, word }: Invocation): Output {
 /** All that a command shows: people read the error stream, results go to the standard output. */
 export interface Screen {
   output: Output
-  report: Report
+  report: EventHandler
   opening(given: Given): void
   say(text: string): void
   settings(known: KnownSettings): void
   plan(plan: Plan, settings: Settings): void
   takeBack(plan: RemovalPlan, settings: Settings): void
-  takenBack(removed: readonly Applied[]): void
+  takenBack(removed: readonly StepResult[]): void
   agree(): Promise<boolean>
   wizard(session: Session): Promise<string | undefined>
   askFor(options: readonly SettingSpec[], session: Session): Promise<void>
@@ -58,11 +66,14 @@ export interface Screen {
   working<T>(work: () => Promise<T>): Promise<T>
   /** The one JSON document, if that is wanted. */
   document(
-    of: Omit<Parameters<typeof document>[0], 'error' | 'settings'> & { settings?: Settings; error?: Error },
+    of: Omit<Parameters<typeof jsonDocument>[0], 'error' | 'settings'> & {
+      settings?: Settings
+      error?: Error
+    },
   ): void
   outcome(of: Outcome): void
   verified(settings: Settings, checks: readonly CheckResult[]): void
-  linted(of: Omit<Parameters<typeof linted>[0], 'look'>): void
+  linted(of: Omit<Parameters<typeof lintText>[0], 'look'>): void
   failure(error: Error): void
   close(): void
 }
@@ -86,11 +97,11 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
   }
   const live = !quiet && output === 'text'
   const lasting = world.stderr.isTTY && !world.env.CI && !globals.debug
-  const reporter: Reporter | undefined = !live
+  const reporter: ProgressView | undefined = !live
     ? undefined
     : lasting
-      ? (await import('../ui/pretty.ts')).makePretty(world.stderr, look)
-      : makePlain(world.stderr, look)
+      ? (await import('../ui/live-view.ts')).makeLiveView(world.stderr, look)
+      : makePlainView(world.stderr, look)
   let prompter: Prompter | undefined
   const asking = async () => {
     const { makePrompter } = await import('../ui/prompts.ts')
@@ -104,7 +115,7 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
     report: (event) => reporter?.report(event),
     opening: ({ sandbox }) =>
       say(
-        `${beside('', 0, `wi-setup${word ? ` ${word}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}`, look.columns)}\n\n`,
+        `${hangingIndent('', 0, `wi-setup${word ? ` ${word}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}`, look.columns)}\n\n`,
       ),
     say,
     settings(known) {
@@ -120,12 +131,12 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
         `${planText(plan, {
           heading: planHeading(settings).replace('Plan for', 'Taking back'),
           look,
-          end: plan.consent.purge ? 'What is purged cannot be recovered.' : 'Nothing is purged.',
+          end: plan.options.purge ? 'What is purged cannot be recovered.' : 'Nothing is purged.',
         })}\n`,
       ),
     takenBack: (removed) =>
       say(
-        `${removed.some(({ item }) => item.action === 'remove') ? '\n' : ''}${takenBack({ removed, look })}`,
+        `${removed.some(({ item }) => item.action === 'remove') ? '\n' : ''}${destroyedText({ removed, look })}`,
       ),
     agree: async () => (await asking()).confirm({ message: 'Go ahead', default: false }),
     wizard: async (session) => (await import('./wizard.ts')).wizard(session, await asking(), say),
@@ -143,24 +154,24 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
       const explained = error && explain(error)
       if (output === 'json')
         world.stdout.write(
-          `${JSON.stringify(document({ ...of, settings: settings ?? {}, error: explained }))}\n`,
+          `${JSON.stringify(jsonDocument({ ...of, settings: settings ?? {}, error: explained }))}\n`,
         )
       if (output === 'junit')
-        world.stdout.write(junit({ checks: of.checks ?? [], error: explained, now: new Date() }))
+        world.stdout.write(junitReport({ checks: of.checks ?? [], error: explained, now: new Date() }))
     },
     outcome({ applied, checks, settings, session, stopped }) {
       if (stopped) {
         const { reason } = session.given.signal
         const why = reason instanceof Interrupted ? undefined : explain(reason).what
-        const text = `\n${interrupted({ applied, again: typed, look, why })}`
+        const text = `\n${interruptedText({ applied, again: typed, look, why })}`
         return why === undefined ? say(text) : void (output === 'text' && world.stderr.write(text))
       }
       if (applied.some((each) => each.outcome === 'failed'))
         return void world.stderr.write(
-          output === 'json' ? '' : `\n${failedSteps({ applied, again: typed, look })}`,
+          output === 'json' ? '' : `\n${failedStepsText({ applied, again: typed, look })}`,
         )
       if (!isHealthy(checks))
-        return void world.stderr.write(output === 'json' ? '' : `\n${unhealthy({ checks, look })}`)
+        return void world.stderr.write(output === 'json' ? '' : `\n${unhealthyText({ checks, look })}`)
       if (checks.length === 0)
         return say(
           applied.every(({ item }) => item.action === 'keep')
@@ -175,17 +186,17 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
             `curl localhost:8080/secrets/${settings.secret}`,
           ]
         : []
-      say(`\n${success({ settings, checks, applied, see, command: session.command, look })}`)
+      say(`\n${successText({ settings, checks, applied, see, command: session.command, look })}`)
     },
     verified(settings, checks) {
       // On a terminal nothing stands between this and the heading, unless something was asked.
       const apart = lasting && !prompter ? '' : '\n'
-      if (isHealthy(checks)) say(`${apart}${healthy({ settings, checks, look })}`)
-      else complain(`${apart}${unhealthy({ checks, look })}`)
+      if (isHealthy(checks)) say(`${apart}${healthyText({ settings, checks, look })}`)
+      else complain(`${apart}${unhealthyText({ checks, look })}`)
     },
     linted(of) {
-      if (isHealthy(of.checks)) say(`\n${linted({ ...of, look })}`)
-      else complain(`\n${linted({ ...of, look })}`)
+      if (isHealthy(of.checks)) say(`\n${lintText({ ...of, look })}`)
+      else complain(`\n${lintText({ ...of, look })}`)
     },
     failure(error) {
       complain(failed(explain(error), look))

@@ -7,13 +7,13 @@ import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { Http } from '../clients/http.ts'
 import type { KubeContext } from '../clients/kube/kubeconfig.ts'
 import { commands } from '../commands/index.ts'
-import { makeReads, type Run } from '../engine/run.ts'
+import { makeReadCache, type Run } from '../engine/run.ts'
 import { shareReads } from '../engine/shared-reads.ts'
 import { resolveSettings } from '../settings/resolve.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { settingSpec, settingsTable, suggestVault } from '../settings/table.ts'
-import { cleanLine } from '../ui/text.ts'
+import { sanitizeLine } from '../ui/text.ts'
 import { commandLine, type Invocation } from './invocation.ts'
 import { type AtWork, makeAtWork } from './operations-in-progress.ts'
 import { readAnswers } from './saved-settings.ts'
@@ -38,7 +38,7 @@ export interface Session {
   cloud: Cloud
   clients: Clients
   http: Http
-  reads: Pick<Run, 'once' | 'forget'>
+  reads: Pick<Run, 'once' | 'forgetReads'>
   /** Subscriptions of the caller; empty if none had to be looked up. */
   subscriptions: Subscription[]
   /** What could be found out without asking, and in the sandbox a name for all that is missing. */
@@ -139,7 +139,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
               invocation.traced?.(event)
               if (!globals.debug) return
               world.stderr.write(
-                `debug: ${cleanLine(`${event.method} ${event.url} ${event.status ?? event.failure} ${event.ms} ms ${event.requestId ?? ''}`)}\n`,
+                `debug: ${sanitizeLine(`${event.method} ${event.url} ${event.status ?? event.failure} ${event.ms} ms ${event.requestId ?? ''}`)}\n`,
               )
             },
           }
@@ -166,7 +166,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
     )
     if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
     const subscription = found.subscription ?? known.subscription?.value
-    const reads = makeReads()
+    const reads = makeReadCache()
     const session: Session = {
       given,
       cloud,

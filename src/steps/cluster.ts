@@ -1,10 +1,21 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { Connection } from '../clients/kubernetes.ts'
-import { absent, compared, differs, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
-import { othersInCluster } from './cluster-contents.ts'
-import { requireOtherGroup } from './other-group.ts'
-import { holdsOthers } from './others.ts'
+import {
+  absent,
+  compared,
+  differs,
+  hasOwnershipTag,
+  nothingToRemove,
+  notManaged,
+  ownershipTag,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
+import { listUnmanagedContents } from './cluster-contents.ts'
+import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
+import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
 import { unreachable } from './unreachable.ts'
 import { webhookConfiguration } from './webhook-names.ts'
@@ -16,7 +27,7 @@ export interface Cluster {
   issuer: string
   connection: Connection
   /** True if AKS runs the webhook as its add-on. */
-  addon: boolean
+  webhookAddon: boolean
 }
 
 const minutes = 60_000
@@ -47,18 +58,18 @@ export const cluster = step<Cluster>()({
     'os',
   ],
   needs: { providers, group: resourceGroup },
-  usually: 'about 4 min',
-  waiting: 'until Azure is done with it',
-  deadline: 20 * minutes,
+  usualDuration: 'about 4 min',
+  waitingFor: 'until Azure is done with it',
+  readyTimeoutMs: 20 * minutes,
   label: (settings) => settings.cluster ?? '',
-  rights: (settings) => [
+  actionsToApply: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
   ],
   async inspect({ settings, aksClusters, groups, kubernetes }) {
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)
     if (!found) {
-      await requireOtherGroup(groups, {
+      await requireGroup(groups, {
         main: settings.resourceGroup,
         other: settings.clusterResourceGroup,
         flag: '--cluster-resource-group',
@@ -87,9 +98,9 @@ export const cluster = step<Cluster>()({
         name,
         issuer: found.issuerEnabled && found.state !== 'Creating' ? found.issuer! : undefined!,
         connection: found.state === 'Creating' ? undefined! : connection,
-        addon: found.workloadIdentity,
+        webhookAddon: found.workloadIdentity,
       },
-      isMarked(found.tags),
+      hasOwnershipTag(found.tags),
       [
         differs('state', found.state, 'Succeeded'),
         !found.issuerEnabled && { field: 'OIDC issuer', is: 'off', want: 'on' },
@@ -106,7 +117,7 @@ export const cluster = step<Cluster>()({
     if (found.state === 'absent')
       return aksClusters.create(settings.clusterResourceGroup, name, {
         location: group.location,
-        tags: mark,
+        tags: ownershipTag,
         dnsPrefix: `wi-${name}`
           .replace(/[^a-zA-Z0-9-]/g, '-')
           .slice(0, 54)
@@ -127,27 +138,27 @@ export const cluster = step<Cluster>()({
       ...(fields.includes('Windows node pool') ? { windowsPool: true as const } : {}),
     })
   },
-  takesAlong: true,
+  cascades: true,
   within: ({ resourceGroup, clusterResourceGroup }) =>
     resourceGroup.toLowerCase() === clusterResourceGroup.toLowerCase() ? 'group' : undefined,
-  rightsToRemove: ({ clusterResourceGroup: group }) => [
+  actionsToRemove: ({ clusterResourceGroup: group }) => [
     { action: 'Microsoft.ContainerService/managedClusters/delete', group },
   ],
-  async remains(ctx) {
+  async removability(ctx) {
     const { settings, aksClusters, kubernetes } = ctx
     const [name, group] = [settings.cluster!, settings.clusterResourceGroup]
     const found = await aksClusters.get(group, name)
-    if (!found) return gone
+    if (!found) return nothingToRemove
     const connection: Connection = { kind: 'aks', group, cluster: name }
     const known = {
       kind: 'aks' as const,
       name,
-      addon: found.workloadIdentity,
+      webhookAddon: found.workloadIdentity,
       ...(found.issuerEnabled && found.issuer ? { issuer: found.issuer } : {}),
     }
-    const mine = isMarked(found.tags)
+    const mine = hasOwnershipTag(found.tags)
     if (found.state === 'Creating' || found.state === 'Deleting')
-      return mine ? ours(known, `Azure is at work on it (${found.state})`) : kept(known, notOurs)
+      return mine ? removable(known, `Azure is at work on it (${found.state})`) : retained(known, notManaged)
     if (!found.running)
       return unreachable(ctx, known, {
         what: `The cluster ${name} is stopped, so that what is in it cannot be looked at`,
@@ -155,13 +166,13 @@ export const cluster = step<Cluster>()({
       })
     const kube = kubernetes(connection)
     try {
-      const others = mine ? await othersInCluster(kube, settings) : undefined
+      const others = mine ? await listUnmanagedContents(kube, settings) : undefined
       if (!mine) await kube.version()
       const out = { ...known, connection }
-      if (!mine) return kept(out, `${notOurs}; its issuer and its add-on stay on`)
+      if (!mine) return retained(out, `${notManaged}; its issuer and its add-on stay on`)
       return others?.length
-        ? kept(out, holdsOthers(others))
-        : ours(out, 'for good, with its nodes and all that is in it')
+        ? retained(out, retainedBecauseOf(others))
+        : removable(out, 'for good, with its nodes and all that is in it')
     } catch (error) {
       return unreachable(ctx, known, {
         what: `The cluster ${name} cannot be looked into: ${(error as Error).message}`,

@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
-import { kept, notOurs, step } from '../engine/step.ts'
+import { notManaged, retained, step } from '../engine/step.ts'
 import type { Cluster } from './cluster.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -36,12 +36,12 @@ export const contextCluster = step<Cluster>()({
         name: settings.context ?? (await kube.server()),
         issuer,
         connection,
-        addon: false,
+        webhookAddon: false,
       },
     }
   },
-  takesAlong: true,
-  async remains(ctx) {
+  cascades: true,
+  async removability(ctx) {
     const { settings, kubernetes } = ctx
     const connection: Connection = {
       kind: 'kubeconfig',
@@ -53,8 +53,8 @@ export const contextCluster = step<Cluster>()({
     try {
       await kube.version()
       const issuer = await kube.issuer()
-      const out = { kind: 'other' as const, name, connection, addon: false }
-      return kept({ ...out, ...(issuer === undefined ? {} : { issuer }) }, notOurs)
+      const out = { kind: 'other' as const, name, connection, webhookAddon: false }
+      return retained({ ...out, ...(issuer === undefined ? {} : { issuer }) }, notManaged)
     } catch (error) {
       return unreachable(
         ctx,

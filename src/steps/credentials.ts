@@ -4,7 +4,7 @@ import type { FederatedCredential } from '../clients/directory.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Identity } from './identity.ts'
 
-export const subjectOf = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>) =>
+export const serviceAccountSubject = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>) =>
   `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
 
 /** Always the same for one workload of one cluster, so that a lost answer never makes a twin. */
@@ -17,7 +17,7 @@ export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAc
 type Which = { settings: Pick<Settings, 'resourceGroup'> } & Pick<Clients, 'directory' | 'identities'>
 
 /** The credentials of either kind of identity. */
-export const credentialsOf = (
+export const listCredentials = (
   { settings, directory, identities }: Which,
   { kind, ref }: Pick<Identity, 'kind' | 'ref'>,
 ) => (kind === 'app' ? directory.credentials(ref) : identities.credentials(settings.resourceGroup, ref))
@@ -28,17 +28,17 @@ type Workload = Pick<Settings, 'namespace' | 'serviceAccount' | 'resourceGroup'>
  * This workload's own credentials by their exact name, and all others. Where the cluster does not tell its issuer any
  * more, the name has to be that of the credential's own issuer, and no cluster may be left that has it.
  */
-export async function sortedCredentials(
+export async function partitionCredentials(
   ctx: { settings: Workload } & Pick<Clients, 'directory' | 'identities' | 'aksClusters'>,
   identity: Pick<Identity, 'kind' | 'ref'>,
   issuer: string | undefined,
 ): Promise<{ mine: FederatedCredential[]; others: FederatedCredential[] }> {
   const { settings, aksClusters } = ctx
-  const all = await credentialsOf(ctx, identity)
+  const all = await listCredentials(ctx, identity)
   const named = all.filter(
     (each) =>
       each.name === credentialName(settings, issuer ?? each.issuer) &&
-      (issuer !== undefined || each.subject === subjectOf(settings)),
+      (issuer !== undefined || each.subject === serviceAccountSubject(settings)),
   )
   const living = issuer === undefined && named.length ? await aksClusters.list() : []
   const mine = named.filter((each) => !living.some((cluster) => cluster.issuer === each.issuer))
@@ -46,7 +46,7 @@ export async function sortedCredentials(
 }
 
 /** True if wi-setup made it, for whichever workload. */
-export function isByWiSetup({ name, issuer, subject }: FederatedCredential): boolean {
+export function isManagedCredential({ name, issuer, subject }: FederatedCredential): boolean {
   const [, namespace, serviceAccount] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? []
   return (
     namespace !== undefined &&

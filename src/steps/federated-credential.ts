@@ -1,8 +1,13 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
-import { absent, compared, differs, gone, kept, ours, step } from '../engine/step.ts'
+import { absent, compared, differs, nothingToRemove, removable, retained, step } from '../engine/step.ts'
 import { cluster } from './cluster.ts'
-import { credentialName, credentialsOf, sortedCredentials, subjectOf } from './credentials.ts'
+import {
+  credentialName,
+  listCredentials,
+  partitionCredentials,
+  serviceAccountSubject,
+} from './credentials.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 const limit = 20
@@ -15,7 +20,7 @@ export const federatedCredential = step<FederatedCredential>()({
   uses: ['namespace', 'serviceAccount', 'audience', 'identityKind', 'resourceGroup'],
   needs: { identity: appRegistration, cluster },
   label: (settings) => `wi-${settings.namespace}-${settings.serviceAccount}`,
-  rights: ({ identityKind, resourceGroup: group }) =>
+  actionsToApply: ({ identityKind, resourceGroup: group }) =>
     identityKind === 'managed'
       ? [
           {
@@ -24,7 +29,7 @@ export const federatedCredential = step<FederatedCredential>()({
           },
         ]
       : [],
-  rightsToRemove: ({ identityKind, resourceGroup: group }) =>
+  actionsToRemove: ({ identityKind, resourceGroup: group }) =>
     identityKind === 'managed'
       ? [
           {
@@ -35,14 +40,14 @@ export const federatedCredential = step<FederatedCredential>()({
       : [],
   async inspect(ctx) {
     const { settings, identity, cluster } = ctx
-    const subject = subjectOf(settings)
+    const subject = serviceAccountSubject(settings)
     const want = { subject, issuer: cluster.issuer, audience: settings.audience }
     const details: [string, string][] = [
       ...(want.issuer ? [['issuer', want.issuer] as [string, string]] : []),
       ['subject', subject],
     ]
     if (!identity.ref || !want.issuer) return absent(undefined, details)
-    const all = await credentialsOf(ctx, identity as Identity)
+    const all = await listCredentials(ctx, identity as Identity)
     const name = credentialName(settings, want.issuer)
     const found =
       all.find((each) => each.issuer === want.issuer && each.subject === subject) ??
@@ -76,29 +81,29 @@ export const federatedCredential = step<FederatedCredential>()({
     const credential = {
       name: found.state === 'drifted' ? found.out.name! : credentialName(settings, cluster.issuer),
       issuer: cluster.issuer,
-      subject: subjectOf(settings),
+      subject: serviceAccountSubject(settings),
       audience: settings.audience,
     }
     if (identity.kind === 'app') await ctx.directory.putCredential(identity.ref, credential)
     else await ctx.identities.putCredential(settings.resourceGroup, identity.ref, credential)
   },
   within: () => 'identity',
-  alone: true,
-  async remains(ctx) {
+  standalone: true,
+  async removability(ctx) {
     const { identity, cluster } = ctx
-    if (!identity.ref) return gone
-    const { mine, others } = await sortedCredentials(ctx, identity as Identity, cluster.issuer)
+    if (!identity.ref) return nothingToRemove
+    const { mine, others } = await partitionCredentials(ctx, identity as Identity, cluster.issuer)
     const [only, ...more] = mine
     const holds = others.length
       ? `it has ${others.length} other federated ${others.length === 1 ? 'credential' : 'credentials'}`
       : undefined
     if (!only) return { state: 'gone', holds }
     if (more.length)
-      return kept(
+      return retained(
         only,
         `which of ${mine.map(({ name }) => name).join(', ')} is this cluster's cannot be told without it`,
       )
-    return ours(only, undefined, holds)
+    return removable(only, undefined, holds)
   },
   async remove({ settings, identity, directory, identities }, { name }) {
     if (identity.kind === 'app') await directory.removeCredential(identity.ref, name!)

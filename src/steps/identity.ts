@@ -1,6 +1,6 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { Application } from '../clients/directory.ts'
-import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import { absent, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import { isGuid } from '../settings/rules.ts'
 
 /** Who the workload is in Entra, whichever kind. */
@@ -56,8 +56,8 @@ export const appRegistration = step<Identity>()({
         tags,
       })
   },
-  takesAlong: true,
-  async remains({ settings, directory, purge }) {
+  cascades: true,
+  async removability({ settings, directory, purge }) {
     const { identity } = settings
     const byId = isGuid(identity)
     const found = await (byId ? directory.applicationByClientId(identity) : directory.application(identity))
@@ -65,15 +65,17 @@ export const appRegistration = step<Identity>()({
     const mine = (of: Application) => tags.every((tag) => of.tags.includes(tag))
     if (!found) {
       const deleted = purge && !byId ? await directory.deletedApplication(identity) : undefined
-      return deleted && mine(deleted) ? ours(out(deleted), 'the deleted one ends for good') : gone
+      return deleted && mine(deleted)
+        ? removable(out(deleted), 'the deleted one ends for good')
+        : nothingToRemove
     }
-    if (!mine(found)) return kept(out(found), notOurs)
+    if (!mine(found)) return retained(out(found), notManaged)
     if (found.keys)
-      return kept(
+      return retained(
         out(found),
         `it signs in with ${found.keys} ${found.keys === 1 ? 'password or certificate' : 'passwords or certificates'}, too`,
       )
-    return ours(out(found), purge ? 'ends for good' : 'can be restored for 30 days')
+    return removable(out(found), purge ? 'ends for good' : 'can be restored for 30 days')
   },
   async remove({ settings, directory, purge }, { ref, clientId }) {
     await directory.removeApplication(ref!)

@@ -1,4 +1,13 @@
-import { absent, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
+import {
+  absent,
+  hasOwnershipTag,
+  nothingToRemove,
+  notManaged,
+  ownershipTag,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
 import type { Identity } from './identity.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
@@ -11,7 +20,7 @@ export const managedIdentity = step<Identity>()({
   uses: ['identity', 'resourceGroup'],
   needs: { providers, group: resourceGroup },
   label: (settings) => settings.identity,
-  rights: (settings) => [
+  actionsToApply: (settings) => [
     { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write', group: settings.resourceGroup },
   ],
   async inspect({ settings, identities, group }) {
@@ -20,22 +29,27 @@ export const managedIdentity = step<Identity>()({
     return {
       state: 'ready',
       out: { kind: 'managed', ref: found.name, clientId: found.clientId, principalId: found.principalId },
-      owned: isMarked(found.tags),
+      owned: hasOwnershipTag(found.tags),
     }
   },
   apply: ({ settings, identities, group }) =>
-    identities.put(settings.resourceGroup, settings.identity, { location: group.location, tags: mark }),
-  takesAlong: true,
+    identities.put(settings.resourceGroup, settings.identity, {
+      location: group.location,
+      tags: ownershipTag,
+    }),
+  cascades: true,
   within: () => 'group',
-  rightsToRemove: ({ resourceGroup: group }) => [
+  actionsToRemove: ({ resourceGroup: group }) => [
     { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/delete', group },
   ],
-  async remains({ settings, identities }) {
+  async removability({ settings, identities }) {
     const found = await identities.get(settings.resourceGroup, settings.identity)
-    if (!found) return gone
+    if (!found) return nothingToRemove
     const { clientId, principalId, name: ref } = found
     const out = { kind: 'managed' as const, ref, clientId, principalId }
-    return isMarked(found.tags) ? ours(out, 'for good: a new one has other ids') : kept(out, notOurs)
+    return hasOwnershipTag(found.tags)
+      ? removable(out, 'for good: a new one has other ids')
+      : retained(out, notManaged)
   },
   remove: ({ settings, identities }) => identities.remove(settings.resourceGroup, settings.identity),
 })

@@ -1,13 +1,11 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
-import { absent, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import { absent, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
-import { isClustersOwn } from './cluster-contents.ts'
-import { isKubeMarked, kubeMark } from './kube-mark.ts'
-import { holdsOthers, otherManager } from './others.ts'
-
-export { isKubeMarked, kubeMark }
+import { isSystemNamespace } from './cluster-contents.ts'
+import { otherFieldManager, retainedBecauseOf } from './other-owners.ts'
+import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
 
 /** The workload's namespace. A new one enforces the restricted Pod Security Standard; an existing one stays as it is. */
 export const namespace = step<{ name: string }>()({
@@ -26,7 +24,7 @@ export const namespace = step<{ name: string }>()({
         `The namespace ${settings.namespace} is being deleted`,
         'Wait until it is gone, or name another with --namespace',
       )
-    return { state: 'ready', out: { name: settings.namespace }, owned: isKubeMarked(found) }
+    return { state: 'ready', out: { name: settings.namespace }, owned: hasOwnershipLabel(found) }
   },
   apply: ({ settings, cluster, kubernetes }) =>
     kubernetes(cluster.connection).apply({
@@ -35,25 +33,25 @@ export const namespace = step<{ name: string }>()({
       metadata: {
         name: settings.namespace,
         labels: {
-          ...kubeMark,
+          ...ownershipLabel,
           ...(settings.os === 'linux' ? { 'pod-security.kubernetes.io/enforce': 'restricted' } : {}),
         },
       },
     }),
   within: () => 'cluster',
-  async remains({ settings, cluster, kubernetes }) {
-    if (!cluster.connection) return gone
+  async removability({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return nothingToRemove
     const kube = kubernetes(cluster.connection)
     const found = await kube.get('Namespace', settings.namespace)
-    if (!found) return gone
+    if (!found) return nothingToRemove
     const out = { name: settings.namespace }
-    if (isClustersOwn(found)) return { ...kept(out, notOurs), parts: true }
-    if (!isKubeMarked(found)) return kept(out, notOurs)
-    if (found.status?.phase === 'Terminating') return ours(out, 'is being deleted')
+    if (isSystemNamespace(found)) return { ...retained(out, notManaged), parts: true }
+    if (!hasOwnershipLabel(found)) return retained(out, notManaged)
+    if (found.status?.phase === 'Terminating') return removable(out, 'is being deleted')
     const others = (await kube.contents(settings.namespace)).filter((each) => !isOfWorkload(each, settings))
     return others.length
-      ? kept(out, holdsOthers(others.map(({ kind, metadata }) => `${kind} ${metadata.name}`)))
-      : ours(out)
+      ? retained(out, retainedBecauseOf(others.map(({ kind, metadata }) => `${kind} ${metadata.name}`)))
+      : removable(out)
   },
   remove: ({ settings, cluster, kubernetes }) =>
     kubernetes(cluster.connection).remove('Namespace', settings.namespace),
@@ -61,9 +59,9 @@ export const namespace = step<{ name: string }>()({
 
 /** True for what wi-setup itself made in the namespace, but another workload's account and deployment. */
 function isOfWorkload(object: KubeObject, settings: Pick<Settings, 'serviceAccount'>): boolean {
-  if (!isKubeMarked(object)) return false
+  if (!hasOwnershipLabel(object)) return false
   if (object.kind === 'ServiceAccount')
-    return object.metadata.name === settings.serviceAccount && !otherManager(object)
+    return object.metadata.name === settings.serviceAccount && !otherFieldManager(object)
   if (object.kind === 'Deployment')
     return object.spec?.template?.spec?.serviceAccountName === settings.serviceAccount
   return true

@@ -1,18 +1,18 @@
 import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
-import { allows } from '../engine/rights.ts'
-import { absent, gone, type InspectContext, type Needs, ours, step } from '../engine/step.ts'
+import { allows } from '../engine/permissions.ts'
+import { absent, type InspectContext, type Needs, nothingToRemove, removable, step } from '../engine/step.ts'
 import {
-  accessRights,
+  actionsToGrantAccess,
+  actionsToRevokeAccess,
   assignmentName,
+  grantsExactly,
   hasPermissions,
-  isExactly,
-  isOursAt,
-  policyOf,
-  roles,
-  takingRights,
-  operatorPolicy as wanted,
+  isManagedAssignmentAt,
+  roleIds,
+  secretPermissions,
+  operatorSecretPermissions as wanted,
 } from './grants.ts'
 import { vault } from './vault.ts'
 
@@ -38,10 +38,10 @@ export const operatorAccess = step<object>()({
   command: 'vault',
   uses: ['vault', 'secret', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault },
-  waiting: 'until the new role has taken effect (up to 10 min)',
-  deadline: 600_000,
+  waitingFor: 'until the new role has taken effect (up to 10 min)',
+  readyTimeoutMs: 600_000,
   label: (settings) => `on ${settings.vault}`,
-  rights: accessRights,
+  actionsToApply: actionsToGrantAccess,
   async inspect(ctx) {
     const { settings, vault, vaults, account, roles } = ctx
     const by = vault.access ?? settings.vaultAccess
@@ -55,7 +55,7 @@ export const operatorAccess = step<object>()({
       by === 'rbac'
         ? allows(await roles.permissions(vault.id!), setSecret, 'data')
         : hasPermissions(
-            policyOf(
+            secretPermissions(
               (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
               (await account.caller()).objectId,
             ),
@@ -66,31 +66,35 @@ export const operatorAccess = step<object>()({
   async apply({ settings, vault, account, vaults, roles: assignments }) {
     const caller = await account.caller()
     if (vault.access === 'policy') {
-      const secrets = [...new Set([...policyOf(vault, caller.objectId), ...wanted])]
+      const secrets = [...new Set([...secretPermissions(vault, caller.objectId), ...wanted])]
       return vaults.addPolicy(settings.vaultResourceGroup, settings.vault, {
         tenantId: settings.tenant,
         objectId: caller.objectId,
         secrets,
       })
     }
-    await assignments.assign(vault.id, assignmentName(vault.id, roles.secretsOfficer, caller.objectId), {
-      role: roles.secretsOfficer,
+    await assignments.assign(vault.id, assignmentName(vault.id, roleIds.secretsOfficer, caller.objectId), {
+      role: roleIds.secretsOfficer,
       principalId: caller.objectId,
       principalType: caller.kind === 'app' ? 'ServicePrincipal' : 'User',
       description: 'Set up secrets, by wi-setup',
     })
   },
   within: () => 'vault',
-  rightsToRemove: takingRights,
-  async remains({ settings, vault, vaults, account, roles: assignments }) {
-    if (!vault.id) return gone
+  actionsToRemove: actionsToRevokeAccess,
+  async removability({ settings, vault, vaults, account, roles: assignments }) {
+    if (!vault.id) return nothingToRemove
     const { objectId } = await account.caller()
     if (vault.access === 'policy') {
       const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
-      return isExactly(policyOf(now, objectId), wanted) ? ours({}, `policy ${wanted.join(', ')}`) : gone
+      return grantsExactly(secretPermissions(now, objectId), wanted)
+        ? removable({}, `policy ${wanted.join(', ')}`)
+        : nothingToRemove
     }
     const found = await assignments.assignments(vault.id, objectId)
-    return found.some((each) => isOursAt(each, vault.id!)) ? ours({}, 'Key Vault Secrets Officer') : gone
+    return found.some((each) => isManagedAssignmentAt(each, vault.id!))
+      ? removable({}, 'Key Vault Secrets Officer')
+      : nothingToRemove
   },
   async remove({ settings, vault, vaults, account, roles: assignments }) {
     const { objectId } = await account.caller()
@@ -100,6 +104,6 @@ export const operatorAccess = step<object>()({
         objectId,
       })
     for (const each of await assignments.assignments(vault.id, objectId))
-      if (isOursAt(each, vault.id)) await assignments.unassign(each.id)
+      if (isManagedAssignmentAt(each, vault.id)) await assignments.unassign(each.id)
   },
 })

@@ -1,4 +1,4 @@
-import { absent, gone, step } from '../engine/step.ts'
+import { absent, nothingToRemove, step } from '../engine/step.ts'
 
 /** Resource providers that a new subscription has not registered yet. */
 export const providers = step<object>()({
@@ -6,21 +6,22 @@ export const providers = step<object>()({
   title: 'resource providers',
   uses: ['context', 'kubeconfig', 'identityKind'],
   needs: {},
-  usually: 'about 1 min',
-  waiting: 'until Azure has registered them',
+  usualDuration: 'about 1 min',
+  waitingFor: 'until Azure has registered them',
   label: () => '',
-  rights: (settings) => namespaces(settings).map((namespace) => ({ action: `${namespace}/register/action` })),
+  actionsToApply: (settings) =>
+    requiredProviders(settings).map((namespace) => ({ action: `${namespace}/register/action` })),
   async inspect({ settings, providers }) {
-    const wanted = namespaces(settings)
+    const wanted = requiredProviders(settings)
     const states = await Promise.all(wanted.map((namespace) => providers.state(namespace)))
     const open = wanted.filter((_, index) => states[index] !== 'Registered')
     return open.length ? absent(open.join(', ')) : { state: 'ready', out: {}, owned: false }
   },
   // Others may use them by now, and they cost nothing.
-  remains: async () => gone,
+  removability: async () => nothingToRemove,
   async apply({ settings, providers }) {
     await Promise.all(
-      namespaces(settings).map(async (namespace) => {
+      requiredProviders(settings).map(async (namespace) => {
         const state = await providers.state(namespace)
         if (state !== 'Registered' && state !== 'Registering') await providers.register(namespace)
       }),
@@ -28,7 +29,7 @@ export const providers = step<object>()({
   },
 })
 
-export const namespaces = (settings: {
+export const requiredProviders = (settings: {
   context?: string | undefined
   kubeconfig?: string | undefined
   identityKind: 'app' | 'managed'

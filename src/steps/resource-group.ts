@@ -1,6 +1,15 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import { absent, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
-import { holdsOthers } from './others.ts'
+import {
+  absent,
+  hasOwnershipTag,
+  nothingToRemove,
+  notManaged,
+  ownershipTag,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
+import { retainedBecauseOf } from './other-owners.ts'
 
 export interface ResourceGroup {
   id: string
@@ -14,7 +23,7 @@ export const resourceGroup = step<ResourceGroup>()({
   uses: ['resourceGroup', 'location'],
   needs: {},
   label: (settings) => settings.resourceGroup,
-  rights: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
+  actionsToApply: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
   async inspect({ settings, groups }) {
     const found = await groups.get(settings.resourceGroup)
     if (!found) return absent(settings.location)
@@ -26,18 +35,18 @@ export const resourceGroup = step<ResourceGroup>()({
     return {
       state: 'ready',
       out: { id: found.id, name: found.name, location: found.location },
-      owned: isMarked(found.tags),
+      owned: hasOwnershipTag(found.tags),
     }
   },
   apply: ({ settings, groups }) =>
-    groups.put(settings.resourceGroup, { location: settings.location, tags: mark }),
-  rightsToRemove: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/delete' }],
-  async remains({ settings, groups }) {
+    groups.put(settings.resourceGroup, { location: settings.location, tags: ownershipTag }),
+  actionsToRemove: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/delete' }],
+  async removability({ settings, groups }) {
     const found = await groups.get(settings.resourceGroup)
-    if (!found) return gone
+    if (!found) return nothingToRemove
     const out = { id: found.id, name: found.name, location: found.location }
-    if (!isMarked(found.tags)) return kept(out, notOurs)
-    if (found.state === 'Deleting') return ours(out, 'is being deleted')
+    if (!hasOwnershipTag(found.tags)) return retained(out, notManaged)
+    if (found.state === 'Deleting') return removable(out, 'is being deleted')
     const same = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase()
     const others = (await groups.resources(settings.resourceGroup)).filter(
       ({ type, name }) =>
@@ -47,8 +56,8 @@ export const resourceGroup = step<ResourceGroup>()({
           (/\/userAssignedIdentities$/i.test(type) && same(name, settings.identity))
         ),
     )
-    if (others.length) return kept(out, holdsOthers(others.map(({ name }) => name)))
-    return ours(out)
+    if (others.length) return retained(out, retainedBecauseOf(others.map(({ name }) => name)))
+    return removable(out)
   },
   remove: ({ settings, groups }) => groups.remove(settings.resourceGroup),
 })

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto'
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
-import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import {
+  absent,
+  compared,
+  differs,
+  nothingToRemove,
+  notManaged,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
-import { changedFields } from './live-fields.ts'
-import { isKubeMarked, kubeMark } from './namespace.ts'
-import { script } from './sample-script.ts'
+import { findDrift } from './find-drift.ts'
+import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
+import { sampleScript } from './sample-script.ts'
 import { serviceAccount } from './service-account.ts'
 import { vault } from './vault.ts'
 import { webhook } from './webhook.ts'
@@ -28,16 +37,16 @@ export const sample = step<{ namespace: string; service: string }>()({
   command: 'sample',
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage'],
   needs: { cluster, serviceAccount, webhook, vault },
-  usually: 'about 30 s',
-  waiting: 'for its pod',
-  deadline: 300_000,
+  usualDuration: 'about 30 s',
+  waitingFor: 'for its pod',
+  readyTimeoutMs: 300_000,
   label: () => sampleName,
   async inspect({ settings, cluster, serviceAccount, vault, kubernetes }) {
     if (!cluster.connection || !serviceAccount.name) return absent()
     const kube = kubernetes(cluster.connection)
     const objects = await Promise.all(names.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
     if (objects.every((object) => object === undefined)) return absent()
-    const foreign = objects.find((object) => object && !isKubeMarked(object))
+    const foreign = objects.find((object) => object && !hasOwnershipLabel(object))
     if (foreign)
       throw new ActionRequiredError(
         `${foreign.kind} ${settings.namespace}/${sampleName} is there already and was not made by wi-setup`,
@@ -55,7 +64,7 @@ export const sample = step<{ namespace: string; service: string }>()({
           hashOf(want),
         )
         // Of one that was made from the same manifest, whatever is no longer as it was made.
-        return other ? [other] : changedFields(field, want, object)
+        return other ? [other] : findDrift(field, want, object)
       }),
       deployment && !isAvailable(deployment) && { field: 'ready pods', is: '0', want: '1' },
     ])
@@ -68,17 +77,17 @@ export const sample = step<{ namespace: string; service: string }>()({
       await kube.apply(marked(object), { force: found.state === 'drifted' })
   },
   within: () => 'cluster',
-  async remains({ settings, cluster, kubernetes }) {
-    if (!cluster.connection) return gone
+  async removability({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return nothingToRemove
     const kube = kubernetes(cluster.connection)
     const all = await Promise.all(names.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
     const found = all.filter((object) => object !== undefined)
-    if (found.length === 0) return gone
-    if (!found.every(isKubeMarked)) return kept({}, notOurs)
+    if (found.length === 0) return nothingToRemove
+    if (!found.every(hasOwnershipLabel)) return retained({}, notManaged)
     const account = all[1]?.spec?.template?.spec?.serviceAccountName as string | undefined
     return account === undefined || account === settings.serviceAccount
-      ? ours({})
-      : kept({}, `it is that of the service account ${account}`)
+      ? removable({})
+      : retained({}, `it is that of the service account ${account}`)
   },
   async remove({ settings, cluster, kubernetes }) {
     for (const [kind] of names)
@@ -98,7 +107,7 @@ const marked = (object: KubeObject): KubeObject => ({
   ...object,
   metadata: {
     ...object.metadata,
-    labels: { ...object.metadata.labels, ...kubeMark },
+    labels: { ...object.metadata.labels, ...ownershipLabel },
     annotations: { [hashKey]: hashOf(object) },
   },
 })
@@ -110,7 +119,7 @@ function manifests(settings: SampleSettings, vaultUri: string, trust: string): K
   const metadata = { name: sampleName, namespace: settings.namespace, labels: { app: sampleName } }
   const probe = { httpGet: { path: '/healthz', port: 'http' } }
   return [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'vault-reader.mjs': script } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'vault-reader.mjs': sampleScript } },
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -122,7 +131,7 @@ function manifests(settings: SampleSettings, vaultUri: string, trust: string): K
           metadata: {
             labels: { app: sampleName, 'azure.workload.identity/use': 'true' },
             annotations: {
-              'wi-setup/script': createHash('sha256').update(script).digest('hex').slice(0, 12),
+              'wi-setup/script': createHash('sha256').update(sampleScript).digest('hex').slice(0, 12),
               // Pods keep the identity and the token's issuer that they were started with: others start new pods.
               'wi-setup/trust': createHash('sha256').update(trust).digest('hex').slice(0, 12),
             },

@@ -4,26 +4,33 @@ import type { Caller } from '../clients/account.ts'
 import type { Secrets } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
-import { allows } from '../engine/rights.ts'
+import { allows } from '../engine/permissions.ts'
 import {
   absent,
   compared,
-  gone,
-  isMarked,
-  kept,
-  mark,
-  notOurs,
-  ours,
-  type RemainsContext,
+  hasOwnershipTag,
+  nothingToRemove,
+  notManaged,
+  ownershipTag,
+  type RemovabilityContext,
+  removable,
+  retained,
   step,
 } from '../engine/step.ts'
 import type { SettingName } from '../settings/settings.ts'
-import { hasPermissions, isExactly, isOurs, policyOf, roles, workloadPolicy } from './grants.ts'
+import {
+  grantsExactly,
+  hasPermissions,
+  isManagedAssignment,
+  roleIds,
+  secretPermissions,
+  workloadSecretPermissions,
+} from './grants.ts'
 import { operatorAccess, readSecret } from './operator-access.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
 
-type Looking = RemainsContext<SettingName, { vault: typeof vault }>
+type Looking = RemovabilityContext<SettingName, { vault: typeof vault }>
 
 const deletions = [
   'Microsoft.KeyVault/vaults/secrets/delete',
@@ -44,7 +51,7 @@ export const secret = step<{ id: string; name: string }>()({
     if (!vault.uri || !vault.ready) return absent(how)
     const found = await readSecret(ctx, vault.uri)
     if (found === 'refused' || found === 'none') return absent(how)
-    return compared({ id: found.id, name: settings.secret }, isMarked(found.tags), [
+    return compared({ id: found.id, name: settings.secret }, hasOwnershipTag(found.tags), [
       secretValue !== undefined &&
         found.value !== secretValue && { field: 'value', is: '(another)', want: '(the one given)' },
     ])
@@ -56,42 +63,46 @@ export const secret = step<{ id: string; name: string }>()({
     }
     await secrets.put(vault.uri, settings.secret, {
       value: secretValue ?? randomBytes(24).toString('base64url'),
-      tags: mark,
+      tags: ownershipTag,
     })
   },
   within: () => 'vault',
-  async remains(ctx) {
+  async removability(ctx) {
     const { settings, vault, vaults, secrets, principal, account, roles: assignments, purge } = ctx
-    if (!vault.id || !vault.uri) return gone
+    if (!vault.id || !vault.uri) return nothingToRemove
     const found = (await vaults.contents(settings.vaultResourceGroup, settings.vault)).find(
       ({ kind, name }) => kind === 'secret' && name.toLowerCase() === settings.secret.toLowerCase(),
     )
     if (!found) {
       const deleted = purge ? await deletedIfSeen(secrets, vault.uri, settings.secret) : undefined
-      return deleted && isMarked(deleted.tags) ? ours({}, 'the deleted one ends for good') : gone
+      return deleted && hasOwnershipTag(deleted.tags)
+        ? removable({}, 'the deleted one ends for good')
+        : nothingToRemove
     }
-    if (!isMarked(found.tags)) return kept({}, notOurs)
-    const stays = (note: string) => ({ ...kept<object>({}, note), keeps: 'operatorAccess' })
+    if (!hasOwnershipTag(found.tags)) return retained({}, notManaged)
+    const stays = (note: string) => ({ ...retained<object>({}, note), keeps: 'operatorAccess' })
     if (principal.shared) return stays('other workloads read it by the same identity')
     const caller = await account.caller()
     const others =
       vault.access === 'rbac'
         ? (await assignments.assignmentsWithin(vault.id)).filter(
             (each) =>
-              isOurs(each) && each.role === roles.secretsUser && each.principalId !== principal.principalId,
+              isManagedAssignment(each) &&
+              each.role === roleIds.secretsUser &&
+              each.principalId !== principal.principalId,
           )
         : (vault.policies ?? []).filter(
             ({ objectId, secrets }) =>
               objectId !== principal.principalId &&
               objectId !== caller.objectId &&
-              isExactly(secrets, workloadPolicy),
+              grantsExactly(secrets, workloadSecretPermissions),
           )
     if (others.length)
       return stays(
         `${others.length} other ${others.length === 1 ? 'workload reads' : 'workloads read'} it, as it seems`,
       )
     const note = purge ? 'ends for good' : `can be recovered for ${vault.retentionDays ?? 90} days`
-    return { ...ours<object>({}, note), refusal: await refusal(ctx, caller) }
+    return { ...removable<object>({}, note), refusal: await refusal(ctx, caller) }
   },
   async remove({ settings, secrets, vault, purge }) {
     await secrets.remove(vault.uri, settings.secret)
@@ -128,7 +139,7 @@ async function refusal(
         )
   }
   const need = purge ? ['delete', 'purge'] : ['delete']
-  const now = policyOf(
+  const now = secretPermissions(
     (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
     objectId,
   )

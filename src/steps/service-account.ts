@@ -1,9 +1,19 @@
 import { fieldManager, type KubeObject } from '../clients/kubernetes.ts'
-import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import {
+  absent,
+  compared,
+  differs,
+  nothingToRemove,
+  notManaged,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
 import { cluster } from './cluster.ts'
 import { appRegistration } from './identity.ts'
-import { isKubeMarked, kubeMark, namespace } from './namespace.ts'
-import { isPartOurs, otherManager } from './others.ts'
+import { namespace } from './namespace.ts'
+import { isPartlyManaged, otherFieldManager } from './other-owners.ts'
+import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
 
 export const clientIdKey = 'azure.workload.identity/client-id'
 export const tenantIdKey = 'azure.workload.identity/tenant-id'
@@ -37,7 +47,7 @@ export const serviceAccount = step<{
     const tokenless = found.automountServiceAccountToken === false
     return compared(
       { name: settings.serviceAccount, clientId: identity.clientId ?? '', tokenless },
-      isKubeMarked(found),
+      hasOwnershipLabel(found),
       [
         annotation('client-id', clientIdKey, identity.clientId ?? '(the new identity)'),
         annotation('tenant-id', tenantIdKey, settings.tenant),
@@ -53,7 +63,7 @@ export const serviceAccount = step<{
           name: settings.serviceAccount,
           namespace: settings.namespace,
           annotations: { [clientIdKey]: identity.clientId, [tenantIdKey]: settings.tenant },
-          ...(found.state === 'absent' || found.owned ? { labels: kubeMark } : {}),
+          ...(found.state === 'absent' || found.owned ? { labels: ownershipLabel } : {}),
         },
         // What is ours is said each time, or it would be taken away; who wants the token has taken the field over.
         ...(found.state === 'absent' || (found.owned && found.out.tokenless)
@@ -64,24 +74,24 @@ export const serviceAccount = step<{
       { force: found.state === 'drifted' && found.diff.some(({ owner }) => owner !== undefined) },
     ),
   within: () => 'cluster',
-  async remains({ settings, cluster, kubernetes }) {
-    if (!cluster.connection) return gone
+  async removability({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return nothingToRemove
     const kube = kubernetes(cluster.connection)
     const { serviceAccount: name, namespace } = settings
     const found = await kube.get('ServiceAccount', name, namespace)
-    if (!found) return gone
-    if (!isKubeMarked(found) && !isPartOurs(found)) return kept({ name }, notOurs)
-    const other = otherManager(found)
+    if (!found) return nothingToRemove
+    if (!hasOwnershipLabel(found) && !isPartlyManaged(found)) return retained({ name }, notManaged)
+    const other = otherFieldManager(found)
     const pods = (await kube.list('Pod', namespace)).filter(
       (pod) => pod.spec?.serviceAccountName === name && !isOurPod(pod),
     )
-    if (isKubeMarked(found) && !other && pods.length === 0) return ours({ name, shared: false })
-    const why = !isKubeMarked(found)
-      ? notOurs
+    if (hasOwnershipLabel(found) && !other && pods.length === 0) return removable({ name, shared: false })
+    const why = !hasOwnershipLabel(found)
+      ? notManaged
       : other
         ? `${other} uses it, too`
         : `${pods.length} ${pods.length === 1 ? 'pod uses' : 'pods use'} it`
-    return ours(
+    return removable(
       { name, shared: true },
       `only what wi-setup set: ${why}`,
       `holds the service account ${namespace}/${name}, which stays`,

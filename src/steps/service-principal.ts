@@ -1,8 +1,8 @@
 import type { Clients } from '../clients/clients.ts'
-import { absent, compared, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import { absent, compared, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
-import { isByWiSetup, sortedCredentials } from './credentials.ts'
-import { isOurs } from './grants.ts'
+import { isManagedCredential, partitionCredentials } from './credentials.ts'
+import { isManagedAssignment } from './grants.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 export interface Principal {
@@ -29,31 +29,31 @@ export const servicePrincipal = step<Principal>()({
     return compared({ principalId: found.objectId }, found.tags.includes('managed-by:wi-setup'), [])
   },
   within: () => 'identity',
-  async remains(ctx) {
+  async removability(ctx) {
     const { settings, directory, identity, roles } = ctx
-    if (!identity.clientId) return gone
+    if (!identity.clientId) return nothingToRemove
     const principal =
       identity.kind === 'managed'
         ? { objectId: identity.principalId!, tags: [] as string[] }
         : await directory.servicePrincipal(identity.clientId)
-    if (!principal) return gone
-    const { others } = await sortedCredentials(ctx, identity as Identity, await issuerOf(ctx))
-    const out = { principalId: principal.objectId, shared: others.some(isByWiSetup) }
+    if (!principal) return nothingToRemove
+    const { others } = await partitionCredentials(ctx, identity as Identity, await issuerOf(ctx))
+    const out = { principalId: principal.objectId, shared: others.some(isManagedCredential) }
     const at = `/resourcegroups/${settings.vaultResourceGroup}/providers/microsoft.keyvault/vaults/${settings.vault}`
     const elsewhere = (await roles.assignmentsInSubscription(principal.objectId)).filter(
-      (each) => !isOurs(each) || !each.scope.toLowerCase().endsWith(at.toLowerCase()),
+      (each) => !isManagedAssignment(each) || !each.scope.toLowerCase().endsWith(at.toLowerCase()),
     )
     const holds = elsewhere.length
       ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`
       : undefined
     if (identity.kind === 'managed')
-      return holds ? kept(out, holds) : { ...kept(out, 'is part of the identity'), parts: true }
-    if (!principal.tags.includes('managed-by:wi-setup')) return { ...kept(out, notOurs), parts: true }
-    if (holds) return kept(out, holds)
+      return holds ? retained(out, holds) : { ...retained(out, 'is part of the identity'), parts: true }
+    if (!principal.tags.includes('managed-by:wi-setup')) return { ...retained(out, notManaged), parts: true }
+    if (holds) return retained(out, holds)
     const application = await directory.applicationByClientId(identity.clientId)
     return application?.keys || others.length
-      ? kept(out, 'the application is used by others, too')
-      : ours(out)
+      ? retained(out, 'the application is used by others, too')
+      : removable(out)
   },
   remove: async ({ directory, identity }, { principalId }) => {
     if (identity.kind === 'app') await directory.removeServicePrincipal(principalId!)

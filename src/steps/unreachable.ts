@@ -1,9 +1,9 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { Consent, Removability } from '../engine/step.ts'
+import type { DestroyOptions, Removability } from '../engine/step.ts'
 
 /** What is in a cluster that does not answer stays, if the person has agreed to that; else the ways are named. */
 export function unreachable<Out>(
-  { skipUnreachable, signal }: Pick<Consent, 'skipUnreachable'> & { signal: AbortSignal },
+  { skipUnreachable, signal }: Pick<DestroyOptions, 'skipUnreachable'> & { signal: AbortSignal },
   out: Partial<Out>,
   { what, remedy }: { what: string; remedy: string },
 ): Removability<Out> {

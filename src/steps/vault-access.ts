@@ -1,18 +1,18 @@
 import type { Vault } from '../clients/vaults.ts'
-import { absent, compared, gone, kept, ours, step } from '../engine/step.ts'
+import { absent, compared, nothingToRemove, removable, retained, step } from '../engine/step.ts'
 import {
-  accessRights,
+  actionsToGrantAccess,
+  actionsToRevokeAccess,
   assignmentName,
+  grantsExactly,
   hasPermissions,
-  isExactly,
-  isOurs,
-  isOursAt,
-  operatorPolicy,
-  policyOf,
-  roles,
-  secretsReaders,
-  takingRights,
-  workloadPolicy as wanted,
+  isManagedAssignment,
+  isManagedAssignmentAt,
+  operatorSecretPermissions,
+  roleIds,
+  secretPermissions,
+  secretReaderRoles,
+  workloadSecretPermissions as wanted,
 } from './grants.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
@@ -24,16 +24,16 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   command: 'vault',
   uses: ['vault', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault, principal: servicePrincipal },
-  deadline: 300_000,
+  readyTimeoutMs: 300_000,
   label: (settings) => `on ${settings.vault}`,
-  rights: accessRights,
+  actionsToApply: actionsToGrantAccess,
   async inspect(ctx) {
     const { settings, vault, vaults, principal, roles: assignments } = ctx
     const by = vault.access ?? settings.vaultAccess
     const how = by === 'rbac' ? 'Key Vault Secrets User' : 'policy get, list'
     if (!vault.id || !principal.principalId) return absent(how)
     if (by === 'policy') {
-      const has = policyOf(
+      const has = secretPermissions(
         (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
         principal.principalId,
       )
@@ -46,30 +46,30 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
             ])
     }
     const found = (await assignments.assignments(vault.id, principal.principalId)).find((each) =>
-      secretsReaders.includes(each.role),
+      secretReaderRoles.includes(each.role),
     )
-    return found ? { state: 'ready', out: { by }, owned: isOurs(found), note: how } : absent(how)
+    return found ? { state: 'ready', out: { by }, owned: isManagedAssignment(found), note: how } : absent(how)
   },
   async apply({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy') {
-      const secrets = [...new Set([...policyOf(vault, principalId), ...wanted])]
+      const secrets = [...new Set([...secretPermissions(vault, principalId), ...wanted])]
       return vaults.addPolicy(settings.vaultResourceGroup, settings.vault, {
         tenantId: settings.tenant,
         objectId: principalId,
         secrets,
       })
     }
-    await assignments.assign(vault.id, assignmentName(vault.id, roles.secretsUser, principalId), {
-      role: roles.secretsUser,
+    await assignments.assign(vault.id, assignmentName(vault.id, roleIds.secretsUser, principalId), {
+      role: roleIds.secretsUser,
       principalId,
       principalType: 'ServicePrincipal',
       description: 'Workload access to secrets, by wi-setup',
     })
   },
   within: () => 'vault',
-  rightsToRemove: takingRights,
-  async remains({ settings, vault, vaults, principal, roles: assignments, account }) {
-    if (!vault.id) return gone
+  actionsToRemove: actionsToRevokeAccess,
+  async removability({ settings, vault, vaults, principal, roles: assignments, account }) {
+    if (!vault.id) return nothingToRemove
     const { principalId, shared } = principal
     if (vault.access === 'policy') {
       const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
@@ -78,26 +78,28 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
         (each) =>
           each.objectId !== principalId &&
           each.objectId !== caller &&
-          !isExactly(each.secrets, operatorPolicy),
+          !grantsExactly(each.secrets, operatorSecretPermissions),
       )
       const holds = others.length ? othersHaveAccess(others.length) : undefined
-      const has = principalId === undefined ? [] : policyOf(now, principalId)
+      const has = principalId === undefined ? [] : secretPermissions(now, principalId)
       if (has.length === 0) return { state: 'gone', holds }
-      if (shared) return kept({ by: 'policy' }, sharedIdentity)
-      return isExactly(has, wanted)
-        ? ours({ by: 'policy' }, undefined, holds)
-        : kept({ by: 'policy' }, `the policy grants more: ${has.join(', ')}`)
+      if (shared) return retained({ by: 'policy' }, sharedIdentity)
+      return grantsExactly(has, wanted)
+        ? removable({ by: 'policy' }, undefined, holds)
+        : retained({ by: 'policy' }, `the policy grants more: ${has.join(', ')}`)
     }
     const all = await assignments.assignmentsWithin(vault.id)
     const [mine, rest] = [
-      all.filter((each) => each.principalId === principalId && isOursAt(each, vault.id!)),
+      all.filter((each) => each.principalId === principalId && isManagedAssignmentAt(each, vault.id!)),
       all.filter(
-        (each) => !isOurs(each) || (each.role === roles.secretsUser && each.principalId !== principalId),
+        (each) =>
+          !isManagedAssignment(each) ||
+          (each.role === roleIds.secretsUser && each.principalId !== principalId),
       ),
     ]
     const holds = rest.length ? othersHaveAccess(rest.length) : undefined
-    if (mine.length && shared) return kept({ by: 'rbac' }, sharedIdentity)
-    return mine.length ? ours({ by: 'rbac' }, undefined, holds) : { state: 'gone', holds }
+    if (mine.length && shared) return retained({ by: 'rbac' }, sharedIdentity)
+    return mine.length ? removable({ by: 'rbac' }, undefined, holds) : { state: 'gone', holds }
   },
   async remove({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy')
@@ -106,7 +108,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
         objectId: principalId,
       })
     for (const each of await assignments.assignments(vault.id, principalId))
-      if (isOursAt(each, vault.id)) await assignments.unassign(each.id)
+      if (isManagedAssignmentAt(each, vault.id)) await assignments.unassign(each.id)
   },
 })
 

@@ -1,16 +1,26 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
-import { absent, compared, gone, isMarked, kept, mark, notOurs, ours, step } from '../engine/step.ts'
+import {
+  absent,
+  compared,
+  hasOwnershipTag,
+  nothingToRemove,
+  notManaged,
+  ownershipTag,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
-import { requireOtherGroup } from './other-group.ts'
-import { holdsOthers } from './others.ts'
+import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
+import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
 
 const seen = (found: Vault) =>
   compared(
     found,
-    isMarked(found.tags),
+    hasOwnershipTag(found.tags),
     [!found.ready && { field: 'state', is: 'RegisteringDns', want: 'Succeeded' }],
     found.access === 'rbac' ? 'RBAC' : 'access policies',
   )
@@ -22,14 +32,16 @@ export const vault = step<Vault>()({
   command: 'vault',
   uses: ['resourceGroup', 'vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
   needs: { providers, group: resourceGroup },
-  usually: 'about 30 s',
-  waiting: 'until its name can be looked up',
+  usualDuration: 'about 30 s',
+  waitingFor: 'until its name can be looked up',
   label: (settings) => settings.vault,
-  rights: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup }],
+  actionsToApply: (settings) => [
+    { action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup },
+  ],
   async inspect({ settings, vaults, groups }) {
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     if (found) return seen(found)
-    await requireOtherGroup(groups, {
+    await requireGroup(groups, {
       main: settings.resourceGroup,
       other: settings.vaultResourceGroup,
       flag: '--vault-resource-group',
@@ -72,28 +84,29 @@ export const vault = step<Vault>()({
       location: group.location,
       tenantId: settings.tenant,
       access: settings.vaultAccess,
-      tags: mark,
+      tags: ownershipTag,
     })
   },
-  takesAlong: true,
+  cascades: true,
   within: ({ resourceGroup, vaultResourceGroup }) =>
     resourceGroup.toLowerCase() === vaultResourceGroup.toLowerCase() ? 'group' : undefined,
-  rightsToRemove: ({ vaultResourceGroup: group }) => [{ action: 'Microsoft.KeyVault/vaults/delete', group }],
-  async remains({ settings, vaults, purge }) {
+  actionsToRemove: ({ vaultResourceGroup: group }) => [{ action: 'Microsoft.KeyVault/vaults/delete', group }],
+  async removability({ settings, vaults, purge }) {
     const { vault: name, vaultResourceGroup: group } = settings
     const found = await vaults.get(group, name)
     if (!found) {
       const deleted = purge ? await deletedOfOurs(vaults, settings) : undefined
       if (deleted?.purgeProtected)
-        return { ...kept({}, 'the deleted one is protected from purging'), parts: true }
-      return deleted ? ours({}, 'the deleted one ends for good, with its secrets') : gone
+        return { ...retained({}, 'the deleted one is protected from purging'), parts: true }
+      return deleted ? removable({}, 'the deleted one ends for good, with its secrets') : nothingToRemove
     }
-    if (!isMarked(found.tags)) return kept(found, notOurs)
+    if (!hasOwnershipTag(found.tags)) return retained(found, notManaged)
     const others = (await vaults.contents(group, name)).filter(
       (each) => each.kind !== 'secret' || each.name.toLowerCase() !== settings.secret.toLowerCase(),
     )
-    if (others.length) return kept(found, holdsOthers(others.map(({ kind, name }) => `${kind} ${name}`)))
-    return ours(
+    if (others.length)
+      return retained(found, retainedBecauseOf(others.map(({ kind, name }) => `${kind} ${name}`)))
+    return removable(
       found,
       purge
         ? 'ends for good, with its secret'
@@ -114,7 +127,7 @@ async function deletedOfOurs(
 ): Promise<DeletedVault | undefined> {
   const deleted = await vaults.deleted(vault)
   return deleted &&
-    isMarked(deleted.tags) &&
+    hasOwnershipTag(deleted.tags) &&
     groupOf(deleted)?.toLowerCase() === vaultResourceGroup.toLowerCase()
     ? deleted
     : undefined

@@ -4,5 +4,5 @@ export const webhookConfig = 'azure-wi-webhook-config'
 export const webhookDeployment = 'azure-wi-webhook-controller-manager'
 export const chartNamespace = 'azure-workload-identity-system'
 /** Annotation of the namespace that the release was put into by us. */
-export const releaseMark = 'wi-setup/release'
+export const releaseAnnotation = 'wi-setup/release'
 export const chartRelease = 'workload-identity-webhook'

@@ -1,18 +1,33 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
-import { absent, compared, differs, gone, kept, notOurs, ours, step } from '../engine/step.ts'
+import {
+  absent,
+  compared,
+  differs,
+  nothingToRemove,
+  notManaged,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
-import { isKubeMarked, kubeMark } from './namespace.ts'
-import { findWebhook, mayWriteItself, ownRelease, readRelease, type Webhook } from './webhook-found.ts'
-import { chartNamespace, chartRelease, releaseMark } from './webhook-names.ts'
+import {
+  canUpdateConfiguration,
+  findWebhook,
+  type InstalledWebhook,
+  managedRelease,
+  readRelease,
+} from './installed-webhook.ts'
+import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
+import { chartNamespace, chartRelease, releaseAnnotation } from './webhook-names.ts'
 
 const readyField = 'ready pods'
 const releaseField = 'Helm release'
 const rightsField = 'rights of its service account'
 
 /** The mutating webhook that gives labelled pods their token. One that is there is used, whoever installed it. */
-export const webhook = step<Webhook>()({
+export const webhook = step<InstalledWebhook>()({
   id: 'webhook',
   title: 'webhook',
   command: 'webhook',
@@ -27,10 +42,10 @@ export const webhook = step<Webhook>()({
     'clusterResourceGroup',
   ],
   needs: { cluster },
-  usually: 'about 30 s',
-  waiting: 'for its pods',
-  deadline: 300_000,
-  label: (settings) => (method(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
+  usualDuration: 'about 30 s',
+  waitingFor: 'for its pods',
+  readyTimeoutMs: 300_000,
+  label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
   async inspect({ settings, cluster, kubernetes, once, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
       throw new ActionRequiredError(
@@ -39,16 +54,16 @@ export const webhook = step<Webhook>()({
       )
     const found =
       cluster.connection && (await once('webhook', () => findWebhook(kubernetes(cluster.connection!))))
-    if (!found || found.by === 'AKS add-on' || found.by === ownRelease)
+    if (!found || found.installer === 'AKS add-on' || found.installer === managedRelease)
       requireUsualAudience(settings.audience)
     if (!cluster.connection) return absent()
-    if (!found) return absent(cluster.addon ? 'waiting for AKS to install it' : undefined)
-    const own = found.by === ownRelease
+    if (!found) return absent(cluster.webhookAddon ? 'waiting for AKS to install it' : undefined)
+    const own = found.installer === managedRelease
     const kube = kubernetes(cluster.connection)
     const [release, may] = own
       ? await Promise.all([
           once('webhook-release', () => readRelease(kube)),
-          once('webhook-rights', () => mayWriteItself(kube, found)),
+          once('webhook-rights', () => canUpdateConfiguration(kube, found)),
         ])
       : []
     return compared(
@@ -64,16 +79,16 @@ export const webhook = step<Webhook>()({
             ]
           : []),
         may === false && { field: rightsField, is: 'may not write its configuration', want: 'may' },
-        found.ready === 0 && { field: readyField, is: '0', want: '1 or more' },
+        found.readyPods === 0 && { field: readyField, is: '0', want: '1 or more' },
       ],
-      found.by === 'AKS add-on' && method(settings) === 'addon' ? undefined : found.by,
+      found.installer === 'AKS add-on' && webhookMethod(settings) === 'addon' ? undefined : found.installer,
     )
   },
   async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters, note }, found) {
     // Pods that are not ready yet are waited for; a release of ours that was broken off, has other values, or lost its rights is upgraded.
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === readyField)) return
-    if (found.state === 'absent' && method(settings) === 'addon') {
-      if (!cluster.addon)
+    if (found.state === 'absent' && webhookMethod(settings) === 'addon') {
+      if (!cluster.webhookAddon)
         await aksClusters.enable(settings.clusterResourceGroup, cluster.name, { workloadIdentity: true })
       return
     }
@@ -90,19 +105,19 @@ export const webhook = step<Webhook>()({
     })
   },
   within: () => 'cluster',
-  async remains({ settings, cluster, kubernetes }) {
-    if (!cluster.connection) return gone
+  async removability({ settings, cluster, kubernetes }) {
+    if (!cluster.connection) return nothingToRemove
     const kube = kubernetes(cluster.connection)
     const [found, home] = await Promise.all([findWebhook(kube), kube.get('Namespace', chartNamespace)])
-    const mine = home?.metadata.annotations?.[releaseMark] === chartRelease
-    if (found?.by === 'AKS add-on')
-      return { ...kept(found, "is AKS's, and stays with the cluster"), parts: true }
-    if (!mine) return found ? kept(found, notOurs) : gone
-    if (found && found.by !== ownRelease) return kept(found, notOurs)
+    const mine = home?.metadata.annotations?.[releaseAnnotation] === chartRelease
+    if (found?.installer === 'AKS add-on')
+      return { ...retained(found, "is AKS's, and stays with the cluster"), parts: true }
+    if (!mine) return found ? retained(found, notManaged) : nothingToRemove
+    if (found && found.installer !== managedRelease) return retained(found, notManaged)
     const users = await otherUsers(kube, settings)
     return users.length
-      ? kept(found ?? {}, `others use it: ${users.slice(0, 3).join(', ')}`)
-      : ours(found ?? {})
+      ? retained(found ?? {}, `others use it: ${users.slice(0, 3).join(', ')}`)
+      : removable(found ?? {})
   },
   async remove({ cluster, kubernetes, helm }) {
     const kube = kubernetes(cluster.connection)
@@ -110,7 +125,7 @@ export const webhook = step<Webhook>()({
       await helm.uninstall(await kube.kubeconfig(), chartNamespace, chartRelease)
     const home = await kube.fresh('Namespace', chartNamespace)
     if (!home) return
-    if (isKubeMarked(home) && (await kube.contents(chartNamespace)).length === 0)
+    if (hasOwnershipLabel(home) && (await kube.contents(chartNamespace)).length === 0)
       await kube.remove('Namespace', chartNamespace)
     else await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: chartNamespace } })
   },
@@ -133,8 +148,8 @@ async function markRelease(kube: Kubernetes): Promise<void> {
     kind: 'Namespace',
     metadata: {
       name: chartNamespace,
-      annotations: { [releaseMark]: chartRelease },
-      ...(home === undefined || isKubeMarked(home) ? { labels: kubeMark } : {}),
+      annotations: { [releaseAnnotation]: chartRelease },
+      ...(home === undefined || hasOwnershipLabel(home) ? { labels: ownershipLabel } : {}),
     },
   })
 }
@@ -160,7 +175,7 @@ async function otherUsers(
 
 type MethodSettings = Pick<Settings, 'webhook' | 'context' | 'kubeconfig'>
 
-export const method = (settings: MethodSettings) =>
+export const webhookMethod = (settings: MethodSettings) =>
   settings.webhook === 'auto'
     ? settings.context === undefined && settings.kubeconfig === undefined
       ? 'addon'

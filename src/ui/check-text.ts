@@ -1,10 +1,20 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/verify.ts'
-import { difference } from './difference.ts'
-import { beside, folded, glyphs, isCommand, paint, type TerminalStyle, toAscii, width, wrap } from './text.ts'
+import { differenceText } from './difference-text.ts'
+import {
+  foldCommand,
+  glyphs,
+  hangingIndent,
+  isCommand,
+  paint,
+  type TerminalStyle,
+  toAscii,
+  width,
+  wrap,
+} from './text.ts'
 
 /** `label` in its column, then the text; a command stays in one line, so that it can be copied. */
-export function labelled(
+export function labeledText(
   label: string,
   text: string,
   look: TerminalStyle,
@@ -14,12 +24,12 @@ export function labelled(
   const head = `${' '.repeat(indent)}${label}`.padEnd(indent + column)
   const shown = toAscii(stripControlCharacters(text), look)
   if (isCommand(shown)) {
-    const lines = look.fold ? folded(shown, look.columns - indent - column) : [shown]
+    const lines = look.fold ? foldCommand(shown, look.columns - indent - column) : [shown]
     return lines
       .map((line, index) => (index ? ' '.repeat(indent + column) : head) + paint('accent', line, look))
       .join('\n')
   }
-  return beside(head, indent + column, shown, look.columns)
+  return hangingIndent(head, indent + column, shown, look.columns)
 }
 
 /** One failed check (or warning) in full: the sentence, the visible difference, and what mends it. */
@@ -29,10 +39,10 @@ export function checkText(check: CheckResult, look: TerminalStyle): string {
   const indent = 6 + width(code)
   const [first = '', ...more] = toAscii(stripControlCharacters(detail || title), look).split('\n')
   return [
-    beside(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
-    ...(is !== undefined && should !== undefined ? difference({ is, should }, indent, look) : []),
+    hangingIndent(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
+    ...(is !== undefined && should !== undefined ? differenceText({ is, should }, indent, look) : []),
     ...more.flatMap((line) => wrap(line, look.columns - indent).map((each) => ' '.repeat(indent) + each)),
-    ...(remedy ? [labelled('Mend:', remedy, look, indent, 8)] : []),
+    ...(remedy ? [labeledText('Mend:', remedy, look, indent, 8)] : []),
   ].join('\n')
 }
 
@@ -46,13 +56,13 @@ export function warningTexts(warned: readonly CheckResult[], look: TerminalStyle
   const brief = warned.map((check) => {
     const [said = ''] = toAscii(stripControlCharacters(check.detail || check.title), look).split('\n')
     const head = `  ${glyphs(look).warn} ${paint('strong', check.code, look)}  `
-    return beside(head, 6 + width(check.code), said, look.columns)
+    return hangingIndent(head, 6 + width(check.code), said, look.columns)
   })
   return [
     brief.join('\n'),
     paint(
       'dim',
-      beside(
+      hangingIndent(
         '',
         2,
         `What mends them: the same command with --only ${first.code}, or with --report verify.html`,

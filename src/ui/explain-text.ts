@@ -1,10 +1,10 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
-import { docOf } from '../engine/check.ts'
+import { docsLink } from '../engine/check.ts'
 import type { Values } from '../explain/explanation.ts'
 import type { Explained } from '../explain/index.ts'
 import type { LoggedFailure } from '../explain/log-reader.ts'
-import { labelled } from './check-text.ts'
-import { beside, cleanLine, counted, paint, type TerminalStyle, toAscii, wrap } from './text.ts'
+import { labeledText } from './check-text.ts'
+import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, toAscii, wrap } from './text.ts'
 
 /** What a value of a message is called; those that are left out only serve the command. */
 const labels: Record<string, string> = {
@@ -47,18 +47,18 @@ const labels: Record<string, string> = {
 }
 
 /** The values that were presented, by the names that people know. */
-export const presentedOf = (values: Values = {}): [string, string][] =>
+export const presentedValues = (values: Values = {}): [string, string][] =>
   Object.entries(labels).flatMap(([name, label]): [string, string][] => {
     const value = values[name]
     // Told by another one already.
     const again =
       (values.subject && (name === 'namespace' || name === 'serviceAccount')) ||
       (name === 'scope' && values.scope && values.resource?.startsWith(values.scope))
-    return value === undefined || value === '' || again ? [] : [[label, cleanLine(value)]]
+    return value === undefined || value === '' || again ? [] : [[label, sanitizeLine(value)]]
   })
 
 /** Where more stands: Microsoft's page of a code. */
-export const moreOf = (code: string): string[] => {
+export const furtherReading = (code: string): string[] => {
   const number = /^AADSTS(\d+)$/.exec(code)?.[1]
   return number ? [`https://login.microsoftonline.com/error?code=${number}`] : []
 }
@@ -74,17 +74,17 @@ export function explainedText(
 ): string {
   const { title, said, byHand } = of
   const { code, what, why, remedy, original, trace, check, presented } = explained
-  const row = (label: string, text: string) => labelled(label, text, look, indent, column)
-  const values = presentedOf(presented)
+  const row = (label: string, text: string) => labeledText(label, text, look, indent, column)
+  const values = presentedValues(presented)
   const wide = Math.max(0, ...values.map(([label]) => label.length)) + 2
   const times = 'times' in explained ? placeOf(explained as LoggedFailure) : ''
-  const more = [...(check ? [docOf(check)] : []), ...moreOf(code)]
+  const more = [...(check ? [docsLink(check)] : []), ...furtherReading(code)]
   return [
     `${paint('strong', code, look)}${times ? paint('dim', `   ${times}`, look) : ''}`,
-    beside('', indent, toAscii(stripControlCharacters(what), look), look.columns),
+    hangingIndent('', indent, toAscii(stripControlCharacters(what), look), look.columns),
     '',
     ...values.map(([label, value], index) =>
-      beside(
+      hangingIndent(
         `  ${(index === 0 ? 'Presented' : '').padEnd(column)}${label}`,
         indent + column + wide,
         toAscii(value, look),
@@ -95,18 +95,18 @@ export function explainedText(
     ...why.map((each, index) => row(index === 0 ? 'Why' : '', each)),
     row('Mend', remedy),
     ...(check && check !== code && title
-      ? [beside(`  ${'Check'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
+      ? [hangingIndent(`  ${'Check'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
       : []),
     ...byHand.map((each, index) => row(index === 0 ? 'By hand' : '', each)),
     ...more.map((each, index) => row(index === 0 ? 'More' : '', each)),
     ...[
       original && original.trim() !== code && !what.includes(original) ? original : '',
-      trace ? `trace ${cleanLine(trace)}` : '',
+      trace ? `trace ${sanitizeLine(trace)}` : '',
     ]
       .filter(Boolean)
       .flatMap((text, index) => [
         ...(index === 0 ? [''] : []),
-        ...wrap(toAscii(cleanLine(text), look), look.columns - indent).map(
+        ...wrap(toAscii(sanitizeLine(text), look), look.columns - indent).map(
           (line) => `  ${paint('dim', line, look)}`,
         ),
       ]),
@@ -115,11 +115,11 @@ export function explainedText(
 }
 
 const placeOf = ({ line, times }: LoggedFailure) =>
-  times > 1 ? `${counted(times, 'time')}, first in line ${line}` : `line ${line}`
+  times > 1 ? `${pluralize(times, 'time')}, first in line ${line}` : `line ${line}`
 
 /** Said where several things may be meant. */
-export const severalText = (code: string, count: number, look: TerminalStyle): string =>
-  `${beside('', 0, toAscii(`${code} may mean ${count} things: which one, the whole message tells. Paste it: npx wi-setup explain < message.txt`, look), look.columns)}\n`
+export const ambiguousText = (code: string, count: number, look: TerminalStyle): string =>
+  `${hangingIndent('', 0, toAscii(`${code} may mean ${count} things: which one, the whole message tells. Paste it: npx wi-setup explain < message.txt`, look), look.columns)}\n`
 
 export const unknownText = (code: string, near: readonly string[]): string =>
   `${JSON.stringify(code)} is not a code that is known here${near.length ? `\n  like it: ${near.join(', ')}` : ''}`

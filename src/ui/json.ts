@@ -1,5 +1,5 @@
-import type { Applied } from '../engine/apply.ts'
-import type { Event, Report } from '../engine/events.ts'
+import type { StepResult } from '../engine/apply.ts'
+import type { EventHandler, RunEvent } from '../engine/events.ts'
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
 import type { CheckResult } from '../engine/verify.ts'
@@ -7,7 +7,7 @@ import type { Explained } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** The one document that a command prints with `--output json`. */
-export interface Document {
+export interface JsonDocument {
   schemaVersion: 1
   command: string
   ok: boolean
@@ -44,20 +44,20 @@ export interface Document {
   error: { code: string; message: string; remedy: string; trace: string | null } | null
 }
 
-export function document(of: {
+export function jsonDocument(of: {
   command: string
   ok: boolean
   settings: Partial<Settings>
   plan?: Plan | undefined
-  applied?: readonly Applied[] | undefined
+  applied?: readonly StepResult[] | undefined
   checks?: readonly CheckResult[] | undefined
   outputs?: Record<string, unknown>
   error?: Explained | undefined
-}): Document {
+}): JsonDocument {
   const { error } = of
   const steps = of.applied?.length
     ? of.applied.map(appliedStep)
-    : (of.plan?.items ?? []).map((item) => stepOf(item, item.found.state, item.action, 0))
+    : (of.plan?.items ?? []).map((item) => stepOf(item, item.inspection.state, item.action, 0))
   const notes = of.applied?.length
     ? of.applied.map(({ item }) => item.note)
     : of.plan?.items.map(({ note }) => note)
@@ -91,8 +91,8 @@ const checkOf = ({ remedy, is, should, because, trace, transient, ms, ...head }:
 
 const stepOf = (
   { id, title, changes }: PlanItem,
-  state: Document['steps'][number]['state'],
-  action: Document['steps'][number]['action'],
+  state: JsonDocument['steps'][number]['state'],
+  action: JsonDocument['steps'][number]['action'],
   ms: number,
 ) => ({
   id,
@@ -103,7 +103,7 @@ const stepOf = (
   ms: Math.round(ms),
 })
 
-function appliedStep({ item, outcome, started, ms }: Applied) {
+function appliedStep({ item, outcome, started, ms }: StepResult) {
   const begun = outcome === 'done' || outcome === 'failed' || started
   const done = item.action === 'remove' ? 'absent' : 'ready'
   return stepOf(item, outcome === 'done' ? done : outcome, begun ? item.action : 'none', ms)
@@ -111,12 +111,12 @@ function appliedStep({ item, outcome, started, ms }: Applied) {
 
 /** Keeps what the document needs of a run that may end anywhere. */
 export function makeJson(): {
-  report: Report
+  report: EventHandler
   stop(): void
   seen: { plan: Plan | undefined; checks: CheckResult[] }
 } {
   const seen: { plan: Plan | undefined; checks: CheckResult[] } = { plan: undefined, checks: [] }
-  const report = (event: Event): void => {
+  const report = (event: RunEvent): void => {
     if (event.type === 'planned') seen.plan = event.plan
     if (event.type === 'checking') seen.checks = []
     if (event.type === 'checked') seen.checks.push(event.result)

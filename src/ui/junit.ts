@@ -26,7 +26,7 @@ const counts = (checks: readonly CheckResult[]) => ({
 })
 
 /** A JUnit report: a suite for each link of the chain, a case for each check. Warnings pass, and say so in `system-out`. */
-export function junit(of: {
+export function junitReport(of: {
   checks: readonly CheckResult[]
   error?: Explained | undefined
   now: Date

@@ -1,12 +1,12 @@
 import type { CheckResult } from '../engine/verify.ts'
-import { checkText, labelled } from './check-text.ts'
-import { beside, cleanLine, counted, glyphs, paint, type TerminalStyle } from './text.ts'
+import { checkText, labeledText } from './check-text.ts'
+import { glyphs, hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle } from './text.ts'
 
 /** As many of what was left alone are named. */
 const many = 6
 
 /** What was found in manifests: the faults first, then what was looked at, and what could not be. */
-export function linted(of: {
+export function lintText(of: {
   checks: readonly CheckResult[]
   /** `Deployment shop/checkout` for each. */
   workloads: readonly string[]
@@ -22,13 +22,13 @@ export function linted(of: {
   const [failed, warned] = [faults('fail'), faults('warn')]
   const dim = (label: string, items: readonly string[]) =>
     items.length
-      ? [paint('dim', labelled(label, `${items.map(cleanLine).join('; ')}.`, look, 2, 14), look)]
+      ? [paint('dim', labeledText(label, `${items.map(sanitizeLine).join('; ')}.`, look, 2, 14), look)]
       : []
-  const passed = counted(checks.filter(({ status }) => status === 'pass').length, 'check')
-  const files = counted(of.files, 'file')
+  const passed = pluralize(checks.filter(({ status }) => status === 'pass').length, 'check')
+  const files = pluralize(of.files, 'file')
   const counts = [
     failed.length && `${failed.length} failed`,
-    warned.length && counted(warned.length, 'warning'),
+    warned.length && pluralize(warned.length, 'warning'),
   ]
   const last =
     workloads.length === 0
@@ -36,12 +36,12 @@ export function linted(of: {
         ? `No workload in ${files} could be judged.`
         : `Nothing in ${files} has to do with workload identity.`
       : failed.length
-        ? `${counted(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
+        ? `${pluralize(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
         : `${said(workloads)} fit${workloads.length === 1 ? 's' : ''} workload identity.   ${passed}`
   const sign = failed.length || !workloads.length ? ' ' : paint('accent', glyphs(look).done, look)
   const lines = [
     ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
-    beside(`  ${sign} `, failed.length ? 2 : 4, last, look.columns),
+    hangingIndent(`  ${sign} `, failed.length ? 2 : 4, last, look.columns),
     ...dim(
       'Left alone:',
       of.leftAlone.length > many

@@ -1,6 +1,6 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
-import { cleanLine, glyphs, paint, type TerminalStyle, toAscii, truncate } from './text.ts'
+import { glyphs, paint, sanitizeLine, type TerminalStyle, toAscii, truncate } from './text.ts'
 
 /** Something to choose; a disabled one is shown, with the reason. */
 export interface Choice<Value> {
@@ -31,7 +31,7 @@ export function makePrompter(
   } & TerminalStyle,
 ): Prompter {
   const context = { input: of.input, output: of.output, ...(of.signal ? { signal: of.signal } : {}) }
-  const shown = (text: string) => toAscii(cleanLine(text), of)
+  const shown = (text: string) => toAscii(sanitizeLine(text), of)
   /** Short questions stand in one column, their answers in the next. */
   const asked = (text: string) => shown(text).padEnd(15)
   const theme = {

@@ -38,7 +38,7 @@ export const toAscii = (text: string, look: Pick<TerminalStyle, 'unicode'>): str
     : text.replaceAll('…', '...').replaceAll('→', '->').replaceAll('─', '-').replaceAll(/[‘’]/g, "'")
 
 /** The same, in one line. */
-export const cleanLine = (text: string): string =>
+export const sanitizeLine = (text: string): string =>
   stripControlCharacters(text)
     .replace(/\s*\n\s*/g, ' ')
     .trim()
@@ -83,7 +83,7 @@ export function truncate(text: string, columns: number, look: Pick<TerminalStyle
 }
 
 /** At most `columns` wide, the middle left out. */
-export function shorten(text: string, columns: number, look: Pick<TerminalStyle, 'unicode'>): string {
+export function truncateMiddle(text: string, columns: number, look: Pick<TerminalStyle, 'unicode'>): string {
   const { more } = glyphs(look)
   if (width(text) <= columns) return text
   const room = Math.max(0, columns - more.length)
@@ -119,7 +119,7 @@ export function wrap(text: string, columns: number): string[] {
 }
 
 /** A head of `indent` columns, then the text beside it, wrapped; on a narrow terminal the text stands below. */
-export function beside(head: string, indent: number, text: string, columns: number): string {
+export function hangingIndent(head: string, indent: number, text: string, columns: number): string {
   const gap = width(head) >= indent && /\S$/.test(stripVTControlCharacters(head)) ? ' ' : ''
   const from = Math.max(indent, width(head) + gap.length)
   if (columns - from < 20 && width(head) + gap.length + width(text) > columns) {
@@ -139,11 +139,11 @@ const clock = (seconds: number): string => {
 }
 
 /** How long something took: `0.2 s`, `1:32`, `1:02:03`. */
-export const duration = (ms: number): string =>
+export const formatDuration = (ms: number): string =>
   ms < 59_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : clock(Math.round(ms / 1000))
 
 /** How long something has been going on: `6 s`, `1:32`. */
-export const elapsed = (ms: number): string => {
+export const formatElapsed = (ms: number): string => {
   const seconds = Math.floor(Math.max(0, ms) / 1000)
   return seconds < 60 ? `${seconds} s` : clock(seconds)
 }
@@ -156,7 +156,7 @@ export const isCommand = (text: string): boolean =>
 const words = /(?:\$\([^)]*\)|[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
 
 /** A command in lines of at most `columns`, each but the last ending in ` \\`; what cannot be broken safely stays whole. */
-export function folded(command: string, columns: number): string[] {
+export function foldCommand(command: string, columns: number): string[] {
   const all = command.match(words) ?? []
   if (width(command) <= columns || all.join(' ') !== command) return [command]
   const lines: string[] = []
@@ -173,5 +173,5 @@ export function folded(command: string, columns: number): string[] {
   return [...lines, line]
 }
 
-export const counted = (count: number, one: string, many = `${one}s`): string =>
+export const pluralize = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`

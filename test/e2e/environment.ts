@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Document } from '../../src/ui/json.ts'
+import type { JsonDocument } from '../../src/ui/json.ts'
 
 /** What `run.ts` has prepared: a cluster that runs pods, and a sandbox whose AKS cluster stands for it. */
 export interface E2eEnvironment {
@@ -33,7 +33,7 @@ export interface Result {
   stdout: string
   stderr: string
   /** The one JSON document on the standard output. */
-  readonly json: Document
+  readonly json: JsonDocument
 }
 
 export interface RunOptions {
@@ -70,7 +70,7 @@ export function run(at: E2eEnvironment, args: readonly string[], options: RunOpt
         stderr,
         get json() {
           if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`Not one line of JSON: ${stdout}\n${stderr}`)
-          return JSON.parse(stdout) as Document
+          return JSON.parse(stdout) as JsonDocument
         },
       })
     })

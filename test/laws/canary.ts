@@ -8,7 +8,7 @@ import type { FaultRule } from '../../sandbox/faults/fault.ts'
 import { startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { explain } from '../../src/explain/index.ts'
-import { document } from '../../src/ui/json.ts'
+import { jsonDocument } from '../../src/ui/json.ts'
 import { filesIn } from '../support/environment.ts'
 import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
 import { sharedKeys } from '../support/shared-keys.ts'
@@ -42,12 +42,12 @@ export const canary: Law = {
           const said: unknown[] = []
           const keep = (error: unknown) => said.push(everythingOf(error), explain(error))
           const { run } = job
-          run.patience.limit = 0.002
+          run.polling.timeoutFactor = 0.002
           try {
             const plan = await job.plan()
             const applied = await apply(job.steps, plan, run)
             for (const { error } of applied) if (error) keep(error)
-            said.push(document({ command: 'setup', ok: true, settings: job.settings, plan, applied }))
+            said.push(jsonDocument({ command: 'setup', ok: true, settings: job.settings, plan, applied }))
             said.push(await job.verify())
           } catch (error) {
             keep(error)

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { grounds } from './grounds.ts'
-import { laws, pointsOf, type TakeBackCase, type TakeBackOutcome, takeBackCase } from './take-back.ts'
+import { laws, pointsOf, type TakeBackCase, type TakeBackOutcome, takeBackCase } from './destroy-laws.ts'
+import { grounds } from './environments.ts'
 
 // destroy after every part of a set-up, and killed at every request of its own: exactly what was there before is left.
 

@@ -146,7 +146,7 @@ async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
     if (!(await change(sandbox, each))) continue
     yield await holds(each.about, async () => {
       const job = await newTestRun(over, { on: { sandbox } })
-      job.run.patience.limit = 0.05
+      job.run.polling.timeoutFactor = 0.05
       try {
         const plan = await job.plan()
         const named = plan.items.filter(({ action }) => action !== 'keep')

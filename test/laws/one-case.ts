@@ -7,8 +7,8 @@ import { verify } from '../../src/engine/verify.ts'
 import { newTestRun } from '../support/test-run.ts'
 import { faults, patternOf, type Request } from './faults.ts'
 import { ground } from './law.ts'
+import { viewOf } from './state-view.ts'
 import { header, sends, telling, within } from './steps.ts'
-import { viewOf } from './world-view.ts'
 
 export interface Case {
   request: Request
@@ -35,7 +35,7 @@ async function wholeJob(job: Awaited<ReturnType<typeof newTestRun>>): Promise<vo
   const applied = await apply(steps, await job.plan(), run)
   const failed = applied.find(({ outcome }) => outcome !== 'done')
   if (failed) throw failed.error ?? new Error(`${failed.item.id} ${failed.outcome}`)
-  run.forget()
+  run.forgetReads()
   const results = await within('proof', () => verify(chain, run, longestProof))
   const broken = results.filter(({ status }) => status === 'fail')
   if (broken.length) throw new Error(broken.map(({ code, detail }) => `${code} ${detail}`).join('; '))

@@ -4,10 +4,10 @@ import { canary } from './canary.ts'
 import { drift } from './drift.ts'
 import { faults } from './faults.ts'
 import { killed } from './killed.ts'
-import { dead, lagging } from './lagging.ts'
 import { faultKinds, type Held, type Law } from './law.ts'
 import { type Case, type Outcome, oneCase, undisturbed } from './one-case.ts'
 import { quiet } from './quiet.ts'
+import { dead, lagging } from './replication-lag.ts'
 import { table } from './table.ts'
 
 // Laws over the whole job and each of its steps. The longest: for every request and every fault, the run with that

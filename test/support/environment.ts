@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { SandboxState } from '../../sandbox/sandbox-state.ts'
-import type { Document } from '../../src/ui/json.ts'
+import type { JsonDocument } from '../../src/ui/json.ts'
 
 /** The built program; `WI_SETUP_PROGRAM` names another copy of it, an installed package for example. */
 export const program =
@@ -18,7 +18,7 @@ export interface Result {
   stdout: string
   stderr: string
   /** The one JSON document on the standard output; throws if there is anything else. */
-  readonly json: Document
+  readonly json: JsonDocument
 }
 
 interface RunOptions {
@@ -135,7 +135,7 @@ function running(child: ChildProcess, input: string | undefined): Running {
         stderr,
         get json() {
           if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`Not one line of JSON: ${stdout}\n${stderr}`)
-          return JSON.parse(stdout) as Document
+          return JSON.parse(stdout) as JsonDocument
         },
       })
     })

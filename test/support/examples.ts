@@ -1,5 +1,5 @@
-import type { Applied } from '../../src/engine/apply.ts'
-import { docOf } from '../../src/engine/check.ts'
+import type { StepResult } from '../../src/engine/apply.ts'
+import { docsLink } from '../../src/engine/check.ts'
 import type { Plan, PlanItem } from '../../src/engine/plan.ts'
 import type { CheckResult } from '../../src/engine/verify.ts'
 import type { TerminalStyle } from '../../src/ui/text.ts'
@@ -16,7 +16,7 @@ export const planItem = (of: Partial<PlanItem> & Pick<PlanItem, 'title' | 'label
   changes: [],
   note: undefined,
   details: [],
-  found: { state: 'absent' },
+  inspection: { state: 'absent' },
   ...of,
 })
 
@@ -65,13 +65,17 @@ export const plan: Plan = {
   ],
 }
 
-export const applied = (title: string, outcome: Applied['outcome'], of: Partial<Applied> = {}): Applied => {
+export const applied = (
+  title: string,
+  outcome: StepResult['outcome'],
+  of: Partial<StepResult> = {},
+): StepResult => {
   const planned = plan.items.find((each) => each.title === title)!
   return {
     item: planned,
     outcome,
     started: outcome === 'done' || outcome === 'failed',
-    found: planned.found,
+    inspection: planned.inspection,
     ms: 1000,
     ...of,
   }
@@ -89,7 +93,7 @@ export const checkResult = (
   level: status === 'warn' ? 'warning' : 'error',
   status,
   detail: '',
-  doc: docOf(code),
+  doc: docsLink(code),
   ms: 1,
   ...of,
 })

@@ -7,7 +7,7 @@ import type { Simulator } from '../../sandbox/simulator.ts'
 import type { SandboxOptions } from '../../sandbox/start.ts'
 import type { Host as Terminal } from '../../src/base/host.ts'
 import { main } from '../../src/cli.ts'
-import type { Document } from '../../src/ui/json.ts'
+import type { JsonDocument } from '../../src/ui/json.ts'
 import { sharedKeys } from './shared-keys.ts'
 
 export interface Output {
@@ -99,7 +99,7 @@ export async function newInProcessEnvironment(
 }
 
 /** The one document of a run with `--output json`. */
-export function documentOf({ stdout, stderr }: Output): Document {
+export function documentOf({ stdout, stderr }: Output): JsonDocument {
   if (!stdout.startsWith('{')) throw new Error(`No document: ${stdout}${stderr}`)
   return JSON.parse(stdout)
 }

@@ -2,12 +2,12 @@ import type { Sandbox, SandboxOptions } from '../../sandbox/start.ts'
 import { chain } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
-import type { Event } from '../../src/engine/events.ts'
+import type { RunEvent } from '../../src/engine/events.ts'
 import { plan as inspect, type Plan } from '../../src/engine/plan.ts'
-import { planDestroy } from '../../src/engine/plan-destroy.ts'
-import { makeReads, type Run } from '../../src/engine/run.ts'
+import { planRemoval } from '../../src/engine/plan-removal.ts'
+import { makeReadCache, type Run } from '../../src/engine/run.ts'
 import { shareReads } from '../../src/engine/shared-reads.ts'
-import type { AnyStep, Consent } from '../../src/engine/step.ts'
+import type { AnyStep, DestroyOptions } from '../../src/engine/step.ts'
 import { verify } from '../../src/engine/verify.ts'
 import { withDefaults } from '../../src/settings/resolve.ts'
 import { type Settings, valuesOf } from '../../src/settings/settings.ts'
@@ -38,17 +38,17 @@ export async function newTestRun(
     secret: 'db-password',
   }
   const settings = valuesOf(withDefaults({}, { ...base, ...over })) as Settings
-  const events: Event[] = []
-  const reads = makeReads()
+  const events: RunEvent[] = []
+  const reads = makeReadCache()
   const run: Run = {
     settings,
     clients: shareReads(at.clients, reads.once),
     signal: at.signal,
-    report: (event) => events.push(event),
+    emit: (event) => events.push(event),
     secretValue: options.secretValue,
     command: (word, ...names) => ['npx wi-setup', word, ...names].join(' '),
     ...reads,
-    patience: { first: 10, most: 50 },
+    polling: { firstDelayMs: 10, maxDelayMs: 50 },
   }
   const steps = stepsFor(settings).map(options.step ?? ((step) => step))
   const writes = () => at.sandbox.journal.filter(({ write }) => write).length
@@ -59,13 +59,13 @@ export async function newTestRun(
     run,
     steps,
     plan: () => {
-      run.forget()
+      run.forgetReads()
       return inspect(steps, run)
     },
     /** Plans and applies; throws the first failure. Tells how many requests wrote. */
     async apply(planned?: Plan) {
       const before = writes()
-      run.forget()
+      run.forgetReads()
       const plan = planned ?? (await inspect(steps, run))
       const applied = await apply(steps, plan, run)
       const failed = applied.find(({ outcome }) => outcome === 'failed')
@@ -73,22 +73,22 @@ export async function newTestRun(
       return { plan, applied, writes: writes() - before }
     },
     /** Takes it all back; throws the first failure. Tells what was removed, and how many requests wrote. */
-    async destroy(consent: Partial<Consent> = {}) {
+    async destroy(consent: Partial<DestroyOptions> = {}) {
       const before = writes()
-      run.forget()
-      const plan = await planDestroy(steps, run, { purge: false, skipUnreachable: false, ...consent })
+      run.forgetReads()
+      const plan = await planRemoval(steps, run, { purge: false, skipUnreachable: false, ...consent })
       const removed = await destroy(steps, plan, run)
       const failed = removed.find(({ outcome }) => outcome === 'failed')
       if (failed) throw failed.error
       return { plan, removed, writes: writes() - before }
     },
     async verify(waitMs = 0) {
-      run.forget()
+      run.forgetReads()
       return verify(chain, run, waitMs)
     },
     /** Codes of the checks that do not pass. */
     async faults() {
-      run.forget()
+      run.forgetReads()
       return (await verify(chain, run)).filter(({ status }) => status === 'fail').map(({ code }) => code)
     },
   }

@@ -1,8 +1,8 @@
 import type { RolePermissions } from '../../clients/roles.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import { allows } from '../../engine/rights.ts'
+import { allows } from '../../engine/permissions.ts'
 import { stepsFor } from '../../steps/index.ts'
-import { namespaces } from '../../steps/providers.ts'
+import { requiredProviders } from '../../steps/providers.ts'
 import { canBeRead } from './existing.ts'
 import { tenantFits } from './sign-in.ts'
 
@@ -13,7 +13,7 @@ export const providersReady = check<{ unregistered: string[] }>()({
   uses: ['subscription', 'identityKind', 'context', 'kubeconfig'],
   needs: { caller: tenantFits },
   async run({ settings, providers, roles }) {
-    const wanted = namespaces(settings)
+    const wanted = requiredProviders(settings)
     const states = await Promise.all(wanted.map((namespace) => providers.state(namespace)))
     const unregistered = wanted.filter((_, index) => !/^Regist(ered|ering)$/.test(states[index]!))
     if (unregistered.length === 0) return pass({ unregistered })
@@ -65,9 +65,10 @@ export const rightsHeld = check()({
       })
     const vaultAccess = there.vault?.access ?? settings.vaultAccess
     const lacking = new Map<string, string>()
-    for (const { id, rights } of stepsFor(settings)) {
+    for (const { id, actionsToApply } of stepsFor(settings)) {
       if (ready[id]) continue
-      const needed = rights?.({ ...settings, vaultAccess } as never, { state: 'absent' } as never) ?? []
+      const needed =
+        actionsToApply?.({ ...settings, vaultAccess } as never, { state: 'absent' } as never) ?? []
       for (const { action, group } of needed) {
         const [scope, permissions] = await permissionsAt(group)
         if (!allows(permissions, action)) lacking.set(action, scope)

@@ -5,7 +5,7 @@ import { isGuid } from '../../settings/rules.ts'
 import { otherValue } from '../other-value.ts'
 import { tenantFits } from './sign-in.ts'
 
-const idle = ({ identityKind }: { identityKind: 'app' | 'managed' }) => identityKind === 'managed'
+const excludedWhen = ({ identityKind }: { identityKind: 'app' | 'managed' }) => identityKind === 'managed'
 
 /** Conditional access, strong authentication, token protection. */
 const conditional = [
@@ -24,7 +24,7 @@ export const graphOpen = check<{ there: boolean }>()({
   link: 'caller',
   uses: ['identity', 'identityKind'],
   needs: { caller: tenantFits },
-  idle,
+  excludedWhen,
   async run({ settings, directory, command }) {
     const { identity } = settings
     try {
@@ -51,7 +51,7 @@ export const mayRegister = check()({
   link: 'caller',
   uses: ['identity', 'identityKind'],
   needs: { caller: tenantFits, graph: graphOpen },
-  idle,
+  excludedWhen,
   async run({ graph, directory, command }) {
     if (graph.there) return pass(true as const, 'it is there already')
     const may = await directory.canRegisterApplications()

@@ -1,8 +1,8 @@
 import type { Connection } from '../../clients/kubernetes.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
-import { chartSource, method } from '../../steps/webhook.ts'
-import { findWebhook } from '../../steps/webhook-found.ts'
+import { findWebhook } from '../../steps/installed-webhook.ts'
+import { chartSource, webhookMethod } from '../../steps/webhook.ts'
 import { lacking } from '../kubernetes-rights.ts'
 import { kubernetesRights } from '../kubernetes-rules.ts'
 import { canBeRead } from './existing.ts'
@@ -54,10 +54,10 @@ export const chartRead = check()({
   link: 'caller',
   uses: ['webhook', 'chart', 'chartVersion', 'context', 'kubeconfig', 'cluster', 'clusterResourceGroup'],
   needs: { there: canBeRead, cluster: mayWrite },
-  idle: (settings) => settings.webhook === 'none' || method(settings) === 'addon',
+  excludedWhen: (settings) => settings.webhook === 'none' || webhookMethod(settings) === 'addon',
   async run({ settings, cluster, kubernetes, helm }) {
     const found = cluster.reached && (await findWebhook(kubernetes(connectionTo(settings))))
-    if (found) return pass(true as const, `installed already: ${found.by}`)
+    if (found) return pass(true as const, `installed already: ${found.installer}`)
     const { chartVersion: version } = settings
     await helm.show({ ...chartSource(settings.chart), ...(version === undefined ? {} : { version }) })
     return pass(true as const)

@@ -60,7 +60,7 @@ export const regionFederates = check()({
   link: 'caller',
   uses: ['location', 'resourceGroup', 'identityKind'],
   needs: { there: canBeRead },
-  idle: ({ identityKind }) => identityKind !== 'managed',
+  excludedWhen: ({ identityKind }) => identityKind !== 'managed',
   async run({ settings, there, command }) {
     const location = (there.group?.location ?? settings.location).toLowerCase().replaceAll(' ', '')
     if (there.identity || !without.includes(location)) return pass(true as const, location)

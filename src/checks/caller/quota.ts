@@ -16,7 +16,7 @@ export const coresLeft = check()({
   link: 'caller',
   uses: ['location', 'resourceGroup', 'nodeCount', 'nodeSize', 'os', 'context', 'kubeconfig', 'cluster'],
   needs: { there: canBeRead },
-  idle: ({ context, kubeconfig }) => context !== undefined || kubeconfig !== undefined,
+  excludedWhen: ({ context, kubeconfig }) => context !== undefined || kubeconfig !== undefined,
   async run({ settings, there, account, command }) {
     if (there.cluster) return pass(true as const, 'the cluster is there already')
     const location = (there.group?.location ?? settings.location).toLowerCase().replaceAll(' ', '')

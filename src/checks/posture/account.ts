@@ -143,7 +143,7 @@ export const podsHeldBack = check()({
   uses: ['namespace', 'os'],
   needs: { api: clusterAnswers },
   // What it asks for is Linux's.
-  idle: (settings) => settings.os === 'windows',
+  excludedWhen: (settings) => settings.os === 'windows',
   run: ({ settings: { namespace }, api }) =>
     looking(async () => {
       const home = await api.kube.get('Namespace', namespace)

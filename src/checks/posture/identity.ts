@@ -1,8 +1,8 @@
 import { quoted } from '../../base/shell.ts'
 import type { RoleAssignment } from '../../clients/roles.ts'
 import { check } from '../../engine/check.ts'
-import { credentialsOf, subjectOf } from '../../steps/credentials.ts'
-import { roles as ours, secretsReaders } from '../../steps/grants.ts'
+import { listCredentials, serviceAccountSubject } from '../../steps/credentials.ts'
+import { roleIds as ours, secretReaderRoles } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'
 import { issuerIsPublic } from '../issuer.ts'
 import { vaultExists } from '../vault-there.ts'
@@ -48,7 +48,7 @@ export const onlyTheVaultsRole = check()({
       return verdictOf(
         others.map((each): Loose => {
           const role = named[each.role] ?? `the role ${each.role}`
-          const only = secretsReaders.includes(each.role) && vault.access === 'rbac' && !reads.length
+          const only = secretReaderRoles.includes(each.role) && vault.access === 'rbac' && !reads.length
           const remove = `az role assignment delete --ids ${each.id}`
           return {
             detail: `The identity is ${role} on ${where(each)}; so is whoever can start a pod with its service account`,
@@ -103,8 +103,8 @@ export const trustsOnlyThis = check()({
   run: (ctx) =>
     looking(async () => {
       const { settings, identity, issuer } = ctx
-      const subject = subjectOf(settings)
-      const others = (await credentialsOf(ctx, identity)).filter(
+      const subject = serviceAccountSubject(settings)
+      const others = (await listCredentials(ctx, identity)).filter(
         (each) => each.name !== bindings && (each.subject !== subject || each.issuer !== issuer.issuer),
       )
       return verdictOf(
@@ -127,7 +127,7 @@ export const noKeys = check()({
   link: 'identity',
   uses: ['identityKind'],
   needs: { identity: identityExists },
-  idle: (settings) => settings.identityKind === 'managed',
+  excludedWhen: (settings) => settings.identityKind === 'managed',
   run: ({ identity, directory }) =>
     looking(async () =>
       verdictOf(
@@ -149,7 +149,7 @@ export const noOtherOwners = check()({
   level: 'warning',
   uses: ['identityKind'],
   needs: { identity: identityExists },
-  idle: (settings) => settings.identityKind === 'managed',
+  excludedWhen: (settings) => settings.identityKind === 'managed',
   run: ({ identity, directory, account }) =>
     looking(async () => {
       const [owners, caller] = await Promise.all([directory.owners(identity.ref), account.caller()])

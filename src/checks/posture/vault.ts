@@ -1,5 +1,5 @@
 import { check } from '../../engine/check.ts'
-import { isOurs, roles as ours, policyOf } from '../../steps/grants.ts'
+import { isManagedAssignment, roleIds as ours, secretPermissions } from '../../steps/grants.ts'
 import { principalExists } from '../identity.ts'
 import { secretRead } from '../vault.ts'
 import { vaultExists } from '../vault-there.ts'
@@ -92,7 +92,7 @@ export const nobodyLeftBehind = check()({
   run: ({ vault, roles }) =>
     looking(async () => {
       const left = (await roles.assignmentsWithin(vault.id)).filter(
-        (each) => each.role === ours.secretsOfficer && isOurs(each),
+        (each) => each.role === ours.secretsOfficer && isManagedAssignment(each),
       )
       return verdictOf(
         left.map(({ id, principalId }) => ({
@@ -138,7 +138,7 @@ export const policyNoMore = check()({
   uses: [],
   needs: { vault: vaultExists, principal: principalExists },
   run: async ({ vault, principal: { principalId } }) => {
-    const has = policyOf(vault, principalId)
+    const has = secretPermissions(vault, principalId)
     const more = has.filter((each) => !enough.includes(each))
     return verdictOf(
       vault.access === 'policy' && more.length

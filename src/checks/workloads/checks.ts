@@ -1,4 +1,4 @@
-import { type AnyCheck, check, fail, type More, pass, type Verdict } from '../../engine/check.ts'
+import { type AdditionalFinding, type AnyCheck, check, fail, pass, type Verdict } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { clusterAnswers } from '../cluster.ts'
 import { identityExists } from '../identity.ts'
@@ -23,7 +23,7 @@ export interface Lint {
 /** By name in kubectl's spelling, all in the namespace, or what runs. */
 export type Wanted = readonly { kind: WorkloadKind; name: string }[] | 'all' | 'running'
 
-const idle = (settings: Settings) => settings.webhook === 'none'
+const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 
 /** Code and sentence of what finds the workloads, wherever they are looked for. */
 export const finding = {
@@ -48,7 +48,7 @@ export const workloadsIn = (wanted: Wanted) =>
     uses: ['namespace', 'serviceAccount', 'audience', 'webhook'],
     needs: { api: clusterAnswers },
     // Asked for by name they are looked at in any case.
-    ...(wanted === 'running' ? { idle } : {}),
+    ...(wanted === 'running' ? { excludedWhen } : {}),
     run({ settings, api, command, once }) {
       const { namespace, serviceAccount: account } = settings
       const around = (workloads: readonly Workload[], deep: boolean) =>
@@ -141,9 +141,9 @@ const ruled = (rule: Rule): AnyCheck => {
   })
 }
 
-const weight = ({ status }: More) => (status === 'fail' ? 0 : 1)
+const weight = ({ status }: AdditionalFinding) => (status === 'fail' ? 0 : 1)
 
-const said = (workload: Workload, fault: Fault, warns: boolean): More => ({
+const said = (workload: Workload, fault: Fault, warns: boolean): AdditionalFinding => ({
   status: warns || fault.warning ? 'warn' : 'fail',
   detail: fault.detail,
   ...(fault.is === undefined ? {} : { is: fault.is }),

@@ -1,6 +1,6 @@
 import type { CheckCode } from '../../base/check-code.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
-import type { Level } from '../../engine/check.ts'
+import type { Severity } from '../../engine/check.ts'
 import { type Open, templatePath, type Workload } from './workload.ts'
 
 export type Path = readonly (string | number)[]
@@ -51,7 +51,7 @@ export interface Around {
 export interface Rule {
   code: CheckCode
   title: string
-  level?: Level
+  level?: Severity
   /** Says nothing as long as these links of the chain are broken. */
   needs?: readonly ('account' | 'webhook')[]
   /** A manifest does not tell. */

@@ -1,19 +1,19 @@
-import type { Link } from '../../engine/check.ts'
+import type { ChainLink } from '../../engine/check.ts'
 import type { CheckResult } from '../../engine/verify.ts'
-import { linkState, order, type State } from '../chain.ts'
-import { escaped } from './escaped.ts'
+import { chainOrder, type LinkState, linkState } from '../chain-text.ts'
+import { escapeHtml } from './escape-html.ts'
 
 interface Node {
-  link: Link
-  state: State
+  link: ChainLink
+  state: LinkState
   /** Codes that failed there. */
   codes: string
 }
 
-const optional: readonly Link[] = ['sample', 'workload']
+const optional: readonly ChainLink[] = ['sample', 'workload']
 
 function nodesOf(checks: readonly CheckResult[]): Node[] {
-  return order
+  return chainOrder
     .map((link) => ({
       link,
       state: linkState(checks, link),
@@ -26,7 +26,7 @@ function nodesOf(checks: readonly CheckResult[]): Node[] {
     .filter(({ link, state }) => state !== 'unknown' || !optional.includes(link))
 }
 
-const words: Record<State, string> = {
+const words: Record<LinkState, string> = {
   pass: 'in order',
   warn: 'a warning',
   fail: 'broken',
@@ -35,7 +35,7 @@ const words: Record<State, string> = {
 }
 
 /** A sign in a circle around (0, 0). */
-const signs: Record<State, string> = {
+const signs: Record<LinkState, string> = {
   pass: '<path d="M-4.5 .5l3 3 6-7"/>',
   warn: '<path d="M0-5v6M0 4.4v.2"/>',
   fail: '<path d="M-4-4l8 8M4-4l-8 8"/>',
@@ -46,15 +46,15 @@ const signs: Record<State, string> = {
 const [wide, high, gap] = [156, 58, 22]
 
 const box = ({ link, state, codes }: Node, x: number, y: number) =>
-  `<g class="${state}" transform="translate(${x} ${y})"><title>${escaped(link)}: ${words[state]}${codes ? ` (${codes})` : ''}</title>` +
+  `<g class="${state}" transform="translate(${x} ${y})"><title>${escapeHtml(link)}: ${words[state]}${codes ? ` (${codes})` : ''}</title>` +
   `<rect width="${wide}" height="${high}" rx="10"/>` +
   `<g class="sign" transform="translate(23 ${high / 2})"><circle r="11"/>${signs[state]}</g>` +
-  `<text x="42" y="${codes ? 25 : 34}">${escaped(link)}</text>` +
-  (codes ? `<text class="code" x="42" y="43">${escaped(codes)}</text>` : '') +
+  `<text x="42" y="${codes ? 25 : 34}">${escapeHtml(link)}</text>` +
+  (codes ? `<text class="code" x="42" y="43">${escapeHtml(codes)}</text>` : '') +
   '</g>'
 
 /** A line that leads into a node: as sure as that is. */
-const line = (state: State, path: string) => `<path class="line ${state}" d="${path}"/>`
+const line = (state: LinkState, path: string) => `<path class="line ${state}" d="${path}"/>`
 
 /** In rows, every second one running back, so that the line never jumps. */
 function laidOut(nodes: readonly Node[], kind: string, perRow: number, below: number): string {

@@ -1,7 +1,7 @@
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import { redactText } from '../../base/redact.ts'
 import type { TraceEvent } from '../../clients/http.ts'
-import type { Event } from '../../engine/events.ts'
+import type { RunEvent } from '../../engine/events.ts'
 import type { CheckResult } from '../../engine/verify.ts'
 import { type Explained, explain } from '../../explain/index.ts'
 import type { Settings } from '../../settings/settings.ts'
@@ -79,13 +79,13 @@ const told: [keyof Settings, string][] = [
 const safe = (value: unknown) => stripControlCharacters(redactText(String(value)))
 
 /** Collects during a run what the report tells, and makes it at the end. */
-export function gatherEvidence(programs: Row[], cloud: () => string) {
+export function collectEvidence(programs: Row[], cloud: () => string) {
   const requests: TraceEvent[] = []
   const outs = new Map<string, Out>()
   let kubernetes: string | undefined
   return {
     traced: (event: TraceEvent) => requests.push(event),
-    seen(event: Event) {
+    seen(event: RunEvent) {
       if (event.type !== 'checked' || event.result.status === 'fail' || event.result.status === 'skip') return
       const { code, detail } = event.result
       if (code === 'WI701') kubernetes = /[\d.]+\S*/.exec(detail)?.[0]

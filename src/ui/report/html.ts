@@ -1,46 +1,46 @@
 import type { CheckResult } from '../../engine/verify.ts'
-import { firstDifference } from '../difference.ts'
-import { cleanLine } from '../text.ts'
+import { firstDifference } from '../difference-text.ts'
+import { sanitizeLine } from '../text.ts'
 import { chainPicture } from './chain-picture.ts'
-import { escaped } from './escaped.ts'
+import { escapeHtml } from './escape-html.ts'
 import type { Evidence } from './evidence.ts'
-import { style } from './style.ts'
+import { reportCss } from './report-css.ts'
 
-const code = (text: string) => `<code>${escaped(cleanLine(text))}</code>`
+const code = (text: string) => `<code>${escapeHtml(sanitizeLine(text))}</code>`
 
 /** Values that differ, the first sign that does marked in both. */
 function compared(is: string, should: string): string {
   const at = firstDifference(is, should)
   const marked = (text: string) => {
     // Between words ("off", "(none)") a mark says nothing.
-    if (Math.min(is.length, should.length) < 12 || is.startsWith('(')) return escaped(text)
+    if (Math.min(is.length, should.length) < 12 || is.startsWith('(')) return escapeHtml(text)
     const [sign = ''] = text.slice(at)
-    return `${escaped(text.slice(0, at))}<mark>${escaped(sign.trim() ? sign : '␣')}</mark>${escaped(text.slice(at + sign.length))}`
+    return `${escapeHtml(text.slice(0, at))}<mark>${escapeHtml(sign.trim() ? sign : '␣')}</mark>${escapeHtml(text.slice(at + sign.length))}`
   }
   return `<dl class="compare mono"><dt>is</dt><dd>${marked(is)}</dd><dt>should be</dt><dd>${marked(should)}</dd></dl>`
 }
 
 /** A command: broken between its words, not at the hyphens of a flag. */
 const command = (text: string) =>
-  `<pre>${escaped(text).replace(/\S+/g, (word) => (word.length < 32 ? `<span>${word}</span>` : word))}</pre>`
+  `<pre>${escapeHtml(text).replace(/\S+/g, (word) => (word.length < 32 ? `<span>${word}</span>` : word))}</pre>`
 
 function finding({ code: id, detail, title, is, should, remedy, trace, doc, status }: CheckResult): string {
   const [first = '', ...more] = (detail || title).split('\n')
   return [
-    `<article class="finding ${status}"><h3><code>${id}</code>${escaped(first)}</h3>`,
-    ...(is !== undefined && should !== undefined ? [compared(cleanLine(is), cleanLine(should))] : []),
-    ...more.map((each) => `<p>${escaped(each)}</p>`),
+    `<article class="finding ${status}"><h3><code>${id}</code>${escapeHtml(first)}</h3>`,
+    ...(is !== undefined && should !== undefined ? [compared(sanitizeLine(is), sanitizeLine(should))] : []),
+    ...more.map((each) => `<p>${escapeHtml(each)}</p>`),
     ...(remedy ? [`<p class="dim">Mend</p>${command(remedy)}`] : []),
-    `<p class="dim">${trace ? `trace ${code(trace)}, ` : ''}see ${escaped(doc)}</p></article>`,
+    `<p class="dim">${trace ? `trace ${code(trace)}, ` : ''}see ${escapeHtml(doc)}</p></article>`,
   ].join('\n')
 }
 
 const section = (title: string, inside: string) =>
-  inside ? `<section><h2>${escaped(title)}</h2>${inside}</section>` : ''
+  inside ? `<section><h2>${escapeHtml(title)}</h2>${inside}</section>` : ''
 
 const rows = (of: readonly [string, string][]) =>
   of.length
-    ? `<table class="rows"><tbody>${of.map(([label, value]) => `<tr><th scope="row">${escaped(label)}</th><td>${code(value)}</td></tr>`).join('')}</tbody></table>`
+    ? `<table class="rows"><tbody>${of.map(([label, value]) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${code(value)}</td></tr>`).join('')}</tbody></table>`
     : ''
 
 /** One credential beside the token: what differs is red. */
@@ -62,11 +62,11 @@ const table = (kind: string, heads: string[], lines: string[]) =>
 const states = { pass: 'passed', fail: 'failed', warn: 'warning', skip: 'skipped' } as const
 
 const checkLine = ({ code: id, title, status, detail, because }: CheckResult) =>
-  `<td class="key">${code(id)}</td><td class="what">${escaped(title)}</td><td class="${status}">${states[status]}</td><td class="dim more">${escaped(because ? `because of ${because}` : cleanLine(detail))}</td>`
+  `<td class="key">${code(id)}</td><td class="what">${escapeHtml(title)}</td><td class="${status}">${states[status]}</td><td class="dim more">${escapeHtml(because ? `because of ${because}` : sanitizeLine(detail))}</td>`
 
 function failure({ error }: Evidence): string {
   if (!error) return ''
-  return `<article class="finding"><h3><code>${escaped(error.code)}</code>${escaped(error.what)}</h3><ul>${error.why.map((each) => `<li>${escaped(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Mend</p>${command(error.remedy)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
+  return `<article class="finding"><h3><code>${escapeHtml(error.code)}</code>${escapeHtml(error.what)}</h3><ul>${error.why.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Mend</p>${command(error.remedy)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
 }
 
 /** One page that needs nothing else: no script, no picture, no font from elsewhere. */
@@ -88,15 +88,15 @@ export function htmlReport(evidence: Evidence): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(title)}</title>
-<style>${style}</style>
+<title>${escapeHtml(title)}</title>
+<style>${reportCss}</style>
 </head>
 <body>
 <main>
 <header>
 <p class="state ${ok ? 'good' : 'bad'}">${ok ? 'Healthy' : 'Broken'}</p>
-<h1>${escaped(summary)}</h1>
-<p class="when">${escaped(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}${counts ? `, ${counts}` : ''}</p>
+<h1>${escapeHtml(summary)}</h1>
+<p class="when">${escapeHtml(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}${counts ? `, ${counts}` : ''}</p>
 </header>
 ${checks.some(({ link }) => link !== 'caller' && link !== 'workload') ? chainPicture(checks) : ''}
 ${failure(evidence)}
@@ -113,7 +113,7 @@ ${
         ['Request', 'Answer', 'ms', 'Request id'],
         requests.map(
           ({ method, url, status, failure, ms, requestId }) =>
-            `<td>${code(`${method} ${url}`)}</td><td>${escaped(String(status ?? failure ?? ''))}</td><td>${ms}</td><td>${requestId ? code(requestId) : ''}</td>`,
+            `<td>${code(`${method} ${url}`)}</td><td>${escapeHtml(String(status ?? failure ?? ''))}</td><td>${ms}</td><td>${requestId ? code(requestId) : ''}</td>`,
         ),
       )}</details>`
     : ''

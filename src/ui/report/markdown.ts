@@ -1,16 +1,16 @@
 import type { CheckResult } from '../../engine/verify.ts'
-import { cleanLine } from '../text.ts'
+import { sanitizeLine } from '../text.ts'
 import type { Evidence } from './evidence.ts'
 
 /** Text that stays text: no markup of Markdown or HTML works in it. */
 const plain = (text: string) =>
-  cleanLine(text)
+  sanitizeLine(text)
     .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
 
 /** As code: in as many backticks as it takes. */
 function code(text: string): string {
-  const line = cleanLine(text).replaceAll('|', '\\|')
+  const line = sanitizeLine(text).replaceAll('|', '\\|')
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)
   return longest ? `${fence} ${line} ${fence}` : `${fence}${line || ' '}${fence}`

@@ -11,7 +11,7 @@ type Job = Awaited<ReturnType<typeof newTestRun>>
 
 /** What is found, without the checks that hang on it. */
 async function found(job: Job, over: Partial<Run> = {}) {
-  job.run.forget()
+  job.run.forgetReads()
   const results = await verify(caller, { ...job.run, ...over })
   return results.filter(({ status }) => status === 'fail' || status === 'warn')
 }

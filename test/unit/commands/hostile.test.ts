@@ -6,16 +6,16 @@ import { startSandbox } from '../../../sandbox/start.ts'
 import { stripControlCharacters } from '../../../src/base/control-characters.ts'
 import { quoted } from '../../../src/base/shell.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
-import { planDestroy } from '../../../src/engine/plan-destroy.ts'
+import { planRemoval } from '../../../src/engine/plan-removal.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { parseSavedSettings, updateSavedSettings } from '../../../src/settings/file.ts'
 import { resolveSettings } from '../../../src/settings/resolve.ts'
 import { settingsTable } from '../../../src/settings/table.ts'
-import { document } from '../../../src/ui/json.ts'
-import { failed, usageText } from '../../../src/ui/outcome.ts'
-import { makePlain } from '../../../src/ui/plain.ts'
+import { jsonDocument } from '../../../src/ui/json.ts'
+import { failed, usageText } from '../../../src/ui/outcome-text.ts'
+import { makePlainView } from '../../../src/ui/plain-view.ts'
 import { planHeading, planText } from '../../../src/ui/plan-text.ts'
-import { cleanLine, width } from '../../../src/ui/text.ts'
+import { sanitizeLine, width } from '../../../src/ui/text.ts'
 import { annotate, makeApplication } from '../../support/external-changes.ts'
 import { sharedKeys } from '../../support/shared-keys.ts'
 import { newTestRun } from '../../support/test-run.ts'
@@ -71,7 +71,7 @@ test('text from outside neither moves the cursor nor turns around, and cleaning 
       const once = stripControlCharacters(text)
       assert.doesNotMatch(once, /(?![\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
       assert.equal(stripControlCharacters(once), once)
-      assert.ok(!cleanLine(text).includes('\n'))
+      assert.ok(!sanitizeLine(text).includes('\n'))
     }),
     options,
   )
@@ -178,7 +178,7 @@ test('what services return reaches the screen clean and the document whole', asy
       await annotate(sandbox, 'shop', 'checkout', { 'azure.workload.identity/client-id': text })
       const plan = await job.plan()
       fits(planText(plan, { heading: planHeading(job.settings), look }))
-      const told = JSON.stringify(document({ command: 'plan', ok: true, settings: job.settings, plan }))
+      const told = JSON.stringify(jsonDocument({ command: 'plan', ok: true, settings: job.settings, plan }))
       assert.equal(
         JSON.parse(told).steps.find(({ id }: { id: string }) => id === 'service-account').changes[0].is,
         text,
@@ -197,7 +197,7 @@ test('what services return reaches the screen clean and the document whole', asy
     }
     assert.ok(vault)
     fits(
-      planText(await planDestroy(job.steps, job.run, { purge: false, skipUnreachable: false }), {
+      planText(await planRemoval(job.steps, job.run, { purge: false, skipUnreachable: false }), {
         heading: 'x',
         look,
       }),
@@ -215,7 +215,7 @@ test('what services return reaches the screen clean and the document whole', asy
       assert.ok(error)
       fits(failed(explain(error), look))
       const lines: string[] = []
-      makePlain({ write: (line: string) => lines.push(line) }, look).report({
+      makePlainView({ write: (line: string) => lines.push(line) }, look).report({
         type: 'failed',
         id: 'x',
         title: text,
@@ -226,7 +226,7 @@ test('what services return reaches the screen clean and the document whole', asy
       assert.equal(lines.length, 1)
       assert.doesNotMatch(lines[0]!.slice(0, -1), /[\p{Cc}\p{Cf}]/u)
       JSON.parse(
-        JSON.stringify(document({ command: 'setup', ok: false, settings: {}, error: explain(error) })),
+        JSON.stringify(jsonDocument({ command: 'setup', ok: false, settings: {}, error: explain(error) })),
       )
     }
   } finally {

@@ -142,7 +142,7 @@ const worlds = fc.record({
 /** A set-up that ends soon if it waits for what never comes. */
 async function hasty(...of: Parameters<typeof newTestRun>): Promise<Job> {
   const job = await newTestRun(...of)
-  job.run.patience.limit = 0.05
+  job.run.polling.timeoutFactor = 0.05
   return job
 }
 

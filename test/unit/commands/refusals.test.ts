@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { SandboxState } from '../../../sandbox/sandbox-state.ts'
-import { requireRights } from '../../../src/engine/rights.ts'
+import { requirePermissions } from '../../../src/engine/permissions.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
@@ -36,7 +36,7 @@ const thrown = async (work: Promise<unknown>) => {
 test('a contributor learns before the first write that roles cannot be given, and how to go on', async () => {
   const job = await newTestRun()
   demote(job.world, contributor)
-  const { what, remedy } = await thrown(requireRights(job.steps, await job.plan(), job.run))
+  const { what, remedy } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
   assert.match(what, /access: Microsoft\.Authorization\/roleAssignments\/write in rg-shop/)
   assert.doesNotMatch(what, /vaults\/write/)
   assert.match(remedy, /Role Based Access Control Administrator.*--vault-access policy/)
@@ -46,7 +46,7 @@ test('a contributor learns before the first write that roles cannot be given, an
 test('a contributor sets up a vault with access policies', async () => {
   const job = await newTestRun({ vaultAccess: 'policy' })
   demote(job.world, contributor)
-  await requireRights(job.steps, await job.plan(), job.run)
+  await requirePermissions(job.steps, await job.plan(), job.run)
   await job.apply()
   assert.deepEqual(await job.faults(), [])
 })
@@ -54,7 +54,7 @@ test('a contributor sets up a vault with access policies', async () => {
 test('a reader is told every right that is lacking, at once', async () => {
   const job = await newTestRun({ identityKind: 'managed' })
   demote(job.world, reader)
-  const { what } = await thrown(requireRights(job.steps, await job.plan(), job.run))
+  const { what } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
   for (const action of [
     'Microsoft.ContainerService/register/action',
     'Microsoft.Resources/subscriptions/resourceGroups/write',

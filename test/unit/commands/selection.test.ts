@@ -4,8 +4,8 @@ import type { CheckCode } from '../../../src/base/check-code.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
 import { select } from '../../../src/commands/selection.ts'
 import { type AnyCheck, fail, pass } from '../../../src/engine/check.ts'
-import type { Event } from '../../../src/engine/events.ts'
-import { makeReads, type Run } from '../../../src/engine/run.ts'
+import type { RunEvent } from '../../../src/engine/events.ts'
+import { makeReadCache, type Run } from '../../../src/engine/run.ts'
 
 const broken = new Set<string>()
 const saying = (code: CheckCode, ...needs: AnyCheck[]): AnyCheck => ({
@@ -27,14 +27,14 @@ const all = [api, webhook, pod, vault, sample]
 async function told(flags: { only?: string; skip?: string }, ...failing: string[]) {
   broken.clear()
   for (const code of failing) broken.add(code)
-  const events: Event[] = []
+  const events: RunEvent[] = []
   const run = {
     settings: {},
     clients: {},
     signal: new AbortController().signal,
-    report: (event: Event) => events.push(event),
-    ...makeReads(),
-    patience: { first: 1, most: 2 },
+    emit: (event: RunEvent) => events.push(event),
+    ...makeReadCache(),
+    polling: { firstDelayMs: 1, maxDelayMs: 2 },
   } as unknown as Run
   const results = await select(all, flags).run(run, 0)
   const shown = events.flatMap((event) => (event.type === 'checked' ? [event.result.code] : []))

@@ -155,7 +155,7 @@ test('the twenty-first credential is told in advance', async () => {
       audience: 'api://AzureADTokenExchange',
     })
   const other = { ...job.run, settings: { ...job.settings, serviceAccount: 'another' } }
-  job.run.forget()
+  job.run.forgetReads()
   await assert.rejects(inspect(job.steps, other), /already has 20 federated credentials, and Entra allows 20/)
 })
 

@@ -22,7 +22,7 @@ test('the chart is installed by the real helm, found again, and never doubled', 
   )
   const { applied } = await job.apply()
   assert.match(
-    applied.find(({ item }) => item.id === 'webhook')?.found.note ?? '',
+    applied.find(({ item }) => item.id === 'webhook')?.inspection.note ?? '',
     /^Helm release azure-workload-identity-system\/workload-identity-webhook$/,
   )
   assert.equal((await job.clients.aksClusters.get('rg-shop', 'aks-shop'))?.workloadIdentity, false)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { checksPage } from '../../../docs/checks.ts'
 import * as lists from '../../../src/checks/index.ts'
 import { undetectable } from '../../../src/checks/undetectable.ts'
-import { type AnyCheck, docOf } from '../../../src/engine/check.ts'
+import { type AnyCheck, docsLink } from '../../../src/engine/check.ts'
 import { catalogue } from '../../../src/explain/catalogue/index.ts'
 
 const page = readFileSync(new URL('../../../docs/checks.md', import.meta.url), 'utf8')
@@ -19,7 +19,7 @@ test('every code has its place there, where the program says', () => {
   assert.equal(new Set(places).size, places.length, 'no code twice')
   for (const { code } of [...checks, ...catalogue]) {
     assert.ok(places.includes(code), `${code} is not explained: add it to src/explain/catalogue/`)
-    assert.equal(docOf(code), `docs/checks.md#${code.toLowerCase()}`)
+    assert.equal(docsLink(code), `docs/checks.md#${code.toLowerCase()}`)
   }
 })
 

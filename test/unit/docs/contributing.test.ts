@@ -54,11 +54,11 @@ async function withExample() {
     ...job,
     writes,
     look: () => {
-      job.run.forget()
+      job.run.forgetReads()
       return plan(steps, job.run)
     },
     async make() {
-      job.run.forget()
+      job.run.forgetReads()
       const before = writes()
       const applied = await apply(steps, await plan(steps, job.run), job.run)
       assert.deepEqual(
@@ -68,7 +68,7 @@ async function withExample() {
       return writes() - before
     },
     async failing() {
-      job.run.forget()
+      job.run.forgetReads()
       return (await verify([...chain, addressIsTheVaults], job.run)).filter(({ status }) => status !== 'pass')
     },
     kube: job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' }),

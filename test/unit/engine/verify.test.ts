@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { type AnyCheck, check, fail, pass, warn } from '../../../src/engine/check.ts'
 import { retryRule } from '../../../src/engine/retry.ts'
-import { makeReads, type Run } from '../../../src/engine/run.ts'
+import { makeReadCache, type Run } from '../../../src/engine/run.ts'
 import { shareReads } from '../../../src/engine/shared-reads.ts'
 import { verify } from '../../../src/engine/verify.ts'
 
@@ -11,9 +11,9 @@ const run = {
   settings: {},
   clients: {},
   signal: new AbortController().signal,
-  report: () => {},
-  ...makeReads(),
-  patience: { first: 1, most: 2 },
+  emit: () => {},
+  ...makeReadCache(),
+  polling: { firstDelayMs: 1, maxDelayMs: 2 },
 } as unknown as Run
 
 /** A check whose service refuses with this code so many times. */
@@ -94,7 +94,7 @@ test('what hangs on a failure is skipped because of the cause, however far down'
 })
 
 test('a check that gets no answer fails with what it waited for; the others go on', async () => {
-  const reads = makeReads()
+  const reads = makeReadCache()
   const never = { vaults: { get: () => new Promise<undefined>(() => {}) } }
   const hanging: Run = {
     ...run,
@@ -103,7 +103,7 @@ test('a check that gets no answer fails with what it waited for; the others go o
     clients: shareReads(never as never, reads.once),
   }
   const waits = saying(async ({ vaults }: Run['clients']) => pass(await vaults.get('rg-shop', 'kv-shop')), {
-    seconds: 0.05,
+    timeoutSeconds: 0.05,
   })
   const [first, second] = await verify([waits, saying(async () => pass(true), { code: 'WI998' })], hanging)
   assert.equal(first?.status, 'fail')

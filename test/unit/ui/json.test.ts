@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
-import { document, makeJson } from '../../../src/ui/json.ts'
+import { jsonDocument, makeJson } from '../../../src/ui/json.ts'
 import { applied, broken, plan, settings } from '../../support/examples.ts'
 
 test('a plan as a document', () => {
-  const { steps, ...rest } = document({ command: 'plan', ok: true, settings, plan })
+  const { steps, ...rest } = jsonDocument({ command: 'plan', ok: true, settings, plan })
   assert.deepEqual(rest, {
     schemaVersion: 1,
     command: 'plan',
@@ -28,7 +28,7 @@ test('a plan as a document', () => {
 })
 
 test('a run that failed as a document', () => {
-  const { steps, checks, error } = document({
+  const { steps, checks, error } = jsonDocument({
     command: 'setup',
     ok: false,
     settings,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
-import { junit } from '../../../src/ui/junit.ts'
+import { junitReport } from '../../../src/ui/junit.ts'
 import { broken, checkResult } from '../../support/examples.ts'
 
 const now = new Date('2026-11-26T12:00:00.500Z')
@@ -57,7 +57,7 @@ function readXml(xml: string): Node {
 const cases = (suites: Node) => suites.nodes.flatMap(({ nodes }) => nodes)
 
 test('a suite for each link, a case for each check, and counts that are right', () => {
-  const suites = readXml(junit({ checks: broken, now }))
+  const suites = readXml(junitReport({ checks: broken, now }))
   assert.deepEqual(suites.attributes, {
     name: 'wi-setup verify',
     tests: '11',
@@ -94,7 +94,10 @@ test('a suite for each link, a case for each check, and counts that are right', 
 
 test('a warning passes, and says so', () => {
   const suites = readXml(
-    junit({ checks: [checkResult('WI407', 'identity', 'warn', { detail: '18 of 20', remedy: 'do' })], now }),
+    junitReport({
+      checks: [checkResult('WI407', 'identity', 'warn', { detail: '18 of 20', remedy: 'do' })],
+      now,
+    }),
   )
   assert.equal(suites.attributes.failures, '0')
   assert.match(cases(suites)[0]!.nodes[0]!.text, /^warning: 18 of 20\nMend: {3}do/)
@@ -102,14 +105,14 @@ test('a warning passes, and says so', () => {
 
 test('a check that found several things has a case for each', () => {
   const two = [1, 2].map((n) => checkResult('WI202', 'workload', 'fail', { detail: `${n}`, remedy: 'do' }))
-  const names = cases(readXml(junit({ checks: two, now }))).map(({ attributes }) => attributes.name)
+  const names = cases(readXml(junitReport({ checks: two, now }))).map(({ attributes }) => attributes.name)
   assert.deepEqual(names, ['WI202 title of WI202 (1 of 2)', 'WI202 title of WI202 (2 of 2)'])
 })
 
 test('whatever a name holds, it stays text', () => {
   const odd = '</failure><script>"&\u0007\u001b[31m\ud800 \uffff\nnext'
   const suites = readXml(
-    junit({
+    junitReport({
       checks: [checkResult('WI110', 'identity', 'fail', { detail: odd, is: odd, should: odd, remedy: odd })],
       now,
     }),
@@ -121,7 +124,7 @@ test('whatever a name holds, it stays text', () => {
 
 test('a run that failed is an error', () => {
   const suites = readXml(
-    junit({ checks: [], error: explain(new ActionRequiredError('No <sign-in>', 'az login')), now }),
+    junitReport({ checks: [], error: explain(new ActionRequiredError('No <sign-in>', 'az login')), now }),
   )
   assert.deepEqual([suites.attributes.tests, suites.attributes.errors], ['1', '1'])
   assert.equal(cases(suites)[0]!.nodes[0]!.name, 'error')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { explain } from '../../../src/explain/index.ts'
-import { type Evidence, gatherEvidence } from '../../../src/ui/report/evidence.ts'
+import { collectEvidence, type Evidence } from '../../../src/ui/report/evidence.ts'
 import { htmlReport } from '../../../src/ui/report/html.ts'
 import { markdownReport } from '../../../src/ui/report/markdown.ts'
 import { broken, checkResult, settings } from '../../support/examples.ts'
@@ -13,7 +13,7 @@ const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}
 const words = (html: string) => html.replace(/<\/?span>/g, '')
 
 const gathered = () =>
-  gatherEvidence(
+  collectEvidence(
     [
       ['wi-setup', '0.1.0'],
       ['Node.js', '24.1.0'],

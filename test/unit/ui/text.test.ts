@@ -6,7 +6,7 @@ import * as text from '../../../src/ui/text.ts'
 const look = { columns: 80, color: false, unicode: true }
 
 test('durations', () => {
-  assert.deepEqual([200, 11_440, 59_949, 59_960, 92_000, 3_723_000].map(text.duration), [
+  assert.deepEqual([200, 11_440, 59_949, 59_960, 92_000, 3_723_000].map(text.formatDuration), [
     '0.2 s',
     '11.4 s',
     '59.9 s',
@@ -14,7 +14,7 @@ test('durations', () => {
     '1:32',
     '1:02:03',
   ])
-  assert.deepEqual([0, 6_900, 92_000].map(text.elapsed), ['0 s', '6 s', '1:32'])
+  assert.deepEqual([0, 6_900, 92_000].map(text.formatElapsed), ['0 s', '6 s', '1:32'])
 })
 
 test('widths count what a terminal shows', () => {
@@ -24,7 +24,7 @@ test('widths count what a terminal shows', () => {
   assert.equal(text.width('e\u0301'), 1)
   assert.equal(text.width('→…✓'), 3)
   assert.equal(text.truncate('日本語', 4, look), '日…')
-  assert.equal(text.shorten('abcdefghij', 7, look), 'abc…hij')
+  assert.equal(text.truncateMiddle('abcdefghij', 7, look), 'abc…hij')
 })
 
 test('wrapping keeps lines within their width, also for long words', () => {
@@ -34,7 +34,7 @@ test('wrapping keeps lines within their width, also for long words', () => {
 })
 
 test('what comes from outside is harmless', () => {
-  assert.equal(text.cleanLine('a\u001b[31mb\u001b]8;;http://x\u0007c\r\n  d\te\u200f'), 'abc d  e')
+  assert.equal(text.sanitizeLine('a\u001b[31mb\u001b]8;;http://x\u0007c\r\n  d\te\u200f'), 'abc d  e')
   assert.equal(stripControlCharacters('a\r\n  b\u0000'), 'a\n  b')
 })
 
@@ -46,18 +46,18 @@ test('no colour unless wanted', () => {
 test('a long command is folded between its words, and a shell takes it back', () => {
   const command =
     "az role assignment create --role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 --scope /s"
-  const lines = text.folded(command, 61)
+  const lines = text.foldCommand(command, 61)
   assert.deepEqual(lines, [
     "az role assignment create --role 'Key Vault Secrets User' \\",
     '  --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 \\',
     '  --scope /s',
   ])
   assert.equal(lines.join('\n').replace(/ \\\n +/g, ' '), command)
-  assert.deepEqual(text.folded('npx wi-setup verify', 60), ['npx wi-setup verify'])
+  assert.deepEqual(text.foldCommand('npx wi-setup verify', 60), ['npx wi-setup verify'])
   const patch = `kubectl patch x --patch '{"a": "b c"}' ${'y'.repeat(50)}`
   assert.equal(
     text
-      .folded(patch, 40)
+      .foldCommand(patch, 40)
       .join('\n')
       .replace(/ \\\n +/g, ' '),
     patch,

@@ -5,7 +5,7 @@ import { workloadRules } from '../../../../src/checks/workloads/checks.ts'
 import { readManifests, workloadsRead } from '../../../../src/checks/workloads/manifests.ts'
 import { titleOf } from '../../../../src/checks/workloads/workload.ts'
 import { parseManifests } from '../../../../src/checks/workloads/written.ts'
-import { makeReads, type Run } from '../../../../src/engine/run.ts'
+import { makeReadCache, type Run } from '../../../../src/engine/run.ts'
 import { verify } from '../../../../src/engine/verify.ts'
 import { manifestFaults } from '../../../support/workloads/faults.ts'
 import { healthyWorkloads, type KubeObject, workloadKinds, yaml } from '../../../support/workloads/healthy.ts'
@@ -26,10 +26,10 @@ async function look(text: string, given: { namespace?: string; account?: string 
     settings: {},
     clients: {},
     signal: new AbortController().signal,
-    report: () => {},
+    emit: () => {},
     command: () => '',
-    ...makeReads(),
-    patience: { first: 0, most: 0 },
+    ...makeReadCache(),
+    polling: { firstDelayMs: 0, maxDelayMs: 0 },
   } as unknown as Run
   const checks = await verify([workloadsRead(reading), ...workloadRules], run)
   return {

@@ -41,7 +41,7 @@ function alike(is: string, should: string): boolean {
 }
 
 /** What is over what should be, and a caret below the first sign that differs. */
-export function difference(
+export function differenceText(
   of: { is: string; should: string },
   indent: number,
   look: TerminalStyle,

@@ -1,9 +1,9 @@
-import type { Link } from '../engine/check.ts'
+import type { ChainLink } from '../engine/check.ts'
 import type { CheckResult } from '../engine/verify.ts'
 import { glyphs, paint, type TerminalStyle, width } from './text.ts'
 
 /** From the cluster to the secret. */
-export const order: readonly Link[] = [
+export const chainOrder: readonly ChainLink[] = [
   'cluster',
   'issuer',
   'service account',
@@ -16,19 +16,19 @@ export const order: readonly Link[] = [
   'workload',
 ]
 /** The others are only drawn when they are broken: all would not fit into a line. */
-const always: readonly Link[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
+const always: readonly ChainLink[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
 
-export type State = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
+export type LinkState = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
 
-export function linkState(checks: readonly CheckResult[], link: Link): State {
+export function linkState(checks: readonly CheckResult[], link: ChainLink): LinkState {
   const states = checks.filter((check) => check.link === link).map(({ status }) => status)
   return (['fail', 'skip', 'warn', 'pass'] as const).find((state) => states.includes(state)) ?? 'unknown'
 }
 
 /** `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`, the broken links marked, the unproven ones dim. */
-export function chain(checks: readonly CheckResult[], look: TerminalStyle): string {
+export function chainText(checks: readonly CheckResult[], look: TerminalStyle): string {
   const signs = glyphs(look)
-  const links = order
+  const links = chainOrder
     .map((link) => ({ link, state: linkState(checks, link) }))
     .filter(({ link, state }) => state === 'fail' || always.includes(link))
   const drawn = links.map(({ link, state }) => {

@@ -4,11 +4,11 @@ import { startSandbox } from '../../sandbox/start.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import { plan as inspect } from '../../src/engine/plan.ts'
-import { planDestroy } from '../../src/engine/plan-destroy.ts'
+import { planRemoval } from '../../src/engine/plan-removal.ts'
 import { sharedKeys } from '../support/shared-keys.ts'
 import { newTestRun } from '../support/test-run.ts'
-import { type Ground, grounds, type Job, moveIn } from './grounds.ts'
-import { viewOf } from './world-view.ts'
+import { type Ground, grounds, type Job, moveIn } from './environments.ts'
+import { viewOf } from './state-view.ts'
 
 export type Law =
   /** A set-up dies right after its n-th write; then destroy, twice. */
@@ -114,7 +114,7 @@ async function begin(ground: Ground) {
 }
 
 const applying = async ({ steps, run }: Job) => apply(steps, await inspect(steps, run), run)
-const removing = async ({ steps, run }: Job) => destroy(steps, await planDestroy(steps, run, consent), run)
+const removing = async ({ steps, run }: Job) => destroy(steps, await planRemoval(steps, run, consent), run)
 const failed = (results: { error?: Error }[]) => results.find(({ error }) => error)?.error
 
 /** Where nothing was there before, every request is tried; else every write. */

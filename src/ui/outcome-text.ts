@@ -1,16 +1,16 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
-import type { Applied } from '../engine/apply.ts'
-import { type CheckResult, isBefore } from '../engine/verify.ts'
+import type { StepResult } from '../engine/apply.ts'
+import { areCallerChecks, type CheckResult } from '../engine/verify.ts'
 import { type Explained, explain } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
-import { chain } from './chain.ts'
-import { checkText, labelled, warningTexts } from './check-text.ts'
+import { chainText } from './chain-text.ts'
+import { checkText, labeledText, warningTexts } from './check-text.ts'
 import {
-  beside,
-  cleanLine,
-  counted,
   glyphs,
+  hangingIndent,
   paint,
+  pluralize,
+  sanitizeLine,
   type TerminalStyle,
   toAscii,
   width,
@@ -24,24 +24,24 @@ import {
 const screen = (...lines: string[]): string => `${lines.join('\n')}\n`
 
 /** A command line of ours, by its word: `verify` → `npx wi-setup verify --sandbox`. */
-export type CommandLine = (word: string) => string
+export type MakeCommand = (word: string) => string
 
 type Workload = Pick<Settings, 'namespace' | 'serviceAccount' | 'vault' | 'secret'>
 
-const listed = (items: readonly Applied[]) => items.map(({ item }) => item.title).join(', ')
+const listed = (items: readonly StepResult[]) => items.map(({ item }) => item.title).join(', ')
 
 /** All is there and proven: what was made, and what to do next. */
-export function success(of: {
+export function successText(of: {
   settings: Workload
   checks: readonly CheckResult[]
-  applied?: readonly Applied[]
+  applied?: readonly StepResult[]
   /** Commands that read the secret through the sample, one below the other. */
   see: readonly string[]
-  command: CommandLine
+  command: MakeCommand
   look: TerminalStyle
 }): string {
   const { settings, look, command } = of
-  const row = (label: string, text: string) => labelled(label, text, look, 2, 14)
+  const row = (label: string, text: string) => labeledText(label, text, look, 2, 14)
   const done = (of.applied ?? []).filter(({ outcome }) => outcome === 'done')
   const made = done.filter(({ item }) => item.action === 'create')
   const changed = done.filter(({ item }) => item.action === 'change')
@@ -65,7 +65,7 @@ export function success(of: {
 }
 
 /** `destroy` went through: what is gone, and what stays and why. */
-export function takenBack(of: { removed: readonly Applied[]; look: TerminalStyle }): string {
+export function destroyedText(of: { removed: readonly StepResult[]; look: TerminalStyle }): string {
   const { removed, look } = of
   const gone = removed.filter(({ item }) => item.action === 'remove')
   const stays = removed.filter(({ item }) => item.action !== 'remove')
@@ -76,7 +76,7 @@ export function takenBack(of: { removed: readonly Applied[]; look: TerminalStyle
     ...stays.map(({ item }) =>
       paint(
         'dim',
-        beside('  Stays:', 10, cleanLine(`${named(item)}: ${item.note ?? ''}`), look.columns),
+        hangingIndent('  Stays:', 10, sanitizeLine(`${named(item)}: ${item.note ?? ''}`), look.columns),
         look,
       ),
     ),
@@ -84,15 +84,15 @@ export function takenBack(of: { removed: readonly Applied[]; look: TerminalStyle
 }
 
 /** `verify` found nothing broken. */
-export function healthy(of: {
+export function healthyText(of: {
   settings: Workload
   checks: readonly CheckResult[]
   look: TerminalStyle
 }): string {
   const { settings, checks, look } = of
-  if (isBefore(checks))
+  if (areCallerChecks(checks))
     return screen(
-      sentence('done', `Nothing stands in the way of a set-up.   ${counted(checks.length, 'check')}`, look),
+      sentence('done', `Nothing stands in the way of a set-up.   ${pluralize(checks.length, 'check')}`, look),
       ...warnings(checks, look),
     )
   const proven = checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
@@ -100,9 +100,9 @@ export function healthy(of: {
   const head = proven
     ? headline(settings, 'gets', checks, look)
     : // Some of the checks alone prove nothing but themselves.
-      sentence('done', `${counted(passed, 'check')} made, none failed.`, look)
+      sentence('done', `${pluralize(passed, 'check')} made, none failed.`, look)
   // A part of it proves no chain.
-  const drawn = proven ? ['', chain(checks, look)] : []
+  const drawn = proven ? ['', chainText(checks, look)] : []
   return screen(head, ...warnings(checks, look), ...drawn, ...unseen(checks, look))
 }
 
@@ -110,7 +110,9 @@ export function healthy(of: {
 const unseen = (checks: readonly CheckResult[], look: TerminalStyle): string[] =>
   checks
     .filter(({ status, detail }) => status === 'skip' && detail.startsWith('could not be looked at'))
-    .map(({ code, detail }) => paint('dim', beside(`  ${code}`, 9, cleanLine(detail), look.columns), look))
+    .map(({ code, detail }) =>
+      paint('dim', hangingIndent(`  ${code}`, 9, sanitizeLine(detail), look.columns), look),
+    )
 
 function headline(
   settings: Workload,
@@ -119,9 +121,9 @@ function headline(
   look: TerminalStyle,
 ): string {
   const { serviceAccount, vault, secret } = settings
-  const proven = cleanLine(`${serviceAccount} ${verb} ${secret} from ${vault} with its own token.`)
+  const proven = sanitizeLine(`${serviceAccount} ${verb} ${secret} from ${vault} with its own token.`)
   const passed = checks.filter(({ status }) => status === 'pass' || status === 'warn').length
-  const count = counted(passed, 'check')
+  const count = pluralize(passed, 'check')
   const apart = width(proven) + 7 + width(count) > look.columns ? '\n' : '   '
   return sentence('done', proven + (passed ? apart + count : ''), look)
 }
@@ -133,28 +135,30 @@ const warnings = (checks: readonly CheckResult[], look: TerminalStyle): string[]
   ).flatMap((text) => ['', text])
 
 /** `verify` found something broken: the cause first, then where in the chain, then the counts. */
-export function unhealthy(of: { checks: readonly CheckResult[]; look: TerminalStyle }): string {
+export function unhealthyText(of: { checks: readonly CheckResult[]; look: TerminalStyle }): string {
   const { checks, look } = of
   const weight = ({ code }: CheckResult) => checks.filter(({ because }) => because === code).length
-  const failed = checks.filter(({ status }) => status === 'fail').toSorted((a, b) => weight(b) - weight(a))
+  const failureText = checks
+    .filter(({ status }) => status === 'fail')
+    .toSorted((a, b) => weight(b) - weight(a))
   const warned = checks.filter(({ status }) => status === 'warn')
   const skipped = checks.filter(({ status }) => status === 'skip')
   const because = [...new Set(skipped.flatMap((check) => check.because ?? []))].join(', ')
   const counts = [
     `${checks.filter(({ status }) => status === 'pass').length} passed`,
-    warned.length && counted(warned.length, 'warning'),
-    `${failed.length} failed`,
+    warned.length && pluralize(warned.length, 'warning'),
+    `${failureText.length} failed`,
     skipped.length && `${skipped.length} skipped${because ? ` because of ${because}` : ''}`,
   ].filter(Boolean)
-  const traces = failed.flatMap(({ trace }) => (trace ? [`trace ${cleanLine(trace)}`] : []))
+  const traces = failureText.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : []))
   const line = `  ${counts.join(', ')}`
   const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
   return screen(
-    ...[...failed.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
+    ...[...failureText.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
       (text) => `${text}\n`,
     ),
-    ...(isBefore(checks) ? [] : [chain(checks, look)]),
-    fits ? `${line}      ${paint('dim', traces[0]!, look)}` : beside('', 2, line.trim(), look.columns),
+    ...(areCallerChecks(checks) ? [] : [chainText(checks, look)]),
+    fits ? `${line}      ${paint('dim', traces[0]!, look)}` : hangingIndent('', 2, line.trim(), look.columns),
     ...unseen(checks, look),
     ...(fits ? [] : traces.map((trace) => paint('dim', `  ${trace}`, look))),
   )
@@ -162,9 +166,9 @@ export function unhealthy(of: { checks: readonly CheckResult[]; look: TerminalSt
 
 /** Why, mend, then the original and the request id in grey. */
 function reasons({ code, why, remedy, original, trace }: Explained, look: TerminalStyle): string {
-  const line = (label: string, text: string) => labelled(label, text, look, 4, 7)
-  const said = original === undefined ? '' : `${code}: ${cleanLine(original)}`
-  const grey = [said, trace ? `request ${cleanLine(trace)}` : '']
+  const line = (label: string, text: string) => labeledText(label, text, look, 4, 7)
+  const said = original === undefined ? '' : `${code}: ${sanitizeLine(original)}`
+  const grey = [said, trace ? `request ${sanitizeLine(trace)}` : '']
     .filter(Boolean)
     .flatMap((text) => wrap(text, look.columns - 4))
     .map((text) => paint('dim', `    ${text}`, look))
@@ -182,7 +186,7 @@ export function failed(explained: Explained, look: TerminalStyle): string {
 
 const sentence = (sign: 'broken' | 'done', text: string, look: TerminalStyle): string => {
   const head = `  ${paint(sign === 'broken' ? 'broken' : 'accent', glyphs(look)[sign], look)} `
-  return beside(head, 4, toAscii(stripControlCharacters(text), look), look.columns)
+  return hangingIndent(head, 4, toAscii(stripControlCharacters(text), look), look.columns)
 }
 
 const verbs = {
@@ -193,7 +197,11 @@ const verbs = {
 } as const
 
 /** Steps failed: each with its reasons, then how far the rest has come. `again` is the command line as typed. */
-export function failedSteps(of: { applied: readonly Applied[]; again: string; look: TerminalStyle }): string {
+export function failedStepsText(of: {
+  applied: readonly StepResult[]
+  again: string
+  look: TerminalStyle
+}): string {
   const { applied, look } = of
   const skipped = applied.filter(({ outcome }) => outcome === 'skipped')
   return screen(
@@ -201,7 +209,7 @@ export function failedSteps(of: { applied: readonly Applied[]; again: string; lo
       .filter(({ outcome }) => outcome === 'failed')
       .flatMap(({ item, error }) => {
         const explained = explain(error)
-        const what = beside('', 4, toAscii(stripControlCharacters(explained.what), look), look.columns)
+        const what = hangingIndent('', 4, toAscii(stripControlCharacters(explained.what), look), look.columns)
         return [
           sentence('broken', `${named(item)} ${verbs[item.action]}`, look),
           what,
@@ -215,12 +223,12 @@ export function failedSteps(of: { applied: readonly Applied[]; again: string; lo
   )
 }
 
-const named = ({ title, label }: Applied['item']) => cleanLine(`${title} ${label}`)
+const named = ({ title, label }: StepResult['item']) => sanitizeLine(`${title} ${label}`)
 
 const row = (label: string, text: string, look: TerminalStyle) =>
-  beside(`  ${label}`, 3 + label.length, text, look.columns)
+  hangingIndent(`  ${label}`, 3 + label.length, text, look.columns)
 
-const doneRow = (applied: readonly Applied[], look: TerminalStyle, before: string): string[] => {
+const doneRow = (applied: readonly StepResult[], look: TerminalStyle, before: string): string[] => {
   const done = applied.filter(({ outcome, item }) => outcome === 'done' && item.action !== 'keep')
   return done.length ? [row(`${before}Done:`, `${listed(done)}.`, look)] : []
 }
@@ -231,8 +239,8 @@ const again = (label: string, command: string, look: TerminalStyle) =>
 /**
  * Ctrl-C, or `why` else it stopped: what is done, what Azure may go on with by itself, and that the same command goes on.
  */
-export function interrupted(of: {
-  applied: readonly Applied[]
+export function interruptedText(of: {
+  applied: readonly StepResult[]
   again: string
   look: TerminalStyle
   why?: string | undefined
@@ -274,7 +282,7 @@ export function unexpectedText(error: Error, stack: boolean, look: TerminalStyle
   const { what, remedy } = explain(error)
   const place = stack && error.stack ? error.stack.split('\n').slice(1) : []
   return screen(
-    `wi-setup: ${toAscii(cleanLine(what), look)}`,
+    `wi-setup: ${toAscii(sanitizeLine(what), look)}`,
     ...place.map((line) => stripControlCharacters(line)),
     ...(stack ? [] : [`  ${remedy}`]),
   )

@@ -3,7 +3,7 @@ import type { RolePermissions } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { type Plan, stepById } from './plan.ts'
 import type { Run } from './run.ts'
-import type { AnyStep, Right } from './step.ts'
+import type { AnyStep, RequiredAction } from './step.ts'
 
 const matches = (pattern: string, action: string) =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i').test(action)
@@ -21,7 +21,7 @@ export const allows = (
   })
 
 /** Refuses before the first write if the caller lacks a right in Azure that the plan needs. Deny assignments, locks and policies cannot be seen. */
-export async function requireRights(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<void> {
+export async function requirePermissions(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<void> {
   const subscription = `/subscriptions/${run.settings.subscription}`
   const permissionsAt = (group: string | undefined) =>
     run.once(`permissions:${group}`, async (): Promise<RolePermissions[] | undefined> => {
@@ -35,16 +35,16 @@ export async function requireRights(steps: readonly AnyStep[], plan: Plan, run: 
         throw error
       }
     })
-  const lacking: (Right & { title: string })[] = []
+  const lacking: (RequiredAction & { title: string })[] = []
   await Promise.all(
     plan.items
-      .filter(({ action, along }) => action !== 'keep' && along === undefined)
-      .map(async ({ id, title, found, action }) => {
+      .filter(({ action, deletedWith }) => action !== 'keep' && deletedWith === undefined)
+      .map(async ({ id, title, inspection, action }) => {
         const step = stepById(steps, id)
         const rights =
           action === 'remove'
-            ? step.rightsToRemove?.(run.settings as never)
-            : step.rights?.(run.settings as never, found as never)
+            ? step.actionsToRemove?.(run.settings as never)
+            : step.actionsToApply?.(run.settings as never, inspection as never)
         for (const right of rights ?? []) {
           const permissions = await permissionsAt(right.group)
           if (permissions && !allows(permissions, right.action)) lacking.push({ ...right, title })

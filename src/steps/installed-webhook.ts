@@ -8,17 +8,17 @@ import {
   webhookDeployment,
 } from './webhook-names.ts'
 
-export interface Webhook {
+export interface InstalledWebhook {
   /** Who installed it, in words: `AKS add-on`, `Helm release …`, `manifest`. */
-  by: string
+  installer: string
   namespace: string
   version: string | undefined
-  ready: number
+  readyPods: number
   /** Its service account. */
-  account: string
+  serviceAccount: string
 }
 
-export const ownRelease = `Helm release ${chartNamespace}/${chartRelease}`
+export const managedRelease = `Helm release ${chartNamespace}/${chartRelease}`
 
 /** Who may not look takes what is there as good. */
 const hidden =
@@ -46,9 +46,12 @@ export async function readRelease(
 }
 
 /** Whether it may write the certificate authority into its configuration. Who may not ask takes it as good. */
-export const mayWriteItself = (kube: Kubernetes, { namespace, account }: Webhook): Promise<boolean> =>
+export const canUpdateConfiguration = (
+  kube: Kubernetes,
+  { namespace, serviceAccount }: InstalledWebhook,
+): Promise<boolean> =>
   kube
-    .canUser(`system:serviceaccount:${namespace}:${account}`, {
+    .canUser(`system:serviceaccount:${namespace}:${serviceAccount}`, {
       verb: 'update',
       group: 'admissionregistration.k8s.io',
       resource: 'mutatingwebhookconfigurations',
@@ -58,13 +61,13 @@ export const mayWriteItself = (kube: Kubernetes, { namespace, account }: Webhook
 const systemLabel = 'azure-workload-identity.io/system=true'
 
 /** All deployments that say they are the webhook; undefined for a caller who may not look everywhere. */
-export const webhookDeployments = (kube: Kubernetes): Promise<KubeObject[] | undefined> =>
+export const listWebhookDeployments = (kube: Kubernetes): Promise<KubeObject[] | undefined> =>
   kube.list('Deployment', undefined, systemLabel).catch(hidden(undefined))
 
-export async function findWebhook(kube: Kubernetes): Promise<Webhook | undefined> {
+export async function findWebhook(kube: Kubernetes): Promise<InstalledWebhook | undefined> {
   const [configuration, all] = await Promise.all([
     kube.get('MutatingWebhookConfiguration', webhookConfiguration),
-    webhookDeployments(kube),
+    listWebhookDeployments(kube),
   ])
   const namespace = configuration?.webhooks?.[0]?.clientConfig?.service?.namespace as string | undefined
   if (!configuration || !namespace) return undefined
@@ -72,11 +75,11 @@ export async function findWebhook(kube: Kubernetes): Promise<Webhook | undefined
     all?.find(({ metadata }) => metadata.namespace === namespace && metadata.name === webhookDeployment) ??
     (await kube.get('Deployment', webhookDeployment, namespace))
   return {
-    by: installedBy(configuration, namespace),
+    installer: installedBy(configuration, namespace),
     namespace,
     version: /:v?([\d.]+[^:@]*)$/.exec(deployment?.spec?.template?.spec?.containers?.[0]?.image ?? '')?.[1],
-    ready: deployment?.status?.readyReplicas ?? 0,
-    account: deployment?.spec?.template?.spec?.serviceAccountName ?? 'azure-wi-webhook-admin',
+    readyPods: deployment?.status?.readyReplicas ?? 0,
+    serviceAccount: deployment?.spec?.template?.spec?.serviceAccountName ?? 'azure-wi-webhook-admin',
   }
 }
 

@@ -1,23 +1,23 @@
 import ora, { spinners } from 'ora'
-import type { Event, Report } from '../engine/events.ts'
+import type { EventHandler, RunEvent } from '../engine/events.ts'
 import { explain } from '../explain/index.ts'
 import {
-  beside,
-  cleanLine,
-  counted,
-  duration,
-  elapsed,
+  formatDuration,
+  formatElapsed,
   glyphs,
+  hangingIndent,
   pad,
   paint,
+  pluralize,
+  sanitizeLine,
   type TerminalStyle,
   toAscii,
   truncate,
   width,
 } from './text.ts'
 
-export interface Reporter {
-  report: Report
+export interface ProgressView {
+  report: EventHandler
   /** Takes the live lines away; to be called before anything else is written or asked. */
   stop(): void
 }
@@ -42,10 +42,10 @@ function statusLine(of: {
 }): string {
   const { look, right } = of
   const edge = look.columns - 1
-  const title = cleanLine(of.title)
+  const title = sanitizeLine(of.title)
   const left = look.columns < 60 ? `${title}  ` : pad(title, titleWidth - 1).concat(' ')
   const room = edge - 4 - width(left) - (right ? width(right) + 2 : 0)
-  const label = room > 0 ? truncate(cleanLine(of.label), room, look) : ''
+  const label = room > 0 ? truncate(sanitizeLine(of.label), room, look) : ''
   return `  ${of.sign} ${pad(`${left}${label}`, edge - 4 - width(right))}${paint('dim', right, look)}`.trimEnd()
 }
 
@@ -53,7 +53,10 @@ function statusLine(of: {
  * Shows a run on a terminal: what is done as lines that stay, what runs as live lines below them. `now` in ms, for the
  * elapsed times.
  */
-export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now?: () => number }): Reporter {
+export function makeLiveView(
+  stream: NodeJS.WriteStream,
+  of: TerminalStyle & { now?: () => number },
+): ProgressView {
   const now = of.now ?? (() => performance.now())
   const look = (): TerminalStyle => ({ ...of, columns: stream.columns || of.columns })
   const { frames, interval } = of.unicode ? spinners.dots : spinners.line
@@ -63,7 +66,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now
 
   const frame = () => paint('accent', frames[Math.floor(now() / (interval ?? 80)) % frames.length]!, of)
   const live = ({ title, label, usually, note, began }: Row): string => {
-    const time = elapsed(now() - began)
+    const time = formatElapsed(now() - began)
     const right = usually === undefined ? time : `${time}, usually ${usually}`
     const fits = look().columns - 6 - titleWidth - width(right) >= Math.min(width(label), 12)
     const line = statusLine({ sign: frame(), title, label, right: fits ? right : time, look: look() })
@@ -72,7 +75,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now
   const noteLines = (note: string) => {
     const { columns } = look()
     const indent = columns < 60 ? 4 : 4 + titleWidth
-    return beside('', indent, toAscii(cleanLine(note), of), columns - 1)
+    return hangingIndent('', indent, toAscii(sanitizeLine(note), of), columns - 1)
       .split('\n')
       .map((line) => paint('dim', line, of))
       .join('\n')
@@ -86,7 +89,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now
     if (checks) {
       const { passed, failed, skipped } = checks
       const counts = [
-        counted(passed, 'passed', 'passed'),
+        pluralize(passed, 'passed', 'passed'),
         failed && `${failed} failed`,
         skipped && `${skipped} skipped`,
       ].filter(Boolean)
@@ -118,7 +121,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now
     if (redraw.isSpinning) redraw.stop()
   }
 
-  const handle = (event: Event): void => {
+  const handle = (event: RunEvent): void => {
     switch (event.type) {
       case 'inspecting':
         inspecting = { note: undefined }
@@ -140,7 +143,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now
       case 'done': {
         rows.delete(event.id)
         const sign = paint('accent', glyphs(of).done, of)
-        print(statusLine({ ...event, sign, right: duration(event.ms), look: look() }))
+        print(statusLine({ ...event, sign, right: formatDuration(event.ms), look: look() }))
         return
       }
       case 'failed': {
@@ -148,7 +151,7 @@ export function makePretty(stream: NodeJS.WriteStream, of: TerminalStyle & { now
         const sign = paint('broken', glyphs(of).broken, of)
         const { code } = explain(event.error)
         const label = /^(Refused|Unexpected)$/.test(code) ? event.label : `${event.label}   ${code}`
-        print(statusLine({ ...event, label, sign, right: duration(event.ms), look: look() }))
+        print(statusLine({ ...event, label, sign, right: formatDuration(event.ms), look: look() }))
         return
       }
       case 'checking':

@@ -1,13 +1,21 @@
-import { outOf, type Plan, type PlanItem, stepById } from './plan.ts'
-import { contextOf, type Run } from './run.ts'
-import { type AnyStep, type Consent, gone, kept, notOurs, ours, type Removability } from './step.ts'
+import { knownOutputs, type Plan, type PlanItem, stepById } from './plan.ts'
+import { makeContext, type Run } from './run.ts'
+import {
+  type AnyStep,
+  type DestroyOptions,
+  nothingToRemove,
+  notManaged,
+  type Removability,
+  removable,
+  retained,
+} from './step.ts'
 
 export type Seen = Removability<unknown>
 
 /** What a `destroy` would take back: the steps that are there, those that others stand on last. */
 export interface RemovalPlan extends Plan {
-  seen: ReadonlyMap<string, Seen>
-  consent: Consent
+  removability: ReadonlyMap<string, Seen>
+  options: DestroyOptions
 }
 
 export const outIn = (seen: Seen | undefined): Record<string, unknown> =>
@@ -21,30 +29,30 @@ export const containerOf = (steps: readonly AnyStep[], step: AnyStep, run: Run):
 }
 
 /** Looks at one step, given what is left of the others. */
-export async function look(
+export async function assessRemoval(
   step: AnyStep,
   needs: Record<string, unknown>,
   container: { step: AnyStep; seen: Seen } | undefined,
   run: Run,
-  consent: Consent,
+  consent: DestroyOptions,
 ): Promise<Seen> {
-  if (container?.seen.state === 'gone' && container.step.takesAlong) return gone
+  if (container?.seen.state === 'gone' && container.step.cascades) return nothingToRemove
   if (container?.seen.state === 'unseen')
     return { state: 'unseen', out: {}, note: `cannot be looked at without the ${container.step.title}` }
-  const note = (text: string) => run.report({ type: 'note', id: step.id, text })
-  const ctx = { ...(contextOf(run, needs, note) as object), ...consent } as never
-  if (step.remains) return step.remains(ctx)
+  const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
+  const ctx = { ...(makeContext(run, needs, note) as object), ...consent } as never
+  if (step.removability) return step.removability(ctx)
   const found = await step.inspect(ctx)
-  if (found.state === 'absent') return gone
-  if (!found.owned || !step.remove) return kept(outOf(found), notOurs)
-  return ours(outOf(found), found.note)
+  if (found.state === 'absent') return nothingToRemove
+  if (!found.owned || !step.remove) return retained(knownOutputs(found), notManaged)
+  return removable(knownOutputs(found), found.note)
 }
 
 /** Looks at every step as soon as what it needs has been looked at. Reads only. */
-export async function planDestroy(
+export async function planRemoval(
   steps: readonly AnyStep[],
   run: Run,
-  consent: Consent,
+  consent: DestroyOptions,
 ): Promise<RemovalPlan> {
   const looks = new Map<string, Promise<Seen>>()
   const seeing = (step: AnyStep): Promise<Seen> => {
@@ -60,7 +68,7 @@ export async function planDestroy(
         const within = containerOf(steps, step, run)
         const container = within && { step: within, seen: await seeing(within) }
         run.signal.throwIfAborted()
-        return look(step, needs, container, run, consent)
+        return assessRemoval(step, needs, container, run, consent)
       })()
       looks.set(step.id, running)
     }
@@ -75,10 +83,10 @@ export async function planDestroy(
   keepWhatHolds(steps, seen, run)
   for (const step of steps) {
     const is = seen.get(step.id)!
-    if (is.state === 'ours' && is.refusal && !alongWith(steps, step, seen, run)) throw is.refusal
+    if (is.state === 'ours' && is.refusal && !cascadingContainer(steps, step, seen, run)) throw is.refusal
   }
   const items = steps.toReversed().flatMap((step) => itemOf(steps, step, seen, run) ?? [])
-  return { items, seen, consent }
+  return { items, removability: seen, options: consent }
 }
 
 /** What stays keeps what it lives in, and what its removal will need. */
@@ -86,7 +94,7 @@ function keepWhatHolds(steps: readonly AnyStep[], seen: Map<string, Seen>, run: 
   const keep = (id: string | undefined, why: string | undefined): boolean => {
     const is = id === undefined ? undefined : seen.get(id)
     if (!why || is?.state !== 'ours') return false
-    seen.set(id!, kept(is.out, why))
+    seen.set(id!, retained(is.out, why))
     return true
   }
   for (let changed = true; changed; ) {
@@ -111,14 +119,14 @@ function holding(step: AnyStep, seen: Seen, run: Run): string | undefined {
 }
 
 /** The container whose removal takes this along. */
-export function alongWith(
+export function cascadingContainer(
   steps: readonly AnyStep[],
   step: AnyStep,
   seen: ReadonlyMap<string, Seen>,
   run: Run,
 ): AnyStep | undefined {
   const container = containerOf(steps, step, run)
-  return container?.takesAlong && !step.alone && seen.get(container.id)?.state === 'ours'
+  return container?.cascades && !step.standalone && seen.get(container.id)?.state === 'ours'
     ? container
     : undefined
 }
@@ -131,7 +139,7 @@ function itemOf(
 ): PlanItem | undefined {
   const seen = all.get(step.id)!
   if (seen.state === 'gone') return undefined
-  const along = alongWith(steps, step, all, run)
+  const along = cascadingContainer(steps, step, all, run)
   return {
     id: step.id,
     title: step.title,
@@ -140,8 +148,8 @@ function itemOf(
     action: seen.state === 'ours' || along ? 'remove' : 'keep',
     changes: [],
     note: along ? `with the ${along.title}` : seen.note,
-    ...(along ? { along: along.title } : {}),
+    ...(along ? { deletedWith: along.title } : {}),
     details: [],
-    found: { state: 'ready', out: seen.out, owned: seen.state === 'ours' },
+    inspection: { state: 'ready', out: seen.out, owned: seen.state === 'ours' },
   }
 }

@@ -1,7 +1,7 @@
-import type { Event } from '../engine/events.ts'
+import type { RunEvent } from '../engine/events.ts'
 import { explain } from '../explain/index.ts'
-import type { Reporter } from './pretty.ts'
-import { cleanLine, duration, type TerminalStyle, toAscii } from './text.ts'
+import type { ProgressView } from './live-view.ts'
+import { formatDuration, sanitizeLine, type TerminalStyle, toAscii } from './text.ts'
 
 const looked = {
   chain: 'the whole chain',
@@ -10,12 +10,12 @@ const looked = {
 } as const
 
 /** Shows a run where there is no terminal: one line for each thing that happens, nothing is ever redrawn. */
-export function makePlain(stream: { write(text: string): unknown }, look: TerminalStyle): Reporter {
+export function makePlainView(stream: { write(text: string): unknown }, look: TerminalStyle): ProgressView {
   const notes = new Map<string, string>()
   const line = (word: string, text: string) =>
-    stream.write(`${word.padEnd(9)}${toAscii(cleanLine(text), look)}\n`)
+    stream.write(`${word.padEnd(9)}${toAscii(sanitizeLine(text), look)}\n`)
 
-  const report = (event: Event): void => {
+  const report = (event: RunEvent): void => {
     switch (event.type) {
       case 'inspecting':
         line('look', 'at what is there')
@@ -32,10 +32,10 @@ export function makePlain(stream: { write(text: string): unknown }, look: Termin
         notes.set(event.id, event.text)
         return
       case 'done':
-        line('done', `${named(event)} (${duration(event.ms)})`)
+        line('done', `${named(event)} (${formatDuration(event.ms)})`)
         return
       case 'failed':
-        line('failed', `${named(event)}: ${explain(event.error).what} (${duration(event.ms)})`)
+        line('failed', `${named(event)}: ${explain(event.error).what} (${formatDuration(event.ms)})`)
         return
       case 'checking':
         line('check', looked[event.of ?? 'chain'])

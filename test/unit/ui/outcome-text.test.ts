@@ -6,8 +6,8 @@ import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
 import { rules } from '../../../src/settings/rules.ts'
 import { settingSpec } from '../../../src/settings/table.ts'
-import { difference } from '../../../src/ui/difference.ts'
-import * as outcome from '../../../src/ui/outcome.ts'
+import { differenceText as difference } from '../../../src/ui/difference-text.ts'
+import * as outcome from '../../../src/ui/outcome-text.ts'
 import {
   applied,
   broken,
@@ -72,7 +72,7 @@ test('success: a proof, and what to do next', () => {
   const checks = broken.filter(({ status }) => status === 'pass')
   const all = [applied('resource group', 'done'), applied('cluster', 'done'), applied('vault', 'done')]
   assert.equal(
-    outcome.success({
+    outcome.successText({
       settings,
       checks,
       applied: all,
@@ -210,7 +210,7 @@ test('a refusal before the plan', () => {
 test('interrupted: what is done, what goes on, and that the same command goes on', () => {
   const again = 'npx wi-setup'
   assert.equal(
-    outcome.interrupted({
+    outcome.interruptedText({
       applied: [
         applied('resource group', 'done'),
         applied('app registration', 'done'),
@@ -271,7 +271,7 @@ wi-setup: --secret "x_" is not a name
 test('a fault of our own shows its place only when asked', () => {
   const error = new TypeError('x is not a function')
   assert.match(outcome.unexpectedText(error, false), /^wi-setup: x is not a function\n {2}Run .*--debug/)
-  assert.match(outcome.unexpectedText(error, true), /\n {4}at .*outcome\.test/)
+  assert.match(outcome.unexpectedText(error, true), /\n {4}at .*outcome-text\.test/)
 })
 
 test('escape sequences of a service never reach the terminal', () => {

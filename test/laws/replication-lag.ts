@@ -59,7 +59,7 @@ export const dead: Law = {
             const plan = await job.plan()
             sandbox.faults.add({ fault, role, times: 1e6 })
             const began = performance.now()
-            const run = { ...job.run, patience: { ...job.run.patience, limit } }
+            const run = { ...job.run, polling: { ...job.run.polling, timeoutFactor: limit } }
             const applied = await apply(job.steps, plan, run)
             const ms = performance.now() - began
             const failed = applied.filter(({ outcome }) => outcome === 'failed')

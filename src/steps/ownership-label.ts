@@ -1,6 +1,6 @@
 import type { KubeObject } from '../clients/kubernetes.ts'
 
 /** Our mark on objects in a cluster. */
-export const kubeMark = { 'app.kubernetes.io/managed-by': 'wi-setup' }
-export const isKubeMarked = (object: Pick<KubeObject, 'metadata'>) =>
+export const ownershipLabel = { 'app.kubernetes.io/managed-by': 'wi-setup' }
+export const hasOwnershipLabel = (object: Pick<KubeObject, 'metadata'>) =>
   object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'wi-setup'

@@ -6,7 +6,7 @@ const short = (value: unknown) => {
 }
 
 /** Each field of `want` that the live object has otherwise; what it has beside them is left alone. `field` goes before the path. */
-export function changedFields(field: string, want: unknown, live: unknown): Difference[] {
+export function findDrift(field: string, want: unknown, live: unknown): Difference[] {
   if (typeof want !== 'object' || want === null) {
     if (want === live) return []
     const [is, should] = [short(live), short(want)]
@@ -17,6 +17,6 @@ export function changedFields(field: string, want: unknown, live: unknown): Diff
     ]
   }
   return Object.entries(want).flatMap(([key, value]) =>
-    changedFields(`${field} ${key}`, value, (live as Record<string, unknown> | undefined)?.[key]),
+    findDrift(`${field} ${key}`, value, (live as Record<string, unknown> | undefined)?.[key]),
   )
 }

@@ -2,7 +2,7 @@ import { ActionRequiredError } from '../base/action-required.ts'
 import type { Groups } from '../clients/groups.ts'
 
 /** Throws `Refusal` for a group besides the main one that is not there: only the main one is made by us. */
-export async function requireOtherGroup(
+export async function requireGroup(
   groups: Groups,
   { main, other, flag }: { main: string; other: string; flag: string },
 ): Promise<void> {

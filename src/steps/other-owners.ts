@@ -1,7 +1,7 @@
 import { fieldManager, type KubeObject } from '../clients/kubernetes.ts'
 
 /** `holds other things: a, b and 3 more`. */
-export function holdsOthers(names: readonly string[]): string {
+export function retainedBecauseOf(names: readonly string[]): string {
   const [shown, more] = names.length > 3 ? [names.slice(0, 2), names.length - 2] : [names, 0]
   return `holds other things: ${shown.join(', ')}${more ? ` and ${more} more` : ''}`
 }
@@ -11,11 +11,11 @@ type Fields = Record<string, unknown>
 const entriesOf = ({ metadata }: KubeObject) => metadata.managedFields ?? []
 
 /** True if we are on record as having set a field of it. */
-export const isPartOurs = (object: KubeObject) =>
+export const isPartlyManaged = (object: KubeObject) =>
   entriesOf(object).some(({ manager }) => manager === fieldManager)
 
 /** The program other than us, and other than the cluster itself, that set a field of it. */
-export function otherManager(object: KubeObject): string | undefined {
+export function otherFieldManager(object: KubeObject): string | undefined {
   const other = entriesOf(object).find(({ manager, fieldsV1 = {} }) => {
     if (manager === fieldManager || manager === 'kube-controller-manager') return false
     const { 'f:metadata': metadata = {}, 'f:status': _, ...rest } = fieldsV1 as Record<string, Fields>

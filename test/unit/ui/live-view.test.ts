@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ServiceError } from '../../../src/clients/service-error.ts'
-import { makePlain } from '../../../src/ui/plain.ts'
-import { makePretty, type Reporter } from '../../../src/ui/pretty.ts'
+import { makeLiveView, type ProgressView } from '../../../src/ui/live-view.ts'
+import { makePlainView } from '../../../src/ui/plain-view.ts'
 import { checkResult, terminalStyle } from '../../support/examples.ts'
 import { makeScreen } from '../../support/screen.ts'
 
 const refused = new ServiceError({ service: 'arm', code: 'VaultAlreadyExists', message: 'taken' })
 
-function begin({ report }: Reporter) {
+function begin({ report }: ProgressView) {
   report({
     type: 'started',
     id: 'cluster',
@@ -41,7 +41,7 @@ const done = {
 test('what is done stays, what runs stands below it with its time and what it waits for', (t) => {
   const screen = makeScreen()
   let now = 0
-  const pretty = makePretty(screen.stream, { ...terminalStyle, now: () => now })
+  const pretty = makeLiveView(screen.stream, { ...terminalStyle, now: () => now })
   t.after(pretty.stop)
   begin(pretty)
   now = 92_000
@@ -82,7 +82,7 @@ test('what is done stays, what runs stands below it with its time and what it wa
 
 test('looking and checking are one live line each that goes away', (t) => {
   const screen = makeScreen()
-  const pretty = makePretty(screen.stream, { ...terminalStyle, now: () => 0 })
+  const pretty = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(pretty.stop)
   pretty.report({ type: 'inspecting' })
   assert.equal(screen.text(), '  ⠋ looking at what is there')
@@ -99,7 +99,7 @@ test('looking and checking are one live line each that goes away', (t) => {
 
 test('on a narrow terminal each line still fits', (t) => {
   const screen = makeScreen(40)
-  const pretty = makePretty(screen.stream, { ...terminalStyle, columns: 40, unicode: false, now: () => 0 })
+  const pretty = makeLiveView(screen.stream, { ...terminalStyle, columns: 40, unicode: false, now: () => 0 })
   t.after(pretty.stop)
   begin(pretty)
   pretty.report(done)
@@ -117,7 +117,7 @@ test('on a narrow terminal each line still fits', (t) => {
 
 test('names from outside cannot move the cursor', (t) => {
   const screen = makeScreen()
-  const pretty = makePretty(screen.stream, { ...terminalStyle, now: () => 0 })
+  const pretty = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(pretty.stop)
   pretty.report({ ...done, label: 'kv\u001b[2J\u001b]0;title\u0007\r\nshop\u202e' })
   for (const bad of ['[2J', '\u0007', '\r', '\u202e']) assert.ok(!screen.raw().includes(bad))
@@ -127,7 +127,7 @@ test('names from outside cannot move the cursor', (t) => {
 
 test('without a terminal each event is one line, and nothing moves', () => {
   let out = ''
-  const plain = makePlain({ write: (text) => (out += text) }, terminalStyle)
+  const plain = makePlainView({ write: (text) => (out += text) }, terminalStyle)
   plain.report({ type: 'inspecting' })
   begin(plain)
   plain.report({
