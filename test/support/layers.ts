@@ -45,7 +45,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/': ['src/clients/'],
   commander: ['src/cli.ts', 'src/commands/', 'src/settings/flags.ts'],
   '@inquirer/': ['src/ui/prompts.ts'],
-  ora: ['src/ui/pretty.ts'],
+  ora: ['src/ui/live-view.ts'],
   'string-width': ['src/ui/'],
   execa: ['src/clients/run-program.ts'],
   'node:child_process': ['sandbox/kube/'],

@@ -20,7 +20,7 @@ import {
 
 test('a failed verify: the cause first, the difference visible, where in the chain', () => {
   assert.equal(
-    outcome.unhealthy({ checks: broken, look: terminalStyle }),
+    outcome.unhealthyText({ checks: broken, look: terminalStyle }),
     `  ✗ WI104  The credential's subject is not this service account's
            is      system:serviceaccount:shop:check-out
            should  system:serviceaccount:shop:checkout
@@ -40,13 +40,13 @@ test('of several failures the one that others hang on comes first', () => {
     detail: 'not installed',
     remedy: 'npx wi-setup webhook',
   })
-  const text = outcome.unhealthy({ checks: [late, ...broken], look: terminalStyle })
+  const text = outcome.unhealthyText({ checks: [late, ...broken], look: terminalStyle })
   assert.ok(text.indexOf('WI104') < text.indexOf('WI301'))
   assert.match(text, /cluster ─ issuer ─ ✗ credential ─ identity ─ ✗ webhook ─ access ─ vault/)
 })
 
 test('only red is what is broken', () => {
-  const text = outcome.unhealthy({ checks: broken, look: { ...terminalStyle, color: true } })
+  const text = outcome.unhealthyText({ checks: broken, look: { ...terminalStyle, color: true } })
   assert.ok(text.includes('\u001b[31m✗ credential\u001b[39m'))
   assert.ok(text.includes('\u001b[31m^\u001b[39m'))
 })
@@ -107,12 +107,12 @@ test('a healthy system, with a warning', () => {
   const some = [...broken.filter(({ status }) => status === 'pass'), warning]
   const checks = [...some, checkResult('WI508', 'vault', 'pass')]
   assert.match(
-    outcome.healthy({ settings, checks: some, look: terminalStyle }),
+    outcome.healthyText({ settings, checks: some, look: terminalStyle }),
     /^ {2}✓ 7 checks made, none failed\.\n/,
     'some of the checks prove nothing but themselves',
   )
   assert.equal(
-    outcome.healthy({ settings, checks, look: terminalStyle }),
+    outcome.healthyText({ settings, checks, look: terminalStyle }),
     `  ✓ checkout gets db-password from kv-shop-7f3a with its own token.   8 checks
 
   ! WI301  one of two pods is ready
@@ -133,7 +133,7 @@ test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
     }),
   )
   const checks = [checkResult('WI508', 'vault', 'pass'), ...warned]
-  const brief = outcome.healthy({ settings, checks, look: { ...terminalStyle, fold: true } })
+  const brief = outcome.healthyText({ settings, checks, look: { ...terminalStyle, fold: true } })
   assert.equal(
     brief.split('\n').slice(2, -3).join('\n'),
     `
@@ -145,17 +145,17 @@ test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
   What mends them: the same command with --only WI811, or with --report
   verify.html`.slice(1),
   )
-  const few = outcome.healthy({
+  const few = outcome.healthyText({
     settings,
     checks: checks.slice(0, 4),
     look: { ...terminalStyle, fold: true },
   })
-  for (const text of [outcome.healthy({ settings, checks, look: terminalStyle }), few])
+  for (const text of [outcome.healthyText({ settings, checks, look: terminalStyle }), few])
     assert.match(text, /is +so\n +should +not so\n +Mend: +kubectl delete it/)
 })
 
 test('a part of the checks draws no chain', () => {
-  const text = outcome.healthy({
+  const text = outcome.healthyText({
     settings,
     checks: [checkResult('WI301', 'webhook', 'pass')],
     look: terminalStyle,
@@ -178,7 +178,7 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
     applied('secret', 'skipped'),
   ]
   assert.equal(
-    outcome.failedSteps({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
+    outcome.failedStepsText({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
     `  ✗ vault kv-shop-7f3a was not made
     The vault name kv-shop-7f3a is taken; names are unique in all of Azure
     Why:   somebody else has a vault of this name
@@ -200,7 +200,7 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
 test('a refusal before the plan', () => {
   const error = new ActionRequiredError('The namespace shop is being deleted', 'Wait until it is gone')
   assert.equal(
-    outcome.failed(explain(error), terminalStyle),
+    outcome.failureText(explain(error), terminalStyle),
     `  ✗ The namespace shop is being deleted
     Mend:  Wait until it is gone
 `,
@@ -227,7 +227,7 @@ test('interrupted: what is done, what goes on, and that the same command goes on
 `,
   )
   assert.match(
-    outcome.interrupted({ applied: [], again, look: terminalStyle }),
+    outcome.interruptedText({ applied: [], again, look: terminalStyle }),
     /^ {2}Stopped\. Nothing has been changed\.\n/,
   )
 })
@@ -276,5 +276,5 @@ test('a fault of our own shows its place only when asked', () => {
 
 test('escape sequences of a service never reach the terminal', () => {
   const error = new ServiceError({ service: 'arm', code: 'Odd', message: 'a\u001b[2Jb\u0007c\r\nd' })
-  assert.doesNotMatch(outcome.failed(explain(error), terminalStyle).replaceAll('\n', ''), /\p{Cc}/u)
+  assert.doesNotMatch(outcome.failureText(explain(error), terminalStyle).replaceAll('\n', ''), /\p{Cc}/u)
 })
