@@ -16,8 +16,8 @@ import { lintText } from '../ui/lint-text.ts'
 import type { ProgressView } from '../ui/live-view.ts'
 import {
   destroyedText,
-  failed,
   failedStepsText,
+  failureText,
   healthyText,
   interruptedText,
   successText,
@@ -199,7 +199,7 @@ export async function makeScreen(invocation: Invocation): Promise<Screen> {
       else complain(`\n${lintText({ ...of, look })}`)
     },
     failure(error) {
-      complain(failed(explain(error), look))
+      complain(failureText(explain(error), look))
     },
     close: () => reporter?.stop(),
   }

@@ -138,23 +138,21 @@ const warnings = (checks: readonly CheckResult[], look: TerminalStyle): string[]
 export function unhealthyText(of: { checks: readonly CheckResult[]; look: TerminalStyle }): string {
   const { checks, look } = of
   const weight = ({ code }: CheckResult) => checks.filter(({ because }) => because === code).length
-  const failureText = checks
-    .filter(({ status }) => status === 'fail')
-    .toSorted((a, b) => weight(b) - weight(a))
+  const failed = checks.filter(({ status }) => status === 'fail').toSorted((a, b) => weight(b) - weight(a))
   const warned = checks.filter(({ status }) => status === 'warn')
   const skipped = checks.filter(({ status }) => status === 'skip')
   const because = [...new Set(skipped.flatMap((check) => check.because ?? []))].join(', ')
   const counts = [
     `${checks.filter(({ status }) => status === 'pass').length} passed`,
     warned.length && pluralize(warned.length, 'warning'),
-    `${failureText.length} failed`,
+    `${failed.length} failed`,
     skipped.length && `${skipped.length} skipped${because ? ` because of ${because}` : ''}`,
   ].filter(Boolean)
-  const traces = failureText.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : []))
+  const traces = failed.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : []))
   const line = `  ${counts.join(', ')}`
   const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
   return screen(
-    ...[...failureText.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
+    ...[...failed.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
       (text) => `${text}\n`,
     ),
     ...(areCallerChecks(checks) ? [] : [chainText(checks, look)]),
@@ -180,7 +178,7 @@ function reasons({ code, why, remedy, original, trace }: Explained, look: Termin
 }
 
 /** Something failed before or beside the steps. */
-export function failed(explained: Explained, look: TerminalStyle): string {
+export function failureText(explained: Explained, look: TerminalStyle): string {
   return screen(sentence('broken', explained.what, look), reasons(explained, look))
 }
 

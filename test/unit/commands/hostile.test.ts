@@ -12,7 +12,7 @@ import { parseSavedSettings, updateSavedSettings } from '../../../src/settings/f
 import { resolveSettings } from '../../../src/settings/resolve.ts'
 import { settingsTable } from '../../../src/settings/table.ts'
 import { jsonDocument } from '../../../src/ui/json.ts'
-import { failed, usageText } from '../../../src/ui/outcome-text.ts'
+import { failureText, usageText } from '../../../src/ui/outcome-text.ts'
 import { makePlainView } from '../../../src/ui/plain-view.ts'
 import { planHeading, planText } from '../../../src/ui/plan-text.ts'
 import { sanitizeLine, width } from '../../../src/ui/text.ts'
@@ -213,7 +213,7 @@ test('what services return reaches the screen clean and the document whole', asy
         (thrown) => thrown as Error,
       )
       assert.ok(error)
-      fits(failed(explain(error), look))
+      fits(failureText(explain(error), look))
       const lines: string[] = []
       makePlainView({ write: (line: string) => lines.push(line) }, look).report({
         type: 'failed',
