@@ -5,8 +5,8 @@ import type { OAuthClient } from './clients.ts'
 import { invalidClient, invalidRequest } from './errors.ts'
 import { issuerKey } from './issuer-keys.ts'
 
-const documentation = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
-const hint =
+const documentationUrl = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation'
+const checkHint =
   'Check your federated identity credential Subject, Audience and Issuer against the presented assertion.'
 const algorithms = ['RS256', 'RS384', 'RS512']
 
@@ -17,27 +17,27 @@ interface Assertion {
   subject: string
   audiences: string[]
   notBefore: number
-  expires: number
+  expiresAt: number
 }
 
-/** Checks a federated assertion as the token service does: shape, matching credential, published key, signature, lifetime. */
+/** Checks a federated assertion in Entra's order: shape, matching credential, published key, signature, lifetime. */
 export async function checkAssertion(simulator: Simulator, client: OAuthClient, jwt: string): Promise<void> {
-  const assertion = parse(jwt)
-  refuseOwnTokens(simulator, client, assertion)
-  match(simulator, client, assertion)
+  const assertion = parseAssertion(jwt)
+  rejectOwnTokens(simulator, client, assertion)
+  matchCredential(simulator, client, assertion)
   const key = await issuerKey(simulator, assertion.issuer, assertion.kid)
   if (!key)
     throw invalidClient(
       7000272,
-      `The certificate with identifier ${hex(assertion.kid)} used to sign the federated credential could not be found in the metadata of identity provider ${assertion.issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.`,
+      `The certificate with identifier ${thumbprint(assertion.kid)} used to sign the federated credential could not be found in the metadata of identity provider ${assertion.issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.`,
     )
-  await verify(assertion, key)
+  await verifySignature(assertion, key)
   checkLifetime(simulator, assertion)
 }
 
-const hex = (kid: string) => Buffer.from(kid, 'base64url').toString('hex').toUpperCase()
+const thumbprint = (kid: string) => Buffer.from(kid, 'base64url').toString('hex').toUpperCase()
 
-function parse(jwt: string): Assertion {
+function parseAssertion(jwt: string): Assertion {
   const malformed = () => invalidRequest(50027, 'JWT token is invalid or malformed.')
   const parts = jwt.split('.')
   if (parts.length !== 3) throw malformed()
@@ -74,12 +74,12 @@ function parse(jwt: string): Assertion {
     subject: String(payload.sub),
     audiences: (Array.isArray(payload.aud) ? payload.aud : [payload.aud]).map(String),
     notBefore: Number(payload.nbf ?? 0) * 1000,
-    expires: Number(payload.exp) * 1000,
+    expiresAt: Number(payload.exp) * 1000,
   }
 }
 
-/** An assertion that the client or this token service issued itself is no federated one. */
-function refuseOwnTokens(
+/** Rejects assertions that Entra or the client itself issued: only tokens of another issuer can be federated. */
+function rejectOwnTokens(
   simulator: Simulator,
   client: OAuthClient,
   { issuer, subject, kid }: Assertion,
@@ -100,11 +100,15 @@ function refuseOwnTokens(
     )
   throw invalidClient(
     700027,
-    `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${hex(kid)}']`,
+    `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${thumbprint(kid)}']`,
   )
 }
 
-function match(simulator: Simulator, client: OAuthClient, { issuer, subject, audiences }: Assertion): void {
+function matchCredential(
+  simulator: Simulator,
+  client: OAuthClient,
+  { issuer, subject, audiences }: Assertion,
+): void {
   const effective = client.credentials.filter((each) => !simulator.isPending(each.changedAt, 'credentialLag'))
   if (effective.length === 0)
     throw invalidClient(
@@ -114,25 +118,25 @@ function match(simulator: Simulator, client: OAuthClient, { issuer, subject, aud
   const unmatched = (code: number, what: string) =>
     invalidClient(
       code,
-      `No matching federated identity record found for presented assertion ${what}. ${hint} ${documentation}`,
+      `No matching federated identity record found for presented assertion ${what}. ${checkHint} ${documentationUrl}`,
     )
-  const ofIssuer = effective.filter((each) => each.issuer === issuer)
-  if (ofIssuer.length === 0) throw unmatched(700211, `issuer '${issuer}'`)
-  const ofSubject = ofIssuer.filter((each) => each.subject === subject)
-  if (ofSubject.length === 0) {
-    if (!ofIssuer.some((each) => each.subject.toLowerCase() === subject.toLowerCase()))
+  const issuerMatches = effective.filter((each) => each.issuer === issuer)
+  if (issuerMatches.length === 0) throw unmatched(700211, `issuer '${issuer}'`)
+  const subjectMatches = issuerMatches.filter((each) => each.subject === subject)
+  if (subjectMatches.length === 0) {
+    if (!issuerMatches.some((each) => each.subject.toLowerCase() === subject.toLowerCase()))
       throw unmatched(700213, `subject '${subject}'`)
     throw invalidClient(
       7002138,
-      `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. ${hint} See documentation at: ${documentation}. See breaking change notification and remediation at: https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.`,
+      `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. ${checkHint} See documentation at: ${documentationUrl}. See breaking change notification and remediation at: https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.`,
     )
   }
-  const trusted = (credential: FederatedCredentialObject) =>
+  const acceptsAudience = (credential: FederatedCredentialObject) =>
     credential.audiences.some((audience) => audiences.includes(audience))
-  if (!ofSubject.some(trusted)) throw unmatched(700212, `audience '${audiences.join(',')}'`)
+  if (!subjectMatches.some(acceptsAudience)) throw unmatched(700212, `audience '${audiences.join(',')}'`)
 }
 
-async function verify({ jwt, kid }: Assertion, key: JWK): Promise<void> {
+async function verifySignature({ jwt, kid }: Assertion, key: JWK): Promise<void> {
   if (key.kty !== 'RSA')
     throw invalidRequest(5002730, 'Invalid JWT token. Unsupported key for the signing algorithm.')
   try {
@@ -142,20 +146,20 @@ async function verify({ jwt, kid }: Assertion, key: JWK): Promise<void> {
     if (error instanceof errors.JWSSignatureVerificationFailed)
       throw invalidClient(
         700027,
-        `Client assertion contains an invalid signature. [Reason - The provided signature value did not match the expected signature value., Thumbprint of key used by client: '${hex(kid)}']`,
+        `Client assertion contains an invalid signature. [Reason - The provided signature value did not match the expected signature value., Thumbprint of key used by client: '${thumbprint(kid)}']`,
       )
     throw invalidRequest(5002730, 'Invalid JWT token. Unsupported key for the signing algorithm.')
   }
 }
 
 const clockSkew = 300_000
-const withTicks = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
+const formatTicks = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
 
-function checkLifetime(simulator: Simulator, { notBefore, expires }: Assertion): void {
+function checkLifetime(simulator: Simulator, { notBefore, expiresAt }: Assertion): void {
   const now = simulator.now()
-  if (expires > now && notBefore <= now + clockSkew) return
+  if (expiresAt > now && notBefore <= now + clockSkew) return
   throw invalidClient(
     700024,
-    `Client assertion is not within its valid time range. Current time: ${withTicks(now)}, assertion valid from ${withTicks(notBefore)}, expiry time of assertion ${withTicks(expires)}. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .`,
+    `Client assertion is not within its valid time range. Current time: ${formatTicks(now)}, assertion valid from ${formatTicks(notBefore)}, expiry time of assertion ${formatTicks(expiresAt)}. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .`,
   )
 }

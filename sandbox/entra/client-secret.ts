@@ -2,7 +2,7 @@ import type { Simulator } from '../simulator.ts'
 import type { OAuthClient } from './clients.ts'
 import { invalidClient } from './errors.ts'
 
-/** Checks a client secret. Throws 7000215 when it is none of the client's, 7000222 when it has run out. */
+/** Checks a client secret. Throws AADSTS7000215 if it is not one of the client's, 7000222 if it has expired. */
 export function checkSecret(simulator: Simulator, client: OAuthClient, secret: string): void {
   const found = client.secrets.find(({ value }) => value === secret)
   if (!found || found.startsAt > simulator.now())

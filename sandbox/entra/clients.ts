@@ -2,7 +2,7 @@ import type { ApplicationObject, FederatedCredentialObject, ServicePrincipalObje
 import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidClient } from './errors.ts'
 
-/** Who asks for a token: an application, or a user-assigned identity. */
+/** A client of the token endpoint: an application or a user-assigned identity. */
 export interface OAuthClient {
   id: string
   displayName: string
@@ -13,9 +13,9 @@ export interface OAuthClient {
 
 const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowerCase() === b.toLowerCase()
 
-/** Finds the client by its client id, with its service principal in good standing. Throws 700016, 7000229 or 7000112. */
+/** Finds a client and its enabled service principal. Throws AADSTS700016, 7000229 or 7000112. */
 export function findClient(simulator: Simulator, clientId: string): OAuthClient {
-  const found = application(simulator, clientId) ?? userAssignedIdentity(simulator, clientId)
+  const found = findApplication(simulator, clientId) ?? findUserAssignedIdentity(simulator, clientId)
   const { tenant, directory } = simulator.state
   if (!found)
     throw new EntraError(
@@ -42,7 +42,7 @@ export function findClient(simulator: Simulator, clientId: string): OAuthClient 
   return { ...found, principal }
 }
 
-function application(simulator: Simulator, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
+function findApplication(simulator: Simulator, clientId: string): Omit<OAuthClient, 'principal'> | undefined {
   const found = Object.values(simulator.state.directory.applications).find(
     (each) => same(each.appId, clientId) && each.deletedAt === undefined,
   )
@@ -55,7 +55,7 @@ function application(simulator: Simulator, clientId: string): Omit<OAuthClient, 
   }
 }
 
-function userAssignedIdentity(
+function findUserAssignedIdentity(
   simulator: Simulator,
   clientId: string,
 ): Omit<OAuthClient, 'principal'> | undefined {

@@ -4,34 +4,34 @@ import type { Simulator } from '../simulator.ts'
 import { EntraError, missingParameter } from './errors.ts'
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-const lifetime = 900
+const lifetimeSeconds = 900
 
-/** Hands out a code to sign in with. Nobody ever does: the sandbox has no user. */
+/** Issues a device code. It stays pending until it expires, because the sandbox has no users. */
 export function issueDeviceCode(simulator: Simulator, form: URLSearchParams): Reply {
   for (const name of ['client_id', 'scope']) if (!form.get(name)) throw missingParameter(name)
   const userCode = Array.from({ length: 9 }, () => alphabet[randomInt(alphabet.length)]).join('')
   const deviceCode = randomBytes(96).toString('base64url')
   const codes = Object.entries(simulator.state.entra.deviceCodes ?? {})
   simulator.state.entra.deviceCodes = {
-    ...Object.fromEntries(codes.filter(([, endsAt]) => endsAt + lifetime * 1000 > simulator.now())),
-    [deviceCode]: simulator.now() + lifetime * 1000,
+    ...Object.fromEntries(codes.filter(([, endsAt]) => endsAt + lifetimeSeconds * 1000 > simulator.now())),
+    [deviceCode]: simulator.now() + lifetimeSeconds * 1000,
   }
   simulator.markChanged()
-  const page = `${simulator.addresses.login}/common/oauth2/deviceauth`
+  const verificationUrl = `${simulator.addresses.login}/common/oauth2/deviceauth`
   return {
     status: 200,
     body: {
       user_code: userCode,
       device_code: deviceCode,
-      verification_uri: page,
-      expires_in: lifetime,
+      verification_uri: verificationUrl,
+      expires_in: lifetimeSeconds,
       interval: 5,
-      message: `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`,
+      message: `To sign in, use a web browser to open the page ${verificationUrl} and enter the code ${userCode} to authenticate.`,
     },
   }
 }
 
-/** What a client that polls for the sign-in gets to hear. Always throws: 70016 while it may go on, 70020 after. */
+/** Answers a client that polls for the sign-in. Always throws: AADSTS70016 while the code is pending, 70020 once it has expired. */
 export function redeemDeviceCode(simulator: Simulator, form: URLSearchParams): never {
   const code = form.get('device_code') ?? form.get('code')
   if (!code) throw missingParameter('device_code')

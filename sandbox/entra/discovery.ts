@@ -4,18 +4,18 @@ import { publicKey, tokenIssuerOf } from './access-tokens.ts'
 import { EntraError, missingParameter } from './errors.ts'
 import { isTenantAlias, requireTenant } from './tenants.ts'
 
-const claims = ['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name']
-const moreClaims = ['msgraph_host', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username']
+const cloudClaims = ['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name']
+const tokenClaims = ['msgraph_host', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'nonce', 'preferred_username']
 const userClaims = ['name', 'tid', 'ver', 'at_hash', 'c_hash', 'email']
 
-const hostName = (address: string) => new URL(address).host
+const hostOf = (address: string) => new URL(address).host
 
-/** The tenant's OpenID configuration; inside, a tenant always goes by its GUID. Throws 90002 or 900023. */
+/** Returns the tenant's OpenID configuration, which names the tenant by its GUID. Throws AADSTS90002 or 900023. */
 export function openidConfiguration(simulator: Simulator, name: string, version: 'v1' | 'v2'): Reply {
   if (!isTenantAlias(name)) requireTenant(simulator, name)
   const { login, graph } = simulator.addresses
   const tenant = isTenantAlias(name) ? name.toLowerCase() : simulator.state.tenant.id
-  const named = isTenantAlias(name) ? '{tenantid}' : tenant
+  const issuerTenant = isTenantAlias(name) ? '{tenantid}' : tenant
   const [oauth, keys] =
     version === 'v2' ? ['oauth2/v2.0', `${tenant}/discovery/v2.0/keys`] : ['oauth2', 'common/discovery/keys']
   return {
@@ -30,7 +30,7 @@ export function openidConfiguration(simulator: Simulator, name: string, version:
       id_token_signing_alg_values_supported: ['RS256'],
       response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      issuer: version === 'v2' ? `${login}/${named}/v2.0` : tokenIssuerOf(named),
+      issuer: version === 'v2' ? `${login}/${issuerTenant}/v2.0` : tokenIssuerOf(issuerTenant),
       request_uri_parameter_supported: false,
       userinfo_endpoint: `${graph}/oidc/userinfo`,
       authorization_endpoint: `${login}/${tenant}/${oauth}/authorize`,
@@ -38,18 +38,18 @@ export function openidConfiguration(simulator: Simulator, name: string, version:
       http_logout_supported: true,
       frontchannel_logout_supported: true,
       end_session_endpoint: `${login}/${tenant}/${oauth}/logout`,
-      claims_supported: [...claims, ...moreClaims, ...userClaims],
+      claims_supported: [...cloudClaims, ...tokenClaims, ...userClaims],
       kerberos_endpoint: `${login}/${tenant}/kerberos`,
       tenant_region_scope: isTenantAlias(name) ? null : 'EU',
       cloud_instance_name: 'microsoftonline.com',
       cloud_graph_host_name: 'graph.windows.net',
-      msgraph_host: hostName(graph),
+      msgraph_host: hostOf(graph),
       rbac_url: 'https://pas.windows.net',
     },
   }
 }
 
-/** The keys that access tokens are signed with. Throws 90002 or 900023. */
+/** Returns the public keys of access tokens. Throws AADSTS90002 or 900023. */
 export function signingKeys(simulator: Simulator, name: string): Reply {
   if (!isTenantAlias(name)) requireTenant(simulator, name)
   const { kty, kid, n, e } = publicKey(simulator.state.entra.signingKey)
@@ -73,12 +73,12 @@ export function signingKeys(simulator: Simulator, name: string): Reply {
   }
 }
 
-/** Tells a client whether an authority belongs to this cloud. Throws 900144 or 50049. */
+/** Confirms that an authority belongs to this cloud. Throws AADSTS900144 or 50049. */
 export function instanceDiscovery(call: Call, simulator: Simulator): Reply {
-  const asked = call.query('authorization_endpoint')
-  if (!asked) throw missingParameter('authorization_endpoint')
-  const host = hostName(simulator.addresses.login)
-  const endpoint = URL.canParse(asked) ? new URL(asked) : undefined
+  const authority = call.query('authorization_endpoint')
+  if (!authority) throw missingParameter('authorization_endpoint')
+  const host = hostOf(simulator.addresses.login)
+  const endpoint = URL.canParse(authority) ? new URL(authority) : undefined
   if (endpoint?.protocol !== 'https:' || endpoint.host !== host)
     throw new EntraError(50049, 'invalid_instance', 400, 'Unknown or invalid instance.')
   const tenant = endpoint.pathname.split('/').filter(Boolean)[0] ?? 'common'

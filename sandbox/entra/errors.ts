@@ -1,6 +1,6 @@
 import type { Reply } from '../http.ts'
 
-/** A request that the token service turns down; becomes the `AADSTS` answer. */
+/** An error of the token service: a number as in `AADSTS700016`, and the OAuth error. */
 export class EntraError extends Error {
   readonly code: number
   readonly error: string
@@ -22,10 +22,10 @@ export const invalidRequest = (code: number, message: string) =>
 export const missingParameter = (name: string) =>
   invalidRequest(900144, `The request body must contain the following parameter: '${name}'.`)
 
-// These are answered without `error_uri`.
+// Errors that Entra returns without `error_uri`.
 const withoutUri = new Set([50166, 501661, 90061, 900612, 700211])
 
-/** The token service's error answer, fields in the order of the real one. */
+/** Returns the error response, with its fields in Entra's order. */
 export function entraErrorReply(
   refusal: EntraError,
   now: number,

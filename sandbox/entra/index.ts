@@ -8,14 +8,14 @@ import { issueToken } from './token.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** The id that the client gave its request, in the query, the form or a header. */
-function correlationOf(call: Call): string {
-  const asked =
+/** Returns the client's request ID from the query, form or headers, or a new one. */
+function readCorrelationId(call: Call): string {
+  const requestId =
     call.query('client-request-id') ??
     call.form().get('client-request-id') ??
     call.headers['client-request-id'] ??
     call.headers['x-ms-client-request-id']
-  return typeof asked === 'string' && guid.test(asked) ? asked : crypto.randomUUID()
+  return typeof requestId === 'string' && guid.test(requestId) ? requestId : crypto.randomUUID()
 }
 
 async function answer(call: Call, simulator: Simulator): Promise<Reply> {
@@ -42,7 +42,12 @@ async function answer(call: Call, simulator: Simulator): Promise<Reply> {
     default:
       return {
         status: 404,
-        body: { error: { code: 'NotFound', message: 'The token service has no such address.' } },
+        body: {
+          error: {
+            code: 'NotFound',
+            message: 'This endpoint does not exist in the simulated token service.',
+          },
+        },
       }
   }
 }
@@ -56,7 +61,7 @@ function requirePost(call: Call): void {
 }
 
 export const handle: Service = async (call, simulator) => {
-  const [traceId, correlationId] = [crypto.randomUUID(), correlationOf(call)]
+  const [traceId, correlationId] = [crypto.randomUUID(), readCorrelationId(call)]
   const reply = await answer(call, simulator).catch((error: unknown) => {
     if (error instanceof EntraError) return entraErrorReply(error, simulator.now(), correlationId, traceId)
     throw error

@@ -18,13 +18,15 @@ const publicResources = [
   vaultAppId,
 ]
 
-const plain = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
+const normalize = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
 
-/** True for Microsoft Graph, by any of its names: only its tokens carry the caller's rights as roles. */
+/** True for any identifier of Microsoft Graph: only its tokens carry the caller's permissions as roles. */
 export const isGraphAudience = (simulator: Simulator, audience: string) =>
-  [simulator.addresses.graph, 'https://graph.microsoft.com', graphAppId].map(plain).includes(plain(audience))
+  [simulator.addresses.graph, 'https://graph.microsoft.com', graphAppId]
+    .map(normalize)
+    .includes(normalize(audience))
 
-/** The resource that a form asks a token for, as written there. Throws 900144, 901002 or 1002012. */
+/** Returns the resource that a token request names, unchanged. Throws AADSTS900144, 901002 or 1002012. */
 export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): string {
   if (version === 'v1') {
     const resource = form.get('resource')
@@ -37,25 +39,26 @@ export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): 
       throw invalidRequest(901002, "The 'resource' request parameter is not supported.")
     throw missingParameter('scope')
   }
-  const first = scope.split(/\s+/)[0]!
-  if (!first.endsWith('/.default') || first === '/.default')
+  const firstScope = scope.split(/\s+/)[0]!
+  if (!firstScope.endsWith('/.default') || firstScope === '/.default')
     throw new EntraError(
       1002012,
       'invalid_scope',
       400,
       `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
     )
-  return first.slice(0, -'/.default'.length)
+  return firstScope.slice(0, -'/.default'.length)
 }
 
-/** Checks that the tenant knows the resource: a service of Azure, or an application of its own. Throws 500011. */
+/** Checks that the resource is an Azure service or an application of the tenant. Throws AADSTS500011. */
 export function requireResource(simulator: Simulator, resource: string): void {
   const { arm, graph, vaultResource } = simulator.addresses
-  const asked = plain(resource)
-  if ([arm, graph, vaultResource, ...publicResources].map(plain).includes(asked)) return
+  const wanted = normalize(resource)
+  if ([arm, graph, vaultResource, ...publicResources].map(normalize).includes(wanted)) return
   for (const { appId, deletedAt, body } of Object.values(simulator.state.directory.applications)) {
     const uris = Array.isArray(body.identifierUris) ? body.identifierUris : []
-    if (deletedAt === undefined && [appId, ...uris].some((known) => plain(String(known)) === asked)) return
+    if (deletedAt === undefined && [appId, ...uris].some((known) => normalize(String(known)) === wanted))
+      return
   }
   throw new EntraError(
     500011,

@@ -1,10 +1,10 @@
 import type { JWK } from 'jose'
 import type { Keys } from '../keys.ts'
 
-/** What the token service keeps: its own signing key, and the codes that it has handed out. */
+/** State of the token service. */
 export interface EntraState {
   signingKey: JWK
-  /** When each device code runs out, in ms since the epoch. */
+  /** Expiry of each issued device code, in ms since the epoch. */
   deviceCodes?: Record<string, number>
 }
 

@@ -4,10 +4,10 @@ import { EntraError, invalidRequest } from './errors.ts'
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
 
-/** True for the names that stand for any tenant. */
+/** True for the path segments that stand for any tenant. */
 export const isTenantAlias = (name: string) => ['common', 'organizations'].includes(name.toLowerCase())
 
-/** Checks that the name, a GUID or a domain, is that of this sandbox's tenant. Throws 900023 or 90002. */
+/** Checks that a GUID or domain name identifies the sandbox's tenant. Throws AADSTS900023 or 90002. */
 export function requireTenant(simulator: Simulator, name: string): void {
   const { id, domain } = simulator.state.tenant
   if ([id, domain].some((known) => known.toLowerCase() === name.toLowerCase())) return

@@ -10,30 +10,30 @@ import { isGraphAudience, requestedResource, requireResource } from './resources
 import { isTenantAlias, requireTenant } from './tenants.ts'
 
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const deviceGrants = ['device_code', 'urn:ietf:params:oauth:grant-type:device_code']
+const deviceCodeGrants = ['device_code', 'urn:ietf:params:oauth:grant-type:device_code']
 
-/** Answers a token request; every refusal is thrown, in the order in which the token service finds out. */
+/** Issues an access token. Throws `EntraError`; checks run in Entra's order. */
 export async function issueToken(
   call: Call,
   simulator: Simulator,
   tenantName: string,
   version: 'v1' | 'v2',
 ): Promise<Reply> {
-  const form = withBasic(call)
-  const grant = form.get('grant_type')
-  if (!grant) throw missingParameter('grant_type')
-  if (deviceGrants.includes(grant)) redeemDeviceCode(simulator, form)
-  if (grant !== 'client_credentials')
+  const form = formWithBasicCredentials(call)
+  const grantType = form.get('grant_type')
+  if (!grantType) throw missingParameter('grant_type')
+  if (deviceCodeGrants.includes(grantType)) redeemDeviceCode(simulator, form)
+  if (grantType !== 'client_credentials')
     throw new EntraError(
       70003,
       'unsupported_grant_type',
       400,
-      `The app requested an unsupported grant type '${grant}'.`,
+      `The app requested an unsupported grant type '${grantType}'.`,
     )
   const clientId = form.get('client_id')
   if (!clientId) throw missingParameter('client_id')
   const resource = requestedResource(form, version)
-  const proof = proofOf(form)
+  const proof = readProof(form)
   if (isTenantAlias(tenantName))
     throw invalidRequest(
       50059,
@@ -49,14 +49,14 @@ export async function issueToken(
     principal: client.principal,
     audience: resource.replace(/\/+$/, '/'),
     proof: 'secret' in proof ? 'secret' : 'certificate',
-    continuous: claimsCapability(form.get('claims')),
+    continuous: isContinuous(form.get('claims')),
     ...(isGraphAudience(simulator, resource) ? { roles: client.principal.directoryRights } : {}),
   })
-  return { status: 200, body: tokenBody(minted, version, resource) }
+  return { status: 200, body: tokenResponse(minted, version, resource) }
 }
 
-/** The form, with the client's id and secret taken from HTTP Basic where they were sent so. */
-function withBasic(call: Call): URLSearchParams {
+/** Returns the form, completed with the client ID and secret of an HTTP Basic header. */
+function formWithBasicCredentials(call: Call): URLSearchParams {
   const form = call.form()
   const basic = /^basic +(\S+)$/i.exec(call.headers.authorization ?? '')?.[1]
   if (!basic) return form
@@ -67,7 +67,7 @@ function withBasic(call: Call): URLSearchParams {
   return form
 }
 
-function proofOf(form: URLSearchParams): { secret: string } | { assertion: string } {
+function readProof(form: URLSearchParams): { secret: string } | { assertion: string } {
   const assertion = form.get('client_assertion')
   if (assertion !== null) {
     if (!form.get('client_assertion_type')) throw missingParameter('client_assertion_type')
@@ -83,18 +83,18 @@ function proofOf(form: URLSearchParams): { secret: string } | { assertion: strin
   )
 }
 
-function claimsCapability(claims: string | null): boolean {
+function isContinuous(claims: string | null): boolean {
   if (!claims) return false
   try {
-    const { access_token: asked } = JSON.parse(claims)
-    const values: unknown[] = asked?.xms_cc?.values ?? []
+    const { access_token: accessToken } = JSON.parse(claims)
+    const values: unknown[] = accessToken?.xms_cc?.values ?? []
     return values.some((value) => String(value).toLowerCase() === 'cp1')
   } catch {
     throw invalidRequest(9002313, 'Invalid request. Request is malformed or invalid.')
   }
 }
 
-function tokenBody(
+function tokenResponse(
   minted: Awaited<ReturnType<typeof mintAccessToken>>,
   version: 'v1' | 'v2',
   resource: string,

@@ -1,7 +1,7 @@
 import type { Reply } from '../http.ts'
 import { own } from '../own-property.ts'
 import { isLimitedToOwned } from './authorization.ts'
-import { badRequest, notFound, requestDenied } from './errors.ts'
+import { badRequest, methodNotAllowed, notFound, requestDenied } from './errors.ts'
 import { equalsIgnoreCase, type GraphCall } from './request.ts'
 import { collectionReply } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
@@ -9,19 +9,19 @@ import type { ServicePrincipalObject } from './state.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Requests below `/servicePrincipals/{id}/appRoleAssignments`: list, grant, take away. */
+/** Handles `/servicePrincipals/{id}/appRoleAssignments`: list, grant and revoke. */
 export function appRoleAssignments(
   call: GraphCall,
   principal: ServicePrincipalObject,
   rest: string[],
 ): Reply {
   const { method, simulator } = call
-  const all = principal.appRoleAssignments ?? []
+  const assignments = principal.appRoleAssignments ?? []
   const nameOf = (id: string) => {
-    const found = simulator.state.directory.servicePrincipals[id]
-    return found ? (servicePrincipalView(simulator, found).displayName as string | null) : null
+    const resource = simulator.state.directory.servicePrincipals[id]
+    return resource ? (servicePrincipalView(simulator, resource).displayName as string | null) : null
   }
-  const view = (each: (typeof all)[number]) => ({
+  const view = (each: (typeof assignments)[number]) => ({
     id: each.id,
     deletedDateTime: null,
     appRoleId: each.appRoleId,
@@ -37,9 +37,9 @@ export function appRoleAssignments(
     return collectionReply(call, {
       context: `servicePrincipals('${principal.id}')/appRoleAssignments`,
       resource: 'AppRoleAssignment',
-      rows: all.map(view),
+      rows: assignments.map(view),
     })
-  // Only who may consent for everybody grants and takes away.
+  // Granting and revoking need permission to consent for the tenant.
   if (isLimitedToOwned(call)) throw requestDenied()
   if (method === 'POST' && first === '') {
     const { appRoleId, principalId, resourceId } = call.body() as Record<string, string | undefined>
@@ -54,21 +54,21 @@ export function appRoleAssignments(
       throw badRequest('The principalId is another than the one in the address.')
     if (!own(simulator.state.directory.servicePrincipals, resourceId.toLowerCase()))
       throw notFound(resourceId)
-    const made = {
+    const assignment = {
       id: crypto.randomUUID(),
       appRoleId,
       resourceId: resourceId.toLowerCase(),
       createdAt: simulator.now(),
     }
-    principal.appRoleAssignments = [...all, made]
+    principal.appRoleAssignments = [...assignments, assignment]
     simulator.markChanged()
-    return { status: 201, body: view(made) }
+    return { status: 201, body: view(assignment) }
   }
   if (method === 'DELETE' && first) {
-    if (!all.some(({ id }) => id === first)) throw notFound(first)
-    principal.appRoleAssignments = all.filter(({ id }) => id !== first)
+    if (!assignments.some(({ id }) => id === first)) throw notFound(first)
+    principal.appRoleAssignments = assignments.filter(({ id }) => id !== first)
     simulator.markChanged()
     return { status: 204 }
   }
-  throw badRequest('Specified HTTP method is not allowed for the request target.')
+  throw methodNotAllowed()
 }

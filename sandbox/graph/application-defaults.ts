@@ -10,45 +10,54 @@ const certificateIn = (key: unknown): X509Certificate | undefined => {
   }
 }
 
-/** A key credential as Graph keeps it: what the certificate says is filled in, and the key itself is never answered. */
-function keyCredential(sent: View, now: number): View {
-  const certificate = sent.key ? certificateIn(sent.key) : undefined
+/** Completes a key credential from its certificate. Graph never returns the key itself. */
+function keyCredential(input: View, now: number): View {
+  const certificate = input.key ? certificateIn(input.key) : undefined
   const date = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
   return {
     customKeyIdentifier:
-      sent.customKeyIdentifier ??
+      input.customKeyIdentifier ??
       (certificate ? createHash('sha1').update(certificate.raw).digest('hex').toUpperCase() : null),
-    displayName: sent.displayName ?? certificate?.subject.split('\n').reverse().join(', ') ?? null,
-    endDateTime: sent.endDateTime ?? date(certificate ? Date.parse(certificate.validTo) : now),
+    displayName: input.displayName ?? certificate?.subject.split('\n').reverse().join(', ') ?? null,
+    endDateTime: input.endDateTime ?? date(certificate ? Date.parse(certificate.validTo) : now),
     key: null,
-    keyId: sent.keyId ?? randomUUID(),
-    startDateTime: sent.startDateTime ?? date(now),
-    type: sent.type ?? 'AsymmetricX509Cert',
-    usage: sent.usage ?? 'Verify',
+    keyId: input.keyId ?? randomUUID(),
+    startDateTime: input.startDateTime ?? date(now),
+    type: input.type ?? 'AsymmetricX509Cert',
+    usage: input.usage ?? 'Verify',
   }
 }
 
-const claim = (sent: View): View => ({ additionalProperties: [], essential: false, source: null, ...sent })
+const optionalClaim = (input: View): View => ({
+  additionalProperties: [],
+  essential: false,
+  source: null,
+  ...input,
+})
 
-const isList = (value: unknown) => value == null || Array.isArray(value)
+const isListOrNull = (value: unknown) => value == null || Array.isArray(value)
 
-/** The written parts of an application with the members that Graph adds to each. Throws 400 for a list that is none. */
+/** Adds the members that Graph sets on the parts of an application. Throws 400 for a malformed list. */
 export function withServerProperties(values: View, now: number): View {
-  const whole = { ...values }
-  const each = (name: string, make: (part: View) => View) => {
-    if (Array.isArray(values[name])) whole[name] = (values[name] as View[]).map(make)
+  const completed = { ...values }
+  const completeItems = (name: string, complete: (part: View) => View) => {
+    if (Array.isArray(values[name])) completed[name] = (values[name] as View[]).map(complete)
   }
-  each('keyCredentials', (sent) => keyCredential(sent, now))
-  each('appRoles', (role) => ({ origin: 'Application', ...role }))
+  completeItems('keyCredentials', (input) => keyCredential(input, now))
+  completeItems('appRoles', (role) => ({ origin: 'Application', ...role }))
   const claims = values.optionalClaims as Record<string, View[]> | null | undefined
-  if (claims && !Object.values(claims).every(isList)) throw invalidProperty('optionalClaims', 'Application')
+  if (claims && !Object.values(claims).every(isListOrNull))
+    throw invalidProperty('optionalClaims', 'Application')
   if (claims)
-    whole.optionalClaims = Object.fromEntries(
-      ['accessToken', 'idToken', 'saml2Token'].map((token) => [token, (claims[token] ?? []).map(claim)]),
+    completed.optionalClaims = Object.fromEntries(
+      ['accessToken', 'idToken', 'saml2Token'].map((token) => [
+        token,
+        (claims[token] ?? []).map(optionalClaim),
+      ]),
     )
   const web = values.web as { redirectUris?: string[]; redirectUriSettings?: unknown } | null | undefined
-  if (!isList(web?.redirectUris)) throw invalidProperty('web', 'Application')
+  if (!isListOrNull(web?.redirectUris)) throw invalidProperty('web', 'Application')
   if (web?.redirectUris && !web.redirectUriSettings)
-    whole.web = { ...web, redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })) }
-  return whole
+    completed.web = { ...web, redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })) }
+  return completed
 }

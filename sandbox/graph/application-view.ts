@@ -5,12 +5,12 @@ import type { ApplicationObject } from './state.ts'
 const isObject = (value: unknown): value is View =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Lays what was sent over what is the default, into the objects too. */
+/** Merges `sent` into `defaults`; nested objects are merged too. */
 export function mergeDeep(defaults: View, sent: View): View {
   const merged = { ...defaults }
   for (const [name, value] of Object.entries(sent)) {
-    const known = defaults[name]
-    merged[name] = isObject(known) && isObject(value) ? mergeDeep(known, value) : value
+    const defaultValue = defaults[name]
+    merged[name] = isObject(defaultValue) && isObject(value) ? mergeDeep(defaultValue, value) : value
   }
   return merged
 }
@@ -18,7 +18,7 @@ export function mergeDeep(defaults: View, sent: View): View {
 /** `2026-01-01T00:00:00Z` */
 export const formatSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
-/** `2026-01-01T00:00:00.1234567Z`, as the answer to a creation dates things. */
+/** `2026-01-01T00:00:00.1234567Z`: the form of times in responses to a creation. */
 export const formatTicks = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
 
 export const noUrls = {
@@ -31,7 +31,7 @@ export const noUrls = {
 
 export const noPublisher = { displayName: null, verifiedPublisherId: null, addedDateTime: null }
 
-/** A client secret as reads answer it: never its text. */
+/** Returns a client secret without its text. */
 export const secretView = (secret: ApplicationObject['secrets'][number]): View => ({
   customKeyIdentifier: null,
   displayName: secret.displayName,
@@ -42,16 +42,16 @@ export const secretView = (secret: ApplicationObject['secrets'][number]): View =
   startDateTime: formatSeconds(secret.startsAt),
 })
 
-/** An application as Graph answers it, whole. */
-export function applicationView(simulator: Simulator, application: ApplicationObject, fresh = false): View {
-  const date = fresh ? formatTicks : formatSeconds
+/** Returns all properties of an application. `isNew` selects the time format of a creation response. */
+export function applicationView(simulator: Simulator, application: ApplicationObject, isNew = false): View {
+  const formatDate = isNew ? formatTicks : formatSeconds
   const defaults = {
     id: application.id,
     deletedDateTime: application.deletedAt === undefined ? null : formatSeconds(application.deletedAt),
     appId: application.appId,
     applicationTemplateId: null,
     disabledByMicrosoftStatus: null,
-    createdDateTime: date(application.createdAt),
+    createdDateTime: formatDate(application.createdAt),
     displayName: null,
     description: null,
     groupMembershipClaims: null,
@@ -76,7 +76,7 @@ export function applicationView(simulator: Simulator, application: ApplicationOb
     api: {
       acceptMappedClaims: null,
       knownClientApplications: [],
-      // Personal accounts get tokens of version 2 only.
+      // Applications for personal accounts must use version 2 tokens.
       requestedAccessTokenVersion: /Personal/.test(String(application.body.signInAudience ?? '')) ? 2 : null,
       oauth2PermissionScopes: [],
       preAuthorizedApplications: [],

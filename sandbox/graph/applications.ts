@@ -8,7 +8,7 @@ import {
   requireReadPermission,
   requireWritePermission,
 } from './authorization.ts'
-import { badRequest, invalidProperty, notFound, valueInUse } from './errors.ts'
+import { badRequest, invalidProperty, methodNotAllowed, notFound, valueInUse } from './errors.ts'
 import { federatedCredentials } from './federated-credentials.ts'
 import { applicationFilters } from './filterable-properties.ts'
 import { boundOwners, owners } from './owners.ts'
@@ -19,26 +19,28 @@ import { collectionReply, countReply, createdLocation, entityReply } from './res
 import type { ApplicationObject } from './state.ts'
 import { applicationProperties, readProperties } from './writable-properties.ts'
 
-const audiences = [
+const signInAudiences = [
   'AzureADMyOrg',
   'AzureADMultipleOrgs',
   'AzureADandPersonalMicrosoftAccount',
   'PersonalMicrosoftAccount',
 ]
 
-const all = (simulator: Simulator) => Object.values(simulator.state.directory.applications)
+const allApplications = (simulator: Simulator) => Object.values(simulator.state.directory.applications)
 
-function matches(application: ApplicationObject, { by, value }: NonNullable<ODataPath['key']>): boolean {
+function hasKey(application: ApplicationObject, { by, value }: NonNullable<ODataPath['key']>): boolean {
   if (by === 'appid') return equalsIgnoreCase(application.appId, value)
   if (by === 'uniquename') return equalsIgnoreCase(application.uniqueName, value)
   return by === 'id' && equalsIgnoreCase(application.id, value)
 }
 
-/** Requests below `/applications`. */
+/** Handles `/applications`. */
 export function applications(call: GraphCall, path: ODataPath): Reply {
   const { key, rest } = path
-  if (!key) return onCollection(call, rest)
-  const found = all(call.simulator).find((each) => isThere(call, path, each) && matches(each, key))
+  if (!key) return handleCollection(call, rest)
+  const found = allApplications(call.simulator).find(
+    (each) => isAddressable(call, path, each) && hasKey(each, key),
+  )
   if (rest.length === 0 && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'uniquename')
     return upsert(call, key.value)
   requireReadPermission(call)
@@ -46,7 +48,7 @@ export function applications(call: GraphCall, path: ODataPath): Reply {
   const [part = '', ...more] = rest
   switch (part.toLowerCase().replace(/\(.*/, '')) {
     case '':
-      return onOne(call, found)
+      return handleObject(call, found)
     case 'federatedidentitycredentials':
       return federatedCredentials(call, found, rest)
     case 'owners':
@@ -56,31 +58,30 @@ export function applications(call: GraphCall, path: ODataPath): Reply {
   }
 }
 
-/** Secrets are made where the application was, not at a replica that has yet to hear of it. */
-const isThere = ({ simulator }: GraphCall, { rest }: ODataPath, application: ApplicationObject) =>
+/** Password actions run where the application was created, so replication lag does not hide it. */
+const isAddressable = ({ simulator }: GraphCall, { rest }: ODataPath, application: ApplicationObject) =>
   isPasswordAction(rest[0] ?? '') ? application.deletedAt === undefined : isVisible(simulator, application)
 
-function onCollection(call: GraphCall, rest: string[]): Reply {
+function handleCollection(call: GraphCall, rest: string[]): Reply {
   const { simulator, method } = call
   if (method === 'POST' && rest.length === 0) {
-    const made = create(call, call.body())
-    return created(call, made)
+    return createdReply(call, create(call, call.body()))
   }
   requireReadPermission(call)
-  const seen = all(simulator).filter((each) => isVisible(simulator, each))
+  const visible = allApplications(simulator).filter((each) => isVisible(simulator, each))
   const collection = {
     context: 'applications',
     resource: 'Application',
-    rows: seen.map((each) => applicationView(simulator, each)),
-    hidden: seen.map((each) => ({ federatedIdentityCredentials: each.credentials })),
+    rows: visible.map((each) => applicationView(simulator, each)),
+    hidden: visible.map((each) => ({ federatedIdentityCredentials: each.credentials })),
     filterable: applicationFilters,
   }
   if (method === 'GET' && rest[0] === '$count') return countReply(call, collection)
   if (method === 'GET' && rest.length === 0) return collectionReply(call, collection)
-  throw badRequest(`Specified HTTP method is not allowed for the request target.`)
+  throw methodNotAllowed()
 }
 
-const created = (call: GraphCall, application: ApplicationObject) =>
+const createdReply = (call: GraphCall, application: ApplicationObject) =>
   entityReply(
     call,
     'applications',
@@ -89,7 +90,7 @@ const created = (call: GraphCall, application: ApplicationObject) =>
     createdLocation(call, `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`),
   )
 
-function onOne(call: GraphCall, application: ApplicationObject): Reply {
+function handleObject(call: GraphCall, application: ApplicationObject): Reply {
   const { simulator, method } = call
   if (method === 'GET') return entityReply(call, 'applications', applicationView(simulator, application))
   requireWritePermission(call, application)
@@ -97,7 +98,7 @@ function onOne(call: GraphCall, application: ApplicationObject): Reply {
     update(call, application, call.body())
     return { status: 204 }
   }
-  if (method !== 'DELETE') throw badRequest('Specified HTTP method is not allowed for the request target.')
+  if (method !== 'DELETE') throw methodNotAllowed()
   application.deletedAt = simulator.now()
   for (const principal of Object.values(simulator.state.directory.servicePrincipals))
     if (equalsIgnoreCase(principal.appId, application.appId) && principal.type === 'Application')
@@ -106,18 +107,18 @@ function onOne(call: GraphCall, application: ApplicationObject): Reply {
   return { status: 204 }
 }
 
-/** Creates or updates by unique name. A soft-deleted application goes on holding its name. */
+/** Creates or updates by unique name. A soft-deleted application keeps its name reserved. */
 function upsert(call: GraphCall, uniqueName: string): Reply {
-  const found = all(call.simulator).find((each) => equalsIgnoreCase(each.uniqueName, uniqueName))
+  const found = allApplications(call.simulator).find((each) => equalsIgnoreCase(each.uniqueName, uniqueName))
   const body = call.body()
-  if (!found) return created(call, create(call, { ...body, uniqueName }))
+  if (!found) return createdReply(call, create(call, { ...body, uniqueName }))
   if (found.deletedAt !== undefined) throw valueInUse('uniqueName')
   requireWritePermission(call, found)
   update(call, found, body)
   return { status: 204 }
 }
 
-function requireValues(
+function validateProperties(
   simulator: Simulator,
   values: Record<string, unknown>,
   except?: ApplicationObject,
@@ -125,16 +126,16 @@ function requireValues(
   const { displayName, signInAudience, uniqueName, identifierUris } = values
   if ('displayName' in values && (typeof displayName !== 'string' || !/^.{1,256}$/su.test(displayName)))
     throw invalidProperty('displayName', 'Application')
-  if (signInAudience != null && !audiences.includes(String(signInAudience)))
+  if (signInAudience != null && !signInAudiences.includes(String(signInAudience)))
     throw invalidProperty('signInAudience', 'Application')
   if (uniqueName === '') throw invalidProperty('uniqueName', 'Application')
-  // What is soft-deleted still holds its names.
-  const others = all(simulator).filter((each) => each !== except)
+  // Soft-deleted applications keep their names reserved.
+  const others = allApplications(simulator).filter((each) => each !== except)
   if (typeof uniqueName === 'string' && others.some((each) => equalsIgnoreCase(each.uniqueName, uniqueName)))
     throw valueInUse('uniqueName')
   const uris = (identifierUris ?? []) as string[]
-  const inUse = others.flatMap((each) => (each.body.identifierUris as string[] | undefined) ?? [])
-  if (uris.some((uri) => inUse.some((each) => equalsIgnoreCase(each, uri))))
+  const urisInUse = others.flatMap((each) => (each.body.identifierUris as string[] | undefined) ?? [])
+  if (uris.some((uri) => urisInUse.some((each) => equalsIgnoreCase(each, uri))))
     throw valueInUse('identifierUris')
 }
 
@@ -147,12 +148,12 @@ function create(call: GraphCall, body: Record<string, unknown>): ApplicationObje
   )
   if (values.displayName == null)
     throw badRequest("A value is required for property 'displayName' of resource 'Application'.")
-  requireValues(simulator, values)
+  validateProperties(simulator, values)
   const { uniqueName, passwordCredentials, ...rest } = values
   if ((passwordCredentials as unknown[] | undefined)?.length)
     throw badRequest('New password credentials must be generated with service actions.')
   const id = crypto.randomUUID()
-  const owning = [...boundOwners(call, body), ...(isLimitedToOwned(call) ? [call.caller.oid] : [])]
+  const ownerIds = [...boundOwners(call, body), ...(isLimitedToOwned(call) ? [call.caller.oid] : [])]
   const application: ApplicationObject = {
     id,
     appId: crypto.randomUUID(),
@@ -161,7 +162,7 @@ function create(call: GraphCall, body: Record<string, unknown>): ApplicationObje
     body: rest,
     secrets: [],
     credentials: [],
-    owners: [...new Set(owning)],
+    owners: [...new Set(ownerIds)],
   }
   simulator.state.directory.applications[id] = application
   simulator.markChanged()
@@ -177,17 +178,17 @@ function update(call: GraphCall, application: ApplicationObject, body: Record<st
     if (application.uniqueName !== null)
       throw badRequest("Property 'uniqueName' is read-only and cannot be set.")
   }
-  requireValues(call.simulator, values, application)
+  validateProperties(call.simulator, values, application)
   const { uniqueName, passwordCredentials, ...rest } = values
-  if (passwordCredentials) keepSecrets(application, passwordCredentials as { keyId?: string }[])
+  if (passwordCredentials) retainSecrets(application, passwordCredentials as { keyId?: string }[])
   if (uniqueName !== undefined) application.uniqueName = uniqueName as string | null
   application.body = mergeDeep(application.body, rest)
   call.simulator.markChanged()
 }
 
-/** A list of secrets can only take some away. */
-function keepSecrets(application: ApplicationObject, kept: { keyId?: string }[]): void {
-  const ids = kept.map(({ keyId }) => keyId)
+/** An update of `passwordCredentials` can only remove secrets. */
+function retainSecrets(application: ApplicationObject, retained: { keyId?: string }[]): void {
+  const ids = retained.map(({ keyId }) => keyId)
   if (ids.some((id) => !application.secrets.some(({ keyId }) => keyId === id)))
     throw badRequest('New password credentials must be generated with service actions.')
   application.secrets = application.secrets.filter(({ keyId }) => ids.includes(keyId))

@@ -11,34 +11,35 @@ const writers = [
 ]
 const creators = ['Application.ReadWrite.OwnedBy', 'Application Developer']
 
-/** The caller's permissions and roles as the directory has them now. */
-function rightsOf(call: GraphCall): string[] {
+/** Returns the caller's current application permissions and directory roles. */
+function permissionsOf(call: GraphCall): string[] {
   const principal = call.simulator.state.directory.servicePrincipals[call.caller.oid]
   return principal && principal.deletedAt === undefined ? principal.directoryRights : []
 }
 
-const has = (call: GraphCall, wanted: string[]) => rightsOf(call).some((right) => wanted.includes(right))
+const hasAny = (call: GraphCall, wanted: string[]) =>
+  permissionsOf(call).some((permission) => wanted.includes(permission))
 
-/** Throws 403 unless the caller may read the directory. */
+/** Throws 403 unless the caller can read the directory. */
 export function requireReadPermission(call: GraphCall): void {
-  if (!has(call, [...readers, ...writers, ...creators])) throw requestDenied()
+  if (!hasAny(call, [...readers, ...writers, ...creators])) throw requestDenied()
 }
 
-/** True for callers that may write only what they own, and own what they create. */
-export const isLimitedToOwned = (call: GraphCall) => !has(call, writers) && has(call, creators)
+/** True for callers that can write only objects they own. They own what they create. */
+export const isLimitedToOwned = (call: GraphCall) => !hasAny(call, writers) && hasAny(call, creators)
 
-/** Throws 403 unless the caller may register applications. */
+/** Throws 403 unless the caller can register applications. */
 export function requireCreatePermission(call: GraphCall): void {
-  if (!has(call, [...writers, ...creators])) throw requestDenied()
+  if (!hasAny(call, [...writers, ...creators])) throw requestDenied()
 }
 
-/** Throws 403 unless the caller may write this object. */
+/** Throws 403 unless the caller can write this object. */
 export function requireWritePermission(call: GraphCall, { owners }: { owners?: string[] }): void {
-  if (has(call, writers)) return
+  if (hasAny(call, writers)) return
   if (!isLimitedToOwned(call) || !owners?.includes(call.caller.oid)) throw requestDenied()
 }
 
-/** Throws 403 unless the caller has this very permission, or reads the whole directory by a role. */
+/** Throws 403 unless the caller has `Policy.Read.All` or a global role. */
 export function requirePolicyReadPermission(call: GraphCall): void {
-  if (!has(call, ['Policy.Read.All', 'Global Administrator', 'Global Reader'])) throw requestDenied()
+  if (!hasAny(call, ['Policy.Read.All', 'Global Administrator', 'Global Reader'])) throw requestDenied()
 }

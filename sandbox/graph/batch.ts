@@ -2,7 +2,7 @@ import type { Reply } from '../http.ts'
 import { GraphError } from './errors.ts'
 import { type GraphCall, requireObject } from './request.ts'
 
-const most = 20
+const maxRequests = 20
 
 interface Item {
   id: string
@@ -17,18 +17,18 @@ const malformed = (message: string) => new GraphError(400, 'BadRequest', message
 
 function requireItems(requests: unknown): Item[] {
   if (!Array.isArray(requests) || requests.length === 0) throw malformed('Invalid batch payload format.')
-  if (requests.length > most)
-    throw malformed(`Number of batch request steps exceeds the maximum value of ${most}.`)
-  const seen = new Set<string>()
+  if (requests.length > maxRequests)
+    throw malformed(`Number of batch request steps exceeds the maximum value of ${maxRequests}.`)
+  const earlierIds = new Set<string>()
   for (const each of requests) {
     const { id, method, url, headers, body, dependsOn = [] } = requireObject(each) as unknown as Item
     const isText = [id, method, url].every((part) => typeof part === 'string')
     if (!isText || !Array.isArray(dependsOn) || typeof (headers ?? {}) !== 'object')
       throw malformed('Invalid batch payload format.')
-    if (seen.has(id)) throw malformed(`Request Id ${id} has to be unique in a batch.`)
-    if (dependsOn.some((other) => !seen.has(other)))
+    if (earlierIds.has(id)) throw malformed(`Request Id ${id} has to be unique in a batch.`)
+    if (dependsOn.some((dependency) => !earlierIds.has(dependency)))
       throw malformed(`The request with id ${id} depends on a request that does not stand before it.`)
-    seen.add(id)
+    earlierIds.add(id)
     const typed = Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')
     if (body !== undefined && !typed)
       throw malformed(
@@ -38,8 +38,8 @@ function requireItems(requests: unknown): Item[] {
   return requests as Item[]
 }
 
-/** One item as a request of its own, below the batch's version. */
-function single(call: GraphCall, item: Item): GraphCall {
+/** Converts a batch item to a request of its own. */
+function toGraphCall(call: GraphCall, item: Item): GraphCall {
   const url = new URL(`${call.simulator.addresses.graph}/${call.version}/${item.url.replace(/^\/+/, '')}`)
   const root = new URL(`${call.simulator.addresses.graph}/${call.version}/`).pathname
   const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value]))
@@ -57,14 +57,14 @@ function single(call: GraphCall, item: Item): GraphCall {
   }
 }
 
-/** Runs the requests of a batch one after the other; each succeeds or fails alone, but for those that depend on a failed one. */
-export function batch(call: GraphCall, answer: (call: GraphCall) => Reply): Reply {
+/** Runs the requests of a batch in order. A request fails with 424 if one that it depends on failed. */
+export function batch(call: GraphCall, handle: (call: GraphCall) => Reply): Reply {
   const failed = new Set<string>()
   const responses = requireItems(call.body().requests).map((item) => {
     const { id, dependsOn = [] } = item
-    const reply: Reply = dependsOn.some((other) => failed.has(other))
+    const reply: Reply = dependsOn.some((dependency) => failed.has(dependency))
       ? { status: 424, body: { error: { code: 'FailedDependency', message: 'Failed Dependency' } } }
-      : answer(single(call, item))
+      : handle(toGraphCall(call, item))
     if (reply.status >= 400) failed.add(id)
     const { 'content-type': type = 'application/json', location } = reply.headers ?? {}
     const headers = {

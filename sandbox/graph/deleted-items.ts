@@ -2,14 +2,14 @@ import type { Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { applicationView } from './application-view.ts'
 import { requireReadPermission, requireWritePermission } from './authorization.ts'
-import { badRequest, duplicateKey, notFound, unknownSegment } from './errors.ts'
+import { badRequest, duplicateKey, methodNotAllowed, notFound, unknownSegment } from './errors.ts'
 import { applicationFilters, servicePrincipalFilters } from './filterable-properties.ts'
 import { equalsIgnoreCase, type GraphCall, parsePath } from './request.ts'
 import { collectionReply, countReply, entityReply, type View } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 import type { ApplicationObject, ServicePrincipalObject } from './state.ts'
 
-type Deleted =
+type DeletedObject =
   | { kind: 'application'; object: ApplicationObject }
   | { kind: 'servicePrincipal'; object: ServicePrincipalObject }
 
@@ -21,13 +21,13 @@ const deletedApplications = ({ state }: Simulator) =>
 const deletedPrincipals = ({ state }: Simulator) =>
   Object.values(state.directory.servicePrincipals).filter(isDeleted)
 
-function view(simulator: Simulator, { kind, object }: Deleted): View {
-  const whole =
+function view(simulator: Simulator, { kind, object }: DeletedObject): View {
+  const properties =
     kind === 'application' ? applicationView(simulator, object) : servicePrincipalView(simulator, object)
-  return { '@odata.type': `#microsoft.graph.${kind}`, ...whole }
+  return { '@odata.type': `#microsoft.graph.${kind}`, ...properties }
 }
 
-/** Requests below `/directory/deletedItems`. */
+/** Handles `/directory/deletedItems`. */
 export function deletedItems(call: GraphCall, path: string[]): Reply {
   requireReadPermission(call)
   const { key, rest } = parsePath(path)
@@ -35,7 +35,7 @@ export function deletedItems(call: GraphCall, path: string[]): Reply {
   switch (key.value.toLowerCase()) {
     case 'microsoft.graph.application':
     case 'graph.application':
-      return onCollection(call, rest, {
+      return handleCollection(call, rest, {
         context: 'applications',
         resource: 'Application',
         rows: deletedApplications(call.simulator).map((each) => applicationView(call.simulator, each)),
@@ -43,31 +43,31 @@ export function deletedItems(call: GraphCall, path: string[]): Reply {
       })
     case 'microsoft.graph.serviceprincipal':
     case 'graph.serviceprincipal':
-      return onCollection(call, rest, {
+      return handleCollection(call, rest, {
         context: 'servicePrincipals',
         resource: 'ServicePrincipal',
         rows: deletedPrincipals(call.simulator).map((each) => servicePrincipalView(call.simulator, each)),
         filterable: servicePrincipalFilters,
       })
     default:
-      return onOne(call, key.value, rest)
+      return handleObject(call, key.value, rest)
   }
 }
 
-function onCollection(
+function handleCollection(
   call: GraphCall,
   rest: string[],
   collection: Parameters<typeof collectionReply>[1],
 ): Reply {
-  if (call.method !== 'GET') throw badRequest('Specified HTTP method is not allowed for the request target.')
+  if (call.method !== 'GET') throw methodNotAllowed()
   return rest[0] === '$count' ? countReply(call, collection) : collectionReply(call, collection)
 }
 
-function onOne(call: GraphCall, id: string, rest: string[]): Reply {
+function handleObject(call: GraphCall, id: string, rest: string[]): Reply {
   const { simulator, method } = call
   const application = deletedApplications(simulator).find((each) => equalsIgnoreCase(each.id, id))
   const principal = deletedPrincipals(simulator).find((each) => equalsIgnoreCase(each.id, id))
-  const found: Deleted | undefined = application
+  const found: DeletedObject | undefined = application
     ? { kind: 'application', object: application }
     : principal && { kind: 'servicePrincipal', object: principal }
   if (!found) throw notFound(id)
@@ -85,18 +85,18 @@ function onOne(call: GraphCall, id: string, rest: string[]): Reply {
   return { status: 204 }
 }
 
-/** An application brings back the service principal that went with it. */
-function restore(simulator: Simulator, { kind, object }: Deleted): void {
+/** Restores an object; an application together with the service principal that was deleted with it. */
+function restore(simulator: Simulator, { kind, object }: DeletedObject): void {
   const { deletedAt } = object
-  const living = Object.values(simulator.state.directory.servicePrincipals).filter(
+  const active = Object.values(simulator.state.directory.servicePrincipals).filter(
     (each) => equalsIgnoreCase(each.appId, object.appId) && each.deletedAt === undefined,
   )
-  if (kind === 'servicePrincipal' && living.length > 0)
+  if (kind === 'servicePrincipal' && active.length > 0)
     throw duplicateKey(
       `The service principal cannot be created, updated, or restored because the service principal name ${object.appId} is already in use.`,
     )
   delete object.deletedAt
-  if (kind === 'application' && living.length === 0)
+  if (kind === 'application' && active.length === 0)
     for (const principal of deletedPrincipals(simulator))
       if (equalsIgnoreCase(principal.appId, object.appId) && principal.deletedAt === deletedAt)
         delete principal.deletedAt

@@ -4,7 +4,7 @@ export interface ErrorDetail {
   message: string
 }
 
-/** A request that Graph turns down. */
+/** An error response of Microsoft Graph. */
 export class GraphError extends Error {
   readonly status: number
   readonly code: string
@@ -19,6 +19,9 @@ export class GraphError extends Error {
 
 export const badRequest = (message: string, details?: ErrorDetail[]) =>
   new GraphError(400, 'Request_BadRequest', message, details)
+
+export const methodNotAllowed = () =>
+  badRequest('Specified HTTP method is not allowed for the request target.')
 
 export const unsupportedQuery = (message: string) => new GraphError(400, 'Request_UnsupportedQuery', message)
 
@@ -51,5 +54,5 @@ export const unknownSegment = (segment: string) =>
   new GraphError(
     400,
     'BadRequest',
-    `Resource not found for the segment '${segment}'. (Graph may have it: the sandbox simulates only what wi-setup needs.)`,
+    `Resource not found for the segment '${segment}'. (Microsoft Graph may have it. The sandbox simulates only part of Graph.)`,
   )

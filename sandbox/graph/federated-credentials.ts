@@ -1,6 +1,6 @@
 import type { Reply } from '../http.ts'
 import { requireWritePermission } from './authorization.ts'
-import { badRequest, duplicateKey, GraphError, notFound } from './errors.ts'
+import { badRequest, duplicateKey, GraphError, methodNotAllowed, notFound } from './errors.ts'
 import { credentialFilters } from './filterable-properties.ts'
 import { isReplicated } from './replication.ts'
 import { equalsIgnoreCase, type GraphCall, parsePath, prefersCreateIfMissing } from './request.ts'
@@ -8,10 +8,10 @@ import { collectionReply, createdLocation, entityReply, type View } from './resp
 import type { ApplicationObject, FederatedCredentialObject } from './state.ts'
 import { credentialProperties, readProperties } from './writable-properties.ts'
 
-const most = 20
-const longest = 600
-// azwi names its credentials in base64, padding included.
-const nameShape = /^(?=.{3,120}$)[a-zA-Z0-9][a-zA-Z0-9_-]*={0,2}$/
+const maxCredentials = 20
+const maxLength = 600
+// azwi names credentials in padded base64.
+const namePattern = /^(?=.{3,120}$)[a-zA-Z0-9][a-zA-Z0-9_-]*={0,2}$/
 
 const view = ({ id, name, issuer, subject, description, audiences }: FederatedCredentialObject): View => ({
   id,
@@ -22,13 +22,14 @@ const view = ({ id, name, issuer, subject, description, audiences }: FederatedCr
   audiences,
 })
 
-const badValue = (message: string) => new GraphError(400, 'InvalidFederatedIdentityCredentialValue', message)
+const invalidCredential = (message: string) =>
+  new GraphError(400, 'InvalidFederatedIdentityCredentialValue', message)
 
-/** Requests below `/applications/{id}/federatedIdentityCredentials`. */
+/** Handles `/applications/{id}/federatedIdentityCredentials`. */
 export function federatedCredentials(call: GraphCall, application: ApplicationObject, path: string[]): Reply {
   const { key, rest } = parsePath(path)
   const context = `applications('${application.id}')/federatedIdentityCredentials`
-  if (rest.length > 0 || !key) return onCollection(call, application, context, rest)
+  if (rest.length > 0 || !key) return handleCollection(call, application, context, rest)
   const found = application.credentials.find(
     (each) =>
       isReplicated(call.simulator, each.createdAt) &&
@@ -40,23 +41,22 @@ export function federatedCredentials(call: GraphCall, application: ApplicationOb
   }
   requireWritePermission(call, application)
   if (call.method === 'PATCH') {
-    const hidden = application.credentials.find((each) => equalsIgnoreCase(each.name, key.value))
-    if (found ?? hidden) {
-      update(call, application, (found ?? hidden)!)
+    const unreplicated = application.credentials.find((each) => equalsIgnoreCase(each.name, key.value))
+    if (found ?? unreplicated) {
+      update(call, application, (found ?? unreplicated)!)
       return { status: 204 }
     }
     if (!prefersCreateIfMissing(call) || key.by !== 'name') throw notFound(key.value)
     return create(call, application, context, { name: key.value, ...call.body() })
   }
-  if (call.method !== 'DELETE')
-    throw badRequest('Specified HTTP method is not allowed for the request target.')
+  if (call.method !== 'DELETE') throw methodNotAllowed()
   if (!found) throw notFound(key.value)
   application.credentials = application.credentials.filter((each) => each !== found)
   call.simulator.markChanged()
   return { status: 204 }
 }
 
-function onCollection(
+function handleCollection(
   call: GraphCall,
   application: ApplicationObject,
   context: string,
@@ -69,30 +69,32 @@ function onCollection(
       filterable: credentialFilters,
       rows: application.credentials.filter((each) => isReplicated(call.simulator, each.createdAt)).map(view),
     })
-  if (call.method !== 'POST') throw badRequest('Specified HTTP method is not allowed for the request target.')
+  if (call.method !== 'POST') throw methodNotAllowed()
   requireWritePermission(call, application)
   return create(call, application, context, call.body())
 }
 
-function requireValues({ issuer, subject, description, audiences }: Record<string, unknown>): void {
+function validateProperties({ issuer, subject, description, audiences }: Record<string, unknown>): void {
   for (const [name, value] of Object.entries({ issuer, subject }))
     if (typeof value !== 'string' || value === '')
-      throw badValue(`FederatedIdentityCredential ${name} must not be empty.`)
+      throw invalidCredential(`FederatedIdentityCredential ${name} must not be empty.`)
   if (!Array.isArray(audiences) || audiences.length !== 1 || audiences[0] === '')
-    throw badValue('FederatedIdentityCredential audiences must have exactly one value.')
+    throw invalidCredential('FederatedIdentityCredential audiences must have exactly one value.')
   for (const [name, value] of Object.entries({ issuer, subject, description, audience: audiences[0] }))
-    if (String(value ?? '').length > longest)
-      throw badValue(`FederatedIdentityCredential ${name} must not be longer than ${longest} characters.`)
+    if (String(value ?? '').length > maxLength)
+      throw invalidCredential(
+        `FederatedIdentityCredential ${name} must not be longer than ${maxLength} characters.`,
+      )
 }
 
-function requireUniquePair(
+function requireUniqueSubject(
   application: ApplicationObject,
   { issuer, subject }: { issuer: string; subject: string },
   except?: FederatedCredentialObject,
 ): void {
   const others = application.credentials.filter((each) => each !== except)
   if (others.some((each) => each.issuer === issuer && each.subject === subject))
-    throw badValue(
+    throw invalidCredential(
       `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject}, objectType: Microsoft.Online.DirectoryServices.Application`,
     )
 }
@@ -106,25 +108,25 @@ function create(
   const { simulator } = call
   const values = readProperties(body, credentialProperties, 'FederatedIdentityCredential')
   const name = String(values.name ?? '')
-  if (!nameShape.test(name))
-    throw badValue(
+  if (!namePattern.test(name))
+    throw invalidCredential(
       `FederatedIdentityCredential name '${name}' is not valid: 3 to 120 letters, digits, '-' or '_', beginning with a letter or digit.`,
     )
-  requireValues(values)
+  validateProperties(values)
   if (application.credentials.some((each) => equalsIgnoreCase(each.name, name)))
     throw duplicateKey(`FederatedIdentityCredential with name ${name} already exists.`)
-  const pair = { issuer: String(values.issuer), subject: String(values.subject) }
-  requireUniquePair(application, pair)
-  if (application.credentials.length >= most)
+  const issuerAndSubject = { issuer: String(values.issuer), subject: String(values.subject) }
+  requireUniqueSubject(application, issuerAndSubject)
+  if (application.credentials.length >= maxCredentials)
     throw new GraphError(
       400,
       'Directory_QuotaExceeded',
-      `The application already has the maximum of ${most} federated identity credentials.`,
+      `The application already has the maximum of ${maxCredentials} federated identity credentials.`,
     )
   const credential: FederatedCredentialObject = {
     id: crypto.randomUUID(),
     name,
-    ...pair,
+    ...issuerAndSubject,
     description: (values.description as string | undefined) ?? null,
     audiences: values.audiences as string[],
     createdAt: simulator.now(),
@@ -145,9 +147,9 @@ function update(
   const { name, ...rest } = values
   if (name !== undefined && name !== credential.name)
     throw badRequest("Property 'name' is read-only and cannot be set.")
-  const wanted = { ...credential, ...rest } as FederatedCredentialObject
-  requireValues({ ...wanted })
-  requireUniquePair(application, wanted, credential)
+  const updated = { ...credential, ...rest } as FederatedCredentialObject
+  validateProperties({ ...updated })
+  requireUniqueSubject(application, updated, credential)
   Object.assign(credential, rest, { changedAt: call.simulator.now() })
   call.simulator.markChanged()
 }

@@ -28,7 +28,7 @@ function split(text: string): string[] {
   return found
 }
 
-/** Parses a filter. Throws 400 `BadRequest` when it is none. */
+/** Parses a `$filter` expression. Throws 400 `BadRequest` for a syntax error. */
 export function parseFilter(text: string): Filter {
   const rest = split(text)
   const wrong = () => invalid(`Syntax error in '${text}'.`)
@@ -159,7 +159,7 @@ function compare(op: string, found: unknown, values: Literal[]): boolean {
   }
 }
 
-/** True if the row passes. The directory compares text without case. */
+/** True if the row matches. Text is compared without case, as the directory does. */
 export function matchesFilter(filter: Filter, row: unknown): boolean {
   switch (filter.kind) {
     case 'and':

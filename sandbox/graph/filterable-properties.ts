@@ -1,7 +1,7 @@
 import { unsupportedQuery } from './errors.ts'
 import type { Filter } from './filter.ts'
 
-/** The operators that each property takes in a plain query; '' = only in advanced ones. Properties not named here cannot be filtered by. */
+/** Operators by property in basic queries; '' means advanced queries only. Other properties cannot be filtered by. */
 export type FilterableProperties = Record<string, string>
 
 const text = 'eq in startswith'
@@ -64,41 +64,41 @@ export const credentialFilters: FilterableProperties = { id: 'eq', name: 'eq', i
 
 const advancedOnly: Record<string, string> = { ne: 'Ne', endswith: 'endsWith' }
 
-const needsMore = (operator: string) =>
+const advancedQueryRequired = (operator: string) =>
   unsupportedQuery(
     `Operator '${operator}' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header. Refer to https://aka.ms/graph-docs/advanced-queries for more information`,
   )
 
-/** Checks that the directory can answer the filter; `advanced` queries ask an index that can do more. Throws 400. */
+/** Checks that the directory supports the filter in a basic or advanced query. Throws 400. */
 export function requireFilterable(
   filter: Filter,
   rules: FilterableProperties,
   resource: string,
-  advanced: boolean,
+  isAdvanced: boolean,
   collection = '',
 ): void {
-  const check = (each: Filter) => requireFilterable(each, rules, resource, advanced, collection)
+  const check = (each: Filter) => requireFilterable(each, rules, resource, isAdvanced, collection)
   if (filter.kind === 'and' || filter.kind === 'or') {
     check(filter.left)
     check(filter.right)
     return
   }
   if (filter.kind === 'not') {
-    if (!advanced) throw needsMore('Not')
+    if (!isAdvanced) throw advancedQueryRequired('Not')
     check(filter.of)
     return
   }
   if (filter.kind === 'any') {
-    if (filter.of) requireFilterable(filter.of, rules, resource, advanced, filter.path)
+    if (filter.of) requireFilterable(filter.of, rules, resource, isAdvanced, filter.path)
     return
   }
   const property = [collection, filter.path].filter(Boolean).join('/')
-  const plain = rules[property]
-  const refusal = unsupportedQuery(
+  const basicOperators = rules[property]
+  const unsupported = unsupportedQuery(
     `Unsupported or invalid query filter clause specified for property '${property}' of resource '${resource}'.`,
   )
-  if (plain === undefined || filter.op === 'contains') throw refusal
-  if (advanced || plain.split(' ').includes(filter.op)) return
+  if (basicOperators === undefined || filter.op === 'contains') throw unsupported
+  if (isAdvanced || basicOperators.split(' ').includes(filter.op)) return
   const operator = advancedOnly[filter.op]
-  throw operator ? needsMore(operator) : refusal
+  throw operator ? advancedQueryRequired(operator) : unsupported
 }

@@ -8,36 +8,42 @@ import type { ApplicationObject } from './state.ts'
 
 const twoYears = 2 * 365 * 86_400_000
 
-const plain = (action: string) => action.toLowerCase().replace(/^microsoft\.graph\./, '')
+const withoutNamespace = (action: string) => action.toLowerCase().replace(/^microsoft\.graph\./, '')
 
-export const isPasswordAction = (action: string) => ['addpassword', 'removepassword'].includes(plain(action))
+export const isPasswordAction = (action: string) =>
+  ['addpassword', 'removepassword'].includes(withoutNamespace(action))
 
-/** The actions `addPassword` and `removePassword`. */
+/** Handles the actions `addPassword` and `removePassword`. */
 export function passwordActions(call: GraphCall, application: ApplicationObject, action: string): Reply {
   if (call.method !== 'POST' || !isPasswordAction(action)) throw unknownSegment(action)
   requireWritePermission(call, application)
-  return plain(action) === 'addpassword' ? add(call, application) : remove(call, application)
+  return withoutNamespace(action) === 'addpassword'
+    ? addPassword(call, application)
+    : removePassword(call, application)
 }
 
-function add(call: GraphCall, application: ApplicationObject): Reply {
+function addPassword(call: GraphCall, application: ApplicationObject): Reply {
   const { simulator } = call
-  const asked = (call.body().passwordCredential ?? {}) as Record<string, string | null | undefined>
-  const time = (name: string, otherwise: number) => {
-    const text: unknown = asked[name]
-    if (text == null) return otherwise
+  const passwordCredential = (call.body().passwordCredential ?? {}) as Record<
+    string,
+    string | null | undefined
+  >
+  const readTime = (name: string, defaultTime: number) => {
+    const text: unknown = passwordCredential[name]
+    if (text == null) return defaultTime
     const at = typeof text === 'string' ? Date.parse(text) : Number.NaN
     if (Number.isNaN(at)) throw invalidProperty(name, 'PasswordCredential')
     return at
   }
-  const startsAt = time('startDateTime', simulator.now())
+  const startsAt = readTime('startDateTime', simulator.now())
   const value = `${randomBytes(2).toString('hex').slice(0, 3)}8Q~${randomBytes(25).toString('base64url')}`
   const secret = {
     keyId: crypto.randomUUID(),
     hint: value.slice(0, 3),
     value,
-    displayName: asked.displayName ?? null,
+    displayName: passwordCredential.displayName ?? null,
     startsAt,
-    endsAt: time('endDateTime', startsAt + twoYears),
+    endsAt: readTime('endDateTime', startsAt + twoYears),
   }
   application.secrets.push(secret)
   simulator.markChanged()
@@ -52,13 +58,13 @@ function add(call: GraphCall, application: ApplicationObject): Reply {
   }
 }
 
-function remove(call: GraphCall, application: ApplicationObject): Reply {
+function removePassword(call: GraphCall, application: ApplicationObject): Reply {
   const { keyId } = call.body()
   if (typeof keyId !== 'string') throw invalidProperty('keyId', 'PasswordCredential')
-  const left = application.secrets.filter((each) => each.keyId !== keyId)
-  if (left.length === application.secrets.length)
+  const remaining = application.secrets.filter((each) => each.keyId !== keyId)
+  if (remaining.length === application.secrets.length)
     throw badRequest(`No password credential found with keyId '${keyId}'.`)
-  application.secrets = left
+  application.secrets = remaining
   call.simulator.markChanged()
   return { status: 204 }
 }

@@ -2,13 +2,13 @@ import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Simulator } from '../simulator.ts'
 import { badRequest, GraphError } from './errors.ts'
 
-/** One request to Graph, alone or out of a batch. */
+/** A request to Graph, sent alone or in a batch. */
 export interface GraphCall {
   method: string
   version: string
   /** Decoded segments below the version. */
   segments: string[]
-  /** The full address, for `@odata.nextLink`. */
+  /** Full URL, for `@odata.nextLink`. */
   url: URL
   query(name: string): string | undefined
   header(name: string): string | undefined
@@ -18,7 +18,7 @@ export interface GraphCall {
   simulator: Simulator
 }
 
-/** What a path names: `applications(appId='x')`, `applications/x`, or the whole collection. */
+/** A parsed path: `applications`, `applications/x` or `applications(appId='x')`. */
 export interface ODataPath {
   collection: string
   key?: { by: string; value: string }
@@ -27,7 +27,7 @@ export interface ODataPath {
 
 const keyed = /^(\w[\w.]*)\((?:(\w+)=)?'((?:[^']|'')*)'\)$/
 
-/** Takes the first collection and its key off a path. */
+/** Parses the first collection of a path and its key. */
 export function parsePath([first = '', ...rest]: string[]): ODataPath {
   const match = keyed.exec(first)
   if (match)
@@ -43,7 +43,7 @@ export function parsePath([first = '', ...rest]: string[]): ODataPath {
     : { collection, key: { by: 'id', value: id }, rest: more }
 }
 
-/** Checks a parsed body. Throws 400 unless it is an object. */
+/** Returns the body if it is a JSON object. Throws 400 otherwise. */
 export function requireObject(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new GraphError(
@@ -54,7 +54,7 @@ export function requireObject(body: unknown): Record<string, unknown> {
   return body as Record<string, unknown>
 }
 
-/** True if the client asked to create what an update does not find. */
+/** True for `Prefer: create-if-missing`: an update creates a missing object. */
 export const prefersCreateIfMissing = (call: GraphCall) =>
   /(^|[,;\s])create-if-missing($|[,;\s])/i.test(call.header('prefer') ?? '')
 
@@ -63,7 +63,7 @@ export const equalsIgnoreCase = (a: unknown, b: string) =>
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Checks the shape of an object id. Throws 400. */
+/** Throws 400 unless the value is a GUID. */
 export function requireGuid(value: unknown): void {
   if (typeof value !== 'string' || !guid.test(value))
     throw badRequest(

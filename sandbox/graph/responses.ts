@@ -6,27 +6,27 @@ import type { GraphCall } from './request.ts'
 
 export type View = Record<string, unknown>
 
-/** A collection as it can be asked for. */
+/** A collection that a request can filter, sort and page. */
 export interface Collection {
-  /** As in `$metadata#applications`. */
+  /** The part of `@odata.context` after `$metadata#`. */
   context: string
-  /** As error messages call one of its objects. */
+  /** Type name in error messages. */
   resource: string
   rows: View[]
   filterable?: FilterableProperties
-  /** What can be filtered by but is not answered, by position. */
+  /** Properties that only filters see, by row index. */
   hidden?: View[]
 }
 
-const base = (call: GraphCall) => `${call.simulator.addresses.graph}/${call.version}`
+const baseUrl = (call: GraphCall) => `${call.simulator.addresses.graph}/${call.version}`
 
-const selected = (call: GraphCall) =>
+const selectedNames = (call: GraphCall) =>
   (call.query('$select') ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean)
 
-function pick(view: View, names: string[]): View {
+function select(view: View, names: string[]): View {
   if (names.length === 0) return view
   const wanted = names.map((name) => name.toLowerCase())
   return Object.fromEntries(
@@ -34,10 +34,10 @@ function pick(view: View, names: string[]): View {
   )
 }
 
-const contextOf = (call: GraphCall, context: string, names: string[], single: boolean) =>
-  `${base(call)}/$metadata#${context}${names.length > 0 ? `(${names.join(',')})` : ''}${single ? '/$entity' : ''}`
+const contextUrl = (call: GraphCall, context: string, names: string[], isSingle: boolean) =>
+  `${baseUrl(call)}/$metadata#${context}${names.length > 0 ? `(${names.join(',')})` : ''}${isSingle ? '/$entity' : ''}`
 
-/** Answers one object, whole or as selected. */
+/** Returns one object, reduced to `$select`. */
 export function entityReply(
   call: GraphCall,
   context: string,
@@ -45,92 +45,98 @@ export function entityReply(
   status = 200,
   location?: string,
 ): Reply {
-  const names = call.method === 'GET' ? selected(call) : []
+  const names = call.method === 'GET' ? selectedNames(call) : []
   return {
     status,
     headers: { location },
-    body: { '@odata.context': contextOf(call, context, names, true), ...pick(view, names) },
+    body: { '@odata.context': contextUrl(call, context, names, true), ...select(view, names) },
   }
 }
 
-/** The address that a created object is announced at. */
+/** Returns the `Location` of a created object. */
 export const createdLocation = (call: GraphCall, path: string) =>
   `${call.simulator.addresses.graph}/v2/${call.simulator.state.tenant.id}/${path}`
 
-/** True for queries that ask the index: they may filter, sort and count by more. */
+/** True for advanced queries, which can filter, sort and count by more properties. */
 const isEventual = (call: GraphCall) => call.header('consistencylevel')?.toLowerCase() === 'eventual'
 
-/** Query options that would change the answer, and that are not simulated: to ignore them would mislead. */
-function requireKnown(call: GraphCall): void {
+/** Rejects query options that are not simulated but would change the result. */
+function rejectUnsupportedOptions(call: GraphCall): void {
   for (const option of ['$expand', '$skip', '$apply', '$compute'])
     if (call.query(option) !== undefined)
       throw unsupportedQuery(
-        `The query option '${option}' is not supported. (Graph may have it: the sandbox simulates only what wi-setup needs.)`,
+        `The query option '${option}' is not supported. (Microsoft Graph may support it. The sandbox simulates only part of Graph.)`,
       )
 }
 
-/** Answers a collection: filter, search, order, count, page and selection as the query asks. Throws 400. */
+/** Returns a page of the collection, filtered, sorted and selected as requested. Throws 400. */
 export function collectionReply(call: GraphCall, collection: Collection): Reply {
-  requireKnown(call)
-  const eventual = isEventual(call)
-  const counted = call.query('$count') === 'true'
-  const rows = sort(call, search(call, narrow(call, collection, eventual && counted)), eventual && counted)
-  const asked = call.query('$top')
-  const top = asked === undefined ? 100 : Number(asked)
+  rejectUnsupportedOptions(call)
+  const isEventualQuery = isEventual(call)
+  const withCount = call.query('$count') === 'true'
+  const rows = applyOrder(
+    call,
+    applySearch(call, applyFilter(call, collection, isEventualQuery && withCount)),
+    isEventualQuery && withCount,
+  )
+  const requestedTop = call.query('$top')
+  const top = requestedTop === undefined ? 100 : Number(requestedTop)
   if (!Number.isInteger(top) || top < 1 || top > 999)
-    throw unsupportedQuery(`Invalid page size specified: '${asked}'. Must be between 1 and 999 inclusive.`)
+    throw unsupportedQuery(
+      `Invalid page size specified: '${requestedTop}'. Must be between 1 and 999 inclusive.`,
+    )
   const from = Number(Buffer.from(call.query('$skiptoken') ?? '', 'base64url').toString() || '0') || 0
-  const names = selected(call)
+  const names = selectedNames(call)
   return {
     status: 200,
     body: {
-      '@odata.context': contextOf(call, collection.context, names, false),
-      ...(counted && eventual ? { '@odata.count': rows.length } : {}),
+      '@odata.context': contextUrl(call, collection.context, names, false),
+      ...(withCount && isEventualQuery ? { '@odata.count': rows.length } : {}),
       ...(from + top < rows.length ? { '@odata.nextLink': nextLink(call, from + top) } : {}),
-      value: rows.slice(from, from + top).map((row) => pick(row, names)),
+      value: rows.slice(from, from + top).map((row) => select(row, names)),
     },
   }
 }
 
-/** Answers how many there are. Throws 400 without the header that asks the index. */
+/** Returns the number of objects. Throws 400 unless the request is an advanced query. */
 export function countReply(call: GraphCall, collection: Collection): Reply {
   if (!isEventual(call)) throw badRequest('$count is not currently supported.')
   return {
     status: 200,
     headers: { 'content-type': 'text/plain' },
-    body: `${search(call, narrow(call, collection, true)).length}`,
+    body: `${applySearch(call, applyFilter(call, collection, true)).length}`,
   }
 }
 
-function narrow(call: GraphCall, collection: Collection, advanced: boolean): View[] {
+function applyFilter(call: GraphCall, collection: Collection, isAdvanced: boolean): View[] {
   const text = call.query('$filter')
   if (!text) return collection.rows
   const filter = parseFilter(text)
-  requireFilterable(filter, collection.filterable ?? {}, collection.resource, advanced)
+  requireFilterable(filter, collection.filterable ?? {}, collection.resource, isAdvanced)
   return collection.rows.filter((row, n) => matchesFilter(filter, { ...row, ...collection.hidden?.[n] }))
 }
 
-function search(call: GraphCall, rows: View[]): View[] {
-  const text = call.query('$search')
-  if (!text) return rows
+function applySearch(call: GraphCall, rows: View[]): View[] {
+  const expression = call.query('$search')
+  if (!expression) return rows
   if (!isEventual(call))
     throw unsupportedQuery(
       "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
     )
-  const [, property, words] = /^"?(\w+):(.*?)"?$/.exec(text) ?? []
-  if (!property || words === undefined)
-    throw unsupportedQuery(`Syntax error: '${text}' is not a valid $search expression.`)
+  const [, property, text] = /^"?(\w+):(.*?)"?$/.exec(expression) ?? []
+  if (!property || text === undefined)
+    throw unsupportedQuery(`Syntax error: '${expression}' is not a valid $search expression.`)
   return rows.filter((row) =>
     String(row[property] ?? '')
       .toLowerCase()
-      .includes(words.toLowerCase()),
+      .includes(text.toLowerCase()),
   )
 }
 
-function sort(call: GraphCall, rows: View[], advanced: boolean): View[] {
+function applyOrder(call: GraphCall, rows: View[], isAdvanced: boolean): View[] {
   const [property, direction] = call.query('$orderby')?.trim().split(/\s+/) ?? []
   if (!property) return rows
-  if (!advanced) throw unsupportedQuery('Sorting not supported for current query.')
+  if (!isAdvanced) throw unsupportedQuery('Sorting not supported for current query.')
   const sign = direction?.toLowerCase() === 'desc' ? -1 : 1
   const key = (row: View) => String(row[property] ?? '').toLowerCase()
   return [...rows].sort((a, b) => sign * key(a).localeCompare(key(b)))

@@ -5,8 +5,8 @@ import { equalsIgnoreCase } from './request.ts'
 import type { View } from './responses.ts'
 import type { ApplicationObject, ServicePrincipalObject } from './state.ts'
 
-/** The application behind a service principal, deleted or not. */
-const backing = (
+/** Finds the application of a service principal, deleted or not. */
+const findApplication = (
   simulator: Simulator,
   { appId, type }: ServicePrincipalObject,
 ): ApplicationObject | undefined =>
@@ -16,14 +16,14 @@ const backing = (
       )
     : undefined
 
-/** A service principal as Graph answers it, whole. Its names follow the application's. */
+/** Returns all properties of a service principal. Its display name is the application's. */
 export function servicePrincipalView(
   simulator: Simulator,
   principal: ServicePrincipalObject,
-  fresh = false,
+  isNew = false,
 ): View {
-  const application = backing(simulator, principal)
-  const managed = principal.type === 'ManagedIdentity'
+  const application = findApplication(simulator, principal)
+  const isManagedIdentity = principal.type === 'ManagedIdentity'
   const uris = (application?.body.identifierUris as string[] | undefined) ?? []
   const hash = createHash('sha256').update(principal.id).digest('base64')
   const displayName = application?.body.displayName ?? principal.body.displayName ?? null
@@ -32,18 +32,18 @@ export function servicePrincipalView(
     deletedDateTime: principal.deletedAt === undefined ? null : formatSeconds(principal.deletedAt),
     accountEnabled: true,
     displayName,
-    alternativeNames: managed
+    alternativeNames: isManagedIdentity
       ? [`isExplicit=${principal.managedIdentityId ? 'True' : 'False'}`, principal.managedIdentityId].filter(
           Boolean,
         )
       : [],
-    appDisplayName: managed ? null : displayName,
+    appDisplayName: isManagedIdentity ? null : displayName,
     appDescription: null,
     appId: principal.appId,
     applicationTemplateId: null,
-    appOwnerOrganizationId: managed ? null : simulator.state.tenant.id,
+    appOwnerOrganizationId: isManagedIdentity ? null : simulator.state.tenant.id,
     appRoleAssignmentRequired: false,
-    createdDateTime: (fresh ? formatTicks : formatSeconds)(principal.createdAt),
+    createdDateTime: (isNew ? formatTicks : formatSeconds)(principal.createdAt),
     description: null,
     disabledByMicrosoftStatus: null,
     homepage: null,
@@ -54,11 +54,11 @@ export function servicePrincipalView(
     preferredSingleSignOnMode: null,
     preferredTokenSigningKeyThumbprint: null,
     replyUrls: [],
-    servicePrincipalNames: managed
+    servicePrincipalNames: isManagedIdentity
       ? [principal.appId, `https://identity.azure.net/${hash}`]
       : [principal.appId, ...uris],
     servicePrincipalType: principal.type,
-    signInAudience: managed ? null : (application?.body.signInAudience ?? 'AzureADMyOrg'),
+    signInAudience: isManagedIdentity ? null : (application?.body.signInAudience ?? 'AzureADMyOrg'),
     tags: [],
     tokenEncryptionKeyId: null,
     samlSingleSignOnSettings: null,

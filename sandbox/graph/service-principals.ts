@@ -12,6 +12,7 @@ import {
   badRequest,
   duplicateKey,
   invalidProperty,
+  methodNotAllowed,
   notFound,
   requestDenied,
   unknownSegment,
@@ -25,48 +26,51 @@ import { servicePrincipalView } from './service-principal-view.ts'
 import type { ServicePrincipalObject } from './state.ts'
 import { readProperties, servicePrincipalProperties } from './writable-properties.ts'
 
-const all = (simulator: Simulator) => Object.values(simulator.state.directory.servicePrincipals)
+const allServicePrincipals = (simulator: Simulator) =>
+  Object.values(simulator.state.directory.servicePrincipals)
 
-/** Requests below `/servicePrincipals`. */
+/** Handles `/servicePrincipals`. */
 export function servicePrincipals(call: GraphCall, path: ODataPath): Reply {
   const { simulator } = call
   const { key, rest } = path
-  if (!key) return onCollection(call, rest)
+  if (!key) return handleCollection(call, rest)
   const matches = (each: ServicePrincipalObject) =>
     equalsIgnoreCase(key.by === 'appid' ? each.appId : each.id, key.value) && ['id', 'appid'].includes(key.by)
-  const [part = '', ...more] = rest
-  if (part === '' && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'appid') {
-    const known = all(simulator).find((each) => matches(each) && each.deletedAt === undefined)
+  const [subpath = '', ...more] = rest
+  if (subpath === '' && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'appid') {
+    const known = allServicePrincipals(simulator).find(
+      (each) => matches(each) && each.deletedAt === undefined,
+    )
     if (!known) return create(call, { ...call.body(), appId: key.value })
-    return onOne(call, known)
+    return handleObject(call, known)
   }
   requireReadPermission(call)
-  const found = all(simulator).find((each) => isVisible(simulator, each) && matches(each))
+  const found = allServicePrincipals(simulator).find((each) => isVisible(simulator, each) && matches(each))
   if (!found) throw notFound(key.value)
-  if (part === '') return onOne(call, found)
-  if (part.toLowerCase() === 'owners') return owners(call, found, more)
-  if (part.toLowerCase() === 'approleassignments') return appRoleAssignments(call, found, more)
-  throw unknownSegment(part)
+  if (subpath === '') return handleObject(call, found)
+  if (subpath.toLowerCase() === 'owners') return owners(call, found, more)
+  if (subpath.toLowerCase() === 'approleassignments') return appRoleAssignments(call, found, more)
+  throw unknownSegment(subpath)
 }
 
-function onCollection(call: GraphCall, rest: string[]): Reply {
+function handleCollection(call: GraphCall, rest: string[]): Reply {
   const { simulator, method } = call
   if (method === 'POST' && rest.length === 0) return create(call, call.body())
   requireReadPermission(call)
   const collection = {
     context: 'servicePrincipals',
     resource: 'ServicePrincipal',
-    rows: all(simulator)
+    rows: allServicePrincipals(simulator)
       .filter((each) => isVisible(simulator, each))
       .map((each) => servicePrincipalView(simulator, each)),
     filterable: servicePrincipalFilters,
   }
   if (method === 'GET' && rest[0] === '$count') return countReply(call, collection)
   if (method === 'GET' && rest.length === 0) return collectionReply(call, collection)
-  throw badRequest('Specified HTTP method is not allowed for the request target.')
+  throw methodNotAllowed()
 }
 
-function onOne(call: GraphCall, principal: ServicePrincipalObject): Reply {
+function handleObject(call: GraphCall, principal: ServicePrincipalObject): Reply {
   const { simulator, method } = call
   if (method === 'GET')
     return entityReply(call, 'servicePrincipals', servicePrincipalView(simulator, principal))
@@ -77,10 +81,10 @@ function onOne(call: GraphCall, principal: ServicePrincipalObject): Reply {
       throw badRequest("Property 'appId' is read-only and cannot be set.")
     principal.body = mergeDeep(principal.body, values)
   } else if (method === 'DELETE') {
-    // Managed identities come and go with their resource only.
+    // Managed identities are deleted only with their resource.
     if (principal.type === 'ManagedIdentity') throw requestDenied()
     principal.deletedAt = simulator.now()
-  } else throw badRequest('Specified HTTP method is not allowed for the request target.')
+  } else throw methodNotAllowed()
   simulator.markChanged()
   return { status: 204 }
 }
@@ -101,13 +105,17 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
     const message = `The appId '${appId}' of the service principal does not reference a valid application object.`
     throw badRequest(message, [{ code: 'NoBackingApplicationObject', target: 'appId', message }])
   }
-  requireWriteOfBacking(call, application)
-  if (all(simulator).some((each) => equalsIgnoreCase(each.appId, appId) && each.deletedAt === undefined))
+  requireApplicationWrite(call, application)
+  if (
+    allServicePrincipals(simulator).some(
+      (each) => equalsIgnoreCase(each.appId, appId) && each.deletedAt === undefined,
+    )
+  )
     throw duplicateKey(
       `The service principal cannot be created, updated, or restored because the service principal name ${appId} is already in use.`,
     )
   const id = crypto.randomUUID()
-  const owning = [...boundOwners(call, body), ...(isLimitedToOwned(call) ? [call.caller.oid] : [])]
+  const ownerIds = [...boundOwners(call, body), ...(isLimitedToOwned(call) ? [call.caller.oid] : [])]
   const principal: ServicePrincipalObject = {
     id,
     appId: application.appId,
@@ -115,7 +123,7 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
     createdAt: simulator.now(),
     body: values,
     directoryRights: [],
-    owners: [...new Set(owning)],
+    owners: [...new Set(ownerIds)],
   }
   simulator.state.directory.servicePrincipals[id] = principal
   simulator.markChanged()
@@ -132,6 +140,6 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
   )
 }
 
-const requireWriteOfBacking = (call: GraphCall, application: { owners?: string[] }) => {
+const requireApplicationWrite = (call: GraphCall, application: { owners?: string[] }) => {
   if (isLimitedToOwned(call)) requireWritePermission(call, application)
 }

@@ -1,4 +1,4 @@
-/** A federated identity credential, on an application or on a user-assigned identity. */
+/** A federated identity credential of an application or a user-assigned identity. */
 export interface FederatedCredentialObject {
   id: string
   name: string
@@ -7,11 +7,11 @@ export interface FederatedCredentialObject {
   description: string | null
   audiences: string[]
   createdAt: number
-  /** Last write; the token service works with it only after the propagation time. */
+  /** Time of the last write. The token service uses the credential only after `credentialLag`. */
   changedAt: number
 }
 
-/** An application registration: what the services decide by, and `body` with all other members as sent. */
+/** An application registration. `body` holds the properties that no service here interprets, as sent. */
 export interface ApplicationObject {
   id: string
   appId: string
@@ -28,7 +28,7 @@ export interface ApplicationObject {
     endsAt: number
   }[]
   credentials: FederatedCredentialObject[]
-  /** Object ids of the owners. */
+  /** Object IDs of the owners. */
   owners?: string[]
 }
 
@@ -41,15 +41,15 @@ export interface ServicePrincipalObject {
   body: Record<string, unknown>
   /** Microsoft Graph application permissions and directory roles, by name: `Application.ReadWrite.All`. */
   directoryRights: string[]
-  /** Application permissions that were granted to it. */
+  /** Granted application permissions. */
   appRoleAssignments?: { id: string; appRoleId: string; resourceId: string; createdAt: number }[]
-  /** Object ids of the owners. */
+  /** Object IDs of the owners. */
   owners?: string[]
-  /** ARM id of the user-assigned identity behind it. */
+  /** ARM ID of the user-assigned identity. */
   managedIdentityId?: string
 }
 
-/** The tenant's objects by object id. Deleted ones stay, with `deletedAt`. */
+/** The tenant's objects by object ID. Deleted objects remain, with `deletedAt`, until their retention ends. */
 export interface DirectoryState {
   applications: Record<string, ApplicationObject>
   servicePrincipals: Record<string, ServicePrincipalObject>

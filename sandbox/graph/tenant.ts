@@ -6,7 +6,7 @@ import { groupFilters, userFilters } from './filterable-properties.ts'
 import type { GraphCall, ODataPath } from './request.ts'
 import { collectionReply, entityReply, type View } from './responses.ts'
 
-const founded = 1_577_836_800_000
+const createdAt = 1_577_836_800_000
 
 const organizationView = ({ simulator }: GraphCall): View => {
   const { id, domain, displayName } = simulator.state.tenant
@@ -17,7 +17,7 @@ const organizationView = ({ simulator }: GraphCall): View => {
     city: null,
     country: null,
     countryLetterCode: 'DE',
-    createdDateTime: formatSeconds(founded),
+    createdDateTime: formatSeconds(createdAt),
     defaultUsageLocation: null,
     displayName,
     isMultipleDataLocationsForServicesEnabled: null,
@@ -68,7 +68,13 @@ const domainView = ({ simulator }: GraphCall): View => ({
   state: null,
 })
 
-function oneOrAll(call: GraphCall, { key }: ODataPath, context: string, resource: string, view: View): Reply {
+function singletonReply(
+  call: GraphCall,
+  { key }: ODataPath,
+  context: string,
+  resource: string,
+  view: View,
+): Reply {
   requireReadPermission(call)
   if (!key) return collectionReply(call, { context, resource, rows: [view] })
   if (key.value.toLowerCase() !== String(view.id).toLowerCase()) throw notFound(key.value)
@@ -76,12 +82,12 @@ function oneOrAll(call: GraphCall, { key }: ODataPath, context: string, resource
 }
 
 export const organization = (call: GraphCall, path: ODataPath): Reply =>
-  oneOrAll(call, path, 'organization', 'Organization', organizationView(call))
+  singletonReply(call, path, 'organization', 'Organization', organizationView(call))
 
 export const domains = (call: GraphCall, path: ODataPath): Reply =>
-  oneOrAll(call, path, 'domains', 'Domain', domainView(call))
+  singletonReply(call, path, 'domains', 'Domain', domainView(call))
 
-/** The directory has neither people nor groups. */
+/** Handles `/users` and `/groups`, which are empty. */
 export function usersAndGroups(call: GraphCall, { collection, key }: ODataPath): Reply {
   if (call.method !== 'GET') throw requestDenied()
   requireReadPermission(call)
@@ -91,7 +97,7 @@ export function usersAndGroups(call: GraphCall, { collection, key }: ODataPath):
   return collectionReply(call, { context: collection, resource, rows: [], filterable })
 }
 
-/** There is never a user behind a token of the sandbox. */
+/** Rejects `/me`: the sandbox issues no user tokens. */
 export function me(): never {
   throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.')
 }

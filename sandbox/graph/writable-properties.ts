@@ -2,7 +2,7 @@ import { badRequest, invalidProperty } from './errors.ts'
 
 type Kind = 'text' | 'flag' | 'texts' | 'objects' | 'object'
 
-/** The properties that a resource takes, and what each must be. */
+/** The writable properties of a type, and the JSON type of each. */
 export type WritableProperties = Record<string, Kind>
 
 export const applicationProperties: WritableProperties = {
@@ -73,12 +73,12 @@ export const credentialProperties: WritableProperties = {
 }
 
 const readOnly = ['id', 'createdDateTime', 'deletedDateTime', 'publisherDomain', 'verifiedPublisher']
-const readOnlyHere: Record<string, string[]> = {
+const readOnlyByType: Record<string, string[]> = {
   Application: ['appId', 'certification', 'applicationTemplateId', 'disabledByMicrosoftStatus'],
   ServicePrincipal: ['appDisplayName', 'appOwnerOrganizationId', 'signInAudience', 'applicationTemplateId'],
 }
 
-const fits: Record<Kind, (value: unknown) => boolean> = {
+const isType: Record<Kind, (value: unknown) => boolean> = {
   text: (value) => typeof value === 'string',
   flag: (value) => typeof value === 'boolean',
   texts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
@@ -87,21 +87,21 @@ const fits: Record<Kind, (value: unknown) => boolean> = {
   object: (value) => typeof value === 'object' && !Array.isArray(value),
 }
 
-/** The known properties of a body, annotations left out. Throws 400 on unknown, read-only or ill-typed ones. */
+/** Returns the writable properties of a body without annotations. Throws 400 for an unknown, read-only or mistyped property. */
 export function readProperties(
   body: Record<string, unknown>,
   properties: WritableProperties,
   resource: string,
 ): Record<string, unknown> {
-  const taken: Record<string, unknown> = {}
+  const values: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(body)) {
     if (name.includes('@')) continue
     const kind = properties[name]
-    if (!kind && [...readOnly, ...(readOnlyHere[resource] ?? [])].includes(name))
+    if (!kind && [...readOnly, ...(readOnlyByType[resource] ?? [])].includes(name))
       throw badRequest(`Property '${name}' is read-only and cannot be set.`)
     if (!kind) throw badRequest(`Invalid property '${name}'.`)
-    if (value !== null && !fits[kind](value)) throw invalidProperty(name, resource)
-    taken[name] = value
+    if (value !== null && !isType[kind](value)) throw invalidProperty(name, resource)
+    values[name] = value
   }
-  return taken
+  return values
 }
