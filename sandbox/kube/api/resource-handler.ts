@@ -7,10 +7,13 @@ import {
   pathNotFound,
   requiredField,
 } from '../errors.ts'
+import { applyObject } from '../objects/apply.ts'
+import { checkBody } from '../objects/body.ts'
+import { createObject } from '../objects/create.ts'
 import { deleteObject, finishDeletion } from '../objects/deletion.ts'
 import { groupVersion } from '../objects/resources.ts'
 import { getObject } from '../objects/store.ts'
-import { applyObject, checkBody, createObject, updateObject } from '../objects/writes.ts'
+import { updateObject } from '../objects/update.ts'
 import type { JsonObject, StoredObject } from '../state.ts'
 import { listPage } from './lists.ts'
 import { isWatch } from './request-info.ts'

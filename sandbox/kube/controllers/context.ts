@@ -3,7 +3,7 @@ import type { Simulator } from '../../simulator.ts'
 import { recordUpdate, type Writer } from '../objects/managed-fields.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { formatTime, storeObject } from '../objects/store.ts'
-import type { WriteContext } from '../objects/writes.ts'
+import type { WriteContext } from '../objects/write-context.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
 /** A controller's place to write to. */

@@ -4,7 +4,7 @@ import { stopPods } from '../pods/processes.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { type ApiResource, resourceForKind, resources } from './resources.ts'
 import { eraseObject, formatTime, listObjects, storeObject } from './store.ts'
-import type { WriteContext } from './writes.ts'
+import type { WriteContext } from './write-context.ts'
 
 /** Takes the object out of the store, unless a finalizer holds it: then it is only marked. */
 function take(

@@ -1,10 +1,12 @@
 import type { Simulator } from '../../simulator.ts'
 import { newObject } from '../controllers/bootstrap.ts'
+import { createObject } from '../objects/create.ts'
 import { withDefaults } from '../objects/defaults.ts'
 import { deleteObject } from '../objects/deletion.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { formatTime, getObject } from '../objects/store.ts'
-import { createObject, updateObject, type WriteContext } from '../objects/writes.ts'
+import { updateObject } from '../objects/update.ts'
+import type { WriteContext } from '../objects/write-context.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
 import { configurationName } from './webhook.ts'
 

@@ -4,7 +4,7 @@ import { authorize } from '../auth/rbac.ts'
 import { controllerContext } from '../controllers/context.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { getObject, listObjects } from '../objects/store.ts'
-import { updateObject } from '../objects/writes.ts'
+import { updateObject } from '../objects/update.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { configurationName } from './webhook.ts'
 
