@@ -1,7 +1,7 @@
 import type { JsonObject } from '../state.ts'
 import { isMap } from './patches.ts'
 
-const probe = (value: JsonObject | undefined) =>
+const withProbeDefaults = (value: JsonObject | undefined) =>
   value && {
     ...value,
     ...(value.httpGet ? { httpGet: { scheme: 'HTTP', ...value.httpGet } } : {}),
@@ -11,13 +11,13 @@ const probe = (value: JsonObject | undefined) =>
     timeoutSeconds: value.timeoutSeconds ?? 1,
   }
 
-const alwaysPulled = (image = '') => !/[:@][^/]+$/.test(image) || image.endsWith(':latest')
+const pullsAlways = (image = '') => !/[:@][^/]+$/.test(image) || image.endsWith(':latest')
 
-function container(object: JsonObject): JsonObject {
+function withContainerDefaults(object: JsonObject): JsonObject {
   const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].filter((name) => object[name])
   return {
     ...object,
-    imagePullPolicy: object.imagePullPolicy ?? (alwaysPulled(object.image) ? 'Always' : 'IfNotPresent'),
+    imagePullPolicy: object.imagePullPolicy ?? (pullsAlways(object.image) ? 'Always' : 'IfNotPresent'),
     resources: object.resources ?? {},
     terminationMessagePath: object.terminationMessagePath ?? '/dev/termination-log',
     terminationMessagePolicy: object.terminationMessagePolicy ?? 'File',
@@ -33,11 +33,11 @@ function container(object: JsonObject): JsonObject {
           ),
         }
       : {}),
-    ...Object.fromEntries(probes.map((name) => [name, probe(object[name])])),
+    ...Object.fromEntries(probes.map((name) => [name, withProbeDefaults(object[name])])),
   }
 }
 
-function volume(object: JsonObject): JsonObject {
+function withVolumeDefaults(object: JsonObject): JsonObject {
   const [source] = ['configMap', 'secret', 'projected', 'downwardAPI'].filter((name) => isMap(object[name]))
   if (!source) return Object.keys(object).length === 1 ? { ...object, emptyDir: {} } : object
   const sources = object[source].sources?.map((each: JsonObject) =>
@@ -48,13 +48,13 @@ function volume(object: JsonObject): JsonObject {
   return { ...object, [source]: { defaultMode: 420, ...object[source], ...(sources ? { sources } : {}) } }
 }
 
-/** Fills in a pod's or a pod template's spec. */
-function podSpec(object: JsonObject = {}): JsonObject {
+/** Adds the defaults of a pod spec. */
+function withPodSpecDefaults(object: JsonObject = {}): JsonObject {
   return {
     ...object,
-    ...(object.containers ? { containers: object.containers.map(container) } : {}),
-    ...(object.initContainers ? { initContainers: object.initContainers.map(container) } : {}),
-    ...(object.volumes ? { volumes: object.volumes.map(volume) } : {}),
+    ...(object.containers ? { containers: object.containers.map(withContainerDefaults) } : {}),
+    ...(object.initContainers ? { initContainers: object.initContainers.map(withContainerDefaults) } : {}),
+    ...(object.volumes ? { volumes: object.volumes.map(withVolumeDefaults) } : {}),
     ...(object.serviceAccountName ? { serviceAccount: object.serviceAccountName } : {}),
     dnsPolicy: object.dnsPolicy ?? 'ClusterFirst',
     restartPolicy: object.restartPolicy ?? 'Always',
@@ -64,16 +64,26 @@ function podSpec(object: JsonObject = {}): JsonObject {
   }
 }
 
-const template = (object: JsonObject = {}) => ({ ...object, spec: podSpec(object.spec) })
+const withTemplateDefaults = (object: JsonObject = {}) => ({
+  ...object,
+  spec: withPodSpecDefaults(object.spec),
+})
 
-const rolling = { rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' }, type: 'RollingUpdate' }
+const rollingUpdateStrategy = {
+  rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' },
+  type: 'RollingUpdate',
+}
 
-const strategy = (object: JsonObject | undefined) =>
+const withStrategyDefaults = (object: JsonObject | undefined) =>
   object?.type === 'Recreate'
     ? { type: 'Recreate' }
-    : { ...rolling, ...object, rollingUpdate: { ...rolling.rollingUpdate, ...object?.rollingUpdate } }
+    : {
+        ...rollingUpdateStrategy,
+        ...object,
+        rollingUpdate: { ...rollingUpdateStrategy.rollingUpdate, ...object?.rollingUpdate },
+      }
 
-const webhook = (object: JsonObject): JsonObject => ({
+const withWebhookDefaults = (object: JsonObject): JsonObject => ({
   ...object,
   clientConfig: object.clientConfig?.service
     ? { ...object.clientConfig, service: { port: 443, ...object.clientConfig.service } }
@@ -88,7 +98,7 @@ const webhook = (object: JsonObject): JsonObject => ({
 })
 
 const rbacGroup = 'rbac.authorization.k8s.io'
-const binding = (object: JsonObject): JsonObject => ({
+const withBindingDefaults = (object: JsonObject): JsonObject => ({
   ...object,
   ...(object.roleRef ? { roleRef: { apiGroup: rbacGroup, ...object.roleRef } } : {}),
   ...(object.subjects
@@ -100,17 +110,17 @@ const binding = (object: JsonObject): JsonObject => ({
     : {}),
 })
 
-function secret(object: JsonObject): JsonObject {
+function withSecretDefaults(object: JsonObject): JsonObject {
   const { stringData, data, ...rest } = object
-  const folded = Object.entries(stringData ?? {}).map(([key, value]) => [
+  const encoded = Object.entries(stringData ?? {}).map(([key, value]) => [
     key,
     Buffer.from(String(value)).toString('base64'),
   ])
-  const all = { ...data, ...Object.fromEntries(folded) }
-  return { ...rest, ...(Object.keys(all).length ? { data: all } : {}), type: object.type ?? 'Opaque' }
+  const allData = { ...data, ...Object.fromEntries(encoded) }
+  return { ...rest, ...(Object.keys(allData).length ? { data: allData } : {}), type: object.type ?? 'Opaque' }
 }
 
-const service = (object: JsonObject): JsonObject => ({
+const withServiceDefaults = (object: JsonObject): JsonObject => ({
   ...object,
   spec: {
     ...object.spec,
@@ -127,7 +137,7 @@ const service = (object: JsonObject): JsonObject => ({
   },
 })
 
-const job = (object: JsonObject): JsonObject => ({
+const withJobDefaults = (object: JsonObject): JsonObject => ({
   ...object,
   spec: {
     ...object.spec,
@@ -138,14 +148,14 @@ const job = (object: JsonObject): JsonObject => ({
     parallelism: object.spec?.parallelism ?? 1,
     podReplacementPolicy: object.spec?.podReplacementPolicy ?? 'TerminatingOrFailed',
     suspend: object.spec?.suspend ?? false,
-    template: template(object.spec?.template),
+    template: withTemplateDefaults(object.spec?.template),
   },
 })
 
 const byKind: Record<string, (object: JsonObject) => JsonObject> = {
   Pod: (object) => ({
     ...object,
-    spec: { enableServiceLinks: true, ...podSpec(object.spec) },
+    spec: { enableServiceLinks: true, ...withPodSpecDefaults(object.spec) },
   }),
   Deployment: (object) => ({
     ...object,
@@ -154,13 +164,17 @@ const byKind: Record<string, (object: JsonObject) => JsonObject> = {
       progressDeadlineSeconds: object.spec?.progressDeadlineSeconds ?? 600,
       replicas: object.spec?.replicas ?? 1,
       revisionHistoryLimit: object.spec?.revisionHistoryLimit ?? 10,
-      strategy: strategy(object.spec?.strategy),
-      template: template(object.spec?.template),
+      strategy: withStrategyDefaults(object.spec?.strategy),
+      template: withTemplateDefaults(object.spec?.template),
     },
   }),
   ReplicaSet: (object) => ({
     ...object,
-    spec: { ...object.spec, replicas: object.spec?.replicas ?? 1, template: template(object.spec?.template) },
+    spec: {
+      ...object.spec,
+      replicas: object.spec?.replicas ?? 1,
+      template: withTemplateDefaults(object.spec?.template),
+    },
   }),
   StatefulSet: (object) => ({
     ...object,
@@ -173,7 +187,7 @@ const byKind: Record<string, (object: JsonObject) => JsonObject> = {
       podManagementPolicy: object.spec?.podManagementPolicy ?? 'OrderedReady',
       replicas: object.spec?.replicas ?? 1,
       revisionHistoryLimit: object.spec?.revisionHistoryLimit ?? 10,
-      template: template(object.spec?.template),
+      template: withTemplateDefaults(object.spec?.template),
       updateStrategy: object.spec?.updateStrategy ?? {
         type: 'RollingUpdate',
         rollingUpdate: { partition: 0 },
@@ -185,14 +199,14 @@ const byKind: Record<string, (object: JsonObject) => JsonObject> = {
     spec: {
       ...object.spec,
       revisionHistoryLimit: object.spec?.revisionHistoryLimit ?? 10,
-      template: template(object.spec?.template),
+      template: withTemplateDefaults(object.spec?.template),
       updateStrategy: object.spec?.updateStrategy ?? {
         type: 'RollingUpdate',
         rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
       },
     },
   }),
-  Job: job,
+  Job: withJobDefaults,
   CronJob: (object) => ({
     ...object,
     spec: {
@@ -203,20 +217,20 @@ const byKind: Record<string, (object: JsonObject) => JsonObject> = {
         ...object.spec?.jobTemplate,
         spec: {
           ...object.spec?.jobTemplate?.spec,
-          template: template(object.spec?.jobTemplate?.spec?.template),
+          template: withTemplateDefaults(object.spec?.jobTemplate?.spec?.template),
         },
       },
       successfulJobsHistoryLimit: object.spec?.successfulJobsHistoryLimit ?? 3,
       suspend: object.spec?.suspend ?? false,
     },
   }),
-  Secret: secret,
-  Service: service,
-  RoleBinding: binding,
-  ClusterRoleBinding: binding,
+  Secret: withSecretDefaults,
+  Service: withServiceDefaults,
+  RoleBinding: withBindingDefaults,
+  ClusterRoleBinding: withBindingDefaults,
   MutatingWebhookConfiguration: (object) => ({
     ...object,
-    ...(object.webhooks ? { webhooks: object.webhooks.map(webhook) } : {}),
+    ...(object.webhooks ? { webhooks: object.webhooks.map(withWebhookDefaults) } : {}),
   }),
   Namespace: (object) => ({
     ...object,
@@ -229,5 +243,5 @@ const byKind: Record<string, (object: JsonObject) => JsonObject> = {
   }),
 }
 
-/** The object as the server completes it. */
+/** Returns the object with the defaults that the API server sets. */
 export const withDefaults = (object: JsonObject): JsonObject => byKind[object.kind]?.(object) ?? object

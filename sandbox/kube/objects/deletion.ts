@@ -6,8 +6,8 @@ import { type ApiResource, resourceForKind, resources } from './resources.ts'
 import { eraseObject, formatTime, listObjects, storeObject } from './store.ts'
 import type { WriteContext } from './write-context.ts'
 
-/** Takes the object out of the store, unless a finalizer holds it: then it is only marked. */
-function take(
+/** Erases the object, or sets its deletion timestamp if it has finalizers. */
+function eraseOrMark(
   simulator: Simulator,
   cluster: KubeCluster,
   resource: ApiResource,
@@ -27,7 +27,7 @@ function take(
   return object
 }
 
-/** Removes what a marked object waited with, once its last finalizer is gone. */
+/** Erases an object under deletion once its last finalizer is removed. */
 export function finishDeletion(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -39,7 +39,7 @@ export function finishDeletion(
     !object.metadata.finalizers?.length &&
     resource.kind !== 'Namespace'
   )
-    take(simulator, cluster, resource, object)
+    eraseOrMark(simulator, cluster, resource, object)
 }
 
 function orphan({ simulator, cluster }: WriteContext, owner: StoredObject): void {
@@ -58,9 +58,9 @@ function orphan({ simulator, cluster }: WriteContext, owner: StoredObject): void
     }
 }
 
-const returned = new Set(['Pod', 'Service', 'ServiceAccount', 'Namespace'])
+const kindsReturned = new Set(['Pod', 'Service', 'ServiceAccount', 'Namespace'])
 
-/** Deletes the object; answers it, or a `Status`, as the API server does for its kind. */
+/** Deletes an object. Returns the object or a `Status`, depending on its kind. Throws 403 or 409. */
 export function deleteObject(target: WriteContext, object: StoredObject, options: JsonObject): JsonObject {
   const { simulator, cluster, resource, dryRun } = target
   const { name, uid, resourceVersion } = object.metadata
@@ -77,10 +77,10 @@ export function deleteObject(target: WriteContext, object: StoredObject, options
       name,
       `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
     )
-  if (resource.kind === 'Namespace') return terminate(target, object)
+  if (resource.kind === 'Namespace') return terminateNamespace(target, object)
   if (!dryRun && (propagationPolicy === 'Orphan' || options.orphanDependents)) orphan(target, object)
-  const last = dryRun ? object : take(simulator, cluster, resource, object)
-  if (returned.has(resource.kind)) return last
+  const last = dryRun ? object : eraseOrMark(simulator, cluster, resource, object)
+  if (kindsReturned.has(resource.kind)) return last
   return {
     kind: 'Status',
     apiVersion: 'v1',
@@ -90,30 +90,30 @@ export function deleteObject(target: WriteContext, object: StoredObject, options
   }
 }
 
-/** Without these a cluster is none. */
-const immortal = ['default', 'kube-system', 'kube-public']
+/** Namespaces that the API server never deletes. */
+const protectedNamespaces = ['default', 'kube-system', 'kube-public']
 
-function terminate(
+function terminateNamespace(
   { simulator, cluster, resource, dryRun }: WriteContext,
   namespace: StoredObject,
 ): StoredObject {
   const { name } = namespace.metadata
-  if (immortal.includes(name)) throw forbidden(resource, name, 'this namespace may not be deleted')
+  if (protectedNamespaces.includes(name)) throw forbidden(resource, name, 'this namespace may not be deleted')
   if (namespace.metadata.deletionTimestamp) return namespace
-  const marked = {
+  const terminating = {
     ...namespace,
     metadata: { ...namespace.metadata, deletionTimestamp: formatTime(simulator.now()) },
     status: { ...namespace.status, phase: 'Terminating' },
   }
-  if (dryRun) return marked
+  if (dryRun) return terminating
   cluster.namespaceDeletionTimes = {
     ...cluster.namespaceDeletionTimes,
     [name]: simulator.now() + simulator.durationOf('podStart') / 2,
   }
-  return storeObject(simulator, cluster, resource, marked)
+  return storeObject(simulator, cluster, resource, terminating)
 }
 
-/** Ends the namespaces whose time has come, with all that is in them. */
+/** Erases the namespaces whose deletion is due, with their contents. */
 export function finishNamespaceDeletions(simulator: Simulator, cluster: KubeCluster): void {
   for (const namespace of listObjects(cluster, resourceForKind('Namespace'))) {
     const { name } = namespace.metadata
@@ -126,7 +126,7 @@ export function finishNamespaceDeletions(simulator: Simulator, cluster: KubeClus
     for (const resource of resources.filter((each) => each.namespaced && !each.review))
       for (const object of listObjects(cluster, resource, name)) {
         if (object.metadata.finalizers?.length) left++
-        take(simulator, cluster, resource, object)
+        eraseOrMark(simulator, cluster, resource, object)
       }
     if (left || namespace.metadata.finalizers?.length) continue
     eraseObject(simulator, cluster, resourceForKind('Namespace'), namespace)
@@ -134,14 +134,14 @@ export function finishNamespaceDeletions(simulator: Simulator, cluster: KubeClus
   }
 }
 
-/** Removes what belongs to owners that are gone. */
+/** Deletes objects whose owners no longer exist. */
 export function collectGarbage(simulator: Simulator, cluster: KubeCluster): void {
   const uids = new Set(Object.values(cluster.objects).map((each) => each.metadata.uid))
   for (const resource of resources.filter((each) => !each.review))
     for (const object of listObjects(cluster, resource)) {
       const owners = (object.metadata.ownerReferences ?? []) as JsonObject[]
       if (owners.length && !owners.some((each) => uids.has(each.uid))) {
-        take(simulator, cluster, resource, object)
+        eraseOrMark(simulator, cluster, resource, object)
         uids.delete(object.metadata.uid)
       }
     }

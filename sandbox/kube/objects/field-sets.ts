@@ -3,12 +3,12 @@ import type { JsonObject } from '../state.ts'
 import { isMap } from './patches.ts'
 import { isAtomicMap, listMapKeys } from './schema.ts'
 
-/** Fields that someone owns, each as its path of `f:name`, `k:{…}` and `v:…` steps joined by a NUL. */
+/** Owned fields: paths of `f:name`, `k:{…}` and `v:…` steps (as in `fieldsV1`), joined by NUL. */
 export type FieldSet = Set<string>
 
-const joint = '\u0000'
-const join = (path: string[]) => path.join(joint)
-export const splitPath = (path: string) => path.split(joint)
+const separator = '\u0000'
+const join = (path: string[]) => path.join(separator)
+export const splitPath = (path: string) => path.split(separator)
 
 const nameOf = (path: string[]) => path.findLast((step) => step.startsWith('f:'))?.slice(2) ?? ''
 const isGranular = (value: unknown, path: string[]): value is JsonObject =>
@@ -16,7 +16,7 @@ const isGranular = (value: unknown, path: string[]): value is JsonObject =>
   Object.keys(value).length > 0 &&
   !(path.at(-1)?.startsWith('f:') && isAtomicMap(nameOf(path)))
 
-/** The steps into a list's items, or undefined for one that is owned whole. */
+/** Returns the items of a list with the steps that lead to them, or `undefined` for an atomic list. */
 export function listItems(kind: string, value: unknown, path: string[]): [string, unknown][] | undefined {
   if (!Array.isArray(value) || value.length === 0 || !path.at(-1)?.startsWith('f:')) return undefined
   const keys = listMapKeys(kind, nameOf(path))
@@ -32,20 +32,20 @@ export function listItems(kind: string, value: unknown, path: string[]): [string
   })
 }
 
-/** The parts below a value: a map's fields, a keyed list's items; undefined when it is owned whole. */
-const parts = (kind: string, value: unknown, path: string[]): [string, unknown][] | undefined =>
+/** Returns the fields of a map or the items of a keyed list, or `undefined` for an atomic value. */
+const childrenOf = (kind: string, value: unknown, path: string[]): [string, unknown][] | undefined =>
   isGranular(value, path)
     ? Object.entries(value).map(([key, part]) => [`f:${key}`, part])
     : listItems(kind, value, path)
 
-/** What an applied configuration claims: its leaves, and the items of keyed lists. */
+/** Returns the fields that an applied configuration owns: its leaves and the items of keyed lists. */
 export function appliedFields(
   kind: string,
   value: unknown,
   path: string[] = [],
   set: FieldSet = new Set(),
 ): FieldSet {
-  const below = parts(kind, value, path)
+  const below = childrenOf(kind, value, path)
   if (!below) {
     if (path.length && value !== null) set.add(join(path))
     return set
@@ -57,16 +57,17 @@ export function appliedFields(
   return set
 }
 
-/** Structures that the server always has, so that nobody makes them. */
-const given = new Set(['metadata', 'spec', 'status', 'template', 'strategy', 'updateStrategy'])
+/** Structures that always exist, so nobody owns them. */
+const implicitStructures = new Set(['metadata', 'spec', 'status', 'template', 'strategy', 'updateStrategy'])
 
-function all(kind: string, value: unknown, path: string[], set: FieldSet): void {
-  const below = parts(kind, value, path)
+function collectFields(kind: string, value: unknown, path: string[], set: FieldSet): void {
+  const below = childrenOf(kind, value, path)
   if (!below || !Array.isArray(value)) {
     const last = path.at(-1)
-    if (!below || last?.startsWith('k:') || (last && !given.has(last.slice(2)))) set.add(join(path))
+    if (!below || last?.startsWith('k:') || (last && !implicitStructures.has(last.slice(2))))
+      set.add(join(path))
   }
-  for (const [step, part] of below ?? []) all(kind, part, [...path, step], set)
+  for (const [step, part] of below ?? []) collectFields(kind, part, [...path, step], set)
 }
 
 export interface Comparison {
@@ -75,7 +76,7 @@ export interface Comparison {
   removed: FieldSet
 }
 
-/** Which fields differ between two states of an object. */
+/** Compares two states of an object by field. */
 export function compareFields(
   kind: string,
   before: unknown,
@@ -84,18 +85,18 @@ export function compareFields(
   result: Comparison = { added: new Set(), modified: new Set(), removed: new Set() },
 ): Comparison {
   if (before === undefined && after === undefined) return result
-  if (before === undefined) all(kind, after, path, result.added)
-  else if (after === undefined) all(kind, before, path, result.removed)
+  if (before === undefined) collectFields(kind, after, path, result.added)
+  else if (after === undefined) collectFields(kind, before, path, result.removed)
   else {
-    const [was, is] = [parts(kind, before, path), parts(kind, after, path)]
+    const [was, is] = [childrenOf(kind, before, path), childrenOf(kind, after, path)]
     if (was && is) {
-      const [old, fresh] = [new Map(was), new Map(is)]
-      for (const step of new Set([...old.keys(), ...fresh.keys()]))
-        compareFields(kind, old.get(step), fresh.get(step), [...path, step], result)
+      const [oldChildren, newChildren] = [new Map(was), new Map(is)]
+      for (const step of new Set([...oldChildren.keys(), ...newChildren.keys()]))
+        compareFields(kind, oldChildren.get(step), newChildren.get(step), [...path, step], result)
     } else if (was && isEmpty(after))
-      for (const [step, part] of was) all(kind, part, [...path, step], result.removed)
+      for (const [step, part] of was) collectFields(kind, part, [...path, step], result.removed)
     else if (is && isEmpty(before))
-      for (const [step, part] of is) all(kind, part, [...path, step], result.added)
+      for (const [step, part] of is) collectFields(kind, part, [...path, step], result.added)
     else if (!isDeepStrictEqual(before, after)) result.modified.add(join(path))
   }
   return result
@@ -104,7 +105,7 @@ export function compareFields(
 const isEmpty = (value: unknown) =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
-/** As `fieldsV1` writes a set. */
+/** Converts a set to `fieldsV1`. */
 export function toFieldsV1(set: FieldSet): JsonObject {
   const root: JsonObject = {}
   for (const path of [...set].sort()) {
@@ -112,15 +113,15 @@ export function toFieldsV1(set: FieldSet): JsonObject {
     for (const step of splitPath(path)) at = at[step] ??= {}
     if (set.has(path)) at['.'] = {}
   }
-  const tidy = (node: JsonObject): JsonObject => {
+  const sortKeys = (node: JsonObject): JsonObject => {
     const keys = Object.keys(node).filter((key) => key !== '.')
     if (!keys.length) return {}
     return Object.fromEntries([
       ...('.' in node ? [['.', {}]] : []),
-      ...keys.sort().map((key) => [key, tidy(node[key])]),
+      ...keys.sort().map((key) => [key, sortKeys(node[key])]),
     ])
   }
-  return tidy(root)
+  return sortKeys(root)
 }
 
 export function fromFieldsV1(node: JsonObject, path: string[] = [], set: FieldSet = new Set()): FieldSet {
@@ -130,7 +131,7 @@ export function fromFieldsV1(node: JsonObject, path: string[] = [], set: FieldSe
   return set
 }
 
-/** As conflict messages write a path: `.spec.containers[name="x"].image`. */
+/** Formats a path as in conflict messages: `.spec.containers[name="x"].image`. */
 export const formatPath = (path: string): string =>
   splitPath(path)
     .map((step) => {
@@ -141,22 +142,22 @@ export const formatPath = (path: string): string =>
     })
     .join('')
 
-/** The object without one field, and without the maps that are empty then. */
+/** Returns the object without one field and without maps that become empty. */
 export function dropField(kind: string, object: JsonObject, path: string): JsonObject {
   const drop = (at: unknown, steps: string[], above: string[]): unknown => {
     const [step = '', ...rest] = steps
     const here = [...above, step]
-    const all = listItems(kind, at, above)
-    if (all)
-      return all.flatMap(([key, item]) =>
+    const collectFields = listItems(kind, at, above)
+    if (collectFields)
+      return collectFields.flatMap(([key, item]) =>
         key !== step ? [item] : rest.length ? [drop(item, rest, here)] : [],
       )
     const name = step.slice(2)
     if (!isMap(at) || !(name in at)) return at
     const { [name]: part, ...others } = at
     if (!rest.length) return others
-    const left = drop(part, rest, here)
-    return isEmpty(left) ? others : { ...at, [name]: left }
+    const remaining = drop(part, rest, here)
+    return isEmpty(remaining) ? others : { ...at, [name]: remaining }
   }
   return drop(object, splitPath(path), []) as JsonObject
 }

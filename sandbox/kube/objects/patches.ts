@@ -5,7 +5,7 @@ import { listMapKeys } from './schema.ts'
 export const isMap = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Without the members that are null: to Go they are as good as not there. */
+/** Returns the value without null members, which Go decodes as absent. */
 export function withoutNulls<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withoutNulls) as T
   if (!isMap(value)) return value
@@ -13,7 +13,7 @@ export function withoutNulls<T>(value: T): T {
   return Object.fromEntries(entries.map(([name, part]) => [name, withoutNulls(part)])) as T
 }
 
-/** RFC 7386. */
+/** Applies a JSON merge patch (RFC 7386). */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch
   const result: JsonObject = isMap(target) ? { ...target } : {}
@@ -30,45 +30,45 @@ interface Operation {
   value?: unknown
 }
 
-const steps = (pointer: string) =>
+const parsePointer = (pointer: string) =>
   pointer
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-const failed = (why: string) =>
+const patchFailed = (why: string) =>
   new KubeError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`, {})
 
-function reach(root: unknown, path: string[]): unknown {
+function resolvePath(root: unknown, path: string[]): unknown {
   let at = root as JsonObject
   for (const step of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step))
-      throw failed(`missing path: /${path.join('/')}`)
+      throw patchFailed(`missing path: /${path.join('/')}`)
     at = at[step]
   }
   return at
 }
 
-function put(root: JsonObject, path: string[], value: unknown, replace: boolean): void {
+function setAt(root: JsonObject, path: string[], value: unknown, replace: boolean): void {
   const last = path.at(-1)!
-  const parent = reach(root, path.slice(0, -1))
+  const parent = resolvePath(root, path.slice(0, -1))
   if (Array.isArray(parent)) {
     if (last === '-') parent.push(value)
     else if (replace) parent[Number(last)] = value
     else parent.splice(Number(last), 0, value)
   } else if (isMap(parent)) parent[last] = value
-  else throw failed(`missing path: /${path.join('/')}`)
+  else throw patchFailed(`missing path: /${path.join('/')}`)
 }
 
-function take(root: JsonObject, path: string[]): unknown {
-  const value = reach(root, path)
-  const parent = reach(root, path.slice(0, -1)) as JsonObject
+function removeAt(root: JsonObject, path: string[]): unknown {
+  const value = resolvePath(root, path)
+  const parent = resolvePath(root, path.slice(0, -1)) as JsonObject
   if (Array.isArray(parent)) parent.splice(Number(path.at(-1)), 1)
   else delete parent[path.at(-1)!]
   return value
 }
 
-/** RFC 6902. Throws 422 for a failing `test` or a missing path. */
+/** Applies a JSON patch (RFC 6902). Throws 422 for a failing `test` or a missing path. */
 export function jsonPatch(target: JsonObject, operations: unknown): JsonObject {
   if (!Array.isArray(operations)) throw badRequest('error decoding patch: the patch is not a list')
   const result = structuredClone(target)
@@ -76,17 +76,18 @@ export function jsonPatch(target: JsonObject, operations: unknown): JsonObject {
     const { op, path, from, value } = isMap(operation) ? operation : ({} as Operation)
     if (typeof path !== 'string' || typeof (from ?? '') !== 'string')
       throw badRequest('error decoding patch: an operation needs a path')
-    const to = steps(path)
-    if (op === 'add') put(result, to, value, false)
+    const to = parsePointer(path)
+    if (op === 'add') setAt(result, to, value, false)
     else if (op === 'replace') {
-      reach(result, to)
-      put(result, to, value, true)
-    } else if (op === 'remove') take(result, to)
-    else if (op === 'move') put(result, to, take(result, steps(from ?? '')), false)
-    else if (op === 'copy') put(result, to, structuredClone(reach(result, steps(from ?? ''))), false)
+      resolvePath(result, to)
+      setAt(result, to, value, true)
+    } else if (op === 'remove') removeAt(result, to)
+    else if (op === 'move') setAt(result, to, removeAt(result, parsePointer(from ?? '')), false)
+    else if (op === 'copy')
+      setAt(result, to, structuredClone(resolvePath(result, parsePointer(from ?? ''))), false)
     else if (op === 'test') {
-      if (JSON.stringify(reach(result, to)) !== JSON.stringify(value))
-        throw failed(`testing value ${path} failed`)
+      if (JSON.stringify(resolvePath(result, to)) !== JSON.stringify(value))
+        throw patchFailed(`testing value ${path} failed`)
     } else throw badRequest(`unexpected kind: ${op}`)
   }
   return result
@@ -114,7 +115,7 @@ function mergeList(kind: string, field: string, target: unknown, patch: unknown[
   return result
 }
 
-/** Kubernetes' strategic merge: maps merge, lists with known keys merge by them, all else is replaced. */
+/** Applies a strategic merge patch: merges maps, and lists whose items have keys; replaces everything else. */
 export function strategicMerge(kind: string, _field: string, target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch
   if (directive(patch) === 'replace') {
@@ -122,12 +123,12 @@ export function strategicMerge(kind: string, _field: string, target: unknown, pa
     return rest
   }
   const result: JsonObject = isMap(target) ? { ...target } : {}
-  const retained = patch.$retainKeys as string[] | undefined
-  if (retained) for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key]
+  const retainKeys = patch.$retainKeys as string[] | undefined
+  if (retainKeys) for (const key of Object.keys(result)) if (!retainKeys.includes(key)) delete result[key]
   for (const [key, value] of Object.entries(patch)) {
-    const removal = /^\$deleteFromPrimitiveList\/(.+)$/.exec(key)
-    if (removal) {
-      const name = removal[1]!
+    const listDeletion = /^\$deleteFromPrimitiveList\/(.+)$/.exec(key)
+    if (listDeletion) {
+      const name = listDeletion[1]!
       result[name] = ((result[name] ?? []) as unknown[]).filter(
         (each) => !(value as unknown[]).includes(each),
       )

@@ -1,4 +1,4 @@
-/** A kind that the API serves. */
+/** A resource that the API server serves. */
 export interface ApiResource {
   group: string
   version: string
@@ -7,13 +7,14 @@ export interface ApiResource {
   kind: string
   namespaced: boolean
   shortNames: string[]
-  /** Has a `status` subresource and a generation that follows its spec. */
+  /** Has a `status` subresource. */
   status: boolean
   subresources: string[]
-  /** Only `create` is served: the answer is computed, nothing is stored. */
+  /** Only `create` is served: the response is computed and nothing is stored. */
   review: boolean
 }
 
+/** `traits`: n = namespaced, s = has a status, r = review. */
 type Row = [name: string, kind: string, traits?: string, shortNames?: string, subresources?: string]
 
 const rows: Record<string, Row[]> = {
@@ -91,5 +92,5 @@ export const findResource = (group: string, version: string, name: string): ApiR
 
 const byKind = new Map(resources.map((each) => [each.kind, each]))
 
-/** The resource of a kind that is known to be served. */
+/** Returns the resource of a kind that is known to be served. */
 export const resourceForKind = (kind: string): ApiResource => byKind.get(kind)!

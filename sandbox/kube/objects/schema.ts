@@ -12,7 +12,7 @@ const atomicMaps = new Set([
   'roleRef',
 ])
 
-const keyed: Record<string, string[]> = {
+const mapKeysByField: Record<string, string[]> = {
   containers: ['name'],
   initContainers: ['name'],
   ephemeralContainers: ['name'],
@@ -28,10 +28,10 @@ const keyed: Record<string, string[]> = {
   topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
 }
 
-/** True for a map that has one owner and is replaced whole. */
+/** True for a map that has one owner and is replaced as a unit. */
 export const isAtomicMap = (field: string): boolean => atomicMaps.has(field)
 
-/** What tells a list's items apart: key fields, the value itself (`set`), or nothing: the list is replaced whole. */
+/** Returns the fields that identify a list's items, `set` if the value does, or `undefined` for an atomic list. */
 export function listMapKeys(kind: string, field: string): string[] | 'set' | undefined {
   if (field === 'ports')
     return kind === 'Service'
@@ -39,5 +39,5 @@ export function listMapKeys(kind: string, field: string): string[] | 'set' | und
       : ['NetworkPolicy', 'Endpoints', 'EndpointSlice'].includes(kind)
         ? undefined
         : ['containerPort', 'protocol']
-  return field === 'finalizers' ? 'set' : keyed[field]
+  return field === 'finalizers' ? 'set' : mapKeysByField[field]
 }

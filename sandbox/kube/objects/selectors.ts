@@ -3,7 +3,7 @@ import type { JsonObject, StoredObject } from '../state.ts'
 
 type Test = (labels: Record<string, string>) => boolean
 
-/** Reads `a=b,c!=d,e in (f,g),!h,i` as the API server does. Throws 400 for what it can't read. */
+/** Parses a label selector such as `a=b,c!=d,e in (f,g),!h,i`. Throws 400 for a syntax error. */
 export function parseLabelSelector(text: string): Test {
   const tests = text
     .split(/,(?![^(]*\))/)
@@ -31,7 +31,7 @@ export function parseLabelSelector(text: string): Test {
   return (labels) => tests.every((test) => test(labels))
 }
 
-/** A `LabelSelector` (matchLabels, matchExpressions); an empty one takes everything, none at all takes nothing. */
+/** Evaluates a `LabelSelector`. An empty selector matches everything; `undefined` matches nothing. */
 export function matchesSelector(
   selector: JsonObject | undefined,
   labels: Record<string, string> = {},
@@ -50,7 +50,7 @@ export function matchesSelector(
   )
 }
 
-/** Tests `metadata.name=x,status.phase!=y`. */
+/** Parses a field selector such as `metadata.name=x,status.phase!=y`. Throws 400 for a syntax error. */
 export function parseFieldSelector(text: string): (object: StoredObject) => boolean {
   const tests = text
     .split(',')

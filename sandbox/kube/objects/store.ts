@@ -7,11 +7,11 @@ export interface WatchEvent {
   resource: ApiResource
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   object: StoredObject
-  /** As it was; missing for a new one. */
+  /** The previous state; missing for a new object. */
   before?: StoredObject
 }
 
-/** Recent changes per cluster, for watches; they don't outlive the process (an older watch gets 410). */
+/** Recent changes per cluster, for watches. They are lost with the process: watches from before get 410. */
 const histories = new WeakMap<KubeCluster, { since: number; events: WatchEvent[] }>()
 const historyLength = 1000
 
@@ -21,7 +21,7 @@ export function watchHistory(cluster: KubeCluster): { since: number; events: Wat
   return found
 }
 
-const prefix = (resource: ApiResource, namespace: string) =>
+const keyPrefix = (resource: ApiResource, namespace: string) =>
   `${groupVersion(resource)}/${resource.name}/${namespace}/`
 
 export const getObject = (
@@ -29,42 +29,42 @@ export const getObject = (
   resource: ApiResource,
   namespace: string,
   name: string,
-): StoredObject | undefined => cluster.objects[prefix(resource, namespace) + name]
+): StoredObject | undefined => cluster.objects[keyPrefix(resource, namespace) + name]
 
-const orders = new WeakMap<KubeCluster['objects'], { keys: string[]; version: number }>()
+const sortedKeys = new WeakMap<KubeCluster['objects'], { keys: string[]; version: number }>()
 
-/** The keys of all objects in order; sorted once, then kept in step by each write. */
-function order({ objects, resourceVersion: version }: KubeCluster): string[] {
-  const known = orders.get(objects)
-  if (known?.version === version) return known.keys
+/** Returns the sorted keys of all objects. They are sorted once, then updated by each write. */
+function keysInOrder({ objects, resourceVersion: version }: KubeCluster): string[] {
+  const cached = sortedKeys.get(objects)
+  if (cached?.version === version) return cached.keys
   const keys = Object.keys(objects).sort()
-  orders.set(objects, { keys, version })
+  sortedKeys.set(objects, { keys, version })
   return keys
 }
 
-/** Tells the order of a write that has just made the newest version. */
-function keepOrder({ objects, resourceVersion: version }: KubeCluster, key: string): void {
-  const known = orders.get(objects)
-  if (known?.version !== version - 1) return
-  known.version = version
-  const at = firstFrom(known.keys, key)
-  const has = known.keys[at] === key
-  if (!has && key in objects) known.keys.splice(at, 0, key)
-  if (has && !(key in objects)) known.keys.splice(at, 1)
+/** Updates the sorted keys after a write that produced the newest version. */
+function updateOrder({ objects, resourceVersion: version }: KubeCluster, key: string): void {
+  const cached = sortedKeys.get(objects)
+  if (cached?.version !== version - 1) return
+  cached.version = version
+  const at = firstFrom(cached.keys, key)
+  const exists = cached.keys[at] === key
+  if (!exists && key in objects) cached.keys.splice(at, 0, key)
+  if (exists && !(key in objects)) cached.keys.splice(at, 1)
 }
 
-/** All objects of a kind in their order of names; every namespace when none is given. */
+/** Returns the objects of a resource sorted by name, in one namespace or in all. */
 export function listObjects(cluster: KubeCluster, resource: ApiResource, namespace?: string): StoredObject[] {
   const start =
-    namespace === undefined ? `${groupVersion(resource)}/${resource.name}/` : prefix(resource, namespace)
-  const keys = order(cluster)
+    namespace === undefined ? `${groupVersion(resource)}/${resource.name}/` : keyPrefix(resource, namespace)
+  const keys = keysInOrder(cluster)
   const found: StoredObject[] = []
   for (let at = firstFrom(keys, start); keys[at]?.startsWith(start); at++)
     found.push(cluster.objects[keys[at]!]!)
   return found
 }
 
-/** Where the first key that is not before `start` stands. */
+/** Returns the index of the first key that is not before `start`. */
 function firstFrom(keys: string[], start: string): number {
   let [low, high] = [0, keys.length]
   while (low < high) {
@@ -75,7 +75,7 @@ function firstFrom(keys: string[], start: string): number {
   return low
 }
 
-function note(cluster: KubeCluster, event: WatchEvent): void {
+function addEvent(cluster: KubeCluster, event: WatchEvent): void {
   const { events } = watchHistory(cluster)
   events.push(event)
   if (events.length > historyLength) {
@@ -84,21 +84,21 @@ function note(cluster: KubeCluster, event: WatchEvent): void {
   }
 }
 
-/** Stores the object under a new resource version and returns it. */
+/** Stores an object under a new resource version and returns it. */
 export function storeObject(
   simulator: Simulator,
   cluster: KubeCluster,
   resource: ApiResource,
   object: StoredObject,
 ): StoredObject {
-  const key = prefix(resource, object.metadata.namespace ?? '') + object.metadata.name
+  const key = keyPrefix(resource, object.metadata.namespace ?? '') + object.metadata.name
   watchHistory(cluster)
   const before = cluster.objects[key]
   const version = ++cluster.resourceVersion
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   cluster.objects[key] = stored
-  keepOrder(cluster, key)
-  note(
+  updateOrder(cluster, key)
+  addEvent(
     cluster,
     before
       ? { version, resource: resource, type: 'MODIFIED', object: stored, before }
@@ -115,15 +115,15 @@ export function eraseObject(
   object: StoredObject,
 ): void {
   watchHistory(cluster)
-  const key = prefix(resource, object.metadata.namespace ?? '') + object.metadata.name
+  const key = keyPrefix(resource, object.metadata.namespace ?? '') + object.metadata.name
   delete cluster.objects[key]
   const version = ++cluster.resourceVersion
-  keepOrder(cluster, key)
-  const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
-  note(cluster, { version, resource: resource, type: 'DELETED', object: last, before: object })
+  updateOrder(cluster, key)
+  const deleted = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
+  addEvent(cluster, { version, resource: resource, type: 'DELETED', object: deleted, before: object })
   if (resource.kind === 'Pod') delete cluster.pods[object.metadata.uid]
   simulator.markChanged()
 }
 
-/** RFC 3339 to the second, as Kubernetes writes times. */
+/** Formats ms since the epoch as RFC 3339 with seconds, as Kubernetes does. */
 export const formatTime = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -7,27 +7,27 @@ import { matchesSelector } from './selectors.ts'
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
 
-const names: Record<string, { pattern: string; longest: number; why: string }> = {
+const nameRules: Record<string, { pattern: string; maxLength: number; why: string }> = {
   label: {
     pattern: label,
-    longest: 63,
+    maxLength: 63,
     why: `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
   },
   subdomain: {
     pattern: subdomain,
-    longest: 253,
+    maxLength: 253,
     why: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`,
   },
   service: {
     pattern: '[a-z]([-a-z0-9]*[a-z0-9])?',
-    longest: 63,
+    maxLength: 63,
     why: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
   },
-  path: { pattern: '(?!\\.{1,2}$)[^/%]+', longest: 253, why: "may not contain '/' or '%'" },
+  path: { pattern: '(?!\\.{1,2}$)[^/%]+', maxLength: 253, why: "may not contain '/' or '%'" },
 }
 
-const rule = (resource: ApiResource) =>
-  names[
+const nameRule = (resource: ApiResource) =>
+  nameRules[
     resource.kind === 'Namespace'
       ? 'label'
       : resource.kind === 'Service'
@@ -37,17 +37,17 @@ const rule = (resource: ApiResource) =>
           : 'subdomain'
   ]!
 
-const prefixed = '([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?'
+const keyPrefixPattern = '([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?'
 const qualifiedName = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/
 
-function keyed(field: string, values: JsonObject | undefined, checkValue: boolean): StatusCause[] {
+function validateKeys(field: string, values: JsonObject | undefined, checkValue: boolean): StatusCause[] {
   return Object.entries(values ?? {}).flatMap(([key, value]) => {
     const [name = '', ...rest] = key.split('/').reverse()
     const ok =
       rest.length <= 1 &&
       name.length <= 63 &&
       qualifiedName.test(name) &&
-      new RegExp(`^${prefixed}`).test(key)
+      new RegExp(`^${keyPrefixPattern}`).test(key)
     return [
       ...(ok
         ? []
@@ -71,43 +71,43 @@ function keyed(field: string, values: JsonObject | undefined, checkValue: boolea
   })
 }
 
-function containers(spec: JsonObject, at: string): StatusCause[] {
+function validateContainers(spec: JsonObject, at: string): StatusCause[] {
   if (!spec.containers?.length) return [requiredField(`${at}.containers`)]
   const volumes = new Set((spec.volumes ?? []).map((each: JsonObject) => each.name))
   return (spec.containers as JsonObject[]).flatMap((each, index) => [
     ...(each.name ? [] : [requiredField(`${at}.containers[${index}].name`)]),
     ...(each.image ? [] : [requiredField(`${at}.containers[${index}].image`)]),
-    ...((each.volumeMounts ?? []) as JsonObject[]).flatMap((mount, place) =>
+    ...((each.volumeMounts ?? []) as JsonObject[]).flatMap((mount, mountIndex) =>
       volumes.has(mount.name)
         ? []
         : [
             {
               reason: 'FieldValueInvalid' as const,
               message: `Not found: ${JSON.stringify(mount.name)}`,
-              field: `${at}.containers[${index}].volumeMounts[${place}].name`,
+              field: `${at}.containers[${index}].volumeMounts[${mountIndex}].name`,
             },
           ],
     ),
   ])
 }
 
-const mostPods = 1000
+const maxPods = 1000
 
-/** A number of pods; beyond some number Azure has machines, and the sandbox a limit. */
-const amount = (field: string, value: unknown): StatusCause[] => {
+/** Checks a number of pods. The sandbox limits it. */
+const validatePodCount = (field: string, value: unknown): StatusCause[] => {
   if (value === undefined) return []
   if (!Number.isInteger(value) || (value as number) < 0)
     return [invalidField(field, value, 'must be greater than or equal to 0')]
-  return (value as number) > mostPods
-    ? [invalidField(field, value, `the sandbox gives a workload ${mostPods} pods at most`)]
+  return (value as number) > maxPods
+    ? [invalidField(field, value, `the sandbox runs at most ${maxPods} pods per workload`)]
     : []
 }
 
-const workload = (object: JsonObject): StatusCause[] => {
+const validateWorkload = (object: JsonObject): StatusCause[] => {
   const { selector, template } = object.spec ?? {}
   if (!selector) return [requiredField('spec.selector')]
   return [
-    ...amount('spec.replicas', object.spec.replicas),
+    ...validatePodCount('spec.replicas', object.spec.replicas),
     ...(matchesSelector(selector, template?.metadata?.labels)
       ? []
       : [
@@ -117,11 +117,11 @@ const workload = (object: JsonObject): StatusCause[] => {
             '`selector` does not match template `labels`',
           ),
         ]),
-    ...containers(template?.spec ?? {}, 'spec.template.spec'),
+    ...validateContainers(template?.spec ?? {}, 'spec.template.spec'),
   ]
 }
 
-const unsupported = (field: string, value: unknown, supported: string[]): StatusCause => ({
+const unsupportedValue = (field: string, value: unknown, supported: string[]): StatusCause => ({
   reason: 'FieldValueNotSupported',
   message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`,
   field,
@@ -129,67 +129,67 @@ const unsupported = (field: string, value: unknown, supported: string[]): Status
 
 const subjectKinds = ['ServiceAccount', 'User', 'Group']
 
-/** A role that is none would be looked for by every question about rights from then on. */
-const binding =
+/** Checks the role and subjects of a binding: authorization expects them to be valid. */
+const validateBinding =
   (...roles: string[]) =>
   (object: JsonObject): StatusCause[] => [
     ...(object.roleRef?.name ? [] : [requiredField('roleRef.name')]),
     ...(roles.includes(object.roleRef?.kind)
       ? []
-      : [unsupported('roleRef.kind', object.roleRef?.kind ?? '', roles)]),
+      : [unsupportedValue('roleRef.kind', object.roleRef?.kind ?? '', roles)]),
     ...((object.subjects ?? []) as JsonObject[]).flatMap((each, index) => [
       ...(typeof each.name === 'string' && each.name ? [] : [requiredField(`subjects[${index}].name`)]),
       ...(subjectKinds.includes(each.kind)
         ? []
-        : [unsupported(`subjects[${index}].kind`, each.kind ?? '', subjectKinds)]),
+        : [unsupportedValue(`subjects[${index}].kind`, each.kind ?? '', subjectKinds)]),
       ...(each.kind === 'ServiceAccount' && !each.namespace
         ? [requiredField(`subjects[${index}].namespace`)]
         : []),
     ]),
   ]
 
-const bodies: Record<string, (object: JsonObject) => StatusCause[]> = {
-  Pod: (object) => containers(object.spec ?? {}, 'spec'),
-  Deployment: workload,
-  ReplicaSet: workload,
-  StatefulSet: workload,
-  DaemonSet: workload,
+const validatorsByKind: Record<string, (object: JsonObject) => StatusCause[]> = {
+  Pod: (object) => validateContainers(object.spec ?? {}, 'spec'),
+  Deployment: validateWorkload,
+  ReplicaSet: validateWorkload,
+  StatefulSet: validateWorkload,
+  DaemonSet: validateWorkload,
   CronJob: (object) => [
     ...(object.spec?.schedule ? [] : [requiredField('spec.schedule')]),
-    ...containers(
+    ...validateContainers(
       object.spec?.jobTemplate?.spec?.template?.spec ?? {},
       'spec.jobTemplate.spec.template.spec',
     ),
   ],
   Job: (object) => [
-    ...amount('spec.parallelism', object.spec?.parallelism),
-    ...containers(object.spec?.template?.spec ?? {}, 'spec.template.spec'),
+    ...validatePodCount('spec.parallelism', object.spec?.parallelism),
+    ...validateContainers(object.spec?.template?.spec ?? {}, 'spec.template.spec'),
   ],
   Service: (object) =>
     object.spec?.ports?.length || object.spec?.clusterIP === 'None' || object.spec?.type === 'ExternalName'
       ? []
       : [requiredField('spec.ports')],
-  RoleBinding: binding('Role', 'ClusterRole'),
-  ClusterRoleBinding: binding('ClusterRole'),
+  RoleBinding: validateBinding('Role', 'ClusterRole'),
+  ClusterRoleBinding: validateBinding('ClusterRole'),
 }
 
-/** Throws 422 with every cause. `field` paths are the server's. */
+/** Validates an object. Throws 422 with all causes. */
 export function validate(resource: ApiResource, object: JsonObject): void {
   const { name = '', labels, annotations } = object.metadata
-  const { pattern, longest, why } = rule(resource)
+  const { pattern, maxLength, why } = nameRule(resource)
   const causes = [
     ...(new RegExp(`^(${pattern})$`).test(name) ? [] : [invalidField('metadata.name', name, why)]),
-    ...(name.length > longest
-      ? [invalidField('metadata.name', name, `must be no more than ${longest} characters`)]
+    ...(name.length > maxLength
+      ? [invalidField('metadata.name', name, `must be no more than ${maxLength} characters`)]
       : []),
-    ...keyed('metadata.labels', labels, true),
-    ...keyed('metadata.annotations', annotations, false),
-    ...(bodies[resource.kind]?.(object) ?? []),
+    ...validateKeys('metadata.labels', labels, true),
+    ...validateKeys('metadata.annotations', annotations, false),
+    ...(validatorsByKind[resource.kind]?.(object) ?? []),
   ]
   if (causes.length) throw invalidObject(resource, name, causes)
 }
 
-const fixed: Record<string, string[]> = {
+const immutableFields: Record<string, string[]> = {
   Deployment: ['spec.selector'],
   ReplicaSet: ['spec.selector'],
   StatefulSet: ['spec.selector', 'spec.serviceName'],
@@ -215,7 +215,7 @@ export function checkImmutable(resource: ApiResource, before: JsonObject, after:
         field: 'data',
       },
     ])
-  const causes = (fixed[resource.kind] ?? [])
+  const causes = (immutableFields[resource.kind] ?? [])
     .filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)))
     .map((path) =>
       path === 'roleRef'
