@@ -12,14 +12,14 @@ export const clusterAdmin: User = {
 
 export const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-const same = (one: string, other: string) => {
+const isSameSecret = (one: string, other: string) => {
   const hash = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(hash(one), hash(other))
 }
 
-/** Who a bearer token is. Throws 401 when it is not one of this cluster's. */
+/** Returns the user of a bearer token. Throws 401 unless the token is one of the cluster's. */
 export async function userOfToken(simulator: Simulator, cluster: KubeCluster, token: string): Promise<User> {
-  if (same(token, cluster.adminToken)) return clusterAdmin
+  if (isSameSecret(token, cluster.adminToken)) return clusterAdmin
   const user = await verifyToken(simulator, cluster, token)
   if (!user) throw unauthorized()
   return user

@@ -4,16 +4,16 @@ import type { KubeCluster } from '../state.ts'
 import { authorize } from './rbac.ts'
 import type { User } from './tokens.ts'
 
-/** The user that the caller acts as (`Impersonate-User`, `Impersonate-Group`). Throws 403 when they may not. */
+/** Returns the user in `Impersonate-User` and `Impersonate-Group`, or else the caller. Throws 403 if the caller may not impersonate. */
 export function impersonatedUser(cluster: KubeCluster, caller: User, call: Call): User {
   const name = call.headers['impersonate-user']
   if (typeof name !== 'string') return caller
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)
-  const [resource, namespace, target] = account
-    ? ['serviceaccounts', account[1], account[2]!]
+  const serviceAccount = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)
+  const [resource, namespace, target] = serviceAccount
+    ? ['serviceaccounts', serviceAccount[1], serviceAccount[2]!]
     : ['users', undefined, name]
   const groups = [call.headers['impersonate-group'] ?? []].flat().flatMap((each) => each.split(', '))
-  const check = (resource: string, name: string, namespace?: string) => {
+  const requireImpersonate = (resource: string, name: string, namespace?: string) => {
     if (
       authorize(cluster, caller, {
         verb: 'impersonate',
@@ -24,18 +24,20 @@ export function impersonatedUser(cluster: KubeCluster, caller: User, call: Call)
       }).allowed
     )
       return
-    const where = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope'
+    const scope = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope'
     throw forbidden(
       { group: '', name: resource },
       name,
-      `User ${JSON.stringify(caller.username)} cannot impersonate resource "${resource}" in API group "" ${where}`,
+      `User ${JSON.stringify(caller.username)} cannot impersonate resource "${resource}" in API group "" ${scope}`,
     )
   }
-  check(resource, target, namespace)
-  for (const group of groups) check('groups', group)
-  const implied = account ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : []
+  requireImpersonate(resource, target, namespace)
+  for (const group of groups) requireImpersonate('groups', group)
+  const impliedGroups = serviceAccount
+    ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
+    : []
   return {
     username: name,
-    groups: [...new Set([...(groups.length ? groups : implied), 'system:authenticated'])],
+    groups: [...new Set([...(groups.length ? groups : impliedGroups), 'system:authenticated'])],
   }
 }

@@ -3,7 +3,7 @@ import { getObject, listObjects } from '../objects/store.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
 import type { User } from './tokens.ts'
 
-/** What someone wants to do: with a resource, or with a path of the server. */
+/** A request as RBAC sees it: for a resource, or for a path of the server. */
 export type AccessAttributes =
   | {
       verb: string
@@ -15,38 +15,40 @@ export type AccessAttributes =
     }
   | { verb: string; path: string }
 
-const matches = (allowed: string[] | undefined, wanted: string) =>
+const includesOrAny = (allowed: string[] | undefined, wanted: string) =>
   allowed?.some((each) => each === '*' || each === wanted) ?? false
 
-const covers = (rule: JsonObject, attempt: AccessAttributes): boolean => {
-  if (!matches(rule.verbs, attempt.verb)) return false
-  if ('path' in attempt)
+const ruleAllows = (rule: JsonObject, attributes: AccessAttributes): boolean => {
+  if (!includesOrAny(rule.verbs, attributes.verb)) return false
+  if ('path' in attributes)
     return (rule.nonResourceURLs ?? []).some(
       (url: string) =>
-        url === attempt.path || (url.endsWith('*') && attempt.path.startsWith(url.slice(0, -1))),
+        url === attributes.path || (url.endsWith('*') && attributes.path.startsWith(url.slice(0, -1))),
     )
-  const { group, resource, subresource, name } = attempt
+  const { group, resource, subresource, name } = attributes
   const wanted = subresource ? `${resource}/${subresource}` : resource
   return (
-    matches(rule.apiGroups, group) &&
-    (matches(rule.resources, wanted) ||
+    includesOrAny(rule.apiGroups, group) &&
+    (includesOrAny(rule.resources, wanted) ||
       (subresource !== undefined && (rule.resources ?? []).includes(`*/${subresource}`))) &&
     (!rule.resourceNames?.length || (name !== undefined && rule.resourceNames.includes(name)))
   )
 }
 
-const isSubject = (subject: JsonObject, user: User, namespace: string | undefined): boolean => {
+const matchesSubject = (subject: JsonObject, user: User, namespace: string | undefined): boolean => {
   if (subject.kind === 'User') return subject.name === user.username
   if (subject.kind === 'Group') return user.groups.includes(subject.name)
   return user.username === `system:serviceaccount:${subject.namespace ?? namespace}:${subject.name}`
 }
 
+/** A role that is bound to a user. */
 export interface BoundRole {
   rules: JsonObject[]
+  /** As in the `reason` of an access review. */
   reason: string
 }
 
-/** The rules that hold for a user: everywhere, and in the namespace if one is given. */
+/** Returns the roles that are bound to a user cluster-wide and, if given, in a namespace. */
 export function boundRoles(cluster: KubeCluster, user: User, namespace?: string): BoundRole[] {
   const bindings = [
     ...listObjects(cluster, resourceForKind('ClusterRoleBinding')),
@@ -54,34 +56,39 @@ export function boundRoles(cluster: KubeCluster, user: User, namespace?: string)
   ]
   return bindings.flatMap((binding) => {
     const subject = ((binding.subjects ?? []) as JsonObject[]).find((each) =>
-      isSubject(each, user, binding.metadata.namespace),
+      matchesSubject(each, user, binding.metadata.namespace),
     )
     if (!subject) return []
     const { kind, name } = binding.roleRef
-    const home = binding.metadata.namespace
-    const role = getObject(cluster, resourceForKind(kind), kind === 'Role' ? home! : '', name)
+    const bindingNamespace = binding.metadata.namespace
+    const role = getObject(cluster, resourceForKind(kind), kind === 'Role' ? bindingNamespace! : '', name)
     if (!role) return []
-    const who =
+    const subjectText =
       subject.kind === 'ServiceAccount'
-        ? `ServiceAccount "${subject.name}/${subject.namespace ?? home}"`
+        ? `ServiceAccount "${subject.name}/${subject.namespace ?? bindingNamespace}"`
         : `${subject.kind} "${subject.name}"`
-    const from = home
-      ? `RoleBinding "${binding.metadata.name}/${home}"`
+    const bindingText = bindingNamespace
+      ? `RoleBinding "${binding.metadata.name}/${bindingNamespace}"`
       : `ClusterRoleBinding "${binding.metadata.name}"`
-    return [{ rules: role.rules ?? [], reason: `RBAC: allowed by ${from} of ${kind} "${name}" to ${who}` }]
+    return [
+      {
+        rules: role.rules ?? [],
+        reason: `RBAC: allowed by ${bindingText} of ${kind} "${name}" to ${subjectText}`,
+      },
+    ]
   })
 }
 
-/** Whether the user may, and for those who may by a role, why. */
+/** Decides whether a role allows the user to do this. The reason is empty for `system:masters`. */
 export function authorize(
   cluster: KubeCluster,
   user: User,
-  attempt: AccessAttributes,
+  attributes: AccessAttributes,
 ): { allowed: boolean; reason: string } {
   if (user.groups.includes('system:masters')) return { allowed: true, reason: '' }
-  const namespace = 'namespace' in attempt ? attempt.namespace : undefined
+  const namespace = 'namespace' in attributes ? attributes.namespace : undefined
   const grant = boundRoles(cluster, user, namespace).find(({ rules }) =>
-    rules.some((rule) => covers(rule, attempt)),
+    rules.some((rule) => ruleAllows(rule, attributes)),
   )
   return grant ? { allowed: true, reason: grant.reason } : { allowed: false, reason: '' }
 }

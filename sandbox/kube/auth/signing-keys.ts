@@ -5,18 +5,18 @@ import type { KubeCluster } from '../state.ts'
 
 const retirement = 24 * 3_600_000
 
-/** A new RS256 key. Its id is the hash of its public part, as the API server makes it. */
+/** Creates an RS256 key. Its ID is the hash of its public part, as in kube-apiserver. */
 async function newSigningKey({ newRsaKey }: Simulator): Promise<JWK> {
   const jwk = await newRsaKey()
   const spki = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ type: 'spki', format: 'der' })
   return { ...jwk, alg: 'RS256', use: 'sig', kid: createHash('sha256').update(spki).digest('base64url') }
 }
 
-/** Those of a new cluster: one that signs, and a spare. */
+/** Creates the keys of a new cluster: one that signs, and a spare. */
 export const newSigningKeys = (simulator: Simulator): Promise<JWK[]> =>
   Promise.all([newSigningKey(simulator), newSigningKey(simulator)])
 
-/** The keys that the cluster signs with or still honours. */
+/** Returns the keys whose tokens are valid. */
 export function validKeys(simulator: Simulator, { signingKeys, retiring }: KubeCluster): JWK[] {
   const retired = retiring && simulator.now() >= retiring.at + retirement ? retiring.kid : undefined
   return signingKeys.filter(({ kid }) => kid !== retired)
@@ -27,8 +27,8 @@ export const publicKeySet = (simulator: Simulator, cluster: KubeCluster) => ({
 })
 
 /**
- * A new key signs from now on; the one before stays valid for 24 h, or until the next rotation. The spare key that
- * AKS publishes from the start stays where it is.
+ * Rotates the signing key. The previous key stays valid for 24 hours or until the next rotation; the spare key, which
+ * AKS publishes from the start, is not used.
  */
 export async function addSigningKey(simulator: Simulator, cluster: KubeCluster): Promise<void> {
   const [signer, ...rest] = cluster.signingKeys

@@ -8,15 +8,15 @@ import { formatTime, getObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { publicKeySet, signingKey } from './signing-keys.ts'
 
-const longest = 86_400
-const shortest = 600
+const maxSeconds = 86_400
+const minSeconds = 600
 
-/** Who the API server itself is in a token's `aud`. */
+/** Returns the audiences that stand for the API server. */
 export const apiAudiences = (cluster: KubeCluster) => [
   ...new Set([cluster.issuer, `https://${cluster.fqdn}`]),
 ]
 
-/** Signs a service account's token. `bound` adds the pod, node or secret that it lives with. */
+/** Signs a service account token. `bound` holds the claims of the pod, node or secret that it is bound to. */
 export async function mintServiceAccountToken(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -24,32 +24,32 @@ export async function mintServiceAccountToken(
   options: { audiences: string[]; seconds: number; bound?: JsonObject },
 ): Promise<{ token: string; expires: number }> {
   const { kid, key } = await signingKey(cluster)
-  const issued = Math.floor(simulator.now() / 1000)
+  const issuedAt = Math.floor(simulator.now() / 1000)
   const { name, namespace, uid } = account.metadata
   const token = await new SignJWT({
     aud: options.audiences,
-    exp: issued + options.seconds,
-    iat: issued,
+    exp: issuedAt + options.seconds,
+    iat: issuedAt,
     iss: cluster.issuer,
     jti: randomUUID(),
     'kubernetes.io': { namespace, ...options.bound, serviceaccount: { name, uid } },
-    nbf: issued,
+    nbf: issuedAt,
     sub: `system:serviceaccount:${namespace}:${name}`,
   })
     .setProtectedHeader({ alg: 'RS256', kid })
     .sign(key)
-  return { token, expires: issued + options.seconds }
+  return { token, expires: issuedAt + options.seconds }
 }
 
-const named = (object: StoredObject) => ({ name: object.metadata.name, uid: object.metadata.uid })
+const referenceTo = (object: StoredObject) => ({ name: object.metadata.name, uid: object.metadata.uid })
 
-/** The claims that bind a token to a pod: the pod, and the node that it runs on. */
+/** Returns the claims that bind a token to a pod and its node. */
 export function podClaims(cluster: KubeCluster, pod: StoredObject): JsonObject {
   const node = pod.spec?.nodeName && getObject(cluster, resourceForKind('Node'), '', pod.spec.nodeName)
-  return { ...(node ? { node: named(node) } : {}), pod: named(pod) }
+  return { ...(node ? { node: referenceTo(node) } : {}), pod: referenceTo(pod) }
 }
 
-function boundTo(cluster: KubeCluster, account: StoredObject, ref: JsonObject): JsonObject {
+function boundClaims(cluster: KubeCluster, account: StoredObject, ref: JsonObject): JsonObject {
   const namespace = account.metadata.namespace!
   const kind = ref.kind as string
   if (!['Pod', 'Secret', 'Node'].includes(kind))
@@ -70,10 +70,10 @@ function boundTo(cluster: KubeCluster, account: StoredObject, ref: JsonObject): 
       )
     return podClaims(cluster, found)
   }
-  return { [kind.toLowerCase()]: named(found) }
+  return { [kind.toLowerCase()]: referenceTo(found) }
 }
 
-/** Answers a TokenRequest with the filled-in object and a warning when its life was cut. */
+/** Answers a TokenRequest. Returns a warning if the expiration was shortened. Throws 400, 404, 409 or 422. */
 export async function requestToken(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -81,30 +81,30 @@ export async function requestToken(
   body: JsonObject,
 ): Promise<{ object: JsonObject; warning?: string }> {
   const spec = (body.spec ?? {}) as JsonObject
-  const asked = spec.expirationSeconds ?? 3600
+  const requestedSeconds = spec.expirationSeconds ?? 3600
   const { name, namespace } = account.metadata
-  const { audiences: named, boundObjectRef } = spec
+  const { audiences: sentAudiences, boundObjectRef } = spec
   const isText = (each: unknown) => each == null || typeof each === 'string'
-  const isList = named == null || (Array.isArray(named) && named.every(isText))
+  const isList = sentAudiences == null || (Array.isArray(sentAudiences) && sentAudiences.every(isText))
   const isReference =
     boundObjectRef == null || (isMap(boundObjectRef) && Object.values(boundObjectRef).every(isText))
-  if (typeof asked !== 'number' || !isList || !isReference)
+  if (typeof requestedSeconds !== 'number' || !isList || !isReference)
     throw badRequest(
       'TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal into Go struct field TokenRequestSpec.spec',
     )
-  if (asked < shortest || asked > 2 ** 32)
+  if (requestedSeconds < minSeconds || requestedSeconds > 2 ** 32)
     throw invalidObject({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
       invalidField(
         'spec.expirationSeconds',
-        asked,
-        asked < shortest
+        requestedSeconds,
+        requestedSeconds < minSeconds
           ? 'may not specify a duration less than 10 minutes'
           : 'may not specify a duration larger than 2^32 seconds',
       ),
     ])
-  const seconds = Math.min(asked, longest)
+  const seconds = Math.min(requestedSeconds, maxSeconds)
   const audiences = spec.audiences?.length ? spec.audiences : apiAudiences(cluster)
-  const bound = spec.boundObjectRef ? boundTo(cluster, account, spec.boundObjectRef) : undefined
+  const bound = spec.boundObjectRef ? boundClaims(cluster, account, spec.boundObjectRef) : undefined
   const { token, expires } = await mintServiceAccountToken(simulator, cluster, account, {
     audiences,
     seconds,
@@ -118,8 +118,8 @@ export async function requestToken(
       spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
       status: { token, expirationTimestamp: formatTime(expires * 1000) },
     },
-    ...(seconds < asked
-      ? { warning: `requested expiration of ${asked} seconds shortened to ${seconds} seconds` }
+    ...(seconds < requestedSeconds
+      ? { warning: `requested expiration of ${requestedSeconds} seconds shortened to ${seconds} seconds` }
       : {}),
   }
 }
@@ -131,7 +131,7 @@ export interface User {
   extra?: Record<string, string[]>
 }
 
-/** The service account that a token of this cluster speaks for, or undefined when the token does not hold. */
+/** Returns the service account of a token, or `undefined` for an invalid token. */
 export async function verifyToken(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -147,10 +147,10 @@ export async function verifyToken(
   const claims = verified?.payload['kubernetes.io'] as JsonObject | undefined
   if (!verified || !claims) return undefined
   const { namespace, serviceaccount, pod, secret } = claims
-  const alive = (kind: string, ref: JsonObject) =>
+  const exists = (kind: string, ref: JsonObject) =>
     getObject(cluster, resourceForKind(kind), namespace, ref.name)?.metadata.uid === ref.uid
-  if (!alive('ServiceAccount', serviceaccount)) return undefined
-  if ((pod && !alive('Pod', pod)) || (secret && !alive('Secret', secret))) return undefined
+  if (!exists('ServiceAccount', serviceaccount)) return undefined
+  if ((pod && !exists('Pod', pod)) || (secret && !exists('Secret', secret))) return undefined
   return {
     username: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
     uid: serviceaccount.uid,
