@@ -1,92 +1,94 @@
 import * as lists from '../src/checks/index.ts'
 import { undetectable } from '../src/checks/undetectable.ts'
 import type { AnyCheck } from '../src/engine/check.ts'
+import type { CatalogueEntry } from '../src/explain/catalogue/entry.ts'
 import { families } from '../src/explain/catalogue/index.ts'
 
-/** How each list of checks is asked for. */
-const asked: Record<string, string> = {
+/** The commands that run each list of checks. */
+const commands: Record<string, string> = {
   chain: '`verify`',
-  workloads: '`verify`, `verify --workload`, `verify --manifest`',
+  workloads: '`verify`, `verify --workload` and `verify --manifest`',
   inside: '`verify --in-cluster`',
   caller: '`verify --pre`',
   posture: '`verify --posture`',
 }
 
-interface Seen {
-  check: AnyCheck
-  by: string
-}
-const seen = new Map<string, Seen>(
+const checksByCode = new Map(
   Object.entries(lists as Record<string, readonly AnyCheck[]>)
-    .flatMap(([list, checks]) => checks.map((check) => ({ check, by: asked[list] ?? '`verify`' })))
-    // The chain's own word for a check that stands in several lists.
+    .flatMap(([list, checks]) => checks.map((check) => ({ check, runBy: commands[list] ?? '`verify`' })))
+    // Of a code that is in several lists, the chain's check is documented.
     .toReversed()
     .map((each) => [each.check.code, each]),
 )
 
-const isCommand = (text: string) => /^(npx|az|kubectl|helm|curl|terraform) [^(,]+$/.test(text)
-const isPasted = (text: string) => /^(npx|az|kubectl|helm|curl|terraform) \S/.test(text)
-const plain = (text: string) => text.replace(/[<>]/g, '\\$&').replace(/\*/g, '\\*')
-const fence = (lines: readonly string[]) => ['```sh', ...lines, '```']
-const bullets = (lines: readonly string[]) => lines.map((line) => `- ${plain(line)}`)
+const introduction =
+  'What each code of `wi-setup verify` and `wi-setup explain` means: what is wrong, the error messages that you may see, likely causes, the fix, and how to check by hand. To look up a code or a log in the terminal, run `npx wi-setup explain WI101` or `kubectl logs deployment/NAME | npx wi-setup explain`. In commands, replace `…` with your own values.'
 
-function head(code: string, what: string): string[] {
-  const here = seen.get(code)
-  if (here) {
-    const level = here.check.level === 'warning' ? 'a warning' : 'an error'
-    return [`**${plain(here.check.title)}**`, '', `Seen by ${here.by}, as ${level}. If not: ${plain(what)}.`]
+const isCommand = (text: string) => /^(npx|az|kubectl|helm|curl|terraform) \S/.test(text)
+const isSingleCommand = (text: string) => isCommand(text) && !/[(,]/.test(text)
+const escaped = (text: string) => text.replace(/[<>]/g, '\\$&').replace(/\*/g, '\\*')
+const codeBlock = (lines: readonly string[]) => ['```sh', ...lines, '```']
+const bullets = (lines: readonly string[]) => lines.map((line) => `- ${escaped(line)}`)
+
+/** Returns the line that says which command detects the failure, or what to check instead. */
+function detection(code: string): string {
+  const known = checksByCode.get(code)
+  if (known) {
+    const { title, level } = known.check
+    return `Reported by ${known.runBy} as ${level === 'warning' ? 'a warning' : 'an error'}, unless: ${escaped(title)}.`
   }
-  const unseen = undetectable.codes.find((each) => each.code === code)
-  return [
-    `**${plain(what)}**`,
-    '',
-    unseen
-      ? `Not seen by \`verify\`: ${plain(unseen.why)}. What to look at: ${isCommand(unseen.look) ? `\`${unseen.look}\`` : plain(unseen.look)}.`
-      : 'Not seen by `verify`.',
-  ]
+  const reason = undetectable.codes.find((each) => each.code === code)
+  if (!reason) return 'Not reported by `verify`.'
+  const instead = isSingleCommand(reason.look) ? `\`${reason.look}\`` : escaped(reason.look)
+  return `Not reported by \`verify\`: ${escaped(reason.why)}. Check instead: ${instead}.`
 }
 
-/** `docs/checks.md`, made from the program. */
+const section = ({ code, what, errorMessages, why, remedy, manualChecks }: CatalogueEntry): string[] => [
+  `### ${code}`,
+  '',
+  `**${escaped(what)}**`,
+  '',
+  detection(code),
+  '',
+  'Error message:',
+  '',
+  ...bullets(errorMessages),
+  '',
+  'Cause:',
+  '',
+  ...bullets(why),
+  '',
+  ...(isCommand(remedy) ? ['Fix:', '', ...codeBlock([remedy])] : [`Fix: ${escaped(remedy)}`]),
+  '',
+  'Check by hand:',
+  '',
+  ...codeBlock(manualChecks),
+]
+
+const anchor = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
+
+/** Returns `docs/checks.md`, generated from the catalogue and the list of checks. */
 export function checksPage(): string {
-  const all = families.map((family) => ({
-    ...family,
-    entries: family.entries.toSorted((a, b) => a.code.localeCompare(b.code)),
-  }))
-  const anchor = (name: string, title: string) =>
-    `${name} ${title}`
-      .toLowerCase()
-      .replace(/[^\w -]/g, '')
-      .replaceAll(' ', '-')
+  const headings = families.map(({ name, title }) => `${name} ${title}`)
   const lines = [
     '# Checks',
     '',
-    'What each code of `wi-setup verify` and `wi-setup explain` means: what is true when all is well, what one meets when it is not, what mends it, and how to look by hand. `…` stands for what only you know. Made from the program by `npm run reference`.',
+    introduction,
     '',
-    ...all.map(({ name, title }) => `- [${name} ${title}](#${anchor(name, title)})`),
+    'This page is generated by `npm run reference`.',
+    '',
+    ...headings.map((heading) => `- [${heading}](#${anchor(heading)})`),
+    ...families.flatMap(({ entries }, index) => [
+      '',
+      `## ${headings[index]}`,
+      ...entries
+        .toSorted((a, b) => a.code.localeCompare(b.code))
+        .flatMap((entry) => ['', ...section(entry)]),
+    ]),
   ]
-  for (const { name, title, entries } of all) {
-    lines.push('', `## ${name} ${title}`)
-    for (const { code, what, errorMessages, why, remedy, manualChecks } of entries)
-      lines.push(
-        '',
-        `### ${code}`,
-        '',
-        ...head(code, what),
-        '',
-        'What is said:',
-        '',
-        ...bullets(errorMessages),
-        '',
-        'Why:',
-        '',
-        ...bullets(why),
-        '',
-        ...(isPasted(remedy) ? ['Mend:', '', ...fence([remedy])] : [`Mend: ${plain(remedy)}`]),
-        '',
-        'By hand:',
-        '',
-        ...fence(manualChecks),
-      )
-  }
   return `${lines.join('\n')}\n`
 }

@@ -1,14 +1,15 @@
 import type { CheckCode } from '../base/check-code.ts'
 import { catalogue, catalogueEntry } from './catalogue/index.ts'
 import type { Explanation } from './explanation.ts'
-import { type Explained, explainFailure, explanations, noDetails } from './index.ts'
+import { explanations } from './find-explanation.ts'
+import { type Explained, explainFailure } from './index.ts'
 
-/** Every code that can be asked for: the services', those of our words for what has none, and our own. */
+/** Every code that `explain` accepts: those of the services, our codes for messages without one, and check codes. */
 export const knownCodes: readonly string[] = [
   ...new Set([...explanations.flatMap((each) => each.codes), ...catalogue.map(({ code }) => code)]),
 ]
 
-/** A failure of our own catalogue in the form of the others. */
+/** Returns the explanation of a check code. */
 export function explainCheckCode(code: CheckCode | string): Explained | undefined {
   const entry = catalogueEntry(code)
   return (
@@ -24,27 +25,27 @@ export function explainCheckCode(code: CheckCode | string): Explained | undefine
   )
 }
 
-/** Without its number's name, in any case: `700213`, `wi104`, `forbiddenbyrbac`. */
-export function resolveCode(word: string): string | undefined {
-  const wanted = /^\d{5,}$/.test(word) ? `AADSTS${word}` : word
+/** Returns the known code that the user meant: any case, and AADSTS codes also by number (`700213`, `wi104`). */
+export function resolveCode(input: string): string | undefined {
+  const wanted = /^\d{5,}$/.test(input) ? `AADSTS${input}` : input
   return knownCodes.find((code) => code.toLowerCase() === wanted.toLowerCase())
 }
 
-/** All that a bare code may mean, the plainest first: which one it is, only the message tells. */
+/** Returns every meaning of a bare code, most general first. Only the message tells which one applies. */
 export function explainCode(code: string): Explained[] {
-  const own = explainCheckCode(code)
-  if (own) return [own]
-  const here = explanations.filter((each) => each.codes.includes(code))
-  const plainest = ({ codes: [first, ...others] }: Explanation) =>
+  const check = explainCheckCode(code)
+  if (check) return [check]
+  const sameCode = explanations.filter((each) => each.codes.includes(code))
+  const specificity = ({ codes: [first, ...others] }: Explanation) =>
     (first === code ? 0 : 2) + (others.length ? 1 : 0)
-  return here
+  return sameCode
     .filter(
       (each) =>
-        each.message || !each.check || !here.some((other) => other.message && other.check === each.check),
+        each.message || !each.check || !sameCode.some((other) => other.message && other.check === each.check),
     )
-    .toSorted((a, b) => plainest(a) - plainest(b))
-    .map((entry) => ({
-      ...explainFailure({ ...noDetails, code, message: '', trace: undefined }, { entry, code }),
+    .toSorted((a, b) => specificity(a) - specificity(b))
+    .map((explanation) => ({
+      ...explainFailure({ code, message: '', trace: undefined }, { explanation, code }),
       original: undefined,
     }))
 }

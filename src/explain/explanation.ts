@@ -1,57 +1,65 @@
 import type { CheckCode } from '../base/check-code.ts'
+import { quoted } from '../base/shell.ts'
 import type { ServiceName } from '../clients/service-error.ts'
 
-/** What was drawn out of a message, by name. */
+/** Values extracted from a message, by name. */
 export type Values = Record<string, string | undefined>
 
 /**
- * One line of the table: foreign codes and what they mean. `what` and `mend` are templates: `{name|else}` stands for a
- * value, or for the words after the bar where the message does not tell it; `[ of {name}]` falls away without it.
+ * Explains one or more error codes of other services. `what` and `remedy` are templates: `{name|fallback}` is replaced
+ * by the value or, if the message has none, by the fallback; `[ of {name}]` is dropped if there is no such value.
  */
 export interface Explanation {
   codes: readonly string[]
-  /** Only of these services: elsewhere the code means something else. */
+  /** The services that use the code in this meaning; all if omitted. */
   services?: readonly ServiceName[]
-  /** Only with such a message. Finds it also where the code is another one or missing. Its named groups are values. */
+  /** Required match. Also finds the explanation if the code is different or missing. Named groups become values. */
   message?: RegExp
-  /** Their named groups are values, too. */
+  /** More patterns whose named groups become values. */
   values?: readonly RegExp[]
-  /** Further values that follow from those. */
+  /** Computes further values. */
   derive?: (values: Values) => Values
-  /** Left out of a log where something else stands near: it only follows from that. */
+  /** Marks a mere consequence, which a log leaves out if a specific cause is nearby. */
   symptom?: true
-  /** What must stand beside the message where no code does: its words alone may mean anything. */
+  /** Required near an ambiguous message in a log if there is no code. */
   context?: RegExp
-  /** Our check for it. */
+  /** The check that detects this failure. */
   check?: CheckCode
   what: string
-  /** Likely causes, the likeliest first. */
+  /** Likely causes, most likely first. */
   why: readonly string[]
-  /** A command to paste, or a deed in words. */
+  /** A command to paste, or an instruction. */
   remedy: string | ((values: Values) => string)
 }
 
-/** A code as Azure's services and their tools write it, for `beside`. */
+/** Returns a pattern for codes in the notations that Azure's services and tools use. */
 export const codePattern = (...codes: string[]): RegExp =>
   new RegExp(`(?:\\(|"|'|code[:=] ?"?)(?:${codes.join('|')})\\b|\\b(?:${codes.join('|')}):`, 'i')
 
-const optional = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
+/** Returns Entra's error codes for the given numbers. */
+export const aadstsCodes = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)
+
+const optionalPart = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
 const placeholder = /\{(\w+)\|([^}]*)\}/g
 
-export const fillTemplate = (
-  template: string,
-  values: Values,
-  form: (value: string) => string = (value) => value,
-) =>
-  template
-    .replace(optional, (_, before: string, name: string, after: string) =>
-      values[name] ? before + form(values[name]) + after : '',
+function fillTemplate(template: string, values: Values, format = (value: string) => value): string {
+  return template
+    .replace(optionalPart, (_, before: string, name: string, after: string) =>
+      values[name] ? before + format(values[name]) + after : '',
     )
-    .replace(placeholder, (_, name: string, otherwise: string) =>
-      values[name] ? form(values[name]) : otherwise,
+    .replace(placeholder, (_, name: string, fallback: string) =>
+      values[name] ? format(values[name]) : fallback,
     )
+}
 
-/** All named groups of all patterns that occur in the message. */
+/** Returns the sentence that says what happened. */
+export const describe = ({ what }: Explanation, values: Values): string => fillTemplate(what, values)
+
+/** Returns the fix, with values quoted for a shell. */
+export const remedyFor = ({ remedy }: Explanation, values: Values): string =>
+  typeof remedy === 'string' ? fillTemplate(remedy, values, quoted) : remedy(values)
+
+/** Returns the named groups of all the explanation's patterns that match the message. */
 export function extractValues(explanation: Explanation, message: string): Values {
   const values: Values = {}
   for (const pattern of [explanation.message, ...(explanation.values ?? [])])
@@ -59,5 +67,3 @@ export function extractValues(explanation: Explanation, message: string): Values
       if (value !== undefined) values[name] ??= value
   return { ...values, ...explanation.derive?.(values) }
 }
-
-export const aadstsCodes = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)

@@ -1,30 +1,35 @@
 import { quoted } from '../base/shell.ts'
+import { fromCatalogue } from './catalogue/index.ts'
+import { installedTwice } from './causes.ts'
+import { annotateTokenLifetime, refreshKubeconfig } from './commands.ts'
 import type { Explanation, Values } from './explanation.ts'
 
 const services = ['kubernetes'] as const
 
-/** Gives the user in a message the right that they lack: a role in the namespace, or one for the whole cluster. */
-function allow({ user, verb, resource, group, namespace }: Values): string {
+/** Returns the command that grants the missing permission, in the namespace or else in the entire cluster. */
+function grantPermission({ user, verb, resource, group, namespace }: Values): string {
   if (!user || !verb || !resource) return 'kubectl auth can-i --list'
-  const account = /^system:serviceaccount:([^:]+):(.+)$/.exec(user)
-  const to = account ? `--serviceaccount=${account[1]}:${account[2]}` : `--user=${quoted(user)}`
-  const [plural, sub] = resource.split('/')
-  const full = `${plural}${group ? `.${group}` : ''}${sub ? `/${sub}` : ''}`
-  const [role, binding, where] = namespace
+  const serviceAccount = /^system:serviceaccount:([^:]+):(.+)$/.exec(user)
+  const subject = serviceAccount
+    ? `--serviceaccount=${serviceAccount[1]}:${serviceAccount[2]}`
+    : `--user=${quoted(user)}`
+  const [plural, subresource] = resource.split('/')
+  const fullName = `${plural}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`
+  const [role, binding, inNamespace] = namespace
     ? ['role', 'rolebinding', ` --namespace=${quoted(namespace)}`]
     : ['clusterrole', 'clusterrolebinding', '']
-  return `kubectl create ${role} wi-setup --verb=${quoted(verb)} --resource=${quoted(full)}${where} && kubectl create ${binding} wi-setup --${role}=wi-setup ${to}${where}`
+  return `kubectl create ${role} wi-setup --verb=${quoted(verb)} --resource=${quoted(fullName)}${inNamespace} && kubectl create ${binding} wi-setup --${role}=wi-setup ${subject}${inNamespace}`
 }
 
-/** The Kubernetes API, and the way to it. */
+/** The Kubernetes API and its kubeconfig. */
 export const kubernetesExplanations: readonly Explanation[] = [
   {
     codes: ['Forbidden'],
     services,
     message: /because it is being terminated/i,
     values: [/namespace "?(?<namespace>[\w.-]+)"?/],
-    what: 'The namespace[ {namespace}] is being deleted; nothing can be made in it',
-    why: ['somebody, or an earlier destroy, is deleting it'],
+    what: 'The namespace[ {namespace}] is being deleted, so nothing can be created in it',
+    why: ['An earlier destroy or another user is deleting it'],
     remedy: 'kubectl wait --for=delete namespace/{namespace|…} --timeout=5m',
   },
   {
@@ -33,11 +38,8 @@ export const kubernetesExplanations: readonly Explanation[] = [
     message:
       /User "system:serviceaccount:(?<namespace>[^:"]+):azure-wi-webhook-admin" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"/,
     check: 'WI303',
-    what: 'The webhook of {namespace|the cluster} has lost the right to {verb|write} {resource|its objects}',
-    why: [
-      'the AKS add-on and the Helm chart are both installed, and share the roles of the cluster; only one can be',
-      'another tool removed its ClusterRole',
-    ],
+    what: 'The webhook in {namespace|the cluster} has lost its permission to {verb|write} {resource|its objects}',
+    why: [installedTwice, 'Another tool deleted its ClusterRole'],
     remedy: 'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
   },
   {
@@ -47,20 +49,20 @@ export const kubernetesExplanations: readonly Explanation[] = [
       /is forbidden: User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"(?: in API group "(?<group>[^"]*)")?/,
     values: [/in the namespace "(?<namespace>[^"]+)"/],
     check: 'WI702',
-    what: 'The cluster does not let {user|you} {verb|do this}[ {resource}][ in the namespace {namespace}]',
+    what: 'The cluster does not allow {user|you} to {verb|do this}[ {resource}][ in the namespace {namespace}]',
     why: [
-      "the cluster's own roles (RBAC) do not allow it; a cluster administrator has to run the command below",
-      'on AKS with Azure RBAC the role "Azure Kubernetes Service RBAC Writer" (or Cluster Admin) is missing',
+      'A Kubernetes role (RBAC) is missing; a cluster administrator has to run the command',
+      'On AKS with Azure RBAC, the role "Azure Kubernetes Service RBAC Writer" or "Azure Kubernetes Service RBAC Cluster Admin" is missing',
     ],
-    remedy: allow,
+    remedy: grantPermission,
   },
   {
     codes: ['Forbidden'],
     services,
     message: /violates PodSecurity "(?<level>[^"]+)"/,
-    what: 'The namespace does not admit the pod (Pod Security Standard {level|restricted})',
+    what: "The namespace's Pod Security Standard ({level|restricted}) rejects the pod",
     why: [
-      'the pod asks for more rights than the namespace allows; the proxy sidecar of the webhook always does',
+      "The pod requests more privileges than the namespace allows; the webhook's proxy sidecar always does",
     ],
     remedy: 'kubectl label namespace … pod-security.kubernetes.io/enforce=baseline --overwrite',
   },
@@ -68,8 +70,8 @@ export const kubernetesExplanations: readonly Explanation[] = [
     codes: ['Forbidden'],
     services,
     message: /exceeded quota: (?<quota>[\w.-]+)/,
-    what: 'A quota of the namespace[ ({quota})] is used up',
-    why: ['the namespace limits how many objects or how much memory and processor time it may hold'],
+    what: 'A quota of the namespace[ ({quota})] is exhausted',
+    why: ['The namespace limits its number of objects, its memory or its CPU'],
     remedy: 'kubectl describe resourcequota --all-namespaces',
   },
   {
@@ -77,42 +79,42 @@ export const kubernetesExplanations: readonly Explanation[] = [
     services,
     check: 'WI702',
     what: 'The cluster does not allow this',
-    why: ["the cluster's roles (RBAC), a quota or an admission policy forbid it"],
+    why: ['A Kubernetes role (RBAC), a quota or an admission policy forbids it'],
     remedy: 'kubectl auth can-i --list',
   },
   {
     codes: ['Unauthorized'],
     services,
     check: 'WI701',
-    what: 'The cluster does not know who you are',
+    what: 'The cluster rejects your credentials',
     why: [
-      'the sign-in of the kubeconfig has expired, or its certificate has run out',
-      'the cluster was made anew and the kubeconfig is of the old one',
+      "The kubeconfig's sign-in or certificate has expired",
+      'The cluster was recreated, and the kubeconfig belongs to the old one',
     ],
-    remedy: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+    remedy: refreshKubeconfig,
   },
   {
     codes: ['NotFound'],
     services,
     message: /(?<kind>[\w.]+) "(?<name>[^"]+)" not found/,
     context: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
-    what: 'The cluster has no {kind|object} {name|of this name}',
-    why: ['it was deleted in the meantime', 'the kubeconfig is of another cluster'],
+    what: 'The cluster has no {kind|object} {name|with this name}',
+    why: ['The object has been deleted', 'The kubeconfig belongs to another cluster'],
     remedy: 'npx wi-setup verify',
   },
   {
     codes: ['NotFound'],
     services,
-    what: 'The cluster does not have it',
-    why: ['it was deleted in the meantime', 'the cluster is too old to know such objects'],
+    what: "The object doesn't exist in the cluster",
+    why: ['The object has been deleted', 'The cluster is too old to support this type of object'],
     remedy: 'npx wi-setup verify',
   },
   {
     codes: ['AlreadyExists'],
     services,
     values: [/(?<kind>[\w.]+) "(?<name>[^"]+)" already exists/],
-    what: '{kind|It}[ {name}] is there already',
-    why: ['another run made it in the meantime'],
+    what: '{kind|The object}[ {name}] already exists',
+    why: ['Another run created it in the meantime'],
     remedy: 'Run the same command again',
   },
   {
@@ -120,31 +122,31 @@ export const kubernetesExplanations: readonly Explanation[] = [
     services,
     message:
       /Apply failed with \d+ conflicts?: conflicts? with "(?<manager>[^"]+)"[^:]*:\s*-?\s*(?<field>\S+)/,
-    what: 'The field[ {field}] belongs to {manager|another program}, which gave it another value',
-    why: ['Helm, Argo CD, Flux or a person wrote it; taking it over would be undone at their next run'],
+    what: 'The field[ {field}] is managed by {manager|another program}, which set a different value',
+    why: ['Helm, Argo CD, Flux or a user set it; that tool would overwrite a change at its next run'],
     remedy:
-      'Change it where {manager|that program} gets it from, or run npx wi-setup again and agree to the change',
+      'Change the field at the source of {manager|that program}, or run npx wi-setup again and accept the change',
   },
   {
     codes: ['Conflict'],
     services,
-    what: 'The object was changed by somebody else at the same moment',
-    why: ['a controller or another tool writes to it'],
+    what: 'The object was changed concurrently',
+    why: ['A controller or another tool writes to it'],
     remedy: 'Run the same command again',
   },
   {
     codes: ['Expired', 'Gone'],
     services,
-    what: 'The list in the cluster is too old to go on from',
-    why: ['the API server forgets after some minutes'],
+    what: 'The list from the cluster expired before all of it was read',
+    why: ['The API server keeps a list for only a few minutes'],
     remedy: 'Run the same command again',
   },
   {
     codes: ['Invalid'],
     services,
     values: [/^(?<kind>\S+) "(?<name>[^"]*)" is invalid: (?<field>[\w.[\]]+): (?<reason>.+)$/m],
-    what: 'The cluster does not accept {kind|the object}[ {name}][: {field}][: {reason}]',
-    why: ['a name or value breaks its rules'],
+    what: 'The cluster rejects {kind|the object}[ {name}][: {field}][: {reason}]',
+    why: ['A name or value is invalid'],
     remedy: 'npx wi-setup --explain-settings',
   },
   {
@@ -154,9 +156,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     values: [/https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
     check: 'WI304',
     what: 'The API server does not trust the certificate of the webhook[ {webhook}][: {reason}]',
-    why: [
-      'the webhook could not write its certificate into its configuration: a right is missing, or another tool writes the old one back',
-    ],
+    why: fromCatalogue('WI304').why,
     remedy:
       'kubectl -n {namespace|azure-workload-identity-system} rollout restart deployment/azure-wi-webhook-controller-manager',
   },
@@ -167,10 +167,10 @@ export const kubernetesExplanations: readonly Explanation[] = [
       /failed calling webhook "(?<webhook>[^"]+)".*?(?:i\/o timeout|deadline exceeded|Client\.Timeout|EOF|HTTP response to HTTPS client)/s,
     values: [/https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
     check: 'WI301',
-    what: 'The API server does not reach the webhook[ {webhook}], so that the cluster refuses the pod',
+    what: "The API server can't reach the webhook[ {webhook}], so the cluster rejects the pod",
     why: [
-      'the way from the API server to its pods is blocked or broken: a firewall (GKE: port 9443 from the control plane), a network policy, a proxy, the tunnel of AKS (konnectivity)',
-      'its pods are about to start, or too few for the load',
+      "The connection from the API server to the webhook's pods is blocked: a firewall (on GKE, port 9443 from the control plane), a network policy, a proxy or the AKS tunnel (konnectivity)",
+      "The webhook's pods are starting, or too few for the load",
     ],
     remedy: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints,networkpolicies',
   },
@@ -180,8 +180,11 @@ export const kubernetesExplanations: readonly Explanation[] = [
     message: /failed calling webhook "(?<webhook>[^"]+)"/,
     values: [/service "(?<service>[^"]+)"/, /https:\/\/[\w-]+\.(?<namespace>[\w-]+)\.svc/],
     check: 'WI301',
-    what: 'The webhook[ {webhook}] does not answer, so that the cluster refuses the pod',
-    why: ['it has no running pod', 'the API server cannot reach it (network policy, firewall, proxy)'],
+    what: 'The webhook[ {webhook}] does not respond, so the cluster rejects the pod',
+    why: [
+      'The webhook has no running pod',
+      "The API server can't reach it (network policy, firewall or proxy)",
+    ],
     remedy: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints',
   },
   {
@@ -189,34 +192,33 @@ export const kubernetesExplanations: readonly Explanation[] = [
     services,
     message: /token expiration (?<seconds>\S+) not valid/,
     check: 'WI209',
-    what: 'The lifetime that is annotated for the token, {seconds|given}, is not between 3600 and 86400 seconds',
+    what: 'The annotated token lifetime[, {seconds},] is not between 3600 and 86400 seconds',
     why: [
-      'the annotation azure.workload.identity/service-account-token-expiration of the pod or the service account is out of range, or no number',
+      'The annotation azure.workload.identity/service-account-token-expiration of the pod or the service account is out of range or not a number',
     ],
-    remedy:
-      'kubectl -n … annotate serviceaccount … azure.workload.identity/service-account-token-expiration=3600 --overwrite',
+    remedy: annotateTokenLifetime,
   },
   {
     codes: ['BadRequest', 'Forbidden'],
     services,
     message: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.+)/,
-    what: 'The webhook[ {webhook}] refuses it:[ {reason}]',
-    why: ['a rule of the cluster (the workload identity webhook, a policy engine) does not allow it'],
+    what: 'The admission webhook[ {webhook}] rejects the object[: {reason}]',
+    why: ['A cluster rule (the workload identity webhook or a policy engine) forbids it'],
     remedy: 'npx wi-setup verify',
   },
   {
     codes: ['TooManyRequests'],
     services,
-    what: "The cluster's API server asks to slow down",
-    why: ['it is overloaded, or other programs ask a lot'],
+    what: "The cluster's API server is throttling requests",
+    why: ['The API server is overloaded, possibly by other clients'],
     remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['ServiceUnavailable', 'Timeout', 'InternalError', 'ServerTimeout'],
     services,
     check: 'WI701',
-    what: "The cluster's API server does not answer properly",
-    why: ['it is starting, restarting (switching the issuer on does that) or overloaded'],
+    what: "The cluster's API server is unavailable",
+    why: ['It is starting, restarting (for example after enabling the OIDC issuer) or overloaded'],
     remedy: 'Wait a few minutes, then run the same command again',
   },
   {
@@ -224,47 +226,47 @@ export const kubernetesExplanations: readonly Explanation[] = [
     services,
     what: 'The cluster does not understand the request',
     why: [
-      'it is too old (server-side apply needs Kubernetes 1.22), or something else than an API server answers',
+      'The cluster is too old (server-side apply requires Kubernetes 1.22), or the server is not a Kubernetes API server',
     ],
     remedy: 'kubectl version',
   },
   {
     codes: ['KubeconfigNotFound'],
     values: [/kubeconfig at (?<path>\S+)/],
-    what: 'There is no kubeconfig[ at {path}]',
-    why: ['none was made yet', 'KUBECONFIG or --kubeconfig names another place'],
+    what: "The kubeconfig[ {path}] doesn't exist",
+    why: ['No kubeconfig has been created yet', 'KUBECONFIG or --kubeconfig names a different file'],
     remedy: 'az aks get-credentials --resource-group … --name …',
   },
   {
     codes: ['KubeconfigInvalid'],
-    what: 'The kubeconfig cannot be used',
-    why: ['it is cut off or damaged, may not be read, or names files that are not there'],
+    what: 'The kubeconfig is not usable',
+    why: ['It is truncated, damaged or not readable, or it refers to missing files'],
     remedy: 'kubectl config view',
   },
   {
     codes: ['ContextNotFound'],
     values: [/no context "(?<context>[^"]+)"/, /there are: (?<contexts>.+)$/m],
     what: 'The kubeconfig has no context[ {context}][; it has {contexts}]',
-    why: ['the name is misspelt, or lies in another kubeconfig'],
+    why: ['The name is misspelled, or the context is in another kubeconfig'],
     remedy: 'kubectl config get-contexts',
   },
   {
     codes: ['ClientCertificateExpired'],
     services,
     values: [/user "(?<user>[^"]+)" expired on (?<day>\S+)/],
-    what: 'The client certificate of the kubeconfig has expired[ (user {user}][, on {day})]',
+    what: "The kubeconfig's client certificate has expired[ (user {user})][ on {day}]",
     why: [
-      'such certificates last a year or two and are not renewed by themselves',
-      "this machine's clock is wrong",
+      'Client certificates are valid for a year or two and are not renewed automatically',
+      "This machine's clock is wrong",
     ],
-    remedy: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+    remedy: refreshKubeconfig,
   },
   {
     codes: ['ExecPluginNotFound'],
     values: [/program "(?<program>[^"]+)"/],
     check: 'WI701',
-    what: 'The kubeconfig signs in by a program that is not installed[: {program}]',
-    why: ['AKS clusters with Entra sign-in need kubelogin', 'it is installed, but not on the PATH'],
+    what: 'The sign-in program of the kubeconfig is not installed[: {program}]',
+    why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
     remedy: ({ program }) =>
       !program || program === 'kubelogin'
         ? 'az aks install-cli'
@@ -274,8 +276,8 @@ export const kubernetesExplanations: readonly Explanation[] = [
     codes: ['ExecPluginFailed'],
     values: [/^"(?<program>[^"]+)"/],
     check: 'WI701',
-    what: '{program|The program} by which the kubeconfig signs in failed',
-    why: ['its own sign-in has expired', 'it wants to ask something, and there is no terminal'],
+    what: '{program|The sign-in program} of the kubeconfig failed',
+    why: ["The program's own sign-in has expired", 'The program needs input, but there is no terminal'],
     remedy: ({ program }) =>
       program === 'kubelogin'
         ? 'kubelogin convert-kubeconfig --login azurecli'

@@ -8,63 +8,68 @@ const values = [
   host,
 ]
 
-const noAddress = /ENOTFOUND|EAI_AGAIN|no such host|name resolution/
+const nameResolutionContext = /ENOTFOUND|EAI_AGAIN|no such host|name resolution/
 
-/** Requests that got no proper answer. */
+const runInClusterNetwork = "Run the same command on a machine in the cluster's network"
+
+/** Requests without a valid response. */
 export const networkExplanations: readonly Explanation[] = [
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
     message: /(?<host>[\w.-]+\.privatelink\.[\w-]+\.azmk8s\.\w+)/,
-    context: noAddress,
-    what: 'The cluster is private: the name of its API server, {host|…}, is known in its own network only',
-    why: ['this machine is not in that network (VPN, peering, jump host), or does not ask its DNS'],
-    remedy: 'Run the same command on a machine in the network of the cluster',
+    context: nameResolutionContext,
+    what: 'The cluster is private: its API server name {host|…} resolves only in its own network',
+    why: ['This machine is not in that network (VPN, peering, jump host), or does not use its DNS'],
+    remedy: runInClusterNetwork,
   },
   {
     codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-    // Another port is that of another program.
+    // Any other port belongs to something other than an API server.
     message: /\b(?<host>(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+\d)(?::(?:443|6443))?(?![\d.]|:\d)/,
     context: /Unable to connect to the server|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
-    what: 'The API server at {host|its address} does not answer: the address lies in a private network',
-    why: ['this machine is not in that network (VPN, peering, jump host)', 'a firewall drops the request'],
-    remedy: 'Run the same command on a machine in the network of the cluster',
+    what: 'The API server at {host|its address} does not respond: the address is in a private network',
+    why: ['This machine is not in that network (VPN, peering, jump host)', 'A firewall drops the request'],
+    remedy: runInClusterNetwork,
   },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
     values,
-    what: 'The name {host|of the server} could not be looked up',
+    what: 'The host name {host|of the server} does not resolve',
     why: [
-      'there is no network, or its DNS server does not know the name',
-      'for a new vault: its name is not known everywhere yet',
-      'for a private cluster or vault: this machine is not in its network',
+      'There is no network connection, or the DNS server does not know the name',
+      "A new vault's name has not propagated in DNS yet",
+      'The cluster or vault is private, and this machine is not in its network',
     ],
     remedy: 'nslookup {host|…}',
   },
   {
     codes: ['ECONNREFUSED'],
     values,
-    what: '{host|The server} refuses the connection',
-    why: ['nothing listens there: the cluster or the sandbox is not running', 'a firewall refuses it'],
+    what: '{host|The server} refused the connection',
+    why: [
+      'Nothing listens at the address: the cluster or the sandbox is not running',
+      'A firewall rejects the connection',
+    ],
     remedy: 'curl --verbose https://{host|…}',
   },
   {
     codes: ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'],
     values,
-    what: 'The connection to {host|the server} was cut',
+    what: 'The connection to {host|the server} was interrupted',
     why: [
-      'a firewall or proxy in between cuts it',
-      'the server restarts (an API server does when its issuer is switched on)',
+      'A firewall or a proxy closed it',
+      'The server restarted, as an API server does when its OIDC issuer is enabled',
     ],
-    remedy: 'Run the same command again; it goes on from where it is',
+    remedy: 'Run the same command again to continue',
   },
   {
     codes: ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
     values,
-    what: '{host|The server} does not answer',
+    what: '{host|The server} does not respond',
     why: [
-      'a firewall drops the request',
-      'it can only be reached from inside a private network',
-      'a proxy is needed (HTTPS_PROXY)',
+      'A firewall drops the request',
+      'The server is only reachable from a private network',
+      'The network requires a proxy (HTTPS_PROXY)',
     ],
     remedy: 'curl --verbose --max-time 10 https://{host|…}',
   },
@@ -77,59 +82,62 @@ export const networkExplanations: readonly Explanation[] = [
       'DEPTH_ZERO_SELF_SIGNED_CERT',
     ],
     values,
-    what: 'The certificate of {host|the server} is not of an authority that this machine trusts',
+    what: 'The certificate of {host|the server} is not from an authority that this machine trusts',
     why: [
-      'a proxy of the organisation replaces certificates by its own',
-      'the server uses a private authority',
+      'A proxy of your organization replaces certificates with its own',
+      'The server uses a private certificate authority',
     ],
     remedy: 'export NODE_EXTRA_CA_CERTS=/path/to/authority.pem',
   },
   {
     codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
     values,
-    what: 'The certificate of {host|the server} is expired or not yet valid',
-    why: ['it was not renewed', 'the clock of this machine is wrong'],
+    what: 'The certificate of {host|the server} has expired or is not yet valid',
+    why: ['The certificate was not renewed', "This machine's clock is wrong"],
     remedy: 'date --utc',
   },
   {
     codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
     values,
     what: 'The certificate of {host|the server} is for another name',
-    why: ['a proxy or load balancer answers in its place', 'the address is misspelt'],
+    why: ['A proxy or a load balancer answers in its place', 'The address is misspelled'],
     remedy: 'curl --verbose https://{host|…}',
   },
   {
     codes: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'],
     values,
-    what: '{host|The server} does not speak HTTPS there',
-    why: ['the port is one for plain HTTP', 'a proxy answers with plain HTTP'],
+    what: '{host|The server} does not use HTTPS on this port',
+    why: ['The port serves plain HTTP', 'A proxy answers with plain HTTP'],
     remedy: 'curl --verbose https://{host|…}',
   },
   {
     codes: ['NotHttps'],
-    what: 'The address does not begin with https://',
-    why: ['tokens and secrets are only sent encrypted'],
-    remedy: 'Give the https:// address',
+    what: 'The address does not start with https://',
+    why: ['Tokens and secrets are only sent encrypted'],
+    remedy: 'Use the https:// address',
   },
   {
     codes: ['NotACloud'],
-    what: "The address given as --cloud is not that of a cloud's resource manager",
-    why: ['it serves no metadata document (/metadata/endpoints)', 'the sandbox there is not running'],
-    remedy: 'Give public, usgov, china or the URL of a resource manager: --cloud https://…',
+    what: 'The address in --cloud is not the resource manager of a cloud',
+    why: [
+      'It serves no metadata document (/metadata/endpoints)',
+      'The sandbox at this address is not running',
+    ],
+    remedy: 'Pass public, usgov, china or the URL of a resource manager: --cloud https://…',
   },
   {
     codes: ['InvalidDocument', 'NotJson', 'HttpStatus'],
     services: ['network'],
     check: 'WI108',
-    what: "The issuer's documents are not public as they must be",
-    why: ['they are not uploaded, or behind a sign-in', 'a page in HTML is served in their place'],
+    what: "The issuer's documents are not publicly readable",
+    why: ['The documents are not uploaded, or are behind a sign-in page', 'An HTML page is served instead'],
     remedy: 'npx wi-setup verify',
   },
   {
     codes: ['REQUEST_SEND_ERROR'],
     values,
-    what: '{host|The server} could not be reached',
-    why: ['there is no network, or a firewall or proxy stands in the way'],
+    what: '{host|The server} is unreachable',
+    why: ['There is no network connection, or a firewall or proxy blocks it'],
     remedy: 'curl --verbose https://{host|…}',
   },
 ]

@@ -1,30 +1,30 @@
 import type { Explanation } from './explanation.ts'
 
-/** Storage refuses a token: the identity signs in all the same. */
+/** Azure Storage rejects a request, although the sign-in succeeded. */
 export const storageExplanations: readonly Explanation[] = [
   {
     codes: ['AuthorizationPermissionMismatch'],
     message: /not authorized to perform this operation using this permission/i,
     check: 'WI501',
-    what: 'The identity has no role that lets it read or write data in the storage account',
+    what: 'The identity has no role for reading or writing data in the storage account',
     why: [
-      'the role was never given, or less than 10 minutes ago',
-      'Owner and Contributor do not include the data',
+      'The role was never assigned, or was assigned less than 10 minutes ago',
+      "Owner and Contributor don't grant access to data",
     ],
     remedy:
       "az role assignment create --role 'Storage Blob Data Contributor' --assignee-object-id … --assignee-principal-type ServicePrincipal --scope …",
   },
   {
     codes: ['AuthorizationFailure'],
-    what: 'The network rules of the storage account do not let the caller in',
-    why: ['the address of the pods is not among those allowed', 'a private endpoint is needed'],
+    what: "The storage account's network rules block the caller",
+    why: ["The pods' IP address is not allowed", 'The storage account requires a private endpoint'],
     remedy: 'az storage account network-rule list --account-name …',
   },
   {
     codes: ['KeyBasedAuthenticationNotPermitted'],
-    what: 'The storage account takes no keys, only identities',
-    why: ['the program goes by a connection string or an account key'],
+    what: 'The storage account accepts identities only, not account keys',
+    why: ['The application uses a connection string or an account key'],
     remedy:
-      'Give the program the address of the account and DefaultAzureCredential in place of a connection string',
+      "Configure the application with the account's URL and DefaultAzureCredential instead of a connection string",
   },
 ]

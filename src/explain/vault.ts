@@ -1,4 +1,7 @@
 import { quoted } from '../base/shell.ts'
+import { fromCatalogue } from './catalogue/index.ts'
+import { deletedSecret, deletedVaultKeepsName, noAccessToValues, recentRole, rolesIgnored } from './causes.ts'
+import { listDeletedVaults } from './commands.ts'
 import type { Explanation, Values } from './explanation.ts'
 
 const services = ['vault'] as const
@@ -7,69 +10,68 @@ const application = /appid=(?<application>[0-9a-f-]{36})/i
 const name = /(?:Vault: |key vault ')(?<vault>[\w-]+)/i
 const resource = /Resource: '(?<scope>[^']*?\/vaults\/[^/']+)/i
 
-const reads = /getSecret|readMetadata/i
+const readActions = /getSecret|readMetadata/i
 
 const grantRole = ({ action, objectId, scope, vault }: Values) =>
-  `az role assignment create --role ${reads.test(action ?? 'getSecret') ? "'Key Vault Secrets User'" : "'Key Vault Secrets Officer'"} --assignee-object-id ${quoted(objectId ?? '…')} --assignee-principal-type ServicePrincipal --scope ${scope ? quoted(scope) : `$(az keyvault show --name ${quoted(vault ?? '…')} --query id --output tsv)`}`
+  `az role assignment create --role ${readActions.test(action ?? 'getSecret') ? "'Key Vault Secrets User'" : "'Key Vault Secrets Officer'"} --assignee-object-id ${quoted(objectId ?? '…')} --assignee-principal-type ServicePrincipal --scope ${scope ? quoted(scope) : `$(az keyvault show --name ${quoted(vault ?? '…')} --query id --output tsv)`}`
 
-/** Key Vault: the vault itself, and the secrets in it. */
+/** Key Vault: the vault and its secrets. */
 export const vaultExplanations: readonly Explanation[] = [
   {
     codes: ['VaultAlreadyExists', 'AlreadyExists'],
     message: /vault name '(?<vault>[^']+)' is already in use/i,
     check: 'WI505',
-    what: 'The vault name[ {vault}] is taken; names are unique in all of Azure',
-    why: [
-      'somebody else has a vault of this name',
-      'a vault of this name was deleted and still holds it, for up to 90 days',
-    ],
+    what: 'The vault name[ {vault}] is already in use',
+    why: fromCatalogue('WI505').why,
     remedy: 'Choose another name with --vault',
   },
   {
     codes: ['VaultAlreadyExists'],
     check: 'WI505',
-    what: 'The vault name is taken; names are unique in all of Azure',
-    why: ['somebody else has a vault of this name, or a deleted one still holds it'],
+    what: 'The vault name is already in use',
+    why: fromCatalogue('WI505').why,
     remedy: 'Choose another name with --vault',
   },
   {
     codes: ['ConflictError', 'Conflict'],
     message: /same name already exists in deleted state/i,
     check: 'WI505',
-    what: 'A deleted vault still holds the name',
-    why: ['deleted vaults are kept for 7 to 90 days'],
+    what: 'A deleted vault still reserves the name',
+    why: [deletedVaultKeepsName],
     remedy: 'npx wi-setup vault',
   },
   {
     codes: ['ConflictError'],
-    what: 'Another operation on the vault is under way',
-    why: ['another run or tool changes the vault'],
+    what: 'Another operation on the vault is in progress',
+    why: ['Another run or tool is changing the vault'],
     remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['VaultNameNotValid', 'AccountNameInvalid'],
-    what: 'The vault name is not valid',
-    why: ['3 to 24 letters, digits and hyphens, a letter first, a letter or digit last, no "--"'],
+    what: 'The vault name is invalid',
+    why: [
+      'A vault name has 3 to 24 letters, digits and hyphens, starts with a letter, ends with a letter or digit, and has no consecutive hyphens',
+    ],
     remedy: 'Choose another name with --vault',
   },
   {
     codes: ['VaultRegisteringDns'],
-    what: "The new vault's name cannot be looked up yet",
-    why: ['the vault is only seconds old'],
+    what: "The new vault's name does not resolve yet",
+    why: ['The vault was created only seconds ago'],
     remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['DeletedVaultNotFound'],
-    what: 'There is no deleted vault of this name',
-    why: ['it was purged or recovered in the meantime'],
-    remedy: 'az keyvault list-deleted --output table',
+    what: 'There is no deleted vault with this name',
+    why: ['The vault has been purged or recovered'],
+    remedy: listDeletedVaults,
   },
   {
     codes: ['SecretNotFound'],
     values: [/\(name\/id\) (?<secret>\S+) was not found/],
     check: 'WI507',
-    what: 'The vault has no secret {secret|of this name}',
-    why: ['the name is misspelt', 'it was deleted, and can be recovered'],
+    what: 'The vault has no secret {secret|with this name}',
+    why: ['The name is misspelled', deletedSecret],
     remedy: 'npx wi-setup vault[ --secret {secret}]',
   },
   {
@@ -84,11 +86,11 @@ export const vaultExplanations: readonly Explanation[] = [
       name,
     ],
     check: 'WI501',
-    what: 'The vault[ {vault}] goes by roles, and {objectId|the caller} has none that allows {action|this}',
+    what: 'The vault[ {vault}] uses Azure RBAC, and {objectId|the caller} has no role that allows {action|this}',
     why: [
-      'the role was given less than 10 minutes ago',
-      'it was given to another identity, or to the application in place of its service principal',
-      'Owner and Contributor do not include reading secrets',
+      recentRole,
+      'The role was assigned to another identity, or to the application instead of its service principal',
+      noAccessToValues,
     ],
     remedy: grantRole,
   },
@@ -97,8 +99,8 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /to use on-behalf-of \(OBO\) flow/i,
     values: [caller, name],
     check: 'WI502',
-    what: 'The access policy of {objectId|the caller} is only for an application that acts on its behalf',
-    why: ['an "authorized application" was chosen in the policy; a workload comes by itself'],
+    what: 'The access policy of {objectId|the caller} applies only to requests through an authorized application',
+    why: ['The policy specifies an "authorized application", but a workload makes its requests directly'],
     remedy: ({ vault, objectId }) =>
       `az keyvault delete-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --application-id … && npx wi-setup vault`,
   },
@@ -106,8 +108,8 @@ export const vaultExplanations: readonly Explanation[] = [
     codes: ['ForbiddenByRbac', 'ForbiddenByPolicy'],
     values: [caller, name],
     check: 'WI501',
-    what: 'The vault does not let {objectId|the caller} do this',
-    why: ['the role or policy is missing, or was given less than 10 minutes ago'],
+    what: 'The vault does not allow {objectId|the caller} to do this',
+    why: ['The role or access policy is missing, or was assigned less than 10 minutes ago'],
     remedy: 'npx wi-setup vault',
   },
   {
@@ -115,10 +117,10 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /does not have secrets (?<permission>\w+) permission on key vault '(?<vault>[^';]+)/i,
     values: [caller],
     check: 'WI502',
-    what: 'The vault[ {vault}] goes by access policies, and {objectId|the caller} may not {permission|read} secrets in it',
+    what: 'The vault[ {vault}] uses access policies, and none allows {objectId|the caller} to {permission|get} secrets',
     why: [
-      'the policy was given to another identity, or to the application in place of its service principal',
-      'a role was given; this vault does not look at roles',
+      'The policy was assigned to another identity, or to the application instead of its service principal',
+      rolesIgnored,
     ],
     remedy: ({ vault, objectId, permission }) =>
       `az keyvault set-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --secret-permissions ${permission && permission !== 'get' && permission !== 'list' ? `${permission} ` : ''}get list`,
@@ -128,8 +130,8 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /Client address is not authorized/i,
     values: [/Client address: (?<address>[\d.:a-f]+)/i, name],
     check: 'WI504',
-    what: 'The firewall of the vault[ {vault}] does not let {address|this address} in',
-    why: ['only some networks are allowed, and this machine or the cluster is in none of them'],
+    what: 'The firewall of the vault[ {vault}] blocks {address|this address}',
+    why: ['Only certain networks are allowed, and this machine or the cluster is in none of them'],
     remedy: 'az keyvault network-rule add --name {vault|…} --ip-address {address|…}',
   },
   {
@@ -137,8 +139,8 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /Public network access is disabled|not an approved private link/i,
     values: [name],
     check: 'WI504',
-    what: 'The vault[ {vault}] can only be reached through a private link',
-    why: ['public network access is switched off, and this machine or the cluster is not in its network'],
+    what: 'The vault[ {vault}] is only reachable through a private endpoint',
+    why: ["Public network access is disabled, and this machine or the cluster is not in the vault's network"],
     remedy: 'az keyvault update --name {vault|…} --public-network-access Enabled',
   },
   {
@@ -146,28 +148,28 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /not allowed on a disabled secret/i,
     check: 'WI507',
     what: 'The secret is disabled',
-    why: ['somebody switched this version off'],
+    why: ['This version of the secret was disabled'],
     remedy: 'az keyvault secret set-attributes --enabled true --vault-name … --name …',
   },
   {
     codes: ['ObjectIsDeletedButRecoverable'],
     message: /Secret (?<secret>\S+) is currently in a deleted but recoverable state/i,
-    what: 'A deleted secret[ {secret}] still holds the name',
-    why: ['deleted secrets are kept as long as the vault says'],
+    what: 'A deleted secret[ {secret}] still reserves the name',
+    why: ["A deleted secret keeps its name for the vault's retention period"],
     remedy: 'npx wi-setup vault[ --secret {secret}]',
   },
   {
     codes: ['ObjectIsBeingDeleted', 'ObjectIsBeingRecovered'],
     values: [/Secret (?<secret>\S+) is currently/],
-    what: 'The secret[ {secret}] is just being deleted or recovered',
-    why: ['an earlier command is not through yet'],
+    what: 'The secret[ {secret}] is being deleted or recovered',
+    why: ['An earlier command has not finished yet'],
     remedy: 'Wait a minute, then run the same command again',
   },
   {
     codes: ['BadParameter'],
     services,
-    what: 'Key Vault does not accept a value',
-    why: ['secret names have 1 to 127 letters, digits and hyphens; values at most 25 KB'],
+    what: 'Key Vault rejects a value',
+    why: ['A secret name has 1 to 127 letters, digits and hyphens; a value has at most 25 KB'],
     remedy: 'Choose another name with --secret, or a shorter value',
   },
   {
@@ -176,8 +178,8 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /AKV10022|Invalid audience/,
     values: [/found: (?<audience>\S+?)\.?$/m],
     what: 'The token is for {audience|another service}, not for Key Vault',
-    why: ['the program asks for the wrong scope'],
-    remedy: 'Ask for https://vault.azure.net/.default in the program',
+    why: ['The application requests the wrong scope'],
+    remedy: 'Request https://vault.azure.net/.default in the application',
   },
   {
     codes: ['Unauthorized'],
@@ -185,21 +187,21 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /AKV10032|Invalid issuer/,
     values: [/found https:\/\/[^/]+\/(?<tenant>[^/\s]+)/],
     check: 'WI501',
-    what: "The token is of another tenant[, {tenant},] than the vault's",
-    why: ['the tenant-id annotation or the sign-in names the wrong tenant'],
+    what: 'The token belongs to a different tenant[, {tenant},] than the vault',
+    why: ['The tenant-id annotation or the sign-in names the wrong tenant'],
     remedy: 'az keyvault show --name … --query properties.tenantId --output tsv',
   },
   {
     codes: ['Unauthorized'],
     services,
-    what: 'Key Vault does not accept the token',
-    why: ['it has expired, is missing, or is meant for another service'],
+    what: 'Key Vault rejects the token',
+    why: ['The token has expired, is missing, or is meant for another service'],
     remedy: 'az login',
   },
   {
     codes: ['ChallengeMismatch'],
-    what: 'The vault names another service for the token than its own address',
-    why: ['the address is not that of a Key Vault of this cloud, or a proxy answers in its place'],
+    what: 'The vault requests a token for a different service than its own address',
+    why: ['The address is not a Key Vault of this cloud, or a proxy answers in its place'],
     remedy: 'npx wi-setup verify --debug',
   },
 ]

@@ -179,12 +179,12 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
     missing: {
       flags: given(join(folder, 'none')),
       code: 'KubeconfigNotFound',
-      says: /There is no kubeconfig at \S+\/none/,
+      says: /The kubeconfig \S+\/none doesn't exist/,
       remedy: /^az aks get-credentials /,
     },
-    'not to be read': { flags: given(folder), code: 'KubeconfigInvalid', says: /cannot be used/ },
-    'no YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /cannot be used/ },
-    empty: { flags: given(empty), code: 'KubeconfigInvalid', says: /cannot be used/ },
+    'not to be read': { flags: given(folder), code: 'KubeconfigInvalid', says: /is not usable/ },
+    'no YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /is not usable/ },
+    empty: { flags: given(empty), code: 'KubeconfigInvalid', says: /is not usable/ },
     'wrong context': {
       flags: [...given(at.kubeconfig), '--context', 'x'],
       code: 'ContextNotFound',
@@ -206,34 +206,34 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
     'a plugin that fails': {
       flags: user('failing', plugin('false')),
       code: 'ExecPluginFailed',
-      says: /^false by which the kubeconfig signs in failed/,
+      says: /^false of the kubeconfig failed/,
     },
     'sign-in expired': {
       flags: user('token', { token: 'expired' }),
       code: 'Unauthorized',
-      says: /does not know who you are/,
+      says: /rejects your credentials/,
     },
     'certificate expired': {
       flags: user('certificate', await expired()),
       code: 'ClientCertificateExpired',
-      says: /The client certificate of the kubeconfig has expired \(user \S+, on 20\d\d-\d\d-\d\d\)/,
+      says: /The kubeconfig's client certificate has expired \(user \S+\) on 20\d\d-\d\d-\d\d/,
       remedy: /^az aks get-credentials --overwrite-existing /,
     },
     'another authority': {
       flags: server('authority', { 'certificate-authority-data': base64(authority.cert) }),
       code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      says: /not of an authority/,
+      says: /not from an authority/,
     },
     'no listener': {
       flags: server('silent', { server: 'https://127.0.0.1:9' }),
       code: 'ECONNREFUSED',
-      says: /127\.0\.0\.1:9 refuses the connection/,
+      says: /127\.0\.0\.1:9 refused the connection/,
     },
     'a private cluster': {
       flags: server('private', { server: 'https://aks-1.abc.privatelink.westeurope.azmk8s.io:443' }),
       code: 'ENOTFOUND',
-      says: /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io, is known in its own network/,
-      remedy: /in the network of the cluster$/,
+      says: /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only in its own network/,
+      remedy: /in the cluster's network$/,
     },
   }
   for (const [name, { flags, code, says, remedy: expected = /./ }] of Object.entries(cases)) {
@@ -252,8 +252,8 @@ test('a private cluster without a route is named', {
     const flags = server('routeless', { server: 'https://10.255.255.1:6443' })
     const { code, message, remedy } = await refused(kubeconfigFlags(at, 'bay', flags))
     assert.equal(code, 'EHOSTUNREACH')
-    assert.match(message, /The API server at 10\.255\.255\.1\S* does not answer: .* private network/)
-    assert.match(remedy, /in the network of the cluster$/)
+    assert.match(message, /The API server at 10\.255\.255\.1\S* does not respond: .* private network/)
+    assert.match(remedy, /in the cluster's network$/)
   } finally {
     refuseNothing()
   }

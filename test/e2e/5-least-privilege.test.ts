@@ -112,7 +112,7 @@ test('a set-up that may not patch says so', async () => {
     assert.equal(result.code, 1)
     assert.match(
       result.json.error?.message ?? '',
-      /does not let system:serviceaccount:default:operator patch serviceaccounts in the namespace lean/,
+      /does not allow system:serviceaccount:default:operator to patch serviceaccounts in the namespace lean/,
     )
   })
   assert.equal((await run(at, [...lean(operator), '--yes'])).code, 0)

@@ -1,24 +1,26 @@
+import { deletedSecret, deletedVaultKeepsName, recentRole, rolesIgnored } from '../causes.ts'
+import { listDeletedVaults } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-const mode = 'az keyvault show --name … --query properties.enableRbacAuthorization'
-const network =
+const showPermissionModel = 'az keyvault show --name … --query properties.enableRbacAuthorization'
+const showNetworkRules =
   'az keyvault show --name … --query "properties.{public:publicNetworkAccess, default:networkAcls.defaultAction, ips:networkAcls.ipRules}"'
 
-const secrets =
+const listSecrets =
   'az keyvault secret list --vault-name … --query "[].{name:name, enabled:attributes.enabled, expires:attributes.expires}" --output table'
 
-/** WI5xx: the vault and the way in. */
+/** WI5xx: Key Vault and access to it. */
 export const accessEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI501',
-    what: "The identity may not read the vault's secrets",
+    what: "The identity can't read the vault's secrets",
     errorMessages: [
       'Forbidden, ForbiddenByRbac: Caller is not authorized to perform action on resource. … Assignment: (not found)',
     ],
     why: [
-      'the role is missing, or is the wrong one: "Key Vault Reader", Owner and Contributor do not read secrets',
-      'it was given to the application in place of its service principal, or to another identity',
-      'it was given less than ten minutes ago',
+      "The role is missing or is the wrong one: Key Vault Reader, Owner and Contributor don't grant access to secret values",
+      'The role was assigned to the application instead of its service principal, or to another identity',
+      recentRole,
     ],
     remedy: 'npx wi-setup vault',
     manualChecks: [
@@ -27,96 +29,93 @@ export const accessEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI502',
-    what: 'The vault goes by access policies, and none lets the identity read secrets',
+    what: 'The vault uses access policies, and none lets the identity read secrets',
     errorMessages: [
       "AccessDenied: The user, group or application '…' does not have secrets get permission on key vault '…'",
     ],
-    why: [
-      'a role was given; this vault does not look at roles',
-      'the policy names the application in place of its service principal',
-    ],
+    why: [rolesIgnored, 'The policy names the application instead of its service principal'],
     remedy: 'npx wi-setup vault',
     manualChecks: [
-      mode,
+      showPermissionModel,
       'az keyvault show --name … --query "properties.accessPolicies[].{id:objectId, secrets:permissions.secrets}"',
     ],
   },
   {
     code: 'WI503',
-    what: 'An access policy is to be set on a vault that goes by roles',
+    what: 'The vault uses Azure RBAC, so access policies have no effect',
     errorMessages: ["Cannot set policies to a vault with '--enable-rbac-authorization' specified"],
-    why: ['new vaults go by roles since az 2.61'],
+    why: ['The vault was created with az 2.61 or later, which enables Azure RBAC by default'],
     remedy: 'npx wi-setup vault',
-    manualChecks: [mode],
+    manualChecks: [showPermissionModel],
   },
   {
     code: 'WI504',
-    what: "The vault's network rules keep the workload out",
+    what: "The vault's network rules block the workload",
     errorMessages: [
       'ForbiddenByFirewall: Client address is not authorized and caller is not a trusted service.',
       'ForbiddenByConnection: Public network access is disabled …',
     ],
     why: [
-      "the cluster's address on the way out is not among those allowed",
-      'the vault has only a private endpoint, and the cluster is not in its network or does not resolve its name',
+      "The cluster's outbound IP address is not allowed",
+      "The vault has only a private endpoint, and the cluster is not in its network or can't resolve its name",
     ],
     remedy: 'az keyvault network-rule add --name … --ip-address …',
-    manualChecks: [network, 'npx wi-setup verify --in-cluster'],
+    manualChecks: [showNetworkRules, 'npx wi-setup verify --in-cluster'],
   },
   {
     code: 'WI505',
-    what: "The vault's name is taken, or held by a deleted one",
+    what: 'The vault name is taken, possibly by a deleted vault',
     errorMessages: [
       'VaultAlreadyExists: The vault name … is already in use.',
       'ConflictError: A vault with the same name already exists in deleted state.',
     ],
-    why: ['names are unique in all of Azure', 'a deleted vault keeps its name for 7 to 90 days'],
+    why: ['Vault names are unique across Azure', deletedVaultKeepsName],
     remedy: 'npx wi-setup vault --vault …',
-    manualChecks: ['az keyvault list-deleted --output table', 'az keyvault check-name --name …'],
+    manualChecks: [listDeletedVaults, 'az keyvault check-name --name …'],
   },
   {
     code: 'WI506',
-    what: 'The vault is not there',
+    what: "The vault doesn't exist",
     errorMessages: ['getaddrinfo ENOTFOUND ….vault.azure.net', 'ResourceNotFound'],
     why: [
-      'the name is misspelt',
-      'it lies in another resource group or subscription',
-      'it was deleted; it can be recovered',
+      'The name is misspelled',
+      'The vault is in another resource group or subscription',
+      'The vault was deleted; it can be recovered',
     ],
     remedy: 'npx wi-setup vault',
     manualChecks: [
       'az keyvault list --query "[].{name:name, group:resourceGroup}" --output table',
-      'az keyvault list-deleted --output table',
+      listDeletedVaults,
     ],
   },
   {
     code: 'WI507',
-    what: 'The secret is not there, or is disabled',
+    what: "The secret doesn't exist or is disabled",
     errorMessages: [
       'SecretNotFound: A secret with (name/id) … was not found in this key vault.',
       'SecretDisabled: Operation get is not allowed on a disabled secret.',
     ],
-    why: ['the name is misspelt', 'it was deleted, and can be recovered', 'somebody switched it off'],
+    why: ['The name is misspelled', deletedSecret, 'The secret was disabled'],
     remedy: 'npx wi-setup vault --secret …',
-    manualChecks: [secrets, 'az keyvault secret list-deleted --vault-name … --output table'],
+    manualChecks: [listSecrets, 'az keyvault secret list-deleted --vault-name … --output table'],
   },
   {
     code: 'WI508',
-    what: "The secret cannot be read with the workload's own token",
+    what: "The workload's own token can't read the secret",
     errorMessages: ['Forbidden, ForbiddenByRbac', 'Unauthorized: AKV10032: Invalid issuer.'],
     why: [
-      'the role is too young: Key Vault learns of it within ten minutes',
-      "the vault is of another tenant than the identity's",
+      'The role was assigned less than 10 minutes ago, and Key Vault has not picked it up yet',
+      'The vault belongs to a different tenant than the identity',
     ],
     remedy: 'npx wi-setup verify --wait 10m',
-    manualChecks: [secrets, mode],
+    manualChecks: [listSecrets, showPermissionModel],
   },
   {
     code: 'WI510',
-    what: 'The secret is outside of the time for which it is meant',
-    errorMessages: ['nothing fails: Key Vault hands it out all the same; some programs look at the dates'],
-    why: ['it has expired, or is not to be used yet, and nobody renewed it'],
+    what: 'The secret has expired or is not yet valid',
+    errorMessages: ['no error: Key Vault still returns the secret, but some applications check its dates'],
+    why: ["The secret's dates were set and nobody renewed it"],
     remedy: 'npx wi-setup vault --secret … --secret-from-stdin',
-    manualChecks: [secrets],
+    manualChecks: [listSecrets],
   },
 ]

@@ -1,24 +1,28 @@
+import { listCoreQuota, showChart } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-/** WI801 and on: what a set-up needs of the one who runs it (`verify --pre`). */
+/** WI80x: prerequisites of a set-up, as `verify --pre` checks them. */
 export const callerEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI801',
-    what: "You are signed in to another tenant than the subscription's",
+    what: "You are signed in to a different tenant than the subscription's",
     errorMessages: ['InvalidAuthenticationTokenTenant: The access token is from the wrong issuer …'],
-    why: ['the account is at home in one tenant and a guest in the other', 'the subscription was moved'],
+    why: [
+      'Your account belongs to one tenant and is a guest in the other',
+      'The subscription was moved to another tenant',
+    ],
     remedy: 'az login --tenant …',
     manualChecks: ['az account show --query "{tenant:tenantId, user:user.name}"'],
   },
   {
     code: 'WI802',
-    what: 'What is there already cannot be looked at, or cannot be built upon',
+    what: "Existing resources can't be read or used",
     errorMessages: [
       "AuthorizationFailed: The client '…' does not have authorization to perform action '…/read' …",
     ],
     why: [
-      'the role Reader is missing on a resource group',
-      'the group is just being deleted, or the cluster is stopped',
+      'You lack the Reader role on a resource group',
+      'The resource group is being deleted, or the cluster is stopped',
     ],
     remedy: 'az role assignment create --role Reader --assignee … --scope …',
     manualChecks: [
@@ -28,34 +32,32 @@ export const callerEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI803',
-    what: 'A resource provider is not registered in the subscription, and you may not register it',
+    what: "A resource provider is not registered in the subscription, and you can't register it",
     errorMessages: [
       "MissingSubscriptionRegistration: The subscription is not registered to use namespace '…'.",
     ],
-    why: [
-      'a new subscription has none of the providers registered; it takes Contributor on the subscription',
-    ],
+    why: ['The subscription is new. Registering a provider requires Contributor on the subscription'],
     remedy: 'az provider register --wait --namespace …',
     manualChecks: ['az provider list --query "[?registrationState==\'Registered\'].namespace" --output tsv'],
   },
   {
     code: 'WI804',
-    what: 'You lack rights in Azure that the set-up needs',
+    what: 'You lack Azure permissions that the set-up needs',
     errorMessages: [
       "AuthorizationFailed: The client '…' does not have authorization to perform action '…/write' …",
     ],
     why: [
-      'Contributor does not give roles: Role Based Access Control Administrator or Owner does',
-      'the role was given less than ten minutes ago, or after the sign-in',
+      "Contributor can't assign roles; Role Based Access Control Administrator and Owner can",
+      'The role was assigned less than 10 minutes ago, or after you signed in',
     ],
     remedy: 'npx wi-setup permissions',
     manualChecks: ['az role assignment list --assignee … --all --include-groups --output table'],
   },
   {
     code: 'WI805',
-    what: "The vault's name is taken by somebody else, or the vault lies in another group",
+    what: 'The vault name is taken, or the vault is in another resource group',
     errorMessages: ['VaultAlreadyExists: The vault name … is already in use.'],
-    why: ['names are unique in all of Azure', '--vault-resource-group is missing'],
+    why: ['Vault names are unique across Azure', '--vault-resource-group is missing'],
     remedy: 'npx wi-setup vault --vault …',
     manualChecks: [
       'az keyvault check-name --name …',
@@ -64,32 +66,30 @@ export const callerEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI807',
-    what: 'The quota of processor cores is too small for the nodes',
+    what: 'The quota of vCPUs is too small for the nodes',
     errorMessages: [
       'ErrCode_InsufficientVCPUQuota: Insufficient regional vcpu quota left for location …. left regional vcpu quota 4, requested quota 6.',
       'Operation results in exceeding quota limits of Core.',
     ],
     why: [
-      'each location has its own quota; trial subscriptions have 4 cores or fewer',
-      'clusters and machines that nobody needs any more use it up',
+      'Each region has its own quota; trial subscriptions have 4 vCPUs or fewer',
+      'Unused clusters and virtual machines consume the quota',
     ],
     remedy: 'npx wi-setup --node-count …, or --location …',
     manualChecks: [
-      'az vm list-usage --location … --output table',
-      `the quota of the family of sizes, which is not looked at: az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`,
+      listCoreQuota,
+      `az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`,
     ],
   },
   {
     code: 'WI806',
-    what: "The webhook's chart cannot be read",
+    what: "The webhook's Helm chart can't be read",
     errorMessages: [
       'Error: looks like "…" is not a valid chart repository or cannot be reached',
       'helm: command not found',
     ],
-    why: ['helm is not on the PATH', 'the repository cannot be reached from here, or --chart is misspelt'],
+    why: ['helm is not on the PATH', 'The repository is unreachable, or --chart is misspelled'],
     remedy: 'npx wi-setup webhook --chart …',
-    manualChecks: [
-      'helm show chart workload-identity-webhook --repo https://azure.github.io/azure-workload-identity/charts',
-    ],
+    manualChecks: [showChart],
   },
 ]

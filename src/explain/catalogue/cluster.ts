@@ -1,20 +1,21 @@
+import { refreshKubeconfig } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-/** WI7xx: the cluster and the tools. */
+/** WI7xx: the cluster, and tools on the user's machine. */
 export const clusterEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI701',
-    what: "The cluster's API server does not answer, or does not let you in",
+    what: "The cluster's API server doesn't respond, or rejects your credentials",
     errorMessages: [
       'Getting static credential is not allowed because this cluster is set to disable local accounts.',
       'getaddrinfo ENOTFOUND ….azmk8s.io, ECONNREFUSED',
     ],
     why: [
-      'the cluster is stopped or private',
-      'it takes only Entra users (AKS Automatic, or local accounts switched off): the kubeconfig needs kubelogin',
-      'the kubeconfig is of a cluster that is gone',
+      'The cluster is stopped or private',
+      'The cluster accepts only Entra users (AKS Automatic, or local accounts disabled), so the kubeconfig needs kubelogin',
+      'The kubeconfig belongs to a deleted cluster',
     ],
-    remedy: 'az aks get-credentials --overwrite-existing --resource-group … --name …',
+    remedy: refreshKubeconfig,
     manualChecks: [
       'az aks show --resource-group … --name … --query "{power:powerState.code, private:apiServerAccessProfile.enablePrivateCluster, local:disableLocalAccounts}"',
       'kubectl get --raw /version',
@@ -22,11 +23,11 @@ export const clusterEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI702',
-    what: 'The cluster knows you, and does not let you do this',
+    what: "Your Kubernetes permissions don't allow this",
     errorMessages: ['… is forbidden: User "…" cannot … resource "…" in API group "…"'],
     why: [
-      "the cluster's own roles (RBAC) are missing",
-      'with Azure RBAC for Kubernetes: the role "Azure Kubernetes Service RBAC Writer" or "Cluster Admin" is missing',
+      'You lack a Kubernetes role (RBAC) in the cluster',
+      'On a cluster with Azure RBAC for Kubernetes, you lack the role "Azure Kubernetes Service RBAC Writer" or "Azure Kubernetes Service RBAC Cluster Admin"',
     ],
     remedy: 'npx wi-setup permissions | kubectl apply --filename -',
     manualChecks: [
@@ -36,17 +37,17 @@ export const clusterEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI703',
-    what: 'The Azure CLI is too old for the OIDC issuer',
+    what: 'The Azure CLI is too old for the OIDC issuer and workload identity',
     errorMessages: ['OIDCIssuerFeatureFlagNotEnabled', 'unrecognized arguments: --enable-oidc-issuer'],
-    why: ['az before 2.47, or an old aks-preview extension'],
+    why: ['az is older than 2.47, or an old aks-preview extension is installed'],
     remedy: 'az upgrade',
     manualChecks: ['az version'],
   },
   {
     code: 'WI704',
-    what: 'Workload identity was to be switched on without the OIDC issuer',
+    what: "Workload identity can't be enabled without the OIDC issuer",
     errorMessages: ['oidc_issuer_enabled must be set to true to enable Azure AD Workload Identity'],
-    why: ['Terraform (or another tool) sets one of the two only'],
+    why: ['Terraform or another tool enables only workload identity'],
     remedy: 'npx wi-setup cluster',
     manualChecks: [
       'az aks show --resource-group … --name … --query "{issuer:oidcIssuerProfile.enabled, workloadIdentity:securityProfile.workloadIdentity.enabled}"',
@@ -54,9 +55,9 @@ export const clusterEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI705',
-    what: 'Service Connector cannot pull the image of its own extension',
+    what: "Service Connector can't pull the image of its own extension",
     errorMessages: ['Failed to pull image "scaksextension.azurecr.io/…": 401, not found'],
-    why: ['the extension in the cluster is out of date'],
+    why: ['The extension in the cluster is outdated'],
     remedy:
       'az k8s-extension update --cluster-type managedClusters --resource-group … --cluster-name … --name sc-extension --auto-upgrade-minor-version true',
     manualChecks: [

@@ -1,16 +1,16 @@
 import type { CheckCode } from '../../base/check-code.ts'
 
-/** What a person should know of a failure of the catalogue, whether `verify` can see it or not. */
+/** Documents one failure with a WI code, whether or not `verify` can detect it. */
 export interface CatalogueEntry {
   code: CheckCode
   /** What is wrong, in one sentence. */
   what: string
-  /** What one meets in practice: the words of Entra, Azure, Kubernetes, Helm or of the program in the pod. */
+  /** Messages that users find in practice, from Entra, Azure, Kubernetes, Helm or the application. */
   errorMessages: readonly string[]
-  /** Likely causes, the likeliest first. */
+  /** Likely causes, most likely first. */
   why: readonly string[]
-  /** A command to paste, or a deed in words; `…` stands for what only the person knows. */
+  /** A command to paste, or an instruction; `…` marks what only the user knows. */
   remedy: string
-  /** How to look by hand. */
+  /** Commands that check by hand. */
   manualChecks: readonly string[]
 }

@@ -1,14 +1,15 @@
+import { listPolicyAssignments, listRoleAssignments } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-/** WI4xx: making the identity, its credentials and its roles. */
+/** WI4xx: the identity, its credentials and its roles. */
 export const identityEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI401',
-    what: 'Managed identities of this location cannot be federated',
+    what: "Managed identities in this region don't support federated credentials",
     errorMessages: [
       '(MethodNotAllowed) The request format was unexpected: Support for federated identity credentials not enabled.',
     ],
-    why: ['a few locations do not offer it (Malaysia South and New Zealand North, at the last look)'],
+    why: ["A few regions don't offer them (Malaysia South and New Zealand North when last checked)"],
     remedy: 'npx wi-setup identity --identity-kind app',
     manualChecks: ['az identity show --resource-group … --name … --query location'],
   },
@@ -18,7 +19,7 @@ export const identityEntries: readonly CatalogueEntry[] = [
     errorMessages: [
       'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity: Too many Federated Identity Credentials are written concurrently',
     ],
-    why: ['Terraform, Bicep or two pipelines write in parallel; Azure takes one after the other'],
+    why: ['Terraform, Bicep or two pipelines write in parallel, but Azure accepts only one write at a time'],
     remedy: 'npx wi-setup federate',
     manualChecks: [
       'az identity federated-credential list --resource-group … --identity-name … --output table',
@@ -26,23 +27,23 @@ export const identityEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI403',
-    what: 'The new managed identity is not known everywhere yet',
+    what: 'The new managed identity has not replicated yet',
     errorMessages: [
       'ParentResourceNotFound',
       'MS Graph resource not found during Federated Identity Credential creation',
     ],
-    why: ['it is only seconds old; it takes up to four minutes'],
+    why: ['It was created only seconds ago; replication takes up to 4 minutes'],
     remedy: 'npx wi-setup federate',
     manualChecks: ['az ad sp show --id …'],
   },
   {
     code: 'WI404',
-    what: 'The identity has a credential for this issuer and subject already, under another name',
+    what: 'The identity already has a credential for this issuer and subject, under another name',
     errorMessages: [
       'Issuer and subject combination already exists for this Managed Identity.',
       'InvalidFederatedIdentityCredentialValue: The combination of issuer and subject must be unique for the application.',
     ],
-    why: ['another tool or an earlier run made it; wi-setup uses the one that is there'],
+    why: ['Another tool or an earlier run created it; wi-setup reuses the existing one'],
     remedy: 'npx wi-setup federate',
     manualChecks: [
       'az identity federated-credential list --resource-group … --identity-name … --output table',
@@ -54,58 +55,56 @@ export const identityEntries: readonly CatalogueEntry[] = [
     errorMessages: [
       'InvalidFederatedIdentityCredentialsAudienceLength: Federated identity credentials must have exactly one audience.',
     ],
-    why: ['az 2.74 leaves it out if it is not given; another tool sends none or several'],
+    why: ['az 2.74 omits the audience unless you pass it; another tool sends none or several'],
     remedy: 'npx wi-setup federate',
     manualChecks: ['az version --query \'"azure-cli"\''],
   },
   {
     code: 'WI406',
-    what: 'A federated credential was to be written without an issuer',
+    what: 'A federated credential was written without an issuer',
     errorMessages: [
       "Federated Identity Credential must specify 'issuer', 'subject' and 'audience'",
       'Federated Identity Credential from HTTP body has empty properties',
     ],
-    why: ["the cluster's OIDC issuer is off, or was switched on only a moment ago and not read again"],
+    why: ["The cluster's OIDC issuer is disabled, or was enabled only a moment ago and not read again"],
     remedy: 'npx wi-setup cluster',
     manualChecks: ['az aks show --resource-group … --name … --query oidcIssuerProfile'],
   },
   {
     code: 'WI407',
-    what: 'The identity has as many federated credentials as it may (20)',
-    errorMessages: ['a refusal of the 21st credential, with several codes'],
+    what: 'The identity has reached the limit of 20 federated credentials',
+    errorMessages: ['an error on the 21st credential, with various codes'],
     why: [
-      'credentials of clusters that are gone were left behind',
-      'one identity serves many workloads: give each its own',
+      'Credentials of deleted clusters were left behind',
+      'One identity serves many workloads; give each workload its own identity',
     ],
     remedy: 'npx wi-setup federate --identity …',
     manualChecks: ['az ad app federated-credential list --id … --query "length(@)"'],
   },
   {
     code: 'WI408',
-    what: 'What was just written is not found',
+    what: 'A resource was not found right after it was written',
     errorMessages: ['404 right after 201', 'Terraform: Root object was present, but now absent'],
-    why: ['the directory and Azure have many copies, and the answer came from one that is behind'],
+    why: ['The directory and Azure keep several replicas, and an outdated one answered'],
     remedy: 'Run the same command again',
     manualChecks: ['az identity federated-credential show --resource-group … --identity-name … --name …'],
   },
   {
     code: 'WI409',
-    what: 'A policy does not allow the federated credential',
+    what: 'A policy forbids the federated credential',
     errorMessages: [
       'RequestDisallowedByPolicy: Managed Identity Federated Credentials should be from allowed issuer types',
       'InvalidFederatedIdentityCredentialValue: … not allowed as per assigned policy …',
     ],
-    why: ['the organisation allows only some issuers'],
-    remedy: 'Ask its administrators to allow the issuer; `npx wi-setup plan` prints it',
-    manualChecks: [
-      'az policy assignment list --disable-scope-strict-match --query "[].{name:displayName, scope:scope}" --output table',
-    ],
+    why: ['The organization allows only certain issuers'],
+    remedy: 'Ask the administrators to allow the issuer, which "npx wi-setup plan" prints',
+    manualChecks: [listPolicyAssignments],
   },
   {
     code: 'WI410',
-    what: 'You may not register applications',
+    what: "You can't register applications",
     errorMessages: ['Authorization_RequestDenied: Insufficient privileges to complete the operation.'],
-    why: ['the tenant lets only some people register applications (role Application Developer)'],
+    why: ['The tenant restricts app registration to certain users (role Application Developer)'],
     remedy: 'npx wi-setup identity --identity-kind managed',
     manualChecks: [
       'az rest --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --query defaultUserRolePermissions.allowedToCreateApps',
@@ -113,31 +112,30 @@ export const identityEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI411',
-    what: 'A Conditional Access policy keeps you out of Microsoft Graph',
+    what: 'A Conditional Access policy blocks your access to Microsoft Graph',
     errorMessages: [
       'AADSTS53003: Access has been blocked by Conditional Access policies.',
       'AADSTS50005, AADSTS530084',
     ],
-    why: ['the policy wants a device, a place or a bound token that the command line cannot show'],
+    why: ["The policy requires a device, a location or a bound token that a command line can't provide"],
     remedy: 'npx wi-setup identity --identity-kind managed',
     manualChecks: ['az account get-access-token --resource-type ms-graph --query expiresOn'],
   },
   {
     code: 'WI412',
-    what: 'The role could not be given, because the new identity is not known everywhere yet',
+    what: 'The role could not be assigned because the new identity has not replicated yet',
     errorMessages: ['PrincipalNotFound: Principal … does not exist in the directory …'],
-    why: ['it is only seconds old, and the request did not say that it is a service principal'],
+    why: ['It was created only seconds ago, and the request did not declare it a service principal'],
     remedy: 'npx wi-setup vault',
-    manualChecks: ['az role assignment list --scope … --output table'],
+    manualChecks: [listRoleAssignments],
   },
   {
     code: 'WI413',
-    what: 'The sign-in is of another cloud than the addresses',
-    errorMessages: [
-      'Access token validation failure. Invalid audience.',
-      '404 for a subscription that is there',
+    what: 'The sign-in belongs to a different cloud than the endpoints',
+    errorMessages: ['Access token validation failure. Invalid audience.', '404 for an existing subscription'],
+    why: [
+      'The US Government and China clouds have their own endpoints, but a tool uses those of the public cloud',
     ],
-    why: ['US Government and China have addresses of their own, and a tool uses those of the public cloud'],
     remedy: 'npx wi-setup --cloud usgov',
     manualChecks: ['az cloud show --query "{name:name, endpoints:endpoints.activeDirectory}"'],
   },

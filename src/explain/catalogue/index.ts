@@ -11,27 +11,27 @@ import { runtimeEntries } from './runtime.ts'
 import { webhookEntries } from './webhook.ts'
 import { workloadEntries } from './workload.ts'
 
-/** Every failure of the catalogue by its family, in the order of the codes. */
+/** All entries by family, in the order of their codes. */
 export const families: readonly { name: string; title: string; entries: readonly CatalogueEntry[] }[] = [
-  { name: 'WI1xx', title: 'The trust', entries: federationEntries },
-  {
-    name: 'WI2xx',
-    title: 'The pod and its service account',
-    entries: [...workloadEntries, ...manifestEntries],
-  },
-  { name: 'WI3xx', title: 'The webhook', entries: webhookEntries },
-  { name: 'WI4xx', title: 'Making the identity', entries: identityEntries },
-  { name: 'WI5xx', title: 'The vault', entries: accessEntries },
-  { name: 'WI6xx', title: 'The program in the pod', entries: runtimeEntries },
-  { name: 'WI7xx', title: 'The cluster and the tools', entries: clusterEntries },
-  {
-    name: 'WI8xx',
-    title: 'Before a set-up, and how tight it is',
-    entries: [...callerEntries, ...postureEntries],
-  },
+  { name: 'WI1xx', title: 'Federation', entries: federationEntries },
+  { name: 'WI2xx', title: 'Pod and service account', entries: [...workloadEntries, ...manifestEntries] },
+  { name: 'WI3xx', title: 'Webhook', entries: webhookEntries },
+  { name: 'WI4xx', title: 'Identity, credentials and roles', entries: identityEntries },
+  { name: 'WI5xx', title: 'Key Vault', entries: accessEntries },
+  { name: 'WI6xx', title: 'Application in the pod', entries: runtimeEntries },
+  { name: 'WI7xx', title: 'Cluster and tools', entries: clusterEntries },
+  { name: 'WI8xx', title: 'Prerequisites and posture', entries: [...callerEntries, ...postureEntries] },
 ]
 
 export const catalogue: readonly CatalogueEntry[] = families.flatMap(({ entries }) => entries)
 
 export const catalogueEntry = (code: CheckCode | string): CatalogueEntry | undefined =>
   catalogue.find((entry) => entry.code === code)
+
+/** Returns the texts of an entry for an explanation that means exactly the same failure. */
+export function fromCatalogue(code: CheckCode) {
+  const entry = catalogueEntry(code)
+  if (!entry) throw new Error(`The catalogue has no ${code}`)
+  const { what, why, remedy } = entry
+  return { check: code, what, why, remedy }
+}

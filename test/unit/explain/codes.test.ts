@@ -8,10 +8,10 @@ import { explainCode, knownCodes, resolveCode } from '../../../src/explain/codes
 import { explain } from '../../../src/explain/index.ts'
 
 /**
- * Every code of the fact sheets, by the section that lists it: `entra-graph-kubernetes.md` (E) and
- * `azure-resources.md` (A). Numbers are AADSTS codes.
+ * Every code in the fact sheets `entra-graph-kubernetes.md` (E) and `azure-resources.md` (A), by section. Numbers are
+ * AADSTS codes.
  */
-const facts: [section: string, service: ServiceName, codes: string][] = [
+const serviceCodes: [section: string, service: ServiceName, codes: string][] = [
   [
     'E 2.1 federation',
     'entra',
@@ -97,8 +97,8 @@ const facts: [section: string, service: ServiceName, codes: string][] = [
   ],
 ]
 
-/** What the clients make of failures that have no code of a service. */
-const ours: [ServiceName, string][] = [
+/** Codes of our clients for failures without a service code. */
+const clientCodes: [ServiceName, string][] = [
   ['kubernetes', 'KubeconfigNotFound KubeconfigInvalid ContextNotFound ExecPluginNotFound ExecPluginFailed'],
   ['helm', 'HelmNotFound HelmFailed'],
   ['entra', 'NoCredential'],
@@ -108,8 +108,8 @@ const ours: [ServiceName, string][] = [
   ],
 ]
 
-/** The catalogue of failures: 53 codes. */
-const numbers: [family: number, last: number][] = [
+/** The 53 codes of the original catalogue. */
+const catalogueRanges: [family: number, last: number][] = [
   [1, 11],
   [2, 10],
   [3, 6],
@@ -119,14 +119,14 @@ const numbers: [family: number, last: number][] = [
   [7, 5],
 ]
 
-const words = (text: string) =>
+const parseCodes = (text: string) =>
   text
     .split(/\s+/)
     .filter(Boolean)
-    .map((word) => (/^\d/.test(word) ? `AADSTS${word}` : word))
+    .map((code) => (/^\d/.test(code) ? `AADSTS${code}` : code))
 
-/** Codes that mean something only together with their message. */
-const byMessage = new Set([
+/** Codes that have an explanation only together with a message. */
+const needMessage = new Set([
   'Conflict',
   'BadRequest',
   'OperationNotAllowed',
@@ -134,9 +134,9 @@ const byMessage = new Set([
   'AlreadyExists',
 ])
 
-test('every code of the fact sheets is in the table, with causes and a mend', () => {
-  for (const [section, service, text] of facts)
-    for (const code of words(text)) {
+test('every service code is explained, with causes and a fix', () => {
+  for (const [section, service, text] of serviceCodes)
+    for (const code of parseCodes(text)) {
       const where = `${section}: ${code}`
       assert.equal(resolveCode(code), code, where)
       const all = explainCode(code)
@@ -147,7 +147,7 @@ test('every code of the fact sheets is in the table, with causes and a mend', ()
         assert.doesNotMatch(what + remedy, /\{\w+[|}]|\]\[|undefined/, where)
       }
       if (
-        byMessage.has(code) ||
+        needMessage.has(code) ||
         [
           'AccessDenied',
           'ForbiddenByFirewall',
@@ -158,26 +158,26 @@ test('every code of the fact sheets is in the table, with causes and a mend', ()
       )
         continue
       const thrown = explain(
-        new ServiceError({ service, code, message: 'their own words', requestId: 'r-1' }),
+        new ServiceError({ service, code, message: 'original message', requestId: 'r-1' }),
       )
-      assert.notEqual(thrown.what, 'their own words', `${where} is not known when it is thrown`)
+      assert.notEqual(thrown.what, 'original message', `${where} has no explanation as a ServiceError`)
       assert.ok(thrown.why.length > 0, where)
-      assert.equal(thrown.original, 'their own words')
+      assert.equal(thrown.original, 'original message')
       assert.equal(thrown.trace, 'r-1')
     }
 })
 
-test('so is what our own clients call a failure', () => {
-  for (const [service, text] of ours)
-    for (const code of words(text)) {
-      const { what, why } = explain(new ServiceError({ service, code, message: 'their own words' }))
-      assert.notEqual(what, 'their own words', code)
+test('every code of our clients is explained', () => {
+  for (const [service, text] of clientCodes)
+    for (const code of parseCodes(text)) {
+      const { what, why } = explain(new ServiceError({ service, code, message: 'original message' }))
+      assert.notEqual(what, 'original message', code)
       assert.ok(why.length > 0, code)
     }
 })
 
-test('the 53 codes of the catalogue and all checks of the program are explained', () => {
-  const wanted = numbers.flatMap(([family, last]) =>
+test('every catalogue code and every check is explained', () => {
+  const wanted = catalogueRanges.flatMap(([family, last]) =>
     Array.from({ length: last }, (_, index) => `WI${family}${String(index + 1).padStart(2, '0')}`),
   )
   assert.equal(wanted.length, 53)
@@ -190,7 +190,7 @@ test('the 53 codes of the catalogue and all checks of the program are explained'
     assert.equal(others.length, 0)
     assert.ok(only.what && only.why.length && only.remedy, code)
   }
-  assert.equal(new Set(catalogue.map(({ code }) => code)).size, catalogue.length, 'no code twice')
+  assert.equal(new Set(catalogue.map(({ code }) => code)).size, catalogue.length, 'duplicate code')
   for (const { name, entries } of families)
     for (const entry of entries) {
       assert.equal(entry.code.slice(0, 3), name.slice(0, 3))
@@ -198,20 +198,20 @@ test('the 53 codes of the catalogue and all checks of the program are explained'
     }
 })
 
-test('a check that an explanation names is in the catalogue', () => {
+test('every check named by an explanation is in the catalogue', () => {
   const known = new Set<string>(catalogue.map(({ code }) => code))
   for (const code of knownCodes)
     for (const { check } of explainCode(code)) if (check) assert.ok(known.has(check), `${code}: ${check}`)
 })
 
-test('a code is known in any case, and an AADSTS code by its number', () => {
+test('codes are resolved in any case, and AADSTS codes also by number', () => {
   assert.equal(resolveCode('forbiddenbyrbac'), 'ForbiddenByRbac')
   assert.equal(resolveCode('wi104'), 'WI104')
   assert.equal(resolveCode('700213'), 'AADSTS700213')
   assert.equal(resolveCode('213'), undefined)
 })
 
-test('what is not known is told with what is like it', () => {
+test('closest matches are similar names', () => {
   assert.deepEqual(closestMatches('ForbidenByRbac', knownCodes), ['ForbiddenByRbac'])
   assert.ok(closestMatches('AADSTS700214', knownCodes).includes('AADSTS700213'))
   assert.deepEqual(closestMatches('Qqqqqqqq', knownCodes), [])

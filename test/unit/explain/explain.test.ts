@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { ServiceError, type ServiceName } from '../../../src/clients/service-error.ts'
-import { explain, explanations } from '../../../src/explain/index.ts'
+import { explanations } from '../../../src/explain/find-explanation.ts'
+import { explain } from '../../../src/explain/index.ts'
 
 const thrown = (service: ServiceName, code: string, message: string, innerCode?: string) =>
   explain(new ServiceError({ service, code, message, innerCode, requestId: 'r-1' }))
 
-test('no explanation leaves a placeholder or a gap where the message tells nothing', () => {
+test('no text has a leftover placeholder if the message has no values', () => {
   for (const { codes, services, message } of explanations)
     if (!message) {
       const { what, remedy } = thrown(services?.[0] ?? 'arm', codes[0]!, '-')
@@ -18,14 +19,17 @@ test('no explanation leaves a placeholder or a gap where the message tells nothi
     }
 })
 
-test('AuthorizationFailed names the client, the action and the role, and gives the command', () => {
+test('AuthorizationFailed is explained with client, action, role and command', () => {
   const scope = '/subscriptions/5/resourceGroups/rg-shop/providers/Microsoft.KeyVault/vaults/kv-shop'
   const { what, remedy } = thrown(
     'arm',
     'AuthorizationFailed',
     `The client 'jo@contoso.com' with object id '11111111-2222-4333-8444-555555555555' does not have authorization to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '${scope}/providers/Microsoft.Authorization/roleAssignments/6d1e' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
   )
-  assert.match(what, /jo@contoso\.com may not Microsoft\.Authorization\/roleAssignments\/write/)
+  assert.match(
+    what,
+    /jo@contoso\.com is not authorized to perform Microsoft\.Authorization\/roleAssignments\/write/,
+  )
   assert.match(what, /"Role Based Access Control Administrator"/)
   assert.equal(
     remedy,
@@ -33,7 +37,7 @@ test('AuthorizationFailed names the client, the action and the role, and gives t
   )
 })
 
-test('the role for making a group is given on the subscription', () => {
+test('the role for creating a resource group is assigned on the subscription', () => {
   const { remedy } = thrown(
     'arm',
     'AuthorizationFailed',
@@ -45,7 +49,7 @@ test('the role for making a group is given on the subscription', () => {
   )
 })
 
-test('values of a message are quoted where a shell would take them for more', () => {
+test('values are quoted for the shell', () => {
   const { remedy } = thrown(
     'arm',
     'AuthorizationFailed',
@@ -54,7 +58,7 @@ test('values of a message are quoted where a shell would take them for more', ()
   assert.match(remedy, /--assignee-object-id '\$\(rm -rf ~\)' /)
 })
 
-test('an Entra refusal names the workload in its command', () => {
+test('the fix for an Entra error names the workload', () => {
   const { what, remedy } = thrown(
     'entra',
     'AADSTS700213',
@@ -64,13 +68,13 @@ test('an Entra refusal names the workload in its command', () => {
   assert.equal(remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
 })
 
-test('an unknown AADSTS code leads to the page that explains it', () => {
+test('the fix for an unknown AADSTS code is a link to its page', () => {
   const { what, remedy } = thrown('entra', 'AADSTS999999', 'Something new.')
   assert.equal(what, 'Something new.')
-  assert.equal(remedy, 'Look it up at https://login.microsoftonline.com/error?code=999999')
+  assert.equal(remedy, 'Look up the code at https://login.microsoftonline.com/error?code=999999')
 })
 
-test('Key Vault goes by its inner code', () => {
+test('a Key Vault error is explained by its inner code', () => {
   const message = [
     'Caller is not authorized to perform action on resource.',
     'If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
@@ -82,15 +86,15 @@ test('Key Vault goes by its inner code', () => {
   ].join('\r\n')
   const { code, what, remedy } = thrown('vault', 'Forbidden', message, 'ForbiddenByRbac')
   assert.equal(code, 'ForbiddenByRbac')
-  assert.match(what, /^The vault kv-shop goes by roles, and bbbbbbbb-/)
+  assert.match(what, /^The vault kv-shop uses Azure RBAC, and bbbbbbbb-/)
   assert.match(
     remedy,
     /--role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-\S+ .* --scope \/subscriptions\/5\/resourcegroups\/rg\/providers\/microsoft\.keyvault\/vaults\/kv-shop$/,
   )
-  assert.equal(thrown('vault', 'Forbidden', message).what, what, 'also where the inner code is missing')
+  assert.equal(thrown('vault', 'Forbidden', message).what, what, 'also without the inner code')
 })
 
-test('access policies, the firewall and soft-deleted secrets of Key Vault', () => {
+test('access policies, the firewall and soft-deleted secrets are explained', () => {
   assert.equal(
     thrown(
       'vault',
@@ -120,13 +124,13 @@ test('access policies, the firewall and soft-deleted secrets of Key Vault', () =
   )
 })
 
-test('Kubernetes names who lacks which right, and how to give it', () => {
+test('a Kubernetes Forbidden names the user, the permission and the command that grants it', () => {
   const { what, remedy } = thrown(
     'kubernetes',
     'Forbidden',
     'serviceaccounts "api" is forbidden: User "jo" cannot patch resource "serviceaccounts" in API group "" in the namespace "shop"',
   )
-  assert.equal(what, 'The cluster does not let jo patch serviceaccounts in the namespace shop')
+  assert.equal(what, 'The cluster does not allow jo to patch serviceaccounts in the namespace shop')
   assert.equal(
     remedy,
     'kubectl create role wi-setup --verb=patch --resource=serviceaccounts --namespace=shop && kubectl create rolebinding wi-setup --role=wi-setup --user=jo --namespace=shop',
@@ -141,23 +145,23 @@ test('Kubernetes names who lacks which right, and how to give it', () => {
   )
 })
 
-test('a field of another manager is named with it', () => {
+test('an apply conflict names the field and its manager', () => {
   const { what } = thrown(
     'kubernetes',
     'Conflict',
     'Apply failed with 1 conflict: conflict with "kubectl-annotate" using v1: .metadata.annotations.azure.workload.identity/client-id',
   )
-  assert.match(what, /client-id belongs to kubectl-annotate/)
+  assert.match(what, /client-id is managed by kubectl-annotate/)
 })
 
-test('quotas and busy clusters tell their numbers', () => {
+test('a quota error has the numbers, and a busy cluster its operation', () => {
   assert.match(
     thrown(
       'arm',
       'ErrCode_InsufficientVCPUQuota',
       'Insufficient regional vcpu quota left for location westus2. left regional vcpu quota 4, requested quota 6.',
     ).what,
-    /in westus2 is too small: 4 are left, 6 are needed/,
+    /in westus2 is too small: 4 available, 6 required/,
   )
   assert.match(
     thrown(
@@ -169,7 +173,7 @@ test('quotas and busy clusters tell their numbers', () => {
   )
 })
 
-test('an own refusal keeps its words; a plain error says how to learn more', () => {
+test('our own errors keep their texts; other errors suggest --debug', () => {
   assert.deepEqual(explain(new ActionRequiredError('No', 'Do this')), {
     code: 'Refused',
     what: 'No',
@@ -182,7 +186,7 @@ test('an own refusal keeps its words; a plain error says how to learn more', () 
   for (const odd of [undefined, null, 'text', 7, {}, { message: '' }]) assert.ok(explain(odd).what)
 })
 
-test('who is not signed in is told to sign in, whatever the ways that were tried said', () => {
+test('NoCredential suggests az login, whatever the credential libraries reported', () => {
   const { remedy, what } = explain(
     new ServiceError({
       service: 'entra',
@@ -194,15 +198,15 @@ test('who is not signed in is told to sign in, whatever the ways that were tried
   assert.doesNotMatch(what, /program/)
 })
 
-test('a plain error is known by its code or by what it says', () => {
+test('a plain error is explained by its code or its message', () => {
   assert.equal(
     explain(Object.assign(new Error('getaddrinfo ENOTFOUND kv.vault.azure.net'), { code: 'ENOTFOUND' })).what,
-    'The name kv.vault.azure.net could not be looked up',
+    'The host name kv.vault.azure.net does not resolve',
   )
   assert.match(explain(new Error('invalid_client: AADSTS7000222: The provided …')).what, /has expired/)
 })
 
-test('a token never stands in what is shown', () => {
+test('tokens are redacted', () => {
   const { what, original } = thrown(
     'arm',
     'Odd',

@@ -11,7 +11,7 @@ const only = (text: string) => {
 }
 const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"https://x.example/"}').toString('base64url')}.c2lnbmF0dXJlc2lnbmF0dXJl`
 
-test('a log is searched for all that is known, each once, in its order', () => {
+test('every known failure in a log is reported once, in order', () => {
   const { failures } = explainText(`
 2025-04-22T01:01:11Z ERROR  ClientAssertionCredential authentication failed
 {"error":"invalid_client","error_description":"AADSTS700211: No matching federated identity record found for presented assertion issuer 'https://x.example/'. Trace ID: 11111111-2222-4333-8444-555555555500 Correlation ID: 6","error_codes":[700211]}
@@ -20,7 +20,7 @@ Error from server (Forbidden): serviceaccounts is forbidden: User "jo" cannot li
 ERROR CODE: Forbidden
 {"error":{"code":"Forbidden","message":"Caller is not authorized to perform action on resource.\\r\\nVault: kv-shop;location=eastus","innererror":{"code":"ForbiddenByRbac"}}}
 AADSTS999999: Something new.
-404 NotFound, BadRequest: nothing of ours
+404 NotFound, BadRequest: generic codes
 `)
   assert.deepEqual(
     failures.map(({ code, line, times }) => [code, line, times]),
@@ -35,16 +35,19 @@ AADSTS999999: Something new.
   assert.deepEqual(failures[0]!.presented, { issuer: 'https://x.example/' })
   assert.equal(failures[0]!.check, 'WI102')
   assert.equal(failures[0]!.trace, '11111111-2222-4333-8444-555555555500')
-  assert.equal(failures[1]!.what, 'The cluster does not let jo list serviceaccounts in the namespace shop')
-  assert.match(failures[2]!.what, /^The vault kv-shop goes by roles/)
-  assert.equal(failures[2]!.trace, undefined, "not another error's")
+  assert.equal(
+    failures[1]!.what,
+    'The cluster does not allow jo to list serviceaccounts in the namespace shop',
+  )
+  assert.match(failures[2]!.what, /^The vault kv-shop uses Azure RBAC/)
+  assert.equal(failures[2]!.trace, undefined, "another error's trace ID")
   assert.match(failures[3]!.remedy, /error\?code=999999/)
   assert.deepEqual(explainText('all is well'), { failures: [], unknownCodes: [], isEmpty: false })
   assert.equal(explainText(' \n ').isEmpty, true)
 })
 
-// The messages are those of the threads and fact sheets, without a code that would tell.
-const words: [check: string, text: string][] = [
+// Messages from public threads and documentation, without an error code.
+const uncodedMessages: [check: string, text: string][] = [
   [
     'WI101',
     "No matching federated identity record found for presented assertion. Assertion Issuer: 'https://a/'",
@@ -104,7 +107,7 @@ const words: [check: string, text: string][] = [
   ],
   ['WI404', 'Issuer and subject combination already exists for this Managed Identity.'],
   ['WI406', "Federated Identity Credential must specify 'issuer', 'subject' and 'audience'"],
-  // What people have asked for help with in public threads, and what it was in the end.
+  // Public threads, with the cause that was found in the end.
   [
     'WI603',
     'E0606 token_credential.go:43] "failed to read the service account token from the filesystem" err="open : no such file or directory"',
@@ -163,15 +166,15 @@ const words: [check: string, text: string][] = [
   ],
 ]
 
-test('messages without a code are known by what they say, and lead to our check', () => {
-  for (const [check, text] of words) {
+test('messages without a code are recognized and lead to a check', () => {
+  for (const [check, text] of uncodedMessages) {
     const { failures } = explainText(`2026-01-01 ${text}\n`)
     assert.deepEqual([...new Set(failures.map((each) => each.check))], [check], text)
     assert.ok(failures[0]!.why.length && failures[0]!.remedy)
   }
 })
 
-test('words that mean anything are no failure: a log of something else stays silent', () => {
+test('ambiguous messages in unrelated logs are not failures', () => {
   const lines = [
     '2026-01-01T00:00:00Z INFO starting server on 10.0.0.5:8080',
     '10.0.0.5 - - [01/Jan/2026] "GET / HTTP/1.1" 200',
@@ -189,16 +192,16 @@ test('words that mean anything are no failure: a log of something else stays sil
   ]
   for (const line of lines) assert.deepEqual(explainText(`${line}\n`).failures, [], line)
   assert.deepEqual(explainText(lines.join('\n')).failures, [])
-  // Some chart, and not that of the webhook.
+  // A chart other than the webhook's.
   assert.deepEqual(explainText('Error: INSTALLATION FAILED: context deadline exceeded\n').failures, [])
 })
 
-test('the same words count where their code or their program stands beside them', () => {
+test('ambiguous messages are failures next to their code or program', () => {
   const lines: [string, string][] = [
-    ['(Conflict) A conflicting operation is in progress', 'Azure is still at work on it'],
+    ['(Conflict) A conflicting operation is in progress', 'Azure is still running another operation'],
     [
       'Code: OperationNotAllowed\nMessage: Operation could not be completed as it results in exceeding approved Total Regional Cores quota.',
-      'A quota of the subscription',
+      'The request exceeds a quota',
     ],
     [
       'Release "workload-identity-webhook" failed: context deadline exceeded',
@@ -210,14 +213,14 @@ test('the same words count where their code or their program stands beside them'
     ],
     [
       'Unable to connect to the server: dial tcp 10.0.0.4:443: i/o timeout',
-      'The API server at 10.0.0.4 does not answer',
+      'The API server at 10.0.0.4 does not respond',
     ],
-    ['Error: connect ETIMEDOUT 10.0.0.7:5432', '10.0.0.7:5432 does not answer'],
+    ['Error: connect ETIMEDOUT 10.0.0.7:5432', '10.0.0.7:5432 does not respond'],
   ]
   for (const [line, what] of lines) assert.ok(only(line).what.startsWith(what), `${line}: ${only(line).what}`)
 })
 
-test('the cause is told in place of what a library tried next', () => {
+test('the cause is reported, not the library fallbacks after it', () => {
   assert.deepEqual(
     codesIn(`DefaultAzureCredential failed to retrieve a token from the included credentials.
 - EnvironmentCredential authentication unavailable. Environment variables are not fully configured.
@@ -227,7 +230,7 @@ test('the cause is told in place of what a library tried next', () => {
   )
 })
 
-test('Terraform draws frames and breaks lines', () => {
+test("Terraform's frames and line breaks are removed", () => {
   const { what, presented } = only(`
 ╷
 │ Error: creating Scoped Role Assignment: unexpected status 403 (403 Forbidden) with error: AuthorizationFailed: The client 'jo@contoso.com' with object
@@ -235,11 +238,14 @@ test('Terraform draws frames and breaks lines', () => {
 │ perform action 'Microsoft.Authorization/roleAssignments/write' over scope '/subscriptions/5/resourceGroups/rg' or the scope is invalid.
 ╵
 `)
-  assert.match(what, /jo@contoso\.com may not Microsoft\.Authorization\/roleAssignments\/write/)
+  assert.match(
+    what,
+    /jo@contoso\.com is not authorized to perform Microsoft\.Authorization\/roleAssignments\/write/,
+  )
   assert.equal(presented?.objectId, '11111111-2222-4333-8444-555555555555')
 })
 
-test('colours and JSON escapes do not hide a code', () => {
+test('codes are found despite colours and JSON escapes', () => {
   assert.deepEqual(codesIn('\x1b[31mAADSTS\x1b[1m700213\x1b[0m: no'), ['AADSTS700213'])
   const { presented } = only(
     `{"message":"AADSTS700213: No matching federated identity record found for presented assertion subject \\u0027system:serviceaccount:shop:checkout\\u0027."}`,
@@ -247,16 +253,16 @@ test('colours and JSON escapes do not hide a code', () => {
   assert.equal(presented?.subject, 'system:serviceaccount:shop:checkout')
 })
 
-test('MSAL tells only the number', () => {
+test('error numbers of MSAL are recognized', () => {
   assert.deepEqual(codesIn('invalid_request: Error(s): 50166 - Timestamp: 2026'), ['AADSTS50166'])
 })
 
-test('of what verify prints only what is broken counts, with what is and should be', () => {
+test('only failed checks in the output of verify are reported, with their values', () => {
   const { code, presented } = only(`
   ✗ WI106  The credential's audience is not the tokens'
            is      api://AzureADTokenExchange
            should  api://other
-           Mend:   npx wi-setup federate
+           Fix:    npx wi-setup federate
 pass     WI701  The cluster's API server answers
 skip     WI101  Entra accepts the token: skipped because of WI106
   6 passed, 1 failed, 4 skipped because of WI106
@@ -271,23 +277,23 @@ skip     WI101  Entra accepts the token: skipped because of WI106
   )
 })
 
-test('what stands where codes stand and is none that we know is named', () => {
+test('unknown codes are listed', () => {
   assert.deepEqual(explainText('{"error":{"code":"SomethingBrandNew","message":"x"}}').unknownCodes, [
     'SomethingBrandNew',
   ])
 })
 
-test('a log that comes in pieces is read like a whole, wherever it is cut', () => {
+test('a log in chunks gives the same result as the complete text', () => {
   const text = `one\n${'x'.repeat(3000)}\nAADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:checkout'.\nlast`
   for (const size of [1, 7, 64, 1000, 5000]) {
     const log = makeLogReader()
     for (let at = 0; at < text.length; at += size) log.read(text.slice(at, at + size))
-    assert.deepEqual(log.end(), explainText(text), `pieces of ${size}`)
+    assert.deepEqual(log.end(), explainText(text), `chunks of ${size}`)
   }
 })
 
-test('a code is found once, however blocks and lines fall', () => {
-  const filler = 'a line of a log that says nothing at all\n'.repeat(7000)
+test('a code is found once across block boundaries', () => {
+  const filler = 'a line of a log without any error in it.\n'.repeat(7000)
   const text = `${filler}AADSTS70025: The client 'x' has no configured federated identity credentials.\n${filler}ForbiddenByRbac\n${filler}`
   assert.deepEqual(
     explainText(text).failures.map(({ code, line, times }) => [code, line, times]),
@@ -297,10 +303,10 @@ test('a code is found once, however blocks and lines fall', () => {
     ],
   )
   const endless = `${'y '.repeat(400_000)}AADSTS70025: x ${'z '.repeat(400_000)}`
-  assert.deepEqual(codesIn(endless), ['AADSTS70025'], 'one line that never ends')
+  assert.deepEqual(codesIn(endless), ['AADSTS70025'], 'a single extremely long line')
 })
 
-test('tokens, keys and secrets of a log are never repeated', () => {
+test('tokens, keys and secrets in a log are redacted', () => {
   const secrets = [
     jwt,
     jwt.split('.').slice(0, 2).join('.'),

@@ -153,7 +153,7 @@ start    cluster aks-shop (usually about 4 min)
 start    access to secrets of kv-shop-7f3a
 note     vault-access: waiting until Azure has copied the new identity (up to 4 min)
 done     vault kv-shop-7f3a (11.4 s)
-failed   vault kv: The vault name is taken; names are unique in all of Azure (0.2 s)
+failed   vault kv: The vault name is already in use (0.2 s)
 check    what a set-up needs
 check    what was asked for
 check    the whole chain

@@ -180,10 +180,9 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
   assert.equal(
     outcome.failedStepsText({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
     `  ✗ vault kv-shop-7f3a was not made
-    The vault name kv-shop-7f3a is taken; names are unique in all of Azure
-    Why:   somebody else has a vault of this name
-           a vault of this name was deleted and still holds it, for up to 90
-           days
+    The vault name kv-shop-7f3a is already in use
+    Why:   Vault names are unique across Azure
+           A deleted vault keeps its name for 7 to 90 days
     Mend:  Choose another name with --vault
 
     VaultAlreadyExists: The vault name 'kv-shop-7f3a' is already in use. Vault
