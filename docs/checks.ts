@@ -13,7 +13,7 @@ const commands: Record<string, string> = {
   posture: '`verify --posture`',
 }
 
-const checksByCode = new Map(
+const checksByCode = new Map<string, { check: AnyCheck; runBy: string }>(
   Object.entries(lists as Record<string, readonly AnyCheck[]>)
     .flatMap(([list, checks]) => checks.map((check) => ({ check, runBy: commands[list] ?? '`verify`' })))
     // Of a code that is in several lists, the chain's check is documented.
@@ -35,12 +35,12 @@ function detection(code: string): string {
   const known = checksByCode.get(code)
   if (known) {
     const { title, level } = known.check
-    return `Reported by ${known.runBy} as ${level === 'warning' ? 'a warning' : 'an error'}, unless: ${escaped(title)}.`
+    return `Check: ${escaped(title)} (${known.runBy}; ${level ?? 'error'})`
   }
   const reason = undetectable.codes.find((each) => each.code === code)
-  if (!reason) return 'Not reported by `verify`.'
+  if (!reason) return '`verify` does not check this.'
   const instead = isSingleCommand(reason.look) ? `\`${reason.look}\`` : escaped(reason.look)
-  return `Not reported by \`verify\`: ${escaped(reason.why)}. Check instead: ${instead}.`
+  return `\`verify\` does not check this: ${escaped(reason.why)}. Instead, see: ${instead}`
 }
 
 const section = ({ code, what, errorMessages, why, remedy, manualChecks }: CatalogueEntry): string[] => [
@@ -85,9 +85,7 @@ export function checksPage(): string {
     ...families.flatMap(({ entries }, index) => [
       '',
       `## ${headings[index]}`,
-      ...entries
-        .toSorted((a, b) => a.code.localeCompare(b.code))
-        .flatMap((entry) => ['', ...section(entry)]),
+      ...entries.toSorted((a, b) => a.code.localeCompare(b.code)).flatMap((entry) => ['', ...section(entry)]),
     ]),
   ]
   return `${lines.join('\n')}\n`

@@ -10,22 +10,22 @@ import { catalogue } from '../../../src/explain/catalogue/index.ts'
 const page = readFileSync(new URL('../../../docs/checks.md', import.meta.url), 'utf8')
 const checks = Object.values(lists as Record<string, readonly AnyCheck[]>).flat()
 
-test('docs/checks.md is that of the program (npm run reference)', () => {
+test('docs/checks.md is up to date (run npm run reference)', () => {
   assert.equal(page, checksPage())
 })
 
-test('every code has its place there, where the program says', () => {
+test('every code has a section at the link that the program prints', () => {
   const places = [...page.matchAll(/^### (WI\d{3})$/gm)].map(([, code]) => code!)
-  assert.equal(new Set(places).size, places.length, 'no code twice')
+  assert.equal(new Set(places).size, places.length, 'duplicate code')
   for (const { code } of [...checks, ...catalogue]) {
-    assert.ok(places.includes(code), `${code} is not explained: add it to src/explain/catalogue/`)
+    assert.ok(places.includes(code), `${code} is not documented: add it to src/explain/catalogue/`)
     assert.equal(docsLink(code), `docs/checks.md#${code.toLowerCase()}`)
   }
 })
 
-test('no code means two things', () => {
+test('no code has two titles', () => {
   const titles = new Map<string, string>()
-  // Before a set-up the same is asked for another reason.
+  // The prerequisite checks reuse codes with other titles.
   const { caller, ...others } = lists as Record<string, readonly AnyCheck[]>
   for (const { code, title } of Object.values(others).flat()) {
     assert.ok([undefined, title].includes(titles.get(code)), `${code}: ${titles.get(code)}; ${title}`)
@@ -34,7 +34,7 @@ test('no code means two things', () => {
   for (const { code } of caller!) if (code.startsWith('WI8')) assert.ok(!titles.has(code), code)
 })
 
-test('what no check sees says why, and what a person can look at', () => {
+test('every code without a check has a reason and a manual check', () => {
   const seen = new Set<string>(checks.map(({ code }) => code))
   for (const { code } of catalogue) {
     if (seen.has(code)) continue
