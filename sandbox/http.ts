@@ -1,25 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import type { Target } from './addresses.ts'
 
 /** One request as the simulated services see it. */
 export interface Call {
   method: string
-  /** Path within the role: `//` collapsed, no trailing slash unless `/`, still percent-encoded. */
+  /** Path within the service: `//` collapsed, no trailing slash unless `/`, still percent-encoded. */
   path: string
   /** Decoded segments of `path`, in the caller's own case. */
   segments: string[]
-  /** The address exactly as asked, for `nextLink` and `Location`. */
+  /** The URL exactly as requested, for `nextLink` and `Location`. */
   url: URL
-  role: Target['role']
-  vault?: string
+  /** Name of the service. */
+  service: string
+  /** The resource in the host name, lower-case: `shop` of `shop.vault.localhost`. */
+  resource?: string
   headers: IncomingMessage['headers']
   body: Buffer
   clientAddress: string
-  /** Query value by key, keys decoded and compared without case. */
+  /** Returns a query value; keys are compared without case. */
   query(name: string): string | undefined
-  /** The body as JSON; throws `BadBody` if it is none. `{}` when empty. */
+  /** Returns the body as JSON, `{}` if it is empty. Throws `InvalidBodyError` if it is not JSON. */
   json<T = Record<string, unknown>>(): T
   form(): URLSearchParams
 }
@@ -27,21 +28,22 @@ export interface Call {
 export interface Reply {
   status: number
   headers?: Record<string, string | undefined>
-  /** Objects are sent as JSON, strings as they are, `Streamed` as it comes. */
+  /** Objects are sent as JSON, strings and buffers as they are, a `StreamedBody` in parts. */
   body?: unknown
-  /** The connection ends after half of the body. */
-  torn?: true
+  /** Closes the connection after half of the body. */
+  truncated?: true
 }
 
-/** A body that is told bit by bit, until it ends or the client is gone. */
-export type Streamed = (gone: AbortSignal) => AsyncIterable<string>
+/** A body that is sent in parts until it ends or the client disconnects. */
+export type StreamedBody = (disconnected: AbortSignal) => AsyncIterable<string>
 
+/** The request body is not JSON. */
 export class InvalidBodyError extends Error {}
 
 export const maxBody = 4 * 1024 * 1024
 const inflate = promisify(gunzip)
 
-/** Reads a body to its end; `tooLarge` stops at the limit. A gzip body is unpacked, as the services do. */
+/** Reads and decompresses a request body; stops reading at `maxBody`. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | 'tooLarge' | 'badEncoding'> {
   const parts: Buffer[] = []
   let size = 0
@@ -69,18 +71,24 @@ const decode = (text: string) => {
   }
 }
 
-export const collapse = (path: string) => path.replace(/\/{2,}/g, '/')
+export const collapseSlashes = (path: string) => path.replace(/\/{2,}/g, '/')
 
-export function makeCall(request: IncomingMessage, url: URL, to: Target, body: Buffer): Call {
-  const path = to.path.length > 1 ? to.path.replace(/\/+$/, '') || '/' : to.path
+/** Returns a request as its service sees it. */
+export function createCall(
+  request: IncomingMessage,
+  url: URL,
+  target: { service: string; path: string; resource?: string },
+  body: Buffer,
+): Call {
+  const path = target.path.length > 1 ? target.path.replace(/\/+$/, '') || '/' : target.path
   const query = new Map([...url.searchParams].map(([key, value]) => [key.toLowerCase(), value]))
   return {
     method: request.method ?? 'GET',
     path,
     segments: path.split('/').filter(Boolean).map(decode),
     url,
-    role: to.role,
-    ...(to.vault === undefined ? {} : { vault: to.vault }),
+    service: target.service,
+    ...(target.resource === undefined ? {} : { resource: target.resource }),
     headers: request.headers,
     body,
     clientAddress: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',

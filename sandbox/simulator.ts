@@ -1,13 +1,12 @@
+import type { JWK } from 'jose'
 import type { Addresses } from './addresses.ts'
 import type { Duration } from './durations.ts'
 import type { Faults } from './faults/faults.ts'
-import type { Call, Reply } from './http.ts'
-import type { JournalEntry } from './journal.ts'
-import type { Keys } from './keys.ts'
 import type { RealCluster } from './kube/real-cluster.ts'
 import type { SandboxState } from './sandbox-state.ts'
+import type { JournalEntry } from './server/journal.ts'
 
-/** What a simulated service gets to work with. */
+/** What a simulated service works with. */
 export interface Simulator {
   readonly state: SandboxState
   readonly addresses: Addresses
@@ -15,23 +14,25 @@ export interface Simulator {
   readonly host: string
   /** The requests served since the start, oldest first. */
   readonly journal: readonly JournalEntry[]
-  /** The certificate authority's PEM, for kubeconfigs and for pods. */
+  /** The certificate authority's PEM, for kubeconfigs and pods. */
   readonly caPem: string
   readonly caFile: string
-  /** The cluster outside that all managed clusters stand for; without one, each has a simulated one of its own. */
+  /** The real cluster behind every managed cluster; without one, each has a simulated cluster of its own. */
   readonly realCluster?: RealCluster
-  /** Makes the keys that tokens are signed with. */
-  readonly newRsaKey: Keys['newRsaKey']
-  /** What goes wrong on request. */
+  /** Generates a private key that signs tokens. */
+  readonly newRsaKey: () => Promise<JWK>
   readonly faults: Faults
-  /** The cloud's clock, in ms since the epoch; every time stamp and lifetime check uses it. */
+  /** The simulator's clock, in ms since the epoch; every timestamp and lifetime check uses it. */
   now(): number
-  /** A duration of `pace.ts` times the pace factor, in ms. */
-  durationOf(what: Duration): number
-  /** Says that the world was changed; it is saved before the answer goes out. Call it also for changes that happen outside a request. */
+  /** Returns how long something takes (`durations.ts`) at the current pace, in ms. */
+  durationOf(name: Duration): number
+  /** True until `since` (ms) is further back than the duration: the change is not visible, or not in effect, yet. */
+  isPending(since: number, name: Duration): boolean
+  /**
+   * Marks the state as changed by something other than a write request, such as an operation that ends during a
+   * read or a pod that starts. Write requests need no call: the state is saved after each of them.
+   */
   markChanged(): void
-  /** True while ms since `at` (ms) are fewer than the lag: the thing is not seen, or has no effect, yet. */
-  isPending(at: number, what: Duration): boolean
+  /** Returns `blob.core.localhost:8443` for `blob.core`: what follows the resource's name in a host name. */
+  hostSuffix(label: string): string
 }
-
-export type Service = (call: Call, simulator: Simulator) => Reply | Promise<Reply>

@@ -9,9 +9,9 @@ import {
   requireIdle,
   requireRunning,
 } from './cluster-lookup.ts'
+import { finishDueOperations } from './due-operations.ts'
 import { begin, running } from './operations.ts'
 import type { ArmRequest, Route } from './route.ts'
-import { settle } from './settle.ts'
 
 /** Start, stop and key rotation: long operations without a body. */
 const command =
@@ -35,9 +35,9 @@ const command =
 function abort(ask: ArmRequest): Reply {
   const operation = running(ask.simulator, knownCluster(ask).body.id)
   if (operation) {
-    operation.fate = 'canceled'
+    operation.ending = 'canceled'
     operation.endsAt = ask.simulator.now()
-    settle(ask.simulator)
+    finishDueOperations(ask.simulator)
     ask.simulator.markChanged()
   }
   return { status: 204 }

@@ -1,6 +1,7 @@
 import type { CallerClaims } from '../entra/access-tokens.ts'
 import { type Call, InvalidBodyError, type Reply } from '../http.ts'
-import type { Service, Simulator } from '../simulator.ts'
+import type { Service } from '../service.ts'
+import type { Simulator } from '../simulator.ts'
 import { absentRoutes } from './absent.ts'
 import { callerOf, requireRight } from './access.ts'
 import { agentPoolRoutes } from './agent-pools.ts'
@@ -10,7 +11,9 @@ import { clusterCommandRoutes } from './cluster-commands.ts'
 import { clusterRoutes } from './clusters.ts'
 import { computeUsageRoutes } from './compute-usages.ts'
 import { deletedVaultRoutes } from './deleted-vaults.ts'
+import { finishDueOperations } from './due-operations.ts'
 import { ArmError, groupNotFound, invalidContent, onlyHere } from './errors.ts'
+import { armFailure } from './failures.ts'
 import { federatedCredentialRoutes } from './federated-credentials.ts'
 import { groupRoutes, requireLiving } from './groups.ts'
 import { identityRoutes } from './identities.ts'
@@ -21,6 +24,7 @@ import { findGroup, resourceRoutes } from './resources.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
 import { actionOf, checkedScope, findRoute, type Route } from './route.ts'
+import { newArmState } from './state.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { vaultContentRoutes } from './vault-contents.ts'
 import { vaultNameRoutes } from './vault-names.ts'
@@ -48,7 +52,7 @@ const routes: Route[] = [
 ]
 
 /** Resource Manager: every request passes the same checks in the same order, then goes to its resource. */
-export const handle: Service = async (call, simulator) => {
+const handle: Service['handle'] = async (call, simulator) => {
   let caller: CallerClaims | undefined
   let allowance: Record<string, string> = {}
   try {
@@ -160,4 +164,18 @@ function unknown({ path, method }: Call, version: string, methods: string[]): Ar
     `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.${onlyHere}`,
     { by: 'gateway' },
   )
+}
+
+export const armService: Service = {
+  name: 'arm',
+  address: {
+    label: 'arm',
+    ownPaths: /^\/(subscriptions|providers|tenants|metadata)(?=\/|$)/i,
+    servesOtherPaths: true,
+  },
+  handle,
+  state: { key: 'arm', create: newArmState },
+  advance: finishDueOperations,
+  failure: armFailure,
+  readOnlyPosts: /\/(listcluster(user|admin)credential|checknameavailability)$/i,
 }

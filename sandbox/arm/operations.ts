@@ -67,17 +67,17 @@ export const groupOperationUrl = ({ simulator, version }: ArmRequest, operation:
 
 function known({ simulator, params }: ArmRequest): Operation {
   const operation = simulator.state.arm.operations[params.operation!.toLowerCase()]
-  if (!operation || operation.fate === 'gone')
+  if (!operation || operation.ending === 'gone')
     throw new ArmError(404, 'NotFound', `The entity was not found: operation '${params.operation}'.`)
   return operation
 }
 
 function state(ask: ArmRequest): Reply {
   const operation = known(ask)
-  const { id, startedAt, endsAt, settled, error, fate } = operation
+  const { id, startedAt, endsAt, settled, error, ending } = operation
   const body = {
     name: id,
-    status: !settled ? 'InProgress' : fate === 'canceled' ? 'Canceled' : error ? 'Failed' : 'Succeeded',
+    status: !settled ? 'InProgress' : ending === 'canceled' ? 'Canceled' : error ? 'Failed' : 'Succeeded',
     startTime: ticks(startedAt),
     ...(settled && { endTime: ticks(endsAt) }),
     ...(error && { error }),

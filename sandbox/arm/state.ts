@@ -1,4 +1,5 @@
 import type { FederatedCredentialObject } from '../graph/state.ts'
+import type { StateSeed } from '../service.ts'
 
 /** An ARM resource as it is answered, with what the service keeps beside it. */
 export interface Resource {
@@ -41,7 +42,7 @@ export interface Operation {
   removesPool?: string
   error?: { code: string; message: string }
   /** Ends otherwise than it should: `gone` is one that the service has forgotten, though it goes on. */
-  fate?: 'failed' | 'canceled' | 'gone'
+  ending?: 'failed' | 'canceled' | 'gone'
   /** Set once the effects of its end have been applied to the world. */
   settled?: boolean
 }
@@ -67,7 +68,7 @@ export interface DeletedVault {
 }
 
 /** Keys are lower-case ARM ids. */
-export interface Arm {
+export interface ArmState {
   resources: Record<string, Resource>
   groups: Record<string, Resource>
   deletedVaults: Record<string, DeletedVault>
@@ -78,10 +79,10 @@ export interface Arm {
   providers: Record<string, { namespace: string; registeredAt: number }>
 }
 
-export function newArm(now: number, subscriptionId: string, operator: { objectId: string }): Arm {
+export function newArmState({ now, subscription, operator }: StateSeed): ArmState {
   const longAgo = now - 86_400_000
   const name = crypto.randomUUID()
-  const scope = `/subscriptions/${subscriptionId}`
+  const scope = `/subscriptions/${subscription.id}`
   const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
   return {
     resources: {},
@@ -101,5 +102,11 @@ export function newArm(now: number, subscriptionId: string, operator: { objectId
       },
     },
     providers: {},
+  }
+}
+
+declare module '../sandbox-state.ts' {
+  interface SandboxState {
+    arm: ArmState
   }
 }

@@ -88,7 +88,7 @@ export async function checkBearerToken(
   if (typeof caller.oid !== 'string' || typeof caller.aud !== 'string' || typeof caller.exp !== 'number')
     return { state: 'malformed' }
   const seconds = simulator.now() / 1000
-  if (simulator.faults.expired(token) || caller.exp <= seconds || (caller.nbf ?? 0) > seconds)
+  if (simulator.faults.isExpired(token) || caller.exp <= seconds || (caller.nbf ?? 0) > seconds)
     return { state: 'expired', caller }
   const accepted = audiences.some((audience) => trimSlashes(audience) === trimSlashes(caller.aud))
   return { state: accepted ? 'valid' : 'wrongAudience', caller }

@@ -1,8 +1,11 @@
 import type { Call, Reply } from '../http.ts'
-import type { Service, Simulator } from '../simulator.ts'
+import type { Service } from '../service.ts'
+import type { Simulator } from '../simulator.ts'
 import { issueDeviceCode } from './device-code.ts'
 import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
 import { EntraError, entraErrorReply, invalidRequest } from './errors.ts'
+import { entraFailure } from './failures.ts'
+import { newEntraState } from './state.ts'
 import { isTenantAlias, requireTenant } from './tenants.ts'
 import { issueToken } from './token.ts'
 
@@ -60,7 +63,7 @@ function requirePost(call: Call): void {
     )
 }
 
-export const handle: Service = async (call, simulator) => {
+const handle: Service['handle'] = async (call, simulator) => {
   const [traceId, correlationId] = [crypto.randomUUID(), readCorrelationId(call)]
   const reply = await answer(call, simulator).catch((error: unknown) => {
     if (error instanceof EntraError) return entraErrorReply(error, simulator.now(), correlationId, traceId)
@@ -81,4 +84,13 @@ export const handle: Service = async (call, simulator) => {
       ...reply.headers,
     },
   }
+}
+
+export const entraService: Service = {
+  name: 'login',
+  address: { label: 'login' },
+  handle,
+  state: { key: 'entra', create: newEntraState },
+  failure: entraFailure,
+  readOnlyPosts: /\/(oauth2\/(v2\.0\/)?token|oauth2\/v2\.0\/devicecode)$/i,
 }

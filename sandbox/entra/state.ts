@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import type { Keys } from '../keys.ts'
+import type { StateSeed } from '../service.ts'
 
 /** State of the token service. */
 export interface EntraState {
@@ -8,7 +8,13 @@ export interface EntraState {
   deviceCodes?: Record<string, number>
 }
 
-export async function newEntraState(rsa: Keys['newRsaKey']): Promise<EntraState> {
+export async function newEntraState({ newRsaKey }: Pick<StateSeed, 'newRsaKey'>): Promise<EntraState> {
   const kid = Buffer.from(crypto.getRandomValues(new Uint8Array(20))).toString('base64url')
-  return { signingKey: { ...(await rsa()), kid } }
+  return { signingKey: { ...(await newRsaKey()), kid } }
+}
+
+declare module '../sandbox-state.ts' {
+  interface SandboxState {
+    entra: EntraState
+  }
 }

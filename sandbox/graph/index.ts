@@ -1,14 +1,17 @@
 import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
 import { type Call, InvalidBodyError, type Reply } from '../http.ts'
-import type { Service, Simulator } from '../simulator.ts'
+import type { Service } from '../service.ts'
+import type { Simulator } from '../simulator.ts'
 import { applications } from './applications.ts'
 import { batch } from './batch.ts'
 import { deletedItems } from './deleted-items.ts'
 import { directoryObjects } from './directory-objects.ts'
 import { GraphError, unknownSegment } from './errors.ts'
+import { graphFailure } from './failures.ts'
 import { purgeExpiredObjects } from './replication.ts'
 import { type GraphCall, parsePath, requireObject } from './request.ts'
 import { servicePrincipals } from './service-principals.ts'
+import { newDirectoryState } from './state.ts'
 import { authorizationPolicy, domains, me, organization, usersAndGroups } from './tenant.ts'
 
 const streamed =
@@ -140,7 +143,7 @@ async function whole(call: Call, simulator: Simulator, ids: Ids): Promise<Reply>
   return answer(graphCall, ids)
 }
 
-export const handle: Service = async (call, simulator) => {
+const handle: Service['handle'] = async (call, simulator) => {
   const asked = call.headers['client-request-id']
   const request = crypto.randomUUID()
   const ids = { request, client: typeof asked === 'string' ? asked : request }
@@ -165,4 +168,13 @@ export const handle: Service = async (call, simulator) => {
       ...reply.headers,
     },
   }
+}
+
+export const graphService: Service = {
+  name: 'graph',
+  address: { label: 'graph', basePath: '/graph', ownPaths: /^\/(v1\.0|beta)(?=\/|$)/i },
+  handle,
+  state: { key: 'directory', create: newDirectoryState },
+  failure: graphFailure,
+  readOnlyPosts: /\/(directoryobjects\/getbyids|\$batch)$/i,
 }

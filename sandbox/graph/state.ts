@@ -1,3 +1,5 @@
+import type { StateSeed } from '../service.ts'
+
 /** A federated identity credential of an application or a user-assigned identity. */
 export interface FederatedCredentialObject {
   id: string
@@ -55,11 +57,7 @@ export interface DirectoryState {
   servicePrincipals: Record<string, ServicePrincipalObject>
 }
 
-export function newDirectoryState(
-  now: number,
-  _tenant: { id: string },
-  operator: { clientId: string; clientSecret: string; objectId: string; displayName: string },
-): DirectoryState {
+export function newDirectoryState({ now, operator }: StateSeed): DirectoryState {
   const longAgo = now - 86_400_000
   const appObjectId = crypto.randomUUID()
   return {
@@ -93,5 +91,11 @@ export function newDirectoryState(
         directoryRights: ['Application.ReadWrite.All', 'Directory.Read.All'],
       },
     },
+  }
+}
+
+declare module '../sandbox-state.ts' {
+  interface SandboxState {
+    directory: DirectoryState
   }
 }

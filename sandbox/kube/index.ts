@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { type Call, InvalidBodyError, type Reply } from '../http.ts'
 import { own } from '../own-property.ts'
-import type { Service, Simulator } from '../simulator.ts'
+import type { Service } from '../service.ts'
+import type { Simulator } from '../simulator.ts'
 import { discoveryDocument, versionInfo } from './api/discovery.ts'
 import { openapiReply } from './api/openapi.ts'
 import { parseRequestInfo, type RequestInfo } from './api/request-info.ts'
@@ -13,7 +14,8 @@ import { authorize } from './auth/rbac.ts'
 import type { User } from './auth/tokens.ts'
 import { reconcile } from './controllers/reconcile.ts'
 import { forbidden, KubeError, pathNotFound, unauthorized } from './errors.ts'
-import { discoveryReply, keySetReply } from './issuer.ts'
+import { issuerFailure, kubeFailure } from './failures.ts'
+import { discoveryReply, handleIssuer, keySetReply } from './issuer.ts'
 import { startDuePods } from './pods/processes.ts'
 import type { KubeCluster } from './state.ts'
 import { rotateWebhookCertificate } from './webhook/certificate.ts'
@@ -145,7 +147,7 @@ const issuerOf = (token: string) => {
 }
 
 /** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
-export const handle: Service = async (call, simulator) => {
+const handle: Service['handle'] = async (call, simulator) => {
   const [first = '', ...rest] = call.segments
   const named = own(simulator.state.clusters, first.toLowerCase())
   const cluster = named ?? clusterOfToken(simulator, call)
@@ -164,4 +166,26 @@ export const handle: Service = async (call, simulator) => {
     if (error instanceof KubeError) return { status: error.code, headers, body: error.status }
     throw error
   }
+}
+
+export const kubeService: Service = {
+  name: 'kube',
+  address: {
+    label: 'kube',
+    basePath: '/kube',
+    ownPaths: /^\/(apis?|version|openapi|openid|healthz|livez|readyz|\.well-known)(?=\/|$)/,
+  },
+  handle,
+  state: { key: 'clusters', create: () => ({}) },
+  failure: kubeFailure,
+  readOnlyPosts:
+    /\/((self|local)?subject(access|rules)?reviews|tokenreviews|serviceaccounts\/[^/]+\/token)$/i,
+}
+
+/** The host that publishes the clusters' OIDC documents. */
+export const issuerService: Service = {
+  name: 'issuer',
+  address: { label: 'oic', basePath: '/oic' },
+  handle: handleIssuer,
+  failure: issuerFailure,
 }

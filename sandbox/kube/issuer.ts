@@ -1,5 +1,6 @@
 import type { Reply } from '../http.ts'
-import type { Service, Simulator } from '../simulator.ts'
+import type { Service } from '../service.ts'
+import type { Simulator } from '../simulator.ts'
 import { publicKeySet } from './auth/signing-keys.ts'
 import type { KubeCluster } from './state.ts'
 
@@ -45,7 +46,7 @@ const absent: Reply = {
 }
 
 /** The clusters' public documents, open to everyone: `/{region}/{tenant}/{uuid}/…`. */
-export const issuerService: Service = async (call, simulator) => {
+export const handleIssuer: Service['handle'] = async (call, simulator) => {
   const [region, tenant, id, ...rest] = call.segments
   const asked = `${simulator.addresses.issuers}/${region}/${tenant}/${id}/`
   const cluster = Object.values(simulator.state.clusters).find((each) => each.issuer === asked)

@@ -56,3 +56,10 @@ export interface KubeCluster {
   /** By pod uid. */
   pods: Record<string, PodState>
 }
+
+declare module '../sandbox-state.ts' {
+  interface SandboxState {
+    /** By lower-case API server FQDN. */
+    clusters: Record<string, KubeCluster>
+  }
+}

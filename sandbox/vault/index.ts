@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Call, Reply } from '../http.ts'
-import type { Service, Simulator } from '../simulator.ts'
+import type { Service } from '../service.ts'
+import type { Simulator } from '../simulator.ts'
 import { admitCaller, admitNetwork, type Need } from './admission.ts'
 import { authenticate, challenge } from './authentication.ts'
 import { backupSecret, restoreSecret } from './backups.ts'
@@ -12,6 +13,7 @@ import {
   recoverSecret,
 } from './deleted-secrets.ts'
 import { badParameter, VaultError, vaultNotFound } from './errors.ts'
+import { vaultFailure } from './failures.ts'
 import { deleteSecret, getSecret, listSecrets, listVersions, setSecret, updateSecret } from './secrets.ts'
 import { findVault, type Vault } from './vaults.ts'
 
@@ -109,8 +111,8 @@ async function answer(call: Call, simulator: Simulator, vault: Vault): Promise<R
   return asked.run()
 }
 
-export const handle: Service = async (call, simulator) => {
-  const name = call.vault ?? ''
+const handle: Service['handle'] = async (call, simulator) => {
+  const name = call.resource ?? ''
   const vault = findVault(simulator, name)
   if (vault === 'unknown') return { status: 0 }
   if (vault === 'deleted') return vaultNotFound(name).reply
@@ -137,4 +139,12 @@ export const handle: Service = async (call, simulator) => {
       ...reply.headers,
     },
   }
+}
+
+export const vaultService: Service = {
+  name: 'vault',
+  address: { label: 'vault', perResource: true },
+  handle,
+  state: { key: 'vaults', create: () => ({}) },
+  failure: vaultFailure,
 }

@@ -23,3 +23,10 @@ export interface Secret {
 export interface VaultData {
   secrets: Record<string, Secret>
 }
+
+declare module '../sandbox-state.ts' {
+  interface SandboxState {
+    /** By lower-case vault name; kept while a vault is soft-deleted. */
+    vaults: Record<string, VaultData>
+  }
+}

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import type { SandboxOptions } from '../../sandbox/start.ts'
+import type { SandboxOptions } from '../../sandbox/index.ts'
 import { type Host, stateFolder } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
+import { openSandbox } from '../session/open-sandbox.ts'
 import { addGlobals, type Globals } from '../settings/flags.ts'
 
 interface SandboxFlags extends Globals {
@@ -45,8 +46,7 @@ export const examples = (lines: string[]) =>
   `\nExamples:\n${lines.map((line) => `  npx wi-setup ${line}`).join('\n')}\n`
 
 async function start(world: Host, flags: SandboxFlags): Promise<number> {
-  const { openSandbox } = await import('../../sandbox/session.ts')
-  const { describe } = await import('../../sandbox/describe.ts')
+  const { environmentJson, environmentShell } = await import('../../sandbox/index.ts')
   const options: Omit<SandboxOptions, 'stateDir'> = {
     pace: Number(flags.pace ?? '0.05'),
     ...(flags.port === undefined ? {} : { port: portOf(flags.port) }),
@@ -59,7 +59,7 @@ async function start(world: Host, flags: SandboxFlags): Promise<number> {
   const session = await openSandbox(stateFolder(world), world.pid, options)
   if (session.shared) throw new UsageError(`a sandbox is running already at ${session.arm}`)
   try {
-    world.stdout.write(await describe(session, flags.output === 'json'))
+    world.stdout.write(flags.output === 'json' ? environmentJson(session) : environmentShell(session))
     if (flags.output !== 'json' && !flags.quiet)
       world.stderr.write('\nServing. Ctrl-C ends it; its world stays.\n')
     if (!world.signal.aborted) await once(world.signal, 'abort')
@@ -71,7 +71,7 @@ async function start(world: Host, flags: SandboxFlags): Promise<number> {
 
 /** A kubeconfig by which the sandbox can reach a cluster. */
 async function usable(file: string): Promise<string> {
-  const { readRealCluster } = await import('../../sandbox/kube/real-cluster.ts')
+  const { readRealCluster } = await import('../../sandbox/index.ts')
   try {
     readRealCluster(file)
   } catch (error) {
@@ -88,7 +88,7 @@ const portOf = (text: string) => {
 }
 
 async function status(world: Host, flags: SandboxFlags): Promise<number> {
-  const { sandboxStatus, statusText, journalText } = await import('../../sandbox/describe.ts')
+  const { sandboxStatus, statusText, journalText } = await import('../../sandbox/index.ts')
   const folder = stateFolder(world)
   if (flags.journal) world.stdout.write(journalText(folder))
   else {
@@ -99,7 +99,7 @@ async function status(world: Host, flags: SandboxFlags): Promise<number> {
 }
 
 async function reset(world: Host): Promise<number> {
-  const { resetSandbox } = await import('../../sandbox/session.ts')
+  const { resetSandbox } = await import('../../sandbox/index.ts')
   if ((await resetSandbox(stateFolder(world))) === 'running')
     throw new UsageError('the sandbox is being served; stop it first')
   world.stderr.write('The sandbox is empty.\n')

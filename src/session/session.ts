@@ -15,6 +15,7 @@ import type { KnownSettings, SettingName, Settings } from '../settings/settings.
 import { settingSpec, settingsTable, suggestVault } from '../settings/table.ts'
 import { sanitizeLine } from '../ui/text.ts'
 import { commandLine, type Invocation } from './invocation.ts'
+import { openSandbox } from './open-sandbox.ts'
 import { type AtWork, makeAtWork } from './operations-in-progress.ts'
 import { readAnswers } from './saved-settings.ts'
 
@@ -126,7 +127,7 @@ export async function openSession(given: Given, deviceCode?: (message: string) =
     import('../clients/metadata.ts'),
   ])
   const sandbox = given.sandbox
-    ? await (await import('../../sandbox/session.ts')).openSandbox(stateFolder(world), world.pid, {
+    ? await openSandbox(stateFolder(world), world.pid, {
         pace: given.pace,
       })
     : undefined

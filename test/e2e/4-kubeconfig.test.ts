@@ -1,3 +1,4 @@
+import { issueLeaf, makeAuthority } from '../../sandbox/index.ts'
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { webcrypto } from 'node:crypto'
@@ -6,7 +7,6 @@ import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as x509 from '@peculiar/x509'
-import { issueLeaf, makeAuthority } from '../../sandbox/certificates.ts'
 import { restart } from './cluster.ts'
 import {
   applySetUp,

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
-import { issueLeaf, makeAuthority } from '../../sandbox/certificates.ts'
+import { issueLeaf, makeAuthority } from '../../sandbox/index.ts'
 import { image } from './image.ts'
 
 const own = fileURLToPath(new URL('../support/chart', import.meta.url))

@@ -1,6 +1,4 @@
-import type { Call, Reply } from '../../sandbox/http.ts'
-import { isWrite } from '../../sandbox/journal.ts'
-import { startSandbox } from '../../sandbox/start.ts'
+import { type Call, isWrite, type Reply, startSandbox } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import { plan as inspect } from '../../src/engine/plan.ts'
@@ -63,7 +61,7 @@ function makeEnd() {
     },
     async intercept(call: Call, act: () => Promise<Reply>): Promise<Reply | 'cut'> {
       if (!of(call) || ++count !== at) return act()
-      seen.hit = `${call.role} ${call.method} ${call.path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')}`
+      seen.hit = `${call.service} ${call.method} ${call.path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')}`
       if (how !== 'before') await act()
       if (how !== 'lost') die()
       return 'cut'

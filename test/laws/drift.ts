@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import type { SandboxState } from '../../sandbox/sandbox-state.ts'
-import { type Sandbox, startSandbox } from '../../sandbox/start.ts'
+import { type Sandbox, type SandboxState, startSandbox } from '../../sandbox/index.ts'
 import { ActionRequiredError } from '../../src/base/action-required.ts'
 import { request } from '../support/request.ts'
 import { sharedKeys } from '../support/shared-keys.ts'

@@ -1,4 +1,4 @@
-import type { FaultRule } from '../../sandbox/faults/fault.ts'
+import type { FaultRule } from '../../sandbox/index.ts'
 
 /** One request of a run, told so that it is found again in another run. */
 export interface Request {

@@ -1,5 +1,4 @@
-import { fits } from '../../sandbox/faults/faults.ts'
-import { isWrite } from '../../sandbox/journal.ts'
+import { isWrite, matchesPath } from '../../sandbox/index.ts'
 import { chain } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import type { Plan } from '../../src/engine/plan.ts'
@@ -46,9 +45,9 @@ export async function undisturbed(kind: string): Promise<{ requests: Request[]; 
   const seen: Omit<Request, 'nth'>[] = []
   const { sandbox, over, close } = await ground(kind, {
     intercept: (call, act) => {
-      if (call.role !== 'control' && call.headers[header] !== undefined)
+      if (call.service !== 'control' && call.headers[header] !== undefined)
         seen.push({
-          role: call.role,
+          role: call.service,
           method: call.method,
           path: call.path,
           step: String(call.headers[header]),
@@ -64,7 +63,9 @@ export async function undisturbed(kind: string): Promise<{ requests: Request[]; 
     const path = patternOf(each.path)
     const same = seen
       .slice(0, index + 1)
-      .filter(({ role, method, path: of }) => role === each.role && method === each.method && fits(path, of))
+      .filter(
+        ({ role, method, path: of }) => role === each.role && method === each.method && matchesPath(path, of),
+      )
     return { ...each, path, nth: same.length }
   })
   const view = JSON.stringify(viewOf(job.world), null, 1)
@@ -96,7 +97,7 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
       path,
       nth,
       after: (call) => {
-        hit.request ??= `${call.role} ${call.method} ${patternOf(call.path)} #${nth}`
+        hit.request ??= `${call.service} ${call.method} ${patternOf(call.path)} #${nth}`
         hit.step ??= String(call.headers[header] ?? 'inside')
         if (dies) death.abort(new Error('killed'))
       },

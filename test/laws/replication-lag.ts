@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Lags } from '../../sandbox/faults/fault.ts'
-import { startSandbox } from '../../sandbox/start.ts'
+import { type Lags, startSandbox } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { sharedKeys } from '../support/shared-keys.ts'
 import { newTestRun } from '../support/test-run.ts'
@@ -27,7 +26,7 @@ export const lagging: Law = {
         yield await holds(`${kind}: ${name}`, async () => {
           const sandbox = await startSandbox({ keys: await sharedKeys() })
           try {
-            sandbox.faults.order({ rules: [], lags: some })
+            sandbox.faults.apply({ rules: [], lags: some })
             const job = await newTestRun(over, { on: { sandbox } })
             await job.apply()
             const broken = (await job.verify(15_000)).filter(({ status }) => status === 'fail')

@@ -1,4 +1,4 @@
-import type { SandboxState } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/index.ts'
 
 /**
  * What a world holds, told by names: ids, keys, times and secret values are left out, counts stay. Two runs that made

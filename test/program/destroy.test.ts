@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SandboxState } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/index.ts'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 import { noTerminal, terminal } from '../support/terminal.ts'
 

@@ -213,7 +213,7 @@ test('its port taken by another program: says so', async () => {
 test('reset forgets it all; the next one is another', async () => {
   assert.equal((await at.run(['sandbox', 'reset'])).code, 0)
   assert.ok(
-    !existsSync(join(at.sandboxFolder, 'world.json')) && !existsSync(join(at.sandboxFolder, 'journal.jsonl')),
+    !existsSync(join(at.sandboxFolder, 'state.json')) && !existsSync(join(at.sandboxFolder, 'journal.jsonl')),
   )
   // The answers of before are no hindrance.
   const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])

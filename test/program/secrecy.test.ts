@@ -142,7 +142,7 @@ test('the values are nowhere else: no output, no file, no command line', () => {
     assert.ok(!text.includes(operator.clientSecret), `the operator's secret in ${name}`)
   }
   const files = filesIn(at.root)
-  for (const name of ['wi-setup.yaml', 'world.json', 'journal.jsonl'])
+  for (const name of ['wi-setup.yaml', 'state.json', 'journal.jsonl'])
     assert.ok(files.some((file) => file.endsWith(name)))
   for (const file of files) {
     const bytes = readFileSync(file)

@@ -132,7 +132,7 @@ test('what is broken behind its back is named by verify, with the command that m
     const world = broken.sandboxState()
     const app = Object.values(world.directory.applications).find(({ uniqueName }) => uniqueName !== null)!
     app.credentials[0]!.subject = 'system:serviceaccount:vault-reader:somebody'
-    writeFileSync(`${broken.sandboxFolder}/world.json`, JSON.stringify(world))
+    writeFileSync(`${broken.sandboxFolder}/state.json`, JSON.stringify(world))
     const { code, json } = await broken.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
     assert.equal(code, 1)
     assert.equal(json.ok, false)

@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { issueLeaf } from '../../sandbox/certificates.ts'
+import { issueLeaf } from '../../sandbox/index.ts'
 import { newEnvironment, type ProgramEnvironment, type Running } from '../support/environment.ts'
 import { inventoryOf, without } from '../support/inventory.ts'
 

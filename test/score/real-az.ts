@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe } from '../../sandbox/describe.ts'
+import { environmentShell } from '../../sandbox/index.ts'
 import type { InProcessEnvironment } from '../support/in-process.ts'
 import { outputOf } from '../support/process.ts'
 
@@ -24,7 +24,7 @@ const inShell = ({ root }: InProcessEnvironment, line: string): Promise<string> 
 
 /** Registers the sandbox as a cloud, and signs in: what the README tells to paste. */
 async function signIn(at: InProcessEnvironment): Promise<void> {
-  writeFileSync(join(at.root, 'shell.sh'), await describe(at.session, false))
+  writeFileSync(join(at.root, 'shell.sh'), environmentShell(at.session))
   await inShell(
     at,
     [

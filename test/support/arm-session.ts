@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mintAccessToken } from '../../sandbox/entra/access-tokens.ts'
 import type { ServicePrincipalObject } from '../../sandbox/graph/state.ts'
-import { type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
+import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
 import { type Answer, operatorToken, request } from './request.ts'
 
 /** A sandbox, the operator's token for Resource Manager, and short ways to ask. */

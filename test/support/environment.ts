@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { SandboxState } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/index.ts'
 import type { JsonDocument } from '../../src/ui/json.ts'
 
 /** The built program; `WI_SETUP_PROGRAM` names another copy of it, an installed package for example. */
@@ -99,7 +99,7 @@ export function newEnvironment(from?: ProgramEnvironment): ProgramEnvironment {
     run: (args, options) => start(args, options).ended,
     journal,
     writes: () => journal().filter(({ write }) => write).length,
-    sandboxState: () => JSON.parse(readFileSync(join(sandbox, 'world.json'), 'utf8')) as SandboxState,
+    sandboxState: () => JSON.parse(readFileSync(join(sandbox, 'state.json'), 'utf8')) as SandboxState,
     savedSettings: () => {
       const path = join(cwd, 'wi-setup.yaml')
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../sandbox/start.ts'
+import type { Sandbox } from '../../sandbox/index.ts'
 import { type Answer, operatorToken, request } from './request.ts'
 
 // What other people and programs do to the world, by plain requests.

@@ -1,4 +1,4 @@
-import type { SandboxState } from '../../sandbox/sandbox-state.ts'
+import type { SandboxState } from '../../sandbox/index.ts'
 
 /** All things in a world by their names, twins twice: ids, times and what controllers name by chance left out. */
 export function inventoryOf(world: SandboxState): string[] {

@@ -1,6 +1,5 @@
 import { parse } from 'yaml'
-import { createCluster, kubeconfig } from '../../sandbox/kube/clusters.ts'
-import type { Sandbox } from '../../sandbox/start.ts'
+import { createCluster, kubeconfig, type Sandbox } from '../../sandbox/index.ts'
 import { type Answer, request } from './request.ts'
 
 export const fqdn = 'wi-c1-abcd1234.hcp.westus2.azmk8s.io'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { request as open } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import type { Sandbox } from '../../sandbox/start.ts'
+import type { Sandbox } from '../../sandbox/index.ts'
 
 export interface Answer {
   status: number

@@ -1,6 +1,6 @@
 import { after } from 'node:test'
 import type { PipelineRequest } from '@azure/core-rest-pipeline'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/start.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
 import { connect } from '../../src/clients/connect.ts'
 import { makeCredential } from '../../src/clients/credential.ts'
 import { makeHttp } from '../../src/clients/http.ts'

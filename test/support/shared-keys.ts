@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { type Keys, newKeys } from '../../sandbox/keys.ts'
+import { type Keys, newKeys } from '../../sandbox/index.ts'
 
 let made: Promise<Keys> | undefined
 const pool: Promise<JWK>[] = []

@@ -1,4 +1,4 @@
-import type { Sandbox, SandboxOptions } from '../../sandbox/start.ts'
+import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts'
 import { chain } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'

@@ -1,4 +1,4 @@
-import type { Call, Reply, Streamed } from '../../http.ts'
+import type { Call, Reply, StreamedBody } from '../../http.ts'
 import { requestToken } from '../auth/tokens.ts'
 import { badRequest, methodNotAllowed } from '../errors.ts'
 import { checkFieldTypes } from '../objects/field-types.ts'
@@ -107,7 +107,7 @@ export async function podLog(request: ResourceRequest): Promise<Reply> {
   const ended = state.terminated !== undefined
   if (call.query('follow') !== 'true' || previous || ended) return { status: 200, headers, body }
   const after = await followLog(simulator, cluster, pod, container)
-  const both: Streamed = async function* (gone) {
+  const both: StreamedBody = async function* (gone) {
     if (body) yield body
     yield* after(gone)
   }

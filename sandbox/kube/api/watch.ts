@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Call, Reply, Streamed } from '../../http.ts'
+import type { Call, Reply, StreamedBody } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import { reconcile } from '../controllers/reconcile.ts'
 import { KubeError } from '../errors.ts'
@@ -76,7 +76,7 @@ export function watchReply(
     )
   const isServed = () => simulator.state.clusters[cluster.fqdn.toLowerCase()] === cluster
 
-  const body: Streamed = async function* (gone) {
+  const body: StreamedBody = async function* (gone) {
     const fromNow = asked === '' || asked === '0' || initial
     let since = fromNow ? cluster.resourceVersion : Number(asked)
     if (fromNow) {

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Streamed } from '../../http.ts'
+import type { StreamedBody } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { getObject, listObjects } from '../objects/store.ts'
@@ -207,7 +207,7 @@ export async function followLog(
   cluster: KubeCluster,
   pod: StoredObject,
   container: string,
-): Promise<Streamed> {
+): Promise<StreamedBody> {
   const process = await running(simulator)
     .get(`${pod.metadata.uid}/${container}`)
     ?.catch(() => undefined)

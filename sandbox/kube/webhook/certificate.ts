@@ -1,4 +1,4 @@
-import { issueLeaf, makeAuthority } from '../../certificates.ts'
+import { issueLeaf, makeAuthority } from '../../server/certificates.ts'
 import type { Simulator } from '../../simulator.ts'
 import { authorize } from '../auth/rbac.ts'
 import { controllerContext } from '../controllers/context.ts'

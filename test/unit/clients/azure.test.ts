@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Call } from '../../../sandbox/http.ts'
+import type { Call } from '../../../sandbox/index.ts'
 import type { NewAksCluster } from '../../../src/clients/aks-clusters.ts'
 import { connect } from '../../../src/clients/connect.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'

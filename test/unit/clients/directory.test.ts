@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reply } from '../../../sandbox/http.ts'
+import type { Reply } from '../../../sandbox/index.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 
 const of = { uniqueName: 'wi-shop-api', displayName: "It's shop & api", tags: ['managed-by:wi-setup'] }

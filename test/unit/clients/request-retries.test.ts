@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { FaultName, FaultRule } from '../../../sandbox/faults/fault.ts'
+import type { FaultName, FaultRule } from '../../../sandbox/index.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 
 const group = { location: 'westeurope', tags: {} }

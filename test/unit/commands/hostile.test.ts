@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { startSandbox } from '../../../sandbox/start.ts'
+import { startSandbox } from '../../../sandbox/index.ts'
 import { stripControlCharacters } from '../../../src/base/control-characters.ts'
 import { quoted } from '../../../src/base/shell.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
@@ -161,7 +161,7 @@ test('what services return reaches the screen clean and the document whole', asy
   const sandbox = await startSandbox({
     keys: await sharedKeys(),
     intercept: async (call, act) => {
-      if (answers && call.method === 'PUT' && call.role === 'arm')
+      if (answers && call.method === 'PUT' && call.service === 'arm')
         return {
           status: 400,
           body: { error: { code: answers, message: answers } },

@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import { openSandbox } from '../../../sandbox/session.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { openSandbox, type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
 import { sharedKeys } from '../../support/shared-keys.ts'
 
@@ -200,7 +199,7 @@ test('its files are their owner’s alone', async () => {
     assert.equal(statSync(dir).mode & 0o777, 0o700)
     const open = readdirSync(dir).filter((name) => statSync(join(dir, name)).mode & 0o077)
     assert.deepEqual(open, [])
-    for (const name of ['ca.pem', 'ca-key.pem', 'key', 'world.json', 'kubeconfig'])
+    for (const name of ['ca.pem', 'ca-key.pem', 'key', 'state.json', 'kubeconfig'])
       assert.ok(readdirSync(dir).includes(name), name)
   } finally {
     await session.close()
@@ -215,11 +214,14 @@ test('a state folder that leads elsewhere, or that others may write into, is ref
   ]
   mkdirSync(dir, { mode: 0o700 })
   symlinkSync(dir, link)
-  await assert.rejects(openSandbox(link, process.pid, {}), { message: /is a link/, remedy: /XDG_STATE_HOME/ })
+  await assert.rejects(openSandbox(link, process.pid, {}), {
+    message: /is a symbolic link/,
+    remedy: /XDG_STATE_HOME/,
+  })
   assert.deepEqual(readdirSync(dir), [])
   mkdirSync(shared)
   chmodSync(shared, 0o777)
-  await assert.rejects(openSandbox(shared, process.pid, {}), { message: /may be written to by others/ })
+  await assert.rejects(openSandbox(shared, process.pid, {}), { message: /is writable by other users/ })
   assert.deepEqual(readdirSync(shared), [])
 })
 

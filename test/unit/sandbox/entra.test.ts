@@ -4,8 +4,7 @@ import { createServer } from 'node:https'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
-import { issueLeaf } from '../../../sandbox/certificates.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { issueLeaf, type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
 
 let sandbox: Sandbox

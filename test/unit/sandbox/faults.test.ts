@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { type FaultOrder, type FaultRule, faultNames } from '../../../sandbox/faults/fault.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import {
+  type FaultRule,
+  type FaultSettings,
+  faultNames,
+  type Sandbox,
+  startSandbox,
+} from '../../../sandbox/index.ts'
 import { makeCluster } from '../../support/external-changes.ts'
 import { type Answer, operatorToken, request } from '../../support/request.ts'
 import { sharedKeys } from '../../support/shared-keys.ts'
@@ -26,7 +31,7 @@ const control = (method: string, json?: unknown, headers: Record<string, string>
 
 /** Orders as an outside program does. */
 const order = async (...rules: FaultRule[]) => {
-  const { status, body } = await control('POST', { rules } satisfies FaultOrder)
+  const { status, body } = await control('POST', { rules } satisfies FaultSettings)
   assert.equal(status, 200, JSON.stringify(body))
 }
 
@@ -222,7 +227,7 @@ test('what is wrong with an order is said, all of it, and nothing of it holds', 
   const sent = { rules: [{ fault: '418', nth: 0, pth: '*' }], lags: { moon: 1 }, speed: 2 }
   const { status, body } = await control('POST', sent)
   assert.equal(status, 400)
-  for (const part of [...faultNames, 'no pth', 'nth must be', 'no lag moon', 'no speed'])
+  for (const part of [...faultNames, '"pth"', 'nth must be', '"moon"', '"speed"'])
     assert.ok(body.error.message.includes(part), part)
   assert.deepEqual((await control('GET')).body, { rules: [], lags: {}, skew: 0 })
   assert.equal((await control('PUT', {})).status, 405)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
 
 let sandbox: Sandbox

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { startSandbox } from '../../../sandbox/index.ts'
 import { setWorkloadIdentityAddon } from '../../../sandbox/kube/clusters.ts'
-import { startSandbox } from '../../../sandbox/start.ts'
 import { fqdn, openKube } from '../../support/kube-session.ts'
 
 const script = `

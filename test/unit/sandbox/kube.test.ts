@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { rotateSigningKeys } from '../../../sandbox/kube/clusters.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
 import { fqdn, openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 

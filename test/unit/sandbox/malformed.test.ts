@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request as open } from 'node:https'
 import { after, before, test } from 'node:test'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 

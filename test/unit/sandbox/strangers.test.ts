@@ -6,9 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { describe } from '../../../sandbox/describe.ts'
-import { openSandbox, type SandboxSession } from '../../../sandbox/session.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import {
+  environmentShell,
+  openSandbox,
+  type Sandbox,
+  type SandboxSession,
+  startSandbox,
+} from '../../../sandbox/index.ts'
 import { handClock, openArm } from '../../support/arm-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 
@@ -36,7 +40,7 @@ after(async () => {
 test('what the sandbox prints for a shell sets every variable, whatever the folder is called', async () => {
   session = await openSandbox(folder, process.pid, { pace: 0 })
   const file = join(folder, 'env.sh')
-  writeFileSync(file, await describe(session, false))
+  writeFileSync(file, environmentShell(session))
   const names = [
     'AZURE_CONFIG_DIR',
     'SSL_CERT_FILE',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { generateKeyPair, SignJWT } from 'jose'
 import type { Resource } from '../../../sandbox/arm/state.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/start.ts'
+import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
 
 let sandbox: Sandbox

@@ -26,9 +26,9 @@ const effects: Record<OperationKind, (simulator: Simulator, operation: Operation
 /** The resource stays as it was begun, and says how that ended. */
 function breakOff(simulator: Simulator, operation: Operation): void {
   const properties = find(simulator, operation.resourceId)?.body.properties
-  if (properties) properties.provisioningState = operation.fate === 'failed' ? 'Failed' : 'Canceled'
+  if (properties) properties.provisioningState = operation.ending === 'failed' ? 'Failed' : 'Canceled'
   operation.error =
-    operation.fate === 'failed'
+    operation.ending === 'failed'
       ? { code: 'InternalOperationError', message: 'Internal server error' }
       : { code: 'OperationCanceled', message: 'The operation was canceled.' }
 }
@@ -36,7 +36,7 @@ function breakOff(simulator: Simulator, operation: Operation): void {
 const aDay = 86_400_000
 
 /** Brings the world up to the clock: ends the operations whose time has come, in their order. */
-export function settle(simulator: Simulator): void {
+export function finishDueOperations(simulator: Simulator): void {
   const { operations, roleAssignments } = simulator.state.arm
   const due = Object.values(operations)
     .filter(({ settled, endsAt }) => !settled && endsAt <= simulator.now())
@@ -44,7 +44,7 @@ export function settle(simulator: Simulator): void {
   for (const operation of due) {
     if (operation.settled) continue
     operation.settled = true
-    if (operation.fate === 'failed' || operation.fate === 'canceled') breakOff(simulator, operation)
+    if (operation.ending === 'failed' || operation.ending === 'canceled') breakOff(simulator, operation)
     else effects[operation.kind](simulator, operation)
     simulator.markChanged()
   }

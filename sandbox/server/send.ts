@@ -1,18 +1,20 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { Reply, Streamed } from './http.ts'
+import type { Reply, StreamedBody } from '../http.ts'
 
+/** Sends a streamed body part by part. */
 export async function stream(response: ServerResponse, { status, headers, body }: Reply): Promise<void> {
-  const gone = new AbortController()
-  response.on('close', () => gone.abort())
+  const disconnected = new AbortController()
+  response.on('close', () => disconnected.abort())
   response.writeHead(status, headers as Record<string, string>)
   response.flushHeaders()
-  // Who reads slowly is waited for; who has gone ends it.
-  for await (const part of (body as Streamed)(gone.signal))
-    if (!response.write(part)) await once(response, 'drain', { signal: gone.signal }).catch(() => {})
+  // Wait for a slow reader, and stop when the client disconnects.
+  for await (const part of (body as StreamedBody)(disconnected.signal))
+    if (!response.write(part)) await once(response, 'drain', { signal: disconnected.signal }).catch(() => {})
   response.end()
 }
 
+/** Sends a complete reply. `headOnly` omits the body, as for HEAD. */
 export function send(response: ServerResponse, reply: Reply, headOnly = false): void {
   const isText = typeof reply.body === 'string' || Buffer.isBuffer(reply.body)
   const text =
@@ -24,7 +26,7 @@ export function send(response: ServerResponse, reply: Reply, headOnly = false): 
   response.statusCode = reply.status
   if (reply.status !== 204 && reply.status !== 304)
     response.setHeader('content-length', Buffer.byteLength(text))
-  if (reply.torn && !headOnly) {
+  if (reply.truncated && !headOnly) {
     const bytes = Buffer.from(text)
     response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
     return

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isOwnHost } from '../addresses.ts'
+import { injectFault } from '../faults/inject.ts'
+import { type Call, collapseSlashes, createCall, InvalidBodyError, type Reply, readBody } from '../http.ts'
+import { entityTooLarge } from '../kube/errors.ts'
+import type { Service } from '../service.ts'
+import { isWrite, services } from '../services.ts'
+import type { Simulator } from '../simulator.ts'
+import { controlAddress, handleControl } from './control.ts'
+import { locate } from './locate.ts'
+import type { SandboxOptions } from './options.ts'
+import type { Recorder } from './recorder.ts'
+import type { Saving } from './saving.ts'
+import { send, stream } from './send.ts'
+
+export interface RequestContext {
+  simulator: Simulator
+  domain: string | undefined
+  intercept: SandboxOptions['intercept']
+  saving: Saving
+  record: Recorder
+  /** Refuses new connections for a time (ms). */
+  pauseListening: (ms: number) => void
+}
+
+const control = { name: 'control', address: controlAddress, handle: handleControl }
+type Addressed = Service | typeof control
+const addressed: readonly Addressed[] = [control, ...services]
+
+const error = (status: number, code: string, message: string): Reply => ({
+  status,
+  body: { error: { code, message } },
+})
+
+/** Answers one request: finds its service, applies a fault if one is due, and records it in the journal. */
+export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+): Promise<void> {
+  const { simulator, domain } = context
+  const startedAt = performance.now()
+  const hostHeader = request.headers.host ?? ''
+  const hostname = hostHeader.replace(/:\d+$/, '').toLowerCase()
+  if (!isOwnHost(hostname, domain, simulator.host))
+    return send(response, error(421, 'MisdirectedRequest', `No such host here: ${hostname}`))
+  const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), `https://${hostHeader}`)
+  // The request line may contain a complete URL, of another host.
+  if (url.host !== new URL(`https://${hostHeader}`).host) return void response.destroy()
+  const { service, ...location } = locate(addressed, hostname, collapseSlashes(url.pathname), domain)
+  const body = await readBody(request)
+  if (typeof body === 'string') return send(response, unreadableBody(body, service))
+  const call = createCall(request, url, { service: service.name, ...location }, body)
+  if (!('failure' in service))
+    return send(response, await handle(call, service, context), call.method === 'HEAD')
+  const reply = await serve(call, service, context)
+  context.record(call, hostHeader, url.pathname, reply === 'cut' ? 0 : reply.status, startedAt)
+  // Status 0: in Azure there is no host of this name.
+  if (reply === 'cut' || reply.status === 0) return void response.destroy()
+  if (typeof reply.body === 'function') return stream(response, reply)
+  response.setHeader('date', new Date(simulator.now()).toUTCString())
+  send(response, reply, call.method === 'HEAD')
+}
+
+function unreadableBody(problem: 'tooLarge' | 'badEncoding', service: Addressed): Reply {
+  const tooLarge = problem === 'tooLarge'
+  return {
+    status: tooLarge ? 413 : 415,
+    // The rest of a large body is still to come, so the connection can't be used again.
+    headers: { connection: tooLarge ? 'close' : undefined },
+    body:
+      service.name === 'kube' && tooLarge
+        ? entityTooLarge().status
+        : { error: { code: problem, message: `The request body was refused: ${problem}.` } },
+  }
+}
+
+/** Serves the request with the pace's delay, and with the fault whose turn it is. */
+async function serve(call: Call, service: Service, context: RequestContext): Promise<Reply | 'cut'> {
+  const { simulator, intercept } = context
+  const wait = simulator.durationOf('request')
+  if (wait > 0) await delay(wait)
+  const run = () => handle(call, service, context)
+  const serveRequest = () => intercept?.(call, run) ?? run()
+  const rule = simulator.faults.ruleFor(call)
+  if (!rule) return serveRequest()
+  const outcome = await injectFault(rule, { call, service, simulator }, serveRequest)
+  if (typeof outcome === 'string' || !('refuseFor' in outcome)) return outcome
+  context.pauseListening(outcome.refuseFor)
+  return 'cut'
+}
+
+/** Lets the service handle the request, and saves the state before the reply goes out. */
+async function handle(call: Call, service: Addressed, { simulator, saving }: RequestContext): Promise<Reply> {
+  try {
+    for (const each of services) each.advance?.(simulator)
+    return await service.handle(call, simulator)
+  } catch (thrown) {
+    if (thrown instanceof InvalidBodyError)
+      return error(
+        400,
+        'InvalidRequestContent',
+        `The request content was invalid and could not be deserialized: '${thrown.message}'`,
+      )
+    return error(500, 'InternalServerError', String((thrown as Error).stack))
+  } finally {
+    if (isWriteCall(call)) saving.markChanged()
+    saving.saveIfChanged()
+  }
+}
+
+const isWriteCall = (call: Call) => isWrite(call.method, call.path, call.query('dryRun') !== undefined)

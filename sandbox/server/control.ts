@@ -1,0 +1,94 @@
+import { durations } from '../durations.ts'
+import { parseFaultSettings } from '../faults/fault-rules.ts'
+import type { Call, Reply } from '../http.ts'
+import { services } from '../services.ts'
+import type { Simulator } from '../simulator.ts'
+
+/** Where the control endpoint answers; it is no Azure service. */
+export const controlAddress = { label: 'control', basePath: '/control' }
+
+const count = (objects: object) => Object.keys(objects).length
+
+/** What the sandbox contains, without secrets. */
+function status(simulator: Simulator): Record<string, unknown> {
+  const { state, addresses } = simulator
+  return {
+    addresses,
+    caFile: simulator.caFile,
+    tenantId: state.tenant.id,
+    tenantDomain: state.tenant.domain,
+    subscriptionId: state.subscription.id,
+    clientId: state.operator.clientId,
+    now: new Date(simulator.now()).toISOString(),
+    pace: simulator.durationOf('request') / durations.request,
+    counts: {
+      resourceGroups: count(state.arm.groups),
+      resources: count(state.arm.resources),
+      roleAssignments: count(state.arm.roleAssignments),
+      applications: count(state.directory.applications),
+      servicePrincipals: count(state.directory.servicePrincipals),
+      vaults: count(state.vaults),
+      clusters: count(state.clusters),
+      requests: simulator.journal.at(-1)?.n ?? 0,
+    },
+  }
+}
+
+/** True for requests from web pages; an address typed into a browser is allowed. */
+const isFromPage = ({ headers }: Call) =>
+  headers.origin !== undefined ||
+  !['none', undefined].includes(headers['sec-fetch-site'] as string | undefined)
+
+/** True for loopback, and for this machine at the address that the sandbox listens on. */
+const isLocal = (simulator: Simulator, address: string) =>
+  address === '::1' || address.startsWith('127.') || address === simulator.host
+
+const error = (status: number, code: string, message: string): Reply => ({
+  status,
+  body: { error: { code, message } },
+})
+
+const ok = (body: unknown): Reply => ({ status: 200, headers: { 'cache-control': 'no-store' }, body })
+
+function handleFaults({ method, json }: Call, { faults }: Simulator): Reply {
+  switch (method) {
+    case 'DELETE':
+      faults.clear()
+      return { status: 204 }
+    case 'POST': {
+      const settings = parseFaultSettings(
+        json(),
+        services.map(({ name }) => name),
+      )
+      if (Array.isArray(settings)) return error(400, 'BadRequest', settings.join('; '))
+      faults.apply(settings)
+      break
+    }
+    case 'GET':
+      break
+    default:
+      return error(
+        405,
+        'MethodNotAllowed',
+        'Add faults with POST, list them with GET, clear them with DELETE.',
+      )
+  }
+  const { rules, lags, skew } = faults
+  return ok({ rules, lags, skew })
+}
+
+/** Serves `/status`, `/journal` and `/faults` to programs on this machine. */
+export function handleControl(call: Call, simulator: Simulator): Reply {
+  if (isFromPage(call) || !isLocal(simulator, call.clientAddress))
+    return error(403, 'Forbidden', 'The control endpoint serves only programs on this machine.')
+  if (call.path === '/faults') return handleFaults(call, simulator)
+  if (call.method !== 'GET') return error(405, 'MethodNotAllowed', 'Only /faults accepts writes.')
+  switch (call.path) {
+    case '/journal':
+      return ok({ value: simulator.journal })
+    case '/status':
+      return ok(status(simulator))
+    default:
+      return error(404, 'NotFound', `Nothing at ${call.path}: use /status, /journal or /faults.`)
+  }
+}

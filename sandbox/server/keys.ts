@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { services } from '../services.ts'
+import { issueLeaf, makeAuthority, type Pair } from './certificates.ts'
+import { writePrivate } from './private-files.ts'
+
+/** Keys and certificates. They take long to generate, so short-lived sandboxes may share them. */
+export interface Keys {
+  authority: Pair
+  leaf: Pair
+  /** Generates a private RS256 key, which takes about 100 ms. */
+  newRsaKey: () => Promise<JWK>
+}
+
+/** Returns the folder's certificate authority with a new server certificate. */
+export async function loadKeys(
+  dir: string,
+  { host, domain }: { host: string; domain: string | undefined },
+): Promise<Keys> {
+  const authority = await loadAuthority(dir)
+  return { authority, leaf: await issueLeaf(authority, certificateNames(host, domain)), newRsaKey }
+}
+
+/** Returns keys for a sandbox on loopback, and writes no file. */
+export async function newKeys(): Promise<Keys> {
+  const authority = await makeAuthority()
+  return { authority, leaf: await issueLeaf(authority, certificateNames('127.0.0.1', undefined)), newRsaKey }
+}
+
+function certificateNames(host: string, domain: string | undefined) {
+  const wildcards = (parent: string) =>
+    services.filter(({ address }) => address.perResource).map(({ address }) => `*.${address.label}.${parent}`)
+  return {
+    dns: [
+      'localhost',
+      ...wildcards('localhost'),
+      ...(domain ? [domain, `*.${domain}`, ...wildcards(domain)] : []),
+    ],
+    ip: [...new Set(['127.0.0.1', '::1', host])],
+  }
+}
+
+async function newRsaKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
+  return exportJWK(privateKey)
+}
+
+async function loadAuthority(dir: string): Promise<Pair> {
+  const [certFile, keyFile] = [join(dir, 'ca.pem'), join(dir, 'ca-key.pem')]
+  if (existsSync(certFile) && existsSync(keyFile))
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  const authority = await makeAuthority()
+  writePrivate(keyFile, authority.key)
+  writePrivate(certFile, authority.cert)
+  return authority
+}

@@ -1,0 +1,22 @@
+import { armService } from './arm/index.ts'
+import { entraService } from './entra/index.ts'
+import { graphService } from './graph/index.ts'
+import { issuerService, kubeService } from './kube/index.ts'
+import type { Service } from './service.ts'
+import { vaultService } from './vault/index.ts'
+
+/** All simulated services. A path on localhost that several claim goes to the first; the last one takes the rest. */
+export const services: readonly Service[] = [
+  vaultService,
+  graphService,
+  issuerService,
+  kubeService,
+  armService,
+  entraService,
+]
+
+/** True for a request that may change the state: token requests, reviews and dry runs don't count. */
+export const isWrite = (method: string, path: string, dryRun: boolean) =>
+  !['GET', 'HEAD', 'OPTIONS'].includes(method) &&
+  !dryRun &&
+  !services.some(({ readOnlyPosts }) => readOnlyPosts?.test(path))
