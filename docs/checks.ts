@@ -6,11 +6,11 @@ import { families } from '../src/explain/catalogue/index.ts'
 
 /** The commands that run each list of checks. */
 const commands: Record<string, string> = {
-  chain: '`verify`',
-  workloads: '`verify`, `verify --workload` and `verify --manifest`',
-  inside: '`verify --in-cluster`',
-  caller: '`verify --pre`',
-  posture: '`verify --posture`',
+  chainChecks: '`verify`',
+  workloadChecks: '`verify`, `verify --workload` and `verify --manifest`',
+  inClusterChecks: '`verify --in-cluster`',
+  preflightChecks: '`verify --pre`',
+  postureChecks: '`verify --posture`',
 }
 
 const checksByCode = new Map<string, { check: AnyCheck; runBy: string }>(

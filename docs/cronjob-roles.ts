@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { kubernetesRights, type Rule } from '../src/checks/kubernetes-rules.ts'
+import { kubernetesRules, type PolicyRule } from '../src/checks/kubernetes-rules.ts'
 
 const marker =
   '# Permissions for verify, as printed by `wi-setup permissions` (generated: npm run reference).\n'
@@ -7,7 +7,7 @@ const name = 'wi-setup-verify'
 const apiGroup = 'rbac.authorization.k8s.io'
 const apiVersion = `${apiGroup}/v1`
 
-function roleWithBinding(kind: 'Role' | 'ClusterRole', rules: Rule[], namespace?: string): object[] {
+function roleWithBinding(kind: 'Role' | 'ClusterRole', rules: PolicyRule[], namespace?: string): object[] {
   const metadata = { name, ...(namespace ? { namespace } : {}) }
   const roleRef = { apiGroup, kind, name }
   const subjects = [{ kind: 'ServiceAccount', name, namespace: 'wi-setup' }]
@@ -19,7 +19,7 @@ function roleWithBinding(kind: 'Role' | 'ClusterRole', rules: Rule[], namespace?
 
 /** Returns the manifest of the CronJob with the generated roles replaced by the program's current ones. */
 export function withGeneratedRoles(manifest: string): string {
-  const { namespace, webhook, cluster } = kubernetesRights({
+  const { namespace, webhook, cluster } = kubernetesRules({
     namespace: 'shop',
     serviceAccount: 'checkout',
     webhook: 'auto',

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { processHost } from '../src/base/host.ts'
-import { caller, chain, posture, workloads } from '../src/checks/index.ts'
+import { chainChecks, postureChecks, preflightChecks, workloadChecks } from '../src/checks/index.ts'
 import { program } from '../src/cli.ts'
 import { type AnyCheck, checksPage } from '../src/engine/check.ts'
 import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
@@ -100,8 +100,8 @@ export const tables: Record<string, () => string> = {
   settings,
   generalFlags,
   commandFlags,
-  checks: () => checkTable(chain),
-  workloadChecks: () => checkTable(workloads),
-  postureChecks: () => checkTable(posture),
-  preChecks: () => checkTable(caller),
+  checks: () => checkTable(chainChecks),
+  workloadChecks: () => checkTable(workloadChecks),
+  postureChecks: () => checkTable(postureChecks),
+  preChecks: () => checkTable(preflightChecks),
 }

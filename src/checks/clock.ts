@@ -7,7 +7,7 @@ const tolerated = 300
 
 const seconds = (difference: number) => `${Math.abs(difference)} s ${difference < 0 ? 'behind' : 'ahead'}`
 
-export const clocksRight = check()({
+export const clocksInSync = check()({
   code: 'WI109',
   title: "The clocks of the cluster and of this machine are Entra's",
   link: 'issuer',

@@ -1,7 +1,7 @@
 import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
 
-export interface Api {
+export interface ClusterApi {
   kube: Kubernetes
   /** As AKS tells it; undefined for another cluster, empty if AKS has none. */
   aksIssuer: string | undefined
@@ -9,7 +9,7 @@ export interface Api {
   version: string | undefined
 }
 
-export const clusterAnswers = check<Api>()({
+export const clusterReachable = check<ClusterApi>()({
   code: 'WI701',
   title: "The cluster's API server answers",
   link: 'cluster',

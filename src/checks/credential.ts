@@ -1,10 +1,10 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { credentialName, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
-import { roomLeft } from './credential-room.ts'
+import { credentialLimit } from './credential-limit.ts'
 import { identityExists } from './identity.ts'
-import { issuerIsPublic, tokenIssued } from './issuer.ts'
-import { holderOf, titleOf, wayTo } from './other-identity.ts'
+import { issuerPublic, tokenIssued } from './issuer.ts'
+import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
 
 /** How many leading characters two texts share: the nearest credential is the one that was meant. */
 const alike = (a: string, b: string) => {
@@ -24,13 +24,13 @@ interface Trust {
 
 const bare = (issuer: string) => issuer.replace(/\/+$/, '')
 
-export const slashKept = check<Trust>()({
+export const issuerTrailingSlash = check<Trust>()({
   code: 'WI103',
   title: 'No credential has the issuer with its final slash lost',
   link: 'credential',
   uses: ['resourceGroup', 'namespace', 'serviceAccount'],
   // Of what the tokens carry: while that is another issuer than AKS tells, there is nothing to compare with.
-  needs: { identity: identityExists, issuer: issuerIsPublic, token: tokenIssued },
+  needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued },
   async run(ctx) {
     const { issuer } = ctx.issuer
     const all = await listCredentials(ctx, ctx.identity)
@@ -47,12 +47,12 @@ export const slashKept = check<Trust>()({
   },
 })
 
-export const nameOfItsOwn = check<Trust>()({
+export const credentialNotOverwritten = check<Trust>()({
   code: 'WI111',
   title: 'No other cluster writes into the credential of this one',
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trust: slashKept, issuer: issuerIsPublic },
+  needs: { trust: issuerTrailingSlash, issuer: issuerPublic },
   async run({ settings, trust, issuer: { issuer }, command }) {
     // Its name holds a hash of this issuer, so only somebody who copied the name can have written another one into it.
     const name = credentialName(settings, issuer)
@@ -67,20 +67,20 @@ export const nameOfItsOwn = check<Trust>()({
   },
 })
 
-export const heldByThisOne = check<Trust>()({
+export const credentialOnIdentity = check<Trust>()({
   code: 'WI115',
   title: "The service account's credential is not on another identity",
   link: 'credential',
   uses: ['resourceGroup', 'identity', 'namespace', 'serviceAccount'],
-  needs: { identity: identityExists, trust: nameOfItsOwn, issuer: issuerIsPublic },
+  needs: { identity: identityExists, trust: credentialNotOverwritten, issuer: issuerPublic },
   async run(ctx) {
     const { settings, identity, trust, issuer, command } = ctx
     const subject = serviceAccountSubject(settings)
     if (trust.trusting.some((each) => each.subject === subject)) return pass(trust)
-    const holder = await holderOf(ctx, { issuer: issuer.issuer, subject }, identity)
+    const holder = await findCredentialHolder(ctx, { issuer: issuer.issuer, subject }, identity)
     if (!holder) return pass(trust)
     return fail({
-      detail: `The service account's credential is on ${titleOf(holder)}, and not on the identity that it names (Entra: AADSTS70025, AADSTS700213)\n${wayTo(holder, identity)}`,
+      detail: `The service account's credential is on ${describeIdentity(holder)}, and not on the identity that it names (Entra: AADSTS70025, AADSTS700213)\n${switchInstruction(holder, identity)}`,
       is: holder.clientId,
       should: identity.clientId,
       remedy: command('federate', 'namespace', 'serviceAccount'),
@@ -95,7 +95,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   title: "A federated credential trusts the cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trust: heldByThisOne, room: roomLeft, issuer: issuerIsPublic },
+  needs: { trust: credentialOnIdentity, room: credentialLimit, issuer: issuerPublic },
   async run({ settings, trust: { all, trusting }, issuer: { issuer }, command }) {
     if (trusting.length) return pass(trusting)
     const remedy = command('federate', 'namespace', 'serviceAccount')
@@ -120,7 +120,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   },
 })
 
-export const caseKept = check<FederatedCredential[]>()({
+export const subjectCase = check<FederatedCredential[]>()({
   code: 'WI105',
   title: 'No credential names the service account in other upper and lower case',
   link: 'credential',
@@ -139,12 +139,12 @@ export const caseKept = check<FederatedCredential[]>()({
   },
 })
 
-export const subjectTrusted = check<FederatedCredential>()({
+export const subjectMatches = check<FederatedCredential>()({
   code: 'WI104',
   title: "A credential's subject is this service account",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trusting: caseKept },
+  needs: { trusting: subjectCase },
   async run({ settings, trusting, command }) {
     const subject = serviceAccountSubject(settings)
     const found = trusting.find((each) => each.subject === subject)
@@ -161,12 +161,12 @@ export const subjectTrusted = check<FederatedCredential>()({
 /** Tokens of AKS identity bindings; Entra takes them only by AKS's own way. */
 const bindingAudience = 'api://AKSIdentityBinding'
 
-export const audienceTrusted = check<FederatedCredential>()({
+export const audienceMatches = check<FederatedCredential>()({
   code: 'WI106',
   title: "Its audience is the tokens'",
   link: 'credential',
   uses: ['audience', 'namespace', 'serviceAccount'],
-  needs: { credential: subjectTrusted },
+  needs: { credential: subjectMatches },
   async run({ settings, credential, command }) {
     if (credential.audience === settings.audience) return pass(credential)
     const binding = credential.audience === bindingAudience

@@ -1,7 +1,7 @@
 import { check, fail, pass } from '../engine/check.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { Identity } from '../steps/identity.ts'
-import { identityOf, titleOf, wayTo } from './other-identity.ts'
+import { describeIdentity, findIdentity, switchInstruction } from './other-identity.ts'
 import { accountAnnotated } from './service-account.ts'
 
 export const identityExists = check<Identity>()({
@@ -39,10 +39,10 @@ export const identityExists = check<Identity>()({
       })
     if (found.clientId.toLowerCase() !== account.clientId.toLowerCase()) {
       const what = whatItIs(account.clientId, found)
-      const other = what === undefined ? await identityOf(ctx, account.clientId) : undefined
+      const other = what === undefined ? await findIdentity(ctx, account.clientId) : undefined
       return fail({
         detail: other
-          ? `The service account names ${titleOf(other)}, and not ${identity} (Entra: AADSTS70025)\n${wayTo(other, found)}`
+          ? `The service account names ${describeIdentity(other)}, and not ${identity} (Entra: AADSTS70025)\n${switchInstruction(other, found)}`
           : `The service account names ${what ?? 'another identity'} (Entra: AADSTS700016)`,
         is: account.clientId,
         should: found.clientId,

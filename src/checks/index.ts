@@ -1,103 +1,103 @@
 import type { AnyCheck } from '../engine/check.ts'
-import { providersReady, rightsHeld } from './caller/azure-rights.ts'
-import { graphOpen, mayRegister } from './caller/directory.ts'
-import { canBeRead } from './caller/existing.ts'
-import { chartRead, mayWrite } from './caller/in-cluster.ts'
-import { noDeletedVault, regionFederates, vaultNameFree } from './caller/names.ts'
-import { coresLeft } from './caller/quota.ts'
-import { tenantFits } from './caller/sign-in.ts'
-import { clocksRight } from './clock.ts'
-import { clusterAnswers } from './cluster.ts'
+import { clocksInSync } from './clock.ts'
+import { clusterReachable } from './cluster.ts'
 import {
-  audienceTrusted,
-  caseKept,
-  heldByThisOne,
+  audienceMatches,
+  credentialNotOverwritten,
+  credentialOnIdentity,
+  issuerTrailingSlash,
   issuerTrusted,
-  nameOfItsOwn,
-  slashKept,
-  subjectTrusted,
+  subjectCase,
+  subjectMatches,
 } from './credential.ts'
-import { roomLeft } from './credential-room.ts'
-import { entraAccepts } from './exchange.ts'
+import { credentialLimit } from './credential-limit.ts'
 import { identityExists, principalExists } from './identity.ts'
-import { namespaceSeen, podInjected, tenantInjected } from './injection.ts'
-import { gotInFromInside } from './inside.ts'
-import { documentsPublic, issuerIsPublic, tokenIssued } from './issuer.ts'
-import { mayAsk } from './kubernetes-rights.ts'
-import { sampleHandsBack } from './sample.ts'
+import { podProof } from './in-cluster/pod-proof.ts'
+import { injectedTenant, namespaceSelected, podInjected } from './injection.ts'
+import { issuerDocumentsPublished, issuerPublic, tokenIssued } from './issuer.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { azureRights, providersRegistered } from './preflight/azure-rights.ts'
+import { chartReadable, clusterWriteRights } from './preflight/cluster.ts'
+import { canRegisterApplications, graphReachable } from './preflight/directory.ts'
+import { existingResources } from './preflight/existing-resources.ts'
+import { regionSupported, vaultNameAvailable, vaultNameNotReserved } from './preflight/names.ts'
+import { coreQuota } from './preflight/quota.ts'
+import { signedInTenant } from './preflight/sign-in.ts'
+import { sampleReturnsSecret } from './sample.ts'
+import { secretEnabled, secretNotExpired, secretReadable, vaultNetworkAllows } from './secret.ts'
 import {
   accountAnnotated,
-  accountOfItsOwn,
-  lifetimeInRange,
-  tenantIsTheIdentitys,
+  dedicatedAccount,
+  tenantAnnotation,
+  tokenLifetimeInRange,
 } from './service-account.ts'
-import { networkLetsIn, secretInForce, secretRead, secretThere } from './vault.ts'
-import { accessFits, policyGiven, roleGiven } from './vault-access.ts'
-import { notDeleted, vaultExists } from './vault-there.ts'
-import { certificateValid, webhookAlone, webhookHealthy } from './webhook.ts'
-import { workloadRules, workloadsIn } from './workloads/checks.ts'
+import { tokenExchange } from './token-exchange.ts'
+import { vaultExists, vaultNotDeleted } from './vault.ts'
+import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
+import { webhookCertificateValid, webhookInstalledOnce, webhookReady } from './webhook.ts'
+import { workloadRuleChecks, workloadsFound } from './workloads/checks.ts'
 
 /** All checks along the chain, in the order in which they are shown. A new check is one line here. */
-export const chain: readonly AnyCheck[] = [
-  clusterAnswers,
-  mayAsk,
-  issuerIsPublic,
+export const chainChecks: readonly AnyCheck[] = [
+  clusterReachable,
+  clusterReadRights,
+  issuerPublic,
   accountAnnotated,
-  tenantIsTheIdentitys,
-  lifetimeInRange,
-  accountOfItsOwn,
+  tenantAnnotation,
+  tokenLifetimeInRange,
+  dedicatedAccount,
   tokenIssued,
-  documentsPublic,
-  clocksRight,
+  issuerDocumentsPublished,
+  clocksInSync,
   identityExists,
   principalExists,
-  roomLeft,
-  slashKept,
-  nameOfItsOwn,
-  heldByThisOne,
+  credentialLimit,
+  issuerTrailingSlash,
+  credentialNotOverwritten,
+  credentialOnIdentity,
   issuerTrusted,
-  caseKept,
-  subjectTrusted,
-  audienceTrusted,
-  entraAccepts,
-  webhookHealthy,
-  webhookAlone,
-  certificateValid,
-  namespaceSeen,
-  tenantInjected,
+  subjectCase,
+  subjectMatches,
+  audienceMatches,
+  tokenExchange,
+  webhookReady,
+  webhookInstalledOnce,
+  webhookCertificateValid,
+  namespaceSelected,
+  injectedTenant,
   podInjected,
-  notDeleted,
+  vaultNotDeleted,
   vaultExists,
-  accessFits,
-  roleGiven,
-  policyGiven,
-  networkLetsIn,
-  secretThere,
-  secretRead,
-  secretInForce,
-  sampleHandsBack,
+  accessModelMatches,
+  roleAssigned,
+  accessPolicySet,
+  vaultNetworkAllows,
+  secretEnabled,
+  secretReadable,
+  secretNotExpired,
+  sampleReturnsSecret,
 ]
 
 /** With `--pre`, before a set-up: whether it can go well. */
-export const caller: readonly AnyCheck[] = [
-  tenantFits,
-  canBeRead,
-  providersReady,
-  rightsHeld,
-  graphOpen,
-  mayRegister,
-  regionFederates,
-  coresLeft,
-  noDeletedVault,
-  vaultNameFree,
-  mayWrite,
-  chartRead,
+export const preflightChecks: readonly AnyCheck[] = [
+  signedInTenant,
+  existingResources,
+  providersRegistered,
+  azureRights,
+  graphReachable,
+  canRegisterApplications,
+  regionSupported,
+  coreQuota,
+  vaultNameNotReserved,
+  vaultNameAvailable,
+  clusterWriteRights,
+  chartReadable,
 ]
 
 /** With `--in-cluster`: the same from inside, by a pod that is removed again. */
-export const inside: readonly AnyCheck[] = [gotInFromInside]
+export const inClusterChecks: readonly AnyCheck[] = [podProof]
 
-export { posture } from './posture/index.ts'
+export { postureChecks } from './posture/index.ts'
 
 /** How the workloads are written: what finds those that run, then a sentence for each fault. */
-export const workloads: readonly AnyCheck[] = [workloadsIn('running'), ...workloadRules]
+export const workloadChecks: readonly AnyCheck[] = [workloadsFound('running'), ...workloadRuleChecks]

@@ -4,10 +4,10 @@ import { check, fail, pass } from '../engine/check.ts'
 import { retryRule } from '../engine/retry.ts'
 import type { Settings } from '../settings/settings.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
-import { mayAsk } from './kubernetes-rights.ts'
-import { accountAnnotated, lifetimeInRange, tenantIsTheIdentitys } from './service-account.ts'
-import { addonAgain, certificateValid } from './webhook.ts'
-import { sparedBy } from './workloads/home.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { accountAnnotated, tenantAnnotation, tokenLifetimeInRange } from './service-account.ts'
+import { repairAddonCommand, webhookCertificateValid } from './webhook.ts'
+import { excludedBy } from './workloads/namespace.ts'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 
@@ -29,12 +29,17 @@ const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector = {}) =>
 /** What a namespace's labels must not be, or must be, so that the webhook sees its pods. */
 const enforcer = 'admissions.enforcer/disabled'
 
-export const namespaceSeen = check<Tried>()({
+export const namespaceSelected = check<Tried>()({
   code: 'WI206',
   title: "The webhook sees the namespace's pods",
   link: 'webhook',
   uses: ['namespace', 'serviceAccount', 'os'],
-  needs: { api: mayAsk, webhook: certificateValid, account: accountAnnotated, lifetime: lifetimeInRange },
+  needs: {
+    api: clusterReadRights,
+    webhook: webhookCertificateValid,
+    account: accountAnnotated,
+    lifetime: tokenLifetimeInRange,
+  },
   excludedWhen,
   async run({ settings, api }) {
     let tried: Tried
@@ -53,7 +58,7 @@ export const namespaceSeen = check<Tried>()({
     ])
     const labels = home?.metadata.labels ?? {}
     const { matchLabels = {}, matchExpressions = [] } = configuration?.webhooks?.[0]?.namespaceSelector ?? {}
-    const spared = sparedBy(labels)
+    const spared = excludedBy(labels)
     const { labels: marks, annotations } = configuration?.metadata ?? {}
     if (spared && (marks?.[enforcer] ?? annotations?.[enforcer]) !== 'true')
       return fail({
@@ -86,12 +91,12 @@ export const namespaceSeen = check<Tried>()({
   },
 })
 
-export const tenantInjected = check()({
+export const injectedTenant = check()({
   code: 'WI305',
   title: "The tenant that a pod is given is the identity's",
   link: 'webhook',
   uses: ['tenant', 'namespace', 'serviceAccount'],
-  needs: { tried: namespaceSeen, tenant: tenantIsTheIdentitys },
+  needs: { tried: namespaceSelected, tenant: tenantAnnotation },
   excludedWhen,
   async run({ settings, tried, command }) {
     // The annotation wins over the webhook's own, so this is about the webhook where there is none.
@@ -114,9 +119,9 @@ export const podInjected = check()({
   uses: ['namespace', 'serviceAccount', 'audience', 'os', 'clusterResourceGroup', 'cluster'],
   needs: {
     account: accountAnnotated,
-    webhook: certificateValid,
-    tried: namespaceSeen,
-    tenant: tenantInjected,
+    webhook: webhookCertificateValid,
+    tried: namespaceSelected,
+    tenant: injectedTenant,
   },
   excludedWhen,
   async run({ settings, account, webhook, tried, command }) {
@@ -142,7 +147,7 @@ export const podInjected = check()({
         is: JSON.stringify(tried.selector ?? {}),
         should: JSON.stringify({ matchLabels: { [useKey]: 'true' } }),
         remedy: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
-          webhook.installer === 'AKS add-on' ? addonAgain(settings) : command('webhook')
+          webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook')
         }`,
       })
     if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')

@@ -1,14 +1,14 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { check, fail, pass } from '../engine/check.ts'
-import { mayAsk } from './kubernetes-rights.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
 import { accountAnnotated } from './service-account.ts'
 
-export const issuerIsPublic = check<{ issuer: string }>()({
+export const issuerPublic = check<{ issuer: string }>()({
   code: 'WI107',
   title: 'The cluster has a public issuer',
   link: 'issuer',
   uses: ['clusterResourceGroup', 'cluster'],
-  needs: { api: mayAsk },
+  needs: { api: clusterReadRights },
   async run({ api, command }) {
     if (api.aksIssuer === '')
       return fail({
@@ -45,7 +45,7 @@ export const tokenIssued = check<WorkloadToken>()({
   title: 'The cluster issues a token for the service account, under its issuer',
   link: 'issuer',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { api: mayAsk, issuer: issuerIsPublic, account: accountAnnotated },
+  needs: { api: clusterReadRights, issuer: issuerPublic, account: accountAnnotated },
   async run({ settings, api, issuer, once, command }) {
     const { namespace, serviceAccount, audience } = settings
     const token = await once('token', () =>
@@ -72,12 +72,12 @@ export const tokenIssued = check<WorkloadToken>()({
   },
 })
 
-export const documentsPublic = check()({
+export const issuerDocumentsPublished = check()({
   code: 'WI108',
   title: "The issuer's documents are public and hold the token's key",
   link: 'issuer',
   uses: ['clusterResourceGroup', 'cluster'],
-  needs: { api: mayAsk, issuer: issuerIsPublic, token: tokenIssued },
+  needs: { api: clusterReadRights, issuer: issuerPublic, token: tokenIssued },
   async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
     const remedy =
       api.aksIssuer === undefined

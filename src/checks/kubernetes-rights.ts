@@ -1,7 +1,7 @@
 import type { KubernetesRight } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { type Api, clusterAnswers } from './cluster.ts'
-import { kubernetesRights, type Rule } from './kubernetes-rules.ts'
+import { type ClusterApi, clusterReachable } from './cluster.ts'
+import { kubernetesRules, type PolicyRule } from './kubernetes-rules.ts'
 
 const has = (given: string[] | undefined, wanted: string[] | undefined) =>
   (wanted ?? []).every((each) => given?.some((one) => one === '*' || one === each))
@@ -10,7 +10,7 @@ const has = (given: string[] | undefined, wanted: string[] | undefined) =>
 const hasResource = (given: string[] | undefined, wanted: string) =>
   has(given, [wanted]) || (wanted.includes('/') && has(given, [`*/${wanted.split('/')[1]}`]))
 
-const covers = (given: KubernetesRight, verb: string, wanted: Rule) => {
+const covers = (given: KubernetesRight, verb: string, wanted: PolicyRule) => {
   if (!has(given.verbs, [verb])) return false
   if (wanted.nonResourceURLs) return has(given.nonResourceURLs, wanted.nonResourceURLs)
   return (
@@ -21,7 +21,7 @@ const covers = (given: KubernetesRight, verb: string, wanted: Rule) => {
 }
 
 /** What of the wanted rules is not covered, in words: `create serviceaccounts/token`. */
-export const lacking = (given: readonly KubernetesRight[], wanted: readonly Rule[]): string[] => [
+export const missingRights = (given: readonly KubernetesRight[], wanted: readonly PolicyRule[]): string[] => [
   ...new Set(
     wanted.flatMap((rule) =>
       rule.verbs
@@ -31,20 +31,20 @@ export const lacking = (given: readonly KubernetesRight[], wanted: readonly Rule
   ),
 ]
 
-export const mayAsk = check<Api>()({
+export const clusterReadRights = check<ClusterApi>()({
   code: 'WI702',
   title: 'You may look at the workload in the cluster',
   link: 'cluster',
   uses: ['namespace', 'serviceAccount', 'webhook', 'sample', 'context', 'kubeconfig'],
-  needs: { api: clusterAnswers },
+  needs: { api: clusterReachable },
   async run({ settings, api, command }) {
     const given = await api.kube.ownRights(settings.namespace)
     // Where the authorizers cannot tell (Azure RBAC), each request will.
     if (!given) return pass(api)
-    const { namespace, cluster } = kubernetesRights(settings).verify
+    const { namespace, cluster } = kubernetesRules(settings).verify
     const open = [
-      ...lacking(given, namespace).map((right) => `${right} in the namespace ${settings.namespace}`),
-      ...lacking(given, cluster),
+      ...missingRights(given, namespace).map((right) => `${right} in the namespace ${settings.namespace}`),
+      ...missingRights(given, cluster),
     ]
     if (open.length === 0) return pass(api)
     const caller = await api.kube.callerName()

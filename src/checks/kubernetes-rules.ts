@@ -1,9 +1,9 @@
 import type { Settings } from '../settings/settings.ts'
 import { sampleName } from '../steps/sample.ts'
-import { probeName } from './probe-name.ts'
+import { proofPodName } from './in-cluster/pod-name.ts'
 
 /** A rule as in a Role. */
-export interface Rule {
+export interface PolicyRule {
   apiGroups?: string[]
   resources?: string[]
   resourceNames?: string[]
@@ -12,16 +12,16 @@ export interface Rule {
 }
 
 /** The rights of one command: in the workload's namespace, in the webhook's, and in the cluster. */
-export interface Rights {
-  namespace: Rule[]
-  webhook: Rule[]
-  cluster: Rule[]
+export interface CommandRules {
+  namespace: PolicyRule[]
+  webhook: PolicyRule[]
+  cluster: PolicyRule[]
 }
 
 type Which = Pick<Settings, 'namespace' | 'serviceAccount' | 'webhook'> &
   Partial<Pick<Settings, 'sample' | 'context' | 'kubeconfig'>>
 
-const rule = (group: string, resource: string, verbs: string[], name?: string): Rule => ({
+const rule = (group: string, resource: string, verbs: string[], name?: string): PolicyRule => ({
   apiGroups: [group],
   resources: [resource],
   ...(name === undefined ? {} : { resourceNames: [name] }),
@@ -29,12 +29,12 @@ const rule = (group: string, resource: string, verbs: string[], name?: string): 
 })
 
 /** Server-side apply of an object of this name: creating takes a right of its own, which cannot be for one name. */
-const applied = (group: string, resource: string, name: string): Rule[] => [
+const applied = (group: string, resource: string, name: string): PolicyRule[] => [
   rule(group, resource, ['get', 'patch'], name),
   rule(group, resource, ['create']),
 ]
 
-const reading = (settings: Which): Rights => ({
+const reading = (settings: Which): CommandRules => ({
   namespace: [
     rule('', 'serviceaccounts', ['get'], settings.serviceAccount),
     rule('', 'serviceaccounts/token', ['create'], settings.serviceAccount),
@@ -71,7 +71,7 @@ const reading = (settings: Which): Rights => ({
 const rbac = 'rbac.authorization.k8s.io'
 
 /** `verify --workload` and `--workloads`: what workloads there are, how they are written, and what they name. */
-const workloads = (settings: Which): Rule[] => [
+const workloads = (settings: Which): PolicyRule[] => [
   rule('', 'pods', ['get', 'list']),
   rule('', 'serviceaccounts', ['get']),
   rule('', 'configmaps', ['get']),
@@ -85,9 +85,15 @@ const workloads = (settings: Which): Rule[] => [
 ]
 
 /** What each command asks of the API server, by command. The whole job proves itself, so it holds what `verify` needs. */
-export const kubernetesRights = (
+export const kubernetesRules = (
   settings: Which,
-): { setup: Rights; verify: Rights; inCluster: Rights; workloads: Rights; posture: Rights } => {
+): {
+  setup: CommandRules
+  verify: CommandRules
+  inCluster: CommandRules
+  workloads: CommandRules
+  posture: CommandRules
+} => {
   const verify = reading(settings)
   const { namespace, serviceAccount: account } = settings
   return {
@@ -113,8 +119,8 @@ export const kubernetesRights = (
       namespace: [
         ...verify.namespace,
         rule('', 'pods', ['create']),
-        rule('', 'pods', ['get', 'patch', 'delete'], probeName),
-        rule('', 'pods/log', ['get'], probeName),
+        rule('', 'pods', ['get', 'patch', 'delete'], proofPodName),
+        rule('', 'pods/log', ['get'], proofPodName),
       ],
     },
     setup: {

@@ -39,7 +39,7 @@ async function managed({ settings, identities }: Where): Promise<OtherIdentity[]
 }
 
 /** Who holds a credential of exactly this issuer and subject, if it is not `mine`. */
-export async function holderOf(
+export async function findCredentialHolder(
   ctx: Where,
   { issuer, subject }: { issuer: string; subject: string },
   mine: Identity,
@@ -58,7 +58,7 @@ export async function holderOf(
 }
 
 /** The identity of this client id, if the caller can see it. */
-export async function identityOf(ctx: Where, clientId: string): Promise<OtherIdentity | undefined> {
+export async function findIdentity(ctx: Where, clientId: string): Promise<OtherIdentity | undefined> {
   const [app] = await seen(
     ctx.directory.applicationByClientId(clientId).then((found) => (found ? [found] : [])),
   )
@@ -66,9 +66,9 @@ export async function identityOf(ctx: Where, clientId: string): Promise<OtherIde
   return (await managed(ctx)).find((each) => each.clientId.toLowerCase() === clientId.toLowerCase())
 }
 
-export const titleOf = ({ kind, name, clientId }: OtherIdentity) =>
+export const describeIdentity = ({ kind, name, clientId }: OtherIdentity) =>
   `${kind === 'app' ? 'the application' : 'the managed identity'} ${name} (client id ${clientId})`
 
 /** How a set-up goes by that identity, in place of the one of the settings: the service account will name it. */
-export const wayTo = ({ kind, name, clientId }: OtherIdentity, mine: Pick<Identity, 'kind'>) =>
+export const switchInstruction = ({ kind, name, clientId }: OtherIdentity, mine: Pick<Identity, 'kind'>) =>
   `To go by that one instead, set up again with ${kind === mine.kind ? '' : `--identity-kind ${kind} `}--identity ${kind === 'app' ? clientId : name}`

@@ -1,15 +1,15 @@
 import { check, fail, pass } from '../engine/check.ts'
 import { sampleName } from '../steps/sample.ts'
 import { podInjected } from './injection.ts'
-import { mayAsk } from './kubernetes-rights.ts'
-import { secretRead } from './vault.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { secretReadable } from './secret.ts'
 
-export const sampleHandsBack = check()({
+export const sampleReturnsSecret = check()({
   code: 'WI604',
   title: 'The sample hands the secret back',
   link: 'sample',
   uses: ['namespace', 'secret', 'sample'],
-  needs: { api: mayAsk, injected: podInjected, read: secretRead },
+  needs: { api: clusterReadRights, injected: podInjected, read: secretReadable },
   excludedWhen: (settings) =>
     !settings.sample ||
     settings.webhook === 'none' ||

@@ -1,20 +1,20 @@
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { clientIdKey, tenantIdKey } from '../steps/service-account.ts'
-import { mayAsk } from './kubernetes-rights.ts'
-import { otherValue } from './other-value.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { withFlag } from './with-flag.ts'
 
-export interface Annotated {
+export interface AccountAnnotations {
   clientId: string
   tenantId: string
   annotations: Record<string, string>
 }
 
-export const accountAnnotated = check<Annotated>()({
+export const accountAnnotated = check<AccountAnnotations>()({
   code: 'WI205',
   title: 'The service account names its identity',
   link: 'service account',
   uses: ['namespace', 'serviceAccount', 'tenant'],
-  needs: { api: mayAsk },
+  needs: { api: clusterReadRights },
   async run({ settings, api, command }) {
     const { namespace, serviceAccount, tenant } = settings
     const remedy = command('federate', 'namespace', 'serviceAccount')
@@ -33,7 +33,7 @@ export const accountAnnotated = check<Annotated>()({
   },
 })
 
-export const tenantIsTheIdentitys = check()({
+export const tenantAnnotation = check()({
   code: 'WI114',
   title: "It names the identity's tenant",
   link: 'service account',
@@ -52,7 +52,7 @@ export const tenantIsTheIdentitys = check()({
 
 const lifetimeKey = 'azure.workload.identity/service-account-token-expiration'
 
-export const lifetimeInRange = check()({
+export const tokenLifetimeInRange = check()({
   code: 'WI209',
   title: 'The lifetime that it asks for its tokens is one that the webhook takes',
   link: 'service account',
@@ -71,7 +71,7 @@ export const lifetimeInRange = check()({
   },
 })
 
-export const accountOfItsOwn = check()({
+export const dedicatedAccount = check()({
   code: 'WI211',
   title: 'It is not the one that every pod gets',
   link: 'service account',
@@ -84,7 +84,7 @@ export const accountOfItsOwn = check()({
           detail: `Every pod in ${settings.namespace} that names no service account can take this identity`,
           is: 'default',
           should: 'a service account of its own',
-          remedy: otherValue(command(''), '--service-account', `${settings.namespace}-reader`),
+          remedy: withFlag(command(''), '--service-account', `${settings.namespace}-reader`),
         })
       : pass(true as const),
 })

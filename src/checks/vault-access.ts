@@ -2,7 +2,7 @@ import type { RoleAssignment } from '../clients/roles.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { hasPermissions, secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { principalExists } from './identity.ts'
-import { vaultExists } from './vault-there.ts'
+import { vaultExists } from './vault.ts'
 
 const needed = ['get', 'list']
 const reads = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
@@ -21,7 +21,7 @@ const named: Record<string, string> = {
 const inWords = ({ role, scope }: RoleAssignment) =>
   `${named[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
 
-export const accessFits = check()({
+export const accessModelMatches = check()({
   code: 'WI503',
   title: 'The access that was given is of the kind that the vault goes by',
   link: 'access',
@@ -47,12 +47,12 @@ export const accessFits = check()({
   },
 })
 
-export const roleGiven = check()({
+export const roleAssigned = check()({
   code: 'WI501',
   title: 'Where the vault goes by roles, one lets the identity read its secrets',
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, principal: principalExists, fits: accessFits },
+  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
   async run({ vault, principal, roles, command }) {
     if (vault.access === 'policy') return pass(true as const, 'it goes by access policies')
     const found = await roles.assignments(vault.id, principal.principalId)
@@ -69,12 +69,12 @@ export const roleGiven = check()({
   },
 })
 
-export const policyGiven = check()({
+export const accessPolicySet = check()({
   code: 'WI502',
   title: 'Where the vault goes by access policies, one lets the identity get and list secrets',
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, principal: principalExists, fits: accessFits },
+  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
   async run({ vault, principal, command }) {
     if (vault.access === 'rbac') return pass(true as const, 'it goes by roles')
     const has = secretPermissions(vault, principal.principalId)

@@ -9,25 +9,25 @@ import {
   managedRelease,
 } from '../steps/installed-webhook.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
-import { mayAsk } from './kubernetes-rights.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 const system = 'azure-workload-identity.io/system=true'
 const isAddon = ({ installer }: InstalledWebhook) => installer === 'AKS add-on'
 
 /** Brings the add-on back to what AKS means it to be. */
-export const addonAgain = ({
+export const repairAddonCommand = ({
   clusterResourceGroup,
   cluster,
 }: Pick<Settings, 'clusterResourceGroup' | 'cluster'>) =>
   `az aks update --resource-group ${clusterResourceGroup} --name ${cluster} --enable-oidc-issuer --enable-workload-identity`
 
-export const webhookHealthy = check<InstalledWebhook>()({
+export const webhookReady = check<InstalledWebhook>()({
   code: 'WI301',
   title: 'The webhook is installed and has ready pods',
   link: 'webhook',
   uses: ['webhook', 'clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
-  needs: { api: mayAsk },
+  needs: { api: clusterReadRights },
   excludedWhen,
   async run({ settings, api, once, aksClusters, command }) {
     const found = await once('webhook', () => findWebhook(api.kube))
@@ -39,7 +39,7 @@ export const webhookHealthy = check<InstalledWebhook>()({
         detail: addon
           ? "The mutating webhook is not installed, though AKS's add-on is on"
           : 'The mutating webhook is not installed',
-        remedy: addon ? addonAgain(settings) : command('webhook'),
+        remedy: addon ? repairAddonCommand(settings) : command('webhook'),
         transient: true,
       })
     }
@@ -53,7 +53,7 @@ export const webhookHealthy = check<InstalledWebhook>()({
       remedy:
         none || !deployment
           ? isAddon(found)
-            ? addonAgain(settings)
+            ? repairAddonCommand(settings)
             : deployment
               ? `kubectl --namespace ${found.namespace} scale deployment ${webhookDeployment} --replicas 2`
               : command('webhook')
@@ -63,12 +63,12 @@ export const webhookHealthy = check<InstalledWebhook>()({
   },
 })
 
-export const webhookAlone = check<InstalledWebhook>()({
+export const webhookInstalledOnce = check<InstalledWebhook>()({
   code: 'WI303',
   title: 'It is there once, and its service account may do its work',
   link: 'webhook',
   uses: ['webhook', 'clusterResourceGroup', 'cluster'],
-  needs: { api: mayAsk, webhook: webhookHealthy },
+  needs: { api: clusterReadRights, webhook: webhookReady },
   excludedWhen,
   async run({ settings, api, webhook, once, command }) {
     const deployments = (await listWebhookDeployments(api.kube)) ?? []
@@ -88,7 +88,7 @@ export const webhookAlone = check<InstalledWebhook>()({
       is: 'may not update mutatingwebhookconfigurations',
       should: 'may',
       remedy: isAddon(webhook)
-        ? addonAgain(settings)
+        ? repairAddonCommand(settings)
         : webhook.installer === managedRelease
           ? command('webhook')
           : rightsFor(webhook),
@@ -101,12 +101,12 @@ const rightsFor = ({ namespace, serviceAccount }: InstalledWebhook) =>
   `kubectl create clusterrole ${extra} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extra} --clusterrole ${extra} --serviceaccount ${namespace}:${serviceAccount}`
 const extra = 'azure-wi-webhook-configuration'
 
-export const certificateValid = check<InstalledWebhook>()({
+export const webhookCertificateValid = check<InstalledWebhook>()({
   code: 'WI304',
   title: 'The API server can trust its certificate',
   link: 'webhook',
   uses: ['webhook'],
-  needs: { api: mayAsk, webhook: webhookAlone },
+  needs: { api: clusterReadRights, webhook: webhookInstalledOnce },
   excludedWhen,
   async run({ api, webhook, clock }) {
     const configuration = await api.kube.get('MutatingWebhookConfiguration', webhookConfiguration)

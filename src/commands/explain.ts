@@ -3,7 +3,7 @@ import { closestMatches } from '../base/closest-matches.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { wrapsCommands } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
-import { chain, inside } from '../checks/index.ts'
+import { chainChecks, inClusterChecks } from '../checks/index.ts'
 import { docsLink } from '../engine/check.ts'
 import { catalogueEntry } from '../explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../explain/codes.ts'
@@ -60,7 +60,9 @@ export async function explainCommand(invocation: Invocation): Promise<number> {
 }
 
 /** Titles of our own checks, where there is one for the code. */
-const titles = new Map<string, string>([...chain, ...inside].map(({ code, title }) => [code, title]))
+const titles = new Map<string, string>(
+  [...chainChecks, ...inClusterChecks].map(({ code, title }) => [code, title]),
+)
 const titleOf = ({ check }: Explained) => check && (titles.get(check) ?? catalogueEntry(check)?.what)
 const byHand = ({ code }: Explained) => catalogueEntry(code)?.manualChecks ?? []
 const said = ({ code }: Explained) => catalogueEntry(code)?.errorMessages ?? []

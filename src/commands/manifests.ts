@@ -1,8 +1,8 @@
 import { UsageError } from '../base/usage-error.ts'
-import { workloadRules } from '../checks/workloads/checks.ts'
-import { readManifests, workloadsRead } from '../checks/workloads/manifests.ts'
-import { titleOf } from '../checks/workloads/workload.ts'
-import { ManifestError, parseManifests } from '../checks/workloads/written.ts'
+import { workloadRuleChecks } from '../checks/workloads/checks.ts'
+import { lintManifests, manifestWorkloads } from '../checks/workloads/manifest-lint.ts'
+import { ManifestError, parseManifests } from '../checks/workloads/parsed-manifest.ts'
+import { workloadTitle } from '../checks/workloads/workload.ts'
 import { makeReadCache, type Run } from '../engine/run.ts'
 import { isHealthy } from '../engine/verify.ts'
 import { commandLine, type Invocation } from '../session/invocation.ts'
@@ -39,7 +39,7 @@ export async function lint(
     return refusing(() => parseManifests(each, among ? note : undefined))
   })
   const reading = await refusing(() =>
-    readManifests(written, {
+    lintManifests(written, {
       // Where kubectl would put them, if nobody said another.
       namespace: known.namespace?.value ?? 'default',
       account: known.serviceAccount?.value,
@@ -60,12 +60,12 @@ export async function lint(
     polling: { firstDelayMs: 0, maxDelayMs: 0 },
   }
   const checks = await show.working(() =>
-    select([workloadsRead(reading), ...workloadRules], globals).run(run, 0),
+    select([manifestWorkloads(reading), ...workloadRuleChecks], globals).run(run, 0),
   )
   const ok = isHealthy(checks)
   const { unseen, unjudged } = reading
   const leftAlone = [...strange, ...reading.leftAlone]
-  const workloads = reading.workloads.map(titleOf)
+  const workloads = reading.workloads.map(workloadTitle)
   show.document({ command: 'verify', ok, settings, checks, outputs: { workloads, leftAlone, unseen } })
   reporting?.write({ ok, settings: {}, checks })
   show.linted({ checks, files: files.length, workloads, leftAlone, unjudged, unseen })

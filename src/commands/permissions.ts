@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { kubernetesRights, type Rule } from '../checks/kubernetes-rules.ts'
+import { kubernetesRules, type PolicyRule } from '../checks/kubernetes-rules.ts'
 import type { AnyStep, RequiredAction } from '../engine/step.ts'
 import type { Invocation } from '../session/invocation.ts'
 import { readGiven } from '../session/session.ts'
@@ -13,7 +13,7 @@ export async function permissions(invocation: Invocation): Promise<number> {
   const { world } = invocation
   const { user } = invocation.globals
   const settings = valuesOf(withDefaults(readGiven(invocation).known)) as Settings
-  const rights = kubernetesRights(settings)
+  const rights = kubernetesRules(settings)
   const commands = {
     'wi-setup': rights.setup,
     'wi-setup-verify': rights.verify,
@@ -21,7 +21,7 @@ export async function permissions(invocation: Invocation): Promise<number> {
     'wi-setup-workloads': rights.workloads,
     'wi-setup-posture': rights.posture,
   }
-  const object = (kind: string, name: string, rules: Rule[], namespace?: string) => ({
+  const object = (kind: string, name: string, rules: PolicyRule[], namespace?: string) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }) },

@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
-import { chain } from '../checks/index.ts'
+import { chainChecks } from '../checks/index.ts'
 import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
 import { apply, type StepResult } from '../engine/apply.ts'
 import { requirePermissions } from '../engine/permissions.ts'
@@ -84,7 +84,7 @@ export function setUp(
 /** The checks, until all is well; none if it was stopped meanwhile. */
 async function proof(run: Run): Promise<CheckResult[]> {
   try {
-    return await verify(chain, run, proofMs)
+    return await verify(chainChecks, run, proofMs)
   } catch (error) {
     if (run.signal.aborted) return []
     throw error

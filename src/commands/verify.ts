@@ -1,7 +1,13 @@
 import { UsageError } from '../base/usage-error.ts'
-import { caller, chain, inside, posture, workloads as running } from '../checks/index.ts'
-import { workloadRules, workloadsIn } from '../checks/workloads/checks.ts'
-import { kindSpelled, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
+import {
+  chainChecks,
+  inClusterChecks,
+  postureChecks,
+  preflightChecks,
+  workloadChecks as running,
+} from '../checks/index.ts'
+import { workloadRuleChecks, workloadsFound } from '../checks/workloads/checks.ts'
+import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
 import type { AnyCheck } from '../engine/check.ts'
 import { isHealthy } from '../engine/verify.ts'
 import type { Invocation } from '../session/invocation.ts'
@@ -52,20 +58,20 @@ const chosen = ({
   posture: tight,
 }: Invocation['globals']): readonly AnyCheck[] =>
   pre
-    ? caller
+    ? preflightChecks
     : [
-        ...chain,
-        ...(inCluster ? inside : []),
+        ...chainChecks,
+        ...(inCluster ? inClusterChecks : []),
         ...(workload || workloads
-          ? [workloadsIn(workload ? workload.map(named) : 'all'), ...workloadRules]
+          ? [workloadsFound(workload ? workload.map(named) : 'all'), ...workloadRuleChecks]
           : running),
-        ...(tight ? posture : []),
+        ...(tight ? postureChecks : []),
       ]
 
 /** `deploy/checkout` as kubectl means it. */
 function named(text: string): { kind: WorkloadKind; name: string } {
   const [, word = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(text) ?? []
-  const kind = kindSpelled(word)
+  const kind = parseWorkloadKind(word)
   if (!kind)
     throw new UsageError(
       `--workload ${JSON.stringify(text)} is not KIND/NAME, KIND one of ${workloadKinds.map((each) => each.toLowerCase()).join(', ')}      e.g. deploy/checkout`,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Apis, apisOf, kubeBy, type Open } from '../score/ask.ts'
+import { type Apis, createApis, type JsonObject, kubeClient } from '../score/apis.ts'
 import type { ClusterEnvironment } from '../support/in-process.ts'
 import { type E2eEnvironment, run, setUpFlags } from './environment.ts'
 
@@ -33,7 +33,8 @@ export const sharedFlags = (at: E2eEnvironment): string[] => {
 /** The services by plain requests of the sandbox's operator; this process was started with its authority and names. */
 export async function sandboxApis(at: E2eEnvironment): Promise<Apis> {
   const { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } = at.env
-  const json = async (url: string, init: RequestInit = {}) => (await (await fetch(url, init)).json()) as Open
+  const json = async (url: string, init: RequestInit = {}) =>
+    (await (await fetch(url, init)).json()) as JsonObject
   const metadata = await json(`${at.arm}/metadata/endpoints?api-version=2022-09-01`)
   const { authentication, microsoftGraphResourceId: graph, suffixes } = metadata
   const token = async (resource: string) => {
@@ -68,5 +69,5 @@ export async function sandboxApis(at: E2eEnvironment): Promise<Apis> {
       return { status: answer.status, body: text ? JSON.parse(text) : undefined }
     },
   }
-  return apisOf(services, kubeBy(at.kubeconfig))
+  return createApis(services, kubeClient(at.kubeconfig))
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { On, Scene } from '../score/fault.ts'
+import type { Fixture, FixtureKind } from '../score/fault.ts'
 import { allFaults } from '../score/faults/index.ts'
+import { fixtureIn } from '../score/fixture.ts'
 import { pairs } from '../score/pairs.ts'
-import { sceneOn } from '../score/scene.ts'
-import { type Row, score, scorePair, tableOf } from '../score/score.ts'
+import { type Row, score, scorePair, scoreTable } from '../score/score.ts'
 import { e2eEnvironment, kubectl } from './environment.ts'
 import { sandboxApis, scoreEnvironment, sharedFlags } from './score-environment.ts'
 
@@ -14,14 +14,14 @@ const at = e2eEnvironment()
 const ground = scoreEnvironment(at)
 const wanted = (process.env.WI_E2E_CODES ?? '').split(' ').filter(Boolean)
 const faults = allFaults.filter(
-  ({ by, code }) => by === 'Kubernetes' && (wanted.length === 0 || wanted.includes(code)),
+  ({ api, code }) => api === 'Kubernetes' && (wanted.length === 0 || wanted.includes(code)),
 )
-type Kind = Parameters<typeof sceneOn>[3]
+type Kind = Parameters<typeof fixtureIn>[3]
 
-const scenes = new Map<On, Scene>()
-async function sceneFor(on: Kind): Promise<Scene> {
+const scenes = new Map<FixtureKind, Fixture>()
+async function sceneFor(on: Kind): Promise<Fixture> {
   const clock = { ahead: 0, stand: false }
-  const scene = scenes.get(on) ?? (await sceneOn(ground, await sandboxApis(at), clock, on, sharedFlags(at)))
+  const scene = scenes.get(on) ?? (await fixtureIn(ground, await sandboxApis(at), clock, on, sharedFlags(at)))
   scenes.set(on, scene)
   return scene
 }
@@ -46,7 +46,7 @@ function restoreWebhook(): void {
 }
 
 /** What was seeded beside the set-up goes; a set-up that may no longer be whole goes with it. */
-function clean(on: On, whole: boolean): void {
+function clean(on: FixtureKind, whole: boolean): void {
   const { namespace } = scenes.get(on)!.settings
   if (whole) {
     const app = 'deployments,statefulsets'
@@ -64,16 +64,17 @@ after(() => {
 
 const rows: Row[] = []
 for (const fault of faults)
-  test(`${fault.code}: ${fault.says}`, { skip: fault.aksOnly ?? false }, async () => {
-    const on = (fault.on ?? 'app') as Kind
+  test(`${fault.code}: ${fault.description}`, { skip: fault.aksOnly ?? false }, async () => {
+    const on = (fault.fixture ?? 'app') as Kind
     const row = await score(fault, await sceneFor(on))
     rows.push(row)
-    clean(on, row.healed && !fault.renews)
+    clean(on, row.healed && !fault.discardFixture)
     if (['WI206', 'WI305'].includes(fault.code)) restoreWebhook()
     assert.deepEqual([row.detected, row.exact, row.healed], [true, true, true], row.why)
   })
 
-const first = (code: string) => faults.find((each) => each.code === code && !each.on && !each.renews)!
+const first = (code: string) =>
+  faults.find((each) => each.code === code && !each.fixture && !each.discardFixture)!
 const both = pairs.filter((codes) => codes.every(first))
 for (const codes of both)
   test(`${codes.join(' and ')} at once`, async () => {
@@ -84,5 +85,5 @@ for (const codes of both)
   })
 
 test('code × detected × exact × healed', (t) => {
-  for (const line of tableOf(rows).split('\n')) t.diagnostic(line)
+  for (const line of scoreTable(rows).split('\n')) t.diagnostic(line)
 })

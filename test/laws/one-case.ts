@@ -1,5 +1,5 @@
 import { isWrite, matchesPath } from '../../sandbox/index.ts'
-import { chain } from '../../src/checks/index.ts'
+import { chainChecks } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import type { Plan } from '../../src/engine/plan.ts'
 import { verify } from '../../src/engine/verify.ts'
@@ -35,7 +35,7 @@ async function wholeJob(job: Awaited<ReturnType<typeof newTestRun>>): Promise<vo
   const failed = applied.find(({ outcome }) => outcome !== 'done')
   if (failed) throw failed.error ?? new Error(`${failed.item.id} ${failed.outcome}`)
   run.forgetReads()
-  const results = await within('proof', () => verify(chain, run, longestProof))
+  const results = await within('proof', () => verify(chainChecks, run, longestProof))
   const broken = results.filter(({ status }) => status === 'fail')
   if (broken.length) throw new Error(broken.map(({ code, detail }) => `${code} ${detail}`).join('; '))
 }
@@ -125,7 +125,7 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
       const broken =
         proven && view === want
           ? []
-          : (await verify(chain, again.run)).filter(({ status }) => status === 'fail')
+          : (await verify(chainChecks, again.run)).filter(({ status }) => status === 'fail')
       converged = view === want && left.length === 0 && broken.length === 0 && (atOnce || !!dies || !!ends)
       if (!converged)
         why = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { chain, workloads } from '../../src/checks/index.ts'
+import { chainChecks, workloadChecks } from '../../src/checks/index.ts'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 
 let at: ProgramEnvironment
@@ -25,7 +25,7 @@ test('from nothing to a proven workload, without a terminal', async () => {
   assert.equal(stdout, '', 'results only: there is none in text mode')
   assert.match(stderr, /14 to create\. Nothing is deleted\./)
   const checks = stderr.match(/^(pass|fail|warn|skip) +WI\d+/gm) ?? []
-  assert.equal(checks.length, chain.length)
+  assert.equal(checks.length, chainChecks.length)
   assert.deepEqual(
     checks.filter((line) => !line.startsWith('pass')),
     [],
@@ -87,7 +87,9 @@ test('the JSON document has exactly its members, on one line, and nothing stands
     assert.equal(json.settings.namespace, 'vault-reader')
     assert.ok(command === 'verify' ? json.steps.length === 0 : json.steps.length > 5)
     // The health check looks at the workloads, too.
-    const expected = { setup: chain.length, verify: chain.length + workloads.length }[command as string] ?? 0
+    const expected =
+      { setup: chainChecks.length, verify: chainChecks.length + workloadChecks.length }[command as string] ??
+      0
     assert.equal(json.checks.length, expected)
   }
 })

@@ -1,13 +1,13 @@
-import type { Apis, Open } from './ask.ts'
-import { optionsOf } from './options.ts'
+import type { Apis, JsonObject } from './apis.ts'
+import { parseArgs } from './parse-args.ts'
 
 const aks = ({ 'resource-group': group, name }: Record<string, string>) =>
   `/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
 
 /** Vault commands name the vault alone: az looks for its group. */
-async function vaultNamed({ arm }: Apis, name: string): Promise<Open> {
+async function vaultNamed({ arm }: Apis, name: string): Promise<JsonObject> {
   const { value } = await arm('GET', '/providers/Microsoft.KeyVault/vaults')
-  return (value as Open[]).find((each) => each.name.toLowerCase() === name.toLowerCase())!
+  return (value as JsonObject[]).find((each) => each.name.toLowerCase() === name.toLowerCase())!
 }
 
 const below = (id: string) => id.replace(/^\/subscriptions\/[^/]+/i, '')
@@ -32,7 +32,7 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   'ad app federated-credential delete': async (options, { graph }) => {
     // An object id or a client id.
     const { value } = await graph('GET', `/applications?$filter=appId eq '${options.id}'`)
-    const id = (value as Open[])[0]?.id ?? options.id
+    const id = (value as JsonObject[])[0]?.id ?? options.id
     await graph(
       'DELETE',
       `/applications/${id}/federatedIdentityCredentials/${options['federated-credential-id']}`,
@@ -58,7 +58,7 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
     const { value } = await arm('GET', `${at}/roleDefinitions?api-version=2022-04-01&${filter}`)
     await arm('PUT', `${at}/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`, {
       properties: {
-        roleDefinitionId: (value as Open[])[0]!.id,
+        roleDefinitionId: (value as JsonObject[])[0]!.id,
         principalId: options['assignee-object-id'],
         principalType: options['assignee-principal-type'],
       },
@@ -67,7 +67,7 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   'provider register': (options, { arm }) => arm('POST', `/providers/${options.namespace}/register`),
   'keyvault purge': async (options, { arm }) => {
     const { value } = await arm('GET', '/providers/Microsoft.KeyVault/deletedVaults')
-    const found = (value as Open[]).find((each) => each.name === options.name)!
+    const found = (value as JsonObject[]).find((each) => each.name === options.name)!
     await arm('POST', `${below(found.id)}/purge`)
   },
   'keyvault update': async (options, to) => {
@@ -82,7 +82,7 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   },
   'keyvault set-policy': async (options, to) => {
     const { id, properties } = await vaultNamed(to, options.name!)
-    const accessPolicies = (properties.accessPolicies as Open[]).map((each) =>
+    const accessPolicies = (properties.accessPolicies as JsonObject[]).map((each) =>
       each.objectId === options['object-id']
         ? {
             ...each,
@@ -111,8 +111,8 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   },
 }
 
-export async function az(args: string[], to: Apis): Promise<string> {
-  const { words, options } = optionsOf(
+export async function emulateAz(args: string[], to: Apis): Promise<string> {
+  const { words, options } = parseArgs(
     args,
     ['enable-oidc-issuer', 'enable-workload-identity', 'wait', 'yes'],
     ['secret-permissions'],

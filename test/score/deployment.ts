@@ -1,20 +1,20 @@
 import { healthyWorkloads, type KubeObject } from '../support/workloads/healthy.ts'
-import type { Scene } from './fault.ts'
+import type { Fixture } from './fault.ts'
 
 /** Runs until it is told to end; what comes after it are arguments of its own. */
 const idle = ['node', '-e', "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1e6)", '--']
 
 /** A Deployment of the scene's workload, healthy but for what is done to it. */
-export const deploymentIn = ({ at, settings }: Scene, name: string): KubeObject => {
+export const deploymentIn = ({ environment, settings }: Fixture, name: string): KubeObject => {
   const object: KubeObject = healthyWorkloads.Deployment(name)
   object.metadata.namespace = settings.namespace
   object.spec.template.spec.serviceAccountName = settings.serviceAccount
   object.spec.replicas = 1
-  if (at.image)
+  if (environment.image)
     for (const each of object.spec.template.spec.containers)
-      Object.assign(each, { image: at.image, imagePullPolicy: 'IfNotPresent', command: idle })
+      Object.assign(each, { image: environment.image, imagePullPolicy: 'IfNotPresent', command: idle })
   return object
 }
 
-export const deploymentsOf = ({ settings }: Scene) =>
+export const deploymentsPath = ({ settings }: Fixture) =>
   `/apis/apps/v1/namespaces/${settings.namespace}/deployments`

@@ -1,26 +1,26 @@
 import type { Settings } from '../../src/settings/settings.ts'
 import type { ClusterEnvironment, InProcessEnvironment } from '../support/in-process.ts'
-import type { Apis, Kube } from './ask.ts'
-import type { Caller } from './caller.ts'
+import type { Apis, KubeRequest } from './apis.ts'
+import type { RestrictedCaller } from './restricted-caller.ts'
 
 /** A healthy set-up, and the ways to break it. */
-export interface Scene {
-  at: ClusterEnvironment
-  to: Apis
-  kube: Kube
+export interface Fixture {
+  environment: ClusterEnvironment
+  apis: Apis
+  kube: KubeRequest
   settings: Settings
   /** What the set-up made. */
-  made: { issuer: string; clientId: string; principalId: string; credential: string; vaultUri: string }
+  outputs: { issuer: string; clientId: string; principalId: string; credential: string; vaultUri: string }
   /** Its folder, with the answers. */
   cwd: string
   /** Moves the cloud's clock against this machine's (ms), or lets it stand. */
   clock: { ahead: number; stand: boolean }
   /** Who asks, if not the owner of all. */
-  caller?: Caller
+  caller?: RestrictedCaller
 }
 
 /** Which set-up it is seeded on. */
-export type On =
+export type FixtureKind =
   | 'app'
   | 'tight'
   | 'unpurged'
@@ -33,50 +33,50 @@ export type On =
   | 'paced'
   | 'kubeconfig'
 
-export interface Fault {
+export interface SeededFault {
   code: `WI${number}`
-  says: string
-  on?: On
+  description: string
+  fixture?: FixtureKind
   /** By which public API, or why none could be used. */
-  by: 'Graph' | 'Resource Manager' | 'Key Vault' | 'Kubernetes' | { none: string }
-  seed(scene: Scene): Promise<unknown>
+  api: 'Graph' | 'Resource Manager' | 'Key Vault' | 'Kubernetes' | { none: string }
+  seed(scene: Fixture): Promise<unknown>
   /** What does not happen on a cluster of others than AKS, and why. */
   aksOnly?: string
   /** More words for verify. */
-  args?: (scene: Scene) => string[]
+  args?: (scene: Fixture) => string[]
   /** The words for the look after the remedy, if they are others. */
-  after?: (scene: Scene) => string[]
+  argsAfterRemedy?: (scene: Fixture) => string[]
   /** Found besides, before the remedy or after it, and why is plain from how it is seeded. */
-  beside?: readonly `WI${number}`[]
+  alsoReported?: readonly `WI${number}`[]
   /** What the remedy stands for that this machine cannot run. */
-  instead?: (scene: Scene) => Promise<unknown>
+  manualRemedy?: (scene: Fixture) => Promise<unknown>
   /** Ends what the remedy only waits for. */
-  passes?: (scene: Scene) => void
+  stopWaiting?: (scene: Fixture) => void
   /** The remedy makes the identity anew. */
-  renews?: true
+  discardFixture?: true
 }
 
 /** Of a scene in this process: the sandbox itself. */
-export function placeOf({ at }: Scene): InProcessEnvironment {
-  if (!('sandbox' in at)) throw new Error('This sandbox is served by another process')
-  return at as InProcessEnvironment
+export function sandboxOf({ environment }: Fixture): InProcessEnvironment {
+  if (!('sandbox' in environment)) throw new Error('This sandbox is served by another process')
+  return environment as InProcessEnvironment
 }
 
-export const applicationOf = ({ made }: Scene) => `/applications(appId='${made.clientId}')`
-export const credentialsOf = async ({ to, made }: Scene) => {
-  const { id } = await to.graph('GET', `/applications(appId='${made.clientId}')`)
+export const applicationPath = ({ outputs }: Fixture) => `/applications(appId='${outputs.clientId}')`
+export const credentialsPath = async ({ apis, outputs }: Fixture) => {
+  const { id } = await apis.graph('GET', `/applications(appId='${outputs.clientId}')`)
   return `/applications/${id}/federatedIdentityCredentials`
 }
 /** The namespace of the webhook. */
-export const homeOf = ({ settings }: Scene) =>
+export const webhookNamespace = ({ settings }: Fixture) =>
   settings.webhook === 'helm' ? 'azure-workload-identity-system' : 'kube-system'
-export const accountPath = ({ settings }: Scene) =>
+export const accountPath = ({ settings }: Fixture) =>
   `/api/v1/namespaces/${settings.namespace}/serviceaccounts/${settings.serviceAccount}`
-export const clusterPath = ({ settings }: Scene) =>
+export const clusterPath = ({ settings }: Fixture) =>
   `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${settings.cluster}`
-export const vaultPath = ({ settings }: Scene) =>
+export const vaultPath = ({ settings }: Fixture) =>
   `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
-export const subjectOf = ({ settings }: Scene) =>
+export const expectedSubject = ({ settings }: Fixture) =>
   `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
-export const annotate = (scene: Scene, annotations: Record<string, string | null>) =>
+export const annotateAccount = (scene: Fixture, annotations: Record<string, string | null>) =>
   scene.kube('PATCH', accountPath(scene), { metadata: { annotations } })

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml'
-import type { Kube, Open } from './ask.ts'
-import { optionsOf } from './options.ts'
-import { rolledOut } from './rolled-out.ts'
+import type { JsonObject, KubeRequest } from './apis.ts'
+import { parseArgs } from './parse-args.ts'
+import { waitForRollout } from './rolled-out.ts'
 
 const places: Record<string, (namespace: string) => string> = {
   serviceaccount: (namespace) => `/api/v1/namespaces/${namespace}/serviceaccounts`,
@@ -25,8 +25,8 @@ const changes = (words: string[]) =>
   )
 
 /** Where there is no kubectl: the requests that it would send, for the few commands that remedies use. */
-export async function kubectl(args: string[], kube: Kube, input: string): Promise<string> {
-  const { words, options } = optionsOf(args, ['overwrite'])
+export async function emulateKubectl(args: string[], kube: KubeRequest, input: string): Promise<string> {
+  const { words, options } = parseArgs(args, ['overwrite'])
   const [verb = '', ...rest] = words
   const namespace = options.namespace ?? 'default'
   const at = (kind: string, name: string) => `${places[kind]!(namespace)}/${name}`
@@ -44,12 +44,12 @@ export async function kubectl(args: string[], kube: Kube, input: string): Promis
         },
       },
     })
-  else if (verb === 'rollout' && rest[0] === 'status') await rolledOut(kube, at(rest[1]!, rest[2]!))
+  else if (verb === 'rollout' && rest[0] === 'status') await waitForRollout(kube, at(rest[1]!, rest[2]!))
   else if (verb === 'delete') {
     const query = `?labelSelector=${encodeURIComponent(options.selector ?? '')}`
     await kube('DELETE', places[rest[0]!]!(namespace) + query)
   } else if (verb === 'apply') {
-    for (const document of parseAllDocuments(input).map((each) => each.toJSON() as Open | null)) {
+    for (const document of parseAllDocuments(input).map((each) => each.toJSON() as JsonObject | null)) {
       if (!document) continue
       const { kind, metadata } = document
       const inside = metadata.namespace ? `/namespaces/${metadata.namespace}` : ''

@@ -35,7 +35,7 @@ async function signIn(at: InProcessEnvironment): Promise<void> {
   )
 }
 
-export async function realAz(line: string, at: InProcessEnvironment): Promise<string> {
+export async function runRealAz(line: string, at: InProcessEnvironment): Promise<string> {
   const ready = signedIn.get(at) ?? signIn(at)
   signedIn.set(at, ready)
   await ready

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import type { ClusterEnvironment, InProcessEnvironment } from '../support/in-process.ts'
 import { outputOf } from '../support/process.ts'
-import type { Apis } from './ask.ts'
-import { az } from './az.ts'
-import type { Scene } from './fault.ts'
-import { kubectl } from './kubectl.ts'
-import { hasAz, realAz } from './real-az.ts'
+import type { Apis } from './apis.ts'
+import { emulateAz } from './az.ts'
+import type { Fixture } from './fault.ts'
+import { emulateKubectl } from './kubectl.ts'
+import { hasAz, runRealAz } from './real-az.ts'
 
 /** Splits one command line as a shell would, without variables. */
-export function words(line: string): string[] {
+export function splitCommand(line: string): string[] {
   const found: string[] = []
   for (const [, double, single, bare] of line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g))
     found.push(double ?? single ?? bare ?? '')
@@ -21,11 +21,11 @@ export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status =
  * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
  * `az` by a few lines that send the same public requests, or by the real one (`SCORE_AZ=real`).
  */
-export async function runRemedy(line: string, { at, to, cwd, caller }: Scene): Promise<void> {
+export async function runRemedy(line: string, { environment, apis, cwd, caller }: Fixture): Promise<void> {
   for (const part of line.split(' && ')) {
     let piped = ''
     for (const command of part.split(' | '))
-      piped = await one(command, at, to, { cwd, input: piped, env: caller?.env ?? {} })
+      piped = await one(command, environment, apis, { cwd, input: piped, env: caller?.env ?? {} })
   }
 }
 
@@ -35,7 +35,7 @@ async function one(
   to: Apis,
   { cwd, input, env }: { cwd: string; input: string; env: Record<string, string> },
 ): Promise<string> {
-  const [name = '', ...args] = words(line)
+  const [name = '', ...args] = splitCommand(line)
   if (name === 'npx') {
     const [program, ...rest] = args
     if (program !== 'wi-setup') throw new Error(`Not ours: ${program}`)
@@ -48,7 +48,7 @@ async function one(
   if (name === 'kubectl')
     return hasKubectl
       ? outputOf('kubectl', args, { ...process.env, KUBECONFIG: at.kubeconfig }, input)
-      : kubectl(args, to.kube, input)
-  if (name === 'az') return hasAz ? realAz(line, at as InProcessEnvironment) : az(args, to)
+      : emulateKubectl(args, to.kube, input)
+  if (name === 'az') return hasAz ? runRealAz(line, at as InProcessEnvironment) : emulateAz(args, to)
   throw new Error(`Nothing here runs ${name}`)
 }

@@ -1,11 +1,17 @@
-import { caller, chain, inside, posture, workloads } from '../../src/checks/index.ts'
+import {
+  chainChecks,
+  inClusterChecks,
+  postureChecks,
+  preflightChecks,
+  workloadChecks,
+} from '../../src/checks/index.ts'
 import { undetectable } from '../../src/checks/undetectable.ts'
-import type { On, Scene } from './fault.ts'
+import type { Fixture, FixtureKind } from './fault.ts'
 import { allFaults } from './faults/index.ts'
-import { healthyWorlds } from './healthy.ts'
+import { createFixture } from './fixture.ts'
+import { checkHealthySetups } from './healthy-setups.ts'
 import { azRuns, hasAz, wantsRealAz } from './real-az.ts'
-import { makeScene } from './scene.ts'
-import { type Row, score, scorePair, table, tableOf } from './score.ts'
+import { markdownTable, type Row, score, scorePair, scoreTable } from './score.ts'
 
 /*
  * Breaks a healthy set-up in one way after the other, asks `verify`, runs what it says as it stands, and asks again.
@@ -23,31 +29,31 @@ if (wantsRealAz && !hasAz) {
   process.exit(0)
 }
 
-const scenes = new Map<On, Scene>()
-const sceneFor = async (on: On) => {
-  const scene = scenes.get(on) ?? (await makeScene(on))
+const scenes = new Map<FixtureKind, Fixture>()
+const sceneFor = async (on: FixtureKind) => {
+  const scene = scenes.get(on) ?? (await createFixture(on))
   scenes.set(on, scene)
   return scene
 }
-const drop = async (on: On) => {
-  await scenes.get(on)?.at.close()
+const drop = async (on: FixtureKind) => {
+  await scenes.get(on)?.environment.close()
   scenes.delete(on)
 }
 
 const began = performance.now()
 const rows: Row[] = []
 for (const fault of faults) {
-  const on = fault.on ?? 'app'
+  const on = fault.fixture ?? 'app'
   const row = await score(fault, await sceneFor(on), debug ? say : undefined)
   rows.push(row)
   if (debug) say(`${row.code} ${Math.round(performance.now() - began)} ms`)
   // What is not healed, or got another identity, must not stand in the way of the next one.
-  if (!row.healed || fault.renews) await drop(on)
+  if (!row.healed || fault.discardFixture) await drop(on)
   if (row.why) say(`${row.code} (${row.says}): ${row.why.trim()}`)
 }
 
 const of = (code: string) =>
-  faults.filter((each) => each.code === code && (each.on ?? 'app') === 'app' && !each.renews)
+  faults.filter((each) => each.code === code && (each.fixture ?? 'app') === 'app' && !each.discardFixture)
 const pairs: Row[] = []
 const together = wanted.length ? [] : (await import('./pairs.ts')).pairs
 for (const codes of together) {
@@ -60,13 +66,13 @@ for (const codes of together) {
 for (const on of [...scenes.keys()]) await drop(on)
 
 // Nothing is mended there.
-const worlds = wanted.length || hasAz ? [] : await healthyWorlds(say)
+const worlds = wanted.length || hasAz ? [] : await checkHealthySetups(say)
 const alarms = worlds.reduce((sum, { found }) => sum + found.length, 0)
 
-say(`\n${tableOf([...rows, ...pairs])}`)
+say(`\n${scoreTable([...rows, ...pairs])}`)
 if (worlds.length)
   say(
-    `\n${table(
+    `\n${markdownTable(
       ['healthy world', 'checks', 'false alarms'],
       worlds.map(({ name, checks, found }) => [name, `${checks}`, found.join(', ') || '0']),
     )}`,
@@ -74,7 +80,11 @@ if (worlds.length)
 
 const seeded = new Set(rows.map(({ code }) => code))
 const unseeded = [
-  ...new Set([...chain, ...inside, ...caller, ...workloads, ...posture].map(({ code }) => code)),
+  ...new Set(
+    [...chainChecks, ...inClusterChecks, ...preflightChecks, ...workloadChecks, ...postureChecks].map(
+      ({ code }) => code,
+    ),
+  ),
 ].filter((code) => !seeded.has(code))
 const without = unseeded.filter((code) => !(code in undetectable.unseeded))
 if (!wanted.length) {
@@ -82,9 +92,10 @@ if (!wanted.length) {
   for (const code of unseeded) say(`  ${code}  ${undetectable.unseeded[code] ?? 'NO REASON IS GIVEN'}`)
   say('\nNot to be seen from outside:')
   for (const { code, why, look } of undetectable.codes) say(`  ${code}  ${why}\n         ${look}`)
-  const noApi = faults.filter(({ by }) => typeof by === 'object')
+  const noApi = faults.filter(({ api }) => typeof api === 'object')
   say('\nSeeded without a public API:')
-  for (const { code, says, by } of noApi) say(`  ${code}  ${says}: ${(by as { none: string }).none}`)
+  for (const { code, description, api } of noApi)
+    say(`  ${code}  ${description}: ${(api as { none: string }).none}`)
 }
 
 const all = [...rows, ...pairs]

@@ -1,5 +1,5 @@
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts'
-import { chain } from '../../src/checks/index.ts'
+import { chainChecks } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
@@ -84,12 +84,14 @@ export async function newTestRun(
     },
     async verify(waitMs = 0) {
       run.forgetReads()
-      return verify(chain, run, waitMs)
+      return verify(chainChecks, run, waitMs)
     },
     /** Codes of the checks that do not pass. */
     async faults() {
       run.forgetReads()
-      return (await verify(chain, run)).filter(({ status }) => status === 'fail').map(({ code }) => code)
+      return (await verify(chainChecks, run))
+        .filter(({ status }) => status === 'fail')
+        .map(({ code }) => code)
     },
   }
 }

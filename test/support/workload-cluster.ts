@@ -5,8 +5,12 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { execa } from 'execa'
 import { kubeconfigOfAll } from '../../sandbox/index.ts'
-import { chain } from '../../src/checks/index.ts'
-import { type Wanted, workloadRules, workloadsIn } from '../../src/checks/workloads/checks.ts'
+import { chainChecks } from '../../src/checks/index.ts'
+import {
+  type WorkloadSelection,
+  workloadRuleChecks,
+  workloadsFound,
+} from '../../src/checks/workloads/checks.ts'
 import { verify } from '../../src/engine/verify.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { request } from './request.ts'
@@ -56,9 +60,9 @@ export async function newWorkloadCluster(over: Partial<Settings> = {}) {
       kube('PATCH', `${pathOf(object)}/${object.metadata.name}`, patch),
     remove: (object: KubeObject) =>
       kube('DELETE', `${pathOf(object)}/${object.metadata.name}?propagationPolicy=Background`),
-    async look(wanted: Wanted = 'all') {
+    async look(wanted: WorkloadSelection = 'all') {
       job.run.forgetReads()
-      const results = await verify([...chain, workloadsIn(wanted), ...workloadRules], job.run)
+      const results = await verify([...chainChecks, workloadsFound(wanted), ...workloadRuleChecks], job.run)
       return results.filter(({ status }) => status === 'fail' || status === 'warn')
     },
     /** Runs a remedy as it stands, in a shell. */

@@ -4,9 +4,9 @@ import { check } from '../../engine/check.ts'
 import { listCredentials, serviceAccountSubject } from '../../steps/credentials.ts'
 import { roleIds as ours, secretReaderRoles } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'
-import { issuerIsPublic } from '../issuer.ts'
-import { vaultExists } from '../vault-there.ts'
-import { type Loose, looking, verdictOf } from './posture-inspection.ts'
+import { issuerPublic } from '../issuer.ts'
+import { vaultExists } from '../vault.ts'
+import { type PostureFinding, postureVerdict, skipIfForbidden } from './verdict.ts'
 
 const sameText = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 
@@ -31,22 +31,22 @@ const where = ({ scope }: RoleAssignment) => {
   return subscription ? 'the whole subscription' : scope.split('/').at(-1) || 'the whole tenant'
 }
 
-export const onlyTheVaultsRole = check()({
+export const onlyVaultRole = check()({
   code: 'WI841',
   title: 'The identity has no role but the one that reads the secrets',
   link: 'identity',
   uses: ['vault', 'vaultResourceGroup', 'vaultAccess'],
   needs: { vault: vaultExists, principal: principalExists },
   run: ({ vault, principal: { principalId }, roles }) =>
-    looking(async () => {
+    skipIfForbidden(async () => {
       const all = await roles.assignmentsInSubscription(principalId)
       const atVault = ({ scope }: RoleAssignment) =>
         `${scope.toLowerCase()}/`.startsWith(`${vault.id.toLowerCase()}/`)
       const reads = all.filter((each) => atVault(each) && each.role === ours.secretsUser)
       const wanted = vault.access === 'rbac' ? reads : []
       const others = all.filter((each) => !wanted.includes(each))
-      return verdictOf(
-        others.map((each): Loose => {
+      return postureVerdict(
+        others.map((each): PostureFinding => {
           const role = named[each.role] ?? `the role ${each.role}`
           const only = secretReaderRoles.includes(each.role) && vault.access === 'rbac' && !reads.length
           const remove = `az role assignment delete --ids ${each.id}`
@@ -64,7 +64,7 @@ export const onlyTheVaultsRole = check()({
     }),
 })
 
-export const vaultOfItsOwn = check()({
+export const dedicatedVault = check()({
   code: 'WI842',
   title: 'The vault holds no secrets but this one, which the identity could read too',
   link: 'access',
@@ -72,16 +72,16 @@ export const vaultOfItsOwn = check()({
   uses: ['vaultResourceGroup', 'vault', 'secret'],
   needs: { vault: vaultExists },
   run: ({ settings, vault, vaults, command }) =>
-    looking(async () => {
+    skipIfForbidden(async () => {
       const others = (await vaults.contents(settings.vaultResourceGroup, settings.vault)).filter(
         ({ kind, name }) => kind === 'secret' && !sameText(name, settings.secret),
       )
-      if (!others.length) return verdictOf([])
+      if (!others.length) return postureVerdict([])
       const some = others
         .slice(0, 3)
         .map(({ name }) => name)
         .join(', ')
-      return verdictOf([
+      return postureVerdict([
         {
           detail: `The identity can read ${others.length} more ${others.length === 1 ? 'secret' : 'secrets'} of ${vault.name}: ${some}${others.length > 3 ? ', …' : ''}`,
           remedy: `If they are another workload's, give this one a vault of its own: ${command('vault')} --vault NAME`,
@@ -93,21 +93,21 @@ export const vaultOfItsOwn = check()({
 /** AKS keeps this one for its identity bindings. */
 const bindings = 'aks-identity-binding'
 
-export const trustsOnlyThis = check()({
+export const singleTrustedSubject = check()({
   code: 'WI843',
   title: 'The identity trusts no other subject',
   link: 'credential',
   level: 'warning',
   uses: ['resourceGroup', 'namespace', 'serviceAccount'],
-  needs: { identity: identityExists, issuer: issuerIsPublic },
+  needs: { identity: identityExists, issuer: issuerPublic },
   run: (ctx) =>
-    looking(async () => {
+    skipIfForbidden(async () => {
       const { settings, identity, issuer } = ctx
       const subject = serviceAccountSubject(settings)
       const others = (await listCredentials(ctx, identity)).filter(
         (each) => each.name !== bindings && (each.subject !== subject || each.issuer !== issuer.issuer),
       )
-      return verdictOf(
+      return postureVerdict(
         others.map((each) => ({
           detail: `The credential ${each.name} lets another one be this identity, with the same access`,
           is: `${each.subject} of ${each.issuer}`,
@@ -121,7 +121,7 @@ export const trustsOnlyThis = check()({
     }),
 })
 
-export const noKeys = check()({
+export const noAppCredentials = check()({
   code: 'WI844',
   title: 'The app registration has no password and no certificate',
   link: 'identity',
@@ -129,8 +129,8 @@ export const noKeys = check()({
   needs: { identity: identityExists },
   excludedWhen: (settings) => settings.identityKind === 'managed',
   run: ({ identity, directory }) =>
-    looking(async () =>
-      verdictOf(
+    skipIfForbidden(async () =>
+      postureVerdict(
         (await directory.keys(identity.ref)).map(({ id, kind }) => ({
           detail: `The app registration still has a ${kind}: with it anybody is this identity, from anywhere`,
           is: `${kind} ${id}`,
@@ -151,9 +151,9 @@ export const noOtherOwners = check()({
   needs: { identity: identityExists },
   excludedWhen: (settings) => settings.identityKind === 'managed',
   run: ({ identity, directory, account }) =>
-    looking(async () => {
+    skipIfForbidden(async () => {
       const [owners, caller] = await Promise.all([directory.owners(identity.ref), account.caller()])
-      return verdictOf(
+      return postureVerdict(
         owners
           .filter((id) => !sameText(id, caller.objectId))
           .map((id) => ({
@@ -167,15 +167,15 @@ export const noOtherOwners = check()({
     }),
 })
 
-export const noGraphPermissions = check()({
+export const noApiPermissions = check()({
   code: 'WI846',
   title: 'The identity has no permissions in Graph or another API',
   link: 'identity',
   uses: [],
   needs: { principal: principalExists },
   run: ({ principal: { principalId }, directory, cloud }) =>
-    looking(async () =>
-      verdictOf(
+    skipIfForbidden(async () =>
+      postureVerdict(
         (await directory.permissions(principalId)).map(({ id, resource, role }) => ({
           detail: `The identity has an application permission of ${resource}, which the workload does not need for the vault`,
           is: `${role} of ${resource}`,

@@ -1,49 +1,49 @@
 import type { AnyCheck } from '../../engine/check.ts'
+import { clusterPermissionsNarrow } from './cluster-permissions.ts'
 import {
-  defaultUnused,
-  namespaceOfItsOwn,
-  noApiToken,
-  podsHeldBack,
-  sampleGone,
-  tokensShortLived,
-} from './account.ts'
-import {
-  noGraphPermissions,
-  noKeys,
+  dedicatedVault,
+  noApiPermissions,
+  noAppCredentials,
   noOtherOwners,
-  onlyTheVaultsRole,
-  trustsOnlyThis,
-  vaultOfItsOwn,
+  onlyVaultRole,
+  singleTrustedSubject,
 } from './identity.ts'
 import {
-  goesByRoles,
-  nobodyLeftBehind,
-  notOpenToAll,
-  policyNoMore,
+  apiTokenDisabled,
+  dedicatedNamespace,
+  defaultAccountUnused,
+  podSecurityEnforced,
+  sampleRemoved,
+  tokenLifetimeShort,
+} from './service-account.ts'
+import {
+  accessPolicyReadOnly,
+  officerRoleRemoved,
   purgeProtected,
   secretExpires,
+  vaultFirewallOn,
+  vaultUsesRbac,
 } from './vault.ts'
-import { fewMayTakeIt } from './who-may.ts'
 
 /** `verify --posture`: how tight it is, as against whether it works. Ids of controls are those of the CIS Kubernetes Benchmark. */
-export const posture: readonly AnyCheck[] = [
-  onlyTheVaultsRole,
-  noGraphPermissions,
-  noKeys,
+export const postureChecks: readonly AnyCheck[] = [
+  onlyVaultRole,
+  noApiPermissions,
+  noAppCredentials,
   noOtherOwners,
-  trustsOnlyThis,
-  vaultOfItsOwn,
-  policyNoMore,
-  fewMayTakeIt,
-  noApiToken,
-  defaultUnused,
-  tokensShortLived,
-  podsHeldBack,
-  namespaceOfItsOwn,
-  sampleGone,
-  goesByRoles,
-  notOpenToAll,
+  singleTrustedSubject,
+  dedicatedVault,
+  accessPolicyReadOnly,
+  clusterPermissionsNarrow,
+  apiTokenDisabled,
+  defaultAccountUnused,
+  tokenLifetimeShort,
+  podSecurityEnforced,
+  dedicatedNamespace,
+  sampleRemoved,
+  vaultUsesRbac,
+  vaultFirewallOn,
   purgeProtected,
-  nobodyLeftBehind,
+  officerRoleRemoved,
   secretExpires,
 ]

@@ -1,9 +1,9 @@
 import { check } from '../../engine/check.ts'
 import { isManagedAssignment, roleIds as ours, secretPermissions } from '../../steps/grants.ts'
 import { principalExists } from '../identity.ts'
-import { secretRead } from '../vault.ts'
-import { vaultExists } from '../vault-there.ts'
-import { type Loose, looking, verdictOf } from './posture-inspection.ts'
+import { secretReadable } from '../secret.ts'
+import { vaultExists } from '../vault.ts'
+import { type PostureFinding, postureVerdict, skipIfForbidden } from './verdict.ts'
 
 const day = 86_400_000
 
@@ -16,7 +16,7 @@ export const purgeProtected = check()({
   needs: { vault: vaultExists },
   run: async ({ settings, vault }) => {
     const update = `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name}`
-    const found: Loose[] = []
+    const found: PostureFinding[] = []
     if (!vault.softDelete)
       found.push({
         detail: 'A deleted vault or secret is gone at once',
@@ -32,11 +32,11 @@ export const purgeProtected = check()({
         should: 'on',
         remedy: `${update} --enable-purge-protection true`,
       })
-    return verdictOf(found)
+    return postureVerdict(found)
   },
 })
 
-export const notOpenToAll = check()({
+export const vaultFirewallOn = check()({
   code: 'WI833',
   title: 'The vault is not reached from everywhere',
   link: 'vault',
@@ -44,7 +44,7 @@ export const notOpenToAll = check()({
   uses: ['vaultResourceGroup'],
   needs: { vault: vaultExists },
   run: async ({ settings, vault }) =>
-    verdictOf(
+    postureVerdict(
       vault.publicNetworkAccess && vault.firewall === 'Allow'
         ? [
             {
@@ -59,7 +59,7 @@ export const notOpenToAll = check()({
     ),
 })
 
-export const goesByRoles = check()({
+export const vaultUsesRbac = check()({
   code: 'WI834',
   title: 'The vault goes by roles',
   link: 'access',
@@ -67,7 +67,7 @@ export const goesByRoles = check()({
   uses: ['vaultResourceGroup', 'vault'],
   needs: { vault: vaultExists },
   run: async ({ vault }) =>
-    verdictOf(
+    postureVerdict(
       vault.access === 'policy'
         ? [
             {
@@ -82,7 +82,7 @@ export const goesByRoles = check()({
     ),
 })
 
-export const nobodyLeftBehind = check()({
+export const officerRoleRemoved = check()({
   code: 'WI835',
   title: 'The right to write secrets, given for the set-up, is not left behind',
   link: 'access',
@@ -90,11 +90,11 @@ export const nobodyLeftBehind = check()({
   uses: [],
   needs: { vault: vaultExists },
   run: ({ vault, roles }) =>
-    looking(async () => {
+    skipIfForbidden(async () => {
       const left = (await roles.assignmentsWithin(vault.id)).filter(
         (each) => each.role === ours.secretsOfficer && isManagedAssignment(each),
       )
-      return verdictOf(
+      return postureVerdict(
         left.map(({ id, principalId }) => ({
           detail: `Who set this up (${principalId}) can still read and write every secret of ${vault.name}. A set-up leaves it so, because the next one looks at the secret again`,
           is: 'Key Vault Secrets Officer',
@@ -111,10 +111,10 @@ export const secretExpires = check()({
   link: 'vault',
   level: 'warning',
   uses: ['vault', 'secret'],
-  needs: { read: secretRead },
+  needs: { read: secretReadable },
   run: async ({ settings, read, clock }) => {
     const inAYear = new Date(Date.now() + clock.skew() + 365 * day).toISOString().slice(0, 10)
-    return verdictOf(
+    return postureVerdict(
       read.expires
         ? []
         : [
@@ -131,7 +131,7 @@ export const secretExpires = check()({
 
 const enough = ['get', 'list']
 
-export const policyNoMore = check()({
+export const accessPolicyReadOnly = check()({
   code: 'WI837',
   title: "The identity's access policy allows no more than get and list",
   link: 'access',
@@ -140,7 +140,7 @@ export const policyNoMore = check()({
   run: async ({ vault, principal: { principalId } }) => {
     const has = secretPermissions(vault, principalId)
     const more = has.filter((each) => !enough.includes(each))
-    return verdictOf(
+    return postureVerdict(
       vault.access === 'policy' && more.length
         ? [
             {

@@ -1,32 +1,32 @@
 import { type AdditionalFinding, type AnyCheck, check, fail, pass, type Verdict } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
-import { clusterAnswers } from '../cluster.ts'
+import { clusterReachable } from '../cluster.ts'
 import { identityExists } from '../identity.ts'
 import { podInjected } from '../injection.ts'
-import { accountAnnotated, tenantIsTheIdentitys } from '../service-account.ts'
-import { webhookHealthy } from '../webhook.ts'
-import { surroundings } from './around.ts'
-import { allOf, namedOnes, runningOnes } from './in-cluster.ts'
+import { accountAnnotated, tenantAnnotation } from '../service-account.ts'
+import { webhookReady } from '../webhook.ts'
+import { getWorkloads, listWorkloads, runningWorkloads } from './cluster-workloads.ts'
+import { loadLintContext } from './lint-context.ts'
 import { remedyFor } from './remedy.ts'
-import type { Around, Fault, Rule } from './rule.ts'
-import { rules } from './rules.ts'
-import { titleOf, type Workload, type WorkloadKind } from './workload.ts'
+import type { LintContext, RuleFinding, WorkloadRule } from './rule.ts'
+import { workloadRules } from './rules.ts'
+import { type Workload, type WorkloadKind, workloadTitle } from './workload.ts'
 
 /** What was found to be looked at. */
-export interface Lint {
+export interface LintInput {
   workloads: Workload[]
-  around: Around
+  context: LintContext
   /** Looks anew, where it may have changed meanwhile: what is being made anew is waited for. */
-  again?: () => Promise<Verdict<Lint>>
+  reload?: () => Promise<Verdict<LintInput>>
 }
 
 /** By name in kubectl's spelling, all in the namespace, or what runs. */
-export type Wanted = readonly { kind: WorkloadKind; name: string }[] | 'all' | 'running'
+export type WorkloadSelection = readonly { kind: WorkloadKind; name: string }[] | 'all' | 'running'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 
 /** Code and sentence of what finds the workloads, wherever they are looked for. */
-export const finding = {
+export const workloadsCheck = {
   code: 'WI200',
   title: 'The workloads can be looked at',
   link: 'workload',
@@ -42,20 +42,20 @@ const words: Record<WorkloadKind, string> = {
   Pod: 'pods',
 }
 
-export const workloadsIn = (wanted: Wanted) =>
-  check<Lint>()({
-    ...finding,
+export const workloadsFound = (wanted: WorkloadSelection) =>
+  check<LintInput>()({
+    ...workloadsCheck,
     uses: ['namespace', 'serviceAccount', 'audience', 'webhook'],
-    needs: { api: clusterAnswers },
+    needs: { api: clusterReachable },
     // Asked for by name they are looked at in any case.
     ...(wanted === 'running' ? { excludedWhen } : {}),
     run({ settings, api, command, once }) {
       const { namespace, serviceAccount: account } = settings
       const around = (workloads: readonly Workload[], deep: boolean) =>
-        surroundings({
+        loadLintContext({
           settings: {
             audience: settings.audience,
-            target: (of) => (of === namespace ? account : undefined),
+            identityAccount: (of) => (of === namespace ? account : undefined),
           },
           workloads,
           kube: api.kube,
@@ -63,24 +63,24 @@ export const workloadsIn = (wanted: Wanted) =>
           command,
           deep,
         })
-      const look = async (): Promise<Verdict<Lint>> => {
+      const look = async (): Promise<Verdict<LintInput>> => {
         if (wanted === 'running') {
           let suspects: Workload[] = []
           const suspect = async (running: Workload[]) => {
             const seen = await around(running, false)
-            suspects = running.filter((each) => rules.some((rule) => rule.look(each, seen).length))
+            suspects = running.filter((each) => workloadRules.some((rule) => rule.inspect(each, seen).length))
             return suspects
           }
-          const found = await runningOnes(api.kube, { namespace, account, suspect })
+          const found = await runningWorkloads(api.kube, { namespace, account, suspect })
           if (!found) return { status: 'skip', detail: `the pods of ${namespace} may not be listed` }
           // While all is well, nothing more is read.
-          return pass({ workloads: found, around: await around(found, suspects.length > 0), again })
+          return pass({ workloads: found, context: await around(found, suspects.length > 0), reload })
         }
         if (wanted === 'all') {
-          const found = await allOf(api.kube, namespace, account)
-          return pass({ workloads: found, around: await around(found, true), again }, counted(found))
+          const found = await listWorkloads(api.kube, namespace, account)
+          return pass({ workloads: found, context: await around(found, true), reload }, counted(found))
         }
-        const found = await namedOnes(api.kube, namespace, wanted)
+        const found = await getWorkloads(api.kube, namespace, wanted)
         const missing = wanted.find((_, index) => !found[index])
         if (missing)
           return fail({
@@ -89,21 +89,21 @@ export const workloadsIn = (wanted: Wanted) =>
           })
         const workloads = found.filter((each) => each !== undefined)
         return pass(
-          { workloads, around: await around(workloads, true), again },
-          workloads.map(titleOf).join(', '),
+          { workloads, context: await around(workloads, true), reload },
+          workloads.map(workloadTitle).join(', '),
         )
       }
-      const again = () => once('workloads', look)
-      return again()
+      const reload = () => once('workloads', look)
+      return reload()
     },
   })
 
 const counted = ({ length }: readonly unknown[]) => `${length} ${length === 1 ? 'workload' : 'workloads'}`
 
-const found = workloadsIn('running')
+const found = workloadsFound('running')
 
 /** A rule as a check: each workload that it finds fault with gets a result of its own. */
-const ruled = (rule: Rule): AnyCheck => {
+const ruled = (rule: WorkloadRule): AnyCheck => {
   const { code, title, level } = rule
   return check()({
     code,
@@ -114,24 +114,24 @@ const ruled = (rule: Rule): AnyCheck => {
     needs: {
       found,
       ...(rule.needs?.includes('account')
-        ? { account: accountAnnotated, tenant: tenantIsTheIdentitys, identity: identityExists }
+        ? { account: accountAnnotated, tenant: tenantAnnotation, identity: identityExists }
         : {}),
-      ...(rule.needs?.includes('webhook') ? { webhook: webhookHealthy, injected: podInjected } : {}),
+      ...(rule.needs?.includes('webhook') ? { webhook: webhookReady, injected: podInjected } : {}),
     },
     async run(context) {
       // Not looked for at all where the webhook is nobody's concern.
       const { found: before, webhook } = context as {
-        found?: Lint
+        found?: LintInput
         webhook?: { version: string | undefined }
       }
       if (!before) return { status: 'skip', detail: '' }
-      const now = await before.again?.()
+      const now = await before.reload?.()
       const found = now?.status === 'pass' ? now.out : before
-      if (rule.live && found.around.kubernetes === undefined)
+      if (rule.clusterOnly && found.context.kubernetesVersion === undefined)
         return { status: 'skip', detail: 'only a cluster can tell' }
-      const around = { ...found.around, webhook: webhook?.version ?? found.around.webhook }
+      const around = { ...found.context, webhookVersion: webhook?.version ?? found.context.webhookVersion }
       const faults = found.workloads.flatMap((each) =>
-        rule.look(each, around).map((fault) => said(each, fault, level === 'warning')),
+        rule.inspect(each, around).map((fault) => said(each, fault, level === 'warning')),
       )
       const [first, ...more] = faults.sort((a, b) => weight(a) - weight(b))
       if (!first) return pass(true as const)
@@ -143,7 +143,7 @@ const ruled = (rule: Rule): AnyCheck => {
 
 const weight = ({ status }: AdditionalFinding) => (status === 'fail' ? 0 : 1)
 
-const said = (workload: Workload, fault: Fault, warns: boolean): AdditionalFinding => ({
+const said = (workload: Workload, fault: RuleFinding, warns: boolean): AdditionalFinding => ({
   status: warns || fault.warning ? 'warn' : 'fail',
   detail: fault.detail,
   ...(fault.is === undefined ? {} : { is: fault.is }),
@@ -152,4 +152,4 @@ const said = (workload: Workload, fault: Fault, warns: boolean): AdditionalFindi
   ...(fault.transient ? { transient: true } : {}),
 })
 
-export const workloadRules: readonly AnyCheck[] = rules.map(ruled)
+export const workloadRuleChecks: readonly AnyCheck[] = workloadRules.map(ruled)

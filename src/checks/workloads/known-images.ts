@@ -29,7 +29,7 @@ function parts(image: string): { name: string; version: string | undefined } {
   return { name, version: tag !== undefined && /^\d/.test(tag) ? tag : undefined }
 }
 
-export function fixedPathIn(image: string): KnownImage | undefined {
+export function findKnownImage(image: string): KnownImage | undefined {
   const { name, version } = parts(image)
   if (version === undefined) return undefined
   return known.find((each) => each.name.test(name) && isAtLeast(each.until, version.replace(/[-+].*$/, '')))

@@ -1,14 +1,14 @@
-import { type Fault, inTemplate, type Rule } from './rule.ts'
-import { annotationsOf, labelsOf, podSpecOf, titleOf, useKey, type Workload } from './workload.ts'
+import { inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
+import { annotationsOf, labelsOf, podSpecOf, useLabel, type Workload, workloadTitle } from './workload.ts'
 
-const change: Fault['change'] = { template: { metadata: { labels: { [useKey]: 'true' } } } }
-const edit = `add ${useKey}: "true"`
+const change: RuleFinding['change'] = { template: { metadata: { labels: { [useLabel]: 'true' } } } }
+const edit = `add ${useLabel}: "true"`
 const at = (workload: Workload) => inTemplate(workload, 'metadata', 'labels')
 
 const onItself = ({ kind, object }: Workload) =>
-  kind !== 'Pod' && object.metadata.labels?.[useKey] !== undefined
+  kind !== 'Pod' && object.metadata.labels?.[useLabel] !== undefined
 
-const isMissing = (workload: Workload) => labelsOf(workload)[useKey] === undefined
+const isMissing = (workload: Workload) => labelsOf(workload)[useLabel] === undefined
 
 /** Its pods bring a token of their own for Entra, without the webhook. */
 const bringsToken = (workload: Workload) =>
@@ -17,17 +17,17 @@ const bringsToken = (workload: Workload) =>
     (volume: any) => volume.projected?.sources?.some((each: any) => each.serviceAccountToken?.audience),
   )
 
-export const labelOnPods: Rule = {
+export const labelInTemplate: WorkloadRule = {
   code: 'WI202',
   title: 'The label stands in the pod template',
-  look(workload) {
+  inspect(workload) {
     if (!isMissing(workload) || !onItself(workload)) return []
     return [
       {
-        detail: `${titleOf(workload)} has the label itself, but its pods do not get it`,
-        is: `metadata.labels: ${useKey}`,
-        should: `${at(workload).join('.')}: ${useKey}`,
-        at: at(workload),
+        detail: `${workloadTitle(workload)} has the label itself, but its pods do not get it`,
+        is: `metadata.labels: ${useLabel}`,
+        should: `${at(workload).join('.')}: ${useLabel}`,
+        field: at(workload),
         edit,
         change,
       },
@@ -35,20 +35,20 @@ export const labelOnPods: Rule = {
   },
 }
 
-export const labelThere: Rule = {
+export const labelPresent: WorkloadRule = {
   code: 'WI222',
   title: 'What uses the service account has the label',
-  look(workload) {
+  inspect(workload) {
     if (!isMissing(workload) || onItself(workload) || bringsToken(workload)) return []
-    const annotated = annotationsOf(workload)[useKey] !== undefined
+    const annotated = annotationsOf(workload)[useLabel] !== undefined
     return [
       {
         detail: annotated
-          ? `${titleOf(workload)} has ${useKey} as an annotation; the webhook looks at labels`
-          : `${titleOf(workload)}: its pods have no label ${useKey}, so the webhook passes them by`,
+          ? `${workloadTitle(workload)} has ${useLabel} as an annotation; the webhook looks at labels`
+          : `${workloadTitle(workload)}: its pods have no label ${useLabel}, so the webhook passes them by`,
         is: '(none)',
-        should: `${useKey}: "true"`,
-        at: at(workload),
+        should: `${useLabel}: "true"`,
+        field: at(workload),
         edit,
         change,
       },
@@ -56,21 +56,21 @@ export const labelThere: Rule = {
   },
 }
 
-export const labelTrue: Rule = {
+export const labelTrue: WorkloadRule = {
   code: 'WI212',
   title: 'The label is exactly "true"',
-  look(workload) {
-    const value: unknown = labelsOf(workload)[useKey]
+  inspect(workload) {
+    const value: unknown = labelsOf(workload)[useLabel]
     if (value === undefined || value === 'true') return []
     const text = typeof value === 'string'
     return [
       {
         detail: text
-          ? `${titleOf(workload)}: the webhook takes no other value of the label ${useKey}`
-          : `${titleOf(workload)}: the label ${useKey} is no text; Kubernetes refuses it`,
+          ? `${workloadTitle(workload)}: the webhook takes no other value of the label ${useLabel}`
+          : `${workloadTitle(workload)}: the label ${useLabel} is no text; Kubernetes refuses it`,
         is: text ? JSON.stringify(value) : String(value),
         should: '"true"',
-        at: [...at(workload), useKey],
+        field: [...at(workload), useLabel],
         edit: `write "true", with quotes`,
         change,
       },

@@ -1,14 +1,14 @@
-import { type Fault, inTemplate, type Path, type Rule } from './rule.ts'
+import { type FieldPath, inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   type Container,
   containersOf,
   isWindows,
   labelsOf,
-  type Open,
+  type OpenObject,
   podSpecOf,
-  titleOf,
-  useKey,
+  useLabel,
   type Workload,
+  workloadTitle,
 } from './workload.ts'
 
 /** Fields of a securityContext that Windows knows nothing of, for a pod or a container. */
@@ -28,17 +28,18 @@ const linuxOnly = [
   'procMount',
 ]
 
-const strangeIn = (context: Open | undefined) => linuxOnly.filter((field) => context?.[field] !== undefined)
+const strangeIn = (context: OpenObject | undefined) =>
+  linuxOnly.filter((field) => context?.[field] !== undefined)
 const nothing = (fields: string[]) => Object.fromEntries(fields.map((field) => [field, null]))
 
 const linuxPath = /\/var\/run\/secrets\/azure\S*/
 
-export const windowsFits: Rule = {
+export const windowsCompatible: WorkloadRule = {
   code: 'WI217',
   title: 'Windows pods ask for nothing that only Linux has',
   level: 'warning',
-  look(workload) {
-    if (!isWindows(workload) || labelsOf(workload)[useKey] === undefined) return []
+  inspect(workload) {
+    if (!isWindows(workload) || labelsOf(workload)[useLabel] === undefined) return []
     const spec = podSpecOf(workload)
     const containers = containersOf(workload)
     return [
@@ -48,7 +49,7 @@ export const windowsFits: Rule = {
       ...containers.flatMap((each) =>
         contextFault(
           workload,
-          each.of.securityContext,
+          each.spec.securityContext,
           `container ${each.name}`,
           ['spec', each.list, each.index, 'securityContext'],
           (patch) => ({ [each.list]: [{ name: each.name, securityContext: patch }] }),
@@ -62,35 +63,35 @@ export const windowsFits: Rule = {
 
 function contextFault(
   workload: Workload,
-  context: Open | undefined,
+  context: OpenObject | undefined,
   whose: string,
-  path: Path,
-  patch: (fields: Open) => Open,
-): Fault[] {
+  path: FieldPath,
+  patch: (fields: OpenObject) => OpenObject,
+): RuleFinding[] {
   const fields = strangeIn(context)
   if (!fields.length) return []
   return [
     {
-      detail: `${titleOf(workload)}: ${whose} sets ${fields.join(', ')}, which does not apply on Windows`,
+      detail: `${workloadTitle(workload)}: ${whose} sets ${fields.join(', ')}, which does not apply on Windows`,
       is: fields.join(', '),
       should: 'windowsOptions.runAsUserName, if any',
-      at: inTemplate(workload, ...path, fields[0]!),
+      field: inTemplate(workload, ...path, fields[0]!),
       edit: `take away ${fields.join(', ')}`,
       change: { template: { spec: patch(nothing(fields)) } },
     },
   ]
 }
 
-function hostProcess(workload: Workload, spec: Open, containers: Container[]): Fault[] {
-  const asks = (context: Open | undefined) => context?.windowsOptions?.hostProcess === true
-  const found = containers.find(({ of }) => asks(of.securityContext))
+function hostProcess(workload: Workload, spec: OpenObject, containers: Container[]): RuleFinding[] {
+  const asks = (context: OpenObject | undefined) => context?.windowsOptions?.hostProcess === true
+  const found = containers.find(({ spec }) => asks(spec.securityContext))
   if (!asks(spec.securityContext) && !found) return []
   return [
     {
-      detail: `${titleOf(workload)}${found ? `, container ${found.name},` : ''} is a hostProcess container: it sees the node's files, and the token may stand at another path than AZURE_FEDERATED_TOKEN_FILE says`,
+      detail: `${workloadTitle(workload)}${found ? `, container ${found.name},` : ''} is a hostProcess container: it sees the node's files, and the token may stand at another path than AZURE_FEDERATED_TOKEN_FILE says`,
       is: 'hostProcess: true',
       should: 'a container of its own',
-      at: found
+      field: found
         ? inTemplate(workload, 'spec', found.list, found.index, 'securityContext')
         : inTemplate(workload, 'spec', 'securityContext'),
       edit: 'do without hostProcess, or read the token below %CONTAINER_SANDBOX_MOUNT_POINT%',
@@ -99,47 +100,47 @@ function hostProcess(workload: Workload, spec: Open, containers: Container[]): F
   ]
 }
 
-function fixedPath(workload: Workload, { list, index, name, of }: Container): Fault[] {
-  const texts: [Path, unknown][] = [
-    ...((of.env ?? []) as Open[]).map((env, at): [Path, unknown] => [['env', at], env.value]),
-    ...((of.command ?? []) as string[]).map((word, at): [Path, unknown] => [['command', at], word]),
-    ...((of.args ?? []) as string[]).map((word, at): [Path, unknown] => [['args', at], word]),
+function fixedPath(workload: Workload, { list, index, name, spec }: Container): RuleFinding[] {
+  const texts: [FieldPath, unknown][] = [
+    ...((spec.env ?? []) as OpenObject[]).map((env, at): [FieldPath, unknown] => [['env', at], env.value]),
+    ...((spec.command ?? []) as string[]).map((word, at): [FieldPath, unknown] => [['command', at], word]),
+    ...((spec.args ?? []) as string[]).map((word, at): [FieldPath, unknown] => [['args', at], word]),
   ]
   const hit = texts.find(([, text]) => linuxPath.test(String(text ?? '')))
   // A path of the old webhook has a rule that says more.
   if (!hit || String(hit[1]).includes('/azure/tokens')) return []
   return [
     {
-      detail: `${titleOf(workload)}, container ${name}: a Linux path of the token is written down; on Windows it is another`,
+      detail: `${workloadTitle(workload)}, container ${name}: a Linux path of the token is written down; on Windows it is another`,
       is: linuxPath.exec(String(hit[1]))![0],
       should: 'AZURE_FEDERATED_TOKEN_FILE',
-      at: inTemplate(workload, 'spec', list, index, ...hit[0]),
+      field: inTemplate(workload, 'spec', list, index, ...hit[0]),
       edit: 'read AZURE_FEDERATED_TOKEN_FILE',
       change: { words: `Read the variable AZURE_FEDERATED_TOKEN_FILE in container ${name}, not a path` },
     },
   ]
 }
 
-export const noVirtualNode: Rule = {
+export const noVirtualNode: WorkloadRule = {
   code: 'WI218',
   title: 'No pod is for a virtual node',
-  look(workload) {
-    if (labelsOf(workload)[useKey] === undefined) return []
+  inspect(workload) {
+    if (labelsOf(workload)[useLabel] === undefined) return []
     const { nodeSelector = {}, tolerations = [], nodeName = '' } = podSpecOf(workload)
-    const tolerated = (tolerations as Open[]).findIndex(
+    const tolerated = (tolerations as OpenObject[]).findIndex(
       ({ key: name }) => name === 'virtual-kubelet.io/provider' || name === 'azure.com/aci',
     )
     const meant = nodeSelector.type === 'virtual-kubelet' || String(nodeName).startsWith('virtual-node-aci')
     if (!meant && tolerated < 0) return []
-    const left = (tolerations as Open[]).filter(
+    const left = (tolerations as OpenObject[]).filter(
       ({ key: name }) => name !== 'virtual-kubelet.io/provider' && name !== 'azure.com/aci',
     )
     return [
       {
-        detail: `${titleOf(workload)} ${meant ? 'is for' : 'may run on'} virtual nodes, where workload identity is not supported`,
+        detail: `${workloadTitle(workload)} ${meant ? 'is for' : 'may run on'} virtual nodes, where workload identity is not supported`,
         is: meant ? 'nodeSelector type: virtual-kubelet' : `toleration ${tolerations[tolerated].key}`,
         should: '(none)',
-        at: meant
+        field: meant
           ? inTemplate(workload, 'spec', 'nodeSelector', 'type')
           : inTemplate(workload, 'spec', 'tolerations', tolerated),
         edit: 'take it away',

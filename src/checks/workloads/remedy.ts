@@ -1,17 +1,17 @@
 import { quoted } from '../../base/shell.ts'
-import type { Change, Fault } from './rule.ts'
-import { type Open, templatePath, type Workload } from './workload.ts'
+import type { Change, RuleFinding } from './rule.ts'
+import { type OpenObject, templatePath, type Workload } from './workload.ts'
 
 /** What mends it: a command where the workload runs, the place in the file for a manifest. */
-export function remedyFor(workload: Workload, { at, edit, change }: Fault): string {
-  const { place, maker } = workload
-  if (maker !== undefined && !('run' in change || 'words' in change))
+export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): string {
+  const { location, owner } = workload
+  if (owner !== undefined && !('run' in change || 'words' in change))
     return 'template' in change
-      ? `In ${maker}, which makes its pods: ${edit}   (${at.slice(templatePath(workload.kind).length).join('.')} of its pod template)`
-      : `Let ${maker} make its pods anew`
-  if (!place) return live(workload, change)
-  const document = place.document === undefined ? '' : `, document ${place.document}`
-  return `${place.file}:${place.line(at)}${document}: ${edit}   (${place.path(at)})`
+      ? `In ${owner}, which makes its pods: ${edit}   (${field.slice(templatePath(workload.kind).length).join('.')} of its pod template)`
+      : `Let ${owner} make its pods anew`
+  if (!location) return live(workload, change)
+  const document = location.document === undefined ? '' : `, document ${location.document}`
+  return `${location.file}:${location.line(field)}${document}: ${edit}   (${location.path(field)})`
 }
 
 function live(workload: Workload, change: Change): string {
@@ -32,11 +32,11 @@ const named = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${quoted(name
 export const rolloutStatus = (workload: Workload) => kubectl(workload, 'rollout', 'status', named(workload))
 
 /** The patch of a template as a patch of the whole object. */
-const wrapped = (workload: Workload, template: Open): Open =>
-  templatePath(workload.kind).reduceRight<Open>((inner, step) => ({ [step]: inner }), template)
+const wrapped = (workload: Workload, template: OpenObject): OpenObject =>
+  templatePath(workload.kind).reduceRight<OpenObject>((inner, step) => ({ [step]: inner }), template)
 
 /** A pod and a job's template are as they were made: only a new one is another. */
-const anew = (workload: Workload, patch: Open) =>
+const anew = (workload: Workload, patch: OpenObject) =>
   [
     kubectl(workload, 'get', named(workload), '-o', 'yaml'),
     `kubectl patch --local -f - -p ${json(patch)} -o yaml`,
@@ -50,7 +50,7 @@ const ofController = {
   'batch.kubernetes.io/job-name': null,
 }
 
-function patched(workload: Workload, template: Open): string {
+function patched(workload: Workload, template: OpenObject): string {
   const { kind, object } = workload
   if (kind === 'Pod') return anew(workload, template)
   if (kind === 'Job') {
@@ -96,11 +96,11 @@ function restarted(workload: Workload): string {
   const { kind, object, pods } = workload
   if (kind === 'Pod') {
     const list = (name: 'containers' | 'initContainers') => {
-      const all = (pods[0]?.spec?.[name] ?? []) as Open[]
+      const all = (pods[0]?.spec?.[name] ?? []) as OpenObject[]
       const cleaned = all
         .map((each) => ({
           name: each.name,
-          env: injected.filter((one) => (each.env ?? []).some((env: Open) => env.name === one.name)),
+          env: injected.filter((one) => (each.env ?? []).some((env: OpenObject) => env.name === one.name)),
         }))
         .filter(({ env }) => env.length)
       return cleaned.length ? { [name]: cleaned } : {}

@@ -1,14 +1,14 @@
 import type { CheckCode } from '../../base/check-code.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import type { Severity } from '../../engine/check.ts'
-import { type Open, templatePath, type Workload } from './workload.ts'
+import { type OpenObject, templatePath, type Workload } from './workload.ts'
 
-export type Path = readonly (string | number)[]
+export type FieldPath = readonly (string | number)[]
 
 /** How a workload is mended where it runs. */
 export type Change =
   /** A strategic merge patch of its pod template. */
-  | { template: Open }
+  | { template: OpenObject }
   /** New pods are enough. */
   | { restart: true }
   /** Another command; the pods are made anew after it. */
@@ -17,12 +17,12 @@ export type Change =
   | { words: string }
 
 /** What is wrong with one workload. */
-export interface Fault {
+export interface RuleFinding {
   detail: string
   is?: string
   should?: string
   /** The field in the object that it is about. */
-  at: Path
+  field: FieldPath
   /** What to do to that field, for one who edits a manifest. */
   edit: string
   change: Change
@@ -33,34 +33,34 @@ export interface Fault {
 }
 
 /** What is known around the workloads. What a manifest does not tell is `unknown`. */
-export interface Around {
+export interface LintContext {
   audience: string
   /** The service account that has the identity, in this namespace. */
-  target(namespace: string): string | undefined
-  account(namespace: string, name: string): KubeObject | 'none' | 'unknown'
-  home(namespace: string): KubeObject | 'unknown'
-  config(namespace: string, name: string): KubeObject | 'unknown'
+  identityAccount(namespace: string): string | undefined
+  serviceAccount(namespace: string, name: string): KubeObject | 'none' | 'unknown'
+  namespace(namespace: string): KubeObject | 'unknown'
+  configMap(namespace: string, name: string): KubeObject | 'unknown'
   /** `1.34.2`. */
-  kubernetes: string | undefined
+  kubernetesVersion: string | undefined
   /** Of the webhook; unknown without a cluster. */
-  webhook: string | undefined
+  webhookVersion: string | undefined
   command(word: string): string
 }
 
 /** One sentence that is true of every healthy workload. */
-export interface Rule {
+export interface WorkloadRule {
   code: CheckCode
   title: string
   level?: Severity
   /** Says nothing as long as these links of the chain are broken. */
   needs?: readonly ('account' | 'webhook')[]
   /** A manifest does not tell. */
-  live?: true
-  look(workload: Workload, around: Around): Fault[]
+  clusterOnly?: true
+  inspect(workload: Workload, around: LintContext): RuleFinding[]
 }
 
 /** A field of the pod template as a path from the object's top. */
-export const inTemplate = (workload: Workload, ...path: Path): Path => [
+export const inTemplate = (workload: Workload, ...path: FieldPath): FieldPath => [
   ...templatePath(workload.kind),
   ...path,
 ]

@@ -1,33 +1,38 @@
-import { accountNamesIdentity, accountSet, accountThere, annotationsOnAccount } from './account.ts'
-import { homeServed } from './home.ts'
-import { labelOnPods, labelThere, labelTrue } from './label.ts'
-import { noVirtualNode, windowsFits } from './nodes.ts'
-import { noOtherCredential, noOwnIds } from './own-environment.ts'
-import type { Rule } from './rule.ts'
-import { noProxy, skippedThere } from './sidecar.ts'
-import { podsUpToDate } from './stale.ts'
-import { audienceFits, lifetimeAllowed, tokenReadable } from './token-file.ts'
+import { noCompetingCredential, webhookVariablesUnset } from './environment.ts'
+import { labelInTemplate, labelPresent, labelTrue } from './label.ts'
+import { namespaceNotExcluded } from './namespace.ts'
+import { noVirtualNode, windowsCompatible } from './nodes.ts'
+import type { WorkloadRule } from './rule.ts'
+import { podsUpToDate } from './running-pods.ts'
+import {
+  accountExists,
+  accountHasIdentity,
+  annotationsOnAccount,
+  identityAccountUsed,
+} from './service-account.ts'
+import { noProxySidecar, skippedContainersExist } from './sidecar.ts'
+import { ownTokenAudience, podTokenLifetime, tokenReadable } from './token-file.ts'
 import { noOldTokenPath } from './token-path.ts'
 
 /** What is true of every healthy workload, in the order in which it is said. A new rule is one line here. */
-export const rules: readonly Rule[] = [
-  labelThere,
-  labelOnPods,
+export const workloadRules: readonly WorkloadRule[] = [
+  labelPresent,
+  labelInTemplate,
   labelTrue,
-  accountSet,
-  accountThere,
-  accountNamesIdentity,
+  identityAccountUsed,
+  accountExists,
+  accountHasIdentity,
   annotationsOnAccount,
-  homeServed,
-  lifetimeAllowed,
-  noProxy,
-  skippedThere,
-  noOwnIds,
-  noOtherCredential,
-  audienceFits,
+  namespaceNotExcluded,
+  podTokenLifetime,
+  noProxySidecar,
+  skippedContainersExist,
+  webhookVariablesUnset,
+  noCompetingCredential,
+  ownTokenAudience,
   noOldTokenPath,
   tokenReadable,
-  windowsFits,
+  windowsCompatible,
   noVirtualNode,
   podsUpToDate,
 ]

@@ -1,25 +1,25 @@
-import { type Fault, inTemplate, type Rule } from './rule.ts'
+import { inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   annotationsOf,
   containersOf,
+  identityKey,
   isLabelled,
   isWindows,
-  key,
   podSpecOf,
   skippedContainers,
-  titleOf,
+  workloadTitle,
 } from './workload.ts'
 
-const proxyKey = key('inject-proxy-sidecar')
-const skipKey = key('skip-containers')
+const proxyKey = identityKey('inject-proxy-sidecar')
+const skipKey = identityKey('skip-containers')
 
-export const noProxy: Rule = {
+export const noProxySidecar: WorkloadRule = {
   code: 'WI210',
   title: 'No pod asks for the proxy sidecar of old times',
-  look(workload, around) {
+  inspect(workload, around) {
     const value = annotationsOf(workload)[proxyKey]
     if (value === undefined || !isLabelled(workload)) return []
-    const home = around.home(workload.namespace)
+    const home = around.namespace(workload.namespace)
     const enforced =
       typeof home === 'object' ? home.metadata.labels?.['pod-security.kubernetes.io/enforce'] : undefined
     const refused = podSpecOf(workload).hostNetwork
@@ -31,16 +31,18 @@ export const noProxy: Rule = {
           : undefined
     return [
       {
-        detail: `${titleOf(workload)}: ${proxyKey} injects the proxy, whatever its value; ${
+        detail: `${workloadTitle(workload)}: ${proxyKey} injects the proxy, whatever its value; ${
           refused ??
           'it is for programs that know only the older pod identity, and runs a privileged container'
         }`,
         is: JSON.stringify(value),
         should: '(none)',
-        at: inTemplate(workload, 'metadata', 'annotations', proxyKey),
+        field: inTemplate(workload, 'metadata', 'annotations', proxyKey),
         edit: 'take it away',
         change: {
-          template: { metadata: { annotations: { [proxyKey]: null, [key('proxy-sidecar-port')]: null } } },
+          template: {
+            metadata: { annotations: { [proxyKey]: null, [identityKey('proxy-sidecar-port')]: null } },
+          },
         },
         ...(refused ? {} : { warning: true }),
       },
@@ -48,10 +50,10 @@ export const noProxy: Rule = {
   },
 }
 
-export const skippedThere: Rule = {
+export const skippedContainersExist: WorkloadRule = {
   code: 'WI216',
   title: 'The containers to be skipped are there, and others are left',
-  look(workload) {
+  inspect(workload) {
     const given = annotationsOf(workload)[skipKey]
     if (given === undefined || !isLabelled(workload)) return []
     const names = containersOf(workload).map(({ name }) => name)
@@ -60,14 +62,14 @@ export const skippedThere: Rule = {
     const left = containersOf(workload).filter(
       ({ list, name }) => list === 'containers' && !skipped.includes(name),
     )
-    const at = inTemplate(workload, 'metadata', 'annotations', skipKey)
+    const field = inTemplate(workload, 'metadata', 'annotations', skipKey)
     if (left.length === 0)
       return [
         {
-          detail: `${titleOf(workload)}: ${skipKey} leaves out every container, so none gets a token`,
+          detail: `${workloadTitle(workload)}: ${skipKey} leaves out every container, so none gets a token`,
           is: String(given),
           should: 'only those that need no token',
-          at,
+          field,
           edit: 'take it away, or name only those that need no token',
           change: { template: { metadata: { annotations: { [skipKey]: null } } } },
         },
@@ -78,14 +80,14 @@ export const skippedThere: Rule = {
     const next = meant.length ? meant.join(';') : null
     return [
       {
-        detail: `${titleOf(workload)}: ${skipKey} names ${strange.map((each) => JSON.stringify(each)).join(', ')}, and there is no such container${String(given).includes(',') ? ' (names are parted by ";")' : ''}`,
+        detail: `${workloadTitle(workload)}: ${skipKey} names ${strange.map((each) => JSON.stringify(each)).join(', ')}, and there is no such container${String(given).includes(',') ? ' (names are parted by ";")' : ''}`,
         is: String(given),
         should: next ?? `some of ${names.join(';')}`,
-        at,
+        field,
         edit: next === null ? 'take it away, or name containers' : `write "${next}"`,
         change: { template: { metadata: { annotations: { [skipKey]: next } } } },
         warning: true,
-      } satisfies Fault,
+      } satisfies RuleFinding,
     ]
   },
 }

@@ -1,33 +1,34 @@
 import { quoted } from '../../base/shell.ts'
-import { type Fault, inTemplate, isAtLeast, type Rule } from './rule.ts'
+import { inTemplate, isAtLeast, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   accountNameOf,
   annotationsOf,
   hasIdentityBinding,
+  identityKey,
   isLabelled,
   isWindows,
-  key,
-  type Open,
+  type OpenObject,
   podSpecOf,
-  titleOf,
+  workloadTitle,
 } from './workload.ts'
 
 const nobody = 65534
 
-export const tokenReadable: Rule = {
+export const tokenReadable: WorkloadRule = {
   code: 'WI208',
   title: 'The token file can be read',
-  live: true,
-  look(workload, { kubernetes }) {
-    if (kubernetes === undefined || isAtLeast(kubernetes, '1.19') || isWindows(workload)) return []
+  clusterOnly: true,
+  inspect(workload, { kubernetesVersion }) {
+    if (kubernetesVersion === undefined || isAtLeast(kubernetesVersion, '1.19') || isWindows(workload))
+      return []
     const { fsGroup } = podSpecOf(workload).securityContext ?? {}
     if (!isLabelled(workload) || fsGroup !== undefined) return []
     return [
       {
-        detail: `${titleOf(workload)}: on Kubernetes ${kubernetes} only root reads the token, unless the pod has an fsGroup`,
+        detail: `${workloadTitle(workload)}: on Kubernetes ${kubernetesVersion} only root reads the token, unless the pod has an fsGroup`,
         is: '(none)',
         should: `fsGroup: ${nobody}`,
-        at: inTemplate(workload, 'spec', 'securityContext', 'fsGroup'),
+        field: inTemplate(workload, 'spec', 'securityContext', 'fsGroup'),
         edit: `fsGroup: ${nobody}`,
         change: { template: { spec: { securityContext: { fsGroup: nobody } } } },
       },
@@ -35,20 +36,20 @@ export const tokenReadable: Rule = {
   },
 }
 
-const expirationKey = key('service-account-token-expiration')
+const expirationKey = identityKey('service-account-token-expiration')
 const [least, most] = [3600, 86_400]
 
 /** As the webhook reads it: an integer of seconds. Both ends are allowed. */
 const isAllowed = (value: unknown) =>
   /^[+-]?\d+$/.test(String(value)) && Number(value) >= least && Number(value) <= most
 
-export const lifetimeAllowed: Rule = {
+export const podTokenLifetime: WorkloadRule = {
   code: 'WI224',
   title: 'The lifetime that the pods ask for their token is one that the webhook takes',
-  look(workload, around) {
+  inspect(workload, around) {
     if (!isLabelled(workload)) return []
     const name = accountNameOf(workload)
-    const account = around.account(workload.namespace, name)
+    const account = around.serviceAccount(workload.namespace, name)
     // The pod's word goes before the service account's; an empty one is none.
     const onPod = annotationsOf(workload)[expirationKey] || undefined
     const onAccount =
@@ -56,8 +57,9 @@ export const lifetimeAllowed: Rule = {
     const value = onPod ?? onAccount
     if (value === undefined || isAllowed(value)) return []
     // The service account that is being verified has a check of its own.
-    if (onPod === undefined && !workload.place && name === around.target(workload.namespace)) return []
-    const remedy: Pick<Fault, 'edit' | 'change'> =
+    if (onPod === undefined && !workload.location && name === around.identityAccount(workload.namespace))
+      return []
+    const remedy: Pick<RuleFinding, 'edit' | 'change'> =
       onPod === undefined
         ? {
             edit: `annotate the service account ${name} with ${expirationKey}: "${least}"`,
@@ -72,32 +74,37 @@ export const lifetimeAllowed: Rule = {
           }
     return [
       {
-        detail: `${titleOf(workload)}: the webhook admits no pod with this ${expirationKey}${onPod === undefined ? ` of ${name}` : ''}`,
+        detail: `${workloadTitle(workload)}: the webhook admits no pod with this ${expirationKey}${onPod === undefined ? ` of ${name}` : ''}`,
         is: String(value),
         should: `whole seconds from ${least} to ${most}`,
-        at: inTemplate(workload, 'metadata', 'annotations', ...(onPod === undefined ? [] : [expirationKey])),
+        field: inTemplate(
+          workload,
+          'metadata',
+          'annotations',
+          ...(onPod === undefined ? [] : [expirationKey]),
+        ),
         ...remedy,
       },
     ]
   },
 }
 
-export const audienceFits: Rule = {
+export const ownTokenAudience: WorkloadRule = {
   code: 'WI219',
   title: "No pod puts a token for another audience in the webhook's place",
-  look(workload, around) {
+  inspect(workload, around) {
     if (!isLabelled(workload) || hasIdentityBinding(workload)) return []
     const spec = podSpecOf(workload)
-    const volumes = (spec.volumes ?? []) as Open[]
+    const volumes = (spec.volumes ?? []) as OpenObject[]
     const paths = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
-      .flatMap((each: Open) => (each.env ?? []) as Open[])
+      .flatMap((each: OpenObject) => (each.env ?? []) as OpenObject[])
       .filter(({ name, value }) => name === 'AZURE_FEDERATED_TOKEN_FILE' && value !== undefined)
       .map(({ value }) => value as string)
     const mounts = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(
-      (each: Open) => (each.volumeMounts ?? []) as Open[],
+      (each: OpenObject) => (each.volumeMounts ?? []) as OpenObject[],
     )
-    return volumes.flatMap((volume, index): Fault[] => {
-      const sources = (volume.projected?.sources ?? []) as Open[]
+    return volumes.flatMap((volume, index): RuleFinding[] => {
+      const sources = (volume.projected?.sources ?? []) as OpenObject[]
       const at = sources.findIndex(
         ({ serviceAccountToken: token }) =>
           token &&
@@ -114,10 +121,10 @@ export const audienceFits: Rule = {
       )
       return [
         {
-          detail: `${titleOf(workload)} mounts a token of its own, for another audience than the credential trusts`,
+          detail: `${workloadTitle(workload)} mounts a token of its own, for another audience than the credential trusts`,
           is: is ?? "(the API server's)",
           should: around.audience,
-          at: inTemplate(
+          field: inTemplate(
             workload,
             'spec',
             'volumes',

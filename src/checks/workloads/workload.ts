@@ -1,10 +1,10 @@
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object's body is open
-export type Open = Record<string, any>
+export type OpenObject = Record<string, any>
 
 /** Where an object stands in what was given with `-f`. */
-export interface Place {
+export interface ManifestLocation {
   /** The file as it was named; `stdin` for the standard input. */
   file: string
   /** Counted from 1; undefined where the file has one only. */
@@ -24,10 +24,10 @@ export interface Workload {
   /** The pods that it has made and that are not over; none where only a manifest is known. */
   pods: KubeObject[]
   /** Asked for by name, and not found while looking around. */
-  named: boolean
-  place: Place | undefined
+  selectedByName: boolean
+  location: ManifestLocation | undefined
   /** What makes it, of a kind whose pod template is not known here, or that may not be read: `Rollout web`. */
-  maker: string | undefined
+  owner: string | undefined
 }
 
 export type WorkloadKind = Extract<
@@ -49,7 +49,7 @@ const spellings: Record<WorkloadKind, string[]> = {
 export const workloadKinds = Object.keys(spellings) as WorkloadKind[]
 
 /** The kind that kubectl means by this word. */
-export const kindSpelled = (word: string): WorkloadKind | undefined =>
+export const parseWorkloadKind = (word: string): WorkloadKind | undefined =>
   workloadKinds.find((kind) => spellings[kind].includes(word.toLowerCase()))
 
 export const isWorkloadKind = (kind: string): kind is WorkloadKind => kind in spellings
@@ -62,29 +62,30 @@ export const templatePath = (kind: WorkloadKind): string[] =>
       ? ['spec', 'jobTemplate', 'spec', 'template']
       : ['spec', 'template']
 
-export const templateOf = ({ kind, object }: Pick<Workload, 'kind' | 'object'>): Open =>
-  templatePath(kind).reduce<Open>((at, step) => at?.[step] ?? {}, object)
+export const podTemplateOf = ({ kind, object }: Pick<Workload, 'kind' | 'object'>): OpenObject =>
+  templatePath(kind).reduce<OpenObject>((at, step) => at?.[step] ?? {}, object)
 
-export const podSpecOf = (workload: Pick<Workload, 'kind' | 'object'>): Open =>
-  templateOf(workload).spec ?? {}
-export const labelsOf = (workload: Workload): Open => templateOf(workload).metadata?.labels ?? {}
-export const annotationsOf = (workload: Workload): Open => templateOf(workload).metadata?.annotations ?? {}
+export const podSpecOf = (workload: Pick<Workload, 'kind' | 'object'>): OpenObject =>
+  podTemplateOf(workload).spec ?? {}
+export const labelsOf = (workload: Workload): OpenObject => podTemplateOf(workload).metadata?.labels ?? {}
+export const annotationsOf = (workload: Workload): OpenObject =>
+  podTemplateOf(workload).metadata?.annotations ?? {}
 
 /** A container with the list that it stands in and its place there. */
 export interface Container {
   list: 'containers' | 'initContainers'
   index: number
   name: string
-  of: Open
+  spec: OpenObject
 }
 
 export const containersOf = (workload: Workload): Container[] =>
   (['initContainers', 'containers'] as const).flatMap((list) =>
-    ((podSpecOf(workload)[list] ?? []) as Open[]).map((of, index) => ({
+    ((podSpecOf(workload)[list] ?? []) as OpenObject[]).map((of, index) => ({
       list,
       index,
       name: String(of.name ?? index),
-      of,
+      spec: of,
     })),
   )
 
@@ -94,7 +95,7 @@ export const accountNameOf = (workload: Workload): string => {
 }
 
 /** `Deployment shop/checkout`. */
-export const titleOf = ({ kind, namespace, name }: Workload) => `${kind} ${namespace}/${name}`
+export const workloadTitle = ({ kind, namespace, name }: Workload) => `${kind} ${namespace}/${name}`
 
 export const isWindows = (workload: Workload): boolean => {
   const spec = podSpecOf(workload)
@@ -107,22 +108,22 @@ export const isWindows = (workload: Workload): boolean => {
 }
 
 const prefix = 'azure.workload.identity/'
-export const useKey = `${prefix}use`
-export const key = (name: string) => `${prefix}${name}`
+export const useLabel = `${prefix}use`
+export const identityKey = (name: string) => `${prefix}${name}`
 
-export const isOurs = (map: Open | undefined) =>
+export const hasIdentityKeys = (map: OpenObject | undefined) =>
   Object.keys(map ?? {}).some((each) => each.startsWith(prefix))
 
 /** Means the label to be `"true"`, even if it forgot the quotes. */
-export const isLabelled = (workload: Workload): boolean => String(labelsOf(workload)[useKey]) === 'true'
+export const isLabelled = (workload: Workload): boolean => String(labelsOf(workload)[useLabel]) === 'true'
 
 /** Containers that the webhook is told to leave alone. */
 export const skippedContainers = (workload: Workload): string[] =>
-  String(annotationsOf(workload)[key('skip-containers')] ?? '')
+  String(annotationsOf(workload)[identityKey('skip-containers')] ?? '')
     .split(';')
     .map((each) => each.trim())
     .filter(Boolean)
 
 /** Bound to an AKS identity binding: its token has another audience and another way to Entra. */
 export const hasIdentityBinding = (workload: Workload): boolean =>
-  String(annotationsOf(workload)[key('use-identity-binding')] ?? '').toLowerCase() === 'true'
+  String(annotationsOf(workload)[identityKey('use-identity-binding')] ?? '').toLowerCase() === 'true'

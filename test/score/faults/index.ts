@@ -1,22 +1,22 @@
-import type { Fault } from '../fault.ts'
+import type { SeededFault } from '../fault.ts'
 import { hasKubectl } from '../remedy.ts'
-import { before } from './before.ts'
-import { somebody } from './caller.ts'
-import { cluster } from './cluster.ts'
-import { posture } from './posture.ts'
-import { trust } from './trust.ts'
-import { vault } from './vault.ts'
-import { webhook } from './webhook.ts'
-import { workload } from './workload.ts'
+import { clusterFaults } from './cluster.ts'
+import { permissionFaults } from './permissions.ts'
+import { postureFaults } from './posture.ts'
+import { preflightFaults } from './preflight.ts'
+import { trustFaults } from './trust.ts'
+import { vaultFaults } from './vault.ts'
+import { webhookFaults } from './webhook.ts'
+import { workloadFaults } from './workload.ts'
 
-export const allFaults: Fault[] = [
-  ...before,
-  ...somebody,
-  ...cluster,
-  ...trust,
-  ...webhook,
-  ...vault,
+export const allFaults: SeededFault[] = [
+  ...preflightFaults,
+  ...permissionFaults,
+  ...clusterFaults,
+  ...trustFaults,
+  ...webhookFaults,
+  ...vaultFaults,
   // Their remedies are kubectl's with patches that only kubectl makes.
-  ...(hasKubectl ? workload : []),
-  ...(hasKubectl ? posture : []),
+  ...(hasKubectl ? workloadFaults : []),
+  ...(hasKubectl ? postureFaults : []),
 ]

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { manifestFaults } from '../../support/workloads/faults.ts'
 import type { KubeObject } from '../../support/workloads/healthy.ts'
-import { deploymentIn, deploymentsOf as path } from '../deployment.ts'
-import type { Fault, Scene } from '../fault.ts'
-import { rolledOut } from '../rolled-out.ts'
+import { deploymentIn, deploymentsPath as path } from '../deployment.ts'
+import type { Fixture, SeededFault } from '../fault.ts'
+import { waitForRollout } from '../rolled-out.ts'
 
 /** How a workload is written: each of the faults that a person makes, in a Deployment of its own. */
-export const workload: Fault[] = manifestFaults.map((each, index): Fault => {
+export const workloadFaults: SeededFault[] = manifestFaults.map((each, index): SeededFault => {
   const name = `written-${index}`
   return {
-    code: each.code as Fault['code'],
-    says: `a Deployment with ${each.name}`,
-    by: 'Kubernetes',
+    code: each.code as SeededFault['code'],
+    description: `a Deployment with ${each.name}`,
+    api: 'Kubernetes',
     seed(scene) {
       const object = deploymentIn(scene, name)
       each.break(object)
@@ -21,16 +21,16 @@ export const workload: Fault[] = manifestFaults.map((each, index): Fault => {
     },
     args: () => ['--workloads'],
     // Only a person can do what it says: here the program is taken away.
-    ...(each.words ? { instead: (scene) => scene.kube('DELETE', `${path(scene)}/${name}`) } : {}),
+    ...(each.words ? { manualRemedy: (scene) => scene.kube('DELETE', `${path(scene)}/${name}`) } : {}),
   }
 })
 
 const late = 'written-late'
 
-workload.push({
+workloadFaults.push({
   code: 'WI204',
-  says: 'pods that are older than the label',
-  by: 'Kubernetes',
+  description: 'pods that are older than the label',
+  api: 'Kubernetes',
   async seed(scene) {
     const object: KubeObject = deploymentIn(scene, late)
     object.kind = 'StatefulSet'
@@ -45,20 +45,20 @@ workload.push({
   args: () => ['--workloads'],
 })
 
-workload.push({
+workloadFaults.push({
   code: 'WI200',
-  says: 'a name that nothing has',
-  by: { none: 'it is what was asked for' },
+  description: 'a name that nothing has',
+  api: { none: 'it is what was asked for' },
   seed: async () => {},
   args: () => ['--workload', 'deploy/nobody'],
   // One of those that the remedy lists.
-  after: () => ['--workload', 'deploy/vault-reader'],
+  argsAfterRemedy: () => ['--workload', 'deploy/vault-reader'],
 })
 
-workload.push({
+workloadFaults.push({
   code: 'WI213',
-  says: 'a Deployment whose service account is not there',
-  by: 'Kubernetes',
+  description: 'a Deployment whose service account is not there',
+  api: 'Kubernetes',
   seed(scene) {
     const object: KubeObject = deploymentIn(scene, 'written-alone')
     object.spec.template.spec.serviceAccountName = 'reports'
@@ -67,12 +67,12 @@ workload.push({
   args: () => ['--workloads'],
 })
 
-workload.push({
+workloadFaults.push({
   code: 'WI214',
-  says: 'a Deployment whose service account names no identity',
-  by: 'Kubernetes',
-  on: 'managed',
-  renews: true,
+  description: 'a Deployment whose service account names no identity',
+  api: 'Kubernetes',
+  fixture: 'managed',
+  discardFixture: true,
   async seed(scene) {
     const accounts = `/api/v1/namespaces/${scene.settings.namespace}/serviceaccounts`
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reports' } }
@@ -80,24 +80,24 @@ workload.push({
     const object: KubeObject = deploymentIn(scene, 'written-other')
     object.spec.template.spec.serviceAccountName = 'reports'
     await scene.kube('POST', path(scene), object)
-    await rolledOut(scene.kube, `${path(scene)}/written-other`)
+    await waitForRollout(scene.kube, `${path(scene)}/written-other`)
   },
   args: () => ['--workloads'],
 })
 
-const manifest = (scene: Scene, namespace: string) => {
+const manifest = (scene: Fixture, namespace: string) => {
   const object: KubeObject = deploymentIn(scene, 'written-system')
   object.metadata.namespace = namespace
   writeFileSync(join(scene.cwd, 'system.yaml'), stringify(object))
 }
 
-workload.push({
+workloadFaults.push({
   code: 'WI223',
-  says: 'a manifest for kube-system',
-  by: { none: 'it is a file' },
+  description: 'a manifest for kube-system',
+  api: { none: 'it is a file' },
   seed: async (scene) => manifest(scene, 'kube-system'),
   args: () => ['--manifest', 'system.yaml'],
   // The remedy names the line.
-  instead: async (scene) => manifest(scene, scene.settings.namespace),
-  after: () => ['--manifest', 'system.yaml'],
+  manualRemedy: async (scene) => manifest(scene, scene.settings.namespace),
+  argsAfterRemedy: () => ['--manifest', 'system.yaml'],
 })

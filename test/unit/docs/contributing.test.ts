@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { chain } from '../../../src/checks/index.ts'
+import { chainChecks } from '../../../src/checks/index.ts'
 import { apply } from '../../../src/engine/apply.ts'
 import type { AnyCheck } from '../../../src/engine/check.ts'
 import { plan } from '../../../src/engine/plan.ts'
@@ -69,7 +69,9 @@ async function withExample() {
     },
     async failing() {
       job.run.forgetReads()
-      return (await verify([...chain, addressIsTheVaults], job.run)).filter(({ status }) => status !== 'pass')
+      return (await verify([...chainChecks, addressIsTheVaults], job.run)).filter(
+        ({ status }) => status !== 'pass',
+      )
     },
     kube: job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' }),
   }

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { withGeneratedRoles } from '../../../docs/cronjob-roles.ts'
 import { commandLine } from '../../../docs/tables.ts'
-import { chain } from '../../../src/checks/index.ts'
+import { chainChecks } from '../../../src/checks/index.ts'
 import type { KubeObject } from '../../../src/clients/kubernetes.ts'
 import { verify } from '../../../src/engine/verify.ts'
 import { settingsTable, variableOf } from '../../../src/settings/table.ts'
@@ -78,7 +78,7 @@ test('the API server accepts the manifest, and its roles are sufficient and nece
   const { cluster: _, ...settings } = job.settings
   const run = { ...job.run, settings: { ...settings, kubeconfig } as typeof job.settings }
   job.run.forgetReads()
-  const results = await verify(chain, run)
+  const results = await verify(chainChecks, run)
   assert.deepEqual(
     results.filter(({ status }) => status === 'fail').map(({ code, detail }) => `${code} ${detail}`),
     [],
@@ -87,5 +87,5 @@ test('the API server accepts the manifest, and its roles are sufficient and nece
   const role = objects.find(({ kind, metadata }) => kind === 'Role' && metadata.namespace === 'shop')!
   await apply({ ...role, rules: role.rules.slice(1) })
   job.run.forgetReads()
-  assert.ok((await verify(chain, run)).some(({ status }) => status === 'fail'))
+  assert.ok((await verify(chainChecks, run)).some(({ status }) => status === 'fail'))
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { workloadRules } from '../../../../src/checks/workloads/checks.ts'
-import { readManifests, workloadsRead } from '../../../../src/checks/workloads/manifests.ts'
-import { titleOf } from '../../../../src/checks/workloads/workload.ts'
-import { parseManifests } from '../../../../src/checks/workloads/written.ts'
+import { workloadRuleChecks } from '../../../../src/checks/workloads/checks.ts'
+import { lintManifests, manifestWorkloads } from '../../../../src/checks/workloads/manifest-lint.ts'
+import { parseManifests } from '../../../../src/checks/workloads/parsed-manifest.ts'
+import { workloadTitle } from '../../../../src/checks/workloads/workload.ts'
 import { makeReadCache, type Run } from '../../../../src/engine/run.ts'
 import { verify } from '../../../../src/engine/verify.ts'
 import { manifestFaults } from '../../../support/workloads/faults.ts'
@@ -15,7 +15,7 @@ const file = (name: string) => readFileSync(new URL(name, folder), 'utf8')
 
 /** Looks at a text as `verify -f` does. */
 async function look(text: string, given: { namespace?: string; account?: string } = {}) {
-  const reading = await readManifests(parseManifests({ file: 'shop.yaml', text }), {
+  const reading = await lintManifests(parseManifests({ file: 'shop.yaml', text }), {
     namespace: 'default',
     account: undefined,
     audience: 'api://AzureADTokenExchange',
@@ -31,11 +31,11 @@ async function look(text: string, given: { namespace?: string; account?: string 
     ...makeReadCache(),
     polling: { firstDelayMs: 0, maxDelayMs: 0 },
   } as unknown as Run
-  const checks = await verify([workloadsRead(reading), ...workloadRules], run)
+  const checks = await verify([manifestWorkloads(reading), ...workloadRuleChecks], run)
   return {
     found: checks.filter(({ status }) => status === 'fail' || status === 'warn'),
     skipped: checks.filter(({ status }) => status === 'skip'),
-    workloads: reading.workloads.map(titleOf),
+    workloads: reading.workloads.map(workloadTitle),
     leftAlone: reading.leftAlone,
     unseen: reading.unseen,
   }

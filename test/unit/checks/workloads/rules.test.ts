@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fixedPathIn } from '../../../../src/checks/workloads/known-images.ts'
+import { findKnownImage } from '../../../../src/checks/workloads/known-images.ts'
 import { remedyFor } from '../../../../src/checks/workloads/remedy.ts'
-import { type Around, isAtLeast } from '../../../../src/checks/workloads/rule.ts'
-import { rules } from '../../../../src/checks/workloads/rules.ts'
-import { kindSpelled, type Workload } from '../../../../src/checks/workloads/workload.ts'
+import { isAtLeast, type LintContext } from '../../../../src/checks/workloads/rule.ts'
+import { workloadRules } from '../../../../src/checks/workloads/rules.ts'
+import { parseWorkloadKind, type Workload } from '../../../../src/checks/workloads/workload.ts'
 import { healthyWorkloads, type KubeObject } from '../../../support/workloads/healthy.ts'
 
-const around: Around = {
+const around: LintContext = {
   audience: 'api://AzureADTokenExchange',
-  target: () => 'checkout',
-  account: () => 'unknown',
-  home: () => 'unknown',
-  config: () => 'unknown',
-  kubernetes: undefined,
-  webhook: undefined,
+  identityAccount: () => 'checkout',
+  serviceAccount: () => 'unknown',
+  namespace: () => 'unknown',
+  configMap: () => 'unknown',
+  kubernetesVersion: undefined,
+  webhookVersion: undefined,
   command: (word) => `npx wi-setup ${word}`,
 }
 
@@ -24,31 +24,32 @@ const workload = (object: KubeObject, more: Partial<Workload> = {}): Workload =>
   name: object.metadata.name,
   object: object as Workload['object'],
   pods: [],
-  named: false,
-  place: undefined,
-  maker: undefined,
+  selectedByName: false,
+  location: undefined,
+  owner: undefined,
   ...more,
 })
 
-const codes = (of: Workload, over: Partial<Around> = {}) =>
-  rules.filter((rule) => rule.look(of, { ...around, ...over }).length).map(({ code }) => code)
+const codes = (of: Workload, over: Partial<LintContext> = {}) =>
+  workloadRules.filter((rule) => rule.inspect(of, { ...around, ...over }).length).map(({ code }) => code)
 
 test('WI208  on Kubernetes 1.18 the token can be read by a group', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
-  assert.deepEqual(codes(workload(object), { kubernetes: '1.18.20' }), ['WI208'])
-  assert.deepEqual(codes(workload(object), { kubernetes: '1.19.0' }), [])
+  assert.deepEqual(codes(workload(object), { kubernetesVersion: '1.18.20' }), ['WI208'])
+  assert.deepEqual(codes(workload(object), { kubernetesVersion: '1.19.0' }), [])
   object.spec.template.spec.securityContext.fsGroup = 2000
-  assert.deepEqual(codes(workload(object), { kubernetes: '1.18.20' }), [])
+  assert.deepEqual(codes(workload(object), { kubernetesVersion: '1.18.20' }), [])
 })
 
 test("WI223  one of AKS's own namespaces", () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.metadata.namespace = 'kube-system'
-  const elsewhere = { target: () => undefined }
+  const elsewhere = { identityAccount: () => undefined }
   assert.deepEqual(codes(workload(object), elsewhere), ['WI223'])
   object.metadata.namespace = 'gatekeeper'
-  const home = (labels: KubeObject) => () => ({ metadata: { name: 'gatekeeper', labels } }) as never
-  const found = (labels: KubeObject) => codes(workload(object), { ...elsewhere, home: home(labels) })
+  const namespace = (labels: KubeObject) => () => ({ metadata: { name: 'gatekeeper', labels } }) as never
+  const found = (labels: KubeObject) =>
+    codes(workload(object), { ...elsewhere, namespace: namespace(labels) })
   assert.deepEqual(found({ 'control-plane': 'true' }), ['WI223'])
   assert.deepEqual(found({ 'kubernetes.azure.com/managedby': 'aks' }), ['WI223'])
   // kubebuilder labels the namespaces of operators so, and AKS does not mind.
@@ -58,42 +59,48 @@ test("WI223  one of AKS's own namespaces", () => {
 test('WI210  the proxy is a fault where the namespace refuses it, else a warning', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.spec.template.metadata.annotations = { 'azure.workload.identity/inject-proxy-sidecar': 'true' }
-  const rule = rules.find(({ code }) => code === 'WI210')!
-  const home = (level: string) => () =>
+  const rule = workloadRules.find(({ code }) => code === 'WI210')!
+  const namespace = (level: string) => () =>
     ({ metadata: { name: 'shop', labels: { 'pod-security.kubernetes.io/enforce': level } } }) as never
-  assert.equal(rule.look(workload(object), around)[0]?.warning, true)
-  assert.equal(rule.look(workload(object), { ...around, home: home('privileged') })[0]?.warning, true)
-  assert.equal(rule.look(workload(object), { ...around, home: home('baseline') })[0]?.warning, undefined)
+  assert.equal(rule.inspect(workload(object), around)[0]?.warning, true)
+  assert.equal(
+    rule.inspect(workload(object), { ...around, namespace: namespace('privileged') })[0]?.warning,
+    true,
+  )
+  assert.equal(
+    rule.inspect(workload(object), { ...around, namespace: namespace('baseline') })[0]?.warning,
+    undefined,
+  )
 })
 
 test('skip-containers with commas is mended to semicolons', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.spec.template.metadata.annotations = { 'azure.workload.identity/skip-containers': 'logs, envoy' }
-  const rule = rules.find(({ code }) => code === 'WI216')!
-  const [fault] = rule.look(workload(object), around)
+  const rule = workloadRules.find(({ code }) => code === 'WI216')!
+  const [fault] = rule.inspect(workload(object), around)
   assert.match(fault!.detail, /names are parted by ";"/)
   assert.equal(fault!.should, 'logs')
 })
 
 test('an image that is known for a fixed path, by its version', () => {
-  assert.ok(fixedPathIn('xpkg.upbound.io/upbound/provider-azure-network:v2.5.0'))
-  assert.ok(fixedPathIn('registry.example:5000/provider-family-azure:2.6.0@sha256:00'))
+  assert.ok(findKnownImage('xpkg.upbound.io/upbound/provider-azure-network:v2.5.0'))
+  assert.ok(findKnownImage('registry.example:5000/provider-family-azure:2.6.0@sha256:00'))
   for (const image of [
     'xpkg.upbound.io/upbound/provider-azure-network:v2.6.1',
     'xpkg.upbound.io/upbound/provider-azure-network:latest',
     'registry.example:5000/provider-azure-network',
     'registry.example/provider-aws-network:v2.0.0',
   ])
-    assert.equal(fixedPathIn(image), undefined, image)
+    assert.equal(findKnownImage(image), undefined, image)
 })
 
 test('what an unknown kind makes is mended there', () => {
   const object: KubeObject = healthyWorkloads.Pod()
   delete object.metadata.labels['azure.workload.identity/use']
-  const pod = workload(object, { maker: 'Rollout web', pods: [object as Workload['object']] })
-  const rule = rules.find(({ code }) => code === 'WI222')!
+  const pod = workload(object, { owner: 'Rollout web', pods: [object as Workload['object']] })
+  const rule = workloadRules.find(({ code }) => code === 'WI222')!
   assert.equal(
-    remedyFor(pod, rule.look(pod, around)[0]!),
+    remedyFor(pod, rule.inspect(pod, around)[0]!),
     'In Rollout web, which makes its pods: add azure.workload.identity/use: "true"   (metadata.labels of its pod template)',
   )
 })
@@ -107,8 +114,8 @@ test("kubectl's spellings", () => {
     po: 'Pod',
     'job.batch': 'Job',
   }))
-    assert.equal(kindSpelled(word), kind, word)
-  assert.equal(kindSpelled('svc'), undefined)
+    assert.equal(parseWorkloadKind(word), kind, word)
+  assert.equal(parseWorkloadKind('svc'), undefined)
 })
 
 test('versions', () => {
@@ -129,12 +136,12 @@ test('WI204  old pods of a rollout that goes on are waited for; of one that stan
   object.spec.replicas = 1
   const done = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 }
   const old = { metadata: { name: 'web-1' }, spec: healthyWorkloads.Deployment().spec.template.spec } as never
-  const account = () =>
+  const serviceAccount = () =>
     ({ metadata: { annotations: { 'azure.workload.identity/client-id': 'an-id' } } }) as never
-  const rule = rules.find(({ code }) => code === 'WI204')!
+  const rule = workloadRules.find(({ code }) => code === 'WI204')!
   const look = (status: KubeObject, spec: KubeObject = {}, kind: Workload['kind'] = 'Deployment') => {
     const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
-    const [fault] = rule.look(of, { ...around, account })
+    const [fault] = rule.inspect(of, { ...around, serviceAccount })
     return [fault!.transient, remedyFor(of, fault!)]
   }
   const goesOn = [true, 'kubectl -n shop rollout status deployment/web']

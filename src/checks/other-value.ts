@@ -1,3 +1,0 @@
-/** A command line with another value for one flag, in place of the one that it has. */
-export const otherValue = (line: string, flag: string, value: string): string =>
-  `${line.replace(new RegExp(` ${flag} (?:"[^"]*"|'[^']*'|\\S+)`), '')} ${flag} ${value}`

@@ -1,0 +1,61 @@
+import type { AksCluster } from '../../clients/aks-clusters.ts'
+import type { Group } from '../../clients/groups.ts'
+import type { Vault } from '../../clients/vaults.ts'
+import { check, fail, pass } from '../../engine/check.ts'
+
+/** What is there already of what a set-up would make. */
+export interface ExistingResources {
+  group: Group | undefined
+  cluster: AksCluster | undefined
+  vault: Vault | undefined
+  /** Client id of the identity. */
+  identity: string | undefined
+}
+
+/** The first questions to Azure, which the others share. */
+export const existingResources = check<ExistingResources>()({
+  code: 'WI802',
+  title: 'You may look at what is there already',
+  link: 'caller',
+  uses: [
+    'resourceGroup',
+    'clusterResourceGroup',
+    'vaultResourceGroup',
+    'cluster',
+    'vault',
+    'identity',
+    'identityKind',
+    'context',
+    'kubeconfig',
+  ],
+  needs: {},
+  async run({ settings, groups, aksClusters, vaults, identities }) {
+    const { resourceGroup, identityKind, context, kubeconfig } = settings
+    const aks = context === undefined && kubeconfig === undefined
+    const [group, cluster, vault, identity] = await Promise.all([
+      groups.get(resourceGroup),
+      aks ? aksClusters.get(settings.clusterResourceGroup, settings.cluster!) : undefined,
+      vaults.get(settings.vaultResourceGroup, settings.vault),
+      identityKind === 'managed' ? identities.get(resourceGroup, settings.identity) : undefined,
+    ])
+    if (group?.state === 'Deleting')
+      return fail({
+        detail: `The resource group ${resourceGroup} is being deleted`,
+        is: 'Deleting',
+        should: 'there, or gone',
+        remedy: `az group wait --deleted --name ${resourceGroup}`,
+      })
+    if (cluster && !cluster.running)
+      return fail({
+        detail: `The cluster ${cluster.name} is stopped`,
+        is: 'stopped',
+        should: 'running',
+        remedy: `az aks start --resource-group ${cluster.group} --name ${cluster.name}`,
+      })
+    const there = [group && 'group', cluster && 'cluster', vault && 'vault', identity && 'identity']
+    return pass(
+      { group, cluster, vault, identity: identity?.clientId },
+      `there already: ${there.filter(Boolean).join(', ') || 'nothing'}`,
+    )
+  },
+})

@@ -1,0 +1,66 @@
+import { hasCode } from '../clients/service-error.ts'
+import { check, fail, pass } from '../engine/check.ts'
+import { retryRule } from '../engine/retry.ts'
+import { explain } from '../explain/index.ts'
+import { clocksInSync } from './clock.ts'
+import { audienceMatches } from './credential.ts'
+import { principalExists } from './identity.ts'
+import { issuerDocumentsPublished, tokenIssued } from './issuer.ts'
+import { accountAnnotated, tenantAnnotation } from './service-account.ts'
+
+/** Refusals that pass by themselves while Entra copies a new credential: everything was compared before, and fits. */
+const copying = [
+  'AADSTS70021',
+  'AADSTS700211',
+  'AADSTS700212',
+  'AADSTS700213',
+  'AADSTS70025',
+  'AADSTS700016',
+  'AADSTS7000229',
+  'AADSTS7000272',
+  'AADSTS50166',
+  'AADSTS501661',
+  'AADSTS90061',
+]
+
+export const tokenExchange = check<{ exchange: (scope: string) => Promise<string> }>()({
+  code: 'WI101',
+  title: "Entra accepts the service account's token",
+  link: 'credential',
+  uses: [],
+  needs: {
+    token: tokenIssued,
+    account: accountAnnotated,
+    credential: audienceMatches,
+    documents: issuerDocumentsPublished,
+    principal: principalExists,
+    tenant: tenantAnnotation,
+    clocks: clocksInSync,
+  },
+  async run({ token, account, entra, cloud, once, command }) {
+    const exchange = (scope: string) =>
+      once(`exchange:${scope}`, () =>
+        entra.exchange({
+          tenantId: account.tenantId,
+          clientId: account.clientId,
+          assertion: token.token,
+          scope,
+        }),
+      )
+    try {
+      await exchange(`https://${cloud.vaultSuffix}/.default`)
+    } catch (error) {
+      // Entra itself has trouble: how long that is worth waiting for stands in the table.
+      if (retryRule(error)) throw error
+      const { what, remedy, trace } = explain(error)
+      if (!hasCode(error, ...copying)) return fail({ detail: what, remedy, trace })
+      return fail({
+        detail: `${what}\nAll fields fit, so Entra has probably not copied them yet.`,
+        remedy: `${command('verify')} --wait 5m`,
+        transient: true,
+        trace,
+      })
+    }
+    return pass({ exchange })
+  },
+})

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { newInProcessEnvironment } from '../support/in-process.ts'
+import { sandboxApis } from './apis.ts'
+import { setUpFixture } from './fixture.ts'
+import { codesOf, runVerify } from './run-verify.ts'
+
+const chart = fileURLToPath(new URL('../support/chart', import.meta.url))
+const hasHelm = spawnSync('helm', ['version']).status === 0
+
+export interface HealthyResult {
+  name: string
+  checks: number
+  /** Codes of false alarms. */
+  found: string[]
+}
+
+/** A set-up of every kind, and what `verify` finds wrong with it. */
+export async function checkHealthySetups(say: (text: string) => void): Promise<HealthyResult[]> {
+  const all: HealthyResult[] = []
+  for (const webhook of ['addon', 'helm'] as const) {
+    if (webhook === 'helm' && !hasHelm) {
+      say('helm is not installed: worlds with the chart are left out')
+      continue
+    }
+    const at = await newInProcessEnvironment()
+    const clock = { ahead: 0, stand: false }
+    const install = webhook === 'helm' ? ['--webhook', 'helm', '--chart', chart] : []
+    try {
+      for (const by of ['AKS', 'kubeconfig'])
+        for (const os of ['linux', 'windows'])
+          for (const identity of ['app', 'managed'])
+            for (const access of ['rbac', 'policy']) {
+              const name = [by, webhook, os, identity, access].join(', ')
+              const scene = await setUpFixture(at, sandboxApis(at), clock, [
+                ...['--identity-kind', identity, '--vault-access', access, '--os', os],
+                ...(os === 'windows' ? ['--sample-image', 'node:24-windows'] : []),
+                ...(by === 'AKS' ? install : ['--kubeconfig', at.kubeconfig]),
+              ])
+              const { checks, found } = await runVerify(scene)
+              all.push({ name, checks: checks.length, found: codesOf(found) })
+            }
+    } finally {
+      await at.close()
+    }
+  }
+  return all
+}

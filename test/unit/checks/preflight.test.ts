@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { preflightChecks } from '../../../src/checks/index.ts'
+import { ServiceError } from '../../../src/clients/service-error.ts'
+import type { Run } from '../../../src/engine/run.ts'
+import { verify } from '../../../src/engine/verify.ts'
+import type { Settings } from '../../../src/settings/settings.ts'
+import { newTestRun } from '../../support/test-run.ts'
+
+type Job = Awaited<ReturnType<typeof newTestRun>>
+
+/** What is found, without the checks that hang on it. */
+async function found(job: Job, over: Partial<Run> = {}) {
+  job.run.forgetReads()
+  const results = await verify(preflightChecks, { ...job.run, ...over })
+  return results.filter(({ status }) => status === 'fail' || status === 'warn')
+}
+
+/** Takes the operator's rights in Azure away, but for reading. */
+function mayOnlyRead({ world }: Job): void {
+  const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
+  for (const each of Object.values(world.arm.roleAssignments))
+    if (each.principalId === world.operator.objectId)
+      each.roleDefinitionId = each.roleDefinitionId.replace(/[^/]+$/, reader)
+}
+
+const kinds: Partial<Settings>[] = [
+  {},
+  { identityKind: 'managed' },
+  { vaultAccess: 'policy' },
+  { webhook: 'none', sample: false },
+]
+
+test('before a set-up of any kind, and after it, nothing is found and nothing is written', async () => {
+  for (const kind of kinds) {
+    const job = await newTestRun(kind)
+    assert.deepEqual(await found(job), [])
+    assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
+    await job.apply()
+    assert.deepEqual(await found(job), [])
+  }
+})
+
+test('who may only read is told which role is missing, where, and who can give it', async () => {
+  const job = await newTestRun()
+  mayOnlyRead(job)
+  const [providers, rights, ...others] = await found(job)
+  assert.deepEqual(others, [])
+  assert.equal(providers?.code, 'WI803')
+  assert.equal(
+    providers?.remedy,
+    'az provider register --namespace Microsoft.ContainerService --wait && az provider register --namespace Microsoft.KeyVault --wait',
+  )
+  assert.equal(rights?.code, 'WI804')
+  assert.match(rights?.is ?? '', /managedClusters\/write.*roleAssignments\/write/)
+  assert.equal(
+    rights?.remedy,
+    `az role assignment create --role "Owner" --assignee-object-id ${job.world.operator.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${job.world.subscription.id}`,
+  )
+})
+
+test('with all there already, reading is enough but for the access itself', async () => {
+  const job = await newTestRun({ vaultAccess: 'policy' })
+  await job.apply()
+  mayOnlyRead(job)
+  const [rights, ...others] = await found(job)
+  assert.deepEqual(others, [])
+  assert.equal(rights?.is, 'without Microsoft.KeyVault/vaults/accessPolicies/write')
+  assert.match(rights?.remedy ?? '', /--role "Contributor".*\/resourceGroups\/rg-shop$/)
+})
+
+test('who may not register applications is pointed to a managed identity', async () => {
+  const job = await newTestRun()
+  const { directory, operator } = job.world
+  directory.servicePrincipals[operator.objectId]!.directoryRights = ['Application.Read.All']
+  const [first, ...others] = await found(job)
+  assert.deepEqual(others, [])
+  assert.equal(first?.code, 'WI410')
+  assert.match(first?.remedy ?? '', /^npx wi-setup .*--identity-kind managed$/)
+})
+
+test('conditional access is named, and what hangs on Graph is skipped because of it', async () => {
+  const job = await newTestRun()
+  const directory = {
+    ...job.run.clients.directory,
+    application: async () => {
+      throw new ServiceError({
+        service: 'entra',
+        code: 'AADSTS53003',
+        message: 'AADSTS53003: Access has been blocked by Conditional Access policies.',
+      })
+    },
+  }
+  const results = await verify(preflightChecks, { ...job.run, clients: { ...job.run.clients, directory } })
+  const failed = results.filter(({ status }) => status === 'fail')
+  assert.deepEqual(
+    failed.map(({ code }) => code),
+    ['WI411'],
+  )
+  assert.equal(results.find(({ code }) => code === 'WI410')?.because, 'WI411')
+})
+
+test('a sign-in to another tenant is named alone', async () => {
+  const job = await newTestRun({ tenant: '99999999-0000-4000-8000-000000000000' })
+  const [first, ...others] = await found(job)
+  assert.deepEqual(others, [])
+  assert.equal(first?.code, 'WI801')
+  assert.equal(first?.is, job.world.tenant.id)
+  assert.equal(first?.remedy, 'az login --tenant 99999999-0000-4000-8000-000000000000')
+})
+
+test('too few cores for the nodes: as many nodes as there are cores for, or another location', async () => {
+  const cores = async (left: number | undefined, over: Partial<Settings>) => {
+    const job = await newTestRun(over)
+    const account = {
+      ...job.run.clients.account,
+      cores: async () => (left === undefined ? undefined : { limit: 10, used: 10 - left }),
+    }
+    return found(job, { clients: { ...job.run.clients, account } })
+  }
+  assert.deepEqual(await cores(6, { nodeCount: 3 }), [])
+  assert.deepEqual(await cores(undefined, { nodeCount: 3 }), [])
+  const [one, ...others] = await cores(5, { nodeCount: 3 })
+  assert.deepEqual([one?.code, others], ['WI807', []])
+  assert.match(one!.remedy!, /^npx wi-setup .*--node-count 2$/)
+  const [large] = await cores(6, { nodeCount: 2, nodeSize: 'Standard_D4s_v5' })
+  assert.deepEqual([large?.code, large?.should], ['WI807', '8 left'])
+  // A name of a time when the number was no count of cores: the least that AKS takes.
+  assert.deepEqual(await cores(6, { nodeCount: 3, nodeSize: 'Standard_DS14_v2' }), [])
+  const [windows] = await cores(3, { nodeCount: 1, os: 'windows' })
+  assert.match(windows!.remedy!, /^Give another --location/)
+})
+
+test('who may not ask for the quota is told of no fault', async () => {
+  const job = await newTestRun()
+  const account = {
+    ...job.run.clients.account,
+    cores: async () => {
+      throw new ServiceError({ service: 'arm', code: 'AuthorizationFailed', message: 'no' })
+    },
+  }
+  assert.deepEqual(await found(job, { clients: { ...job.run.clients, account } }), [])
+})
+
+test('a chart that cannot be read is found before the set-up', async () => {
+  const job = await newTestRun(
+    { webhook: 'helm', chart: '/nonexistent/chart' },
+    { env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
+  )
+  const [first, ...others] = await found(job)
+  assert.deepEqual(others, [])
+  assert.equal(first?.code, 'WI806')
+})
