@@ -74,7 +74,7 @@ export const groupNotFound = (group: string) =>
   })
 
 /** For what Azure has and the sandbox may not have: ends the message of a refusal that would mislead. */
-export const onlyHere = ' (Azure may have it: the sandbox simulates only what wi-setup needs.)'
+export const sandboxOnly = ' (Azure may have it: the sandbox simulates only what wi-setup needs.)'
 
 export const invalidContent = (message: string) =>
   new ArmError(400, 'InvalidRequestContent', message, { by: 'gateway' })

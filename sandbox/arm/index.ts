@@ -2,35 +2,35 @@ import type { CallerClaims } from '../entra/access-tokens.ts'
 import { type Call, InvalidBodyError, type Reply } from '../http.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
-import { absentRoutes } from './absent.ts'
-import { callerOf, requireRight } from './access.ts'
-import { agentPoolRoutes } from './agent-pools.ts'
-import { spend } from './allowance.ts'
-import { answerHeaders } from './answer-headers.ts'
-import { clusterCommandRoutes } from './cluster-commands.ts'
-import { clusterRoutes } from './clusters.ts'
-import { computeUsageRoutes } from './compute-usages.ts'
-import { deletedVaultRoutes } from './deleted-vaults.ts'
+import { agentPoolRoutes } from './aks/agent-pools.ts'
+import { clusterCommandRoutes } from './aks/cluster-actions.ts'
+import { clusterRoutes } from './aks/clusters.ts'
+import { computeUsageRoutes } from './aks/compute-usages.ts'
+import { authenticate, requirePermission } from './authorization/access.ts'
+import { absentRoutes } from './authorization/empty-lists.ts'
+import { roleAssignmentRoutes } from './authorization/role-assignments.ts'
+import { roleDefinitionRoutes } from './authorization/role-definitions.ts'
 import { finishDueOperations } from './due-operations.ts'
-import { ArmError, groupNotFound, invalidContent, onlyHere } from './errors.ts'
+import { ArmError, groupNotFound, invalidContent, sandboxOnly } from './errors.ts'
 import { armFailure } from './failures.ts'
-import { federatedCredentialRoutes } from './federated-credentials.ts'
-import { groupRoutes, requireLiving } from './groups.ts'
-import { identityRoutes } from './identities.ts'
-import { metadata } from './metadata.ts'
+import { federatedCredentialRoutes } from './identity/federated-credentials.ts'
+import { identityRoutes } from './identity/identities.ts'
+import { deletedVaultRoutes } from './keyvault/deleted-vaults.ts'
+import { vaultNameRoutes } from './keyvault/names.ts'
+import { vaultContentRoutes } from './keyvault/vault-contents.ts'
+import { vaultRoutes } from './keyvault/vaults.ts'
 import { operationRoutes } from './operations.ts'
-import { invalidNamespace, providerNamed, providerRoutes, requireRegistered } from './providers.ts'
-import { findGroup, resourceRoutes } from './resources.ts'
-import { roleAssignmentRoutes } from './role-assignments.ts'
-import { roleDefinitionRoutes } from './role-definitions.ts'
-import { actionOf, checkedScope, findRoute, type Route } from './route.ts'
+import { countRequest } from './rate-limits.ts'
+import { type ArmRoute, actionOf, checkedScope, findRoute } from './request.ts'
+import { groupRoutes, requireNotDeleting } from './resources/groups.ts'
+import { metadata } from './resources/metadata.ts'
+import { findProvider, invalidNamespace, providerRoutes, requireRegistered } from './resources/providers.ts'
+import { findGroup, resourceRoutes } from './resources/resources.ts'
+import { subscriptionRoutes } from './resources/subscriptions.ts'
+import { responseHeaders } from './response-headers.ts'
 import { newArmState } from './state.ts'
-import { subscriptionRoutes } from './subscriptions.ts'
-import { vaultContentRoutes } from './vault-contents.ts'
-import { vaultNameRoutes } from './vault-names.ts'
-import { vaultRoutes } from './vaults.ts'
 
-const routes: Route[] = [
+const routes: ArmRoute[] = [
   ...subscriptionRoutes,
   ...groupRoutes,
   ...resourceRoutes,
@@ -61,8 +61,8 @@ const handle: Service['handle'] = async (call, simulator) => {
       if (version instanceof ArmError) throw version
       return dressed(metadata(call, simulator))
     }
-    caller = await callerOf(call, simulator)
-    allowance = spend(simulator, caller.oid, call.method)
+    caller = await authenticate(call, simulator)
+    allowance = countRequest(simulator, caller.oid, call.method)
     if (version instanceof ArmError) throw version
     return dressed(await answer(call, simulator, caller, version))
   } catch (error) {
@@ -81,7 +81,7 @@ const handle: Service['handle'] = async (call, simulator) => {
     return {
       ...reply,
       headers: {
-        ...answerHeaders(call, simulator, caller, refused),
+        ...responseHeaders(call, simulator, caller, refused),
         ...(refused ? {} : allowance),
         ...reply.headers,
       },
@@ -123,16 +123,16 @@ async function answer(
   const { route, params } = found
   const id = `/${call.segments.join('/')}`
   const action = actionOf(found)
-  if (action !== 'none') requireRight(simulator, caller, action, checkedScope(route, id))
+  if (action !== 'none') requirePermission(simulator, caller, action, checkedScope(route, id))
   const group = params.group === undefined ? undefined : findGroup(simulator, params.group)
   const isGroup = route.path.endsWith('/resourceGroups/{group}')
   if (params.group !== undefined && !isGroup && !group) throw groupNotFound(params.group)
   if ((call.method === 'PUT' || call.method === 'PATCH') && !isGroup) {
-    if (group) requireLiving(group)
-    const provider = providerNamed(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
+    if (group) requireNotDeleting(group)
+    const provider = findProvider(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
     if (provider) requireRegistered(simulator, provider)
   }
-  return route.to({ call, simulator, caller, params, id, version })
+  return route.handler({ call, simulator, caller, params, id, version })
 }
 
 function requireSubscription({ segments }: Call, { state }: Simulator): void {
@@ -149,19 +149,19 @@ function unknown({ path, method }: Call, version: string, methods: string[]): Ar
     return new ArmError(
       405,
       'MethodNotAllowed',
-      `The requested resource does not support http method '${method}'.${onlyHere}`,
+      `The requested resource does not support http method '${method}'.${sandboxOnly}`,
       { by: 'gateway', headers: { allow: [...new Set(methods)].join(', ') } },
     )
   const [, namespace] = /.*\/providers\/([^/]+)\//i.exec(path) ?? []
   if (!namespace)
-    return new ArmError(404, 'NotFound', `The requested resource at '${path}' was not found.${onlyHere}`, {
+    return new ArmError(404, 'NotFound', `The requested resource at '${path}' was not found.${sandboxOnly}`, {
       by: 'gateway',
     })
-  if (!providerNamed(namespace)) return invalidNamespace(namespace)
+  if (!findProvider(namespace)) return invalidNamespace(namespace)
   return new ArmError(
     404,
     'InvalidResourceType',
-    `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.${onlyHere}`,
+    `The resource type could not be found in the namespace '${namespace}' for api version '${version}'.${sandboxOnly}`,
     { by: 'gateway' },
   )
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Duration } from '../durations.ts'
 import type { Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
-import { ticks } from './clock-text.ts'
 import { ArmError } from './errors.ts'
-import type { ArmRequest, Route } from './route.ts'
+import type { ArmRequest, ArmRoute } from './request.ts'
 import type { Operation, OperationKind } from './state.ts'
+import { dotNetTimestamp } from './timestamps.ts'
 
 /** Starts an operation on a resource; it ends by itself after the durations together. */
-export function begin(
+export function startOperation(
   simulator: Simulator,
   kind: OperationKind,
   on: { id: string; region: string },
@@ -29,16 +29,16 @@ export function begin(
 }
 
 /** The operation that runs on this resource now. */
-export const running = (simulator: Simulator, id: string): Operation | undefined =>
+export const runningOperation = (simulator: Simulator, id: string): Operation | undefined =>
   Object.values(simulator.state.arm.operations).find(
-    (operation) => !operation.settled && operation.resourceId === id.toLowerCase(),
+    (operation) => !operation.finished && operation.resourceId === id.toLowerCase(),
   )
 
 /** Ends what runs on a resource without its effects. */
-export function preempt(simulator: Simulator, id: string): void {
-  const operation = running(simulator, id)
+export function preemptOperation(simulator: Simulator, id: string): void {
+  const operation = runningOperation(simulator, id)
   if (!operation) return
-  operation.settled = true
+  operation.finished = true
   operation.endsAt = simulator.now()
   operation.error = {
     code: 'AKSOperationPreemptedByDelete',
@@ -74,19 +74,19 @@ function known({ simulator, params }: ArmRequest): Operation {
 
 function state(ask: ArmRequest): Reply {
   const operation = known(ask)
-  const { id, startedAt, endsAt, settled, error, ending } = operation
+  const { id, startedAt, endsAt, finished, error, ending } = operation
   const body = {
     name: id,
-    status: !settled ? 'InProgress' : ending === 'canceled' ? 'Canceled' : error ? 'Failed' : 'Succeeded',
-    startTime: ticks(startedAt),
-    ...(settled && { endTime: ticks(endsAt) }),
+    status: !finished ? 'InProgress' : ending === 'canceled' ? 'Canceled' : error ? 'Failed' : 'Succeeded',
+    startTime: dotNetTimestamp(startedAt),
+    ...(finished && { endTime: dotNetTimestamp(endsAt) }),
     ...(error && { error }),
   }
   return {
     status: 200,
     headers: {
       'content-type': 'application/json',
-      ...(settled ? {} : { 'retry-after': retryAfter(ask.simulator, operation) }),
+      ...(finished ? {} : { 'retry-after': retryAfter(ask.simulator, operation) }),
     },
     body,
   }
@@ -95,7 +95,7 @@ function state(ask: ArmRequest): Reply {
 function outcome(ask: ArmRequest): Reply {
   const operation = known(ask)
   const at = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
-  if (!operation.settled)
+  if (!operation.finished)
     return {
       status: 202,
       headers: { location: ask.call.url.href, 'retry-after': retryAfter(ask.simulator, operation) },
@@ -120,13 +120,13 @@ function outcome(ask: ArmRequest): Reply {
 const ofProvider = '/subscriptions/{subscription}/providers/{namespace}/locations/{location}'
 
 /** The addresses are handed out as secrets; whoever has one may look. */
-export const operationRoutes: Route[] = [
-  { method: 'GET', path: `${ofProvider}/operations/{operation}`, action: 'none', to: state },
-  { method: 'GET', path: `${ofProvider}/operationresults/{operation}`, action: 'none', to: outcome },
+export const operationRoutes: ArmRoute[] = [
+  { method: 'GET', path: `${ofProvider}/operations/{operation}`, action: 'none', handler: state },
+  { method: 'GET', path: `${ofProvider}/operationresults/{operation}`, action: 'none', handler: outcome },
   {
     method: 'GET',
     path: '/subscriptions/{subscription}/operationresults/{operation}',
     action: 'none',
-    to: outcome,
+    handler: outcome,
   },
 ]

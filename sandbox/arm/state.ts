@@ -44,7 +44,7 @@ export interface Operation {
   /** Ends otherwise than it should: `gone` is one that the service has forgotten, though it goes on. */
   ending?: 'failed' | 'canceled' | 'gone'
   /** Set once the effects of its end have been applied to the world. */
-  settled?: boolean
+  finished?: boolean
 }
 
 export interface RoleAssignment {

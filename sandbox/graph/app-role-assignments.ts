@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import { isLimitedToOwned } from './authorization.ts'
 import { badRequest, methodNotAllowed, notFound, requestDenied } from './errors.ts'
 import { equalsIgnoreCase, type GraphCall } from './request.ts'
@@ -52,7 +52,7 @@ export function appRoleAssignments(
       throw badRequest('Invalid value specified for property of resource AppRoleAssignment.')
     if (!equalsIgnoreCase(principalId, principal.id))
       throw badRequest('The principalId is another than the one in the address.')
-    if (!own(simulator.state.directory.servicePrincipals, resourceId.toLowerCase()))
+    if (!ownProperty(simulator.state.directory.servicePrincipals, resourceId.toLowerCase()))
       throw notFound(resourceId)
     const assignment = {
       id: crypto.randomUUID(),

@@ -1,5 +1,5 @@
 import type { Reply } from '../http.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import { requireWritePermission } from './authorization.ts'
 import { badRequest, invalidProperty, methodNotAllowed, notFound } from './errors.ts'
 import type { GraphCall } from './request.ts'
@@ -12,7 +12,7 @@ const referencedId = (reference: unknown) =>
 function requirePrincipal(call: GraphCall, reference: unknown): string {
   const id = referencedId(reference)
   if (!id) throw invalidProperty('@odata.id', 'DirectoryObject')
-  if (!own(call.simulator.state.directory.servicePrincipals, id)) throw notFound(id)
+  if (!ownProperty(call.simulator.state.directory.servicePrincipals, id)) throw notFound(id)
   return id
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import { addSigningKey, newSigningKeys } from './auth/signing-keys.ts'
 import { bootstrapCluster } from './controllers/bootstrap.ts'
@@ -10,7 +10,8 @@ import { stopPods } from './pods/processes.ts'
 import type { KubeCluster } from './state.ts'
 import { installAddon, removeAddon } from './webhook/addon.ts'
 
-const clusterAt = (simulator: Simulator, fqdn: string) => own(simulator.state.clusters, fqdn.toLowerCase())
+const clusterAt = (simulator: Simulator, fqdn: string) =>
+  ownProperty(simulator.state.clusters, fqdn.toLowerCase())
 
 const newIssuer = (simulator: Simulator, options: { region: string; tenantId: string }) =>
   `${simulator.addresses.issuers}/${options.region}/${options.tenantId}/${randomUUID()}/`

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { type Call, InvalidBodyError, type Reply } from '../http.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
 import { discoveryDocument, versionInfo } from './api/discovery.ts'
@@ -149,7 +149,7 @@ const issuerOf = (token: string) => {
 /** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
 const handle: Service['handle'] = async (call, simulator) => {
   const [first = '', ...rest] = call.segments
-  const named = own(simulator.state.clusters, first.toLowerCase())
+  const named = ownProperty(simulator.state.clusters, first.toLowerCase())
   const cluster = named ?? clusterOfToken(simulator, call)
   if (!cluster) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
   const headers = standard()

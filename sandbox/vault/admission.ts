@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net'
-import { allowed } from '../arm/authorization.ts'
+import { isAllowed } from '../arm/authorization/permissions.ts'
 import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
 import type { Simulator } from '../simulator.ts'
 import { forbidden } from './errors.ts'
@@ -52,7 +52,7 @@ export function admitCaller(
   if (vault.rbac) {
     const action = `Microsoft.KeyVault/vaults/secrets/${need.action}`
     const scope = secret === undefined ? vault.id : `${vault.id}/secrets/${secret}`
-    if (allowed(simulator, caller.oid, action, scope, 'data')) return
+    if (isAllowed(simulator, caller.oid, action, scope, 'data')) return
     const [, subscription = '', rest = ''] = /^(\/subscriptions\/[^/]+)(.*)$/i.exec(vault.id) ?? []
     const resource = `${subscription}${rest.toLowerCase()}${secret === undefined ? '' : `/secrets/${secret}`}`
     throw forbidden(

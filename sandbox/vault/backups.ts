@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import type { Call, Reply } from '../http.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import { bundle } from './bundle.ts'
 import { badParameter, conflict } from './errors.ts'
@@ -40,7 +40,7 @@ export function restoreSecret(call: Call, simulator: Simulator, vault: Vault): R
   const secret = typeof value === 'string' ? opened(simulator, value) : undefined
   if (!secret) throw badParameter('Backup blob contains invalid or corrupt version.')
   const key = secret.name.toLowerCase()
-  if (own(vault.data.secrets, key))
+  if (ownProperty(vault.data.secrets, key))
     throw conflict(undefined, `The specified secret already exists: ${secret.name}`)
   vault.data.secrets[key] = secret
   simulator.markChanged()

@@ -1,5 +1,5 @@
 import type { Call, Reply } from '../http.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import { bundle, deletion, item } from './bundle.ts'
 import { conflict, deletedSecretNotFound, forbidden } from './errors.ts'
@@ -22,7 +22,7 @@ export function dropExpired(simulator: Simulator, vault: Vault): void {
 
 function requireDeleted(vault: Vault, name: string): Secret {
   requireName(name)
-  const found = own(vault.data.secrets, name.toLowerCase())
+  const found = ownProperty(vault.data.secrets, name.toLowerCase())
   if (!found || found.deletedAt === undefined) throw deletedSecretNotFound(name)
   return found
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Call, Reply } from '../http.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import { bundle, deletion, item } from './bundle.ts'
 import { badParameter, conflict, forbidden, secretNotFound } from './errors.ts'
@@ -22,7 +22,7 @@ export function requireName(name: string): void {
 /** A secret that is there and not deleted. Throws 404. */
 export function requireSecret(vault: Vault, name: string): Secret {
   requireName(name)
-  const found = own(vault.data.secrets, name.toLowerCase())
+  const found = ownProperty(vault.data.secrets, name.toLowerCase())
   if (!found || found.deletedAt !== undefined) throw secretNotFound(name)
   return found
 }
@@ -70,7 +70,7 @@ export function setSecret(call: Call, simulator: Simulator, vault: Vault, name: 
   if (Buffer.byteLength(body.value) > maxValue)
     throw badParameter(`Property value has invalid value: larger than ${maxValue} bytes`)
   requireLimits(body)
-  const known = own(vault.data.secrets, name.toLowerCase())
+  const known = ownProperty(vault.data.secrets, name.toLowerCase())
   if (known?.deletedAt !== undefined) {
     if (simulator.isPending(known.deletedAt, 'secretDelete'))
       throw conflict(

@@ -1,5 +1,5 @@
 import type { Resource } from '../arm/state.ts'
-import { own } from '../own-property.ts'
+import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import type { VaultData } from './state.ts'
 
@@ -37,7 +37,7 @@ export function findVault(simulator: Simulator, name: string): Vault | 'unknown'
   if (!found)
     return Object.values(deletedVaults).some(({ vault }) => isVault(vault, name)) ? 'deleted' : 'unknown'
   if (simulator.isPending(found.createdAt, 'vaultDns')) return 'unknown'
-  const data = own(simulator.state.vaults, name) ?? { secrets: {} }
+  const data = ownProperty(simulator.state.vaults, name) ?? { secrets: {} }
   simulator.state.vaults[name] = data
   const { properties } = found.body
   const acls = properties.networkAcls as

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { managedIdentities } from '../../../sandbox/arm/identities.ts'
+import { managedIdentities } from '../../../sandbox/arm/identity/identities.ts'
 import { handClock, openArm } from '../../support/arm-session.ts'
 
 let arm: Awaited<ReturnType<typeof openArm>>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { allowed } from '../../../sandbox/arm/authorization.ts'
+import { isAllowed } from '../../../sandbox/arm/authorization/permissions.ts'
 import { handClock, openArm } from '../../support/arm-session.ts'
 
 let arm: Awaited<ReturnType<typeof openArm>>
@@ -67,7 +67,7 @@ test('contributors may do much, but not give roles or read secrets', async () =>
   assert.equal(status, 403)
   assert.match(body.error.message, /action 'Microsoft\.Authorization\/roleAssignments\/write'/)
   assert.equal(
-    allowed(simulator, principal.id, getSecret, `${group}/providers/Microsoft.KeyVault/vaults/v`, 'data'),
+    isAllowed(simulator, principal.id, getSecret, `${group}/providers/Microsoft.KeyVault/vaults/v`, 'data'),
     false,
   )
   const rights = (
@@ -88,12 +88,12 @@ test('data actions count apart, down to a single secret', async () => {
   })
   assert.equal((await assign(`${vault}/secrets/one`, secretsUser, principal.id, given)).status, 201)
   pass(simulator.durationOf('roleLag'))
-  const may = (scope: string, action = getSecret) => allowed(simulator, principal.id, action, scope, 'data')
+  const may = (scope: string, action = getSecret) => isAllowed(simulator, principal.id, action, scope, 'data')
   assert.equal(may(`${vault.toUpperCase()}/SECRETS/ONE`), true)
   assert.equal(may(`${vault}/secrets/one2`), false)
   assert.equal(may(vault), false)
   assert.equal(may(`${vault}/secrets/one`, 'Microsoft.KeyVault/vaults/secrets/setSecret/action'), false)
-  assert.equal(allowed(simulator, principal.id, getSecret, `${vault}/secrets/one`), false)
+  assert.equal(isAllowed(simulator, principal.id, getSecret, `${vault}/secrets/one`), false)
   await ask('DELETE', vault)
   assert.equal(may(`${vault}/secrets/one`), false)
   assert.ok(group)

@@ -1,0 +1,65 @@
+import type { Reply } from '../../http.ts'
+import { rotateSigningKeys } from '../../kube/clusters.ts'
+import { finishDueOperations } from '../due-operations.ts'
+import { runningOperation, startOperation } from '../operations.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import { listCredentials } from './credentials.ts'
+import {
+  acceptedHeaders,
+  propertiesOf,
+  regionOf,
+  requireCluster,
+  requireIdle,
+  requireRunning,
+} from './lookup.ts'
+
+/** Start, stop and key rotation: long operations without a body. */
+const command =
+  (kind: 'startCluster' | 'stopCluster' | 'rotateKeys', state: string) =>
+  async (ask: ArmRequest): Promise<Reply> => {
+    const { simulator } = ask
+    const found = requireCluster(ask)
+    requireIdle(simulator, found)
+    const properties = propertiesOf(found)
+    const code = properties.powerState?.code
+    if ((kind === 'startCluster' && code === 'Running') || (kind === 'stopCluster' && code === 'Stopped'))
+      return { status: 204 }
+    if (kind === 'rotateKeys') requireRunning(found)
+    properties.provisioningState = state
+    const operation = startOperation(
+      simulator,
+      kind,
+      { id: found.body.id, region: regionOf(found) },
+      'clusterUpdate',
+    )
+    if (kind === 'rotateKeys') await rotateSigningKeys(simulator, properties.fqdn!)
+    return { status: 202, headers: acceptedHeaders(ask, operation) }
+  }
+
+/** Cancels what runs on the cluster, which stays as far as it came. */
+function abort(ask: ArmRequest): Reply {
+  const operation = runningOperation(ask.simulator, requireCluster(ask).body.id)
+  if (operation) {
+    operation.ending = 'canceled'
+    operation.endsAt = ask.simulator.now()
+    finishDueOperations(ask.simulator)
+    ask.simulator.markChanged()
+  }
+  return { status: 204 }
+}
+
+const path =
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{cluster}'
+
+export const clusterCommandRoutes: ArmRoute[] = [
+  { method: 'POST', path: `${path}/listClusterUserCredential`, handler: listCredentials('User') },
+  { method: 'POST', path: `${path}/listClusterAdminCredential`, handler: listCredentials('Admin') },
+  { method: 'POST', path: `${path}/abort`, handler: abort },
+  { method: 'POST', path: `${path}/start`, handler: command('startCluster', 'Starting') },
+  { method: 'POST', path: `${path}/stop`, handler: command('stopCluster', 'Stopping') },
+  {
+    method: 'POST',
+    path: `${path}/rotateServiceAccountSigningKeys`,
+    handler: command('rotateKeys', 'Updating'),
+  },
+]

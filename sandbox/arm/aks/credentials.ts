@@ -1,0 +1,78 @@
+import { parse, stringify } from 'yaml'
+import type { Reply } from '../../http.ts'
+import { kubeconfig } from '../../kube/clusters.ts'
+import { AksError, notFound } from '../errors.ts'
+import type { ArmRequest } from '../request.ts'
+import { findResource } from '../resources/resources.ts'
+
+/** Clusters with Microsoft Entra sign-in hand out a kubeconfig that asks kubelogin for a token. */
+function withKubelogin(text: string, tenantId: string): string {
+  const config = parse(text) as { users: { user: unknown }[] }
+  const args = [
+    'get-token',
+    '--environment',
+    'AzurePublicCloud',
+    '--server-id',
+    '6dae42f8-4368-4678-94ff-3960e28e3630',
+    '--client-id',
+    '80faf920-1908-4b52-b5ef-a8e7bedfc67a',
+    '--tenant-id',
+    tenantId,
+    '--login',
+    'devicecode',
+  ]
+  config.users[0]!.user = {
+    exec: {
+      apiVersion: 'client.authentication.k8s.io/v1beta1',
+      args,
+      command: 'kubelogin',
+      env: null,
+      installHint:
+        '\nkubelogin is not installed which is required to connect to AAD enabled cluster.\n\nTo learn more, please go to https://aka.ms/aks/kubelogin\n',
+      provideClusterInfo: false,
+    },
+  }
+  return stringify(config, { lineWidth: 0 })
+}
+
+/** `POST …/listCluster{User,Admin}Credential`. The format that is asked for changes nothing on a cluster without Entra. */
+export const listCredentials =
+  (who: 'User' | 'Admin') =>
+  ({ simulator, id, call }: ArmRequest): Reply => {
+    const found = findResource(simulator, id.replace(/\/[^/]+$/, ''))
+    if (!found) throw notFound(id)
+    const { name, properties } = found.body
+    const group = found.body.id.split('/')[4]!
+    const fqdn = String(properties.fqdn)
+    if (properties.provisioningState === 'Creating' || !simulator.state.clusters[fqdn.toLowerCase()])
+      throw new AksError(
+        409,
+        'OperationNotAllowed',
+        `The credentials of managed cluster ${name} are not available while it is being created.`,
+      )
+    if (who === 'Admin' && properties.disableLocalAccounts === true)
+      throw new AksError(
+        400,
+        'BadRequest',
+        'Getting static credential is not allowed because this cluster is set to disable local accounts. For more details, see https://learn.microsoft.com/en-us/azure/aks/manage-local-accounts-managed-azure-ad',
+      )
+    const server = call.query('server-fqdn')
+    if (server && ![fqdn, properties.privateFQDN, 'public', 'private'].includes(server))
+      throw new AksError(
+        400,
+        'InvalidParameter',
+        `The value of parameter server-fqdn is invalid: '${server}' is no address of managed cluster ${name}.`,
+        { target: 'server-fqdn' },
+      )
+    const text = kubeconfig(simulator, fqdn, {
+      context: who === 'Admin' ? `${name}-admin` : name,
+      user: `cluster${who}_${group}_${name}`,
+    })
+    const entra = who === 'User' && (properties.aadProfile as { managed?: boolean } | undefined)?.managed
+    const value = entra ? withKubelogin(text, simulator.state.tenant.id) : text
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { kubeconfigs: [{ name: `cluster${who}`, value: Buffer.from(value).toString('base64') }] },
+    }
+  }

@@ -1,0 +1,26 @@
+import { deleteCluster } from '../../kube/clusters.ts'
+import type { Simulator } from '../../simulator.ts'
+import { deleteAssignmentsAt } from '../authorization/assignment-removal.ts'
+import { deleteIdentity } from '../identity/identities.ts'
+import { deletePrincipal } from '../identity/principals.ts'
+import { preemptOperation } from '../operations.ts'
+import { findGroup, findResource, groupId, resourcesInGroup } from '../resources/resources.ts'
+import type { Resource } from '../state.ts'
+
+/** Takes a cluster away with the Kubernetes behind it, its node group and its own identities. */
+export function deleteManagedCluster(simulator: Simulator, { body }: Resource): void {
+  const { fqdn, nodeResourceGroup } = body.properties
+  preemptOperation(simulator, body.id)
+  deleteCluster(simulator, String(fqdn))
+  const nodes = String(nodeResourceGroup)
+  if (findGroup(simulator, nodes)?.body.managedBy === body.id) {
+    for (const resource of resourcesInGroup(simulator, nodes)) deleteIdentity(simulator, resource)
+    deleteAssignmentsAt(simulator, groupId(simulator, nodes))
+    delete simulator.state.arm.groups[groupId(simulator, nodes).toLowerCase()]
+  }
+  const { principalId } = (body.identity ?? {}) as { principalId?: string }
+  if (principalId) deletePrincipal(simulator, principalId)
+  deleteAssignmentsAt(simulator, body.id)
+  if (findResource(simulator, body.id)) delete simulator.state.arm.resources[body.id.toLowerCase()]
+  simulator.markChanged()
+}

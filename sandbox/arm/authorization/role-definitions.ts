@@ -1,0 +1,94 @@
+import type { Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
+import { ArmError } from '../errors.ts'
+import { listBody, parseFilter } from '../lists.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import { requirePermission } from './access.ts'
+import { roleDates } from './built-in-role-dates.ts'
+import { builtInRoles, type Role } from './built-in-roles.ts'
+import { assignmentsAt, roleForDefinition } from './permissions.ts'
+
+/** Asked below a subscription, a definition names itself by it; else by the tenant's root. */
+export const definitionId = (simulator: Simulator, scope: string, guid: string) =>
+  `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${simulator.state.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
+
+const body = ({ simulator, params }: ArmRequest, role: Role) => ({
+  properties: {
+    roleName: role.name,
+    type: 'BuiltInRole',
+    description: role.description,
+    assignableScopes: ['/'],
+    permissions: [role.permission],
+    ...roleDates.get(role.guid),
+    createdBy: null,
+    updatedBy: null,
+  },
+  id: definitionId(simulator, params.scope!, role.guid),
+  type: 'Microsoft.Authorization/roleDefinitions',
+  name: role.guid,
+})
+
+/** The tenant's root lets everyone read the built-in roles. */
+function requireRead({ simulator, caller, params }: ArmRequest): void {
+  if (params.scope)
+    requirePermission(simulator, caller, 'Microsoft.Authorization/roleDefinitions/read', params.scope)
+}
+
+function list(ask: ArmRequest): Reply {
+  requireRead(ask)
+  const filter = (ask.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
+  const wanted = parseFilter(filter.replace(/\s+and\s*$/i, ''))
+  const found = builtInRoles.filter((role) => {
+    const values: Record<string, string> = { rolename: role.name, type: 'BuiltInRole' }
+    return wanted.every(
+      ({ name, equal, value }) => (values[name]?.toLowerCase() === value.toLowerCase()) === equal,
+    )
+  })
+  return {
+    status: 200,
+    body: listBody(
+      ask,
+      found.map((role) => body(ask, role)),
+    ),
+  }
+}
+
+function get(ask: ArmRequest): Reply {
+  requireRead(ask)
+  const role = roleForDefinition(ask.params.role!)
+  if (!role)
+    throw new ArmError(
+      404,
+      'RoleDefinitionDoesNotExist',
+      `The specified role definition with ID '${ask.params.role}' does not exist.`,
+    )
+  return { status: 200, body: body(ask, role) }
+}
+
+/** What the caller may do there: one entry for each of its roles that takes effect. */
+function permissions(ask: ArmRequest): Reply {
+  const { simulator, caller, params } = ask
+  const roles = assignmentsAt(simulator, caller.oid, params.scope || '/').flatMap(
+    ({ roleDefinitionId }) => roleForDefinition(roleDefinitionId) ?? [],
+  )
+  return {
+    status: 200,
+    body: listBody(
+      ask,
+      [...new Set(roles)].map((role) => role.permission),
+    ),
+  }
+}
+
+const definitions = '{scope}/providers/Microsoft.Authorization/roleDefinitions'
+
+export const roleDefinitionRoutes: ArmRoute[] = [
+  { method: 'GET', path: definitions, action: 'none', handler: list },
+  { method: 'GET', path: `${definitions}/{role}`, action: 'none', handler: get },
+  {
+    method: 'GET',
+    path: '{scope}/providers/Microsoft.Authorization/permissions',
+    action: 'none',
+    handler: permissions,
+  },
+]

@@ -1,0 +1,122 @@
+import type { Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
+import { deleteAssignmentsAt } from '../authorization/assignment-removal.ts'
+import { ArmError } from '../errors.ts'
+import { listBody } from '../lists.ts'
+import { operationUrl, runningOperation, startOperation } from '../operations.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import { regionName } from '../resources/regions.ts'
+import type { DeletedVault, Resource } from '../state.ts'
+import { isoSeconds } from '../timestamps.ts'
+
+export const deletedId = (simulator: Simulator, region: string, name: string) =>
+  `/subscriptions/${simulator.state.subscription.id}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`
+
+export const deletedVaultNotFound = (name: string) =>
+  new ArmError(
+    404,
+    'DeletedVaultNotFound',
+    `The specified deleted vault '${name}' does not exist. Ensure that the vault was indeed deleted and that it is in recoverable state. If soft delete was not enabled then the vault is permanently deleted. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2149745`,
+  )
+
+/** The deleted vault of this name, wherever it was. */
+export const findDeletedVault = (simulator: Simulator, name: string): DeletedVault | undefined =>
+  Object.values(simulator.state.arm.deletedVaults).find(
+    ({ vault }) => vault.body.name.toLowerCase() === name.toLowerCase(),
+  )
+
+/** Takes a vault out of its group; its secrets wait, its role assignments are gone for good. */
+export function softDelete(simulator: Simulator, vault: Resource): void {
+  const { body } = vault
+  const deletedAt = simulator.now()
+  const days = Number(body.properties.softDeleteRetentionInDays ?? 90)
+  deleteAssignmentsAt(simulator, body.id)
+  for (const operation of Object.values(simulator.state.arm.operations))
+    if (operation.kind === 'createVault' && operation.resourceId === body.id.toLowerCase())
+      operation.finished = true
+  delete simulator.state.arm.resources[body.id.toLowerCase()]
+  simulator.state.arm.deletedVaults[deletedId(simulator, String(body.location), body.name).toLowerCase()] = {
+    vault,
+    deletedAt,
+    purgeAt: deletedAt + days * 86_400_000,
+  }
+  simulator.markChanged()
+}
+
+/** Ends a deleted vault with its secrets; its name is free again. */
+export function purgeVault(simulator: Simulator, id: string): void {
+  const found = simulator.state.arm.deletedVaults[id]
+  if (!found) return
+  delete simulator.state.vaults[found.vault.body.name.toLowerCase()]
+  delete simulator.state.arm.deletedVaults[id]
+  simulator.markChanged()
+}
+
+/** Ends those whose time is over. */
+export function purgeOverdue(simulator: Simulator): void {
+  for (const [id, { purgeAt }] of Object.entries(simulator.state.arm.deletedVaults))
+    if (purgeAt <= simulator.now()) purgeVault(simulator, id)
+}
+
+const body = (simulator: Simulator, { vault, deletedAt, purgeAt }: DeletedVault) => ({
+  id: deletedId(simulator, String(vault.body.location), vault.body.name),
+  name: vault.body.name,
+  type: 'Microsoft.KeyVault/deletedVaults',
+  properties: {
+    vaultId: vault.body.id,
+    location: vault.body.location,
+    tags: vault.body.tags ?? {},
+    deletionDate: isoSeconds(deletedAt),
+    scheduledPurgeDate: isoSeconds(purgeAt),
+    ...(vault.body.properties.enablePurgeProtection === true && { purgeProtectionEnabled: true }),
+  },
+})
+
+function known({ simulator, params }: ArmRequest): [string, DeletedVault] {
+  const id = deletedId(simulator, regionName(params.location!), params.vault!).toLowerCase()
+  const found = simulator.state.arm.deletedVaults[id]
+  if (!found) throw deletedVaultNotFound(params.vault!)
+  return [id, found]
+}
+
+function startPurge(ask: ArmRequest): Reply {
+  const { simulator } = ask
+  const [id, { vault }] = known(ask)
+  if (vault.body.properties.enablePurgeProtection === true)
+    throw new ArmError(405, 'MethodNotAllowed', "Operation 'DeletedVaultPurge' is not allowed.")
+  const region = String(vault.body.location)
+  const operation =
+    runningOperation(simulator, id) ?? startOperation(simulator, 'purgeVault', { id, region }, 'vaultPurge')
+  return {
+    status: 202,
+    headers: {
+      location: operationUrl(ask, 'Microsoft.KeyVault', operation, 'operationResults'),
+      'retry-after': String(Math.max(1, Math.round(simulator.durationOf('vaultPurge') / 4000))),
+    },
+  }
+}
+
+const subscription = '/subscriptions/{subscription}/providers/Microsoft.KeyVault'
+const one = `${subscription}/locations/{location}/deletedVaults/{vault}`
+
+export const deletedVaultRoutes: ArmRoute[] = [
+  {
+    method: 'GET',
+    path: `${subscription}/deletedVaults`,
+    handler: (ask) => ({
+      status: 200,
+      body: listBody(
+        ask,
+        Object.values(ask.simulator.state.arm.deletedVaults).map((each) => body(ask.simulator, each)),
+      ),
+    }),
+  },
+  { method: 'GET', path: one, handler: (ask) => ({ status: 200, body: body(ask.simulator, known(ask)[1]) }) },
+  { method: 'POST', path: `${one}/purge`, handler: startPurge },
+  // Managed HSMs do not exist here; az lists them beside the vaults.
+  ...[
+    `${subscription}/managedHSMs`,
+    `${subscription}/deletedManagedHSMs`,
+    '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/managedHSMs',
+  ].map((path): ArmRoute => ({ method: 'GET', path, handler: () => ({ status: 200, body: { value: [] } }) })),
+]

@@ -1,0 +1,69 @@
+import type { Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import { parseBody } from '../request-body.ts'
+import { resourcesOfType } from '../resources/resources.ts'
+import { findDeletedVault } from './deleted-vaults.ts'
+import { badRequest } from './properties.ts'
+
+export const isValidName = (name: string) =>
+  /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i.test(name) && !name.includes('--')
+
+/** Names are taken world-wide; here, other tenants hold all that begin with `taken-`. */
+export const isTakenElsewhere = (name: string) => /^taken-/i.test(name)
+
+export const nameInUseMessage = (name: string) =>
+  `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information about VaultAlreadyExists, soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.`
+
+export const invalidNameMessage = (name: string) =>
+  `The vault name '${name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742`
+
+export const findVaultByName = (simulator: Simulator, name: string) =>
+  resourcesOfType(simulator, 'Microsoft.KeyVault/vaults').find(
+    ({ body }) => body.name.toLowerCase() === name.toLowerCase(),
+  )
+
+function nameAsked({ call }: ArmRequest): string {
+  const { name } = parseBody<{ name?: string }>(call, { name: 'string', type: 'string' })
+  if (!name) throw badRequest('The parameter name is not specified.')
+  return name
+}
+
+const no = (reason: string, message: string): Reply => ({
+  status: 200,
+  body: { nameAvailable: false, reason, message },
+})
+
+function checkName(ask: ArmRequest): Reply {
+  const { simulator } = ask
+  const name = nameAsked(ask)
+  if (!isValidName(name)) return no('AccountNameInvalid', invalidNameMessage(name))
+  if (isTakenElsewhere(name) || findVaultByName(simulator, name) || findDeletedVault(simulator, name))
+    return no('AlreadyExists', nameInUseMessage(name))
+  return { status: 200, body: { nameAvailable: true } }
+}
+
+/** Managed HSMs do not exist here, so that every proper name is free. */
+function checkHsmName(ask: ArmRequest): Reply {
+  const name = nameAsked(ask)
+  return isValidName(name)
+    ? { status: 200, body: { nameAvailable: true } }
+    : no('AccountNameInvalid', invalidNameMessage(name))
+}
+
+const subscription = '/subscriptions/{subscription}/providers/Microsoft.KeyVault'
+
+export const vaultNameRoutes: ArmRoute[] = [
+  {
+    method: 'POST',
+    path: `${subscription}/checkNameAvailability`,
+    action: 'Microsoft.KeyVault/checkNameAvailability/read',
+    handler: checkName,
+  },
+  {
+    method: 'POST',
+    path: `${subscription}/checkMhsmNameAvailability`,
+    action: 'Microsoft.KeyVault/checkNameAvailability/read',
+    handler: checkHsmName,
+  },
+]

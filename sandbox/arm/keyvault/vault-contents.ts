@@ -1,0 +1,54 @@
+import type { Reply } from '../../http.ts'
+import { ownProperty } from '../../own-property.ts'
+import { notFound } from '../errors.ts'
+import { listBody } from '../lists.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import { findResource } from '../resources/resources.ts'
+
+const path =
+  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}'
+
+/** The secrets as Resource Manager tells them: names, tags and times, no values. */
+function secrets(ask: ArmRequest): Reply {
+  const { simulator, id } = ask
+  const vault = findResource(simulator, id.replace(/\/secrets$/i, ''))
+  if (!vault) throw notFound(id)
+  const { vaultUri } = vault.body.properties
+  const living = Object.values(
+    ownProperty(simulator.state.vaults, vault.body.name.toLowerCase())?.secrets ?? {},
+  ).filter(({ deletedAt }) => deletedAt === undefined)
+  const told = living.map(({ name, versions }) => {
+    const { version, tags, contentType, enabled, created, updated } = versions.at(-1)!
+    const secretUri = `${vaultUri}secrets/${name}`
+    return {
+      id: `${vault.body.id}/secrets/${name}`,
+      name,
+      type: 'Microsoft.KeyVault/vaults/secrets',
+      location: vault.body.location,
+      tags,
+      properties: {
+        attributes: { enabled, created, updated },
+        ...(contentType === undefined ? {} : { contentType }),
+        secretUri,
+        secretUriWithVersion: `${secretUri}/${version}`,
+      },
+    }
+  })
+  return { status: 200, body: listBody(ask, told) }
+}
+
+/** No keys here: the sandbox's vaults hold secrets. */
+function keys(ask: ArmRequest): Reply {
+  if (!findResource(ask.simulator, ask.id.replace(/\/keys$/i, ''))) throw notFound(ask.id)
+  return { status: 200, body: listBody(ask, []) }
+}
+
+export const vaultContentRoutes: ArmRoute[] = [
+  {
+    method: 'GET',
+    path: `${path}/secrets`,
+    action: 'Microsoft.KeyVault/vaults/secrets/read',
+    handler: secrets,
+  },
+  { method: 'GET', path: `${path}/keys`, action: 'Microsoft.KeyVault/vaults/keys/read', handler: keys },
+]

@@ -1,0 +1,145 @@
+import type { Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
+import { covers } from '../authorization/permissions.ts'
+import { ArmError } from '../errors.ts'
+import { invalidFilter, listBody, parseFilter } from '../lists.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import type { Resource } from '../state.ts'
+import { dotNetTimestamp } from '../timestamps.ts'
+import { regionName } from './regions.ts'
+
+export const findResource = (simulator: Simulator, id: string): Resource | undefined =>
+  simulator.state.arm.resources[id.toLowerCase()]
+
+export const groupId = (simulator: Simulator, name: string) =>
+  `/subscriptions/${simulator.state.subscription.id}/resourceGroups/${name}`
+
+export const findGroup = (simulator: Simulator, name: string): Resource | undefined =>
+  simulator.state.arm.groups[groupId(simulator, name).toLowerCase()]
+
+/** The group's name as it was created, whatever the caller's case. */
+export const groupName = (simulator: Simulator, name: string) => findGroup(simulator, name)?.body.name ?? name
+
+export const resourcesInGroup = (simulator: Simulator, group: string): Resource[] =>
+  Object.values(simulator.state.arm.resources).filter(({ body }) =>
+    covers(groupId(simulator, group), body.id),
+  )
+
+export const resourcesOfType = (simulator: Simulator, type: string, group?: string): Resource[] =>
+  (group === undefined
+    ? Object.values(simulator.state.arm.resources)
+    : resourcesInGroup(simulator, group)
+  ).filter(({ body }) => body.type.toLowerCase() === type.toLowerCase())
+
+/** The tags that a body sets. */
+export function readTags(sent: { tags?: unknown }): Record<string, string> {
+  const tags = (sent.tags ?? {}) as Record<string, string>
+  if (Object.keys(tags).length > 50)
+    throw new ArmError(
+      400,
+      'InvalidTagNumber',
+      `The number of tags specified on the resource exceeded the allowed value '50'.`,
+      { by: 'gateway' },
+    )
+  for (const [name, value] of Object.entries(tags))
+    if (name.length > 512 || typeof value !== 'string' || value.length > 256)
+      throw new ArmError(400, 'InvalidTag', `The tag '${name.slice(0, 64)}' is not valid.`, { by: 'gateway' })
+  return tags
+}
+
+/** A resource cannot move: throws 409 if the body names another location than it has. */
+export function requireSameLocation({ body }: Resource, location: string): void {
+  const has = String(body.location)
+  if (regionName(location) === has) return
+  const group = /resourceGroups\/([^/]+)/i.exec(body.id)?.[1]
+  throw new ArmError(
+    409,
+    'InvalidResourceLocation',
+    `The resource '${body.name}' already exists in location '${has}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
+    { by: 'gateway' },
+  )
+}
+
+/** A resource as the lists over all types show it: in Resource Manager's own spelling, without properties. */
+function summary({ body, createdAt, changedAt }: Resource, expand: string): Record<string, unknown> {
+  const wanted = (name: string) => expand.toLowerCase().split(',').includes(name.toLowerCase())
+  const { id, name, type, location, tags, sku, kind, identity } = body
+  return {
+    id: id.replace('/resourcegroups/', '/resourceGroups/'),
+    name,
+    type: type.replace('/ManagedClusters', '/managedClusters'),
+    ...(sku !== undefined && { sku }),
+    ...(kind !== undefined && { kind }),
+    location,
+    ...(identity !== undefined && { identity }),
+    ...(tags !== undefined && { tags }),
+    ...(wanted('createdTime') && { createdTime: dotNetTimestamp(createdAt) }),
+    ...(wanted('changedTime') && { changedTime: dotNetTimestamp(changedAt) }),
+    ...(wanted('provisioningState') && {
+      provisioningState: body.properties.provisioningState ?? 'Succeeded',
+    }),
+  }
+}
+
+const same = (a: unknown, b: string) => String(a ?? '').toLowerCase() === b.toLowerCase()
+
+/** Resources and groups by `$filter`: resourceType, name, location, resourceGroup, tagName with tagValue. */
+export function filterResources(items: Resource[], filter: string | undefined): Resource[] {
+  const wanted = parseFilter(filter)
+  const tagName = wanted.find(({ name }) => name === 'tagname')?.value
+  return items.filter(({ body }) => {
+    const tags = Object.entries((body.tags ?? {}) as Record<string, string>)
+    return wanted.every(({ name, equal, value }) => {
+      const holds = (() => {
+        switch (name) {
+          case 'resourcetype':
+            return same(body.type, value)
+          case 'name':
+            return same(body.name, value)
+          case 'location':
+            return same(body.location, regionName(value))
+          case 'resourcegroup':
+            return same(/resourceGroups\/([^/]+)/i.exec(body.id)?.[1], value)
+          case 'tagname':
+            return tags.some(([tag]) => same(tag, value))
+          case 'tagvalue':
+            return tags.some(([tag, has]) => (tagName === undefined || same(tag, tagName)) && has === value)
+          default:
+            throw invalidFilter(filter!)
+        }
+      })()
+      return holds === equal
+    })
+  })
+}
+
+function list(ask: ArmRequest): Reply {
+  const { call, simulator, params } = ask
+  const items =
+    params.group === undefined
+      ? Object.values(simulator.state.arm.resources)
+      : resourcesInGroup(simulator, params.group)
+  const found = filterResources(items, call.query('$filter'))
+  return {
+    status: 200,
+    body: listBody(
+      ask,
+      found.map((each) => summary(each, call.query('$expand') ?? '')),
+    ),
+  }
+}
+
+export const resourceRoutes: ArmRoute[] = [
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}/resources',
+    action: 'Microsoft.Resources/subscriptions/resources/read',
+    handler: list,
+  },
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}/resourceGroups/{group}/resources',
+    action: 'Microsoft.Resources/subscriptions/resourceGroups/resources/read',
+    handler: list,
+  },
+]
