@@ -4,7 +4,7 @@ import type { JsonObject, KubeCluster } from '../state.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-const verbsOf: Record<string, string[]> = {
+const subresourceVerbs: Record<string, string[]> = {
   proxy: ['create', 'delete', 'get', 'patch', 'update'],
   log: ['get'],
   token: ['create'],
@@ -13,13 +13,13 @@ const verbsOf: Record<string, string[]> = {
   scale: ['get', 'patch', 'update'],
 }
 
-const kindOf: Record<string, JsonObject> = {
+const subresourceKinds: Record<string, JsonObject> = {
   proxy: { kind: 'ServiceProxyOptions' },
   token: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
   scale: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
 }
 
-const entries = (resource: ApiResource) => [
+const resourceEntries = (resource: ApiResource) => [
   {
     name: resource.name,
     singularName: resource.kind.toLowerCase(),
@@ -40,19 +40,21 @@ const entries = (resource: ApiResource) => [
       ? { categories: ['all'] }
       : {}),
   },
-  ...resource.subresources.map((part) => ({
-    name: `${resource.name}/${part}`,
+  ...resource.subresources.map((subresource) => ({
+    name: `${resource.name}/${subresource}`,
     singularName: '',
     namespaced: resource.namespaced,
     kind: resource.kind,
-    ...(part === 'proxy' && resource.kind === 'Pod' ? { kind: 'PodProxyOptions' } : kindOf[part]),
-    verbs: verbsOf[part] ?? ['get'],
+    ...(subresource === 'proxy' && resource.kind === 'Pod'
+      ? { kind: 'PodProxyOptions' }
+      : subresourceKinds[subresource]),
+    verbs: subresourceVerbs[subresource] ?? ['get'],
   })),
 ]
 
-const groupsOf = () => [...new Set(resources.map((each) => each.group).filter(Boolean))]
+const groupNames = () => [...new Set(resources.map((each) => each.group).filter(Boolean))]
 
-function group(name: string): JsonObject {
+function groupEntry(name: string): JsonObject {
   const { version } = resources.find((each) => each.group === name)!
   const preferred = { groupVersion: `${name}/${version}`, version }
   return { name, versions: [preferred], preferredVersion: preferred }
@@ -60,7 +62,7 @@ function group(name: string): JsonObject {
 
 const apiVersion = 'v1'
 
-/** `/api`, `/apis`, `/api/v1` and `/apis/{group}[/{version}]`; undefined for a group that is not served. */
+/** Returns the document of `/api`, `/apis`, `/api/v1` or `/apis/{group}[/{version}]`, or `undefined` if it does not exist. */
 export function discoveryDocument(simulator: Simulator, segments: string[]): JsonObject | undefined {
   const [root, first, second, ...more] = segments
   if (more.length) return undefined
@@ -73,9 +75,9 @@ export function discoveryDocument(simulator: Simulator, segments: string[]): Jso
       ],
     }
   if (root === 'apis' && first === undefined)
-    return { kind: 'APIGroupList', apiVersion, groups: groupsOf().map(group) }
+    return { kind: 'APIGroupList', apiVersion, groups: groupNames().map(groupEntry) }
   if (root === 'apis' && second === undefined)
-    return groupsOf().includes(first!) ? { kind: 'APIGroup', apiVersion, ...group(first!) } : undefined
+    return groupNames().includes(first!) ? { kind: 'APIGroup', apiVersion, ...groupEntry(first!) } : undefined
   const wanted = root === 'api' ? (second === undefined ? first : undefined) : `${first}/${second}`
   const found = resources.filter((each) => groupVersion(each) === wanted)
   if (!found.length) return undefined
@@ -83,11 +85,11 @@ export function discoveryDocument(simulator: Simulator, segments: string[]): Jso
     kind: 'APIResourceList',
     ...(root === 'apis' ? { apiVersion } : {}),
     groupVersion: wanted,
-    resources: found.flatMap(entries),
+    resources: found.flatMap(resourceEntries),
   }
 }
 
-/** `/version` as the cluster's API server tells it. */
+/** Returns the document of `/version`. */
 export function versionInfo(cluster: KubeCluster): JsonObject {
   const [major = '1', minor = '34'] = cluster.version.split('.')
   return {

@@ -6,7 +6,7 @@ import { listObjects, watchHistory } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import type { RequestInfo } from './request-info.ts'
 
-/** Which objects a list or a watch is about. */
+/** Returns the filter of a list or watch: name, namespace, label and field selectors. */
 export function objectFilter(
   call: Call,
   { name, inNamespace, namespace }: RequestInfo,
@@ -22,11 +22,11 @@ export function objectFilter(
 
 const expired = (message: string) => new KubeError(410, 'Expired', message)
 
-/** A list, in pages of `limit` when asked for. */
-export function listPage(call: Call, cluster: KubeCluster, query: RequestInfo): JsonObject {
-  const { resource, inNamespace, namespace } = query
-  const all = listObjects(cluster, resource, inNamespace ? namespace : undefined).filter(
-    objectFilter(call, query),
+/** Returns a list, or a page of it if the request has a `limit`. Throws 400 or 410 for a bad `continue` token. */
+export function listPage(call: Call, cluster: KubeCluster, info: RequestInfo): JsonObject {
+  const { resource, inNamespace, namespace } = info
+  const objects = listObjects(cluster, resource, inNamespace ? namespace : undefined).filter(
+    objectFilter(call, info),
   )
   const limit = Number(call.query('limit') ?? 0)
   const token = call.query('continue')
@@ -43,17 +43,17 @@ export function listPage(call: Call, cluster: KubeCluster, query: RequestInfo): 
         'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
       )
   }
-  const page = limit > 0 ? all.slice(start, start + limit) : all.slice(start)
-  const left = all.length - start - page.length
+  const page = limit > 0 ? objects.slice(start, start + limit) : objects.slice(start)
+  const remaining = objects.length - start - page.length
   return {
     kind: `${resource.kind}List`,
     apiVersion: groupVersion(resource),
     metadata: {
       resourceVersion: version,
-      ...(left > 0
+      ...(remaining > 0
         ? {
             continue: Buffer.from(`${version}:${start + page.length}`).toString('base64url'),
-            remainingItemCount: left,
+            remainingItemCount: remaining,
           }
         : {}),
     },

@@ -2,7 +2,7 @@ import type { Reply } from '../../http.ts'
 import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
 import type { JsonObject } from '../state.ts'
 
-const root = (resource: { group: string; version: string }) =>
+const groupRoot = (resource: { group: string; version: string }) =>
   `${resource.group ? 'apis' : 'api'}/${groupVersion(resource)}`
 
 const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'pretty'].map((name) => ({
@@ -11,10 +11,10 @@ const parameters = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 'prett
   schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
 }))
 
-const path = (resource: ApiResource) =>
-  `/${root(resource)}${resource.namespaced ? '/namespaces/{namespace}' : ''}/${resource.name}/{name}`
+const resourcePath = (resource: ApiResource) =>
+  `/${groupRoot(resource)}${resource.namespaced ? '/namespaces/{namespace}' : ''}/${resource.name}/{name}`
 
-const operation = (resource: ApiResource): JsonObject => ({
+const patchOperation = (resource: ApiResource): JsonObject => ({
   parameters,
   responses: { 200: { description: 'OK' } },
   'x-kubernetes-action': 'patch',
@@ -28,8 +28,8 @@ const operation = (resource: ApiResource): JsonObject => ({
 const info = { title: 'Kubernetes', version: 'v1.34.2' }
 
 /**
- * As much of the OpenAPI documents as clients need to learn which parameters a write takes. They hold no schemas:
- * a client that finds none for a kind leaves the checking to the server.
+ * Returns an OpenAPI document with the parameters of each write, or `undefined` if it does not exist. It has no schemas,
+ * so clients leave validation to the server.
  */
 export function openapiReply(segments: string[], accept: string): Reply | undefined {
   const [, version, ...rest] = segments
@@ -37,19 +37,19 @@ export function openapiReply(segments: string[], accept: string): Reply | undefi
     if (/protobuf/.test(accept))
       return {
         status: 200,
-        // Clients ask for `v2@v1.0`, which is no media type; the answer is spelt so that they can read it.
+        // Clients request `v2@v1.0`, which is not a valid media type. Go parses this form of it.
         headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' },
         body: Buffer.alloc(0),
       }
     const paths = Object.fromEntries(
       resources
         .filter((resource) => !resource.review)
-        .map((resource) => [path(resource), { patch: operation(resource) }]),
+        .map((resource) => [resourcePath(resource), { patch: patchOperation(resource) }]),
     )
     return { status: 200, body: { swagger: '2.0', info, paths, definitions: {} } }
   }
   if (version !== 'v3') return undefined
-  const roots = [...new Set(resources.map(root))]
+  const roots = [...new Set(resources.map(groupRoot))]
   if (!rest.length) {
     const paths = roots.map((each) => [each, { serverRelativeURL: `/openapi/v3/${each}` }])
     return { status: 200, body: { paths: Object.fromEntries(paths) } }
@@ -57,8 +57,8 @@ export function openapiReply(segments: string[], accept: string): Reply | undefi
   const wanted = rest.join('/')
   if (!roots.includes(wanted)) return undefined
   const paths = resources
-    .filter((resource) => root(resource) === wanted && !resource.review)
-    .map((resource) => [path(resource), { patch: operation(resource) }])
+    .filter((resource) => groupRoot(resource) === wanted && !resource.review)
+    .map((resource) => [resourcePath(resource), { patch: patchOperation(resource) }])
   return {
     status: 200,
     body: { openapi: '3.0.0', info, paths: Object.fromEntries(paths), components: { schemas: {} } },

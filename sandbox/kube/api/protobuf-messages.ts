@@ -1,6 +1,6 @@
 /**
- * A field by its number: name, and what it holds. `*` before the type: repeated; `map:`: by string key.
- * `?` after it: a zero says nothing, and JSON leaves it out. A field without a name has its parts in the message itself, as JSON writes them.
+ * Fields by number, with name and type. `*` before a type marks a repeated field, `map:` a map with string keys, and `?`
+ * after it a field that JSON omits when it is zero. Fields without a name are inlined in JSON.
  */
 export type Message = Record<number, [name: string, type: string]>
 
@@ -10,7 +10,7 @@ const binding: Message = { 1: metadata, 2: ['subjects', '*Subject'], 3: ['roleRe
 const text = (...names: string[]): Message =>
   Object.fromEntries(names.map((name, index) => [index + 1, [name, 'string']]))
 
-/** The messages that kubectl sends for its own typed commands (k8s.io/api, generated.proto). */
+/** The messages that kubectl's typed commands send (k8s.io/api, generated.proto). */
 export const messages: Record<string, Message> = {
   ObjectMeta: {
     ...text('name', 'generateName', 'namespace', 'selfLink', 'uid', 'resourceVersion'),

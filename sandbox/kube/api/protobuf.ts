@@ -4,7 +4,7 @@ import { messages } from './protobuf-messages.ts'
 
 const magic = Buffer.from('k8s\0')
 
-const unreadable = (what: string) =>
+const unsupported = (what: string) =>
   new KubeError(
     415,
     'UnsupportedMediaType',
@@ -12,7 +12,7 @@ const unreadable = (what: string) =>
     {},
   )
 
-/** Walks a message's fields: number, and a number or the bytes of it. */
+/** Yields the fields of a message: the field number, and its varint or bytes. */
 function* fieldsOf(bytes: Buffer): Generator<[number, number | Buffer]> {
   let at = 0
   const varint = () => {
@@ -37,12 +37,12 @@ function* fieldsOf(bytes: Buffer): Generator<[number, number | Buffer]> {
   }
 }
 
-function read(type: string, raw: number | Buffer): unknown {
+function decodeValue(type: string, raw: number | Buffer): unknown {
   if (typeof raw === 'number') return type === 'bool' ? raw !== 0 : raw
   if (type === 'string') return raw.toString('utf8')
   if (type === 'bytes') return raw.toString('base64')
   if (type === 'Time') {
-    const { seconds = 0 } = decode('Time', raw)
+    const { seconds = 0 } = decodeMessage('Time', raw)
     return seconds ? new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') : null
   }
   if (type === 'Quantity') return new Map(fieldsOf(raw)).get(1)?.toString() ?? '0'
@@ -50,40 +50,41 @@ function read(type: string, raw: number | Buffer): unknown {
     const parts = new Map(fieldsOf(raw))
     return parts.get(1) ? String(parts.get(3) ?? '') : (parts.get(2) ?? 0)
   }
-  return decode(type, raw)
+  return decodeMessage(type, raw)
 }
 
-function decode(type: string, bytes: Buffer): JsonObject {
+function decodeMessage(type: string, bytes: Buffer): JsonObject {
   const message = messages[type]
-  if (!message) throw unreadable(type)
+  if (!message) throw unsupported(type)
   const result: JsonObject = {}
   for (const [number, raw] of fieldsOf(bytes)) {
     const field = message[number]
     if (!field) {
       if (type === 'Nothing') continue
-      throw unreadable(`field ${number} of ${type}`)
+      throw unsupported(`field ${number} of ${type}`)
     }
-    const [name, holds] = field
-    if (name === '') Object.assign(result, read(holds, raw))
-    else if (holds.startsWith('*')) result[name] = [...(result[name] ?? []), read(holds.slice(1), raw)]
-    else if (holds.startsWith('map:')) {
+    const [name, fieldType] = field
+    if (name === '') Object.assign(result, decodeValue(fieldType, raw))
+    else if (fieldType.startsWith('*'))
+      result[name] = [...(result[name] ?? []), decodeValue(fieldType.slice(1), raw)]
+    else if (fieldType.startsWith('map:')) {
       const parts = new Map(fieldsOf(raw as Buffer))
       const value = parts.get(2) ?? Buffer.alloc(0)
-      result[name] = { ...result[name], [String(parts.get(1) ?? '')]: read(holds.slice(4), value) }
+      result[name] = { ...result[name], [String(parts.get(1) ?? '')]: decodeValue(fieldType.slice(4), value) }
     } else {
-      const value = read(holds.replace('?', ''), raw)
-      if (value !== null && value !== '' && (value || !holds.endsWith('?'))) result[name] = value
+      const value = decodeValue(fieldType.replace('?', ''), raw)
+      if (value !== null && value !== '' && (value || !fieldType.endsWith('?'))) result[name] = value
     }
   }
   return result
 }
 
-/** A request body in Kubernetes' protobuf envelope as the JSON that it stands for. Throws 415 for other kinds. */
+/** Converts a body in Kubernetes' protobuf envelope to JSON. Throws 415 for kinds that are not supported. */
 export function fromProtobuf(body: Buffer): JsonObject {
   if (!body.subarray(0, 4).equals(magic))
     throw badRequest('provided data does not appear to be a protobuf message')
   const envelope = new Map(fieldsOf(body.subarray(4)))
   const type = new Map(fieldsOf((envelope.get(1) ?? Buffer.alloc(0)) as Buffer))
   const [apiVersion, kind] = [String(type.get(1) ?? ''), String(type.get(2) ?? '')]
-  return { apiVersion, kind, ...decode(kind, (envelope.get(2) ?? Buffer.alloc(0)) as Buffer) }
+  return { apiVersion, kind, ...decodeMessage(kind, (envelope.get(2) ?? Buffer.alloc(0)) as Buffer) }
 }

@@ -6,7 +6,7 @@ import { serviceUnavailable } from '../errors.ts'
 import { localPort } from '../pods/processes.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
-/** `[scheme:]name[:port]`, as proxy paths write it. */
+/** Parses `[scheme:]name[:port]` of a proxy path. */
 export function proxyName(text: string): { name: string; port: string } {
   const parts = text.split(':')
   const [name = '', port = ''] =
@@ -14,7 +14,7 @@ export function proxyName(text: string): { name: string; port: string } {
   return { name, port }
 }
 
-const dropped = new Set([
+const headersNotForwarded = new Set([
   'authorization',
   'connection',
   'host',
@@ -22,16 +22,18 @@ const dropped = new Set([
   'accept-encoding',
   'transfer-encoding',
 ])
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])
+const hopByHopHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])
 
-function forward(call: Call, port: number, path: string, pod: StoredObject, wanted: number): Promise<Reply> {
-  const headers = Object.fromEntries(Object.entries(call.headers).filter(([name]) => !dropped.has(name)))
+function forward(call: Call, port: number, path: string, pod: StoredObject, podPort: number): Promise<Reply> {
+  const headers = Object.fromEntries(
+    Object.entries(call.headers).filter(([name]) => !headersNotForwarded.has(name)),
+  )
   return new Promise((resolve, reject) => {
-    const refused = (why: string) =>
+    const fail = (why: string) =>
       reject(
-        serviceUnavailable(`error trying to reach service: dial tcp ${pod.status.podIP}:${wanted}: ${why}`),
+        serviceUnavailable(`error trying to reach service: dial tcp ${pod.status.podIP}:${podPort}: ${why}`),
       )
-    const sent = request(
+    const outgoing = request(
       {
         host: '127.0.0.1',
         port,
@@ -44,13 +46,13 @@ function forward(call: Call, port: number, path: string, pod: StoredObject, want
         const parts: Buffer[] = []
         response
           .on('data', (part: Buffer) => parts.push(part))
-          .on('error', () => refused('read: connection reset by peer'))
+          .on('error', () => fail('read: connection reset by peer'))
           .on('end', () =>
             resolve({
               status: response.statusCode ?? 502,
               headers: Object.fromEntries(
                 Object.entries(response.headers)
-                  .filter(([name]) => !hopByHop.has(name))
+                  .filter(([name]) => !hopByHopHeaders.has(name))
                   .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
               ),
               body: Buffer.concat(parts),
@@ -58,29 +60,29 @@ function forward(call: Call, port: number, path: string, pod: StoredObject, want
           )
       },
     )
-    sent.on('timeout', () => sent.destroy())
-    sent.on('error', () => refused('connect: connection refused'))
-    sent.end(call.body)
+    outgoing.on('timeout', () => outgoing.destroy())
+    outgoing.on('error', () => fail('connect: connection refused'))
+    outgoing.end(call.body)
   })
 }
 
-async function reach(
+async function forwardToPod(
   simulator: Simulator,
   cluster: KubeCluster,
   call: Call,
   pod: StoredObject,
-  wanted: number,
+  podPort: number,
   path: string,
 ) {
-  const port = await localPort(simulator, cluster, pod, wanted)
+  const port = await localPort(simulator, cluster, pod, podPort)
   if (port === undefined)
     throw serviceUnavailable(
-      `error trying to reach service: dial tcp ${pod.status?.podIP}:${wanted}: connect: connection refused`,
+      `error trying to reach service: dial tcp ${pod.status?.podIP}:${podPort}: connect: connection refused`,
     )
-  return forward(call, port, path, pod, wanted)
+  return forward(call, port, path, pod, podPort)
 }
 
-/** Sends the request to a ready pod of the service. Throws 503 while there is none. */
+/** Forwards the request to a ready pod of the service. Throws 503 if there is none. */
 export async function proxyService(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -91,22 +93,22 @@ export async function proxyService(
 ): Promise<Reply> {
   const { name } = service.metadata
   const ports = (service.spec.ports ?? []) as JsonObject[]
-  const found = port
+  const servicePort = port
     ? ports.find((each) => each.name === port || String(each.port) === port)
     : ports.length === 1 || !ports.some((each) => each.name === '')
       ? ports[0]
       : undefined
-  if (!found)
+  if (!servicePort)
     throw serviceUnavailable(
       `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`,
     )
   const pods = readyPods(cluster, service)
   const pod = pods[Math.floor(Math.random() * pods.length)]
   if (!pod) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`)
-  return reach(simulator, cluster, call, pod, targetPort(pod, found), path)
+  return forwardToPod(simulator, cluster, call, pod, targetPort(pod, servicePort), path)
 }
 
-/** Sends the request to the pod; to its first declared port unless one is named. */
+/** Forwards the request to a port of the pod, by default the first declared one. */
 export const proxyPod = (
   simulator: Simulator,
   cluster: KubeCluster,
@@ -115,9 +117,11 @@ export const proxyPod = (
   port: string,
   path: string,
 ): Promise<Reply> => {
-  const declared = (pod.spec.containers as JsonObject[]).flatMap((each) => (each.ports ?? []) as JsonObject[])
-  const wanted = port
+  const declaredPorts = (pod.spec.containers as JsonObject[]).flatMap(
+    (each) => (each.ports ?? []) as JsonObject[],
+  )
+  const podPort = port
     ? targetPort(pod, { targetPort: Number(port) || port })
-    : (declared[0]?.containerPort ?? 80)
-  return reach(simulator, cluster, call, pod, wanted, path)
+    : (declaredPorts[0]?.containerPort ?? 80)
+  return forwardToPod(simulator, cluster, call, pod, podPort, path)
 }

@@ -2,15 +2,15 @@ import type { Call } from '../../http.ts'
 import type { AccessAttributes } from '../auth/rbac.ts'
 import { type ApiResource, findResource } from '../objects/resources.ts'
 
-/** What a request for a resource is about. */
+/** What a resource request refers to (like `RequestInfo` in kube-apiserver). */
 export interface RequestInfo {
   resource: ApiResource
   namespace: string
-  /** True when the path names a namespace; a list without one is over all of them. */
+  /** True if the path names a namespace. A list without one covers all namespaces. */
   inNamespace: boolean
   name: string
   subresource: string
-  /** Segments after the subresource, for proxies. */
+  /** Segments after the subresource, as in proxy paths. */
   rest: string[]
   attributes: AccessAttributes
 }
@@ -26,7 +26,7 @@ const verbs: Record<string, string> = {
 
 export const isWatch = (call: Call) => ['true', '1'].includes(call.query('watch') ?? '')
 
-/** Reads `/api/v1/…` and `/apis/{group}/{version}/…`; undefined for a path that is no resource. */
+/** Parses `/api/v1/…` and `/apis/{group}/{version}/…`. Returns `undefined` for other paths. */
 export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | undefined {
   const [root, ...path] = segments
   if (root !== 'api' && root !== 'apis') return undefined
@@ -34,11 +34,11 @@ export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | 
   if (group === undefined || version === undefined || !parts.length) return undefined
   const inNamespace =
     parts[0] === 'namespaces' && parts.length > 2 && !['status', 'finalize'].includes(parts[2]!)
-  const [plural = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts
-  const resource = findResource(group, version, plural)
+  const [resourceName = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts
+  const resource = findResource(group, version, resourceName)
   if (!resource) return undefined
   const namespace = inNamespace ? parts[1]! : resource.kind === 'Namespace' ? name : ''
-  const plain = verbs[call.method] ?? call.method.toLowerCase()
+  const methodVerb = verbs[call.method] ?? call.method.toLowerCase()
   const verb =
     subresource === '' && call.method === 'GET'
       ? isWatch(call)
@@ -46,9 +46,9 @@ export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | 
         : name
           ? 'get'
           : 'list'
-      : plain === 'delete' && !name
+      : methodVerb === 'delete' && !name
         ? 'deletecollection'
-        : plain
+        : methodVerb
   return {
     resource,
     namespace,
@@ -59,7 +59,7 @@ export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | 
     attributes: {
       verb,
       group,
-      resource: plural,
+      resource: resourceName,
       ...(subresource ? { subresource } : {}),
       ...(namespace ? { namespace } : {}),
       ...(name ? { name } : {}),

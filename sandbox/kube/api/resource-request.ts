@@ -10,7 +10,7 @@ import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { fromProtobuf } from './protobuf.ts'
 import type { RequestInfo } from './request-info.ts'
 
-/** One request for a resource, its caller known and permitted. */
+/** An authenticated and authorized request for a resource. */
 export interface ResourceRequest {
   simulator: Simulator
   cluster: KubeCluster
@@ -21,7 +21,7 @@ export interface ResourceRequest {
 
 export const jsonReply = (body: unknown, status = 200): Reply => ({ status, body })
 
-/** The body as an object: JSON, or YAML where the client says so. */
+/** Parses the body as JSON, YAML or protobuf, depending on its content type. Throws 400 or 415. */
 export function parseBody(call: Call): unknown {
   const type = (call.headers['content-type'] ?? '').split(';')[0]!.trim()
   if (type.endsWith('yaml')) {
@@ -37,7 +37,7 @@ export function parseBody(call: Call): unknown {
 
 export const deleteOptions = (call: Call) => (call.body.length ? (parseBody(call) as JsonObject) : {})
 
-/** Where the request writes, as whom, and whether it is a dry run. */
+/** Returns the write context of a request. Throws 422 for an unknown `dryRun`. */
 export function writeContext(
   { simulator, cluster, call, info }: ResourceRequest,
   operation: 'Apply' | 'Update',
@@ -67,7 +67,7 @@ export function writeContext(
   }
 }
 
-/** The object that the path names. Throws 404. */
+/** Returns the object that the path names. Throws 404. */
 export function requireObject({
   cluster,
   info: { resource, namespace, name },
@@ -77,7 +77,7 @@ export function requireObject({
   return found
 }
 
-/** How each patch type changes an object. */
+/** Patch functions by content type. */
 export const patchTypes: Record<string, (kind: string, before: JsonObject, patch: unknown) => JsonObject> = {
   'application/json-patch+json': (_, before, patch) => jsonPatch(before, patch),
   'application/merge-patch+json': (_, before, patch) => mergePatch(before, patch) as JsonObject,

@@ -6,7 +6,7 @@ import { badRequest } from '../errors.ts'
 import { isMap } from '../objects/patches.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
 
-function attemptOf(spec: JsonObject): AccessAttributes {
+function accessAttributes(spec: JsonObject): AccessAttributes {
   const attributes = spec.resourceAttributes as JsonObject | undefined
   if (attributes)
     return {
@@ -22,23 +22,23 @@ function attemptOf(spec: JsonObject): AccessAttributes {
   return { verb: path.verb ?? '', path: path.path ?? '' }
 }
 
-const access = (cluster: KubeCluster, user: User, spec: JsonObject) => {
-  const { allowed, reason } = authorize(cluster, user, attemptOf(spec))
+const accessStatus = (cluster: KubeCluster, user: User, spec: JsonObject) => {
+  const { allowed, reason } = authorize(cluster, user, accessAttributes(spec))
   return { allowed, ...(reason ? { reason } : {}) }
 }
 
-function rules(cluster: KubeCluster, user: User, namespace: string): JsonObject {
-  const masters = {
+function rulesStatus(cluster: KubeCluster, user: User, namespace: string): JsonObject {
+  const clusterAdminRole = {
     rules: [
       { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
       { nonResourceURLs: ['*'], verbs: ['*'] },
     ],
   }
-  const all = (
-    user.groups.includes('system:masters') ? [masters] : boundRoles(cluster, user, namespace)
+  const rules = (
+    user.groups.includes('system:masters') ? [clusterAdminRole] : boundRoles(cluster, user, namespace)
   ).flatMap((grant) => grant.rules as JsonObject[])
   return {
-    resourceRules: all
+    resourceRules: rules
       .filter((rule) => rule.resources)
       .map(({ verbs, apiGroups, resources, resourceNames }) => ({
         verbs,
@@ -46,30 +46,30 @@ function rules(cluster: KubeCluster, user: User, namespace: string): JsonObject 
         resources,
         ...(resourceNames ? { resourceNames } : {}),
       })),
-    nonResourceRules: all
+    nonResourceRules: rules
       .filter((rule) => rule.nonResourceURLs)
       .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete: false,
   }
 }
 
-/** Refuses an attempt whose parts are no text: 400, as Go's decoder does. */
-function checkTypes(
+/** Checks that the spec's members are strings. Throws 400 with the error of Go's decoder. */
+function checkSpecTypes(
   kind: string,
   { user, groups, resourceAttributes, nonResourceAttributes }: JsonObject,
 ): void {
-  const texts = [user, ...Object.values({ ...resourceAttributes, ...nonResourceAttributes })]
-  const wrong = texts.find((each) => each != null && typeof each !== 'string' && !isMap(each))
+  const members = [user, ...Object.values({ ...resourceAttributes, ...nonResourceAttributes })]
+  const mistyped = members.find((each) => each != null && typeof each !== 'string' && !isMap(each))
   const isList = groups == null || (Array.isArray(groups) && groups.every((each) => typeof each === 'string'))
-  if (wrong !== undefined || !isList)
+  if (mistyped !== undefined || !isList)
     throw badRequest(
       `${kind} in version "v1" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${kind}Spec.spec`,
     )
 }
 
-const subject = (spec: JsonObject): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
+const subjectOf = (spec: JsonObject): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
 
-/** Answers the reviews: what may I, what may they, who am I, whose is this token. */
+/** Answers an access, rules, subject or token review. */
 export async function answerReview(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -78,16 +78,18 @@ export async function answerReview(
   body: JsonObject,
 ): Promise<JsonObject> {
   const spec = (body.spec ?? {}) as JsonObject
-  checkTypes(kind, spec)
-  const answers: Record<string, () => JsonObject | Promise<JsonObject>> = {
-    SelfSubjectAccessReview: () => access(cluster, user, spec),
-    SubjectAccessReview: () => access(cluster, subject(spec), spec),
-    LocalSubjectAccessReview: () => access(cluster, subject(spec), spec),
-    SelfSubjectRulesReview: () => rules(cluster, user, spec.namespace ?? ''),
+  checkSpecTypes(kind, spec)
+  const statusByKind: Record<string, () => JsonObject | Promise<JsonObject>> = {
+    SelfSubjectAccessReview: () => accessStatus(cluster, user, spec),
+    SubjectAccessReview: () => accessStatus(cluster, subjectOf(spec), spec),
+    LocalSubjectAccessReview: () => accessStatus(cluster, subjectOf(spec), spec),
+    SelfSubjectRulesReview: () => rulesStatus(cluster, user, spec.namespace ?? ''),
     SelfSubjectReview: () => ({ userInfo: user }),
     TokenReview: async () => {
-      const holder = await userOfToken(simulator, cluster, spec.token ?? '').catch(() => undefined)
-      return holder ? { authenticated: true, user: holder } : { user: {}, error: 'invalid bearer token' }
+      const tokenUser = await userOfToken(simulator, cluster, spec.token ?? '').catch(() => undefined)
+      return tokenUser
+        ? { authenticated: true, user: tokenUser }
+        : { user: {}, error: 'invalid bearer token' }
     },
   }
   return {
@@ -95,6 +97,6 @@ export async function answerReview(
     apiVersion: body.apiVersion,
     metadata: body.metadata ?? {},
     ...(kind === 'SelfSubjectReview' ? {} : { spec }),
-    status: await answers[kind]!(),
+    status: await statusByKind[kind]!(),
   }
 }

@@ -32,32 +32,32 @@ function scaleOf(object: StoredObject): JsonObject {
   }
 }
 
-/** `…/scale`: reads or sets the number of replicas. */
+/** Handles `…/scale`: reads or sets the number of replicas. */
 export function scale(request: ResourceRequest): Reply {
   const { call, info } = request
   const object = requireObject(request)
   if (call.method === 'GET') return jsonReply(scaleOf(object))
-  const change =
+  const applyPatch =
     call.method === 'PUT' ? undefined : patchTypes[(call.headers['content-type'] ?? '').split(';')[0]!]
-  const wanted =
+  const newScale =
     call.method === 'PUT'
       ? call.json<JsonObject>()
-      : change?.(info.resource.kind, scaleOf(object), call.json())
-  if (!isMap(wanted)) throw methodNotAllowed()
-  checkFieldTypes(info.resource, { spec: wanted.spec ?? {} })
-  const target = writeContext(request, 'Update')
-  delete target.writer.subresource
+      : applyPatch?.(info.resource.kind, scaleOf(object), call.json())
+  if (!isMap(newScale)) throw methodNotAllowed()
+  checkFieldTypes(info.resource, { spec: newScale.spec ?? {} })
+  const context = writeContext(request, 'Update')
+  delete context.writer.subresource
   return jsonReply(
     scaleOf(
-      updateObject(target, object, {
+      updateObject(context, object, {
         ...object,
-        spec: { ...object.spec, replicas: wanted.spec?.replicas ?? 0 },
+        spec: { ...object.spec, replicas: newScale.spec?.replicas ?? 0 },
       }),
     ),
   )
 }
 
-/** `…/serviceaccounts/{name}/token`. */
+/** Handles `serviceaccounts/{name}/token`. */
 export async function createToken(request: ResourceRequest): Promise<Reply> {
   const { simulator, cluster, call } = request
   if (call.method !== 'POST') throw methodNotAllowed()
@@ -74,17 +74,17 @@ export async function createToken(request: ResourceRequest): Promise<Reply> {
   }
 }
 
-/** `…/pods/{name}/log`. Throws 400 while the container has not started. */
+/** Handles `pods/{name}/log`. Throws 400 until the container has started. */
 export async function podLog(request: ResourceRequest): Promise<Reply> {
   const { simulator, cluster, call } = request
   const pod = requireObject(request)
   const names = (pod.spec.containers as JsonObject[]).map((each) => each.name as string)
-  const asked = call.query('container')
-  if (asked === undefined && names.length > 1)
+  const requestedContainer = call.query('container')
+  if (requestedContainer === undefined && names.length > 1)
     throw badRequest(
       `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`,
     )
-  const container = asked ?? names[0]!
+  const container = requestedContainer ?? names[0]!
   if (!names.includes(container))
     throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`)
   const state = ((pod.status?.containerStatuses ?? []) as JsonObject[]).find(
@@ -106,25 +106,25 @@ export async function podLog(request: ResourceRequest): Promise<Reply> {
   const headers = { 'content-type': 'text/plain' }
   const ended = state.terminated !== undefined
   if (call.query('follow') !== 'true' || previous || ended) return { status: 200, headers, body }
-  const after = await followLog(simulator, cluster, pod, container)
-  const both: StreamedBody = async function* (gone) {
+  const followed = await followLog(simulator, cluster, pod, container)
+  const logThenFollow: StreamedBody = async function* (gone) {
     if (body) yield body
-    yield* after(gone)
+    yield* followed(gone)
   }
-  return { status: 200, headers, body: both }
+  return { status: 200, headers, body: logThenFollow }
 }
 
-/** The path behind `…/proxy`, as the caller wrote it. */
-function proxied(call: Call): string {
+/** Returns the path after `…/proxy`, still percent-encoded. */
+function proxyPath(call: Call): string {
   const found = /\/(?:services|pods)\/[^/]+\/proxy(\/.*)?$/.exec(call.url.pathname)
   return found?.[1] ?? '/'
 }
 
-/** `…/proxy/{path}` of services and pods. */
+/** Handles `…/proxy/{path}` of services and pods. */
 export function proxyRequest(request: ResourceRequest): Promise<Reply> {
   const { simulator, cluster, call, info } = request
   const { name, port } = proxyName(info.name)
   const object = requireObject({ ...request, info: { ...info, name } })
-  const through = info.resource.kind === 'Service' ? proxyService : proxyPod
-  return through(simulator, cluster, call, object, port, proxied(call))
+  const sendThrough = info.resource.kind === 'Service' ? proxyService : proxyPod
+  return sendThrough(simulator, cluster, call, object, port, proxyPath(call))
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, StoredObject } from '../state.ts'
 
-/** Without a priority it stands before the age; 0 is after it, 1 is shown only by `-o wide`. */
+/** Columns without a priority come before the age, those with 0 after it; 1 is shown only by `-o wide`. */
 type Column = [
   name: string,
   object: (object: StoredObject, now: number) => string | number,
@@ -9,7 +9,7 @@ type Column = [
 
 const none = '<none>'
 
-/** A time span as kubectl prints it: `45s`, `3m10s`, `2h`, `5d`. */
+/** Formats a duration as kubectl does: `45s`, `3m10s`, `2h`, `5d`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   if (seconds < 120) return `${seconds}s`
@@ -21,31 +21,31 @@ export function formatAge(ms: number): string {
   return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
 }
 
-const statuses = (pod: StoredObject) => (pod.status?.containerStatuses ?? []) as JsonObject[]
+const containerStatuses = (pod: StoredObject) => (pod.status?.containerStatuses ?? []) as JsonObject[]
 
-function podState(pod: StoredObject): string {
+function podStatusText(pod: StoredObject): string {
   if (pod.metadata.deletionTimestamp) return 'Terminating'
-  const told = statuses(pod)
+  const reason = containerStatuses(pod)
     .map(({ state }) => state.waiting?.reason ?? state.terminated?.reason)
     .find(Boolean)
-  return told ?? pod.status?.phase ?? 'Unknown'
+  return reason ?? pod.status?.phase ?? 'Unknown'
 }
 
-const count = (map: unknown) => Object.keys((map ?? {}) as JsonObject).length
-const ports = (service: StoredObject) =>
+const countKeys = (map: unknown) => Object.keys((map ?? {}) as JsonObject).length
+const servicePorts = (service: StoredObject) =>
   ((service.spec?.ports ?? []) as JsonObject[]).map((port) => `${port.port}/${port.protocol}`).join(',') ||
   none
-const images = (object: StoredObject) =>
+const containerImages = (object: StoredObject) =>
   ((object.spec.template.spec.containers ?? []) as JsonObject[]).map((each) => each.image).join(',')
 
-const names = (object: StoredObject) =>
+const containerNames = (object: StoredObject) =>
   ((object.spec.template.spec.containers ?? []) as JsonObject[]).map((each) => each.name).join(',')
-const pairs = (map: JsonObject | undefined) =>
+const formatSelector = (map: JsonObject | undefined) =>
   Object.entries(map ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(',') || none
 
-function duration({ startTime, completionTime }: JsonObject, now: number): string {
+function jobDuration({ startTime, completionTime }: JsonObject, now: number): string {
   if (!startTime) return ''
   return formatAge((completionTime ? Date.parse(completionTime) : now) - Date.parse(startTime))
 }
@@ -54,10 +54,11 @@ const columnsByKind: Record<string, Column[]> = {
   Pod: [
     [
       'Ready',
-      (object) => `${statuses(object).filter((each) => each.ready).length}/${object.spec.containers.length}`,
+      (object) =>
+        `${containerStatuses(object).filter((each) => each.ready).length}/${object.spec.containers.length}`,
     ],
-    ['Status', podState],
-    ['Restarts', (object) => statuses(object).reduce((sum, each) => sum + each.restartCount, 0)],
+    ['Status', podStatusText],
+    ['Restarts', (object) => containerStatuses(object).reduce((sum, each) => sum + each.restartCount, 0)],
     ['IP', (object) => object.status?.podIP ?? none, 1],
     ['Node', (object) => object.spec.nodeName ?? none, 1],
     ['Nominated Node', (object) => object.status?.nominatedNodeName ?? none, 1],
@@ -67,17 +68,17 @@ const columnsByKind: Record<string, Column[]> = {
     ['Ready', (object) => `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`],
     ['Up-to-date', (object) => object.status?.updatedReplicas ?? 0],
     ['Available', (object) => object.status?.availableReplicas ?? 0],
-    ['Containers', names, 1],
-    ['Images', images, 1],
-    ['Selector', (object) => pairs(object.spec.selector?.matchLabels), 1],
+    ['Containers', containerNames, 1],
+    ['Images', containerImages, 1],
+    ['Selector', (object) => formatSelector(object.spec.selector?.matchLabels), 1],
   ],
   ReplicaSet: [
     ['Desired', (object) => object.spec.replicas],
     ['Current', (object) => object.status?.replicas ?? 0],
     ['Ready', (object) => object.status?.readyReplicas ?? 0],
-    ['Containers', names, 1],
-    ['Images', images, 1],
-    ['Selector', (object) => pairs(object.spec.selector?.matchLabels), 1],
+    ['Containers', containerNames, 1],
+    ['Images', containerImages, 1],
+    ['Selector', (object) => formatSelector(object.spec.selector?.matchLabels), 1],
   ],
   Job: [
     [
@@ -88,14 +89,14 @@ const columnsByKind: Record<string, Column[]> = {
       },
     ],
     ['Completions', (object) => `${object.status?.succeeded ?? 0}/${object.spec.completions}`],
-    ['Duration', (object, now) => duration(object.status ?? {}, now)],
+    ['Duration', (object, now) => jobDuration(object.status ?? {}, now)],
   ],
   Service: [
     ['Type', (object) => object.spec.type],
     ['Cluster-IP', (object) => object.spec.clusterIP ?? none],
     ['External-IP', () => none],
-    ['Port(s)', ports],
-    ['Selector', (object) => pairs(object.spec.selector), 1],
+    ['Port(s)', servicePorts],
+    ['Selector', (object) => formatSelector(object.spec.selector), 1],
   ],
   Namespace: [['Status', (object) => object.status?.phase ?? '']],
   Node: [
@@ -112,10 +113,10 @@ const columnsByKind: Record<string, Column[]> = {
     ['Kernel-Version', (object) => object.status.nodeInfo.kernelVersion, 1],
     ['Container-Runtime', (object) => object.status.nodeInfo.containerRuntimeVersion, 1],
   ],
-  ConfigMap: [['Data', (object) => count(object.data) + count(object.binaryData)]],
+  ConfigMap: [['Data', (object) => countKeys(object.data) + countKeys(object.binaryData)]],
   Secret: [
     ['Type', (object) => object.type],
-    ['Data', (object) => count(object.data)],
+    ['Data', (object) => countKeys(object.data)],
   ],
   ServiceAccount: [['Secrets', (object) => object.secrets?.length ?? 0]],
   Endpoints: [
@@ -136,7 +137,7 @@ const columnsByKind: Record<string, Column[]> = {
   ClusterRoleBinding: [['Role', (object) => `${object.roleRef.kind}/${object.roleRef.name}`]],
 }
 
-const definition = (name: string, type: string, priority = 0) => ({
+const columnDefinition = (name: string, type: string, priority = 0) => ({
   name,
   type,
   format: name === 'Name' ? 'name' : '',
@@ -146,12 +147,12 @@ const definition = (name: string, type: string, priority = 0) => ({
 
 export const wantsTable = (accept: string): boolean => /as=Table;v=v1;g=meta\.k8s\.io/.test(accept)
 
-const sinceTold = ({ lastTimestamp, metadata }: StoredObject, now: number) =>
+const lastSeen = ({ lastTimestamp, metadata }: StoredObject, now: number) =>
   formatAge(now - Date.parse(lastTimestamp ?? metadata.creationTimestamp))
 
-/** Events stand apart: their name comes last. */
+/** Events have the name in the last column. */
 const eventColumns: Column[] = [
-  ['Last Seen', sinceTold, 0],
+  ['Last Seen', lastSeen, 0],
   ['Type', (object) => object.type ?? '', 0],
   ['Reason', (object) => object.reason ?? '', 0],
   [
@@ -167,17 +168,17 @@ const eventColumns: Column[] = [
 
 function columnsOf(kind: string): Column[] {
   if (kind === 'Event') return eventColumns
-  const own = columnsByKind[kind] ?? []
-  const early = own.filter(([, , priority]) => priority === undefined).length
+  const kindColumns = columnsByKind[kind] ?? []
+  const columnsBeforeAge = kindColumns.filter(([, , priority]) => priority === undefined).length
   return [
     ['Name', (object) => object.metadata.name],
-    ...own.slice(0, early),
+    ...kindColumns.slice(0, columnsBeforeAge),
     ['Age', (object, now) => formatAge(now - Date.parse(object.metadata.creationTimestamp))],
-    ...own.slice(early),
+    ...kindColumns.slice(columnsBeforeAge),
   ]
 }
 
-/** Objects as the table that kubectl prints. */
+/** Converts objects to the `Table` that kubectl prints. */
 export function toTable(
   kind: string,
   objects: StoredObject[],
@@ -190,7 +191,7 @@ export function toTable(
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: columns.map(([name, , priority]) => definition(name, 'string', priority)),
+    columnDefinitions: columns.map(([name, , priority]) => columnDefinition(name, 'string', priority)),
     rows: objects.map((object) => ({
       cells: columns.map(([, value]) => value(object, now)),
       object: withObject

@@ -2,108 +2,99 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Call, Reply, StreamedBody } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import { reconcile } from '../controllers/reconcile.ts'
-import { KubeError } from '../errors.ts'
-import { groupVersion } from '../objects/resources.ts'
+import type { ApiResource } from '../objects/resources.ts'
 import { listObjects, type WatchEvent, watchHistory } from '../objects/store.ts'
 import { startDuePods } from '../pods/processes.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { objectFilter } from './lists.ts'
 import type { RequestInfo } from './request-info.ts'
 import { toTable, wantsTable } from './table.ts'
+import { bookmarkLine, eventLine, expiredLine } from './watch-lines.ts'
 
-/** How long a watch is kept that asks for no end of its own, in ms. */
-const longest = 30 * 60_000
+/** Maximum and default duration of a watch, in ms. */
+const maxDuration = 30 * 60_000
 const bookmarkEvery = 60_000
-const glance = 100
+const pollInterval = 100
 
-/** What an event means to a watch that sees some objects only: they may come into its sight, or leave it. */
-function typeOf(
+/** Returns the event type for a filtered watch, in which a change can add or remove an object. */
+function eventTypeFor(
   { type, object, before }: WatchEvent,
-  sees: (object: StoredObject) => boolean,
+  matches: (object: StoredObject) => boolean,
 ): WatchEvent['type'] | undefined {
-  const had = before !== undefined && sees(before)
-  const has = type !== 'DELETED' && sees(object)
-  if (has) return had ? 'MODIFIED' : 'ADDED'
-  return had ? 'DELETED' : undefined
+  const matchedBefore = before !== undefined && matches(before)
+  const matchesNow = type !== 'DELETED' && matches(object)
+  if (matchesNow) return matchedBefore ? 'MODIFIED' : 'ADDED'
+  return matchedBefore ? 'DELETED' : undefined
 }
 
-/** What has happened since a resource version and what happens from now on, an object a line. */
-export function watchReply(
-  simulator: Simulator,
-  cluster: KubeCluster,
-  call: Call,
-  query: RequestInfo,
-): Reply {
-  const sees = objectFilter(call, query)
-  const { resource } = query
-  const asked = call.query('resourceVersion') ?? ''
-  const initial = call.query('sendInitialEvents') === 'true'
-  const bookmarks = call.query('allowWatchBookmarks') === 'true'
-  const asTable = wantsTable(call.headers.accept ?? '')
-  const withObject = call.query('includeObject') === 'Object'
-  const seconds = Number(call.query('timeoutSeconds') ?? 0)
-  const lasts = seconds > 0 ? Math.min(longest, seconds * 1000) : longest
+interface WatchOptions {
+  /** Version to start from; `undefined` starts with the current objects. */
+  since: number | undefined
+  initialEvents: boolean
+  bookmarks: boolean
+  /** In ms. */
+  duration: number
+}
 
-  const line = (type: string, object: JsonObject) => `${JSON.stringify({ type, object })}\n`
-  const told = (type: string, object: StoredObject) =>
-    line(
-      type,
-      asTable
-        ? toTable(
-            resource.kind,
-            [object],
-            { resourceVersion: object.metadata.resourceVersion },
-            simulator.now(),
-            withObject,
-          )
-        : object,
-    )
-  const bookmark = (version: number, end: boolean) =>
-    line('BOOKMARK', {
-      kind: resource.kind,
-      apiVersion: groupVersion(resource),
-      metadata: {
-        resourceVersion: String(version),
-        creationTimestamp: null,
-        ...(end ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-      },
-    })
-  const tooOld = (version: number) =>
-    line(
-      'ERROR',
-      new KubeError(410, 'Expired', `too old resource version: ${version} (${watchHistory(cluster).since})`)
-        .status,
-    )
+function watchOptions(call: Call): WatchOptions {
+  const version = call.query('resourceVersion') ?? ''
+  const initialEvents = call.query('sendInitialEvents') === 'true'
+  const seconds = Number(call.query('timeoutSeconds') ?? 0)
+  return {
+    since: version === '' || version === '0' || initialEvents ? undefined : Number(version),
+    initialEvents,
+    bookmarks: call.query('allowWatchBookmarks') === 'true',
+    duration: seconds > 0 ? Math.min(maxDuration, seconds * 1000) : maxDuration,
+  }
+}
+
+/** Returns a function that formats an object as the client requested: as it is, or as a table. */
+function rowFormat(simulator: Simulator, call: Call, { kind }: ApiResource) {
+  if (!wantsTable(call.headers.accept ?? '')) return (object: StoredObject): JsonObject => object
+  const withObject = call.query('includeObject') === 'Object'
+  return (object: StoredObject): JsonObject => {
+    const { resourceVersion } = object.metadata
+    return toTable(kind, [object], { resourceVersion }, simulator.now(), withObject)
+  }
+}
+
+/** Streams the changes since a resource version as JSON lines, until the watch times out. */
+export function watchReply(simulator: Simulator, cluster: KubeCluster, call: Call, info: RequestInfo): Reply {
+  const matches = objectFilter(call, info)
+  const { resource } = info
+  const options = watchOptions(call)
+  const format = rowFormat(simulator, call, resource)
   const isServed = () => simulator.state.clusters[cluster.fqdn.toLowerCase()] === cluster
 
   const body: StreamedBody = async function* (gone) {
-    const fromNow = asked === '' || asked === '0' || initial
-    let since = fromNow ? cluster.resourceVersion : Number(asked)
-    if (fromNow) {
-      for (const object of listObjects(cluster, resource).filter(sees)) yield told('ADDED', object)
-      if (initial) yield bookmark(since, true)
+    let since = options.since ?? cluster.resourceVersion
+    if (options.since === undefined) {
+      for (const object of listObjects(cluster, resource).filter(matches))
+        yield eventLine('ADDED', format(object))
+      if (options.initialEvents) yield bookmarkLine(resource, since, true)
     }
-    const began = performance.now()
-    let marked = began
+    const startedAt = performance.now()
+    let lastBookmarkAt = startedAt
     while (!gone.aborted && isServed()) {
-      if (since < watchHistory(cluster).since) {
-        yield tooOld(since)
+      const history = watchHistory(cluster)
+      if (since < history.since) {
+        yield expiredLine(since, history.since)
         return
       }
-      for (const event of watchHistory(cluster).events.filter(({ version }) => version > since)) {
+      for (const event of history.events.filter(({ version }) => version > since)) {
         since = event.version
-        const type = event.resource === resource ? typeOf(event, sees) : undefined
-        if (type) yield told(type, event.object)
+        const type = event.resource === resource ? eventTypeFor(event, matches) : undefined
+        if (type) yield eventLine(type, format(event.object))
       }
       const now = performance.now()
-      if (now - began >= lasts) return
-      if (bookmarks && now - marked >= bookmarkEvery) {
-        marked = now
-        yield bookmark(since, false)
+      if (now - startedAt >= options.duration) return
+      if (options.bookmarks && now - lastBookmarkAt >= bookmarkEvery) {
+        lastBookmarkAt = now
+        yield bookmarkLine(resource, since, false)
       }
-      await delay(glance, undefined, { ref: false })
+      await delay(pollInterval, undefined, { ref: false })
       if (gone.aborted || !isServed()) return
-      // Time passes for the pods while someone looks on.
+      // Controllers run only when something asks: let time pass for the watched objects.
       if (resource.kind === 'Pod' || resource.group === 'apps' || resource.kind === 'Job')
         await startDuePods(simulator, cluster)
       reconcile(simulator, cluster)
