@@ -2,12 +2,16 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { EntraError, missingParameter } from './errors.ts'
+import type { EntraRequest } from './request.ts'
+import { isTenantAlias, requireTenant } from './tenants.ts'
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 const lifetimeSeconds = 900
 
 /** Issues a device code. It stays pending until it expires, because the sandbox has no users. */
-export function issueDeviceCode(simulator: Simulator, form: URLSearchParams): Reply {
+export function issueDeviceCode({ call, simulator, params: { tenant = '' } }: EntraRequest): Reply {
+  if (!isTenantAlias(tenant)) requireTenant(simulator, tenant)
+  const form = call.form()
   for (const name of ['client_id', 'scope']) if (!form.get(name)) throw missingParameter(name)
   const userCode = Array.from({ length: 9 }, () => alphabet[randomInt(alphabet.length)]).join('')
   const deviceCode = randomBytes(96).toString('base64url')
@@ -16,6 +20,7 @@ export function issueDeviceCode(simulator: Simulator, form: URLSearchParams): Re
     ...Object.fromEntries(codes.filter(([, endsAt]) => endsAt + lifetimeSeconds * 1000 > simulator.now())),
     [deviceCode]: simulator.now() + lifetimeSeconds * 1000,
   }
+  // Not a write in the journal, but the code has to survive a restart.
   simulator.markChanged()
   const verificationUrl = `${simulator.addresses.login}/common/oauth2/deviceauth`
   return {

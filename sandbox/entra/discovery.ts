@@ -1,7 +1,7 @@
-import type { Call, Reply } from '../http.ts'
-import type { Simulator } from '../simulator.ts'
+import type { Reply } from '../http.ts'
 import { publicKey, tokenIssuerOf } from './access-tokens.ts'
 import { EntraError, missingParameter } from './errors.ts'
+import type { EntraRequest } from './request.ts'
 import { isTenantAlias, requireTenant } from './tenants.ts'
 
 const cloudClaims = ['sub', 'iss', 'cloud_instance_name', 'cloud_instance_host_name', 'cloud_graph_host_name']
@@ -11,7 +11,10 @@ const userClaims = ['name', 'tid', 'ver', 'at_hash', 'c_hash', 'email']
 const hostOf = (address: string) => new URL(address).host
 
 /** Returns the tenant's OpenID configuration, which names the tenant by its GUID. Throws AADSTS90002 or 900023. */
-export function openidConfiguration(simulator: Simulator, name: string, version: 'v1' | 'v2'): Reply {
+export function openidConfiguration(
+  { simulator, params: { tenant: name = '' } }: EntraRequest,
+  version: 'v1' | 'v2',
+): Reply {
   if (!isTenantAlias(name)) requireTenant(simulator, name)
   const { login, graph } = simulator.addresses
   const tenant = isTenantAlias(name) ? name.toLowerCase() : simulator.state.tenant.id
@@ -50,7 +53,7 @@ export function openidConfiguration(simulator: Simulator, name: string, version:
 }
 
 /** Returns the public keys of access tokens. Throws AADSTS90002 or 900023. */
-export function signingKeys(simulator: Simulator, name: string): Reply {
+export function signingKeys({ simulator, params: { tenant: name = '' } }: EntraRequest): Reply {
   if (!isTenantAlias(name)) requireTenant(simulator, name)
   const { kty, kid, n, e } = publicKey(simulator.state.entra.signingKey)
   return {
@@ -74,7 +77,7 @@ export function signingKeys(simulator: Simulator, name: string): Reply {
 }
 
 /** Confirms that an authority belongs to this cloud. Throws AADSTS900144 or 50049. */
-export function instanceDiscovery(call: Call, simulator: Simulator): Reply {
+export function instanceDiscovery({ call, simulator }: EntraRequest): Reply {
   const authority = call.query('authorization_endpoint')
   if (!authority) throw missingParameter('authorization_endpoint')
   const host = hostOf(simulator.addresses.login)

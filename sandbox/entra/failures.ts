@@ -13,5 +13,5 @@ export function entraFailure(_: Call, simulator: Simulator, kind: FailureKind): 
     kind === 'busy' || kind === 'concurrent-write' ? 503 : Number(kind),
     'A transient error has occurred. Please try again.',
   )
-  return entraErrorReply(error, simulator.now(), randomUUID(), randomUUID())
+  return entraErrorReply(error, simulator.now(), { trace: randomUUID(), correlation: randomUUID() })
 }

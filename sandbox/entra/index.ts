@@ -1,13 +1,11 @@
 import type { Call, Reply } from '../http.ts'
+import { createRouter } from '../router.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
-import { issueDeviceCode } from './device-code.ts'
-import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
-import { EntraError, entraErrorReply, invalidRequest } from './errors.ts'
+import { EntraError, entraErrorReply, methodNotAllowed, type RequestIds } from './errors.ts'
 import { entraFailure } from './failures.ts'
+import { routes } from './routes.ts'
 import { newEntraState } from './state.ts'
-import { isTenantAlias, requireTenant } from './tenants.ts'
-import { issueToken } from './token.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -21,54 +19,30 @@ function readCorrelationId(call: Call): string {
   return typeof requestId === 'string' && guid.test(requestId) ? requestId : crypto.randomUUID()
 }
 
-async function answer(call: Call, simulator: Simulator): Promise<Reply> {
-  const [tenant = '', ...rest] = call.segments
-  const path = rest.join('/').toLowerCase()
-  switch (path) {
-    case 'discovery/instance':
-      return instanceDiscovery(call, simulator)
-    case 'v2.0/.well-known/openid-configuration':
-      return openidConfiguration(simulator, tenant, 'v2')
-    case '.well-known/openid-configuration':
-      return openidConfiguration(simulator, tenant, 'v1')
-    case 'discovery/v2.0/keys':
-    case 'discovery/keys':
-      return signingKeys(simulator, tenant)
-    case 'oauth2/v2.0/token':
-    case 'oauth2/token':
-      requirePost(call)
-      return issueToken(call, simulator, tenant, path === 'oauth2/token' ? 'v1' : 'v2')
-    case 'oauth2/v2.0/devicecode':
-      requirePost(call)
-      if (!isTenantAlias(tenant)) requireTenant(simulator, tenant)
-      return issueDeviceCode(simulator, call.form())
-    default:
-      return {
-        status: 404,
-        body: {
-          error: {
-            code: 'NotFound',
-            message: 'This endpoint does not exist in the simulated token service.',
-          },
-        },
-      }
+const findRoute = createRouter(routes)
+
+function dispatch(call: Call, simulator: Simulator): Reply | Promise<Reply> {
+  const match = findRoute(call.method === 'HEAD' ? 'GET' : call.method, call.path)
+  if ('route' in match) return match.route.handler({ call, simulator, params: match.params })
+  if (match.allowed.length > 0) throw methodNotAllowed(call.method, match.allowed)
+  return {
+    status: 404,
+    body: { error: { code: 'NotFound', message: 'The simulated token service has no such endpoint.' } },
   }
 }
 
-function requirePost(call: Call): void {
-  if (call.method !== 'POST')
-    throw invalidRequest(
-      900561,
-      `The endpoint only accepts POST, OPTIONS requests. Received a ${call.method} request.`,
-    )
+async function replyOrError(call: Call, simulator: Simulator, ids: RequestIds): Promise<Reply> {
+  try {
+    return await dispatch(call, simulator)
+  } catch (error) {
+    if (error instanceof EntraError) return entraErrorReply(error, simulator.now(), ids)
+    throw error
+  }
 }
 
 const handle: Service['handle'] = async (call, simulator) => {
-  const [traceId, correlationId] = [crypto.randomUUID(), readCorrelationId(call)]
-  const reply = await answer(call, simulator).catch((error: unknown) => {
-    if (error instanceof EntraError) return entraErrorReply(error, simulator.now(), correlationId, traceId)
-    throw error
-  })
+  const ids = { trace: crypto.randomUUID(), correlation: readCorrelationId(call) }
+  const reply = await replyOrError(call, simulator, ids)
   return {
     ...reply,
     headers: {
@@ -77,8 +51,8 @@ const handle: Service['handle'] = async (call, simulator) => {
       expires: '-1',
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
       'x-content-type-options': 'nosniff',
-      'client-request-id': correlationId,
-      'x-ms-request-id': traceId,
+      'client-request-id': ids.correlation,
+      'x-ms-request-id': ids.trace,
       'x-ms-ests-server': '2.1.22500.5 - NEULR1 ProdSlices',
       'x-ms-srs': '1.P',
       ...reply.headers,

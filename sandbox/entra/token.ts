@@ -1,11 +1,11 @@
 import type { Call, Reply } from '../http.ts'
-import type { Simulator } from '../simulator.ts'
 import { mintAccessToken } from './access-tokens.ts'
 import { checkAssertion } from './client-assertion.ts'
 import { checkSecret } from './client-secret.ts'
 import { findClient } from './clients.ts'
 import { redeemDeviceCode } from './device-code.ts'
 import { EntraError, invalidClient, invalidRequest, missingParameter } from './errors.ts'
+import type { EntraRequest } from './request.ts'
 import { isGraphAudience, requestedResource, requireResource } from './resources.ts'
 import { isTenantAlias, requireTenant } from './tenants.ts'
 
@@ -14,9 +14,7 @@ const deviceCodeGrants = ['device_code', 'urn:ietf:params:oauth:grant-type:devic
 
 /** Issues an access token. Throws `EntraError`; checks run in Entra's order. */
 export async function issueToken(
-  call: Call,
-  simulator: Simulator,
-  tenantName: string,
+  { call, simulator, params: { tenant = '' } }: EntraRequest,
   version: 'v1' | 'v2',
 ): Promise<Reply> {
   const form = formWithBasicCredentials(call)
@@ -34,12 +32,12 @@ export async function issueToken(
   if (!clientId) throw missingParameter('client_id')
   const resource = requestedResource(form, version)
   const proof = readProof(form)
-  if (isTenantAlias(tenantName))
+  if (isTenantAlias(tenant))
     throw invalidRequest(
       50059,
       'No tenant-identifying information found in either the request or implied by any provided credentials.',
     )
-  requireTenant(simulator, tenantName)
+  requireTenant(simulator, tenant)
   const client = findClient(simulator, clientId)
   if ('secret' in proof) checkSecret(simulator, client, proof.secret)
   else await checkAssertion(simulator, client, proof.assertion)
