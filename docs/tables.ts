@@ -1,14 +1,15 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { processHost } from '../src/base/host.ts'
 import { chainChecks, postureChecks, preflightChecks, workloadChecks } from '../src/checks/index.ts'
-import { program } from '../src/cli.ts'
+import { flagText } from '../src/commands/command.ts'
+import { commands } from '../src/commands/index.ts'
+import { buildProgram } from '../src/commands/program.ts'
 import { type AnyCheck, checksPage } from '../src/engine/check.ts'
-import { addGlobals, addSecretSource } from '../src/settings/flags.ts'
-import type { Settings } from '../src/settings/settings.ts'
-import { flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
+import { generalOptions } from '../src/settings/general.ts'
+import { defaultText, flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
 
 /** The whole command line, as the program builds it. */
-export const commandLine = program(processHost(), () => {})
+export const commandLine = buildProgram(processHost(), async () => {})
 
 /** Every command and subcommand under `command`, with its name as typed: `['sandbox start', …]`. */
 export const subcommands = (command: Command, prefix = ''): [name: string, command: Command][] =>
@@ -24,21 +25,18 @@ function markdownTable(headings: string[], rows: string[][]): string {
   return [headings, headings.map(() => '---'), ...escaped].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
-const commands = () =>
+const commandTable = () =>
   markdownTable(
     ['Command', 'What it does'],
-    subcommands(commandLine).map(([name, command]) => [code(`wi-setup ${name}`), command.description()]),
+    commands
+      .filter(({ name }) => name)
+      .map(({ name, description }) => [code(`wi-setup ${name}`), description]),
   )
 
-/** A placeholder for every setting, to show how a default depends on other settings. */
-const placeholders = Object.fromEntries(
-  settingsTable.map(({ name }) => [name, `<${flagOf(name).slice(2)}>`]),
-) as unknown as Partial<Settings>
-
 function defaultOf(setting: SettingSpec): string {
-  if (setting.optional) return ''
-  const value = setting.default?.({}) ?? setting.default?.(placeholders)
-  return value === undefined ? '*required*' : code(String(value))
+  const text = defaultText(setting)
+  if (text === undefined) return setting.optional ? '' : '*required*'
+  return setting.defaultNote === undefined ? code(text) : text
 }
 
 const settingFlag = ({ name, kind, choices }: SettingSpec) =>
@@ -57,33 +55,28 @@ const settings = () =>
     ]),
   )
 
-const sharedOptions = () => addSecretSource(addGlobals(new Command())).options
-
 const generalFlags = () =>
   markdownTable(
-    ['Flag', 'Description'],
-    sharedOptions().map(({ flags, description }) => [code(flags), description]),
+    ['Flag', 'Variable', 'Description'],
+    Object.entries(generalOptions).map(([name, option]) => [
+      code(option.flags),
+      'variable' in option ? code(variableOf(name)) : '',
+      option.description,
+    ]),
   )
 
-/** The flags that belong to one command only: not a setting, and not shared by all commands. */
-function commandFlags(): string {
-  const settingFlags = settingsTable.flatMap(({ name }) => [
-    flagOf(name),
-    flagOf(name).replace('--', '--no-'),
-  ])
-  const shared = [...settingFlags, ...sharedOptions().map(({ long }) => long)]
-  const rows = subcommands(commandLine).flatMap(([name, command]) =>
-    command.options
-      // `sandbox start --kubeconfig` is not the setting of that name.
-      .filter(({ long }) =>
-        name.startsWith('sandbox')
-          ? !sharedOptions().some((each) => each.long === long)
-          : !shared.includes(long),
-      )
-      .map(({ flags, description }) => [code(name), code(flags), description]),
+/** The flags that belong to one command only. */
+const commandFlags = () =>
+  markdownTable(
+    ['Command', 'Flag', 'Description'],
+    commands.flatMap(({ name, flags }) =>
+      Object.entries(flags).map(([key, flag]) => [
+        code(name || 'wi-setup'),
+        code(flagText(key, flag)),
+        flag.description,
+      ]),
+    ),
   )
-  return markdownTable(['Command', 'Flag', 'Description'], rows)
-}
 
 const checkTable = (checks: readonly AnyCheck[]) =>
   markdownTable(
@@ -96,7 +89,7 @@ const checkTable = (checks: readonly AnyCheck[]) =>
 
 /** Every generated table, by the name of its markers in a page. */
 export const tables: Record<string, () => string> = {
-  commands,
+  commands: commandTable,
   settings,
   generalFlags,
   commandFlags,

@@ -1,104 +1,82 @@
-import { Command, CommanderError } from 'commander'
-import { stripControlCharacters } from './base/control-characters.ts'
+import { CommanderError } from 'commander'
 import { type Host, Interrupted } from './base/host.ts'
 import { UsageError } from './base/usage-error.ts'
-import { version } from './base/version.ts'
 import { commands } from './commands/index.ts'
-import { addSandbox, examples } from './commands/sandbox.ts'
-import { addGlobals, addSecretSource, addSettings, type Globals } from './settings/flags.ts'
-import type { SettingName } from './settings/settings.ts'
-import { settingsTable } from './settings/table.ts'
+import { buildProgram, type ParsedCommand } from './commands/program.ts'
+import { generalValue } from './settings/general.ts'
 
-/** Runs one command line. The result is the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
-export async function main(argv: string[], world: Host): Promise<number> {
-  let code = 0
+/** Runs one command line. Returns the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
+export async function main(argv: string[], host: Host): Promise<number> {
+  let exitCode = 0
+  let parsed: ParsedCommand | undefined
+  const program = buildProgram(host, async (command) => {
+    parsed = command
+    exitCode = await runParsed(command, host)
+  })
   try {
-    await program(world, (result) => {
-      code = result
-    }).parseAsync(argv, { from: 'user' })
-    return code
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof Interrupted) return 130
-    const { usageText } = await import('./ui/outcome-text.ts')
-    if (error instanceof UsageError) {
-      if (wantsJson(argv, world)) {
-        const { jsonDocument } = await import('./ui/json.ts')
-        const word = argv.find((each) => commands[each] !== undefined) ?? 'setup'
-        const refused = {
-          code: 'Usage',
-          what: error.message,
-          why: [],
-          remedy: 'npx wi-setup --help',
-          original: undefined,
-          trace: undefined,
-        }
-        world.stdout.write(
-          `${JSON.stringify(jsonDocument({ command: word, ok: false, settings: {}, error: refused }))}\n`,
-        )
-      }
-      world.stderr.write(usageText(error.message, world.stderr.isTTY ? world.columns : undefined))
-      return 2
-    }
+    if (error instanceof UsageError) return reportUsageError(error, parsed, host)
     const { unexpectedText } = await import('./ui/outcome-text.ts')
-    world.stderr.write(unexpectedText(error as Error, argv.includes('--debug')))
+    host.stderr.write(unexpectedText(error as Error, parsed?.general.debug === true))
     return 1
   }
 }
 
-const wantsJson = (argv: string[], { env }: Host) =>
-  argv.includes('--output=json') ||
-  argv.some((each, index) => each === '--output' && argv[index + 1] === 'json') ||
-  env.WI_SETUP_OUTPUT === 'json'
-
-/** The command line: every command with its flags. Reports exit codes to `done`. */
-export function program(world: Host, done: (code: number) => void): Command {
-  const root = new Command('wi-setup')
-    .description(commands['']!.description)
-    .version(version(), '-V, --version')
-    .configureOutput({
-      writeOut: (text) => world.stdout.write(text),
-      writeErr: (text) => world.stderr.write(text),
-      outputError: (text, write) => write(stripControlCharacters(usage(text, root.args))),
-    })
-    .configureHelp({ helpWidth: Math.min(world.columns, 100) })
-
-    .enablePositionalOptions()
-    .exitOverride()
-    .showHelpAfterError('See wi-setup --help')
-    .helpOption('-h, --help', 'this help')
-  for (const [word, of] of Object.entries(commands)) {
-    const command = word
-      ? root.command(word).description(of.description).helpGroup('Commands:').exitOverride()
-      : root
-    addSettings(command, of.settings ?? settingsTable.map(({ name }) => name))
-    if (of.secretSource) addSecretSource(command)
-    for (const [flags, says] of of.more ?? []) command.option(flags, says)
-    addGlobals(command, of.bare).addHelpText('after', examples(of.examples))
-    if (of.operands) command.argument(...of.operands)
-    command.action(async () => {
-      // What was said before the word counts for it too.
-      const options: Record<string, string | boolean | undefined> = { ...root.opts() }
-      for (const [name, value] of Object.entries(command.opts()))
-        if (command.getOptionValueSource(name) !== 'default') options[name] = value
-      const flags: Partial<Record<SettingName, string | boolean>> = {}
-      for (const { name } of settingsTable) if (options[name] !== undefined) flags[name] = options[name]
-      done(await of.run({ world, word, flags, globals: options as Globals, operands: command.args }))
-    })
-  }
-  addSandbox(root, world, done)
-  return root
+/** Reads the settings file, resolves the general options and runs the command. */
+async function runParsed(
+  { spec, general, settings, flags, args }: ParsedCommand,
+  host: Host,
+): Promise<number> {
+  const [{ readSettingsFile }, { repeatedFlags }, { resolveGeneral }] = await Promise.all([
+    import('./session/saved-settings.ts'),
+    import('./session/command-line.ts'),
+    import('./settings/general.ts'),
+  ])
+  const usesFile = spec.general.includes('file')
+  const file = readSettingsFile(host, general, { read: usesFile, mustExist: spec.requiresFile })
+  const options = resolveGeneral(
+    { flags: general, env: host.env, file: file.saved.general, filePath: file.name },
+    spec,
+  )
+  return spec.run(
+    {
+      host,
+      command: spec.name,
+      options,
+      settingFlags: settings,
+      file,
+      args,
+      repeatedFlags: repeatedFlags(general, options),
+      settingsOf: (name) => commands.find((each) => each.name === name)?.settings ?? [],
+    },
+    flags,
+  )
 }
 
-/** Commander's words for a wrong command line in ours. */
-function usage(text: string, typed: readonly string[]): string {
-  const [first] = typed
-  return text
-    .replace(/^error: /, 'wi-setup: ')
-    .replace(
-      /too many arguments.*/,
-      first === undefined || first in commands
-        ? 'settings are given by their names, like --vault kv-shop'
-        : `${JSON.stringify(first)} is not a command`,
-    )
+async function reportUsageError(
+  { message }: UsageError,
+  parsed: ParsedCommand | undefined,
+  host: Host,
+): Promise<number> {
+  const { usageText } = await import('./ui/outcome-text.ts')
+  const sources = { flags: parsed?.general ?? {}, env: host.env, file: {}, filePath: '' }
+  if (generalValue('output', sources)?.value === 'json') {
+    const { jsonDocument } = await import('./ui/json.ts')
+    const error = {
+      code: 'Usage',
+      what: message,
+      why: [],
+      remedy: 'npx wi-setup --help',
+      original: undefined,
+      trace: undefined,
+    }
+    const command = parsed?.spec.name || 'setup'
+    host.stdout.write(`${JSON.stringify(jsonDocument({ command, ok: false, settings: {}, error }))}\n`)
+  }
+  host.stderr.write(usageText(message, host.stderr.isTTY ? host.columns : undefined))
+  return 2
 }

@@ -1,8 +1,8 @@
 import { leave, processHost } from './base/host.ts'
 import { main } from './cli.ts'
 
-/** The program as `bin/` starts it. */
+/** Runs the program with this process as its host, then exits. */
 export async function run(): Promise<void> {
-  const world = processHost()
-  leave(await main(world.argv, world))
+  const host = processHost()
+  leave(await main(host.argv, host))
 }

@@ -1,10 +1,10 @@
-/** We stop by ourselves, before or instead of a write: what is in the way, and what the person can do. */
+/** Stops a run until the user has acted: says what is in the way and how to resolve it. */
 export class ActionRequiredError extends Error {
   readonly remedy: string
 
-  /** `passing`: an error that may pass by itself; before it is told, the work is tried again as for that one. */
-  constructor(what: string, remedy: string, passing?: Error) {
-    super(what, passing && { cause: passing })
+  /** `cause`: a transient error behind this one; the engine retries as it would for the cause. */
+  constructor(message: string, remedy: string, cause?: Error) {
+    super(message, cause && { cause })
     this.name = 'ActionRequiredError'
     this.remedy = remedy
   }

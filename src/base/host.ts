@@ -1,6 +1,6 @@
 import { homedir, platform } from 'node:os'
 
-/** What the program gets from outside. Nothing else reads the process. */
+/** The process as the program sees it. Only this file and main.ts read the process. */
 export interface Host {
   argv: string[]
   env: Record<string, string | undefined>
@@ -9,16 +9,17 @@ export interface Host {
   stdin: NodeJS.ReadStream
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
-  /** True if a person can be asked: both input and the error stream are terminals, and this is no CI. */
+  /** True if prompts are possible: standard input and standard error are terminals, and this is not CI. */
   interactive: boolean
   columns: number
   color: boolean
   unicode: boolean
-  /** Aborted by Ctrl-C (and SIGTERM); its reason is an `Interrupted`. */
+  /** Aborted by Ctrl-C or SIGTERM, with an `Interrupted` as its reason. */
   signal: AbortSignal
   pid: number
 }
 
+/** The user pressed Ctrl-C, or the process received SIGTERM. */
 export class Interrupted extends Error {
   constructor() {
     super('Interrupted')
@@ -26,17 +27,18 @@ export class Interrupted extends Error {
   }
 }
 
+/** Returns the host of this process; the second Ctrl-C ends the process at once. */
 export function processHost(): Host {
   const { env, stdin, stdout, stderr } = process
   const controller = new AbortController()
-  let asked = false
+  let interrupted = false
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.on(name, () => {
-      if (asked) process.exit(130)
-      asked = true
+      if (interrupted) process.exit(130)
+      interrupted = true
       controller.abort(new Interrupted())
     })
-  // A reader that went away (`| head`) is no failure.
+  // A reader that closes early (`| head`) is not a failure.
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit()
@@ -64,21 +66,21 @@ export function processHost(): Host {
   }
 }
 
-/** Whether a person reads this who pastes into a POSIX shell. */
+/** Returns whether long commands on this stream may be wrapped with backslashes, as a POSIX shell accepts them. */
 export const wrapsCommands = ({ env }: Pick<Host, 'env'>, stream: { isTTY?: boolean }): boolean =>
   Boolean(stream.isTTY) && !env.WINDIR
 
-/** Of the Node.js that runs this. */
+/** The version of the running Node.js. */
 export const nodeVersion = process.versions.node
 
-/** Ends the process with this code once everything has been written, whatever a library may still try again. */
+/** Ends the process once its output is flushed, even if a library still has timers or sockets open. */
 export function leave(code: number): void {
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit()))
 }
 
-/** Where the sandbox's world lasts. */
-export const stateFolder = (world: Pick<Host, 'env' | 'home'>) => {
-  const { XDG_STATE_HOME, LOCALAPPDATA } = world.env
-  return `${XDG_STATE_HOME || LOCALAPPDATA || `${world.home}/.local/state`}/wi-setup/sandbox`
+/** Returns the folder in which the sandbox keeps its state. */
+export const sandboxFolder = ({ env, home }: Pick<Host, 'env' | 'home'>) => {
+  const { XDG_STATE_HOME, LOCALAPPDATA } = env
+  return `${XDG_STATE_HOME || LOCALAPPDATA || `${home}/.local/state`}/wi-setup/sandbox`
 }

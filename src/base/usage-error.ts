@@ -1,4 +1,4 @@
-/** The person must give something else: exit code 2, nothing was sent or written. */
+/** A wrong command line, variable or file: exit code 2, and nothing has been sent or written. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Of this program. `package.json` is two folders up from here and one up from dist/. */
+/** Returns the version of wi-setup. `package.json` is two folders up from here and one up from dist/. */
 export const version = (): string =>
   (
     JSON.parse(

@@ -1,80 +1,98 @@
 import { UsageError } from '../base/usage-error.ts'
-import {
-  chainChecks,
-  inClusterChecks,
-  postureChecks,
-  preflightChecks,
-  workloadChecks as running,
-} from '../checks/index.ts'
-import { workloadRuleChecks, workloadsFound } from '../checks/workloads/checks.ts'
-import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../checks/workloads/workload.ts'
-import type { AnyCheck } from '../engine/check.ts'
-import { isHealthy } from '../engine/verify.ts'
-import type { Invocation } from '../session/invocation.ts'
-import { beginReport } from '../session/report.ts'
-import { runCommand } from '../session/run-command.ts'
-import { milliseconds } from '../session/session.ts'
-import { select } from './selection.ts'
+import { durationFault, parseDuration } from '../settings/duration.ts'
+import { command, type FlagValues, flagText } from './command.ts'
 
-/** The health check: every link of the chain, nothing written (but a pod for a moment with `--in-cluster`). */
-export async function verify(invocation: Invocation): Promise<number> {
-  const { wait, manifest, report, pre, inCluster, posture, workload, workloads } = invocation.globals
-  for (const [flag, given] of Object.entries({ inCluster, posture, workload, workloads, manifest }))
-    if (pre && given)
-      throw new UsageError(`--pre and --${flag === 'inCluster' ? 'in-cluster' : flag} exclude each other`)
-  const selection = manifest ? undefined : select(chosen(invocation.globals), invocation.globals)
-  const waitMs = wait === undefined ? 0 : milliseconds('--wait', wait)
-  const reporting = report === undefined ? undefined : await beginReport(report, invocation)
-  try {
-    if (!selection) return await (await import('./manifests.ts')).lint(invocation, manifest!, reporting)
-    const uses = () => [...new Set(selection.checks.flatMap((check) => check.uses))]
-    return await runCommand(
-      { ...invocation, ...(reporting ? { traced: reporting.traced } : {}) },
-      'verify',
-      uses,
-      async ({ show, session, settings, run }) => {
-        reporting?.at(session.cloud.name)
-        const checks = await show.working(() => selection.run(run, waitMs, reporting?.seen))
-        const ok = isHealthy(checks)
-        show.document({ command: 'verify', ok, settings, checks })
-        reporting?.write({ ok, settings, checks })
-        show.verified(settings, checks)
-        if (reporting) show.say(`\n  Report:  ${report}`)
-        return ok ? 0 : 1
-      },
-      (error) => reporting?.write({ ok: false, error }),
-    )
-  } finally {
-    reporting?.close()
-  }
-}
+const flags = {
+  wait: {
+    value: 'duration',
+    description: 'Retry until every check passes, for at most this time, such as 5m (default: do not retry)',
+  },
+  pre: {
+    description:
+      'Before a set-up: check that sign-in, permissions, quota, names, region and cluster allow it',
+  },
+  inCluster: {
+    description: 'Also check from inside the cluster: a temporary pod exchanges its token',
+  },
+  workload: {
+    values: 'kind/name',
+    description: 'Also lint these workloads: deploy/checkout, cronjob/report, pod/web, …',
+  },
+  posture: {
+    description: 'Also audit for least privilege: permissions, tokens and keys, with IDs of CIS controls',
+  },
+  workloads: {
+    description: 'Also lint every workload in the namespace that uses workload identity',
+  },
+  manifest: {
+    short: 'f',
+    values: 'path',
+    description: 'Only lint the workloads in these files or folders, without a cluster (-: standard input)',
+  },
+  only: {
+    value: 'codes',
+    description:
+      'Run only these checks, such as WI301,WI5xx; what they depend on is reported only if it fails (default: all)',
+  },
+  skip: { value: 'codes', description: 'Skip these checks (default: none)' },
+  report: {
+    value: 'file',
+    description: 'Also write the result to a file for a ticket: .md, .json or .html (default: none)',
+  },
+} as const
 
-/** The lists of checks that the flags ask for. */
-const chosen = ({
-  pre,
-  inCluster,
-  workload,
-  workloads,
-  posture: tight,
-}: Invocation['globals']): readonly AnyCheck[] =>
-  pre
-    ? preflightChecks
-    : [
-        ...chainChecks,
-        ...(inCluster ? inClusterChecks : []),
-        ...(workload || workloads
-          ? [workloadsFound(workload ? workload.map(named) : 'all'), ...workloadRuleChecks]
-          : running),
-        ...(tight ? postureChecks : []),
-      ]
+type VerifyFlags = FlagValues<typeof flags>
 
-/** `deploy/checkout` as kubectl means it. */
-function named(text: string): { kind: WorkloadKind; name: string } {
-  const [, word = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(text) ?? []
-  const kind = parseWorkloadKind(word)
-  if (!kind)
-    throw new UsageError(
-      `--workload ${JSON.stringify(text)} is not KIND/NAME, KIND one of ${workloadKinds.map((each) => each.toLowerCase()).join(', ')}      e.g. deploy/checkout`,
-    )
-  return { kind, name }
+/** Checks every link of the chain. Writes nothing, except for a temporary pod with --in-cluster. */
+export const verify = command({
+  name: 'verify',
+  description: 'Check every link from the service account to the secret; exit code 1 if one is broken',
+  outputs: ['text', 'json', 'junit'],
+  requiresFile: true,
+  flags,
+  examples: [
+    'verify --sandbox',
+    'verify --sandbox --output json',
+    'verify --sandbox --output junit > wi-setup.xml',
+    'verify --sandbox --in-cluster',
+    'verify --sandbox --workload deploy/vault-reader',
+    'verify -f manifests/',
+    'verify -f - < rendered.yaml',
+    'verify --sandbox --only WI3xx --skip WI304',
+    'verify --sandbox --report verify.html',
+    'verify --namespace shop --service-account checkout --wait 5m',
+  ],
+  async run(invocation, given) {
+    rejectTogether(given, 'pre', ['inCluster', 'posture', 'workload', 'workloads', 'manifest'])
+    rejectTogether(given, 'manifest', ['workload', 'workloads', 'inCluster', 'posture'])
+    const waitMs = given.wait === undefined ? 0 : parseDuration(given.wait)
+    if (waitMs === undefined) throw new UsageError(`--wait ${JSON.stringify(given.wait)} ${durationFault}`)
+    const { only, skip, manifest, report: reportPath } = given
+    const [{ checksFor, runVerify }, { selectChecks }, { beginVerifyReport }] = await Promise.all([
+      import('./run/verify.ts'),
+      import('./run/selection.ts'),
+      import('../session/verify-report.ts'),
+    ])
+    const selection = manifest ? undefined : selectChecks(checksFor(given), { only, skip })
+    const report = reportPath === undefined ? undefined : await beginVerifyReport(reportPath, invocation.host)
+    try {
+      if (selection)
+        return await runVerify(invocation, { selection, waitMs, report, reportPath, pre: given.pre })
+      const { lintManifests } = await import('./run/lint-manifests.ts')
+      return await lintManifests(invocation, { paths: manifest!, only, skip, report })
+    } finally {
+      report?.close()
+    }
+  },
+})
+
+/** Throws a `UsageError` if a flag is given together with one that it excludes. */
+function rejectTogether(
+  given: VerifyFlags,
+  name: keyof typeof flags,
+  excluded: readonly (keyof typeof flags)[],
+): void {
+  const other = given[name] && excluded.find((each) => given[each])
+  const long = (key: keyof typeof flags) => flagText(key, { description: '' })
+  if (other) throw new UsageError(`${long(name)} and ${long(other)} can't be combined`)
 }

@@ -2,39 +2,41 @@ import { UsageError } from '../base/usage-error.ts'
 import { withDefaults } from '../settings/resolve.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
-import { flagOf, type SettingSpec, settingSpec } from '../settings/table.ts'
-import type { Screen } from './screen.ts'
+import { flagOf, type SettingSpec } from '../settings/table.ts'
 import type { Session } from './session.ts'
 
-/** What of Azure a set-up that is there can be found by. */
-export const lookedUp: readonly SettingName[] = ['resourceGroup', 'cluster', 'vault']
+/** Settings of an existing set-up that can be found in the subscription. */
+export const findableInAzure: readonly SettingName[] = ['resourceGroup', 'cluster', 'vault']
 
-interface Thing {
+interface Candidate {
   name: string
   group: string
 }
 
+/** Prompts for one of these names; undefined if no prompt is possible. */
+type ChooseName = ((name: 'cluster' | 'vault', names: readonly string[]) => Promise<string>) | undefined
+
 /**
- * Settings that nobody gave, where the subscription has a single candidate; of several a person chooses, and else they
- * are listed. Throws `UsageError`.
+ * Finds the cluster and the vault that are missing: the only one of the subscription, or the one the user chooses. Throws
+ * a `UsageError` that lists the candidates if there are several and no prompt is possible.
  */
-export async function takeCandidates(
+export async function findCandidates(
   session: Session,
-  open: readonly SettingSpec[],
-  of: { ask: boolean; show: Screen },
+  missing: readonly SettingSpec[],
+  choose: ChooseName,
 ): Promise<void> {
-  const wants = (name: SettingName) => open.some((option) => option.name === name)
+  const isMissing = (name: SettingName) => missing.some((spec) => spec.name === name)
   const [clusters, vaults] = await Promise.all([
-    wants('cluster') ? session.clients.aksClusters.list() : [],
-    wants('vault') ? session.clients.vaults.list() : [],
+    isMissing('cluster') ? session.clients.aksClusters.list() : [],
+    isMissing('vault') ? session.clients.vaults.list() : [],
   ])
   const faults: string[] = []
-  for (const [name, group, all] of [
+  for (const [name, group, candidates] of [
     ['cluster', 'clusterResourceGroup', clusters],
     ['vault', 'vaultResourceGroup', vaults],
   ] as const) {
-    if (!wants(name)) continue
-    const found = await oneOf(name, within(session, all), of, session)
+    if (!isMissing(name)) continue
+    const found = await pickCandidate(name, preferKnownGroup(session, candidates), choose)
     if (typeof found === 'string') faults.push(found)
     else {
       session.found[name] = found.name
@@ -45,28 +47,26 @@ export async function takeCandidates(
   if (faults.length) throw new UsageError(faults.join('\n'))
 }
 
-/** Those of the group, where one is known and has any. */
-function within(session: Session, all: readonly Thing[]): readonly Thing[] {
-  const group = valuesOf(withDefaults(session.given.known, session.found)).resourceGroup?.toLowerCase()
-  const inside = all.filter((each) => each.group.toLowerCase() === group)
-  return inside.length ? inside : all
+/** Returns the candidates in the known resource group, or all if it has none. */
+function preferKnownGroup({ known, found }: Session, candidates: readonly Candidate[]): readonly Candidate[] {
+  const group = valuesOf(withDefaults(known, found)).resourceGroup?.toLowerCase()
+  const inGroup = candidates.filter((each) => each.group.toLowerCase() === group)
+  return inGroup.length ? inGroup : candidates
 }
 
-async function oneOf(
+/** Returns the candidate, or the error about none or several. */
+async function pickCandidate(
   name: 'cluster' | 'vault',
-  all: readonly Thing[],
-  { ask, show }: { ask: boolean; show: Screen },
-  session: Session,
-): Promise<Thing | string> {
-  if (all.length === 1) return all[0]!
-  const what = name === 'cluster' ? 'AKS cluster' : 'Key Vault'
-  if (all.length === 0) return `${flagOf(name)} is not given, and the subscription has no ${what}`
-  if (ask) {
-    const choices = [...new Set(all.map((each) => each.name))]
-    await show.askFor([{ ...settingSpec(name), choices }], session)
-    const chosen = session.given.known[name]?.value
-    return all.find((each) => each.name === chosen)!
+  candidates: readonly Candidate[],
+  choose: ChooseName,
+): Promise<Candidate | string> {
+  if (candidates.length === 1) return candidates[0]!
+  const kind = name === 'cluster' ? 'AKS cluster' : 'Key Vault'
+  if (candidates.length === 0) return `${flagOf(name)} is not set, and the subscription has no ${kind}`
+  if (choose) {
+    const chosen = await choose(name, [...new Set(candidates.map((each) => each.name))])
+    return candidates.find((each) => each.name === chosen)!
   }
-  const lines = all.map((each) => `  ${flagOf(name)} ${each.name}   (in ${each.group})`)
-  return `${flagOf(name)} is not given, and there are ${all.length}\n${lines.join('\n')}`
+  const lines = candidates.map((each) => `  ${flagOf(name)} ${each.name}   (in ${each.group})`)
+  return `${flagOf(name)} is not set, and the subscription has ${candidates.length} ${kind}s\n${lines.join('\n')}`
 }

@@ -22,41 +22,41 @@ const formats: Record<string, (evidence: Evidence) => string> = {
   '.html': htmlReport,
 }
 
-/** A report that will be written, in one go, to where it was said. */
+/** A report file that is known to be writable; it is written atomically. */
 export interface ReportFile {
   write(evidence: Evidence): void
-  /** Leaves nothing half behind. */
+  /** Removes the draft if nothing was written. */
   close(): void
 }
 
-/** Throws `UsageError` where it could not be written, before anything is looked at. */
-export function reportFile(path: string, { cwd, pid }: Pick<Host, 'cwd' | 'pid'>): ReportFile {
-  const refuse = (why: string) => new UsageError(`--report ${JSON.stringify(path)} ${why}`)
-  const form = formats[extname(path).toLowerCase()]
-  if (!form) throw refuse(`is none of ${Object.keys(formats).join(', ')}      e.g. verify.html`)
-  const named = resolve(cwd, path)
+/** Throws a `UsageError` if the file can't be written, so that it fails before any check runs. */
+export function openReportFile(path: string, { cwd, pid }: Pick<Host, 'cwd' | 'pid'>): ReportFile {
+  const fault = (why: string) => new UsageError(`--report ${JSON.stringify(path)} ${why}`)
+  const format = formats[extname(path).toLowerCase()]
+  if (!format) throw fault(`must end with ${Object.keys(formats).join(', ')}      for example verify.html`)
+  const requested = resolve(cwd, path)
   let draft: string
   let target: string
   try {
-    const there = statSync(named, { throwIfNoEntry: false })
-    if (there?.isDirectory()) throw refuse('is a folder')
-    // What a link leads to is written, and the link stays.
-    target = there ? realpathSync(named) : named
-    if (there) accessSync(target, constants.W_OK)
+    const existing = statSync(requested, { throwIfNoEntry: false })
+    if (existing?.isDirectory()) throw fault('is a folder')
+    // A symbolic link stays; its target is written.
+    target = existing ? realpathSync(requested) : requested
+    if (existing) accessSync(target, constants.W_OK)
     draft = `${target}.${pid}.tmp`
     closeSync(openSync(draft, 'w', 0o644))
   } catch (error) {
     if (error instanceof UsageError) throw error
     const { code } = error as NodeJS.ErrnoException
-    throw refuse(
+    throw fault(
       code === 'ENOENT'
-        ? `cannot be written: there is no folder ${dirname(named)}`
-        : `cannot be written: ${code}`,
+        ? `can't be written: the folder ${dirname(requested)} does not exist`
+        : `can't be written: ${code}`,
     )
   }
   return {
     write(evidence) {
-      writeFileSync(draft, form(evidence))
+      writeFileSync(draft, format(evidence))
       renameSync(draft, target)
     },
     close: () => rmSync(draft, { force: true }),

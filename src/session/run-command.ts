@@ -1,153 +1,134 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
-import { quoted } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
+import type { TraceEvent } from '../clients/http.ts'
 import type { Run } from '../engine/run.ts'
-import { missingError, missingSettings, withDefaults } from '../settings/resolve.ts'
-import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
+import { withDefaults } from '../settings/resolve.ts'
+import type { SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
-import { lookedUp, takeCandidates } from './candidates.ts'
+import { type CommandPrinter, makeCommandPrinter } from './command-line.ts'
+import { startDeadline } from './deadline.ts'
 import type { Invocation } from './invocation.ts'
+import { readKnownSettings } from './known-settings.ts'
+import { makeProgress, type Progress } from './progress.ts'
 import { makeScreen, type Screen } from './screen.ts'
-import { readSecretValue } from './secret-value.ts'
-import { openSession, readGiven, type Session } from './session.ts'
+import { openSession, type Session } from './session.ts'
+import { requireNamed, settleSettings } from './settle.ts'
 
-/** All that a command needs once its settings are settled. */
+/** What a command works with: signed in, and with all its settings known. */
 export interface CommandRun {
   session: Session
-  show: Screen
-  known: KnownSettings
+  screen: Screen
   settings: Settings
   run: Run
-  /** True if there is a person to ask. */
-  ask: boolean
+  printer: CommandPrinter
+  signal: AbortSignal
+  /** True if prompts are possible. */
+  canAsk: boolean
+}
+
+export interface RunOptions {
+  /** Name of the command in documents. */
+  documentName: string
+  /** Returns the settings that the command uses, given the values known so far. */
+  uses: (settings: Partial<Settings>) => SettingName[]
+  /** Returns the secret's value if the command line gives one. */
+  secretValue?: () => Promise<string | undefined>
+  /** Asks for everything on a terminal, as the complete set-up does. */
+  wizard?: boolean
+  /** Takes cluster and vault from the subscription if it has just one of each. */
+  findsExisting?: boolean
+  /** With --quiet, failures are reported by the exit code alone. */
+  quietFailures?: boolean
+  onRequest?: ((event: TraceEvent) => void) | undefined
+  onError?: (error: Error) => void
 }
 
 /**
- * The frame of every command: reads what was given, signs in, settles the settings the command uses (found, asked,
- * by default), does the work, and turns whatever is thrown into a message and an exit code. `failed` hears of it, too.
+ * Runs a command that talks to Azure: resolves settings, signs in, asks for what is missing, and calls `work`. Turns an
+ * error into a message and an exit code; only a `UsageError` is thrown.
  */
 export async function runCommand(
   invocation: Invocation,
-  command: string,
-  uses: (settings: Partial<Settings>) => SettingName[],
-  does: (job: CommandRun) => Promise<number>,
-  failed?: (error: Error) => void,
+  options: RunOptions,
+  work: (run: CommandRun) => Promise<number>,
 ): Promise<number> {
-  const given = readGiven(invocation)
-  const { world, globals } = invocation
-  const show = await makeScreen(invocation)
-  const ask = world.interactive && show.output === 'text'
-  let secretValue = await readSecretValue(invocation)
-  const all = withDefaults(given.known)
-  // What cannot be together is said here too, before anything is sent.
-  const names = uses(valuesOf(all))
-  // What is there already can be found; what is still to be made has to be named.
-  const finds = command === 'verify' && !globals.pre
-  if (!ask && !given.sandbox)
-    requireNamed(all, finds ? names.filter((name) => !lookedUp.includes(name)) : names, invocation)
+  const { host, command } = invocation
+  const general = invocation.options
+  const known = readKnownSettings(invocation)
+  const screen = await makeScreen({ host, options: general, quietFailures: options.quietFailures ?? false })
+  const progress = makeProgress()
+  const signal = startDeadline(host.signal, general.timeout, progress.text)
+  const canAsk = host.interactive && screen.output === 'text'
+  let secretValue = await options.secretValue?.()
+  // Also rejects settings that contradict each other, before any request.
+  const used = options.uses(valuesOf(withDefaults(known)))
+  if (!canAsk && !general.sandbox) requireNamed(known, used, options, host)
   let session: Session | undefined
   try {
-    show.opening(given)
-    session = await openSession(
-      given,
-      ask ? (message) => show.say(stripControlCharacters(message)) : undefined,
-    )
-    if (ask && command === 'setup' && !globals.yes && !globals.dryRun)
-      secretValue = (await show.wizard(session)) ?? secretValue
-    const known = await settle(session, show, ask, uses, finds)
-    const settings = valuesOf(known) as Settings
-    if (globals.explainSettings) {
-      show.settings(known)
+    screen.opening(command, general.sandbox)
+    const showDeviceCode = canAsk
+      ? (message: string) => screen.say(stripControlCharacters(message))
+      : undefined
+    const { onRequest } = options
+    session = await openSession({ host, known, options: general, signal, onRequest, showDeviceCode })
+    if (canAsk && options.wizard && !general.yes && !general.dryRun) {
+      const { runWizard } = await import('./wizard/index.ts')
+      const wizardOptions = { say: screen.say, fileName: invocation.file.name }
+      secretValue = (await runWizard(session, await screen.prompter(), wizardOptions)) ?? secretValue
+    }
+    const settled = await settleSettings(session, canAsk ? screen.prompter : undefined, options, host)
+    if (general.explainSettings) {
+      screen.settings(settled)
       return 0
     }
-    return await does({
-      session,
-      show,
-      known,
-      settings,
-      ask,
-      run: makeRun(session, settings, show, secretValue),
-    })
+    const settings = valuesOf(settled) as Settings
+    const printer = makeCommandPrinter(invocation, settled)
+    const pace = general.sandbox ? general.pace : 1
+    const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, pace })
+    return await work({ session, screen, settings, run, printer, signal, canAsk })
   } catch (thrown) {
-    const error = (given.signal.aborted ? given.signal.reason : thrown) as Error
-    if (error instanceof UsageError) throw error
-    failed?.(error)
-    show.document({ command, ok: false, error })
-    if (error instanceof Interrupted) {
-      show.say('Stopped. Nothing was changed.')
-      return 130
-    }
-    show.failure(error)
-    return 1
+    return endWithError(signal.aborted ? signal.reason : thrown, screen, options)
   } finally {
-    show.close()
+    screen.close()
     await session?.close()
   }
 }
 
-/** The words and flags of the command line, to be repeated with what is missing. */
-const typed = ({ world }: Invocation) => world.argv.map(quoted).join(' ')
-
-/** Those that a lookup can find out. */
-const findable: SettingName[] = ['subscription', 'tenant', 'location']
-
-/** Without a person to ask, what cannot be found out must have been given; said before anything is sent. */
-function requireNamed(all: KnownSettings, names: readonly SettingName[], invocation: Invocation): void {
-  const open = missingSettings(all, names).filter(({ name }) => !findable.includes(name))
-  if (open.length) throw missingError(open, typed(invocation))
+function endWithError(error: Error, screen: Screen, { documentName, onError }: RunOptions): number {
+  if (error instanceof UsageError) throw error
+  onError?.(error)
+  screen.document({ command: documentName, ok: false, error })
+  if (error instanceof Interrupted) {
+    screen.say('Stopped. Nothing was changed.')
+    return 130
+  }
+  screen.failure(error)
+  return 1
 }
 
-/** All settings that are used: given, found, asked, by default. */
-async function settle(
-  session: Session,
-  show: Screen,
-  ask: boolean,
-  uses: (settings: Partial<Settings>) => SettingName[],
-  finds: boolean,
-): Promise<KnownSettings> {
-  const { known, invocation } = session.given
-  const open = (names?: SettingName[]) => {
-    const all = withDefaults(known, session.found)
-    return missingSettings(all, names ?? uses(valuesOf(all)))
-  }
-  const wanted = open().filter(({ name }) => finds && lookedUp.includes(name))
-  if (wanted.length) await takeCandidates(session, wanted, { ask, show })
-  if (ask)
-    await show.askFor(
-      open().filter(({ name }) => name !== 'location'),
-      session,
-    )
-  if (open().some(({ name }) => name === 'location')) {
-    const group = valuesOf(withDefaults(known, session.found)).resourceGroup
-    const found = group && (await session.clients.groups.get(group))
-    if (found) session.found.location = found.location
-    else if (ask) await show.askFor(open(['location']), session)
-  }
-  if (open().length) throw missingError(open(), typed(invocation))
-  const all = withDefaults(known, session.found)
-  Object.assign(known, all)
-  return all
-}
-
-function makeRun(
-  { given, clients, reads, command }: Session,
-  settings: Settings,
-  show: Screen,
-  secretValue: string | undefined,
-): Run {
-  const slow = given.sandbox ? given.pace : 1
+function makeRun(parts: {
+  session: Session
+  settings: Settings
+  screen: Screen
+  progress: Progress
+  signal: AbortSignal
+  secretValue: string | undefined
+  printer: CommandPrinter
+  pace: number
+}): Run {
+  const { session, settings, screen, progress, signal, secretValue, printer, pace } = parts
   return {
     settings,
-    clients,
-    signal: given.signal,
-    emit: (event) => {
-      given.atWork.hear(event)
-      show.report(event)
+    clients: session.clients,
+    signal,
+    emit(event) {
+      progress.observe(event)
+      screen.report(event)
     },
     secretValue,
-    command,
-    ...reads,
-    polling: { firstDelayMs: Math.max(20, 1000 * slow), maxDelayMs: Math.max(100, 8000 * slow) },
+    command: printer.print,
+    ...session.reads,
+    polling: { firstDelayMs: Math.max(20, 1000 * pace), maxDelayMs: Math.max(100, 8000 * pace) },
   }
 }

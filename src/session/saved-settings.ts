@@ -1,42 +1,52 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { resolve } from 'node:path'
+import type { Host } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { parseSavedSettings, type SavedSettings, updateSavedSettings } from '../settings/file.ts'
+import { type GeneralValues, generalValue } from '../settings/general.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { Invocation } from './invocation.ts'
 
-export const answersName = 'wi-setup.yaml'
-
-const pathOf = ({ world, globals }: Invocation) => {
-  const name = globals.file ?? (world.env.WI_SETUP_FILE || answersName)
-  return isAbsolute(name) ? name : join(world.cwd, name)
+/** The settings file of a run; `saved` is empty if it doesn't exist. */
+export interface SettingsFile {
+  path: string
+  /** As the user gave it, for messages. */
+  name: string
+  saved: SavedSettings
 }
 
-/** The saved answers: of the file named, which must exist for commands that only read, or of `wi-setup.yaml` if it is there. */
-export function readAnswers(invocation: Invocation): { answers: SavedSettings; shown: string } {
-  const path = pathOf(invocation)
-  const shown = invocation.globals.file ?? (invocation.world.env.WI_SETUP_FILE || answersName)
-  if (!existsSync(path)) {
-    const onlyReads = ['verify', 'plan'].includes(invocation.word)
-    if (invocation.globals.file && onlyReads)
-      throw new UsageError(`--file ${JSON.stringify(invocation.globals.file)} does not exist`)
-    return { answers: { settings: {} }, shown }
-  }
-  return { answers: parseSavedSettings(readFileSync(path, 'utf8'), shown), shown }
+/** Reads the file that --file or WI_SETUP_FILE names, or wi-setup.yaml. */
+export function readSettingsFile(
+  { cwd, env }: Pick<Host, 'cwd' | 'env'>,
+  flags: GeneralValues,
+  /** `read`: false for a command that ignores the file. `mustExist`: the file of --file has to exist. */
+  { read, mustExist }: { read: boolean; mustExist: boolean },
+): SettingsFile {
+  const requested = generalValue('file', { flags, env, file: {}, filePath: '' })?.value
+  const name = String(requested ?? 'wi-setup.yaml')
+  const path = resolve(cwd, name)
+  const exists = read && existsSync(path)
+  if (exists) return { path, name, saved: parseSavedSettings(readFileSync(path, 'utf8'), name) }
+  if (mustExist && flags.file !== undefined)
+    throw new UsageError(`--file ${JSON.stringify(name)} does not exist`)
+  return { path, name, saved: { settings: {}, general: {} } }
 }
 
-/** Keeps the answers, whole or not at all; comments and order of an existing file stay. True if something was written. */
-export function keepAnswers(
-  invocation: Invocation,
+/** Writes these settings to the file, atomically; comments and order stay. Returns false if nothing changed. */
+export function saveSettings(
+  { path }: SettingsFile,
+  pid: number,
   settings: Partial<Settings>,
   cloud: { cloud?: string; sandbox?: boolean },
 ): boolean {
-  const path = pathOf(invocation)
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const after = updateSavedSettings(before, settings, cloud)
   if (after === before) return false
-  const draft = `${path}.${invocation.world.pid}.tmp`
+  const draft = `${path}.${pid}.tmp`
   writeFileSync(draft, after)
   renameSync(draft, path)
   return true
 }
+
+/** Returns whether the file belongs to a run against Azure, so that a sandbox run must not change it. */
+export const isForAzure = ({ saved: { settings, general } }: SettingsFile): boolean =>
+  general.sandbox !== true && (settings.subscription !== undefined || general.cloud !== undefined)

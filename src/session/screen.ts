@@ -1,15 +1,14 @@
-import { Interrupted, wrapsCommands } from '../base/host.ts'
+import { type Host, Interrupted } from '../base/host.ts'
 import { quoted } from '../base/shell.ts'
-import { UsageError } from '../base/usage-error.ts'
 import type { StepResult } from '../engine/apply.ts'
 import type { EventHandler } from '../engine/events.ts'
 import type { Plan } from '../engine/plan.ts'
 import type { RemovalPlan } from '../engine/plan-removal.ts'
 import { type CheckResult, isHealthy } from '../engine/verify.ts'
 import { explain } from '../explain/index.ts'
+import type { GeneralOptions, Output } from '../settings/general.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
-import { type SettingSpec, settingsTable } from '../settings/table.ts'
-import { sampleName } from '../steps/sample.ts'
+import { settingsTable } from '../settings/table.ts'
 import { jsonDocument } from '../ui/json.ts'
 import { junitReport } from '../ui/junit.ts'
 import { lintText } from '../ui/lint-text.ts'
@@ -27,180 +26,178 @@ import { makePlainView } from '../ui/plain-view.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import { hangingIndent, type TerminalStyle } from '../ui/text.ts'
-import type { Invocation } from './invocation.ts'
-import type { Given, Session } from './session.ts'
+import { terminalStyle } from './terminal-style.ts'
 
-type Outcome = {
+export interface ScreenOptions {
+  host: Host
+  options: Pick<GeneralOptions, 'output' | 'quiet' | 'color' | 'debug'>
+  /** With --quiet, failures are reported by the exit code alone. */
+  quietFailures: boolean
+}
+
+interface SetUpResult {
   settings: Settings
   applied: readonly StepResult[]
   checks: readonly CheckResult[]
-  session: Session
-  stopped: boolean
+  /** Why the run was stopped; undefined if it wasn't. */
+  stopReason: Error | undefined
+  /** Command lines that read the secret through the sample app. */
+  readSecret: readonly string[]
+  command: (command: string) => string
 }
 
-/** `junit` is for verify alone. */
-type Output = 'text' | 'json' | 'junit'
-
-function outputOf({ world, globals, word }: Invocation): Output {
-  const output = globals.output ?? (world.env.WI_SETUP_OUTPUT || 'text')
-  const all = word === 'verify' ? ['text', 'json', 'junit'] : ['text', 'json']
-  if (!all.includes(output))
-    throw new UsageError(`--output ${JSON.stringify(output)} is not one of ${all.join(', ')}`)
-  return output as Output
+type DocumentContents = Omit<Parameters<typeof jsonDocument>[0], 'error' | 'settings'> & {
+  settings?: Settings
+  error?: Error
 }
 
-/** All that a command shows: people read the error stream, results go to the standard output. */
+/** Everything a command shows. Progress and prompts go to standard error, results to standard output. */
 export interface Screen {
   output: Output
   report: EventHandler
-  opening(given: Given): void
+  opening(command: string, sandbox: boolean): void
   say(text: string): void
   settings(known: KnownSettings): void
   plan(plan: Plan, settings: Settings): void
-  takeBack(plan: RemovalPlan, settings: Settings): void
-  takenBack(removed: readonly StepResult[]): void
-  agree(): Promise<boolean>
-  wizard(session: Session): Promise<string | undefined>
-  askFor(options: readonly SettingSpec[], session: Session): Promise<void>
-  /** Shows progress while this goes on. */
-  working<T>(work: () => Promise<T>): Promise<T>
-  /** The one JSON document, if that is wanted. */
-  document(
-    of: Omit<Parameters<typeof jsonDocument>[0], 'error' | 'settings'> & {
-      settings?: Settings
-      error?: Error
-    },
-  ): void
-  outcome(of: Outcome): void
+  removalPlan(plan: RemovalPlan, settings: Settings): void
+  removed(removed: readonly StepResult[]): void
+  confirm(message: string): Promise<boolean>
+  prompter(): Promise<Prompter>
+  /** Shows live progress until the work is done. */
+  during<T>(work: () => Promise<T>): Promise<T>
+  /** Writes the JSON or JUnit jsonDocument, if --output asks for one. */
+  document(contents: DocumentContents): void
+  setUpResult(result: SetUpResult): void
   verified(settings: Settings, checks: readonly CheckResult[]): void
-  linted(of: Omit<Parameters<typeof lintText>[0], 'look'>): void
+  linted(result: Omit<Parameters<typeof lintText>[0], 'look'>): void
   failure(error: Error): void
   close(): void
 }
 
-export async function makeScreen(invocation: Invocation): Promise<Screen> {
-  const { world, globals, word } = invocation
-  const output = outputOf(invocation)
-  const look: TerminalStyle = {
-    columns: world.columns,
-    color: world.color && globals.color !== false,
-    unicode: world.unicode,
-    fold: wrapsCommands(world, world.stderr),
-  }
-  const quiet = globals.quiet === true
-  const say = (text: string) => {
-    if (!quiet && output === 'text') world.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
-  }
-  // A health check that is to be quiet tells all by its exit code.
-  const complain = (text: string) => {
-    if (output === 'text' && !(quiet && word === 'verify')) world.stderr.write(text)
-  }
-  const live = !quiet && output === 'text'
-  const lasting = world.stderr.isTTY && !world.env.CI && !globals.debug
-  const reporter: ProgressView | undefined = !live
-    ? undefined
-    : lasting
-      ? (await import('../ui/live-view.ts')).makeLiveView(world.stderr, look)
-      : makePlainView(world.stderr, look)
+/** Returns the screen of one run. */
+export async function makeScreen({ host, options, quietFailures }: ScreenOptions): Promise<Screen> {
+  const { output, quiet } = options
+  const look = terminalStyle(host, 'stderr', options.color)
+  const isText = output === 'text'
+  const isLive = host.stderr.isTTY && !host.env.CI && !options.debug
+  const reporter = quiet || !isText ? undefined : await makeReporter(host.stderr, look, isLive)
   let prompter: Prompter | undefined
-  const asking = async () => {
-    const { makePrompter } = await import('../ui/prompts.ts')
-    prompter ??= makePrompter({ input: world.stdin, output: world.stderr, signal: world.signal, ...look })
-    return prompter
+  const say = (text: string) => {
+    if (!quiet && isText) host.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
   }
-  const typed = ['npx wi-setup', ...world.argv.map(quoted)].join(' ')
-
-  return {
+  const fail = (text: string) => {
+    if (isText) host.stderr.write(text)
+  }
+  const failQuietly = (text: string) => {
+    if (!(quiet && quietFailures)) fail(text)
+  }
+  const screen: Screen = {
     output,
-    report: (event) => reporter?.report(event),
-    opening: ({ sandbox }) =>
-      say(
-        `${hangingIndent('', 0, `wi-setup${word ? ` ${word}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}`, look.columns)}\n\n`,
-      ),
     say,
+    report: (event) => reporter?.report(event),
+    opening: (command, sandbox) => say(`${openingLine(command, sandbox, look)}\n\n`),
     settings(known) {
-      if (output === 'text') world.stdout.write(settingsText(known, { ...look, color: false }))
-      else
-        world.stdout.write(
-          `${JSON.stringify(Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null])))}\n`,
-        )
+      const json = () => Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null]))
+      host.stdout.write(
+        isText ? settingsText(known, { ...look, color: false }) : `${JSON.stringify(json())}\n`,
+      )
     },
     plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n`),
-    takeBack: (plan, settings) =>
-      say(
-        `${planText(plan, {
-          heading: planHeading(settings).replace('Plan for', 'Taking back'),
-          look,
-          end: plan.options.purge ? 'What is purged cannot be recovered.' : 'Nothing is purged.',
-        })}\n`,
-      ),
-    takenBack: (removed) =>
+    removalPlan: (plan, settings) => say(removalPlanText(plan, settings, look)),
+    removed: (removed) =>
       say(
         `${removed.some(({ item }) => item.action === 'remove') ? '\n' : ''}${destroyedText({ removed, look })}`,
       ),
-    agree: async () => (await asking()).confirm({ message: 'Go ahead', default: false }),
-    wizard: async (session) => (await import('./wizard.ts')).wizard(session, await asking(), say),
-    askFor: async (options, session) => {
-      if (options.length) await (await import('./wizard.ts')).askFor(options, session, await asking())
+    confirm: async (message) => (await screen.prompter()).confirm({ message, default: false }),
+    async prompter() {
+      const { makePrompter } = await import('../ui/prompts.ts')
+      prompter ??= makePrompter({ input: host.stdin, output: host.stderr, signal: host.signal, ...look })
+      return prompter
     },
-    async working(work) {
+    async during(work) {
       try {
         return await work()
       } finally {
         reporter?.stop()
       }
     },
-    document({ error, settings, ...of }) {
-      const explained = error && explain(error)
-      if (output === 'json')
-        world.stdout.write(
-          `${JSON.stringify(jsonDocument({ ...of, settings: settings ?? {}, error: explained }))}\n`,
-        )
-      if (output === 'junit')
-        world.stdout.write(junitReport({ checks: of.checks ?? [], error: explained, now: new Date() }))
-    },
-    outcome({ applied, checks, settings, session, stopped }) {
-      if (stopped) {
-        const { reason } = session.given.signal
-        const why = reason instanceof Interrupted ? undefined : explain(reason).what
-        const text = `\n${interruptedText({ applied, again: typed, look, why })}`
-        return why === undefined ? say(text) : void (output === 'text' && world.stderr.write(text))
-      }
-      if (applied.some((each) => each.outcome === 'failed'))
-        return void world.stderr.write(
-          output === 'json' ? '' : `\n${failedStepsText({ applied, again: typed, look })}`,
-        )
-      if (!isHealthy(checks))
-        return void world.stderr.write(output === 'json' ? '' : `\n${unhealthyText({ checks, look })}`)
-      if (checks.length === 0)
-        return say(
-          applied.every(({ item }) => item.action === 'keep')
-            ? '\n  Everything was there already; nothing was changed.\n'
-            : '\n  Done.\n',
-        )
-      const see = checks.some(({ code, status }) => code === 'WI604' && status === 'pass')
-        ? [
-            session.given.sandbox
-              ? `${session.command('sample')} --yes --port 8080`
-              : `kubectl -n ${settings.namespace} port-forward svc/${sampleName} 8080:80`,
-            `curl localhost:8080/secrets/${settings.secret}`,
-          ]
-        : []
-      say(`\n${successText({ settings, checks, applied, see, command: session.command, look })}`)
+    document: (contents) => host.stdout.write(documentText(output, contents)),
+    setUpResult(result) {
+      const { text, isFailure } = setUpResultText(result, typedCommand(host), look)
+      if (isFailure) fail(text)
+      else say(text)
     },
     verified(settings, checks) {
-      // On a terminal nothing stands between this and the heading, unless something was asked.
-      const apart = lasting && !prompter ? '' : '\n'
-      if (isHealthy(checks)) say(`${apart}${healthyText({ settings, checks, look })}`)
-      else complain(`${apart}${unhealthyText({ checks, look })}`)
+      // Live progress leaves an empty line above, unless a prompt came in between.
+      const gap = isLive && !prompter ? '' : '\n'
+      if (isHealthy(checks)) say(`${gap}${healthyText({ settings, checks, look })}`)
+      else failQuietly(`${gap}${unhealthyText({ checks, look })}`)
     },
-    linted(of) {
-      if (isHealthy(of.checks)) say(`\n${lintText({ ...of, look })}`)
-      else complain(`\n${lintText({ ...of, look })}`)
+    linted(result) {
+      const text = `\n${lintText({ ...result, look })}`
+      if (isHealthy(result.checks)) say(text)
+      else failQuietly(text)
     },
-    failure(error) {
-      complain(failureText(explain(error), look))
-    },
+    failure: (error) => failQuietly(failureText(explain(error), look)),
     close: () => reporter?.stop(),
+  }
+  return screen
+}
+
+const makeReporter = async (
+  stream: NodeJS.WriteStream,
+  look: TerminalStyle,
+  isLive: boolean,
+): Promise<ProgressView> =>
+  isLive ? (await import('../ui/live-view.ts')).makeLiveView(stream, look) : makePlainView(stream, look)
+
+/** Returns the command line as it was typed, for a POSIX shell. */
+export const typedCommand = ({ argv }: Pick<Host, 'argv'>) => ['npx wi-setup', ...argv.map(quoted)].join(' ')
+
+const openingLine = (command: string, sandbox: boolean, look: TerminalStyle) =>
+  hangingIndent(
+    '',
+    0,
+    `wi-setup${command ? ` ${command}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}`,
+    look.columns,
+  )
+
+const removalPlanText = (plan: RemovalPlan, settings: Settings, look: TerminalStyle) =>
+  `${planText(plan, {
+    heading: planHeading(settings).replace('Plan for', 'Deleting'),
+    look,
+    end: plan.options.purge ? "Purged resources can't be recovered." : 'Nothing is purged.',
+  })}\n`
+
+function documentText(output: Output, { error, settings, ...contents }: DocumentContents): string {
+  const explained = error && explain(error)
+  if (output === 'json')
+    return `${JSON.stringify(jsonDocument({ ...contents, settings: settings ?? {}, error: explained }))}\n`
+  return output === 'junit'
+    ? junitReport({ checks: contents.checks ?? [], error: explained, now: new Date() })
+    : ''
+}
+
+function setUpResultText(
+  { applied, checks, settings, stopReason, readSecret, command }: SetUpResult,
+  again: string,
+  look: TerminalStyle,
+): { text: string; isFailure: boolean } {
+  if (stopReason !== undefined) {
+    const why = stopReason instanceof Interrupted ? undefined : explain(stopReason).what
+    return { text: `\n${interruptedText({ applied, again, look, why })}`, isFailure: why !== undefined }
+  }
+  if (applied.some(({ outcome }) => outcome === 'failed'))
+    return { text: `\n${failedStepsText({ applied, again, look })}`, isFailure: true }
+  if (!isHealthy(checks)) return { text: `\n${unhealthyText({ checks, look })}`, isFailure: true }
+  if (checks.length > 0)
+    return {
+      text: `\n${successText({ settings, checks, applied, see: readSecret, command, look })}`,
+      isFailure: false,
+    }
+  const changed = applied.some(({ item }) => item.action !== 'keep')
+  return {
+    text: changed ? '\n  Done.\n' : '\n  Everything is up to date; nothing was changed.\n',
+    isFailure: false,
   }
 }

@@ -1,18 +1,25 @@
 import { isMap, LineCounter, parseDocument, visit } from 'yaml'
 import { UsageError } from '../base/usage-error.ts'
+import { type GeneralName, type GeneralValues, generalNames, generalOptions } from './general.ts'
 import type { SettingName, Settings } from './settings.ts'
 import { settingsTable } from './table.ts'
 
-/** What `wi-setup.yaml` holds: settings, and which cloud they belong to. Never a secret's value. */
+/** The contents of a settings file (`wi-setup.yaml`). Never holds a secret's value. */
 export interface SavedSettings {
   settings: Partial<Record<SettingName, string | number | boolean>>
-  cloud?: string
-  sandbox?: boolean
+  general: GeneralValues
 }
 
-const allowed = [...settingsTable.map((option) => option.name as string), 'cloud', 'sandbox']
+const generalKeys = generalNames.filter((name) => 'inFile' in generalOptions[name])
 
-/** Reads the answers; every fault is named with line and column. */
+/** The kind of each key that a file may hold. */
+const kinds: Record<string, 'text' | 'number' | 'switch'> = Object.fromEntries([
+  ...settingsTable.map(({ name, kind }) => [name, kind]),
+  ...generalKeys.map((name) => [name, generalOptions[name].kind]),
+])
+const keys = Object.keys(kinds)
+
+/** Returns the contents of a settings file. Throws one `UsageError` that names every fault with line and column. */
 export function parseSavedSettings(text: string, path: string): SavedSettings {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -21,61 +28,54 @@ export function parseSavedSettings(text: string, path: string): SavedSettings {
     return `${path}:${line}:${col}`
   }
   const faults = document.errors.map((error) => `${at(error.pos[0])}  ${error.message}`)
-  const answers: SavedSettings = { settings: {} }
+  const saved: SavedSettings = { settings: {}, general: {} }
+  const wrongShape = (range: { range?: readonly number[] | null }, what: string) => {
+    faults.push(`${at(range.range?.[0])}  ${what}; expected lines such as "vault: kv-shop"`)
+    return visit.BREAK
+  }
   if (faults.length === 0 && document.contents !== null)
     visit(document, {
       Pair(_, pair) {
         const [key, value] = [pair.key, pair.value] as { value: unknown; range?: [number, number, number] }[]
         const name = String(key?.value)
-        const given = value?.value
-        if (!allowed.includes(name))
-          faults.push(`${at(key?.range?.[0])}  unknown setting "${name}"${near(name)}`)
-        else {
-          const fault = typeFault(name, given)
-          if (fault) faults.push(`${at(value?.range?.[0] ?? key?.range?.[0])}  ${name}: ${fault}`)
-          else if (name === 'cloud') answers.cloud = given as string
-          else if (name === 'sandbox') answers.sandbox = given as boolean
-          else answers.settings[name as SettingName] = given as string
-        }
+        const fault = keyFault(name, value?.value)
+        if (!keys.includes(name)) faults.push(`${at(key?.range?.[0])}  ${fault}`)
+        else if (fault) faults.push(`${at(value?.range?.[0] ?? key?.range?.[0])}  ${name}: ${fault}`)
+        else if (generalKeys.includes(name as GeneralName))
+          saved.general[name as GeneralName] = value?.value as string
+        else saved.settings[name as SettingName] = value?.value as string
         return visit.SKIP
       },
-      Scalar(_, node) {
-        faults.push(`${at(node.range?.[0])}  is no list of settings; expected lines like "vault: kv-shop"`)
-        return visit.BREAK
-      },
-      Seq(_, node) {
-        faults.push(`${at(node.range?.[0])}  is a list; expected lines like "vault: kv-shop"`)
-        return visit.BREAK
-      },
+      Scalar: (_, node) => wrongShape(node, 'not a list of settings'),
+      Seq: (_, node) => wrongShape(node, 'a YAML sequence'),
     })
   if (faults.length)
-    throw new UsageError(`${path} cannot be read\n\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-  return answers
+    throw new UsageError(
+      `Can't read the settings in ${path}\n\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    )
+  return saved
 }
 
-function typeFault(name: string, given: unknown): string | undefined {
-  const option = settingsTable.find((each) => each.name === name)
-  const wanted =
-    name === 'sandbox' || option?.kind === 'switch'
-      ? 'boolean'
-      : option?.kind === 'number'
-        ? 'number'
-        : 'string'
-  if (wanted === 'string' && typeof given === 'number') return `must be text: put quotes around ${given}`
-  return typeof given === wanted
-    ? undefined
-    : `must be ${wanted === 'string' ? 'text' : wanted === 'boolean' ? 'true or false' : 'a number'}, not ${JSON.stringify(given) ?? 'nothing'}`
+/** Returns what is wrong with a key or with the type of its value. */
+function keyFault(name: string, value: unknown): string | undefined {
+  const kind = keys.includes(name) ? kinds[name]! : undefined
+  if (kind === undefined) return `unknown setting "${name}"${suggestion(name)}`
+  if (kind === 'text' && typeof value === 'number') return `must be text: put quotes around ${value}`
+  const type = { text: 'string', number: 'number', switch: 'boolean' }[kind]
+  if (typeof value === type) return undefined
+  const expected = { text: 'text', number: 'a number', switch: 'true or false' }[kind]
+  return `must be ${expected}, not ${JSON.stringify(value) ?? 'empty'}`
 }
 
-function near(name: string): string {
+function suggestion(name: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, '')
-  const hit =
-    allowed.find((each) => plain(each) === plain(name)) ??
-    allowed.find((each) => plain(each).startsWith(plain(name).slice(0, 5)))
-  return hit ? `; did you mean "${hit}"?` : ''
+  const similar =
+    keys.find((each) => plain(each) === plain(name)) ??
+    keys.find((each) => plain(each).startsWith(plain(name).slice(0, 5)))
+  return similar ? `; did you mean "${similar}"?` : ''
 }
 
-/** The file's text with these answers set; its comments and order stay. */
+/** Returns the file's text with these values; comments and order stay, and a cloud that is not given is removed. */
 export function updateSavedSettings(
   text: string,
   settings: Partial<Settings>,
@@ -85,11 +85,11 @@ export function updateSavedSettings(
   if (!isMap(document.contents)) {
     document.contents = document.createNode({}) as never
     document.commentBefore =
-      ' Answers of wi-setup. Holds no secret; flags and WI_SETUP_* variables win over it.'
+      ' Settings of wi-setup. Holds no secrets. Flags and WI_SETUP_* variables take precedence.'
   }
-  const body = { ...cloud, ...settings }
-  for (const name of allowed) {
-    const value = body[name as keyof typeof body]
+  const values = { ...cloud, ...settings }
+  for (const name of keys) {
+    const value = values[name as keyof typeof values]
     if (value !== undefined) {
       if (document.get(name) !== value) document.set(name, value)
     } else if (name === 'cloud' || name === 'sandbox') document.delete(name)

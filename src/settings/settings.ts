@@ -1,4 +1,4 @@
-/** Every value that a person decides. The table in `table.ts` says how each is given, checked and explained. */
+/** Every value that a user decides. `table.ts` says how each is set, checked and described. */
 export interface Settings {
   subscription: string
   tenant: string
@@ -33,11 +33,11 @@ export type SettingName = keyof Settings
 /** Where a value came from, strongest first. */
 export type Source = 'asked' | 'flag' | 'environment' | 'file' | 'found' | 'default'
 
-/** What is known so far, each with its source. */
+/** The values known so far, each with its source; `from` names the flag, variable or file. */
 export type KnownSettings = {
   [K in SettingName]?: { value: Exclude<Settings[K], undefined>; source: Source; from: string }
 }
 
-/** The plain values of what is known. */
+/** Returns the values without their sources. */
 export const valuesOf = (known: KnownSettings): Partial<Settings> =>
   Object.fromEntries(Object.entries(known).map(([name, entry]) => [name, entry?.value])) as Partial<Settings>

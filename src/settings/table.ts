@@ -1,284 +1,319 @@
 import { createHash } from 'node:crypto'
-import { type Rule, rules } from './rules.ts'
+import { type ValueRule, valueRules } from './rules.ts'
 import type { SettingName, Settings } from './settings.ts'
 
 export interface SettingSpec<Name extends SettingName = SettingName> {
   name: Name
-  /** Heading in the help. */
+  /** Heading in help. */
   group: 'Azure' | 'Cluster' | 'Workload' | 'Webhook' | 'Vault' | 'Sample'
-  /** What it is, as the end of "the …". */
+  /** One line for help and docs, without the default. */
   description: string
+  /** Stands for the value in help: `--location <region>`; `name` if left out. */
+  placeholder?: string
   example: string
   kind: 'text' | 'number' | 'switch'
   choices?: readonly string[]
-  rule?: Rule
-  /** Computed from the other values; undefined while those are not known. */
+  rule?: ValueRule
+  /** Returns the default, computed from the other values; undefined while those are unknown. */
   default?: (known: Partial<Settings>) => Settings[Name] | undefined
-  /** May stay unset. */
+  /** Describes the default in help and docs where `default` can't. */
+  defaultNote?: string
+  /** True if the setting may stay unset. */
   optional?: boolean
-  /** Not needed with these other values. */
+  /** Returns true if the other values make this setting irrelevant. */
   isUnused?: (known: Partial<Settings>) => boolean
 }
 
 const inOtherCluster = (known: Partial<Settings>) =>
   known.context !== undefined || known.kubeconfig !== undefined
-const option = <Name extends SettingName>(of: SettingSpec<Name>) => of as unknown as SettingSpec
+const setting = <Name extends SettingName>(spec: SettingSpec<Name>) => spec as unknown as SettingSpec
 
 const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 6)
 
-/** All settings, in the order in which help, docs and prompts show them. */
+/** All settings, in the order of help, docs and prompts. */
 export const settingsTable: readonly SettingSpec[] = [
-  option<'subscription'>({
+  setting<'subscription'>({
     name: 'subscription',
     group: 'Azure',
     kind: 'text',
-    description: 'Azure subscription, by id or name',
+    description: 'Azure subscription, by ID or name',
     example: '6f1f3b8a-…',
-    rule: rules.plain,
+    rule: valueRules.plain,
+    defaultNote: 'the only one you can access',
   }),
-  option<'tenant'>({
+  setting<'tenant'>({
     name: 'tenant',
     group: 'Azure',
     kind: 'text',
-    description: 'Entra tenant, by id or domain; the subscription tells it',
+    description: 'Entra tenant, by ID or domain',
     example: 'contoso.com',
-    rule: rules.tenant,
+    rule: valueRules.tenant,
+    defaultNote: "the subscription's tenant",
   }),
-  option<'location'>({
+  setting<'location'>({
     name: 'location',
     group: 'Azure',
     kind: 'text',
-    description: 'location for what is new; an existing group tells it',
+    description: 'Azure region for new resources',
+    placeholder: 'region',
     example: 'westeurope',
-    rule: rules.location,
+    rule: valueRules.location,
+    defaultNote: "the resource group's region",
   }),
-  option<'resourceGroup'>({
+  setting<'resourceGroup'>({
     name: 'resourceGroup',
     group: 'Azure',
     kind: 'text',
     description: 'Azure resource group to use or create',
     example: 'rg-shop',
-    rule: rules.resourceGroup,
+    rule: valueRules.resourceGroup,
   }),
 
-  option<'cluster'>({
+  setting<'cluster'>({
     name: 'cluster',
     group: 'Cluster',
     kind: 'text',
-    description: "AKS cluster's name, in the group; created if absent",
+    description: 'AKS cluster to use or create',
     example: 'aks-shop',
-    rule: rules.cluster,
+    rule: valueRules.cluster,
     isUnused: inOtherCluster,
   }),
-  option<'clusterResourceGroup'>({
+  setting<'clusterResourceGroup'>({
     name: 'clusterResourceGroup',
     group: 'Cluster',
     kind: 'text',
-    description: "AKS cluster's resource group, if it is another one",
+    description: 'Resource group of the AKS cluster',
     example: 'rg-platform',
-    rule: rules.resourceGroup,
+    rule: valueRules.resourceGroup,
     default: (known) => known.resourceGroup,
     isUnused: inOtherCluster,
   }),
-  option<'nodeSize'>({
+  setting<'nodeSize'>({
     name: 'nodeSize',
     group: 'Cluster',
     kind: 'text',
-    description: "VM size of a new cluster's nodes; AKS chooses if unset",
+    description: 'VM size for the nodes of a new cluster',
+    placeholder: 'size',
     example: 'Standard_D2s_v5',
-    rule: rules.nodeSize,
+    rule: valueRules.nodeSize,
     optional: true,
+    defaultNote: 'chosen by AKS',
   }),
-  option<'nodeCount'>({
+  setting<'nodeCount'>({
     name: 'nodeCount',
     group: 'Cluster',
     kind: 'number',
-    description: 'number of nodes of a new cluster',
+    description: 'Number of nodes in a new cluster',
+    placeholder: 'n',
     example: '2',
-    rule: rules.nodeCount,
+    rule: valueRules.nodeCount,
     default: () => 1,
   }),
-  option<'kubernetesVersion'>({
+  setting<'kubernetesVersion'>({
     name: 'kubernetesVersion',
     group: 'Cluster',
     kind: 'text',
-    description: "Kubernetes version of a new cluster; AKS's default if unset",
+    description: 'Kubernetes version for a new cluster',
+    placeholder: 'version',
     example: '1.34',
-    rule: rules.kubernetesVersion,
+    rule: valueRules.kubernetesVersion,
     optional: true,
+    defaultNote: 'the AKS default',
   }),
-  option<'kubeconfig'>({
+  setting<'kubeconfig'>({
     name: 'kubeconfig',
     group: 'Cluster',
     kind: 'text',
-    description: 'kubeconfig of a cluster that is not to be looked up in AKS',
+    description: 'Kubeconfig file of a cluster to use instead of an AKS cluster',
+    placeholder: 'path',
     example: './kubeconfig',
-    rule: rules.plain,
+    rule: valueRules.plain,
     optional: true,
   }),
-  option<'context'>({
+  setting<'context'>({
     name: 'context',
     group: 'Cluster',
     kind: 'text',
-    description: 'kubeconfig context of any cluster, in place of an AKS cluster',
+    description: 'Kubeconfig context of a cluster to use instead of an AKS cluster',
     example: 'kind-local',
-    rule: rules.plain,
+    rule: valueRules.plain,
     optional: true,
   }),
 
-  option<'identityKind'>({
+  setting<'identityKind'>({
     name: 'identityKind',
     group: 'Workload',
     kind: 'text',
     choices: ['app', 'managed'],
-    description: 'kind of identity: app registration or user-assigned managed identity',
+    description: 'Kind of identity: app registration or user-assigned managed identity',
     example: 'managed',
     default: () => 'app',
   }),
-  option<'identity'>({
+  setting<'identity'>({
     name: 'identity',
     group: 'Workload',
     kind: 'text',
-    description: "identity's name; created if absent",
+    description: 'Identity to use or create',
     example: 'wi-shop-checkout',
-    rule: rules.identity,
+    rule: valueRules.identity,
     default: (known) =>
       known.namespace &&
       known.serviceAccount &&
       `wi-${known.namespace}-${known.serviceAccount}`.replaceAll('.', '-').slice(0, 120),
   }),
-  option<'namespace'>({
+  setting<'namespace'>({
     name: 'namespace',
     group: 'Workload',
     kind: 'text',
-    description: "workload's namespace; created if absent",
+    description: 'Namespace of the workload, to use or create',
     example: 'shop',
-    rule: rules.dnsLabel,
+    rule: valueRules.dnsLabel,
     default: () => 'vault-reader',
   }),
-  option<'serviceAccount'>({
+  setting<'serviceAccount'>({
     name: 'serviceAccount',
     group: 'Workload',
     kind: 'text',
-    description: "workload's service account; created if absent",
+    description: 'Service account of the workload, to use or create',
     example: 'checkout',
-    rule: rules.serviceAccount,
+    rule: valueRules.serviceAccount,
     default: () => 'vault-reader',
   }),
-  option<'audience'>({
+  setting<'audience'>({
     name: 'audience',
     group: 'Workload',
     kind: 'text',
-    description: "audience of the workload's tokens",
+    description: "Audience of the workload's tokens",
+    placeholder: 'audience',
     example: 'api://AzureADTokenExchange',
-    rule: rules.audience,
+    rule: valueRules.audience,
     default: () => 'api://AzureADTokenExchange',
   }),
-  option<'os'>({
+  setting<'os'>({
     name: 'os',
     group: 'Workload',
     kind: 'text',
     choices: ['linux', 'windows'],
-    description: 'operating system of the workload',
+    description: "Operating system of the workload's nodes",
     example: 'windows',
     default: () => 'linux',
   }),
 
-  option<'webhook'>({
+  setting<'webhook'>({
     name: 'webhook',
     group: 'Webhook',
     kind: 'text',
     choices: ['auto', 'addon', 'helm', 'none'],
-    description:
-      'way to install the mutating webhook; auto takes the add-on on AKS, Helm elsewhere, and leaves one that is there',
+    description: 'How to install the webhook if there is none; auto uses the add-on on AKS, Helm elsewhere',
     example: 'helm',
     default: () => 'auto',
   }),
-  option<'chart'>({
+  setting<'chart'>({
     name: 'chart',
     group: 'Webhook',
     kind: 'text',
-    description: "webhook's Helm chart: a folder, an archive, or repository URL + name",
+    description: "Helm chart of the webhook: a folder, an archive or a repository URL with the chart's name",
+    placeholder: 'chart',
     example: './workload-identity-webhook',
-    rule: rules.argument,
+    rule: valueRules.argument,
     default: () => 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook',
   }),
-  option<'chartVersion'>({
+  setting<'chartVersion'>({
     name: 'chartVersion',
     group: 'Webhook',
     kind: 'text',
-    description: "chart's version; the newest if unset",
+    description: "Version of the webhook's Helm chart",
+    placeholder: 'version',
     example: '1.6.0',
-    rule: rules.argument,
+    rule: valueRules.argument,
     optional: true,
+    defaultNote: 'the latest',
   }),
 
-  option<'vault'>({
+  setting<'vault'>({
     name: 'vault',
     group: 'Vault',
     kind: 'text',
-    description: "Key Vault's name; created if absent",
+    description: 'Key Vault to use or create',
     example: 'kv-shop',
-    rule: rules.vault,
+    rule: valueRules.vault,
   }),
-  option<'vaultResourceGroup'>({
+  setting<'vaultResourceGroup'>({
     name: 'vaultResourceGroup',
     group: 'Vault',
     kind: 'text',
-    description: "vault's resource group, if it is another one",
+    description: 'Resource group of the Key Vault',
     example: 'rg-secrets',
-    rule: rules.resourceGroup,
+    rule: valueRules.resourceGroup,
     default: (known) => known.resourceGroup,
   }),
-  option<'vaultAccess'>({
+  setting<'vaultAccess'>({
     name: 'vaultAccess',
     group: 'Vault',
     kind: 'text',
     choices: ['rbac', 'policy'],
-    description: 'access model of a new vault; an existing one keeps its own',
+    description: 'Access model of a new Key Vault; an existing one keeps its own',
     example: 'policy',
     default: () => 'rbac',
   }),
-  option<'secret'>({
+  setting<'secret'>({
     name: 'secret',
     group: 'Vault',
     kind: 'text',
-    description: "secret's name; created with a random value if absent",
+    description: 'Secret to use or create; a new one gets a random value unless you pass one',
     example: 'db-password',
-    rule: rules.secret,
+    rule: valueRules.secret,
     default: () => 'demo-secret',
   }),
 
-  option<'sample'>({
+  setting<'sample'>({
     name: 'sample',
     group: 'Sample',
     kind: 'switch',
-    description: 'example app that hands the secret back over HTTP',
+    description: 'Deploy the sample app, which returns the secret over HTTP',
     example: 'false',
     default: () => true,
   }),
-  option<'sampleImage'>({
+  setting<'sampleImage'>({
     name: 'sampleImage',
     group: 'Sample',
     kind: 'text',
-    description: 'image with Node.js that runs the example app (node:24-alpine on Linux; needed on Windows)',
+    description: 'Image with Node.js for the sample app; required for Windows',
+    placeholder: 'image',
     example: 'node:24-alpine',
-    rule: rules.plain,
+    rule: valueRules.plain,
     optional: true,
+    defaultNote: 'node:24-alpine on Linux',
   }),
 ]
 
+/** Returns the table's entry for a setting. */
 export const settingSpec = (name: SettingName): SettingSpec => {
-  const found = settingsTable.find((option) => option.name === name)
-  if (!found) throw new Error(`No such setting: ${name}`)
-  return found
+  const spec = settingsTable.find((each) => each.name === name)
+  if (!spec) throw new Error(`No such setting: ${name}`)
+  return spec
 }
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-export const flagOf = (name: SettingName) => `--${kebab(name)}`
-export const variableOf = (name: SettingName) => `WI_SETUP_${kebab(name).replaceAll('-', '_').toUpperCase()}`
+/** Returns the long flag of a setting: `--node-count`. */
+export const flagOf = (name: string) => `--${kebab(name)}`
 
-/** A vault name that is very likely free and always the same for this subscription and workload. */
+/** Returns the environment variable of a setting: `WI_SETUP_NODE_COUNT`. */
+export const variableOf = (name: string) => `WI_SETUP_${kebab(name).replaceAll('-', '_').toUpperCase()}`
+
+/** Every setting as `<its-flag>`, to describe a default that is computed from others. */
+const placeholders = Object.fromEntries(
+  settingsTable.map(({ name }) => [name, `<${kebab(name)}>`]),
+) as unknown as Partial<Settings>
+
+/** Returns how help and docs describe the default; undefined for a setting that must be set or may stay unset. */
+export const defaultText = (spec: SettingSpec): string | undefined => {
+  if (spec.defaultNote !== undefined) return spec.defaultNote
+  const value = spec.default?.({}) ?? spec.default?.(placeholders)
+  return value === undefined ? undefined : String(value)
+}
+
+/** Returns a vault name that is very likely free, and always the same for this subscription and workload. */
 export const suggestVault = (subscription: string, stem: string) =>
   `kv-${stem.replace(/[^a-z0-9]/g, '').slice(0, 13)}-${short(`${subscription}/${stem}`)}`

@@ -41,8 +41,8 @@ after(() => {
 test('an empty subscription: what is lacking is said by its flag', async () => {
   const { code, stderr } = await verify()
   assert.equal(code, 2)
-  assert.match(stderr, /--cluster is not given, and the subscription has no AKS cluster/)
-  assert.match(stderr, /--vault is not given, and the subscription has no Key Vault/)
+  assert.match(stderr, /--cluster is not set, and the subscription has no AKS cluster/)
+  assert.match(stderr, /--vault is not set, and the subscription has no Key Vault/)
 })
 
 test('a single cluster and a single vault are taken', async () => {
@@ -57,7 +57,7 @@ test('of two vaults neither is taken: both are listed, in words that can be past
   assert.equal(code, 0, stderr)
   const asked = await verify()
   assert.equal(asked.code, 2)
-  assert.match(asked.stderr, /--vault is not given, and there are 2/)
+  assert.match(asked.stderr, /--vault is not set, and the subscription has 2 Key Vaults/)
   assert.match(asked.stderr, /--vault kv-other {3}\(in rg-shop\)/)
   assert.match(asked.stderr, /--vault kv-shop {3}\(in rg-shop\)/)
   const chosen = await verify('--vault', 'kv-shop', '--resource-group', 'rg-shop')

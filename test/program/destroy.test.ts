@@ -99,7 +99,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     const before = at.writes()
     const run = terminal(at, quick)
     try {
-      const plan = await run.shows(/Go ahead \(y\/N\)/)
+      const plan = await run.shows(/Delete these resources \(y\/N\)/)
       assert.match(plan, /14 to remove\. Nothing is purged\.|13 to remove\. Nothing is purged\./)
       run.press('Enter')
       await run.shows(/Nothing was changed\./)

@@ -55,7 +55,7 @@ test('what is not known, empty or not there is said, with exit code 2', async ()
     [['explain'], 'all is well\n', /nothing that is known here/],
     [['explain', '--log', 'none.log'], undefined, /--log "none\.log" is not there/],
     [['explain', '--log', '.'], undefined, /--log "\." cannot be read/],
-    [['explain', 'AADSTS700213', '--log', 'x'], undefined, /exclude each other/],
+    [['explain', 'AADSTS700213', '--log', 'x'], undefined, /can't be combined/],
     [['explain', '--sandbox'], undefined, /unknown option/],
     [['explain', 'AADSTS700213', '--output', 'xml'], undefined, /--output "xml" is not one of/],
   ]

@@ -152,10 +152,10 @@ test('it listens on loopback alone', { skip: process.platform !== 'linux' }, () 
 test('a second start, and a reset, are refused while it runs', async () => {
   const second = await at.run(['sandbox', 'start'])
   assert.equal(second.code, 2)
-  assert.ok(second.stderr.includes(`a sandbox is running already at ${started.arm}`))
+  assert.ok(second.stderr.includes(`A sandbox is already running at ${started.arm}`))
   const reset = await at.run(['sandbox', 'reset'])
   assert.equal(reset.code, 2)
-  assert.match(reset.stderr, /is being served; stop it first/)
+  assert.match(reset.stderr, /The sandbox is running; stop it first/)
   assert.equal(Object.keys(at.sandboxState().vaults).length, 1)
 })
 

@@ -12,6 +12,6 @@ test('a sandbox run leaves the answers of a run against Azure as they are', asyn
   writeFileSync(file, text)
   const { code, stderr } = await at.run(['--sandbox', '--yes', '--pace', '0'])
   assert.equal(code, 0, stderr)
-  assert.match(stderr, /wi-setup\.yaml holds answers for Azure and stays as it is/)
+  assert.match(stderr, /wi-setup\.yaml has settings for Azure and is not changed by a sandbox run/)
   assert.equal(readFileSync(file, 'utf8'), text)
 })

@@ -93,7 +93,7 @@ test('verify --quiet says nothing at all, whatever it finds; a document that was
   assert.equal(await silent('--audience', 'api://other'), 1)
   const usage = await at.run(['verify', ...sandboxFlags, '--quiet', '--only', 'WI9xx'])
   assert.equal(usage.code, 2)
-  assert.match(usage.stderr, /--only "WI9xx" is no check/)
+  assert.match(usage.stderr, /--only "WI9xx" is not a check/)
   const asked = await at.run(['verify', ...sandboxFlags, '--quiet', '--output', 'junit'])
   assert.match(asked.stdout, /^<\?xml[\s\S]* failures="0"[\s\S]*<\/testsuites>\n$/)
   assert.equal(asked.stderr, '')

@@ -40,7 +40,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
   }
 
   const fromNothing = [
-    [/New group/, 'rg-shop'],
+    [/New resource group/, 'rg-shop'],
     [/Location/],
     [/New cluster/, 'aks-shop'],
     [/Namespace/, 'shop'],
@@ -48,14 +48,14 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     [/Identity/],
     [/New vault/, 'kv-wizard'],
     [/Secret/, 'db-password'],
-    [/Value/, 'Kanarienvogel'],
+    [/Secret value/, 'Kanarienvogel'],
   ] as const
 
   test('the wizard from nothing: asks, shows the plan, asks once, and proves it', async () => {
     const run = start(looking)
-    await run.shows(/signed in/)
+    await run.shows(/Signed in/)
     await answer(run, fromNothing)
-    const plan = await run.shows(/Go ahead \(y\/N\)/)
+    const plan = await run.shows(/Apply this plan \(y\/N\)/)
     assert.match(plan, /14 to create\. Nothing is deleted\./)
     assert.equal(at.savedSettings(), undefined)
     assert.equal(at.writes(), 0)
@@ -72,9 +72,9 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     // The same again: one question, and nothing to do.
     const writes = at.writes()
     const again = start(looking)
-    await answer(again, [[/Go on with the answers in wi-setup\.yaml/]])
+    await answer(again, [[/Continue with wi-setup\.yaml/]])
     assert.equal(await again.exits(), 0)
-    assert.match(again.history(), /Everything was there already; nothing was changed/)
+    assert.match(again.history(), /Everything is up to date; nothing was changed/)
     assert.equal(at.writes(), writes)
   })
 
@@ -85,14 +85,14 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       0,
     )
     const run = start(looking)
-    await run.shows(/aks-all +rg-all, 1\.\d+\.\d+, issuer on, workload/)
+    await run.shows(/aks-all +rg-all, 1\.\d+\.\d+, OIDC issuer on/)
     await answer(run, [[/Cluster/], [/Namespace/, 'other'], [/Service account/]])
     const identities = await run.shows(/\? Identity[\s\S]*exists/)
     assert.match(identities, /managed identity wi-vault-reader-vault-reader +exists/)
     run.press('Down', 'Down', 'Enter')
     await run.shows(/kv-all +rg-all, RBAC/)
-    await answer(run, [[/Vault/], [/Secret/], [/Value/]])
-    const plan = await run.shows(/Go ahead/)
+    await answer(run, [[/Vault/], [/Secret/], [/Secret value/]])
+    const plan = await run.shows(/Apply this plan/)
     for (const kept of [
       'resource group',
       'cluster',
@@ -136,7 +136,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       const run = start(looking)
       await answer(run, fromNothing.slice(0, after))
       await run.shows(
-        after === fromNothing.length ? /Go ahead/ : new RegExp(`\\? ${fromNothing[after]![0].source}`),
+        after === fromNothing.length ? /Apply this plan/ : new RegExp(`\\? ${fromNothing[after]![0].source}`),
       )
       run.press('C-c')
       assert.equal(await run.exits(), 130)
@@ -149,7 +149,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
 
   test('no is no', async () => {
     const run = start(looking)
-    await answer(run, [...fromNothing, [/Go ahead/]])
+    await answer(run, [...fromNothing, [/Apply this plan/]])
     assert.equal(await run.exits(), 1)
     assert.match(run.history(), /Nothing was changed\./)
     assert.equal(at.savedSettings(), undefined)
@@ -158,7 +158,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
 
   test('a word asks for consent too, and for nothing else', async () => {
     const run = start(['cluster', ...looking])
-    await run.shows(/3 to create[\s\S]*Go ahead/)
+    await run.shows(/3 to create[\s\S]*Apply this plan/)
     run.type('y')
     run.press('Enter')
     assert.equal(await run.exits(), 0)
@@ -200,7 +200,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
   test('in CI nobody is asked', async () => {
     const run = start(looking, { env: { CI: 'true' } })
     assert.equal(await run.exits(), 2)
-    assert.match(run.history(), /need your consent, and there is no terminal to ask on/)
+    assert.match(run.history(), /Can't ask for confirmation: no terminal/)
   })
 
   test('40 columns: all is said, and only what is to be copied is wider', async () => {

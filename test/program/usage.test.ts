@@ -38,32 +38,46 @@ const long = (length: number) => 'a'.repeat(length)
 
 /** Values that break each setting's rule, with the words that tell the rule. */
 const bad: Record<SettingName, [rule: RegExp, ...values: string[]]> = {
-  subscription: [/is empty or holds control characters/, '', 'a\u0007b', long(4097)],
-  tenant: [/is not a tenant/, 'contoso com', 'a/b'],
-  location: [/is not the name of a location[\s\S]*lower-case/, 'West Europe', 'west-europe'],
-  resourceGroup: [/is not a resource group name[\s\S]*1 to 90/, 'rg.', 'rg shop', long(91)],
-  cluster: [/is not an AKS cluster name[\s\S]*1 to 63/, 'aks.shop', '-aks', 'aks_', long(64)],
-  clusterResourceGroup: [/is not a resource group name/, 'rg/platform'],
-  nodeSize: [/is not a VM size/, 'D2', 'Standard D2s'],
-  nodeCount: [/is not a number of nodes[\s\S]*1 to 1000/, '0', '1001', 'two', '1.5', '-1'],
-  kubernetesVersion: [/is not a Kubernetes version/, 'latest', 'v1.34', '1.3', '2.34'],
-  kubeconfig: [/is empty or holds/, '', 'a\nb'],
-  context: [/is empty or holds/, '', 'a\u001b[31m'],
+  subscription: [/is empty, too long or contains control characters/, '', 'a\u0007b', long(4097)],
+  tenant: [/is not a valid tenant/, 'contoso com', 'a/b'],
+  location: [/is not a valid region name[\s\S]*lowercase/, 'West Europe', 'west-europe'],
+  resourceGroup: [/is not a valid resource group name[\s\S]*1 to 90/, 'rg.', 'rg shop', long(91)],
+  cluster: [/is not a valid AKS cluster name[\s\S]*1 to 63/, 'aks.shop', '-aks', 'aks_', long(64)],
+  clusterResourceGroup: [/is not a valid resource group name/, 'rg/platform'],
+  nodeSize: [/is not a valid VM size/, 'D2', 'Standard D2s'],
+  nodeCount: [/is not a valid node count[\s\S]*1 to 1000/, '0', '1001', 'two', '1.5', '-1'],
+  kubernetesVersion: [/is not a valid Kubernetes version/, 'latest', 'v1.34', '1.3', '2.34'],
+  kubeconfig: [/is empty, too long or contains/, '', 'a\nb'],
+  context: [/is empty, too long or contains/, '', 'a\u001b[31m'],
   identityKind: [/is not one of app, managed/, 'App', 'user'],
-  identity: [/is not an identity name[\s\S]*3 to 120/, 'wi', '-wi-shop', 'wi.shop', long(121)],
-  namespace: [/is not a namespace name[\s\S]*1 to 63/, 'Shop', 'a.b', '-shop', long(64)],
-  serviceAccount: [/is not a service account name[\s\S]*1 to 253/, 'Checkout', 'a..b', 'a_b', long(254)],
-  audience: [/is not an audience/, 'api://a b', 'api://ä', long(601)],
+  identity: [/is not a valid identity name[\s\S]*3 to 120/, 'wi', '-wi-shop', 'wi.shop', long(121)],
+  namespace: [/is not a valid namespace name[\s\S]*1 to 63/, 'Shop', 'a.b', '-shop', long(64)],
+  serviceAccount: [
+    /is not a valid service account name[\s\S]*1 to 253/,
+    'Checkout',
+    'a..b',
+    'a_b',
+    long(254),
+  ],
+  audience: [/is not a valid audience/, 'api://a b', 'api://ä', long(601)],
   os: [/is not one of linux, windows/, 'mac', 'Linux'],
   webhook: [/is not one of auto, addon, helm, none/, 'yes', 'Helm'],
-  chart: [/is empty, begins with "-" or holds/, '', '-x'],
-  chartVersion: [/is empty, begins with "-" or holds/, '', '1\t2'],
-  vault: [/is not a Key Vault name[\s\S]*3 to 24/, 'kv', 'kv_shop', '1kv', 'kv--shop', 'kv-shop-', long(25)],
-  vaultResourceGroup: [/is not a resource group name/, 'rg.'],
+  chart: [/is empty, too long, starts with "-" or contains/, '', '-x'],
+  chartVersion: [/is empty, too long, starts with "-" or contains/, '', '1\t2'],
+  vault: [
+    /is not a valid Key Vault name[\s\S]*3 to 24/,
+    'kv',
+    'kv_shop',
+    '1kv',
+    'kv--shop',
+    'kv-shop-',
+    long(25),
+  ],
+  vaultResourceGroup: [/is not a valid resource group name/, 'rg.'],
   vaultAccess: [/is not one of rbac, policy/, 'acl', 'RBAC'],
-  secret: [/is not a secret name[\s\S]*1 to 127/, 'db_password', 'db.password', '', long(128)],
-  sample: [/is neither true nor false/, 'maybe'],
-  sampleImage: [/is empty or holds/, ''],
+  secret: [/is not a valid secret name[\s\S]*1 to 127/, 'db_password', 'db.password', '', long(128)],
+  sample: [/must be true or false/, 'maybe'],
+  sampleImage: [/is empty, too long or contains/, ''],
 }
 
 /** What is said of this setting: its line and those that belong to it. */
@@ -84,7 +98,7 @@ for (let round = 0; round < rounds; round++)
       const shown = value.length > 160 ? `"${value.slice(0, 80)}` : `${JSON.stringify(value)} `
       assert.ok(fault.startsWith(`wi-setup: ${flagOf(name)} ${shown}`), `${name}: ${stderr}`)
       assert.match(fault, rule)
-      assert.match(fault, /e\.g\. /)
+      assert.match(fault, /for example /)
     }
     assert.equal(stderr.match(/^wi-setup: /gm)?.length, all.length)
     assert.ok(!stderr.includes('\u0007') && !stderr.includes('\u001b'))
@@ -108,7 +122,7 @@ test('the same by environment and by file', async () => {
   )
   const said = await refused(['plan'])
   for (const [name, rule] of inFile) assert.match(faultOf(said, `wi-setup.yaml: ${name}`) ?? '', rule)
-  assert.match(said, /wi-setup\.yaml: nodeCount 0 is not a number of nodes/)
+  assert.match(said, /wi-setup\.yaml: nodeCount 0 is not a valid node count/)
 })
 
 test('an empty variable counts as none', async () => {
@@ -119,9 +133,9 @@ test('an empty variable counts as none', async () => {
 })
 
 /** Those that have a default for all that they use, use nothing, or look first for what there is to take. */
-const contented = ['permissions', 'explain', 'verify']
+const contented = ['permissions', 'explain', 'verify', 'sandbox start', 'sandbox status', 'sandbox reset']
 
-for (const word of Object.keys(commands).filter((each) => !contented.includes(each)))
+for (const word of commands.map(({ name }) => name).filter((each) => !contented.includes(each)))
   test(`${word || 'the whole job'}: what is missing is named at once, and the line to copy takes it`, async () => {
     const args = word ? [word] : []
     // Nothing has to be said for an app registration: its name has a default.
@@ -132,7 +146,7 @@ for (const word of Object.keys(commands).filter((each) => !contented.includes(ea
       /^wi-setup: (1 setting is|\d settings are) missing, and there is no terminal to ask on\n/,
     )
     const line = /^ +(npx wi-setup .*)$/m.exec(stderr)![1]!
-    const named = [...stderr.matchAll(/^ {2}(--[a-z-]+) +the \w/gm)].map(([, flag]) => flag!)
+    const named = [...stderr.matchAll(/^ {2}(--[a-z-]+) <\w+> +[A-Z]/gm)].map(([, flag]) => flag!)
     assert.ok(named.length >= 1)
     assert.deepEqual(
       parseCommandLine(line).filter((each) => each.startsWith('--') && named.includes(each)),
@@ -161,7 +175,7 @@ test('unknown flags and words', async () => {
   )
   assert.match(await refused(['cluster', '--vault', 'kv-shop']), /unknown option '--vault'/)
   assert.match(await refused(['nonsense']), /"nonsense" is not a command/)
-  assert.match(await refused(['vault', 'kv-shop']), /settings are given by their names/)
+  assert.match(await refused(['vault', 'kv-shop']), /unexpected argument "kv-shop"; use flags/)
   assert.match(await refused(['sandbox', 'nonsense']), /unknown command 'nonsense'/)
   assert.match(await refused(['vault', '--vault']), /argument missing/)
   for (const each of [['--nonsense'], ['nonsense'], ['vault', 'kv-shop']])
@@ -187,8 +201,8 @@ const files: [name: string, text: string, says: RegExp[]][] = [
     [/wi-setup\.yaml:3:1 +unknown setting "secretValue"/],
   ],
   ['a key twice', 'vault: kv-shop\nvault: kv-other\n', [/wi-setup\.yaml:2:1 /]],
-  ['a list', '- vault\n', [/wi-setup\.yaml:1:1 +is a list/]],
-  ['a word', 'kv-shop\n', [/wi-setup\.yaml:1:1 +is no list of settings/]],
+  ['a list', '- vault\n', [/wi-setup\.yaml:1:1 +a YAML sequence; expected lines such as/]],
+  ['a word', 'kv-shop\n', [/wi-setup\.yaml:1:1 +not a list of settings/]],
   ['no YAML', 'vault: "kv\nsecret: b\n', [/wi-setup\.yaml:\d+:\d+ /]],
   ['nothing after the colon', 'vault:\n', [/wi-setup\.yaml:1:\d+ +vault: must be text/]],
 ]
@@ -202,12 +216,12 @@ for (const [name, text, says] of files)
 
 test('globals that are wrong or exclude each other', async () => {
   const cases: [args: string[], says: RegExp][] = [
-    [['--cloud', 'public'], /--sandbox and --cloud exclude each other/],
-    [['--timeout', 'soon'], /--timeout "soon" is not a time +e\.g\. 90s, 5m, 1h/],
-    [['--timeout', '5'], /--timeout "5" is not a time/],
-    [['--timeout', '900000h'], /--timeout "900000h" is not a time/],
-    [['--pace', 'slow'], /--pace "slow" is not a factor from 0 to 10/],
-    [['--pace', '-1'], /--pace "-1" is not a factor/],
+    [['--cloud', 'public'], /--sandbox and --cloud can't be combined/],
+    [['--timeout', 'soon'], /--timeout "soon" is not a duration\n +for example 90s, 5m or 1h/],
+    [['--timeout', '5'], /--timeout "5" is not a duration/],
+    [['--timeout', '900000h'], /--timeout "900000h" is not a duration/],
+    [['--pace', 'slow'], /--pace "slow" is not a number from 0 to 10/],
+    [['--pace', '-1'], /--pace "-1" is not a number from 0 to 10/],
     [['--output', 'xml'], /--output "xml" is not one of text, json/],
   ]
   for (const [args, says] of cases) {
@@ -215,24 +229,25 @@ test('globals that are wrong or exclude each other', async () => {
     assert.match(stderr, says)
     assert.match(stderr, /^wi-setup: /)
   }
-  assert.match(await refused(['--cloud', 'mars', '--yes']), /--cloud "mars" is neither public, usgov, china/)
+  assert.match(
+    await refused(['--cloud', 'mars', '--yes']),
+    /--cloud "mars" is not a known cloud\n +one of public, usgov, china/,
+  )
   assert.match(
     await refused(['verify', '--sandbox', '--file', 'nope.yaml']),
     /--file "nope\.yaml" does not exist/,
   )
   for (const flag of ['--posture', '--workloads', '--in-cluster'])
     assert.ok(
-      (await refused(['verify', '--sandbox', '--pre', flag])).includes(
-        `--pre and ${flag} exclude each other`,
-      ),
+      (await refused(['verify', '--sandbox', '--pre', flag])).includes(`--pre and ${flag} can't be combined`),
     )
-  assert.match(await refused(['verify', '--sandbox', '--wait', 'long']), /--wait "long" is not a time/)
+  assert.match(await refused(['verify', '--sandbox', '--wait', 'long']), /--wait "long" is not a duration/)
   assert.match(await refused(['sample', ...sandboxFlags, '--port', '70000']), /--port "70000" is not a port/)
   assert.match(
     await refused(['webhook', ...sandboxFlags, '--webhook', 'none']),
     /--webhook "none" leaves nothing to do/,
   )
-  assert.match(await refused(['sample', ...sandboxFlags, '--os', 'windows']), /give --sample-image/)
+  assert.match(await refused(['sample', ...sandboxFlags, '--os', 'windows']), /set --sample-image/)
   for (const option of [
     ['--pace', 'x'],
     ['--port', '0'],
@@ -248,15 +263,15 @@ test("the secret's value: a file that cannot be read, nothing, too much, two sou
   }
   assert.match(
     await refused([...sandboxFlags, '--secret-from-file', 'nope']),
-    /--secret-from-file "nope" cannot be read: ENOENT/,
+    /--secret-from-file "nope" can't be read: ENOENT/,
   )
   assert.match(
     await refused([...sandboxFlags, '--secret-from-file', '.']),
-    /--secret-from-file "\." cannot be read: EISDIR/,
+    /--secret-from-file "\." can't be read: EISDIR/,
   )
   assert.match(await refused([...sandboxFlags, ...file('\n')]), /--secret-from-file "value" is empty/)
   const large = await refused([...sandboxFlags, ...file('geheim'.repeat(5000))])
-  assert.match(large, /holds 30000 bytes; Key Vault takes at most 25600/)
+  assert.match(large, /has 30000 bytes; Key Vault accepts at most 25600/)
   assert.doesNotMatch(large, /geheim/)
   const binary = await refused([...sandboxFlags, ...file(Buffer.from([0xff, 0xfe, 0x00, 0xc3]))])
   assert.match(binary, /--secret-from-file "value" is not UTF-8 text/)
@@ -267,11 +282,11 @@ test("the secret's value: a file that cannot be read, nothing, too much, two sou
   )
   assert.match(
     await refused(['vault', ...sandboxFlags, '--secret-from-stdin'], { input: 'x'.repeat(25_601) }),
-    /--secret-from-stdin holds 25601 bytes/,
+    /--secret-from-stdin has 25601 bytes/,
   )
   assert.match(
     await refused([...sandboxFlags, '--secret-from-stdin', '--secret-from-file', 'x'], { input: 'x' }),
-    /exclude each other/,
+    /can't be combined/,
   )
 })
 
@@ -280,10 +295,7 @@ test('without a terminal changes need --yes; nothing is changed, and it says so'
     const { code, stdout, stderr } = await at.run([...args, '--sandbox', '--pace', '0'])
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(
-      stderr,
-      /^wi-setup: \d+ changes need your consent, and there is no terminal to ask on\n.*--yes$/m,
-    )
+    assert.match(stderr, /^wi-setup: Can't ask for confirmation: no terminal\n.*--yes$/m)
     assert.equal(at.writes(), 0)
     assert.equal(at.savedSettings(), undefined)
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CheckCode } from '../../../src/base/check-code.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
-import { select } from '../../../src/commands/selection.ts'
+import { selectChecks } from '../../../src/commands/run/selection.ts'
 import { type AnyCheck, fail, pass } from '../../../src/engine/check.ts'
 import type { RunEvent } from '../../../src/engine/events.ts'
 import { makeReadCache, type Run } from '../../../src/engine/run.ts'
@@ -36,7 +36,7 @@ async function told(flags: { only?: string; skip?: string }, ...failing: string[
     ...makeReadCache(),
     polling: { firstDelayMs: 1, maxDelayMs: 2 },
   } as unknown as Run
-  const results = await select(all, flags).run(run, 0)
+  const results = await selectChecks(all, flags).run(run, 0)
   const shown = events.flatMap((event) => (event.type === 'checked' ? [event.result.code] : []))
   assert.deepEqual(shown.toSorted(), results.map(({ code }) => code).toSorted(), 'shown is what counts')
   return results.map(({ code, status }) => `${code} ${status}`)
@@ -52,7 +52,7 @@ test('--only: what is needed runs, and is told of only where it fails', async ()
   assert.deepEqual(await told({ only: 'WI201' }, 'WI701'), ['WI701 fail', 'WI201 skip'])
   assert.deepEqual(await told({ only: 'WI201' }, 'WI506'), ['WI201 pass'], 'what is not needed is not run')
   assert.deepEqual(
-    select(all, { only: 'WI3' }).checks.map(({ code }) => code),
+    selectChecks(all, { only: 'WI3' }).checks.map(({ code }) => code),
     ['WI701', 'WI301'],
   )
 })
@@ -71,10 +71,10 @@ test('--skip: never told of, and what hangs on it is skipped because of it where
 test('codes that are none are told with those that there are', () => {
   for (const flags of [{ only: 'WI9xx' }, { skip: 'WI201,nonsense' }, { only: '' }, { only: 'WI' }])
     assert.throws(
-      () => select(all, flags),
+      () => selectChecks(all, flags),
       (error) =>
         error instanceof UsageError &&
         /is no check\n {2}there are: WI201, WI301, WI506, WI604, WI701\n/.test(error.message),
     )
-  assert.throws(() => select(all, { only: 'WI201', skip: 'WI2xx' }), /leave no check/)
+  assert.throws(() => selectChecks(all, { only: 'WI201', skip: 'WI2xx' }), /leave no check/)
 })

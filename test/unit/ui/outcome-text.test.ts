@@ -4,7 +4,7 @@ import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
-import { rules } from '../../../src/settings/rules.ts'
+import { valueRules } from '../../../src/settings/rules.ts'
 import { settingSpec } from '../../../src/settings/table.ts'
 import { differenceText as difference } from '../../../src/ui/difference-text.ts'
 import * as outcome from '../../../src/ui/outcome-text.ts'
@@ -247,7 +247,7 @@ test('missing settings are named together, with the line to copy', () => {
 })
 
 test('on a terminal a long rule is broken at a blank', () => {
-  const rule = rules.vault('kv_x')
+  const rule = valueRules.vault('kv_x')
   const lines = outcome.usageText(`--vault "kv_x" ${rule}      e.g. kv-shop`, 80).split('\n')
   assert.ok(lines.every((line) => line.length <= 80))
   assert.match(lines[1] ?? '', / {2}3 to 24 letters.*\S$/)

@@ -1,25 +1,25 @@
 import type { RunEvent } from '../engine/events.ts'
 import { sanitizeLine } from '../ui/text.ts'
 
-/** What a run is at work on, for the moment when its time is over. */
-export interface AtWork {
-  hear(event: RunEvent): void
-  /** `cluster aks-shop (waiting until Azure is done with it), vault kv-shop`. */
+/** Follows a run's events, to say what was running when its time is over. */
+export interface Progress {
+  observe(event: RunEvent): void
+  /** Returns `cluster aks-shop (waiting for Azure), vault kv-shop`. */
   text(): string
 }
 
-export function makeAtWork(): AtWork {
+export function makeProgress(): Progress {
   const steps = new Map<string, { name: string; note?: string }>()
   let checking = false
-  let last: string | undefined
+  let lastCheck: string | undefined
   return {
-    hear(event) {
+    observe(event) {
       switch (event.type) {
         case 'started':
           steps.set(event.id, { name: `${event.title} ${event.label}`.trim() })
           break
         case 'note':
-          // While the plan is made no step has started.
+          // A step that is being inspected has notes but no start event.
           steps.set(event.id, { name: steps.get(event.id)?.name ?? event.id, note: event.text })
           break
         case 'planned':
@@ -34,16 +34,16 @@ export function makeAtWork(): AtWork {
           checking = true
           break
         case 'checked':
-          last = `${event.result.code} ${event.result.title}`
+          lastCheck = `${event.result.code} ${event.result.title}`
           break
       }
     },
     text() {
-      if (checking) return last ? `the proof, last ${last}` : 'the proof'
-      const all = [...steps.values()].map(({ name, note }) =>
+      if (checking) return lastCheck ? `checks, last ${lastCheck}` : 'checks'
+      const running = [...steps.values()].map(({ name, note }) =>
         note ? `${name} (${sanitizeLine(note)})` : name,
       )
-      return all.length ? all.join(', ') : 'looking at what there is'
+      return running.length ? running.join(', ') : 'inspecting existing resources'
     },
   }
 }

@@ -1,0 +1,109 @@
+import { Command, Option } from 'commander'
+import { stripControlCharacters } from '../base/control-characters.ts'
+import type { Host } from '../base/host.ts'
+import { version } from '../base/version.ts'
+import { type GeneralName, type GeneralValues, generalNames, generalOptions } from '../settings/general.ts'
+import type { SettingName } from '../settings/settings.ts'
+import { defaultText, flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
+import { type CommandSpec, flagText } from './command.ts'
+import { commandGroups, commands } from './index.ts'
+
+/** One command line as commander parsed it: every option by its name, unchecked. */
+export interface ParsedCommand {
+  spec: CommandSpec
+  general: GeneralValues
+  settings: Partial<Record<SettingName, string | boolean>>
+  flags: Record<string, unknown>
+  args: readonly string[]
+}
+
+/** Returns the command line of the program: every command with its flags and help. `run` gets what was parsed. */
+export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise<void>): Command {
+  const root = new Command('wi-setup')
+    .version(version(), '-V, --version', 'Print the version')
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      outputError: (text, write) => write(stripControlCharacters(text.replace(/^error: /, 'wi-setup: '))),
+    })
+    .configureHelp({ helpWidth: Math.min(host.columns, 100) })
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('See wi-setup --help')
+    .helpOption('-h, --help', 'Show help')
+    .helpCommand('help [command]', 'Show help for a command')
+  const groups = new Map<string, Command>()
+  for (const [name, description] of Object.entries(commandGroups))
+    groups.set(name, root.command(name).description(description).helpGroup('Commands:').exitOverride())
+  for (const spec of commands) {
+    const command = addCommand(spec, root, groups)
+    command.allowExcessArguments().action(async () => {
+      const [unexpected] = command.args
+      if (unexpected !== undefined && !spec.arguments) command.error(unexpectedArgument(spec, unexpected))
+      await run(parsedCommand(spec, command))
+    })
+  }
+  return root
+}
+
+function addCommand(spec: CommandSpec, root: Command, groups: ReadonlyMap<string, Command>): Command {
+  const [group, name] = spec.name.includes(' ') ? spec.name.split(' ') : [undefined, spec.name]
+  const parent = group === undefined ? root : groups.get(group)!
+  const command = name ? parent.command(name).helpGroup('Commands:').exitOverride() : root
+  command.description(spec.description)
+  for (const setting of settingsTable)
+    if (spec.settings.includes(setting.name))
+      for (const option of settingOptions(setting)) command.addOption(option)
+  for (const [key, flag] of Object.entries(spec.flags)) {
+    const option = new Option(flagText(key, flag), flag.description)
+    command.addOption(flag.group ? option.helpGroup(flag.group) : option)
+  }
+  for (const key of generalNames) command.addOption(generalOption(key, spec))
+  if (spec.arguments) command.argument(...spec.arguments)
+  const examples = spec.examples.map((line) => `  npx wi-setup ${line}`).join('\n')
+  return command.addHelpText('after', `\nExamples:\n${examples}`)
+}
+
+/** Returns a setting's flag; of a switch, also the flag that turns it off. */
+function settingOptions(setting: SettingSpec): Option[] {
+  const { name, group, kind, choices, placeholder, description } = setting
+  const heading = `${group}:`
+  const flag = flagOf(name)
+  const fallback = defaultText(setting)
+  const text = fallback === undefined ? description : `${description} (default: ${fallback})`
+  if (kind === 'switch')
+    return [
+      new Option(flag, text).helpGroup(heading),
+      new Option(flag.replace('--', '--no-'), `Turn off ${flag}`).helpGroup(heading),
+    ]
+  return [new Option(`${flag} <${choices?.join('|') ?? placeholder ?? 'name'}>`, text).helpGroup(heading)]
+}
+
+function generalOption(name: GeneralName, { general, outputs }: CommandSpec): Option {
+  const { flags, description } = generalOptions[name]
+  const spelling = name === 'output' ? `--output <${outputs.join('|')}>` : flags
+  return new Option(spelling, description).helpGroup('General:').hideHelp(!general.includes(name))
+}
+
+/** Sorts what commander parsed by who reads it. Options before a command's name count for the command, too. */
+function parsedCommand(spec: CommandSpec, command: Command): ParsedCommand {
+  const options: Record<string, string | boolean | undefined> = {}
+  for (let level: Command | null = command; level; level = level.parent)
+    for (const [name, value] of Object.entries(level.opts()))
+      if (level.getOptionValueSource(name) !== 'default') options[name] ??= value
+  const pick = (names: readonly string[]) =>
+    Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
+  const ownFlags = Object.keys(spec.flags)
+  return {
+    spec,
+    general: pick(generalNames),
+    settings: pick(settingsTable.map(({ name }) => name).filter((name) => !ownFlags.includes(name))),
+    flags: pick(ownFlags),
+    args: command.args,
+  }
+}
+
+const unexpectedArgument = ({ name }: CommandSpec, text: string) =>
+  name
+    ? `error: unexpected argument ${JSON.stringify(text)}; use flags, such as --vault kv-shop`
+    : `error: ${JSON.stringify(text)} is not a command`

@@ -1,0 +1,70 @@
+import { Interrupted } from '../../base/host.ts'
+import { destroy } from '../../engine/destroy.ts'
+import { requirePermissions } from '../../engine/permissions.ts'
+import { planRemoval } from '../../engine/plan-removal.ts'
+import type { AnyStep, DestroyOptions } from '../../engine/step.ts'
+import type { Invocation } from '../../session/invocation.ts'
+import { type CommandRun, runCommand } from '../../session/run-command.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { stepsFor } from '../../steps/index.ts'
+import { confirmPlan, settingsUsedBy } from './consent.ts'
+
+/** Returns all steps, including the sample: an earlier run with other settings may have deployed it. */
+const stepsOf = (settings: Partial<Settings>): AnyStep[] =>
+  stepsFor({ ...settings, sample: true, sampleImage: settings.sampleImage ?? '(any)' })
+
+/** Deletes what carries the ownership tag or label of wi-setup: plan, confirm, delete. */
+export function runDestroy(invocation: Invocation, destroyOptions: DestroyOptions): Promise<number> {
+  const { options } = invocation
+  return runCommand(
+    invocation,
+    {
+      documentName: 'destroy',
+      // The location matters for new resources only.
+      uses: (settings) => settingsUsedBy(stepsOf(settings)).filter((name) => name !== 'location'),
+    },
+    async (context) => {
+      const { screen, settings, run } = context
+      const steps = stepsOf(settings)
+      const plan = await screen.during(() => planRemoval(steps, run, destroyOptions))
+      const isEmpty = plan.items.every(({ action }) => action !== 'remove')
+      if (!isEmpty || options.dryRun) screen.removalPlan(plan, settings)
+      if (options.dryRun) {
+        screen.document({ command: 'destroy', ok: true, settings, plan })
+        return 0
+      }
+      await requirePermissions(steps, plan, run)
+      const confirmed = await confirmPlan(context, plan, {
+        yes: options.yes,
+        question: 'Delete these resources',
+      })
+      if (!confirmed) return 1
+      const removed = await screen.during(() => destroy(steps, plan, run))
+      return finish(context, plan, removed)
+    },
+  )
+}
+
+/** Shows what was deleted, and returns the exit code. */
+function finish(
+  { screen, settings, printer, signal }: CommandRun,
+  plan: Awaited<ReturnType<typeof planRemoval>>,
+  removed: Awaited<ReturnType<typeof destroy>>,
+): number {
+  const stopReason = signal.aborted ? (signal.reason as Error) : undefined
+  const error = removed.find(({ outcome }) => outcome === 'failed')?.error ?? stopReason
+  const ok = error === undefined
+  screen.document({ command: 'destroy', ok, settings, plan, applied: removed, ...(error ? { error } : {}) })
+  if (ok) screen.removed(removed)
+  else
+    screen.setUpResult({
+      settings,
+      applied: removed,
+      checks: [],
+      stopReason,
+      readSecret: [],
+      command: printer.print,
+    })
+  if (stopReason instanceof Interrupted) return 130
+  return ok ? 0 : 1
+}

@@ -1,0 +1,147 @@
+import { createReadStream, statSync } from 'node:fs'
+import { closestMatches } from '../../base/closest-matches.ts'
+import { stripControlCharacters } from '../../base/control-characters.ts'
+import type { Host } from '../../base/host.ts'
+import { UsageError } from '../../base/usage-error.ts'
+import { chainChecks, inClusterChecks } from '../../checks/index.ts'
+import { docsLink } from '../../engine/check.ts'
+import { catalogueEntry } from '../../explain/catalogue/index.ts'
+import { explainCode, knownCodes, resolveCode } from '../../explain/codes.ts'
+import type { Explained } from '../../explain/index.ts'
+import { type LoggedFailure, type LogSummary, makeLogReader } from '../../explain/log-reader.ts'
+import { terminalStyle } from '../../session/terminal-style.ts'
+import {
+  ambiguousText,
+  explainedText,
+  furtherReading,
+  presentedValues,
+  unknownText,
+} from '../../ui/explain-text.ts'
+
+interface Explanations {
+  found: (Explained | LoggedFailure)[]
+  unknown: string[]
+  ok: boolean
+  /** True if the codes were typed, so that one code may have several meanings. */
+  typed: boolean
+}
+
+/** Explains codes, or error messages in quotes. */
+export function explainCodes(texts: readonly string[]): Explanations {
+  const found: Explained[] = []
+  const unknown: string[] = []
+  for (const text of texts.map((each) => each.trim())) {
+    const code = resolveCode(text)
+    const explained = code ? explainCode(code) : explainMessage(text)
+    found.push(...explained)
+    if (explained.length === 0) unknown.push(text.slice(0, 80))
+  }
+  return { found, unknown, ok: unknown.length === 0, typed: true }
+}
+
+function explainMessage(text: string): Explained[] {
+  const reader = makeLogReader()
+  reader.read(text)
+  return reader.end().failures.filter(({ code }) => code !== text)
+}
+
+const nothingToExplain = [
+  'Nothing to explain: name a code, or pass a log',
+  '',
+  '  npx wi-setup explain AADSTS700213',
+  '  kubectl logs deployment/checkout | npx wi-setup explain',
+  '  npx wi-setup explain --log pod.log',
+].join('\n')
+
+/** Explains the errors in a file, or in standard input if `path` is undefined or `-`. */
+export async function explainLog(path: string | undefined, stdin: Host['stdin']): Promise<Explanations> {
+  if (path === undefined && stdin.isTTY) throw new UsageError(nothingToExplain)
+  const { isEmpty, failures, unknownCodes } = await readLog(
+    path === undefined || path === '-' ? stdin : openLog(path),
+  )
+  if (isEmpty)
+    throw new UsageError(path === undefined ? nothingToExplain : `--log ${JSON.stringify(path)} is empty`)
+  if (failures.length + unknownCodes.length === 0)
+    throw new UsageError(
+      'No known error found in the input\n  known codes are listed in docs/checks.md; to look one up: npx wi-setup explain AADSTS700213',
+    )
+  const ok = failures.some(({ why }) => why.length > 0)
+  return { found: failures, unknown: unknownCodes, ok, typed: false }
+}
+
+function openLog(path: string) {
+  try {
+    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const fault = code === 'ENOENT' ? 'does not exist' : `can't be read: ${code}`
+    throw new UsageError(`--log ${JSON.stringify(path)} ${fault}`)
+  }
+  return createReadStream(path)
+}
+
+async function readLog(stream: NodeJS.ReadableStream): Promise<LogSummary> {
+  const reader = makeLogReader()
+  stream.setEncoding('utf8')
+  try {
+    for await (const piece of stream) reader.read(piece as string)
+  } catch (error) {
+    throw new UsageError(`The log can't be read: ${(error as Error).message}`)
+  }
+  return reader.end()
+}
+
+/** Writes the explanations to standard output, and unknown codes to standard error. */
+export function printExplanations(
+  explanations: Explanations,
+  { host, json, color }: { host: Host; json: boolean; color: boolean },
+): void {
+  const { found, unknown, ok } = explanations
+  if (json) {
+    const document = {
+      schemaVersion: 1,
+      command: 'explain',
+      ok,
+      found: found.map(toJson),
+      unknown: unknown.map((code) => ({ code, like: closestMatches(code, knownCodes) })),
+    }
+    host.stdout.write(`${JSON.stringify(document)}\n`)
+    return
+  }
+  const look = terminalStyle(host, 'stdout', color)
+  const counts = new Map<string, number>()
+  for (const { code } of found) counts.set(code, (counts.get(code) ?? 0) + 1)
+  for (const [code, count] of counts)
+    if (explanations.typed && count > 1) host.stdout.write(`${ambiguousText(code, count, look)}\n`)
+  host.stdout.write(found.map((each) => explainedText(each, catalogueTexts(each), look)).join('\n'))
+  for (const code of unknown) {
+    const text = unknownText(stripControlCharacters(code), closestMatches(code, knownCodes))
+    host.stderr.write(`wi-setup: ${text}\n`)
+  }
+}
+
+const checkTitles = new Map<string, string>(
+  [...chainChecks, ...inClusterChecks].map(({ code, title }) => [code, title]),
+)
+
+const catalogueTexts = ({ code, check }: Explained) => ({
+  title: check && (checkTitles.get(check) ?? catalogueEntry(check)?.what),
+  said: catalogueEntry(code)?.errorMessages ?? [],
+  byHand: catalogueEntry(code)?.manualChecks ?? [],
+})
+
+const toJson = (each: Explained | LoggedFailure) => ({
+  code: each.code,
+  what: each.what,
+  presented: Object.fromEntries(presentedValues(each.presented)),
+  why: each.why,
+  remedy: each.remedy,
+  check: each.check ?? null,
+  doc: each.check ? docsLink(each.check) : null,
+  byHand: catalogueTexts(each).byHand,
+  more: furtherReading(each.code)[0] ?? null,
+  original: each.original ?? null,
+  trace: each.trace ?? null,
+  line: 'line' in each ? each.line : null,
+  times: 'times' in each ? each.times : 1,
+})

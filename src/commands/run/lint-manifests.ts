@@ -1,0 +1,89 @@
+import { UsageError } from '../../base/usage-error.ts'
+import { workloadRuleChecks } from '../../checks/workloads/checks.ts'
+import { lintManifests as lintObjects, manifestWorkloads } from '../../checks/workloads/manifest-lint.ts'
+import { ManifestError, parseManifests } from '../../checks/workloads/parsed-manifest.ts'
+import { workloadTitle } from '../../checks/workloads/workload.ts'
+import { makeReadCache, type Run } from '../../engine/run.ts'
+import { isHealthy } from '../../engine/verify.ts'
+import { commandLine } from '../../session/command-line.ts'
+import { startDeadline } from '../../session/deadline.ts'
+import type { Invocation } from '../../session/invocation.ts'
+import { readKnownSettings } from '../../session/known-settings.ts'
+import { makeScreen } from '../../session/screen.ts'
+import type { VerifyReport } from '../../session/verify-report.ts'
+import { withDefaults } from '../../settings/resolve.ts'
+import { type KnownSettings, type Settings, valuesOf } from '../../settings/settings.ts'
+import { type ManifestFile, readManifestFiles } from './manifest-files.ts'
+import { selectChecks } from './selection.ts'
+
+export interface LintOptions {
+  paths: readonly string[]
+  only: string | undefined
+  skip: string | undefined
+  report: VerifyReport | undefined
+}
+
+/** Lints the workloads in manifests (`verify -f`). Needs no cluster and no sign-in, and sends nothing. */
+export async function lintManifests(
+  invocation: Invocation,
+  { paths, only, skip, report }: LintOptions,
+): Promise<number> {
+  const { host, options, repeatedFlags } = invocation
+  const known = readKnownSettings(invocation)
+  const screen = await makeScreen({ host, options, quietFailures: true })
+  const signal = startDeadline(host.signal, options.timeout, () => 'linting manifests')
+  const settings = valuesOf(withDefaults(known)) as Settings
+  const repeated = repeatedFlags.filter((flag) => flag !== '--sandbox')
+  const command = (name: string) => commandLine(name, [], known, repeated)
+  const files = await readManifestFiles(host, paths)
+  const { reading, notObjects } = await parseFiles(files, known, settings, command)
+  const run: Run = {
+    settings,
+    // These checks send no requests.
+    clients: {} as Run['clients'],
+    signal,
+    // "Checking the chain" would be wrong here.
+    emit: (event) => event.type === 'checking' || screen.report(event),
+    secretValue: undefined,
+    command,
+    ...makeReadCache(),
+    polling: { firstDelayMs: 0, maxDelayMs: 0 },
+  }
+  const selection = selectChecks([manifestWorkloads(reading), ...workloadRuleChecks], { only, skip })
+  const checks = await screen.during(() => selection.run(run, 0))
+  const ok = isHealthy(checks)
+  const { unseen, unjudged } = reading
+  const leftAlone = [...notObjects, ...reading.leftAlone]
+  const workloads = reading.workloads.map(workloadTitle)
+  screen.document({ command: 'verify', ok, settings, checks, outputs: { workloads, leftAlone, unseen } })
+  report?.write({ ok, settings: {}, checks })
+  screen.linted({ checks, files: files.length, workloads, leftAlone, unjudged, unseen })
+  screen.close()
+  return ok ? 0 : 1
+}
+
+/** Returns the workloads in the files, and the places of documents that are no Kubernetes objects. */
+async function parseFiles(
+  files: readonly ManifestFile[],
+  known: KnownSettings,
+  settings: Settings,
+  command: (name: string) => string,
+) {
+  try {
+    const notObjects: string[] = []
+    const objects = files.flatMap(({ inFolder, ...file }) => {
+      const skip = (line: number) => void notObjects.push(`${file.file}:${line}, not a Kubernetes object`)
+      return parseManifests(file, inFolder ? skip : undefined)
+    })
+    const reading = await lintObjects(objects, {
+      // Where kubectl would apply them unless told otherwise.
+      namespace: known.namespace?.value ?? 'default',
+      account: known.serviceAccount?.value,
+      audience: settings.audience,
+      command,
+    })
+    return { reading, notObjects }
+  } catch (error) {
+    throw error instanceof ManifestError ? new UsageError(`--manifest ${error.message}`) : error
+  }
+}

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import type { Host } from '../../base/host.ts'
+import { quoted } from '../../base/shell.ts'
+import { UsageError } from '../../base/usage-error.ts'
+
+export interface ManifestFile {
+  file: string
+  text: string
+  /** True if it was found in a folder, which may also hold other YAML. */
+  inFolder: boolean
+}
+
+/** Reads these files, the YAML and JSON files directly in these folders, and standard input for `-`. */
+export async function readManifestFiles(
+  { stdin, cwd }: Pick<Host, 'stdin' | 'cwd'>,
+  paths: readonly string[],
+): Promise<ManifestFile[]> {
+  const files: ManifestFile[] = []
+  for (const path of paths)
+    if (path === '-') files.push({ file: 'stdin', text: decode(await buffer(stdin)), inFolder: false })
+    else
+      for (const file of listFiles(cwd, path)) {
+        const bytes = orUsageError(path, () => readFileSync(resolve(cwd, file)))
+        files.push({ file, text: decode(bytes), inFolder: file !== path })
+      }
+  return files
+}
+
+/** Decodes UTF-8, or the UTF-16 that PowerShell writes. */
+const decode = (bytes: Buffer): string =>
+  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes)
+
+function orUsageError<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(`--manifest ${JSON.stringify(path)} can't be read: ${code}`)
+  }
+}
+
+/** Files that mark a folder of templates, with the command that renders it. */
+const renderers: Record<string, (path: string) => string> = {
+  'kustomization.yaml': (path) => `kubectl kustomize ${path}`,
+  'kustomization.yml': (path) => `kubectl kustomize ${path}`,
+  Kustomization: (path) => `kubectl kustomize ${path}`,
+  'Chart.yaml': (path) => `helm template ${path}`,
+}
+
+function listFiles(cwd: string, path: string): string[] {
+  const folder = resolve(cwd, path)
+  if (!orUsageError(path, () => statSync(folder).isDirectory())) return [path]
+  const names = orUsageError(path, () => readdirSync(folder)).sort()
+  const marker = names.find((name) => name in renderers)
+  if (marker !== undefined)
+    throw new UsageError(
+      `--manifest ${JSON.stringify(path)} has a ${marker}; render it first: ${renderers[marker]!(quoted(path))} | npx wi-setup verify -f -`,
+    )
+  const files = names.filter((name) => /\.(ya?ml|json)$/.test(name)).map((name) => join(path, name))
+  if (!files.length)
+    throw new UsageError(`--manifest ${JSON.stringify(path)} has no .yaml, .yml or .json file`)
+  return files
+}

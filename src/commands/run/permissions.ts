@@ -1,0 +1,110 @@
+import { stringify } from 'yaml'
+import { kubernetesRules, type PolicyRule } from '../../checks/kubernetes-rules.ts'
+import type { AnyStep, RequiredAction } from '../../engine/step.ts'
+import { withDefaults } from '../../settings/resolve.ts'
+import { type KnownSettings, type Settings, valuesOf } from '../../settings/settings.ts'
+import { stepsFor } from '../../steps/index.ts'
+import { chartNamespace } from '../../steps/webhook-names.ts'
+
+/** Returns the permissions as YAML for kubectl, with those in Azure as comments. */
+export function permissionsText(known: KnownSettings, user: string | undefined): string {
+  const settings = valuesOf(withDefaults(known)) as Settings
+  const objects = kubernetesObjects(settings, user)
+  const yaml = objects.map((each) => `---\n${stringify(each, { lineWidth: 0 })}`).join('')
+  return `${azureComments(settings)}${yaml}`
+}
+
+/** Returns the permissions as one line of JSON. */
+export function permissionsJson(known: KnownSettings, user: string | undefined): string {
+  const settings = valuesOf(withDefaults(known)) as Settings
+  return `${JSON.stringify({
+    azure: actionsToSetUp(settings),
+    azureDestroy: actionsToDestroy(settings),
+    kubernetes: kubernetesObjects(settings, user),
+  })}\n`
+}
+
+function kubernetesObjects(settings: Settings, user: string | undefined) {
+  const rules = kubernetesRules(settings)
+  const commands = {
+    'wi-setup': rules.setup,
+    'wi-setup-verify': rules.verify,
+    'wi-setup-inside': rules.inCluster,
+    'wi-setup-workloads': rules.workloads,
+    'wi-setup-posture': rules.posture,
+  }
+  return Object.entries(commands)
+    .flatMap(([name, { namespace, webhook, cluster }]) => [
+      roleObject('Role', name, namespace, settings.namespace),
+      roleObject('Role', name, webhook, webhookNamespace(settings)),
+      roleObject('ClusterRole', name, cluster),
+    ])
+    .filter(({ rules }) => rules.length > 0)
+    .flatMap((role) => (user === undefined ? [role] : [role, bindingObject(role, user)]))
+}
+
+const roleObject = (kind: 'Role' | 'ClusterRole', name: string, rules: PolicyRule[], namespace?: string) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  rules,
+})
+
+const bindingObject = ({ kind, metadata, apiVersion }: ReturnType<typeof roleObject>, user: string) => ({
+  apiVersion,
+  kind: `${kind}Binding`,
+  metadata,
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
+  subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }],
+})
+
+/** Returns the namespace in which AKS or the chart installs the webhook. */
+const webhookNamespace = ({ context, kubeconfig, webhook }: Settings) =>
+  context === undefined && kubeconfig === undefined && webhook !== 'helm' ? 'kube-system' : chartNamespace
+
+/** Returns the ARM actions that the steps require before the first write. */
+const actionsToSetUp = (settings: Settings) =>
+  actionsOf(settings, ({ actionsToApply }) =>
+    actionsToApply?.(settings as never, { state: 'absent' } as never),
+  )
+
+/** Returns the ARM actions that `destroy` requires if wi-setup created everything. */
+const actionsToDestroy = (settings: Settings) =>
+  actionsOf(settings, ({ actionsToRemove }) => actionsToRemove?.(settings as never))
+
+const actionsOf = (settings: Settings, rightsOf: (step: AnyStep) => RequiredAction[] | undefined) =>
+  stepsFor(settings).flatMap((step) =>
+    (rightsOf(step) ?? []).map(({ action, group }) => ({
+      step: step.id,
+      action,
+      scope: group === undefined ? 'the subscription' : `the resource group ${group}`,
+    })),
+  )
+
+function azureComments(settings: Settings): string {
+  const isApp = settings.identityKind !== 'managed'
+  const isAks = settings.context === undefined && settings.kubeconfig === undefined
+  const actionLines = (actions: ReturnType<typeof actionsOf>) =>
+    actions.map(({ step, action, scope }) => `  ${step}: ${action} on ${scope}`)
+  const lines = [
+    'Azure, for the complete set-up (existing resources need Reader only):',
+    ...actionLines(actionsToSetUp(settings)),
+    '  The role Contributor includes these, except roleAssignments/write: Role Based Access Control Administrator.',
+    ...(isApp
+      ? [
+          '  In Entra, for an app registration: the role Application Developer, or the permission Application.ReadWrite.OwnedBy.',
+        ]
+      : []),
+    'Azure, for destroy of what wi-setup created:',
+    ...actionLines(actionsToDestroy(settings)),
+    'Azure, for verify: Reader on the resource groups of cluster, identity and vault.',
+    ...(isAks ? ['On AKS, for all of them: Azure Kubernetes Service Cluster User Role.'] : []),
+    'Kubernetes: wi-setup is for the complete set-up, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster,',
+    '  wi-setup-workloads for verify --workload and --workloads (with it, plain verify also checks the running pods),',
+    '  wi-setup-posture for verify --posture.',
+    `  The namespaces ${settings.namespace} and ${webhookNamespace(settings)} must exist; creating one needs create and patch on namespaces.`,
+    '  destroy lists all kinds in the namespace and deletes it: the role admin there; cluster-admin for the webhook.',
+    '  Installing the webhook needs cluster-admin; an existing one is reused.',
+  ]
+  return lines.map((line) => `# ${line}\n`).join('')
+}

@@ -1,0 +1,36 @@
+import { stripControlCharacters } from '../../base/control-characters.ts'
+import type { AnyStep } from '../../engine/step.ts'
+import type { Invocation } from '../../session/invocation.ts'
+import type { CommandRun } from '../../session/run-command.ts'
+import { isForAzure, saveSettings } from '../../session/saved-settings.ts'
+import type { SettingName } from '../../settings/settings.ts'
+import { settingsUsedBy } from './consent.ts'
+
+/** Saves the settings that the steps use before the first write, so that the same command continues from any point. */
+export function saveUsedSettings(
+  { file, host, options }: Pick<Invocation, 'file' | 'host' | 'options'>,
+  { screen, printer, settings }: CommandRun,
+  steps: readonly AnyStep[],
+): void {
+  const name = stripControlCharacters(file.name)
+  if (options.sandbox && isForAzure(file)) {
+    screen.say(`  ${name} has settings for Azure and is not changed by a sandbox run\n\n`)
+    return
+  }
+  const used: SettingName[] = [...settingsUsedBy(steps), 'subscription', 'identityKind', 'sample', 'webhook']
+  const ofSandbox: string[] = options.sandbox ? ['subscription', 'tenant'] : []
+  const saved = Object.fromEntries(
+    Object.entries(settings).filter(
+      ([each]) => used.includes(each as SettingName) && !ofSandbox.includes(each),
+    ),
+  )
+  const { cloud } = options
+  const where = options.sandbox
+    ? { sandbox: true }
+    : cloud !== undefined && cloud !== 'public'
+      ? { cloud }
+      : {}
+  const changed = saveSettings(file, host.pid, saved, where)
+  printer.settingsSaved()
+  if (changed) screen.say(`  Settings saved in ${name}\n\n`)
+}

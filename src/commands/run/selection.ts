@@ -1,0 +1,83 @@
+import { UsageError } from '../../base/usage-error.ts'
+import type { AnyCheck } from '../../engine/check.ts'
+import type { EventHandler, RunEvent } from '../../engine/events.ts'
+import type { Run } from '../../engine/run.ts'
+import { type CheckResult, verify } from '../../engine/verify.ts'
+
+/** The checks that `--only` and `--skip` select. */
+export interface Selection {
+  /** The selected checks and those that they depend on. */
+  checks: readonly AnyCheck[]
+  /**
+   * Runs `checks` and returns the results to report: those of selected checks, and failures of their dependencies unless
+   * skipped. `onEvent` gets the events of all.
+   */
+  run(run: Run, waitMs: number, onEvent?: EventHandler): Promise<CheckResult[]>
+}
+
+/** Throws a `UsageError` for unknown codes, and if no check is left. */
+export function selectChecks(
+  checks: readonly AnyCheck[],
+  { only, skip }: { only?: string | undefined; skip?: string | undefined },
+): Selection {
+  const skipped = skip === undefined ? new Set<string>() : matchCodes('--skip', skip, checks)
+  const included = only === undefined ? undefined : matchCodes('--only', only, checks)
+  const selected = new Set(
+    checks.map(({ code }) => code).filter((code) => (included?.has(code) ?? true) && !skipped.has(code)),
+  )
+  if (selected.size === 0) throw new UsageError('--only and --skip leave no checks')
+  const needed = withDependencies(selected, checks)
+  const isReported = ({ code, status }: CheckResult) =>
+    selected.has(code) || (status === 'fail' && !skipped.has(code))
+  return {
+    checks: needed,
+    async run(run, waitMs, onEvent) {
+      const emit = (event: RunEvent) => {
+        onEvent?.(event)
+        if (event.type === 'checking' && selected.size < checks.length)
+          return run.emit({ of: 'part', ...event })
+        if (event.type !== 'checked' || isReported(event.result)) run.emit(event)
+      }
+      return (await verify(needed, { ...run, emit }, waitMs)).filter(isReported)
+    },
+  }
+}
+
+/** Returns the codes that a list such as `WI301,WI5xx` matches; `WI3` is a family, too. */
+function matchCodes(flag: '--only' | '--skip', list: string, checks: readonly AnyCheck[]): Set<string> {
+  const codes = checks.map(({ code }) => code)
+  const matched = new Set<string>()
+  for (const text of list.split(',').map((each) => each.trim())) {
+    const matches = codes.filter((code) => codePattern(text)?.test(code))
+    if (matches.length === 0) throw unknownCode(flag, text, codes)
+    for (const code of matches) matched.add(code)
+  }
+  return matched
+}
+
+const codePattern = (text: string): RegExp | undefined =>
+  /^wi[\dx]{1,3}$/i.test(text)
+    ? new RegExp(`^WI${text.slice(2).padEnd(3, 'x').replace(/x/gi, '\\d')}$`)
+    : undefined
+
+const unknownCode = (flag: string, text: string, codes: readonly string[]) =>
+  new UsageError(
+    [
+      `${flag} ${JSON.stringify(text)} is not a check`,
+      `  one of ${codes.toSorted().join(', ')}`,
+      '  x stands for any digit, and commas separate several: WI3xx,WI604',
+    ].join('\n'),
+  )
+
+/** Returns the checks with these codes and all that they depend on, in the order of the list. */
+function withDependencies(codes: ReadonlySet<string>, checks: readonly AnyCheck[]): AnyCheck[] {
+  const needed = new Set<string>()
+  const add = (code: string) => {
+    if (needed.has(code)) return
+    needed.add(code)
+    const { needs = {} } = checks.find((check) => check.code === code) ?? {}
+    for (const need of Object.values(needs)) add(need.code)
+  }
+  for (const code of codes) add(code)
+  return checks.filter(({ code }) => needed.has(code))
+}

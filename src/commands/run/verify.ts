@@ -1,0 +1,82 @@
+import { UsageError } from '../../base/usage-error.ts'
+import {
+  chainChecks,
+  inClusterChecks,
+  postureChecks,
+  preflightChecks,
+  workloadChecks,
+} from '../../checks/index.ts'
+import { workloadRuleChecks, workloadsFound } from '../../checks/workloads/checks.ts'
+import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../../checks/workloads/workload.ts'
+import type { AnyCheck } from '../../engine/check.ts'
+import { isHealthy } from '../../engine/verify.ts'
+import type { Invocation } from '../../session/invocation.ts'
+import { runCommand } from '../../session/run-command.ts'
+import type { VerifyReport } from '../../session/verify-report.ts'
+import type { Selection } from './selection.ts'
+
+export interface VerifyOptions {
+  selection: Selection
+  waitMs: number
+  report: VerifyReport | undefined
+  reportPath: string | undefined
+  /** The checks are those before a set-up, so nothing has to exist yet. */
+  pre: boolean | undefined
+}
+
+/** Runs the checks against Azure and the cluster, and shows the result. */
+export function runVerify(invocation: Invocation, options: VerifyOptions): Promise<number> {
+  const { selection, waitMs, report, reportPath } = options
+  return runCommand(
+    invocation,
+    {
+      documentName: 'verify',
+      uses: () => [...new Set(selection.checks.flatMap((check) => check.uses))],
+      findsExisting: !options.pre,
+      quietFailures: true,
+      onRequest: report?.onRequest,
+      onError: (error) => report?.write({ ok: false, error }),
+    },
+    async ({ screen, session, settings, run }) => {
+      report?.setCloud(session.cloud.name)
+      const checks = await screen.during(() => selection.run(run, waitMs, report?.onEvent))
+      const ok = isHealthy(checks)
+      screen.document({ command: 'verify', ok, settings, checks })
+      report?.write({ ok, settings, checks })
+      screen.verified(settings, checks)
+      if (report) screen.say(`\n  Report:  ${reportPath}`)
+      return ok ? 0 : 1
+    },
+  )
+}
+
+/** Returns the checks that these flags ask for. */
+export function checksFor(flags: {
+  pre?: boolean
+  inCluster?: boolean
+  workload?: readonly string[]
+  workloads?: boolean
+  posture?: boolean
+}): readonly AnyCheck[] {
+  if (flags.pre) return preflightChecks
+  const { workload, workloads } = flags
+  return [
+    ...chainChecks,
+    ...(flags.inCluster ? inClusterChecks : []),
+    ...(workload || workloads
+      ? [workloadsFound(workload ? workload.map(parseWorkload) : 'all'), ...workloadRuleChecks]
+      : workloadChecks),
+    ...(flags.posture ? postureChecks : []),
+  ]
+}
+
+/** Parses `deploy/checkout`, with kubectl's spellings of a kind. */
+function parseWorkload(text: string): { kind: WorkloadKind; name: string } {
+  const [, prefix = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(text) ?? []
+  const kind = parseWorkloadKind(prefix)
+  if (kind) return { kind, name }
+  const kinds = workloadKinds.map((each) => each.toLowerCase()).join(', ')
+  throw new UsageError(
+    `--workload ${JSON.stringify(text)} is not a kind and a name\n  kinds: ${kinds}      for example deploy/checkout`,
+  )
+}

@@ -1,0 +1,21 @@
+import { ActionRequiredError } from '../base/action-required.ts'
+import type { GeneralOptions } from '../settings/general.ts'
+
+/** Returns a signal that is aborted by the host's signal or when --timeout has passed. `progress` says what was running. */
+export function startDeadline(
+  hostSignal: AbortSignal,
+  timeout: GeneralOptions['timeout'],
+  progress: () => string,
+): AbortSignal {
+  if (timeout === undefined) return hostSignal
+  const limit = new AbortController()
+  const stop = () =>
+    limit.abort(
+      new ActionRequiredError(
+        `Not finished within ${timeout.text} (--timeout); in progress: ${progress()}`,
+        'Run the same command again: it continues from here',
+      ),
+    )
+  setTimeout(stop, timeout.ms).unref()
+  return AbortSignal.any([hostSignal, limit.signal])
+}

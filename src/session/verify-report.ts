@@ -1,0 +1,50 @@
+import { type Host, nodeVersion } from '../base/host.ts'
+import { version } from '../base/version.ts'
+import type { TraceEvent } from '../clients/http.ts'
+import type { EventHandler } from '../engine/events.ts'
+import type { CheckResult } from '../engine/verify.ts'
+import type { Settings } from '../settings/settings.ts'
+
+/** Collects the evidence for `verify --report` during a run, and writes it at the end. */
+export interface VerifyReport {
+  onRequest(event: TraceEvent): void
+  onEvent: EventHandler
+  setCloud(name: string): void
+  write(result: {
+    ok: boolean
+    settings?: Partial<Settings>
+    checks?: readonly CheckResult[]
+    error?: Error
+  }): void
+  /** Removes the draft of a report that was not written. */
+  close(): void
+}
+
+/** Throws a `UsageError` if the file can't be written. */
+export async function beginVerifyReport(
+  path: string,
+  host: Pick<Host, 'cwd' | 'pid'>,
+): Promise<VerifyReport> {
+  const [{ openReportFile }, { collectEvidence }] = await Promise.all([
+    import('./report-file.ts'),
+    import('../ui/report/evidence.ts'),
+  ])
+  const file = openReportFile(path, host)
+  let cloud = 'not reached'
+  const evidence = collectEvidence(
+    [
+      ['wi-setup', version()],
+      ['Node.js', nodeVersion],
+    ],
+    () => cloud,
+  )
+  return {
+    onRequest: evidence.traced,
+    onEvent: evidence.seen,
+    setCloud(name) {
+      cloud = name
+    },
+    write: (result) => file.write(evidence.make({ ...result, at: new Date() })),
+    close: file.close,
+  }
+}
