@@ -90,7 +90,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     const identities = await run.shows(/\? Identity[\s\S]*exists/)
     assert.match(identities, /managed identity wi-vault-reader-vault-reader +exists/)
     run.press('Down', 'Down', 'Enter')
-    await run.shows(/kv-all +rg-all, RBAC/)
+    await run.shows(/kv-all +rg-all, Azure RBAC/)
     await answer(run, [[/Vault/], [/Secret/], [/Secret value/]])
     const plan = await run.shows(/Apply this plan/)
     for (const kept of [
