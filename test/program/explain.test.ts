@@ -51,7 +51,7 @@ test('what is not known, empty or not there is said, with exit code 2', async ()
       /"ForbidenByRbac" is not a code[\s\S]*like it: ForbiddenByRbac/,
     ],
     [['explain', '\u001b[31mred'], undefined, /"red" is not a code/],
-    [['explain'], '', /nothing to explain/],
+    [['explain'], '', /Nothing to explain/],
     [['explain'], 'all is well\n', /No known error found/],
     [['explain', '--log', 'none.log'], undefined, /--log "none\.log" does not exist/],
     [['explain', '--log', '.'], undefined, /--log "\." can't be read/],
