@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { test } from 'node:test'
-import { applySetUp, azureWrites, e2eEnvironment, kubectl, resourceVersions } from './environment.ts'
+import { applySetUp, azureWrites, e2eEnvironment, resourceVersions } from './environment.ts'
 
-const at = e2eEnvironment()
-const read = (...args: string[]) => JSON.parse(kubectl(at, ['get', ...args, '--output', 'json']))
+const environment = e2eEnvironment()
+const read = (...args: string[]) => JSON.parse(environment.kubectl(['get', ...args, '--output', 'json']))
 const podNow = () =>
   read('pods', '--namespace', 'shop', '--selector', 'app=vault-reader').items.find(
     ({ metadata }: { metadata: { deletionTimestamp?: string } }) => !metadata.deletionTimestamp,
@@ -12,27 +12,37 @@ const podNow = () =>
 let value: string
 
 test('from nothing to a pod that reads the secret, every check passing', async () => {
-  const { json } = await applySetUp(at)
+  const json = await applySetUp(environment)
   assert.ok(json.steps.some(({ action }) => action === 'create'))
   assert.deepEqual(
     json.checks.filter(({ status }) => status !== 'pass').map(({ code, detail }) => `${code} ${detail}`),
     [],
   )
   assert.ok(json.checks.some(({ code }) => code === 'WI604'))
-  assert.equal(json.outputs.issuer, at.issuer)
+  assert.equal(json.outputs.issuer, environment.issuer)
 })
 
 test("the secret's value comes back through the API server's proxy", () => {
   const path = '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'
-  const answer = JSON.parse(kubectl(at, ['get', '--raw', path]))
+  const answer = JSON.parse(environment.kubectl(['get', '--raw', path]))
   assert.equal(answer.name, 'db-password')
   assert.ok(answer.value.length > 10)
   value = answer.value
 })
 
 test('and through kubectl port-forward and curl', async () => {
-  const args = ['--kubeconfig', at.kubeconfig, '--namespace', 'shop', 'port-forward', 'service/vault-reader']
-  const forward = spawn('kubectl', [...args, ':80'], { env: at.env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = [
+    '--kubeconfig',
+    environment.kubeconfig,
+    '--namespace',
+    'shop',
+    'port-forward',
+    'service/vault-reader',
+  ]
+  const forward = spawn('kubectl', [...args, ':80'], {
+    env: environment.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   try {
     const port = await new Promise<string>((resolve, reject) => {
       forward.once('exit', () => reject(new Error('kubectl port-forward ended')))
@@ -53,16 +63,16 @@ test("the pod's environment is its own and what the webhook gives, nothing else"
   const account = read('serviceaccount', 'checkout', '--namespace', 'shop')
   const note = (name: string) => account.metadata.annotations[`azure.workload.identity/${name}`]
   const { env, volumeMounts } = pod.spec.containers[0]
-  const login = new URL(at.arm)
+  const login = new URL(environment.arm)
   assert.deepEqual(
     Object.fromEntries(env.map((each: { name: string; value: string }) => [each.name, each.value])),
     {
-      KEYVAULT_URL: `https://kv-e2e.vault.${at.env.WI_E2E_DOMAIN}:${login.port}/`,
+      KEYVAULT_URL: `https://kv-e2e.vault.${environment.env.WI_E2E_DOMAIN}:${login.port}/`,
       SECRET_NAME: 'db-password',
       AZURE_CLIENT_ID: note('client-id'),
-      AZURE_TENANT_ID: at.env.AZURE_TENANT_ID,
+      AZURE_TENANT_ID: environment.env.AZURE_TENANT_ID,
       AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/wi/token/azure-identity-token',
-      AZURE_AUTHORITY_HOST: `https://login.${at.env.WI_E2E_DOMAIN}:${login.port}/`,
+      AZURE_AUTHORITY_HOST: `https://login.${environment.env.WI_E2E_DOMAIN}:${login.port}/`,
     },
   )
   const mount = volumeMounts.find(
@@ -84,8 +94,8 @@ test("the pod's environment is its own and what the webhook gives, nothing else"
 test('its namespace enforces the restricted standard, which it keeps', () => {
   const { labels } = read('namespace', 'shop').metadata
   assert.equal(labels['pod-security.kubernetes.io/enforce'], 'restricted')
-  const privileged = ['run', 'root', '--image', at.image, '--namespace', 'shop', '--dry-run=server']
-  assert.throws(() => kubectl(at, privileged), /violates PodSecurity "restricted:latest"/)
+  const privileged = ['run', 'root', '--image', environment.image, '--namespace', 'shop', '--dry-run=server']
+  assert.throws(() => environment.kubectl(privileged), /violates PodSecurity "restricted:latest"/)
   const { securityContext, livenessProbe, readinessProbe, resources } = podNow().spec.containers[0]
   assert.equal(securityContext.readOnlyRootFilesystem, true)
   assert.ok(livenessProbe && readinessProbe && resources.limits.memory)
@@ -94,14 +104,22 @@ test('its namespace enforces the restricted standard, which it keeps', () => {
 test('the pod ends by itself when it is asked to', () => {
   const { name } = podNow().metadata
   const began = Date.now()
-  kubectl(at, ['delete', 'pod', name, '--namespace', 'shop', '--wait'])
+  environment.kubectl(['delete', 'pod', name, '--namespace', 'shop', '--wait'])
   assert.ok(Date.now() - began < 15_000, 'it was killed after its grace period of 30 s')
-  kubectl(at, ['rollout', 'status', 'deployment/vault-reader', '--namespace', 'shop', '--timeout', '60s'])
+  environment.kubectl([
+    'rollout',
+    'status',
+    'deployment/vault-reader',
+    '--namespace',
+    'shop',
+    '--timeout',
+    '60s',
+  ])
 })
 
 test('a second run writes nothing, neither in Azure nor in the cluster', async () => {
-  const before = [azureWrites(at), resourceVersions(at, 'shop')]
-  const { json } = await applySetUp(at)
+  const before = [azureWrites(environment), resourceVersions(environment, 'shop')]
+  const json = await applySetUp(environment)
   assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])
-  assert.deepEqual([azureWrites(at), resourceVersions(at, 'shop')], before)
+  assert.deepEqual([azureWrites(environment), resourceVersions(environment, 'shop')], before)
 })

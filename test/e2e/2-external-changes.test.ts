@@ -1,33 +1,26 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import {
-  applySetUp,
-  azureWrites,
-  e2eEnvironment,
-  helm,
-  kubectl,
-  resourceVersions,
-  run,
-  setUpFlags,
-} from './environment.ts'
+import { applySetUp, azureWrites, e2eEnvironment, resourceVersions, setUpFlags } from './environment.ts'
 
-const at = e2eEnvironment()
+const environment = e2eEnvironment()
 const account = () =>
-  JSON.parse(kubectl(at, ['get', 'serviceaccount/checkout', '--namespace', 'shop', '--output', 'json']))
+  JSON.parse(
+    environment.kubectl(['get', 'serviceaccount/checkout', '--namespace', 'shop', '--output', 'json']),
+  )
 const clientId = () => account().metadata.annotations['azure.workload.identity/client-id']
 const other = '00000000-0000-4000-8000-000000000000'
 const system = 'azure-workload-identity-system'
 
-before(() => applySetUp(at))
-after(() => applySetUp(at))
+before(() => applySetUp(environment))
+after(() => applySetUp(environment))
 
 test('what kubectl wrote is named; our field is mended, the others stay', async () => {
   const before = clientId()
   const annotate = ['annotate', 'serviceaccount/checkout', '--namespace', 'shop', '--overwrite']
-  kubectl(at, [...annotate, `azure.workload.identity/client-id=${other}`, 'example.com/team=shop'])
-  const plan = await run(at, ['plan', ...setUpFlags(at)])
+  environment.kubectl([...annotate, `azure.workload.identity/client-id=${other}`, 'example.com/team=shop'])
+  const plan = await environment.run(['plan', ...setUpFlags(environment)])
   assert.match(plan.stdout + plan.stderr, /kubectl-annotate/)
-  await applySetUp(at)
+  await applySetUp(environment)
   assert.equal(clientId(), before)
   assert.equal(account().metadata.annotations['example.com/team'], 'shop')
 })
@@ -46,12 +39,12 @@ test('a field that another program applies is taken over with consent only', asy
     imagePullSecrets: [{ name: 'registry' }],
   }
   const manager = ['--server-side', '--field-manager', 'argocd-controller', '--force-conflicts']
-  kubectl(at, ['apply', ...manager, '--filename', '-'], JSON.stringify(wanted))
-  const asked = await run(at, setUpFlags(at))
+  environment.kubectl(['apply', ...manager, '--filename', '-'], JSON.stringify(wanted))
+  const asked = await environment.run(setUpFlags(environment))
   assert.equal(asked.code, 2)
   assert.match(asked.stdout + asked.stderr, /argocd-controller/)
   assert.equal(clientId(), other)
-  await applySetUp(at)
+  await applySetUp(environment)
   assert.equal(clientId(), before)
   assert.equal(account().metadata.labels['argocd.argoproj.io/instance'], 'shop')
   assert.deepEqual(account().imagePullSecrets, [{ name: 'registry' }])
@@ -59,11 +52,11 @@ test('a field that another program applies is taken over with consent only', asy
 
 test("a namespace keeps others' labels", async () => {
   const label = ['label', 'namespace/shop', '--overwrite', 'team=shop']
-  kubectl(at, [...label, 'pod-security.kubernetes.io/enforce=baseline'])
-  const before = [azureWrites(at), resourceVersions(at, 'shop')]
-  await applySetUp(at)
-  assert.deepEqual([azureWrites(at), resourceVersions(at, 'shop')], before)
-  kubectl(at, [
+  environment.kubectl([...label, 'pod-security.kubernetes.io/enforce=baseline'])
+  const before = [azureWrites(environment), resourceVersions(environment, 'shop')]
+  await applySetUp(environment)
+  assert.deepEqual([azureWrites(environment), resourceVersions(environment, 'shop')], before)
+  environment.kubectl([
     'label',
     'namespace/shop',
     'team-',
@@ -73,18 +66,26 @@ test("a namespace keeps others' labels", async () => {
 })
 
 test('the webhook that somebody else installed is used, not doubled', async () => {
-  helm(at, ['uninstall', 'workload-identity-webhook', '--namespace', system, '--wait'])
-  const values = [`azureTenantID=${at.env.AZURE_TENANT_ID}`, 'azureEnvironment=AzurePublicCloud']
-  const install = ['install', 'wi', at.chart, '--namespace', 'platform', '--create-namespace', '--wait']
-  helm(at, [...install, '--set', values.join()])
-  const before = [azureWrites(at), resourceVersions(at, 'shop')]
-  const { json } = await applySetUp(at)
-  assert.deepEqual([azureWrites(at), resourceVersions(at, 'shop')], before)
+  environment.helm(['uninstall', 'workload-identity-webhook', '--namespace', system, '--wait'])
+  const values = [`azureTenantID=${environment.env.AZURE_TENANT_ID}`, 'azureEnvironment=AzurePublicCloud']
+  const install = [
+    'install',
+    'wi',
+    environment.chart,
+    '--namespace',
+    'platform',
+    '--create-namespace',
+    '--wait',
+  ]
+  environment.helm([...install, '--set', values.join()])
+  const before = [azureWrites(environment), resourceVersions(environment, 'shop')]
+  const json = await applySetUp(environment)
+  assert.deepEqual([azureWrites(environment), resourceVersions(environment, 'shop')], before)
   assert.match(json.checks.find(({ code }) => code === 'WI301')?.detail ?? '', /Helm release platform\/wi/)
-  const releases = JSON.parse(helm(at, ['list', '--all', '--all-namespaces', '--output', 'json']))
+  const releases = JSON.parse(environment.helm(['list', '--all', '--all-namespaces', '--output', 'json']))
   assert.deepEqual(
     releases.map(({ name }: { name: string }) => name),
     ['wi'],
   )
-  helm(at, ['uninstall', 'wi', '--namespace', 'platform', '--wait'])
+  environment.helm(['uninstall', 'wi', '--namespace', 'platform', '--wait'])
 })

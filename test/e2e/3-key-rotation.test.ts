@@ -4,28 +4,25 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { keysOf, killApiServer, restart } from './cluster.ts'
-import {
-  applySetUp,
-  e2eEnvironment,
-  kubectl,
-  run,
-  setUpFlags,
-  skipOnGivenCluster,
-  writtenSteps,
-} from './environment.ts'
+import { killApiServer, restartApiServer, signingKeysFolder } from './cluster.ts'
+import { applySetUp, e2eEnvironment, setUpFlags, skipOnGivenCluster, writtenSteps } from './environment.ts'
 
-const at = e2eEnvironment()
+const environment = e2eEnvironment()
 const failed = (result: { json: { checks: { code: string; status: string }[] } }) =>
   result.json.checks.filter(({ status }) => status === 'fail').map(({ code }) => code)
 const webhook = 'deployment/azure-wi-webhook-controller-manager'
 const system = ['--namespace', 'azure-workload-identity-system']
-const verify = (...more: string[]) => run(at, ['verify', ...setUpFlags(at), ...more, '--output', 'json'])
+const verify = (...more: string[]) =>
+  environment.run(['verify', ...setUpFlags(environment), ...more, '--output', 'json'])
 const secret = () =>
-  kubectl(at, ['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'])
+  environment.kubectl([
+    'get',
+    '--raw',
+    '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password',
+  ])
 const header = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString())
 const token = () =>
-  kubectl(at, [
+  environment.kubectl([
     'create',
     'token',
     'checkout',
@@ -35,20 +32,20 @@ const token = () =>
     'api://AzureADTokenExchange',
   ])
 
-const skip = skipOnGivenCluster(at, 'the API server is restarted')
+const skip = skipOnGivenCluster(environment, 'the API server is restarted')
 
-before(() => applySetUp(at))
+before(() => applySetUp(environment))
 after(async () => {
-  kubectl(at, ['scale', webhook, ...system, '--replicas', '1'])
-  await applySetUp(at)
+  environment.kubectl(['scale', webhook, ...system, '--replicas', '1'])
+  await applySetUp(environment)
 })
 
 test('while the webhook has no pod, labelled pods are refused, and verify says why', async () => {
-  kubectl(at, ['scale', webhook, ...system, '--replicas', '0'])
-  kubectl(at, ['wait', 'pod', '--all', ...system, '--for=delete', '--timeout=60s'])
+  environment.kubectl(['scale', webhook, ...system, '--replicas', '0'])
+  environment.kubectl(['wait', 'pod', '--all', ...system, '--for=delete', '--timeout=60s'])
   const label = '--labels=azure.workload.identity/use=true'
   assert.throws(
-    () => kubectl(at, ['run', 'probe', '--image', at.image, label, '--dry-run=server']),
+    () => environment.kubectl(['run', 'probe', '--image', environment.image, label, '--dry-run=server']),
     /failed calling webhook "mutation.azure-workload-identity.io"/,
   )
   const result = await verify()
@@ -59,13 +56,16 @@ test('while the webhook has no pod, labelled pods are refused, and verify says w
   // What it says is done.
   const [program, ...remedy] = why?.remedy?.split(' ') ?? []
   assert.equal(program, 'kubectl')
-  kubectl(at, remedy)
+  environment.kubectl(remedy)
   assert.equal((await verify('--wait', '1m')).code, 0)
 })
 
 test('after a rotation of the signing key both keys hold, and nothing is left to do', { skip }, async () => {
   const old = header(token()).kid
-  const [key, pub] = [join(keysOf(at), 'sa.key'), join(keysOf(at), 'sa.pub')]
+  const [key, pub] = [
+    join(signingKeysFolder(environment), 'sa.key'),
+    join(signingKeysFolder(environment), 'sa.pub'),
+  ]
   const before = readFileSync(pub, 'utf8')
   const made = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -74,15 +74,15 @@ test('after a rotation of the signing key both keys hold, and nothing is left to
   })
   writeFileSync(key, made.privateKey)
   writeFileSync(pub, `${made.publicKey}${before}`)
-  await restart(at)
+  await restartApiServer(environment)
   assert.notEqual(header(token()).kid, old)
   assert.match(secret(), /"value":/)
-  assert.deepEqual(writtenSteps(await applySetUp(at)), [])
+  assert.deepEqual(writtenSteps(await applySetUp(environment)), [])
 })
 
 test('a new issuer is federated beside the old one, which stays', { skip }, async () => {
-  const second = setUpFlags(at).map((word) => (word === 'aks-e2e' ? 'aks-again' : word))
-  const made = await run(at, [
+  const second = setUpFlags(environment).map((word) => (word === 'aks-e2e' ? 'aks-again' : word))
+  const made = await environment.run([
     'cluster',
     ...second.slice(0, 8),
     '--webhook',
@@ -92,30 +92,32 @@ test('a new issuer is federated beside the old one, which stays', { skip }, asyn
     'json',
   ])
   const issuer = String(made.json.outputs.issuer)
-  assert.notEqual(issuer, at.issuer)
-  await restart(at, [issuer, at.issuer])
-  const moved = await run(at, [...second, '--yes', '--output', 'json'])
+  assert.notEqual(issuer, environment.issuer)
+  await restartApiServer(environment, [issuer, environment.issuer])
+  const moved = await environment.run([...second, '--yes', '--output', 'json'])
   assert.equal(moved.code, 0, moved.stderr)
   // Its pod is started anew, for a token of the issuer that now counts.
-  assert.deepEqual(writtenSteps(moved), ['create federated-credential', 'change sample'])
-  await restart(at)
-  assert.deepEqual(writtenSteps(await applySetUp(at)), ['change sample'])
+  assert.deepEqual(writtenSteps(moved.json), ['create federated-credential', 'change sample'])
+  await restartApiServer(environment)
+  assert.deepEqual(writtenSteps(await applySetUp(environment)), ['change sample'])
 })
 
 test('an API server that is gone for ten seconds in the middle is waited for', { skip }, async () => {
-  kubectl(at, ['delete', 'namespace', 'shop', '--wait'])
-  const running = applySetUp(at)
+  environment.kubectl(['delete', 'namespace', 'shop', '--wait'])
+  const running = applySetUp(environment)
   const there = () => {
     try {
-      return kubectl(at, ['get', 'namespace', 'shop', '--ignore-not-found', '--output', 'name']) !== ''
+      return (
+        environment.kubectl(['get', 'namespace', 'shop', '--ignore-not-found', '--output', 'name']) !== ''
+      )
     } catch {
       return false
     }
   }
   while (!there()) await delay(20)
-  await killApiServer(at)
+  await killApiServer(environment)
   await delay(10_000)
-  await restart(at)
-  const { json } = await running
+  await restartApiServer(environment)
+  const json = await running
   assert.ok(json.checks.every(({ status }) => status === 'pass'))
 })

@@ -7,22 +7,20 @@ import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as x509 from '@peculiar/x509'
-import { restart } from './cluster.ts'
+import { restartApiServer } from './cluster.ts'
 import {
   applySetUp,
   azureWrites,
   e2eEnvironment,
   kubeconfigFlags,
-  kubectl,
   resourceVersions,
-  run,
   skipOnGivenCluster,
 } from './environment.ts'
 import { refuse, refuseNothing } from './firewall.ts'
 
-const at = e2eEnvironment()
-const address = `https://${at.env.WI_E2E_HOST}:6443`
-const folder = join(at.folder, 'kubeconfigs')
+const environment = e2eEnvironment()
+const address = `https://${environment.env.WI_E2E_HOST}:6443`
+const folder = join(environment.root, 'kubeconfigs')
 mkdirSync(folder)
 
 interface Config {
@@ -33,7 +31,7 @@ interface Config {
 /** A copy of the administrator's kubeconfig, changed. */
 function changed(name: string, change: (config: Config) => void): string {
   const config = JSON.parse(
-    kubectl(at, ['config', 'view', '--raw', '--flatten', '--output', 'json']),
+    environment.kubectl(['config', 'view', '--raw', '--flatten', '--output', 'json']),
   ) as Config
   change(config)
   const path = join(folder, name)
@@ -43,21 +41,21 @@ function changed(name: string, change: (config: Config) => void): string {
 
 /** Refused with exit code 1, nothing written to either side. */
 async function refused(args: string[], env: Record<string, string> = {}) {
-  const before = [azureWrites(at), resourceVersions(at, 'bay')]
-  const result = await run(at, [...args, '--yes', '--output', 'json'], { env })
+  const before = [azureWrites(environment), resourceVersions(environment, 'bay')]
+  const result = await environment.run([...args, '--yes', '--output', 'json'], { env })
   assert.equal(result.code, 1, result.stderr)
-  assert.deepEqual([azureWrites(at), resourceVersions(at, 'bay')], before)
+  assert.deepEqual([azureWrites(environment), resourceVersions(environment, 'bay')], before)
   return result.json.error!
 }
 
-const ours = skipOnGivenCluster(at, 'the API server is restarted with another issuer')
+const ours = skipOnGivenCluster(environment, 'the API server is restarted with another issuer')
 
-before(() => applySetUp(at))
-after(() => (ours ? undefined : restart(at)))
+before(() => applySetUp(environment))
+after(() => (ours ? undefined : restartApiServer(environment)))
 
 test('an issuer that Entra cannot reach is refused before anything is written', { skip: ours }, async () => {
-  await restart(at, [address], { pods: false })
-  const { message, remedy } = await refused(kubeconfigFlags(at, 'bay'))
+  await restartApiServer(environment, [address], { pods: false })
+  const { message, remedy } = await refused(kubeconfigFlags(environment, 'bay'))
   assert.match(message, /Entra could not read the cluster's issuer https:\/\/[\d.]+:6443/)
   assert.match(remedy, /Publish the issuer documents at a public https address/)
 })
@@ -69,10 +67,13 @@ test('so are one in a private network, one without https, and one that nobody se
     ['https://10.1.2.3:6443', /Entra cannot read the cluster's issuer https:\/\/10\.1\.2\.3:6443/],
     ['https://kubernetes.default.svc.cluster.local', /Entra cannot read the cluster's issuer/],
     ['http://issuer.example', /does not tell its service account issuer/],
-    [at.issuer.replace(/[\da-f-]{36}\/$/, `${crypto.randomUUID()}/`), /Entra could not read .* status 404/],
+    [
+      environment.issuer.replace(/[\da-f-]{36}\/$/, `${crypto.randomUUID()}/`),
+      /Entra could not read .* status 404/,
+    ],
   ] as const) {
-    await restart(at, [issuer], { pods: false })
-    const { message } = await refused(kubeconfigFlags(at, 'bay'))
+    await restartApiServer(environment, [issuer], { pods: false })
+    const { message } = await refused(kubeconfigFlags(environment, 'bay'))
     assert.match(message, says)
   }
 })
@@ -80,7 +81,11 @@ test('so are one in a private network, one without https, and one that nobody se
 test("so is one whose certificate is of an own authority, or whose documents are not the cluster's", {
   skip: ours,
 }, async () => {
-  const { WI_E2E_HOST: host = '', WI_E2E_DOMAIN: domain, NODE_EXTRA_CA_CERTS: authorities = '' } = at.env
+  const {
+    WI_E2E_HOST: host = '',
+    WI_E2E_DOMAIN: domain,
+    NODE_EXTRA_CA_CERTS: authorities = '',
+  } = environment.env
   const name = `issuer.${domain}`
   const authority = await makeAuthority()
   const documents: Record<string, unknown> = {}
@@ -93,17 +98,17 @@ test("so is one whose certificate is of an own authority, or whose documents are
     const document = { issuer, jwks_uri: `${issuer}/keys` }
     documents['/.well-known/openid-configuration'] = document
     documents['/keys'] = { keys: [{ kid: 'other', kty: 'RSA', alg: 'RS256' }] }
-    await restart(at, [issuer], { pods: false })
-    const own = await refused(kubeconfigFlags(at, 'bay'))
+    await restartApiServer(environment, [issuer], { pods: false })
+    const own = await refused(kubeconfigFlags(environment, 'bay'))
     assert.match(own.message, /Entra could not read the cluster's issuer \S+: .*certificate/)
     const both = join(folder, 'authorities.pem')
     writeFileSync(both, `${readFileSync(authorities, 'utf8')}\n${authority.cert}`)
     const trusting = { NODE_EXTRA_CA_CERTS: both }
-    const keys = await refused(kubeconfigFlags(at, 'bay'), trusting)
+    const keys = await refused(kubeconfigFlags(environment, 'bay'), trusting)
     assert.equal(keys.message, `The keys published at the cluster's issuer ${issuer} are not the cluster's`)
     assert.match(keys.remedy, /^kubectl get --raw \/openid\/v1\/jwks /)
-    document.issuer = at.issuer
-    const named = await refused(kubeconfigFlags(at, 'bay'), trusting)
+    document.issuer = environment.issuer
+    const named = await refused(kubeconfigFlags(environment, 'bay'), trusting)
     assert.match(named.message, / names another one: /)
   } finally {
     publisher.close()
@@ -112,17 +117,17 @@ test("so is one whose certificate is of an own authority, or whose documents are
 })
 
 test('with an issuer that is public the whole job works on any cluster', async () => {
-  if (!ours) await restart(at)
-  const done = await run(at, [...kubeconfigFlags(at, 'bay'), '--yes', '--output', 'json'])
+  if (!ours) await restartApiServer(environment)
+  const done = await environment.run([...kubeconfigFlags(environment, 'bay'), '--yes', '--output', 'json'])
   assert.equal(done.code, 0, done.stderr)
   assert.deepEqual(
     done.json.checks.filter(({ status }) => status !== 'pass').map(({ code, detail }) => `${code} ${detail}`),
     [],
   )
-  const before = [azureWrites(at), resourceVersions(at, 'bay')]
-  const again = await run(at, [...kubeconfigFlags(at, 'bay'), '--yes', '--output', 'json'])
+  const before = [azureWrites(environment), resourceVersions(environment, 'bay')]
+  const again = await environment.run([...kubeconfigFlags(environment, 'bay'), '--yes', '--output', 'json'])
   assert.deepEqual([...new Set(again.json.steps.map(({ action }) => action))], ['keep'])
-  assert.deepEqual([azureWrites(at), resourceVersions(at, 'bay')], before)
+  assert.deepEqual([azureWrites(environment), resourceVersions(environment, 'bay')], before)
 })
 
 interface Case {
@@ -186,7 +191,7 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
     'no YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /is not usable/ },
     empty: { flags: given(empty), code: 'KubeconfigInvalid', says: /is not usable/ },
     'wrong context': {
-      flags: [...given(at.kubeconfig), '--context', 'x'],
+      flags: [...given(environment.kubeconfig), '--context', 'x'],
       code: 'ContextNotFound',
       says: /no context x; it has \S/,
       remedy: /^kubectl config get-contexts$/,
@@ -237,7 +242,7 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
     },
   }
   for (const [name, { flags, code, says, remedy: expected = /./ }] of Object.entries(cases)) {
-    const { message, remedy, ...error } = await refused(kubeconfigFlags(at, 'bay', flags))
+    const { message, remedy, ...error } = await refused(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(error.code, code, `${name}: ${message}`)
     assert.match(message, says, name)
     assert.match(remedy, expected, name)
@@ -245,12 +250,12 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
 })
 
 test('a private cluster without a route is named', {
-  skip: skipOnGivenCluster(at, 'packets of this machine are refused'),
+  skip: skipOnGivenCluster(environment, 'packets of this machine are refused'),
 }, async () => {
   refuse(['OUTPUT', '--destination', '10.255.255.1'], 'icmp-host-unreachable')
   try {
     const flags = server('routeless', { server: 'https://10.255.255.1:6443' })
-    const { code, message, remedy } = await refused(kubeconfigFlags(at, 'bay', flags))
+    const { code, message, remedy } = await refused(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(code, 'EHOSTUNREACH')
     assert.match(message, /The API server at 10\.255\.255\.1\S* does not respond: .* private network/)
     assert.match(remedy, /in the cluster's network$/)
@@ -264,7 +269,7 @@ test('Kubernetes before 1.20 is refused', async () => {
   const authority = await makeAuthority()
   const answers: Record<string, unknown> = {
     '/version': { gitVersion: 'v1.19.16' },
-    '/.well-known/openid-configuration': { issuer: at.issuer },
+    '/.well-known/openid-configuration': { issuer: environment.issuer },
     '/openid/v1/jwks': { keys: [] },
   }
   const old = createServer(
@@ -277,7 +282,7 @@ test('Kubernetes before 1.20 is refused', async () => {
       server: `https://127.0.0.1:${(old.address() as { port: number }).port}`,
       'certificate-authority-data': base64(authority.cert),
     })
-    const { message, remedy } = await refused(kubeconfigFlags(at, 'bay', flags))
+    const { message, remedy } = await refused(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(message, 'The cluster runs Kubernetes v1.19.16; workload identity needs 1.20 or newer')
     assert.equal(remedy, 'Upgrade the cluster')
   } finally {
@@ -287,6 +292,6 @@ test('Kubernetes before 1.20 is refused', async () => {
 })
 
 test('afterwards the managed cluster is as it was', async () => {
-  const { json } = await applySetUp(at)
+  const json = await applySetUp(environment)
   assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])
 })

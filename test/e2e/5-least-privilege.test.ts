@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseAllDocuments, stringify } from 'yaml'
-import { applySetUp, e2eEnvironment, kubeconfigFlags, kubectl, type Result, run } from './environment.ts'
+import type { Output } from '../support/process.ts'
+import { applySetUp, e2eEnvironment, kubeconfigFlags } from './environment.ts'
 
-const at = e2eEnvironment()
+const environment = e2eEnvironment()
 const system = 'azure-workload-identity-system'
 
 interface Role {
@@ -19,48 +20,50 @@ let roles: Role[] = []
 /** A service account that holds one of the printed sets of rights and nothing else; its kubeconfig. */
 function caller(name: string, rights: string): string {
   const who = ['--serviceaccount', `default:${name}`]
-  kubectl(at, ['create', 'serviceaccount', name, '--namespace', 'default'])
+  environment.kubectl(['create', 'serviceaccount', name, '--namespace', 'default'])
   for (const namespace of ['lean', system])
-    kubectl(at, ['create', 'rolebinding', name, '--role', rights, ...who, '--namespace', namespace])
-  kubectl(at, ['create', 'clusterrolebinding', name, '--clusterrole', rights, ...who])
-  const token = kubectl(at, ['create', 'token', name, '--namespace', 'default', '--duration', '1h']).trim()
-  const config = JSON.parse(kubectl(at, ['config', 'view', '--raw', '--flatten', '--output', 'json']))
+    environment.kubectl(['create', 'rolebinding', name, '--role', rights, ...who, '--namespace', namespace])
+  environment.kubectl(['create', 'clusterrolebinding', name, '--clusterrole', rights, ...who])
+  const token = environment
+    .kubectl(['create', 'token', name, '--namespace', 'default', '--duration', '1h'])
+    .trim()
+  const config = JSON.parse(environment.kubectl(['config', 'view', '--raw', '--flatten', '--output', 'json']))
   config.users[0].user = { token }
-  const path = join(at.folder, `${name}.kubeconfig`)
+  const path = join(environment.root, `${name}.kubeconfig`)
   writeFileSync(path, JSON.stringify(config))
   return path
 }
-const lean = (kubeconfig: string) => kubeconfigFlags(at, 'lean', ['--kubeconfig', kubeconfig])
+const lean = (kubeconfig: string) => kubeconfigFlags(environment, 'lean', ['--kubeconfig', kubeconfig])
 const verify = (kubeconfig: string, ...more: string[]) =>
-  run(at, ['verify', ...lean(kubeconfig), ...more, '--output', 'json'])
+  environment.run(['verify', ...lean(kubeconfig), ...more, '--output', 'json'])
 
 /** Applies a role without one of its rules, does something, and puts it back. */
 async function without(role: Role, index: number, act: () => Promise<void>): Promise<void> {
-  const less = { ...role, rules: role.rules.filter((_, at) => at !== index) }
-  kubectl(at, ['apply', '--filename', '-'], stringify(less))
+  const less = { ...role, rules: role.rules.filter((_, environment) => environment !== index) }
+  environment.kubectl(['apply', '--filename', '-'], stringify(less))
   await delay(500)
   try {
     await act()
   } finally {
-    kubectl(at, ['apply', '--filename', '-'], stringify(role))
+    environment.kubectl(['apply', '--filename', '-'], stringify(role))
     await delay(500)
   }
 }
 const roleOf = (name: string, namespace?: string) =>
   roles.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)!
-const failures = ({ json }: Result) => json.checks.filter(({ status }) => status === 'fail')
+const failures = ({ json }: Output) => json.checks.filter(({ status }) => status === 'fail')
 const gone = () =>
-  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'lean', '--for=delete', '--timeout=20s'])
+  environment.kubectl(['wait', 'pod/wi-setup-inside', '--namespace', 'lean', '--for=delete', '--timeout=20s'])
 
 let [operator, checker, prober] = ['', '', '']
 
 before(async () => {
-  await applySetUp(at)
-  kubectl(at, ['create', 'namespace', 'lean'])
-  const printed = await run(at, ['permissions', ...kubeconfigFlags(at, 'lean')])
+  await applySetUp(environment)
+  environment.kubectl(['create', 'namespace', 'lean'])
+  const printed = await environment.run(['permissions', ...kubeconfigFlags(environment, 'lean')])
   assert.equal(printed.code, 0, printed.stderr)
   assert.match(printed.stdout, /^# .*Microsoft\.KeyVault\/vaults\/write in the resource group rg-e2e$/m)
-  kubectl(at, ['apply', '--filename', '-'], printed.stdout)
+  environment.kubectl(['apply', '--filename', '-'], printed.stdout)
   roles = parseAllDocuments(printed.stdout).flatMap((each) => each.toJS() ?? [])
   operator = caller('operator', 'wi-setup')
   checker = caller('checker', 'wi-setup-verify')
@@ -68,7 +71,7 @@ before(async () => {
 })
 
 test('the printed rights are enough for the whole job, and for verify', async () => {
-  const done = await run(at, [...lean(operator), '--yes', '--output', 'json'])
+  const done = await environment.run([...lean(operator), '--yes', '--output', 'json'])
   assert.equal(done.code, 0, done.stderr + done.stdout)
   assert.ok(done.json.steps.some(({ action }) => action === 'create'))
   const checked = await verify(checker)
@@ -106,16 +109,16 @@ test('a set-up that may not patch says so', async () => {
     ({ resources, verbs }) => resources?.[0] === 'serviceaccounts' && verbs.includes('patch'),
   )
   const client = 'azure.workload.identity/client-id=00000000-0000-4000-8000-000000000000'
-  kubectl(at, ['annotate', 'serviceaccount/checkout', '--namespace', 'lean', '--overwrite', client])
+  environment.kubectl(['annotate', 'serviceaccount/checkout', '--namespace', 'lean', '--overwrite', client])
   await without(role, patching, async () => {
-    const result = await run(at, [...lean(operator), '--yes', '--output', 'json'])
+    const result = await environment.run([...lean(operator), '--yes', '--output', 'json'])
     assert.equal(result.code, 1)
     assert.match(
       result.json.error?.message ?? '',
       /does not allow system:serviceaccount:default:operator to patch serviceaccounts in the namespace lean/,
     )
   })
-  assert.equal((await run(at, [...lean(operator), '--yes'])).code, 0)
+  assert.equal((await environment.run([...lean(operator), '--yes'])).code, 0)
 })
 
 test('they are enough from inside, too: a pod gets in, is reported, and is removed', async () => {

@@ -8,25 +8,29 @@ import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parse, stringify } from 'yaml'
-import { applySetUp, e2eEnvironment, helm, kubectl, run, setUpFlags } from './environment.ts'
+import { applySetUp, e2eEnvironment, setUpFlags } from './environment.ts'
 
-const at = e2eEnvironment()
+const environment = e2eEnvironment()
 const other = '00000000-0000-4000-8000-000000000000'
 const [name, system] = ['workload-identity-webhook', 'azure-workload-identity-system']
-const status = () => JSON.parse(helm(at, ['list', '--all', '--all-namespaces', '--output', 'json']))[0]
+const status = () =>
+  JSON.parse(environment.helm(['list', '--all', '--all-namespaces', '--output', 'json']))[0]
 const history = () =>
-  JSON.parse(helm(at, ['history', name, '--namespace', system, '--output', 'json'])) as { status: string }[]
-const values = () => JSON.parse(helm(at, ['get', 'values', name, '--namespace', system, '--output', 'json']))
-const uninstall = () => helm(at, ['uninstall', name, '--namespace', system, '--wait'])
+  JSON.parse(environment.helm(['history', name, '--namespace', system, '--output', 'json'])) as {
+    status: string
+  }[]
+const values = () =>
+  JSON.parse(environment.helm(['get', 'values', name, '--namespace', system, '--output', 'json']))
+const uninstall = () => environment.helm(['uninstall', name, '--namespace', system, '--wait'])
 
 /** helm, installing or upgrading in the background with what wi-setup would give it. */
-function working(verb: 'install' | 'upgrade', tenant = at.env.AZURE_TENANT_ID!) {
-  const cloud = `azureTenantID=${tenant},azureEnvironment=${environment}`
-  const args = [verb, name, at.chart, '--namespace', system, '--create-namespace', '--wait']
+function working(verb: 'install' | 'upgrade', tenant = environment.env.AZURE_TENANT_ID!) {
+  const cloud = `azureTenantID=${tenant},azureEnvironment=${azureEnvironment}`
+  const args = [verb, name, environment.chart, '--namespace', system, '--create-namespace', '--wait']
   // One more pod, which an upgrade waits for.
   const more = verb === 'upgrade' ? ['--set', 'replicaCount=2'] : []
   return spawn('helm', [...args, '--set-string', cloud, ...more], {
-    env: { ...at.env, KUBECONFIG: at.kubeconfig },
+    env: { ...environment.env, KUBECONFIG: environment.kubeconfig },
     stdio: 'ignore',
   })
 }
@@ -41,31 +45,31 @@ const until = async (wanted: string) => {
 function age(minutes: number): void {
   const secret = `sh.helm.release.v1.${name}.v${history().length}`
   const read = ['get', 'secret', secret, '--namespace', system, '--output', 'jsonpath={.data.release}']
-  const text = Buffer.from(Buffer.from(kubectl(at, read), 'base64').toString(), 'base64')
+  const text = Buffer.from(Buffer.from(environment.kubectl(read), 'base64').toString(), 'base64')
   const record = JSON.parse(gunzipSync(text).toString())
   record.info.last_deployed = new Date(Date.now() - minutes * 60_000).toISOString()
   const packed = gzipSync(JSON.stringify(record)).toString('base64')
   const data = { release: Buffer.from(packed).toString('base64') }
   const patch = ['patch', 'secret', secret, '--namespace', system, '--patch', JSON.stringify({ data })]
-  kubectl(at, patch)
+  environment.kubectl(patch)
 }
 const nodes = (verb: 'cordon' | 'uncordon') =>
-  kubectl(at, [verb, ...kubectl(at, ['get', 'nodes', '--output', 'name']).trim().split('\n')])
+  environment.kubectl([verb, ...environment.kubectl(['get', 'nodes', '--output', 'name']).trim().split('\n')])
 
-let environment = ''
+let azureEnvironment = ''
 before(async () => {
-  await applySetUp(at)
-  environment = values().azureEnvironment
+  await applySetUp(environment)
+  azureEnvironment = values().azureEnvironment
 })
 afterEach(() => nodes('uncordon'))
-after(() => applySetUp(at))
+after(() => applySetUp(environment))
 
 test('an installation ends when the webhook has a ready pod, not before', async () => {
   uninstall()
   nodes('cordon')
-  const flags = [...setUpFlags(at).slice(0, 8), '--webhook', 'helm', '--chart', at.chart]
+  const flags = [...setUpFlags(environment).slice(0, 8), '--webhook', 'helm', '--chart', environment.chart]
   let ended = false
-  const installing = run(at, ['webhook', ...flags, '--yes']).finally(() => {
+  const installing = environment.run(['webhook', ...flags, '--yes']).finally(() => {
     ended = true
   })
   for (let n = 0; !status(); n++) {
@@ -78,7 +82,7 @@ test('an installation ends when the webhook has a ready pod, not before', async 
   const { code, stderr } = await installing
   assert.equal(code, 0, stderr)
   const ready = ['get', 'deployment/azure-wi-webhook-controller-manager', '--namespace', system]
-  assert.match(kubectl(at, [...ready, '--output', 'jsonpath={.status.readyReplicas}']), /^[1-9]/)
+  assert.match(environment.kubectl([...ready, '--output', 'jsonpath={.status.readyReplicas}']), /^[1-9]/)
 })
 
 test('a helm that is at work on the release is waited for, and nothing is taken from under it', async () => {
@@ -88,8 +92,8 @@ test('a helm that is at work on the release is waited for, and nothing is taken 
   const installing = working('install')
   await until('pending-install')
   let told = ''
-  const running = run(at, [...setUpFlags(at), '--yes'], {
-    started: (child) => child.stderr?.on('data', (part) => (told += part)),
+  const running = environment.run([...setUpFlags(environment), '--yes'], {
+    onStart: ({ child }) => child.stderr?.on('data', (part) => (told += part)),
   })
   for (let n = 0; !told.includes('another helm works on it (pending-install)'); n++) {
     assert.ok(n < 400, told)
@@ -115,9 +119,9 @@ test('the release of a helm that was killed while installing is recovered', asyn
   await once(installing, 'exit')
   assert.equal(status().status, 'pending-install')
   age(6)
-  await applySetUp(at)
+  await applySetUp(environment)
   assert.equal(status().status, 'deployed')
-  assert.equal(values().azureTenantID, at.env.AZURE_TENANT_ID)
+  assert.equal(values().azureTenantID, environment.env.AZURE_TENANT_ID)
 })
 
 test('so is that of one that was killed while upgrading', async () => {
@@ -128,33 +132,33 @@ test('so is that of one that was killed while upgrading', async () => {
   await once(upgrading, 'exit')
   nodes('uncordon')
   age(6)
-  await applySetUp(at)
+  await applySetUp(environment)
   assert.equal(status().status, 'deployed')
-  assert.equal(values().azureTenantID, at.env.AZURE_TENANT_ID)
+  assert.equal(values().azureTenantID, environment.env.AZURE_TENANT_ID)
 })
 
 test('a release whose values drifted is upgraded', async () => {
-  const upgrade = ['upgrade', name, at.chart, '--namespace', system, '--wait']
-  helm(at, [...upgrade, '--set', `azureTenantID=${other},azureEnvironment=${environment}`])
-  const plan = await run(at, ['plan', ...setUpFlags(at), '--output', 'json'])
+  const upgrade = ['upgrade', name, environment.chart, '--namespace', system, '--wait']
+  environment.helm([...upgrade, '--set', `azureTenantID=${other},azureEnvironment=${azureEnvironment}`])
+  const plan = await environment.run(['plan', ...setUpFlags(environment), '--output', 'json'])
   assert.deepEqual(
     plan.json.steps
       .filter(({ action }) => action !== 'keep')
       .map(({ id, changes }) => [id, changes[0]?.field]),
     [['webhook', 'tenant']],
   )
-  await applySetUp(at)
-  assert.equal(values().azureTenantID, at.env.AZURE_TENANT_ID)
+  await applySetUp(environment)
+  assert.equal(values().azureTenantID, environment.env.AZURE_TENANT_ID)
 })
 
 test('the chart comes from an archive, from its address, or from a repository', async () => {
-  const folder = join(at.folder, 'repository')
-  const named = join(at.folder, 'named')
-  cpSync(at.chart, named, { recursive: true })
+  const folder = join(environment.root, 'repository')
+  const named = join(environment.root, 'named')
+  cpSync(environment.chart, named, { recursive: true })
   const about = join(named, 'Chart.yaml')
   writeFileSync(about, stringify({ ...parse(readFileSync(about, 'utf8')), name }))
-  helm(at, ['package', named, '--destination', folder])
-  helm(at, ['repo', 'index', folder])
+  environment.helm(['package', named, '--destination', folder])
+  environment.helm(['repo', 'index', folder])
   const { version } = parse(readFileSync(about, 'utf8'))
   const archive = `${name}-${version}.tgz`
   const asked: string[] = []
@@ -167,8 +171,8 @@ test('the chart comes from an archive, from its address, or from a repository', 
     const base = `http://127.0.0.1:${(server.address() as { port: number }).port}`
     for (const chart of [join(folder, archive), `${base}/${archive}`, `${base}/${name}`]) {
       uninstall()
-      const flags = setUpFlags(at).map((word) => (word === at.chart ? chart : word))
-      const done = await run(at, [...flags, '--yes', '--output', 'json'])
+      const flags = setUpFlags(environment).map((word) => (word === environment.chart ? chart : word))
+      const done = await environment.run([...flags, '--yes', '--output', 'json'])
       assert.equal(done.code, 0, done.stderr)
       assert.equal(status().chart, `${name}-${version}`)
     }

@@ -3,28 +3,28 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { applySetUp, e2eEnvironment, kubectl, run, setUpFlags, skipOnGivenCluster } from './environment.ts'
+import { applySetUp, e2eEnvironment, setUpFlags, skipOnGivenCluster } from './environment.ts'
 import { refuse, refuseNothing } from './firewall.ts'
 import { change, changeNothing, unlessPolicies, variable } from './policy.ts'
 
 // What `verify --in-cluster` says of faults that only a pod meets: the machine that runs it has no such fault.
 
-const at = e2eEnvironment()
-const { WI_E2E_HOST: host = '', WI_E2E_DOMAIN: domain } = at.env
-const { port } = new URL(at.arm)
+const environment = e2eEnvironment()
+const { WI_E2E_HOST: host = '', WI_E2E_DOMAIN: domain } = environment.env
+const { port } = new URL(environment.arm)
 const login = `login.${domain}`
 // The sample meets the same faults, and says so itself.
-const flags = [...setUpFlags(at), '--in-cluster', '--no-sample', '--output', 'json']
+const flags = [...setUpFlags(environment), '--in-cluster', '--no-sample', '--output', 'json']
 const probe = ['pod/wi-setup-inside', '--namespace', 'shop', '--ignore-not-found', '--output']
-const there = () => kubectl(at, ['get', ...probe, 'name']) !== ''
+const there = () => environment.kubectl(['get', ...probe, 'name']) !== ''
 
 /** Runs it; the verdict of the pod alone, all else being well. No pod stays. */
 async function fromInside(...more: string[]) {
-  const result = await run(at, ['verify', ...flags, ...more])
+  const result = await environment.run(['verify', ...flags, ...more])
   const { checks } = result.json
   const faults = checks.filter(({ status }) => status === 'fail').map(({ code }) => code)
   assert.deepEqual(faults, result.code === 0 ? [] : ['WI601'])
-  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'shop', '--for=delete', '--timeout=20s'])
+  environment.kubectl(['wait', 'pod/wi-setup-inside', '--namespace', 'shop', '--for=delete', '--timeout=20s'])
   return checks.find(({ code }) => code === 'WI601')!
 }
 
@@ -34,15 +34,15 @@ const block = (protocol: 'tcp' | 'udp', port: string) =>
     ['INPUT', '--in-interface', 'wi0', '--protocol', protocol, '--dport', port],
     protocol === 'tcp' ? 'tcp-reset' : 'icmp-port-unreachable',
   )
-const ours = skipOnGivenCluster(at, "packets are dropped on the nodes' bridge")
-const policies = unlessPolicies(at)
+const ours = skipOnGivenCluster(environment, "packets are dropped on the nodes' bridge")
+const policies = unlessPolicies(environment)
 
-before(() => applySetUp(at))
+before(() => applySetUp(environment))
 afterEach(() => {
   if (!ours) refuseNothing()
-  changeNothing(at)
+  changeNothing(environment)
 })
-after(() => applySetUp(at))
+after(() => applySetUp(environment))
 
 test('a pod gets in from inside', async () => {
   const { status, detail } = await fromInside()
@@ -70,7 +70,7 @@ test('DNS that does not answer is named', { skip: ours }, async () => {
 })
 
 test("so is DNS that does not know the vault's name", { skip: policies }, async () => {
-  await change(at, {
+  await change(environment, {
     '/spec/dnsPolicy': 'None',
     '/spec/dnsConfig': { nameservers: ['127.0.0.1'] },
     '/spec/hostAliases': [{ ip: host, hostnames: [login] }],
@@ -80,7 +80,7 @@ test("so is DNS that does not know the vault's name", { skip: policies }, async 
 })
 
 test('a name that leads into the void is named', { skip: policies }, async () => {
-  await change(at, { '/spec/hostAliases': [{ ip: '127.0.0.2', hostnames: [login] }] })
+  await change(environment, { '/spec/hostAliases': [{ ip: '127.0.0.2', hostnames: [login] }] })
   const { detail } = await fromInside()
   assert.match(detail, /^The pod cannot reach login\.\S+ \(Entra\): egress is blocked: E/)
 })
@@ -88,14 +88,14 @@ test('a name that leads into the void is named', { skip: policies }, async () =>
 test("the proxy of the pod's environment is named if it does not answer, or its name is unknown", {
   skip: policies,
 }, async () => {
-  await change(at, variable('HTTPS_PROXY', `http://${host}:9`))
+  await change(environment, variable('HTTPS_PROXY', `http://${host}:9`))
   const silent = await fromInside()
   assert.match(
     silent.detail,
     new RegExp(`^The proxy ${host}:9 of the pod's environment \\(HTTPS_PROXY\\) cannot be reached: E`),
   )
   assert.match(silent.remedy ?? '', /az aks show --query httpProxyConfig/)
-  await change(at, variable('HTTPS_PROXY', 'http://proxy.example:3128'))
+  await change(environment, variable('HTTPS_PROXY', 'http://proxy.example:3128'))
   const unknown = await fromInside()
   assert.match(
     unknown.detail,
@@ -120,7 +120,7 @@ test('a proxy that lets the pod through is used, one that does not is named', {
   await new Promise<void>((resolve) => proxy.listen(0, host, resolve))
   const address = `${host}:${(proxy.address() as { port: number }).port}`
   try {
-    await change(at, variable('HTTPS_PROXY', address))
+    await change(environment, variable('HTTPS_PROXY', address))
     if (!ours) block('tcp', port)
     const through = await fromInside()
     assert.equal(through.status, 'pass', through.detail)
@@ -133,7 +133,7 @@ test('a proxy that lets the pod through is used, one that does not is named', {
       ),
     )
     refusing = false
-    await change(at, {
+    await change(environment, {
       '/spec/containers/0/env/0': { name: 'HTTPS_PROXY', value: `${host}:9` },
       '/spec/containers/0/env/1': { name: 'NO_PROXY', value: `x.example,.${domain}` },
     })
@@ -148,7 +148,10 @@ test('a proxy that lets the pod through is used, one that does not is named', {
 test("a node's clock that is off is told", { skip: policies }, async () => {
   // Of the pod's program only: a node has one clock, which the whole machine would share.
   const late = 'const now=Date.now;Date.now=()=>now()-600000'
-  await change(at, variable('NODE_OPTIONS', `--import=data:text/javascript,${encodeURIComponent(late)}`))
+  await change(
+    environment,
+    variable('NODE_OPTIONS', `--import=data:text/javascript,${encodeURIComponent(late)}`),
+  )
   const { status, detail, remedy } = await fromInside()
   assert.equal(status, 'warn')
   assert.match(
@@ -165,8 +168,8 @@ test('a pod that cannot start is told, and is removed', async () => {
 
 /** Stops a run with this signal while its pod is there. */
 async function stopped(signal: NodeJS.Signals) {
-  return run(at, ['verify', ...flags, '--sample-image', 'localhost/none:1'], {
-    started: async (child) => {
+  return environment.run(['verify', ...flags, '--sample-image', 'localhost/none:1'], {
+    onStart: async ({ child }) => {
       while (child.exitCode === null && !there()) await delay(50)
       child.kill(signal)
     },
@@ -175,17 +178,17 @@ async function stopped(signal: NodeJS.Signals) {
 
 test('after Ctrl-C the pod is removed, too', async () => {
   assert.equal((await stopped('SIGINT')).code, 130)
-  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'shop', '--for=delete', '--timeout=20s'])
+  environment.kubectl(['wait', 'pod/wi-setup-inside', '--namespace', 'shop', '--for=delete', '--timeout=20s'])
 })
 
 test('a run that is killed leaves a pod that ends by itself, and that the next run removes', async () => {
   await stopped('SIGKILL')
-  const left = JSON.parse(kubectl(at, ['get', ...probe, 'json']))
+  const left = JSON.parse(environment.kubectl(['get', ...probe, 'json']))
   assert.ok(left.spec.activeDeadlineSeconds <= 120)
   assert.equal(left.spec.restartPolicy, 'Never')
   const patch = ['--type=merge', '--patch', '{"spec":{"activeDeadlineSeconds":1}}']
-  kubectl(at, ['patch', 'pod/wi-setup-inside', '--namespace', 'shop', ...patch])
+  environment.kubectl(['patch', 'pod/wi-setup-inside', '--namespace', 'shop', ...patch])
   const ended = '--for=jsonpath={.status.reason}=DeadlineExceeded'
-  kubectl(at, ['wait', 'pod/wi-setup-inside', '--namespace', 'shop', ended, '--timeout=30s'])
+  environment.kubectl(['wait', 'pod/wi-setup-inside', '--namespace', 'shop', ended, '--timeout=30s'])
   assert.equal((await fromInside()).status, 'pass')
 })

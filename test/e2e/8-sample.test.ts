@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { applySetUp, e2eEnvironment, kubectl } from './environment.ts'
+import { applySetUp, e2eEnvironment } from './environment.ts'
 
-const at = e2eEnvironment()
+const environment = e2eEnvironment()
 const shop = ['--namespace', 'shop']
-const read = (...args: string[]) => JSON.parse(kubectl(at, ['get', ...args, ...shop, '--output', 'json']))
+const read = (...args: string[]) =>
+  JSON.parse(environment.kubectl(['get', ...args, ...shop, '--output', 'json']))
 const pods = () =>
   (read('pods', '--selector', 'app=vault-reader').items as Pod[]).filter(
     ({ metadata }) => !metadata.deletionTimestamp,
@@ -15,7 +16,7 @@ interface Pod {
   status: { containerStatuses: { restartCount: number }[] }
 }
 const name = 'rotating'
-const apply = (object: unknown) => kubectl(at, ['apply', '--filename', '-'], JSON.stringify(object))
+const apply = (object: unknown) => environment.kubectl(['apply', '--filename', '-'], JSON.stringify(object))
 
 /**
  * The sample with a token file and a clock that this test changes: the kubelet writes them, as it does its own, but
@@ -70,16 +71,16 @@ async function until(lest: string, is: (answer: ReturnType<typeof ask>) => boole
 
 /** Runs JavaScript in a pod's container. */
 const inside = (pod: string, script: string) =>
-  kubectl(at, ['exec', pod, ...shop, '--', 'node', '--input-type=module', '--eval', script])
+  environment.kubectl(['exec', pod, ...shop, '--', 'node', '--input-type=module', '--eval', script])
 const token = () =>
-  kubectl(at, ['create', 'token', 'checkout', ...shop, '--audience', 'api://AzureADTokenExchange'])
+  environment.kubectl(['create', 'token', 'checkout', ...shop, '--audience', 'api://AzureADTokenExchange'])
 
-before(() => applySetUp(at))
+before(() => applySetUp(environment))
 after(() => {
   const free = ['--type=merge', '--patch', '{"metadata":{"finalizers":null}}']
-  if (kubectl(at, ['get', `pod/${name}`, ...shop, '--ignore-not-found', '--output=name']))
-    kubectl(at, ['patch', `pod/${name}`, ...shop, ...free])
-  kubectl(at, ['delete', `pod/${name}`, `secret/${name}`, ...shop, '--ignore-not-found', '--wait'])
+  if (environment.kubectl(['get', `pod/${name}`, ...shop, '--ignore-not-found', '--output=name']))
+    environment.kubectl(['patch', `pod/${name}`, ...shop, ...free])
+  environment.kubectl(['delete', `pod/${name}`, `secret/${name}`, ...shop, '--ignore-not-found', '--wait'])
 })
 
 test('its container has a read-only root, no rights, a user of its own and a limit of memory', () => {
@@ -106,11 +107,11 @@ test('its container has a read-only root, no rights, a user of its own and a lim
 
 test('while it is replaced the service never fails: a pod gets requests only when it is ready', async () => {
   const [old] = pods()
-  kubectl(at, ['rollout', 'restart', 'deployment/vault-reader', ...shop])
+  environment.kubectl(['rollout', 'restart', 'deployment/vault-reader', ...shop])
   const there = () => pods().some(({ metadata }) => metadata.name === old!.metadata.name)
   for (let asked = 0; there() || asked === 0; asked++)
-    kubectl(at, ['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/healthz'])
-  kubectl(at, ['rollout', 'status', 'deployment/vault-reader', ...shop, '--timeout', '60s'])
+    environment.kubectl(['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/healthz'])
+  environment.kubectl(['rollout', 'status', 'deployment/vault-reader', ...shop, '--timeout', '60s'])
   const { readinessProbe, livenessProbe } = read('deployment/vault-reader').spec.template.spec.containers[0]
   assert.equal(readinessProbe?.httpGet.path, '/healthz', 'it is asked whether it is ready')
   assert.deepEqual(livenessProbe?.httpGet, readinessProbe.httpGet, 'it is asked whether it lives')
@@ -126,15 +127,15 @@ test('it reads the token file anew when it needs another token, and ends with 0 
     })
   put(token(), 0)
   apply(rotating())
-  kubectl(at, ['wait', `pod/${name}`, ...shop, '--for=condition=Ready', '--timeout=60s'])
+  environment.kubectl(['wait', `pod/${name}`, ...shop, '--for=condition=Ready', '--timeout=60s'])
   assert.equal(ask().status, 200)
   put('no token any more', 48)
   const refused = await until('it goes on with a token that it has kept', ({ status }) => status !== 200)
   assert.match(refused.body, /AADSTS/)
   put(token(), 48)
   await until('it does not take the new token', ({ status }) => status === 200)
-  kubectl(at, ['delete', `pod/${name}`, ...shop, '--wait=false'])
+  environment.kubectl(['delete', `pod/${name}`, ...shop, '--wait=false'])
   const ended = '--for=jsonpath={.status.containerStatuses[0].state.terminated}'
-  kubectl(at, ['wait', `pod/${name}`, ...shop, ended, '--timeout=60s'])
+  environment.kubectl(['wait', `pod/${name}`, ...shop, ended, '--timeout=60s'])
   assert.equal(read(`pod/${name}`).status.containerStatuses[0].state.terminated.exitCode, 0)
 })

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { applySetUp, e2eEnvironment, run, setUpFlags } from './environment.ts'
+import { applySetUp, e2eEnvironment, setUpFlags } from './environment.ts'
 
 // Numbers, told and not judged: they are the machine's as much as the program's.
 
-const at = e2eEnvironment()
+const environment = e2eEnvironment()
 const preload = fileURLToPath(new URL('measured.mjs', import.meta.url))
 
 interface Request {
@@ -21,17 +21,17 @@ const latency = 100
 
 /** Runs the program with `--debug`; its requests with their times, its whole time (ms) and peak memory (MiB). */
 async function measured(args: string[]) {
-  const file = join(at.folder, 'memory')
+  const file = join(environment.root, 'memory')
   const requests: Request[] = []
   const began = performance.now()
-  const { code, stderr } = await run(at, [...args, '--debug'], {
+  const { code, stderr } = await environment.run([...args, '--debug'], {
     env: {
-      NODE_OPTIONS: `${at.env.NODE_OPTIONS} --import ${preload}`,
+      NODE_OPTIONS: `${environment.env.NODE_OPTIONS} --import ${preload}`,
       WI_E2E_MEMORY: file,
       WI_E2E_LATENCY: `${latency}`,
     },
-    started: ({ stderr }) =>
-      stderr?.on('data', (part: string) => {
+    onStart: ({ child }) =>
+      child.stderr?.on('data', (part: string) => {
         const to = performance.now() - began
         for (const [, ms] of String(part).matchAll(/^debug: .* (\d+) ms \S*$/gm))
           requests.push({ from: to - Number(ms), to })
@@ -50,10 +50,10 @@ function slowestChain(requests: Request[]): Request[] {
   return chain
 }
 
-before(() => applySetUp(at))
+before(() => applySetUp(environment))
 
 test('verify against its slowest chain of requests, and the peak memory', async (t) => {
-  const verify = await measured(['verify', ...setUpFlags(at)])
+  const verify = await measured(['verify', ...setUpFlags(environment)])
   const chain = slowestChain(verify.requests)
   const inChain = chain.reduce((sum, { from, to }) => sum + to - from, 0)
   const first = Math.min(...verify.requests.map(({ from }) => from))
@@ -62,6 +62,6 @@ test('verify against its slowest chain of requests, and the peak memory', async 
   t.diagnostic(
     `verify, each request ${latency} ms longer: ${ms(asking)} from the first of ${verify.requests.length} requests to the end, its slowest chain of ${chain.length} takes ${ms(inChain)}: ${(asking / inChain).toFixed(2)} ×; ${ms(first)} to start before`,
   )
-  const again = await measured([...setUpFlags(at), '--yes'])
+  const again = await measured([...setUpFlags(environment), '--yes'])
   t.diagnostic(`peak memory: verify ${Math.round(verify.memory)} MiB, set-up ${Math.round(again.memory)} MiB`)
 })

@@ -1,43 +1,33 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { E2eEnvironment } from './environment.ts'
+import { runProcess } from '../support/process.ts'
+import type { Prepared } from './environment.ts'
+
+// The cluster that the scripts `up`, `down` and `image` start.
 
 const running = new Set<Promise<string>>()
 
 /**
- * Runs one of the cluster's scripts; its answer is on the standard output. Ctrl-C does not reach it, so that none is
- * broken off half-way: `scriptsEnded` waits for it.
+ * Runs one of the scripts and returns its stdout. Ctrl-C doesn't reach it, so that none is interrupted half-way:
+ * `allScriptsEnded` waits for it.
  */
-export function script(scripts: string, name: string, args: readonly string[] = []): Promise<string> {
-  const child = spawn(join(scripts, name), args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  const text = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].setEncoding('utf8').on('data', (part: string) => {
-      text[stream] += part
-    })
-  const work = new Promise<string>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) =>
-      code === 0
-        ? resolve(text.stdout.trim())
-        : reject(new Error(`${name} ended with ${code}\n${text.stderr}`)),
-    )
-  })
-  running.add(work)
-  work.catch(() => {}).finally(() => running.delete(work))
-  return work
+export function runScript(scripts: string, name: string, args: readonly string[] = []): Promise<string> {
+  const options = { env: process.env, detached: true, timeoutMs: 600_000 }
+  const result = runProcess(join(scripts, name), args, options).then((stdout) => stdout.trim())
+  running.add(result)
+  result.catch(() => {}).finally(() => running.delete(result))
+  return result
 }
 
-export const scriptsEnded = (): Promise<unknown> => Promise.allSettled(running)
+export const allScriptsEnded = (): Promise<unknown> => Promise.allSettled(running)
 
-const stateOf = ({ kubeconfig }: E2eEnvironment) => dirname(kubeconfig)
+const stateFolder = ({ kubeconfig }: Prepared) => dirname(kubeconfig)
 
-/** The folder of the signing keys. */
-export const keysOf = (at: E2eEnvironment): string => join(stateOf(at), 'pki')
+/** Returns the folder of the keys that sign service account tokens. */
+export const signingKeysFolder = (prepared: Prepared): string => join(stateFolder(prepared), 'pki')
 
-const isThere = (id: number): boolean => {
+const isAlive = (id: number): boolean => {
   try {
     return process.kill(id, 0)
   } catch {
@@ -45,29 +35,30 @@ const isThere = (id: number): boolean => {
   }
 }
 
-/** Ends a part of the cluster at once, by its id: asked politely, the API server waits a minute for those who watch. */
-async function kill(at: E2eEnvironment, part: string): Promise<void> {
-  const file = join(stateOf(at), `${part}.pid`)
+/** Kills a component of the cluster. On SIGTERM the API server would wait a minute for its watches. */
+async function kill(prepared: Prepared, component: string): Promise<void> {
+  const file = join(stateFolder(prepared), `${component}.pid`)
   const id = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  if (!id || !isThere(id)) return
+  if (!id || !isAlive(id)) return
   process.kill(id, 'SIGKILL')
-  // Its port is free when it is gone.
-  for (let n = 0; n < 100 && isThere(id); n++) await delay(50)
+  // Its port is free once it has ended.
+  for (let n = 0; n < 100 && isAlive(id); n++) await delay(50)
 }
 
-export const killApiServer = (at: E2eEnvironment): Promise<void> => kill(at, 'kube-apiserver')
+export const killApiServer = (prepared: Prepared): Promise<void> => kill(prepared, 'kube-apiserver')
 
-const others = ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet']
+const clients = ['kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet']
 
-/** Starts the API server anew: its tokens carry the first of these issuers, the others stay valid. */
-export async function restart(
-  at: E2eEnvironment,
-  issuers: readonly string[] = [at.issuer],
+/** Restarts the API server. Its tokens carry the first of these issuers; tokens of the others stay valid. */
+export async function restartApiServer(
+  prepared: Prepared,
+  issuers: readonly string[] = [prepared.issuer],
   { pods = true }: { pods?: boolean } = {},
 ): Promise<void> {
-  if (!at.scripts) throw new Error('The API server of a cluster given by KUBECONFIG is not restarted')
-  await killApiServer(at)
-  // While it is away these look for it ever more seldom: a minute goes by before pods go on.
-  if (pods) for (const part of others) await kill(at, part)
-  await script(at.scripts, 'up', ['--node', ...issuers.flatMap((issuer) => ['--issuer', issuer])])
+  if (!prepared.scripts) throw new Error('The API server of a cluster given by KUBECONFIG is not restarted')
+  await killApiServer(prepared)
+  // While it is unavailable, its clients retry at growing intervals: it would take a minute until pods start again.
+  if (pods) for (const component of clients) await kill(prepared, component)
+  const flags = issuers.flatMap((issuer) => ['--issuer', issuer])
+  await runScript(prepared.scripts, 'up', ['--node', ...flags])
 }

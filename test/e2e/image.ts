@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { execa } from 'execa'
-import { script } from './cluster.ts'
+import { runScript } from './cluster.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -40,7 +40,7 @@ export async function makeImage(scripts: string | undefined, folder: string, caF
   const node = join(context, 'node')
   writeFileSync(node, '#!/bin/sh\nNODE_EXTRA_CA_CERTS=/etc/sandbox-ca.pem exec /bin/node "$@"\n')
   chmodSync(node, 0o755)
-  await script(scripts, 'image', [
+  await runScript(scripts, 'image', [
     ...[image, '["/bin/node","/webhook.mjs"]', `${process.execPath}=/bin/node`, '/bin/sh=/bin/sh'],
     ...[`${node}=/usr/local/bin/node`, `${webhook}=/webhook.mjs`, `${authority}=/etc/sandbox-ca.pem`],
     ...(process.env.WI_SETUP_E2E_FILES ?? '').split(' ').filter(Boolean),

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type E2eEnvironment, kubectl } from './environment.ts'
+import type { E2eEnvironment } from './environment.ts'
 
 const name = 'wi-setup-e2e'
 
-const versionOf = (at: E2eEnvironment): string | undefined =>
+const versionOf = (environment: E2eEnvironment): string | undefined =>
   ['v1', 'v1beta1', 'v1alpha1'].find((version) => {
     try {
       const path = `/apis/admissionregistration.k8s.io/${version}`
-      return kubectl(at, ['get', '--raw', path]).includes('"mutatingadmissionpolicies"')
+      return environment.kubectl(['get', '--raw', path]).includes('"mutatingadmissionpolicies"')
     } catch {
       return false
     }
   })
 
 /** For a test: why it is skipped on a cluster that cannot change pods by a policy, else `false`. */
-export const unlessPolicies = (at: E2eEnvironment): string | false =>
-  versionOf(at) === undefined && 'the cluster has no MutatingAdmissionPolicy (Kubernetes 1.36)'
+export const unlessPolicies = (environment: E2eEnvironment): string | false =>
+  versionOf(environment) === undefined && 'the cluster has no MutatingAdmissionPolicy (Kubernetes 1.36)'
 
 let count = 0
 
@@ -32,10 +32,10 @@ const cel = (value: unknown): string => {
  * From now on the pod of `verify --in-cluster` gets these values, as an organisation's own admission would give them:
  * JSON pointer → value.
  */
-export async function change(at: E2eEnvironment, values: Record<string, unknown>): Promise<void> {
+export async function change(environment: E2eEnvironment, values: Record<string, unknown>): Promise<void> {
   const mark = String(++count)
   const of = (kind: string, spec: unknown) => ({
-    apiVersion: `admissionregistration.k8s.io/${versionOf(at)}`,
+    apiVersion: `admissionregistration.k8s.io/${versionOf(environment)}`,
     kind,
     metadata: { name },
     spec,
@@ -55,17 +55,16 @@ export async function change(at: E2eEnvironment, values: Record<string, unknown>
     of('MutatingAdmissionPolicyBinding', { policyName: name }),
   ]
   const list = { apiVersion: 'v1', kind: 'List', items: objects }
-  kubectl(at, ['apply', '--filename', '-'], JSON.stringify(list))
+  environment.kubectl(['apply', '--filename', '-'], JSON.stringify(list))
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'wi-setup-inside', namespace: 'default' },
-    spec: { containers: [{ name: 'inside', image: at.image, env: [{ name: 'A', value: 'b' }] }] },
+    spec: { containers: [{ name: 'inside', image: environment.image, env: [{ name: 'A', value: 'b' }] }] },
   }
   // The API server takes a moment to heed it.
   for (let n = 0; n < 100; n++) {
-    const made = kubectl(
-      at,
+    const made = environment.kubectl(
       ['create', '--dry-run=server', '--output', 'json', '--filename', '-'],
       JSON.stringify(pod),
     )
@@ -78,7 +77,7 @@ export async function change(at: E2eEnvironment, values: Record<string, unknown>
 /** One more variable of the container. */
 export const variable = (name: string, value: string) => ({ '/spec/containers/0/env/-': { name, value } })
 
-export function changeNothing(at: E2eEnvironment): void {
+export function changeNothing(environment: E2eEnvironment): void {
   for (const kind of ['mutatingadmissionpolicybinding', 'mutatingadmissionpolicy'])
-    kubectl(at, ['delete', kind, name, '--ignore-not-found'])
+    environment.kubectl(['delete', kind, name, '--ignore-not-found'])
 }

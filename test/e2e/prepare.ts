@@ -1,12 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
+import { programEnvironment } from '../support/environment.ts'
+import { serveSandbox } from '../support/served-sandbox.ts'
 import { makeChart } from './chart.ts'
-import { restart, script } from './cluster.ts'
-import { type E2eEnvironment, run, setUpFlags } from './environment.ts'
+import { restartApiServer, runScript } from './cluster.ts'
+import { clusterFlags, openEnvironment, type Prepared } from './environment.ts'
 import { givenCluster } from './given-cluster.ts'
 import { image, makeImage } from './image.ts'
 
@@ -22,112 +24,86 @@ const freePort = (host: string) =>
     })
   })
 
-interface Addresses {
-  arm: string
-  login: string
-  caFile: string
-  tenantId: string
-  clientId: string
-  clientSecret: string
-}
-
-/** Serves the sandbox where pods reach it, the cluster's kubeconfig behind its AKS resources. */
-async function serve(
-  program: string,
-  env: Record<string, string>,
-  { kubeconfig, host, domain, port }: Cluster,
-  started: (child: ChildProcess) => void,
-): Promise<Addresses> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...[program, 'sandbox', 'start', '--host', host, '--domain', domain, '--port', port, '--pace', '0'],
-      ...['--kubeconfig', kubeconfig, '--output', 'json'],
-    ],
-    { env, stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  started(child)
-  child.stdout.setEncoding('utf8')
-  let text = ''
-  for await (const part of child.stdout) {
-    text += part
-    if (text.endsWith('\n')) return JSON.parse(text)
-  }
-  throw new Error(`The sandbox did not start at ${host}:${port}`)
-}
-
 /** The cluster, and where the sandbox is served for it. */
 interface Cluster {
   kubeconfig: string
-  /** Address of this machine as pods reach it. */
+  /** The IP address of this machine as pods reach it. */
   host: string
-  /** Pods look up all names below it as that address. */
+  /** Pods resolve every name below it to that address. */
   domain: string
   port: string
 }
 
-async function start(scripts: string | undefined, folder: string): Promise<Cluster> {
+async function startCluster(scripts: string | undefined, root: string): Promise<Cluster> {
   if (scripts) {
-    const kubeconfig = await script(scripts, 'up', ['--node'])
+    const kubeconfig = await runScript(scripts, 'up', ['--node'])
     const host = new URL(parse(readFileSync(kubeconfig, 'utf8')).clusters[0].cluster.server).hostname
     return { kubeconfig, host, domain: 'sandbox.test', port: await freePort(host) }
   }
   const cluster = givenCluster()
-  const file = join(folder, 'kubeconfig')
+  const file = join(root, 'kubeconfig')
   writeFileSync(file, cluster.kubeconfig, { mode: 0o600 })
   return { ...cluster, kubeconfig: file }
 }
 
-/**
- * Prepares what the tests work with: the built program apart from the checkout, the sandbox, image and chart, and
- * the AKS cluster whose issuer the real API server is then started with, or was by the contributor.
- */
-export async function prepare(of: {
-  folder: string
-  /** Undefined: a cluster is given. */
-  scripts: string | undefined
-  started: (child: ChildProcess) => void
-}): Promise<E2eEnvironment> {
-  const { folder, scripts } = of
-  const cluster = await start(scripts, folder)
+/** Copies the built program out of the checkout, and returns its environment. */
+function installProgram(root: string, { host, domain }: Cluster) {
   for (const name of ['bin', 'dist', 'package.json'])
-    cpSync(here(`../../${name}`), join(folder, name), { recursive: true })
-  const program = join(folder, 'bin', 'wi-setup.js')
-  const [home, state] = [join(folder, 'home'), join(folder, 'state')]
-  for (const made of [home, state]) mkdirSync(made)
+    cpSync(here(`../../${name}`), join(root, name), { recursive: true })
+  const [home, state] = [join(root, 'home'), join(root, 'state')]
+  for (const folder of [home, state]) mkdirSync(folder)
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: home,
     XDG_STATE_HOME: state,
     LANG: 'C.UTF-8',
-    NODE_OPTIONS: `--import ${pathToFileURL(here('names.mjs')).href}`,
-    WI_E2E_HOST: cluster.host,
-    WI_E2E_DOMAIN: cluster.domain,
+    NODE_OPTIONS: `--import ${pathToFileURL(here('sandbox-names.mjs')).href}`,
+    WI_E2E_HOST: host,
+    WI_E2E_DOMAIN: domain,
   }
-  const addresses = await serve(program, env, cluster, of.started)
-  const { arm, login, caFile, tenantId, clientId, clientSecret } = addresses
-  await makeImage(scripts, folder, caFile)
-  const place: E2eEnvironment = {
-    folder,
+  return programEnvironment({ root, cwd: root, env, program: join(root, 'bin', 'wi-setup.js') })
+}
+
+/** Creates the managed cluster that stands for the real one, and returns its issuer. */
+async function createAksCluster(prepared: Prepared): Promise<string> {
+  const flags = [...clusterFlags(prepared), '--webhook', 'helm', '--yes', '--output', 'json']
+  const { code, stderr, json } = await openEnvironment(prepared).run(['cluster', ...flags])
+  const issuer = code === 0 && json.outputs.issuer
+  if (typeof issuer !== 'string') throw new Error(`The AKS cluster was not created:\n${stderr}`)
+  return issuer
+}
+
+/**
+ * Prepares everything that the tests need: a copy of the built program, the sandbox where pods reach it, image and
+ * chart, and the AKS cluster with the issuer that the real API server signs for.
+ */
+export async function prepare(options: {
+  root: string
+  /** Undefined on a cluster given by KUBECONFIG. */
+  scripts: string | undefined
+  onStart: (child: ChildProcess) => void
+}): Promise<Prepared> {
+  const { root, scripts } = options
+  const cluster = await startCluster(scripts, root)
+  const program = installProgram(root, cluster)
+  const { addresses, env, process } = await serveSandbox(program, [
+    ...['--host', cluster.host, '--domain', cluster.domain, '--port', cluster.port, '--pace', '0'],
+    ...['--kubeconfig', cluster.kubeconfig],
+  ])
+  options.onStart(process.child)
+  await makeImage(scripts, root, addresses.caFile)
+  const prepared: Prepared = {
+    root,
     ...(scripts ? { scripts } : {}),
     kubeconfig: cluster.kubeconfig,
-    program,
-    chart: await makeChart(folder, login),
+    program: join(root, 'bin', 'wi-setup.js'),
+    chart: await makeChart(root, addresses.login),
     image,
-    arm,
+    arm: addresses.arm,
     issuer: '',
-    env: {
-      ...env,
-      AZURE_TENANT_ID: tenantId,
-      AZURE_CLIENT_ID: clientId,
-      AZURE_CLIENT_SECRET: clientSecret,
-      NODE_EXTRA_CA_CERTS: caFile,
-    },
+    env: { ...program.env, ...env },
   }
-  const flags = [...setUpFlags(place).slice(0, 8), '--webhook', 'helm', '--yes', '--output', 'json']
-  const made = await run(place, ['cluster', ...flags])
-  const issuer = made.code === 0 && made.json.outputs.issuer
-  if (typeof issuer !== 'string') throw new Error(`The AKS cluster was not made:\n${made.stderr}`)
-  if (scripts) await restart({ ...place, issuer })
-  return { ...place, issuer }
+  const issuer = await createAksCluster(prepared)
+  if (scripts) await restartApiServer({ ...prepared, issuer })
+  return { ...prepared, issuer }
 }

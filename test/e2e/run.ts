@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { script, scriptsEnded } from './cluster.ts'
-import { type E2eEnvironment, environmentFile } from './environment.ts'
+import { allScriptsEnded, runScript } from './cluster.ts'
+import { type Prepared, savePrepared } from './environment.ts'
 import { refuseNothing } from './firewall.ts'
 import { cleanGivenCluster, leftoversInGivenCluster, whyGivenClusterUnusable } from './given-cluster.ts'
 import { kubeRules, removeKubeRules } from './kube-rules.ts'
@@ -45,12 +45,12 @@ async function removeAll(): Promise<void> {
   for (const child of children) child.kill('SIGTERM')
   await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 5000))])
   for (const child of children) child.kill('SIGKILL')
-  await scriptsEnded()
+  await allScriptsEnded()
   killProcesses(folder)
   if (scripts) {
     if (has('iptables', '--version')) refuseNothing()
     // A mount may still be busy the first time.
-    await script(scripts, 'down').catch(() => script(scripts, 'down'))
+    await runScript(scripts, 'down').catch(() => runScript(scripts, 'down'))
     if (hadNoRules) removeKubeRules()
   } else cleanGivenCluster()
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -69,9 +69,7 @@ const cleanUp = () => {
 }
 
 /** What lets the tests themselves talk to the sandbox: its authority, and its names. */
-const talking = ({
-  env: { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, WI_E2E_HOST, WI_E2E_DOMAIN },
-}: E2eEnvironment) => ({
+const talking = ({ env: { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, WI_E2E_HOST, WI_E2E_DOMAIN } }: Prepared) => ({
   NODE_EXTRA_CA_CERTS,
   NODE_OPTIONS,
   WI_E2E_HOST,
@@ -81,12 +79,12 @@ const talking = ({
 async function tests(): Promise<number> {
   // What a run that was killed has left.
   if (scripts && has('iptables', '--version')) refuseNothing()
-  if (scripts) await script(scripts, 'down')
+  if (scripts) await runScript(scripts, 'down')
   // Rules that are there now are another cluster's.
   hadNoRules = scripts !== undefined && kubeRules().length === 0
-  const place = await prepare({ folder, scripts, started })
+  const place = await prepare({ root: folder, scripts, onStart: started })
   if (stopped) return 130
-  writeFileSync(environmentFile(folder), JSON.stringify(place), { mode: 0o600 })
+  savePrepared(place)
   const wanted = process.argv.slice(2)
   const files = globSync('*.test.ts', { cwd: here('.') })
     .sort()
@@ -94,7 +92,7 @@ async function tests(): Promise<number> {
   const child = spawn(
     process.execPath,
     ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files.map((name) => here(name))],
-    { stdio: 'inherit', env: { ...process.env, ...talking(place), WI_SETUP_E2E_PLACE: folder } },
+    { stdio: 'inherit', env: { ...process.env, ...talking(place), WI_E2E_FOLDER: folder } },
   )
   started(child)
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))

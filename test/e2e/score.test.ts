@@ -5,24 +5,25 @@ import { allFaults } from '../score/faults/index.ts'
 import { fixtureIn } from '../score/fixture.ts'
 import { pairs } from '../score/pairs.ts'
 import { type Row, score, scorePair, scoreTable } from '../score/score.ts'
-import { e2eEnvironment, kubectl } from './environment.ts'
-import { sandboxApis, scoreEnvironment, sharedFlags } from './score-environment.ts'
+import { e2eEnvironment } from './environment.ts'
+import { sandboxApis, sharedFlags } from './score-apis.ts'
 
 // The faults of Kubernetes that `npm run verify-score` seeds, on the real cluster: each is named, and its remedy heals.
 
-const at = e2eEnvironment()
-const ground = scoreEnvironment(at)
+const environment = e2eEnvironment()
 const wanted = (process.env.WI_E2E_CODES ?? '').split(' ').filter(Boolean)
 const faults = allFaults.filter(
   ({ api, code }) => api === 'Kubernetes' && (wanted.length === 0 || wanted.includes(code)),
 )
 type Kind = Parameters<typeof fixtureIn>[3]
 
-const scenes = new Map<FixtureKind, Fixture>()
-async function sceneFor(on: Kind): Promise<Fixture> {
+const fixtures = new Map<FixtureKind, Fixture>()
+async function fixtureFor(on: Kind): Promise<Fixture> {
   const clock = { ahead: 0, stand: false }
-  const scene = scenes.get(on) ?? (await fixtureIn(ground, await sandboxApis(at), clock, on, sharedFlags(at)))
-  scenes.set(on, scene)
+  const scene =
+    fixtures.get(on) ??
+    (await fixtureIn(environment, await sandboxApis(environment), clock, on, sharedFlags(environment)))
+  fixtures.set(on, scene)
   return scene
 }
 
@@ -32,41 +33,47 @@ const system = ['--namespace', 'azure-workload-identity-system']
 /** What a remedy left as it was, because the workload can live with it: other scenes share the webhook. */
 function restoreWebhook(): void {
   const selector = [{ op: 'replace', path: '/webhooks/0/namespaceSelector', value: {} }]
-  const data = { AZURE_TENANT_ID: at.env.AZURE_TENANT_ID }
-  kubectl(at, [
+  const data = { AZURE_TENANT_ID: environment.env.AZURE_TENANT_ID }
+  environment.kubectl([
     'patch',
     `mutatingwebhookconfiguration/${configuration}`,
     '--type=json',
     '--patch',
     JSON.stringify(selector),
   ])
-  kubectl(at, ['patch', 'configmap/azure-wi-webhook-config', ...system, '--patch', JSON.stringify({ data })])
-  kubectl(at, ['rollout', 'restart', 'deployment', ...system])
-  kubectl(at, ['rollout', 'status', 'deployment', ...system, '--timeout=60s'])
+  environment.kubectl([
+    'patch',
+    'configmap/azure-wi-webhook-config',
+    ...system,
+    '--patch',
+    JSON.stringify({ data }),
+  ])
+  environment.kubectl(['rollout', 'restart', 'deployment', ...system])
+  environment.kubectl(['rollout', 'status', 'deployment', ...system, '--timeout=60s'])
 }
 
 /** What was seeded beside the set-up goes; a set-up that may no longer be whole goes with it. */
 function clean(on: FixtureKind, whole: boolean): void {
-  const { namespace } = scenes.get(on)!.settings
+  const { namespace } = fixtures.get(on)!.settings
   if (whole) {
     const app = 'deployments,statefulsets'
-    const found = kubectl(at, ['get', app, '--namespace', namespace!, '--output', 'name']).split('\n')
+    const found = environment.kubectl(['get', app, '--namespace', namespace!, '--output', 'name']).split('\n')
     const seeded = found.filter((name) => /\/(written|plain)/.test(name))
-    if (seeded.length) kubectl(at, ['delete', ...seeded, '--namespace', namespace!, '--wait=false'])
+    if (seeded.length) environment.kubectl(['delete', ...seeded, '--namespace', namespace!, '--wait=false'])
   } else {
-    kubectl(at, ['delete', 'namespace', namespace!, '--wait=false'])
-    scenes.delete(on)
+    environment.kubectl(['delete', 'namespace', namespace!, '--wait=false'])
+    fixtures.delete(on)
   }
 }
 after(() => {
-  for (const on of scenes.keys()) clean(on, false)
+  for (const on of fixtures.keys()) clean(on, false)
 })
 
 const rows: Row[] = []
 for (const fault of faults)
   test(`${fault.code}: ${fault.description}`, { skip: fault.aksOnly ?? false }, async () => {
     const on = (fault.fixture ?? 'app') as Kind
-    const row = await score(fault, await sceneFor(on))
+    const row = await score(fault, await fixtureFor(on))
     rows.push(row)
     clean(on, row.healed && !fault.discardFixture)
     if (['WI206', 'WI305'].includes(fault.code)) restoreWebhook()
@@ -78,7 +85,7 @@ const first = (code: string) =>
 const both = pairs.filter((codes) => codes.every(first))
 for (const codes of both)
   test(`${codes.join(' and ')} at once`, async () => {
-    const row = await scorePair(codes.map(first), await sceneFor('app'))
+    const row = await scorePair(codes.map(first), await fixtureFor('app'))
     rows.push(row)
     clean('app', row.healed)
     assert.deepEqual([row.detected, row.exact, row.healed], [true, true, true], row.why)

@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { type FaultRule, startSandbox } from '../../sandbox/index.ts'
+import type { FaultRule } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { explain } from '../../src/explain/index.ts'
 import { jsonDocument } from '../../src/ui/json.ts'
 import { filesIn } from '../support/environment.ts'
+import { newSandbox } from '../support/sandbox.ts'
 import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
 import { sharedKeys } from '../support/shared-keys.ts'
 import { newTestRun } from '../support/test-run.ts'
@@ -31,7 +32,7 @@ export const canary: Law = {
     for (const rule of [...none, ...rules])
       yield await holds(rule ? `${rule.role}: ${rule.fault}` : 'nothing goes wrong', async () => {
         const stateDir = mkdtempSync(join(tmpdir(), 'wi-canary-'))
-        const sandbox = await startSandbox({ keys: await sharedKeys(), stateDir })
+        const sandbox = await newSandbox({ keys: await sharedKeys(), stateDir })
         const value = `k9-${randomBytes(24).toString('base64url')} "'<&%+/=\\ ü\n`
         const traced: unknown[] = []
         try {

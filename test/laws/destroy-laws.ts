@@ -1,9 +1,9 @@
-import { type Call, isWrite, type Reply, startSandbox } from '../../sandbox/index.ts'
+import { type Call, isWrite, type Reply } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import { plan as inspect } from '../../src/engine/plan.ts'
 import { planRemoval } from '../../src/engine/plan-removal.ts'
-import { sharedKeys } from '../support/shared-keys.ts'
+import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
 import { type Ground, grounds, type Job, moveIn } from './environments.ts'
 import { viewOf } from './state-view.ts'
@@ -94,7 +94,7 @@ export function left(job: Job): string {
 
 async function begin(ground: Ground) {
   const end = makeEnd()
-  const sandbox = await startSandbox({ keys: await sharedKeys(), intercept: end.intercept })
+  const sandbox = await newSandbox({ intercept: end.intercept })
   const first = await newTestRun(ground.over, { on: { sandbox } })
   const settings = { ...ground.over, ...(await ground.lay(first)) }
   const before = left(await newTestRun(settings, { on: { sandbox } }))

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import { type Sandbox, type SandboxState, startSandbox } from '../../sandbox/index.ts'
+import type { Sandbox, SandboxState } from '../../sandbox/index.ts'
 import { ActionRequiredError } from '../../src/base/action-required.ts'
 import { request } from '../support/request.ts'
-import { sharedKeys } from '../support/shared-keys.ts'
+import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
 import { type Held, holds, kinds, type Law } from './law.ts'
 
@@ -134,7 +134,7 @@ export const drift: Law = {
 }
 
 async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
-  const sandbox = await startSandbox({ keys: await sharedKeys() })
+  const sandbox = await newSandbox()
   const first = await newTestRun(over, { on: { sandbox } })
   await first.apply()
   await first.verify(5000)

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
 import { inventoryOf, without } from '../support/inventory.ts'
+import { serveSandbox } from '../support/served-sandbox.ts'
 import { type Held, holds, type Law } from './law.ts'
 
 const moments = 20
@@ -26,14 +25,12 @@ function* chances(from: number): Generator<number> {
 /** A machine on which `sandbox start` serves. */
 async function served<T>(work: (at: ProgramEnvironment) => Promise<T>): Promise<T> {
   const at = newEnvironment()
-  const server = at.start(['sandbox', 'start', '--pace', '0.002'])
+  const server = await serveSandbox(at, ['--pace', '0.002'])
   try {
-    await server.until(() => existsSync(join(at.sandboxFolder, 'running.json')))
     return await work(at)
   } finally {
-    server.child.kill('SIGINT')
-    await server.ended.catch(() => {})
-    at.close()
+    await server.stop()
+    await at.close()
   }
 }
 

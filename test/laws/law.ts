@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kubeconfigOfAll, type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
+import { kubeconfigOfAll, type SandboxOptions } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { plan } from '../../src/engine/plan.ts'
 import type { Settings } from '../../src/settings/settings.ts'
-import { sharedKeys } from '../support/shared-keys.ts'
+import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
 import type { Request } from './faults.ts'
 
@@ -43,7 +43,7 @@ export const faultKinds: Record<string, { over: Partial<Settings>; its?: (reques
 
 /** A sandbox for the kind of job, and its settings. */
 export async function ground(kind: string, options: SandboxOptions = {}) {
-  const sandbox = await startSandbox({ keys: await sharedKeys(), ...options })
+  const sandbox = await newSandbox(options)
   if (kind !== byKubeconfig)
     return { sandbox, over: faultKinds[kind]?.over ?? kinds[kind]!, close: () => sandbox.close() }
   const { steps, run } = await newTestRun({ sample: false }, { on: { sandbox } })

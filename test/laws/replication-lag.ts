@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { type Lags, startSandbox } from '../../sandbox/index.ts'
+import type { Lags } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
-import { sharedKeys } from '../support/shared-keys.ts'
+import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
 import { holds, kinds, type Law } from './law.ts'
 
@@ -24,7 +24,7 @@ export const lagging: Law = {
     for (const [kind, over] of Object.entries(kinds))
       for (const [name, some] of [...each, ['all of them', lags] as const])
         yield await holds(`${kind}: ${name}`, async () => {
-          const sandbox = await startSandbox({ keys: await sharedKeys() })
+          const sandbox = await newSandbox()
           try {
             sandbox.faults.apply({ rules: [], lags: some })
             const job = await newTestRun(over, { on: { sandbox } })
@@ -52,7 +52,7 @@ export const dead: Law = {
     for (const role of ['arm', 'graph', 'vault', 'kube'] as const)
       for (const fault of ['cut-before', '503', '429', 'not-json'] as const)
         yield await holds(`${role}: ${fault}`, async () => {
-          const sandbox = await startSandbox({ keys: await sharedKeys() })
+          const sandbox = await newSandbox()
           try {
             const job = await newTestRun({}, { on: { sandbox } })
             const plan = await job.plan()

@@ -1,28 +1,33 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import {
-  newEnvironment,
-  type ProgramEnvironment,
-  type Running,
-  sandboxFlags,
-} from '../support/environment.ts'
+import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
+import type { Running } from '../support/process.ts'
 import { noTerminal, terminal } from '../support/terminal.ts'
 
 // `verify` in a folder without answers, against the sandbox as if it were any other cloud.
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 let serving: Running
 let env: Record<string, string>
-const elsewhere = () => join(at.root, 'home')
+const elsewhere = () => join(environment.root, 'home')
 const verify = (...args: string[]) =>
-  at.run(['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample', ...args], { cwd: elsewhere(), env })
+  environment.run(['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample', ...args], { cwd: elsewhere(), env })
 const made = (vault: string, ...args: string[]) =>
-  at.run([...sandboxFlags, '--resource-group', 'rg-shop', '--cluster', 'aks-shop', '--vault', vault, ...args])
+  environment.run([
+    ...sandboxFlags,
+    '--resource-group',
+    'rg-shop',
+    '--cluster',
+    'aks-shop',
+    '--vault',
+    vault,
+    ...args,
+  ])
 
 before(async () => {
-  at = newEnvironment()
-  serving = at.start(['sandbox', 'start', '--output', 'json', '--pace', '0'])
+  environment = newEnvironment()
+  serving = environment.start(['sandbox', 'start', '--output', 'json', '--pace', '0'])
   await serving.until(() => serving.stdout.endsWith('\n'))
   const { arm, caFile, tenantId, clientId, clientSecret } = JSON.parse(serving.stdout)
   env = {
@@ -35,7 +40,7 @@ before(async () => {
 })
 after(() => {
   serving.child.kill('SIGKILL')
-  at.close()
+  environment.close()
 })
 
 test('an empty subscription: what is lacking is said by its flag', async () => {
@@ -66,7 +71,7 @@ test('of two vaults neither is taken: both are listed, in words that can be past
 
 test('on a terminal one of them is chosen', { skip: noTerminal }, async () => {
   const screen = terminal(
-    { ...at, cwd: elsewhere() },
+    { ...environment, cwd: elsewhere() },
     ['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample'],
     {
       env,

@@ -8,38 +8,38 @@ import {
   sandboxFlags,
 } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
 /** The command line that a failure prints to mend it. */
 const remedyFor = (stderr: string) => /Mend: +(npx wi-setup .*)/.exec(stderr)?.[1]
 
-const paste = (line: string) => at.run([...parseCommandLine(line), '--yes', '--pace', '0'])
+const paste = (line: string) => environment.run([...parseCommandLine(line), '--yes', '--pace', '0'])
 
 test("each word alone, in a user's order", async () => {
   for (const word of ['cluster', 'identity', 'federate', 'webhook', 'vault', 'sample']) {
-    const before = at.writes()
-    const { code, stdout, stderr } = await at.run([word, ...sandboxFlags])
+    const before = environment.writes()
+    const { code, stdout, stderr } = await environment.run([word, ...sandboxFlags])
     assert.equal(code, 0, stderr)
     assert.equal(stdout, '')
     // The add-on came with the cluster: nothing is left to do for the webhook.
-    assert.equal(at.writes() > before, word !== 'webhook', word)
+    assert.equal(environment.writes() > before, word !== 'webhook', word)
   }
-  const verified = await at.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
+  const verified = await environment.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
   assert.equal(verified.code, 0)
   assert.ok(verified.json.checks.every(({ status }) => status === 'pass'))
   // The parts are the whole.
-  const writes = at.writes()
-  assert.equal((await at.run(sandboxFlags)).code, 0)
-  assert.equal(at.writes(), writes)
+  const writes = environment.writes()
+  assert.equal((await environment.run(sandboxFlags)).code, 0)
+  assert.equal(environment.writes(), writes)
 })
 
 test('a word does only its own part', async () => {
   const made = async (word: string) => {
-    const { code, json } = await at.run([word, ...sandboxFlags, '--output', 'json'])
+    const { code, json } = await environment.run([word, ...sandboxFlags, '--output', 'json'])
     assert.equal(code, 0)
     return json.steps.filter(({ action }) => action === 'create').map(({ id }) => id)
   }
@@ -51,10 +51,10 @@ test('a word does only its own part', async () => {
 })
 
 test('the sample is made by its own word in spite of --no-sample before', async () => {
-  assert.equal((await at.run([...sandboxFlags, '--no-sample'])).code, 0)
-  const { code, stderr } = await at.run(['sample', ...sandboxFlags])
+  assert.equal((await environment.run([...sandboxFlags, '--no-sample'])).code, 0)
+  const { code, stderr } = await environment.run(['sample', ...sandboxFlags])
   assert.equal(code, 0, stderr)
-  assert.equal((await at.run(sandboxFlags)).code, 0)
+  assert.equal((await environment.run(sandboxFlags)).code, 0)
 })
 
 test('in a wrong order: what is missing, the word that makes it, and nothing is written; the mend works', async () => {
@@ -74,23 +74,23 @@ test('in a wrong order: what is missing, the word that makes it, and nothing is 
     [['sample', /vault kv-demo-\S+ does not exist yet/, 'vault']],
   ]
   for (const point of journey) {
-    const [writes, answers] = [at.writes(), at.savedSettings()]
+    const [writes, answers] = [environment.writes(), environment.savedSettings()]
     let remedy = ''
     for (const [word, missing, first] of point) {
-      const { code, stdout, stderr } = await at.run([word, ...sandboxFlags])
+      const { code, stdout, stderr } = await environment.run([word, ...sandboxFlags])
       assert.equal(code, 1, word)
       assert.equal(stdout, '')
       assert.match(stderr, missing)
       remedy = remedyFor(stderr) ?? ''
       assert.equal(parseCommandLine(remedy)[0], first)
     }
-    assert.equal(at.writes(), writes)
-    assert.equal(at.savedSettings(), answers)
+    assert.equal(environment.writes(), writes)
+    assert.equal(environment.savedSettings(), answers)
     const { code, stderr } = await paste(remedy)
     assert.equal(code, 0, stderr)
   }
-  assert.equal((await at.run(['sample', ...sandboxFlags])).code, 0)
-  assert.equal((await at.run(['verify', '--sandbox', '--pace', '0'])).code, 0)
+  assert.equal((await environment.run(['sample', ...sandboxFlags])).code, 0)
+  assert.equal((await environment.run(['verify', '--sandbox', '--pace', '0'])).code, 0)
 })
 
 test('following the mends from nothing ends in a proven workload; what was said is kept', async () => {
@@ -105,7 +105,7 @@ test('following the mends from nothing ends in a proven workload; what was said 
   ]
   const seen: string[] = []
   for (let turn = 0; turn < 12; turn++) {
-    const { code, json } = await at.run(['verify', ...said, '--pace', '0', '--output', 'json'])
+    const { code, json } = await environment.run(['verify', ...said, '--pace', '0', '--output', 'json'])
     if (code === 0) break
     const failed = json.checks.find(({ status }) => status === 'fail')!
     let line: string | undefined = failed.remedy!
@@ -118,7 +118,7 @@ test('following the mends from nothing ends in a proven workload; what was said 
       assert.ok(mended === 0 || line?.startsWith('npx'), stderr)
     }
   }
-  const { code, json } = await at.run(['verify', ...said, '--pace', '0', '--output', 'json'])
+  const { code, json } = await environment.run(['verify', ...said, '--pace', '0', '--output', 'json'])
   assert.equal(
     code,
     0,
@@ -126,8 +126,8 @@ test('following the mends from nothing ends in a proven workload; what was said 
   )
   assert.equal(json.settings.serviceAccount, 'check.out')
   assert.equal(json.settings.vault, 'kv-followed')
-  assert.deepEqual(Object.keys(at.sandboxState().vaults), ['kv-followed'])
-  assert.equal(Object.keys(at.sandboxState().clusters).length, 1)
+  assert.deepEqual(Object.keys(environment.sandboxState().vaults), ['kv-followed'])
+  assert.equal(Object.keys(environment.sandboxState().clusters).length, 1)
 })
 
 test('the mend of a wrong order repeats what was said', async () => {
@@ -141,7 +141,7 @@ test('the mend of a wrong order repeats what was said', async () => {
     '--identity-kind',
     'managed',
   ]
-  const { code, stderr } = await at.run(['sample', ...said, ...sandboxFlags])
+  const { code, stderr } = await environment.run(['sample', ...said, ...sandboxFlags])
   assert.equal(code, 1)
   assert.deepEqual(parseCommandLine(remedyFor(stderr)!), [
     'cluster',
@@ -153,7 +153,7 @@ test('the mend of a wrong order repeats what was said', async () => {
   ])
   assert.equal((await paste(remedyFor(stderr)!)).code, 0)
   assert.ok(
-    Object.keys(at.sandboxState().arm.resources).some((id) =>
+    Object.keys(environment.sandboxState().arm.resources).some((id) =>
       id.endsWith('/rg-x/providers/microsoft.containerservice/managedclusters/aks-x'),
     ),
   )
@@ -161,7 +161,7 @@ test('the mend of a wrong order repeats what was said', async () => {
 
 for (const { name, examples, settings } of commands)
   test(`the examples in the help of ${name || 'the program'} are valid command lines`, async () => {
-    const { code, stdout, stderr } = await at.run([...(name ? name.split(' ') : []), '--help'])
+    const { code, stdout, stderr } = await environment.run([...(name ? name.split(' ') : []), '--help'])
     assert.equal(code, 0)
     assert.equal(stderr, '')
     assert.ok(examples.length >= 2)
@@ -171,7 +171,7 @@ for (const { name, examples, settings } of commands)
     for (const example of examples) {
       assert.ok(stdout.includes(`  npx wi-setup ${example}\n`))
       const args = parseCommandLine(`npx wi-setup ${example.replace(/ [<>|].*/, '')}`)
-      const { code, stderr } = await at.run([...args, ...fault], { env })
+      const { code, stderr } = await environment.run([...args, ...fault], { env })
       assert.equal(code, 2)
       assert.match(stderr, /^wi-setup: (WI_SETUP_OS|--output) "none" is not one of .*\n$/, example)
     }
@@ -179,14 +179,14 @@ for (const { name, examples, settings } of commands)
 
 test('what was said before the word counts for it too', async () => {
   const before = ['--sandbox', '--pace', '0', '--no-sample', '--output', 'json']
-  const { code, json } = await at.run([...before, 'plan', '--namespace', 'shop'])
+  const { code, json } = await environment.run([...before, 'plan', '--namespace', 'shop'])
   assert.equal(code, 0)
   assert.equal(json.settings.namespace, 'shop')
   assert.equal(json.settings.sample, false)
 })
 
 test('--version is one line', async () => {
-  const { code, stdout } = await at.run(['--version'])
+  const { code, stdout } = await environment.run(['--version'])
   assert.equal(code, 0)
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
 })

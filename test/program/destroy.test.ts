@@ -43,68 +43,68 @@ const made = async () => {
 }
 
 test('it shows the plan, wants consent, takes back, and then says that nothing is left', async () => {
-  const at = await made()
-  const before = at.writes()
-  const dry = await at.run([...quick, '--dry-run', '--output', 'json'])
+  const environment = await made()
+  const before = environment.writes()
+  const dry = await environment.run([...quick, '--dry-run', '--output', 'json'])
   assert.equal(dry.code, 0)
   assert.deepEqual([...new Set(dry.json.steps.map(({ action }) => action))], ['remove'])
   assert.ok(dry.json.steps.every(({ note }) => note !== undefined))
-  const asked = await at.run(quick)
+  const asked = await environment.run(quick)
   assert.equal(asked.code, 2)
   assert.match(asked.stderr, /look at the plan, then add --yes/)
-  assert.equal(at.writes(), before)
-  const done = await at.run([...quick, '--yes', '--output', 'json'])
+  assert.equal(environment.writes(), before)
+  const done = await environment.run([...quick, '--yes', '--output', 'json'])
   assert.equal(done.code, 0)
   assert.ok(done.json.ok && done.json.steps.every(({ state }) => state === 'absent'))
   assert.equal(done.stderr, '')
-  assert.deepEqual(left(at.sandboxState()), [])
-  const after = at.writes()
-  const again = await at.run([...quick, '--yes'])
+  assert.deepEqual(left(environment.sandboxState()), [])
+  const after = environment.writes()
+  const again = await environment.run([...quick, '--yes'])
   assert.equal(again.code, 0)
   assert.match(again.stderr, /Nothing is left to take back\./)
-  assert.equal(at.writes(), after)
+  assert.equal(environment.writes(), after)
 })
 
 test('killed at any moment, the same command goes on to the same end', async () => {
   const from = await made()
   for (const ms of [300, 700, 1100, 1600, 2300]) {
-    const at = fresh(from)
-    const run = at.start(slow)
+    const environment = fresh(from)
+    const run = environment.start(slow)
     await Promise.race([delay(ms), run.ended])
     run.child.kill('SIGKILL')
     await run.ended
-    const { code, stderr } = await at.run([...quick, '--yes'])
+    const { code, stderr } = await environment.run([...quick, '--yes'])
     assert.equal(code, 0, stderr)
-    assert.deepEqual(left(at.sandboxState()), [], `killed after ${ms} ms`)
+    assert.deepEqual(left(environment.sandboxState()), [], `killed after ${ms} ms`)
   }
 })
 
 test('interrupted, it says what is done and what Azure may still be at work on', async () => {
-  const at = await made()
-  const run = at.start([...slow.slice(0, 4), '1', ...names])
+  const environment = await made()
+  const run = environment.start([...slow.slice(0, 4), '1', ...names])
   await run.until(() => /start +cluster/.test(run.stderr))
   run.child.kill('SIGINT')
   const { code, stderr } = await run.ended
   assert.equal(code, 130)
   assert.match(stderr, /Azure may still be at work on: +cluster aks-gone/)
   assert.match(stderr, /The same command goes on from here: +npx wi-setup destroy/)
-  const again = await at.run([...quick, '--yes'])
+  const again = await environment.run([...quick, '--yes'])
   assert.equal(again.code, 0, again.stderr)
-  assert.deepEqual(left(at.sandboxState()), [])
+  assert.deepEqual(left(environment.sandboxState()), [])
 })
 
 describe('on a terminal', { skip: noTerminal ?? false }, () => {
   test('it asks once, and No changes nothing', async () => {
-    const at = await made()
-    const before = at.writes()
-    const run = terminal(at, quick)
+    const environment = await made()
+    const before = environment.writes()
+    const run = terminal(environment, quick)
     try {
       const plan = await run.shows(/Delete these resources \(y\/N\)/)
       assert.match(plan, /14 to remove\. Nothing is purged\.|13 to remove\. Nothing is purged\./)
       run.press('Enter')
       await run.shows(/Nothing was changed\./)
       assert.equal(await run.exits(), 1)
-      assert.equal(at.writes(), before)
+      assert.equal(environment.writes(), before)
     } finally {
       run.close()
     }

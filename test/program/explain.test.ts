@@ -4,33 +4,33 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
 const message =
   "AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:checkout'."
 
 test('a code is explained without a sign-in, a setting or a file', async () => {
-  const { code, stdout, stderr } = await at.run(['explain', 'AADSTS700213', 'wi104'], {
+  const { code, stdout, stderr } = await environment.run(['explain', 'AADSTS700213', 'wi104'], {
     env: { HTTPS_PROXY: 'http://127.0.0.1:1' },
   })
   assert.equal(code, 0)
   assert.equal(stderr, '')
   assert.match(stdout, /^AADSTS700213\n {2}No federated credential .*\n[\s\S]*Mend +npx wi-setup federate\n/)
   assert.match(stdout, /\nWI104\n {2}The credential's subject is not[\s\S]*By hand +az ad app federated/)
-  assert.deepEqual(readdirSync(at.cwd), [])
-  assert.deepEqual(readdirSync(join(at.root, 'state')), [])
+  assert.deepEqual(readdirSync(environment.cwd), [])
+  assert.deepEqual(readdirSync(join(environment.root, 'state')), [])
 })
 
 test('a log on the standard input, in a file, and a message in quotes', async () => {
-  writeFileSync(join(at.cwd, 'pod.log'), `one\n${message}\n`)
+  writeFileSync(join(environment.cwd, 'pod.log'), `one\n${message}\n`)
   const ways = [
-    await at.run(['explain', '--output', 'json'], { input: `one\n${message}\n` }),
-    await at.run(['explain', '--log', 'pod.log', '--output', 'json']),
-    await at.run(['explain', message, '--output', 'json']),
+    await environment.run(['explain', '--output', 'json'], { input: `one\n${message}\n` }),
+    await environment.run(['explain', '--log', 'pod.log', '--output', 'json']),
+    await environment.run(['explain', message, '--output', 'json']),
   ]
   for (const { code, stdout } of ways) {
     assert.equal(code, 0)
@@ -60,7 +60,7 @@ test('what is not known, empty or not there is said, with exit code 2', async ()
     [['explain', 'AADSTS700213', '--output', 'xml'], undefined, /--output "xml" is not one of/],
   ]
   for (const [args, input, said] of cases) {
-    const { code, stderr } = await at.run(args, input === undefined ? {} : { input })
+    const { code, stderr } = await environment.run(args, input === undefined ? {} : { input })
     assert.equal(code, 2, args.join(' '))
     assert.match(stderr, said)
     assert.ok(!stderr.includes('\u001b'))
@@ -74,7 +74,7 @@ test('a log of 50 MB is read piece by piece', async () => {
   )
   const input = `${`${filler}${message}\n`.repeat(200)}`
   assert.ok(input.length > 50e6)
-  const { code, stdout, stderr } = await at.run(['explain'], {
+  const { code, stdout, stderr } = await environment.run(['explain'], {
     input,
     // Swallowed whole it would not fit.
     env: { NODE_OPTIONS: '--max-old-space-size=40' },

@@ -27,26 +27,26 @@ after(() => {
 
 let whole: string[]
 before(async () => {
-  const at = fresh()
-  const { code, stderr } = await at.run([...sandboxFlags, ...names])
+  const environment = fresh()
+  const { code, stderr } = await environment.run([...sandboxFlags, ...names])
   assert.equal(code, 0, stderr)
-  whole = inventoryOf(at.sandboxState())
+  whole = inventoryOf(environment.sandboxState())
 })
 
 /** The same command ends the job: proven, nothing twice, and then nothing is left to do. */
-async function finishes(at: ProgramEnvironment, args: readonly string[] = command) {
-  const { code, json } = await at.run([...args, '--output', 'json'])
+async function finishes(environment: ProgramEnvironment, args: readonly string[] = command) {
+  const { code, json } = await environment.run([...args, '--output', 'json'])
   assert.equal(code, 0, JSON.stringify(json.error ?? json.checks))
   assert.ok(json.checks.length > 10 && json.checks.every(({ status }) => status === 'pass'))
-  const made = inventoryOf(at.sandboxState())
+  const made = inventoryOf(environment.sandboxState())
   assert.deepEqual({ twice: without(made, whole), lost: without(whole, made) }, { twice: [], lost: [] })
-  const plan = await at.run(['plan', '--sandbox', '--pace', '0', '--output', 'json'])
+  const plan = await environment.run(['plan', '--sandbox', '--pace', '0', '--output', 'json'])
   assert.ok(plan.json.steps.every(({ action }) => action === 'keep'))
 }
 
 /** Nothing of a pod outlives the program for long. */
-async function podsGone(at: ProgramEnvironment) {
-  const folder = join(at.root, 'tmp')
+async function podsGone(environment: ProgramEnvironment) {
+  const folder = join(environment.root, 'tmp')
   for (let turn = 0; readdirSync(folder).length && turn < 200; turn++) await delay(10)
   assert.deepEqual(readdirSync(folder), [])
 }
@@ -68,41 +68,44 @@ test('the census counts: it has all that was made, each once', () => {
 describe('kill -9: the same command finishes, and nothing is there twice', { concurrency: 3 }, () => {
   for (const writes of [1, 4, 6, 9, 12, 14])
     test(`after ${writes} writes`, async () => {
-      const at = fresh()
-      const run = at.start(command)
-      await run.until(() => at.writes() >= writes)
+      const environment = fresh()
+      const run = environment.start(command)
+      await run.until(() => environment.writes() >= writes)
       run.child.kill('SIGKILL')
       assert.equal((await run.ended).code, null)
-      assert.ok(at.savedSettings()?.includes('kv-killed'), 'the answers were kept before the first write')
-      await finishes(at)
-      await podsGone(at)
+      assert.ok(
+        environment.savedSettings()?.includes('kv-killed'),
+        'the answers were kept before the first write',
+      )
+      await finishes(environment)
+      await podsGone(environment)
     })
   test('killed again and again, at any moment', async () => {
-    const at = fresh()
+    const environment = fresh()
     for (const ms of [120, 350, 600, 900, 700, 500, 650, 800]) {
-      const run = at.start(command)
+      const run = environment.start(command)
       await delay(ms)
       run.child.kill('SIGKILL')
       await run.ended
     }
-    await finishes(at)
-    await podsGone(at)
+    await finishes(environment)
+    await podsGone(environment)
   })
 
   test('killed with the proof under way', async () => {
-    const at = fresh()
-    const run = at.start(command)
+    const environment = fresh()
+    const run = environment.start(command)
     await run.until(() => run.stderr.includes('WI701'))
     run.child.kill('SIGKILL')
     await run.ended
-    await podsGone(at)
-    await finishes(at)
+    await podsGone(environment)
+    await finishes(environment)
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     test(`${signal} in mid-run: exit 130, says what is done and what goes on, and the same command finishes`, async () => {
-      const at = fresh()
-      const run = at.start(command)
+      const environment = fresh()
+      const run = environment.start(command)
       await run.until(() => /^start +vault/m.test(run.stderr) && /^start +cluster/m.test(run.stderr))
       const began = performance.now()
       run.child.kill(signal)
@@ -115,41 +118,41 @@ describe('kill -9: the same command finishes, and nothing is there twice', { con
       assert.match(last, /Azure may still be at work on: .*cluster aks-killed/)
       const line = /from here: +(npx wi-setup .*)$/m.exec(stderr)?.[1]
       assert.deepEqual(parseCommandLine(line!), command)
-      assert.ok(!existsSync(join(at.sandboxFolder, 'running.json')))
-      if (signal === 'SIGINT') await finishes(at, parseCommandLine(line!))
+      assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))
+      if (signal === 'SIGINT') await finishes(environment, parseCommandLine(line!))
     })
 
   test('Ctrl-C while it proves: says that all is done', async () => {
-    const at = fresh()
+    const environment = fresh()
     const slow = ['--sandbox', '--yes', '--pace', '0.02', ...names]
-    const run = at.start(slow)
+    const run = environment.start(slow)
     await run.until(() => run.stderr.includes('check    the whole chain'))
     run.child.kill('SIGINT')
     const { code, stderr } = await run.ended
     assert.equal(code, 130)
     assert.match(stderr, /Stopped\. Done: [\s\S]*sample\./)
     assert.doesNotMatch(stderr, /Nothing (was|has been) changed/)
-    await finishes(at)
+    await finishes(environment)
   })
 
   test('Ctrl-C before anything was written: says so, and leaves nothing', async () => {
-    const at = fresh()
-    const run = at.start(['--sandbox', '--yes', '--pace', '0.3', ...names])
-    await run.until(() => at.journal().length >= 1)
+    const environment = fresh()
+    const run = environment.start(['--sandbox', '--yes', '--pace', '0.3', ...names])
+    await run.until(() => environment.journal().length >= 1)
     const began = performance.now()
     run.child.kill('SIGINT')
     const { code, stderr } = await run.ended
     assert.equal(code, 130)
     assert.ok(performance.now() - began < 3000)
     assert.match(stderr, /Stopped\. Nothing was changed\./)
-    assert.equal(at.writes(), 0)
-    assert.equal(at.savedSettings(), undefined)
+    assert.equal(environment.writes(), 0)
+    assert.equal(environment.savedSettings(), undefined)
   })
 
   test('an interrupted run in JSON is one document that says so', async () => {
-    const at = fresh()
-    const run = at.start([...command, '--output', 'json'])
-    await run.until(() => at.writes() >= 5)
+    const environment = fresh()
+    const run = environment.start([...command, '--output', 'json'])
+    await run.until(() => environment.writes() >= 5)
     run.child.kill('SIGINT')
     const { code, json, stderr } = await run.ended
     assert.equal(code, 130)
@@ -161,12 +164,12 @@ describe('kill -9: the same command finishes, and nothing is there twice', { con
   })
 
   test('--timeout: exit 1, says that it was the time; the same command goes on', async () => {
-    const at = fresh()
-    const { code, stderr } = await at.run([...command, '--timeout', '900ms'])
+    const environment = fresh()
+    const { code, stderr } = await environment.run([...command, '--timeout', '900ms'])
     assert.equal(code, 1)
     assert.match(stderr, /Not done within 900ms, the --timeout/)
-    const { json } = await at.run([...command, '--timeout', '300ms', '--output', 'json'])
+    const { json } = await environment.run([...command, '--timeout', '300ms', '--output', 'json'])
     assert.match(json.error?.message ?? '', /--timeout/)
-    await finishes(at)
+    await finishes(environment)
   })
 })

@@ -7,17 +7,17 @@ import { newEnvironment, type ProgramEnvironment } from '../support/environment.
 
 const folder = fileURLToPath(new URL('../unit/checks/workloads/manifests/', import.meta.url))
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
-  cpSync(folder, join(at.cwd, 'manifests'), { recursive: true })
+  environment = newEnvironment()
+  cpSync(folder, join(environment.cwd, 'manifests'), { recursive: true })
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
 /** Whatever is asked on the network goes to where nobody answers, and would fail. */
 const offline = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' }
 const run = (args: string[], input?: string) =>
-  at.run(['verify', ...args], { env: offline, ...(input === undefined ? {} : { input }) })
+  environment.run(['verify', ...args], { env: offline, ...(input === undefined ? {} : { input }) })
 
 test('files, folders and the standard input, without a cluster and without a sign-in', async () => {
   const healthy = await run(['-f', 'manifests/sidecars.yaml', '-f', 'manifests/cronjob.yaml'])
@@ -35,11 +35,11 @@ test('files, folders and the standard input, without a cluster and without a sig
   const piped = await run(['--manifest', '-'], readFileSync(join(folder, 'faults.yaml'), 'utf8'))
   assert.equal(piped.code, 1)
   assert.match(piped.stderr, /Mend: +stdin:12, document 1:/)
-  assert.equal(existsSync(at.sandboxFolder), false)
+  assert.equal(existsSync(environment.sandboxFolder), false)
 })
 
 test('wi-setup.yaml says which service account is the right one', async () => {
-  writeFileSync(join(at.cwd, 'wi-setup.yaml'), 'namespace: shop\nserviceAccount: reports\n')
+  writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'namespace: shop\nserviceAccount: reports\n')
   const { stderr } = await run(['-f', 'manifests/faults.yaml'])
   assert.match(stderr, /should +reports/)
 })
@@ -64,10 +64,10 @@ test('one document for machines', async () => {
 })
 
 test('what cannot be read is a fault of the command line, with the file and the line', async () => {
-  mkdirSync(join(at.cwd, 'empty'))
-  writeFileSync(join(at.cwd, 'chart.yaml'), 'kind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n')
-  mkdirSync(join(at.cwd, 'overlay'))
-  writeFileSync(join(at.cwd, 'overlay', 'kustomization.yaml'), 'kind: Kustomization\n')
+  mkdirSync(join(environment.cwd, 'empty'))
+  writeFileSync(join(environment.cwd, 'chart.yaml'), 'kind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n')
+  mkdirSync(join(environment.cwd, 'overlay'))
+  writeFileSync(join(environment.cwd, 'overlay', 'kustomization.yaml'), 'kind: Kustomization\n')
   const lines: [string[], RegExp][] = [
     [
       ['-f', 'overlay'],
@@ -87,10 +87,10 @@ test('what cannot be read is a fault of the command line, with the file and the 
 })
 
 test('a folder with other files in it, and what PowerShell writes', async () => {
-  mkdirSync(join(at.cwd, 'mixed'))
-  writeFileSync(join(at.cwd, 'mixed', 'values.yaml'), 'replicas: 2\n')
+  mkdirSync(join(environment.cwd, 'mixed'))
+  writeFileSync(join(environment.cwd, 'mixed', 'values.yaml'), 'replicas: 2\n')
   const text = readFileSync(join(folder, 'cronjob.yaml'), 'utf8')
-  writeFileSync(join(at.cwd, 'mixed', 'cronjob.yaml'), `\ufeff${text}`, 'utf16le')
+  writeFileSync(join(environment.cwd, 'mixed', 'cronjob.yaml'), `\ufeff${text}`, 'utf16le')
   const { code, stderr } = await run(['-f', 'mixed'])
   assert.equal(code, 0, stderr)
   assert.match(stderr, /CronJob shop\/nightly-report fits/)

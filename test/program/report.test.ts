@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
-const read = (name: string) => readFileSync(join(at.cwd, name), 'utf8')
-const files = () => readdirSync(at.cwd).toSorted()
+const read = (name: string) => readFileSync(join(environment.cwd, name), 'utf8')
+const files = () => readdirSync(environment.cwd).toSorted()
 
 test('a file that cannot be written is said before anything is looked at', async () => {
-  mkdirSync(join(at.cwd, 'folder.md'))
+  mkdirSync(join(environment.cwd, 'folder.md'))
   const cases: [file: string, said: RegExp][] = [
     ['verify.txt', /--report "verify\.txt" is none of \.md, \.json, \.html/],
     ['verify', /is none of/],
@@ -22,27 +22,27 @@ test('a file that cannot be written is said before anything is looked at', async
     ['folder.md', /is a folder/],
   ]
   for (const [file, said] of cases) {
-    const { code, stdout, stderr } = await at.run(['verify', ...sandboxFlags, '--report', file])
+    const { code, stdout, stderr } = await environment.run(['verify', ...sandboxFlags, '--report', file])
     assert.equal(code, 2)
     assert.equal(stdout, '')
     assert.match(stderr, said)
   }
   assert.deepEqual(files(), ['folder.md'])
-  assert.deepEqual(readdirSync(join(at.root, 'state')), [], 'no sandbox was started')
+  assert.deepEqual(readdirSync(join(environment.root, 'state')), [], 'no sandbox was started')
 })
 
 test('evidence of a healthy and of a broken system, in each form, without secrets', async () => {
   const secret = 'a secret of its own 7431'
-  await at.run([...sandboxFlags, '--quiet', '--secret-from-stdin'], { input: secret })
+  await environment.run([...sandboxFlags, '--quiet', '--secret-from-stdin'], { input: secret })
   const known = files()
-  const secrets = [secret, at.sandboxState().operator.clientSecret]
+  const secrets = [secret, environment.sandboxState().operator.clientSecret]
   for (const [state, more] of [
     ['healthy', []],
     ['broken', ['--audience', 'api://other']],
   ] as const)
     for (const form of ['md', 'json', 'html']) {
       const name = `${state}.${form}`
-      const { code, stderr } = await at.run(['verify', ...sandboxFlags, ...more, '--report', name])
+      const { code, stderr } = await environment.run(['verify', ...sandboxFlags, ...more, '--report', name])
       assert.equal(code, state === 'healthy' ? 0 : 1)
       assert.match(stderr, new RegExp(`Report: {2}${name}`))
       const text = read(name)
@@ -75,12 +75,19 @@ test('evidence of a healthy and of a broken system, in each form, without secret
 })
 
 test('a link stays, and what it leads to is written; a fault of the command line writes nothing', async () => {
-  writeFileSync(join(at.cwd, 'old.md'), 'old')
-  symlinkSync('old.md', join(at.cwd, 'link.md'))
-  const usage = await at.run(['verify', ...sandboxFlags, '--namespace', 'No!', '--report', 'link.md'])
+  writeFileSync(join(environment.cwd, 'old.md'), 'old')
+  symlinkSync('old.md', join(environment.cwd, 'link.md'))
+  const usage = await environment.run([
+    'verify',
+    ...sandboxFlags,
+    '--namespace',
+    'No!',
+    '--report',
+    'link.md',
+  ])
   assert.equal(usage.code, 2)
   assert.equal(read('old.md'), 'old')
-  const { code } = await at.run(['verify', ...sandboxFlags, '--report', 'link.md'])
+  const { code } = await environment.run(['verify', ...sandboxFlags, '--report', 'link.md'])
   assert.equal(code, 1)
   assert.match(read('old.md'), /^# wi-setup verify: broken\n/)
   assert.deepEqual(files(), ['link.md', 'old.md'])

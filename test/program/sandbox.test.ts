@@ -5,12 +5,8 @@ import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import {
-  newEnvironment,
-  type ProgramEnvironment,
-  type Running,
-  sandboxFlags,
-} from '../support/environment.ts'
+import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
+import type { Running } from '../support/process.ts'
 
 interface Started {
   arm: string
@@ -37,23 +33,23 @@ const keys = [
   'clientId',
 ].concat('clientSecret', 'kubeconfig', 'control', 'proxy')
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 let serving: Running
 let started: Started
 
 const start = async (): Promise<[Running, Started]> => {
-  const run = at.start(['sandbox', 'start', '--output', 'json', '--pace', '0'])
+  const run = environment.start(['sandbox', 'start', '--output', 'json', '--pace', '0'])
   await run.until(() => run.stdout.endsWith('\n'))
   return [run, JSON.parse(run.stdout) as Started]
 }
 
 before(async () => {
-  at = newEnvironment()
+  environment = newEnvironment()
   ;[serving, started] = await start()
 })
 after(() => {
   serving.child.kill('SIGKILL')
-  at.close()
+  environment.close()
 })
 
 /** One request with the certificate that was printed. */
@@ -100,30 +96,29 @@ test('it serves what Azure serves', async () => {
 })
 
 test('another program uses the one that runs', async () => {
-  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  const { code, json } = await environment.run([...sandboxFlags, '--output', 'json'])
   assert.equal(code, 0)
   assert.equal(json.settings.subscription, started.subscriptionId)
   assert.ok(String(json.outputs.vaultUri).endsWith(`${started.vaultSuffix}/`))
-  assert.equal(new Set(at.journal().map(({ run }) => run)).size, 1, 'one process served it all')
-  assert.equal((await at.run(['verify', '--sandbox', '--output', 'json'])).json.ok, true)
+  assert.equal(new Set(environment.journal().map(({ run }) => run)).size, 1, 'one process served it all')
+  assert.equal((await environment.run(['verify', '--sandbox', '--output', 'json'])).json.ok, true)
 })
 
 test('status tells what is in it, journal what it served', async () => {
-  const json = JSON.parse((await at.run(['sandbox', 'status', '--output', 'json'])).stdout) as Record<
-    string,
-    unknown
-  >
+  const json = JSON.parse(
+    (await environment.run(['sandbox', 'status', '--output', 'json'])).stdout,
+  ) as Record<string, unknown>
   assert.equal(json.running, true)
   assert.equal(json.arm, started.arm)
   assert.equal(json.vaults, 1)
   assert.equal(json.secrets, 1)
   assert.equal(json.applications, 2)
-  const text = await at.run(['sandbox', 'status'])
+  const text = await environment.run(['sandbox', 'status'])
   assert.equal(text.code, 0)
   assert.ok(text.stdout.includes(`running at ${started.arm}`))
-  assert.match(text.stdout, new RegExp(`${at.writes()} writes`))
-  const { stdout } = await at.run(['sandbox', 'status', '--journal'])
-  assert.equal(stdout, readFileSync(join(at.sandboxFolder, 'journal.jsonl'), 'utf8'))
+  assert.match(text.stdout, new RegExp(`${environment.writes()} writes`))
+  const { stdout } = await environment.run(['sandbox', 'status', '--journal'])
+  assert.equal(stdout, readFileSync(join(environment.sandboxFolder, 'journal.jsonl'), 'utf8'))
 })
 
 test('another Host header is refused, wherever it comes from', async () => {
@@ -150,13 +145,13 @@ test('it listens on loopback alone', { skip: process.platform !== 'linux' }, () 
 })
 
 test('a second start, and a reset, are refused while it runs', async () => {
-  const second = await at.run(['sandbox', 'start'])
+  const second = await environment.run(['sandbox', 'start'])
   assert.equal(second.code, 2)
   assert.ok(second.stderr.includes(`A sandbox is already running at ${started.arm}`))
-  const reset = await at.run(['sandbox', 'reset'])
+  const reset = await environment.run(['sandbox', 'reset'])
   assert.equal(reset.code, 2)
   assert.match(reset.stderr, /The sandbox is running; stop it first/)
-  assert.equal(Object.keys(at.sandboxState().vaults).length, 1)
+  assert.equal(Object.keys(environment.sandboxState().vaults).length, 1)
 })
 
 test('plain text is for a shell', async () => {
@@ -183,8 +178,8 @@ test('plain text is for a shell', async () => {
 test('Ctrl-C ends it, its world stays, on the same port; kill -9 does no harm', async () => {
   serving.child.kill('SIGINT')
   assert.equal((await serving.ended).code, 0)
-  assert.ok(!existsSync(join(at.sandboxFolder, 'running.json')))
-  const status = await at.run(['sandbox', 'status', '--output', 'json'])
+  assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))
+  const status = await environment.run(['sandbox', 'status', '--output', 'json'])
   assert.equal((JSON.parse(status.stdout) as { running: boolean }).running, false)
   const before = started
   ;[serving, started] = await start()
@@ -192,16 +187,16 @@ test('Ctrl-C ends it, its world stays, on the same port; kill -9 does no harm', 
   serving.child.kill('SIGKILL')
   await serving.ended
   // Its marker is still there, and nobody answers.
-  assert.ok(existsSync(join(at.sandboxFolder, 'running.json')))
-  assert.equal((await at.run(['verify', '--sandbox', '--pace', '0', '-q'])).code, 0)
-  assert.ok(!existsSync(join(at.sandboxFolder, 'running.json')))
+  assert.ok(existsSync(join(environment.sandboxFolder, 'running.json')))
+  assert.equal((await environment.run(['verify', '--sandbox', '--pace', '0', '-q'])).code, 0)
+  assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))
 })
 
 test('its port taken by another program: says so', async () => {
   const { port } = new URL(started.arm)
   const other = createServer().listen(Number(port), '127.0.0.1')
   try {
-    const { code, stderr } = await at.run(['verify', '--sandbox', '--pace', '0'])
+    const { code, stderr } = await environment.run(['verify', '--sandbox', '--pace', '0'])
     assert.equal(code, 1)
     assert.match(stderr, new RegExp(`port ${port} `))
     assert.doesNotMatch(stderr, /^ +at /m)
@@ -211,12 +206,13 @@ test('its port taken by another program: says so', async () => {
 })
 
 test('reset forgets it all; the next one is another', async () => {
-  assert.equal((await at.run(['sandbox', 'reset'])).code, 0)
+  assert.equal((await environment.run(['sandbox', 'reset'])).code, 0)
   assert.ok(
-    !existsSync(join(at.sandboxFolder, 'state.json')) && !existsSync(join(at.sandboxFolder, 'journal.jsonl')),
+    !existsSync(join(environment.sandboxFolder, 'state.json')) &&
+      !existsSync(join(environment.sandboxFolder, 'journal.jsonl')),
   )
   // The answers of before are no hindrance.
-  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  const { code, json } = await environment.run([...sandboxFlags, '--output', 'json'])
   assert.equal(code, 0)
   assert.notEqual(json.settings.subscription, started.subscriptionId)
 })

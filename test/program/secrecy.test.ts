@@ -3,13 +3,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import {
-  filesIn,
-  newEnvironment,
-  type ProgramEnvironment,
-  type Result,
-  sandboxFlags,
-} from '../support/environment.ts'
+import { filesIn, newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
+import type { Output } from '../support/process.ts'
 import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
 
 /** Two values that occur nowhere else, with all that is escaped somewhere. */
@@ -19,14 +14,14 @@ const [first, second] = ['Kanari1', 'Kanari2'].map(
 
 const forbidden = [first, second].flatMap(encodingsOf)
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 const outputs: [name: string, text: string][] = []
 const commandLines = new Set<string>()
 
 before(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-after(() => at.close())
+after(() => environment.close())
 
 /** The command lines of all processes now. */
 function look(): void {
@@ -38,8 +33,8 @@ function look(): void {
     }
 }
 
-async function watched(args: readonly string[], input?: string): Promise<Result> {
-  const running = at.start(args, input === undefined ? {} : { input })
+async function watched(args: readonly string[], input?: string): Promise<Output> {
+  const running = environment.start(args, input === undefined ? {} : { input })
   const watching = process.platform === 'linux' ? setInterval(look, 25) : undefined
   const result = await running.ended
   clearInterval(watching)
@@ -60,7 +55,7 @@ const ask = (url: string, host?: string) =>
 
 /** Serves the sample while `body` goes on. */
 async function serving(args: readonly string[], body: (url: string) => Promise<void>): Promise<void> {
-  const run = at.start(['sample', ...sandboxFlags, '--port', '0', ...args])
+  const run = environment.start(['sample', ...sandboxFlags, '--port', '0', ...args])
   const address = () => /http:\/\/localhost:\d+\//.exec(run.stdout + run.stderr)?.[0]
   await run.until(() => address() !== undefined)
   try {
@@ -85,12 +80,12 @@ test('from the standard input into the vault, and back through the sample', asyn
 })
 
 test('from a file; the same value again is no change', async () => {
-  const file = join(at.root, 'value')
+  const file = join(environment.root, 'value')
   const from = ['--secret-from-file', file]
   writeFileSync(file, `${first}\n`)
-  const writes = at.writes()
+  const writes = environment.writes()
   assert.equal((await watched([...sandboxFlags, ...from])).code, 0)
-  assert.equal(at.writes(), writes)
+  assert.equal(environment.writes(), writes)
 
   writeFileSync(file, second)
   const plan = await watched(['plan', ...sandboxFlags, '--output', 'json'])
@@ -100,7 +95,7 @@ test('from a file; the same value again is no change', async () => {
   assert.deepEqual(json.steps.find(({ id }) => id === 'secret')?.changes, [
     { field: 'value', is: '(another)', want: '(the one given)' },
   ])
-  assert.equal(at.writes(), writes + 1)
+  assert.equal(environment.writes(), writes + 1)
   writeFileSync(file, '')
 })
 
@@ -132,7 +127,7 @@ test('all other commands, and failures too', async () => {
 })
 
 test('the values are nowhere else: no output, no file, no command line', () => {
-  const { operator, vaults } = at.sandboxState()
+  const { operator, vaults } = environment.sandboxState()
   assert.ok(Object.values(vaults)[0]!.secrets['demo-secret']!.versions.length >= 2)
   assert.ok(outputs.length > 20 && outputs.some(([, text]) => /^debug: PUT https/m.test(text)))
   for (const [name, text] of outputs) {
@@ -141,8 +136,8 @@ test('the values are nowhere else: no output, no file, no command line', () => {
     assert.doesNotMatch(text, tokenPattern, name)
     assert.ok(!text.includes(operator.clientSecret), `the operator's secret in ${name}`)
   }
-  const files = filesIn(at.root)
-  for (const name of ['wi-setup.yaml', 'state.json', 'journal.jsonl'])
+  const files = filesIn(environment.root)
+  for (const name of ['wi-setup.yaml', 'world.json', 'journal.jsonl'])
     assert.ok(files.some((file) => file.endsWith(name)))
   for (const file of files) {
     const bytes = readFileSync(file)
@@ -164,7 +159,7 @@ test('the values are nowhere else: no output, no file, no command line', () => {
 
 test('the files that hold keys are for their owner alone', () => {
   if (process.platform === 'win32') return
-  for (const file of filesIn(at.sandboxFolder))
+  for (const file of filesIn(environment.sandboxFolder))
     if (!file.endsWith('ca.pem')) assert.equal(statSync(file).mode & 0o077, 0, file)
 })
 

@@ -4,11 +4,11 @@ import { after, before, test } from 'node:test'
 import { chainChecks, workloadChecks } from '../../src/checks/index.ts'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 before(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-after(() => at.close())
+after(() => environment.close())
 
 const members = {
   document: ['schemaVersion', 'command', 'ok', 'settings', 'steps', 'outputs', 'checks', 'error'],
@@ -20,7 +20,7 @@ const members = {
 }
 
 test('from nothing to a proven workload, without a terminal', async () => {
-  const { code, stdout, stderr } = await at.run(sandboxFlags)
+  const { code, stdout, stderr } = await environment.run(sandboxFlags)
   assert.equal(code, 0, stderr)
   assert.equal(stdout, '', 'results only: there is none in text mode')
   assert.match(stderr, /14 to create\. Nothing is deleted\./)
@@ -33,32 +33,36 @@ test('from nothing to a proven workload, without a terminal', async () => {
   assert.match(stderr, /vault-reader got demo-secret from kv-\S+ with its own token/)
   assert.match(stderr, /azure\.workload\.identity\/use: "true"/)
   assert.match(stderr, /serviceAccountName: vault-reader/)
-  assert.ok(at.writes() > 10)
+  assert.ok(environment.writes() > 10)
   // Nothing that a terminal would draw, and nothing left of the pods.
   assert.ok(!stderr.includes('\u001b') && !stderr.includes('\r'))
-  assert.deepEqual(readdirSync(`${at.root}/tmp`), [])
+  assert.deepEqual(readdirSync(`${environment.root}/tmp`), [])
 })
 
 test('the answers are kept, with no secret and nothing that only this sandbox has', async () => {
-  const answers = at.savedSettings() ?? ''
+  const answers = environment.savedSettings() ?? ''
   assert.match(answers, /^sandbox: true$/m)
   assert.match(answers, /^vault: kv-/m)
   assert.match(answers, /^namespace: vault-reader$/m)
-  const { operator, vaults } = at.sandboxState()
+  const { operator, vaults } = environment.sandboxState()
   assert.ok(!answers.includes(operator.clientSecret))
   assert.equal(Object.keys(vaults).length, 1)
 })
 
 test('again: nothing is written, in the cloud or in the answers', async () => {
-  const [writes, requests, answers] = [at.writes(), at.journal().length, at.savedSettings()]
-  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  const [writes, requests, answers] = [
+    environment.writes(),
+    environment.journal().length,
+    environment.savedSettings(),
+  ]
+  const { code, json } = await environment.run([...sandboxFlags, '--output', 'json'])
   assert.equal(code, 0)
   assert.equal(json.ok, true)
   assert.deepEqual(new Set(json.steps.map(({ action }) => action)), new Set(['keep']))
   assert.deepEqual(new Set(json.checks.map(({ status }) => status)), new Set(['pass']))
-  assert.ok(at.journal().length > requests)
-  assert.equal(at.writes(), writes)
-  assert.equal(at.savedSettings(), answers)
+  assert.ok(environment.journal().length > requests)
+  assert.equal(environment.writes(), writes)
+  assert.equal(environment.savedSettings(), answers)
 })
 
 test('the JSON document has exactly its members, on one line, and nothing stands beside it', async () => {
@@ -68,7 +72,7 @@ test('the JSON document has exactly its members, on one line, and nothing stands
     [['verify', '--sandbox', '--pace', '0'], 'verify'],
     [['vault', ...sandboxFlags], 'vault'],
   ] as const) {
-    const { code, json, stderr } = await at.run([...args, '--output', 'json'])
+    const { code, json, stderr } = await environment.run([...args, '--output', 'json'])
     assert.equal(code, 0)
     assert.equal(stderr, '', command)
     assert.deepEqual(Object.keys(json), members.document)
@@ -95,8 +99,8 @@ test('the JSON document has exactly its members, on one line, and nothing stands
 })
 
 test('its outputs are those of the world', async () => {
-  const { outputs } = (await at.run([...sandboxFlags, '--output', 'json'])).json
-  const { directory, tenant, clusters, vaults } = at.sandboxState()
+  const { outputs } = (await environment.run([...sandboxFlags, '--output', 'json'])).json
+  const { directory, tenant, clusters, vaults } = environment.sandboxState()
   const app = Object.values(directory.applications).find(({ uniqueName }) => uniqueName !== null)!
   const principal = Object.values(directory.servicePrincipals).find(({ appId }) => appId === app.appId)!
   const [vault, secrets] = Object.entries(vaults)[0]!
@@ -120,16 +124,16 @@ test('its outputs are those of the world', async () => {
 })
 
 test('verify alone: healthy, exit 0, nothing written', async () => {
-  const writes = at.writes()
-  const text = await at.run(['verify', '--sandbox', '--pace', '0'])
+  const writes = environment.writes()
+  const text = await environment.run(['verify', '--sandbox', '--pace', '0'])
   assert.equal(text.code, 0)
   assert.equal(text.stdout, '')
   assert.match(text.stderr, /vault-reader gets demo-secret/)
-  assert.equal(at.writes(), writes)
+  assert.equal(environment.writes(), writes)
 })
 
 test('what is broken behind its back is named by verify, with the command that mends it', async () => {
-  const broken = newEnvironment(at)
+  const broken = newEnvironment(environment)
   try {
     const world = broken.sandboxState()
     const app = Object.values(world.directory.applications).find(({ uniqueName }) => uniqueName !== null)!

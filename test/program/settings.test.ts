@@ -6,11 +6,11 @@ import type { SettingName, Source } from '../../src/settings/settings.ts'
 import { flagOf, settingsTable, variableOf } from '../../src/settings/table.ts'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
 const looking = ['--sandbox', '--pace', '0'] as const
 
@@ -43,7 +43,7 @@ const names = Object.keys(given) as SettingName[]
 type Shown = Record<SettingName, { value: unknown; source: Source; from: string } | null>
 
 async function explained(args: readonly string[], env: Record<string, string> = {}): Promise<Shown> {
-  const { code, stdout, stderr } = await at.run(
+  const { code, stdout, stderr } = await environment.run(
     [...looking, '--explain-settings', '--output', 'json', ...args],
     { env },
   )
@@ -63,28 +63,29 @@ for (const args of [
   ['cluster', '--dry-run'],
 ])
   test(`${args.join(' ')} writes nothing, in the cloud or here`, async () => {
-    if (args[0] === 'vault') assert.equal((await at.run(['identity', ...sandboxFlags, '-q'])).code, 0)
-    const [writes, answers] = [at.writes(), at.savedSettings()]
-    const text = await at.run([...args, ...looking])
+    if (args[0] === 'vault')
+      assert.equal((await environment.run(['identity', ...sandboxFlags, '-q'])).code, 0)
+    const [writes, answers] = [environment.writes(), environment.savedSettings()]
+    const text = await environment.run([...args, ...looking])
     assert.equal(text.code, 0, text.stderr)
     assert.equal(text.stdout, '')
     assert.match(text.stderr, /to create.*\. Nothing is deleted\./)
-    const { code, json } = await at.run([...args, ...looking, '--output', 'json'])
+    const { code, json } = await environment.run([...args, ...looking, '--output', 'json'])
     assert.equal(code, 0)
     assert.ok(json.ok && json.steps.some(({ action, state }) => action === 'create' && state === 'absent'))
-    assert.ok(at.journal().length > 0)
-    assert.equal(at.writes(), writes)
-    assert.equal(at.savedSettings(), answers)
+    assert.ok(environment.journal().length > 0)
+    assert.equal(environment.writes(), writes)
+    assert.equal(environment.savedSettings(), answers)
   })
 
 test('a plan says for a change what is and what shall be', async () => {
-  assert.equal((await at.run([...sandboxFlags, '--no-sample', '-q'])).code, 0)
+  assert.equal((await environment.run([...sandboxFlags, '--no-sample', '-q'])).code, 0)
   const other = ['--webhook', 'none', '--audience', 'api://other']
-  const { json } = await at.run(['plan', ...looking, ...other, '--output', 'json'])
+  const { json } = await environment.run(['plan', ...looking, ...other, '--output', 'json'])
   assert.deepEqual(json.steps.find(({ id }) => id === 'federated-credential')?.changes, [
     { field: 'audience', is: 'api://AzureADTokenExchange', want: 'api://other' },
   ])
-  const { stderr } = await at.run(['plan', ...looking, ...other])
+  const { stderr } = await environment.run(['plan', ...looking, ...other])
   assert.match(
     stderr,
     /change +federated credential[\s\S]*audience +api:\/\/AzureADTokenExchange → api:\/\/other/,
@@ -101,12 +102,12 @@ test('flag before environment before file before what is found before the defaul
     return new Set(names.map((name) => shown[name]?.source))
   }
   assert.deepEqual(await sources([], env), new Set(['environment']))
-  writeFileSync(join(at.cwd, 'wi-setup.yaml'), file.join(''))
+  writeFileSync(join(environment.cwd, 'wi-setup.yaml'), file.join(''))
   assert.deepEqual(await sources([], {}), new Set(['file']))
   assert.deepEqual(await sources([], env), new Set(['environment']))
   assert.deepEqual(await sources(flags, { ...env, WI_SETUP_VAULT: 'kv-weaker' }), new Set(['flag']))
 
-  writeFileSync(join(at.cwd, 'wi-setup.yaml'), 'vault: kv-file\nsecret: file\nnamespace: file\n')
+  writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'vault: kv-file\nsecret: file\nnamespace: file\n')
   const mixed = await explained(['--vault', 'kv-flag'], {
     WI_SETUP_VAULT: 'kv-environment',
     WI_SETUP_SECRET: 'environment',
@@ -117,12 +118,12 @@ test('flag before environment before file before what is found before the defaul
   assert.equal(mixed.location?.source, 'found')
   assert.deepEqual(mixed.serviceAccount, { value: 'vault-reader', source: 'default', from: 'default' })
   assert.equal(mixed.nodeSize, null)
-  assert.equal(at.writes(), 0)
+  assert.equal(environment.writes(), 0)
 })
 
 test('--explain-settings shows it to people: every setting, one line each', async () => {
-  writeFileSync(join(at.cwd, 'wi-setup.yaml'), 'secret: from-file\n')
-  const { code, stdout } = await at.run(['--explain-settings', ...looking, '--vault', 'kv-flag'], {
+  writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'secret: from-file\n')
+  const { code, stdout } = await environment.run(['--explain-settings', ...looking, '--vault', 'kv-flag'], {
     env: { WI_SETUP_NAMESPACE: 'shop' },
   })
   assert.equal(code, 0)
@@ -139,16 +140,23 @@ test('--explain-settings shows it to people: every setting, one line each', asyn
 })
 
 test('a group that exists tells the location of what is new', async () => {
-  assert.equal((await at.run(['cluster', ...sandboxFlags, '--location', 'northeurope', '-q'])).code, 0)
-  assert.equal((await at.run(['plan', ...looking, '--file', 'other.yaml'])).code, 2, 'it must be there')
-  writeFileSync(join(at.cwd, 'other.yaml'), 'resourceGroup: rg-demo\n')
+  assert.equal(
+    (await environment.run(['cluster', ...sandboxFlags, '--location', 'northeurope', '-q'])).code,
+    0,
+  )
+  assert.equal(
+    (await environment.run(['plan', ...looking, '--file', 'other.yaml'])).code,
+    2,
+    'it must be there',
+  )
+  writeFileSync(join(environment.cwd, 'other.yaml'), 'resourceGroup: rg-demo\n')
   const other = ['--file', 'other.yaml']
-  const { steps } = (await at.run(['plan', ...looking, ...other, '--output', 'json'])).json
+  const { steps } = (await environment.run(['plan', ...looking, ...other, '--output', 'json'])).json
   const kept = steps.filter(({ action }) => action === 'keep').map(({ id }) => id)
   assert.deepEqual(kept, ['providers', 'resource-group', 'cluster', 'webhook'])
-  assert.equal((await at.run(['identity', ...sandboxFlags, ...other, '-q'])).code, 0)
-  assert.equal((await at.run(['vault', ...sandboxFlags, ...other, '-q'])).code, 0)
-  const vault = Object.values(at.sandboxState().arm.resources).find(({ body }) =>
+  assert.equal((await environment.run(['identity', ...sandboxFlags, ...other, '-q'])).code, 0)
+  assert.equal((await environment.run(['vault', ...sandboxFlags, ...other, '-q'])).code, 0)
+  const vault = Object.values(environment.sandboxState().arm.resources).find(({ body }) =>
     body.type.endsWith('/vaults'),
   )
   assert.equal(vault?.body.location, 'northeurope')
@@ -156,10 +164,10 @@ test('a group that exists tells the location of what is new', async () => {
 
 test('--file and WI_SETUP_FILE name the answers; comments and order in them stay', async () => {
   const text = '# ours\nvault: kv-kept # the vault\nnamespace: shop\n'
-  writeFileSync(join(at.cwd, 'kept.yaml'), text)
-  assert.equal((await at.run(['identity', ...sandboxFlags, '--file', 'kept.yaml', '-q'])).code, 0)
-  assert.ok(!existsSync(join(at.cwd, 'wi-setup.yaml')))
-  const after = readFileSync(join(at.cwd, 'kept.yaml'), 'utf8')
+  writeFileSync(join(environment.cwd, 'kept.yaml'), text)
+  assert.equal((await environment.run(['identity', ...sandboxFlags, '--file', 'kept.yaml', '-q'])).code, 0)
+  assert.ok(!existsSync(join(environment.cwd, 'wi-setup.yaml')))
+  const after = readFileSync(join(environment.cwd, 'kept.yaml'), 'utf8')
   assert.ok(after.startsWith(text), after)
   assert.match(after, /^identity: wi-shop-vault-reader$/m)
   const env = { WI_SETUP_FILE: 'kept.yaml' }
@@ -169,7 +177,7 @@ test('--file and WI_SETUP_FILE name the answers; comments and order in them stay
 
 test('WI_SETUP_SANDBOX, WI_SETUP_OUTPUT and WI_SETUP_PACE stand for their flags', async () => {
   const env = { WI_SETUP_SANDBOX: 'true', WI_SETUP_OUTPUT: 'json', WI_SETUP_PACE: '0' }
-  const { code, json } = await at.run(['plan'], { env })
+  const { code, json } = await environment.run(['plan'], { env })
   assert.equal(code, 0)
   assert.equal(json.command, 'plan')
 })

@@ -3,19 +3,19 @@ import { spawn } from 'node:child_process'
 import { afterEach, beforeEach, test } from 'node:test'
 import { newEnvironment, type ProgramEnvironment, program, sandboxFlags } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
 /** A line of shell in which `wi` is the program; its last word is the program's exit code. */
 const shell = (line: string) =>
   new Promise<{ stdout: string; stderr: string }>((resolve, reject) => {
     const script = `wi() { "$NODE" "$PROGRAM" "$@"; }\n${line}`
     const child = spawn('bash', ['-c', script], {
-      cwd: at.cwd,
-      env: { ...at.env, NODE: process.execPath, PROGRAM: program },
+      cwd: environment.cwd,
+      env: { ...environment.env, NODE: process.execPath, PROGRAM: program },
       timeout: 30_000,
     })
     const text = { stdout: '', stderr: '' }
@@ -46,7 +46,7 @@ test('a set-up whose reader goes away is finished by the same command', async ()
     'wi --sandbox --yes --pace 0 2>&1 | head -25 | tail -1; echo code $PIPESTATUS',
   )
   assert.doesNotMatch(stdout + stderr, /EPIPE|^ +at /m)
-  const { code, json } = await at.run([...sandboxFlags, '--output', 'json'])
+  const { code, json } = await environment.run([...sandboxFlags, '--output', 'json'])
   assert.equal(code, 0)
   assert.ok(json.checks.every(({ status }) => status === 'pass'))
 })
@@ -65,7 +65,7 @@ test('no colours where there is no terminal, whatever the environment says', asy
     { NO_COLOR: '1' },
     { TERM: 'xterm-256color', COLORTERM: 'truecolor' },
   ]) {
-    const { code, stderr } = await at.run(['plan', '--sandbox', '--pace', '0'], {
+    const { code, stderr } = await environment.run(['plan', '--sandbox', '--pace', '0'], {
       env: env as Record<string, string>,
     })
     assert.equal(code, 0)
@@ -74,35 +74,41 @@ test('no colours where there is no terminal, whatever the environment says', asy
 })
 
 test('--quiet says nothing but errors', async () => {
-  const quiet = await at.run(['identity', ...sandboxFlags, '--quiet'])
+  const quiet = await environment.run(['identity', ...sandboxFlags, '--quiet'])
   assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, '', ''])
-  const failing = await at.run(['webhook', ...sandboxFlags, '--quiet'])
+  const failing = await environment.run(['webhook', ...sandboxFlags, '--quiet'])
   assert.equal(failing.code, 1)
   assert.match(failing.stderr, /cluster aks-demo does not exist yet/)
 })
 
 test('verify --quiet says nothing at all, whatever it finds; a document that was asked for is printed', async () => {
   const silent = async (...args: string[]) => {
-    const { code, stdout, stderr } = await at.run(['verify', ...sandboxFlags, '--quiet', ...args])
+    const { code, stdout, stderr } = await environment.run(['verify', ...sandboxFlags, '--quiet', ...args])
     assert.deepEqual([stdout, stderr], ['', ''])
     return code
   }
   assert.equal(await silent(), 1)
-  await at.run([...sandboxFlags, '--quiet'])
+  await environment.run([...sandboxFlags, '--quiet'])
   assert.equal(await silent(), 0)
   assert.equal(await silent('--audience', 'api://other'), 1)
-  const usage = await at.run(['verify', ...sandboxFlags, '--quiet', '--only', 'WI9xx'])
+  const usage = await environment.run(['verify', ...sandboxFlags, '--quiet', '--only', 'WI9xx'])
   assert.equal(usage.code, 2)
   assert.match(usage.stderr, /--only "WI9xx" is not a check/)
-  const asked = await at.run(['verify', ...sandboxFlags, '--quiet', '--output', 'junit'])
+  const asked = await environment.run(['verify', ...sandboxFlags, '--quiet', '--output', 'junit'])
   assert.match(asked.stdout, /^<\?xml[\s\S]* failures="0"[\s\S]*<\/testsuites>\n$/)
   assert.equal(asked.stderr, '')
-  const other = await at.run(['plan', ...sandboxFlags, '--output', 'junit'])
+  const other = await environment.run(['plan', ...sandboxFlags, '--output', 'junit'])
   assert.equal(other.code, 2)
 })
 
 test('--debug shows every request, on the error stream', async () => {
-  const { code, stdout, stderr } = await at.run(['identity', ...sandboxFlags, '--debug', '--output', 'json'])
+  const { code, stdout, stderr } = await environment.run([
+    'identity',
+    ...sandboxFlags,
+    '--debug',
+    '--output',
+    'json',
+  ])
   assert.equal(code, 0)
   assert.match(stdout, /^\{.*\}\n$/)
   const lines = stderr.trimEnd().split('\n')
@@ -110,11 +116,11 @@ test('--debug shows every request, on the error stream', async () => {
     lines.every((line) => /^debug: [A-Z]+ https:\/\/\S+ .* \d+ ms ?/.test(line)),
     stderr,
   )
-  assert.equal(lines.length, at.journal().length)
+  assert.equal(lines.length, environment.journal().length)
 })
 
 test('no machine but this one is asked for anything', async () => {
-  const { code, stderr } = await at.run([...sandboxFlags, '--debug'], {
+  const { code, stderr } = await environment.run([...sandboxFlags, '--debug'], {
     // Nobody listens there: what went through it would fail.
     env: { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' },
   })

@@ -11,21 +11,21 @@ import { noTerminal, type Terminal, terminal } from '../support/terminal.ts'
 const looking = ['--sandbox', '--pace', '0'] as const
 
 describe('on a terminal', { skip: noTerminal ?? false }, () => {
-  let at: ProgramEnvironment
+  let environment: ProgramEnvironment
   let open: Terminal[]
   beforeEach(() => {
-    at = newEnvironment()
+    environment = newEnvironment()
     open = []
   })
   afterEach(() => {
     for (const each of open) each.close()
-    at.close()
+    environment.close()
   })
   const start: (...args: [args: readonly string[], of?: Parameters<typeof terminal>[2]]) => Terminal = (
     args,
     of,
   ) => {
-    const made = terminal(at, args, of)
+    const made = terminal(environment, args, of)
     open.push(made)
     return made
   }
@@ -57,31 +57,35 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     await answer(run, fromNothing)
     const plan = await run.shows(/Apply this plan \(y\/N\)/)
     assert.match(plan, /14 to create\. Nothing is deleted\./)
-    assert.equal(at.savedSettings(), undefined)
-    assert.equal(at.writes(), 0)
+    assert.equal(environment.savedSettings(), undefined)
+    assert.equal(environment.writes(), 0)
     run.type('y')
     run.press('Enter')
     assert.equal(await run.exits(), 0)
     const all = run.history()
     assert.match(all, /✓ checkout got db-password from kv-wizard with its own token\. +\d\d checks/)
     assert.ok(!all.includes('Kanarienvogel'), 'what is typed is hidden')
-    assert.match(at.savedSettings() ?? '', /^vault: kv-wizard$/m)
-    assert.match(at.savedSettings() ?? '', /^serviceAccount: checkout$/m)
-    assert.ok(!at.savedSettings()?.includes('Kanarienvogel'))
+    assert.match(environment.savedSettings() ?? '', /^vault: kv-wizard$/m)
+    assert.match(environment.savedSettings() ?? '', /^serviceAccount: checkout$/m)
+    assert.ok(!environment.savedSettings()?.includes('Kanarienvogel'))
 
     // The same again: one question, and nothing to do.
-    const writes = at.writes()
+    const writes = environment.writes()
     const again = start(looking)
     await answer(again, [[/Continue with wi-setup\.yaml/]])
     assert.equal(await again.exits(), 0)
     assert.match(again.history(), /Everything is up to date; nothing was changed/)
-    assert.equal(at.writes(), writes)
+    assert.equal(environment.writes(), writes)
   })
 
   test('the wizard with what exists: cluster, managed identity, vault; a new workload beside the other', async () => {
     const first = ['--cluster', 'aks-all', '--vault', 'kv-all', '--resource-group', 'rg-all', '-q']
     assert.equal(
-      (await at.run([...sandboxFlags, ...first, '--identity-kind', 'managed'], { cwd: at.root })).code,
+      (
+        await environment.run([...sandboxFlags, ...first, '--identity-kind', 'managed'], {
+          cwd: environment.root,
+        })
+      ).code,
       0,
     )
     const run = start(looking)
@@ -109,8 +113,8 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     run.press('Enter')
     assert.equal(await run.exits(), 0)
     assert.match(run.history(), /✓ vault-reader got demo-secret from kv-all with its own token/)
-    assert.equal(Object.keys(at.sandboxState().clusters).length, 1)
-    assert.equal(Object.keys(at.sandboxState().vaults).length, 1)
+    assert.equal(Object.keys(environment.sandboxState().clusters).length, 1)
+    assert.equal(Object.keys(environment.sandboxState().vaults).length, 1)
   })
 
   test('an answer is checked while it is typed', async () => {
@@ -141,8 +145,8 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       run.press('C-c')
       assert.equal(await run.exits(), 130)
       assert.match(run.history(), /Stopped\. Nothing was changed\./)
-      assert.equal(at.savedSettings(), undefined)
-      assert.equal(at.writes(), 0)
+      assert.equal(environment.savedSettings(), undefined)
+      assert.equal(environment.writes(), 0)
       run.close()
     }
   })
@@ -152,8 +156,8 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     await answer(run, [...fromNothing, [/Apply this plan/]])
     assert.equal(await run.exits(), 1)
     assert.match(run.history(), /Nothing was changed\./)
-    assert.equal(at.savedSettings(), undefined)
-    assert.equal(at.writes(), 0)
+    assert.equal(environment.savedSettings(), undefined)
+    assert.equal(environment.writes(), 0)
   })
 
   test('a word asks for consent too, and for nothing else', async () => {

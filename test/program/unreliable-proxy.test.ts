@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { issueLeaf } from '../../sandbox/index.ts'
-import { newEnvironment, type ProgramEnvironment, type Running } from '../support/environment.ts'
+import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
 import { inventoryOf, without } from '../support/inventory.ts'
+import type { Running } from '../support/process.ts'
 
 const names = [
   ...['--location', 'westeurope', '--resource-group', 'rg-between', '--cluster', 'aks-between'],
@@ -36,9 +37,18 @@ after(async () => {
 
 /** A sandbox at names of its own, so that a proxy leads to it, and what a program needs to use it as a cloud. */
 async function served() {
-  const at = newEnvironment()
-  places.push(at)
-  const server = at.start(['sandbox', 'start', '--pace', '0', '--domain', 'cloud.test', '--output', 'json'])
+  const environment = newEnvironment()
+  places.push(environment)
+  const server = environment.start([
+    'sandbox',
+    'start',
+    '--pace',
+    '0',
+    '--domain',
+    'cloud.test',
+    '--output',
+    'json',
+  ])
   servers.push(server)
   await server.until(() => server.stdout.includes('\n'))
   const told = JSON.parse(server.stdout) as Record<
@@ -53,7 +63,7 @@ async function served() {
     HTTPS_PROXY: proxy,
   })
   const args = ['--cloud', told.arm, '--subscription', told.subscriptionId, '--yes', ...names]
-  return { at, told, env, args }
+  return { at: environment, told, env, args }
 }
 
 /** What the machine in between does to the n-th request. */
@@ -128,12 +138,12 @@ async function between(caFile: string, port: number, does: Does) {
 }
 
 /** Proven, and a second run finds nothing to do. */
-async function finishes({ at, env, args, told }: Awaited<ReturnType<typeof served>>) {
-  const { code, json } = await at.run([...args, '--output', 'json'], { env: env(told.proxy) })
+async function finishes({ at: environment, env, args, told }: Awaited<ReturnType<typeof served>>) {
+  const { code, json } = await environment.run([...args, '--output', 'json'], { env: env(told.proxy) })
   assert.equal(code, 0, JSON.stringify(json.error ?? json.checks))
   assert.ok(json.steps.every(({ action }) => action === 'keep'))
   // How often a thing was written is history: Key Vault keeps each version, ARM each operation.
-  return inventoryOf(at.sandboxState())
+  return inventoryOf(environment.sandboxState())
     .filter((each) => !each.startsWith('operation '))
     .map((each) => each.replace(/^(secret \S+) \d+$/, '$1'))
 }
@@ -167,11 +177,11 @@ for (const [name, does] of Object.entries(ways))
 
 test('two processes at once on the same names: no twin, and run again all is proven', async () => {
   const cloud = await served()
-  const { at, args, env, told } = cloud
-  const runs = [1, 2].map(() => at.run(args, { env: env(told.proxy) }))
+  const { at: environment, args, env, told } = cloud
+  const runs = [1, 2].map(() => environment.run(args, { env: env(told.proxy) }))
   for (const { code, stderr } of await Promise.all(runs))
     if (code !== 0) assert.match(stderr, /Run the same|again|goes on|in progress|already/i, stderr)
   const made = await finishes(cloud)
   assert.deepEqual({ twice: without(made, whole), lost: without(whole, made) }, { twice: [], lost: [] })
-  assert.ok(existsSync(join(at.cwd, 'wi-setup.yaml')))
+  assert.ok(existsSync(join(environment.cwd, 'wi-setup.yaml')))
 })

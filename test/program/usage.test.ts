@@ -13,23 +13,23 @@ import {
   sandboxFlags,
 } from '../support/environment.ts'
 
-let at: ProgramEnvironment
+let environment: ProgramEnvironment
 beforeEach(() => {
-  at = newEnvironment()
+  environment = newEnvironment()
 })
-afterEach(() => at.close())
+afterEach(() => environment.close())
 
 /** Refused with exit code 2, on the error stream alone, before a sandbox was so much as started. */
 async function refused(
   args: readonly string[],
   options: { env?: Record<string, string>; input?: string } = {},
 ): Promise<string> {
-  const before = filesIn(at.root)
-  const { code, stdout, stderr } = await at.run(args, options)
+  const before = filesIn(environment.root)
+  const { code, stdout, stderr } = await environment.run(args, options)
   assert.equal(code, 2, stderr)
   assert.equal(stdout, '')
-  assert.deepEqual(filesIn(at.root), before, 'nothing is written')
-  assert.deepEqual(readdirSync(join(at.root, 'state')), [])
+  assert.deepEqual(filesIn(environment.root), before, 'nothing is written')
+  assert.deepEqual(readdirSync(join(environment.root, 'state')), [])
   assert.doesNotMatch(stderr, /^ +at /m)
   return stderr
 }
@@ -117,7 +117,7 @@ test('the same by environment and by file', async () => {
 
   const inFile = all.filter(([name]) => !['sample', 'nodeCount'].includes(name))
   writeFileSync(
-    join(at.cwd, 'wi-setup.yaml'),
+    join(environment.cwd, 'wi-setup.yaml'),
     `nodeCount: 0\n${inFile.map(([name, , value]) => `${name}: ${JSON.stringify(value)}\n`).join('')}`,
   )
   const said = await refused(['plan'])
@@ -126,7 +126,7 @@ test('the same by environment and by file', async () => {
 })
 
 test('an empty variable counts as none', async () => {
-  const { code } = await at.run(['plan', '--sandbox', '--pace', '0', '--explain-settings'], {
+  const { code } = await environment.run(['plan', '--sandbox', '--pace', '0', '--explain-settings'], {
     env: { WI_SETUP_VAULT: '', WI_SETUP_CLOUD: '', WI_SETUP_SANDBOX: '', WI_SETUP_TIMEOUT: '' },
   })
   assert.equal(code, 0)
@@ -209,7 +209,7 @@ const files: [name: string, text: string, says: RegExp[]][] = [
 
 for (const [name, text, says] of files)
   test(`wi-setup.yaml with ${name}: line and column`, async () => {
-    writeFileSync(join(at.cwd, 'wi-setup.yaml'), text)
+    writeFileSync(join(environment.cwd, 'wi-setup.yaml'), text)
     const stderr = await refused(['plan', '--sandbox'])
     for (const each of says) assert.match(stderr, each)
   })
@@ -258,7 +258,7 @@ test('globals that are wrong or exclude each other', async () => {
 
 test("the secret's value: a file that cannot be read, nothing, too much, two sources", async () => {
   const file = (text: string | Buffer) => {
-    writeFileSync(join(at.cwd, 'value'), text)
+    writeFileSync(join(environment.cwd, 'value'), text)
     return ['--secret-from-file', 'value']
   }
   assert.match(
@@ -275,7 +275,7 @@ test("the secret's value: a file that cannot be read, nothing, too much, two sou
   assert.doesNotMatch(large, /geheim/)
   const binary = await refused([...sandboxFlags, ...file(Buffer.from([0xff, 0xfe, 0x00, 0xc3]))])
   assert.match(binary, /--secret-from-file "value" is not UTF-8 text/)
-  rmSync(join(at.cwd, 'value'))
+  rmSync(join(environment.cwd, 'value'))
   assert.match(
     await refused([...sandboxFlags, '--secret-from-stdin'], { input: '' }),
     /--secret-from-stdin is empty/,
@@ -292,11 +292,11 @@ test("the secret's value: a file that cannot be read, nothing, too much, two sou
 
 test('without a terminal changes need --yes; nothing is changed, and it says so', async () => {
   for (const args of [[], ['cluster']]) {
-    const { code, stdout, stderr } = await at.run([...args, '--sandbox', '--pace', '0'])
+    const { code, stdout, stderr } = await environment.run([...args, '--sandbox', '--pace', '0'])
     assert.equal(code, 2)
     assert.equal(stdout, '')
     assert.match(stderr, /^wi-setup: Can't ask for confirmation: no terminal\n.*--yes$/m)
-    assert.equal(at.writes(), 0)
-    assert.equal(at.savedSettings(), undefined)
+    assert.equal(environment.writes(), 0)
+    assert.equal(environment.savedSettings(), undefined)
   }
 })

@@ -10,7 +10,7 @@ import {
   workloadKinds,
 } from '../support/workloads/healthy.ts'
 
-const at = await newWorkloadCluster()
+const environment = await newWorkloadCluster()
 
 const said = (results: readonly CheckResult[]) =>
   results.map(({ code, status, detail }) => ({ code, status, detail }))
@@ -21,7 +21,7 @@ const noKubectl = hasKubectl ? false : 'there is no kubectl on the PATH to run t
 
 /** The only thing found is this, about this workload; its remedy, run as it stands, heals it. */
 async function isFoundAndHealed(object: KubeObject, of: { code: string; warns?: true; words?: true }) {
-  const found = await at.look(wanted(object))
+  const found = await environment.look(wanted(object))
   const status = of.warns ? 'warn' : 'fail'
   assert.deepEqual(
     found.map((each) => [each.code, each.status]),
@@ -32,8 +32,8 @@ async function isFoundAndHealed(object: KubeObject, of: { code: string; warns?: 
   assert.match(first!.detail, new RegExp(`${object.kind} shop/${object.metadata.name}`))
   assert.ok(first!.remedy)
   if (of.words) return
-  await at.shell(first!.remedy)
-  assert.deepEqual(said(await at.look(wanted(object))), [], first!.remedy)
+  await environment.shell(first!.remedy)
+  assert.deepEqual(said(await environment.look(wanted(object))), [], first!.remedy)
 }
 
 describe('each fault is named alone, and its remedy heals it', { skip: noKubectl }, () => {
@@ -41,9 +41,9 @@ describe('each fault is named alone, and its remedy heals it', { skip: noKubectl
     test(`${fault.code}  ${fault.name}`, async () => {
       const object = healthyWorkloads.Deployment(`web-${index}`)
       fault.break(object)
-      await at.create(object)
+      await environment.create(object)
       await isFoundAndHealed(object, fault)
-      await at.remove(object)
+      await environment.remove(object)
     })
 })
 
@@ -58,9 +58,9 @@ describe('of every kind', { skip: noKubectl }, () => {
       test(`${code}  ${kind}: ${fault.name}`, async () => {
         const object = healthyWorkloads[kind]()
         fault.break(object)
-        await at.create(object)
+        await environment.create(object)
         await isFoundAndHealed(object, { ...fault, code })
-        await at.remove(object)
+        await environment.remove(object)
       })
     }
 })
@@ -70,14 +70,16 @@ describe('pods that are older than what they should have', { skip: noKubectl }, 
     test(`WI204  ${kind}: made while the service account named no tenant`, async () => {
       const account = { kind: 'ServiceAccount', metadata: { name: 'checkout' } }
       const annotated = (tenant: string) =>
-        at.patch(account, { metadata: { annotations: { 'azure.workload.identity/tenant-id': tenant } } })
+        environment.patch(account, {
+          metadata: { annotations: { 'azure.workload.identity/tenant-id': tenant } },
+        })
       await annotated('99999999-2222-4333-8444-555555555555')
       const object = healthyWorkloads[kind](`late-${kind.toLowerCase()}`)
-      await at.create(object)
-      await at.look(wanted(object))
-      await annotated(at.settings.tenant)
+      await environment.create(object)
+      await environment.look(wanted(object))
+      await annotated(environment.settings.tenant)
       await isFoundAndHealed(object, { code: 'WI204' })
-      await at.remove(object)
+      await environment.remove(object)
     })
 
   test('WI204  a label that came after the pods of a StatefulSet that is rolled by hand', async () => {
@@ -85,10 +87,10 @@ describe('pods that are older than what they should have', { skip: noKubectl }, 
     object.spec.updateStrategy = { type: 'OnDelete' }
     const { labels } = object.spec.template.metadata
     object.spec.template.metadata.labels = { app: labels.app }
-    await at.create(object)
-    await at.look(wanted(object))
-    await at.patch(object, { spec: { template: { metadata: { labels } } } })
+    await environment.create(object)
+    await environment.look(wanted(object))
+    await environment.patch(object, { spec: { template: { metadata: { labels } } } })
     await isFoundAndHealed(object, { code: 'WI204' })
-    await at.remove(object)
+    await environment.remove(object)
   })
 })

@@ -30,10 +30,10 @@ const must = (what: string, { status, body }: { status: number; body: unknown })
 }
 
 export function sandboxApis({ sandbox, kubeconfig }: InProcessEnvironment): Apis {
-  const { addresses } = sandbox.cloud
+  const { addresses } = sandbox.simulator
   const of = {
     ...addresses,
-    subscription: sandbox.world.subscription.id,
+    subscription: sandbox.state.subscription.id,
     token: (resource: string) => operatorToken(sandbox as never, resource),
     ask: (url: string, options: Plain) => request(sandbox as never, url, options),
   }

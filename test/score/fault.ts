@@ -1,7 +1,13 @@
 import type { Settings } from '../../src/settings/settings.ts'
-import type { ClusterEnvironment, InProcessEnvironment } from '../support/in-process.ts'
+import type { ClusterEnvironment } from '../support/environment.ts'
+import type { InProcessEnvironment } from '../support/in-process.ts'
 import type { Apis, KubeRequest } from './apis.ts'
-import type { RestrictedCaller } from './restricted-caller.ts'
+
+/** A principal other than the subscription's owner, as whom the program runs. */
+export interface RestrictedCaller {
+  principalId: string
+  env: Record<string, string>
+}
 
 /** A healthy set-up, and the ways to break it. */
 export interface Fixture {

@@ -1,12 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import {
-  type ClusterEnvironment,
-  documentOf,
-  type InProcessEnvironment,
-  newInProcessEnvironment,
-} from '../support/in-process.ts'
+import { applySetUp, type ClusterEnvironment } from '../support/environment.ts'
+import { type InProcessEnvironment, newInProcessEnvironment } from '../support/in-process.ts'
 import { type Apis, sandboxApis } from './apis.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
@@ -15,23 +11,19 @@ let count = 0
 
 /** A healthy set-up in a folder of its own; `args` say what kind. */
 export async function setUpFixture(
-  at: ClusterEnvironment,
-  to: Apis,
+  environment: ClusterEnvironment,
+  apis: Apis,
   clock: Fixture['clock'],
   args: readonly string[] = [],
 ): Promise<Fixture> {
-  const cwd = join(at.root, `work-${++count}`)
+  const cwd = join(environment.root, `work-${++count}`)
   mkdirSync(cwd)
   const names = ['--namespace', `score-${count}`, '--resource-group', 'rg-score', '--cluster', 'aks-score']
-  const ran = await at.run(
-    [...at.cloud, '--yes', '--output', 'json', ...names, '--vault', `kv-score-${count}`, ...args],
-    { cwd },
-  )
-  const { ok, settings, outputs, checks } = documentOf(ran)
-  if (!ok) throw new Error(`The set-up failed: ${ran.stdout}${ran.stderr}`)
+  const flags = [...environment.cloud, ...names, '--vault', `kv-score-${count}`, ...args]
+  const { settings, outputs, checks } = await applySetUp(environment, flags, { cwd })
   const odd = checks.filter(({ status }) => status === 'fail' || status === 'warn')
   if (odd.length && !args.includes('default')) throw new Error(`Not healthy: ${JSON.stringify(odd)}`)
-  return { at, to, kube: to.kube, settings, made: outputs, cwd, clock } as unknown as Fixture
+  return { environment, apis, kube: apis.kube, settings, outputs, cwd, clock } as unknown as Fixture
 }
 
 const kinds: Record<Exclude<FixtureKind, 'kubeconfig' | 'nothing' | 'somebody'>, readonly string[]> = {
@@ -46,33 +38,33 @@ const kinds: Record<Exclude<FixtureKind, 'kubeconfig' | 'nothing' | 'somebody'>,
 }
 
 /** A cloud in which nothing has been set up yet. */
-function nothing(at: InProcessEnvironment, clock: Fixture['clock']): Fixture {
-  const cwd = join(at.root, 'work')
+function nothing(environment: InProcessEnvironment, clock: Fixture['clock']): Fixture {
+  const cwd = join(environment.root, 'work')
   mkdirSync(cwd)
-  const to = sandboxApis(at)
+  const apis = sandboxApis(environment)
   const settings = { resourceGroup: 'rg-score', cluster: 'aks-score', vault: 'kv-score-new' }
   writeFileSync(
     join(cwd, 'wi-setup.yaml'),
     stringify({ sandbox: true, ...settings, location: 'westeurope', namespace: 'score' }),
   )
-  return { at, to, kube: to.kube, settings, made: {}, cwd, clock } as unknown as Fixture
+  return { environment, apis, kube: apis.kube, settings, outputs: {}, cwd, clock } as unknown as Fixture
 }
 
 /** A set-up of that kind; `args` are those of every kind. */
 export async function fixtureIn(
-  at: ClusterEnvironment,
-  to: Apis,
+  environment: ClusterEnvironment,
+  apis: Apis,
   clock: Fixture['clock'],
   on: Exclude<FixtureKind, 'nothing' | 'somebody'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
   if (on !== 'kubeconfig') {
-    const scene = await setUpFixture(at, to, clock, [...args, ...kinds[on]])
+    const scene = await setUpFixture(environment, apis, clock, [...args, ...kinds[on]])
     return on === 'tight' || on === 'unpurged' || on === 'shared' ? tightened(scene, on) : scene
   }
-  const scene = await setUpFixture(at, to, clock, args)
+  const scene = await setUpFixture(environment, apis, clock, args)
   const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
-  return setUpFixture(at, to, clock, [...args, ...words])
+  return setUpFixture(environment, apis, clock, [...args, ...words])
 }
 
 /** A world, and a set-up of that kind in it. */
@@ -84,11 +76,11 @@ export async function createFixture(on: FixtureKind): Promise<Fixture> {
     else stood ??= Date.now()
     return (stood ?? Date.now()) + clock.ahead
   }
-  const at = await newInProcessEnvironment({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
-  const to = sandboxApis(at)
-  if (on === 'nothing') return nothing(at, clock)
-  if (on === 'somebody') return asRestrictedCaller(at, clock)
-  return fixtureIn(at, to, clock, on)
+  const environment = await newInProcessEnvironment({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
+  const apis = sandboxApis(environment)
+  if (on === 'nothing') return nothing(environment, clock)
+  if (on === 'somebody') return asRestrictedCaller(environment, clock)
+  return fixtureIn(environment, apis, clock, on)
 }
 
 /** What a set-up leaves open for reasons, closed: nothing is left for `verify --posture`. */
@@ -146,7 +138,7 @@ async function callerOf({ kube, environment }: Fixture): Promise<string> {
   })
   const config = parse(readFileSync(environment.kubeconfig, 'utf8'))
   config.users[0].user = { token: status.token }
-  const to = join(environment.root, 'caller.yaml')
-  writeFileSync(to, stringify(config))
-  return to
+  const apis = join(environment.root, 'caller.yaml')
+  writeFileSync(apis, stringify(config))
+  return apis
 }

@@ -23,7 +23,7 @@ export async function checkHealthySetups(say: (text: string) => void): Promise<H
       say('helm is not installed: worlds with the chart are left out')
       continue
     }
-    const at = await newInProcessEnvironment()
+    const environment = await newInProcessEnvironment()
     const clock = { ahead: 0, stand: false }
     const install = webhook === 'helm' ? ['--webhook', 'helm', '--chart', chart] : []
     try {
@@ -32,16 +32,16 @@ export async function checkHealthySetups(say: (text: string) => void): Promise<H
           for (const identity of ['app', 'managed'])
             for (const access of ['rbac', 'policy']) {
               const name = [by, webhook, os, identity, access].join(', ')
-              const scene = await setUpFixture(at, sandboxApis(at), clock, [
+              const scene = await setUpFixture(environment, sandboxApis(environment), clock, [
                 ...['--identity-kind', identity, '--vault-access', access, '--os', os],
                 ...(os === 'windows' ? ['--sample-image', 'node:24-windows'] : []),
-                ...(by === 'AKS' ? install : ['--kubeconfig', at.kubeconfig]),
+                ...(by === 'AKS' ? install : ['--kubeconfig', environment.kubeconfig]),
               ])
               const { checks, found } = await runVerify(scene)
               all.push({ name, checks: checks.length, found: codesOf(found) })
             }
     } finally {
-      await at.close()
+      await environment.close()
     }
   }
   return all

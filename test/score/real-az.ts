@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { environmentShell } from '../../sandbox/index.ts'
 import type { InProcessEnvironment } from '../support/in-process.ts'
-import { outputOf } from '../support/process.ts'
+import { runProcess } from '../support/process.ts'
 
 /** With `SCORE_AZ=real`: remedies that begin with az are run by the az on PATH, as they are printed. */
 export const wantsRealAz = process.env.SCORE_AZ === 'real'
@@ -16,17 +16,16 @@ const signedIn = new WeakMap<InProcessEnvironment, Promise<unknown>>()
 
 /** In a shell that has read what `sandbox start` prints: az's settings, certificates and proxy are its own. */
 const inShell = ({ root }: InProcessEnvironment, line: string): Promise<string> =>
-  outputOf('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], {
-    PATH: process.env.PATH,
-    HOME: root,
-    AZURE_CORE_COLLECT_TELEMETRY: 'false',
+  runProcess('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], {
+    env: { PATH: process.env.PATH, HOME: root, AZURE_CORE_COLLECT_TELEMETRY: 'false' },
+    timeoutMs: 600_000,
   })
 
 /** Registers the sandbox as a cloud, and signs in: what the README tells to paste. */
-async function signIn(at: InProcessEnvironment): Promise<void> {
-  writeFileSync(join(at.root, 'shell.sh'), environmentShell(at.session))
+async function signIn(environment: InProcessEnvironment): Promise<void> {
+  writeFileSync(join(environment.root, 'shell.sh'), environmentShell(environment.session))
   await inShell(
-    at,
+    environment,
     [
       'az cloud register -n WiSandbox --endpoint-resource-manager "$ARM_ENDPOINT"',
       'az cloud set -n WiSandbox',
@@ -35,15 +34,15 @@ async function signIn(at: InProcessEnvironment): Promise<void> {
   )
 }
 
-export async function runRealAz(line: string, at: InProcessEnvironment): Promise<string> {
-  const ready = signedIn.get(at) ?? signIn(at)
-  signedIn.set(at, ready)
+export async function runRealAz(line: string, environment: InProcessEnvironment): Promise<string> {
+  const ready = signedIn.get(environment) ?? signIn(environment)
+  signedIn.set(environment, ready)
   await ready
   const began = performance.now()
   const run = { line, seconds: 0, ok: false }
   azRuns.push(run)
   try {
-    const out = await inShell(at, line)
+    const out = await inShell(environment, line)
     run.ok = true
     return out
   } finally {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import type { ClusterEnvironment, InProcessEnvironment } from '../support/in-process.ts'
-import { outputOf } from '../support/process.ts'
+import type { ClusterEnvironment } from '../support/environment.ts'
+import type { InProcessEnvironment } from '../support/in-process.ts'
+import { runProcess } from '../support/process.ts'
 import type { Apis } from './apis.ts'
 import { emulateAz } from './az.ts'
 import type { Fixture } from './fault.ts'
@@ -31,7 +32,7 @@ export async function runRemedy(line: string, { environment, apis, cwd, caller }
 
 async function one(
   line: string,
-  at: ClusterEnvironment,
+  environment: ClusterEnvironment,
   to: Apis,
   { cwd, input, env }: { cwd: string; input: string; env: Record<string, string> },
 ): Promise<string> {
@@ -40,15 +41,23 @@ async function one(
     const [program, ...rest] = args
     if (program !== 'wi-setup') throw new Error(`Not ours: ${program}`)
     const asks = !['verify', 'permissions', 'explain'].includes(rest[0] ?? '')
-    const { code, stdout, stderr } = await at.run(asks ? [...rest, '--yes'] : rest, { cwd, input, env })
+    const { code, stdout, stderr } = await environment.run(asks ? [...rest, '--yes'] : rest, {
+      cwd,
+      input,
+      env,
+    })
     if (code !== 0 && rest[0] !== 'verify')
       throw new Error(`${rest.join(' ')} ended with ${code}\n${stdout}${stderr}`)
     return stdout
   }
   if (name === 'kubectl')
     return hasKubectl
-      ? outputOf('kubectl', args, { ...process.env, KUBECONFIG: at.kubeconfig }, input)
+      ? runProcess('kubectl', args, {
+          env: { ...process.env, KUBECONFIG: environment.kubeconfig },
+          input,
+          timeoutMs: 300_000,
+        })
       : emulateKubectl(args, to.kube, input)
-  if (name === 'az') return hasAz ? runRealAz(line, at as InProcessEnvironment) : emulateAz(args, to)
+  if (name === 'az') return hasAz ? runRealAz(line, environment as InProcessEnvironment) : emulateAz(args, to)
   throw new Error(`Nothing here runs ${name}`)
 }

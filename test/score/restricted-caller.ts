@@ -9,11 +9,6 @@ import type { Fixture } from './fault.ts'
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 export const ownerRole = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 
-export interface RestrictedCaller {
-  principalId: string
-  env: Record<string, string>
-}
-
 /** Gives a role at a scope below the subscription, `''` for all of it. */
 export const assignRole = (
   { apis, settings }: Fixture,
@@ -37,16 +32,16 @@ export const assignRole = (
 
 /** Somebody who may read the subscription and nothing else, in a cloud where nothing has been set up; verify is theirs. */
 export async function asRestrictedCaller(
-  at: InProcessEnvironment,
+  environment: InProcessEnvironment,
   clock: Fixture['clock'],
 ): Promise<Fixture> {
-  const cwd = join(at.root, 'work')
+  const cwd = join(environment.root, 'work')
   mkdirSync(cwd)
-  const to = sandboxApis(at)
-  const { world, cloud } = at.sandbox
+  const apis = sandboxApis(environment)
+  const { state, simulator } = environment.sandbox
   const settings = {
-    subscription: world.subscription.id,
-    tenant: world.tenant.id,
+    subscription: state.subscription.id,
+    tenant: state.tenant.id,
     location: 'westeurope',
     resourceGroup: 'rg-score',
     cluster: 'aks-score',
@@ -54,14 +49,25 @@ export async function asRestrictedCaller(
     namespace: 'score',
     identityKind: 'managed',
   }
-  writeFileSync(join(cwd, 'wi-setup.yaml'), stringify({ cloud: cloud.addresses.arm, ...settings }))
-  const { appId } = await to.graph('POST', '/applications', { displayName: 'somebody' })
-  const { id: principalId } = await to.graph('POST', '/servicePrincipals', { appId })
-  const { secretText } = await to.graph('POST', `/applications(appId='${appId}')/addPassword`, {})
-  const scene = { at, to, kube: to.kube, settings, made: {}, cwd, clock } as unknown as Fixture
+  writeFileSync(join(cwd, 'wi-setup.yaml'), stringify({ cloud: simulator.addresses.arm, ...settings }))
+  const { appId } = await apis.graph('POST', '/applications', { displayName: 'somebody' })
+  const { id: principalId } = await apis.graph('POST', '/servicePrincipals', { appId })
+  const { secretText } = await apis.graph('POST', `/applications(appId='${appId}')/addPassword`, {})
+  const scene = {
+    environment,
+    apis,
+    kube: apis.kube,
+    settings,
+    outputs: {},
+    cwd,
+    clock,
+  } as unknown as Fixture
   await assignRole(scene, '', reader, principalId)
   // What NODE_EXTRA_CA_CERTS would do for a process.
-  setDefaultCACertificates([...getCACertificates('default'), readFileSync(at.session.caFile, 'utf8')])
+  setDefaultCACertificates([
+    ...getCACertificates('default'),
+    readFileSync(environment.session.caFile, 'utf8'),
+  ])
   const env = { AZURE_TENANT_ID: settings.tenant, AZURE_CLIENT_ID: appId, AZURE_CLIENT_SECRET: secretText }
   return { ...scene, caller: { principalId, env } }
 }

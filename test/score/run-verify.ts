@@ -1,4 +1,3 @@
-import { documentOf } from '../support/in-process.ts'
 import type { Fixture } from './fault.ts'
 
 /** What `verify` says of a scene. */
@@ -8,7 +7,7 @@ export async function runVerify(scene: Fixture, args: readonly string[] = []) {
     cwd: scene.cwd,
     env: scene.caller?.env ?? {},
   })
-  const { checks, error } = documentOf(ran)
+  const { checks, error } = ran.json
   if (error) throw new Error(`${error.message}\n${error.remedy}`)
   const found = checks.filter(({ status }) => status === 'fail' || status === 'warn')
   return { checks, found, code: ran.code }

@@ -25,7 +25,7 @@ const rowOf = (code: string, says: string): Row => ({
 const usesAz = (remedy: string | null) => /(?:^| && | \| )az /.test(remedy ?? '')
 
 /** What a remedy has started, like pods of the webhook, may take a moment. What does not pass by itself is not waited for. */
-const settling = ({ environment }: Fixture) => ['--wait', environment.settling]
+const settling = ({ environment }: Fixture) => ['--wait', environment.settleTimeout]
 
 /** Seeds a fault, asks `verify`, runs what it says, and asks again. `tell` is given all that is found. */
 export async function score(fault: SeededFault, scene: Fixture, tell?: (text: string) => void): Promise<Row> {

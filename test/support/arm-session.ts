@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { mintAccessToken } from '../../sandbox/entra/access-tokens.ts'
 import type { ServicePrincipalObject } from '../../sandbox/graph/state.ts'
-import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
+import type { SandboxOptions } from '../../sandbox/index.ts'
 import { type Answer, operatorToken, request } from './request.ts'
+import { newSandbox } from './sandbox.ts'
 
 /** A sandbox, the operator's token for Resource Manager, and short ways to ask. */
 export async function openArm(options: SandboxOptions = {}) {
-  const sandbox = await startSandbox(options)
+  const sandbox = await newSandbox(options)
   const { simulator, state } = sandbox
   const token = await operatorToken(sandbox, simulator.addresses.arm)
   const subscription = `/subscriptions/${state.subscription.id}`

@@ -1,177 +1,166 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { SandboxState } from '../../sandbox/index.ts'
 import type { JsonDocument } from '../../src/ui/json.ts'
+import { type Output, type Running, startProcess } from './process.ts'
 
-/** The built program; `WI_SETUP_PROGRAM` names another copy of it, an installed package for example. */
+/** The built program. `WI_SETUP_PROGRAM` names another copy of it, such as an installed package. */
 export const program =
   process.env.WI_SETUP_PROGRAM ?? fileURLToPath(new URL('../../bin/wi-setup.js', import.meta.url))
 
-const longest = 60_000
-
-export interface Result {
-  code: number | null
-  stdout: string
-  stderr: string
-  /** The one JSON document on the standard output; throws if there is anything else. */
-  readonly json: JsonDocument
-}
-
-interface RunOptions {
-  input?: string
-  env?: Record<string, string>
+export interface RunOptions {
+  /** The environment's `cwd` by default. */
   cwd?: string
+  /** Variables in addition to the environment's. */
+  env?: Record<string, string>
+  input?: string
+  /** The environment's limit by default. */
+  timeoutMs?: number
+  /** Called with the process as soon as it has started. */
+  onStart?: (run: Running) => void
 }
 
-/** A run that goes on. */
-export interface Running {
-  child: ChildProcess
-  readonly stdout: string
-  readonly stderr: string
-  /** Waits until this is so; throws if the program ended before. */
-  until(holds: () => boolean): Promise<void>
-  ended: Promise<Result>
+/** Folders of its own, a cloud, and the program that runs there. */
+export interface Environment {
+  /** Everything in it is removed by `close`. */
+  root: string
+  /** The working directory, with `wi-setup.yaml`. */
+  cwd: string
+  run(args: readonly string[], options?: RunOptions): Promise<Output>
+  close(): Promise<void>
 }
 
-/** A machine of its own: a working directory, a home, a state folder, nothing in the environment. */
-export interface ProgramEnvironment {
+/** An environment whose cloud has a cluster. */
+export interface ClusterEnvironment extends Environment {
+  /** The flags that select the cloud. */
+  cloud: readonly string[]
+  /** The IP address that the services see as the program's. */
+  address: string
+  /** How long the effect of a remedy may take: `20s`. */
+  settleTimeout: string
+  /** An image with Node.js that the nodes have; undefined where pods don't run. */
+  image?: string
+  /** For all clusters, as their administrator. */
+  kubeconfig: string
+}
+
+export interface JournalEntry {
+  run: string
+  method: string
+  host: string
+  path: string
+  status: number
+  write: boolean
+}
+
+/** An environment in which the built program runs as a process. */
+export interface ProgramEnvironment extends Environment {
+  env: Record<string, string>
+  /** The state folder of the sandbox. */
+  sandboxFolder: string
+  start(args: readonly string[], options?: RunOptions): Running
+  /** Every request that the sandbox has served. */
+  journal(): JournalEntry[]
+  /** The number of requests that wrote. */
+  writes(): number
+  sandboxState(): SandboxState
+  /** The text of `wi-setup.yaml`; undefined if it doesn't exist. */
+  savedSettings(): string | undefined
+}
+
+/** Returns an environment over folders and variables that exist already. */
+export function programEnvironment(of: {
   root: string
   cwd: string
   env: Record<string, string>
-  /** The sandbox's folder. */
-  sandboxFolder: string
-  run(args: readonly string[], options?: RunOptions): Promise<Result>
-  start(args: readonly string[], options?: RunOptions): Running
-  /** What the sandbox served, each with `write`. */
-  journal(): { method: string; path: string; status: number; write: boolean; run: string }[]
-  writes(): number
-  sandboxState(): SandboxState
-  /** `wi-setup.yaml`; undefined if there is none. */
-  savedSettings(): string | undefined
-  close(): void
-}
-
-/** A new place, or one that goes on from another one's folders. Its port is the same, so only one may run at a time. */
-export function newEnvironment(from?: ProgramEnvironment): ProgramEnvironment {
-  const root = mkdtempSync(join(tmpdir(), 'wi-program-'))
-  const [cwd, home, state, temporary] = ['cwd', 'home', 'state', 'tmp'].map((name) => join(root, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ]
-  for (const folder of [cwd, home, state, temporary]) mkdirSync(folder)
-  if (from)
-    for (const name of ['cwd', 'state']) cpSync(join(from.root, name), join(root, name), { recursive: true })
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: home,
-    XDG_STATE_HOME: state,
-    TMPDIR: temporary,
-    LANG: 'C.UTF-8',
+  program?: string
+  timeoutMs?: number
+}): ProgramEnvironment {
+  const { root, cwd, env, timeoutMs = 60_000 } = of
+  const sandboxFolder = join(env.XDG_STATE_HOME!, 'wi-setup', 'sandbox')
+  const start = (args: readonly string[], options: RunOptions = {}) => {
+    const run = startProcess(process.execPath, [of.program ?? program, ...args], {
+      cwd: options.cwd ?? cwd,
+      env: { ...env, ...options.env },
+      input: options.input ?? '',
+      timeoutMs: options.timeoutMs ?? timeoutMs,
+    })
+    options.onStart?.(run)
+    return run
   }
-  const sandbox = join(state, 'wi-setup', 'sandbox')
   const journal = () => {
-    const path = join(sandbox, 'journal.jsonl')
-    if (!existsSync(path)) return []
-    // While the program runs, the last line may be half there.
-    const whole = readFileSync(path, 'utf8').replace(/[^\n]*$/, '')
-    return whole
+    const text = textOf(join(sandboxFolder, 'journal.jsonl')) ?? ''
+    // While the program runs, the last line may be incomplete.
+    const lines = text
+      .replace(/[^\n]*$/, '')
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as ReturnType<ProgramEnvironment['journal']>[number])
+    return lines.map((line) => JSON.parse(line) as JournalEntry)
   }
-  const start = (args: readonly string[], { input, env: more, cwd: where }: RunOptions = {}) =>
-    running(
-      spawn(process.execPath, [program, ...args], { cwd: where ?? cwd, env: { ...env, ...more } }),
-      input,
-    )
   return {
     root,
     cwd,
     env,
-    sandboxFolder: sandbox,
+    sandboxFolder,
     start,
     run: (args, options) => start(args, options).ended,
     journal,
     writes: () => journal().filter(({ write }) => write).length,
-    sandboxState: () => JSON.parse(readFileSync(join(sandbox, 'state.json'), 'utf8')) as SandboxState,
-    savedSettings: () => {
-      const path = join(cwd, 'wi-setup.yaml')
-      return existsSync(path) ? readFileSync(path, 'utf8') : undefined
-    },
-    close: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+    sandboxState: () => JSON.parse(readFileSync(join(sandboxFolder, 'state.json'), 'utf8')) as SandboxState,
+    savedSettings: () => textOf(join(cwd, 'wi-setup.yaml')),
+    close: async () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
 
-function running(child: ChildProcess, input: string | undefined): Running {
-  const text = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]!.setEncoding('utf8')
-    child[name]!.on('data', (chunk: string) => {
-      text[name] += chunk
-    })
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+
+/**
+ * Creates an environment with empty folders and a minimal set of variables, or with a copy of another one's folders:
+ * both then use the same port, so only one of them can run at a time.
+ */
+export function newEnvironment(copyOf?: ProgramEnvironment): ProgramEnvironment {
+  const root = mkdtempSync(join(tmpdir(), 'wi-program-'))
+  const folder = (name: string) => join(root, name)
+  for (const name of ['cwd', 'home', 'state', 'tmp']) mkdirSync(folder(name))
+  if (copyOf)
+    for (const name of ['cwd', 'state']) cpSync(join(copyOf.root, name), folder(name), { recursive: true })
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder('home'),
+    XDG_STATE_HOME: folder('state'),
+    TMPDIR: folder('tmp'),
+    LANG: 'C.UTF-8',
   }
-  child.stdin!.on('error', () => {})
-  child.stdin!.end(input ?? '')
-  let over = false
-  const ended = new Promise<Result>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      reject(new Error(`Not done within ${longest} ms\n${text.stdout}\n${text.stderr}`))
-    }, longest)
-    child.on('error', reject)
-    child.on('close', (code) => {
-      over = true
-      clearTimeout(timer)
-      const { stdout, stderr } = text
-      resolve({
-        code,
-        stdout,
-        stderr,
-        get json() {
-          if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`Not one line of JSON: ${stdout}\n${stderr}`)
-          return JSON.parse(stdout) as JsonDocument
-        },
-      })
-    })
-  })
-  ended.catch(() => {})
-  return {
-    child,
-    ended,
-    get stdout() {
-      return text.stdout
-    },
-    get stderr() {
-      return text.stderr
-    },
-    async until(holds) {
-      while (!holds()) {
-        if (over) throw new Error(`It ended before\n${text.stdout}\n${text.stderr}`)
-        await delay(2)
-      }
-    },
-  }
+  return programEnvironment({ root, cwd: folder('cwd'), env })
 }
 
-/** Everything at once, in the sandbox, agreed to. */
+/** Runs a set-up to its end and returns its document; throws unless it exits with 0. */
+export async function applySetUp(
+  environment: Environment,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<JsonDocument> {
+  const output = await environment.run([...args, '--yes', '--output', 'json'], options)
+  if (output.code !== 0)
+    throw new Error(`The set-up exited with ${output.code}\n${output.stderr}\n${output.stdout}`)
+  return output.json
+}
+
+/** The flags of an unattended run in the sandbox, without delays. */
 export const sandboxFlags = ['--sandbox', '--yes', '--pace', '0'] as const
 
-/** A command line as the program prints it, as arguments: what a shell makes of it after `npx wi-setup`. */
+/** Splits a command line that the program has printed into arguments, as a shell does after `npx wi-setup`. */
 export function parseCommandLine(line: string): string[] {
-  const words = [...line.trim().matchAll(/'((?:[^']|'\\'')*)'|[^\s']+/g)].map(([whole, inner]) =>
-    inner === undefined ? whole : inner.replaceAll(`'\\''`, "'"),
+  const parts = [...line.trim().matchAll(/'((?:[^']|'\\'')*)'|[^\s']+/g)].map(([part, quoted]) =>
+    quoted === undefined ? part : quoted.replaceAll(`'\\''`, "'"),
   )
-  if (words[0] !== 'npx' || words[1] !== 'wi-setup') throw new Error(`Not a command line of ours: ${line}`)
-  return words.slice(2)
+  if (parts[0] !== 'npx' || parts[1] !== 'wi-setup') throw new Error(`Not a wi-setup command: ${line}`)
+  return parts.slice(2)
 }
 
-/** Files below a folder, with their paths. */
+/** Returns the paths of all files below a folder. */
 export const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

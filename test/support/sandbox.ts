@@ -7,15 +7,27 @@ import { makeHttp } from '../../src/clients/http.ts'
 import { fetchCloud } from '../../src/clients/metadata.ts'
 import { sharedKeys } from './shared-keys.ts'
 
+/** Starts a sandbox in this process; the caller closes it. All share their keys, unless they are saved to a folder. */
+export async function newSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  return startSandbox(options.stateDir === undefined ? { keys: await sharedKeys(), ...options } : options)
+}
+
+/** Starts a sandbox that is closed after the tests of this file. */
+export async function testSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const sandbox = await newSandbox(options)
+  after(() => sandbox.close())
+  return sandbox
+}
+
 export interface ConnectOptions {
   env?: Record<string, string | undefined>
-  /** Ends the run that uses these clients. */
+  /** Aborts the requests of these clients. */
   signal?: AbortSignal
-  /** Hears of each request that goes out. */
+  /** Called with each request before it is sent. */
   onRequest?: (request: PipelineRequest) => void
 }
 
-/** The production clients, connected to a sandbox as its operator: what a process of the program begins with. */
+/** Returns production clients that are signed in to a sandbox as its operator. */
 export async function connectTo(sandbox: Sandbox, options: ConnectOptions = {}) {
   const { state: world } = sandbox
   const http = makeHttp({ ca: sandbox.simulator.caPem, pace: 0.02 })
@@ -42,9 +54,7 @@ export async function connectTo(sandbox: Sandbox, options: ConnectOptions = {}) 
   return { sandbox, world, http, signal, cloud, credential, clients }
 }
 
-/** A sandbox of the test's own, ended with it, and clients connected to it. */
+/** Starts a sandbox that is closed after the tests of this file, and connects clients to it. */
 export async function connectedSandbox(options: SandboxOptions & ConnectOptions = {}) {
-  const sandbox = await startSandbox({ keys: await sharedKeys(), ...options })
-  after(() => sandbox.close())
-  return connectTo(sandbox, options)
+  return connectTo(await testSandbox(options), options)
 }

@@ -23,19 +23,19 @@ export interface Terminal {
 
 /** Runs the program on a terminal of its own, in this place. */
 export function terminal(
-  at: ProgramEnvironment,
+  environment: ProgramEnvironment,
   args: readonly string[],
   of: { columns?: number; rows?: number; env?: Record<string, string> } = {},
 ): Terminal {
   const { columns = 80, rows = 50 } = of
-  const socket = join(at.root, `tmux-${Math.random().toString(36).slice(2, 8)}`)
+  const socket = join(environment.root, `tmux-${Math.random().toString(36).slice(2, 8)}`)
   const tmux = (...words: string[]) =>
     execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...words], {
       encoding: 'utf8',
-      env: { ...at.env, TERM: 'xterm-256color' },
+      env: { ...environment.env, TERM: 'xterm-256color' },
     })
   const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
-  const env = Object.entries({ ...at.env, TERM: 'screen-256color', ...of.env })
+  const env = Object.entries({ ...environment.env, TERM: 'screen-256color', ...of.env })
   const line = [
     'env',
     '-i',
@@ -44,7 +44,7 @@ export function terminal(
     program,
     ...args,
   ]
-  const script = `cd ${quote(at.cwd)}; ${line.map(quote).join(' ')}; echo "exit $?."; exec sleep 600`
+  const script = `cd ${quote(environment.cwd)}; ${line.map(quote).join(' ')}; echo "exit $?."; exec sleep 600`
   tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), script)
   const screen = (colours = false) => tmux('capture-pane', '-p', ...(colours ? ['-e'] : [])).trimEnd()
   const history = () => tmux('capture-pane', '-p', '-J', '-S', '-').trimEnd()

@@ -48,7 +48,7 @@ export const clusterFaults: SeededFault[] = [
     description: "AKS fails to publish the issuer's documents",
     api: { none: 'AKS publishes them by itself; no request keeps it from that' },
     seed: async (scene) => {
-      for (const each of Object.values(sandboxOf(scene).sandbox.world.clusters)) each.unpublished = true
+      for (const each of Object.values(sandboxOf(scene).sandbox.state.clusters)) each.unpublished = true
     },
   },
   {
@@ -56,11 +56,11 @@ export const clusterFaults: SeededFault[] = [
     description: 'the API server does not use the issuer yet that AKS tells',
     api: { none: settled },
     seed: async (scene) => {
-      for (const each of Object.values(sandboxOf(scene).sandbox.world.clusters)) each.issuer = before
+      for (const each of Object.values(sandboxOf(scene).sandbox.state.clusters)) each.issuer = before
     },
     stopWaiting: (scene) => {
       void delay(300).then(() => {
-        for (const each of Object.values(sandboxOf(scene).sandbox.world.clusters))
+        for (const each of Object.values(sandboxOf(scene).sandbox.state.clusters))
           each.issuer = scene.outputs.issuer
       })
     },

@@ -88,7 +88,7 @@ const seeds: Omit<SeededFault, 'args'>[] = [
     api: 'Graph',
     seed: async (scene) =>
       scene.apis.graph('POST', `${applicationPath(scene)}/owners/$ref`, {
-        '@odata.id': `${sandboxOf(scene).sandbox.cloud.addresses.graph}/v1.0/directoryObjects/${await principalOf(scene)}`,
+        '@odata.id': `${sandboxOf(scene).sandbox.simulator.addresses.graph}/v1.0/directoryObjects/${await principalOf(scene)}`,
       }),
   },
   {
@@ -258,7 +258,7 @@ const seeds: Omit<SeededFault, 'args'>[] = [
           await apis.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
       const { id } = await apis.graph(
         'GET',
-        `/servicePrincipals(appId='${sandboxOf(scene).sandbox.world.operator.clientId}')`,
+        `/servicePrincipals(appId='${sandboxOf(scene).sandbox.state.operator.clientId}')`,
       )
       await assignRole(scene, vaultPath(scene), officer, id, 'Set up secrets, by wi-setup')
     },

@@ -20,7 +20,7 @@ async function vaultElsewhere(scene: Fixture): Promise<void> {
   await scene.apis.arm('PUT', elsewhere(scene), {
     location: 'westeurope',
     properties: {
-      tenantId: sandboxOf(scene).sandbox.world.tenant.id,
+      tenantId: sandboxOf(scene).sandbox.state.tenant.id,
       sku: { family: 'A', name: 'standard' },
       enableRbacAuthorization: true,
       accessPolicies: [],

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { startSandbox } from '../../../sandbox/index.ts'
 import { stripControlCharacters } from '../../../src/base/control-characters.ts'
 import { quoted } from '../../../src/base/shell.ts'
 import { UsageError } from '../../../src/base/usage-error.ts'
@@ -17,7 +16,7 @@ import { makePlainView } from '../../../src/ui/plain-view.ts'
 import { planHeading, planText } from '../../../src/ui/plan-text.ts'
 import { sanitizeLine, width } from '../../../src/ui/text.ts'
 import { annotate, makeApplication } from '../../support/external-changes.ts'
-import { sharedKeys } from '../../support/shared-keys.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
 const evil = [
@@ -158,8 +157,7 @@ test('names that every object has are names like any other', async () => {
 
 test('what services return reaches the screen clean and the document whole', async () => {
   let answers = ''
-  const sandbox = await startSandbox({
-    keys: await sharedKeys(),
+  const sandbox = await newSandbox({
     intercept: async (call, act) => {
       if (answers && call.method === 'PUT' && call.service === 'arm')
         return {

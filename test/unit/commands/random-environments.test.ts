@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isWrite, startSandbox } from '../../../sandbox/index.ts'
+import { isWrite } from '../../../sandbox/index.ts'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { apply } from '../../../src/engine/apply.ts'
 import { plan as inspect } from '../../../src/engine/plan.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { annotate, makeApplication, makeCluster } from '../../support/external-changes.ts'
-import { sharedKeys } from '../../support/shared-keys.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
 // Any world, any settings: after a set-up all is proven, or it refused before it wrote anything; what was made can be
@@ -148,8 +148,7 @@ async function hasty(...of: Parameters<typeof newTestRun>): Promise<Job> {
 async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : never): Promise<string> {
   let left = Number.POSITIVE_INFINITY
   let die = () => {}
-  const sandbox = await startSandbox({
-    keys: await sharedKeys(),
+  const sandbox = await newSandbox({
     intercept: async (call, act) => {
       const reply = await act()
       const counts = isWrite(call.method, call.path, call.query('dryRun') !== undefined)

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import { openSandbox, type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
-import { sharedKeys } from '../../support/shared-keys.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 // What the sandbox keeps out: other machines, pages in a browser, paths that lead elsewhere, the huge and the slow.
 
@@ -18,7 +18,7 @@ const port = () => sandbox.state.port
 const folder = mkdtempSync(join(tmpdir(), 'wi-closed-'))
 
 before(async () => {
-  sandbox = await startSandbox({ keys: await sharedKeys(), patience: 300 })
+  sandbox = await newSandbox({ patience: 300 })
 })
 after(async () => {
   await sandbox.close()

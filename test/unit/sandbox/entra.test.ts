@@ -4,8 +4,9 @@ import { createServer } from 'node:https'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
-import { issueLeaf, type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import { issueLeaf, type Sandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let issuer: string
@@ -20,7 +21,7 @@ const subject = 'system:serviceaccount:shop:api'
 const audience = 'api://AzureADTokenExchange'
 
 before(async () => {
-  sandbox = await startSandbox({ clock: () => clock })
+  sandbox = await newSandbox({ clock: () => clock })
   const keys = await generateKeyPair('RS256')
   signingKey = keys.privateKey
   published = [{ ...(await exportJWK(keys.publicKey)), kid: 'one', use: 'sig' }]

@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import {
-  type FaultRule,
-  type FaultSettings,
-  faultNames,
-  type Sandbox,
-  startSandbox,
-} from '../../../sandbox/index.ts'
+import { type FaultRule, type FaultSettings, faultNames, type Sandbox } from '../../../sandbox/index.ts'
 import { makeCluster } from '../../support/external-changes.ts'
 import { type Answer, operatorToken, request } from '../../support/request.ts'
-import { sharedKeys } from '../../support/shared-keys.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let token: string
 before(async () => {
-  sandbox = await startSandbox({ keys: await sharedKeys() })
+  sandbox = await newSandbox()
   token = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
 })
 after(() => sandbox.close())

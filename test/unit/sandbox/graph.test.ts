@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import type { Sandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let token: string
@@ -10,7 +11,7 @@ let clock = Date.now()
 const eventual = { consistencylevel: 'eventual' }
 
 before(async () => {
-  sandbox = await startSandbox({})
+  sandbox = await newSandbox()
   token = await operatorToken(sandbox, sandbox.simulator.addresses.graph)
 })
 after(async () => {
@@ -375,7 +376,7 @@ test('a batch answers each request alone, but for what depends on a failed one',
 })
 
 test('a new object is not seen at once in a cloud that lags', async () => {
-  slow = await startSandbox({ pace: 0.01, clock: () => clock })
+  slow = await newSandbox({ pace: 0.01, clock: () => clock })
   const as = await operatorToken(slow, slow.simulator.addresses.graph)
   const ask = (method: string, path: string, json?: unknown) =>
     request(slow, `${slow.simulator.addresses.graph}/v1.0${path}`, {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { startSandbox } from '../../../sandbox/index.ts'
 import { setWorkloadIdentityAddon } from '../../../sandbox/kube/clusters.ts'
 import { fqdn, openKube } from '../../support/kube-session.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 const script = `
 import { createServer } from 'node:http'
@@ -67,7 +67,7 @@ const deploy = ({ call }: Shop) =>
   })
 
 const folder = mkdtempSync(join(tmpdir(), 'wi-test-'))
-let sandbox = await startSandbox({ stateDir: folder })
+let sandbox = await newSandbox({ stateDir: folder })
 let shop: Shop
 
 before(async () => {
@@ -206,7 +206,7 @@ test('a deployment runs its script, and the service proxy reaches it', async () 
 test('pods run again when the sandbox starts on its saved world', async () => {
   const { port } = sandbox.state
   await sandbox.close()
-  sandbox = await startSandbox({ stateDir: folder, port })
+  sandbox = await newSandbox({ stateDir: folder, port })
   shop = await openKube(sandbox)
   const { body } = await shop.call('GET', `${proxied}/`)
   assert.equal(body.claims.sub, 'system:serviceaccount:shop:api')
@@ -265,7 +265,7 @@ test('a job runs to its end and keeps its log', async () => {
 
 test('pods take their time by the cloud’s clock', async () => {
   let now = Date.now()
-  const slow = await startSandbox({ pace: 0.001, clock: () => now })
+  const slow = await newSandbox({ pace: 0.001, clock: () => now })
   try {
     const here = await openKube(slow)
     await furnish(here)

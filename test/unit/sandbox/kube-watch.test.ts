@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as open } from 'node:https'
 import { after, before, test } from 'node:test'
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import type { Sandbox } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let server: string
@@ -12,7 +13,7 @@ let token: string
 let call: Awaited<ReturnType<typeof openKube>>['call']
 
 before(async () => {
-  sandbox = await startSandbox({})
+  sandbox = await newSandbox()
   const made = await openKube(sandbox)
   call = made.call
   server = made.config.clusters[0].cluster.server
@@ -105,7 +106,7 @@ test('a watch ends after the time it asked for, and with the sandbox', async () 
   const { body } = await call('GET', inDefault)
   const since = `resourceVersion=${body.metadata.resourceVersion}`
   assert.equal(await watch(`${inDefault}?watch=1&timeoutSeconds=1&${since}`).next(), undefined)
-  const other = await startSandbox({})
+  const other = await newSandbox()
   const { config } = await openKube(other)
   const path = `${config.clusters[0].cluster.server}${inDefault}?watch=1&sendInitialEvents=true`
   const cut = request(other, path, { token: config.users[0].user.token }).catch((error) => error.code)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import type { Sandbox } from '../../../sandbox/index.ts'
 import { rotateSigningKeys } from '../../../sandbox/kube/clusters.ts'
 import { fqdn, openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let shop: Awaited<ReturnType<typeof openKube>>
@@ -16,7 +17,7 @@ const account = (annotations: Record<string, string>, name = 'api') => ({
 })
 
 before(async () => {
-  sandbox = await startSandbox({})
+  sandbox = await newSandbox()
   shop = await openKube(sandbox)
   await shop.call('POST', '/api/v1/namespaces', {
     apiVersion: 'v1',

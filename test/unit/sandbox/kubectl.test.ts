@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { request as open } from 'node:https'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import type { Sandbox } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 // What kubectl sends and expects, byte by byte where it speaks protobuf (1.32).
 
@@ -13,7 +14,7 @@ let kube: Awaited<ReturnType<typeof openKube>>
 let server: string
 let token: string
 before(async () => {
-  sandbox = await startSandbox({})
+  sandbox = await newSandbox()
   kube = await openKube(sandbox)
   server = kube.config.clusters[0].cluster.server
   token = kube.config.users[0].user.token
@@ -233,7 +234,7 @@ test('a pod that is meant to end has ended, so that helm test and kubectl wait c
 
 test('events are forgotten after an hour', async () => {
   let now = Date.parse('2026-11-23T16:00:00Z')
-  const later = await startSandbox({ clock: () => now })
+  const later = await newSandbox({ clock: () => now })
   try {
     const { call } = await openKube(later)
     const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { Agent, request as open } from 'node:https'
 import { after, before, test } from 'node:test'
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import type { Sandbox } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 // Bodies that no client means to send: each is refused in the service's own words, and nothing stays broken after it.
 
@@ -11,7 +12,7 @@ let sandbox: Sandbox
 let kube: Awaited<ReturnType<typeof openKube>>
 let token: string
 before(async () => {
-  sandbox = await startSandbox({})
+  sandbox = await newSandbox()
   kube = await openKube(sandbox)
   token = await operatorToken(sandbox, sandbox.simulator.addresses.graph)
 })

@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { stringify } from 'yaml'
-import { createCluster, startSandbox } from '../../../sandbox/index.ts'
+import { createCluster } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wi-real-'))
 after(() => rmSync(folder, { recursive: true }))
 
 test('with a kubeconfig the managed clusters stand for a cluster outside', async () => {
-  const outside = await startSandbox()
+  const outside = await newSandbox()
   after(() => outside.close())
   const { config, made } = await openKube(outside)
   const kubeconfig = join(folder, 'config')
@@ -44,12 +45,12 @@ test('with a kubeconfig the managed clusters stand for a cluster outside', async
 })
 
 test('an issuer of this sandbox that the cluster outside was started with is kept, for one cluster', async () => {
-  const outside = await startSandbox()
+  const outside = await newSandbox()
   after(() => outside.close())
   const { config, made } = await openKube(outside)
   const kubeconfig = join(folder, 'with-issuer')
   writeFileSync(kubeconfig, stringify(config))
-  const sandbox = await startSandbox({ kubeconfig })
+  const sandbox = await newSandbox({ kubeconfig })
   after(() => sandbox.close())
   const issuer = `${sandbox.simulator.addresses.issuers}/westeurope/e2e/e2e/`
   made.issuer = issuer
@@ -65,5 +66,5 @@ test('an issuer of this sandbox that the cluster outside was started with is kep
 test('a kubeconfig that leads nowhere is told at the start', async () => {
   const path = join(folder, 'none')
   writeFileSync(path, stringify({ 'current-context': 'x', contexts: [] }))
-  await assert.rejects(startSandbox({ kubeconfig: path }), /has no context "x"/)
+  await assert.rejects(newSandbox({ kubeconfig: path }), /has no context "x"/)
 })

@@ -6,15 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import {
-  environmentShell,
-  openSandbox,
-  type Sandbox,
-  type SandboxSession,
-  startSandbox,
-} from '../../../sandbox/index.ts'
+import { environmentShell, openSandbox, type Sandbox, type SandboxSession } from '../../../sandbox/index.ts'
 import { handClock, openArm } from '../../support/arm-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 // What az, azwi and the SDKs of other languages lean on, as plain requests.
 
@@ -189,7 +184,7 @@ test('az asks for the names of managed HSMs when it checks a vault name', async 
 
 test('az ad sp create-for-rbac: a new application takes a secret at once, its principal only a moment later', async () => {
   const { clock, pass } = handClock()
-  const slow: Sandbox = await startSandbox({ clock, pace: 1 })
+  const slow: Sandbox = await newSandbox({ clock, pace: 1 })
   try {
     pass(60_000)
     const token = await operatorToken(slow, slow.simulator.addresses.graph)

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { generateKeyPair, SignJWT } from 'jose'
 import type { Resource } from '../../../sandbox/arm/state.ts'
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts'
+import type { Sandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
+import { newSandbox } from '../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let token: string
@@ -12,7 +13,7 @@ let vault: Resource
 let clock = Date.now()
 
 before(async () => {
-  sandbox = await startSandbox({ clock: () => clock })
+  sandbox = await newSandbox({ clock: () => clock })
   address = `https://shop.${sandbox.simulator.addresses.vaultSuffix}`
 })
 after(() => sandbox.close())
