@@ -8,14 +8,13 @@ import {
   requireReadPermission,
   requireWritePermission,
 } from './authorization.ts'
-import { badRequest, invalidProperty, methodNotAllowed, notFound, valueInUse } from './errors.ts'
-import { federatedCredentials } from './federated-credentials.ts'
+import { badRequest, invalidProperty, valueInUse } from './errors.ts'
 import { applicationFilters } from './filterable-properties.ts'
-import { boundOwners, owners } from './owners.ts'
-import { isPasswordAction, passwordActions } from './passwords.ts'
+import { allApplications, allServicePrincipals, requireApplication } from './lookup.ts'
+import { boundOwners } from './owners.ts'
 import { isVisible } from './replication.ts'
-import { equalsIgnoreCase, type GraphCall, type ODataPath, prefersCreateIfMissing } from './request.ts'
-import { collectionReply, countReply, createdLocation, entityReply } from './responses.ts'
+import { equalsIgnoreCase, type GraphCall, keyOf, prefersCreateIfMissing } from './request.ts'
+import { type Collection, collectionReply, countReply, createdLocation, entityReply } from './responses.ts'
 import type { ApplicationObject } from './state.ts'
 import { applicationProperties, readProperties } from './writable-properties.ts'
 
@@ -26,59 +25,48 @@ const signInAudiences = [
   'PersonalMicrosoftAccount',
 ]
 
-const allApplications = (simulator: Simulator) => Object.values(simulator.state.directory.applications)
-
-function hasKey(application: ApplicationObject, { by, value }: NonNullable<ODataPath['key']>): boolean {
-  if (by === 'appid') return equalsIgnoreCase(application.appId, value)
-  if (by === 'uniquename') return equalsIgnoreCase(application.uniqueName, value)
-  return by === 'id' && equalsIgnoreCase(application.id, value)
-}
-
-/** Handles `/applications`. */
-export function applications(call: GraphCall, path: ODataPath): Reply {
-  const { key, rest } = path
-  if (!key) return handleCollection(call, rest)
-  const found = allApplications(call.simulator).find(
-    (each) => isAddressable(call, path, each) && hasKey(each, key),
-  )
-  if (rest.length === 0 && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'uniquename')
-    return upsert(call, key.value)
+function visibleApplications(call: GraphCall): Collection {
   requireReadPermission(call)
-  if (!found) throw notFound(key.value)
-  const [part = '', ...more] = rest
-  switch (part.toLowerCase().replace(/\(.*/, '')) {
-    case '':
-      return handleObject(call, found)
-    case 'federatedidentitycredentials':
-      return federatedCredentials(call, found, rest)
-    case 'owners':
-      return owners(call, found, more)
-    default:
-      return passwordActions(call, found, part)
-  }
-}
-
-/** Password actions run where the application was created, so replication lag does not hide it. */
-const isAddressable = ({ simulator }: GraphCall, { rest }: ODataPath, application: ApplicationObject) =>
-  isPasswordAction(rest[0] ?? '') ? application.deletedAt === undefined : isVisible(simulator, application)
-
-function handleCollection(call: GraphCall, rest: string[]): Reply {
-  const { simulator, method } = call
-  if (method === 'POST' && rest.length === 0) {
-    return createdReply(call, create(call, call.body()))
-  }
-  requireReadPermission(call)
+  const { simulator } = call
   const visible = allApplications(simulator).filter((each) => isVisible(simulator, each))
-  const collection = {
+  return {
     context: 'applications',
     resource: 'Application',
     rows: visible.map((each) => applicationView(simulator, each)),
     hidden: visible.map((each) => ({ federatedIdentityCredentials: each.credentials })),
     filterable: applicationFilters,
   }
-  if (method === 'GET' && rest[0] === '$count') return countReply(call, collection)
-  if (method === 'GET' && rest.length === 0) return collectionReply(call, collection)
-  throw methodNotAllowed()
+}
+
+export const listApplications = (call: GraphCall): Reply => collectionReply(call, visibleApplications(call))
+
+export const countApplications = (call: GraphCall): Reply => countReply(call, visibleApplications(call))
+
+export const getApplication = (call: GraphCall): Reply =>
+  entityReply(call, 'applications', applicationView(call.simulator, requireApplication(call)))
+
+export const createApplication = (call: GraphCall): Reply => createdReply(call, create(call, call.body()))
+
+/** Updates an application, or with `Prefer: create-if-missing` creates one by its unique name. */
+export function updateApplication(call: GraphCall): Reply {
+  const key = keyOf(call)
+  if (prefersCreateIfMissing(call) && key.by === 'uniquename') return upsert(call, key.value)
+  const application = requireApplication(call)
+  requireWritePermission(call, application)
+  update(call, application, call.body())
+  return { status: 204 }
+}
+
+/** Soft-deletes an application and its service principals. */
+export function deleteApplication(call: GraphCall): Reply {
+  const { simulator } = call
+  const application = requireApplication(call)
+  requireWritePermission(call, application)
+  application.deletedAt = simulator.now()
+  for (const principal of allServicePrincipals(simulator))
+    if (equalsIgnoreCase(principal.appId, application.appId) && principal.type === 'Application')
+      principal.deletedAt ??= simulator.now()
+  return { status: 204 }
 }
 
 const createdReply = (call: GraphCall, application: ApplicationObject) =>
@@ -89,23 +77,6 @@ const createdReply = (call: GraphCall, application: ApplicationObject) =>
     201,
     createdLocation(call, `directoryObjects/${application.id}/Microsoft.DirectoryServices.Application`),
   )
-
-function handleObject(call: GraphCall, application: ApplicationObject): Reply {
-  const { simulator, method } = call
-  if (method === 'GET') return entityReply(call, 'applications', applicationView(simulator, application))
-  requireWritePermission(call, application)
-  if (method === 'PATCH') {
-    update(call, application, call.body())
-    return { status: 204 }
-  }
-  if (method !== 'DELETE') throw methodNotAllowed()
-  application.deletedAt = simulator.now()
-  for (const principal of Object.values(simulator.state.directory.servicePrincipals))
-    if (equalsIgnoreCase(principal.appId, application.appId) && principal.type === 'Application')
-      principal.deletedAt ??= simulator.now()
-  simulator.markChanged()
-  return { status: 204 }
-}
 
 /** Creates or updates by unique name. A soft-deleted application keeps its name reserved. */
 function upsert(call: GraphCall, uniqueName: string): Reply {
@@ -165,7 +136,6 @@ function create(call: GraphCall, body: Record<string, unknown>): ApplicationObje
     owners: [...new Set(ownerIds)],
   }
   simulator.state.directory.applications[id] = application
-  simulator.markChanged()
   return application
 }
 
@@ -183,7 +153,6 @@ function update(call: GraphCall, application: ApplicationObject, body: Record<st
   if (passwordCredentials) retainSecrets(application, passwordCredentials as { keyId?: string }[])
   if (uniqueName !== undefined) application.uniqueName = uniqueName as string | null
   application.body = mergeDeep(application.body, rest)
-  call.simulator.markChanged()
 }
 
 /** An update of `passwordCredentials` can only remove secrets. */

@@ -58,21 +58,29 @@ function toGraphCall(call: GraphCall, item: Item): GraphCall {
 }
 
 /** Runs the requests of a batch in order. A request fails with 424 if one that it depends on failed. */
-export function batch(call: GraphCall, handle: (call: GraphCall) => Reply): Reply {
+export async function batch(call: GraphCall): Promise<Reply> {
   const failed = new Set<string>()
-  const responses = requireItems(call.body().requests).map((item) => {
+  const responses: unknown[] = []
+  for (const item of requireItems(call.body().requests)) {
     const { id, dependsOn = [] } = item
     const reply: Reply = dependsOn.some((dependency) => failed.has(dependency))
       ? { status: 424, body: { error: { code: 'FailedDependency', message: 'Failed Dependency' } } }
-      : handle(toGraphCall(call, item))
+      : await call.dispatch(toGraphCall(call, item))
     if (reply.status >= 400) failed.add(id)
+    // The batch itself does not count as a write.
+    else if (item.method.toUpperCase() !== 'GET') call.simulator.markChanged()
     const { 'content-type': type = 'application/json', location } = reply.headers ?? {}
     const headers = {
       ...(location ? { Location: location } : {}),
       'Cache-Control': 'no-cache',
       ...(reply.body === undefined ? {} : { 'Content-Type': type }),
     }
-    return { id, status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) }
-  })
+    responses.push({
+      id,
+      status: reply.status,
+      headers,
+      ...(reply.body === undefined ? {} : { body: reply.body }),
+    })
+  }
   return { status: 200, body: { responses } }
 }

@@ -2,10 +2,11 @@ import type { Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { applicationView } from './application-view.ts'
 import { requireReadPermission, requireWritePermission } from './authorization.ts'
-import { badRequest, duplicateKey, methodNotAllowed, notFound, unknownSegment } from './errors.ts'
+import { badRequest, duplicateKey, notFound } from './errors.ts'
 import { applicationFilters, servicePrincipalFilters } from './filterable-properties.ts'
-import { equalsIgnoreCase, type GraphCall, parsePath } from './request.ts'
-import { collectionReply, countReply, entityReply, type View } from './responses.ts'
+import { allApplications, allServicePrincipals } from './lookup.ts'
+import { equalsIgnoreCase, type GraphCall, keyOf } from './request.ts'
+import { type Collection, collectionReply, countReply, entityReply, type View } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 import type { ApplicationObject, ServicePrincipalObject } from './state.ts'
 
@@ -15,80 +16,84 @@ type DeletedObject =
 
 const isDeleted = ({ deletedAt }: { deletedAt?: number }) => deletedAt !== undefined
 
-const deletedApplications = ({ state }: Simulator) =>
-  Object.values(state.directory.applications).filter(isDeleted)
-
-const deletedPrincipals = ({ state }: Simulator) =>
-  Object.values(state.directory.servicePrincipals).filter(isDeleted)
-
-function view(simulator: Simulator, { kind, object }: DeletedObject): View {
+function typedView(simulator: Simulator, { kind, object }: DeletedObject): View {
   const properties =
     kind === 'application' ? applicationView(simulator, object) : servicePrincipalView(simulator, object)
   return { '@odata.type': `#microsoft.graph.${kind}`, ...properties }
 }
 
-/** Handles `/directory/deletedItems`. */
-export function deletedItems(call: GraphCall, path: string[]): Reply {
+/** Returns the handlers of a collection of deleted objects. */
+const collectionHandlers = (collectionOf: (simulator: Simulator) => Collection) => ({
+  list(call: GraphCall): Reply {
+    requireReadPermission(call)
+    return collectionReply(call, collectionOf(call.simulator))
+  },
+  count(call: GraphCall): Reply {
+    requireReadPermission(call)
+    return countReply(call, collectionOf(call.simulator))
+  },
+})
+
+export const deletedApplications = collectionHandlers((simulator) => ({
+  context: 'applications',
+  resource: 'Application',
+  rows: allApplications(simulator)
+    .filter(isDeleted)
+    .map((each) => applicationView(simulator, each)),
+  filterable: applicationFilters,
+}))
+
+export const deletedServicePrincipals = collectionHandlers((simulator) => ({
+  context: 'servicePrincipals',
+  resource: 'ServicePrincipal',
+  rows: allServicePrincipals(simulator)
+    .filter(isDeleted)
+    .map((each) => servicePrincipalView(simulator, each)),
+  filterable: servicePrincipalFilters,
+}))
+
+/** Rejects a request for all deleted items. */
+export function requireItemType(call: GraphCall): never {
   requireReadPermission(call)
-  const { key, rest } = parsePath(path)
-  if (!key) throw badRequest('The type of the deleted items must be given.')
-  switch (key.value.toLowerCase()) {
-    case 'microsoft.graph.application':
-    case 'graph.application':
-      return handleCollection(call, rest, {
-        context: 'applications',
-        resource: 'Application',
-        rows: deletedApplications(call.simulator).map((each) => applicationView(call.simulator, each)),
-        filterable: applicationFilters,
-      })
-    case 'microsoft.graph.serviceprincipal':
-    case 'graph.serviceprincipal':
-      return handleCollection(call, rest, {
-        context: 'servicePrincipals',
-        resource: 'ServicePrincipal',
-        rows: deletedPrincipals(call.simulator).map((each) => servicePrincipalView(call.simulator, each)),
-        filterable: servicePrincipalFilters,
-      })
-    default:
-      return handleObject(call, key.value, rest)
-  }
+  throw badRequest('The type of the deleted items must be given.')
 }
 
-function handleCollection(
-  call: GraphCall,
-  rest: string[],
-  collection: Parameters<typeof collectionReply>[1],
-): Reply {
-  if (call.method !== 'GET') throw methodNotAllowed()
-  return rest[0] === '$count' ? countReply(call, collection) : collectionReply(call, collection)
+function requireDeletedItem(call: GraphCall): DeletedObject {
+  requireReadPermission(call)
+  const { simulator } = call
+  const { value } = keyOf(call)
+  const hasId = (each: { id: string; deletedAt?: number }) =>
+    isDeleted(each) && equalsIgnoreCase(each.id, value)
+  const application = allApplications(simulator).find(hasId)
+  if (application) return { kind: 'application', object: application }
+  const principal = allServicePrincipals(simulator).find(hasId)
+  if (!principal) throw notFound(value)
+  return { kind: 'servicePrincipal', object: principal }
 }
 
-function handleObject(call: GraphCall, id: string, rest: string[]): Reply {
-  const { simulator, method } = call
-  const application = deletedApplications(simulator).find((each) => equalsIgnoreCase(each.id, id))
-  const principal = deletedPrincipals(simulator).find((each) => equalsIgnoreCase(each.id, id))
-  const found: DeletedObject | undefined = application
-    ? { kind: 'application', object: application }
-    : principal && { kind: 'servicePrincipal', object: principal }
-  if (!found) throw notFound(id)
-  if (method === 'GET' && rest.length === 0)
-    return entityReply(call, 'directoryObjects', view(simulator, found))
-  requireWritePermission(call, found.object)
-  if (method === 'POST' && rest[0]?.toLowerCase() === 'restore') {
-    restore(simulator, found)
-    return entityReply(call, 'directoryObjects', view(simulator, found))
-  }
-  if (method !== 'DELETE' || rest.length > 0) throw unknownSegment(rest[0] ?? id)
-  if (found.kind === 'application') delete simulator.state.directory.applications[found.object.id]
-  else delete simulator.state.directory.servicePrincipals[found.object.id]
-  simulator.markChanged()
+export const getDeletedItem = (call: GraphCall): Reply =>
+  entityReply(call, 'directoryObjects', typedView(call.simulator, requireDeletedItem(call)))
+
+/** Permanently deletes an object. */
+export function deleteItem(call: GraphCall): Reply {
+  const { kind, object } = requireDeletedItem(call)
+  requireWritePermission(call, object)
+  const { applications, servicePrincipals } = call.simulator.state.directory
+  delete (kind === 'application' ? applications : servicePrincipals)[object.id]
   return { status: 204 }
+}
+
+export function restoreItem(call: GraphCall): Reply {
+  const found = requireDeletedItem(call)
+  requireWritePermission(call, found.object)
+  restore(call.simulator, found)
+  return entityReply(call, 'directoryObjects', typedView(call.simulator, found))
 }
 
 /** Restores an object; an application together with the service principal that was deleted with it. */
 function restore(simulator: Simulator, { kind, object }: DeletedObject): void {
   const { deletedAt } = object
-  const active = Object.values(simulator.state.directory.servicePrincipals).filter(
+  const active = allServicePrincipals(simulator).filter(
     (each) => equalsIgnoreCase(each.appId, object.appId) && each.deletedAt === undefined,
   )
   if (kind === 'servicePrincipal' && active.length > 0)
@@ -97,8 +102,7 @@ function restore(simulator: Simulator, { kind, object }: DeletedObject): void {
     )
   delete object.deletedAt
   if (kind === 'application' && active.length === 0)
-    for (const principal of deletedPrincipals(simulator))
+    for (const principal of allServicePrincipals(simulator).filter(isDeleted))
       if (equalsIgnoreCase(principal.appId, object.appId) && principal.deletedAt === deletedAt)
         delete principal.deletedAt
-  simulator.markChanged()
 }

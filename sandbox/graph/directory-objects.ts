@@ -1,9 +1,9 @@
 import type { Reply } from '../http.ts'
 import { applicationView } from './application-view.ts'
 import { requireReadPermission } from './authorization.ts'
-import { invalidProperty, methodNotAllowed, notFound, unknownSegment } from './errors.ts'
+import { invalidProperty, notFound } from './errors.ts'
 import { isVisible } from './replication.ts'
-import { type GraphCall, type ODataPath, requireGuid } from './request.ts'
+import { type GraphCall, keyOf, requireGuid } from './request.ts'
 import { collectionReply, entityReply, type View } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 
@@ -22,20 +22,16 @@ function findObject({ simulator }: GraphCall, id: string): View | undefined {
   return undefined
 }
 
-/** Handles `/directoryObjects`: one object by ID, or several by `getByIds`. */
-export function directoryObjects(call: GraphCall, { key, rest }: ODataPath): Reply {
+export function getDirectoryObject(call: GraphCall): Reply {
   requireReadPermission(call)
-  if (!key || rest.length > 0) throw unknownSegment(rest[0] ?? 'directoryObjects')
-  if (/^(microsoft\.graph\.)?getbyids$/i.test(key.value)) {
-    if (call.method !== 'POST') throw methodNotAllowed()
-    return getByIds(call)
-  }
-  const found = findObject(call, key.value)
-  if (!found) throw notFound(key.value)
+  const { value } = keyOf(call)
+  const found = findObject(call, value)
+  if (!found) throw notFound(value)
   return entityReply(call, 'directoryObjects', found)
 }
 
-function getByIds(call: GraphCall): Reply {
+export function getByIds(call: GraphCall): Reply {
+  requireReadPermission(call)
   const { ids, types } = call.body()
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > 1000)
     throw invalidProperty('ids', 'DirectoryObject')

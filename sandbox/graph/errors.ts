@@ -1,3 +1,6 @@
+import { InvalidBodyError, type Reply } from '../http.ts'
+import type { Simulator } from '../simulator.ts'
+
 export interface ErrorDetail {
   code: string
   target: string
@@ -56,3 +59,39 @@ export const unknownSegment = (segment: string) =>
     'BadRequest',
     `Resource not found for the segment '${segment}'. (Microsoft Graph may have it. The sandbox simulates only part of Graph.)`,
   )
+
+/** IDs that a response echoes. */
+export interface RequestIds {
+  request: string
+  client: string
+}
+
+/** Converts a thrown error to Graph's error response; rethrows other errors. */
+export function graphErrorReply(thrown: unknown, simulator: Simulator, ids: RequestIds): Reply {
+  const error =
+    thrown instanceof InvalidBodyError
+      ? new GraphError(
+          400,
+          'BadRequest',
+          'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+        )
+      : thrown
+  if (!(error instanceof GraphError)) throw thrown
+  const { status, code, message, details } = error
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: {
+      error: {
+        code,
+        message,
+        ...(details ? { details } : {}),
+        innerError: {
+          date: new Date(simulator.now()).toISOString().slice(0, 19),
+          'request-id': ids.request,
+          'client-request-id': ids.client,
+        },
+      },
+    },
+  }
+}

@@ -1,9 +1,10 @@
 import type { Reply } from '../http.ts'
 import { requireWritePermission } from './authorization.ts'
-import { badRequest, duplicateKey, GraphError, methodNotAllowed, notFound } from './errors.ts'
+import { badRequest, duplicateKey, GraphError, notFound } from './errors.ts'
 import { credentialFilters } from './filterable-properties.ts'
+import { requireApplication } from './lookup.ts'
 import { isReplicated } from './replication.ts'
-import { equalsIgnoreCase, type GraphCall, parsePath, prefersCreateIfMissing } from './request.ts'
+import { equalsIgnoreCase, type GraphCall, type Key, keyOf, prefersCreateIfMissing } from './request.ts'
 import { collectionReply, createdLocation, entityReply, type View } from './responses.ts'
 import type { ApplicationObject, FederatedCredentialObject } from './state.ts'
 import { credentialProperties, readProperties } from './writable-properties.ts'
@@ -25,53 +26,66 @@ const view = ({ id, name, issuer, subject, description, audiences }: FederatedCr
 const invalidCredential = (message: string) =>
   new GraphError(400, 'InvalidFederatedIdentityCredentialValue', message)
 
-/** Handles `/applications/{id}/federatedIdentityCredentials`. */
-export function federatedCredentials(call: GraphCall, application: ApplicationObject, path: string[]): Reply {
-  const { key, rest } = parsePath(path)
-  const context = `applications('${application.id}')/federatedIdentityCredentials`
-  if (rest.length > 0 || !key) return handleCollection(call, application, context, rest)
-  const found = application.credentials.find(
+const contextOf = ({ id }: ApplicationObject) => `applications('${id}')/federatedIdentityCredentials`
+
+/** Finds the credential that the path names, by ID or name, unless it is not replicated yet. */
+function findCredential(call: GraphCall, { credentials }: ApplicationObject, key: Key) {
+  return credentials.find(
     (each) =>
       isReplicated(call.simulator, each.createdAt) &&
       ((key.by === 'id' && equalsIgnoreCase(each.id, key.value)) || equalsIgnoreCase(each.name, key.value)),
   )
-  if (call.method === 'GET') {
-    if (!found) throw notFound(key.value)
-    return entityReply(call, context, view(found))
-  }
-  requireWritePermission(call, application)
-  if (call.method === 'PATCH') {
-    const unreplicated = application.credentials.find((each) => equalsIgnoreCase(each.name, key.value))
-    if (found ?? unreplicated) {
-      update(call, application, (found ?? unreplicated)!)
-      return { status: 204 }
-    }
-    if (!prefersCreateIfMissing(call) || key.by !== 'name') throw notFound(key.value)
-    return create(call, application, context, { name: key.value, ...call.body() })
-  }
-  if (call.method !== 'DELETE') throw methodNotAllowed()
-  if (!found) throw notFound(key.value)
-  application.credentials = application.credentials.filter((each) => each !== found)
-  call.simulator.markChanged()
-  return { status: 204 }
 }
 
-function handleCollection(
-  call: GraphCall,
-  application: ApplicationObject,
-  context: string,
-  rest: string[],
-): Reply {
-  if (call.method === 'GET' && rest.length === 0)
-    return collectionReply(call, {
-      context,
-      resource: 'FederatedIdentityCredential',
-      filterable: credentialFilters,
-      rows: application.credentials.filter((each) => isReplicated(call.simulator, each.createdAt)).map(view),
-    })
-  if (call.method !== 'POST') throw methodNotAllowed()
+export function listCredentials(call: GraphCall): Reply {
+  const application = requireApplication(call)
+  return collectionReply(call, {
+    context: contextOf(application),
+    resource: 'FederatedIdentityCredential',
+    filterable: credentialFilters,
+    rows: application.credentials.filter((each) => isReplicated(call.simulator, each.createdAt)).map(view),
+  })
+}
+
+export function getCredential(call: GraphCall): Reply {
+  const application = requireApplication(call)
+  const key = keyOf(call, 'credential')
+  const found = findCredential(call, application, key)
+  if (!found) throw notFound(key.value)
+  return entityReply(call, contextOf(application), view(found))
+}
+
+export function createCredential(call: GraphCall): Reply {
+  const application = requireApplication(call)
   requireWritePermission(call, application)
-  return create(call, application, context, call.body())
+  return create(call, application, call.body())
+}
+
+/** Updates a credential, or with `Prefer: create-if-missing` creates one by its name. */
+export function updateCredential(call: GraphCall): Reply {
+  const application = requireApplication(call)
+  requireWritePermission(call, application)
+  const key = keyOf(call, 'credential')
+  // Writes reach a credential before it is replicated, but only by name.
+  const found =
+    findCredential(call, application, key) ??
+    application.credentials.find((each) => equalsIgnoreCase(each.name, key.value))
+  if (found) {
+    update(call, application, found)
+    return { status: 204 }
+  }
+  if (!prefersCreateIfMissing(call) || key.by !== 'name') throw notFound(key.value)
+  return create(call, application, { name: key.value, ...call.body() })
+}
+
+export function deleteCredential(call: GraphCall): Reply {
+  const application = requireApplication(call)
+  requireWritePermission(call, application)
+  const key = keyOf(call, 'credential')
+  const found = findCredential(call, application, key)
+  if (!found) throw notFound(key.value)
+  application.credentials = application.credentials.filter((each) => each !== found)
+  return { status: 204 }
 }
 
 function validateProperties({ issuer, subject, description, audiences }: Record<string, unknown>): void {
@@ -99,12 +113,7 @@ function requireUniqueSubject(
     )
 }
 
-function create(
-  call: GraphCall,
-  application: ApplicationObject,
-  context: string,
-  body: Record<string, unknown>,
-): Reply {
+function create(call: GraphCall, application: ApplicationObject, body: Record<string, unknown>): Reply {
   const { simulator } = call
   const values = readProperties(body, credentialProperties, 'FederatedIdentityCredential')
   const name = String(values.name ?? '')
@@ -133,9 +142,8 @@ function create(
     changedAt: simulator.now(),
   }
   application.credentials.push(credential)
-  simulator.markChanged()
   const location = createdLocation(call, `federatedIdentityCredentials/${credential.id}`)
-  return entityReply(call, context, view(credential), 201, location)
+  return entityReply(call, contextOf(application), view(credential), 201, location)
 }
 
 function update(
@@ -151,5 +159,4 @@ function update(
   validateProperties({ ...updated })
   requireUniqueSubject(application, updated, credential)
   Object.assign(credential, rest, { changedAt: call.simulator.now() })
-  call.simulator.markChanged()
 }

@@ -1,20 +1,16 @@
 import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
-import { type Call, InvalidBodyError, type Reply } from '../http.ts'
+import type { Call, Reply } from '../http.ts'
+import { createRouter } from '../router.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
-import { applications } from './applications.ts'
-import { batch } from './batch.ts'
-import { deletedItems } from './deleted-items.ts'
-import { directoryObjects } from './directory-objects.ts'
-import { GraphError, unknownSegment } from './errors.ts'
+import { GraphError, graphErrorReply, methodNotAllowed, type RequestIds, unknownSegment } from './errors.ts'
 import { graphFailure } from './failures.ts'
 import { purgeExpiredObjects } from './replication.ts'
-import { type GraphCall, parsePath, requireObject } from './request.ts'
-import { servicePrincipals } from './service-principals.ts'
+import { type GraphCall, requireObject, toRoutePath } from './request.ts'
+import { routes } from './routes.ts'
 import { newDirectoryState } from './state.ts'
-import { authorizationPolicy, domains, me, organization, usersAndGroups } from './tenant.ts'
 
-const streamed =
+const successContentType =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8'
 const diagnostic = JSON.stringify({
   ServerInfo: {
@@ -28,14 +24,14 @@ const diagnostic = JSON.stringify({
 
 /** Checks the token. Throws 401 `InvalidAuthenticationToken`. */
 async function authenticate(call: Call, simulator: Simulator): Promise<CallerClaims> {
-  const shown = await checkBearerToken(call, simulator, [
+  const check = await checkBearerToken(call, simulator, [
     simulator.addresses.graph,
     'https://graph.microsoft.com',
   ])
   const refuse = (message: string) => new GraphError(401, 'InvalidAuthenticationToken', message)
-  switch (shown.state) {
+  switch (check.state) {
     case 'valid':
-      return shown.caller
+      return check.caller
     case 'missing':
       throw refuse('Access token is empty.')
     case 'expired':
@@ -49,117 +45,70 @@ async function authenticate(call: Call, simulator: Simulator): Promise<CallerCla
   }
 }
 
-function route(call: GraphCall): Reply {
-  const path = parsePath(call.segments)
-  switch (path.collection) {
-    case 'applications':
-      return applications(call, path)
-    case 'serviceprincipals':
-      return servicePrincipals(call, path)
-    case 'directory':
-      if (path.key?.value.toLowerCase() !== 'deleteditems')
-        throw unknownSegment(path.key?.value ?? 'directory')
-      return deletedItems(call, ['deletedItems', ...path.rest])
-    case 'directoryobjects':
-      return directoryObjects(call, path)
-    case 'organization':
-      return organization(call, path)
-    case 'domains':
-      return domains(call, path)
-    case 'users':
-    case 'groups':
-      return usersAndGroups(call, path)
-    case 'me':
-      return me()
-    case 'policies':
-      if (path.key?.value.toLowerCase() !== 'authorizationpolicy')
-        throw unknownSegment(path.key?.value ?? 'policies')
-      return authorizationPolicy(call)
-    default:
-      throw unknownSegment(call.segments[0] ?? '')
-  }
+const findRoute = createRouter(routes)
+const collections = new Set(routes.map(({ path }) => path.split('/')[1]!.toLowerCase()))
+
+/** Returns the error for a path without a route: it names the first segment that does not exist. */
+function routeError(segments: string[], allowed: string[]): GraphError {
+  if (allowed.length > 0) return methodNotAllowed()
+  const [collection = '', ...rest] = segments
+  const isKnown = collections.has(collection.replace(/\(.*/, '').toLowerCase())
+  return unknownSegment((isKnown && rest.at(-1)) || collection)
 }
 
-/** Answers one request, with a refusal as an answer too. */
-function answer(call: GraphCall, ids: Ids): Reply {
+function dispatch(call: GraphCall): Reply | Promise<Reply> {
+  const match = findRoute(call.method, toRoutePath(call.segments))
+  if (!('route' in match)) throw routeError(call.segments, match.allowed)
+  return match.route.handler({ ...call, params: match.params })
+}
+
+async function replyOrError(call: Call, simulator: Simulator, ids: RequestIds): Promise<Reply> {
   try {
-    return route(call)
-  } catch (error) {
-    return refusal(error, call.simulator, ids)
-  }
-}
-
-interface Ids {
-  request: string
-  client: string
-}
-
-function refusal(error: unknown, simulator: Simulator, ids: Ids): Reply {
-  const fault =
-    error instanceof InvalidBodyError
-      ? new GraphError(
-          400,
-          'BadRequest',
-          'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
-        )
-      : error
-  if (!(fault instanceof GraphError)) throw error
-  const { status, code, message, details } = fault
-  return {
-    status,
-    headers: { 'content-type': 'application/json' },
-    body: {
-      error: {
-        code,
-        message,
-        ...(details ? { details } : {}),
-        innerError: {
-          date: new Date(simulator.now()).toISOString().slice(0, 19),
-          'request-id': ids.request,
-          'client-request-id': ids.client,
-        },
+    const caller = await authenticate(call, simulator)
+    const [version = '', ...segments] = call.segments
+    if (!/^(v1\.0|beta)$/i.test(version))
+      throw new GraphError(400, 'BadRequest', `Invalid version: ${version}`)
+    return await dispatch({
+      method: call.method,
+      version: version.toLowerCase(),
+      segments,
+      params: {},
+      url: call.url,
+      query: call.query,
+      header: (name) => call.headers[name.toLowerCase()]?.toString(),
+      body: () => requireObject(call.json()),
+      caller,
+      simulator,
+      dispatch: async (batched) => {
+        try {
+          return await dispatch(batched)
+        } catch (error) {
+          return graphErrorReply(error, simulator, ids)
+        }
       },
-    },
+    })
+  } catch (error) {
+    return graphErrorReply(error, simulator, ids)
   }
-}
-
-async function whole(call: Call, simulator: Simulator, ids: Ids): Promise<Reply> {
-  const caller = await authenticate(call, simulator)
-  const [version = '', ...segments] = call.segments
-  if (!/^(v1\.0|beta)$/i.test(version)) throw new GraphError(400, 'BadRequest', `Invalid version: ${version}`)
-  const graphCall: GraphCall = {
-    method: call.method,
-    version: version.toLowerCase(),
-    segments,
-    url: call.url,
-    query: call.query,
-    header: (name) => call.headers[name.toLowerCase()]?.toString(),
-    body: () => requireObject(call.json()),
-    caller,
-    simulator,
-  }
-  purgeExpiredObjects(simulator)
-  if (segments[0]?.toLowerCase() === '$batch') return batch(graphCall, (each) => answer(each, ids))
-  return answer(graphCall, ids)
 }
 
 const handle: Service['handle'] = async (call, simulator) => {
-  const asked = call.headers['client-request-id']
+  const clientRequestId = call.headers['client-request-id']
   const request = crypto.randomUUID()
-  const ids = { request, client: typeof asked === 'string' ? asked : request }
-  const reply = await whole(call, simulator, ids).catch((error: unknown) => refusal(error, simulator, ids))
-  const refused = reply.status >= 400
-  const filtered = /\/applications$/i.test(call.path) && call.query('$filter') !== undefined
+  const ids = { request, client: typeof clientRequestId === 'string' ? clientRequestId : request }
+  const reply = await replyOrError(call, simulator, ids)
+  const isError = reply.status >= 400
+  const isFiltered = /\/applications$/i.test(call.path) && call.query('$filter') !== undefined
   return {
     ...reply,
     headers: {
-      'content-type': refused || reply.body === undefined ? undefined : streamed,
+      'content-type': isError || reply.body === undefined ? undefined : successContentType,
       'cache-control': 'no-cache',
-      'odata-version': refused ? undefined : '4.0',
+      'odata-version': isError ? undefined : '4.0',
       'request-id': ids.request,
       'client-request-id': ids.client,
       'x-ms-ags-diagnostic': diagnostic,
-      'x-ms-resource-unit': filtered ? '2' : '1',
+      'x-ms-resource-unit': isFiltered ? '2' : '1',
       'strict-transport-security': 'max-age=31536000',
       'www-authenticate':
         reply.status === 401
@@ -175,6 +124,7 @@ export const graphService: Service = {
   address: { label: 'graph', basePath: '/graph', ownPaths: /^\/(v1\.0|beta)(?=\/|$)/i },
   handle,
   state: { key: 'directory', create: newDirectoryState },
+  advance: purgeExpiredObjects,
   failure: graphFailure,
   readOnlyPosts: /\/(directoryobjects\/getbyids|\$batch)$/i,
 }

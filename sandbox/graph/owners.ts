@@ -1,7 +1,7 @@
 import type { Reply } from '../http.ts'
 import { ownProperty } from '../own-property.ts'
 import { requireWritePermission } from './authorization.ts'
-import { badRequest, invalidProperty, methodNotAllowed, notFound } from './errors.ts'
+import { badRequest, invalidProperty, notFound } from './errors.ts'
 import type { GraphCall } from './request.ts'
 import { collectionReply } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
@@ -23,33 +23,39 @@ export function boundOwners(call: GraphCall, body: Record<string, unknown>): str
   return references.map((reference) => requirePrincipal(call, reference))
 }
 
-/** Handles `/owners`: list, add by `$ref` and remove. */
-export function owners(call: GraphCall, object: { owners?: string[] }, rest: string[]): Reply {
-  const { method, simulator } = call
-  const ownerIds = object.owners ?? []
-  const [first = '', last] = rest
-  if (method === 'GET' && (first === '' || first === '$ref')) {
-    const rows = ownerIds
-      .map((id) => simulator.state.directory.servicePrincipals[id])
-      .filter((each) => each !== undefined)
-      .map((each) => ({
-        '@odata.type': '#microsoft.graph.servicePrincipal',
-        ...servicePrincipalView(simulator, each),
-      }))
-    return collectionReply(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
-  }
+interface OwnedObject {
+  owners?: string[]
+}
+
+export function listOwners(call: GraphCall, { owners = [] }: OwnedObject): Reply {
+  const { simulator } = call
+  const rows = owners
+    .map((id) => simulator.state.directory.servicePrincipals[id])
+    .filter((each) => each !== undefined)
+    .map((each) => ({
+      '@odata.type': '#microsoft.graph.servicePrincipal',
+      ...servicePrincipalView(simulator, each),
+    }))
+  return collectionReply(call, { context: 'directoryObjects', resource: 'DirectoryObject', rows })
+}
+
+export function addOwner(call: GraphCall, object: OwnedObject): Reply {
   requireWritePermission(call, object)
-  if (method === 'POST' && first === '$ref') {
-    const id = requirePrincipal(call, call.body()['@odata.id'])
-    if (ownerIds.includes(id))
-      throw badRequest(
-        "One or more added object references already exist for the following modified properties: 'owners'.",
-      )
-    object.owners = [...ownerIds, id]
-  } else if (method === 'DELETE' && last === '$ref') {
-    if (!ownerIds.includes(first.toLowerCase())) throw notFound(first)
-    object.owners = ownerIds.filter((id) => id !== first.toLowerCase())
-  } else throw methodNotAllowed()
-  simulator.markChanged()
+  const { owners = [] } = object
+  const id = requirePrincipal(call, call.body()['@odata.id'])
+  if (owners.includes(id))
+    throw badRequest(
+      "One or more added object references already exist for the following modified properties: 'owners'.",
+    )
+  object.owners = [...owners, id]
+  return { status: 204 }
+}
+
+export function removeOwner(call: GraphCall, object: OwnedObject): Reply {
+  requireWritePermission(call, object)
+  const { owners = [] } = object
+  const id = (call.params.owner ?? '').toLowerCase()
+  if (!owners.includes(id)) throw notFound(id)
+  object.owners = owners.filter((each) => each !== id)
   return { status: 204 }
 }

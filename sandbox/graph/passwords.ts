@@ -2,27 +2,22 @@ import { randomBytes } from 'node:crypto'
 import type { Reply } from '../http.ts'
 import { secretView } from './application-view.ts'
 import { requireWritePermission } from './authorization.ts'
-import { badRequest, invalidProperty, unknownSegment } from './errors.ts'
+import { badRequest, invalidProperty } from './errors.ts'
+import { requireApplication } from './lookup.ts'
 import type { GraphCall } from './request.ts'
 import type { ApplicationObject } from './state.ts'
 
 const twoYears = 2 * 365 * 86_400_000
 
-const withoutNamespace = (action: string) => action.toLowerCase().replace(/^microsoft\.graph\./, '')
-
-export const isPasswordAction = (action: string) =>
-  ['addpassword', 'removepassword'].includes(withoutNamespace(action))
-
-/** Handles the actions `addPassword` and `removePassword`. */
-export function passwordActions(call: GraphCall, application: ApplicationObject, action: string): Reply {
-  if (call.method !== 'POST' || !isPasswordAction(action)) throw unknownSegment(action)
+/** Returns the application, replicated or not: Graph runs password actions where it was created. */
+function requireWritableApplication(call: GraphCall): ApplicationObject {
+  const application = requireApplication(call, ({ deletedAt }) => deletedAt === undefined)
   requireWritePermission(call, application)
-  return withoutNamespace(action) === 'addpassword'
-    ? addPassword(call, application)
-    : removePassword(call, application)
+  return application
 }
 
-function addPassword(call: GraphCall, application: ApplicationObject): Reply {
+export function addPassword(call: GraphCall): Reply {
+  const application = requireWritableApplication(call)
   const { simulator } = call
   const passwordCredential = (call.body().passwordCredential ?? {}) as Record<
     string,
@@ -46,7 +41,6 @@ function addPassword(call: GraphCall, application: ApplicationObject): Reply {
     endsAt: readTime('endDateTime', startsAt + twoYears),
   }
   application.secrets.push(secret)
-  simulator.markChanged()
   return {
     status: 200,
     headers: { location: simulator.addresses.graph },
@@ -58,13 +52,13 @@ function addPassword(call: GraphCall, application: ApplicationObject): Reply {
   }
 }
 
-function removePassword(call: GraphCall, application: ApplicationObject): Reply {
+export function removePassword(call: GraphCall): Reply {
+  const application = requireWritableApplication(call)
   const { keyId } = call.body()
   if (typeof keyId !== 'string') throw invalidProperty('keyId', 'PasswordCredential')
   const remaining = application.secrets.filter((each) => each.keyId !== keyId)
   if (remaining.length === application.secrets.length)
     throw badRequest(`No password credential found with keyId '${keyId}'.`)
   application.secrets = remaining
-  call.simulator.markChanged()
   return { status: 204 }
 }

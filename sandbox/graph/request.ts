@@ -1,4 +1,5 @@
 import type { CallerClaims } from '../entra/access-tokens.ts'
+import type { Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { badRequest, GraphError } from './errors.ts'
 
@@ -8,6 +9,8 @@ export interface GraphCall {
   version: string
   /** Decoded segments below the version. */
   segments: string[]
+  /** Parameters of the route. */
+  params: Record<string, string>
   /** Full URL, for `@odata.nextLink`. */
   url: URL
   query(name: string): string | undefined
@@ -16,31 +19,33 @@ export interface GraphCall {
   body(): Record<string, unknown>
   caller: CallerClaims
   simulator: Simulator
+  /** Runs another request of the same caller, for batches. Errors are returned as replies. */
+  dispatch(call: GraphCall): Promise<Reply>
 }
 
-/** A parsed path: `applications`, `applications/x` or `applications(appId='x')`. */
-export interface ODataPath {
-  collection: string
-  key?: { by: string; value: string }
-  rest: string[]
+/** The key of an object: `x` and `('x')` by ID, `(appId='x')` by another property (in lower case). */
+export interface Key {
+  by: string
+  value: string
 }
 
-const keyed = /^(\w[\w.]*)\((?:(\w+)=)?'((?:[^']|'')*)'\)$/
+const keyedSegment = /^(\w[\w.]*)(\((?:\w+=)?'(?:[^']|'')*'\))$/
+const parenthesizedKey = /^\((?:(\w+)=)?'((?:[^']|'')*)'\)$/
 
-/** Parses the first collection of a path and its key. */
-export function parsePath([first = '', ...rest]: string[]): ODataPath {
-  const match = keyed.exec(first)
-  if (match)
-    return {
-      collection: match[1]!.toLowerCase(),
-      key: { by: (match[2] ?? 'id').toLowerCase(), value: match[3]!.replaceAll("''", "'") },
-      rest,
-    }
-  const [id, ...more] = rest
-  const collection = first.toLowerCase()
-  return id === undefined || id.startsWith('$')
-    ? { collection, rest }
-    : { collection, key: { by: 'id', value: id }, rest: more }
+/** Returns the path that `routes.ts` matches: `applications(appId='x')` becomes `/applications/(appId='x')`. */
+export const toRoutePath = (segments: string[]): string =>
+  segments
+    .flatMap((segment) => keyedSegment.exec(segment)?.slice(1) ?? [segment])
+    .map((part) => `/${part.replaceAll('%', '%25').replaceAll('/', '%2F')}`)
+    .join('')
+
+/** Returns a key of the path: by default that of its first collection. */
+export function keyOf(call: GraphCall, param = 'key'): Key {
+  const text = call.params[param] ?? ''
+  const [, by = 'id', value] = parenthesizedKey.exec(text) ?? []
+  return value === undefined
+    ? { by: 'id', value: text }
+    : { by: by.toLowerCase(), value: value.replaceAll("''", "'") }
 }
 
 /** Returns the body if it is a JSON object. Throws 400 otherwise. */

@@ -1,6 +1,4 @@
 import type { Reply } from '../http.ts'
-import type { Simulator } from '../simulator.ts'
-import { appRoleAssignments } from './app-role-assignments.ts'
 import { mergeDeep } from './application-view.ts'
 import {
   isLimitedToOwned,
@@ -8,56 +6,26 @@ import {
   requireReadPermission,
   requireWritePermission,
 } from './authorization.ts'
-import {
-  badRequest,
-  duplicateKey,
-  invalidProperty,
-  methodNotAllowed,
-  notFound,
-  requestDenied,
-  unknownSegment,
-} from './errors.ts'
+import { badRequest, duplicateKey, invalidProperty, requestDenied } from './errors.ts'
 import { servicePrincipalFilters } from './filterable-properties.ts'
-import { boundOwners, owners } from './owners.ts'
+import {
+  allApplications,
+  allServicePrincipals,
+  requireServicePrincipal,
+  servicePrincipalHasKey,
+} from './lookup.ts'
+import { boundOwners } from './owners.ts'
 import { isVisible } from './replication.ts'
-import { equalsIgnoreCase, type GraphCall, type ODataPath, prefersCreateIfMissing } from './request.ts'
-import { collectionReply, countReply, createdLocation, entityReply } from './responses.ts'
+import { equalsIgnoreCase, type GraphCall, keyOf, prefersCreateIfMissing } from './request.ts'
+import { type Collection, collectionReply, countReply, createdLocation, entityReply } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 import type { ServicePrincipalObject } from './state.ts'
 import { readProperties, servicePrincipalProperties } from './writable-properties.ts'
 
-const allServicePrincipals = (simulator: Simulator) =>
-  Object.values(simulator.state.directory.servicePrincipals)
-
-/** Handles `/servicePrincipals`. */
-export function servicePrincipals(call: GraphCall, path: ODataPath): Reply {
+function visibleServicePrincipals(call: GraphCall): Collection {
+  requireReadPermission(call)
   const { simulator } = call
-  const { key, rest } = path
-  if (!key) return handleCollection(call, rest)
-  const matches = (each: ServicePrincipalObject) =>
-    equalsIgnoreCase(key.by === 'appid' ? each.appId : each.id, key.value) && ['id', 'appid'].includes(key.by)
-  const [subpath = '', ...more] = rest
-  if (subpath === '' && call.method === 'PATCH' && prefersCreateIfMissing(call) && key.by === 'appid') {
-    const known = allServicePrincipals(simulator).find(
-      (each) => matches(each) && each.deletedAt === undefined,
-    )
-    if (!known) return create(call, { ...call.body(), appId: key.value })
-    return handleObject(call, known)
-  }
-  requireReadPermission(call)
-  const found = allServicePrincipals(simulator).find((each) => isVisible(simulator, each) && matches(each))
-  if (!found) throw notFound(key.value)
-  if (subpath === '') return handleObject(call, found)
-  if (subpath.toLowerCase() === 'owners') return owners(call, found, more)
-  if (subpath.toLowerCase() === 'approleassignments') return appRoleAssignments(call, found, more)
-  throw unknownSegment(subpath)
-}
-
-function handleCollection(call: GraphCall, rest: string[]): Reply {
-  const { simulator, method } = call
-  if (method === 'POST' && rest.length === 0) return create(call, call.body())
-  requireReadPermission(call)
-  const collection = {
+  return {
     context: 'servicePrincipals',
     resource: 'ServicePrincipal',
     rows: allServicePrincipals(simulator)
@@ -65,27 +33,45 @@ function handleCollection(call: GraphCall, rest: string[]): Reply {
       .map((each) => servicePrincipalView(simulator, each)),
     filterable: servicePrincipalFilters,
   }
-  if (method === 'GET' && rest[0] === '$count') return countReply(call, collection)
-  if (method === 'GET' && rest.length === 0) return collectionReply(call, collection)
-  throw methodNotAllowed()
 }
 
-function handleObject(call: GraphCall, principal: ServicePrincipalObject): Reply {
-  const { simulator, method } = call
-  if (method === 'GET')
-    return entityReply(call, 'servicePrincipals', servicePrincipalView(simulator, principal))
+export const listServicePrincipals = (call: GraphCall): Reply =>
+  collectionReply(call, visibleServicePrincipals(call))
+
+export const countServicePrincipals = (call: GraphCall): Reply =>
+  countReply(call, visibleServicePrincipals(call))
+
+export const getServicePrincipal = (call: GraphCall): Reply =>
+  entityReply(call, 'servicePrincipals', servicePrincipalView(call.simulator, requireServicePrincipal(call)))
+
+export const createServicePrincipal = (call: GraphCall): Reply => create(call, call.body())
+
+/** Updates a service principal, or with `Prefer: create-if-missing` creates one by its application ID. */
+export function updateServicePrincipal(call: GraphCall): Reply {
+  const key = keyOf(call)
+  if (!prefersCreateIfMissing(call) || key.by !== 'appid') return update(call, requireServicePrincipal(call))
+  const found = allServicePrincipals(call.simulator).find(
+    (each) => servicePrincipalHasKey(each, key) && each.deletedAt === undefined,
+  )
+  return found ? update(call, found) : create(call, { ...call.body(), appId: key.value })
+}
+
+function update(call: GraphCall, principal: ServicePrincipalObject): Reply {
   requireWritePermission(call, principal)
-  if (method === 'PATCH') {
-    const { appId, ...values } = readProperties(call.body(), servicePrincipalProperties, 'ServicePrincipal')
-    if (appId !== undefined && !equalsIgnoreCase(appId, principal.appId))
-      throw badRequest("Property 'appId' is read-only and cannot be set.")
-    principal.body = mergeDeep(principal.body, values)
-  } else if (method === 'DELETE') {
-    // Managed identities are deleted only with their resource.
-    if (principal.type === 'ManagedIdentity') throw requestDenied()
-    principal.deletedAt = simulator.now()
-  } else throw methodNotAllowed()
-  simulator.markChanged()
+  const { appId, ...values } = readProperties(call.body(), servicePrincipalProperties, 'ServicePrincipal')
+  if (appId !== undefined && !equalsIgnoreCase(appId, principal.appId))
+    throw badRequest("Property 'appId' is read-only and cannot be set.")
+  principal.body = mergeDeep(principal.body, values)
+  return { status: 204 }
+}
+
+/** Soft-deletes a service principal. */
+export function deleteServicePrincipal(call: GraphCall): Reply {
+  const principal = requireServicePrincipal(call)
+  requireWritePermission(call, principal)
+  // Managed identities are deleted only with their resource.
+  if (principal.type === 'ManagedIdentity') throw requestDenied()
+  principal.deletedAt = call.simulator.now()
   return { status: 204 }
 }
 
@@ -94,7 +80,7 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
   const { simulator } = call
   const { appId, ...values } = readProperties(body, servicePrincipalProperties, 'ServicePrincipal')
   if (typeof appId !== 'string') throw invalidProperty('appId', 'ServicePrincipal')
-  const application = Object.values(simulator.state.directory.applications).find(
+  const application = allApplications(simulator).find(
     (each) => equalsIgnoreCase(each.appId, appId) && isVisible(simulator, each),
   )
   if (!application) {
@@ -126,7 +112,6 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
     owners: [...new Set(ownerIds)],
   }
   simulator.state.directory.servicePrincipals[id] = principal
-  simulator.markChanged()
   const location = createdLocation(
     call,
     `directoryObjects/${id}/Microsoft.DirectoryServices.ServicePrincipal`,

@@ -3,7 +3,7 @@ import { formatSeconds } from './application-view.ts'
 import { requirePolicyReadPermission, requireReadPermission } from './authorization.ts'
 import { GraphError, notFound, requestDenied } from './errors.ts'
 import { groupFilters, userFilters } from './filterable-properties.ts'
-import type { GraphCall, ODataPath } from './request.ts'
+import { equalsIgnoreCase, type GraphCall, keyOf } from './request.ts'
 import { collectionReply, entityReply, type View } from './responses.ts'
 
 const createdAt = 1_577_836_800_000
@@ -68,33 +68,32 @@ const domainView = ({ simulator }: GraphCall): View => ({
   state: null,
 })
 
-function singletonReply(
-  call: GraphCall,
-  { key }: ODataPath,
-  context: string,
-  resource: string,
-  view: View,
-): Reply {
+/** Returns a collection with one object, or that object if the path has its key. */
+function singletonReply(call: GraphCall, context: string, resource: string, view: View): Reply {
   requireReadPermission(call)
-  if (!key) return collectionReply(call, { context, resource, rows: [view] })
-  if (key.value.toLowerCase() !== String(view.id).toLowerCase()) throw notFound(key.value)
+  const { key } = call.params
+  if (key === undefined) return collectionReply(call, { context, resource, rows: [view] })
+  const { value } = keyOf(call)
+  if (!equalsIgnoreCase(view.id, value)) throw notFound(value)
   return entityReply(call, context, view)
 }
 
-export const organization = (call: GraphCall, path: ODataPath): Reply =>
-  singletonReply(call, path, 'organization', 'Organization', organizationView(call))
+export const organization = (call: GraphCall): Reply =>
+  singletonReply(call, 'organization', 'Organization', organizationView(call))
 
-export const domains = (call: GraphCall, path: ODataPath): Reply =>
-  singletonReply(call, path, 'domains', 'Domain', domainView(call))
+export const domains = (call: GraphCall): Reply => singletonReply(call, 'domains', 'Domain', domainView(call))
 
 /** Handles `/users` and `/groups`, which are empty. */
-export function usersAndGroups(call: GraphCall, { collection, key }: ODataPath): Reply {
-  if (call.method !== 'GET') throw requestDenied()
+export function usersAndGroups(call: GraphCall): Reply {
   requireReadPermission(call)
-  if (key) throw notFound(key.value)
-  const [resource, filterable] =
-    collection === 'users' ? (['User', userFilters] as const) : (['Group', groupFilters] as const)
-  return collectionReply(call, { context: collection, resource, rows: [], filterable })
+  if (call.params.key !== undefined) throw notFound(keyOf(call).value)
+  return equalsIgnoreCase(call.segments[0], 'users')
+    ? collectionReply(call, { context: 'users', resource: 'User', rows: [], filterable: userFilters })
+    : collectionReply(call, { context: 'groups', resource: 'Group', rows: [], filterable: groupFilters })
+}
+
+export function denyWrite(): never {
+  throw requestDenied()
 }
 
 /** Rejects `/me`: the sandbox issues no user tokens. */

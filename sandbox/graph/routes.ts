@@ -1,0 +1,121 @@
+import type { Route } from '../router.ts'
+import {
+  createAppRoleAssignment,
+  deleteAppRoleAssignment,
+  listAppRoleAssignments,
+} from './app-role-assignments.ts'
+import {
+  countApplications,
+  createApplication,
+  deleteApplication,
+  getApplication,
+  listApplications,
+  updateApplication,
+} from './applications.ts'
+import { batch } from './batch.ts'
+import {
+  deletedApplications,
+  deletedServicePrincipals,
+  deleteItem,
+  getDeletedItem,
+  requireItemType,
+  restoreItem,
+} from './deleted-items.ts'
+import { getByIds, getDirectoryObject } from './directory-objects.ts'
+import {
+  createCredential,
+  deleteCredential,
+  getCredential,
+  listCredentials,
+  updateCredential,
+} from './federated-credentials.ts'
+import { requireApplication, requireServicePrincipal } from './lookup.ts'
+import { addOwner, listOwners, removeOwner } from './owners.ts'
+import { addPassword, removePassword } from './passwords.ts'
+import type { GraphCall } from './request.ts'
+import {
+  countServicePrincipals,
+  createServicePrincipal,
+  deleteServicePrincipal,
+  getServicePrincipal,
+  listServicePrincipals,
+  updateServicePrincipal,
+} from './service-principals.ts'
+import { authorizationPolicy, denyWrite, domains, me, organization, usersAndGroups } from './tenant.ts'
+
+type Handler = Route<GraphCall>['handler']
+const route = (method: string) => (path: string, handler: Handler) => ({ method, path, handler })
+const [get, post, patch, remove] = [route('GET'), route('POST'), route('PATCH'), route('DELETE')]
+
+const ownerRoutes = (path: string, requireOwned: (call: GraphCall) => { owners?: string[] }) => [
+  get(`${path}/owners`, (call) => listOwners(call, requireOwned(call))),
+  get(`${path}/owners/$ref`, (call) => listOwners(call, requireOwned(call))),
+  post(`${path}/owners/$ref`, (call) => addOwner(call, requireOwned(call))),
+  remove(`${path}/owners/:owner/$ref`, (call) => removeOwner(call, requireOwned(call))),
+]
+
+const emptyCollectionRoutes = (path: string) => [
+  get(path, usersAndGroups),
+  get(`${path}/:key`, usersAndGroups),
+  post(path, denyWrite),
+  patch(`${path}/:key`, denyWrite),
+  remove(`${path}/:key`, denyWrite),
+]
+
+/** Paths are in the form of `toRoutePath`: a key in parentheses is a segment of its own. */
+export const routes: Route<GraphCall>[] = [
+  post('/$batch', batch),
+
+  get('/applications', listApplications),
+  post('/applications', createApplication),
+  get('/applications/$count', countApplications),
+  get('/applications/:key', getApplication),
+  patch('/applications/:key', updateApplication),
+  remove('/applications/:key', deleteApplication),
+  post('/applications/:key/addPassword', addPassword),
+  post('/applications/:key/microsoft.graph.addPassword', addPassword),
+  post('/applications/:key/removePassword', removePassword),
+  post('/applications/:key/microsoft.graph.removePassword', removePassword),
+  get('/applications/:key/federatedIdentityCredentials', listCredentials),
+  post('/applications/:key/federatedIdentityCredentials', createCredential),
+  get('/applications/:key/federatedIdentityCredentials/:credential', getCredential),
+  patch('/applications/:key/federatedIdentityCredentials/:credential', updateCredential),
+  remove('/applications/:key/federatedIdentityCredentials/:credential', deleteCredential),
+  ...ownerRoutes('/applications/:key', requireApplication),
+
+  get('/servicePrincipals', listServicePrincipals),
+  post('/servicePrincipals', createServicePrincipal),
+  get('/servicePrincipals/$count', countServicePrincipals),
+  get('/servicePrincipals/:key', getServicePrincipal),
+  patch('/servicePrincipals/:key', updateServicePrincipal),
+  remove('/servicePrincipals/:key', deleteServicePrincipal),
+  get('/servicePrincipals/:key/appRoleAssignments', listAppRoleAssignments),
+  post('/servicePrincipals/:key/appRoleAssignments', createAppRoleAssignment),
+  remove('/servicePrincipals/:key/appRoleAssignments/:assignment', deleteAppRoleAssignment),
+  ...ownerRoutes('/servicePrincipals/:key', requireServicePrincipal),
+
+  get('/directory/deletedItems', requireItemType),
+  ...['microsoft.graph.', 'graph.'].flatMap((namespace) => [
+    get(`/directory/deletedItems/${namespace}application`, deletedApplications.list),
+    get(`/directory/deletedItems/${namespace}application/$count`, deletedApplications.count),
+    get(`/directory/deletedItems/${namespace}servicePrincipal`, deletedServicePrincipals.list),
+    get(`/directory/deletedItems/${namespace}servicePrincipal/$count`, deletedServicePrincipals.count),
+  ]),
+  get('/directory/deletedItems/:key', getDeletedItem),
+  remove('/directory/deletedItems/:key', deleteItem),
+  post('/directory/deletedItems/:key/restore', restoreItem),
+
+  post('/directoryObjects/getByIds', getByIds),
+  post('/directoryObjects/microsoft.graph.getByIds', getByIds),
+  get('/directoryObjects/:key', getDirectoryObject),
+
+  get('/organization', organization),
+  get('/organization/:key', organization),
+  get('/domains', domains),
+  get('/domains/:key', domains),
+  get('/policies/authorizationPolicy', authorizationPolicy),
+  ...emptyCollectionRoutes('/users'),
+  ...emptyCollectionRoutes('/groups'),
+  get('/me', me),
+  get('/me/:path*', me),
+]
