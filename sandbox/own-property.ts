@@ -1,3 +1,3 @@
-/** What the record itself holds: names come from callers, and `constructor` is one that may be given to a secret. */
+/** Returns an own property: keys come from callers, and `constructor` is a valid name of a secret. */
 export const ownProperty = <T>(record: Record<string, T>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined

@@ -23,7 +23,7 @@ export function responseHeaders(
   caller: CallerClaims | undefined,
   refused: boolean,
 ): Record<string, string> {
-  const [request, routing] = [randomUUID(), randomUUID()]
+  const [requestId, routingId] = [randomUUID(), randomUUID()]
   const client = call.headers['x-ms-client-request-id']
   const correlation = call.headers['x-ms-correlation-request-id']
   const echo = String(call.headers['x-ms-return-client-request-id']).toLowerCase() === 'true'
@@ -32,18 +32,18 @@ export function responseHeaders(
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',
-    'x-ms-request-id': request,
-    'x-ms-correlation-request-id': typeof correlation === 'string' ? correlation : request,
-    'x-ms-routing-request-id': `EASTUS:${time.replace(/[-:]/g, '')}:${routing}`,
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': typeof correlation === 'string' ? correlation : requestId,
+    'x-ms-routing-request-id': `EASTUS:${time.replace(/[-:]/g, '')}:${routingId}`,
     'strict-transport-security': 'max-age=31536000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'x-cache': 'CONFIG_NOCACHE',
-    'x-msedge-ref': `Ref A: ${routing.replaceAll('-', '').toUpperCase()} Ref B: SANDBOX Ref C: ${time}`,
+    'x-msedge-ref': `Ref A: ${routingId.replaceAll('-', '').toUpperCase()} Ref B: SANDBOX Ref C: ${time}`,
     ...(isOfVaults(call) && !refused && { 'x-ms-keyvault-service-version': '2.2.317.0' }),
     ...(caller &&
       !refused &&
       providerOf(call) && {
-        'x-ms-operation-identifier': `tenantId=${caller.tid},objectId=${caller.oid}/eastus/${request}`,
+        'x-ms-operation-identifier': `tenantId=${caller.tid},objectId=${caller.oid}/eastus/${requestId}`,
       }),
     ...(echo && typeof client === 'string' && { 'x-ms-client-request-id': client }),
   }

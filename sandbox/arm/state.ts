@@ -16,23 +16,13 @@ export interface Resource {
   credentials?: FederatedCredentialObject[]
 }
 
-export type OperationKind =
-  | 'createCluster'
-  | 'updateCluster'
-  | 'deleteCluster'
-  | 'startCluster'
-  | 'stopCluster'
-  | 'rotateKeys'
-  | 'deleteGroup'
-  | 'createVault'
-  | 'purgeVault'
-
 /** A long-running operation: it ends by the clock, not by a timer. */
 export interface Operation {
   id: string
   /** The resource's lower-case id. */
   resourceId: string
-  kind: OperationKind
+  /** Key of the provider's `operations`, or `deleteGroup`. */
+  kind: string
   region: string
   startedAt: number
   endsAt: number

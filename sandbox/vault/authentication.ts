@@ -5,7 +5,7 @@ import type { Simulator } from '../simulator.ts'
 import { unauthorized } from './errors.ts'
 import type { Vault } from './vaults.ts'
 
-/** Where a client shall get its token, for every 401. */
+/** Returns the `www-authenticate` header of every 401: where the client gets a token. */
 export const challenge = (simulator: Simulator, vault: Vault) =>
   `Bearer authorization="${simulator.addresses.login}/${vault.tenantId}", resource="${simulator.addresses.vaultResource}"`
 
@@ -24,16 +24,16 @@ export async function authenticate(call: Call, simulator: Simulator, vault: Vaul
   const [trusted, issuer] = [tokenIssuerOf(vault.tenantId), issuerOf(token)]
   if (issuer !== undefined && issuer !== trusted)
     throw unauthorized(`AKV10032: Invalid issuer. Expected one of ${trusted}, found ${issuer}.`)
-  const shown = await checkBearerToken(call, simulator, [
+  const result = await checkBearerToken(call, simulator, [
     simulator.addresses.vaultResource,
     'https://vault.azure.net',
   ])
-  switch (shown.state) {
+  switch (result.state) {
     case 'valid':
-      return shown.caller
+      return result.caller
     case 'wrongAudience':
       throw unauthorized(
-        `AKV10022: Invalid audience. Expected ${simulator.addresses.vaultResource}, found: ${shown.caller.aud}.`,
+        `AKV10022: Invalid audience. Expected ${simulator.addresses.vaultResource}, found: ${result.caller.aud}.`,
       )
     case 'expired':
       throw unauthorized("[TokenExpired] Error validating token: 'S2S12086'.")

@@ -1,37 +1,42 @@
 import type { Reply } from '../http.ts'
 
-/** A request that Key Vault turns down. */
+/** A request that Key Vault refuses. */
 export class VaultError extends Error {
   readonly reply: Reply
   constructor(reply: Reply) {
-    super(`Key Vault answers ${reply.status}`)
+    super(`Key Vault returned ${reply.status}`)
     this.reply = reply
   }
 }
 
-const fault = (status: number, code: string, message: string, inner?: string) =>
+const vaultError = (status: number, code: string, message: string, inner?: string) =>
   new VaultError({
     status,
     body: { error: { code, message, ...(inner ? { innererror: { code: inner } } : {}) } },
   })
 
-export const badParameter = (message: string) => fault(400, 'BadParameter', message)
+export const badParameter = (message: string) => vaultError(400, 'BadParameter', message)
 
-export const forbidden = (inner: string, message: string) => fault(403, 'Forbidden', message, inner)
+export const forbidden = (inner: string, message: string) => vaultError(403, 'Forbidden', message, inner)
 
-export const conflict = (inner: string | undefined, message: string) => fault(409, 'Conflict', message, inner)
+export const conflict = (inner: string | undefined, message: string) =>
+  vaultError(409, 'Conflict', message, inner)
 
-export const unauthorized = (message: string) => fault(401, 'Unauthorized', message)
+export const unauthorized = (message: string) => vaultError(401, 'Unauthorized', message)
 
 export const vaultNotFound = (name: string) =>
-  fault(404, 'VaultNotFound', `The key vault '${name}' was not found. It may have been deleted.`)
+  vaultError(404, 'VaultNotFound', `The key vault '${name}' was not found. It may have been deleted.`)
 
 export const secretNotFound = (id: string) =>
-  fault(
+  vaultError(
     404,
     'SecretNotFound',
     `A secret with (name/id) ${id} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
   )
 
 export const deletedSecretNotFound = (name: string) =>
-  fault(404, 'SecretNotFound', `A deleted secret with (name/id) ${name} was not found in this key vault.`)
+  vaultError(
+    404,
+    'SecretNotFound',
+    `A deleted secret with (name/id) ${name} was not found in this key vault.`,
+  )

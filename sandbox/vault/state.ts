@@ -1,6 +1,6 @@
 export interface SecretVersion {
   version: string
-  /** Encrypted with the state's key when the world is saved; plain in memory. */
+  /** Encrypted in the state file, plain in memory. */
   value: string
   contentType?: string
   tags: Record<string, string>

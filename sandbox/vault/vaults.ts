@@ -3,9 +3,9 @@ import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import type { VaultData } from './state.ts'
 
-/** What the data plane goes by: the managed vault's properties, and the secrets in it. */
+/** A vault as its data plane sees it: properties of the ARM resource, and its secrets. */
 export interface Vault {
-  /** ARM id. */
+  /** ARM resource ID. */
   id: string
   name: string
   location: string
@@ -16,7 +16,7 @@ export interface Vault {
   retentionDays: number
   purgeProtected: boolean
   publicAccess: boolean
-  /** Addresses and ranges that may come in; `undefined` when all may. */
+  /** Addresses and ranges that the firewall lets in; `undefined` if it is off. */
   allowedAddresses: string[] | undefined
   policies: {
     tenantId?: string
@@ -30,7 +30,10 @@ export interface Vault {
 const isVault = ({ body }: Resource, name: string) =>
   body.type.toLowerCase() === 'microsoft.keyvault/vaults' && body.name.toLowerCase() === name
 
-/** Finds a vault by its lower-case name; `unknown` has no host name (yet), `deleted` has kept it. */
+/**
+ * Finds a vault by its lower-case name. `unknown`: its host name does not resolve (yet). `deleted`: it is soft-deleted,
+ * and still has its host name.
+ */
 export function findVault(simulator: Simulator, name: string): Vault | 'unknown' | 'deleted' {
   const { resources, deletedVaults } = simulator.state.arm
   const found = Object.values(resources).find((each) => isVault(each, name))

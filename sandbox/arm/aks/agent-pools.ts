@@ -29,19 +29,19 @@ const body = (cluster: Resource, { name, eTag: _, ...properties }: Pool) => ({
 
 const poolsOf = ({ body }: Resource) => (body.properties as ClusterProperties).agentPoolProfiles ?? []
 
-function list(ask: ArmRequest): Reply {
-  const cluster = requireCluster(ask)
+function list(request: ArmRequest): Reply {
+  const cluster = requireCluster(request)
   const pools = poolsOf(cluster).map((pool) => body(cluster, pool))
-  return { status: 200, headers, body: listBody(ask, pools) }
+  return { status: 200, headers, body: listBody(request, pools) }
 }
 
-function known(ask: ArmRequest, cluster: Resource): Pool {
-  const pool = poolsOf(cluster).find(({ name }) => name === ask.params.pool)
+function known(request: ArmRequest, cluster: Resource): Pool {
+  const pool = poolsOf(cluster).find(({ name }) => name === request.params.pool)
   if (!pool)
     throw new AksError(
       404,
       'NotFound',
-      `Could not find the agentpool: ${ask.params.pool} in subscription: ${ask.simulator.state.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
+      `Could not find the agentpool: ${request.params.pool} in subscription: ${request.simulator.state.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
       {
         details: [{ code: 'Unspecified', message: 'rpc error: code = NotFound desc = Agent Pool not found' }],
         subcode: 'GetAgentPool_NotFound_HCPServerError',
@@ -50,9 +50,9 @@ function known(ask: ArmRequest, cluster: Resource): Pool {
   return pool
 }
 
-function get(ask: ArmRequest): Reply {
-  const cluster = requireCluster(ask)
-  return { status: 200, headers, body: body(cluster, known(ask, cluster)) }
+function get(request: ArmRequest): Reply {
+  const cluster = requireCluster(request)
+  return { status: 200, headers, body: body(cluster, known(request, cluster)) }
 }
 
 const shape: Shape = {
@@ -66,8 +66,8 @@ const shape: Shape = {
 }
 
 /** Changes a cluster by one pool: the operation is the cluster's, as if its whole body had been put. */
-function change(ask: ArmRequest, cluster: Resource, pools: Pool[], removesPool?: string): Operation {
-  const { simulator } = ask
+function change(request: ArmRequest, cluster: Resource, pools: Pool[], removesPool?: string): Operation {
+  const { simulator } = request
   const properties = propertiesOf(cluster)
   checkPools(pools.filter(({ name }) => name !== removesPool))
   checkQuota(simulator, cluster.body.id, regionOf(cluster), { ...properties, agentPoolProfiles: pools })
@@ -79,9 +79,9 @@ function change(ask: ArmRequest, cluster: Resource, pools: Pool[], removesPool?:
   return operation
 }
 
-function idle(ask: ArmRequest): Resource {
-  const cluster = requireCluster(ask)
-  requireIdle(ask.simulator, cluster)
+function idle(request: ArmRequest): Resource {
+  const cluster = requireCluster(request)
+  requireIdle(request.simulator, cluster)
   requireRunning(cluster)
   return cluster
 }
@@ -99,12 +99,12 @@ function versionOf(cluster: Resource, asked: string | undefined): string {
   return version
 }
 
-function put(ask: ArmRequest): Reply {
-  const cluster = idle(ask)
+function put(request: ArmRequest): Reply {
+  const cluster = idle(request)
   const properties = propertiesOf(cluster)
   const has = poolsOf(cluster)
-  const name = ask.params.pool!
-  const sent = parseBody<{ properties?: Pool }>(ask.call, shape).properties ?? {}
+  const name = request.params.pool!
+  const sent = parseBody<{ properties?: Pool }>(request.call, shape).properties ?? {}
   const old = has.find((pool) => pool.name === name)
   const version = versionOf(cluster, (sent as { orchestratorVersion?: string }).orchestratorVersion)
   const [pool] = mergePools([{ ...sent, name } as Pool], {
@@ -123,30 +123,37 @@ function put(ask: ArmRequest): Reply {
       { target: 'properties.vmSize' },
     )
   const operation = change(
-    ask,
+    request,
     cluster,
     old ? has.map((each) => (each === old ? pool! : each)) : [...has, pool!],
   )
-  return { status: old ? 200 : 201, headers: operationHeaders(ask, operation), body: body(cluster, pool!) }
+  return {
+    status: old ? 200 : 201,
+    headers: operationHeaders(request, operation),
+    body: body(cluster, pool!),
+  }
 }
 
-function remove(ask: ArmRequest): Reply {
-  const cluster = requireCluster(ask)
-  if (!poolsOf(cluster).some(({ name }) => name === ask.params.pool)) return { status: 204 }
-  idle(ask)
+function remove(request: ArmRequest): Reply {
+  const cluster = requireCluster(request)
+  if (!poolsOf(cluster).some(({ name }) => name === request.params.pool)) return { status: 204 }
+  idle(request)
   const pools = poolsOf(cluster).map((pool) =>
-    pool.name === ask.params.pool ? { ...pool, provisioningState: 'Deleting' } : pool,
+    pool.name === request.params.pool ? { ...pool, provisioningState: 'Deleting' } : pool,
   )
-  return { status: 202, headers: acceptedHeaders(ask, change(ask, cluster, pools, ask.params.pool)) }
+  return {
+    status: 202,
+    headers: acceptedHeaders(request, change(request, cluster, pools, request.params.pool)),
+  }
 }
 
 /** To which versions the pool, or the whole cluster, can go. */
-function upgrades(ask: ArmRequest): Reply {
-  const cluster = requireCluster(ask)
+function upgrades(request: ArmRequest): Reply {
+  const cluster = requireCluster(request)
   const { currentKubernetesVersion: version = '' } = propertiesOf(cluster)
   const targets = (from: string) =>
     upgradesFrom(from).map((kubernetesVersion) => ({ kubernetesVersion, isPreview: false }))
-  const pool = ask.params.pool === undefined ? undefined : known(ask, cluster)
+  const pool = request.params.pool === undefined ? undefined : known(request, cluster)
   const ofPool = (each: Pool) => {
     const from = String(each.currentOrchestratorVersion)
     return { kubernetesVersion: from, osType: each.osType ?? 'Linux', upgrades: targets(from) }
@@ -155,7 +162,7 @@ function upgrades(ask: ArmRequest): Reply {
     status: 200,
     headers,
     body: {
-      id: ask.id,
+      id: request.id,
       name: 'default',
       type: `Microsoft.ContainerService/managedClusters/${pool ? 'agentPools/' : ''}upgradeProfiles`,
       properties: pool
@@ -169,14 +176,14 @@ function upgrades(ask: ArmRequest): Reply {
 }
 
 const ofCluster =
-  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{cluster}'
+  '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.ContainerService/managedClusters/:cluster'
 const path = `${ofCluster}/agentPools`
 
 export const agentPoolRoutes: ArmRoute[] = [
   { method: 'GET', path, handler: list },
-  { method: 'PUT', path: `${path}/{pool}`, handler: put },
-  { method: 'GET', path: `${path}/{pool}`, handler: get },
-  { method: 'DELETE', path: `${path}/{pool}`, handler: remove },
+  { method: 'PUT', path: `${path}/:pool`, handler: put },
+  { method: 'GET', path: `${path}/:pool`, handler: get },
+  { method: 'DELETE', path: `${path}/:pool`, handler: remove },
   { method: 'GET', path: `${ofCluster}/upgradeProfiles/default`, handler: upgrades },
-  { method: 'GET', path: `${path}/{pool}/upgradeProfiles/default`, handler: upgrades },
+  { method: 'GET', path: `${path}/:pool/upgradeProfiles/default`, handler: upgrades },
 ]

@@ -1,6 +1,5 @@
 import type { Reply } from '../../http.ts'
 import { rotateSigningKeys } from '../../kube/clusters.ts'
-import { finishDueOperations } from '../due-operations.ts'
 import { runningOperation, startOperation } from '../operations.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import { listCredentials } from './credentials.ts'
@@ -16,9 +15,9 @@ import {
 /** Start, stop and key rotation: long operations without a body. */
 const command =
   (kind: 'startCluster' | 'stopCluster' | 'rotateKeys', state: string) =>
-  async (ask: ArmRequest): Promise<Reply> => {
-    const { simulator } = ask
-    const found = requireCluster(ask)
+  async (request: ArmRequest): Promise<Reply> => {
+    const { simulator } = request
+    const found = requireCluster(request)
     requireIdle(simulator, found)
     const properties = propertiesOf(found)
     const code = properties.powerState?.code
@@ -33,25 +32,23 @@ const command =
       'clusterUpdate',
     )
     if (kind === 'rotateKeys') await rotateSigningKeys(simulator, properties.fqdn!)
-    return { status: 202, headers: acceptedHeaders(ask, operation) }
+    return { status: 202, headers: acceptedHeaders(request, operation) }
   }
 
 /** Cancels what runs on the cluster, which stays as far as it came. */
-function abort(ask: ArmRequest): Reply {
-  const operation = runningOperation(ask.simulator, requireCluster(ask).body.id)
+function abort(request: ArmRequest): Reply {
+  const operation = runningOperation(request.simulator, requireCluster(request).body.id)
   if (operation) {
     operation.ending = 'canceled'
-    operation.endsAt = ask.simulator.now()
-    finishDueOperations(ask.simulator)
-    ask.simulator.markChanged()
+    operation.endsAt = request.simulator.now()
   }
   return { status: 204 }
 }
 
 const path =
-  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerService/managedClusters/{cluster}'
+  '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.ContainerService/managedClusters/:cluster'
 
-export const clusterCommandRoutes: ArmRoute[] = [
+export const clusterActionRoutes: ArmRoute[] = [
   { method: 'POST', path: `${path}/listClusterUserCredential`, handler: listCredentials('User') },
   { method: 'POST', path: `${path}/listClusterAdminCredential`, handler: listCredentials('Admin') },
   { method: 'POST', path: `${path}/abort`, handler: abort },

@@ -84,12 +84,12 @@ function wantedProperties(
 const turns = new WeakMap<Simulator, Map<string, Promise<unknown>>>()
 
 /** Making keys takes a moment: a second PUT of the cluster waits, and then meets the operation of the first. */
-async function put(ask: ArmRequest): Promise<Reply> {
-  const waiting = turns.get(ask.simulator) ?? new Map<string, Promise<unknown>>()
-  turns.set(ask.simulator, waiting)
-  const key = ask.id.toLowerCase()
+async function put(request: ArmRequest): Promise<Reply> {
+  const waiting = turns.get(request.simulator) ?? new Map<string, Promise<unknown>>()
+  turns.set(request.simulator, waiting)
+  const key = request.id.toLowerCase()
   const before = waiting.get(key)
-  const mine = (before ?? Promise.resolve()).then(() => write(ask))
+  const mine = (before ?? Promise.resolve()).then(() => write(request))
   const done = mine.catch(() => {})
   waiting.set(key, done)
   try {
@@ -99,8 +99,8 @@ async function put(ask: ArmRequest): Promise<Reply> {
   }
 }
 
-async function write(ask: ArmRequest): Promise<Reply> {
-  const { call, simulator, params, id } = ask
+async function write(request: ArmRequest): Promise<Reply> {
+  const { call, simulator, params, id } = request
   const sent = parseBody<ClusterBody>(call, clusterShape)
   const region = requireRegion(sent.location, { type })
   const found = findResource(simulator, id)
@@ -136,7 +136,7 @@ async function write(ask: ArmRequest): Promise<Reply> {
       eTag: randomUUID(),
       kind: sent.kind ?? 'Base',
       properties,
-      identity: identityFor(ask, sent.identity, found),
+      identity: identityFor(request, sent.identity, found),
       sku,
     },
     createdAt: found?.createdAt ?? simulator.now(),
@@ -155,14 +155,14 @@ async function write(ask: ArmRequest): Promise<Reply> {
   operation.version = version
   return {
     status: found ? 200 : 201,
-    headers: operationHeaders(ask, operation),
-    body: clusterView(resource, ask.version),
+    headers: operationHeaders(request, operation),
+    body: clusterView(resource, request.version),
   }
 }
 
-function patchTags(ask: ArmRequest): Reply {
-  const { call, simulator } = ask
-  const found = requireCluster(ask)
+function patchTags(request: ArmRequest): Reply {
+  const { call, simulator } = request
+  const found = requireCluster(request)
   checkPreconditions(call, found)
   requireIdle(simulator, found)
   found.body = {
@@ -171,13 +171,12 @@ function patchTags(ask: ArmRequest): Reply {
     eTag: randomUUID(),
   }
   found.changedAt = simulator.now()
-  simulator.markChanged()
-  return { status: 200, headers: jsonHeaders, body: clusterView(found, ask.version) }
+  return { status: 200, headers: jsonHeaders, body: clusterView(found, request.version) }
 }
 
 /** Deleting does not wait for what runs: it preempts it. */
-function remove(ask: ArmRequest): Reply {
-  const { call, simulator, id } = ask
+function remove(request: ArmRequest): Reply {
+  const { call, simulator, id } = request
   const found = findResource(simulator, id)
   if (!found) return { status: 204 }
   checkPreconditions(call, found)
@@ -195,23 +194,23 @@ function remove(ask: ArmRequest): Reply {
   const properties = propertiesOf(found)
   properties.provisioningState = 'Deleting'
   for (const pool of properties.agentPoolProfiles ?? []) pool.provisioningState = 'Deleting'
-  return { status: 202, headers: acceptedHeaders(ask, operation) }
+  return { status: 202, headers: acceptedHeaders(request, operation) }
 }
 
-const list = (ask: ArmRequest): Reply => ({
+const list = (request: ArmRequest): Reply => ({
   status: 200,
   headers: jsonHeaders,
   body: listBody(
-    ask,
-    resourcesOfType(ask.simulator, type, ask.params.group).map((cluster) =>
-      clusterView(cluster, ask.version),
+    request,
+    resourcesOfType(request.simulator, type, request.params.group).map((cluster) =>
+      clusterView(cluster, request.version),
     ),
   ),
 })
 
-const subscription = '/subscriptions/{subscription}/providers/Microsoft.ContainerService'
-const group = `/subscriptions/{subscription}/resourceGroups/{group}/providers/${type}`
-const path = `${group}/{cluster}`
+const subscription = '/subscriptions/:subscription/providers/Microsoft.ContainerService'
+const group = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}`
+const path = `${group}/:cluster`
 
 export const clusterRoutes: ArmRoute[] = [
   { method: 'GET', path: `${subscription}/managedClusters`, handler: list },
@@ -220,17 +219,17 @@ export const clusterRoutes: ArmRoute[] = [
   {
     method: 'GET',
     path,
-    handler: (ask) => ({
+    handler: (request) => ({
       status: 200,
       headers: jsonHeaders,
-      body: clusterView(requireCluster(ask), ask.version),
+      body: clusterView(requireCluster(request), request.version),
     }),
   },
   { method: 'PATCH', path, handler: patchTags },
   { method: 'DELETE', path, handler: remove },
   {
     method: 'GET',
-    path: `${subscription}/locations/{location}/kubernetesVersions`,
+    path: `${subscription}/locations/:location/kubernetesVersions`,
     handler: kubernetesVersions,
   },
 ]

@@ -29,7 +29,7 @@ const usages = ({ simulator, params }: ArmRequest): Reply => {
 export const computeUsageRoutes: ArmRoute[] = [
   {
     method: 'GET',
-    path: '/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/usages',
+    path: '/subscriptions/:subscription/providers/Microsoft.Compute/locations/:location/usages',
     action: 'Microsoft.Compute/locations/usages/read',
     handler: usages,
   },

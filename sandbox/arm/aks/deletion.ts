@@ -22,5 +22,4 @@ export function deleteManagedCluster(simulator: Simulator, { body }: Resource): 
   if (principalId) deletePrincipal(simulator, principalId)
   deleteAssignmentsAt(simulator, body.id)
   if (findResource(simulator, body.id)) delete simulator.state.arm.resources[body.id.toLowerCase()]
-  simulator.markChanged()
 }

@@ -10,8 +10,8 @@ import { type ClusterBody, invalid } from './validation.ts'
  * The cluster's `identity` with the ids that the directory gave it; an update keeps them. Using somebody's identity
  * needs the right to assign it.
  */
-export function identityFor(ask: ArmRequest, sent: ClusterBody['identity'], has: Resource | undefined) {
-  const { simulator, caller, id, params } = ask
+export function identityFor(request: ArmRequest, sent: ClusterBody['identity'], has: Resource | undefined) {
+  const { simulator, caller, id, params } = request
   const old = has?.body.identity as { type?: string; principalId?: string } | undefined
   const kind = sent?.type ?? old?.type ?? 'SystemAssigned'
   if (kind.toLowerCase() === 'userassigned') {

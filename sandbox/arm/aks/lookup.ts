@@ -3,7 +3,7 @@ import { AksError, notFound } from '../errors.ts'
 import { operationUrl, runningOperation } from '../operations.ts'
 import type { ArmRequest } from '../request.ts'
 import { findResource } from '../resources/resources.ts'
-import type { Operation, OperationKind, Resource } from '../state.ts'
+import type { Operation, Resource } from '../state.ts'
 import { isoSeconds } from '../timestamps.ts'
 import type { ClusterProperties } from './validation.ts'
 
@@ -19,7 +19,7 @@ export function requireCluster({ simulator, id }: ArmRequest): Resource {
   return found
 }
 
-const doing: Partial<Record<OperationKind, string>> = {
+const descriptions: Record<string, string> = {
   createCluster: 'create managed cluster',
   updateCluster: 'update managed cluster',
   deleteCluster: 'delete managed cluster',
@@ -35,7 +35,7 @@ export function requireIdle(simulator: Simulator, { body }: Resource): void {
     throw new AksError(
       409,
       'OperationNotAllowed',
-      `Operation is not allowed because there's an in progress ${doing[operation.kind]} operation (operation ID: ${operation.id}) on the managed cluster ${body.name} started on UTC ${isoSeconds(operation.startedAt)}. Please wait for it to finish before starting a new operation. You can also use 'az aks operation-abort ...' to abort the ongoing operation.`,
+      `Operation is not allowed because there's an in progress ${descriptions[operation.kind]} operation (operation ID: ${operation.id}) on the managed cluster ${body.name} started on UTC ${isoSeconds(operation.startedAt)}. Please wait for it to finish before starting a new operation. You can also use 'az aks operation-abort ...' to abort the ongoing operation.`,
     )
 }
 
@@ -52,13 +52,13 @@ export function requireRunning(cluster: Resource): void {
 export const jsonHeaders = { 'content-type': 'application/json' }
 
 /** Where a running operation's state is to be read. */
-export const operationHeaders = (ask: ArmRequest, operation: Operation) => ({
+export const operationHeaders = (request: ArmRequest, operation: Operation) => ({
   ...jsonHeaders,
-  'azure-asyncoperation': operationUrl(ask, 'Microsoft.ContainerService', operation, 'operations'),
+  'azure-asyncoperation': operationUrl(request, 'Microsoft.ContainerService', operation, 'operations'),
 })
 
 /** The same for an answer without a body. */
-export const acceptedHeaders = (ask: ArmRequest, operation: Operation) => ({
-  'azure-asyncoperation': operationUrl(ask, 'Microsoft.ContainerService', operation, 'operations'),
-  location: operationUrl(ask, 'Microsoft.ContainerService', operation, 'operationresults'),
+export const acceptedHeaders = (request: ArmRequest, operation: Operation) => ({
+  'azure-asyncoperation': operationUrl(request, 'Microsoft.ContainerService', operation, 'operations'),
+  location: operationUrl(request, 'Microsoft.ContainerService', operation, 'operationresults'),
 })

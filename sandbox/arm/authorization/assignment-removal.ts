@@ -5,7 +5,6 @@ import { covers } from './permissions.ts'
 /** Takes an assignment away; it may take effect a little longer. */
 export function deleteAssignment(simulator: Simulator, assignment: RoleAssignment): void {
   assignment.deletedAt = simulator.now()
-  simulator.markChanged()
 }
 
 /** Assignments on a resource, and on what is in it, go when it goes; those of its principal elsewhere stay. */

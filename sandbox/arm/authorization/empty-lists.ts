@@ -1,13 +1,10 @@
-import type { Reply } from '../../http.ts'
 import { listBody } from '../lists.ts'
-import type { ArmRequest, ArmRoute } from '../request.ts'
+import type { ArmRoute } from '../request.ts'
 
-const none = (ask: ArmRequest): Reply => ({ status: 200, body: listBody(ask, []) })
-
-/** What a subscription may have and this one has none of. */
-export const absentRoutes: ArmRoute[] = ['locks', 'denyAssignments', 'policyAssignments'].map((type) => ({
+/** Types that a subscription may have; the sandbox's has none. */
+export const emptyListRoutes: ArmRoute[] = ['locks', 'denyAssignments', 'policyAssignments'].map((type) => ({
   method: 'GET',
-  path: `{scope}/providers/Microsoft.Authorization/${type}`,
+  path: `:scope*/providers/Microsoft.Authorization/${type}`,
   action: `Microsoft.Authorization/${type}/read`,
-  handler: none,
+  handler: (request) => ({ status: 200, body: listBody(request, []) }),
 }))

@@ -105,8 +105,8 @@ const shape: Shape = {
 
 const types = ['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']
 
-function put(ask: ArmRequest): Reply {
-  const { call, simulator, caller, params } = ask
+function put(request: ArmRequest): Reply {
+  const { call, simulator, caller, params } = request
   const [scope, name] = [params.scope || '/', params.assignment!]
   const sent = parseBody<{ properties?: Sent }>(call, shape).properties ?? {}
   if (!guid.test(name))
@@ -144,7 +144,7 @@ function put(ask: ArmRequest): Reply {
     same(other.scope, scope) &&
     same(other.principalId, principalId) &&
     roleForDefinition(other.roleDefinitionId) === role
-  const found = foundBy(ask)
+  const found = foundBy(request)
   if (found && !isSame(found))
     throw new ArmError(
       400,
@@ -160,7 +160,6 @@ function put(ask: ArmRequest): Reply {
   }
   if (found) {
     Object.assign(found.extra, changes)
-    simulator.markChanged()
     return { status: 200, body: body(found) }
   }
   const twin = living(simulator).find(isSame)
@@ -181,38 +180,37 @@ function put(ask: ArmRequest): Reply {
     extra: { createdBy: caller.oid, ...changes },
   }
   simulator.state.arm.roleAssignments[made.id.toLowerCase()] = made
-  simulator.markChanged()
   return { status: 201, body: body(made, null) }
 }
 
-function get(ask: ArmRequest): Reply {
-  const found = foundBy(ask)
+function get(request: ArmRequest): Reply {
+  const found = foundBy(request)
   if (!found)
     throw new ArmError(
       404,
       'RoleAssignmentNotFound',
-      `The role assignment '${ask.params.assignment}' is not found.`,
+      `The role assignment '${request.params.assignment}' is not found.`,
     )
   return { status: 200, body: body(found) }
 }
 
-function remove(ask: ArmRequest): Reply {
-  const found = foundBy(ask)
+function remove(request: ArmRequest): Reply {
+  const found = foundBy(request)
   if (!found) return { status: 204 }
-  deleteAssignment(ask.simulator, found)
+  deleteAssignment(request.simulator, found)
   return { status: 200, body: body(found) }
 }
 
 /** Without a filter: at the scope, above it and below it. */
-function list(ask: ArmRequest): Reply {
-  const scope = ask.params.scope || '/'
-  const filter = ask.call.query('$filter')?.trim() ?? ''
+function list(request: ArmRequest): Reply {
+  const scope = request.params.scope || '/'
+  const filter = request.call.query('$filter')?.trim() ?? ''
   const principal = /^principalId\s+eq\s+'([^']+)'$/i.exec(filter)?.[1]
   const assignee = /\bassignedTo\('([^']+)'\)/i.exec(filter)?.[1]
   const atScope = /\batScope\(\)/i.test(filter)
   const rest = filter.replace(/\b(atScope\(\)|assignedTo\('[^']+'\))/gi, '').replace(/\band\b/gi, '')
   if (principal === undefined && rest.trim()) throw invalidFilter(filter)
-  const found = living(ask.simulator).filter(
+  const found = living(request.simulator).filter(
     (assignment) =>
       (covers(assignment.scope, scope) || (!atScope && covers(scope, assignment.scope))) &&
       same(principal ?? assignee ?? assignment.principalId, assignment.principalId),
@@ -220,17 +218,17 @@ function list(ask: ArmRequest): Reply {
   return {
     status: 200,
     body: listBody(
-      ask,
+      request,
       found.map((assignment) => body(assignment)),
     ),
   }
 }
 
-const assignments = '{scope}/providers/Microsoft.Authorization/roleAssignments'
+const assignments = ':scope*/providers/Microsoft.Authorization/roleAssignments'
 
 export const roleAssignmentRoutes: ArmRoute[] = [
   { method: 'GET', path: assignments, handler: list },
-  { method: 'PUT', path: `${assignments}/{assignment}`, handler: put },
-  { method: 'GET', path: `${assignments}/{assignment}`, handler: get },
-  { method: 'DELETE', path: `${assignments}/{assignment}`, handler: remove },
+  { method: 'PUT', path: `${assignments}/:assignment`, handler: put },
+  { method: 'GET', path: `${assignments}/:assignment`, handler: get },
+  { method: 'DELETE', path: `${assignments}/:assignment`, handler: remove },
 ]

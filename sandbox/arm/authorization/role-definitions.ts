@@ -34,9 +34,9 @@ function requireRead({ simulator, caller, params }: ArmRequest): void {
     requirePermission(simulator, caller, 'Microsoft.Authorization/roleDefinitions/read', params.scope)
 }
 
-function list(ask: ArmRequest): Reply {
-  requireRead(ask)
-  const filter = (ask.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
+function list(request: ArmRequest): Reply {
+  requireRead(request)
+  const filter = (request.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
   const wanted = parseFilter(filter.replace(/\s+and\s*$/i, ''))
   const found = builtInRoles.filter((role) => {
     const values: Record<string, string> = { rolename: role.name, type: 'BuiltInRole' }
@@ -47,47 +47,47 @@ function list(ask: ArmRequest): Reply {
   return {
     status: 200,
     body: listBody(
-      ask,
-      found.map((role) => body(ask, role)),
+      request,
+      found.map((role) => body(request, role)),
     ),
   }
 }
 
-function get(ask: ArmRequest): Reply {
-  requireRead(ask)
-  const role = roleForDefinition(ask.params.role!)
+function get(request: ArmRequest): Reply {
+  requireRead(request)
+  const role = roleForDefinition(request.params.role!)
   if (!role)
     throw new ArmError(
       404,
       'RoleDefinitionDoesNotExist',
-      `The specified role definition with ID '${ask.params.role}' does not exist.`,
+      `The specified role definition with ID '${request.params.role}' does not exist.`,
     )
-  return { status: 200, body: body(ask, role) }
+  return { status: 200, body: body(request, role) }
 }
 
 /** What the caller may do there: one entry for each of its roles that takes effect. */
-function permissions(ask: ArmRequest): Reply {
-  const { simulator, caller, params } = ask
+function permissions(request: ArmRequest): Reply {
+  const { simulator, caller, params } = request
   const roles = assignmentsAt(simulator, caller.oid, params.scope || '/').flatMap(
     ({ roleDefinitionId }) => roleForDefinition(roleDefinitionId) ?? [],
   )
   return {
     status: 200,
     body: listBody(
-      ask,
+      request,
       [...new Set(roles)].map((role) => role.permission),
     ),
   }
 }
 
-const definitions = '{scope}/providers/Microsoft.Authorization/roleDefinitions'
+const definitions = ':scope*/providers/Microsoft.Authorization/roleDefinitions'
 
 export const roleDefinitionRoutes: ArmRoute[] = [
   { method: 'GET', path: definitions, action: 'none', handler: list },
-  { method: 'GET', path: `${definitions}/{role}`, action: 'none', handler: get },
+  { method: 'GET', path: `${definitions}/:role`, action: 'none', handler: get },
   {
     method: 'GET',
-    path: '{scope}/providers/Microsoft.Authorization/permissions',
+    path: ':scope*/providers/Microsoft.Authorization/permissions',
     action: 'none',
     handler: permissions,
   },

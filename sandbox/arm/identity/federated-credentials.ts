@@ -74,9 +74,9 @@ function wanted({ call, params }: ArmRequest) {
 const written = new WeakMap<Simulator, Set<string>>()
 
 /** One write at a time: it takes as long as a request does, and who comes meanwhile is sent away. */
-async function put(ask: ArmRequest): Promise<Reply> {
-  const { simulator } = ask
-  const { id } = identityOf(ask).body
+async function put(request: ArmRequest): Promise<Reply> {
+  const { simulator } = request
+  const { id } = identityOf(request).body
   const now = written.get(simulator) ?? new Set()
   written.set(simulator, now)
   const key = id.toLowerCase()
@@ -87,20 +87,20 @@ async function put(ask: ArmRequest): Promise<Reply> {
       `Too many Federated Identity Credentials are written concurrently for the managed identity '${id.replace(/\/providers\/.*/, (rest) => rest.toLowerCase())}'. Concurrent Federated Identity Credentials writes under the same managed identity are not supported.`,
     )
   const takes = simulator.durationOf('request')
-  if (takes === 0) return write(ask)
+  if (takes === 0) return write(request)
   now.add(key)
   try {
     await delay(takes)
-    return write(ask)
+    return write(request)
   } finally {
     now.delete(key)
   }
 }
 
-function write(ask: ArmRequest): Reply {
-  const { simulator, params } = ask
-  const identity = identityOf(ask)
-  const properties = wanted(ask)
+function write(request: ArmRequest): Reply {
+  const { simulator, params } = request
+  const identity = identityOf(request)
+  const properties = wanted(request)
   if (simulator.isPending(identity.createdAt, 'directoryLag'))
     throw new ArmError(
       404,
@@ -120,7 +120,6 @@ function write(ask: ArmRequest): Reply {
   if (found) {
     const same = twin === found && found.audiences[0] === properties.audiences[0]
     if (!same) Object.assign(found, properties, { changedAt: simulator.now() })
-    simulator.markChanged()
     return { status: 200, body: body(identity, found) }
   }
   if (identity.credentials!.length >= most)
@@ -138,44 +137,45 @@ function write(ask: ArmRequest): Reply {
     changedAt: simulator.now(),
   }
   identity.credentials!.push(made)
-  simulator.markChanged()
   return { status: 201, headers: { location: body(identity, made).id }, body: body(identity, made) }
 }
 
-function get(ask: ArmRequest): Reply {
-  const identity = findResource(ask.simulator, ask.id.replace(/\/federatedIdentityCredentials.*/i, ''))
-  if (!identity) throw notFound(ask.id)
-  const found = named(identity, ask.params.credential!)
-  if (!found) throw new ArmError(404, 'NotFound', `Resource '${ask.id}' was not found.`)
+function get(request: ArmRequest): Reply {
+  const identity = findResource(
+    request.simulator,
+    request.id.replace(/\/federatedIdentityCredentials.*/i, ''),
+  )
+  if (!identity) throw notFound(request.id)
+  const found = named(identity, request.params.credential!)
+  if (!found) throw new ArmError(404, 'NotFound', `Resource '${request.id}' was not found.`)
   return { status: 200, body: body(identity, found) }
 }
 
-function list(ask: ArmRequest): Reply {
-  const identity = identityOf(ask)
+function list(request: ArmRequest): Reply {
+  const identity = identityOf(request)
   return {
     status: 200,
     body: listBody(
-      ask,
+      request,
       identity.credentials!.map((credential) => body(identity, credential)),
     ),
   }
 }
 
-function remove(ask: ArmRequest): Reply {
-  const identity = identityOf(ask)
-  const found = named(identity, ask.params.credential!)
+function remove(request: ArmRequest): Reply {
+  const identity = identityOf(request)
+  const found = named(identity, request.params.credential!)
   if (!found) return { status: 204 }
   identity.credentials!.splice(identity.credentials!.indexOf(found), 1)
-  ask.simulator.markChanged()
   return { status: 200 }
 }
 
 const all =
-  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}/federatedIdentityCredentials'
+  '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/:name/federatedIdentityCredentials'
 
 export const federatedCredentialRoutes: ArmRoute[] = [
   { method: 'GET', path: all, handler: list },
-  { method: 'PUT', path: `${all}/{credential}`, handler: put },
-  { method: 'GET', path: `${all}/{credential}`, handler: get },
-  { method: 'DELETE', path: `${all}/{credential}`, handler: remove },
+  { method: 'PUT', path: `${all}/:credential`, handler: put },
+  { method: 'GET', path: `${all}/:credential`, handler: get },
+  { method: 'DELETE', path: `${all}/:credential`, handler: remove },
 ]

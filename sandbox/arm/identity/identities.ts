@@ -60,7 +60,6 @@ export function createIdentity(
     credentials: [],
   }
   simulator.state.arm.resources[id.toLowerCase()] = made
-  simulator.markChanged()
   return made
 }
 
@@ -68,7 +67,6 @@ export function deleteIdentity(simulator: Simulator, { body }: Resource): void {
   deletePrincipal(simulator, body.properties.principalId)
   deleteAssignmentsAt(simulator, body.id)
   delete simulator.state.arm.resources[body.id.toLowerCase()]
-  simulator.markChanged()
 }
 
 function put({ call, simulator, params, id }: ArmRequest): Reply {
@@ -79,7 +77,6 @@ function put({ call, simulator, params, id }: ArmRequest): Reply {
   if (found) {
     requireSameLocation(found, sent.location!)
     Object.assign(found, { body: { ...found.body, tags }, changedAt: simulator.now() })
-    simulator.markChanged()
     return { status: 200, body: found.body }
   }
   if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(params.name!))
@@ -104,7 +101,6 @@ function patch({ call, simulator, id }: ArmRequest): Reply {
   if (sent.properties) throw invalidContent('The properties of a user-assigned identity cannot be changed.')
   if (sent.tags)
     Object.assign(found, { body: { ...found.body, tags: readTags(sent) }, changedAt: simulator.now() })
-  simulator.markChanged()
   return { status: 200, body: found.body }
 }
 
@@ -121,21 +117,21 @@ function remove({ simulator, id }: ArmRequest): Reply {
   return { status: 200 }
 }
 
-const list = (ask: ArmRequest): Reply => ({
+const list = (request: ArmRequest): Reply => ({
   status: 200,
   body: listBody(
-    ask,
-    resourcesOfType(ask.simulator, type, ask.params.group).map(({ body }) => body),
+    request,
+    resourcesOfType(request.simulator, type, request.params.group).map(({ body }) => body),
   ),
 })
 
-const below = '/subscriptions/{subscription}/resourceGroups/{group}/providers'
+const below = '/subscriptions/:subscription/resourceGroups/:group/providers'
 
 export const identityRoutes: ArmRoute[] = [
-  { method: 'GET', path: `/subscriptions/{subscription}/providers/${type}`, handler: list },
+  { method: 'GET', path: `/subscriptions/:subscription/providers/${type}`, handler: list },
   { method: 'GET', path: `${below}/${type}`, handler: list },
-  { method: 'PUT', path: `${below}/${type}/{name}`, handler: put },
-  { method: 'PATCH', path: `${below}/${type}/{name}`, handler: patch },
-  { method: 'GET', path: `${below}/${type}/{name}`, handler: get },
-  { method: 'DELETE', path: `${below}/${type}/{name}`, handler: remove },
+  { method: 'PUT', path: `${below}/${type}/:name`, handler: put },
+  { method: 'PATCH', path: `${below}/${type}/:name`, handler: patch },
+  { method: 'GET', path: `${below}/${type}/:name`, handler: get },
+  { method: 'DELETE', path: `${below}/${type}/:name`, handler: remove },
 ]

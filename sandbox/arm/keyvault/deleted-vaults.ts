@@ -40,7 +40,6 @@ export function softDelete(simulator: Simulator, vault: Resource): void {
     deletedAt,
     purgeAt: deletedAt + days * 86_400_000,
   }
-  simulator.markChanged()
 }
 
 /** Ends a deleted vault with its secrets; its name is free again. */
@@ -49,13 +48,15 @@ export function purgeVault(simulator: Simulator, id: string): void {
   if (!found) return
   delete simulator.state.vaults[found.vault.body.name.toLowerCase()]
   delete simulator.state.arm.deletedVaults[id]
-  simulator.markChanged()
 }
 
-/** Ends those whose time is over. */
-export function purgeOverdue(simulator: Simulator): void {
-  for (const [id, { purgeAt }] of Object.entries(simulator.state.arm.deletedVaults))
-    if (purgeAt <= simulator.now()) purgeVault(simulator, id)
+/** Purges the vaults whose retention has ended. Returns true if there were any. */
+export function purgeOverdueVaults(simulator: Simulator): boolean {
+  const overdue = Object.entries(simulator.state.arm.deletedVaults).filter(
+    ([, { purgeAt }]) => purgeAt <= simulator.now(),
+  )
+  for (const [id] of overdue) purgeVault(simulator, id)
+  return overdue.length > 0
 }
 
 const body = (simulator: Simulator, { vault, deletedAt, purgeAt }: DeletedVault) => ({
@@ -79,9 +80,9 @@ function known({ simulator, params }: ArmRequest): [string, DeletedVault] {
   return [id, found]
 }
 
-function startPurge(ask: ArmRequest): Reply {
-  const { simulator } = ask
-  const [id, { vault }] = known(ask)
+function startPurge(request: ArmRequest): Reply {
+  const { simulator } = request
+  const [id, { vault }] = known(request)
   if (vault.body.properties.enablePurgeProtection === true)
     throw new ArmError(405, 'MethodNotAllowed', "Operation 'DeletedVaultPurge' is not allowed.")
   const region = String(vault.body.location)
@@ -90,33 +91,31 @@ function startPurge(ask: ArmRequest): Reply {
   return {
     status: 202,
     headers: {
-      location: operationUrl(ask, 'Microsoft.KeyVault', operation, 'operationResults'),
+      location: operationUrl(request, 'Microsoft.KeyVault', operation, 'operationResults'),
       'retry-after': String(Math.max(1, Math.round(simulator.durationOf('vaultPurge') / 4000))),
     },
   }
 }
 
-const subscription = '/subscriptions/{subscription}/providers/Microsoft.KeyVault'
-const one = `${subscription}/locations/{location}/deletedVaults/{vault}`
+const subscription = '/subscriptions/:subscription/providers/Microsoft.KeyVault'
+const one = `${subscription}/locations/:location/deletedVaults/:vault`
 
 export const deletedVaultRoutes: ArmRoute[] = [
   {
     method: 'GET',
     path: `${subscription}/deletedVaults`,
-    handler: (ask) => ({
+    handler: (request) => ({
       status: 200,
       body: listBody(
-        ask,
-        Object.values(ask.simulator.state.arm.deletedVaults).map((each) => body(ask.simulator, each)),
+        request,
+        Object.values(request.simulator.state.arm.deletedVaults).map((each) => body(request.simulator, each)),
       ),
     }),
   },
-  { method: 'GET', path: one, handler: (ask) => ({ status: 200, body: body(ask.simulator, known(ask)[1]) }) },
+  {
+    method: 'GET',
+    path: one,
+    handler: (request) => ({ status: 200, body: body(request.simulator, known(request)[1]) }),
+  },
   { method: 'POST', path: `${one}/purge`, handler: startPurge },
-  // Managed HSMs do not exist here; az lists them beside the vaults.
-  ...[
-    `${subscription}/managedHSMs`,
-    `${subscription}/deletedManagedHSMs`,
-    '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/managedHSMs',
-  ].map((path): ArmRoute => ({ method: 'GET', path, handler: () => ({ status: 200, body: { value: [] } }) })),
 ]

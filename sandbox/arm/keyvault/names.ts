@@ -34,9 +34,9 @@ const no = (reason: string, message: string): Reply => ({
   body: { nameAvailable: false, reason, message },
 })
 
-function checkName(ask: ArmRequest): Reply {
-  const { simulator } = ask
-  const name = nameAsked(ask)
+function checkName(request: ArmRequest): Reply {
+  const { simulator } = request
+  const name = nameAsked(request)
   if (!isValidName(name)) return no('AccountNameInvalid', invalidNameMessage(name))
   if (isTakenElsewhere(name) || findVaultByName(simulator, name) || findDeletedVault(simulator, name))
     return no('AlreadyExists', nameInUseMessage(name))
@@ -44,14 +44,14 @@ function checkName(ask: ArmRequest): Reply {
 }
 
 /** Managed HSMs do not exist here, so that every proper name is free. */
-function checkHsmName(ask: ArmRequest): Reply {
-  const name = nameAsked(ask)
+function checkHsmName(request: ArmRequest): Reply {
+  const name = nameAsked(request)
   return isValidName(name)
     ? { status: 200, body: { nameAvailable: true } }
     : no('AccountNameInvalid', invalidNameMessage(name))
 }
 
-const subscription = '/subscriptions/{subscription}/providers/Microsoft.KeyVault'
+const subscription = '/subscriptions/:subscription/providers/Microsoft.KeyVault'
 
 export const vaultNameRoutes: ArmRoute[] = [
   {

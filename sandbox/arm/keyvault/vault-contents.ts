@@ -5,12 +5,11 @@ import { listBody } from '../lists.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import { findResource } from '../resources/resources.ts'
 
-const path =
-  '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}'
+const path = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.KeyVault/vaults/:vault'
 
 /** The secrets as Resource Manager tells them: names, tags and times, no values. */
-function secrets(ask: ArmRequest): Reply {
-  const { simulator, id } = ask
+function secrets(request: ArmRequest): Reply {
+  const { simulator, id } = request
   const vault = findResource(simulator, id.replace(/\/secrets$/i, ''))
   if (!vault) throw notFound(id)
   const { vaultUri } = vault.body.properties
@@ -34,13 +33,13 @@ function secrets(ask: ArmRequest): Reply {
       },
     }
   })
-  return { status: 200, body: listBody(ask, told) }
+  return { status: 200, body: listBody(request, told) }
 }
 
 /** No keys here: the sandbox's vaults hold secrets. */
-function keys(ask: ArmRequest): Reply {
-  if (!findResource(ask.simulator, ask.id.replace(/\/keys$/i, ''))) throw notFound(ask.id)
-  return { status: 200, body: listBody(ask, []) }
+function keys(request: ArmRequest): Reply {
+  if (!findResource(request.simulator, request.id.replace(/\/keys$/i, ''))) throw notFound(request.id)
+  return { status: 200, body: listBody(request, []) }
 }
 
 export const vaultContentRoutes: ArmRoute[] = [

@@ -53,8 +53,8 @@ interface Sent {
   properties?: VaultProperties
 }
 
-function create(ask: ArmRequest, sent: Sent, region: string): Resource {
-  const { simulator, caller, params, version } = ask
+function create(request: ArmRequest, sent: Sent, region: string): Resource {
+  const { simulator, caller, params, version } = request
   const name = params.vault!
   const properties = vaultProperties(simulator, sent.properties!, { version })
   const changed = author(simulator, caller)
@@ -96,8 +96,8 @@ function recover({ simulator, params }: ArmRequest, region: string): Resource {
   return { ...deleted.vault, changedAt: simulator.now() }
 }
 
-function put(ask: ArmRequest): Reply {
-  const { call, simulator, caller, params, id, version } = ask
+function put(request: ArmRequest): Reply {
+  const { call, simulator, caller, params, id, version } = request
   const sent = parseBody<Sent>(call, shape)
   const region = requireRegion(sent.location, { type })
   if (!sent.properties) throw badRequest('The parameter properties is not specified or is invalid.')
@@ -113,7 +113,6 @@ function put(ask: ArmRequest): Reply {
       properties: { ...properties, vaultUri: has.vaultUri, provisioningState: has.provisioningState },
     }
     found.changedAt = simulator.now()
-    simulator.markChanged()
     return answer(found)
   }
   if (!isValidName(params.vault!))
@@ -135,9 +134,8 @@ function put(ask: ArmRequest): Reply {
       'ConflictError',
       'A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.',
     )
-  const made = recovering ? recover(ask, region) : create(ask, sent, region)
+  const made = recovering ? recover(request, region) : create(request, sent, region)
   simulator.state.arm.resources[made.body.id.toLowerCase()] = made
-  simulator.markChanged()
   // The name of a vault that comes back is in the DNS still.
   if (!recovering) startOperation(simulator, 'createVault', { id: made.body.id, region }, 'vaultCreate')
   return answer(made)
@@ -164,9 +162,9 @@ function known({ simulator, id }: ArmRequest): Resource {
   return vault
 }
 
-function patch(ask: ArmRequest): Reply {
-  const { call, simulator, caller, version } = ask
-  const found = known(ask)
+function patch(request: ArmRequest): Reply {
+  const { call, simulator, caller, version } = request
+  const found = known(request)
   const sent = parseBody<Sent>(call, shape)
   const has = found.body.properties as VaultProperties
   const { vaultUri, provisioningState, ...rest } = has
@@ -179,7 +177,6 @@ function patch(ask: ArmRequest): Reply {
     properties: { ...vaultProperties(simulator, merged, { version, has }), vaultUri, provisioningState },
   }
   found.changedAt = simulator.now()
-  simulator.markChanged()
   return answer(found)
 }
 
@@ -190,8 +187,8 @@ function remove({ simulator, id }: ArmRequest): Reply {
   return { status: 200 }
 }
 
-function policies(ask: ArmRequest): Reply {
-  const { call, simulator, params, id } = ask
+function policies(request: ArmRequest): Reply {
+  const { call, simulator, params, id } = request
   const vault = findResource(simulator, id.replace(/\/accessPolicies\/[^/]+$/i, ''))
   if (!vault) throw notFound(id)
   const kind = params.kind!.toLowerCase()
@@ -208,7 +205,6 @@ function policies(ask: ArmRequest): Reply {
   checkPolicies(merged)
   vault.body.properties.accessPolicies = merged
   vault.changedAt = simulator.now()
-  simulator.markChanged()
   return {
     status: 200,
     body: {
@@ -220,24 +216,24 @@ function policies(ask: ArmRequest): Reply {
   }
 }
 
-const list = (ask: ArmRequest): Reply => ({
+const list = (request: ArmRequest): Reply => ({
   status: 200,
   body: listBody(
-    ask,
-    resourcesOfType(ask.simulator, type, ask.params.group).map(({ body }) => body),
+    request,
+    resourcesOfType(request.simulator, type, request.params.group).map(({ body }) => body),
   ),
 })
 
-const subscription = '/subscriptions/{subscription}/providers/Microsoft.KeyVault'
-const group = '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault'
-const path = `${group}/vaults/{vault}`
+const subscription = '/subscriptions/:subscription/providers/Microsoft.KeyVault'
+const group = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.KeyVault'
+const path = `${group}/vaults/:vault`
 
 export const vaultRoutes: ArmRoute[] = [
   { method: 'GET', path: `${subscription}/vaults`, handler: list },
   { method: 'GET', path: `${group}/vaults`, handler: list },
   { method: 'PUT', path, handler: put },
   { method: 'PATCH', path, handler: patch },
-  { method: 'GET', path, handler: (ask) => answer(known(ask)) },
+  { method: 'GET', path, handler: (request) => answer(known(request)) },
   { method: 'DELETE', path, handler: remove },
-  { method: 'PUT', path: `${path}/accessPolicies/{kind}`, handler: policies },
+  { method: 'PUT', path: `${path}/accessPolicies/:kind`, handler: policies },
 ]

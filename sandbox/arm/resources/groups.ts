@@ -1,10 +1,6 @@
 import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
-import { deleteManagedCluster } from '../aks/deletion.ts'
-import { deleteAssignmentsAt } from '../authorization/assignment-removal.ts'
 import { ArmError, groupNotFound } from '../errors.ts'
-import { deleteIdentity } from '../identity/identities.ts'
-import { softDelete } from '../keyvault/deleted-vaults.ts'
 import { listBody } from '../lists.ts'
 import { groupOperationUrl, runningOperation, startOperation } from '../operations.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
@@ -52,7 +48,6 @@ export function createGroup(
     changedAt: simulator.now(),
   }
   simulator.state.arm.groups[id.toLowerCase()] = made
-  simulator.markChanged()
   return made
 }
 
@@ -98,7 +93,6 @@ function put({ call, simulator, params }: ArmRequest): Reply {
   const { tags: _, ...rest } = found.body
   found.body = { ...rest, ...(tags && { tags }) } as Resource['body']
   found.changedAt = simulator.now()
-  simulator.markChanged()
   return { status: 200, body: found.body }
 }
 
@@ -108,19 +102,18 @@ function known({ simulator, params }: ArmRequest): Resource {
   return found
 }
 
-function patch(ask: ArmRequest): Reply {
-  const found = known(ask)
+function patch(request: ArmRequest): Reply {
+  const found = known(request)
   requireNotDeleting(found)
-  const sent = parseBody<{ tags?: Record<string, string> }>(ask.call, commonMembers)
+  const sent = parseBody<{ tags?: Record<string, string> }>(request.call, commonMembers)
   if (sent.tags !== undefined) found.body = { ...found.body, tags: readTags(sent) }
-  found.changedAt = ask.simulator.now()
-  ask.simulator.markChanged()
+  found.changedAt = request.simulator.now()
   return { status: 200, body: found.body }
 }
 
-function remove(ask: ArmRequest): Reply {
-  const { simulator } = ask
-  const found = known(ask)
+function remove(request: ArmRequest): Reply {
+  const { simulator } = request
+  const found = known(request)
   const hasClusters = resourcesInGroup(simulator, found.body.name).some(({ body }) =>
     /ManagedClusters$/i.test(body.type),
   )
@@ -133,45 +126,39 @@ function remove(ask: ArmRequest): Reply {
       ...(hasClusters ? (['groupDelete', 'clusterDelete'] as const) : (['groupDelete'] as const)),
     )
   found.body.properties.provisioningState = 'Deleting'
-  simulator.markChanged()
   const patience = Math.min(15, Math.max(1, Math.round((operation.endsAt - operation.startedAt) / 2000)))
   return {
     status: 202,
-    headers: { location: groupOperationUrl(ask, operation), 'retry-after': String(patience) },
+    headers: { location: groupOperationUrl(request, operation), 'retry-after': String(patience) },
   }
 }
 
-/** Takes the group away with all that is in it: a vault comes to lie among the deleted ones. */
-export function deleteGroup(simulator: Simulator, id: string): void {
-  const group = simulator.state.arm.groups[id]
-  if (!group) return
-  for (const resource of resourcesInGroup(simulator, group.body.name)) {
-    if (/\/vaults$/i.test(resource.body.type)) softDelete(simulator, resource)
-    else if (/\/managedClusters$/i.test(resource.body.type)) deleteManagedCluster(simulator, resource)
-    else deleteIdentity(simulator, resource)
-  }
-  deleteAssignmentsAt(simulator, id)
-  delete simulator.state.arm.groups[id]
-}
-
-function list(ask: ArmRequest): Reply {
-  const found = filterResources(Object.values(ask.simulator.state.arm.groups), ask.call.query('$filter'))
+function list(request: ArmRequest): Reply {
+  const found = filterResources(
+    Object.values(request.simulator.state.arm.groups),
+    request.call.query('$filter'),
+  )
   return {
     status: 200,
     body: listBody(
-      ask,
+      request,
       found.map(({ body }) => body),
     ),
   }
 }
 
-const path = '/subscriptions/{subscription}/resourceGroups/{group}'
+const path = '/subscriptions/:subscription/resourceGroups/:group'
 const may = (verb: string) => `Microsoft.Resources/subscriptions/resourceGroups/${verb}`
 
 export const groupRoutes: ArmRoute[] = [
-  { method: 'GET', path: '/subscriptions/{subscription}/resourceGroups', action: may('read'), handler: list },
+  { method: 'GET', path: '/subscriptions/:subscription/resourceGroups', action: may('read'), handler: list },
   { method: 'PUT', path, action: may('write'), handler: put },
-  { method: 'GET', path, action: may('read'), handler: (ask) => ({ status: 200, body: known(ask).body }) },
+  {
+    method: 'GET',
+    path,
+    action: may('read'),
+    handler: (request) => ({ status: 200, body: known(request).body }),
+  },
   {
     method: 'HEAD',
     path,

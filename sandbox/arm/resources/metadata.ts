@@ -1,4 +1,4 @@
-import type { Call, Reply } from '../../http.ts'
+import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 
 /** The description of this cloud, by which az, terraform and go-autorest learn its addresses. Never named AzureCloud: az would put its own login address there. */
@@ -51,8 +51,7 @@ function description({ addresses }: Simulator) {
 }
 
 /** `GET /metadata/endpoints`, which needs no token. Its shape depends on the api-version. */
-export function metadata(call: Call, simulator: Simulator): Reply {
-  const version = call.query('api-version') ?? ''
+export function metadata(simulator: Simulator, version: string): Reply {
   const body = description(simulator)
   if (version === '1.0' || version < '2018')
     return {

@@ -113,8 +113,8 @@ export function filterResources(items: Resource[], filter: string | undefined): 
   })
 }
 
-function list(ask: ArmRequest): Reply {
-  const { call, simulator, params } = ask
+function list(request: ArmRequest): Reply {
+  const { call, simulator, params } = request
   const items =
     params.group === undefined
       ? Object.values(simulator.state.arm.resources)
@@ -123,7 +123,7 @@ function list(ask: ArmRequest): Reply {
   return {
     status: 200,
     body: listBody(
-      ask,
+      request,
       found.map((each) => summary(each, call.query('$expand') ?? '')),
     ),
   }
@@ -132,13 +132,13 @@ function list(ask: ArmRequest): Reply {
 export const resourceRoutes: ArmRoute[] = [
   {
     method: 'GET',
-    path: '/subscriptions/{subscription}/resources',
+    path: '/subscriptions/:subscription/resources',
     action: 'Microsoft.Resources/subscriptions/resources/read',
     handler: list,
   },
   {
     method: 'GET',
-    path: '/subscriptions/{subscription}/resourceGroups/{group}/resources',
+    path: '/subscriptions/:subscription/resourceGroups/:group/resources',
     action: 'Microsoft.Resources/subscriptions/resourceGroups/resources/read',
     handler: list,
   },

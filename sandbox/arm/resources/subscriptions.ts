@@ -21,12 +21,12 @@ const subscriptionBody = ({ state }: Simulator) => ({
 })
 
 /** Only callers with a role somewhere in the subscription see it. */
-function list(ask: ArmRequest): Reply {
-  const seen = assignmentsOf(ask.simulator, ask.caller.oid).length > 0
+function list(request: ArmRequest): Reply {
+  const seen = assignmentsOf(request.simulator, request.caller.oid).length > 0
   return {
     status: 200,
     body: {
-      ...listBody(ask, seen ? [subscriptionBody(ask.simulator)] : []),
+      ...listBody(request, seen ? [subscriptionBody(request.simulator)] : []),
       count: { type: 'Total', value: seen ? 1 : 0 },
     },
   }
@@ -99,13 +99,13 @@ export const subscriptionRoutes: ArmRoute[] = [
   { method: 'GET', path: '/subscriptions', action: 'none', handler: list },
   {
     method: 'GET',
-    path: '/subscriptions/{subscription}',
+    path: '/subscriptions/:subscription',
     action: 'Microsoft.Resources/subscriptions/read',
     handler: ({ simulator }) => ({ status: 200, body: subscriptionBody(simulator) }),
   },
   {
     method: 'GET',
-    path: '/subscriptions/{subscription}/locations',
+    path: '/subscriptions/:subscription/locations',
     action: 'Microsoft.Resources/subscriptions/locations/read',
     handler: locations,
   },

@@ -16,8 +16,20 @@ function attributes(vault: Vault, version: SecretVersion): Record<string, unknow
   }
 }
 
-/** A secret as writes and single reads answer it; `value` only where it is read or set. */
-export const bundle = (vault: Vault, secret: Secret, version: SecretVersion, withValue = false) => ({
+const deletion = (vault: Vault, secret: Secret) => ({
+  recoveryId: `${vault.address}/deletedsecrets/${secret.name}`,
+  deletedDate: seconds(secret.deletedAt ?? 0),
+  scheduledPurgeDate: seconds(secret.purgeAt ?? 0),
+})
+
+/** Returns a secret as writes and single reads show it. */
+export const secretBundle = (
+  vault: Vault,
+  secret: Secret,
+  version: SecretVersion,
+  { withValue = false, withDeletion = false } = {},
+) => ({
+  ...(withDeletion ? deletion(vault, secret) : {}),
   ...(withValue ? { value: version.value } : {}),
   ...(version.contentType === undefined ? {} : { contentType: version.contentType }),
   id: `${vault.address}/secrets/${secret.name}/${version.version}`,
@@ -25,17 +37,16 @@ export const bundle = (vault: Vault, secret: Secret, version: SecretVersion, wit
   tags: version.tags,
 })
 
-/** A secret as lists answer it: lists of secrets name no version. */
-export const item = (vault: Vault, secret: Secret, version: SecretVersion, ofVersions = false) => ({
+/** Returns a secret as lists show it; the ID contains the version only in a list of versions. */
+export const secretItem = (
+  vault: Vault,
+  secret: Secret,
+  version: SecretVersion,
+  { withVersion = false, withDeletion = false } = {},
+) => ({
+  ...(withDeletion ? deletion(vault, secret) : {}),
   ...(version.contentType === undefined ? {} : { contentType: version.contentType }),
-  id: `${vault.address}/secrets/${secret.name}${ofVersions ? `/${version.version}` : ''}`,
+  id: `${vault.address}/secrets/${secret.name}${withVersion ? `/${version.version}` : ''}`,
   attributes: attributes(vault, version),
   tags: version.tags,
-})
-
-/** What a deleted secret carries besides. */
-export const deletion = (vault: Vault, secret: Secret) => ({
-  recoveryId: `${vault.address}/deletedsecrets/${secret.name}`,
-  deletedDate: seconds(secret.deletedAt ?? 0),
-  scheduledPurgeDate: seconds(secret.purgeAt ?? 0),
 })

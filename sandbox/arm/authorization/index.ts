@@ -1,0 +1,17 @@
+import type { ResourceProvider } from '../provider.ts'
+import { emptyListRoutes } from './empty-lists.ts'
+import { roleAssignmentRoutes } from './role-assignments.ts'
+import { roleDefinitionRoutes } from './role-definitions.ts'
+
+const versions = ['2022-04-01', '2020-04-01-preview', '2018-07-01', '2015-07-01']
+
+export const authorizationProvider: ResourceProvider = {
+  namespace: 'Microsoft.Authorization',
+  alwaysRegistered: true,
+  types: ['roleAssignments', 'roleDefinitions', 'permissions'].map((name) => ({
+    name,
+    versions,
+    global: true,
+  })),
+  routes: [...roleDefinitionRoutes, ...roleAssignmentRoutes, ...emptyListRoutes],
+}

@@ -1,0 +1,31 @@
+import { containerServiceProvider } from './aks/index.ts'
+import { authorizationProvider } from './authorization/index.ts'
+import { managedIdentityProvider } from './identity/index.ts'
+import { keyVaultProvider } from './keyvault/index.ts'
+import type { OperationType, ResourceProvider } from './provider.ts'
+import { resourcesProvider } from './resources/index.ts'
+import { storageProvider } from './storage/index.ts'
+
+/** All resource providers, in the order of `GET …/providers`. */
+export const providers: readonly ResourceProvider[] = [
+  containerServiceProvider,
+  managedIdentityProvider,
+  keyVaultProvider,
+  storageProvider,
+  authorizationProvider,
+  resourcesProvider,
+]
+
+/** Returns the provider of a namespace. Ignores case. */
+export const findProvider = (namespace: string): ResourceProvider | undefined =>
+  providers.find((provider) => provider.namespace.toLowerCase() === namespace.toLowerCase())
+
+/** Returns the provider of `Microsoft.KeyVault/vaults`. */
+export const providerOfType = (type: string) => findProvider(type.split('/')[0]!)
+
+const operationTypes = Object.assign({}, ...providers.map(({ operations }) => operations)) as Record<
+  string,
+  OperationType
+>
+
+export const operationType = (kind: string): OperationType => operationTypes[kind]!

@@ -1,0 +1,121 @@
+import type { Reply } from '../../http.ts'
+import type { Simulator } from '../../simulator.ts'
+import { ArmError, sandboxOnly } from '../errors.ts'
+import { listBody } from '../lists.ts'
+import type { ResourceProvider } from '../provider.ts'
+import { findProvider, providers } from '../providers.ts'
+import type { ArmRequest, ArmRoute } from '../request.ts'
+import { regions } from './regions.ts'
+
+function registration(simulator: Simulator, { namespace, alwaysRegistered }: ResourceProvider): string {
+  if (alwaysRegistered) return 'Registered'
+  const entry = simulator.state.arm.providers[namespace.toLowerCase()]
+  if (!entry) return 'NotRegistered'
+  return simulator.isPending(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
+}
+
+/** Throws 409 for a write to a provider that the subscription does not use yet. */
+export function requireRegistered(simulator: Simulator, provider: ResourceProvider): void {
+  if (registration(simulator, provider) === 'Registered') return
+  const message = `The subscription is not registered to use namespace '${provider.namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
+  throw new ArmError(409, 'MissingSubscriptionRegistration', message, {
+    by: 'gateway',
+    details: [{ code: 'MissingSubscriptionRegistration', target: provider.namespace, message }],
+  })
+}
+
+const body = (simulator: Simulator, provider: ResourceProvider) => ({
+  id: `/subscriptions/${simulator.state.subscription.id}/providers/${provider.namespace}`,
+  namespace: provider.namespace,
+  ...(provider.authorizations && { authorizations: provider.authorizations }),
+  resourceTypes: provider.types.map((type) => ({
+    resourceType: type.name,
+    locations: type.global ? [] : regions.map((region) => region.displayName),
+    apiVersions: type.versions,
+    defaultApiVersion: type.versions[0],
+    capabilities: type.global ? 'None' : 'SupportsTags, SupportsLocation',
+  })),
+  registrationState: registration(simulator, provider),
+  registrationPolicy: provider.alwaysRegistered ? 'RegistrationFree' : 'RegistrationRequired',
+})
+
+export const invalidNamespace = (namespace: string) =>
+  new ArmError(
+    404,
+    'InvalidResourceNamespace',
+    `The resource namespace '${namespace}' is invalid.${sandboxOnly}`,
+    { by: 'gateway' },
+  )
+
+function known({ params }: ArmRequest): ResourceProvider {
+  const provider = findProvider(params.namespace!)
+  if (!provider) throw invalidNamespace(params.namespace!)
+  return provider
+}
+
+function register(request: ArmRequest): Reply {
+  const provider = known(request)
+  const registered = request.simulator.state.arm.providers
+  const key = provider.namespace.toLowerCase()
+  if (!provider.alwaysRegistered && !registered[key]) {
+    registered[key] = { namespace: provider.namespace, registeredAt: request.simulator.now() }
+    return { status: 200, body: { ...body(request.simulator, provider), registrationState: 'Registering' } }
+  }
+  return { status: 200, body: body(request.simulator, provider) }
+}
+
+function unregister(request: ArmRequest): Reply {
+  const provider = known(request)
+  const inUse = Object.values(request.simulator.state.arm.resources).some(({ body }) =>
+    body.type.toLowerCase().startsWith(`${provider.namespace.toLowerCase()}/`),
+  )
+  if (provider.alwaysRegistered || inUse)
+    throw new ArmError(
+      409,
+      'CannotUnregisterProvider',
+      `The namespace '${provider.namespace}' cannot be unregistered: the subscription has resources of it.`,
+      { by: 'gateway' },
+    )
+  delete request.simulator.state.arm.providers[provider.namespace.toLowerCase()]
+  return { status: 200, body: body(request.simulator, provider) }
+}
+
+const path = '/subscriptions/:subscription/providers'
+const read = 'Microsoft.Resources/subscriptions/providers/read'
+
+export const registrationRoutes: ArmRoute[] = [
+  {
+    method: 'GET',
+    path,
+    action: read,
+    onSubscription: true,
+    handler: (request) => ({
+      status: 200,
+      body: listBody(
+        request,
+        providers.map((provider) => body(request.simulator, provider)),
+      ),
+    }),
+  },
+  {
+    method: 'GET',
+    path: `${path}/:namespace`,
+    action: read,
+    onSubscription: true,
+    handler: (request) => ({ status: 200, body: body(request.simulator, known(request)) }),
+  },
+  {
+    method: 'POST',
+    path: `${path}/:namespace/register`,
+    action: ({ namespace }) => `${namespace}/register/action`,
+    onSubscription: true,
+    handler: register,
+  },
+  {
+    method: 'POST',
+    path: `${path}/:namespace/unregister`,
+    action: ({ namespace }) => `${namespace}/unregister/action`,
+    onSubscription: true,
+    handler: unregister,
+  },
+]

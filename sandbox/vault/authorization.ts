@@ -1,0 +1,74 @@
+import { BlockList, isIPv6 } from 'node:net'
+import { isAllowed } from '../arm/authorization/permissions.ts'
+import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
+import type { Simulator } from '../simulator.ts'
+import { forbidden } from './errors.ts'
+import type { VaultRoute } from './request.ts'
+import type { Vault } from './vaults.ts'
+
+type Permission = Pick<VaultRoute, 'permission' | 'action'>
+
+const describeCaller = (caller: CallerClaims) =>
+  `appid=${caller.appid};oid=${caller.oid};iss=${tokenIssuerOf(caller.tid)}`
+const describeVault = (vault: Vault) => `${vault.name};location=${vault.location}`
+
+function isListed(rules: string[], address: string): boolean {
+  const list = new BlockList()
+  for (const rule of rules) {
+    const [network = '', prefix] = rule.split('/')
+    const family = isIPv6(network) ? 'ipv6' : 'ipv4'
+    try {
+      list.addSubnet(network, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family)
+    } catch {}
+  }
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+/** Checks the vault's firewall. Throws 403 `ForbiddenByConnection` or `ForbiddenByFirewall`. */
+export function requireNetwork(vault: Vault, caller: CallerClaims, address: string): void {
+  if (!vault.publicAccess)
+    throw forbidden(
+      'ForbiddenByConnection',
+      `Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: ${describeCaller(caller)}\r\nVault: ${describeVault(vault)}`,
+    )
+  if (vault.allowedAddresses && !isListed(vault.allowedAddresses, address))
+    throw forbidden(
+      'ForbiddenByFirewall',
+      `Client address is not authorized and caller is not a trusted service.\r\nClient address: ${address}\r\nCaller: ${describeCaller(caller)}\r\nVault: ${describeVault(vault)}`,
+    )
+}
+
+/** Checks the caller's role or access policy, whichever the vault uses. Throws 403 `ForbiddenByRbac` or `AccessDenied`. */
+export function requirePermission(
+  simulator: Simulator,
+  vault: Vault,
+  caller: CallerClaims,
+  required: Permission,
+  secret?: string,
+): void {
+  if (vault.rbac) {
+    const action = `Microsoft.KeyVault/vaults/secrets/${required.action}`
+    const scope = secret === undefined ? vault.id : `${vault.id}/secrets/${secret}`
+    if (isAllowed(simulator, caller.oid, action, scope, 'data')) return
+    const [, subscription = '', rest = ''] = /^(\/subscriptions\/[^/]+)(.*)$/i.exec(vault.id) ?? []
+    const resource = `${subscription}${rest.toLowerCase()}${secret === undefined ? '' : `/secrets/${secret}`}`
+    throw forbidden(
+      'ForbiddenByRbac',
+      `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${describeCaller(caller)}\r\nAction: '${action}'\r\nResource: '${resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: ${describeVault(vault)}\r\n`,
+    )
+  }
+  if (hasPolicy(vault, caller, required.permission)) return
+  throw forbidden(
+    'AccessDenied',
+    `The user, group or application '${describeCaller(caller)}' does not have secrets ${required.permission} permission on key vault '${describeVault(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
+  )
+}
+
+function hasPolicy(vault: Vault, caller: CallerClaims, permission: string): boolean {
+  const same = (a: string | undefined, b: string) => a?.toLowerCase() === b.toLowerCase()
+  return vault.policies
+    .filter(({ tenantId, objectId }) => same(tenantId, caller.tid) && same(objectId, caller.oid))
+    .filter(({ applicationId }) => !applicationId || same(applicationId, caller.appid))
+    .flatMap(({ permissions }) => permissions?.secrets ?? [])
+    .some((granted) => same(granted, permission) || (same(granted, 'all') && permission !== 'purge'))
+}
