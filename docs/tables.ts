@@ -65,18 +65,25 @@ const generalFlags = () =>
     ]),
   )
 
-/** The flags that belong to one command only. */
-const commandFlags = () =>
-  markdownTable(
-    ['Command', 'Flag', 'Description'],
-    commands.flatMap(({ name, flags }) =>
-      Object.entries(flags).map(([key, flag]) => [
-        code(name || 'wi-setup'),
-        code(flagText(key, flag)),
-        flag.description,
-      ]),
-    ),
+/** The flags that are not shared by all commands; commands with the same flag share a row. */
+function commandFlags(): string {
+  const rows = commands.flatMap(({ name, flags }) =>
+    Object.entries(flags).map(([key, flag]) => ({
+      command: code(name || 'wi-setup'),
+      flag: code(flagText(key, flag)),
+      description: flag.description,
+    })),
   )
+  const grouped = Map.groupBy(rows, ({ flag, description }) => `${flag} ${description}`)
+  return markdownTable(
+    ['Command', 'Flag', 'Description'],
+    [...grouped.values()].map((group) => [
+      group.map(({ command }) => command).join(', '),
+      group[0]!.flag,
+      group[0]!.description,
+    ]),
+  )
+}
 
 const checkTable = (checks: readonly AnyCheck[]) =>
   markdownTable(
