@@ -3,9 +3,9 @@ import { check, fail, pass } from '../engine/check.ts'
 
 export interface ClusterApi {
   kube: Kubernetes
-  /** As AKS tells it; undefined for another cluster, empty if AKS has none. */
+  /** The issuer reported by AKS: undefined for other clusters, empty if the OIDC issuer is off. */
   aksIssuer: string | undefined
-  /** Only where AKS has told it already. */
+  /** Kubernetes version without `v`, if AKS reported it. */
   version: string | undefined
 }
 
@@ -17,28 +17,28 @@ export const clusterReachable = check<ClusterApi>()({
   needs: {},
   async run({ settings, aksClusters, kubernetes, command }) {
     const { context, kubeconfig: path, clusterResourceGroup, cluster } = settings
-    const other = context !== undefined || path !== undefined
-    const connection: Connection = other
+    const byKubeconfig = context !== undefined || path !== undefined
+    const connection: Connection = byKubeconfig
       ? { kind: 'kubeconfig', path, context }
       : { kind: 'aks', group: clusterResourceGroup, cluster: cluster! }
-    const found = other ? undefined : await aksClusters.get(clusterResourceGroup, cluster!)
-    if (!other && !found)
+    const found = byKubeconfig ? undefined : await aksClusters.get(clusterResourceGroup, cluster!)
+    if (!byKubeconfig && !found)
       return fail({
-        detail: `There is no AKS cluster ${cluster} in the resource group ${clusterResourceGroup}`,
+        detail: `The AKS cluster ${cluster} does not exist in resource group ${clusterResourceGroup}`,
         remedy: command('cluster', 'clusterResourceGroup', 'cluster'),
       })
     if (found && !found.running)
       return fail({
-        detail: `The cluster ${cluster} is stopped`,
+        detail: `The AKS cluster ${cluster} is stopped`,
         remedy: `az aks start --resource-group ${clusterResourceGroup} --name ${cluster}`,
       })
     const kube = kubernetes(connection)
-    // The first question is one that others need answered as well; AKS has told the version by then.
+    // Later checks share this read.
     await kube.ownRights(settings.namespace)
     return pass(
       {
         kube,
-        aksIssuer: other ? undefined : found!.issuerEnabled ? found!.issuer! : '',
+        aksIssuer: byKubeconfig ? undefined : found!.issuerEnabled ? found!.issuer! : '',
         version: found?.kubernetesVersion,
       },
       found ? `Kubernetes ${found.kubernetesVersion}` : await kube.server(),

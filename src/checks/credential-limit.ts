@@ -1,44 +1,45 @@
+import { quoted } from '../base/shell.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
 import { identityExists } from './identity.ts'
 import { issuerPublic } from './issuer.ts'
 
-const most = 20
-const soon = 18
+/** Entra's limit of federated credentials per identity. */
+const limit = 20
+const warnFrom = 18
 
 export const credentialLimit = check()({
   code: 'WI407',
-  title: 'The identity has room for more federated credentials',
+  title: 'The identity has fewer than 18 of 20 federated credentials',
   link: 'identity',
   level: 'warning',
   uses: ['resourceGroup', 'namespace', 'serviceAccount'],
   needs: { identity: identityExists, issuer: issuerPublic },
   async run(ctx) {
-    const { settings, identity, issuer, quoted } = { ...ctx, quoted: (text: string) => `"${text}"` }
-    const all = await listCredentials(ctx, identity)
-    if (all.length < soon) return pass(true as const)
-    const ours = all.some(
-      (each) => each.issuer === issuer.issuer && each.subject === serviceAccountSubject(settings),
-    )
-    const spare = leastNeeded(all, issuer.issuer, serviceAccountSubject(settings))
-    const remove =
+    const { settings, identity, issuer } = ctx
+    const credentials = await listCredentials(ctx, identity)
+    if (credentials.length < warnFrom) return pass(true as const)
+    const subject = serviceAccountSubject(settings)
+    const exists = credentials.some((each) => each.issuer === issuer.issuer && each.subject === subject)
+    const candidate = findUnneeded(credentials, issuer.issuer, subject)
+    const remedy =
       identity.kind === 'app'
-        ? `az ad app federated-credential delete --id ${identity.ref} --federated-credential-id ${quoted(spare.name)}`
-        : `az identity federated-credential delete --yes --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${quoted(spare.name)}`
+        ? `az ad app federated-credential delete --id ${identity.ref} --federated-credential-id ${quoted(candidate.name)}`
+        : `az identity federated-credential delete --yes --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${quoted(candidate.name)}`
     const finding = {
-      detail: `The identity has ${all.length} of ${most} federated credentials; ${spare.name} looks like one to spare`,
-      is: `${all.length}`,
-      should: `less than ${soon}`,
-      remedy: remove,
+      detail: `The identity with client ID ${identity.clientId} has ${credentials.length} of at most ${limit} federated credentials; ${candidate.name} looks unused`,
+      is: `${credentials.length}`,
+      should: `fewer than ${warnFrom}`,
+      remedy,
     }
-    return all.length < most || ours ? warn(true as const, finding) : fail(finding)
+    return credentials.length < limit || exists ? warn(true as const, finding) : fail(finding)
   },
 })
 
-/** One of this service account at another issuer (a cluster that was made anew), or else the first of another one. */
-const leastNeeded = (all: FederatedCredential[], issuer: string, subject: string) =>
-  all.find((each) => each.subject === subject && each.issuer !== issuer) ??
-  all.find((each) => each.issuer !== issuer) ??
-  all.find((each) => each.subject !== subject) ??
-  all[0]!
+/** Returns a credential of this subject from another issuer (such as a recreated cluster's old one), else of another issuer, else of another subject. */
+const findUnneeded = (credentials: FederatedCredential[], issuer: string, subject: string) =>
+  credentials.find((each) => each.subject === subject && each.issuer !== issuer) ??
+  credentials.find((each) => each.issuer !== issuer) ??
+  credentials.find((each) => each.subject !== subject) ??
+  credentials[0]!

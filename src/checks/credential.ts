@@ -6,40 +6,40 @@ import { identityExists } from './identity.ts'
 import { issuerPublic, tokenIssued } from './issuer.ts'
 import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
 
-/** How many leading characters two texts share: the nearest credential is the one that was meant. */
-const alike = (a: string, b: string) => {
-  let n = 0
-  while (n < a.length && a[n]?.toLowerCase() === b[n]?.toLowerCase()) n++
-  return n
+/** Returns how many leading characters two texts share, ignoring case. */
+const commonPrefix = (a: string, b: string) => {
+  let length = 0
+  while (length < a.length && a[length]?.toLowerCase() === b[length]?.toLowerCase()) length++
+  return length
 }
 
-const nearest = (all: readonly FederatedCredential[], field: 'issuer' | 'subject', want: string) =>
-  all.toSorted((a, b) => alike(b[field], want) - alike(a[field], want))[0]
+/** Returns the credential that was most likely meant: the one whose field shares the longest prefix with `want`. */
+const closest = (all: readonly FederatedCredential[], field: 'issuer' | 'subject', want: string) =>
+  all.toSorted((a, b) => commonPrefix(b[field], want) - commonPrefix(a[field], want))[0]
 
-interface Trust {
+interface Credentials {
   all: FederatedCredential[]
-  /** Those of the cluster's issuer, byte for byte. */
-  trusting: FederatedCredential[]
+  /** Those whose issuer equals the cluster's, byte for byte. */
+  ofIssuer: FederatedCredential[]
 }
 
-const bare = (issuer: string) => issuer.replace(/\/+$/, '')
+const withoutSlash = (issuer: string) => issuer.replace(/\/+$/, '')
 
-export const issuerTrailingSlash = check<Trust>()({
+export const issuerTrailingSlash = check<Credentials>()({
   code: 'WI103',
-  title: 'No credential has the issuer with its final slash lost',
+  title: "The federated credential's issuer keeps the trailing slash",
   link: 'credential',
   uses: ['resourceGroup', 'namespace', 'serviceAccount'],
-  // Of what the tokens carry: while that is another issuer than AKS tells, there is nothing to compare with.
+  // The token confirms the issuer: while it still carries an old one, there is nothing to compare with.
   needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued },
   async run(ctx) {
     const { issuer } = ctx.issuer
     const all = await listCredentials(ctx, ctx.identity)
-    const trusting = all.filter((each) => each.issuer === issuer)
-    const almost = all.find((each) => bare(each.issuer) === bare(issuer))
-    if (trusting.length || !almost) return pass({ all, trusting })
+    const ofIssuer = all.filter((each) => each.issuer === issuer)
+    const almost = all.find((each) => withoutSlash(each.issuer) === withoutSlash(issuer))
+    if (ofIssuer.length || !almost) return pass({ all, ofIssuer })
     return fail({
-      detail:
-        "The credential's issuer differs from the cluster's in the final slash only (Entra: AADSTS700211)",
+      detail: `The issuer of federated credential ${almost.name} differs from the cluster's only in the trailing slash (Entra: AADSTS700211)`,
       is: almost.issuer,
       should: issuer,
       remedy: ctx.command('federate', 'namespace', 'serviceAccount'),
@@ -47,44 +47,44 @@ export const issuerTrailingSlash = check<Trust>()({
   },
 })
 
-export const credentialNotOverwritten = check<Trust>()({
+export const credentialNotOverwritten = check<Credentials>()({
   code: 'WI111',
-  title: 'No other cluster writes into the credential of this one',
+  title: "The federated credential named for this cluster holds this cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trust: issuerTrailingSlash, issuer: issuerPublic },
-  async run({ settings, trust, issuer: { issuer }, command }) {
-    // Its name holds a hash of this issuer, so only somebody who copied the name can have written another one into it.
+  needs: { credentials: issuerTrailingSlash, issuer: issuerPublic },
+  async run({ settings, credentials, issuer: { issuer }, command }) {
+    // The name contains a hash of the issuer, so another issuer in it means that someone copied the name.
     const name = credentialName(settings, issuer)
-    const ours = trust.all.find((each) => each.name === name)
-    if (!ours || ours.issuer === issuer || trust.trusting.length) return pass(trust)
+    const named = credentials.all.find((each) => each.name === name)
+    if (!named || named.issuer === issuer || credentials.ofIssuer.length) return pass(credentials)
     return fail({
-      detail: `The credential ${name} was made for this cluster, and rewritten for another one (Entra: AADSTS70021, now and then)`,
-      is: ours.issuer,
+      detail: `The federated credential ${name} was created for this cluster and overwritten with another cluster's issuer (Entra: AADSTS70021, intermittently)`,
+      is: named.issuer,
       should: issuer,
       remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
 
-export const credentialOnIdentity = check<Trust>()({
+export const credentialOnIdentity = check<Credentials>()({
   code: 'WI115',
-  title: "The service account's credential is not on another identity",
+  title: "The service account's federated credential is on the identity it names",
   link: 'credential',
   uses: ['resourceGroup', 'identity', 'namespace', 'serviceAccount'],
-  needs: { identity: identityExists, trust: credentialNotOverwritten, issuer: issuerPublic },
+  needs: { identity: identityExists, credentials: credentialNotOverwritten, issuer: issuerPublic },
   async run(ctx) {
-    const { settings, identity, trust, issuer, command } = ctx
+    const { settings, identity, credentials, issuer, command } = ctx
     const subject = serviceAccountSubject(settings)
-    if (trust.trusting.some((each) => each.subject === subject)) return pass(trust)
+    if (credentials.ofIssuer.some((each) => each.subject === subject)) return pass(credentials)
     const holder = await findCredentialHolder(ctx, { issuer: issuer.issuer, subject }, identity)
-    if (!holder) return pass(trust)
+    if (!holder) return pass(credentials)
     return fail({
-      detail: `The service account's credential is on ${describeIdentity(holder)}, and not on the identity that it names (Entra: AADSTS70025, AADSTS700213)\n${switchInstruction(holder, identity)}`,
+      detail: `The service account's federated credential is on ${describeIdentity(holder)}, not on the identity that the service account names (Entra: AADSTS70025, AADSTS700213)\n${switchInstruction(holder, identity)}`,
       is: holder.clientId,
       should: identity.clientId,
       remedy: command('federate', 'namespace', 'serviceAccount'),
-      // What was written this moment may not be seen yet on the right one.
+      // A credential written just now may not be visible on the right identity yet.
       transient: true,
     })
   },
@@ -95,16 +95,16 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   title: "A federated credential trusts the cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trust: credentialOnIdentity, room: credentialLimit, issuer: issuerPublic },
-  async run({ settings, trust: { all, trusting }, issuer: { issuer }, command }) {
-    if (trusting.length) return pass(trusting)
+  needs: { credentials: credentialOnIdentity, limit: credentialLimit, issuer: issuerPublic },
+  async run({ settings, credentials: { all, ofIssuer }, issuer: { issuer }, command }) {
+    if (ofIssuer.length) return pass(ofIssuer)
     const remedy = command('federate', 'namespace', 'serviceAccount')
     const subject = serviceAccountSubject(settings)
-    const meant = all.filter((each) => each.subject === subject)
-    const found = nearest(meant.length ? meant : all, 'issuer', issuer)
+    const ofSubject = all.filter((each) => each.subject === subject)
+    const found = closest(ofSubject.length ? ofSubject : all, 'issuer', issuer)
     return found
       ? fail({
-          detail: `The credential's issuer is not this cluster's${meant.length ? '; the cluster was made anew, or is another one' : ''} (Entra: AADSTS700211)`,
+          detail: `The issuer of federated credential ${found.name} is not this cluster's${ofSubject.length ? '; the cluster was recreated, or this is a different one' : ''} (Entra: AADSTS700211)`,
           is: found.issuer,
           should: issuer,
           remedy,
@@ -122,16 +122,16 @@ export const issuerTrusted = check<FederatedCredential[]>()({
 
 export const subjectCase = check<FederatedCredential[]>()({
   code: 'WI105',
-  title: 'No credential names the service account in other upper and lower case',
+  title: "The federated credential's subject matches the service account's letter case",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trusting: issuerTrusted },
-  async run({ settings, trusting, command }) {
+  needs: { credentials: issuerTrusted },
+  async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
-    const almost = trusting.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
-    if (!almost || trusting.some((each) => each.subject === subject)) return pass(trusting)
+    const almost = credentials.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
+    if (!almost || credentials.some((each) => each.subject === subject)) return pass(credentials)
     return fail({
-      detail: "The credential's subject differs in upper and lower case (Entra: AADSTS7002138)",
+      detail: `The subject of federated credential ${almost.name} differs from the service account's in letter case (Entra: AADSTS7002138)`,
       is: almost.subject,
       should: subject,
       remedy: command('federate', 'namespace', 'serviceAccount'),
@@ -141,29 +141,30 @@ export const subjectCase = check<FederatedCredential[]>()({
 
 export const subjectMatches = check<FederatedCredential>()({
   code: 'WI104',
-  title: "A credential's subject is this service account",
+  title: "The federated credential's subject is this service account",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
-  needs: { trusting: subjectCase },
-  async run({ settings, trusting, command }) {
+  needs: { credentials: subjectCase },
+  async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
-    const found = trusting.find((each) => each.subject === subject)
+    const found = credentials.find((each) => each.subject === subject)
     if (found) return pass(found)
+    const { name, subject: is } = closest(credentials, 'subject', subject)!
     return fail({
-      detail: "The credential's subject is not this service account's (Entra: AADSTS700213)",
-      is: nearest(trusting, 'subject', subject)!.subject,
+      detail: `The subject of federated credential ${name} isn't this service account's (Entra: AADSTS700213)`,
+      is,
       should: subject,
       remedy: command('federate', 'namespace', 'serviceAccount'),
     })
   },
 })
 
-/** Tokens of AKS identity bindings; Entra takes them only by AKS's own way. */
+/** Audience of AKS identity bindings; Entra accepts it only through AKS's proxy. */
 const bindingAudience = 'api://AKSIdentityBinding'
 
 export const audienceMatches = check<FederatedCredential>()({
   code: 'WI106',
-  title: "Its audience is the tokens'",
+  title: "The federated credential's audience matches the token's",
   link: 'credential',
   uses: ['audience', 'namespace', 'serviceAccount'],
   needs: { credential: subjectMatches },
@@ -171,7 +172,7 @@ export const audienceMatches = check<FederatedCredential>()({
     if (credential.audience === settings.audience) return pass(credential)
     const binding = credential.audience === bindingAudience
     return fail({
-      detail: `The credential's audience is ${binding ? 'that of AKS identity bindings, which Entra does not take' : "not the tokens'"} (Entra: AADSTS700212)`,
+      detail: `The audience of federated credential ${credential.name} ${binding ? 'is for AKS identity bindings, which Entra rejects here' : "isn't the token's"} (Entra: AADSTS700212)`,
       is: credential.audience,
       should: settings.audience,
       remedy: command('federate', 'namespace', 'serviceAccount'),

@@ -6,7 +6,7 @@ import { accountAnnotated } from './service-account.ts'
 
 export const identityExists = check<Identity>()({
   code: 'WI110',
-  title: "The service account's client id is the identity's",
+  title: "The service account's client ID is the identity's",
   link: 'identity',
   uses: ['identity', 'identityKind', 'resourceGroup', 'namespace', 'serviceAccount'],
   needs: { account: accountAnnotated },
@@ -34,16 +34,16 @@ export const identityExists = check<Identity>()({
     const found = await pick()
     if (!found)
       return fail({
-        detail: `There is no ${identityKind === 'app' ? 'application' : 'managed identity'} ${identity}, nor one with the client id ${account.clientId}`,
+        detail: `No ${identityKind === 'app' ? 'application' : 'managed identity'} is named ${identity} or has the client ID ${account.clientId}`,
         remedy: command(''),
       })
     if (found.clientId.toLowerCase() !== account.clientId.toLowerCase()) {
-      const what = whatItIs(account.clientId, found)
-      const other = what === undefined ? await findIdentity(ctx, account.clientId) : undefined
+      const mistake = describeMistake(account.clientId, found)
+      const other = mistake === undefined ? await findIdentity(ctx, account.clientId) : undefined
       return fail({
         detail: other
-          ? `The service account names ${describeIdentity(other)}, and not ${identity} (Entra: AADSTS70025)\n${switchInstruction(other, found)}`
-          : `The service account names ${what ?? 'another identity'} (Entra: AADSTS700016)`,
+          ? `The service account names ${describeIdentity(other)}, not ${identity} (Entra: AADSTS70025)\n${switchInstruction(other, found)}`
+          : `The service account's client-id annotation holds ${mistake ?? "another identity's client ID"} (Entra: AADSTS700016)`,
         is: account.clientId,
         should: found.clientId,
         remedy: federate,
@@ -53,11 +53,12 @@ export const identityExists = check<Identity>()({
   },
 })
 
-function whatItIs(text: string, { ref, principalId }: Identity): string | undefined {
-  if (text.startsWith('/subscriptions/')) return "the identity's resource id, not its client id"
-  if (!isGuid(text)) return 'something that is no client id'
+/** Returns what was written in place of the client ID, or undefined if it looks like another identity's. */
+function describeMistake(text: string, { ref, principalId }: Identity): string | undefined {
+  if (text.startsWith('/subscriptions/')) return "the identity's resource ID, not its client ID"
+  if (!isGuid(text)) return 'a value that is not a client ID'
   const objectIds = [ref, principalId].map((each) => each?.toLowerCase())
-  return objectIds.includes(text.toLowerCase()) ? "the identity's object id, not its client id" : undefined
+  return objectIds.includes(text.toLowerCase()) ? "the identity's object ID, not its client ID" : undefined
 }
 
 export const principalExists = check<{ principalId: string }>()({
@@ -71,14 +72,14 @@ export const principalExists = check<{ principalId: string }>()({
     const found = await directory.servicePrincipal(identity.clientId)
     if (!found)
       return fail({
-        detail: 'The application has no service principal (Entra: AADSTS7000229)',
-        // A new one is somebody new to the vault: access has to be given again.
+        detail: `Application ${identity.clientId} has no service principal (Entra: AADSTS7000229)`,
+        // The vault doesn't know a new service principal, so access must be granted again.
         remedy: command(''),
         transient: true,
       })
     if (!found.enabled)
       return fail({
-        detail: 'The service principal is disabled (Entra: AADSTS7000112)',
+        detail: `The service principal of application ${identity.clientId} is disabled (Entra: AADSTS7000112)`,
         is: 'disabled',
         should: 'enabled',
         remedy: `az ad sp update --id ${identity.clientId} --set accountEnabled=true`,

@@ -37,7 +37,7 @@ import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-acces
 import { webhookCertificateValid, webhookInstalledOnce, webhookReady } from './webhook.ts'
 import { workloadRuleChecks, workloadsFound } from './workloads/checks.ts'
 
-/** All checks along the chain, in the order in which they are shown. A new check is one line here. */
+/** The checks that `verify` always runs, in display order. To add a check, add one line here. */
 export const chainChecks: readonly AnyCheck[] = [
   clusterReachable,
   clusterReadRights,
@@ -78,7 +78,7 @@ export const chainChecks: readonly AnyCheck[] = [
   sampleReturnsSecret,
 ]
 
-/** With `--pre`, before a set-up: whether it can go well. */
+/** `verify --pre`: prerequisites of a set-up. */
 export const preflightChecks: readonly AnyCheck[] = [
   signedInTenant,
   existingResources,
@@ -94,10 +94,10 @@ export const preflightChecks: readonly AnyCheck[] = [
   chartReadable,
 ]
 
-/** With `--in-cluster`: the same from inside, by a pod that is removed again. */
+/** `verify --in-cluster`: a short-lived pod repeats the proof inside the cluster. */
 export const inClusterChecks: readonly AnyCheck[] = [podProof]
 
 export { postureChecks } from './posture/index.ts'
 
-/** How the workloads are written: what finds those that run, then a sentence for each fault. */
+/** Checks of the running workloads: one that finds them, then one for each rule. */
 export const workloadChecks: readonly AnyCheck[] = [workloadsFound('running'), ...workloadRuleChecks]

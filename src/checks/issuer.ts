@@ -5,28 +5,28 @@ import { accountAnnotated } from './service-account.ts'
 
 export const issuerPublic = check<{ issuer: string }>()({
   code: 'WI107',
-  title: 'The cluster has a public issuer',
+  title: "The cluster's issuer is a public HTTPS URL",
   link: 'issuer',
   uses: ['clusterResourceGroup', 'cluster'],
   needs: { api: clusterReadRights },
-  async run({ api, command }) {
+  async run({ settings, api, command }) {
     if (api.aksIssuer === '')
       return fail({
-        detail: "The AKS cluster's OIDC issuer is off",
+        detail: `The OIDC issuer of AKS cluster ${settings.cluster} is off`,
         is: 'off',
         should: 'on',
-        // Its issuer will be a new one, so the trust has to be made anew as well.
+        // Turning it on creates a new issuer, so the federated credential must change too.
         remedy: command(''),
       })
     const issuer = api.aksIssuer ?? (await api.kube.issuer())
-    const ways = 'Start the API server with an https --service-account-issuer whose documents Entra can read'
-    if (issuer === undefined) return fail({ detail: 'The API server does not tell its issuer', remedy: ways })
+    const remedy = 'Start the API server with an https --service-account-issuer whose documents are public'
+    if (issuer === undefined) return fail({ detail: "The API server doesn't publish its issuer", remedy })
     if (!issuer.startsWith('https://') || /^https:\/\/[^/]*\.(svc|local)([./:]|$)/.test(issuer))
       return fail({
-        detail: 'Entra cannot read an issuer inside the cluster',
+        detail: 'The issuer URL is only reachable inside the cluster, so Entra cannot read it',
         is: issuer,
-        should: 'https://… on the internet',
-        remedy: ways,
+        should: 'a public https:// URL',
+        remedy,
       })
     return pass({ issuer }, issuer)
   },
@@ -42,7 +42,7 @@ export interface WorkloadToken {
 
 export const tokenIssued = check<WorkloadToken>()({
   code: 'WI112',
-  title: 'The cluster issues a token for the service account, under its issuer',
+  title: 'The cluster issues service account tokens under its issuer',
   link: 'issuer',
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { api: clusterReadRights, issuer: issuerPublic, account: accountAnnotated },
@@ -55,8 +55,7 @@ export const tokenIssued = check<WorkloadToken>()({
     const aud = claims.aud ?? []
     if (claims.iss !== issuer.issuer)
       return fail({
-        detail:
-          'Tokens carry another issuer than the cluster tells; if it was switched on just now, that takes a minute',
+        detail: `The token of ${namespace}/${serviceAccount} carries a different issuer than the cluster reports; after the OIDC issuer is turned on, this takes about a minute`,
         is: claims.iss ?? '(none)',
         should: issuer.issuer,
         remedy: `${command('verify')} --wait 5m`,
@@ -74,15 +73,15 @@ export const tokenIssued = check<WorkloadToken>()({
 
 export const issuerDocumentsPublished = check()({
   code: 'WI108',
-  title: "The issuer's documents are public and hold the token's key",
+  title: "The issuer's OIDC documents are public and contain the token's signing key",
   link: 'issuer',
   uses: ['clusterResourceGroup', 'cluster'],
   needs: { api: clusterReadRights, issuer: issuerPublic, token: tokenIssued },
   async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
     const remedy =
       api.aksIssuer === undefined
-        ? `Publish what the API server serves at /.well-known/openid-configuration and /openid/v1/jwks below ${issuer}, open to everybody`
-        : // AKS publishes them again when the cluster is brought back to its goal state.
+        ? `Publish the API server's /.well-known/openid-configuration and /openid/v1/jwks under ${issuer}, readable without sign-in`
+        : // An update without changes makes AKS publish them again.
           `az aks update --resource-group ${settings.clusterResourceGroup} --name ${settings.cluster} --yes`
     let documents: Awaited<ReturnType<typeof issuers.documents>>
     try {
@@ -92,30 +91,30 @@ export const issuerDocumentsPublished = check()({
     }
     if (documents.issuer !== issuer)
       return fail({
-        detail: 'The discovery document names another issuer',
+        detail: 'The discovery document names a different issuer',
         is: documents.issuer,
         should: issuer,
         remedy,
       })
     if (!documents.jwksUri.startsWith('https://'))
       return fail({
-        detail: 'The key set is not on https',
+        detail: "The issuer's key set (jwks_uri) isn't served over HTTPS",
         is: documents.jwksUri,
         should: 'https://…',
         remedy,
       })
     if (!documents.keys.some(({ kid }) => kid === token.kid))
       return fail({
-        detail: 'The published keys do not hold the one that signed the token (Entra: AADSTS7000272)',
+        detail: "The published keys don't include the one that signed the token (Entra: AADSTS7000272)",
         is: documents.keys.map(({ kid }) => kid).join(', ') || '(none)',
-        should: token.kid ?? '(a key id)',
+        should: token.kid ?? '(a key ID)',
         remedy,
         transient: true,
       })
     const { alg } = decodeProtectedHeader(token.token)
     if (alg !== 'RS256')
       return fail({
-        detail: 'Entra takes only RS256',
+        detail: 'The token is not signed with RS256, the only algorithm that Entra accepts',
         is: alg ?? '(none)',
         should: 'RS256',
         remedy: 'Give the API server an RSA --service-account-signing-key-file',
@@ -128,10 +127,10 @@ export const issuerDocumentsPublished = check()({
       })
     } catch (error) {
       return fail({
-        detail: `The token does not verify with the published key: ${(error as Error).message}`,
+        detail: `The token's signature does not verify with the published key: ${(error as Error).message}`,
         remedy,
       })
     }
-    return pass(true as const, `${documents.keys.length} keys`)
+    return pass(true as const, `${documents.keys.length} ${documents.keys.length === 1 ? 'key' : 'keys'}`)
   },
 })

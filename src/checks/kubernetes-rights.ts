@@ -3,53 +3,61 @@ import { check, fail, pass } from '../engine/check.ts'
 import { type ClusterApi, clusterReachable } from './cluster.ts'
 import { kubernetesRules, type PolicyRule } from './kubernetes-rules.ts'
 
-const has = (given: string[] | undefined, wanted: string[] | undefined) =>
-  (wanted ?? []).every((each) => given?.some((one) => one === '*' || one === each))
+const includesAll = (granted: string[] | undefined, wanted: string[] | undefined) =>
+  (wanted ?? []).every((each) => granted?.some((one) => one === '*' || one === each))
 
-/** `*` and `*\/token` count for any resource and any subresource. */
-const hasResource = (given: string[] | undefined, wanted: string) =>
-  has(given, [wanted]) || (wanted.includes('/') && has(given, [`*/${wanted.split('/')[1]}`]))
+/** In RBAC, `*` matches every resource and `*\/token` that subresource of every resource. */
+const includesResource = (granted: string[] | undefined, wanted: string) =>
+  includesAll(granted, [wanted]) ||
+  (wanted.includes('/') && includesAll(granted, [`*/${wanted.split('/')[1]}`]))
 
-const covers = (given: KubernetesRight, verb: string, wanted: PolicyRule) => {
-  if (!has(given.verbs, [verb])) return false
-  if (wanted.nonResourceURLs) return has(given.nonResourceURLs, wanted.nonResourceURLs)
+const covers = (granted: KubernetesRight, verb: string, wanted: PolicyRule) => {
+  if (!includesAll(granted.verbs, [verb])) return false
+  if (wanted.nonResourceURLs) return includesAll(granted.nonResourceURLs, wanted.nonResourceURLs)
   return (
-    has(given.apiGroups, wanted.apiGroups) &&
-    (wanted.resources ?? []).every((each) => hasResource(given.resources, each)) &&
-    (!given.resourceNames?.length || has(given.resourceNames, wanted.resourceNames ?? ['']))
+    includesAll(granted.apiGroups, wanted.apiGroups) &&
+    (wanted.resources ?? []).every((each) => includesResource(granted.resources, each)) &&
+    (!granted.resourceNames?.length || includesAll(granted.resourceNames, wanted.resourceNames ?? ['']))
   )
 }
 
-/** What of the wanted rules is not covered, in words: `create serviceaccounts/token`. */
-export const missingRights = (given: readonly KubernetesRight[], wanted: readonly PolicyRule[]): string[] => [
+/** Returns the wanted rights that are not granted, each like `create serviceaccounts/token`. */
+export const missingRights = (
+  granted: readonly KubernetesRight[],
+  wanted: readonly PolicyRule[],
+): string[] => [
   ...new Set(
     wanted.flatMap((rule) =>
       rule.verbs
-        .filter((verb) => !given.some((each) => covers(each, verb, rule)))
+        .filter((verb) => !granted.some((each) => covers(each, verb, rule)))
         .map((verb) => `${verb} ${(rule.resources ?? rule.nonResourceURLs)?.join(', ')}`),
     ),
   ),
 ]
 
+/** Returns the detail of a finding about missing rights; its remedy runs as a cluster administrator. */
+export const missingRightsDetail = (missing: readonly string[]) =>
+  `You don't have these rights in the cluster: ${missing.join(', ')}\nAsk someone who has them to run the fix.`
+
 export const clusterReadRights = check<ClusterApi>()({
   code: 'WI702',
-  title: 'You may look at the workload in the cluster',
+  title: 'You can read the workload in the cluster',
   link: 'cluster',
   uses: ['namespace', 'serviceAccount', 'webhook', 'sample', 'context', 'kubeconfig'],
   needs: { api: clusterReachable },
   async run({ settings, api, command }) {
-    const given = await api.kube.ownRights(settings.namespace)
-    // Where the authorizers cannot tell (Azure RBAC), each request will.
-    if (!given) return pass(api)
+    const granted = await api.kube.ownRights(settings.namespace)
+    // Undefined if the authorizer can't list rights (Azure RBAC); the requests themselves will show.
+    if (!granted) return pass(api)
     const { namespace, cluster } = kubernetesRules(settings).verify
-    const open = [
-      ...missingRights(given, namespace).map((right) => `${right} in the namespace ${settings.namespace}`),
-      ...missingRights(given, cluster),
+    const missing = [
+      ...missingRights(granted, namespace).map((right) => `${right} in namespace ${settings.namespace}`),
+      ...missingRights(granted, cluster),
     ]
-    if (open.length === 0) return pass(api)
+    if (missing.length === 0) return pass(api)
     const caller = await api.kube.callerName()
     return fail({
-      detail: `You lack rights in the cluster: ${open.join(', ')}\nSomebody who has them all can give them to you:`,
+      detail: missingRightsDetail(missing),
       remedy: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -`,
     })
   },

@@ -2,7 +2,7 @@ import type { Settings } from '../settings/settings.ts'
 import { sampleName } from '../steps/sample.ts'
 import { proofPodName } from './in-cluster/pod-name.ts'
 
-/** A rule as in a Role. */
+/** A rule of a Role or ClusterRole (rbac.authorization.k8s.io/v1 PolicyRule). */
 export interface PolicyRule {
   apiGroups?: string[]
   resources?: string[]
@@ -11,14 +11,14 @@ export interface PolicyRule {
   verbs: string[]
 }
 
-/** The rights of one command: in the workload's namespace, in the webhook's, and in the cluster. */
+/** Rules that one command needs in the workload's namespace, in the webhook's namespace, and in the cluster. */
 export interface CommandRules {
   namespace: PolicyRule[]
   webhook: PolicyRule[]
   cluster: PolicyRule[]
 }
 
-type Which = Pick<Settings, 'namespace' | 'serviceAccount' | 'webhook'> &
+type RuleSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'webhook'> &
   Partial<Pick<Settings, 'sample' | 'context' | 'kubeconfig'>>
 
 const rule = (group: string, resource: string, verbs: string[], name?: string): PolicyRule => ({
@@ -28,17 +28,17 @@ const rule = (group: string, resource: string, verbs: string[], name?: string): 
   verbs,
 })
 
-/** Server-side apply of an object of this name: creating takes a right of its own, which cannot be for one name. */
-const applied = (group: string, resource: string, name: string): PolicyRule[] => [
+/** Rules for server-side apply of one object. `create` can't be restricted by name. */
+const applyRules = (group: string, resource: string, name: string): PolicyRule[] => [
   rule(group, resource, ['get', 'patch'], name),
   rule(group, resource, ['create']),
 ]
 
-const reading = (settings: Which): CommandRules => ({
+const readRules = (settings: RuleSettings): CommandRules => ({
   namespace: [
     rule('', 'serviceaccounts', ['get'], settings.serviceAccount),
     rule('', 'serviceaccounts/token', ['create'], settings.serviceAccount),
-    // A dry run: Kubernetes has no right of its own for it.
+    // A dry run needs the same right as a real create.
     ...(settings.webhook === 'none' ? [] : [rule('', 'pods', ['create'])]),
     ...(settings.sample === false
       ? []
@@ -70,8 +70,8 @@ const reading = (settings: Which): CommandRules => ({
 
 const rbac = 'rbac.authorization.k8s.io'
 
-/** `verify --workload` and `--workloads`: what workloads there are, how they are written, and what they name. */
-const workloads = (settings: Which): PolicyRule[] => [
+/** Rules for `verify --workload` and `--workloads`. */
+const workloadReadRules = (settings: RuleSettings): PolicyRule[] => [
   rule('', 'pods', ['get', 'list']),
   rule('', 'serviceaccounts', ['get']),
   rule('', 'configmaps', ['get']),
@@ -84,9 +84,9 @@ const workloads = (settings: Which): PolicyRule[] => [
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get', 'list'] },
 ]
 
-/** What each command asks of the API server, by command. The whole job proves itself, so it holds what `verify` needs. */
+/** Returns the rules that each command needs. A set-up ends with the checks, so its rules include those of `verify`. */
 export const kubernetesRules = (
-  settings: Which,
+  settings: RuleSettings,
 ): {
   setup: CommandRules
   verify: CommandRules
@@ -94,7 +94,7 @@ export const kubernetesRules = (
   workloads: CommandRules
   posture: CommandRules
 } => {
-  const verify = reading(settings)
+  const verify = readRules(settings)
   const { namespace, serviceAccount: account } = settings
   return {
     verify,
@@ -113,7 +113,7 @@ export const kubernetesRules = (
         rule(rbac, 'clusterroles', ['get']),
       ],
     },
-    workloads: { ...verify, namespace: [...verify.namespace, ...workloads(settings)] },
+    workloads: { ...verify, namespace: [...verify.namespace, ...workloadReadRules(settings)] },
     inCluster: {
       ...verify,
       namespace: [
@@ -128,13 +128,13 @@ export const kubernetesRules = (
       namespace: [
         ...verify.namespace,
         rule('', 'namespaces', ['get'], namespace),
-        ...applied('', 'serviceaccounts', account),
+        ...applyRules('', 'serviceaccounts', account),
         ...(settings.sample === false
           ? []
           : [
-              ...applied('', 'configmaps', sampleName),
-              ...applied('', 'services', sampleName),
-              ...applied('apps', 'deployments', sampleName),
+              ...applyRules('', 'configmaps', sampleName),
+              ...applyRules('', 'services', sampleName),
+              ...applyRules('apps', 'deployments', sampleName),
             ]),
       ],
     },

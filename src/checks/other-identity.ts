@@ -4,71 +4,75 @@ import type { Settings } from '../settings/settings.ts'
 import { listCredentials } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
 
-/** An application, or a managed identity of the resource group, that is not the one of the settings. */
+/** An application, or a managed identity in the resource group, other than the one in the settings. */
 export interface OtherIdentity extends Pick<Identity, 'kind' | 'ref' | 'clientId'> {
   name: string
 }
 
-type Where = { settings: Pick<Settings, 'resourceGroup'> } & Pick<Clients, 'directory' | 'identities'>
+type LookupContext = { settings: Pick<Settings, 'resourceGroup'> } & Pick<Clients, 'directory' | 'identities'>
 
-/** More are not looked at: each takes a request. */
-const most = 10
+/** Reading an identity's credentials takes one request each, so the search stops here. */
+const searchLimit = 10
 
-/** Who may not look sees none. */
-const seen = async <T>(look: Promise<T[]>): Promise<T[]> => {
+/** Returns an empty list if the caller isn't allowed to read. */
+const emptyIfForbidden = async <T>(read: Promise<T[]>): Promise<T[]> => {
   try {
-    return await look
+    return await read
   } catch (error) {
     if (hasCode(error, 'Authorization_RequestDenied', 'AuthorizationFailed')) return []
     throw error
   }
 }
 
-const asOther = (of: { objectId: string; displayName: string; clientId: string }): OtherIdentity => ({
+const fromApplication = (application: {
+  objectId: string
+  displayName: string
+  clientId: string
+}): OtherIdentity => ({
   kind: 'app',
-  ref: of.objectId,
-  clientId: of.clientId,
-  name: of.displayName,
+  ref: application.objectId,
+  clientId: application.clientId,
+  name: application.displayName,
 })
 
-async function managed({ settings, identities }: Where): Promise<OtherIdentity[]> {
-  const within = `/resourcegroups/${settings.resourceGroup}/`.toLowerCase()
-  return (await seen(identities.list()))
-    .filter(({ id }) => id.toLowerCase().includes(within))
+async function managedIdentities({ settings, identities }: LookupContext): Promise<OtherIdentity[]> {
+  const groupPath = `/resourcegroups/${settings.resourceGroup}/`.toLowerCase()
+  return (await emptyIfForbidden(identities.list()))
+    .filter(({ id }) => id.toLowerCase().includes(groupPath))
     .map(({ name, clientId }) => ({ kind: 'managed', ref: name, clientId, name }))
 }
 
-/** Who holds a credential of exactly this issuer and subject, if it is not `mine`. */
+/** Returns the identity, other than `own`, that has a federated credential with exactly this issuer and subject. */
 export async function findCredentialHolder(
-  ctx: Where,
+  ctx: LookupContext,
   { issuer, subject }: { issuer: string; subject: string },
-  mine: Identity,
+  own: Identity,
 ): Promise<OtherIdentity | undefined> {
-  const apps = await seen(ctx.directory.applicationsTrusting(subject))
-  const all = [...apps.map(asOther), ...(await managed(ctx))]
-  const others = all.filter(({ clientId }) => clientId !== mine.clientId).slice(0, most)
-  const holds = await Promise.all(
+  const apps = await emptyIfForbidden(ctx.directory.applicationsTrusting(subject))
+  const all = [...apps.map(fromApplication), ...(await managedIdentities(ctx))]
+  const others = all.filter(({ clientId }) => clientId !== own.clientId).slice(0, searchLimit)
+  const matches = await Promise.all(
     others.map(async (each) =>
-      (await seen(listCredentials(ctx, each))).some(
+      (await emptyIfForbidden(listCredentials(ctx, each))).some(
         (credential) => credential.issuer === issuer && credential.subject === subject,
       ),
     ),
   )
-  return others.find((_, n) => holds[n])
+  return others.find((_, index) => matches[index])
 }
 
-/** The identity of this client id, if the caller can see it. */
-export async function findIdentity(ctx: Where, clientId: string): Promise<OtherIdentity | undefined> {
-  const [app] = await seen(
+/** Returns the identity with this client ID, if the caller can read it. */
+export async function findIdentity(ctx: LookupContext, clientId: string): Promise<OtherIdentity | undefined> {
+  const [app] = await emptyIfForbidden(
     ctx.directory.applicationByClientId(clientId).then((found) => (found ? [found] : [])),
   )
-  if (app) return asOther(app)
-  return (await managed(ctx)).find((each) => each.clientId.toLowerCase() === clientId.toLowerCase())
+  if (app) return fromApplication(app)
+  return (await managedIdentities(ctx)).find((each) => each.clientId.toLowerCase() === clientId.toLowerCase())
 }
 
 export const describeIdentity = ({ kind, name, clientId }: OtherIdentity) =>
-  `${kind === 'app' ? 'the application' : 'the managed identity'} ${name} (client id ${clientId})`
+  `${kind === 'app' ? 'the application' : 'the managed identity'} ${name} (client ID ${clientId})`
 
-/** How a set-up goes by that identity, in place of the one of the settings: the service account will name it. */
-export const switchInstruction = ({ kind, name, clientId }: OtherIdentity, mine: Pick<Identity, 'kind'>) =>
-  `To go by that one instead, set up again with ${kind === mine.kind ? '' : `--identity-kind ${kind} `}--identity ${kind === 'app' ? clientId : name}`
+/** Returns how to set up with that identity instead of the configured one. */
+export const switchInstruction = ({ kind, name, clientId }: OtherIdentity, own: Pick<Identity, 'kind'>) =>
+  `To use that identity instead, run the set-up again with ${kind === own.kind ? '' : `--identity-kind ${kind} `}--identity ${kind === 'app' ? clientId : name}`

@@ -6,7 +6,7 @@ import { secretReadable } from './secret.ts'
 
 export const sampleReturnsSecret = check()({
   code: 'WI604',
-  title: 'The sample hands the secret back',
+  title: 'The sample app returns the secret',
   link: 'sample',
   uses: ['namespace', 'secret', 'sample'],
   needs: { api: clusterReadRights, injected: podInjected, read: secretReadable },
@@ -20,21 +20,25 @@ export const sampleReturnsSecret = check()({
       `${sampleName}:80`,
       `secrets/${settings.secret}`,
     )
-    // Its service is gone with it; the API server says so.
+    // The API server answers 404 for a missing service.
     if (status === 404 && /services \\?"/.test(body))
-      return { status: 'skip', detail: `not deployed; ${command('sample')} does` }
+      return { status: 'skip', detail: `not deployed; to deploy it, run ${command('sample')}` }
     const remedy = command('sample')
     const answer = parse(body)
     if (status !== 200)
       return fail({
         detail:
-          `The sample answered ${status}: ${answer.error?.code ?? ''} ${answer.error?.message ?? answer.message ?? ''}`.trim(),
+          `The sample app returned ${status}: ${answer.error?.code ?? ''} ${answer.error?.message ?? answer.message ?? ''}`.trim(),
         remedy,
         transient: true,
       })
     return answer.value === read.value
       ? pass(true as const)
-      : fail({ detail: 'The sample handed back another value than the vault holds', remedy, transient: true })
+      : fail({
+          detail: 'The sample app returned a different value than the vault holds',
+          remedy,
+          transient: true,
+        })
   },
 })
 
@@ -46,6 +50,6 @@ function parse(body: string): {
   try {
     return JSON.parse(body) as ReturnType<typeof parse>
   } catch {
-    return { message: 'no JSON' }
+    return { message: 'not JSON' }
   }
 }

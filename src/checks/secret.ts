@@ -6,12 +6,12 @@ import { tokenExchange } from './token-exchange.ts'
 import { vaultExists } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
 
-/** What the one look at the secret gave, as the workload. */
-type Looked = { found: VaultSecret | undefined } | { error: unknown }
+/** Result of reading the secret once, with the workload's token. */
+type SecretRead = { found: VaultSecret | undefined } | { error: unknown }
 
-export const vaultNetworkAllows = check<{ look: () => Promise<Looked> }>()({
+export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
   code: 'WI504',
-  title: "The vault's network rules let this machine in",
+  title: "The vault's network rules allow this machine",
   link: 'vault',
   uses: ['secret', 'vault', 'vaultResourceGroup'],
   needs: {
@@ -22,78 +22,78 @@ export const vaultNetworkAllows = check<{ look: () => Promise<Looked> }>()({
     policy: accessPolicySet,
   },
   async run({ settings, vault, entra, secrets, once }) {
-    const look = () =>
-      once('secret as the workload', async (): Promise<Looked> => {
+    const read = () =>
+      once('secret as the workload', async (): Promise<SecretRead> => {
         try {
           return { found: await secrets.get(vault.uri, settings.secret, { token: entra.exchange }) }
         } catch (error) {
           return { error }
         }
       })
-    const looked = await look()
-    const shut = 'error' in looked && hasCode(looked.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
-    if (!shut) return pass({ look })
-    const { what, remedy, trace } = explain(looked.error)
-    const elsewhere = '; pods may come from another network: --in-cluster tells'
+    const result = await read()
+    const blocked = 'error' in result && hasCode(result.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
+    if (!blocked) return pass({ read })
+    const { what, remedy, trace } = explain(result.error)
+    const hint = '. Pods may use another network; to test from a pod, run verify --in-cluster'
     return vault.publicNetworkAccess
       ? fail({
-          detail: what + elsewhere,
-          is: `default action ${vault.firewall}, and no rule for this address`,
-          should: 'a rule for it',
+          detail: `Vault ${vault.name}: ${what}${hint}`,
+          is: `default action ${vault.firewall}, no rule for this address`,
+          should: 'a rule for this address',
           remedy: remedy.replace('--name …', `--name ${vault.name}`),
           trace,
         })
       : fail({
-          detail: `The vault ${vault.name} can only be reached through a private endpoint${elsewhere}`,
-          is: 'public network access Disabled',
-          should: 'Enabled, or a private endpoint in the network of the pods',
+          detail: `The vault ${vault.name} can only be reached through a private endpoint${hint}`,
+          is: 'public network access: Disabled',
+          should: "Enabled, or a private endpoint in the pods' network",
           remedy: `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --public-network-access Enabled`,
           trace,
         })
   },
 })
 
-export const secretEnabled = check<{ look: () => Promise<Looked> }>()({
+export const secretEnabled = check<{ read: () => Promise<SecretRead> }>()({
   code: 'WI507',
-  title: 'The secret is there, and not disabled',
+  title: 'The secret exists and is enabled',
   link: 'vault',
   uses: ['secret', 'vault'],
   needs: { network: vaultNetworkAllows },
-  async run({ settings, network: { look }, command }) {
-    const looked = await look()
-    if ('found' in looked && !looked.found)
+  async run({ settings, network: { read }, command }) {
+    const result = await read()
+    if ('found' in result && !result.found)
       return fail({
-        detail: `The vault has no secret ${settings.secret}`,
+        detail: `Vault ${settings.vault} has no secret ${settings.secret}`,
         remedy: command('vault', 'vault', 'secret'),
       })
-    if ('error' in looked && hasCode(looked.error, 'SecretDisabled'))
+    if ('error' in result && hasCode(result.error, 'SecretDisabled'))
       return fail({
-        detail: `The secret ${settings.secret} is disabled`,
+        detail: `The secret ${settings.secret} in vault ${settings.vault} is disabled`,
         is: 'disabled',
         should: 'enabled',
         remedy: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --enabled true`,
-        trace: explain(looked.error).trace,
+        trace: explain(result.error).trace,
       })
-    return pass({ look })
+    return pass({ read })
   },
 })
 
 export const secretReadable = check<VaultSecret>()({
   code: 'WI508',
-  title: "The secret is read with the workload's own token",
+  title: "The workload's own token can read the secret",
   link: 'vault',
   uses: ['secret'],
   needs: { secret: secretEnabled },
-  async run({ settings, secret: { look }, command }) {
-    const looked = await look()
-    if ('found' in looked) return pass(looked.found!, settings.secret)
-    const { what, trace } = explain(looked.error)
-    // The token was exchanged when the proof began; another look exchanges it anew.
-    if (looked.error instanceof ServiceError && looked.error.status === 401)
+  async run({ settings, secret: { read }, command }) {
+    const result = await read()
+    if ('found' in result) return pass(result.found!, settings.secret)
+    const { what, trace } = explain(result.error)
+    // The exchanged token may have expired; the next attempt exchanges a new one.
+    if (result.error instanceof ServiceError && result.error.status === 401)
       return fail({ detail: what, remedy: command('verify'), transient: true, trace })
-    if (!hasCode(looked.error, 'ForbiddenByRbac', 'AccessDenied')) throw looked.error
+    if (!hasCode(result.error, 'ForbiddenByRbac', 'AccessDenied')) throw result.error
     return fail({
-      detail: `${what};\nthe access is given, so it has probably not taken effect yet (up to 10 min)`,
+      detail: `${what}\nAccess is granted, so it has probably not taken effect yet (up to 10 min).`,
       remedy: `${command('verify')} --wait 10m`,
       transient: true,
       trace,
@@ -103,7 +103,7 @@ export const secretReadable = check<VaultSecret>()({
 
 export const secretNotExpired = check()({
   code: 'WI510',
-  title: 'The secret is within the time for which it is meant',
+  title: "The secret's activation and expiration dates include today",
   link: 'vault',
   level: 'warning',
   uses: ['secret', 'vault'],
@@ -114,16 +114,16 @@ export const secretNotExpired = check()({
     const day = (time: number) => new Date(time).toISOString().slice(0, 10)
     if (expires && expires.getTime() < now)
       return warn(true as const, {
-        detail: `The secret ${settings.secret} has expired; Key Vault still hands it out`,
+        detail: `The secret ${settings.secret} in vault ${settings.vault} has expired; Key Vault still returns it`,
         is: expires.toISOString(),
-        should: 'a time to come',
+        should: 'a date in the future',
         remedy: `${attributes} --expires ${day(now + 365 * 86_400_000)}T00:00:00Z`,
       })
     if (notBefore && notBefore.getTime() > now)
       return warn(true as const, {
-        detail: `The secret ${settings.secret} is not meant to be used yet`,
+        detail: `The activation date of secret ${settings.secret} in vault ${settings.vault} is in the future`,
         is: notBefore.toISOString(),
-        should: 'a time gone by',
+        should: 'a date in the past',
         remedy: `${attributes} --not-before ${day(now)}T00:00:00Z`,
       })
     return pass(true as const)

@@ -11,7 +11,7 @@ export interface AccountAnnotations {
 
 export const accountAnnotated = check<AccountAnnotations>()({
   code: 'WI205',
-  title: 'The service account names its identity',
+  title: "The service account has its identity's client ID",
   link: 'service account',
   uses: ['namespace', 'serviceAccount', 'tenant'],
   needs: { api: clusterReadRights },
@@ -19,14 +19,15 @@ export const accountAnnotated = check<AccountAnnotations>()({
     const { namespace, serviceAccount, tenant } = settings
     const remedy = command('federate', 'namespace', 'serviceAccount')
     const found = await api.kube.get('ServiceAccount', serviceAccount, namespace)
-    if (!found) return fail({ detail: `There is no service account ${namespace}/${serviceAccount}`, remedy })
+    if (!found)
+      return fail({ detail: `The service account ${namespace}/${serviceAccount} does not exist`, remedy })
     const annotations = found.metadata.annotations ?? {}
     const { [clientIdKey]: clientId, [tenantIdKey]: tenantId = tenant } = annotations
     if (clientId === undefined)
       return fail({
-        detail: `It has no annotation ${clientIdKey}`,
+        detail: `The service account ${namespace}/${serviceAccount} has no annotation ${clientIdKey}`,
         is: '(none)',
-        should: "the identity's client id",
+        should: "the identity's client ID",
         remedy,
       })
     return pass({ clientId, tenantId, annotations })
@@ -35,7 +36,7 @@ export const accountAnnotated = check<AccountAnnotations>()({
 
 export const tenantAnnotation = check()({
   code: 'WI114',
-  title: "It names the identity's tenant",
+  title: "The service account's tenant is the identity's",
   link: 'service account',
   uses: ['namespace', 'serviceAccount', 'tenant'],
   needs: { account: accountAnnotated },
@@ -43,7 +44,7 @@ export const tenantAnnotation = check()({
     account.tenantId.toLowerCase() === settings.tenant.toLowerCase()
       ? pass(true as const)
       : fail({
-          detail: `Its annotation ${tenantIdKey} names another tenant (Entra: AADSTS700016)`,
+          detail: `The annotation ${tenantIdKey} of ${settings.namespace}/${settings.serviceAccount} names another tenant (Entra: AADSTS700016)`,
           is: account.tenantId,
           should: settings.tenant,
           remedy: command('federate', 'namespace', 'serviceAccount'),
@@ -54,7 +55,7 @@ const lifetimeKey = 'azure.workload.identity/service-account-token-expiration'
 
 export const tokenLifetimeInRange = check()({
   code: 'WI209',
-  title: 'The lifetime that it asks for its tokens is one that the webhook takes',
+  title: "The service account's token lifetime is in the webhook's range",
   link: 'service account',
   uses: ['namespace', 'serviceAccount'],
   needs: { account: accountAnnotated },
@@ -63,9 +64,9 @@ export const tokenLifetimeInRange = check()({
     if (text === undefined) return pass(true as const)
     if (/^\d+$/.test(text) && Number(text) >= 3600 && Number(text) <= 86_400) return pass(true as const)
     return fail({
-      detail: `Its annotation ${lifetimeKey} is out of range: the webhook denies every pod`,
+      detail: `The annotation ${lifetimeKey} of ${settings.namespace}/${settings.serviceAccount} is out of range, so the webhook rejects its pods`,
       is: text,
-      should: '3600 … 86400',
+      should: '3600 to 86400',
       remedy: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${lifetimeKey}-`,
     })
   },
@@ -73,7 +74,7 @@ export const tokenLifetimeInRange = check()({
 
 export const dedicatedAccount = check()({
   code: 'WI211',
-  title: 'It is not the one that every pod gets',
+  title: "The service account isn't the namespace's default",
   link: 'service account',
   level: 'warning',
   uses: ['namespace', 'serviceAccount'],
@@ -81,9 +82,9 @@ export const dedicatedAccount = check()({
   run: async ({ settings, command }) =>
     settings.serviceAccount === 'default'
       ? warn(true as const, {
-          detail: `Every pod in ${settings.namespace} that names no service account can take this identity`,
+          detail: `Every pod in ${settings.namespace} that doesn't set a service account can use this identity`,
           is: 'default',
-          should: 'a service account of its own',
+          should: 'a dedicated service account',
           remedy: withFlag(command(''), '--service-account', `${settings.namespace}-reader`),
         })
       : pass(true as const),

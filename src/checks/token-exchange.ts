@@ -8,8 +8,8 @@ import { principalExists } from './identity.ts'
 import { issuerDocumentsPublished, tokenIssued } from './issuer.ts'
 import { accountAnnotated, tenantAnnotation } from './service-account.ts'
 
-/** Refusals that pass by themselves while Entra copies a new credential: everything was compared before, and fits. */
-const copying = [
+/** Errors that Entra returns while a new credential replicates. All fields were compared before, so they are expected to go away. */
+const replicationErrors = [
   'AADSTS70021',
   'AADSTS700211',
   'AADSTS700212',
@@ -50,12 +50,12 @@ export const tokenExchange = check<{ exchange: (scope: string) => Promise<string
     try {
       await exchange(`https://${cloud.vaultSuffix}/.default`)
     } catch (error) {
-      // Entra itself has trouble: how long that is worth waiting for stands in the table.
+      // The retry table decides how long an outage of Entra is worth waiting for.
       if (retryRule(error)) throw error
       const { what, remedy, trace } = explain(error)
-      if (!hasCode(error, ...copying)) return fail({ detail: what, remedy, trace })
+      if (!hasCode(error, ...replicationErrors)) return fail({ detail: what, remedy, trace })
       return fail({
-        detail: `${what}\nAll fields fit, so Entra has probably not copied them yet.`,
+        detail: `${what}\nAll fields match, so the change has probably not replicated in Entra yet.`,
         remedy: `${command('verify')} --wait 5m`,
         transient: true,
         trace,

@@ -4,11 +4,12 @@ import { hasPermissions, secretPermissions, secretReaderRoles } from '../steps/g
 import { principalExists } from './identity.ts'
 import { vaultExists } from './vault.ts'
 
+/** Secret permissions that the workload needs in an access policy. */
 const needed = ['get', 'list']
-const reads = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
+const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
 
-/** Roles that look as if they let secrets be read, and do not. */
-const named: Record<string, string> = {
+/** Roles that people expect to allow reading secrets, and that don't. */
+const roleNames: Record<string, string> = {
   '21090545-7ca7-4776-b22c-e363652d74d2': 'Key Vault Reader',
   'f25e0fa2-a7c8-4377-a976-54943a77a395': 'Key Vault Contributor',
   'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
@@ -18,28 +19,28 @@ const named: Record<string, string> = {
 }
 
 /** `Key Vault Reader on kv-shop`. */
-const inWords = ({ role, scope }: RoleAssignment) =>
-  `${named[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
+const describeAssignment = ({ role, scope }: RoleAssignment) =>
+  `${roleNames[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
 
 export const accessModelMatches = check()({
   code: 'WI503',
-  title: 'The access that was given is of the kind that the vault goes by',
+  title: "The identity's access is of the type that the vault uses",
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists },
   async run({ vault, principal, roles, command }) {
     const policy = secretPermissions(vault, principal.principalId)
     const byPolicy = hasPermissions(policy, needed)
-    // An access policy that fits needs no look at the roles.
+    // If the access policy suffices, the roles need not be read.
     if (vault.access === 'policy' && byPolicy) return pass(true as const)
     if (vault.access === 'rbac' && !byPolicy) return pass(true as const)
-    const byRole = (await roles.assignments(vault.id, principal.principalId)).some(reads)
+    const byRole = (await roles.assignments(vault.id, principal.principalId)).some(canRead)
     if (vault.access === 'rbac' ? byRole : !byRole) return pass(true as const)
     return fail({
       detail:
         vault.access === 'rbac'
-          ? 'The identity has an access policy, but the vault goes by roles'
-          : 'The identity has a role, but the vault goes by access policies',
+          ? `The identity has an access policy, but vault ${vault.name} uses Azure RBAC`
+          : `The identity has a role, but vault ${vault.name} uses access policies`,
       is: vault.access === 'rbac' ? 'an access policy' : 'a role',
       should: vault.access === 'rbac' ? 'the role Key Vault Secrets User' : 'an access policy for get, list',
       remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
@@ -49,20 +50,20 @@ export const accessModelMatches = check()({
 
 export const roleAssigned = check()({
   code: 'WI501',
-  title: 'Where the vault goes by roles, one lets the identity read its secrets',
+  title: 'In an Azure RBAC vault, the identity has a role that reads secrets',
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
   async run({ vault, principal, roles, command }) {
-    if (vault.access === 'policy') return pass(true as const, 'it goes by access policies')
+    if (vault.access === 'policy') return pass(true as const, 'the vault uses access policies')
     const found = await roles.assignments(vault.id, principal.principalId)
-    const reader = found.find(reads)
-    if (reader) return pass(true as const, inWords(reader))
+    const reader = found.find(canRead)
+    if (reader) return pass(true as const, describeAssignment(reader))
     return fail({
       detail: found.length
-        ? "The identity's role on the vault does not let it read secrets"
-        : 'The identity has no role on the vault',
-      is: found.map(inWords).join(', ') || '(none)',
+        ? `The identity's role on vault ${vault.name} does not allow reading secrets`
+        : `The identity has no role on vault ${vault.name}`,
+      is: found.map(describeAssignment).join(', ') || '(none)',
       should: 'Key Vault Secrets User',
       remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
@@ -71,17 +72,17 @@ export const roleAssigned = check()({
 
 export const accessPolicySet = check()({
   code: 'WI502',
-  title: 'Where the vault goes by access policies, one lets the identity get and list secrets',
+  title: "In an access policy vault, the identity's policy allows get and list on secrets",
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
   async run({ vault, principal, command }) {
-    if (vault.access === 'rbac') return pass(true as const, 'it goes by roles')
-    const has = secretPermissions(vault, principal.principalId)
-    if (hasPermissions(has, needed)) return pass(true as const, has.join(', '))
+    if (vault.access === 'rbac') return pass(true as const, 'the vault uses Azure RBAC')
+    const granted = secretPermissions(vault, principal.principalId)
+    if (hasPermissions(granted, needed)) return pass(true as const, granted.join(', '))
     return fail({
-      detail: "The identity's access policy is not enough",
-      is: has.join(', ') || '(none)',
+      detail: `The identity's access policy on vault ${vault.name} does not allow get and list on secrets`,
+      is: granted.join(', ') || '(none)',
       should: needed.join(', '),
       remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })

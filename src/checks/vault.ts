@@ -3,7 +3,7 @@ import { check, fail, pass } from '../engine/check.ts'
 
 export const vaultNotDeleted = check<{ vault: Vault | undefined }>()({
   code: 'WI505',
-  title: 'The vault is not deleted',
+  title: 'The vault is not soft-deleted',
   link: 'vault',
   uses: ['vaultResourceGroup', 'vault'],
   needs: {},
@@ -12,9 +12,9 @@ export const vaultNotDeleted = check<{ vault: Vault | undefined }>()({
     const deleted = vault ? undefined : await vaults.deleted(settings.vault)
     if (!deleted) return pass({ vault })
     return fail({
-      detail: `The vault ${settings.vault} was deleted ${deleted.deletionDate.slice(0, 10)}, and can be recovered`,
+      detail: `The vault ${settings.vault} was deleted on ${deleted.deletionDate.slice(0, 10)} and can be recovered`,
       is: 'deleted',
-      should: 'there',
+      should: 'active',
       remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
@@ -22,15 +22,15 @@ export const vaultNotDeleted = check<{ vault: Vault | undefined }>()({
 
 export const vaultExists = check<Vault>()({
   code: 'WI506',
-  title: 'The vault is there',
+  title: 'The vault exists',
   link: 'vault',
   uses: ['vaultResourceGroup', 'vault'],
-  needs: { kept: vaultNotDeleted },
-  async run({ settings, kept: { vault: found }, command }) {
+  needs: { notDeleted: vaultNotDeleted },
+  async run({ settings, notDeleted: { vault: found }, command }) {
     return found
-      ? pass(found, found.access === 'rbac' ? 'RBAC' : 'access policies')
+      ? pass(found, found.access === 'rbac' ? 'Azure RBAC' : 'access policies')
       : fail({
-          detail: `There is no vault ${settings.vault} in the resource group ${settings.vaultResourceGroup}`,
+          detail: `The vault ${settings.vault} does not exist in resource group ${settings.vaultResourceGroup}`,
           remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
         })
   },

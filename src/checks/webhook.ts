@@ -12,10 +12,10 @@ import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.
 import { clusterReadRights } from './kubernetes-rights.ts'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
-const system = 'azure-workload-identity.io/system=true'
+const webhookSelector = 'azure-workload-identity.io/system=true'
 const isAddon = ({ installer }: InstalledWebhook) => installer === 'AKS add-on'
 
-/** Brings the add-on back to what AKS means it to be. */
+/** Returns the command that makes AKS reconcile the add-on. */
 export const repairAddonCommand = ({
   clusterResourceGroup,
   cluster,
@@ -24,7 +24,7 @@ export const repairAddonCommand = ({
 
 export const webhookReady = check<InstalledWebhook>()({
   code: 'WI301',
-  title: 'The webhook is installed and has ready pods',
+  title: 'The webhook has ready pods',
   link: 'webhook',
   uses: ['webhook', 'clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
   needs: { api: clusterReadRights },
@@ -32,32 +32,32 @@ export const webhookReady = check<InstalledWebhook>()({
   async run({ settings, api, once, aksClusters, command }) {
     const found = await once('webhook', () => findWebhook(api.kube))
     if (!found) {
-      const addon =
+      const addonEnabled =
         api.aksIssuer !== undefined &&
         (await aksClusters.get(settings.clusterResourceGroup, settings.cluster!))?.workloadIdentity
       return fail({
-        detail: addon
-          ? "The mutating webhook is not installed, though AKS's add-on is on"
+        detail: addonEnabled
+          ? 'The mutating webhook is missing, although the AKS add-on is enabled'
           : 'The mutating webhook is not installed',
-        remedy: addon ? repairAddonCommand(settings) : command('webhook'),
+        remedy: addonEnabled ? repairAddonCommand(settings) : command('webhook'),
         transient: true,
       })
     }
     if (found.readyPods > 0) return pass(found, [found.installer, found.version].filter(Boolean).join(' '))
     const deployment = await api.kube.get('Deployment', webhookDeployment, found.namespace)
-    const none = deployment?.spec?.replicas === 0
+    const scaledToZero = deployment?.spec?.replicas === 0
     return fail({
-      detail: `The webhook (${found.installer}) has no ready pod: labelled pods cannot start`,
-      is: none ? '0 wanted' : '0 ready',
+      detail: `The webhook (${found.installer}) in namespace ${found.namespace} has no ready pods, so pods with the workload identity label can't start`,
+      is: scaledToZero ? '0 replicas' : '0 ready',
       should: '1 or more',
       remedy:
-        none || !deployment
+        scaledToZero || !deployment
           ? isAddon(found)
             ? repairAddonCommand(settings)
             : deployment
               ? `kubectl --namespace ${found.namespace} scale deployment ${webhookDeployment} --replicas 2`
               : command('webhook')
-          : `kubectl --namespace ${found.namespace} get pods,events --selector ${system}`,
+          : `kubectl --namespace ${found.namespace} get pods,events --selector ${webhookSelector}`,
       transient: true,
     })
   },
@@ -65,45 +65,44 @@ export const webhookReady = check<InstalledWebhook>()({
 
 export const webhookInstalledOnce = check<InstalledWebhook>()({
   code: 'WI303',
-  title: 'It is there once, and its service account may do its work',
+  title: 'The webhook is installed once and can update its configuration',
   link: 'webhook',
   uses: ['webhook', 'clusterResourceGroup', 'cluster'],
   needs: { api: clusterReadRights, webhook: webhookReady },
   excludedWhen,
   async run({ settings, api, webhook, once, command }) {
     const deployments = (await listWebhookDeployments(api.kube)) ?? []
-    const places = deployments.map(({ metadata }) => metadata.namespace!)
-    const other = places.find((each) => each !== webhook.namespace)
+    const namespaces = deployments.map(({ metadata }) => metadata.namespace!)
+    const other = namespaces.find((each) => each !== webhook.namespace)
     if (other)
       return fail({
-        detail: `The webhook is installed twice: they fight over its configuration, which is ${webhook.namespace}'s now`,
-        is: places.toSorted().join(', '),
+        detail: `The webhook is installed twice, and both installs write the same configuration, which now belongs to ${webhook.namespace}`,
+        is: namespaces.toSorted().join(', '),
         should: webhook.namespace,
-        remedy: `kubectl --namespace ${other} delete deployment --selector ${system}`,
+        remedy: `kubectl --namespace ${other} delete deployment --selector ${webhookSelector}`,
       })
     if (await once('webhook-rights', () => canUpdateConfiguration(api.kube, webhook))) return pass(webhook)
     return fail({
-      detail:
-        "The webhook's service account may not write its own configuration: its role is gone, or another install's",
-      is: 'may not update mutatingwebhookconfigurations',
-      should: 'may',
+      detail: `The webhook's service account ${webhook.namespace}/${webhook.serviceAccount} can't update the webhook's configuration: its role is missing or belongs to another install`,
+      is: 'no right to update mutatingwebhookconfigurations',
+      should: 'the right to update them',
       remedy: isAddon(webhook)
         ? repairAddonCommand(settings)
         : webhook.installer === managedRelease
           ? command('webhook')
-          : rightsFor(webhook),
+          : addRoleCommand(webhook),
     })
   },
 })
 
-/** For an install of others: what its chart was can't be known, so the right comes beside it. */
-const rightsFor = ({ namespace, serviceAccount }: InstalledWebhook) =>
-  `kubectl create clusterrole ${extra} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extra} --clusterrole ${extra} --serviceaccount ${namespace}:${serviceAccount}`
-const extra = 'azure-wi-webhook-configuration'
+/** Returns the command that adds the missing right to an install that wi-setup doesn't manage, whose chart is unknown. */
+const addRoleCommand = ({ namespace, serviceAccount }: InstalledWebhook) =>
+  `kubectl create clusterrole ${extraRole} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extraRole} --clusterrole ${extraRole} --serviceaccount ${namespace}:${serviceAccount}`
+const extraRole = 'azure-wi-webhook-configuration'
 
 export const webhookCertificateValid = check<InstalledWebhook>()({
   code: 'WI304',
-  title: 'The API server can trust its certificate',
+  title: "The API server trusts the webhook's certificate",
   link: 'webhook',
   uses: ['webhook'],
   needs: { api: clusterReadRights, webhook: webhookInstalledOnce },
@@ -114,19 +113,19 @@ export const webhookCertificateValid = check<InstalledWebhook>()({
     const rollout = (what: string) =>
       `kubectl --namespace ${webhook.namespace} rollout ${what} deployment ${webhookDeployment}`
     const remedy = `${rollout('restart')} && ${rollout('status')}`
-    const wrong = (detail: string, is: string, should: string) =>
-      fail({ detail: `${detail}: labelled pods cannot start`, is, should, remedy })
-    if (!bundle) return wrong('The configuration has no certificate authority', '(none)', 'a caBundle')
+    const invalid = (detail: string, is: string, should: string) =>
+      fail({ detail: `${detail}, so pods with the workload identity label can't start`, is, should, remedy })
+    if (!bundle) return invalid("The webhook's configuration has no CA certificate", '(none)', 'a caBundle')
     try {
       const { validToDate } = new X509Certificate(Buffer.from(bundle, 'base64'))
       if (validToDate.getTime() < Date.now() + clock.skew())
-        return wrong(
-          "The webhook's certificate authority has expired",
+        return invalid(
+          "The webhook's CA certificate has expired",
           validToDate.toISOString(),
-          'a time to come',
+          'a date in the future',
         )
     } catch {
-      return wrong('The caBundle is no certificate', bundle.slice(0, 24), 'a certificate in PEM')
+      return invalid("The webhook's caBundle is not a certificate", bundle.slice(0, 24), 'a PEM certificate')
     }
     return pass(webhook)
   },

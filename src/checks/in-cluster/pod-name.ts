@@ -1,2 +1,2 @@
-/** The pod that goes the workload's way from inside. */
+/** Name of the pod that `verify --in-cluster` creates. */
 export const proofPodName = 'wi-setup-inside'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The source of what `verify --in-cluster` runs in a pod. Beside the bundle, or in the tree while developing. */
+/** Source of the script that `verify --in-cluster` runs in a pod. It lies next to the bundle, or in `src/sample` when run from source. */
 export const proofScript = readFileSync(
   new URL(import.meta.url.endsWith('.ts') ? '../../sample/inside.mjs' : './inside.mjs', import.meta.url),
   'utf8',
