@@ -1,37 +1,37 @@
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { check, fail, pass, type Verdict } from '../engine/check.ts'
 import { retryRule } from '../engine/retry.ts'
 import type { Settings } from '../settings/settings.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
+import {
+  type DryRun,
+  environmentOf,
+  injectedAudience,
+  type LabelSelector,
+  probePod,
+} from './injection-probe.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { accountAnnotated, tenantAnnotation, tokenLifetimeInRange } from './service-account.ts'
 import { repairAddonCommand, webhookCertificateValid } from './webhook.ts'
+import { withFlag } from './with-flag.ts'
 import { excludedBy } from './workloads/namespace.ts'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 
-/** The one dry run: the pod as the webhook would let it start, or why it would not. */
-type Tried = { pod: KubeObject; selector?: Selector } | { error: unknown }
+const useLabelKey = 'azure.workload.identity/use'
 
-interface Selector {
-  matchLabels?: Record<string, string>
-  matchExpressions?: unknown[]
-}
+/** Webhooks with this label or annotation are exempt from AKS's admissions enforcer. */
+const enforcerExemption = 'admissions.enforcer/disabled'
 
-const useKey = 'azure.workload.identity/use'
-
-/** True for those of 1.0 and newer, and for none at all. */
-const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector = {}) =>
+/** Reports whether the webhook's object selector matches pods with the label. Webhooks before 1.0 have none. */
+const selectsLabel = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}) =>
   matchExpressions.length === 0 &&
-  Object.entries(matchLabels).every(([key, value]) => key === useKey && value === 'true')
+  Object.entries(matchLabels).every(([key, value]) => key === useLabelKey && value === 'true')
 
-/** What a namespace's labels must not be, or must be, so that the webhook sees its pods. */
-const enforcer = 'admissions.enforcer/disabled'
-
-export const namespaceSelected = check<Tried>()({
+export const namespaceSelected = check<DryRun>()({
   code: 'WI206',
-  title: "The webhook sees the namespace's pods",
+  title: "The webhook selects the workload's namespace",
   link: 'webhook',
   uses: ['namespace', 'serviceAccount', 'os'],
   needs: {
@@ -42,70 +42,80 @@ export const namespaceSelected = check<Tried>()({
   },
   excludedWhen,
   async run({ settings, api }) {
-    let tried: Tried
-    try {
-      tried = { pod: await api.kube.dryRun(probePod(settings)) }
-    } catch (error) {
-      // A webhook that can't be called is told of below; the API server's own trouble may pass.
-      if (retryRule(error) && !/webhook/.test((error as Error).message)) throw error
-      return pass({ error } as Tried)
-    }
-    if (envOf(tried.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined) return pass(tried)
     const { namespace } = settings
-    const [configuration, home] = await Promise.all([
+    let dryRun: DryRun
+    try {
+      dryRun = { pod: await api.kube.dryRun(probePod(settings)) }
+    } catch (error) {
+      // podInjected reports a webhook that can't be called. An outage of the API server itself is transient.
+      if (retryRule(error) && !/webhook/.test((error as Error).message)) throw error
+      return pass({ error } as DryRun)
+    }
+    if (environmentOf(dryRun.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined) return pass(dryRun)
+    const [configuration, found] = await Promise.all([
       api.kube.get('MutatingWebhookConfiguration', webhookConfiguration),
       api.kube.get('Namespace', namespace),
     ])
-    const labels = home?.metadata.labels ?? {}
-    const { matchLabels = {}, matchExpressions = [] } = configuration?.webhooks?.[0]?.namespaceSelector ?? {}
-    const spared = excludedBy(labels)
-    const { labels: marks, annotations } = configuration?.metadata ?? {}
-    if (spared && (marks?.[enforcer] ?? annotations?.[enforcer]) !== 'true')
-      return fail({
-        detail: `AKS keeps webhooks away from ${namespace}, which is labelled as one of its own`,
-        is: `${spared}=${labels[spared]}`,
-        should: '(no such label)',
-        // That of AKS itself would be back in a moment.
-        remedy: /^kube-/.test(namespace)
-          ? `Run the workload in a namespace of its own: npx wi-setup --namespace … --service-account ${settings.serviceAccount}`
-          : `kubectl label namespace ${namespace} ${spared}-`,
-      })
-    const [missing] = Object.entries(matchLabels as Record<string, string>).filter(
-      ([key, value]) => labels[key] !== value,
+    return (
+      namespaceExclusion(configuration, found?.metadata.labels ?? {}, settings) ??
+      pass({ ...dryRun, selector: configuration?.webhooks?.[0]?.objectSelector })
     )
-    if (missing)
-      return fail({
-        detail: `The webhook looks only at namespaces with a label that ${namespace} lacks`,
-        is: `${missing[0]}=${labels[missing[0]] ?? '(none)'}`,
-        should: missing.join('='),
-        remedy: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
-      })
-    if (matchExpressions.length)
-      return fail({
-        detail: `The webhook's namespaceSelector may leave ${namespace} out`,
-        is: JSON.stringify(labels),
-        should: JSON.stringify(matchExpressions),
-        remedy: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
-      })
-    return pass({ ...tried, selector: configuration?.webhooks?.[0]?.objectSelector })
   },
 })
 
+/** Returns why the webhook is not called for pods of this namespace, or undefined. */
+function namespaceExclusion(
+  configuration: KubeObject | undefined,
+  labels: Record<string, string>,
+  { namespace, serviceAccount }: Pick<Settings, 'namespace' | 'serviceAccount'>,
+): Verdict<never> | undefined {
+  const { matchLabels = {}, matchExpressions = [] } = configuration?.webhooks?.[0]?.namespaceSelector ?? {}
+  const { labels: ownLabels, annotations } = configuration?.metadata ?? {}
+  const label = excludedBy(labels)
+  if (label && (ownLabels?.[enforcerExemption] ?? annotations?.[enforcerExemption]) !== 'true')
+    return fail({
+      detail: `AKS excludes namespace ${namespace} from all webhooks, because its label marks it as AKS's own`,
+      is: `${label}=${labels[label]}`,
+      should: '(no such label)',
+      // AKS restores the label on its own namespaces.
+      remedy: /^kube-/.test(namespace)
+        ? `Run the workload in another namespace: npx wi-setup --namespace … --service-account ${serviceAccount}`
+        : `kubectl label namespace ${namespace} ${label}-`,
+    })
+  const missing = Object.entries(matchLabels as Record<string, string>).find(
+    ([key, value]) => labels[key] !== value,
+  )
+  if (missing)
+    return fail({
+      detail: `Namespace ${namespace} lacks a label that the webhook's namespaceSelector requires`,
+      is: `${missing[0]}=${labels[missing[0]] ?? '(none)'}`,
+      should: missing.join('='),
+      remedy: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
+    })
+  if (matchExpressions.length)
+    return fail({
+      detail: `The webhook's namespaceSelector may not match namespace ${namespace}`,
+      is: JSON.stringify(labels),
+      should: JSON.stringify(matchExpressions),
+      remedy: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
+    })
+  return undefined
+}
+
 export const injectedTenant = check()({
   code: 'WI305',
-  title: "The tenant that a pod is given is the identity's",
+  title: "The webhook gives pods the identity's tenant",
   link: 'webhook',
   uses: ['tenant', 'namespace', 'serviceAccount'],
-  needs: { tried: namespaceSelected, tenant: tenantAnnotation },
+  needs: { dryRun: namespaceSelected, tenant: tenantAnnotation },
   excludedWhen,
-  async run({ settings, tried, command }) {
-    // The annotation wins over the webhook's own, so this is about the webhook where there is none.
-    const given = 'pod' in tried ? envOf(tried.pod).AZURE_TENANT_ID : undefined
-    if (given === undefined || given === settings.tenant) return pass(true as const)
+  async run({ settings, dryRun, command }) {
+    // The annotation overrides the webhook's default, so only a missing annotation gets here.
+    const tenant = 'pod' in dryRun ? environmentOf(dryRun.pod).AZURE_TENANT_ID : undefined
+    if (tenant === undefined || tenant === settings.tenant) return pass(true as const)
     return fail({
-      detail:
-        'The webhook was installed for another tenant, and the service account does not name one (Entra: AADSTS700016)',
-      is: given,
+      detail: `The webhook was installed for another tenant, and service account ${settings.namespace}/${settings.serviceAccount} has no tenant annotation (Entra: AADSTS700016)`,
+      is: tenant,
       should: settings.tenant,
       remedy: command('federate', 'namespace', 'serviceAccount'),
     })
@@ -114,106 +124,73 @@ export const injectedTenant = check()({
 
 export const podInjected = check()({
   code: 'WI201',
-  title: 'A labelled pod is given its token',
+  title: 'The webhook injects the token into labeled pods',
   link: 'webhook',
   uses: ['namespace', 'serviceAccount', 'audience', 'os', 'clusterResourceGroup', 'cluster'],
   needs: {
     account: accountAnnotated,
     webhook: webhookCertificateValid,
-    tried: namespaceSelected,
+    dryRun: namespaceSelected,
     tenant: injectedTenant,
   },
   excludedWhen,
-  async run({ settings, account, webhook, tried, command }) {
+  async run({ settings, account, webhook, dryRun, command }) {
     const remedy = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
-    if ('error' in tried) {
-      const text = (tried.error as Error).message
-      if (!(tried.error instanceof ServiceError) || !/failed calling webhook|denied the request/.test(text))
-        throw tried.error
+    if ('error' in dryRun) {
+      const { message } = dryRun.error as Error
+      if (
+        !(dryRun.error instanceof ServiceError) ||
+        !/failed calling webhook|denied the request/.test(message)
+      )
+        throw dryRun.error
       return fail({
-        detail: `The API server does not let a labelled pod in: ${text}`,
+        detail: `The API server rejects pods with the workload identity label: ${message}`,
         remedy,
         transient: true,
       })
     }
-    const { pod } = tried
-    const env = envOf(pod)
-    const wrong = (detail: string, is: string | undefined, should: string) =>
+    const env = environmentOf(dryRun.pod)
+    const differs = (detail: string, is: string | undefined, should: string) =>
       fail({ detail, is: is ?? '(none)', should, remedy })
-    const file: string | undefined = env.AZURE_FEDERATED_TOKEN_FILE
-    if (!file && !selects(tried.selector))
+    if (!env.AZURE_FEDERATED_TOKEN_FILE) {
+      if (selectsLabel(dryRun.selector))
+        return differs(
+          'The webhook does not inject AZURE_FEDERATED_TOKEN_FILE',
+          undefined,
+          "the token's path",
+        )
       return fail({
-        detail: "The webhook's configuration no longer selects labelled pods",
-        is: JSON.stringify(tried.selector ?? {}),
-        should: JSON.stringify({ matchLabels: { [useKey]: 'true' } }),
+        detail: "The webhook's configuration doesn't select pods with the workload identity label",
+        is: JSON.stringify(dryRun.selector ?? {}),
+        should: JSON.stringify({ matchLabels: { [useLabelKey]: 'true' } }),
         remedy: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
           webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook')
         }`,
       })
-    if (!file) return wrong('AZURE_FEDERATED_TOKEN_FILE is not injected', undefined, 'the path of the token')
+    }
     if (env.AZURE_CLIENT_ID !== account.clientId)
-      return wrong('AZURE_CLIENT_ID is not injected as annotated', env.AZURE_CLIENT_ID, account.clientId)
+      return differs(
+        'The injected AZURE_CLIENT_ID differs from the annotation',
+        env.AZURE_CLIENT_ID,
+        account.clientId,
+      )
     if (env.AZURE_TENANT_ID !== account.tenantId)
-      return wrong('AZURE_TENANT_ID is not injected as annotated', env.AZURE_TENANT_ID, account.tenantId)
-    const audience = tokenAudience(pod)
-    if (audience !== settings.audience)
-      return fail({
-        detail: 'The webhook mounts a token for another audience than the credential trusts',
-        is: audience ?? '(none)',
-        should: settings.audience,
-        remedy: `${command('federate', 'namespace', 'serviceAccount').replace(/ --audience \S+/, '')} --audience ${audience ?? 'api://AzureADTokenExchange'}`,
-      })
-    return pass(true as const)
-  },
-})
-
-const envOf = (pod: KubeObject): Record<string, string | undefined> =>
-  Object.fromEntries(
-    (pod.spec.containers[0].env ?? []).map((each: { name: string; value?: string }) => [
-      each.name,
-      each.value,
-    ]),
-  )
-
-function tokenAudience(pod: KubeObject): string | undefined {
-  for (const volume of pod.spec.volumes ?? [])
-    for (const source of volume.projected?.sources ?? [])
-      if (source.serviceAccountToken?.audience !== undefined && /azure/.test(volume.name))
-        return source.serviceAccountToken.audience
-  return undefined
-}
-
-/** A pod that is never created: only its admission is asked for. It passes the restricted Pod Security Standard. */
-const probePod = ({
-  namespace,
-  serviceAccount,
-  os,
-}: Pick<Settings, 'namespace' | 'serviceAccount' | 'os'>): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'wi-setup-probe', namespace, labels: { 'azure.workload.identity/use': 'true' } },
-  spec: {
-    serviceAccountName: serviceAccount,
-    automountServiceAccountToken: false,
-    nodeSelector: { 'kubernetes.io/os': os },
-    ...(os === 'linux'
-      ? {
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 1000,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-        }
-      : {}),
-    containers: [
-      {
-        name: 'probe',
-        image: 'registry.k8s.io/pause:3.10',
-        resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '10m', memory: '16Mi' } },
-        ...(os === 'linux'
-          ? { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }
-          : {}),
-      },
-    ],
+      return differs(
+        'The injected AZURE_TENANT_ID differs from the annotation',
+        env.AZURE_TENANT_ID,
+        account.tenantId,
+      )
+    const audience = injectedAudience(dryRun.pod)
+    if (audience === settings.audience) return pass(true as const)
+    return fail({
+      detail: 'The webhook mounts a token for a different audience than the federated credential trusts',
+      is: audience ?? '(none)',
+      should: settings.audience,
+      remedy: withFlag(
+        command('federate', 'namespace', 'serviceAccount'),
+        '--audience',
+        audience ?? 'api://AzureADTokenExchange',
+      ),
+    })
   },
 })

@@ -37,10 +37,10 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
     const hint = '. Pods may use another network; to test from a pod, run verify --in-cluster'
     return vault.publicNetworkAccess
       ? fail({
-          detail: `Vault ${vault.name}: ${what}${hint}`,
+          detail: what + hint,
           is: `default action ${vault.firewall}, no rule for this address`,
           should: 'a rule for this address',
-          remedy: remedy.replace('--name …', `--name ${vault.name}`),
+          remedy,
           trace,
         })
       : fail({

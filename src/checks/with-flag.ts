@@ -1,3 +1,3 @@
-/** A command line with another value for one flag, in place of the one that it has. */
-export const withFlag = (line: string, flag: string, value: string): string =>
-  `${line.replace(new RegExp(` ${flag} (?:"[^"]*"|'[^']*'|\\S+)`), '')} ${flag} ${value}`
+/** Returns the command line with the flag set to this value, replacing an earlier value of the same flag. */
+export const withFlag = (commandLine: string, flag: string, value: string): string =>
+  `${commandLine.replace(new RegExp(` ${flag} (?:"[^"]*"|'[^']*'|\\S+)`), '')} ${flag} ${value}`

@@ -104,7 +104,7 @@ async function ask(step, url, options) {
   const way = proxy ?? url
   Object.assign(result, { step, part: 'name', host: url.host, proxy: proxy?.host ?? '' })
   const { address } = await lookup(way.hostname.replace(/^\[|\]$/g, ''))
-  result.part = 'way'
+  result.part = 'connect'
   await reach(address, Number(way.port) || (way.protocol === 'https:' ? 443 : 80))
   result.part = 'proxy'
   const socket = proxy && (await tunnel(proxy, url))

@@ -10,15 +10,16 @@ import { proofPodName } from './pod-name.ts'
 import { type PodReport, verdictFromReport } from './report.ts'
 import { proofScript } from './script.ts'
 
-const longest = 90_000
+/** Time limit for the pod, in milliseconds. */
+const limitMs = 90_000
 
-/** Only on request: it makes a pod. That is removed again whatever happens, and ends by itself. */
+/** Runs only with `--in-cluster`, because it creates a pod. The pod is always deleted and has a deadline of its own. */
 export const podProof = check()({
   code: 'WI601',
-  title: 'A pod in the cluster gets in from inside',
+  title: 'A pod in the cluster can read the secret',
   link: 'sample',
-  // Twice as long as it may take: the pod of an earlier run has to go first.
-  timeoutSeconds: (2 * longest) / 1000 + 30,
+  // Twice the limit, because an earlier run's pod must be deleted first.
+  timeoutSeconds: (2 * limitMs) / 1000 + 30,
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage', 'webhook'],
   needs: { api: clusterReadRights, injected: podInjected, vault: vaultExists },
   excludedWhen: (settings) =>
@@ -26,53 +27,53 @@ export const podProof = check()({
   async run({ settings, api, vault, cloud, signal }) {
     const { kube } = api
     const { namespace } = settings
-    const look = `kubectl -n ${namespace} get events --field-selector involvedObject.name=${proofPodName}`
+    const remedy = `kubectl -n ${namespace} get events --field-selector involvedObject.name=${proofPodName}`
     try {
       await kube.remove('Pod', proofPodName, namespace)
       await until(signal, async () => !(await kube.fresh('Pod', proofPodName, namespace)))
-      await kube.apply(probe(settings, vault.uri, `https://${cloud.vaultSuffix}/.default`))
+      await kube.apply(podFor(settings, vault.uri, `https://${cloud.vaultSuffix}/.default`))
       let pod: KubeObject | undefined
       const ended = await until(signal, async () => {
         pod = await kube.fresh('Pod', proofPodName, namespace)
-        return ['Succeeded', 'Failed'].includes(pod?.status?.phase) || stuck(pod)
+        return ['Succeeded', 'Failed'].includes(pod?.status?.phase) || startError(pod)
       })
       if (ended !== true)
         return fail({
-          detail: `The pod did not come to an end: ${ended || unplaced(pod) || 'it was not started'}`,
-          remedy: look,
+          detail: `Pod ${namespace}/${proofPodName} did not finish: ${ended || schedulingError(pod) || 'it was not started'}`,
+          remedy,
         })
-      return verdictFromReport(await reportOf(kube, namespace), { namespace, node: pod?.spec?.nodeName })
+      return verdictFromReport(await readReport(kube, namespace), { namespace, node: pod?.spec?.nodeName })
     } finally {
       await kube.remove('Pod', proofPodName, namespace)
     }
   },
 })
 
-/** Asks until the answer is no `false`; `false` when the time is over. */
-async function until<T>(signal: AbortSignal, ask: () => Promise<T | false>): Promise<T | false> {
-  const deadline = performance.now() + longest
+/** Polls until the result isn't `false`. Returns `false` after the time limit. */
+async function until<T>(signal: AbortSignal, poll: () => Promise<T | false>): Promise<T | false> {
+  const deadline = performance.now() + limitMs
   for (;;) {
-    const answer = await ask()
-    if (answer !== false || performance.now() > deadline) return answer
+    const result = await poll()
+    if (result !== false || performance.now() > deadline) return result
     await pause(500, signal)
   }
 }
 
-/** Why the pod's container cannot start, as far as waiting does not help. */
-function stuck(pod: KubeObject | undefined): string | false {
+/** Returns why the pod's container can't start, if waiting doesn't help. */
+function startError(pod: KubeObject | undefined): string | false {
   const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting
   return /ErrImage|ImagePullBackOff|InvalidImageName|CreateContainer\w*Error/.test(waiting?.reason ?? '')
     ? `${waiting.reason}: ${waiting.message ?? ''}`
     : false
 }
 
-/** Why no node takes the pod. */
-const unplaced = (pod: KubeObject | undefined): string | undefined =>
+/** Returns why no node accepts the pod. */
+const schedulingError = (pod: KubeObject | undefined): string | undefined =>
   (pod?.status?.conditions as { type: string; status: string; message?: string }[] | undefined)?.find(
     ({ type, status }) => type === 'PodScheduled' && status === 'False',
   )?.message
 
-async function reportOf(kube: Kubernetes, namespace: string): Promise<PodReport | undefined> {
+async function readReport(kube: Kubernetes, namespace: string): Promise<PodReport | undefined> {
   const log = await kube.log(namespace, proofPodName)
   try {
     return JSON.parse(log.trim().split('\n').at(-1) ?? '') as PodReport
@@ -81,9 +82,9 @@ async function reportOf(kube: Kubernetes, namespace: string): Promise<PodReport 
   }
 }
 
-type ProbeSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'secret' | 'os' | 'sampleImage'>
+type PodSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'secret' | 'os' | 'sampleImage'>
 
-const probe = (settings: ProbeSettings, vaultUri: string, scope: string): KubeObject => ({
+const podFor = (settings: PodSettings, vaultUri: string, scope: string): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
@@ -95,7 +96,7 @@ const probe = (settings: ProbeSettings, vaultUri: string, scope: string): KubeOb
     serviceAccountName: settings.serviceAccount,
     automountServiceAccountToken: false,
     restartPolicy: 'Never',
-    activeDeadlineSeconds: longest / 1000,
+    activeDeadlineSeconds: limitMs / 1000,
     terminationGracePeriodSeconds: 1,
     nodeSelector: { 'kubernetes.io/os': settings.os },
     ...(settings.os === 'linux'

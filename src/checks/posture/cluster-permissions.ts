@@ -11,68 +11,71 @@ interface Subject {
   namespace?: string
 }
 
-/** Rights with which one gets at the identity, with the control that wants them kept few. */
-const ways: { what: string; control: string; asks: [group: string, resource: string, verbs: string[]][] }[] =
-  [
-    { what: 'read secrets', control: '5.1.2', asks: [['', 'secrets', ['get', 'list', 'watch']]] },
-    {
-      what: 'start pods as any service account',
-      control: '5.1.4',
-      asks: [
-        ['', 'pods', ['create']],
-        ['apps', 'deployments', ['create', 'update', 'patch']],
-        ['apps', 'statefulsets', ['create', 'update', 'patch']],
-        ['apps', 'daemonsets', ['create', 'update', 'patch']],
-        ['apps', 'replicasets', ['create', 'update', 'patch']],
-        ['batch', 'jobs', ['create']],
-        ['batch', 'cronjobs', ['create', 'update', 'patch']],
-      ],
-    },
-    {
-      what: 'run commands in pods',
-      control: '5.1.4',
-      asks: [
-        ['', 'pods/exec', ['create', 'get']],
-        ['', 'pods/attach', ['create', 'get']],
-        ['', 'pods/ephemeralcontainers', ['update', 'patch']],
-      ],
-    },
-    {
-      what: 'make tokens of service accounts',
-      control: '5.1.13',
-      asks: [
-        ['', 'serviceaccounts/token', ['create']],
-        ['', 'serviceaccounts', ['impersonate']],
-      ],
-    },
-    {
-      what: 'change admission webhooks',
-      control: '5.1.12',
-      asks: [
-        ['admissionregistration.k8s.io', 'mutatingwebhookconfigurations', ['create', 'update', 'patch']],
-        ['admissionregistration.k8s.io', 'validatingwebhookconfigurations', ['create', 'update', 'patch']],
-      ],
-    },
-  ]
+/** Permissions that lead to the identity, with the CIS control that restricts them. */
+const risks: {
+  what: string
+  control: string
+  rules: [group: string, resource: string, verbs: string[]][]
+}[] = [
+  { what: 'read secrets', control: '5.1.2', rules: [['', 'secrets', ['get', 'list', 'watch']]] },
+  {
+    what: 'start pods as any service account',
+    control: '5.1.4',
+    rules: [
+      ['', 'pods', ['create']],
+      ['apps', 'deployments', ['create', 'update', 'patch']],
+      ['apps', 'statefulsets', ['create', 'update', 'patch']],
+      ['apps', 'daemonsets', ['create', 'update', 'patch']],
+      ['apps', 'replicasets', ['create', 'update', 'patch']],
+      ['batch', 'jobs', ['create']],
+      ['batch', 'cronjobs', ['create', 'update', 'patch']],
+    ],
+  },
+  {
+    what: 'run commands in pods',
+    control: '5.1.4',
+    rules: [
+      ['', 'pods/exec', ['create', 'get']],
+      ['', 'pods/attach', ['create', 'get']],
+      ['', 'pods/ephemeralcontainers', ['update', 'patch']],
+    ],
+  },
+  {
+    what: 'create service account tokens',
+    control: '5.1.13',
+    rules: [
+      ['', 'serviceaccounts/token', ['create']],
+      ['', 'serviceaccounts', ['impersonate']],
+    ],
+  },
+  {
+    what: 'change admission webhooks',
+    control: '5.1.12',
+    rules: [
+      ['admissionregistration.k8s.io', 'mutatingwebhookconfigurations', ['create', 'update', 'patch']],
+      ['admissionregistration.k8s.io', 'validatingwebhookconfigurations', ['create', 'update', 'patch']],
+    ],
+  },
+]
 
-const holds = (given: string[] | undefined, wanted: string) =>
-  given !== undefined && (given.includes('*') || given.includes(wanted))
+const matches = (granted: string[] | undefined, wanted: string) =>
+  granted !== undefined && (granted.includes('*') || granted.includes(wanted))
 
-const everything = (rule: PolicyRule) =>
+const allowsEverything = (rule: PolicyRule) =>
   rule.verbs.includes('*') && (rule.apiGroups ?? []).includes('*') && (rule.resources ?? []).includes('*')
 
-/** What these rules allow of that, in words: `read secrets (CIS 5.1.2)`. */
-function allowed(rules: readonly PolicyRule[], account: string): string[] {
-  if (rules.some(everything)) return ['do everything (CIS 5.1.1)']
-  return ways
-    .filter(({ asks }) =>
-      asks.some(([group, resource, verbs]) =>
+/** Returns the risky permissions that these rules grant, each like `read secrets (CIS 5.1.2)`. */
+function riskyPermissions(rules: readonly PolicyRule[], account: string): string[] {
+  if (rules.some(allowsEverything)) return ['do everything (CIS 5.1.1)']
+  return risks
+    .filter(({ rules: wanted }) =>
+      wanted.some(([group, resource, verbs]) =>
         rules.some(
           (rule) =>
-            holds(rule.apiGroups, group) &&
-            holds(rule.resources, resource) &&
-            verbs.some((verb) => holds(rule.verbs, verb)) &&
-            // Bound to certain names, it matters for the service account alone.
+            matches(rule.apiGroups, group) &&
+            matches(rule.resources, resource) &&
+            verbs.some((verb) => matches(rule.verbs, verb)) &&
+            // A rule restricted by name matters only if it names the service account.
             (!rule.resourceNames?.length || rule.resourceNames.includes(account)),
         ),
       ),
@@ -80,7 +83,7 @@ function allowed(rules: readonly PolicyRule[], account: string): string[] {
     .map(({ what, control }) => `${what} (CIS ${control})`)
 }
 
-const isEverybody = ({ kind, name }: Subject, namespace: string) =>
+const isBroadSubject = ({ kind, name }: Subject, namespace: string) =>
   (kind === 'Group' &&
     [
       'system:authenticated',
@@ -90,33 +93,32 @@ const isEverybody = ({ kind, name }: Subject, namespace: string) =>
     ].includes(name)) ||
   (kind === 'User' && name === 'system:anonymous')
 
-const saysWho = ({ kind, name }: Subject) => {
-  if (kind === 'ServiceAccount') return `pods of the service account ${name}`
+const describeSubject = ({ kind, name }: Subject) => {
+  if (kind === 'ServiceAccount') return `pods with service account ${name}`
   const groups: Record<string, string> = {
-    'system:authenticated': 'everybody who is signed in',
-    'system:unauthenticated': 'everybody, without signing in',
-    'system:anonymous': 'everybody, without signing in',
-    'system:serviceaccounts': 'every pod of the cluster',
+    'system:authenticated': 'every authenticated user',
+    'system:unauthenticated': 'anyone, even unauthenticated,',
+    'system:anonymous': 'anyone, even unauthenticated,',
+    'system:serviceaccounts': 'every pod in the cluster',
   }
-  return groups[name] ?? 'every pod of the namespace'
+  return groups[name] ?? 'every pod in the namespace'
 }
 
-/** Takes one subject out of a binding, or the binding away if there is no other. */
-function withoutSubject({ kind, metadata, subjects }: KubeObject, index: number): string {
-  const inside = metadata.namespace ? `-n ${quoted(metadata.namespace)} ` : ''
+/** Returns the command that removes one subject from a binding, or the binding if it has no other subject. */
+function removeSubjectCommand({ kind, metadata, subjects }: KubeObject, index: number): string {
+  const namespaceFlag = metadata.namespace ? `-n ${quoted(metadata.namespace)} ` : ''
   const object = `${kind.toLowerCase()} ${quoted(metadata.name)}`
-  if (subjects.length === 1) return `kubectl ${inside}delete ${object}`
+  if (subjects.length === 1) return `kubectl ${namespaceFlag}delete ${object}`
   const patch = [
     { op: 'test', path: `/subjects/${index}/name`, value: subjects[index].name },
     { op: 'remove', path: `/subjects/${index}` },
   ]
-  return `kubectl ${inside}patch ${object} --type json -p '${JSON.stringify(patch)}'`
+  return `kubectl ${namespaceFlag}patch ${object} --type json -p '${JSON.stringify(patch)}'`
 }
 
 export const clusterPermissionsNarrow = check()({
   code: 'WI821',
-  title:
-    'Neither everybody nor other pods of the namespace may read secrets, start pods or make tokens there',
+  title: "Broad groups and other pods can't read secrets, start pods or create tokens in the namespace",
   link: 'cluster',
   level: 'warning',
   uses: ['namespace', 'serviceAccount'],
@@ -126,35 +128,35 @@ export const clusterPermissionsNarrow = check()({
       const bindings = (
         await Promise.all([kube.list('RoleBinding', namespace), kube.list('ClusterRoleBinding')])
       ).flat()
-      const found = await Promise.all(
+      const findings = await Promise.all(
         bindings.map(async (binding): Promise<PostureFinding[]> => {
           const subjects = (binding.subjects ?? []) as Subject[]
-          const matters = subjects
+          const relevant = subjects
             .map((each, index) => ({ each, index }))
             .filter(
               ({ each }) =>
-                isEverybody(each, namespace) ||
+                isBroadSubject(each, namespace) ||
                 (each.kind === 'ServiceAccount' &&
                   (each.namespace ?? binding.metadata.namespace) === namespace),
             )
-          if (!matters.length) return []
+          if (!relevant.length) return []
           const { kind, name } = binding.roleRef as { kind: Kind; name: string }
           const role = await kube.get(kind, name, kind === 'Role' ? namespace : undefined)
-          const may = allowed((role?.rules ?? []) as PolicyRule[], serviceAccount)
-          return may.length
-            ? matters.map(({ each, index }) => ({
-                detail: `In ${namespace}, ${saysWho(each)} may ${listed(may)}, by the ${binding.kind} ${binding.metadata.name}: enough to be this identity or to see what it sees`,
+          const risky = riskyPermissions((role?.rules ?? []) as PolicyRule[], serviceAccount)
+          return risky.length
+            ? relevant.map(({ each, index }) => ({
+                detail: `In namespace ${namespace}, ${describeSubject(each)} can ${joinWithAnd(risky)} through ${binding.kind} ${binding.metadata.name}, which is enough to use this identity or read its data`,
                 is: `${each.kind} ${each.name} has the ${kind} ${name}`,
-                should: 'only the people and controllers that need it',
-                remedy: withoutSubject(binding, index),
-                grave: isEverybody(each, namespace),
+                should: 'only users and controllers that need it',
+                remedy: removeSubjectCommand(binding, index),
+                severe: isBroadSubject(each, namespace),
               }))
             : []
         }),
       )
-      return postureVerdict(found.flat())
+      return postureVerdict(findings.flat())
     }),
 })
 
-const listed = (all: string[]) =>
+const joinWithAnd = (all: string[]) =>
   all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : (all[0] ?? '')

@@ -10,7 +10,7 @@ import { type PostureFinding, postureVerdict, skipIfForbidden } from './verdict.
 
 const sameText = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 
-const named: Record<string, string> = {
+const roleNames: Record<string, string> = {
   '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': 'Owner',
   'b24988ac-6180-42a0-ab88-20f7382dd24c': 'Contributor',
   'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
@@ -21,19 +21,19 @@ const named: Record<string, string> = {
   [ours.administrator]: 'Key Vault Administrator',
 }
 
-/** A subscription, a group or above: everything in it, also what is to come. */
+/** Reports whether the scope is a resource group or wider, so that it includes future resources. */
 const isWide = ({ scope }: RoleAssignment) => !/\/providers\/(?!Microsoft\.Management\/)/i.test(scope)
 
-const where = ({ scope }: RoleAssignment) => {
+const describeScope = ({ scope }: RoleAssignment) => {
   const [, subscription, group] =
     /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?$/i.exec(scope) ?? []
-  if (group) return `the whole resource group ${group}`
-  return subscription ? 'the whole subscription' : scope.split('/').at(-1) || 'the whole tenant'
+  if (group) return `resource group ${group}`
+  return subscription ? 'the subscription' : scope.split('/').at(-1) || 'the tenant'
 }
 
 export const onlyVaultRole = check()({
   code: 'WI841',
-  title: 'The identity has no role but the one that reads the secrets',
+  title: "The identity's only role reads secrets in the vault",
   link: 'identity',
   uses: ['vault', 'vaultResourceGroup', 'vaultAccess'],
   needs: { vault: vaultExists, principal: principalExists },
@@ -42,22 +42,22 @@ export const onlyVaultRole = check()({
       const all = await roles.assignmentsInSubscription(principalId)
       const atVault = ({ scope }: RoleAssignment) =>
         `${scope.toLowerCase()}/`.startsWith(`${vault.id.toLowerCase()}/`)
-      const reads = all.filter((each) => atVault(each) && each.role === ours.secretsUser)
-      const wanted = vault.access === 'rbac' ? reads : []
-      const others = all.filter((each) => !wanted.includes(each))
+      const readers = all.filter((each) => atVault(each) && each.role === ours.secretsUser)
+      const expected = vault.access === 'rbac' ? readers : []
+      const others = all.filter((each) => !expected.includes(each))
       return postureVerdict(
         others.map((each): PostureFinding => {
-          const role = named[each.role] ?? `the role ${each.role}`
-          const only = secretReaderRoles.includes(each.role) && vault.access === 'rbac' && !reads.length
+          const role = roleNames[each.role] ?? `the role ${each.role}`
+          const only = secretReaderRoles.includes(each.role) && vault.access === 'rbac' && !readers.length
           const remove = `az role assignment delete --ids ${each.id}`
           return {
-            detail: `The identity is ${role} on ${where(each)}; so is whoever can start a pod with its service account`,
-            is: `${role} on ${where(each)}`,
-            should: `${vault.access === 'rbac' ? 'Key Vault Secrets User' : 'no role'} on ${vault.name}, and no other`,
+            detail: `The identity has ${role} on ${describeScope(each)}, and so does anyone who can start a pod with its service account`,
+            is: `${role} on ${describeScope(each)}`,
+            should: `${vault.access === 'rbac' ? 'Key Vault Secrets User' : 'no role'} on ${vault.name}, and no other role`,
             remedy: only
               ? `az role assignment create --role ${quoted('Key Vault Secrets User')} --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --scope ${vault.id} && ${remove}`
               : remove,
-            grave: isWide(each) || atVault(each),
+            severe: isWide(each) || atVault(each),
           }
         }),
       )
@@ -66,7 +66,7 @@ export const onlyVaultRole = check()({
 
 export const dedicatedVault = check()({
   code: 'WI842',
-  title: 'The vault holds no secrets but this one, which the identity could read too',
+  title: "The vault contains only this workload's secret",
   link: 'access',
   level: 'warning',
   uses: ['vaultResourceGroup', 'vault', 'secret'],
@@ -83,19 +83,19 @@ export const dedicatedVault = check()({
         .join(', ')
       return postureVerdict([
         {
-          detail: `The identity can read ${others.length} more ${others.length === 1 ? 'secret' : 'secrets'} of ${vault.name}: ${some}${others.length > 3 ? ', …' : ''}`,
-          remedy: `If they are another workload's, give this one a vault of its own: ${command('vault')} --vault NAME`,
+          detail: `The identity can also read ${others.length} other ${others.length === 1 ? 'secret' : 'secrets'} in vault ${vault.name}: ${some}${others.length > 3 ? ', …' : ''}`,
+          remedy: `If they belong to another workload, use a separate vault for this one: ${command('vault')} --vault NAME`,
         },
       ])
     }),
 })
 
-/** AKS keeps this one for its identity bindings. */
-const bindings = 'aks-identity-binding'
+/** Federated credential that AKS creates for identity bindings. */
+const bindingCredential = 'aks-identity-binding'
 
 export const singleTrustedSubject = check()({
   code: 'WI843',
-  title: 'The identity trusts no other subject',
+  title: 'The identity trusts only this service account',
   link: 'credential',
   level: 'warning',
   uses: ['resourceGroup', 'namespace', 'serviceAccount'],
@@ -105,13 +105,14 @@ export const singleTrustedSubject = check()({
       const { settings, identity, issuer } = ctx
       const subject = serviceAccountSubject(settings)
       const others = (await listCredentials(ctx, identity)).filter(
-        (each) => each.name !== bindings && (each.subject !== subject || each.issuer !== issuer.issuer),
+        (each) =>
+          each.name !== bindingCredential && (each.subject !== subject || each.issuer !== issuer.issuer),
       )
       return postureVerdict(
         others.map((each) => ({
-          detail: `The credential ${each.name} lets another one be this identity, with the same access`,
-          is: `${each.subject} of ${each.issuer}`,
-          should: `only ${subject} of this cluster`,
+          detail: `Federated credential ${each.name} gives another subject the same access as this workload`,
+          is: `${each.subject} from ${each.issuer}`,
+          should: `only ${subject} from this cluster`,
           remedy:
             identity.kind === 'app'
               ? `az ad app federated-credential delete --id ${identity.clientId} --federated-credential-id ${each.name}`
@@ -132,11 +133,11 @@ export const noAppCredentials = check()({
     skipIfForbidden(async () =>
       postureVerdict(
         (await directory.keys(identity.ref)).map(({ id, kind }) => ({
-          detail: `The app registration still has a ${kind}: with it anybody is this identity, from anywhere`,
+          detail: `The app registration ${identity.clientId} has a ${kind}: anyone who has it can sign in as this identity`,
           is: `${kind} ${id}`,
           should: '(none)',
           remedy: `az ad app credential delete --id ${identity.clientId} --key-id ${id}${kind === 'certificate' ? ' --cert' : ''}`,
-          grave: true,
+          severe: true,
         })),
       ),
     ),
@@ -144,7 +145,7 @@ export const noAppCredentials = check()({
 
 export const noOtherOwners = check()({
   code: 'WI845',
-  title: 'Nobody else owns the app registration',
+  title: "You are the app registration's only owner",
   link: 'identity',
   level: 'warning',
   uses: ['identityKind'],
@@ -157,10 +158,9 @@ export const noOtherOwners = check()({
         owners
           .filter((id) => !sameText(id, caller.objectId))
           .map((id) => ({
-            detail:
-              'An owner can add a password or a credential to the app registration, and then is this identity',
+            detail: `An owner of app registration ${identity.clientId} can add credentials to it and sign in as this identity`,
             is: id,
-            should: 'no owner but you',
+            should: 'no other owner',
             remedy: `az ad app owner remove --id ${identity.clientId} --owner-object-id ${id}`,
           })),
       )
@@ -169,7 +169,7 @@ export const noOtherOwners = check()({
 
 export const noApiPermissions = check()({
   code: 'WI846',
-  title: 'The identity has no permissions in Graph or another API',
+  title: 'The identity has no application permissions in Microsoft Graph or other APIs',
   link: 'identity',
   uses: [],
   needs: { principal: principalExists },
@@ -177,12 +177,12 @@ export const noApiPermissions = check()({
     skipIfForbidden(async () =>
       postureVerdict(
         (await directory.permissions(principalId)).map(({ id, resource, role }) => ({
-          detail: `The identity has an application permission of ${resource}, which the workload does not need for the vault`,
-          is: `${role} of ${resource}`,
+          detail: `The identity has an application permission in ${resource}, which reading the vault doesn't need`,
+          is: `${role} in ${resource}`,
           should: '(none)',
-          // az finds the audience by the address only where the services have hosts of their own.
+          // Without --resource, az derives the audience only for the public Graph host.
           remedy: `az rest --method delete --resource ${cloud.graph} --url ${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
-          grave: true,
+          severe: true,
         })),
       ),
     ),

@@ -25,7 +25,7 @@ import {
   vaultUsesRbac,
 } from './vault.ts'
 
-/** `verify --posture`: how tight it is, as against whether it works. Ids of controls are those of the CIS Kubernetes Benchmark. */
+/** `verify --posture`: least privilege. Control IDs are those of the CIS Kubernetes Benchmark. */
 export const postureChecks: readonly AnyCheck[] = [
   onlyVaultRole,
   noApiPermissions,

@@ -10,28 +10,32 @@ import { postureVerdict, skipIfForbidden } from './verdict.ts'
 
 const restartable = ['Deployment', 'StatefulSet', 'DaemonSet']
 
-/** Runs this, then makes the pods anew: by what made them, or in words for those that nothing will make again. */
-async function andAnew(kube: Kubernetes, pods: readonly KubeObject[], run: string): Promise<string> {
-  const tops = await Promise.all(pods.map((pod) => topOwner(kube, pod)))
-  const names = [...new Set(tops.map(({ object: { kind, metadata } }) => `${kind}/${metadata.name}`))]
+/** Returns a remedy that runs the command, then recreates the pods: by a rollout, or by hand if no controller can do one. */
+async function thenRecreatePods(
+  kube: Kubernetes,
+  pods: readonly KubeObject[],
+  command: string,
+): Promise<string> {
+  const owners = await Promise.all(pods.map((pod) => topOwner(kube, pod)))
+  const names = [...new Set(owners.map(({ object: { kind, metadata } }) => `${kind}/${metadata.name}`))]
   const others = names.filter((name) => !restartable.includes(name.split('/')[0]!))
-  if (others.length) return `First ${run}, then make anew: ${names.join(', ')}`
+  if (others.length) return `Run ${command}, then recreate ${names.join(', ')}`
   const namespace = quoted(pods[0]!.metadata.namespace!)
   return [
-    run,
+    command,
     ...['restart', 'status'].flatMap((what) =>
       names.map((name) => `kubectl -n ${namespace} rollout ${what} ${quoted(name.toLowerCase())}`),
     ),
   ].join(' && ')
 }
 
-/** Of a pod that has the token of the Kubernetes API. */
+/** Reports whether a pod mounts a token for the Kubernetes API. */
 const hasApiToken = ({ spec }: KubeObject) =>
   ((spec?.volumes ?? []) as { name: string }[]).some(({ name }) => name.startsWith('kube-api-access-'))
 
 export const apiTokenDisabled = check()({
   code: 'WI811',
-  title: 'The service account puts no token of the Kubernetes API into its pods',
+  title: "The service account's pods get no Kubernetes API token",
   link: 'service account',
   level: 'warning',
   uses: ['namespace', 'serviceAccount'],
@@ -42,8 +46,7 @@ export const apiTokenDisabled = check()({
       if (found?.automountServiceAccountToken === false) return postureVerdict([])
       return postureVerdict([
         {
-          detail:
-            'Every pod of the service account gets a token of the Kubernetes API, which access to Azure does not need (CIS 5.1.6)',
+          detail: `Every pod of service account ${namespace}/${serviceAccount} gets a Kubernetes API token, which access to Azure doesn't need (CIS 5.1.6)`,
           is: `automountServiceAccountToken: ${found?.automountServiceAccountToken ?? '(not set)'}`,
           should: 'automountServiceAccountToken: false',
           remedy: `kubectl -n ${quoted(namespace)} patch serviceaccount ${quoted(serviceAccount)} -p '{"automountServiceAccountToken":false}'`,
@@ -54,7 +57,7 @@ export const apiTokenDisabled = check()({
 
 export const defaultAccountUnused = check()({
   code: 'WI812',
-  title: 'No pod in the namespace runs as default with a token of the Kubernetes API',
+  title: 'No pod in the namespace runs as default with a Kubernetes API token',
   link: 'service account',
   level: 'warning',
   uses: ['namespace'],
@@ -69,10 +72,10 @@ export const defaultAccountUnused = check()({
       const more = pods.length > 1 ? ` and ${pods.length - 1} more` : ''
       return postureVerdict([
         {
-          detail: `The pod ${first.metadata.name}${more} runs as default, with a token of the Kubernetes API (CIS 5.1.5)`,
-          is: 'automountServiceAccountToken not false',
-          should: 'a service account of its own, or no token',
-          remedy: await andAnew(
+          detail: `Pod ${namespace}/${first.metadata.name}${more} runs as the default service account with a Kubernetes API token (CIS 5.1.5)`,
+          is: 'automountServiceAccountToken is not false',
+          should: 'a dedicated service account, or no token',
+          remedy: await thenRecreatePods(
             api.kube,
             pods,
             `kubectl -n ${quoted(namespace)} patch serviceaccount default -p '{"automountServiceAccountToken":false}'`,
@@ -87,7 +90,7 @@ const hour = 3600
 
 export const tokenLifetimeShort = check()({
   code: 'WI813',
-  title: 'Its tokens last no longer than an hour',
+  title: "The workload's tokens expire within an hour",
   link: 'service account',
   level: 'warning',
   uses: ['namespace', 'serviceAccount'],
@@ -98,7 +101,7 @@ export const tokenLifetimeShort = check()({
       seconds > hour
         ? [
             {
-              detail: `A token that is taken away can be used for ${Math.round((seconds / hour) * 10) / 10} hours`,
+              detail: `A stolen token of ${namespace}/${serviceAccount} works for up to ${Math.round((seconds / hour) * 10) / 10} hours`,
               is: `${seconds} s`,
               should: `${hour} s`,
               remedy: `kubectl -n ${quoted(namespace)} annotate serviceaccount ${quoted(serviceAccount)} ${lifetimeKey}-`,
@@ -111,7 +114,7 @@ export const tokenLifetimeShort = check()({
 
 export const sampleRemoved = check()({
   code: 'WI814',
-  title: 'The sample is not left behind',
+  title: 'The sample app is removed after testing',
   link: 'sample',
   level: 'warning',
   uses: ['namespace', 'secret'],
@@ -122,9 +125,9 @@ export const sampleRemoved = check()({
         (await api.kube.get('Deployment', sampleName, namespace))
           ? [
               {
-                detail: `Whoever reaches the sample in the cluster can read ${secret}. A set-up makes it to be tried out; --no-sample leaves it out`,
+                detail: `Anyone who can reach the sample app in the cluster can read ${secret}. The set-up deploys it for a first test; --no-sample leaves it out.`,
                 is: `Deployment ${namespace}/${sampleName}`,
-                should: '(none, once it was tried)',
+                should: '(none, after the first test)',
                 remedy: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap ${sampleName}`,
               },
             ]
@@ -142,18 +145,18 @@ export const podSecurityEnforced = check()({
   level: 'warning',
   uses: ['namespace', 'os'],
   needs: { api: clusterReachable },
-  // What it asks for is Linux's.
+  // The standards restrict Linux pods.
   excludedWhen: (settings) => settings.os === 'windows',
   run: ({ settings: { namespace }, api }) =>
     skipIfForbidden(async () => {
-      const home = await api.kube.get('Namespace', namespace)
-      const level = home?.metadata.labels?.[levelKey]
+      const found = await api.kube.get('Namespace', namespace)
+      const level = found?.metadata.labels?.[levelKey]
       if (level === 'baseline' || level === 'restricted') return postureVerdict([])
       return postureVerdict([
         {
-          detail: `A pod in ${namespace} may be privileged, and then reads the tokens of all others on its node (CIS 5.2.1)`,
+          detail: `Namespace ${namespace} allows privileged pods, which can read the tokens of all other pods on their node (CIS 5.2.1)`,
           is: level ?? '(none)',
-          should: 'restricted, or baseline',
+          should: 'restricted or baseline',
           remedy: `kubectl label --overwrite namespace ${quoted(namespace)} ${levelKey}=baseline`,
         },
       ])
@@ -162,7 +165,7 @@ export const podSecurityEnforced = check()({
 
 export const dedicatedNamespace = check()({
   code: 'WI816',
-  title: 'The workload has a namespace of its own',
+  title: "The workload's namespace isn't default",
   link: 'cluster',
   level: 'warning',
   uses: ['namespace', 'serviceAccount'],
@@ -172,10 +175,9 @@ export const dedicatedNamespace = check()({
       namespace === 'default'
         ? [
             {
-              detail:
-                'Whoever may make pods in the namespace may be this identity, and default is everybody’s (CIS 5.7.4)',
+              detail: 'Anyone who can create pods in the default namespace can use this identity (CIS 5.7.4)',
               is: 'default',
-              should: 'a namespace of its own',
+              should: 'a dedicated namespace',
               remedy: withFlag(
                 command(''),
                 '--namespace',

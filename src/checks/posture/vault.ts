@@ -9,36 +9,36 @@ const day = 86_400_000
 
 export const purgeProtected = check()({
   code: 'WI831',
-  title: 'Nobody can end the vault for good before its time',
+  title: 'The vault has purge protection',
   link: 'vault',
   level: 'warning',
   uses: ['vaultResourceGroup'],
   needs: { vault: vaultExists },
   run: async ({ settings, vault }) => {
     const update = `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name}`
-    const found: PostureFinding[] = []
+    const findings: PostureFinding[] = []
     if (!vault.softDelete)
-      found.push({
-        detail: 'A deleted vault or secret is gone at once',
-        is: 'soft delete off',
+      findings.push({
+        detail: `Deleting vault ${vault.name} or its secrets is irreversible`,
+        is: 'soft delete: off',
         should: 'on',
         remedy: `${update} --enable-soft-delete true`,
-        grave: true,
+        severe: true,
       })
     else if (!vault.purgeProtection)
-      found.push({
-        detail: `Whoever may purge can end a deleted vault or secret before its ${vault.retentionDays} days are over. A set-up leaves this off, because it can never be switched off again`,
-        is: 'purge protection off',
+      findings.push({
+        detail: `Anyone with the purge permission can permanently delete vault ${vault.name} or its secrets before the ${vault.retentionDays}-day retention ends. The set-up leaves purge protection off, because it can't be turned off again.`,
+        is: 'purge protection: off',
         should: 'on',
         remedy: `${update} --enable-purge-protection true`,
       })
-    return postureVerdict(found)
+    return postureVerdict(findings)
   },
 })
 
 export const vaultFirewallOn = check()({
   code: 'WI833',
-  title: 'The vault is not reached from everywhere',
+  title: "The vault's firewall denies unknown addresses",
   link: 'vault',
   level: 'warning',
   uses: ['vaultResourceGroup'],
@@ -48,11 +48,10 @@ export const vaultFirewallOn = check()({
       vault.publicNetworkAccess && vault.firewall === 'Allow'
         ? [
             {
-              detail:
-                'Every address may try to reach the vault. A set-up leaves it so, because it cannot know from where the pods go out',
-              is: 'default action Allow',
-              should: 'Deny, with rules',
-              remedy: `First az keyvault network-rule add --name ${vault.name} --ip-address … for the pods and for you (or a private endpoint), then az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
+              detail: `Vault ${vault.name} accepts requests from every address. The set-up leaves the firewall off, because it can't know the pods' outbound addresses.`,
+              is: 'default action: Allow',
+              should: 'Deny, with allowed networks',
+              remedy: `Allow the pods' and your addresses with az keyvault network-rule add --name ${vault.name} --ip-address … (or create a private endpoint), then run az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
             },
           ]
         : [],
@@ -61,7 +60,7 @@ export const vaultFirewallOn = check()({
 
 export const vaultUsesRbac = check()({
   code: 'WI834',
-  title: 'The vault goes by roles',
+  title: 'The vault uses Azure RBAC',
   link: 'access',
   level: 'warning',
   uses: ['vaultResourceGroup', 'vault'],
@@ -71,11 +70,10 @@ export const vaultUsesRbac = check()({
       vault.access === 'policy'
         ? [
             {
-              detail:
-                'Access policies hold for the whole vault, and whoever may change the vault can give them to himself',
+              detail: `Access policies of vault ${vault.name} apply to all its secrets, and anyone who can update the vault can add a policy for themselves`,
               is: 'access policies',
-              should: 'roles',
-              remedy: `Give each of its users a role first, then az keyvault update --name ${vault.name} --enable-rbac-authorization true`,
+              should: 'Azure RBAC',
+              remedy: `Assign a role to each user of the vault, then run az keyvault update --name ${vault.name} --enable-rbac-authorization true`,
             },
           ]
         : [],
@@ -84,21 +82,21 @@ export const vaultUsesRbac = check()({
 
 export const officerRoleRemoved = check()({
   code: 'WI835',
-  title: 'The right to write secrets, given for the set-up, is not left behind',
+  title: 'No Key Vault Secrets Officer role remains from the set-up',
   link: 'access',
   level: 'warning',
   uses: [],
   needs: { vault: vaultExists },
   run: ({ vault, roles }) =>
     skipIfForbidden(async () => {
-      const left = (await roles.assignmentsWithin(vault.id)).filter(
+      const remaining = (await roles.assignmentsWithin(vault.id)).filter(
         (each) => each.role === ours.secretsOfficer && isManagedAssignment(each),
       )
       return postureVerdict(
-        left.map(({ id, principalId }) => ({
-          detail: `Who set this up (${principalId}) can still read and write every secret of ${vault.name}. A set-up leaves it so, because the next one looks at the secret again`,
+        remaining.map(({ id, principalId }) => ({
+          detail: `The account that ran the set-up (${principalId}) can still read and write every secret in vault ${vault.name}. The set-up keeps the role, because the next run reads the secret again.`,
           is: 'Key Vault Secrets Officer',
-          should: '(none, between set-ups)',
+          should: '(none between runs)',
           remedy: `az role assignment delete --ids ${id}`,
         })),
       )
@@ -107,7 +105,7 @@ export const officerRoleRemoved = check()({
 
 export const secretExpires = check()({
   code: 'WI836',
-  title: 'The secret has a time at which it ends',
+  title: 'The secret has an expiration date',
   link: 'vault',
   level: 'warning',
   uses: ['vault', 'secret'],
@@ -119,9 +117,9 @@ export const secretExpires = check()({
         ? []
         : [
             {
-              detail: `The secret ${settings.secret} never expires, so nothing reminds of renewing it. A set-up sets no end, because it does not know who would`,
+              detail: `The secret ${settings.secret} in vault ${settings.vault} never expires, so nothing prompts its rotation. The set-up sets no expiration date, because it can't know who rotates the secret.`,
               is: '(none)',
-              should: 'a date',
+              should: 'an expiration date',
               remedy: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --expires ${inAYear}T00:00:00Z`,
             },
           ],
@@ -129,7 +127,7 @@ export const secretExpires = check()({
   },
 })
 
-const enough = ['get', 'list']
+const sufficient = ['get', 'list']
 
 export const accessPolicyReadOnly = check()({
   code: 'WI837',
@@ -138,17 +136,17 @@ export const accessPolicyReadOnly = check()({
   uses: [],
   needs: { vault: vaultExists, principal: principalExists },
   run: async ({ vault, principal: { principalId } }) => {
-    const has = secretPermissions(vault, principalId)
-    const more = has.filter((each) => !enough.includes(each))
+    const granted = secretPermissions(vault, principalId)
+    const excess = granted.filter((each) => !sufficient.includes(each))
     return postureVerdict(
-      vault.access === 'policy' && more.length
+      vault.access === 'policy' && excess.length
         ? [
             {
-              detail: `The workload may do more with the secrets than read them: ${more.join(', ')}`,
-              is: has.join(', '),
-              should: enough.join(', '),
-              remedy: `az keyvault set-policy --name ${vault.name} --object-id ${principalId} --secret-permissions ${enough.join(' ')}`,
-              grave: true,
+              detail: `The access policy of vault ${vault.name} lets the workload do more than read secrets: ${excess.join(', ')}`,
+              is: granted.join(', '),
+              should: sufficient.join(', '),
+              remedy: `az keyvault set-policy --name ${vault.name} --object-id ${principalId} --secret-permissions ${sufficient.join(' ')}`,
+              severe: true,
             },
           ]
         : [],

@@ -2,20 +2,20 @@ import { hasCode } from '../../clients/service-error.ts'
 import type { Finding, Verdict } from '../../engine/check.ts'
 import { explain } from '../../explain/index.ts'
 
-/** One thing that could be tighter; `grave`: not only a warning. */
-export type PostureFinding = Finding & { grave?: boolean }
+/** A deviation from least privilege; `severe` makes it an error instead of a warning. */
+export type PostureFinding = Finding & { severe?: boolean }
 
-/** A verdict from all that was found: the grave ones first, each with a result of its own. */
-export function postureVerdict(found: readonly PostureFinding[], detail?: string): Verdict<true> {
-  const [first, ...more] = found
-    .toSorted((a, b) => Number(b.grave ?? false) - Number(a.grave ?? false))
-    .map(({ grave, ...finding }) => ({ status: grave ? ('fail' as const) : ('warn' as const), ...finding }))
+/** Returns one verdict for all findings, severe ones first. */
+export function postureVerdict(findings: readonly PostureFinding[], detail?: string): Verdict<true> {
+  const [first, ...more] = findings
+    .toSorted((a, b) => Number(b.severe ?? false) - Number(a.severe ?? false))
+    .map(({ severe, ...finding }) => ({ status: severe ? ('fail' as const) : ('warn' as const), ...finding }))
   if (!first) return { status: 'pass', out: true, ...(detail === undefined ? {} : { detail }) }
   const all = more.length ? { ...first, more } : first
   return all.status === 'warn' ? { ...all, status: 'warn', out: true } : { ...all, status: 'fail' }
 }
 
-const hidden = [
+const forbiddenErrors = [
   'Forbidden',
   'AuthorizationFailed',
   'Authorization_RequestDenied',
@@ -23,12 +23,12 @@ const hidden = [
   'ForbiddenByPolicy',
 ]
 
-/** Who may not look is told so: that is no fault of what is looked at. */
-export async function skipIfForbidden(look: () => Promise<Verdict<true>>): Promise<Verdict<true>> {
+/** Skips a check that the caller isn't allowed to run. */
+export async function skipIfForbidden(run: () => Promise<Verdict<true>>): Promise<Verdict<true>> {
   try {
-    return await look()
+    return await run()
   } catch (error) {
-    if (!hasCode(error, ...hidden)) throw error
-    return { status: 'skip', detail: `could not be looked at: ${explain(error).what}` }
+    if (!hasCode(error, ...forbiddenErrors)) throw error
+    return { status: 'skip', detail: `could not check: ${explain(error).what}` }
   }
 }

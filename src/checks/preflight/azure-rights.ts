@@ -8,30 +8,30 @@ import { signedInTenant } from './sign-in.ts'
 
 export const providersRegistered = check<{ unregistered: string[] }>()({
   code: 'WI803',
-  title: 'The resource providers are registered, or you may register them',
+  title: 'The resource providers are registered, or you can register them',
   link: 'caller',
   uses: ['subscription', 'identityKind', 'context', 'kubeconfig'],
   needs: { caller: signedInTenant },
   async run({ settings, providers, roles }) {
-    const wanted = requiredProviders(settings)
-    const states = await Promise.all(wanted.map((namespace) => providers.state(namespace)))
-    const unregistered = wanted.filter((_, index) => !/^Regist(ered|ering)$/.test(states[index]!))
+    const required = requiredProviders(settings)
+    const states = await Promise.all(required.map((namespace) => providers.state(namespace)))
+    const unregistered = required.filter((_, index) => !/^Regist(ered|ering)$/.test(states[index]!))
     if (unregistered.length === 0) return pass({ unregistered })
     const permissions = await roles.permissions(`/subscriptions/${settings.subscription}`)
-    const refused = unregistered.filter((each) => !allows(permissions, `${each}/register/action`))
-    if (refused.length === 0) return pass({ unregistered }, `to be registered: ${unregistered.join(', ')}`)
+    const denied = unregistered.filter((each) => !allows(permissions, `${each}/register/action`))
+    if (denied.length === 0) return pass({ unregistered }, `will be registered: ${unregistered.join(', ')}`)
     return fail({
-      detail: `${refused.join(', ')} is not registered, and you may not register it; somebody who may has to`,
+      detail: `You aren't allowed to register ${denied.join(', ')} in the subscription. Ask someone with Contributor on it to run the fix.`,
       is: 'NotRegistered',
       should: 'Registered',
-      remedy: refused.map((each) => `az provider register --namespace ${each} --wait`).join(' && '),
+      remedy: denied.map((each) => `az provider register --namespace ${each} --wait`).join(' && '),
     })
   },
 })
 
 export const azureRights = check()({
   code: 'WI804',
-  title: 'You have the rights in Azure that the set-up needs',
+  title: 'You have the Azure permissions that the set-up needs',
   link: 'caller',
   uses: [
     'subscription',
@@ -44,17 +44,17 @@ export const azureRights = check()({
     'context',
     'kubeconfig',
   ],
-  needs: { caller: signedInTenant, there: existingResources },
-  async run({ settings, caller, there, roles, groups, once }) {
+  needs: { caller: signedInTenant, existing: existingResources },
+  async run({ settings, caller, existing, roles, groups, once }) {
     const ready: Record<string, boolean> = {
-      // A check of its own.
+      // providersRegistered checks this.
       providers: true,
-      'resource-group': there.group !== undefined,
+      'resource-group': existing.group !== undefined,
       cluster:
-        (there.cluster?.issuerEnabled ?? false) &&
-        (there.cluster?.workloadIdentity || settings.webhook === 'helm' || settings.webhook === 'none'),
-      identity: there.identity !== undefined,
-      vault: there.vault !== undefined,
+        (existing.cluster?.issuerEnabled ?? false) &&
+        (existing.cluster?.workloadIdentity || settings.webhook === 'helm' || settings.webhook === 'none'),
+      identity: existing.identity !== undefined,
+      vault: existing.vault !== undefined,
     }
     const subscription = `/subscriptions/${settings.subscription}`
     const permissionsAt = (group: string | undefined) =>
@@ -63,31 +63,31 @@ export const azureRights = check()({
         const scope = found ? `${subscription}/resourceGroups/${group}` : subscription
         return [scope, await roles.permissions(scope)]
       })
-    const vaultAccess = there.vault?.access ?? settings.vaultAccess
-    const lacking = new Map<string, string>()
+    const vaultAccess = existing.vault?.access ?? settings.vaultAccess
+    const missing = new Map<string, string>()
     for (const { id, actionsToApply } of stepsFor(settings)) {
       if (ready[id]) continue
       const needed =
         actionsToApply?.({ ...settings, vaultAccess } as never, { state: 'absent' } as never) ?? []
       for (const { action, group } of needed) {
         const [scope, permissions] = await permissionsAt(group)
-        if (!allows(permissions, action)) lacking.set(action, scope)
+        if (!allows(permissions, action)) missing.set(action, scope)
       }
     }
-    if (lacking.size === 0) return pass(true as const)
-    const actions = [...lacking.keys()]
-    const grants = actions.filter((each) => each.startsWith('Microsoft.Authorization/'))
+    if (missing.size === 0) return pass(true as const)
+    const actions = [...missing.keys()]
+    const roleActions = actions.filter((each) => each.startsWith('Microsoft.Authorization/'))
     const role =
-      grants.length === actions.length
+      roleActions.length === actions.length
         ? 'Role Based Access Control Administrator'
-        : grants.length
+        : roleActions.length
           ? 'Owner'
           : 'Contributor'
-    // The widest of the scopes holds all of them.
-    const scope = [...lacking.values()].toSorted((a, b) => a.length - b.length)[0]!
+    // The shortest scope contains the others.
+    const scope = [...missing.values()].toSorted((a, b) => a.length - b.length)[0]!
     return fail({
-      detail: `You (${caller.name}) lack rights in Azure; an Owner can give you a role that holds them`,
-      is: `without ${actions.join(', ')}`,
+      detail: `${caller.name} lacks Azure permissions that the set-up needs. Ask an Owner to run the fix.`,
+      is: `missing ${actions.join(', ')}`,
       should: `${role} at ${scope}`,
       remedy: `az role assignment create --role "${role}" --assignee-object-id ${caller.objectId} --assignee-principal-type ${caller.kind === 'app' ? 'ServicePrincipal' : 'User'} --scope ${scope}`,
     })

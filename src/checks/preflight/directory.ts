@@ -7,8 +7,8 @@ import { signedInTenant } from './sign-in.ts'
 
 const excludedWhen = ({ identityKind }: { identityKind: 'app' | 'managed' }) => identityKind === 'managed'
 
-/** Conditional access, strong authentication, token protection. */
-const conditional = [
+/** Errors of conditional access, multifactor authentication and token protection. */
+const conditionalAccessErrors = [
   'AADSTS50005',
   'AADSTS50076',
   'AADSTS50079',
@@ -18,9 +18,9 @@ const conditional = [
   'AADSTS530084',
 ]
 
-export const graphReachable = check<{ there: boolean }>()({
+export const graphReachable = check<{ exists: boolean }>()({
   code: 'WI411',
-  title: 'No conditional access keeps you from Microsoft Graph',
+  title: 'Conditional access allows you to use Microsoft Graph',
   link: 'caller',
   uses: ['identity', 'identityKind'],
   needs: { caller: signedInTenant },
@@ -31,13 +31,13 @@ export const graphReachable = check<{ there: boolean }>()({
       const found = await (isGuid(identity)
         ? directory.applicationByClientId(identity)
         : directory.application(identity))
-      return pass({ there: found !== undefined })
+      return pass({ exists: found !== undefined })
     } catch (error) {
-      // Who may not read may perhaps write: that is for the next one.
-      if (hasCode(error, 'Authorization_RequestDenied')) return pass({ there: false })
-      if (!hasCode(error, ...conditional)) throw error
+      // A caller who can't read applications may still be able to register one; the next check decides.
+      if (hasCode(error, 'Authorization_RequestDenied')) return pass({ exists: false })
+      if (!hasCode(error, ...conditionalAccessErrors)) throw error
       return fail({
-        detail: `${explain(error).what}; a managed identity needs no Graph`,
+        detail: `${explain(error).what}. A managed identity works without Microsoft Graph.`,
         remedy: withFlag(command(''), '--identity-kind', 'managed'),
         trace: explain(error).trace,
       })
@@ -47,18 +47,19 @@ export const graphReachable = check<{ there: boolean }>()({
 
 export const canRegisterApplications = check()({
   code: 'WI410',
-  title: 'You may register an application',
+  title: 'You can register an application',
   link: 'caller',
   uses: ['identity', 'identityKind'],
   needs: { caller: signedInTenant, graph: graphReachable },
   excludedWhen,
   async run({ graph, directory, command }) {
-    if (graph.there) return pass(true as const, 'it is there already')
-    const may = await directory.canRegisterApplications()
-    if (may !== false) return pass(true as const, may ? undefined : 'the tenant does not tell')
+    if (graph.exists) return pass(true as const, 'it exists')
+    const allowed = await directory.canRegisterApplications()
+    if (allowed !== false) return pass(true as const, allowed ? undefined : "the tenant doesn't report it")
     return fail({
-      detail: 'You may not register applications in this tenant; a managed identity needs no such right',
-      is: 'no role or permission for it',
+      detail:
+        "You aren't allowed to register applications in this tenant. A managed identity doesn't need that right.",
+      is: 'no role or permission that allows it',
       should: 'Application Developer, or Application.ReadWrite.OwnedBy',
       remedy: withFlag(command(''), '--identity-kind', 'managed'),
     })

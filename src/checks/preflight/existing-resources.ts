@@ -3,19 +3,18 @@ import type { Group } from '../../clients/groups.ts'
 import type { Vault } from '../../clients/vaults.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 
-/** What is there already of what a set-up would make. */
+/** The resources of a set-up that already exist. */
 export interface ExistingResources {
   group: Group | undefined
   cluster: AksCluster | undefined
   vault: Vault | undefined
-  /** Client id of the identity. */
+  /** The identity's client ID. */
   identity: string | undefined
 }
 
-/** The first questions to Azure, which the others share. */
 export const existingResources = check<ExistingResources>()({
   code: 'WI802',
-  title: 'You may look at what is there already',
+  title: 'You can read the existing resources, and they are usable',
   link: 'caller',
   uses: [
     'resourceGroup',
@@ -40,22 +39,22 @@ export const existingResources = check<ExistingResources>()({
     ])
     if (group?.state === 'Deleting')
       return fail({
-        detail: `The resource group ${resourceGroup} is being deleted`,
+        detail: `Resource group ${resourceGroup} is being deleted`,
         is: 'Deleting',
-        should: 'there, or gone',
+        should: 'existing, or deleted',
         remedy: `az group wait --deleted --name ${resourceGroup}`,
       })
     if (cluster && !cluster.running)
       return fail({
-        detail: `The cluster ${cluster.name} is stopped`,
+        detail: `The AKS cluster ${cluster.name} is stopped`,
         is: 'stopped',
         should: 'running',
         remedy: `az aks start --resource-group ${cluster.group} --name ${cluster.name}`,
       })
-    const there = [group && 'group', cluster && 'cluster', vault && 'vault', identity && 'identity']
+    const existing = [group && 'group', cluster && 'cluster', vault && 'vault', identity && 'identity']
     return pass(
       { group, cluster, vault, identity: identity?.clientId },
-      `there already: ${there.filter(Boolean).join(', ') || 'nothing'}`,
+      `existing: ${existing.filter(Boolean).join(', ') || 'nothing'}`,
     )
   },
 })

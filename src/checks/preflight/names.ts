@@ -5,20 +5,20 @@ import { existingResources } from './existing-resources.ts'
 
 export const vaultNameNotReserved = check()({
   code: 'WI505',
-  title: "No deleted vault of another group holds the vault's name",
+  title: "No soft-deleted vault in another resource group reserves the vault's name",
   link: 'caller',
   uses: ['vault', 'vaultResourceGroup'],
-  needs: { there: existingResources },
-  async run({ settings, there, vaults }) {
-    if (there.vault) return pass(true as const, 'it is there already')
+  needs: { existing: existingResources },
+  async run({ settings, existing, vaults }) {
+    if (existing.vault) return pass(true as const, 'it exists')
     const deleted = await vaults.deleted(settings.vault)
     const group = /\/resourcegroups\/([^/]+)\//i.exec(deleted?.vaultId ?? '')?.[1]
     if (!deleted || group?.toLowerCase() === settings.vaultResourceGroup.toLowerCase())
-      return pass(true as const, deleted && 'the deleted one will be recovered')
+      return pass(true as const, deleted && 'the deleted vault will be recovered')
     return fail({
-      detail: `A deleted vault ${settings.vault} of the resource group ${group} holds the name until it is purged`,
-      is: `deleted ${deleted.deletionDate.slice(0, 10)}`,
-      should: 'free',
+      detail: `A soft-deleted vault in resource group ${group} reserves the name ${settings.vault} until it is purged`,
+      is: `deleted on ${deleted.deletionDate.slice(0, 10)}`,
+      should: 'available',
       remedy: `az keyvault purge --name ${settings.vault}`,
     })
   },
@@ -26,48 +26,48 @@ export const vaultNameNotReserved = check()({
 
 export const vaultNameAvailable = check()({
   code: 'WI805',
-  title: "The vault's name is free, or the vault yours",
+  title: "The vault's name is available, or the vault is in the configured group",
   link: 'caller',
   uses: ['vault', 'vaultResourceGroup', 'subscription'],
-  needs: { there: existingResources, deleted: vaultNameNotReserved },
-  async run({ settings, there, vaults, command }) {
-    if (there.vault || (await vaults.deleted(settings.vault))) return pass(true as const)
+  needs: { existing: existingResources, deleted: vaultNameNotReserved },
+  async run({ settings, existing, vaults, command }) {
+    if (existing.vault || (await vaults.deleted(settings.vault))) return pass(true as const)
     const taken = await vaults.nameTaken(settings.vault)
     if (taken === undefined) return pass(true as const)
-    const mine = (await vaults.list()).find(({ name }) => name.toLowerCase() === settings.vault.toLowerCase())
-    return mine
+    const own = (await vaults.list()).find(({ name }) => name.toLowerCase() === settings.vault.toLowerCase())
+    return own
       ? fail({
-          detail: `The vault ${mine.name} is in another resource group`,
-          is: mine.group,
+          detail: `The vault ${own.name} already exists in resource group ${own.group}`,
+          is: own.group,
           should: settings.vaultResourceGroup,
-          remedy: withFlag(command(''), '--vault-resource-group', mine.group),
+          remedy: withFlag(command(''), '--vault-resource-group', own.group),
         })
       : fail({
-          detail: `The vault name ${settings.vault} is taken by somebody else; names are unique in all of Azure`,
+          detail: `The vault name ${settings.vault} is taken by another Azure customer; vault names are globally unique`,
           is: 'taken',
-          should: 'free',
+          should: 'available',
           remedy: withFlag(command(''), '--vault', suggestVault(settings.subscription, settings.vault)),
         })
   },
 })
 
-/** Where Azure does not offer federated credentials of managed identities; by its documentation of 2024. */
-const without = ['malaysiasouth', 'newzealandnorth']
+/** Regions without federated credentials for managed identities (learn.microsoft.com, 2024). */
+const unsupportedRegions = ['malaysiasouth', 'newzealandnorth']
 
 export const regionSupported = check()({
   code: 'WI401',
-  title: 'The location has federated credentials for managed identities',
+  title: 'The region supports federated credentials for managed identities',
   link: 'caller',
   uses: ['location', 'resourceGroup', 'identityKind'],
-  needs: { there: existingResources },
+  needs: { existing: existingResources },
   excludedWhen: ({ identityKind }) => identityKind !== 'managed',
-  async run({ settings, there, command }) {
-    const location = (there.group?.location ?? settings.location).toLowerCase().replaceAll(' ', '')
-    if (there.identity || !without.includes(location)) return pass(true as const, location)
+  async run({ settings, existing, command }) {
+    const location = (existing.group?.location ?? settings.location).toLowerCase().replaceAll(' ', '')
+    if (existing.identity || !unsupportedRegions.includes(location)) return pass(true as const, location)
     return fail({
-      detail: 'Azure does not offer federated credentials for managed identities there (MethodNotAllowed)',
+      detail: `Azure doesn't support federated credentials for managed identities in ${location} (MethodNotAllowed)`,
       is: location,
-      should: 'another location, or an app registration',
+      should: 'another region, or an app registration',
       remedy: withFlag(command(''), '--identity-kind', 'app'),
     })
   },
