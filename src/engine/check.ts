@@ -20,7 +20,8 @@ export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
   | ({ status: 'warn'; out: Out; more?: readonly AdditionalFinding[] } & Finding)
   | ({ status: 'fail'; transient?: boolean; more?: readonly AdditionalFinding[] } & Finding)
-  | { status: 'skip'; detail: string }
+  /** `couldNotRun`: the check is not a pass, because a read was forbidden or failed. */
+  | { status: 'skip'; detail: string; couldNotRun?: true }
 
 /** The same sentence is untrue of something else too: each gets a result of its own. */
 export type AdditionalFinding = Finding & { status: 'warn' | 'fail'; transient?: boolean }
@@ -31,6 +32,12 @@ export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
   ...(detail === undefined ? {} : { detail }),
 })
 export const fail = (of: Finding & { transient?: boolean }): Verdict<never> => ({ status: 'fail', ...of })
+/** Returns the verdict of a check that could not run, with the reason. */
+export const couldNotRun = (reason: string): Verdict<never> => ({
+  status: 'skip',
+  detail: `could not check: ${reason}`,
+  couldNotRun: true,
+})
 export const warn = <Out>(out: Out, of: Finding): Verdict<Out> => ({ status: 'warn', out, ...of })
 
 // biome-ignore lint/suspicious/noExplicitAny: needs are looked up by code, their own types do not matter here

@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { CheckCode } from '../base/check-code.ts'
 import { explain } from '../explain/index.ts'
-import { type AnyCheck, type ChainLink, docsLink, type Severity, type Verdict } from './check.ts'
+import { type AnyCheck, type ChainLink, couldNotRun, docsLink, type Severity, type Verdict } from './check.ts'
 import { trackRequests } from './pending-requests.ts'
 import { backoff, retryRule } from './retry.ts'
 import { makeContext, pause, type Run } from './run.ts'
@@ -18,6 +18,8 @@ export interface CheckResult {
   remedy?: string
   /** Of a skipped one: the failed check that it hangs on. */
   because?: CheckCode
+  /** Of a skipped check: a read that it needs was forbidden or failed. */
+  couldNotRun?: true
   /** Trace or request id of the service that refused. */
   trace?: string
   /** It may pass by itself. */
@@ -94,7 +96,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
         const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
         verdict =
           check.level === 'warning'
-            ? { status: 'skip', detail: `could not be looked at: ${what}` }
+            ? couldNotRun(what)
             : { status: 'fail', detail: what, remedy, transient, trace }
       }
       if (verdict.status !== 'fail' || !verdict.transient || performance.now() >= deadline) return verdict
@@ -118,7 +120,8 @@ function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult,
     detail: verdict.detail ?? '',
     doc: docsLink(code),
   }
-  if (verdict.status === 'pass' || verdict.status === 'skip') return result
+  if (verdict.status === 'pass') return result
+  if (verdict.status === 'skip') return verdict.couldNotRun ? { ...result, couldNotRun: true } : result
   const { is, should, trace } = verdict
   return {
     ...result,

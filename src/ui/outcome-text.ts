@@ -106,10 +106,10 @@ export function healthyText(of: {
   return screen(head, ...warnings(checks, look), ...drawn, ...unseen(checks, look))
 }
 
-/** What nobody let us look at is not well for that. */
+/** Lists the checks that could not run: they did not pass. */
 const unseen = (checks: readonly CheckResult[], look: TerminalStyle): string[] =>
   checks
-    .filter(({ status, detail }) => status === 'skip' && detail.startsWith('could not be looked at'))
+    .filter((check) => check.couldNotRun)
     .map(({ code, detail }) =>
       paint('dim', hangingIndent(`  ${code}`, 9, sanitizeLine(detail), look.columns), look),
     )

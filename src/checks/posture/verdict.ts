@@ -1,5 +1,5 @@
 import { hasCode } from '../../clients/service-error.ts'
-import type { Finding, Verdict } from '../../engine/check.ts'
+import { couldNotRun, type Finding, type Verdict } from '../../engine/check.ts'
 import { explain } from '../../explain/index.ts'
 
 /** A deviation from least privilege; `severe` makes it an error instead of a warning. */
@@ -29,6 +29,6 @@ export async function skipIfForbidden(run: () => Promise<Verdict<true>>): Promis
     return await run()
   } catch (error) {
     if (!hasCode(error, ...forbiddenErrors)) throw error
-    return { status: 'skip', detail: `could not check: ${explain(error).what}` }
+    return couldNotRun(explain(error).what)
   }
 }

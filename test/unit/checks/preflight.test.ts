@@ -7,17 +7,17 @@ import { verify } from '../../../src/engine/verify.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
-type Job = Awaited<ReturnType<typeof newTestRun>>
+type TestRun = Awaited<ReturnType<typeof newTestRun>>
 
-/** What is found, without the checks that hang on it. */
-async function found(job: Job, over: Partial<Run> = {}) {
+/** Returns the failed checks and warnings. */
+async function findings(job: TestRun, over: Partial<Run> = {}) {
   job.run.forgetReads()
   const results = await verify(preflightChecks, { ...job.run, ...over })
   return results.filter(({ status }) => status === 'fail' || status === 'warn')
 }
 
-/** Takes the operator's rights in Azure away, but for reading. */
-function mayOnlyRead({ world }: Job): void {
+/** Replaces the operator's roles with Reader. */
+function restrictToReader({ world }: TestRun): void {
   const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
   for (const each of Object.values(world.arm.roleAssignments))
     if (each.principalId === world.operator.objectId)
@@ -31,20 +31,20 @@ const kinds: Partial<Settings>[] = [
   { webhook: 'none', sample: false },
 ]
 
-test('before a set-up of any kind, and after it, nothing is found and nothing is written', async () => {
+test('reports nothing and writes nothing, before and after a set-up of each kind', async () => {
   for (const kind of kinds) {
     const job = await newTestRun(kind)
-    assert.deepEqual(await found(job), [])
+    assert.deepEqual(await findings(job), [])
     assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
     await job.apply()
-    assert.deepEqual(await found(job), [])
+    assert.deepEqual(await findings(job), [])
   }
 })
 
-test('who may only read is told which role is missing, where, and who can give it', async () => {
+test('WI803, WI804  name the missing role and its scope for a caller who can only read', async () => {
   const job = await newTestRun()
-  mayOnlyRead(job)
-  const [providers, rights, ...others] = await found(job)
+  restrictToReader(job)
+  const [providers, rights, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(providers?.code, 'WI803')
   assert.equal(
@@ -59,27 +59,27 @@ test('who may only read is told which role is missing, where, and who can give i
   )
 })
 
-test('with all there already, reading is enough but for the access itself', async () => {
+test('WI804  requires only the access policy right if all resources exist', async () => {
   const job = await newTestRun({ vaultAccess: 'policy' })
   await job.apply()
-  mayOnlyRead(job)
-  const [rights, ...others] = await found(job)
+  restrictToReader(job)
+  const [rights, ...others] = await findings(job)
   assert.deepEqual(others, [])
-  assert.equal(rights?.is, 'without Microsoft.KeyVault/vaults/accessPolicies/write')
+  assert.equal(rights?.is, 'missing Microsoft.KeyVault/vaults/accessPolicies/write')
   assert.match(rights?.remedy ?? '', /--role "Contributor".*\/resourceGroups\/rg-shop$/)
 })
 
-test('who may not register applications is pointed to a managed identity', async () => {
+test('WI410  suggests a managed identity to a caller who cannot register applications', async () => {
   const job = await newTestRun()
   const { directory, operator } = job.world
   directory.servicePrincipals[operator.objectId]!.directoryRights = ['Application.Read.All']
-  const [first, ...others] = await found(job)
+  const [first, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(first?.code, 'WI410')
   assert.match(first?.remedy ?? '', /^npx wi-setup .*--identity-kind managed$/)
 })
 
-test('conditional access is named, and what hangs on Graph is skipped because of it', async () => {
+test('WI411  reports conditional access, and the checks that need Graph are skipped', async () => {
   const job = await newTestRun()
   const directory = {
     ...job.run.clients.directory,
@@ -100,23 +100,23 @@ test('conditional access is named, and what hangs on Graph is skipped because of
   assert.equal(results.find(({ code }) => code === 'WI410')?.because, 'WI411')
 })
 
-test('a sign-in to another tenant is named alone', async () => {
+test('WI801  is the only finding for a sign-in to another tenant', async () => {
   const job = await newTestRun({ tenant: '99999999-0000-4000-8000-000000000000' })
-  const [first, ...others] = await found(job)
+  const [first, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(first?.code, 'WI801')
   assert.equal(first?.is, job.world.tenant.id)
   assert.equal(first?.remedy, 'az login --tenant 99999999-0000-4000-8000-000000000000')
 })
 
-test('too few cores for the nodes: as many nodes as there are cores for, or another location', async () => {
+test('WI807  suggests a node count that fits the quota, or another region', async () => {
   const cores = async (left: number | undefined, over: Partial<Settings>) => {
     const job = await newTestRun(over)
     const account = {
       ...job.run.clients.account,
       cores: async () => (left === undefined ? undefined : { limit: 10, used: 10 - left }),
     }
-    return found(job, { clients: { ...job.run.clients, account } })
+    return findings(job, { clients: { ...job.run.clients, account } })
   }
   assert.deepEqual(await cores(6, { nodeCount: 3 }), [])
   assert.deepEqual(await cores(undefined, { nodeCount: 3 }), [])
@@ -125,13 +125,13 @@ test('too few cores for the nodes: as many nodes as there are cores for, or anot
   assert.match(one!.remedy!, /^npx wi-setup .*--node-count 2$/)
   const [large] = await cores(6, { nodeCount: 2, nodeSize: 'Standard_D4s_v5' })
   assert.deepEqual([large?.code, large?.should], ['WI807', '8 left'])
-  // A name of a time when the number was no count of cores: the least that AKS takes.
+  // In older size names the number isn't the core count, so the minimum applies.
   assert.deepEqual(await cores(6, { nodeCount: 3, nodeSize: 'Standard_DS14_v2' }), [])
   const [windows] = await cores(3, { nodeCount: 1, os: 'windows' })
-  assert.match(windows!.remedy!, /^Give another --location/)
+  assert.match(windows!.remedy!, /^Choose another --location/)
 })
 
-test('who may not ask for the quota is told of no fault', async () => {
+test('WI807  passes if the caller cannot read the quota', async () => {
   const job = await newTestRun()
   const account = {
     ...job.run.clients.account,
@@ -139,15 +139,15 @@ test('who may not ask for the quota is told of no fault', async () => {
       throw new ServiceError({ service: 'arm', code: 'AuthorizationFailed', message: 'no' })
     },
   }
-  assert.deepEqual(await found(job, { clients: { ...job.run.clients, account } }), [])
+  assert.deepEqual(await findings(job, { clients: { ...job.run.clients, account } }), [])
 })
 
-test('a chart that cannot be read is found before the set-up', async () => {
+test('WI806  reports a chart that cannot be read', async () => {
   const job = await newTestRun(
     { webhook: 'helm', chart: '/nonexistent/chart' },
     { env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
   )
-  const [first, ...others] = await found(job)
+  const [first, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(first?.code, 'WI806')
 })

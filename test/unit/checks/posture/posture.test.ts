@@ -17,8 +17,8 @@ const found = async (on: Shop = at): Promise<CheckResult[]> => {
 }
 const codes = (results: readonly CheckResult[]) => results.map(({ code }) => code).sort()
 
-/** What a set-up of ours leaves, and why it does is said with each. */
-const left = ['WI814', 'WI831', 'WI833', 'WI835', 'WI836']
+/** Warnings that a set-up leaves on purpose; each states the reason. */
+const expectedWarnings = ['WI814', 'WI831', 'WI833', 'WI835', 'WI836']
 
 const graph = async (method: string, path: string, json?: unknown): Promise<KubeObject> => {
   const { graph: base } = at.sandbox.simulator.addresses
@@ -36,21 +36,21 @@ const graph = async (method: string, path: string, json?: unknown): Promise<Kube
 const application = async () => (await at.clients.directory.application(at.settings.identity))!
 const principal = async () => (await at.clients.directory.servicePrincipal((await application()).clientId))!
 
-test('a fresh set-up: five warnings, each says why it is so', async () => {
+test('a new set-up has five warnings that each state the reason', async () => {
   const results = await found()
-  assert.deepEqual(codes(results), left)
+  assert.deepEqual(codes(results), expectedWarnings)
   assert.ok(results.every(({ status }) => status === 'warn'))
-  for (const { code, detail } of results) assert.match(detail, /A set-up (leaves|sets|makes)/, code)
+  for (const { code, detail } of results) assert.match(detail, /The set-up (leaves|keeps|sets|deploys)/, code)
   assert.deepEqual(codes(await found(byPolicy)), ['WI831', 'WI833', 'WI834', 'WI836'])
 })
 
 interface Seed {
   code: string
   name: string
-  grave?: true
+  severe?: true
   on?: Shop
   break(): Promise<unknown>
-  /** As the remedy does it, where that is a command of az. */
+  /** Does what the remedy says, where that is an az command. */
   heal?(remedy: string): Promise<unknown>
   remedy?: RegExp
 }
@@ -86,16 +86,16 @@ const unassign = (remedy: string) => at.clients.roles.unassign(/--ids (\S+)$/.ex
 const seeds: Seed[] = [
   {
     code: 'WI841',
-    name: 'Contributor of the resource group',
-    grave: true,
+    name: 'Contributor on the resource group',
+    severe: true,
     break: () => assign(`/subscriptions/${at.settings.subscription}/resourceGroups/rg-shop`, contributor),
     remedy: /^az role assignment delete --ids \/subscriptions\/\S+$/,
     heal: unassign,
   },
   {
     code: 'WI841',
-    name: 'may write secrets, too',
-    grave: true,
+    name: 'a role that writes secrets',
+    severe: true,
     break: async () => assign((await at.clients.vaults.get('rg-shop', 'kv-shop'))!.id, officer),
     remedy: /^az role assignment delete --ids /,
     heal: unassign,
@@ -113,7 +113,7 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI843',
-    name: 'another subject is trusted',
+    name: 'another trusted subject',
     break: async () =>
       at.clients.directory.putCredential((await application()).objectId, {
         name: 'actions',
@@ -126,8 +126,8 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI844',
-    name: 'a password is left on the app registration',
-    grave: true,
+    name: 'a password is expectedWarnings on the app registration',
+    severe: true,
     break: async () => graph('POST', `/applications/${(await application()).objectId}/addPassword`, {}),
     remedy: /^az ad app credential delete --id \S+ --key-id \S+$/,
     heal: async (remedy) =>
@@ -151,8 +151,8 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI846',
-    name: 'a permission in Graph',
-    grave: true,
+    name: 'an application permission in Graph',
+    severe: true,
     break: async () => {
       const { objectId } = await principal()
       const { value } = await graph('GET', '/servicePrincipals')
@@ -167,7 +167,7 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI811',
-    name: 'a token of the API for every pod',
+    name: 'a Kubernetes API token for every pod',
     break: () =>
       at.patch(
         { kind: 'ServiceAccount', metadata: { name: 'checkout' } },
@@ -176,7 +176,7 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI813',
-    name: 'tokens for a day',
+    name: 'tokens that last a day',
     break: () =>
       at.patch(
         { kind: 'ServiceAccount', metadata: { name: 'checkout' } },
@@ -195,13 +195,13 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI821',
-    name: 'every pod of the namespace may edit it',
-    grave: true,
+    name: 'every pod in the namespace has the role edit',
+    severe: true,
     break: () => bind('RoleBinding', 'all', 'edit', group('system:serviceaccounts:shop')),
   },
   {
     code: 'WI821',
-    name: 'a service account among others is administrator',
+    name: 'another service account has the role admin',
     break: () =>
       bind(
         'RoleBinding',
@@ -214,15 +214,15 @@ const seeds: Seed[] = [
   },
   {
     code: 'WI821',
-    name: 'everybody who is signed in is cluster-admin',
-    grave: true,
+    name: 'every authenticated user is cluster-admin',
+    severe: true,
     break: () => bind('ClusterRoleBinding', 'oops', 'cluster-admin', group('system:authenticated')),
     remedy: /^kubectl delete clusterrolebinding oops$/,
   },
   {
     code: 'WI837',
-    name: 'an access policy that lets it write',
-    grave: true,
+    name: 'an access policy that allows writing',
+    severe: true,
     on: byPolicy,
     break: () => policy(['get', 'list', 'set']),
     remedy: /^az keyvault set-policy --name kv-policies --object-id \S+ --secret-permissions get list$/,
@@ -239,7 +239,7 @@ async function policy(secrets: string[]) {
   await clients.vaults.addPolicy('rg-shop', 'kv-policies', { ...of, secrets })
 }
 
-describe('each is named alone, and its remedy heals it', () => {
+describe('each problem is the only new finding, and its remedy fixes it', () => {
   for (const seed of seeds)
     test(`${seed.code}  ${seed.name}`, {
       skip: !seed.heal && !hasKubectl && 'no kubectl on the PATH',
@@ -250,7 +250,7 @@ describe('each is named alone, and its remedy heals it', () => {
       const results = await found(on)
       assert.deepEqual(codes(results), [...before, seed.code].sort(), JSON.stringify(results))
       const one = results.find(
-        ({ code, status }) => code === seed.code && (status === 'fail') === (seed.grave ?? false),
+        ({ code, status }) => code === seed.code && (status === 'fail') === (seed.severe ?? false),
       )
       assert.ok(one, JSON.stringify(results))
       if (seed.remedy) assert.match(one.remedy!, seed.remedy)
@@ -259,22 +259,22 @@ describe('each is named alone, and its remedy heals it', () => {
     })
 })
 
-test('WI812  a pod that runs as default', async () => {
+test('WI812  reports a pod that runs as default', async () => {
   const pod: KubeObject = healthyWorkloads.Pod('plain')
   pod.metadata.labels = {}
   pod.spec = { containers: [{ name: 'app', image: 'registry.example/app:1' }] }
   await at.create(pod)
-  assert.deepEqual(codes(await found()), [...left, 'WI812'].sort())
+  assert.deepEqual(codes(await found()), [...expectedWarnings, 'WI812'].sort())
   await at.remove(pod)
 })
 
-test('WI814  the sample goes by its remedy', { skip: !hasKubectl && 'no kubectl on the PATH' }, async () => {
+test('WI814  the remedy deletes the sample app', { skip: !hasKubectl && 'no kubectl on the PATH' }, async () => {
   const sample = (await found()).find(({ code }) => code === 'WI814')
   await at.shell(sample!.remedy!)
-  assert.deepEqual(codes(await found()), ['WI604', ...left.filter((code) => code !== 'WI814')])
+  assert.deepEqual(codes(await found()), ['WI604', ...expectedWarnings.filter((code) => code !== 'WI814')])
 })
 
-test('WI816  the default namespace', async () => {
+test('WI816  reports the default namespace', async () => {
   const on = await newWorkloadCluster({ namespace: 'default' })
   assert.ok(codes(await found(on)).includes('WI816'))
 })
