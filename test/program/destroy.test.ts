@@ -51,7 +51,7 @@ test('it shows the plan, wants consent, takes back, and then says that nothing i
   assert.ok(dry.json.steps.every(({ note }) => note !== undefined))
   const asked = await environment.run(quick)
   assert.equal(asked.code, 2)
-  assert.match(asked.stderr, /look at the plan, then add --yes/)
+  assert.match(asked.stderr, /review the plan, then pass --yes/)
   assert.equal(environment.writes(), before)
   const done = await environment.run([...quick, '--yes', '--output', 'json'])
   assert.equal(done.code, 0)
