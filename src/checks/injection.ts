@@ -1,7 +1,7 @@
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, type Verdict } from '../engine/check.ts'
-import { retryRule } from '../engine/retry.ts'
+import { retryRule } from '../engine/retry-rules.ts'
 import type { Settings } from '../settings/settings.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import {

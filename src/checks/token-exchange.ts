@@ -1,6 +1,6 @@
 import { hasCode } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { retryRule } from '../engine/retry.ts'
+import { retryRule } from '../engine/retry-rules.ts'
 import { explain } from '../explain/index.ts'
 import { clocksInSync } from './clock.ts'
 import { audienceMatches } from './credential.ts'

@@ -29,8 +29,8 @@ export const webhookReady = check<InstalledWebhook>()({
   uses: ['webhook', 'clusterResourceGroup', 'cluster', 'context', 'kubeconfig'],
   needs: { api: clusterReadRights },
   excludedWhen,
-  async run({ settings, api, once, aksClusters, command }) {
-    const found = await once('webhook', () => findWebhook(api.kube))
+  async run({ settings, api, aksClusters, command }) {
+    const found = await findWebhook(api.kube)
     if (!found) {
       const addonEnabled =
         api.aksIssuer !== undefined &&
@@ -70,7 +70,7 @@ export const webhookInstalledOnce = check<InstalledWebhook>()({
   uses: ['webhook', 'clusterResourceGroup', 'cluster'],
   needs: { api: clusterReadRights, webhook: webhookReady },
   excludedWhen,
-  async run({ settings, api, webhook, once, command }) {
+  async run({ settings, api, webhook, command }) {
     const deployments = (await listWebhookDeployments(api.kube)) ?? []
     const namespaces = deployments.map(({ metadata }) => metadata.namespace!)
     const other = namespaces.find((each) => each !== webhook.namespace)
@@ -81,7 +81,7 @@ export const webhookInstalledOnce = check<InstalledWebhook>()({
         should: webhook.namespace,
         remedy: `kubectl --namespace ${other} delete deployment --selector ${webhookSelector}`,
       })
-    if (await once('webhook-rights', () => canUpdateConfiguration(api.kube, webhook))) return pass(webhook)
+    if (await canUpdateConfiguration(api.kube, webhook)) return pass(webhook)
     return fail({
       detail: `The webhook's service account ${webhook.namespace}/${webhook.serviceAccount} can't update the webhook's configuration: its role is missing or belongs to another install`,
       is: 'no right to update mutatingwebhookconfigurations',

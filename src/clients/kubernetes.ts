@@ -46,8 +46,6 @@ export interface Kubernetes {
   kubeconfig(): Promise<string>
   version(): Promise<string>
   get(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
-  /** The same, never from what was read before: for waiting. */
-  fresh(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
   list(kind: Kind, namespace?: string, labels?: string): Promise<KubeObject[]>
   /** All that is in a namespace, of whatever kind, but what Kubernetes puts into each and what hangs on something else in it. */
   contents(namespace: string): Promise<KubeObject[]>

@@ -1,87 +1,50 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { knownOutputs, type Plan, type PlanItem, planItem, stepById } from './plan.ts'
-import { backoff, formatLimit, withRetries } from './retry.ts'
-import { makeContext, pause, type Run } from './run.ts'
+import { walkGraph } from './graph.ts'
+import { knownOutputs, neededSteps, needsOf, type Plan, type PlanItem, planItem, stepById } from './plan.ts'
+import { makeContext, type Run } from './run.ts'
 import type { AnyStep, Inspection } from './step.ts'
+import { type StepResult, stepResult } from './step-result.ts'
+import { formatLimit, waitUntil, withRetries } from './waiting.ts'
 
-export interface StepResult {
-  item: PlanItem
-  /** `skipped`: something that it needs failed; `stopped`: the run was interrupted while it was at work or before. */
-  outcome: 'done' | 'failed' | 'skipped' | 'stopped'
-  /** True if it was at work when the run was interrupted. */
-  started: boolean
-  inspection: Inspection<unknown>
-  error?: Error
-  ms: number
+/** Applies the plan; each step starts as soon as the steps it needs are ready. Never throws: outcomes are per step. */
+export function apply(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<StepResult[]> {
+  const itemOf = ({ id }: { id: string }) => plan.items.find((item) => item.id === id)!
+  const dependencies = (item: PlanItem) => neededSteps(steps, stepById(steps, item.id)).map(itemOf)
+  return walkGraph(plan.items, dependencies, async (item, needed: StepResult[]) => {
+    if (needed.some(({ outcome }) => outcome !== 'done'))
+      return stepResult(item, run.signal.aborted ? 'stopped' : 'skipped')
+    if (item.action === 'keep') return stepResult(item, 'done')
+    if (run.signal.aborted) return stepResult(item, 'stopped')
+    return applyStep(stepById(steps, item.id), item, needed, run)
+  })
 }
 
-/** Makes everything that the plan says; each step starts as soon as what it needs is ready. Never throws: outcomes are per step. */
-export async function apply(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<StepResult[]> {
-  const running = new Map<string, Promise<StepResult>>()
-  const start = (item: PlanItem): Promise<StepResult> => {
-    let work = running.get(item.id)
-    if (!work) {
-      work = applyOne(item)
-      running.set(item.id, work)
-    }
-    return work
-  }
-
-  const applyOne = async (item: PlanItem): Promise<StepResult> => {
-    const step = stepById(steps, item.id)
-    const results = await Promise.all(
-      Object.values(step.needs).map(({ id }) => start(plan.items.find((each) => each.id === id)!)),
+async function applyStep(
+  step: AnyStep,
+  item: PlanItem,
+  needed: readonly StepResult[],
+  run: Run,
+): Promise<StepResult> {
+  const { id, title, label } = item
+  const began = performance.now()
+  run.emit({ type: 'started', id, title, label, usually: step.usualDuration })
+  try {
+    const needsChanged = needed.some((each) => each.item.action !== 'keep')
+    const outputs = needsOf(step, (need) =>
+      knownOutputs(needed.find((each) => each.item.id === need)?.inspection),
     )
-    const result = (
-      outcome: StepResult['outcome'],
-      found: Inspection<unknown>,
-      began?: number,
-      error?: Error,
-    ): StepResult => ({
-      item,
-      outcome,
-      started: began !== undefined,
-      inspection: found,
-      ms: began === undefined ? 0 : performance.now() - began,
-      ...(error === undefined ? {} : { error }),
-    })
-    if (results.some(({ outcome }) => outcome !== 'done'))
-      return result(run.signal.aborted ? 'stopped' : 'skipped', item.inspection)
-    if (item.action === 'keep') return result('done', item.inspection)
-    if (run.signal.aborted) return result('stopped', item.inspection)
-
-    const began = performance.now()
-    const { id, title, label } = item
-    run.emit({ type: 'started', id, title, label, usually: step.usualDuration })
-    try {
-      const needsChanged = results.some((each) => each.item.action !== 'keep')
-      const { found, action } = await makeReady(
-        step,
-        item.inspection,
-        needsChanged,
-        needsOf(step, results),
-        run,
-      )
-      const done = result('done', found, began)
-      run.emit({ type: 'done', id, title, label, action, ms: done.ms })
-      return { ...done, item: { ...item, action } }
-    } catch (error) {
-      if (run.signal.aborted) return result('stopped', item.inspection, began)
-      run.emit({ type: 'failed', id, title, label, error: error as Error, ms: performance.now() - began })
-      return result('failed', item.inspection, began, error as Error)
-    }
+    const { inspection, action } = await makeReady(step, item.inspection, needsChanged, outputs, run)
+    const result = stepResult({ ...item, action }, 'done', { began, inspection })
+    run.emit({ type: 'done', id, title, label, action, ms: result.ms })
+    return result
+  } catch (error) {
+    if (run.signal.aborted) return stepResult(item, 'stopped', { began })
+    const result = stepResult(item, 'failed', { began, error: error as Error })
+    run.emit({ type: 'failed', id, title, label, error: error as Error, ms: result.ms })
+    return result
   }
-  return Promise.all(plan.items.map(start))
 }
-
-const needsOf = (step: AnyStep, results: StepResult[]) =>
-  Object.fromEntries(
-    Object.entries(step.needs).map(([name, { id }]) => [
-      name,
-      knownOutputs(results.find((each) => each.item.id === id)?.inspection),
-    ]),
-  )
 
 async function makeReady(
   step: AnyStep,
@@ -89,48 +52,58 @@ async function makeReady(
   inspectAgain: boolean,
   needs: Record<string, unknown>,
   run: Run,
-): Promise<{ found: Inspection<unknown>; action: PlanItem['action'] }> {
+): Promise<{ inspection: Inspection<unknown>; action: PlanItem['action'] }> {
   const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
-  const ctx = makeContext(run, needs, note)
-  const inspect = () => {
+  const context = makeContext(run, needs, note)
+  const inspect = (): Promise<Inspection<unknown>> => {
     run.forgetReads()
-    return withRetries(run, note, () => step.inspect(ctx))
+    return withRetries(run, note, () => step.inspect(context))
   }
   const before = inspectAgain ? await inspect() : planned
-  if (before.state === 'ready') return { found: before, action: 'keep' }
-  // What the plan called a creation stays one, though by now a part of it may be there (an add-on without pods yet).
+  if (before.state === 'ready') return { inspection: before, action: 'keep' }
+  // A planned creation stays one, even if part of the resource exists by now (an add-on without pods yet).
   const action = planned.state === 'absent' ? 'create' : planItem(step, run, before).action
   try {
-    await withRetries(run, note, () => step.apply(ctx, before as never))
+    await withRetries(run, note, () => step.apply(context, before))
   } catch (error) {
-    // Refused because it is there by now: a lost answer, or somebody else who wants the same.
-    if (run.signal.aborted || !(error instanceof ServiceError)) throw error
-    const now = await inspect().catch(() => undefined)
-    if (now?.state === 'ready') return { found: now, action }
-    // Or the service has lost sight of its own operation, which goes on.
-    const begun = error.status === 404 && before.state === 'absent' && now !== undefined
-    if (!begun || now.state === 'absent') throw error
+    const now = await inspectAfterFailure(error, before, inspect, run)
+    if (now.state === 'ready') return { inspection: now, action }
   }
-
-  const limit = (step.readyTimeoutMs ?? 180_000) * (run.polling.timeoutFactor ?? 1)
-  const deadline = performance.now() + limit
-  const wait = backoff(run.polling)
-  for (;;) {
-    const after = await inspect()
-    if (after.state === 'ready') return { found: after, action }
-    if (performance.now() > deadline) throw notReady(step, after, limit)
-    note(`waiting ${step.waitingFor ?? 'until the change is seen everywhere'}`)
-    await pause(wait(), run.signal)
-  }
+  const inspection = await waitUntil(run, {
+    read: inspect,
+    isDone: ({ state }) => state === 'ready',
+    timeoutMs: step.readyTimeoutMs ?? 180_000,
+    onWait: () => note(`waiting ${step.waitingFor ?? 'for the change to be visible everywhere'}`),
+    onTimeout: (found, timeoutMs) => notReady(step, found, timeoutMs),
+  })
+  return { inspection, action }
 }
 
-function notReady(step: AnyStep, found: Inspection<unknown>, ms: number): ActionRequiredError {
-  const how =
-    found.state === 'drifted'
-      ? `still differs after ${formatLimit(ms)}: ${found.diff.map((each) => `${each.field} is ${each.is}, should be ${each.want}`).join('; ')}`
-      : `is not seen after ${formatLimit(ms)}`
+/**
+ * Throws the failure of a write, unless the resource exists by now: the response was lost, someone else created it, or
+ * the service returned 404 for its own operation, which goes on.
+ */
+async function inspectAfterFailure(
+  error: unknown,
+  before: Inspection<unknown>,
+  inspect: () => Promise<Inspection<unknown>>,
+  run: Run,
+): Promise<Inspection<unknown>> {
+  if (run.signal.aborted || !(error instanceof ServiceError)) throw error
+  const now = await inspect().catch(() => undefined)
+  if (now?.state === 'ready') return now
+  if (now?.state === 'drifted' && before.state === 'absent' && error.status === 404) return now
+  throw error
+}
+
+function notReady(step: AnyStep, inspection: Inspection<unknown>, timeoutMs: number): ActionRequiredError {
+  const limit = formatLimit(timeoutMs)
+  const problem =
+    inspection.state === 'drifted'
+      ? `${inspection.diff.map(({ field, is, want }) => `${field} is ${is}, should be ${want}`).join('; ')} after ${limit}`
+      : `is not visible after ${limit}`
   return new ActionRequiredError(
-    `The ${step.title} was written, but ${how}`,
-    'Run the same command again: it goes on from here',
+    `The ${step.title} was written, but ${problem}`,
+    'Run the same command again to continue',
   )
 }

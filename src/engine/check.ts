@@ -2,28 +2,26 @@ import type { CheckCode } from '../base/check-code.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
-/** What is wrong: what is, what should be, and the command that mends it. */
+/** What is wrong: the actual value, the expected one, and the command that fixes it. */
 export interface Finding {
   detail: string
   is?: string
   should?: string
   remedy: string
-  /** Of the service that refused. */
+  /** Trace or request ID of the service's error. */
   trace?: string | undefined
 }
 
-/**
- * What a check says. `transient` marks a failure that may pass by itself (propagation), so `--wait` and a set-up look
- * again; a warning leaves the chain whole.
- */
+/** The outcome of a check. Checks that need it get `out` unless it fails or is skipped. */
 export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
   | ({ status: 'warn'; out: Out; more?: readonly AdditionalFinding[] } & Finding)
+  /** `transient`: it may pass without a fix (replication), so set-up and `--wait` retry it. */
   | ({ status: 'fail'; transient?: boolean; more?: readonly AdditionalFinding[] } & Finding)
-  /** `couldNotRun`: the check is not a pass, because a read was forbidden or failed. */
+  /** `couldNotRun`: it applies, but could not run. */
   | { status: 'skip'; detail: string; couldNotRun?: true }
 
-/** The same sentence is untrue of something else too: each gets a result of its own. */
+/** The same check fails for another object as well; each finding gets a result of its own. */
 export type AdditionalFinding = Finding & { status: 'warn' | 'fail'; transient?: boolean }
 
 export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
@@ -31,30 +29,35 @@ export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
   out,
   ...(detail === undefined ? {} : { detail }),
 })
-export const fail = (of: Finding & { transient?: boolean }): Verdict<never> => ({ status: 'fail', ...of })
-/** Returns the verdict of a check that could not run, with the reason. */
+export const fail = (finding: Finding & { transient?: boolean }): Verdict<never> => ({
+  status: 'fail',
+  ...finding,
+})
+export const warn = <Out>(out: Out, finding: Finding): Verdict<Out> => ({ status: 'warn', out, ...finding })
+export const skip = (detail: string): Verdict<never> => ({ status: 'skip', detail })
+
+/** A check that could not run is not a pass: it is listed with the reason. */
 export const couldNotRun = (reason: string): Verdict<never> => ({
   status: 'skip',
   detail: `could not check: ${reason}`,
   couldNotRun: true,
 })
-export const warn = <Out>(out: Out, of: Finding): Verdict<Out> => ({ status: 'warn', out, ...of })
 
-// biome-ignore lint/suspicious/noExplicitAny: needs are looked up by code, their own types do not matter here
-export type CheckNeeds = Record<string, Check<any, any, any>>
-// biome-ignore lint/suspicious/noExplicitAny: only Out is taken from it
+// biome-ignore lint/suspicious/noExplicitAny: the engine passes outputs from check to check, whatever their types
+export type AnyCheck = Check<any, any, any>
+export type CheckNeeds = Record<string, AnyCheck>
+// biome-ignore lint/suspicious/noExplicitAny: only Out is inferred
 export type CheckOutput<C> = C extends Check<infer Out, any, any> ? Out : never
 
-/** How grave it is: a warning never makes the chain unhealthy. */
+/** A `warning` check never fails, and is skipped where its reads are refused. */
 export type Severity = 'error' | 'warning'
 
-/** Where the code is explained, in the project's repository. */
+/** The page that explains the codes, relative to the project's repository. */
 export const checksPage = 'docs/checks.md'
 export const docsLink = (code: CheckCode) => `${checksPage}#${code.toLowerCase()}`
 
-/** The part of the chain that a check is about, for the drawing. */
+/** The part of the chain from cluster to secret that a check is about; `caller` is the user who runs wi-setup. */
 export type ChainLink =
-  /** Who sets things up. */
   | 'caller'
   | 'cluster'
   | 'issuer'
@@ -70,40 +73,30 @@ export type ChainLink =
 export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
   settings: Pick<Settings, S>
   signal: AbortSignal
+  /** Shares a result that `Clients` don't share: a token, or a read with a token of its own. */
   once: <T>(key: string, read: () => Promise<T>) => Promise<T>
-  /** A command line of ours that can be pasted, with these settings spelled out. */
-  command: (word: string, ...names: SettingName[]) => string
+  /** Returns a wi-setup command line that can be pasted, with these settings as flags. */
+  command: (name: string, ...settings: SettingName[]) => string
 } & Clients & { [K in keyof N]: CheckOutput<N[K]> }
 
-/** One true sentence about a healthy system. */
+/** One statement about a healthy system. */
 export interface Check<Out, S extends SettingName = SettingName, N extends CheckNeeds = CheckNeeds> {
   code: CheckCode
   title: string
   link: ChainLink
   uses: readonly S[]
   needs: N
-  /** The worst that it says; an error if left out. One that only warns says nothing where it cannot look. */
+  /** `error` if left out. */
   level?: Severity
-  /** How long one look may take, 30 if left out. */
+  /** How long one attempt may take; 30 if left out. */
   timeoutSeconds?: number
-  /** Not asked with these settings. */
+  /** The check does not exist with these settings. */
   excludedWhen?: (settings: Settings) => boolean
   run(ctx: CheckContext<S, N>): Promise<Verdict<Out>>
 }
 
+/** Infers the setting names and needs of a check. */
 export const check =
   <Out = true>() =>
-  <const S extends SettingName, const N extends CheckNeeds>(of: Check<Out, S, N>): Check<Out, S, N> =>
-    of
-
-export interface AnyCheck {
-  code: CheckCode
-  title: string
-  link: ChainLink
-  uses: readonly SettingName[]
-  needs: Record<string, { code: CheckCode }>
-  level?: Severity
-  timeoutSeconds?: number
-  excludedWhen?: (settings: Settings) => boolean
-  run(ctx: never): Promise<Verdict<unknown>>
-}
+  <const S extends SettingName, const N extends CheckNeeds>(definition: Check<Out, S, N>): Check<Out, S, N> =>
+    definition

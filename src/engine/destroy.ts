@@ -1,142 +1,113 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { StepResult } from './apply.ts'
-import { type PlanItem, stepById } from './plan.ts'
+import { walkGraph } from './graph.ts'
+import { needsOf, type PlanItem, stepById } from './plan.ts'
 import {
   assessRemoval,
   cascadingContainer,
   containerOf,
-  outIn,
   type RemovalPlan,
-  type Seen,
+  remainingOutputs,
 } from './plan-removal.ts'
-import { backoff, formatLimit, withRetries } from './retry.ts'
-import { makeContext, pause, type Run } from './run.ts'
-import type { AnyStep, DestroyOptions } from './step.ts'
+import { makeContext, type Run } from './run.ts'
+import type { AnyStep } from './step.ts'
+import { type StepResult, stepResult } from './step-result.ts'
+import { formatLimit, waitUntil, withRetries } from './waiting.ts'
 
 /**
- * Removes everything that the plan says; each thing goes as soon as all that stands on it is gone. It is looked at once
- * more right before, and until it is gone. Never throws: outcomes are per step.
+ * Deletes what the plan says, each resource as soon as everything that depends on it is deleted. Inspects it right
+ * before, and then until it is absent. Never throws: outcomes are per step.
  */
 export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<StepResult[]> {
-  const { removability, options } = plan
-  const running = new Map<string, Promise<StepResult>>()
-  const itemFor = (id: string) => plan.items.find((item) => item.id === id)
-  const rootOf = (step: AnyStep) => cascadingContainer(steps, step, removability, run) ?? step
-
-  const start = (step: AnyStep): Promise<StepResult | undefined> => {
-    const root = rootOf(step)
-    if (root !== step) return start(root)
-    if (!itemFor(step.id)) return Promise.all(dependents(step).map(start)).then(worst)
-    let work = running.get(step.id)
-    if (!work) {
-      work = removeOne(step, itemFor(step.id)!)
-      running.set(step.id, work)
-    }
-    return work
+  const itemOf = (step: AnyStep) => plan.items.find((item) => item.id === step.id)
+  const rootOf = (step: AnyStep): AnyStep => {
+    const container = cascadingContainer(steps, step, plan.removability, run)
+    return container ? rootOf(container) : step
   }
-  /** What must be gone before this, or before what goes along with this. */
-  const dependents = (step: AnyStep): AnyStep[] => {
-    const along = steps.filter((each) => rootOf(each) === step)
-    return steps.filter(
-      (each) =>
-        rootOf(each) !== step &&
-        Object.values(each.needs).some(({ id }) => along.some((member) => member.id === id)),
-    )
+  const roots = steps.filter((step) => rootOf(step) === step)
+  /** Returns the roots with a resource that depends on this root, or on one deleted with it. */
+  const dependents = (root: AnyStep): AnyStep[] => {
+    const dependsOnRoot = (step: AnyStep) =>
+      Object.values<AnyStep>(step.needs).some(({ id }) => rootOf(stepById(steps, id)) === root)
+    const found = steps.filter((step) => rootOf(step) !== root && dependsOnRoot(step))
+    return [...new Set(found.map(rootOf))]
   }
+  /** The containers of resources that the plan deletes, but that turned out to be retained. */
+  const isRetainedIn = (container: AnyStep) => (result: StepResult | undefined) =>
+    result?.item.action === 'keep' &&
+    plan.removability.get(result.item.id)?.state === 'removable' &&
+    containerOf(steps, stepById(steps, result.item.id), run) === container
 
-  const removeOne = async (step: AnyStep, item: PlanItem): Promise<StepResult> => {
-    const before = await Promise.all(dependents(step).map(start))
-    const result = (
-      outcome: StepResult['outcome'],
-      began?: number,
-      of: Partial<Pick<StepResult, 'item' | 'error'>> = {},
-    ): StepResult => ({
-      item,
-      outcome,
-      started: began !== undefined,
-      inspection: item.inspection,
-      ms: began === undefined ? 0 : performance.now() - began,
-      ...of,
-    })
-    if (before.some((each) => each && each.outcome !== 'done'))
-      return result(run.signal.aborted ? 'stopped' : 'skipped')
-    if (item.action === 'keep') return result('done')
-    const inside = before.find(
-      (each) => each && stayed(each) && containerOf(steps, stepById(steps, each.item.id), run) === step,
-    )
-    const stays = (note: string) => result('done', undefined, { item: { ...item, action: 'keep', note } })
-    if (inside) return stays(`holds the ${inside.item.title} ${inside.item.label}, which stays`)
-    if (run.signal.aborted) return result('stopped')
+  const results = await walkGraph(roots, dependents, async (root, earlier: (StepResult | undefined)[]) => {
+    const item = itemOf(root)
+    const blocking = earlier.find((each) => each && each.outcome !== 'done')
+    if (!item) return blocking
+    if (blocking) return stepResult(item, run.signal.aborted ? 'stopped' : 'skipped')
+    if (item.action === 'keep') return stepResult(item, 'done')
+    const inside = earlier.find(isRetainedIn(root))?.item
+    if (inside)
+      return stepResult(keep(item, `contains the ${inside.title} ${inside.label}, which is retained`), 'done')
+    if (run.signal.aborted) return stepResult(item, 'stopped')
+    return removeStep(root, item, plan, run)
+  })
 
-    const began = performance.now()
-    const { id, title, label } = item
-    run.emit({ type: 'started', id, title, label, usually: undefined })
-    try {
-      const left = await takeAway(step, needsOf(step, removability), run, options)
-      const ms = performance.now() - began
-      run.emit({ type: 'done', id, title, label, action: left === undefined ? 'remove' : 'keep', ms })
-      return left === undefined ? result('done', began) : { ...stays(left), ms }
-    } catch (error) {
-      if (run.signal.aborted) return result('stopped', began)
-      run.emit({ type: 'failed', id, title, label, error: error as Error, ms: performance.now() - began })
-      return result('failed', began, { error: error as Error })
-    }
-  }
-
-  /** True if the plan had it removed, and it was found that it must stay. */
-  const stayed = ({ item }: StepResult) =>
-    item.action === 'keep' && removability.get(item.id)?.state === 'ours'
-
-  return Promise.all(
-    plan.items.map(async (item) => {
-      const done = (await start(stepById(steps, item.id)))!
-      return done.item.id === item.id ? done : wentAlong(item, done)
-    }),
-  )
+  return plan.items.map((item) => {
+    const root = rootOf(stepById(steps, item.id))
+    const result = results[roots.indexOf(root)]!
+    return root.id === item.id ? result : deletedWithContainer(item, result)
+  })
 }
 
-/** What goes along with something stays if that does, and is not what failed. */
-const wentAlong = (item: PlanItem, { item: container, outcome, inspection }: StepResult): StepResult => ({
-  item: container.action === 'keep' ? { ...item, action: 'keep' } : item,
-  outcome: outcome === 'failed' ? 'skipped' : outcome,
-  started: false,
-  inspection,
-  ms: 0,
-})
+const keep = (item: PlanItem, note: string): PlanItem => ({ ...item, action: 'keep', note })
 
-const worst = (results: (StepResult | undefined)[]) => results.find((each) => each && each.outcome !== 'done')
+/** Returns the result of what is deleted with its container: not itself failed, but not deleted either if that failed. */
+const deletedWithContainer = (item: PlanItem, { item: container, outcome }: StepResult): StepResult =>
+  stepResult(
+    container.action === 'keep' ? { ...item, action: 'keep' } : item,
+    outcome === 'failed' ? 'skipped' : outcome,
+  )
 
-const needsOf = (step: AnyStep, seen: ReadonlyMap<string, Seen>) =>
-  Object.fromEntries(Object.entries(step.needs).map(([name, { id }]) => [name, outIn(seen.get(id))]))
+async function removeStep(step: AnyStep, item: PlanItem, plan: RemovalPlan, run: Run): Promise<StepResult> {
+  const { id, title, label } = item
+  const began = performance.now()
+  run.emit({ type: 'started', id, title, label, usually: undefined })
+  try {
+    const reasonToRetain = await remove(step, plan, run)
+    const result = stepResult(reasonToRetain === undefined ? item : keep(item, reasonToRetain), 'done', {
+      began,
+    })
+    run.emit({ type: 'done', id, title, label, action: result.item.action, ms: result.ms })
+    return { ...result, started: reasonToRetain === undefined }
+  } catch (error) {
+    if (run.signal.aborted) return stepResult(item, 'stopped', { began })
+    const result = stepResult(item, 'failed', { began, error: error as Error })
+    run.emit({ type: 'failed', id, title, label, error: error as Error, ms: result.ms })
+    return result
+  }
+}
 
-/** Removes it and waits until it is gone. If it must stay by now, the answer says why. */
-async function takeAway(
-  step: AnyStep,
-  needs: Record<string, unknown>,
-  run: Run,
-  consent: DestroyOptions,
-): Promise<string | undefined> {
+/** Deletes the resource and waits until it is absent. Returns the reason if it must be retained by now. */
+async function remove(step: AnyStep, plan: RemovalPlan, run: Run): Promise<string | undefined> {
   const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
-  const seeNow = () => {
+  const needs = needsOf(step, (id) => remainingOutputs(plan.removability.get(id)))
+  const assess = () => {
     run.forgetReads()
-    return withRetries(run, note, () => assessRemoval(step, needs, undefined, run, consent))
+    return withRetries(run, note, () => assessRemoval(step, needs, run, plan.options))
   }
-  const before = await seeNow()
-  if (before.state === 'gone') return undefined
-  if (before.state !== 'ours') return before.note
-  const ctx = { ...(makeContext(run, needs, note) as object), ...consent } as never
-  await withRetries(run, note, () => step.remove!(ctx, before.out as never))
-  const limit = step.readyTimeoutMs ?? 180_000
-  const deadline = performance.now() + limit
-  const wait = backoff(run.polling)
-  while ((await seeNow()).state === 'ours') {
-    if (performance.now() > deadline)
-      throw new ActionRequiredError(
-        `The ${step.title} was removed, but is still seen after ${formatLimit(limit)}`,
-        'Run the same command again: it goes on from here',
-      )
-    note('waiting until it is gone')
-    await pause(wait(), run.signal)
-  }
+  const before = await assess()
+  if (before.state === 'absent') return undefined
+  if (before.state !== 'removable') return before.note
+  const context = { ...makeContext(run, needs, note), ...plan.options }
+  await withRetries(run, note, () => step.remove!(context, before.out))
+  await waitUntil(run, {
+    read: assess,
+    isDone: ({ state }) => state !== 'removable',
+    timeoutMs: step.readyTimeoutMs ?? 180_000,
+    onWait: () => note('waiting for it to be deleted'),
+    onTimeout: (_, timeoutMs) =>
+      new ActionRequiredError(
+        `The ${step.title} was deleted, but still exists after ${formatLimit(timeoutMs)}`,
+        'Run the same command again to continue',
+      ),
+  })
   return undefined
 }

@@ -1,11 +1,13 @@
-import type { Plan } from './plan.ts'
-import type { CheckResult } from './verify.ts'
+import type { CheckResult } from './check-result.ts'
 
-/** What happens during a run, for whoever shows it. */
+/** What happens during a run, for the progress views. */
 export type RunEvent =
-  | { type: 'inspecting' }
-  | { type: 'planned'; plan: Plan }
+  /** Planning begins: `steps` resources are inspected. */
+  | { type: 'inspecting'; steps: number }
+  /** One of them has been inspected. */
+  | { type: 'inspected'; id: string }
   | { type: 'started'; id: string; title: string; label: string; usually: string | undefined }
+  /** What step `id` waits for or has found, while planning or applying. */
   | { type: 'note'; id: string; text: string }
   | {
       type: 'done'
@@ -16,9 +18,9 @@ export type RunEvent =
       ms: number
     }
   | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }
-  /** `of`: what is looked at; the whole chain, if it is not said. */
-  | { type: 'checking'; of?: 'part' | 'caller' }
-  /** `out` gives what a check that passed found. A function, so that whoever prints the event prints no token and no secret. */
+  /** `scope`: which checks run; the chain if left out. */
+  | { type: 'checking'; scope?: 'selected' | 'caller' }
+  /** `out` returns the check's output. It is a function so that printing an event prints no token and no secret. */
   | { type: 'checked'; result: CheckResult; out?: () => unknown }
 
 export type EventHandler = (event: RunEvent) => void

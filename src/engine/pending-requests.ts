@@ -1,20 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-const pending = new AsyncLocalStorage<Set<string>>()
+const storage = new AsyncLocalStorage<Set<string>>()
 
-/** Begins some work, and tells at any time which questions to the services it is waiting for: `the secrets (get kv-shop)`. */
-export function trackRequests<T>(work: () => Promise<T>): { answer: Promise<T>; waiting(): string } {
+/** Starts `action`; `pending` returns its requests that are unanswered: `the vault (get kv-shop)`. */
+export function trackRequests<T>(action: () => Promise<T>): { result: Promise<T>; pending(): string } {
   const open = new Set<string>()
-  return { answer: pending.run(open, work), waiting: () => [...open].join(' and ') }
+  return { result: storage.run(open, action), pending: () => [...open].join(' and ') }
 }
 
-/** Names a question while it goes on, for whoever waits for it. */
-export async function duringRequest<T>(what: string, ask: () => Promise<T>): Promise<T> {
-  const open = pending.getStore()
-  open?.add(what)
+/** Lists a request as pending until it is answered. */
+export async function duringRequest<T>(name: string, send: () => Promise<T>): Promise<T> {
+  const open = storage.getStore()
+  open?.add(name)
   try {
-    return await ask()
+    return await send()
   } finally {
-    open?.delete(what)
+    open?.delete(name)
   }
 }

@@ -1,4 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import type { Clients } from '../clients/clients.ts'
 import type { RolePermissions } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { type Plan, stepById } from './plan.ts'
@@ -8,7 +9,7 @@ import type { AnyStep, RequiredAction } from './step.ts'
 const matches = (pattern: string, action: string) =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i').test(action)
 
-/** True if some single role allows the action: Azure adds up roles, but a role's own exclusions hold within it. */
+/** Whether a single role allows the action. Azure adds up roles; a role's exclusions hold only within that role. */
 export const allows = (
   permissions: readonly RolePermissions[],
   action: string,
@@ -20,47 +21,73 @@ export const allows = (
     return actions.some((each) => matches(each, action)) && !not.some((each) => matches(each, action))
   })
 
-/** Refuses before the first write if the caller lacks a right in Azure that the plan needs. Deny assignments, locks and policies cannot be seen. */
+/** An action that the caller's roles don't allow, and the scope it was looked up at. */
+export type MissingAction<Action extends RequiredAction> = Action & { scope: string }
+
+/**
+ * Returns the actions that the caller's roles don't allow. An action in a group that does not exist yet is looked up at
+ * the subscription. Deny assignments, locks and policies are not visible here.
+ */
+export async function findMissingActions<Action extends RequiredAction>(
+  { groups, roles }: Pick<Clients, 'groups' | 'roles'>,
+  subscriptionId: string,
+  actions: readonly Action[],
+  ifUnreadable: 'throw' | 'assume-allowed' = 'throw',
+): Promise<MissingAction<Action>[]> {
+  const subscription = `/subscriptions/${subscriptionId}`
+  const permissionsAt = async (scope: string) => {
+    try {
+      return await roles.permissions(scope)
+    } catch (error) {
+      if (ifUnreadable === 'assume-allowed' && error instanceof ServiceError) return undefined
+      throw error
+    }
+  }
+  const missing = await Promise.all(
+    actions.map(async (required) => {
+      const { action, group } = required
+      const exists = group !== undefined && (await groups.get(group))
+      const scope = exists ? `${subscription}/resourceGroups/${group}` : subscription
+      const permissions = await permissionsAt(scope)
+      return permissions && !allows(permissions, action) ? [{ ...required, scope }] : []
+    }),
+  )
+  return missing.flat()
+}
+
+/** Returns the narrowest built-in role that allows these actions. */
+export function roleFor(actions: readonly RequiredAction[]): string {
+  const grants = actions.filter(({ action }) => action.startsWith('Microsoft.Authorization/'))
+  if (grants.length === actions.length) return 'Role Based Access Control Administrator'
+  return grants.length ? 'Owner' : 'Contributor'
+}
+
+/** Throws before the first write if the caller lacks permissions in Azure that the plan needs. */
 export async function requirePermissions(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<void> {
-  const subscription = `/subscriptions/${run.settings.subscription}`
-  const permissionsAt = (group: string | undefined) =>
-    run.once(`permissions:${group}`, async (): Promise<RolePermissions[] | undefined> => {
-      const there = group !== undefined && (await run.clients.groups.get(group))
-      try {
-        return await run.clients.roles.permissions(
-          there ? `${subscription}/resourceGroups/${group}` : subscription,
-        )
-      } catch (error) {
-        if (error instanceof ServiceError) return undefined
-        throw error
-      }
+  const required = plan.items
+    .filter(({ action, deletedWith }) => action !== 'keep' && deletedWith === undefined)
+    .flatMap(({ id, title, inspection, action }) => {
+      const step = stepById(steps, id)
+      const actions =
+        action === 'remove'
+          ? step.actionsToRemove?.(run.settings)
+          : step.actionsToApply?.(run.settings, inspection)
+      return (actions ?? []).map((each) => ({ ...each, title }))
     })
-  const lacking: (RequiredAction & { title: string })[] = []
-  await Promise.all(
-    plan.items
-      .filter(({ action, deletedWith }) => action !== 'keep' && deletedWith === undefined)
-      .map(async ({ id, title, inspection, action }) => {
-        const step = stepById(steps, id)
-        const rights =
-          action === 'remove'
-            ? step.actionsToRemove?.(run.settings as never)
-            : step.actionsToApply?.(run.settings as never, inspection as never)
-        for (const right of rights ?? []) {
-          const permissions = await permissionsAt(right.group)
-          if (permissions && !allows(permissions, right.action)) lacking.push({ ...right, title })
-        }
-      }),
+  const { subscription } = run.settings
+  // This only warns early: whoever can't read role assignments may still have the permissions.
+  const missing = await findMissingActions(run.clients, subscription, required, 'assume-allowed')
+  if (missing.length === 0) return
+  const lines = missing.map(
+    ({ title, action, group }) => `  ${title}: ${action} in ${group ?? 'the subscription'}`,
   )
-  if (lacking.length === 0) return
-  const lines = lacking.map(
-    ({ title, action, group }) => `  ${title}: ${action}${group ? ` in ${group}` : ' in the subscription'}`,
-  )
-  const grants = lacking.some(({ action }) => action.startsWith('Microsoft.Authorization/'))
   const { name, objectId } = await run.clients.account.caller()
+  const role = roleFor(missing)
+  const assign = `az role assignment create --assignee ${objectId} --role "${role}" --scope /subscriptions/${subscription}   (run by an Owner)`
   throw new ActionRequiredError(
-    `You (${name}) lack rights in Azure that the plan needs; nothing was changed\n${lines.join('\n')}`,
-    lacking.every(({ action }) => action.startsWith('Microsoft.Authorization/'))
-      ? `az role assignment create --assignee ${objectId} --role "Role Based Access Control Administrator" --scope ${subscription}   (by an Owner), or give --vault-access policy for a new vault`
-      : `az role assignment create --assignee ${objectId} --role ${grants ? 'Owner' : 'Contributor'} --scope ${subscription}   (by an Owner)`,
+    `You (${name}) lack permissions in Azure that the plan needs; nothing was changed\n${lines.join('\n')}`,
+    role === 'Role Based Access Control Administrator'
+      ? `${assign}, or pass --vault-access policy for a new vault`
+      : assign,
   )
 }

@@ -1,4 +1,5 @@
-import { knownOutputs, type Plan, type PlanItem, stepById } from './plan.ts'
+import { walkGraph } from './graph.ts'
+import { knownOutputs, neededSteps, needsOf, type Plan, type PlanItem, stepById } from './plan.ts'
 import { makeContext, type Run } from './run.ts'
 import {
   type AnyStep,
@@ -10,146 +11,141 @@ import {
   retained,
 } from './step.ts'
 
-export type Seen = Removability<unknown>
+export type Removabilities = ReadonlyMap<string, Removability<unknown>>
 
-/** What a `destroy` would take back: the steps that are there, those that others stand on last. */
+/** What `destroy` would delete: the steps that exist, in reverse order, dependents first. */
 export interface RemovalPlan extends Plan {
-  removability: ReadonlyMap<string, Seen>
+  /** By step ID. */
+  removability: Removabilities
   options: DestroyOptions
 }
 
-export const outIn = (seen: Seen | undefined): Record<string, unknown> =>
-  seen === undefined || seen.state === 'gone' ? {} : (seen.out as Record<string, unknown>)
+/** Returns what is known of a step's outputs. */
+export const remainingOutputs = (is: Removability<unknown> | undefined): Record<string, unknown> =>
+  is === undefined || is.state === 'absent' ? {} : (is.out as Record<string, unknown>)
 
-/** The step that this one lives in. */
+/** Returns the step whose resource contains this one's. */
 export const containerOf = (steps: readonly AnyStep[], step: AnyStep, run: Run): AnyStep | undefined => {
-  const need = step.within?.(run.settings as never)
+  const need = step.within?.(run.settings)
   const id = need && step.needs[need]?.id
   return id === undefined ? undefined : stepById(steps, id)
 }
 
-/** Looks at one step, given what is left of the others. */
+/** Inspects one step for removal; `needs` holds what is left of the steps it needs. */
 export async function assessRemoval(
   step: AnyStep,
   needs: Record<string, unknown>,
-  container: { step: AnyStep; seen: Seen } | undefined,
   run: Run,
-  consent: DestroyOptions,
-): Promise<Seen> {
-  if (container?.seen.state === 'gone' && container.step.cascades) return nothingToRemove
-  if (container?.seen.state === 'unseen')
-    return { state: 'unseen', out: {}, note: `cannot be looked at without the ${container.step.title}` }
+  options: DestroyOptions,
+): Promise<Removability<unknown>> {
   const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
-  const ctx = { ...(makeContext(run, needs, note) as object), ...consent } as never
-  if (step.removability) return step.removability(ctx)
-  const found = await step.inspect(ctx)
-  if (found.state === 'absent') return nothingToRemove
-  if (!found.owned || !step.remove) return retained(knownOutputs(found), notManaged)
-  return removable(knownOutputs(found), found.note)
+  const context = { ...makeContext(run, needs, note), ...options }
+  if (step.removability) return step.removability(context)
+  const inspection = await step.inspect(context)
+  if (inspection.state === 'absent') return nothingToRemove
+  const out = knownOutputs(inspection)
+  return inspection.owned && step.remove ? removable(out, inspection.note) : retained(out, notManaged)
 }
 
-/** Looks at every step as soon as what it needs has been looked at. Reads only. */
+/** Assesses each step as soon as the steps it needs have been assessed. Reads only. */
 export async function planRemoval(
   steps: readonly AnyStep[],
   run: Run,
-  consent: DestroyOptions,
+  options: DestroyOptions,
 ): Promise<RemovalPlan> {
-  const looks = new Map<string, Promise<Seen>>()
-  const seeing = (step: AnyStep): Promise<Seen> => {
-    let running = looks.get(step.id)
-    if (!running) {
-      running = (async () => {
-        const needs: Record<string, unknown> = {}
-        await Promise.all(
-          Object.entries(step.needs).map(async ([name, { id }]) => {
-            needs[name] = outIn(await seeing(stepById(steps, id)))
-          }),
-        )
-        const within = containerOf(steps, step, run)
-        const container = within && { step: within, seen: await seeing(within) }
-        run.signal.throwIfAborted()
-        return assessRemoval(step, needs, container, run, consent)
-      })()
-      looks.set(step.id, running)
-    }
-    return running
-  }
-  const results = await Promise.allSettled(steps.map(seeing))
-  const failure = results.find((result) => result.status === 'rejected')
-  if (failure) throw failure.reason
-  const seen = new Map<string, Seen>()
-  for (const [index, result] of results.entries())
-    seen.set(steps[index]!.id, (result as PromiseFulfilledResult<Seen>).value)
-  keepWhatHolds(steps, seen, run)
+  run.emit({ type: 'inspecting', steps: steps.length })
+  type Assessed = { step: AnyStep; is: Removability<unknown> }
+  const dependencies = (step: AnyStep) => neededSteps(steps, step)
+  const assessed = await walkGraph(steps, dependencies, async (step, needed: Assessed[]) => {
+    const found = (id: string | undefined) => needed.find((each) => each.step.id === id)?.is
+    run.signal.throwIfAborted()
+    const container = containerOf(steps, step, run)
+    const inside = found(container?.id)
+    const outputs = needsOf(step, (id) => remainingOutputs(found(id)))
+    const is: Removability<unknown> =
+      container?.cascades && inside?.state === 'absent'
+        ? nothingToRemove
+        : inside?.state === 'unreachable'
+          ? { state: 'unreachable', out: {}, note: `unknown, because the ${container!.title} is unreachable` }
+          : await assessRemoval(step, outputs, run, options)
+    run.emit({ type: 'inspected', id: step.id })
+    return { step, is }
+  })
+  const removability = new Map(assessed.map(({ step, is }) => [step.id, is]))
+  retainContainers(steps, removability, run)
   for (const step of steps) {
-    const is = seen.get(step.id)!
-    if (is.state === 'ours' && is.refusal && !cascadingContainer(steps, step, seen, run)) throw is.refusal
+    const is = removability.get(step.id)!
+    if (is.state === 'removable' && is.denial && !cascadingContainer(steps, step, removability, run))
+      throw is.denial
   }
-  const items = steps.toReversed().flatMap((step) => itemOf(steps, step, seen, run) ?? [])
-  return { items, removability: seen, options: consent }
+  const items = steps.toReversed().flatMap((step) => removalItem(steps, step, removability, run) ?? [])
+  return { items, removability, options }
 }
 
-/** What stays keeps what it lives in, and what its removal will need. */
-function keepWhatHolds(steps: readonly AnyStep[], seen: Map<string, Seen>, run: Run): void {
-  const keep = (id: string | undefined, why: string | undefined): boolean => {
-    const is = id === undefined ? undefined : seen.get(id)
-    if (!why || is?.state !== 'ours') return false
-    seen.set(id!, retained(is.out, why))
+/** Retains what contains something retained, and what deleting that later will need. */
+function retainContainers(
+  steps: readonly AnyStep[],
+  removability: Map<string, Removability<unknown>>,
+  run: Run,
+): void {
+  const retain = (id: string | undefined, reason: string | undefined): boolean => {
+    const is = id === undefined ? undefined : removability.get(id)
+    if (!reason || is?.state !== 'removable') return false
+    removability.set(id!, retained(is.out, reason))
     return true
   }
   for (let changed = true; changed; ) {
     changed = false
     for (const step of steps) {
-      const is = seen.get(step.id)!
-      const need = is.state === 'kept' && is.keeps ? step.needs[is.keeps]?.id : undefined
-      if (keep(need, `will be needed to remove the ${named(step, run)}`)) changed = true
-      if (keep(containerOf(steps, step, run)?.id, holding(step, is, run))) changed = true
+      const is = removability.get(step.id)!
+      const need = is.state === 'retained' && is.neededLater ? step.needs[is.neededLater]?.id : undefined
+      if (retain(need, `needed to delete the ${named(step, run)} later`)) changed = true
+      if (retain(containerOf(steps, step, run)?.id, reasonToRetainContainer(step, is, run))) changed = true
     }
   }
 }
 
 const named = (step: AnyStep, run: Run): string =>
-  [step.title, step.label(run.settings as never)].filter(Boolean).join(' ')
+  [step.title, step.label(run.settings)].filter(Boolean).join(' ')
 
-/** Why this keeps what it lives in. */
-function holding(step: AnyStep, seen: Seen, run: Run): string | undefined {
-  if (seen.state === 'ours' || seen.state === 'gone') return seen.holds
-  if (seen.state === 'kept' && seen.parts) return undefined
-  return `holds the ${named(step, run)}, which stays`
+function reasonToRetainContainer(step: AnyStep, is: Removability<unknown>, run: Run): string | undefined {
+  if (is.state === 'removable' || is.state === 'absent') return is.retainsContainer
+  if (is.state === 'retained' && is.detached) return undefined
+  return `contains the ${named(step, run)}, which is retained`
 }
 
-/** The container whose removal takes this along. */
+/** Returns the container whose deletion deletes this step's resource as well. */
 export function cascadingContainer(
   steps: readonly AnyStep[],
   step: AnyStep,
-  seen: ReadonlyMap<string, Seen>,
+  removability: Removabilities,
   run: Run,
 ): AnyStep | undefined {
   const container = containerOf(steps, step, run)
-  return container?.cascades && !step.standalone && seen.get(container.id)?.state === 'ours'
+  return container?.cascades && !step.standalone && removability.get(container.id)?.state === 'removable'
     ? container
     : undefined
 }
 
-function itemOf(
+function removalItem(
   steps: readonly AnyStep[],
   step: AnyStep,
-  all: ReadonlyMap<string, Seen>,
+  removability: Removabilities,
   run: Run,
 ): PlanItem | undefined {
-  const seen = all.get(step.id)!
-  if (seen.state === 'gone') return undefined
-  const along = cascadingContainer(steps, step, all, run)
+  const is = removability.get(step.id)!
+  if (is.state === 'absent') return undefined
+  const container = cascadingContainer(steps, step, removability, run)
   return {
     id: step.id,
     title: step.title,
-    label: step.label(run.settings as never),
+    label: step.label(run.settings),
     command: step.command,
-    action: seen.state === 'ours' || along ? 'remove' : 'keep',
+    action: is.state === 'removable' || container ? 'remove' : 'keep',
     changes: [],
-    note: along ? `with the ${along.title}` : seen.note,
-    ...(along ? { deletedWith: along.title } : {}),
+    note: container ? `with the ${container.title}` : is.note,
+    ...(container ? { deletedWith: container.title } : {}),
     details: [],
-    inspection: { state: 'ready', out: seen.out, owned: seen.state === 'ours' },
+    inspection: { state: 'ready', out: is.out, owned: is.state === 'removable' },
   }
 }

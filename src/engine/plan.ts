@@ -1,6 +1,7 @@
-import { withRetries } from './retry.ts'
+import { walkGraph } from './graph.ts'
 import { makeContext, type Run } from './run.ts'
 import type { AnyStep, Difference, Inspection, StepCommand } from './step.ts'
+import { withRetries } from './waiting.ts'
 
 export interface PlanItem {
   id: string
@@ -11,61 +12,60 @@ export interface PlanItem {
   changes: Difference[]
   note: string | undefined
   details: [string, string][]
-  /** It goes with this thing, without anything done for it. */
+  /** How long the action usually takes. */
+  usually?: string | undefined
+  /** It is deleted with this resource, which has an item of its own. */
   deletedWith?: string
   inspection: Inspection<unknown>
 }
 
-/** What a set-up would do, in the order of the list. */
+/** What a run would do, in the order of the steps. */
 export interface Plan {
   items: PlanItem[]
 }
 
-export const knownOutputs = (found: Inspection<unknown> | undefined): Record<string, unknown> =>
-  found && found.state !== 'absent' ? (found.out as Record<string, unknown>) : {}
+/** Returns what is known of a step's outputs. */
+export const knownOutputs = (inspection: Inspection<unknown> | undefined): Record<string, unknown> =>
+  inspection && inspection.state !== 'absent' ? (inspection.out as Record<string, unknown>) : {}
 
 const actions = { absent: 'create', drifted: 'change', ready: 'keep' } as const
 
-export const planItem = (step: AnyStep, run: Run, found: Inspection<unknown>): PlanItem => ({
+export const planItem = (step: AnyStep, run: Run, inspection: Inspection<unknown>): PlanItem => ({
   id: step.id,
   title: step.title,
-  label: step.label(run.settings as never),
+  label: step.label(run.settings),
   command: step.command,
-  action: actions[found.state],
-  changes: found.state === 'drifted' ? found.diff : [],
-  note: found.note,
-  details: found.state === 'absent' ? (found.details ?? []) : [],
-  inspection: found,
+  action: actions[inspection.state],
+  changes: inspection.state === 'drifted' ? inspection.diff : [],
+  note: inspection.note,
+  details: inspection.state === 'absent' ? (inspection.details ?? []) : [],
+  ...(inspection.state === 'ready' ? {} : { usually: step.usualDuration }),
+  inspection,
 })
 
-/** Inspects every step as soon as what it needs has been inspected. Reads only. */
+/** Inspects each step as soon as the steps it needs have been inspected. Reads only. */
 export async function plan(steps: readonly AnyStep[], run: Run): Promise<Plan> {
-  const inspections = new Map<string, Promise<Inspection<unknown>>>()
-  const inspect = (step: AnyStep): Promise<Inspection<unknown>> => {
-    let running = inspections.get(step.id)
-    if (!running) {
-      running = (async () => {
-        const needs: Record<string, unknown> = {}
-        await Promise.all(
-          Object.entries(step.needs).map(async ([name, { id }]) => {
-            needs[name] = knownOutputs(await inspect(stepById(steps, id)))
-          }),
-        )
-        run.signal.throwIfAborted()
-        const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
-        const ctx = makeContext(run, needs, note)
-        return withRetries(run, note, () => step.inspect(ctx), false)
-      })()
-      inspections.set(step.id, running)
-    }
-    return running
-  }
-  const results = await Promise.allSettled(steps.map(inspect))
-  const failure = results.find((result) => result.status === 'rejected')
-  if (failure) throw failure.reason
-  const found = results.map((result) => (result as PromiseFulfilledResult<Inspection<unknown>>).value)
-  return { items: steps.map((step, index) => planItem(step, run, found[index]!)) }
+  run.emit({ type: 'inspecting', steps: steps.length })
+  const dependencies = (step: AnyStep) => neededSteps(steps, step)
+  const items = await walkGraph(steps, dependencies, async (step, needed: PlanItem[]) => {
+    run.signal.throwIfAborted()
+    const outputs = needsOf(step, (id) => knownOutputs(needed.find((item) => item.id === id)?.inspection))
+    const note = (text: string) => run.emit({ type: 'note', id: step.id, text })
+    const context = makeContext(run, outputs, note)
+    const inspection = await withRetries(run, note, () => step.inspect(context), 'planning')
+    run.emit({ type: 'inspected', id: step.id })
+    return planItem(step, run, inspection)
+  })
+  return { items }
 }
+
+/** Returns the context's needs: for each name, the outputs of the step with that ID. */
+export const needsOf = <T>(step: AnyStep, outputs: (id: string) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries<AnyStep>(step.needs).map(([name, { id }]) => [name, outputs(id)]))
+
+/** Returns the steps that a step needs. */
+export const neededSteps = (steps: readonly AnyStep[], step: AnyStep): AnyStep[] =>
+  Object.values<AnyStep>(step.needs).map(({ id }) => stepById(steps, id))
 
 export function stepById(steps: readonly AnyStep[], id: string): AnyStep {
   const found = steps.find((step) => step.id === id)
@@ -73,14 +73,14 @@ export function stepById(steps: readonly AnyStep[], id: string): AnyStep {
   return found
 }
 
-/** The steps and all that they need, in the order of the list. */
-export function withDependencies(all: readonly AnyStep[], wanted: (step: AnyStep) => boolean): AnyStep[] {
+/** Returns the wanted steps with all they need, in the order of the list. */
+export function withDependencies(all: readonly AnyStep[], isWanted: (step: AnyStep) => boolean): AnyStep[] {
   const ids = new Set<string>()
   const add = (step: AnyStep) => {
     if (ids.has(step.id)) return
     ids.add(step.id)
-    for (const { id } of Object.values(step.needs)) add(stepById(all, id))
+    neededSteps(all, step).forEach(add)
   }
-  all.filter(wanted).forEach(add)
+  all.filter(isWanted).forEach(add)
   return all.filter((step) => ids.has(step.id))
 }

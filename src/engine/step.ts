@@ -2,7 +2,7 @@ import type { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
-/** A field that is not as it should be. `owner` names the program that wrote it last, where that is known. */
+/** A field that differs from what it should be. `owner` is the program that wrote it last, where that is known. */
 export interface Difference {
   field: string
   is: string
@@ -11,8 +11,8 @@ export interface Difference {
 }
 
 /**
- * What an inspection found. `out` of a drifted thing holds what can already be told of it; `owned` is true when it
- * carries our mark. `note` adds a few words to the plan: "recovers the deleted one".
+ * What `inspect` found. `owned`: it carries our ownership tag or label. `out` of a drifted resource holds the outputs
+ * that are known already. The plan shows `note` and, for a new resource, `details`.
  */
 export type Inspection<Out> =
   | { state: 'absent'; note?: string; details?: [string, string][] }
@@ -28,17 +28,17 @@ export const absent = (
   ...(details === undefined ? {} : { details }),
 })
 
-/** `ready` if no field differs, else `drifted`. */
+/** Returns `ready` if no field differs, else `drifted`. */
 export function compared<Out>(
   out: Out,
   owned: boolean,
-  diff: (Difference | false | undefined)[],
+  differences: (Difference | false | undefined)[],
   note?: string,
 ): Inspection<Out> {
-  const real = diff.filter((each): each is Difference => Boolean(each))
+  const diff = differences.filter((each): each is Difference => Boolean(each))
   const extra = note === undefined ? {} : { note }
-  return real.length
-    ? { state: 'drifted', out, owned, diff: real, ...extra }
+  return diff.length
+    ? { state: 'drifted', out, owned, diff, ...extra }
     : { state: 'ready', out, owned, ...extra }
 }
 
@@ -50,154 +50,133 @@ export const differs = (
 ): Difference | undefined =>
   is === want ? undefined : { field, is: is ?? '(none)', want, ...(owner === undefined ? {} : { owner }) }
 
-// biome-ignore lint/suspicious/noExplicitAny: needs are looked up by id, their own types do not matter here
-export type Needs = Record<string, Step<any, any, any>>
-// biome-ignore lint/suspicious/noExplicitAny: only Out is taken from it
+// biome-ignore lint/suspicious/noExplicitAny: the engine passes outputs from step to step, whatever their types
+export type AnyStep = Step<any, any, any>
+export type Needs = Record<string, AnyStep>
+// biome-ignore lint/suspicious/noExplicitAny: only Out is inferred
 export type StepOutput<S> = S extends Step<infer Out, any, any> ? Out : never
 
 interface StepContext<S extends SettingName> {
   settings: Pick<Settings, S>
   signal: AbortSignal
-  /** Tells the person what is being waited for, or found. */
+  /** Shows the user what the step waits for. */
   note: (text: string) => void
-  /** The value of an absent secret, given by the person; undefined: a random one. Never printed or kept. */
+  /** The user's value for the secret; undefined: generate one if it is absent. Never printed or saved. */
   secretValue: string | undefined
-  /** A read that several steps or checks share within one run. */
-  once: <T>(key: string, read: () => Promise<T>) => Promise<T>
 }
 
-/** What `inspect` gets: of each need, what is known by now. */
+/** For `inspect`: of each need, the outputs that are known by now. */
 export type InspectContext<S extends SettingName, N extends Needs> = StepContext<S> &
   Clients & { [K in keyof N]: Partial<StepOutput<N[K]>> }
-/** What `remains` gets: the same, of what is still there, and every setting. */
+/** For `removability`: the same, of what still exists, with all settings. */
 export type RemovabilityContext<S extends SettingName, N extends Needs> = InspectContext<S, N> &
   DestroyOptions & { settings: Settings }
-/** What `apply` gets: every need is ready. */
+/** For `apply`: every need is ready. */
 export type ApplyContext<S extends SettingName, N extends Needs> = StepContext<S> &
   Clients & { [K in keyof N]: StepOutput<N[K]> }
-/** What `remove` gets: the needs are still as `remains` found them. */
+/** For `remove`: the needs as `removability` found them. */
 export type RemoveContext<S extends SettingName, N extends Needs> = ApplyContext<S, N> &
   DestroyOptions & { settings: Settings }
 
-/**
- * What `destroy` finds: `ours` goes, with what is lost as its note; `kept` stays, and why; `unseen` cannot be looked
- * at. `holds` says why what it lives in must stay though this goes. `refusal`: the caller may not remove it, unless it
- * goes along with what it lives in.
- */
+/** What `destroy` may do with a resource. `note`: what is lost, or why it is retained. */
 export type Removability<Out> =
-  | { state: 'gone'; holds?: string | undefined }
+  /** `retainsContainer`: why the resource that contains it must be retained, though this one is deleted or absent. */
+  | { state: 'absent'; retainsContainer?: string | undefined }
   | {
-      state: 'ours'
+      state: 'removable'
       out: Partial<Out>
       note?: string | undefined
-      holds?: string | undefined
-      refusal?: ActionRequiredError | undefined
+      retainsContainer?: string | undefined
+      /** The caller lacks the permission to delete it. Irrelevant if it is deleted with its container. */
+      denial?: ActionRequiredError | undefined
     }
-  /**
-   * `parts`: it does not hold what it is within, which may go though this stays. `keeps`: the need without which it
-   * could not be removed later, and which therefore stays, too.
-   */
-  | { state: 'kept'; out: Partial<Out>; note: string; parts?: true; keeps?: string }
-  | { state: 'unseen'; out: Partial<Out>; note: string }
+  | {
+      state: 'retained'
+      out: Partial<Out>
+      note: string
+      /** Its container may be deleted all the same. */
+      detached?: true
+      /** The need without which it could not be deleted later, and which is therefore retained as well. */
+      neededLater?: string
+    }
+  | { state: 'unreachable'; out: Partial<Out>; note: string }
 
-export const nothingToRemove = { state: 'gone' as const }
+export const nothingToRemove = { state: 'absent' as const }
 
 export const retained = <Out>(out: Partial<Out>, note: string): Removability<Out> => ({
-  state: 'kept',
+  state: 'retained',
   out,
   note,
 })
 
-export const removable = <Out>(out: Partial<Out>, note?: string, holds?: string): Removability<Out> => ({
-  state: 'ours',
-  out,
-  note,
-  holds,
-})
+export const removable = <Out>(
+  out: Partial<Out>,
+  note?: string,
+  retainsContainer?: string,
+): Removability<Out> => ({ state: 'removable', out, note, retainsContainer })
 
-export const notManaged = 'not made by wi-setup'
+export const notManaged = 'not created by wi-setup'
 
-/** What the person wants of a `destroy`. */
+/** The flags of `destroy`. */
 export interface DestroyOptions {
-  /** Soft-deleted things are ended for good. */
+  /** Permanently delete soft-deleted resources. */
   purge: boolean
-  /** Goes on without what cannot be reached, which then stays. */
+  /** Retain what is unreachable instead of failing. */
   skipUnreachable: boolean
 }
 
-/** An ARM action in a resource group, or in the whole subscription. */
+/** An ARM action in a resource group, or in the subscription. */
 export interface RequiredAction {
   action: string
   group?: string
 }
 
+/** The commands that create a part of the set-up. */
 export type StepCommand = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'sample'
 
-/** One thing that shall exist. */
+/** One resource that must exist. */
 export interface Step<Out, S extends SettingName = SettingName, N extends Needs = Needs> {
-  /** Named by the thing; the file's name and the id in JSON. */
+  /** Named after the resource; the ID in JSON. */
   id: string
   title: string
-  /** The subcommand that makes it; left out for what every subcommand may make. */
+  /** The command that creates it; left out if every command may. */
   command?: StepCommand
   uses: readonly S[]
   needs: N
-  /** What it is called in this run: `aks-shop`. */
+  /** Its name in this run: `aks-shop`. */
   label: (settings: Pick<Settings, S>) => string
-  /** ARM actions that applying needs, by the group that they are asked for; looked up before the first write. */
-  actionsToApply?: (settings: Pick<Settings, S>, found: Inspection<Out>) => RequiredAction[]
-  /** Usual time that applying takes, for the person who waits. */
+  /** ARM actions that `apply` needs. */
+  actionsToApply?: (settings: Pick<Settings, S>, inspection: Inspection<Out>) => RequiredAction[]
+  /** How long `apply` usually takes: `about 4 min`. */
   usualDuration?: string
-  /** What is waited for between apply and ready, as the end of "waiting …". */
+  /** What the wait between `apply` and ready is for, after "waiting". */
   waitingFor?: string
-  /** Longest time between apply and ready, ms. */
+  /** Time limit of that wait, and of the wait for a deletion; 3 minutes if left out. */
   readyTimeoutMs?: number
   /** Reads only. */
   inspect(ctx: InspectContext<S, N>): Promise<Inspection<Out>>
-  /** Makes inspect say ready; may return before that is seen everywhere. */
-  apply(ctx: ApplyContext<S, N>, found: Inspection<Out>): Promise<void>
-  /** Takes it back; only called for what we own. May return before that is seen everywhere, and is called for what has gone already. */
+  /** Makes `inspect` report ready. May return before the change is visible everywhere. */
+  apply(ctx: ApplyContext<S, N>, inspection: Inspection<Out>): Promise<void>
+  /** Deletes what we own; may be called again after that. May return before the deletion is visible everywhere. */
   remove?(ctx: RemoveContext<S, N>, out: Partial<Out>): Promise<void>
-  /** How `destroy` sees it, where that is more than whether `inspect` finds it ours. Reads only. */
+  /** Left out: what `inspect` finds owned is removable. Reads only. */
   removability?(ctx: RemovabilityContext<S, N>): Promise<Removability<Out>>
-  /** The need that it lives in: that one stays while this does. */
+  /** The need whose resource contains this one. */
   within?: (settings: Settings) => (keyof N & string) | undefined
-  /** Removing it takes along all that is within it, but what is removed `alone`. */
+  /** Deleting it deletes everything within it, except `standalone` resources. */
   cascades?: true
   standalone?: true
-  /** ARM actions that removing it needs. */
+  /** ARM actions that `remove` needs. */
   actionsToRemove?: (settings: Settings) => RequiredAction[]
 }
 
 /** Infers the setting names and needs of a step. */
 export const step =
   <Out>() =>
-  <const S extends SettingName, const N extends Needs>(of: Step<Out, S, N>): Step<Out, S, N> =>
-    of
+  <const S extends SettingName, const N extends Needs>(definition: Step<Out, S, N>): Step<Out, S, N> =>
+    definition
 
-/** A step as the engine sees it. */
-export interface AnyStep {
-  id: string
-  title: string
-  command?: StepCommand
-  uses: readonly SettingName[]
-  needs: Record<string, { id: string }>
-  usualDuration?: string
-  waitingFor?: string
-  readyTimeoutMs?: number
-  label: (settings: never) => string
-  actionsToApply?: (settings: never, found: never) => RequiredAction[]
-  inspect(ctx: never): Promise<Inspection<unknown>>
-  apply(ctx: never, found: never): Promise<void>
-  remove?(ctx: never, out: never): Promise<void>
-  removability?(ctx: never): Promise<Removability<unknown>>
-  within?: (settings: never) => string | undefined
-  cascades?: true
-  standalone?: true
-  actionsToRemove?: (settings: never) => RequiredAction[]
-}
-
-/** Our mark on what we create: tag, label or part of a description. */
+/** The Azure tag of resources that wi-setup created. */
 export const ownershipTag = { 'managed-by': 'wi-setup' }
 export const hasOwnershipTag = (tags: Record<string, string> | undefined) =>
   tags?.['managed-by'] === 'wi-setup'

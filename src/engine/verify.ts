@@ -1,162 +1,122 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { CheckCode } from '../base/check-code.ts'
 import { explain } from '../explain/index.ts'
-import { type AnyCheck, type ChainLink, couldNotRun, docsLink, type Severity, type Verdict } from './check.ts'
+import { type AnyCheck, couldNotRun, type Verdict } from './check.ts'
+import { areCallerChecks, type CheckResult, checkResults } from './check-result.ts'
+import { walkGraph } from './graph.ts'
 import { trackRequests } from './pending-requests.ts'
-import { backoff, retryRule } from './retry.ts'
-import { makeContext, pause, type Run } from './run.ts'
+import { retryRule } from './retry-rules.ts'
+import { makeContext, type Run } from './run.ts'
+import { pause, poll } from './waiting.ts'
 
-export interface CheckResult {
-  code: CheckCode
-  title: string
-  link: ChainLink
-  level: Severity
-  status: 'pass' | 'warn' | 'fail' | 'skip'
-  detail: string
-  is?: string
-  should?: string
-  remedy?: string
-  /** Of a skipped one: the failed check that it hangs on. */
-  because?: CheckCode
-  /** Of a skipped check: a read that it needs was forbidden or failed. */
-  couldNotRun?: true
-  /** Trace or request id of the service that refused. */
-  trace?: string
-  /** It may pass by itself. */
-  transient?: boolean
-  /** Where its code is explained, in the project's repository. */
-  doc: string
-  ms: number
-}
-
-interface Done {
-  result: CheckResult
-  /** Of the same check, about other things. */
-  more: CheckResult[]
+/** The results of one check, first the one that decides, and its output. */
+interface CheckOutcome {
+  check: AnyCheck
+  results: CheckResult[]
   out: unknown
 }
 
-/** These look at who calls, before there is a chain. */
-export const areCallerChecks = (checks: readonly { link: ChainLink }[]): boolean =>
-  checks.every(({ link }) => link === 'caller')
-
 /**
- * Runs the checks as soon as what they need has passed; one whose need failed is skipped because of it.
- * Transient failures are looked at again until `waitMs` have gone by.
+ * Runs each check as soon as the checks it needs have passed. A check whose need failed is skipped because of it.
+ * Retries transient failures for up to `waitMs`.
  */
 export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0): Promise<CheckResult[]> {
-  run.emit({ type: 'checking', ...(areCallerChecks(checks) ? { of: 'caller' } : {}) })
+  run.emit({ type: 'checking', ...(areCallerChecks(checks) ? { scope: 'caller' } : {}) })
   const deadline = performance.now() + waitMs
-  const running = new Map<CheckCode, Promise<Done>>()
   const active = checks.filter((check) => !check.excludedWhen?.(run.settings))
-  const start = (check: AnyCheck) => {
-    let work = running.get(check.code)
-    if (!work) {
-      work = runOne(check)
-      running.set(check.code, work)
-    }
-    return work
-  }
+  const needsOf = (check: AnyCheck) =>
+    active.filter((other) => Object.values<AnyCheck>(check.needs).some(({ code }) => code === other.code))
 
-  const runOne = async (check: AnyCheck): Promise<Done> => {
-    const needs: Record<string, unknown> = {}
-    let because: CheckCode | undefined
-    for (const [name, { code }] of Object.entries(check.needs)) {
-      const needed = active.find((each) => each.code === code)
-      if (!needed) continue
-      const { result, out } = await start(needed)
-      if (result.status === 'fail' || result.status === 'skip') because ??= result.because ?? result.code
-      else needs[name] = out
-    }
+  const outcomes = await walkGraph(active, needsOf, async (check, needed: CheckOutcome[]) => {
     const began = performance.now()
+    const because = causeOf(check, needed)
     const verdict: Verdict<unknown> = because
       ? { status: 'skip', detail: `skipped because of ${because}` }
-      : await decide(check, needs)
-    const ms = performance.now() - began
-    const result = { ...resultOf(check, verdict), ...(because ? { because } : {}), ms }
-    const others = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
-    const more = others.map((each) => ({ ...resultOf(check, { ...each, out: undefined }), ms }))
+      : await attempt(check, outputsFor(check, needed), run, deadline)
+    const results = checkResults(check, verdict, { because, ms: performance.now() - began })
     const out = 'out' in verdict ? verdict.out : undefined
-    for (const each of [result, ...more]) run.emit({ type: 'checked', result: each, out: () => out })
-    return { result, more, out }
-  }
-
-  const decide = async (check: AnyCheck, needs: Record<string, unknown>): Promise<Verdict<unknown>> => {
-    const wait = backoff(run.polling)
-    const began = performance.now()
-    for (;;) {
-      run.signal.throwIfAborted()
-      let verdict: Verdict<unknown>
-      try {
-        verdict = await inTime(check, () => check.run(makeContext(run, needs, () => {})), run)
-      } catch (error) {
-        if (run.signal.aborted) throw run.signal.reason
-        const { what, remedy, trace } = explain(error)
-        // A service that did not answer properly may do so in a moment; how long that is worth waiting for stands in the table.
-        const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
-        verdict =
-          check.level === 'warning'
-            ? couldNotRun(what)
-            : { status: 'fail', detail: what, remedy, transient, trace }
-      }
-      if (verdict.status !== 'fail' || !verdict.transient || performance.now() >= deadline) return verdict
-      await pause(Math.min(wait(), Math.max(0, deadline - performance.now())), run.signal)
-      run.forgetReads()
-    }
-  }
-
-  const results = await Promise.all(active.map(start))
-  return results.flatMap(({ result, more }) => [result, ...more])
+    for (const result of results) run.emit({ type: 'checked', result, out: () => out })
+    return { check, results, out }
+  })
+  return outcomes.flatMap(({ results }) => results)
 }
 
-function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult, 'ms'> {
-  const { code, title, link, level = 'error' } = check
-  const result: Omit<CheckResult, 'ms'> = {
-    code,
-    title,
-    link,
-    level: verdict.status === 'warn' ? 'warning' : level,
-    status: verdict.status,
-    detail: verdict.detail ?? '',
-    doc: docsLink(code),
+/** Returns the failed check at the root of a need that did not pass. */
+function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckCode | undefined {
+  for (const { code } of Object.values<AnyCheck>(check.needs)) {
+    const [result] = needed.find((each) => each.check.code === code)?.results ?? []
+    if (result?.status === 'fail' || result?.status === 'skip') return result.because ?? result.code
   }
-  if (verdict.status === 'pass') return result
-  if (verdict.status === 'skip') return verdict.couldNotRun ? { ...result, couldNotRun: true } : result
-  const { is, should, trace } = verdict
-  return {
-    ...result,
-    remedy: verdict.remedy,
-    ...(is === undefined ? {} : { is }),
-    ...(should === undefined ? {} : { should }),
-    ...(trace === undefined ? {} : { trace }),
-    ...(verdict.status === 'fail' && verdict.transient ? { transient: true } : {}),
+  return undefined
+}
+
+/** Returns the outputs of the checks it needs, by the names it gave them; excluded checks have none. */
+const outputsFor = (check: AnyCheck, needed: readonly CheckOutcome[]) =>
+  Object.fromEntries(
+    Object.entries<AnyCheck>(check.needs).flatMap(([name, { code }]) => {
+      const outcome = needed.find((each) => each.check.code === code)
+      return outcome ? [[name, outcome.out]] : []
+    }),
+  )
+
+function attempt(
+  check: AnyCheck,
+  needs: Record<string, unknown>,
+  run: Run,
+  deadline: number,
+): Promise<Verdict<unknown>> {
+  const began = performance.now()
+  let retrying = false
+  return poll(run, async (nextDelayMs) => {
+    run.signal.throwIfAborted()
+    if (retrying) run.forgetReads()
+    retrying = true
+    const value = await verdictOf(check, needs, run, began)
+    const left = deadline - performance.now()
+    if (value.status !== 'fail' || !value.transient || left <= 0) return { value }
+    return { waitMs: Math.min(nextDelayMs, left) }
+  })
+}
+
+async function verdictOf(
+  check: AnyCheck,
+  needs: Record<string, unknown>,
+  run: Run,
+  began: number,
+): Promise<Verdict<unknown>> {
+  try {
+    return await withTimeout(check, () => check.run(makeContext(run, needs, () => {})), run)
+  } catch (error) {
+    if (run.signal.aborted) throw run.signal.reason
+    const { what, remedy, trace } = explain(error)
+    if (check.level === 'warning') return couldNotRun(what)
+    const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
+    return { status: 'fail', detail: what, remedy, transient, trace }
   }
 }
 
-/** One look, or what it waited for when its time was over. */
-async function inTime<T>(check: AnyCheck, look: () => Promise<T>, run: Run): Promise<T> {
+/** Throws after the check's time limit, naming the requests that are still unanswered. */
+async function withTimeout<T>(check: AnyCheck, action: () => Promise<T>, run: Run): Promise<T> {
   const seconds = check.timeoutSeconds ?? 30
-  const over = new AbortController()
-  const asked = trackRequests(look)
+  const finished = new AbortController()
+  const tracked = trackRequests(action)
   try {
     return await Promise.race([
-      asked.answer,
-      pause(seconds * 1000, AbortSignal.any([run.signal, over.signal])).then(() => {
-        const waiting = asked.waiting()
+      tracked.result,
+      pause(seconds * 1000, AbortSignal.any([run.signal, finished.signal])).then(() => {
+        const pending = tracked.pending()
         throw new ActionRequiredError(
-          `No answer within ${seconds} seconds${waiting ? ` to ${waiting}` : ''}`,
-          `Look at the network on the way there, then ${run.command('verify')} --debug`,
+          `No answer${pending && ` from ${pending}`} within ${seconds} seconds`,
+          `Check the network and any proxy in between, then run ${run.command('verify')} --debug`,
         )
       }),
     ])
   } catch (error) {
-    // What a look has made for a moment it takes back itself; an interruption lets it.
+    // An interrupted check still deletes what it created, such as a pod.
     if (run.signal.aborted)
-      await Promise.race([asked.answer.catch(() => {}), pause(10_000, over.signal).catch(() => {})])
+      await Promise.race([tracked.result.catch(() => {}), pause(10_000, finished.signal).catch(() => {})])
     throw error
   } finally {
-    over.abort()
+    finished.abort()
   }
 }
-
-export const isHealthy = (results: readonly CheckResult[]) => results.every(({ status }) => status !== 'fail')

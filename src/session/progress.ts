@@ -22,8 +22,8 @@ export function makeProgress(): Progress {
           // A step that is being inspected has notes but no start event.
           steps.set(event.id, { name: steps.get(event.id)?.name ?? event.id, note: event.text })
           break
-        case 'planned':
-          steps.clear()
+        case 'inspected':
+          steps.delete(event.id)
           break
         case 'done':
         case 'failed':

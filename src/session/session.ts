@@ -5,8 +5,8 @@ import type { Clients } from '../clients/clients.ts'
 import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { TraceEvent } from '../clients/http.ts'
 import type { KubeContext } from '../clients/kube/kubeconfig.ts'
-import { makeReadCache, type Run } from '../engine/run.ts'
-import { shareReads } from '../engine/shared-reads.ts'
+import { makeReadCache, shareReads } from '../engine/read-cache.ts'
+import type { Run } from '../engine/run.ts'
 import type { GeneralOptions } from '../settings/general.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
 import { settingSpec, suggestVault } from '../settings/table.ts'
@@ -89,7 +89,7 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
   if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
   const reads = makeReadCache()
   const clientsFor = (subscription: string | undefined) =>
-    shareReads(connect({ ...connection, subscription }), reads.once)
+    shareReads(connect({ ...connection, subscription }), reads)
   const opened: Session = {
     cloud,
     clients: clientsFor(found.subscription ?? known.subscription?.value),

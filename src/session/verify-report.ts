@@ -1,8 +1,8 @@
 import { type Host, nodeVersion } from '../base/host.ts'
 import { version } from '../base/version.ts'
 import type { TraceEvent } from '../clients/http.ts'
+import type { CheckResult } from '../engine/check-result.ts'
 import type { EventHandler } from '../engine/events.ts'
-import type { CheckResult } from '../engine/verify.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** Collects the evidence for `verify --report` during a run, and writes it at the end. */

@@ -97,7 +97,7 @@ export const federatedCredential = step<FederatedCredential>()({
     const holds = others.length
       ? `it has ${others.length} other federated ${others.length === 1 ? 'credential' : 'credentials'}`
       : undefined
-    if (!only) return { state: 'gone', holds }
+    if (!only) return { state: 'absent', retainsContainer: holds }
     if (more.length)
       return retained(
         only,

@@ -45,7 +45,7 @@ export const namespace = step<{ name: string }>()({
     const found = await kube.get('Namespace', settings.namespace)
     if (!found) return nothingToRemove
     const out = { name: settings.namespace }
-    if (isSystemNamespace(found)) return { ...retained(out, notManaged), parts: true }
+    if (isSystemNamespace(found)) return { ...retained(out, notManaged), detached: true }
     if (!hasOwnershipLabel(found)) return retained(out, notManaged)
     if (found.status?.phase === 'Terminating') return removable(out, 'is being deleted')
     const others = (await kube.contents(settings.namespace)).filter((each) => !isOfWorkload(each, settings))

@@ -80,7 +80,7 @@ export const secret = step<{ id: string; name: string }>()({
         : nothingToRemove
     }
     if (!hasOwnershipTag(found.tags)) return retained({}, notManaged)
-    const stays = (note: string) => ({ ...retained<object>({}, note), keeps: 'operatorAccess' })
+    const stays = (note: string) => ({ ...retained<object>({}, note), neededLater: 'operatorAccess' })
     if (principal.shared) return stays('other workloads read it by the same identity')
     const caller = await account.caller()
     const others =
@@ -102,7 +102,7 @@ export const secret = step<{ id: string; name: string }>()({
         `${others.length} other ${others.length === 1 ? 'workload reads' : 'workloads read'} it, as it seems`,
       )
     const note = purge ? 'ends for good' : `can be recovered for ${vault.retentionDays ?? 90} days`
-    return { ...removable<object>({}, note), refusal: await refusal(ctx, caller) }
+    return { ...removable<object>({}, note), denial: await findDenial(ctx, caller) }
   },
   async remove({ settings, secrets, vault, purge }) {
     await secrets.remove(vault.uri, settings.secret)
@@ -121,7 +121,7 @@ async function deletedIfSeen(secrets: Secrets, vaultUri: string, name: string) {
 }
 
 /** Why the caller may not delete it; managing a vault does not include it. */
-async function refusal(
+async function findDenial(
   { settings, vault, vaults, roles: assignments, purge }: Looking,
   { name, objectId }: Caller,
 ): Promise<ActionRequiredError | undefined> {

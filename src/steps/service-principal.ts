@@ -47,8 +47,9 @@ export const servicePrincipal = step<Principal>()({
       ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`
       : undefined
     if (identity.kind === 'managed')
-      return holds ? retained(out, holds) : { ...retained(out, 'is part of the identity'), parts: true }
-    if (!principal.tags.includes('managed-by:wi-setup')) return { ...retained(out, notManaged), parts: true }
+      return holds ? retained(out, holds) : { ...retained(out, 'is part of the identity'), detached: true }
+    if (!principal.tags.includes('managed-by:wi-setup'))
+      return { ...retained(out, notManaged), detached: true }
     if (holds) return retained(out, holds)
     const application = await directory.applicationByClientId(identity.clientId)
     return application?.keys || others.length

@@ -13,5 +13,5 @@ export function unreachable<Out>(
       what,
       `${remedy}   and run the same command again, or add --skip-unreachable: then it stays as it is, and the rest is taken back`,
     )
-  return { state: 'unseen', out, note: 'cannot be reached, and stays with all that is in it' }
+  return { state: 'unreachable', out, note: 'cannot be reached, and stays with all that is in it' }
 }

@@ -82,7 +82,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
       )
       const holds = others.length ? othersHaveAccess(others.length) : undefined
       const has = principalId === undefined ? [] : secretPermissions(now, principalId)
-      if (has.length === 0) return { state: 'gone', holds }
+      if (has.length === 0) return { state: 'absent', retainsContainer: holds }
       if (shared) return retained({ by: 'policy' }, sharedIdentity)
       return grantsExactly(has, wanted)
         ? removable({ by: 'policy' }, undefined, holds)
@@ -99,7 +99,9 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
     ]
     const holds = rest.length ? othersHaveAccess(rest.length) : undefined
     if (mine.length && shared) return retained({ by: 'rbac' }, sharedIdentity)
-    return mine.length ? removable({ by: 'rbac' }, undefined, holds) : { state: 'gone', holds }
+    return mine.length
+      ? removable({ by: 'rbac' }, undefined, holds)
+      : { state: 'absent', retainsContainer: holds }
   },
   async remove({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy')

@@ -97,7 +97,7 @@ export const vault = step<Vault>()({
     if (!found) {
       const deleted = purge ? await deletedOfOurs(vaults, settings) : undefined
       if (deleted?.purgeProtected)
-        return { ...retained({}, 'the deleted one is protected from purging'), parts: true }
+        return { ...retained({}, 'the deleted one is protected from purging'), detached: true }
       return deleted ? removable({}, 'the deleted one ends for good, with its secrets') : nothingToRemove
     }
     if (!hasOwnershipTag(found.tags)) return retained(found, notManaged)

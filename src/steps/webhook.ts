@@ -46,14 +46,13 @@ export const webhook = step<InstalledWebhook>()({
   waitingFor: 'for its pods',
   readyTimeoutMs: 300_000,
   label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
-  async inspect({ settings, cluster, kubernetes, once, cloud }) {
+  async inspect({ settings, cluster, kubernetes, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
       throw new ActionRequiredError(
         '--webhook addon is for AKS; this cluster is reached by a kubeconfig',
         'Leave --webhook out, or give --webhook helm',
       )
-    const found =
-      cluster.connection && (await once('webhook', () => findWebhook(kubernetes(cluster.connection!))))
+    const found = cluster.connection && (await findWebhook(kubernetes(cluster.connection)))
     if (!found || found.installer === 'AKS add-on' || found.installer === managedRelease)
       requireUsualAudience(settings.audience)
     if (!cluster.connection) return absent()
@@ -61,10 +60,7 @@ export const webhook = step<InstalledWebhook>()({
     const own = found.installer === managedRelease
     const kube = kubernetes(cluster.connection)
     const [release, may] = own
-      ? await Promise.all([
-          once('webhook-release', () => readRelease(kube)),
-          once('webhook-rights', () => canUpdateConfiguration(kube, found)),
-        ])
+      ? await Promise.all([readRelease(kube), canUpdateConfiguration(kube, found)])
       : []
     return compared(
       found,
@@ -111,7 +107,7 @@ export const webhook = step<InstalledWebhook>()({
     const [found, home] = await Promise.all([findWebhook(kube), kube.get('Namespace', chartNamespace)])
     const mine = home?.metadata.annotations?.[releaseAnnotation] === chartRelease
     if (found?.installer === 'AKS add-on')
-      return { ...retained(found, "is AKS's, and stays with the cluster"), parts: true }
+      return { ...retained(found, "is AKS's, and stays with the cluster"), detached: true }
     if (!mine) return found ? retained(found, notManaged) : nothingToRemove
     if (found && found.installer !== managedRelease) return retained(found, notManaged)
     const users = await otherUsers(kube, settings)
@@ -123,7 +119,7 @@ export const webhook = step<InstalledWebhook>()({
     const kube = kubernetes(cluster.connection)
     if ((await kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`)).length)
       await helm.uninstall(await kube.kubeconfig(), chartNamespace, chartRelease)
-    const home = await kube.fresh('Namespace', chartNamespace)
+    const home = await kube.get('Namespace', chartNamespace)
     if (!home) return
     if (hasOwnershipLabel(home) && (await kube.contents(chartNamespace)).length === 0)
       await kube.remove('Namespace', chartNamespace)

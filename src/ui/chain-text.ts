@@ -1,5 +1,5 @@
 import type { ChainLink } from '../engine/check.ts'
-import type { CheckResult } from '../engine/verify.ts'
+import type { CheckResult } from '../engine/check-result.ts'
 import { glyphs, paint, type TerminalStyle, width } from './text.ts'
 
 /** From the cluster to the secret. */

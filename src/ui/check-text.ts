@@ -1,5 +1,5 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
-import type { CheckResult } from '../engine/verify.ts'
+import type { CheckResult } from '../engine/check-result.ts'
 import { differenceText } from './difference-text.ts'
 import {
   foldCommand,

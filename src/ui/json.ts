@@ -1,8 +1,7 @@
-import type { StepResult } from '../engine/apply.ts'
-import type { EventHandler, RunEvent } from '../engine/events.ts'
+import type { CheckResult } from '../engine/check-result.ts'
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
-import type { CheckResult } from '../engine/verify.ts'
+import type { StepResult } from '../engine/step-result.ts'
 import type { Explained } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -78,7 +77,17 @@ export function jsonDocument(of: {
   }
 }
 
-const checkOf = ({ remedy, is, should, because, trace, transient, ms, ...head }: CheckResult) => ({
+const checkOf = ({
+  remedy,
+  is,
+  should,
+  because,
+  trace,
+  transient,
+  couldNotRun: _,
+  ms,
+  ...head
+}: CheckResult) => ({
   ...head,
   is: is ?? null,
   should: should ?? null,
@@ -107,19 +116,4 @@ function appliedStep({ item, outcome, started, ms }: StepResult) {
   const begun = outcome === 'done' || outcome === 'failed' || started
   const done = item.action === 'remove' ? 'absent' : 'ready'
   return stepOf(item, outcome === 'done' ? done : outcome, begun ? item.action : 'none', ms)
-}
-
-/** Keeps what the document needs of a run that may end anywhere. */
-export function makeJson(): {
-  report: EventHandler
-  stop(): void
-  seen: { plan: Plan | undefined; checks: CheckResult[] }
-} {
-  const seen: { plan: Plan | undefined; checks: CheckResult[] } = { plan: undefined, checks: [] }
-  const report = (event: RunEvent): void => {
-    if (event.type === 'planned') seen.plan = event.plan
-    if (event.type === 'checking') seen.checks = []
-    if (event.type === 'checked') seen.checks.push(event.result)
-  }
-  return { report, stop: () => {}, seen }
 }

@@ -1,5 +1,5 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
-import type { CheckResult } from '../engine/verify.ts'
+import type { CheckResult } from '../engine/check-result.ts'
 import type { Explained } from '../explain/index.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../engine/verify.ts'
+import type { CheckResult } from '../engine/check-result.ts'
 import { checkText, labeledText } from './check-text.ts'
 import { glyphs, hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle } from './text.ts'
 

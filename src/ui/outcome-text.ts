@@ -1,6 +1,6 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
-import type { StepResult } from '../engine/apply.ts'
-import { areCallerChecks, type CheckResult } from '../engine/verify.ts'
+import { areCallerChecks, type CheckResult } from '../engine/check-result.ts'
+import type { StepResult } from '../engine/step-result.ts'
 import { type Explained, explain } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chainText } from './chain-text.ts'

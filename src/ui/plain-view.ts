@@ -1,12 +1,12 @@
 import type { RunEvent } from '../engine/events.ts'
 import { explain } from '../explain/index.ts'
 import type { ProgressView } from './live-view.ts'
-import { formatDuration, sanitizeLine, type TerminalStyle, toAscii } from './text.ts'
+import { formatDuration, pluralize, sanitizeLine, type TerminalStyle, toAscii } from './text.ts'
 
-const looked = {
-  chain: 'the whole chain',
-  part: 'what was asked for',
-  caller: 'what a set-up needs',
+const checkScopes = {
+  chain: 'the chain from cluster to secret',
+  selected: 'the selected checks',
+  caller: 'the requirements of a set-up',
 } as const
 
 /** Shows a run where there is no terminal: one line for each thing that happens, nothing is ever redrawn. */
@@ -18,9 +18,9 @@ export function makePlainView(stream: { write(text: string): unknown }, look: Te
   const report = (event: RunEvent): void => {
     switch (event.type) {
       case 'inspecting':
-        line('look', 'at what is there')
+        line('inspect', pluralize(event.steps, 'resource'))
         return
-      case 'planned':
+      case 'inspected':
         return
       case 'started': {
         const usually = event.usually === undefined ? '' : ` (usually ${event.usually})`
@@ -38,7 +38,7 @@ export function makePlainView(stream: { write(text: string): unknown }, look: Te
         line('failed', `${named(event)}: ${explain(event.error).what} (${formatDuration(event.ms)})`)
         return
       case 'checking':
-        line('check', looked[event.of ?? 'chain'])
+        line('check', checkScopes[event.scope ?? 'chain'])
         return
       case 'checked': {
         const { code, title, status, detail } = event.result

@@ -151,21 +151,19 @@ export async function moveIn(job: Job): Promise<() => Promise<string[]>> {
   const [kube] = Object.values(job.world.clusters)
   if (kube && (await clients.aksClusters.get('rg-shop', 'aks-shop'))?.state === 'Succeeded') {
     const api = clients.kubernetes(aks)
-    const there = await api.fresh('Namespace', 'shop')
+    const there = await api.get('Namespace', 'shop')
     const metadata = { name: 'theirs', namespace: there ? 'shop' : 'default' }
     await add(
       `a ConfigMap in ${metadata.namespace}`,
       () => api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'b' } }),
-      () => api.fresh('ConfigMap', 'theirs', metadata.namespace),
+      () => api.get('ConfigMap', 'theirs', metadata.namespace),
     )
-    if (there && (await api.fresh('ServiceAccount', 'checkout', 'shop')))
+    if (there && (await api.get('ServiceAccount', 'checkout', 'shop')))
       await add(
         'an annotation of the account',
         () => annotate(job.sandbox, 'shop', 'checkout', { 'example.com/theirs': 'yes' }),
         async () =>
-          (await api.fresh('ServiceAccount', 'checkout', 'shop'))?.metadata.annotations?.[
-            'example.com/theirs'
-          ],
+          (await api.get('ServiceAccount', 'checkout', 'shop'))?.metadata.annotations?.['example.com/theirs'],
       )
   }
   const application =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { CheckResult } from '../../src/engine/verify.ts'
+import type { CheckResult } from '../../src/engine/check-result.ts'
 import { hasKubectl, newWorkloadCluster } from '../support/workload-cluster.ts'
 import { manifestFaults } from '../support/workloads/faults.ts'
 import {

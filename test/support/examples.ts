@@ -1,7 +1,7 @@
-import type { StepResult } from '../../src/engine/apply.ts'
 import { docsLink } from '../../src/engine/check.ts'
+import type { CheckResult } from '../../src/engine/check-result.ts'
 import type { Plan, PlanItem } from '../../src/engine/plan.ts'
-import type { CheckResult } from '../../src/engine/verify.ts'
+import type { StepResult } from '../../src/engine/step-result.ts'
 import type { TerminalStyle } from '../../src/ui/text.ts'
 
 /** A terminal of 80 columns without colours. */

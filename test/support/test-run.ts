@@ -5,8 +5,8 @@ import { destroy } from '../../src/engine/destroy.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { plan as inspect, type Plan } from '../../src/engine/plan.ts'
 import { planRemoval } from '../../src/engine/plan-removal.ts'
-import { makeReadCache, type Run } from '../../src/engine/run.ts'
-import { shareReads } from '../../src/engine/shared-reads.ts'
+import { makeReadCache, shareReads } from '../../src/engine/read-cache.ts'
+import type { Run } from '../../src/engine/run.ts'
 import type { AnyStep, DestroyOptions } from '../../src/engine/step.ts'
 import { verify } from '../../src/engine/verify.ts'
 import { withDefaults } from '../../src/settings/resolve.ts'
@@ -42,7 +42,7 @@ export async function newTestRun(
   const reads = makeReadCache()
   const run: Run = {
     settings,
-    clients: shareReads(at.clients, reads.once),
+    clients: shareReads(at.clients, reads),
     signal: at.signal,
     emit: (event) => events.push(event),
     secretValue: options.secretValue,

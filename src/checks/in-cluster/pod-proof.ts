@@ -1,6 +1,6 @@
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check, fail } from '../../engine/check.ts'
-import { pause } from '../../engine/run.ts'
+import { pause } from '../../engine/waiting.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { ownershipLabel } from '../../steps/ownership-label.ts'
 import { podInjected } from '../injection.ts'
@@ -30,11 +30,11 @@ export const podProof = check()({
     const remedy = `kubectl -n ${namespace} get events --field-selector involvedObject.name=${proofPodName}`
     try {
       await kube.remove('Pod', proofPodName, namespace)
-      await until(signal, async () => !(await kube.fresh('Pod', proofPodName, namespace)))
+      await until(signal, async () => !(await kube.get('Pod', proofPodName, namespace)))
       await kube.apply(podFor(settings, vault.uri, `https://${cloud.vaultSuffix}/.default`))
       let pod: KubeObject | undefined
       const ended = await until(signal, async () => {
-        pod = await kube.fresh('Pod', proofPodName, namespace)
+        pod = await kube.get('Pod', proofPodName, namespace)
         return ['Succeeded', 'Failed'].includes(pod?.status?.phase) || startError(pod)
       })
       if (ended !== true)

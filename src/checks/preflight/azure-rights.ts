@@ -1,6 +1,5 @@
-import type { RolePermissions } from '../../clients/roles.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import { allows } from '../../engine/permissions.ts'
+import { allows, findMissingActions, roleFor } from '../../engine/permissions.ts'
 import { stepsFor } from '../../steps/index.ts'
 import { requiredProviders } from '../../steps/providers.ts'
 import { existingResources } from './existing-resources.ts'
@@ -45,7 +44,7 @@ export const azureRights = check()({
     'kubeconfig',
   ],
   needs: { caller: signedInTenant, existing: existingResources },
-  async run({ settings, caller, existing, roles, groups, once }) {
+  async run({ settings, caller, existing, roles, groups }) {
     const ready: Record<string, boolean> = {
       // providersRegistered checks this.
       providers: true,
@@ -56,35 +55,18 @@ export const azureRights = check()({
       identity: existing.identity !== undefined,
       vault: existing.vault !== undefined,
     }
-    const subscription = `/subscriptions/${settings.subscription}`
-    const permissionsAt = (group: string | undefined) =>
-      once(`permissions of a set-up:${group}`, async (): Promise<[string, RolePermissions[]]> => {
-        const found = group !== undefined && (await groups.get(group))
-        const scope = found ? `${subscription}/resourceGroups/${group}` : subscription
-        return [scope, await roles.permissions(scope)]
-      })
     const vaultAccess = existing.vault?.access ?? settings.vaultAccess
-    const missing = new Map<string, string>()
-    for (const { id, actionsToApply } of stepsFor(settings)) {
-      if (ready[id]) continue
-      const needed =
-        actionsToApply?.({ ...settings, vaultAccess } as never, { state: 'absent' } as never) ?? []
-      for (const { action, group } of needed) {
-        const [scope, permissions] = await permissionsAt(group)
-        if (!allows(permissions, action)) missing.set(action, scope)
-      }
-    }
-    if (missing.size === 0) return pass(true as const)
-    const actions = [...missing.keys()]
-    const roleActions = actions.filter((each) => each.startsWith('Microsoft.Authorization/'))
-    const role =
-      roleActions.length === actions.length
-        ? 'Role Based Access Control Administrator'
-        : roleActions.length
-          ? 'Owner'
-          : 'Contributor'
-    // The shortest scope contains the others.
-    const scope = [...missing.values()].toSorted((a, b) => a.length - b.length)[0]!
+    const required = stepsFor(settings)
+      .filter(({ id }) => !ready[id])
+      .flatMap(
+        ({ actionsToApply }) => actionsToApply?.({ ...settings, vaultAccess }, { state: 'absent' }) ?? [],
+      )
+    const missing = await findMissingActions({ roles, groups }, settings.subscription, required)
+    if (missing.length === 0) return pass(true as const)
+    const role = roleFor(missing)
+    // The widest of the scopes contains the others.
+    const [scope] = missing.map((each) => each.scope).toSorted((a, b) => a.length - b.length)
+    const actions = [...new Set(missing.map(({ action }) => action))]
     return fail({
       detail: `${caller.name} lacks Azure permissions that the set-up needs. Ask an Owner to run the fix.`,
       is: `missing ${actions.join(', ')}`,

@@ -89,8 +89,6 @@ export function makeKubernetes(of: ApiServerOptions & { http: Http; signal: Abor
 
     get: (kind, name, namespace) =>
       undefinedIfNotFound(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
-    fresh: (kind, name, namespace) =>
-      undefinedIfNotFound(ask<KubeObject>('GET', pathOf(kind, namespace, name))),
 
     async list(kind, namespace, labels) {
       const found: KubeObject[] = []

@@ -1,5 +1,5 @@
-import type { StepResult } from '../../engine/apply.ts'
 import { knownOutputs } from '../../engine/plan.ts'
+import type { StepResult } from '../../engine/step-result.ts'
 
 /** Returns what the last inspection of a step found. */
 export const inspectionOf = (applied: readonly StepResult[], id: string) =>

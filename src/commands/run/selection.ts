@@ -1,8 +1,9 @@
 import { UsageError } from '../../base/usage-error.ts'
 import type { AnyCheck } from '../../engine/check.ts'
+import type { CheckResult } from '../../engine/check-result.ts'
 import type { EventHandler, RunEvent } from '../../engine/events.ts'
 import type { Run } from '../../engine/run.ts'
-import { type CheckResult, verify } from '../../engine/verify.ts'
+import { verify } from '../../engine/verify.ts'
 
 /** The checks that `--only` and `--skip` select. */
 export interface Selection {
@@ -35,7 +36,7 @@ export function selectChecks(
       const emit = (event: RunEvent) => {
         onEvent?.(event)
         if (event.type === 'checking' && selected.size < checks.length)
-          return run.emit({ of: 'part', ...event })
+          return run.emit({ scope: 'selected', ...event })
         if (event.type !== 'checked' || isReported(event.result)) run.emit(event)
       }
       return (await verify(needed, { ...run, emit }, waitMs)).filter(isReported)
@@ -76,7 +77,7 @@ function withDependencies(codes: ReadonlySet<string>, checks: readonly AnyCheck[
     if (needed.has(code)) return
     needed.add(code)
     const { needs = {} } = checks.find((check) => check.code === code) ?? {}
-    for (const need of Object.values(needs)) add(need.code)
+    for (const need of Object.values<AnyCheck>(needs)) add(need.code)
   }
   for (const code of codes) add(code)
   return checks.filter(({ code }) => needed.has(code))

@@ -9,7 +9,7 @@ import {
 import { workloadRuleChecks, workloadsFound } from '../../checks/workloads/checks.ts'
 import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../../checks/workloads/workload.ts'
 import type { AnyCheck } from '../../engine/check.ts'
-import { isHealthy } from '../../engine/verify.ts'
+import { isHealthy } from '../../engine/check-result.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { runCommand } from '../../session/run-command.ts'
 import type { VerifyReport } from '../../session/verify-report.ts'

@@ -1,5 +1,5 @@
 import type { ChainLink } from '../../engine/check.ts'
-import type { CheckResult } from '../../engine/verify.ts'
+import type { CheckResult } from '../../engine/check-result.ts'
 import { chainOrder, type LinkState, linkState } from '../chain-text.ts'
 import { escapeHtml } from './escape-html.ts'
 

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../engine/verify.ts'
+import type { CheckResult } from '../../engine/check-result.ts'
 import { firstDifference } from '../difference-text.ts'
 import { sanitizeLine } from '../text.ts'
 import { chainPicture } from './chain-picture.ts'

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../engine/verify.ts'
+import type { CheckResult } from '../../engine/check-result.ts'
 import { sanitizeLine } from '../text.ts'
 import type { Evidence } from './evidence.ts'
 

@@ -56,7 +56,7 @@ test("a vault with others' secrets stays, and so does its group; ours goes", asy
   await job.clients.secrets.put(vault!.uri, 'theirs', { value: 'x', tags: {} })
   const { plan } = await job.destroy()
   assert.equal(notes(plan).vault, 'holds other things: secret theirs')
-  assert.match(notes(plan)['resource-group'] ?? '', /holds the vault kv-shop, which stays/)
+  assert.match(notes(plan)['resource-group'] ?? '', /contains the vault kv-shop, which is retained/)
   assert.deepEqual(Object.keys(job.world.vaults['kv-shop']!.secrets).length, 2)
   assert.ok(job.world.vaults['kv-shop']!.secrets['db-password']!.deletedAt)
   assert.equal(job.world.vaults['kv-shop']!.secrets.theirs!.deletedAt, undefined)
@@ -77,7 +77,7 @@ test('a cluster that is not ours keeps what others have in it, and its issuer', 
   assert.equal(actions(plan)['resource-group'], 'keep')
   assert.ok((await aksClusters.get('rg-shop', 'aks-shop'))?.issuerEnabled)
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
-  assert.equal(await kube.fresh('Namespace', 'shop'), undefined)
+  assert.equal(await kube.get('Namespace', 'shop'), undefined)
 })
 
 test('a service account that others use loses what is ours, and keeps its namespace and cluster', async () => {
@@ -88,7 +88,7 @@ test('a service account that others use loses what is ours, and keeps its namesp
   assert.match(notes(plan)['service-account'] ?? '', /only what wi-setup set: kubectl-annotate uses it/)
   assert.equal(actions(plan).cluster, 'keep')
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
-  const account = await kube.fresh('ServiceAccount', 'checkout', 'shop')
+  const account = await kube.get('ServiceAccount', 'checkout', 'shop')
   assert.deepEqual(account?.metadata.annotations, { 'example.com/team': 'shop' })
   assert.equal(account?.metadata.labels, undefined)
 })
@@ -99,12 +99,15 @@ test('an identity that others trust stays with theirs; a second workload keeps w
   const other = await newTestRun({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
   await other.apply()
   const { plan } = await job.destroy()
-  assert.match(notes(plan).identity ?? '', /holds the service principal|it has 1 other federated credential/)
+  assert.match(
+    notes(plan).identity ?? '',
+    /contains the service principal|it has 1 other federated credential/,
+  )
   assert.equal(actions(plan)['vault-access'], 'keep')
   assert.match(notes(plan).namespace ?? '', /holds other things: ServiceAccount billing/)
   assert.equal(actions(plan).cluster, 'keep')
   assert.equal(actions(plan).vault, 'keep')
-  assert.match(notes(plan)['operator-access'] ?? '', /will be needed to remove the secret db-password/)
+  assert.match(notes(plan)['operator-access'] ?? '', /needed to delete the secret db-password later/)
   const left = await newTestRun({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
   assert.deepEqual(await left.faults(), [])
   await left.destroy()

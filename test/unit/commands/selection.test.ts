@@ -5,7 +5,8 @@ import { UsageError } from '../../../src/base/usage-error.ts'
 import { selectChecks } from '../../../src/commands/run/selection.ts'
 import { type AnyCheck, fail, pass } from '../../../src/engine/check.ts'
 import type { RunEvent } from '../../../src/engine/events.ts'
-import { makeReadCache, type Run } from '../../../src/engine/run.ts'
+import { makeReadCache } from '../../../src/engine/read-cache.ts'
+import type { Run } from '../../../src/engine/run.ts'
 
 const broken = new Set<string>()
 const saying = (code: CheckCode, ...needs: AnyCheck[]): AnyCheck => ({

@@ -52,7 +52,7 @@ test('a release of ours is taken back with its namespace; one that others use st
     first.plan.items.find(({ id }) => id === 'webhook')?.note ?? '',
     /others use it: default\/other/,
   )
-  assert.ok(await kube.fresh('Namespace', 'azure-workload-identity-system'))
+  assert.ok(await kube.get('Namespace', 'azure-workload-identity-system'))
   await kube.remove('ServiceAccount', 'other', 'default')
   const again = await newTestRun({ webhook: 'helm', chart }, { on: job, env })
   await again.destroy()
@@ -60,7 +60,7 @@ test('a release of ours is taken back with its namespace; one that others use st
     ['Namespace', 'azure-workload-identity-system'],
     ['MutatingWebhookConfiguration', 'azure-wi-webhook-mutating-webhook-configuration'],
   ] as const)
-    assert.equal(await kube.fresh(kind, name), undefined)
+    assert.equal(await kube.get(kind, name), undefined)
   assert.equal((await (await newTestRun({ webhook: 'helm', chart }, { on: job, env })).destroy()).writes, 0)
 })
 

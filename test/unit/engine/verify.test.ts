@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { type AnyCheck, check, fail, pass, warn } from '../../../src/engine/check.ts'
-import { retryRule } from '../../../src/engine/retry.ts'
-import { makeReadCache, type Run } from '../../../src/engine/run.ts'
-import { shareReads } from '../../../src/engine/shared-reads.ts'
+import { makeReadCache, shareReads } from '../../../src/engine/read-cache.ts'
+import { retryRule } from '../../../src/engine/retry-rules.ts'
+import type { Run } from '../../../src/engine/run.ts'
 import { verify } from '../../../src/engine/verify.ts'
 
 const run = {
@@ -54,7 +54,7 @@ const saying = (run: AnyCheck['run'], of: Partial<AnyCheck> = {}): AnyCheck => (
 
 test('a warning carries what is and what should be, and what hangs on it goes on', async () => {
   const early = saying(async () => warn(7, { detail: 'soon', is: '18', should: '20', remedy: 'do' }))
-  const later = saying(async ({ early }: { early: number }) => pass(true, `got ${early}`), {
+  const later = saying(async (ctx) => pass(true, `got ${(ctx as unknown as { early: number }).early}`), {
     code: 'WI998',
     needs: { early },
   })
@@ -100,14 +100,14 @@ test('a check that gets no answer fails with what it waited for; the others go o
     ...run,
     ...reads,
     command: (word) => word,
-    clients: shareReads(never as never, reads.once),
+    clients: shareReads(never as never, reads),
   }
   const waits = saying(async ({ vaults }: Run['clients']) => pass(await vaults.get('rg-shop', 'kv-shop')), {
     timeoutSeconds: 0.05,
   })
   const [first, second] = await verify([waits, saying(async () => pass(true), { code: 'WI998' })], hanging)
   assert.equal(first?.status, 'fail')
-  assert.equal(first?.detail, 'No answer within 0.05 seconds to Azure (get rg-shop kv-shop)')
+  assert.equal(first?.detail, 'No answer from Azure (get rg-shop kv-shop) within 0.05 seconds')
   assert.equal(second?.status, 'pass')
 })
 

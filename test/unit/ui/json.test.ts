@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
-import { jsonDocument, makeJson } from '../../../src/ui/json.ts'
+import { jsonDocument } from '../../../src/ui/json.ts'
 import { applied, broken, plan, settings } from '../../support/examples.ts'
 
 test('a plan as a document', () => {
@@ -55,13 +55,4 @@ test('a run that failed as a document', () => {
   assert.equal(checks.length, broken.length)
   assert.equal(checks[6]?.remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
   assert.equal(checks[0]?.remedy, null)
-})
-
-test('what was seen of a run is kept wherever it ends', () => {
-  const json = makeJson()
-  json.report({ type: 'planned', plan })
-  json.report({ type: 'checking' })
-  json.report({ type: 'checked', result: broken[0]! })
-  assert.equal(json.seen.plan, plan)
-  assert.deepEqual(json.seen.checks, [broken[0]])
 })

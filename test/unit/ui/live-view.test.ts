@@ -26,7 +26,7 @@ function begin({ report }: ProgressView) {
   report({
     type: 'note',
     id: 'vault-access',
-    text: 'waiting until Azure has copied the new identity (up to 4 min)',
+    text: 'waiting for Azure to replicate the new identity (up to 4 min)',
   })
 }
 const done = {
@@ -38,31 +38,31 @@ const done = {
   ms: 11_400,
 } as const
 
-test('what is done stays, what runs stands below it with its time and what it waits for', (t) => {
+test('finished steps stay; running ones are live lines with their time and what they wait for', (t) => {
   const screen = makeScreen()
   let now = 0
-  const pretty = makeLiveView(screen.stream, { ...terminalStyle, now: () => now })
-  t.after(pretty.stop)
-  begin(pretty)
+  const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => now })
+  t.after(view.stop)
+  begin(view)
   now = 92_000
-  pretty.report(done)
+  view.report(done)
   assert.equal(
     screen.text(),
     `
   ✓ vault                 kv-shop-7f3a                                   11.4 s
   ⠋ cluster               aks-shop                    1:32, usually about 4 min
   ⠋ access                to secrets of kv-shop-7f3a                       1:32
-                          waiting until Azure has copied the new identity (up
+                          waiting for Azure to replicate the new identity (up
                           to 4 min)`.slice(1),
   )
-  pretty.report({
+  view.report({
     ...done,
     id: 'vault-access',
     title: 'access',
     label: 'to secrets of kv-shop-7f3a',
     ms: 95_000,
   })
-  pretty.report({
+  view.report({
     type: 'failed',
     id: 'cluster',
     title: 'cluster',
@@ -70,7 +70,7 @@ test('what is done stays, what runs stands below it with its time and what it wa
     error: refused,
     ms: 200,
   })
-  pretty.stop()
+  view.stop()
   assert.equal(
     screen.text(),
     `
@@ -80,83 +80,93 @@ test('what is done stays, what runs stands below it with its time and what it wa
   )
 })
 
-test('looking and checking are one live line each that goes away', (t) => {
+test('planning and checking are one live line each, and it disappears', (t) => {
   const screen = makeScreen()
-  const pretty = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
-  t.after(pretty.stop)
-  pretty.report({ type: 'inspecting' })
-  assert.equal(screen.text(), '  ⠋ looking at what is there')
-  pretty.report({ type: 'planned', plan: { items: [] } })
-  assert.equal(screen.text(), '')
-  pretty.report({ type: 'checking' })
-  pretty.report({ type: 'checked', result: checkResult('WI701', 'cluster', 'pass') })
-  pretty.report({ type: 'checked', result: checkResult('WI107', 'issuer', 'fail') })
+  const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
+  t.after(view.stop)
+  view.report({ type: 'inspecting', steps: 2 })
+  view.report({ type: 'inspected', id: 'vault' })
+  view.report({ type: 'note', id: 'cluster', text: 'waiting because Azure is throttling requests' })
   screen.stream.write('something else\n')
-  assert.equal(screen.text(), 'something else\n  ⠋ checks                1 passed, 1 failed')
-  pretty.stop()
+  assert.equal(
+    screen.text(),
+    `
+something else
+  ⠋ Inspecting 2 resources… 1 done
+                          waiting because Azure is throttling requests`.slice(1),
+  )
+  view.report({ type: 'inspected', id: 'cluster' })
+  assert.equal(screen.text(), 'something else')
+  view.report({ type: 'checking' })
+  view.report({ type: 'checked', result: checkResult('WI701', 'cluster', 'pass') })
+  view.report({ type: 'checked', result: checkResult('WI107', 'issuer', 'fail') })
+  screen.stream.write('\n')
+  assert.equal(screen.text(), 'something else\n\n  ⠋ checks                1 passed, 1 failed')
+  view.stop()
   assert.equal(screen.text(), 'something else')
 })
 
-test('on a narrow terminal each line still fits', (t) => {
+test('each line fits a narrow terminal', (t) => {
   const screen = makeScreen(40)
-  const pretty = makeLiveView(screen.stream, { ...terminalStyle, columns: 40, unicode: false, now: () => 0 })
-  t.after(pretty.stop)
-  begin(pretty)
-  pretty.report(done)
+  const view = makeLiveView(screen.stream, { ...terminalStyle, columns: 40, unicode: false, now: () => 0 })
+  t.after(view.stop)
+  begin(view)
+  view.report(done)
   assert.equal(
     screen.text(),
     `
   + vault  kv-shop-7f3a          11.4 s
   - cluster  aks-shop               0 s
   - access  to secrets of kv-sh...  0 s
-    waiting until Azure has copied the
+    waiting for Azure to replicate the
     new identity (up to 4 min)`.slice(1),
   )
-  pretty.stop()
+  view.stop()
 })
 
-test('names from outside cannot move the cursor', (t) => {
+test('control characters in names never reach the terminal', (t) => {
   const screen = makeScreen()
-  const pretty = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
-  t.after(pretty.stop)
-  pretty.report({ ...done, label: 'kv\u001b[2J\u001b]0;title\u0007\r\nshop\u202e' })
+  const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
+  t.after(view.stop)
+  view.report({ ...done, label: 'kv\u001b[2J\u001b]0;title\u0007\r\nshop\u202e' })
   for (const bad of ['[2J', '\u0007', '\r', '\u202e']) assert.ok(!screen.raw().includes(bad))
   assert.match(screen.text(), /kv shop {3,}11\.4 s/)
-  pretty.stop()
+  view.stop()
 })
 
-test('without a terminal each event is one line, and nothing moves', () => {
+test('without a terminal, each event is one line', () => {
   let out = ''
-  const plain = makePlainView({ write: (text) => (out += text) }, terminalStyle)
-  plain.report({ type: 'inspecting' })
-  begin(plain)
-  plain.report({
+  const view = makePlainView({ write: (text) => (out += text) }, terminalStyle)
+  view.report({ type: 'inspecting', steps: 14 })
+  view.report({ type: 'inspected', id: 'vault' })
+  begin(view)
+  view.report({
     type: 'note',
     id: 'vault-access',
-    text: 'waiting until Azure has copied the new identity (up to 4 min)',
+    text: 'waiting for Azure to replicate the new identity (up to 4 min)',
   })
-  plain.report(done)
-  plain.report({ type: 'failed', id: 'vault', title: 'vault', label: 'kv', error: refused, ms: 200 })
-  plain.report({ type: 'checking', of: 'caller' })
-  plain.report({ type: 'checking', of: 'part' })
-  plain.report({ type: 'checking' })
-  plain.report({ type: 'checked', result: checkResult('WI701', 'cluster', 'pass') })
-  plain.report({
+  view.report(done)
+  view.report({ type: 'failed', id: 'vault', title: 'vault', label: 'kv', error: refused, ms: 200 })
+  view.report({ type: 'checking', scope: 'caller' })
+  view.report({ type: 'checking', scope: 'selected' })
+  view.report({ type: 'checking' })
+  view.report({ type: 'checked', result: checkResult('WI701', 'cluster', 'pass') })
+  view.report({
     type: 'checked',
     result: checkResult('WI107', 'issuer', 'fail', { detail: 'it is\u001b[31m off' }),
   })
   assert.equal(
     out,
     `
-look     at what is there
+inspect  14 resources
 start    cluster aks-shop (usually about 4 min)
 start    access to secrets of kv-shop-7f3a
-note     vault-access: waiting until Azure has copied the new identity (up to 4 min)
+note     vault-access: waiting for Azure to replicate the new identity (up to 4 min)
 done     vault kv-shop-7f3a (11.4 s)
 failed   vault kv: The vault name is already in use (0.2 s)
-check    what a set-up needs
-check    what was asked for
-check    the whole chain
+check    the requirements of a set-up
+check    the selected checks
+check    the chain from cluster to secret
 pass     WI701  title of WI701
 fail     WI107  title of WI107: it is off
 `.slice(1),

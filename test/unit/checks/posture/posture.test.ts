@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chainChecks, postureChecks } from '../../../../src/checks/index.ts'
-import { type CheckResult, verify } from '../../../../src/engine/verify.ts'
+import type { CheckResult } from '../../../../src/engine/check-result.ts'
+import { verify } from '../../../../src/engine/verify.ts'
 import { operatorToken, request } from '../../../support/request.ts'
 import { hasKubectl, newWorkloadCluster } from '../../../support/workload-cluster.ts'
 import { healthyWorkloads, type KubeObject } from '../../../support/workloads/healthy.ts'
@@ -268,7 +269,9 @@ test('WI812  reports a pod that runs as default', async () => {
   await at.remove(pod)
 })
 
-test('WI814  the remedy deletes the sample app', { skip: !hasKubectl && 'no kubectl on the PATH' }, async () => {
+test('WI814  the remedy deletes the sample app', {
+  skip: !hasKubectl && 'no kubectl on the PATH',
+}, async () => {
   const sample = (await found()).find(({ code }) => code === 'WI814')
   await at.shell(sample!.remedy!)
   assert.deepEqual(codes(await found()), ['WI604', ...expectedWarnings.filter((code) => code !== 'WI814')])

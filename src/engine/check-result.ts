@@ -1,0 +1,69 @@
+import type { CheckCode } from '../base/check-code.ts'
+import { type AnyCheck, type ChainLink, docsLink, type Severity, type Verdict } from './check.ts'
+
+export interface CheckResult {
+  code: CheckCode
+  title: string
+  link: ChainLink
+  level: Severity
+  status: 'pass' | 'warn' | 'fail' | 'skip'
+  detail: string
+  is?: string
+  should?: string
+  remedy?: string
+  /** The failed check that this one was skipped because of. */
+  because?: CheckCode
+  /** Skipped because it could not run, not because it does not apply. */
+  couldNotRun?: true
+  /** Trace or request ID of the service's error. */
+  trace?: string
+  /** It may pass without a fix. */
+  transient?: boolean
+  /** Where the code is explained, relative to the project's repository. */
+  doc: string
+  ms: number
+}
+
+/** Returns the result of a check: the first finding, then each additional one. */
+export function checkResults(
+  check: AnyCheck,
+  verdict: Verdict<unknown>,
+  { because, ms }: { because?: CheckCode | undefined; ms: number },
+): CheckResult[] {
+  const additional = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
+  return [
+    { ...resultOf(check, verdict), ...(because ? { because } : {}), ms },
+    ...additional.map((finding) => ({ ...resultOf(check, { ...finding, out: undefined }), ms })),
+  ]
+}
+
+function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult, 'ms'> {
+  const { code, title, link, level = 'error' } = check
+  const result: Omit<CheckResult, 'ms'> = {
+    code,
+    title,
+    link,
+    level: verdict.status === 'warn' ? 'warning' : level,
+    status: verdict.status,
+    detail: verdict.detail ?? '',
+    doc: docsLink(code),
+  }
+  if (verdict.status === 'pass') return result
+  if (verdict.status === 'skip') return { ...result, ...(verdict.couldNotRun ? { couldNotRun: true } : {}) }
+  const { is, should, trace } = verdict
+  return {
+    ...result,
+    remedy: verdict.remedy,
+    ...(is === undefined ? {} : { is }),
+    ...(should === undefined ? {} : { should }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(verdict.status === 'fail' && verdict.transient ? { transient: true } : {}),
+  }
+}
+
+/** Whether nothing failed. Warnings and skipped checks are healthy. */
+export const isHealthy = (results: readonly CheckResult[]) => results.every(({ status }) => status !== 'fail')
+
+/** Whether these are the checks of `verify --pre`: what the caller needs before there is a chain. */
+export const areCallerChecks = (checks: readonly { link: ChainLink }[]): boolean =>
+  checks.every(({ link }) => link === 'caller')

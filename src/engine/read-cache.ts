@@ -1,0 +1,128 @@
+import type { Clients } from '../clients/clients.ts'
+import type { Kubernetes } from '../clients/kubernetes.ts'
+import { duringRequest } from './pending-requests.ts'
+
+/** The reads of one run, shared by steps and checks. */
+export interface ReadCache {
+  /** Returns the result of `read`, which runs once per key until the reads are forgotten. Failures are not shared. */
+  once: <T>(key: string, read: () => Promise<T>) => Promise<T>
+  /** For polling: what was read may have changed. Writes through `shareReads` forget by themselves. */
+  forgetReads: () => void
+}
+
+export function makeReadCache(): ReadCache {
+  const reads = new Map<string, Promise<unknown>>()
+  return {
+    once<T>(key: string, read: () => Promise<T>) {
+      let reading = reads.get(key) as Promise<T> | undefined
+      if (!reading) {
+        reading = read()
+        reads.set(key, reading)
+        reading.catch(() => reads.delete(key))
+      }
+      return reading
+    },
+    forgetReads: () => reads.clear(),
+  }
+}
+
+type ClientName = Exclude<keyof Clients, 'cloud' | 'clock'>
+type Methods<Name extends ClientName> = keyof (Name extends 'kubernetes' ? Kubernetes : Clients[Name])
+
+/** The methods whose results are shared. */
+const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
+  account: ['subscriptions', 'locations', 'caller', 'kubernetesVersions', 'cores'],
+  providers: ['state'],
+  groups: ['get', 'list', 'resources'],
+  aksClusters: ['get', 'list'],
+  identities: ['get', 'list', 'credentials'],
+  directory: [
+    'canRegisterApplications',
+    'application',
+    'applicationByClientId',
+    'applicationsNamed',
+    'applicationsTrusting',
+    'deletedApplication',
+    'servicePrincipal',
+    'keys',
+    'owners',
+    'permissions',
+    'credentials',
+  ],
+  roles: ['assignments', 'assignmentsWithin', 'assignmentsInSubscription', 'permissions'],
+  vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
+  secrets: ['get', 'deleted', 'names'],
+  issuers: ['documents'],
+  kubernetes: [
+    'server',
+    'version',
+    'get',
+    'list',
+    'contents',
+    'issuer',
+    'keyIds',
+    'can',
+    'ownRights',
+    'callerName',
+    'canUser',
+  ],
+}
+
+/** Methods that are neither shared nor change what others read. */
+const neutral: { [Name in ClientName]?: readonly Methods<Name>[] } = {
+  aksClusters: ['kubeconfig'],
+  entra: ['exchange'],
+  helm: ['release', 'show'],
+  kubernetes: ['kubeconfig', 'dryRun', 'token', 'log', 'proxyGet'],
+}
+
+/** How a pending request is named to the user. */
+const serviceNames: { [Name in ClientName]?: string } = {
+  directory: 'Microsoft Graph',
+  secrets: 'the vault',
+  entra: 'Microsoft Entra',
+  issuers: 'the issuer',
+  helm: 'Helm',
+  kubernetes: 'the cluster',
+}
+
+type AnyMethods = Record<string, (...args: unknown[]) => Promise<unknown>>
+
+/** A pod is polled until it ends, and a read with a token of its own answers for that identity only. */
+const isShareable = (method: string, args: readonly unknown[]) =>
+  !(method === 'get' && args[0] === 'Pod') &&
+  !args.some((arg) => (arg as { token?: string } | undefined)?.token !== undefined)
+
+/** Returns the same clients with reads shared through the cache; a write forgets them. Each call is listed as pending. */
+export function shareReads(clients: Clients, cache: ReadCache): Clients {
+  const share = <T extends object>(client: T, name: ClientName, key: string = name): T => {
+    const methods = client as unknown as AnyMethods
+    const isListed = (list: typeof reads, method: string) =>
+      (list[name] as readonly string[] | undefined)?.includes(method) ?? false
+    const wrap = (method: string) => {
+      const [isRead, isNeutral] = [isListed(reads, method), isListed(neutral, method)]
+      return (...args: unknown[]) => {
+        const send = () => methods[method]!(...args)
+        // Arguments of other methods may hold credentials.
+        const texts = isRead ? args.filter((arg) => typeof arg === 'string') : []
+        const request = `${serviceNames[name] ?? 'Azure'} (${[method, ...texts].join(' ')})`
+        return duringRequest(request, () => {
+          if (isRead && isShareable(method, args))
+            return cache.once(`${key}.${method}(${JSON.stringify(args)})`, send)
+          return isRead || isNeutral ? send() : send().finally(cache.forgetReads)
+        })
+      }
+    }
+    const names = Object.keys(methods).filter((method) => typeof methods[method] === 'function')
+    return { ...client, ...Object.fromEntries(names.map((method) => [method, wrap(method)])) }
+  }
+  const shared = Object.entries(clients)
+    .filter(([name]) => !['cloud', 'clock', 'kubernetes', 'http'].includes(name))
+    .map(([name, client]) => [name, share(client, name as ClientName)])
+  return {
+    ...clients,
+    ...Object.fromEntries(shared),
+    kubernetes: (connection) =>
+      share(clients.kubernetes(connection), 'kubernetes', `kubernetes ${JSON.stringify(connection)}`),
+  }
+}
