@@ -12,30 +12,30 @@ import {
   requireRunning,
 } from './lookup.ts'
 
-/** Start, stop and key rotation: long operations without a body. */
-const command =
+/** Start, stop and key rotation: long-running operations without a body. */
+const start =
   (kind: 'startCluster' | 'stopCluster' | 'rotateKeys', state: string) =>
   async (request: ArmRequest): Promise<Reply> => {
     const { simulator } = request
-    const found = requireCluster(request)
-    requireIdle(simulator, found)
-    const properties = propertiesOf(found)
+    const cluster = requireCluster(request)
+    requireIdle(simulator, cluster)
+    const properties = propertiesOf(cluster)
     const code = properties.powerState?.code
     if ((kind === 'startCluster' && code === 'Running') || (kind === 'stopCluster' && code === 'Stopped'))
       return { status: 204 }
-    if (kind === 'rotateKeys') requireRunning(found)
+    if (kind === 'rotateKeys') requireRunning(cluster)
     properties.provisioningState = state
     const operation = startOperation(
       simulator,
       kind,
-      { id: found.body.id, region: regionOf(found) },
+      { id: cluster.body.id, region: regionOf(cluster) },
       'clusterUpdate',
     )
     if (kind === 'rotateKeys') await rotateSigningKeys(simulator, properties.fqdn!)
     return { status: 202, headers: acceptedHeaders(request, operation) }
   }
 
-/** Cancels what runs on the cluster, which stays as far as it came. */
+/** Cancels the operation that is running on the cluster. The cluster stays as it is. */
 function abort(request: ArmRequest): Reply {
   const operation = runningOperation(request.simulator, requireCluster(request).body.id)
   if (operation) {
@@ -52,11 +52,11 @@ export const clusterActionRoutes: ArmRoute[] = [
   { method: 'POST', path: `${path}/listClusterUserCredential`, handler: listCredentials('User') },
   { method: 'POST', path: `${path}/listClusterAdminCredential`, handler: listCredentials('Admin') },
   { method: 'POST', path: `${path}/abort`, handler: abort },
-  { method: 'POST', path: `${path}/start`, handler: command('startCluster', 'Starting') },
-  { method: 'POST', path: `${path}/stop`, handler: command('stopCluster', 'Stopping') },
+  { method: 'POST', path: `${path}/start`, handler: start('startCluster', 'Starting') },
+  { method: 'POST', path: `${path}/stop`, handler: start('stopCluster', 'Stopping') },
   {
     method: 'POST',
     path: `${path}/rotateServiceAccountSigningKeys`,
-    handler: command('rotateKeys', 'Updating'),
+    handler: start('rotateKeys', 'Updating'),
   },
 ]

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Reply } from '../../http.ts'
 import { newSigningKeys } from '../../kube/auth/signing-keys.ts'
 import { enableIssuer } from '../../kube/clusters.ts'
-import type { Simulator } from '../../simulator.ts'
 import { listBody } from '../lists.ts'
 import { preemptOperation, runningOperation, startOperation } from '../operations.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
@@ -16,8 +15,10 @@ import {
   resourcesOfType,
 } from '../resources/resources.ts'
 import type { Resource } from '../state.ts'
-import { identityFor } from './identity.ts'
-import { kubernetesVersions, patchFor } from './kubernetes-versions.ts'
+import { inTurn } from './cluster-queue.ts'
+import { requestedProperties } from './cluster-request.ts'
+import { clusterIdentity } from './identity.ts'
+import { kubernetesVersions } from './kubernetes-versions.ts'
 import {
   acceptedHeaders,
   jsonHeaders,
@@ -28,93 +29,30 @@ import {
   requireIdle,
   requireRunning,
 } from './lookup.ts'
-import { clusterProperties, mergePools, mergeSku, podsPerNode } from './properties.ts'
+import { mergeSku } from './properties.ts'
 import { provisionCluster } from './provisioning.ts'
-import {
-  type ClusterBody,
-  type ClusterProperties,
-  checkChange,
-  checkCluster,
-  checkPreconditions,
-  checkWorkloadIdentity,
-  clusterShape,
-  rejectAddon,
-} from './validation.ts'
+import { type ClusterBody, checkPreconditions, clusterShape, rejectAddon } from './validation.ts'
 import { checkQuota } from './vcpu-quota.ts'
 import { clusterView } from './view.ts'
 
 const type = 'Microsoft.ContainerService/managedClusters'
 
-/** The properties that a PUT asks for, once all the rules are kept, and the version that the cluster will have. */
-function wantedProperties(
-  sent: ClusterBody,
-  of: { has?: ClusterProperties; sku: string; name: string; group: string; region: string; tenantId: string },
-): { properties: ClusterProperties; version: string } {
-  const { has, name, group, region } = of
-  const wanted = sent.properties ?? {}
-  const properties = clusterProperties(wanted, {
-    ...(has && { has }),
-    automatic: of.sku === 'Automatic',
-    group,
-    name,
-    region,
-    tenantId: of.tenantId,
-  })
-  const version = patchFor(properties.kubernetesVersion!, {
-    cluster: name,
-    supportPlan: properties.supportPlan,
-  })
-  const state = !has ? 'Creating' : has.currentKubernetesVersion === version ? 'Updating' : 'Upgrading'
-  properties.agentPoolProfiles = mergePools(wanted.agentPoolProfiles, {
-    has: has?.agentPoolProfiles ?? [],
-    version: properties.kubernetesVersion!,
-    patch: version,
-    state,
-    maxPods: podsPerNode(properties),
-  })
-  properties.currentKubernetesVersion = has?.currentKubernetesVersion ?? version
-  properties.provisioningState = state
-  checkCluster(name, sent, properties)
-  if (has) checkChange(wanted, has)
-  checkWorkloadIdentity(properties)
-  return { properties, version }
-}
-
-/** The last PUT of each cluster that is on its way. */
-const turns = new WeakMap<Simulator, Map<string, Promise<unknown>>>()
-
-/** Making keys takes a moment: a second PUT of the cluster waits, and then meets the operation of the first. */
-async function put(request: ArmRequest): Promise<Reply> {
-  const waiting = turns.get(request.simulator) ?? new Map<string, Promise<unknown>>()
-  turns.set(request.simulator, waiting)
-  const key = request.id.toLowerCase()
-  const before = waiting.get(key)
-  const mine = (before ?? Promise.resolve()).then(() => write(request))
-  const done = mine.catch(() => {})
-  waiting.set(key, done)
-  try {
-    return await mine
-  } finally {
-    if (waiting.get(key) === done) waiting.delete(key)
-  }
-}
-
 async function write(request: ArmRequest): Promise<Reply> {
   const { call, simulator, params, id } = request
-  const sent = parseBody<ClusterBody>(call, clusterShape)
-  const region = requireRegion(sent.location, { type })
-  const found = findResource(simulator, id)
-  if (found) requireSameLocation(found, sent.location!)
-  checkPreconditions(call, found)
-  if (found) {
-    requireIdle(simulator, found)
-    requireRunning(found)
+  const input = parseBody<ClusterBody>(call, clusterShape)
+  const region = requireRegion(input.location, { type })
+  const existing = findResource(simulator, id)
+  if (existing) requireSameLocation(existing, input.location!)
+  checkPreconditions(call, existing)
+  if (existing) {
+    requireIdle(simulator, existing)
+    requireRunning(existing)
   }
-  const [name, group] = [found?.body.name ?? params.cluster!, groupName(simulator, params.group!)]
-  const sku = mergeSku(sent.sku, found?.body.sku)
-  const { properties, version } = wantedProperties(sent, {
-    ...(found && { has: propertiesOf(found) }),
-    sku: sku.name,
+  const [name, group] = [existing?.body.name ?? params.cluster!, groupName(simulator, params.group!)]
+  const sku = mergeSku(input.sku, existing?.body.sku)
+  const { properties, version } = requestedProperties(input, {
+    ...(existing && { current: propertiesOf(existing) }),
+    automatic: sku.name === 'Automatic',
     name,
     group,
     region,
@@ -122,76 +60,80 @@ async function write(request: ArmRequest): Promise<Reply> {
   })
   checkQuota(simulator, id, region, properties)
   if (simulator.realCluster) rejectAddon(properties)
-  // Before anything is made: what follows is saved as a whole, or not at all if the sandbox is killed.
-  const signingKeys = found ? [] : await newSigningKeys(simulator)
-  const resource: Resource = {
+  // Generated before the first change: what follows is saved completely, or not at all if the sandbox is killed.
+  const signingKeys = existing ? [] : await newSigningKeys(simulator)
+  const tags = readTags(input)
+  const cluster: Resource = {
     body: {
       id:
-        found?.body.id ??
+        existing?.body.id ??
         `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`,
       location: region,
       name,
       type: 'Microsoft.ContainerService/ManagedClusters',
-      ...(Object.keys(readTags(sent)).length > 0 && { tags: readTags(sent) }),
+      ...(Object.keys(tags).length > 0 && { tags }),
       eTag: randomUUID(),
-      kind: sent.kind ?? 'Base',
+      kind: input.kind ?? 'Base',
       properties,
-      identity: identityFor(request, sent.identity, found),
+      identity: clusterIdentity(request, input.identity, existing),
       sku,
     },
-    createdAt: found?.createdAt ?? simulator.now(),
+    createdAt: existing?.createdAt ?? simulator.now(),
     changedAt: simulator.now(),
   }
-  if (!found) await provisionCluster(simulator, resource, signingKeys)
+  if (!existing) await provisionCluster(simulator, cluster, signingKeys)
   else if (properties.oidcIssuerProfile!.enabled)
     properties.oidcIssuerProfile!.issuerURL = enableIssuer(simulator, properties.fqdn!)
-  simulator.state.arm.resources[resource.body.id.toLowerCase()] = resource
+  return store(request, cluster, version, existing !== undefined)
+}
+
+/** Stores the cluster and starts the operation that creates or updates it. */
+function store(request: ArmRequest, cluster: Resource, version: string, isUpdate: boolean): Reply {
+  const { simulator } = request
+  simulator.state.arm.resources[cluster.body.id.toLowerCase()] = cluster
   const operation = startOperation(
     simulator,
-    found ? 'updateCluster' : 'createCluster',
-    { id: resource.body.id, region },
-    found ? 'clusterUpdate' : 'clusterCreate',
+    isUpdate ? 'updateCluster' : 'createCluster',
+    { id: cluster.body.id, region: regionOf(cluster) },
+    isUpdate ? 'clusterUpdate' : 'clusterCreate',
   )
   operation.version = version
   return {
-    status: found ? 200 : 201,
+    status: isUpdate ? 200 : 201,
     headers: operationHeaders(request, operation),
-    body: clusterView(resource, request.version),
+    body: clusterView(cluster, request.version),
   }
 }
 
 function patchTags(request: ArmRequest): Reply {
   const { call, simulator } = request
-  const found = requireCluster(request)
-  checkPreconditions(call, found)
-  requireIdle(simulator, found)
-  found.body = {
-    ...found.body,
-    tags: readTags(parseBody<ClusterBody>(call, clusterShape)),
-    eTag: randomUUID(),
-  }
-  found.changedAt = simulator.now()
-  return { status: 200, headers: jsonHeaders, body: clusterView(found, request.version) }
+  const cluster = requireCluster(request)
+  checkPreconditions(call, cluster)
+  requireIdle(simulator, cluster)
+  const tags = readTags(parseBody<ClusterBody>(call, clusterShape))
+  cluster.body = { ...cluster.body, tags, eTag: randomUUID() }
+  cluster.changedAt = simulator.now()
+  return { status: 200, headers: jsonHeaders, body: clusterView(cluster, request.version) }
 }
 
-/** Deleting does not wait for what runs: it preempts it. */
+/** Preempts the operation that is running, if any. */
 function remove(request: ArmRequest): Reply {
   const { call, simulator, id } = request
-  const found = findResource(simulator, id)
-  if (!found) return { status: 204 }
-  checkPreconditions(call, found)
-  const current = runningOperation(simulator, found.body.id)
-  const deleting = current?.kind === 'deleteCluster'
-  if (current && !deleting) preemptOperation(simulator, found.body.id)
-  const operation = deleting
+  const cluster = findResource(simulator, id)
+  if (!cluster) return { status: 204 }
+  checkPreconditions(call, cluster)
+  const current = runningOperation(simulator, cluster.body.id)
+  const isDeleting = current?.kind === 'deleteCluster'
+  if (current && !isDeleting) preemptOperation(simulator, cluster.body.id)
+  const operation = isDeleting
     ? current
     : startOperation(
         simulator,
         'deleteCluster',
-        { id: found.body.id, region: regionOf(found) },
+        { id: cluster.body.id, region: regionOf(cluster) },
         'clusterDelete',
       )
-  const properties = propertiesOf(found)
+  const properties = propertiesOf(cluster)
   properties.provisioningState = 'Deleting'
   for (const pool of properties.agentPoolProfiles ?? []) pool.provisioningState = 'Deleting'
   return { status: 202, headers: acceptedHeaders(request, operation) }
@@ -208,6 +150,12 @@ const list = (request: ArmRequest): Reply => ({
   ),
 })
 
+const get = (request: ArmRequest): Reply => ({
+  status: 200,
+  headers: jsonHeaders,
+  body: clusterView(requireCluster(request), request.version),
+})
+
 const subscription = '/subscriptions/:subscription/providers/Microsoft.ContainerService'
 const group = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}`
 const path = `${group}/:cluster`
@@ -215,16 +163,8 @@ const path = `${group}/:cluster`
 export const clusterRoutes: ArmRoute[] = [
   { method: 'GET', path: `${subscription}/managedClusters`, handler: list },
   { method: 'GET', path: group, handler: list },
-  { method: 'PUT', path, handler: put },
-  {
-    method: 'GET',
-    path,
-    handler: (request) => ({
-      status: 200,
-      headers: jsonHeaders,
-      body: clusterView(requireCluster(request), request.version),
-    }),
-  },
+  { method: 'PUT', path, handler: (request) => inTurn(request, () => write(request)) },
+  { method: 'GET', path, handler: get },
   { method: 'PATCH', path, handler: patchTags },
   { method: 'DELETE', path, handler: remove },
   {

@@ -10,7 +10,7 @@ const usage = (value: string, localizedValue: string, currentValue: number, limi
   name: { value, localizedValue },
 })
 
-/** `GET …/locations/{l}/usages`: what the clusters' nodes use of the regional quota. */
+/** `GET …/locations/:location/usages`: what the clusters' nodes use of the regional quota. */
 const usages = ({ simulator, params }: ArmRequest): Reply => {
   const region = requireRegion(params.location, { type: 'locations/usages' })
   const cores = coresUsed(simulator, region)

@@ -5,7 +5,7 @@ import { AksError, notFound } from '../errors.ts'
 import type { ArmRequest } from '../request.ts'
 import { findResource } from '../resources/resources.ts'
 
-/** Clusters with Microsoft Entra sign-in hand out a kubeconfig that asks kubelogin for a token. */
+/** Returns the kubeconfig of a cluster with Microsoft Entra sign-in, which gets its tokens from kubelogin. */
 function withKubelogin(text: string, tenantId: string): string {
   const config = parse(text) as { users: { user: unknown }[] }
   const args = [
@@ -35,14 +35,14 @@ function withKubelogin(text: string, tenantId: string): string {
   return stringify(config, { lineWidth: 0 })
 }
 
-/** `POST …/listCluster{User,Admin}Credential`. The format that is asked for changes nothing on a cluster without Entra. */
+/** `POST …/listCluster{User,Admin}Credential`. The `format` parameter matters only on clusters with Entra, and is ignored. */
 export const listCredentials =
-  (who: 'User' | 'Admin') =>
+  (kind: 'User' | 'Admin') =>
   ({ simulator, id, call }: ArmRequest): Reply => {
-    const found = findResource(simulator, id.replace(/\/[^/]+$/, ''))
-    if (!found) throw notFound(id)
-    const { name, properties } = found.body
-    const group = found.body.id.split('/')[4]!
+    const cluster = findResource(simulator, id.replace(/\/[^/]+$/, ''))
+    if (!cluster) throw notFound(id)
+    const { name, properties } = cluster.body
+    const group = cluster.body.id.split('/')[4]!
     const fqdn = String(properties.fqdn)
     if (properties.provisioningState === 'Creating' || !simulator.state.clusters[fqdn.toLowerCase()])
       throw new AksError(
@@ -50,7 +50,7 @@ export const listCredentials =
         'OperationNotAllowed',
         `The credentials of managed cluster ${name} are not available while it is being created.`,
       )
-    if (who === 'Admin' && properties.disableLocalAccounts === true)
+    if (kind === 'Admin' && properties.disableLocalAccounts === true)
       throw new AksError(
         400,
         'BadRequest',
@@ -65,14 +65,14 @@ export const listCredentials =
         { target: 'server-fqdn' },
       )
     const text = kubeconfig(simulator, fqdn, {
-      context: who === 'Admin' ? `${name}-admin` : name,
-      user: `cluster${who}_${group}_${name}`,
+      context: kind === 'Admin' ? `${name}-admin` : name,
+      user: `cluster${kind}_${group}_${name}`,
     })
-    const entra = who === 'User' && (properties.aadProfile as { managed?: boolean } | undefined)?.managed
+    const entra = kind === 'User' && (properties.aadProfile as { managed?: boolean } | undefined)?.managed
     const value = entra ? withKubelogin(text, simulator.state.tenant.id) : text
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },
-      body: { kubeconfigs: [{ name: `cluster${who}`, value: Buffer.from(value).toString('base64') }] },
+      body: { kubeconfigs: [{ name: `cluster${kind}`, value: Buffer.from(value).toString('base64') }] },
     }
   }

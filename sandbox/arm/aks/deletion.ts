@@ -7,16 +7,16 @@ import { preemptOperation } from '../operations.ts'
 import { findGroup, findResource, groupId, resourcesInGroup } from '../resources/resources.ts'
 import type { Resource } from '../state.ts'
 
-/** Takes a cluster away with the Kubernetes behind it, its node group and its own identities. */
+/** Deletes a cluster with its Kubernetes API server, its node resource group and its own identities. */
 export function deleteManagedCluster(simulator: Simulator, { body }: Resource): void {
   const { fqdn, nodeResourceGroup } = body.properties
   preemptOperation(simulator, body.id)
   deleteCluster(simulator, String(fqdn))
-  const nodes = String(nodeResourceGroup)
-  if (findGroup(simulator, nodes)?.body.managedBy === body.id) {
-    for (const resource of resourcesInGroup(simulator, nodes)) deleteIdentity(simulator, resource)
-    deleteAssignmentsAt(simulator, groupId(simulator, nodes))
-    delete simulator.state.arm.groups[groupId(simulator, nodes).toLowerCase()]
+  const nodeGroup = String(nodeResourceGroup)
+  if (findGroup(simulator, nodeGroup)?.body.managedBy === body.id) {
+    for (const resource of resourcesInGroup(simulator, nodeGroup)) deleteIdentity(simulator, resource)
+    deleteAssignmentsAt(simulator, groupId(simulator, nodeGroup))
+    delete simulator.state.arm.groups[groupId(simulator, nodeGroup).toLowerCase()]
   }
   const { principalId } = (body.identity ?? {}) as { principalId?: string }
   if (principalId) deletePrincipal(simulator, principalId)

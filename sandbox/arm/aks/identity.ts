@@ -6,33 +6,21 @@ import { findResource } from '../resources/resources.ts'
 import type { Resource } from '../state.ts'
 import { type ClusterBody, invalid } from './validation.ts'
 
-/**
- * The cluster's `identity` with the ids that the directory gave it; an update keeps them. Using somebody's identity
- * needs the right to assign it.
- */
-export function identityFor(request: ArmRequest, sent: ClusterBody['identity'], has: Resource | undefined) {
-  const { simulator, caller, id, params } = request
-  const old = has?.body.identity as { type?: string; principalId?: string } | undefined
-  const kind = sent?.type ?? old?.type ?? 'SystemAssigned'
+/** Returns a cluster's `identity` after a PUT. An update keeps the principal of a system-assigned identity. */
+export function clusterIdentity(
+  request: ArmRequest,
+  input: ClusterBody['identity'],
+  existing: Resource | undefined,
+) {
+  const { simulator, id, params } = request
+  const old = existing?.body.identity as { type?: string; principalId?: string } | undefined
+  const kind = input?.type ?? old?.type ?? 'SystemAssigned'
   if (kind.toLowerCase() === 'userassigned') {
-    const wanted = sent?.userAssignedIdentities
-    if (!wanted && old?.type === 'UserAssigned') return old
-    const entries = Object.keys(wanted ?? {}).map((identityId) => {
-      requireLinkedPermission(
-        simulator,
-        caller,
-        { action: 'Microsoft.ContainerService/managedClusters/write', scope: id },
-        { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action', scope: identityId },
-      )
-      const identity = findResource(simulator, identityId)
-      if (!identity) throw notFound(identityId)
-      const { clientId, principalId } = identity.body.properties
-      return [identity.body.id, { clientId, principalId }]
-    })
-    if (entries.length !== 1)
-      throw invalid('identity.userAssignedIdentities', 'Exactly one user-assigned identity is required.')
+    const identities = input?.userAssignedIdentities
+    if (!identities && old?.type === 'UserAssigned') return old
+    const resolved = resolveIdentities(request, Object.keys(identities ?? {}))
     if (old?.principalId) deletePrincipal(simulator, old.principalId)
-    return { type: 'UserAssigned', userAssignedIdentities: Object.fromEntries(entries) }
+    return { type: 'UserAssigned', userAssignedIdentities: resolved }
   }
   if (old?.principalId) return old
   const { principalId, tenantId } = addPrincipal(simulator, {
@@ -41,4 +29,23 @@ export function identityFor(request: ArmRequest, sent: ClusterBody['identity'], 
     explicit: false,
   })
   return { type: 'SystemAssigned', principalId, tenantId }
+}
+
+/** Throws unless there is exactly one identity, and the caller may assign it. */
+function resolveIdentities({ simulator, caller, id }: ArmRequest, identityIds: string[]) {
+  const entries = identityIds.map((identityId) => {
+    requireLinkedPermission(
+      simulator,
+      caller,
+      { action: 'Microsoft.ContainerService/managedClusters/write', scope: id },
+      { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action', scope: identityId },
+    )
+    const identity = findResource(simulator, identityId)
+    if (!identity) throw notFound(identityId)
+    const { clientId, principalId } = identity.body.properties
+    return [identity.body.id, { clientId, principalId }]
+  })
+  if (entries.length !== 1)
+    throw invalid('identity.userAssignedIdentities', 'Exactly one user-assigned identity is required.')
+  return Object.fromEntries(entries)
 }

@@ -5,6 +5,7 @@ import { clusterRoutes } from './clusters.ts'
 import { computeUsageRoutes } from './compute-usages.ts'
 import { deleteManagedCluster } from './deletion.ts'
 import { clusterOperations } from './operations.ts'
+import { upgradeProfileRoutes } from './upgrade-profiles.ts'
 
 const versions = [
   '2026-04-01',
@@ -26,7 +27,13 @@ export const containerServiceProvider: ResourceProvider = {
     { name: 'locations/operationresults', versions: ['2017-08-31', '2016-03-30'] },
     { name: 'locations/kubernetesVersions', versions },
   ],
-  routes: [...clusterRoutes, ...clusterActionRoutes, ...agentPoolRoutes, ...computeUsageRoutes],
+  routes: [
+    ...clusterRoutes,
+    ...clusterActionRoutes,
+    ...agentPoolRoutes,
+    ...upgradeProfileRoutes,
+    ...computeUsageRoutes,
+  ],
   deleteResource: deleteManagedCluster,
   operations: clusterOperations,
 }

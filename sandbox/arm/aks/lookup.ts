@@ -5,18 +5,36 @@ import type { ArmRequest } from '../request.ts'
 import { findResource } from '../resources/resources.ts'
 import type { Operation, Resource } from '../state.ts'
 import { isoSeconds } from '../timestamps.ts'
-import type { ClusterProperties } from './validation.ts'
+import type { ClusterProperties, Pool } from './validation.ts'
 
 export const propertiesOf = ({ body }: Resource) => body.properties as ClusterProperties
 
+export const poolsOf = (cluster: Resource): Pool[] => propertiesOf(cluster).agentPoolProfiles ?? []
+
 export const regionOf = ({ body }: Resource) => String(body.location)
 
-/** The cluster that the path names, itself or something in it. */
+/** Returns the cluster of a path, which may continue below it. Throws 404. */
 export function requireCluster({ simulator, id }: ArmRequest): Resource {
-  const cluster = id.split('/').slice(0, 9).join('/')
-  const found = findResource(simulator, cluster)
-  if (!found) throw notFound(cluster)
-  return found
+  const clusterId = id.split('/').slice(0, 9).join('/')
+  const cluster = findResource(simulator, clusterId)
+  if (!cluster) throw notFound(clusterId)
+  return cluster
+}
+
+/** Returns the pool of a path. Throws 404. */
+export function requirePool({ simulator, params }: ArmRequest, cluster: Resource): Pool {
+  const pool = poolsOf(cluster).find(({ name }) => name === params.pool)
+  if (!pool)
+    throw new AksError(
+      404,
+      'NotFound',
+      `Could not find the agentpool: ${params.pool} in subscription: ${simulator.state.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
+      {
+        details: [{ code: 'Unspecified', message: 'rpc error: code = NotFound desc = Agent Pool not found' }],
+        subcode: 'GetAgentPool_NotFound_HCPServerError',
+      },
+    )
+  return pool
 }
 
 const descriptions: Record<string, string> = {
@@ -28,7 +46,7 @@ const descriptions: Record<string, string> = {
   rotateKeys: 'rotate service account signing keys',
 }
 
-/** One operation at a time: throws 409 while one runs. */
+/** Throws 409 while an operation is running on the cluster. */
 export function requireIdle(simulator: Simulator, { body }: Resource): void {
   const operation = runningOperation(simulator, body.id)
   if (operation)
@@ -39,6 +57,7 @@ export function requireIdle(simulator: Simulator, { body }: Resource): void {
     )
 }
 
+/** Throws 409 for a stopped cluster. */
 export function requireRunning(cluster: Resource): void {
   if (propertiesOf(cluster).powerState?.code === 'Stopped')
     throw new AksError(
@@ -48,16 +67,16 @@ export function requireRunning(cluster: Resource): void {
     )
 }
 
-/** AKS names the type of its answers without a character set. */
+/** AKS sends its content type without a charset. */
 export const jsonHeaders = { 'content-type': 'application/json' }
 
-/** Where a running operation's state is to be read. */
+/** Headers of a reply with a body: where to read the operation's status. */
 export const operationHeaders = (request: ArmRequest, operation: Operation) => ({
   ...jsonHeaders,
   'azure-asyncoperation': operationUrl(request, 'Microsoft.ContainerService', operation, 'operations'),
 })
 
-/** The same for an answer without a body. */
+/** Headers of a reply without a body. */
 export const acceptedHeaders = (request: ArmRequest, operation: Operation) => ({
   'azure-asyncoperation': operationUrl(request, 'Microsoft.ContainerService', operation, 'operations'),
   location: operationUrl(request, 'Microsoft.ContainerService', operation, 'operationresults'),

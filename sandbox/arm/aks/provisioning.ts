@@ -6,11 +6,11 @@ import { createIdentity } from '../identity/identities.ts'
 import { createGroup } from '../resources/groups.ts'
 import { findGroup, findResource, groupId } from '../resources/resources.ts'
 import type { Operation, Resource } from '../state.ts'
-import { propertiesOf, regionOf } from './lookup.ts'
-import type { ClusterProperties } from './validation.ts'
+import { poolsOf, propertiesOf, regionOf } from './lookup.ts'
+import type { ClusterProperties, Pool } from './validation.ts'
 
-const poolsOf = ({ agentPoolProfiles = [] }: ClusterProperties) =>
-  agentPoolProfiles.map(({ name, count, vmSize, osType, mode, powerState }) => ({
+const nodePools = (pools: Pool[]) =>
+  pools.map(({ name, count, vmSize, osType, mode, powerState }) => ({
     name,
     count: (powerState as { code?: string } | undefined)?.code === 'Stopped' ? 0 : count,
     ...(vmSize && { vmSize }),
@@ -18,16 +18,16 @@ const poolsOf = ({ agentPoolProfiles = [] }: ClusterProperties) =>
     ...(mode && { mode: mode as 'System' | 'User' }),
   }))
 
-/** Makes what stands behind a new cluster: its Kubernetes, and the group that holds its nodes. */
+/** Creates what a new cluster consists of: its Kubernetes API server, and its node resource group. */
 export async function provisionCluster(
   simulator: Simulator,
-  resource: Resource,
+  cluster: Resource,
   signingKeys: JWK[],
 ): Promise<void> {
-  const { body } = resource
-  const properties = propertiesOf(resource)
-  const [region, nodes] = [regionOf(resource), properties.nodeResourceGroup!]
-  const enabled = properties.oidcIssuerProfile!.enabled === true
+  const { body } = cluster
+  const properties = propertiesOf(cluster)
+  const [region, nodeGroup] = [regionOf(cluster), properties.nodeResourceGroup!]
+  const hasIssuer = properties.oidcIssuerProfile!.enabled === true
   if (simulator.realCluster) properties.currentKubernetesVersion = await simulator.realCluster.version()
   const { issuer } = await createCluster(simulator, {
     fqdn: properties.fqdn!,
@@ -35,14 +35,14 @@ export async function provisionCluster(
     region,
     tenantId: simulator.state.tenant.id,
     version: properties.currentKubernetesVersion!,
-    oidcIssuer: enabled,
-    pools: poolsOf(properties),
+    oidcIssuer: hasIssuer,
+    pools: nodePools(poolsOf(cluster)),
     signingKeys,
   })
-  if (enabled) properties.oidcIssuerProfile!.issuerURL = issuer
-  if (!findGroup(simulator, nodes))
+  if (hasIssuer) properties.oidcIssuerProfile!.issuerURL = issuer
+  if (!findGroup(simulator, nodeGroup))
     createGroup(simulator, {
-      name: nodes,
+      name: nodeGroup,
       region,
       managedBy: body.id,
       tags: {
@@ -52,20 +52,20 @@ export async function provisionCluster(
     })
 }
 
-/** The identity by which the nodes pull images; it lives in the node group. */
-function kubeletIdentity(simulator: Simulator, resource: Resource) {
+/** Creates the identity that the nodes pull images with, in the node resource group. */
+function createKubeletIdentity(simulator: Simulator, cluster: Resource) {
   const { body } = createIdentity(simulator, {
-    group: propertiesOf(resource).nodeResourceGroup!,
-    name: `${resource.body.name}-agentpool`,
-    region: regionOf(resource),
+    group: propertiesOf(cluster).nodeResourceGroup!,
+    name: `${cluster.body.name}-agentpool`,
+    region: regionOf(cluster),
     tags: {},
   })
   const { clientId, principalId } = body.properties
   return { kubeletidentity: { resourceId: body.id, clientId, objectId: principalId } }
 }
 
-/** The public address by which the nodes reach the world; it is known once the load balancer stands. */
-function giveOutboundAddress(simulator: Simulator, properties: ClusterProperties): void {
+/** Adds the public address of the nodes' outbound traffic, which exists once the load balancer does. */
+function addOutboundAddress(simulator: Simulator, properties: ClusterProperties): void {
   const { loadBalancerProfile } = (properties.networkProfile ?? {}) as {
     loadBalancerProfile?: Record<string, unknown>
   }
@@ -77,21 +77,13 @@ function giveOutboundAddress(simulator: Simulator, properties: ClusterProperties
     ]
 }
 
-/** The end of a create, update, start or stop: the cluster becomes what its body says. */
-export function finishCluster(
-  simulator: Simulator,
-  { kind, resourceId, version, removesPool }: Operation,
-): void {
-  const found = findResource(simulator, resourceId)
-  if (!found) return
-  const properties = propertiesOf(found)
-  const fqdn = properties.fqdn!
-  const power = kind === 'stopCluster' ? 'Stopped' : kind === 'startCluster' ? 'Running' : undefined
-  properties.provisioningState = 'Succeeded'
-  if (power) properties.powerState = { code: power }
-  if (version && !simulator.realCluster) properties.currentKubernetesVersion = version
+const powerStates: Record<string, string> = { stopCluster: 'Stopped', startCluster: 'Running' }
+
+/** Finishes the pools of an operation. */
+function finishPools(properties: ClusterProperties, { kind, version, removesPool }: Operation): void {
   const pools = (properties.agentPoolProfiles ?? []).filter(({ name }) => name !== removesPool)
   properties.agentPoolProfiles = pools
+  const power = powerStates[kind]
   for (const pool of pools) {
     pool.provisioningState = 'Succeeded'
     if (power) pool.powerState = { code: power }
@@ -99,15 +91,27 @@ export function finishCluster(
     for (const name of ['tags', 'nodeLabels'])
       if (Object.keys(pool[name] ?? {}).length === 0) delete pool[name]
   }
-  found.body.eTag = randomUUID()
-  // Also by a later update, where the creation was broken off.
-  if (kind === 'createCluster' || kind === 'updateCluster') {
-    properties.identityProfile ??= kubeletIdentity(simulator, found)
-    giveOutboundAddress(simulator, properties)
-  }
-  const cluster = simulator.state.clusters[fqdn.toLowerCase()]
-  if (!cluster || (kind !== 'createCluster' && kind !== 'updateCluster')) return
-  if (version) cluster.version = version
-  setNodePools(simulator, fqdn, poolsOf(properties))
+}
+
+/** Finishes a create, update, start, stop or key rotation: the cluster becomes what its body says. */
+export function finishCluster(simulator: Simulator, operation: Operation): void {
+  const { kind, resourceId, version } = operation
+  const cluster = findResource(simulator, resourceId)
+  if (!cluster) return
+  const properties = propertiesOf(cluster)
+  properties.provisioningState = 'Succeeded'
+  if (powerStates[kind]) properties.powerState = { code: powerStates[kind] }
+  if (version && !simulator.realCluster) properties.currentKubernetesVersion = version
+  finishPools(properties, operation)
+  cluster.body.eTag = randomUUID()
+  if (kind !== 'createCluster' && kind !== 'updateCluster') return
+  // An update also completes a creation that was aborted.
+  properties.identityProfile ??= createKubeletIdentity(simulator, cluster)
+  addOutboundAddress(simulator, properties)
+  const fqdn = properties.fqdn!
+  const kubernetes = simulator.state.clusters[fqdn.toLowerCase()]
+  if (!kubernetes) return
+  if (version) kubernetes.version = version
+  setNodePools(simulator, fqdn, nodePools(poolsOf(cluster)))
   setWorkloadIdentityAddon(simulator, fqdn, properties.securityProfile?.workloadIdentity?.enabled === true)
 }

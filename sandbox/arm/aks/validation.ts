@@ -70,7 +70,7 @@ export const invalid = (parameter: string, why: string) =>
     { target: parameter },
   )
 
-const oneOf = (parameter: string, value: string | undefined, values: string[]) => {
+const requireOneOf = (parameter: string, value: string | undefined, values: string[]) => {
   if (value && !values.some((each) => each.toLowerCase() === value.toLowerCase()))
     throw invalid(parameter, `'${value}' is none of ${values.join(', ')}.`)
 }
@@ -86,26 +86,26 @@ export function checkPools(pools: Pool[]): void {
       )
     if (seen.has(name)) throw invalid('agentPoolProfiles', `Agent pool name '${name}' is not unique.`)
     seen.add(name)
-    oneOf('agentPoolProfile.mode', mode, ['System', 'User', 'Gateway'])
-    oneOf('agentPoolProfile.osType', osType, ['Linux', 'Windows'])
-    const least = mode?.toLowerCase() === 'user' ? 0 : 1
-    if (!Number.isInteger(count) || count < least || count > 1000)
-      throw invalid('agentPoolProfile.count', `The count ${count} must be between ${least} and 1000.`)
+    requireOneOf('agentPoolProfile.mode', mode, ['System', 'User', 'Gateway'])
+    requireOneOf('agentPoolProfile.osType', osType, ['Linux', 'Windows'])
+    const minimum = mode?.toLowerCase() === 'user' ? 0 : 1
+    if (!Number.isInteger(count) || count < minimum || count > 1000)
+      throw invalid('agentPoolProfile.count', `The count ${count} must be between ${minimum} and 1000.`)
   }
   if (!pools.some(({ mode, osType }) => mode === 'System' && osType !== 'Windows'))
     throw invalid('agentPoolProfiles', 'Must define at least one system pool.')
 }
 
-/** What holds for every body, new or not; `pools` with their defaults. */
-export function checkCluster(name: string, sent: ClusterBody, properties: ClusterProperties): void {
+/** Checks a request body; `properties` are complete. Throws `AksError`. */
+export function checkCluster(name: string, input: ClusterBody, properties: ClusterProperties): void {
   if (!/^[a-z0-9]([-_a-z0-9]{0,61}[a-z0-9])?$/i.test(name))
     throw invalid(
       'name',
       `The managed cluster name '${name}' must have 1 to 63 letters, digits, '-' and '_'.`,
     )
-  oneOf('sku.name', sent.sku?.name, ['Base', 'Automatic'])
-  oneOf('sku.tier', sent.sku?.tier, ['Free', 'Standard', 'Premium'])
-  oneOf('identity.type', sent.identity?.type, ['SystemAssigned', 'UserAssigned', 'None'])
+  requireOneOf('sku.name', input.sku?.name, ['Base', 'Automatic'])
+  requireOneOf('sku.tier', input.sku?.tier, ['Free', 'Standard', 'Premium'])
+  requireOneOf('identity.type', input.identity?.type, ['SystemAssigned', 'UserAssigned', 'None'])
   const prefix = properties.dnsPrefix || properties.fqdnSubdomain
   if (!prefix) throw invalid('dnsPrefix', 'Either dnsPrefix or fqdnSubdomain is required.')
   if (!/^[a-z0-9]([-a-z0-9]{0,52}[a-z0-9])?$/i.test(prefix))
@@ -115,7 +115,7 @@ export function checkCluster(name: string, sent: ClusterBody, properties: Cluste
   checkPools(properties.agentPoolProfiles ?? [])
 }
 
-/** The add-on works with tokens of the issuer; without one it has nothing to offer. */
+/** Throws if workload identity is enabled without the OIDC issuer. */
 export function checkWorkloadIdentity({ oidcIssuerProfile, securityProfile }: ClusterProperties): void {
   if (securityProfile?.workloadIdentity?.enabled === true && oidcIssuerProfile?.enabled !== true)
     throw new AksError(
@@ -126,27 +126,27 @@ export function checkWorkloadIdentity({ oidcIssuerProfile, securityProfile }: Cl
     )
 }
 
-/** The sandbox installs nothing in a cluster that is not its own. */
+/** Throws if the add-on is enabled on a real cluster, in which the sandbox installs nothing. */
 export function rejectAddon({ securityProfile }: ClusterProperties): void {
   if (securityProfile?.workloadIdentity?.enabled === true)
     throw new AksError(
       400,
       'BadRequest',
-      'This managed cluster stands for a real one, in which the sandbox cannot install the workload identity add-on: install the webhook by Helm.',
+      'This managed cluster is a real cluster, in which the sandbox cannot install the workload identity add-on: install the webhook with Helm.',
       { target: 'securityProfile.workloadIdentity' },
     )
 }
 
-/** What an update may not change. */
-export function checkChange(sent: ClusterProperties, has: ClusterProperties): void {
-  if (has.oidcIssuerProfile?.enabled && sent.oidcIssuerProfile?.enabled === false)
+/** Throws if an update changes what can't be changed. */
+export function checkChange(input: ClusterProperties, current: ClusterProperties): void {
+  if (current.oidcIssuerProfile?.enabled && input.oidcIssuerProfile?.enabled === false)
     throw new AksError(400, 'OIDCIssuerFeatureCannotBeDisabled', 'OIDC issuer feature cannot be disabled.')
   for (const name of ['dnsPrefix', 'fqdnSubdomain', 'nodeResourceGroup'] as const)
-    if (sent[name] && sent[name] !== has[name])
+    if (input[name] && input[name] !== current[name])
       throw new AksError(400, 'PropertyChangeNotAllowed', `Changing property '${name}' is not allowed.`, {
         target: name,
       })
-  const [from, to] = [has.currentKubernetesVersion ?? '', sent.kubernetesVersion || '']
+  const [from, to] = [current.currentKubernetesVersion ?? '', input.kubernetesVersion || '']
   if (to && minorOrder(to) < minorOrder(from))
     throw new AksError(
       400,
@@ -163,19 +163,19 @@ export function checkChange(sent: ClusterProperties, has: ClusterProperties): vo
     )
 }
 
-const bare = (tag: string) => tag.trim().replace(/^W\//, '').replace(/^"|"$/g, '')
+const unquote = (tag: string) => tag.trim().replace(/^W\//, '').replace(/^"|"$/g, '')
 
-/** `If-Match` and `If-None-Match` against the cluster's eTag. */
-export function checkPreconditions({ headers }: Call, found: Resource | undefined): void {
-  const eTag = String(found?.body.eTag)
-  const holds = (wanted: string) =>
-    found !== undefined && wanted.split(',').some((tag) => bare(tag) === '*' || bare(tag) === eTag)
+/** Checks `If-Match` and `If-None-Match` against the cluster's eTag. Throws 412. */
+export function checkPreconditions({ headers }: Call, cluster: Resource | undefined): void {
+  const eTag = String(cluster?.body.eTag)
+  const matches = (tags: string) =>
+    cluster !== undefined && tags.split(',').some((tag) => unquote(tag) === '*' || unquote(tag) === eTag)
   const [match, noneMatch] = [headers['if-match'], headers['if-none-match']]
-  if ((match && !holds(match)) || (noneMatch && holds(noneMatch)))
+  if ((match && !matches(match)) || (noneMatch && matches(noneMatch)))
     throw new AksError(
       412,
       'PreconditionFailed',
-      found
+      cluster
         ? `The precondition on the eTag was not met: the managed cluster has eTag '${eTag}'.`
         : 'The precondition on the eTag was not met: the managed cluster does not exist.',
     )

@@ -4,15 +4,15 @@ import { resourcesOfType } from '../resources/resources.ts'
 import { propertiesOf } from './lookup.ts'
 import type { ClusterProperties, Pool } from './validation.ts'
 
-/** What the subscription may use in one region. */
+/** The subscription's quota in each region. */
 export const regionalCores = 100
 
-/** `Standard_D2s_v5` has 2, as the sizes' names tell. */
+/** Returns the cores of a pool; the name of a VM size contains them (`Standard_D2s_v5`: 2). */
 const coresOf = ({ vmSize, count }: Pool) =>
   Number(/^[a-z]+_[a-z]+(\d+)/i.exec(vmSize ?? '')?.[1] ?? 2) * (count ?? 0)
 const usedBy = (pools: Pool[] | undefined) => (pools ?? []).reduce((sum, pool) => sum + coresOf(pool), 0)
 
-/** Of all clusters of the region, but for the one of this id. */
+/** Returns the cores that the region's clusters use, without the cluster with this ID. */
 export const coresUsed = (simulator: Simulator, region: string, except?: string): number =>
   resourcesOfType(simulator, 'Microsoft.ContainerService/managedClusters')
     .filter(({ body }) => body.location === region && body.id.toLowerCase() !== except?.toLowerCase())
@@ -21,31 +21,31 @@ export const coresUsed = (simulator: Simulator, region: string, except?: string)
 const offeredSizes =
   'standard_d2s_v5,standard_d4s_v5,standard_d8s_v5,standard_e2s_v5,standard_e4s_v5,standard_f4s_v2'
 
-/** Refuses a size that tells no number of cores: there is none of that name. */
+/** Throws for a VM size that does not exist. */
 function checkSizes(region: string, pools: Pool[] | undefined): void {
-  const odd = (pools ?? []).find(({ vmSize }) => vmSize && !/^[a-z]+_[a-z]+\d/i.test(vmSize))
-  if (odd)
+  const invalidPool = (pools ?? []).find(({ vmSize }) => vmSize && !/^[a-z]+_[a-z]+\d/i.test(vmSize))
+  if (invalidPool)
     throw new AksError(
       400,
       'BadRequest',
-      `The VM size of ${odd.vmSize} is not allowed in your subscription in location '${region}'. The available VM sizes are '${offeredSizes}'.`,
+      `The VM size of ${invalidPool.vmSize} is not allowed in your subscription in location '${region}'. The available VM sizes are '${offeredSizes}'.`,
     )
 }
 
-/** Refuses a cluster whose nodes would not fit beside those that the region has already. */
+/** Throws if the cluster's nodes exceed what is left of the region's quota. */
 export function checkQuota(
   simulator: Simulator,
   id: string,
   region: string,
-  wanted: ClusterProperties,
+  properties: ClusterProperties,
 ): void {
-  checkSizes(region, wanted.agentPoolProfiles)
+  checkSizes(region, properties.agentPoolProfiles)
   const left = regionalCores - coresUsed(simulator, region, id)
-  const asked = usedBy(wanted.agentPoolProfiles)
-  if (asked > left)
+  const requested = usedBy(properties.agentPoolProfiles)
+  if (requested > left)
     throw new AksError(
       400,
       'ErrCode_InsufficientVCPUQuota',
-      `Insufficient regional vcpu quota left for location ${region}. left regional vcpu quota ${left}, requested quota ${asked}. If you want to increase the quota, please follow this instruction: https://learn.microsoft.com/en-us/azure/quotas/view-quotas. Surge nodes would also consume vcpu quota, please consider use smaller maxSurge or use maxUnavailable to proceed upgrade without surge nodes, details: aka.ms/aks/maxUnavailable.`,
+      `Insufficient regional vcpu quota left for location ${region}. left regional vcpu quota ${left}, requested quota ${requested}. If you want to increase the quota, please follow this instruction: https://learn.microsoft.com/en-us/azure/quotas/view-quotas. Surge nodes would also consume vcpu quota, please consider use smaller maxSurge or use maxUnavailable to proceed upgrade without surge nodes, details: aka.ms/aks/maxUnavailable.`,
     )
 }

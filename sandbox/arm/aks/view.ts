@@ -1,9 +1,9 @@
 import type { Resource } from '../state.ts'
 import type { ClusterProperties, Pool } from './validation.ts'
 
-const withoutTag = ({ eTag: _, ...pool }: Pool): Pool => pool as Pool
+const withoutETag = ({ eTag: _, ...pool }: Pool): Pool => pool as Pool
 
-/** A cluster as a version of the API shows it: eTags in previews only; the newest versions have a few members more and fewer. */
+/** Returns a cluster as an API version shows it: eTags in previews only, and some properties by version. */
 export function clusterView({ body }: Resource, version: string): Record<string, unknown> {
   const properties = body.properties as ClusterProperties
   const { hostedSystemProfile, nodeProvisioningProfile, agentPoolProfiles, ...rest } = properties
@@ -17,7 +17,7 @@ export function clusterView({ body }: Resource, version: string): Record<string,
     properties: {
       ...rest,
       ...(agentPoolProfiles && {
-        agentPoolProfiles: isPreview ? agentPoolProfiles : agentPoolProfiles.map(withoutTag),
+        agentPoolProfiles: isPreview ? agentPoolProfiles : agentPoolProfiles.map(withoutETag),
       }),
       nodeProvisioningProfile: isNew ? provisioning : { ...provisioning, defaultNodePools },
       ...(isNew && { hostedSystemProfile }),

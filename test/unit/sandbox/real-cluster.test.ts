@@ -40,7 +40,7 @@ test('with a kubeconfig the managed clusters stand for a cluster outside', async
   )
   await assert.rejects(
     job.clients.aksClusters.enable('rg-shop', 'aks-shop', { workloadIdentity: true }),
-    /stands for a real one/,
+    /is a real cluster/,
   )
 })
 
