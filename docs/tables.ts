@@ -57,10 +57,11 @@ const settings = () =>
 
 const generalFlags = () =>
   markdownTable(
-    ['Flag', 'Variable', 'Description'],
+    ['Flag', 'Variable', 'File key', 'Description'],
     Object.entries(generalOptions).map(([name, option]) => [
       code(option.flags),
       'variable' in option ? code(variableOf(name)) : '',
+      'inFile' in option ? code(name) : '',
       option.description,
     ]),
   )
