@@ -40,7 +40,7 @@ if (process.send) {
     process.disconnect()
   })
 } else {
-  // `npm run laws -- drift canary`: only these; `faults` for the table.
+  // `npm run test:laws drift canary`: only these; `faults` for the table.
   const only = process.argv.slice(2)
   const wanted = (name: string) => only.length === 0 || only.includes(name)
   const began = performance.now()

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chainChecks } from '../../../src/checks/index.ts'
+import type { CommandSpec } from '../../../src/commands/command.ts'
+import { explain as realExplain } from '../../../src/commands/explain.ts'
 import { apply } from '../../../src/engine/apply.ts'
 import type { AnyCheck } from '../../../src/engine/check.ts'
 import { plan } from '../../../src/engine/plan.ts'
 import type { AnyStep } from '../../../src/engine/step.ts'
 import { verify } from '../../../src/engine/verify.ts'
+import type { Invocation } from '../../../src/session/invocation.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
 
-// The examples in CONTRIBUTING.md are taken as they stand there, put beside the real files' addresses, and run.
+// The examples in CONTRIBUTING.md are taken from the text, compiled and run.
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
@@ -21,63 +24,76 @@ const folder = mkdtempSync(join(tmpdir(), 'wi-contributing-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
 
-/** The example of that path as it stands in the text. */
+/** Returns the example whose first line names this path. */
 function codeOf(path: string): string {
   const [, code] = new RegExp(`\`\`\`ts\\n// ${path}\\n([^]*?)\`\`\``).exec(text) ?? []
   assert.ok(code, `no example of ${path}`)
   return code
 }
 
-/** Writes it with its imports pointing to the real files, and returns where it is. */
-function example(path: string): string {
-  const to = join(folder, path)
-  mkdirSync(dirname(to), { recursive: true })
-  const code = codeOf(path).replace(
-    /from '(\.[^']+)'/g,
-    (_, name) => `from '${join(root, dirname(path), name)}'`,
-  )
-  writeFileSync(to, code)
-  return to
+/** Writes an example to a file whose imports lead to the real files, and returns the file's path. */
+function writeExample(path: string): string {
+  const file = join(folder, path)
+  const real = (name: string) => join(root, dirname(path), name)
+  const code = codeOf(path)
+    .replace(/from '(\.[^']+)'/g, (_, name) => `from '${real(name)}'`)
+    .replace(/import\('(\.[^']+)'\)/g, (_, name) => `import('${real(name)}')`)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, code)
+  return file
 }
 
-const names = ['src/steps/vault-address.ts', 'src/checks/vault-address.ts']
-const paths = names.map(example)
-const [{ vaultAddress }, { addressIsTheVaults }] = (await Promise.all(
+const names = ['src/commands/explain.ts', 'src/steps/vault-address.ts', 'src/checks/vault-address.ts']
+const paths = names.map(writeExample)
+const [{ explain }, { vaultAddress }, { vaultAddressMatches }] = (await Promise.all(
   paths.map((path) => import(pathToFileURL(path).href)),
-)) as [{ vaultAddress: AnyStep }, { addressIsTheVaults: AnyCheck }]
+)) as [{ explain: CommandSpec }, { vaultAddress: AnyStep }, { vaultAddressMatches: AnyCheck }]
 
-async function withExample() {
-  const job = await newTestRun()
-  const steps = [...job.steps, vaultAddress]
-  const writes = () => job.sandbox.journal.filter(({ write }) => write).length
+/** A test run whose lists have the step and the check of the examples. */
+async function newExampleRun() {
+  const testRun = await newTestRun()
+  const { run, sandbox } = testRun
+  const steps = [...testRun.steps, vaultAddress]
+  const writes = () => sandbox.journal.filter(({ write }) => write).length
+  const planned = () => {
+    run.forgetReads()
+    return plan(steps, run)
+  }
   return {
-    ...job,
     writes,
-    look: () => {
-      job.run.forgetReads()
-      return plan(steps, job.run)
-    },
-    async make() {
-      job.run.forgetReads()
+    planned,
+    /** Applies all steps and returns the number of requests that wrote. */
+    async apply() {
       const before = writes()
-      const applied = await apply(steps, await plan(steps, job.run), job.run)
-      assert.deepEqual(
-        applied.filter(({ outcome }) => outcome !== 'done').map(({ error }) => error?.message),
-        [],
-      )
+      const results = await apply(steps, await planned(), run)
+      const errors = results.filter(({ outcome }) => outcome !== 'done').map(({ error }) => error?.message)
+      assert.deepEqual(errors, [])
       return writes() - before
     },
-    async failing() {
-      job.run.forgetReads()
-      return (await verify([...chainChecks, addressIsTheVaults], job.run)).filter(
-        ({ status }) => status !== 'pass',
-      )
+    async failures() {
+      run.forgetReads()
+      const results = await verify([...chainChecks, vaultAddressMatches], run)
+      return results.filter(({ status }) => status !== 'pass')
     },
-    kube: job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' }),
+    kube: testRun.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' }),
   }
 }
 
-test('the step and the check of CONTRIBUTING.md keep to the types and the format', () => {
+function runTool(program: string, args: string[], input = ''): string {
+  try {
+    return execFileSync(process.execPath, [join(root, 'node_modules', program), ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      input,
+    })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    return assert.fail(stdout + stderr)
+  }
+}
+
+test('the examples compile and are formatted', () => {
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -88,66 +104,77 @@ test('the step and the check of CONTRIBUTING.md keep to the types and the format
     }),
   )
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  const run = (program: string, args: string[], input = '') => {
-    try {
-      return execFileSync(process.execPath, [join(root, 'node_modules', program), ...args], {
-        cwd: root,
-        encoding: 'utf8',
-        stdio: 'pipe',
-        input,
-      })
-    } catch (error) {
-      const { stdout, stderr } = error as { stdout: string; stderr: string }
-      return assert.fail(stdout + stderr)
-    }
-  }
-  run('typescript/bin/tsc', ['-p', folder])
+  runTool('typescript/bin/tsc', ['-p', folder])
   for (const name of names) {
-    const at = [`--stdin-file-path=${name}`]
-    assert.equal(run('@biomejs/biome/bin/biome', ['check', '--write', ...at], codeOf(name)), codeOf(name))
+    const args = ['check', '--write', `--stdin-file-path=${name}`]
+    assert.equal(runTool('@biomejs/biome/bin/biome', args, codeOf(name)), codeOf(name))
   }
 })
 
-test('the step of CONTRIBUTING.md: planned without a write, made, kept by the second run, mended when changed', async () => {
-  const job = await withExample()
-  const planned = await job.look()
-  assert.equal(job.writes(), 0)
-  assert.equal(actions(planned)['vault-address'], 'create')
+test('the example of a flag: explain has one flag more, and takes it', async () => {
+  assert.deepEqual(Object.keys(explain.flags), [...Object.keys(realExplain.flags), 'first'])
+  let stdout = ''
+  const invocation = {
+    host: { stdout: { write: (chunk: string) => (stdout += chunk) } },
+    args: ['WI104', 'WI301'],
+    options: { output: 'json', color: false },
+  } as unknown as Invocation
+  assert.equal(await explain.run(invocation, { first: true }), 0)
+  assert.match(stdout, /WI104/)
+  assert.doesNotMatch(stdout, /"WI301"/)
+})
 
-  await job.make()
-  assert.deepEqual([...new Set(Object.values(actions(await job.look())))], ['keep'])
-  assert.equal(await job.make(), 0)
-  const read = () => job.kube.get('ConfigMap', 'vault-address', 'shop')
-  const uri = (await read())?.data.KEYVAULT_URL
+test('the example of a setting is the one in the table', () => {
+  const [, code] = /```ts\n( {2}setting<.*?)```/s.exec(text) ?? []
+  assert.ok(code)
+  assert.ok(readFileSync(join(root, 'src/settings/table.ts'), 'utf8').includes(code), code)
+})
+
+test('the example of a step: it is planned, applied, kept by a second run, and repaired after a change', async () => {
+  const run = await newExampleRun()
+  const plan = await run.planned()
+  assert.equal(run.writes(), 0)
+  assert.equal(actions(plan)['vault-address'], 'create')
+
+  await run.apply()
+  assert.deepEqual([...new Set(Object.values(actions(await run.planned())))], ['keep'])
+  assert.equal(await run.apply(), 0)
+  const readAddress = async () =>
+    (await run.kube.get('ConfigMap', 'vault-address', 'shop'))?.data.KEYVAULT_URL
+  const uri = await readAddress()
   assert.match(uri, /^https:\/\/kv-shop\./)
 
-  await job.kube.apply(
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name: 'vault-address',
-        namespace: 'shop',
-        labels: { 'app.kubernetes.io/managed-by': 'wi-setup' },
-      },
-      data: { KEYVAULT_URL: 'https://another.example/' },
-    },
-    { force: true },
-  )
-  const item = (await job.look()).items.find(({ id }) => id === 'vault-address')
+  const metadata = {
+    name: 'vault-address',
+    namespace: 'shop',
+    labels: { 'app.kubernetes.io/managed-by': 'wi-setup' },
+  }
+  const data = { KEYVAULT_URL: 'https://another.example/' }
+  await run.kube.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, { force: true })
+  const item = (await run.planned()).items.find(({ id }) => id === 'vault-address')
   assert.deepEqual(item?.changes, [{ field: 'KEYVAULT_URL', is: 'https://another.example/', want: uri }])
-  await job.make()
-  assert.equal((await read())?.data.KEYVAULT_URL, uri)
+  await run.apply()
+  assert.equal(await readAddress(), uri)
 })
 
-test('the check of CONTRIBUTING.md: passes when all is well, and names the fault and its mending', async () => {
-  const job = await withExample()
-  await job.make()
-  assert.deepEqual(await job.failing(), [])
-  await job.kube.remove('ConfigMap', 'vault-address', 'shop')
-  const [fault, ...others] = await job.failing()
+test('the example of a check: it passes on a healthy system, and reports the fault with its fix', async () => {
+  const run = await newExampleRun()
+  await run.apply()
+  assert.deepEqual(await run.failures(), [])
+  await run.kube.remove('ConfigMap', 'vault-address', 'shop')
+  const [failure, ...others] = await run.failures()
   assert.deepEqual(others, [])
-  assert.equal(fault?.code, 'WI509')
-  assert.equal(fault?.is, '(none)')
-  assert.match(fault?.remedy ?? '', /^npx wi-setup sample /)
+  assert.equal(failure?.code, 'WI509')
+  assert.equal(failure?.is, '(none)')
+  assert.match(failure?.remedy ?? '', /^npx wi-setup sample /)
+})
+
+test('every path, script and link exists', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) assert.ok(script! in scripts, script)
+  const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link!)
+  const inline = [...text.matchAll(/`((?:src|sandbox|test|docs|bin)\/[\w./-]+)`/g)].map(([, path]) => path!)
+  // The simulator's own page is written with its new layout.
+  const pages = [...links, ...inline].filter((path) => path !== 'sandbox/README.md')
+  for (const path of pages) assert.ok(existsSync(join(root, path)), path)
 })
