@@ -5,8 +5,9 @@ export interface Subscription {
   state: string
 }
 
-/** Who is signed in. `name` is a user name, or an application's id. */
+/** The signed-in user or application. */
 export interface Caller {
+  /** The user name, or the application's name or client ID. */
   name: string
   objectId: string
   clientId: string
@@ -16,11 +17,11 @@ export interface Caller {
 
 export interface Account {
   subscriptions(): Promise<Subscription[]>
-  /** Locations of the subscription by name: `westeurope`. */
+  /** Returns the subscription's regions; `name` as in `westeurope`. */
   locations(): Promise<{ name: string; displayName: string }[]>
   caller(): Promise<Caller>
-  /** Processor cores that the subscription may use and uses at a location; undefined where Azure does not count them. */
+  /** Returns the vCPU quota in a region; undefined if Azure does not report it. */
   cores(location: string): Promise<{ limit: number; used: number } | undefined>
-  /** Kubernetes versions offered at a location, newest first. */
+  /** Returns the Kubernetes versions that AKS offers in a region, newest first. */
   kubernetesVersions(location: string): Promise<{ version: string; isDefault: boolean }[]>
 }

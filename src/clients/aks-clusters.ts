@@ -5,11 +5,11 @@ export interface AksCluster {
   location: string
   tags: Record<string, string>
   kubernetesVersion: string
-  /** `Succeeded`, `Creating`, `Updating`, `Failed`, … */
+  /** Provisioning state: `Succeeded`, `Creating`, `Updating`, `Failed`, … */
   state: string
   running: boolean
   issuerEnabled: boolean
-  /** With trailing slash, byte for byte as the tokens carry it. */
+  /** With the trailing slash, exactly as in the tokens. */
   issuer: string | undefined
   workloadIdentity: boolean
   windowsPool: boolean
@@ -24,23 +24,23 @@ export interface NewAksCluster {
   nodeSize: string | undefined
   nodeCount: number
   windows: boolean
-  /** Workload identity add-on beside the issuer. */
+  /** Whether to enable workload identity in addition to the OIDC issuer. */
   workloadIdentity: boolean
 }
 
 export interface AksClusters {
   get(group: string, name: string): Promise<AksCluster | undefined>
   list(): Promise<AksCluster[]>
-  /** Creates the cluster and waits for the end of the operation. */
-  create(group: string, name: string, of: NewAksCluster): Promise<void>
-  /** Sends the whole cluster back with these switched on (never off), and waits. */
+  /** Creates the cluster and waits for the operation to finish. */
+  create(group: string, name: string, options: NewAksCluster): Promise<void>
+  /** Enables features of an existing cluster, leaves all other properties unchanged, and waits for the operation. */
   enable(
     group: string,
     name: string,
-    what: { issuer?: true; workloadIdentity?: true; windowsPool?: true },
+    features: { issuer?: true; workloadIdentity?: true; windowsPool?: true },
   ): Promise<void>
-  /** Waits, read by read, until no operation is at work on it. */
+  /** Waits for a running operation, deletes the cluster, and waits until it is gone. */
   remove(group: string, name: string): Promise<void>
-  /** The user's kubeconfig, YAML. */
+  /** Returns the user's kubeconfig as YAML. */
   kubeconfig(group: string, name: string): Promise<string>
 }

@@ -15,8 +15,8 @@ import type { Secrets } from './secrets.ts'
 import type { Vaults } from './vaults.ts'
 
 /**
- * Everything outside that a step or a check may talk to, in our words. Reads answer `undefined` for what does not
- * exist; every other refusal is thrown as a `ServiceError`.
+ * The services that steps and checks use. Reads return `undefined` if the resource does not exist; all other errors of
+ * a service are thrown as `ServiceError`.
  */
 export interface Clients {
   cloud: Cloud
@@ -33,6 +33,6 @@ export interface Clients {
   entra: Entra
   issuers: Issuers
   helm: Helm
-  /** The API of a cluster; connects at the first call. */
+  /** Returns the API of a cluster, which connects at the first call. */
   kubernetes(connection: Connection): Kubernetes
 }

@@ -1,5 +1,5 @@
-/** The clock of the services, by what they write into their answers. */
+/** The services' clock, from the Date header of their responses. */
 export interface Clock {
-  /** How far it is ahead of this machine's, in ms; 0 before anything was answered. */
+  /** Returns how many ms the services' clock is ahead of this machine's; 0 before the first response. */
   skew(): number
 }

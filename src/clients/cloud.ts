@@ -1,4 +1,4 @@
-/** The endpoints of one cloud. No address ends with a slash. Source: the clouds' metadata documents and the Azure CLI's table. */
+/** The endpoints of a cloud, without trailing slashes. Source: the clouds' metadata documents and the Azure CLI. */
 export interface Cloud {
   name: string
   arm: string
@@ -7,15 +7,15 @@ export interface Cloud {
   login: string
   graph: string
   graphScope: string
-  /** Host suffix of vaults, without a leading dot; for showing only: the address comes from ARM. */
+  /** Host suffix of vaults without a leading dot, for display only: a vault's URL comes from ARM. */
   vaultSuffix: string
-  /** False where the authority is unknown to login.microsoftonline.com. */
+  /** False if login.microsoftonline.com does not know the cloud's authority. */
   instanceDiscovery: boolean
-  /** Name that the webhook's chart takes as `azureEnvironment`. */
+  /** The value of `azureEnvironment` in the webhook's chart. */
   environment: string
 }
 
-const known = (
+const nationalCloud = (
   name: string,
   environment: string,
   arm: string,
@@ -35,7 +35,7 @@ const known = (
 })
 
 export const clouds = {
-  public: known(
+  public: nationalCloud(
     'public',
     'AzurePublicCloud',
     'https://management.azure.com',
@@ -43,7 +43,7 @@ export const clouds = {
     'https://graph.microsoft.com',
     'vault.azure.net',
   ),
-  usgov: known(
+  usgov: nationalCloud(
     'usgov',
     'AzureUSGovernmentCloud',
     'https://management.usgovcloudapi.net',
@@ -51,7 +51,7 @@ export const clouds = {
     'https://graph.microsoft.us',
     'vault.usgovcloudapi.net',
   ),
-  china: known(
+  china: nationalCloud(
     'china',
     'AzureChinaCloud',
     'https://management.chinacloudapi.cn',
@@ -69,23 +69,25 @@ interface Metadata {
   suffixes: { keyVaultDns: string }
 }
 
-const bare = (address: string) => address.replace(/\/+$/, '')
+const withoutTrailingSlash = (address: string) => address.replace(/\/+$/, '')
 
-/** Reads a cloud from the metadata document of its resource manager (`{arm}/metadata/endpoints?api-version=2022-09-01`). */
+/** Returns the cloud that a resource manager's metadata document describes (`/metadata/endpoints`, 2022-09-01). */
 export function cloudFromMetadata(arm: string, document: Metadata): Cloud {
   const audience = document.authentication.audiences[0]
   if (!audience || !document.microsoftGraphResourceId)
-    throw new Error(`The metadata document of ${arm} names no ${audience ? 'Microsoft Graph' : 'audience'}`)
+    throw new Error(
+      `The metadata document of ${arm} has no ${audience ? 'Microsoft Graph endpoint' : 'audience'}`,
+    )
   return {
     name: document.name,
-    arm: bare(arm),
+    arm: withoutTrailingSlash(arm),
     armScope: `${audience}/.default`,
-    login: bare(document.authentication.loginEndpoint),
-    graph: bare(document.microsoftGraphResourceId),
+    login: withoutTrailingSlash(document.authentication.loginEndpoint),
+    graph: withoutTrailingSlash(document.microsoftGraphResourceId),
     graphScope: `${document.microsoftGraphResourceId}/.default`,
     vaultSuffix: document.suffixes.keyVaultDns.replace(/^\./, ''),
     instanceDiscovery: Object.values(clouds).some(
-      (cloud) => cloud.login === bare(document.authentication.loginEndpoint),
+      (cloud) => cloud.login === withoutTrailingSlash(document.authentication.loginEndpoint),
     ),
     environment: document.name,
   }

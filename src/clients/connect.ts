@@ -20,20 +20,20 @@ import { makeEntra } from './token-exchange.ts'
 
 export interface ConnectOptions {
   cloud: Cloud
-  /** Without one, only the account's subscriptions and caller, the directory and clusters by kubeconfig answer. */
+  /** If omitted, only subscriptions, the caller, the directory and clusters in a kubeconfig are available. */
   subscription?: string | undefined
   credential: TokenCredential
   http: Http
-  /** For kubeconfigs, and for the programs that are run. */
+  /** Environment of kubeconfigs and programs. */
   env: Record<string, string | undefined>
-  /** Ends every call. */
+  /** Cancels every call. */
   signal: AbortSignal
 }
 
-/** The real clients of a cloud. Nothing is loaded or asked before the first call. */
-export function connect(of: ConnectOptions): Clients & { http: Http } {
-  const { cloud, credential, http, env, signal } = of
-  const arm = makeArmContext({ cloud, credential, http, signal, subscription: of.subscription })
+/** Returns the clients of a cloud. They load SDKs and send requests only when called. */
+export function connect(options: ConnectOptions): Clients & { http: Http } {
+  const { cloud, subscription, credential, http, env, signal } = options
+  const arm = makeArmContext({ cloud, credential, http, signal, subscription })
   const aksClusters = makeAksClusters(arm)
   const clusters = new Map<string, Kubernetes>()
   return {
@@ -54,10 +54,10 @@ export function connect(of: ConnectOptions): Clients & { http: Http } {
     helm: makeHelm({ env, signal }),
     kubernetes(connection) {
       const key = JSON.stringify(connection)
-      const made =
+      const kubernetes =
         clusters.get(key) ?? makeKubernetes({ connection, aksClusters, credential, env, http, signal })
-      clusters.set(key, made)
-      return made
+      clusters.set(key, kubernetes)
+      return kubernetes
     },
   }
 }

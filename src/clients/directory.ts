@@ -12,7 +12,7 @@ export interface Application {
   displayName: string
   uniqueName: string | undefined
   tags: string[]
-  /** How many passwords and certificates it signs in with, beside federated credentials. */
+  /** The number of passwords and certificates; federated credentials don't count. */
   keys: number
 }
 
@@ -30,40 +30,40 @@ export interface ApplicationKey {
   kind: 'password' | 'certificate'
 }
 
-/** An application permission that a principal holds, of Graph or another API. */
+/** An application permission (app role) for Microsoft Graph or another API that is granted to a principal. */
 export interface AppPermission {
   id: string
-  /** The API: `Microsoft Graph`. */
+  /** The API, such as `Microsoft Graph`. */
   resource: string
   role: string
 }
 
-/** Microsoft Graph's part: applications, their service principals and credentials. */
+/** The directory in Microsoft Graph: applications, their service principals and credentials. */
 export interface Directory {
-  /** Whether the caller may register applications, as their token and the tenant's policy tell; undefined where they do not. */
+  /** Returns whether the caller can register applications, according to the token and the tenant's policy; undefined if unknown. */
   canRegisterApplications(): Promise<boolean | undefined>
   application(uniqueName: string): Promise<Application | undefined>
   applicationByClientId(clientId: string): Promise<Application | undefined>
-  /** Those with a federated credential for this subject, of whichever issuer. */
+  /** Returns the applications with a federated credential for the subject, with any issuer. */
   applicationsTrusting(subject: string): Promise<Application[]>
   applicationsNamed(displayName: string): Promise<Application[]>
-  /** A soft-deleted application of this unique name; it blocks the name for 30 days. */
+  /** Returns the soft-deleted application with the unique name, which it reserves for 30 days. */
   deletedApplication(uniqueName: string): Promise<Application | undefined>
-  createApplication(of: { uniqueName: string; displayName: string; tags: string[] }): Promise<void>
+  createApplication(application: { uniqueName: string; displayName: string; tags: string[] }): Promise<void>
   restoreApplication(objectId: string): Promise<void>
   removeApplication(objectId: string): Promise<void>
-  /** Ends a deleted one for good, and its service principal with it. */
-  purgeApplication(of: { objectId: string; clientId: string }): Promise<void>
+  /** Permanently deletes a soft-deleted application and its service principal. */
+  purgeApplication(application: { objectId: string; clientId: string }): Promise<void>
   servicePrincipal(clientId: string): Promise<ServicePrincipal | undefined>
-  createServicePrincipal(of: { clientId: string; tags: string[] }): Promise<void>
+  createServicePrincipal(principal: { clientId: string; tags: string[] }): Promise<void>
   removeServicePrincipal(objectId: string): Promise<void>
   credentials(objectId: string): Promise<FederatedCredential[]>
-  /** An application's passwords and certificates. */
+  /** Returns an application's passwords and certificates. */
   keys(objectId: string): Promise<ApplicationKey[]>
-  /** Object ids of an application's owners. */
+  /** Returns the object IDs of an application's owners. */
   owners(objectId: string): Promise<string[]>
   permissions(principalId: string): Promise<AppPermission[]>
-  /** Creates, or changes the one of that name. */
+  /** Creates the credential, or updates the one with the same name. */
   putCredential(objectId: string, credential: FederatedCredential): Promise<void>
   removeCredential(objectId: string, name: string): Promise<void>
 }

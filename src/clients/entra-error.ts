@@ -1,18 +1,22 @@
-/** The code, the words and the trace id in what Entra or one of its libraries says; undefined if there is no code. */
-export function parseEntraError(
-  text: string,
-): { code: string; message: string; requestId: string | undefined } | undefined {
-  const found = /(AADSTS\d+):?\s*(.*)/s.exec(text)
-  if (!found) {
-    const number = /Error\(s\): (\d+)/.exec(text)
-    return number ? { code: `AADSTS${number[1]}`, message: text, requestId: traceId(text) } : undefined
+interface EntraError {
+  code: string
+  message: string
+  requestId: string | undefined
+}
+
+/** Returns the AADSTS code, message and trace ID in a text from Entra or its libraries; undefined if it has no code. */
+export function parseEntraError(text: string): EntraError | undefined {
+  const requestId = /Trace ID: ([\w-]+)/.exec(text)?.[1]
+  const match = /(AADSTS\d+):?\s*(.*)/s.exec(text)
+  if (!match) {
+    // MSAL reports only the number.
+    const number = /Error\(s\): (\d+)/.exec(text)?.[1]
+    return number ? { code: `AADSTS${number}`, message: text, requestId } : undefined
   }
-  const [, code = '', rest = ''] = found
+  const [, code = '', rest = ''] = match
   const message = rest
     .split(/\s*(?:- )?(?:Trace ID|Correlation ID|Timestamp):/)[0]!
     .replace(/\s+/g, ' ')
     .trim()
-  return { code, message: message || code, requestId: traceId(text) }
+  return { code, message: message || code, requestId }
 }
-
-const traceId = (text: string) => /Trace ID: ([\w-]+)/.exec(text)?.[1]

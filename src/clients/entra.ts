@@ -1,8 +1,8 @@
-/** The token service, as a workload uses it. */
+/** Entra's token endpoint. */
 export interface Entra {
   /**
-   * Exchanges a service account's token for an access token.
-   * Throws `ServiceError` with code `AADSTSn`.
+   * Exchanges a service account's token for an access token. Throws `ServiceError` with an `AADSTS…` code if Entra
+   * rejects it.
    */
-  exchange(of: { tenantId: string; clientId: string; assertion: string; scope: string }): Promise<string>
+  exchange(request: { tenantId: string; clientId: string; assertion: string; scope: string }): Promise<string>
 }

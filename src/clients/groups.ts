@@ -3,14 +3,14 @@ export interface Group {
   name: string
   location: string
   tags: Record<string, string>
-  /** `Succeeded`, `Deleting`. */
+  /** Provisioning state, such as `Succeeded` or `Deleting`. */
   state: string
 }
 
-/** What lies in a group, of whatever type. */
+/** A resource in a resource group. */
 export interface GroupResource {
   id: string
-  /** `Microsoft.KeyVault/vaults`, in any case. */
+  /** For example `Microsoft.KeyVault/vaults`; the case varies. */
   type: string
   name: string
 }
@@ -18,7 +18,7 @@ export interface GroupResource {
 export interface Groups {
   get(name: string): Promise<Group | undefined>
   list(): Promise<Group[]>
-  put(name: string, of: { location: string; tags: Record<string, string> }): Promise<void>
+  put(name: string, options: { location: string; tags: Record<string, string> }): Promise<void>
   resources(name: string): Promise<GroupResource[]>
   remove(name: string): Promise<void>
 }

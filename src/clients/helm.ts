@@ -1,31 +1,31 @@
 export interface Release {
   name: string
   namespace: string
-  /** `deployed`, `pending-install`, `failed`, … */
+  /** For example `deployed`, `pending-install` or `failed`. */
   status: string
   chart: string
   values: Record<string, unknown>
 }
 
-/** The `helm` program (3 or newer), with its kubeconfig in a private temporary file. */
+/** The `helm` program (version 3 or newer). It gets the kubeconfig in a private temporary file. */
 export interface Helm {
-  /** Throws `ServiceError` code `HelmNotFound` if there is no helm. */
+  /** Throws `ServiceError` with the code `HelmNotFound` if helm is not installed. */
   release(kubeconfig: string, namespace: string, name: string): Promise<Release | undefined>
-  /** Waits for another helm that is at work on the release; recovers what a killed one has left. */
+  /** Installs or upgrades the release. Waits for another Helm process first, and recovers the release if one was killed. */
   install(
     kubeconfig: string,
-    of: {
+    options: {
       namespace: string
       name: string
       chart: string
       repo?: string
       version?: string
       values: Record<string, string>
-      /** Is told what is waited for. */
+      /** Called with a message while waiting for another Helm process. */
       note?: (text: string) => void
     },
   ): Promise<void>
-  /** Throws if there is no helm, or it cannot read the chart. */
-  show(of: { chart: string; repo?: string; version?: string }): Promise<void>
+  /** Throws if helm is not installed or can't read the chart. */
+  show(options: { chart: string; repo?: string; version?: string }): Promise<void>
   uninstall(kubeconfig: string, namespace: string, name: string): Promise<void>
 }

@@ -8,11 +8,11 @@ export interface HttpRequest {
   headers?: Record<string, string>
   body?: string
   signal: AbortSignal
-  /** Ms until it fails with `ETIMEDOUT`; none if left out. */
+  /** Time in ms after which the request fails with `ETIMEDOUT`; no limit if omitted. */
   timeout?: number
   agent?: Agent
   allowHttp?: boolean
-  /** Whatever comes is the answer: nothing is sent again. */
+  /** Sends the request without retries. */
   once?: boolean
 }
 
@@ -24,8 +24,8 @@ export interface HttpResponse {
 
 let pipeline: Promise<Pipeline> | undefined
 
-/** One request that no SDK sends for us: proxies and redirects as in the SDKs, any status is an answer. */
-export async function sendHttpRequest(http: Http, of: HttpRequest): Promise<HttpResponse> {
+/** Sends a request that no SDK supports, with proxies and redirects as in the SDKs. Returns for any status. */
+export async function sendHttpRequest(http: Http, options: HttpRequest): Promise<HttpResponse> {
   const { createHttpHeaders, createPipelineFromOptions, createPipelineRequest, RestError } = await import(
     '@azure/core-rest-pipeline'
   )
@@ -35,30 +35,31 @@ export async function sendHttpRequest(http: Http, of: HttpRequest): Promise<Http
       userAgentOptions: { userAgentPrefix: 'wi-setup' },
     }),
   )
-  const late = of.timeout === undefined ? undefined : AbortSignal.timeout(of.timeout)
+  const { signal, timeout } = options
+  const timeoutSignal = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
   const request = createPipelineRequest({
-    method: of.method,
-    url: of.url,
-    headers: createHttpHeaders(of.headers ?? {}),
-    abortSignal: late ? AbortSignal.any([of.signal, late]) : of.signal,
-    allowInsecureConnection: of.allowHttp ?? false,
-    ...(of.body === undefined ? {} : { body: of.body }),
+    method: options.method,
+    url: options.url,
+    headers: createHttpHeaders(options.headers ?? {}),
+    abortSignal: timeoutSignal ? AbortSignal.any([signal, timeoutSignal]) : signal,
+    allowInsecureConnection: options.allowHttp ?? false,
+    ...(options.body === undefined ? {} : { body: options.body }),
   })
-  if (of.agent) {
-    request.agent = of.agent
+  if (options.agent) {
+    request.agent = options.agent
     useOwnAgent(request)
   }
-  if (of.once) disableRetries(request)
+  if (options.once) disableRetries(request)
   try {
-    const answer = await (await pipeline).sendRequest(http, request)
+    const response = await (await pipeline).sendRequest(http, request)
     return {
-      status: answer.status,
-      header: (name) => answer.headers.get(name),
-      text: answer.bodyAsText ?? '',
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      text: response.bodyAsText ?? '',
     }
   } catch (error) {
-    if (late?.aborted && !of.signal.aborted)
-      throw new RestError(`no answer within ${(of.timeout ?? 0) / 1000} seconds`, {
+    if (timeoutSignal?.aborted && !signal.aborted)
+      throw new RestError(`no response within ${(timeout ?? 0) / 1000} seconds`, {
         code: 'ETIMEDOUT',
         request,
       })

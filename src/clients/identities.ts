@@ -14,7 +14,7 @@ export interface ManagedIdentity {
 export interface Identities {
   get(group: string, name: string): Promise<ManagedIdentity | undefined>
   list(): Promise<ManagedIdentity[]>
-  put(group: string, name: string, of: { location: string; tags: Record<string, string> }): Promise<void>
+  put(group: string, name: string, options: { location: string; tags: Record<string, string> }): Promise<void>
   remove(group: string, name: string): Promise<void>
   credentials(group: string, name: string): Promise<FederatedCredential[]>
   putCredential(group: string, name: string, credential: FederatedCredential): Promise<void>

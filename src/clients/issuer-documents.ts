@@ -1,7 +1,8 @@
-import { guard, networkError } from './errors.ts'
+import { guard } from './errors.ts'
 import type { Http } from './http.ts'
 import { sendHttpRequest } from './http-request.ts'
 import type { Issuers } from './issuers.ts'
+import { networkError } from './network-error.ts'
 import { ServiceError } from './service-error.ts'
 
 const timeout = 10_000
@@ -15,59 +16,57 @@ interface KeySet {
   keys?: Record<string, unknown>[]
 }
 
-/** Codes: a network code (`ENOTFOUND`), `NotHttps`, `HttpStatus`, `NotJson`, `InvalidDocument`. */
-export function makeIssuers(of: { http: Http; signal: AbortSignal }): Issuers {
-  async function document<T>(what: string, url: string): Promise<T> {
-    const failed = (code: string, why: string, status?: number) =>
-      new ServiceError({ service: 'network', code, message: `The ${what} ${url} ${why}`, status })
-    if (!URL.canParse(url)) throw failed('InvalidDocument', 'is no address')
-    if (!url.startsWith('https://')) throw failed('NotHttps', 'does not begin with https://')
-    const answer = await sendHttpRequest(of.http, {
+const documentError = (code: string, message: string, status?: number) =>
+  new ServiceError({ service: 'network', code, message, status })
+
+/** Error codes: a network code such as `ENOTFOUND`, `NotHttps`, `HttpStatus`, `NotJson` or `InvalidDocument`. */
+export function makeIssuers({ http, signal }: { http: Http; signal: AbortSignal }): Issuers {
+  async function fetchDocument<T>(name: string, url: string): Promise<T> {
+    const error = (code: string, reason: string, status?: number) =>
+      documentError(code, `The ${name} ${url} ${reason}`, status)
+    if (!URL.canParse(url)) throw error('InvalidDocument', 'is not a valid URL')
+    if (!url.startsWith('https://')) throw error('NotHttps', 'does not start with https://')
+    const response = await sendHttpRequest(http, {
       method: 'GET',
       url,
       headers: { accept: 'application/json, */*;q=0.1' },
-      signal: of.signal,
+      signal,
       timeout,
-    }).catch((error) => {
-      if (of.signal.aborted) throw error
-      const { code, message } = networkError(error, url)
-      throw failed(code, `can't be read: ${message}`)
+    }).catch((cause) => {
+      if (signal.aborted) throw cause
+      const { code, message } = networkError(cause, url)
+      throw error(code, `can't be read: ${message}`)
     })
-    if (answer.status !== 200)
-      throw failed('HttpStatus', `answers with status ${answer.status}`, answer.status)
+    if (response.status !== 200)
+      throw error('HttpStatus', `returned status ${response.status}`, response.status)
     try {
-      const body = JSON.parse(answer.text)
+      const body = JSON.parse(response.text)
       if (typeof body === 'object' && body !== null) return body
     } catch {}
-    throw failed('NotJson', 'is no JSON object')
+    throw error('NotJson', 'is not a JSON object')
   }
 
-  return {
-    documents: (issuer) =>
-      guard(
-        'network',
-        of.signal,
-      )(async () => {
-        const url = `${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`
-        const discovery = await document<Discovery>('discovery document', url)
-        const invalid = (message: string) =>
-          new ServiceError({ service: 'network', code: 'InvalidDocument', message })
-        if (typeof discovery.issuer !== 'string')
-          throw invalid(`The discovery document ${url} names no issuer`)
-        if (typeof discovery.jwks_uri !== 'string')
-          throw invalid(`The discovery document ${url} names no jwks_uri`)
-        const { keys } = await document<KeySet>('key set', discovery.jwks_uri)
-        if (!Array.isArray(keys)) throw invalid(`The key set ${discovery.jwks_uri} has no keys`)
-        return {
-          issuer: discovery.issuer,
-          jwksUri: discovery.jwks_uri,
-          keys: keys.map((key) => ({
-            kid: String(key.kid ?? ''),
-            alg: typeof key.alg === 'string' ? key.alg : undefined,
-            kty: String(key.kty ?? ''),
-          })),
-          jwks: { keys },
-        }
-      }),
+  async function documents(issuer: string) {
+    const url = `${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`
+    const discovery = await fetchDocument<Discovery>('discovery document', url)
+    if (typeof discovery.issuer !== 'string')
+      throw documentError('InvalidDocument', `The discovery document ${url} has no issuer`)
+    if (typeof discovery.jwks_uri !== 'string')
+      throw documentError('InvalidDocument', `The discovery document ${url} has no jwks_uri`)
+    const { keys } = await fetchDocument<KeySet>('key set', discovery.jwks_uri)
+    if (!Array.isArray(keys))
+      throw documentError('InvalidDocument', `The key set ${discovery.jwks_uri} has no keys`)
+    return {
+      issuer: discovery.issuer,
+      jwksUri: discovery.jwks_uri,
+      keys: keys.map((key) => ({
+        kid: String(key.kid ?? ''),
+        alg: typeof key.alg === 'string' ? key.alg : undefined,
+        kty: String(key.kty ?? ''),
+      })),
+      jwks: { keys },
+    }
   }
+
+  return { documents: (issuer) => guard('network', signal)(() => documents(issuer)) }
 }

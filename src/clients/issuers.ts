@@ -1,14 +1,14 @@
-/** A cluster's public documents, read as the token service reads them: with no credential. */
+/** An issuer's public documents, read without credentials, as Entra reads them. */
 export interface IssuerDocuments {
   issuer: string
   jwksUri: string
-  /** Key ids with their algorithm. */
+  /** The keys' IDs, algorithms and types. */
   keys: { kid: string; alg: string | undefined; kty: string }[]
-  /** The whole key set, for checking a signature. */
+  /** The complete key set, for verifying signatures. */
   jwks: { keys: Record<string, unknown>[] }
 }
 
 export interface Issuers {
-  /** Throws `ServiceError` (service network) saying which of the two documents failed, and how. */
+  /** Throws `ServiceError` (service `network`) if the discovery document or the key set can't be read. */
   documents(issuer: string): Promise<IssuerDocuments>
 }

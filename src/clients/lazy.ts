@@ -1,11 +1,11 @@
-/** Makes a thing at its first use, once; a failure is not kept. */
+/** Returns a function that calls `make` once, at its first call, and again only after a failure. */
 export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
+  let value: Promise<T> | undefined
   return () => {
-    made ??= make().catch((error) => {
-      made = undefined
+    value ??= make().catch((error) => {
+      value = undefined
       throw error
     })
-    return made
+    return value
   }
 }

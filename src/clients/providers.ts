@@ -1,6 +1,6 @@
-/** The resource providers of the subscription. */
+/** The subscription's resource providers. */
 export interface Providers {
-  /** `Registered`, `Registering`, `NotRegistered`, … */
+  /** Returns `Registered`, `Registering`, `NotRegistered`, … */
   state(namespace: string): Promise<string>
   register(namespace: string): Promise<void>
 }

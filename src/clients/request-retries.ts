@@ -1,54 +1,57 @@
 import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
-import { retryAfterOf } from './errors.ts'
+import { retryAfterOf } from './response-error.ts'
 
 /**
- * What is sent again at once, before anybody hears of it. This stands in for the SDKs' own repeating, which is switched
- * off: they leave a 429 without Retry-After alone, obey one of any length without a word, wait for names that do not
- * resolve, and Graph's begins at 3 s. What outlasts it goes to the engine's table, which says what is waited for.
+ * Limits of the immediate, silent retries. They replace the SDKs' own retries, which ignore a 429 without Retry-After,
+ * obey a Retry-After of any length, retry names that do not resolve, and in Graph start at 3 s. Failures that last
+ * longer are retried by the engine, which shows what it waits for.
  */
 export const retryLimits = {
-  /** Times that a request is sent. */
+  /** Maximum number of attempts. */
   attempts: 4,
-  /** ms before the second; each further wait is twice as long. */
-  first: 150,
-  /** A Retry-After above this many ms is the engine's to wait for. */
-  longest: 5_000,
-  /** The same while the state of a long operation is asked for, of which the screen tells already. */
-  longestPoll: 120_000,
-  /** ms in which an answer must come. */
-  answer: 100_000,
+  /** Delay in ms before the second attempt; it doubles for each further attempt. */
+  firstDelay: 150,
+  /** Longest Retry-After in ms to obey here; the engine handles longer ones. */
+  maxRetryAfter: 5_000,
+  /** Longest Retry-After in ms when polling a long-running operation, whose progress the screen already shows. */
+  maxPollRetryAfter: 120_000,
+  /** Timeout of a single attempt in ms. */
+  timeout: 100_000,
 } as const
 
-/** Network codes that may pass. Not `ENOTFOUND` and `ETIMEDOUT`: what has cost long is waited for in words, or not there at all. */
-const passing = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN', 'EUNREADABLE'])
-const passingStatus = new Set([408, 429, 500, 502, 503, 504])
+/** Excludes `ENOTFOUND` and `ETIMEDOUT`: they already took long, and are often permanent. */
+const transientCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN', 'EUNREADABLE'])
+const transientStatuses = new Set([408, 429, 500, 502, 503, 504])
 
-export const isTransientNetworkError = (code: string | undefined) => code !== undefined && passing.has(code)
+export const isTransientNetworkError = (code: string | undefined): boolean =>
+  code !== undefined && transientCodes.has(code)
 
 const isPoll = ({ method, url }: PipelineRequest) =>
   method === 'GET' && /\/operation(s|results|statuses)\/[^/]+$/i.test(new URL(url).pathname)
 
-const singles = new WeakSet<PipelineRequest>()
+const withoutRetries = new WeakSet<PipelineRequest>()
 
-/** Marks a request that is sent but once. */
-export const disableRetries = (request: PipelineRequest): void => void singles.add(request)
+/** Makes the HTTP client send the request only once. */
+export const disableRetries = (request: PipelineRequest): void => void withoutRetries.add(request)
 
-export const maxAttempts = (request: PipelineRequest) => (singles.has(request) ? 1 : retryLimits.attempts)
+export const maxAttempts = (request: PipelineRequest): number =>
+  withoutRetries.has(request) ? 1 : retryLimits.attempts
 
-/** Whether an answer is one to ask again for; `wait` as the service wishes, in ms. */
+/** Returns whether to retry after this response, with the service's requested delay in ms. */
 export function retryAdvice(
   request: PipelineRequest,
-  answer: PipelineResponse,
-): { wait?: number } | undefined {
-  if (!passingStatus.has(answer.status)) return undefined
-  const wait = retryAfterOf((name) => answer.headers.get(name))
-  if (wait === undefined) return {}
-  return wait <= (isPoll(request) ? retryLimits.longestPoll : retryLimits.longest) ? { wait } : undefined
+  response: PipelineResponse,
+): { delay?: number } | undefined {
+  if (!transientStatuses.has(response.status)) return undefined
+  const delay = retryAfterOf((name) => response.headers.get(name))
+  if (delay === undefined) return {}
+  const longest = isPoll(request) ? retryLimits.maxPollRetryAfter : retryLimits.maxRetryAfter
+  return delay <= longest ? { delay } : undefined
 }
 
-/** True for a page where an answer in JSON was asked for: it comes from a proxy or a sign-in page in between. */
-export const isInterceptedResponse = (request: PipelineRequest, answer: PipelineResponse) =>
-  answer.status >= 200 &&
-  answer.status < 300 &&
+/** Returns whether a proxy or a sign-in page sent this HTML response instead of the service. */
+export const isInterceptedResponse = (request: PipelineRequest, response: PipelineResponse): boolean =>
+  response.status >= 200 &&
+  response.status < 300 &&
   ['application/json', undefined].includes(request.headers.get('accept')) &&
-  /^text\/html\b/i.test(answer.headers.get('content-type') ?? '')
+  /^text\/html\b/i.test(response.headers.get('content-type') ?? '')

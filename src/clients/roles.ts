@@ -1,13 +1,13 @@
 export interface RoleAssignment {
   id: string
   scope: string
-  /** GUID of the role definition, lower case. */
+  /** GUID of the role definition in lower case. */
   role: string
   principalId: string
   description: string | undefined
 }
 
-/** What one role allows the caller. */
+/** The permissions that one role grants the caller. */
 export interface RolePermissions {
   actions: string[]
   notActions: string[]
@@ -16,16 +16,16 @@ export interface RolePermissions {
 }
 
 export interface Roles {
-  /** Assignments of the principal at the scope and above it, not below. */
+  /** Returns the principal's assignments at the scope and above it, but not below. */
   assignments(scope: string, principalId: string): Promise<RoleAssignment[]>
-  /** All assignments of the principal in the subscription. */
+  /** Returns all assignments of the principal in the subscription. */
   assignmentsInSubscription(principalId: string): Promise<RoleAssignment[]>
-  /** All assignments on this very resource, and on what is in it. */
+  /** Returns all assignments on the resource and on resources within it. */
   assignmentsWithin(scope: string): Promise<RoleAssignment[]>
   assign(
     scope: string,
     name: string,
-    of: {
+    assignment: {
       role: string
       principalId: string
       principalType: 'ServicePrincipal' | 'User'
@@ -33,6 +33,6 @@ export interface Roles {
     },
   ): Promise<void>
   unassign(id: string): Promise<void>
-  /** The caller's own permissions at a resource. */
+  /** Returns the caller's own permissions on a resource. */
   permissions(resourceId: string): Promise<RolePermissions[]>
 }

@@ -6,21 +6,24 @@ export interface VaultSecret {
   expires: Date | undefined
 }
 
-/** Key Vault's data plane, as the caller, or as the bearer of a given token. */
+/** Key Vault's data plane. */
 export interface Secrets {
-  /** Undefined if it does not exist; throws `Forbidden` (with ForbiddenByRbac, AccessDenied, ForbiddenByFirewall …) when not allowed. */
+  /**
+   * Returns the secret, read as the caller or with the tokens in `as`. Throws `Forbidden` with an inner code such as
+   * `ForbiddenByRbac`, `AccessDenied` or `ForbiddenByFirewall`.
+   */
   get(
     vaultUri: string,
     name: string,
     as?: { token: (scope: string, tenantId?: string) => Promise<string> },
   ): Promise<VaultSecret | undefined>
-  put(vaultUri: string, name: string, of: { value: string; tags: Record<string, string> }): Promise<void>
-  /** The soft-deleted secret that holds the name. */
+  put(vaultUri: string, name: string, secret: { value: string; tags: Record<string, string> }): Promise<void>
+  /** Returns the soft-deleted secret that reserves the name. */
   deleted(vaultUri: string, name: string): Promise<{ tags: Record<string, string> } | undefined>
   recover(vaultUri: string, name: string): Promise<void>
   remove(vaultUri: string, name: string): Promise<void>
-  /** Ends a soft-deleted one for good. */
+  /** Permanently deletes a soft-deleted secret. */
   purge(vaultUri: string, name: string): Promise<void>
-  /** Names of all secrets in the vault. */
+  /** Returns the names of all secrets in the vault. */
   names(vaultUri: string): Promise<string[]>
 }

@@ -1,18 +1,18 @@
 export type ServiceName = 'arm' | 'graph' | 'entra' | 'vault' | 'kubernetes' | 'helm' | 'network'
 
-/** A refusal by a service, whichever SDK brought it. `code` is the service's own: `AuthorizationFailed`, `AADSTS700213`, `Forbidden`. */
+/** An error that a service returned. `code` is the service's own, such as `AuthorizationFailed`, `AADSTS700213` or `Forbidden`. */
 export class ServiceError extends Error {
   readonly service: ServiceName
   readonly code: string
   readonly status: number | undefined
-  /** Finer code, where the service has one: `ForbiddenByRbac`. */
+  /** A more specific code, such as `ForbiddenByRbac`. */
   readonly innerCode: string | undefined
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
-  /** Kubernetes apply conflicts: which field is owned by whom. */
+  /** Conflicts of a server-side apply: the fields and their managers. */
   readonly conflicts: { field: string; manager: string }[]
 
-  constructor(of: {
+  constructor(options: {
     service: ServiceName
     code: string
     message: string
@@ -23,19 +23,19 @@ export class ServiceError extends Error {
     conflicts?: { field: string; manager: string }[]
     cause?: unknown
   }) {
-    super(of.message, { cause: of.cause })
+    super(options.message, { cause: options.cause })
     this.name = 'ServiceError'
-    this.service = of.service
-    this.code = of.code
-    this.status = of.status
-    this.innerCode = of.innerCode
-    this.requestId = of.requestId
-    this.retryAfterMs = of.retryAfterMs
-    this.conflicts = of.conflicts ?? []
+    this.service = options.service
+    this.code = options.code
+    this.status = options.status
+    this.innerCode = options.innerCode
+    this.requestId = options.requestId
+    this.retryAfterMs = options.retryAfterMs
+    this.conflicts = options.conflicts ?? []
   }
 }
 
-/** True for an error that a service threw with one of these codes (its own or the inner one). */
+/** Returns whether the error is a `ServiceError` with one of the codes as its code or inner code. */
 export const hasCode = (error: unknown, ...codes: string[]): error is ServiceError =>
   error instanceof ServiceError &&
   (codes.includes(error.code) || (error.innerCode !== undefined && codes.includes(error.innerCode)))

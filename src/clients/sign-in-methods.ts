@@ -4,113 +4,140 @@ import type { Http } from './http.ts'
 
 export interface CredentialOptions {
   cloud: Cloud
-  /** Tenant to sign in to; that of the source (the CLI's, the environment's) unless given. */
+  /** Tenant to sign in to (default: that of the environment or the CLI). */
   tenantId?: string | undefined
   env: Record<string, string | undefined>
   http: Http
-  /** Given on a terminal: shows the message with the code to type in a browser. */
+  /** Shows the device code message. Set only on a terminal. */
   deviceCode?: ((message: string) => void) | undefined
-  /** Ends a sign-in that waits for somebody, or for a program. */
+  /** Cancels a sign-in that waits for the user or for a program. */
   signal: AbortSignal
-  /** A client secret to use before all else. */
+  /** A client secret that precedes all other methods. */
   explicit?: { tenantId: string; clientId: string; clientSecret: string } | undefined
 }
 
-/** One way to sign in. A `configured` one was asked for: if Entra refuses it, no other is tried. */
 export interface SignInMethod {
   name: string
+  /** Whether the user configured the method. If Entra rejects it, no other method is tried. */
   configured: boolean
-  make(): TokenCredential
+  makeCredential(): TokenCredential
 }
 
-/** The ways to sign in that there may be, in the order in which they are tried. */
-export async function signInMethods(of: CredentialOptions): Promise<SignInMethod[]> {
+type Identity = typeof import('@azure/identity')
+
+const entraOptions = ({ cloud, http }: CredentialOptions) => ({
+  authorityHost: cloud.login,
+  disableInstanceDiscovery: !cloud.instanceDiscovery,
+  httpClient: http,
+  retryOptions: { maxRetries: 0 },
+  additionallyAllowedTenants: ['*'],
+  userAgentOptions: { userAgentPrefix: 'wi-setup' },
+})
+
+/** Returns the available ways to sign in, in the order in which to try them. */
+export async function signInMethods(options: CredentialOptions): Promise<SignInMethod[]> {
   const identity = await import('@azure/identity')
-  const { env, explicit } = of
-  const options = {
-    authorityHost: of.cloud.login,
-    disableInstanceDiscovery: !of.cloud.instanceDiscovery,
-    httpClient: of.http,
-    retryOptions: { maxRetries: 0 },
-    additionallyAllowedTenants: ['*'],
-    userAgentOptions: { userAgentPrefix: 'wi-setup' },
-  }
+  const { explicit } = options
   if (explicit)
     return [
-      {
-        name: 'Client secret',
-        configured: true,
-        make: () =>
-          new identity.ClientSecretCredential(
-            explicit.tenantId,
-            explicit.clientId,
-            explicit.clientSecret,
-            options,
-          ),
-      },
+      method('Client secret', true, () => {
+        const { tenantId, clientId, clientSecret } = explicit
+        return new identity.ClientSecretCredential(tenantId, clientId, clientSecret, entraOptions(options))
+      }),
     ]
+  return [
+    ...environmentMethods(identity, options),
+    ...toolMethods(identity, options),
+    ...deviceCodeMethod(identity, options),
+  ]
+}
 
-  const found: SignInMethod[] = []
-  const add = (name: string, configured: boolean, make: () => TokenCredential) =>
-    found.push({ name, configured, make })
-  const tenant = of.tenantId ? { tenantId: of.tenantId } : {}
-  const tenantId = of.tenantId ?? env.AZURE_TENANT_ID
+const method = (
+  name: string,
+  configured: boolean,
+  makeCredential: SignInMethod['makeCredential'],
+): SignInMethod => ({ name, configured, makeCredential })
+
+/** The methods that environment variables configure, with the names that Azure's SDKs use. */
+function environmentMethods(identity: Identity, options: CredentialOptions): SignInMethod[] {
+  const { env } = options
+  const sdkOptions = entraOptions(options)
+  const methods: SignInMethod[] = []
+  const tenantId = options.tenantId ?? env.AZURE_TENANT_ID
   const clientId = env.AZURE_CLIENT_ID
   const secret = env.AZURE_CLIENT_SECRET
-  const certificate = env.AZURE_CLIENT_CERTIFICATE_PATH
-  const tokenFile = env.AZURE_FEDERATED_TOKEN_FILE
+  const certificatePath = env.AZURE_CLIENT_CERTIFICATE_PATH
+  const tokenFilePath = env.AZURE_FEDERATED_TOKEN_FILE
   if (tenantId && clientId && secret)
-    add(
-      'Environment (client secret)',
-      true,
-      () => new identity.ClientSecretCredential(tenantId, clientId, secret, options),
+    methods.push(
+      method(
+        'Environment (client secret)',
+        true,
+        () => new identity.ClientSecretCredential(tenantId, clientId, secret, sdkOptions),
+      ),
     )
-  else if (tenantId && clientId && certificate) {
+  else if (tenantId && clientId && certificatePath) {
     const password = env.AZURE_CLIENT_CERTIFICATE_PASSWORD
-    add(
-      'Environment (client certificate)',
-      true,
-      () =>
-        new identity.ClientCertificateCredential(
-          tenantId,
-          clientId,
-          { certificatePath: certificate, ...(password ? { certificatePassword: password } : {}) },
-          {
-            ...options,
-            sendCertificateChain: /^(true|1)$/i.test(env.AZURE_CLIENT_SEND_CERTIFICATE_CHAIN ?? ''),
-          },
-        ),
+    const certificate = { certificatePath, ...(password ? { certificatePassword: password } : {}) }
+    const sendCertificateChain = /^(true|1)$/i.test(env.AZURE_CLIENT_SEND_CERTIFICATE_CHAIN ?? '')
+    methods.push(
+      method(
+        'Environment (client certificate)',
+        true,
+        () =>
+          new identity.ClientCertificateCredential(tenantId, clientId, certificate, {
+            ...sdkOptions,
+            sendCertificateChain,
+          }),
+      ),
     )
   }
-  if (tenantId && clientId && tokenFile)
-    add(
-      'Workload identity',
-      true,
-      () =>
-        new identity.WorkloadIdentityCredential({ ...options, tenantId, clientId, tokenFilePath: tokenFile }),
+  if (tenantId && clientId && tokenFilePath)
+    methods.push(
+      method(
+        'Workload identity',
+        true,
+        () => new identity.WorkloadIdentityCredential({ ...sdkOptions, tenantId, clientId, tokenFilePath }),
+      ),
     )
-  // Without one of these a managed identity means probing an address that hangs outside Azure.
+  // Without these variables, a managed identity would probe an address that hangs outside Azure.
   if (env.IDENTITY_ENDPOINT || env.MSI_ENDPOINT)
-    add('Managed identity', true, () =>
-      clientId
-        ? new identity.ManagedIdentityCredential(clientId, options)
-        : new identity.ManagedIdentityCredential(options),
+    methods.push(
+      method('Managed identity', true, () =>
+        clientId
+          ? new identity.ManagedIdentityCredential(clientId, sdkOptions)
+          : new identity.ManagedIdentityCredential(sdkOptions),
+      ),
     )
-  const cli = { ...tenant, additionallyAllowedTenants: ['*'], processTimeoutInMs: 60_000 }
-  add('Azure CLI', false, () => new identity.AzureCliCredential(cli))
-  add('Azure PowerShell', false, () => new identity.AzurePowerShellCredential(cli))
-  add('Azure Developer CLI', false, () => new identity.AzureDeveloperCliCredential(cli))
-  const { deviceCode } = of
-  if (deviceCode)
-    add(
+  return methods
+}
+
+function toolMethods(identity: Identity, { tenantId }: CredentialOptions): SignInMethod[] {
+  const toolOptions = {
+    ...(tenantId ? { tenantId } : {}),
+    additionallyAllowedTenants: ['*'],
+    processTimeoutInMs: 60_000,
+  }
+  return [
+    method('Azure CLI', false, () => new identity.AzureCliCredential(toolOptions)),
+    method('Azure PowerShell', false, () => new identity.AzurePowerShellCredential(toolOptions)),
+    method('Azure Developer CLI', false, () => new identity.AzureDeveloperCliCredential(toolOptions)),
+  ]
+}
+
+function deviceCodeMethod(identity: Identity, options: CredentialOptions): SignInMethod[] {
+  const { deviceCode, tenantId } = options
+  if (!deviceCode) return []
+  return [
+    method(
       'Device code',
       true,
       () =>
         new identity.DeviceCodeCredential({
-          ...options,
-          ...tenant,
+          ...entraOptions(options),
+          ...(tenantId ? { tenantId } : {}),
           userPromptCallback: (info) => deviceCode(info.message),
         }),
-    )
-  return found
+    ),
+  ]
 }

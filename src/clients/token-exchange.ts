@@ -1,23 +1,23 @@
 import type { Cloud } from './cloud.ts'
 import type { Entra } from './entra.ts'
 import { parseEntraError } from './entra-error.ts'
-import { guard, responseError, retryAfterOf } from './errors.ts'
+import { guard } from './errors.ts'
 import type { Http } from './http.ts'
-import { sendHttpRequest } from './http-request.ts'
+import { type HttpResponse, sendHttpRequest } from './http-request.ts'
+import { responseError, retryAfterOf } from './response-error.ts'
 import { ServiceError } from './service-error.ts'
 
 const timeout = 30_000
 
-export function makeEntra(of: { cloud: Cloud; http: Http; signal: AbortSignal }): Entra {
+export function makeEntra(options: { cloud: Cloud; http: Http; signal: AbortSignal }): Entra {
+  const { cloud, http, signal } = options
+  const guarded = guard('entra', signal)
   return {
     exchange: ({ tenantId, clientId, assertion, scope }) =>
-      guard(
-        'entra',
-        of.signal,
-      )(async () => {
-        const answer = await sendHttpRequest(of.http, {
+      guarded(async () => {
+        const response = await sendHttpRequest(http, {
           method: 'POST',
-          url: `${of.cloud.login}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
+          url: `${cloud.login}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
           headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
           body: new URLSearchParams({
             client_id: clientId,
@@ -26,44 +26,44 @@ export function makeEntra(of: { cloud: Cloud; http: Http; signal: AbortSignal })
             client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
             client_assertion: assertion,
           }).toString(),
-          signal: of.signal,
+          signal,
           timeout,
         })
-        const body = read(answer.text)
-        if (answer.status === 200 && body?.access_token) return body.access_token
-        const said = parseEntraError(body?.error_description ?? '')
-        if (!said)
-          throw responseError('entra', {
-            status: answer.status,
-            text: undefined,
-            header: answer.header,
-            fallback: {
-              ...(body?.error ? { code: body.error } : {}),
-              ...(body?.error_description ? { message: body.error_description } : {}),
-            },
-          })
-        throw new ServiceError({
-          service: 'entra',
-          ...said,
-          status: answer.status,
-          requestId: body?.trace_id ?? said.requestId,
-          retryAfterMs: retryAfterOf(answer.header),
-        })
+        const body = parse(response.text)
+        if (response.status === 200 && body?.access_token) return body.access_token
+        throw tokenError(response, body)
       }),
   }
 }
 
-interface TokenAnswer {
+interface TokenResponse {
   access_token?: string
   error?: string
   error_description?: string
   trace_id?: string
 }
 
-function read(text: string): TokenAnswer | undefined {
+function parse(text: string): TokenResponse | undefined {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function tokenError(response: HttpResponse, body: TokenResponse | undefined): ServiceError {
+  const error = parseEntraError(body?.error_description ?? '')
+  if (error)
+    return new ServiceError({
+      service: 'entra',
+      ...error,
+      status: response.status,
+      requestId: body?.trace_id ?? error.requestId,
+      retryAfterMs: retryAfterOf(response.header),
+    })
+  return responseError(
+    'entra',
+    { status: response.status, text: undefined, header: response.header },
+    { code: body?.error, message: body?.error_description },
+  )
 }

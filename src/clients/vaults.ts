@@ -1,6 +1,6 @@
 export interface VaultPolicy {
   objectId: string
-  /** Permissions on secrets, lower case. */
+  /** Permissions for secrets in lower case. */
   secrets: string[]
 }
 
@@ -17,17 +17,17 @@ export interface Vault {
   /** False while its DNS name is being registered. */
   ready: boolean
   publicNetworkAccess: boolean
-  /** What the firewall does with an address that it does not know. */
+  /** The firewall's default action. */
   firewall: 'Allow' | 'Deny'
-  /** For how long a deleted one can be recovered. */
+  /** How long a deleted vault can be recovered. */
   retentionDays: number
-  /** False for one of before 2025 that is gone at once when it is deleted. */
+  /** False only for a vault created before 2025, which is deleted permanently. */
   softDelete: boolean
-  /** Nobody can end a deleted one before that time. */
+  /** Whether a deleted vault can't be purged before the retention period ends. */
   purgeProtection: boolean
 }
 
-/** A secret or key as Resource Manager tells it: no value, and no right on the data is needed to see it. */
+/** A secret or key without its value, as ARM lists it without data-plane permissions. */
 export interface VaultContent {
   kind: 'secret' | 'key'
   name: string
@@ -36,7 +36,7 @@ export interface VaultContent {
 
 export interface DeletedVault {
   name: string
-  /** ARM id that it had. */
+  /** The vault's former ARM ID. */
   vaultId: string
   location: string
   deletionDate: string
@@ -48,22 +48,22 @@ export interface Vaults {
   get(group: string, name: string): Promise<Vault | undefined>
   list(): Promise<Vault[]>
   deleted(name: string): Promise<DeletedVault | undefined>
-  /** Undefined if the name is free; else the service's reason. */
+  /** Returns why the name is not available; undefined if it is. */
   nameTaken(name: string): Promise<string | undefined>
   create(
     group: string,
     name: string,
-    of: { location: string; tenantId: string; access: 'rbac' | 'policy'; tags: Record<string, string> },
+    options: { location: string; tenantId: string; access: 'rbac' | 'policy'; tags: Record<string, string> },
   ): Promise<void>
   recover(group: string, deleted: DeletedVault, tenantId: string): Promise<void>
   addPolicy(
     group: string,
     name: string,
-    of: { tenantId: string; objectId: string; secrets: string[] },
+    options: { tenantId: string; objectId: string; secrets: string[] },
   ): Promise<void>
-  removePolicy(group: string, name: string, of: { tenantId: string; objectId: string }): Promise<void>
+  removePolicy(group: string, name: string, options: { tenantId: string; objectId: string }): Promise<void>
   contents(group: string, name: string): Promise<VaultContent[]>
   remove(group: string, name: string): Promise<void>
-  /** Ends a deleted one for good, with all that was in it; its name is free again. */
+  /** Permanently deletes a soft-deleted vault with its contents, which frees the name. */
   purge(deleted: DeletedVault): Promise<void>
 }

@@ -1,8 +1,8 @@
 import type { Explanation } from './explanation.ts'
 
-const host = /(?:^| )(?<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)(?= could not be reached|[ :]|$)/
+const host = /(?:^| )(?<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)(?= is unreachable|[ :]|$)/
 const values = [
-  /(?<host>[\w.-]+(?::\d+)?) could not be reached/,
+  /(?<host>[\w.-]+(?::\d+)?) is unreachable/,
   /getaddrinfo \w+ (?<host>[\w.-]+)/,
   /connect \w+ (?<host>[\d.:a-f]+)/,
   host,

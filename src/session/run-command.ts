@@ -1,7 +1,7 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
-import type { TraceEvent } from '../clients/http.ts'
+import type { TraceEvent } from '../clients/http-attempt.ts'
 import type { Run } from '../engine/run.ts'
 import { withDefaults } from '../settings/resolve.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'

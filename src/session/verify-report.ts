@@ -1,6 +1,6 @@
 import { type Host, nodeVersion } from '../base/host.ts'
 import { version } from '../base/version.ts'
-import type { TraceEvent } from '../clients/http.ts'
+import type { TraceEvent } from '../clients/http-attempt.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import type { EventHandler } from '../engine/events.ts'
 import type { Settings } from '../settings/settings.ts'

@@ -4,16 +4,16 @@ import { type Guard, guard } from '../errors.ts'
 import type { Http } from '../http.ts'
 import { ServiceError } from '../service-error.ts'
 
-/** What the adapters of Azure Resource Manager share. */
+/** What the clients of Azure Resource Manager (ARM) share. */
 export interface ArmContext {
   cloud: Cloud
   credential: TokenCredential
   http: Http
   signal: AbortSignal
   guard: Guard
-  /** Throws `ServiceError` code `NoSubscription` where none was chosen. */
+  /** Returns the subscription ID. Throws `ServiceError` with the code `NoSubscription` if none is selected. */
   subscription(): string
-  /** Endpoint and scopes are told to every client: their own defaults are the public cloud's. */
+  /** Options of every SDK client, whose default endpoint and scopes are the public cloud's. */
   options: {
     endpoint: string
     $host: string
@@ -23,18 +23,18 @@ export interface ArmContext {
     retryOptions: { maxRetries: number }
     userAgentOptions: { userAgentPrefix: string }
   }
-  /** For each single call. */
+  /** Options of every call. */
   call: { abortSignal: AbortSignal }
 }
 
-export function makeArmContext(of: {
+export function makeArmContext(options: {
   cloud: Cloud
   credential: TokenCredential
   http: Http
   signal: AbortSignal
   subscription: string | undefined
 }): ArmContext {
-  const { cloud, credential, http, signal, subscription } = of
+  const { cloud, credential, http, signal, subscription } = options
   return {
     cloud,
     credential,
@@ -46,7 +46,7 @@ export function makeArmContext(of: {
       throw new ServiceError({
         service: 'arm',
         code: 'NoSubscription',
-        message: 'No subscription has been chosen',
+        message: 'No subscription is selected',
       })
     },
     options: {
@@ -55,7 +55,7 @@ export function makeArmContext(of: {
       credentialScopes: cloud.armScope,
       credentials: { scopes: [cloud.armScope] },
       httpClient: http,
-      // Our HTTP client repeats, for all SDKs alike.
+      // The HTTP client retries for all SDKs.
       retryOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'wi-setup' },
     },
@@ -63,8 +63,12 @@ export function makeArmContext(of: {
   }
 }
 
-export async function collect<From, To>(pages: AsyncIterable<From>, map: (each: From) => To): Promise<To[]> {
-  const found: To[] = []
-  for await (const each of pages) found.push(map(each))
-  return found
+/** Returns all items of a paged list, mapped. */
+export async function collect<Item, Result>(
+  items: AsyncIterable<Item>,
+  map: (item: Item) => Result,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for await (const item of items) results.push(map(item))
+  return results
 }

@@ -4,12 +4,12 @@ import type { Group, Groups } from '../groups.ts'
 import { lazy } from '../lazy.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 
-const read = (of: ResourceGroup): Group => ({
-  id: of.id ?? '',
-  name: of.name ?? '',
-  location: of.location,
-  tags: of.tags ?? {},
-  state: of.properties?.provisioningState ?? '',
+const toGroup = ({ id = '', name = '', location, tags, properties }: ResourceGroup): Group => ({
+  id,
+  name,
+  location,
+  tags: tags ?? {},
+  state: properties?.provisioningState ?? '',
 })
 
 export function makeGroups(arm: ArmContext): Groups {
@@ -20,19 +20,18 @@ export function makeGroups(arm: ArmContext): Groups {
   const groups = async () => (await client()).resourceGroups
   return {
     get: (name) =>
-      undefinedIfNotFound(arm.guard(async () => read(await (await groups()).get(name, arm.call)))),
-    list: () => arm.guard(async () => collect((await groups()).list(arm.call), read)),
-    put: (name, of) =>
+      undefinedIfNotFound(arm.guard(async () => toGroup(await (await groups()).get(name, arm.call)))),
+    list: () => arm.guard(async () => collect((await groups()).list(arm.call), toGroup)),
+    put: (name, options) =>
       arm.guard(async () => {
-        await (await groups()).createOrUpdate(name, of, arm.call)
+        await (await groups()).createOrUpdate(name, options, arm.call)
       }),
     resources: (name) =>
       arm.guard(async () =>
-        collect((await client()).resources.listByResourceGroup(name, arm.call), (each) => ({
-          id: each.id ?? '',
-          type: each.type ?? '',
-          name: each.name ?? '',
-        })),
+        collect(
+          (await client()).resources.listByResourceGroup(name, arm.call),
+          ({ id = '', type = '', name = '' }) => ({ id, type, name }),
+        ),
       ),
     remove: async (name) => {
       await undefinedIfNotFound(arm.guard(async () => (await groups()).beginDeleteAndWait(name, arm.call)))

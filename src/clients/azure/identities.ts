@@ -5,22 +5,15 @@ import type { Identities, ManagedIdentity } from '../identities.ts'
 import { lazy } from '../lazy.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 
-const read = (of: Identity): ManagedIdentity => ({
-  id: of.id ?? '',
-  name: of.name ?? '',
-  location: of.location,
-  clientId: of.clientId ?? '',
-  principalId: of.principalId ?? '',
-  tenantId: of.tenantId ?? '',
-  tags: of.tags ?? {},
-})
+const toIdentity = (identity: Identity): ManagedIdentity => {
+  const { id = '', name = '', location, clientId = '', principalId = '', tenantId = '', tags } = identity
+  return { id, name, location, clientId, principalId, tenantId, tags: tags ?? {} }
+}
 
-const readCredential = (of: FederatedIdentityCredential): FederatedCredential => ({
-  name: of.name ?? '',
-  issuer: of.issuer ?? '',
-  subject: of.subject ?? '',
-  audience: of.audiences?.[0] ?? '',
-})
+const toCredential = (credential: FederatedIdentityCredential): FederatedCredential => {
+  const { name = '', issuer = '', subject = '', audiences } = credential
+  return { name, issuer, subject, audience: audiences?.[0] ?? '' }
+}
 
 export function makeIdentities(arm: ArmContext): Identities {
   const client = lazy(async () => {
@@ -31,11 +24,13 @@ export function makeIdentities(arm: ArmContext): Identities {
   const credentials = async () => (await client()).federatedIdentityCredentials
   return {
     get: (group, name) =>
-      undefinedIfNotFound(arm.guard(async () => read(await (await identities()).get(group, name, arm.call)))),
-    list: () => arm.guard(async () => collect((await identities()).listBySubscription(arm.call), read)),
-    put: (group, name, of) =>
+      undefinedIfNotFound(
+        arm.guard(async () => toIdentity(await (await identities()).get(group, name, arm.call))),
+      ),
+    list: () => arm.guard(async () => collect((await identities()).listBySubscription(arm.call), toIdentity)),
+    put: (group, name, options) =>
       arm.guard(async () => {
-        await (await identities()).createOrUpdate(group, name, of, arm.call)
+        await (await identities()).createOrUpdate(group, name, options, arm.call)
       }),
     remove: async (group, name) => {
       await undefinedIfNotFound(arm.guard(async () => (await identities()).delete(group, name, arm.call)))
@@ -43,7 +38,7 @@ export function makeIdentities(arm: ArmContext): Identities {
 
     credentials: async (group, name) =>
       (await undefinedIfNotFound(
-        arm.guard(async () => collect((await credentials()).list(group, name, arm.call), readCredential)),
+        arm.guard(async () => collect((await credentials()).list(group, name, arm.call), toCredential)),
       )) ?? [],
     putCredential: (group, name, { name: credential, issuer, subject, audience }) =>
       arm.guard(async () => {

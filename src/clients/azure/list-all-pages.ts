@@ -5,15 +5,10 @@ interface Sender {
   sendRequest(request: PipelineRequest): Promise<PipelineResponse>
 }
 
-/** All items of a list that no SDK here has a call for; `path` with its api-version, `what` for the error. */
-export async function listAllPages<T>(
-  arm: ArmContext,
-  sender: Sender,
-  what: string,
-  path: string,
-): Promise<T[]> {
+/** Returns all items of a list that the SDKs have no method for. `path` includes the api-version. */
+export async function listAllPages<T>(arm: ArmContext, sender: Sender, path: string): Promise<T[]> {
   const { createHttpHeaders, createPipelineRequest, RestError } = await import('@azure/core-rest-pipeline')
-  const found: T[] = []
+  const items: T[] = []
   let url: string | undefined = `${arm.cloud.arm}${path}`
   while (url) {
     const request = createPipelineRequest({
@@ -21,12 +16,12 @@ export async function listAllPages<T>(
       headers: createHttpHeaders({ accept: 'application/json' }),
       abortSignal: arm.signal,
     })
-    const answer = await sender.sendRequest(request)
-    if (answer.status !== 200)
-      throw new RestError(what, { statusCode: answer.status, request, response: answer })
-    const page = JSON.parse(answer.bodyAsText ?? '{}') as { value?: T[]; nextLink?: string | null }
-    found.push(...(page.value ?? []))
+    const response = await sender.sendRequest(request)
+    if (response.status !== 200)
+      throw new RestError(`GET ${path} failed`, { statusCode: response.status, request, response })
+    const page = JSON.parse(response.bodyAsText ?? '{}') as { value?: T[]; nextLink?: string | null }
+    items.push(...(page.value ?? []))
     url = page.nextLink || undefined
   }
-  return found
+  return items
 }

@@ -1,91 +1,74 @@
-import type { DeletedVault as Deleted, Vault as Found } from '@azure/arm-keyvault'
+import type { KeyVaultManagementClient } from '@azure/arm-keyvault'
 import { undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
-import type { DeletedVault, Vault, VaultContent, Vaults } from '../vaults.ts'
+import type { Vaults } from '../vaults.ts'
 import { type ArmContext, collect } from './arm-context.ts'
-import { equalsIgnoreCase, resourceGroupOf } from './resource-id.ts'
+import { equalsIgnoreCase } from './resource-id.ts'
+import { toContent, toDeletedVault, toVault } from './vault.ts'
 
 const sku = { family: 'A', name: 'standard' } as const
 
-function read(of: Found): Vault {
-  const { properties } = of
-  return {
-    id: of.id ?? '',
-    name: of.name ?? '',
-    group: resourceGroupOf(of.id),
-    location: of.location ?? '',
-    tags: of.tags ?? {},
-    uri: properties.vaultUri ?? '',
-    tenantId: properties.tenantId,
-    // Absent means access policies, whatever newer versions do at creation.
-    access: properties.enableRbacAuthorization ? 'rbac' : 'policy',
-    // A policy with an application id holds only for a user who works through that application.
-    policies: (properties.accessPolicies ?? [])
-      .filter((policy) => !policy.applicationId)
-      .map((policy) => ({
-        objectId: policy.objectId,
-        secrets: (policy.permissions?.secrets ?? []).map((each) => each.toLowerCase()),
-      })),
-    ready: properties.provisioningState !== 'RegisteringDns',
-    publicNetworkAccess: !equalsIgnoreCase(properties.publicNetworkAccess, 'disabled'),
-    softDelete: properties.enableSoftDelete !== false,
-    purgeProtection: properties.enablePurgeProtection === true,
-    retentionDays: properties.softDeleteRetentionInDays ?? 90,
-    firewall: properties.networkAcls?.defaultAction === 'Deny' ? 'Deny' : 'Allow',
-  }
-}
-
-const readDeleted = (of: Deleted): DeletedVault => ({
-  name: of.name ?? '',
-  vaultId: of.properties?.vaultId ?? '',
-  location: of.properties?.location ?? '',
-  deletionDate: of.properties?.deletionDate?.toISOString() ?? '',
-  purgeProtected: of.properties?.purgeProtectionEnabled ?? false,
-  tags: of.properties?.tags ?? {},
-})
+type Client = () => Promise<KeyVaultManagementClient>
+type Writes = 'create' | 'recover' | 'addPolicy' | 'removePolicy' | 'remove' | 'purge'
 
 export function makeVaults(arm: ArmContext): Vaults {
   const client = lazy(async () => {
     const { KeyVaultManagementClient } = await import('@azure/arm-keyvault')
     return new KeyVaultManagementClient(arm.credential, arm.subscription(), arm.options)
   })
+  const reads = makeReads(arm, client)
+  return { ...reads, ...makeWrites(arm, client, reads.get) }
+}
+
+function makeReads(arm: ArmContext, client: Client): Omit<Vaults, Writes> {
   const vaults = async () => (await client()).vaults
-  const changePolicy = async (
+  return {
+    get: (group, name) =>
+      undefinedIfNotFound(arm.guard(async () => toVault(await (await vaults()).get(group, name, arm.call)))),
+    list: () => arm.guard(async () => collect((await vaults()).listBySubscription(arm.call), toVault)),
+    deleted: (name) =>
+      arm.guard(async () => {
+        const deleted = await collect((await vaults()).listDeleted(arm.call), toDeletedVault)
+        return deleted.find((each) => equalsIgnoreCase(each.name, name))
+      }),
+    nameTaken: (name) =>
+      arm.guard(async () => {
+        const { nameAvailable, message, reason } = await (await vaults()).checkNameAvailability(
+          { name, type: 'Microsoft.KeyVault/vaults' },
+          arm.call,
+        )
+        return nameAvailable ? undefined : (message ?? reason ?? 'The name is already in use')
+      }),
+    contents: (group, name) =>
+      arm.guard(async () => {
+        const { secrets, keys } = await client()
+        const contents = await Promise.all([
+          collect(secrets.list(group, name, arm.call), toContent('secret')),
+          collect(keys.list(group, name, arm.call), toContent('key')),
+        ])
+        return contents.flat()
+      }),
+  }
+}
+
+function makeWrites(arm: ArmContext, client: Client, get: Vaults['get']): Pick<Vaults, Writes> {
+  const vaults = async () => (await client()).vaults
+  const changePolicy = (
     kind: 'add' | 'remove',
     group: string,
     name: string,
     { tenantId, objectId, secrets }: { tenantId: string; objectId: string; secrets: string[] },
-  ) => {
-    const accessPolicies = [{ tenantId, objectId, permissions: { secrets } }]
-    await (await vaults()).updateAccessPolicy(group, name, kind, { properties: { accessPolicies } }, arm.call)
-  }
-  const get: Vaults['get'] = (group, name) =>
-    undefinedIfNotFound(arm.guard(async () => read(await (await vaults()).get(group, name, arm.call))))
-
+  ) =>
+    arm.guard(async () => {
+      const accessPolicies = [{ tenantId, objectId, permissions: { secrets } }]
+      const body = { properties: { accessPolicies } }
+      await (await vaults()).updateAccessPolicy(group, name, kind, body, arm.call)
+    })
   return {
-    get,
-    list: () => arm.guard(async () => collect((await vaults()).listBySubscription(arm.call), read)),
-    deleted: (name) =>
-      arm.guard(async () => {
-        const found = await collect((await vaults()).listDeleted(arm.call), readDeleted)
-        return found.find((each) => equalsIgnoreCase(each.name, name))
-      }),
-    nameTaken: (name) =>
-      arm.guard(async () => {
-        const found = await (await vaults()).checkNameAvailability(
-          { name, type: 'Microsoft.KeyVault/vaults' },
-          arm.call,
-        )
-        return found.nameAvailable ? undefined : (found.message ?? found.reason ?? 'The name is taken')
-      }),
     create: (group, name, { location, tenantId, access, tags }) =>
       arm.guard(async () => {
-        const properties = {
-          tenantId,
-          sku,
-          enableRbacAuthorization: access === 'rbac',
-          accessPolicies: [],
-        }
+        const enableRbacAuthorization = access === 'rbac'
+        const properties = { tenantId, sku, enableRbacAuthorization, accessPolicies: [] }
         await (await vaults())
           .createOrUpdate(group, name, { location, tags, properties }, arm.call)
           .pollUntilDone(arm.call)
@@ -97,34 +80,14 @@ export function makeVaults(arm: ArmContext): Vaults {
           .createOrUpdate(group, name, { location, properties }, arm.call)
           .pollUntilDone(arm.call)
       }),
-    addPolicy: (group, name, of) => arm.guard(() => changePolicy('add', group, name, of)),
+    addPolicy: (group, name, policy) => changePolicy('add', group, name, policy),
     removePolicy: async (group, name, { tenantId, objectId }) => {
       const policy = (await get(group, name))?.policies.find((each) =>
         equalsIgnoreCase(each.objectId, objectId),
       )
-      // What is to go is named permission by permission.
-      if (policy)
-        await arm.guard(() =>
-          changePolicy('remove', group, name, { tenantId, objectId, secrets: policy.secrets }),
-        )
+      // Azure removes only the permissions that the request lists.
+      if (policy) await changePolicy('remove', group, name, { tenantId, objectId, secrets: policy.secrets })
     },
-    contents: (group, name) =>
-      arm.guard(async () => {
-        const { secrets, keys } = await client()
-        const read =
-          (kind: VaultContent['kind']) =>
-          (of: { name?: string; tags?: Record<string, string> }): VaultContent => ({
-            kind,
-            name: of.name ?? '',
-            tags: of.tags ?? {},
-          })
-        return (
-          await Promise.all([
-            collect(secrets.list(group, name, arm.call), read('secret')),
-            collect(keys.list(group, name, arm.call), read('key')),
-          ])
-        ).flat()
-      }),
     remove: async (group, name) => {
       await undefinedIfNotFound(arm.guard(async () => (await vaults()).delete(group, name, arm.call)))
     },

@@ -5,60 +5,62 @@ import type { Cloud } from '../cloud.ts'
 import type { Http } from '../http.ts'
 import { sendHttpRequest } from '../http-request.ts'
 
-/** Microsoft's Graph client, sending through our HTTP client, which also repeats. */
-export async function makeGraphClient(of: {
+export interface GraphOptions {
   cloud: Cloud
   credential: TokenCredential
   http: Http
   signal: AbortSignal
-}): Promise<Client> {
+}
+
+const forwardedHeaders = ['content-type', 'retry-after', 'request-id', 'location']
+
+/** Returns Microsoft's Graph client, which sends requests through our HTTP client. */
+export async function makeGraphClient(options: GraphOptions): Promise<Client> {
   const { Client, GraphClientError } = await import('@microsoft/microsoft-graph-client')
-  const origin = new URL(of.cloud.graph).origin
-
-  const send = async (context: Context): Promise<Response> => {
-    const url = String(context.request)
-    // Its own handler would leave the token out for hosts that it doesn't know; ours goes to the cloud's only.
-    if (new URL(url).origin !== origin) throw new Error(`${url} is not at ${origin}`)
-    const { token } = (await of.credential.getToken(of.cloud.graphScope, { enableCae: true })) ?? {
-      token: '',
-    }
-    const { method = 'GET', body, headers } = context.options ?? {}
-    const answer = await sendHttpRequest(of.http, {
-      method: method as HttpMethods,
-      url,
-      headers: {
-        ...(headers as Record<string, string>),
-        accept: 'application/json',
-        authorization: `Bearer ${token}`,
-      },
-      signal: of.signal,
-      ...(typeof body === 'string' ? { body } : {}),
-    })
-    if (answer.status < 300 && answer.text) JSON.parse(answer.text)
-    const kept = ['content-type', 'retry-after', 'request-id', 'location']
-    const present = kept.flatMap((name) => {
-      const value = answer.header(name)
-      return value === undefined ? [] : [[name, value] as [string, string]]
-    })
-    return new Response(answer.status === 204 ? null : answer.text, {
-      status: answer.status,
-      headers: present,
-    })
-  }
-
-  const last: Middleware = {
+  const middleware: Middleware = {
     async execute(context) {
       try {
-        context.response = await send(context)
+        context.response = await send(context, options)
       } catch (error) {
-        // Any other class of error would be copied into a new one, without its code.
+        // The client copies any other class of error into a new one, without its code.
         throw Object.assign(new GraphClientError(String(error)), { customError: error })
       }
     },
   }
   return Client.initWithMiddleware({
-    middleware: last,
-    baseUrl: `${of.cloud.graph}/`,
+    middleware,
+    baseUrl: `${options.cloud.graph}/`,
     defaultVersion: 'v1.0',
+  })
+}
+
+async function send(context: Context, options: GraphOptions): Promise<Response> {
+  const { cloud, credential, http, signal } = options
+  const url = String(context.request)
+  // The client's own handler sends tokens only to hosts that it knows; this one only to the selected cloud's host.
+  const { origin } = new URL(cloud.graph)
+  if (new URL(url).origin !== origin) throw new Error(`${url} is not at ${origin}`)
+  const token = await credential.getToken(cloud.graphScope, { enableCae: true })
+  const { method = 'GET', body, headers } = context.options ?? {}
+  const response = await sendHttpRequest(http, {
+    method: method as HttpMethods,
+    url,
+    headers: {
+      ...(headers as Record<string, string>),
+      accept: 'application/json',
+      authorization: `Bearer ${token?.token ?? ''}`,
+    },
+    signal,
+    ...(typeof body === 'string' ? { body } : {}),
+  })
+  // Throws on a truncated response.
+  if (response.status < 300 && response.text) JSON.parse(response.text)
+  const responseHeaders = forwardedHeaders.flatMap((name): [string, string][] => {
+    const value = response.header(name)
+    return value === undefined ? [] : [[name, value]]
+  })
+  return new Response(response.status === 204 ? null : response.text, {
+    status: response.status,
+    headers: responseHeaders,
   })
 }

@@ -1,4 +1,4 @@
-import { isLoopback } from '../http.ts'
+import { isLoopback } from '../loopback.ts'
 
 type Env = Record<string, string | undefined>
 

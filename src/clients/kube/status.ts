@@ -1,5 +1,5 @@
-import { requestIdOf, retryAfterOf } from '../errors.ts'
 import type { HttpResponse } from '../http-request.ts'
+import { requestIdOf, retryAfterOf } from '../response-error.ts'
 import { ServiceError } from '../service-error.ts'
 
 interface Status {

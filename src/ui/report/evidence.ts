@@ -1,6 +1,6 @@
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import { redactText } from '../../base/redact.ts'
-import type { TraceEvent } from '../../clients/http.ts'
+import type { TraceEvent } from '../../clients/http-attempt.ts'
 import type { CheckResult } from '../../engine/check-result.ts'
 import type { RunEvent } from '../../engine/events.ts'
 import { type Explained, explain } from '../../explain/index.ts'

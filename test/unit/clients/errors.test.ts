@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { redactUrl } from '../../../src/base/redact.ts'
 import { parseEntraError } from '../../../src/clients/entra-error.ts'
-import { guard, retryAfterOf, toServiceError, undefinedIfNotFound } from '../../../src/clients/errors.ts'
+import { guard, toServiceError, undefinedIfNotFound } from '../../../src/clients/errors.ts'
+import { retryAfterOf } from '../../../src/clients/response-error.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 
 const restError = (status: number, body: string, headers: Record<string, string> = {}) => {

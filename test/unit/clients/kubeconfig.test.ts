@@ -143,7 +143,7 @@ test('a client certificate that has run out is told before the API server is ask
 
 test('an API server in a network of its own is told apart from one that is down', () => {
   const told = (code: string, host: string) =>
-    explain(Object.assign(new Error(`${host} could not be reached: …`), { code })).what
+    explain(Object.assign(new Error(`${host} is unreachable: …`), { code })).what
   assert.match(
     told('ENOTFOUND', 'aks-1.abc.privatelink.westeurope.azmk8s.io:443'),
     /^The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only/,

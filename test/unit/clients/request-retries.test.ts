@@ -41,7 +41,7 @@ test('what lasts is told, with its host and in words', async () => {
   await assert.rejects(at.clients.groups.list(), {
     service: 'network',
     code: 'EUNREADABLE',
-    message: /^localhost:\d+ could not be reached: what answered was a web page/,
+    message: /^localhost:\d+ is unreachable: what answered was a web page/,
   })
 })
 

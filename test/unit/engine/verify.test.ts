@@ -142,7 +142,7 @@ test('a name that only a private network knows is not waited for', () => {
       new ServiceError({
         service: 'network',
         code: 'ENOTFOUND',
-        message: `${host} could not be reached: its name does not resolve`,
+        message: `${host} is unreachable: its name does not resolve`,
       }),
     )
   assert.ok(of('kv-shop.vault.azure.net'))

@@ -1,0 +1,51 @@
+import type { Client } from '@microsoft/microsoft-graph-client'
+import { guard, undefinedIfNotFound } from '../errors.ts'
+import { lazy } from '../lazy.ts'
+import { type GraphOptions, makeGraphClient } from './graph-client.ts'
+
+type Request = ReturnType<Client['api']>
+
+interface Page<T> {
+  value: T[]
+  '@odata.nextLink'?: string
+}
+
+/** The requests that the directory client sends. */
+export interface GraphRequests {
+  /** Calls the API and throws `ServiceError`. */
+  call<T>(path: string, send: (request: Request) => Promise<T>): Promise<T>
+  get<T>(path: string): Promise<T | undefined>
+  /** Returns the items of all pages. */
+  list<T>(path: string, headers?: Record<string, string>): Promise<T[]>
+  post(path: string, body: object): Promise<void>
+  /** Deletes an object, which may already be deleted. */
+  remove(path: string): Promise<void>
+}
+
+export function makeGraphRequests(options: GraphOptions): GraphRequests {
+  const client = lazy(() => makeGraphClient(options))
+  const guarded = guard('graph', options.signal)
+  const call: GraphRequests['call'] = (path, send) => guarded(async () => send((await client()).api(path)))
+  return {
+    call,
+    get: <T>(path: string) => undefinedIfNotFound(call<T>(path, (request) => request.get())),
+    async list<T>(path: string, headers: Record<string, string> = {}) {
+      const items: T[] = []
+      for (let next: string | undefined = path; next; ) {
+        const page: Page<T> = await call(next, (request) => request.headers(headers).get())
+        items.push(...page.value)
+        next = page['@odata.nextLink']
+      }
+      return items
+    },
+    async post(path, body) {
+      await call(path, (request) => request.post(body))
+    },
+    async remove(path) {
+      await undefinedIfNotFound(call(path, (request) => request.delete()))
+    },
+  }
+}
+
+/** Returns an OData string literal, encoded for a URL. */
+export const literal = (text: string): string => `'${encodeURIComponent(text.replaceAll("'", "''"))}'`

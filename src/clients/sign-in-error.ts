@@ -1,0 +1,57 @@
+import { parseEntraError } from './entra-error.ts'
+import { toServiceError } from './errors.ts'
+import { sendHttpRequest } from './http-request.ts'
+import { responseError } from './response-error.ts'
+import { ServiceError } from './service-error.ts'
+import type { CredentialOptions } from './sign-in-methods.ts'
+
+/** Returns whether the library could not read the tenant's discovery document. It does not report why. */
+export const isDiscoveryError = ({ message }: Error): boolean =>
+  /endpoints_resolution_error|openid_config_error/.test(message)
+
+/** Reads the tenant's discovery document and returns why that fails; undefined if it succeeds. */
+async function discoveryError(
+  { cloud, http }: CredentialOptions,
+  tenant: string,
+): Promise<ServiceError | undefined> {
+  const url = `${cloud.login}/${tenant}/v2.0/.well-known/openid-configuration`
+  try {
+    const response = await sendHttpRequest(http, { method: 'GET', url, signal: AbortSignal.timeout(15_000) })
+    const error = parseEntraError(response.text)
+    if (error) return new ServiceError({ service: 'entra', status: response.status, ...error })
+    return response.status >= 400
+      ? responseError('entra', { status: response.status, text: undefined, header: response.header })
+      : undefined
+  } catch (error) {
+    const translated = toServiceError(error, 'entra')
+    return translated instanceof ServiceError ? translated : undefined
+  }
+}
+
+/** Returns the error of Entra or of the network behind a library's error; undefined if there is none. */
+export async function signInError(
+  options: CredentialOptions,
+  thrown: unknown,
+  tenant: string | undefined,
+): Promise<ServiceError | undefined> {
+  const text = (thrown as Error).message ?? String(thrown)
+  if (isDiscoveryError(thrown as Error) && tenant) {
+    const error = await discoveryError(options, tenant)
+    if (error) return error
+  }
+  const error = parseEntraError(text)
+  if (error) return new ServiceError({ service: 'entra', ...error, cause: thrown })
+  const translated = toServiceError(thrown, 'entra')
+  return translated instanceof ServiceError && translated.service === 'network' ? translated : undefined
+}
+
+/** Returns the error for a sign-in that no method achieved; one line for each attempt. */
+export const noCredentialError = (attempts: string[], rejection?: ServiceError): ServiceError =>
+  new ServiceError({
+    service: 'entra',
+    code: rejection?.code ?? 'NoCredential',
+    message: `You are not signed in to Azure. Tried:\n${attempts.map((each) => `  ${each}`).join('\n')}`,
+    requestId: rejection?.requestId,
+  })
+
+export const firstLine = (text: string): string => text.split(/\r?\n/)[0]!.trim()
