@@ -1,4 +1,4 @@
-/** How to reach a cluster's API. */
+/** Where to get the kubeconfig of a cluster. */
 export type Connection =
   | { kind: 'aks'; group: string; cluster: string }
   | { kind: 'kubeconfig'; path: string | undefined; context: string | undefined }
@@ -19,7 +19,7 @@ export interface KubeObject {
   [key: string]: any
 }
 
-/** The kinds that wi-setup touches. */
+/** The kinds that wi-setup reads or writes. */
 export type Kind =
   | 'Namespace'
   | 'ServiceAccount'
@@ -40,32 +40,37 @@ export type Kind =
   | 'Secret'
 
 export interface Kubernetes {
-  /** The server's address, for messages. */
+  /** Returns the API server's address, for messages. */
   server(): Promise<string>
-  /** The kubeconfig that leads there, YAML, current context set. */
+  /** Returns a kubeconfig for the cluster as YAML. */
   kubeconfig(): Promise<string>
   version(): Promise<string>
   get(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
   list(kind: Kind, namespace?: string, labels?: string): Promise<KubeObject[]>
-  /** All that is in a namespace, of whatever kind, but what Kubernetes puts into each and what hangs on something else in it. */
+  /** Returns the objects of all kinds in a namespace, except those that Kubernetes creates or that another object owns. */
   contents(namespace: string): Promise<KubeObject[]>
-  /** Server-side apply with our field manager. `force` takes fields over from other managers. */
+  /** Sends a server-side apply with our field manager. `force` takes over fields of other managers. */
   apply(object: KubeObject, options?: { force?: boolean }): Promise<void>
-  /** Admission and defaulting of a new object, nothing stored. */
+  /** Returns a new object after defaulting and admission, without storing it. */
   dryRun(object: KubeObject): Promise<KubeObject>
-  /** Is sent also after an interruption. */
+  /** Deletes the object, even after an interruption. */
   remove(kind: Kind, name: string, namespace?: string): Promise<void>
-  /** A service account's token for an audience (TokenRequest). */
-  token(namespace: string, serviceAccount: string, of: { audience: string; seconds: number }): Promise<string>
-  /** The issuer as the API server tells it; undefined where the endpoint is absent or closed to the caller. */
+  /** Returns a service account's token for an audience (TokenRequest). */
+  token(
+    namespace: string,
+    serviceAccount: string,
+    options: { audience: string; seconds: number },
+  ): Promise<string>
+  /** Returns the API server's issuer; undefined if the endpoint is missing or forbidden. */
   issuer(): Promise<string | undefined>
-  /** Ids of the keys that its tokens may be signed with; undefined where they are closed to the caller. */
+  /** Returns the IDs of the token signing keys; undefined if the endpoint is missing or forbidden. */
   keyIds(): Promise<string[] | undefined>
-  /** What a pod's only container wrote. */
+  /** Returns the log of a pod with a single container. */
   log(namespace: string, pod: string): Promise<string>
-  /** GET through the API server's service proxy. */
+  /** Sends a GET request through the API server's service proxy. */
   proxyGet(namespace: string, service: string, path: string): Promise<{ status: number; body: string }>
-  can(of: {
+  /** Returns whether the caller has the permission. */
+  can(permission: {
     verb: string
     group?: string
     resource: string
@@ -73,14 +78,14 @@ export interface Kubernetes {
     namespace?: string
     name?: string
   }): Promise<boolean>
-  /** All that the caller may do in a namespace and in the cluster; undefined where the authorizers cannot list it. */
+  /** Returns the caller's permissions in a namespace and in the cluster; undefined if the authorizer can't list them. */
   ownRights(namespace: string): Promise<KubernetesRight[] | undefined>
-  /** The caller's name as the API server knows it; undefined before 1.28. */
+  /** Returns the caller's Kubernetes user name; undefined before Kubernetes 1.28. */
   callerName(): Promise<string | undefined>
-  /** Whether somebody else may; throws `Forbidden` where the caller may not ask that. */
+  /** Returns whether another user has the permission. Throws `Forbidden` if the caller can't check that. */
   canUser(
     user: string,
-    of: { verb: string; group?: string; resource: string; namespace?: string },
+    permission: { verb: string; group?: string; resource: string; namespace?: string },
   ): Promise<boolean>
 }
 

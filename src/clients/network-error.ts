@@ -6,8 +6,6 @@ const reasons: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was interrupted',
   ETIMEDOUT: 'it did not respond in time',
-  EUNREADABLE:
-    'the response was incomplete or a web page, possibly from a proxy or a sign-in page in between',
 }
 
 /**
@@ -20,7 +18,10 @@ export function networkError(error: unknown, url: string | undefined): ServiceEr
   return new ServiceError({
     service: 'network',
     code: code ?? 'REQUEST_SEND_ERROR',
-    message: `${host} is unreachable: ${reasons[code ?? ''] ?? message ?? 'the connection failed'}`,
+    message:
+      code === 'EUNREADABLE'
+        ? `${host} returned an incomplete response or a web page, possibly from a proxy or a sign-in page`
+        : `${host} is unreachable: ${reasons[code ?? ''] ?? message ?? 'the connection failed'}`,
   })
 }
 

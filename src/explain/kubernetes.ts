@@ -245,7 +245,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
   },
   {
     codes: ['ContextNotFound'],
-    values: [/no context "(?<context>[^"]+)"/, /there are: (?<contexts>.+)$/m],
+    values: [/no context "(?<context>[^"]+)"/, /available contexts: (?<contexts>.+)$/m],
     what: 'The kubeconfig has no context[ {context}][; it has {contexts}]',
     why: ['The name is misspelled, or the context is in another kubeconfig'],
     remedy: 'kubectl config get-contexts',
@@ -265,7 +265,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     codes: ['ExecPluginNotFound'],
     values: [/program "(?<program>[^"]+)"/],
     check: 'WI701',
-    what: 'The sign-in program of the kubeconfig is not installed[: {program}]',
+    what: "The kubeconfig's sign-in program[ {program}] is not installed",
     why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
     remedy: ({ program }) =>
       !program || program === 'kubelogin'
@@ -274,9 +274,9 @@ export const kubernetesExplanations: readonly Explanation[] = [
   },
   {
     codes: ['ExecPluginFailed'],
-    values: [/^"(?<program>[^"]+)"/],
+    values: [/program "(?<program>[^"]+)"/],
     check: 'WI701',
-    what: '{program|The sign-in program} of the kubeconfig failed',
+    what: "The kubeconfig's sign-in program[ {program}] failed",
     why: ["The program's own sign-in has expired", 'The program needs input, but there is no terminal'],
     remedy: ({ program }) =>
       program === 'kubelogin'

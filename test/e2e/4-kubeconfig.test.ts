@@ -199,19 +199,19 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
     'no plugin': {
       flags: user('plugin', plugin('no-such-plugin')),
       code: 'ExecPluginNotFound',
-      says: /not installed: no-such-plugin/,
+      says: /program no-such-plugin is not installed/,
       remedy: /^Install no-such-plugin, or put it on the PATH$/,
     },
     'no kubelogin': {
       flags: user('kubelogin', plugin('kubelogin', 'get-token', '--login', 'spn', '--server-id', 'x')),
       code: 'ExecPluginNotFound',
-      says: /not installed: kubelogin/,
+      says: /program kubelogin is not installed/,
       remedy: /^az aks install-cli$/,
     },
     'a plugin that fails': {
       flags: user('failing', plugin('false')),
       code: 'ExecPluginFailed',
-      says: /^false of the kubeconfig failed/,
+      says: /sign-in program false failed$/,
     },
     'sign-in expired': {
       flags: user('token', { token: 'expired' }),

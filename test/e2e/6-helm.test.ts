@@ -95,7 +95,7 @@ test('a helm that is at work on the release is waited for, and nothing is taken 
   const running = environment.run([...setUpFlags(environment), '--yes'], {
     onStart: ({ child }) => child.stderr?.on('data', (part) => (told += part)),
   })
-  for (let n = 0; !told.includes('another helm works on it (pending-install)'); n++) {
+  for (let n = 0; !told.includes('another Helm process that works on the release (pending-install)'); n++) {
     assert.ok(n < 400, told)
     await delay(50)
   }

@@ -1,26 +1,26 @@
-import { Agent as PlainAgent } from 'node:http'
-import { Agent, type RequestOptions } from 'node:https'
+import type { RequestOptions } from 'node:https'
 import type { TokenCredential } from '@azure/core-auth'
-import type { Agent as AnyAgent } from '@azure/core-rest-pipeline'
+import type { Agent } from '@azure/core-rest-pipeline'
 import type { KubeConfig, User } from '@kubernetes/client-node'
 import type { AksClusters } from '../aks-clusters.ts'
 import type { Connection } from '../kubernetes.ts'
-import { isLoopback, loopbackLookup } from '../loopback.ts'
+import { isLoopback } from '../loopback.ts'
 import { ServiceError } from '../service-error.ts'
+import { makeAgents } from './agents.ts'
 import { requireValidCertificate } from './client-certificate.ts'
 import { entraUser } from './entra-user.ts'
 import { loadKubeconfig, parseKubeconfig, useContext } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 
-/** The way to an API server, found once. */
+/** How to connect to an API server. */
 export interface ApiServer {
-  /** Without trailing slash; may have a path. */
+  /** Without a trailing slash; can have a path. */
   server: string
   allowHttp: boolean
-  /** Kubeconfig with this one context, without programs to run where we could do without. */
+  /** Returns a kubeconfig with only this context, which needs no sign-in program if we can replace it. */
   kubeconfig(): Promise<string>
-  /** Headers and agent for the next request; tokens are renewed as they run out. */
-  authorize(): Promise<{ headers: Record<string, string>; agent: AnyAgent }>
+  /** Returns headers and agent for the next request. Renews expired tokens. */
+  authorize(): Promise<{ headers: Record<string, string>; agent: Agent }>
 }
 
 export interface ApiServerOptions {
@@ -30,106 +30,96 @@ export interface ApiServerOptions {
   env: Record<string, string | undefined>
 }
 
-export async function findApiServer({
-  connection,
-  aksClusters,
-  credential,
-  env,
-}: ApiServerOptions): Promise<ApiServer> {
-  const config =
-    connection.kind === 'aks'
-      ? await parseKubeconfig(await aksClusters.kubeconfig(connection.group, connection.cluster))
-      : await loadKubeconfig(connection.path, env)
-  useContext(config, connection.kind === 'aks' ? undefined : connection.context)
-  const found = config.getCurrentCluster()!
-  const server = found.server.replace(/\/+$/, '')
-  const proxyUrl = found.proxyUrl ?? proxyFor(server, env)
-  const cluster = { ...found, ...(proxyUrl ? { proxyUrl } : {}) }
-  const { protocol, hostname } = new URL(server)
-  if (protocol === 'http:' && !isLoopback(hostname) && !cluster.skipTLSVerify)
-    throw new ServiceError({
-      service: 'kubernetes',
-      code: 'KubeconfigInvalid',
-      message: `${server} is not https, and not on this machine`,
-    })
-
-  const { KubeConfig } = await import('./kube-config.ts')
-  const narrow = (user: User | null): KubeConfig => {
-    const own = new KubeConfig()
-    const name = config.getCurrentContext()
-    own.loadFromOptions({
-      // The library takes plain http only if told not to verify, of which there is nothing to do then.
-      clusters: [protocol === 'http:' ? { ...cluster, skipTLSVerify: true } : cluster],
-      users: user ? [user] : [],
-      contexts: [{ ...config.getContextObject(name)! }],
-      currentContext: name,
-    })
-    return own
-  }
+export async function findApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { credential, env } = options
+  const config = await readKubeconfig(options)
+  const { server, cluster } = clusterOf(config, env)
   const user = config.getCurrentUser()
   await requireValidCertificate(user)
-  // Kept, since it keeps what a plugin answered.
-  const asIs = narrow(user)
-  const narrowed = async (): Promise<KubeConfig> => {
-    const bearer = user && (await entraUser(user, credential))
-    return bearer ? narrow(bearer) : asIs
-  }
 
-  /** One keep-alive agent for each set of certificates. */
-  const agents = new Map<string, AnyAgent>()
-  const agentFor = (of: RequestOptions): AnyAgent => {
-    // Through a proxy: the library's own agent.
-    if (cluster.proxyUrl) return of.agent as AnyAgent
-    const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = of
-    const trust = Object.fromEntries(
-      Object.entries({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }).filter(
-        ([, value]) => value !== undefined,
-      ),
-    )
-    const id = JSON.stringify(trust)
-    const agent =
-      agents.get(id) ??
-      (protocol === 'http:'
-        ? new PlainAgent({ keepAlive: true })
-        : new Agent({ keepAlive: true, ...trust, ...loopbackLookup(hostname) }))
-    agents.set(id, agent)
-    return agent
+  const { KubeConfig } = await import('./kube-config.ts')
+  const withUser = (user: User | null) => narrowed(config, new KubeConfig(), cluster, user)
+  // Reused, because it caches the sign-in program's result.
+  const original = withUser(user)
+  const current = async (): Promise<KubeConfig> => {
+    const replacement = user && (await entraUser(user, credential))
+    return replacement ? withUser(replacement) : original
   }
+  const agentFor = makeAgents(server, cluster.proxyUrl)
 
   return {
     server,
-    allowHttp: protocol === 'http:',
-    kubeconfig: async () => (await narrowed()).exportConfig(),
+    allowHttp: server.startsWith('http:'),
+    kubeconfig: async () => (await current()).exportConfig(),
     async authorize() {
-      const own = await narrowed()
-      const options: RequestOptions = {}
-      await own.applyToHTTPSOptions(options).catch((error) => {
-        throw pluginError(error, own)
+      const currentConfig = await current()
+      const request: RequestOptions = {}
+      await currentConfig.applyToHTTPSOptions(request).catch((error) => {
+        throw signInError(error, currentConfig)
       })
-      const headers = { ...(options.headers as Record<string, string> | undefined) }
-      if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
-      return { headers, agent: agentFor(options) }
+      const headers = { ...(request.headers as Record<string, string> | undefined) }
+      if (request.auth) headers.Authorization = `Basic ${Buffer.from(request.auth).toString('base64')}`
+      return { headers, agent: agentFor(request) }
     },
   }
 }
 
-function pluginError(error: NodeJS.ErrnoException, config: KubeConfig): unknown {
-  const exec = config.getCurrentUser()?.exec
-  if (!exec) {
-    const message = `The kubeconfig's user can't be used: ${error.message}`
-    return new ServiceError({ service: 'kubernetes', code: 'KubeconfigInvalid', message, cause: error })
+/** Returns the kubeconfig with the requested context selected. */
+async function readKubeconfig({ connection, aksClusters, env }: ApiServerOptions): Promise<KubeConfig> {
+  if (connection.kind === 'kubeconfig') {
+    const config = await loadKubeconfig(connection.path, env)
+    useContext(config, connection.context)
+    return config
   }
-  if (error.code === 'ENOENT')
-    return new ServiceError({
+  const config = await parseKubeconfig(await aksClusters.kubeconfig(connection.group, connection.cluster))
+  useContext(config, undefined)
+  return config
+}
+
+function clusterOf(config: KubeConfig, env: ApiServerOptions['env']) {
+  const found = config.getCurrentCluster()!
+  const server = found.server.replace(/\/+$/, '')
+  const { protocol, hostname } = new URL(server)
+  if (protocol === 'http:' && !isLoopback(hostname) && !found.skipTLSVerify)
+    throw new ServiceError({
       service: 'kubernetes',
-      code: 'ExecPluginNotFound',
-      message: `The kubeconfig signs in by the program "${exec.command}", which was not found`,
-      cause: error,
+      code: 'KubeconfigInvalid',
+      message: `${server} does not use https and is not on this machine`,
     })
-  return new ServiceError({
-    service: 'kubernetes',
-    code: 'ExecPluginFailed',
-    message: `"${exec.command}", by which the kubeconfig signs in, failed: ${error.message.trim().split('\n').at(-1)}`,
-    cause: error,
+  const proxyUrl = found.proxyUrl ?? proxyFor(server, env)
+  const cluster = { ...found, ...(proxyUrl ? { proxyUrl } : {}) }
+  // The library allows plain HTTP only without TLS verification, which does not apply to it anyway.
+  return { server, cluster: protocol === 'http:' ? { ...cluster, skipTLSVerify: true } : cluster }
+}
+
+/** Fills `target` with the current context, the cluster and the user. */
+function narrowed(
+  config: KubeConfig,
+  target: KubeConfig,
+  cluster: ReturnType<typeof clusterOf>['cluster'],
+  user: User | null,
+): KubeConfig {
+  const name = config.getCurrentContext()
+  target.loadFromOptions({
+    clusters: [cluster],
+    users: user ? [user] : [],
+    contexts: [{ ...config.getContextObject(name)! }],
+    currentContext: name,
   })
+  return target
+}
+
+function signInError(cause: NodeJS.ErrnoException, config: KubeConfig): ServiceError {
+  const error = (code: string, message: string) =>
+    new ServiceError({ service: 'kubernetes', code, message, cause })
+  const program = config.getCurrentUser()?.exec?.command
+  if (program === undefined)
+    return error('KubeconfigInvalid', `The kubeconfig's user is not usable: ${cause.message}`)
+  if (cause.code === 'ENOENT')
+    return error(
+      'ExecPluginNotFound',
+      `The kubeconfig's sign-in program "${program}" is not installed, or not on the PATH`,
+    )
+  const reason = cause.message.trim().split('\n').at(-1)
+  return error('ExecPluginFailed', `The kubeconfig's sign-in program "${program}" failed: ${reason}`)
 }

@@ -1,13 +1,13 @@
 import type { Kind } from '../kubernetes.ts'
 
-interface Place {
-  /** `v1`, `apps/v1`. */
+interface ApiResource {
+  /** For example `v1` or `apps/v1`. */
   apiVersion: string
   plural: string
   namespaced: boolean
 }
 
-const kinds: Record<Kind, Place> = {
+const kinds: Record<Kind, ApiResource> = {
   Namespace: { apiVersion: 'v1', plural: 'namespaces', namespaced: false },
   ServiceAccount: { apiVersion: 'v1', plural: 'serviceaccounts', namespaced: true },
   ConfigMap: { apiVersion: 'v1', plural: 'configmaps', namespaced: true },
@@ -37,10 +37,10 @@ const kinds: Record<Kind, Place> = {
 
 export const apiVersionOf = (kind: Kind): string => kinds[kind].apiVersion
 
-/** Path of a kind's collection, or of one object. Without a namespace: the collection over all of them. */
+/** Returns the path of a collection or an object. Without a namespace, the collection spans all namespaces. */
 export function pathOf(kind: Kind, namespace?: string, name?: string): string {
   const { apiVersion, plural, namespaced } = kinds[kind]
   const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-  const inside = namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
-  return `${base}${inside}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
+  const scope = namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `${base}${scope}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
 }

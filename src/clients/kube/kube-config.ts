@@ -1,2 +1,2 @@
-/** Only this part of the library, so that the bundle leaves its 700 generated classes out. */
+/** Imports only this class, so that the bundle excludes the library's 700 generated classes. */
 export { KubeConfig } from '@kubernetes/client-node'

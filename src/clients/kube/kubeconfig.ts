@@ -12,87 +12,87 @@ export interface KubeContext {
 
 type Env = Record<string, string | undefined>
 
-const refuse = (code: string, message: string, cause?: unknown) =>
+const kubeconfigError = (code: string, message: string, cause?: unknown) =>
   new ServiceError({ service: 'kubernetes', code, message, cause })
 
-async function readConfig(text: string, from: string): Promise<KubeConfig> {
+async function parse(text: string, source: string): Promise<KubeConfig> {
   const { KubeConfig } = await import('./kube-config.ts')
   const config = new KubeConfig()
   try {
     config.loadFromString(text)
   } catch (error) {
-    const why = (error as Error).message.split('\n')[0]
-    throw refuse('KubeconfigInvalid', `${from} is no kubeconfig: ${why}`, error)
+    const reason = (error as Error).message.split('\n')[0]
+    throw kubeconfigError('KubeconfigInvalid', `${source} is not a kubeconfig: ${reason}`, error)
   }
   return config
 }
 
-/** The files that kubectl would read: the one given, those of KUBECONFIG, or the one in the home directory. */
-function filesFor(path: string | undefined, env: Env): string[] {
+/** Returns the files that kubectl would read: the given one, those in KUBECONFIG, or the one in the home directory. */
+function kubeconfigFiles(path: string | undefined, env: Env): string[] {
   if (path) return [path]
-  const listed = env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? []
-  return listed.length ? listed : [join(env.HOME || env.USERPROFILE || homedir(), '.kube', 'config')]
+  const files = env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? []
+  return files.length ? files : [join(env.HOME || env.USERPROFILE || homedir(), '.kube', 'config')]
 }
 
-/** Undefined if there is no such file. */
-const textOf = (file: string): Promise<string | undefined> =>
+/** Returns the file's text; undefined if it does not exist. */
+const readIfExists = (file: string): Promise<string | undefined> =>
   readFile(file, 'utf8').catch((error) => {
     if (error.code === 'ENOENT') return undefined
-    throw refuse('KubeconfigInvalid', `${file} can't be read: ${error.code ?? error.message}`, error)
+    throw kubeconfigError('KubeconfigInvalid', `${file} can't be read: ${error.code ?? error.message}`, error)
   })
 
-/** Adds what `into` has not, as kubectl merges: the first file that names a thing wins. */
-function merge(into: KubeConfig, from: KubeConfig): void {
-  const has = (list: { name: string }[], name: string) => list.some((each) => each.name === name)
-  for (const each of from.getClusters()) if (!has(into.getClusters(), each.name)) into.addCluster(each)
-  for (const each of from.getUsers()) if (!has(into.getUsers(), each.name)) into.addUser(each)
-  for (const each of from.getContexts()) if (!has(into.getContexts(), each.name)) into.addContext(each)
-  if (!into.getCurrentContext()) into.setCurrentContext(from.getCurrentContext())
+/** Adds entries that are not in `target` yet, like kubectl: of entries with the same name, the first file's wins. */
+function merge(target: KubeConfig, source: KubeConfig): void {
+  const has = (entries: { name: string }[], name: string) => entries.some((each) => each.name === name)
+  for (const cluster of source.getClusters())
+    if (!has(target.getClusters(), cluster.name)) target.addCluster(cluster)
+  for (const user of source.getUsers()) if (!has(target.getUsers(), user.name)) target.addUser(user)
+  for (const context of source.getContexts())
+    if (!has(target.getContexts(), context.name)) target.addContext(context)
+  if (!target.getCurrentContext()) target.setCurrentContext(source.getCurrentContext())
 }
 
 /**
- * Reads the kubeconfig that kubectl would. Throws `ServiceError` (service kubernetes): `KubeconfigNotFound`,
+ * Returns the kubeconfig that kubectl would use. Throws `ServiceError` with the code `KubeconfigNotFound` or
  * `KubeconfigInvalid`.
  */
 export async function loadKubeconfig(path: string | undefined, env: Env): Promise<KubeConfig> {
-  const files = filesFor(path, env)
+  const files = kubeconfigFiles(path, env)
   let config: KubeConfig | undefined
   for (const file of files) {
-    const text = await textOf(file)
+    const text = await readIfExists(file)
     if (text === undefined) continue
-    const read = await readConfig(text, file)
-    read.makePathsAbsolute(dirname(file))
-    if (config) merge(config, read)
-    else config = read
+    const next = await parse(text, file)
+    next.makePathsAbsolute(dirname(file))
+    if (config) merge(config, next)
+    else config = next
   }
   if (config) return config
   if (!path && env.KUBERNETES_SERVICE_HOST) {
     const { KubeConfig } = await import('./kube-config.ts')
-    const inside = new KubeConfig()
-    inside.loadFromCluster()
-    return inside
+    const inCluster = new KubeConfig()
+    inCluster.loadFromCluster()
+    return inCluster
   }
-  throw refuse('KubeconfigNotFound', `There is no kubeconfig at ${files.join(' or ')}`)
+  throw kubeconfigError('KubeconfigNotFound', `There is no kubeconfig at ${files.join(' or ')}`)
 }
 
-export const parseKubeconfig = (text: string): Promise<KubeConfig> =>
-  readConfig(text, "The cluster's kubeconfig")
+export const parseKubeconfig = (text: string): Promise<KubeConfig> => parse(text, "The cluster's kubeconfig")
 
-const namesOf = (config: KubeConfig) => config.getContexts().map((each) => each.name)
-
-/** Makes `context` the current one, or checks the one that is. Throws `ContextNotFound`, naming those there are. */
+/** Selects the context, or validates the current one. Throws `ServiceError` with the code `ContextNotFound`. */
 export function useContext(config: KubeConfig, context: string | undefined): void {
   const name = context ?? config.getCurrentContext()
-  const there = namesOf(config).join(', ') || 'none'
-  if (!name) throw refuse('ContextNotFound', `The kubeconfig has no current context; there are: ${there}`)
+  const names = config.getContexts().map((each) => each.name)
+  const available = `available contexts: ${names.join(', ') || 'none'}`
+  if (!name) throw kubeconfigError('ContextNotFound', `The kubeconfig has no current context; ${available}`)
   if (!config.getContextObject(name))
-    throw refuse('ContextNotFound', `The kubeconfig has no context "${name}"; there are: ${there}`)
+    throw kubeconfigError('ContextNotFound', `The kubeconfig has no context "${name}"; ${available}`)
   config.setCurrentContext(name)
   if (!URL.canParse(config.getCurrentCluster()?.server ?? ''))
-    throw refuse('KubeconfigInvalid', `The context "${name}" leads to no cluster with a server's address`)
+    throw kubeconfigError('KubeconfigInvalid', `The context "${name}" has no cluster with a server address`)
 }
 
-/** The contexts of a kubeconfig, for choosing one. Throws as `loadKubeconfig` does. */
+/** Returns the contexts of the kubeconfig. Throws the same errors as `loadKubeconfig`. */
 export async function listContexts(path: string | undefined, env: Env): Promise<KubeContext[]> {
   const config = await loadKubeconfig(path, env)
   return config.getContexts().map(({ name, cluster }) => ({

@@ -2,9 +2,13 @@ import type { HttpMethods } from '@azure/core-rest-pipeline'
 import type { KubeObject } from '../kubernetes.ts'
 import { hasCode } from '../service-error.ts'
 
-type Ask = <T>(method: HttpMethods, path: string) => Promise<T>
+type Call = <T>(method: HttpMethods, path: string) => Promise<T>
 
-interface Resources {
+interface ApiGroups {
+  groups: { name: string; preferredVersion: { groupVersion: string } }[]
+}
+
+interface ApiResources {
   resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[]
 }
 
@@ -13,66 +17,73 @@ interface List {
   metadata?: { continue?: string }
 }
 
-/** Kinds that only tell of others, or that come and go with them. */
-const passing = new Set(['Event', 'Endpoints', 'EndpointSlice', 'Lease', 'PodMetrics'])
+/** Kinds that describe other objects, or are created and deleted with them. */
+const derivedKinds = new Set(['Event', 'Endpoints', 'EndpointSlice', 'Lease', 'PodMetrics'])
 
-/** What controllers put into every namespace by themselves. */
-const always = new Set([
+/** Objects that controllers create in every namespace. */
+const defaultObjects = new Set([
   'ServiceAccount/default',
   'ConfigMap/kube-root-ca.crt',
   'ConfigMap/istio-ca-root-cert',
 ])
 
-/** At most so many lists at once. */
-const abreast = 8
+/** Maximum number of parallel requests. */
+const parallelism = 8
 
-/** Everything in a namespace that stands by itself: asked kind by kind, as the server tells its kinds. */
-export async function namespaceContents(ask: Ask, namespace: string): Promise<KubeObject[]> {
-  const { groups } = await ask<{ groups: { name: string; preferredVersion: { groupVersion: string } }[] }>(
-    'GET',
-    '/apis',
+/** Returns the objects of every kind in the namespace, except derived, default and owned ones. */
+export async function namespaceContents(call: Call, namespace: string): Promise<KubeObject[]> {
+  const kinds = await listableKinds(call)
+  const objects = await inBatches(kinds, ({ version, name, kind }) =>
+    listKind(call, `${version}/namespaces/${encodeURIComponent(namespace)}/${name}`, kind),
   )
+  return objects
+    .flat()
+    .filter(
+      ({ kind, metadata }) =>
+        !defaultObjects.has(`${kind}/${metadata.name}`) &&
+        !(metadata.ownerReferences as unknown[] | undefined)?.length,
+    )
+}
+
+async function listableKinds(call: Call) {
+  const { groups } = await call<ApiGroups>('GET', '/apis')
   const versions = [
     '/api/v1',
     ...groups
       .filter(({ name }) => name !== 'metrics.k8s.io')
       .map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`),
   ]
-  const served = await inTurns(versions, async (version) =>
-    (await ask<Resources>('GET', version)).resources
-      .filter(({ name, kind, namespaced, verbs }) =>
-        Boolean(namespaced && verbs.includes('list') && !name.includes('/') && !passing.has(kind)),
+  const kinds = await inBatches(versions, async (version) =>
+    (await call<ApiResources>('GET', version)).resources
+      .filter(
+        ({ name, kind, namespaced, verbs }) =>
+          namespaced && verbs.includes('list') && !name.includes('/') && !derivedKinds.has(kind),
       )
-      .map(({ name, kind }) => ({
-        path: `${version}/namespaces/${encodeURIComponent(namespace)}/${name}`,
-        kind,
-      })),
+      .map(({ name, kind }) => ({ version, name, kind })),
   )
-  const found = await inTurns(served.flat(), async ({ path, kind }) => {
-    const objects: KubeObject[] = []
-    for (let next: string | undefined = '?limit=500'; next; ) {
-      const page: List = await ask<List>('GET', `${path}${next}`).catch((error) => {
-        // A kind that cannot be listed here after all.
-        if (hasCode(error, 'MethodNotAllowed', 'NotFound')) return {}
-        throw error
-      })
-      objects.push(...(page.items ?? []).map((item) => ({ ...item, kind })))
-      next = page.metadata?.continue && `?limit=500&continue=${encodeURIComponent(page.metadata.continue)}`
-    }
-    return objects
-  })
-  return found
-    .flat()
-    .filter(
-      ({ kind, metadata }) =>
-        !always.has(`${kind}/${metadata.name}`) &&
-        !(metadata.ownerReferences as unknown[] | undefined)?.length,
-    )
+  return kinds.flat()
 }
 
-async function inTurns<From, To>(all: readonly From[], act: (each: From) => Promise<To>): Promise<To[]> {
-  const results: To[] = []
-  for (let from = 0; from < all.length; from += abreast)
-    results.push(...(await Promise.all(all.slice(from, from + abreast).map(act))))
+async function listKind(call: Call, path: string, kind: string): Promise<KubeObject[]> {
+  const objects: KubeObject[] = []
+  for (let next: string | undefined = '?limit=500'; next; ) {
+    const page: List = await call<List>('GET', `${path}${next}`).catch((error) => {
+      // Some kinds can't be listed although discovery says so.
+      if (hasCode(error, 'MethodNotAllowed', 'NotFound')) return {}
+      throw error
+    })
+    objects.push(...(page.items ?? []).map((item) => ({ ...item, kind })))
+    next = page.metadata?.continue && `?limit=500&continue=${encodeURIComponent(page.metadata.continue)}`
+  }
+  return objects
+}
+
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (let start = 0; start < items.length; start += parallelism)
+    results.push(...(await Promise.all(items.slice(start, start + parallelism).map(act))))
   return results
 }

@@ -2,23 +2,22 @@ import { isLoopback } from '../loopback.ts'
 
 type Env = Record<string, string | undefined>
 
-const named = (env: Env, name: string) => env[name] || env[name.toLowerCase()]
+const variable = (env: Env, name: string) => env[name] || env[name.toLowerCase()]
 
-/** The proxy that the environment names for an address, as kubectl takes it; none for loopback and NO_PROXY. */
+/** Returns the proxy for an address, as kubectl chooses it; undefined for loopback and for hosts in NO_PROXY. */
 export function proxyFor(address: string, env: Env): string | undefined {
   const { protocol, hostname } = new URL(address)
   if (isLoopback(hostname)) return undefined
-  const excluded = (named(env, 'NO_PROXY') ?? '')
+  const isExcluded = (variable(env, 'NO_PROXY') ?? '')
     .split(',')
-    .map((each) =>
-      each
+    .map((domain) =>
+      domain
         .trim()
         .toLowerCase()
         .replace(/^\*?\./, ''),
     )
-    .some((each) => each === '*' || (each && (hostname === each || hostname.endsWith(`.${each}`))))
-  if (excluded) return undefined
-  return (
-    (protocol === 'https:' ? named(env, 'HTTPS_PROXY') : named(env, 'HTTP_PROXY')) ?? named(env, 'ALL_PROXY')
-  )
+    .some((domain) => domain === '*' || (domain && `.${hostname}`.endsWith(`.${domain}`)))
+  if (isExcluded) return undefined
+  const proxy = variable(env, protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+  return proxy ?? variable(env, 'ALL_PROXY')
 }

@@ -11,7 +11,7 @@ interface Status {
   }
 }
 
-/** For answers without a Status, from something in between. */
+/** Reasons for responses without a Status object, such as those of a proxy. */
 const reasons: Record<number, string> = {
   400: 'BadRequest',
   401: 'Unauthorized',
@@ -26,7 +26,7 @@ const reasons: Record<number, string> = {
   504: 'Timeout',
 }
 
-function read(text: string): Status {
+function parse(text: string): Status {
   try {
     const body = JSON.parse(text)
     return body?.kind === 'Status' ? body : {}
@@ -35,10 +35,10 @@ function read(text: string): Status {
   }
 }
 
-/** What the API server refused; code is its reason: `Forbidden`. */
-export function statusError(answer: HttpResponse): ServiceError {
-  const { reason, message, details } = read(answer.text)
-  const code = reason || (reasons[answer.status] ?? `Http${answer.status}`)
+/** Returns the error that the API server's response describes. Its code is the reason, such as `Forbidden`. */
+export function statusError({ status, text, header }: HttpResponse): ServiceError {
+  const { reason, message, details } = parse(text)
+  const code = reason || (reasons[status] ?? `Http${status}`)
   const conflicts = (details?.causes ?? [])
     .filter((cause) => cause.reason === 'FieldManagerConflict')
     .map((cause) => ({
@@ -49,10 +49,10 @@ export function statusError(answer: HttpResponse): ServiceError {
   return new ServiceError({
     service: 'kubernetes',
     code,
-    message: message || `The API server answered with status ${answer.status} (${code})`,
-    status: answer.status,
-    requestId: requestIdOf(answer.header),
-    retryAfterMs: retryAfterOf(answer.header) ?? (seconds ? seconds * 1000 : undefined),
+    message: message || `The API server returned status ${status} (${code})`,
+    status,
+    requestId: requestIdOf(header),
+    retryAfterMs: retryAfterOf(header) ?? (seconds ? seconds * 1000 : undefined),
     conflicts,
   })
 }

@@ -8,7 +8,7 @@ import { connectedSandbox } from '../../support/sandbox.ts'
 const providers = ['Microsoft.ContainerService', 'Microsoft.KeyVault', 'Microsoft.ManagedIdentity']
 const location = 'westeurope'
 
-/** Connected, providers registered, with a resource group `g`. */
+/** Returns clients of a sandbox with registered providers and a resource group `g`. */
 async function ready(options?: Parameters<typeof connectedSandbox>[0]) {
   const all = await connectedSandbox(options)
   await Promise.all(providers.map((each) => all.clients.providers.register(each)))
@@ -27,7 +27,7 @@ const cluster: NewAksCluster = {
   workloadIdentity: false,
 }
 
-test('the account tells who, which subscriptions and where', async () => {
+test('the account has a caller, subscriptions, regions, versions and a quota', async () => {
   const { clients, world } = await connectedSandbox()
   assert.deepEqual(await clients.account.caller(), {
     name: world.operator.clientId,
@@ -48,14 +48,14 @@ test('the account tells who, which subscriptions and where', async () => {
   assert.deepEqual(await clients.account.cores(location), { limit: 100, used: 0 })
 })
 
-test('without a subscription, those that there are can be listed; the rest says what is missing', async () => {
+test('without a subscription, only listing subscriptions works', async () => {
   const { cloud, credential, http, signal } = await connectedSandbox()
   const clients = connect({ cloud, credential, http, signal, env: {} })
   assert.equal((await clients.account.subscriptions()).length, 1)
   await assert.rejects(clients.groups.list(), { code: 'NoSubscription' })
 })
 
-test('a subscription that is not there is an error, not an absence', async () => {
+test('a missing subscription is an error', async () => {
   const error = { code: 'SubscriptionNotFound', message: "The subscription 'x' could not be found." }
   const { clients } = await connectedSandbox({
     intercept: async (call, act) =>
@@ -64,7 +64,7 @@ test('a subscription that is not there is an error, not an absence', async () =>
   await assert.rejects(clients.groups.get('g'), { service: 'arm', ...error })
 })
 
-test('groups and identities come, change and go', async () => {
+test('groups and identities are created, updated and deleted', async () => {
   const { clients } = await ready()
   assert.equal(await clients.groups.get('other'), undefined)
   assert.equal((await clients.groups.get('G'))?.state, 'Succeeded')
@@ -85,7 +85,7 @@ test('groups and identities come, change and go', async () => {
   assert.equal(await clients.groups.get('g'), undefined)
 })
 
-test('a vault: made, switched, deleted, recovered', async () => {
+test('a vault is created, changed, deleted and recovered', async () => {
   const { clients, world } = await ready()
   const { vaults } = clients
   const objectId = world.operator.objectId
@@ -114,7 +114,7 @@ test('a vault: made, switched, deleted, recovered', async () => {
   assert.equal((await vaults.list()).length, 1)
 })
 
-test('secrets, as oneself', async () => {
+test('secrets are read and written as the caller', async () => {
   const { clients, world } = await ready()
   await clients.vaults.create('g', 'kv-two', {
     location,
@@ -153,7 +153,7 @@ test('secrets, as oneself', async () => {
   assert.equal((await secrets.get(uri, 's'))?.value, 'v')
 })
 
-test("a role's assignments at a scope and above, and what they allow", async () => {
+test('role assignments are listed at and above a scope, and grant permissions', async () => {
   const { clients, world } = await ready()
   const { roles } = clients
   const group = (await clients.groups.get('g'))!.id
@@ -186,7 +186,7 @@ test("a role's assignments at a scope and above, and what they allow", async () 
     )
 })
 
-test('a cluster: made, switched on, its kubeconfig, removed', async () => {
+test('a cluster is created, changed and deleted', async () => {
   const { clients } = await ready()
   const { aksClusters } = clients
   assert.equal(await aksClusters.get('g', 'c'), undefined)
@@ -211,7 +211,7 @@ test('a cluster: made, switched on, its kubeconfig, removed', async () => {
   assert.equal(await aksClusters.get('g', 'c'), undefined)
 })
 
-test('switching on sends the whole answered body back, unknown members too', async () => {
+test('enabling a feature preserves unknown properties of the cluster', async () => {
   const puts: Call[] = []
   const { clients } = await ready({
     intercept: async (call, act) => {
@@ -238,7 +238,7 @@ test('switching on sends the whole answered body back, unknown members too', asy
   assert.deepEqual(properties.securityProfile, { workloadIdentity: { enabled: true } })
 })
 
-test('a refused create has its code, and a failed operation too', async () => {
+test('a rejected cluster has its error code and request ID', async () => {
   const { clients, sandbox } = await ready()
   await assert.rejects(
     clients.aksClusters.create('g', 'c', { ...cluster, kubernetesVersion: '1.2' }),
@@ -248,7 +248,7 @@ test('a refused create has its code, and a failed operation too', async () => {
   assert.ok(!JSON.stringify(sandbox.journal).includes('Bearer'))
 })
 
-test('an abort stops the wait for an operation', async () => {
+test('an abort ends the wait for an operation', async () => {
   let later = 0
   const { cloud, credential, http, world } = await ready({ pace: 0.9, clock: () => Date.now() + later })
   later = 600_000
@@ -263,7 +263,7 @@ test('an abort stops the wait for an operation', async () => {
   assert.equal(world.arm.resources[Object.keys(world.arm.resources)[0]!]?.body.name, 'c')
 })
 
-test('a lost answer and a busy service are tried again by the SDKs', async () => {
+test('a lost response and a 429 are retried', async () => {
   let left = 2
   const { clients } = await ready({
     intercept: async (call, act) => {
@@ -275,7 +275,7 @@ test('a lost answer and a busy service are tried again by the SDKs', async () =>
   assert.equal(left, 0)
 })
 
-test('our count of writes is the cloud’s', async () => {
+test('reads and writes are counted like in the sandbox', async () => {
   const { clients, http, sandbox } = await ready()
   await clients.account.kubernetesVersions(location)
   await clients.vaults.nameTaken('kv-three')

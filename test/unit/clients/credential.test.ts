@@ -12,34 +12,34 @@ after(() => {
   process.env.PATH = PATH
   rmSync(directory, { recursive: true })
 })
-const log = join(directory, 'log')
+const callLog = join(directory, 'log')
 
-/** What `az` prints; it writes down how it was called. The library runs it through a shell. */
-function azSays(out: string, err = '') {
-  const script = `#!/bin/sh\necho "$@" >> ${log}\ncat <<'END'\n${out}\nEND\ncat >&2 <<'END'\n${err}\nEND\n`
+/** Installs an `az` with this output that logs its arguments. The library runs it through a shell. */
+function installAz(out: string, err = '') {
+  const script = `#!/bin/sh\necho "$@" >> ${callLog}\ncat <<'END'\n${out}\nEND\ncat >&2 <<'END'\n${err}\nEND\n`
   writeFileSync(join(directory, 'az'), script)
   chmodSync(join(directory, 'az'), 0o755)
 }
 beforeEach(() => {
   process.env.PATH = `${directory}:/usr/bin:/bin`
-  rmSync(log, { force: true })
+  rmSync(callLog, { force: true })
 })
 
-test('each token is asked for once', async () => {
+test('each token is requested once', async () => {
   const { credential, cloud, sandbox } = await connectedSandbox()
-  const asked = () => sandbox.journal.filter(({ path }) => path.endsWith('/token')).length
+  const tokenRequests = () => sandbox.journal.filter(({ path }) => path.endsWith('/token')).length
   const [one, two] = await Promise.all([
     credential.getToken(cloud.armScope),
     credential.getToken([cloud.armScope]),
   ])
   await credential.getToken(cloud.armScope)
   assert.equal(one?.token, two?.token)
-  assert.equal(asked(), 1)
+  assert.equal(tokenRequests(), 1)
   await credential.getToken(cloud.graphScope)
-  assert.equal(asked(), 2)
+  assert.equal(tokenRequests(), 2)
 })
 
-test('a wrong secret and an unknown tenant have their codes', async () => {
+test('a wrong secret and an unknown tenant are AADSTS errors', async () => {
   const { cloud, http, signal, world } = await connectedSandbox()
   const { clientId } = world.operator
   const tenantId = world.tenant.id
@@ -62,7 +62,7 @@ test('a wrong secret and an unknown tenant have their codes', async () => {
   )
 })
 
-test('a login host that is not there is a network failure', async () => {
+test('an unreachable login host is a network error', async () => {
   const { cloud, http, signal, world } = await connectedSandbox()
   const away = { ...cloud, login: 'https://localhost:1' }
   const explicit = { ...world.operator, tenantId: world.tenant.id }
@@ -78,8 +78,8 @@ test('a login host that is not there is a network failure', async () => {
   )
 })
 
-test('the environment comes before az', async () => {
-  azSays('{}')
+test('the environment precedes the Azure CLI', async () => {
+  installAz('{}')
   const { cloud, http, signal, world } = await connectedSandbox()
   const { clientId, clientSecret } = world.operator
   const env = {
@@ -89,11 +89,11 @@ test('the environment comes before az', async () => {
   }
   const token = await makeCredential({ cloud, http, signal, env }).getToken(cloud.armScope)
   assert.equal(claimsOf(token?.token ?? '').appid, clientId)
-  assert.throws(() => readFileSync(log))
+  assert.throws(() => readFileSync(callLog))
 })
 
-test("az' token is used, for the tenant asked for, once", async () => {
-  azSays(`{"accessToken":"t1","expires_on":${Math.round(Date.now() / 1000) + 3600}}`)
+test("the Azure CLI's token is requested once, for the given tenant", async () => {
+  installAz(`{"accessToken":"t1","expires_on":${Math.round(Date.now() / 1000) + 3600}}`)
   const { cloud, http, signal } = await connectedSandbox()
   const credential = makeCredential({ cloud, http, signal, env: {}, tenantId: 'contoso.example' })
   const tokens = await Promise.all([credential.getToken(cloud.armScope), credential.getToken(cloud.armScope)])
@@ -102,13 +102,13 @@ test("az' token is used, for the tenant asked for, once", async () => {
     tokens.map((each) => each?.token),
     ['t1', 't1'],
   )
-  const calls = readFileSync(log, 'utf8').trim().split('\n')
+  const calls = readFileSync(callLog, 'utf8').trim().split('\n')
   assert.equal(calls.length, 1)
   assert.match(calls[0] ?? '', /--tenant contoso\.example/)
 })
 
-test('when nobody is signed in, every try is told', async () => {
-  azSays('', "ERROR: Please run 'az login' to setup account.")
+test('NoCredential lists every method that was tried', async () => {
+  installAz('', "ERROR: Please run 'az login' to setup account.")
   const { cloud, http, signal } = await connectedSandbox()
   await assert.rejects(
     makeCredential({ cloud, http, signal, env: {} }).getToken(cloud.armScope) as Promise<unknown>,
@@ -121,9 +121,9 @@ test('when nobody is signed in, every try is told', async () => {
   )
 })
 
-test('an Entra that answers only at times is a matter of the network, not of who is signed in', async () => {
+test('an unreliable connection to Entra is a network error, not NoCredential', async () => {
   const { credential, cloud } = await connectedSandbox({
-    // The library's own requests are cut, the one that looks for the reason is not.
+    // Cuts the library's own requests, but not the one that determines the reason.
     intercept: async (call, act) =>
       call.path.endsWith('/openid-configuration') && /identity/.test(String(call.headers['user-agent']))
         ? 'cut'
@@ -135,8 +135,8 @@ test('an Entra that answers only at times is a matter of the network, not of who
   })
 })
 
-test('on a terminal a code is shown, once for all scopes, until an abort', async () => {
-  azSays('', 'az login')
+test('a device code is shown once for all scopes, until an abort', async () => {
+  installAz('', 'az login')
   const { cloud, http, world } = await connectedSandbox({
     intercept: async (call, act) => {
       const reply = await act()

@@ -11,7 +11,7 @@ const credential = {
   audience: 'api://AzureADTokenExchange',
 }
 
-test('an application is found by each of its names', async () => {
+test('an application is found by unique name, client ID and display name', async () => {
   const { clients } = await connectedSandbox()
   const { directory } = clients
   assert.equal(await directory.application(of.uniqueName), undefined)
@@ -23,7 +23,7 @@ test('an application is found by each of its names', async () => {
   assert.deepEqual(await directory.applicationsNamed('other'), [])
 })
 
-test('a deleted application blocks its name until it is restored', async () => {
+test('a deleted application reserves its name until it is restored', async () => {
   const { clients } = await connectedSandbox()
   const { directory } = clients
   await directory.createApplication(of)
@@ -43,7 +43,7 @@ test('a deleted application blocks its name until it is restored', async () => {
   assert.deepEqual(await directory.application(of.uniqueName), made)
 })
 
-test('service principals come and go', async () => {
+test('service principals are created and deleted', async () => {
   const { clients } = await connectedSandbox()
   const { directory } = clients
   await directory.createApplication(of)
@@ -59,7 +59,7 @@ test('service principals come and go', async () => {
   assert.equal(await directory.servicePrincipal(clientId), undefined)
 })
 
-test('a credential is created once, changed in place, and left alone when it is right', async () => {
+test('a credential is created once, updated in place, and not written if unchanged', async () => {
   const { clients, http } = await connectedSandbox()
   const { directory } = clients
   await directory.createApplication(of)
@@ -76,7 +76,7 @@ test('a credential is created once, changed in place, and left alone when it is 
   assert.deepEqual(await directory.credentials(objectId), [])
 })
 
-test('pages are followed', async () => {
+test('lists have the items of all pages', async () => {
   let first = true
   const { clients } = await connectedSandbox({
     intercept: async (call, act) => {
@@ -93,7 +93,7 @@ test('pages are followed', async () => {
   assert.equal(first, false)
 })
 
-test('a cut connection is a network failure, with the host', async () => {
+test('a cut connection is a network error with the host', async () => {
   let cut = false
   const { clients } = await connectedSandbox({ intercept: async (_, act) => (cut ? 'cut' : act()) })
   await clients.directory.application('x')

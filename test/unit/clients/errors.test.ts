@@ -13,7 +13,7 @@ const restError = (status: number, body: string, headers: Record<string, string>
   return new RestError('raw', { statusCode: status, request, response })
 }
 
-test('an ARM refusal keeps code, message, inner code, request id and wait', () => {
+test('an ARM error has code, message, inner code, request ID and delay', () => {
   const error = toServiceError(
     restError(403, '{"error":{"code":"Forbidden","message":"No.","innererror":{"code":"ForbiddenByRbac"}}}', {
       'x-ms-request-id': 'r1',
@@ -36,19 +36,19 @@ test('an ARM refusal keeps code, message, inner code, request id and wait', () =
   )
 })
 
-test("AKS' errors come without an envelope", () => {
+test('AKS errors without an envelope are parsed', () => {
   const body =
     '{"code":"OIDCIssuerFeatureCannotBeDisabled","details":null,"message":"It stays.","subcode":""}'
   const error = toServiceError(restError(400, body), 'arm') as ServiceError
   assert.deepEqual([error.code, error.message], ['OIDCIssuerFeatureCannotBeDisabled', 'It stays.'])
 })
 
-test('an installation that is not whole is no trouble of the network', () => {
+test('a missing package is not a network error', () => {
   const broken = Object.assign(new Error("Cannot find package 'x'"), { code: 'ERR_MODULE_NOT_FOUND' })
   assert.equal(toServiceError(broken, 'arm'), broken)
 })
 
-test('an HTML page is no message', () => {
+test('an HTML page is not used as the message', () => {
   const page = restError(503, '<html><body>The page cannot be displayed</body></html>')
   page.message = page.response?.bodyAsText ?? ''
   const error = toServiceError(page, 'arm') as ServiceError
@@ -56,7 +56,7 @@ test('an HTML page is no message', () => {
   assert.doesNotMatch(error.message, /</)
 })
 
-test('a failed long-running operation has its code in the text only', () => {
+test('the code of a failed long-running operation is read from its message', () => {
   const error = toServiceError(
     new Error(
       'The long-running operation has failed. QuotaExceeded. Operation results in exceeding quota. Ask.',
@@ -71,7 +71,7 @@ test('a failed long-running operation has its code in the text only', () => {
   assert.equal(bare.code, 'OperationFailed')
 })
 
-test('a network failure names the host', () => {
+test('a network error names the host', () => {
   const request = createPipelineRequest({ url: 'https://kv.vault.example/secrets' })
   const error = toServiceError(
     new RestError('getaddrinfo', { code: 'ENOTFOUND', request }),
@@ -81,14 +81,14 @@ test('a network failure names the host', () => {
   assert.match(error.message, /^kv\.vault\.example /)
 })
 
-test('programming errors and aborts stay what they are', () => {
+test('programming errors and aborts are not translated', () => {
   const bug = new TypeError('x is not a function')
   assert.equal(toServiceError(bug, 'arm'), bug)
   const abort = new DOMException('stop', 'AbortError')
   assert.equal(toServiceError(abort, 'arm'), abort)
 })
 
-test("Entra's text is cut before its trace", () => {
+test('an Entra error has no trace data in its message', () => {
   const said = parseEntraError(
     'invalid_client: Error(s): 7000215 - Timestamp: 2025-01-01 00:00:00Z - Description: AADSTS7000215: Invalid client secret provided. Ensure it. - Correlation ID: c - Trace ID: 11111111-2222',
   )
@@ -104,13 +104,13 @@ test("Entra's text is cut before its trace", () => {
   assert.equal(parseEntraError('all is well'), undefined)
 })
 
-test('Retry-After may be a date', () => {
+test('Retry-After can be a date', () => {
   const at = new Date(Date.now() + 60_000).toUTCString()
   const ms = retryAfterOf((name) => (name === 'retry-after' ? at : undefined)) ?? 0
   assert.ok(ms > 50_000 && ms <= 60_000, `${ms}`)
 })
 
-test('signatures do not reach the trace', () => {
+test('signatures in URLs are redacted', () => {
   const url = redactUrl('https://a.example/operations/1?api-version=2025-03-01&t=1&c=MII&s=sig&h=hash')
   assert.equal(
     url,
@@ -118,14 +118,14 @@ test('signatures do not reach the trace', () => {
   )
 })
 
-test('an abort ends the wait although the work goes on', async () => {
+test('an abort ends the wait for an unfinished call', async () => {
   const controller = new AbortController()
   const waiting = guard('arm', controller.signal)(() => new Promise(() => {}))
   controller.abort(new Error('stopped by hand'))
   await assert.rejects(waiting, /stopped by hand/)
 })
 
-test('an unknown subscription is not an absent thing', async () => {
+test('a missing subscription is not treated as a missing resource', async () => {
   const of = (code: string) =>
     Promise.reject(new ServiceError({ service: 'arm', code, message: '', status: 404 }))
   assert.equal(await undefinedIfNotFound(of('ResourceNotFound')), undefined)

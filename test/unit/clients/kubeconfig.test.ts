@@ -41,7 +41,7 @@ const connectTo = (text: string, credential: Parameters<typeof makeKubernetes>[0
     signal: new AbortController().signal,
   })
 
-test('the files of KUBECONFIG are merged, absent ones left out, the first wins', async () => {
+test('the files in KUBECONFIG are merged, and the first one wins', async () => {
   const [one, two] = [file('one', config('one', '{token: a}')), file('two', config('two', '{token: b}'))]
   const found = await listContexts(undefined, {
     KUBECONFIG: [join(directory, 'none'), one, two, one].join(delimiter),
@@ -52,14 +52,14 @@ test('the files of KUBECONFIG are merged, absent ones left out, the first wins',
   ])
 })
 
-test('no kubeconfig is said, never http://localhost:8080', async () => {
+test('a missing kubeconfig is an error, without a default server', async () => {
   await assert.rejects(loadKubeconfig(undefined, { HOME: directory }), {
     code: 'KubeconfigNotFound',
     message: `There is no kubeconfig at ${join(directory, '.kube', 'config')}`,
   })
 })
 
-test('what is no kubeconfig is said', async () => {
+test('an invalid kubeconfig is an error', async () => {
   for (const text of ['', 'just: [text'])
     await assert.rejects(
       loadKubeconfig(file('bad', text), {}),
@@ -68,14 +68,17 @@ test('what is no kubeconfig is said', async () => {
     )
 })
 
-test('an unknown context is answered with those there are', async () => {
+test('the error for an unknown context lists the available ones', async () => {
   const read = await loadKubeconfig(file('one', config('one', '{token: a}')), {})
-  assert.throws(() => useContext(read, 'other'), { code: 'ContextNotFound', message: /there are: one$/ })
+  assert.throws(() => useContext(read, 'other'), {
+    code: 'ContextNotFound',
+    message: /available contexts: one$/,
+  })
   const none = await loadKubeconfig(file('none', config('one', '{token: a}', '')), {})
   assert.throws(() => useContext(none, undefined), { code: 'ContextNotFound' })
 })
 
-test('a missing sign-in program is named', async () => {
+test('the error for a missing sign-in program names it', async () => {
   const user = '{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, args: []}}'
   await assert.rejects(connectTo(config('one', user)).version(), {
     code: 'ExecPluginNotFound',
@@ -83,40 +86,40 @@ test('a missing sign-in program is named', async () => {
   })
 })
 
-test('kubelogin is replaced by a token of our own, for the server id of its arguments', async () => {
-  const asked: unknown[] = []
+test('kubelogin is replaced by our own token for its server ID', async () => {
+  const requests: unknown[] = []
   const credential = {
     getToken: async (...of: unknown[]) => {
-      asked.push(of)
+      requests.push(of)
       return { token: 'bearer-1', expiresOnTimestamp: Date.now() + 3_600_000 }
     },
   }
   const user =
     '{exec: {command: kubelogin, args: [get-token, --server-id, 6dae42f8, --tenant-id, t1, --login, devicecode]}}'
   const given = await connectTo(config('one', user), credential).kubeconfig()
-  assert.deepEqual(asked, [['6dae42f8/.default', { tenantId: 't1' }]])
+  assert.deepEqual(requests, [['6dae42f8/.default', { tenantId: 't1' }]])
   assert.match(given, /bearer-1/)
   assert.doesNotMatch(given, /kubelogin/)
 })
 
-test('a kubelogin that signs in as somebody else is left to itself', async () => {
+test('kubelogin with another identity is kept', async () => {
   const user = '{exec: {command: kubelogin, args: [get-token, --server-id, x, --login, spn]}}'
   assert.match(await connectTo(config('one', user)).kubeconfig(), /kubelogin/)
 })
 
-test('plain http to another machine is refused', async () => {
+test('plain HTTP to another machine is rejected', async () => {
   const text = config('one', '{token: a}').replace('https://', 'http://')
   await assert.rejects(connectTo(text).version(), { code: 'KubeconfigInvalid' })
 })
 
-test('a server that is not there is a network failure, at once', async () => {
+test('an unreachable server is a network error without delay', async () => {
   const text = config('one', '{token: a}').replace('one.example:6443', '127.0.0.1:1')
   const began = Date.now()
   await assert.rejects(connectTo(text).version(), { service: 'network', code: 'ECONNREFUSED' })
   assert.ok(Date.now() - began < 2000)
 })
 
-test("the environment's proxy leads to a cluster, but not to this machine or past NO_PROXY", () => {
+test("the environment's proxy is used, except for loopback and NO_PROXY", () => {
   const env = { HTTPS_PROXY: 'http://proxy:3128', no_proxy: '.corp.example, 10.0.0.1' }
   assert.equal(proxyFor('https://c.azmk8s.io:443', env), 'http://proxy:3128')
   for (const server of [
@@ -128,7 +131,7 @@ test("the environment's proxy leads to a cluster, but not to this machine or pas
     assert.equal(proxyFor(server, env), undefined, server)
 })
 
-test('a client certificate that has run out is told before the API server is asked', async () => {
+test('an expired client certificate is an error before any request', async () => {
   const { cert, key } = await makeAuthority()
   const data = (text: string) => Buffer.from(text).toString('base64')
   const user = { name: 'shop', certData: data(cert), keyData: data(key) }
@@ -141,13 +144,16 @@ test('a client certificate that has run out is told before the API server is ask
   await requireValidCertificate({ name: 'x', certFile: join(directory, 'none') }, later)
 })
 
-test('an API server in a network of its own is told apart from one that is down', () => {
-  const told = (code: string, host: string) =>
+test('an API server in a private network is explained as such', () => {
+  const explanationOf = (code: string, host: string) =>
     explain(Object.assign(new Error(`${host} is unreachable: …`), { code })).what
   assert.match(
-    told('ENOTFOUND', 'aks-1.abc.privatelink.westeurope.azmk8s.io:443'),
+    explanationOf('ENOTFOUND', 'aks-1.abc.privatelink.westeurope.azmk8s.io:443'),
     /^The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only/,
   )
-  assert.match(told('ETIMEDOUT', '10.224.0.4:443'), /10\.224\.0\.4 does not respond: .* private network/)
-  assert.doesNotMatch(told('ETIMEDOUT', '20.1.2.3:443'), /private/)
+  assert.match(
+    explanationOf('ETIMEDOUT', '10.224.0.4:443'),
+    /10\.224\.0\.4 does not respond: .* private network/,
+  )
+  assert.doesNotMatch(explanationOf('ETIMEDOUT', '20.1.2.3:443'), /private/)
 })

@@ -13,8 +13,8 @@ const location = 'westeurope'
 const directory = mkdtempSync(join(tmpdir(), 'wi-kube-'))
 after(() => rmSync(directory, { recursive: true }))
 
-const all = await connectedSandbox()
-const { clients } = all
+const environment = await connectedSandbox()
+const { clients } = environment
 for (const each of ['Microsoft.ContainerService', 'Microsoft.KeyVault'])
   await clients.providers.register(each)
 await clients.groups.put('g', { location, tags: {} })
@@ -41,13 +41,13 @@ const account = (clientId: string): KubeObject => ({
   },
 })
 
-test('one connection is made once; it tells server and version', async () => {
+test('a cluster has one client, with server and version', async () => {
   assert.equal(clients.kubernetes({ kind: 'aks', group: 'g', cluster: 'c' }), cluster)
   assert.match(await cluster.server(), /^https:\/\/.*\/kube\/c-/)
   assert.match(await cluster.version(), /^v1\.\d+\.\d+/)
 })
 
-test('objects are applied, read, listed and removed', async () => {
+test('objects are applied, read, listed and deleted', async () => {
   assert.equal(await cluster.get('Namespace', 'shop'), undefined)
   await cluster.apply(namespace('shop'))
   await cluster.apply(account('one'))
@@ -71,11 +71,11 @@ test('objects are applied, read, listed and removed', async () => {
   assert.equal(await cluster.get('ConfigMap', 'm', 'shop'), undefined)
 })
 
-test("another manager's field is a conflict, with its owner, until it is forced", async () => {
+test("another manager's field is a conflict unless forced", async () => {
   await cluster.apply(namespace('shop'))
   await cluster.apply(account('one'))
   const object = await cluster.get('ServiceAccount', 'api', 'shop')
-  const stored = all.world.clusters[Object.keys(all.world.clusters)[0]!]!
+  const stored = environment.world.clusters[Object.keys(environment.world.clusters)[0]!]!
   const held = Object.values(stored.objects).find(
     ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'api',
   ) as KubeObject
@@ -94,7 +94,7 @@ test("another manager's field is a conflict, with its owner, until it is forced"
   assert.equal(now?.metadata.annotations?.['azure.workload.identity/client-id'], 'two')
 })
 
-test('refusals carry the reason of the API server', async () => {
+test('errors have the reason of the API server', async () => {
   await assert.rejects(cluster.apply({ ...account('x'), metadata: { name: 'A_b', namespace: 'shop' } }), {
     service: 'kubernetes',
     code: 'Invalid',
@@ -106,10 +106,10 @@ test('refusals carry the reason of the API server', async () => {
   })
 })
 
-test('a dry run shows the injection and stores nothing', async () => {
+test('a dry run returns the mutated pod and stores nothing', async () => {
   await cluster.apply(namespace('shop'))
   await cluster.apply(account('one'), { force: true })
-  const { writes } = all.http.counts
+  const { writes } = environment.http.counts
   const pod = await cluster.dryRun({
     apiVersion: 'v1',
     kind: 'Pod',
@@ -120,19 +120,19 @@ test('a dry run shows the injection and stores nothing', async () => {
     pod.spec.containers[0].env.some(({ name }: { name: string }) => name === 'AZURE_FEDERATED_TOKEN_FILE'),
   )
   assert.equal(await cluster.get('Pod', 'p', 'shop'), undefined)
-  assert.equal(all.http.counts.writes, writes)
+  assert.equal(environment.http.counts.writes, writes)
 })
 
-test('rights, issuer and the service proxy can be asked', async () => {
+test('permissions, issuer and the service proxy are available', async () => {
   assert.equal(await cluster.can({ verb: 'patch', resource: 'serviceaccounts', namespace: 'shop' }), true)
   assert.equal(await cluster.issuer(), (await clients.aksClusters.get('g', 'c'))?.issuer)
   const { status } = await cluster.proxyGet('shop', 'none:80', '/health')
   assert.ok(status >= 400, `${status}`)
 })
 
-test('the whole road: token, exchange, secret', async () => {
+test('a token is exchanged and reads a secret', async () => {
   const { directory: entra, vaults, roles, secrets } = clients
-  const tenantId = all.world.tenant.id
+  const tenantId = environment.world.tenant.id
   await cluster.apply(namespace('shop'))
   await cluster.apply(account('one'), { force: true })
   await entra.createApplication({ uniqueName: 'wi-x', displayName: 'x', tags: [] })
@@ -144,7 +144,7 @@ test('the whole road: token, exchange, secret', async () => {
   const grant = (name: string, role: string, principalId: string) =>
     roles.assign(vault.id, name, { role, principalId, principalType: 'ServicePrincipal', description: '' })
   const officer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
-  await grant('11111111-1111-4111-8111-111111111111', officer, all.world.operator.objectId)
+  await grant('11111111-1111-4111-8111-111111111111', officer, environment.world.operator.objectId)
   await secrets.put(vault.uri, 's', { value: 'hello', tags: {} })
 
   const assertion = await cluster.token('shop', 'api', { audience, seconds: 3600 })
@@ -178,7 +178,7 @@ test('the whole road: token, exchange, secret', async () => {
   assert.equal((await read())?.value, 'hello')
 })
 
-test('an issuer without documents is said, with the document', async () => {
+test('the error for an unreadable issuer names the document', async () => {
   const issuer = (await cluster.issuer())!
   const bare = issuer.replace(/\/$/, '')
   assert.equal((await clients.issuers.documents(bare)).issuer, issuer)
@@ -186,8 +186,7 @@ test('an issuer without documents is said, with the document', async () => {
     service: 'network',
     code: 'HttpStatus',
     status: 404,
-    message:
-      /^The discovery document https:.*none\/\.well-known\/openid-configuration answers with status 404$/,
+    message: /^The discovery document https:.*none\/\.well-known\/openid-configuration returned status 404$/,
   })
   await assert.rejects(clients.issuers.documents('https://localhost:1/x/'), {
     service: 'network',
@@ -196,8 +195,8 @@ test('an issuer without documents is said, with the document', async () => {
   await assert.rejects(clients.issuers.documents('http://localhost/x/'), { code: 'NotHttps' })
 })
 
-test('the same cluster by a kubeconfig file, and its token spoiled', async () => {
-  const { cloud, credential, http, signal } = all
+test('a kubeconfig file connects to the same cluster, and a wrong token is Unauthorized', async () => {
+  const { cloud, credential, http, signal } = environment
   const path = join(directory, 'config')
   const text = await cluster.kubeconfig()
   writeFileSync(path, text)

@@ -4,7 +4,7 @@ import type { FaultName, FaultRule } from '../../../sandbox/index.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 
 const group = { location: 'westeurope', tags: {} }
-const passing: FaultName[] = [
+const transientFaults: FaultName[] = [
   'cut-before',
   'cut-after',
   'truncated',
@@ -17,49 +17,49 @@ const passing: FaultName[] = [
   '504',
 ]
 
-/** Each client once, with something going wrong three times in a row. */
-const asks = {
+/** One request of each client. */
+const requests = {
   arm: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) => clients.groups.put('rg-a', group),
   graph: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) =>
     clients.directory.applicationsNamed('nobody'),
   login: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) => clients.account.caller(),
 }
 
-for (const [role, ask] of Object.entries(asks))
-  test(`what passes within moments is not heard of: ${role}`, async () => {
-    for (const fault of passing) {
+for (const [role, send] of Object.entries(requests))
+  test(`transient failures are retried silently: ${role}`, async () => {
+    for (const fault of transientFaults) {
       const at = await connectedSandbox()
       const rule = at.sandbox.faults.add({ fault, role: role as FaultRule['role'] & string, times: 3 })
-      await ask(at)
+      await send(at)
       assert.equal(rule.hit, 3, fault)
     }
   })
 
-test('what lasts is told, with its host and in words', async () => {
+test('a lasting failure is an error with the host and the reason', async () => {
   const at = await connectedSandbox()
   at.sandbox.faults.add({ fault: 'not-json', role: 'arm', times: 99 })
   await assert.rejects(at.clients.groups.list(), {
     service: 'network',
     code: 'EUNREADABLE',
-    message: /^localhost:\d+ is unreachable: what answered was a web page/,
+    message: /^localhost:\d+ returned an incomplete response or a web page/,
   })
 })
 
-test('a wish to be left alone for long is passed on, not slept through', async () => {
+test('a long Retry-After is returned to the caller', async () => {
   const at = await connectedSandbox()
   const rule = at.sandbox.faults.add({ fault: '429', role: 'arm', retryAfter: 600, times: 9 })
   await assert.rejects(at.clients.groups.list(), { status: 429, retryAfterMs: 600_000 })
   assert.equal(rule.hit, 1)
 })
 
-test('a 409 is not sent again: that is for the engine, which says what is waited for', async () => {
+test('a 409 is not retried, because the engine does that', async () => {
   const at = await connectedSandbox()
   const rule = at.sandbox.faults.add({ fault: 'busy', role: 'arm', times: 9 })
   await assert.rejects(at.clients.groups.put('rg-a', group), { code: 'AnotherOperationInProgress' })
   assert.equal(rule.hit, 1)
 })
 
-test('a token that ran out before its time is renewed, once, for all that hold it', async () => {
+test('a rejected token is renewed once for all requests', async () => {
   const at = await connectedSandbox()
   await at.clients.groups.put('rg-a', group)
   const signIns = () => at.sandbox.journal.filter(({ path }) => path.endsWith('/token')).length
@@ -70,7 +70,7 @@ test('a token that ran out before its time is renewed, once, for all that hold i
   assert.equal(signIns(), before + 1)
 })
 
-test('a refusal that no new token mends comes through', async () => {
+test('a 401 with a new token is an error', async () => {
   const at = await connectedSandbox()
   at.sandbox.faults.add({ fault: 'expired-token', role: 'arm', times: 9 })
   await assert.rejects(at.clients.groups.list(), { status: 401, code: 'ExpiredAuthenticationToken' })

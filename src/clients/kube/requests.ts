@@ -1,0 +1,70 @@
+import type { HttpMethods } from '@azure/core-rest-pipeline'
+import { guard } from '../errors.ts'
+import type { Http } from '../http.ts'
+import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
+import { lazy } from '../lazy.ts'
+import { type ApiServer, type ApiServerOptions, findApiServer } from './api-server.ts'
+import { statusError } from './status.ts'
+
+const timeout = 30_000
+
+export interface RequestOptions {
+  body?: unknown
+  contentType?: string
+  accept?: string
+  /** Cancels the request (default: the run's signal). */
+  signal?: AbortSignal
+  /** Sends the request without retries. */
+  once?: boolean
+}
+
+/** The requests of one cluster's client. */
+export interface KubeRequests {
+  /** Returns the connection, made at the first use. */
+  apiServer(): Promise<ApiServer>
+  /** Returns the response for any status. */
+  send(method: HttpMethods, path: string, options?: RequestOptions): Promise<HttpResponse>
+  /** Returns the parsed body. Throws `ServiceError` for a status other than 2xx. */
+  call<T>(method: HttpMethods, path: string, options?: RequestOptions): Promise<T>
+}
+
+export function makeKubeRequests(
+  options: ApiServerOptions & { http: Http; signal: AbortSignal },
+): KubeRequests {
+  const { http } = options
+  const connection = lazy(() => findApiServer(options))
+  const guarded = guard('kubernetes', options.signal)
+
+  const send: KubeRequests['send'] = (method, path, requestOptions = {}) => {
+    const { body, contentType = 'application/json', signal = options.signal, once = false } = requestOptions
+    const { accept = 'application/json' } = requestOptions
+    return guard(
+      'kubernetes',
+      signal,
+    )(async () => {
+      const { server, allowHttp, authorize } = await connection()
+      const { headers, agent } = await authorize()
+      return sendHttpRequest(http, {
+        method,
+        url: `${server}${path}`,
+        headers: { accept, ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
+        agent,
+        allowHttp,
+        signal,
+        timeout,
+        once,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    })
+  }
+
+  return {
+    apiServer: () => guarded(connection),
+    send,
+    async call(method, path, requestOptions) {
+      const response = await send(method, path, requestOptions)
+      if (response.status < 200 || response.status > 299) throw statusError(response)
+      return guarded(async () => JSON.parse(response.text || '{}'))
+    },
+  }
+}
