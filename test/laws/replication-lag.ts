@@ -65,7 +65,8 @@ export const dead: Law = {
             assert.ok(failed.length > 0, 'a step failed')
             for (const { error } of failed)
               if (fault === '503') assert.match(error!.message, /unavailable|unable to handle/i)
-              else if (fault !== '429') assert.match(error!.message, /localhost:\d+ (is unreachable|returned)/)
+              else if (fault !== '429')
+                assert.match(error!.message, /localhost:\d+ (is unreachable|returned)/)
             assert.ok(ms < 30_000, `${Math.round(ms)} ms`)
             assert.ok(
               applied.every(({ outcome }) => ['done', 'failed', 'skipped'].includes(outcome)),
