@@ -3,14 +3,14 @@ import type { Reply } from '../http.ts'
 interface Details {
   target?: string
   details?: { code: string; message: string; target?: string }[]
-  /** AKS's own second code. */
+  /** Second code, only of AKS. */
   subcode?: string
   headers?: Record<string, string>
-  /** Resource Manager itself refuses (gateway), or the provider behind it does. */
+  /** Who refused the request: Resource Manager (gateway) or the resource provider (default). */
   by?: 'gateway' | 'service'
 }
 
-/** A request that Resource Manager or a provider refuses; answered with its status in the usual envelope. */
+/** A request that Resource Manager or a resource provider refuses. */
 export class ArmError extends Error {
   readonly status: number
   readonly code: string
@@ -40,7 +40,7 @@ export class ArmError extends Error {
   }
 }
 
-/** A refusal by AKS, whose errors come without an envelope. */
+/** An error of AKS, whose bodies have no `error` member. */
 export class AksError extends ArmError {
   override reply(): Reply {
     return {
@@ -73,7 +73,7 @@ export const groupNotFound = (group: string) =>
     by: 'gateway',
   })
 
-/** For what Azure has and the sandbox may not have: ends the message of a refusal that would mislead. */
+/** Ends the message of an error that Azure might not return. */
 export const sandboxOnly = ' (Azure may have it: the sandbox simulates only what wi-setup needs.)'
 
 export const invalidContent = (message: string) =>

@@ -3,7 +3,7 @@ import type { ArmRequest } from './request.ts'
 
 const pageSize = 100
 
-/** One page of a list with the address of the next; `$top` makes pages smaller. */
+/** Returns one page of a list with the URL of the next. `$top` limits the page size. */
 export function listBody({ call }: ArmRequest, items: unknown[]): { value: unknown[]; nextLink?: string } {
   const token = call.query('$skiptoken')
   const from = token ? Number(Buffer.from(token, 'base64url').toString()) : 0
@@ -36,7 +36,7 @@ export const invalidFilter = (filter: string) =>
 
 const term = /^\s*\(?\s*([\w/]+)\s+(eq|ne)\s+'((?:[^']|'')*)'\s*\)?\s*$/i
 
-/** `a eq 'x' and b ne 'y'` as data; throws for anything else. */
+/** Parses `a eq 'x' and b ne 'y'`. Throws 400 for other filters. */
 export function parseFilter(filter: string | undefined): { name: string; equal: boolean; value: string }[] {
   if (!filter?.trim()) return []
   return filter.split(/\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)/i).map((part) => {

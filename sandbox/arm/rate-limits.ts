@@ -1,15 +1,15 @@
 import type { Simulator } from '../simulator.ts'
 import { ArmError } from './errors.ts'
 
-const kinds = {
+const limits = {
   reads: { size: 250, perSecond: 25 },
   writes: { size: 200, perSecond: 10 },
   deletes: { size: 200, perSecond: 10 },
 }
-const verbs: Record<string, keyof typeof kinds> = { GET: 'reads', HEAD: 'reads', DELETE: 'deletes' }
-const words = { reads: 'read', writes: 'write', deletes: 'delete' }
-/** All principals of a subscription together have that many times as much. */
-const together = 15
+const verbs: Record<string, keyof typeof limits> = { GET: 'reads', HEAD: 'reads', DELETE: 'deletes' }
+const nouns = { reads: 'read', writes: 'write', deletes: 'delete' }
+/** The limits of a subscription are this many times those of one principal. */
+const globalFactor = 15
 
 interface Bucket {
   left: number
@@ -19,8 +19,8 @@ interface Bucket {
 const buckets = new WeakMap<Simulator, Map<string, Bucket>>()
 
 /**
- * Takes a request from the caller's bucket and from that of all callers, and gives the headers that tell what is
- * left. Throws 429 when nothing is. The buckets refill by the clock, faster at a faster pace, at pace 0 at once.
+ * Counts a request against the limits of the caller and of the subscription, and returns the headers with what is left.
+ * Throws 429 if nothing is. The buckets refill by the clock: faster at a lower pace, and at once at pace 0.
  */
 export function countRequest(
   simulator: Simulator,
@@ -28,31 +28,31 @@ export function countRequest(
   method: string,
 ): Record<string, string> {
   const kind = verbs[method] ?? 'writes'
-  const { size, perSecond } = kinds[kind]
+  const { size, perSecond } = limits[kind]
   const pace = simulator.durationOf('request') / 120
-  let all = buckets.get(simulator)
-  if (!all) {
-    all = new Map()
-    buckets.set(simulator, all)
+  let counters = buckets.get(simulator)
+  if (!counters) {
+    counters = new Map()
+    buckets.set(simulator, counters)
   }
   const take = (key: string, full: number, rate: number): number => {
-    const bucket = all.get(key) ?? { left: full, at: simulator.now() }
+    const bucket = counters.get(key) ?? { left: full, at: simulator.now() }
     const refill = pace === 0 ? full : (Math.max(0, simulator.now() - bucket.at) / 1000) * (rate / pace)
     const left = Math.min(full, bucket.left + refill) - 1
-    all.set(key, { left: Math.max(0, left), at: simulator.now() })
+    counters.set(key, { left: Math.max(0, left), at: simulator.now() })
     return Math.floor(left)
   }
-  const own = take(`${kind}/${principal}`, size, perSecond)
-  const whole = take(`${kind}/*`, size * together, perSecond * together)
-  if (own < 0 || whole < 0)
+  const remaining = take(`${kind}/${principal}`, size, perSecond)
+  const globalRemaining = take(`${kind}/*`, size * globalFactor, perSecond * globalFactor)
+  if (remaining < 0 || globalRemaining < 0)
     throw new ArmError(
       429,
       'SubscriptionRequestsThrottled',
-      `Number of '${words[kind]}' requests for subscription '${simulator.state.subscription.id}' actor '${principal}' exceeded. Please try again after '1' seconds.`,
+      `Number of '${nouns[kind]}' requests for subscription '${simulator.state.subscription.id}' actor '${principal}' exceeded. Please try again after '1' seconds.`,
       { by: 'gateway', headers: { 'retry-after': '1' } },
     )
   return {
-    [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(own),
-    [`x-ms-ratelimit-remaining-subscription-global-${kind}`]: String(whole),
+    [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(remaining),
+    [`x-ms-ratelimit-remaining-subscription-global-${kind}`]: String(globalRemaining),
   }
 }

@@ -4,7 +4,7 @@ import type { Call } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { isoSeconds } from './timestamps.ts'
 
-/** The provider that answered, if it was not Resource Manager itself: it has the groups, and copies of the top resources. */
+/** Returns the provider that answered. Undefined for Resource Manager, which has the groups and caches top-level resources. */
 function providerOf({ method, segments }: Call): string | undefined {
   const at = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers')
   const [namespace = '', type = '', ...below] = segments.slice(at + 1).map((segment) => segment.toLowerCase())
@@ -13,15 +13,15 @@ function providerOf({ method, segments }: Call): string | undefined {
   return (method === 'GET' || method === 'HEAD') && below.length < 2 ? undefined : namespace
 }
 
-const isOfVaults = ({ path }: Call) =>
+const isKeyVault = ({ path }: Call) =>
   /\/providers\/Microsoft\.KeyVault\/[^/]+\/.*(?<!\/deletedVaults)$/i.test(path)
 
-/** The headers that every answer of Resource Manager carries; `refused` when it did not come as far as a provider. */
+/** Returns the headers of every reply. `byGateway`: Resource Manager refused the request before a provider saw it. */
 export function responseHeaders(
   call: Call,
   simulator: Simulator,
   caller: CallerClaims | undefined,
-  refused: boolean,
+  byGateway: boolean,
 ): Record<string, string> {
   const [requestId, routingId] = [randomUUID(), randomUUID()]
   const client = call.headers['x-ms-client-request-id']
@@ -39,9 +39,9 @@ export function responseHeaders(
     'x-content-type-options': 'nosniff',
     'x-cache': 'CONFIG_NOCACHE',
     'x-msedge-ref': `Ref A: ${routingId.replaceAll('-', '').toUpperCase()} Ref B: SANDBOX Ref C: ${time}`,
-    ...(isOfVaults(call) && !refused && { 'x-ms-keyvault-service-version': '2.2.317.0' }),
+    ...(isKeyVault(call) && !byGateway && { 'x-ms-keyvault-service-version': '2.2.317.0' }),
     ...(caller &&
-      !refused &&
+      !byGateway &&
       providerOf(call) && {
         'x-ms-operation-identifier': `tenantId=${caller.tid},objectId=${caller.oid}/eastus/${requestId}`,
       }),

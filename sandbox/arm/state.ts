@@ -1,9 +1,9 @@
 import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { StateSeed } from '../service.ts'
 
-/** An ARM resource as it is answered, with what the service keeps beside it. */
+/** An ARM resource. */
 export interface Resource {
-  /** The whole answer: id, name, type, location, tags, properties … */
+  /** The complete response: id, name, type, location, tags, properties … */
   body: Record<string, unknown> & {
     id: string
     name: string
@@ -12,28 +12,28 @@ export interface Resource {
   }
   createdAt: number
   changedAt: number
-  /** Only user-assigned identities. */
+  /** Only of user-assigned identities. */
   credentials?: FederatedCredentialObject[]
 }
 
-/** A long-running operation: it ends by the clock, not by a timer. */
+/** A long-running operation. It ends by the simulator's clock, without a timer. */
 export interface Operation {
   id: string
-  /** The resource's lower-case id. */
+  /** The resource's lower-case ID. */
   resourceId: string
   /** Key of the provider's `operations`, or `deleteGroup`. */
   kind: string
   region: string
   startedAt: number
   endsAt: number
-  /** Only clusters: the Kubernetes version that they have at its end. */
+  /** Only of clusters: the Kubernetes version afterwards. */
   version?: string
-  /** Only clusters: the pool that is gone at its end. */
+  /** Only of clusters: the pool that is deleted. */
   removesPool?: string
   error?: { code: string; message: string }
-  /** Ends otherwise than it should: `gone` is one that the service has forgotten, though it goes on. */
+  /** How an injected fault makes it end. `gone`: the service no longer knows the operation, which still finishes. */
   ending?: 'failed' | 'canceled' | 'gone'
-  /** Set once the effects of its end have been applied to the world. */
+  /** Set once its effects have been applied. */
   finished?: boolean
 }
 
@@ -45,9 +45,9 @@ export interface RoleAssignment {
   principalId: string
   principalType: string
   createdAt: number
-  /** Deleted ones stay while they still take effect. */
+  /** A deleted assignment is stored until it loses its effect. */
   deletedAt?: number
-  /** The members that only the answer needs: createdBy, updatedOn, description, condition … */
+  /** Members that only the response needs: createdBy, updatedAt, description, condition … */
   extra: Record<string, unknown>
 }
 
@@ -57,15 +57,15 @@ export interface DeletedVault {
   purgeAt: number
 }
 
-/** Keys are lower-case ARM ids. */
+/** Keys are lower-case resource IDs, except where noted. */
 export interface ArmState {
   resources: Record<string, Resource>
   groups: Record<string, Resource>
   deletedVaults: Record<string, DeletedVault>
-  /** By operation id. */
+  /** By operation ID. */
   operations: Record<string, Operation>
   roleAssignments: Record<string, RoleAssignment>
-  /** Resource providers that someone registered, by lower-case namespace. */
+  /** Registered resource providers by lower-case namespace. */
   providers: Record<string, { namespace: string; registeredAt: number }>
 }
 

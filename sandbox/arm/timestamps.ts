@@ -1,10 +1,10 @@
-/** `2026-11-23T16:00:00.1230000Z`, as .NET services write times. */
+/** Returns `2026-11-23T16:00:00.1230000Z`, as .NET services do. */
 export const dotNetTimestamp = (ms: number) => new Date(ms).toISOString().replace('Z', '0000Z')
 
-/** `2026-11-23T16:00:00Z` */
+/** Returns `2026-11-23T16:00:00Z`. */
 export const isoSeconds = (ms: number) => new Date(ms).toISOString().replace(/\.\d+/, '')
 
-/** `11/23/2026 3:22:00 PM`, always UTC. */
+/** Returns `11/23/2026 3:22:00 PM`, in UTC. */
 export const usTimestamp = (ms: number) =>
   new Date(ms)
     .toLocaleString('en-US', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })

@@ -5,13 +5,13 @@ import { ArmError } from '../errors.ts'
 import { usTimestamp } from '../timestamps.ts'
 import { isAllowed } from './permissions.ts'
 
-/** The audiences that tokens for Resource Manager may name; those of the public cloud too, for clients that know no other. */
+/** The audiences of valid tokens. The public cloud's are included for clients that hard-code them. */
 export const armAudiences = ({ addresses }: Simulator): string[] =>
   [addresses.arm, 'https://management.core.windows.net', 'https://management.azure.com'].flatMap(
     (audience) => [`${audience}/`, audience],
   )
 
-/** Who calls; throws 401 with the challenge from which clients learn the tenant. */
+/** Checks the bearer token. Throws 401 with a challenge that contains the tenant. */
 export async function authenticate(call: Call, simulator: Simulator): Promise<CallerClaims> {
   const audiences = armAudiences(simulator)
   const unauthorized = (code: string, message: string, description = message) =>
@@ -28,28 +28,28 @@ export async function authenticate(call: Call, simulator: Simulator): Promise<Ca
       "The authentication failed because of missing 'Authorization' header.",
     )
   if (!/^\s*bearer\s+\S/i.test(call.headers.authorization ?? '')) throw missing()
-  const shown = await checkBearerToken(call, simulator, audiences)
-  switch (shown.state) {
+  const result = await checkBearerToken(call, simulator, audiences)
+  switch (result.state) {
     case 'valid':
-      return shown.caller
+      return result.caller
     case 'missing':
       throw missing()
     case 'expired':
       throw unauthorized(
         'ExpiredAuthenticationToken',
-        `The access token expiry UTC time '${usTimestamp(shown.caller.exp * 1000)}' is earlier than current UTC time '${usTimestamp(simulator.now())}'.`,
+        `The access token expiry UTC time '${usTimestamp(result.caller.exp * 1000)}' is earlier than current UTC time '${usTimestamp(simulator.now())}'.`,
       )
     case 'wrongAudience':
       throw unauthorized(
         'InvalidAuthenticationTokenAudience',
-        `The access token has been obtained for wrong audience or resource '${shown.caller.aud}'. It should exactly match with one of the allowed audiences ${audiences.map((audience) => `'${audience}'`).join(',')}.`,
+        `The access token has been obtained for wrong audience or resource '${result.caller.aud}'. It should exactly match with one of the allowed audiences ${audiences.map((audience) => `'${audience}'`).join(',')}.`,
       )
     default:
       throw unauthorized('InvalidAuthenticationToken', 'The access token is invalid.')
   }
 }
 
-/** Throws 403 unless one of the caller's roles allows the action there. */
+/** Throws 403 unless one of the caller's roles allows the action at the scope. */
 export function requirePermission(
   simulator: Simulator,
   caller: CallerClaims,
@@ -65,18 +65,18 @@ export function requirePermission(
   )
 }
 
-/** The same for something that the request refers to: writing one resource may need a right on another. */
+/** Throws 403 unless the caller has a permission on a resource that the request refers to. */
 export function requireLinkedPermission(
   simulator: Simulator,
   caller: CallerClaims,
-  did: { action: string; scope: string },
-  needed: { action: string; scope: string },
+  requested: { action: string; scope: string },
+  linked: { action: string; scope: string },
 ): void {
-  if (isAllowed(simulator, caller.oid, needed.action, needed.scope)) return
+  if (isAllowed(simulator, caller.oid, linked.action, linked.scope)) return
   throw new ArmError(
     403,
     'LinkedAuthorizationFailed',
-    `The client '${caller.appid}' with object id '${caller.oid}' has permission to perform action '${did.action}' on scope '${did.scope}'; however, it does not have permission to perform action '${needed.action}' on the linked scope(s) '${needed.scope}' or the linked scope(s) are invalid.`,
+    `The client '${caller.appid}' with object id '${caller.oid}' has permission to perform action '${requested.action}' on scope '${requested.scope}'; however, it does not have permission to perform action '${linked.action}' on the linked scope(s) '${linked.scope}' or the linked scope(s) are invalid.`,
     { by: 'gateway' },
   )
 }

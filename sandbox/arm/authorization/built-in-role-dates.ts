@@ -39,7 +39,7 @@ f1a07417-d97a-45cb-824c-7a7467783830 2017-12-14T19:52:04.3924594Z 2021-11-11T20:
 e40ec5ca-96e0-45a2-b4ff-59039f2c2b59 2017-12-14T19:53:42.8804692Z 2024-04-01T15:29:15.7643919Z
 `
 
-/** When each built-in role was made and last changed, by its GUID. */
+/** When each built-in role was created and last changed, by its GUID. */
 export const roleDates: ReadonlyMap<string, { createdOn: string; updatedOn: string }> = new Map(
   table
     .trim()

@@ -1,4 +1,4 @@
-/** What one role permits; `*` stands for anything, case does not matter. */
+/** What a role allows. `*` matches any text; case is ignored. */
 export interface Permission {
   actions: string[]
   notActions: string[]

@@ -4,13 +4,13 @@ import { builtInRoles, type Permission } from './built-in-roles.ts'
 
 const byGuid = new Map(builtInRoles.map((role) => [role.guid, role]))
 
-/** The built-in role that a definition id ends in, whatever scope stands before it. */
+/** Returns the built-in role of a definition ID at any scope. */
 export const roleForDefinition = (roleDefinitionId: string) =>
   byGuid.get(roleDefinitionId.split('/').at(-1)!.toLowerCase())
 
-/** `/subscriptions/s` covers itself and all below it, `/` covers everything. Case does not matter. */
-export const covers = (scope: string, below: string): boolean =>
-  scope === '/' || `${below.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`)
+/** True if the scope equals or contains the other one. Ignores case. */
+export const covers = (scope: string, other: string): boolean =>
+  scope === '/' || `${other.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`)
 
 const patterns = new Map<string, RegExp>()
 
@@ -36,28 +36,26 @@ const permits = (permission: Permission, action: string, kind: 'control' | 'data
   return some.some((pattern) => matches(pattern, action)) && !none.some((pattern) => matches(pattern, action))
 }
 
-/** An assignment works some time after it was made, and goes on working for as long after it was deleted. */
-const works = (simulator: Simulator, assignment: RoleAssignment): boolean =>
+/** An assignment takes effect some time after its creation, and loses its effect as long after its deletion. */
+const isEffective = (simulator: Simulator, assignment: RoleAssignment): boolean =>
   assignment.deletedAt === undefined
     ? !simulator.isPending(assignment.createdAt, 'roleLag')
     : simulator.isPending(assignment.deletedAt, 'roleLag') &&
       assignment.deletedAt - assignment.createdAt >= simulator.durationOf('roleLag')
 
-/** The principal's assignments that take effect, wherever. */
+/** Returns the principal's assignments that are in effect, at all scopes. */
 export const assignmentsOf = (simulator: Simulator, principalId: string): RoleAssignment[] =>
   Object.values(simulator.state.arm.roleAssignments).filter(
     (assignment) =>
-      assignment.principalId.toLowerCase() === principalId.toLowerCase() && works(simulator, assignment),
+      assignment.principalId.toLowerCase() === principalId.toLowerCase() &&
+      isEffective(simulator, assignment),
   )
 
-/** Those of them that take effect at `scope`. */
+/** Returns the principal's assignments that are in effect at the scope. */
 export const assignmentsAt = (simulator: Simulator, principalId: string, scope: string): RoleAssignment[] =>
   assignmentsOf(simulator, principalId).filter((assignment) => covers(assignment.scope, scope))
 
-/**
- * True if a role assignment at `scope` or above allows the principal this action (`kind` data: data actions),
- * and has been there long enough to take effect.
- */
+/** True if a role assignment in effect allows the principal the action (`kind` data: data action) at the scope. */
 export function isAllowed(
   simulator: Simulator,
   principalId: string,

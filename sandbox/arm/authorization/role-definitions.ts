@@ -8,11 +8,11 @@ import { roleDates } from './built-in-role-dates.ts'
 import { builtInRoles, type Role } from './built-in-roles.ts'
 import { assignmentsAt, roleForDefinition } from './permissions.ts'
 
-/** Asked below a subscription, a definition names itself by it; else by the tenant's root. */
+/** Returns the ID of a definition. At a scope below the subscription, it begins with the subscription. */
 export const definitionId = (simulator: Simulator, scope: string, guid: string) =>
   `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${simulator.state.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
 
-const body = ({ simulator, params }: ArmRequest, role: Role) => ({
+const roleView = ({ simulator, params }: ArmRequest, role: Role) => ({
   properties: {
     roleName: role.name,
     type: 'BuiltInRole',
@@ -28,7 +28,7 @@ const body = ({ simulator, params }: ArmRequest, role: Role) => ({
   name: role.guid,
 })
 
-/** The tenant's root lets everyone read the built-in roles. */
+/** Everyone may read the built-in roles at the root scope. */
 function requireRead({ simulator, caller, params }: ArmRequest): void {
   if (params.scope)
     requirePermission(simulator, caller, 'Microsoft.Authorization/roleDefinitions/read', params.scope)
@@ -37,10 +37,10 @@ function requireRead({ simulator, caller, params }: ArmRequest): void {
 function list(request: ArmRequest): Reply {
   requireRead(request)
   const filter = (request.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
-  const wanted = parseFilter(filter.replace(/\s+and\s*$/i, ''))
+  const conditions = parseFilter(filter.replace(/\s+and\s*$/i, ''))
   const found = builtInRoles.filter((role) => {
     const values: Record<string, string> = { rolename: role.name, type: 'BuiltInRole' }
-    return wanted.every(
+    return conditions.every(
       ({ name, equal, value }) => (values[name]?.toLowerCase() === value.toLowerCase()) === equal,
     )
   })
@@ -48,7 +48,7 @@ function list(request: ArmRequest): Reply {
     status: 200,
     body: listBody(
       request,
-      found.map((role) => body(request, role)),
+      found.map((role) => roleView(request, role)),
     ),
   }
 }
@@ -62,10 +62,10 @@ function get(request: ArmRequest): Reply {
       'RoleDefinitionDoesNotExist',
       `The specified role definition with ID '${request.params.role}' does not exist.`,
     )
-  return { status: 200, body: body(request, role) }
+  return { status: 200, body: roleView(request, role) }
 }
 
-/** What the caller may do there: one entry for each of its roles that takes effect. */
+/** Lists the caller's permissions at the scope: one entry for each role in effect. */
 function permissions(request: ArmRequest): Reply {
   const { simulator, caller, params } = request
   const roles = assignmentsAt(simulator, caller.oid, params.scope || '/').flatMap(

@@ -19,15 +19,15 @@ import { addPrincipal, deletePrincipal } from './principals.ts'
 
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
-/** The user-assigned identities as the token service wants them. */
-export const managedIdentities = (
-  simulator: Simulator,
-): {
+/** A user-assigned identity as the token service needs it. */
+interface ManagedIdentity {
   clientId: string
   principalId: string
   resourceId: string
   credentials: FederatedCredentialObject[]
-}[] =>
+}
+
+export const managedIdentities = (simulator: Simulator): ManagedIdentity[] =>
   resourcesOfType(simulator, type).map(({ body, credentials = [] }) => ({
     clientId: String(body.properties.clientId),
     principalId: String(body.properties.principalId),
@@ -35,34 +35,33 @@ export const managedIdentities = (
     credentials,
   }))
 
-/** Makes an identity and its service principal. */
+/** Creates an identity and its service principal. */
 export function createIdentity(
   simulator: Simulator,
-  of: { group: string; name: string; region: string; tags: Record<string, string> },
+  {
+    group,
+    name,
+    region,
+    tags,
+  }: { group: string; name: string; region: string; tags: Record<string, string> },
 ): Resource {
-  const id = `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${of.group}/providers/${type}/${of.name}`
+  const id = `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`
   const { tenantId, principalId, clientId } = addPrincipal(simulator, {
-    displayName: of.name,
+    displayName: name,
     resourceId: id,
     explicit: true,
   })
-  const made: Resource = {
-    body: {
-      location: of.region,
-      tags: of.tags,
-      id,
-      name: of.name,
-      type,
-      properties: { tenantId, principalId, clientId },
-    },
+  const identity: Resource = {
+    body: { location: region, tags, id, name, type, properties: { tenantId, principalId, clientId } },
     createdAt: simulator.now(),
     changedAt: simulator.now(),
     credentials: [],
   }
-  simulator.state.arm.resources[id.toLowerCase()] = made
-  return made
+  simulator.state.arm.resources[id.toLowerCase()] = identity
+  return identity
 }
 
+/** Deletes an identity with its service principal and the role assignments on it. */
 export function deleteIdentity(simulator: Simulator, { body }: Resource): void {
   deletePrincipal(simulator, body.properties.principalId)
   deleteAssignmentsAt(simulator, body.id)
@@ -70,14 +69,14 @@ export function deleteIdentity(simulator: Simulator, { body }: Resource): void {
 }
 
 function put({ call, simulator, params, id }: ArmRequest): Reply {
-  const sent = parseBody<{ location?: string; tags?: Record<string, string> }>(call, commonMembers)
-  const region = requireRegion(sent.location, { type })
-  const tags = readTags(sent)
-  const found = findResource(simulator, id)
-  if (found) {
-    requireSameLocation(found, sent.location!)
-    Object.assign(found, { body: { ...found.body, tags }, changedAt: simulator.now() })
-    return { status: 200, body: found.body }
+  const input = parseBody<{ location?: string; tags?: Record<string, string> }>(call, commonMembers)
+  const region = requireRegion(input.location, { type })
+  const tags = readTags(input)
+  const existing = findResource(simulator, id)
+  if (existing) {
+    requireSameLocation(existing, input.location!)
+    Object.assign(existing, { body: { ...existing.body, tags }, changedAt: simulator.now() })
+    return { status: 200, body: existing.body }
   }
   if (!/^[a-z0-9][a-z0-9_-]{2,127}$/i.test(params.name!))
     throw new ArmError(
@@ -85,35 +84,33 @@ function put({ call, simulator, params, id }: ArmRequest): Reply {
       'InvalidResourceName',
       `The resource name '${params.name}' is invalid. It must be 3 to 128 characters of letters, digits, '-' and '_', and begin with a letter or digit.`,
     )
-  const { body } = createIdentity(simulator, {
-    group: groupName(simulator, params.group!),
-    name: params.name!,
-    region,
-    tags,
-  })
+  const group = groupName(simulator, params.group!)
+  const { body } = createIdentity(simulator, { group, name: params.name!, region, tags })
   return { status: 201, headers: { location: body.id }, body }
 }
 
-function patch({ call, simulator, id }: ArmRequest): Reply {
-  const found = findResource(simulator, id)
-  if (!found) throw notFound(id)
-  const sent = parseBody<{ tags?: Record<string, string>; properties?: object }>(call, commonMembers)
-  if (sent.properties) throw invalidContent('The properties of a user-assigned identity cannot be changed.')
-  if (sent.tags)
-    Object.assign(found, { body: { ...found.body, tags: readTags(sent) }, changedAt: simulator.now() })
-  return { status: 200, body: found.body }
+function requireIdentity({ simulator, id }: ArmRequest): Resource {
+  const identity = findResource(simulator, id)
+  if (!identity) throw notFound(id)
+  return identity
 }
 
-function get({ simulator, id }: ArmRequest): Reply {
-  const found = findResource(simulator, id)
-  if (!found) throw notFound(id)
-  return { status: 200, body: found.body }
+function patch(request: ArmRequest): Reply {
+  const { call, simulator } = request
+  const identity = requireIdentity(request)
+  const input = parseBody<{ tags?: Record<string, string>; properties?: object }>(call, commonMembers)
+  if (input.properties) throw invalidContent('The properties of a user-assigned identity cannot be changed.')
+  if (input.tags) {
+    identity.body = { ...identity.body, tags: readTags(input) }
+    identity.changedAt = simulator.now()
+  }
+  return { status: 200, body: identity.body }
 }
 
 function remove({ simulator, id }: ArmRequest): Reply {
-  const found = findResource(simulator, id)
-  if (!found) return { status: 204 }
-  deleteIdentity(simulator, found)
+  const identity = findResource(simulator, id)
+  if (!identity) return { status: 204 }
+  deleteIdentity(simulator, identity)
   return { status: 200 }
 }
 
@@ -125,13 +122,17 @@ const list = (request: ArmRequest): Reply => ({
   ),
 })
 
-const below = '/subscriptions/:subscription/resourceGroups/:group/providers'
+const group = '/subscriptions/:subscription/resourceGroups/:group/providers'
 
 export const identityRoutes: ArmRoute[] = [
   { method: 'GET', path: `/subscriptions/:subscription/providers/${type}`, handler: list },
-  { method: 'GET', path: `${below}/${type}`, handler: list },
-  { method: 'PUT', path: `${below}/${type}/:name`, handler: put },
-  { method: 'PATCH', path: `${below}/${type}/:name`, handler: patch },
-  { method: 'GET', path: `${below}/${type}/:name`, handler: get },
-  { method: 'DELETE', path: `${below}/${type}/:name`, handler: remove },
+  { method: 'GET', path: `${group}/${type}`, handler: list },
+  { method: 'PUT', path: `${group}/${type}/:name`, handler: put },
+  { method: 'PATCH', path: `${group}/${type}/:name`, handler: patch },
+  {
+    method: 'GET',
+    path: `${group}/${type}/:name`,
+    handler: (request) => ({ status: 200, body: requireIdentity(request).body }),
+  },
+  { method: 'DELETE', path: `${group}/${type}/:name`, handler: remove },
 ]

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Simulator } from '../../simulator.ts'
 
-/** Puts the service principal of a managed identity into the directory. */
+/** Adds the service principal of a managed identity to the directory. `explicit`: of a user-assigned one. */
 export function addPrincipal(
   simulator: Simulator,
-  of: { displayName: string; resourceId: string; explicit: boolean },
+  { displayName, resourceId, explicit }: { displayName: string; resourceId: string; explicit: boolean },
 ): { principalId: string; clientId: string; tenantId: string } {
   const [principalId, clientId] = [randomUUID(), randomUUID()]
   simulator.state.directory.servicePrincipals[principalId] = {
@@ -13,16 +13,16 @@ export function addPrincipal(
     type: 'ManagedIdentity',
     createdAt: simulator.now(),
     body: {
-      displayName: of.displayName,
-      alternativeNames: [`isExplicit=${of.explicit ? 'True' : 'False'}`, of.resourceId],
+      displayName,
+      alternativeNames: [`isExplicit=${explicit ? 'True' : 'False'}`, resourceId],
     },
     directoryRights: [],
-    managedIdentityId: of.resourceId,
+    managedIdentityId: resourceId,
   }
   return { principalId, clientId, tenantId: simulator.state.tenant.id }
 }
 
-/** Its role assignments stay, as orphans. */
+/** Deletes the service principal; its role assignments stay, as in Azure. */
 export function deletePrincipal(simulator: Simulator, principalId: unknown): void {
   delete simulator.state.directory.servicePrincipals[String(principalId)]
 }

@@ -19,13 +19,13 @@ export const deletedVaultNotFound = (name: string) =>
     `The specified deleted vault '${name}' does not exist. Ensure that the vault was indeed deleted and that it is in recoverable state. If soft delete was not enabled then the vault is permanently deleted. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2149745`,
   )
 
-/** The deleted vault of this name, wherever it was. */
+/** Finds a deleted vault by its name, in any region. */
 export const findDeletedVault = (simulator: Simulator, name: string): DeletedVault | undefined =>
   Object.values(simulator.state.arm.deletedVaults).find(
     ({ vault }) => vault.body.name.toLowerCase() === name.toLowerCase(),
   )
 
-/** Takes a vault out of its group; its secrets wait, its role assignments are gone for good. */
+/** Soft-deletes a vault. Its secrets are kept; its role assignments are not. */
 export function softDelete(simulator: Simulator, vault: Resource): void {
   const { body } = vault
   const deletedAt = simulator.now()
@@ -42,11 +42,11 @@ export function softDelete(simulator: Simulator, vault: Resource): void {
   }
 }
 
-/** Ends a deleted vault with its secrets; its name is free again. */
+/** Purges a deleted vault with its secrets, and frees its name. */
 export function purgeVault(simulator: Simulator, id: string): void {
-  const found = simulator.state.arm.deletedVaults[id]
-  if (!found) return
-  delete simulator.state.vaults[found.vault.body.name.toLowerCase()]
+  const deleted = simulator.state.arm.deletedVaults[id]
+  if (!deleted) return
+  delete simulator.state.vaults[deleted.vault.body.name.toLowerCase()]
   delete simulator.state.arm.deletedVaults[id]
 }
 
@@ -59,7 +59,7 @@ export function purgeOverdueVaults(simulator: Simulator): boolean {
   return overdue.length > 0
 }
 
-const body = (simulator: Simulator, { vault, deletedAt, purgeAt }: DeletedVault) => ({
+const deletedVaultView = (simulator: Simulator, { vault, deletedAt, purgeAt }: DeletedVault) => ({
   id: deletedId(simulator, String(vault.body.location), vault.body.name),
   name: vault.body.name,
   type: 'Microsoft.KeyVault/deletedVaults',
@@ -73,7 +73,7 @@ const body = (simulator: Simulator, { vault, deletedAt, purgeAt }: DeletedVault)
   },
 })
 
-function known({ simulator, params }: ArmRequest): [string, DeletedVault] {
+function requireDeletedVault({ simulator, params }: ArmRequest): [string, DeletedVault] {
   const id = deletedId(simulator, regionName(params.location!), params.vault!).toLowerCase()
   const found = simulator.state.arm.deletedVaults[id]
   if (!found) throw deletedVaultNotFound(params.vault!)
@@ -82,7 +82,7 @@ function known({ simulator, params }: ArmRequest): [string, DeletedVault] {
 
 function startPurge(request: ArmRequest): Reply {
   const { simulator } = request
-  const [id, { vault }] = known(request)
+  const [id, { vault }] = requireDeletedVault(request)
   if (vault.body.properties.enablePurgeProtection === true)
     throw new ArmError(405, 'MethodNotAllowed', "Operation 'DeletedVaultPurge' is not allowed.")
   const region = String(vault.body.location)
@@ -108,14 +108,19 @@ export const deletedVaultRoutes: ArmRoute[] = [
       status: 200,
       body: listBody(
         request,
-        Object.values(request.simulator.state.arm.deletedVaults).map((each) => body(request.simulator, each)),
+        Object.values(request.simulator.state.arm.deletedVaults).map((each) =>
+          deletedVaultView(request.simulator, each),
+        ),
       ),
     }),
   },
   {
     method: 'GET',
     path: one,
-    handler: (request) => ({ status: 200, body: body(request.simulator, known(request)[1]) }),
+    handler: (request) => ({
+      status: 200,
+      body: deletedVaultView(request.simulator, requireDeletedVault(request)[1]),
+    }),
   },
   { method: 'POST', path: `${one}/purge`, handler: startPurge },
 ]

@@ -3,13 +3,13 @@ import type { Simulator } from '../../simulator.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import { parseBody } from '../request-body.ts'
 import { resourcesOfType } from '../resources/resources.ts'
+import { badRequest } from './bad-request.ts'
 import { findDeletedVault } from './deleted-vaults.ts'
-import { badRequest } from './properties.ts'
 
 export const isValidName = (name: string) =>
   /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i.test(name) && !name.includes('--')
 
-/** Names are taken world-wide; here, other tenants hold all that begin with `taken-`. */
+/** Vault names are unique across all tenants. Here, other tenants have all names that begin with `taken-`. */
 export const isTakenElsewhere = (name: string) => /^taken-/i.test(name)
 
 export const nameInUseMessage = (name: string) =>
@@ -23,32 +23,32 @@ export const findVaultByName = (simulator: Simulator, name: string) =>
     ({ body }) => body.name.toLowerCase() === name.toLowerCase(),
   )
 
-function nameAsked({ call }: ArmRequest): string {
+function requestedName({ call }: ArmRequest): string {
   const { name } = parseBody<{ name?: string }>(call, { name: 'string', type: 'string' })
   if (!name) throw badRequest('The parameter name is not specified.')
   return name
 }
 
-const no = (reason: string, message: string): Reply => ({
+const unavailable = (reason: string, message: string): Reply => ({
   status: 200,
   body: { nameAvailable: false, reason, message },
 })
 
 function checkName(request: ArmRequest): Reply {
   const { simulator } = request
-  const name = nameAsked(request)
-  if (!isValidName(name)) return no('AccountNameInvalid', invalidNameMessage(name))
+  const name = requestedName(request)
+  if (!isValidName(name)) return unavailable('AccountNameInvalid', invalidNameMessage(name))
   if (isTakenElsewhere(name) || findVaultByName(simulator, name) || findDeletedVault(simulator, name))
-    return no('AlreadyExists', nameInUseMessage(name))
+    return unavailable('AlreadyExists', nameInUseMessage(name))
   return { status: 200, body: { nameAvailable: true } }
 }
 
-/** Managed HSMs do not exist here, so that every proper name is free. */
+/** Managed HSMs are not simulated, so every valid name is free. */
 function checkHsmName(request: ArmRequest): Reply {
-  const name = nameAsked(request)
+  const name = requestedName(request)
   return isValidName(name)
     ? { status: 200, body: { nameAvailable: true } }
-    : no('AccountNameInvalid', invalidNameMessage(name))
+    : unavailable('AccountNameInvalid', invalidNameMessage(name))
 }
 
 const subscription = '/subscriptions/:subscription/providers/Microsoft.KeyVault'

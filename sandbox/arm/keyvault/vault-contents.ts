@@ -7,16 +7,16 @@ import { findResource } from '../resources/resources.ts'
 
 const path = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.KeyVault/vaults/:vault'
 
-/** The secrets as Resource Manager tells them: names, tags and times, no values. */
-function secrets(request: ArmRequest): Reply {
+/** Lists secrets as Resource Manager shows them: names, tags and times, but no values. */
+function listSecrets(request: ArmRequest): Reply {
   const { simulator, id } = request
   const vault = findResource(simulator, id.replace(/\/secrets$/i, ''))
   if (!vault) throw notFound(id)
   const { vaultUri } = vault.body.properties
-  const living = Object.values(
+  const active = Object.values(
     ownProperty(simulator.state.vaults, vault.body.name.toLowerCase())?.secrets ?? {},
   ).filter(({ deletedAt }) => deletedAt === undefined)
-  const told = living.map(({ name, versions }) => {
+  const items = active.map(({ name, versions }) => {
     const { version, tags, contentType, enabled, created, updated } = versions.at(-1)!
     const secretUri = `${vaultUri}secrets/${name}`
     return {
@@ -33,11 +33,11 @@ function secrets(request: ArmRequest): Reply {
       },
     }
   })
-  return { status: 200, body: listBody(request, told) }
+  return { status: 200, body: listBody(request, items) }
 }
 
-/** No keys here: the sandbox's vaults hold secrets. */
-function keys(request: ArmRequest): Reply {
+/** The sandbox's vaults contain no keys. */
+function listKeys(request: ArmRequest): Reply {
   if (!findResource(request.simulator, request.id.replace(/\/keys$/i, ''))) throw notFound(request.id)
   return { status: 200, body: listBody(request, []) }
 }
@@ -47,7 +47,7 @@ export const vaultContentRoutes: ArmRoute[] = [
     method: 'GET',
     path: `${path}/secrets`,
     action: 'Microsoft.KeyVault/vaults/secrets/read',
-    handler: secrets,
+    handler: listSecrets,
   },
-  { method: 'GET', path: `${path}/keys`, action: 'Microsoft.KeyVault/vaults/keys/read', handler: keys },
+  { method: 'GET', path: `${path}/keys`, action: 'Microsoft.KeyVault/vaults/keys/read', handler: listKeys },
 ]

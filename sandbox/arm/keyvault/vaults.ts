@@ -17,6 +17,8 @@ import {
 } from '../resources/resources.ts'
 import type { Resource } from '../state.ts'
 import { dotNetTimestamp } from '../timestamps.ts'
+import { checkPolicies, mergePolicies, normalizePolicy, type Policy } from './access-policies.ts'
+import { badRequest } from './bad-request.ts'
 import { deletedId, deletedVaultNotFound, findDeletedVault, softDelete } from './deleted-vaults.ts'
 import {
   findVaultByName,
@@ -25,21 +27,11 @@ import {
   isValidName,
   nameInUseMessage,
 } from './names.ts'
-import {
-  badRequest,
-  checkPolicies,
-  mergePolicies,
-  normalizePolicy,
-  type Policy,
-  type VaultProperties,
-  vaultProperties,
-  vaultShape,
-  withAclDefaults,
-} from './properties.ts'
+import { type VaultProperties, vaultProperties, vaultShape, withAclDefaults } from './properties.ts'
 
 const type = 'Microsoft.KeyVault/vaults'
 
-const author = (simulator: Simulator, { appid }: CallerClaims) => ({
+const lastModified = (simulator: Simulator, { appid }: CallerClaims) => ({
   lastModifiedBy: appid,
   lastModifiedByType: 'Application',
   lastModifiedAt: dotNetTimestamp(simulator.now()).replace('0000Z', 'Z'),
@@ -47,29 +39,29 @@ const author = (simulator: Simulator, { appid }: CallerClaims) => ({
 
 const shape: Shape = { ...commonMembers, properties: vaultShape }
 
-interface Sent {
+interface VaultBody {
   location?: string
   tags?: Record<string, string>
   properties?: VaultProperties
 }
 
-function create(request: ArmRequest, sent: Sent, region: string): Resource {
+function create(request: ArmRequest, input: VaultBody, region: string): Resource {
   const { simulator, caller, params, version } = request
   const name = params.vault!
-  const properties = vaultProperties(simulator, sent.properties!, { version })
-  const changed = author(simulator, caller)
-  const made: Resource = {
+  const properties = vaultProperties(simulator, input.properties!, { version })
+  const modified = lastModified(simulator, caller)
+  const vault: Resource = {
     body: {
       id: `${groupId(simulator, groupName(simulator, params.group!))}/providers/${type}/${name}`,
       name,
       type,
       location: region,
-      tags: readTags(sent),
+      tags: readTags(input),
       systemData: {
         createdBy: caller.appid,
         createdByType: 'Application',
-        createdAt: changed.lastModifiedAt,
-        ...changed,
+        createdAt: modified.lastModifiedAt,
+        ...modified,
       },
       properties: {
         ...properties,
@@ -81,10 +73,10 @@ function create(request: ArmRequest, sent: Sent, region: string): Resource {
     changedAt: simulator.now(),
   }
   simulator.state.vaults[name.toLowerCase()] = { secrets: {} }
-  return made
+  return vault
 }
 
-/** Brings a deleted vault back, where it was. */
+/** Recovers a deleted vault in its old place. Throws 404. */
 function recover({ simulator, params }: ArmRequest, region: string): Resource {
   const deleted = findDeletedVault(simulator, params.vault!)
   const id = `${groupId(simulator, params.group!)}/providers/${type}/${params.vault}`.toLowerCase()
@@ -96,52 +88,56 @@ function recover({ simulator, params }: ArmRequest, region: string): Resource {
   return { ...deleted.vault, changedAt: simulator.now() }
 }
 
-function put(request: ArmRequest): Reply {
-  const { call, simulator, caller, params, id, version } = request
-  const sent = parseBody<Sent>(call, shape)
-  const region = requireRegion(sent.location, { type })
-  if (!sent.properties) throw badRequest('The parameter properties is not specified or is invalid.')
-  const found = findResource(simulator, id)
-  if (found) {
-    requireSameLocation(found, sent.location!)
-    const has = found.body.properties as VaultProperties
-    const properties = vaultProperties(simulator, sent.properties, { version, has })
-    found.body = {
-      ...found.body,
-      tags: readTags(sent),
-      systemData: { ...(found.body.systemData as object), ...author(simulator, caller) },
-      properties: { ...properties, vaultUri: has.vaultUri, provisioningState: has.provisioningState },
-    }
-    found.changedAt = simulator.now()
-    return answer(found)
+/** Replaces the properties and tags of an existing vault. */
+function update(request: ArmRequest, vault: Resource, input: VaultBody): Reply {
+  const { simulator, caller, version } = request
+  requireSameLocation(vault, input.location!)
+  const current = vault.body.properties as VaultProperties
+  const properties = vaultProperties(simulator, input.properties!, { version, current })
+  vault.body = {
+    ...vault.body,
+    tags: readTags(input),
+    systemData: { ...(vault.body.systemData as object), ...lastModified(simulator, caller) },
+    properties: { ...properties, vaultUri: current.vaultUri, provisioningState: current.provisioningState },
   }
-  if (!isValidName(params.vault!))
-    throw new ArmError(400, 'VaultNameNotValid', invalidNameMessage(params.vault!))
-  if (isTakenElsewhere(params.vault!) || findVaultByName(simulator, params.vault!))
-    throw new ArmError(409, 'VaultAlreadyExists', nameInUseMessage(params.vault!))
-  const recovering = sent.properties.createMode?.toLowerCase() === 'recover'
-  const deleted = findDeletedVault(simulator, params.vault!)
-  if (
-    deleted &&
-    (!recovering ||
-      runningOperation(
-        simulator,
-        deletedId(simulator, String(deleted.vault.body.location), deleted.vault.body.name),
-      ))
-  )
+  vault.changedAt = simulator.now()
+  return vaultReply(vault)
+}
+
+/** Throws unless a new vault can have the name. */
+function requireFreeName(simulator: Simulator, name: string, isRecovery: boolean): void {
+  if (!isValidName(name)) throw new ArmError(400, 'VaultNameNotValid', invalidNameMessage(name))
+  if (isTakenElsewhere(name) || findVaultByName(simulator, name))
+    throw new ArmError(409, 'VaultAlreadyExists', nameInUseMessage(name))
+  const deleted = findDeletedVault(simulator, name)?.vault.body
+  const isPurging =
+    deleted !== undefined &&
+    runningOperation(simulator, deletedId(simulator, String(deleted.location), deleted.name)) !== undefined
+  if (deleted && (!isRecovery || isPurging))
     throw new ArmError(
       409,
       'ConflictError',
       'A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete.',
     )
-  const made = recovering ? recover(request, region) : create(request, sent, region)
-  simulator.state.arm.resources[made.body.id.toLowerCase()] = made
-  // The name of a vault that comes back is in the DNS still.
-  if (!recovering) startOperation(simulator, 'createVault', { id: made.body.id, region }, 'vaultCreate')
-  return answer(made)
 }
 
-/** Its name is in the DNS now: the address gets its final form. */
+function put(request: ArmRequest): Reply {
+  const { call, simulator, params, id } = request
+  const input = parseBody<VaultBody>(call, shape)
+  const region = requireRegion(input.location, { type })
+  if (!input.properties) throw badRequest('The parameter properties is not specified or is invalid.')
+  const existing = findResource(simulator, id)
+  if (existing) return update(request, existing, input)
+  const isRecovery = input.properties.createMode?.toLowerCase() === 'recover'
+  requireFreeName(simulator, params.vault!, isRecovery)
+  const vault = isRecovery ? recover(request, region) : create(request, input, region)
+  simulator.state.arm.resources[vault.body.id.toLowerCase()] = vault
+  // The host name of a recovered vault still resolves.
+  if (!isRecovery) startOperation(simulator, 'createVault', { id: vault.body.id, region }, 'vaultCreate')
+  return vaultReply(vault)
+}
+
+/** Finishes the creation: the host name resolves now, and the URI gets its final slash. */
 export function finishVault(simulator: Simulator, id: string): void {
   const properties = findResource(simulator, id)?.body.properties
   if (properties?.provisioningState !== 'RegisteringDns') return
@@ -149,14 +145,14 @@ export function finishVault(simulator: Simulator, id: string): void {
   properties.vaultUri = `${properties.vaultUri}/`
 }
 
-/** Clients poll the vault itself; the header keeps them from guessing how often. */
-const answer = ({ body }: Resource, status = 200): Reply => ({
-  status,
+/** Clients poll the vault itself; the header tells them how often. */
+const vaultReply = ({ body }: Resource): Reply => ({
+  status: 200,
   ...(body.properties.provisioningState === 'RegisteringDns' && { headers: { 'retry-after': '1' } }),
   body,
 })
 
-function known({ simulator, id }: ArmRequest): Resource {
+function requireVault({ simulator, id }: ArmRequest): Resource {
   const vault = findResource(simulator, id)
   if (!vault) throw notFound(id)
   return vault
@@ -164,44 +160,41 @@ function known({ simulator, id }: ArmRequest): Resource {
 
 function patch(request: ArmRequest): Reply {
   const { call, simulator, caller, version } = request
-  const found = known(request)
-  const sent = parseBody<Sent>(call, shape)
-  const has = found.body.properties as VaultProperties
-  const { vaultUri, provisioningState, ...rest } = has
-  const acls = sent.properties?.networkAcls
-  const merged = { ...rest, ...sent.properties, ...(acls ? { networkAcls: withAclDefaults(acls) } : {}) }
-  found.body = {
-    ...found.body,
-    ...(sent.tags && { tags: readTags(sent) }),
-    systemData: { ...(found.body.systemData as object), ...author(simulator, caller) },
-    properties: { ...vaultProperties(simulator, merged, { version, has }), vaultUri, provisioningState },
+  const vault = requireVault(request)
+  const input = parseBody<VaultBody>(call, shape)
+  const current = vault.body.properties as VaultProperties
+  const { vaultUri, provisioningState, ...rest } = current
+  const acls = input.properties?.networkAcls
+  const merged = { ...rest, ...input.properties, ...(acls ? { networkAcls: withAclDefaults(acls) } : {}) }
+  vault.body = {
+    ...vault.body,
+    ...(input.tags && { tags: readTags(input) }),
+    systemData: { ...(vault.body.systemData as object), ...lastModified(simulator, caller) },
+    properties: { ...vaultProperties(simulator, merged, { version, current }), vaultUri, provisioningState },
   }
-  found.changedAt = simulator.now()
-  return answer(found)
+  vault.changedAt = simulator.now()
+  return vaultReply(vault)
 }
 
 function remove({ simulator, id }: ArmRequest): Reply {
-  const found = findResource(simulator, id)
-  if (!found) return { status: 204 }
-  softDelete(simulator, found)
+  const vault = findResource(simulator, id)
+  if (!vault) return { status: 204 }
+  softDelete(simulator, vault)
   return { status: 200 }
 }
 
-function policies(request: ArmRequest): Reply {
+function updatePolicies(request: ArmRequest): Reply {
   const { call, simulator, params, id } = request
   const vault = findResource(simulator, id.replace(/\/accessPolicies\/[^/]+$/i, ''))
   if (!vault) throw notFound(id)
   const kind = params.kind!.toLowerCase()
   if (!['add', 'replace', 'remove'].includes(kind))
     throw badRequest(`The access policy operation '${params.kind}' is not valid.`)
-  const sent = parseBody<{ properties?: { accessPolicies?: Policy[] } }>(call, shape).properties
-    ?.accessPolicies
-  checkPolicies(sent)
-  const merged = mergePolicies(
-    (vault.body.properties.accessPolicies ?? []) as Policy[],
-    sent!.map(normalizePolicy),
-    kind,
-  )
+  const { properties } = parseBody<{ properties?: { accessPolicies?: Policy[] } }>(call, shape)
+  const input = properties?.accessPolicies
+  checkPolicies(input)
+  const current = (vault.body.properties.accessPolicies ?? []) as Policy[]
+  const merged = mergePolicies(current, input!.map(normalizePolicy), kind)
   checkPolicies(merged)
   vault.body.properties.accessPolicies = merged
   vault.changedAt = simulator.now()
@@ -233,7 +226,7 @@ export const vaultRoutes: ArmRoute[] = [
   { method: 'GET', path: `${group}/vaults`, handler: list },
   { method: 'PUT', path, handler: put },
   { method: 'PATCH', path, handler: patch },
-  { method: 'GET', path, handler: (request) => answer(known(request)) },
+  { method: 'GET', path, handler: (request) => vaultReply(requireVault(request)) },
   { method: 'DELETE', path, handler: remove },
-  { method: 'PUT', path: `${path}/accessPolicies/:kind`, handler: policies },
+  { method: 'PUT', path: `${path}/accessPolicies/:kind`, handler: updatePolicies },
 ]

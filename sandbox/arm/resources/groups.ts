@@ -28,30 +28,30 @@ function checkName(name: string): void {
     )
 }
 
-/** Puts a group into the world. */
+/** Stores a new group. */
 export function createGroup(
   simulator: Simulator,
-  of: { name: string; region: string; tags?: Record<string, string>; managedBy?: string },
+  options: { name: string; region: string; tags?: Record<string, string>; managedBy?: string },
 ): Resource {
-  const id = groupId(simulator, of.name)
-  const made: Resource = {
+  const id = groupId(simulator, options.name)
+  const group: Resource = {
     body: {
       id,
-      name: of.name,
+      name: options.name,
       type,
-      location: of.region,
-      ...(of.managedBy && { managedBy: of.managedBy }),
-      ...(of.tags && { tags: of.tags }),
+      location: options.region,
+      ...(options.managedBy && { managedBy: options.managedBy }),
+      ...(options.tags && { tags: options.tags }),
       properties: { provisioningState: 'Succeeded' },
     },
     createdAt: simulator.now(),
     changedAt: simulator.now(),
   }
-  simulator.state.arm.groups[id.toLowerCase()] = made
-  return made
+  simulator.state.arm.groups[id.toLowerCase()] = group
+  return group
 }
 
-/** Throws 409 for a write into a group that is on its way out. */
+/** Throws 409 for a group that is being deleted. */
 export function requireNotDeleting({ body }: Resource): void {
   if (body.properties.provisioningState !== 'Deleting') return
   throw new ArmError(
@@ -63,78 +63,78 @@ export function requireNotDeleting({ body }: Resource): void {
 }
 
 function put({ call, simulator, params }: ArmRequest): Reply {
-  const sent = parseBody<{ location?: string; managedBy?: string; tags?: Record<string, string> }>(
+  const input = parseBody<{ location?: string; managedBy?: string; tags?: Record<string, string> }>(
     call,
     commonMembers,
   )
   const name = params.group!
   checkName(name)
-  const region = requireRegion(sent.location, { group: true })
-  const tags = sent.tags && readTags(sent)
-  const found = findGroup(simulator, name)
-  if (!found)
+  const region = requireRegion(input.location, { group: true })
+  const tags = input.tags && readTags(input)
+  const group = findGroup(simulator, name)
+  if (!group)
     return {
       status: 201,
       body: createGroup(simulator, {
         name,
         region,
         ...(tags && { tags }),
-        ...(sent.managedBy && { managedBy: sent.managedBy }),
+        ...(input.managedBy && { managedBy: input.managedBy }),
       }).body,
     }
-  requireNotDeleting(found)
-  if (regionName(sent.location!) !== found.body.location)
+  requireNotDeleting(group)
+  if (regionName(input.location!) !== group.body.location)
     throw new ArmError(
       409,
       'InvalidResourceGroupLocation',
-      `Invalid resource group location '${sent.location}'. The Resource group already exists in location '${found.body.location}'.`,
+      `Invalid resource group location '${input.location}'. The Resource group already exists in location '${group.body.location}'.`,
       { by: 'gateway' },
     )
-  const { tags: _, ...rest } = found.body
-  found.body = { ...rest, ...(tags && { tags }) } as Resource['body']
-  found.changedAt = simulator.now()
-  return { status: 200, body: found.body }
+  const { tags: _, ...rest } = group.body
+  group.body = { ...rest, ...(tags && { tags }) } as Resource['body']
+  group.changedAt = simulator.now()
+  return { status: 200, body: group.body }
 }
 
-function known({ simulator, params }: ArmRequest): Resource {
-  const found = findGroup(simulator, params.group!)
-  if (!found) throw groupNotFound(params.group!)
-  return found
+function requireGroup({ simulator, params }: ArmRequest): Resource {
+  const group = findGroup(simulator, params.group!)
+  if (!group) throw groupNotFound(params.group!)
+  return group
 }
 
 function patch(request: ArmRequest): Reply {
-  const found = known(request)
-  requireNotDeleting(found)
-  const sent = parseBody<{ tags?: Record<string, string> }>(request.call, commonMembers)
-  if (sent.tags !== undefined) found.body = { ...found.body, tags: readTags(sent) }
-  found.changedAt = request.simulator.now()
-  return { status: 200, body: found.body }
+  const group = requireGroup(request)
+  requireNotDeleting(group)
+  const input = parseBody<{ tags?: Record<string, string> }>(request.call, commonMembers)
+  if (input.tags !== undefined) group.body = { ...group.body, tags: readTags(input) }
+  group.changedAt = request.simulator.now()
+  return { status: 200, body: group.body }
 }
 
 function remove(request: ArmRequest): Reply {
   const { simulator } = request
-  const found = known(request)
-  const hasClusters = resourcesInGroup(simulator, found.body.name).some(({ body }) =>
+  const group = requireGroup(request)
+  const hasClusters = resourcesInGroup(simulator, group.body.name).some(({ body }) =>
     /ManagedClusters$/i.test(body.type),
   )
   const operation =
-    runningOperation(simulator, found.body.id) ??
+    runningOperation(simulator, group.body.id) ??
     startOperation(
       simulator,
       'deleteGroup',
-      { id: found.body.id, region: String(found.body.location) },
+      { id: group.body.id, region: String(group.body.location) },
       ...(hasClusters ? (['groupDelete', 'clusterDelete'] as const) : (['groupDelete'] as const)),
     )
-  found.body.properties.provisioningState = 'Deleting'
-  const patience = Math.min(15, Math.max(1, Math.round((operation.endsAt - operation.startedAt) / 2000)))
+  group.body.properties.provisioningState = 'Deleting'
+  const retryAfter = Math.min(15, Math.max(1, Math.round((operation.endsAt - operation.startedAt) / 2000)))
   return {
     status: 202,
-    headers: { location: groupOperationUrl(request, operation), 'retry-after': String(patience) },
+    headers: { location: groupOperationUrl(request, operation), 'retry-after': String(retryAfter) },
   }
 }
 
 function list(request: ArmRequest): Reply {
-  const found = filterResources(
+  const groups = filterResources(
     Object.values(request.simulator.state.arm.groups),
     request.call.query('$filter'),
   )
@@ -142,32 +142,37 @@ function list(request: ArmRequest): Reply {
     status: 200,
     body: listBody(
       request,
-      found.map(({ body }) => body),
+      groups.map(({ body }) => body),
     ),
   }
 }
 
 const path = '/subscriptions/:subscription/resourceGroups/:group'
-const may = (verb: string) => `Microsoft.Resources/subscriptions/resourceGroups/${verb}`
+const permission = (verb: string) => `Microsoft.Resources/subscriptions/resourceGroups/${verb}`
 
 export const groupRoutes: ArmRoute[] = [
-  { method: 'GET', path: '/subscriptions/:subscription/resourceGroups', action: may('read'), handler: list },
-  { method: 'PUT', path, action: may('write'), handler: put },
+  {
+    method: 'GET',
+    path: '/subscriptions/:subscription/resourceGroups',
+    action: permission('read'),
+    handler: list,
+  },
+  { method: 'PUT', path, action: permission('write'), handler: put },
   {
     method: 'GET',
     path,
-    action: may('read'),
-    handler: (request) => ({ status: 200, body: known(request).body }),
+    action: permission('read'),
+    handler: (request) => ({ status: 200, body: requireGroup(request).body }),
   },
   {
     method: 'HEAD',
     path,
-    action: may('read'),
+    action: permission('read'),
     handler: ({ simulator, params }) =>
       findGroup(simulator, params.group!)
         ? { status: 204 }
         : { status: 404, headers: { 'x-ms-failure-cause': 'gateway' } },
   },
-  { method: 'PATCH', path, action: may('write'), handler: patch },
-  { method: 'DELETE', path, action: may('delete'), handler: remove },
+  { method: 'PATCH', path, action: permission('write'), handler: patch },
+  { method: 'DELETE', path, action: permission('delete'), handler: remove },
 ]

@@ -1,7 +1,10 @@
 import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 
-/** The description of this cloud, by which az, terraform and go-autorest learn its addresses. Never named AzureCloud: az would put its own login address there. */
+/**
+ * Describes the cloud: az, terraform and go-autorest get its endpoints from here. It must not be named AzureCloud, for
+ * which az uses its own login endpoint.
+ */
 function description({ addresses }: Simulator) {
   const { arm, login, graph, vaultSuffix } = addresses
   const domain = vaultSuffix.replace(/^vault\./, '')
@@ -50,7 +53,7 @@ function description({ addresses }: Simulator) {
   }
 }
 
-/** `GET /metadata/endpoints`, which needs no token. Its shape depends on the api-version. */
+/** `GET /metadata/endpoints`, which needs no token. The shape depends on the API version. */
 export function metadata(simulator: Simulator, version: string): Reply {
   const body = description(simulator)
   if (version === '1.0' || version < '2018')

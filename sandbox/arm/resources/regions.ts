@@ -104,7 +104,7 @@ export const regions: Region[] = table
     }
   })
 
-/** Geographies, which the list of locations names as well. */
+/** Geographies; the list of locations contains them too. */
 export const geographies = `
 asia|Asia
 asiapacific|Asia Pacific
@@ -145,20 +145,20 @@ unitedstateseuap|United States EUAP
     return { name, displayName }
   })
 
-/** `East US` and `eastus` both mean `eastus`. */
+/** Returns `eastus` for both `East US` and `eastus`. */
 export const regionName = (location: string) => location.toLowerCase().replace(/\s/g, '')
 
 const names = regions.map((region) => region.name).join(',')
 
-/** The region's name for a body's `location`; throws if there is none or it is unknown here. */
-export function requireRegion(location: unknown, what: { group: true } | { type: string }): string {
+/** Returns the region of a body's `location`. Throws 400 if it is missing or unknown. */
+export function requireRegion(location: unknown, target: { group: true } | { type: string }): string {
   if (typeof location !== 'string' || location === '')
     throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.', {
       by: 'gateway',
     })
   const name = regionName(location)
   if (regions.some((region) => region.name === name)) return name
-  if ('group' in what)
+  if ('group' in target)
     throw new ArmError(
       400,
       'LocationNotAvailableForResourceGroup',
@@ -168,7 +168,7 @@ export function requireRegion(location: unknown, what: { group: true } | { type:
   throw new ArmError(
     400,
     'LocationNotAvailableForResourceType',
-    `The provided location '${location}' is not available for resource type '${what.type}'. List of available regions for the resource type is '${names}'.`,
+    `The provided location '${location}' is not available for resource type '${target.type}'. List of available regions for the resource type is '${names}'.`,
     { by: 'gateway' },
   )
 }

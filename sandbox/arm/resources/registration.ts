@@ -14,7 +14,7 @@ function registration(simulator: Simulator, { namespace, alwaysRegistered }: Res
   return simulator.isPending(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
 }
 
-/** Throws 409 for a write to a provider that the subscription does not use yet. */
+/** Throws 409 for a write to a provider that is not registered. */
 export function requireRegistered(simulator: Simulator, provider: ResourceProvider): void {
   if (registration(simulator, provider) === 'Registered') return
   const message = `The subscription is not registered to use namespace '${provider.namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
@@ -24,7 +24,7 @@ export function requireRegistered(simulator: Simulator, provider: ResourceProvid
   })
 }
 
-const body = (simulator: Simulator, provider: ResourceProvider) => ({
+const providerView = (simulator: Simulator, provider: ResourceProvider) => ({
   id: `/subscriptions/${simulator.state.subscription.id}/providers/${provider.namespace}`,
   namespace: provider.namespace,
   ...(provider.authorizations && { authorizations: provider.authorizations }),
@@ -47,25 +47,28 @@ export const invalidNamespace = (namespace: string) =>
     { by: 'gateway' },
   )
 
-function known({ params }: ArmRequest): ResourceProvider {
+function requireProvider({ params }: ArmRequest): ResourceProvider {
   const provider = findProvider(params.namespace!)
   if (!provider) throw invalidNamespace(params.namespace!)
   return provider
 }
 
 function register(request: ArmRequest): Reply {
-  const provider = known(request)
-  const registered = request.simulator.state.arm.providers
+  const provider = requireProvider(request)
+  const { providers: registered } = request.simulator.state.arm
   const key = provider.namespace.toLowerCase()
   if (!provider.alwaysRegistered && !registered[key]) {
     registered[key] = { namespace: provider.namespace, registeredAt: request.simulator.now() }
-    return { status: 200, body: { ...body(request.simulator, provider), registrationState: 'Registering' } }
+    return {
+      status: 200,
+      body: { ...providerView(request.simulator, provider), registrationState: 'Registering' },
+    }
   }
-  return { status: 200, body: body(request.simulator, provider) }
+  return { status: 200, body: providerView(request.simulator, provider) }
 }
 
 function unregister(request: ArmRequest): Reply {
-  const provider = known(request)
+  const provider = requireProvider(request)
   const inUse = Object.values(request.simulator.state.arm.resources).some(({ body }) =>
     body.type.toLowerCase().startsWith(`${provider.namespace.toLowerCase()}/`),
   )
@@ -77,7 +80,7 @@ function unregister(request: ArmRequest): Reply {
       { by: 'gateway' },
     )
   delete request.simulator.state.arm.providers[provider.namespace.toLowerCase()]
-  return { status: 200, body: body(request.simulator, provider) }
+  return { status: 200, body: providerView(request.simulator, provider) }
 }
 
 const path = '/subscriptions/:subscription/providers'
@@ -93,7 +96,7 @@ export const registrationRoutes: ArmRoute[] = [
       status: 200,
       body: listBody(
         request,
-        providers.map((provider) => body(request.simulator, provider)),
+        providers.map((provider) => providerView(request.simulator, provider)),
       ),
     }),
   },
@@ -102,7 +105,7 @@ export const registrationRoutes: ArmRoute[] = [
     path: `${path}/:namespace`,
     action: read,
     onSubscription: true,
-    handler: (request) => ({ status: 200, body: body(request.simulator, known(request)) }),
+    handler: (request) => ({ status: 200, body: providerView(request.simulator, requireProvider(request)) }),
   },
   {
     method: 'POST',

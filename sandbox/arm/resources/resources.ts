@@ -17,7 +17,7 @@ export const groupId = (simulator: Simulator, name: string) =>
 export const findGroup = (simulator: Simulator, name: string): Resource | undefined =>
   simulator.state.arm.groups[groupId(simulator, name).toLowerCase()]
 
-/** The group's name as it was created, whatever the caller's case. */
+/** Returns the group's name in the case in which it was created. */
 export const groupName = (simulator: Simulator, name: string) => findGroup(simulator, name)?.body.name ?? name
 
 export const resourcesInGroup = (simulator: Simulator, group: string): Resource[] =>
@@ -31,9 +31,9 @@ export const resourcesOfType = (simulator: Simulator, type: string, group?: stri
     : resourcesInGroup(simulator, group)
   ).filter(({ body }) => body.type.toLowerCase() === type.toLowerCase())
 
-/** The tags that a body sets. */
-export function readTags(sent: { tags?: unknown }): Record<string, string> {
-  const tags = (sent.tags ?? {}) as Record<string, string>
+/** Returns the tags of a request body. Throws 400 if they are invalid. */
+export function readTags(input: { tags?: unknown }): Record<string, string> {
+  const tags = (input.tags ?? {}) as Record<string, string>
   if (Object.keys(tags).length > 50)
     throw new ArmError(
       400,
@@ -47,22 +47,22 @@ export function readTags(sent: { tags?: unknown }): Record<string, string> {
   return tags
 }
 
-/** A resource cannot move: throws 409 if the body names another location than it has. */
+/** Throws 409 if the location differs from the resource's, which can't change. */
 export function requireSameLocation({ body }: Resource, location: string): void {
-  const has = String(body.location)
-  if (regionName(location) === has) return
+  const current = String(body.location)
+  if (regionName(location) === current) return
   const group = /resourceGroups\/([^/]+)/i.exec(body.id)?.[1]
   throw new ArmError(
     409,
     'InvalidResourceLocation',
-    `The resource '${body.name}' already exists in location '${has}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
+    `The resource '${body.name}' already exists in location '${current}' in resource group '${group}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
     { by: 'gateway' },
   )
 }
 
-/** A resource as the lists over all types show it: in Resource Manager's own spelling, without properties. */
+/** Returns a resource as lists of all types show it: in Resource Manager's spelling, without properties. */
 function summary({ body, createdAt, changedAt }: Resource, expand: string): Record<string, unknown> {
-  const wanted = (name: string) => expand.toLowerCase().split(',').includes(name.toLowerCase())
+  const isExpanded = (name: string) => expand.toLowerCase().split(',').includes(name.toLowerCase())
   const { id, name, type, location, tags, sku, kind, identity } = body
   return {
     id: id.replace('/resourcegroups/', '/resourceGroups/'),
@@ -73,44 +73,44 @@ function summary({ body, createdAt, changedAt }: Resource, expand: string): Reco
     location,
     ...(identity !== undefined && { identity }),
     ...(tags !== undefined && { tags }),
-    ...(wanted('createdTime') && { createdTime: dotNetTimestamp(createdAt) }),
-    ...(wanted('changedTime') && { changedTime: dotNetTimestamp(changedAt) }),
-    ...(wanted('provisioningState') && {
+    ...(isExpanded('createdTime') && { createdTime: dotNetTimestamp(createdAt) }),
+    ...(isExpanded('changedTime') && { changedTime: dotNetTimestamp(changedAt) }),
+    ...(isExpanded('provisioningState') && {
       provisioningState: body.properties.provisioningState ?? 'Succeeded',
     }),
   }
 }
 
-const same = (a: unknown, b: string) => String(a ?? '').toLowerCase() === b.toLowerCase()
+const equal = (a: unknown, b: string) => String(a ?? '').toLowerCase() === b.toLowerCase()
 
-/** Resources and groups by `$filter`: resourceType, name, location, resourceGroup, tagName with tagValue. */
+/** Filters resources or groups by resourceType, name, location, resourceGroup, tagName and tagValue. Throws 400. */
 export function filterResources(items: Resource[], filter: string | undefined): Resource[] {
-  const wanted = parseFilter(filter)
-  const tagName = wanted.find(({ name }) => name === 'tagname')?.value
-  return items.filter(({ body }) => {
+  const conditions = parseFilter(filter)
+  const tagName = conditions.find(({ name }) => name === 'tagname')?.value
+  const matches = ({ body }: Resource, name: string, value: string): boolean => {
     const tags = Object.entries((body.tags ?? {}) as Record<string, string>)
-    return wanted.every(({ name, equal, value }) => {
-      const holds = (() => {
-        switch (name) {
-          case 'resourcetype':
-            return same(body.type, value)
-          case 'name':
-            return same(body.name, value)
-          case 'location':
-            return same(body.location, regionName(value))
-          case 'resourcegroup':
-            return same(/resourceGroups\/([^/]+)/i.exec(body.id)?.[1], value)
-          case 'tagname':
-            return tags.some(([tag]) => same(tag, value))
-          case 'tagvalue':
-            return tags.some(([tag, has]) => (tagName === undefined || same(tag, tagName)) && has === value)
-          default:
-            throw invalidFilter(filter!)
-        }
-      })()
-      return holds === equal
-    })
-  })
+    switch (name) {
+      case 'resourcetype':
+        return equal(body.type, value)
+      case 'name':
+        return equal(body.name, value)
+      case 'location':
+        return equal(body.location, regionName(value))
+      case 'resourcegroup':
+        return equal(/resourceGroups\/([^/]+)/i.exec(body.id)?.[1], value)
+      case 'tagname':
+        return tags.some(([tag]) => equal(tag, value))
+      case 'tagvalue':
+        return tags.some(
+          ([tag, current]) => (tagName === undefined || equal(tag, tagName)) && current === value,
+        )
+      default:
+        throw invalidFilter(filter!)
+    }
+  }
+  return items.filter((item) =>
+    conditions.every((condition) => matches(item, condition.name, condition.value) === condition.equal),
+  )
 }
 
 function list(request: ArmRequest): Reply {

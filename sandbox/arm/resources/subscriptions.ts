@@ -20,14 +20,14 @@ const subscriptionBody = ({ state }: Simulator) => ({
   },
 })
 
-/** Only callers with a role somewhere in the subscription see it. */
+/** The subscription is listed only for callers with a role in it. */
 function list(request: ArmRequest): Reply {
-  const seen = assignmentsOf(request.simulator, request.caller.oid).length > 0
+  const isVisible = assignmentsOf(request.simulator, request.caller.oid).length > 0
   return {
     status: 200,
     body: {
-      ...listBody(request, seen ? [subscriptionBody(request.simulator)] : []),
-      count: { type: 'Total', value: seen ? 1 : 0 },
+      ...listBody(request, isVisible ? [subscriptionBody(request.simulator)] : []),
+      count: { type: 'Total', value: isVisible ? 1 : 0 },
     },
   }
 }
