@@ -23,15 +23,15 @@ import { webhookConfiguration } from './webhook-names.ts'
 export interface Cluster {
   kind: 'aks' | 'other'
   name: string
-  /** Byte for byte as the tokens carry it. */
+  /** Exactly as in the tokens' `iss` claim. */
   issuer: string
   connection: Connection
-  /** True if AKS runs the webhook as its add-on. */
+  /** Whether AKS runs the webhook as its add-on. */
   webhookAddon: boolean
 }
 
 const minutes = 60_000
-const atWork = [
+const transitionalStates = [
   'Creating',
   'Updating',
   'Upgrading',
@@ -41,7 +41,7 @@ const atWork = [
   'RotatingClusterCertificates',
 ]
 
-/** An AKS cluster whose OIDC issuer is on, and its workload identity add-on unless the webhook is there by other means. */
+/** An AKS cluster with the OIDC issuer on, and the workload identity add-on unless the webhook is installed otherwise. */
 export const cluster = step<Cluster>()({
   id: 'cluster',
   title: 'cluster',
@@ -59,7 +59,7 @@ export const cluster = step<Cluster>()({
   ],
   needs: { providers, group: resourceGroup },
   usualDuration: 'about 4 min',
-  waitingFor: 'until Azure is done with it',
+  waitingFor: 'for Azure to finish the cluster operation',
   readyTimeoutMs: 20 * minutes,
   label: (settings) => settings.cluster ?? '',
   actionsToApply: (settings) => [
@@ -85,7 +85,7 @@ export const cluster = step<Cluster>()({
         `az aks start --resource-group ${settings.clusterResourceGroup} --name ${name}`,
       )
     const connection: Connection = { kind: 'aks', group: settings.clusterResourceGroup, cluster: name }
-    const busy = atWork.includes(found.state)
+    const busy = transitionalStates.includes(found.state)
     const wantsAddon = async () => {
       if (settings.webhook === 'helm' || settings.webhook === 'none') return false
       if (found.workloadIdentity || settings.webhook === 'addon' || busy) return true
@@ -109,7 +109,7 @@ export const cluster = step<Cluster>()({
         settings.os === 'windows' &&
           !found.windowsPool && { field: 'Windows node pool', is: '(none)', want: '1 node' },
       ],
-      busy ? `Azure is at work on it (${found.state})` : undefined,
+      busy ? `Azure is still working on it (${found.state})` : undefined,
     )
   },
   async apply({ settings, aksClusters, group }, found) {
@@ -131,7 +131,7 @@ export const cluster = step<Cluster>()({
     if (found.state !== 'drifted') return
     const fields = found.diff.map(({ field }) => field)
     const state = found.diff.find(({ field }) => field === 'state')?.is
-    if (fields.length === 1 && state && atWork.includes(state)) return
+    if (fields.length === 1 && state && transitionalStates.includes(state)) return
     await aksClusters.enable(settings.clusterResourceGroup, name, {
       issuer: true,
       ...(fields.includes('workload identity') ? { workloadIdentity: true as const } : {}),
@@ -156,27 +156,29 @@ export const cluster = step<Cluster>()({
       webhookAddon: found.workloadIdentity,
       ...(found.issuerEnabled && found.issuer ? { issuer: found.issuer } : {}),
     }
-    const mine = hasOwnershipTag(found.tags)
+    const owned = hasOwnershipTag(found.tags)
     if (found.state === 'Creating' || found.state === 'Deleting')
-      return mine ? removable(known, `Azure is at work on it (${found.state})`) : retained(known, notManaged)
+      return owned
+        ? removable(known, `Azure is still working on it (${found.state})`)
+        : retained(known, notManaged)
     if (!found.running)
       return unreachable(ctx, known, {
-        what: `The cluster ${name} is stopped, so that what is in it cannot be looked at`,
+        what: `The cluster ${name} is stopped, so wi-setup can't check what is in it`,
         remedy: `az aks start --resource-group ${group} --name ${name}`,
       })
     const kube = kubernetes(connection)
     try {
-      const others = mine ? await listUnmanagedContents(kube, settings) : undefined
-      if (!mine) await kube.version()
+      const others = owned ? await listUnmanagedContents(kube, settings) : undefined
+      if (!owned) await kube.version()
       const out = { ...known, connection }
-      if (!mine) return retained(out, `${notManaged}; its issuer and its add-on stay on`)
+      if (!owned) return retained(out, `${notManaged}; its issuer and add-on stay on`)
       return others?.length
         ? retained(out, retainedBecauseOf(others))
-        : removable(out, 'for good, with its nodes and all that is in it')
+        : removable(out, 'permanently, with its nodes and everything in it')
     } catch (error) {
       return unreachable(ctx, known, {
-        what: `The cluster ${name} cannot be looked into: ${(error as Error).message}`,
-        remedy: `Make it answer (kubectl get namespaces)`,
+        what: `The cluster ${name} can't be inspected: ${(error as Error).message}`,
+        remedy: 'Make the cluster reachable (try kubectl get namespaces)',
       })
     }
   },

@@ -5,7 +5,7 @@ import { notManaged, retained, step } from '../engine/step.ts'
 import type { Cluster } from './cluster.ts'
 import { unreachable } from './unreachable.ts'
 
-/** Any cluster reached by a kubeconfig. Nothing is changed in it here: its issuer must already be one that Entra can read. */
+/** An existing cluster reached through a kubeconfig. Its issuer must be one that Microsoft Entra can read. */
 export const contextCluster = step<Cluster>()({
   id: 'cluster',
   title: 'cluster',
@@ -24,7 +24,7 @@ export const contextCluster = step<Cluster>()({
     requireVersion(version)
     if (issuer === undefined)
       throw new ActionRequiredError(
-        `${await kube.server()} does not tell its service account issuer`,
+        `The API server ${await kube.server()} doesn't publish its service account issuer`,
         'Allow the caller to read /.well-known/openid-configuration (ClusterRole system:service-account-issuer-discovery), and start the API server with an https --service-account-issuer',
       )
     await requirePublic(issuer, keyIds, () => issuers.documents(issuer))
@@ -60,16 +60,16 @@ export const contextCluster = step<Cluster>()({
         ctx,
         { kind: 'other' as const, name },
         {
-          what: `The cluster ${name} does not answer: ${(error as Error).message}`,
-          remedy: 'Make it answer (kubectl get namespaces)',
+          what: `The cluster ${name} is unreachable: ${(error as Error).message}`,
+          remedy: 'Make the cluster reachable (try kubectl get namespaces)',
         },
       )
     }
   },
   async apply() {
     throw new ActionRequiredError(
-      'A cluster given by --context or --kubeconfig is not created',
-      'Give --cluster to create one in AKS',
+      'wi-setup does not create the cluster that --context or --kubeconfig names',
+      'Pass --cluster instead to create an AKS cluster',
     )
   },
 })
@@ -83,7 +83,7 @@ function requireVersion(version: string): void {
     )
 }
 
-/** Addresses that lie in somebody's own network. */
+/** Addresses in a private network. */
 const privateAddress =
   /^https:\/\/([^/]*\.(svc|local)|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|\[f[cd][^\]]*\])([./:]|$)/
 
@@ -92,27 +92,27 @@ async function requirePublic(
   keyIds: string[] | undefined,
   read: () => Promise<IssuerDocuments>,
 ): Promise<void> {
-  const ways =
-    'Publish the issuer documents at a public https address and start the API server with --service-account-issuer set to it (first; keep the old one second); wi-setup then reads it from the cluster'
+  const remedy =
+    'Publish the OIDC documents at a public https URL, and start the API server with that URL as its first --service-account-issuer and the old one as its second'
   if (!issuer.startsWith('https://') || privateAddress.test(issuer))
-    throw new ActionRequiredError(`Entra cannot read the cluster's issuer ${issuer}`, ways)
+    throw new ActionRequiredError(`Microsoft Entra can't read the cluster's issuer ${issuer}`, remedy)
   const documents = await read().catch((error) => {
     throw new ActionRequiredError(
-      `Entra could not read the cluster's issuer ${issuer}: ${(error as Error).message}`,
-      ways,
-      // What cannot be reached is refused at once.
+      `Microsoft Entra can't read the cluster's issuer ${issuer}: ${(error as Error).message}`,
+      remedy,
+      // With a cause, a retry rule applies; an unreachable issuer fails at once.
       ['HttpStatus', 'NotJson'].includes(error.code) ? error : undefined,
     )
   })
   if (documents.issuer !== issuer)
     throw new ActionRequiredError(
-      `The document published at the cluster's issuer ${issuer} names another one: ${documents.issuer}`,
-      ways,
+      `The discovery document at the cluster's issuer ${issuer} names a different issuer: ${documents.issuer}`,
+      remedy,
     )
   const published = documents.keys.map(({ kid }) => kid)
   if (keyIds && !keyIds.some((kid) => published.includes(kid)))
     throw new ActionRequiredError(
-      `The keys published at the cluster's issuer ${issuer} are not the cluster's`,
-      'kubectl get --raw /openid/v1/jwks   is what has to be published there',
+      `The keys published at the cluster's issuer ${issuer} don't match the cluster's keys`,
+      'Publish there what kubectl get --raw /openid/v1/jwks prints',
     )
 }

@@ -7,26 +7,29 @@ import type { Identity } from './identity.ts'
 export const serviceAccountSubject = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>) =>
   `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
 
-/** Always the same for one workload of one cluster, so that a lost answer never makes a twin. */
+/** The same for one workload of one cluster, so that a lost response never creates a duplicate. */
 export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>, issuer: string) => {
   const hash = createHash('sha256').update(issuer).digest('hex').slice(0, 8)
   const stem = `wi-${settings.namespace}-${settings.serviceAccount}`.replaceAll('.', '-').slice(0, 111)
   return `${stem}-${hash}`
 }
 
-type Which = { settings: Pick<Settings, 'resourceGroup'> } & Pick<Clients, 'directory' | 'identities'>
+type CredentialContext = { settings: Pick<Settings, 'resourceGroup'> } & Pick<
+  Clients,
+  'directory' | 'identities'
+>
 
-/** The credentials of either kind of identity. */
+/** Returns the federated credentials of either kind of identity. */
 export const listCredentials = (
-  { settings, directory, identities }: Which,
+  { settings, directory, identities }: CredentialContext,
   { kind, ref }: Pick<Identity, 'kind' | 'ref'>,
 ) => (kind === 'app' ? directory.credentials(ref) : identities.credentials(settings.resourceGroup, ref))
 
 type Workload = Pick<Settings, 'namespace' | 'serviceAccount' | 'resourceGroup'>
 
 /**
- * This workload's own credentials by their exact name, and all others. Where the cluster does not tell its issuer any
- * more, the name has to be that of the credential's own issuer, and no cluster may be left that has it.
+ * Splits the credentials into those that wi-setup created for this workload and all others. If the cluster's issuer is
+ * unknown, a credential is this workload's if its name fits its own issuer, and no existing cluster has that issuer.
  */
 export async function partitionCredentials(
   ctx: { settings: Workload } & Pick<Clients, 'directory' | 'identities' | 'aksClusters'>,
@@ -40,12 +43,12 @@ export async function partitionCredentials(
       each.name === credentialName(settings, issuer ?? each.issuer) &&
       (issuer !== undefined || each.subject === serviceAccountSubject(settings)),
   )
-  const living = issuer === undefined && named.length ? await aksClusters.list() : []
-  const mine = named.filter((each) => !living.some((cluster) => cluster.issuer === each.issuer))
+  const clusters = issuer === undefined && named.length ? await aksClusters.list() : []
+  const mine = named.filter((each) => !clusters.some((cluster) => cluster.issuer === each.issuer))
   return { mine, others: all.filter((each) => !mine.includes(each)) }
 }
 
-/** True if wi-setup made it, for whichever workload. */
+/** Whether wi-setup created it, for any workload. */
 export function isManagedCredential({ name, issuer, subject }: FederatedCredential): boolean {
   const [, namespace, serviceAccount] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? []
   return (

@@ -12,7 +12,7 @@ import { appRegistration, type Identity } from './identity.ts'
 
 const limit = 20
 
-/** The trust between the service account's tokens and the identity: issuer, subject, audience. */
+/** Makes the identity trust the service account's tokens: issuer, subject and audience. */
 export const federatedCredential = step<FederatedCredential>()({
   id: 'federated-credential',
   title: 'federated credential',
@@ -59,11 +59,14 @@ export const federatedCredential = step<FederatedCredential>()({
     if (!found) {
       if (all.length >= limit)
         throw new ActionRequiredError(
-          `The identity already has ${all.length} federated credentials, and Entra allows ${limit}`,
-          `Remove one that is no longer used, or give this workload an identity of its own with --identity`,
+          `The identity already has ${all.length} federated credentials, the maximum in Microsoft Entra`,
+          'Delete one that is no longer used, or use another identity for this workload with --identity',
         )
       const stale = all.filter((each) => each.subject === subject).length
-      return absent(stale ? `${stale} of another issuer ${stale === 1 ? 'is' : 'are'} kept` : shared, details)
+      return absent(
+        stale ? `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged` : shared,
+        details,
+      )
     }
     return compared(
       found,
@@ -93,17 +96,17 @@ export const federatedCredential = step<FederatedCredential>()({
     const { identity, cluster } = ctx
     if (!identity.ref) return nothingToRemove
     const { mine, others } = await partitionCredentials(ctx, identity as Identity, cluster.issuer)
-    const [only, ...more] = mine
-    const holds = others.length
+    const [credential, ...duplicates] = mine
+    const retainsContainer = others.length
       ? `it has ${others.length} other federated ${others.length === 1 ? 'credential' : 'credentials'}`
       : undefined
-    if (!only) return { state: 'absent', retainsContainer: holds }
-    if (more.length)
+    if (!credential) return { state: 'absent', retainsContainer }
+    if (duplicates.length)
       return retained(
-        only,
-        `which of ${mine.map(({ name }) => name).join(', ')} is this cluster's cannot be told without it`,
+        credential,
+        `any of ${mine.map(({ name }) => name).join(', ')} may be this cluster's; without its issuer, wi-setup can't tell`,
       )
-    return removable(only, undefined, holds)
+    return removable(credential, undefined, retainsContainer)
   },
   async remove({ settings, identity, directory, identities }, { name }) {
     if (identity.kind === 'app') await directory.removeCredential(identity.ref, name!)

@@ -5,7 +5,7 @@ const short = (value: unknown) => {
   return text.length <= 60 ? text : undefined
 }
 
-/** Each field of `want` that the live object has otherwise; what it has beside them is left alone. `field` goes before the path. */
+/** Returns the fields of `want` that differ in the live object, ignoring its other fields. `field` is the path's prefix. */
 export function findDrift(field: string, want: unknown, live: unknown): Difference[] {
   if (typeof want !== 'object' || want === null) {
     if (want === live) return []
@@ -13,7 +13,7 @@ export function findDrift(field: string, want: unknown, live: unknown): Differen
     return [
       is !== undefined && should !== undefined
         ? { field, is, want: should }
-        : { field, is: '(changed)', want: '(as made)' },
+        : { field, is: '(changed)', want: '(as created)' },
     ]
   }
   return Object.entries(want).flatMap(([key, value]) =>

@@ -4,7 +4,7 @@ import type { Vault } from '../clients/vaults.ts'
 import type { RequiredAction } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** Built-in roles for secrets, by GUID. */
+/** IDs of the built-in roles for secrets. */
 export const roleIds = {
   secretsUser: '4633458b-17de-408a-b874-0445c86b69e6',
   secretsOfficer: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
@@ -13,28 +13,28 @@ export const roleIds = {
 
 export const secretReaderRoles: readonly string[] = Object.values(roleIds)
 
-const ours = '8a1c2d1e-6f57-5c0e-9a55-77692d736574'
+const namespaceId = '8a1c2d1e-6f57-5c0e-9a55-77692d736574'
 
-/** Always the same for scope, role and principal, so that a lost answer never makes a second assignment. */
+/** The same for one scope, role and principal, so that a lost response never creates a duplicate. */
 export const assignmentName = (scope: string, role: string, principalId: string) =>
-  uuidv5(`${scope.toLowerCase()}|${role}|${principalId}`, ours)
+  uuidv5(`${scope.toLowerCase()}|${role}|${principalId}`, namespaceId)
 
 export const isManagedAssignment = (assignment: RoleAssignment) =>
   assignment.description?.includes('wi-setup') ?? false
 
-/** The assignment is ours, and on this very resource. */
+/** Whether we created it, on this resource and not on a parent. */
 export const isManagedAssignmentAt = (assignment: RoleAssignment, scope: string) =>
   isManagedAssignment(assignment) && assignment.scope.toLowerCase() === scope.toLowerCase()
 
-/** A policy that holds exactly these, as we give it: there is no mark on one. */
+/** Access policies carry no ownership tag: one with exactly our permissions counts as ours. */
 export const grantsExactly = (granted: string[], wanted: readonly string[]) =>
   granted.length === wanted.length && wanted.every((each) => granted.includes(each))
 
-/** What wi-setup gives a workload by access policy, and who sets it up. */
+/** Secret permissions that an access policy gives to the workload, and to the user who runs wi-setup. */
 export const workloadSecretPermissions = ['get', 'list']
 export const operatorSecretPermissions = ['get', 'list', 'set', 'delete', 'recover']
 
-/** ARM actions that taking access back needs. */
+/** Returns the ARM actions that revoking access to the vault needs. */
 export const actionsToRevokeAccess = ({
   vaultAccess,
   vaultResourceGroup: group,
@@ -50,7 +50,7 @@ export const secretPermissions = (vault: Pick<Vault, 'policies'>, objectId: stri
 export const hasPermissions = (granted: string[], wanted: string[]) =>
   granted.includes('all') || wanted.every((each) => granted.includes(each))
 
-/** What the caller must be allowed in order to give access to a vault. */
+/** Returns the ARM actions that granting access to the vault needs. */
 export const actionsToGrantAccess = ({
   vaultAccess,
   vaultResourceGroup: group,

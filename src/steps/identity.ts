@@ -3,19 +3,19 @@ import type { Application } from '../clients/directory.ts'
 import { absent, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import { isGuid } from '../settings/rules.ts'
 
-/** Who the workload is in Entra, whichever kind. */
+/** The workload's identity in Microsoft Entra, of either kind. */
 export interface Identity {
   kind: 'app' | 'managed'
-  /** Object id of the application, or the managed identity's name. */
+  /** Object ID of the application, or name of the managed identity. */
   ref: string
   clientId: string
-  /** Only known here for a managed identity. */
+  /** Of a managed identity; an application's is the service principal's. */
   principalId: string | undefined
 }
 
 const tags = ['managed-by:wi-setup']
 
-/** An application registration, found by its unique name (ours) or its client id (anybody's), never by display name. */
+/** An app registration, found by its unique name (created by us) or its client ID (anyone's), never by display name. */
 export const appRegistration = step<Identity>()({
   id: 'identity',
   title: 'app registration',
@@ -35,14 +35,14 @@ export const appRegistration = step<Identity>()({
       }
     if (byId)
       throw new ActionRequiredError(
-        `No application has the client id ${identity} in this tenant`,
-        'Give --identity the name of a new one, or the right client id',
+        `No application in this tenant has the client ID ${identity}`,
+        'Set --identity to the client ID of an existing application, or to a name for a new one',
       )
-    if (await directory.deletedApplication(identity)) return absent('restores the deleted one')
+    if (await directory.deletedApplication(identity)) return absent('restores the deleted application')
     const namesakes = await directory.applicationsNamed(identity)
     return absent(
       namesakes.length
-        ? `${namesakes.length} of somebody else ${namesakes.length === 1 ? 'has' : 'have'} the same display name, left alone`
+        ? `${namesakes.length === 1 ? '1 other application has' : `${namesakes.length} other applications have`} the same display name`
         : undefined,
     )
   },
@@ -62,20 +62,20 @@ export const appRegistration = step<Identity>()({
     const byId = isGuid(identity)
     const found = await (byId ? directory.applicationByClientId(identity) : directory.application(identity))
     const out = (of: Application) => ({ kind: 'app' as const, ref: of.objectId, clientId: of.clientId })
-    const mine = (of: Application) => tags.every((tag) => of.tags.includes(tag))
+    const isOwned = (application: Application) => tags.every((tag) => application.tags.includes(tag))
     if (!found) {
       const deleted = purge && !byId ? await directory.deletedApplication(identity) : undefined
-      return deleted && mine(deleted)
-        ? removable(out(deleted), 'the deleted one ends for good')
+      return deleted && isOwned(deleted)
+        ? removable(out(deleted), 'permanently deletes the soft-deleted application')
         : nothingToRemove
     }
-    if (!mine(found)) return retained(out(found), notManaged)
+    if (!isOwned(found)) return retained(out(found), notManaged)
     if (found.keys)
       return retained(
         out(found),
-        `it signs in with ${found.keys} ${found.keys === 1 ? 'password or certificate' : 'passwords or certificates'}, too`,
+        `it also has ${found.keys} ${found.keys === 1 ? 'password or certificate' : 'passwords or certificates'}`,
       )
-    return removable(out(found), purge ? 'ends for good' : 'can be restored for 30 days')
+    return removable(out(found), purge ? 'permanently' : 'can be restored for 30 days')
   },
   async remove({ settings, directory, purge }, { ref, clientId }) {
     await directory.removeApplication(ref!)

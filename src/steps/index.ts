@@ -17,7 +17,7 @@ import { vault } from './vault.ts'
 import { vaultAccess } from './vault-access.ts'
 import { webhook } from './webhook.ts'
 
-/** Everything that shall exist with these settings, in the order in which it is shown. A new step is one line here. */
+/** Returns what must exist with these settings, in the order of the plan. A new step is one line here. */
 export const stepsFor = (
   settings: Partial<
     Pick<Settings, 'context' | 'kubeconfig' | 'identityKind' | 'webhook' | 'sample' | 'os' | 'sampleImage'>

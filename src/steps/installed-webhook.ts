@@ -9,35 +9,34 @@ import {
 } from './webhook-names.ts'
 
 export interface InstalledWebhook {
-  /** Who installed it, in words: `AKS add-on`, `Helm release …`, `manifest`. */
+  /** How it was installed, for the user: `AKS add-on`, `Helm release …`, `manifest`. */
   installer: string
   namespace: string
   version: string | undefined
   readyPods: number
-  /** Its service account. */
   serviceAccount: string
 }
 
 export const managedRelease = `Helm release ${chartNamespace}/${chartRelease}`
 
-/** Who may not look takes what is there as good. */
-const hidden =
+/** Returns the value if the caller can't read the object: it is then assumed to be right. */
+const ifForbidden =
   <T>(value: T) =>
   (error: unknown): T => {
     if (hasCode(error, 'Forbidden')) return value
     throw error
   }
 
-/** How our own Helm release stands, and what its chart was told. Read from what helm stores, so that no helm is needed to look. */
+/** Returns the state and values of our Helm release, read from what helm stores, so that helm needn't be installed. */
 export async function readRelease(
   kube: Kubernetes,
 ): Promise<{ status: string; tenant: string | undefined; environment: string | undefined }> {
   const [revisions, config] = await Promise.all([
-    kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`).catch(hidden([])),
-    kube.get('ConfigMap', webhookConfig, chartNamespace).catch(hidden(undefined)),
+    kube.list('Secret', chartNamespace, `owner=helm,name=${chartRelease}`).catch(ifForbidden([])),
+    kube.get('ConfigMap', webhookConfig, chartNamespace).catch(ifForbidden(undefined)),
   ])
   const revision = ({ metadata }: KubeObject) => Number(metadata.labels?.version)
-  const last = revisions.sort((a, b) => revision(a) - revision(b)).at(-1)
+  const last = revisions.toSorted((a, b) => revision(a) - revision(b)).at(-1)
   return {
     status: last?.metadata.labels?.status ?? 'deployed',
     tenant: config?.data?.AZURE_TENANT_ID,
@@ -45,7 +44,7 @@ export async function readRelease(
   }
 }
 
-/** Whether it may write the certificate authority into its configuration. Who may not ask takes it as good. */
+/** Whether the webhook can write its CA certificate into its configuration; true if the caller can't ask. */
 export const canUpdateConfiguration = (
   kube: Kubernetes,
   { namespace, serviceAccount }: InstalledWebhook,
@@ -56,13 +55,13 @@ export const canUpdateConfiguration = (
       group: 'admissionregistration.k8s.io',
       resource: 'mutatingwebhookconfigurations',
     })
-    .catch(hidden(true))
+    .catch(ifForbidden(true))
 
 const systemLabel = 'azure-workload-identity.io/system=true'
 
-/** All deployments that say they are the webhook; undefined for a caller who may not look everywhere. */
+/** Returns every deployment labelled as the webhook; undefined if the caller can't list all namespaces. */
 export const listWebhookDeployments = (kube: Kubernetes): Promise<KubeObject[] | undefined> =>
-  kube.list('Deployment', undefined, systemLabel).catch(hidden(undefined))
+  kube.list('Deployment', undefined, systemLabel).catch(ifForbidden(undefined))
 
 export async function findWebhook(kube: Kubernetes): Promise<InstalledWebhook | undefined> {
   const [configuration, all] = await Promise.all([

@@ -48,7 +48,7 @@ export const managedIdentity = step<Identity>()({
     const { clientId, principalId, name: ref } = found
     const out = { kind: 'managed' as const, ref, clientId, principalId }
     return hasOwnershipTag(found.tags)
-      ? removable(out, 'for good: a new one has other ids')
+      ? removable(out, 'permanently: a new one gets another client ID')
       : retained(out, notManaged)
   },
   remove: ({ settings, identities }) => identities.remove(settings.resourceGroup, settings.identity),

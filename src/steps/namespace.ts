@@ -7,7 +7,7 @@ import { isSystemNamespace } from './cluster-contents.ts'
 import { otherFieldManager, retainedBecauseOf } from './other-owners.ts'
 import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
 
-/** The workload's namespace. A new one enforces the restricted Pod Security Standard; an existing one stays as it is. */
+/** The workload's namespace. A new one enforces the restricted Pod Security Standard; an existing one is not changed. */
 export const namespace = step<{ name: string }>()({
   id: 'namespace',
   title: 'namespace',
@@ -22,7 +22,7 @@ export const namespace = step<{ name: string }>()({
     if (found.status?.phase === 'Terminating')
       throw new ActionRequiredError(
         `The namespace ${settings.namespace} is being deleted`,
-        'Wait until it is gone, or name another with --namespace',
+        'Wait until it is deleted, or choose another with --namespace',
       )
     return { state: 'ready', out: { name: settings.namespace }, owned: hasOwnershipLabel(found) }
   },
@@ -57,7 +57,7 @@ export const namespace = step<{ name: string }>()({
     kubernetes(cluster.connection).remove('Namespace', settings.namespace),
 })
 
-/** True for what wi-setup itself made in the namespace, but another workload's account and deployment. */
+/** Whether wi-setup created the object for this workload, not for another one in the same namespace. */
 function isOfWorkload(object: KubeObject, settings: Pick<Settings, 'serviceAccount'>): boolean {
   if (!hasOwnershipLabel(object)) return false
   if (object.kind === 'ServiceAccount')

@@ -18,7 +18,7 @@ import { vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
 
-/** What reading the secret as the caller gave: the secret, nothing, or that the caller may not. */
+/** Reads the secret as the caller: returns it, `none` if there is none, or `refused` if the caller lacks access. */
 export async function readSecret(
   { secrets, settings }: Pick<InspectContext<'secret', Needs>, 'secrets' | 'settings'>,
   uri: string,
@@ -31,28 +31,28 @@ export async function readSecret(
   }
 }
 
-/** The caller's own right to put a secret into the vault: owning a vault does not include it. */
+/** The caller's access to the vault's secrets: owning a vault does not include it. */
 export const operatorAccess = step<object>()({
   id: 'operator-access',
   title: 'your access',
   command: 'vault',
   uses: ['vault', 'secret', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
   needs: { vault },
-  waitingFor: 'until the new role has taken effect (up to 10 min)',
+  waitingFor: 'for the new role assignment to take effect (up to 10 min)',
   readyTimeoutMs: 600_000,
   label: (settings) => `on ${settings.vault}`,
   actionsToApply: actionsToGrantAccess,
   async inspect(ctx) {
     const { settings, vault, vaults, account, roles } = ctx
-    const by = vault.access ?? settings.vaultAccess
-    const how = by === 'rbac' ? 'Key Vault Secrets Officer' : `policy ${wanted.join(', ')}`
+    const access = vault.access ?? settings.vaultAccess
+    const how = access === 'rbac' ? 'Key Vault Secrets Officer' : `policy ${wanted.join(', ')}`
     if (!vault.uri || !vault.ready) return absent(how)
     const secret = await readSecret(ctx, vault.uri)
     if (secret === 'refused') return absent(how)
     const ready = { state: 'ready' as const, out: {}, owned: false }
     if (secret !== 'none' && ctx.secretValue === undefined) return ready
-    const may =
-      by === 'rbac'
+    const canSet =
+      access === 'rbac'
         ? allows(await roles.permissions(vault.id!), setSecret, 'data')
         : hasPermissions(
             secretPermissions(
@@ -61,7 +61,7 @@ export const operatorAccess = step<object>()({
             ),
             ['set'],
           )
-    return may ? ready : absent(how)
+    return canSet ? ready : absent(how)
   },
   async apply({ settings, vault, account, vaults, roles: assignments }) {
     const caller = await account.caller()
@@ -77,7 +77,7 @@ export const operatorAccess = step<object>()({
       role: roleIds.secretsOfficer,
       principalId: caller.objectId,
       principalType: caller.kind === 'app' ? 'ServicePrincipal' : 'User',
-      description: 'Set up secrets, by wi-setup',
+      description: 'Access to set up secrets, created by wi-setup',
     })
   },
   within: () => 'vault',

@@ -1,20 +1,20 @@
 import { fieldManager, type KubeObject } from '../clients/kubernetes.ts'
 
-/** `holds other things: a, b and 3 more`. */
+/** Returns `contains other resources: a, b and 3 more`. */
 export function retainedBecauseOf(names: readonly string[]): string {
   const [shown, more] = names.length > 3 ? [names.slice(0, 2), names.length - 2] : [names, 0]
-  return `holds other things: ${shown.join(', ')}${more ? ` and ${more} more` : ''}`
+  return `contains other resources: ${shown.join(', ')}${more ? ` and ${more} more` : ''}`
 }
 
 type Fields = Record<string, unknown>
 
 const entriesOf = ({ metadata }: KubeObject) => metadata.managedFields ?? []
 
-/** True if we are on record as having set a field of it. */
+/** Whether our field manager owns a field of it. */
 export const isPartlyManaged = (object: KubeObject) =>
   entriesOf(object).some(({ manager }) => manager === fieldManager)
 
-/** The program other than us, and other than the cluster itself, that set a field of it. */
+/** Returns the field manager, other than ours and the cluster's, that owns a field of it. */
 export function otherFieldManager(object: KubeObject): string | undefined {
   const other = entriesOf(object).find(({ manager, fieldsV1 = {} }) => {
     if (manager === fieldManager || manager === 'kube-controller-manager') return false

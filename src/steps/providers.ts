@@ -1,13 +1,13 @@
 import { absent, nothingToRemove, step } from '../engine/step.ts'
 
-/** Resource providers that a new subscription has not registered yet. */
+/** The resource providers that Azure needs registered in the subscription. */
 export const providers = step<object>()({
   id: 'providers',
   title: 'resource providers',
   uses: ['context', 'kubeconfig', 'identityKind'],
   needs: {},
   usualDuration: 'about 1 min',
-  waitingFor: 'until Azure has registered them',
+  waitingFor: 'for Azure to register them',
   label: () => '',
   actionsToApply: (settings) =>
     requiredProviders(settings).map((namespace) => ({ action: `${namespace}/register/action` })),
@@ -17,7 +17,7 @@ export const providers = step<object>()({
     const open = wanted.filter((_, index) => states[index] !== 'Registered')
     return open.length ? absent(open.join(', ')) : { state: 'ready', out: {}, owned: false }
   },
-  // Others may use them by now, and they cost nothing.
+  // Never unregistered: others may use them, and they cost nothing.
   removability: async () => nothingToRemove,
   async apply({ settings, providers }) {
     await Promise.all(

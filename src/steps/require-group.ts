@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { Groups } from '../clients/groups.ts'
 
-/** Throws `Refusal` for a group besides the main one that is not there: only the main one is made by us. */
+/** Throws if a resource group other than the main one does not exist: wi-setup only creates the main one. */
 export async function requireGroup(
   groups: Groups,
   { main, other, flag }: { main: string; other: string; flag: string },
@@ -9,6 +9,6 @@ export async function requireGroup(
   if (other.toLowerCase() === main.toLowerCase() || (await groups.get(other))) return
   throw new ActionRequiredError(
     `The resource group ${other} does not exist`,
-    `Create it (az group create --name ${other} --location …), or leave ${flag} out`,
+    `Create it with az group create --name ${other} --location …, or remove ${flag}`,
   )
 }

@@ -30,7 +30,7 @@ export const resourceGroup = step<ResourceGroup>()({
     if (found.state === 'Deleting')
       throw new ActionRequiredError(
         `The resource group ${found.name} is being deleted`,
-        'Wait until it is gone, or name another with --resource-group',
+        'Wait until it is deleted, or choose another with --resource-group',
       )
     return {
       state: 'ready',

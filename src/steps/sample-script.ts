@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The example app's source, as it goes into the ConfigMap. Beside the bundle, or in the tree while developing. */
+/** The sample's source for its ConfigMap; next to the bundle, or in the source tree during development. */
 export const sampleScript = readFileSync(
   new URL(
     import.meta.url.endsWith('.ts') ? '../sample/vault-reader.mjs' : './vault-reader.mjs',

@@ -22,7 +22,7 @@ import { webhook } from './webhook.ts'
 
 export const sampleName = 'vault-reader'
 const hashKey = 'wi-setup/manifest'
-const names = [
+const objectKinds = [
   ['ConfigMap', 'configuration'],
   ['Deployment', 'deployment'],
   ['Service', 'service'],
@@ -30,7 +30,7 @@ const names = [
 
 type SampleSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'secret' | 'os' | 'sampleImage'>
 
-/** The example app: a stock Node.js image runs one script that exchanges its token, reads the secret and serves it. */
+/** The sample: a stock Node.js image runs a script that exchanges its token, reads the secret and serves it. */
 export const sample = step<{ namespace: string; service: string }>()({
   id: 'sample',
   title: 'sample',
@@ -38,24 +38,26 @@ export const sample = step<{ namespace: string; service: string }>()({
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage'],
   needs: { cluster, serviceAccount, webhook, vault },
   usualDuration: 'about 30 s',
-  waitingFor: 'for its pod',
+  waitingFor: 'for its pod to be ready',
   readyTimeoutMs: 300_000,
   label: () => sampleName,
   async inspect({ settings, cluster, serviceAccount, vault, kubernetes }) {
     if (!cluster.connection || !serviceAccount.name) return absent()
     const kube = kubernetes(cluster.connection)
-    const objects = await Promise.all(names.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
+    const objects = await Promise.all(
+      objectKinds.map(([kind]) => kube.get(kind, sampleName, settings.namespace)),
+    )
     if (objects.every((object) => object === undefined)) return absent()
     const foreign = objects.find((object) => object && !hasOwnershipLabel(object))
     if (foreign)
       throw new ActionRequiredError(
-        `${foreign.kind} ${settings.namespace}/${sampleName} is there already and was not made by wi-setup`,
-        'Give --no-sample, or another --namespace',
+        `${foreign.kind} ${settings.namespace}/${sampleName} already exists and was not created by wi-setup`,
+        'Pass --no-sample, or choose another --namespace',
       )
     const wants = manifests(settings, vault.uri ?? '', `${serviceAccount.clientId} ${cluster.issuer}`)
     const deployment = objects[1]
     return compared({ namespace: settings.namespace, service: sampleName }, true, [
-      ...names.flatMap(([, field], index) => {
+      ...objectKinds.flatMap(([, field], index) => {
         const object = objects[index]
         const want = wants[index]!
         const other = differs(
@@ -63,7 +65,7 @@ export const sample = step<{ namespace: string; service: string }>()({
           object?.metadata.annotations?.[hashKey] ?? (object ? '(changed)' : undefined),
           hashOf(want),
         )
-        // Of one that was made from the same manifest, whatever is no longer as it was made.
+        // Same manifest: report fields that were changed since.
         return other ? [other] : findDrift(field, want, object)
       }),
       deployment && !isAvailable(deployment) && { field: 'ready pods', is: '0', want: '1' },
@@ -72,25 +74,25 @@ export const sample = step<{ namespace: string; service: string }>()({
   async apply({ settings, cluster, vault, serviceAccount, kubernetes }, found) {
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === 'ready pods')) return
     const kube = kubernetes(cluster.connection)
-    // It carries our mark, so what others wrote into it is taken back.
+    // The objects carry our label, so changes by others are overwritten.
     for (const object of manifests(settings, vault.uri, `${serviceAccount.clientId} ${cluster.issuer}`))
-      await kube.apply(marked(object), { force: found.state === 'drifted' })
+      await kube.apply(withOwnership(object), { force: found.state === 'drifted' })
   },
   within: () => 'cluster',
   async removability({ settings, cluster, kubernetes }) {
     if (!cluster.connection) return nothingToRemove
     const kube = kubernetes(cluster.connection)
-    const all = await Promise.all(names.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
+    const all = await Promise.all(objectKinds.map(([kind]) => kube.get(kind, sampleName, settings.namespace)))
     const found = all.filter((object) => object !== undefined)
     if (found.length === 0) return nothingToRemove
     if (!found.every(hasOwnershipLabel)) return retained({}, notManaged)
     const account = all[1]?.spec?.template?.spec?.serviceAccountName as string | undefined
     return account === undefined || account === settings.serviceAccount
       ? removable({})
-      : retained({}, `it is that of the service account ${account}`)
+      : retained({}, `it belongs to the service account ${account}`)
   },
   async remove({ settings, cluster, kubernetes }) {
-    for (const [kind] of names)
+    for (const [kind] of objectKinds)
       await kubernetes(cluster.connection).remove(kind, sampleName, settings.namespace)
   },
 })
@@ -103,7 +105,7 @@ const isAvailable = ({ status, metadata }: KubeObject) =>
 const hashOf = (object: KubeObject) =>
   createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 12)
 
-const marked = (object: KubeObject): KubeObject => ({
+const withOwnership = (object: KubeObject): KubeObject => ({
   ...object,
   metadata: {
     ...object.metadata,
@@ -112,7 +114,7 @@ const marked = (object: KubeObject): KubeObject => ({
   },
 })
 
-/** ConfigMap, Deployment and Service; what a user would write for a workload of their own. */
+/** Returns ConfigMap, Deployment and Service, as a user would write them for their own workload. */
 function manifests(settings: SampleSettings, vaultUri: string, trust: string): KubeObject[] {
   const windows = settings.os === 'windows'
   const image = settings.sampleImage ?? 'node:24-alpine'
@@ -132,7 +134,7 @@ function manifests(settings: SampleSettings, vaultUri: string, trust: string): K
             labels: { app: sampleName, 'azure.workload.identity/use': 'true' },
             annotations: {
               'wi-setup/script': createHash('sha256').update(sampleScript).digest('hex').slice(0, 12),
-              // Pods keep the identity and the token's issuer that they were started with: others start new pods.
+              // A changed identity or issuer replaces the pods, which keep those they were started with.
               'wi-setup/trust': createHash('sha256').update(trust).digest('hex').slice(0, 12),
             },
           },

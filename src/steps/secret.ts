@@ -30,14 +30,14 @@ import { operatorAccess, readSecret } from './operator-access.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
 
-type Looking = RemovabilityContext<SettingName, { vault: typeof vault }>
+type Context = RemovabilityContext<SettingName, { vault: typeof vault }>
 
-const deletions = [
+const deleteActions = [
   'Microsoft.KeyVault/vaults/secrets/delete',
   'Microsoft.KeyVault/vaults/secrets/purge/action',
 ] as const
 
-/** The secret. An existing one keeps its value unless a value was given. */
+/** The secret. An existing one keeps its value unless the user sets one. */
 export const secret = step<{ id: string; name: string }>()({
   id: 'secret',
   title: 'secret',
@@ -47,13 +47,13 @@ export const secret = step<{ id: string; name: string }>()({
   label: (settings) => settings.secret,
   async inspect(ctx) {
     const { vault, settings, secretValue } = ctx
-    const how = secretValue === undefined ? 'random value' : 'the value given'
+    const how = secretValue === undefined ? 'generated value' : 'your value'
     if (!vault.uri || !vault.ready) return absent(how)
     const found = await readSecret(ctx, vault.uri)
     if (found === 'refused' || found === 'none') return absent(how)
     return compared({ id: found.id, name: settings.secret }, hasOwnershipTag(found.tags), [
       secretValue !== undefined &&
-        found.value !== secretValue && { field: 'value', is: '(another)', want: '(the one given)' },
+        found.value !== secretValue && { field: 'value', is: '(different)', want: '(your value)' },
     ])
   },
   async apply({ settings, secrets, vault, secretValue }, found) {
@@ -74,14 +74,14 @@ export const secret = step<{ id: string; name: string }>()({
       ({ kind, name }) => kind === 'secret' && name.toLowerCase() === settings.secret.toLowerCase(),
     )
     if (!found) {
-      const deleted = purge ? await deletedIfSeen(secrets, vault.uri, settings.secret) : undefined
+      const deleted = purge ? await findDeleted(secrets, vault.uri, settings.secret) : undefined
       return deleted && hasOwnershipTag(deleted.tags)
-        ? removable({}, 'the deleted one ends for good')
+        ? removable({}, 'permanently deletes the soft-deleted secret')
         : nothingToRemove
     }
     if (!hasOwnershipTag(found.tags)) return retained({}, notManaged)
-    const stays = (note: string) => ({ ...retained<object>({}, note), neededLater: 'operatorAccess' })
-    if (principal.shared) return stays('other workloads read it by the same identity')
+    const retain = (note: string) => ({ ...retained<object>({}, note), neededLater: 'operatorAccess' })
+    if (principal.shared) return retain('other workloads read it with the same identity')
     const caller = await account.caller()
     const others =
       vault.access === 'rbac'
@@ -98,10 +98,10 @@ export const secret = step<{ id: string; name: string }>()({
               grantsExactly(secrets, workloadSecretPermissions),
           )
     if (others.length)
-      return stays(
-        `${others.length} other ${others.length === 1 ? 'workload reads' : 'workloads read'} it, as it seems`,
+      return retain(
+        `${others.length === 1 ? '1 other workload' : `${others.length} other workloads`} may read it`,
       )
-    const note = purge ? 'ends for good' : `can be recovered for ${vault.retentionDays ?? 90} days`
+    const note = purge ? 'permanently' : `can be recovered for ${vault.retentionDays ?? 90} days`
     return { ...removable<object>({}, note), denial: await findDenial(ctx, caller) }
   },
   async remove({ settings, secrets, vault, purge }) {
@@ -110,8 +110,8 @@ export const secret = step<{ id: string; name: string }>()({
   },
 })
 
-/** The deleted secret; none for whom may not look among the deleted ones. */
-async function deletedIfSeen(secrets: Secrets, vaultUri: string, name: string) {
+/** Returns the soft-deleted secret; undefined if there is none, or if the caller can't list deleted secrets. */
+async function findDeleted(secrets: Secrets, vaultUri: string, name: string) {
   try {
     return await secrets.deleted(vaultUri, name)
   } catch (error) {
@@ -120,32 +120,32 @@ async function deletedIfSeen(secrets: Secrets, vaultUri: string, name: string) {
   }
 }
 
-/** Why the caller may not delete it; managing a vault does not include it. */
+/** Returns an error if the caller can't delete the secret: managing a vault does not include that. */
 async function findDenial(
-  { settings, vault, vaults, roles: assignments, purge }: Looking,
+  { settings, vault, vaults, roles: assignments, purge }: Context,
   { name, objectId }: Caller,
 ): Promise<ActionRequiredError | undefined> {
-  const refused = (remedy: string) =>
+  const denial = (remedy: string) =>
     new ActionRequiredError(
-      `You (${name}) may not ${purge ? 'delete and purge' : 'delete'} secrets in ${settings.vault}`,
+      `You (${name}) can't ${purge ? 'delete and purge' : 'delete'} secrets in ${settings.vault}`,
       remedy,
     )
   if (vault.access === 'rbac') {
-    const may = await assignments.permissions(vault.id!)
-    return deletions.slice(0, purge ? 2 : 1).every((action) => allows(may, action, 'data'))
+    const permissions = await assignments.permissions(vault.id!)
+    return deleteActions.slice(0, purge ? 2 : 1).every((action) => allows(permissions, action, 'data'))
       ? undefined
-      : refused(
+      : denial(
           `az role assignment create --assignee ${objectId} --role "Key Vault Secrets Officer" --scope ${vault.id}`,
         )
   }
-  const need = purge ? ['delete', 'purge'] : ['delete']
-  const now = secretPermissions(
+  const needed = purge ? ['delete', 'purge'] : ['delete']
+  const granted = secretPermissions(
     (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
     objectId,
   )
-  return hasPermissions(now, need)
+  return hasPermissions(granted, needed)
     ? undefined
-    : refused(
-        `az keyvault set-policy --name ${settings.vault} --object-id ${objectId} --secret-permissions ${[...new Set([...now, ...need])].join(' ')}`,
+    : denial(
+        `az keyvault set-policy --name ${settings.vault} --object-id ${objectId} --secret-permissions ${[...new Set([...granted, ...needed])].join(' ')}`,
       )
 }

@@ -19,8 +19,8 @@ export const clientIdKey = 'azure.workload.identity/client-id'
 export const tenantIdKey = 'azure.workload.identity/tenant-id'
 
 /**
- * The workload's service account with the annotations that the webhook reads. A new one puts no token of the Kubernetes
- * API into its pods, which need none for Azure. Other fields and other managers are left alone.
+ * The workload's service account, with the annotations that the webhook reads. A new one does not mount Kubernetes API
+ * tokens into its pods, which don't need them for Azure. Fields of other managers are not changed.
  */
 export const serviceAccount = step<{
   name: string
@@ -65,12 +65,12 @@ export const serviceAccount = step<{
           annotations: { [clientIdKey]: identity.clientId, [tenantIdKey]: settings.tenant },
           ...(found.state === 'absent' || found.owned ? { labels: ownershipLabel } : {}),
         },
-        // What is ours is said each time, or it would be taken away; who wants the token has taken the field over.
+        // Server-side apply deletes our fields that are left out; a user who wants the token owns this field.
         ...(found.state === 'absent' || (found.owned && found.out.tokenless)
           ? { automountServiceAccountToken: false }
           : {}),
       },
-      // The plan named the owner of each field that we change, and the person agreed to it.
+      // The plan showed the owner of each field that we take over, and the user agreed.
       { force: found.state === 'drifted' && found.diff.some(({ owner }) => owner !== undefined) },
     ),
   within: () => 'cluster',
@@ -86,18 +86,18 @@ export const serviceAccount = step<{
       (pod) => pod.spec?.serviceAccountName === name && !isOurPod(pod),
     )
     if (hasOwnershipLabel(found) && !other && pods.length === 0) return removable({ name, shared: false })
-    const why = !hasOwnershipLabel(found)
+    const reason = !hasOwnershipLabel(found)
       ? notManaged
       : other
-        ? `${other} uses it, too`
+        ? `${other} also uses it`
         : `${pods.length} ${pods.length === 1 ? 'pod uses' : 'pods use'} it`
     return removable(
       { name, shared: true },
-      `only what wi-setup set: ${why}`,
-      `holds the service account ${namespace}/${name}, which stays`,
+      `only the fields that wi-setup set: ${reason}`,
+      `contains the service account ${namespace}/${name}, which is retained`,
     )
   },
-  /** An empty apply takes back the fields that are ours alone. */
+  /** Applying an object without fields deletes the fields that only we own. */
   remove: ({ settings, cluster, kubernetes }, { shared }) => {
     const { serviceAccount: name, namespace } = settings
     const kube = kubernetes(cluster.connection)
@@ -107,11 +107,11 @@ export const serviceAccount = step<{
   },
 })
 
-/** The sample's, and the one that `verify --in-cluster` makes. */
+/** The sample's pods, and the one that `verify --in-cluster` creates. */
 const isOurPod = ({ metadata }: KubeObject) =>
   metadata.labels?.app === 'vault-reader' || metadata.name === 'wi-setup-inside'
 
-/** The manager other than us that wrote an annotation last. */
+/** Returns the field manager, other than ours, that owns an annotation. */
 function ownerOf(object: KubeObject, annotation: string): string | undefined {
   const owners = (object.metadata.managedFields ?? []).filter((entry) => {
     const metadata = entry.fieldsV1?.['f:metadata'] as Record<string, Record<string, unknown>> | undefined

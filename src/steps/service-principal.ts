@@ -6,13 +6,13 @@ import { isManagedAssignment } from './grants.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 export interface Principal {
-  /** The object id that roles and policies are given to. */
+  /** The object ID that roles and access policies are assigned to. */
   principalId: string
-  /** For `destroy`: other workloads that wi-setup set up sign in as it, too. */
+  /** For `destroy`: other workloads that wi-setup set up use it as well. */
   shared?: boolean
 }
 
-/** The application's presence in the tenant. A managed identity brings its own. */
+/** The application's service principal. A managed identity comes with one. */
 export const servicePrincipal = step<Principal>()({
   id: 'service-principal',
   title: 'service principal',
@@ -39,21 +39,23 @@ export const servicePrincipal = step<Principal>()({
     if (!principal) return nothingToRemove
     const { others } = await partitionCredentials(ctx, identity as Identity, await issuerOf(ctx))
     const out = { principalId: principal.objectId, shared: others.some(isManagedCredential) }
-    const at = `/resourcegroups/${settings.vaultResourceGroup}/providers/microsoft.keyvault/vaults/${settings.vault}`
+    const vaultPath = `/resourcegroups/${settings.vaultResourceGroup}/providers/microsoft.keyvault/vaults/${settings.vault}`
     const elsewhere = (await roles.assignmentsInSubscription(principal.objectId)).filter(
-      (each) => !isManagedAssignment(each) || !each.scope.toLowerCase().endsWith(at.toLowerCase()),
+      (each) => !isManagedAssignment(each) || !each.scope.toLowerCase().endsWith(vaultPath.toLowerCase()),
     )
-    const holds = elsewhere.length
+    const otherRoles = elsewhere.length
       ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`
       : undefined
     if (identity.kind === 'managed')
-      return holds ? retained(out, holds) : { ...retained(out, 'is part of the identity'), detached: true }
+      return otherRoles
+        ? retained(out, otherRoles)
+        : { ...retained(out, 'is part of the identity'), detached: true }
     if (!principal.tags.includes('managed-by:wi-setup'))
       return { ...retained(out, notManaged), detached: true }
-    if (holds) return retained(out, holds)
+    if (otherRoles) return retained(out, otherRoles)
     const application = await directory.applicationByClientId(identity.clientId)
     return application?.keys || others.length
-      ? retained(out, 'the application is used by others, too')
+      ? retained(out, 'the application is also used by others')
       : removable(out)
   },
   remove: async ({ directory, identity }, { principalId }) => {
@@ -65,7 +67,7 @@ export const servicePrincipal = step<Principal>()({
   },
 })
 
-/** The cluster's issuer, without waiting for what the cluster step makes of it. */
+/** Returns the cluster's issuer, without needing the cluster step. */
 async function issuerOf({
   settings: { context, kubeconfig, cluster, clusterResourceGroup },
   aksClusters,

@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { DestroyOptions, Removability } from '../engine/step.ts'
 
-/** What is in a cluster that does not answer stays, if the person has agreed to that; else the ways are named. */
+/** Retains everything in an unreachable cluster with `--skip-unreachable`; throws without. */
 export function unreachable<Out>(
   { skipUnreachable, signal }: Pick<DestroyOptions, 'skipUnreachable'> & { signal: AbortSignal },
   out: Partial<Out>,
@@ -11,7 +11,7 @@ export function unreachable<Out>(
   if (!skipUnreachable)
     throw new ActionRequiredError(
       what,
-      `${remedy}   and run the same command again, or add --skip-unreachable: then it stays as it is, and the rest is taken back`,
+      `${remedy}, then run the same command again. Or pass --skip-unreachable to leave the cluster as it is and delete the rest.`,
     )
-  return { state: 'unreachable', out, note: 'cannot be reached, and stays with all that is in it' }
+  return { state: 'unreachable', out, note: 'unreachable; left as it is, with everything in it' }
 }

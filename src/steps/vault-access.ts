@@ -17,7 +17,7 @@ import {
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
 
-/** The workload may get and list secrets: by role, or by access policy, whichever the vault goes by. */
+/** The workload's access to the vault's secrets: a role, or an access policy if the vault uses access policies. */
 export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   id: 'vault-access',
   title: 'access',
@@ -63,7 +63,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
       role: roleIds.secretsUser,
       principalId,
       principalType: 'ServicePrincipal',
-      description: 'Workload access to secrets, by wi-setup',
+      description: 'Workload access to secrets, created by wi-setup',
     })
   },
   within: () => 'vault',
@@ -80,13 +80,13 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
           each.objectId !== caller &&
           !grantsExactly(each.secrets, operatorSecretPermissions),
       )
-      const holds = others.length ? othersHaveAccess(others.length) : undefined
+      const retainsContainer = others.length ? othersHaveAccess(others.length) : undefined
       const has = principalId === undefined ? [] : secretPermissions(now, principalId)
-      if (has.length === 0) return { state: 'absent', retainsContainer: holds }
+      if (has.length === 0) return { state: 'absent', retainsContainer }
       if (shared) return retained({ by: 'policy' }, sharedIdentity)
       return grantsExactly(has, wanted)
-        ? removable({ by: 'policy' }, undefined, holds)
-        : retained({ by: 'policy' }, `the policy grants more: ${has.join(', ')}`)
+        ? removable({ by: 'policy' }, undefined, retainsContainer)
+        : retained({ by: 'policy' }, `the access policy grants more: ${has.join(', ')}`)
     }
     const all = await assignments.assignmentsWithin(vault.id)
     const [mine, rest] = [
@@ -97,11 +97,11 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
           (each.role === roleIds.secretsUser && each.principalId !== principalId),
       ),
     ]
-    const holds = rest.length ? othersHaveAccess(rest.length) : undefined
+    const retainsContainer = rest.length ? othersHaveAccess(rest.length) : undefined
     if (mine.length && shared) return retained({ by: 'rbac' }, sharedIdentity)
     return mine.length
-      ? removable({ by: 'rbac' }, undefined, holds)
-      : { state: 'absent', retainsContainer: holds }
+      ? removable({ by: 'rbac' }, undefined, retainsContainer)
+      : { state: 'absent', retainsContainer }
   },
   async remove({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy')
@@ -114,7 +114,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   },
 })
 
-const sharedIdentity = 'other workloads have it by the same identity'
+const sharedIdentity = 'other workloads have it through the same identity'
 
 const othersHaveAccess = (count: number) =>
   `${count} ${count === 1 ? 'other has' : 'others have'} access to it`

@@ -17,15 +17,15 @@ import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
 
-const seen = (found: Vault) =>
+const inspectionOf = (found: Vault) =>
   compared(
     found,
     hasOwnershipTag(found.tags),
     [!found.ready && { field: 'state', is: 'RegisteringDns', want: 'Succeeded' }],
-    found.access === 'rbac' ? 'RBAC' : 'access policies',
+    found.access === 'rbac' ? 'Azure RBAC' : 'access policies',
   )
 
-/** The Key Vault; an existing one keeps its access model and its firewall. */
+/** The Key Vault. An existing one keeps its permission model and its firewall. */
 export const vault = step<Vault>()({
   id: 'vault',
   title: 'vault',
@@ -33,44 +33,45 @@ export const vault = step<Vault>()({
   uses: ['resourceGroup', 'vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
   needs: { providers, group: resourceGroup },
   usualDuration: 'about 30 s',
-  waitingFor: 'until its name can be looked up',
+  waitingFor: 'for its DNS name to resolve',
   label: (settings) => settings.vault,
   actionsToApply: (settings) => [
     { action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup },
   ],
   async inspect({ settings, vaults, groups }) {
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
-    if (found) return seen(found)
+    if (found) return inspectionOf(found)
     await requireGroup(groups, {
       main: settings.resourceGroup,
       other: settings.vaultResourceGroup,
       flag: '--vault-resource-group',
     })
-    const how = settings.vaultAccess === 'rbac' ? 'RBAC' : 'access policies'
+    const how = settings.vaultAccess === 'rbac' ? 'Azure RBAC' : 'access policies'
     const deleted = await vaults.deleted(settings.vault)
     if (deleted) {
       const group = groupOf(deleted)
       if (group?.toLowerCase() !== settings.vaultResourceGroup.toLowerCase())
         throw new ActionRequiredError(
-          `A deleted vault ${settings.vault} of the resource group ${group} holds the name`,
-          `Choose another name with --vault, or purge it: az keyvault purge --name ${settings.vault}`,
+          `The vault name ${settings.vault} is reserved by a soft-deleted vault of the resource group ${group}`,
+          `Choose another name with --vault, or purge that vault: az keyvault purge --name ${settings.vault}`,
         )
-      return absent(`recovers the one deleted ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
+      return absent(`recovers the vault deleted on ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
     }
     const taken = await vaults.nameTaken(settings.vault)
     if (taken !== undefined) {
-      const mine = (await vaults.list()).find(
+      const existing = (await vaults.list()).find(
         (each) => each.name.toLowerCase() === settings.vault.toLowerCase(),
       )
-      // In the same group: it came just now, between the two looks.
-      if (mine && mine.group.toLowerCase() === settings.vaultResourceGroup.toLowerCase()) return seen(mine)
-      throw mine
+      // In the same group: it was created between the two reads.
+      if (existing && existing.group.toLowerCase() === settings.vaultResourceGroup.toLowerCase())
+        return inspectionOf(existing)
+      throw existing
         ? new ActionRequiredError(
-            `The vault ${mine.name} is in the resource group ${mine.group}`,
-            `Give --vault-resource-group ${mine.group}, or another name with --vault`,
+            `The vault ${existing.name} is in the resource group ${existing.group}`,
+            `Pass --vault-resource-group ${existing.group}, or choose another name with --vault`,
           )
         : new ActionRequiredError(
-            `The vault name ${settings.vault} is taken by somebody else (names are unique in all of Azure)`,
+            `The vault name ${settings.vault} is in use outside your subscription; vault names are unique across Azure`,
             'Choose another name with --vault',
           )
     }
@@ -95,10 +96,12 @@ export const vault = step<Vault>()({
     const { vault: name, vaultResourceGroup: group } = settings
     const found = await vaults.get(group, name)
     if (!found) {
-      const deleted = purge ? await deletedOfOurs(vaults, settings) : undefined
+      const deleted = purge ? await findOwnedDeleted(vaults, settings) : undefined
       if (deleted?.purgeProtected)
-        return { ...retained({}, 'the deleted one is protected from purging'), detached: true }
-      return deleted ? removable({}, 'the deleted one ends for good, with its secrets') : nothingToRemove
+        return { ...retained({}, 'the soft-deleted vault has purge protection'), detached: true }
+      return deleted
+        ? removable({}, 'permanently deletes the soft-deleted vault, with its secrets')
+        : nothingToRemove
     }
     if (!hasOwnershipTag(found.tags)) return retained(found, notManaged)
     const others = (await vaults.contents(group, name)).filter(
@@ -109,19 +112,19 @@ export const vault = step<Vault>()({
     return removable(
       found,
       purge
-        ? 'ends for good, with its secret'
+        ? 'permanently, with its secret'
         : `can be recovered with its secret for ${found.retentionDays} days`,
     )
   },
   async remove({ settings, vaults, purge }) {
     await vaults.remove(settings.vaultResourceGroup, settings.vault)
-    const deleted = purge ? await deletedOfOurs(vaults, settings) : undefined
+    const deleted = purge ? await findOwnedDeleted(vaults, settings) : undefined
     if (deleted && !deleted.purgeProtected) await vaults.purge(deleted)
   },
 })
 
-/** The deleted vault of this name, if it was made by us in this group. */
-async function deletedOfOurs(
+/** Returns the soft-deleted vault of this name, if wi-setup created it in this resource group. */
+async function findOwnedDeleted(
   vaults: Vaults,
   { vault, vaultResourceGroup }: Pick<Settings, 'vault' | 'vaultResourceGroup'>,
 ): Promise<DeletedVault | undefined> {

@@ -24,9 +24,9 @@ import { chartNamespace, chartRelease, releaseAnnotation } from './webhook-names
 
 const readyField = 'ready pods'
 const releaseField = 'Helm release'
-const rightsField = 'rights of its service account'
+const permissionsField = 'permissions of its service account'
 
-/** The mutating webhook that gives labelled pods their token. One that is there is used, whoever installed it. */
+/** The mutating webhook that gives labelled pods their token. An existing one is reused, whoever installed it. */
 export const webhook = step<InstalledWebhook>()({
   id: 'webhook',
   title: 'webhook',
@@ -43,23 +43,23 @@ export const webhook = step<InstalledWebhook>()({
   ],
   needs: { cluster },
   usualDuration: 'about 30 s',
-  waitingFor: 'for its pods',
+  waitingFor: 'for its pods to be ready',
   readyTimeoutMs: 300_000,
   label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
   async inspect({ settings, cluster, kubernetes, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
       throw new ActionRequiredError(
-        '--webhook addon is for AKS; this cluster is reached by a kubeconfig',
-        'Leave --webhook out, or give --webhook helm',
+        '--webhook addon is for AKS, but --context or --kubeconfig names another cluster',
+        'Remove --webhook, or pass --webhook helm',
       )
     const found = cluster.connection && (await findWebhook(kubernetes(cluster.connection)))
     if (!found || found.installer === 'AKS add-on' || found.installer === managedRelease)
-      requireUsualAudience(settings.audience)
+      requireDefaultAudience(settings.audience)
     if (!cluster.connection) return absent()
     if (!found) return absent(cluster.webhookAddon ? 'waiting for AKS to install it' : undefined)
     const own = found.installer === managedRelease
     const kube = kubernetes(cluster.connection)
-    const [release, may] = own
+    const [release, canUpdate] = own
       ? await Promise.all([readRelease(kube), canUpdateConfiguration(kube, found)])
       : []
     return compared(
@@ -74,14 +74,18 @@ export const webhook = step<InstalledWebhook>()({
                 differs('environment', release.environment, cloud.environment),
             ]
           : []),
-        may === false && { field: rightsField, is: 'may not write its configuration', want: 'may' },
+        canUpdate === false && {
+          field: permissionsField,
+          is: "can't update its configuration",
+          want: 'can update it',
+        },
         found.readyPods === 0 && { field: readyField, is: '0', want: '1 or more' },
       ],
       found.installer === 'AKS add-on' && webhookMethod(settings) === 'addon' ? undefined : found.installer,
     )
   },
   async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters, note }, found) {
-    // Pods that are not ready yet are waited for; a release of ours that was broken off, has other values, or lost its rights is upgraded.
+    // Pods that aren't ready only need time; anything else wrong with our release needs an upgrade.
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === readyField)) return
     if (found.state === 'absent' && webhookMethod(settings) === 'addon') {
       if (!cluster.webhookAddon)
@@ -89,8 +93,8 @@ export const webhook = step<InstalledWebhook>()({
       return
     }
     const kube = kubernetes(cluster.connection)
-    // Before the chart, so that a release of ours is known for ours whatever happens.
-    if (found.state === 'absent') await markRelease(kube)
+    // Before the chart, so that an interrupted installation is known to be ours.
+    if (found.state === 'absent') await annotateNamespace(kube)
     await helm.install(await kubernetes(cluster.connection).kubeconfig(), {
       namespace: chartNamespace,
       name: chartRelease,
@@ -105,14 +109,14 @@ export const webhook = step<InstalledWebhook>()({
     if (!cluster.connection) return nothingToRemove
     const kube = kubernetes(cluster.connection)
     const [found, home] = await Promise.all([findWebhook(kube), kube.get('Namespace', chartNamespace)])
-    const mine = home?.metadata.annotations?.[releaseAnnotation] === chartRelease
+    const isOurRelease = home?.metadata.annotations?.[releaseAnnotation] === chartRelease
     if (found?.installer === 'AKS add-on')
-      return { ...retained(found, "is AKS's, and stays with the cluster"), detached: true }
-    if (!mine) return found ? retained(found, notManaged) : nothingToRemove
+      return { ...retained(found, 'an AKS add-on, retained with the cluster'), detached: true }
+    if (!isOurRelease) return found ? retained(found, notManaged) : nothingToRemove
     if (found && found.installer !== managedRelease) return retained(found, notManaged)
     const users = await otherUsers(kube, settings)
     return users.length
-      ? retained(found ?? {}, `others use it: ${users.slice(0, 3).join(', ')}`)
+      ? retained(found ?? {}, `used by others: ${users.slice(0, 3).join(', ')}`)
       : removable(found ?? {})
   },
   async remove({ cluster, kubernetes, helm }) {
@@ -127,17 +131,17 @@ export const webhook = step<InstalledWebhook>()({
   },
 })
 
-/** The webhook mounts tokens for the cloud's own audience, and no chart and no add-on lets one choose another. */
-function requireUsualAudience(audience: string): void {
+/** The webhook mounts tokens for the cloud's audience; neither the chart nor the add-on can change that. */
+function requireDefaultAudience(audience: string): void {
   if (audience.startsWith('api://AzureADTokenExchange')) return
   throw new ActionRequiredError(
-    `The webhook gives pods no tokens for the audience ${audience}`,
-    'Leave --audience out; or give --webhook none, and mount such a token into your pods yourself',
+    `The webhook can't give pods a token for the audience ${audience}`,
+    'Remove --audience, or pass --webhook none and mount such a token into your pods yourself',
   )
 }
 
-/** Says on the release's namespace that it is ours; a new namespace is ours, too. */
-async function markRelease(kube: Kubernetes): Promise<void> {
+/** Marks the release in the namespace's annotations as ours, and a new namespace by our label as well. */
+async function annotateNamespace(kube: Kubernetes): Promise<void> {
   const home = await kube.get('Namespace', chartNamespace)
   await kube.apply({
     apiVersion: 'v1',
@@ -150,7 +154,7 @@ async function markRelease(kube: Kubernetes): Promise<void> {
   })
 }
 
-/** Service accounts and pods of other workloads that the webhook serves. */
+/** Returns service accounts and pods of other workloads that use the webhook. */
 async function otherUsers(
   kube: Kubernetes,
   { namespace, serviceAccount }: Pick<Settings, 'namespace' | 'serviceAccount'>,
@@ -159,13 +163,13 @@ async function otherUsers(
     kube.list('ServiceAccount'),
     kube.list('Pod', undefined, 'azure.workload.identity/use=true'),
   ])
-  const isTheirs = (inside: string | undefined, account: string) =>
+  const isOther = (inside: string | undefined, account: string) =>
     inside !== namespace || account !== serviceAccount
   return [
     ...accounts
       .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined)
-      .filter(({ metadata }) => isTheirs(metadata.namespace, metadata.name)),
-    ...pods.filter(({ metadata, spec }) => isTheirs(metadata.namespace, spec?.serviceAccountName)),
+      .filter(({ metadata }) => isOther(metadata.namespace, metadata.name)),
+    ...pods.filter(({ metadata, spec }) => isOther(metadata.namespace, spec?.serviceAccountName)),
   ].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
 }
 
@@ -178,7 +182,7 @@ export const webhookMethod = (settings: MethodSettings) =>
       : 'helm'
     : settings.webhook
 
-/** A chart is a folder or archive, or a repository's URL with the chart's name as last segment. */
+/** Parses --chart: a folder or an archive, or a repository URL with the chart's name as its last segment. */
 export const chartSource = (chart: string) => {
   const split = /^(https?:\/\/.+)\/([^/]+)$/.exec(chart)
   return split && !chart.endsWith('.tgz') ? { repo: split[1]!, chart: split[2]! } : { chart }
