@@ -47,7 +47,7 @@ export const secret = step<{ id: string; name: string }>()({
   label: (settings) => settings.secret,
   async inspect(ctx) {
     const { vault, settings, secretValue } = ctx
-    const how = secretValue === undefined ? 'generated value' : 'your value'
+    const how = secretValue === undefined ? 'random value' : 'your value'
     if (!vault.uri || !vault.ready) return absent(how)
     const found = await readSecret(ctx, vault.uri)
     if (found === 'refused' || found === 'none') return absent(how)

@@ -66,7 +66,7 @@ test('so are one in a private network, one without https, and one that nobody se
   for (const [issuer, says] of [
     ['https://10.1.2.3:6443', /Entra cannot read the cluster's issuer https:\/\/10\.1\.2\.3:6443/],
     ['https://kubernetes.default.svc.cluster.local', /Entra cannot read the cluster's issuer/],
-    ['http://issuer.example', /does not tell its service account issuer/],
+    ['http://issuer.example', /doesn't publish its service account issuer/],
     [
       environment.issuer.replace(/[\da-f-]{36}\/$/, `${crypto.randomUUID()}/`),
       /Entra could not read .* status 404/,
@@ -109,7 +109,7 @@ test("so is one whose certificate is of an own authority, or whose documents are
     assert.match(keys.remedy, /^kubectl get --raw \/openid\/v1\/jwks /)
     document.issuer = environment.issuer
     const named = await refused(kubeconfigFlags(environment, 'bay'), trusting)
-    assert.match(named.message, / names another one: /)
+    assert.match(named.message, / names a different issuer: /)
   } finally {
     publisher.close()
     publisher.closeAllConnections()

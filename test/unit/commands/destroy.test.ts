@@ -55,7 +55,7 @@ test("a vault with others' secrets stays, and so does its group; ours goes", asy
   const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
   await job.clients.secrets.put(vault!.uri, 'theirs', { value: 'x', tags: {} })
   const { plan } = await job.destroy()
-  assert.equal(notes(plan).vault, 'holds other things: secret theirs')
+  assert.equal(notes(plan).vault, 'contains other resources: secret theirs')
   assert.match(notes(plan)['resource-group'] ?? '', /contains the vault kv-shop, which is retained/)
   assert.deepEqual(Object.keys(job.world.vaults['kv-shop']!.secrets).length, 2)
   assert.ok(job.world.vaults['kv-shop']!.secrets['db-password']!.deletedAt)
@@ -85,7 +85,7 @@ test('a service account that others use loses what is ours, and keeps its namesp
   await job.apply()
   await annotate(job.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
   const { plan } = await job.destroy()
-  assert.match(notes(plan)['service-account'] ?? '', /only what wi-setup set: kubectl-annotate uses it/)
+  assert.match(notes(plan)['service-account'] ?? '', /only the fields that wi-setup set: kubectl-annotate also uses it/)
   assert.equal(actions(plan).cluster, 'keep')
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
   const account = await kube.get('ServiceAccount', 'checkout', 'shop')
@@ -104,7 +104,7 @@ test('an identity that others trust stays with theirs; a second workload keeps w
     /contains the service principal|it has 1 other federated credential/,
   )
   assert.equal(actions(plan)['vault-access'], 'keep')
-  assert.match(notes(plan).namespace ?? '', /holds other things: ServiceAccount billing/)
+  assert.match(notes(plan).namespace ?? '', /contains other resources: ServiceAccount billing/)
   assert.equal(actions(plan).cluster, 'keep')
   assert.equal(actions(plan).vault, 'keep')
   assert.match(notes(plan)['operator-access'] ?? '', /needed to delete the secret db-password later/)
@@ -131,7 +131,7 @@ test('who may not delete secrets is told so before anything is removed', async (
     await assert.rejects(
       job.destroy(),
       (error: ActionRequiredError) =>
-        /may not delete secrets in kv-shop/.test(error.message) &&
+        /can't delete secrets in kv-shop/.test(error.message) &&
         (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(error.remedy ?? ''),
     )
     assert.deepEqual(viewed(job), before)
@@ -145,7 +145,7 @@ test('a second workload with an identity of its own keeps cluster, namespace, va
   await other.apply()
   const { plan } = await job.destroy()
   assert.match(notes(plan).vault ?? '', /1 other has access to it/)
-  assert.match(notes(plan).secret ?? '', /1 other workload reads it/)
+  assert.match(notes(plan).secret ?? '', /1 other workload may read it/)
   assert.equal(actions(plan).identity, 'remove')
   const left = await newTestRun({ serviceAccount: 'billing', sample: false }, { on: job })
   assert.deepEqual(await left.faults(), [])

@@ -79,7 +79,7 @@ test("somebody else's application of the same display name is left alone", async
   const { id } = await makeApplication(job.sandbox, job.settings.identity)
   const { plan } = await job.apply()
   assert.equal(actions(plan).identity, 'create')
-  assert.match(plan.items.find((item) => item.id === 'identity')?.note ?? '', /same display name, left alone/)
+  assert.match(plan.items.find((item) => item.id === 'identity')?.note ?? '', /other application has the same display name/)
   const named = await job.clients.directory.applicationsNamed(job.settings.identity)
   assert.equal(named.length, 2)
   assert.deepEqual(await job.clients.directory.credentials(id), [])
@@ -93,14 +93,14 @@ test('a soft-deleted vault is recovered with its secret', async () => {
   await job.clients.vaults.remove('rg-shop', 'kv-shop')
   assert.ok((await job.faults()).includes('WI505'))
   const planned = await job.plan()
-  assert.match(planned.items.find(({ id }) => id === 'vault')?.note ?? '', /recovers the one deleted/)
+  assert.match(planned.items.find(({ id }) => id === 'vault')?.note ?? '', /recovers the vault deleted on/)
   await job.apply(planned)
   assert.equal((await job.verify()).filter(({ status }) => status === 'pass').length, before)
 })
 
 test("a vault name that is somebody else's is refused before anything is written", async () => {
   const job = await newTestRun({ vault: 'taken-by-others' })
-  await assert.rejects(job.plan(), /taken-by-others is taken by somebody else/)
+  await assert.rejects(job.plan(), /taken-by-others is in use outside your subscription/)
   assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
 })
 
@@ -156,7 +156,7 @@ test('the twenty-first credential is told in advance', async () => {
     })
   const other = { ...job.run, settings: { ...job.settings, serviceAccount: 'another' } }
   job.run.forgetReads()
-  await assert.rejects(inspect(job.steps, other), /already has 20 federated credentials, and Entra allows 20/)
+  await assert.rejects(inspect(job.steps, other), /already has 20 federated credentials, the maximum/)
 })
 
 const onlyProviders = async (job: Awaited<ReturnType<typeof newTestRun>>) => {

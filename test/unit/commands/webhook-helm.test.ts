@@ -50,7 +50,7 @@ test('a release of ours is taken back with its namespace; one that others use st
   const first = await job.destroy()
   assert.match(
     first.plan.items.find(({ id }) => id === 'webhook')?.note ?? '',
-    /others use it: default\/other/,
+    /used by others: default\/other/,
   )
   assert.ok(await kube.get('Namespace', 'azure-workload-identity-system'))
   await kube.remove('ServiceAccount', 'other', 'default')
