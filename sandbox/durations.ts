@@ -1,4 +1,4 @@
-/** How long things take in Azure, in milliseconds at pace 1 (facts: recordings of 2023–2026 and the services' documentation). */
+/** How long things take in Azure, in ms at pace 1 (sources: recordings of 2023–2026 and the services' documentation). */
 export const durations = {
   clusterCreate: 240_000,
   clusterUpdate: 120_000,
@@ -8,18 +8,18 @@ export const durations = {
   vaultDns: 10_000,
   vaultPurge: 20_000,
   providerRegister: 40_000,
-  /** A new directory object or credential is not seen everywhere before this. */
+  /** Until a new directory object or credential is visible everywhere. */
   directoryLag: 8_000,
-  /** A new federated credential works at the token endpoint after this. */
+  /** Until the token service accepts a new federated credential. */
   credentialLag: 20_000,
-  /** The token service keeps an issuer's published keys for this time. */
+  /** How long the token service caches an issuer's keys. */
   issuerKeys: 300_000,
-  /** A secret is on its way into the deleted state for this time. */
+  /** Until the deletion of a secret is complete. */
   secretDelete: 8_000,
-  /** A new role assignment takes effect after this. */
+  /** Until a new role assignment takes effect. */
   roleLag: 45_000,
   podStart: 15_000,
-  /** Every request takes this. */
+  /** Added to every request. */
   request: 120,
 } as const
 

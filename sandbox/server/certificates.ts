@@ -8,20 +8,23 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const tenYears = 3650 * 86_400_000
 
 /** A certificate and its private key, both PEM. */
-export interface Pair {
+export interface CertificateAndKey {
   cert: string
   key: string
 }
 
 const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 
-const pem = async (certificate: x509.X509Certificate, key: webcrypto.CryptoKey): Promise<Pair> => ({
+const pem = async (
+  certificate: x509.X509Certificate,
+  key: webcrypto.CryptoKey,
+): Promise<CertificateAndKey> => ({
   cert: certificate.toString('pem'),
   key: x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY'),
 })
 
-/** Makes the certificate authority of one sandbox. */
-export async function makeAuthority(): Promise<Pair> {
+/** Creates the certificate authority of a sandbox. */
+export async function createAuthority(): Promise<CertificateAndKey> {
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: webcrypto.randomUUID().replaceAll('-', ''),
@@ -39,8 +42,11 @@ export async function makeAuthority(): Promise<Pair> {
   return pem(certificate, keys.privateKey)
 }
 
-/** Issues the server certificate for these names: DNS names (wildcards too) and IP addresses. */
-export async function issueLeaf(authority: Pair, names: { dns: string[]; ip: string[] }): Promise<Pair> {
+/** Issues a server certificate for DNS names, which may be wildcards, and IP addresses. */
+export async function issueServerCertificate(
+  authority: CertificateAndKey,
+  names: { dns: string[]; ip: string[] },
+): Promise<CertificateAndKey> {
   const issuer = new x509.X509Certificate(authority.cert)
   const signingKey = await webcrypto.subtle.importKey(
     'pkcs8',

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { services } from '../services.ts'
-import { issueLeaf, makeAuthority, type Pair } from './certificates.ts'
+import { type CertificateAndKey, createAuthority, issueServerCertificate } from './certificates.ts'
 import { writePrivate } from './private-files.ts'
 
 /** Keys and certificates. They take long to generate, so short-lived sandboxes may share them. */
-export interface Keys {
-  authority: Pair
-  leaf: Pair
+export interface SandboxKeys {
+  authority: CertificateAndKey
+  server: CertificateAndKey
   /** Generates a private RS256 key, which takes about 100 ms. */
   newRsaKey: () => Promise<JWK>
 }
@@ -17,15 +17,23 @@ export interface Keys {
 export async function loadKeys(
   dir: string,
   { host, domain }: { host: string; domain: string | undefined },
-): Promise<Keys> {
+): Promise<SandboxKeys> {
   const authority = await loadAuthority(dir)
-  return { authority, leaf: await issueLeaf(authority, certificateNames(host, domain)), newRsaKey }
+  return {
+    authority,
+    server: await issueServerCertificate(authority, certificateNames(host, domain)),
+    newRsaKey,
+  }
 }
 
 /** Returns keys for a sandbox on loopback, and writes no file. */
-export async function newKeys(): Promise<Keys> {
-  const authority = await makeAuthority()
-  return { authority, leaf: await issueLeaf(authority, certificateNames('127.0.0.1', undefined)), newRsaKey }
+export async function newKeys(): Promise<SandboxKeys> {
+  const authority = await createAuthority()
+  return {
+    authority,
+    server: await issueServerCertificate(authority, certificateNames('127.0.0.1', undefined)),
+    newRsaKey,
+  }
 }
 
 function certificateNames(host: string, domain: string | undefined) {
@@ -46,11 +54,11 @@ async function newRsaKey(): Promise<JWK> {
   return exportJWK(privateKey)
 }
 
-async function loadAuthority(dir: string): Promise<Pair> {
+async function loadAuthority(dir: string): Promise<CertificateAndKey> {
   const [certFile, keyFile] = [join(dir, 'ca.pem'), join(dir, 'ca-key.pem')]
   if (existsSync(certFile) && existsSync(keyFile))
     return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-  const authority = await makeAuthority()
+  const authority = await createAuthority()
   writePrivate(keyFile, authority.key)
   writePrivate(certFile, authority.cert)
   return authority

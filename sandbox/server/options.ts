@@ -1,5 +1,5 @@
 import type { Call, Reply } from '../http.ts'
-import type { Keys } from './keys.ts'
+import type { SandboxKeys } from './keys.ts'
 
 export interface SandboxOptions {
   /** Folder that stores the state; without one, the state ends with the process. */
@@ -19,7 +19,7 @@ export interface SandboxOptions {
   /** The simulator's clock in ms (default: the real time). */
   clock?: () => number
   /** Keys to use instead of generating them. */
-  keys?: Keys
+  keys?: SandboxKeys
   /** Wraps the serving of each request; may skip it, change its reply, or cut the connection. */
   intercept?: (call: Call, serve: () => Promise<Reply>) => Promise<Reply | 'cut'>
 }

@@ -43,7 +43,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const caFile = join(dir, 'ca.pem')
   if (options.keys) writePrivate(caFile, keys.authority.cert)
 
-  const server = createServer({ ...keys.leaf, keepAlive: true, ...timeouts(options.patience) })
+  const server = createServer({ ...keys.server, keepAlive: true, ...timeouts(options.patience) })
   server.maxConnections = maxConnections
   // Long enough for the waits of a run, short enough that the connections of many runs don't pile up to the limit.
   server.keepAliveTimeout = 15_000

@@ -1,4 +1,4 @@
-import { issueLeaf, makeAuthority } from '../../sandbox/index.ts'
+import { createAuthority, issueServerCertificate } from '../../sandbox/index.ts'
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { webcrypto } from 'node:crypto'
@@ -87,10 +87,11 @@ test("so is one whose certificate is of an own authority, or whose documents are
     NODE_EXTRA_CA_CERTS: authorities = '',
   } = environment.env
   const name = `issuer.${domain}`
-  const authority = await makeAuthority()
+  const authority = await createAuthority()
   const documents: Record<string, unknown> = {}
-  const publisher = createServer(await issueLeaf(authority, { dns: [name], ip: [] }), (asked, answer) =>
-    answer.end(JSON.stringify(documents[asked.url ?? ''])),
+  const publisher = createServer(
+    await issueServerCertificate(authority, { dns: [name], ip: [] }),
+    (asked, answer) => answer.end(JSON.stringify(documents[asked.url ?? ''])),
   )
   await new Promise<void>((resolve) => publisher.listen(0, host, resolve))
   try {
@@ -174,7 +175,7 @@ async function expired(): Promise<Record<string, string>> {
 }
 
 test('a kubeconfig that cannot be used is named, with the way out', async () => {
-  const authority = await makeAuthority()
+  const authority = await createAuthority()
   const broken = join(folder, 'broken')
   writeFileSync(broken, 'clusters: [')
   const empty = join(folder, 'empty')
@@ -266,14 +267,14 @@ test('a private cluster without a route is named', {
 
 test('Kubernetes before 1.20 is refused', async () => {
   // No such old one can be had here: this answers as one of its kind.
-  const authority = await makeAuthority()
+  const authority = await createAuthority()
   const answers: Record<string, unknown> = {
     '/version': { gitVersion: 'v1.19.16' },
     '/.well-known/openid-configuration': { issuer: environment.issuer },
     '/openid/v1/jwks': { keys: [] },
   }
   const old = createServer(
-    await issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }),
+    await issueServerCertificate(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }),
     (asked, answer) => answer.end(JSON.stringify(answers[asked.url ?? ''] ?? {})),
   )
   await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve))

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
-import { issueLeaf, makeAuthority } from '../../sandbox/index.ts'
+import { createAuthority, issueServerCertificate } from '../../sandbox/index.ts'
 import { image } from './image.ts'
 
 const own = fileURLToPath(new URL('../support/chart', import.meta.url))
@@ -11,10 +11,10 @@ type Values = Record<string, unknown>
 
 /** What the tests' own chart needs on a real cluster: a certificate, and where tokens are exchanged. */
 async function ownValues(login: string): Promise<Values> {
-  const authority = await makeAuthority()
+  const authority = await createAuthority()
   const namespaces = ['azure-workload-identity-system', 'platform']
   const dns = namespaces.map((name) => `azure-wi-webhook-webhook-service.${name}.svc`)
-  const leaf = await issueLeaf(authority, { dns, ip: [] })
+  const leaf = await issueServerCertificate(authority, { dns, ip: [] })
   const base64 = (text: string) => Buffer.from(text).toString('base64')
   return {
     authorityHost: `${login}/`,

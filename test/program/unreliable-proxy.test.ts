@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { issueLeaf } from '../../sandbox/index.ts'
+import { issueServerCertificate } from '../../sandbox/index.ts'
 import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
 import { inventoryOf, without } from '../support/inventory.ts'
 import type { Running } from '../support/process.ts'
@@ -75,7 +75,7 @@ async function between(caFile: string, port: number, does: Does) {
   const cert = readFileSync(caFile, 'utf8')
   const authority = { cert, key: readFileSync(caFile.replace('ca.pem', 'ca-key.pem'), 'utf8') }
   const dns = ['*.cloud.test', '*.vault.cloud.test']
-  const leaf = await issueLeaf(authority, { dns, ip: ['127.0.0.1'] })
+  const leaf = await issueServerCertificate(authority, { dns, ip: ['127.0.0.1'] })
   const agent = new Agent({ keepAlive: true, ca: cert, host: '127.0.0.1', port })
   let count = 0
   const inner = createServer(leaf, async (incoming, outgoing) => {

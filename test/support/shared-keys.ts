@@ -1,17 +1,17 @@
 import type { JWK } from 'jose'
-import { type Keys, newKeys } from '../../sandbox/index.ts'
+import { newKeys, type SandboxKeys } from '../../sandbox/index.ts'
 
-let made: Promise<Keys> | undefined
+let made: Promise<SandboxKeys> | undefined
 const pool: Promise<JWK>[] = []
 
 /** Keys for one world; all worlds of a process share them, each its own order of them from the first. */
-export async function sharedKeys(): Promise<Keys> {
+export async function sharedKeys(): Promise<SandboxKeys> {
   made ??= newKeys()
-  const { authority, leaf, newRsaKey } = await made
+  const { authority, server, newRsaKey } = await made
   let next = 0
   return {
     authority,
-    leaf,
+    server,
     newRsaKey: async () => {
       const turn = next++
       pool[turn] ??= newRsaKey()

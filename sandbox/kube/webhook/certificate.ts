@@ -1,4 +1,4 @@
-import { issueLeaf, makeAuthority } from '../../server/certificates.ts'
+import { createAuthority, issueServerCertificate } from '../../server/certificates.ts'
 import type { Simulator } from '../../simulator.ts'
 import { authorize } from '../auth/rbac.ts'
 import { controllerContext } from '../controllers/context.ts'
@@ -48,8 +48,11 @@ export async function rotateWebhookCertificate(simulator: Simulator, cluster: Ku
     authorize(cluster, user, { verb: 'update', group, resource, ...(namespace ? { namespace } : {}) }).allowed
   if (!authority) {
     if (!may('', 'secrets', service.namespace)) return giveUp()
-    const made = await makeAuthority()
-    const leaf = await issueLeaf(made, { dns: [`${service.name}.${service.namespace}.svc`], ip: [] })
+    const made = await createAuthority()
+    const leaf = await issueServerCertificate(made, {
+      dns: [`${service.name}.${service.namespace}.svc`],
+      ip: [],
+    })
     const data = {
       'ca.crt': base64(made.cert),
       'ca.key': base64(made.key),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
-import { makeAuthority } from '../../../sandbox/index.ts'
+import { createAuthority } from '../../../sandbox/index.ts'
 import type { AksClusters } from '../../../src/clients/aks-clusters.ts'
 import { makeHttp } from '../../../src/clients/http.ts'
 import { requireValidCertificate } from '../../../src/clients/kube/client-certificate.ts'
@@ -132,7 +132,7 @@ test("the environment's proxy is used, except for loopback and NO_PROXY", () => 
 })
 
 test('an expired client certificate is an error before any request', async () => {
-  const { cert, key } = await makeAuthority()
+  const { cert, key } = await createAuthority()
   const data = (text: string) => Buffer.from(text).toString('base64')
   const user = { name: 'shop', certData: data(cert), keyData: data(key) }
   await requireValidCertificate(user)

@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
-import { issueLeaf, type Sandbox } from '../../../sandbox/index.ts'
+import { issueServerCertificate, type Sandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
 
@@ -66,7 +66,7 @@ after(async () => {
 async function serveIssuer() {
   const key = readFileSync(join(dirname(sandbox.simulator.caFile), 'ca-key.pem'), 'utf8')
   const names = { dns: ['oidc.localhost'], ip: ['127.0.0.1'] }
-  const leaf = await issueLeaf({ cert: sandbox.simulator.caPem, key }, names)
+  const leaf = await issueServerCertificate({ cert: sandbox.simulator.caPem, key }, names)
   const server = createServer({ ...leaf }, (incoming, response) => {
     documentsRead += 1
     const document = incoming.url?.endsWith('/jwks')
