@@ -1,7 +1,8 @@
 import { armService } from './arm/index.ts'
 import { entraService } from './entra/index.ts'
 import { graphService } from './graph/index.ts'
-import { issuerService, kubeService } from './kube/index.ts'
+import { issuerService } from './issuer/index.ts'
+import { kubeService } from './kube/index.ts'
 import type { Service } from './service.ts'
 import { vaultService } from './vault/index.ts'
 

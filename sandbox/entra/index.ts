@@ -1,10 +1,9 @@
 import type { Call, Reply } from '../http.ts'
-import { createRouter } from '../router.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
 import { EntraError, entraErrorReply, methodNotAllowed, type RequestIds } from './errors.ts'
 import { entraFailure } from './failures.ts'
-import { routes } from './routes.ts'
+import { findRoute } from './routes.ts'
 import { newEntraState } from './state.ts'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -18,8 +17,6 @@ function readCorrelationId(call: Call): string {
     call.headers['x-ms-client-request-id']
   return typeof requestId === 'string' && guid.test(requestId) ? requestId : crypto.randomUUID()
 }
-
-const findRoute = createRouter(routes)
 
 function dispatch(call: Call, simulator: Simulator): Reply | Promise<Reply> {
   const match = findRoute(call.method === 'HEAD' ? 'GET' : call.method, call.path)

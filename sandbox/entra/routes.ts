@@ -1,4 +1,4 @@
-import type { Route } from '../router.ts'
+import { createRouter, type Route } from '../router.ts'
 import { issueDeviceCode } from './device-code.ts'
 import { instanceDiscovery, openidConfiguration, signingKeys } from './discovery.ts'
 import type { EntraRequest } from './request.ts'
@@ -7,7 +7,7 @@ import { issueToken } from './token.ts'
 const get = (path: string, handler: Route<EntraRequest>['handler']) => ({ method: 'GET', path, handler })
 const post = (path: string, handler: Route<EntraRequest>['handler']) => ({ method: 'POST', path, handler })
 
-export const routes: Route<EntraRequest>[] = [
+const routes: Route<EntraRequest>[] = [
   get('/:tenant/discovery/instance', instanceDiscovery),
   get('/:tenant/.well-known/openid-configuration', (request) => openidConfiguration(request, 'v1')),
   get('/:tenant/v2.0/.well-known/openid-configuration', (request) => openidConfiguration(request, 'v2')),
@@ -17,3 +17,5 @@ export const routes: Route<EntraRequest>[] = [
   post('/:tenant/oauth2/v2.0/token', (request) => issueToken(request, 'v2')),
   post('/:tenant/oauth2/v2.0/devicecode', issueDeviceCode),
 ]
+
+export const findRoute = createRouter(routes)

@@ -1,13 +1,12 @@
 import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
 import type { Call, Reply } from '../http.ts'
-import { createRouter } from '../router.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
-import { GraphError, graphErrorReply, methodNotAllowed, type RequestIds, unknownSegment } from './errors.ts'
+import { GraphError, graphErrorReply, type RequestIds } from './errors.ts'
 import { graphFailure } from './failures.ts'
 import { purgeExpiredObjects } from './replication.ts'
-import { type GraphCall, requireObject, toRoutePath } from './request.ts'
-import { routes } from './routes.ts'
+import { type GraphCall, requireObject } from './request.ts'
+import { requireRoute } from './routes.ts'
 import { newDirectoryState } from './state.ts'
 
 const successContentType =
@@ -45,21 +44,9 @@ async function authenticate(call: Call, simulator: Simulator): Promise<CallerCla
   }
 }
 
-const findRoute = createRouter(routes)
-const collections = new Set(routes.map(({ path }) => path.split('/')[1]!.toLowerCase()))
-
-/** Returns the error for a path without a route: it names the first segment that does not exist. */
-function routeError(segments: string[], allowed: string[]): GraphError {
-  if (allowed.length > 0) return methodNotAllowed()
-  const [collection = '', ...rest] = segments
-  const isKnown = collections.has(collection.replace(/\(.*/, '').toLowerCase())
-  return unknownSegment((isKnown && rest.at(-1)) || collection)
-}
-
 function dispatch(call: GraphCall): Reply | Promise<Reply> {
-  const match = findRoute(call.method, toRoutePath(call.segments))
-  if (!('route' in match)) throw routeError(call.segments, match.allowed)
-  return match.route.handler({ ...call, params: match.params })
+  const { route, params } = requireRoute(call)
+  return route.handler({ ...call, params })
 }
 
 async function replyOrError(call: Call, simulator: Simulator, ids: RequestIds): Promise<Reply> {

@@ -1,4 +1,4 @@
-import type { Route } from '../router.ts'
+import { createRouter, type Route } from '../router.ts'
 import {
   createAppRoleAssignment,
   deleteAppRoleAssignment,
@@ -22,6 +22,7 @@ import {
   restoreItem,
 } from './deleted-items.ts'
 import { getByIds, getDirectoryObject } from './directory-objects.ts'
+import { type GraphError, methodNotAllowed, unknownSegment } from './errors.ts'
 import {
   createCredential,
   deleteCredential,
@@ -32,7 +33,7 @@ import {
 import { requireApplication, requireServicePrincipal } from './lookup.ts'
 import { addOwner, listOwners, removeOwner } from './owners.ts'
 import { addPassword, removePassword } from './passwords.ts'
-import type { GraphCall } from './request.ts'
+import { type GraphCall, toRoutePath } from './request.ts'
 import {
   countServicePrincipals,
   createServicePrincipal,
@@ -63,7 +64,7 @@ const emptyCollectionRoutes = (path: string) => [
 ]
 
 /** Paths are in the form of `toRoutePath`: a key in parentheses is a segment of its own. */
-export const routes: Route<GraphCall>[] = [
+const routes: Route<GraphCall>[] = [
   post('/$batch', batch),
 
   get('/applications', listApplications),
@@ -119,3 +120,24 @@ export const routes: Route<GraphCall>[] = [
   get('/me', me),
   get('/me/:path*', me),
 ]
+
+const findRoute = createRouter(routes)
+const collections = new Set(routes.map(({ path }) => path.split('/')[1]!.toLowerCase()))
+
+/** Returns the error for a path without a route: it names the first segment that does not exist. */
+function routeError(segments: string[], allowed: string[]): GraphError {
+  if (allowed.length > 0) return methodNotAllowed()
+  const [collection = '', ...rest] = segments
+  const isKnown = collections.has(collection.replace(/\(.*/, '').toLowerCase())
+  return unknownSegment((isKnown && rest.at(-1)) || collection)
+}
+
+/** Returns the route of a request. Throws 400 if there is none. */
+export function requireRoute({ method, segments }: GraphCall): {
+  route: Route<GraphCall>
+  params: Record<string, string>
+} {
+  const match = findRoute(method, toRoutePath(segments))
+  if ('route' in match) return match
+  throw routeError(segments, match.allowed)
+}

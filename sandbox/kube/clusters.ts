@@ -60,7 +60,6 @@ export async function createCluster(
   bootstrapCluster(simulator, cluster)
   placeNodes(simulator, cluster, pools ?? [{ name: 'nodepool1', count: 1 }])
   simulator.state.clusters[fqdn.toLowerCase()] = cluster
-  simulator.markChanged()
   return cluster
 }
 
@@ -70,7 +69,6 @@ export function deleteCluster(simulator: Simulator, fqdn: string): void {
   if (!cluster) return
   stopPods(simulator, Object.keys(cluster.pods))
   delete simulator.state.clusters[fqdn.toLowerCase()]
-  simulator.markChanged()
 }
 
 /** Turns the public issuer on and returns it. It can't be turned off; new tokens carry it, older ones stay valid. */
@@ -79,7 +77,6 @@ export function enableIssuer(simulator: Simulator, fqdn: string): string {
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
   if (!cluster.issuer.startsWith(simulator.addresses.issuers)) {
     cluster.issuer = newIssuer(simulator, cluster)
-    simulator.markChanged()
   }
   return cluster.issuer
 }

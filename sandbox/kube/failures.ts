@@ -30,7 +30,3 @@ export function kubeFailure(call: Call, _: Simulator, kind: FailureKind): Reply 
   const [reason, message] = messages[kind]
   return reply(Number(kind), reason, message)
 }
-
-/** Returns the reply of the host that publishes the issuers' documents. */
-export const issuerFailure = (_: Call, _simulator: Simulator, kind: FailureKind): Reply =>
-  gatewayPage(kind === 'busy' || kind === 'concurrent-write' ? 503 : Number(kind), 'Service unavailable')

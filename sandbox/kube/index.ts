@@ -4,24 +4,23 @@ import { type Call, InvalidBodyError, type Reply } from '../http.ts'
 import { ownProperty } from '../own-property.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
-import { discoveryDocument, versionInfo } from './api/discovery.ts'
-import { openapiReply } from './api/openapi.ts'
-import { parseRequestInfo, type RequestInfo } from './api/request-info.ts'
+import { parseRequestInfo } from './api/request-info.ts'
 import { handleResource } from './api/resource-handler.ts'
 import { anonymous, authenticateUser } from './auth/authentication.ts'
+import { requirePathAccess, requireResourceAccess } from './auth/authorize-request.ts'
 import { impersonatedUser } from './auth/impersonation.ts'
-import { authorize } from './auth/rbac.ts'
-import type { User } from './auth/tokens.ts'
+import { advanceCluster } from './controllers/advance.ts'
 import { reconcile } from './controllers/reconcile.ts'
-import { forbidden, KubeError, pathNotFound, unauthorized } from './errors.ts'
-import { issuerFailure, kubeFailure } from './failures.ts'
-import { discoveryReply, handleIssuer, keySetReply } from './issuer.ts'
-import { startDuePods } from './pods/processes.ts'
+import { KubeError, unauthorized } from './errors.ts'
+import { kubeFailure } from './failures.ts'
+import { handleServerPath } from './routes.ts'
 import type { KubeCluster } from './state.ts'
-import { rotateWebhookCertificate } from './webhook/certificate.ts'
 
-const open = /^\/(version|healthz|livez|readyz)(\/|$)/
-const showsPods = new Set([
+/** Paths that need no credentials. */
+const anonymousPaths = /^\/(version|healthz|livez|readyz)(\/|$)/
+
+/** Resources whose objects depend on running pods. */
+const podDependent = new Set([
   'pods',
   'deployments',
   'replicasets',
@@ -31,106 +30,33 @@ const showsPods = new Set([
   'endpointslices',
 ])
 
-const priority = {
-  'x-kubernetes-pf-flowschema-uid': 'c5f0a7c1-0a5f-4a0b-8d0e-6d6a3c2f9a11',
-  'x-kubernetes-pf-prioritylevel-uid': '6a3d1a83-0c58-4f3b-9b0a-0a4de1d1f0a2',
-}
-
-const standard = () => ({
+const standardHeaders = () => ({
   'audit-id': randomUUID(),
   'cache-control': 'no-cache, private',
   'content-type': 'application/json',
-  ...priority,
+  'x-kubernetes-pf-flowschema-uid': 'c5f0a7c1-0a5f-4a0b-8d0e-6d6a3c2f9a11',
+  'x-kubernetes-pf-prioritylevel-uid': '6a3d1a83-0c58-4f3b-9b0a-0a4de1d1f0a2',
 })
 
-const text = (body: string): Reply => ({
-  status: 200,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body,
-})
-
-const document = (body: unknown): Reply => ({ status: 200, body })
-
-/** The server's own paths: health, version, discovery, the issuer's documents. */
-function answerPath(
-  simulator: Simulator,
-  cluster: KubeCluster,
-  call: Call,
-  path: string,
-  segments: string[],
-): Reply {
-  if (path === '/version') return document(versionInfo(cluster))
-  if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) return text('ok')
-  if (path === '/.well-known/openid-configuration') return discoveryReply(cluster)
-  if (path === '/openid/v1/jwks') return takesKeySet(call) ? keySetReply(simulator, cluster) : notAcceptable
-  if (path === '/')
-    return document({ paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
-  const schema = segments[0] === 'openapi' ? openapiReply(segments, call.headers.accept ?? '') : undefined
-  if (schema) return schema
-  const found = discoveryDocument(simulator, segments)
-  if (!found) throw pathNotFound()
-  return document(found)
+/** A cluster, and the path of a request below its API server's address. */
+interface ClusterPath {
+  cluster: KubeCluster
+  /** Percent-encoded. */
+  path: string
+  /** Decoded. */
+  segments: string[]
 }
 
-function permit(
-  cluster: KubeCluster,
-  user: User,
-  call: Call,
-  path: string,
-  info: RequestInfo | undefined,
-): void {
-  if (!info) {
-    const verb = call.method === 'HEAD' ? 'get' : call.method.toLowerCase()
-    if (authorize(cluster, user, { verb, path }).allowed) return
-    const why = `User ${JSON.stringify(user.username)} cannot ${verb} path ${JSON.stringify(path)}`
-    throw new KubeError(403, 'Forbidden', `forbidden: ${why}`, {})
-  }
-  if (authorize(cluster, user, info.attributes).allowed) return
-  const { resource, namespace, name, subresource, attributes } = info
-  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
-  const resourcePath = subresource ? `${resource.name}/${subresource}` : resource.name
-  throw forbidden(
-    resource,
-    name,
-    `User ${JSON.stringify(user.username)} cannot ${attributes.verb} resource ${JSON.stringify(resourcePath)} in API group ${JSON.stringify(resource.group)} ${where}`,
-  )
+/** Finds the cluster by the first segment, or by the token: `kubectl get --raw` omits the path of the server's address. */
+function locateCluster(simulator: Simulator, call: Call): ClusterPath | undefined {
+  const [fqdn = '', ...segments] = call.segments
+  const named = ownProperty(simulator.state.clusters, fqdn.toLowerCase())
+  if (named) return { cluster: named, path: call.path.replace(/^\/[^/]+/, '') || '/', segments }
+  const cluster = findClusterByToken(simulator, call)
+  return cluster && { cluster, path: call.path, segments: call.segments }
 }
 
-async function answer(
-  simulator: Simulator,
-  cluster: KubeCluster,
-  call: Call,
-  segments: string[],
-): Promise<Reply> {
-  const path = `/${segments.join('/')}`
-  const holder = await authenticateUser(simulator, cluster, call)
-  if (holder === anonymous && !open.test(path)) throw unauthorized()
-  const user = impersonatedUser(cluster, holder, call)
-  const info = parseRequestInfo(call, segments)
-  permit(cluster, user, call, path, info)
-  if (!info) return answerPath(simulator, cluster, call, path, segments)
-  reconcile(simulator, cluster)
-  if (showsPods.has(info.resource.name)) {
-    await startDuePods(simulator, cluster)
-    reconcile(simulator, cluster)
-  }
-  await rotateWebhookCertificate(simulator, cluster)
-  const reply = await handleResource({ simulator, cluster, call, user, info })
-  if (call.method !== 'GET') reconcile(simulator, cluster)
-  return reply
-}
-
-/** A real API server hands its keys out under their own media type only. */
-const takesKeySet = ({ headers: { accept = '*/*' } }: Call) =>
-  /\*\/\*|application\/(\*|jwk-set\+json)/.test(accept)
-const notAcceptable: Reply = {
-  status: 406,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: '406: Not Acceptable\n\nAvailable representations: application/jwk-set+json',
-}
-
-/** The cluster of a token, for clients that leave out the base path of its address (`kubectl get --raw`). */
-function clusterOfToken(simulator: Simulator, call: Call): KubeCluster | undefined {
+function findClusterByToken(simulator: Simulator, call: Call): KubeCluster | undefined {
   const token = call.headers.authorization?.replace(/^bearer\s+/i, '') ?? ''
   const issuer = token.split('.').length === 3 ? issuerOf(token) : undefined
   return Object.values(simulator.state.clusters).find(
@@ -146,28 +72,43 @@ const issuerOf = (token: string) => {
   }
 }
 
-/** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
+/** Authenticates and authorizes a request, then serves it. Throws `KubeError`. */
+async function answer(call: Call, simulator: Simulator, location: ClusterPath): Promise<Reply> {
+  const { cluster, segments } = location
+  const path = `/${segments.join('/')}`
+  const caller = await authenticateUser(simulator, cluster, call)
+  if (caller === anonymous && !anonymousPaths.test(path)) throw unauthorized()
+  const user = impersonatedUser(cluster, caller, call)
+  const info = parseRequestInfo(call, segments)
+  if (!info) {
+    requirePathAccess(cluster, user, call.method, path)
+    return handleServerPath({ call, simulator, cluster }, location.path)
+  }
+  requireResourceAccess(cluster, user, info)
+  await advanceCluster(simulator, cluster, podDependent.has(info.resource.name))
+  const reply = await handleResource({ simulator, cluster, call, user, info })
+  if (call.method !== 'GET') reconcile(simulator, cluster)
+  return reply
+}
+
 const handle: Service['handle'] = async (call, simulator) => {
-  const [first = '', ...rest] = call.segments
-  const named = ownProperty(simulator.state.clusters, first.toLowerCase())
-  const cluster = named ?? clusterOfToken(simulator, call)
-  if (!cluster) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
-  const headers = standard()
+  const location = locateCluster(simulator, call)
+  if (!location) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such host\n' }
+  const headers = standardHeaders()
   try {
-    const reply = await answer(simulator, cluster, call, named ? rest : call.segments)
+    const reply = await answer(call, simulator, location)
     return { ...reply, headers: { ...headers, ...reply.headers } }
-  } catch (error) {
-    if (error instanceof InvalidBodyError)
-      return {
-        status: 400,
-        headers,
-        body: new KubeError(400, 'BadRequest', `error decoding body: ${error.message}`).status,
-      }
+  } catch (thrown) {
+    const error =
+      thrown instanceof InvalidBodyError
+        ? new KubeError(400, 'BadRequest', `error decoding body: ${thrown.message}`)
+        : thrown
     if (error instanceof KubeError) return { status: error.code, headers, body: error.status }
     throw error
   }
 }
 
+/** The API servers of all clusters: `/{fqdn}/api/v1/…`. */
 export const kubeService: Service = {
   name: 'kube',
   address: {
@@ -180,12 +121,4 @@ export const kubeService: Service = {
   failure: kubeFailure,
   readOnlyPosts:
     /\/((self|local)?subject(access|rules)?reviews|tokenreviews|serviceaccounts\/[^/]+\/token)$/i,
-}
-
-/** The host that publishes the clusters' OIDC documents. */
-export const issuerService: Service = {
-  name: 'issuer',
-  address: { label: 'oic', basePath: '/oic' },
-  handle: handleIssuer,
-  failure: issuerFailure,
 }

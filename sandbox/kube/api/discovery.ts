@@ -1,4 +1,5 @@
 import type { Simulator } from '../../simulator.ts'
+import { pathNotFound } from '../errors.ts'
 import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
 
@@ -62,29 +63,36 @@ function groupEntry(name: string): JsonObject {
 
 const apiVersion = 'v1'
 
-/** Returns the document of `/api`, `/apis`, `/api/v1` or `/apis/{group}[/{version}]`, or `undefined` if it does not exist. */
-export function discoveryDocument(simulator: Simulator, segments: string[]): JsonObject | undefined {
-  const [root, first, second, ...more] = segments
-  if (more.length) return undefined
-  if (root === 'api' && first === undefined)
-    return {
-      kind: 'APIVersions',
-      versions: ['v1'],
-      serverAddressByClientCIDRs: [
-        { clientCIDR: '0.0.0.0/0', serverAddress: new URL(simulator.addresses.kube).host },
-      ],
-    }
-  if (root === 'apis' && first === undefined)
-    return { kind: 'APIGroupList', apiVersion, groups: groupNames().map(groupEntry) }
-  if (root === 'apis' && second === undefined)
-    return groupNames().includes(first!) ? { kind: 'APIGroup', apiVersion, ...groupEntry(first!) } : undefined
-  const wanted = root === 'api' ? (second === undefined ? first : undefined) : `${first}/${second}`
-  const found = resources.filter((each) => groupVersion(each) === wanted)
-  if (!found.length) return undefined
+/** Returns the document of `/api`. */
+export const apiVersions = (simulator: Simulator): JsonObject => ({
+  kind: 'APIVersions',
+  versions: ['v1'],
+  serverAddressByClientCIDRs: [
+    { clientCIDR: '0.0.0.0/0', serverAddress: new URL(simulator.addresses.kube).host },
+  ],
+})
+
+/** Returns the document of `/apis`. */
+export const apiGroupList = (): JsonObject => ({
+  kind: 'APIGroupList',
+  apiVersion,
+  groups: groupNames().map(groupEntry),
+})
+
+/** Returns the document of `/apis/{group}`. Throws 404. */
+export function apiGroup(name: string): JsonObject {
+  if (!groupNames().includes(name)) throw pathNotFound()
+  return { kind: 'APIGroup', apiVersion, ...groupEntry(name) }
+}
+
+/** Returns the document of `/api/v1` or `/apis/{group}/{version}`. Throws 404. */
+export function apiResourceList(group: string, version: string): JsonObject {
+  const found = resources.filter((each) => each.group === group && each.version === version)
+  if (!found.length) throw pathNotFound()
   return {
     kind: 'APIResourceList',
-    ...(root === 'apis' ? { apiVersion } : {}),
-    groupVersion: wanted,
+    ...(group ? { apiVersion } : {}),
+    groupVersion: groupVersion({ group, version }),
     resources: found.flatMap(resourceEntries),
   }
 }

@@ -1,4 +1,5 @@
 import type { Reply } from '../../http.ts'
+import { pathNotFound } from '../errors.ts'
 import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
 import type { JsonObject } from '../state.ts'
 
@@ -27,40 +28,39 @@ const patchOperation = (resource: ApiResource): JsonObject => ({
 
 const info = { title: 'Kubernetes', version: 'v1.34.2' }
 
+const pathsOf = (served: ApiResource[]) =>
+  Object.fromEntries(
+    served
+      .filter((resource) => !resource.review)
+      .map((resource) => [resourcePath(resource), { patch: patchOperation(resource) }]),
+  )
+
 /**
- * Returns an OpenAPI document with the parameters of each write, or `undefined` if it does not exist. It has no schemas,
- * so clients leave validation to the server.
+ * Returns the OpenAPI v2 document with the parameters of each write. It has no schemas, so clients leave validation to
+ * the server.
  */
-export function openapiReply(segments: string[], accept: string): Reply | undefined {
-  const [, version, ...rest] = segments
-  if (version === 'v2' && !rest.length) {
-    if (/protobuf/.test(accept))
-      return {
-        status: 200,
-        // Clients request `v2@v1.0`, which is not a valid media type. Go parses this form of it.
-        headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' },
-        body: Buffer.alloc(0),
-      }
-    const paths = Object.fromEntries(
-      resources
-        .filter((resource) => !resource.review)
-        .map((resource) => [resourcePath(resource), { patch: patchOperation(resource) }]),
-    )
-    return { status: 200, body: { swagger: '2.0', info, paths, definitions: {} } }
-  }
-  if (version !== 'v3') return undefined
-  const roots = [...new Set(resources.map(groupRoot))]
-  if (!rest.length) {
-    const paths = roots.map((each) => [each, { serverRelativeURL: `/openapi/v3/${each}` }])
-    return { status: 200, body: { paths: Object.fromEntries(paths) } }
-  }
-  const wanted = rest.join('/')
-  if (!roots.includes(wanted)) return undefined
-  const paths = resources
-    .filter((resource) => groupRoot(resource) === wanted && !resource.review)
-    .map((resource) => [resourcePath(resource), { patch: patchOperation(resource) }])
+export function openapiV2(accept: string): Reply {
+  if (!/protobuf/.test(accept))
+    return { status: 200, body: { swagger: '2.0', info, paths: pathsOf(resources), definitions: {} } }
   return {
     status: 200,
-    body: { openapi: '3.0.0', info, paths: Object.fromEntries(paths), components: { schemas: {} } },
+    // Clients request `v2@v1.0`, which is not a valid media type. Go parses this form of it.
+    headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' },
+    body: Buffer.alloc(0),
   }
+}
+
+const groupRoots = () => [...new Set(resources.map(groupRoot))]
+
+/** Returns the index of the OpenAPI v3 documents. */
+export function openapiV3(): Reply {
+  const paths = groupRoots().map((root) => [root, { serverRelativeURL: `/openapi/v3/${root}` }])
+  return { status: 200, body: { paths: Object.fromEntries(paths) } }
+}
+
+/** Returns the OpenAPI v3 document of a group such as `apis/apps/v1`. Throws 404. */
+export function openapiV3Group(root: string): Reply {
+  if (!groupRoots().includes(root)) throw pathNotFound()
+  const paths = pathsOf(resources.filter((resource) => groupRoot(resource) === root))
+  return { status: 200, body: { openapi: '3.0.0', info, paths, components: { schemas: {} } } }
 }

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Call, Reply, StreamedBody } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
-import { reconcile } from '../controllers/reconcile.ts'
+import { advanceCluster } from '../controllers/advance.ts'
 import type { ApiResource } from '../objects/resources.ts'
 import { listObjects, type WatchEvent, watchHistory } from '../objects/store.ts'
-import { startDuePods } from '../pods/processes.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { objectFilter } from './lists.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -95,9 +94,8 @@ export function watchReply(simulator: Simulator, cluster: KubeCluster, call: Cal
       await delay(pollInterval, undefined, { ref: false })
       if (gone.aborted || !isServed()) return
       // Controllers run only when something asks: let time pass for the watched objects.
-      if (resource.kind === 'Pod' || resource.group === 'apps' || resource.kind === 'Job')
-        await startDuePods(simulator, cluster)
-      reconcile(simulator, cluster)
+      const runPods = resource.kind === 'Pod' || resource.group === 'apps' || resource.kind === 'Job'
+      await advanceCluster(simulator, cluster, runPods)
     }
   }
   return { status: 200, headers: { 'content-type': 'application/json' }, body }

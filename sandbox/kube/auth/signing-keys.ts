@@ -34,7 +34,6 @@ export async function addSigningKey(simulator: Simulator, cluster: KubeCluster):
   const [signer, ...rest] = cluster.signingKeys
   cluster.signingKeys = [await newSigningKey(simulator), signer!, rest.at(-1)!]
   cluster.retiring = { kid: signer!.kid!, at: simulator.now() }
-  simulator.markChanged()
 }
 
 export const signingKey = async (cluster: KubeCluster) => {

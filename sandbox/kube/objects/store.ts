@@ -84,6 +84,12 @@ function addEvent(cluster: KubeCluster, event: WatchEvent): void {
   }
 }
 
+/** Marks the state as changed too: controllers also store objects while they serve a read. */
+function nextVersion(simulator: Simulator, cluster: KubeCluster): number {
+  simulator.markChanged()
+  return ++cluster.resourceVersion
+}
+
 /** Stores an object under a new resource version and returns it. */
 export function storeObject(
   simulator: Simulator,
@@ -94,7 +100,7 @@ export function storeObject(
   const key = keyPrefix(resource, object.metadata.namespace ?? '') + object.metadata.name
   watchHistory(cluster)
   const before = cluster.objects[key]
-  const version = ++cluster.resourceVersion
+  const version = nextVersion(simulator, cluster)
   const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   cluster.objects[key] = stored
   updateOrder(cluster, key)
@@ -104,7 +110,6 @@ export function storeObject(
       ? { version, resource: resource, type: 'MODIFIED', object: stored, before }
       : { version, resource: resource, type: 'ADDED', object: stored },
   )
-  simulator.markChanged()
   return stored
 }
 
@@ -117,12 +122,11 @@ export function eraseObject(
   watchHistory(cluster)
   const key = keyPrefix(resource, object.metadata.namespace ?? '') + object.metadata.name
   delete cluster.objects[key]
-  const version = ++cluster.resourceVersion
+  const version = nextVersion(simulator, cluster)
   updateOrder(cluster, key)
   const deleted = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
   addEvent(cluster, { version, resource: resource, type: 'DELETED', object: deleted, before: object })
   if (resource.kind === 'Pod') delete cluster.pods[object.metadata.uid]
-  simulator.markChanged()
 }
 
 /** Formats ms since the epoch as RFC 3339 with seconds, as Kubernetes does. */
