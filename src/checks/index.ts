@@ -35,7 +35,8 @@ import { tokenExchange } from './token-exchange.ts'
 import { vaultExists, vaultNotDeleted } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
 import { webhookCertificateValid, webhookInstalledOnce, webhookReady } from './webhook.ts'
-import { workloadRuleChecks, workloadsFound } from './workloads/checks.ts'
+import { workloadsFound } from './workloads/find-workloads.ts'
+import { workloadRuleChecks } from './workloads/rule-checks.ts'
 
 /** The checks that `verify` always runs, in display order. To add a check, add one line here. */
 export const chainChecks: readonly AnyCheck[] = [

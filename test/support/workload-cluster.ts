@@ -6,11 +6,8 @@ import { after } from 'node:test'
 import { execa } from 'execa'
 import { kubeconfigOfAll } from '../../sandbox/index.ts'
 import { chainChecks } from '../../src/checks/index.ts'
-import {
-  type WorkloadSelection,
-  workloadRuleChecks,
-  workloadsFound,
-} from '../../src/checks/workloads/checks.ts'
+import { type WorkloadSelection, workloadsFound } from '../../src/checks/workloads/find-workloads.ts'
+import { workloadRuleChecks } from '../../src/checks/workloads/rule-checks.ts'
 import { verify } from '../../src/engine/verify.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { request } from './request.ts'

@@ -13,15 +13,15 @@ import {
   workloadKinds,
 } from './workload.ts'
 
-/** Ended, or about to. */
+/** Reports whether a pod has ended or is being deleted. */
 export const isTerminated = ({ metadata, status }: KubeObject) =>
   metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(status?.phase)
 
 const controllerOf = ({ metadata }: KubeObject): OpenObject | undefined =>
   ((metadata.ownerReferences ?? []) as OpenObject[]).find(({ controller }) => controller === true)
 
-/** Whether a label selector takes these labels. */
-function selects(selector: OpenObject | undefined, labels: Record<string, string> = {}): boolean {
+/** Reports whether a label selector matches these labels. */
+function matchesSelector(selector: OpenObject | undefined, labels: Record<string, string> = {}): boolean {
   if (!selector) return false
   const { matchLabels = {}, matchExpressions = [] } = selector
   return (
@@ -38,58 +38,59 @@ function selects(selector: OpenObject | undefined, labels: Record<string, string
 const podsOf = (object: KubeObject, pods: readonly KubeObject[]): KubeObject[] => {
   if (object.kind === 'Pod') return isTerminated(object) ? [] : [object]
   if (object.kind === 'CronJob') return []
-  return pods.filter((pod) => !isTerminated(pod) && selects(object.spec?.selector, pod.metadata.labels))
+  return pods.filter(
+    (pod) => !isTerminated(pod) && matchesSelector(object.spec?.selector, pod.metadata.labels),
+  )
 }
 
-const workload = (
+const toWorkload = (
   object: KubeObject,
   pods: readonly KubeObject[],
-  more: Partial<Workload> = {},
+  extra: Partial<Workload> = {},
 ): Workload => ({
   kind: object.kind as WorkloadKind,
   namespace: object.metadata.namespace!,
   name: object.metadata.name,
-  object: object.kind === 'Pod' ? asWritten(object) : object,
+  object: object.kind === 'Pod' ? withoutInjection(object) : object,
   pods: podsOf(object, pods),
   selectedByName: false,
   location: undefined,
   owner: undefined,
-  ...more,
+  ...extra,
 })
 
-/** Is done with its work, so that nothing comes of it any more. */
+/** Reports whether a Job has finished, so that it starts no more pods. */
 const isFinished = ({ kind, status }: KubeObject) =>
   kind === 'Job' &&
   ((status?.conditions ?? []) as OpenObject[]).some(
     ({ type, status: state }) => state === 'True' && (type === 'Complete' || type === 'Failed'),
   )
 
-/** Has to do with workload identity: by its label, its annotations, or the service account that is being verified. */
+/** Reports whether a workload has a workload identity label or annotation, or runs as this service account. */
 export const usesWorkloadIdentity = (each: Workload, account: string): boolean =>
   hasIdentityKeys(labelsOf(each)) ||
   hasIdentityKeys(annotationsOf(each)) ||
   hasIdentityKeys(each.object.metadata.labels) ||
   accountNameOf(each) === account
 
-const hidden = (error: unknown): undefined => {
+const ignoreForbidden = (error: unknown): undefined => {
   if (!hasCode(error, 'Forbidden')) throw error
 }
 
-/** The object at the top: what made what made the pod. A owner of a kind that is not known here is only named. */
-/** What made it, as far up as may be read: of a pod its Deployment. */
+/** Returns the topmost readable owner of an object (for a pod, its Deployment). `owner` names one above it of another kind. */
 export async function topOwner(
   kube: Kubernetes,
   object: KubeObject,
 ): Promise<{ object: KubeObject; owner: string | undefined }> {
   const owner = controllerOf(object)
   if (!owner) return { object, owner: undefined }
-  const above = isWorkloadKind(owner.kind)
-    ? await kube.get(owner.kind as Kind, owner.name, object.metadata.namespace).catch(hidden)
+  const parent = isWorkloadKind(owner.kind)
+    ? await kube.get(owner.kind as Kind, owner.name, object.metadata.namespace).catch(ignoreForbidden)
     : undefined
-  return above ? topOwner(kube, above) : { object, owner: `${owner.kind} ${owner.name}` }
+  return parent ? topOwner(kube, parent) : { object, owner: `${owner.kind} ${owner.name}` }
 }
 
-/** Those that were asked for by name; `undefined` for what does not exist. */
+/** Returns the workloads with these names; `undefined` for those that don't exist. */
 export const getWorkloads = async (
   kube: Kubernetes,
   namespace: string,
@@ -100,10 +101,10 @@ export const getWorkloads = async (
     Promise.all(names.map(({ kind, name }) => kube.get(kind, name, namespace))),
   ])
   const tops = await Promise.all(found.map((object) => object && topOwner(kube, object)))
-  return tops.map((top) => top && workload(top.object, pods, { selectedByName: true, owner: top.owner }))
+  return tops.map((top) => top && toWorkload(top.object, pods, { selectedByName: true, owner: top.owner }))
 }
 
-/** All in the namespace that have to do with workload identity. */
+/** Returns all workloads in the namespace that use workload identity. */
 export async function listWorkloads(
   kube: Kubernetes,
   namespace: string,
@@ -115,22 +116,22 @@ export async function listWorkloads(
     .flat()
     .filter((object) => !controllerOf(object) && !isFinished(object))
     .filter((object) => object.kind !== 'Pod' || !isTerminated(object))
-    .map((object) => workload(object, pods))
+    .map((object) => toWorkload(object, pods))
     .filter((each) => usesWorkloadIdentity(each, account))
 }
 
-/** What the webhook adds to a pod. */
+/** Reports whether the webhook added a volume or mount. */
 const isInjected = ({ name }: OpenObject) =>
   /^azure-(identity-token|workload-identity-reserved-|identity-binding)/.test(String(name))
-const variables = /^AZURE_(CLIENT_ID|TENANT_ID|FEDERATED_TOKEN_FILE|AUTHORITY_HOST|KUBERNETES_\w+)$/
+const injectedVariables = /^AZURE_(CLIENT_ID|TENANT_ID|FEDERATED_TOKEN_FILE|AUTHORITY_HOST|KUBERNETES_\w+)$/
 
-/** A running pod as its author wrote it: without what the webhook has put in. */
-function asWritten(pod: KubeObject): KubeObject {
+/** Returns a pod as its author wrote it, without what the webhook injected. */
+function withoutInjection(pod: KubeObject): KubeObject {
   const { volumes = [], containers = [], initContainers } = pod.spec ?? {}
   if (!(volumes as OpenObject[]).some(isInjected)) return pod
-  const written = (container: OpenObject) => ({
+  const withoutInjected = (container: OpenObject) => ({
     ...container,
-    env: ((container.env ?? []) as OpenObject[]).filter(({ name }) => !variables.test(name)),
+    env: ((container.env ?? []) as OpenObject[]).filter(({ name }) => !injectedVariables.test(name)),
     volumeMounts: ((container.volumeMounts ?? []) as OpenObject[]).filter((each) => !isInjected(each)),
   })
   return {
@@ -138,45 +139,49 @@ function asWritten(pod: KubeObject): KubeObject {
     spec: {
       ...pod.spec,
       volumes: (volumes as OpenObject[]).filter((each) => !isInjected(each)),
-      containers: containers.map(written),
-      ...(initContainers ? { initContainers: initContainers.map(written) } : {}),
+      containers: containers.map(withoutInjected),
+      ...(initContainers ? { initContainers: initContainers.map(withoutInjected) } : {}),
     },
   }
 }
 
 /**
- * What runs as the service account, looked at by its pods alone: one request while all is well. Only where `suspect`
- * finds something, what made the pods is read too. `undefined` if the caller may not list pods.
+ * Returns the pods that run as the service account, from one request. For those that `findSuspects` returns, the
+ * topmost owner replaces the pod. `undefined` if the caller isn't allowed to list pods.
  */
 export async function runningWorkloads(
   kube: Kubernetes,
-  of: { namespace: string; account: string; suspect: (found: Workload[]) => Promise<Workload[]> },
+  options: {
+    namespace: string
+    account: string
+    findSuspects: (running: Workload[]) => Promise<Workload[]>
+  },
 ): Promise<Workload[] | undefined> {
   let pods: KubeObject[]
   try {
-    pods = await kube.list('Pod', of.namespace)
+    pods = await kube.list('Pod', options.namespace)
   } catch (error) {
     if (hasCode(error, 'Forbidden')) return undefined
     throw error
   }
   const running = pods
     .filter((pod) => !isTerminated(pod))
-    .map((pod) => workload(pod, pods))
-    .filter((each) => runsAs(each, of.account))
-  const suspects = await of.suspect(running)
-  const made = new Map<string, Workload>()
+    .map((pod) => toWorkload(pod, pods))
+    .filter((each) => runsAs(each, options.account))
+  const suspects = await options.findSuspects(running)
+  const owners = new Map<string, Workload>()
   for (const suspect of suspects) {
     const { object, owner } = await topOwner(kube, suspect.object)
-    made.set(
+    owners.set(
       String(object.metadata.uid),
-      // Seen as it is even where what made it may not be read.
-      object.kind === 'Pod' ? { ...suspect, owner } : workload(object, pods, { owner }),
+      // Without a readable owner, the pod itself is checked.
+      object.kind === 'Pod' ? { ...suspect, owner } : toWorkload(object, pods, { owner }),
     )
   }
-  return [...running.filter((each) => !suspects.includes(each)), ...made.values()]
+  return [...running.filter((each) => !suspects.includes(each)), ...owners.values()]
 }
 
-/** With the account, or with the label and no account said. */
+/** Reports whether a pod uses the account, or has the label but no account set. */
 const runsAs = (each: Workload, account: string) =>
   accountNameOf(each) === account ||
   (labelsOf(each)[useLabel] !== undefined && accountNameOf(each) === 'default')

@@ -14,14 +14,14 @@ import {
   workloadTitle,
 } from './workload.ts'
 
-/** What the webhook gives, by the annotation that it comes from. */
-const given: Record<string, string | undefined> = {
+/** Variables that the webhook injects, with the annotation that each comes from. */
+const injected: Record<string, string | undefined> = {
   AZURE_CLIENT_ID: clientIdKey,
   AZURE_TENANT_ID: tenantIdKey,
   AZURE_FEDERATED_TOKEN_FILE: undefined,
 }
 
-const without = (container: Container, ...names: string[]): RuleFinding['change'] => ({
+const removeVariables = (container: Container, ...names: string[]): RuleFinding['change'] => ({
   template: {
     spec: {
       [container.list]: [{ name: container.name, env: names.map((name) => ({ name, $patch: 'delete' })) }],
@@ -39,38 +39,38 @@ const mounts = (container: Container, path: string) =>
 
 export const webhookVariablesUnset: WorkloadRule = {
   code: 'WI215',
-  title: "No container sets the webhook's variables itself",
+  title: "Containers don't override the variables that the webhook injects",
   needs: ['account'],
-  inspect(workload, around) {
+  inspect(workload, context) {
     if (!isLabelled(workload)) return []
-    const annotations = annotationsOfAccount(workload, around)
+    const annotations = accountAnnotations(workload, context)
     const skipped = skippedContainers(workload)
     return containersOf(workload)
       .filter(({ name }) => !skipped.includes(name))
       .flatMap((container) =>
         envOf(container).flatMap(([env, index]): RuleFinding[] => {
-          if (!(env.name in given)) return []
-          const path = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
-          // Has a rule of its own, or a file of its own.
+          if (!(env.name in injected)) return []
+          const isPath = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
+          // WI207 covers the old path, and a mounted file is the container's own token.
           if (
-            path &&
+            isPath &&
             env.value &&
             (`${env.value}`.startsWith(oldTokenFolder) || mounts(container, `${env.value}`))
           )
             return []
-          const key = given[env.name]
+          const key = injected[env.name]
           const should = key === undefined ? undefined : annotations?.[key]
           if (env.value !== undefined && env.value === should) return []
-          // Without the account nothing is known to be wrong, only that it wins.
-          const unsure = env.value === undefined || (!path && should === undefined)
+          // Without the account, the value may be right; it only is known to take precedence.
+          const unsure = env.value === undefined || (!isPath && should === undefined)
           return [
             {
-              detail: `${workloadTitle(workload)}, container ${container.name}, sets ${env.name} itself, and that wins`,
-              is: env.value ?? '(from elsewhere)',
+              detail: `${workloadTitle(workload)}, container ${container.name}, sets ${env.name}, which overrides the injected value`,
+              is: env.value ?? '(from another source)',
               should: should ?? '(from the webhook)',
               field: inTemplate(workload, 'spec', container.list, container.index, 'env', index),
-              edit: `take ${env.name} away; the webhook sets it`,
-              change: without(container, env.name),
+              edit: `remove ${env.name}; the webhook sets it`,
+              change: removeVariables(container, env.name),
               ...(unsure ? { warning: true } : {}),
             },
           ]
@@ -79,54 +79,54 @@ export const webhookVariablesUnset: WorkloadRule = {
   },
 }
 
-function annotationsOfAccount(workload: Workload, around: LintContext): Record<string, string> | undefined {
-  const found = around.serviceAccount(workload.namespace, accountNameOf(workload))
+function accountAnnotations(workload: Workload, context: LintContext): Record<string, string> | undefined {
+  const found = context.serviceAccount(workload.namespace, accountNameOf(workload))
   return typeof found === 'object' ? (found.metadata.annotations ?? {}) : undefined
 }
 
-/** DefaultAzureCredential takes these before the workload identity. */
-const passwords = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_PASSWORD']
-/** Values of AZURE_TOKEN_CREDENTIALS with which it looks at the workload identity. */
-const withWorkload = ['prod', 'workloadidentitycredential']
+/** Variables that make DefaultAzureCredential prefer another credential. */
+const credentialVariables = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_PASSWORD']
+/** Values of AZURE_TOKEN_CREDENTIALS that include workload identity. */
+const includingWorkloadIdentity = ['prod', 'workloadidentitycredential']
 
 export const noCompetingCredential: WorkloadRule = {
   code: 'WI602',
-  title: 'Nothing in the pods makes an SDK take another credential',
+  title: "The pods' environment doesn't make SDKs use another credential",
   level: 'warning',
   inspect(workload) {
     if (labelsOf(workload)[useLabel] === undefined) return []
     const title = workloadTitle(workload)
-    const bound = labelsOf(workload).aadpodidbinding
+    const podIdentityLabel = labelsOf(workload).aadpodidbinding
     return [
-      ...(bound === undefined
+      ...(podIdentityLabel === undefined
         ? []
         : [
             {
-              detail: `${title} has the label aadpodidbinding of the older pod identity`,
-              is: bound,
+              detail: `${title} has the label aadpodidbinding of the deprecated pod-managed identity`,
+              is: podIdentityLabel,
               should: '(none)',
               field: inTemplate(workload, 'metadata', 'labels', 'aadpodidbinding'),
-              edit: 'take it away',
+              edit: 'remove it',
               change: { template: { metadata: { labels: { aadpodidbinding: null } } } },
             },
           ]),
       ...containersOf(workload).flatMap((container) =>
         envOf(container).flatMap(([env, index]): RuleFinding[] => {
-          const wrong =
+          const competes =
             env.name === 'AZURE_TOKEN_CREDENTIALS'
-              ? env.value !== undefined && !withWorkload.includes(`${env.value}`.toLowerCase())
-              : passwords.includes(env.name)
-          if (!wrong) return []
-          const password = passwords.includes(env.name)
+              ? env.value !== undefined && !includingWorkloadIdentity.includes(`${env.value}`.toLowerCase())
+              : credentialVariables.includes(env.name)
+          if (!competes) return []
+          const isCredential = credentialVariables.includes(env.name)
           return [
             {
-              detail: password
-                ? `${title}, container ${container.name}, has ${env.name}: DefaultAzureCredential takes that before the token`
-                : `${title}, container ${container.name}: with this AZURE_TOKEN_CREDENTIALS no token is looked for`,
-              ...(password ? {} : { is: env.value, should: 'WorkloadIdentityCredential' }),
+              detail: isCredential
+                ? `${title}, container ${container.name}, sets ${env.name}, which DefaultAzureCredential prefers over workload identity`
+                : `${title}, container ${container.name}, sets AZURE_TOKEN_CREDENTIALS to a value that excludes workload identity`,
+              ...(isCredential ? {} : { is: env.value, should: 'WorkloadIdentityCredential' }),
               field: inTemplate(workload, 'spec', container.list, container.index, 'env', index),
-              edit: `take ${env.name} away`,
-              change: without(container, env.name),
+              edit: `remove ${env.name}`,
+              change: removeVariables(container, env.name),
             },
           ]
         }),

@@ -1,9 +1,9 @@
 import { isAtLeast } from './rule.ts'
 
-/** An image that is known to read the token at a fixed path, and not where AZURE_FEDERATED_TOKEN_FILE says. */
+/** An image that reads the token from a fixed path and ignores AZURE_FEDERATED_TOKEN_FILE. */
 interface KnownImage {
   name: RegExp
-  /** The last version that is known to do so. */
+  /** The last affected version. */
   until: string
   what: string
   should: string
@@ -12,25 +12,25 @@ interface KnownImage {
 
 const known: KnownImage[] = [
   {
-    // crossplane-contrib/provider-upjet-azure#1280: found in 2.5.0 and 2.6.0, mended after it.
+    // crossplane-contrib/provider-upjet-azure#1280: found in 2.5.0 and 2.6.0, fixed later.
     name: /(^|\/)(provider-family-azure|provider-azure-[a-z0-9]+)$/,
     until: '2.6.0',
-    what: 'up to 2.6.0 the provider reads the token at the old path, unless oidcTokenFilePath says another',
+    what: 'up to 2.6.0, the provider reads the token from the old path unless oidcTokenFilePath is set',
     should: 'a version after 2.6.0',
     remedy:
-      'Take a newer provider, or give spec.credentials.oidcTokenFilePath in its ProviderConfig: /var/run/secrets/azure/wi/token/azure-identity-token',
+      'Update the provider, or set spec.credentials.oidcTokenFilePath in its ProviderConfig to /var/run/secrets/azure/wi/token/azure-identity-token',
   },
 ]
 
-/** `registry/name:tag@digest` in its parts. */
-function parts(image: string): { name: string; version: string | undefined } {
-  const bare = image.replace(/@.*$/, '')
-  const [, name = bare, tag] = /^(.*?)(?::v?([^:/]+))?$/.exec(bare) ?? []
+/** Splits `registry/name:tag@digest`. */
+function parseImage(image: string): { name: string; version: string | undefined } {
+  const withoutDigest = image.replace(/@.*$/, '')
+  const [, name = withoutDigest, tag] = /^(.*?)(?::v?([^:/]+))?$/.exec(withoutDigest) ?? []
   return { name, version: tag !== undefined && /^\d/.test(tag) ? tag : undefined }
 }
 
 export function findKnownImage(image: string): KnownImage | undefined {
-  const { name, version } = parts(image)
+  const { name, version } = parseImage(image)
   if (version === undefined) return undefined
   return known.find((each) => each.name.test(name) && isAtLeast(each.until, version.replace(/[-+].*$/, '')))
 }

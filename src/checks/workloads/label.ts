@@ -3,15 +3,15 @@ import { annotationsOf, labelsOf, podSpecOf, useLabel, type Workload, workloadTi
 
 const change: RuleFinding['change'] = { template: { metadata: { labels: { [useLabel]: 'true' } } } }
 const edit = `add ${useLabel}: "true"`
-const at = (workload: Workload) => inTemplate(workload, 'metadata', 'labels')
+const labelsField = (workload: Workload) => inTemplate(workload, 'metadata', 'labels')
 
-const onItself = ({ kind, object }: Workload) =>
+const isLabeledItself = ({ kind, object }: Workload) =>
   kind !== 'Pod' && object.metadata.labels?.[useLabel] !== undefined
 
 const isMissing = (workload: Workload) => labelsOf(workload)[useLabel] === undefined
 
-/** Its pods bring a token of their own for Entra, without the webhook. */
-const bringsToken = (workload: Workload) =>
+/** Reports whether the pods mount their own token for Entra, without the webhook. */
+const mountsOwnToken = (workload: Workload) =>
   (podSpecOf(workload).volumes ?? []).some(
     // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object's body is open
     (volume: any) => volume.projected?.sources?.some((each: any) => each.serviceAccountToken?.audience),
@@ -19,15 +19,15 @@ const bringsToken = (workload: Workload) =>
 
 export const labelInTemplate: WorkloadRule = {
   code: 'WI202',
-  title: 'The label stands in the pod template',
+  title: 'The label azure.workload.identity/use is in the pod template',
   inspect(workload) {
-    if (!isMissing(workload) || !onItself(workload)) return []
+    if (!isMissing(workload) || !isLabeledItself(workload)) return []
     return [
       {
-        detail: `${workloadTitle(workload)} has the label itself, but its pods do not get it`,
+        detail: `${workloadTitle(workload)} has the label ${useLabel}, but its pod template doesn't`,
         is: `metadata.labels: ${useLabel}`,
-        should: `${at(workload).join('.')}: ${useLabel}`,
-        field: at(workload),
+        should: `${labelsField(workload).join('.')}: ${useLabel}`,
+        field: labelsField(workload),
         edit,
         change,
       },
@@ -37,18 +37,18 @@ export const labelInTemplate: WorkloadRule = {
 
 export const labelPresent: WorkloadRule = {
   code: 'WI222',
-  title: 'What uses the service account has the label',
+  title: 'Every workload that uses the service account has the label azure.workload.identity/use',
   inspect(workload) {
-    if (!isMissing(workload) || onItself(workload) || bringsToken(workload)) return []
+    if (!isMissing(workload) || isLabeledItself(workload) || mountsOwnToken(workload)) return []
     const annotated = annotationsOf(workload)[useLabel] !== undefined
     return [
       {
         detail: annotated
-          ? `${workloadTitle(workload)} has ${useLabel} as an annotation; the webhook looks at labels`
-          : `${workloadTitle(workload)}: its pods have no label ${useLabel}, so the webhook passes them by`,
+          ? `${workloadTitle(workload)} has ${useLabel} as an annotation, but the webhook reads labels`
+          : `${workloadTitle(workload)}: the pods lack the label ${useLabel}, so the webhook ignores them`,
         is: '(none)',
         should: `${useLabel}: "true"`,
-        field: at(workload),
+        field: labelsField(workload),
         edit,
         change,
       },
@@ -58,20 +58,20 @@ export const labelPresent: WorkloadRule = {
 
 export const labelTrue: WorkloadRule = {
   code: 'WI212',
-  title: 'The label is exactly "true"',
+  title: 'The label azure.workload.identity/use is exactly "true"',
   inspect(workload) {
     const value: unknown = labelsOf(workload)[useLabel]
     if (value === undefined || value === 'true') return []
-    const text = typeof value === 'string'
+    const isString = typeof value === 'string'
     return [
       {
-        detail: text
-          ? `${workloadTitle(workload)}: the webhook takes no other value of the label ${useLabel}`
-          : `${workloadTitle(workload)}: the label ${useLabel} is no text; Kubernetes refuses it`,
-        is: text ? JSON.stringify(value) : String(value),
+        detail: isString
+          ? `${workloadTitle(workload)}: the webhook ignores pods with another value of the label ${useLabel}`
+          : `${workloadTitle(workload)}: the label ${useLabel} is not a string, so Kubernetes rejects it`,
+        is: isString ? JSON.stringify(value) : String(value),
         should: '"true"',
-        field: [...at(workload), useLabel],
-        edit: `write "true", with quotes`,
+        field: [...labelsField(workload), useLabel],
+        edit: `set it to "true", with quotes`,
         change,
       },
     ]

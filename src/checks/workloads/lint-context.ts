@@ -5,15 +5,18 @@ import type { LintContext } from './rule.ts'
 import { configMapsOf } from './token-path.ts'
 import { accountNameOf, containersOf, labelsOf, useLabel, type Workload } from './workload.ts'
 
-type Given = Pick<Settings, 'audience'> & Pick<LintContext, 'identityAccount'>
+type LintSettings = Pick<Settings, 'audience'> & Pick<LintContext, 'identityAccount'>
 
-/** Every cluster puts it into every namespace. */
-const clustersOwn = 'kube-root-ca.crt'
+type Kind = 'ServiceAccount' | 'Namespace' | 'ConfigMap'
 
-const place = (namespace: string, name: string) => `${namespace}/${name}`
+/** Kubernetes creates this ConfigMap in every namespace. */
+const rootCaConfigMap = 'kube-root-ca.crt'
 
-/** Who may not look does not know. */
-const seen = async (read: Promise<KubeObject | undefined>): Promise<KubeObject | 'none' | 'unknown'> => {
+const keyOf = (kind: string, namespace: string, name: string) => `${kind} ${namespace}/${name}`
+
+const unknownIfForbidden = async (
+  read: Promise<KubeObject | undefined>,
+): Promise<KubeObject | 'none' | 'unknown'> => {
   try {
     return (await read) ?? 'none'
   } catch (error) {
@@ -23,57 +26,60 @@ const seen = async (read: Promise<KubeObject | undefined>): Promise<KubeObject |
 }
 
 /**
- * What the rules ask for about the surroundings of these workloads: from the objects that were given along with them,
- * then from the cluster, if there is one. `deep`: also namespaces and ConfigMaps.
+ * Loads the objects that the rules need about these workloads: from the given objects first, then from the cluster, if
+ * there is one. `deep` includes namespaces and ConfigMaps.
  */
-export async function loadLintContext(of: {
-  settings: Given
+export async function loadLintContext(options: {
+  settings: LintSettings
   workloads: readonly Workload[]
   objects?: readonly KubeObject[]
   kube?: Kubernetes
-  /** The cluster's, where that is known already. */
+  /** The cluster's Kubernetes version, if known. */
   version?: string | undefined
-  command: (word: string) => string
+  command: (name: string) => string
   deep: boolean
 }): Promise<LintContext> {
-  const { settings, workloads, kube, objects = [] } = of
+  const { settings, workloads, kube, objects = [], deep, version, command } = options
   const known = new Map<string, KubeObject | 'none' | 'unknown'>()
   for (const each of objects)
-    known.set(`${each.kind} ${place(each.metadata.namespace ?? '', each.metadata.name)}`, each)
-  const need = (kind: 'ServiceAccount' | 'Namespace' | 'ConfigMap', namespace: string, name: string) => {
-    const key = `${kind} ${place(kind === 'Namespace' ? '' : namespace, name)}`
+    known.set(keyOf(each.kind, each.metadata.namespace ?? '', each.metadata.name), each)
+  const load = (kind: Kind, namespace: string, name: string) => {
+    const key = keyOf(kind, kind === 'Namespace' ? '' : namespace, name)
     if (known.has(key)) return undefined
     known.set(key, 'unknown')
     if (!kube) return undefined
     const read = kube.get(kind, name, kind === 'Namespace' ? undefined : namespace)
-    return seen(read).then((found) => known.set(key, found))
+    return unknownIfForbidden(read).then((found) => known.set(key, found))
   }
   await Promise.all(
-    workloads.flatMap((each) => [
-      need('ServiceAccount', each.namespace, accountNameOf(each)),
-      ...(of.deep
-        ? [
-            need('Namespace', each.namespace, each.namespace),
-            ...(labelsOf(each)[useLabel] === undefined ? [] : containersOf(each))
-              .flatMap((container) => configMapsOf(each, container))
-              .filter((name) => name !== clustersOwn)
-              .map((name) => need('ConfigMap', each.namespace, name)),
-          ]
-        : []),
-    ]),
+    workloads.flatMap((workload) => {
+      const { namespace } = workload
+      const account = load('ServiceAccount', namespace, accountNameOf(workload))
+      if (!deep) return [account]
+      return [
+        account,
+        load('Namespace', namespace, namespace),
+        ...configMapNames(workload).map((name) => load('ConfigMap', namespace, name)),
+      ]
+    }),
   )
-  const object = (kind: string, namespace: string, name: string) => {
-    const found = known.get(`${kind} ${place(namespace, name)}`)
+  const object = (kind: Kind, namespace: string, name: string) => {
+    const found = known.get(keyOf(kind, namespace, name))
     return typeof found === 'object' ? found : ('unknown' as const)
   }
   return {
     audience: settings.audience,
     identityAccount: settings.identityAccount,
-    serviceAccount: (namespace, name) => known.get(`ServiceAccount ${place(namespace, name)}`) ?? 'unknown',
+    serviceAccount: (namespace, name) => known.get(keyOf('ServiceAccount', namespace, name)) ?? 'unknown',
     namespace: (name) => object('Namespace', '', name),
     configMap: (namespace, name) => object('ConfigMap', namespace, name),
-    kubernetesVersion: of.version ?? (kube && (await kube.version()).replace(/^v/, '')),
+    kubernetesVersion: version ?? (kube && (await kube.version()).replace(/^v/, '')),
     webhookVersion: undefined,
-    command: of.command,
+    command,
   }
 }
+
+const configMapNames = (workload: Workload): string[] =>
+  (labelsOf(workload)[useLabel] === undefined ? [] : containersOf(workload))
+    .flatMap((container) => configMapsOf(workload, container))
+    .filter((name) => name !== rootCaConfigMap)

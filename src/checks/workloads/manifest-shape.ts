@@ -1,7 +1,7 @@
 import type { OpenObject } from './workload.ts'
 
-/** Fields that are a list of objects wherever they stand in a pod template, and those that are a list of words. */
-const lists = new Set([
+/** Fields that are lists of objects wherever they occur in a pod template. */
+const objectLists = new Set([
   'containers',
   'initContainers',
   'volumes',
@@ -13,8 +13,9 @@ const lists = new Set([
   'matchExpressions',
   'nodeSelectorTerms',
 ])
-const words = new Set(['args', 'command'])
-/** Fields that are a map. */
+/** Fields that are lists of strings. */
+const stringLists = new Set(['args', 'command'])
+/** Fields that are maps. */
 const maps = new Set([
   'metadata',
   'labels',
@@ -28,25 +29,27 @@ const maps = new Set([
   'projected',
 ])
 
-/** The first field of an object that is not of its shape; the API server would refuse it. */
+/** Returns the first field of an object that has the wrong type, which the API server would reject. */
 export function findShapeError(
-  at: OpenObject,
+  object: OpenObject,
   path: readonly (string | number)[] = [],
-): { path: (string | number)[]; what: string } | undefined {
-  for (const [key, value] of Object.entries(at)) {
+): { path: (string | number)[]; problem: string } | undefined {
+  for (const [key, value] of Object.entries(object)) {
     if (value === null || value === undefined) continue
     const here = [...path, key]
     const isList = Array.isArray(value)
     const isMap = typeof value === 'object' && !isList
-    if ((lists.has(key) || words.has(key)) && !isList) return { path: here, what: 'is no list' }
-    if (maps.has(key) && !isMap) return { path: here, what: 'is no map' }
+    if ((objectLists.has(key) || stringLists.has(key)) && !isList)
+      return { path: here, problem: 'is not a list' }
+    if (maps.has(key) && !isMap) return { path: here, problem: 'is not a map' }
     if (isMap) {
-      // The keys of these are anybody's.
+      // Labels and annotations have arbitrary keys.
       const inner = key === 'labels' || key === 'annotations' ? undefined : findShapeError(value, here)
       if (inner) return inner
-    } else if (lists.has(key))
+    } else if (objectLists.has(key))
       for (const [index, each] of (value as OpenObject[]).entries()) {
-        if (typeof each !== 'object' || each === null) return { path: [...here, index], what: 'is no map' }
+        if (typeof each !== 'object' || each === null)
+          return { path: [...here, index], problem: 'is not a map' }
         const inner = findShapeError(each, [...here, index])
         if (inner) return inner
       }

@@ -1,38 +1,38 @@
 import { inTemplate, type WorkloadRule } from './rule.ts'
 import { labelsOf, useLabel, workloadTitle } from './workload.ts'
 
-/** Namespaces of AKS's own, besides those that carry its labels. */
+/** System namespaces, which AKS excludes besides those with its labels. */
 const reserved = ['kube-system', 'kube-public', 'kube-node-lease']
 
 /**
- * What AKS writes into the selector of every webhook: namespaces with these are left out. Another value, like the
- * `controller-manager` of kubebuilder's namespaces, is not (Kong/kong-operator#239, DataDog/datadog-agent#55778).
+ * AKS makes every webhook's selector exclude namespaces with these labels. Other values, such as kubebuilder's
+ * `control-plane: controller-manager`, are not excluded (Kong/kong-operator#239, DataDog/datadog-agent#55778).
  */
-const spared = { 'control-plane': 'true', 'kubernetes.azure.com/managedby': 'aks' }
+const excludedLabels = { 'control-plane': 'true', 'kubernetes.azure.com/managedby': 'aks' }
 
-/** The label by which AKS keeps webhooks out of a namespace. */
+/** Returns the label that makes AKS exclude a namespace from webhooks. */
 export const excludedBy = (labels: Record<string, string> = {}): string | undefined =>
-  Object.entries(spared).find(([key, value]) => labels[key] === value)?.[0]
+  Object.entries(excludedLabels).find(([key, value]) => labels[key] === value)?.[0]
 
 export const namespaceNotExcluded: WorkloadRule = {
   code: 'WI223',
-  title: 'Their namespace is not one that the webhook is kept out of',
-  inspect(workload, around) {
+  title: "AKS doesn't exclude the workload's namespace from webhooks",
+  inspect(workload, context) {
     if (labelsOf(workload)[useLabel] === undefined) return []
-    // In a cluster that is looked at once for all of them, by trying it.
-    if (!workload.location && around.identityAccount(workload.namespace) !== undefined) return []
-    const home = around.namespace(workload.namespace)
-    const isControl = typeof home === 'object' && excludedBy(home.metadata.labels) !== undefined
-    if (!isControl && !reserved.includes(workload.namespace)) return []
+    // In a cluster, a dry run checks the namespace once for all workloads (WI206).
+    if (!workload.location && context.identityAccount(workload.namespace) !== undefined) return []
+    const namespace = context.namespace(workload.namespace)
+    const isExcluded = typeof namespace === 'object' && excludedBy(namespace.metadata.labels) !== undefined
+    if (!isExcluded && !reserved.includes(workload.namespace)) return []
     return [
       {
-        detail: `${workloadTitle(workload)}: AKS keeps webhooks out of the namespace ${workload.namespace}`,
+        detail: `${workloadTitle(workload)}: AKS excludes namespace ${workload.namespace} from webhooks`,
         is: workload.namespace,
-        should: 'a namespace of your own',
+        should: 'another namespace',
         field: workload.location ? ['metadata', 'namespace'] : inTemplate(workload),
-        edit: 'give it a namespace of its own',
+        edit: 'move it to another namespace',
         change: {
-          words: `Move it and its service account to another namespace; or, knowing what it means: kubectl annotate mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration admissions.enforcer/disabled=true`,
+          instruction: `Move the workload and its service account to another namespace. To exempt the webhook from the exclusion instead, run kubectl annotate mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration admissions.enforcer/disabled=true`,
         },
       },
     ]

@@ -11,7 +11,7 @@ import {
   workloadTitle,
 } from './workload.ts'
 
-/** Fields of a securityContext that Windows knows nothing of, for a pod or a container. */
+/** Fields of a pod's or container's securityContext that only exist on Linux. */
 const linuxOnly = [
   'runAsUser',
   'runAsGroup',
@@ -28,26 +28,32 @@ const linuxOnly = [
   'procMount',
 ]
 
-const strangeIn = (context: OpenObject | undefined) =>
+const linuxFieldsIn = (context: OpenObject | undefined) =>
   linuxOnly.filter((field) => context?.[field] !== undefined)
-const nothing = (fields: string[]) => Object.fromEntries(fields.map((field) => [field, null]))
+const setToNull = (fields: string[]) => Object.fromEntries(fields.map((field) => [field, null]))
 
 const linuxPath = /\/var\/run\/secrets\/azure\S*/
 
 export const windowsCompatible: WorkloadRule = {
   code: 'WI217',
-  title: 'Windows pods ask for nothing that only Linux has',
+  title: 'Windows pods use no Linux-only settings',
   level: 'warning',
   inspect(workload) {
     if (!isWindows(workload) || labelsOf(workload)[useLabel] === undefined) return []
     const spec = podSpecOf(workload)
     const containers = containersOf(workload)
     return [
-      ...contextFault(workload, spec.securityContext, 'the pod', ['spec', 'securityContext'], (patch) => ({
-        securityContext: patch,
-      })),
+      ...securityContextFindings(
+        workload,
+        spec.securityContext,
+        'the pod',
+        ['spec', 'securityContext'],
+        (patch) => ({
+          securityContext: patch,
+        }),
+      ),
       ...containers.flatMap((each) =>
-        contextFault(
+        securityContextFindings(
           workload,
           each.spec.securityContext,
           `container ${each.name}`,
@@ -55,104 +61,109 @@ export const windowsCompatible: WorkloadRule = {
           (patch) => ({ [each.list]: [{ name: each.name, securityContext: patch }] }),
         ),
       ),
-      ...hostProcess(workload, spec, containers),
-      ...containers.flatMap((each) => fixedPath(workload, each)),
+      ...hostProcessFindings(workload, spec, containers),
+      ...containers.flatMap((each) => fixedPathFindings(workload, each)),
     ]
   },
 }
 
-function contextFault(
+function securityContextFindings(
   workload: Workload,
   context: OpenObject | undefined,
-  whose: string,
+  owner: string,
   path: FieldPath,
   patch: (fields: OpenObject) => OpenObject,
 ): RuleFinding[] {
-  const fields = strangeIn(context)
+  const fields = linuxFieldsIn(context)
   if (!fields.length) return []
   return [
     {
-      detail: `${workloadTitle(workload)}: ${whose} sets ${fields.join(', ')}, which does not apply on Windows`,
+      detail: `${workloadTitle(workload)}: ${owner} sets ${fields.join(', ')}, which don't apply to Windows`,
       is: fields.join(', '),
-      should: 'windowsOptions.runAsUserName, if any',
+      should: 'windowsOptions.runAsUserName, if needed',
       field: inTemplate(workload, ...path, fields[0]!),
-      edit: `take away ${fields.join(', ')}`,
-      change: { template: { spec: patch(nothing(fields)) } },
+      edit: `remove ${fields.join(', ')}`,
+      change: { template: { spec: patch(setToNull(fields)) } },
     },
   ]
 }
 
-function hostProcess(workload: Workload, spec: OpenObject, containers: Container[]): RuleFinding[] {
-  const asks = (context: OpenObject | undefined) => context?.windowsOptions?.hostProcess === true
-  const found = containers.find(({ spec }) => asks(spec.securityContext))
-  if (!asks(spec.securityContext) && !found) return []
+function hostProcessFindings(workload: Workload, spec: OpenObject, containers: Container[]): RuleFinding[] {
+  const isHostProcess = (context: OpenObject | undefined) => context?.windowsOptions?.hostProcess === true
+  const found = containers.find(({ spec }) => isHostProcess(spec.securityContext))
+  if (!isHostProcess(spec.securityContext) && !found) return []
   return [
     {
-      detail: `${workloadTitle(workload)}${found ? `, container ${found.name},` : ''} is a hostProcess container: it sees the node's files, and the token may stand at another path than AZURE_FEDERATED_TOKEN_FILE says`,
+      detail: `${workloadTitle(workload)}${found ? `, container ${found.name},` : ''} is a hostProcess container, which sees the node's files, so the token may be at a different path than AZURE_FEDERATED_TOKEN_FILE`,
       is: 'hostProcess: true',
-      should: 'a container of its own',
+      should: 'a regular container',
       field: found
         ? inTemplate(workload, 'spec', found.list, found.index, 'securityContext')
         : inTemplate(workload, 'spec', 'securityContext'),
-      edit: 'do without hostProcess, or read the token below %CONTAINER_SANDBOX_MOUNT_POINT%',
-      change: { words: 'Do without hostProcess, or read the token below %CONTAINER_SANDBOX_MOUNT_POINT%' },
+      edit: 'remove hostProcess, or read the token under %CONTAINER_SANDBOX_MOUNT_POINT%',
+      change: { instruction: 'Remove hostProcess, or read the token under %CONTAINER_SANDBOX_MOUNT_POINT%' },
     },
   ]
 }
 
-function fixedPath(workload: Workload, { list, index, name, spec }: Container): RuleFinding[] {
+function fixedPathFindings(workload: Workload, { list, index, name, spec }: Container): RuleFinding[] {
   const texts: [FieldPath, unknown][] = [
     ...((spec.env ?? []) as OpenObject[]).map((env, at): [FieldPath, unknown] => [['env', at], env.value]),
-    ...((spec.command ?? []) as string[]).map((word, at): [FieldPath, unknown] => [['command', at], word]),
-    ...((spec.args ?? []) as string[]).map((word, at): [FieldPath, unknown] => [['args', at], word]),
+    ...((spec.command ?? []) as string[]).map((text, at): [FieldPath, unknown] => [['command', at], text]),
+    ...((spec.args ?? []) as string[]).map((text, at): [FieldPath, unknown] => [['args', at], text]),
   ]
-  const hit = texts.find(([, text]) => linuxPath.test(String(text ?? '')))
-  // A path of the old webhook has a rule that says more.
-  if (!hit || String(hit[1]).includes('/azure/tokens')) return []
+  const match = texts.find(([, text]) => linuxPath.test(String(text ?? '')))
+  // WI207 covers the old webhook's path.
+  if (!match || String(match[1]).includes('/azure/tokens')) return []
   return [
     {
-      detail: `${workloadTitle(workload)}, container ${name}: a Linux path of the token is written down; on Windows it is another`,
-      is: linuxPath.exec(String(hit[1]))![0],
+      detail: `${workloadTitle(workload)}, container ${name}: the token's Linux path is hard-coded, but the path differs on Windows`,
+      is: linuxPath.exec(String(match[1]))![0],
       should: 'AZURE_FEDERATED_TOKEN_FILE',
-      field: inTemplate(workload, 'spec', list, index, ...hit[0]),
+      field: inTemplate(workload, 'spec', list, index, ...match[0]),
       edit: 'read AZURE_FEDERATED_TOKEN_FILE',
-      change: { words: `Read the variable AZURE_FEDERATED_TOKEN_FILE in container ${name}, not a path` },
+      change: {
+        instruction: `In container ${name}, read AZURE_FEDERATED_TOKEN_FILE instead of a fixed path`,
+      },
     },
   ]
 }
 
 export const noVirtualNode: WorkloadRule = {
   code: 'WI218',
-  title: 'No pod is for a virtual node',
+  title: "The workload's pods don't run on virtual nodes",
   inspect(workload) {
     if (labelsOf(workload)[useLabel] === undefined) return []
     const { nodeSelector = {}, tolerations = [], nodeName = '' } = podSpecOf(workload)
-    const tolerated = (tolerations as OpenObject[]).findIndex(
+    const tolerationIndex = (tolerations as OpenObject[]).findIndex(
       ({ key: name }) => name === 'virtual-kubelet.io/provider' || name === 'azure.com/aci',
     )
-    const meant = nodeSelector.type === 'virtual-kubelet' || String(nodeName).startsWith('virtual-node-aci')
-    if (!meant && tolerated < 0) return []
-    const left = (tolerations as OpenObject[]).filter(
+    const selected =
+      nodeSelector.type === 'virtual-kubelet' || String(nodeName).startsWith('virtual-node-aci')
+    if (!selected && tolerationIndex < 0) return []
+    const otherTolerations = (tolerations as OpenObject[]).filter(
       ({ key: name }) => name !== 'virtual-kubelet.io/provider' && name !== 'azure.com/aci',
     )
     return [
       {
-        detail: `${workloadTitle(workload)} ${meant ? 'is for' : 'may run on'} virtual nodes, where workload identity is not supported`,
-        is: meant ? 'nodeSelector type: virtual-kubelet' : `toleration ${tolerations[tolerated].key}`,
+        detail: `${workloadTitle(workload)} ${selected ? 'runs' : 'may run'} on virtual nodes, which don't support workload identity`,
+        is: selected
+          ? 'nodeSelector type: virtual-kubelet'
+          : `toleration ${tolerations[tolerationIndex].key}`,
         should: '(none)',
-        field: meant
+        field: selected
           ? inTemplate(workload, 'spec', 'nodeSelector', 'type')
-          : inTemplate(workload, 'spec', 'tolerations', tolerated),
-        edit: 'take it away',
+          : inTemplate(workload, 'spec', 'tolerations', tolerationIndex),
+        edit: 'remove it',
         change: {
           template: {
             spec: {
               ...(nodeSelector.type === 'virtual-kubelet' ? { nodeSelector: { type: null } } : {}),
-              tolerations: left.length ? left : null,
+              tolerations: otherTolerations.length ? otherTolerations : null,
             },
           },
         },
-        ...(meant ? {} : { warning: true }),
+        ...(selected ? {} : { warning: true }),
       },
     ]
   },

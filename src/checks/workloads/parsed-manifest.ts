@@ -13,93 +13,93 @@ import {
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import type { ManifestLocation, OpenObject } from './workload.ts'
 
-/** A text with manifests, and what it is called. */
+/** The text of a manifest file. */
 export interface ManifestText {
   file: string
   text: string
 }
 
-/** An object with the place where it is written. */
+/** An object with its location. */
 export interface ParsedManifest {
   object: KubeObject
   location: ManifestLocation
 }
 
-/** A text that holds no manifests; `line` counts from 1. */
+/** Thrown for a file that can't be read as manifests. `line` counts from 1. */
 export class ManifestError extends Error {
-  constructor(file: string, line: number, what: string) {
-    super(`${file}:${line}: ${what}`)
+  constructor(file: string, line: number, problem: string) {
+    super(`${file}:${line}: ${problem}`)
     this.name = 'ManifestError'
   }
 }
 
-const renderFirst = 'is a template; render it first: helm template … | npx wi-setup verify -f -'
+const renderFirst = 'is a template. Render it first: helm template … | npx wi-setup verify -f -'
 
-/** Where a template's `{{ … }}` stands, which YAML takes for a map as a key. */
-function templated(document: Document): number | undefined {
-  let at: number | undefined
+/** Returns the offset of a template's `{{ … }}`, which YAML parses as a map used as a key. */
+function findTemplate(document: Document): number | undefined {
+  let offset: number | undefined
   visit(document, {
     Pair(_, { key }) {
       if (!isMap(key)) return undefined
-      at = key.range?.[0]
+      offset = key.range?.[0]
       return visit.BREAK
     },
   })
-  return at
+  return offset
 }
 
-/** A line that begins with `{{` or `{%`, or a value that does and is not quoted: no YAML would be meant. */
+/** A line or unquoted value that starts with `{{` or `{%`, which no YAML file intends. */
 const templateLine = /^\s*(- +)?(\{\{|\{%)|:\s+\{\{/m
 
 /**
- * All objects of a text: many documents, Lists taken apart, empty documents left out. Keys that stand twice, `<<` and
- * `generateName` are taken as kubectl takes them. Throws `ManifestError`; what is YAML but no Kubernetes object is
- * handed to `strange`, if that is given.
+ * Returns all objects of a file, with Lists expanded and empty documents dropped. Duplicate keys, `<<` and
+ * `generateName` are handled as in kubectl. Throws `ManifestError`; a document that isn't a Kubernetes object goes to
+ * `onOther` instead, if given.
  */
 export function parseManifests(
   { file, text }: ManifestText,
-  strange?: (line: number) => void,
+  onOther?: (line: number) => void,
 ): ParsedManifest[] {
-  if (/[\0\ufffd]/.test(text.slice(0, 4096))) throw new ManifestError(file, 1, 'is no text')
+  if (/[\0\ufffd]/.test(text.slice(0, 4096))) throw new ManifestError(file, 1, 'is not a text file')
   const counter = new LineCounter()
   const parsed = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, merge: true })
   const documents = parsed as Document[]
-  const many = documents.filter((each) => each.contents !== null).length > 1
+  const hasSeveral = documents.filter((each) => each.contents !== null).length > 1
   const lineAt = (offset: number) => counter.linePos(offset).line
   return documents.flatMap((document, index) => {
     const [error] = document.errors as YAMLError[]
-    const template = templated(document)
+    const template = findTemplate(document)
     if (template !== undefined || (error && templateLine.test(text)))
       throw new ManifestError(file, lineAt(template ?? error!.pos[0]), renderFirst)
     if (error)
       throw new ManifestError(
         file,
         lineAt(error.pos[0]),
-        `is no YAML: ${error.message.split('\n')[0]!.replace(/ at line \d+.*$/, '')}`,
+        `is not valid YAML: ${error.message.split('\n')[0]!.replace(/ at line \d+.*$/, '')}`,
       )
-    return objectsOf(plain(document, file)).flatMap(({ object, inside }): ParsedManifest[] => {
+    return objectsOf(toPlain(document, file)).flatMap(({ object, parents }): ParsedManifest[] => {
       const location: ManifestLocation = {
         file,
-        document: many ? index + 1 : undefined,
-        path: (path) => dotted([...inside, ...path]),
-        line: (path) => lineOf(document, counter, [...inside, ...path]),
+        document: hasSeveral ? index + 1 : undefined,
+        path: (path) => formatPath([...parents, ...path]),
+        line: (path) => lineOf(document, counter, [...parents, ...path]),
       }
-      if (isObject(object)) return [{ object: named(object), location }]
+      if (isObject(object)) return [{ object: withName(object), location }]
       const line = location.line([])
-      if (!strange)
-        throw new ManifestError(file, line, 'is no Kubernetes object: kind or metadata.name is missing')
-      strange(line)
+      if (!onOther)
+        throw new ManifestError(file, line, 'is not a Kubernetes object: kind or metadata.name is missing')
+      onOther(line)
       return []
     })
   })
 }
 
-function plain(document: Document, file: string): unknown {
+function toPlain(document: Document, file: string): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    // Aliases of aliases that would fill the memory.
-    throw new ManifestError(file, 1, `is no YAML that can be read: ${(error as Error).message}`)
+    // The parser rejects aliases that expand exponentially.
+    throw new ManifestError(file, 1, `is not readable YAML: ${(error as Error).message}`)
   }
 }
 
@@ -107,8 +107,8 @@ const isObject = ({ kind, metadata }: OpenObject): boolean =>
   typeof kind === 'string' &&
   [metadata?.name, metadata?.generateName].some((name) => typeof name === 'string')
 
-/** What is named when it is made is called by the beginning of its name. */
-const named = (object: OpenObject): KubeObject =>
+/** Returns the object with a name; with `generateName`, the prefix and an ellipsis. */
+const withName = (object: OpenObject): KubeObject =>
   (typeof object.metadata.name === 'string'
     ? object
     : {
@@ -117,42 +117,44 @@ const named = (object: OpenObject): KubeObject =>
       }) as KubeObject
 
 function objectsOf(
-  whole: unknown,
-  inside: (string | number)[] = [],
-): { object: OpenObject; inside: (string | number)[] }[] {
-  if (whole === null || whole === undefined) return []
-  const object = (typeof whole === 'object' ? whole : {}) as OpenObject
+  document: unknown,
+  parents: (string | number)[] = [],
+): { object: OpenObject; parents: (string | number)[] }[] {
+  if (document === null || document === undefined) return []
+  const object = (typeof document === 'object' ? document : {}) as OpenObject
   const { items = [] } = object
-  if (!String(object.kind).endsWith('List') || !Array.isArray(items ?? [])) return [{ object, inside }]
-  if (object.metadata?.name !== undefined) return [{ object, inside }]
-  return (items ?? []).flatMap((item: unknown, index: number) => objectsOf(item, [...inside, 'items', index]))
+  if (!String(object.kind).endsWith('List') || !Array.isArray(items ?? [])) return [{ object, parents }]
+  if (object.metadata?.name !== undefined) return [{ object, parents }]
+  return (items ?? []).flatMap((item: unknown, index: number) =>
+    objectsOf(item, [...parents, 'items', index]),
+  )
 }
 
-/** The key of a label or an annotation is left out: it has dots of its own, and is named beside it. */
-const dotted = (path: readonly (string | number)[]) =>
+/** Returns a path like `spec.containers[0]`. Label and annotation keys are dropped, because they contain dots. */
+const formatPath = (path: readonly (string | number)[]) =>
   path
     .filter((step) => typeof step === 'number' || !step.includes('/'))
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
     .join('')
     .replace(/^\./, '')
 
-/** The line of the deepest part of the path that is there: of a field that of its key, and the last of several. */
+/** Returns the line of the deepest existing part of the path: that of the key, and of the last duplicate. */
 function lineOf(document: Document, counter: LineCounter, path: readonly (string | number)[]): number {
   let node: unknown = document.contents
-  let at = rangeOf(node) ?? 0
+  let offset = offsetOf(node) ?? 0
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document)
     if (isMap(node)) {
       const pair = node.items.findLast(({ key }) => isScalar(key) && key.value === step)
       if (!pair) break
-      at = rangeOf(pair.key) ?? at
+      offset = offsetOf(pair.key) ?? offset
       node = pair.value
     } else if (isSeq(node) && typeof step === 'number' && node.items[step] !== undefined) {
       node = node.items[step]
-      at = rangeOf(node) ?? at
+      offset = offsetOf(node) ?? offset
     } else break
   }
-  return counter.linePos(at).line
+  return counter.linePos(offset).line
 }
 
-const rangeOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)
+const offsetOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)

@@ -2,48 +2,49 @@ import { quoted } from '../../base/shell.ts'
 import type { Change, RuleFinding } from './rule.ts'
 import { type OpenObject, templatePath, type Workload } from './workload.ts'
 
-/** What mends it: a command where the workload runs, the place in the file for a manifest. */
+/** Returns how to fix a finding: a command for a running workload, the location in the file for a manifest. */
 export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): string {
   const { location, owner } = workload
-  if (owner !== undefined && !('run' in change || 'words' in change))
+  if (owner !== undefined && !('run' in change || 'instruction' in change))
     return 'template' in change
-      ? `In ${owner}, which makes its pods: ${edit}   (${field.slice(templatePath(workload.kind).length).join('.')} of its pod template)`
-      : `Let ${owner} make its pods anew`
-  if (!location) return live(workload, change)
+      ? `In ${owner}, which creates the pods: ${edit}   (${field.slice(templatePath(workload.kind).length).join('.')} of the pod template)`
+      : `Restart the pods of ${owner}`
+  if (!location) return fixCommand(workload, change)
   const document = location.document === undefined ? '' : `, document ${location.document}`
   return `${location.file}:${location.line(field)}${document}: ${edit}   (${location.path(field)})`
 }
 
-function live(workload: Workload, change: Change): string {
-  if ('words' in change) return change.words
+function fixCommand(workload: Workload, change: Change): string {
+  if ('instruction' in change) return change.instruction
   if ('template' in change) return patched(workload, change.template)
   if (!('run' in change)) return restarted(workload)
   return change.restart && workload.pods.length ? `${change.run} && ${restarted(workload)}` : change.run
 }
 
-const kubectl = ({ namespace }: Workload, ...words: string[]) =>
-  ['kubectl', '-n', quoted(namespace), ...words].join(' ')
+const kubectl = ({ namespace }: Workload, ...args: string[]) =>
+  ['kubectl', '-n', quoted(namespace), ...args].join(' ')
 
 const json = (value: unknown) => `'${JSON.stringify(value).replaceAll("'", "'\\''")}'`
 
-const named = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${quoted(name)}`
+const resource = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${quoted(name)}`
 
-/** Waits for pods that are being made anew. */
-export const rolloutStatus = (workload: Workload) => kubectl(workload, 'rollout', 'status', named(workload))
+/** Returns the command that waits for a rollout. */
+export const rolloutStatus = (workload: Workload) =>
+  kubectl(workload, 'rollout', 'status', resource(workload))
 
-/** The patch of a template as a patch of the whole object. */
-const wrapped = (workload: Workload, template: OpenObject): OpenObject =>
+/** Returns a pod template's patch as a patch of the object. */
+const asObjectPatch = (workload: Workload, template: OpenObject): OpenObject =>
   templatePath(workload.kind).reduceRight<OpenObject>((inner, step) => ({ [step]: inner }), template)
 
-/** A pod and a job's template are as they were made: only a new one is another. */
-const anew = (workload: Workload, patch: OpenObject) =>
+/** Returns the command that recreates a Pod or Job, whose templates are immutable, with a patch. */
+const recreate = (workload: Workload, patch: OpenObject) =>
   [
-    kubectl(workload, 'get', named(workload), '-o', 'yaml'),
+    kubectl(workload, 'get', resource(workload), '-o', 'yaml'),
     `kubectl patch --local -f - -p ${json(patch)} -o yaml`,
     kubectl(workload, 'replace', '--force', '-f', '-'),
   ].join(' | ')
 
-const ofController = {
+const controllerLabels = {
   'controller-uid': null,
   'job-name': null,
   'batch.kubernetes.io/controller-uid': null,
@@ -52,12 +53,12 @@ const ofController = {
 
 function patched(workload: Workload, template: OpenObject): string {
   const { kind, object } = workload
-  if (kind === 'Pod') return anew(workload, template)
+  if (kind === 'Pod') return recreate(workload, template)
   if (kind === 'Job') {
-    // The server put them there for the old job, and makes new ones.
-    const labels = { ...ofController, ...template.metadata?.labels }
-    return anew(workload, {
-      metadata: { labels: ofController },
+    // The server set these labels for the old Job and sets new ones.
+    const labels = { ...controllerLabels, ...template.metadata?.labels }
+    return recreate(workload, {
+      metadata: { labels: controllerLabels },
       spec: { selector: null, template: { ...template, metadata: { ...template.metadata, labels } } },
     })
   }
@@ -67,13 +68,13 @@ function patched(workload: Workload, template: OpenObject): string {
     kind.toLowerCase(),
     quoted(workload.name),
     '-p',
-    json(wrapped(workload, template)),
+    json(asObjectPatch(workload, template)),
   )
-  const byHand = kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete'
-  return byHand && workload.pods.length ? `${command} && ${withoutPods(workload)}` : command
+  const needsPodDeletion = kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete'
+  return needsPodDeletion && workload.pods.length ? `${command} && ${deletePods(workload)}` : command
 }
 
-const withoutPods = (workload: Workload) => {
+const deletePods = (workload: Workload) => {
   const labels = Object.entries(workload.object.spec?.selector?.matchLabels ?? {})
   return kubectl(
     workload,
@@ -84,8 +85,8 @@ const withoutPods = (workload: Workload) => {
   )
 }
 
-/** What the webhook has put into a pod stays in its copy, and would win: it is taken out. */
-const injected = [
+/** A copied pod contains these injected variables, which would override new ones, so they are removed. */
+const removeInjected = [
   'AZURE_CLIENT_ID',
   'AZURE_TENANT_ID',
   'AZURE_FEDERATED_TOKEN_FILE',
@@ -100,14 +101,16 @@ function restarted(workload: Workload): string {
       const cleaned = all
         .map((each) => ({
           name: each.name,
-          env: injected.filter((one) => (each.env ?? []).some((env: OpenObject) => env.name === one.name)),
+          env: removeInjected.filter((one) =>
+            (each.env ?? []).some((env: OpenObject) => env.name === one.name),
+          ),
         }))
         .filter(({ env }) => env.length)
       return cleaned.length ? { [name]: cleaned } : {}
     }
-    return anew(workload, { spec: { ...list('containers'), ...list('initContainers') } })
+    return recreate(workload, { spec: { ...list('containers'), ...list('initContainers') } })
   }
   if (kind === 'Job') return patched(workload, {})
-  if (kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete') return withoutPods(workload)
-  return kubectl(workload, 'rollout', 'restart', named(workload))
+  if (kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete') return deletePods(workload)
+  return kubectl(workload, 'rollout', 'restart', resource(workload))
 }

@@ -5,67 +5,67 @@ import { type OpenObject, templatePath, type Workload } from './workload.ts'
 
 export type FieldPath = readonly (string | number)[]
 
-/** How a workload is mended where it runs. */
+/** How to fix a running workload. */
 export type Change =
   /** A strategic merge patch of its pod template. */
   | { template: OpenObject }
-  /** New pods are enough. */
+  /** New pods suffice. */
   | { restart: true }
-  /** Another command; the pods are made anew after it. */
+  /** A command, optionally followed by a restart of the pods. */
   | { run: string; restart: boolean }
-  /** Only in words. */
-  | { words: string }
+  /** An instruction, where no command does it. */
+  | { instruction: string }
 
 /** What is wrong with one workload. */
 export interface RuleFinding {
   detail: string
   is?: string
   should?: string
-  /** The field in the object that it is about. */
+  /** Path of the affected field in the object. */
   field: FieldPath
-  /** What to do to that field, for one who edits a manifest. */
+  /** How to edit that field in a manifest. */
   edit: string
   change: Change
-  /** Only a warning, where the rule is of errors. */
+  /** Makes a finding of an error-level rule a warning. */
   warning?: boolean
-  /** It may pass by itself. */
+  /** The problem may resolve by itself. */
   transient?: boolean
 }
 
-/** What is known around the workloads. What a manifest does not tell is `unknown`. */
+/** Objects around the workloads. Without access to one, it is `unknown`. */
 export interface LintContext {
   audience: string
-  /** The service account that has the identity, in this namespace. */
+  /** The service account in this namespace that has the identity. */
   identityAccount(namespace: string): string | undefined
   serviceAccount(namespace: string, name: string): KubeObject | 'none' | 'unknown'
   namespace(namespace: string): KubeObject | 'unknown'
   configMap(namespace: string, name: string): KubeObject | 'unknown'
-  /** `1.34.2`. */
+  /** For example `1.34.2`; undefined without a cluster. */
   kubernetesVersion: string | undefined
-  /** Of the webhook; unknown without a cluster. */
+  /** Undefined without a cluster. */
   webhookVersion: string | undefined
-  command(word: string): string
+  command(name: string): string
 }
 
-/** One sentence that is true of every healthy workload. */
+/** A statement that is true for every healthy workload. */
 export interface WorkloadRule {
   code: CheckCode
   title: string
   level?: Severity
-  /** Says nothing as long as these links of the chain are broken. */
+  /** The rule is skipped while these links of the chain fail. */
   needs?: readonly ('account' | 'webhook')[]
-  /** A manifest does not tell. */
+  /** Manifests don't contain what the rule needs. */
   clusterOnly?: true
-  inspect(workload: Workload, around: LintContext): RuleFinding[]
+  inspect(workload: Workload, context: LintContext): RuleFinding[]
 }
 
-/** A field of the pod template as a path from the object's top. */
+/** Returns the path of a pod template's field from the root of the object. */
 export const inTemplate = (workload: Workload, ...path: FieldPath): FieldPath => [
   ...templatePath(workload.kind),
   ...path,
 ]
 
-/** `1.6.0` is at least `1.6`; what is no version is as new as can be. */
+/** Reports whether a version is at least `wanted`. A text that isn't a version counts as newest. */
 export function isAtLeast(version: string, wanted: string): boolean {
   const numbers = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10))
   const [is, want] = [numbers(version), numbers(wanted)]

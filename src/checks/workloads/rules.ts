@@ -14,7 +14,7 @@ import { noProxySidecar, skippedContainersExist } from './sidecar.ts'
 import { ownTokenAudience, podTokenLifetime, tokenReadable } from './token-file.ts'
 import { noOldTokenPath } from './token-path.ts'
 
-/** What is true of every healthy workload, in the order in which it is said. A new rule is one line here. */
+/** All workload rules in display order. To add a rule, add one line here. */
 export const workloadRules: readonly WorkloadRule[] = [
   labelPresent,
   labelInTemplate,

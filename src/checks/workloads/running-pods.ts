@@ -11,8 +11,8 @@ import {
   workloadTitle,
 } from './workload.ts'
 
-/** What a running pod's container has, against what it would get today. */
-interface Gap {
+/** An injected variable of a running container that differs from what a new pod would get. */
+interface StaleVariable {
   pod: string
   name: string
   is: string | undefined
@@ -21,42 +21,42 @@ interface Gap {
 
 export const podsUpToDate: WorkloadRule = {
   code: 'WI204',
-  title: 'The running pods have what the webhook gives today',
+  title: 'The running pods have the current injected values',
   needs: ['account', 'webhook'],
   clusterOnly: true,
-  inspect(workload, around) {
+  inspect(workload, context) {
     if (!isLabelled(workload)) return []
-    const account = around.serviceAccount(workload.namespace, accountNameOf(workload))
+    const account = context.serviceAccount(workload.namespace, accountNameOf(workload))
     if (typeof account !== 'object') return []
     const { [clientIdKey]: clientId, [tenantIdKey]: tenantId } = account.metadata.annotations ?? {}
     if (clientId === undefined) return []
-    const gaps = workload.pods.flatMap((pod) => gapOf(workload, pod, { clientId, tenantId }))
-    const [first] = gaps
+    const stale = workload.pods.flatMap((pod) => findStaleVariable(workload, pod, { clientId, tenantId }))
+    const [first] = stale
     if (!first) return []
-    const others = new Set(gaps.map(({ pod }) => pod)).size - 1
+    const others = new Set(stale.map(({ pod }) => pod)).size - 1
     const more = others ? ` (and ${others} more)` : ''
-    const isGone = first.is === undefined
-    const rolling = isRolling(workload)
+    const isMissing = first.is === undefined
+    const isRollingOut = isRolloutInProgress(workload)
     return [
       {
-        detail: `${workloadTitle(workload)}: its pod ${first.pod}${more} ${
-          isGone
-            ? 'was made before the label or the webhook was there'
-            : `was made before the service account was changed: ${first.name}`
+        detail: `${workloadTitle(workload)}: pod ${first.pod}${more} ${
+          isMissing
+            ? 'was created before the label or the webhook existed'
+            : `was created before the service account changed: ${first.name} is out of date`
         }`,
         is: first.is ?? `no ${first.name}`,
-        should: isGone ? `${first.name}=${first.should}` : first.should,
+        should: isMissing ? `${first.name}=${first.should}` : first.should,
         field: inTemplate(workload),
-        edit: 'start its pods anew',
-        change: rolling ? { run: rolloutStatus(workload), restart: false } : { restart: true },
-        transient: rolling,
+        edit: 'restart its pods',
+        change: isRollingOut ? { run: rolloutStatus(workload), restart: false } : { restart: true },
+        transient: isRollingOut,
       } satisfies RuleFinding,
     ]
   },
 }
 
-/** A rollout is under way, as `kubectl rollout status` tells it: the old pods are about to go. */
-function isRolling({ kind, object }: Workload): boolean {
+/** Reports whether a rollout is in progress, by the rules of `kubectl rollout status`. */
+function isRolloutInProgress({ kind, object }: Workload): boolean {
   const { status = {}, spec = {}, metadata } = object
   if (spec.paused || spec.updateStrategy?.type === 'OnDelete') return false
   const count = (name: string): number => status[name] ?? 0
@@ -73,11 +73,11 @@ function isRolling({ kind, object }: Workload): boolean {
   )
 }
 
-function gapOf(
+function findStaleVariable(
   workload: Workload,
   pod: { metadata: { name: string }; spec?: OpenObject },
-  wanted: { clientId: string; tenantId: string | undefined },
-): Gap[] {
+  expected: { clientId: string; tenantId: string | undefined },
+): StaleVariable[] {
   const skipped = skippedContainers(workload)
   for (const container of containersOf(workload)) {
     if (skipped.includes(container.name)) continue
@@ -89,12 +89,12 @@ function gapOf(
       workload.kind === 'Pod' ? [] : ((container.spec.env ?? []) as OpenObject[]).map(({ name }) => name),
     )
     const env = new Map(((running.env ?? []) as OpenObject[]).map((each) => [each.name as string, each]))
-    const expected: [string, string | undefined][] = [
-      ['AZURE_CLIENT_ID', wanted.clientId],
-      ['AZURE_TENANT_ID', wanted.tenantId],
+    const variables: [string, string | undefined][] = [
+      ['AZURE_CLIENT_ID', expected.clientId],
+      ['AZURE_TENANT_ID', expected.tenantId],
       ['AZURE_FEDERATED_TOKEN_FILE', undefined],
     ]
-    for (const [name, should] of expected) {
+    for (const [name, should] of variables) {
       if (own.has(name)) continue
       const found = env.get(name)
       if (found?.valueFrom !== undefined) continue
@@ -105,7 +105,7 @@ function gapOf(
               pod: pod.metadata.name,
               name,
               is: found?.value,
-              should: should ?? 'the path of the token',
+              should: should ?? "the token's path",
             },
           ]
     }

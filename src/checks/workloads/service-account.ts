@@ -10,22 +10,22 @@ import {
   workloadTitle,
 } from './workload.ts'
 
-const at = (workload: Workload) => inTemplate(workload, 'spec', 'serviceAccountName')
+const accountField = (workload: Workload) => inTemplate(workload, 'spec', 'serviceAccountName')
 
-const use = (account: string | undefined): Pick<RuleFinding, 'should' | 'edit' | 'change'> =>
+const useAccount = (account: string | undefined): Pick<RuleFinding, 'should' | 'edit' | 'change'> =>
   account === undefined
     ? {
         should: 'a service account with an identity',
-        edit: 'name one in serviceAccountName',
-        change: { words: 'Name the service account that has the identity in serviceAccountName' },
+        edit: 'set serviceAccountName',
+        change: { instruction: 'Set serviceAccountName to the service account that has the identity' },
       }
     : {
         should: account,
-        edit: `serviceAccountName: ${account}`,
+        edit: `set serviceAccountName: ${account}`,
         change: { template: { spec: { serviceAccountName: account, serviceAccount: account } } },
       }
 
-/** What Flux, envsubst, a pipeline or a plug-in of Argo CD puts a value for: `${ID}`, `$(ID)`, `#{ID}#`, `__ID__`, `<path:…>`. */
+/** Reports whether Flux, envsubst, a pipeline or an Argo CD plug-in replaces the value later: `${ID}`, `$(ID)`, `#{ID}#`, `__ID__`, `<path:…>`. */
 export const isPlaceholder = (value: string): boolean => /\$[{(\w]|#\{.*\}|^__\w+__$|^<path:/.test(value)
 
 const clientIdOf = (account: OpenObject) => account.metadata.annotations?.[clientIdKey] as string | undefined
@@ -33,32 +33,32 @@ const clientIdOf = (account: OpenObject) => account.metadata.annotations?.[clien
 const isAnnotated = (account: OpenObject | 'none' | 'unknown') =>
   typeof account === 'object' && clientIdOf(account) !== undefined
 
-/** What its service account is called and is, and which it should be. */
-function accountOf(workload: Workload, around: LintContext) {
+/** Returns the workload's service account and the name of the one that has the identity. */
+function accountOf(workload: Workload, context: LintContext) {
   const name = accountNameOf(workload)
-  const target = around.identityAccount(workload.namespace)
-  return { name, target, found: around.serviceAccount(workload.namespace, name) }
+  const expected = context.identityAccount(workload.namespace)
+  return { name, expected, found: context.serviceAccount(workload.namespace, name) }
 }
 
 export const identityAccountUsed: WorkloadRule = {
   code: 'WI203',
-  title: 'Pods run as the service account that has the identity',
-  inspect(workload, around) {
-    const { name, target, found } = accountOf(workload, around)
-    if (name === target || isAnnotated(found)) return []
+  title: "The workload's pods run as the service account that has the identity",
+  inspect(workload, context) {
+    const { name, expected, found } = accountOf(workload, context)
+    if (name === expected || isAnnotated(found)) return []
     const unset = name === 'default'
-    // Another one may well have an identity of its own, or is missing, which is said elsewhere.
-    if (!unset && (!workload.selectedByName || found === 'none' || target === undefined)) return []
+    // A different account may have its own identity; a missing one has its own rule.
+    if (!unset && (!workload.selectedByName || found === 'none' || expected === undefined)) return []
     return [
       {
         detail: unset
           ? podSpecOf(workload).serviceAccountName === name
-            ? `${workloadTitle(workload)} runs as default, the service account that every pod gets`
-            : `${workloadTitle(workload)} names no service account, so its pods run as default`
-          : `${workloadTitle(workload)} runs as another service account than the one with the identity`,
+            ? `${workloadTitle(workload)} runs as default, the service account that pods get if none is set`
+            : `${workloadTitle(workload)} sets no service account, so its pods run as default`
+          : `${workloadTitle(workload)} runs as a service account other than the one with the identity`,
         is: name,
-        field: at(workload),
-        ...use(target),
+        field: accountField(workload),
+        ...useAccount(expected),
       },
     ]
   },
@@ -66,18 +66,18 @@ export const identityAccountUsed: WorkloadRule = {
 
 export const accountExists: WorkloadRule = {
   code: 'WI213',
-  title: "The workloads' service accounts exist",
+  title: "Every workload's service account exists",
   clusterOnly: true,
-  inspect(workload, around) {
-    const { name, target, found } = accountOf(workload, around)
-    // The one that is being verified has a check of its own.
-    if (found !== 'none' || name === target) return []
+  inspect(workload, context) {
+    const { name, expected, found } = accountOf(workload, context)
+    // The configured service account has its own check.
+    if (found !== 'none' || name === expected) return []
     return [
       {
-        detail: `${workloadTitle(workload)}: there is no service account ${name}, so no pod can start`,
+        detail: `${workloadTitle(workload)}: service account ${name} does not exist, so no pod can start`,
         is: name,
-        field: at(workload),
-        ...use(target),
+        field: accountField(workload),
+        ...useAccount(expected),
       },
     ]
   },
@@ -85,25 +85,25 @@ export const accountExists: WorkloadRule = {
 
 export const accountHasIdentity: WorkloadRule = {
   code: 'WI214',
-  title: "The workloads' other service accounts name their identity",
-  inspect(workload, around) {
-    const { name, target, found } = accountOf(workload, around)
-    // The one that is being verified has a check of its own, and default one that says more.
+  title: "Every workload's service account has a client ID annotation",
+  inspect(workload, context) {
+    const { name, expected, found } = accountOf(workload, context)
+    // The configured service account and default have their own checks.
     if (typeof found !== 'object' || name === 'default') return []
-    if (!workload.location && (name === target || workload.selectedByName)) return []
+    if (!workload.location && (name === expected || workload.selectedByName)) return []
     const clientId = clientIdOf(found)
     if (clientId !== undefined && isGuid(clientId)) return []
-    // A manifest need not have what `federate` adds in the cluster, or what another program fills in.
+    // In a manifest, `federate` or another tool may add the annotation later.
     if (workload.location && (clientId === undefined || isPlaceholder(clientId))) return []
     return [
       {
-        detail: `${workloadTitle(workload)}: its service account ${name} ${clientId === undefined ? `has no annotation ${clientIdKey}` : 'names no client id'}`,
+        detail: `${workloadTitle(workload)}: service account ${name} ${clientId === undefined ? `has no annotation ${clientIdKey}` : 'has no valid client ID'}`,
         is: clientId ?? '(none)',
-        should: "the identity's client id (8-4-4-4-12 hexadecimal digits)",
-        field: at(workload),
+        should: "the identity's client ID (a GUID)",
+        field: accountField(workload),
         edit: `annotate ${name}`,
         change: {
-          run: `${around.command('federate')} --namespace ${workload.namespace} --service-account ${name}`,
+          run: `${context.command('federate')} --namespace ${workload.namespace} --service-account ${name}`,
           restart: true,
         },
       },
@@ -115,21 +115,21 @@ const misplaced = [clientIdKey, 'azure.workload.identity/tenant-id']
 
 export const annotationsOnAccount: WorkloadRule = {
   code: 'WI221',
-  title: 'Client and tenant id are annotated on the service account, not on pods',
+  title: 'Client and tenant ID annotations are on the service account, not on pods',
   level: 'warning',
-  inspect(workload, around) {
-    const { name, found } = accountOf(workload, around)
+  inspect(workload, context) {
+    const { name, found } = accountOf(workload, context)
     const account = typeof found === 'object' ? found.metadata.annotations : undefined
     return misplaced.flatMap((key): RuleFinding[] => {
       const value = annotationsOf(workload)[key]
       if (value === undefined || account?.[key] === value) return []
       return [
         {
-          detail: `${workloadTitle(workload)}: the webhook does not look at the annotation ${key} of pods, only at that of ${name}`,
+          detail: `${workloadTitle(workload)}: the webhook ignores the annotation ${key} on pods; it reads it from service account ${name}`,
           is: String(value),
           should: account?.[key] ?? '(none)',
           field: inTemplate(workload, 'metadata', 'annotations', key),
-          edit: `take it away; it belongs on the service account ${name}`,
+          edit: `remove it; it belongs on service account ${name}`,
           change: { template: { metadata: { annotations: { [key]: null } } } },
         },
       ]

@@ -15,36 +15,38 @@ const skipKey = identityKey('skip-containers')
 
 export const noProxySidecar: WorkloadRule = {
   code: 'WI210',
-  title: 'No pod asks for the proxy sidecar of old times',
-  inspect(workload, around) {
+  title: "The pods don't request the deprecated proxy sidecar",
+  inspect(workload, context) {
     const value = annotationsOf(workload)[proxyKey]
     if (value === undefined || !isLabelled(workload)) return []
-    const home = around.namespace(workload.namespace)
+    const namespace = context.namespace(workload.namespace)
     const enforced =
-      typeof home === 'object' ? home.metadata.labels?.['pod-security.kubernetes.io/enforce'] : undefined
-    const refused = podSpecOf(workload).hostNetwork
-      ? 'with hostNetwork the webhook then admits no pod'
+      typeof namespace === 'object'
+        ? namespace.metadata.labels?.['pod-security.kubernetes.io/enforce']
+        : undefined
+    const rejection = podSpecOf(workload).hostNetwork
+      ? 'With hostNetwork, the webhook rejects the pods.'
       : isWindows(workload)
-        ? 'it needs Linux'
+        ? 'The proxy needs Linux.'
         : enforced !== undefined && enforced !== 'privileged'
-          ? `its privileged init container is refused where Pod Security enforces ${enforced}`
+          ? `Pod Security level ${enforced} rejects its privileged init container.`
           : undefined
     return [
       {
-        detail: `${workloadTitle(workload)}: ${proxyKey} injects the proxy, whatever its value; ${
-          refused ??
-          'it is for programs that know only the older pod identity, and runs a privileged container'
+        detail: `${workloadTitle(workload)}: ${proxyKey} injects the proxy, whatever its value. ${
+          rejection ??
+          'It is for applications that only support pod-managed identity, and needs a privileged container.'
         }`,
         is: JSON.stringify(value),
         should: '(none)',
         field: inTemplate(workload, 'metadata', 'annotations', proxyKey),
-        edit: 'take it away',
+        edit: 'remove it',
         change: {
           template: {
             metadata: { annotations: { [proxyKey]: null, [identityKey('proxy-sidecar-port')]: null } },
           },
         },
-        ...(refused ? {} : { warning: true }),
+        ...(rejection ? {} : { warning: true }),
       },
     ]
   },
@@ -52,40 +54,40 @@ export const noProxySidecar: WorkloadRule = {
 
 export const skippedContainersExist: WorkloadRule = {
   code: 'WI216',
-  title: 'The containers to be skipped are there, and others are left',
+  title: 'The skip-containers annotation names existing containers and leaves others',
   inspect(workload) {
-    const given = annotationsOf(workload)[skipKey]
-    if (given === undefined || !isLabelled(workload)) return []
+    const value = annotationsOf(workload)[skipKey]
+    if (value === undefined || !isLabelled(workload)) return []
     const names = containersOf(workload).map(({ name }) => name)
     const skipped = skippedContainers(workload)
-    const strange = skipped.filter((name) => !names.includes(name))
-    const left = containersOf(workload).filter(
+    const unknown = skipped.filter((name) => !names.includes(name))
+    const remaining = containersOf(workload).filter(
       ({ list, name }) => list === 'containers' && !skipped.includes(name),
     )
     const field = inTemplate(workload, 'metadata', 'annotations', skipKey)
-    if (left.length === 0)
+    if (remaining.length === 0)
       return [
         {
-          detail: `${workloadTitle(workload)}: ${skipKey} leaves out every container, so none gets a token`,
-          is: String(given),
-          should: 'only those that need no token',
+          detail: `${workloadTitle(workload)}: ${skipKey} skips every container, so none gets a token`,
+          is: String(value),
+          should: 'only containers that need no token',
           field,
-          edit: 'take it away, or name only those that need no token',
+          edit: 'remove it, or list only containers that need no token',
           change: { template: { metadata: { annotations: { [skipKey]: null } } } },
         },
       ]
-    if (strange.length === 0) return []
-    // The names are parted by semicolons; whoever took commas meant what stands between them.
-    const meant = skipped.flatMap((name) => name.split(/[\s,]+/)).filter((name) => names.includes(name))
-    const next = meant.length ? meant.join(';') : null
+    if (unknown.length === 0) return []
+    // Names are separated by semicolons; commas are a common mistake.
+    const intended = skipped.flatMap((name) => name.split(/[\s,]+/)).filter((name) => names.includes(name))
+    const corrected = intended.length ? intended.join(';') : null
     return [
       {
-        detail: `${workloadTitle(workload)}: ${skipKey} names ${strange.map((each) => JSON.stringify(each)).join(', ')}, and there is no such container${String(given).includes(',') ? ' (names are parted by ";")' : ''}`,
-        is: String(given),
-        should: next ?? `some of ${names.join(';')}`,
+        detail: `${workloadTitle(workload)}: ${skipKey} lists ${unknown.map((each) => JSON.stringify(each)).join(', ')}, but no such container exists${String(value).includes(',') ? ' (separate names with ";")' : ''}`,
+        is: String(value),
+        should: corrected ?? `any of ${names.join(';')}`,
         field,
-        edit: next === null ? 'take it away, or name containers' : `write "${next}"`,
-        change: { template: { metadata: { annotations: { [skipKey]: next } } } },
+        edit: corrected === null ? 'remove it, or list existing containers' : `set it to "${corrected}"`,
+        change: { template: { metadata: { annotations: { [skipKey]: corrected } } } },
         warning: true,
       } satisfies RuleFinding,
     ]

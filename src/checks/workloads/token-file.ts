@@ -12,11 +12,12 @@ import {
   workloadTitle,
 } from './workload.ts'
 
+/** Group ID of nobody. */
 const nobody = 65534
 
 export const tokenReadable: WorkloadRule = {
   code: 'WI208',
-  title: 'The token file can be read',
+  title: 'The pods can read the token file',
   clusterOnly: true,
   inspect(workload, { kubernetesVersion }) {
     if (kubernetesVersion === undefined || isAtLeast(kubernetesVersion, '1.19') || isWindows(workload))
@@ -25,11 +26,11 @@ export const tokenReadable: WorkloadRule = {
     if (!isLabelled(workload) || fsGroup !== undefined) return []
     return [
       {
-        detail: `${workloadTitle(workload)}: on Kubernetes ${kubernetesVersion} only root reads the token, unless the pod has an fsGroup`,
+        detail: `${workloadTitle(workload)}: on Kubernetes ${kubernetesVersion}, only root can read the token unless the pod sets fsGroup`,
         is: '(none)',
         should: `fsGroup: ${nobody}`,
         field: inTemplate(workload, 'spec', 'securityContext', 'fsGroup'),
-        edit: `fsGroup: ${nobody}`,
+        edit: `set fsGroup: ${nobody}`,
         change: { template: { spec: { securityContext: { fsGroup: nobody } } } },
       },
     ]
@@ -37,46 +38,46 @@ export const tokenReadable: WorkloadRule = {
 }
 
 const expirationKey = identityKey('service-account-token-expiration')
-const [least, most] = [3600, 86_400]
+const [minimum, maximum] = [3600, 86_400]
 
-/** As the webhook reads it: an integer of seconds. Both ends are allowed. */
+/** Reports whether the webhook accepts the value: an integer of seconds, both bounds included. */
 const isAllowed = (value: unknown) =>
-  /^[+-]?\d+$/.test(String(value)) && Number(value) >= least && Number(value) <= most
+  /^[+-]?\d+$/.test(String(value)) && Number(value) >= minimum && Number(value) <= maximum
 
 export const podTokenLifetime: WorkloadRule = {
   code: 'WI224',
-  title: 'The lifetime that the pods ask for their token is one that the webhook takes',
-  inspect(workload, around) {
+  title: "The pods' token lifetime is in the webhook's range",
+  inspect(workload, context) {
     if (!isLabelled(workload)) return []
     const name = accountNameOf(workload)
-    const account = around.serviceAccount(workload.namespace, name)
-    // The pod's word goes before the service account's; an empty one is none.
+    const account = context.serviceAccount(workload.namespace, name)
+    // The pod's annotation overrides the service account's; an empty one doesn't count.
     const onPod = annotationsOf(workload)[expirationKey] || undefined
     const onAccount =
       (typeof account === 'object' && account.metadata.annotations?.[expirationKey]) || undefined
     const value = onPod ?? onAccount
     if (value === undefined || isAllowed(value)) return []
     // The service account that is being verified has a check of its own.
-    if (onPod === undefined && !workload.location && name === around.identityAccount(workload.namespace))
+    if (onPod === undefined && !workload.location && name === context.identityAccount(workload.namespace))
       return []
     const remedy: Pick<RuleFinding, 'edit' | 'change'> =
       onPod === undefined
         ? {
-            edit: `annotate the service account ${name} with ${expirationKey}: "${least}"`,
+            edit: `annotate service account ${name} with ${expirationKey}: "${minimum}"`,
             change: {
-              run: `kubectl -n ${quoted(workload.namespace)} annotate serviceaccount ${quoted(name)} ${expirationKey}=${least} --overwrite`,
+              run: `kubectl -n ${quoted(workload.namespace)} annotate serviceaccount ${quoted(name)} ${expirationKey}=${minimum} --overwrite`,
               restart: false,
             },
           }
         : {
-            edit: `write "${least}", or take it away`,
-            change: { template: { metadata: { annotations: { [expirationKey]: String(least) } } } },
+            edit: `set it to "${minimum}", or remove it`,
+            change: { template: { metadata: { annotations: { [expirationKey]: String(minimum) } } } },
           }
     return [
       {
-        detail: `${workloadTitle(workload)}: the webhook admits no pod with this ${expirationKey}${onPod === undefined ? ` of ${name}` : ''}`,
+        detail: `${workloadTitle(workload)}: the webhook rejects pods with this ${expirationKey}${onPod === undefined ? ` on service account ${name}` : ''}`,
         is: String(value),
-        should: `whole seconds from ${least} to ${most}`,
+        should: `an integer from ${minimum} to ${maximum} (seconds)`,
         field: inTemplate(
           workload,
           'metadata',
@@ -91,8 +92,8 @@ export const podTokenLifetime: WorkloadRule = {
 
 export const ownTokenAudience: WorkloadRule = {
   code: 'WI219',
-  title: "No pod puts a token for another audience in the webhook's place",
-  inspect(workload, around) {
+  title: "A token that pods mount themselves has the federated credential's audience",
+  inspect(workload, context) {
     if (!isLabelled(workload) || hasIdentityBinding(workload)) return []
     const spec = podSpecOf(workload)
     const volumes = (spec.volumes ?? []) as OpenObject[]
@@ -105,25 +106,25 @@ export const ownTokenAudience: WorkloadRule = {
     )
     return volumes.flatMap((volume, index): RuleFinding[] => {
       const sources = (volume.projected?.sources ?? []) as OpenObject[]
-      const at = sources.findIndex(
+      const tokenIndex = sources.findIndex(
         ({ serviceAccountToken: token }) =>
           token &&
           mounts.some(
             ({ name, mountPath }) => name === volume.name && paths.includes(`${mountPath}/${token.path}`),
           ),
       )
-      const is: string | undefined = sources[at]?.serviceAccountToken.audience
-      if (at < 0 || is === around.audience) return []
-      const next = sources.map((each, place) =>
-        place === at
-          ? { serviceAccountToken: { ...each.serviceAccountToken, audience: around.audience } }
+      const is: string | undefined = sources[tokenIndex]?.serviceAccountToken.audience
+      if (tokenIndex < 0 || is === context.audience) return []
+      const corrected = sources.map((each, index) =>
+        index === tokenIndex
+          ? { serviceAccountToken: { ...each.serviceAccountToken, audience: context.audience } }
           : each,
       )
       return [
         {
-          detail: `${workloadTitle(workload)} mounts a token of its own, for another audience than the credential trusts`,
+          detail: `${workloadTitle(workload)} mounts its own token, for a different audience than the federated credential trusts`,
           is: is ?? "(the API server's)",
-          should: around.audience,
+          should: context.audience,
           field: inTemplate(
             workload,
             'spec',
@@ -131,13 +132,13 @@ export const ownTokenAudience: WorkloadRule = {
             index,
             'projected',
             'sources',
-            at,
+            tokenIndex,
             'serviceAccountToken',
             'audience',
           ),
-          edit: `audience: ${around.audience}`,
+          edit: `set audience: ${context.audience}`,
           change: {
-            template: { spec: { volumes: [{ name: volume.name, projected: { sources: next } }] } },
+            template: { spec: { volumes: [{ name: volume.name, projected: { sources: corrected } }] } },
           },
         },
       ]

@@ -19,58 +19,58 @@ import {
   workloadTitle,
 } from './workload.ts'
 
-/** Where the webhook put the token before 1.6.0; since then the folder is another, and may change again. */
+/** Folder of the token in webhooks before 1.6.0. The current folder may change again. */
 export const oldTokenFolder = '/var/run/secrets/azure/tokens'
-const movedWith = '1.6'
+const movedInVersion = '1.6'
 const variable = '$(AZURE_FEDERATED_TOKEN_FILE)'
 
 export const noOldTokenPath: WorkloadRule = {
   code: 'WI207',
-  title: "Nobody reads the token at the old webhook's path",
+  title: "The containers don't use the token path of webhooks before 1.6",
   needs: ['webhook'],
-  inspect(workload, around) {
+  inspect(workload, context) {
     if (labelsOf(workload)[useLabel] === undefined) return []
-    if (around.webhookVersion !== undefined && !isAtLeast(around.webhookVersion, movedWith)) return []
+    if (context.webhookVersion !== undefined && !isAtLeast(context.webhookVersion, movedInVersion)) return []
     return containersOf(workload)
-      .filter((container) => !mountsThere(container))
+      .filter((container) => !mountsOldPath(container))
       .flatMap((container) => [
         ...inEnvironment(workload, container),
         ...inCommand(workload, container),
-        ...inConfigMaps(workload, container, around),
+        ...inConfigMaps(workload, container, context),
         ...inImage(workload, container),
       ])
   },
 }
 
-/** Who mounts a token there itself may read it there. */
-const mountsThere = ({ spec }: Container) =>
+/** Reports whether a container mounts its own volume at the old path. */
+const mountsOldPath = ({ spec }: Container) =>
   ((spec.volumeMounts ?? []) as OpenObject[]).some(({ mountPath }) =>
     oldTokenFolder.startsWith(mountPath ?? '-'),
   )
 
 const isOld = (value: unknown): value is string => typeof value === 'string' && value.includes(oldTokenFolder)
 
-const said = (workload: Workload, container: Container, where: string) =>
-  `${workloadTitle(workload)}, container ${container.name}: ${where} has the path that the webhook left with 1.6`
+const describePath = (workload: Workload, container: Container, where: string) =>
+  `${workloadTitle(workload)}, container ${container.name}: ${where} contains the token path that webhook 1.6 changed`
 
-const place = (workload: Workload, { list, index }: Container, ...path: FieldPath) =>
+const fieldOf = (workload: Workload, { list, index }: Container, ...path: FieldPath) =>
   inTemplate(workload, 'spec', list, index, ...path)
 
 function inEnvironment(workload: Workload, container: Container): RuleFinding[] {
   return ((container.spec.env ?? []) as OpenObject[]).flatMap((env, index) => {
     if (!isOld(env.value)) return []
-    // The webhook sets that one itself, unless it is there already.
-    const own = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
-    const patch = own
+    // The webhook sets this variable unless the container does.
+    const isInjected = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
+    const patch = isInjected
       ? { name: env.name, $patch: 'delete' }
       : { name: env.name, value: env.value.replace(/\/var\/run\/secrets\/azure\/tokens\S*/, newTokenPath) }
     return [
       {
-        detail: said(workload, container, env.name),
+        detail: describePath(workload, container, env.name),
         is: env.value,
-        should: own ? '(from the webhook)' : patch.value!,
-        field: place(workload, container, 'env', index),
-        edit: own ? 'take it away; the webhook sets it' : 'read AZURE_FEDERATED_TOKEN_FILE instead',
+        should: isInjected ? '(from the webhook)' : patch.value!,
+        field: fieldOf(workload, container, 'env', index),
+        edit: isInjected ? 'remove it; the webhook sets it' : 'read AZURE_FEDERATED_TOKEN_FILE instead',
         change: { template: { spec: { [container.list]: [{ name: container.name, env: [patch] }] } } },
       },
     ]
@@ -79,31 +79,31 @@ function inEnvironment(workload: Workload, container: Container): RuleFinding[] 
 
 const newTokenPath = '/var/run/secrets/azure/wi/token/azure-identity-token'
 
-/** Kubernetes fills the variables of a container into its command and arguments, also those that the webhook has given. */
+/** Finds the old path in command and args, where Kubernetes also expands injected variables. */
 function inCommand(workload: Workload, container: Container): RuleFinding[] {
   return (['command', 'args'] as const).flatMap((field): RuleFinding[] => {
-    const words = (container.spec[field] ?? []) as unknown[]
-    const index = words.findIndex(isOld)
+    const texts = (container.spec[field] ?? []) as unknown[]
+    const index = texts.findIndex(isOld)
     if (index < 0) return []
-    const next = words.map((word) =>
-      String(word).replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, variable),
+    const corrected = texts.map((text) =>
+      String(text).replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, variable),
     )
     return [
       {
-        detail: said(workload, container, field),
-        is: String(words[index]),
-        should: next[index]!,
-        field: place(workload, container, field, index),
-        edit: `write ${next[index]}`,
+        detail: describePath(workload, container, field),
+        is: String(texts[index]),
+        should: corrected[index]!,
+        field: fieldOf(workload, container, field, index),
+        edit: `change it to ${corrected[index]}`,
         change: {
-          template: { spec: { [container.list]: [{ name: container.name, [field]: next }] } },
+          template: { spec: { [container.list]: [{ name: container.name, [field]: corrected }] } },
         },
       },
     ]
   })
 }
 
-/** Names of the ConfigMaps that a container gets, as files or as variables. */
+/** Returns the names of the ConfigMaps that a container mounts or reads variables from. */
 export function configMapsOf(workload: Workload, { spec }: Container): string[] {
   const volumes = (podSpecOf(workload).volumes ?? []) as OpenObject[]
   const mounted = new Set(((spec.volumeMounts ?? []) as OpenObject[]).map(({ name }) => name))
@@ -120,9 +120,9 @@ export function configMapsOf(workload: Workload, { spec }: Container): string[] 
   return [...new Set(names.filter((name): name is string => name !== undefined))]
 }
 
-function inConfigMaps(workload: Workload, container: Container, around: LintContext): RuleFinding[] {
+function inConfigMaps(workload: Workload, container: Container, context: LintContext): RuleFinding[] {
   return configMapsOf(workload, container).flatMap((name): RuleFinding[] => {
-    const found = around.configMap(workload.namespace, name)
+    const found = context.configMap(workload.namespace, name)
     if (found === 'unknown') return []
     const [field] = Object.entries(found.data ?? {}).find(([, text]) => isOld(text)) ?? []
     if (field === undefined) return []
@@ -130,11 +130,11 @@ function inConfigMaps(workload: Workload, container: Container, around: LintCont
     const data = { [field]: text.replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, newTokenPath) }
     return [
       {
-        detail: said(workload, container, `the ConfigMap ${name}, key ${field},`),
+        detail: describePath(workload, container, `key ${field} of ConfigMap ${name}`),
         is: text.split('\n').find(isOld)!.trim(),
         should: 'the value of AZURE_FEDERATED_TOKEN_FILE',
-        field: place(workload, container),
-        edit: `in the ConfigMap ${name} write ${newTokenPath}, or better read AZURE_FEDERATED_TOKEN_FILE`,
+        field: fieldOf(workload, container),
+        edit: `in ConfigMap ${name}, use ${newTokenPath}, or better, read AZURE_FEDERATED_TOKEN_FILE`,
         change: {
           run: `kubectl -n ${quoted(workload.namespace)} patch configmap ${quoted(name)} --type merge -p ${quoted(JSON.stringify({ data }))}`,
           restart: true,
@@ -145,16 +145,16 @@ function inConfigMaps(workload: Workload, container: Container, around: LintCont
 }
 
 function inImage(workload: Workload, container: Container): RuleFinding[] {
-  const known = findKnownImage(String(container.spec.image ?? ''))
-  if (!known) return []
+  const image = findKnownImage(String(container.spec.image ?? ''))
+  if (!image) return []
   return [
     {
-      detail: `${workloadTitle(workload)}, container ${container.name}: ${known.what}`,
+      detail: `${workloadTitle(workload)}, container ${container.name}: ${image.what}`,
       is: String(container.spec.image),
-      should: known.should,
-      field: place(workload, container, 'image'),
-      edit: known.remedy,
-      change: { words: known.remedy },
+      should: image.should,
+      field: fieldOf(workload, container, 'image'),
+      edit: image.remedy,
+      change: { instruction: image.remedy },
       warning: true,
     },
   ]

@@ -1,32 +1,32 @@
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object's body is open
+// biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects have arbitrary fields
 export type OpenObject = Record<string, any>
 
-/** Where an object stands in what was given with `-f`. */
+/** Location of an object in the manifests given with `-f`. */
 export interface ManifestLocation {
-  /** The file as it was named; `stdin` for the standard input. */
+  /** The file as given; `stdin` for standard input. */
   file: string
-  /** Counted from 1; undefined where the file has one only. */
+  /** Document number, from 1; undefined if the file has only one. */
   document: number | undefined
-  /** The line of a field, or of the nearest thing around it that is there. */
+  /** Returns the line of a field, or of its closest existing ancestor. */
   line(path: readonly (string | number)[]): number
-  /** The field's path in the document, also inside a List. */
+  /** Returns the field's path in the document, including items of a List. */
   path(path: readonly (string | number)[]): string
 }
 
-/** What makes pods, or a pod that nothing else made. */
+/** An object that creates pods, or a pod without an owner. */
 export interface Workload {
   kind: WorkloadKind
   namespace: string
   name: string
   object: KubeObject
-  /** The pods that it has made and that are not over; none where only a manifest is known. */
+  /** Its running pods; empty for a manifest. */
   pods: KubeObject[]
-  /** Asked for by name, and not found while looking around. */
+  /** Selected by name, as opposed to found in the namespace. */
   selectedByName: boolean
   location: ManifestLocation | undefined
-  /** What makes it, of a kind whose pod template is not known here, or that may not be read: `Rollout web`. */
+  /** An owner of an unknown kind, or one that can't be read: `Rollout web`. */
   owner: string | undefined
 }
 
@@ -35,8 +35,8 @@ export type WorkloadKind = Extract<
   'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Job' | 'CronJob' | 'Pod'
 >
 
-/** kubectl's spellings. */
-const spellings: Record<WorkloadKind, string[]> = {
+/** Names of each kind that kubectl accepts. */
+const kindNames: Record<WorkloadKind, string[]> = {
   Deployment: ['deploy', 'deployment', 'deployments', 'deployment.apps', 'deployments.apps'],
   StatefulSet: ['sts', 'statefulset', 'statefulsets', 'statefulset.apps', 'statefulsets.apps'],
   DaemonSet: ['ds', 'daemonset', 'daemonsets', 'daemonset.apps', 'daemonsets.apps'],
@@ -46,15 +46,15 @@ const spellings: Record<WorkloadKind, string[]> = {
   Pod: ['po', 'pod', 'pods'],
 }
 
-export const workloadKinds = Object.keys(spellings) as WorkloadKind[]
+export const workloadKinds = Object.keys(kindNames) as WorkloadKind[]
 
-/** The kind that kubectl means by this word. */
-export const parseWorkloadKind = (word: string): WorkloadKind | undefined =>
-  workloadKinds.find((kind) => spellings[kind].includes(word.toLowerCase()))
+/** Returns the kind that kubectl means by this name, such as `deploy` or `sts`. */
+export const parseWorkloadKind = (name: string): WorkloadKind | undefined =>
+  workloadKinds.find((kind) => kindNames[kind].includes(name.toLowerCase()))
 
-export const isWorkloadKind = (kind: string): kind is WorkloadKind => kind in spellings
+export const isWorkloadKind = (kind: string): kind is WorkloadKind => kind in kindNames
 
-/** Where the pod template stands in an object of this kind; a pod is its own. */
+/** Returns the path of the pod template in objects of this kind; empty for a Pod. */
 export const templatePath = (kind: WorkloadKind): string[] =>
   kind === 'Pod'
     ? []
@@ -63,7 +63,7 @@ export const templatePath = (kind: WorkloadKind): string[] =>
       : ['spec', 'template']
 
 export const podTemplateOf = ({ kind, object }: Pick<Workload, 'kind' | 'object'>): OpenObject =>
-  templatePath(kind).reduce<OpenObject>((at, step) => at?.[step] ?? {}, object)
+  templatePath(kind).reduce<OpenObject>((parent, key) => parent?.[key] ?? {}, object)
 
 export const podSpecOf = (workload: Pick<Workload, 'kind' | 'object'>): OpenObject =>
   podTemplateOf(workload).spec ?? {}
@@ -71,7 +71,7 @@ export const labelsOf = (workload: Workload): OpenObject => podTemplateOf(worklo
 export const annotationsOf = (workload: Workload): OpenObject =>
   podTemplateOf(workload).metadata?.annotations ?? {}
 
-/** A container with the list that it stands in and its place there. */
+/** A container with its list and index. */
 export interface Container {
   list: 'containers' | 'initContainers'
   index: number
@@ -94,7 +94,7 @@ export const accountNameOf = (workload: Workload): string => {
   return serviceAccountName || serviceAccount || 'default'
 }
 
-/** `Deployment shop/checkout`. */
+/** Returns a title such as `Deployment shop/checkout`. */
 export const workloadTitle = ({ kind, namespace, name }: Workload) => `${kind} ${namespace}/${name}`
 
 export const isWindows = (workload: Workload): boolean => {
@@ -114,16 +114,16 @@ export const identityKey = (name: string) => `${prefix}${name}`
 export const hasIdentityKeys = (map: OpenObject | undefined) =>
   Object.keys(map ?? {}).some((each) => each.startsWith(prefix))
 
-/** Means the label to be `"true"`, even if it forgot the quotes. */
+/** Reports whether the label is `true`, with or without quotes. */
 export const isLabelled = (workload: Workload): boolean => String(labelsOf(workload)[useLabel]) === 'true'
 
-/** Containers that the webhook is told to leave alone. */
+/** Returns the containers that the skip-containers annotation lists. */
 export const skippedContainers = (workload: Workload): string[] =>
   String(annotationsOf(workload)[identityKey('skip-containers')] ?? '')
     .split(';')
     .map((each) => each.trim())
     .filter(Boolean)
 
-/** Bound to an AKS identity binding: its token has another audience and another way to Entra. */
+/** Reports whether the workload uses an AKS identity binding, whose token has another audience and is exchanged by AKS's proxy. */
 export const hasIdentityBinding = (workload: Workload): boolean =>
   String(annotationsOf(workload)[identityKey('use-identity-binding')] ?? '').toLowerCase() === 'true'

@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/usage-error.ts'
-import { workloadRuleChecks } from '../../checks/workloads/checks.ts'
 import { lintManifests as lintObjects, manifestWorkloads } from '../../checks/workloads/manifest-lint.ts'
 import { ManifestError, parseManifests } from '../../checks/workloads/parsed-manifest.ts'
+import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
 import { workloadTitle } from '../../checks/workloads/workload.ts'
 import { isHealthy } from '../../engine/check-result.ts'
 import { makeReadCache } from '../../engine/read-cache.ts'

@@ -6,7 +6,8 @@ import {
   preflightChecks,
   workloadChecks,
 } from '../../checks/index.ts'
-import { workloadRuleChecks, workloadsFound } from '../../checks/workloads/checks.ts'
+import { workloadsFound } from '../../checks/workloads/find-workloads.ts'
+import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
 import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../../checks/workloads/workload.ts'
 import type { AnyCheck } from '../../engine/check.ts'
 import { isHealthy } from '../../engine/check-result.ts'

@@ -8,15 +8,15 @@ import {
   workloadChecks,
 } from '../../../src/checks/index.ts'
 
-const twice = (codes: readonly string[]) => codes.filter((code, index) => codes.indexOf(code) !== index)
+const duplicates = (codes: readonly string[]) => codes.filter((code, index) => codes.indexOf(code) !== index)
 
-test('no two sentences have the same code', () => {
+test('every check has its own code', () => {
   const all = [...chainChecks, ...inClusterChecks, ...workloadChecks, ...postureChecks]
-  assert.deepEqual(twice(all.map(({ code }) => code)), [])
-  // Before a set-up some are asked with the same code, in another way; those of posture never.
-  const tight = new Set(postureChecks.map(({ code }) => code))
+  assert.deepEqual(duplicates(all.map(({ code }) => code)), [])
+  // Some prerequisite checks share a code with a check of the chain, but never with a posture check.
+  const postureCodes = new Set(postureChecks.map(({ code }) => code))
   assert.deepEqual(
-    preflightChecks.filter(({ code }) => tight.has(code)),
+    preflightChecks.filter(({ code }) => postureCodes.has(code)),
     [],
   )
 })

@@ -11,58 +11,58 @@ import { createFixture } from '../../score/fixture.ts'
 import { runRemedy } from '../../score/remedy.ts'
 import { codesOf, runVerify } from '../../score/run-verify.ts'
 
-// An identity beside the one of the settings: the score runs the remedy, here goes the other way out.
+// The score runs the remedy of these findings; these tests use the alternative, which is to switch the identity.
 
-let scene: Fixture
+let fixture: Fixture
 before(async () => {
-  scene = await createFixture('app')
+  fixture = await createFixture('app')
 })
-after(() => scene.environment.close())
+after(() => fixture.environment.close())
 
-/** Moves the credential to another application. */
-async function another(): Promise<string> {
-  const { appId, id } = await scene.apis.graph('POST', '/applications', { displayName: 'shop-reader' })
-  const { value } = await scene.apis.graph('GET', await credentialsPath(scene))
-  for (const each of value) await scene.apis.graph('DELETE', `${await credentialsPath(scene)}/${each.id}`)
-  await scene.apis.graph('POST', `/applications/${id}/federatedIdentityCredentials`, {
+/** Moves the federated credential to a new application and returns its client ID. */
+async function moveCredential(): Promise<string> {
+  const { graph } = fixture.apis
+  const { appId, id } = await graph('POST', '/applications', { displayName: 'shop-reader' })
+  const { value } = await graph('GET', await credentialsPath(fixture))
+  for (const each of value) await graph('DELETE', `${await credentialsPath(fixture)}/${each.id}`)
+  await graph('POST', `/applications/${id}/federatedIdentityCredentials`, {
     name: 'by-hand',
-    issuer: scene.outputs.issuer,
-    subject: expectedSubject(scene),
+    issuer: fixture.outputs.issuer,
+    subject: expectedSubject(fixture),
     audiences: ['api://AzureADTokenExchange'],
   })
   return appId
 }
 
-const wayOf = (detail: string | undefined) =>
-  `npx wi-setup --sandbox ${/set up again with (--identity.*)$/.exec(detail ?? '')![1]}`
+const switchCommand = (detail: string | undefined) =>
+  `npx wi-setup --sandbox ${/run the set-up again with (--identity.*)$/.exec(detail ?? '')![1]}`
 
-test('a credential on another identity is named, and either identity can be the one', async () => {
-  const appId = await another()
-  const [found, ...more] = (await runVerify(scene)).found
-  assert.deepEqual([found?.code, more], ['WI115', []])
+test('WI115  names the identity that has the credential, and the set-up can switch to it', async () => {
+  const appId = await moveCredential()
+  const [found, ...others] = (await runVerify(fixture)).found
+  assert.deepEqual([found?.code, others], ['WI115', []])
   assert.match(
     found!.detail!,
-    new RegExp(`credential is on the application shop-reader \\(client id ${appId}\\)`),
+    new RegExp(`credential is on the application shop-reader \\(client ID ${appId}\\)`),
   )
-  await runRemedy(wayOf(found!.detail!), scene)
-  assert.deepEqual(codesOf((await runVerify(scene)).found), [])
+  await runRemedy(switchCommand(found!.detail!), fixture)
+  assert.deepEqual(codesOf((await runVerify(fixture)).found), [])
 })
 
-test('a service account that names another identity is told which', async () => {
-  const { appId } = await scene.apis.graph('POST', '/applications', { displayName: 'third' })
-  await annotateAccount(scene, { 'azure.workload.identity/client-id': appId })
-  const [found, ...more] = (await runVerify(scene)).found
-  assert.deepEqual([found?.code, more], ['WI110', []])
-  assert.match(found!.detail!, new RegExp(`names the application third \\(client id ${appId}\\)`))
-  await runRemedy(wayOf(found!.detail!), scene)
-  assert.deepEqual(codesOf((await runVerify(scene)).found), [])
+test('WI110  names the identity that the service account uses, and the set-up can switch to it', async () => {
+  const { appId } = await fixture.apis.graph('POST', '/applications', { displayName: 'third' })
+  await annotateAccount(fixture, { 'azure.workload.identity/client-id': appId })
+  const [found, ...others] = (await runVerify(fixture)).found
+  assert.deepEqual([found?.code, others], ['WI110', []])
+  assert.match(found!.detail!, new RegExp(`names the application third \\(client ID ${appId}\\)`))
+  await runRemedy(switchCommand(found!.detail!), fixture)
+  assert.deepEqual(codesOf((await runVerify(fixture)).found), [])
 })
 
-test('nobody else is looked at while all is well', async () => {
-  const asked = sandboxOf(scene).sandbox.journal.length
-  assert.deepEqual((await runVerify(scene)).found, [])
-  const paths = sandboxOf(scene)
-    .sandbox.journal.slice(asked)
-    .map(({ path }) => decodeURIComponent(path))
+test('does not search other identities while all checks pass', async () => {
+  const { journal } = sandboxOf(fixture).sandbox
+  const before = journal.length
+  assert.deepEqual((await runVerify(fixture)).found, [])
+  const paths = journal.slice(before).map(({ path }) => decodeURIComponent(path))
   assert.ok(paths.length > 0 && !paths.some((path) => /any\(|userAssignedIdentities/.test(path)))
 })

@@ -9,22 +9,22 @@ import { healthyWorkloads, type KubeObject, workloadKinds } from '../../../suppo
 
 const at = await newWorkloadCluster()
 
-const said = (results: readonly CheckResult[]) =>
+const summaries = (results: readonly CheckResult[]) =>
   results.map(({ code, status, detail }) => ({ code, status, detail }))
 const codes = (results: readonly CheckResult[]) => results.map(({ code }) => code)
 const wanted = ({ kind, metadata }: KubeObject) => [
   { kind: kind as WorkloadKind, name: metadata.name as string },
 ]
 
-test('healthy workloads of each kind: nothing is found, and one request more while all is well', async () => {
+test('reports nothing for healthy workloads of each kind, with one additional request', async () => {
   const alone = await requests(() => at.look([]))
   const before = await requests(() => at.verify())
   for (const kind of workloadKinds) await at.create(healthyWorkloads[kind]())
-  assert.deepEqual(said(await at.look('all')), [])
+  assert.deepEqual(summaries(await at.look('all')), [])
   assert.equal((await requests(() => at.look('running'))) - before, 1)
-  assert.deepEqual(said(await at.look('running')), [])
+  assert.deepEqual(summaries(await at.look('running')), [])
   for (const kind of workloadKinds) {
-    assert.deepEqual(said(await at.look(wanted(healthyWorkloads[kind]()))), [])
+    assert.deepEqual(summaries(await at.look(wanted(healthyWorkloads[kind]()))), [])
     await at.remove(healthyWorkloads[kind]())
   }
   assert.ok(alone >= before)
@@ -36,7 +36,7 @@ async function requests(work: () => Promise<unknown>): Promise<number> {
   return at.sandbox.journal.length - before
 }
 
-test('what runs is traced to what made it, in every way of looking', async () => {
+test('reports the owner of running pods, for every selection', async () => {
   const object = healthyWorkloads.Deployment('traced')
   manifestFaults.find(({ name }) => name === 'a client id of its own')!.break(object)
   await at.create(object)
@@ -48,7 +48,7 @@ test('what runs is traced to what made it, in every way of looking', async () =>
   ]
   for (const way of ways) {
     const found = await at.look(way)
-    assert.deepEqual(codes(found), ['WI215'], JSON.stringify(said(found)))
+    assert.deepEqual(codes(found), ['WI215'], JSON.stringify(summaries(found)))
     assert.match(found[0]!.detail, /^Deployment shop\/traced, container app,/)
     assert.match(found[0]!.remedy!, /^kubectl -n shop patch deployment traced -p '\{/)
     assert.ok(found[0]!.should)
@@ -61,7 +61,7 @@ async function podOf(app: string): Promise<string> {
   return items[0].metadata.name
 }
 
-test('several workloads under one code: a result for each', async () => {
+test('reports one result for each workload', async () => {
   const two = [healthyWorkloads.Deployment('one'), healthyWorkloads.CronJob('two')]
   for (const each of two) {
     manifestFaults.find(({ name }) => name === 'no label')!.break(each)
@@ -76,7 +76,7 @@ test('several workloads under one code: a result for each', async () => {
   for (const each of two) await at.remove(each)
 })
 
-test('other service accounts: one that is missing, one without an identity, one with its own', async () => {
+test('reports service accounts that are missing or have no identity, and accepts one with its own', async () => {
   const object: KubeObject = healthyWorkloads.Deployment('other')
   object.spec.template.spec.serviceAccountName = 'reports'
   await at.create(object)
@@ -90,17 +90,17 @@ test('other service accounts: one that is missing, one without an identity, one 
   const [found, ...more] = await at.look('all')
   assert.deepEqual([found!.code, more.length], ['WI214', 0])
   assert.match(found!.remedy!, /^npx wi-setup federate --namespace shop --service-account reports/)
-  // Named, it is the one that shall be checkout.
+  // A workload selected by name must use the configured service account.
   assert.deepEqual(codes(await at.look(wanted(object))), ['WI203'])
   const clientId = '11111111-2222-4333-8444-555555555555'
   await at.patch(account, { metadata: { annotations: { 'azure.workload.identity/client-id': clientId } } })
   await at.patch(object, { spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
-  assert.deepEqual(said(await at.look('all')), [])
+  assert.deepEqual(summaries(await at.look('all')), [])
   await at.remove(object)
   await at.remove(account)
 })
 
-test('an identity binding is left as it is', async () => {
+test('accepts identity bindings', async () => {
   const object: KubeObject = healthyWorkloads.Deployment('bound')
   object.spec.template.metadata.annotations = { 'azure.workload.identity/use-identity-binding': 'true' }
   object.spec.template.spec.containers[0].env.push({
@@ -117,11 +117,11 @@ test('an identity binding is left as it is', async () => {
     },
   ]
   await at.create(object)
-  assert.deepEqual(said(await at.look(wanted(object))), [])
+  assert.deepEqual(summaries(await at.look(wanted(object))), [])
   await at.remove(object)
 })
 
-test('the old path in a ConfigMap', async () => {
+test('WI207  reports the old path in a ConfigMap', async () => {
   const data = { 'app.yaml': 'vault: kv\ntoken: /var/run/secrets/azure/tokens/azure-identity-token\n' }
   const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app', namespace: 'shop' }, data }
   const object: KubeObject = healthyWorkloads.Deployment('configured')
@@ -136,16 +136,16 @@ test('the old path in a ConfigMap', async () => {
   await at.remove(object)
 })
 
-test('what does not exist is said', async () => {
+test('WI200  reports a workload that does not exist', async () => {
   const [found, ...more] = await at.look([{ kind: 'Deployment', name: 'nobody' }])
   assert.deepEqual(
     [found!.code, found!.detail, more.length],
-    ['WI200', 'There is no Deployment shop/nobody', 0],
+    ['WI200', 'The Deployment shop/nobody does not exist', 0],
   )
   assert.equal(found!.remedy, 'kubectl -n shop get deployments')
 })
 
-test('a webhook of before 1.6 still has the old path', async () => {
+test('WI207  accepts the old path with a webhook before 1.6', async () => {
   const controller = 'apis/apps/v1/namespaces/kube-system/deployments/azure-wi-webhook-controller-manager'
   const image = (version: string) =>
     at.kube('GET', controller).then((found) => {
@@ -163,7 +163,7 @@ test('a webhook of before 1.6 still has the old path', async () => {
   await at.remove(object)
 })
 
-test('who may not list pods is not told of faults, and the rest goes on', async () => {
+test('skips the workload checks if the caller cannot list pods', async () => {
   const [cluster] = Object.values(at.world.clusters)
   const { kubernetes } = at.run.clients
   const blind: typeof kubernetes = (connection) => ({
@@ -175,7 +175,7 @@ test('who may not list pods is not told of faults, and the rest goes on', async 
   at.run.clients = { ...at.run.clients, kubernetes: blind }
   try {
     assert.ok(cluster)
-    assert.deepEqual(said(await at.look('running')), [])
+    assert.deepEqual(summaries(await at.look('running')), [])
     const [found] = await at.look('all')
     assert.equal(found?.code, 'WI200')
   } finally {
@@ -189,8 +189,8 @@ for (const [name, over] of Object.entries({
   'no webhook': { webhook: 'none' },
   'the sample': { sample: true },
 } as const))
-  test(`a fresh set-up with ${name}: nothing is found`, async () => {
+  test(`reports nothing after a set-up with ${name}`, async () => {
     const other = await newWorkloadCluster(over)
-    assert.deepEqual(said(await other.look('running')), [])
-    assert.deepEqual(said(await other.look('all')), [])
+    assert.deepEqual(summaries(await other.look('running')), [])
+    assert.deepEqual(summaries(await other.look('all')), [])
   })

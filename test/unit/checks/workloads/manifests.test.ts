@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { workloadRuleChecks } from '../../../../src/checks/workloads/checks.ts'
 import { lintManifests, manifestWorkloads } from '../../../../src/checks/workloads/manifest-lint.ts'
 import { parseManifests } from '../../../../src/checks/workloads/parsed-manifest.ts'
+import { workloadRuleChecks } from '../../../../src/checks/workloads/rule-checks.ts'
 import { workloadTitle } from '../../../../src/checks/workloads/workload.ts'
 import { makeReadCache } from '../../../../src/engine/read-cache.ts'
 import type { Run } from '../../../../src/engine/run.ts'
@@ -14,14 +14,14 @@ import { healthyWorkloads, type KubeObject, workloadKinds, yaml } from '../../..
 const folder = new URL('./manifests/', import.meta.url)
 const file = (name: string) => readFileSync(new URL(name, folder), 'utf8')
 
-/** Looks at a text as `verify -f` does. */
-async function look(text: string, given: { namespace?: string; account?: string } = {}) {
+/** Checks a text as `verify -f` does. */
+async function lint(text: string, options: { namespace?: string; account?: string } = {}) {
   const reading = await lintManifests(parseManifests({ file: 'shop.yaml', text }), {
     namespace: 'default',
     account: undefined,
     audience: 'api://AzureADTokenExchange',
     command: (word) => `npx wi-setup ${word}`,
-    ...given,
+    ...options,
   })
   const run = {
     settings: {},
@@ -52,33 +52,33 @@ const account: KubeObject = {
   },
 }
 
-test('healthy manifests of each kind: nothing is found', async () => {
-  const { found, skipped, workloads } = await look(
+test('reports nothing for healthy manifests of each kind', async () => {
+  const { found, skipped, workloads } = await lint(
     yaml(account, ...workloadKinds.map((kind) => healthyWorkloads[kind]())),
   )
   assert.deepEqual(found, [])
   assert.deepEqual(
     skipped.map(({ code, detail }) => [code, detail]),
-    ['WI213', 'WI208', 'WI204'].map((code) => [code, 'only a cluster can tell']),
+    ['WI213', 'WI208', 'WI204'].map((code) => [code, 'needs a cluster']),
   )
   assert.equal(workloads.length, workloadKinds.length)
 })
 
-const whole = readdirSync(folder).filter((name) => name !== 'faults.yaml')
-for (const name of whole)
-  test(`as people write them: nothing is found in ${name}`, async () => {
-    const { found, workloads, leftAlone } = await look(file(name))
+const healthyFiles = readdirSync(folder).filter((name) => name !== 'faults.yaml')
+for (const name of healthyFiles)
+  test(`reports nothing for ${name}`, async () => {
+    const { found, workloads, leftAlone } = await lint(file(name))
     assert.deepEqual(found, [])
     if (name === 'rollout.yaml') {
       assert.deepEqual(workloads, [])
-      assert.deepEqual(leftAlone, ['Rollout shop/web (argoproj.io/v1alpha1), a kind that is not known here'])
+      assert.deepEqual(leftAlone, ['Rollout shop/web (argoproj.io/v1alpha1): unknown kind'])
     } else assert.ok(workloads.length)
     if (name === 'helm-rendered.yaml') {
       assert.deepEqual(workloads, [
         'Deployment default/release-name-shop-web',
         'DaemonSet default/release-name-shop-agent',
       ])
-      assert.deepEqual(leftAlone, ['2 workloads that have nothing to do with workload identity'])
+      assert.deepEqual(leftAlone, ['2 workloads that do not use workload identity'])
     }
   })
 
@@ -87,7 +87,7 @@ for (const kind of workloadKinds)
     test(`${fault.code}  ${kind}: ${fault.name}`, async () => {
       const object = healthyWorkloads[kind]()
       fault.break(object)
-      const { found } = await look(yaml(account, object))
+      const { found } = await lint(yaml(account, object))
       assert.deepEqual(
         found.map(({ code, status }) => [code, status]),
         [[fault.code, fault.warns ? 'warn' : 'fail']],
@@ -96,8 +96,8 @@ for (const kind of workloadKinds)
       assert.match(found[0]!.remedy!, /^shop\.yaml:\d+, document 2: \S/)
     })
 
-test('the place of each fault: file, line, document, field', async () => {
-  const { found } = await look(file('faults.yaml'), { namespace: 'shop', account: 'checkout' })
+test('reports file, line, document and field of each finding', async () => {
+  const { found } = await lint(file('faults.yaml'), { namespace: 'shop', account: 'checkout' })
   assert.deepEqual(found.map(({ code, remedy }) => [code, remedy]).sort(), [
     [
       'WI202',
@@ -105,7 +105,7 @@ test('the place of each fault: file, line, document, field', async () => {
     ],
     [
       'WI203',
-      'shop.yaml:35, document 2: serviceAccountName: checkout   (spec.jobTemplate.spec.template.spec.serviceAccountName)',
+      'shop.yaml:35, document 2: set serviceAccountName: checkout   (spec.jobTemplate.spec.template.spec.serviceAccountName)',
     ],
     [
       'WI207',
@@ -113,11 +113,11 @@ test('the place of each fault: file, line, document, field', async () => {
     ],
     [
       'WI212',
-      'shop.yaml:32, document 2: write "true", with quotes   (spec.jobTemplate.spec.template.metadata.labels)',
+      'shop.yaml:32, document 2: set it to "true", with quotes   (spec.jobTemplate.spec.template.metadata.labels)',
     ],
     [
       'WI224',
-      'shop.yaml:34, document 2: write "3600", or take it away   (spec.jobTemplate.spec.template.metadata.annotations)',
+      'shop.yaml:34, document 2: set it to "3600", or remove it   (spec.jobTemplate.spec.template.metadata.annotations)',
     ],
   ])
   const lines = file('faults.yaml').split('\n')
@@ -127,36 +127,36 @@ test('the place of each fault: file, line, document, field', async () => {
   assert.match(lines[40]!, /azure-identity-token|TOKEN/)
 })
 
-test('in a List the path leads through its items', async () => {
+test('a path in a List includes its items', async () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   delete object.spec.template.metadata.labels['azure.workload.identity/use']
-  const { found } = await look(yaml({ apiVersion: 'v1', kind: 'List', items: [account, object] }))
+  const { found } = await lint(yaml({ apiVersion: 'v1', kind: 'List', items: [account, object] }))
   assert.match(found[0]!.remedy!, /^shop\.yaml:\d+: add .*\(items\[1\]\.spec\.template\.metadata\.labels\)$/)
 })
 
-test('what only a cluster can tell is said', async () => {
-  const { unseen } = await look(yaml(healthyWorkloads.Deployment()))
+test('reports what only a check in a cluster can tell', async () => {
+  const { unseen } = await lint(yaml(healthyWorkloads.Deployment()))
   assert.deepEqual(unseen, [
-    'the service account shop/checkout',
+    'service account shop/checkout',
     'the webhook',
     'running pods',
-    'what the images hold (the age of SDKs)',
+    'image contents (SDK versions)',
   ])
   assert.ok(
-    !(await look(yaml(account, healthyWorkloads.Deployment()))).unseen.some((each) => /account/.test(each)),
+    !(await lint(yaml(account, healthyWorkloads.Deployment()))).unseen.some((each) => /account/.test(each)),
   )
 })
 
-test('what is no manifest is refused with its line', () => {
+test('rejects files that are not manifests, with the line', () => {
   const parse = (text: string) => () => parseManifests({ file: 'shop.yaml', text })
   assert.throws(parse('a: [1\nb: 2\n'), /^ManifestError: shop\.yaml:\d+: /)
   assert.throws(
     parse('kind: Pod\n'),
-    /shop\.yaml:1: is no Kubernetes object: kind or metadata\.name is missing/,
+    /shop\.yaml:1: is not a Kubernetes object: kind or metadata\.name is missing/,
   )
-  assert.throws(parse('just words\n'), /shop\.yaml:1: is no Kubernetes object/)
-  assert.throws(parse('\0\u0001'), /shop\.yaml:1: is no text/)
-  assert.throws(parse('{% raw %}\na: b\n{% endraw %}\n'), /shop\.yaml:1: is a template; render it first/)
+  assert.throws(parse('just words\n'), /shop\.yaml:1: is not a Kubernetes object/)
+  assert.throws(parse('\0\u0001'), /shop\.yaml:1: is not a text file/)
+  assert.throws(parse('{% raw %}\na: b\n{% endraw %}\n'), /shop\.yaml:1: is a template\. Render it first/)
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x,x]',
     ...'bcde'.split('').map((each, index) => {
@@ -164,64 +164,62 @@ test('what is no manifest is refused with its line', () => {
       return `${each}: &${each} [${Array(10).fill(`*${before}`)}]`
     }),
   ].join('\n')
-  assert.throws(parse(bomb), /^ManifestError: shop\.yaml:1: is no YAML that can be read: /)
-  // A text of braces elsewhere does not make a slip a template.
+  assert.throws(parse(bomb), /^ManifestError: shop\.yaml:1: is not readable YAML: /)
+  // Braces in a string don't turn a syntax error into a template.
   assert.throws(
     parse('kind: X\nmetadata: { name: x }\nspec: "{{ $labels.pod }}"\n---\na: [1\nb: 2\n'),
-    /shop\.yaml:\d+: is no YAML: /,
+    /shop\.yaml:\d+: is not valid YAML: /,
   )
   assert.throws(
     parse('apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n'),
-    /shop\.yaml:4: is a template; render it first: helm template/,
+    /shop\.yaml:4: is a template\. Render it first: helm template/,
   )
   assert.deepEqual(parse('# nothing\n---\n\n---\n')(), [])
 })
 
-test('as kubectl takes them: keys that stand twice, merged keys, generateName, CRLF, a byte order mark', async () => {
+test('accepts duplicate keys, merge keys, generateName, CRLF and a byte order mark, as kubectl does', async () => {
   const object: KubeObject = healthyWorkloads.Job()
   delete object.metadata.name
   object.metadata.generateName = 'report-'
-  assert.deepEqual((await look(yaml(account, object))).workloads, ['Job shop/report-…'])
+  assert.deepEqual((await lint(yaml(account, object))).workloads, ['Job shop/report-…'])
   const text = yaml(account, healthyWorkloads.Deployment())
-  assert.equal((await look(text.replace(/^( +azure.workload.identity.use:.*)$/m, '$1\n$1'))).found.length, 0)
-  assert.equal((await look(`\ufeff${text.replaceAll('\n', '\r\n')}`)).found.length, 0)
+  assert.equal((await lint(text.replace(/^( +azure.workload.identity.use:.*)$/m, '$1\n$1'))).found.length, 0)
+  assert.equal((await lint(`\ufeff${text.replaceAll('\n', '\r\n')}`)).found.length, 0)
   const merged = text.replace(
     /^( +)azure.workload.identity.use:.*$/m,
     '$1<<: {azure.workload.identity/use: "true"}',
   )
   assert.match(merged, /<<:/)
-  assert.deepEqual((await look(merged)).found, [])
+  assert.deepEqual((await lint(merged)).found, [])
 })
 
-test('part of a workload, as a patch is, is left alone', async () => {
+test('ignores patches of workloads', async () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   for (const container of object.spec.template.spec.containers) delete container.image
   delete object.spec.template.spec.serviceAccountName
-  const { found, workloads, leftAlone } = await look(yaml(object))
+  const { found, workloads, leftAlone } = await lint(yaml(object))
   assert.deepEqual([found, workloads], [[], []])
-  assert.match(leftAlone[0]!, /^Deployment shop\/\w+, which names no image, like a patch/)
+  assert.match(leftAlone[0]!, /^Deployment shop\/\w+: no image, so probably a patch/)
   delete object.spec.template.metadata.labels['azure.workload.identity/use']
-  assert.deepEqual((await look(yaml(object))).leftAlone, [
-    '1 workload that has nothing to do with workload identity',
-  ])
+  assert.deepEqual((await lint(yaml(object))).leftAlone, ['1 workload that does not use workload identity'])
 })
 
-test('default, said or not said', async () => {
-  const said = async (spec: KubeObject) => {
+test('WI203  reports default, explicit or not', async () => {
+  const findings = async (spec: KubeObject) => {
     const object: KubeObject = healthyWorkloads.Deployment()
     delete object.spec.template.spec.serviceAccountName
     Object.assign(object.spec.template.spec, spec)
-    return (await look(yaml(object))).found.map(({ code, detail }) => [code, detail])
+    return (await lint(yaml(object))).found.map(({ code, detail }) => [code, detail])
   }
-  assert.deepEqual(await said({}), [
-    ['WI203', 'Deployment shop/web names no service account, so its pods run as default'],
+  assert.deepEqual(await findings({}), [
+    ['WI203', 'Deployment shop/web sets no service account, so its pods run as default'],
   ])
-  assert.deepEqual(await said({ serviceAccountName: 'default' }), [
-    ['WI203', 'Deployment shop/web runs as default, the service account that every pod gets'],
+  assert.deepEqual(await findings({ serviceAccountName: 'default' }), [
+    ['WI203', 'Deployment shop/web runs as default, the service account that pods get if none is set'],
   ])
 })
 
-test('what makes pods in a way of its own is named', async () => {
+test('lists objects of unknown kinds that create pods', async () => {
   const template = healthyWorkloads.Deployment().spec.template
   const object = (kind: string, spec: KubeObject) => ({
     apiVersion: 'x.example/v1',
@@ -229,7 +227,7 @@ test('what makes pods in a way of its own is named', async () => {
     metadata: { name: 'web', namespace: 'shop' },
     spec,
   })
-  const { leftAlone } = await look(
+  const { leftAlone } = await lint(
     yaml(
       object('ScaledJob', { jobTargetRef: { template } }),
       object('Service', { template }),
@@ -237,18 +235,18 @@ test('what makes pods in a way of its own is named', async () => {
     ),
   )
   assert.deepEqual(leftAlone, [
-    'ScaledJob shop/web (x.example/v1), a kind that is not known here',
-    'Service shop/web (x.example/v1), a kind that is not known here',
+    'ScaledJob shop/web (x.example/v1): unknown kind',
+    'Service shop/web (x.example/v1): unknown kind',
   ])
 })
 
-test('what is filled in later is not judged', async () => {
+test('does not report placeholders that another tool replaces', async () => {
   const other = (value: string) => ({
     ...account,
     metadata: { ...account.metadata, annotations: { 'azure.workload.identity/client-id': value } },
   })
   const codes = async (value: string) =>
-    (await look(yaml(other(value), healthyWorkloads.Deployment()))).found.map(({ code }) => code)
+    (await lint(yaml(other(value), healthyWorkloads.Deployment()))).found.map(({ code }) => code)
   for (const value of [
     ['$', '{CLIENT_ID}'].join(''),
     '$(CLIENT_ID)',
@@ -262,7 +260,7 @@ test('what is filled in later is not judged', async () => {
     assert.deepEqual(await codes(value), ['WI214'], value)
 })
 
-test('the line is that of the key, also below a comment and of the later of two', async () => {
+test('reports the line of the key, below comments and of the last duplicate', async () => {
   const text = [
     'apiVersion: apps/v1',
     'kind: Deployment',
@@ -282,7 +280,7 @@ test('the line is that of the key, also below a comment and of the later of two'
     '        name: x',
     '',
   ].join('\n')
-  const { found } = await look(text)
+  const { found } = await lint(text)
   assert.deepEqual(
     found.map(({ code, remedy }) => [code, remedy!.split(': ')[0]]),
     [
@@ -292,7 +290,7 @@ test('the line is that of the key, also below a comment and of the later of two'
   )
   const {
     found: [missing],
-  } = await look(
+  } = await lint(
     text
       .replaceAll(/use: "\w+"/g, 'x: y')
       .replace('shop }', 'shop, labels: {azure.workload.identity/use: "true"} }'),
@@ -300,21 +298,21 @@ test('the line is that of the key, also below a comment and of the later of two'
   assert.match(missing!.remedy!, /^shop\.yaml:7: add/)
 })
 
-test('whatever stands in a field: a finding or a refusal with a line, never a crash', async () => {
-  const odd: unknown[] = [null, 5, 'x', {}, [null]]
+test('any value in a field leads to a finding or an error with a line, never a crash', async () => {
+  const wrongValues: unknown[] = [null, 5, 'x', {}, [null]]
   let cases = 0
-  const spoil = async (object: KubeObject, at: KubeObject, key: string | number) => {
-    const before = at[key]
-    for (const value of odd) {
-      at[key] = value
+  const replaceFields = async (object: KubeObject, parent: KubeObject, key: string | number) => {
+    const before = parent[key]
+    for (const value of wrongValues) {
+      parent[key] = value
       cases += 1
-      await look(yaml(account, object)).catch((error) =>
+      await lint(yaml(account, object)).catch((error) =>
         assert.equal(error.name, 'ManifestError', error.stack),
       )
     }
-    at[key] = before
+    parent[key] = before
     if (typeof before === 'object' && before !== null)
-      for (const inner of Object.keys(before)) await spoil(object, before, inner)
+      for (const inner of Object.keys(before)) await replaceFields(object, before, inner)
   }
   for (const kind of ['Deployment', 'Pod'] as const) {
     const object: KubeObject = healthyWorkloads[kind]()
@@ -322,7 +320,7 @@ test('whatever stands in a field: a finding or a refusal with a line, never a cr
       ['WI207', 'WI219', 'WI215', 'WI602', 'WI218'].includes(code),
     ))
       fault.break(object)
-    for (const key of Object.keys(object)) await spoil(object, object, key)
+    for (const key of Object.keys(object)) await replaceFields(object, object, key)
   }
   assert.ok(cases > 300, `${cases} cases`)
 })

@@ -7,7 +7,7 @@ import { workloadRules } from '../../../../src/checks/workloads/rules.ts'
 import { parseWorkloadKind, type Workload } from '../../../../src/checks/workloads/workload.ts'
 import { healthyWorkloads, type KubeObject } from '../../../support/workloads/healthy.ts'
 
-const around: LintContext = {
+const context: LintContext = {
   audience: 'api://AzureADTokenExchange',
   identityAccount: () => 'checkout',
   serviceAccount: () => 'unknown',
@@ -31,9 +31,9 @@ const workload = (object: KubeObject, more: Partial<Workload> = {}): Workload =>
 })
 
 const codes = (of: Workload, over: Partial<LintContext> = {}) =>
-  workloadRules.filter((rule) => rule.inspect(of, { ...around, ...over }).length).map(({ code }) => code)
+  workloadRules.filter((rule) => rule.inspect(of, { ...context, ...over }).length).map(({ code }) => code)
 
-test('WI208  on Kubernetes 1.18 the token can be read by a group', () => {
+test('WI208  requires fsGroup on Kubernetes 1.18', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   assert.deepEqual(codes(workload(object), { kubernetesVersion: '1.18.20' }), ['WI208'])
   assert.deepEqual(codes(workload(object), { kubernetesVersion: '1.19.0' }), [])
@@ -41,7 +41,7 @@ test('WI208  on Kubernetes 1.18 the token can be read by a group', () => {
   assert.deepEqual(codes(workload(object), { kubernetesVersion: '1.18.20' }), [])
 })
 
-test("WI223  one of AKS's own namespaces", () => {
+test('WI223  reports namespaces that AKS excludes', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.metadata.namespace = 'kube-system'
   const elsewhere = { identityAccount: () => undefined }
@@ -52,37 +52,37 @@ test("WI223  one of AKS's own namespaces", () => {
     codes(workload(object), { ...elsewhere, namespace: namespace(labels) })
   assert.deepEqual(found({ 'control-plane': 'true' }), ['WI223'])
   assert.deepEqual(found({ 'kubernetes.azure.com/managedby': 'aks' }), ['WI223'])
-  // kubebuilder labels the namespaces of operators so, and AKS does not mind.
+  // kubebuilder sets this label on operators' namespaces; AKS doesn't exclude them.
   assert.deepEqual(found({ 'control-plane': 'controller-manager' }), [])
 })
 
-test('WI210  the proxy is a fault where the namespace refuses it, else a warning', () => {
+test('WI210  is an error where the namespace rejects the proxy, and a warning elsewhere', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.spec.template.metadata.annotations = { 'azure.workload.identity/inject-proxy-sidecar': 'true' }
   const rule = workloadRules.find(({ code }) => code === 'WI210')!
   const namespace = (level: string) => () =>
     ({ metadata: { name: 'shop', labels: { 'pod-security.kubernetes.io/enforce': level } } }) as never
-  assert.equal(rule.inspect(workload(object), around)[0]?.warning, true)
+  assert.equal(rule.inspect(workload(object), context)[0]?.warning, true)
   assert.equal(
-    rule.inspect(workload(object), { ...around, namespace: namespace('privileged') })[0]?.warning,
+    rule.inspect(workload(object), { ...context, namespace: namespace('privileged') })[0]?.warning,
     true,
   )
   assert.equal(
-    rule.inspect(workload(object), { ...around, namespace: namespace('baseline') })[0]?.warning,
+    rule.inspect(workload(object), { ...context, namespace: namespace('baseline') })[0]?.warning,
     undefined,
   )
 })
 
-test('skip-containers with commas is mended to semicolons', () => {
+test('WI216  replaces commas in skip-containers with semicolons', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.spec.template.metadata.annotations = { 'azure.workload.identity/skip-containers': 'logs, envoy' }
   const rule = workloadRules.find(({ code }) => code === 'WI216')!
-  const [fault] = rule.inspect(workload(object), around)
-  assert.match(fault!.detail, /names are parted by ";"/)
+  const [fault] = rule.inspect(workload(object), context)
+  assert.match(fault!.detail, /separate names with ";"/)
   assert.equal(fault!.should, 'logs')
 })
 
-test('an image that is known for a fixed path, by its version', () => {
+test('WI207  recognizes images with a fixed path by their version', () => {
   assert.ok(findKnownImage('xpkg.upbound.io/upbound/provider-azure-network:v2.5.0'))
   assert.ok(findKnownImage('registry.example:5000/provider-family-azure:2.6.0@sha256:00'))
   for (const image of [
@@ -94,18 +94,18 @@ test('an image that is known for a fixed path, by its version', () => {
     assert.equal(findKnownImage(image), undefined, image)
 })
 
-test('what an unknown kind makes is mended there', () => {
+test('the remedy names an owner of an unknown kind', () => {
   const object: KubeObject = healthyWorkloads.Pod()
   delete object.metadata.labels['azure.workload.identity/use']
   const pod = workload(object, { owner: 'Rollout web', pods: [object as Workload['object']] })
   const rule = workloadRules.find(({ code }) => code === 'WI222')!
   assert.equal(
-    remedyFor(pod, rule.inspect(pod, around)[0]!),
-    'In Rollout web, which makes its pods: add azure.workload.identity/use: "true"   (metadata.labels of its pod template)',
+    remedyFor(pod, rule.inspect(pod, context)[0]!),
+    'In Rollout web, which creates the pods: add azure.workload.identity/use: "true"   (metadata.labels of the pod template)',
   )
 })
 
-test("kubectl's spellings", () => {
+test("accepts kubectl's names of the kinds", () => {
   for (const [word, kind] of Object.entries({
     deploy: 'Deployment',
     'deployments.apps': 'Deployment',
@@ -118,7 +118,7 @@ test("kubectl's spellings", () => {
   assert.equal(parseWorkloadKind('svc'), undefined)
 })
 
-test('versions', () => {
+test('compares versions', () => {
   for (const [version, wanted, is] of [
     ['1.6.0', '1.6', true],
     ['1.5.1', '1.6', false],
@@ -130,7 +130,7 @@ test('versions', () => {
     assert.equal(isAtLeast(version, wanted), is, version)
 })
 
-test('WI204  old pods of a rollout that goes on are waited for; of one that stands still they are not', () => {
+test('WI204  waits for a rollout in progress, and not for a stopped one', () => {
   const object: KubeObject = healthyWorkloads.Deployment()
   object.metadata.generation = 2
   object.spec.replicas = 1
@@ -139,20 +139,20 @@ test('WI204  old pods of a rollout that goes on are waited for; of one that stan
   const serviceAccount = () =>
     ({ metadata: { annotations: { 'azure.workload.identity/client-id': 'an-id' } } }) as never
   const rule = workloadRules.find(({ code }) => code === 'WI204')!
-  const look = (status: KubeObject, spec: KubeObject = {}, kind: Workload['kind'] = 'Deployment') => {
+  const inspect = (status: KubeObject, spec: KubeObject = {}, kind: Workload['kind'] = 'Deployment') => {
     const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
-    const [fault] = rule.inspect(of, { ...around, serviceAccount })
+    const [fault] = rule.inspect(of, { ...context, serviceAccount })
     return [fault!.transient, remedyFor(of, fault!)]
   }
-  const goesOn = [true, 'kubectl -n shop rollout status deployment/web']
-  const anew = [false, 'kubectl -n shop rollout restart deployment/web']
-  assert.deepEqual(look(done), anew)
-  assert.deepEqual(look({ ...done, observedGeneration: 1 }), goesOn)
-  assert.deepEqual(look({ ...done, updatedReplicas: 0 }), goesOn)
-  // The new pod is there, and not ready yet; the old one goes after it.
-  assert.deepEqual(look({ ...done, replicas: 2 }), goesOn)
-  assert.deepEqual(look({ ...done, availableReplicas: 0 }), goesOn)
-  assert.deepEqual(look({ ...done, updatedReplicas: 0 }, { paused: true }), anew)
+  const wait = [true, 'kubectl -n shop rollout status deployment/web']
+  const restart = [false, 'kubectl -n shop rollout restart deployment/web']
+  assert.deepEqual(inspect(done), restart)
+  assert.deepEqual(inspect({ ...done, observedGeneration: 1 }), wait)
+  assert.deepEqual(inspect({ ...done, updatedReplicas: 0 }), wait)
+  // The new pod isn't ready yet, so the old one is still running.
+  assert.deepEqual(inspect({ ...done, replicas: 2 }), wait)
+  assert.deepEqual(inspect({ ...done, availableReplicas: 0 }), wait)
+  assert.deepEqual(inspect({ ...done, updatedReplicas: 0 }, { paused: true }), restart)
   const byHand = { updateStrategy: { type: 'OnDelete' } }
-  assert.equal(look({ ...done, updatedReplicas: 0 }, byHand, 'StatefulSet')[0], false)
+  assert.equal(inspect({ ...done, updatedReplicas: 0 }, byHand, 'StatefulSet')[0], false)
 })

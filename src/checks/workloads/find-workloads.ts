@@ -1,0 +1,116 @@
+import { check, fail, pass, type Verdict } from '../../engine/check.ts'
+import { clusterReachable } from '../cluster.ts'
+import { getWorkloads, listWorkloads, runningWorkloads } from './cluster-workloads.ts'
+import { loadLintContext } from './lint-context.ts'
+import type { LintContext } from './rule.ts'
+import { workloadRules } from './rules.ts'
+import { type Workload, type WorkloadKind, workloadTitle } from './workload.ts'
+
+/** Workloads and the objects around them, as input of the rules. */
+export interface LintInput {
+  workloads: Workload[]
+  context: LintContext
+  /** Reads everything again, unless the reads of this attempt are shared; undefined for manifests. */
+  reload?: () => Promise<Verdict<LintInput>>
+}
+
+/** Workloads by kind and name, all in the namespace, or those that run as the service account. */
+export type WorkloadSelection = readonly { kind: WorkloadKind; name: string }[] | 'all' | 'running'
+
+/** Code and title of the check that finds the workloads, in a cluster or in manifests. */
+export const workloadsCheck = {
+  code: 'WI200',
+  title: 'The selected workloads exist and can be read',
+  link: 'workload',
+} as const
+
+const pluralKinds: Record<WorkloadKind, string> = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+  ReplicaSet: 'replicasets',
+  Job: 'jobs',
+  CronJob: 'cronjobs',
+  Pod: 'pods',
+}
+
+type LoadContext = (workloads: readonly Workload[], deep: boolean) => Promise<LintContext>
+
+type Found = { workloads: Workload[]; context: LintContext; detail?: string }
+
+/** Returns the check that finds the selected workloads in the cluster. */
+export const workloadsFound = (selection: WorkloadSelection) =>
+  check<LintInput>()({
+    ...workloadsCheck,
+    uses: ['namespace', 'serviceAccount', 'audience', 'webhook'],
+    needs: { api: clusterReachable },
+    // Workloads that were selected explicitly are checked even without the webhook.
+    ...(selection === 'running' ? { excludedWhen: ({ webhook }) => webhook === 'none' } : {}),
+    run({ settings, api, command, once }) {
+      const { namespace, serviceAccount, audience } = settings
+      const loadContext: LoadContext = (workloads, deep) =>
+        loadLintContext({
+          settings: { audience, identityAccount: (of) => (of === namespace ? serviceAccount : undefined) },
+          workloads,
+          kube: api.kube,
+          version: api.version,
+          command,
+          deep,
+        })
+      const find = async (): Promise<Found | Verdict<never>> => {
+        if (selection === 'running')
+          return findRunning(api.kube, { namespace, account: serviceAccount }, loadContext)
+        if (selection !== 'all') return findSelected(api.kube, namespace, selection, loadContext)
+        const workloads = await listWorkloads(api.kube, namespace, serviceAccount)
+        const { length } = workloads
+        const detail = `${length} ${length === 1 ? 'workload' : 'workloads'}`
+        return { workloads, context: await loadContext(workloads, true), detail }
+      }
+      const reload = () =>
+        once('workloads', async (): Promise<Verdict<LintInput>> => {
+          const found = await find()
+          if ('status' in found) return found
+          const { workloads, context, detail } = found
+          return pass({ workloads, context, reload }, detail)
+        })
+      return reload()
+    },
+  })
+
+async function findRunning(
+  kube: Parameters<typeof runningWorkloads>[0],
+  scope: { namespace: string; account: string },
+  loadContext: LoadContext,
+): Promise<Found | Verdict<never>> {
+  let suspects: Workload[] = []
+  const findSuspects = async (running: Workload[]) => {
+    const context = await loadContext(running, false)
+    suspects = running.filter((each) => workloadRules.some((rule) => rule.inspect(each, context).length))
+    return suspects
+  }
+  const workloads = await runningWorkloads(kube, { ...scope, findSuspects })
+  if (!workloads) return { status: 'skip', detail: `you aren't allowed to list pods in ${scope.namespace}` }
+  // Namespaces and ConfigMaps are read only if a rule has a finding without them.
+  return { workloads, context: await loadContext(workloads, suspects.length > 0) }
+}
+
+async function findSelected(
+  kube: Parameters<typeof getWorkloads>[0],
+  namespace: string,
+  selection: readonly { kind: WorkloadKind; name: string }[],
+  loadContext: LoadContext,
+): Promise<Found | Verdict<never>> {
+  const found = await getWorkloads(kube, namespace, selection)
+  const missing = selection.find((_, index) => !found[index])
+  if (missing)
+    return fail({
+      detail: `The ${missing.kind} ${namespace}/${missing.name} does not exist`,
+      remedy: `kubectl -n ${namespace} get ${pluralKinds[missing.kind]}`,
+    })
+  const workloads = found.filter((each) => each !== undefined)
+  return {
+    workloads,
+    context: await loadContext(workloads, true),
+    detail: workloads.map(workloadTitle).join(', '),
+  }
+}

@@ -1,0 +1,71 @@
+import { type AdditionalFinding, type AnyCheck, check, pass, type Verdict } from '../../engine/check.ts'
+import { identityExists } from '../identity.ts'
+import { podInjected } from '../injection.ts'
+import { accountAnnotated, tenantAnnotation } from '../service-account.ts'
+import { webhookReady } from '../webhook.ts'
+import { type LintInput, workloadsFound } from './find-workloads.ts'
+import { remedyFor } from './remedy.ts'
+import type { RuleFinding, WorkloadRule } from './rule.ts'
+import { workloadRules } from './rules.ts'
+import type { Workload } from './workload.ts'
+
+const found = workloadsFound('running')
+
+/** Returns the check of a rule. It reports one result for each workload with a finding. */
+const checkOf = (rule: WorkloadRule): AnyCheck => {
+  const { code, title, level } = rule
+  return check()({
+    code,
+    title,
+    link: 'workload',
+    ...(level ? { level } : {}),
+    uses: [],
+    needs: {
+      found,
+      ...(rule.needs?.includes('account')
+        ? { account: accountAnnotated, tenant: tenantAnnotation, identity: identityExists }
+        : {}),
+      ...(rule.needs?.includes('webhook') ? { webhook: webhookReady, injected: podInjected } : {}),
+    },
+    async run(needs) {
+      // `found` is undefined if its check is excluded, which is without a webhook.
+      const { found: first, webhook } = needs as {
+        found?: LintInput
+        webhook?: { version: string | undefined }
+      }
+      if (!first) return { status: 'skip', detail: '' }
+      const reloaded = await first.reload?.()
+      const input = reloaded?.status === 'pass' ? reloaded.out : first
+      if (rule.clusterOnly && input.context.kubernetesVersion === undefined)
+        return { status: 'skip', detail: 'needs a cluster' }
+      const context = { ...input.context, webhookVersion: webhook?.version ?? input.context.webhookVersion }
+      return verdictOf(
+        input.workloads.flatMap((workload) =>
+          rule
+            .inspect(workload, context)
+            .map((finding) => withRemedy(workload, finding, level === 'warning')),
+        ),
+      )
+    },
+  })
+}
+
+/** Returns one verdict for all findings, errors first. */
+function verdictOf(findings: AdditionalFinding[]): Verdict<true> {
+  const order = ({ status }: AdditionalFinding) => (status === 'fail' ? 0 : 1)
+  const [first, ...more] = findings.toSorted((a, b) => order(a) - order(b))
+  if (!first) return pass(true as const)
+  const all = { ...first, ...(more.length ? { more } : {}) }
+  return (all.status === 'warn' ? { ...all, out: true } : all) as Verdict<true>
+}
+
+const withRemedy = (workload: Workload, finding: RuleFinding, onlyWarns: boolean): AdditionalFinding => ({
+  status: onlyWarns || finding.warning ? 'warn' : 'fail',
+  detail: finding.detail,
+  ...(finding.is === undefined ? {} : { is: finding.is }),
+  ...(finding.should === undefined ? {} : { should: finding.should }),
+  remedy: remedyFor(workload, finding),
+  ...(finding.transient ? { transient: true } : {}),
+})
+
+export const workloadRuleChecks: readonly AnyCheck[] = workloadRules.map(checkOf)
