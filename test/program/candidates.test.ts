@@ -89,14 +89,14 @@ test('on a terminal one of them is chosen', { skip: noTerminal }, async () => {
 
 test('a service account, a namespace and an identity that are not there: the cause alone, and what mends it', async () => {
   const cases: [string[], string, RegExp][] = [
-    [['--service-account', 'nobody'], 'WI205', /There is no service account vault-reader\/nobody/],
-    [['--namespace', 'nowhere'], 'WI205', /There is no service account nowhere\/vault-reader/],
+    [['--service-account', 'nobody'], 'WI205', /The service account vault-reader\/nobody does not exist/],
+    [['--namespace', 'nowhere'], 'WI205', /The service account nowhere\/vault-reader does not exist/],
     [
       ['--identity', 'aaaaaaaa-0000-4000-8000-000000000000'],
       'WI110',
-      /There is no application aaaaaaaa-0000-4000-8000-000000000000/,
+      /No application is named aaaaaaaa-0000-4000-8000-000000000000 /,
     ],
-    [['--cluster', 'aks-gone'], 'WI701', /There is no AKS cluster aks-gone/],
+    [['--cluster', 'aks-gone'], 'WI701', /The AKS cluster aks-gone does not exist/],
   ]
   for (const [args, cause, says] of cases) {
     const { json } = await verify(
