@@ -5,15 +5,18 @@ import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../suppor
 import type { Running } from '../support/process.ts'
 import { noTerminal, terminal } from '../support/terminal.ts'
 
-// `verify` in a folder without answers, against the sandbox as if it were any other cloud.
+// `verify` in a folder without saved settings, against the sandbox as if it were any other cloud.
 
 let environment: ProgramEnvironment
 let serving: Running
 let env: Record<string, string>
-const elsewhere = () => join(environment.root, 'home')
+const emptyFolder = () => join(environment.root, 'home')
 const verify = (...args: string[]) =>
-  environment.run(['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample', ...args], { cwd: elsewhere(), env })
-const made = (vault: string, ...args: string[]) =>
+  environment.run(['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample', ...args], {
+    cwd: emptyFolder(),
+    env,
+  })
+const setUpWith = (vault: string, ...args: string[]) =>
   environment.run([
     ...sandboxFlags,
     '--resource-group',
@@ -43,35 +46,35 @@ after(() => {
   environment.close()
 })
 
-test('an empty subscription: what is lacking is said by its flag', async () => {
+test('in an empty subscription the missing resources are reported with their flags', async () => {
   const { code, stderr } = await verify()
   assert.equal(code, 2)
   assert.match(stderr, /--cluster is not set, and the subscription has no AKS cluster/)
   assert.match(stderr, /--vault is not set, and the subscription has no Key Vault/)
 })
 
-test('a single cluster and a single vault are taken', async () => {
-  assert.equal((await made('kv-shop')).code, 0)
+test('the only cluster and the only vault are used', async () => {
+  assert.equal((await setUpWith('kv-shop')).code, 0)
   const { code, stderr } = await verify()
   assert.equal(code, 0, stderr)
   assert.match(stderr, /vault-reader gets demo-secret from kv-shop/)
 })
 
-test('of two vaults neither is taken: both are listed, in words that can be pasted', async () => {
-  const { code, stderr } = await made('kv-other')
+test('of two vaults none is chosen: both are listed as flags to copy', async () => {
+  const { code, stderr } = await setUpWith('kv-other')
   assert.equal(code, 0, stderr)
-  const asked = await verify()
-  assert.equal(asked.code, 2)
-  assert.match(asked.stderr, /--vault is not set, and the subscription has 2 Key Vaults/)
-  assert.match(asked.stderr, /--vault kv-other {3}\(in rg-shop\)/)
-  assert.match(asked.stderr, /--vault kv-shop {3}\(in rg-shop\)/)
+  const ambiguous = await verify()
+  assert.equal(ambiguous.code, 2)
+  assert.match(ambiguous.stderr, /--vault is not set, and the subscription has 2 Key Vaults/)
+  assert.match(ambiguous.stderr, /--vault kv-other {3}\(in rg-shop\)/)
+  assert.match(ambiguous.stderr, /--vault kv-shop {3}\(in rg-shop\)/)
   const chosen = await verify('--vault', 'kv-shop', '--resource-group', 'rg-shop')
   assert.equal(chosen.code, 0, chosen.stderr)
 })
 
-test('on a terminal one of them is chosen', { skip: noTerminal }, async () => {
+test('on a terminal the user chooses one of them', { skip: noTerminal }, async () => {
   const screen = terminal(
-    { ...environment, cwd: elsewhere() },
+    { ...environment, cwd: emptyFolder() },
     ['verify', '--cloud', env.ARM_ENDPOINT!, '--no-sample'],
     {
       env,
@@ -87,7 +90,7 @@ test('on a terminal one of them is chosen', { skip: noTerminal }, async () => {
   }
 })
 
-test('a service account, a namespace and an identity that are not there: the cause alone, and what mends it', async () => {
+test('a missing service account, namespace, identity or cluster is reported alone, with its fix', async () => {
   const cases: [string[], string, RegExp][] = [
     [['--service-account', 'nobody'], 'WI205', /The service account vault-reader\/nobody does not exist/],
     [['--namespace', 'nowhere'], 'WI205', /The service account nowhere\/vault-reader does not exist/],
@@ -98,7 +101,7 @@ test('a service account, a namespace and an identity that are not there: the cau
     ],
     [['--cluster', 'aks-gone'], 'WI701', /The AKS cluster aks-gone does not exist/],
   ]
-  for (const [args, cause, says] of cases) {
+  for (const [args, cause, message] of cases) {
     const { json } = await verify(
       '--vault',
       'kv-shop',
@@ -113,7 +116,7 @@ test('a service account, a namespace and an identity that are not there: the cau
       failed.map(({ code }) => code),
       [cause],
     )
-    assert.match(failed[0]!.detail, says)
+    assert.match(failed[0]!.detail, message)
     assert.match(failed[0]!.remedy ?? '', /^npx wi-setup/)
   }
 })

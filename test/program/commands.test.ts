@@ -14,52 +14,52 @@ beforeEach(() => {
 })
 afterEach(() => environment.close())
 
-/** The command line that a failure prints to mend it. */
-const remedyFor = (stderr: string) => /Mend: +(npx wi-setup .*)/.exec(stderr)?.[1]
+/** Returns the command that an error prints as its fix. */
+const fixIn = (stderr: string) => /Mend: +(npx wi-setup .*)/.exec(stderr)?.[1]
 
-const paste = (line: string) => environment.run([...parseCommandLine(line), '--yes', '--pace', '0'])
+const runPrinted = (line: string) => environment.run([...parseCommandLine(line), '--yes', '--pace', '0'])
 
-test("each word alone, in a user's order", async () => {
-  for (const word of ['cluster', 'identity', 'federate', 'webhook', 'vault', 'sample']) {
+test('the commands for the parts, in order, make a complete set-up', async () => {
+  for (const name of ['cluster', 'identity', 'federate', 'webhook', 'vault', 'sample']) {
     const before = environment.writes()
-    const { code, stdout, stderr } = await environment.run([word, ...sandboxFlags])
+    const { code, stdout, stderr } = await environment.run([name, ...sandboxFlags])
     assert.equal(code, 0, stderr)
     assert.equal(stdout, '')
-    // The add-on came with the cluster: nothing is left to do for the webhook.
-    assert.equal(environment.writes() > before, word !== 'webhook', word)
+    // The add-on came with the cluster.
+    assert.equal(environment.writes() > before, name !== 'webhook', name)
   }
   const verified = await environment.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
   assert.equal(verified.code, 0)
   assert.ok(verified.json.checks.every(({ status }) => status === 'pass'))
-  // The parts are the whole.
+  // Nothing is left for the complete set-up.
   const writes = environment.writes()
   assert.equal((await environment.run(sandboxFlags)).code, 0)
   assert.equal(environment.writes(), writes)
 })
 
-test('a word does only its own part', async () => {
-  const made = async (word: string) => {
-    const { code, json } = await environment.run([word, ...sandboxFlags, '--output', 'json'])
+test('a command creates only its own part', async () => {
+  const createdBy = async (name: string) => {
+    const { code, json } = await environment.run([name, ...sandboxFlags, '--output', 'json'])
     assert.equal(code, 0)
     return json.steps.filter(({ action }) => action === 'create').map(({ id }) => id)
   }
-  assert.deepEqual(await made('identity'), ['identity', 'service-principal'])
-  assert.deepEqual(await made('cluster'), ['providers', 'resource-group', 'cluster'])
-  assert.deepEqual(await made('federate'), ['federated-credential', 'namespace', 'service-account'])
-  assert.deepEqual(await made('vault'), ['vault', 'vault-access', 'operator-access', 'secret'])
-  assert.deepEqual(await made('sample'), ['sample'])
+  assert.deepEqual(await createdBy('identity'), ['identity', 'service-principal'])
+  assert.deepEqual(await createdBy('cluster'), ['providers', 'resource-group', 'cluster'])
+  assert.deepEqual(await createdBy('federate'), ['federated-credential', 'namespace', 'service-account'])
+  assert.deepEqual(await createdBy('vault'), ['vault', 'vault-access', 'operator-access', 'secret'])
+  assert.deepEqual(await createdBy('sample'), ['sample'])
 })
 
-test('the sample is made by its own word in spite of --no-sample before', async () => {
+test('sample creates the sample app although --no-sample was saved', async () => {
   assert.equal((await environment.run([...sandboxFlags, '--no-sample'])).code, 0)
   const { code, stderr } = await environment.run(['sample', ...sandboxFlags])
   assert.equal(code, 0, stderr)
   assert.equal((await environment.run(sandboxFlags)).code, 0)
 })
 
-test('in a wrong order: what is missing, the word that makes it, and nothing is written; the mend works', async () => {
-  /** What stands in the way of each word at each point, and the word that makes it. */
-  const journey: [word: string, missing: RegExp, first: string][][] = [
+test('in a wrong order a command names what is missing and the command that creates it, and writes nothing', async () => {
+  /** What each command misses at each point, and the command that creates it. */
+  const journey: [name: string, missing: RegExp, first: string][][] = [
     [
       ['federate', /cluster aks-demo does not exist yet/, 'cluster'],
       ['webhook', /cluster aks-demo does not exist yet/, 'cluster'],
@@ -74,27 +74,27 @@ test('in a wrong order: what is missing, the word that makes it, and nothing is 
     [['sample', /vault kv-demo-\S+ does not exist yet/, 'vault']],
   ]
   for (const point of journey) {
-    const [writes, answers] = [environment.writes(), environment.savedSettings()]
+    const [writes, saved] = [environment.writes(), environment.savedSettings()]
     let remedy = ''
-    for (const [word, missing, first] of point) {
-      const { code, stdout, stderr } = await environment.run([word, ...sandboxFlags])
-      assert.equal(code, 1, word)
+    for (const [name, missing, first] of point) {
+      const { code, stdout, stderr } = await environment.run([name, ...sandboxFlags])
+      assert.equal(code, 1, name)
       assert.equal(stdout, '')
       assert.match(stderr, missing)
-      remedy = remedyFor(stderr) ?? ''
+      remedy = fixIn(stderr) ?? ''
       assert.equal(parseCommandLine(remedy)[0], first)
     }
     assert.equal(environment.writes(), writes)
-    assert.equal(environment.savedSettings(), answers)
-    const { code, stderr } = await paste(remedy)
+    assert.equal(environment.savedSettings(), saved)
+    const { code, stderr } = await runPrinted(remedy)
     assert.equal(code, 0, stderr)
   }
   assert.equal((await environment.run(['sample', ...sandboxFlags])).code, 0)
   assert.equal((await environment.run(['verify', '--sandbox', '--pace', '0'])).code, 0)
 })
 
-test('following the mends from nothing ends in a proven workload; what was said is kept', async () => {
-  const said = [
+test('following the printed fixes in an empty subscription leads to a proven workload with the given settings', async () => {
+  const flags = [
     '--namespace',
     'shop',
     '--service-account',
@@ -103,26 +103,26 @@ test('following the mends from nothing ends in a proven workload; what was said 
     'kv-followed',
     '--sandbox',
   ]
-  const seen: string[] = []
+  const followed: string[] = []
   for (let turn = 0; turn < 12; turn++) {
-    const { code, json } = await environment.run(['verify', ...said, '--pace', '0', '--output', 'json'])
+    const { code, json } = await environment.run(['verify', ...flags, '--pace', '0', '--output', 'json'])
     if (code === 0) break
     const failed = json.checks.find(({ status }) => status === 'fail')!
     let line: string | undefined = failed.remedy!
     assert.match(line, /^npx wi-setup /, failed.detail)
-    // What stands in the way of a mend is mended first.
+    // What a fix misses is fixed first.
     for (let depth = 0; line && depth < 4; depth++) {
-      seen.push(parseCommandLine(line)[0]!)
-      const { code: mended, stderr } = await paste(line)
-      line = mended === 0 ? undefined : remedyFor(stderr)
-      assert.ok(mended === 0 || line?.startsWith('npx'), stderr)
+      followed.push(parseCommandLine(line)[0]!)
+      const { code: fixed, stderr } = await runPrinted(line)
+      line = fixed === 0 ? undefined : fixIn(stderr)
+      assert.ok(fixed === 0 || line?.startsWith('npx'), stderr)
     }
   }
-  const { code, json } = await environment.run(['verify', ...said, '--pace', '0', '--output', 'json'])
+  const { code, json } = await environment.run(['verify', ...flags, '--pace', '0', '--output', 'json'])
   assert.equal(
     code,
     0,
-    `${seen.join(', ')}: ${JSON.stringify(json.checks.filter((each) => each.status === 'fail'))}`,
+    `${followed.join(', ')}: ${JSON.stringify(json.checks.filter((each) => each.status === 'fail'))}`,
   )
   assert.equal(json.settings.serviceAccount, 'check.out')
   assert.equal(json.settings.vault, 'kv-followed')
@@ -130,8 +130,8 @@ test('following the mends from nothing ends in a proven workload; what was said 
   assert.equal(Object.keys(environment.sandboxState().clusters).length, 1)
 })
 
-test('the mend of a wrong order repeats what was said', async () => {
-  const said = [
+test('a printed fix repeats the given flags', async () => {
+  const flags = [
     '--resource-group',
     'rg-x',
     '--cluster',
@@ -141,9 +141,9 @@ test('the mend of a wrong order repeats what was said', async () => {
     '--identity-kind',
     'managed',
   ]
-  const { code, stderr } = await environment.run(['sample', ...said, ...sandboxFlags])
+  const { code, stderr } = await environment.run(['sample', ...flags, ...sandboxFlags])
   assert.equal(code, 1)
-  assert.deepEqual(parseCommandLine(remedyFor(stderr)!), [
+  assert.deepEqual(parseCommandLine(fixIn(stderr)!), [
     'cluster',
     '--resource-group',
     'rg-x',
@@ -151,7 +151,7 @@ test('the mend of a wrong order repeats what was said', async () => {
     'aks-x',
     '--sandbox',
   ])
-  assert.equal((await paste(remedyFor(stderr)!)).code, 0)
+  assert.equal((await runPrinted(fixIn(stderr)!)).code, 0)
   assert.ok(
     Object.keys(environment.sandboxState().arm.resources).some((id) =>
       id.endsWith('/rg-x/providers/microsoft.containerservice/managedclusters/aks-x'),
@@ -177,7 +177,7 @@ for (const { name, examples, settings } of commands)
     }
   })
 
-test('what was said before the word counts for it too', async () => {
+test('flags before the command are applied, too', async () => {
   const before = ['--sandbox', '--pace', '0', '--no-sample', '--output', 'json']
   const { code, json } = await environment.run([...before, 'plan', '--namespace', 'shop'])
   assert.equal(code, 0)
@@ -185,7 +185,7 @@ test('what was said before the word counts for it too', async () => {
   assert.equal(json.settings.sample, false)
 })
 
-test('--version is one line', async () => {
+test('--version prints one line', async () => {
   const { code, stdout } = await environment.run(['--version'])
   assert.equal(code, 0)
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/)

@@ -9,18 +9,18 @@ const names = ['--vault', 'kv-gone', '--resource-group', 'rg-gone', '--cluster',
 const slow = ['destroy', '--sandbox', '--yes', '--pace', '0.004', ...names]
 const quick = ['destroy', '--sandbox', '--pace', '0', ...names]
 
-const places: ProgramEnvironment[] = []
-const fresh = (from?: ProgramEnvironment) => {
-  const made = newEnvironment(from)
-  places.push(made)
-  return made
+const environments: ProgramEnvironment[] = []
+const createEnvironment = (from?: ProgramEnvironment) => {
+  const setUpCopy = newEnvironment(from)
+  environments.push(setUpCopy)
+  return setUpCopy
 }
 after(() => {
-  for (const each of places) each.close()
+  for (const each of environments) each.close()
 })
 
-/** All that is there, whosoever it is; resource providers stay registered. */
-const left = ({ arm, directory, clusters }: SandboxState) => [
+/** Returns every resource that exists; resource providers stay registered. */
+const remainingIn = ({ arm, directory, clusters }: SandboxState) => [
   ...Object.keys(arm.groups),
   ...Object.keys(arm.resources),
   ...Object.values(arm.roleAssignments).filter(
@@ -32,32 +32,32 @@ const left = ({ arm, directory, clusters }: SandboxState) => [
   ...Object.values(clusters),
 ]
 
-let whole: ProgramEnvironment
-const made = async () => {
-  if (!whole) {
-    whole = fresh()
-    const { code, stderr } = await whole.run([...sandboxFlags, ...names])
+let complete: ProgramEnvironment
+const setUpCopy = async () => {
+  if (!complete) {
+    complete = createEnvironment()
+    const { code, stderr } = await complete.run([...sandboxFlags, ...names])
     assert.equal(code, 0, stderr)
   }
-  return fresh(whole)
+  return createEnvironment(complete)
 }
 
-test('it shows the plan, wants consent, takes back, and then says that nothing is left', async () => {
-  const environment = await made()
+test('it shows the plan, requires consent, deletes everything, and then finds nothing to delete', async () => {
+  const environment = await setUpCopy()
   const before = environment.writes()
   const dry = await environment.run([...quick, '--dry-run', '--output', 'json'])
   assert.equal(dry.code, 0)
   assert.deepEqual([...new Set(dry.json.steps.map(({ action }) => action))], ['remove'])
   assert.ok(dry.json.steps.every(({ note }) => note !== undefined))
-  const asked = await environment.run(quick)
-  assert.equal(asked.code, 2)
-  assert.match(asked.stderr, /review the plan, then pass --yes/)
+  const unconfirmed = await environment.run(quick)
+  assert.equal(unconfirmed.code, 2)
+  assert.match(unconfirmed.stderr, /review the plan, then pass --yes/)
   assert.equal(environment.writes(), before)
   const done = await environment.run([...quick, '--yes', '--output', 'json'])
   assert.equal(done.code, 0)
   assert.ok(done.json.ok && done.json.steps.every(({ state }) => state === 'absent'))
   assert.equal(done.stderr, '')
-  assert.deepEqual(left(environment.sandboxState()), [])
+  assert.deepEqual(remainingIn(environment.sandboxState()), [])
   const after = environment.writes()
   const again = await environment.run([...quick, '--yes'])
   assert.equal(again.code, 0)
@@ -65,22 +65,22 @@ test('it shows the plan, wants consent, takes back, and then says that nothing i
   assert.equal(environment.writes(), after)
 })
 
-test('killed at any moment, the same command goes on to the same end', async () => {
-  const from = await made()
+test('after a kill at any moment the same command deletes the rest', async () => {
+  const from = await setUpCopy()
   for (const ms of [300, 700, 1100, 1600, 2300]) {
-    const environment = fresh(from)
+    const environment = createEnvironment(from)
     const run = environment.start(slow)
     await Promise.race([delay(ms), run.ended])
     run.child.kill('SIGKILL')
     await run.ended
     const { code, stderr } = await environment.run([...quick, '--yes'])
     assert.equal(code, 0, stderr)
-    assert.deepEqual(left(environment.sandboxState()), [], `killed after ${ms} ms`)
+    assert.deepEqual(remainingIn(environment.sandboxState()), [], `killed after ${ms} ms`)
   }
 })
 
-test('interrupted, it says what is done and what Azure may still be at work on', async () => {
-  const environment = await made()
+test('Ctrl-C prints what is done and what Azure is still working on', async () => {
+  const environment = await setUpCopy()
   const run = environment.start([...slow.slice(0, 4), '1', ...names])
   await run.until(() => /start +cluster/.test(run.stderr))
   run.child.kill('SIGINT')
@@ -90,12 +90,12 @@ test('interrupted, it says what is done and what Azure may still be at work on',
   assert.match(stderr, /The same command goes on from here: +npx wi-setup destroy/)
   const again = await environment.run([...quick, '--yes'])
   assert.equal(again.code, 0, again.stderr)
-  assert.deepEqual(left(environment.sandboxState()), [])
+  assert.deepEqual(remainingIn(environment.sandboxState()), [])
 })
 
 describe('on a terminal', { skip: noTerminal ?? false }, () => {
-  test('it asks once, and No changes nothing', async () => {
-    const environment = await made()
+  test('it asks once, and answering No changes nothing', async () => {
+    const environment = await setUpCopy()
     const before = environment.writes()
     const run = terminal(environment, quick)
     try {

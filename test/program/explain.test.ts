@@ -13,7 +13,7 @@ afterEach(() => environment.close())
 const message =
   "AADSTS700213: No matching federated identity record found for presented assertion subject 'system:serviceaccount:shop:checkout'."
 
-test('a code is explained without a sign-in, a setting or a file', async () => {
+test('a code is explained without sign-in, settings or files', async () => {
   const { code, stdout, stderr } = await environment.run(['explain', 'AADSTS700213', 'wi104'], {
     env: { HTTPS_PROXY: 'http://127.0.0.1:1' },
   })
@@ -28,7 +28,7 @@ test('a code is explained without a sign-in, a setting or a file', async () => {
   assert.deepEqual(readdirSync(join(environment.root, 'state')), [])
 })
 
-test('a log on the standard input, in a file, and a message in quotes', async () => {
+test('a log on stdin, a log file and a quoted message are explained alike', async () => {
   writeFileSync(join(environment.cwd, 'pod.log'), `one\n${message}\n`)
   const ways = [
     await environment.run(['explain', '--output', 'json'], { input: `one\n${message}\n` }),
@@ -46,8 +46,8 @@ test('a log on the standard input, in a file, and a message in quotes', async ()
   }
 })
 
-test('what is not known, empty or not there is said, with exit code 2', async () => {
-  const cases: [args: string[], input: string | undefined, said: RegExp][] = [
+test('unknown codes, empty input and missing files exit with 2', async () => {
+  const cases: [args: string[], input: string | undefined, message: RegExp][] = [
     [
       ['explain', 'ForbidenByRbac'],
       undefined,
@@ -62,16 +62,16 @@ test('what is not known, empty or not there is said, with exit code 2', async ()
     [['explain', '--sandbox'], undefined, /unknown option/],
     [['explain', 'AADSTS700213', '--output', 'xml'], undefined, /--output "xml" is not one of/],
   ]
-  for (const [args, input, said] of cases) {
+  for (const [args, input, message] of cases) {
     const { code, stderr } = await environment.run(args, input === undefined ? {} : { input })
     assert.equal(code, 2, args.join(' '))
-    assert.match(stderr, said)
+    assert.match(stderr, message)
     assert.ok(!stderr.includes('\u001b'))
     assert.doesNotMatch(stderr, /^ +at /m)
   }
 })
 
-test('a log of 50 MB is read piece by piece', async () => {
+test('a log of 50 MB is read in chunks', async () => {
   const filler = '2026-01-01T00:00:00Z INFO  GET /api/orders/12345 200 12ms user=jo@contoso.com\n'.repeat(
     3400,
   )
@@ -79,7 +79,7 @@ test('a log of 50 MB is read piece by piece', async () => {
   assert.ok(input.length > 50e6)
   const { code, stdout, stderr } = await environment.run(['explain'], {
     input,
-    // Swallowed whole it would not fit.
+    // Too little for the complete log.
     env: { NODE_OPTIONS: '--max-old-space-size=40' },
   })
   assert.equal(code, 0, stderr)

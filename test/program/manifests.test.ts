@@ -14,12 +14,12 @@ beforeEach(() => {
 })
 afterEach(() => environment.close())
 
-/** Whatever is asked on the network goes to where nobody answers, and would fail. */
+/** Nothing listens at the proxy: every network request would fail. */
 const offline = { HTTPS_PROXY: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9' }
 const run = (args: string[], input?: string) =>
   environment.run(['verify', ...args], { env: offline, ...(input === undefined ? {} : { input }) })
 
-test('files, folders and the standard input, without a cluster and without a sign-in', async () => {
+test('files, folders and stdin are checked without a cluster or sign-in', async () => {
   const healthy = await run(['-f', 'manifests/sidecars.yaml', '-f', 'manifests/cronjob.yaml'])
   assert.equal(healthy.code, 0, healthy.stderr)
   assert.match(
@@ -38,13 +38,13 @@ test('files, folders and the standard input, without a cluster and without a sig
   assert.equal(existsSync(environment.sandboxFolder), false)
 })
 
-test('wi-setup.yaml says which service account is the right one', async () => {
+test('the expected service account comes from wi-setup.yaml', async () => {
   writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'namespace: shop\nserviceAccount: reports\n')
   const { stderr } = await run(['-f', 'manifests/faults.yaml'])
   assert.match(stderr, /should +reports/)
 })
 
-test('one document for machines', async () => {
+test('--output json prints one document', async () => {
   const { code, json } = await run(['-f', 'manifests/faults.yaml', '--output', 'json'])
   assert.equal(code, 1)
   assert.equal(json.ok, false)
@@ -63,12 +63,12 @@ test('one document for machines', async () => {
   )
 })
 
-test('what cannot be read is a fault of the command line, with the file and the line', async () => {
+test('unreadable manifests are usage errors with file and line', async () => {
   mkdirSync(join(environment.cwd, 'empty'))
   writeFileSync(join(environment.cwd, 'chart.yaml'), 'kind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n')
   mkdirSync(join(environment.cwd, 'overlay'))
   writeFileSync(join(environment.cwd, 'overlay', 'kustomization.yaml'), 'kind: Kustomization\n')
-  const lines: [string[], RegExp][] = [
+  const cases: [string[], RegExp][] = [
     [
       ['-f', 'overlay'],
       /has a kustomization\.yaml; render it first: kubectl kustomize overlay \| npx wi-setup verify -f -/,
@@ -79,14 +79,14 @@ test('what cannot be read is a fault of the command line, with the file and the 
     [['-f', 'manifests', '--workloads'], /--manifest is without a cluster, and excludes --workloads/],
     [['--sandbox', '--workload', 'checkout'], /--workload "checkout" is not KIND\/NAME/],
   ]
-  for (const [args, says] of lines) {
+  for (const [args, message] of cases) {
     const { code, stderr } = await run(args)
     assert.equal(code, 2, stderr)
-    assert.match(stderr.replaceAll(/\s+/g, ' '), says)
+    assert.match(stderr.replaceAll(/\s+/g, ' '), message)
   }
 })
 
-test('a folder with other files in it, and what PowerShell writes', async () => {
+test('other files in a folder are skipped, and UTF-16 is read', async () => {
   mkdirSync(join(environment.cwd, 'mixed'))
   writeFileSync(join(environment.cwd, 'mixed', 'values.yaml'), 'replicas: 2\n')
   const text = readFileSync(join(folder, 'cronjob.yaml'), 'utf8')

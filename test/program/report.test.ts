@@ -13,25 +13,25 @@ afterEach(() => environment.close())
 const read = (name: string) => readFileSync(join(environment.cwd, name), 'utf8')
 const files = () => readdirSync(environment.cwd).toSorted()
 
-test('a file that cannot be written is said before anything is looked at', async () => {
+test('an unwritable report path fails before any check runs', async () => {
   mkdirSync(join(environment.cwd, 'folder.md'))
-  const cases: [file: string, said: RegExp][] = [
+  const cases: [file: string, message: RegExp][] = [
     ['verify.txt', /--report "verify\.txt" is none of \.md, \.json, \.html/],
     ['verify', /is none of/],
     ['none/verify.md', /cannot be written: there is no folder .*none/],
     ['folder.md', /is a folder/],
   ]
-  for (const [file, said] of cases) {
+  for (const [file, message] of cases) {
     const { code, stdout, stderr } = await environment.run(['verify', ...sandboxFlags, '--report', file])
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(stderr, said)
+    assert.match(stderr, message)
   }
   assert.deepEqual(files(), ['folder.md'])
   assert.deepEqual(readdirSync(join(environment.root, 'state')), [], 'no sandbox was started')
 })
 
-test('evidence of a healthy and of a broken system, in each form, without secrets', async () => {
+test('the report of a healthy and of a broken system is written in each format, without secrets', async () => {
   const secret = 'a secret of its own 7431'
   await environment.run([...sandboxFlags, '--quiet', '--secret-from-stdin'], { input: secret })
   const known = files()
@@ -70,11 +70,11 @@ test('evidence of a healthy and of a broken system, in each form, without secret
       'healthy.json',
       'healthy.md',
     ].toSorted(),
-    'nothing half is left',
+    'no temporary file is left',
   )
 })
 
-test('a link stays, and what it leads to is written; a fault of the command line writes nothing', async () => {
+test('a symbolic link is followed; a usage error writes nothing', async () => {
   writeFileSync(join(environment.cwd, 'old.md'), 'old')
   symlinkSync('old.md', join(environment.cwd, 'link.md'))
   const usage = await environment.run([

@@ -52,8 +52,8 @@ after(() => {
   environment.close()
 })
 
-/** One request with the certificate that was printed. */
-const ask = (path: string, headers: Record<string, string> = {}) =>
+/** Sends a request that trusts the printed certificate authority. */
+const sendRequest = (path: string, headers: Record<string, string> = {}) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {
     const { port } = new URL(started.arm)
     const ca = readFileSync(started.caFile)
@@ -78,7 +78,7 @@ const ask = (path: string, headers: Record<string, string> = {}) =>
     sent.end()
   })
 
-test('start prints one JSON line with all that other programs need', () => {
+test('start prints one JSON line with everything that other programs need', () => {
   assert.match(serving.stdout, /^\{.*\}\n$/)
   assert.deepEqual(Object.keys(started), keys)
   for (const [key, value] of Object.entries(started)) assert.ok(typeof value === 'string' && value, key)
@@ -88,23 +88,30 @@ test('start prints one JSON line with all that other programs need', () => {
   assert.equal(serving.stderr, '')
 })
 
-test('it serves what Azure serves', async () => {
-  const metadata = await ask('/metadata/endpoints?api-version=2015-01-01')
+test('it serves the Azure endpoints', async () => {
+  const metadata = await sendRequest('/metadata/endpoints?api-version=2015-01-01')
   assert.equal(metadata.status, 200)
   assert.match(metadata.body, /audiences/)
-  assert.equal((await ask(`/subscriptions/${started.subscriptionId}?api-version=2022-12-01`)).status, 401)
+  assert.equal(
+    (await sendRequest(`/subscriptions/${started.subscriptionId}?api-version=2022-12-01`)).status,
+    401,
+  )
 })
 
-test('another program uses the one that runs', async () => {
+test('another process uses the running sandbox', async () => {
   const { code, json } = await environment.run([...sandboxFlags, '--output', 'json'])
   assert.equal(code, 0)
   assert.equal(json.settings.subscription, started.subscriptionId)
   assert.ok(String(json.outputs.vaultUri).endsWith(`${started.vaultSuffix}/`))
-  assert.equal(new Set(environment.journal().map(({ run }) => run)).size, 1, 'one process served it all')
+  assert.equal(
+    new Set(environment.journal().map(({ run }) => run)).size,
+    1,
+    'one process served all requests',
+  )
   assert.equal((await environment.run(['verify', '--sandbox', '--output', 'json'])).json.ok, true)
 })
 
-test('status tells what is in it, journal what it served', async () => {
+test('status counts the resources, and --journal prints the requests', async () => {
   const json = JSON.parse(
     (await environment.run(['sandbox', 'status', '--output', 'json'])).stdout,
   ) as Record<string, unknown>
@@ -121,17 +128,17 @@ test('status tells what is in it, journal what it served', async () => {
   assert.equal(stdout, readFileSync(join(environment.sandboxFolder, 'journal.jsonl'), 'utf8'))
 })
 
-test('another Host header is refused, wherever it comes from', async () => {
+test('a request with a foreign Host or Origin header is rejected', async () => {
   for (const host of ['evil.example', 'localhost.evil.example', 'login.microsoftonline.com', '10.0.0.1'])
     for (const path of ['/metadata/endpoints', '/control/status'])
-      assert.equal((await ask(path, { host })).status, 421, host)
-  assert.equal((await ask('/control/status', { origin: 'https://evil.example' })).status, 403)
-  const own = await ask('/control/status')
+      assert.equal((await sendRequest(path, { host })).status, 421, host)
+  assert.equal((await sendRequest('/control/status', { origin: 'https://evil.example' })).status, 403)
+  const own = await sendRequest('/control/status')
   assert.equal(own.status, 200)
   assert.ok(!own.body.includes(started.clientSecret))
 })
 
-test('it listens on loopback alone', { skip: process.platform !== 'linux' }, () => {
+test('it listens on loopback only', { skip: process.platform !== 'linux' }, () => {
   const hex = (address: string) => Number(new URL(address).port).toString(16).toUpperCase().padStart(4, '0')
   const ports = [started.arm, started.proxy].map(hex)
   const listening = ['tcp', 'tcp6'].flatMap((name) =>
@@ -144,7 +151,7 @@ test('it listens on loopback alone', { skip: process.platform !== 'linux' }, () 
   assert.deepEqual(listening, ['0100007F', '0100007F'])
 })
 
-test('a second start, and a reset, are refused while it runs', async () => {
+test('a second start and a reset are rejected while it runs', async () => {
   const second = await environment.run(['sandbox', 'start'])
   assert.equal(second.code, 2)
   assert.ok(second.stderr.includes(`A sandbox is already running at ${started.arm}`))
@@ -154,7 +161,7 @@ test('a second start, and a reset, are refused while it runs', async () => {
   assert.equal(Object.keys(environment.sandboxState().vaults).length, 1)
 })
 
-test('plain text is for a shell', async () => {
+test('in text mode start prints variables for a shell', async () => {
   const other = newEnvironment()
   try {
     const run = other.start(['sandbox', 'start', '--pace', '0'])
@@ -175,7 +182,7 @@ test('plain text is for a shell', async () => {
   }
 })
 
-test('Ctrl-C ends it, its world stays, on the same port; kill -9 does no harm', async () => {
+test('its state and port survive Ctrl-C and kill -9', async () => {
   serving.child.kill('SIGINT')
   assert.equal((await serving.ended).code, 0)
   assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))
@@ -186,13 +193,13 @@ test('Ctrl-C ends it, its world stays, on the same port; kill -9 does no harm', 
   assert.deepEqual({ ...started, proxy: '' }, { ...before, proxy: '' })
   serving.child.kill('SIGKILL')
   await serving.ended
-  // Its marker is still there, and nobody answers.
+  // The marker file still exists, but nothing responds.
   assert.ok(existsSync(join(environment.sandboxFolder, 'running.json')))
   assert.equal((await environment.run(['verify', '--sandbox', '--pace', '0', '-q'])).code, 0)
   assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))
 })
 
-test('its port taken by another program: says so', async () => {
+test('a port in use by another program is reported', async () => {
   const { port } = new URL(started.arm)
   const other = createServer().listen(Number(port), '127.0.0.1')
   try {
@@ -205,13 +212,13 @@ test('its port taken by another program: says so', async () => {
   }
 })
 
-test('reset forgets it all; the next one is another', async () => {
+test('reset deletes all state; the next sandbox is a new one', async () => {
   assert.equal((await environment.run(['sandbox', 'reset'])).code, 0)
   assert.ok(
     !existsSync(join(environment.sandboxFolder, 'state.json')) &&
       !existsSync(join(environment.sandboxFolder, 'journal.jsonl')),
   )
-  // The answers of before are no hindrance.
+  // Settings saved for the old sandbox cause no error.
   const { code, json } = await environment.run([...sandboxFlags, '--output', 'json'])
   assert.equal(code, 0)
   assert.notEqual(json.settings.subscription, started.subscriptionId)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { newEnvironment } from '../support/environment.ts'
 
-test('a sandbox run leaves the answers of a run against Azure as they are', async () => {
+test('a sandbox run does not change settings saved for Azure', async () => {
   const environment = newEnvironment()
   after(() => environment.close())
   const file = join(environment.cwd, 'wi-setup.yaml')

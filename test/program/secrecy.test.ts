@@ -7,9 +7,9 @@ import { filesIn, newEnvironment, type ProgramEnvironment, sandboxFlags } from '
 import type { Output } from '../support/process.ts'
 import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
 
-/** Two values that occur nowhere else, with all that is escaped somewhere. */
-const [first, second] = ['Kanari1', 'Kanari2'].map(
-  (name) => `${name}x7Qz "'<&%+/=\\ ü${'$(id)'}\nQ9${name}vogel`,
+/** Two values that occur nowhere else, with every character that is escaped somewhere. */
+const [first, second] = ['Canary1', 'Canary2'].map(
+  (name) => `${name}x7Qz "'<&%+/=\\ ü${'$(id)'}\nQ9${name}bird`,
 ) as [string, string]
 
 const forbidden = [first, second].flatMap(encodingsOf)
@@ -23,8 +23,8 @@ before(() => {
 })
 after(() => environment.close())
 
-/** The command lines of all processes now. */
-function look(): void {
+/** Records the command lines of all running processes. */
+function recordCommandLines(): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
     try {
       commandLines.add(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
@@ -35,14 +35,14 @@ function look(): void {
 
 async function watched(args: readonly string[], input?: string): Promise<Output> {
   const running = environment.start(args, input === undefined ? {} : { input })
-  const watching = process.platform === 'linux' ? setInterval(look, 25) : undefined
+  const watching = process.platform === 'linux' ? setInterval(recordCommandLines, 25) : undefined
   const result = await running.ended
   clearInterval(watching)
   outputs.push([`${args.join(' ')}: stdout`, result.stdout], [`${args.join(' ')}: stderr`, result.stderr])
   return result
 }
 
-const ask = (url: string, host?: string) =>
+const getPage = (url: string, host?: string) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {
     get(url, host === undefined ? {} : { headers: { host } }, (response) => {
       let body = ''
@@ -53,7 +53,7 @@ const ask = (url: string, host?: string) =>
     }).on('error', reject)
   })
 
-/** Serves the sample while `body` goes on. */
+/** Serves the sample while `body` runs. */
 async function serving(args: readonly string[], body: (url: string) => Promise<void>): Promise<void> {
   const run = environment.start(['sample', ...sandboxFlags, '--port', '0', ...args])
   const address = () => /http:\/\/localhost:\d+\//.exec(run.stdout + run.stderr)?.[0]
@@ -61,7 +61,7 @@ async function serving(args: readonly string[], body: (url: string) => Promise<v
   try {
     await body(address()!.replace('localhost', '127.0.0.1'))
   } finally {
-    look()
+    recordCommandLines()
     run.child.kill('SIGINT')
     const { code, stdout, stderr } = await run.ended
     outputs.push(['sample: stdout', stdout], ['sample: stderr', stderr])
@@ -69,17 +69,17 @@ async function serving(args: readonly string[], body: (url: string) => Promise<v
   }
 }
 
-test('from the standard input into the vault, and back through the sample', async () => {
+test('a value from stdin is written to the vault, and the sample reads it', async () => {
   const { code } = await watched([...sandboxFlags, '--debug', '--secret-from-stdin'], `${first}\n`)
   assert.equal(code, 0)
   await serving([], async (url) => {
-    const { status, body } = await ask(`${url}secrets/demo-secret`)
+    const { status, body } = await getPage(`${url}secrets/demo-secret`)
     assert.equal(status, 200)
     assert.equal((JSON.parse(body) as { value: string }).value, first)
   })
 })
 
-test('from a file; the same value again is no change', async () => {
+test('a value from a file is written; the same value again is no change', async () => {
   const file = join(environment.root, 'value')
   const from = ['--secret-from-file', file]
   writeFileSync(file, `${first}\n`)
@@ -99,19 +99,19 @@ test('from a file; the same value again is no change', async () => {
   writeFileSync(file, '')
 })
 
-test('the sample on localhost: the new value, a page, and only for names of this machine', async () => {
+test('the sample serves the new value and a page, only for localhost', async () => {
   await serving(['--output', 'json'], async (url) => {
-    const { body } = await ask(`${url}secrets/demo-secret`)
+    const { body } = await getPage(`${url}secrets/demo-secret`)
     assert.equal((JSON.parse(body) as { value: string }).value, second)
-    const page = await ask(url)
+    const page = await getPage(url)
     assert.equal(page.status, 200)
     outputs.push(['the page', page.body])
-    assert.equal((await ask(`${url}secrets/demo-secret`, 'evil.example')).status, 403)
-    assert.equal((await ask(`${url}secrets/other`)).status, 404)
+    assert.equal((await getPage(`${url}secrets/demo-secret`, 'evil.example')).status, 403)
+    assert.equal((await getPage(`${url}secrets/other`)).status, 404)
   })
 })
 
-test('all other commands, and failures too', async () => {
+test('the other commands run, and some fail', async () => {
   await watched(['verify', '--sandbox', '--pace', '0', '--debug'])
   await watched(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
   await watched([...sandboxFlags, '--explain-settings', '--secret-from-stdin'], first)
@@ -121,12 +121,12 @@ test('all other commands, and failures too', async () => {
   )
   await watched(['vault', ...sandboxFlags, '--vault', 'kv-demo--', '--secret-from-stdin'], first)
   await watched([...sandboxFlags, '--secret-from-stdin'], first.repeat(1000))
-  await watched([...sandboxFlags, '--debug', '--subscription', 'nobody’s', '--secret-from-stdin'], second)
+  await watched([...sandboxFlags, '--debug', '--subscription', 'unknown’s', '--secret-from-stdin'], second)
   await watched(['sandbox', 'status', '--journal'])
   await watched(['sandbox', 'status', '--output', 'json'])
 })
 
-test('the values are nowhere else: no output, no file, no command line', () => {
+test('the values appear in no output, file or command line', () => {
   const { operator, vaults } = environment.sandboxState()
   assert.ok(Object.values(vaults)[0]!.secrets['demo-secret']!.versions.length >= 2)
   assert.ok(outputs.length > 20 && outputs.some(([, text]) => /^debug: PUT https/m.test(text)))
@@ -137,7 +137,7 @@ test('the values are nowhere else: no output, no file, no command line', () => {
     assert.ok(!text.includes(operator.clientSecret), `the operator's secret in ${name}`)
   }
   const files = filesIn(environment.root)
-  for (const name of ['wi-setup.yaml', 'world.json', 'journal.jsonl'])
+  for (const name of ['wi-setup.yaml', 'state.json', 'journal.jsonl'])
     assert.ok(files.some((file) => file.endsWith(name)))
   for (const file of files) {
     const bytes = readFileSync(file)
@@ -145,25 +145,25 @@ test('the values are nowhere else: no output, no file, no command line', () => {
     assert.doesNotMatch(bytes.toString('latin1'), tokenPattern, file)
   }
   if (process.platform !== 'linux') return
-  const seen = [...commandLines]
-  assert.ok(seen.some((line) => line.includes('--secret-from-stdin')))
+  const recorded = [...commandLines]
+  assert.ok(recorded.some((line) => line.includes('--secret-from-stdin')))
   assert.ok(
-    seen.some((line) => line.includes('vault-reader.mjs')),
-    'the pod was seen',
+    recorded.some((line) => line.includes('vault-reader.mjs')),
+    'the command line of the pod was recorded',
   )
-  for (const line of seen) {
+  for (const line of recorded) {
     for (const each of forbidden) assert.ok(!Buffer.from(line).includes(each))
     if (line.includes('wi-setup') || line.includes('vault-reader')) assert.doesNotMatch(line, tokenPattern)
   }
 })
 
-test('the files that hold keys are for their owner alone', () => {
+test('only the owner can read files with keys', () => {
   if (process.platform === 'win32') return
   for (const file of filesIn(environment.sandboxFolder))
     if (!file.endsWith('ca.pem')) assert.equal(statSync(file).mode & 0o077, 0, file)
 })
 
-test('the search finds what it looks for', () => {
+test('the search finds encoded values', () => {
   const hidden = [
     JSON.stringify({ value: first }),
     Buffer.from(`value: ${first}`).toString('base64'),

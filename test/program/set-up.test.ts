@@ -19,10 +19,10 @@ const members = {
   ],
 }
 
-test('from nothing to a proven workload, without a terminal', async () => {
+test('a set-up without a terminal creates everything and proves access', async () => {
   const { code, stdout, stderr } = await environment.run(sandboxFlags)
   assert.equal(code, 0, stderr)
-  assert.equal(stdout, '', 'results only: there is none in text mode')
+  assert.equal(stdout, '', 'text mode prints no result')
   assert.match(stderr, /14 to create\. Nothing is deleted\./)
   const checks = stderr.match(/^(pass|fail|warn|skip) +WI\d+/gm) ?? []
   assert.equal(checks.length, chainChecks.length)
@@ -34,23 +34,23 @@ test('from nothing to a proven workload, without a terminal', async () => {
   assert.match(stderr, /azure\.workload\.identity\/use: "true"/)
   assert.match(stderr, /serviceAccountName: vault-reader/)
   assert.ok(environment.writes() > 10)
-  // Nothing that a terminal would draw, and nothing left of the pods.
+  // No escape sequences, and no files of pods.
   assert.ok(!stderr.includes('\u001b') && !stderr.includes('\r'))
   assert.deepEqual(readdirSync(`${environment.root}/tmp`), [])
 })
 
-test('the answers are kept, with no secret and nothing that only this sandbox has', async () => {
-  const answers = environment.savedSettings() ?? ''
-  assert.match(answers, /^sandbox: true$/m)
-  assert.match(answers, /^vault: kv-/m)
-  assert.match(answers, /^namespace: vault-reader$/m)
+test('the settings are saved without secrets', async () => {
+  const saved = environment.savedSettings() ?? ''
+  assert.match(saved, /^sandbox: true$/m)
+  assert.match(saved, /^vault: kv-/m)
+  assert.match(saved, /^namespace: vault-reader$/m)
   const { operator, vaults } = environment.sandboxState()
-  assert.ok(!answers.includes(operator.clientSecret))
+  assert.ok(!saved.includes(operator.clientSecret))
   assert.equal(Object.keys(vaults).length, 1)
 })
 
-test('again: nothing is written, in the cloud or in the answers', async () => {
-  const [writes, requests, answers] = [
+test('a second run writes nothing to Azure or to the saved settings', async () => {
+  const [writes, requests, saved] = [
     environment.writes(),
     environment.journal().length,
     environment.savedSettings(),
@@ -62,10 +62,10 @@ test('again: nothing is written, in the cloud or in the answers', async () => {
   assert.deepEqual(new Set(json.checks.map(({ status }) => status)), new Set(['pass']))
   assert.ok(environment.journal().length > requests)
   assert.equal(environment.writes(), writes)
-  assert.equal(environment.savedSettings(), answers)
+  assert.equal(environment.savedSettings(), saved)
 })
 
-test('the JSON document has exactly its members, on one line, and nothing stands beside it', async () => {
+test('the JSON document has exactly its members, on one line, and is the only output', async () => {
   for (const [args, command] of [
     [[...sandboxFlags], 'setup'],
     [['plan', '--sandbox', '--pace', '0'], 'plan'],
@@ -90,7 +90,7 @@ test('the JSON document has exactly its members, on one line, and nothing stands
     }
     assert.equal(json.settings.namespace, 'vault-reader')
     assert.ok(command === 'verify' ? json.steps.length === 0 : json.steps.length > 5)
-    // The health check looks at the workloads, too.
+    // verify checks the workloads, too.
     const expected =
       { setup: chainChecks.length, verify: chainChecks.length + workloadChecks.length }[command as string] ??
       0
@@ -98,7 +98,7 @@ test('the JSON document has exactly its members, on one line, and nothing stands
   }
 })
 
-test('its outputs are those of the world', async () => {
+test('its outputs match the state of the sandbox', async () => {
   const { outputs } = (await environment.run([...sandboxFlags, '--output', 'json'])).json
   const { directory, tenant, clusters, vaults } = environment.sandboxState()
   const app = Object.values(directory.applications).find(({ uniqueName }) => uniqueName !== null)!
@@ -123,7 +123,7 @@ test('its outputs are those of the world', async () => {
   assert.equal(outputs.secretId, `${outputs.vaultUri}secrets/demo-secret/${version!.version}`)
 })
 
-test('verify alone: healthy, exit 0, nothing written', async () => {
+test('verify on a healthy system exits with 0 and writes nothing', async () => {
   const writes = environment.writes()
   const text = await environment.run(['verify', '--sandbox', '--pace', '0'])
   assert.equal(text.code, 0)
@@ -132,13 +132,13 @@ test('verify alone: healthy, exit 0, nothing written', async () => {
   assert.equal(environment.writes(), writes)
 })
 
-test('what is broken behind its back is named by verify, with the command that mends it', async () => {
+test('verify reports a changed credential with the command that fixes it', async () => {
   const broken = newEnvironment(environment)
   try {
-    const world = broken.sandboxState()
-    const app = Object.values(world.directory.applications).find(({ uniqueName }) => uniqueName !== null)!
+    const state = broken.sandboxState()
+    const app = Object.values(state.directory.applications).find(({ uniqueName }) => uniqueName !== null)!
     app.credentials[0]!.subject = 'system:serviceaccount:vault-reader:somebody'
-    writeFileSync(`${broken.sandboxFolder}/state.json`, JSON.stringify(world))
+    writeFileSync(`${broken.sandboxFolder}/state.json`, JSON.stringify(state))
     const { code, json } = await broken.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
     assert.equal(code, 1)
     assert.equal(json.ok, false)

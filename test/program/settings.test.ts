@@ -12,9 +12,9 @@ beforeEach(() => {
 })
 afterEach(() => environment.close())
 
-const looking = ['--sandbox', '--pace', '0'] as const
+const dryFlags = ['--sandbox', '--pace', '0'] as const
 
-/** Another good value than the default, for each setting. */
+/** A valid value other than the default, for each setting. */
 const given: Partial<Record<SettingName, string>> = {
   location: 'northeurope',
   resourceGroup: 'rg-given',
@@ -42,9 +42,9 @@ const names = Object.keys(given) as SettingName[]
 
 type Shown = Record<SettingName, { value: unknown; source: Source; from: string } | null>
 
-async function explained(args: readonly string[], env: Record<string, string> = {}): Promise<Shown> {
+async function explainSettings(args: readonly string[], env: Record<string, string> = {}): Promise<Shown> {
   const { code, stdout, stderr } = await environment.run(
-    [...looking, '--explain-settings', '--output', 'json', ...args],
+    [...dryFlags, '--explain-settings', '--output', 'json', ...args],
     { env },
   )
   assert.equal(code, 0, stderr)
@@ -62,42 +62,42 @@ for (const args of [
   ['vault', '--dry-run'],
   ['cluster', '--dry-run'],
 ])
-  test(`${args.join(' ')} writes nothing, in the cloud or here`, async () => {
+  test(`${args.join(' ')} writes nothing to Azure or to wi-setup.yaml`, async () => {
     if (args[0] === 'vault')
       assert.equal((await environment.run(['identity', ...sandboxFlags, '-q'])).code, 0)
-    const [writes, answers] = [environment.writes(), environment.savedSettings()]
-    const text = await environment.run([...args, ...looking])
+    const [writes, saved] = [environment.writes(), environment.savedSettings()]
+    const text = await environment.run([...args, ...dryFlags])
     assert.equal(text.code, 0, text.stderr)
     assert.equal(text.stdout, '')
     assert.match(text.stderr, /to create.*\. Nothing is deleted\./)
-    const { code, json } = await environment.run([...args, ...looking, '--output', 'json'])
+    const { code, json } = await environment.run([...args, ...dryFlags, '--output', 'json'])
     assert.equal(code, 0)
     assert.ok(json.ok && json.steps.some(({ action, state }) => action === 'create' && state === 'absent'))
     assert.ok(environment.journal().length > 0)
     assert.equal(environment.writes(), writes)
-    assert.equal(environment.savedSettings(), answers)
+    assert.equal(environment.savedSettings(), saved)
   })
 
-test('a plan says for a change what is and what shall be', async () => {
+test('a plan shows the current and the wanted value of a change', async () => {
   assert.equal((await environment.run([...sandboxFlags, '--no-sample', '-q'])).code, 0)
   const other = ['--webhook', 'none', '--audience', 'api://other']
-  const { json } = await environment.run(['plan', ...looking, ...other, '--output', 'json'])
+  const { json } = await environment.run(['plan', ...dryFlags, ...other, '--output', 'json'])
   assert.deepEqual(json.steps.find(({ id }) => id === 'federated-credential')?.changes, [
     { field: 'audience', is: 'api://AzureADTokenExchange', want: 'api://other' },
   ])
-  const { stderr } = await environment.run(['plan', ...looking, ...other])
+  const { stderr } = await environment.run(['plan', ...dryFlags, ...other])
   assert.match(
     stderr,
     /change +federated credential[\s\S]*audience +api:\/\/AzureADTokenExchange → api:\/\/other/,
   )
 })
 
-test('flag before environment before file before what is found before the default', async () => {
+test('precedence is flag, environment, file, value found in Azure, default', async () => {
   const flags = names.flatMap((name) => [flagOf(name), given[name]!])
   const env = Object.fromEntries(names.map((name) => [variableOf(name), given[name]!]))
   const file = names.map((name) => `${name}: ${name === 'nodeCount' ? 3 : JSON.stringify(given[name])}\n`)
   const sources = async (args: readonly string[], variables: Record<string, string>) => {
-    const shown = await explained(args, variables)
+    const shown = await explainSettings(args, variables)
     for (const name of names) assert.equal(String(shown[name]?.value), given[name], name)
     return new Set(names.map((name) => shown[name]?.source))
   }
@@ -108,7 +108,7 @@ test('flag before environment before file before what is found before the defaul
   assert.deepEqual(await sources(flags, { ...env, WI_SETUP_VAULT: 'kv-weaker' }), new Set(['flag']))
 
   writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'vault: kv-file\nsecret: file\nnamespace: file\n')
-  const mixed = await explained(['--vault', 'kv-flag'], {
+  const mixed = await explainSettings(['--vault', 'kv-flag'], {
     WI_SETUP_VAULT: 'kv-environment',
     WI_SETUP_SECRET: 'environment',
   })
@@ -121,9 +121,9 @@ test('flag before environment before file before what is found before the defaul
   assert.equal(environment.writes(), 0)
 })
 
-test('--explain-settings shows it to people: every setting, one line each', async () => {
+test('--explain-settings prints one line per setting', async () => {
   writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'secret: from-file\n')
-  const { code, stdout } = await environment.run(['--explain-settings', ...looking, '--vault', 'kv-flag'], {
+  const { code, stdout } = await environment.run(['--explain-settings', ...dryFlags, '--vault', 'kv-flag'], {
     env: { WI_SETUP_NAMESPACE: 'shop' },
   })
   assert.equal(code, 0)
@@ -139,21 +139,21 @@ test('--explain-settings shows it to people: every setting, one line each', asyn
   assert.equal(stdout.trimEnd().split('\n').length, settingsTable.length)
 })
 
-test('a group that exists tells the location of what is new', async () => {
+test("the default region is the existing resource group's", async () => {
   assert.equal(
     (await environment.run(['cluster', ...sandboxFlags, '--location', 'northeurope', '-q'])).code,
     0,
   )
   assert.equal(
-    (await environment.run(['plan', ...looking, '--file', 'other.yaml'])).code,
+    (await environment.run(['plan', ...dryFlags, '--file', 'other.yaml'])).code,
     2,
-    'it must be there',
+    'the file of --file must exist',
   )
   writeFileSync(join(environment.cwd, 'other.yaml'), 'resourceGroup: rg-demo\n')
   const other = ['--file', 'other.yaml']
-  const { steps } = (await environment.run(['plan', ...looking, ...other, '--output', 'json'])).json
-  const kept = steps.filter(({ action }) => action === 'keep').map(({ id }) => id)
-  assert.deepEqual(kept, ['providers', 'resource-group', 'cluster', 'webhook'])
+  const { steps } = (await environment.run(['plan', ...dryFlags, ...other, '--output', 'json'])).json
+  const unchanged = steps.filter(({ action }) => action === 'keep').map(({ id }) => id)
+  assert.deepEqual(unchanged, ['providers', 'resource-group', 'cluster', 'webhook'])
   assert.equal((await environment.run(['identity', ...sandboxFlags, ...other, '-q'])).code, 0)
   assert.equal((await environment.run(['vault', ...sandboxFlags, ...other, '-q'])).code, 0)
   const vault = Object.values(environment.sandboxState().arm.resources).find(({ body }) =>
@@ -162,27 +162,27 @@ test('a group that exists tells the location of what is new', async () => {
   assert.equal(vault?.body.location, 'northeurope')
 })
 
-test('--file and WI_SETUP_FILE name the answers; comments and order in them stay', async () => {
-  const text = '# ours\nvault: kv-kept # the vault\nnamespace: shop\n'
-  writeFileSync(join(environment.cwd, 'kept.yaml'), text)
-  assert.equal((await environment.run(['identity', ...sandboxFlags, '--file', 'kept.yaml', '-q'])).code, 0)
+test('--file and WI_SETUP_FILE set the path of the saved settings; comments and order are preserved', async () => {
+  const text = '# ours\nvault: kv-saved # the vault\nnamespace: shop\n'
+  writeFileSync(join(environment.cwd, 'saved.yaml'), text)
+  assert.equal((await environment.run(['identity', ...sandboxFlags, '--file', 'saved.yaml', '-q'])).code, 0)
   assert.ok(!existsSync(join(environment.cwd, 'wi-setup.yaml')))
-  const after = readFileSync(join(environment.cwd, 'kept.yaml'), 'utf8')
+  const after = readFileSync(join(environment.cwd, 'saved.yaml'), 'utf8')
   assert.ok(after.startsWith(text), after)
   assert.match(after, /^identity: wi-shop-vault-reader$/m)
-  const env = { WI_SETUP_FILE: 'kept.yaml' }
-  assert.equal((await explained([], env)).vault?.value, 'kv-kept')
-  assert.equal((await explained([], env)).vault?.from, 'kept.yaml')
+  const env = { WI_SETUP_FILE: 'saved.yaml' }
+  assert.equal((await explainSettings([], env)).vault?.value, 'kv-saved')
+  assert.equal((await explainSettings([], env)).vault?.from, 'saved.yaml')
 })
 
-test('WI_SETUP_SANDBOX, WI_SETUP_OUTPUT and WI_SETUP_PACE stand for their flags', async () => {
+test('WI_SETUP_SANDBOX, WI_SETUP_OUTPUT and WI_SETUP_PACE set the values of their flags', async () => {
   const env = { WI_SETUP_SANDBOX: 'true', WI_SETUP_OUTPUT: 'json', WI_SETUP_PACE: '0' }
   const { code, json } = await environment.run(['plan'], { env })
   assert.equal(code, 0)
   assert.equal(json.command, 'plan')
 })
 
-test('no setting has the name of another flag', () => {
+test('the flags of the settings are unique', () => {
   const flags = settingsTable.map(({ name }) => flagOf(name))
   assert.equal(new Set(flags).size, flags.length)
 })

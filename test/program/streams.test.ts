@@ -9,7 +9,7 @@ beforeEach(() => {
 })
 afterEach(() => environment.close())
 
-/** A line of shell in which `wi` is the program; its last word is the program's exit code. */
+/** Runs a line of bash in which `wi` is the program. */
 const shell = (line: string) =>
   new Promise<{ stdout: string; stderr: string }>((resolve, reject) => {
     const script = `wi() { "$NODE" "$PROGRAM" "$@"; }\n${line}`
@@ -27,7 +27,7 @@ const shell = (line: string) =>
     child.on('close', () => resolve(text))
   })
 
-test('a reader that goes away is no crash', async () => {
+test('a reader that closes the pipe early causes no error', async () => {
   const lines = [
     'wi --help | head -1; echo code $PIPESTATUS',
     'wi plan --sandbox --pace 0 --output json | head -c 1; echo; echo code $PIPESTATUS',
@@ -41,7 +41,7 @@ test('a reader that goes away is no crash', async () => {
   }
 })
 
-test('a set-up whose reader goes away is finished by the same command', async () => {
+test('a set-up whose reader closed the pipe is finished by the same command', async () => {
   const { stdout, stderr } = await shell(
     'wi --sandbox --yes --pace 0 2>&1 | head -25 | tail -1; echo code $PIPESTATUS',
   )
@@ -51,7 +51,7 @@ test('a set-up whose reader goes away is finished by the same command', async ()
   assert.ok(json.checks.every(({ status }) => status === 'pass'))
 })
 
-test('a file takes the JSON whole', async () => {
+test('JSON that is redirected to a file is complete', async () => {
   const { stdout, stderr } = await shell(
     'wi --sandbox --yes --pace 0 --output json > result.json; tail -c 20 result.json',
   )
@@ -59,7 +59,7 @@ test('a file takes the JSON whole', async () => {
   assert.match(stdout, /"error":null\}\n$/)
 })
 
-test('no colours where there is no terminal, whatever the environment says', async () => {
+test('without a terminal there are no colours, whatever the environment says', async () => {
   for (const env of [
     { FORCE_COLOR: '1' },
     { NO_COLOR: '1' },
@@ -73,7 +73,7 @@ test('no colours where there is no terminal, whatever the environment says', asy
   }
 })
 
-test('--quiet says nothing but errors', async () => {
+test('--quiet prints only errors', async () => {
   const quiet = await environment.run(['identity', ...sandboxFlags, '--quiet'])
   assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, '', ''])
   const failing = await environment.run(['webhook', ...sandboxFlags, '--quiet'])
@@ -81,7 +81,7 @@ test('--quiet says nothing but errors', async () => {
   assert.match(failing.stderr, /cluster aks-demo does not exist yet/)
 })
 
-test('verify --quiet says nothing at all, whatever it finds; a document that was asked for is printed', async () => {
+test('verify --quiet prints nothing but a requested document', async () => {
   const silent = async (...args: string[]) => {
     const { code, stdout, stderr } = await environment.run(['verify', ...sandboxFlags, '--quiet', ...args])
     assert.deepEqual([stdout, stderr], ['', ''])
@@ -101,7 +101,7 @@ test('verify --quiet says nothing at all, whatever it finds; a document that was
   assert.equal(other.code, 2)
 })
 
-test('--debug shows every request, on the error stream', async () => {
+test('--debug prints every request to stderr', async () => {
   const { code, stdout, stderr } = await environment.run([
     'identity',
     ...sandboxFlags,
@@ -119,9 +119,9 @@ test('--debug shows every request, on the error stream', async () => {
   assert.equal(lines.length, environment.journal().length)
 })
 
-test('no machine but this one is asked for anything', async () => {
+test('all requests of a sandbox run go to loopback', async () => {
   const { code, stderr } = await environment.run([...sandboxFlags, '--debug'], {
-    // Nobody listens there: what went through it would fail.
+    // Nothing listens there: a request through the proxy would fail.
     env: { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' },
   })
   assert.equal(code, 0)

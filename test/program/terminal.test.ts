@@ -8,7 +8,7 @@ import {
 } from '../support/environment.ts'
 import { noTerminal, type Terminal, terminal } from '../support/terminal.ts'
 
-const looking = ['--sandbox', '--pace', '0'] as const
+const flags = ['--sandbox', '--pace', '0'] as const
 
 describe('on a terminal', { skip: noTerminal ?? false }, () => {
   let environment: ProgramEnvironment
@@ -30,8 +30,11 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     return made
   }
 
-  /** Answers each question: a text takes the place of what is suggested, `undefined` takes that. */
-  async function answer(to: Terminal, answers: readonly (readonly [question: RegExp, text?: string])[]) {
+  /** Answers questions in order; without a text the suggestion is accepted. */
+  async function answerQuestions(
+    to: Terminal,
+    answers: readonly (readonly [question: RegExp, text?: string])[],
+  ) {
     for (const [question, text] of answers) {
       await to.shows(new RegExp(`\\? ${question.source}`))
       if (text !== undefined) to.type(text)
@@ -39,7 +42,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     }
   }
 
-  const fromNothing = [
+  const newSetUp = [
     [/New resource group/, 'rg-shop'],
     [/Location/],
     [/New cluster/, 'aks-shop'],
@@ -48,13 +51,13 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     [/Identity/],
     [/New vault/, 'kv-wizard'],
     [/Secret/, 'db-password'],
-    [/Secret value/, 'Kanarienvogel'],
+    [/Secret value/, 'canary-value'],
   ] as const
 
-  test('the wizard from nothing: asks, shows the plan, asks once, and proves it', async () => {
-    const run = start(looking)
+  test('the wizard in an empty subscription asks, shows the plan, asks for consent once, and proves access', async () => {
+    const run = start(flags)
     await run.shows(/Signed in/)
-    await answer(run, fromNothing)
+    await answerQuestions(run, newSetUp)
     const plan = await run.shows(/Apply this plan \(y\/N\)/)
     assert.match(plan, /14 to create\. Nothing is deleted\./)
     assert.equal(environment.savedSettings(), undefined)
@@ -64,21 +67,21 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.equal(await run.exits(), 0)
     const all = run.history()
     assert.match(all, /✓ checkout got db-password from kv-wizard with its own token\. +\d\d checks/)
-    assert.ok(!all.includes('Kanarienvogel'), 'what is typed is hidden')
+    assert.ok(!all.includes('canary-value'), 'the typed value is hidden')
     assert.match(environment.savedSettings() ?? '', /^vault: kv-wizard$/m)
     assert.match(environment.savedSettings() ?? '', /^serviceAccount: checkout$/m)
-    assert.ok(!environment.savedSettings()?.includes('Kanarienvogel'))
+    assert.ok(!environment.savedSettings()?.includes('canary-value'))
 
-    // The same again: one question, and nothing to do.
+    // A second run asks one question and changes nothing.
     const writes = environment.writes()
-    const again = start(looking)
-    await answer(again, [[/Continue with wi-setup\.yaml/]])
+    const again = start(flags)
+    await answerQuestions(again, [[/Continue with wi-setup\.yaml/]])
     assert.equal(await again.exits(), 0)
     assert.match(again.history(), /nothing was changed/)
     assert.equal(environment.writes(), writes)
   })
 
-  test('the wizard with what exists: cluster, managed identity, vault; a new workload beside the other', async () => {
+  test('the wizard offers the existing cluster, managed identity and vault for a second workload', async () => {
     const first = ['--cluster', 'aks-all', '--vault', 'kv-all', '--resource-group', 'rg-all', '-q']
     assert.equal(
       (
@@ -88,14 +91,14 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       ).code,
       0,
     )
-    const run = start(looking)
+    const run = start(flags)
     await run.shows(/aks-all +rg-all, 1\.\d+\.\d+, OIDC issuer on/)
-    await answer(run, [[/Cluster/], [/Namespace/, 'other'], [/Service account/]])
+    await answerQuestions(run, [[/Cluster/], [/Namespace/, 'other'], [/Service account/]])
     const identities = await run.shows(/\? Identity[\s\S]*exists/)
     assert.match(identities, /managed identity wi-vault-reader-vault-reader +exists/)
     run.press('Down', 'Down', 'Enter')
     await run.shows(/kv-all +rg-all, Azure RBAC/)
-    await answer(run, [[/Vault/], [/Secret/], [/Secret value/]])
+    await answerQuestions(run, [[/Vault/], [/Secret/], [/Secret value/]])
     const plan = await run.shows(/Apply this plan/)
     for (const kept of [
       'resource group',
@@ -117,9 +120,9 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.equal(Object.keys(environment.sandboxState().vaults).length, 1)
   })
 
-  test('an answer is checked while it is typed', async () => {
+  test('an invalid answer is rejected while it is typed', async () => {
     const run = start([
-      ...looking,
+      ...flags,
       '--resource-group',
       'rg-shop',
       '--location',
@@ -127,7 +130,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       '--cluster',
       'aks-shop',
     ])
-    await answer(run, [[/Namespace/, 'Shop_']])
+    await answerQuestions(run, [[/Namespace/, 'Shop_']])
     await run.shows(/is not a valid namespace name/)
     run.press('C-u')
     run.type('shop')
@@ -135,12 +138,12 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     await run.shows(/\? Service account/)
   })
 
-  test('Ctrl-C at a question leaves nothing behind', async () => {
-    for (const after of [0, 1, 8, fromNothing.length]) {
-      const run = start(looking)
-      await answer(run, fromNothing.slice(0, after))
+  test('Ctrl-C at a question changes nothing', async () => {
+    for (const after of [0, 1, 8, newSetUp.length]) {
+      const run = start(flags)
+      await answerQuestions(run, newSetUp.slice(0, after))
       await run.shows(
-        after === fromNothing.length ? /Apply this plan/ : new RegExp(`\\? ${fromNothing[after]![0].source}`),
+        after === newSetUp.length ? /Apply this plan/ : new RegExp(`\\? ${newSetUp[after]![0].source}`),
       )
       run.press('C-c')
       assert.equal(await run.exits(), 130)
@@ -151,17 +154,17 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     }
   })
 
-  test('no is no', async () => {
-    const run = start(looking)
-    await answer(run, [...fromNothing, [/Apply this plan/]])
+  test('answering No to the plan changes nothing', async () => {
+    const run = start(flags)
+    await answerQuestions(run, [...newSetUp, [/Apply this plan/]])
     assert.equal(await run.exits(), 1)
     assert.match(run.history(), /Nothing was changed\./)
     assert.equal(environment.savedSettings(), undefined)
     assert.equal(environment.writes(), 0)
   })
 
-  test('a word asks for consent too, and for nothing else', async () => {
-    const run = start(['cluster', ...looking])
+  test('a command for one part asks for consent only', async () => {
+    const run = start(['cluster', ...flags])
     await run.shows(/3 to create[\s\S]*Apply this plan/)
     run.type('y')
     run.press('Enter')
@@ -169,7 +172,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.match(run.history(), /✓ cluster +aks-demo .* s$/m)
   })
 
-  test('Ctrl-C in mid-run: what is done, what goes on, the same command; then that finishes', async () => {
+  test('Ctrl-C during a run prints what is done, what is in progress, and the command that continues', async () => {
     const command = ['--sandbox', '--yes', '--pace', '0.01']
     const run = start(command)
     await run.shows(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] cluster +aks-demo .*usually about 4 min/)
@@ -187,9 +190,9 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.match(again.history(), /✓ vault-reader got demo-secret/)
   })
 
-  test('colours, and none with NO_COLOR, --no-color or a dumb terminal', async () => {
+  test('there are colours, except with NO_COLOR, --no-color or a dumb terminal', async () => {
     const coloured = async (args: readonly string[], env: Record<string, string> = {}) => {
-      const run = start([...args, 'plan', ...looking], { env })
+      const run = start([...args, 'plan', ...flags], { env })
       assert.equal(await run.exits(), 0)
       const text = run.screen(true)
       run.close()
@@ -201,13 +204,13 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.equal(await coloured([], { TERM: 'dumb' }), false)
   })
 
-  test('in CI nobody is asked', async () => {
-    const run = start(looking, { env: { CI: 'true' } })
+  test('in CI there are no prompts', async () => {
+    const run = start(flags, { env: { CI: 'true' } })
     assert.equal(await run.exits(), 2)
     assert.match(run.history(), /Can't ask for confirmation: no terminal/)
   })
 
-  test('40 columns: all is said, and only what is to be copied is wider', async () => {
+  test('in 40 columns only lines to copy are wider', async () => {
     const run = start(sandboxFlags, { columns: 40, rows: 120 })
     assert.equal(await run.exits(), 0)
     const lines = run.history().split('\n')
@@ -222,8 +225,8 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.equal(lines.filter((line) => /^ {2}✓ .* s$/.test(line)).length, 14)
   })
 
-  test('a terminal that has only ASCII gets only ASCII', async () => {
-    const run = start(['plan', ...looking], { env: { LANG: 'C' } })
+  test('an ASCII terminal gets only ASCII', async () => {
+    const run = start(['plan', ...flags], { env: { LANG: 'C' } })
     assert.equal(await run.exits(), 0)
     assert.match(run.history(), /^[ -~\n]*$/)
   })

@@ -19,8 +19,8 @@ beforeEach(() => {
 })
 afterEach(() => environment.close())
 
-/** Refused with exit code 2, on the error stream alone, before a sandbox was so much as started. */
-async function refused(
+/** Runs a command that must exit with 2 before a sandbox is started, and returns its stderr. */
+async function expectUsageError(
   args: readonly string[],
   options: { env?: Record<string, string>; input?: string } = {},
 ): Promise<string> {
@@ -28,7 +28,7 @@ async function refused(
   const { code, stdout, stderr } = await environment.run(args, options)
   assert.equal(code, 2, stderr)
   assert.equal(stdout, '')
-  assert.deepEqual(filesIn(environment.root), before, 'nothing is written')
+  assert.deepEqual(filesIn(environment.root), before, 'files were written')
   assert.deepEqual(readdirSync(join(environment.root, 'state')), [])
   assert.doesNotMatch(stderr, /^ +at /m)
   return stderr
@@ -36,8 +36,8 @@ async function refused(
 
 const long = (length: number) => 'a'.repeat(length)
 
-/** Values that break each setting's rule, with the words that tell the rule. */
-const bad: Record<SettingName, [rule: RegExp, ...values: string[]]> = {
+/** Invalid values of each setting, and the text that describes its rule. */
+const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = {
   subscription: [/is empty, too long or contains control characters/, '', 'a\u0007b', long(4097)],
   tenant: [/is not a valid tenant/, 'contoso com', 'a/b'],
   location: [/is not a valid region name[\s\S]*lowercase/, 'West Europe', 'west-europe'],
@@ -80,21 +80,21 @@ const bad: Record<SettingName, [rule: RegExp, ...values: string[]]> = {
   sampleImage: [/is empty, too long or contains/, ''],
 }
 
-/** What is said of this setting: its line and those that belong to it. */
-const faultOf = (stderr: string, name: string): string | undefined =>
+/** Returns the error about one setting: its line and the lines that belong to it. */
+const errorAbout = (stderr: string, name: string): string | undefined =>
   stderr.split(/^(?=wi-setup: )/m).find((each) => each.startsWith(`wi-setup: ${name} `))
 
-const rounds = Math.max(...Object.values(bad).map(({ length }) => length - 1))
+const rounds = Math.max(...Object.values(invalidValues).map(({ length }) => length - 1))
 
 for (let round = 0; round < rounds; round++)
-  test(`wrong values are all named, each with its rule (${round + 1})`, async () => {
+  test(`every invalid value is reported with its rule (${round + 1})`, async () => {
     const all = settingsTable
-      .filter(({ name, kind }) => kind !== 'switch' && bad[name].length > round + 1)
-      .map(({ name }) => [name, bad[name][0], bad[name][round + 1] as string] as const)
-    const stderr = await refused(all.map(([name, , value]) => `${flagOf(name)}=${value}`))
+      .filter(({ name, kind }) => kind !== 'switch' && invalidValues[name].length > round + 1)
+      .map(({ name }) => [name, invalidValues[name][0], invalidValues[name][round + 1] as string] as const)
+    const stderr = await expectUsageError(all.map(([name, , value]) => `${flagOf(name)}=${value}`))
     for (const [name, rule, value] of all) {
-      const fault = faultOf(stderr, flagOf(name)) ?? ''
-      // A long one is shortened.
+      const fault = errorAbout(stderr, flagOf(name)) ?? ''
+      // Long values are shortened.
       const shown = value.length > 160 ? `"${value.slice(0, 80)}` : `${JSON.stringify(value)} `
       assert.ok(fault.startsWith(`wi-setup: ${flagOf(name)} ${shown}`), `${name}: ${stderr}`)
       assert.match(fault, rule)
@@ -104,43 +104,51 @@ for (let round = 0; round < rounds; round++)
     assert.ok(!stderr.includes('\u0007') && !stderr.includes('\u001b'))
   })
 
-test('the same by environment and by file', async () => {
+test('invalid values from variables and from the file are reported, too', async () => {
   const all = settingsTable.flatMap(({ name }) => {
-    const value = bad[name].slice(1).find((each) => each !== '') as string | undefined
-    return value === undefined ? [] : [[name, bad[name][0], value] as const]
+    const value = invalidValues[name].slice(1).find((each) => each !== '') as string | undefined
+    return value === undefined ? [] : [[name, invalidValues[name][0], value] as const]
   })
   assert.ok(all.length >= settingsTable.length - 2)
-  const stderr = await refused(['plan'], {
+  const stderr = await expectUsageError(['plan'], {
     env: Object.fromEntries(all.map(([name, , value]) => [variableOf(name), value])),
   })
-  for (const [name, rule] of all) assert.match(faultOf(stderr, variableOf(name)) ?? '', rule)
+  for (const [name, rule] of all) assert.match(errorAbout(stderr, variableOf(name)) ?? '', rule)
 
   const inFile = all.filter(([name]) => !['sample', 'nodeCount'].includes(name))
   writeFileSync(
     join(environment.cwd, 'wi-setup.yaml'),
     `nodeCount: 0\n${inFile.map(([name, , value]) => `${name}: ${JSON.stringify(value)}\n`).join('')}`,
   )
-  const said = await refused(['plan'])
-  for (const [name, rule] of inFile) assert.match(faultOf(said, `wi-setup.yaml: ${name}`) ?? '', rule)
-  assert.match(said, /wi-setup\.yaml: nodeCount 0 is not a valid node count/)
+  const fileErrors = await expectUsageError(['plan'])
+  for (const [name, rule] of inFile)
+    assert.match(errorAbout(fileErrors, `wi-setup.yaml: ${name}`) ?? '', rule)
+  assert.match(fileErrors, /wi-setup\.yaml: nodeCount 0 is not a valid node count/)
 })
 
-test('an empty variable counts as none', async () => {
+test('an empty variable counts as unset', async () => {
   const { code } = await environment.run(['plan', '--sandbox', '--pace', '0', '--explain-settings'], {
     env: { WI_SETUP_VAULT: '', WI_SETUP_CLOUD: '', WI_SETUP_SANDBOX: '', WI_SETUP_TIMEOUT: '' },
   })
   assert.equal(code, 0)
 })
 
-/** Those that have a default for all that they use, use nothing, or look first for what there is to take. */
-const contented = ['permissions', 'explain', 'verify', 'sandbox start', 'sandbox status', 'sandbox reset']
+/** Commands that need no setting: each has a default, is unused, or is found in Azure. */
+const withoutSettings = [
+  'permissions',
+  'explain',
+  'verify',
+  'sandbox start',
+  'sandbox status',
+  'sandbox reset',
+]
 
-for (const word of commands.map(({ name }) => name).filter((each) => !contented.includes(each)))
-  test(`${word || 'the whole job'}: what is missing is named at once, and the line to copy takes it`, async () => {
-    const args = word ? [word] : []
-    // Nothing has to be said for an app registration: its name has a default.
-    const kind = word === 'identity' ? ['--identity-kind', 'managed'] : []
-    const stderr = await refused([...args, ...kind, '--yes'])
+for (const command of commands.map(({ name }) => name).filter((each) => !withoutSettings.includes(each)))
+  test(`${command || 'the set-up'} lists every missing setting, and the printed command takes them`, async () => {
+    const args = command ? [command] : []
+    // The name of an app registration has a default.
+    const kind = command === 'identity' ? ['--identity-kind', 'managed'] : []
+    const stderr = await expectUsageError([...args, ...kind, '--yes'])
     assert.match(
       stderr,
       /^wi-setup: (1 setting is|\d settings are) missing, and there is no terminal to ask on\n/,
@@ -156,33 +164,35 @@ for (const word of commands.map(({ name }) => name).filter((each) => !contented.
     const complete = parseCommandLine(line).map((each, index, all) =>
       each === '…' ? examples.get(all[index - 1]!)! : each,
     )
-    // Taken as it stands: the next fault is another one.
-    const next = await refused(complete, { env: { WI_SETUP_OS: 'none' } })
+    // The command is valid: the only remaining error is the variable's.
+    const next = await expectUsageError(complete, { env: { WI_SETUP_OS: 'none' } })
     assert.match(next, /^wi-setup: WI_SETUP_OS "none" [^\n]*\n$/)
   })
 
-test('only what is missing is asked for', async () => {
-  const stderr = await refused(['--cluster', 'aks-shop', '--yes'], { env: { WI_SETUP_VAULT: 'kv-shop' } })
+test('settings that are given are not listed as missing', async () => {
+  const stderr = await expectUsageError(['--cluster', 'aks-shop', '--yes'], {
+    env: { WI_SETUP_VAULT: 'kv-shop' },
+  })
   assert.match(stderr, /1 setting is missing/)
   assert.doesNotMatch(stderr, /^ {2}--(cluster|vault) /m)
 })
 
-test('unknown flags and words', async () => {
-  assert.match(await refused(['--nonsense']), /unknown option '--nonsense'/)
+test('unknown flags, commands and arguments are reported', async () => {
+  assert.match(await expectUsageError(['--nonsense']), /unknown option '--nonsense'/)
   assert.match(
-    await refused(['vault', '--valt', 'kv-shop']),
+    await expectUsageError(['vault', '--valt', 'kv-shop']),
     /unknown option '--valt'\n\(Did you mean --vault\?\)/,
   )
-  assert.match(await refused(['cluster', '--vault', 'kv-shop']), /unknown option '--vault'/)
-  assert.match(await refused(['nonsense']), /"nonsense" is not a command/)
-  assert.match(await refused(['vault', 'kv-shop']), /unexpected argument "kv-shop"; use flags/)
-  assert.match(await refused(['sandbox', 'nonsense']), /unknown command 'nonsense'/)
-  assert.match(await refused(['vault', '--vault']), /argument missing/)
+  assert.match(await expectUsageError(['cluster', '--vault', 'kv-shop']), /unknown option '--vault'/)
+  assert.match(await expectUsageError(['nonsense']), /"nonsense" is not a command/)
+  assert.match(await expectUsageError(['vault', 'kv-shop']), /unexpected argument "kv-shop"; use flags/)
+  assert.match(await expectUsageError(['sandbox', 'nonsense']), /unknown command 'nonsense'/)
+  assert.match(await expectUsageError(['vault', '--vault']), /argument missing/)
   for (const each of [['--nonsense'], ['nonsense'], ['vault', 'kv-shop']])
-    assert.match(await refused(each), /^wi-setup: [\s\S]*See wi-setup --help\n$/)
+    assert.match(await expectUsageError(each), /^wi-setup: [\s\S]*See wi-setup --help\n$/)
 })
 
-const files: [name: string, text: string, says: RegExp[]][] = [
+const files: [name: string, text: string, message: RegExp[]][] = [
   [
     'unknown keys and wrong types',
     'vault: kv-shop\nnodecount: 2\n\nsample: "yes"\nnamespace: 5\nnodeCount: two\nsandbox: 1\nsecret: [a]\n',
@@ -201,21 +211,21 @@ const files: [name: string, text: string, says: RegExp[]][] = [
     [/wi-setup\.yaml:3:1 +unknown setting "secretValue"/],
   ],
   ['a key twice', 'vault: kv-shop\nvault: kv-other\n', [/wi-setup\.yaml:2:1 /]],
-  ['a list', '- vault\n', [/wi-setup\.yaml:1:1 +a YAML sequence; expected lines such as/]],
-  ['a word', 'kv-shop\n', [/wi-setup\.yaml:1:1 +not a list of settings/]],
-  ['no YAML', 'vault: "kv\nsecret: b\n', [/wi-setup\.yaml:\d+:\d+ /]],
+  ['a sequence', '- vault\n', [/wi-setup\.yaml:1:1 +a YAML sequence; expected lines such as/]],
+  ['a scalar', 'kv-shop\n', [/wi-setup\.yaml:1:1 +not a list of settings/]],
+  ['invalid YAML', 'vault: "kv\nsecret: b\n', [/wi-setup\.yaml:\d+:\d+ /]],
   ['nothing after the colon', 'vault:\n', [/wi-setup\.yaml:1:\d+ +vault: must be text/]],
 ]
 
 for (const [name, text, says] of files)
-  test(`wi-setup.yaml with ${name}: line and column`, async () => {
+  test(`wi-setup.yaml with ${name} is reported with line and column`, async () => {
     writeFileSync(join(environment.cwd, 'wi-setup.yaml'), text)
-    const stderr = await refused(['plan', '--sandbox'])
+    const stderr = await expectUsageError(['plan', '--sandbox'])
     for (const each of says) assert.match(stderr, each)
   })
 
-test('globals that are wrong or exclude each other', async () => {
-  const cases: [args: string[], says: RegExp][] = [
+test('invalid general options and invalid combinations are reported', async () => {
+  const cases: [args: string[], message: RegExp][] = [
     [['--cloud', 'public'], /--sandbox and --cloud can't be combined/],
     [['--timeout', 'soon'], /--timeout "soon" is not a duration\n +for example 90s, 5m or 1h/],
     [['--timeout', '5'], /--timeout "5" is not a duration/],
@@ -224,73 +234,86 @@ test('globals that are wrong or exclude each other', async () => {
     [['--pace', '-1'], /--pace "-1" is not a number from 0 to 10/],
     [['--output', 'xml'], /--output "xml" is not one of text, json/],
   ]
-  for (const [args, says] of cases) {
-    const stderr = await refused(['--sandbox', '--yes', ...args])
-    assert.match(stderr, says)
+  for (const [args, message] of cases) {
+    const stderr = await expectUsageError(['--sandbox', '--yes', ...args])
+    assert.match(stderr, message)
     assert.match(stderr, /^wi-setup: /)
   }
   assert.match(
-    await refused(['--cloud', 'mars', '--yes']),
+    await expectUsageError(['--cloud', 'mars', '--yes']),
     /--cloud "mars" is not a known cloud\n +one of public, usgov, china/,
   )
   assert.match(
-    await refused(['verify', '--sandbox', '--file', 'nope.yaml']),
+    await expectUsageError(['verify', '--sandbox', '--file', 'nope.yaml']),
     /--file "nope\.yaml" does not exist/,
   )
   for (const flag of ['--posture', '--workloads', '--in-cluster'])
     assert.ok(
-      (await refused(['verify', '--sandbox', '--pre', flag])).includes(`--pre and ${flag} can't be combined`),
+      (await expectUsageError(['verify', '--sandbox', '--pre', flag])).includes(
+        `--pre and ${flag} can't be combined`,
+      ),
     )
-  assert.match(await refused(['verify', '--sandbox', '--wait', 'long']), /--wait "long" is not a duration/)
-  assert.match(await refused(['sample', ...sandboxFlags, '--port', '70000']), /--port "70000" is not a port/)
   assert.match(
-    await refused(['webhook', ...sandboxFlags, '--webhook', 'none']),
+    await expectUsageError(['verify', '--sandbox', '--wait', 'long']),
+    /--wait "long" is not a duration/,
+  )
+  assert.match(
+    await expectUsageError(['sample', ...sandboxFlags, '--port', '70000']),
+    /--port "70000" is not a port/,
+  )
+  assert.match(
+    await expectUsageError(['webhook', ...sandboxFlags, '--webhook', 'none']),
     /--webhook "none" leaves nothing to do/,
   )
-  assert.match(await refused(['sample', ...sandboxFlags, '--os', 'windows']), /set --sample-image/)
+  assert.match(await expectUsageError(['sample', ...sandboxFlags, '--os', 'windows']), /set --sample-image/)
   for (const option of [
     ['--pace', 'x'],
     ['--port', '0'],
     ['--port', 'x'],
   ])
-    assert.match(await refused(['sandbox', 'start', ...option]), /^wi-setup: --(pace|port) "/)
+    assert.match(await expectUsageError(['sandbox', 'start', ...option]), /^wi-setup: --(pace|port) "/)
 })
 
-test("the secret's value: a file that cannot be read, nothing, too much, two sources", async () => {
+test('an unreadable, empty, too long, binary or ambiguous secret value is reported', async () => {
   const file = (text: string | Buffer) => {
     writeFileSync(join(environment.cwd, 'value'), text)
     return ['--secret-from-file', 'value']
   }
   assert.match(
-    await refused([...sandboxFlags, '--secret-from-file', 'nope']),
+    await expectUsageError([...sandboxFlags, '--secret-from-file', 'nope']),
     /--secret-from-file "nope" can't be read: ENOENT/,
   )
   assert.match(
-    await refused([...sandboxFlags, '--secret-from-file', '.']),
+    await expectUsageError([...sandboxFlags, '--secret-from-file', '.']),
     /--secret-from-file "\." can't be read: EISDIR/,
   )
-  assert.match(await refused([...sandboxFlags, ...file('\n')]), /--secret-from-file "value" is empty/)
-  const large = await refused([...sandboxFlags, ...file('geheim'.repeat(5000))])
+  assert.match(
+    await expectUsageError([...sandboxFlags, ...file('\n')]),
+    /--secret-from-file "value" is empty/,
+  )
+  const large = await expectUsageError([...sandboxFlags, ...file('hidden'.repeat(5000))])
   assert.match(large, /has 30000 bytes; Key Vault accepts at most 25600/)
-  assert.doesNotMatch(large, /geheim/)
-  const binary = await refused([...sandboxFlags, ...file(Buffer.from([0xff, 0xfe, 0x00, 0xc3]))])
+  assert.doesNotMatch(large, /hidden/)
+  const binary = await expectUsageError([...sandboxFlags, ...file(Buffer.from([0xff, 0xfe, 0x00, 0xc3]))])
   assert.match(binary, /--secret-from-file "value" is not UTF-8 text/)
   rmSync(join(environment.cwd, 'value'))
   assert.match(
-    await refused([...sandboxFlags, '--secret-from-stdin'], { input: '' }),
+    await expectUsageError([...sandboxFlags, '--secret-from-stdin'], { input: '' }),
     /--secret-from-stdin is empty/,
   )
   assert.match(
-    await refused(['vault', ...sandboxFlags, '--secret-from-stdin'], { input: 'x'.repeat(25_601) }),
+    await expectUsageError(['vault', ...sandboxFlags, '--secret-from-stdin'], { input: 'x'.repeat(25_601) }),
     /--secret-from-stdin has 25601 bytes/,
   )
   assert.match(
-    await refused([...sandboxFlags, '--secret-from-stdin', '--secret-from-file', 'x'], { input: 'x' }),
+    await expectUsageError([...sandboxFlags, '--secret-from-stdin', '--secret-from-file', 'x'], {
+      input: 'x',
+    }),
     /can't be combined/,
   )
 })
 
-test('without a terminal changes need --yes; nothing is changed, and it says so', async () => {
+test('without a terminal and --yes nothing is changed, and the error says so', async () => {
   for (const args of [[], ['cluster']]) {
     const { code, stdout, stderr } = await environment.run([...args, '--sandbox', '--pace', '0'])
     assert.equal(code, 2)

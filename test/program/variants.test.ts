@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 
-/** Each in a place of its own, two at a time. */
+/** Runs a test in an environment of its own. */
 function variant(name: string, body: (environment: ProgramEnvironment) => Promise<void>): void {
   test(name, async () => {
     const environment = newEnvironment()
@@ -14,8 +14,8 @@ function variant(name: string, body: (environment: ProgramEnvironment) => Promis
   })
 }
 
-/** Does the job, verifies, does it again without a word more: the answers say which variant it is. */
-async function proven(environment: ProgramEnvironment, args: readonly string[]) {
+/** Sets up, verifies, and sets up again without flags: the saved settings hold the variant. */
+async function setUpAndVerify(environment: ProgramEnvironment, args: readonly string[]) {
   const first = await environment.run([...sandboxFlags, ...args, '--output', 'json'])
   assert.equal(first.code, 0, `${first.stdout}${first.stderr}`)
   const statuses = first.json.checks.map(({ status }) => status)
@@ -35,16 +35,20 @@ async function proven(environment: ProgramEnvironment, args: readonly string[]) 
   }
 }
 
-const resources = (world: ReturnType<ProgramEnvironment['sandboxState']>, type: string) =>
-  Object.values(world.arm.resources).filter(({ body }) => body.type.toLowerCase().endsWith(type))
+const resources = (state: ReturnType<ProgramEnvironment['sandboxState']>, type: string) =>
+  Object.values(state.arm.resources).filter(({ body }) => body.type.toLowerCase().endsWith(type))
 
-describe('from nothing to proven, again without a write, in each variant', { concurrency: 2 }, () => {
+describe('each variant is proven, and a second run writes nothing', { concurrency: 2 }, () => {
   variant(
-    '--identity-kind managed: no application, the credential on the managed identity',
+    '--identity-kind managed: the credential is on the managed identity, and there is no application',
     async (environment) => {
-      const { world, json } = await proven(environment, ['--identity-kind', 'managed'])
-      assert.equal(Object.keys(world.directory.applications).length, 1, 'only that of the operator')
-      const own = resources(world, '/userassignedidentities').filter(({ body }) =>
+      const { world: state, json } = await setUpAndVerify(environment, ['--identity-kind', 'managed'])
+      assert.equal(
+        Object.keys(state.directory.applications).length,
+        1,
+        'only the application of the operator',
+      )
+      const own = resources(state, '/userassignedidentities').filter(({ body }) =>
         body.name.startsWith('wi-'),
       )
       assert.equal(own.length, 1)
@@ -55,10 +59,10 @@ describe('from nothing to proven, again without a write, in each variant', { con
   )
 
   variant(
-    '--vault-access policy: get and list by access policy, no role on the vault',
+    '--vault-access policy: an access policy with get and list, and no role on the vault',
     async (environment) => {
-      const { world, json } = await proven(environment, ['--vault-access', 'policy'])
-      const [vault] = resources(world, '/vaults')
+      const { world: state, json } = await setUpAndVerify(environment, ['--vault-access', 'policy'])
+      const [vault] = resources(state, '/vaults')
       assert.equal(vault?.body.properties.enableRbacAuthorization, false)
       const policies = vault?.body.properties.accessPolicies as {
         objectId: string
@@ -67,63 +71,67 @@ describe('from nothing to proven, again without a write, in each variant', { con
       const own = policies.find(({ objectId }) => objectId === json.outputs.principalId)
       assert.deepEqual(own?.permissions.secrets.map((each) => each.toLowerCase()).toSorted(), ['get', 'list'])
       assert.deepEqual(
-        Object.values(world.arm.roleAssignments).filter(({ scope }) => scope.includes('/vaults/')),
+        Object.values(state.arm.roleAssignments).filter(({ scope }) => scope.includes('/vaults/')),
         [],
       )
     },
   )
 
   variant('managed identity and access policy together', async (environment) => {
-    const { world } = await proven(environment, ['--identity-kind', 'managed', '--vault-access', 'policy'])
-    assert.equal(resources(world, '/vaults')[0]?.body.properties.enableRbacAuthorization, false)
+    const { world: state } = await setUpAndVerify(environment, [
+      '--identity-kind',
+      'managed',
+      '--vault-access',
+      'policy',
+    ])
+    assert.equal(resources(state, '/vaults')[0]?.body.properties.enableRbacAuthorization, false)
   })
 
-  variant('--os windows without an image: a Windows pool, all but the sample', async (environment) => {
-    const { world, steps, checks } = await proven(environment, ['--os', 'windows'])
-    const pools = resources(world, '/managedclusters')[0]?.body.properties.agentPoolProfiles as {
+  variant('--os windows without an image: a Windows node pool, and no sample', async (environment) => {
+    const { world: state, steps, checks } = await setUpAndVerify(environment, ['--os', 'windows'])
+    const pools = resources(state, '/managedclusters')[0]?.body.properties.agentPoolProfiles as {
       osType: string
     }[]
     assert.ok(pools.some(({ osType }) => osType === 'Windows'))
     assert.ok(!steps.includes('sample') && !checks.includes('WI604'))
   })
 
-  variant('--os windows with --sample-image: the sample on Windows, proven too', async (environment) => {
-    const { world, steps, checks } = await proven(environment, [
-      '--os',
-      'windows',
-      '--sample-image',
-      'node:24-windows',
-    ])
+  variant('--os windows with --sample-image: the sample runs on Windows', async (environment) => {
+    const {
+      world: state,
+      steps,
+      checks,
+    } = await setUpAndVerify(environment, ['--os', 'windows', '--sample-image', 'node:24-windows'])
     assert.ok(steps.includes('sample') && checks.includes('WI604'))
-    const [cluster] = Object.values(world.clusters)
+    const [cluster] = Object.values(state.clusters)
     const deployment = cluster?.objects['apps/v1/deployments/vault-reader/vault-reader']
     const pod = deployment?.spec.template.spec
     assert.equal(pod.nodeSelector['kubernetes.io/os'], 'windows')
     assert.equal(pod.containers[0].image, 'node:24-windows')
   })
 
-  variant('--no-sample: nothing of it in the cluster', async (environment) => {
-    const { world, steps, checks } = await proven(environment, ['--no-sample'])
+  variant('--no-sample: no sample in the cluster', async (environment) => {
+    const { world: state, steps, checks } = await setUpAndVerify(environment, ['--no-sample'])
     assert.ok(!steps.includes('sample') && !checks.includes('WI604'))
-    const [cluster] = Object.values(world.clusters)
+    const [cluster] = Object.values(state.clusters)
     assert.deepEqual(
       Object.keys(cluster!.objects).filter((key) => /deployments\/vault-reader/.test(key)),
       [],
     )
   })
 
-  variant('--webhook none: no add-on; what the pod would be given is left to others', async (environment) => {
-    const { world, steps, checks } = await proven(environment, ['--webhook', 'none'])
+  variant('--webhook none: no add-on, no sample, and no checks of the webhook', async (environment) => {
+    const { world: state, steps, checks } = await setUpAndVerify(environment, ['--webhook', 'none'])
     assert.ok(!steps.includes('webhook') && !steps.includes('sample'))
     assert.ok(!checks.includes('WI301') && !checks.includes('WI604'))
-    const [cluster] = Object.values(world.clusters)
+    const [cluster] = Object.values(state.clusters)
     assert.deepEqual(
       Object.keys(cluster!.objects).filter((key) => /mutatingwebhook.*azure-wi/.test(key)),
       [],
     )
   })
 
-  variant('names of its own for everything', async (environment) => {
+  variant('custom names for everything', async (environment) => {
     const names = {
       location: 'northeurope',
       'resource-group': 'rg.shop_(1)',
@@ -136,29 +144,34 @@ describe('from nothing to proven, again without a write, in each variant', { con
       vault: 'KvShop',
       secret: 'Db-Password',
     }
-    const { world, json } = await proven(
+    const { world: state, json } = await setUpAndVerify(
       environment,
       Object.entries(names).flatMap(([name, value]) => [`--${name}`, value]),
     )
     assert.equal(json.settings.serviceAccount, 'check.out')
-    assert.ok(Object.values(world.clusters)[0]?.objects['v1/serviceaccounts/shop/check.out'])
-    const [cluster] = resources(world, '/managedclusters')
+    assert.ok(Object.values(state.clusters)[0]?.objects['v1/serviceaccounts/shop/check.out'])
+    const [cluster] = resources(state, '/managedclusters')
     assert.equal(cluster?.body.location, 'northeurope')
     assert.match(cluster?.body.id ?? '', /\/rg\.shop_\(1\)\//)
     assert.equal((cluster!.body.properties.agentPoolProfiles as { count: number }[])[0]?.count, 2)
   })
 
-  variant('an audience of its own, for workloads that mount their tokens themselves', async (environment) => {
-    const { world } = await proven(environment, ['--audience', 'api://own', '--webhook', 'none'])
-    const trusted = Object.values(world.directory.applications).flatMap(({ credentials }) => credentials)
+  variant('a custom audience, for workloads that mount their own tokens', async (environment) => {
+    const { world: state } = await setUpAndVerify(environment, [
+      '--audience',
+      'api://own',
+      '--webhook',
+      'none',
+    ])
+    const trusted = Object.values(state.directory.applications).flatMap(({ credentials }) => credentials)
     assert.deepEqual(
       trusted.map(({ audiences }) => audiences),
       [['api://own']],
     )
   })
 
-  variant('a cluster and a vault that lie in other groups already', async (environment) => {
-    // Made from another folder, whose answers are not ours.
+  variant('an existing cluster and vault in other resource groups', async (environment) => {
+    // Created from another folder, with its own saved settings.
     const elsewhere = (...args: string[]) =>
       environment.run([...args, ...sandboxFlags, '-q'], { cwd: environment.root })
     assert.equal(
@@ -167,7 +180,11 @@ describe('from nothing to proven, again without a write, in each variant', { con
     )
     assert.equal((await elsewhere('identity')).code, 0)
     assert.equal((await elsewhere('vault', '--resource-group', 'rg-secrets', '--vault', 'kv-all')).code, 0)
-    const { world, steps, json } = await proven(environment, [
+    const {
+      world: state,
+      steps,
+      json,
+    } = await setUpAndVerify(environment, [
       ...['--resource-group', 'rg-shop', '--namespace', 'shop'],
       ...['--cluster', 'aks-all', '--cluster-resource-group', 'rg-platform'],
       ...['--vault', 'kv-all', '--vault-resource-group', 'rg-secrets'],
@@ -175,7 +192,7 @@ describe('from nothing to proven, again without a write, in each variant', { con
     assert.ok(steps.includes('cluster'))
     for (const id of ['cluster', 'vault', 'webhook'])
       assert.equal(json.steps.find((each) => each.id === id)?.action, 'keep')
-    assert.equal(resources(world, '/managedclusters').length, 1)
-    assert.equal(resources(world, '/vaults').length, 1)
+    assert.equal(resources(state, '/managedclusters').length, 1)
+    assert.equal(resources(state, '/vaults').length, 1)
   })
 })

@@ -12,62 +12,62 @@ import {
 
 const environment = await newWorkloadCluster()
 
-const said = (results: readonly CheckResult[]) =>
+const summaryOf = (results: readonly CheckResult[]) =>
   results.map(({ code, status, detail }) => ({ code, status, detail }))
-const wanted = ({ kind, metadata }: KubeObject) => [
+const selectionOf = ({ kind, metadata }: KubeObject) => [
   { kind: kind as HealthyKind, name: metadata.name as string },
 ]
-const noKubectl = hasKubectl ? false : 'there is no kubectl on the PATH to run the remedies with'
+const noKubectl = hasKubectl ? false : 'kubectl is not installed'
 
-/** The only thing found is this, about this workload; its remedy, run as it stands, heals it. */
-async function isFoundAndHealed(object: KubeObject, of: { code: string; warns?: true; words?: true }) {
-  const found = await environment.look(wanted(object))
+/** Asserts that only this code is reported, for this workload, and that the printed fix, run unchanged, heals it. */
+async function assertReportedAndHealed(object: KubeObject, of: { code: string; warns?: true; words?: true }) {
+  const found = await environment.look(selectionOf(object))
   const status = of.warns ? 'warn' : 'fail'
   assert.deepEqual(
     found.map((each) => [each.code, each.status]),
     [[of.code, status]],
-    JSON.stringify(said(found)),
+    JSON.stringify(summaryOf(found)),
   )
   const [first] = found
   assert.match(first!.detail, new RegExp(`${object.kind} shop/${object.metadata.name}`))
   assert.ok(first!.remedy)
   if (of.words) return
   await environment.shell(first!.remedy)
-  assert.deepEqual(said(await environment.look(wanted(object))), [], first!.remedy)
+  assert.deepEqual(summaryOf(await environment.look(selectionOf(object))), [], first!.remedy)
 }
 
-describe('each fault is named alone, and its remedy heals it', { skip: noKubectl }, () => {
+describe('each fault alone is reported, and its fix heals it', { skip: noKubectl }, () => {
   for (const [index, fault] of manifestFaults.entries())
     test(`${fault.code}  ${fault.name}`, async () => {
       const object = healthyWorkloads.Deployment(`web-${index}`)
       fault.break(object)
       await environment.create(object)
-      await isFoundAndHealed(object, fault)
+      await assertReportedAndHealed(object, fault)
       await environment.remove(object)
     })
 })
 
-describe('of every kind', { skip: noKubectl }, () => {
+describe('faults of workloads of every kind', { skip: noKubectl }, () => {
   const some = manifestFaults.filter(({ name }) =>
     ['no label', 'no service account', 'a client id of its own'].includes(name),
   )
   for (const kind of workloadKinds.filter((each) => each !== 'Deployment'))
     for (const fault of some) {
-      // What a pod that nothing made has of its own and what was put into it look alike.
+      // In a pod without a controller, its own variables and injected ones look alike.
       const code = kind === 'Pod' && fault.code === 'WI215' ? 'WI204' : fault.code
       test(`${code}  ${kind}: ${fault.name}`, async () => {
         const object = healthyWorkloads[kind]()
         fault.break(object)
         await environment.create(object)
-        await isFoundAndHealed(object, { ...fault, code })
+        await assertReportedAndHealed(object, { ...fault, code })
         await environment.remove(object)
       })
     }
 })
 
-describe('pods that are older than what they should have', { skip: noKubectl }, () => {
+describe('pods older than the current settings', { skip: noKubectl }, () => {
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod'] as HealthyKind[])
-    test(`WI204  ${kind}: made while the service account named no tenant`, async () => {
+    test(`WI204  ${kind}: created while the service account had another tenant`, async () => {
       const account = { kind: 'ServiceAccount', metadata: { name: 'checkout' } }
       const annotated = (tenant: string) =>
         environment.patch(account, {
@@ -76,21 +76,21 @@ describe('pods that are older than what they should have', { skip: noKubectl }, 
       await annotated('99999999-2222-4333-8444-555555555555')
       const object = healthyWorkloads[kind](`late-${kind.toLowerCase()}`)
       await environment.create(object)
-      await environment.look(wanted(object))
+      await environment.look(selectionOf(object))
       await annotated(environment.settings.tenant)
-      await isFoundAndHealed(object, { code: 'WI204' })
+      await assertReportedAndHealed(object, { code: 'WI204' })
       await environment.remove(object)
     })
 
-  test('WI204  a label that came after the pods of a StatefulSet that is rolled by hand', async () => {
+  test('WI204  StatefulSet with updateStrategy OnDelete: labelled after its pods were created', async () => {
     const object: KubeObject = healthyWorkloads.StatefulSet('by-hand')
     object.spec.updateStrategy = { type: 'OnDelete' }
     const { labels } = object.spec.template.metadata
     object.spec.template.metadata.labels = { app: labels.app }
     await environment.create(object)
-    await environment.look(wanted(object))
+    await environment.look(selectionOf(object))
     await environment.patch(object, { spec: { template: { metadata: { labels } } } })
-    await isFoundAndHealed(object, { code: 'WI204' })
+    await assertReportedAndHealed(object, { code: 'WI204' })
     await environment.remove(object)
   })
 })
