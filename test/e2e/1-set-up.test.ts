@@ -11,7 +11,7 @@ const podNow = () =>
   )
 let value: string
 
-test('from nothing to a pod that reads the secret, every check passing', async () => {
+test('a set-up in an empty subscription ends with a pod that reads the secret, and every check passes', async () => {
   const json = await applySetUp(environment)
   assert.ok(json.steps.some(({ action }) => action === 'create'))
   assert.deepEqual(
@@ -22,7 +22,7 @@ test('from nothing to a pod that reads the secret, every check passing', async (
   assert.equal(json.outputs.issuer, environment.issuer)
 })
 
-test("the secret's value comes back through the API server's proxy", () => {
+test("the sample returns the secret through the API server's proxy", () => {
   const path = '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'
   const answer = JSON.parse(environment.kubectl(['get', '--raw', path]))
   assert.equal(answer.name, 'db-password')
@@ -30,7 +30,7 @@ test("the secret's value comes back through the API server's proxy", () => {
   value = answer.value
 })
 
-test('and through kubectl port-forward and curl', async () => {
+test('the sample returns the secret through kubectl port-forward', async () => {
   const args = [
     '--kubeconfig',
     environment.kubeconfig,
@@ -58,7 +58,7 @@ test('and through kubectl port-forward and curl', async () => {
   }
 })
 
-test("the pod's environment is its own and what the webhook gives, nothing else", () => {
+test("the pod's environment has its own variables and the webhook's, and nothing else", () => {
   const pod = podNow()
   const account = read('serviceaccount', 'checkout', '--namespace', 'shop')
   const note = (name: string) => account.metadata.annotations[`azure.workload.identity/${name}`]
@@ -91,7 +91,7 @@ test("the pod's environment is its own and what the webhook gives, nothing else"
   ])
 })
 
-test('its namespace enforces the restricted standard, which it keeps', () => {
+test('the sample runs in a namespace that enforces the restricted pod security standard', () => {
   const { labels } = read('namespace', 'shop').metadata
   assert.equal(labels['pod-security.kubernetes.io/enforce'], 'restricted')
   const privileged = ['run', 'root', '--image', environment.image, '--namespace', 'shop', '--dry-run=server']
@@ -101,7 +101,7 @@ test('its namespace enforces the restricted standard, which it keeps', () => {
   assert.ok(livenessProbe && readinessProbe && resources.limits.memory)
 })
 
-test('the pod ends by itself when it is asked to', () => {
+test('the pod ends on SIGTERM', () => {
   const { name } = podNow().metadata
   const began = Date.now()
   environment.kubectl(['delete', 'pod', name, '--namespace', 'shop', '--wait'])
@@ -117,7 +117,7 @@ test('the pod ends by itself when it is asked to', () => {
   ])
 })
 
-test('a second run writes nothing, neither in Azure nor in the cluster', async () => {
+test('a second run writes nothing to Azure or to the cluster', async () => {
   const before = [azureWrites(environment), resourceVersions(environment, 'shop')]
   const json = await applySetUp(environment)
   assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])

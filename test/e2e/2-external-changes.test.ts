@@ -14,7 +14,7 @@ const system = 'azure-workload-identity-system'
 before(() => applySetUp(environment))
 after(() => applySetUp(environment))
 
-test('what kubectl wrote is named; our field is mended, the others stay', async () => {
+test('a field changed with kubectl is reported with its manager and repaired; other fields stay', async () => {
   const before = clientId()
   const annotate = ['annotate', 'serviceaccount/checkout', '--namespace', 'shop', '--overwrite']
   environment.kubectl([...annotate, `azure.workload.identity/client-id=${other}`, 'example.com/team=shop'])
@@ -25,7 +25,7 @@ test('what kubectl wrote is named; our field is mended, the others stay', async 
   assert.equal(account().metadata.annotations['example.com/team'], 'shop')
 })
 
-test('a field that another program applies is taken over with consent only', async () => {
+test('a field that another manager owns is taken over only with consent', async () => {
   const before = clientId()
   const wanted = {
     apiVersion: 'v1',
@@ -40,9 +40,9 @@ test('a field that another program applies is taken over with consent only', asy
   }
   const manager = ['--server-side', '--field-manager', 'argocd-controller', '--force-conflicts']
   environment.kubectl(['apply', ...manager, '--filename', '-'], JSON.stringify(wanted))
-  const asked = await environment.run(setUpFlags(environment))
-  assert.equal(asked.code, 2)
-  assert.match(asked.stdout + asked.stderr, /argocd-controller/)
+  const unconfirmed = await environment.run(setUpFlags(environment))
+  assert.equal(unconfirmed.code, 2)
+  assert.match(unconfirmed.stdout + unconfirmed.stderr, /argocd-controller/)
   assert.equal(clientId(), other)
   await applySetUp(environment)
   assert.equal(clientId(), before)
@@ -50,7 +50,7 @@ test('a field that another program applies is taken over with consent only', asy
   assert.deepEqual(account().imagePullSecrets, [{ name: 'registry' }])
 })
 
-test("a namespace keeps others' labels", async () => {
+test('labels of other managers stay on the namespace', async () => {
   const label = ['label', 'namespace/shop', '--overwrite', 'team=shop']
   environment.kubectl([...label, 'pod-security.kubernetes.io/enforce=baseline'])
   const before = [azureWrites(environment), resourceVersions(environment, 'shop')]
@@ -65,7 +65,7 @@ test("a namespace keeps others' labels", async () => {
   ])
 })
 
-test('the webhook that somebody else installed is used, not doubled', async () => {
+test('an existing webhook is reused, whoever installed it', async () => {
   environment.helm(['uninstall', 'workload-identity-webhook', '--namespace', system, '--wait'])
   const values = [`azureTenantID=${environment.env.AZURE_TENANT_ID}`, 'azureEnvironment=AzurePublicCloud']
   const install = [

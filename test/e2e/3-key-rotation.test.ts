@@ -40,7 +40,7 @@ after(async () => {
   await applySetUp(environment)
 })
 
-test('while the webhook has no pod, labelled pods are refused, and verify says why', async () => {
+test('while the webhook has no ready pod, labelled pods are rejected and verify reports it', async () => {
   environment.kubectl(['scale', webhook, ...system, '--replicas', '0'])
   environment.kubectl(['wait', 'pod', '--all', ...system, '--for=delete', '--timeout=60s'])
   const label = '--labels=azure.workload.identity/use=true'
@@ -53,14 +53,16 @@ test('while the webhook has no pod, labelled pods are refused, and verify says w
   assert.deepEqual(failed(result), ['WI301'])
   const [why] = result.json.checks.filter(({ code }) => code === 'WI301')
   assert.match(why?.detail ?? '', /no ready pod/)
-  // What it says is done.
+  // The printed fix is run unchanged.
   const [program, ...remedy] = why?.remedy?.split(' ') ?? []
   assert.equal(program, 'kubectl')
   environment.kubectl(remedy)
   assert.equal((await verify('--wait', '1m')).code, 0)
 })
 
-test('after a rotation of the signing key both keys hold, and nothing is left to do', { skip }, async () => {
+test('after a rotation of the signing key tokens of both keys are accepted, and nothing is left to do', {
+  skip,
+}, async () => {
   const old = header(token()).kid
   const [key, pub] = [
     join(signingKeysFolder(environment), 'sa.key'),
@@ -80,7 +82,7 @@ test('after a rotation of the signing key both keys hold, and nothing is left to
   assert.deepEqual(writtenSteps(await applySetUp(environment)), [])
 })
 
-test('a new issuer is federated beside the old one, which stays', { skip }, async () => {
+test('a new issuer is federated, and the credential of the old one stays', { skip }, async () => {
   const second = setUpFlags(environment).map((word) => (word === 'aks-e2e' ? 'aks-again' : word))
   const made = await environment.run([
     'cluster',
@@ -96,13 +98,13 @@ test('a new issuer is federated beside the old one, which stays', { skip }, asyn
   await restartApiServer(environment, [issuer, environment.issuer])
   const moved = await environment.run([...second, '--yes', '--output', 'json'])
   assert.equal(moved.code, 0, moved.stderr)
-  // Its pod is started anew, for a token of the issuer that now counts.
+  // The pod is restarted for a token of the new issuer.
   assert.deepEqual(writtenSteps(moved.json), ['create federated-credential', 'change sample'])
   await restartApiServer(environment)
   assert.deepEqual(writtenSteps(await applySetUp(environment)), ['change sample'])
 })
 
-test('an API server that is gone for ten seconds in the middle is waited for', { skip }, async () => {
+test('a set-up survives ten seconds without the API server', { skip }, async () => {
   environment.kubectl(['delete', 'namespace', 'shop', '--wait'])
   const running = applySetUp(environment)
   const there = () => {

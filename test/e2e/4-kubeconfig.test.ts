@@ -16,7 +16,7 @@ import {
   resourceVersions,
   skipOnGivenCluster,
 } from './environment.ts'
-import { refuse, refuseNothing } from './firewall.ts'
+import { deleteRules, rejectPackets } from './firewall.ts'
 
 const environment = e2eEnvironment()
 const address = `https://${environment.env.WI_E2E_HOST}:6443`
@@ -28,8 +28,8 @@ interface Config {
   users: { user: Record<string, unknown> }[]
 }
 
-/** A copy of the administrator's kubeconfig, changed. */
-function changed(name: string, change: (config: Config) => void): string {
+/** Writes a changed copy of the administrator's kubeconfig. */
+function writeKubeconfig(name: string, change: (config: Config) => void): string {
   const config = JSON.parse(
     environment.kubectl(['config', 'view', '--raw', '--flatten', '--output', 'json']),
   ) as Config
@@ -39,8 +39,8 @@ function changed(name: string, change: (config: Config) => void): string {
   return path
 }
 
-/** Refused with exit code 1, nothing written to either side. */
-async function refused(args: string[], env: Record<string, string> = {}) {
+/** Runs a set-up that must exit with 1 and write nothing to Azure or to the cluster; returns its error. */
+async function expectError(args: string[], env: Record<string, string> = {}) {
   const before = [azureWrites(environment), resourceVersions(environment, 'bay')]
   const result = await environment.run([...args, '--yes', '--output', 'json'], { env })
   assert.equal(result.code, 1, result.stderr)
@@ -48,20 +48,22 @@ async function refused(args: string[], env: Record<string, string> = {}) {
   return result.json.error!
 }
 
-const ours = skipOnGivenCluster(environment, 'the API server is restarted with another issuer')
+const skipOnGiven = skipOnGivenCluster(environment, 'the API server is restarted with another issuer')
 
 before(() => applySetUp(environment))
-after(() => (ours ? undefined : restartApiServer(environment)))
+after(() => (skipOnGiven ? undefined : restartApiServer(environment)))
 
-test('an issuer that Entra cannot reach is refused before anything is written', { skip: ours }, async () => {
+test('an issuer that Entra cannot reach is rejected before the first write', {
+  skip: skipOnGiven,
+}, async () => {
   await restartApiServer(environment, [address], { pods: false })
-  const { message, remedy } = await refused(kubeconfigFlags(environment, 'bay'))
+  const { message, remedy } = await expectError(kubeconfigFlags(environment, 'bay'))
   assert.match(message, /Entra could not read the cluster's issuer https:\/\/[\d.]+:6443/)
   assert.match(remedy, /Publish the issuer documents at a public https address/)
 })
 
-test('so are one in a private network, one without https, and one that nobody serves', {
-  skip: ours,
+test('an issuer in a private network, without https or without documents is rejected', {
+  skip: skipOnGiven,
 }, async () => {
   for (const [issuer, says] of [
     ['https://10.1.2.3:6443', /Entra cannot read the cluster's issuer https:\/\/10\.1\.2\.3:6443/],
@@ -73,13 +75,13 @@ test('so are one in a private network, one without https, and one that nobody se
     ],
   ] as const) {
     await restartApiServer(environment, [issuer], { pods: false })
-    const { message } = await refused(kubeconfigFlags(environment, 'bay'))
+    const { message } = await expectError(kubeconfigFlags(environment, 'bay'))
     assert.match(message, says)
   }
 })
 
-test("so is one whose certificate is of an own authority, or whose documents are not the cluster's", {
-  skip: ours,
+test("an issuer with a private certificate authority or another cluster's documents is rejected", {
+  skip: skipOnGiven,
 }, async () => {
   const {
     WI_E2E_HOST: host = '',
@@ -91,7 +93,7 @@ test("so is one whose certificate is of an own authority, or whose documents are
   const documents: Record<string, unknown> = {}
   const publisher = createServer(
     await issueServerCertificate(authority, { dns: [name], ip: [] }),
-    (asked, answer) => answer.end(JSON.stringify(documents[asked.url ?? ''])),
+    (request, answer) => answer.end(JSON.stringify(documents[request.url ?? ''])),
   )
   await new Promise<void>((resolve) => publisher.listen(0, host, resolve))
   try {
@@ -100,16 +102,16 @@ test("so is one whose certificate is of an own authority, or whose documents are
     documents['/.well-known/openid-configuration'] = document
     documents['/keys'] = { keys: [{ kid: 'other', kty: 'RSA', alg: 'RS256' }] }
     await restartApiServer(environment, [issuer], { pods: false })
-    const own = await refused(kubeconfigFlags(environment, 'bay'))
+    const own = await expectError(kubeconfigFlags(environment, 'bay'))
     assert.match(own.message, /Entra could not read the cluster's issuer \S+: .*certificate/)
     const both = join(folder, 'authorities.pem')
     writeFileSync(both, `${readFileSync(authorities, 'utf8')}\n${authority.cert}`)
     const trusting = { NODE_EXTRA_CA_CERTS: both }
-    const keys = await refused(kubeconfigFlags(environment, 'bay'), trusting)
+    const keys = await expectError(kubeconfigFlags(environment, 'bay'), trusting)
     assert.equal(keys.message, `The keys published at the cluster's issuer ${issuer} are not the cluster's`)
     assert.match(keys.remedy, /^kubectl get --raw \/openid\/v1\/jwks /)
     document.issuer = environment.issuer
-    const named = await refused(kubeconfigFlags(environment, 'bay'), trusting)
+    const named = await expectError(kubeconfigFlags(environment, 'bay'), trusting)
     assert.match(named.message, / names a different issuer: /)
   } finally {
     publisher.close()
@@ -117,8 +119,8 @@ test("so is one whose certificate is of an own authority, or whose documents are
   }
 })
 
-test('with an issuer that is public the whole job works on any cluster', async () => {
-  if (!ours) await restartApiServer(environment)
+test('with a public issuer the set-up works on any cluster', async () => {
+  if (!skipOnGiven) await restartApiServer(environment)
   const done = await environment.run([...kubeconfigFlags(environment, 'bay'), '--yes', '--output', 'json'])
   assert.equal(done.code, 0, done.stderr)
   assert.deepEqual(
@@ -139,11 +141,11 @@ interface Case {
 }
 const user = (name: string, user: Config['users'][number]['user']) => [
   '--kubeconfig',
-  changed(name, (config) => Object.assign(config.users[0]!, { user })),
+  writeKubeconfig(name, (config) => Object.assign(config.users[0]!, { user })),
 ]
 const server = (name: string, cluster: Record<string, string>) => [
   '--kubeconfig',
-  changed(name, (config) => Object.assign(config.clusters[0]!.cluster, cluster)),
+  writeKubeconfig(name, (config) => Object.assign(config.clusters[0]!.cluster, cluster)),
 ]
 const plugin = (command: string, ...args: string[]) => ({
   exec: {
@@ -155,7 +157,7 @@ const plugin = (command: string, ...args: string[]) => ({
 })
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-/** A client certificate that ran out yesterday. */
+/** Returns a client certificate that expired yesterday. */
 async function expired(): Promise<Record<string, string>> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -174,7 +176,7 @@ async function expired(): Promise<Record<string, string>> {
   }
 }
 
-test('a kubeconfig that cannot be used is named, with the way out', async () => {
+test('an unusable kubeconfig is reported with its fix', async () => {
   const authority = await createAuthority()
   const broken = join(folder, 'broken')
   writeFileSync(broken, 'clusters: [')
@@ -188,8 +190,8 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
       says: /The kubeconfig \S+\/none doesn't exist/,
       remedy: /^az aks get-credentials /,
     },
-    'not to be read': { flags: given(folder), code: 'KubeconfigInvalid', says: /is not usable/ },
-    'no YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /is not usable/ },
+    unreadable: { flags: given(folder), code: 'KubeconfigInvalid', says: /is not usable/ },
+    'invalid YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /is not usable/ },
     empty: { flags: given(empty), code: 'KubeconfigInvalid', says: /is not usable/ },
     'wrong context': {
       flags: [...given(environment.kubeconfig), '--context', 'x'],
@@ -197,19 +199,19 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
       says: /no context x; it has \S/,
       remedy: /^kubectl config get-contexts$/,
     },
-    'no plugin': {
+    'missing plugin': {
       flags: user('plugin', plugin('no-such-plugin')),
       code: 'ExecPluginNotFound',
       says: /program no-such-plugin is not installed/,
       remedy: /^Install no-such-plugin, or put it on the PATH$/,
     },
-    'no kubelogin': {
+    'missing kubelogin': {
       flags: user('kubelogin', plugin('kubelogin', 'get-token', '--login', 'spn', '--server-id', 'x')),
       code: 'ExecPluginNotFound',
       says: /program kubelogin is not installed/,
       remedy: /^az aks install-cli$/,
     },
-    'a plugin that fails': {
+    'failing plugin': {
       flags: user('failing', plugin('false')),
       code: 'ExecPluginFailed',
       says: /sign-in program false failed$/,
@@ -243,30 +245,30 @@ test('a kubeconfig that cannot be used is named, with the way out', async () => 
     },
   }
   for (const [name, { flags, code, says, remedy: expected = /./ }] of Object.entries(cases)) {
-    const { message, remedy, ...error } = await refused(kubeconfigFlags(environment, 'bay', flags))
+    const { message, remedy, ...error } = await expectError(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(error.code, code, `${name}: ${message}`)
     assert.match(message, says, name)
     assert.match(remedy, expected, name)
   }
 })
 
-test('a private cluster without a route is named', {
+test('a private cluster without a route is reported', {
   skip: skipOnGivenCluster(environment, 'packets of this machine are refused'),
 }, async () => {
-  refuse(['OUTPUT', '--destination', '10.255.255.1'], 'icmp-host-unreachable')
+  rejectPackets(['OUTPUT', '--destination', '10.255.255.1'], 'icmp-host-unreachable')
   try {
     const flags = server('routeless', { server: 'https://10.255.255.1:6443' })
-    const { code, message, remedy } = await refused(kubeconfigFlags(environment, 'bay', flags))
+    const { code, message, remedy } = await expectError(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(code, 'EHOSTUNREACH')
     assert.match(message, /The API server at 10\.255\.255\.1\S* does not respond: .* private network/)
     assert.match(remedy, /in the cluster's network$/)
   } finally {
-    refuseNothing()
+    deleteRules()
   }
 })
 
-test('Kubernetes before 1.20 is refused', async () => {
-  // No such old one can be had here: this answers as one of its kind.
+test('Kubernetes before 1.20 is rejected', async () => {
+  // A server that responds as an old API server.
   const authority = await createAuthority()
   const answers: Record<string, unknown> = {
     '/version': { gitVersion: 'v1.19.16' },
@@ -275,7 +277,7 @@ test('Kubernetes before 1.20 is refused', async () => {
   }
   const old = createServer(
     await issueServerCertificate(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }),
-    (asked, answer) => answer.end(JSON.stringify(answers[asked.url ?? ''] ?? {})),
+    (request, answer) => answer.end(JSON.stringify(answers[request.url ?? ''] ?? {})),
   )
   await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve))
   try {
@@ -283,7 +285,7 @@ test('Kubernetes before 1.20 is refused', async () => {
       server: `https://127.0.0.1:${(old.address() as { port: number }).port}`,
       'certificate-authority-data': base64(authority.cert),
     })
-    const { message, remedy } = await refused(kubeconfigFlags(environment, 'bay', flags))
+    const { message, remedy } = await expectError(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(message, 'The cluster runs Kubernetes v1.19.16; workload identity needs 1.20 or newer')
     assert.equal(remedy, 'Upgrade the cluster')
   } finally {
@@ -292,7 +294,7 @@ test('Kubernetes before 1.20 is refused', async () => {
   }
 })
 
-test('afterwards the managed cluster is as it was', async () => {
+test('afterwards the managed cluster is unchanged', async () => {
   const json = await applySetUp(environment)
   assert.deepEqual([...new Set(json.steps.map(({ action }) => action))], ['keep'])
 })

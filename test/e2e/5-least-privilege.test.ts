@@ -17,7 +17,7 @@ interface Role {
 }
 let roles: Role[] = []
 
-/** A service account that holds one of the printed sets of rights and nothing else; its kubeconfig. */
+/** Creates a service account with one of the printed roles and nothing else; returns its kubeconfig. */
 function caller(name: string, rights: string): string {
   const who = ['--serviceaccount', `default:${name}`]
   environment.kubectl(['create', 'serviceaccount', name, '--namespace', 'default'])
@@ -33,11 +33,11 @@ function caller(name: string, rights: string): string {
   writeFileSync(path, JSON.stringify(config))
   return path
 }
-const lean = (kubeconfig: string) => kubeconfigFlags(environment, 'lean', ['--kubeconfig', kubeconfig])
+const flagsFor = (kubeconfig: string) => kubeconfigFlags(environment, 'lean', ['--kubeconfig', kubeconfig])
 const verify = (kubeconfig: string, ...more: string[]) =>
-  environment.run(['verify', ...lean(kubeconfig), ...more, '--output', 'json'])
+  environment.run(['verify', ...flagsFor(kubeconfig), ...more, '--output', 'json'])
 
-/** Applies a role without one of its rules, does something, and puts it back. */
+/** Runs `act` while a role lacks one of its rules. */
 async function without(role: Role, index: number, act: () => Promise<void>): Promise<void> {
   const less = { ...role, rules: role.rules.filter((_, environment) => environment !== index) }
   environment.kubectl(['apply', '--filename', '-'], stringify(less))
@@ -52,7 +52,7 @@ async function without(role: Role, index: number, act: () => Promise<void>): Pro
 const roleOf = (name: string, namespace?: string) =>
   roles.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace)!
 const failures = ({ json }: Output) => json.checks.filter(({ status }) => status === 'fail')
-const gone = () =>
+const waitForPodDeletion = () =>
   environment.kubectl(['wait', 'pod/wi-setup-inside', '--namespace', 'lean', '--for=delete', '--timeout=20s'])
 
 let [operator, checker, prober] = ['', '', '']
@@ -70,8 +70,8 @@ before(async () => {
   prober = caller('prober', 'wi-setup-inside')
 })
 
-test('the printed rights are enough for the whole job, and for verify', async () => {
-  const done = await environment.run([...lean(operator), '--yes', '--output', 'json'])
+test('the printed roles are sufficient for a set-up and for verify', async () => {
+  const done = await environment.run([...flagsFor(operator), '--yes', '--output', 'json'])
   assert.equal(done.code, 0, done.stderr + done.stdout)
   assert.ok(done.json.steps.some(({ action }) => action === 'create'))
   const checked = await verify(checker)
@@ -79,7 +79,7 @@ test('the printed rights are enough for the whole job, and for verify', async ()
   assert.equal(checked.code, 0)
 })
 
-test('none of the rights of verify can be left out: each is named with verb, resource and namespace', async () => {
+test('every rule of the role for verify is necessary: without it verify names verb, resource and namespace', async () => {
   for (const [name, namespace] of [
     ['wi-setup-verify', 'lean'],
     ['wi-setup-verify', system],
@@ -103,7 +103,7 @@ test('none of the rights of verify can be left out: each is named with verb, res
   }
 })
 
-test('a set-up that may not patch says so', async () => {
+test('a set-up without the right to patch names the missing right', async () => {
   const role = roleOf('wi-setup', 'lean')
   const patching = role.rules.findIndex(
     ({ resources, verbs }) => resources?.[0] === 'serviceaccounts' && verbs.includes('patch'),
@@ -111,19 +111,19 @@ test('a set-up that may not patch says so', async () => {
   const client = 'azure.workload.identity/client-id=00000000-0000-4000-8000-000000000000'
   environment.kubectl(['annotate', 'serviceaccount/checkout', '--namespace', 'lean', '--overwrite', client])
   await without(role, patching, async () => {
-    const result = await environment.run([...lean(operator), '--yes', '--output', 'json'])
+    const result = await environment.run([...flagsFor(operator), '--yes', '--output', 'json'])
     assert.equal(result.code, 1)
     assert.match(
       result.json.error?.message ?? '',
       /does not allow system:serviceaccount:default:operator to patch serviceaccounts in the namespace lean/,
     )
   })
-  assert.equal((await environment.run([...lean(operator), '--yes'])).code, 0)
+  assert.equal((await environment.run([...flagsFor(operator), '--yes'])).code, 0)
 })
 
-test('they are enough from inside, too: a pod gets in, is reported, and is removed', async () => {
+test('the role for --in-cluster is sufficient: the pod runs, is reported and is deleted', async () => {
   const result = await verify(prober, '--in-cluster')
   assert.deepEqual(failures(result), [])
   assert.equal(result.json.checks.find(({ code }) => code === 'WI601')?.status, 'pass')
-  gone()
+  waitForPodDeletion()
 })

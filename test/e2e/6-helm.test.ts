@@ -23,26 +23,26 @@ const values = () =>
   JSON.parse(environment.helm(['get', 'values', name, '--namespace', system, '--output', 'json']))
 const uninstall = () => environment.helm(['uninstall', name, '--namespace', system, '--wait'])
 
-/** helm, installing or upgrading in the background with what wi-setup would give it. */
-function working(verb: 'install' | 'upgrade', tenant = environment.env.AZURE_TENANT_ID!) {
+/** Starts helm in the background with the values that wi-setup uses. */
+function startHelm(verb: 'install' | 'upgrade', tenant = environment.env.AZURE_TENANT_ID!) {
   const cloud = `azureTenantID=${tenant},azureEnvironment=${azureEnvironment}`
   const args = [verb, name, environment.chart, '--namespace', system, '--create-namespace', '--wait']
-  // One more pod, which an upgrade waits for.
+  // The upgrade waits for one more pod.
   const more = verb === 'upgrade' ? ['--set', 'replicaCount=2'] : []
   return spawn('helm', [...args, '--set-string', cloud, ...more], {
     env: { ...environment.env, KUBECONFIG: environment.kubeconfig },
     stdio: 'ignore',
   })
 }
-const until = async (wanted: string) => {
+const waitForStatus = async (wanted: string) => {
   for (let n = 0; status()?.status !== wanted; n++) {
     assert.ok(n < 300, `the release does not become ${wanted}`)
     await delay(50)
   }
 }
 
-/** Makes helm's record of the last revision as old as it would be after this many minutes. */
-function age(minutes: number): void {
+/** Backdates helm's record of the last revision. */
+function backdate(minutes: number): void {
   const secret = `sh.helm.release.v1.${name}.v${history().length}`
   const read = ['get', 'secret', secret, '--namespace', system, '--output', 'jsonpath={.data.release}']
   const text = Buffer.from(Buffer.from(environment.kubectl(read), 'base64').toString(), 'base64')
@@ -64,7 +64,7 @@ before(async () => {
 afterEach(() => nodes('uncordon'))
 after(() => applySetUp(environment))
 
-test('an installation ends when the webhook has a ready pod, not before', async () => {
+test('an installation ends only when the webhook has a ready pod', async () => {
   uninstall()
   nodes('cordon')
   const flags = [...setUpFlags(environment).slice(0, 8), '--webhook', 'helm', '--chart', environment.chart]
@@ -77,7 +77,7 @@ test('an installation ends when the webhook has a ready pod, not before', async 
     await delay(50)
   }
   await delay(3000)
-  assert.equal(ended, false, 'it ended while no pod could start')
+  assert.equal(ended, false, 'the installation ended while no pod could start')
   nodes('uncordon')
   const { code, stderr } = await installing
   assert.equal(code, 0, stderr)
@@ -85,18 +85,18 @@ test('an installation ends when the webhook has a ready pod, not before', async 
   assert.match(environment.kubectl([...ready, '--output', 'jsonpath={.status.readyReplicas}']), /^[1-9]/)
 })
 
-test('a helm that is at work on the release is waited for, and nothing is taken from under it', async () => {
+test('another Helm process working on the release is waited for, and its release is not touched', async () => {
   uninstall()
-  // No pod can start: it is at work until one can.
+  // No pod can start, so helm keeps waiting.
   nodes('cordon')
-  const installing = working('install')
-  await until('pending-install')
-  let told = ''
+  const installing = startHelm('install')
+  await waitForStatus('pending-install')
+  let output = ''
   const running = environment.run([...setUpFlags(environment), '--yes'], {
-    onStart: ({ child }) => child.stderr?.on('data', (part) => (told += part)),
+    onStart: ({ child }) => child.stderr?.on('data', (part) => (output += part)),
   })
-  for (let n = 0; !told.includes('another Helm process that works on the release (pending-install)'); n++) {
-    assert.ok(n < 400, told)
+  for (let n = 0; !output.includes('another Helm process that works on the release (pending-install)'); n++) {
+    assert.ok(n < 400, output)
     await delay(50)
   }
   assert.equal(installing.exitCode, null)
@@ -104,34 +104,34 @@ test('a helm that is at work on the release is waited for, and nothing is taken 
   const [[code], done] = await Promise.all([once(installing, 'exit'), running])
   assert.equal(code, 0)
   assert.equal(done.code, 0, done.stderr)
-  // Had it been removed, or done once more, there would be another record.
+  // A second installation would have left another record.
   assert.deepEqual(
     history().map(({ status }) => status),
     ['deployed'],
   )
 })
 
-test('the release of a helm that was killed while installing is recovered', async () => {
+test('the release of a killed helm install is recovered', async () => {
   uninstall()
-  const installing = working('install', other)
-  await until('pending-install')
+  const installing = startHelm('install', other)
+  await waitForStatus('pending-install')
   installing.kill('SIGKILL')
   await once(installing, 'exit')
   assert.equal(status().status, 'pending-install')
-  age(6)
+  backdate(6)
   await applySetUp(environment)
   assert.equal(status().status, 'deployed')
   assert.equal(values().azureTenantID, environment.env.AZURE_TENANT_ID)
 })
 
-test('so is that of one that was killed while upgrading', async () => {
+test('the release of a killed helm upgrade is recovered', async () => {
   nodes('cordon')
-  const upgrading = working('upgrade', other)
-  await until('pending-upgrade')
+  const upgrading = startHelm('upgrade', other)
+  await waitForStatus('pending-upgrade')
   upgrading.kill('SIGKILL')
   await once(upgrading, 'exit')
   nodes('uncordon')
-  age(6)
+  backdate(6)
   await applySetUp(environment)
   assert.equal(status().status, 'deployed')
   assert.equal(values().azureTenantID, environment.env.AZURE_TENANT_ID)
@@ -151,7 +151,7 @@ test('a release whose values drifted is upgraded', async () => {
   assert.equal(values().azureTenantID, environment.env.AZURE_TENANT_ID)
 })
 
-test('the chart comes from an archive, from its address, or from a repository', async () => {
+test('the chart can be an archive, a URL, or a chart in a repository', async () => {
   const folder = join(environment.root, 'repository')
   const named = join(environment.root, 'named')
   cpSync(environment.chart, named, { recursive: true })
@@ -161,9 +161,9 @@ test('the chart comes from an archive, from its address, or from a repository', 
   environment.helm(['repo', 'index', folder])
   const { version } = parse(readFileSync(about, 'utf8'))
   const archive = `${name}-${version}.tgz`
-  const asked: string[] = []
+  const requests: string[] = []
   const server = createServer(({ url = '' }, response) => {
-    asked.push(url)
+    requests.push(url)
     response.end(readFileSync(join(folder, url)))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -176,7 +176,7 @@ test('the chart comes from an archive, from its address, or from a repository', 
       assert.equal(done.code, 0, done.stderr)
       assert.equal(status().chart, `${name}-${version}`)
     }
-    assert.deepEqual(asked, [`/${archive}`, '/index.yaml', `/${archive}`])
+    assert.deepEqual(requests, [`/${archive}`, '/index.yaml', `/${archive}`])
   } finally {
     server.close()
   }

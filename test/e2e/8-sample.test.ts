@@ -19,10 +19,10 @@ const name = 'rotating'
 const apply = (object: unknown) => environment.kubectl(['apply', '--filename', '-'], JSON.stringify(object))
 
 /**
- * The sample with a token file and a clock that this test changes: the kubelet writes them, as it does its own, but
- * those it renews after 8 minutes at the earliest. A finalizer keeps the pod to be looked at when it has ended.
+ * Returns the sample's pod with a token file and a clock that this test changes through a secret: the kubelet renews
+ * real tokens after 8 minutes at the earliest. A finalizer preserves the pod's status after it has ended.
  */
-function rotating() {
+function rotatingPod() {
   const { template } = read('deployment/vault-reader').spec
   const [container] = template.spec.containers
   const clock = `import{readFileSync}from'node:fs';const now=Date.now;Date.now=()=>now()+Number(readFileSync('/rotating/hours','utf8'))*36e5`
@@ -49,28 +49,28 @@ function rotating() {
     },
   }
 }
-const ask = (): { status: number; body: string } =>
+const readSecret = (): { status: number; body: string } =>
   JSON.parse(
-    inside(
+    runInPod(
       name,
       `const answer = await fetch('http://127.0.0.1:8080/secrets/db-password')
       console.log(JSON.stringify({ status: answer.status, body: await answer.text() }))`,
     ),
   )
 
-/** Asks until the answer is of that kind; the kubelet takes up to a minute and a half to write the file anew. */
-async function until(lest: string, is: (answer: ReturnType<typeof ask>) => boolean) {
+/** Repeats the request until the response matches; the kubelet takes up to 90 s to update the file. */
+async function waitForResponse(lest: string, is: (answer: ReturnType<typeof readSecret>) => boolean) {
   const deadline = Date.now() + 120_000
   for (;;) {
-    const answer = ask()
+    const answer = readSecret()
     if (is(answer)) return answer
     assert.ok(Date.now() < deadline, lest)
     await delay(500)
   }
 }
 
-/** Runs JavaScript in a pod's container. */
-const inside = (pod: string, script: string) =>
+/** Runs JavaScript in a pod's container and returns its stdout. */
+const runInPod = (pod: string, script: string) =>
   environment.kubectl(['exec', pod, ...shop, '--', 'node', '--input-type=module', '--eval', script])
 const token = () =>
   environment.kubectl(['create', 'token', 'checkout', ...shop, '--audience', 'api://AzureADTokenExchange'])
@@ -83,9 +83,9 @@ after(() => {
   environment.kubectl(['delete', `pod/${name}`, `secret/${name}`, ...shop, '--ignore-not-found', '--wait'])
 })
 
-test('its container has a read-only root, no rights, a user of its own and a limit of memory', () => {
-  const told = JSON.parse(
-    inside(
+test('the container has a read-only root, no capabilities, a non-root user and a memory limit', () => {
+  const report = JSON.parse(
+    runInPod(
       pods()[0]!.metadata.name,
       `import { readFileSync, writeFileSync } from 'node:fs'
       const status = readFileSync('/proc/self/status', 'utf8')
@@ -98,26 +98,26 @@ test('its container has a read-only root, no rights, a user of its own and a lim
       }))`,
     ),
   )
-  assert.deepEqual(told, {
+  assert.deepEqual(report, {
     ...{ root: 'EROFS', app: 'EROFS', token: 'EROFS' },
     ...{ user: 1000, memory: 128 * 1024 ** 2 },
     ...{ capabilities: '0000000000000000', noNewPrivileges: '1', seccomp: '2' },
   })
 })
 
-test('while it is replaced the service never fails: a pod gets requests only when it is ready', async () => {
+test('requests never fail during a rollout', async () => {
   const [old] = pods()
   environment.kubectl(['rollout', 'restart', 'deployment/vault-reader', ...shop])
-  const there = () => pods().some(({ metadata }) => metadata.name === old!.metadata.name)
-  for (let asked = 0; there() || asked === 0; asked++)
+  const oldPodExists = () => pods().some(({ metadata }) => metadata.name === old!.metadata.name)
+  for (let asked = 0; oldPodExists() || asked === 0; asked++)
     environment.kubectl(['get', '--raw', '/api/v1/namespaces/shop/services/vault-reader:80/proxy/healthz'])
   environment.kubectl(['rollout', 'status', 'deployment/vault-reader', ...shop, '--timeout', '60s'])
   const { readinessProbe, livenessProbe } = read('deployment/vault-reader').spec.template.spec.containers[0]
-  assert.equal(readinessProbe?.httpGet.path, '/healthz', 'it is asked whether it is ready')
-  assert.deepEqual(livenessProbe?.httpGet, readinessProbe.httpGet, 'it is asked whether it lives')
+  assert.equal(readinessProbe?.httpGet.path, '/healthz', 'readiness probe')
+  assert.deepEqual(livenessProbe?.httpGet, readinessProbe.httpGet, 'liveness probe')
 })
 
-test('it reads the token file anew when it needs another token, and ends with 0 when it is asked to', async () => {
+test('the sample rereads the token file when it needs a new token, and exits with 0 on SIGTERM', async () => {
   const put = (token: string, hours: number) =>
     apply({
       apiVersion: 'v1',
@@ -126,14 +126,14 @@ test('it reads the token file anew when it needs another token, and ends with 0 
       stringData: { token, hours: String(hours) },
     })
   put(token(), 0)
-  apply(rotating())
+  apply(rotatingPod())
   environment.kubectl(['wait', `pod/${name}`, ...shop, '--for=condition=Ready', '--timeout=60s'])
-  assert.equal(ask().status, 200)
-  put('no token any more', 48)
-  const refused = await until('it goes on with a token that it has kept', ({ status }) => status !== 200)
+  assert.equal(readSecret().status, 200)
+  put('invalid token', 48)
+  const refused = await waitForResponse('the sample still uses the old token', ({ status }) => status !== 200)
   assert.match(refused.body, /AADSTS/)
   put(token(), 48)
-  await until('it does not take the new token', ({ status }) => status === 200)
+  await waitForResponse('the sample does not use the new token', ({ status }) => status === 200)
   environment.kubectl(['delete', `pod/${name}`, ...shop, '--wait=false'])
   const ended = '--for=jsonpath={.status.containerStatuses[0].state.terminated}'
   environment.kubectl(['wait', `pod/${name}`, ...shop, ended, '--timeout=60s'])

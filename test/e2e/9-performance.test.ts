@@ -5,21 +5,21 @@ import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { applySetUp, e2eEnvironment, setUpFlags } from './environment.ts'
 
-// Numbers, told and not judged: they are the machine's as much as the program's.
+// These numbers are printed and not asserted: they depend on the machine.
 
 const environment = e2eEnvironment()
 const preload = fileURLToPath(new URL('measured.mjs', import.meta.url))
 
 interface Request {
-  /** ms since the process was started. */
+  /** In ms since the start of the process. */
   from: number
   to: number
 }
 
-/** What a request takes on its way in Azure, in ms; the sandbox lies on this machine. */
+/** Simulated network latency of a request to Azure, in ms; the sandbox is on this machine. */
 const latency = 100
 
-/** Runs the program with `--debug`; its requests with their times, its whole time (ms) and peak memory (MiB). */
+/** Runs the program with `--debug` and returns its requests, its run time in ms and its peak memory in MiB. */
 async function measured(args: string[]) {
   const file = join(environment.root, 'memory')
   const requests: Request[] = []
@@ -42,7 +42,7 @@ async function measured(args: string[]) {
   return { requests, whole: performance.now() - began, memory: Number(readFileSync(file, 'utf8')) }
 }
 
-/** Backwards from the last answer: each time the request that had ended last before that one began. */
+/** Returns the chain from the last request back to the first: each ended last before the next one began. */
 function slowestChain(requests: Request[]): Request[] {
   const byEnd = requests.toSorted((a, b) => b.to - a.to)
   const chain = byEnd.slice(0, 1)
@@ -52,7 +52,7 @@ function slowestChain(requests: Request[]): Request[] {
 
 before(() => applySetUp(environment))
 
-test('verify against its slowest chain of requests, and the peak memory', async (t) => {
+test('run time of verify relative to its slowest chain of requests, and peak memory', async (t) => {
   const verify = await measured(['verify', ...setUpFlags(environment)])
   const chain = slowestChain(verify.requests)
   const inChain = chain.reduce((sum, { from, to }) => sum + to - from, 0)

@@ -9,7 +9,7 @@ const own = fileURLToPath(new URL('../support/chart', import.meta.url))
 
 type Values = Record<string, unknown>
 
-/** What the tests' own chart needs on a real cluster: a certificate, and where tokens are exchanged. */
+/** Returns the values that the tests' own chart needs on a real cluster: a certificate and the address of Entra. */
 async function ownValues(login: string): Promise<Values> {
   const authority = await createAuthority()
   const namespaces = ['azure-workload-identity-system', 'platform']
@@ -23,8 +23,8 @@ async function ownValues(login: string): Promise<Values> {
 }
 
 /**
- * The chart that the tests install, with the values that this cluster needs: the tests' own, or the one in the folder
- * `WI_SETUP_E2E_CHART` with the file `WI_SETUP_E2E_VALUES`, in which `{login}` stands for the sandbox's Entra.
+ * Copies the chart that the tests install, and adds the values for this cluster. It is the tests' own chart, or the one
+ * in the folder `WI_SETUP_E2E_CHART` with the file `WI_SETUP_E2E_VALUES` (`{login}`: address of the sandbox's Entra).
  */
 export async function makeChart(folder: string, login: string): Promise<string> {
   const { WI_SETUP_E2E_CHART: from = own, WI_SETUP_E2E_VALUES: file } = process.env

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 const mark = 'wi-setup-e2e'
 const iptables = (...args: string[]) => execFileSync('iptables', ['--wait', ...args], { encoding: 'utf8' })
 
-/** Refuses packets of this machine that match: `['INPUT', '--in-interface', 'wi0', …]`, answering with `how`. */
-export const refuse = (
+/** Rejects packets that match, such as `['INPUT', '--in-interface', 'wi0', …]`. */
+export const rejectPackets = (
   match: string[],
   how: 'tcp-reset' | 'icmp-host-unreachable' | 'icmp-port-unreachable',
 ) =>
@@ -13,8 +13,8 @@ export const refuse = (
     ...['--jump', 'REJECT', '--reject-with', how],
   )
 
-/** Takes all of it back, also what an ended run has left. */
-export function refuseNothing(): void {
+/** Deletes all rules of these tests, also those that an earlier run has left. */
+export function deleteRules(): void {
   for (const rule of iptables('--list-rules')
     .split('\n')
     .filter((line) => line.includes(mark)))

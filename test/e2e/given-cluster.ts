@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { parse } from 'yaml'
 
-// A disposable cluster that the contributor has started and gives by KUBECONFIG.
+// The disposable cluster of KUBECONFIG.
 
-/** The namespaces that the tests make in it. */
+/** The namespaces that the tests create. */
 const namespaces = /^namespace\/(shop|bay|lean|platform|score-\d+|azure-workload-identity-system)$/
 
 const issuerShape = /^https:\/\/oic\.(?<domain>[\w.-]+):(?<port>\d+)\/[^/]+\/[^/]+\/[^/]+\/$/
@@ -18,7 +18,7 @@ const kubectl = (...args: string[]) => {
 const server = () =>
   kubectl('config', 'view', '--minify', '--output', 'jsonpath={.clusters[0].cluster.server}').out
 
-/** Its kubeconfig with all files read in, and where the sandbox must be served so that its tokens are trusted. */
+/** Returns its kubeconfig without references to files, and the address at which the sandbox must be served as its issuer. */
 export function givenCluster(): {
   kubeconfig: string
   issuer: string
@@ -33,25 +33,25 @@ export function givenCluster(): {
   return { kubeconfig, issuer, host, domain, port }
 }
 
-/** Why the tests cannot run on it, with the way out. */
-export function whyGivenClusterUnusable(): string | undefined {
+/** Returns why the tests can't run on it and how to fix that, or undefined. */
+export function givenClusterProblem(): string | undefined {
   const document = kubectl('get', '--raw', '/.well-known/openid-configuration')
-  if (!document.ok) return `the cluster of KUBECONFIG does not answer: ${document.why}`
+  if (!document.ok) return `the cluster of KUBECONFIG does not respond: ${document.why}`
   const { issuer } = parse(document.out)
   if (!issuerShape.test(issuer))
-    return `the cluster of KUBECONFIG signs as ${issuer}; start its API server with --service-account-issuer=https://oic.sandbox.test:18443/westeurope/e2e/e2e/ (CONTRIBUTING.md, "On a real cluster")`
+    return `the cluster of KUBECONFIG has the issuer ${issuer}; start its API server with --service-account-issuer=https://oic.sandbox.test:18443/westeurope/e2e/e2e/ (test/e2e/README.md)`
   if (!process.env.WI_SETUP_E2E_IMAGE_COMMAND)
-    return 'WI_SETUP_E2E_IMAGE_COMMAND does not say how an image gets into the cluster of KUBECONFIG: for kind \'docker build --tag "$1" "$2" && kind load docker-image "$1"\''
-  const there = namespacesInGiven()
-  if (there.length)
-    return `the cluster of KUBECONFIG is in use: kubectl delete ${there.join(' ')}   if it is disposable`
+    return 'WI_SETUP_E2E_IMAGE_COMMAND, which loads an image into the cluster of KUBECONFIG, is not set; for kind: \'docker build --tag "$1" "$2" && kind load docker-image "$1"\''
+  const existing = namespacesInGiven()
+  if (existing.length)
+    return `the cluster of KUBECONFIG is in use; if it is disposable: kubectl delete ${existing.join(' ')}`
   const webhook = kubectl('get', 'mutatingwebhookconfigurations', '--output', 'name').out
   if (webhook.includes('azure-wi-webhook'))
-    return `the cluster of KUBECONFIG has the webhook already: kubectl delete azure-wi-webhook-mutating-webhook-configuration   if it is disposable`
+    return `the cluster of KUBECONFIG has a webhook; if it is disposable: kubectl delete mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration`
   return undefined
 }
 
-/** What the tests made in it beside the namespaces: `kind/name`. */
+/** Returns what the tests have created beside namespaces, as `kind/name`. */
 function ownInGiven(): string[] {
   const kinds =
     'clusterroles,clusterrolebindings,mutatingwebhookconfigurations,mutatingadmissionpolicies,mutatingadmissionpolicybindings'
@@ -67,7 +67,7 @@ const namespacesInGiven = () =>
     .out.split('\n')
     .filter((name) => namespaces.test(name))
 
-/** Removes what the tests made in it. */
+/** Deletes what the tests have created. */
 export function cleanGivenCluster(): void {
   const names = ownInGiven()
   if (names.length) kubectl('delete', ...names, '--namespace=default', '--ignore-not-found')
@@ -75,6 +75,6 @@ export function cleanGivenCluster(): void {
   if (homes.length) spawnSync('kubectl', ['delete', ...homes, '--ignore-not-found', '--timeout=90s'])
 }
 
-/** What of it is still there. */
+/** Returns what still exists of it. */
 export const leftoversInGivenCluster = (): string[] =>
   [...ownInGiven(), ...namespacesInGiven()].map((name) => `${name} in the cluster of KUBECONFIG`)

@@ -7,10 +7,9 @@ import { runScript } from './cluster.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** One image for the tests' webhook and the sample: a Node.js that trusts the sandbox's authority. */
+/** The image of both webhook and sample: Node.js that trusts the sandbox's certificate authority. */
 export const image = process.env.WI_SETUP_E2E_IMAGE ?? 'localhost/workload-identity/e2e:v1.6.0'
 
-/** For `docker build` and the like. */
 const dockerfile = `FROM node:24-alpine
 COPY webhook.mjs /webhook.mjs
 COPY sandbox-ca.pem /etc/sandbox-ca.pem
@@ -20,8 +19,8 @@ ENTRYPOINT ["node", "/webhook.mjs"]
 `
 
 /**
- * Makes the image and loads it into the cluster: by the cluster's script, with this checkout's own Node.js and further
- * files (`WI_SETUP_E2E_FILES`: `/path/on/this/machine=/path/in/the/image …`), or by the contributor's command.
+ * Loads the image into the cluster: with the script `image`, with this checkout's Node.js and the files in
+ * `WI_SETUP_E2E_FILES` (`/on/this/machine=/in/the/image …`), or with `WI_SETUP_E2E_IMAGE_COMMAND`.
  */
 export async function makeImage(scripts: string | undefined, folder: string, caFile: string): Promise<void> {
   const context = join(folder, 'image')

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-// kube-proxy writes the rules of its services into the machine's tables, for both families, and leaves them there.
+// kube-proxy writes iptables rules for its services, for IPv4 and IPv6, and doesn't delete them when it ends.
 
 const families = ['iptables', 'ip6tables'] as const
 
@@ -8,7 +8,7 @@ const rules = (family: (typeof families)[number]): string[] =>
   (spawnSync(`${family}-save`, { encoding: 'utf8' }).stdout ?? '').split('\n')
 const isKubes = (line: string) => line.includes('KUBE-')
 
-/** Rules of any cluster in the machine's own tables. */
+/** Returns the rules of any cluster on this machine. */
 export const kubeRules = (): string[] =>
   families.flatMap((family) =>
     rules(family)
@@ -16,7 +16,7 @@ export const kubeRules = (): string[] =>
       .map((line) => `${family} ${line}`),
   )
 
-/** Takes them out; only for a machine that had none before. */
+/** Deletes them. Call it only if there were none before the run. */
 export function removeKubeRules(): void {
   for (const family of families) {
     const all = rules(family)

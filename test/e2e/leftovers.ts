@@ -20,7 +20,7 @@ const workingFolder = (id: number): string => {
   }
 }
 
-/** All processes of the machine but this one. Linux only. */
+/** Returns the IDs of all other processes of this machine. Linux only. */
 const processes = () =>
   existsSync('/proc/self/environ')
     ? readdirSync('/proc')
@@ -28,10 +28,11 @@ const processes = () =>
         .filter((id) => id && id !== process.pid)
     : []
 
-/** Processes that a test has started and that outlived it: their environment names the run's folder. */
+/** Returns the processes of a run: their environment contains its folder. */
 const processesOf = (folder: string) =>
   processes().filter((id) => textOf(`/proc/${id}/environ`).includes(folder))
 
+/** Kills the processes of a run that are still running. */
 export function killProcesses(folder: string): void {
   for (const id of processesOf(folder))
     try {
@@ -41,7 +42,7 @@ export function killProcesses(folder: string): void {
     }
 }
 
-/** What is still there of a run: processes, and of the cluster that it started its mounts, its bridge and its folder. */
+/** Returns what a run has left: processes, and the mounts, bridge and folder of the cluster that it started. */
 export function findLeftovers(folder: string, ours: boolean): string[] {
   const parts = ours ? processes().filter((id) => workingFolder(id).startsWith(clusterFolder)) : []
   const left = [...processesOf(folder), ...parts].map(

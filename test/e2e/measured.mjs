@@ -1,5 +1,5 @@
-// Preloaded into the program: every request takes longer by WI_E2E_LATENCY ms, as over a network, and the peak memory in
-// MiB is written to the file that WI_E2E_MEMORY names as the program ends.
+// Preloaded into the program: delays every request by WI_E2E_LATENCY ms, and at exit writes the peak memory in MiB to the
+// file WI_E2E_MEMORY.
 import { writeFileSync } from 'node:fs'
 import { ClientRequest } from 'node:http'
 

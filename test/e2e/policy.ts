@@ -13,13 +13,13 @@ const versionOf = (environment: E2eEnvironment): string | undefined =>
     }
   })
 
-/** For a test: why it is skipped on a cluster that cannot change pods by a policy, else `false`. */
-export const unlessPolicies = (environment: E2eEnvironment): string | false =>
+/** Returns why a test is skipped on a cluster without mutating admission policies, else `false`. */
+export const skipWithoutPolicies = (environment: E2eEnvironment): string | false =>
   versionOf(environment) === undefined && 'the cluster has no MutatingAdmissionPolicy (Kubernetes 1.36)'
 
 let count = 0
 
-/** A value as CEL writes it: maps and lists hold values of one type, or dynamic ones. */
+/** Returns a value as a CEL literal. CEL lists and maps need one type, hence `dyn`. */
 const cel = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((each) => `dyn(${cel(each)})`).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
@@ -29,10 +29,9 @@ const cel = (value: unknown): string => {
 }
 
 /**
- * From now on the pod of `verify --in-cluster` gets these values, as an organisation's own admission would give them:
- * JSON pointer → value.
+ * Makes admission set these values (JSON pointer → value) in the pod of `verify --in-cluster`, until `resetPolicy`.
  */
-export async function change(environment: E2eEnvironment, values: Record<string, unknown>): Promise<void> {
+export async function setPolicy(environment: E2eEnvironment, values: Record<string, unknown>): Promise<void> {
   const mark = String(++count)
   const of = (kind: string, spec: unknown) => ({
     apiVersion: `admissionregistration.k8s.io/${versionOf(environment)}`,
@@ -62,7 +61,7 @@ export async function change(environment: E2eEnvironment, values: Record<string,
     metadata: { name: 'wi-setup-inside', namespace: 'default' },
     spec: { containers: [{ name: 'inside', image: environment.image, env: [{ name: 'A', value: 'b' }] }] },
   }
-  // The API server takes a moment to heed it.
+  // The API server applies a new policy after a moment.
   for (let n = 0; n < 100; n++) {
     const made = environment.kubectl(
       ['create', '--dry-run=server', '--output', 'json', '--filename', '-'],
@@ -71,13 +70,13 @@ export async function change(environment: E2eEnvironment, values: Record<string,
     if (JSON.parse(made).metadata.annotations?.e2e === mark) return
     await delay(100)
   }
-  throw new Error('The policy does not take effect')
+  throw new Error('The policy has not taken effect')
 }
 
-/** One more variable of the container. */
+/** Returns the change that adds a variable to the container. */
 export const variable = (name: string, value: string) => ({ '/spec/containers/0/env/-': { name, value } })
 
-export function changeNothing(environment: E2eEnvironment): void {
+export function resetPolicy(environment: E2eEnvironment): void {
   for (const kind of ['mutatingadmissionpolicybinding', 'mutatingadmissionpolicy'])
     environment.kubectl(['delete', kind, name, '--ignore-not-found'])
 }

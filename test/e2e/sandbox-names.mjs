@@ -1,4 +1,4 @@
-// Preloaded into programs on this machine: the sandbox's names lead to the address that the pods reach it at.
+// Preloaded into programs on this machine: resolves the sandbox's names to the address at which pods reach it.
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 

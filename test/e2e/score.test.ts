@@ -8,7 +8,7 @@ import { type Row, score, scorePair, scoreTable } from '../score/score.ts'
 import { e2eEnvironment } from './environment.ts'
 import { sandboxApis, sharedFlags } from './score-apis.ts'
 
-// The faults of Kubernetes that `npm run verify-score` seeds, on the real cluster: each is named, and its remedy heals.
+// The faults of Kubernetes that `npm run test:score` seeds, on the real cluster: each is reported, and its fix heals it.
 
 const environment = e2eEnvironment()
 const wanted = (process.env.WI_E2E_CODES ?? '').split(' ').filter(Boolean)
@@ -30,7 +30,7 @@ async function fixtureFor(on: Kind): Promise<Fixture> {
 const configuration = 'azure-wi-webhook-mutating-webhook-configuration'
 const system = ['--namespace', 'azure-workload-identity-system']
 
-/** What a remedy left as it was, because the workload can live with it: other scenes share the webhook. */
+/** Resets the webhook, which all fixtures share, where a fix has left a harmless change. */
 function restoreWebhook(): void {
   const selector = [{ op: 'replace', path: '/webhooks/0/namespaceSelector', value: {} }]
   const data = { AZURE_TENANT_ID: environment.env.AZURE_TENANT_ID }
@@ -52,10 +52,10 @@ function restoreWebhook(): void {
   environment.kubectl(['rollout', 'status', 'deployment', ...system, '--timeout=60s'])
 }
 
-/** What was seeded beside the set-up goes; a set-up that may no longer be whole goes with it. */
-function clean(on: FixtureKind, whole: boolean): void {
+/** Deletes what was seeded beside a fixture, or the fixture itself if it may be incomplete. */
+function cleanUp(on: FixtureKind, intact: boolean): void {
   const { namespace } = fixtures.get(on)!.settings
-  if (whole) {
+  if (intact) {
     const app = 'deployments,statefulsets'
     const found = environment.kubectl(['get', app, '--namespace', namespace!, '--output', 'name']).split('\n')
     const seeded = found.filter((name) => /\/(written|plain)/.test(name))
@@ -66,7 +66,7 @@ function clean(on: FixtureKind, whole: boolean): void {
   }
 }
 after(() => {
-  for (const on of fixtures.keys()) clean(on, false)
+  for (const on of fixtures.keys()) cleanUp(on, false)
 })
 
 const rows: Row[] = []
@@ -75,7 +75,7 @@ for (const fault of faults)
     const on = (fault.fixture ?? 'app') as Kind
     const row = await score(fault, await fixtureFor(on))
     rows.push(row)
-    clean(on, row.healed && !fault.discardFixture)
+    cleanUp(on, row.healed && !fault.discardFixture)
     if (['WI206', 'WI305'].includes(fault.code)) restoreWebhook()
     assert.deepEqual([row.detected, row.exact, row.healed], [true, true, true], row.why)
   })
@@ -87,7 +87,7 @@ for (const codes of both)
   test(`${codes.join(' and ')} at once`, async () => {
     const row = await scorePair(codes.map(first), await fixtureFor('app'))
     rows.push(row)
-    clean('app', row.healed)
+    cleanUp('app', row.healed)
     assert.deepEqual([row.detected, row.exact, row.healed], [true, true, true], row.why)
   })
 

@@ -8,7 +8,7 @@ import {
 import { Agent, createServer, request } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { issueLeaf } from '../../sandbox/index.ts'
+import { issueServerCertificate } from '../../sandbox/index.ts'
 
 /** What happens to a request: it is dropped, its response is lost, it is delayed, or it is sent twice at once. */
 export type ProxyFault = 'none' | 'drop' | 'lose' | 'delay' | 'double'
@@ -84,7 +84,7 @@ export async function startFaultyProxy(
 ): Promise<FaultyProxy> {
   const cert = readFileSync(sandbox.caFile, 'utf8')
   const authority = { cert, key: readFileSync(sandbox.caFile.replace('ca.pem', 'ca-key.pem'), 'utf8') }
-  const leaf = await issueLeaf(authority, { dns: sandbox.names, ip: ['127.0.0.1'] })
+  const leaf = await issueServerCertificate(authority, { dns: sandbox.names, ip: ['127.0.0.1'] })
   const agent = new Agent({ keepAlive: true, ca: cert })
   const forward = forwarder(agent, sandbox.port)
   const counts: Record<string, number> = {}

@@ -1,4 +1,4 @@
-// The mutating webhook, small: the behaviour of 1.6.0 for a real API server. Bundled into one file for its image.
+// A small mutating webhook with the behaviour of Azure Workload Identity 1.6.0. It is bundled into one file for the image.
 import { readFileSync } from 'node:fs'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer, request } from 'node:https'
@@ -12,11 +12,11 @@ import {
 const { AZURE_TENANT_ID = '', AZURE_AUTHORITY_HOST = '' } = process.env
 const own = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Asks the API server as the webhook's own service account. */
-const ask = (method: string, path: string, json?: JsonObject) =>
+/** Sends a request to the API server with the webhook's service account. Returns undefined for a 404. */
+const sendRequest = (method: string, path: string, json?: JsonObject) =>
   new Promise<JsonObject | undefined>((resolve, reject) => {
     const body = json === undefined ? undefined : JSON.stringify(json)
-    const asked = request(
+    const outgoing = request(
       {
         host: process.env.KUBERNETES_SERVICE_HOST,
         port: process.env.KUBERNETES_SERVICE_PORT,
@@ -36,24 +36,24 @@ const ask = (method: string, path: string, json?: JsonObject) =>
         else reject(new Error(answer.message))
       },
     )
-    asked.on('timeout', () => asked.destroy(new Error('the API server does not answer')))
-    asked.on('error', reject)
-    asked.end(body)
+    outgoing.on('timeout', () => outgoing.destroy(new Error('the API server does not respond')))
+    outgoing.on('error', reject)
+    outgoing.end(body)
   })
 
 const readAccount = (namespace: string, name: string) =>
-  ask('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`)
+  sendRequest('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`)
 
-/** Gives its configuration the authority that it lacks, as the real one's rotator does. */
+/** Writes the certificate authority into the webhook configuration, as the real one's rotator does. */
 async function writeAuthority(): Promise<void> {
   const path =
     '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
   const caBundle = readFileSync('/certs/ca.crt').toString('base64')
-  const found = await ask('GET', path)
+  const found = await sendRequest('GET', path)
   if (!found || found.webhooks.every(({ clientConfig }: JsonObject) => clientConfig.caBundle === caBundle))
     return
   for (const each of found.webhooks) each.clientConfig.caBundle = caBundle
-  await ask('PUT', path, found)
+  await sendRequest('PUT', path, found)
 }
 
 async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
@@ -82,13 +82,16 @@ async function review({ uid, namespace, object }: JsonObject): Promise<JsonObjec
 let serving = false
 const server = createServer(
   { cert: readFileSync('/certs/tls.crt'), key: readFileSync('/certs/tls.key'), minVersion: 'TLSv1.3' },
-  async (asked, response) => {
-    if (asked.method !== 'POST' || new URL(asked.url ?? '/', 'https://webhook').pathname !== '/mutate-v1-pod')
+  async (incoming, response) => {
+    if (
+      incoming.method !== 'POST' ||
+      new URL(incoming.url ?? '/', 'https://webhook').pathname !== '/mutate-v1-pod'
+    )
       return void response.writeHead(404).end()
-    const { apiVersion, kind, request: of } = JSON.parse(await textOf(asked))
+    const { apiVersion, kind, request: admission } = JSON.parse(await textOf(incoming))
     response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ apiVersion, kind, response: await review(of) }))
+      .end(JSON.stringify({ apiVersion, kind, response: await review(admission) }))
   },
 )
 await writeAuthority().catch(console.error)
