@@ -5,15 +5,15 @@ import type { SandboxOptions } from '../../sandbox/index.ts'
 import { type Answer, operatorToken, request } from './request.ts'
 import { newSandbox } from './sandbox.ts'
 
-/** A sandbox, the operator's token for Resource Manager, and short ways to ask. */
+/** Starts a sandbox. Returns it with the operator's token for Resource Manager and functions that call it. */
 export async function openArm(options: SandboxOptions = {}) {
   const sandbox = await newSandbox(options)
   const { simulator, state } = sandbox
   const token = await operatorToken(sandbox, simulator.addresses.arm)
   const subscription = `/subscriptions/${state.subscription.id}`
 
-  /** `path` is an absolute address or a path below Resource Manager; the api-version is added to a path without one. */
-  const ask = (
+  /** Sends a request to a URL, or to a path below Resource Manager. Adds the api-version if it is missing. */
+  const call = (
     method: string,
     path: string,
     json?: unknown,
@@ -29,14 +29,14 @@ export async function openArm(options: SandboxOptions = {}) {
     })
   }
 
-  /** A service principal without any role, and its token. */
-  const newcomer = async () => {
+  /** Creates a service principal without a role. Returns it with its token. */
+  const newPrincipal = async () => {
     const principal: ServicePrincipalObject = {
       id: randomUUID(),
       appId: randomUUID(),
       type: 'Application',
       createdAt: simulator.now(),
-      body: { displayName: 'newcomer' },
+      body: { displayName: 'new-principal' },
       directoryRights: [],
     }
     state.directory.servicePrincipals[principal.id] = principal
@@ -48,14 +48,14 @@ export async function openArm(options: SandboxOptions = {}) {
     return { principal, token: minted.token }
   }
 
-  /** Registers all providers and makes the group `rg` in eastus. */
-  const ready = async () => {
+  /** Registers all providers and creates the group `rg` in eastus. */
+  const prepare = async () => {
     for (const name of ['KeyVault', 'ManagedIdentity', 'ContainerService'])
       state.arm.providers[`microsoft.${name.toLowerCase()}`] = {
         namespace: `Microsoft.${name}`,
         registeredAt: 0,
       }
-    await ask('PUT', `${subscription}/resourceGroups/rg`, { location: 'eastus' })
+    await call('PUT', `${subscription}/resourceGroups/rg`, { location: 'eastus' })
   }
 
   const group = `${subscription}/resourceGroups/rg`
@@ -67,17 +67,17 @@ export async function openArm(options: SandboxOptions = {}) {
     subscription,
     group,
     providers: `${group}/providers`,
-    ask,
-    newcomer,
-    ready,
+    call,
+    newPrincipal,
+    prepare,
   }
 }
 
-/** A clock that stands until it is moved. */
-export function handClock() {
+/** Returns a clock that stands still until it is advanced. */
+export function manualClock() {
   let at = Date.parse('2026-11-23T16:00:00Z')
-  const pass = (ms: number) => {
+  const advance = (ms: number) => {
     at += ms
   }
-  return { clock: () => at, pass }
+  return { clock: () => at, advance }
 }

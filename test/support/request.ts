@@ -6,8 +6,8 @@ import type { Sandbox } from '../../sandbox/index.ts'
 export interface Answer {
   status: number
   headers: IncomingHttpHeaders
-  /** Parsed when it is JSON, else text; `undefined` when empty. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  /** Parsed if it is JSON, else text; `undefined` if empty. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of every shape
   body: any
 }
 
@@ -16,7 +16,7 @@ const loopback: LookupFunction = (_, options, done) => {
   done(null, '127.0.0.1', 4)
 }
 
-/** Sends one plain request to a sandbox. `form` goes url-encoded, `json` as JSON. */
+/** Sends a request to a sandbox. `form` is sent URL-encoded, `json` as JSON. */
 export function request(
   sandbox: Sandbox,
   url: string,
@@ -67,7 +67,7 @@ export function request(
   })
 }
 
-/** Gets the operator an access token for a resource: `https://localhost:8443/graph`. */
+/** Returns the operator's access token for a resource, such as `https://localhost:8443/graph`. */
 export async function operatorToken(sandbox: Sandbox, resource: string): Promise<string> {
   const { tenant, operator } = sandbox.state
   const { body } = await request(

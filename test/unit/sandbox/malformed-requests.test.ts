@@ -6,7 +6,7 @@ import { openKube } from '../../support/kube-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
 
-// Bodies that no client means to send: each is refused in the service's own words, and nothing stays broken after it.
+// Malformed bodies: each is rejected in the service's own words, and the sandbox works afterwards.
 
 let sandbox: Sandbox
 let kube: Awaited<ReturnType<typeof openKube>>
@@ -21,10 +21,10 @@ after(() => sandbox.close())
 const graph = (method: string, path: string, json: unknown) =>
   request(sandbox, `${sandbox.simulator.addresses.graph}/v1.0${path}`, { method, token, json })
 
-/** Text by the looks of it only: it cannot be made into text. */
+/** An object that throws when it is converted to a string. */
 const trap = { toString: 'x' }
 
-test('after a body that is too large, the connection ends: who asks next does not wait', async () => {
+test('the connection closes after a body that is too large', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const send = (method: string, body?: Buffer) =>
     new Promise<{ status?: number; connection?: string }>((resolve, reject) => {
@@ -51,7 +51,7 @@ test('after a body that is too large, the connection ends: who asks next does no
   }
 })
 
-test('Graph names the property that is of another type', async () => {
+test('Graph names the property that has the wrong type', async () => {
   const { body: app } = await graph('POST', '/applications', { displayName: 'f' })
   const principal = Object.keys(sandbox.state.directory.servicePrincipals)[0]!
   const at = `/applications/${app.id}`
@@ -76,7 +76,7 @@ test('Graph names the property that is of another type', async () => {
   }
 })
 
-test('Kubernetes cannot handle what is of another type, as Go cannot', async () => {
+test('Kubernetes rejects values of the wrong type, as Go does', async () => {
   const { call } = kube
   const accounts = '/api/v1/namespaces/default/serviceaccounts'
   const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
@@ -121,7 +121,7 @@ test('Kubernetes cannot handle what is of another type, as Go cannot', async () 
   }
 })
 
-test('a binding to a role that is none is refused, and questions about rights are answered after it', async () => {
+test('an invalid role binding is rejected, and access reviews still work', async () => {
   const { call } = kube
   const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
   const refused = await call('POST', bindings, {
@@ -153,7 +153,7 @@ test('a binding to a role that is none is refused, and questions about rights ar
   assert.deepEqual([review.status, review.body.status.allowed], [201, false])
 })
 
-test('a JSON patch reaches no prototype', async () => {
+test('a JSON patch does not reach a prototype', async () => {
   const { call } = kube
   const path = '/api/v1/namespaces/default/serviceaccounts/default'
   for (const way of [
@@ -168,7 +168,7 @@ test('a JSON patch reaches no prototype', async () => {
   }
 })
 
-test('a workload of an odd size is refused, by whichever way it comes, and the cluster goes on', async () => {
+test('an invalid replica count is rejected in every kind of write, and the cluster keeps running', async () => {
   const { call } = kube
   const at = '/apis/apps/v1/namespaces/default/deployments'
   const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }
@@ -191,7 +191,7 @@ test('a workload of an odd size is refused, by whichever way it comes, and the c
   assert.deepEqual([status, body.items.length, body.items[0].spec.replicas], [200, 1, 1])
 })
 
-test('null says nothing, and a patch or a token request that is none is a bad request', async () => {
+test('null counts as missing, and invalid patches and token requests return 400', async () => {
   const { call } = kube
   const pod = await call('POST', '/api/v1/namespaces/default/pods', {
     metadata: { name: 'nulls', labels: null },
@@ -210,7 +210,7 @@ test('null says nothing, and a patch or a token request that is none is a bad re
     assert.equal((await call('POST', `${account}/token`, { spec })).status, 400, JSON.stringify(spec))
 })
 
-test('endpoints without addresses are shown, and what is too large is told in a Status', async () => {
+test('endpoints without addresses are listed, and a body that is too large returns a Status', async () => {
   const { call } = kube
   await call('POST', '/api/v1/namespaces/default/endpoints', { metadata: { name: 'e' }, subsets: [{}] })
   const tables = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
@@ -232,7 +232,7 @@ test('endpoints without addresses are shown, and what is too large is told in a 
   if (big) assert.deepEqual([big.status, big.body.reason], [413, 'RequestEntityTooLarge'])
 })
 
-test('the namespaces that make a cluster one stay', async () => {
+test('system namespaces cannot be deleted', async () => {
   const { call } = kube
   for (const name of ['default', 'kube-system', 'kube-public']) {
     const { status, body } = await call('DELETE', `/api/v1/namespaces/${name}`)

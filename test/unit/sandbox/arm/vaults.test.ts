@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { handClock, openArm } from '../../support/arm-session.ts'
+import { manualClock, openArm } from '../../../support/arm-session.ts'
 
 let arm: Awaited<ReturnType<typeof openArm>>
-const { clock, pass } = handClock()
+const { clock, advance } = manualClock()
 
 before(async () => {
   arm = await openArm({ clock, pace: 0.01 })
-  await arm.ready()
+  await arm.prepare()
 })
 after(() => arm.sandbox.close())
 
@@ -30,20 +30,20 @@ const policy = (objectId: string, ...secrets: string[]) => ({
 })
 const [one, two] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
 
-test('a vault is there at once, its address a little later', async () => {
-  const { state, simulator, ask } = arm
-  const made = await ask(
+test('a vault exists at once, and its host name resolves later', async () => {
+  const { state, simulator, call } = arm
+  const created = await call(
     'PUT',
     at('Shop'),
     wanted({ networkAcls: { defaultAction: 'Deny' } }, { tags: { a: 'b' } }),
   )
-  assert.equal(made.status, 200)
-  assert.equal(made.body.properties.provisioningState, 'RegisteringDns')
-  assert.equal(made.body.properties.vaultUri, `https://shop.${simulator.addresses.vaultSuffix}`)
+  assert.equal(created.status, 200)
+  assert.equal(created.body.properties.provisioningState, 'RegisteringDns')
+  assert.equal(created.body.properties.vaultUri, `https://shop.${simulator.addresses.vaultSuffix}`)
   assert.deepEqual(state.vaults.shop, { secrets: {} })
-  assert.equal((await ask('GET', at('shop'))).body.properties.provisioningState, 'RegisteringDns')
-  pass(simulator.durationOf('vaultCreate'))
-  const { body } = await ask('GET', at('shop'))
+  assert.equal((await call('GET', at('shop'))).body.properties.provisioningState, 'RegisteringDns')
+  advance(simulator.durationOf('vaultCreate'))
+  const { body } = await call('GET', at('shop'))
   assert.equal(body.properties.provisioningState, 'Succeeded')
   assert.equal(body.properties.vaultUri, `https://shop.${simulator.addresses.vaultSuffix}/`)
   assert.deepEqual(body.properties.networkAcls, {
@@ -56,20 +56,20 @@ test('a vault is there at once, its address a little later', async () => {
   assert.ok(body.systemData.createdBy)
 })
 
-test('the permission model depends on the api-version of the creation', async () => {
-  const { ask } = arm
+test('the permission model depends on the API version of the creation', async () => {
+  const { call } = arm
   const create = async (name: string, version: string, more: object = {}) =>
-    (await ask('PUT', at(name), wanted(more), { version })).body.properties.enableRbacAuthorization
+    (await call('PUT', at(name), wanted(more), { version })).body.properties.enableRbacAuthorization
   assert.equal(await create('model-new', '2026-02-01'), true)
   assert.equal(await create('model-old', '2023-07-01'), undefined)
   assert.equal(await create('model-old', '2026-02-01'), undefined)
   assert.equal(await create('model-said', '2026-02-01', { enableRbacAuthorization: false }), false)
 })
 
-test('access policies are added, replaced and removed by object id', async () => {
-  const { ask } = arm
+test('access policies are added, replaced and removed by object ID', async () => {
+  const { call } = arm
   const change = async (kind: string, ...accessPolicies: object[]) =>
-    (await ask('PUT', `${at('model-said')}/accessPolicies/${kind}`, { properties: { accessPolicies } })).body
+    (await call('PUT', `${at('model-said')}/accessPolicies/${kind}`, { properties: { accessPolicies } })).body
   await change('add', policy(one, 'get'))
   const added = await change('add', policy(one, 'list'), policy(two, 'Get'))
   assert.deepEqual(
@@ -81,16 +81,16 @@ test('access policies are added, replaced and removed by object id', async () =>
     policy(one, 'set'),
   ])
   assert.equal((await change('add', { objectId: 'x' })).error.code, 'BadRequest')
-  await ask('PATCH', at('model-said'), { properties: { publicNetworkAccess: 'Disabled' } })
-  const { body } = await ask('GET', at('model-said'))
+  await call('PATCH', at('model-said'), { properties: { publicNetworkAccess: 'Disabled' } })
+  const { body } = await call('GET', at('model-said'))
   assert.deepEqual(body.properties.accessPolicies, [policy(one, 'set')])
   assert.equal(body.properties.publicNetworkAccess, 'Disabled')
 })
 
-test('what a vault may not be is refused', async () => {
-  const { ask } = arm
+test('invalid vault properties are rejected', async () => {
+  const { call } = arm
   const code = async (name: string, json: object) => {
-    const { status, body } = await ask('PUT', at(name), json)
+    const { status, body } = await call('PUT', at(name), json)
     return [status, body.error?.code]
   }
   assert.deepEqual(await code('1bad', wanted()), [400, 'VaultNameNotValid'])
@@ -104,7 +104,7 @@ test('what a vault may not be is refused', async () => {
     409,
     'InvalidResourceLocation',
   ])
-  const absent = await ask('GET', at('absent'))
+  const absent = await call('GET', at('absent'))
   assert.deepEqual([absent.status, absent.body.error.code], [404, 'ResourceNotFound'])
   assert.equal(
     absent.body.error.message,
@@ -112,11 +112,11 @@ test('what a vault may not be is refused', async () => {
   )
 })
 
-test('names are checked', async () => {
-  const { subscription, ask } = arm
+test('vault names are checked', async () => {
+  const { subscription, call } = arm
   const check = async (name: string) => {
     const path = `${subscription}/providers/Microsoft.KeyVault/checkNameAvailability`
-    const { nameAvailable, reason } = (await ask('POST', path, { name, type: 'Microsoft.KeyVault/vaults' }))
+    const { nameAvailable, reason } = (await call('POST', path, { name, type: 'Microsoft.KeyVault/vaults' }))
       .body
     return [nameAvailable, reason]
   }
@@ -126,62 +126,62 @@ test('names are checked', async () => {
   assert.deepEqual(await check('x'), [false, 'AccountNameInvalid'])
 })
 
-test('a deleted vault can be brought back or ended', async () => {
-  const { state, simulator, subscription, ask } = arm
+test('a deleted vault can be recovered or purged', async () => {
+  const { state, simulator, subscription, call } = arm
   state.vaults.shop = { secrets: { kept: { name: 'kept', versions: [] } } }
   const deleted = `${subscription}/providers/Microsoft.KeyVault/locations/eastus/deletedVaults/shop`
-  const removed = await ask('DELETE', at('shop'))
+  const removed = await call('DELETE', at('shop'))
   assert.deepEqual([removed.status, removed.body], [200, undefined])
-  assert.equal((await ask('DELETE', at('shop'))).status, 204)
-  const { properties } = (await ask('GET', deleted)).body
+  assert.equal((await call('DELETE', at('shop'))).status, 204)
+  const { properties } = (await call('GET', deleted)).body
   assert.deepEqual([properties.location, properties.tags], ['eastus', { a: 'b' }])
   assert.equal(
     Date.parse(properties.scheduledPurgeDate) - Date.parse(properties.deletionDate),
     7 * 86_400_000,
   )
-  const conflict = await ask('PUT', at('shop'), wanted())
+  const conflict = await call('PUT', at('shop'), wanted())
   assert.deepEqual([conflict.status, conflict.body.error.code], [409, 'ConflictError'])
-  const recovered = await ask('PUT', at('shop'), wanted({ createMode: 'recover' }))
+  const recovered = await call('PUT', at('shop'), wanted({ createMode: 'recover' }))
   assert.equal(recovered.status, 200)
   assert.ok(state.vaults.shop?.secrets.kept)
-  assert.equal((await ask('GET', deleted)).status, 404)
+  assert.equal((await call('GET', deleted)).status, 404)
 
-  await ask('DELETE', at('shop'))
-  const purge = await ask('POST', `${deleted}/purge`)
+  await call('DELETE', at('shop'))
+  const purge = await call('POST', `${deleted}/purge`)
   assert.equal(purge.status, 202)
-  assert.equal((await ask('GET', purge.headers.location as string)).status, 202)
-  pass(simulator.durationOf('vaultPurge'))
-  const done = await ask('GET', purge.headers.location as string)
+  assert.equal((await call('GET', purge.headers.location as string)).status, 202)
+  advance(simulator.durationOf('vaultPurge'))
+  const done = await call('GET', purge.headers.location as string)
   assert.deepEqual([done.status, done.body.status], [200, 'Succeeded'])
   assert.match(done.body.createdDateTime, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/)
   assert.equal(state.vaults.shop, undefined)
-  assert.equal((await ask('PUT', at('shop'), wanted())).status, 200)
+  assert.equal((await call('PUT', at('shop'), wanted())).status, 200)
 })
 
-test('a protected vault ends only by itself', async () => {
-  const { simulator, subscription, ask } = arm
-  await ask('PUT', at('guarded'), wanted({ enablePurgeProtection: true }))
-  await ask('DELETE', at('guarded'))
+test('a vault with purge protection is purged only by its retention', async () => {
+  const { simulator, subscription, call } = arm
+  await call('PUT', at('guarded'), wanted({ enablePurgeProtection: true }))
+  await call('DELETE', at('guarded'))
   const all = `${subscription}/providers/Microsoft.KeyVault/deletedVaults`
-  const refused = await ask(
+  const refused = await call(
     'POST',
     `${subscription}/providers/Microsoft.KeyVault/locations/eastus/deletedVaults/guarded/purge`,
   )
   assert.deepEqual([refused.status, refused.body.error.code], [405, 'MethodNotAllowed'])
-  assert.equal((await ask('GET', all)).body.value.length, 1)
+  assert.equal((await call('GET', all)).body.value.length, 1)
   const [entry] = Object.values(arm.state.arm.deletedVaults)
   entry!.purgeAt = simulator.now()
-  assert.deepEqual((await ask('GET', all)).body.value, [])
+  assert.deepEqual((await call('GET', all)).body.value, [])
 })
 
-test('az finds the group of a vault by its name', async () => {
-  const { subscription, ask } = arm
+test('az finds the group of a vault by the name of the vault', async () => {
+  const { subscription, call } = arm
   const filter = encodeURIComponent("resourceType eq 'Microsoft.KeyVault/vaults' and name eq 'SHOP'")
-  const { body } = await ask('GET', `${subscription}/resources?$filter=${filter}`, undefined, {
+  const { body } = await call('GET', `${subscription}/resources?$filter=${filter}`, undefined, {
     version: '2015-11-01',
   })
   assert.deepEqual(Object.keys(body.value[0]), ['id', 'name', 'type', 'location', 'tags'])
-  assert.deepEqual((await ask('GET', `${subscription}/providers/Microsoft.KeyVault/managedHSMs`)).body, {
+  assert.deepEqual((await call('GET', `${subscription}/providers/Microsoft.KeyVault/managedHSMs`)).body, {
     value: [],
   })
 })

@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { handClock, openArm } from '../../support/arm-session.ts'
+import { manualClock, openArm } from '../../../support/arm-session.ts'
 
 // az aks nodepool, get-upgrades and operation-abort.
 
 let arm: Awaited<ReturnType<typeof openArm>>
-const { clock, pass } = handClock()
+const { clock, advance } = manualClock()
 let cluster: string
 
 before(async () => {
   arm = await openArm({ clock, pace: 0.01 })
-  await arm.ready()
+  await arm.prepare()
   cluster = `${arm.providers}/Microsoft.ContainerService/managedClusters/c1`
-  await arm.ask('PUT', cluster, {
+  await arm.call('PUT', cluster, {
     location: 'eastus',
     properties: {
       dnsPrefix: 'c1',
       agentPoolProfiles: [{ name: 'system', mode: 'System', count: 1, vmSize: 'Standard_D2s_v5' }],
     },
   })
-  pass(arm.simulator.durationOf('clusterCreate'))
+  advance(arm.simulator.durationOf('clusterCreate'))
 })
 after(() => arm.sandbox.close())
 
 const nodes = async () => {
-  const { fqdn } = (await arm.ask('GET', cluster)).body.properties
+  const { fqdn } = (await arm.call('GET', cluster)).body.properties
   const objects = Object.values(arm.state.clusters[fqdn.toLowerCase()]!.objects)
   return objects
     .filter(({ kind }) => kind === 'Node')
@@ -32,64 +32,64 @@ const nodes = async () => {
     .sort()
 }
 
-test('a pool is made, scaled and removed by operations of its cluster', async () => {
+test('operations of the cluster create, scale and delete a pool', async () => {
   const pool = `${cluster}/agentPools/more`
-  const made = await arm.ask('PUT', pool, {
+  const created = await arm.call('PUT', pool, {
     properties: { count: 2, mode: 'User', vmSize: 'Standard_D2s_v5' },
   })
-  assert.deepEqual([made.status, made.body.properties.provisioningState], [201, 'Creating'])
-  assert.match(made.headers['azure-asyncoperation'] as string, /\/operations\//)
-  const early = await arm.ask('PUT', pool, { properties: { count: 3 } })
+  assert.deepEqual([created.status, created.body.properties.provisioningState], [201, 'Creating'])
+  assert.match(created.headers['azure-asyncoperation'] as string, /\/operations\//)
+  const early = await arm.call('PUT', pool, { properties: { count: 3 } })
   assert.deepEqual([early.status, early.body.code], [409, 'OperationNotAllowed'])
-  pass(arm.simulator.durationOf('clusterUpdate'))
-  const ready = (await arm.ask('GET', pool)).body
+  advance(arm.simulator.durationOf('clusterUpdate'))
+  const prepare = (await arm.call('GET', pool)).body
   assert.deepEqual(
-    [ready.name, ready.properties.provisioningState, ready.properties.count],
+    [prepare.name, prepare.properties.provisioningState, prepare.properties.count],
     ['more', 'Succeeded', 2],
   )
   assert.deepEqual(await nodes(), ['more', 'more', 'system'])
 
-  const scaled = await arm.ask('PUT', pool, { properties: { ...ready.properties, count: 1 } })
+  const scaled = await arm.call('PUT', pool, { properties: { ...prepare.properties, count: 1 } })
   assert.equal(scaled.status, 200)
-  const resized = { ...ready.properties, vmSize: 'Standard_D4s_v5' }
-  pass(arm.simulator.durationOf('clusterUpdate'))
-  const other = await arm.ask('PUT', pool, { properties: resized })
+  const resized = { ...prepare.properties, vmSize: 'Standard_D4s_v5' }
+  advance(arm.simulator.durationOf('clusterUpdate'))
+  const other = await arm.call('PUT', pool, { properties: resized })
   assert.deepEqual([other.status, other.body.code], [400, 'PropertyChangeNotAllowed'])
   assert.deepEqual(await nodes(), ['more', 'system'])
 
-  const stopped = { ...ready.properties, count: 1, powerState: { code: 'Stopped' } }
+  const stopped = { ...prepare.properties, count: 1, powerState: { code: 'Stopped' } }
   assert.equal(
-    (await arm.ask('PUT', pool, { properties: stopped })).body.properties.powerState.code,
+    (await arm.call('PUT', pool, { properties: stopped })).body.properties.powerState.code,
     'Stopped',
   )
-  pass(arm.simulator.durationOf('clusterUpdate'))
+  advance(arm.simulator.durationOf('clusterUpdate'))
   assert.deepEqual(await nodes(), ['system'])
 
-  assert.equal((await arm.ask('DELETE', pool)).status, 202)
-  assert.equal((await arm.ask('GET', pool)).body.properties.provisioningState, 'Deleting')
-  pass(arm.simulator.durationOf('clusterUpdate'))
-  assert.equal((await arm.ask('GET', pool)).status, 404)
-  assert.equal((await arm.ask('DELETE', pool)).status, 204)
+  assert.equal((await arm.call('DELETE', pool)).status, 202)
+  assert.equal((await arm.call('GET', pool)).body.properties.provisioningState, 'Deleting')
+  advance(arm.simulator.durationOf('clusterUpdate'))
+  assert.equal((await arm.call('GET', pool)).status, 404)
+  assert.equal((await arm.call('DELETE', pool)).status, 204)
 })
 
-test('a pool that a cluster cannot have is refused as in the body of the cluster', async () => {
+test('an invalid pool is rejected as in the body of the cluster', async () => {
   const put = async (name: string, properties: object) =>
-    (await arm.ask('PUT', `${cluster}/agentPools/${name}`, { properties })).body.code
+    (await arm.call('PUT', `${cluster}/agentPools/${name}`, { properties })).body.code
   assert.equal(await put('Bad-Name', { count: 1 }), 'InvalidParameter')
   assert.equal(await put('many', { count: 900 }), 'ErrCode_InsufficientVCPUQuota')
   assert.equal(await put('newer', { count: 1, orchestratorVersion: '1.35.0' }), 'InvalidParameter')
-  const size = await arm.ask('PUT', `${cluster}/agentPools/odd`, { properties: { vmSize: 'Standard_Nope' } })
+  const size = await arm.call('PUT', `${cluster}/agentPools/odd`, { properties: { vmSize: 'Standard_Nope' } })
   assert.equal(size.body.code, 'BadRequest')
   assert.match(size.body.message, /^The VM size of Standard_Nope is not allowed .* in location 'eastus'/)
-  const last = await arm.ask('DELETE', `${cluster}/agentPools/system`)
+  const last = await arm.call('DELETE', `${cluster}/agentPools/system`)
   assert.deepEqual([last.status, last.body.code], [400, 'InvalidParameter'])
 })
 
-test('where a cluster can go is what the versions of the region say', async () => {
-  const { body } = await arm.ask('GET', `${cluster}/upgradeProfiles/default`)
+test('the upgrade profiles list the versions that a cluster can be upgraded to', async () => {
+  const { body } = await arm.call('GET', `${cluster}/upgradeProfiles/default`)
   const { controlPlaneProfile, agentPoolProfiles } = body.properties
   const { values } = (
-    await arm.ask(
+    await arm.call(
       'GET',
       `${arm.subscription}/providers/Microsoft.ContainerService/locations/eastus/kubernetesVersions`,
     )
@@ -103,35 +103,35 @@ test('where a cluster can go is what the versions of the region say', async () =
     upgrades.map(({ kubernetesVersion }) => kubernetesVersion)
   assert.deepEqual(targets(controlPlaneProfile.upgrades), told[0])
   assert.equal(agentPoolProfiles[0].name, 'system')
-  const pool = (await arm.ask('GET', `${cluster}/agentPools/system/upgradeProfiles/default`)).body
+  const pool = (await arm.call('GET', `${cluster}/agentPools/system/upgradeProfiles/default`)).body
   assert.deepEqual(targets(pool.properties.upgrades), told[0])
 })
 
-test('what runs on a cluster is broken off by abort', async () => {
-  const { body } = await arm.ask('GET', cluster)
-  const update = await arm.ask('PUT', cluster, { ...body, tags: { a: 'b' } })
-  assert.equal((await arm.ask('POST', `${cluster}/abort`)).status, 204)
-  const operation = await arm.ask('GET', update.headers['azure-asyncoperation'] as string)
+test('abort cancels the operation of a cluster', async () => {
+  const { body } = await arm.call('GET', cluster)
+  const update = await arm.call('PUT', cluster, { ...body, tags: { a: 'b' } })
+  assert.equal((await arm.call('POST', `${cluster}/abort`)).status, 204)
+  const operation = await arm.call('GET', update.headers['azure-asyncoperation'] as string)
   assert.equal(operation.body.status, 'Canceled')
-  assert.equal((await arm.ask('GET', cluster)).body.properties.provisioningState, 'Canceled')
-  assert.equal((await arm.ask('POST', `${cluster}/abort`)).status, 204)
+  assert.equal((await arm.call('GET', cluster)).body.properties.provisioningState, 'Canceled')
+  assert.equal((await arm.call('POST', `${cluster}/abort`)).status, 204)
 })
 
-test('credentials of one identity are written one after the other', async () => {
+test('concurrent writes of credentials on one identity are rejected', async () => {
   const slow = await openArm({})
   try {
-    await slow.ready()
+    await slow.prepare()
     const put = (identity: string, name: string) =>
-      slow.ask(
+      slow.call(
         'PUT',
         `${slow.providers}/Microsoft.ManagedIdentity/userAssignedIdentities/${identity}/federatedIdentityCredentials/${name}`,
         { properties: { issuer: 'https://x.example/', subject: name, audiences: ['api://x'] } },
       )
     for (const name of ['one', 'two'])
-      await slow.ask('PUT', `${slow.providers}/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`, {
+      await slow.call('PUT', `${slow.providers}/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`, {
         location: 'eastus',
       })
-    // So long that the second comes before the first is done, also on a busy machine.
+    // Long enough that the second request arrives before the first is done, even on a busy machine.
     Object.assign(slow.sandbox.faults.lags, { request: 1500 })
     const answers = await Promise.all([put('one', 'aaa'), put('one', 'bbb'), put('two', 'ccc')])
     const ofOne = answers.slice(0, 2)
@@ -153,21 +153,21 @@ test('credentials of one identity are written one after the other', async () => 
   }
 })
 
-test('what the sandbox has not is not said to be missing in Azure', async () => {
-  const { subscription, group, ask } = arm
+test('an unknown route says that Azure may have it', async () => {
+  const { subscription, group, call } = arm
   for (const [method, path] of [
     ['GET', `${subscription}/providers/Microsoft.Compute/virtualMachines`],
     ['POST', `${cluster}/runCommand`],
     ['PUT', `${group}/providers/Microsoft.Authorization/roleDefinitions/${crypto.randomUUID()}`],
     ['GET', `${subscription}/tagNames`],
   ] as const) {
-    const { status, body } = await ask(method, path)
+    const { status, body } = await call(method, path)
     assert.ok([404, 405].includes(status), `${status} ${path}`)
     assert.match(body.error.message, /Azure may have it: the sandbox simulates only what wi-setup needs/)
   }
   for (const type of ['locks', 'denyAssignments', 'policyAssignments'])
     for (const scope of [subscription, group]) {
-      const { status, body } = await ask('GET', `${scope}/providers/Microsoft.Authorization/${type}`)
+      const { status, body } = await call('GET', `${scope}/providers/Microsoft.Authorization/${type}`)
       assert.deepEqual([status, body], [200, { value: [] }], type)
     }
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { isAllowed } from '../../../sandbox/arm/authorization/permissions.ts'
-import { handClock, openArm } from '../../support/arm-session.ts'
+import { isAllowed } from '../../../../sandbox/arm/authorization/permissions.ts'
+import { manualClock, openArm } from '../../../support/arm-session.ts'
 
 let arm: Awaited<ReturnType<typeof openArm>>
-const { clock, pass } = handClock()
+const { clock, advance } = manualClock()
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 const secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
@@ -13,7 +13,7 @@ const getSecret = 'Microsoft.KeyVault/vaults/secrets/getSecret/action'
 
 before(async () => {
   arm = await openArm({ clock, pace: 0.01 })
-  await arm.ready()
+  await arm.prepare()
 })
 after(() => arm.sandbox.close())
 
@@ -27,7 +27,7 @@ const assign = (
   more: object = {},
   name: string = randomUUID(),
 ) =>
-  arm.ask('PUT', at(scope, name), {
+  arm.call('PUT', at(scope, name), {
     properties: {
       roleDefinitionId: `${arm.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       principalId,
@@ -37,33 +37,33 @@ const assign = (
 
 const given = { principalType: 'ServicePrincipal' }
 
-test('a role takes effect after a while, at its scope and below', async () => {
-  const { simulator, group, subscription, ask, newcomer } = arm
-  const { principal, token } = await newcomer()
-  const made = await assign(group, reader, principal.id, given)
-  assert.equal(made.status, 201)
-  assert.equal(made.body.properties.createdBy, null)
-  assert.equal((await ask('GET', group, undefined, { token })).status, 403)
-  pass(simulator.durationOf('roleLag'))
-  assert.equal((await ask('GET', group.toLowerCase(), undefined, { token })).status, 200)
-  assert.equal((await ask('PUT', group, { location: 'eastus' }, { token })).status, 403)
-  assert.equal((await ask('GET', `${subscription}/resourceGroups`, undefined, { token })).status, 403)
-  assert.equal((await ask('GET', '/subscriptions', undefined, { token })).body.value.length, 1)
-  const removed = await ask('DELETE', made.body.id)
-  assert.deepEqual([removed.status, removed.body.name], [200, made.body.name])
-  assert.equal((await ask('DELETE', made.body.id)).status, 204)
-  assert.equal((await ask('GET', group, undefined, { token })).status, 200)
-  pass(simulator.durationOf('roleLag'))
-  assert.equal((await ask('GET', group, undefined, { token })).status, 403)
+test('a role takes effect after a delay, at its scope and below', async () => {
+  const { simulator, group, subscription, call, newPrincipal } = arm
+  const { principal, token } = await newPrincipal()
+  const created = await assign(group, reader, principal.id, given)
+  assert.equal(created.status, 201)
+  assert.equal(created.body.properties.createdBy, null)
+  assert.equal((await call('GET', group, undefined, { token })).status, 403)
+  advance(simulator.durationOf('roleLag'))
+  assert.equal((await call('GET', group.toLowerCase(), undefined, { token })).status, 200)
+  assert.equal((await call('PUT', group, { location: 'eastus' }, { token })).status, 403)
+  assert.equal((await call('GET', `${subscription}/resourceGroups`, undefined, { token })).status, 403)
+  assert.equal((await call('GET', '/subscriptions', undefined, { token })).body.value.length, 1)
+  const removed = await call('DELETE', created.body.id)
+  assert.deepEqual([removed.status, removed.body.name], [200, created.body.name])
+  assert.equal((await call('DELETE', created.body.id)).status, 204)
+  assert.equal((await call('GET', group, undefined, { token })).status, 200)
+  advance(simulator.durationOf('roleLag'))
+  assert.equal((await call('GET', group, undefined, { token })).status, 403)
 })
 
-test('contributors may do much, but not give roles or read secrets', async () => {
-  const { simulator, group, ask, newcomer } = arm
-  const { principal, token } = await newcomer()
+test('contributors can neither assign roles nor read secrets', async () => {
+  const { simulator, group, call, newPrincipal } = arm
+  const { principal, token } = await newPrincipal()
   await assign(group, contributor, principal.id, given)
-  pass(simulator.durationOf('roleLag'))
-  assert.equal((await ask('PUT', group, { location: 'eastus' }, { token })).status, 200)
-  const { status, body } = await ask('PUT', at(group, randomUUID()), { properties: {} }, { token })
+  advance(simulator.durationOf('roleLag'))
+  assert.equal((await call('PUT', group, { location: 'eastus' }, { token })).status, 200)
+  const { status, body } = await call('PUT', at(group, randomUUID()), { properties: {} }, { token })
   assert.equal(status, 403)
   assert.match(body.error.message, /action 'Microsoft\.Authorization\/roleAssignments\/write'/)
   assert.equal(
@@ -71,37 +71,37 @@ test('contributors may do much, but not give roles or read secrets', async () =>
     false,
   )
   const rights = (
-    await ask('GET', `${group}/providers/Microsoft.Authorization/permissions`, undefined, { token })
+    await call('GET', `${group}/providers/Microsoft.Authorization/permissions`, undefined, { token })
   ).body
   assert.equal(rights.value.length, 1)
   assert.ok(rights.value[0].notActions.includes('Microsoft.Authorization/*/Write'))
 })
 
-test('data actions count apart, down to a single secret', async () => {
-  const { simulator, state, group, providers, ask, newcomer } = arm
-  const { principal } = await newcomer()
+test('data actions are checked separately, down to a single secret', async () => {
+  const { simulator, state, group, providers, call, newPrincipal } = arm
+  const { principal } = await newPrincipal()
   const vault = `${providers}/Microsoft.KeyVault/vaults/rolevault`
   assert.equal((await assign(vault, secretsUser, principal.id, given)).body.error.code, 'ResourceNotFound')
-  await ask('PUT', vault, {
+  await call('PUT', vault, {
     location: 'eastus',
     properties: { tenantId: state.tenant.id, sku: { family: 'A', name: 'standard' } },
   })
   assert.equal((await assign(`${vault}/secrets/one`, secretsUser, principal.id, given)).status, 201)
-  pass(simulator.durationOf('roleLag'))
+  advance(simulator.durationOf('roleLag'))
   const may = (scope: string, action = getSecret) => isAllowed(simulator, principal.id, action, scope, 'data')
   assert.equal(may(`${vault.toUpperCase()}/SECRETS/ONE`), true)
   assert.equal(may(`${vault}/secrets/one2`), false)
   assert.equal(may(vault), false)
   assert.equal(may(`${vault}/secrets/one`, 'Microsoft.KeyVault/vaults/secrets/setSecret/action'), false)
   assert.equal(isAllowed(simulator, principal.id, getSecret, `${vault}/secrets/one`), false)
-  await ask('DELETE', vault)
+  await call('DELETE', vault)
   assert.equal(may(`${vault}/secrets/one`), false)
   assert.ok(group)
 })
 
-test('the errors of an assignment', async () => {
-  const { state, subscription, group, newcomer } = arm
-  const { principal } = await newcomer()
+test('invalid role assignments are rejected', async () => {
+  const { state, subscription, group, newPrincipal } = arm
+  const { principal } = await newPrincipal()
   const error = async (answer: ReturnType<typeof assign>) => {
     const { status, body } = await answer
     return [status, body.error?.code, body.error?.message]
@@ -112,10 +112,10 @@ test('the errors of an assignment', async () => {
     early[2].startsWith(`Principal ${principal.id} does not exist in the directory ${state.tenant.id}.`),
   )
   assert.equal((await error(assign(group, reader, randomUUID())))[1], 'PrincipalNotFound')
-  pass(arm.simulator.durationOf('directoryLag'))
+  advance(arm.simulator.durationOf('directoryLag'))
   const name = randomUUID()
-  const made = await assign(group, reader, principal.id, {}, name)
-  assert.deepEqual([made.status, made.body.properties.principalType], [201, 'ServicePrincipal'])
+  const created = await assign(group, reader, principal.id, {}, name)
+  assert.deepEqual([created.status, created.body.properties.principalType], [201, 'ServicePrincipal'])
   assert.equal((await assign(group, reader, principal.id, {}, name)).status, 200)
   assert.deepEqual(
     await error(
@@ -143,12 +143,12 @@ test('the errors of an assignment', async () => {
 })
 
 test('assignments are listed at, above and below a scope', async () => {
-  const { subscription, group, ask, newcomer, state } = arm
-  const { principal } = await newcomer()
+  const { subscription, group, call, newPrincipal, state } = arm
+  const { principal } = await newPrincipal()
   await assign(group, reader, principal.id, given)
   const list = async (scope: string, filter?: string) => {
     const query = filter ? `?$filter=${encodeURIComponent(filter)}` : ''
-    const { body } = await ask('GET', `${scope}/providers/Microsoft.Authorization/roleAssignments${query}`)
+    const { body } = await call('GET', `${scope}/providers/Microsoft.Authorization/roleAssignments${query}`)
     return body.value.map(({ properties }: { properties: { principalId: string } }) => properties.principalId)
   }
   const owner = state.operator.objectId
@@ -159,10 +159,10 @@ test('assignments are listed at, above and below a scope', async () => {
   assert.deepEqual(await list(subscription, `assignedTo('${principal.id}')`), [principal.id])
 })
 
-test('definitions are found by name and by id', async () => {
-  const { subscription, ask } = arm
+test('role definitions are found by name and by ID', async () => {
+  const { subscription, call } = arm
   const definitions = '/providers/Microsoft.Authorization/roleDefinitions'
-  const found = await ask('GET', `${definitions}?$filter=roleName+eq+'key%20vault+secrets+user'`)
+  const found = await call('GET', `${definitions}?$filter=roleName+eq+'key%20vault+secrets+user'`)
   const [role] = found.body.value
   assert.equal(found.body.value.length, 1)
   assert.equal(role.id, `${definitions}/${secretsUser}`)
@@ -170,10 +170,10 @@ test('definitions are found by name and by id', async () => {
     getSecret,
     'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
   ])
-  const below = (await ask('GET', `${subscription}${definitions}/${secretsUser}`)).body
+  const below = (await call('GET', `${subscription}${definitions}/${secretsUser}`)).body
   assert.equal(below.id, `${subscription}${definitions}/${secretsUser}`)
   assert.deepEqual(
-    (await ask('GET', `${definitions}?$filter=roleName eq 'None'`.replaceAll(' ', '+'))).body.value,
+    (await call('GET', `${definitions}?$filter=roleName eq 'None'`.replaceAll(' ', '+'))).body.value,
     [],
   )
 })

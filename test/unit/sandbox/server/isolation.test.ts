@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import { openSandbox, type Sandbox } from '../../../sandbox/index.ts'
-import { operatorToken, request } from '../../support/request.ts'
-import { newSandbox } from '../../support/sandbox.ts'
+import { openSandbox, type Sandbox } from '../../../../sandbox/index.ts'
+import { operatorToken, request } from '../../../support/request.ts'
+import { newSandbox } from '../../../support/sandbox.ts'
 
-// What the sandbox keeps out: other machines, pages in a browser, paths that lead elsewhere, the huge and the slow.
+// What the sandbox rejects: other machines, web pages, foreign paths, huge bodies and slow clients.
 
 let sandbox: Sandbox
 const port = () => sandbox.state.port
@@ -25,7 +25,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Sends these very bytes over TLS; all that comes back until the end, or until `enough` fits it. */
+/** Sends raw bytes over TLS. Returns what comes back until the connection closes, or until it matches `enough`. */
 const raw = (text: string | Buffer, enough: RegExp = /$^/) =>
   new Promise<string>((resolve) => {
     let answer = ''
@@ -47,7 +47,7 @@ const get = (target: string, ...headers: string[]) =>
   raw(`GET ${target} HTTP/1.1\r\n${headers.map((each) => `${each}\r\n`).join('')}Connection: close\r\n\r\n`)
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
 
-test('it listens on loopback alone', async (t) => {
+test('the sandbox listens on loopback only', async (t) => {
   const outside = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)
@@ -61,7 +61,7 @@ test('it listens on loopback alone', async (t) => {
   }
 })
 
-test('a Host that is none of its own is answered by no role', async () => {
+test('no service answers a foreign Host header', async () => {
   const paths = [
     '/metadata/endpoints?api-version=2022-09-01',
     '/common/v2.0/.well-known/openid-configuration',
@@ -82,7 +82,7 @@ test('a Host that is none of its own is answered by no role', async () => {
     ])
       assert.equal(statusOf(await get(path, `Host: ${host}`)), 421, `${host} ${path}`)
   assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`)), 200)
-  // A whole address in the request line does not pass by the Host.
+  // A complete URL in the request line doesn't bypass the check of the Host header.
   assert.doesNotMatch(
     await get('https://evil.example/metadata/endpoints?api-version=2022-09-01', 'Host: localhost'),
     /200 OK/,
@@ -108,7 +108,7 @@ test('no path leads to a file', async () => {
   }
 })
 
-test('a body has its limit, packed or not, and the sandbox goes on', async () => {
+test('the size of a body is limited, compressed or not, and the sandbox keeps running', async () => {
   const { arm } = sandbox.simulator.addresses
   const url = `${arm}/subscriptions/${sandbox.state.subscription.id}/resourceGroups/rg?api-version=2025-04-01`
   const token = await operatorToken(sandbox, arm)
@@ -130,13 +130,13 @@ test('a body has its limit, packed or not, and the sandbox goes on', async () =>
   assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`)), 200)
 })
 
-test('who sends slowly, or says nothing at all, is cut off', async () => {
+test('slow and silent clients are disconnected', async () => {
   const slow = (begin: (host: string) => string) => raw(begin(`localhost:${port()}`))
   const ends = await Promise.all([
     slow((host) => `GET /control/status HTTP/1.1\r\nHost: ${host}\r\nX-`),
     slow((host) => `PUT /subscriptions HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 100\r\n\r\n{`),
     new Promise<string>((resolve) => {
-      // A connection that never begins its handshake.
+      // A connection that never starts its handshake.
       const socket = connectPlain(port(), '127.0.0.1')
       socket.on('error', () => {})
       socket.on('close', () => resolve('closed'))
@@ -147,7 +147,7 @@ test('who sends slowly, or says nothing at all, is cut off', async () => {
   assert.equal(ends[2], 'closed')
 })
 
-test('the control address keeps pages in a browser out', async () => {
+test('the control endpoint rejects web pages', async () => {
   const host = `Host: localhost:${port()}`
   for (const header of [
     'Origin: https://evil.example',
@@ -162,7 +162,7 @@ test('the control address keeps pages in a browser out', async () => {
   assert.ok(!answer.includes(sandbox.state.operator.clientSecret))
 })
 
-test('the proxy leads nowhere but to the sandbox', async () => {
+test('the proxy connects to the sandbox only', async () => {
   const connecting = (target: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       const asked = plain(sandbox.proxy, { method: 'CONNECT', path: target })
@@ -190,7 +190,7 @@ test('the proxy leads nowhere but to the sandbox', async () => {
   assert.equal(status, 405)
 })
 
-test('its files are their owner’s alone', async () => {
+test('only the owner can read the files of the sandbox', async () => {
   const dir = join(folder, 'state')
   mkdirSync(dir)
   chmodSync(dir, 0o755)
@@ -206,7 +206,7 @@ test('its files are their owner’s alone', async () => {
   }
 })
 
-test('a state folder that leads elsewhere, or that others may write into, is refused', async () => {
+test('a state folder that is a link or writable by others is rejected', async () => {
   const [dir, link, shared] = ['real', 'link', 'shared'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -225,7 +225,7 @@ test('a state folder that leads elsewhere, or that others may write into, is ref
   assert.deepEqual(readdirSync(shared), [])
 })
 
-test('names that every object has are names like any other', async () => {
+test('names of JavaScript object members are valid names', async () => {
   const { arm } = sandbox.simulator.addresses
   const token = await operatorToken(sandbox, arm)
   const at = `${arm}/subscriptions/${sandbox.state.subscription.id}/resourceGroups`

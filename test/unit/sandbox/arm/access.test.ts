@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { handClock, openArm } from '../../support/arm-session.ts'
-import { operatorToken, request } from '../../support/request.ts'
+import { manualClock, openArm } from '../../../support/arm-session.ts'
+import { operatorToken, request } from '../../../support/request.ts'
 
 let arm: Awaited<ReturnType<typeof openArm>>
-const { clock, pass } = handClock()
+const { clock, advance } = manualClock()
 
 before(async () => {
   arm = await openArm({ clock })
 })
 after(() => arm.sandbox.close())
 
-test('a caller without a token learns the tenant', async () => {
+test('the challenge for a missing token contains the tenant', async () => {
   const { sandbox, simulator, state, subscription } = arm
   const url = `${simulator.addresses.arm}${subscription}?api-version=2022-12-01`
   for (const headers of [{}, { authorization: 'Bearer ' }]) {
@@ -26,10 +26,10 @@ test('a caller without a token learns the tenant', async () => {
   }
 })
 
-test('tokens that do not hold are told apart', async () => {
-  const { sandbox, simulator, token, subscription, ask } = arm
+test('each kind of invalid token has its own error', async () => {
+  const { sandbox, simulator, token, subscription, call } = arm
   const code = async (other: string) => {
-    const { status, body } = await ask('GET', subscription, undefined, { token: other })
+    const { status, body } = await call('GET', subscription, undefined, { token: other })
     return [status, body.error.code, body.error.message]
   }
   assert.deepEqual(await code('abc'), [401, 'InvalidAuthenticationToken', 'The access token is invalid.'])
@@ -48,25 +48,25 @@ test('tokens that do not hold are told apart', async () => {
   ]
   for (const resource of audiences)
     assert.equal(
-      (await ask('GET', subscription, undefined, { token: await operatorToken(sandbox, resource) })).status,
+      (await call('GET', subscription, undefined, { token: await operatorToken(sandbox, resource) })).status,
       200,
       resource,
     )
   const short = await operatorToken(sandbox, simulator.addresses.arm)
-  pass(3 * 3_600_000)
+  advance(3 * 3_600_000)
   const [, expired, since] = await code(short)
   assert.equal(expired, 'ExpiredAuthenticationToken')
   assert.equal(
     since,
     "The access token expiry UTC time '11/23/2026 5:00:00 PM' is earlier than current UTC time '11/23/2026 7:00:00 PM'.",
   )
-  pass(-3 * 3_600_000)
+  advance(-3 * 3_600_000)
 })
 
-test('what nobody allowed is forbidden, named by action and scope', async () => {
-  const { subscription, ask, newcomer } = arm
-  const { principal, token } = await newcomer()
-  const { status, body } = await ask(
+test('a 403 names the action and the scope', async () => {
+  const { subscription, call, newPrincipal } = arm
+  const { principal, token } = await newPrincipal()
+  const { status, body } = await call(
     'PUT',
     `${subscription}/resourceGroups/x`,
     { location: 'eastus' },
@@ -77,23 +77,26 @@ test('what nobody allowed is forbidden, named by action and scope', async () => 
     code: 'AuthorizationFailed',
     message: `The client '${principal.appId}' with object id '${principal.id}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/resourceGroups/write' over scope '${subscription}/resourceGroups/x' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
   })
-  assert.deepEqual((await ask('GET', '/subscriptions', undefined, { token })).body.value, [])
-  assert.equal((await ask('GET', '/subscriptions')).body.value.length, 1)
+  assert.deepEqual((await call('GET', '/subscriptions', undefined, { token })).body.value, [])
+  assert.equal((await call('GET', '/subscriptions')).body.value.length, 1)
 })
 
-test('the api-version is required and well-formed', async () => {
-  const { sandbox, simulator, token, ask } = arm
+test('the api-version is required and must be well-formed', async () => {
+  const { sandbox, simulator, token, call } = arm
   const none = await request(sandbox, `${simulator.addresses.arm}/subscriptions`, { token })
   assert.deepEqual([none.status, none.body.error.code], [400, 'MissingApiVersionParameter'])
-  const bad = await ask('GET', '/subscriptions', undefined, { version: 'latest' })
+  const bad = await call('GET', '/subscriptions', undefined, { version: 'latest' })
   assert.deepEqual([bad.status, bad.body.error.code], [400, 'InvalidApiVersionParameter'])
-  assert.equal((await ask('GET', '/subscriptions', undefined, { version: '2031-01-01-preview' })).status, 200)
+  assert.equal(
+    (await call('GET', '/subscriptions', undefined, { version: '2031-01-01-preview' })).status,
+    200,
+  )
   const encoded = `${simulator.addresses.arm}//subscriptions/?api%2Dversion=2022-12-01`
   assert.equal((await request(sandbox, encoded, { token })).status, 200)
 })
 
-test('answers carry the headers of Resource Manager', async () => {
-  const { headers } = await arm.ask('GET', '/subscriptions', undefined, {
+test('responses carry the headers of Resource Manager', async () => {
+  const { headers } = await arm.call('GET', '/subscriptions', undefined, {
     headers: { 'x-ms-client-request-id': 'mine', 'x-ms-return-client-request-id': 'true' },
   })
   assert.match(headers['x-ms-routing-request-id'] as string, /^EASTUS:\d{8}T\d{6}Z:[0-9a-f-]{36}$/)
@@ -103,7 +106,7 @@ test('answers carry the headers of Resource Manager', async () => {
   assert.ok(headers['x-ms-request-id'] && headers['x-ms-correlation-request-id'])
   assert.equal(headers['x-ms-ratelimit-remaining-subscription-reads'], '249')
   assert.equal(headers['x-ms-ratelimit-remaining-subscription-global-reads'], '3749')
-  const quiet = await arm.ask('GET', '/subscriptions', undefined, {
+  const quiet = await arm.call('GET', '/subscriptions', undefined, {
     headers: { 'x-ms-client-request-id': 'mine' },
   })
   assert.equal(quiet.headers['x-ms-client-request-id'], undefined)
@@ -123,10 +126,10 @@ test('the metadata document has three shapes and needs no token', async () => {
   assert.deepEqual(Object.keys(old), ['galleryEndpoint', 'graphEndpoint', 'portalEndpoint', 'authentication'])
 })
 
-test('what does not exist is named', async () => {
-  const { subscription, ask } = arm
+test('a 404 names what does not exist', async () => {
+  const { subscription, call } = arm
   const code = async (path: string, method = 'GET') => {
-    const { status, body } = await ask(method, path)
+    const { status, body } = await call(method, path)
     return [status, body.error.code]
   }
   assert.deepEqual(await code(`${subscription}/resourceGroups/no/providers/Microsoft.KeyVault/vaults/v`), [

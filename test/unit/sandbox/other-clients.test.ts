@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { environmentShell, openSandbox, type Sandbox, type SandboxSession } from '../../../sandbox/index.ts'
-import { handClock, openArm } from '../../support/arm-session.ts'
+import { manualClock, openArm } from '../../support/arm-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
 
-// What az, azwi and the SDKs of other languages lean on, as plain requests.
+// What az, azwi and the SDKs of other languages rely on, as plain requests.
 
 const vaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
 let arm: Awaited<ReturnType<typeof openArm>>
@@ -22,7 +22,7 @@ let session: SandboxSession | undefined
 
 before(async () => {
   arm = await openArm()
-  await arm.ready()
+  await arm.prepare()
   graph = `${arm.simulator.addresses.graph}/v1.0`
   graphToken = await operatorToken(arm.sandbox, arm.simulator.addresses.graph)
 })
@@ -32,7 +32,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('what the sandbox prints for a shell sets every variable, whatever the folder is called', async () => {
+test('the lines for a shell set every variable, whatever the name of the folder', async () => {
   session = await openSandbox(folder, process.pid, { pace: 0 })
   const file = join(folder, 'env.sh')
   writeFileSync(file, environmentShell(session))
@@ -67,7 +67,7 @@ test('what the sandbox prints for a shell sets every variable, whatever the fold
   assert.match(secret ?? '', /^\w/, 'az takes a leading dash for an option')
 })
 
-test('the proxy reaches vaults by their names, and nothing else', async () => {
+test('the proxy reaches vaults by host name, and nothing else', async () => {
   const connect = (target: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       const asked = plain(arm.sandbox.proxy, { method: 'CONNECT', path: target })
@@ -84,8 +84,8 @@ test('the proxy reaches vaults by their names, and nothing else', async () => {
   assert.equal(await connect('localhost:22'), 403)
 })
 
-test('the challenge of a vault names its address with the port, as Python and Go insist', async () => {
-  await arm.ask('PUT', `${arm.providers}/Microsoft.KeyVault/vaults/kv-strange-1`, {
+test('the challenge of a vault contains its address with the port, which Python and Go require', async () => {
+  await arm.call('PUT', `${arm.providers}/Microsoft.KeyVault/vaults/kv-strange-1`, {
     location: 'eastus',
     properties: { tenantId: arm.state.tenant.id, sku: { family: 'A', name: 'standard' } },
   })
@@ -99,7 +99,7 @@ test('the challenge of a vault names its address with the port, as Python and Go
   assert.ok(new URL(vault).host.endsWith(`.${new URL(resource ?? '').host}`))
 })
 
-test('azwi learns the tenant from a request with an empty token', async () => {
+test('azwi gets the tenant from a request with an empty token', async () => {
   for (const headers of [{}, { authorization: 'Bearer ' }]) {
     const url = `${arm.simulator.addresses.arm}${arm.subscription}?api-version=2016-06-01`
     const answer = await request(arm.sandbox, url, { headers })
@@ -111,7 +111,7 @@ test('azwi learns the tenant from a request with an empty token', async () => {
   }
 })
 
-test('a gzip token request with the scopes of MSAL Go gets a token for the first of them', async () => {
+test('a gzip token request with the scopes of MSAL Go gets a token for the first scope', async () => {
   const { clientId, clientSecret } = arm.state.operator
   const form = new URLSearchParams({
     client_id: clientId,
@@ -127,10 +127,10 @@ test('a gzip token request with the scopes of MSAL Go gets a token for the first
   })
   const { aud } = JSON.parse(Buffer.from(body.access_token.split('.')[1], 'base64url').toString())
   assert.equal(aud, `${arm.simulator.addresses.arm}/`)
-  assert.equal((await arm.ask('GET', arm.subscription, undefined, { token: body.access_token })).status, 200)
+  assert.equal((await arm.call('GET', arm.subscription, undefined, { token: body.access_token })).status, 200)
 })
 
-test('a credential is found under a base64 name, and by its subject', async () => {
+test('a credential is found by a base64 name and by its subject', async () => {
   const call = (method: string, path: string, json?: unknown) =>
     request(arm.sandbox, `${graph}${path}`, { method, token: graphToken, ...(json ? { json } : {}) })
   const { body: app } = await call('POST', '/applications', {
@@ -138,14 +138,14 @@ test('a credential is found under a base64 name, and by its subject', async () =
     displayName: 'azwi app',
   })
   const credentials = `/applications/${app.id}/federatedIdentityCredentials`
-  const made = await call('POST', credentials, {
+  const created = await call('POST', credentials, {
     '@odata.type': '#microsoft.graph.federatedIdentityCredential',
     name: 'c2hvcC9hcGk=',
     issuer: 'https://x.example/',
     subject: 'system:serviceaccount:shop:api',
     audiences: ['api://AzureADTokenExchange'],
   })
-  assert.equal(made.status, 201)
+  assert.equal(created.status, 201)
   const found = await call(
     'GET',
     `${credentials}?$filter=subject+eq+%27system%3Aserviceaccount%3Ashop%3Aapi%27`,
@@ -157,9 +157,9 @@ test('a credential is found under a base64 name, and by its subject', async () =
   assert.equal((await call('DELETE', `${credentials}/c2hvcC9hcGk=`)).status, 204)
 })
 
-test('role definitions are there at no scope at all, with the blanks of a form', async () => {
+test('role definitions are found at no scope, and with + for blanks', async () => {
   for (const slash of ['/', '//']) {
-    const { body } = await arm.ask(
+    const { body } = await arm.call(
       'GET',
       `${slash}providers/Microsoft.Authorization/roleDefinitions?api-version=2018-01-01-preview&%24filter=roleName+eq+%27Key+Vault+Reader%27`,
     )
@@ -170,10 +170,10 @@ test('role definitions are there at no scope at all, with the blanks of a form',
   }
 })
 
-test('az asks for the names of managed HSMs when it checks a vault name', async () => {
+test('az checks the names of managed HSMs together with a vault name', async () => {
   const check = async (name: string) =>
     (
-      await arm.ask('POST', `${arm.subscription}/providers/Microsoft.KeyVault/checkMhsmNameAvailability`, {
+      await arm.call('POST', `${arm.subscription}/providers/Microsoft.KeyVault/checkMhsmNameAvailability`, {
         name,
         type: 'hsm',
       })
@@ -182,11 +182,11 @@ test('az asks for the names of managed HSMs when it checks a vault name', async 
   assert.equal((await check('a--b')).reason, 'AccountNameInvalid')
 })
 
-test('az ad sp create-for-rbac: a new application takes a secret at once, its principal only a moment later', async () => {
-  const { clock, pass } = handClock()
+test('az ad sp create-for-rbac: a new application accepts a secret at once, its principal only later', async () => {
+  const { clock, advance } = manualClock()
   const slow: Sandbox = await newSandbox({ clock, pace: 1 })
   try {
-    pass(60_000)
+    advance(60_000)
     const token = await operatorToken(slow, slow.simulator.addresses.graph)
     const post = (path: string, json: unknown) =>
       request(slow, `${slow.simulator.addresses.graph}/v1.0${path}`, { method: 'POST', token, json })
@@ -196,9 +196,9 @@ test('az ad sp create-for-rbac: a new application takes a secret at once, its pr
     })
     assert.equal(secret.status, 200, JSON.stringify(secret.body))
     const early = await post('/servicePrincipals', { appId: app.appId })
-    // az tries again on these very words.
+    // az retries on this message.
     assert.match(early.body.error.message, / does not reference /)
-    pass(10_000)
+    advance(10_000)
     assert.equal((await post('/servicePrincipals', { appId: app.appId })).status, 201)
     const unknown = await post(`/applications/${crypto.randomUUID()}/addPassword`, {})
     assert.equal(unknown.body.error.code, 'Request_ResourceNotFound')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { type FaultRule, type FaultSettings, faultNames, type Sandbox } from '../../../sandbox/index.ts'
-import { makeCluster } from '../../support/external-changes.ts'
-import { type Answer, operatorToken, request } from '../../support/request.ts'
-import { newSandbox } from '../../support/sandbox.ts'
+import { type FaultRule, type FaultSettings, faultNames, type Sandbox } from '../../../../sandbox/index.ts'
+import { makeCluster } from '../../../support/external-changes.ts'
+import { type Answer, operatorToken, request } from '../../../support/request.ts'
+import { newSandbox } from '../../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let token: string
@@ -23,8 +23,8 @@ const control = (method: string, json?: unknown, headers: Record<string, string>
     ...(json === undefined ? {} : { json }),
   })
 
-/** Orders as an outside program does. */
-const order = async (...rules: FaultRule[]) => {
+/** Adds rules through the control endpoint. */
+const addRules = async (...rules: FaultRule[]) => {
   const { status, body } = await control('POST', { rules } satisfies FaultSettings)
   assert.equal(status, 200, JSON.stringify(body))
 }
@@ -37,54 +37,54 @@ const group = (name: string, method = 'GET', json?: unknown) =>
     token,
     ...(json === undefined ? {} : { json }),
   })
-const make = (name: string) => group(name, 'PUT', { location: 'westeurope' })
+const createGroup = (name: string) => group(name, 'PUT', { location: 'westeurope' })
 
-test('the n-th of the requests that match, so many times; the list tells what came of it', async () => {
-  await order({ fault: '503', method: 'put', path: '*/resourcegroups/*', nth: 2, times: 2 })
+test('a rule applies to the nth matching request, the given number of times', async () => {
+  await addRules({ fault: '503', method: 'put', path: '*/resourcegroups/*', nth: 2, times: 2 })
   const statuses: number[] = []
-  for (const name of ['a', 'b', 'c', 'd']) statuses.push((await make(`rg-count-${name}`)).status)
+  for (const name of ['a', 'b', 'c', 'd']) statuses.push((await createGroup(`rg-count-${name}`)).status)
   assert.deepEqual(statuses, [201, 503, 503, 201])
   assert.equal((await group('rg-count-b')).status, 404)
   const { rules } = (await control('GET')).body
   assert.deepEqual([rules[0].seen, rules[0].hit], [4, 2])
 })
 
-test('cut before acting, and after', async () => {
-  await order({ fault: 'cut-before', method: 'PUT', path: '*rg-before' })
-  await order({ fault: 'cut-after', method: 'PUT', path: '*rg-after' })
-  await assert.rejects(make('rg-before'), { code: 'ECONNRESET' })
-  await assert.rejects(make('rg-after'), { code: 'ECONNRESET' })
+test('the connection is cut before or after the request is handled', async () => {
+  await addRules({ fault: 'cut-before', method: 'PUT', path: '*rg-before' })
+  await addRules({ fault: 'cut-after', method: 'PUT', path: '*rg-after' })
+  await assert.rejects(createGroup('rg-before'), { code: 'ECONNRESET' })
+  await assert.rejects(createGroup('rg-after'), { code: 'ECONNRESET' })
   assert.equal((await group('rg-before')).status, 404)
   assert.equal((await group('rg-after')).status, 200)
 })
 
-test('refused connections: there is nothing to connect to, for a while', async () => {
-  await order({ fault: 'refuse', path: '*rg-refused', ms: 150 })
-  await assert.rejects(make('rg-refused'), { code: 'ECONNRESET' })
-  await assert.rejects(make('rg-refused'), { code: 'ECONNREFUSED' })
+test('connections are refused for a time', async () => {
+  await addRules({ fault: 'refuse', path: '*rg-refused', ms: 150 })
+  await assert.rejects(createGroup('rg-refused'), { code: 'ECONNRESET' })
+  await assert.rejects(createGroup('rg-refused'), { code: 'ECONNREFUSED' })
   let made: Answer | undefined
-  while (!made) made = await make('rg-refused').catch(() => undefined)
+  while (!made) made = await createGroup('rg-refused').catch(() => undefined)
   assert.equal(made.status, 201)
 })
 
-test('an answer that comes late, in half, or from a machine in between', async () => {
-  await order(
+test('a response can be late, truncated or an HTML page', async () => {
+  await addRules(
     { fault: 'delay', path: '*rg-late', ms: 80 },
     { fault: 'truncated', path: '*rg-half' },
     { fault: 'not-json', path: '*rg-page' },
   )
   const began = performance.now()
-  assert.equal((await make('rg-late')).status, 201)
+  assert.equal((await createGroup('rg-late')).status, 201)
   assert.ok(performance.now() - began >= 79)
-  await assert.rejects(make('rg-half'), { code: 'ECONNRESET' })
+  await assert.rejects(createGroup('rg-half'), { code: 'ECONNRESET' })
   assert.equal((await group('rg-half')).status, 200)
-  const page = await make('rg-page')
+  const page = await createGroup('rg-page')
   assert.deepEqual([page.status, page.headers['content-type']], [200, 'text/html'])
   assert.match(page.body, /<html>/)
 })
 
-test('a token that is declared expired is refused in the words of each service, until there is a new one', async () => {
-  await order({ fault: 'expired-token', role: 'arm' }, { fault: 'expired-token', role: 'graph' })
+test('every service rejects an expired token in its own words, and accepts a new one', async () => {
+  await addRules({ fault: 'expired-token', role: 'arm' }, { fault: 'expired-token', role: 'graph' })
   const old = token
   const refused = await group('rg-x')
   assert.deepEqual([refused.status, refused.body.error.code], [401, 'ExpiredAuthenticationToken'])
@@ -135,21 +135,21 @@ const wanted: Record<keyof typeof refusals, Record<string, unknown>> = {
 }
 
 for (const [role, of] of Object.entries(wanted))
-  test(`refusals in the shape of ${role}`, async () => {
+  test(`failures in the words of ${role}`, async () => {
     for (const [fault, shape] of Object.entries(of)) {
-      await order({ fault: fault as FaultRule['fault'], role: role as 'arm', retryAfter: 7 })
+      await addRules({ fault: fault as FaultRule['fault'], role: role as 'arm', retryAfter: 7 })
       const { status, body, headers } = await refusals[role as keyof typeof refusals]()
       const code = body.reason ?? (typeof body.error === 'string' ? body.error : body.error.code)
       assert.deepEqual([status, code], shape)
       assert.equal(headers['retry-after'], '7')
     }
-    await order({ fault: '502', role: role as 'arm' })
+    await addRules({ fault: '502', role: role as 'arm' })
     const page = await refusals[role as keyof typeof refusals]()
     assert.deepEqual([page.status, page.headers['content-type']], [502, 'text/html'])
   })
 
-test('errors of AKS come without an envelope', async () => {
-  await order({ fault: 'busy', path: '*/managedClusters/*' })
+test('errors of AKS have no error member', async () => {
+  await addRules({ fault: 'busy', path: '*/managedClusters/*' })
   const { status, body } = await request(
     sandbox,
     inSubscription(
@@ -166,15 +166,15 @@ for (const [fault, status, code, state] of [
   ['operation-canceled', 'Canceled', 'OperationCanceled', 'Canceled'],
   ['operation-gone', undefined, 'NotFound', 'Succeeded'],
 ] as const)
-  test(`a long operation: ${fault}`, async () => {
+  test(`a long-running operation: ${fault}`, async () => {
     const name = `aks-${fault}`
     await request(
       sandbox,
       inSubscription('/providers/Microsoft.ContainerService/register?api-version=2025-04-01'),
       { method: 'POST', token },
     )
-    await make('rg-long')
-    await order({ fault, path: '*/managedClusters/*', method: 'PUT' })
+    await createGroup('rg-long')
+    await addRules({ fault, path: '*/managedClusters/*', method: 'PUT' })
     await makeCluster(sandbox, 'rg-long', name, { location: 'westeurope', tags: {} })
     const [operation] = Object.values(sandbox.state.arm.operations).filter((each) =>
       each.resourceId.endsWith(name),
@@ -197,7 +197,7 @@ for (const [fault, status, code, state] of [
     assert.equal(cluster.body.properties.provisioningState, state)
   })
 
-test('lags of chosen length, and a clock that is off', async () => {
+test('lags and the clock can be set', async () => {
   const { graph } = sandbox.simulator.addresses
   const auth = { token: await operatorToken(sandbox, graph) }
   const { body } = await control('POST', { lags: { directoryLag: 60_000 } })
@@ -217,7 +217,7 @@ test('lags of chosen length, and a clock that is off', async () => {
   assert.ok(Date.parse(seen.headers.date!) > Date.now() + 3_500_000)
 })
 
-test('what is wrong with an order is said, all of it, and nothing of it holds', async () => {
+test('invalid settings report every error and change nothing', async () => {
   const sent = { rules: [{ fault: '418', nth: 0, pth: '*' }], lags: { moon: 1 }, speed: 2 }
   const { status, body } = await control('POST', sent)
   assert.equal(status, 400)
@@ -227,7 +227,7 @@ test('what is wrong with an order is said, all of it, and nothing of it holds', 
   assert.equal((await control('PUT', {})).status, 405)
 })
 
-test('no page in a browser may order one', async () => {
+test('web pages cannot add faults', async () => {
   const answer = await control('POST', { rules: [] }, { origin: 'https://evil.example' })
   assert.equal(answer.status, 403)
 })

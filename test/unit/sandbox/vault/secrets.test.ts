@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { generateKeyPair, SignJWT } from 'jose'
-import type { Resource } from '../../../sandbox/arm/state.ts'
-import type { Sandbox } from '../../../sandbox/index.ts'
-import { operatorToken, request } from '../../support/request.ts'
-import { newSandbox } from '../../support/sandbox.ts'
+import type { Resource } from '../../../../sandbox/arm/state.ts'
+import type { Sandbox } from '../../../../sandbox/index.ts'
+import { operatorToken, request } from '../../../support/request.ts'
+import { newSandbox } from '../../../support/sandbox.ts'
 
 let sandbox: Sandbox
 let token: string
@@ -62,7 +62,7 @@ const refused = (answer: Awaited<ReturnType<typeof call>>, status: number, code:
     answer.body.error.message,
   )
 
-test('without a token there is a challenge that names the tenant and the resource', async () => {
+test('the challenge for a missing token contains the tenant and the resource', async () => {
   const answer = await request(sandbox, `${address}/secrets/x?api-version=7.4`)
   refused(answer, 401, 'Unauthorized')
   assert.match(answer.body.error.message, /^AKV10000: /)
@@ -75,7 +75,7 @@ test('without a token there is a challenge that names the tenant and the resourc
   assert.match(String(answer.headers['x-ms-keyvault-network-info']), /^conn_type=Ipv4;addr=127\.0\.0\.1;/)
 })
 
-test('tokens for another audience, by another issuer, with a wrong signature or expired are refused', async () => {
+test('tokens with a wrong audience, issuer or signature, and expired ones, are rejected', async () => {
   const message = async (as: string) => {
     const answer = await call('GET', '/secrets/x', undefined, as)
     refused(answer, 401, 'Unauthorized')
@@ -99,7 +99,7 @@ test('tokens for another audience, by another issuer, with a wrong signature or 
   assert.match(await message(token), /TokenExpired/)
 })
 
-test('a secret is set, read, versioned, changed and listed page by page', async () => {
+test('a secret is set, read, versioned, updated and listed in pages', async () => {
   const { body: first } = await call('PUT', '/secrets/Word', { value: 'one', contentType: 'text/plain' })
   assert.deepEqual(Object.keys(first), ['value', 'contentType', 'id', 'attributes', 'tags'])
   assert.match(first.id, /^https:\/\/shop\.vault\.localhost:\d+\/secrets\/Word\/[0-9a-f]{32}$/)
@@ -129,7 +129,7 @@ test('a secret is set, read, versioned, changed and listed page by page', async 
   )
 })
 
-test('what is asked badly is refused', async () => {
+test('invalid requests are rejected', async () => {
   refused(await call('PUT', '/secrets/under_score', { value: 'x' }), 400, 'BadParameter')
   refused(await call('PUT', '/secrets/big', { value: 'x'.repeat(25_601) }), 400, 'BadParameter')
   refused(await call('PUT', '/secrets/none', {}), 400, 'BadParameter')
@@ -137,7 +137,7 @@ test('what is asked badly is refused', async () => {
   refused(await request(sandbox, `${address}/secrets`, { token }), 400, 'BadParameter')
 })
 
-test('a deleted secret keeps its name until it is recovered or purged', async () => {
+test('the name of a deleted secret is taken until it is recovered or purged', async () => {
   await call('PUT', '/secrets/word', { value: 'one' })
   const { body: gone } = await call('DELETE', '/secrets/word')
   assert.equal(gone.recoveryId, `${address}/deletedsecrets/word`)
@@ -162,7 +162,7 @@ test('a deleted secret keeps its name until it is recovered or purged', async ()
   refused(await call('GET', '/deletedsecrets/word'), 404, 'SecretNotFound')
 })
 
-test('a policy without the permission, or a role vault without a role, refuses before it looks', async () => {
+test('a missing permission or role returns 403 whether or not the secret exists', async () => {
   const { properties } = vault.body
   properties.accessPolicies = [
     {
@@ -201,7 +201,7 @@ test('a policy without the permission, or a role vault without a role, refuses b
   delete sandbox.state.arm.roleAssignments[id.toLowerCase()]
 })
 
-test('the network is checked after the token and before the permission', async () => {
+test('the firewall is checked after the token and before the permission', async () => {
   const { properties } = vault.body
   properties.accessPolicies = []
   properties.networkAcls = { defaultAction: 'Deny', ipRules: [{ value: '10.0.0.0/8' }] }
@@ -213,7 +213,7 @@ test('the network is checked after the token and before the permission', async (
   refused(await call('GET', '/secrets/x'), 403, 'Forbidden', 'ForbiddenByConnection')
 })
 
-test('a vault that never was has no host, a deleted one answers 404', async () => {
+test('an unknown vault has no host, and a deleted one returns 404', async () => {
   const { arm } = sandbox.state
   delete arm.resources[vault.body.id.toLowerCase()]
   await assert.rejects(call('GET', '/secrets/x'), { code: 'ECONNRESET' })
@@ -221,7 +221,7 @@ test('a vault that never was has no host, a deleted one answers 404', async () =
   assert.equal((await call('GET', '/secrets/x')).status, 404)
 })
 
-test('a secret comes back from its backup with all its versions, where there is none of its name', async () => {
+test('a backup restores all versions of a secret, unless its name is taken', async () => {
   const permissions = (vault.body.properties.accessPolicies as { permissions: { secrets: string[] } }[])[0]!
     .permissions
   await call('PUT', '/secrets/s1', { value: 'one' })
@@ -243,7 +243,7 @@ test('a secret comes back from its backup with all its versions, where there is 
   assert.equal((await call('GET', '/secrets/s1/versions')).body.value.length, 2)
 })
 
-test('that there are only secrets is said', async () => {
+test('requests for keys say that the vaults contain secrets only', async () => {
   const { status, body } = await call('GET', '/keys')
   assert.equal(status, 400)
   assert.match(body.error.message, /hold secrets only: there is no 'keys' here/)

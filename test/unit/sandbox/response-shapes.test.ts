@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { openArm } from '../../support/arm-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 
-/** Key paths with their types, one a line, as recorded from the services; arrays are the union of their elements. */
+/** Key paths with their types, one per line, as recorded from the services. Arrays are the union of their elements. */
 function shapeOf(value: unknown, path = '', into = new Map<string, Set<string>>()) {
   const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
   into.set(path, (into.get(path) ?? new Set()).add(kind))
@@ -26,7 +26,7 @@ const same = (value: unknown, wanted: string) =>
 let arm: Awaited<ReturnType<typeof openArm>>
 before(async () => {
   arm = await openArm()
-  await arm.ready()
+  await arm.prepare()
 })
 after(() => arm.sandbox.close())
 
@@ -36,19 +36,19 @@ type string
 location string`
 
 test('a resource group and the headers of Resource Manager', async () => {
-  const { ask, group } = arm
-  const { body, headers } = await ask('GET', group)
+  const { call, group } = arm
+  const { body, headers } = await call('GET', group)
   same(body, `${resource}\nproperties.provisioningState string`)
   assert.equal(headers['content-type'], 'application/json; charset=utf-8')
   assert.equal(headers['x-ms-operation-identifier'], undefined, 'Resource Manager answers for groups itself')
   for (const name of ['x-ms-ratelimit-remaining-subscription-reads', 'x-ms-request-id', 'x-msedge-ref'])
     assert.ok(headers[name], name)
-  const missing = await ask('HEAD', `${arm.subscription}/resourceGroups/none`)
+  const missing = await call('HEAD', `${arm.subscription}/resourceGroups/none`)
   assert.deepEqual([missing.status, missing.headers['x-ms-failure-cause']], [404, 'gateway'])
   assert.equal(missing.headers['x-ms-ratelimit-remaining-subscription-reads'], undefined)
 })
 
-/** 2026-09, api-version 2026-05-01, with the issuer asked for. */
+/** 2026-09, api-version 2026-05-01, with the issuer requested. */
 const cluster = `${resource}
 kind string
 identity.principalId string
@@ -122,11 +122,11 @@ properties.storageProfile.fileCSIDriver.enabled boolean
 properties.storageProfile.snapshotController.enabled boolean
 properties.supportPlan string`
 
-test('a cluster as it is made and as it is', async () => {
-  const { ask, providers } = arm
+test('a cluster during and after its creation', async () => {
+  const { call, providers } = arm
   const path = `${providers}/Microsoft.ContainerService/managedClusters/c1`
   const version = '2026-05-01'
-  const made = await ask(
+  const created = await call(
     'PUT',
     path,
     {
@@ -151,16 +151,16 @@ test('a cluster as it is made and as it is', async () => {
     },
     { version },
   )
-  assert.equal(made.status, 201)
-  same(made.body, cluster)
-  assert.ok(made.headers['x-ms-operation-identifier'])
+  assert.equal(created.status, 201)
+  same(created.body, cluster)
+  assert.ok(created.headers['x-ms-operation-identifier'])
 
-  const operation = made.headers['azure-asyncoperation'] as string
-  const { body: state } = await ask('GET', operation)
+  const operation = created.headers['azure-asyncoperation'] as string
+  const { body: state } = await call('GET', operation)
   same(state, 'name string\nstatus string\nstartTime string\nendTime string')
   assert.ok(operation.includes(state.name))
 
-  const { body, headers } = await ask('GET', path, undefined, { version })
+  const { body, headers } = await call('GET', path, undefined, { version })
   assert.equal(headers['content-type'], 'application/json')
   assert.equal(headers['x-ms-operation-identifier'], undefined)
   const later = `properties.identityProfile.kubeletidentity.clientId string
@@ -171,25 +171,25 @@ properties.networkProfile.loadBalancerProfile.effectiveOutboundIPs[].id string`
   same(body, `${cluster}\n${later}`)
   assert.deepEqual([body.properties.securityProfile, body.properties.workloadAutoScalerProfile], [{}, {}])
 
-  const older = (await ask('GET', path, undefined, { version: '2025-08-01' })).body.properties
+  const older = (await call('GET', path, undefined, { version: '2025-08-01' })).body.properties
   assert.deepEqual(older.nodeProvisioningProfile, { mode: 'Manual', defaultNodePools: 'Auto' })
   assert.equal(older.hostedSystemProfile, undefined)
 })
 
-test('what AKS and the other providers say is not there', async () => {
-  const { ask, providers } = arm
-  const pool = await ask('GET', `${providers}/Microsoft.ContainerService/managedClusters/c1/agentPools/none`)
+test('not-found errors of AKS and other providers', async () => {
+  const { call, providers } = arm
+  const pool = await call('GET', `${providers}/Microsoft.ContainerService/managedClusters/c1/agentPools/none`)
   same(
     pool.body,
     'code string\nmessage string\nsubcode string\ndetails array\ndetails[].code string\ndetails[].message string',
   )
   assert.deepEqual([pool.status, pool.headers['x-ms-failure-cause']], [404, undefined])
-  const gone = await ask('GET', `${providers}/Microsoft.ContainerService/managedClusters/none`)
+  const gone = await call('GET', `${providers}/Microsoft.ContainerService/managedClusters/none`)
   assert.deepEqual(
     [gone.body.error.code, gone.headers['x-ms-failure-cause']],
     ['ResourceNotFound', 'gateway'],
   )
-  const orphan = await ask(
+  const orphan = await call(
     'DELETE',
     `${providers}/Microsoft.ManagedIdentity/userAssignedIdentities/none/federatedIdentityCredentials/f1a`,
   )
@@ -197,16 +197,16 @@ test('what AKS and the other providers say is not there', async () => {
 })
 
 test('an identity and its federated credential', async () => {
-  const { ask, providers } = arm
+  const { call, providers } = arm
   const path = `${providers}/Microsoft.ManagedIdentity/userAssignedIdentities/uami-1`
-  const made = await ask('PUT', path, { location: 'eastus' })
+  const created = await call('PUT', path, { location: 'eastus' })
   same(
-    made.body,
+    created.body,
     `${resource}\nproperties.tenantId string\nproperties.principalId string\nproperties.clientId string`,
   )
-  assert.deepEqual(made.body.tags, {})
-  assert.equal(made.headers.location, made.body.id)
-  const credential = await ask('PUT', `${path}/federatedIdentityCredentials/fic1`, {
+  assert.deepEqual(created.body.tags, {})
+  assert.equal(created.headers.location, created.body.id)
+  const credential = await call('PUT', `${path}/federatedIdentityCredentials/fic1`, {
     properties: { issuer: 'https://i.example/', subject: 'system:serviceaccount:n:s', audiences: ['a'] },
   })
   assert.equal(credential.status, 201)
@@ -214,19 +214,19 @@ test('an identity and its federated credential', async () => {
     credential.body,
     'id string\nname string\ntype string\nproperties.issuer string\nproperties.subject string\nproperties.audiences array\nproperties.audiences[] string',
   )
-  const none = await ask('GET', `${path}/federatedIdentityCredentials/none`)
+  const none = await call('GET', `${path}/federatedIdentityCredentials/none`)
   assert.match(none.body.error.message, /^Resource '\/subscriptions\/.*' was not found\.$/)
 })
 
-test('a vault, deleted and brought back', async () => {
-  const { ask, providers, subscription, state } = arm
+test('a vault, deleted and recovered', async () => {
+  const { call, providers, subscription, state } = arm
   const path = `${providers}/Microsoft.KeyVault/vaults/shapes`
   const wanted = {
     location: 'eastus',
     properties: { tenantId: state.tenant.id, sku: { family: 'A', name: 'standard' }, accessPolicies: [] },
   }
   const version = '2023-07-01'
-  const made = await ask('PUT', path, wanted, { version })
+  const created = await call('PUT', path, wanted, { version })
   const vault = `${resource}
 ${['createdBy', 'createdByType', 'createdAt', 'lastModifiedBy', 'lastModifiedByType', 'lastModifiedAt']
   .map((name) => `systemData.${name} string`)
@@ -241,10 +241,10 @@ properties.sku.name string
 properties.softDeleteRetentionInDays number
 properties.tenantId string
 properties.vaultUri string`
-  same(made.body, vault)
-  assert.ok(made.headers['x-ms-keyvault-service-version'])
-  await ask('DELETE', path)
-  const deleted = await ask(
+  same(created.body, vault)
+  assert.ok(created.headers['x-ms-keyvault-service-version'])
+  await call('DELETE', path)
+  const deleted = await call(
     'GET',
     `${subscription}/providers/Microsoft.KeyVault/locations/eastus/deletedVaults/shapes`,
   )
@@ -258,7 +258,7 @@ properties.location string
 properties.deletionDate string
 properties.scheduledPurgeDate string`,
   )
-  const back = await ask(
+  const back = await call(
     'PUT',
     path,
     { ...wanted, properties: { ...wanted.properties, createMode: 'recover' } },
@@ -270,9 +270,9 @@ properties.scheduledPurgeDate string`,
 })
 
 test('role definitions and assignments', async () => {
-  const { ask, group, subscription, state } = arm
+  const { call, group, subscription, state } = arm
   const definitions = `${subscription}/providers/Microsoft.Authorization/roleDefinitions`
-  const found = await ask('GET', `${definitions}?$filter=roleName%20eq%20'key%20vault%20secrets%20user'`)
+  const found = await call('GET', `${definitions}?$filter=roleName%20eq%20'key%20vault%20secrets%20user'`)
   const lists = ['actions', 'notActions', 'dataActions', 'notDataActions']
   same(
     found.body,
@@ -293,7 +293,7 @@ value[].properties.type string
 value[].properties.updatedBy null
 value[].properties.updatedOn string`,
   )
-  const made = await ask(
+  const created = await call(
     'PUT',
     `${group}/providers/Microsoft.Authorization/roleAssignments/11111111-2222-4333-8444-555555555555`,
     {
@@ -319,13 +319,13 @@ properties.roleDefinitionId string
 properties.scope string
 properties.updatedBy string
 properties.updatedOn string`
-  assert.equal(made.status, 201)
-  same(made.body, assignment('null'))
-  same((await ask('GET', made.body.id)).body, assignment('string'))
+  assert.equal(created.status, 201)
+  same(created.body, assignment('null'))
+  same((await call('GET', created.body.id)).body, assignment('string'))
 })
 
 test('locations: regions with and without zones and pairs, and geographies', async () => {
-  const { body } = await arm.ask('GET', `${arm.subscription}/locations`)
+  const { body } = await arm.call('GET', `${arm.subscription}/locations`)
   same(
     body,
     `value array
