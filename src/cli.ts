@@ -20,7 +20,7 @@ export async function main(argv: string[], host: Host): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (error instanceof Interrupted) return 130
     if (error instanceof UsageError) return reportUsageError(error, parsed, host)
-    const { unexpectedText } = await import('./ui/outcome-text.ts')
+    const { unexpectedText } = await import('./ui/error-text.ts')
     host.stderr.write(unexpectedText(error as Error, parsed?.general.debug === true))
     return 1
   }
@@ -62,7 +62,7 @@ async function reportUsageError(
   parsed: ParsedCommand | undefined,
   host: Host,
 ): Promise<number> {
-  const { usageText } = await import('./ui/outcome-text.ts')
+  const { usageText } = await import('./ui/error-text.ts')
   const sources = { flags: parsed?.general ?? {}, env: host.env, file: {}, filePath: '' }
   if (generalValue('output', sources)?.value === 'json') {
     const { jsonDocument } = await import('./ui/json.ts')

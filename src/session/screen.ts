@@ -9,23 +9,17 @@ import { explain } from '../explain/index.ts'
 import type { GeneralOptions, Output } from '../settings/general.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
 import { settingsTable } from '../settings/table.ts'
+import { failureText } from '../ui/error-text.ts'
 import { jsonDocument } from '../ui/json.ts'
 import { junitReport } from '../ui/junit.ts'
 import { lintText } from '../ui/lint-text.ts'
 import type { ProgressView } from '../ui/live-view.ts'
-import {
-  destroyedText,
-  failedStepsText,
-  failureText,
-  healthyText,
-  interruptedText,
-  successText,
-  unhealthyText,
-} from '../ui/outcome-text.ts'
 import { makePlainView } from '../ui/plain-view.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Prompter } from '../ui/prompts.ts'
+import { destroyedText, failedStepsText, interruptedText, successText } from '../ui/set-up-text.ts'
 import { hangingIndent, type TerminalStyle } from '../ui/text.ts'
+import { healthyText, unhealthyText } from '../ui/verify-text.ts'
 import { terminalStyle } from './terminal-style.ts'
 
 export interface ScreenOptions {
@@ -164,7 +158,7 @@ const openingLine = (command: string, sandbox: boolean, look: TerminalStyle) =>
 
 const removalPlanText = (plan: RemovalPlan, settings: Settings, look: TerminalStyle) =>
   `${planText(plan, {
-    heading: planHeading(settings).replace('Plan for', 'Deleting'),
+    heading: planHeading(settings, 'Deleting'),
     look,
     end: plan.options.purge ? "Purged resources can't be recovered." : 'Nothing is purged.',
   })}\n`

@@ -2,7 +2,7 @@ import type { ChainLink } from '../engine/check.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import { glyphs, paint, type TerminalStyle, width } from './text.ts'
 
-/** From the cluster to the secret. */
+/** The chain from the cluster to the secret. */
 export const chainOrder: readonly ChainLink[] = [
   'cluster',
   'issuer',
@@ -15,8 +15,8 @@ export const chainOrder: readonly ChainLink[] = [
   'sample',
   'workload',
 ]
-/** The others are only drawn when they are broken: all would not fit into a line. */
-const always: readonly ChainLink[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
+/** Other links are only shown if they are broken, so that the chain fits on one line. */
+const alwaysShown: readonly ChainLink[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
 
 export type LinkState = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
 
@@ -25,20 +25,20 @@ export function linkState(checks: readonly CheckResult[], link: ChainLink): Link
   return (['fail', 'skip', 'warn', 'pass'] as const).find((state) => states.includes(state)) ?? 'unknown'
 }
 
-/** `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`, the broken links marked, the unproven ones dim. */
+/** Returns `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`: broken links marked, unproven ones dim. */
 export function chainText(checks: readonly CheckResult[], look: TerminalStyle): string {
   const signs = glyphs(look)
   const links = chainOrder
     .map((link) => ({ link, state: linkState(checks, link) }))
-    .filter(({ link, state }) => state === 'fail' || always.includes(link))
-  const drawn = links.map(({ link, state }) => {
+    .filter(({ link, state }) => state === 'fail' || alwaysShown.includes(link))
+  const parts = links.map(({ link, state }) => {
     if (state === 'fail') return paint('broken', `${signs.broken} ${link}`, look)
     return state === 'pass' || state === 'warn' ? link : paint('dim', link, look)
   })
   const lines: string[] = []
   let line = '  '
-  for (const [index, each] of drawn.entries()) {
-    const piece = index === drawn.length - 1 ? each : `${each} ${signs.link} `
+  for (const [index, each] of parts.entries()) {
+    const piece = index === parts.length - 1 ? each : `${each} ${signs.link} `
     if (width(line) + width(piece.trimEnd()) > look.columns && line.trim()) {
       lines.push(line.trimEnd())
       line = '  '

@@ -13,7 +13,7 @@ import {
   wrap,
 } from './text.ts'
 
-/** `label` in its column, then the text; a command stays in one line, so that it can be copied. */
+/** Returns a label in its column, then the text. A command is not wrapped, so that it can be copied. */
 export function labeledText(
   label: string,
   text: string,
@@ -32,7 +32,7 @@ export function labeledText(
   return hangingIndent(head, indent + column, shown, look.columns)
 }
 
-/** One failed check (or warning) in full: the sentence, the visible difference, and what mends it. */
+/** Returns a failed check or a warning: the problem, the difference, the fix. */
 export function checkText(check: CheckResult, look: TerminalStyle): string {
   const { code, title, detail, is, should, remedy, status } = check
   const sign = status === 'fail' ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
@@ -42,21 +42,20 @@ export function checkText(check: CheckResult, look: TerminalStyle): string {
     hangingIndent(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
     ...(is !== undefined && should !== undefined ? differenceText({ is, should }, indent, look) : []),
     ...more.flatMap((line) => wrap(line, look.columns - indent).map((each) => ' '.repeat(indent) + each)),
-    ...(remedy ? [labeledText('Mend:', remedy, look, indent, 8)] : []),
+    ...(remedy ? [labeledText('Fix:', remedy, look, indent, 8)] : []),
   ].join('\n')
 }
 
-/** More warnings than these would fill the screen of a terminal. */
-const few = 3
+/** More warnings than this are shortened on a terminal. */
+const maxFullWarnings = 3
 
-/** Each warning in full; on a terminal many of them in a sentence each, and how to see one in full. */
+/** Returns the warnings; on a terminal, many of them are shortened to a line each. */
 export function warningTexts(warned: readonly CheckResult[], look: TerminalStyle): string[] {
-  const [first] = warned
-  if (!first || !look.fold || warned.length <= few) return warned.map((check) => checkText(check, look))
+  if (!look.fold || warned.length <= maxFullWarnings) return warned.map((check) => checkText(check, look))
   const brief = warned.map((check) => {
-    const [said = ''] = toAscii(stripControlCharacters(check.detail || check.title), look).split('\n')
+    const [first = ''] = toAscii(stripControlCharacters(check.detail || check.title), look).split('\n')
     const head = `  ${glyphs(look).warn} ${paint('strong', check.code, look)}  `
-    return hangingIndent(head, 6 + width(check.code), said, look.columns)
+    return hangingIndent(head, 6 + width(check.code), first, look.columns)
   })
   return [
     brief.join('\n'),
@@ -65,7 +64,7 @@ export function warningTexts(warned: readonly CheckResult[], look: TerminalStyle
       hangingIndent(
         '',
         2,
-        `What mends them: the same command with --only ${first.code}, or with --report verify.html`,
+        `For the fixes, run the same command with --only ${warned[0]!.code} or --report verify.html`,
         look.columns,
       ),
       look,

@@ -1,7 +1,7 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { glyphs, paint, type TerminalStyle, width } from './text.ts'
 
-/** Blanks at the ends are easily missed. */
+/** Quotes a text that starts or ends with spaces. */
 const visible = (text: string) => (text.trim() === text ? text : JSON.stringify(text))
 
 export function firstDifference(a: string, b: string): number {
@@ -10,7 +10,7 @@ export function firstDifference(a: string, b: string): number {
   return index
 }
 
-/** Cuts both to the same window around the first difference. */
+/** Cuts both texts to the same window around the first difference. */
 function windowed(
   is: string,
   should: string,
@@ -26,21 +26,21 @@ function windowed(
   )
   const part = (text: string) => {
     const begin = from > 0 ? more : ''
-    const kept = text.slice(from, from + room - begin.length)
-    return begin + (from + kept.length < text.length ? kept.slice(0, -more.length) + more : kept)
+    const shown = text.slice(from, from + room - begin.length)
+    return begin + (from + shown.length < text.length ? shown.slice(0, -more.length) + more : shown)
   }
   return { is: part(is), should: part(should), at: at - from + (from > 0 ? more.length : 0) }
 }
 
-/** Two spellings of one thing: between words (`off`, `(none)`) or sentences a caret says nothing. */
-function alike(is: string, should: string): boolean {
+/** Whether the texts are variants of one value, so that marking the difference helps: not `off` and `(none)`. */
+export function areSimilar(is: string, should: string): boolean {
   const shorter = Math.min(is.length, should.length)
   const before = firstDifference(is, should)
   const after = firstDifference([...is].reverse().join(''), [...should].reverse().join(''))
   return shorter >= 12 && before + after >= shorter / 3
 }
 
-/** What is over what should be, and a caret below the first sign that differs. */
+/** Returns the actual value above the expected one, with a caret below the first difference. */
 export function differenceText(
   of: { is: string; should: string },
   indent: number,
@@ -53,7 +53,7 @@ export function differenceText(
   const from = indent + 8
   const cut = windowed(is, should, Math.max(10, look.columns - from), look)
   const lines = [`${head}is      ${cut.is}`, `${head}should  ${cut.should}`]
-  if (!alike(is, should)) return lines
+  if (!areSimilar(is, should)) return lines
   const before = width(cut.should.slice(0, cut.at))
   return [...lines, ' '.repeat(from + before) + paint('broken', '^', look)]
 }

@@ -13,10 +13,10 @@ const labels: Record<string, string> = {
   issuer: 'issuer',
   subject: 'subject',
   audience: 'audience',
-  application: 'client id',
-  objectId: 'object id',
+  application: 'client ID',
+  objectId: 'object ID',
   tenant: 'tenant',
-  key: 'key id',
+  key: 'key ID',
   algorithm: 'algorithm',
   now: 'now',
   from: 'valid from',
@@ -50,14 +50,14 @@ const labels: Record<string, string> = {
 export const presentedValues = (values: Values = {}): [string, string][] =>
   Object.entries(labels).flatMap(([name, label]): [string, string][] => {
     const value = values[name]
-    // Told by another one already.
+    // Contained in another value.
     const again =
       (values.subject && (name === 'namespace' || name === 'serviceAccount')) ||
       (name === 'scope' && values.scope && values.resource?.startsWith(values.scope))
     return value === undefined || value === '' || again ? [] : [[label, sanitizeLine(value)]]
   })
 
-/** Where more stands: Microsoft's page of a code. */
+/** Returns Microsoft's page about an error code. */
 export const furtherReading = (code: string): string[] => {
   const number = /^AADSTS(\d+)$/.exec(code)?.[1]
   return number ? [`https://login.microsoftonline.com/error?code=${number}`] : []
@@ -85,20 +85,20 @@ export function explainedText(
     '',
     ...values.map(([label, value], index) =>
       hangingIndent(
-        `  ${(index === 0 ? 'Presented' : '').padEnd(column)}${label}`,
+        `  ${(index === 0 ? 'Presented:' : '').padEnd(column)}${label}`,
         indent + column + wide,
         toAscii(value, look),
         look.columns,
       ),
     ),
-    ...said.map((each, index) => row(index === 0 ? 'Said' : '', each)),
-    ...why.map((each, index) => row(index === 0 ? 'Why' : '', each)),
-    row('Mend', remedy),
+    ...said.map((each, index) => row(index === 0 ? 'Message:' : '', each)),
+    ...why.map((each, index) => row(index === 0 ? 'Why:' : '', each)),
+    row('Fix:', remedy),
     ...(check && check !== code && title
-      ? [hangingIndent(`  ${'Check'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
+      ? [hangingIndent(`  ${'Check:'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
       : []),
-    ...byHand.map((each, index) => row(index === 0 ? 'By hand' : '', each)),
-    ...more.map((each, index) => row(index === 0 ? 'More' : '', each)),
+    ...byHand.map((each, index) => row(index === 0 ? 'By hand:' : '', each)),
+    ...more.map((each, index) => row(index === 0 ? 'More:' : '', each)),
     ...[
       original && original.trim() !== code && !what.includes(original) ? original : '',
       trace ? `trace ${sanitizeLine(trace)}` : '',
@@ -117,9 +117,9 @@ export function explainedText(
 const placeOf = ({ line, times }: LoggedFailure) =>
   times > 1 ? `${pluralize(times, 'time')}, first in line ${line}` : `line ${line}`
 
-/** Said where several things may be meant. */
+/** Returns a hint for a code with several meanings. */
 export const ambiguousText = (code: string, count: number, look: TerminalStyle): string =>
-  `${hangingIndent('', 0, toAscii(`${code} may mean ${count} things: which one, the whole message tells. Paste it: npx wi-setup explain < message.txt`, look), look.columns)}\n`
+  `${hangingIndent('', 0, toAscii(`${code} has ${count} meanings. To find the right one, pass the full message: npx wi-setup explain < message.txt`, look), look.columns)}\n`
 
 export const unknownText = (code: string, near: readonly string[]): string =>
-  `${JSON.stringify(code)} is not a code that is known here${near.length ? `\n  like it: ${near.join(', ')}` : ''}`
+  `${JSON.stringify(code)} is not a known error code${near.length ? `\n  similar: ${near.join(', ')}` : ''}`

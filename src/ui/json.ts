@@ -5,7 +5,7 @@ import type { StepResult } from '../engine/step-result.ts'
 import type { Explained } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** The one document that a command prints with `--output json`. */
+/** The document that a command prints with `--output json`. */
 export interface JsonDocument {
   schemaVersion: 1
   command: string
@@ -14,12 +14,12 @@ export interface JsonDocument {
   steps: {
     id: string
     title: string
-    /** As found (`absent`, `drifted`, `ready`), or how it ended (`ready`, or `absent` if removed; `failed`, `skipped`, `stopped`). */
+    /** In a plan, as inspected (`absent`, `drifted`, `ready`); after a run, the result (`absent` if deleted). */
     state: 'absent' | 'drifted' | 'ready' | 'failed' | 'skipped' | 'stopped'
-    /** What is or was to be done; `none` where it did not come to that. */
+    /** The planned action; `none` if the run did not get to it. */
     action: 'create' | 'change' | 'keep' | 'remove' | 'none'
     changes: Pick<Difference, 'field' | 'is' | 'want'>[]
-    /** Of a `destroy`: what is lost, or why it stays. */
+    /** In `destroy`: what is lost, or why it is retained. */
     note?: string | null
     ms: number
   }[]

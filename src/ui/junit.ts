@@ -4,7 +4,7 @@ import type { Explained } from '../explain/index.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** What XML 1.0 takes: no control characters, no half pairs. */
+/** Removes what XML 1.0 doesn't allow: control characters and lone surrogates. */
 const escaped = (text: string) =>
   stripControlCharacters(text)
     .toWellFormed()
@@ -25,7 +25,7 @@ const counts = (checks: readonly CheckResult[]) => ({
   skipped: checks.filter(({ status }) => status === 'skip').length,
 })
 
-/** A JUnit report: a suite for each link of the chain, a case for each check. Warnings pass, and say so in `system-out`. */
+/** Returns a JUnit report: a suite per link of the chain, a case per check. Warnings pass, with a `system-out`. */
 export function junitReport(of: {
   checks: readonly CheckResult[]
   error?: Explained | undefined
@@ -36,7 +36,7 @@ export function junitReport(of: {
   const timestamp = now.toISOString().slice(0, 19)
   const suites = links.map((link) => {
     const here = checks.filter((check) => check.link === link)
-    // They run side by side: a suite takes as long as its longest.
+    // Checks run concurrently: a suite takes as long as its longest check.
     const time = seconds(Math.max(...here.map(({ ms }) => ms)))
     return [
       `  <testsuite${attributes({ name: link, ...counts(here), errors: 0, time, timestamp })}>`,
@@ -57,7 +57,7 @@ export function junitReport(of: {
 function caseOf(check: CheckResult, beside: readonly CheckResult[]): string {
   const { code, title, link, ms } = check
   const same = beside.filter((each) => each.code === code)
-  // A sentence may be untrue of several things: readers want a name of its own for each.
+  // A check may have several findings; each case needs a name of its own.
   const name = `${code} ${title}${same.length > 1 ? ` (${same.indexOf(check) + 1} of ${same.length})` : ''}`
   const inside = insideOf(check)
   const head = `    <testcase${attributes({ classname: `wi-setup.${link.replaceAll(' ', '-')}`, name, time: seconds(ms) })}`
@@ -81,17 +81,17 @@ const linesOf = ({ detail, title, is, should, remedy, trace, doc }: CheckResult)
   detail || title,
   ...(is === undefined ? [] : [`is      ${is}`]),
   ...(should === undefined ? [] : [`should  ${should}`]),
-  ...(remedy ? [`Mend:   ${remedy}`] : []),
+  ...(remedy ? [`Fix:    ${remedy}`] : []),
   ...(trace ? [`trace ${trace}`] : []),
   `See ${doc}`,
 ]
 
-/** The run itself failed: nothing, or not all, could be checked. */
+/** The run failed: some or all checks did not run. */
 const errorSuite = ({ code, what, remedy, trace }: Explained, timestamp: string) =>
   [
     `  <testsuite${attributes({ name: 'run', tests: 1, failures: 0, skipped: 0, errors: 1, time: '0.000', timestamp })}>`,
-    `    <testcase${attributes({ classname: 'wi-setup.run', name: 'The checks can be run', time: '0.000' })}>`,
-    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Mend:   ${remedy}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
+    `    <testcase${attributes({ classname: 'wi-setup.run', name: 'The checks can run', time: '0.000' })}>`,
+    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Fix:    ${remedy}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
     '    </testcase>',
     '  </testsuite>',
   ].join('\n')

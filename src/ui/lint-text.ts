@@ -2,24 +2,24 @@ import type { CheckResult } from '../engine/check-result.ts'
 import { checkText, labeledText } from './check-text.ts'
 import { glyphs, hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle } from './text.ts'
 
-/** As many of what was left alone are named. */
-const many = 6
+/** More ignored objects than this are counted, not listed. */
+const maxListed = 6
 
-/** What was found in manifests: the faults first, then what was looked at, and what could not be. */
+/** Returns the findings in manifests, then what was checked, ignored and unknown. */
 export function lintText(of: {
   checks: readonly CheckResult[]
   /** `Deployment shop/checkout` for each. */
   workloads: readonly string[]
   files: number
   leftAlone: readonly string[]
-  /** How many of those make pods, and could not be judged. */
+  /** How many of those create pods but could not be checked. */
   unjudged: number
   unseen: readonly string[]
   look: TerminalStyle
 }): string {
   const { checks, workloads, look } = of
-  const faults = (status: CheckResult['status']) => checks.filter((each) => each.status === status)
-  const [failed, warned] = [faults('fail'), faults('warn')]
+  const withStatus = (status: CheckResult['status']) => checks.filter((each) => each.status === status)
+  const [failed, warned] = [withStatus('fail'), withStatus('warn')]
   const dim = (label: string, items: readonly string[]) =>
     items.length
       ? [paint('dim', labeledText(label, `${items.map(sanitizeLine).join('; ')}.`, look, 2, 14), look)]
@@ -33,27 +33,27 @@ export function lintText(of: {
   const last =
     workloads.length === 0
       ? of.unjudged
-        ? `No workload in ${files} could be judged.`
-        : `Nothing in ${files} has to do with workload identity.`
+        ? `No workload in ${files} could be checked.`
+        : `Nothing in ${files} uses workload identity.`
       : failed.length
         ? `${pluralize(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
-        : `${said(workloads)} fit${workloads.length === 1 ? 's' : ''} workload identity.   ${passed}`
+        : `${summarize(workloads)} ${workloads.length === 1 ? 'works' : 'work'} with workload identity.   ${passed} passed`
   const sign = failed.length || !workloads.length ? ' ' : paint('accent', glyphs(look).done, look)
   const lines = [
     ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
     hangingIndent(`  ${sign} `, failed.length ? 2 : 4, last, look.columns),
     ...dim(
-      'Left alone:',
-      of.leftAlone.length > many
-        ? [...of.leftAlone.slice(0, many), `and ${of.leftAlone.length - many} more`]
+      'Ignored:',
+      of.leftAlone.length > maxListed
+        ? [...of.leftAlone.slice(0, maxListed), `and ${of.leftAlone.length - maxListed} more`]
         : of.leftAlone,
     ),
-    ...(workloads.length ? dim('Not seen:', of.unseen) : []),
+    ...(workloads.length ? dim('Unknown:', of.unseen) : []),
   ]
   return `${lines.join('\n')}\n`
 }
 
-const said = ([first = '', ...others]: readonly string[]) =>
+const summarize = ([first = '', ...others]: readonly string[]) =>
   others.length === 0
     ? first
     : others.length === 1

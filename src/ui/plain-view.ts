@@ -9,7 +9,7 @@ const checkScopes = {
   caller: 'the requirements of a set-up',
 } as const
 
-/** Shows a run where there is no terminal: one line for each thing that happens, nothing is ever redrawn. */
+/** Shows a run without a terminal: one line per event, never redrawn. */
 export function makePlainView(stream: { write(text: string): unknown }, look: TerminalStyle): ProgressView {
   const notes = new Map<string, string>()
   const line = (word: string, text: string) =>

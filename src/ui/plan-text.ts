@@ -7,7 +7,6 @@ import {
   hangingIndent,
   pad,
   paint,
-  pluralize,
   sanitizeLine,
   type TerminalStyle,
   truncateMiddle,
@@ -16,40 +15,47 @@ import {
 
 type Subject = Pick<Settings, 'namespace' | 'serviceAccount'> & Partial<Pick<Settings, 'cluster' | 'context'>>
 
-export const planHeading = ({ namespace, serviceAccount, cluster, context }: Subject): string => {
-  const where = context ?? cluster
-  return `Plan for ${namespace}/${serviceAccount}${where ? ` on ${where}` : ''}`
+export function planHeading(
+  { namespace, serviceAccount, cluster, context }: Subject,
+  verb: 'Plan for' | 'Deleting' = 'Plan for',
+): string {
+  const target = context ?? cluster
+  return `${verb} ${namespace}/${serviceAccount}${target ? ` on ${target}` : ''}`
 }
 
-/**
- * The plan as a picture of the chain, ending in its count line and a newline. `usually` tells how long a step
- * takes, by its id.
- */
+/** Returns the plan: a row per resource, then the counts. `end` follows the counts. */
 export function planText(
   plan: Plan,
-  of: { heading: string; look: TerminalStyle; usually?: (id: string) => string | undefined; end?: string },
+  { heading, look, end }: { heading: string; look: TerminalStyle; end?: string },
 ): string {
-  const { look } = of
   const titles = plan.items.flatMap(({ title, changes, details }) => [
     width(title),
     ...changes.map(({ field }) => width(field) + 2),
     ...details.map(([field]) => width(field) + 2),
   ])
   const column = look.columns < 60 ? 11 : 11 + Math.max(22, ...titles.map((each) => each + 2))
-  const rows = plan.items.flatMap((item) => rowsOf(item, column, look, of.usually?.(item.id)))
-  return `${[paint('strong', sanitizeLine(of.heading), look), '', ...rows, '', `  ${countLine(plan)}${of.end === undefined ? '' : ` ${of.end}`}`].join('\n')}\n`
+  const isRemoval = plan.items.some(({ action }) => action === 'remove')
+  const words = isRemoval ? { ...actionWords, keep: 'retain' } : actionWords
+  const rows = plan.items.flatMap((item) => rowsOf(item, words[item.action], column, look))
+  const counts = [countsText(plan), end].filter(Boolean).join(' ')
+  return `${[paint('strong', sanitizeLine(heading), look), '', ...rows, '', `  ${counts}`].join('\n')}\n`
 }
 
-function rowsOf(item: PlanItem, column: number, look: TerminalStyle, usually: string | undefined): string[] {
-  const { action, title, label, note, changes, details } = item
-  const extra = sanitizeLine(
-    [note, action !== 'keep' && usually && `takes ${usually}`].filter(Boolean).join(', '),
-  )
-  const verb = `  ${pad(action, 9)}`
+const actionWords: Record<PlanItem['action'], string> = {
+  create: 'create',
+  change: 'change',
+  keep: 'keep',
+  remove: 'delete',
+}
+
+function rowsOf(item: PlanItem, word: string, column: number, look: TerminalStyle): string[] {
+  const { action, title, label, note, usually, changes, details } = item
+  const extra = sanitizeLine([note, usually].filter(Boolean).join(', '))
+  const verb = `  ${pad(word, 9)}`
   const row = rowWithNote(`${verb}${title}`, column, sanitizeLine(label), extra, look)
   if (action === 'keep') return [paint('dim', row, look)]
   return [
-    verb.replace(action, paint('accent', action, look)) + row.slice(verb.length),
+    `  ${paint('accent', word, look)}${verb.slice(2 + word.length)}${row.slice(verb.length)}`,
     ...changes.map((change) => changeRow(change, column, look)),
     ...details.map(([field, value]) => {
       const room = look.columns - Math.max(column, width(fieldHead(field)) + 1)
@@ -63,7 +69,7 @@ function rowsOf(item: PlanItem, column: number, look: TerminalStyle, usually: st
   ]
 }
 
-/** The note in the same line if it fits, else in the next. */
+/** Returns the note on the same line if it fits, else on the next. */
 function rowWithNote(head: string, column: number, text: string, note: string, look: TerminalStyle): string {
   const line = [text, note].filter(Boolean).join('   ')
   if (!note || Math.max(column, width(head) + 1) + width(line) <= look.columns)
@@ -76,45 +82,48 @@ function rowWithNote(head: string, column: number, text: string, note: string, l
 
 const fieldHead = (field: string) => `             ${sanitizeLine(field)}`
 
-/** Is and want beside each other if both fit whole, else one below the other, and never shortened into the same. */
+/** Returns `is → want` on one line if it fits, else on two, never truncated to the same text. */
 function changeRow({ field, is, want, owner }: Difference, column: number, look: TerminalStyle): string {
   const { arrow } = glyphs(look)
   const [from, to] = [sanitizeLine(is), sanitizeLine(want)]
-  const whose = owner === undefined ? '' : `was set by ${sanitizeLine(owner)}`
+  const ownerNote = owner === undefined ? '' : `set by ${sanitizeLine(owner)}`
   const head = fieldHead(field)
   const room = look.columns - Math.max(column, width(head) + 1)
   const line = `${from} ${arrow} ${to}`
-  if (width(line) <= room) return rowWithNote(head, column, line, whose, look)
+  if (width(line) <= room) return rowWithNote(head, column, line, ownerNote, look)
   const below = (text: string) => hangingIndent(' '.repeat(column), column, text, look.columns)
   const short = (text: string) => truncateMiddle(text, room - width(arrow) - 1, look)
   const fit = short(from) === short(to) ? (text: string) => text : short
   return [
     hangingIndent(head, column, fit(from), look.columns),
     below(`${arrow} ${fit(to)}`),
-    ...(whose ? [below(whose)] : []),
+    ...(ownerNote ? [below(ownerNote)] : []),
   ].join('\n')
 }
 
-function countLine({ items }: Plan): string {
+/** Returns `5 to create, 2 to change, 2 unchanged. Nothing is deleted.` */
+function countsText({ items }: Plan): string {
   const count = (action: PlanItem['action']) => items.filter((item) => item.action === action).length
-  if (count('remove'))
-    return `${count('remove')} to remove${count('keep') ? `, ${pluralize(count('keep'), 'stays', 'stay')}` : ''}.`
-  const parts = (['create', 'change', 'keep'] as const)
-    .map((action) => [count(action), action] as const)
-    .filter(([n]) => n > 0)
-    .map(([n, action]) => `${n} to ${action}`)
-  if (count('create') + count('change') === 0) return `${parts.join('') || 'Nothing to keep'}. Nothing to do.`
-  return `${parts.join(', ')}. Nothing is deleted.`
+  const [create, change, keep, remove] = [count('create'), count('change'), count('keep'), count('remove')]
+  const list = (...parts: (string | 0)[]) => `${parts.filter(Boolean).join(', ')}.`
+  if (remove) return list(`${remove} to delete`, keep && `${keep} retained`)
+  if (create + change === 0) return keep ? `${keep} unchanged. Nothing to do.` : 'Nothing to do.'
+  const counts = list(
+    create && `${create} to create`,
+    change && `${change} to change`,
+    keep && `${keep} unchanged`,
+  )
+  return `${counts} Nothing is deleted.`
 }
 
 const origins: Partial<Record<Source, string>> = {
   flag: 'command line',
-  asked: 'asked',
+  asked: 'prompt',
   found: 'found in Azure',
   default: 'default',
 }
 
-/** Every setting, its value, and where that came from; ends with a newline. */
+/** Returns every setting with its value and its origin. */
 export function settingsText(known: KnownSettings, look: TerminalStyle): string {
   const rows = settingsTable.map(({ name }) => {
     const entry = known[name]

@@ -2,7 +2,7 @@ import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
 import { glyphs, paint, sanitizeLine, type TerminalStyle, toAscii, truncate } from './text.ts'
 
-/** Something to choose; a disabled one is shown, with the reason. */
+/** A choice; a disabled one is shown with the reason. */
 export interface Choice<Value> {
   value: Value
   name: string
@@ -10,19 +10,19 @@ export interface Choice<Value> {
   disabled?: boolean | string
 }
 
-/** `true`, or what is wrong with the text. */
+/** Returns `true`, or what is wrong with the text. */
 type Validate = (text: string) => true | string
 
-/** Asks a person. Each question throws `Interrupted` on Ctrl-C. */
+/** Prompts the user. Each prompt throws `Interrupted` on Ctrl-C. */
 export interface Prompter {
   select<Value>(of: { message: string; choices: readonly Choice<Value>[]; default?: Value }): Promise<Value>
   input(of: { message: string; default?: string; validate?: Validate }): Promise<string>
-  /** Shows nothing of what is typed. */
+  /** Does not echo the input. */
   password(of: { message: string; validate?: Validate }): Promise<string>
   confirm(of: { message: string; default?: boolean }): Promise<boolean>
 }
 
-/** Asks on a terminal; questions and answers go to `output` (the error stream), which leaves the standard output to results. */
+/** Returns prompts on a terminal. `output` is the error stream: standard output is for results. */
 export function makePrompter(
   of: {
     input: NodeJS.ReadableStream
@@ -32,8 +32,8 @@ export function makePrompter(
 ): Prompter {
   const context = { input: of.input, output: of.output, ...(of.signal ? { signal: of.signal } : {}) }
   const shown = (text: string) => toAscii(sanitizeLine(text), of)
-  /** Short questions stand in one column, their answers in the next. */
-  const asked = (text: string) => shown(text).padEnd(15)
+  /** Aligns the answers of short prompts. */
+  const promptMessage = (text: string) => shown(text).padEnd(15)
   const theme = {
     prefix: { idle: paint('accent', '?', of), done: paint('accent', glyphs(of).done, of) },
     style: {
@@ -76,7 +76,7 @@ export function makePrompter(
       return ask(
         select(
           {
-            message: asked(message),
+            message: promptMessage(message),
             choices: listed,
             loop: false,
             pageSize: 10,
@@ -92,7 +92,7 @@ export function makePrompter(
       return ask(
         input(
           {
-            message: asked(message),
+            message: promptMessage(message),
             ...(preset === undefined ? {} : { default: preset }),
             ...(validate ? { validate } : {}),
             theme,

@@ -4,7 +4,7 @@ import type { Plan, PlanItem } from '../../src/engine/plan.ts'
 import type { StepResult } from '../../src/engine/step-result.ts'
 import type { TerminalStyle } from '../../src/ui/text.ts'
 
-/** A terminal of 80 columns without colours. */
+/** A terminal of 80 columns without colors. */
 export const terminalStyle: TerminalStyle = { columns: 80, color: false, unicode: true }
 
 export const issuer =
@@ -27,6 +27,7 @@ export const plan: Plan = {
       title: 'cluster',
       label: 'aks-shop',
       action: 'change',
+      usually: 'about 4 min',
       changes: [{ field: 'workload identity', is: 'off', want: 'on' }],
     }),
     planItem({ title: 'app registration', label: 'wi-shop-checkout', action: 'create' }),
@@ -54,7 +55,7 @@ export const plan: Plan = {
       ],
     }),
     planItem({ title: 'webhook', label: 'AKS add-on', action: 'keep' }),
-    planItem({ title: 'vault', label: 'kv-shop-7f3a', action: 'create', note: 'RBAC' }),
+    planItem({ title: 'vault', label: 'kv-shop-7f3a', action: 'create', note: 'Azure RBAC' }),
     planItem({
       title: 'access',
       label: 'to secrets of kv-shop-7f3a',
@@ -116,7 +117,7 @@ export const broken: CheckResult[] = [
   checkResult('WI506', 'vault', 'pass'),
   checkResult('WI104', 'credential', 'fail', {
     detail:
-      "The credential's subject is not this service account's\nEntra answers AADSTS700213 to every pod of shop/checkout.",
+      "The federated credential's subject doesn't match the service account\nEntra answers AADSTS700213 to every pod of shop/checkout.",
     is: 'system:serviceaccount:shop:check-out',
     should: 'system:serviceaccount:shop:checkout',
     remedy: 'npx wi-setup federate --namespace shop --service-account checkout',

@@ -6,7 +6,7 @@ import { escapeHtml } from './escape-html.ts'
 interface Node {
   link: ChainLink
   state: LinkState
-  /** Codes that failed there. */
+  /** Codes of its failed checks. */
   codes: string
 }
 
@@ -26,15 +26,15 @@ function nodesOf(checks: readonly CheckResult[]): Node[] {
     .filter(({ link, state }) => state !== 'unknown' || !optional.includes(link))
 }
 
-const words: Record<LinkState, string> = {
-  pass: 'in order',
+const stateLabels: Record<LinkState, string> = {
+  pass: 'passed',
   warn: 'a warning',
   fail: 'broken',
   skip: 'not proven',
-  unknown: 'not looked at',
+  unknown: 'not checked',
 }
 
-/** A sign in a circle around (0, 0). */
+/** The icon in a circle around (0, 0). */
 const signs: Record<LinkState, string> = {
   pass: '<path d="M-4.5 .5l3 3 6-7"/>',
   warn: '<path d="M0-5v6M0 4.4v.2"/>',
@@ -46,17 +46,17 @@ const signs: Record<LinkState, string> = {
 const [wide, high, gap] = [156, 58, 22]
 
 const box = ({ link, state, codes }: Node, x: number, y: number) =>
-  `<g class="${state}" transform="translate(${x} ${y})"><title>${escapeHtml(link)}: ${words[state]}${codes ? ` (${codes})` : ''}</title>` +
+  `<g class="${state}" transform="translate(${x} ${y})"><title>${escapeHtml(link)}: ${stateLabels[state]}${codes ? ` (${codes})` : ''}</title>` +
   `<rect width="${wide}" height="${high}" rx="10"/>` +
   `<g class="sign" transform="translate(23 ${high / 2})"><circle r="11"/>${signs[state]}</g>` +
   `<text x="42" y="${codes ? 25 : 34}">${escapeHtml(link)}</text>` +
   (codes ? `<text class="code" x="42" y="43">${escapeHtml(codes)}</text>` : '') +
   '</g>'
 
-/** A line that leads into a node: as sure as that is. */
+/** The line into a node has the node's state. */
 const line = (state: LinkState, path: string) => `<path class="line ${state}" d="${path}"/>`
 
-/** In rows, every second one running back, so that the line never jumps. */
+/** Lays the nodes out in rows of alternating direction, so that the line is continuous. */
 function laidOut(nodes: readonly Node[], kind: string, perRow: number, below: number): string {
   const at = (index: number) => {
     const row = Math.floor(index / perRow)
@@ -77,7 +77,7 @@ function laidOut(nodes: readonly Node[], kind: string, perRow: number, below: nu
   return `<svg class="chain ${kind}" viewBox="0 0 ${width} ${height}" role="img" aria-label="The chain from the cluster to the secret">${lines.join('')}${boxes.join('')}</svg>`
 }
 
-/** The chain with its broken links in red, once for a wide page and once for a narrow one. */
+/** Returns the chain with broken links in red, once for wide pages and once for narrow ones. */
 export function chainPicture(checks: readonly CheckResult[]): string {
   const nodes = nodesOf(checks)
   return laidOut(nodes, 'across', 5, 34) + laidOut(nodes, 'down', 2, 18)

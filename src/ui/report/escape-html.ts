@@ -2,7 +2,7 @@ import { stripControlCharacters } from '../../base/control-characters.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** For HTML and SVG, as text and in attributes: it stays text, and moves no cursor. */
+/** Escapes text for HTML and SVG, in elements and attributes, and removes control characters. */
 export const escapeHtml = (text: string): string =>
   stripControlCharacters(text)
     .toWellFormed()

@@ -5,19 +5,18 @@ import type { CheckResult } from '../../engine/check-result.ts'
 import type { RunEvent } from '../../engine/events.ts'
 import { type Explained, explain } from '../../explain/index.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { pluralize } from '../text.ts'
 
-/** What a ticket wants to know of a run of `verify`: no secret, no token. */
+/** What a support ticket needs to know of a `verify` run. Contains no secrets and no tokens. */
 export interface Evidence {
   schemaVersion: 1
   /** ISO 8601, UTC. */
   at: string
   ok: boolean
-  /** In one sentence. */
   summary: string
   versions: Row[]
-  /** Names and ids, which are no secrets. */
   names: Row[]
-  /** What the cluster's token says, and what the identity's credentials trust. */
+  /** The claims of the cluster's token. */
   presented: Row[]
   trusted: { name: string; issuer: string; subject: string; audience: string }[]
   checks: CheckResult[]
@@ -27,45 +26,47 @@ export interface Evidence {
 
 type Row = [label: string, value: string]
 
-// biome-ignore lint/suspicious/noExplicitAny: what checks found, taken apart field by field
+// biome-ignore lint/suspicious/noExplicitAny: outputs of different checks, read field by field
 type Out = any
 
-/** What the checks found that is worth telling, field by field: a token is among it, and is left out. */
-const found: Record<string, (out: Out) => Partial<Record<'versions' | 'names' | 'presented', Row[]>>> = {
-  WI107: (out) => ({ names: [['issuer', out.issuer]] }),
-  WI205: (out) => ({
-    names: [
-      ['client id (annotation)', out.clientId],
-      ['tenant (annotation)', out.tenantId],
-    ],
-  }),
-  WI110: (out) => ({
-    names: [
-      ['identity', `${out.kind === 'app' ? 'app registration' : 'managed identity'} ${out.ref}`],
-      ['client id', out.clientId],
-    ],
-  }),
-  WI113: (out) => ({ names: [['object id (service principal)', out.principalId]] }),
-  WI112: (out) => ({
-    presented: [
-      ['issuer', out.issuer],
-      ['subject', out.subject],
-      ['audience', out.audiences.join(', ')],
-      ['key id', out.kid],
-    ],
-  }),
-  WI301: (out) => ({ versions: [['webhook', `${out.version ?? 'of unknown version'} (${out.by})`]] }),
-  WI506: (out) => ({
-    names: [
-      ['vault', out.uri],
-      ['vault goes by', out.access === 'rbac' ? 'roles' : 'access policies'],
-      ['vault resource', out.id],
-      ['vault tenant', out.tenantId],
-    ],
-  }),
-}
+/** Report rows from the outputs of checks. Outputs contain tokens, so only listed fields are taken. */
+const rowsByCheck: Record<string, (out: Out) => Partial<Record<'versions' | 'names' | 'presented', Row[]>>> =
+  {
+    WI701: (out) => ({ versions: out.version ? [['Kubernetes', out.version]] : [] }),
+    WI107: (out) => ({ names: [['issuer', out.issuer]] }),
+    WI205: (out) => ({
+      names: [
+        ['client ID (annotation)', out.clientId],
+        ['tenant (annotation)', out.tenantId],
+      ],
+    }),
+    WI110: (out) => ({
+      names: [
+        ['identity', `${out.kind === 'app' ? 'app registration' : 'managed identity'} ${out.ref}`],
+        ['client ID', out.clientId],
+      ],
+    }),
+    WI113: (out) => ({ names: [['object ID (service principal)', out.principalId]] }),
+    WI112: (out) => ({
+      presented: [
+        ['issuer', out.issuer],
+        ['subject', out.subject],
+        ['audience', out.audiences.join(', ')],
+        ['key ID', out.kid],
+      ],
+    }),
+    WI301: (out) => ({ versions: [['webhook', `${out.version ?? 'unknown version'} (${out.installer})`]] }),
+    WI506: (out) => ({
+      names: [
+        ['vault', out.uri],
+        ['vault permission model', out.access === 'rbac' ? 'Azure RBAC' : 'access policies'],
+        ['vault resource', out.id],
+        ['vault tenant', out.tenantId],
+      ],
+    }),
+  }
 
-const told: [keyof Settings, string][] = [
+const reportedSettings: [keyof Settings, string][] = [
   ['subscription', 'subscription'],
   ['tenant', 'tenant'],
   ['resourceGroup', 'resource group'],
@@ -73,22 +74,20 @@ const told: [keyof Settings, string][] = [
   ['context', 'context'],
   ['namespace', 'namespace'],
   ['serviceAccount', 'service account'],
-  ['secret', 'name of the secret'],
+  ['secret', 'secret name'],
 ]
 
 const safe = (value: unknown) => stripControlCharacters(redactText(String(value)))
 
-/** Collects during a run what the report tells, and makes it at the end. */
+/** Collects events during a run and returns the evidence at its end. */
 export function collectEvidence(programs: Row[], cloud: () => string) {
   const requests: TraceEvent[] = []
   const outs = new Map<string, Out>()
-  let kubernetes: string | undefined
   return {
     traced: (event: TraceEvent) => requests.push(event),
     seen(event: RunEvent) {
       if (event.type !== 'checked' || event.result.status === 'fail' || event.result.status === 'skip') return
-      const { code, detail } = event.result
-      if (code === 'WI701') kubernetes = /[\d.]+\S*/.exec(detail)?.[0]
+      const { code } = event.result
       const out = event.out?.()
       if (out !== undefined) outs.set(code, out)
     },
@@ -100,7 +99,7 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
       at: Date
     }): Evidence {
       const { ok, settings = {}, checks = [], error, at } = of
-      const parts = [...outs].map(([code, out]) => found[code]?.(out) ?? {})
+      const parts = [...outs].map(([code, out]) => rowsByCheck[code]?.(out) ?? {})
       const rows = (name: 'versions' | 'names' | 'presented') => parts.flatMap((each) => each[name] ?? [])
       const explained = error && explain(error)
       const evidence: Evidence = {
@@ -108,14 +107,10 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
         at: at.toISOString(),
         ok,
         summary: summaryOf(ok, settings, checks, explained),
-        versions: [
-          ...programs,
-          ...(kubernetes ? [['Kubernetes', kubernetes] as Row] : []),
-          ...rows('versions'),
-        ],
+        versions: [...programs, ...rows('versions')],
         names: [
           ['cloud', cloud()] as Row,
-          ...told.flatMap(([name, label]): Row[] =>
+          ...reportedSettings.flatMap(([name, label]): Row[] =>
             settings[name] === undefined ? [] : [[label, String(settings[name])]],
           ),
           ...rows('names'),
@@ -152,11 +147,11 @@ function summaryOf(
   const failed = checks.filter(({ status }) => status === 'fail')
   if (!ok) return failed[0]!.detail.split('\n')[0] || failed[0]!.title
   return checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
-    ? `${serviceAccount} gets ${secret} from ${vault} with its own token.`
-    : `${checks.filter(({ status }) => status !== 'skip').length} checks made, none failed.`
+    ? `${serviceAccount} reads ${secret} from ${vault} with its own token.`
+    : `${pluralize(checks.filter(({ status }) => status !== 'skip').length, 'check')} passed.`
 }
 
-/** Every text in it, cleaned of tokens, secrets and what would move a terminal's cursor. */
+/** Removes tokens, secrets and control characters from every text in it. */
 function withoutSecrets<T>(value: T): T {
   if (typeof value === 'string') return safe(value) as T
   if (Array.isArray(value)) return value.filter((each) => !isEmptyRow(each)).map(withoutSecrets) as T

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../engine/check-result.ts'
-import { firstDifference } from '../difference-text.ts'
-import { sanitizeLine } from '../text.ts'
+import { areSimilar, firstDifference } from '../difference-text.ts'
+import { pluralize, sanitizeLine } from '../text.ts'
 import { chainPicture } from './chain-picture.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Evidence } from './evidence.ts'
@@ -8,19 +8,18 @@ import { reportCss } from './report-css.ts'
 
 const code = (text: string) => `<code>${escapeHtml(sanitizeLine(text))}</code>`
 
-/** Values that differ, the first sign that does marked in both. */
+/** Returns both values with the first difference marked. */
 function compared(is: string, should: string): string {
   const at = firstDifference(is, should)
   const marked = (text: string) => {
-    // Between words ("off", "(none)") a mark says nothing.
-    if (Math.min(is.length, should.length) < 12 || is.startsWith('(')) return escapeHtml(text)
+    if (!areSimilar(is, should)) return escapeHtml(text)
     const [sign = ''] = text.slice(at)
     return `${escapeHtml(text.slice(0, at))}<mark>${escapeHtml(sign.trim() ? sign : '␣')}</mark>${escapeHtml(text.slice(at + sign.length))}`
   }
   return `<dl class="compare mono"><dt>is</dt><dd>${marked(is)}</dd><dt>should be</dt><dd>${marked(should)}</dd></dl>`
 }
 
-/** A command: broken between its words, not at the hyphens of a flag. */
+/** Returns a command that wraps between words, not at the hyphens of a flag. */
 const command = (text: string) =>
   `<pre>${escapeHtml(text).replace(/\S+/g, (word) => (word.length < 32 ? `<span>${word}</span>` : word))}</pre>`
 
@@ -30,7 +29,7 @@ function finding({ code: id, detail, title, is, should, remedy, trace, doc, stat
     `<article class="finding ${status}"><h3><code>${id}</code>${escapeHtml(first)}</h3>`,
     ...(is !== undefined && should !== undefined ? [compared(sanitizeLine(is), sanitizeLine(should))] : []),
     ...more.map((each) => `<p>${escapeHtml(each)}</p>`),
-    ...(remedy ? [`<p class="dim">Mend</p>${command(remedy)}`] : []),
+    ...(remedy ? [`<p class="dim">Fix:</p>${command(remedy)}`] : []),
     `<p class="dim">${trace ? `trace ${code(trace)}, ` : ''}see ${escapeHtml(doc)}</p></article>`,
   ].join('\n')
 }
@@ -43,12 +42,12 @@ const rows = (of: readonly [string, string][]) =>
     ? `<table class="rows"><tbody>${of.map(([label, value]) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${code(value)}</td></tr>`).join('')}</tbody></table>`
     : ''
 
-/** One credential beside the token: what differs is red. */
+/** Returns a credential; what differs from the token is red. */
 function trust(credential: Evidence['trusted'][number], presented: Evidence['presented']): string {
-  const says = new Map(presented)
+  const claims = new Map(presented)
   const lines = (['issuer', 'subject', 'audience'] as const).map((name) => {
     const value = credential[name]
-    const differs = says.has(name) && says.get(name) !== value
+    const differs = claims.has(name) && claims.get(name) !== value
     return `<tr><th scope="row">${name}</th><td${differs ? ' class="fail"' : ''}>${code(value)}</td></tr>`
   })
   return `<p class="name">${code(credential.name)}</p><table class="rows"><tbody>${lines.join('')}</tbody></table>`
@@ -66,10 +65,10 @@ const checkLine = ({ code: id, title, status, detail, because }: CheckResult) =>
 
 function failure({ error }: Evidence): string {
   if (!error) return ''
-  return `<article class="finding"><h3><code>${escapeHtml(error.code)}</code>${escapeHtml(error.what)}</h3><ul>${error.why.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Mend</p>${command(error.remedy)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
+  return `<article class="finding"><h3><code>${escapeHtml(error.code)}</code>${escapeHtml(error.what)}</h3><ul>${error.why.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Fix:</p>${command(error.remedy)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
 }
 
-/** One page that needs nothing else: no script, no picture, no font from elsewhere. */
+/** Returns a self-contained page, without scripts and external files. */
 export function htmlReport(evidence: Evidence): string {
   const { ok, summary, at, checks, versions, names, presented, trusted, requests } = evidence
   const count = (state: CheckResult['status']) => checks.filter(({ status }) => status === state).length
@@ -100,17 +99,17 @@ export function htmlReport(evidence: Evidence): string {
 </header>
 ${checks.some(({ link }) => link !== 'caller' && link !== 'workload') ? chainPicture(checks) : ''}
 ${failure(evidence)}
-${section('What was found', bad.map(finding).join('\n'))}
+${section('Findings', bad.map(finding).join('\n'))}
 ${section('Versions', rows(versions))}
-${section('Names and ids', rows(names))}
-${section("What the cluster's token says", rows(presented))}
-${section('What the identity trusts', trusted.map((each) => trust(each, presented)).join(''))}
-${section('Checks', table('checks sentences', ['Code', 'Sentence', 'State', 'Detail'], checks.map(checkLine)))}
+${section('Names and IDs', rows(names))}
+${section("Claims of the cluster's token", rows(presented))}
+${section('Federated credentials of the identity', trusted.map((each) => trust(each, presented)).join(''))}
+${section('Checks', table('checks sentences', ['Code', 'Check', 'State', 'Detail'], checks.map(checkLine)))}
 ${
   requests.length
-    ? `<details><summary>${requests.length} requests</summary>${table(
+    ? `<details><summary>${pluralize(requests.length, 'request')}</summary>${table(
         'checks',
-        ['Request', 'Answer', 'ms', 'Request id'],
+        ['Request', 'Response', 'ms', 'Request ID'],
         requests.map(
           ({ method, url, status, failure, ms, requestId }) =>
             `<td>${code(`${method} ${url}`)}</td><td>${escapeHtml(String(status ?? failure ?? ''))}</td><td>${ms}</td><td>${requestId ? code(requestId) : ''}</td>`,

@@ -2,13 +2,13 @@ import type { CheckResult } from '../../engine/check-result.ts'
 import { sanitizeLine } from '../text.ts'
 import type { Evidence } from './evidence.ts'
 
-/** Text that stays text: no markup of Markdown or HTML works in it. */
+/** Escapes Markdown and HTML. */
 const plain = (text: string) =>
   sanitizeLine(text)
     .replace(/[\\`*_[\]<>#|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
 
-/** As code: in as many backticks as it takes. */
+/** Returns a code span, in as many backticks as needed. */
 function code(text: string): string {
   const line = sanitizeLine(text).replaceAll('|', '\\|')
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length))
@@ -28,7 +28,7 @@ function finding({ code: id, detail, title, is, should, remedy, trace, doc }: Ch
     '',
     ...(is === undefined ? [] : [`- is: ${code(is)}`]),
     ...(should === undefined ? [] : [`- should be: ${code(should)}`]),
-    ...(remedy ? [`- mend: ${code(remedy)}`] : []),
+    ...(remedy ? [`- Fix: ${code(remedy)}`] : []),
     ...(trace ? [`- trace: ${code(trace)}`] : []),
     `- see: ${doc}`,
   ]
@@ -36,7 +36,7 @@ function finding({ code: id, detail, title, is, should, remedy, trace, doc }: Ch
 
 const states = { pass: 'passed', fail: '**failed**', warn: 'warning', skip: 'skipped' } as const
 
-/** For a ticket or a pull request. */
+/** Returns the report for a ticket or a pull request. */
 export function markdownReport(evidence: Evidence): string {
   const { ok, summary, at, checks, error, versions, names, presented, trusted, requests } = evidence
   const bad = checks.filter(({ status }) => status === 'fail' || status === 'warn')
@@ -45,17 +45,17 @@ export function markdownReport(evidence: Evidence): string {
     '',
     plain(summary),
     '',
-    `Looked at ${at}.`,
+    `Checked at ${at}.`,
     ...(error
-      ? section('Not all could be looked at', [
+      ? section('Some checks could not run', [
           `**${plain(error.code)}** ${plain(error.what)}`,
           '',
           ...error.why.map((each) => `- ${plain(each)}`),
-          ...(error.remedy ? [`- mend: ${code(error.remedy)}`] : []),
+          ...(error.remedy ? [`- Fix: ${code(error.remedy)}`] : []),
           ...(error.trace ? [`- trace: ${code(error.trace)}`] : []),
         ])
       : []),
-    ...section('What was found', bad.flatMap(finding).slice(1)),
+    ...section('Findings', bad.flatMap(finding).slice(1)),
     ...section(
       'Versions',
       table(
@@ -64,21 +64,21 @@ export function markdownReport(evidence: Evidence): string {
       ),
     ),
     ...section(
-      'Names and ids',
+      'Names and IDs',
       table(
         ['', ''],
         names.map(([label, value]) => [plain(label), code(value)]),
       ),
     ),
     ...section(
-      "What the cluster's token says",
+      "Claims of the cluster's token",
       table(
         ['', ''],
         presented.map(([label, value]) => [plain(label), code(value)]),
       ),
     ),
     ...section(
-      'What the identity trusts',
+      'Federated credentials of the identity',
       table(
         ['credential', 'issuer', 'subject', 'audience'],
         trusted.map((each) => [each.name, each.issuer, each.subject, each.audience].map(code)),
@@ -100,7 +100,7 @@ export function markdownReport(evidence: Evidence): string {
     ...section(
       'Requests',
       table(
-        ['request', 'answer', 'ms', 'request id'],
+        ['request', 'response', 'ms', 'request ID'],
         requests.map(({ method, url, status, failure, ms, requestId }) => [
           code(`${method} ${url}`),
           plain(String(status ?? failure ?? '')),

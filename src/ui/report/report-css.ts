@@ -1,4 +1,4 @@
-/** The report's look: light and dark, wide and narrow, and on paper. */
+/** The report's styles: light and dark, wide and narrow, and print. */
 export const reportCss = `
 :root{color-scheme:light dark;--paper:#fff;--ink:#1c2126;--dim:#5d6772;--line:#d9dee4;--soft:#f5f7f9;--good:#1a7f4b;--bad:#c62828;--bad-soft:#fdf0ef;--warn:#9a6100;--warn-soft:#fdf6e7}
 @media(prefers-color-scheme:dark){:root{--paper:#14181c;--ink:#e6eaee;--dim:#98a3ae;--line:#303841;--soft:#1c2228;--good:#4cc38a;--bad:#ff7b72;--bad-soft:#2c1a1b;--warn:#e3b341;--warn-soft:#2a2416}}

@@ -85,7 +85,10 @@ test('a service account that others use loses what is ours, and keeps its namesp
   await job.apply()
   await annotate(job.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
   const { plan } = await job.destroy()
-  assert.match(notes(plan)['service-account'] ?? '', /only the fields that wi-setup set: kubectl-annotate also uses it/)
+  assert.match(
+    notes(plan)['service-account'] ?? '',
+    /only the fields that wi-setup set: kubectl-annotate also uses it/,
+  )
   assert.equal(actions(plan).cluster, 'keep')
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
   const account = await kube.get('ServiceAccount', 'checkout', 'shop')

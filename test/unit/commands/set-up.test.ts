@@ -79,7 +79,10 @@ test("somebody else's application of the same display name is left alone", async
   const { id } = await makeApplication(job.sandbox, job.settings.identity)
   const { plan } = await job.apply()
   assert.equal(actions(plan).identity, 'create')
-  assert.match(plan.items.find((item) => item.id === 'identity')?.note ?? '', /other application has the same display name/)
+  assert.match(
+    plan.items.find((item) => item.id === 'identity')?.note ?? '',
+    /other application has the same display name/,
+  )
   const named = await job.clients.directory.applicationsNamed(job.settings.identity)
   assert.equal(named.length, 2)
   assert.deepEqual(await job.clients.directory.credentials(id), [])

@@ -83,10 +83,10 @@ test('a suite for each link, a case for each check, and counts that are right', 
   assert.equal(failed.attributes.classname, 'wi-setup.credential')
   const { attributes, text } = failed.nodes[0]!
   assert.equal(attributes.type, 'WI104')
-  assert.match(attributes.message!, /^The credential's subject is not/)
+  assert.match(attributes.message!, /^The federated credential's subject doesn't match/)
   assert.match(
     text,
-    /\nis {6}system:serviceaccount:shop:check-out\nshould {2}system:serviceaccount:shop:checkout\nMend: {3}npx wi-setup federate /,
+    /\nis {6}system:serviceaccount:shop:check-out\nshould {2}system:serviceaccount:shop:checkout\nFix: {4}npx wi-setup federate /,
   )
   const skipped = cases(suites).find(({ nodes }) => nodes[0]?.name === 'skipped')!
   assert.equal(skipped.nodes[0]!.attributes.message, 'because of WI104')
@@ -100,7 +100,7 @@ test('a warning passes, and says so', () => {
     }),
   )
   assert.equal(suites.attributes.failures, '0')
-  assert.match(cases(suites)[0]!.nodes[0]!.text, /^warning: 18 of 20\nMend: {3}do/)
+  assert.match(cases(suites)[0]!.nodes[0]!.text, /^warning: 18 of 20\nFix: {4}do/)
 })
 
 test('a check that found several things has a case for each', () => {
@@ -128,5 +128,5 @@ test('a run that failed is an error', () => {
   )
   assert.deepEqual([suites.attributes.tests, suites.attributes.errors], ['1', '1'])
   assert.equal(cases(suites)[0]!.nodes[0]!.name, 'error')
-  assert.match(cases(suites)[0]!.nodes[0]!.text, /^No <sign-in>\nMend: {3}az login$/)
+  assert.match(cases(suites)[0]!.nodes[0]!.text, /^No <sign-in>\nFix: {4}az login$/)
 })

@@ -9,7 +9,7 @@ import { broken, checkResult, settings } from '../../support/examples.ts'
 const at = new Date('2026-11-26T12:00:00.000Z')
 const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"x"}').toString('base64url')}.c2lnbmF0dXJl`
 
-/** The words of a command stand in spans of their own. */
+/** Removes the spans around the words of commands. */
 const words = (html: string) => html.replace(/<\/?span>/g, '')
 
 const gathered = () =>
@@ -21,17 +21,17 @@ const gathered = () =>
     () => 'AzureCloud',
   )
 
-/** As a run would give it. */
+/** The evidence of a run. */
 function evidence(checks = broken, ok = false): Evidence {
   const gathering = gathered()
-  const pass = (code: (typeof broken)[number]['code'], out: unknown, detail = '') =>
+  const pass = (code: (typeof broken)[number]['code'], out: unknown) =>
     gathering.seen({
       type: 'checked',
-      result: checkResult(code, 'cluster', 'pass', { detail }),
+      result: checkResult(code, 'cluster', 'pass'),
       out: () => out,
     })
-  pass('WI701', {}, 'Kubernetes 1.34.2')
-  pass('WI301', { version: '1.6.0', by: 'AKS add-on', namespace: 'kube-system', ready: 2 })
+  pass('WI701', { version: '1.34.2' })
+  pass('WI301', { version: '1.6.0', installer: 'AKS add-on', namespace: 'kube-system', readyPods: 2 })
   pass('WI112', {
     token: jwt,
     kid: 'key-1',
@@ -70,7 +70,7 @@ test('the evidence holds versions, ids, what was compared and the request ids, a
   assert.deepEqual(made.presented[1], ['subject', 'system:serviceaccount:shop:checkout'])
   assert.equal(made.trusted[0]!.subject, 'system:serviceaccount:shop:check-out')
   assert.equal(made.requests[0]!.requestId, 'r-1')
-  assert.equal(made.summary, "The credential's subject is not this service account's")
+  assert.equal(made.summary, "The federated credential's subject doesn't match the service account")
   for (const text of [JSON.stringify(made), markdownReport(made), words(htmlReport(made))]) {
     assert.ok(!text.includes(jwt) && !text.includes(jwt.split('.')[1]!))
     for (const wanted of [
@@ -152,7 +152,7 @@ test('the page stands alone, and its chain shows the broken link', () => {
   }
   assert.match(html, /check<mark>-<\/mark>out[\s\S]*check<mark>o<\/mark>ut/, 'the first sign that differs')
   const well = htmlReport(evidence([checkResult('WI508', 'vault', 'pass')], true))
-  assert.match(well, /Healthy[\s\S]*checkout gets db-password from kv-shop-7f3a with its own token\./)
+  assert.match(well, /Healthy[\s\S]*checkout reads db-password from kv-shop-7f3a with its own token\./)
   assert.doesNotMatch(well, /<g class="fail"|class="finding/)
 })
 

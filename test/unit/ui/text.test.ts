@@ -17,7 +17,7 @@ test('durations', () => {
   assert.deepEqual([0, 6_900, 92_000].map(text.formatElapsed), ['0 s', '6 s', '1:32'])
 })
 
-test('widths count what a terminal shows', () => {
+test('width is the number of terminal columns', () => {
   assert.equal(text.width('abc'), 3)
   assert.equal(text.width('\u001b[31mabc\u001b[39m'), 3)
   assert.equal(text.width('日本'), 4)
@@ -27,23 +27,23 @@ test('widths count what a terminal shows', () => {
   assert.equal(text.truncateMiddle('abcdefghij', 7, look), 'abc…hij')
 })
 
-test('wrapping keeps lines within their width, also for long words', () => {
+test('wrapping breaks at spaces only; a long word overflows', () => {
   assert.deepEqual(text.wrap('one two three', 8), ['one two', 'three'])
-  assert.deepEqual(text.wrap('abcdefghijkl mn', 8), ['abcdefgh', 'ijkl mn'])
+  assert.deepEqual(text.wrap('abcdefghijkl mn', 8), ['abcdefghijkl', 'mn'])
   assert.deepEqual(text.wrap('a   b', 8), ['a   b'])
 })
 
-test('what comes from outside is harmless', () => {
+test('control characters are removed', () => {
   assert.equal(text.sanitizeLine('a\u001b[31mb\u001b]8;;http://x\u0007c\r\n  d\te\u200f'), 'abc d  e')
   assert.equal(stripControlCharacters('a\r\n  b\u0000'), 'a\n  b')
 })
 
-test('no colour unless wanted', () => {
+test('colors only if wanted', () => {
   assert.equal(text.paint('broken', 'x', look), 'x')
   assert.equal(text.paint('broken', 'x', { color: true }), '\u001b[31mx\u001b[39m')
 })
 
-test('a long command is folded between its words, and a shell takes it back', () => {
+test('a long command is split so that a shell joins it again', () => {
   const command =
     "az role assignment create --role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 --scope /s"
   const lines = text.foldCommand(command, 61)

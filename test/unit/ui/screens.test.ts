@@ -6,8 +6,10 @@ import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
 import { valueRules } from '../../../src/settings/rules.ts'
 import { settingSpec } from '../../../src/settings/table.ts'
-import { differenceText as difference } from '../../../src/ui/difference-text.ts'
-import * as outcome from '../../../src/ui/outcome-text.ts'
+import { differenceText } from '../../../src/ui/difference-text.ts'
+import * as errors from '../../../src/ui/error-text.ts'
+import * as setUp from '../../../src/ui/set-up-text.ts'
+import * as verify from '../../../src/ui/verify-text.ts'
 import {
   applied,
   broken,
@@ -18,15 +20,15 @@ import {
   terminalStyle,
 } from '../../support/examples.ts'
 
-test('a failed verify: the cause first, the difference visible, where in the chain', () => {
+test('a failed verify shows the cause first, the difference, and the place in the chain', () => {
   assert.equal(
-    outcome.unhealthyText({ checks: broken, look: terminalStyle }),
-    `  ✗ WI104  The credential's subject is not this service account's
+    verify.unhealthyText({ checks: broken, look: terminalStyle }),
+    `  ✗ WI104  The federated credential's subject doesn't match the service account
            is      system:serviceaccount:shop:check-out
            should  system:serviceaccount:shop:checkout
                                                    ^
            Entra answers AADSTS700213 to every pod of shop/checkout.
-           Mend:   npx wi-setup federate --namespace shop --service-account checkout
+           Fix:    npx wi-setup federate --namespace shop --service-account checkout
 
   cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault
   6 passed, 1 failed, 4 skipped because of WI104
@@ -35,44 +37,47 @@ test('a failed verify: the cause first, the difference visible, where in the cha
   )
 })
 
-test('of several failures the one that others hang on comes first', () => {
+test('the failure that most skipped checks depend on comes first', () => {
   const late = checkResult('WI301', 'webhook', 'fail', {
     detail: 'not installed',
     remedy: 'npx wi-setup webhook',
   })
-  const text = outcome.unhealthyText({ checks: [late, ...broken], look: terminalStyle })
+  const text = verify.unhealthyText({ checks: [late, ...broken], look: terminalStyle })
   assert.ok(text.indexOf('WI104') < text.indexOf('WI301'))
   assert.match(text, /cluster ─ issuer ─ ✗ credential ─ identity ─ ✗ webhook ─ access ─ vault/)
 })
 
-test('only red is what is broken', () => {
-  const text = outcome.unhealthyText({ checks: broken, look: { ...terminalStyle, color: true } })
+test('only broken things are red', () => {
+  const text = verify.unhealthyText({ checks: broken, look: { ...terminalStyle, color: true } })
   assert.ok(text.includes('\u001b[31m✗ credential\u001b[39m'))
   assert.ok(text.includes('\u001b[31m^\u001b[39m'))
 })
 
-test('the difference of long values is shown around the place where they differ', () => {
-  const lines = difference({ is: issuer.slice(0, -1), should: issuer }, 11, terminalStyle)
+test('long values are cut around their first difference', () => {
+  const lines = differenceText({ is: issuer.slice(0, -1), should: issuer }, 11, terminalStyle)
   const [is = '', should = '', caret = ''] = lines
   assert.ok(lines.every((line) => line.length <= 80))
   assert.match(should, /^ {11}should {2}….*000000000000\/$/)
   assert.equal(should[caret.length - 1], '/')
   assert.equal(is[caret.length - 1], undefined)
   assert.equal(caret.trim(), '^')
-  assert.deepEqual(difference({ is: 'off', should: 'on' }, 0, terminalStyle), ['is      off', 'should  on'])
+  assert.deepEqual(differenceText({ is: 'off', should: 'on' }, 0, terminalStyle), [
+    'is      off',
+    'should  on',
+  ])
   const words = { is: 'default action Allow', should: 'Deny, with rules for the pods' }
-  assert.deepEqual(difference(words, 0, terminalStyle).length, 2)
+  assert.deepEqual(differenceText(words, 0, terminalStyle).length, 2)
   assert.match(
-    difference({ is: 'a-long-enough-name ', should: 'a-long-enough-name' }, 0, terminalStyle)[0]!,
+    differenceText({ is: 'a-long-enough-name ', should: 'a-long-enough-name' }, 0, terminalStyle)[0]!,
     /"$/,
   )
 })
 
-test('success: a proof, and what to do next', () => {
+test('a successful set-up shows the proof and what to do next', () => {
   const checks = broken.filter(({ status }) => status === 'pass')
   const all = [applied('resource group', 'done'), applied('cluster', 'done'), applied('vault', 'done')]
   assert.equal(
-    outcome.successText({
+    setUp.successText({
       settings,
       checks,
       applied: all,
@@ -83,23 +88,24 @@ test('success: a proof, and what to do next', () => {
       command,
       look: terminalStyle,
     }),
-    `  ✓ checkout got db-password from kv-shop-7f3a with its own token.   6 checks
+    `  ✓ checkout read db-password from kv-shop-7f3a with its own token.
+    6 checks passed
 
-  Made:         vault
-  Changed:      cluster
+  Created:           vault
+  Changed:           cluster
 
-  Use it in your pod template:
+  In your pod template:
       metadata: { labels: { azure.workload.identity/use: "true" } }
       spec:     { serviceAccountName: checkout }
-  See it:       kubectl -n shop port-forward svc/vault-reader 8080:80
-                curl localhost:8080/secrets/db-password
-  Check again:  npx wi-setup verify
-  Take back:    npx wi-setup destroy
+  Try it:            kubectl -n shop port-forward svc/vault-reader 8080:80
+                     curl localhost:8080/secrets/db-password
+  Check again:       npx wi-setup verify
+  Remove everything: npx wi-setup destroy
 `,
   )
 })
 
-test('a healthy system, with a warning', () => {
+test('a healthy system with a warning', () => {
   const warning = checkResult('WI301', 'webhook', 'warn', {
     detail: 'one of two pods is ready',
     remedy: 'Wait',
@@ -107,23 +113,24 @@ test('a healthy system, with a warning', () => {
   const some = [...broken.filter(({ status }) => status === 'pass'), warning]
   const checks = [...some, checkResult('WI508', 'vault', 'pass')]
   assert.match(
-    outcome.healthyText({ settings, checks: some, look: terminalStyle }),
-    /^ {2}✓ 7 checks made, none failed\.\n/,
-    'some of the checks prove nothing but themselves',
+    verify.healthyText({ settings, checks: some, look: terminalStyle }),
+    /^ {2}✓ Nothing failed\. {3}7 checks passed\n/,
+    'without the proof, no claim about access',
   )
   assert.equal(
-    outcome.healthyText({ settings, checks, look: terminalStyle }),
-    `  ✓ checkout gets db-password from kv-shop-7f3a with its own token.   8 checks
+    verify.healthyText({ settings, checks, look: terminalStyle }),
+    `  ✓ checkout reads db-password from kv-shop-7f3a with its own token.
+    8 checks passed
 
   ! WI301  one of two pods is ready
-           Mend:   Wait
+           Fix:    Wait
 
   cluster ─ issuer ─ credential ─ identity ─ access ─ vault
 `,
   )
 })
 
-test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
+test('many warnings are shortened on a terminal only', () => {
   const warned = ['WI811', 'WI812', 'WI813', 'WI814'].map((code) =>
     checkResult(code as 'WI811', 'vault', 'warn', {
       detail: 'Who reaches it can read it',
@@ -133,37 +140,36 @@ test('many warnings: a sentence each on a terminal, in full elsewhere', () => {
     }),
   )
   const checks = [checkResult('WI508', 'vault', 'pass'), ...warned]
-  const brief = outcome.healthyText({ settings, checks, look: { ...terminalStyle, fold: true } })
+  const brief = verify.healthyText({ settings, checks, look: { ...terminalStyle, fold: true } })
   assert.equal(
-    brief.split('\n').slice(2, -3).join('\n'),
+    brief.split('\n').slice(3, -3).join('\n'),
     `
   ! WI811  Who reaches it can read it
   ! WI812  Who reaches it can read it
   ! WI813  Who reaches it can read it
   ! WI814  Who reaches it can read it
 
-  What mends them: the same command with --only WI811, or with --report
-  verify.html`.slice(1),
+  For the fixes, run the same command with --only WI811 or --report verify.html`.slice(1),
   )
-  const few = outcome.healthyText({
+  const few = verify.healthyText({
     settings,
     checks: checks.slice(0, 4),
     look: { ...terminalStyle, fold: true },
   })
-  for (const text of [outcome.healthyText({ settings, checks, look: terminalStyle }), few])
-    assert.match(text, /is +so\n +should +not so\n +Mend: +kubectl delete it/)
+  for (const text of [verify.healthyText({ settings, checks, look: terminalStyle }), few])
+    assert.match(text, /is +so\n +should +not so\n +Fix: +kubectl delete it/)
 })
 
-test('a part of the checks draws no chain', () => {
-  const text = outcome.healthyText({
+test('a part of the checks shows no chain', () => {
+  const text = verify.healthyText({
     settings,
     checks: [checkResult('WI301', 'webhook', 'pass')],
     look: terminalStyle,
   })
-  assert.equal(text, '  ✓ 1 check made, none failed.\n')
+  assert.equal(text, '  ✓ Nothing failed.   1 check passed\n')
 })
 
-test('a failed step: what, why, mend, their words, and how far the rest has come', () => {
+test('a failed step shows the problem, causes, fix, the service message, and what was done', () => {
   const error = new ServiceError({
     service: 'arm',
     code: 'VaultAlreadyExists',
@@ -178,38 +184,38 @@ test('a failed step: what, why, mend, their words, and how far the rest has come
     applied('secret', 'skipped'),
   ]
   assert.equal(
-    outcome.failedStepsText({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
-    `  ✗ vault kv-shop-7f3a was not made
+    setUp.failedStepsText({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
+    `  ✗ vault kv-shop-7f3a was not created
     The vault name kv-shop-7f3a is already in use
-    Why:   Vault names are unique across Azure
-           A deleted vault keeps its name for 7 to 90 days
-    Mend:  Choose another name with --vault
+    Why:  Vault names are unique across Azure
+          A deleted vault keeps its name for 7 to 90 days
+    Fix:  Choose another name with --vault
 
     VaultAlreadyExists: The vault name 'kv-shop-7f3a' is already in use. Vault
     names are globally unique.
     request 1234-5678
 
   Done: app registration.
-  Not begun because of it: access, secret.
-  The same command goes on from here:  npx wi-setup
+  Not started because of that: access, secret.
+  To continue, run the same command again:  npx wi-setup
 `,
   )
 })
 
-test('a refusal before the plan', () => {
+test('a failure before the plan', () => {
   const error = new ActionRequiredError('The namespace shop is being deleted', 'Wait until it is gone')
   assert.equal(
-    outcome.failureText(explain(error), terminalStyle),
+    errors.failureText(explain(error), terminalStyle),
     `  ✗ The namespace shop is being deleted
-    Mend:  Wait until it is gone
+    Fix:  Wait until it is gone
 `,
   )
 })
 
-test('interrupted: what is done, what goes on, and that the same command goes on', () => {
+test('an interrupted run shows what was done, what may go on, and how to continue', () => {
   const again = 'npx wi-setup'
   assert.equal(
-    outcome.interruptedText({
+    setUp.interruptedText({
       applied: [
         applied('resource group', 'done'),
         applied('app registration', 'done'),
@@ -221,42 +227,42 @@ test('interrupted: what is done, what goes on, and that the same command goes on
       look: terminalStyle,
     }),
     `  Stopped. Done: app registration, vault.
-  Azure may still be at work on: cluster aks-shop.
-  The same command goes on from here:  npx wi-setup
+  Azure may still be working on: cluster aks-shop.
+  To continue, run the same command again:  npx wi-setup
 `,
   )
   assert.match(
-    outcome.interruptedText({ applied: [], again, look: terminalStyle }),
-    /^ {2}Stopped\. Nothing has been changed\.\n/,
+    setUp.interruptedText({ applied: [], again, look: terminalStyle }),
+    /^ {2}Stopped\. Nothing was changed\.\n/,
   )
 })
 
 test('missing settings are named together, with the line to copy', () => {
   const { message } = missingError((['resourceGroup', 'cluster', 'vault'] as const).map(settingSpec), '')
   assert.equal(
-    outcome.usageText(message, 80),
+    errors.usageText(message, 80),
     `wi-setup: 3 settings are missing, and there is no terminal to ask on
 
-  --resource-group   the Azure resource group to use or create
-  --cluster          the AKS cluster's name, in the group; created if absent
-  --vault            the Key Vault's name; created if absent
+  --resource-group <name>   Azure resource group to use or create
+  --cluster <name>          AKS cluster to use or create
+  --vault <name>            Key Vault to use or create
 
   npx wi-setup --resource-group … --cluster … --vault …
 `,
   )
 })
 
-test('on a terminal a long rule is broken at a blank', () => {
+test('a long rule wraps at a space', () => {
   const rule = valueRules.vault('kv_x')
-  const lines = outcome.usageText(`--vault "kv_x" ${rule}      e.g. kv-shop`, 80).split('\n')
+  const lines = errors.usageText(`--vault "kv_x" ${rule}      e.g. kv-shop`, 80).split('\n')
   assert.ok(lines.every((line) => line.length <= 80))
   assert.match(lines[1] ?? '', / {2}3 to 24 letters.*\S$/)
   assert.match(lines[2] ?? '', /^ {2}\S/)
 })
 
-test('several faults each begin with the name of the program', () => {
+test('each of several faults starts with the program name', () => {
   assert.equal(
-    outcome.usageText(
+    errors.usageText(
       '--vault "kv_" is not a name\n  3 to 24 letters\n--secret "x_" is not a name\n  1 to 127',
     ),
     `wi-setup: --vault "kv_" is not a name
@@ -267,13 +273,13 @@ wi-setup: --secret "x_" is not a name
   )
 })
 
-test('a fault of our own shows its place only when asked', () => {
+test('an unexpected error shows its stack trace only if asked for', () => {
   const error = new TypeError('x is not a function')
-  assert.match(outcome.unexpectedText(error, false), /^wi-setup: x is not a function\n {2}Run .*--debug/)
-  assert.match(outcome.unexpectedText(error, true), /\n {4}at .*outcome-text\.test/)
+  assert.match(errors.unexpectedText(error, false), /^wi-setup: x is not a function\n {2}Run .*--debug/)
+  assert.match(errors.unexpectedText(error, true), /\n {4}at .*screens\.test/)
 })
 
 test('escape sequences of a service never reach the terminal', () => {
   const error = new ServiceError({ service: 'arm', code: 'Odd', message: 'a\u001b[2Jb\u0007c\r\nd' })
-  assert.doesNotMatch(outcome.failureText(explain(error), terminalStyle).replaceAll('\n', ''), /\p{Cc}/u)
+  assert.doesNotMatch(errors.failureText(explain(error), terminalStyle).replaceAll('\n', ''), /\p{Cc}/u)
 })

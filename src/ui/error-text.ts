@@ -1,0 +1,36 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
+import { type Explained, explain } from '../explain/index.ts'
+import { reasonsText, screen, statusText } from './screen-parts.ts'
+import { sanitizeLine, type TerminalStyle, toAscii, width, wrap } from './text.ts'
+
+/** Returns a failure outside of the steps. */
+export function failureText(explained: Explained, look: TerminalStyle): string {
+  return screen(statusText('broken', explained.what, look), reasonsText(explained, look))
+}
+
+const plainStyle: TerminalStyle = { columns: 80, color: false, unicode: true }
+
+/** Returns a usage error: `wi-setup: …` for each fault, with its indented lines wrapped. Command lines are not wrapped. */
+export function usageText(message: string, columns = Number.POSITIVE_INFINITY): string {
+  const isCommandLine = (line: string) => line.trimStart().startsWith('npx ')
+  const lines = toAscii(stripControlCharacters(message.trimEnd()), plainStyle)
+    .split('\n')
+    .flatMap((line, index) => {
+      if (!line) return line
+      if (isCommandLine(line)) return index > 0 ? `  ${line.trimStart()}` : `wi-setup: ${line}`
+      if (!line.startsWith(' ')) return `wi-setup: ${line}`
+      return width(line) <= columns ? line : wrap(line.trim(), columns - 2).map((each) => `  ${each}`)
+    })
+  return screen(...lines)
+}
+
+/** Returns an unexpected error (a bug); with its stack trace if `stack`. */
+export function unexpectedText(error: Error, stack: boolean, look: TerminalStyle = plainStyle): string {
+  const { what, remedy } = explain(error)
+  const trace = stack && error.stack ? error.stack.split('\n').slice(1) : []
+  return screen(
+    `wi-setup: ${toAscii(sanitizeLine(what), look)}`,
+    ...trace.map((line) => stripControlCharacters(line)),
+    ...(stack ? [] : [`  ${remedy}`]),
+  )
+}

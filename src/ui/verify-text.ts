@@ -1,0 +1,100 @@
+import { areCallerChecks, type CheckResult } from '../engine/check-result.ts'
+import type { Settings } from '../settings/settings.ts'
+import { chainText } from './chain-text.ts'
+import { checkText, warningTexts } from './check-text.ts'
+import { screen, statusText, warningLines } from './screen-parts.ts'
+import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, width } from './text.ts'
+
+export type WorkloadSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'vault' | 'secret'>
+
+/** Returns the result of `verify` when nothing failed. The chain is shown only if the workload's access was proven. */
+export function healthyText({
+  settings,
+  checks,
+  look,
+}: {
+  settings: WorkloadSettings
+  checks: readonly CheckResult[]
+  look: TerminalStyle
+}): string {
+  if (areCallerChecks(checks))
+    return screen(
+      statusText('done', `Ready for a set-up.   ${passedText(checks)}`, look),
+      ...warningLines(checks, look),
+      ...notRunLines(checks, look),
+    )
+  const proven = checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
+  return screen(
+    proven
+      ? proofText(settings, 'reads', checks, look)
+      : statusText('done', `Nothing failed.   ${passedText(checks)}`, look),
+    ...warningLines(checks, look),
+    ...(proven ? ['', chainText(checks, look)] : []),
+    ...notRunLines(checks, look),
+  )
+}
+
+/** Returns `checkout read db-password from kv-shop with its own token.` and the number of checks. */
+export function proofText(
+  { serviceAccount, vault, secret }: WorkloadSettings,
+  verb: 'read' | 'reads',
+  checks: readonly CheckResult[],
+  look: TerminalStyle,
+): string {
+  const proof = sanitizeLine(`${serviceAccount} ${verb} ${secret} from ${vault} with its own token.`)
+  const count = passedText(checks)
+  const gap = width(proof) + 7 + width(count) > look.columns ? '\n' : '   '
+  return statusText('done', proof + gap + count, look)
+}
+
+const passedText = (checks: readonly CheckResult[]) =>
+  `${pluralize(checks.filter(({ status }) => status === 'pass' || status === 'warn').length, 'check')} passed`
+
+/** Lists the checks that could not run: they did not pass. */
+const notRunLines = (checks: readonly CheckResult[], look: TerminalStyle): string[] =>
+  checks
+    .filter((check) => check.couldNotRun)
+    .map(({ code, detail }) =>
+      paint('dim', hangingIndent(`  ${code}`, 9, sanitizeLine(detail), look.columns), look),
+    )
+
+/** Returns the result of `verify` when something failed: the cause first, then the chain, then the counts. */
+export function unhealthyText({
+  checks,
+  look,
+}: {
+  checks: readonly CheckResult[]
+  look: TerminalStyle
+}): string {
+  const dependents = ({ code }: CheckResult) => checks.filter(({ because }) => because === code).length
+  const failed = checks
+    .filter(({ status }) => status === 'fail')
+    .toSorted((a, b) => dependents(b) - dependents(a))
+  const warned = checks.filter(({ status }) => status === 'warn')
+  const traces = failed.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : []))
+  const line = `  ${countsText(checks)}`
+  const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
+  return screen(
+    ...[...failed.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
+      (text) => `${text}\n`,
+    ),
+    ...(areCallerChecks(checks) ? [] : [chainText(checks, look)]),
+    fits ? `${line}      ${paint('dim', traces[0]!, look)}` : hangingIndent('', 2, line.trim(), look.columns),
+    ...notRunLines(checks, look),
+    ...(fits ? [] : traces.map((trace) => paint('dim', `  ${trace}`, look))),
+  )
+}
+
+/** Returns `6 passed, 1 failed, 4 skipped because of WI104`. */
+function countsText(checks: readonly CheckResult[]): string {
+  const count = (status: CheckResult['status']) => checks.filter((check) => check.status === status).length
+  const causes = [...new Set(checks.flatMap(({ because }) => because ?? []))].join(', ')
+  return [
+    `${count('pass')} passed`,
+    count('warn') && pluralize(count('warn'), 'warning'),
+    `${count('fail')} failed`,
+    count('skip') && `${count('skip')} skipped${causes ? ` because of ${causes}` : ''}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
