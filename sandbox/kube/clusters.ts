@@ -16,7 +16,7 @@ const clusterAt = (simulator: Simulator, fqdn: string) =>
 const newIssuer = (simulator: Simulator, options: { region: string; tenantId: string }) =>
   `${simulator.addresses.issuers}/${options.region}/${options.tenantId}/${randomUUID()}/`
 
-/** The one that a real cluster behind was started with, if it lies here and stands for no other cluster yet. */
+/** Returns the real cluster's issuer if it is on this sandbox and no other cluster has it. */
 async function realIssuer(simulator: Simulator): Promise<string | undefined> {
   const issuer = await simulator.realCluster?.issuer()
   const here = new RegExp(`^${simulator.addresses.issuers}/[^/]+/[^/]+/[^/]+/$`)
@@ -25,9 +25,8 @@ async function realIssuer(simulator: Simulator): Promise<string | undefined> {
 }
 
 /**
- * Makes the cluster behind a managed cluster: own signing keys, system namespaces, nodes, an admin. The issuer is
- * answered even before the cluster is ready. With `oidcIssuer: false` its tokens name the API server, which nobody
- * outside can ask.
+ * Creates the cluster of a managed cluster: signing keys, system namespaces, nodes and an admin. Its issuer is published
+ * before the managed cluster is ready. With `oidcIssuer: false` the issuer is the API server, which is not public.
  */
 export async function createCluster(
   simulator: Simulator,
@@ -63,7 +62,7 @@ export async function createCluster(
   return cluster
 }
 
-/** Removes the cluster, its pods and its issuer documents. */
+/** Deletes a cluster, its pods and its issuer documents. */
 export function deleteCluster(simulator: Simulator, fqdn: string): void {
   const cluster = clusterAt(simulator, fqdn)
   if (!cluster) return
@@ -71,7 +70,7 @@ export function deleteCluster(simulator: Simulator, fqdn: string): void {
   delete simulator.state.clusters[fqdn.toLowerCase()]
 }
 
-/** Turns the public issuer on and returns it. It can't be turned off; new tokens carry it, older ones stay valid. */
+/** Enables the public issuer and returns it. It can't be disabled. Older tokens stay valid. */
 export function enableIssuer(simulator: Simulator, fqdn: string): string {
   const cluster = clusterAt(simulator, fqdn)
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
@@ -81,19 +80,19 @@ export function enableIssuer(simulator: Simulator, fqdn: string): string {
   return cluster.issuer
 }
 
-/** A new key signs; the one before it stays valid for 24 h or until the next rotation. */
+/** Rotates the signing keys: the previous key stays valid for 24 hours or until the next rotation. */
 export async function rotateSigningKeys(simulator: Simulator, fqdn: string): Promise<void> {
   const cluster = clusterAt(simulator, fqdn)
   if (cluster) await addSigningKey(simulator, cluster)
 }
 
-/** Makes the cluster's nodes those of its pools. */
+/** Creates and deletes nodes to match the node pools. */
 export function setNodePools(simulator: Simulator, fqdn: string, pools: NodePool[]): void {
   const cluster = clusterAt(simulator, fqdn)
   if (cluster) placeNodes(simulator, cluster, pools)
 }
 
-/** Turns the workload identity add-on on or off: the webhook of 1.6.0 in kube-system, managed by AKS. */
+/** Installs or removes the workload identity add-on: webhook 1.6.0 in kube-system, managed by AKS. */
 export function setWorkloadIdentityAddon(simulator: Simulator, fqdn: string, on: boolean): void {
   const cluster = clusterAt(simulator, fqdn)
   if (!cluster) return
@@ -108,14 +107,14 @@ interface KubeconfigNames {
   user: string
 }
 
-/** The admin's kubeconfig (YAML) with the names that AKS gives: context `{cluster}`, user `clusterUser_{group}_{cluster}`. */
+/** Returns the admin's kubeconfig (YAML). AKS names the context `{cluster}` and the user `clusterUser_{group}_{cluster}`. */
 export function kubeconfig(simulator: Simulator, fqdn: string, names: KubeconfigNames): string {
   const cluster = clusterAt(simulator, fqdn)
   if (!cluster) throw new Error(`No cluster at ${fqdn}`)
   return kubeconfigOf(simulator, [{ cluster, names }])
 }
 
-/** One kubeconfig for all clusters, as `az aks get-credentials` would have merged them; the newest is the current one. */
+/** Returns a kubeconfig of all clusters, as `az aks get-credentials` merges them. The newest cluster is current. */
 export const kubeconfigOfAll = (simulator: Simulator): string =>
   kubeconfigOf(
     simulator,

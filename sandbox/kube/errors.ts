@@ -1,7 +1,7 @@
 import { maxBody } from '../http.ts'
 import type { ApiResource } from './objects/resources.ts'
 
-/** One reason of a 422, as `details.causes` has it. */
+/** An entry of `details.causes` in a 422. */
 export interface StatusCause {
   reason:
     | 'FieldValueNotSupported'
@@ -22,7 +22,7 @@ interface Details {
   retryAfterSeconds?: number
 }
 
-/** A refusal; answered as a `Status`. */
+/** An error of the API server, returned as a `Status`. */
 export class KubeError extends Error {
   readonly code: number
   readonly reason: string
@@ -55,21 +55,21 @@ type ResourceName = Pick<ApiResource, 'group' | 'name'>
 export const qualifiedName = (resource: ResourceName) =>
   resource.group ? `${resource.name}.${resource.group}` : resource.name
 
-const about = (resource: ResourceName, name: string): Details => ({
+const detailsOf = (resource: ResourceName, name: string): Details => ({
   ...(name ? { name } : {}),
   ...(resource.group ? { group: resource.group } : {}),
   kind: resource.name,
 })
 
 export const notFound = (resource: ResourceName, name: string) =>
-  new KubeError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, about(resource, name))
+  new KubeError(404, 'NotFound', `${qualifiedName(resource)} "${name}" not found`, detailsOf(resource, name))
 
 export const pathNotFound = () =>
   new KubeError(404, 'NotFound', 'the server could not find the requested resource', {})
 
-/** Something that a real API server does and this one does not: it says so, and what to do instead. */
-export const notSimulated = (what: string, instead: string) =>
-  new KubeError(501, 'NotImplemented', `the sandbox does not simulate ${what}: ${instead}`, {})
+/** For what kube-apiserver supports and the simulator does not, with the reason or an alternative. */
+export const notSimulated = (what: string, reason: string) =>
+  new KubeError(501, 'NotImplemented', `the sandbox does not simulate ${what}: ${reason}`, {})
 
 export const entityTooLarge = () =>
   new KubeError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBody}`)
@@ -79,7 +79,7 @@ export const alreadyExists = (resource: ResourceName, name: string) =>
     409,
     'AlreadyExists',
     `${qualifiedName(resource)} "${name}" already exists`,
-    about(resource, name),
+    detailsOf(resource, name),
   )
 
 export const conflict = (
@@ -91,7 +91,7 @@ export const conflict = (
     409,
     'Conflict',
     `Operation cannot be fulfilled on ${qualifiedName(resource)} "${name}": ${why}`,
-    about(resource, name),
+    detailsOf(resource, name),
   )
 
 export const forbidden = (resource: ResourceName, name: string, why: string) =>
@@ -99,7 +99,7 @@ export const forbidden = (resource: ResourceName, name: string, why: string) =>
     403,
     'Forbidden',
     `${qualifiedName(resource)}${name ? ` "${name}"` : ''} is forbidden: ${why}`,
-    about(resource, name),
+    detailsOf(resource, name),
   )
 
 export const badRequest = (message: string) => new KubeError(400, 'BadRequest', message)
@@ -121,7 +121,7 @@ export const internalError = (why: string) =>
 
 export const serviceUnavailable = (why: string) => new KubeError(503, 'ServiceUnavailable', why)
 
-/** A 422. The message repeats the causes as the API server does: one plain, several in brackets. */
+/** Returns a 422. As in kube-apiserver, the message lists the causes; several are in brackets. */
 export function invalidObject(
   resource: { group: string; kind: string },
   name: string,

@@ -16,34 +16,38 @@ interface ClusterEntry {
   'certificate-authority-data'?: string
 }
 
-/** A Kubernetes cluster outside, for which the simulated AKS resources stand. */
+/** A real Kubernetes cluster that simulated AKS resources represent. */
 export interface RealCluster {
-  /** The `cluster` and the `user` of its kubeconfig, files read in. */
+  /** The `cluster` and `user` of its kubeconfig, with the contents of referenced files. */
   cluster: ClusterEntry
   user: RealUser
-  /** Its public signing keys, as it has them now. Rejects while it does not answer. */
+  /** Reads its public signing keys. Rejects if the cluster is unavailable. */
   keySet(): Promise<unknown>
-  /** Without the `v`. */
+  /** Reads its Kubernetes version, without the leading `v`. */
   version(): Promise<string>
-  /** The issuer that its tokens carry; undefined if it tells none. */
+  /** Reads the issuer of its tokens; `undefined` if it can't be read. */
   issuer(): Promise<string | undefined>
 }
 
-const patience = 5000
+const requestTimeout = 5000
 
-/** Reads the current context of a kubeconfig whose user signs in by token or certificate. Throws `Error` saying what is wrong. */
+/** Reads the current context of a kubeconfig. Throws `Error` unless its user has a token or a client certificate. */
 export function readRealCluster(file: string): RealCluster {
   const config = parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null
-  const pick = <T>(list: string, kind: string, name: unknown): T => {
+  const requireEntry = <T>(list: string, kind: string, name: unknown): T => {
     const found = ((config?.[list] ?? []) as (Named & Record<string, T>)[]).find((each) => each.name === name)
     if (!found?.[kind]) throw new Error(`${file} has no ${kind} ${JSON.stringify(name ?? '')}`)
     return found[kind]
   }
-  const context = pick<{ cluster: string; user: string }>('contexts', 'context', config?.['current-context'])
-  const cluster = withFiles<ClusterEntry>(pick('clusters', 'cluster', context.cluster), dirname(file))
-  const user = withFiles<RealUser>(pick('users', 'user', context.user), dirname(file))
+  const context = requireEntry<{ cluster: string; user: string }>(
+    'contexts',
+    'context',
+    config?.['current-context'],
+  )
+  const cluster = withFiles<ClusterEntry>(requireEntry('clusters', 'cluster', context.cluster), dirname(file))
+  const user = withFiles<RealUser>(requireEntry('users', 'user', context.user), dirname(file))
   if (!user.token && !user['client-certificate-data'])
-    throw new Error(`The user of ${file} signs in neither by token nor by certificate`)
+    throw new Error(`The user in ${file} has neither a token nor a client certificate`)
 
   const text = (data: string | undefined) => (data ? Buffer.from(data, 'base64').toString() : undefined)
   const agent = new Agent({
@@ -53,11 +57,11 @@ export function readRealCluster(file: string): RealCluster {
   })
   const read = (path: string) =>
     new Promise<Record<string, unknown>>((done, fail) => {
-      const asked = request(
+      const outgoing = request(
         `${cluster.server.replace(/\/+$/, '')}${path}`,
         {
           agent,
-          signal: AbortSignal.timeout(patience),
+          signal: AbortSignal.timeout(requestTimeout),
           headers: user.token ? { authorization: `Bearer ${user.token}` } : {},
         },
         (response) => {
@@ -66,13 +70,13 @@ export function readRealCluster(file: string): RealCluster {
           response.on('error', fail)
           response.on('end', () => {
             if (response.statusCode !== 200)
-              return fail(new Error(`${path} is answered with ${response.statusCode}`))
+              return fail(new Error(`GET ${path} returned ${response.statusCode}`))
             done(JSON.parse(Buffer.concat(parts).toString()))
           })
         },
       )
-      asked.on('error', fail)
-      asked.end()
+      outgoing.on('error', fail)
+      outgoing.end()
     })
   return {
     cluster,
@@ -86,18 +90,18 @@ export function readRealCluster(file: string): RealCluster {
   }
 }
 
-/** What a kubeconfig says by the path of a file, put into it. */
+/** Replaces file paths in a kubeconfig entry by the contents of the files. */
 function withFiles<T>(entry: Record<string, unknown>, folder: string): T {
-  const whole = { ...entry }
+  const resolved = { ...entry }
   for (const name of ['certificate-authority', 'client-certificate', 'client-key']) {
-    const path = whole[name]
+    const path = resolved[name]
     if (typeof path !== 'string') continue
-    delete whole[name]
-    whole[`${name}-data`] = readFileSync(resolve(folder, path)).toString('base64')
+    delete resolved[name]
+    resolved[`${name}-data`] = readFileSync(resolve(folder, path)).toString('base64')
   }
-  if (typeof whole.tokenFile === 'string') {
-    whole.token = readFileSync(resolve(folder, whole.tokenFile), 'utf8').trim()
-    delete whole.tokenFile
+  if (typeof resolved.tokenFile === 'string') {
+    resolved.token = readFileSync(resolve(folder, resolved.tokenFile), 'utf8').trim()
+    delete resolved.tokenFile
   }
-  return whole as T
+  return resolved as T
 }

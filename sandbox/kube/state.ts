@@ -1,7 +1,7 @@
 import type { JWK } from 'jose'
 
-/** A part of a Kubernetes object: its shape is open. */
-// biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects are open JSON; each reader knows its own part
+/** A Kubernetes object or a part of one, of any shape. */
+// biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects are JSON of any shape; each reader knows the members it reads
 export type JsonObject = Record<string, any>
 
 /** A stored Kubernetes object, `metadata.managedFields` included. */
@@ -17,32 +17,32 @@ export interface StoredObject extends JsonObject {
   }
 }
 
-/** What a pod's node knows of it; times in ms. */
+/** What the kubelet knows of a pod. Times are in ms. */
 export interface PodState {
-  /** When its containers start. */
+  /** Start time of its containers. */
   startsAt: number
   ready?: boolean
   restarts?: number
-  /** How a container's last process ended, by container name. */
+  /** How each container's last process ended, by container name. */
   ended?: Record<string, { code: number; at: number; log: string }>
 }
 
-/** A small cluster: its objects, its service account signing keys, and who may talk to it. */
+/** A simulated cluster: its objects, its signing keys and the credentials of its admin. */
 export interface KubeCluster {
   fqdn: string
-  /** ARM id of the managed cluster that it stands behind. */
+  /** ARM ID of its managed cluster. */
   resourceId: string
-  /** The `iss` of its tokens; served to the world only when it is below the cloud's issuer address. */
+  /** The `iss` of its tokens. Its documents are published only below the address of the issuers. */
   issuer: string
-  /** Private RS256 keys; the first signs, all are published. */
+  /** Private RS256 keys: the first one signs, all are published. */
   signingKeys: JWK[]
-  /** The key that signed before the last rotation: valid for 24 h after it (ms). */
+  /** The previous signing key, valid for 24 hours after its rotation (`at`, in ms). */
   retiring?: { kid: string; at: number }
-  /** Set while AKS has failed to publish the issuer's documents; the next update of the cluster publishes them again. */
+  /** AKS failed to publish the issuer's documents. The next update of the managed cluster publishes them. */
   unpublished?: boolean
-  /** The pod of the webhook that was refused when it wrote its certificate, and when (ms): it tries again later. */
+  /** The webhook pod whose certificate update was denied, and when (ms). It retries later. */
   refusedRotation?: { pod: string; at: number }
-  /** Bearer token of the cluster-admin user in the kubeconfig. */
+  /** Bearer token of the kubeconfig's cluster admin. */
   adminToken: string
   version: string
   region: string
@@ -51,9 +51,9 @@ export interface KubeCluster {
   objects: Record<string, StoredObject>
   resourceVersion: number
   createdAt: number
-  /** When a namespace under deletion ends (ms), by name. */
+  /** When the deletion of a namespace is complete (ms), by name. */
   namespaceDeletionTimes?: Record<string, number>
-  /** By pod uid. */
+  /** By pod UID. */
   pods: Record<string, PodState>
 }
 

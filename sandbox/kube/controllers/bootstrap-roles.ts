@@ -1,9 +1,9 @@
 import type { JsonObject } from '../state.ts'
 
-const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
-const reading = ['get', 'list', 'watch']
-const writing = ['create', 'delete', 'deletecollection', 'patch', 'update']
-const namespacedParts = [
+const allResources = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
+const readVerbs = ['get', 'list', 'watch']
+const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update']
+const namespacedResources = [
   {
     apiGroups: [''],
     resources: ['configmaps', 'endpoints', 'events', 'pods', 'pods/log', 'pods/status', 'services'],
@@ -16,30 +16,30 @@ const namespacedParts = [
   { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'] },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'] },
 ]
-const grant = (verbs: string[]) => namespacedParts.map((part) => ({ ...part, verbs }))
-const editing = [
-  { apiGroups: [''], resources: ['pods/proxy', 'services/proxy', 'secrets'], verbs: reading },
+const namespacedRules = (verbs: string[]) => namespacedResources.map((part) => ({ ...part, verbs }))
+const editRules = [
+  { apiGroups: [''], resources: ['pods/proxy', 'services/proxy', 'secrets'], verbs: readVerbs },
   { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'] },
-  { apiGroups: [''], resources: ['secrets', 'serviceaccounts'], verbs: [...reading, ...writing] },
+  { apiGroups: [''], resources: ['secrets', 'serviceaccounts'], verbs: [...readVerbs, ...writeVerbs] },
   { apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] },
-  { apiGroups: [''], resources: ['namespaces'], verbs: reading },
+  { apiGroups: [''], resources: ['namespaces'], verbs: readVerbs },
 ]
-/** The cluster roles that every API server keeps, with their rules. */
+/** Rules of the default cluster roles. */
 export const bootstrapRoles: Record<string, JsonObject[]> = {
-  'cluster-admin': [...everything, { nonResourceURLs: ['*'], verbs: ['*'] }],
+  'cluster-admin': [...allResources, { nonResourceURLs: ['*'], verbs: ['*'] }],
   admin: [
-    ...grant([...reading, ...writing]),
-    ...editing,
+    ...namespacedRules([...readVerbs, ...writeVerbs]),
+    ...editRules,
     {
       apiGroups: ['rbac.authorization.k8s.io'],
       resources: ['rolebindings', 'roles'],
-      verbs: [...reading, ...writing],
+      verbs: [...readVerbs, ...writeVerbs],
     },
   ],
-  edit: [...grant([...reading, ...writing]), ...editing],
+  edit: [...namespacedRules([...readVerbs, ...writeVerbs]), ...editRules],
   view: [
-    ...grant(reading),
-    { apiGroups: [''], resources: ['serviceaccounts', 'namespaces'], verbs: reading },
+    ...namespacedRules(readVerbs),
+    { apiGroups: [''], resources: ['serviceaccounts', 'namespaces'], verbs: readVerbs },
   ],
   'system:basic-user': [
     {
@@ -82,7 +82,7 @@ export const bootstrapRoles: Record<string, JsonObject[]> = {
     },
   ],
 }
-/** Which groups have them from the start. */
+/** Groups that are bound to default cluster roles. */
 export const bootstrapBindings: [name: string, groups: string[]][] = [
   ['cluster-admin', ['system:masters']],
   ['system:basic-user', ['system:authenticated']],

@@ -5,7 +5,7 @@ import { formatTime, getObject, storeObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { bootstrapBindings, bootstrapRoles } from './bootstrap-roles.ts'
 
-/** Gives a new object what the server gives: an id, a time and the order of its parts. */
+/** Returns a new object with the metadata that the API server sets, in its order. */
 export function newObject(
   simulator: Simulator,
   kind: string,
@@ -32,7 +32,7 @@ export function newObject(
   } as StoredObject
 }
 
-/** Stores an object of the cluster's own, unless there is one of that name. */
+/** Stores an object unless one of that name exists. */
 export function createIfAbsent(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -44,7 +44,7 @@ export function createIfAbsent(
     storeObject(simulator, cluster, resourceForKind(kind), newObject(simulator, kind, metadata, body))
 }
 
-/** What the controllers put into each namespace. */
+/** Creates the objects that controllers create in each namespace. */
 export function createNamespaceDefaults(simulator: Simulator, cluster: KubeCluster, namespace: string): void {
   createIfAbsent(simulator, cluster, 'ServiceAccount', { name: 'default', namespace })
   createIfAbsent(
@@ -63,7 +63,7 @@ export function createNamespaceDefaults(simulator: Simulator, cluster: KubeClust
   )
 }
 
-/** Everything that a new AKS cluster has before anyone has used it. */
+/** Creates the objects of a new AKS cluster. */
 export function bootstrapCluster(simulator: Simulator, cluster: KubeCluster): void {
   for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) {
     const managed =

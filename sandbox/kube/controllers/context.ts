@@ -6,7 +6,7 @@ import { formatTime, storeObject } from '../objects/store.ts'
 import type { WriteContext } from '../objects/write-context.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
-/** A controller's place to write to. */
+/** Returns the write context of a controller. */
 export const controllerContext = (
   simulator: Simulator,
   cluster: KubeCluster,
@@ -22,7 +22,7 @@ export const controllerContext = (
   dryRun: false,
 })
 
-/** Stores an object's status if it is another one. */
+/** Stores an object's status if it changed. */
 export function setStatus(
   simulator: Simulator,
   cluster: KubeCluster,

@@ -13,13 +13,13 @@ import { ownedBy, ownerReference } from './replica-sets.ts'
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 const revisionKey = 'deployment.kubernetes.io/revision'
 
-/** A name for a pod template: a 32-bit hash in letters that make no words. */
+/** Hashes a pod template to a name suffix of safe letters, as kube-controller-manager does. */
 const templateHash = (template: JsonObject) =>
   [...String(createHash('sha256').update(JSON.stringify(template)).digest().readUInt32BE())]
     .map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length])
     .join('')
 
-const withoutHash = (template: JsonObject) => {
+const withoutHashLabel = (template: JsonObject) => {
   const { 'pod-template-hash': _, ...labels } = template.metadata?.labels ?? {}
   return { ...template, metadata: { ...template.metadata, labels } }
 }
@@ -46,7 +46,7 @@ function newReplicaSet(simulator: Simulator, cluster: KubeCluster, deployment: S
   const { replicas, selector, template } = deployment.spec
   const hash = templateHash(template)
   const labels = { ...template.metadata?.labels, 'pod-template-hash': hash }
-  const made = createObject(controllerContext(simulator, cluster, 'ReplicaSet', namespace), {
+  const replicaSet = createObject(controllerContext(simulator, cluster, 'ReplicaSet', namespace), {
     metadata: {
       name: `${name}-${hash}`,
       labels,
@@ -62,7 +62,7 @@ function newReplicaSet(simulator: Simulator, cluster: KubeCluster, deployment: S
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   })
-  return made
+  return replicaSet
 }
 
 function resize(
@@ -73,18 +73,18 @@ function resize(
   replicas: number,
 ): StoredObject {
   if (set.spec.replicas === replicas) return set
-  const [from, way] = [set.spec.replicas, replicas > set.spec.replicas ? 'up' : 'down']
+  const [from, direction] = [set.spec.replicas, replicas > set.spec.replicas ? 'up' : 'down']
   recordEvent(simulator, cluster, deployment, {
     type: 'Normal',
     reason: 'ScalingReplicaSet',
-    message: `Scaled ${way} replica set ${set.metadata.name} from ${from} to ${replicas}`,
+    message: `Scaled ${direction} replica set ${set.metadata.name} from ${from} to ${replicas}`,
     component: 'deployment-controller',
   })
   return update(simulator, cluster, set, { spec: { ...set.spec, replicas } })
 }
 
-/** Rolls the template out: a replica set for it, its pods up, then the older ones down. */
-function roll(
+/** Rolls out the template: scales its replica set up, then the older ones down. */
+function rollOut(
   simulator: Simulator,
   cluster: KubeCluster,
   deployment: StoredObject,
@@ -94,7 +94,9 @@ function roll(
       ownedBy(deployment),
     )
   const { template, replicas, strategy, revisionHistoryLimit } = deployment.spec
-  const found = all().find((set) => isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(template)))
+  const found = all().find((set) =>
+    isDeepStrictEqual(withoutHashLabel(set.spec.template), withoutHashLabel(template)),
+  )
   let current = found ?? newReplicaSet(simulator, cluster, deployment)
   const older = all().filter((set) => set.metadata.uid !== current.metadata.uid)
   const newest = Math.max(0, ...older.map(revisionOf))
@@ -102,15 +104,15 @@ function roll(
     const annotations = { ...current.metadata.annotations, [revisionKey]: String(newest + 1) }
     current = update(simulator, cluster, current, { metadata: { annotations } })
   }
-  const waits = strategy?.type === 'Recreate' && older.some((set) => (set.status?.replicas ?? 0) > 0)
-  if (!waits) current = resize(simulator, cluster, deployment, current, replicas)
-  const up = (current.status?.availableReplicas ?? 0) >= replicas
+  const mustWait = strategy?.type === 'Recreate' && older.some((set) => (set.status?.replicas ?? 0) > 0)
+  if (!mustWait) current = resize(simulator, cluster, deployment, current, replicas)
+  const isAvailable = (current.status?.availableReplicas ?? 0) >= replicas
   for (const set of older)
-    if (up || strategy?.type === 'Recreate') resize(simulator, cluster, deployment, set, 0)
-  const spare = older
+    if (isAvailable || strategy?.type === 'Recreate') resize(simulator, cluster, deployment, set, 0)
+  const scaledDown = older
     .filter((set) => set.spec.replicas === 0 && !(set.status?.replicas > 0))
     .sort((one, other) => revisionOf(one) - revisionOf(other))
-  for (const set of spare.slice(0, Math.max(0, spare.length - revisionHistoryLimit)))
+  for (const set of scaledDown.slice(0, Math.max(0, scaledDown.length - revisionHistoryLimit)))
     removeSet(simulator, cluster, set)
   return { current, sets: all() }
 }
@@ -205,11 +207,11 @@ function statusOf(
   }
 }
 
-/** Rolls every deployment and tells how far it is. */
+/** Rolls out every deployment and stores its status. */
 export function runDeployments(simulator: Simulator, cluster: KubeCluster): void {
   for (const each of listObjects(cluster, resourceForKind('Deployment'))) {
     if (each.spec.paused) continue
-    const { current, sets } = roll(simulator, cluster, each)
+    const { current, sets } = rollOut(simulator, cluster, each)
     const revision = String(revisionOf(current))
     const annotations = { ...each.metadata.annotations, [revisionKey]: revision }
     const deployment =

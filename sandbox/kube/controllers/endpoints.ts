@@ -9,7 +9,7 @@ import { newObject } from './bootstrap.ts'
 export const isPodReady = (pod: StoredObject): boolean =>
   (pod.status?.conditions ?? []).some((each: JsonObject) => each.type === 'Ready' && each.status === 'True')
 
-/** The ready pods behind a service. */
+/** Returns the ready pods that a service's selector matches. */
 export const readyPods = (cluster: KubeCluster, service: StoredObject): StoredObject[] =>
   service.spec?.selector
     ? listObjects(cluster, resourceForKind('Pod'), service.metadata.namespace!).filter(
@@ -20,17 +20,17 @@ export const readyPods = (cluster: KubeCluster, service: StoredObject): StoredOb
       )
     : []
 
-/** The number of a service's target port on a pod, by name or number. */
+/** Returns the container port of a service port, which can name it. */
 export function targetPort(pod: StoredObject, port: JsonObject): number {
-  const wanted = port.targetPort ?? port.port
-  if (typeof wanted === 'number') return wanted
+  const target = port.targetPort ?? port.port
+  if (typeof target === 'number') return target
   const named = (pod.spec.containers as JsonObject[])
     .flatMap((each) => (each.ports ?? []) as JsonObject[])
-    .find((each) => each.name === wanted)
-  return named?.containerPort ?? Number(wanted)
+    .find((each) => each.name === target)
+  return named?.containerPort ?? Number(target)
 }
 
-/** Keeps `Endpoints` and `EndpointSlice` of each service with a selector. */
+/** Stores the `Endpoints` and `EndpointSlice` of each service with a selector. */
 export function reconcileEndpoints(simulator: Simulator, cluster: KubeCluster): void {
   for (const service of listObjects(cluster, resourceForKind('Service'))) {
     if (!service.spec?.selector) continue
@@ -52,23 +52,30 @@ export function reconcileEndpoints(simulator: Simulator, cluster: KubeCluster): 
       nodeName: pod.spec.nodeName,
       targetRef: targets[index],
     }))
-    keep(simulator, cluster, 'Endpoints', service, name, {
+    storeEndpoints(simulator, cluster, 'Endpoints', service, name, {
       ...(pods.length ? { subsets: [{ addresses, ports }] } : {}),
     })
-    keep(simulator, cluster, 'EndpointSlice', service, `${name}-${service.metadata.uid.slice(0, 5)}`, {
-      addressType: 'IPv4',
-      endpoints: pods.map((pod, index) => ({
-        addresses: [pod.status.podIP],
-        conditions: { ready: true, serving: true, terminating: false },
-        nodeName: pod.spec.nodeName,
-        targetRef: targets[index],
-      })),
-      ports: ports.map((port) => ({ name: '', ...port })),
-    })
+    storeEndpoints(
+      simulator,
+      cluster,
+      'EndpointSlice',
+      service,
+      `${name}-${service.metadata.uid.slice(0, 5)}`,
+      {
+        addressType: 'IPv4',
+        endpoints: pods.map((pod, index) => ({
+          addresses: [pod.status.podIP],
+          conditions: { ready: true, serving: true, terminating: false },
+          nodeName: pod.spec.nodeName,
+          targetRef: targets[index],
+        })),
+        ports: ports.map((port) => ({ name: '', ...port })),
+      },
+    )
   }
 }
 
-function keep(
+function storeEndpoints(
   simulator: Simulator,
   cluster: KubeCluster,
   kind: string,

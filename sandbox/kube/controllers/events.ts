@@ -4,19 +4,19 @@ import { eraseObject, formatTime, listObjects, storeObject } from '../objects/st
 import type { KubeCluster, StoredObject } from '../state.ts'
 import { newObject } from './bootstrap.ts'
 
-/** Tells in the object's namespace what happened to it; the same thing is told once. */
+/** Records an event of an object, unless the same event exists. */
 export function recordEvent(
   simulator: Simulator,
   cluster: KubeCluster,
-  about: StoredObject,
+  object: StoredObject,
   details: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string },
 ): void {
-  const { name, namespace = 'default', uid, resourceVersion } = about.metadata
-  const told = listObjects(cluster, resourceForKind('Event'), namespace).some(
+  const { name, namespace = 'default', uid, resourceVersion } = object.metadata
+  const exists = listObjects(cluster, resourceForKind('Event'), namespace).some(
     (each) =>
       each.involvedObject.uid === uid && each.reason === details.reason && each.message === details.message,
   )
-  if (told) return
+  if (exists) return
   const at = formatTime(simulator.now())
   const { type, reason, message, component } = details
   const event = newObject(
@@ -25,11 +25,11 @@ export function recordEvent(
     { name: `${name}.${(simulator.now() * 4096 + cluster.resourceVersion).toString(16)}`, namespace },
     {
       involvedObject: {
-        kind: about.kind,
+        kind: object.kind,
         namespace,
         name,
         uid,
-        apiVersion: about.apiVersion,
+        apiVersion: object.apiVersion,
         resourceVersion,
       },
       reason,
@@ -47,12 +47,12 @@ export function recordEvent(
   storeObject(simulator, cluster, resourceForKind('Event'), event)
 }
 
-/** How long an API server keeps events unless it is told otherwise, in ms. */
-const kept = 3_600_000
+/** Default of `kube-apiserver --event-ttl`, in ms. */
+const retention = 3_600_000
 
-/** Forgets what happened too long ago: a cluster that lives for long would hold little else. */
+/** Erases events that are older than the retention. */
 export function expireEvents(simulator: Simulator, cluster: KubeCluster): void {
-  const since = simulator.now() - kept
+  const since = simulator.now() - retention
   for (const event of listObjects(cluster, resourceForKind('Event')))
     if (Date.parse(event.lastTimestamp ?? event.metadata.creationTimestamp) < since)
       eraseObject(simulator, cluster, resourceForKind('Event'), event)

@@ -8,9 +8,9 @@ import { setStatus } from './context.ts'
 import { recordEvent } from './events.ts'
 import { createPod, ownedBy } from './replica-sets.ts'
 
-const phase = (name: string) => (pod: StoredObject) => pod.status?.phase === name
+const hasPhase = (name: string) => (pod: StoredObject) => pod.status?.phase === name
 
-function condition(
+function jobCondition(
   simulator: Simulator,
   job: StoredObject,
   type: string,
@@ -30,12 +30,20 @@ function condition(
   )
 }
 
-function outcome(simulator: Simulator, job: StoredObject, succeeded: number, failed: number): JsonObject {
+function outcomeStatus(
+  simulator: Simulator,
+  job: StoredObject,
+  succeeded: number,
+  failed: number,
+): JsonObject {
   if (succeeded >= job.spec.completions) {
     const message = 'Reached expected number of succeeded pods'
-    const complete = condition(simulator, job, 'Complete', 'CompletionsReached', message)
+    const complete = jobCondition(simulator, job, 'Complete', 'CompletionsReached', message)
     return {
-      conditions: [condition(simulator, job, 'SuccessCriteriaMet', 'CompletionsReached', message), complete],
+      conditions: [
+        jobCondition(simulator, job, 'SuccessCriteriaMet', 'CompletionsReached', message),
+        complete,
+      ],
       completionTime: complete.lastTransitionTime,
     }
   }
@@ -43,24 +51,24 @@ function outcome(simulator: Simulator, job: StoredObject, succeeded: number, fai
   const message = 'Job has reached the specified backoff limit'
   return {
     conditions: [
-      condition(simulator, job, 'FailureTarget', 'BackoffLimitExceeded', message),
-      condition(simulator, job, 'Failed', 'BackoffLimitExceeded', message),
+      jobCondition(simulator, job, 'FailureTarget', 'BackoffLimitExceeded', message),
+      jobCondition(simulator, job, 'Failed', 'BackoffLimitExceeded', message),
     ],
   }
 }
 
-/** Gives each unfinished job a pod and counts how they ended. */
+/** Creates the pods of unfinished jobs and stores the status of all jobs. */
 export function runJobs(simulator: Simulator, cluster: KubeCluster): void {
   for (const job of listObjects(cluster, resourceForKind('Job'))) {
-    const mine = () =>
+    const ownPods = () =>
       listObjects(cluster, resourceForKind('Pod'), job.metadata.namespace).filter(ownedBy(job))
-    const before = mine()
+    const podsBefore = ownPods()
     const [succeeded, failed] = [
-      before.filter(phase('Succeeded')).length,
-      before.filter(phase('Failed')).length,
+      podsBefore.filter(hasPhase('Succeeded')).length,
+      podsBefore.filter(hasPhase('Failed')).length,
     ]
-    const over = succeeded >= job.spec.completions || failed > job.spec.backoffLimit
-    if (!over && !job.spec.suspend && before.length - failed < job.spec.completions)
+    const isFinished = succeeded >= job.spec.completions || failed > job.spec.backoffLimit
+    if (!isFinished && !job.spec.suspend && podsBefore.length - failed < job.spec.completions)
       try {
         createPod(simulator, cluster, job, { name: `${job.metadata.name}-${randomSuffix()}` })
       } catch (error) {
@@ -72,9 +80,9 @@ export function runJobs(simulator: Simulator, cluster: KubeCluster): void {
           component: 'job-controller',
         })
       }
-    const pods = mine()
+    const pods = ownPods()
     const active = pods.filter((pod) => !['Succeeded', 'Failed'].includes(pod.status?.phase))
-    const ready = active.filter(phase('Running')).length
+    const ready = active.filter(hasPhase('Running')).length
     setStatus(simulator, cluster, job, {
       startTime: job.status?.startTime ?? formatTime(simulator.now()),
       ...(active.length ? { active: active.length } : {}),
@@ -83,7 +91,7 @@ export function runJobs(simulator: Simulator, cluster: KubeCluster): void {
       terminating: 0,
       uncountedTerminatedPods: {},
       ready,
-      ...outcome(simulator, job, succeeded, failed),
+      ...outcomeStatus(simulator, job, succeeded, failed),
     })
   }
 }

@@ -12,7 +12,7 @@ export interface NodePool {
   mode?: 'System' | 'User'
 }
 
-const suffix = (pool: string, cluster: KubeCluster) =>
+const vmssNumber = (pool: string, cluster: KubeCluster) =>
   String(
     [...`${pool}${cluster.resourceId}`].reduce(
       (sum, char) => (sum * 31 + char.charCodeAt(0)) % 90_000_000,
@@ -24,15 +24,15 @@ function nodeOf(simulator: Simulator, cluster: KubeCluster, pool: NodePool, inde
   const windows = pool.osType === 'Windows'
   const [, subscription = '', , group = '', , , , name = ''] = cluster.resourceId.split('/')
   const nodeGroup = `MC_${group}_${name}_${cluster.region}`
-  const set = windows ? `aks${pool.name}` : `aks-${pool.name}-${suffix(pool.name, cluster)}-vmss`
-  const host = `${set}${index.toString(36).padStart(6, '0')}`
+  const scaleSet = windows ? `aks${pool.name}` : `aks-${pool.name}-${vmssNumber(pool.name, cluster)}-vmss`
+  const host = `${scaleSet}${index.toString(36).padStart(6, '0')}`
   const os = windows ? 'windows' : 'linux'
-  const since = formatTime(simulator.now())
+  const now = formatTime(simulator.now())
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,
     status,
-    lastHeartbeatTime: since,
-    lastTransitionTime: since,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
     reason,
     message,
   })
@@ -62,7 +62,7 @@ function nodeOf(simulator: Simulator, cluster: KubeCluster, pool: NodePool, inde
       spec: {
         podCIDR: `10.244.${index}.0/24`,
         podCIDRs: [`10.244.${index}.0/24`],
-        providerID: `azure:///subscriptions/${subscription}/resourceGroups/${nodeGroup.toLowerCase()}/providers/Microsoft.Compute/virtualMachineScaleSets/${set}/virtualMachines/${index}`,
+        providerID: `azure:///subscriptions/${subscription}/resourceGroups/${nodeGroup.toLowerCase()}/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/${index}`,
       },
       status: {
         addresses: [
@@ -101,7 +101,7 @@ function nodeOf(simulator: Simulator, cluster: KubeCluster, pool: NodePool, inde
   )
 }
 
-/** Makes the nodes those of the pools; nodes that stay keep their identity. */
+/** Creates and erases nodes to match the node pools. */
 export function placeNodes(simulator: Simulator, cluster: KubeCluster, pools: NodePool[]): void {
   const wanted = pools.flatMap((pool) =>
     Array.from({ length: Math.max(0, pool.count) }, (_, index) => nodeOf(simulator, cluster, pool, index)),

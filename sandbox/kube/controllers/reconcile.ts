@@ -15,12 +15,12 @@ import { runSets } from './stateful-and-daemon-sets.ts'
 
 function runPods(simulator: Simulator, cluster: KubeCluster): void {
   for (const pod of listObjects(cluster, resourceForKind('Pod'))) {
-    const placed = schedule(simulator, cluster, pod)
-    setStatus(simulator, cluster, placed, podStatus(simulator, cluster, placed), 'kubelet')
+    const scheduled = schedule(simulator, cluster, pod)
+    setStatus(simulator, cluster, scheduled, podStatus(simulator, cluster, scheduled), 'kubelet')
   }
 }
 
-/** Brings the cluster to where its controllers would have brought it by now. */
+/** Runs all controllers once. Several run again because they depend on what others stored. */
 export function reconcile(simulator: Simulator, cluster: KubeCluster): void {
   expireEvents(simulator, cluster)
   finishNamespaceDeletions(simulator, cluster)

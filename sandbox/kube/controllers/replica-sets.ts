@@ -21,12 +21,12 @@ export const ownerReference = (owner: StoredObject): JsonObject => ({
   blockOwnerDeletion: true,
 })
 
-/** A pod from its owner's template, through admission. Throws what admission throws. */
+/** Creates a pod from its owner's template. Throws the errors of admission. */
 export function createPod(
   simulator: Simulator,
   cluster: KubeCluster,
   owner: StoredObject,
-  more: JsonObject = {},
+  extraMetadata: JsonObject = {},
 ): StoredObject {
   const { namespace = '', name } = owner.metadata
   const { metadata, spec } = owner.spec.template
@@ -36,13 +36,13 @@ export function createPod(
       labels: metadata?.labels,
       ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
       ownerReferences: [ownerReference(owner)],
-      ...more,
+      ...extraMetadata,
     },
     spec: structuredClone(spec),
   })
 }
 
-const isOver = (pod: StoredObject) => ['Succeeded', 'Failed'].includes(pod.status?.phase)
+const isFinished = (pod: StoredObject) => ['Succeeded', 'Failed'].includes(pod.status?.phase)
 
 function scale(
   simulator: Simulator,
@@ -71,23 +71,23 @@ function scale(
       })
       return error.message
     }
-  const spare = [...pods].sort((one, other) => Number(isPodReady(one)) - Number(isPodReady(other)))
-  for (const pod of spare.slice(0, Math.max(0, -missing)))
+  const byReadiness = [...pods].sort((one, other) => Number(isPodReady(one)) - Number(isPodReady(other)))
+  for (const pod of byReadiness.slice(0, Math.max(0, -missing)))
     deleteObject(controllerContext(simulator, cluster, 'Pod', namespace), pod, {})
   return undefined
 }
 
-/** Gives each replica set its pods and counts them. */
+/** Scales each replica set and stores its status. */
 export function runReplicaSets(simulator: Simulator, cluster: KubeCluster): void {
   for (const set of listObjects(cluster, resourceForKind('ReplicaSet'))) {
-    const mine = () =>
+    const ownPods = () =>
       listObjects(cluster, resourceForKind('Pod'), set.metadata.namespace)
         .filter(ownedBy(set))
-        .filter((pod) => !isOver(pod))
-    const failure = scale(simulator, cluster, set, mine())
-    const pods = mine()
+        .filter((pod) => !isFinished(pod))
+    const failure = scale(simulator, cluster, set, ownPods())
+    const pods = ownPods()
     const ready = pods.filter(isPodReady).length
-    const had = ((set.status?.conditions ?? []) as JsonObject[]).find(
+    const previousFailure = ((set.status?.conditions ?? []) as JsonObject[]).find(
       (each) => each.type === 'ReplicaFailure',
     )
     setStatus(simulator, cluster, set, {
@@ -101,7 +101,7 @@ export function runReplicaSets(simulator: Simulator, cluster: KubeCluster): void
               {
                 type: 'ReplicaFailure',
                 status: 'True',
-                lastTransitionTime: had?.lastTransitionTime ?? formatTime(simulator.now()),
+                lastTransitionTime: previousFailure?.lastTransitionTime ?? formatTime(simulator.now()),
                 reason: 'FailedCreate',
                 message: failure,
               },

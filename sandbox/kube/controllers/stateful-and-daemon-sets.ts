@@ -16,19 +16,19 @@ const hashKey = 'controller-revision-hash'
 const hashOf = (template: JsonObject) =>
   createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10)
 
-/** A pod that a set shall have. */
+/** A pod that a set must have. */
 interface PodSlot {
-  takes: (pod: StoredObject) => boolean
+  matches: (pod: StoredObject) => boolean
   metadata: JsonObject
   change: (spec: JsonObject) => JsonObject
 }
 
-/** A StatefulSet's pods by their numbers. */
-function numbered({ metadata, spec }: StoredObject): PodSlot[] {
+/** Returns the pod slots of a StatefulSet, one per ordinal. */
+function statefulSetSlots({ metadata, spec }: StoredObject): PodSlot[] {
   return Array.from({ length: spec.replicas }, (_, index) => {
     const name = `${metadata.name}-${index}`
     return {
-      takes: (pod) => pod.metadata.name === name,
+      matches: (pod) => pod.metadata.name === name,
       metadata: {
         name,
         labels: {
@@ -42,41 +42,42 @@ function numbered({ metadata, spec }: StoredObject): PodSlot[] {
   })
 }
 
-/** A DaemonSet's pods by their nodes. */
-function onNodes(cluster: KubeCluster, { spec }: StoredObject): PodSlot[] {
+/** Returns the pod slots of a DaemonSet, one per node. */
+function daemonSetSlots(cluster: KubeCluster, { spec }: StoredObject): PodSlot[] {
   const wanted = { 'kubernetes.io/os': 'linux', ...spec.template.spec.nodeSelector }
   return listObjects(cluster, resourceForKind('Node'))
     .filter((node) => matchesSelector({ matchLabels: wanted }, node.metadata.labels))
     .map(({ metadata: { name } }) => ({
-      takes: (pod) => pod.spec.nodeName === name,
+      matches: (pod) => pod.spec.nodeName === name,
       metadata: { labels: { ...spec.template.metadata?.labels, 'pod-template-generation': '1' } },
       change: (pod) => ({ ...pod, nodeName: name }),
     }))
 }
 
-function fill(
+function syncPods(
   simulator: Simulator,
   cluster: KubeCluster,
   set: StoredObject,
-  seats: PodSlot[],
+  slots: PodSlot[],
 ): StoredObject[] {
   const { namespace = '' } = set.metadata
   const hash = hashOf(set.spec.template)
-  const at = controllerContext(simulator, cluster, 'Pod', namespace)
-  const mine = () => listObjects(cluster, resourceForKind('Pod'), namespace).filter(ownedBy(set))
-  const byHand = set.spec.updateStrategy?.type === 'OnDelete'
-  for (const pod of mine()) {
-    const old = pod.metadata.labels?.[hashKey] !== hash && !byHand
-    const over = ['Succeeded', 'Failed'].includes(pod.status?.phase)
-    if (old || over || !seats.some(({ takes }) => takes(pod))) deleteObject(at, pod, {})
+  const context = controllerContext(simulator, cluster, 'Pod', namespace)
+  const ownPods = () => listObjects(cluster, resourceForKind('Pod'), namespace).filter(ownedBy(set))
+  const isManualUpdate = set.spec.updateStrategy?.type === 'OnDelete'
+  for (const pod of ownPods()) {
+    const isOutdated = pod.metadata.labels?.[hashKey] !== hash && !isManualUpdate
+    const isFinished = ['Succeeded', 'Failed'].includes(pod.status?.phase)
+    if (isOutdated || isFinished || !slots.some(({ matches: isInSlot }) => isInSlot(pod)))
+      deleteObject(context, pod, {})
   }
-  for (const { takes, metadata, change } of seats) {
-    if (mine().some(takes)) continue
+  for (const { matches: isInSlot, metadata, change: specOf } of slots) {
+    if (ownPods().some(isInSlot)) continue
     try {
       const { template } = set.spec
       const changed = {
         ...set,
-        spec: { ...set.spec, template: { ...template, spec: change(template.spec) } },
+        spec: { ...set.spec, template: { ...template, spec: specOf(template.spec) } },
       }
       createPod(simulator, cluster, changed, {
         ...metadata,
@@ -93,13 +94,13 @@ function fill(
       break
     }
   }
-  return mine()
+  return ownPods()
 }
 
-/** Gives each StatefulSet and DaemonSet its pods, of the newest template, and counts them. */
+/** Creates and deletes the pods of each StatefulSet and DaemonSet, and stores its status. */
 export function runSets(simulator: Simulator, cluster: KubeCluster): void {
   for (const set of listObjects(cluster, resourceForKind('StatefulSet'))) {
-    const pods = fill(simulator, cluster, set, numbered(set))
+    const pods = syncPods(simulator, cluster, set, statefulSetSlots(set))
     const ready = pods.filter(isPodReady).length
     const updated = pods.filter(({ metadata }) => metadata.labels?.[hashKey] === hashOf(set.spec.template))
     const revision = `${set.metadata.name}-${hashOf(set.spec.template)}`
@@ -116,19 +117,19 @@ export function runSets(simulator: Simulator, cluster: KubeCluster): void {
     })
   }
   for (const set of listObjects(cluster, resourceForKind('DaemonSet'))) {
-    const seats = onNodes(cluster, set)
-    const pods = fill(simulator, cluster, set, seats)
+    const slots = daemonSetSlots(cluster, set)
+    const pods = syncPods(simulator, cluster, set, slots)
     const ready = pods.filter(isPodReady).length
     const updated = pods.filter(({ metadata }) => metadata.labels?.[hashKey] === hashOf(set.spec.template))
     setStatus(simulator, cluster, set, {
       currentNumberScheduled: pods.length,
       numberMisscheduled: 0,
-      desiredNumberScheduled: seats.length,
+      desiredNumberScheduled: slots.length,
       numberReady: ready,
       observedGeneration: set.metadata.generation ?? 1,
       updatedNumberScheduled: updated.length,
       ...(ready ? { numberAvailable: ready } : {}),
-      ...(seats.length > ready ? { numberUnavailable: seats.length - ready } : {}),
+      ...(slots.length > ready ? { numberUnavailable: slots.length - ready } : {}),
     })
   }
 }

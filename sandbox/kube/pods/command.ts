@@ -1,11 +1,13 @@
 import type { JsonObject } from '../state.ts'
 
-/** The `node` command line of a container, or undefined for one that doesn't run here. */
+/** Returns the arguments of `node`, or `undefined` for a container that the simulator doesn't run. */
 export function nodeArguments(container: JsonObject): string[] | undefined {
   if (!/(^|[/-])node([:@-]|$)/.test(container.image ?? '')) return undefined
-  const words = [...(container.command ?? []), ...(container.args ?? [])] as string[]
-  return /^(\/usr\/local\/bin\/|\/usr\/bin\/)?node$/.test(words[0] ?? '') ? words.slice(1) : undefined
+  const commandLine = [...(container.command ?? []), ...(container.args ?? [])] as string[]
+  return /^(\/usr\/local\/bin\/|\/usr\/bin\/)?node$/.test(commandLine[0] ?? '')
+    ? commandLine.slice(1)
+    : undefined
 }
 
-/** True for a container whose script really runs here. */
+/** True for a container that the simulator runs as a Node.js process. */
 export const isRunnable = (container: JsonObject): boolean => nodeArguments(container) !== undefined

@@ -3,12 +3,12 @@ import { getObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { configMapData, podField, secretData } from './volumes.ts'
 
-const expand = (text: string, known: Record<string, string>) =>
-  text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name) =>
-    whole === '$$' ? '$' : (known[name] ?? whole),
+const expandReferences = (text: string, environment: Record<string, string>) =>
+  text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (match, name) =>
+    match === '$$' ? '$' : (environment[name] ?? match),
   )
 
-/** A container's environment as its specification says; nothing of this process's own gets in. */
+/** Returns the environment of a container. It inherits nothing from this process. */
 export function containerEnvironment(
   cluster: KubeCluster,
   pod: StoredObject,
@@ -19,20 +19,20 @@ export function containerEnvironment(
     const object = getObject(cluster, resourceForKind(kind), namespace, name)
     return kind === 'ConfigMap' ? configMapData(object) : secretData(object)
   }
-  const known: Record<string, string> = { HOSTNAME: pod.metadata.name }
+  const environment: Record<string, string> = { HOSTNAME: pod.metadata.name }
   for (const { prefix = '', configMapRef, secretRef } of (container.envFrom ?? []) as JsonObject[]) {
     const ref = configMapRef ?? secretRef
     for (const [key, value] of Object.entries(data(configMapRef ? 'ConfigMap' : 'Secret', ref.name)))
-      known[prefix + key] = value.toString()
+      environment[prefix + key] = value.toString()
   }
   for (const { name, value, valueFrom } of (container.env ?? []) as JsonObject[]) {
-    if (!valueFrom) known[name] = expand(value ?? '', known)
-    else if (valueFrom.fieldRef) known[name] = podField(pod, valueFrom.fieldRef.fieldPath)
+    if (!valueFrom) environment[name] = expandReferences(value ?? '', environment)
+    else if (valueFrom.fieldRef) environment[name] = podField(pod, valueFrom.fieldRef.fieldPath)
     else {
       const ref = valueFrom.configMapKeyRef ?? valueFrom.secretKeyRef
       const found = ref && data(valueFrom.configMapKeyRef ? 'ConfigMap' : 'Secret', ref.name)[ref.key]
-      if (found) known[name] = found.toString()
+      if (found) environment[name] = found.toString()
     }
   }
-  return known
+  return environment
 }

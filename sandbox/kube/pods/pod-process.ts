@@ -11,54 +11,54 @@ import { containerEnvironment } from './environment.ts'
 import { initScript } from './init-script.ts'
 import { mountVolumes, type TokenFile, toHostPath, writeToken } from './volumes.ts'
 
-/** A container that really runs. */
+/** The process of a container. */
 export interface PodProcess {
   uid: string
   container: string
-  /** Ports of this machine by the ports that the script asked for. */
+  /** Local ports by the ports that the script requested. */
   ports: Map<number, number>
   since: number
   log(): string
-  /** Characters printed so far, those that the log has lost included. */
+  /** Number of characters printed so far. The log holds only the last ones. */
   printed(): number
   running: boolean
-  /** Takes new tokens when it is time. */
+  /** Replaces tokens that are due for refresh. */
   refresh(): Promise<void>
   stop(): Promise<void>
 }
 
-const longestLog = 256 * 1024
+const maxLogLength = 256 * 1024
 
-/** What a process on Windows can't do without. */
-const system: Record<string, string> =
+/** Variables that every process on Windows needs. */
+const systemVariables: Record<string, string> =
   process.platform === 'win32' && process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}
 
-/** Starts a container's script in a private folder. `ended` is told its exit code and log, unless it was stopped. */
+/** Starts a container's script in a private folder. `onExit` gets its exit code and log unless it was stopped. */
 export async function startProcess(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
-  ended: (code: number, log: string) => void,
+  onExit: (code: number, log: string) => void,
 ): Promise<PodProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'wi-pod-'))
   const root = join(folder, 'root')
   const { mounts, tokens } = await mountVolumes(simulator, cluster, pod, container, root)
-  const preloadFile = join(folder, 'preload.mjs')
-  writeFileSync(preloadFile, initScript(simulator), { mode: 0o600 })
-  const mapped = (text: string) => toHostPath(root, mounts, text)
+  const initFile = join(folder, 'preload.mjs')
+  writeFileSync(initFile, initScript(simulator), { mode: 0o600 })
+  const toHost = (text: string) => toHostPath(root, mounts, text)
   const environment = Object.entries(containerEnvironment(cluster, pod, container)).map(([name, value]) => [
     name,
-    mapped(value),
+    toHost(value),
   ])
-  const workingDir = container.workingDir ? mapped(container.workingDir) : folder
+  const workingDir = container.workingDir ? toHost(container.workingDir) : folder
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', pathToFileURL(preloadFile).href, ...(nodeArguments(container) ?? []).map(mapped)],
+    ['--import', pathToFileURL(initFile).href, ...(nodeArguments(container) ?? []).map(toHost)],
     {
       cwd: existsSync(workingDir) ? workingDir : folder,
       env: {
-        ...system,
+        ...systemVariables,
         HOME: folder,
         NODE_EXTRA_CA_CERTS: simulator.caFile,
         ...Object.fromEntries(environment),
@@ -73,7 +73,7 @@ export async function startProcess(
   const collect = (chunk: Buffer) => {
     const text = chunk.toString()
     printed += text.length
-    log = (log + text).slice(-longestLog)
+    log = (log + text).slice(-maxLogLength)
   }
   child.stdout!.on('data', collect)
   child.stderr!.on('data', collect)
@@ -81,17 +81,17 @@ export async function startProcess(
   const ports = new Map<number, number>()
   ;(child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n').filter(Boolean)) {
-      const [asked, given] = line.split(' ').map(Number)
-      ports.set(asked!, given!)
+      const [requested, actual] = line.split(' ').map(Number)
+      ports.set(requested!, actual!)
     }
   })
-  const gone = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     const end = (code: number) => {
-      if (!made.running) return
-      made.running = false
-      clearInterval(ticking)
+      if (!podProcess.running) return
+      podProcess.running = false
+      clearInterval(refreshTimer)
       rmSync(folder, { recursive: true, force: true })
-      if (!stopped) ended(code, log)
+      if (!stopped) onExit(code, log)
       resolve()
     }
     child.once('close', (code, signal) => end(code ?? (signal === 'SIGKILL' ? 137 : 143)))
@@ -100,7 +100,7 @@ export async function startProcess(
       end(128)
     })
   })
-  const made: PodProcess = {
+  const podProcess: PodProcess = {
     uid: pod.metadata.uid,
     container: container.name,
     ports,
@@ -112,12 +112,12 @@ export async function startProcess(
     stop: async () => {
       stopped = true
       child.kill('SIGKILL')
-      await gone
+      await exited
     },
   }
-  const ticking = setInterval(() => void made.refresh().catch(() => {}), 30_000)
-  ticking.unref()
-  return made
+  const refreshTimer = setInterval(() => void podProcess.refresh().catch(() => {}), 30_000)
+  refreshTimer.unref()
+  return podProcess
 }
 
 async function refresh(

@@ -9,36 +9,36 @@ import { isRunnable } from './command.ts'
 import { type PodProcess, startProcess } from './pod-process.ts'
 import { mountFailure } from './volumes.ts'
 
-const patience = 10_000
+const readyTimeout = 10_000
 
-/** The processes of each cloud by `{pod uid}/{container}`; starting ones too. */
+/** Processes by `{pod uid}/{container}`, including those that are starting. */
 const processes = new WeakMap<Simulator, Map<string, Promise<PodProcess>>>()
 
-const running = (simulator: Simulator) => {
+const processesOf = (simulator: Simulator) => {
   const found = processes.get(simulator) ?? new Map<string, Promise<PodProcess>>()
   processes.set(simulator, found)
   return found
 }
 
-/** Ends these pods' processes. */
+/** Stops the processes of these pods. */
 export function stopPods(simulator: Simulator, uids: string[]): void {
-  for (const [key, starting] of running(simulator))
+  for (const [key, starting] of processesOf(simulator))
     if (uids.includes(key.split('/')[0]!)) {
-      running(simulator).delete(key)
+      processesOf(simulator).delete(key)
       void starting.then((each) => each.stop()).catch(() => {})
     }
 }
 
-/** Ends all processes; they start again when somebody asks for them. */
+/** Stops all processes. They start again when a request needs them. */
 export async function stopAllPods(simulator: Simulator): Promise<void> {
-  const all = [...running(simulator).values()]
-  running(simulator).clear()
+  const all = [...processesOf(simulator).values()]
+  processesOf(simulator).clear()
   await Promise.all(all.map((each) => each.then((process) => process.stop()).catch(() => {})))
 }
 
-const pace = (simulator: Simulator) => simulator.durationOf('podStart') / 15_000
+const paceOf = (simulator: Simulator) => simulator.durationOf('podStart') / 15_000
 
-function mayStart(
+function isDue(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
@@ -51,35 +51,35 @@ function mayStart(
   if (!ended) return true
   const { restartPolicy } = pod.spec
   if (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && ended.code === 0)) return false
-  const wait = Math.min(300, 10 * 2 ** ((runtime.restarts ?? 1) - 1)) * 1000 * pace(simulator)
+  const wait = Math.min(300, 10 * 2 ** ((runtime.restarts ?? 1) - 1)) * 1000 * paceOf(simulator)
   return simulator.now() >= ended.at + Math.max(wait, 200)
 }
 
-async function start(
+async function startContainer(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
 ): Promise<PodProcess | undefined> {
   const key = `${pod.metadata.uid}/${container.name}`
-  const found = await running(simulator)
+  const found = await processesOf(simulator)
     .get(key)
     ?.catch(() => undefined)
   if (found?.running) return found
-  if (!mayStart(simulator, cluster, pod, container)) return undefined
+  if (!isDue(simulator, cluster, pod, container)) return undefined
   const runtime = cluster.pods[pod.metadata.uid]!
   const starting = startProcess(simulator, cluster, pod, container, (code, log) => {
-    running(simulator).delete(key)
+    processesOf(simulator).delete(key)
     runtime.ended = { ...runtime.ended, [container.name]: { code, at: simulator.now(), log } }
     runtime.ready = false
     if (pod.spec.restartPolicy !== 'Never') runtime.restarts = (runtime.restarts ?? 0) + 1
     simulator.markChanged()
   })
-  running(simulator).set(key, starting)
+  processesOf(simulator).set(key, starting)
   return starting
 }
 
-const answers = (port: number, path: string) =>
+const probeHttp = (port: number, path: string) =>
   new Promise<boolean>((resolve) => {
     const sent = request({ host: '127.0.0.1', port, path, timeout: 1000 }, (response) => {
       response.resume()
@@ -89,7 +89,7 @@ const answers = (port: number, path: string) =>
     sent.end()
   })
 
-/** True when the container serves what it declares, and its readiness probe holds. */
+/** True if the container listens on the ports that it declares, and its readiness probe succeeds. */
 async function isUp(process: PodProcess, container: JsonObject): Promise<boolean> {
   if (!process.running) return false
   const declared = ((container.ports ?? []) as JsonObject[]).filter((port) => port.protocol !== 'UDP')
@@ -101,19 +101,23 @@ async function isUp(process: PodProcess, container: JsonObject): Promise<boolean
       ? probe.port
       : declared.find((port) => port.name === probe.port)?.containerPort
   const port = process.ports.get(wanted)
-  return port !== undefined && answers(port, probe.path ?? '/')
+  return port !== undefined && probeHttp(port, probe.path ?? '/')
 }
 
-/** Waits until `ready` or, counted from the process's start, for as long as a client may wait. */
-async function settled(process: PodProcess, ready: () => Promise<boolean>, wait: boolean): Promise<boolean> {
+/** Waits until `ready`, at most until the ready timeout after the process's start. */
+async function waitUntil(
+  process: PodProcess,
+  ready: () => Promise<boolean>,
+  wait: boolean,
+): Promise<boolean> {
   for (;;) {
     if (await ready()) return true
-    if (!wait || !process.running || performance.now() - process.since > patience) return false
+    if (!wait || !process.running || performance.now() - process.since > readyTimeout) return false
     await delay(15)
   }
 }
 
-/** Starts what the pod runs, and finds out whether it is ready. With `wait`, for as long as it may take. */
+/** Starts the processes of a pod and updates its readiness. With `wait`, waits until they are ready. */
 export async function startPod(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -126,18 +130,18 @@ export async function startPod(
   const runsOnce = pod.spec.restartPolicy !== 'Always'
   let ready = true
   for (const container of containers) {
-    const process = await start(simulator, cluster, pod, container)
+    const process = await startContainer(simulator, cluster, pod, container)
     if (!process) {
       ready = false
       continue
     }
     await process.refresh().catch(() => {})
-    const up = await settled(
+    const isReady = await waitUntil(
       process,
       async () => (runsOnce ? !process.running : isUp(process, container)),
       wait,
     )
-    ready &&= runsOnce ? process.running && (await isUp(process, container)) : up
+    ready &&= runsOnce ? process.running && (await isUp(process, container)) : isReady
   }
   if (runtime.ready === ready) return
   runtime.ready = ready
@@ -145,8 +149,8 @@ export async function startPod(
 }
 
 /**
- * Starts every pod that is due. The answer waits for them at pace 0, where nothing takes time, and for those that were
- * ready when the sandbox last ended: to its clients it never was away.
+ * Starts every pod that is due. Waits for all of them at pace 0, and otherwise for those that were ready when the sandbox
+ * last stopped, so that clients don't notice the restart.
  */
 export async function startDuePods(simulator: Simulator, cluster: KubeCluster): Promise<void> {
   const pods = listObjects(cluster, resourceForKind('Pod')).filter(
@@ -158,13 +162,13 @@ export async function startDuePods(simulator: Simulator, cluster: KubeCluster): 
         simulator,
         cluster,
         pod,
-        pace(simulator) === 0 || cluster.pods[pod.metadata.uid]?.ready === true,
+        paceOf(simulator) === 0 || cluster.pods[pod.metadata.uid]?.ready === true,
       ),
     ),
   )
 }
 
-/** This machine's port behind a pod's port, its process started and listening; undefined when nothing listens. */
+/** Returns the local port of a pod's port, once its process listens, or `undefined` if nothing listens. */
 export async function localPort(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -172,17 +176,17 @@ export async function localPort(
   port: number,
 ): Promise<number | undefined> {
   for (const container of (pod.spec.containers as JsonObject[]).filter(isRunnable)) {
-    const process = await start(simulator, cluster, pod, container)
+    const process = await startContainer(simulator, cluster, pod, container)
     if (!process) continue
     await process.refresh().catch(() => {})
-    await settled(process, async () => process.ports.has(port), true)
+    await waitUntil(process, async () => process.ports.has(port), true)
     const found = process.ports.get(port)
     if (found !== undefined) return found
   }
   return undefined
 }
 
-/** What a container has printed; of its process before with `previous`. */
+/** Returns the log of a container; with `previous`, that of its previous process. */
 export async function containerLog(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -190,7 +194,7 @@ export async function containerLog(
   container: string,
   previous: boolean,
 ): Promise<string> {
-  const current = await running(simulator)
+  const current = await processesOf(simulator)
     .get(`${pod.metadata.uid}/${container}`)
     ?.catch(() => undefined)
   const ended = getObject(cluster, resourceForKind('Pod'), pod.metadata.namespace!, pod.metadata.name)
@@ -199,31 +203,31 @@ export async function containerLog(
   return (previous ? ended : (current?.log() ?? ended)) ?? ''
 }
 
-const glance = 100
+const pollInterval = 100
 
-/** What a container prints from now on, until its process or its pod ends. */
+/** Streams what a container prints from now on, until its process ends or its pod is deleted. */
 export async function followLog(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: string,
 ): Promise<StreamedBody> {
-  const process = await running(simulator)
+  const process = await processesOf(simulator)
     .get(`${pod.metadata.uid}/${container}`)
     ?.catch(() => undefined)
-  let told = process?.printed() ?? 0
-  const isThere = () =>
+  let printedBefore = process?.printed() ?? 0
+  const isRunning = () =>
     (process === undefined || process.running) &&
     getObject(cluster, resourceForKind('Pod'), pod.metadata.namespace!, pod.metadata.name)?.metadata.uid ===
       pod.metadata.uid
   return async function* (gone) {
     while (!gone.aborted) {
-      const last = !isThere()
-      const more = (process?.printed() ?? 0) - told
-      told += more
+      const last = !isRunning()
+      const more = (process?.printed() ?? 0) - printedBefore
+      printedBefore += more
       if (process && more > 0) yield process.log().slice(-more)
       if (last) return
-      await delay(glance, undefined, { ref: false })
+      await delay(pollInterval, undefined, { ref: false })
     }
   }
 }

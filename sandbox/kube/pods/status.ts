@@ -10,7 +10,7 @@ import { mountFailure } from './volumes.ts'
 
 const number = (text: string) => createHash('sha256').update(text).digest().readUInt32BE()
 
-/** Gives the pod a node, if one suits its selector. */
+/** Assigns a node that matches the pod's selector, if there is one. */
 export function schedule(simulator: Simulator, cluster: KubeCluster, pod: StoredObject): StoredObject {
   if (pod.spec.nodeName) return pod
   const wanted = { 'kubernetes.io/os': 'linux', ...pod.spec.nodeSelector }
@@ -94,7 +94,7 @@ function containerStatus(
   }
 }
 
-/** The pod's status at this moment of the cloud's clock. */
+/** Returns the current status of a pod. */
 export function podStatus(simulator: Simulator, cluster: KubeCluster, pod: StoredObject): JsonObject {
   const { uid, creationTimestamp } = pod.metadata
   const runtime = cluster.pods[uid] ?? { startsAt: simulator.now() }

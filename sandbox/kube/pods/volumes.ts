@@ -6,7 +6,7 @@ import { resourceForKind } from '../objects/resources.ts'
 import { getObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 
-/** A projected token and the moment (ms) at which the kubelet takes a new one. */
+/** A projected token and the time (ms) of its next refresh. */
 export interface TokenFile {
   file: string
   audience: string | undefined
@@ -14,12 +14,12 @@ export interface TokenFile {
   refreshAt: number
 }
 
-const keys = (source: JsonObject, data: Record<string, Buffer>): [string, Buffer][] =>
+const selectKeys = (source: JsonObject, data: Record<string, Buffer>): [string, Buffer][] =>
   source.items
     ? source.items.flatMap(({ key, path }: JsonObject) => (data[key] ? [[path, data[key]]] : []))
     : Object.entries(data)
 
-/** A field of the pod as `fieldRef` names it. */
+/** Returns the field of a pod that a `fieldRef` names. */
 export function podField(pod: StoredObject, path: string): string {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
   if (keyed) return pod.metadata[keyed[1]!]?.[keyed[2]!] ?? ''
@@ -42,8 +42,8 @@ export const secretData = (object: JsonObject | undefined): Record<string, Buffe
     Object.entries(object?.data ?? {}).map(([key, text]) => [key, Buffer.from(String(text), 'base64')]),
   )
 
-/** A volume's files, and the paths of its tokens. */
-function contents(
+/** Returns the files and token projections of a volume. */
+function volumeContents(
   cluster: KubeCluster,
   pod: StoredObject,
   volume: JsonObject,
@@ -54,10 +54,13 @@ function contents(
   const tokens: JsonObject[] = []
   for (const source of [volume, ...(volume.projected?.sources ?? [])] as JsonObject[]) {
     if (source.configMap)
-      files.push(...keys(source.configMap, configMapData(find('ConfigMap', source.configMap.name))))
+      files.push(...selectKeys(source.configMap, configMapData(find('ConfigMap', source.configMap.name))))
     if (source.secret)
       files.push(
-        ...keys(source.secret, secretData(find('Secret', source.secret.secretName ?? source.secret.name))),
+        ...selectKeys(
+          source.secret,
+          secretData(find('Secret', source.secret.secretName ?? source.secret.name)),
+        ),
       )
     for (const item of source.downwardAPI?.items ?? [])
       if (item.fieldRef) files.push([item.path, Buffer.from(podField(pod, item.fieldRef.fieldPath))])
@@ -66,32 +69,32 @@ function contents(
   return { files, tokens }
 }
 
-/** The first volume whose source is missing, as the kubelet says it; undefined when all can be mounted. */
+/** Returns the kubelet's message for the first volume whose source is missing, or `undefined`. */
 export function mountFailure(cluster: KubeCluster, pod: StoredObject): string | undefined {
   const { namespace = '' } = pod.metadata
-  const gone = (kind: string, name: string, optional: unknown) =>
+  const isMissing = (kind: string, name: string, optional: unknown) =>
     optional !== true && !getObject(cluster, resourceForKind(kind), namespace, name)
   for (const volume of (pod.spec.volumes ?? []) as JsonObject[])
     for (const source of [volume, ...(volume.projected?.sources ?? [])] as JsonObject[]) {
       const [map, secret] = [source.configMap, source.secret]
       const name = map?.name ?? secret?.secretName ?? secret?.name
-      if (name && gone(map ? 'ConfigMap' : 'Secret', name, (map ?? secret).optional))
+      if (name && isMissing(map ? 'ConfigMap' : 'Secret', name, (map ?? secret).optional))
         return `MountVolume.SetUp failed for volume "${volume.name}" : ${map ? 'configmap' : 'secret'} "${name}" not found`
     }
   return undefined
 }
 
-const within = (root: string, path: string) =>
+const joinBelow = (root: string, path: string) =>
   join(root, ...path.split('/').filter((part) => part && part !== '..'))
 
-function put(file: string, content: Buffer | string): void {
+function writeAtomically(file: string, content: Buffer | string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.new`
   writeFileSync(draft, content, { mode: 0o600 })
   renameSync(draft, file)
 }
 
-/** Writes a new token; throws when the service account is gone. */
+/** Writes a new token. Throws if the service account no longer exists. */
 export async function writeToken(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -106,16 +109,16 @@ export async function writeToken(
     pod.spec.serviceAccountName,
   )
   if (!account) throw new Error(`serviceaccounts "${pod.spec.serviceAccountName}" not found`)
-  const minted = await mintServiceAccountToken(simulator, cluster, account, {
+  const issued = await mintServiceAccountToken(simulator, cluster, account, {
     audiences: token.audience ? [token.audience] : apiAudiences(cluster),
     seconds: token.seconds,
     bound: podClaims(cluster, pod),
   })
-  put(token.file, minted.token)
+  writeAtomically(token.file, issued.token)
   token.refreshAt = simulator.now() + Math.min(token.seconds * 0.8, 86_400) * 1000
 }
 
-/** Lays a container's volumes out below `root`. Returns its mount paths and its tokens. */
+/** Writes a container's volumes below `root`. Returns its mount paths and token files. */
 export async function mountVolumes(
   simulator: Simulator,
   cluster: KubeCluster,
@@ -129,18 +132,18 @@ export async function mountVolumes(
     const volume = ((pod.spec.volumes ?? []) as JsonObject[]).find((each) => each.name === name)
     if (!volume) continue
     mounts.push(mountPath)
-    const found = contents(cluster, pod, volume)
-    const placed = (path: string) =>
+    const found = volumeContents(cluster, pod, volume)
+    const mountedPath = (path: string) =>
       subPath === undefined ? `${mountPath}/${path}` : path === subPath ? mountPath : undefined
-    if (subPath === undefined) mkdirSync(within(root, mountPath), { recursive: true, mode: 0o700 })
+    if (subPath === undefined) mkdirSync(joinBelow(root, mountPath), { recursive: true, mode: 0o700 })
     for (const [path, content] of found.files) {
-      const at = placed(path)
-      if (at) put(within(root, at), content)
+      const at = mountedPath(path)
+      if (at) writeAtomically(joinBelow(root, at), content)
     }
     for (const { path, audience, expirationSeconds = 3600 } of found.tokens) {
-      const at = placed(path)
+      const at = mountedPath(path)
       if (!at) continue
-      const token = { file: within(root, at), audience, seconds: expirationSeconds, refreshAt: 0 }
+      const token = { file: joinBelow(root, at), audience, seconds: expirationSeconds, refreshAt: 0 }
       await writeToken(simulator, cluster, pod, token)
       tokens.push(token)
     }
@@ -148,8 +151,8 @@ export async function mountVolumes(
   return { mounts, tokens }
 }
 
-/** The host's path of a container path below one of its mounts; any other text stays as it is. */
+/** Maps a container path below a mount to the host. Returns other text unchanged. */
 export const toHostPath = (root: string, mounts: string[], text: string): string =>
   mounts.some((mount) => text === mount || text.startsWith(`${mount.replace(/\/$/, '')}/`))
-    ? within(root, text)
+    ? joinBelow(root, text)
     : text

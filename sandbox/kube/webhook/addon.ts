@@ -23,7 +23,7 @@ const controllerName = 'azure-wi-webhook-controller-manager'
 const serviceName = 'azure-wi-webhook-webhook-service'
 const certificate = 'azure-wi-webhook-server-cert'
 const podLabels = { app, ...systemLabel, 'kubernetes.azure.com/managedby': 'aks' }
-const reading = ['get', 'list', 'watch']
+const readVerbs = ['get', 'list', 'watch']
 
 const deployment: JsonObject = {
   replicas: 2,
@@ -100,13 +100,13 @@ const webhooks = [
   },
 ]
 
-const binding = (kind: string): JsonObject => ({
+const roleBinding = (kind: string): JsonObject => ({
   roleRef: { apiGroup: rbac, kind, name: roleName },
   subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
 })
 
-/** Every object of the add-on in the order in which they are made. */
-const parts = (tenantId: string): [kind: string, name: string, body: JsonObject][] => [
+/** The objects of the add-on, in the order of their creation. */
+const addonObjects = (tenantId: string): [kind: string, name: string, body: JsonObject][] => [
   ['ServiceAccount', account, {}],
   ['Secret', certificate, {}],
   [
@@ -119,7 +119,7 @@ const parts = (tenantId: string): [kind: string, name: string, body: JsonObject]
     roleName,
     {
       rules: [
-        { apiGroups: [''], resources: ['serviceaccounts'], verbs: reading },
+        { apiGroups: [''], resources: ['serviceaccounts'], verbs: readVerbs },
         {
           apiGroups: ['admissionregistration.k8s.io'],
           resources: ['mutatingwebhookconfigurations'],
@@ -128,7 +128,7 @@ const parts = (tenantId: string): [kind: string, name: string, body: JsonObject]
       ],
     },
   ],
-  ['ClusterRoleBinding', bindingName, binding('ClusterRole')],
+  ['ClusterRoleBinding', bindingName, roleBinding('ClusterRole')],
   [
     'Role',
     roleName,
@@ -142,7 +142,7 @@ const parts = (tenantId: string): [kind: string, name: string, body: JsonObject]
       ],
     },
   ],
-  ['RoleBinding', bindingName, binding('Role')],
+  ['RoleBinding', bindingName, roleBinding('Role')],
   [
     'Service',
     serviceName,
@@ -157,7 +157,7 @@ const parts = (tenantId: string): [kind: string, name: string, body: JsonObject]
   ['MutatingWebhookConfiguration', configurationName, { webhooks }],
 ]
 
-const target = (simulator: Simulator, cluster: KubeCluster, kind: string): WriteContext => {
+const writeContext = (simulator: Simulator, cluster: KubeCluster, kind: string): WriteContext => {
   const resource = resourceForKind(kind)
   return {
     simulator,
@@ -169,7 +169,7 @@ const target = (simulator: Simulator, cluster: KubeCluster, kind: string): Write
   }
 }
 
-const mark = (name: string): JsonObject & { name: string } => ({
+const addonMetadata = (name: string): JsonObject & { name: string } => ({
   name,
   labels: {
     app,
@@ -183,26 +183,32 @@ const mark = (name: string): JsonObject & { name: string } => ({
   },
 })
 
-/** Installs the add-on, or puts its objects back to what they should be. */
+/** Installs the add-on or restores its objects. */
 export function installAddon(simulator: Simulator, cluster: KubeCluster): void {
-  for (const [kind, name, body] of parts(cluster.tenantId)) {
-    const to = target(simulator, cluster, kind)
-    const found = getObject(cluster, to.resource, to.namespace, name)
+  for (const [kind, name, body] of addonObjects(cluster.tenantId)) {
+    const context = writeContext(simulator, cluster, kind)
+    const found = getObject(cluster, context.resource, context.namespace, name)
     const {
       kind: _k,
       apiVersion,
       ...wanted
-    } = withDefaults({ ...newObject(simulator, kind, mark(name), body) })
-    if (!found) createObject(to, { apiVersion, kind, ...body, metadata: mark(name) })
+    } = withDefaults({ ...newObject(simulator, kind, addonMetadata(name), body) })
+    if (!found) createObject(context, { apiVersion, kind, ...body, metadata: addonMetadata(name) })
     else if (['Secret', 'MutatingWebhookConfiguration'].includes(kind)) continue
-    else updateObject(to, found, { ...found, ...wanted, metadata: { ...found.metadata, ...mark(name) } })
+    else
+      updateObject(context, found, {
+        ...found,
+        ...wanted,
+        metadata: { ...found.metadata, ...addonMetadata(name) },
+      })
   }
 }
 
 export function removeAddon(simulator: Simulator, cluster: KubeCluster): void {
-  for (const [kind, name] of parts(cluster.tenantId).reverse()) {
-    const to = target(simulator, cluster, kind)
-    const found = getObject(cluster, to.resource, to.namespace, name)
-    if (found?.metadata.annotations?.['meta.helm.sh/release-name'] === release) deleteObject(to, found, {})
+  for (const [kind, name] of addonObjects(cluster.tenantId).reverse()) {
+    const context = writeContext(simulator, cluster, kind)
+    const found = getObject(cluster, context.resource, context.namespace, name)
+    if (found?.metadata.annotations?.['meta.helm.sh/release-name'] === release)
+      deleteObject(context, found, {})
   }
 }

@@ -9,7 +9,7 @@ import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { configurationName } from './webhook.ts'
 
 const secretName = 'azure-wi-webhook-server-cert'
-/** A refused write is tried again after this at the latest, as controllers do; a new pod tries at once. */
+/** Delay (ms) before a denied write is retried; a new pod retries immediately. */
 const backoff = 1_000_000
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 

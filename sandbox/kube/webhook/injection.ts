@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '../state.ts'
 
-const prefix = 'azure-workload-identity-reserved-'
+const volumePrefix = 'azure-workload-identity-reserved-'
 const mountPath = '/var/run/secrets/azure/wi'
 const tokenPath = 'token/azure-identity-token'
 const annotation = (name: string) => `azure.workload.identity/${name}`
 const version = 'v1.6.0'
 
-/** Why the webhook does not admit a pod. */
+/** The webhook denies a pod. */
 export class AdmissionDenied extends Error {}
 
 const denied = (why: string) => new AdmissionDenied(why)
 
-/** Reads an integer as Go's ParseInt does, with its error. */
+/** Parses an integer. Throws the error of Go's ParseInt. */
 function parseInteger(text: string): number {
   if (!/^[+-]?\d+$/.test(text))
     throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
@@ -34,9 +34,9 @@ function tokenSeconds(pod: JsonObject, account: JsonObject): number {
   return seconds
 }
 
-function withProxy(pod: JsonObject): JsonObject {
-  const asked = pod.metadata.annotations?.[annotation('inject-proxy-sidecar')]
-  if (asked === undefined) return pod.spec
+function specWithProxy(pod: JsonObject): JsonObject {
+  const injectProxy = pod.metadata.annotations?.[annotation('inject-proxy-sidecar')]
+  if (injectProxy === undefined) return pod.spec
   if (pod.spec.hostNetwork) throw denied('hostNetwork is set to true, cannot inject proxy sidecar')
   const text = pod.metadata.annotations[annotation('proxy-sidecar-port')]
   let port = 8000
@@ -47,7 +47,7 @@ function withProxy(pod: JsonObject): JsonObject {
   }
   const registry = 'mcr.microsoft.com/oss/azure/workload-identity'
   const init: JsonObject[] = pod.spec.initContainers ?? []
-  const has = (name: string) => init.some((each) => each.name === name)
+  const has = (name: string) => init.some((inject) => inject.name === name)
   const proxyInit = {
     name: 'azwi-proxy-init',
     image: `${registry}/proxy-init:${version}`,
@@ -88,9 +88,13 @@ function withProxy(pod: JsonObject): JsonObject {
   }
 }
 
-function withIdentity(container: JsonObject, wanted: [string, string][], volume: string): JsonObject {
-  const present = new Set((container.env ?? []).map((each: JsonObject) => each.name))
-  const added = wanted
+function withVariablesAndToken(
+  container: JsonObject,
+  variables: [string, string][],
+  volume: string,
+): JsonObject {
+  const present = new Set((container.env ?? []).map((inject: JsonObject) => inject.name))
+  const added = variables
     .filter(([name, value]) => value && !present.has(name))
     .map(([name, value]) => ({ name, value }))
   const mount = { name: volume, mountPath, readOnly: true }
@@ -98,8 +102,8 @@ function withIdentity(container: JsonObject, wanted: [string, string][], volume:
   return {
     ...container,
     env: [...(container.env ?? []), ...added],
-    volumeMounts: mounts.some((each) => each.name === volume)
-      ? mounts.map((each) => (each.name === volume ? mount : each))
+    volumeMounts: mounts.some((inject) => inject.name === volume)
+      ? mounts.map((inject) => (inject.name === volume ? mount : inject))
       : [...mounts, mount],
   }
 }
@@ -107,37 +111,39 @@ function withIdentity(container: JsonObject, wanted: [string, string][], volume:
 export const serviceAccountName = (pod: JsonObject): string => pod.spec.serviceAccountName || 'default'
 
 /**
- * What the webhook of 1.6.0 makes of a labelled pod. `account` is its service account, `tenant` the webhook's own,
- * `authority` where tokens are exchanged (ends with a slash). Throws `Denied`.
+ * Changes a labelled pod as webhook 1.6.0 does. `account` is the pod's service account, `tenant` the webhook's default
+ * tenant, and `authority` the token service, with a trailing slash. Throws `AdmissionDenied`.
  */
 export function injectIdentity(
   pod: JsonObject,
-  options: { account: JsonObject | undefined; tenant: string; authority: string },
+  webhook: { account: JsonObject | undefined; tenant: string; authority: string },
 ): JsonObject {
-  const { account } = options
+  const { account } = webhook
   if (!account) throw denied(`serviceaccounts "${serviceAccountName(pod)}" not found`)
-  const spec = withProxy(pod)
+  const spec = specWithProxy(pod)
   const seconds = tokenSeconds(pod, account)
-  const notes: Record<string, string> = account.metadata.annotations ?? {}
-  const tenant = notes[annotation('tenant-id')] ?? options.tenant
-  const wanted: [string, string][] = [
-    ['AZURE_CLIENT_ID', notes[annotation('client-id')] ?? ''],
+  const annotations: Record<string, string> = account.metadata.annotations ?? {}
+  const tenant = annotations[annotation('tenant-id')] ?? webhook.tenant
+  const variables: [string, string][] = [
+    ['AZURE_CLIENT_ID', annotations[annotation('client-id')] ?? ''],
     ['AZURE_TENANT_ID', tenant],
     ['AZURE_FEDERATED_TOKEN_FILE', `${mountPath}/${tokenPath}`],
-    ['AZURE_AUTHORITY_HOST', options.authority],
+    ['AZURE_AUTHORITY_HOST', webhook.authority],
   ]
   const podName = pod.metadata.name || `${pod.metadata.generateName ?? ''} (prefix)`
   const volume =
-    prefix +
+    volumePrefix +
     createHash('sha256')
       .update(podName)
       .digest('hex')
-      .slice(0, 63 - prefix.length)
-  const skipped = (pod.metadata.annotations?.[annotation('skip-containers')] ?? '')
+      .slice(0, 63 - volumePrefix.length)
+  const skippedContainers = (pod.metadata.annotations?.[annotation('skip-containers')] ?? '')
     .split(';')
     .map((name: string) => name.trim())
-  const each = (container: JsonObject) =>
-    skipped.includes(container.name) ? container : withIdentity(container, wanted, volume)
+  const inject = (container: JsonObject) =>
+    skippedContainers.includes(container.name)
+      ? container
+      : withVariablesAndToken(container, variables, volume)
   const projected = {
     name: volume,
     projected: {
@@ -157,8 +163,8 @@ export function injectIdentity(
     ...pod,
     spec: {
       ...spec,
-      containers: spec.containers.map(each),
-      ...(spec.initContainers ? { initContainers: spec.initContainers.map(each) } : {}),
+      containers: spec.containers.map(inject),
+      ...(spec.initContainers ? { initContainers: spec.initContainers.map(inject) } : {}),
       volumes: [...volumes.filter((one) => one.name !== volume), projected],
     },
   }

@@ -7,20 +7,20 @@ import { callWebhook } from './webhook.ts'
 
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
-/** Random letters as Kubernetes ends generated names. */
+/** Returns random letters, as Kubernetes appends them to generated names. */
 export const randomSuffix = (length = 5) =>
   Array.from({ length }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
 
 const apiAccess = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 function withApiAccess(pod: JsonObject, account: StoredObject): JsonObject {
-  const automount = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
+  const mountsToken = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
   const volumes: JsonObject[] = pod.spec.volumes ?? []
-  if (!automount) return pod
+  if (!mountsToken) return pod
   const name =
     volumes.find((each) => each.name.startsWith('kube-api-access-'))?.name ??
     `kube-api-access-${randomSuffix()}`
-  const mounted = (container: JsonObject) =>
+  const withMount = (container: JsonObject) =>
     (container.volumeMounts ?? []).some((each: JsonObject) => each.mountPath === apiAccess)
       ? container
       : {
@@ -46,14 +46,14 @@ function withApiAccess(pod: JsonObject, account: StoredObject): JsonObject {
     ...pod,
     spec: {
       ...pod.spec,
-      containers: (pod.spec.containers ?? []).map(mounted),
-      ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(mounted) } : {}),
+      containers: (pod.spec.containers ?? []).map(withMount),
+      ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(withMount) } : {}),
       volumes: volumes.some((each) => each.name === name) ? volumes : [...volumes, volume],
     },
   }
 }
 
-const tolerated = ['not-ready', 'unreachable'].map((name) => ({
+const defaultTolerations = ['not-ready', 'unreachable'].map((name) => ({
   effect: 'NoExecute',
   key: `node.kubernetes.io/${name}`,
   operator: 'Exists',
@@ -61,8 +61,8 @@ const tolerated = ['not-ready', 'unreachable'].map((name) => ({
 }))
 
 /**
- * What happens to a new pod between the request and the store: its service account, the credential mount, the
- * webhook. Throws 403 for a missing account and what the webhook throws.
+ * Admits a new pod: sets its service account, mounts the API credentials and calls the webhook. Throws 403 if the
+ * service account does not exist, and the errors of the webhook.
  */
 export function admitPod(
   simulator: Simulator,
@@ -79,8 +79,8 @@ export function admitPod(
       pod.metadata.name || pod.metadata.generateName || '',
       `error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`,
     )
-  const critical = spec.priorityClassName === 'system-cluster-critical'
-  const named = {
+  const isCritical = spec.priorityClassName === 'system-cluster-critical'
+  const withAccount = {
     ...pod,
     spec: {
       ...spec,
@@ -90,15 +90,14 @@ export function admitPod(
         ? {}
         : { imagePullSecrets: account.imagePullSecrets }),
       preemptionPolicy: 'PreemptLowerPriority',
-      priority: critical ? 2_000_000_000 : 0,
+      priority: isCritical ? 2_000_000_000 : 0,
       tolerations: [
         ...(spec.tolerations ?? []),
-        ...tolerated.filter(
-          (each) => !(spec.tolerations ?? []).some((own: JsonObject) => own.key === each.key),
+        ...defaultTolerations.filter(
+          (each) => !(spec.tolerations ?? []).some((toleration: JsonObject) => toleration.key === each.key),
         ),
       ],
     },
   }
-  const identified = callWebhook(simulator, cluster, withApiAccess(named, account), namespace)
-  return identified
+  return callWebhook(simulator, cluster, withApiAccess(withAccount, account), namespace)
 }

@@ -12,15 +12,15 @@ const webhookName = 'mutation.azure-workload-identity.io'
 const denied = (why: string) =>
   badRequest(`admission webhook ${JSON.stringify(webhookName)} denied the request: ${why}`)
 
-/** The pod as the webhook makes it. Throws its denials (400). */
+/** Returns the pod as the webhook changes it. Throws 400 if the webhook denies it. */
 function mutate(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: JsonObject,
   namespace: string,
-  home: string,
+  namespaceObject: string,
 ): JsonObject {
-  const config = getObject(cluster, resourceForKind('ConfigMap'), home, 'azure-wi-webhook-config')
+  const config = getObject(cluster, resourceForKind('ConfigMap'), namespaceObject, 'azure-wi-webhook-config')
   try {
     return injectIdentity(pod, {
       account: getObject(cluster, resourceForKind('ServiceAccount'), namespace, serviceAccountName(pod)),
@@ -33,22 +33,23 @@ function mutate(
 }
 
 /**
- * AKS keeps webhooks out of its own namespaces unless the configuration says otherwise: it writes these two into their
- * selectors (`NotIn`).
+ * True for AKS namespaces, unless the configuration disables the admissions enforcer, which excludes them from every
+ * webhook's namespace selector.
  */
-function isSpared(configuration: StoredObject, namespace: StoredObject | undefined): boolean {
+function isExempt(configuration: StoredObject, namespace: StoredObject | undefined): boolean {
   const { labels = {}, annotations = {} } = configuration.metadata
-  const open = 'admissions.enforcer/disabled'
-  const own = namespace?.metadata.labels ?? {}
+  const enforcerDisabled = 'admissions.enforcer/disabled'
+  const labelsOfNamespace = namespace?.metadata.labels ?? {}
   return (
-    (own['control-plane'] === 'true' || own['kubernetes.azure.com/managedby'] === 'aks') &&
-    (labels[open] ?? annotations[open]) !== 'true'
+    (labelsOfNamespace['control-plane'] === 'true' ||
+      labelsOfNamespace['kubernetes.azure.com/managedby'] === 'aks') &&
+    (labels[enforcerDisabled] ?? annotations[enforcerDisabled]) !== 'true'
   )
 }
 
 /**
- * Sends a new pod through the workload identity webhook, if one is registered and selects it. Throws 500 while
- * nothing answers behind its service: it fails closed.
+ * Calls the workload identity webhook for a new pod, if one is registered and selects it. Throws 500 if its service has
+ * no ready pods and its failure policy is `Fail`.
  */
 export function callWebhook(
   simulator: Simulator,
@@ -56,12 +57,12 @@ export function callWebhook(
   pod: JsonObject,
   namespace: string,
 ): JsonObject {
-  const home = getObject(cluster, resourceForKind('Namespace'), '', namespace)
+  const namespaceObject = getObject(cluster, resourceForKind('Namespace'), '', namespace)
   for (const configuration of listObjects(cluster, resourceForKind('MutatingWebhookConfiguration')))
     for (const webhook of (configuration.webhooks ?? []) as JsonObject[]) {
-      if (webhook.name !== webhookName || isSpared(configuration, home)) continue
+      if (webhook.name !== webhookName || isExempt(configuration, namespaceObject)) continue
       if (!matchesSelector(webhook.objectSelector, pod.metadata.labels)) continue
-      if (!matchesSelector(webhook.namespaceSelector, home?.metadata.labels)) continue
+      if (!matchesSelector(webhook.namespaceSelector, namespaceObject?.metadata.labels)) continue
       const { name, namespace: at, path = '', port = 443 } = webhook.clientConfig?.service ?? {}
       const fail = (why: string) => {
         if (webhook.failurePolicy === 'Ignore') return pod

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose'
 import { issueServerCertificate, type Sandbox } from '../../../sandbox/index.ts'
 import { operatorToken, request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
+import { sharedKeys } from '../../support/shared-keys.ts'
 
 let sandbox: Sandbox
 let issuer: string
 let signingKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey']
 let published: JWK[]
 let documentsRead = 0
-let endIssuer: () => void
+let endIssuer: (() => void) | undefined
 let clock = Date.now()
 const clientId = crypto.randomUUID()
 const principalId = crypto.randomUUID()
@@ -59,14 +58,14 @@ before(async () => {
   }
 })
 after(async () => {
-  endIssuer()
+  endIssuer?.()
   await sandbox.close()
 })
 
 async function serveIssuer() {
-  const key = readFileSync(join(dirname(sandbox.simulator.caFile), 'ca-key.pem'), 'utf8')
+  const { authority } = await sharedKeys()
   const names = { dns: ['oidc.localhost'], ip: ['127.0.0.1'] }
-  const leaf = await issueServerCertificate({ cert: sandbox.simulator.caPem, key }, names)
+  const leaf = await issueServerCertificate(authority, names)
   const server = createServer({ ...leaf }, (incoming, response) => {
     documentsRead += 1
     const document = incoming.url?.endsWith('/jwks')
