@@ -1,89 +1,101 @@
 import type { CheckCode } from '../base/check-code.ts'
 
-interface Unseen {
+interface UndetectableFailure {
   code: CheckCode
+  /** Why no check detects it. */
   why: string
-  /** What a person can look at. */
+  /** What to inspect or run instead. */
   look: string
 }
 
-/** Failures of the catalogue that no check names, with the reason; and checks that no fault can be seeded for. */
-export const undetectable: { codes: readonly Unseen[]; unseeded: Readonly<Record<string, string>> } = {
+/**
+ * `codes` lists failures of the catalogue that no check detects. `unseeded` lists checks for which `test/score` seeds no
+ * fault, with the reason.
+ */
+export const undetectable: {
+  codes: readonly UndetectableFailure[]
+  unseeded: Readonly<Record<string, string>>
+} = {
   codes: [
     {
       code: 'WI306',
-      why: 'pods of the moments after an install; nothing of it is left to see',
+      why: 'it only affects pods created during the installation, and leaves no trace',
       look: 'restart the workload: kubectl rollout restart deployment NAME',
     },
     {
       code: 'WI302',
-      why: 'the chart refused on top of the add-on; the set-up takes the webhook that is there, whoever installed it',
+      why: 'it happens when the chart is installed besides the add-on; the set-up reuses an existing webhook',
       look: 'kubectl get mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration --output yaml',
     },
     {
       code: 'WI402',
-      why: 'two writes at the same moment; the set-up waits and writes again',
-      look: 'other pipelines that write credentials of the same identity',
+      why: 'it needs two concurrent writes; the set-up retries its own',
+      look: 'other pipelines that write federated credentials of the same identity',
     },
     {
       code: 'WI403',
-      why: 'minutes after an identity was made; the set-up waits for it',
+      why: 'it lasts minutes after the identity is created; the set-up waits',
       look: 'run the same command again',
     },
     {
       code: 'WI404',
-      why: 'refused when written; the set-up looks for the pair first and takes what is there',
+      why: 'Entra rejects the write; the set-up looks for an existing credential first and uses it',
       look: 'az identity federated-credential list, az ad app federated-credential list',
     },
     {
       code: 'WI405',
-      why: 'a fault of one version of az; the set-up always sends one audience',
+      why: 'one version of az has this bug; the set-up always sends one audience',
       look: 'az version (2.74)',
     },
     {
       code: 'WI406',
-      why: 'refused when written; the set-up reads the issuer before (WI107)',
+      why: 'Azure rejects the write; the set-up reads the issuer first (WI107)',
       look: 'az aks show --query oidcIssuerProfile',
     },
     {
       code: 'WI408',
-      why: 'seconds after a write; the set-up reads until it is seen',
+      why: 'it lasts seconds after a write; the set-up waits until the change is visible',
       look: 'run the same command again',
     },
     {
       code: 'WI409',
-      why: 'policies are evaluated by Azure when something is written, for each body anew',
+      why: 'Azure evaluates policies only when a resource is written',
       look: 'az policy assignment list --disable-scope-strict-match',
     },
     {
       code: 'WI412',
-      why: 'minutes after an identity was made; the set-up names the kind of principal, and waits',
+      why: 'it lasts minutes after the identity is created; the set-up sends the principal type and waits',
       look: 'run the same command again',
     },
     {
       code: 'WI413',
-      why: 'a fault of another tool in sovereign clouds; here the cloud tells its own addresses (--cloud)',
+      why: 'another tool causes it in sovereign clouds; wi-setup reads the endpoints from the cloud (--cloud)',
       look: 'az cloud show',
     },
     {
       code: 'WI603',
-      why: 'the same as WI201, as the program tells it',
+      why: "it is the application's message for WI201",
       look: 'verify --workload',
     },
-    { code: 'WI703', why: 'az is not needed here', look: 'az version' },
+    { code: 'WI703', why: 'the set-up does not use az', look: 'az version' },
     {
       code: 'WI704',
-      why: 'an order of attributes in Terraform',
-      look: 'set oidc_issuer_enabled and workload_identity_enabled at once',
+      why: 'it comes from the order of attributes in Terraform',
+      look: 'set oidc_issuer_enabled and workload_identity_enabled in the same apply',
     },
-    { code: 'WI705', why: 'another tool, which is not used here', look: 'az aks connection list' },
+    {
+      code: 'WI705',
+      why: 'it comes from Service Connector, which the set-up does not use',
+      look: 'az aks connection list',
+    },
   ],
   unseeded: {
-    WI801: 'the sandbox has one tenant; test/checks/caller.test.ts signs in to another by hand',
-    WI411: 'the sandbox has no conditional access; test/checks/caller.test.ts refuses as Entra does',
-    WI601: 'pods of the simulated cluster run nothing; test/e2e/7-in-cluster.test.ts breaks it for real ones',
+    WI801: 'the sandbox has one tenant; test/unit/checks/preflight.test.ts sets another one',
+    WI411:
+      'the sandbox has no conditional access; test/unit/checks/preflight.test.ts returns the error of Entra',
+    WI601: 'pods in the simulated cluster run no containers; test/e2e/7-in-cluster.test.ts breaks real ones',
     WI208:
-      'AKS has no Kubernetes before 1.19 any more; test/workloads/rules.test.ts looks at a Deployment of it',
-    WI806: 'a chart that cannot be read: its remedy is the right address, which only a person knows',
+      'AKS no longer offers Kubernetes 1.18; test/unit/checks/workloads/rules.test.ts checks a Deployment for it',
+    WI806: 'the remedy for an unreadable chart is to pass the right address, which no command knows',
   },
 }

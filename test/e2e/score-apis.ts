@@ -47,7 +47,7 @@ export async function sandboxApis(environment: E2eEnvironment): Promise<Apis> {
       vaultResource: `https://${suffixes.keyVaultDns}`,
       subscription: subscriptions[0].subscriptionId,
       token,
-      async ask(url, { method, token, json }) {
+      async send(url, { method, token, json }) {
         const response = await fetch(url, {
           method,
           headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

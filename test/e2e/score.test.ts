@@ -19,7 +19,7 @@ type Kind = Parameters<typeof fixtureIn>[3]
 
 const fixtures = new Map<FixtureKind, Fixture>()
 async function fixtureFor(on: Kind): Promise<Fixture> {
-  const clock = { ahead: 0, stand: false }
+  const clock = { ahead: 0, stopped: false }
   const scene =
     fixtures.get(on) ??
     (await fixtureIn(environment, await sandboxApis(environment), clock, on, sharedFlags(environment)))

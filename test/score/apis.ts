@@ -5,80 +5,80 @@ import { parse } from 'yaml'
 import type { InProcessEnvironment } from '../support/in-process.ts'
 import { operatorToken, request } from '../support/request.ts'
 
-/** A body, or part of one. */
-// biome-ignore lint/suspicious/noExplicitAny: what services answer has many shapes
+/** A JSON body, or part of one. */
+// biome-ignore lint/suspicious/noExplicitAny: response bodies have many shapes
 export type JsonObject = Record<string, any>
 
 type SendRequest = (method: string, path: string, json?: unknown) => Promise<JsonObject>
 
-/** The public APIs of the world, as its owner, by plain requests. Each throws for an answer that is a refusal. */
+/** The services' public APIs, called as the subscription's owner. Each call throws for a status from 300. */
 export interface Apis {
-  /** Below the subscription. */
+  /** Paths are relative to the subscription. */
   arm: SendRequest
   graph: SendRequest
-  /** Of one vault's data plane. */
+  /** Data plane of one vault. */
   vault: (name: string) => SendRequest
   kube: KubeRequest
 }
 
-/** `patch` is a merge patch. */
+/** PATCH sends a JSON merge patch. */
 export type KubeRequest = (method: string, path: string, json?: unknown) => Promise<JsonObject>
 
-const must = (what: string, { status, body }: { status: number; body: unknown }): JsonObject => {
-  if (status >= 300) throw new Error(`${what}: ${status} ${JSON.stringify(body)}`)
+const bodyOf = (requestLine: string, { status, body }: { status: number; body: unknown }): JsonObject => {
+  if (status >= 300) throw new Error(`${requestLine}: ${status} ${JSON.stringify(body)}`)
   return (body ?? {}) as JsonObject
 }
 
 export function sandboxApis({ sandbox, kubeconfig }: InProcessEnvironment): Apis {
   const { addresses } = sandbox.simulator
-  const of = {
+  const services = {
     ...addresses,
     subscription: sandbox.state.subscription.id,
     token: (resource: string) => operatorToken(sandbox as never, resource),
-    ask: (url: string, options: Plain) => request(sandbox as never, url, options),
+    send: (url: string, options: PlainRequest) => request(sandbox as never, url, options),
   }
-  return createApis(of, kubeClient(kubeconfig))
+  return createApis(services, kubeClient(kubeconfig))
 }
 
-interface Plain {
+interface PlainRequest {
   method: string
   token: string
   json?: unknown
 }
 
-/** Where the services are, and how plain requests get there. */
+/** Addresses of the services and a way to send requests to them. */
 export interface Services {
   arm: string
   graph: string
-  /** `https://vault.DOMAIN:PORT`: vaults are below that host. */
+  /** `https://vault.DOMAIN:PORT`; each vault is a subdomain. */
   vaultResource: string
   subscription: string
   token(resource: string): Promise<string>
-  ask(url: string, options: Plain): Promise<{ status: number; body: unknown }>
+  send(url: string, options: PlainRequest): Promise<{ status: number; body: unknown }>
 }
 
 export function createApis(services: Services, kube: KubeRequest): Apis {
-  const to =
+  const client =
     (resource: string, base: string, query = ''): SendRequest =>
     async (method, path, json) => {
       const token = await services.token(resource)
       const url = `${base}${path}${query && !path.includes('?') ? query : ''}`
-      const answer = await services.ask(url, {
+      const response = await services.send(url, {
         method,
         token,
         ...(json === undefined ? {} : { json }),
       })
-      return must(`${method} ${path}`, answer)
+      return bodyOf(`${method} ${path}`, response)
     }
   return {
-    arm: to(
+    arm: client(
       services.arm,
       `${services.arm}/subscriptions/${services.subscription}`,
       '?api-version=2026-04-01',
     ),
-    graph: to(services.graph, `${services.graph}/v1.0`),
+    graph: client(services.graph, `${services.graph}/v1.0`),
     vault: (name) =>
-      to(
+      client(
         services.vaultResource,
         `https://${name}.${new URL(services.vaultResource).host}`,
         '?api-version=7.5',
@@ -90,15 +90,15 @@ export function createApis(services: Services, kube: KubeRequest): Apis {
 const loopback: LookupFunction = (_, options, done) =>
   options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
 
-/** The API of any cluster, by a kubeconfig's current context with a token or a client certificate: also a real one. */
+/** Returns a client for the current context of a kubeconfig, with a token or a client certificate. Works with real clusters too. */
 export function kubeClient(path: string): KubeRequest {
   return (method, at, json) => {
     const config = parse(readFileSync(path, 'utf8'))
-    const named = (list: JsonObject[], name: string) => list.find((each) => each.name === name)!
-    const { cluster: of, user: as } = named(config.contexts, config['current-context']).context
-    const { cluster } = named(config.clusters, of)
-    const { user } = named(config.users, as)
-    // Written in it, or in a file of its own.
+    const byName = (list: JsonObject[], name: string) => list.find((each) => each.name === name)!
+    const { cluster: of, user: as } = byName(config.contexts, config['current-context']).context
+    const { cluster } = byName(config.clusters, of)
+    const { user } = byName(config.users, as)
+    // Inline data, or a file.
     const data = (of: JsonObject, name: string) => {
       const { [`${name}-data`]: text, [name]: file } = of
       return text ? Buffer.from(text, 'base64') : file ? readFileSync(file) : undefined
@@ -127,7 +127,7 @@ export function kubeClient(path: string): KubeRequest {
         response.on('end', () => {
           try {
             resolve(
-              must(`${method} ${at}`, {
+              bodyOf(`${method} ${at}`, {
                 status: response.statusCode ?? 0,
                 body: text ? JSON.parse(text) : {},
               }),

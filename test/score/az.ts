@@ -4,16 +4,16 @@ import { parseArgs } from './parse-args.ts'
 const aks = ({ 'resource-group': group, name }: Record<string, string>) =>
   `/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
 
-/** Vault commands name the vault alone: az looks for its group. */
-async function vaultNamed({ arm }: Apis, name: string): Promise<JsonObject> {
+/** Vault commands don't take a resource group, so az looks it up. */
+async function findVault({ arm }: Apis, name: string): Promise<JsonObject> {
   const { value } = await arm('GET', '/providers/Microsoft.KeyVault/vaults')
   return (value as JsonObject[]).find((each) => each.name.toLowerCase() === name.toLowerCase())!
 }
 
-const below = (id: string) => id.replace(/^\/subscriptions\/[^/]+/i, '')
+const relativePath = (id: string) => id.replace(/^\/subscriptions\/[^/]+/i, '')
 
-/** The requests that az sends for the few commands that remedies use. */
-const commands: Record<string, (options: Record<string, string>, to: Apis) => Promise<unknown>> = {
+/** Sends the requests of az for the commands in remedies. */
+const commands: Record<string, (options: Record<string, string>, apis: Apis) => Promise<unknown>> = {
   'aks start': (options, { arm }) => arm('POST', `${aks(options)}/start`),
   async 'aks update'(options, { arm }) {
     const found = await arm('GET', aks(options))
@@ -30,7 +30,7 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
     return graph('PATCH', `/servicePrincipals(appId='${options.id}')`, { [field!]: value === 'true' })
   },
   'ad app federated-credential delete': async (options, { graph }) => {
-    // An object id or a client id.
+    // --id is an object ID or a client ID.
     const { value } = await graph('GET', `/applications?$filter=appId eq '${options.id}'`)
     const id = (value as JsonObject[])[0]?.id ?? options.id
     await graph(
@@ -50,13 +50,13 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
     graph('DELETE', `/applications(appId='${options.id}')/owners/${options['owner-object-id']}/$ref`),
   rest: (options, { graph }) => graph(options.method!.toUpperCase(), options.url!.replace(/^.*\/v1\.0/, '')),
   'role assignment delete': (options, { arm }) =>
-    arm('DELETE', `${below(options.ids!)}?api-version=2022-04-01`),
+    arm('DELETE', `${relativePath(options.ids!)}?api-version=2022-04-01`),
   'role assignment create': async (options, { arm }) => {
-    const scope = below(options.scope!)
-    const at = `${scope}/providers/Microsoft.Authorization`
+    const scope = relativePath(options.scope!)
+    const authorization = `${scope}/providers/Microsoft.Authorization`
     const filter = `$filter=${encodeURIComponent(`roleName eq '${options.role}'`)}`
-    const { value } = await arm('GET', `${at}/roleDefinitions?api-version=2022-04-01&${filter}`)
-    await arm('PUT', `${at}/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`, {
+    const { value } = await arm('GET', `${authorization}/roleDefinitions?api-version=2022-04-01&${filter}`)
+    await arm('PUT', `${authorization}/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`, {
       properties: {
         roleDefinitionId: (value as JsonObject[])[0]!.id,
         principalId: options['assignee-object-id'],
@@ -68,20 +68,20 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   'keyvault purge': async (options, { arm }) => {
     const { value } = await arm('GET', '/providers/Microsoft.KeyVault/deletedVaults')
     const found = (value as JsonObject[]).find((each) => each.name === options.name)!
-    await arm('POST', `${below(found.id)}/purge`)
+    await arm('POST', `${relativePath(found.id)}/purge`)
   },
-  'keyvault update': async (options, to) => {
-    const { id } = await vaultNamed(to, options.name!)
+  'keyvault update': async (options, apis) => {
+    const { id } = await findVault(apis, options.name!)
     const access = options['public-network-access']
-    await to.arm('PATCH', below(id), {
+    await apis.arm('PATCH', relativePath(id), {
       properties: {
         ...(access ? { publicNetworkAccess: access } : {}),
         ...(options['enable-purge-protection'] ? { enablePurgeProtection: true } : {}),
       },
     })
   },
-  'keyvault set-policy': async (options, to) => {
-    const { id, properties } = await vaultNamed(to, options.name!)
+  'keyvault set-policy': async (options, apis) => {
+    const { id, properties } = await findVault(apis, options.name!)
     const accessPolicies = (properties.accessPolicies as JsonObject[]).map((each) =>
       each.objectId === options['object-id']
         ? {
@@ -90,13 +90,13 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
           }
         : each,
     )
-    await to.arm('PATCH', below(id), { properties: { accessPolicies } })
+    await apis.arm('PATCH', relativePath(id), { properties: { accessPolicies } })
   },
-  'keyvault network-rule add': async (options, to) => {
-    const { id, properties } = await vaultNamed(to, options.name!)
+  'keyvault network-rule add': async (options, apis) => {
+    const { id, properties } = await findVault(apis, options.name!)
     const { networkAcls } = properties
     const ipRules = [...(networkAcls.ipRules ?? []), { value: options['ip-address'] }]
-    await to.arm('PATCH', below(id), { properties: { networkAcls: { ...networkAcls, ipRules } } })
+    await apis.arm('PATCH', relativePath(id), { properties: { networkAcls: { ...networkAcls, ipRules } } })
   },
   'keyvault secret set-attributes': (options, { vault }) => {
     const seconds = (text: string | undefined) =>
@@ -111,14 +111,14 @@ const commands: Record<string, (options: Record<string, string>, to: Apis) => Pr
   },
 }
 
-export async function emulateAz(args: string[], to: Apis): Promise<string> {
-  const { words, options } = parseArgs(
+export async function emulateAz(args: string[], apis: Apis): Promise<string> {
+  const { positionals, options } = parseArgs(
     args,
     ['enable-oidc-issuer', 'enable-workload-identity', 'wait', 'yes'],
     ['secret-permissions'],
   )
-  const command = commands[words.join(' ')]
-  if (!command) throw new Error(`No such az here: ${args.join(' ')}`)
-  await command(options, to)
+  const command = commands[positionals.join(' ')]
+  if (!command) throw new Error(`az command not emulated: ${args.join(' ')}`)
+  await command(options, apis)
   return ''
 }

@@ -1,10 +1,10 @@
 import { healthyWorkloads, type KubeObject } from '../support/workloads/healthy.ts'
 import type { Fixture } from './fault.ts'
 
-/** Runs until it is told to end; what comes after it are arguments of its own. */
+/** A command that runs until SIGTERM; the container's args follow it. */
 const idle = ['node', '-e', "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1e6)", '--']
 
-/** A Deployment of the scene's workload, healthy but for what is done to it. */
+/** Returns a healthy Deployment with the fixture's service account. */
 export const deploymentIn = ({ environment, settings }: Fixture, name: string): KubeObject => {
   const object: KubeObject = healthyWorkloads.Deployment(name)
   object.metadata.namespace = settings.namespace

@@ -3,68 +3,73 @@ import type { ClusterEnvironment } from '../support/environment.ts'
 import type { InProcessEnvironment } from '../support/in-process.ts'
 import type { Apis, KubeRequest } from './apis.ts'
 
-/** A principal other than the subscription's owner, as whom the program runs. */
+/** A principal with few permissions, as which the program runs. */
 export interface RestrictedCaller {
   principalId: string
   env: Record<string, string>
 }
 
-/** A healthy set-up, and the ways to break it. */
+export interface SimulatedClock {
+  ahead: number
+  stopped: boolean
+}
+
+/** A healthy set-up and access to everything around it. */
 export interface Fixture {
   environment: ClusterEnvironment
   apis: Apis
   kube: KubeRequest
   settings: Settings
-  /** What the set-up made. */
+  /** Outputs of the set-up. */
   outputs: { issuer: string; clientId: string; principalId: string; credential: string; vaultUri: string }
-  /** Its folder, with the answers. */
+  /** Its folder, which contains wi-setup.yaml. */
   cwd: string
-  /** Moves the cloud's clock against this machine's (ms), or lets it stand. */
-  clock: { ahead: number; stand: boolean }
-  /** Who asks, if not the owner of all. */
+  /** The simulator's clock: its offset from this machine's in ms, and whether it is stopped. */
+  clock: SimulatedClock
+  /** Runs verify, if not the subscription's owner. */
   caller?: RestrictedCaller
 }
 
-/** Which set-up it is seeded on. */
+/** The kind of set-up on which a fault is seeded. */
 export type FixtureKind =
   | 'app'
-  | 'tight'
-  | 'unpurged'
-  | 'shared'
-  | 'default'
-  | 'nothing'
-  | 'somebody'
+  | 'hardened'
+  | 'without-purge-protection'
+  | 'default-namespace'
+  | 'default-account'
+  | 'empty'
+  | 'restricted'
   | 'managed'
   | 'policy'
-  | 'paced'
+  | 'real-time'
   | 'kubeconfig'
 
 export interface SeededFault {
   code: `WI${number}`
   description: string
   fixture?: FixtureKind
-  /** By which public API, or why none could be used. */
+  /** The public API that seeds the fault, or why there is none. */
   api: 'Graph' | 'Resource Manager' | 'Key Vault' | 'Kubernetes' | { none: string }
-  seed(scene: Fixture): Promise<unknown>
-  /** What does not happen on a cluster of others than AKS, and why. */
+  seed(fixture: Fixture): Promise<unknown>
+  /** Why the fault only occurs on AKS. */
   aksOnly?: string
-  /** More words for verify. */
-  args?: (scene: Fixture) => string[]
-  /** The words for the look after the remedy, if they are others. */
-  argsAfterRemedy?: (scene: Fixture) => string[]
-  /** Found besides, before the remedy or after it, and why is plain from how it is seeded. */
+  /** Additional arguments of verify. */
+  args?: (fixture: Fixture) => string[]
+  /** Arguments of verify after the remedy, if different. */
+  argsAfterRemedy?: (fixture: Fixture) => string[]
+  /** Other codes that the seeding also causes. */
   alsoReported?: readonly `WI${number}`[]
-  /** What the remedy stands for that this machine cannot run. */
-  manualRemedy?: (scene: Fixture) => Promise<unknown>
-  /** Ends what the remedy only waits for. */
-  stopWaiting?: (scene: Fixture) => void
-  /** The remedy makes the identity anew. */
+  /** Does what a remedy describes that no command can run. */
+  manualRemedy?: (fixture: Fixture) => Promise<unknown>
+  /** Ends the condition that the remedy waits for. */
+  stopWaiting?: (fixture: Fixture) => void
+  /** The fixture can't be reused afterwards, because the remedy recreates the identity. */
   discardFixture?: true
 }
 
-/** Of a scene in this process: the sandbox itself. */
+/** Returns the sandbox of a fixture in this process. */
 export function sandboxOf({ environment }: Fixture): InProcessEnvironment {
-  if (!('sandbox' in environment)) throw new Error('This sandbox is served by another process')
+  if (!('sandbox' in environment)) throw new Error('The sandbox runs in another process')
   return environment as InProcessEnvironment
 }
 
@@ -73,7 +78,7 @@ export const credentialsPath = async ({ apis, outputs }: Fixture) => {
   const { id } = await apis.graph('GET', `/applications(appId='${outputs.clientId}')`)
   return `/applications/${id}/federatedIdentityCredentials`
 }
-/** The namespace of the webhook. */
+/** Returns the webhook's namespace. */
 export const webhookNamespace = ({ settings }: Fixture) =>
   settings.webhook === 'helm' ? 'azure-workload-identity-system' : 'kube-system'
 export const accountPath = ({ settings }: Fixture) =>
@@ -84,5 +89,5 @@ export const vaultPath = ({ settings }: Fixture) =>
   `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
 export const expectedSubject = ({ settings }: Fixture) =>
   `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
-export const annotateAccount = (scene: Fixture, annotations: Record<string, string | null>) =>
-  scene.kube('PATCH', accountPath(scene), { metadata: { annotations } })
+export const annotateAccount = (fixture: Fixture, annotations: Record<string, string | null>) =>
+  fixture.kube('PATCH', accountPath(fixture), { metadata: { annotations } })

@@ -9,7 +9,7 @@ import { asRestrictedCaller } from './restricted-caller.ts'
 
 let count = 0
 
-/** A healthy set-up in a folder of its own; `args` say what kind. */
+/** Runs a set-up with these arguments in its own folder. Throws if a check fails or warns. */
 export async function setUpFixture(
   environment: ClusterEnvironment,
   apis: Apis,
@@ -21,24 +21,25 @@ export async function setUpFixture(
   const names = ['--namespace', `score-${count}`, '--resource-group', 'rg-score', '--cluster', 'aks-score']
   const flags = [...environment.cloud, ...names, '--vault', `kv-score-${count}`, ...args]
   const { settings, outputs, checks } = await applySetUp(environment, flags, { cwd })
-  const odd = checks.filter(({ status }) => status === 'fail' || status === 'warn')
-  if (odd.length && !args.includes('default')) throw new Error(`Not healthy: ${JSON.stringify(odd)}`)
+  const findings = checks.filter(({ status }) => status === 'fail' || status === 'warn')
+  if (findings.length && !args.includes('default'))
+    throw new Error(`The set-up is not healthy: ${JSON.stringify(findings)}`)
   return { environment, apis, kube: apis.kube, settings, outputs, cwd, clock } as unknown as Fixture
 }
 
-const kinds: Record<Exclude<FixtureKind, 'kubeconfig' | 'nothing' | 'somebody'>, readonly string[]> = {
+const argsByKind: Record<Exclude<FixtureKind, 'kubeconfig' | 'empty' | 'restricted'>, readonly string[]> = {
   app: [],
-  default: ['--service-account', 'default'],
+  'default-account': ['--service-account', 'default'],
   managed: ['--identity-kind', 'managed'],
   policy: ['--vault-access', 'policy'],
-  tight: ['--no-sample'],
-  unpurged: ['--no-sample'],
-  shared: ['--no-sample', '--namespace', 'default'],
-  paced: [],
+  hardened: ['--no-sample'],
+  'without-purge-protection': ['--no-sample'],
+  'default-namespace': ['--no-sample', '--namespace', 'default'],
+  'real-time': [],
 }
 
-/** A cloud in which nothing has been set up yet. */
-function nothing(environment: InProcessEnvironment, clock: Fixture['clock']): Fixture {
+/** Returns a fixture in which nothing is set up. */
+function emptyFixture(environment: InProcessEnvironment, clock: Fixture['clock']): Fixture {
   const cwd = join(environment.root, 'work')
   mkdirSync(cwd)
   const apis = sandboxApis(environment)
@@ -50,46 +51,51 @@ function nothing(environment: InProcessEnvironment, clock: Fixture['clock']): Fi
   return { environment, apis, kube: apis.kube, settings, outputs: {}, cwd, clock } as unknown as Fixture
 }
 
-/** A set-up of that kind; `args` are those of every kind. */
+/** Creates a set-up of this kind. `args` apply to every kind. */
 export async function fixtureIn(
   environment: ClusterEnvironment,
   apis: Apis,
   clock: Fixture['clock'],
-  on: Exclude<FixtureKind, 'nothing' | 'somebody'>,
+  kind: Exclude<FixtureKind, 'empty' | 'restricted'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
-  if (on !== 'kubeconfig') {
-    const scene = await setUpFixture(environment, apis, clock, [...args, ...kinds[on]])
-    return on === 'tight' || on === 'unpurged' || on === 'shared' ? tightened(scene, on) : scene
+  if (kind !== 'kubeconfig') {
+    const fixture = await setUpFixture(environment, apis, clock, [...args, ...argsByKind[kind]])
+    return ['hardened', 'without-purge-protection', 'default-namespace'].includes(kind)
+      ? harden(fixture, kind)
+      : fixture
   }
-  const scene = await setUpFixture(environment, apis, clock, args)
-  const words = ['--kubeconfig', await callerOf(scene), '--webhook', 'none', '--no-sample']
-  return setUpFixture(environment, apis, clock, [...args, ...words])
+  const fixture = await setUpFixture(environment, apis, clock, args)
+  const flags = ['--kubeconfig', await clusterAdminKubeconfig(fixture), '--webhook', 'none', '--no-sample']
+  return setUpFixture(environment, apis, clock, [...args, ...flags])
 }
 
-/** A world, and a set-up of that kind in it. */
-export async function createFixture(on: FixtureKind): Promise<Fixture> {
-  const clock = { ahead: 0, stand: false }
-  let stood: number | undefined
+/** Starts a sandbox and creates a set-up of this kind in it. */
+export async function createFixture(kind: FixtureKind): Promise<Fixture> {
+  const clock = { ahead: 0, stopped: false }
+  let stoppedAt: number | undefined
   const now = () => {
-    if (!clock.stand) stood = undefined
-    else stood ??= Date.now()
-    return (stood ?? Date.now()) + clock.ahead
+    if (!clock.stopped) stoppedAt = undefined
+    else stoppedAt ??= Date.now()
+    return (stoppedAt ?? Date.now()) + clock.ahead
   }
-  const environment = await newInProcessEnvironment({ clock: now, ...(on === 'paced' ? { pace: 0.01 } : {}) })
+  const environment = await newInProcessEnvironment({
+    clock: now,
+    ...(kind === 'real-time' ? { pace: 0.01 } : {}),
+  })
   const apis = sandboxApis(environment)
-  if (on === 'nothing') return nothing(environment, clock)
-  if (on === 'somebody') return asRestrictedCaller(environment, clock)
-  return fixtureIn(environment, apis, clock, on)
+  if (kind === 'empty') return emptyFixture(environment, clock)
+  if (kind === 'restricted') return asRestrictedCaller(environment, clock)
+  return fixtureIn(environment, apis, clock, kind)
 }
 
-/** What a set-up leaves open for reasons, closed: nothing is left for `verify --posture`. */
-async function tightened(scene: Fixture, on: FixtureKind): Promise<Fixture> {
-  const { environment, apis, kube, settings } = scene
-  const vault = vaultPath(scene)
+/** Fixes what a set-up leaves open on purpose, so that `verify --posture` reports nothing. */
+async function harden(fixture: Fixture, kind: FixtureKind): Promise<Fixture> {
+  const { environment, apis, kube, settings } = fixture
+  const vault = vaultPath(fixture)
   await apis.arm('PATCH', vault, {
     properties: {
-      ...(on === 'unpurged' ? {} : { enablePurgeProtection: true }),
+      ...(kind === 'without-purge-protection' ? {} : { enablePurgeProtection: true }),
       networkAcls: {
         defaultAction: 'Deny',
         bypass: 'AzureServices',
@@ -102,7 +108,7 @@ async function tightened(scene: Fixture, on: FixtureKind): Promise<Fixture> {
   })
   const assignments = `${vault}/providers/Microsoft.Authorization/roleAssignments`
   const { value } = await apis.arm('GET', `${assignments}?api-version=2022-04-01`)
-  // Whoever looks after the secrets has the right from elsewhere, not from the set-up.
+  // Replace the set-up's role assignment by one that wi-setup does not manage.
   for (const { name, properties } of value)
     if (properties.description === 'Set up secrets, by wi-setup') {
       await apis.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
@@ -111,15 +117,15 @@ async function tightened(scene: Fixture, on: FixtureKind): Promise<Fixture> {
         properties: { roleDefinitionId, principalId, principalType, description: 'by hand' },
       })
     }
-  if (on === 'shared')
+  if (kind === 'default-namespace')
     await kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {
       metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
     })
-  return scene
+  return fixture
 }
 
-/** A kubeconfig of somebody in the cluster who may do everything, by one binding. */
-async function callerOf({ kube, environment }: Fixture): Promise<string> {
+/** Writes a kubeconfig of a service account that is cluster-admin by one binding, and returns its path. */
+async function clusterAdminKubeconfig({ kube, environment }: Fixture): Promise<string> {
   const path = '/api/v1/namespaces/default/serviceaccounts'
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'caller' } }
   await kube('POST', path, account)
@@ -138,7 +144,7 @@ async function callerOf({ kube, environment }: Fixture): Promise<string> {
   })
   const config = parse(readFileSync(environment.kubeconfig, 'utf8'))
   config.users[0].user = { token: status.token }
-  const apis = join(environment.root, 'caller.yaml')
-  writeFileSync(apis, stringify(config))
-  return apis
+  const file = join(environment.root, 'caller.yaml')
+  writeFileSync(file, stringify(config))
+  return file
 }

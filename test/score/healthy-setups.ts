@@ -11,20 +11,19 @@ const hasHelm = spawnSync('helm', ['version']).status === 0
 export interface HealthyResult {
   name: string
   checks: number
-  /** Codes of false alarms. */
-  found: string[]
+  falseAlarms: string[]
 }
 
-/** A set-up of every kind, and what `verify` finds wrong with it. */
-export async function checkHealthySetups(say: (text: string) => void): Promise<HealthyResult[]> {
-  const all: HealthyResult[] = []
+/** Runs `verify` on a healthy set-up of every kind. */
+export async function checkHealthySetups(print: (text: string) => void): Promise<HealthyResult[]> {
+  const results: HealthyResult[] = []
   for (const webhook of ['addon', 'helm'] as const) {
     if (webhook === 'helm' && !hasHelm) {
-      say('helm is not installed: worlds with the chart are left out')
+      print('Skipping the set-ups with the Helm chart: helm is not installed')
       continue
     }
     const environment = await newInProcessEnvironment()
-    const clock = { ahead: 0, stand: false }
+    const clock = { ahead: 0, stopped: false }
     const install = webhook === 'helm' ? ['--webhook', 'helm', '--chart', chart] : []
     try {
       for (const by of ['AKS', 'kubeconfig'])
@@ -32,17 +31,17 @@ export async function checkHealthySetups(say: (text: string) => void): Promise<H
           for (const identity of ['app', 'managed'])
             for (const access of ['rbac', 'policy']) {
               const name = [by, webhook, os, identity, access].join(', ')
-              const scene = await setUpFixture(environment, sandboxApis(environment), clock, [
+              const fixture = await setUpFixture(environment, sandboxApis(environment), clock, [
                 ...['--identity-kind', identity, '--vault-access', access, '--os', os],
                 ...(os === 'windows' ? ['--sample-image', 'node:24-windows'] : []),
                 ...(by === 'AKS' ? install : ['--kubeconfig', environment.kubeconfig]),
               ])
-              const { checks, found } = await runVerify(scene)
-              all.push({ name, checks: checks.length, found: codesOf(found) })
+              const { checks, findings } = await runVerify(fixture)
+              results.push({ name, checks: checks.length, falseAlarms: codesOf(findings) })
             }
     } finally {
       await environment.close()
     }
   }
-  return all
+  return results
 }

@@ -1,4 +1,4 @@
-/** Faults of which neither stands in the way of looking for the other. */
+/** Pairs of faults that can be detected at the same time. */
 export const pairs: [`WI${number}`, `WI${number}`][] = [
   ['WI104', 'WI501'],
   ['WI103', 'WI301'],

@@ -5,23 +5,23 @@ import { environmentShell } from '../../sandbox/index.ts'
 import type { InProcessEnvironment } from '../support/in-process.ts'
 import { runProcess } from '../support/process.ts'
 
-/** With `SCORE_AZ=real`: remedies that begin with az are run by the az on PATH, as they are printed. */
+/** With `SCORE_AZ=real`, az commands of remedies run in the az on PATH. */
 export const wantsRealAz = process.env.SCORE_AZ === 'real'
 export const hasAz = wantsRealAz && spawnSync('az', ['version']).status === 0
 
-/** What the real az was given, and how it ended. */
+/** Commands that ran in the real az, and their results. */
 export const azRuns: { line: string; seconds: number; ok: boolean }[] = []
 
 const signedIn = new WeakMap<InProcessEnvironment, Promise<unknown>>()
 
-/** In a shell that has read what `sandbox start` prints: az's settings, certificates and proxy are its own. */
+/** Runs a line in a shell with the environment that `sandbox start` prints, which gives az its own configuration, CA and proxy. */
 const inShell = ({ root }: InProcessEnvironment, line: string): Promise<string> =>
   runProcess('sh', ['-c', `. '${join(root, 'shell.sh')}'; ${line}`], {
     env: { PATH: process.env.PATH, HOME: root, AZURE_CORE_COLLECT_TELEMETRY: 'false' },
     timeoutMs: 600_000,
   })
 
-/** Registers the sandbox as a cloud, and signs in: what the README tells to paste. */
+/** Registers the sandbox as a cloud and signs in, with the commands from the docs. */
 async function signIn(environment: InProcessEnvironment): Promise<void> {
   writeFileSync(join(environment.root, 'shell.sh'), environmentShell(environment.session))
   await inShell(

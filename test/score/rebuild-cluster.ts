@@ -4,8 +4,8 @@ import { clusterPath, type Fixture } from './fault.ts'
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
 const system = 'kube-system'
 
-/** What a backup of the cluster would hold: the webhook with its rights, then the workload. */
-const kept = ({ settings: { namespace, serviceAccount } }: Fixture): string[] => [
+/** Paths of the objects in a backup of the cluster: the webhook with its RBAC, then the workload. */
+const backupPaths = ({ settings: { namespace, serviceAccount } }: Fixture): string[] => [
   `/api/v1/namespaces/${namespace}`,
   `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}`,
   `/api/v1/namespaces/${system}/serviceaccounts/azure-wi-webhook-admin`,
@@ -23,10 +23,10 @@ const kept = ({ settings: { namespace, serviceAccount } }: Fixture): string[] =>
   `/api/v1/namespaces/${namespace}/services/vault-reader`,
 ]
 
-/** Without what belongs to the cluster that it was in. */
-function bare({ status: _, ...object }: JsonObject): JsonObject {
+/** Returns an object without the fields that belong to the old cluster. */
+function withoutClusterFields({ status: _, ...object }: JsonObject): JsonObject {
   const { name, namespace, labels = {}, annotations = {} } = object.metadata
-  // The new cluster has no add-on: AKS would take away what says that it is of one.
+  // The new cluster has no add-on, so AKS would delete objects labeled as part of it.
   delete labels['kubernetes.azure.com/managedby']
   for (const part of ['name', 'namespace']) delete annotations[`meta.helm.sh/release-${part}`]
   const { clusterIP: _ip, clusterIPs: _ips, finalizers: _f, ...spec } = object.spec ?? {}
@@ -39,20 +39,22 @@ function bare({ status: _, ...object }: JsonObject): JsonObject {
 
 async function restore(kube: KubeRequest, objects: [string, JsonObject][]): Promise<void> {
   for (const [path, object] of objects)
-    await kube('POST', path.slice(0, path.lastIndexOf('/')), bare(object)).catch((error: Error) => {
-      if (!/AlreadyExists/.test(error.message)) throw error
-    })
+    await kube('POST', path.slice(0, path.lastIndexOf('/')), withoutClusterFields(object)).catch(
+      (error: Error) => {
+        if (!/AlreadyExists/.test(error.message)) throw error
+      },
+    )
 }
 
-/** Deletes the cluster, makes it anew with these properties, and puts back what was in it. */
-export async function rebuildCluster(scene: Fixture, properties: JsonObject): Promise<void> {
-  const { apis, kube } = scene
+/** Deletes the cluster, recreates it with these properties, and restores its objects. */
+export async function rebuildCluster(fixture: Fixture, properties: JsonObject): Promise<void> {
+  const { apis, kube } = fixture
   const objects = await Promise.all(
-    kept(scene).map(async (path): Promise<[string, JsonObject]> => [path, await kube('GET', path)]),
+    backupPaths(fixture).map(async (path): Promise<[string, JsonObject]> => [path, await kube('GET', path)]),
   )
-  const { location, tags } = await apis.arm('GET', clusterPath(scene))
-  await apis.arm('DELETE', clusterPath(scene))
-  await apis.arm('PUT', clusterPath(scene), {
+  const { location, tags } = await apis.arm('GET', clusterPath(fixture))
+  await apis.arm('DELETE', clusterPath(fixture))
+  await apis.arm('PUT', clusterPath(fixture), {
     location,
     tags,
     sku: { name: 'Base', tier: 'Free' },

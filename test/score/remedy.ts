@@ -8,7 +8,7 @@ import type { Fixture } from './fault.ts'
 import { emulateKubectl } from './kubectl.ts'
 import { hasAz, runRealAz } from './real-az.ts'
 
-/** Splits one command line as a shell would, without variables. */
+/** Splits a command line like a shell, without variable expansion. */
 export function splitCommand(line: string): string[] {
   const found: string[] = []
   for (const [, double, single, bare] of line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g))
@@ -19,8 +19,8 @@ export function splitCommand(line: string): string[] {
 export const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 
 /**
- * Runs a printed remedy as it stands: our own commands by the program, `kubectl` by the real one if it is here, and
- * `az` by a few lines that send the same public requests, or by the real one (`SCORE_AZ=real`).
+ * Runs a printed remedy unchanged: wi-setup commands by the program, kubectl commands by kubectl if it is installed, and
+ * az commands by an emulation that sends the same requests, or by the real az (`SCORE_AZ=real`).
  */
 export async function runRemedy(line: string, { environment, apis, cwd, caller }: Fixture): Promise<void> {
   for (const part of line.split(' && ')) {
@@ -39,15 +39,15 @@ async function one(
   const [name = '', ...args] = splitCommand(line)
   if (name === 'npx') {
     const [program, ...rest] = args
-    if (program !== 'wi-setup') throw new Error(`Not ours: ${program}`)
-    const asks = !['verify', 'permissions', 'explain'].includes(rest[0] ?? '')
-    const { code, stdout, stderr } = await environment.run(asks ? [...rest, '--yes'] : rest, {
+    if (program !== 'wi-setup') throw new Error(`Unknown npx program: ${program}`)
+    const isPrompting = !['verify', 'permissions', 'explain'].includes(rest[0] ?? '')
+    const { code, stdout, stderr } = await environment.run(isPrompting ? [...rest, '--yes'] : rest, {
       cwd,
       input,
       env,
     })
     if (code !== 0 && rest[0] !== 'verify')
-      throw new Error(`${rest.join(' ')} ended with ${code}\n${stdout}${stderr}`)
+      throw new Error(`${rest.join(' ')} exited with ${code}\n${stdout}${stderr}`)
     return stdout
   }
   if (name === 'kubectl')
@@ -59,5 +59,5 @@ async function one(
         })
       : emulateKubectl(args, to.kube, input)
   if (name === 'az') return hasAz ? runRealAz(line, environment as InProcessEnvironment) : emulateAz(args, to)
-  throw new Error(`Nothing here runs ${name}`)
+  throw new Error(`Cannot run ${name}`)
 }

@@ -9,7 +9,7 @@ import type { Fixture } from './fault.ts'
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 export const ownerRole = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 
-/** Gives a role at a scope below the subscription, `''` for all of it. */
+/** Assigns a role at a scope, relative to the subscription; `''` is the subscription itself. */
 export const assignRole = (
   { apis, settings }: Fixture,
   scope: string,
@@ -30,7 +30,7 @@ export const assignRole = (
     },
   )
 
-/** Somebody who may read the subscription and nothing else, in a cloud where nothing has been set up; verify is theirs. */
+/** Returns a fixture in which nothing is set up and verify runs as a Reader of the subscription. */
 export async function asRestrictedCaller(
   environment: InProcessEnvironment,
   clock: Fixture['clock'],
@@ -50,10 +50,10 @@ export async function asRestrictedCaller(
     identityKind: 'managed',
   }
   writeFileSync(join(cwd, 'wi-setup.yaml'), stringify({ cloud: simulator.addresses.arm, ...settings }))
-  const { appId } = await apis.graph('POST', '/applications', { displayName: 'somebody' })
+  const { appId } = await apis.graph('POST', '/applications', { displayName: 'restricted-caller' })
   const { id: principalId } = await apis.graph('POST', '/servicePrincipals', { appId })
   const { secretText } = await apis.graph('POST', `/applications(appId='${appId}')/addPassword`, {})
-  const scene = {
+  const fixture = {
     environment,
     apis,
     kube: apis.kube,
@@ -62,12 +62,12 @@ export async function asRestrictedCaller(
     cwd,
     clock,
   } as unknown as Fixture
-  await assignRole(scene, '', reader, principalId)
-  // What NODE_EXTRA_CA_CERTS would do for a process.
+  await assignRole(fixture, '', reader, principalId)
+  // Has the effect of NODE_EXTRA_CA_CERTS for this process.
   setDefaultCACertificates([
     ...getCACertificates('default'),
     readFileSync(environment.session.caFile, 'utf8'),
   ])
   const env = { AZURE_TENANT_ID: settings.tenant, AZURE_CLIENT_ID: appId, AZURE_CLIENT_SECRET: secretText }
-  return { ...scene, caller: { principalId, env } }
+  return { ...fixture, caller: { principalId, env } }
 }

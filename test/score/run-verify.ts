@@ -1,24 +1,24 @@
 import type { Fixture } from './fault.ts'
 
-/** What `verify` says of a scene. */
-export async function runVerify(scene: Fixture, args: readonly string[] = []) {
-  const where = scene.caller ? [] : scene.environment.cloud
-  const ran = await scene.environment.run(['verify', ...where, '--output', 'json', ...args], {
-    cwd: scene.cwd,
-    env: scene.caller?.env ?? {},
+/** Runs `verify` on a fixture and returns its checks, failures and warnings. */
+export async function runVerify(fixture: Fixture, args: readonly string[] = []) {
+  const cloudFlags = fixture.caller ? [] : fixture.environment.cloud
+  const output = await fixture.environment.run(['verify', ...cloudFlags, '--output', 'json', ...args], {
+    cwd: fixture.cwd,
+    env: fixture.caller?.env ?? {},
   })
-  const { checks, error } = ran.json
+  const { checks, error } = output.json
   if (error) throw new Error(`${error.message}\n${error.remedy}`)
-  const found = checks.filter(({ status }) => status === 'fail' || status === 'warn')
-  return { checks, found, code: ran.code }
+  const findings = checks.filter(({ status }) => status === 'fail' || status === 'warn')
+  return { checks, findings, code: output.code }
 }
 
 export const codesOf = (checks: readonly { code: string }[]) => checks.map(({ code }) => code).toSorted()
 
-/** True if these and no others are named, and what was skipped hangs on one of them. */
+/** Reports whether exactly these codes have findings, and every skipped check depends on one of them. */
 export const reportsExactly = (
-  { checks, found }: Awaited<ReturnType<typeof runVerify>>,
+  { checks, findings }: Awaited<ReturnType<typeof runVerify>>,
   codes: readonly string[],
 ): boolean =>
-  codesOf(found).join() === codes.toSorted().join() &&
+  codesOf(findings).join() === codes.toSorted().join() &&
   checks.every(({ status, because }) => status !== 'skip' || !because || codes.includes(because))

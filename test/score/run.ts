@@ -6,7 +6,7 @@ import {
   workloadChecks,
 } from '../../src/checks/index.ts'
 import { undetectable } from '../../src/checks/undetectable.ts'
-import type { Fixture, FixtureKind } from './fault.ts'
+import type { Fixture, FixtureKind, SeededFault } from './fault.ts'
 import { allFaults } from './faults/index.ts'
 import { createFixture } from './fixture.ts'
 import { checkHealthySetups } from './healthy-setups.ts'
@@ -14,105 +14,109 @@ import { azRuns, hasAz, wantsRealAz } from './real-az.ts'
 import { markdownTable, type Row, score, scorePair, scoreTable } from './score.ts'
 
 /*
- * Breaks a healthy set-up in one way after the other, asks `verify`, runs what it says as it stands, and asks again.
- * `node test/score/run.ts WI104` does only those codes; `--debug` tells everything that is found.
+ * Seeds each fault in a healthy set-up, runs `verify`, runs the printed remedy, and runs `verify` again.
+ * `node test/score/run.ts WI104` runs only these codes; `--debug` prints all findings.
  */
 
-const wanted = process.argv.slice(2).filter((each) => each.startsWith('WI'))
+const selectedCodes = process.argv.slice(2).filter((arg) => arg.startsWith('WI'))
 const debug = process.argv.includes('--debug')
-const faults = allFaults.filter(({ code }) => wanted.length === 0 || wanted.includes(code))
+const faults = allFaults.filter(({ code }) => selectedCodes.length === 0 || selectedCodes.includes(code))
+const isComplete = selectedCodes.length === 0
 
-const say = (text: string) => process.stdout.write(`${text}\n`)
+const print = (text: string) => process.stdout.write(`${text}\n`)
 
 if (wantsRealAz && !hasAz) {
-  say('skipped: SCORE_AZ=real asks for the Azure CLI, and there is no az on PATH')
+  print('Skipped: SCORE_AZ=real requires the Azure CLI, and az is not on PATH')
   process.exit(0)
 }
 
-const scenes = new Map<FixtureKind, Fixture>()
-const sceneFor = async (on: FixtureKind) => {
-  const scene = scenes.get(on) ?? (await createFixture(on))
-  scenes.set(on, scene)
-  return scene
+const fixtures = new Map<FixtureKind, Fixture>()
+const fixtureFor = async (kind: FixtureKind) => {
+  const fixture = fixtures.get(kind) ?? (await createFixture(kind))
+  fixtures.set(kind, fixture)
+  return fixture
 }
-const drop = async (on: FixtureKind) => {
-  await scenes.get(on)?.environment.close()
-  scenes.delete(on)
+const discardFixture = async (kind: FixtureKind) => {
+  await fixtures.get(kind)?.environment.close()
+  fixtures.delete(kind)
 }
+const kindOf = ({ fixture = 'app' }: SeededFault) => fixture
 
-const began = performance.now()
+const startedAt = performance.now()
 const rows: Row[] = []
 for (const fault of faults) {
-  const on = fault.fixture ?? 'app'
-  const row = await score(fault, await sceneFor(on), debug ? say : undefined)
+  const row = await score(fault, await fixtureFor(kindOf(fault)), debug ? print : undefined)
   rows.push(row)
-  if (debug) say(`${row.code} ${Math.round(performance.now() - began)} ms`)
-  // What is not healed, or got another identity, must not stand in the way of the next one.
-  if (!row.healed || fault.discardFixture) await drop(on)
-  if (row.why) say(`${row.code} (${row.says}): ${row.why.trim()}`)
+  if (debug) print(`${row.code} ${Math.round(performance.now() - startedAt)} ms`)
+  // A fixture that is not healthy, or has a new identity, would affect the next fault.
+  if (!row.healed || fault.discardFixture) await discardFixture(kindOf(fault))
+  if (row.why) print(`${row.code} (${row.description}): ${row.why.trim()}`)
 }
 
-const of = (code: string) =>
-  faults.filter((each) => each.code === code && (each.fixture ?? 'app') === 'app' && !each.discardFixture)
-const pairs: Row[] = []
-const together = wanted.length ? [] : (await import('./pairs.ts')).pairs
-for (const codes of together) {
-  const both = codes.map((code) => of(code)[0]!)
-  const row = await scorePair(both, await sceneFor('app'))
-  pairs.push(row)
-  if (!row.healed) await drop('app')
-  if (row.why) say(`${row.code}: ${row.why.trim()}`)
+const pairRows: Row[] = []
+const pairs = isComplete ? (await import('./pairs.ts')).pairs : []
+for (const codes of pairs) {
+  const pair = codes.map(
+    (code) => faults.find((each) => each.code === code && kindOf(each) === 'app' && !each.discardFixture)!,
+  )
+  const row = await scorePair(pair, await fixtureFor('app'))
+  pairRows.push(row)
+  if (!row.healed) await discardFixture('app')
+  if (row.why) print(`${row.code}: ${row.why.trim()}`)
 }
-for (const on of [...scenes.keys()]) await drop(on)
+for (const kind of [...fixtures.keys()]) await discardFixture(kind)
 
-// Nothing is mended there.
-const worlds = wanted.length || hasAz ? [] : await checkHealthySetups(say)
-const alarms = worlds.reduce((sum, { found }) => sum + found.length, 0)
+// No az command runs in a healthy set-up, so SCORE_AZ=real leaves them out.
+const setups = isComplete && !hasAz ? await checkHealthySetups(print) : []
+const falseAlarms = setups.reduce((sum, each) => sum + each.falseAlarms.length, 0)
 
-say(`\n${scoreTable([...rows, ...pairs])}`)
-if (worlds.length)
-  say(
+print(`\n${scoreTable([...rows, ...pairRows])}`)
+if (setups.length)
+  print(
     `\n${markdownTable(
-      ['healthy world', 'checks', 'false alarms'],
-      worlds.map(({ name, checks, found }) => [name, `${checks}`, found.join(', ') || '0']),
+      ['healthy set-up', 'checks', 'false alarms'],
+      setups.map((each) => [each.name, `${each.checks}`, each.falseAlarms.join(', ') || '0']),
     )}`,
   )
 
-const seeded = new Set(rows.map(({ code }) => code))
+const seededCodes = new Set(rows.map(({ code }) => code))
 const unseeded = [
   ...new Set(
     [...chainChecks, ...inClusterChecks, ...preflightChecks, ...workloadChecks, ...postureChecks].map(
       ({ code }) => code,
     ),
   ),
-].filter((code) => !seeded.has(code))
-const without = unseeded.filter((code) => !(code in undetectable.unseeded))
-if (!wanted.length) {
-  say('\nChecked, and not seeded here:')
-  for (const code of unseeded) say(`  ${code}  ${undetectable.unseeded[code] ?? 'NO REASON IS GIVEN'}`)
-  say('\nNot to be seen from outside:')
-  for (const { code, why, look } of undetectable.codes) say(`  ${code}  ${why}\n         ${look}`)
-  const noApi = faults.filter(({ api }) => typeof api === 'object')
-  say('\nSeeded without a public API:')
-  for (const { code, description, api } of noApi)
-    say(`  ${code}  ${description}: ${(api as { none: string }).none}`)
+].filter((code) => !seededCodes.has(code))
+const unexplained = unseeded.filter((code) => !(code in undetectable.unseeded))
+if (isComplete) {
+  print('\nChecks without a seeded fault:')
+  for (const code of unseeded) print(`  ${code}  ${undetectable.unseeded[code] ?? 'NO REASON GIVEN'}`)
+  print('\nFailures that no check detects:')
+  for (const { code, why, look } of undetectable.codes) print(`  ${code}  ${why}\n         Instead: ${look}`)
+  print('\nFaults seeded without a public API:')
+  for (const { code, description, api } of faults)
+    if (typeof api === 'object') print(`  ${code}  ${description}: ${api.none}`)
 }
 
-const all = [...rows, ...pairs]
-const share = (test: (row: Row) => boolean) =>
-  Math.floor((100 * all.filter(test).length) / Math.max(1, all.length))
-const totals = [share(({ detected }) => detected), share(({ exact }) => exact), share(({ healed }) => healed)]
-const codes = new Set(rows.map(({ code }) => code)).size
-say(
-  `\n${codes} codes by ${rows.length} faults, ${pairs.length} pairs, ${worlds.length} healthy worlds in ${Math.round((performance.now() - began) / 1000)} s`,
+const allRows = [...rows, ...pairRows]
+const percentage = (test: (row: Row) => boolean) =>
+  Math.floor((100 * allRows.filter(test).length) / Math.max(1, allRows.length))
+const totals = [
+  percentage(({ detected }) => detected),
+  percentage(({ exact }) => exact),
+  percentage(({ healed }) => healed),
+]
+print(
+  `\n${seededCodes.size} codes, ${rows.length} faults, ${pairRows.length} pairs, ${setups.length} healthy set-ups in ${Math.round((performance.now() - startedAt) / 1000)} s`,
 )
-say(`detected ${totals[0]} %, exact ${totals[1]} %, healed ${totals[2]} %, false alarms ${alarms}`)
+print(`detected ${totals[0]} %, exact ${totals[1]} %, healed ${totals[2]} %, false alarms ${falseAlarms}`)
 if (hasAz) {
-  const remedied = all.filter(({ byAz }) => byAz)
+  const byAz = allRows.filter((row) => row.byAz)
   for (const { line, seconds, ok } of azRuns)
-    say(`  ${ok ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1)} s  ${line}`)
-  say(
-    `healed by the real az: ${remedied.filter(({ healed }) => healed).length} of ${remedied.length} faults, ${azRuns.length} commands`,
+    print(`  ${ok ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1)} s  ${line}`)
+  print(
+    `healed by the real az: ${byAz.filter(({ healed }) => healed).length} of ${byAz.length} faults, ${azRuns.length} commands`,
   )
 }
-process.exit(totals.every((each) => each === 100) && alarms === 0 && without.length === 0 ? 0 : 1)
+const isPerfect = totals.every((total) => total === 100) && falseAlarms === 0 && unexplained.length === 0
+process.exit(isPerfect ? 0 : 1)

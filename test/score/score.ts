@@ -4,7 +4,7 @@ import { codesOf, reportsExactly, runVerify } from './run-verify.ts'
 
 export interface Row {
   code: string
-  says: string
+  description: string
   detected: boolean
   exact: boolean
   healed: boolean
@@ -12,9 +12,9 @@ export interface Row {
   why: string
 }
 
-const rowOf = (code: string, says: string): Row => ({
+const rowOf = (code: string, description: string): Row => ({
   code,
-  says,
+  description,
   detected: false,
   exact: false,
   healed: false,
@@ -24,82 +24,90 @@ const rowOf = (code: string, says: string): Row => ({
 
 const usesAz = (remedy: string | null) => /(?:^| && | \| )az /.test(remedy ?? '')
 
-/** What a remedy has started, like pods of the webhook, may take a moment. What does not pass by itself is not waited for. */
-const settling = ({ environment }: Fixture) => ['--wait', environment.settleTimeout]
+/** Arguments that wait for effects of a remedy, such as starting pods. */
+const waitArgs = ({ environment }: Fixture) => ['--wait', environment.settleTimeout]
 
-/** Seeds a fault, asks `verify`, runs what it says, and asks again. `tell` is given all that is found. */
-export async function score(fault: SeededFault, scene: Fixture, tell?: (text: string) => void): Promise<Row> {
+/** Seeds a fault, runs `verify`, runs the remedy and runs `verify` again. `print` receives all findings. */
+export async function score(
+  fault: SeededFault,
+  fixture: Fixture,
+  print?: (text: string) => void,
+): Promise<Row> {
   const row = rowOf(fault.code, fault.description)
   try {
-    await fault.seed(scene)
-    const args = fault.args?.(scene) ?? []
-    const looked = await runVerify(scene, args)
-    const cause = looked.found.find(({ code }) => code === fault.code)
+    await fault.seed(fixture)
+    const args = fault.args?.(fixture) ?? []
+    const before = await runVerify(fixture, args)
+    const cause = before.findings.find(({ code }) => code === fault.code)
     row.detected = cause !== undefined
-    row.exact = reportsExactly(looked, [
+    row.exact = reportsExactly(before, [
       fault.code,
-      ...(fault.alsoReported ?? []).filter((code) => codesOf(looked.found).includes(code)),
+      ...(fault.alsoReported ?? []).filter((code) => codesOf(before.findings).includes(code)),
     ])
-    if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ') || 'nothing'}`
-    tell?.(JSON.stringify(looked.found, null, 1))
+    if (!row.exact) row.why = `reported ${codesOf(before.findings).join(', ') || 'nothing'}`
+    print?.(JSON.stringify(before.findings, null, 1))
     if (!cause?.remedy) return row
-    fault.stopWaiting?.(scene)
-    if (fault.manualRemedy) await fault.manualRemedy(scene)
+    fault.stopWaiting?.(fixture)
+    if (fault.manualRemedy) await fault.manualRemedy(fixture)
     else {
       row.byAz = usesAz(cause.remedy)
-      await runRemedy(cause.remedy, scene)
+      await runRemedy(cause.remedy, fixture)
     }
-    // What was asked for in another way by the remedy is in the answers now.
+    // The remedy saved the other settings in wi-setup.yaml.
     const again =
-      fault.argsAfterRemedy?.(scene) ??
+      fault.argsAfterRemedy?.(fixture) ??
       args.filter((each) => ['--pre', '--workloads', '--posture'].includes(each))
-    const after = await runVerify(scene, [...again, ...settling(scene)])
-    row.healed = after.found.every(({ code }) => (fault.alsoReported as string[] | undefined)?.includes(code))
+    const after = await runVerify(fixture, [...again, ...waitArgs(fixture)])
+    row.healed = after.findings.every(({ code }) =>
+      (fault.alsoReported as string[] | undefined)?.includes(code),
+    )
     if (!row.healed)
-      row.why += ` after \`${cause.remedy}\`: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
+      row.why += ` after \`${cause.remedy}\`: ${after.findings.map((each) => `${each.code} ${each.detail}`).join('; ')}`
   } catch (error) {
     row.why += ` ${(error as Error).message.trim()}`
   }
   return row
 }
 
-/** Seeds two faults, of which each must be named, and runs what is said of each. */
-export async function scorePair(both: readonly SeededFault[], scene: Fixture): Promise<Row> {
-  const codes = both.map(({ code }) => code)
+/** Seeds two faults, expects both to be reported, and runs both remedies. */
+export async function scorePair(faults: readonly SeededFault[], fixture: Fixture): Promise<Row> {
+  const codes = faults.map(({ code }) => code)
   const row = rowOf(codes.join(' + '), '')
   try {
-    for (const fault of both) await fault.seed(scene)
-    const looked = await runVerify(scene)
-    row.detected = codes.every((code) => looked.found.some((each) => each.code === code))
-    row.exact = reportsExactly(looked, codes)
-    if (!row.exact) row.why = `named ${codesOf(looked.found).join(', ')}`
-    row.byAz = looked.found.some(({ remedy }) => usesAz(remedy))
-    for (const { remedy } of looked.found) await runRemedy(remedy!, scene)
-    const after = await runVerify(scene, settling(scene))
-    row.healed = after.found.length === 0
+    for (const fault of faults) await fault.seed(fixture)
+    const before = await runVerify(fixture)
+    row.detected = codes.every((code) => before.findings.some((each) => each.code === code))
+    row.exact = reportsExactly(before, codes)
+    if (!row.exact) row.why = `reported ${codesOf(before.findings).join(', ')}`
+    row.byAz = before.findings.some(({ remedy }) => usesAz(remedy))
+    for (const { remedy } of before.findings) await runRemedy(remedy!, fixture)
+    const after = await runVerify(fixture, waitArgs(fixture))
+    row.healed = after.findings.length === 0
     if (!row.healed)
-      row.why += ` left: ${after.found.map((each) => `${each.code} ${each.detail}`).join('; ')}`
+      row.why += ` remaining: ${after.findings.map((each) => `${each.code} ${each.detail}`).join('; ')}`
   } catch (error) {
     row.why += ` ${(error as Error).message}`
   }
   return row
 }
 
-const yes = (value: boolean) => (value ? 'yes' : 'NO')
-export const markdownTable = (heads: string[], lines: string[][]) => {
-  const widths = heads.map((head, n) => Math.max(head.length, ...lines.map((line) => line[n]!.length)))
-  const text = (line: string[]) => `| ${line.map((cell, n) => cell.padEnd(widths[n]!)).join(' | ')} |`
-  return [text(heads), text(widths.map((width) => '-'.repeat(width))), ...lines.map(text)].join('\n')
+const yesOrNo = (value: boolean) => (value ? 'yes' : 'NO')
+export const markdownTable = (headers: string[], rows: string[][]) => {
+  const widths = headers.map((header, column) =>
+    Math.max(header.length, ...rows.map((row) => row[column]!.length)),
+  )
+  const text = (row: string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  return [text(headers), text(widths.map((width) => '-'.repeat(width))), ...rows.map(text)].join('\n')
 }
 
 export const scoreTable = (rows: readonly Row[]) =>
   markdownTable(
-    ['code', 'broken by', 'detected', 'exact', 'healed'],
+    ['code', 'fault', 'detected', 'exact', 'healed'],
     rows.map((row) => [
       row.code,
-      row.says || 'both at once',
-      yes(row.detected),
-      yes(row.exact),
-      yes(row.healed),
+      row.description || 'both of the above',
+      yesOrNo(row.detected),
+      yesOrNo(row.exact),
+      yesOrNo(row.healed),
     ]),
   )

@@ -2,7 +2,7 @@ import { quoted } from '../../base/shell.ts'
 import type { RoleAssignment } from '../../clients/roles.ts'
 import { check } from '../../engine/check.ts'
 import { listCredentials, serviceAccountSubject } from '../../steps/credentials.ts'
-import { roleIds as ours, secretReaderRoles } from '../../steps/grants.ts'
+import { roleIds, secretReaderRoles } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'
 import { issuerPublic } from '../issuer.ts'
 import { vaultExists } from '../vault.ts'
@@ -16,9 +16,9 @@ const roleNames: Record<string, string> = {
   'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
   '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9': 'User Access Administrator',
   'f58310d9-a9f6-439a-9e8d-f62e7b41a168': 'Role Based Access Control Administrator',
-  [ours.secretsUser]: 'Key Vault Secrets User',
-  [ours.secretsOfficer]: 'Key Vault Secrets Officer',
-  [ours.administrator]: 'Key Vault Administrator',
+  [roleIds.secretsUser]: 'Key Vault Secrets User',
+  [roleIds.secretsOfficer]: 'Key Vault Secrets Officer',
+  [roleIds.administrator]: 'Key Vault Administrator',
 }
 
 /** Reports whether the scope is a resource group or wider, so that it includes future resources. */
@@ -42,7 +42,7 @@ export const onlyVaultRole = check()({
       const all = await roles.assignmentsInSubscription(principalId)
       const atVault = ({ scope }: RoleAssignment) =>
         `${scope.toLowerCase()}/`.startsWith(`${vault.id.toLowerCase()}/`)
-      const readers = all.filter((each) => atVault(each) && each.role === ours.secretsUser)
+      const readers = all.filter((each) => atVault(each) && each.role === roleIds.secretsUser)
       const expected = vault.access === 'rbac' ? readers : []
       const others = all.filter((each) => !expected.includes(each))
       return postureVerdict(

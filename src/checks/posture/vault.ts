@@ -1,5 +1,5 @@
 import { check } from '../../engine/check.ts'
-import { isManagedAssignment, roleIds as ours, secretPermissions } from '../../steps/grants.ts'
+import { isManagedAssignment, roleIds, secretPermissions } from '../../steps/grants.ts'
 import { principalExists } from '../identity.ts'
 import { secretReadable } from '../secret.ts'
 import { vaultExists } from '../vault.ts'
@@ -90,7 +90,7 @@ export const officerRoleRemoved = check()({
   run: ({ vault, roles }) =>
     skipIfForbidden(async () => {
       const remaining = (await roles.assignmentsWithin(vault.id)).filter(
-        (each) => each.role === ours.secretsOfficer && isManagedAssignment(each),
+        (each) => each.role === roleIds.secretsOfficer && isManagedAssignment(each),
       )
       return postureVerdict(
         remaining.map(({ id, principalId }) => ({

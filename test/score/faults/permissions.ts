@@ -10,34 +10,34 @@ const register = ({ apis }: Fixture) =>
     ),
   )
 
-const pre = { fixture: 'somebody', discardFixture: true, api: 'Resource Manager' } as const
+const pre = { fixture: 'restricted', discardFixture: true, api: 'Resource Manager' } as const
 
-/** What somebody finds who has not all rights: as an Owner runs the remedies, verify is asked by the other. */
+/** Missing permissions: verify runs as the restricted caller, the remedies as the owner. */
 export const permissionFaults: SeededFault[] = [
   {
     ...pre,
     code: 'WI803',
-    description: 'an Owner of the group only, where a provider is not registered',
-    seed: async (scene) => {
-      await scene.apis.arm('PUT', group(scene), { location: 'westeurope' })
-      await assignRole(scene, group(scene), ownerRole, scene.caller!.principalId)
+    description: 'the caller only owns the group, and a provider is not registered',
+    seed: async (fixture) => {
+      await fixture.apis.arm('PUT', group(fixture), { location: 'westeurope' })
+      await assignRole(fixture, group(fixture), ownerRole, fixture.caller!.principalId)
     },
     args: () => ['--pre'],
   },
   {
     ...pre,
     code: 'WI804',
-    description: 'a Reader of the subscription',
+    description: 'the caller can only read the subscription',
     seed: register,
     args: () => ['--pre'],
   },
   {
     ...pre,
     code: 'WI410',
-    description: 'an Owner of the subscription who may not register applications',
-    seed: async (scene) => {
-      await register(scene)
-      await assignRole(scene, '', ownerRole, scene.caller!.principalId)
+    description: 'the caller owns the subscription but cannot register applications',
+    seed: async (fixture) => {
+      await register(fixture)
+      await assignRole(fixture, '', ownerRole, fixture.caller!.principalId)
     },
     args: () => ['--pre', '--identity-kind', 'app'],
   },

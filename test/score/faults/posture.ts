@@ -27,20 +27,17 @@ const bind = ({ kube, settings }: Fixture, name: string, role: string, subjects:
 const principalOf = async ({ apis, outputs }: Fixture) =>
   (await apis.graph('GET', `/servicePrincipals(appId='${outputs.clientId}')`)).id as string
 
-/** What lets others at it, on a set-up that leaves nothing open. */
-const left = {
-  none: 'every set-up of ours leaves it so, and says why',
-}
+const defaultOfSetUp = { none: 'the set-up itself leaves it this way' }
 
-const level = 'pod-security.kubernetes.io/enforce'
+const podSecurityLabel = 'pod-security.kubernetes.io/enforce'
 
-/** Lets the vault go by access policies, with one for the identity. */
-const policies = async (scene: Fixture, secrets: string[]) =>
-  scene.apis.arm('PATCH', vaultPath(scene), {
+/** Switches the vault to access policies, with one for the identity. */
+const useAccessPolicies = async (fixture: Fixture, secrets: string[]) =>
+  fixture.apis.arm('PATCH', vaultPath(fixture), {
     properties: {
       enableRbacAuthorization: false,
       accessPolicies: [
-        { tenantId: scene.settings.tenant, objectId: await principalOf(scene), permissions: { secrets } },
+        { tenantId: fixture.settings.tenant, objectId: await principalOf(fixture), permissions: { secrets } },
       ],
     },
   })
@@ -48,28 +45,28 @@ const policies = async (scene: Fixture, secrets: string[]) =>
 const seeds: Omit<SeededFault, 'args'>[] = [
   {
     code: 'WI841',
-    description: 'the identity is Contributor of the resource group',
+    description: 'the identity is Contributor on the resource group',
     api: 'Resource Manager',
-    seed: async (scene) =>
+    seed: async (fixture) =>
       assignRole(
-        scene,
-        `/resourceGroups/${scene.settings.resourceGroup}`,
+        fixture,
+        `/resourceGroups/${fixture.settings.resourceGroup}`,
         contributor,
-        await principalOf(scene),
+        await principalOf(fixture),
       ),
   },
   {
     code: 'WI841',
-    description: 'the identity may write secrets, too',
+    description: 'the identity can also write secrets',
     api: 'Resource Manager',
-    seed: async (scene) => assignRole(scene, vaultPath(scene), officer, await principalOf(scene)),
+    seed: async (fixture) => assignRole(fixture, vaultPath(fixture), officer, await principalOf(fixture)),
   },
   {
     code: 'WI843',
-    description: 'a pipeline is trusted, too',
+    description: 'the identity also trusts a pipeline',
     api: 'Graph',
-    seed: async (scene) =>
-      scene.apis.graph('POST', await credentialsPath(scene), {
+    seed: async (fixture) =>
+      fixture.apis.graph('POST', await credentialsPath(fixture), {
         name: 'pipeline',
         issuer: 'https://token.actions.githubusercontent.com',
         subject: 'repo:shop/checkout:ref:refs/heads/main',
@@ -78,28 +75,28 @@ const seeds: Omit<SeededFault, 'args'>[] = [
   },
   {
     code: 'WI844',
-    description: 'a password is left on the app registration',
+    description: 'the app registration has a password',
     api: 'Graph',
-    seed: (scene) => scene.apis.graph('POST', `${applicationPath(scene)}/addPassword`, {}),
+    seed: (fixture) => fixture.apis.graph('POST', `${applicationPath(fixture)}/addPassword`, {}),
   },
   {
     code: 'WI845',
     description: 'the app registration has another owner',
     api: 'Graph',
-    seed: async (scene) =>
-      scene.apis.graph('POST', `${applicationPath(scene)}/owners/$ref`, {
-        '@odata.id': `${sandboxOf(scene).sandbox.simulator.addresses.graph}/v1.0/directoryObjects/${await principalOf(scene)}`,
+    seed: async (fixture) =>
+      fixture.apis.graph('POST', `${applicationPath(fixture)}/owners/$ref`, {
+        '@odata.id': `${sandboxOf(fixture).sandbox.simulator.addresses.graph}/v1.0/directoryObjects/${await principalOf(fixture)}`,
       }),
   },
   {
     code: 'WI846',
-    description: 'a permission of another API was granted',
+    description: 'the identity has an application permission',
     api: 'Graph',
-    async seed(scene) {
-      const principalId = await principalOf(scene)
-      const { value } = await scene.apis.graph('GET', '/servicePrincipals')
+    async seed(fixture) {
+      const principalId = await principalOf(fixture)
+      const { value } = await fixture.apis.graph('GET', '/servicePrincipals')
       const { id } = value.find((each: { id: string }) => each.id !== principalId)
-      await scene.apis.graph('POST', `/servicePrincipals/${principalId}/appRoleAssignments`, {
+      await fixture.apis.graph('POST', `/servicePrincipals/${principalId}/appRoleAssignments`, {
         principalId,
         resourceId: id,
         appRoleId: '7ab1d382-f21e-4acd-a863-ba3e13f7da61',
@@ -108,29 +105,29 @@ const seeds: Omit<SeededFault, 'args'>[] = [
   },
   {
     code: 'WI811',
-    description: 'the service account puts a token of the API into its pods',
+    description: 'the service account mounts a Kubernetes API token',
     api: 'Kubernetes',
-    seed: (scene) => scene.kube('PATCH', accountPath(scene), { automountServiceAccountToken: true }),
+    seed: (fixture) => fixture.kube('PATCH', accountPath(fixture), { automountServiceAccountToken: true }),
   },
   {
     code: 'WI812',
-    description: 'a Deployment runs as default, with a token of the API',
+    description: 'a Deployment runs as default with a Kubernetes API token',
     api: 'Kubernetes',
     discardFixture: true,
-    async seed(scene) {
-      const object = deploymentIn(scene, 'plain')
+    async seed(fixture) {
+      const object = deploymentIn(fixture, 'plain')
       const { metadata, spec } = object.spec.template
       delete metadata.labels[useKey]
       delete spec.automountServiceAccountToken
       spec.serviceAccountName = 'default'
-      await scene.kube('POST', deploymentsPath(scene), object)
-      await waitForRollout(scene.kube, `${deploymentsPath(scene)}/plain`)
+      await fixture.kube('POST', deploymentsPath(fixture), object)
+      await waitForRollout(fixture.kube, `${deploymentsPath(fixture)}/plain`)
     },
   },
   {
     code: 'WI814',
-    description: 'the sample was tried out, and is still there',
-    api: { none: 'our own word makes it' },
+    description: 'the sample app is still deployed',
+    api: { none: 'wi-setup sample deploys it' },
     discardFixture: true,
     seed: async ({ environment, cwd }) => {
       const ran = await environment.run(['sample', ...environment.cloud, '--yes'], { cwd })
@@ -140,80 +137,82 @@ const seeds: Omit<SeededFault, 'args'>[] = [
   {
     code: 'WI816',
     description: 'the workload is in the default namespace',
-    fixture: 'shared',
-    api: { none: 'it is what was asked for' },
+    fixture: 'default-namespace',
+    api: { none: 'the setting itself is the fault' },
     discardFixture: true,
     seed: async () => {},
-    // The set-up gives the right to write secrets again, and lets the old trust stand.
+    // The set-up assigns the role that writes secrets again, and keeps the old federated credential.
     alsoReported: ['WI835', 'WI843'],
   },
   {
     code: 'WI831',
-    description: 'deleted things may be purged',
-    fixture: 'unpurged',
-    api: left,
+    description: 'purge protection is off',
+    fixture: 'without-purge-protection',
+    api: defaultOfSetUp,
     seed: async () => {},
   },
   {
     code: 'WI833',
-    description: 'the vault is open to every address',
+    description: "the vault's firewall is off",
     api: 'Resource Manager',
-    seed: (scene) =>
-      scene.apis.arm('PATCH', vaultPath(scene), { properties: { networkAcls: { defaultAction: 'Allow' } } }),
-    // From where the pods go out is for a person to know.
-    manualRemedy: (scene) =>
-      scene.apis.arm('PATCH', vaultPath(scene), {
+    seed: (fixture) =>
+      fixture.apis.arm('PATCH', vaultPath(fixture), {
+        properties: { networkAcls: { defaultAction: 'Allow' } },
+      }),
+    // The remedy doesn't know the pods' outbound addresses.
+    manualRemedy: (fixture) =>
+      fixture.apis.arm('PATCH', vaultPath(fixture), {
         properties: {
           networkAcls: {
             defaultAction: 'Deny',
             bypass: 'AzureServices',
-            ipRules: [{ value: `${scene.environment.address}/32` }],
+            ipRules: [{ value: `${fixture.environment.address}/32` }],
           },
         },
       }),
   },
   {
     code: 'WI834',
-    description: 'the vault goes by access policies',
+    description: 'the vault uses access policies',
     api: 'Resource Manager',
-    seed: (scene) => policies(scene, ['get', 'list']),
-    // The role that is there already is not wanted with policies.
+    seed: (fixture) => useAccessPolicies(fixture, ['get', 'list']),
+    // With access policies, the existing role is unneeded.
     alsoReported: ['WI841'],
-    // Its users have their roles already.
-    manualRemedy: (scene) =>
-      scene.apis.arm('PATCH', vaultPath(scene), { properties: { enableRbacAuthorization: true } }),
+    // The vault's users already have roles.
+    manualRemedy: (fixture) =>
+      fixture.apis.arm('PATCH', vaultPath(fixture), { properties: { enableRbacAuthorization: true } }),
   },
   {
     code: 'WI837',
-    description: 'the access policy lets the workload write secrets',
+    description: 'the access policy allows writing secrets',
     api: 'Resource Manager',
     discardFixture: true,
-    seed: (scene) => policies(scene, ['get', 'list', 'set']),
+    seed: (fixture) => useAccessPolicies(fixture, ['get', 'list', 'set']),
     alsoReported: ['WI834', 'WI841'],
   },
   {
     code: 'WI836',
-    description: 'the new version of the secret has no end',
+    description: 'the new version of the secret has no expiration date',
     api: 'Key Vault',
     seed: ({ apis, settings }) =>
       apis.vault(settings.vault)('PUT', `/secrets/${settings.secret}`, { value: 'renewed' }),
   },
   {
     code: 'WI842',
-    description: "another workload's secret is in the vault",
+    description: "the vault has another workload's secret",
     api: 'Key Vault',
     seed: ({ apis, settings }) => apis.vault(settings.vault)('PUT', '/secrets/other', { value: 'x' }),
-    // Which of the two gets another vault is for a person to say.
+    // The remedy leaves open which workload gets another vault.
     manualRemedy: async ({ apis, settings }) => {
       await apis.vault(settings.vault)('DELETE', '/secrets/other')
     },
   },
   {
     code: 'WI813',
-    description: 'tokens that last a day',
+    description: 'the token lifetime is one day',
     api: 'Kubernetes',
-    seed: (scene) =>
-      annotateAccount(scene, { 'azure.workload.identity/service-account-token-expiration': '86400' }),
+    seed: (fixture) =>
+      annotateAccount(fixture, { 'azure.workload.identity/service-account-token-expiration': '86400' }),
   },
   {
     code: 'WI815',
@@ -221,52 +220,52 @@ const seeds: Omit<SeededFault, 'args'>[] = [
     api: 'Kubernetes',
     seed: ({ kube, settings }) =>
       kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {
-        metadata: { labels: { [level]: null } },
+        metadata: { labels: { [podSecurityLabel]: null } },
       }),
   },
   {
     code: 'WI821',
-    description: 'every pod of the namespace may edit it',
+    description: 'every pod in the namespace has the role edit',
     api: 'Kubernetes',
-    seed: (scene) =>
-      bind(scene, 'all', 'edit', [
-        { kind: 'Group', apiGroup: rbac, name: `system:serviceaccounts:${scene.settings.namespace}` },
+    seed: (fixture) =>
+      bind(fixture, 'all', 'edit', [
+        { kind: 'Group', apiGroup: rbac, name: `system:serviceaccounts:${fixture.settings.namespace}` },
       ]),
   },
   {
     code: 'WI821',
-    description: 'a service account among people is administrator',
+    description: 'another service account has the role admin',
     api: 'Kubernetes',
-    seed: (scene) =>
-      bind(scene, 'some', 'admin', [
+    seed: (fixture) =>
+      bind(fixture, 'some', 'admin', [
         { kind: 'User', apiGroup: rbac, name: 'jo' },
-        { kind: 'ServiceAccount', name: 'ci', namespace: scene.settings.namespace },
+        { kind: 'ServiceAccount', name: 'ci', namespace: fixture.settings.namespace },
       ]),
   },
   {
     code: 'WI835',
-    description: 'the right to write secrets is left behind',
+    description: "the set-up's role that writes secrets remains",
     api: 'Resource Manager',
     discardFixture: true,
-    seed: async (scene) => {
-      const { apis } = scene
-      const assignments = `${vaultPath(scene)}/providers/Microsoft.Authorization/roleAssignments`
+    seed: async (fixture) => {
+      const { apis } = fixture
+      const assignments = `${vaultPath(fixture)}/providers/Microsoft.Authorization/roleAssignments`
       const { value } = await apis.arm('GET', `${assignments}?api-version=2022-04-01`)
-      // In place of the one that was given by hand.
+      // Replaces the assignment that wi-setup does not manage.
       for (const { name, properties } of value)
         if (properties.description === 'by hand')
           await apis.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
       const { id } = await apis.graph(
         'GET',
-        `/servicePrincipals(appId='${sandboxOf(scene).sandbox.state.operator.clientId}')`,
+        `/servicePrincipals(appId='${sandboxOf(fixture).sandbox.state.operator.clientId}')`,
       )
-      await assignRole(scene, vaultPath(scene), officer, id, 'Set up secrets, by wi-setup')
+      await assignRole(fixture, vaultPath(fixture), officer, id, 'Set up secrets, by wi-setup')
     },
   },
 ]
 
 export const postureFaults: SeededFault[] = seeds.map((each) => ({
-  fixture: 'tight',
+  fixture: 'hardened',
   ...each,
   args: () => ['--posture'],
 }))

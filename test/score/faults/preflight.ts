@@ -1,26 +1,26 @@
 import { clusterPath, type Fixture, type SeededFault, sandboxOf } from '../fault.ts'
 
-const group = (scene: Fixture, name: string) =>
-  scene.apis.arm('PUT', `/resourceGroups/${name}`, { location: 'westeurope' })
+const createGroup = (fixture: Fixture, name: string) =>
+  fixture.apis.arm('PUT', `/resourceGroups/${name}`, { location: 'westeurope' })
 
-const registered = (scene: Fixture) =>
+const registerProviders = (fixture: Fixture) =>
   Promise.all(
     ['Microsoft.KeyVault', 'Microsoft.ContainerService'].map((name) =>
-      scene.apis.arm('POST', `/providers/${name}/register`),
+      fixture.apis.arm('POST', `/providers/${name}/register`),
     ),
   )
 
-const elsewhere = (scene: Fixture) =>
-  `/resourceGroups/rg-elsewhere/providers/Microsoft.KeyVault/vaults/${scene.settings.vault}`
+const otherVaultPath = (fixture: Fixture) =>
+  `/resourceGroups/rg-elsewhere/providers/Microsoft.KeyVault/vaults/${fixture.settings.vault}`
 
-/** A vault of the name in another group. */
-async function vaultElsewhere(scene: Fixture): Promise<void> {
-  await registered(scene)
-  await group(scene, 'rg-elsewhere')
-  await scene.apis.arm('PUT', elsewhere(scene), {
+/** Creates a vault with the configured name in another resource group. */
+async function createOtherVault(fixture: Fixture): Promise<void> {
+  await registerProviders(fixture)
+  await createGroup(fixture, 'rg-elsewhere')
+  await fixture.apis.arm('PUT', otherVaultPath(fixture), {
     location: 'westeurope',
     properties: {
-      tenantId: sandboxOf(scene).sandbox.state.tenant.id,
+      tenantId: sandboxOf(fixture).sandbox.state.tenant.id,
       sku: { family: 'A', name: 'standard' },
       enableRbacAuthorization: true,
       accessPolicies: [],
@@ -28,54 +28,54 @@ async function vaultElsewhere(scene: Fixture): Promise<void> {
   })
 }
 
-const pre = { fixture: 'nothing', discardFixture: true } as const
+const pre = { fixture: 'empty', discardFixture: true } as const
 
-/** What `verify --pre` finds where nothing has been set up yet. */
+/** Findings of `verify --pre` where nothing is set up. */
 export const preflightFaults: SeededFault[] = [
   {
     ...pre,
     code: 'WI401',
-    description: 'a location without federated credentials for managed identities',
-    api: { none: 'it is what was asked for' },
+    description: 'a region without federated credentials for managed identities',
+    api: { none: 'the setting itself is the fault' },
     seed: async () => {},
     args: () => ['--pre', '--location', 'newzealandnorth', '--identity-kind', 'managed'],
   },
   {
     ...pre,
     code: 'WI505',
-    description: 'a deleted vault of another group holds the name',
+    description: 'a soft-deleted vault in another group reserves the name',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      await vaultElsewhere(scene)
-      await scene.apis.arm('DELETE', elsewhere(scene))
+    seed: async (fixture) => {
+      await createOtherVault(fixture)
+      await fixture.apis.arm('DELETE', otherVaultPath(fixture))
     },
     args: () => ['--pre'],
   },
   {
     ...pre,
     code: 'WI805',
-    description: 'a vault of the name is in another group',
+    description: 'the vault is in another group',
     api: 'Resource Manager',
-    seed: vaultElsewhere,
+    seed: createOtherVault,
     args: () => ['--pre'],
   },
   {
     ...pre,
     code: 'WI805',
-    description: "the vault's name is somebody else's",
-    api: { none: 'it is what was asked for' },
+    description: "the vault's name is taken",
+    api: { none: 'the setting itself is the fault' },
     seed: async () => {},
     args: () => ['--pre', '--vault', 'taken-by-others'],
   },
   {
     ...pre,
     code: 'WI807',
-    description: 'another cluster of the location leaves 2 cores of 100',
+    description: 'another cluster leaves 2 of 100 cores',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      await registered(scene)
-      await group(scene, 'rg-elsewhere')
-      await scene.apis.arm(
+    seed: async (fixture) => {
+      await registerProviders(fixture)
+      await createGroup(fixture, 'rg-elsewhere')
+      await fixture.apis.arm(
         'PUT',
         '/resourceGroups/rg-elsewhere/providers/Microsoft.ContainerService/managedClusters/aks-large',
         {
@@ -96,10 +96,10 @@ export const preflightFaults: SeededFault[] = [
     code: 'WI802',
     description: 'the cluster is stopped',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      await registered(scene)
-      await group(scene, 'rg-score')
-      await scene.apis.arm('PUT', clusterPath(scene), {
+    seed: async (fixture) => {
+      await registerProviders(fixture)
+      await createGroup(fixture, 'rg-score')
+      await fixture.apis.arm('PUT', clusterPath(fixture), {
         location: 'westeurope',
         sku: { name: 'Base', tier: 'Free' },
         identity: { type: 'SystemAssigned' },
@@ -108,7 +108,7 @@ export const preflightFaults: SeededFault[] = [
           agentPoolProfiles: [{ name: 'system', mode: 'System', count: 1, osType: 'Linux' }],
         },
       })
-      await scene.apis.arm('POST', `${clusterPath(scene)}/stop`)
+      await fixture.apis.arm('POST', `${clusterPath(fixture)}/stop`)
     },
     args: () => ['--pre'],
   },

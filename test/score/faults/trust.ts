@@ -7,67 +7,70 @@ import {
   type SeededFault,
 } from '../fault.ts'
 
-const other =
+const otherIssuer =
   'https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/66666666-7777-4888-8999-000000000000/'
 
-/** Writes into the credential that the set-up made. */
-const rewrite = async (scene: Fixture, part: Record<string, unknown>) =>
-  scene.apis.graph('PATCH', `${await credentialsPath(scene)}/${scene.outputs.credential}`, part)
+/** Changes the federated credential of the set-up. */
+const patchCredential = async (fixture: Fixture, fields: Record<string, unknown>) =>
+  fixture.apis.graph('PATCH', `${await credentialsPath(fixture)}/${fixture.outputs.credential}`, fields)
 
-let made = 0
-const exchanged = 'api://AzureADTokenExchange'
+let replacements = 0
+const exchangeAudience = 'api://AzureADTokenExchange'
 
-/** As another tool would have made it: the same trust under its own name. */
-async function replace(scene: Fixture, of: { issuer?: string; subject?: string }): Promise<void> {
-  const at = await credentialsPath(scene)
-  const { value } = await scene.apis.graph('GET', at)
-  for (const { id } of value) await scene.apis.graph('DELETE', `${at}/${id}`)
-  await scene.apis.graph('POST', at, {
-    name: `made-by-hand-${++made}`,
-    issuer: scene.outputs.issuer,
-    subject: expectedSubject(scene),
-    audiences: [exchanged],
-    ...of,
+/** Replaces the federated credential by one with another name, as another tool would create it. */
+async function replaceCredential(
+  fixture: Fixture,
+  fields: { issuer?: string; subject?: string },
+): Promise<void> {
+  const at = await credentialsPath(fixture)
+  const { value } = await fixture.apis.graph('GET', at)
+  for (const { id } of value) await fixture.apis.graph('DELETE', `${at}/${id}`)
+  await fixture.apis.graph('POST', at, {
+    name: `made-by-hand-${++replacements}`,
+    issuer: fixture.outputs.issuer,
+    subject: expectedSubject(fixture),
+    audiences: [exchangeAudience],
+    ...fields,
   })
 }
 
-/** Takes the credential that the set-up made off its identity. */
-const drop = async (scene: Fixture) =>
-  scene.apis.graph('DELETE', `${await credentialsPath(scene)}/${scene.outputs.credential}`)
+/** Deletes the federated credential of the set-up. */
+const deleteCredential = async (fixture: Fixture) =>
+  fixture.apis.graph('DELETE', `${await credentialsPath(fixture)}/${fixture.outputs.credential}`)
 
-async function moveTo(scene: Fixture, at: string): Promise<void> {
-  await drop(scene)
-  await scene.apis.graph('POST', at, {
+async function moveCredentialTo(fixture: Fixture, path: string): Promise<void> {
+  await deleteCredential(fixture)
+  await fixture.apis.graph('POST', path, {
     name: 'by-hand',
-    issuer: scene.outputs.issuer,
-    subject: expectedSubject(scene),
-    audiences: [exchanged],
+    issuer: fixture.outputs.issuer,
+    subject: expectedSubject(fixture),
+    audiences: [exchangeAudience],
   })
 }
 
-/** The identity in Entra, and the trust between it and the cluster. */
+/** Faults of the identity and its federated credentials. */
 export const trustFaults: SeededFault[] = [
   {
     code: 'WI103',
-    description: 'a credential made by hand whose issuer lacks the final slash',
+    description: 'a federated credential whose issuer lacks the trailing slash',
     api: 'Graph',
-    seed: (scene) => replace(scene, { issuer: scene.outputs.issuer.replace(/\/$/, '') }),
+    seed: (fixture) => replaceCredential(fixture, { issuer: fixture.outputs.issuer.replace(/\/$/, '') }),
   },
   {
     code: 'WI102',
-    description: 'a credential made by hand for the cluster before this one',
+    description: 'a federated credential for the previous cluster',
     api: 'Graph',
-    seed: (scene) => replace(scene, { issuer: other }),
+    seed: (fixture) => replaceCredential(fixture, { issuer: otherIssuer }),
   },
   {
     code: 'WI102',
-    description: 'the credential is deleted',
+    description: 'the federated credential is deleted',
     api: 'Graph',
-    seed: drop,
+    seed: deleteCredential,
   },
   {
     code: 'WI102',
-    description: "a managed identity's credential is deleted",
+    description: "a managed identity's federated credential is deleted",
     fixture: 'managed',
     api: 'Resource Manager',
     seed: ({ apis, settings, outputs }) =>
@@ -78,88 +81,95 @@ export const trustFaults: SeededFault[] = [
   },
   {
     code: 'WI111',
-    description: 'another cluster rewrites the credential of this name',
+    description: "another cluster's issuer is written to the federated credential",
     api: 'Graph',
-    seed: (scene) => rewrite(scene, { issuer: other.replace('66666666', '77777777') }),
+    seed: (fixture) => patchCredential(fixture, { issuer: otherIssuer.replace('66666666', '77777777') }),
   },
   {
     code: 'WI115',
     discardFixture: true,
-    description: 'another application holds the credential',
+    description: 'the federated credential is on another application',
     api: 'Graph',
-    seed: async (scene) => {
-      const { id } = await scene.apis.graph('POST', '/applications', { displayName: 'shop-reader' })
-      await moveTo(scene, `/applications/${id}/federatedIdentityCredentials`)
+    seed: async (fixture) => {
+      const { id } = await fixture.apis.graph('POST', '/applications', { displayName: 'shop-reader' })
+      await moveCredentialTo(fixture, `/applications/${id}/federatedIdentityCredentials`)
     },
   },
   {
     code: 'WI115',
     discardFixture: true,
-    description: 'a managed identity of the resource group holds the credential',
+    description: 'the federated credential is on another managed identity',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      const { apis, settings, outputs } = scene
+    seed: async (fixture) => {
+      const { apis, settings, outputs } = fixture
       const path = `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop-reader`
       await apis.arm('POST', '/providers/Microsoft.ManagedIdentity/register')
       await apis.arm('PUT', path, { location: 'westeurope' })
       await apis.arm('PUT', `${path}/federatedIdentityCredentials/by-hand`, {
-        properties: { issuer: outputs.issuer, subject: expectedSubject(scene), audiences: [exchanged] },
+        properties: {
+          issuer: outputs.issuer,
+          subject: expectedSubject(fixture),
+          audiences: [exchangeAudience],
+        },
       })
-      await drop(scene)
+      await deleteCredential(fixture)
     },
   },
   {
     code: 'WI110',
-    description: 'the annotation names the application of another workload',
+    description: "the annotation has another application's client ID",
     api: 'Kubernetes',
-    seed: async (scene) => {
-      const { appId } = await scene.apis.graph('POST', '/applications', { displayName: 'other-workload' })
-      return annotateAccount(scene, { 'azure.workload.identity/client-id': appId })
+    seed: async (fixture) => {
+      const { appId } = await fixture.apis.graph('POST', '/applications', { displayName: 'other-workload' })
+      return annotateAccount(fixture, { 'azure.workload.identity/client-id': appId })
     },
   },
   {
     code: 'WI104',
     description: 'the subject names another service account',
     api: 'Graph',
-    seed: (scene) => rewrite(scene, { subject: `${expectedSubject(scene)}-old` }),
+    seed: (fixture) => patchCredential(fixture, { subject: `${expectedSubject(fixture)}-old` }),
   },
   {
     code: 'WI105',
-    description: 'the subject is written in other case',
+    description: "the subject's letter case differs",
     api: 'Graph',
-    seed: (scene) => rewrite(scene, { subject: expectedSubject(scene).replace('score', 'Score') }),
+    seed: (fixture) =>
+      patchCredential(fixture, { subject: expectedSubject(fixture).replace('score', 'Score') }),
   },
   {
     code: 'WI106',
-    description: 'the audience is that of AKS identity bindings',
+    description: 'the audience is for AKS identity bindings',
     api: 'Graph',
-    seed: (scene) => rewrite(scene, { audiences: ['api://AKSIdentityBinding'] }),
+    seed: (fixture) => patchCredential(fixture, { audiences: ['api://AKSIdentityBinding'] }),
   },
   {
     code: 'WI110',
-    description: "the annotation holds the identity's resource id",
+    description: "the annotation has the identity's resource ID",
     fixture: 'managed',
     api: 'Kubernetes',
-    seed: (scene) =>
-      annotateAccount(scene, {
-        'azure.workload.identity/client-id': `/subscriptions/${scene.settings.subscription}/resourceGroups/${scene.settings.resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${scene.settings.identity}`,
+    seed: (fixture) =>
+      annotateAccount(fixture, {
+        'azure.workload.identity/client-id': `/subscriptions/${fixture.settings.subscription}/resourceGroups/${fixture.settings.resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${fixture.settings.identity}`,
       }),
   },
   {
     code: 'WI110',
-    description: 'the annotation holds the object id',
+    description: "the annotation has the identity's object ID",
     api: 'Kubernetes',
-    seed: async (scene) => {
-      const { id } = await scene.apis.graph('GET', applicationPath(scene))
-      return annotateAccount(scene, { 'azure.workload.identity/client-id': id })
+    seed: async (fixture) => {
+      const { id } = await fixture.apis.graph('GET', applicationPath(fixture))
+      return annotateAccount(fixture, { 'azure.workload.identity/client-id': id })
     },
   },
   {
     code: 'WI110',
-    description: 'the annotation names an identity that is not there',
+    description: 'the annotation has an unknown client ID',
     api: 'Kubernetes',
-    seed: (scene) =>
-      annotateAccount(scene, { 'azure.workload.identity/client-id': 'aaaaaaaa-0000-4000-8000-000000000000' }),
+    seed: (fixture) =>
+      annotateAccount(fixture, {
+        'azure.workload.identity/client-id': 'aaaaaaaa-0000-4000-8000-000000000000',
+      }),
   },
   {
     code: 'WI110',
@@ -184,39 +194,39 @@ export const trustFaults: SeededFault[] = [
   },
   {
     code: 'WI407',
-    description: '18 of 20 credentials, of clusters long gone',
+    description: '18 of 20 federated credentials are in use',
     api: 'Graph',
-    seed: async (scene) => {
-      const at = await credentialsPath(scene)
-      const { value } = await scene.apis.graph('GET', at)
+    seed: async (fixture) => {
+      const at = await credentialsPath(fixture)
+      const { value } = await fixture.apis.graph('GET', at)
       for (let n = value.length; n < 18; n++)
-        await scene.apis.graph('POST', at, {
+        await fixture.apis.graph('POST', at, {
           name: `gone-${n}`,
-          issuer: other.replace('66666666', `0000000${n % 10}`).replace('7777', `${1000 + n}`),
-          subject: expectedSubject(scene),
-          audiences: [exchanged],
+          issuer: otherIssuer.replace('66666666', `0000000${n % 10}`).replace('7777', `${1000 + n}`),
+          subject: expectedSubject(fixture),
+          audiences: [exchangeAudience],
         })
     },
   },
   {
     code: 'WI101',
-    description: 'a credential made this moment, which Entra has not copied yet',
-    fixture: 'paced',
+    description: 'a new federated credential has not replicated yet',
+    fixture: 'real-time',
     api: 'Graph',
-    seed: async (scene) => {
-      scene.clock.stand = true
-      await scene.apis.graph('DELETE', `${await credentialsPath(scene)}/${scene.outputs.credential}`)
-      await scene.apis.graph('POST', await credentialsPath(scene), {
-        name: scene.outputs.credential,
-        issuer: scene.outputs.issuer,
-        subject: expectedSubject(scene),
-        audiences: [exchanged],
+    seed: async (fixture) => {
+      fixture.clock.stopped = true
+      await fixture.apis.graph('DELETE', `${await credentialsPath(fixture)}/${fixture.outputs.credential}`)
+      await fixture.apis.graph('POST', await credentialsPath(fixture), {
+        name: fixture.outputs.credential,
+        issuer: fixture.outputs.issuer,
+        subject: expectedSubject(fixture),
+        audiences: [exchangeAudience],
       })
-      // Graph shows it by now; the token service does not know it yet.
-      scene.clock.ahead = 120
+      // Graph already returns the credential, but the token service doesn't accept it yet.
+      fixture.clock.ahead = 120
     },
     stopWaiting: ({ clock }) => {
-      clock.stand = false
+      clock.stopped = false
       clock.ahead = 0
     },
   },

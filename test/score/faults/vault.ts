@@ -6,110 +6,117 @@ import { waitForRollout } from '../rolled-out.ts'
 const keyVaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
 const secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 
-const assignmentsAt = (scene: Fixture) =>
-  `${vaultPath(scene)}/providers/Microsoft.Authorization/roleAssignments`
+const assignmentsAt = (fixture: Fixture) =>
+  `${vaultPath(fixture)}/providers/Microsoft.Authorization/roleAssignments`
 
-async function unassign(scene: Fixture): Promise<void> {
-  const { value } = await scene.apis.arm(
+async function deleteAssignments(fixture: Fixture): Promise<void> {
+  const { value } = await fixture.apis.arm(
     'GET',
-    `${assignmentsAt(scene)}?api-version=2022-04-01&$filter=principalId eq '${scene.outputs.principalId}'`.replaceAll(
+    `${assignmentsAt(fixture)}?api-version=2022-04-01&$filter=principalId eq '${fixture.outputs.principalId}'`.replaceAll(
       ' ',
       '%20',
     ),
   )
   for (const { name } of value as JsonObject[])
-    await scene.apis.arm('DELETE', `${assignmentsAt(scene)}/${name}`)
+    await fixture.apis.arm('DELETE', `${assignmentsAt(fixture)}/${name}`)
 }
 
-const assign = (scene: Fixture, role: string) =>
-  scene.apis.arm('PUT', `${assignmentsAt(scene)}/${crypto.randomUUID()}`, {
+const assignToIdentity = (fixture: Fixture, role: string) =>
+  fixture.apis.arm('PUT', `${assignmentsAt(fixture)}/${crypto.randomUUID()}`, {
     properties: {
-      roleDefinitionId: `/subscriptions/${scene.settings.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
-      principalId: scene.outputs.principalId,
+      roleDefinitionId: `/subscriptions/${fixture.settings.subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      principalId: fixture.outputs.principalId,
       principalType: 'ServicePrincipal',
     },
   })
 
-const patch = (scene: Fixture, properties: JsonObject) =>
-  scene.apis.arm('PATCH', vaultPath(scene), { properties })
+const patchVault = (fixture: Fixture, properties: JsonObject) =>
+  fixture.apis.arm('PATCH', vaultPath(fixture), { properties })
 
-const policy = (scene: Fixture, kind: 'add' | 'remove', secrets: string[]) =>
-  scene.apis.arm('PUT', `${vaultPath(scene)}/accessPolicies/${kind}`, {
+const changePolicy = (fixture: Fixture, kind: 'add' | 'remove', secrets: string[]) =>
+  fixture.apis.arm('PUT', `${vaultPath(fixture)}/accessPolicies/${kind}`, {
     properties: {
       accessPolicies: [
-        { tenantId: scene.settings.tenant, objectId: scene.outputs.principalId, permissions: { secrets } },
+        {
+          tenantId: fixture.settings.tenant,
+          objectId: fixture.outputs.principalId,
+          permissions: { secrets },
+        },
       ],
     },
   })
 
-const attributes = (scene: Fixture, of: JsonObject) =>
-  scene.apis.vault(scene.settings.vault)('PATCH', `/secrets/${scene.settings.secret}`, { attributes: of })
+const setAttributes = (fixture: Fixture, attributes: JsonObject) =>
+  fixture.apis.vault(fixture.settings.vault)('PATCH', `/secrets/${fixture.settings.secret}`, {
+    attributes,
+  })
 
-/** Access, the vault, its secret, and the sample that reads it. */
+/** Faults of access, the vault, its secret and the sample app. */
 export const vaultFaults: SeededFault[] = [
   {
     code: 'WI501',
-    description: 'the role on the vault is taken away',
+    description: 'the role assignment on the vault is deleted',
     api: 'Resource Manager',
-    seed: unassign,
+    seed: deleteAssignments,
   },
   {
     code: 'WI501',
-    description: 'Key Vault Reader in place of Key Vault Secrets User',
+    description: 'the role is Key Vault Reader instead of Key Vault Secrets User',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      await unassign(scene)
-      await assign(scene, keyVaultReader)
+    seed: async (fixture) => {
+      await deleteAssignments(fixture)
+      await assignToIdentity(fixture, keyVaultReader)
     },
   },
   {
     code: 'WI502',
-    description: 'the access policy may list only',
+    description: 'the access policy only allows list',
     fixture: 'policy',
     api: 'Resource Manager',
-    seed: (scene) => policy(scene, 'remove', ['get']),
+    seed: (fixture) => changePolicy(fixture, 'remove', ['get']),
   },
   {
     code: 'WI503',
-    description: 'a vault with roles goes by access policies now',
+    description: 'the vault is switched to access policies',
     api: 'Resource Manager',
-    seed: (scene) => patch(scene, { enableRbacAuthorization: false }),
+    seed: (fixture) => patchVault(fixture, { enableRbacAuthorization: false }),
   },
   {
     code: 'WI503',
-    description: 'a vault with access policies goes by roles now',
+    description: 'the vault is switched to Azure RBAC',
     fixture: 'policy',
     api: 'Resource Manager',
-    seed: (scene) => patch(scene, { enableRbacAuthorization: true }),
+    seed: (fixture) => patchVault(fixture, { enableRbacAuthorization: true }),
   },
   {
     code: 'WI504',
     description: 'public network access is switched off',
     api: 'Resource Manager',
-    seed: (scene) => patch(scene, { publicNetworkAccess: 'Disabled' }),
+    seed: (fixture) => patchVault(fixture, { publicNetworkAccess: 'Disabled' }),
   },
   {
     code: 'WI504',
-    description: 'the firewall lets nobody in',
+    description: 'the firewall denies every address',
     api: 'Resource Manager',
-    seed: (scene) => patch(scene, { networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' } }),
+    seed: (fixture) =>
+      patchVault(fixture, { networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' } }),
   },
   {
     code: 'WI505',
     description: 'the vault is deleted',
     api: 'Resource Manager',
-    seed: (scene) => scene.apis.arm('DELETE', vaultPath(scene)),
+    seed: (fixture) => fixture.apis.arm('DELETE', vaultPath(fixture)),
   },
   {
     code: 'WI506',
     description: 'the vault is deleted and purged',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      const { location } = await scene.apis.arm('GET', vaultPath(scene))
-      await scene.apis.arm('DELETE', vaultPath(scene))
-      await scene.apis.arm(
+    seed: async (fixture) => {
+      const { location } = await fixture.apis.arm('GET', vaultPath(fixture))
+      await fixture.apis.arm('DELETE', vaultPath(fixture))
+      await fixture.apis.arm(
         'POST',
-        `/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${scene.settings.vault}/purge`,
+        `/providers/Microsoft.KeyVault/locations/${location}/deletedVaults/${fixture.settings.vault}/purge`,
       )
     },
   },
@@ -117,45 +124,46 @@ export const vaultFaults: SeededFault[] = [
     code: 'WI507',
     description: 'the secret is disabled',
     api: 'Key Vault',
-    seed: (scene) => attributes(scene, { enabled: false }),
+    seed: (fixture) => setAttributes(fixture, { enabled: false }),
   },
   {
     code: 'WI507',
     description: 'the secret is deleted',
     api: 'Key Vault',
-    seed: (scene) => scene.apis.vault(scene.settings.vault)('DELETE', `/secrets/${scene.settings.secret}`),
+    seed: (fixture) =>
+      fixture.apis.vault(fixture.settings.vault)('DELETE', `/secrets/${fixture.settings.secret}`),
   },
   {
     code: 'WI508',
-    description: 'a role given this moment, which has not taken effect yet',
-    fixture: 'paced',
+    description: 'a new role assignment has not taken effect yet',
+    fixture: 'real-time',
     api: 'Resource Manager',
-    seed: async (scene) => {
-      await unassign(scene)
-      // Roles go on working for a while after they are taken away.
+    seed: async (fixture) => {
+      await deleteAssignments(fixture)
+      // A deleted role assignment keeps working for a while.
       await delay(1200)
-      scene.clock.stand = true
-      await assign(scene, secretsUser)
+      fixture.clock.stopped = true
+      await assignToIdentity(fixture, secretsUser)
     },
     stopWaiting: ({ clock }) => {
-      clock.stand = false
+      clock.stopped = false
     },
   },
   {
     code: 'WI510',
     description: 'the secret has expired',
     api: 'Key Vault',
-    seed: (scene) => attributes(scene, { exp: 1_600_000_000 }),
+    seed: (fixture) => setAttributes(fixture, { exp: 1_600_000_000 }),
   },
   {
     code: 'WI510',
-    description: 'the secret is for next year',
+    description: 'the secret is activated next year',
     api: 'Key Vault',
-    seed: (scene) => attributes(scene, { nbf: Math.floor(Date.now() / 1000) + 31_536_000 }),
+    seed: (fixture) => setAttributes(fixture, { nbf: Math.floor(Date.now() / 1000) + 31_536_000 }),
   },
   {
     code: 'WI604',
-    description: 'the sample is told another vault',
+    description: 'the sample app has the address of another vault',
     api: 'Kubernetes',
     seed: async ({ kube, settings }) => {
       const at = `/apis/apps/v1/namespaces/${settings.namespace}/deployments/vault-reader`

@@ -5,11 +5,11 @@ import { waitForRollout } from '../rolled-out.ts'
 const configuration =
   '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
 const deployments = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`
-const controllerOf = (scene: Fixture) =>
-  `${deployments(webhookNamespace(scene))}/azure-wi-webhook-controller-manager`
+const controllerOf = (fixture: Fixture) =>
+  `${deployments(webhookNamespace(fixture))}/azure-wi-webhook-controller-manager`
 const binding = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/azure-wi-webhook-manager-rolebinding'
 
-const bare = (
+const withoutServerFields = (
   { metadata: { name, labels, annotations }, ...rest }: JsonObject,
   namespace?: string,
 ): JsonObject => ({
@@ -17,25 +17,28 @@ const bare = (
   metadata: { name, labels, annotations, ...(namespace ? { namespace } : {}) },
 })
 
-/** Changes the first webhook of the configuration. */
-async function configure({ kube }: Fixture, change: (webhook: JsonObject) => JsonObject): Promise<void> {
+/** Changes each webhook of the configuration. */
+async function changeConfiguration(
+  { kube }: Fixture,
+  change: (webhook: JsonObject) => JsonObject,
+): Promise<void> {
   const { webhooks } = await kube('GET', configuration)
   await kube('PATCH', configuration, { webhooks: webhooks.map(change) })
 }
 
-/** Its pods are started anew: they read their ConfigMap once. */
-async function restart(scene: Fixture): Promise<void> {
+/** Restarts the webhook's pods, which read their ConfigMap at start. */
+async function restartWebhook(fixture: Fixture): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
-  await scene.kube('PATCH', controllerOf(scene), { spec: { template: { metadata: { annotations } } } })
-  await waitForRollout(scene.kube, controllerOf(scene))
+  await fixture.kube('PATCH', controllerOf(fixture), { spec: { template: { metadata: { annotations } } } })
+  await waitForRollout(fixture.kube, controllerOf(fixture))
 }
 
 export const webhookFaults: SeededFault[] = [
   {
     code: 'WI301',
-    description: 'the webhook is scaled to nothing',
+    description: 'the webhook is scaled to 0',
     api: 'Kubernetes',
-    seed: (scene) => scene.kube('PATCH', controllerOf(scene), { spec: { replicas: 0 } }),
+    seed: (fixture) => fixture.kube('PATCH', controllerOf(fixture), { spec: { replicas: 0 } }),
   },
   {
     code: 'WI301',
@@ -45,11 +48,12 @@ export const webhookFaults: SeededFault[] = [
   },
   {
     code: 'WI303',
-    description: 'a second webhook is installed beside the first',
+    description: 'a second webhook is installed',
     api: 'Kubernetes',
-    seed: async (scene) => {
-      const { kube } = scene
-      const second = webhookNamespace(scene) === 'kube-system' ? 'azure-workload-identity-system' : 'platform'
+    seed: async (fixture) => {
+      const { kube } = fixture
+      const second =
+        webhookNamespace(fixture) === 'kube-system' ? 'azure-workload-identity-system' : 'platform'
       const { items } = await kube('GET', '/api/v1/namespaces')
       if (!items.some(({ metadata }: JsonObject) => metadata.name === second))
         await kube('POST', '/api/v1/namespaces', {
@@ -63,50 +67,53 @@ export const webhookFaults: SeededFault[] = [
         metadata: { name: 'azure-wi-webhook-admin' },
       }
       await kube('POST', `/api/v1/namespaces/${second}/serviceaccounts`, account).catch(() => {})
-      const { status: _, ...found } = await kube('GET', controllerOf(scene))
-      await kube('POST', deployments(second), bare(found, second))
+      const { status: _, ...found } = await kube('GET', controllerOf(fixture))
+      await kube('POST', deployments(second), withoutServerFields(found, second))
     },
   },
   {
     code: 'WI303',
-    description: "the webhook's role is taken away",
+    description: "the webhook's role binding is deleted",
     api: 'Kubernetes',
     seed: ({ kube }) => kube('DELETE', binding),
   },
   {
     code: 'WI304',
-    description: 'the certificate authority is lost while the webhook may not write it',
+    description: 'the CA certificate is lost while the webhook cannot write it',
     api: 'Kubernetes',
-    seed: async (scene) => {
-      const { kube } = scene
+    seed: async (fixture) => {
+      const { kube } = fixture
       const found = await kube('GET', binding)
       await kube('DELETE', binding)
-      await configure(scene, (each) => ({ ...each, clientConfig: { ...each.clientConfig, caBundle: '' } }))
-      // It tries, is refused, and waits; then it is given its role back.
-      await kube('GET', controllerOf(scene))
-      await kube('POST', binding.replace(/\/[^/]+$/, ''), bare(found))
+      await changeConfiguration(fixture, (each) => ({
+        ...each,
+        clientConfig: { ...each.clientConfig, caBundle: '' },
+      }))
+      // The webhook fails to write it and backs off; then its role binding is restored.
+      await kube('GET', controllerOf(fixture))
+      await kube('POST', binding.replace(/\/[^/]+$/, ''), withoutServerFields(found))
     },
   },
   {
     code: 'WI305',
-    description: 'the webhook is for another tenant, and the service account names none',
+    description: "the webhook's tenant is another, and the service account has no tenant annotation",
     api: 'Kubernetes',
-    seed: async (scene) => {
-      await scene.kube(
+    seed: async (fixture) => {
+      await fixture.kube(
         'PATCH',
-        `/api/v1/namespaces/${webhookNamespace(scene)}/configmaps/azure-wi-webhook-config`,
+        `/api/v1/namespaces/${webhookNamespace(fixture)}/configmaps/azure-wi-webhook-config`,
         {
           data: { AZURE_TENANT_ID: '99999999-0000-4000-8000-000000000000' },
         },
       )
-      await annotateAccount(scene, { 'azure.workload.identity/tenant-id': null })
-      await restart(scene)
+      await annotateAccount(fixture, { 'azure.workload.identity/tenant-id': null })
+      await restartWebhook(fixture)
     },
   },
   {
     code: 'WI206',
-    description: "the namespace is labelled as one of AKS's own",
-    aksOnly: "only AKS's admissions enforcer keeps webhooks away from such a namespace",
+    description: "the namespace has a label of AKS's own namespaces",
+    aksOnly: "only AKS's admissions enforcer excludes such namespaces",
     api: 'Kubernetes',
     seed: ({ kube, settings }) =>
       kube('PATCH', `/api/v1/namespaces/${settings.namespace}`, {
@@ -115,19 +122,22 @@ export const webhookFaults: SeededFault[] = [
   },
   {
     code: 'WI206',
-    description: 'the webhook looks at other namespaces only',
+    description: 'the webhook selects other namespaces',
     api: 'Kubernetes',
-    seed: (scene) =>
-      configure(scene, (each) => ({
+    seed: (fixture) =>
+      changeConfiguration(fixture, (each) => ({
         ...each,
         namespaceSelector: { matchLabels: { 'workload-identity': 'yes' } },
       })),
   },
   {
     code: 'WI201',
-    description: 'the webhook selects by another label',
+    description: 'the webhook selects another label',
     api: 'Kubernetes',
-    seed: (scene) =>
-      configure(scene, (each) => ({ ...each, objectSelector: { matchLabels: { 'aad.use': 'true' } } })),
+    seed: (fixture) =>
+      changeConfiguration(fixture, (each) => ({
+        ...each,
+        objectSelector: { matchLabels: { 'aad.use': 'true' } },
+      })),
   },
 ]

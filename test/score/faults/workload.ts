@@ -7,97 +7,97 @@ import { deploymentIn, deploymentsPath as path } from '../deployment.ts'
 import type { Fixture, SeededFault } from '../fault.ts'
 import { waitForRollout } from '../rolled-out.ts'
 
-/** How a workload is written: each of the faults that a person makes, in a Deployment of its own. */
+/** Each manifest fault, in its own Deployment. */
 export const workloadFaults: SeededFault[] = manifestFaults.map((each, index): SeededFault => {
   const name = `written-${index}`
   return {
     code: each.code as SeededFault['code'],
     description: `a Deployment with ${each.name}`,
     api: 'Kubernetes',
-    seed(scene) {
-      const object = deploymentIn(scene, name)
+    seed(fixture) {
+      const object = deploymentIn(fixture, name)
       each.break(object)
-      return scene.kube('POST', path(scene), object)
+      return fixture.kube('POST', path(fixture), object)
     },
     args: () => ['--workloads'],
-    // Only a person can do what it says: here the program is taken away.
-    ...(each.words ? { manualRemedy: (scene) => scene.kube('DELETE', `${path(scene)}/${name}`) } : {}),
+    // No command does what the remedy describes, so the Deployment is deleted.
+    ...(each.words ? { manualRemedy: (fixture) => fixture.kube('DELETE', `${path(fixture)}/${name}`) } : {}),
   }
 })
 
-const late = 'written-late'
+const staleName = 'written-staleName'
 
 workloadFaults.push({
   code: 'WI204',
-  description: 'pods that are older than the label',
+  description: 'the pods are older than the label',
   api: 'Kubernetes',
-  async seed(scene) {
-    const object: KubeObject = deploymentIn(scene, late)
+  async seed(fixture) {
+    const object: KubeObject = deploymentIn(fixture, staleName)
     object.kind = 'StatefulSet'
-    object.spec = { ...object.spec, serviceName: late, updateStrategy: { type: 'OnDelete' } }
+    object.spec = { ...object.spec, serviceName: staleName, updateStrategy: { type: 'OnDelete' } }
     const { labels } = object.spec.template.metadata
     object.spec.template.metadata.labels = { app: labels.app }
-    const sets = path(scene).replace(/deployments$/, 'statefulsets')
-    await scene.kube('POST', sets, object)
-    await scene.kube('GET', sets)
-    await scene.kube('PATCH', `${sets}/${late}`, { spec: { template: { metadata: { labels } } } })
+    const sets = path(fixture).replace(/deployments$/, 'statefulsets')
+    await fixture.kube('POST', sets, object)
+    await fixture.kube('GET', sets)
+    await fixture.kube('PATCH', `${sets}/${staleName}`, { spec: { template: { metadata: { labels } } } })
   },
   args: () => ['--workloads'],
 })
 
 workloadFaults.push({
   code: 'WI200',
-  description: 'a name that nothing has',
-  api: { none: 'it is what was asked for' },
+  description: 'a name that does not exist',
+  api: { none: 'the argument itself is the fault' },
   seed: async () => {},
   args: () => ['--workload', 'deploy/nobody'],
-  // One of those that the remedy lists.
+  // A name from the remedy's list.
   argsAfterRemedy: () => ['--workload', 'deploy/vault-reader'],
 })
 
 workloadFaults.push({
   code: 'WI213',
-  description: 'a Deployment whose service account is not there',
+  description: 'a Deployment whose service account does not exist',
   api: 'Kubernetes',
-  seed(scene) {
-    const object: KubeObject = deploymentIn(scene, 'written-alone')
+  seed(fixture) {
+    const object: KubeObject = deploymentIn(fixture, 'written-alone')
     object.spec.template.spec.serviceAccountName = 'reports'
-    return scene.kube('POST', path(scene), object)
+    return fixture.kube('POST', path(fixture), object)
   },
   args: () => ['--workloads'],
 })
 
 workloadFaults.push({
   code: 'WI214',
-  description: 'a Deployment whose service account names no identity',
+  description: 'a Deployment whose service account has no client ID annotation',
   api: 'Kubernetes',
   fixture: 'managed',
   discardFixture: true,
-  async seed(scene) {
-    const accounts = `/api/v1/namespaces/${scene.settings.namespace}/serviceaccounts`
+  async seed(fixture) {
+    const accounts = `/api/v1/namespaces/${fixture.settings.namespace}/serviceaccounts`
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reports' } }
-    await scene.kube('POST', accounts, account)
-    const object: KubeObject = deploymentIn(scene, 'written-other')
+    await fixture.kube('POST', accounts, account)
+    const object: KubeObject = deploymentIn(fixture, 'written-other')
     object.spec.template.spec.serviceAccountName = 'reports'
-    await scene.kube('POST', path(scene), object)
-    await waitForRollout(scene.kube, `${path(scene)}/written-other`)
+    await fixture.kube('POST', path(fixture), object)
+    await waitForRollout(fixture.kube, `${path(fixture)}/written-other`)
   },
   args: () => ['--workloads'],
 })
 
-const manifest = (scene: Fixture, namespace: string) => {
-  const object: KubeObject = deploymentIn(scene, 'written-system')
+const manifest = (fixture: Fixture, namespace: string) => {
+  const object: KubeObject = deploymentIn(fixture, 'written-system')
   object.metadata.namespace = namespace
-  writeFileSync(join(scene.cwd, 'system.yaml'), stringify(object))
+  writeFileSync(join(fixture.cwd, 'system.yaml'), stringify(object))
 }
 
 workloadFaults.push({
   code: 'WI223',
   description: 'a manifest for kube-system',
-  api: { none: 'it is a file' },
-  seed: async (scene) => manifest(scene, 'kube-system'),
+  api: { none: 'the fault is in a file' },
+  seed: async (fixture) => manifest(fixture, 'kube-system'),
   args: () => ['--manifest', 'system.yaml'],
-  // The remedy names the line.
-  manualRemedy: async (scene) => manifest(scene, scene.settings.namespace),
+  // The remedy is to edit the line that it names.
+  manualRemedy: async (fixture) => manifest(fixture, fixture.settings.namespace),
   argsAfterRemedy: () => ['--manifest', 'system.yaml'],
 })

@@ -39,30 +39,30 @@ const switchCommand = (detail: string | undefined) =>
 
 test('WI115  names the identity that has the credential, and the set-up can switch to it', async () => {
   const appId = await moveCredential()
-  const [found, ...others] = (await runVerify(fixture)).found
+  const [found, ...others] = (await runVerify(fixture)).findings
   assert.deepEqual([found?.code, others], ['WI115', []])
   assert.match(
     found!.detail!,
     new RegExp(`credential is on the application shop-reader \\(client ID ${appId}\\)`),
   )
   await runRemedy(switchCommand(found!.detail!), fixture)
-  assert.deepEqual(codesOf((await runVerify(fixture)).found), [])
+  assert.deepEqual(codesOf((await runVerify(fixture)).findings), [])
 })
 
 test('WI110  names the identity that the service account uses, and the set-up can switch to it', async () => {
   const { appId } = await fixture.apis.graph('POST', '/applications', { displayName: 'third' })
   await annotateAccount(fixture, { 'azure.workload.identity/client-id': appId })
-  const [found, ...others] = (await runVerify(fixture)).found
+  const [found, ...others] = (await runVerify(fixture)).findings
   assert.deepEqual([found?.code, others], ['WI110', []])
   assert.match(found!.detail!, new RegExp(`names the application third \\(client ID ${appId}\\)`))
   await runRemedy(switchCommand(found!.detail!), fixture)
-  assert.deepEqual(codesOf((await runVerify(fixture)).found), [])
+  assert.deepEqual(codesOf((await runVerify(fixture)).findings), [])
 })
 
 test('does not search other identities while all checks pass', async () => {
   const { journal } = sandboxOf(fixture).sandbox
   const before = journal.length
-  assert.deepEqual((await runVerify(fixture)).found, [])
+  assert.deepEqual((await runVerify(fixture)).findings, [])
   const paths = journal.slice(before).map(({ path }) => decodeURIComponent(path))
   assert.ok(paths.length > 0 && !paths.some((path) => /any\(|userAssignedIdentities/.test(path)))
 })
