@@ -26,16 +26,17 @@ export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise
       writeErr: (text) => host.stderr.write(text),
       outputError: (text, write) => write(stripControlCharacters(text.replace(/^error: /, 'wi-setup: '))),
     })
-    .configureHelp({ helpWidth: Math.min(host.columns, 100) })
+    .configureHelp({ helpWidth: Math.min(host.columns, 100), subcommandTerm: (command) => command.name() })
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('See wi-setup --help')
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
   const groups = new Map<string, Command>()
-  for (const [name, description] of Object.entries(commandGroups))
-    groups.set(name, root.command(name).description(description).helpGroup('Commands:').exitOverride())
   for (const spec of commands) {
+    const group = spec.name.split(' ').at(-2)
+    if (group !== undefined && !groups.has(group))
+      groups.set(group, root.command(group).description(commandGroups[group]!).helpGroup('Commands:'))
     const command = addCommand(spec, root, groups)
     command.allowExcessArguments().action(async () => {
       const [unexpected] = command.args

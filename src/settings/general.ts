@@ -40,7 +40,7 @@ export const generalOptions = {
   },
   pace: {
     flags: '--pace <factor>',
-    description: 'Speed of the simulator, from 0 (no delays) to 1 (as slow as Azure) or 10 (default: 0.05)',
+    description: 'Delays of the simulator, from 0 (none) to 10; 1 is as slow as Azure (default: 0.05)',
     kind: 'number',
     variable: true,
     inFile: true,

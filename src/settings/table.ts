@@ -212,7 +212,7 @@ export const settingsTable: readonly SettingSpec[] = [
     name: 'chart',
     group: 'Webhook',
     kind: 'text',
-    description: "Helm chart of the webhook: a folder, an archive or a repository URL with the chart's name",
+    description: "Helm chart of the webhook: folder, archive, or repository URL followed by the chart's name",
     placeholder: 'chart',
     example: './workload-identity-webhook',
     rule: valueRules.argument,
