@@ -178,3 +178,19 @@ test('every path, script and link exists', () => {
   const pages = [...links, ...inline].filter((path) => path !== 'sandbox/README.md')
   for (const path of pages) assert.ok(existsSync(join(root, path)), path)
 })
+
+test('the ten steps of a command name files and functions that exist', () => {
+  const section = /^## One command in ten steps\n([^]*?)^## /m.exec(text)?.[1] ?? ''
+  assert.ok(section.split('\n').length <= 25)
+  assert.equal(section.match(/^\d+\. /gm)?.length, 10)
+  const names = [...section.matchAll(/`(\w+)` in `(src\/[\w./-]+)`/g)]
+  assert.ok(names.length >= 15)
+  for (const [, name, path] of names) {
+    const source = readFileSync(join(root, path!), 'utf8')
+    assert.match(
+      source,
+      new RegExp(`^(export )?(async )?(function|const) ${name}\\b`, 'm'),
+      `${name} in ${path}`,
+    )
+  }
+})
