@@ -1,7 +1,7 @@
 import type { Invocation } from '../session/invocation.ts'
 import { type GeneralName, generalNames, type Output } from '../settings/general.ts'
 import type { SettingName } from '../settings/settings.ts'
-import { settingsTable } from '../settings/table.ts'
+import { flagOf, settingsTable } from '../settings/table.ts'
 
 /** A flag of one command. Its long form follows from its key: `inCluster` is `--in-cluster`. */
 export interface Flag {
@@ -36,6 +36,8 @@ interface CommandOptions<Flags extends Record<string, Flag>> {
   settings?: readonly SettingName[]
   /** General options that matter to it; all if left out. Others are accepted, ignored and not in its help. */
   general?: readonly GeneralName[]
+  /** True if other general options are errors instead. */
+  rejectsOtherOptions?: boolean
   /** Values of --output; text and json if left out. */
   outputs?: readonly Output[]
   /** True if the file of --file must exist, because the command never writes it. */
@@ -65,6 +67,7 @@ export function command<const Flags extends Record<string, Flag> = Record<never,
     settings: settingsTable.map(({ name }) => name),
     general: generalNames,
     outputs: ['text', 'json'],
+    rejectsOtherOptions: false,
     requiresFile: false,
     flags: {},
     ...options,
@@ -73,7 +76,6 @@ export function command<const Flags extends Record<string, Flag> = Record<never,
 
 /** Returns a flag as help shows it: `-f, --manifest <path...>`. */
 export function flagText(name: string, { short, value, values }: Flag): string {
-  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   const placeholder = values ? ` <${values}...>` : value ? ` <${value}>` : ''
-  return `${short ? `-${short}, ` : ''}${long}${placeholder}`
+  return `${short ? `-${short}, ` : ''}${flagOf(name)}${placeholder}`
 }

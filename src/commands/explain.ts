@@ -7,6 +7,7 @@ export const explain = command({
   description: 'Explain an error code, or the errors in a log: what happened, why, and how to fix it',
   settings: [],
   general: ['output', 'color'],
+  rejectsOtherOptions: true,
   arguments: ['[code...]', 'codes such as AADSTS700213, ForbiddenByRbac or WI104, or a quoted error message'],
   flags: {
     log: {

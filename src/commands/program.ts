@@ -59,7 +59,8 @@ function addCommand(spec: CommandSpec, root: Command, groups: ReadonlyMap<string
     const option = new Option(flagText(key, flag), flag.description)
     command.addOption(flag.group ? option.helpGroup(flag.group) : option)
   }
-  for (const key of generalNames) command.addOption(generalOption(key, spec))
+  for (const key of generalNames)
+    if (spec.general.includes(key) || !spec.rejectsOtherOptions) command.addOption(generalOption(key, spec))
   if (spec.arguments) command.argument(...spec.arguments)
   const examples = spec.examples.map((line) => `  npx wi-setup ${line}`).join('\n')
   return command.addHelpText('after', `\nExamples:\n${examples}`)

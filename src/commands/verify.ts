@@ -1,6 +1,7 @@
 import { UsageError } from '../base/usage-error.ts'
 import { durationFault, parseDuration } from '../settings/duration.ts'
-import { command, type FlagValues, flagText } from './command.ts'
+import { flagOf } from '../settings/table.ts'
+import { command, type FlagValues } from './command.ts'
 
 const flags = {
   wait: {
@@ -93,6 +94,5 @@ function rejectTogether(
   excluded: readonly (keyof typeof flags)[],
 ): void {
   const other = given[name] && excluded.find((each) => given[each])
-  const long = (key: keyof typeof flags) => flagText(key, { description: '' })
-  if (other) throw new UsageError(`${long(name)} and ${long(other)} can't be combined`)
+  if (other) throw new UsageError(`${flagOf(name)} and ${flagOf(other)} can't be combined`)
 }

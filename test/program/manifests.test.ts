@@ -73,11 +73,11 @@ test('unreadable manifests are usage errors with file and line', async () => {
       ['-f', 'overlay'],
       /has a kustomization\.yaml; render it first: kubectl kustomize overlay \| npx wi-setup verify -f -/,
     ],
-    [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" cannot be read: ENOENT/],
-    [['-f', 'empty'], /--manifest "empty" holds no \.yaml, \.yml or \.json file/],
+    [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" can't be read: ENOENT/],
+    [['-f', 'empty'], /--manifest "empty" has no \.yaml, \.yml or \.json file/],
     [['-f', 'chart.yaml'], /chart\.yaml:3: is a template; render it first: helm template/],
-    [['-f', 'manifests', '--workloads'], /--manifest is without a cluster, and excludes --workloads/],
-    [['--sandbox', '--workload', 'checkout'], /--workload "checkout" is not KIND\/NAME/],
+    [['-f', 'manifests', '--workloads'], /--manifest and --workloads can't be combined/],
+    [['--sandbox', '--workload', 'checkout'], /--workload "checkout" is not a kind and a name/],
   ]
   for (const [args, message] of cases) {
     const { code, stderr } = await run(args)
@@ -94,5 +94,5 @@ test('other files in a folder are skipped, and UTF-16 is read', async () => {
   const { code, stderr } = await run(['-f', 'mixed'])
   assert.equal(code, 0, stderr)
   assert.match(stderr, /CronJob shop\/nightly-report fits/)
-  assert.match(stderr, /Left alone: +mixed\/values\.yaml:1, no Kubernetes object\./)
+  assert.match(stderr, /Left alone: +mixed\/values\.yaml:1, not a Kubernetes object\./)
 })

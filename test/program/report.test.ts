@@ -16,9 +16,9 @@ const files = () => readdirSync(environment.cwd).toSorted()
 test('an unwritable report path fails before any check runs', async () => {
   mkdirSync(join(environment.cwd, 'folder.md'))
   const cases: [file: string, message: RegExp][] = [
-    ['verify.txt', /--report "verify\.txt" is none of \.md, \.json, \.html/],
-    ['verify', /is none of/],
-    ['none/verify.md', /cannot be written: there is no folder .*none/],
+    ['verify.txt', /--report "verify\.txt" must end with \.md, \.json, \.html/],
+    ['verify', /must end with/],
+    ['none/verify.md', /can't be written: the folder .*none does not exist/],
     ['folder.md', /is a folder/],
   ]
   for (const [file, message] of cases) {
