@@ -180,7 +180,7 @@ test('every path, script and link exists', () => {
 })
 
 test('the ten steps of a command name files and functions that exist', () => {
-  const section = /^## One command in ten steps\n([^]*?)^## /m.exec(text)?.[1] ?? ''
+  const section = /^## One command in ten steps\n([\s\S]*?)^## /m.exec(text)?.[1] ?? ''
   assert.ok(section.split('\n').length <= 25)
   assert.equal(section.match(/^\d+\. /gm)?.length, 10)
   const names = [...section.matchAll(/`(\w+)` in `(src\/[\w./-]+)`/g)]
