@@ -85,11 +85,11 @@ export function requireFilterable(
   }
   if (filter.kind === 'not') {
     if (!isAdvanced) throw advancedQueryRequired('Not')
-    check(filter.of)
+    check(filter.operand)
     return
   }
   if (filter.kind === 'any') {
-    if (filter.of) requireFilterable(filter.of, rules, resource, isAdvanced, filter.path)
+    if (filter.condition) requireFilterable(filter.condition, rules, resource, isAdvanced, filter.path)
     return
   }
   const property = [collection, filter.path].filter(Boolean).join('/')
@@ -97,8 +97,8 @@ export function requireFilterable(
   const unsupported = unsupportedQuery(
     `Unsupported or invalid query filter clause specified for property '${property}' of resource '${resource}'.`,
   )
-  if (basicOperators === undefined || filter.op === 'contains') throw unsupported
-  if (isAdvanced || basicOperators.split(' ').includes(filter.op)) return
-  const operator = advancedOnly[filter.op]
+  if (basicOperators === undefined || filter.operator === 'contains') throw unsupported
+  if (isAdvanced || basicOperators.split(' ').includes(filter.operator)) return
+  const operator = advancedOnly[filter.operator]
   throw operator ? advancedQueryRequired(operator) : unsupported
 }

@@ -1,6 +1,7 @@
 import type { Reply } from '../http.ts'
 import { badRequest, unsupportedQuery } from './errors.ts'
-import { matchesFilter, parseFilter } from './filter.ts'
+import { matchesFilter } from './filter.ts'
+import { parseFilter } from './filter-parser.ts'
 import { type FilterableProperties, requireFilterable } from './filterable-properties.ts'
 import type { GraphCall } from './request.ts'
 

@@ -6,9 +6,10 @@ import { matchesSelector } from '../objects/selectors.ts'
 import { formatTime, getObject, listObjects, storeObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, PodState, StoredObject } from '../state.ts'
 import { isRunnable } from './command.ts'
+import { containerStatus } from './container-status.ts'
 import { mountFailure } from './volumes.ts'
 
-const number = (text: string) => createHash('sha256').update(text).digest().readUInt32BE()
+const hashNumber = (text: string) => createHash('sha256').update(text).digest().readUInt32BE()
 
 /** Assigns a node that matches the pod's selector, if there is one. */
 export function schedule(simulator: Simulator, cluster: KubeCluster, pod: StoredObject): StoredObject {
@@ -16,7 +17,7 @@ export function schedule(simulator: Simulator, cluster: KubeCluster, pod: Stored
   const wanted = { 'kubernetes.io/os': 'linux', ...pod.spec.nodeSelector }
   const nodes = listObjects(cluster, resourceForKind('Node'))
   const fitting = nodes.filter((node) => matchesSelector({ matchLabels: wanted }, node.metadata.labels))
-  const node = fitting[number(pod.metadata.uid) % (fitting.length || 1)]
+  const node = fitting[hashNumber(pod.metadata.uid) % (fitting.length || 1)]
   if (!node) {
     recordEvent(simulator, cluster, pod, {
       type: 'Warning',
@@ -41,56 +42,83 @@ export function schedule(simulator: Simulator, cluster: KubeCluster, pod: Stored
 const unschedulable = (nodes: number) =>
   `0/${nodes} nodes are available: ${nodes} node(s) didn't match Pod's node affinity/selector. preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
 
-const imageName = (image: string) =>
-  /^[^/]+[.:][^/]*\//.test(image) ? image : `docker.io/${image.includes('/') ? image : `library/${image}`}`
+type Condition = (type: string, isTrue: boolean, whenFalse?: JsonObject) => JsonObject
 
-function containerStatus(
-  container: JsonObject,
-  runtime: PodState,
-  started: number | undefined,
-  restart: string,
-  uid: string,
-): JsonObject {
-  const ended = runtime.ended?.[container.name]
-  const id = `containerd://${createHash('sha256')
-    .update(`${uid}${container.name}${runtime.restarts ?? 0}`)
-    .digest('hex')}`
-  const image = imageName(container.image)
-  const over = ended && {
-    exitCode: ended.code,
-    reason: ended.code === 0 ? 'Completed' : 'Error',
-    startedAt: formatTime(started ?? ended.at),
-    finishedAt: formatTime(ended.at),
-    containerID: id,
+/** Returns a function that builds conditions and keeps the transition times of those that did not change. */
+function conditionsOf(simulator: Simulator, pod: StoredObject): Condition {
+  const previous = (pod.status?.conditions ?? []) as JsonObject[]
+  return (type, isTrue, whenFalse = {}) => {
+    const status = isTrue ? 'True' : 'False'
+    const before = previous.find((each) => each.type === type)
+    const since = before?.status === status ? before.lastTransitionTime : formatTime(simulator.now())
+    return { type, status, lastProbeTime: null, lastTransitionTime: since, ...(isTrue ? {} : whenFalse) }
   }
-  const again = restart === 'Always' || (restart === 'OnFailure' && ended?.code !== 0)
-  const state: JsonObject =
-    started === undefined
-      ? { waiting: { reason: 'ContainerCreating' } }
-      : over && !again
-        ? { terminated: over }
-        : over && runtime.ready === false
-          ? {
-              waiting: {
-                reason: 'CrashLoopBackOff',
-                message: `back-off restarting failed container=${container.name}`,
-              },
-            }
-          : { running: { startedAt: formatTime(started) } }
-  const running = 'running' in state
+}
+
+const unscheduledStatus = (cluster: KubeCluster, condition: Condition): JsonObject => ({
+  phase: 'Pending',
+  conditions: [
+    condition('PodScheduled', false, {
+      reason: 'Unschedulable',
+      message: unschedulable(listObjects(cluster, resourceForKind('Node')).length),
+    }),
+  ],
+  qosClass: 'BestEffort',
+})
+
+/** Returns when the pod's containers started, or `undefined` if they have not. A failing mount postpones the start. */
+function startTime(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  pod: StoredObject,
+  runtime: PodState,
+): number | undefined {
+  const failure = mountFailure(cluster, pod)
+  if (!failure) return simulator.now() >= runtime.startsAt ? runtime.startsAt : undefined
+  recordEvent(simulator, cluster, pod, {
+    type: 'Warning',
+    reason: 'FailedMount',
+    message: failure,
+    component: 'kubelet',
+  })
+  runtime.startsAt = Math.max(runtime.startsAt, simulator.now())
+  return undefined
+}
+
+/** Completes containers that the simulator doesn't run: they succeed if the pod is meant to end, or else are ready. */
+function completeSimulated(pod: StoredObject, runtime: PodState, started: number): void {
+  const containers = pod.spec.containers as JsonObject[]
+  if (containers.some(isRunnable)) return
+  if (['Never', 'OnFailure'].includes(pod.spec.restartPolicy))
+    runtime.ended ??= Object.fromEntries(
+      containers.map(({ name }) => [name, { code: 0, at: started, log: '' }]),
+    )
+  else runtime.ready = true
+}
+
+function phaseOf(statuses: JsonObject[], started: number | undefined): string {
+  const codes = statuses.map((each) => each.state.terminated?.exitCode as number | undefined)
+  if (codes.every((code) => code !== undefined))
+    return codes.every((code) => code === 0) ? 'Succeeded' : 'Failed'
+  return started === undefined ? 'Pending' : 'Running'
+}
+
+function notReadyReason(statuses: JsonObject[], isFinished: boolean): JsonObject {
+  if (isFinished) return { reason: 'PodCompleted' }
+  const names = statuses.filter((each) => !each.ready).map((each) => each.name)
+  return { reason: 'ContainersNotReady', message: `containers with unready status: [${names.join(' ')}]` }
+}
+
+/** Returns the addresses of the pod's node and, once it has started, of the pod. */
+function podAddresses(cluster: KubeCluster, pod: StoredObject, started: number | undefined): JsonObject {
+  const node = getObject(cluster, resourceForKind('Node'), '', pod.spec.nodeName)
+  const address = node?.status.addresses.find((each: JsonObject) => each.type === 'InternalIP')?.address
+  const subnet = (node?.spec.podCIDR ?? '10.244.0.0/24').replace(/\.\d+\/\d+$/, '')
+  const ip = `${subnet}.${2 + (hashNumber(pod.metadata.uid) % 250)}`
   return {
-    name: container.name,
-    state,
-    lastState: over && again ? { terminated: over } : {},
-    ready: running && runtime.ready === true,
-    restartCount: runtime.restarts ?? 0,
-    image: started === undefined ? container.image : image,
-    imageID:
-      started === undefined
-        ? ''
-        : `${image.replace(/:[^/]*$/, '')}@sha256:${createHash('sha256').update(image).digest('hex')}`,
-    ...(started === undefined ? {} : { containerID: id }),
-    started: running,
+    hostIP: address,
+    hostIPs: [{ ip: address }],
+    ...(started === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
   }
 }
 
@@ -99,86 +127,30 @@ export function podStatus(simulator: Simulator, cluster: KubeCluster, pod: Store
   const { uid, creationTimestamp } = pod.metadata
   const runtime = cluster.pods[uid] ?? { startsAt: simulator.now() }
   cluster.pods[uid] = runtime
+  const condition = conditionsOf(simulator, pod)
+  if (!pod.spec.nodeName) return unscheduledStatus(cluster, condition)
+  const started = startTime(simulator, cluster, pod, runtime)
+  if (started !== undefined) completeSimulated(pod, runtime, started)
   const containers = pod.spec.containers as JsonObject[]
-  const had = (pod.status?.conditions ?? []) as JsonObject[]
-  const condition = (type: string, ok: boolean, why: JsonObject = {}) => {
-    const status = ok ? 'True' : 'False'
-    const before = had.find((each) => each.type === type)
-    const since = before?.status === status ? before.lastTransitionTime : formatTime(simulator.now())
-    return { type, status, lastProbeTime: null, lastTransitionTime: since, ...(ok ? {} : why) }
-  }
-  if (!pod.spec.nodeName)
-    return {
-      phase: 'Pending',
-      conditions: [
-        condition('PodScheduled', false, {
-          reason: 'Unschedulable',
-          message: unschedulable(listObjects(cluster, resourceForKind('Node')).length),
-        }),
-      ],
-      qosClass: 'BestEffort',
-    }
-  const blocked = mountFailure(cluster, pod)
-  if (blocked) {
-    recordEvent(simulator, cluster, pod, {
-      type: 'Warning',
-      reason: 'FailedMount',
-      message: blocked,
-      component: 'kubelet',
-    })
-    runtime.startsAt = Math.max(runtime.startsAt, simulator.now())
-  }
-  const started = !blocked && simulator.now() >= runtime.startsAt ? runtime.startsAt : undefined
-  const programs = containers.filter(isRunnable)
-  const { restartPolicy } = pod.spec
-  // What does not run here but is meant to end, a job or a test of a chart, is told to have ended well.
-  const ends = restartPolicy === 'Never' || restartPolicy === 'OnFailure'
-  if (started !== undefined && !programs.length) {
-    if (ends)
-      runtime.ended ??= Object.fromEntries(
-        containers.map(({ name }) => [name, { code: 0, at: started, log: '' }]),
-      )
-    else runtime.ready = true
-  }
-  const states = containers.map((each) => containerStatus(each, runtime, started, restartPolicy, uid))
-  const codes = states.map((each) => each.state.terminated?.exitCode as number | undefined)
-  const over = codes.every((code) => code !== undefined)
-  const ready = states.every((each) => each.ready)
-  const unready = {
-    reason: over ? 'PodCompleted' : 'ContainersNotReady',
-    ...(over
-      ? {}
-      : {
-          message: `containers with unready status: [${states
-            .filter((each) => !each.ready)
-            .map((each) => each.name)
-            .join(' ')}]`,
-        }),
-  }
-  const node = getObject(cluster, resourceForKind('Node'), '', pod.spec.nodeName)
-  const address = node?.status.addresses.find((each: JsonObject) => each.type === 'InternalIP')?.address
-  const subnet = (node?.spec.podCIDR ?? '10.244.0.0/24').replace(/\.\d+\/\d+$/, '')
-  const ip = `${subnet}.${2 + (number(uid) % 250)}`
+  const statuses = containers.map((each) =>
+    containerStatus(each, runtime, started, pod.spec.restartPolicy, uid),
+  )
+  const phase = phaseOf(statuses, started)
+  const isFinished = phase === 'Succeeded' || phase === 'Failed'
+  const isReady = statuses.every((each) => each.ready)
+  const notReady = notReadyReason(statuses, isFinished)
   return {
-    phase: over
-      ? codes.every((code) => code === 0)
-        ? 'Succeeded'
-        : 'Failed'
-      : started === undefined
-        ? 'Pending'
-        : 'Running',
+    phase,
     conditions: [
-      condition('PodReadyToStartContainers', started !== undefined && !over),
+      condition('PodReadyToStartContainers', started !== undefined && !isFinished),
       condition('Initialized', true),
-      condition('Ready', ready, unready),
-      condition('ContainersReady', ready, unready),
+      condition('Ready', isReady, notReady),
+      condition('ContainersReady', isReady, notReady),
       condition('PodScheduled', true),
     ],
-    hostIP: address,
-    hostIPs: [{ ip: address }],
-    ...(started === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
+    ...podAddresses(cluster, pod, started),
     startTime: creationTimestamp,
-    containerStatuses: states,
+    containerStatuses: statuses,
     qosClass: qosOf(containers),
   }
 }
