@@ -1,163 +1,146 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import {
+  type JournalEntry,
+  newEnvironment,
+  type ProgramEnvironment,
+  program,
+} from '../test/support/environment.ts'
+import { serveSandbox } from '../test/support/served-sandbox.ts'
 import { criticalPath, slowestChain } from './critical-path.ts'
-import { journal, type Measured, measure, program, type Request, serve } from './run.ts'
+import { type Measurement, measure, requestsByRun } from './measure.ts'
+import { percent, type Row, ratio, row, table } from './table.ts'
 
-// Measures the built program with its sandbox in the same process. Times are told as ratios of two that were
-// measured on the same machine in the same minute, or of one to the simulated times that cannot be shortened.
+// Measures the built program. Times are ratios: of two measurements on the same machine in the same minute, or of one
+// measurement to simulated times that no program can shorten.
 
 const pace = 0.05
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+const countWrites = (requests: JournalEntry[]) => requests.filter(({ write }) => write).length
 
-const inFolder = async <T>(does: (folder: string) => Promise<T>): Promise<T> => {
-  const folder = mkdtempSync(join(tmpdir(), 'wi-bench-'))
-  try {
-    return await does(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
+/** Returns the number of requests for the most requested key. */
+const mostFor = (requests: JournalEntry[], keyOf: (request: JournalEntry) => string): number =>
+  Math.max(...Object.values(Object.groupBy(requests, keyOf)).map((each) => each!.length))
+
+/** Returns start and end of a step, from the lines that the program prints. */
+function stepSpan({ lines }: Measurement, title: string): [number, number] {
+  const at = (state: string) => lines.find(({ text }) => text.startsWith(`${state.padEnd(9)}${title} `))?.at
+  const [start, end] = [at('start'), at('done')]
+  if (start === undefined || end === undefined) throw new Error(`No lines of the step ${title}`)
+  return [start, end]
 }
 
-/** From when to when a step was at work, as the program's own lines tell. */
-function span({ lines }: Measured, title: string): [number, number] {
-  const at = (word: string) => lines.find(({ text }) => text.startsWith(`${word.padEnd(9)}${title} `))?.at
-  const [from, to] = [at('start'), at('done')]
-  if (from === undefined || to === undefined) throw new Error(`No lines of the step ${title}`)
-  return [from, to]
-}
-
-/** How often the most read thing was read: sign-in, and the refusals that ask for it, are no reads of a thing. */
-function mostReads(requests: Request[]): number {
-  const things = requests.filter(
+/** Returns how often the most read resource was read, apart from sign-in and its challenges. */
+function mostReads(requests: JournalEntry[]): number {
+  const reads = requests.filter(
     ({ method, path, status }) =>
       method === 'GET' && status !== 401 && !/\/(oic|v2\.0\/\.well-known|metadata)\//.test(path),
   )
-  const counts = Object.values(Object.groupBy(things, ({ host, path }) => `${host}${path}`.toLowerCase()))
-  return Math.max(...counts.map((each) => each!.length))
+  return mostFor(reads, ({ host, path }) => `${host}${path}`.toLowerCase())
 }
 
-/** Requests that come from somewhere else: the token service reading the issuer's documents, the sample in its pod. */
-function ownOf(requests: Request[]): Request[] {
+/** Returns the program's own requests, without those of the token service and of the sample in its pod. */
+function ownRequests(requests: JournalEntry[]): JournalEntry[] {
   const tokens = requests.filter(({ path }) => /\/token$/.test(path) && !/serviceaccounts/.test(path))
   const documents = requests.filter(({ path }) => /\/oic\//.test(path))
-  // The program reads both documents once; every other time it is the token service, for the exchange and the sample.
-  const foreign = new Set(documents.slice(2))
-  const reads = requests.filter(({ path }) => /^\/secrets\//.test(path))
-  // The program asks twice, for the challenge and with the token; so does the sample, for a token of its own.
-  for (const each of reads.slice(2)) foreign.add(each)
-  for (const each of tokens.slice(3)) foreign.add(each)
+  const secrets = requests.filter(({ path }) => /^\/secrets\//.test(path))
+  // The program reads both issuer documents once, reads the secret twice (challenge and answer), and gets three tokens.
+  const foreign = new Set([...documents.slice(2), ...secrets.slice(2), ...tokens.slice(3)])
   return requests.filter((each) => !foreign.has(each))
 }
 
-/** A healthy \`verify\` at pace 1, against a sandbox in a process of its own. */
-async function measureProof(folder: string) {
-  const served = await serve(folder)
-  try {
-    // At this pace the credential and the role of a moment ago have not taken effect yet.
-    await measure([program, 'verify', '--sandbox', '--wait', '3m'], folder)
-    const before = journal(folder).flat().length
-    const run = await measure([program, 'verify', '--sandbox'], folder)
-    const all = journal(folder).flat().slice(before)
-    const own = ownOf(all)
-    // Sign-in and challenge are no reads of a thing.
-    const things = own.filter(({ status }) => status !== 401)
-    const counts = Object.values(
-      Object.groupBy(things, ({ method, host, path }) => `${method} ${host}${path}`.toLowerCase()),
-    )
-    return {
-      requests: own.length,
-      most: Math.max(
-        ...counts.filter((each) => !/\/token$/.test(each![0]!.path)).map((each) => each!.length),
+/** Measures set-ups with the sandbox in the same process. */
+async function setUpRows(environment: ProgramEnvironment): Promise<{ rows: Row[]; second: Measurement }> {
+  const first = await measure([program, '--sandbox', '--yes', '--pace', `${pace}`], environment)
+  await measure([program, 'plan', '--sandbox', '--pace', '0'], environment)
+  const second = await measure([program, '--sandbox', '--yes', '--pace', '0'], environment)
+  const [, planned, again] = requestsByRun(environment) as [JournalEntry[], JournalEntry[], JournalEntry[]]
+  const path = criticalPath(pace)
+  const [, clusterReady] = stepSpan(first, 'cluster')
+  /** Returns the part of a step's time that had passed when the cluster was ready. */
+  const doneBeforeCluster = (title: string) => {
+    const [start, end] = stepSpan(first, title)
+    return Math.min(1, Math.max(0, clusterReady - start) / (end - start))
+  }
+  const early = (title: string, what: string) => {
+    const part = doneBeforeCluster(title)
+    return row(what, percent(part), '100 %', part === 1)
+  }
+  const memory = Math.max(first.memory, second.memory)
+  const overPath = first.wall / path
+  const seconds = (path / 1000).toFixed(1)
+  return {
+    second,
+    rows: [
+      row(
+        `set-up ÷ critical path (${seconds} s at pace ${pace})`,
+        ratio(overPath),
+        '≤ 1.15',
+        overPath <= 1.15,
       ),
-      // The start of the program and of Node.js is no part of the chain.
-      time: run.wall - (await measure([program, '--help'], folder)).wall,
-      memory: run.memory,
-    }
-  } finally {
-    served.kill()
+      early('service principal', 'identity created before the cluster is ready'),
+      early('secret', 'vault, access and secret, too'),
+      row('second run: writes', `${countWrites(again)}`, '0', countWrites(again) === 0),
+      row('plan: reads of one resource, at most', `${mostReads(planned)}`, '1', mostReads(planned) <= 1),
+      row(
+        'set-up: the same (secret: as you, and as the workload)',
+        `${mostReads(again)}`,
+        '2',
+        mostReads(again) <= 2,
+      ),
+      row('peak memory, sandbox in-process', `${Math.round(memory)} MiB`, '≤ 200', memory <= 200),
+    ],
   }
 }
 
-const writes = (requests: Request[]) => requests.filter(({ write }) => write).length
-const row = (what: string, value: string, target: string, met?: boolean) => ({
-  what,
-  measured: value,
-  target,
-  met: met === undefined ? '' : met ? 'yes' : 'NO',
-})
-const factor = (value: number) => `${value.toFixed(2)} ×`
-const percent = (value: number) => `${Math.round(value * 100)} %`
-
-const rows = await inFolder(async (folder) => {
-  const first = await measure([program, '--sandbox', '--yes', '--pace', `${pace}`], folder)
-  await measure([program, 'plan', '--sandbox', '--pace', '0'], folder)
-  const second = await measure([program, '--sandbox', '--yes', '--pace', '0'], folder)
-  const [, look, again] = journal(folder) as [Request[], Request[], Request[]]
-  const path = criticalPath(pace)
-  const [, ready] = span(first, 'cluster')
-  /** Which part of a step's time had gone by when the cluster was there. */
-  const early = (title: string) => {
-    const [from, to] = span(first, title)
-    return Math.min(1, Math.max(0, ready - from) / (to - from))
+/** Measures a healthy `verify` at pace 1, with the sandbox in a process of its own. */
+async function verifyRows(environment: ProgramEnvironment): Promise<Row[]> {
+  const served = await serveSandbox(environment, ['--pace', '1'])
+  try {
+    // The credential and the role assignment need some time to replicate at this pace.
+    await measure([program, 'verify', '--sandbox', '--wait', '3m'], environment)
+    const before = environment.journal().length
+    const { wall, memory } = await measure([program, 'verify', '--sandbox'], environment)
+    const own = ownRequests(environment.journal().slice(before))
+    const reads = own.filter(({ path, status }) => status !== 401 && !/\/token$/.test(path))
+    const most = mostFor(reads, ({ method, host, path }) => `${method} ${host}${path}`.toLowerCase())
+    // The start of Node.js and of the program is no part of the chain.
+    const startUp = (await measure([program, '--help'], environment)).wall
+    const overChain = (wall - startUp) / slowestChain()
+    const seconds = (slowestChain() / 1000).toFixed(1)
+    return [
+      row('healthy verify: requests', `${own.length}`, '≤ 25', own.length <= 25),
+      row('reads of one resource, at most', `${most}`, '1', most <= 1),
+      row(
+        `time ÷ slowest chain of requests (${seconds} s at pace 1)`,
+        ratio(overChain),
+        '≤ 1.2',
+        overChain <= 1.2,
+      ),
+      row('peak memory, without the sandbox', `${Math.round(memory)} MiB`, '≤ 150', memory <= 150),
+    ]
+  } finally {
+    await served.stop()
   }
-  const memory = Math.max(first.memory, second.memory)
-  const proof = await measureProof(folder)
+}
 
-  const helps: number[] = []
-  const nothings: number[] = []
+/** Measures the start of the program. */
+async function startUpRows(environment: ProgramEnvironment, second: Measurement): Promise<Row[]> {
+  const [helps, empties]: [number[], number[]] = [[], []]
   for (let n = 0; n < 9; n++) {
-    nothings.push((await measure(['-e', '0'], folder)).wall)
-    helps.push((await measure([program, '--help'], folder)).wall)
+    empties.push((await measure(['-e', '0'], environment)).wall)
+    helps.push((await measure([program, '--help'], environment)).wall)
   }
   return [
-    row(
-      `whole set-up ÷ critical path (${(path / 1000).toFixed(1)} s at pace ${pace})`,
-      factor(first.wall / path),
-      '≤ 1.15',
-      first.wall / path <= 1.15,
-    ),
-    ...[
-      ['service principal', 'identity made before the cluster is there'],
-      ['secret', 'vault, access and secret, too'],
-    ].map(([title, what]) => row(what!, percent(early(title!)), '100 %', early(title!) === 1)),
-    row('second run: writes', `${writes(again)}`, '0', writes(again) === 0),
-    row('its plan: reads of one thing, at most', `${mostReads(look)}`, '1', mostReads(look) <= 1),
-    row(
-      'with the proof (the secret: as you, and as the workload)',
-      `${mostReads(again)}`,
-      '2',
-      mostReads(again) <= 2,
-    ),
-    row('second run ÷ `--help`', factor(second.wall / median(helps)), ''),
-    row('peak memory, sandbox in-process', `${Math.round(memory)} MiB`, '≤ 200', memory <= 200),
-    row('healthy `verify`: requests that it sent', `${proof.requests}`, '≤ 25', proof.requests <= 25),
-    row('of one thing, at most', `${proof.most}`, '1', proof.most <= 1),
-    row(
-      `its time ÷ slowest chain of requests (${(slowestChain() / 1000).toFixed(1)} s at pace 1)`,
-      factor(proof.time / slowestChain()),
-      '≤ 1.2',
-      proof.time / slowestChain() <= 1.2,
-    ),
-    row(
-      'its peak memory, without the sandbox',
-      `${Math.round(proof.memory)} MiB`,
-      '≤ 150',
-      proof.memory <= 150,
-    ),
-    row('`--help` ÷ `node -e 0`', factor(median(helps) / median(nothings)), ''),
+    row('--help ÷ node -e 0', ratio(median(helps) / median(empties))),
+    row('second run ÷ --help', ratio(second.wall / median(helps))),
   ]
-})
+}
 
-const columns = ['what', 'measured', 'target', 'met'] as const
-const widths = columns.map((name) =>
-  Math.max(...[...rows.map((each) => each[name]), name].map((text) => text.length)),
-)
-const line = (cells: string[]) =>
-  `| ${cells.map((text, n) => (n === 1 ? text.padStart(widths[n]!) : text.padEnd(widths[n]!))).join(' | ')} |\n`
-process.stdout.write(
-  line([...columns]) +
-    line(widths.map((width) => '-'.repeat(width))) +
-    rows.map((each) => line(columns.map((name) => each[name]))).join(''),
-)
+const environment = newEnvironment()
+try {
+  const { rows, second } = await setUpRows(environment)
+  rows.push(...(await verifyRows(environment)), ...(await startUpRows(environment, second)))
+  process.stdout.write(table(rows))
+} finally {
+  await environment.close()
+}

@@ -8,7 +8,7 @@ import { applySetUp, e2eEnvironment, setUpFlags } from './environment.ts'
 // These numbers are printed and not asserted: they depend on the machine.
 
 const environment = e2eEnvironment()
-const preload = fileURLToPath(new URL('measured.mjs', import.meta.url))
+const preload = fileURLToPath(new URL('../support/measure-preload.mjs', import.meta.url))
 
 interface Request {
   /** In ms since the start of the process. */
@@ -27,8 +27,8 @@ async function measured(args: string[]) {
   const { code, stderr } = await environment.run([...args, '--debug'], {
     env: {
       NODE_OPTIONS: `${environment.env.NODE_OPTIONS} --import ${preload}`,
-      WI_E2E_MEMORY: file,
-      WI_E2E_LATENCY: `${latency}`,
+      WI_TEST_MEMORY: file,
+      WI_TEST_LATENCY: `${latency}`,
     },
     onStart: ({ child }) =>
       child.stderr?.on('data', (part: string) => {
