@@ -62,7 +62,7 @@ before(async () => {
   environment.kubectl(['create', 'namespace', 'lean'])
   const printed = await environment.run(['permissions', ...kubeconfigFlags(environment, 'lean')])
   assert.equal(printed.code, 0, printed.stderr)
-  assert.match(printed.stdout, /^# .*Microsoft\.KeyVault\/vaults\/write in the resource group rg-e2e$/m)
+  assert.match(printed.stdout, /^# .*Microsoft\.KeyVault\/vaults\/write on the resource group rg-e2e$/m)
   environment.kubectl(['apply', '--filename', '-'], printed.stdout)
   roles = parseAllDocuments(printed.stdout).flatMap((each) => each.toJS() ?? [])
   operator = caller('operator', 'wi-setup')

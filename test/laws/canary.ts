@@ -36,7 +36,7 @@ export const canary: Law = {
         const value = `k9-${randomBytes(24).toString('base64url')} "'<&%+/=\\ ü\n`
         const traced: unknown[] = []
         try {
-          const job = await newTestRun({ sample: false }, { on: { sandbox }, secretValue: value })
+          const job = await newTestRun({ sample: false }, { sandbox, secretValue: value })
           job.http.trace = (event) => traced.push(event)
           if (rule) sandbox.faults.add(rule)
           const said: unknown[] = []

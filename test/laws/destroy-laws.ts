@@ -73,14 +73,14 @@ const writes = (call: Call) => isWrite(call.method, call.path, call.query('dryRu
 
 /** What is there of anybody's, but what nobody takes back: resource providers, and what was switched on in others' clusters. */
 export function left(job: Job): string {
-  const view = viewOf(job.world) as Record<string, Record<string, unknown>[]>
-  const living = Object.values(job.world.arm.resources).map(({ body }) => body.name.toLowerCase())
+  const view = viewOf(job.state) as Record<string, Record<string, unknown>[]>
+  const living = Object.values(job.state.arm.resources).map(({ body }) => body.name.toLowerCase())
   return JSON.stringify(
     {
       ...view,
       providers: [],
       resources: view.resources!.map(({ issuer, workloadIdentity, ...rest }) => rest),
-      secrets: Object.entries(job.world.vaults)
+      secrets: Object.entries(job.state.vaults)
         .filter(([name]) => living.includes(name))
         .map(([name, { secrets }]) => [
           name,
@@ -95,11 +95,11 @@ export function left(job: Job): string {
 async function begin(ground: Ground) {
   const end = makeEnd()
   const sandbox = await newSandbox({ intercept: end.intercept })
-  const first = await newTestRun(ground.over, { on: { sandbox } })
+  const first = await newTestRun(ground.over, { sandbox })
   const settings = { ...ground.over, ...(await ground.lay(first)) }
-  const before = left(await newTestRun(settings, { on: { sandbox } }))
+  const before = left(await newTestRun(settings, { sandbox }))
   const death = new AbortController()
-  const job = await newTestRun(settings, { on: { sandbox }, signal: death.signal })
+  const job = await newTestRun(settings, { sandbox, signal: death.signal })
   return {
     sandbox,
     end,
@@ -107,7 +107,7 @@ async function begin(ground: Ground) {
     before,
     job,
     die: () => death.abort(dead),
-    again: () => newTestRun(settings, { on: { sandbox } }),
+    again: () => newTestRun(settings, { sandbox }),
   }
 }
 

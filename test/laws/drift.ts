@@ -135,7 +135,7 @@ export const drift: Law = {
 
 async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
   const sandbox = await newSandbox()
-  const first = await newTestRun(over, { on: { sandbox } })
+  const first = await newTestRun(over, { sandbox })
   await first.apply()
   await first.verify(5000)
   const whole = structuredClone(sandbox.state)
@@ -144,7 +144,7 @@ async function* ofKind(over: (typeof kinds)[string]): AsyncGenerator<Held> {
     const is = at(whole, each.path)
     if (!(await change(sandbox, each))) continue
     yield await holds(each.about, async () => {
-      const job = await newTestRun(over, { on: { sandbox } })
+      const job = await newTestRun(over, { sandbox })
       job.run.polling.timeoutFactor = 0.05
       try {
         const plan = await job.plan()

@@ -35,7 +35,7 @@ async function account(job: Job): Promise<void> {
     metadata: { name: 'checkout', namespace: 'shop' },
   })
   // As if another program had made them: what we applied is its own from now on.
-  for (const { metadata } of Object.values(job.world.clusters).flatMap(({ objects }) =>
+  for (const { metadata } of Object.values(job.state.clusters).flatMap(({ objects }) =>
     Object.values(objects),
   ))
     if (metadata.name === 'shop' || metadata.name === 'checkout')
@@ -142,13 +142,13 @@ export async function moveIn(job: Job): Promise<() => Promise<string[]>> {
     await add(
       'a secret in the vault',
       async () => {
-        job.world.vaults['kv-shop']!.secrets.theirs = structuredClone(theirSecret)
+        job.state.vaults['kv-shop']!.secrets.theirs = structuredClone(theirSecret)
       },
       async () =>
-        job.world.vaults['kv-shop']!.secrets.theirs?.deletedAt === undefined &&
+        job.state.vaults['kv-shop']!.secrets.theirs?.deletedAt === undefined &&
         (await clients.vaults.get('rg-shop', 'kv-shop')),
     )
-  const [kube] = Object.values(job.world.clusters)
+  const [kube] = Object.values(job.state.clusters)
   if (kube && (await clients.aksClusters.get('rg-shop', 'aks-shop'))?.state === 'Succeeded') {
     const api = clients.kubernetes(aks)
     const there = await api.get('Namespace', 'shop')

@@ -46,7 +46,7 @@ export async function ground(kind: string, options: SandboxOptions = {}) {
   const sandbox = await newSandbox(options)
   if (kind !== byKubeconfig)
     return { sandbox, over: faultKinds[kind]?.over ?? kinds[kind]!, close: () => sandbox.close() }
-  const { steps, run } = await newTestRun({ sample: false }, { on: { sandbox } })
+  const { steps, run } = await newTestRun({ sample: false }, { sandbox })
   const theirs = steps.filter(({ id }) => ['providers', 'resource-group', 'cluster', 'webhook'].includes(id))
   await apply(theirs, await plan(theirs, run), run)
   const folder = mkdtempSync(join(tmpdir(), 'wi-law-'))

@@ -56,7 +56,7 @@ export async function undisturbed(kind: string): Promise<{ requests: Request[]; 
       return act()
     },
   })
-  const job = await newTestRun(over, { on: { sandbox }, onRequest: sends, step: telling })
+  const job = await newTestRun(over, { sandbox, onRequest: sends, step: telling })
   seen.length = 0
   await wholeJob(job)
   const requests = seen.map((each, index) => {
@@ -68,7 +68,7 @@ export async function undisturbed(kind: string): Promise<{ requests: Request[]; 
       )
     return { ...each, path, nth: same.length }
   })
-  const view = JSON.stringify(viewOf(job.world), null, 1)
+  const view = JSON.stringify(viewOf(job.state), null, 1)
   await close()
   return { requests, view }
 }
@@ -84,7 +84,7 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
   let why = ''
   try {
     const job = await newTestRun(over, {
-      on: { sandbox },
+      sandbox,
       signal: death.signal,
       onRequest: sends,
       step: telling,
@@ -112,7 +112,7 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
     )
     sandbox.faults.clear()
     if (hit.request !== undefined) {
-      const again = await newTestRun(over, { on: { sandbox } })
+      const again = await newTestRun(over, { sandbox })
       let plan = await again.plan()
       const proven = atOnce && todo(plan).length === 0
       if (todo(plan).length) {
@@ -120,7 +120,7 @@ export async function oneCase({ request, fault }: Case, kind: string, want: stri
         plan = await again.plan()
       }
       const left = todo(plan)
-      const view = JSON.stringify(viewOf(job.world), null, 1)
+      const view = JSON.stringify(viewOf(job.state), null, 1)
       // A world that the first run has proven, and in which nothing changed since, needs no second proof.
       const broken =
         proven && view === want

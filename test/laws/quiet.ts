@@ -8,7 +8,7 @@ export const quiet: Law = {
   async *cases() {
     for (const kind of [...Object.keys(kinds), byKubeconfig]) {
       const { sandbox, over, close } = await ground(kind)
-      const job = await newTestRun(over, { on: { sandbox } })
+      const job = await newTestRun(over, { sandbox })
       const writes = () => sandbox.journal.filter(({ write }) => write).length
       const still = (what: string) =>
         holds(`${kind}: ${what}`, async () => {

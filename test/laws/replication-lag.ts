@@ -27,7 +27,7 @@ export const lagging: Law = {
           const sandbox = await newSandbox()
           try {
             sandbox.faults.apply({ rules: [], lags: some })
-            const job = await newTestRun(over, { on: { sandbox } })
+            const job = await newTestRun(over, { sandbox })
             await job.apply()
             const broken = (await job.verify(15_000)).filter(({ status }) => status === 'fail')
             assert.deepEqual(broken, [])
@@ -54,7 +54,7 @@ export const dead: Law = {
         yield await holds(`${role}: ${fault}`, async () => {
           const sandbox = await newSandbox()
           try {
-            const job = await newTestRun({}, { on: { sandbox } })
+            const job = await newTestRun({}, { sandbox })
             const plan = await job.plan()
             sandbox.faults.add({ fault, role, times: 1e6 })
             const began = performance.now()

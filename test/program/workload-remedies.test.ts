@@ -20,8 +20,11 @@ const selectionOf = ({ kind, metadata }: KubeObject) => [
 const noKubectl = hasKubectl ? false : 'kubectl is not installed'
 
 /** Asserts that only this code is reported, for this workload, and that the printed fix, run unchanged, heals it. */
-async function assertReportedAndHealed(object: KubeObject, of: { code: string; warns?: true; words?: true }) {
-  const found = await environment.look(selectionOf(object))
+async function assertReportedAndHealed(
+  object: KubeObject,
+  of: { code: string; warns?: true; manual?: true },
+) {
+  const found = await environment.check(selectionOf(object))
   const status = of.warns ? 'warn' : 'fail'
   assert.deepEqual(
     found.map((each) => [each.code, each.status]),
@@ -31,9 +34,9 @@ async function assertReportedAndHealed(object: KubeObject, of: { code: string; w
   const [first] = found
   assert.match(first!.detail, new RegExp(`${object.kind} shop/${object.metadata.name}`))
   assert.ok(first!.remedy)
-  if (of.words) return
+  if (of.manual) return
   await environment.shell(first!.remedy)
-  assert.deepEqual(summaryOf(await environment.look(selectionOf(object))), [], first!.remedy)
+  assert.deepEqual(summaryOf(await environment.check(selectionOf(object))), [], first!.remedy)
 }
 
 describe('each fault alone is reported, and its fix heals it', { skip: noKubectl }, () => {
@@ -76,7 +79,7 @@ describe('pods older than the current settings', { skip: noKubectl }, () => {
       await annotated('99999999-2222-4333-8444-555555555555')
       const object = healthyWorkloads[kind](`late-${kind.toLowerCase()}`)
       await environment.create(object)
-      await environment.look(selectionOf(object))
+      await environment.check(selectionOf(object))
       await annotated(environment.settings.tenant)
       await assertReportedAndHealed(object, { code: 'WI204' })
       await environment.remove(object)
@@ -88,7 +91,7 @@ describe('pods older than the current settings', { skip: noKubectl }, () => {
     const { labels } = object.spec.template.metadata
     object.spec.template.metadata.labels = { app: labels.app }
     await environment.create(object)
-    await environment.look(selectionOf(object))
+    await environment.check(selectionOf(object))
     await environment.patch(object, { spec: { template: { metadata: { labels } } } })
     await assertReportedAndHealed(object, { code: 'WI204' })
     await environment.remove(object)

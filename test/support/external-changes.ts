@@ -1,31 +1,32 @@
 import type { Sandbox } from '../../sandbox/index.ts'
 import { type Answer, operatorToken, request } from './request.ts'
 
-// What other people and programs do to the world, by plain requests.
+// What other people and programs change in Azure, with plain requests.
 
-const must = ({ status, body }: Answer) => {
+/** Returns the body of a response; throws for an error. */
+const bodyOf = ({ status, body }: Answer) => {
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`)
   return body
 }
 
-/** An application that somebody made in the portal: a display name, no unique name, no mark. */
+/** Creates an application as the portal does: without a unique name and without our tag. */
 export async function makeApplication(
   sandbox: Sandbox,
   displayName: string,
 ): Promise<{ id: string; appId: string }> {
   const { graph } = sandbox.simulator.addresses
   const token = await operatorToken(sandbox, graph)
-  return must(
+  return bodyOf(
     await request(sandbox, `${graph}/v1.0/applications`, { method: 'POST', token, json: { displayName } }),
   )
 }
 
-/** An AKS cluster of before 1.34: no issuer, no workload identity. */
+/** Creates an AKS cluster without OIDC issuer and workload identity. */
 export async function makeCluster(
   sandbox: Sandbox,
   group: string,
   name: string,
-  of: { location: string; tags: Record<string, string> },
+  options: { location: string; tags: Record<string, string> },
 ): Promise<void> {
   const { arm } = sandbox.simulator.addresses
   const url = `${arm}/subscriptions/${sandbox.state.subscription.id}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}?api-version=2026-04-01`
@@ -33,16 +34,21 @@ export async function makeCluster(
     { name: 'system', mode: 'System', count: 3, vmSize: 'Standard_D2s_v5', osType: 'Linux' },
   ]
   const properties = { dnsPrefix: name, kubernetesVersion: '1.33', agentPoolProfiles }
-  must(
+  bodyOf(
     await request(sandbox, url, {
       method: 'PUT',
       token: await operatorToken(sandbox, arm),
-      json: { ...of, sku: { name: 'Base', tier: 'Free' }, identity: { type: 'SystemAssigned' }, properties },
+      json: {
+        ...options,
+        sku: { name: 'Base', tier: 'Free' },
+        identity: { type: 'SystemAssigned' },
+        properties,
+      },
     }),
   )
 }
 
-/** Writes annotations as `kubectl annotate --overwrite` does. */
+/** Annotates a service account as `kubectl annotate --overwrite` does. */
 export async function annotate(
   sandbox: Sandbox,
   namespace: string,
@@ -51,7 +57,7 @@ export async function annotate(
 ): Promise<void> {
   const [cluster] = Object.values(sandbox.state.clusters)
   const url = `${sandbox.simulator.addresses.kube}/${cluster!.fqdn}/api/v1/namespaces/${namespace}/serviceaccounts/${name}?fieldManager=kubectl-annotate`
-  must(
+  bodyOf(
     await request(sandbox, url, {
       method: 'PATCH',
       token: cluster!.adminToken,

@@ -1,14 +1,14 @@
 import type { SandboxState } from '../../sandbox/index.ts'
 
-/** All things in a world by their names, twins twice: ids, times and what controllers name by chance left out. */
-export function inventoryOf(world: SandboxState): string[] {
-  const { arm, directory, clusters, vaults } = world
+/** Returns the name of every resource in a sandbox, without IDs, times and generated suffixes; a duplicate is listed twice. */
+export function inventoryOf(state: SandboxState): string[] {
+  const { arm, directory, clusters, vaults } = state
   const principals = directory.servicePrincipals
   const apps = Object.values(directory.applications)
   const nameOf = (appId: string) => apps.find((app) => app.appId === appId)?.body.displayName
-  const path = (id: string) => id.toLowerCase().replaceAll(world.subscription.id, '…')
-  const credentials = (of: string, list: readonly { subject: string; audiences: string[] }[] = []) =>
-    list.map(({ subject, audiences }) => `credential ${of} ${subject} ${audiences.join()}`)
+  const path = (id: string) => id.toLowerCase().replaceAll(state.subscription.id, '…')
+  const credentials = (owner: string, list: readonly { subject: string; audiences: string[] }[] = []) =>
+    list.map(({ subject, audiences }) => `credential ${owner} ${subject} ${audiences.join()}`)
   return [
     ...Object.keys(arm.groups).map(path),
     ...Object.keys(arm.providers).map((name) => `provider ${name}`),
@@ -40,7 +40,7 @@ export function inventoryOf(world: SandboxState): string[] {
   ].toSorted()
 }
 
-/** What the one has that the other has not, twins counted. */
+/** Returns `all` without the elements of `less`; each of those removes one occurrence. */
 export function without(all: readonly string[], less: readonly string[]): string[] {
   const left = [...less]
   return all.filter((each) => !left.includes(each) || left.splice(left.indexOf(each), 1).length === 0)

@@ -4,7 +4,7 @@ import { type Answer, request } from './request.ts'
 
 export const fqdn = 'wi-c1-abcd1234.hcp.westus2.azmk8s.io'
 
-/** Makes a cluster straight in the world, and calls its API server as the kubeconfig says. */
+/** Creates a cluster in the sandbox's state, and returns ways to call its API server with the kubeconfig's token. */
 export async function openKube(sandbox: Sandbox) {
   const { id } = sandbox.state.subscription
   const made =

@@ -29,7 +29,7 @@ export interface ConnectOptions {
 
 /** Returns production clients that are signed in to a sandbox as its operator. */
 export async function connectTo(sandbox: Sandbox, options: ConnectOptions = {}) {
-  const { state: world } = sandbox
+  const { state } = sandbox
   const http = makeHttp({ ca: sandbox.simulator.caPem, pace: 0.02 })
   const { onRequest } = options
   if (onRequest) {
@@ -41,17 +41,17 @@ export async function connectTo(sandbox: Sandbox, options: ConnectOptions = {}) 
   }
   const signal = options.signal ?? new AbortController().signal
   const cloud = await fetchCloud({ arm: sandbox.simulator.addresses.arm, http, signal })
-  const explicit = { tenantId: world.tenant.id, ...world.operator }
+  const explicit = { tenantId: state.tenant.id, ...state.operator }
   const credential = makeCredential({ cloud, env: {}, http, signal, explicit })
   const clients = connect({
     cloud,
-    subscription: world.subscription.id,
+    subscription: state.subscription.id,
     credential,
     http,
     env: options.env ?? {},
     signal,
   })
-  return { sandbox, world, http, signal, cloud, credential, clients }
+  return { sandbox, state, http, signal, cloud, credential, clients }
 }
 
 /** Starts a sandbox that is closed after the tests of this file, and connects clients to it. */

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** A small terminal that keeps what a person would see: text, line feeds, cursor movements, cleared lines. */
+/** Returns a stream that behaves as a small terminal: text, line feeds, cursor movements, cleared lines. */
 export function makeScreen(columns = 80): {
   stream: NodeJS.WriteStream
-  /** The lines as they stand, without blanks at the end. */
+  /** Returns the visible lines without trailing blanks. */
   text: () => string
   raw: () => string
 } {

@@ -1,8 +1,8 @@
-/** Each way in which a value could be written down. */
+/** Returns a value in every encoding in which it could leak. */
 export const encodingsOf = (value: string): Buffer[] => {
   const bytes = Buffer.from(value)
   const core = bytes.subarray(0, 11)
-  // Base64 of a text within another one depends on where it begins; its first and last signs are its neighbours' too.
+  // The Base64 of a part of a text depends on its offset; its first and last characters depend on the neighbours.
   const base64 = [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes.subarray(0, 24)])
       .toString('base64')
@@ -21,5 +21,5 @@ export const encodingsOf = (value: string): Buffer[] => {
   ]
 }
 
-/** An access token, or one of a service account. */
+/** Matches JSON Web Tokens. */
 export const tokenPattern = /eyJ[\w-]{8,}\.[\w-]+/

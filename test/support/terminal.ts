@@ -3,25 +3,25 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ProgramEnvironment, program } from './environment.ts'
 
-/** Undefined, or why nothing can be tried on a terminal here. */
+/** Why there can be no terminal on this machine, or undefined. */
 export const noTerminal: string | undefined =
   spawnSync('tmux', ['-V']).status === 0 ? undefined : 'tmux is not installed'
 
 export interface Terminal {
-  /** What is on it, without its empty end; with `colours`, the escape sequences too. */
+  /** Returns the visible text without trailing blank lines; with `colours` including escape sequences. */
   screen(colours?: boolean): string
-  /** Everything since it began. */
+  /** Returns everything since the start. */
   history(): string
   press(...keys: string[]): void
   type(text: string): void
-  /** Waits until this is to be seen; throws with the whole screen otherwise. */
+  /** Waits until the screen matches, and returns it; throws with the history otherwise. */
   shows(what: RegExp, seconds?: number): Promise<string>
-  /** Waits for the end; its exit code. */
+  /** Waits for the end, and returns the exit code. */
   exits(): Promise<number>
   close(): void
 }
 
-/** Runs the program on a terminal of its own, in this place. */
+/** Runs the program on a new terminal (tmux). */
 export function terminal(
   environment: ProgramEnvironment,
   args: readonly string[],

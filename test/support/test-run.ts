@@ -3,7 +3,7 @@ import { chainChecks } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
-import { plan as inspect, type Plan } from '../../src/engine/plan.ts'
+import { type Plan, plan } from '../../src/engine/plan.ts'
 import { planRemoval } from '../../src/engine/plan-removal.ts'
 import { makeReadCache, shareReads } from '../../src/engine/read-cache.ts'
 import type { Run } from '../../src/engine/run.ts'
@@ -14,86 +14,97 @@ import { type Settings, valuesOf } from '../../src/settings/settings.ts'
 import { stepsFor } from '../../src/steps/index.ts'
 import { type ConnectOptions, connectedSandbox, connectTo } from './sandbox.ts'
 
-/** The whole program but its terminal, against a sandbox of its own. */
-export async function newTestRun(
-  over: Partial<Settings> = {},
-  options: SandboxOptions &
-    ConnectOptions & {
-      on?: { sandbox: Sandbox }
-      /** Changes each step of the list. */
-      step?: (step: AnyStep) => AnyStep
-      secretValue?: string
-    } = {},
-) {
-  const at = options.on ? await connectTo(options.on.sandbox, options) : await connectedSandbox(options)
-  const base = {
-    subscription: at.world.subscription.id,
-    tenant: at.world.tenant.id,
-    location: 'westeurope',
-    resourceGroup: 'rg-shop',
-    cluster: 'aks-shop',
-    namespace: 'shop',
-    serviceAccount: 'checkout',
-    vault: 'kv-shop',
-    secret: 'db-password',
+type Options = SandboxOptions &
+  ConnectOptions & {
+    /** The sandbox to use; by default a new one, which is closed after the tests of this file. */
+    sandbox?: Sandbox
+    /** Changes each step of the list. */
+    step?: (step: AnyStep) => AnyStep
+    secretValue?: string
   }
-  const settings = valuesOf(withDefaults({}, { ...base, ...over })) as Settings
+
+const exampleSettings = {
+  location: 'westeurope',
+  resourceGroup: 'rg-shop',
+  cluster: 'aks-shop',
+  namespace: 'shop',
+  serviceAccount: 'checkout',
+  vault: 'kv-shop',
+  secret: 'db-password',
+}
+
+/** Connects to a sandbox and builds what the engine needs: the settings, the run, and the steps. */
+async function prepareRun(overrides: Partial<Settings>, options: Options) {
+  const connected = options.sandbox
+    ? await connectTo(options.sandbox, options)
+    : await connectedSandbox(options)
+  const { clients, signal, state } = connected
+  const account = { subscription: state.subscription.id, tenant: state.tenant.id }
+  const settings = valuesOf(withDefaults({}, { ...account, ...exampleSettings, ...overrides })) as Settings
   const events: RunEvent[] = []
   const reads = makeReadCache()
   const run: Run = {
     settings,
-    clients: shareReads(at.clients, reads),
-    signal: at.signal,
+    clients: shareReads(clients, reads),
+    signal,
     emit: (event) => events.push(event),
     secretValue: options.secretValue,
-    command: (word, ...names) => ['npx wi-setup', word, ...names].join(' '),
+    command: (name, ...flags) => ['npx wi-setup', name, ...flags].join(' '),
     ...reads,
     polling: { firstDelayMs: 10, maxDelayMs: 50 },
   }
   const steps = stepsFor(settings).map(options.step ?? ((step) => step))
-  const writes = () => at.sandbox.journal.filter(({ write }) => write).length
+  return { ...connected, settings, events, run, steps }
+}
+
+/** Throws the first error of these results. */
+function throwFirst(results: readonly { outcome: string; error?: Error }[]): void {
+  const failed = results.find(({ outcome }) => outcome === 'failed')
+  if (failed) throw failed.error
+}
+
+/** Returns the program without its terminal, on a sandbox. Each method reads everything anew. */
+export async function newTestRun(overrides: Partial<Settings> = {}, options: Options = {}) {
+  const prepared = await prepareRun(overrides, options)
+  const { run, steps, sandbox } = prepared
+  const countWrites = () => sandbox.journal.filter(({ write }) => write).length
+  const planNow = () => {
+    run.forgetReads()
+    return plan(steps, run)
+  }
+  const verifyNow = (waitMs = 0) => {
+    run.forgetReads()
+    return verify(chainChecks, run, waitMs)
+  }
   return {
-    ...at,
-    settings,
-    events,
-    run,
-    steps,
-    plan: () => {
-      run.forgetReads()
-      return inspect(steps, run)
-    },
-    /** Plans and applies; throws the first failure. Tells how many requests wrote. */
+    ...prepared,
+    plan: planNow,
+    /** Plans and applies; throws the first error. `writes` is the number of requests that wrote. */
     async apply(planned?: Plan) {
-      const before = writes()
+      const before = countWrites()
       run.forgetReads()
-      const plan = planned ?? (await inspect(steps, run))
-      const applied = await apply(steps, plan, run)
-      const failed = applied.find(({ outcome }) => outcome === 'failed')
-      if (failed) throw failed.error
-      return { plan, applied, writes: writes() - before }
+      const used = planned ?? (await plan(steps, run))
+      const applied = await apply(steps, used, run)
+      throwFirst(applied)
+      return { plan: used, applied, writes: countWrites() - before }
     },
-    /** Takes it all back; throws the first failure. Tells what was removed, and how many requests wrote. */
+    /** Deletes everything; throws the first error. `writes` is the number of requests that wrote. */
     async destroy(consent: Partial<DestroyOptions> = {}) {
-      const before = writes()
+      const before = countWrites()
       run.forgetReads()
-      const plan = await planRemoval(steps, run, { purge: false, skipUnreachable: false, ...consent })
-      const removed = await destroy(steps, plan, run)
-      const failed = removed.find(({ outcome }) => outcome === 'failed')
-      if (failed) throw failed.error
-      return { plan, removed, writes: writes() - before }
+      const removal = await planRemoval(steps, run, { purge: false, skipUnreachable: false, ...consent })
+      const removed = await destroy(steps, removal, run)
+      throwFirst(removed)
+      return { plan: removal, removed, writes: countWrites() - before }
     },
-    async verify(waitMs = 0) {
-      run.forgetReads()
-      return verify(chainChecks, run, waitMs)
-    },
-    /** Codes of the checks that do not pass. */
-    async faults() {
-      run.forgetReads()
-      return (await verify(chainChecks, run))
-        .filter(({ status }) => status === 'fail')
-        .map(({ code }) => code)
+    verify: verifyNow,
+    /** Returns the codes of the failed checks. */
+    async failedCodes() {
+      const results = await verifyNow()
+      return results.filter(({ status }) => status === 'fail').map(({ code }) => code)
     },
   }
 }
 
+/** Returns the action of each step of a plan. */
 export const actions = (plan: Plan) => Object.fromEntries(plan.items.map(({ id, action }) => [id, action]))

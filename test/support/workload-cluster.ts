@@ -25,7 +25,7 @@ const groups: Record<string, string> = {
   CronJob: 'apis/batch/v1',
 }
 
-/** A set-up that is proven, and its cluster by plain requests and by kubectl. */
+/** Returns a finished set-up, and ways to change its cluster with plain requests and with kubectl. */
 export async function newWorkloadCluster(over: Partial<Settings> = {}) {
   const job = await newTestRun({ sample: false, ...over })
   await job.apply()
@@ -33,7 +33,7 @@ export async function newWorkloadCluster(over: Partial<Settings> = {}) {
   after(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
   const config = join(home, 'config')
   writeFileSync(config, kubeconfigOfAll(job.sandbox.simulator), { mode: 0o600 })
-  const [cluster] = Object.values(job.world.clusters)
+  const [cluster] = Object.values(job.state.clusters)
   const base = `${job.sandbox.simulator.addresses.kube}/${cluster!.fqdn}`
   const kube = async (method: string, path: string, json?: unknown): Promise<KubeObject> => {
     const { status, body } = await request(job.sandbox, `${base}/${path}`, {
@@ -57,12 +57,12 @@ export async function newWorkloadCluster(over: Partial<Settings> = {}) {
       kube('PATCH', `${pathOf(object)}/${object.metadata.name}`, patch),
     remove: (object: KubeObject) =>
       kube('DELETE', `${pathOf(object)}/${object.metadata.name}?propagationPolicy=Background`),
-    async look(wanted: WorkloadSelection = 'all') {
+    async check(wanted: WorkloadSelection = 'all') {
       job.run.forgetReads()
       const results = await verify([...chainChecks, workloadsFound(wanted), ...workloadRuleChecks], job.run)
       return results.filter(({ status }) => status === 'fail' || status === 'warn')
     },
-    /** Runs a remedy as it stands, in a shell. */
+    /** Runs a printed fix, unchanged, in a shell. */
     async shell(line: string) {
       const { PATH = '' } = process.env
       const env = { PATH, HOME: home, KUBECONFIG: config }

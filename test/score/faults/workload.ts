@@ -21,7 +21,7 @@ export const workloadFaults: SeededFault[] = manifestFaults.map((each, index): S
     },
     args: () => ['--workloads'],
     // No command does what the remedy describes, so the Deployment is deleted.
-    ...(each.words ? { manualRemedy: (fixture) => fixture.kube('DELETE', `${path(fixture)}/${name}`) } : {}),
+    ...(each.manual ? { manualRemedy: (fixture) => fixture.kube('DELETE', `${path(fixture)}/${name}`) } : {}),
   }
 })
 

@@ -1,14 +1,14 @@
 import { type KubeObject, templateOf, useKey } from './healthy.ts'
 
-/** One fault in how a workload is written. */
+/** A fault in a workload's manifest. */
 export interface ManifestFault {
   code: string
   name: string
   break(object: KubeObject): void
   /** Only a warning. */
   warns?: true
-  /** The remedy is a sentence: nobody but a person can do it. */
-  words?: true
+  /** The fix is an instruction for the user, not a command. */
+  manual?: true
 }
 
 const labels = (object: KubeObject): KubeObject => templateOf(object).metadata.labels
@@ -149,7 +149,7 @@ export const manifestFaults: ManifestFault[] = [
     code: 'WI207',
     name: 'an image that is known for the old path',
     warns: true,
-    words: true,
+    manual: true,
     break(object) {
       app(object).image = 'xpkg.upbound.io/upbound/provider-azure-network:v2.6.0'
     },

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 
-// biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object's body is open
+// biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects have many shapes
 export type KubeObject = Record<string, any>
 
 export const useKey = 'azure.workload.identity/use'
@@ -36,7 +36,7 @@ const head = (apiVersion: string, kind: string, name: string) => ({
 
 const once = { restartPolicy: 'Never' }
 
-/** One of each kind, written as it should be. */
+/** A correct workload of each kind. */
 export const healthyWorkloads = {
   Deployment: (name = 'web') => ({
     ...head('apps/v1', 'Deployment', name),

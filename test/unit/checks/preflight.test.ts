@@ -17,7 +17,7 @@ async function findings(job: TestRun, over: Partial<Run> = {}) {
 }
 
 /** Replaces the operator's roles with Reader. */
-function restrictToReader({ world }: TestRun): void {
+function restrictToReader({ state: world }: TestRun): void {
   const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
   for (const each of Object.values(world.arm.roleAssignments))
     if (each.principalId === world.operator.objectId)
@@ -55,7 +55,7 @@ test('WI803, WI804  name the missing role and its scope for a caller who can onl
   assert.match(rights?.is ?? '', /managedClusters\/write.*roleAssignments\/write/)
   assert.equal(
     rights?.remedy,
-    `az role assignment create --role "Owner" --assignee-object-id ${job.world.operator.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${job.world.subscription.id}`,
+    `az role assignment create --role "Owner" --assignee-object-id ${job.state.operator.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${job.state.subscription.id}`,
   )
 })
 
@@ -71,7 +71,7 @@ test('WI804  requires only the access policy right if all resources exist', asyn
 
 test('WI410  suggests a managed identity to a caller who cannot register applications', async () => {
   const job = await newTestRun()
-  const { directory, operator } = job.world
+  const { directory, operator } = job.state
   directory.servicePrincipals[operator.objectId]!.directoryRights = ['Application.Read.All']
   const [first, ...others] = await findings(job)
   assert.deepEqual(others, [])
@@ -105,7 +105,7 @@ test('WI801  is the only finding for a sign-in to another tenant', async () => {
   const [first, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(first?.code, 'WI801')
-  assert.equal(first?.is, job.world.tenant.id)
+  assert.equal(first?.is, job.state.tenant.id)
   assert.equal(first?.remedy, 'az login --tenant 99999999-0000-4000-8000-000000000000')
 })
 

@@ -28,7 +28,7 @@ const cluster: NewAksCluster = {
 }
 
 test('the account has a caller, subscriptions, regions, versions and a quota', async () => {
-  const { clients, world } = await connectedSandbox()
+  const { clients, state: world } = await connectedSandbox()
   assert.deepEqual(await clients.account.caller(), {
     name: world.operator.clientId,
     objectId: world.operator.objectId,
@@ -86,7 +86,7 @@ test('groups and identities are created, updated and deleted', async () => {
 })
 
 test('a vault is created, changed, deleted and recovered', async () => {
-  const { clients, world } = await ready()
+  const { clients, state: world } = await ready()
   const { vaults } = clients
   const objectId = world.operator.objectId
   const tenantId = world.tenant.id
@@ -115,7 +115,7 @@ test('a vault is created, changed, deleted and recovered', async () => {
 })
 
 test('secrets are read and written as the caller', async () => {
-  const { clients, world } = await ready()
+  const { clients, state: world } = await ready()
   await clients.vaults.create('g', 'kv-two', {
     location,
     tenantId: world.tenant.id,
@@ -154,7 +154,7 @@ test('secrets are read and written as the caller', async () => {
 })
 
 test('role assignments are listed at and above a scope, and grant permissions', async () => {
-  const { clients, world } = await ready()
+  const { clients, state: world } = await ready()
   const { roles } = clients
   const group = (await clients.groups.get('g'))!.id
   await clients.identities.put('g', 'id1', { location, tags: {} })
@@ -250,7 +250,12 @@ test('a rejected cluster has its error code and request ID', async () => {
 
 test('an abort ends the wait for an operation', async () => {
   let later = 0
-  const { cloud, credential, http, world } = await ready({ pace: 0.9, clock: () => Date.now() + later })
+  const {
+    cloud,
+    credential,
+    http,
+    state: world,
+  } = await ready({ pace: 0.9, clock: () => Date.now() + later })
   later = 600_000
   const controller = new AbortController()
   const { signal } = controller

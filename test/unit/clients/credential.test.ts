@@ -40,7 +40,7 @@ test('each token is requested once', async () => {
 })
 
 test('a wrong secret and an unknown tenant are AADSTS errors', async () => {
-  const { cloud, http, signal, world } = await connectedSandbox()
+  const { cloud, http, signal, state: world } = await connectedSandbox()
   const { clientId } = world.operator
   const tenantId = world.tenant.id
   const env = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: 'wrong' }
@@ -63,7 +63,7 @@ test('a wrong secret and an unknown tenant are AADSTS errors', async () => {
 })
 
 test('an unreachable login host is a network error', async () => {
-  const { cloud, http, signal, world } = await connectedSandbox()
+  const { cloud, http, signal, state: world } = await connectedSandbox()
   const away = { ...cloud, login: 'https://localhost:1' }
   const explicit = { ...world.operator, tenantId: world.tenant.id }
   await assert.rejects(
@@ -80,7 +80,7 @@ test('an unreachable login host is a network error', async () => {
 
 test('the environment precedes the Azure CLI', async () => {
   installAz('{}')
-  const { cloud, http, signal, world } = await connectedSandbox()
+  const { cloud, http, signal, state: world } = await connectedSandbox()
   const { clientId, clientSecret } = world.operator
   const env = {
     AZURE_TENANT_ID: world.tenant.id,
@@ -137,7 +137,11 @@ test('an unreliable connection to Entra is a network error, not NoCredential', a
 
 test('a device code is shown once for all scopes, until an abort', async () => {
   installAz('', 'az login')
-  const { cloud, http, world } = await connectedSandbox({
+  const {
+    cloud,
+    http,
+    state: world,
+  } = await connectedSandbox({
     intercept: async (call, act) => {
       const reply = await act()
       return call.path.endsWith('/devicecode')

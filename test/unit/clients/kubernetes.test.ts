@@ -75,7 +75,7 @@ test("another manager's field is a conflict unless forced", async () => {
   await cluster.apply(namespace('shop'))
   await cluster.apply(account('one'))
   const object = await cluster.get('ServiceAccount', 'api', 'shop')
-  const stored = environment.world.clusters[Object.keys(environment.world.clusters)[0]!]!
+  const stored = environment.state.clusters[Object.keys(environment.state.clusters)[0]!]!
   const held = Object.values(stored.objects).find(
     ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'api',
   ) as KubeObject
@@ -132,7 +132,7 @@ test('permissions, issuer and the service proxy are available', async () => {
 
 test('a token is exchanged and reads a secret', async () => {
   const { directory: entra, vaults, roles, secrets } = clients
-  const tenantId = environment.world.tenant.id
+  const tenantId = environment.state.tenant.id
   await cluster.apply(namespace('shop'))
   await cluster.apply(account('one'), { force: true })
   await entra.createApplication({ uniqueName: 'wi-x', displayName: 'x', tags: [] })
@@ -144,7 +144,7 @@ test('a token is exchanged and reads a secret', async () => {
   const grant = (name: string, role: string, principalId: string) =>
     roles.assign(vault.id, name, { role, principalId, principalType: 'ServicePrincipal', description: '' })
   const officer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
-  await grant('11111111-1111-4111-8111-111111111111', officer, environment.world.operator.objectId)
+  await grant('11111111-1111-4111-8111-111111111111', officer, environment.state.operator.objectId)
   await secrets.put(vault.uri, 's', { value: 'hello', tags: {} })
 
   const assertion = await cluster.token('shop', 'api', { audience, seconds: 3600 })

@@ -10,7 +10,7 @@ import { actions, newTestRun } from '../../support/test-run.ts'
 type Job = Awaited<ReturnType<typeof newTestRun>>
 
 /** The world but for resource providers, which stay registered. */
-const viewed = ({ world }: Job) => ({ ...viewOf(world), providers: [] })
+const viewed = ({ state: world }: Job) => ({ ...viewOf(world), providers: [] })
 const notes = (plan: { items: { id: string; note: string | undefined }[] }) =>
   Object.fromEntries(plan.items.map(({ id, note }) => [id, note]))
 
@@ -27,11 +27,11 @@ for (const [name, over] of Object.entries(kinds))
     const { plan } = await job.destroy()
     assert.deepEqual([...new Set(Object.values(actions(plan)))], ['remove'])
     assert.deepEqual({ ...viewed(job), secrets: [] }, before)
-    const again = await newTestRun(over, { on: job })
+    const again = await newTestRun(over, { sandbox: job.sandbox })
     assert.equal((await again.destroy()).writes, 0)
-    const second = await newTestRun(over, { on: job })
+    const second = await newTestRun(over, { sandbox: job.sandbox })
     await second.apply()
-    assert.deepEqual(await second.faults(), [])
+    assert.deepEqual(await second.failedCodes(), [])
   })
 
 test('without consent nothing is purged; with it, what lies among the deleted goes too', async () => {
@@ -43,7 +43,7 @@ test('without consent nothing is purged; with it, what lies among the deleted go
   assert.match(notes(plan).identity ?? '', /can be restored for 30 days/)
   assert.ok(await job.clients.vaults.deleted('kv-shop'))
   assert.ok(await job.clients.directory.deletedApplication(job.settings.identity))
-  await (await newTestRun({}, { on: job })).destroy({ purge: true })
+  await (await newTestRun({}, { sandbox: job.sandbox })).destroy({ purge: true })
   assert.equal(await job.clients.vaults.deleted('kv-shop'), undefined)
   assert.equal(await job.clients.directory.deletedApplication(job.settings.identity), undefined)
   assert.deepEqual(viewed(job), before)
@@ -57,10 +57,10 @@ test("a vault with others' secrets stays, and so does its group; ours goes", asy
   const { plan } = await job.destroy()
   assert.equal(notes(plan).vault, 'contains other resources: secret theirs')
   assert.match(notes(plan)['resource-group'] ?? '', /contains the vault kv-shop, which is retained/)
-  assert.deepEqual(Object.keys(job.world.vaults['kv-shop']!.secrets).length, 2)
-  assert.ok(job.world.vaults['kv-shop']!.secrets['db-password']!.deletedAt)
-  assert.equal(job.world.vaults['kv-shop']!.secrets.theirs!.deletedAt, undefined)
-  assert.equal(Object.keys(job.world.clusters).length, 0)
+  assert.deepEqual(Object.keys(job.state.vaults['kv-shop']!.secrets).length, 2)
+  assert.ok(job.state.vaults['kv-shop']!.secrets['db-password']!.deletedAt)
+  assert.equal(job.state.vaults['kv-shop']!.secrets.theirs!.deletedAt, undefined)
+  assert.equal(Object.keys(job.state.clusters).length, 0)
 })
 
 test('a cluster that is not ours keeps what others have in it, and its issuer', async () => {
@@ -99,7 +99,10 @@ test('a service account that others use loses what is ours, and keeps its namesp
 test('an identity that others trust stays with theirs; a second workload keeps what both use', async () => {
   const job = await newTestRun()
   await job.apply()
-  const other = await newTestRun({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
+  const other = await newTestRun(
+    { serviceAccount: 'billing', identity: job.settings.identity },
+    { sandbox: job.sandbox },
+  )
   await other.apply()
   const { plan } = await job.destroy()
   assert.match(
@@ -111,10 +114,13 @@ test('an identity that others trust stays with theirs; a second workload keeps w
   assert.equal(actions(plan).cluster, 'keep')
   assert.equal(actions(plan).vault, 'keep')
   assert.match(notes(plan)['operator-access'] ?? '', /needed to delete the secret db-password later/)
-  const left = await newTestRun({ serviceAccount: 'billing', identity: job.settings.identity }, { on: job })
-  assert.deepEqual(await left.faults(), [])
+  const left = await newTestRun(
+    { serviceAccount: 'billing', identity: job.settings.identity },
+    { sandbox: job.sandbox },
+  )
+  assert.deepEqual(await left.failedCodes(), [])
   await left.destroy()
-  assert.deepEqual(Object.keys(job.world.arm.resources), [])
+  assert.deepEqual(Object.keys(job.state.arm.resources), [])
 })
 
 test('who may not delete secrets is told so before anything is removed', async () => {
@@ -124,7 +130,7 @@ test('who may not delete secrets is told so before anything is removed', async (
     const { uri } = (await job.clients.vaults.get('rg-shop', 'kv-shop'))!
     const put = (name: string) => job.clients.secrets.put(uri, name, { value: 'x', tags: {} })
     await put('theirs')
-    const { arm } = job.world
+    const { arm } = job.state
     arm.roleAssignments = Object.fromEntries(
       Object.entries(arm.roleAssignments).filter(([, { scope }]) => !/\/vaults\//i.test(scope)),
     )
@@ -144,20 +150,20 @@ test('who may not delete secrets is told so before anything is removed', async (
 test('a second workload with an identity of its own keeps cluster, namespace, vault and secret', async () => {
   const job = await newTestRun()
   await job.apply()
-  const other = await newTestRun({ serviceAccount: 'billing', sample: false }, { on: job })
+  const other = await newTestRun({ serviceAccount: 'billing', sample: false }, { sandbox: job.sandbox })
   await other.apply()
   const { plan } = await job.destroy()
   assert.match(notes(plan).vault ?? '', /1 other has access to it/)
   assert.match(notes(plan).secret ?? '', /1 other workload may read it/)
   assert.equal(actions(plan).identity, 'remove')
-  const left = await newTestRun({ serviceAccount: 'billing', sample: false }, { on: job })
-  assert.deepEqual(await left.faults(), [])
+  const left = await newTestRun({ serviceAccount: 'billing', sample: false }, { sandbox: job.sandbox })
+  assert.deepEqual(await left.failedCodes(), [])
 })
 
 test('a cluster that is stopped is told of before anything is removed; on request it stays, and the rest goes', async () => {
   const job = await newTestRun()
   await job.apply()
-  const [body] = Object.values(job.world.arm.resources).filter(({ body }) =>
+  const [body] = Object.values(job.state.arm.resources).filter(({ body }) =>
     /managedClusters/i.test(body.type),
   )
   body!.body.properties.powerState = { code: 'Stopped' }
@@ -176,7 +182,7 @@ test('a cluster that somebody else removed does not stand in the way', async () 
   const job = await newTestRun()
   await job.apply()
   await job.clients.aksClusters.remove('rg-shop', 'aks-shop')
-  const again = await newTestRun({}, { on: job })
+  const again = await newTestRun({}, { sandbox: job.sandbox })
   const { plan } = await again.destroy()
   assert.equal(actions(plan)['federated-credential'], 'remove')
   assert.equal(await job.clients.groups.get('rg-shop'), undefined)

@@ -152,7 +152,7 @@ test('names that every object has are names like any other', async () => {
     identity: name,
   })
   await job.apply()
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
 })
 
 test('what services return reaches the screen clean and the document whole', async () => {
@@ -169,7 +169,7 @@ test('what services return reaches the screen clean and the document whole', asy
     },
   })
   try {
-    const job = await newTestRun({}, { on: { sandbox } })
+    const job = await newTestRun({}, { sandbox })
     await job.apply()
     await makeApplication(sandbox, evil[0]!)
     for (const text of evil.slice(0, 9)) {
@@ -189,8 +189,8 @@ test('what services return reaches the screen clean and the document whole', asy
       /leads out of the service/,
     )
     const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
-    job.world.vaults['kv-shop']!.secrets.evil = {
-      ...structuredClone(job.world.vaults['kv-shop']!.secrets['db-password']!),
+    job.state.vaults['kv-shop']!.secrets.evil = {
+      ...structuredClone(job.state.vaults['kv-shop']!.secrets['db-password']!),
       name: evil[0]!,
     }
     assert.ok(vault)
@@ -202,7 +202,7 @@ test('what services return reaches the screen clean and the document whole', asy
     )
     const fresh = await newTestRun(
       { resourceGroup: 'rg-other', vault: 'kv-other', cluster: 'aks-other' },
-      { on: { sandbox } },
+      { sandbox },
     )
     for (const text of evil.slice(0, 10)) {
       answers = text

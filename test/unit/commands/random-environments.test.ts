@@ -63,12 +63,12 @@ async function makeVault(job: Job, access: 'rbac' | 'policy'): Promise<void> {
 /** What happens after a part of a set-up; nothing where there is nothing yet. */
 const after = {
   'the cluster is removed': ({ clients }: Job) => clients.aksClusters.remove('rg-shop', 'aks-shop'),
-  'the cluster is stopped': async ({ world }: Job) => {
+  'the cluster is stopped': async ({ state: world }: Job) => {
     for (const { body } of Object.values(world.arm.resources))
       if (/managedClusters$/i.test(body.type)) body.properties.powerState = { code: 'Stopped' }
   },
   'the vault is deleted': ({ clients }: Job) => clients.vaults.remove('rg-shop', 'kv-shop'),
-  'the secret is deleted': async ({ world, clients }: Job) => {
+  'the secret is deleted': async ({ state: world, clients }: Job) => {
     const secrets = world.vaults['kv-shop']?.secrets
     const now = Date.now()
     if (secrets && (await clients.vaults.get('rg-shop', 'kv-shop')))
@@ -95,19 +95,19 @@ const after = {
       await directory.putCredential(found!.objectId, { ...each, subject: 'system:serviceaccount:a:b' })
   },
   'the account names another client': async (job: Job) => {
-    const [cluster] = Object.values(job.world.clusters)
+    const [cluster] = Object.values(job.state.clusters)
     if (cluster?.objects['v1/serviceaccounts/shop/checkout'])
       await annotate(job.sandbox, 'shop', 'checkout', { 'azure.workload.identity/client-id': other })
   },
-  'roles are taken away': async ({ world }: Job) => {
+  'roles are taken away': async ({ state: world }: Job) => {
     for (const [id, { scope }] of Object.entries(world.arm.roleAssignments))
       if (/\/vaults\//i.test(scope)) delete world.arm.roleAssignments[id]
   },
-  'policies are taken away': async ({ world }: Job) => {
+  'policies are taken away': async ({ state: world }: Job) => {
     for (const { body } of Object.values(world.arm.resources))
       if (/\/vaults$/i.test(body.type)) body.properties.accessPolicies = []
   },
-  'the namespace is removed': async ({ world, clients }: Job) => {
+  'the namespace is removed': async ({ state: world, clients }: Job) => {
     if (Object.values(world.clusters)[0]?.objects['v1/namespaces//shop'])
       await clients.kubernetes(aks).remove('Namespace', 'shop')
   },
@@ -157,9 +157,8 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
       return 'cut'
     },
   })
-  const on = { sandbox }
   try {
-    const others = await hasty({}, { on })
+    const others = await hasty({}, { sandbox })
     for (const name of ['ContainerService', 'KeyVault', 'ManagedIdentity'])
       await others.clients.providers.register(`Microsoft.${name}`)
     // One thing may stand in another's way: then it is not there.
@@ -167,17 +166,17 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
     if (world.began) {
       const death = new AbortController()
       die = () => death.abort(new Error('killed'))
-      const first = await hasty(world.began.over, { on, signal: death.signal })
+      const first = await hasty(world.began.over, { sandbox, signal: death.signal })
       left = world.began.writes
       await (async () => apply(first.steps, await inspect(first.steps, first.run), first.run))().catch(
         () => {},
       )
       left = Number.POSITIVE_INFINITY
     }
-    const meddler = await hasty({}, { on })
+    const meddler = await hasty({}, { sandbox })
     for (const name of world.after) await after[name](meddler).catch(() => {})
 
-    const job = await hasty(world.over, { on })
+    const job = await hasty(world.over, { sandbox })
     const journal = sandbox.journal.length
     const wrote = () => sandbox.journal.slice(journal).filter(({ write }) => write)
     let planned: Awaited<ReturnType<typeof job.plan>>
@@ -196,11 +195,11 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
         .map(({ code, detail }) => `${code} ${detail}`),
       [],
     )
-    const again = await hasty(world.over, { on })
+    const again = await hasty(world.over, { sandbox })
     assert.equal((await again.apply()).writes, 0)
     // A credential of an earlier cluster is taken for another's as long as this one tells which is its own.
-    for (let times = 0; times < 2; times++) await (await hasty(world.over, { on })).destroy()
-    assert.equal((await (await hasty(world.over, { on })).destroy()).writes, 0)
+    for (let times = 0; times < 2; times++) await (await hasty(world.over, { sandbox })).destroy()
+    assert.equal((await (await hasty(world.over, { sandbox })).destroy()).writes, 0)
     return 'proven, and taken back'
   } finally {
     await sandbox.close()

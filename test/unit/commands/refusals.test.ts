@@ -35,7 +35,7 @@ const thrown = async (work: Promise<unknown>) => {
 
 test('a contributor learns before the first write that roles cannot be given, and how to go on', async () => {
   const job = await newTestRun()
-  demote(job.world, contributor)
+  demote(job.state, contributor)
   const { what, remedy } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
   assert.match(what, /access: Microsoft\.Authorization\/roleAssignments\/write in rg-shop/)
   assert.doesNotMatch(what, /vaults\/write/)
@@ -45,15 +45,15 @@ test('a contributor learns before the first write that roles cannot be given, an
 
 test('a contributor sets up a vault with access policies', async () => {
   const job = await newTestRun({ vaultAccess: 'policy' })
-  demote(job.world, contributor)
+  demote(job.state, contributor)
   await requirePermissions(job.steps, await job.plan(), job.run)
   await job.apply()
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
 })
 
 test('a reader is told every right that is lacking, at once', async () => {
   const job = await newTestRun({ identityKind: 'managed' })
-  demote(job.world, reader)
+  demote(job.state, reader)
   const { what } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
   for (const action of [
     'Microsoft.ContainerService/register/action',
@@ -68,7 +68,7 @@ test('a reader is told every right that is lacking, at once', async () => {
 
 test('who may not register applications is pointed to a managed identity', async () => {
   const job = await newTestRun()
-  demote(job.world, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
+  demote(job.state, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
   const { code, remedy, why } = await thrown(job.apply())
   assert.equal(code, 'Authorization_RequestDenied')
   assert.match([remedy, ...why].join(' '), /managed/)
@@ -113,7 +113,7 @@ test('a stopped cluster is not waited for', async () => {
   const { operatorToken, request } = await import('../../support/request.ts')
   const { status } = await request(
     job.sandbox,
-    `${arm}/subscriptions/${job.world.subscription.id}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-shop/stop?api-version=2026-04-01`,
+    `${arm}/subscriptions/${job.state.subscription.id}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-shop/stop?api-version=2026-04-01`,
     { method: 'POST', token: await operatorToken(job.sandbox, arm) },
   )
   assert.ok(status < 300)

@@ -54,7 +54,7 @@ test('an AKS cluster without issuer is changed, never switched off, and keeps wh
   const after = await aksClusters.get('rg-shop', 'aks-shop')
   assert.deepEqual(after?.tags, { team: 'shop' })
   assert.ok(after?.issuerEnabled && after.workloadIdentity)
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
 })
 
 test('an existing vault keeps its own access model', async () => {
@@ -71,7 +71,7 @@ test('an existing vault keeps its own access model', async () => {
   const { plan } = await job.apply()
   assert.equal(actions(plan).vault, 'keep')
   assert.equal((await job.clients.vaults.get('rg-shop', 'kv-shop'))?.access, 'policy')
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
 })
 
 test("somebody else's application of the same display name is left alone", async () => {
@@ -86,7 +86,7 @@ test("somebody else's application of the same display name is left alone", async
   const named = await job.clients.directory.applicationsNamed(job.settings.identity)
   assert.equal(named.length, 2)
   assert.deepEqual(await job.clients.directory.credentials(id), [])
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
 })
 
 test('a soft-deleted vault is recovered with its secret', async () => {
@@ -94,7 +94,7 @@ test('a soft-deleted vault is recovered with its secret', async () => {
   await job.apply()
   const before = (await job.verify()).length
   await job.clients.vaults.remove('rg-shop', 'kv-shop')
-  assert.ok((await job.faults()).includes('WI505'))
+  assert.ok((await job.failedCodes()).includes('WI505'))
   const planned = await job.plan()
   assert.match(planned.items.find(({ id }) => id === 'vault')?.note ?? '', /recovers the vault deleted on/)
   await job.apply(planned)
@@ -110,7 +110,7 @@ test("a vault name that is somebody else's is refused before anything is written
 test('a vault of the name in another group of ours is pointed to', async () => {
   const job = await newTestRun()
   await job.apply()
-  const elsewhere = await newTestRun({ resourceGroup: 'rg-other' }, { on: job })
+  const elsewhere = await newTestRun({ resourceGroup: 'rg-other' }, { sandbox: job.sandbox })
   await assert.rejects(elsewhere.plan(), {
     message: 'The vault kv-shop is in the resource group rg-shop',
     remedy: /--vault-resource-group rg-shop/,
@@ -119,10 +119,10 @@ test('a vault of the name in another group of ours is pointed to', async () => {
 
 test('two runs at once make no twin; run again, all is proven', async () => {
   const job = await newTestRun()
-  const other = await newTestRun({}, { on: job })
+  const other = await newTestRun({}, { sandbox: job.sandbox })
   await Promise.allSettled([job.apply(), other.apply()])
   await job.apply()
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
   assert.equal((await job.clients.directory.applicationsNamed(job.settings.identity)).length, 1)
   assert.equal((await job.apply()).writes, 0)
 })
@@ -143,7 +143,7 @@ test('a service account that others own in part keeps what is theirs', async () 
   const account = await kube.get('ServiceAccount', 'checkout', 'shop')
   assert.equal(account?.metadata.annotations?.['example.com/team'], 'shop')
   assert.notEqual(account?.metadata.annotations?.[clientIdKey], '00000000-0000-4000-8000-000000000000')
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
 })
 
 test('the twenty-first credential is told in advance', async () => {

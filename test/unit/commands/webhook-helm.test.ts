@@ -26,12 +26,12 @@ test('the chart is installed by the real helm, found again, and never doubled', 
     /^Helm release azure-workload-identity-system\/workload-identity-webhook$/,
   )
   assert.equal((await job.clients.aksClusters.get('rg-shop', 'aks-shop'))?.workloadIdentity, false)
-  assert.deepEqual(await job.faults(), [])
+  assert.deepEqual(await job.failedCodes(), [])
   const again = await job.apply()
   assert.equal(again.writes, 0)
   assert.equal(actions(again.plan).webhook, 'keep')
   // With the add-on asked for by default, the chart that is there is used: nothing is switched on beside it.
-  const auto = await newTestRun({ webhook: 'auto' }, { on: job })
+  const auto = await newTestRun({ webhook: 'auto' }, { sandbox: job.sandbox })
   assert.deepEqual([...new Set(Object.values(actions(await auto.plan())))], ['keep'])
 })
 
@@ -54,14 +54,17 @@ test('a release of ours is taken back with its namespace; one that others use st
   )
   assert.ok(await kube.get('Namespace', 'azure-workload-identity-system'))
   await kube.remove('ServiceAccount', 'other', 'default')
-  const again = await newTestRun({ webhook: 'helm', chart }, { on: job, env })
+  const again = await newTestRun({ webhook: 'helm', chart }, { sandbox: job.sandbox, env })
   await again.destroy()
   for (const [kind, name] of [
     ['Namespace', 'azure-workload-identity-system'],
     ['MutatingWebhookConfiguration', 'azure-wi-webhook-mutating-webhook-configuration'],
   ] as const)
     assert.equal(await kube.get(kind, name), undefined)
-  assert.equal((await (await newTestRun({ webhook: 'helm', chart }, { on: job, env })).destroy()).writes, 0)
+  assert.equal(
+    (await (await newTestRun({ webhook: 'helm', chart }, { sandbox: job.sandbox, env })).destroy()).writes,
+    0,
+  )
 })
 
 test('without helm it is said what to install, and how else to go on', async () => {

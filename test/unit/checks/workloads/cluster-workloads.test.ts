@@ -17,14 +17,14 @@ const wanted = ({ kind, metadata }: KubeObject) => [
 ]
 
 test('reports nothing for healthy workloads of each kind, with one additional request', async () => {
-  const alone = await requests(() => at.look([]))
+  const alone = await requests(() => at.check([]))
   const before = await requests(() => at.verify())
   for (const kind of workloadKinds) await at.create(healthyWorkloads[kind]())
-  assert.deepEqual(summaries(await at.look('all')), [])
-  assert.equal((await requests(() => at.look('running'))) - before, 1)
-  assert.deepEqual(summaries(await at.look('running')), [])
+  assert.deepEqual(summaries(await at.check('all')), [])
+  assert.equal((await requests(() => at.check('running'))) - before, 1)
+  assert.deepEqual(summaries(await at.check('running')), [])
   for (const kind of workloadKinds) {
-    assert.deepEqual(summaries(await at.look(wanted(healthyWorkloads[kind]()))), [])
+    assert.deepEqual(summaries(await at.check(wanted(healthyWorkloads[kind]()))), [])
     await at.remove(healthyWorkloads[kind]())
   }
   assert.ok(alone >= before)
@@ -47,7 +47,7 @@ test('reports the owner of running pods, for every selection', async () => {
     [{ kind: 'Pod' as const, name: await podOf('traced') }],
   ]
   for (const way of ways) {
-    const found = await at.look(way)
+    const found = await at.check(way)
     assert.deepEqual(codes(found), ['WI215'], JSON.stringify(summaries(found)))
     assert.match(found[0]!.detail, /^Deployment shop\/traced, container app,/)
     assert.match(found[0]!.remedy!, /^kubectl -n shop patch deployment traced -p '\{/)
@@ -67,7 +67,7 @@ test('reports one result for each workload', async () => {
     manifestFaults.find(({ name }) => name === 'no label')!.break(each)
     await at.create(each)
   }
-  const found = await at.look('all')
+  const found = await at.check('all')
   assert.deepEqual(codes(found), ['WI222', 'WI222'])
   assert.deepEqual(found.map(({ detail }) => detail.split(':')[0]).sort(), [
     'CronJob shop/two',
@@ -80,22 +80,22 @@ test('reports service accounts that are missing or have no identity, and accepts
   const object: KubeObject = healthyWorkloads.Deployment('other')
   object.spec.template.spec.serviceAccountName = 'reports'
   await at.create(object)
-  assert.deepEqual(codes(await at.look('all')), ['WI213'])
+  assert.deepEqual(codes(await at.check('all')), ['WI213'])
   const account = {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata: { name: 'reports', namespace: 'shop' },
   }
   await at.create(account)
-  const [found, ...more] = await at.look('all')
+  const [found, ...more] = await at.check('all')
   assert.deepEqual([found!.code, more.length], ['WI214', 0])
   assert.match(found!.remedy!, /^npx wi-setup federate --namespace shop --service-account reports/)
   // A workload selected by name must use the configured service account.
-  assert.deepEqual(codes(await at.look(wanted(object))), ['WI203'])
+  assert.deepEqual(codes(await at.check(wanted(object))), ['WI203'])
   const clientId = '11111111-2222-4333-8444-555555555555'
   await at.patch(account, { metadata: { annotations: { 'azure.workload.identity/client-id': clientId } } })
   await at.patch(object, { spec: { template: { metadata: { annotations: { again: 'yes' } } } } })
-  assert.deepEqual(summaries(await at.look('all')), [])
+  assert.deepEqual(summaries(await at.check('all')), [])
   await at.remove(object)
   await at.remove(account)
 })
@@ -117,7 +117,7 @@ test('accepts identity bindings', async () => {
     },
   ]
   await at.create(object)
-  assert.deepEqual(summaries(await at.look(wanted(object))), [])
+  assert.deepEqual(summaries(await at.check(wanted(object))), [])
   await at.remove(object)
 })
 
@@ -128,7 +128,7 @@ test('WI207  reports the old path in a ConfigMap', async () => {
   object.spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'app' } }]
   await at.create(config)
   await at.create(object)
-  const [found, ...more] = await at.look('all')
+  const [found, ...more] = await at.check('all')
   assert.deepEqual([found!.code, more.length], ['WI207', 0])
   assert.equal(found!.is, 'token: /var/run/secrets/azure/tokens/azure-identity-token')
   assert.match(found!.remedy!, /^kubectl -n shop patch configmap app --type merge -p /)
@@ -137,7 +137,7 @@ test('WI207  reports the old path in a ConfigMap', async () => {
 })
 
 test('WI200  reports a workload that does not exist', async () => {
-  const [found, ...more] = await at.look([{ kind: 'Deployment', name: 'nobody' }])
+  const [found, ...more] = await at.check([{ kind: 'Deployment', name: 'nobody' }])
   assert.deepEqual(
     [found!.code, found!.detail, more.length],
     ['WI200', 'The Deployment shop/nobody does not exist', 0],
@@ -157,14 +157,14 @@ test('WI207  accepts the old path with a webhook before 1.6', async () => {
   manifestFaults.find(({ name }) => name === 'the old path in a variable')!.break(object)
   await at.create(object)
   await image('v1.5.1')
-  assert.deepEqual(codes(await at.look('all')), [])
+  assert.deepEqual(codes(await at.check('all')), [])
   await image('v1.6.0')
-  assert.deepEqual(codes(await at.look('all')), ['WI207'])
+  assert.deepEqual(codes(await at.check('all')), ['WI207'])
   await at.remove(object)
 })
 
 test('skips the workload checks if the caller cannot list pods', async () => {
-  const [cluster] = Object.values(at.world.clusters)
+  const [cluster] = Object.values(at.state.clusters)
   const { kubernetes } = at.run.clients
   const blind: typeof kubernetes = (connection) => ({
     ...kubernetes(connection),
@@ -175,8 +175,8 @@ test('skips the workload checks if the caller cannot list pods', async () => {
   at.run.clients = { ...at.run.clients, kubernetes: blind }
   try {
     assert.ok(cluster)
-    assert.deepEqual(summaries(await at.look('running')), [])
-    const [found] = await at.look('all')
+    assert.deepEqual(summaries(await at.check('running')), [])
+    const [found] = await at.check('all')
     assert.equal(found?.code, 'WI200')
   } finally {
     at.run.clients = { ...at.run.clients, kubernetes }
@@ -191,6 +191,6 @@ for (const [name, over] of Object.entries({
 } as const))
   test(`reports nothing after a set-up with ${name}`, async () => {
     const other = await newWorkloadCluster(over)
-    assert.deepEqual(summaries(await other.look('running')), [])
-    assert.deepEqual(summaries(await other.look('all')), [])
+    assert.deepEqual(summaries(await other.check('running')), [])
+    assert.deepEqual(summaries(await other.check('all')), [])
   })
