@@ -9,8 +9,8 @@ const root = new URL('../../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
 const documents = pages.map((page) => ({ page, text: read(page) }))
 
-/** Flags of other programs that the pages mention by name alone. */
-const foreignFlags = ['--service-account-issuer', '--issuer']
+/** Flags of other programs, and the one that CONTRIBUTING.md adds as an example. */
+const foreignFlags = ['--service-account-issuer', '--issuer', '--first']
 
 const flagsOf = (command: Command) => [
   '--help',
@@ -20,7 +20,9 @@ const allFlags = new Set([commandLine, ...subcommands(commandLine).map(([, each]
 
 /** Every invocation of wi-setup in a page, as its arguments. */
 function invocations(text: string): string[][] {
-  const inShell = [...text.replace(/\\\n/g, ' ').matchAll(/(?:npx wi-setup|wi-setup\.js)([^\n`|>#&;)]*)/g)]
+  const inShell = [
+    ...text.replace(/\\\n/g, ' ').matchAll(/(?:npx wi-setup|node \S*wi-setup\.js)([^\n`|>#&;)]*)/g),
+  ]
   const names = subcommands(commandLine).map(([name]) => name)
   const inline = [...text.matchAll(new RegExp(`\`((?:${names.join('|')}) --?[^\`\n]*)\``, 'g'))]
   return [...inShell, ...inline].map(([, line]) => line!.trim().split(/\s+/).filter(Boolean))
