@@ -25,7 +25,8 @@ export const layers: readonly string[] = [
 export const folders: Readonly<Record<string, readonly string[]>> = {
   'sandbox/': [],
   'test/support/': ['src/', 'sandbox/'],
-  'test/unit/': ['test/support/', 'src/', 'sandbox/', 'docs/'],
+  // Some modules are tested on the fixtures of these suites.
+  'test/unit/': ['test/support/', 'test/score/', 'test/laws/', 'src/', 'sandbox/', 'docs/'],
   'test/program/': ['test/support/', 'src/', 'sandbox/'],
   'test/laws/': ['test/support/', 'src/', 'sandbox/'],
   'test/score/': ['test/support/', 'src/', 'sandbox/'],

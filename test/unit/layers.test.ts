@@ -7,9 +7,6 @@ import { folders, globals, layers, packages, sandboxEntry, sandboxUsers } from '
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Violations that are being removed. An entry that no longer matches anything fails the test, too. */
-const known: readonly RegExp[] = [/^cycle: src\/engine/, /^test\/\S+ imports test\/(unit|score|laws)\//]
-
 const within = (path: string, places: readonly string[]) => places.some((place) => path.startsWith(place))
 const longest = (path: string, prefixes: readonly string[]) =>
   prefixes.filter((prefix) => path.startsWith(prefix)).sort((a, b) => b.length - a.length)[0]
@@ -63,16 +60,7 @@ const sources = () => {
 }
 
 test('every import follows the layer table', () => {
-  const found = violations(sources())
-  assert.deepEqual(
-    found.filter((each) => !known.some((pattern) => pattern.test(each))),
-    [],
-  )
-  assert.deepEqual(
-    known.filter((pattern) => !found.some((each) => pattern.test(each))),
-    [],
-    'remove these entries of `known`: they match nothing any more',
-  )
+  assert.deepEqual(violations(sources()), [])
 })
 
 const examples: Record<string, [files: Record<string, string>, violation: RegExp | undefined]> = {
