@@ -63,69 +63,56 @@ export function createNamespaceDefaults(simulator: Simulator, cluster: KubeClust
   )
 }
 
-/** Creates the objects of a new AKS cluster. */
-export function bootstrapCluster(simulator: Simulator, cluster: KubeCluster): void {
+const aksLabels = {
+  'addonmanager.kubernetes.io/mode': 'Reconcile',
+  'control-plane': 'true',
+  'kubernetes.azure.com/managedby': 'aks',
+  'kubernetes.io/cluster-service': 'true',
+}
+
+function createSystemNamespaces(simulator: Simulator, cluster: KubeCluster): void {
   for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) {
-    const managed =
-      name === 'kube-system'
-        ? {
-            'addonmanager.kubernetes.io/mode': 'Reconcile',
-            'control-plane': 'true',
-            'kubernetes.azure.com/managedby': 'aks',
-            'kubernetes.io/cluster-service': 'true',
-          }
-        : {}
-    createIfAbsent(
-      simulator,
-      cluster,
-      'Namespace',
-      { name, labels: { ...managed, 'kubernetes.io/metadata.name': name } },
-      { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
-    )
+    const labels = { ...(name === 'kube-system' ? aksLabels : {}), 'kubernetes.io/metadata.name': name }
+    const body = { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } }
+    createIfAbsent(simulator, cluster, 'Namespace', { name, labels }, body)
     createNamespaceDefaults(simulator, cluster, name)
   }
-  const bootstrapping = {
+}
+
+function createDefaultRoles(simulator: Simulator, cluster: KubeCluster): void {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const metadata = {
     annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
     labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
   }
   for (const [name, rules] of Object.entries(bootstrapRoles))
-    createIfAbsent(simulator, cluster, 'ClusterRole', { name, ...bootstrapping }, { rules })
-  for (const [name, groups] of bootstrapBindings)
-    createIfAbsent(
-      simulator,
-      cluster,
-      'ClusterRoleBinding',
-      { name, ...bootstrapping },
-      {
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-        subjects: groups.map((group) => ({
-          apiGroup: 'rbac.authorization.k8s.io',
-          kind: 'Group',
-          name: group,
-        })),
-      },
-    )
-  createIfAbsent(
-    simulator,
-    cluster,
-    'Service',
-    {
-      name: 'kubernetes',
-      namespace: 'default',
-      labels: { component: 'apiserver', provider: 'kubernetes' },
-    },
-    {
-      spec: {
-        clusterIP: '10.0.0.1',
-        clusterIPs: ['10.0.0.1'],
-        internalTrafficPolicy: 'Cluster',
-        ipFamilies: ['IPv4'],
-        ipFamilyPolicy: 'SingleStack',
-        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }],
-        sessionAffinity: 'None',
-        type: 'ClusterIP',
-      },
-      status: { loadBalancer: {} },
-    },
-  )
+    createIfAbsent(simulator, cluster, 'ClusterRole', { name, ...metadata }, { rules })
+  for (const [name, groups] of bootstrapBindings) {
+    const roleRef = { apiGroup, kind: 'ClusterRole', name }
+    const subjects = groups.map((group) => ({ apiGroup, kind: 'Group', name: group }))
+    createIfAbsent(simulator, cluster, 'ClusterRoleBinding', { name, ...metadata }, { roleRef, subjects })
+  }
+}
+
+const apiServerService = {
+  spec: {
+    clusterIP: '10.0.0.1',
+    clusterIPs: ['10.0.0.1'],
+    internalTrafficPolicy: 'Cluster',
+    ipFamilies: ['IPv4'],
+    ipFamilyPolicy: 'SingleStack',
+    ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }],
+    sessionAffinity: 'None',
+    type: 'ClusterIP',
+  },
+  status: { loadBalancer: {} },
+}
+
+/** Creates the objects of a new AKS cluster. */
+export function bootstrapCluster(simulator: Simulator, cluster: KubeCluster): void {
+  createSystemNamespaces(simulator, cluster)
+  createDefaultRoles(simulator, cluster)
+  const labels = { component: 'apiserver', provider: 'kubernetes' }
+  const metadata = { name: 'kubernetes', namespace: 'default', labels }
+  createIfAbsent(simulator, cluster, 'Service', metadata, structuredClone(apiServerService))
 }

@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Simulator } from '../../simulator.ts'
 import { createObject } from '../objects/create.ts'
 import { resourceForKind } from '../objects/resources.ts'
-import { eraseObject, formatTime, listObjects } from '../objects/store.ts'
+import { eraseObject, listObjects } from '../objects/store.ts'
 import { updateObject } from '../objects/update.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { controllerContext, setStatus } from './context.ts'
+import { deploymentStatus } from './deployment-status.ts'
 import { recordEvent } from './events.ts'
 import { ownedBy, ownerReference } from './replica-sets.ts'
 
@@ -120,93 +121,6 @@ function rollOut(
 const removeSet = (simulator: Simulator, cluster: KubeCluster, set: StoredObject) =>
   eraseObject(simulator, cluster, resourceForKind('ReplicaSet'), set)
 
-function condition(
-  simulator: Simulator,
-  had: JsonObject[],
-  type: string,
-  status: boolean,
-  reason: string,
-  message: string,
-): JsonObject {
-  const before = had.find((each) => each.type === type)
-  const now = formatTime(simulator.now())
-  const value = status ? 'True' : 'False'
-  const same = before?.status === value && before.reason === reason && before.message === message
-  return {
-    type,
-    status: value,
-    lastUpdateTime: same ? before.lastUpdateTime : now,
-    lastTransitionTime: before?.status === value ? before.lastTransitionTime : now,
-    reason,
-    message,
-  }
-}
-
-function statusOf(
-  simulator: Simulator,
-  deployment: StoredObject,
-  current: StoredObject,
-  sets: StoredObject[],
-): JsonObject {
-  const sum = (field: string) => sets.reduce((total, set) => total + (set.status?.[field] ?? 0), 0)
-  const { replicas: wanted, progressDeadlineSeconds, strategy } = deployment.spec
-  const [replicas, ready, available] = [sum('replicas'), sum('readyReplicas'), sum('availableReplicas')]
-  const updated = current.status?.replicas ?? 0
-  const had = (deployment.status?.conditions ?? []) as JsonObject[]
-  const share = strategy?.rollingUpdate?.maxUnavailable ?? 0
-  const spared = typeof share === 'number' ? share : Math.floor((wanted * Number.parseInt(share, 10)) / 100)
-  const enough = available >= wanted - (strategy?.type === 'Recreate' ? 0 : spared)
-  const complete = updated === wanted && available >= wanted && replicas === wanted
-  const before = had.find((each) => each.type === 'Progressing')
-  const done = `ReplicaSet "${current.metadata.name}" has successfully progressed.`
-  const since = before ? Date.parse(before.lastUpdateTime) : simulator.now()
-  const late =
-    !complete && before && before.message !== done && simulator.now() - since > progressDeadlineSeconds * 1000
-  const failure = ((current.status?.conditions ?? []) as JsonObject[]).find(
-    (each) => each.type === 'ReplicaFailure',
-  )
-  const progress: [boolean, string, string] = complete
-    ? [true, 'NewReplicaSetAvailable', done]
-    : late || before?.reason === 'ProgressDeadlineExceeded'
-      ? [
-          false,
-          'ProgressDeadlineExceeded',
-          `ReplicaSet "${current.metadata.name}" has timed out progressing.`,
-        ]
-      : [true, 'ReplicaSetUpdated', `ReplicaSet "${current.metadata.name}" is progressing.`]
-  return {
-    observedGeneration: deployment.metadata.generation ?? 1,
-    ...(replicas ? { replicas } : {}),
-    ...(updated ? { updatedReplicas: updated } : {}),
-    ...(ready ? { readyReplicas: ready } : {}),
-    ...(available ? { availableReplicas: available } : {}),
-    ...(available < wanted ? { unavailableReplicas: wanted - available } : {}),
-    conditions: [
-      enough
-        ? condition(
-            simulator,
-            had,
-            'Available',
-            true,
-            'MinimumReplicasAvailable',
-            'Deployment has minimum availability.',
-          )
-        : condition(
-            simulator,
-            had,
-            'Available',
-            false,
-            'MinimumReplicasUnavailable',
-            'Deployment does not have minimum availability.',
-          ),
-      condition(simulator, had, 'Progressing', ...progress),
-      ...(failure
-        ? [condition(simulator, had, 'ReplicaFailure', true, failure.reason, failure.message)]
-        : []),
-    ],
-  }
-}
-
 /** Rolls out every deployment and stores its status. */
 export function runDeployments(simulator: Simulator, cluster: KubeCluster): void {
   for (const each of listObjects(cluster, resourceForKind('Deployment'))) {
@@ -218,6 +132,6 @@ export function runDeployments(simulator: Simulator, cluster: KubeCluster): void
       each.metadata.annotations?.[revisionKey] === revision
         ? each
         : update(simulator, cluster, each, { metadata: { annotations } })
-    setStatus(simulator, cluster, deployment, statusOf(simulator, deployment, current, sets))
+    setStatus(simulator, cluster, deployment, deploymentStatus(simulator, deployment, current, sets))
   }
 }

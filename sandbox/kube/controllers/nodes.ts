@@ -21,43 +21,15 @@ const vmssNumber = (pool: string, cluster: KubeCluster) =>
   )
 
 function nodeOf(simulator: Simulator, cluster: KubeCluster, pool: NodePool, index: number): StoredObject {
-  const windows = pool.osType === 'Windows'
+  const isWindows = pool.osType === 'Windows'
   const [, subscription = '', , group = '', , , , name = ''] = cluster.resourceId.split('/')
   const nodeGroup = `MC_${group}_${name}_${cluster.region}`
-  const scaleSet = windows ? `aks${pool.name}` : `aks-${pool.name}-${vmssNumber(pool.name, cluster)}-vmss`
+  const scaleSet = isWindows ? `aks${pool.name}` : `aks-${pool.name}-${vmssNumber(pool.name, cluster)}-vmss`
   const host = `${scaleSet}${index.toString(36).padStart(6, '0')}`
-  const os = windows ? 'windows' : 'linux'
-  const now = formatTime(simulator.now())
-  const condition = (type: string, status: string, reason: string, message: string) => ({
-    type,
-    status,
-    lastHeartbeatTime: now,
-    lastTransitionTime: now,
-    reason,
-    message,
-  })
   return newObject(
     simulator,
     'Node',
-    {
-      name: host,
-      labels: {
-        agentpool: pool.name,
-        'beta.kubernetes.io/arch': 'amd64',
-        'beta.kubernetes.io/os': os,
-        'kubernetes.azure.com/agentpool': pool.name,
-        'kubernetes.azure.com/cluster': nodeGroup,
-        'kubernetes.azure.com/mode': (pool.mode ?? 'System').toLowerCase(),
-        'kubernetes.azure.com/os-sku': windows ? 'Windows2022' : 'Ubuntu',
-        'kubernetes.azure.com/role': 'agent',
-        'kubernetes.io/arch': 'amd64',
-        'kubernetes.io/hostname': host,
-        'kubernetes.io/os': os,
-        'node.kubernetes.io/instance-type': pool.vmSize || 'Standard_D2s_v5',
-        'topology.kubernetes.io/region': cluster.region,
-        'topology.kubernetes.io/zone': '0',
-      },
-    },
+    { name: host, labels: nodeLabels(cluster, pool, host, nodeGroup) },
     {
       spec: {
         podCIDR: `10.244.${index}.0/24`,
@@ -71,35 +43,60 @@ function nodeOf(simulator: Simulator, cluster: KubeCluster, pool: NodePool, inde
         ],
         allocatable: { cpu: '1900m', memory: '5368712Ki', pods: '110' },
         capacity: { cpu: '2', memory: '8129544Ki', pods: '110' },
-        conditions: [
-          condition(
-            'MemoryPressure',
-            'False',
-            'KubeletHasSufficientMemory',
-            'kubelet has sufficient memory available',
-          ),
-          condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-          condition(
-            'PIDPressure',
-            'False',
-            'KubeletHasSufficientPID',
-            'kubelet has sufficient PID available',
-          ),
-          condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
-        ],
-        nodeInfo: {
-          architecture: 'amd64',
-          containerRuntimeVersion: 'containerd://2.0.4-1',
-          kernelVersion: windows ? '10.0.20348.4294' : '5.15.0-1098-azure',
-          kubeProxyVersion: '',
-          kubeletVersion: `v${cluster.version}`,
-          operatingSystem: os,
-          osImage: windows ? 'Windows Server 2022 Datacenter' : 'Ubuntu 22.04.5 LTS',
-        },
+        conditions: nodeConditions(formatTime(simulator.now())),
+        nodeInfo: nodeInfo(cluster, isWindows),
       },
     },
   )
 }
+
+function nodeLabels(cluster: KubeCluster, pool: NodePool, host: string, nodeGroup: string) {
+  const isWindows = pool.osType === 'Windows'
+  const os = isWindows ? 'windows' : 'linux'
+  return {
+    agentpool: pool.name,
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': os,
+    'kubernetes.azure.com/agentpool': pool.name,
+    'kubernetes.azure.com/cluster': nodeGroup,
+    'kubernetes.azure.com/mode': (pool.mode ?? 'System').toLowerCase(),
+    'kubernetes.azure.com/os-sku': isWindows ? 'Windows2022' : 'Ubuntu',
+    'kubernetes.azure.com/role': 'agent',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': host,
+    'kubernetes.io/os': os,
+    'node.kubernetes.io/instance-type': pool.vmSize || 'Standard_D2s_v5',
+    'topology.kubernetes.io/region': cluster.region,
+    'topology.kubernetes.io/zone': '0',
+  }
+}
+
+const conditionReasons = [
+  ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
+] as const
+
+const nodeConditions = (now: string) =>
+  conditionReasons.map(([type, status, reason, message]) => ({
+    type,
+    status,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+    reason,
+    message,
+  }))
+
+const nodeInfo = ({ version }: KubeCluster, isWindows: boolean) => ({
+  architecture: 'amd64',
+  containerRuntimeVersion: 'containerd://2.0.4-1',
+  kernelVersion: isWindows ? '10.0.20348.4294' : '5.15.0-1098-azure',
+  kubeProxyVersion: '',
+  kubeletVersion: `v${version}`,
+  operatingSystem: isWindows ? 'windows' : 'linux',
+  osImage: isWindows ? 'Windows Server 2022 Datacenter' : 'Ubuntu 22.04.5 LTS',
+})
 
 /** Creates and erases nodes to match the node pools. */
 export function placeNodes(simulator: Simulator, cluster: KubeCluster, pools: NodePool[]): void {

@@ -33,17 +33,14 @@ const maxLogLength = 256 * 1024
 const systemVariables: Record<string, string> =
   process.platform === 'win32' && process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}
 
-/** Starts a container's script in a private folder. `onExit` gets its exit code and log unless it was stopped. */
-export async function startProcess(
+/** Spawns a container's script. Descriptor 3 is the pipe on which it reports its ports. */
+function spawnContainer(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
-  onExit: (code: number, log: string) => void,
-): Promise<PodProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'wi-pod-'))
-  const root = join(folder, 'root')
-  const { mounts, tokens } = await mountVolumes(simulator, cluster, pod, container, root)
+  { folder, root, mounts }: { folder: string; root: string; mounts: string[] },
+): ChildProcess {
   const initFile = join(folder, 'preload.mjs')
   writeFileSync(initFile, initScript(simulator), { mode: 0o600 })
   const toHost = (text: string) => toHostPath(root, mounts, text)
@@ -52,7 +49,7 @@ export async function startProcess(
     toHost(value),
   ])
   const workingDir = container.workingDir ? toHost(container.workingDir) : folder
-  const child: ChildProcess = spawn(
+  return spawn(
     process.execPath,
     ['--import', pathToFileURL(initFile).href, ...(nodeArguments(container) ?? []).map(toHost)],
     {
@@ -67,17 +64,22 @@ export async function startProcess(
       windowsHide: true,
     },
   )
-  let log = ''
-  let printed = 0
-  let stopped = false
+}
+
+/** Collects the output of a process; `text` holds its last part. */
+function collectLog(child: ChildProcess) {
+  const log = { text: '', printed: 0 }
   const collect = (chunk: Buffer) => {
     const text = chunk.toString()
-    printed += text.length
-    log = (log + text).slice(-maxLogLength)
+    log.printed += text.length
+    log.text = (log.text + text).slice(-maxLogLength)
   }
   child.stdout!.on('data', collect)
   child.stderr!.on('data', collect)
-  child.stdin!.on('error', () => {})
+  return log
+}
+
+function collectPorts(child: ChildProcess): Map<number, number> {
   const ports = new Map<number, number>()
   ;(child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n').filter(Boolean)) {
@@ -85,28 +87,46 @@ export async function startProcess(
       ports.set(requested!, actual!)
     }
   })
+  return ports
+}
+
+/** Starts a container's script in a private folder. `onExit` gets its exit code and log unless it was stopped. */
+export async function startProcess(
+  simulator: Simulator,
+  cluster: KubeCluster,
+  pod: StoredObject,
+  container: JsonObject,
+  onExit: (code: number, log: string) => void,
+): Promise<PodProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'wi-pod-'))
+  const root = join(folder, 'root')
+  const { mounts, tokens } = await mountVolumes(simulator, cluster, pod, container, root)
+  const child = spawnContainer(simulator, cluster, pod, container, { folder, root, mounts })
+  child.stdin!.on('error', () => {})
+  const log = collectLog(child)
+  let stopped = false
   const exited = new Promise<void>((resolve) => {
     const end = (code: number) => {
       if (!podProcess.running) return
       podProcess.running = false
       clearInterval(refreshTimer)
       rmSync(folder, { recursive: true, force: true })
-      if (!stopped) onExit(code, log)
+      if (!stopped) onExit(code, log.text)
       resolve()
     }
     child.once('close', (code, signal) => end(code ?? (signal === 'SIGKILL' ? 137 : 143)))
     child.once('error', (error) => {
-      log += `${error.message}\n`
+      log.text += `${error.message}\n`
       end(128)
     })
   })
   const podProcess: PodProcess = {
     uid: pod.metadata.uid,
     container: container.name,
-    ports,
+    ports: collectPorts(child),
     since: performance.now(),
-    log: () => log,
-    printed: () => printed,
+    log: () => log.text,
+    printed: () => log.printed,
     running: true,
     refresh: () => refresh(simulator, cluster, pod, tokens),
     stop: async () => {
