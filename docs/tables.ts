@@ -8,7 +8,7 @@ import { type AnyCheck, checksPage } from '../src/engine/check.ts'
 import { generalOptions } from '../src/settings/general.ts'
 import { defaultText, flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
 
-/** The whole command line, as the program builds it. */
+/** The complete command line, as the program builds it. */
 export const commandLine = buildProgram(processHost(), async () => {})
 
 /** Every command and subcommand under `command`, with its name as typed: `['sandbox start', …]`. */

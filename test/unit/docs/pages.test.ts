@@ -28,7 +28,7 @@ function invocations(text: string): string[][] {
   return [...inShell, ...inline].map(([, line]) => line!.trim().split(/\s+/).filter(Boolean))
 }
 
-/** The command that the arguments select, or undefined if they begin with an unknown word. */
+/** The command that the arguments select, or undefined if they begin with an unknown command. */
 function commandOf(args: string[], command = commandLine): Command | undefined {
   const [first, ...rest] = args
   if (first === undefined || first.startsWith('-') || command.registeredArguments.length > 0) return command
