@@ -1,5 +1,6 @@
 import type { KubeObject } from '../clients/kubernetes.ts'
 import type { Settings } from '../settings/settings.ts'
+import { useLabel } from './workloads/workload.ts'
 
 /** Result of the admission dry run: the pod as the webhook would start it, or the API server's error. */
 export type DryRun = { pod: KubeObject; selector?: LabelSelector } | { error: unknown }
@@ -35,7 +36,7 @@ export const probePod = ({
 }: Pick<Settings, 'namespace' | 'serviceAccount' | 'os'>): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name: 'wi-setup-probe', namespace, labels: { 'azure.workload.identity/use': 'true' } },
+  metadata: { name: 'wi-setup-probe', namespace, labels: { [useLabel]: 'true' } },
   spec: {
     serviceAccountName: serviceAccount,
     automountServiceAccountToken: false,

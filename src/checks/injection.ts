@@ -16,10 +16,9 @@ import { accountAnnotated, tenantAnnotation, tokenLifetimeInRange } from './serv
 import { repairAddonCommand, webhookCertificateValid } from './webhook.ts'
 import { withFlag } from './with-flag.ts'
 import { excludedBy } from './workloads/namespace.ts'
+import { useLabel } from './workloads/workload.ts'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
-
-const useLabelKey = 'azure.workload.identity/use'
 
 /** Webhooks with this label or annotation are exempt from AKS's admissions enforcer. */
 const enforcerExemption = 'admissions.enforcer/disabled'
@@ -27,7 +26,7 @@ const enforcerExemption = 'admissions.enforcer/disabled'
 /** Reports whether the webhook's object selector matches pods with the label. Webhooks before 1.0 have none. */
 const selectsLabel = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}) =>
   matchExpressions.length === 0 &&
-  Object.entries(matchLabels).every(([key, value]) => key === useLabelKey && value === 'true')
+  Object.entries(matchLabels).every(([key, value]) => key === useLabel && value === 'true')
 
 export const namespaceSelected = check<DryRun>()({
   code: 'WI206',
@@ -162,7 +161,7 @@ export const podInjected = check()({
       return fail({
         detail: "The webhook's configuration doesn't select pods with the workload identity label",
         is: JSON.stringify(dryRun.selector ?? {}),
-        should: JSON.stringify({ matchLabels: { [useLabelKey]: 'true' } }),
+        should: JSON.stringify({ matchLabels: { [useLabel]: 'true' } }),
         remedy: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
           webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook')
         }`,

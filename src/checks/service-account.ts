@@ -51,7 +51,7 @@ export const tenantAnnotation = check()({
         }),
 })
 
-const lifetimeKey = 'azure.workload.identity/service-account-token-expiration'
+export const tokenLifetimeKey = 'azure.workload.identity/service-account-token-expiration'
 
 export const tokenLifetimeInRange = check()({
   code: 'WI209',
@@ -60,14 +60,14 @@ export const tokenLifetimeInRange = check()({
   uses: ['namespace', 'serviceAccount'],
   needs: { account: accountAnnotated },
   async run({ settings, account }) {
-    const text = account.annotations[lifetimeKey]
+    const text = account.annotations[tokenLifetimeKey]
     if (text === undefined) return pass(true as const)
     if (/^\d+$/.test(text) && Number(text) >= 3600 && Number(text) <= 86_400) return pass(true as const)
     return fail({
-      detail: `The annotation ${lifetimeKey} of ${settings.namespace}/${settings.serviceAccount} is out of range, so the webhook rejects its pods`,
+      detail: `The annotation ${tokenLifetimeKey} of ${settings.namespace}/${settings.serviceAccount} is out of range, so the webhook rejects its pods`,
       is: text,
       should: '3600 to 86400',
-      remedy: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${lifetimeKey}-`,
+      remedy: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${tokenLifetimeKey}-`,
     })
   },
 })

@@ -2,21 +2,12 @@ import type { RoleAssignment } from '../clients/roles.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { hasPermissions, secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { principalExists } from './identity.ts'
+import { roleNames } from './role-names.ts'
 import { vaultExists } from './vault.ts'
 
 /** Secret permissions that the workload needs in an access policy. */
 const needed = ['get', 'list']
 const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
-
-/** Roles that people expect to allow reading secrets, and that don't. */
-const roleNames: Record<string, string> = {
-  '21090545-7ca7-4776-b22c-e363652d74d2': 'Key Vault Reader',
-  'f25e0fa2-a7c8-4377-a976-54943a77a395': 'Key Vault Contributor',
-  'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
-  'b24988ac-6180-42a0-ab88-20f7382dd24c': 'Contributor',
-  '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': 'Owner',
-  'e147488a-f6f5-4113-8e2d-b22465e65bf6': 'Key Vault Crypto Service Encryption User',
-}
 
 /** `Key Vault Reader on kv-shop`. */
 const describeAssignment = ({ role, scope }: RoleAssignment) =>

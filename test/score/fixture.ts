@@ -7,6 +7,9 @@ import { type Apis, sandboxApis } from './apis.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
 
+/** Role definition ID of Key Vault Secrets Officer. */
+const secretsOfficerRole = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
+
 let count = 0
 
 /** Runs a set-up with these arguments in its own folder. Throws if a check fails or warns. */
@@ -110,7 +113,7 @@ async function harden(fixture: Fixture, kind: FixtureKind): Promise<Fixture> {
   const { value } = await apis.arm('GET', `${assignments}?api-version=2022-04-01`)
   // Replace the set-up's role assignment by one that wi-setup does not manage.
   for (const { name, properties } of value)
-    if (properties.description === 'Set up secrets, by wi-setup') {
+    if (properties.roleDefinitionId.endsWith(secretsOfficerRole)) {
       await apis.arm('DELETE', `${assignments}/${name}?api-version=2022-04-01`)
       const { roleDefinitionId, principalId, principalType } = properties
       await apis.arm('PUT', `${assignments}/${crypto.randomUUID()}?api-version=2022-04-01`, {

@@ -6,6 +6,7 @@ import { ownershipLabel } from '../../steps/ownership-label.ts'
 import { podInjected } from '../injection.ts'
 import { clusterReadRights } from '../kubernetes-rights.ts'
 import { vaultExists } from '../vault.ts'
+import { useLabel } from '../workloads/workload.ts'
 import { proofPodName } from './pod-name.ts'
 import { type PodReport, verdictFromReport } from './report.ts'
 import { proofScript } from './script.ts'
@@ -90,7 +91,7 @@ const podFor = (settings: PodSettings, vaultUri: string, scope: string): KubeObj
   metadata: {
     name: proofPodName,
     namespace: settings.namespace,
-    labels: { ...ownershipLabel, 'azure.workload.identity/use': 'true' },
+    labels: { ...ownershipLabel, [useLabel]: 'true' },
   },
   spec: {
     serviceAccountName: settings.serviceAccount,

@@ -5,21 +5,11 @@ import { listCredentials, serviceAccountSubject } from '../../steps/credentials.
 import { roleIds, secretReaderRoles } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'
 import { issuerPublic } from '../issuer.ts'
+import { roleNames } from '../role-names.ts'
 import { vaultExists } from '../vault.ts'
 import { type PostureFinding, postureVerdict, skipIfForbidden } from './verdict.ts'
 
 const sameText = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
-
-const roleNames: Record<string, string> = {
-  '8e3af657-a8ff-443c-a75c-2fe8c4bcb635': 'Owner',
-  'b24988ac-6180-42a0-ab88-20f7382dd24c': 'Contributor',
-  'acdd72a7-3385-48ef-bd42-f606fba81ae7': 'Reader',
-  '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9': 'User Access Administrator',
-  'f58310d9-a9f6-439a-9e8d-f62e7b41a168': 'Role Based Access Control Administrator',
-  [roleIds.secretsUser]: 'Key Vault Secrets User',
-  [roleIds.secretsOfficer]: 'Key Vault Secrets Officer',
-  [roleIds.administrator]: 'Key Vault Administrator',
-}
 
 /** Reports whether the scope is a resource group or wider, so that it includes future resources. */
 const isWide = ({ scope }: RoleAssignment) => !/\/providers\/(?!Microsoft\.Management\/)/i.test(scope)
@@ -118,51 +108,6 @@ export const singleTrustedSubject = check()({
               ? `az ad app federated-credential delete --id ${identity.clientId} --federated-credential-id ${each.name}`
               : `az identity federated-credential delete --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${each.name} --yes`,
         })),
-      )
-    }),
-})
-
-export const noAppCredentials = check()({
-  code: 'WI844',
-  title: 'The app registration has no password and no certificate',
-  link: 'identity',
-  uses: ['identityKind'],
-  needs: { identity: identityExists },
-  excludedWhen: (settings) => settings.identityKind === 'managed',
-  run: ({ identity, directory }) =>
-    skipIfForbidden(async () =>
-      postureVerdict(
-        (await directory.keys(identity.ref)).map(({ id, kind }) => ({
-          detail: `The app registration ${identity.clientId} has a ${kind}: anyone who has it can sign in as this identity`,
-          is: `${kind} ${id}`,
-          should: '(none)',
-          remedy: `az ad app credential delete --id ${identity.clientId} --key-id ${id}${kind === 'certificate' ? ' --cert' : ''}`,
-          severe: true,
-        })),
-      ),
-    ),
-})
-
-export const noOtherOwners = check()({
-  code: 'WI845',
-  title: "You are the app registration's only owner",
-  link: 'identity',
-  level: 'warning',
-  uses: ['identityKind'],
-  needs: { identity: identityExists },
-  excludedWhen: (settings) => settings.identityKind === 'managed',
-  run: ({ identity, directory, account }) =>
-    skipIfForbidden(async () => {
-      const [owners, caller] = await Promise.all([directory.owners(identity.ref), account.caller()])
-      return postureVerdict(
-        owners
-          .filter((id) => !sameText(id, caller.objectId))
-          .map((id) => ({
-            detail: `An owner of app registration ${identity.clientId} can add credentials to it and sign in as this identity`,
-            is: id,
-            should: 'no other owner',
-            remedy: `az ad app owner remove --id ${identity.clientId} --owner-object-id ${id}`,
-          })),
       )
     }),
 })

@@ -1,21 +1,9 @@
 import type { AnyCheck } from '../../engine/check.ts'
+import { noAppCredentials, noOtherOwners } from './app-registration.ts'
 import { clusterPermissionsNarrow } from './cluster-permissions.ts'
-import {
-  dedicatedVault,
-  noApiPermissions,
-  noAppCredentials,
-  noOtherOwners,
-  onlyVaultRole,
-  singleTrustedSubject,
-} from './identity.ts'
-import {
-  apiTokenDisabled,
-  dedicatedNamespace,
-  defaultAccountUnused,
-  podSecurityEnforced,
-  sampleRemoved,
-  tokenLifetimeShort,
-} from './service-account.ts'
+import { dedicatedVault, noApiPermissions, onlyVaultRole, singleTrustedSubject } from './identity.ts'
+import { dedicatedNamespace, podSecurityEnforced, sampleRemoved } from './namespace.ts'
+import { apiTokenDisabled, defaultAccountUnused, tokenLifetimeShort } from './service-account.ts'
 import {
   accessPolicyReadOnly,
   officerRoleRemoved,

@@ -50,7 +50,10 @@ export const workloadsFound = (selection: WorkloadSelection) =>
       const { namespace, serviceAccount, audience } = settings
       const loadContext: LoadContext = (workloads, deep) =>
         loadLintContext({
-          settings: { audience, identityAccount: (of) => (of === namespace ? serviceAccount : undefined) },
+          settings: {
+            audience,
+            identityAccount: (name) => (name === namespace ? serviceAccount : undefined),
+          },
           workloads,
           kube: api.kube,
           version: api.version,

@@ -259,7 +259,7 @@ const seeds: Omit<SeededFault, 'args'>[] = [
         'GET',
         `/servicePrincipals(appId='${sandboxOf(fixture).sandbox.state.operator.clientId}')`,
       )
-      await assignRole(fixture, vaultPath(fixture), officer, id, 'Set up secrets, by wi-setup')
+      await assignRole(fixture, vaultPath(fixture), officer, id, 'created by wi-setup')
     },
   },
 ]
