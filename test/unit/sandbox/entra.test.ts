@@ -12,7 +12,7 @@ let issuer: string
 let signingKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey']
 let published: JWK[]
 let documentsRead = 0
-let endIssuer: (() => void) | undefined
+let closeIssuer: (() => void) | undefined
 let clock = Date.now()
 const clientId = crypto.randomUUID()
 const principalId = crypto.randomUUID()
@@ -58,7 +58,7 @@ before(async () => {
   }
 })
 after(async () => {
-  endIssuer?.()
+  closeIssuer?.()
   await sandbox.close()
 })
 
@@ -77,13 +77,13 @@ async function serveIssuer() {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
   )
   issuer = `https://oidc.localhost:${port}/`
-  endIssuer = () => {
+  closeIssuer = () => {
     server.close()
     server.closeAllConnections()
   }
 }
 
-const assertion = (change: {
+const signAssertion = (change: {
   subject?: string
   audience?: string
   issuer?: string
@@ -109,22 +109,22 @@ const ask = (fields: Record<string, string>, tenant = sandbox.state.tenant.id) =
     },
   })
 
-const exchange = async (change: Parameters<typeof assertion>[0], fields: Record<string, string> = {}) =>
+const exchange = async (change: Parameters<typeof signAssertion>[0], fields: Record<string, string> = {}) =>
   ask({
     client_id: clientId,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await assertion(change),
+    client_assertion: await signAssertion(change),
     ...fields,
   })
 
-const refused = (answer: Awaited<ReturnType<typeof ask>>, status: number, error: string, code: number) =>
+const assertError = (answer: Awaited<ReturnType<typeof ask>>, status: number, error: string, code: number) =>
   assert.deepEqual(
     [answer.status, answer.body.error, answer.body.error_codes],
     [status, error, [code]],
     answer.body.error_description ?? JSON.stringify(answer.body),
   )
 
-test('a secret gets a token that the published key verifies, with the claims of Azure', async () => {
+test('a client secret gets a signed token with the claims of Azure', async () => {
   const token = await operatorToken(sandbox, `${sandbox.simulator.addresses.arm}/`)
   const { tenant, operator } = sandbox.state
   const { body: document } = await request(
@@ -153,7 +153,7 @@ test('a secret gets a token that the published key verifies, with the claims of 
   assert.equal(payload.roles, undefined)
 })
 
-test('a Graph token carries the rights, HTTP Basic does, cp1 lasts a day', async () => {
+test('a Graph token has roles; HTTP Basic works; cp1 tokens are valid for a day', async () => {
   const { operator, tenant } = sandbox.state
   const { login, graph } = sandbox.simulator.addresses
   const { body } = await request(sandbox, `${login}/${tenant.id}/oauth2/v2.0/token`, {
@@ -172,7 +172,7 @@ test('a Graph token carries the rights, HTTP Basic does, cp1 lasts a day', async
   assert.deepEqual(claims.xms_cc, ['cp1'])
 })
 
-test('a federated assertion gets a token; the issuer is really read, and kept only while it knows the key', async () => {
+test('a federated assertion gets a token; the keys of its issuer are read and cached', async () => {
   documentsRead = 0
   const answer = await exchange({})
   assert.equal(answer.status, 200, answer.body.error_description)
@@ -182,55 +182,60 @@ test('a federated assertion gets a token; the issuer is really read, and kept on
   assert.equal(documentsRead, 2)
 })
 
-test('each fault of an assertion has its own code', async () => {
+test('each invalid assertion gets its own error code', async () => {
   const other = await generateKeyPair('RS256')
-  refused(await exchange({ issuer: issuer.slice(0, -1) }), 401, 'invalid_client', 700211)
-  refused(await exchange({ subject: 'system:serviceaccount:shop:web' }), 401, 'invalid_client', 700213)
-  refused(await exchange({ subject: 'system:serviceaccount:Shop:api' }), 401, 'invalid_client', 7002138)
-  refused(await exchange({ audience: 'api://other' }), 401, 'invalid_client', 700212)
-  refused(await exchange({ kid: 'two' }), 401, 'invalid_client', 7000272)
-  refused(await exchange({ key: other.privateKey }), 401, 'invalid_client', 700027)
-  refused(await exchange({ exp: Math.floor(clock / 1000) - 1 }), 401, 'invalid_client', 700024)
-  refused(await exchange({}, { client_assertion: '"x.y' }), 400, 'invalid_request', 50027)
-  refused(await exchange({}, { scope: 'https://nobody.example/.default' }), 400, 'invalid_resource', 500011)
-  refused(await exchange({}, { scope: 'https://nobody.example' }), 400, 'invalid_scope', 1002012)
+  assertError(await exchange({ issuer: issuer.slice(0, -1) }), 401, 'invalid_client', 700211)
+  assertError(await exchange({ subject: 'system:serviceaccount:shop:web' }), 401, 'invalid_client', 700213)
+  assertError(await exchange({ subject: 'system:serviceaccount:Shop:api' }), 401, 'invalid_client', 7002138)
+  assertError(await exchange({ audience: 'api://other' }), 401, 'invalid_client', 700212)
+  assertError(await exchange({ kid: 'two' }), 401, 'invalid_client', 7000272)
+  assertError(await exchange({ key: other.privateKey }), 401, 'invalid_client', 700027)
+  assertError(await exchange({ exp: Math.floor(clock / 1000) - 1 }), 401, 'invalid_client', 700024)
+  assertError(await exchange({}, { client_assertion: '"x.y' }), 400, 'invalid_request', 50027)
+  assertError(
+    await exchange({}, { scope: 'https://nobody.example/.default' }),
+    400,
+    'invalid_resource',
+    500011,
+  )
+  assertError(await exchange({}, { scope: 'https://nobody.example' }), 400, 'invalid_scope', 1002012)
 })
 
-test('a key added at the issuer works at once, a key of an issuer that is gone does not', async () => {
+test('a new key of the issuer works at once; an unreachable issuer fails', async () => {
   const keys = await generateKeyPair('RS256')
   published.push({ ...(await exportJWK(keys.publicKey)), kid: 'three' })
   assert.equal((await exchange({ kid: 'three', key: keys.privateKey })).status, 200)
   const credential = Object.values(sandbox.state.directory.applications).find((a) => a.appId === clientId)!
     .credentials[0]!
   credential.issuer = 'https://localhost:9/'
-  refused(await exchange({ issuer: 'https://localhost:9/' }), 400, 'invalid_request', 90061)
+  assertError(await exchange({ issuer: 'https://localhost:9/' }), 400, 'invalid_request', 90061)
   credential.issuer = issuer
 })
 
-test('the client must be there, have a service principal, be enabled, and show the right proof', async () => {
+test('a client must exist, be enabled and have a service principal and a valid secret', async () => {
   const { operator, directory } = sandbox.state
   const secret = { client_id: operator.clientId, client_secret: operator.clientSecret }
   const principal = directory.servicePrincipals[operator.objectId]!
-  refused(await ask({ ...secret, client_id: crypto.randomUUID() }), 400, 'unauthorized_client', 700016)
-  refused(await ask({ ...secret, client_secret: 'x' }), 401, 'invalid_client', 7000215)
-  refused(await ask({ client_id: operator.clientId }), 401, 'invalid_client', 7000218)
-  refused(await ask({}), 400, 'invalid_request', 900144)
-  refused(await ask(secret, crypto.randomUUID()), 400, 'invalid_tenant', 90002)
-  refused(await ask(secret, 'nonsense'), 400, 'invalid_request', 900023)
+  assertError(await ask({ ...secret, client_id: crypto.randomUUID() }), 400, 'unauthorized_client', 700016)
+  assertError(await ask({ ...secret, client_secret: 'x' }), 401, 'invalid_client', 7000215)
+  assertError(await ask({ client_id: operator.clientId }), 401, 'invalid_client', 7000218)
+  assertError(await ask({}), 400, 'invalid_request', 900144)
+  assertError(await ask(secret, crypto.randomUUID()), 400, 'invalid_tenant', 90002)
+  assertError(await ask(secret, 'nonsense'), 400, 'invalid_request', 900023)
   principal.deletedAt = clock
-  refused(await ask(secret), 401, 'invalid_client', 7000229)
+  assertError(await ask(secret), 401, 'invalid_client', 7000229)
   delete principal.deletedAt
   principal.body.accountEnabled = false
-  refused(await ask(secret), 400, 'unauthorized_client', 7000112)
+  assertError(await ask(secret), 400, 'unauthorized_client', 7000112)
   delete principal.body.accountEnabled
   const app = Object.values(directory.applications).find((each) => each.appId === operator.clientId)!
   app.deletedAt = clock
-  refused(await ask(secret), 400, 'unauthorized_client', 700016)
+  assertError(await ask(secret), 400, 'unauthorized_client', 700016)
   delete app.deletedAt
   app.secrets[0]!.endsAt = clock - 1
-  refused(await ask(secret), 401, 'invalid_client', 7000222)
+  assertError(await ask(secret), 401, 'invalid_client', 7000222)
   app.secrets[0]!.endsAt = clock + 1e9
-  refused(
+  assertError(
     await ask({ client_id: operator.clientId, ...(await assertionFields()) }),
     401,
     'invalid_client',
@@ -240,14 +245,14 @@ test('the client must be there, have a service principal, be enabled, and show t
 
 const assertionFields = async () => ({
   client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-  client_assertion: await assertion({}),
+  client_assertion: await signAssertion({}),
 })
 
-test('a user-assigned identity is a client too, by its own federated credentials', async () => {
+test('a user-assigned identity signs in with its federated credentials', async () => {
   const { arm, directory, subscription, tenant } = sandbox.state
   const id = `/subscriptions/${subscription.id}/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/shop`
-  const [own, oid] = [crypto.randomUUID(), crypto.randomUUID()]
-  const properties = { clientId: own, principalId: oid, tenantId: tenant.id }
+  const [identityClientId, oid] = [crypto.randomUUID(), crypto.randomUUID()]
+  const properties = { clientId: identityClientId, principalId: oid, tenantId: tenant.id }
   const credential = {
     id,
     name: 'abc',
@@ -264,19 +269,19 @@ test('a user-assigned identity is a client too, by its own federated credentials
   }
   directory.servicePrincipals[oid] = {
     id: oid,
-    appId: own,
+    appId: identityClientId,
     type: 'ManagedIdentity',
     createdAt: 0,
     body: {},
     directoryRights: [],
     managedIdentityId: id,
   }
-  refused(await exchange({}, { client_id: own }), 401, 'invalid_client', 700213)
-  const { body } = await exchange({ subject: 'identity' }, { client_id: own })
-  assert.partialDeepStrictEqual(decodeJwt(body.access_token), { oid, appid: own, xms_mirid: id })
+  assertError(await exchange({}, { client_id: identityClientId }), 401, 'invalid_client', 700213)
+  const { body } = await exchange({ subject: 'identity' }, { client_id: identityClientId })
+  assert.partialDeepStrictEqual(decodeJwt(body.access_token), { oid, appid: identityClientId, xms_mirid: id })
 })
 
-test('the older endpoints answer in their own way', async () => {
+test('the version 1 endpoints have their own responses', async () => {
   const { tenant, operator } = sandbox.state
   const { login } = sandbox.simulator.addresses
   const { body: document } = await request(sandbox, `${login}/${tenant.id}/.well-known/openid-configuration`)
@@ -293,7 +298,7 @@ test('the older endpoints answer in their own way', async () => {
   assert.equal(decodeJwt(body.access_token).aud, 'https://vault.azure.net')
 })
 
-test('a refusal echoes the request id and keeps the order of its fields', async () => {
+test('an error echoes the request ID and keeps the order of its fields', async () => {
   const id = crypto.randomUUID()
   const answer = await ask({ client_id: crypto.randomUUID(), client_secret: 'x', 'client-request-id': id })
   const { body } = answer
@@ -315,7 +320,7 @@ test('a refusal echoes the request id and keeps the order of its fields', async 
   )
 })
 
-test('instance discovery knows only its own host', async () => {
+test('instance discovery accepts only its own host', async () => {
   const at = (host: string) =>
     request(
       sandbox,
@@ -327,10 +332,10 @@ test('instance discovery knows only its own host', async () => {
     known.body.tenant_discovery_endpoint,
     /\/organizations\/v2\.0\/\.well-known\/openid-configuration$/,
   )
-  refused(await at('https://login.example.com'), 400, 'invalid_instance', 50049)
+  assertError(await at('https://login.example.com'), 400, 'invalid_instance', 50049)
 })
 
-test('a device code stays pending, then runs out', async () => {
+test('a device code stays pending until it expires', async () => {
   const { login } = sandbox.simulator.addresses
   const client = { client_id: crypto.randomUUID() }
   const { body: code } = await request(sandbox, `${login}/organizations/oauth2/v2.0/devicecode`, {
@@ -342,7 +347,7 @@ test('a device code stays pending, then runs out', async () => {
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
       device_code: code.device_code,
     })
-  refused(await poll(), 400, 'authorization_pending', 70016)
+  assertError(await poll(), 400, 'authorization_pending', 70016)
   clock += 901_000
-  refused(await poll(), 400, 'expired_token', 70020)
+  assertError(await poll(), 400, 'expired_token', 70020)
 })

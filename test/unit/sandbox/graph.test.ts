@@ -30,7 +30,7 @@ const call = (method: string, path: string, json?: unknown, headers: Record<stri
 const filtered = (collection: string, filter: string, headers = {}) =>
   call('GET', `/${collection}?$filter=${encodeURIComponent(filter)}&$count=true`, undefined, headers)
 
-const refused = (
+const assertError = (
   answer: Awaited<ReturnType<typeof call>>,
   status: number,
   code: string,
@@ -40,48 +40,48 @@ const refused = (
   if (message) assert.match(answer.body.error.message, message)
 }
 
-const newApp = async (more: object = {}) => {
+const createApplication = async (more: object = {}) => {
   const answer = await call('POST', '/applications', { displayName: 'shop', ...more })
   assert.equal(answer.status, 201, JSON.stringify(answer.body))
   return answer.body
 }
 
-test('a call without a token, or with one for another audience, is refused in the envelope', async () => {
+test('a request without a token or with a wrong audience gets 401 in the error envelope', async () => {
   const url = `${sandbox.simulator.addresses.graph}/v1.0/applications`
   const answer = await request(sandbox, url, { headers: { 'client-request-id': 'abc' } })
-  refused(answer, 401, 'InvalidAuthenticationToken', /^Access token is empty\.$/)
+  assertError(answer, 401, 'InvalidAuthenticationToken', /^Access token is empty\.$/)
   assert.equal(answer.body.error.innerError['client-request-id'], 'abc')
   assert.equal(answer.body.error.innerError['request-id'], answer.headers['request-id'])
   assert.match(answer.body.error.innerError.date, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
   assert.equal(answer.headers['content-type'], 'application/json')
   assert.equal(answer.headers['odata-version'], undefined)
   const forArm = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
-  refused(
+  assertError(
     await request(sandbox, url, { token: forArm }),
     401,
     'InvalidAuthenticationToken',
     /Invalid audience/,
   )
-  refused(await request(sandbox, url, { token: 'x.y.z' }), 401, 'InvalidAuthenticationToken')
+  assertError(await request(sandbox, url, { token: 'x.y.z' }), 401, 'InvalidAuthenticationToken')
 })
 
-test('an application is answered whole, found by its keys, changed and deleted', async () => {
+test('an application can be created, read by each key, updated and deleted', async () => {
   const answer = await call('POST', '/applications', {
     '@odata.type': '#microsoft.graph.application',
-    displayName: 'whole',
-    uniqueName: 'wi-whole',
+    displayName: 'complete',
+    uniqueName: 'wi-complete',
     tags: ['managed-by:wi-setup'],
     web: { homePageUrl: 'https://shop.example' },
   })
-  const { body: made } = answer
+  const { body: created } = answer
   assert.equal(answer.status, 201)
   assert.match(
     String(answer.headers.location),
     /\/v2\/[0-9a-f-]{36}\/directoryObjects\/[0-9a-f-]{36}\/Microsoft\.DirectoryServices\.Application$/,
   )
-  assert.match(made.createdDateTime, /\.\d{7}Z$/)
+  assert.match(created.createdDateTime, /\.\d{7}Z$/)
   assert.equal(
-    made['@odata.context'],
+    created['@odata.context'],
     `${sandbox.simulator.addresses.graph}/v1.0/$metadata#applications/$entity`,
   )
   for (const name of [
@@ -90,57 +90,71 @@ test('an application is answered whole, found by its keys, changed and deleted',
     'optionalClaims',
     'deletedDateTime',
   ])
-    assert.equal(made[name], null, name)
+    assert.equal(created[name], null, name)
   for (const name of ['identifierUris', 'addIns', 'appRoles', 'keyCredentials', 'passwordCredentials'])
-    assert.deepEqual(made[name], [], name)
-  assert.equal(Object.keys(made).length, 39)
-  assert.deepEqual(made.web.implicitGrantSettings, {
+    assert.deepEqual(created[name], [], name)
+  assert.equal(Object.keys(created).length, 39)
+  assert.deepEqual(created.web.implicitGrantSettings, {
     enableAccessTokenIssuance: false,
     enableIdTokenIssuance: false,
   })
-  for (const key of [`/${made.id}`, `(appId='${made.appId}')`, "(uniqueName='wi-whole')"]) {
+  for (const key of [`/${created.id}`, `(appId='${created.appId}')`, "(uniqueName='wi-complete')"]) {
     const { body } = await call('GET', `/applications${key}?$select=id,displayName`)
-    assert.deepEqual([body.id, body.displayName, body.tags], [made.id, 'whole', undefined])
+    assert.deepEqual([body.id, body.displayName, body.tags], [created.id, 'complete', undefined])
   }
   assert.equal(
-    (await call('PATCH', `/applications/${made.id}`, { notes: 'n', web: { logoutUrl: 'x' } })).status,
+    (await call('PATCH', `/applications/${created.id}`, { notes: 'n', web: { logoutUrl: 'x' } })).status,
     204,
   )
-  const { body: changed } = await call('GET', `/applications/${made.id}`)
+  const { body: changed } = await call('GET', `/applications/${created.id}`)
   assert.deepEqual(
     [changed.notes, changed.web.homePageUrl, changed.web.logoutUrl],
     ['n', 'https://shop.example', 'x'],
   )
-  assert.equal((await call('DELETE', `/applications/${made.id}`)).status, 204)
-  refused(await call('GET', `/applications/${made.id}`), 404, 'Request_ResourceNotFound', /^Resource '/)
+  assert.equal((await call('DELETE', `/applications/${created.id}`)).status, 204)
+  assertError(
+    await call('GET', `/applications/${created.id}`),
+    404,
+    'Request_ResourceNotFound',
+    /^Resource '/,
+  )
 })
 
-test('a bad application is refused', async () => {
-  refused(await call('POST', '/applications', {}), 400, 'Request_BadRequest', /A value is required/)
-  refused(await call('POST', '/applications', { displayName: 'x', colour: 1 }), 400, 'Request_BadRequest')
-  refused(await call('POST', '/applications', { displayName: 'x', appId: 'y' }), 400, 'Request_BadRequest')
-  refused(
+test('an invalid application is rejected', async () => {
+  assertError(await call('POST', '/applications', {}), 400, 'Request_BadRequest', /A value is required/)
+  assertError(await call('POST', '/applications', { displayName: 'x', colour: 1 }), 400, 'Request_BadRequest')
+  assertError(
+    await call('POST', '/applications', { displayName: 'x', appId: 'y' }),
+    400,
+    'Request_BadRequest',
+  )
+  assertError(
     await call('POST', '/applications', { displayName: 'x', tags: 'y' }),
     400,
     'Request_BadRequest',
     /Invalid value specified for property 'tags' of resource 'Application'/,
   )
-  refused(await call('GET', '/nonsense'), 400, 'BadRequest', /segment 'nonsense'/)
-  refused(await call('GET', '/me'), 400, 'BadRequest', /delegated/)
+  assertError(await call('GET', '/nonsense'), 400, 'BadRequest', /segment 'nonsense'/)
+  assertError(await call('GET', '/me'), 400, 'BadRequest', /delegated/)
 })
 
-test('upsert by unique name creates once; a soft-deleted application keeps the name', async () => {
+test('an upsert by unique name creates once; a soft-deleted application reserves the name', async () => {
   const path = "/applications(uniqueName='wi-once')"
   const prefer = { prefer: 'create-if-missing' }
-  refused(await call('PATCH', path, { displayName: 'a' }), 404, 'Request_ResourceNotFound')
+  assertError(await call('PATCH', path, { displayName: 'a' }), 404, 'Request_ResourceNotFound')
   const first = await call('PATCH', path, { displayName: 'a' }, prefer)
   assert.equal(first.status, 201)
   assert.equal((await call('PATCH', path, { displayName: 'b' }, prefer)).status, 204)
   assert.equal((await call('GET', path)).body.displayName, 'b')
   const again = { displayName: 'c', uniqueName: 'wi-once' }
-  refused(await call('POST', '/applications', again), 400, 'Request_BadRequest', /uniqueName already exists/)
+  assertError(
+    await call('POST', '/applications', again),
+    400,
+    'Request_BadRequest',
+    /uniqueName already exists/,
+  )
   await call('DELETE', `/applications/${first.body.id}`)
-  refused(
+  assertError(
     await call('PATCH', path, { displayName: 'c' }, prefer),
     400,
     'Request_BadRequest',
@@ -150,17 +164,17 @@ test('upsert by unique name creates once; a soft-deleted application keeps the n
   assert.equal((await call('PATCH', path, { displayName: 'c' }, prefer)).status, 201)
 })
 
-test('service principals: one per application, gone and back with it', async () => {
-  refused(
+test('an application has one service principal, deleted and restored with it', async () => {
+  assertError(
     await call('POST', '/servicePrincipals', { appId: crypto.randomUUID() }),
     400,
     'Request_BadRequest',
     /does not reference a valid application object/,
   )
-  const app = await newApp({ displayName: 'with-principal' })
-  const made = await call('POST', '/servicePrincipals', { appId: app.appId, accountEnabled: true })
-  assert.equal(made.status, 201)
-  assert.partialDeepStrictEqual(made.body, {
+  const app = await createApplication({ displayName: 'with-principal' })
+  const created = await call('POST', '/servicePrincipals', { appId: app.appId, accountEnabled: true })
+  assert.equal(created.status, 201)
+  assert.partialDeepStrictEqual(created.body, {
     appId: app.appId,
     displayName: 'with-principal',
     appDisplayName: 'with-principal',
@@ -169,35 +183,35 @@ test('service principals: one per application, gone and back with it', async () 
     appOwnerOrganizationId: sandbox.state.tenant.id,
     disabledByMicrosoftStatus: null,
   })
-  refused(
+  assertError(
     await call('POST', '/servicePrincipals', { appId: app.appId }),
     409,
     'Request_MultipleObjectsWithSameKeyValue',
   )
   const byName = `servicePrincipalNames/any(c:c eq '${app.appId}')`
-  assert.equal((await filtered('servicePrincipals', byName)).body.value[0].id, made.body.id)
+  assert.equal((await filtered('servicePrincipals', byName)).body.value[0].id, created.body.id)
   const { body: many } = await call('POST', '/directoryObjects/getByIds', {
-    ids: [made.body.id, app.id, crypto.randomUUID()],
+    ids: [created.body.id, app.id, crypto.randomUUID()],
     types: ['servicePrincipal'],
   })
   assert.deepEqual(
     many.value.map((each: Record<string, string>) => [each.id, each['@odata.type']]),
-    [[made.body.id, '#microsoft.graph.servicePrincipal']],
+    [[created.body.id, '#microsoft.graph.servicePrincipal']],
   )
   await call('DELETE', `/applications/${app.id}`)
-  refused(await call('GET', `/servicePrincipals(appId='${app.appId}')`), 404, 'Request_ResourceNotFound')
+  assertError(await call('GET', `/servicePrincipals(appId='${app.appId}')`), 404, 'Request_ResourceNotFound')
   const deleted = await call(
     'GET',
     `/directory/deletedItems/microsoft.graph.application?$filter=appId+eq+'${app.appId}'`,
   )
   assert.equal(deleted.body.value[0].id, app.id)
   assert.equal((await call('POST', `/directory/deletedItems/${app.id}/restore`)).status, 200)
-  assert.equal((await call('GET', `/servicePrincipals/${made.body.id}`)).status, 200)
-  assert.equal((await call('DELETE', `/servicePrincipals/${made.body.id}`)).status, 204)
+  assert.equal((await call('GET', `/servicePrincipals/${created.body.id}`)).status, 200)
+  assert.equal((await call('DELETE', `/servicePrincipals/${created.body.id}`)).status, 204)
 })
 
-test('a federated credential lives by id or name and is unique in name and pair', async () => {
-  const app = await newApp()
+test('a federated credential has an ID and a name, and a unique issuer and subject', async () => {
+  const app = await createApplication()
   const path = `/applications/${app.id}/federatedIdentityCredentials`
   const good = {
     name: 'aks-shop-api',
@@ -205,20 +219,20 @@ test('a federated credential lives by id or name and is unique in name and pair'
     subject: 'system:serviceaccount:shop:api',
     audiences: ['api://AzureADTokenExchange'],
   }
-  const made = await call('POST', path, good)
-  assert.equal(made.status, 201)
-  const { '@odata.context': context, ...rest } = made.body
+  const created = await call('POST', path, good)
+  assert.equal(created.status, 201)
+  const { '@odata.context': context, ...rest } = created.body
   assert.match(context, /#applications\('[0-9a-f-]{36}'\)\/federatedIdentityCredentials\/\$entity$/)
   assert.deepEqual(rest, { id: rest.id, ...good, description: null })
-  refused(await call('POST', path, good), 409, 'Request_MultipleObjectsWithSameKeyValue')
-  refused(
+  assertError(await call('POST', path, good), 409, 'Request_MultipleObjectsWithSameKeyValue')
+  assertError(
     await call('POST', path, { ...good, name: 'other' }),
     400,
     'InvalidFederatedIdentityCredentialValue',
     /combination of issuer and subject must be unique/,
   )
   for (const bad of [{ name: 'a b' }, { audiences: [] }, { audiences: ['a', 'b'] }, { issuer: '' }])
-    refused(
+    assertError(
       await call('POST', path, { ...good, name: 'other', subject: 'x', ...bad }),
       400,
       'InvalidFederatedIdentityCredentialValue',
@@ -231,22 +245,22 @@ test('a federated credential lives by id or name and is unique in name and pair'
   assert.equal(bySubject.body.value.length, 1)
   const upsert = `${path}(name='third')`
   const { name: _, ...nameless } = good
-  refused(await call('PATCH', upsert, nameless), 404, 'Request_ResourceNotFound')
+  assertError(await call('PATCH', upsert, nameless), 404, 'Request_ResourceNotFound')
   assert.equal((await call('PATCH', upsert, nameless, { prefer: 'create-if-missing' })).status, 201)
   for (let n = 3; n < 20; n++)
     assert.equal((await call('POST', path, { ...good, name: `more-${n}`, subject: `${n}` })).status, 201)
-  refused(
+  assertError(
     await call('POST', path, { ...good, name: 'many', subject: 'many' }),
     400,
     'Directory_QuotaExceeded',
   )
   assert.equal((await call('DELETE', `${path}/${rest.id}`)).status, 204)
-  refused(await call('GET', `${path}/aks-shop-api`), 404, 'Request_ResourceNotFound')
+  assertError(await call('GET', `${path}/aks-shop-api`), 404, 'Request_ResourceNotFound')
 })
 
-test('filters, and what they need', async () => {
+test('filters work as Graph supports them', async () => {
   const tag = `t-${crypto.randomUUID()}`
-  const app = await newApp({ displayName: "it's", tags: [tag], notes: 'note' })
+  const app = await createApplication({ displayName: "it's", tags: [tag], notes: 'note' })
   await call('POST', `/applications/${app.id}/federatedIdentityCredentials`, {
     name: 'one-more',
     issuer: `https://${tag}/`,
@@ -266,25 +280,25 @@ test('filters, and what they need', async () => {
   ])
     assert.deepEqual(await found(filter), [app.id], filter)
   const federated = `federatedIdentityCredentials/any(f:f/issuer eq 'https://${tag}/')`
-  refused(await filtered('applications', federated), 400, 'Request_UnsupportedQuery')
+  assertError(await filtered('applications', federated), 400, 'Request_UnsupportedQuery')
   assert.deepEqual(await found(federated, eventual), [app.id])
-  refused(
+  assertError(
     await filtered('applications', "endswith(displayName,'s')"),
     400,
     'Request_UnsupportedQuery',
     /Operator 'endsWith' is not supported because/,
   )
   assert.deepEqual(await found(`not (tags/any(t:t ne '${tag}')) and notes eq 'note'`, eventual), [app.id])
-  refused(await filtered('applications', "web/homePageUrl eq 'x'"), 400, 'Request_UnsupportedQuery')
-  refused(await filtered('applications', "appId eq 'x"), 400, 'BadRequest')
-  refused(await call('GET', '/applications/$count'), 400, 'Request_BadRequest')
+  assertError(await filtered('applications', "web/homePageUrl eq 'x'"), 400, 'Request_UnsupportedQuery')
+  assertError(await filtered('applications', "appId eq 'x"), 400, 'BadRequest')
+  assertError(await call('GET', '/applications/$count'), 400, 'Request_BadRequest')
   assert.match((await call('GET', '/applications/$count', undefined, eventual)).body, /^\d+$/)
-  refused(await call('GET', '/applications?$top=1000'), 400, 'Request_UnsupportedQuery')
+  assertError(await call('GET', '/applications?$top=1000'), 400, 'Request_UnsupportedQuery')
 })
 
-test('a list comes page by page', async () => {
+test('a list is paged', async () => {
   const tag = `p-${crypto.randomUUID()}`
-  for (let n = 0; n < 3; n++) await newApp({ tags: [tag] })
+  for (let n = 0; n < 3; n++) await createApplication({ tags: [tag] })
   const query = `$filter=${encodeURIComponent(`tags/any(t:t eq '${tag}')`)}&$count=true&$top=2&$select=id`
   const first = await call('GET', `/applications?${query}`, undefined, eventual)
   assert.deepEqual([first.body.value.length, first.body['@odata.count']], [2, 3])
@@ -293,8 +307,8 @@ test('a list comes page by page', async () => {
   assert.deepEqual([second.body.value.length, second.body['@odata.nextLink']], [1, undefined])
 })
 
-test('a secret made by Graph signs in, until it is removed', async () => {
-  const app = await newApp()
+test('a client secret works until it is removed', async () => {
+  const app = await createApplication()
   await call('POST', '/servicePrincipals', { appId: app.appId })
   const { body: secret, status } = await call('POST', `/applications/${app.id}/addPassword`, {
     passwordCredential: { displayName: 'ci' },
@@ -312,20 +326,24 @@ test('a secret made by Graph signs in, until it is removed', async () => {
     })
   const { body: signedIn } = await signIn()
   const url = `${sandbox.simulator.addresses.graph}/v1.0/applications`
-  refused(await request(sandbox, url, { token: signedIn.access_token }), 403, 'Authorization_RequestDenied')
+  assertError(
+    await request(sandbox, url, { token: signedIn.access_token }),
+    403,
+    'Authorization_RequestDenied',
+  )
   const [kept] = (await call('GET', `/applications/${app.id}`)).body.passwordCredentials
   assert.deepEqual([kept.keyId, kept.secretText, kept.displayName], [secret.keyId, null, 'ci'])
   await call('POST', `/applications/${app.id}/removePassword`, { keyId: secret.keyId })
   assert.deepEqual((await signIn()).body.error_codes, [7000215])
 })
 
-test('who may only manage what it owns cannot touch the rest', async () => {
+test('a caller limited to owned objects cannot change others', async () => {
   const { directory, operator } = sandbox.state
-  const other = await newApp()
+  const other = await createApplication()
   directory.servicePrincipals[operator.objectId]!.directoryRights = ['Application.ReadWrite.OwnedBy']
-  const own = await newApp()
+  const own = await createApplication()
   assert.equal((await call('PATCH', `/applications/${own.id}`, { notes: 'mine' })).status, 204)
-  refused(
+  assertError(
     await call('PATCH', `/applications/${other.id}`, { notes: 'x' }),
     403,
     'Authorization_RequestDenied',
@@ -338,15 +356,15 @@ test('who may only manage what it owns cannot touch the rest', async () => {
   ]
 })
 
-test('the tenant tells about itself', async () => {
+test('the organization and domains describe the tenant', async () => {
   const { tenant } = sandbox.state
   const { body } = await call('GET', '/organization?$select=id,displayName,verifiedDomains,tenantType')
   assert.deepEqual([body.value[0].id, body.value[0].verifiedDomains[0].name], [tenant.id, tenant.domain])
   assert.equal((await call('GET', '/domains')).body.value[0].id, tenant.domain)
-  refused(await call('GET', '/policies/authorizationPolicy'), 403, 'Authorization_RequestDenied')
+  assertError(await call('GET', '/policies/authorizationPolicy'), 403, 'Authorization_RequestDenied')
 })
 
-test('a batch answers each request alone, but for what depends on a failed one', async () => {
+test('a batch answers each request; dependents of a failed one fail', async () => {
   const typed = { 'Content-Type': 'application/json' }
   const answer = await call('POST', '/$batch', {
     requests: [
@@ -372,10 +390,10 @@ test('a batch answers each request alone, but for what depends on a failed one',
   )
   assert.equal(answer.body.responses[3].body.value.length, 1)
   const item = { id: '1', method: 'GET', url: '/organization' }
-  refused(await call('POST', '/$batch', { requests: [item, item] }), 400, 'BadRequest')
+  assertError(await call('POST', '/$batch', { requests: [item, item] }), 400, 'BadRequest')
 })
 
-test('a new object is not seen at once in a cloud that lags', async () => {
+test('replication lag hides new objects from reads', async () => {
   slow = await newSandbox({ pace: 0.01, clock: () => clock })
   const as = await operatorToken(slow, slow.simulator.addresses.graph)
   const ask = (method: string, path: string, json?: unknown) =>
@@ -407,11 +425,11 @@ test('the control address tells what happened, but no page in a browser', async 
   assert.equal(page.status, 403)
 })
 
-test('an option that the sandbox does not know is refused, not ignored', async () => {
+test('unsupported query options are rejected, not ignored', async () => {
   for (const option of ['$expand=owners', '$skip=1', '$apply=x'])
-    refused(await call('GET', `/applications?${option}`), 400, 'Request_UnsupportedQuery')
+    assertError(await call('GET', `/applications?${option}`), 400, 'Request_UnsupportedQuery')
   const page = await call('GET', '/applications?$top=1')
   const next = page.body['@odata.nextLink']
   if (next) assert.equal((await request(sandbox, next, { token })).status, 200)
-  refused(await call('GET', '/oauth2PermissionGrants'), 400, 'BadRequest', /Graph may have it/)
+  assertError(await call('GET', '/oauth2PermissionGrants'), 400, 'BadRequest', /Graph may have it/)
 })

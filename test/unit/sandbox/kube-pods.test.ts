@@ -124,7 +124,7 @@ test('a dry run shows what the webhook injects', async () => {
   assert.equal(plain.body.spec.containers[0].env, undefined)
 })
 
-test('the webhook and admission refuse what they must', async () => {
+test('the webhook and admission reject invalid pods', async () => {
   const expiry = (value: string) =>
     dryRun(pod({}, { annotations: { 'azure.workload.identity/service-account-token-expiration': value } }))
   const short = await expiry('60')
@@ -203,7 +203,7 @@ test('a deployment runs its script, and the service proxy reaches it', async () 
   assert.equal(log.body, 'reading as client-1\n')
 })
 
-test('pods run again when the sandbox starts on its saved world', async () => {
+test('pods run again when the sandbox restarts with its saved state', async () => {
   const { port } = sandbox.state
   await sandbox.close()
   sandbox = await newSandbox({ stateDir: folder, port })
@@ -212,7 +212,7 @@ test('pods run again when the sandbox starts on its saved world', async () => {
   assert.equal(body.claims.sub, 'system:serviceaccount:shop:api')
 })
 
-test('a new template replaces the pods, and deleting the deployment ends them', async () => {
+test('a new template replaces the pods; deleting the deployment stops them', async () => {
   const { call } = shop
   const names = async () =>
     (await call('GET', `${at('pods')}?labelSelector=app%3Dreader`)).body.items.map(
@@ -263,7 +263,7 @@ test('a job runs to its end and keeps its log', async () => {
   assert.equal((await call('GET', `${at('pods')}/${made.metadata.name}/log`)).body, 'bye\n')
 })
 
-test('pods take their time by the cloud’s clock', async () => {
+test("pods start by the simulator's clock", async () => {
   let now = Date.now()
   const slow = await newSandbox({ pace: 0.001, clock: () => now })
   try {

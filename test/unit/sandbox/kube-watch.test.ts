@@ -14,10 +14,10 @@ let call: Awaited<ReturnType<typeof openKube>>['call']
 
 before(async () => {
   sandbox = await newSandbox()
-  const made = await openKube(sandbox)
-  call = made.call
-  server = made.config.clusters[0].cluster.server
-  token = made.config.users[0].user.token
+  const kube = await openKube(sandbox)
+  call = kube.call
+  server = kube.config.clusters[0].cluster.server
+  token = kube.config.users[0].user.token
 })
 after(() => sandbox.close())
 
@@ -27,7 +27,7 @@ interface Told {
   object: any
 }
 
-/** A watch that stays open: `next` waits for the next line, `undefined` once it has ended. */
+/** An open watch: `next` waits for the next line; `undefined` once the watch has ended. */
 function watch(path: string, accept = 'application/json') {
   const lines: Told[] = []
   let ended = false
@@ -64,7 +64,7 @@ function watch(path: string, accept = 'application/json') {
 const configMap = (name: string, labels = {}) => ({ metadata: { name, labels }, data: { a: 'b' } })
 const inDefault = '/api/v1/namespaces/default/configmaps'
 
-test('a watch tells what there is, marks the end of that, and stays for what comes', async () => {
+test('a watch sends initial events, a bookmark, then changes', async () => {
   await call('POST', inDefault, configMap('first'))
   const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
   const { next, stop } = watch(`${inDefault}?${query}&fieldSelector=metadata.name!=kube-root-ca.crt`)
@@ -80,7 +80,7 @@ test('a watch tells what there is, marks the end of that, and stays for what com
   stop()
 })
 
-test('what leaves the sight of a watch is gone for it, what comes into it is new', async () => {
+test('a filtered watch reports objects that start or stop matching', async () => {
   const { body } = await call('GET', inDefault)
   const { next, stop } = watch(
     `${inDefault}?watch=1&labelSelector=seen%3Dyes&resourceVersion=${body.metadata.resourceVersion}`,
@@ -102,7 +102,7 @@ test('what leaves the sight of a watch is gone for it, what comes into it is new
   stop()
 })
 
-test('a watch ends after the time it asked for, and with the sandbox', async () => {
+test('a watch ends after its timeout and with the sandbox', async () => {
   const { body } = await call('GET', inDefault)
   const since = `resourceVersion=${body.metadata.resourceVersion}`
   assert.equal(await watch(`${inDefault}?watch=1&timeoutSeconds=1&${since}`).next(), undefined)
@@ -115,7 +115,7 @@ test('a watch ends after the time it asked for, and with the sandbox', async () 
   assert.equal(await cut, 'ECONNRESET')
 })
 
-test('kubectl watches tables', async () => {
+test('a watch can send tables, as kubectl requests', async () => {
   const { next, stop } = watch(
     '/api/v1/nodes?watch=1',
     'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
@@ -129,7 +129,7 @@ test('kubectl watches tables', async () => {
   stop()
 })
 
-test('a field of the wrong type is refused in the words of the decoder', async () => {
+test("a field of the wrong type is rejected with the decoder's error", async () => {
   const deployment = (replicas: unknown, env: unknown[] = []) => ({
     metadata: { name: 'd' },
     spec: {
@@ -145,19 +145,19 @@ test('a field of the wrong type is refused in the words of the decoder', async (
     },
   })
   const path = '/apis/apps/v1/namespaces/default/deployments?dryRun=All'
-  const refused = async (body: unknown) => (await call('POST', path, body)).body.message
+  const errorMessage = async (body: unknown) => (await call('POST', path, body)).body.message
   assert.match(
-    await refused(deployment('abc')),
+    await errorMessage(deployment('abc')),
     /cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec\.spec\.replicas of type int32$/,
   )
   assert.match(
-    await refused(deployment(1, [{ name: 'A', value: 1 }])),
+    await errorMessage(deployment(1, [{ name: 'A', value: 1 }])),
     /cannot unmarshal number into Go struct field EnvVar\.spec\.template\.spec\.containers\.env\.value of type string$/,
   )
   assert.equal((await call('POST', path, deployment(1, [{ name: 'A', value: '1' }]))).status, 201)
 })
 
-test('the media type of the old schema document is one that Go can read', async () => {
+test('the media type of the OpenAPI v2 document can be parsed by Go', async () => {
   const { headers } = await request(sandbox, `${server}/openapi/v2`, {
     token,
     headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' },

@@ -27,7 +27,7 @@ before(async () => {
 })
 after(() => sandbox.close())
 
-test('a kubeconfig leads to the cluster, and nobody gets in without its token', async () => {
+test('a kubeconfig connects to the cluster; other tokens are rejected', async () => {
   const { config, call } = shop
   assert.equal(config['current-context'], 'c1')
   assert.equal(config.contexts[0].context.user, 'clusterUser_rg_c1')
@@ -38,9 +38,9 @@ test('a kubeconfig leads to the cluster, and nobody gets in without its token', 
   )
   assert.equal(listed.body.kind, 'NamespaceList')
   assert.equal(listed.body.items[0].kind, undefined)
-  const refused = await call('GET', '/api/v1/namespaces', undefined, { token: 'nobody' })
-  assert.equal(refused.status, 401)
-  assert.deepEqual(refused.body, {
+  const unauthorized = await call('GET', '/api/v1/namespaces', undefined, { token: 'nobody' })
+  assert.equal(unauthorized.status, 401)
+  assert.deepEqual(unauthorized.body, {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
@@ -53,7 +53,7 @@ test('a kubeconfig leads to the cluster, and nobody gets in without its token', 
   assert.equal(version.body.gitVersion, 'v1.34.2')
 })
 
-test('a new namespace has its default service account; a missing one refuses content', async () => {
+test('a new namespace has a default service account; a missing namespace rejects content', async () => {
   const { call } = shop
   assert.equal((await call('GET', `${accounts}/default`)).status, 200)
   const lost = await call('POST', '/api/v1/namespaces/lost/serviceaccounts', account({}))
@@ -68,15 +68,15 @@ test('a new namespace has its default service account; a missing one refuses con
   assert.deepEqual(absent.body.details, { name: 'nobody', kind: 'serviceaccounts' })
 })
 
-test('tokens are signed by keys that the issuer publishes', async () => {
+test('tokens are signed with keys that the issuer publishes', async () => {
   const { call, made } = shop
-  const asked = (spec: object) =>
+  const createToken = (spec: object) =>
     call('POST', `${accounts}/default/token`, {
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
       spec,
     })
-  const answer = await asked({ audiences: ['api://AzureADTokenExchange'] })
+  const answer = await createToken({ audiences: ['api://AzureADTokenExchange'] })
   assert.equal(answer.status, 201)
   const { token } = answer.body.status
   const documents = `${made.issuer}.well-known/openid-configuration`
@@ -93,7 +93,7 @@ test('tokens are signed by keys that the issuer publishes', async () => {
   assert.equal(payload.sub, 'system:serviceaccount:shop:default')
   assert.deepEqual(payload.aud, ['api://AzureADTokenExchange'])
   assert.equal(payload.exp! - payload.iat!, 3600)
-  const short = await asked({ expirationSeconds: 60 })
+  const short = await createToken({ expirationSeconds: 60 })
   assert.equal(short.status, 422)
   assert.match(
     short.body.message,
@@ -102,7 +102,7 @@ test('tokens are signed by keys that the issuer publishes', async () => {
   assert.equal((await request(sandbox, documents.replace('westus2', 'eastus'))).status, 404)
 })
 
-test('after a rotation the new key signs, and the one before holds until the next', async () => {
+test('after a rotation the new key signs and the previous one stays valid until the next', async () => {
   const { call, made } = shop
   const kid = async () =>
     decodeProtectedHeader((await call('POST', `${accounts}/default/token`, {})).body.status.token).kid
@@ -118,7 +118,7 @@ test('after a rotation the new key signs, and the one before holds until the nex
   assert.ok(!(await published()).includes(first))
 })
 
-test('server-side apply keeps fields with their owners', async () => {
+test('server-side apply tracks the owners of fields', async () => {
   const { call, apply } = shop
   const key = 'azure.workload.identity/client-id'
   const at = `${accounts}/api`
@@ -158,14 +158,14 @@ test('server-side apply keeps fields with their owners', async () => {
   const dry = await apply(at, account({ [key]: 'three' }), 'fieldManager=wi-setup&dryRun=All')
   assert.equal(dry.body.metadata.annotations[key], 'three')
   assert.equal((await call('GET', at)).body.metadata.annotations[key], 'one')
-  const nobody = await apply(at, account({}), 'force=true')
+  const withoutManager = await apply(at, account({}), 'force=true')
   assert.equal(
-    nobody.body.message,
+    withoutManager.body.message,
     'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
   )
 })
 
-test('an item that is applied no more leaves its list, and the others keep theirs', async () => {
+test('an item that is no longer applied is removed from its list; others stay', async () => {
   const { apply } = shop
   const at = '/apis/apps/v1/namespaces/shop/deployments/idle'
   const idle = (env: string[]) => ({
@@ -192,7 +192,7 @@ test('an item that is applied no more leaves its list, and the others keep their
   )
 })
 
-test('a service account may what its roles say', async () => {
+test('a service account has the permissions of its roles', async () => {
   const { call, made } = shop
   const { token } = (await call('POST', `${accounts}/default/token`, {})).body.status
   assert.equal(decodeJwt(token).iss, made.issuer)
@@ -230,7 +230,7 @@ test('a service account may what its roles say', async () => {
   assert.equal(issuer.body.issuer, made.issuer)
 })
 
-test('a stale update is refused, and a page continues where the last one ended', async () => {
+test('a stale update is rejected; a page continues after the previous one', async () => {
   const { call } = shop
   const maps = '/api/v1/namespaces/shop/configmaps'
   for (const name of ['a', 'b', 'c'])
@@ -259,7 +259,7 @@ test('a stale update is refused, and a page continues where the last one ended',
   assert.deepEqual(names((await call('GET', `${maps}?labelSelector=app%20notin%20(x),app`)).body), ['c'])
 })
 
-test('what is in a namespace goes with it', async () => {
+test('deleting a namespace deletes its contents', async () => {
   const { call } = shop
   await call('POST', '/api/v1/namespaces', { metadata: { name: 'brief' } })
   await call('POST', '/api/v1/namespaces/brief/configmaps', { metadata: { name: 'x' } })

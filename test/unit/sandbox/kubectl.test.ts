@@ -7,7 +7,7 @@ import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
 
-// What kubectl sends and expects, byte by byte where it speaks protobuf (1.32).
+// Requests of kubectl 1.32, byte by byte where it sends protobuf.
 
 let sandbox: Sandbox
 let kube: Awaited<ReturnType<typeof openKube>>
@@ -118,7 +118,7 @@ const created: { command: string; path: string; body: string; take: (spec: any) 
     },
   ]
 
-test('what kubectl creates in protobuf is what it would be in JSON', async () => {
+test('objects created in protobuf equal those created in JSON', async () => {
   for (const { command, path, body, take, is } of created) {
     const answer = await request(sandbox, `${server}${path}`, {
       method: 'POST',
@@ -133,7 +133,7 @@ test('what kubectl creates in protobuf is what it would be in JSON', async () =>
 
 const pods = '/api/v1/namespaces/default/pods'
 
-test('what its pods cannot do, it says in a Status, also to who wants to change the protocol', async () => {
+test('unsupported pod subresources return a Status, also to protocol upgrades', async () => {
   await kube.call('POST', pods, {
     metadata: { name: 'still' },
     spec: { containers: [{ name: 'c', image: 'busybox' }] },
@@ -161,7 +161,7 @@ test('what its pods cannot do, it says in a Status, also to who wants to change 
   assert.equal((await kube.call('GET', `${pods}/still/nonsense`)).status, 404)
 })
 
-test('a log is followed until the pod is gone; there is none of a process before the first', async () => {
+test('a log is followed until the pod is deleted; without an earlier process there is no previous log', async () => {
   await kube.call('POST', '/api/v1/namespaces/default/configmaps', {
     metadata: { name: 'script' },
     data: { 's.mjs': 'console.log("begun"); let n = 0; setInterval(() => console.log("line", ++n), 50)' },
@@ -184,14 +184,14 @@ test('a log is followed until the pod is gone; there is none of a process before
   const previous = await kube.call('GET', `${pods}/talker/log?previous=true`)
   assert.equal(previous.status, 400)
   assert.equal(previous.body.message, 'previous terminated container "c" in pod "talker" not found')
-  let told = ''
+  let output = ''
   const ended = new Promise<void>((resolve, reject) => {
     const sent = open(
       `${server}${pods}/talker/log?follow=true`,
       { ca: sandbox.simulator.caPem, headers: { authorization: `Bearer ${token}` } },
       (response) => {
         response.on('data', (part) => {
-          told += part
+          output += part
         })
         response.on('end', resolve)
       },
@@ -199,10 +199,10 @@ test('a log is followed until the pod is gone; there is none of a process before
     sent.on('error', reject)
     sent.end()
   })
-  while (!told.includes('line 4')) await delay(20)
+  while (!output.includes('line 4')) await delay(20)
   await kube.call('DELETE', `${pods}/talker`, { gracePeriodSeconds: 0 })
   await ended
-  const lines = told.trimEnd().split('\n')
+  const lines = output.trimEnd().split('\n')
   assert.deepEqual(lines.slice(0, 4), ['begun', 'line 1', 'line 2', 'line 3'])
   assert.deepEqual(
     lines.slice(1),
@@ -211,7 +211,7 @@ test('a log is followed until the pod is gone; there is none of a process before
   )
 })
 
-test('the objects of a table tell their kind, for kubectl get --sort-by', async () => {
+test('the objects of a table have a kind, for kubectl get --sort-by', async () => {
   const { body } = await request(sandbox, `${server}/api/v1/namespaces?includeObject=Object`, {
     token,
     headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
@@ -220,7 +220,7 @@ test('the objects of a table tell their kind, for kubectl get --sort-by', async 
     assert.deepEqual([object.kind, object.apiVersion], ['Namespace', 'v1'], object.metadata.name)
 })
 
-test('a pod that is meant to end has ended, so that helm test and kubectl wait come to an end', async () => {
+test('a pod that is meant to end completes, so helm test and kubectl wait return', async () => {
   const spec = { containers: [{ name: 'c', image: 'busybox', command: ['true'] }] }
   for (const [name, restartPolicy, phase] of [
     ['once', 'Never', 'Succeeded'],
@@ -232,7 +232,7 @@ test('a pod that is meant to end has ended, so that helm test and kubectl wait c
   }
 })
 
-test('events are forgotten after an hour', async () => {
+test('events expire after an hour', async () => {
   let now = Date.parse('2026-11-23T16:00:00Z')
   const later = await newSandbox({ clock: () => now })
   try {
@@ -242,19 +242,19 @@ test('events are forgotten after an hour', async () => {
       metadata: { name: 'd' },
       spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template },
     })
-    const told = async () => (await call('GET', '/api/v1/namespaces/default/events')).body.items.length
-    assert.ok((await told()) > 0)
+    const countEvents = async () => (await call('GET', '/api/v1/namespaces/default/events')).body.items.length
+    assert.ok((await countEvents()) > 0)
     now += 3_500_000
-    assert.ok((await told()) > 0)
+    assert.ok((await countEvents()) > 0)
     now += 200_000
-    assert.equal(await told(), 0)
+    assert.equal(await countEvents(), 0)
     assert.equal((await call('GET', pods)).body.items.length, 1)
   } finally {
     await later.close()
   }
 })
 
-test('a list is in the order of names, whatever was written and removed since the last one', async () => {
+test('a list is sorted by name after writes and deletions', async () => {
   const maps = '/api/v1/namespaces/default/configmaps'
   const names = async () =>
     (await kube.call('GET', `${maps}?labelSelector=ordered`)).body.items.map(

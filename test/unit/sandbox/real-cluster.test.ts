@@ -13,10 +13,10 @@ import { newTestRun } from '../../support/test-run.ts'
 const folder = mkdtempSync(join(tmpdir(), 'wi-real-'))
 after(() => rmSync(folder, { recursive: true }))
 
-test('with a kubeconfig the managed clusters stand for a cluster outside', async () => {
-  const outside = await newSandbox()
-  after(() => outside.close())
-  const { config, made } = await openKube(outside)
+test('with a kubeconfig, managed clusters represent a real cluster', async () => {
+  const realSandbox = await newSandbox()
+  after(() => realSandbox.close())
+  const { config, made } = await openKube(realSandbox)
   const kubeconfig = join(folder, 'config')
   writeFileSync(kubeconfig, stringify(config))
 
@@ -44,10 +44,10 @@ test('with a kubeconfig the managed clusters stand for a cluster outside', async
   )
 })
 
-test('an issuer of this sandbox that the cluster outside was started with is kept, for one cluster', async () => {
-  const outside = await newSandbox()
-  after(() => outside.close())
-  const { config, made } = await openKube(outside)
+test('the first managed cluster gets the issuer of the real cluster', async () => {
+  const realSandbox = await newSandbox()
+  after(() => realSandbox.close())
+  const { config, made } = await openKube(realSandbox)
   const kubeconfig = join(folder, 'with-issuer')
   writeFileSync(kubeconfig, stringify(config))
   const sandbox = await newSandbox({ kubeconfig })
@@ -63,7 +63,7 @@ test('an issuer of this sandbox that the cluster outside was started with is kep
   assert.match(issuers[1]!, /\/westeurope\/t\/[\da-f-]{36}\/$/)
 })
 
-test('a kubeconfig that leads nowhere is told at the start', async () => {
+test('an unusable kubeconfig fails at startup', async () => {
   const path = join(folder, 'none')
   writeFileSync(path, stringify({ 'current-context': 'x', contexts: [] }))
   await assert.rejects(newSandbox({ kubeconfig: path }), /has no context "x"/)
