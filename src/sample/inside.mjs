@@ -1,10 +1,10 @@
-// Run by a short-lived pod: does what a workload does, and tells on one line how far it came.
+// Runs in a temporary pod, makes the requests that a workload makes, and prints a one-line JSON report.
 import { lookup } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
-import { request as plainRequest } from 'node:http'
-import { request } from 'node:https'
-import { connect } from 'node:net'
-import { connect as secure } from 'node:tls'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 const {
   AZURE_CLIENT_ID,
@@ -16,7 +16,7 @@ const {
   VAULT_SCOPE,
 } = process.env
 
-const result = {
+const report = {
   step: 'injection',
   part: '',
   host: '',
@@ -27,107 +27,104 @@ const result = {
   skewSeconds: 0,
 }
 
-// The proxy that the pod's environment names for a host; none for those of NO_PROXY.
+const errorWith = (code, message) => Object.assign(new Error(message), { code })
+
+// Returns the proxy for a host according to the environment; undefined if NO_PROXY excludes it.
 function proxyFor(hostname) {
-  const named = (name) => process.env[name] || process.env[name.toLowerCase()]
-  const excluded = (named('NO_PROXY') ?? '').split(',').map((each) => each.trim().replace(/^\*?\./, ''))
-  const proxy = named('HTTPS_PROXY')
-  if (!proxy || excluded.some((each) => each === '*' || `.${hostname}`.endsWith(`.${each || '-'}`))) return
+  const variable = (name) => process.env[name] || process.env[name.toLowerCase()]
+  const excluded = (variable('NO_PROXY') ?? '').split(',').map((host) => host.trim().replace(/^\*?\./, ''))
+  const proxy = variable('HTTPS_PROXY')
+  if (!proxy || excluded.some((host) => host === '*' || `.${hostname}`.endsWith(`.${host || '-'}`))) return
   return new URL(/^\w+:\/\//.test(proxy) ? proxy : `http://${proxy}`)
 }
 
-const reach = (host, port) =>
+const connectTimeout = 10_000
+const requestTimeout = 15_000
+const timeoutError = (ms) => errorWith('ETIMEDOUT', `no response within ${ms / 1000} s`)
+
+const testConnection = (host, port) =>
   new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: 10_000 })
+    const socket = connectTcp({ host, port, timeout: connectTimeout })
     socket.on('connect', () => resolve(socket.destroy()))
     socket.on('error', reject)
-    socket.on('timeout', () =>
-      reject(socket.destroy() && Object.assign(new Error('no answer within 10 s'), { code: 'ETIMEDOUT' })),
-    )
+    socket.on('timeout', () => reject(socket.destroy() && timeoutError(connectTimeout)))
   })
 
-const timeout = 15_000
-const late = () => Object.assign(new Error(`no answer within ${timeout / 1000} s`), { code: 'ETIMEDOUT' })
-
-// A connection to the host through the proxy.
-const tunnel = (proxy, { hostname, port }) =>
+// Returns a socket to the host through the proxy.
+const openTunnel = (proxy, { hostname, port }) =>
   new Promise((resolve, reject) => {
     const { protocol, username, password } = proxy
-    const who = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-    const asked = (protocol === 'https:' ? request : plainRequest)(proxy, {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const request = (protocol === 'https:' ? httpsRequest : httpRequest)(proxy, {
       method: 'CONNECT',
       path: `${hostname}:${port || 443}`,
-      headers: username ? { 'proxy-authorization': `Basic ${btoa(who)}` } : {},
-      timeout,
+      headers: username ? { 'proxy-authorization': `Basic ${btoa(credentials)}` } : {},
+      timeout: requestTimeout,
     })
-    asked.on('connect', ({ statusCode }, socket) => {
+    const rejection = (status) => errorWith(`HTTP${status}`, `the proxy returned status ${status}`)
+    request.on('connect', ({ statusCode }, socket) => {
       if (statusCode === 200) return resolve(socket)
       socket.destroy()
-      reject(Object.assign(new Error(`it answers ${statusCode}`), { code: `HTTP${statusCode}` }))
+      reject(rejection(statusCode))
     })
-    asked.on('response', ({ statusCode }) =>
-      reject(Object.assign(new Error(`it answers ${statusCode}`), { code: `HTTP${statusCode}` })),
-    )
-    asked.on('timeout', () => asked.destroy(late()))
-    asked.on('error', reject)
-    asked.end()
+    request.on('response', ({ statusCode }) => reject(rejection(statusCode)))
+    request.on('timeout', () => request.destroy(timeoutError(requestTimeout)))
+    request.on('error', reject)
+    request.end()
   })
 
 const send = (url, { method = 'GET', headers, body }, socket) =>
   new Promise((resolve, reject) => {
-    // With an agent, the connection would be one of the agent's.
-    const by = socket
-      ? { createConnection: () => secure({ socket, servername: url.hostname }) }
+    // With an agent, Node.js would ignore createConnection.
+    const connection = socket
+      ? { createConnection: () => connectTls({ socket, servername: url.hostname }) }
       : { agent: false }
-    const asked = request(url, { method, headers, timeout, ...by }, async (answer) => {
+    const options = { method, headers, timeout: requestTimeout, ...connection }
+    const request = httpsRequest(url, options, async (response) => {
       try {
-        const parts = []
-        for await (const part of answer) parts.push(part)
-        const { statusCode, headers } = answer
+        const chunks = []
+        for await (const chunk of response) chunks.push(chunk)
         resolve({
-          status: statusCode,
-          date: Date.parse(headers.date ?? ''),
-          text: Buffer.concat(parts).toString(),
+          status: response.statusCode,
+          date: Date.parse(response.headers.date ?? ''),
+          text: Buffer.concat(chunks).toString(),
         })
       } catch (error) {
         reject(error)
       }
     })
-    asked.on('timeout', () => asked.destroy(late()))
-    asked.on('error', reject)
-    asked.end(body)
+    request.on('timeout', () => request.destroy(timeoutError(requestTimeout)))
+    request.on('error', reject)
+    request.end(body)
   })
 
-// One request, its parts told apart: the name, the way, the proxy, the answer. The server's clock is compared with this node's.
-async function ask(step, url, options) {
+// Sends a request and records which stage it reached, and how far the node's clock differs from the service's.
+async function call(step, url, options) {
   const proxy = proxyFor(url.hostname)
-  const way = proxy ?? url
-  Object.assign(result, { step, part: 'name', host: url.host, proxy: proxy?.host ?? '' })
-  const { address } = await lookup(way.hostname.replace(/^\[|\]$/g, ''))
-  result.part = 'connect'
-  await reach(address, Number(way.port) || (way.protocol === 'https:' ? 443 : 80))
-  result.part = 'proxy'
-  const socket = proxy && (await tunnel(proxy, url))
-  result.part = 'answer'
+  const target = proxy ?? url
+  Object.assign(report, { step, part: 'name', host: url.host, proxy: proxy?.host ?? '' })
+  const { address } = await lookup(target.hostname.replace(/^\[|\]$/g, ''))
+  report.part = 'connect'
+  await testConnection(address, Number(target.port) || (target.protocol === 'https:' ? 443 : 80))
+  report.part = 'proxy'
+  const socket = proxy && (await openTunnel(proxy, url))
+  report.part = 'answer'
   const { status, date, text } = await send(url, options, socket).finally(() => socket?.destroy())
-  if (date) result.skewSeconds = Math.round((Date.now() - date) / 1000)
+  if (date) report.skewSeconds = Math.round((Date.now() - date) / 1000)
   const body = JSON.parse(text)
   if (status === 200) return body
   const code = body.error_codes
     ? `AADSTS${body.error_codes[0]}`
     : (body.error?.innererror?.code ?? body.error?.code)
-  throw Object.assign(new Error(body.error_description ?? body.error?.message), { code })
+  throw errorWith(code, body.error_description ?? body.error?.message)
 }
 
 try {
-  for (const [name, value] of Object.entries({
-    AZURE_CLIENT_ID,
-    AZURE_TENANT_ID,
-    AZURE_FEDERATED_TOKEN_FILE,
-  }))
-    if (!value) throw Object.assign(new Error(`${name} is missing`), { code: 'NotInjected' })
+  const injected = { AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE }
+  for (const [name, value] of Object.entries(injected))
+    if (!value) throw errorWith('NotInjected', `${name} is not set`)
   const assertion = (await readFile(AZURE_FEDERATED_TOKEN_FILE, 'utf8')).trim()
-  const { access_token: token } = await ask(
+  const { access_token: token } = await call(
     'exchange',
     new URL(`${AZURE_TENANT_ID}/oauth2/v2.0/token`, AZURE_AUTHORITY_HOST),
     {
@@ -142,12 +139,12 @@ try {
       }).toString(),
     },
   )
-  await ask('vault', new URL(`secrets/${SECRET_NAME}?api-version=7.4`, KEYVAULT_URL), {
+  await call('vault', new URL(`secrets/${SECRET_NAME}?api-version=7.4`, KEYVAULT_URL), {
     headers: { authorization: `Bearer ${token}` },
   })
-  Object.assign(result, { step: 'done', ok: true })
+  Object.assign(report, { step: 'done', ok: true })
 } catch (error) {
-  result.code = String(error.code ?? error.name)
-  result.message = String(error.message).split('\n')[0]
+  report.code = String(error.code ?? error.name)
+  report.message = String(error.message).split('\n')[0]
 }
-console.log(JSON.stringify(result))
+console.log(JSON.stringify(report))

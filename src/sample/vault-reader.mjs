@@ -1,5 +1,5 @@
-// Reads secrets of a Key Vault with the workload's own identity and serves them over HTTP.
-// Needs nothing but Node.js; all it knows comes from the environment that the workload identity webhook injects.
+// Serves the secrets of a Key Vault over HTTP, read with the workload's own identity.
+// Needs only Node.js, and the environment variables that the workload identity webhook injects.
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 
@@ -13,7 +13,7 @@ const {
   PORT = '8080',
 } = process.env
 
-class Refused extends Error {
+class HttpError extends Error {
   constructor(status, code, message) {
     super(message)
     this.status = status
@@ -23,18 +23,18 @@ class Refused extends Error {
 
 const tokens = new Map()
 
-// Exchanges the service account's token (the file is read each time: it is renewed) for one of the vault's audience.
-async function accessToken(authorization, resource) {
+// Exchanges the service account's token for an access token. The kubelet renews the file, so it is read each time.
+async function fetchAccessToken(authorization, resource) {
   const cached = tokens.get(resource)
   if (cached && cached.until > Date.now()) return cached.token
   if (!AZURE_FEDERATED_TOKEN_FILE || !AZURE_CLIENT_ID)
-    throw new Refused(
+    throw new HttpError(
       500,
       'NotInjected',
-      'AZURE_CLIENT_ID or AZURE_FEDERATED_TOKEN_FILE is missing: the pod was not mutated by the webhook',
+      'AZURE_CLIENT_ID or AZURE_FEDERATED_TOKEN_FILE is not set: the webhook did not change the pod',
     )
   const tenant = new URL(authorization).pathname.split('/')[1] || AZURE_TENANT_ID
-  const answer = await fetch(new URL(`${tenant}/oauth2/v2.0/token`, AZURE_AUTHORITY_HOST), {
+  const response = await fetch(new URL(`${tenant}/oauth2/v2.0/token`, AZURE_AUTHORITY_HOST), {
     method: 'POST',
     body: new URLSearchParams({
       client_id: AZURE_CLIENT_ID,
@@ -44,8 +44,9 @@ async function accessToken(authorization, resource) {
       client_assertion: (await readFile(AZURE_FEDERATED_TOKEN_FILE, 'utf8')).trim(),
     }),
   })
-  const body = await answer.json()
-  if (!answer.ok) throw new Refused(answer.status, `AADSTS${body.error_codes?.[0]}`, body.error_description)
+  const body = await response.json()
+  if (!response.ok)
+    throw new HttpError(response.status, `AADSTS${body.error_codes?.[0]}`, body.error_description)
   tokens.set(resource, { token: body.access_token, until: Date.now() + (body.expires_in - 300) * 1000 })
   return body.access_token
 }
@@ -57,36 +58,40 @@ async function readSecret(name) {
     KEYVAULT_URL.endsWith('/') ? KEYVAULT_URL : `${KEYVAULT_URL}/`,
   )
   if (!challenge) {
-    const asked = await fetch(url)
-    await asked.arrayBuffer()
-    const header = asked.headers.get('www-authenticate') ?? ''
-    const part = (key) => new RegExp(`${key}="([^"]+)"`).exec(header)?.[1]
-    challenge = { authorization: part('authorization'), resource: part('resource') }
-    // The token is only ever meant for the vault that asked: its host must lie below the resource's.
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    const header = response.headers.get('www-authenticate') ?? ''
+    const parameter = (key) => new RegExp(`${key}="([^"]+)"`).exec(header)?.[1]
+    challenge = { authorization: parameter('authorization'), resource: parameter('resource') }
+    // Sends a token only to a vault within the resource's domain.
     if (
       !challenge.authorization ||
       !url.hostname.endsWith(`.${new URL(challenge.resource ?? 'https://-').hostname}`)
     ) {
       challenge = undefined
-      throw new Refused(502, 'BadChallenge', 'The vault sent no usable challenge')
+      throw new HttpError(502, 'BadChallenge', 'The vault returned no valid authentication challenge')
     }
   }
-  const token = await accessToken(challenge.authorization, challenge.resource)
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
-  const body = await answer.json()
-  if (!answer.ok)
-    throw new Refused(answer.status, body.error?.innererror?.code ?? body.error?.code, body.error?.message)
+  const token = await fetchAccessToken(challenge.authorization, challenge.resource)
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  const body = await response.json()
+  if (!response.ok)
+    throw new HttpError(
+      response.status,
+      body.error?.innererror?.code ?? body.error?.code,
+      body.error?.message,
+    )
   return { name, value: body.value, version: body.id.split('/').pop() }
 }
 
 const page = `<!doctype html><meta charset="utf-8"><title>vault-reader</title>
 <style>body{font:16px/1.5 system-ui;max-width:40em;margin:3em auto;padding:0 1em}code{background:#eee;padding:.1em .3em}</style>
 <h1>vault-reader</h1>
-<p>This pod has no password. It reads secrets with its Kubernetes service account's token.</p>
+<p>This pod has no password. It reads secrets with its Kubernetes service account token.</p>
 <ul><li><a href="secrets/${encodeURIComponent(SECRET_NAME ?? '')}">GET secrets/${SECRET_NAME ?? ''}</a></li>
 <li><a href="openapi.json">openapi.json</a></li><li><a href="healthz">healthz</a></li></ul>`
 
-const text = {
+const secretResponse = {
   content: {
     'application/json': {
       schema: {
@@ -102,7 +107,7 @@ const openapi = {
   paths: {
     '/secrets/{name}': {
       get: {
-        summary: 'The latest version of a secret',
+        summary: 'Get the latest version of a secret',
         parameters: [
           {
             name: 'name',
@@ -112,13 +117,13 @@ const openapi = {
           },
         ],
         responses: {
-          200: { description: 'The secret', ...text },
-          403: { description: 'The identity may not read it' },
-          404: { description: 'There is none of this name' },
+          200: { description: 'The secret', ...secretResponse },
+          403: { description: 'The identity is not authorized to read the secret' },
+          404: { description: 'The secret does not exist' },
         },
       },
     },
-    '/healthz': { get: { summary: 'Liveness', responses: { 200: { description: 'ok' } } } },
+    '/healthz': { get: { summary: 'Liveness probe', responses: { 200: { description: 'ok' } } } },
   },
 }
 
