@@ -159,23 +159,26 @@ test('role assignments are listed at and above a scope, and grant permissions', 
   const group = (await clients.groups.get('g'))!.id
   await clients.identities.put('g', 'id1', { location, tags: {} })
   const identity = (await clients.identities.get('g', 'id1'))!
-  const of = {
+  const grant = {
     principalId: identity.principalId,
     principalType: 'ServicePrincipal' as const,
     description: 'd',
   }
   const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
-  await roles.assign(group, '22222222-2222-4222-8222-222222222222', { role: reader, ...of })
-  await roles.assign(identity.id, '33333333-3333-4333-8333-333333333333', { role: reader, ...of })
+  await roles.assign(group, '22222222-2222-4222-8222-222222222222', { role: reader, ...grant })
+  await roles.assign(identity.id, '33333333-3333-4333-8333-333333333333', { role: reader, ...grant })
   assert.equal((await roles.assignments(identity.id, identity.principalId)).length, 2)
   const [above, ...rest] = await roles.assignments(group, identity.principalId)
   assert.deepEqual(
     [rest.length, above?.role, above?.description, above?.scope.toLowerCase()],
     [0, reader, 'd', group.toLowerCase()],
   )
-  await assert.rejects(roles.assign(group, '44444444-4444-4444-8444-444444444444', { role: reader, ...of }), {
-    code: 'RoleAssignmentExists',
-  })
+  await assert.rejects(
+    roles.assign(group, '44444444-4444-4444-8444-444444444444', { role: reader, ...grant }),
+    {
+      code: 'RoleAssignmentExists',
+    },
+  )
   await roles.unassign(above!.id)
   await roles.unassign(above!.id)
   assert.equal((await roles.assignments(group, identity.principalId)).length, 0)

@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import type { Reply } from '../../../sandbox/index.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 
-const of = { uniqueName: 'wi-shop-api', displayName: "It's shop & api", tags: ['managed-by:wi-setup'] }
+const application = {
+  uniqueName: 'wi-shop-api',
+  displayName: "It's shop & api",
+  tags: ['managed-by:wi-setup'],
+}
 const credential = {
   name: 'wi-shop-api-12345678',
   issuer: 'https://issuer.example/x/',
@@ -14,56 +18,59 @@ const credential = {
 test('an application is found by unique name, client ID and display name', async () => {
   const { clients } = await connectedSandbox()
   const { directory } = clients
-  assert.equal(await directory.application(of.uniqueName), undefined)
-  await directory.createApplication(of)
-  const made = (await directory.application(of.uniqueName))!
-  assert.deepEqual([made.displayName, made.uniqueName, made.tags], [of.displayName, of.uniqueName, of.tags])
-  assert.deepEqual(await directory.applicationByClientId(made.clientId), made)
-  assert.deepEqual(await directory.applicationsNamed(of.displayName), [made])
+  assert.equal(await directory.application(application.uniqueName), undefined)
+  await directory.createApplication(application)
+  const created = (await directory.application(application.uniqueName))!
+  assert.deepEqual(
+    [created.displayName, created.uniqueName, created.tags],
+    [application.displayName, application.uniqueName, application.tags],
+  )
+  assert.deepEqual(await directory.applicationByClientId(created.clientId), created)
+  assert.deepEqual(await directory.applicationsNamed(application.displayName), [created])
   assert.deepEqual(await directory.applicationsNamed('other'), [])
 })
 
 test('a deleted application reserves its name until it is restored', async () => {
   const { clients } = await connectedSandbox()
   const { directory } = clients
-  await directory.createApplication(of)
-  const made = (await directory.application(of.uniqueName))!
-  assert.equal(await directory.deletedApplication(of.uniqueName), undefined)
-  await directory.removeApplication(made.objectId)
-  await directory.removeApplication(made.objectId)
-  assert.equal(await directory.application(of.uniqueName), undefined)
-  assert.equal((await directory.deletedApplication(of.uniqueName))?.objectId, made.objectId)
-  await assert.rejects(directory.createApplication(of), {
+  await directory.createApplication(application)
+  const created = (await directory.application(application.uniqueName))!
+  assert.equal(await directory.deletedApplication(application.uniqueName), undefined)
+  await directory.removeApplication(created.objectId)
+  await directory.removeApplication(created.objectId)
+  assert.equal(await directory.application(application.uniqueName), undefined)
+  assert.equal((await directory.deletedApplication(application.uniqueName))?.objectId, created.objectId)
+  await assert.rejects(directory.createApplication(application), {
     service: 'graph',
     code: 'Request_BadRequest',
     status: 400,
     message: 'Another object with the same value for property uniqueName already exists.',
   })
-  await directory.restoreApplication(made.objectId)
-  assert.deepEqual(await directory.application(of.uniqueName), made)
+  await directory.restoreApplication(created.objectId)
+  assert.deepEqual(await directory.application(application.uniqueName), created)
 })
 
 test('service principals are created and deleted', async () => {
   const { clients } = await connectedSandbox()
   const { directory } = clients
-  await directory.createApplication(of)
-  const { clientId } = (await directory.application(of.uniqueName))!
+  await directory.createApplication(application)
+  const { clientId } = (await directory.application(application.uniqueName))!
   assert.equal(await directory.servicePrincipal(clientId), undefined)
   await directory.createServicePrincipal({ clientId, tags: ['t'] })
-  const made = (await directory.servicePrincipal(clientId))!
-  assert.deepEqual([made.enabled, made.tags, made.clientId], [true, ['t'], clientId])
+  const created = (await directory.servicePrincipal(clientId))!
+  assert.deepEqual([created.enabled, created.tags, created.clientId], [true, ['t'], clientId])
   await assert.rejects(directory.createServicePrincipal({ clientId, tags: [] }), ({ requestId, status }) =>
     Boolean(requestId && status === 409),
   )
-  await directory.removeServicePrincipal(made.objectId)
+  await directory.removeServicePrincipal(created.objectId)
   assert.equal(await directory.servicePrincipal(clientId), undefined)
 })
 
 test('a credential is created once, updated in place, and not written if unchanged', async () => {
   const { clients, http } = await connectedSandbox()
   const { directory } = clients
-  await directory.createApplication(of)
-  const { objectId } = (await directory.application(of.uniqueName))!
+  await directory.createApplication(application)
+  const { objectId } = (await directory.application(application.uniqueName))!
   await directory.putCredential(objectId, credential)
   const { writes } = http.counts
   await directory.putCredential(objectId, credential)
@@ -88,8 +95,8 @@ test('lists have the items of all pages', async () => {
       return { ...reply, body: { value: [], '@odata.nextLink': link.href } } as Reply
     },
   })
-  await clients.directory.createApplication(of)
-  assert.equal((await clients.directory.applicationsNamed(of.displayName)).length, 1)
+  await clients.directory.createApplication(application)
+  assert.equal((await clients.directory.applicationsNamed(application.displayName)).length, 1)
   assert.equal(first, false)
 })
 

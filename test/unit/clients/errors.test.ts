@@ -89,10 +89,10 @@ test('programming errors and aborts are not translated', () => {
 })
 
 test('an Entra error has no trace data in its message', () => {
-  const said = parseEntraError(
+  const parsed = parseEntraError(
     'invalid_client: Error(s): 7000215 - Timestamp: 2025-01-01 00:00:00Z - Description: AADSTS7000215: Invalid client secret provided. Ensure it. - Correlation ID: c - Trace ID: 11111111-2222',
   )
-  assert.deepEqual(said, {
+  assert.deepEqual(parsed, {
     code: 'AADSTS7000215',
     message: 'Invalid client secret provided. Ensure it.',
     requestId: '11111111-2222',
@@ -126,8 +126,10 @@ test('an abort ends the wait for an unfinished call', async () => {
 })
 
 test('a missing subscription is not treated as a missing resource', async () => {
-  const of = (code: string) =>
+  const failWith = (code: string) =>
     Promise.reject(new ServiceError({ service: 'arm', code, message: '', status: 404 }))
-  assert.equal(await undefinedIfNotFound(of('ResourceNotFound')), undefined)
-  await assert.rejects(undefinedIfNotFound(of('SubscriptionNotFound')), { code: 'SubscriptionNotFound' })
+  assert.equal(await undefinedIfNotFound(failWith('ResourceNotFound')), undefined)
+  await assert.rejects(undefinedIfNotFound(failWith('SubscriptionNotFound')), {
+    code: 'SubscriptionNotFound',
+  })
 })

@@ -12,14 +12,14 @@ const callLog = join(directory, 'log')
 const signal = new AbortController().signal
 
 /** Installs a helm that logs its arguments and responds by subcommand. */
-const installHelm = (of: Record<string, { out?: string; err?: string; code?: number }>) => {
+const installHelm = (responses: Record<string, { out?: string; err?: string; code?: number }>) => {
   const script = `#!${process.execPath}
 const fs = require('node:fs')
 const args = process.argv.slice(2)
 const file = process.env.KUBECONFIG
 fs.appendFileSync(${JSON.stringify(callLog)}, JSON.stringify({ args, file, mode: (fs.statSync(file).mode & 0o777).toString(8), text: fs.readFileSync(file, 'utf8') }) + '\\n')
-const of = ${JSON.stringify(of)}
-const { out = '', err = '', code = 0 } = of[args[0]] ?? {}
+const responses = ${JSON.stringify(responses)}
+const { out = '', err = '', code = 0 } = responses[args[0]] ?? {}
 process.stdout.write(out); process.stderr.write(err); process.exitCode = code
 `
   writeFileSync(join(directory, 'helm'), script)

@@ -89,8 +89,8 @@ test('the error for a missing sign-in program names it', async () => {
 test('kubelogin is replaced by our own token for its server ID', async () => {
   const requests: unknown[] = []
   const credential = {
-    getToken: async (...of: unknown[]) => {
-      requests.push(of)
+    getToken: async (...args: unknown[]) => {
+      requests.push(args)
       return { token: 'bearer-1', expiresOnTimestamp: Date.now() + 3_600_000 }
     },
   }
