@@ -174,9 +174,7 @@ test('every path, script and link exists', () => {
   for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) assert.ok(script! in scripts, script)
   const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link!)
   const inline = [...text.matchAll(/`((?:src|sandbox|test|docs|bin)\/[\w./-]+)`/g)].map(([, path]) => path!)
-  // The simulator's own page is written with its new layout.
-  const pages = [...links, ...inline].filter((path) => path !== 'sandbox/README.md')
-  for (const path of pages) assert.ok(existsSync(join(root, path)), path)
+  for (const path of [...links, ...inline]) assert.ok(existsSync(join(root, path)), path)
 })
 
 test('the ten steps of a command name files and functions that exist', () => {
