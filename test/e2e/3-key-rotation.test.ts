@@ -83,7 +83,7 @@ test('after a rotation of the signing key tokens of both keys are accepted, and 
 })
 
 test('a new issuer is federated, and the credential of the old one stays', { skip }, async () => {
-  const second = setUpFlags(environment).map((word) => (word === 'aks-e2e' ? 'aks-again' : word))
+  const second = setUpFlags(environment).map((flag) => (flag === 'aks-e2e' ? 'aks-again' : flag))
   const made = await environment.run([
     'cluster',
     ...second.slice(0, 8),

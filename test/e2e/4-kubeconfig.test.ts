@@ -136,7 +136,7 @@ test('with a public issuer the set-up works on any cluster', async () => {
 interface Case {
   flags: string[]
   code: string
-  says: RegExp
+  message: RegExp
   remedy?: RegExp
 }
 const user = (name: string, user: Config['users'][number]['user']) => [
@@ -176,80 +176,95 @@ async function expired(): Promise<Record<string, string>> {
   }
 }
 
+/** Asserts that a set-up with each of these kubeconfigs fails with this error and fix. */
+async function assertRejected(cases: Record<string, Case>): Promise<void> {
+  for (const [name, { flags, code, message, remedy = /./ }] of Object.entries(cases)) {
+    const error = await expectError(kubeconfigFlags(environment, 'bay', flags))
+    assert.equal(error.code, code, `${name}: ${error.message}`)
+    assert.match(error.message, message, name)
+    assert.match(error.remedy, remedy, name)
+  }
+}
+
 test('an unusable kubeconfig is reported with its fix', async () => {
-  const authority = await createAuthority()
   const broken = join(folder, 'broken')
   writeFileSync(broken, 'clusters: [')
   const empty = join(folder, 'empty')
   writeFileSync(empty, '')
   const given = (path: string) => ['--kubeconfig', path]
-  const cases: Record<string, Case> = {
+  await assertRejected({
     missing: {
       flags: given(join(folder, 'none')),
       code: 'KubeconfigNotFound',
-      says: /The kubeconfig \S+\/none doesn't exist/,
+      message: /The kubeconfig \S+\/none doesn't exist/,
       remedy: /^az aks get-credentials /,
     },
-    unreadable: { flags: given(folder), code: 'KubeconfigInvalid', says: /is not usable/ },
-    'invalid YAML': { flags: given(broken), code: 'KubeconfigInvalid', says: /is not usable/ },
-    empty: { flags: given(empty), code: 'KubeconfigInvalid', says: /is not usable/ },
+    unreadable: { flags: given(folder), code: 'KubeconfigInvalid', message: /is not usable/ },
+    'invalid YAML': { flags: given(broken), code: 'KubeconfigInvalid', message: /is not usable/ },
+    empty: { flags: given(empty), code: 'KubeconfigInvalid', message: /is not usable/ },
     'wrong context': {
       flags: [...given(environment.kubeconfig), '--context', 'x'],
       code: 'ContextNotFound',
-      says: /no context x; it has \S/,
+      message: /no context x; it has \S/,
       remedy: /^kubectl config get-contexts$/,
     },
+  })
+})
+
+test('a failed sign-in is reported with its fix', async () => {
+  await assertRejected({
     'missing plugin': {
       flags: user('plugin', plugin('no-such-plugin')),
       code: 'ExecPluginNotFound',
-      says: /program no-such-plugin is not installed/,
+      message: /program no-such-plugin is not installed/,
       remedy: /^Install no-such-plugin, or put it on the PATH$/,
     },
     'missing kubelogin': {
       flags: user('kubelogin', plugin('kubelogin', 'get-token', '--login', 'spn', '--server-id', 'x')),
       code: 'ExecPluginNotFound',
-      says: /program kubelogin is not installed/,
+      message: /program kubelogin is not installed/,
       remedy: /^az aks install-cli$/,
     },
     'failing plugin': {
       flags: user('failing', plugin('false')),
       code: 'ExecPluginFailed',
-      says: /sign-in program false failed$/,
+      message: /sign-in program false failed$/,
     },
     'sign-in expired': {
       flags: user('token', { token: 'expired' }),
       code: 'Unauthorized',
-      says: /rejects your credentials/,
+      message: /rejects your credentials/,
     },
     'certificate expired': {
       flags: user('certificate', await expired()),
       code: 'ClientCertificateExpired',
-      says: /The kubeconfig's client certificate has expired \(user \S+\) on 20\d\d-\d\d-\d\d/,
+      message: /The kubeconfig's client certificate has expired \(user \S+\) on 20\d\d-\d\d-\d\d/,
       remedy: /^az aks get-credentials --overwrite-existing /,
     },
+  })
+})
+
+test('an unreachable API server is reported with its fix', async () => {
+  const authority = await createAuthority()
+  await assertRejected({
     'another authority': {
       flags: server('authority', { 'certificate-authority-data': base64(authority.cert) }),
       code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      says: /not from an authority/,
+      message: /not from an authority/,
     },
     'no listener': {
       flags: server('silent', { server: 'https://127.0.0.1:9' }),
       code: 'ECONNREFUSED',
-      says: /127\.0\.0\.1:9 refused the connection/,
+      message: /127\.0\.0\.1:9 refused the connection/,
     },
     'a private cluster': {
       flags: server('private', { server: 'https://aks-1.abc.privatelink.westeurope.azmk8s.io:443' }),
       code: 'ENOTFOUND',
-      says: /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only in its own network/,
+      message:
+        /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only in its own network/,
       remedy: /in the cluster's network$/,
     },
-  }
-  for (const [name, { flags, code, says, remedy: expected = /./ }] of Object.entries(cases)) {
-    const { message, remedy, ...error } = await expectError(kubeconfigFlags(environment, 'bay', flags))
-    assert.equal(error.code, code, `${name}: ${message}`)
-    assert.match(message, says, name)
-    assert.match(remedy, expected, name)
-  }
+  })
 })
 
 test('a private cluster without a route is reported', {
@@ -270,14 +285,14 @@ test('a private cluster without a route is reported', {
 test('Kubernetes before 1.20 is rejected', async () => {
   // A server that responds as an old API server.
   const authority = await createAuthority()
-  const answers: Record<string, unknown> = {
+  const responses: Record<string, unknown> = {
     '/version': { gitVersion: 'v1.19.16' },
     '/.well-known/openid-configuration': { issuer: environment.issuer },
     '/openid/v1/jwks': { keys: [] },
   }
   const old = createServer(
     await issueServerCertificate(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }),
-    (request, answer) => answer.end(JSON.stringify(answers[request.url ?? ''] ?? {})),
+    (request, answer) => answer.end(JSON.stringify(responses[request.url ?? ''] ?? {})),
   )
   await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve))
   try {

@@ -171,7 +171,7 @@ test('the chart can be an archive, a URL, or a chart in a repository', async () 
     const base = `http://127.0.0.1:${(server.address() as { port: number }).port}`
     for (const chart of [join(folder, archive), `${base}/${archive}`, `${base}/${name}`]) {
       uninstall()
-      const flags = setUpFlags(environment).map((word) => (word === environment.chart ? chart : word))
+      const flags = setUpFlags(environment).map((flag) => (flag === environment.chart ? chart : flag))
       const done = await environment.run([...flags, '--yes', '--output', 'json'])
       assert.equal(done.code, 0, done.stderr)
       assert.equal(status().chart, `${name}-${version}`)

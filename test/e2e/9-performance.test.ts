@@ -23,7 +23,7 @@ const latency = 100
 async function measured(args: string[]) {
   const file = join(environment.root, 'memory')
   const requests: Request[] = []
-  const began = performance.now()
+  const startTime = performance.now()
   const { code, stderr } = await environment.run([...args, '--debug'], {
     env: {
       NODE_OPTIONS: `${environment.env.NODE_OPTIONS} --import ${preload}`,
@@ -32,14 +32,14 @@ async function measured(args: string[]) {
     },
     onStart: ({ child }) =>
       child.stderr?.on('data', (part: string) => {
-        const to = performance.now() - began
+        const to = performance.now() - startTime
         for (const [, ms] of String(part).matchAll(/^debug: .* (\d+) ms \S*$/gm))
           requests.push({ from: to - Number(ms), to })
       }),
   })
   assert.equal(code, 0, stderr)
   assert.ok(requests.length > 5)
-  return { requests, whole: performance.now() - began, memory: Number(readFileSync(file, 'utf8')) }
+  return { requests, wall: performance.now() - startTime, memory: Number(readFileSync(file, 'utf8')) }
 }
 
 /** Returns the chain from the last request back to the first: each ended last before the next one began. */
@@ -57,10 +57,10 @@ test('run time of verify relative to its slowest chain of requests, and peak mem
   const chain = slowestChain(verify.requests)
   const inChain = chain.reduce((sum, { from, to }) => sum + to - from, 0)
   const first = Math.min(...verify.requests.map(({ from }) => from))
-  const asking = verify.whole - first
+  const requestTime = verify.wall - first
   const ms = (time: number) => `${Math.round(time)} ms`
   t.diagnostic(
-    `verify, each request ${latency} ms longer: ${ms(asking)} from the first of ${verify.requests.length} requests to the end, its slowest chain of ${chain.length} takes ${ms(inChain)}: ${(asking / inChain).toFixed(2)} ×; ${ms(first)} to start before`,
+    `verify, each request ${latency} ms longer: ${ms(requestTime)} from the first of ${verify.requests.length} requests to the end, its slowest chain of ${chain.length} takes ${ms(inChain)}: ${(requestTime / inChain).toFixed(2)} ×; ${ms(first)} to start before`,
   )
   const again = await measured([...setUpFlags(environment), '--yes'])
   t.diagnostic(`peak memory: verify ${Math.round(verify.memory)} MiB, set-up ${Math.round(again.memory)} MiB`)

@@ -9,7 +9,7 @@ import {
 } from '../support/environment.ts'
 import type { Output } from '../support/process.ts'
 
-/** What `prepare.ts` has made: a cluster that runs pods, and a sandbox whose AKS cluster stands for it. */
+/** The result of `prepare.ts`: a cluster that runs pods, and a sandbox whose AKS cluster stands for it. */
 export interface Prepared {
   /** Folder of the run. */
   root: string

@@ -100,7 +100,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     await run.shows(/kv-all +rg-all, Azure RBAC/)
     await answerQuestions(run, [[/Vault/], [/Secret/], [/Secret value/]])
     const plan = await run.shows(/Apply this plan/)
-    for (const kept of [
+    for (const title of [
       'resource group',
       'cluster',
       'managed identity',
@@ -109,7 +109,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       'access',
       'secret',
     ])
-      assert.match(plan, new RegExp(`keep +${kept} `))
+      assert.match(plan, new RegExp(`keep +${title} `))
     for (const made of ['federated credential', 'namespace', 'service account'])
       assert.match(plan, new RegExp(`create +${made} `))
     run.type('y')

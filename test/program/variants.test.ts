@@ -31,7 +31,7 @@ async function setUpAndVerify(environment: ProgramEnvironment, args: readonly st
     json: first.json,
     steps: first.json.steps.map(({ id }) => id),
     checks: first.json.checks.map(({ code }) => code),
-    world: environment.sandboxState(),
+    state: environment.sandboxState(),
   }
 }
 
@@ -42,7 +42,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   variant(
     '--identity-kind managed: the credential is on the managed identity, and there is no application',
     async (environment) => {
-      const { world: state, json } = await setUpAndVerify(environment, ['--identity-kind', 'managed'])
+      const { state, json } = await setUpAndVerify(environment, ['--identity-kind', 'managed'])
       assert.equal(
         Object.keys(state.directory.applications).length,
         1,
@@ -61,7 +61,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   variant(
     '--vault-access policy: an access policy with get and list, and no role on the vault',
     async (environment) => {
-      const { world: state, json } = await setUpAndVerify(environment, ['--vault-access', 'policy'])
+      const { state, json } = await setUpAndVerify(environment, ['--vault-access', 'policy'])
       const [vault] = resources(state, '/vaults')
       assert.equal(vault?.body.properties.enableRbacAuthorization, false)
       const policies = vault?.body.properties.accessPolicies as {
@@ -78,7 +78,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   )
 
   variant('managed identity and access policy together', async (environment) => {
-    const { world: state } = await setUpAndVerify(environment, [
+    const { state } = await setUpAndVerify(environment, [
       '--identity-kind',
       'managed',
       '--vault-access',
@@ -88,7 +88,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   })
 
   variant('--os windows without an image: a Windows node pool, and no sample', async (environment) => {
-    const { world: state, steps, checks } = await setUpAndVerify(environment, ['--os', 'windows'])
+    const { state, steps, checks } = await setUpAndVerify(environment, ['--os', 'windows'])
     const pools = resources(state, '/managedclusters')[0]?.body.properties.agentPoolProfiles as {
       osType: string
     }[]
@@ -97,11 +97,12 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   })
 
   variant('--os windows with --sample-image: the sample runs on Windows', async (environment) => {
-    const {
-      world: state,
-      steps,
-      checks,
-    } = await setUpAndVerify(environment, ['--os', 'windows', '--sample-image', 'node:24-windows'])
+    const { state, steps, checks } = await setUpAndVerify(environment, [
+      '--os',
+      'windows',
+      '--sample-image',
+      'node:24-windows',
+    ])
     assert.ok(steps.includes('sample') && checks.includes('WI604'))
     const [cluster] = Object.values(state.clusters)
     const deployment = cluster?.objects['apps/v1/deployments/vault-reader/vault-reader']
@@ -111,7 +112,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   })
 
   variant('--no-sample: no sample in the cluster', async (environment) => {
-    const { world: state, steps, checks } = await setUpAndVerify(environment, ['--no-sample'])
+    const { state, steps, checks } = await setUpAndVerify(environment, ['--no-sample'])
     assert.ok(!steps.includes('sample') && !checks.includes('WI604'))
     const [cluster] = Object.values(state.clusters)
     assert.deepEqual(
@@ -121,7 +122,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   })
 
   variant('--webhook none: no add-on, no sample, and no checks of the webhook', async (environment) => {
-    const { world: state, steps, checks } = await setUpAndVerify(environment, ['--webhook', 'none'])
+    const { state, steps, checks } = await setUpAndVerify(environment, ['--webhook', 'none'])
     assert.ok(!steps.includes('webhook') && !steps.includes('sample'))
     assert.ok(!checks.includes('WI301') && !checks.includes('WI604'))
     const [cluster] = Object.values(state.clusters)
@@ -144,7 +145,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
       vault: 'KvShop',
       secret: 'Db-Password',
     }
-    const { world: state, json } = await setUpAndVerify(
+    const { state, json } = await setUpAndVerify(
       environment,
       Object.entries(names).flatMap(([name, value]) => [`--${name}`, value]),
     )
@@ -157,12 +158,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
   })
 
   variant('a custom audience, for workloads that mount their own tokens', async (environment) => {
-    const { world: state } = await setUpAndVerify(environment, [
-      '--audience',
-      'api://own',
-      '--webhook',
-      'none',
-    ])
+    const { state } = await setUpAndVerify(environment, ['--audience', 'api://own', '--webhook', 'none'])
     const trusted = Object.values(state.directory.applications).flatMap(({ credentials }) => credentials)
     assert.deepEqual(
       trusted.map(({ audiences }) => audiences),
@@ -180,11 +176,7 @@ describe('each variant is proven, and a second run writes nothing', { concurrenc
     )
     assert.equal((await elsewhere('identity')).code, 0)
     assert.equal((await elsewhere('vault', '--resource-group', 'rg-secrets', '--vault', 'kv-all')).code, 0)
-    const {
-      world: state,
-      steps,
-      json,
-    } = await setUpAndVerify(environment, [
+    const { state, steps, json } = await setUpAndVerify(environment, [
       ...['--resource-group', 'rg-shop', '--namespace', 'shop'],
       ...['--cluster', 'aks-all', '--cluster-resource-group', 'rg-platform'],
       ...['--vault', 'kv-all', '--vault-resource-group', 'rg-secrets'],

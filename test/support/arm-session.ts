@@ -1,9 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { mintAccessToken } from '../../sandbox/entra/access-tokens.ts'
 import type { ServicePrincipalObject } from '../../sandbox/graph/state.ts'
-import type { SandboxOptions } from '../../sandbox/index.ts'
+import type { SandboxOptions, Simulator } from '../../sandbox/index.ts'
 import { type Answer, operatorToken, request } from './request.ts'
 import { newSandbox } from './sandbox.ts'
+
+/** Creates a service principal without a role. Returns it with its token. */
+async function newPrincipal(simulator: Simulator) {
+  const principal: ServicePrincipalObject = {
+    id: randomUUID(),
+    appId: randomUUID(),
+    type: 'Application',
+    createdAt: simulator.now(),
+    body: { displayName: 'new-principal' },
+    directoryRights: [],
+  }
+  simulator.state.directory.servicePrincipals[principal.id] = principal
+  const { token } = await mintAccessToken(simulator, {
+    principal,
+    audience: simulator.addresses.arm,
+    proof: 'secret',
+  })
+  return { principal, token }
+}
 
 /** Starts a sandbox. Returns it with the operator's token for Resource Manager and functions that call it. */
 export async function openArm(options: SandboxOptions = {}) {
@@ -29,25 +48,6 @@ export async function openArm(options: SandboxOptions = {}) {
     })
   }
 
-  /** Creates a service principal without a role. Returns it with its token. */
-  const newPrincipal = async () => {
-    const principal: ServicePrincipalObject = {
-      id: randomUUID(),
-      appId: randomUUID(),
-      type: 'Application',
-      createdAt: simulator.now(),
-      body: { displayName: 'new-principal' },
-      directoryRights: [],
-    }
-    state.directory.servicePrincipals[principal.id] = principal
-    const minted = await mintAccessToken(simulator, {
-      principal,
-      audience: simulator.addresses.arm,
-      proof: 'secret',
-    })
-    return { principal, token: minted.token }
-  }
-
   /** Registers all providers and creates the group `rg` in eastus. */
   const prepare = async () => {
     for (const name of ['KeyVault', 'ManagedIdentity', 'ContainerService'])
@@ -68,7 +68,7 @@ export async function openArm(options: SandboxOptions = {}) {
     group,
     providers: `${group}/providers`,
     call,
-    newPrincipal,
+    newPrincipal: () => newPrincipal(simulator),
     prepare,
   }
 }

@@ -106,7 +106,7 @@ export const settings = {
   secret: 'db-password',
 }
 
-export const command = (word: string) => `npx wi-setup ${word}`
+export const command = (name: string) => `npx wi-setup ${name}`
 
 export const broken: CheckResult[] = [
   checkResult('WI701', 'cluster', 'pass'),

@@ -4,7 +4,10 @@ import { newKeys, type SandboxKeys } from '../../sandbox/index.ts'
 let made: Promise<SandboxKeys> | undefined
 const pool: Promise<JWK>[] = []
 
-/** Keys for one world; all worlds of a process share them, each its own order of them from the first. */
+/**
+ * Returns the keys of one sandbox. All sandboxes of a process share them, because generating keys takes most of the
+ * time of starting one: the n-th key is the same in each.
+ */
 export async function sharedKeys(): Promise<SandboxKeys> {
   made ??= newKeys()
   const { authority, server, newRsaKey } = await made

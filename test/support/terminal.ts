@@ -29,12 +29,12 @@ export function terminal(
 ): Terminal {
   const { columns = 80, rows = 50 } = of
   const socket = join(environment.root, `tmux-${Math.random().toString(36).slice(2, 8)}`)
-  const tmux = (...words: string[]) =>
-    execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...words], {
+  const tmux = (...args: string[]) =>
+    execFileSync('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
       env: { ...environment.env, TERM: 'xterm-256color' },
     })
-  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
+  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
   const env = Object.entries({ ...environment.env, TERM: 'screen-256color', ...of.env })
   const line = [
     'env',

@@ -130,7 +130,7 @@ test('the example of a setting is the one in the table', () => {
   assert.ok(readFileSync(join(root, 'src/settings/table.ts'), 'utf8').includes(code), code)
 })
 
-test('the example of a step: it is planned, applied, kept by a second run, and repaired after a change', async () => {
+test('the example of a step: it is planned, applied, unchanged by a second run, and repaired after a change', async () => {
   const run = await newExampleRun()
   const plan = await run.planned()
   assert.equal(run.writes(), 0)
