@@ -5,7 +5,7 @@ import type { Call } from '../http.ts'
 import { isWrite } from '../services.ts'
 import type { JournalEntry } from './journal.ts'
 
-/** Entries that are kept in memory; the file keeps them all. */
+/** Limit of the entries in memory; the file contains them all. */
 const maxEntries = 100_000
 
 /** Records a served request. `status` is 0 if the connection was cut; `startedAt` is of `performance.now()`. */

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { readRealCluster } from '../kube/real-cluster.ts'
 import type { SandboxState } from '../sandbox-state.ts'
 import type { Simulator } from '../simulator.ts'
 import { answer } from './answer.ts'
+import type { CertificateAndKey } from './certificates.ts'
 import type { JournalEntry } from './journal.ts'
 import { loadKeys } from './keys.ts'
 import { connectionPause, listen, maxConnections, timeouts } from './listen.ts'
@@ -43,18 +45,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const caFile = join(dir, 'ca.pem')
   if (options.keys) writePrivate(caFile, keys.authority.cert)
 
-  const server = createServer({ ...keys.server, keepAlive: true, ...timeouts(options.patience) })
-  server.maxConnections = maxConnections
-  // Long enough for the waits of a run, short enough that the connections of many runs don't pile up to the limit.
-  server.keepAliveTimeout = 15_000
+  const server = createHttpsServer(keys.server, options.patience)
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
-  const now = options.clock ?? Date.now
-  const state = saved
-    ? await completeState(saved, now(), keys.newRsaKey)
-    : await newSandboxState(now(), port, keys.newRsaKey)
-  state.port = port
+  const now = (options.clock ?? Date.now)()
+  const state = await (saved
+    ? completeState({ ...saved, port }, now, keys.newRsaKey)
+    : newSandboxState(now, port, keys.newRsaKey))
   if (!saved) file?.save(state)
-
   const journal: JournalEntry[] = []
   const { simulator, saving } = createSimulator(
     options,
@@ -73,14 +70,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     (changed) => file?.save(changed),
   )
   const pause = connectionPause(server, port, host)
-  const context = {
-    simulator,
-    domain,
-    intercept: options.intercept,
-    saving,
-    record: createRecorder(journal, options.stateDir, simulator.now),
-    pauseListening: pause.pause,
-  }
+  const record = createRecorder(journal, options.stateDir, simulator.now)
+  const { intercept } = options
+  const context = { simulator, domain, intercept, saving, record, pauseListening: pause.pause }
   server.on('request', (request, response) => {
     answer(request, response, context).catch(() => response.destroy())
   })
@@ -95,13 +87,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await stopAllPods(simulator)
     pause.stop()
     saving.saveIfChanged()
-    const closed = [server, proxy].map((each) => new Promise((resolve) => each.close(resolve)))
-    server.closeAllConnections()
-    proxy.closeAllConnections()
-    await Promise.all(closed)
+    await closeServers(server, proxy)
     if (!options.stateDir) rmSync(dir, { recursive: true, force: true })
   }
   return { simulator, state, journal, faults: simulator.faults, proxy: `http://${host}:${proxyPort}`, close }
+}
+
+function createHttpsServer(certificate: CertificateAndKey, patience: number | undefined) {
+  const server = createServer({ ...certificate, keepAlive: true, ...timeouts(patience) })
+  server.maxConnections = maxConnections
+  // Long enough for the waits of a run, short enough that the connections of many runs don't pile up to the limit.
+  server.keepAliveTimeout = 15_000
+  return server
+}
+
+/** Stops accepting connections and ends the open ones. */
+async function closeServers(...servers: Server[]): Promise<void> {
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
+  for (const server of servers) server.closeAllConnections()
+  await Promise.all(closed)
 }
 
 /** Adds the clock, the pace and the saving to what services work with. */

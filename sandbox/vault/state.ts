@@ -26,7 +26,7 @@ export interface VaultData {
 
 declare module '../sandbox-state.ts' {
   interface SandboxState {
-    /** By lower-case vault name; kept while a vault is soft-deleted. */
+    /** By lower-case vault name. A soft-deleted vault keeps its secrets. */
     vaults: Record<string, VaultData>
   }
 }

@@ -25,7 +25,7 @@ export const findDeletedVault = (simulator: Simulator, name: string): DeletedVau
     ({ vault }) => vault.body.name.toLowerCase() === name.toLowerCase(),
   )
 
-/** Soft-deletes a vault. Its secrets are kept; its role assignments are not. */
+/** Soft-deletes a vault. It keeps its secrets, but not its role assignments. */
 export function softDelete(simulator: Simulator, vault: Resource): void {
   const { body } = vault
   const deletedAt = simulator.now()

@@ -95,16 +95,16 @@ test('the upgrade profiles list the versions that a cluster can be upgraded to',
     )
   ).body
   const has = controlPlaneProfile.kubernetesVersion
-  const told = values.flatMap(
+  const listed = values.flatMap(
     ({ patchVersions }: { patchVersions: Record<string, { upgrades: string[] }> }) =>
       patchVersions[has] ? [patchVersions[has].upgrades] : [],
   )
   const targets = (upgrades: { kubernetesVersion: string }[]) =>
     upgrades.map(({ kubernetesVersion }) => kubernetesVersion)
-  assert.deepEqual(targets(controlPlaneProfile.upgrades), told[0])
+  assert.deepEqual(targets(controlPlaneProfile.upgrades), listed[0])
   assert.equal(agentPoolProfiles[0].name, 'system')
   const pool = (await arm.call('GET', `${cluster}/agentPools/system/upgradeProfiles/default`)).body
-  assert.deepEqual(targets(pool.properties.upgrades), told[0])
+  assert.deepEqual(targets(pool.properties.upgrades), listed[0])
 })
 
 test('abort cancels the operation of a cluster', async () => {

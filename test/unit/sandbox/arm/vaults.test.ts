@@ -63,13 +63,14 @@ test('the permission model depends on the API version of the creation', async ()
   assert.equal(await create('model-new', '2026-02-01'), true)
   assert.equal(await create('model-old', '2023-07-01'), undefined)
   assert.equal(await create('model-old', '2026-02-01'), undefined)
-  assert.equal(await create('model-said', '2026-02-01', { enableRbacAuthorization: false }), false)
+  assert.equal(await create('explicit-model', '2026-02-01', { enableRbacAuthorization: false }), false)
 })
 
 test('access policies are added, replaced and removed by object ID', async () => {
   const { call } = arm
   const change = async (kind: string, ...accessPolicies: object[]) =>
-    (await call('PUT', `${at('model-said')}/accessPolicies/${kind}`, { properties: { accessPolicies } })).body
+    (await call('PUT', `${at('explicit-model')}/accessPolicies/${kind}`, { properties: { accessPolicies } }))
+      .body
   await change('add', policy(one, 'get'))
   const added = await change('add', policy(one, 'list'), policy(two, 'Get'))
   assert.deepEqual(
@@ -81,8 +82,8 @@ test('access policies are added, replaced and removed by object ID', async () =>
     policy(one, 'set'),
   ])
   assert.equal((await change('add', { objectId: 'x' })).error.code, 'BadRequest')
-  await call('PATCH', at('model-said'), { properties: { publicNetworkAccess: 'Disabled' } })
-  const { body } = await call('GET', at('model-said'))
+  await call('PATCH', at('explicit-model'), { properties: { publicNetworkAccess: 'Disabled' } })
+  const { body } = await call('GET', at('explicit-model'))
   assert.deepEqual(body.properties.accessPolicies, [policy(one, 'set')])
   assert.equal(body.properties.publicNetworkAccess, 'Disabled')
 })

@@ -62,9 +62,9 @@ test('connections are refused for a time', async () => {
   await addRules({ fault: 'refuse', path: '*rg-refused', ms: 150 })
   await assert.rejects(createGroup('rg-refused'), { code: 'ECONNRESET' })
   await assert.rejects(createGroup('rg-refused'), { code: 'ECONNREFUSED' })
-  let made: Answer | undefined
-  while (!made) made = await createGroup('rg-refused').catch(() => undefined)
-  assert.equal(made.status, 201)
+  let created: Answer | undefined
+  while (!created) created = await createGroup('rg-refused').catch(() => undefined)
+  assert.equal(created.status, 201)
 })
 
 test('a response can be late, truncated or an HTML page', async () => {
@@ -179,14 +179,14 @@ for (const [fault, status, code, state] of [
     const [operation] = Object.values(sandbox.state.arm.operations).filter((each) =>
       each.resourceId.endsWith(name),
     )
-    const told = await request(
+    const result = await request(
       sandbox,
       inSubscription(
         `/providers/Microsoft.ContainerService/locations/westeurope/operations/${operation!.id}?api-version=2026-04-01`,
       ),
       { token },
     )
-    assert.deepEqual([told.body.status, told.body.error.code], [status, code])
+    assert.deepEqual([result.body.status, result.body.error.code], [status, code])
     const cluster = await request(
       sandbox,
       inSubscription(
@@ -202,15 +202,15 @@ test('lags and the clock can be set', async () => {
   const auth = { token: await operatorToken(sandbox, graph) }
   const { body } = await control('POST', { lags: { directoryLag: 60_000 } })
   assert.deepEqual(body.lags, { directoryLag: 60_000 })
-  const made = await request(sandbox, `${graph}/v1.0/applications`, {
+  const created = await request(sandbox, `${graph}/v1.0/applications`, {
     ...auth,
     method: 'POST',
     json: { displayName: 'late' },
   })
-  assert.equal(made.status, 201)
-  assert.equal((await request(sandbox, `${graph}/v1.0/applications/${made.body.id}`, auth)).status, 404)
+  assert.equal(created.status, 201)
+  assert.equal((await request(sandbox, `${graph}/v1.0/applications/${created.body.id}`, auth)).status, 404)
   await control('POST', { skew: 3_600_000 })
-  const seen = await request(sandbox, `${graph}/v1.0/applications/${made.body.id}`, {
+  const seen = await request(sandbox, `${graph}/v1.0/applications/${created.body.id}`, {
     token: await operatorToken(sandbox, graph),
   })
   assert.equal(seen.status, 200, 'an hour later by its clock')
