@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => environment.close())
 
 /** Returns the command that an error prints as its fix. */
-const fixIn = (stderr: string) => /Mend: +(npx wi-setup .*)/.exec(stderr)?.[1]
+const fixIn = (stderr: string) => /Fix: +(npx wi-setup .*)/.exec(stderr)?.[1]
 
 const runPrinted = (line: string) => environment.run([...parseCommandLine(line), '--yes', '--pace', '0'])
 

@@ -86,8 +86,8 @@ test('Ctrl-C prints what is done and what Azure is still working on', async () =
   run.child.kill('SIGINT')
   const { code, stderr } = await run.ended
   assert.equal(code, 130)
-  assert.match(stderr, /Azure may still be at work on: +cluster aks-gone/)
-  assert.match(stderr, /The same command goes on from here: +npx wi-setup destroy/)
+  assert.match(stderr, /Azure may still be working on: +cluster aks-gone/)
+  assert.match(stderr, /To continue, run the same command again: +npx wi-setup destroy/)
   const again = await environment.run([...quick, '--yes'])
   assert.equal(again.code, 0, again.stderr)
   assert.deepEqual(remainingIn(environment.sandboxState()), [])

@@ -19,7 +19,7 @@ test('a code is explained without sign-in, settings or files', async () => {
   })
   assert.equal(code, 0)
   assert.equal(stderr, '')
-  assert.match(stdout, /^AADSTS700213\n {2}No federated credential .*\n[\s\S]*Mend +npx wi-setup federate\n/)
+  assert.match(stdout, /^AADSTS700213\n {2}No federated credential .*\n[\s\S]*Fix: +npx wi-setup federate\n/)
   assert.match(
     stdout,
     /\nWI104\n {2}The federated credential's subject doesn't match[\s\S]*By hand +az ad app federated/,

@@ -115,7 +115,7 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
       assert.equal(stdout, '')
       const last = stderr.slice(stderr.lastIndexOf('Stopped.')).replace(/\s+/g, ' ')
       assert.match(last, /^Stopped\. Done: .*resource group/)
-      assert.match(last, /Azure may still be at work on: .*cluster aks-killed/)
+      assert.match(last, /Azure may still be working on: .*cluster aks-killed/)
       const line = /from here: +(npx wi-setup .*)$/m.exec(stderr)?.[1]
       assert.deepEqual(parseCommandLine(line!), command)
       assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))

@@ -26,15 +26,15 @@ test('files, folders and stdin are checked without a cluster or sign-in', async 
     healthy.stderr.replaceAll(/\s+/g, ' '),
     /✓ Deployment shop\/checkout and CronJob shop\/nightly-report fit workload identity\./,
   )
-  assert.match(healthy.stderr, /Not seen:/)
+  assert.match(healthy.stderr, /Unknown:/)
   const all = await run(['-f', 'manifests'])
   assert.equal(all.code, 1)
   assert.match(all.stderr, /8 workloads in 7 files: 5 failed\./)
   assert.match(all.stderr, /manifests\/faults\.yaml:12, document 1:/)
-  assert.match(all.stderr, /Left alone: +Rollout shop\/web/)
+  assert.match(all.stderr, /Ignored: +Rollout shop\/web/)
   const piped = await run(['--manifest', '-'], readFileSync(join(folder, 'faults.yaml'), 'utf8'))
   assert.equal(piped.code, 1)
-  assert.match(piped.stderr, /Mend: +stdin:12, document 1:/)
+  assert.match(piped.stderr, /Fix: +stdin:12, document 1:/)
   assert.equal(existsSync(environment.sandboxFolder), false)
 })
 
@@ -94,5 +94,5 @@ test('other files in a folder are skipped, and UTF-16 is read', async () => {
   const { code, stderr } = await run(['-f', 'mixed'])
   assert.equal(code, 0, stderr)
   assert.match(stderr, /CronJob shop\/nightly-report fits/)
-  assert.match(stderr, /Left alone: +mixed\/values\.yaml:1, not a Kubernetes object\./)
+  assert.match(stderr, /Ignored: +mixed\/values\.yaml:1, not a Kubernetes object\./)
 })

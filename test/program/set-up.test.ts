@@ -30,7 +30,7 @@ test('a set-up without a terminal creates everything and proves access', async (
     checks.filter((line) => !line.startsWith('pass')),
     [],
   )
-  assert.match(stderr, /vault-reader got demo-secret from kv-\S+ with its own token/)
+  assert.match(stderr, /vault-reader read demo-secret from kv-\S+ with its own token/)
   assert.match(stderr, /azure\.workload\.identity\/use: "true"/)
   assert.match(stderr, /serviceAccountName: vault-reader/)
   assert.ok(environment.writes() > 10)

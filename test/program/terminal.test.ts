@@ -66,7 +66,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     run.press('Enter')
     assert.equal(await run.exits(), 0)
     const all = run.history()
-    assert.match(all, /✓ checkout got db-password from kv-wizard with its own token\. +\d\d checks/)
+    assert.match(all, /✓ checkout read db-password from kv-wizard with its own token\.\s+\d\d checks passed/)
     assert.ok(!all.includes('canary-value'), 'the typed value is hidden')
     assert.match(environment.savedSettings() ?? '', /^vault: kv-wizard$/m)
     assert.match(environment.savedSettings() ?? '', /^serviceAccount: checkout$/m)
@@ -115,7 +115,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     run.type('y')
     run.press('Enter')
     assert.equal(await run.exits(), 0)
-    assert.match(run.history(), /✓ vault-reader got demo-secret from kv-all with its own token/)
+    assert.match(run.history(), /✓ vault-reader read demo-secret from kv-all with its own token/)
     assert.equal(Object.keys(environment.sandboxState().clusters).length, 1)
     assert.equal(Object.keys(environment.sandboxState().vaults).length, 1)
   })
@@ -181,13 +181,13 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.equal(await run.exits(), 130)
     const last = run.history()
     assert.match(last, /Stopped\. Done: [\s\S]*app registration/)
-    assert.match(last, /Azure may still be at work on: [\s\S]*cluster aks-demo/)
+    assert.match(last, /Azure may still be working on: [\s\S]*cluster aks-demo/)
     assert.doesNotMatch(last.slice(last.indexOf('Stopped')), /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/)
     const line = /from here: +(npx wi-setup .*)$/m.exec(last)![1]!
     assert.deepEqual(parseCommandLine(line), command)
     const again = start(parseCommandLine(line))
     assert.equal(await again.exits(), 0)
-    assert.match(again.history(), /✓ vault-reader got demo-secret/)
+    assert.match(again.history(), /✓ vault-reader read demo-secret/)
   })
 
   test('there are colours, except with NO_COLOR, --no-color or a dumb terminal', async () => {
@@ -220,7 +220,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       [],
     )
     const all = lines.join(' ').replace(/\s+/g, ' ')
-    assert.match(all, /✓ vault-reader got demo-secret from kv-demo-\w+ with its own token\. \d\d checks/)
+    assert.match(all, /✓ vault-reader read demo-secret from kv-demo-\w+ with its own token\.\s+\d\d checks passed/)
     assert.match(all, /14 to create\. Nothing is deleted\./)
     assert.equal(lines.filter((line) => /^ {2}✓ .* s$/.test(line)).length, 14)
   })
