@@ -5,44 +5,44 @@ import { plan as inspect } from '../../src/engine/plan.ts'
 import { planRemoval } from '../../src/engine/plan-removal.ts'
 import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
-import { type Ground, grounds, type Job, moveIn } from './environments.ts'
-import { viewOf } from './state-view.ts'
+import { addForeignResources, type Environment, environments, type TestRun } from './environments.ts'
+import { stateView } from './state-view.ts'
 
-export type Law =
-  /** A set-up dies right after its n-th write; then destroy, twice. */
+export type DestroyLaw =
+  /** A set-up is killed right after its n-th write; then destroy runs twice. */
   | 'part of a set-up'
-  /** The same, and others have put things of theirs into each thing by then. */
-  | 'others moved in'
-  /** A whole set-up; destroy dies before, or right after, its n-th request; then destroy again, twice. */
-  | 'dies before'
-  | 'dies after'
-  | 'answer lost'
+  /** The same, after others added their own resources everywhere. */
+  | 'foreign resources'
+  /** destroy is killed before or right after its n-th request, or loses that response; then it runs twice more. */
+  | 'killed before'
+  | 'killed after'
+  | 'response lost'
 
-export const laws: readonly Law[] = [
+export const destroyLaws: readonly DestroyLaw[] = [
   'part of a set-up',
-  'others moved in',
-  'dies before',
-  'dies after',
-  'answer lost',
+  'foreign resources',
+  'killed before',
+  'killed after',
+  'response lost',
 ]
 
-export interface TakeBackCase {
-  ground: string
-  law: Law
+export interface DestroyCase {
+  environment: string
+  law: DestroyLaw
   n: number
 }
 
-export interface TakeBackOutcome extends TakeBackCase {
-  /** The request it died at; undefined if there was no such request. */
+export interface DestroyOutcome extends DestroyCase {
+  /** The interrupted request; undefined if there was none. */
   request: string | undefined
-  why: string | undefined
+  failure: string | undefined
 }
 
-const dead = new Error('killed')
-const consent = { purge: false, skipUnreachable: false }
+const killedError = new Error('killed')
+const options = { purge: false, skipUnreachable: false }
 
-/** Stands in front of the sandbox; once armed, lets one request be the last. */
-function makeEnd() {
+/** Intercepts the sandbox's requests; once armed, interrupts at the n-th. */
+function makeInterruption() {
   let count = Number.NaN
   let at = 0
   let of: (call: Call) => boolean = () => true
@@ -71,9 +71,9 @@ function makeEnd() {
 
 const writes = (call: Call) => isWrite(call.method, call.path, call.query('dryRun') !== undefined)
 
-/** What is there of anybody's, but what nobody takes back: resource providers, and what was switched on in others' clusters. */
-export function left(job: Job): string {
-  const view = viewOf(job.state) as Record<string, Record<string, unknown>[]>
+/** Returns the state without what destroy never reverts: resource providers, and features enabled on existing clusters. */
+export function remainingState(job: TestRun): string {
+  const view = stateView(job.state) as Record<string, Record<string, unknown>[]>
   const living = Object.values(job.state.arm.resources).map(({ body }) => body.name.toLowerCase())
   return JSON.stringify(
     {
@@ -92,12 +92,12 @@ export function left(job: Job): string {
   )
 }
 
-async function begin(ground: Ground) {
-  const end = makeEnd()
+async function prepare(environment: Environment) {
+  const end = makeInterruption()
   const sandbox = await newSandbox({ intercept: end.intercept })
-  const first = await newTestRun(ground.over, { sandbox })
-  const settings = { ...ground.over, ...(await ground.lay(first)) }
-  const before = left(await newTestRun(settings, { sandbox }))
+  const first = await newTestRun(environment.overrides, { sandbox })
+  const settings = { ...environment.overrides, ...(await environment.prepare(first)) }
+  const before = remainingState(await newTestRun(settings, { sandbox }))
   const death = new AbortController()
   const job = await newTestRun(settings, { sandbox, signal: death.signal })
   return {
@@ -106,79 +106,80 @@ async function begin(ground: Ground) {
     settings,
     before,
     job,
-    die: () => death.abort(dead),
+    die: () => death.abort(killedError),
     again: () => newTestRun(settings, { sandbox }),
   }
 }
 
-const applying = async ({ steps, run }: Job) => apply(steps, await inspect(steps, run), run)
-const removing = async ({ steps, run }: Job) => destroy(steps, await planRemoval(steps, run, consent), run)
+const applySteps = async ({ steps, run }: TestRun) => apply(steps, await inspect(steps, run), run)
+const removeSteps = async ({ steps, run }: TestRun) =>
+  destroy(steps, await planRemoval(steps, run, options), run)
 const failed = (results: { error?: Error }[]) => results.find(({ error }) => error)?.error
 
-/** Where nothing was there before, every request is tried; else every write. */
-const counted = (ground: string, law: Law) =>
-  law === 'dies before' && ground.startsWith('nothing') ? () => true : writes
+/** In an empty environment every request is interrupted, in others every write. */
+const counted = (environment: string, law: DestroyLaw) =>
+  law === 'killed before' && environment.startsWith('empty') ? () => true : writes
 
-/** How many points there are to die at, by law. */
-export async function pointsOf(ground: string): Promise<Record<Law, number>> {
-  const { sandbox, end, job, again } = await begin(grounds[ground]!)
+/** Returns the number of possible interruptions, by law. */
+export async function countInterruptions(environment: string): Promise<Record<DestroyLaw, number>> {
+  const { sandbox, end, job, again } = await prepare(environments[environment]!)
   try {
     end.arm(0, 'after', writes, () => {})
-    await applying(job)
+    await applySteps(job)
     end.disarm()
     const made = end.seen.total
     const journal = sandbox.journal.length
-    await removing(await again())
+    await removeSteps(await again())
     const removal = sandbox.journal.slice(journal)
     const removed = removal.filter(({ write }) => write).length
     return {
       'part of a set-up': made,
-      'others moved in': made,
-      'dies before': ground.startsWith('nothing') ? removal.length : removed,
-      'dies after': removed,
-      'answer lost': removed,
+      'foreign resources': made,
+      'killed before': environment.startsWith('empty') ? removal.length : removed,
+      'killed after': removed,
+      'response lost': removed,
     }
   } finally {
     await sandbox.close()
   }
 }
 
-export async function takeBackCase({ ground, law, n }: TakeBackCase): Promise<TakeBackOutcome> {
-  const { sandbox, end, before, job, die, again } = await begin(grounds[ground]!)
-  const result = (why: string | undefined): TakeBackOutcome => ({
-    ground,
+export async function runDestroyCase({ environment, law, n }: DestroyCase): Promise<DestroyOutcome> {
+  const { sandbox, end, before, job, die, again } = await prepare(environments[environment]!)
+  const result = (failure: string | undefined): DestroyOutcome => ({
+    environment,
     law,
     n,
     request: end.seen.hit,
-    why,
+    failure,
   })
   try {
     let lost: (() => Promise<string[]>) | undefined
-    if (law === 'part of a set-up' || law === 'others moved in') {
+    if (law === 'part of a set-up' || law === 'foreign resources') {
       end.arm(n, 'after', writes, die)
-      await applying(job).catch(() => {})
+      await applySteps(job).catch(() => {})
       end.disarm()
-      if (law === 'others moved in') lost = await moveIn(await again())
+      if (law === 'foreign resources') lost = await addForeignResources(await again())
     } else {
-      await applying(await again())
-      const at = law === 'dies before' ? 'before' : law === 'dies after' ? 'after' : 'lost'
-      end.arm(n, at, counted(ground, law), die)
-      await removing(job).catch(() => {})
+      await applySteps(await again())
+      const at = law === 'killed before' ? 'before' : law === 'killed after' ? 'after' : 'lost'
+      end.arm(n, at, counted(environment, law), die)
+      await removeSteps(job).catch(() => {})
       end.disarm()
     }
     if (end.seen.hit === undefined) return result(undefined)
-    const error = failed(await removing(await again()))
+    const error = failed(await removeSteps(await again()))
     if (error) return result(`destroy failed: ${error.message}`)
     const second = await again()
     const journal = sandbox.journal.length
-    await removing(second)
+    await removeSteps(second)
     const wrote = sandbox.journal.slice(journal).filter(({ write }) => write)
     if (wrote.length) return result(`a second destroy wrote ${wrote[0]!.method} ${wrote[0]!.path}`)
     if (lost) {
       const gone = await lost()
       return result(gone.length ? `lost: ${gone.join(', ')}` : undefined)
     }
-    const now = left(second)
+    const now = remainingState(second)
     return result(now === before ? undefined : difference(before, now))
   } catch (error) {
     return result(String((error as Error).stack))
@@ -189,10 +190,10 @@ export async function takeBackCase({ ground, law, n }: TakeBackCase): Promise<Ta
 
 function difference(want: string, is: string): string {
   const [a, b] = [want.split('\n'), is.split('\n')]
-  return `gone: ${a
+  return `missing: ${a
     .filter((line) => !b.includes(line))
     .slice(0, 6)
-    .join(' ')} | left: ${b
+    .join(' ')} | left over: ${b
     .filter((line) => !a.includes(line))
     .slice(0, 6)
     .join(' ')}`

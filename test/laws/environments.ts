@@ -2,48 +2,48 @@ import type { Settings } from '../../src/settings/settings.ts'
 import { annotate, makeApplication, makeCluster } from '../support/external-changes.ts'
 import type { newTestRun } from '../support/test-run.ts'
 
-export type Job = Awaited<ReturnType<typeof newTestRun>>
+export type TestRun = Awaited<ReturnType<typeof newTestRun>>
 
-export interface Ground {
-  over: Partial<Settings>
-  /** What others have made before wi-setup comes. Settings that only then are known come back. */
-  lay(job: Job): Promise<Partial<Settings>>
+export interface Environment {
+  overrides: Partial<Settings>
+  /** Creates what exists before wi-setup runs. Returns settings that are only known then. */
+  prepare(testRun: TestRun): Promise<Partial<Settings>>
 }
 
 const location = 'westeurope'
 const aks = { kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' } as const
 
-const register = async ({ clients }: Job) => {
+const register = async ({ clients }: TestRun) => {
   for (const name of ['ContainerService', 'ManagedIdentity', 'KeyVault'])
     await clients.providers.register(`Microsoft.${name}`)
 }
 
-async function group(job: Job): Promise<void> {
-  await register(job)
-  await job.clients.groups.put('rg-shop', { location, tags: { team: 'shop' } })
+async function group(testRun: TestRun): Promise<void> {
+  await register(testRun)
+  await testRun.clients.groups.put('rg-shop', { location, tags: { team: 'shop' } })
 }
 
-const cluster = ({ sandbox }: Job) =>
+const cluster = ({ sandbox }: TestRun) =>
   makeCluster(sandbox, 'rg-shop', 'aks-shop', { location, tags: { team: 'shop' } })
 
-async function account(job: Job): Promise<void> {
-  const kube = job.clients.kubernetes(aks)
+async function account(testRun: TestRun): Promise<void> {
+  const kube = testRun.clients.kubernetes(aks)
   await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } })
   await kube.apply({
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata: { name: 'checkout', namespace: 'shop' },
   })
-  // As if another program had made them: what we applied is its own from now on.
-  for (const { metadata } of Object.values(job.state.clusters).flatMap(({ objects }) =>
+  // As if another program had created them: it becomes the owner of the fields.
+  for (const { metadata } of Object.values(testRun.state.clusters).flatMap(({ objects }) =>
     Object.values(objects),
   ))
     if (metadata.name === 'shop' || metadata.name === 'checkout')
       for (const entry of metadata.managedFields ?? []) entry.manager = 'kubectl'
-  await annotate(job.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
+  await annotate(testRun.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
 }
 
-async function vault({ clients, settings }: Job, access: 'rbac' | 'policy'): Promise<void> {
+async function vault({ clients, settings }: TestRun, access: 'rbac' | 'policy'): Promise<void> {
   await clients.vaults.create('rg-shop', 'kv-shop', { location, tenantId: settings.tenant, access, tags: {} })
   const { objectId } = await clients.account.caller()
   const { id, uri } = (await clients.vaults.get('rg-shop', 'kv-shop'))!
@@ -58,51 +58,51 @@ async function vault({ clients, settings }: Job, access: 'rbac' | 'policy'): Pro
       role: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
       principalId: objectId,
       principalType: 'ServicePrincipal',
-      description: 'given by hand',
+      description: 'assigned manually',
     })
   await clients.secrets.put(uri, 'theirs', { value: 'x', tags: {} })
 }
 
-/** What may be there before: nothing, or more and more of it, by others. */
-export const grounds: Record<string, Ground> = {
-  'nothing there': { over: {}, lay: async () => ({}) },
-  'nothing there; managed identity, policies': {
-    over: { identityKind: 'managed', vaultAccess: 'policy', sample: false },
-    lay: async () => ({}),
+/** What may exist before a set-up, created by others. */
+export const environments: Record<string, Environment> = {
+  empty: { overrides: {}, prepare: async () => ({}) },
+  'empty; managed identity, access policies': {
+    overrides: { identityKind: 'managed', vaultAccess: 'policy', sample: false },
+    prepare: async () => ({}),
   },
-  'an empty group of others': {
-    over: {},
-    async lay(job) {
-      await group(job)
+  'existing group': {
+    overrides: {},
+    async prepare(testRun) {
+      await group(testRun)
       return {}
     },
   },
-  'a group and a cluster of others': {
-    over: {},
-    async lay(job) {
-      await group(job)
-      await cluster(job)
+  'existing group and cluster': {
+    overrides: {},
+    async prepare(testRun) {
+      await group(testRun)
+      await cluster(testRun)
       return {}
     },
   },
-  'a namespace, an account and a vault by policies, of others': {
-    over: { identityKind: 'managed' },
-    async lay(job) {
-      await group(job)
-      await cluster(job)
-      await account(job)
-      await vault(job, 'policy')
+  'existing namespace, service account and vault with access policies': {
+    overrides: { identityKind: 'managed' },
+    async prepare(testRun) {
+      await group(testRun)
+      await cluster(testRun)
+      await account(testRun)
+      await vault(testRun, 'policy')
       return {}
     },
   },
-  'a vault by roles and an application of others': {
-    over: {},
-    async lay(job) {
-      await group(job)
-      await vault(job, 'rbac')
-      const { id, appId } = await makeApplication(job.sandbox, 'theirs')
-      await job.clients.directory.createServicePrincipal({ clientId: appId, tags: [] })
-      await job.clients.directory.putCredential(id, {
+  'existing vault with Azure RBAC and application': {
+    overrides: {},
+    async prepare(testRun) {
+      await group(testRun)
+      await vault(testRun, 'rbac')
+      const { id, appId } = await makeApplication(testRun.sandbox, 'theirs')
+      await testRun.clients.directory.createServicePrincipal({ clientId: appId, tags: [] })
+      await testRun.clients.directory.putCredential(id, {
         name: 'theirs',
         issuer: 'https://issuer.example/',
         subject: 'repo:theirs',
@@ -111,23 +111,23 @@ export const grounds: Record<string, Ground> = {
       return { identity: appId }
     },
   },
-  'a managed identity of others': {
-    over: { identityKind: 'managed' },
-    async lay(job) {
-      await group(job)
-      await job.clients.identities.put('rg-shop', 'theirs', { location, tags: {} })
+  'existing managed identity': {
+    overrides: { identityKind: 'managed' },
+    async prepare(testRun) {
+      await group(testRun)
+      await testRun.clients.identities.put('rg-shop', 'theirs', { location, tags: {} })
       return { identity: 'theirs' }
     },
   },
 }
 
-/** Others put something of theirs into each thing that is there by now; tells what must be there for good. */
-export async function moveIn(job: Job): Promise<() => Promise<string[]>> {
-  const { clients, settings } = job
-  const theirs: [string, () => Promise<unknown>][] = []
+/** Adds resources of others to everything that exists. Returns a function that lists those that were lost. */
+export async function addForeignResources(testRun: TestRun): Promise<() => Promise<string[]>> {
+  const { clients, settings } = testRun
+  const added: [string, () => Promise<unknown>][] = []
   const add = async (name: string, make: () => Promise<unknown>, find: () => Promise<unknown>) => {
     await make()
-    theirs.push([name, find])
+    added.push([name, find])
   }
   if (await clients.groups.get('rg-shop')) {
     await clients.providers.register('Microsoft.ManagedIdentity')
@@ -142,26 +142,26 @@ export async function moveIn(job: Job): Promise<() => Promise<string[]>> {
     await add(
       'a secret in the vault',
       async () => {
-        job.state.vaults['kv-shop']!.secrets.theirs = structuredClone(theirSecret)
+        testRun.state.vaults['kv-shop']!.secrets.theirs = structuredClone(theirSecret)
       },
       async () =>
-        job.state.vaults['kv-shop']!.secrets.theirs?.deletedAt === undefined &&
+        testRun.state.vaults['kv-shop']!.secrets.theirs?.deletedAt === undefined &&
         (await clients.vaults.get('rg-shop', 'kv-shop')),
     )
-  const [kube] = Object.values(job.state.clusters)
+  const [kube] = Object.values(testRun.state.clusters)
   if (kube && (await clients.aksClusters.get('rg-shop', 'aks-shop'))?.state === 'Succeeded') {
     const api = clients.kubernetes(aks)
-    const there = await api.get('Namespace', 'shop')
-    const metadata = { name: 'theirs', namespace: there ? 'shop' : 'default' }
+    const namespace = await api.get('Namespace', 'shop')
+    const metadata = { name: 'theirs', namespace: namespace ? 'shop' : 'default' }
     await add(
       `a ConfigMap in ${metadata.namespace}`,
       () => api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'b' } }),
       () => api.get('ConfigMap', 'theirs', metadata.namespace),
     )
-    if (there && (await api.get('ServiceAccount', 'checkout', 'shop')))
+    if (namespace && (await api.get('ServiceAccount', 'checkout', 'shop')))
       await add(
         'an annotation of the account',
-        () => annotate(job.sandbox, 'shop', 'checkout', { 'example.com/theirs': 'yes' }),
+        () => annotate(testRun.sandbox, 'shop', 'checkout', { 'example.com/theirs': 'yes' }),
         async () =>
           (await api.get('ServiceAccount', 'checkout', 'shop'))?.metadata.annotations?.['example.com/theirs'],
       )
@@ -183,7 +183,7 @@ export async function moveIn(job: Job): Promise<() => Promise<string[]>> {
     )
   return async () => {
     const lost: string[] = []
-    for (const [name, find] of theirs) if (!(await find())) lost.push(name)
+    for (const [name, find] of added) if (!(await find())) lost.push(name)
     return lost
   }
 }

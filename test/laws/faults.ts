@@ -1,58 +1,59 @@
 import type { FaultRule } from '../../sandbox/index.ts'
 
-/** One request of a run, told so that it is found again in another run. */
-export interface Request {
+/** One request of a run, described so that another run's can be matched. */
+export interface LawRequest {
   role: NonNullable<FaultRule['role']>
   method: string
-  /** With `*` for ids. */
+  /** With `*` for IDs. */
   path: string
-  /** Which of those that fit role, method and path, from 1. */
+  /** Its number among those with the same role, method and path, from 1. */
   nth: number
   write: boolean
-  /** For which it is sent; `proof` for all that proves. */
+  /** The step that it is sent for, or `proof`. */
   step: string
 }
 
-/** What is done to one request. */
+/** A fault injected into one request. */
 export interface LawFault {
   rule: Omit<FaultRule, 'role' | 'method' | 'path' | 'nth'>
-  /** Ends the run there and then, as a kill would. */
-  dies?: true
-  /** The run need not come to its end by itself. */
-  ends?: true
-  when?: (request: Request) => boolean
+  /** Ends the run at once, like a kill. */
+  kills?: true
+  /** The run may fail; the next one must succeed. */
+  mayFail?: true
+  when?: (request: LawRequest) => boolean
 }
 
-const writes = ({ write, role }: Request) => write && role !== 'login'
-const works = ({ step }: Request) => step !== 'proof'
-const long = ({ method, path }: Request) => method === 'PUT' && /\/managedClusters\/[^/]+$/i.test(path)
+const isWrite = ({ write, role }: LawRequest) => write && role !== 'login'
+const isApplied = ({ step }: LawRequest) => step !== 'proof'
+const isLongOperation = ({ method, path }: LawRequest) =>
+  method === 'PUT' && /\/managedClusters\/[^/]+$/i.test(path)
 
-/** What can happen to a request. */
+/** The faults, by the column of the table. */
 export const faults: Record<string, LawFault> = {
-  'die before': { rule: { fault: 'cut-before' }, dies: true },
-  // After a read there is nothing but the next request, before which it dies as well.
-  'die after': { rule: { fault: 'cut-after' }, dies: true, when: writes },
-  'answer lost': { rule: { fault: 'cut-after' } },
-  'no answer': { rule: { fault: 'refuse', ms: 5 }, when: works },
+  'kill before': { rule: { fault: 'cut-before' }, kills: true },
+  // A kill after a read equals a kill before the next request.
+  'kill after': { rule: { fault: 'cut-after' }, kills: true, when: isWrite },
+  lost: { rule: { fault: 'cut-after' } },
+  refused: { rule: { fault: 'refuse', ms: 5 }, when: isApplied },
   '429': { rule: { fault: '429' } },
-  // More often than the HTTP client tries.
+  // More often than the HTTP client retries.
   '503': { rule: { fault: '503', times: 5 } },
-  '500': { rule: { fault: '500' }, when: writes },
-  'lost ×5': { rule: { fault: 'cut-after', times: 5 }, when: writes },
-  '409 busy': { rule: { fault: 'busy', times: 2 }, when: writes },
-  '409 write': { rule: { fault: 'concurrent-write' }, when: writes },
+  '500': { rule: { fault: '500' }, when: isWrite },
+  'lost ×5': { rule: { fault: 'cut-after', times: 5 }, when: isWrite },
+  '409 busy': { rule: { fault: 'busy', times: 2 }, when: isWrite },
+  '409 write': { rule: { fault: 'concurrent-write' }, when: isWrite },
   '401': {
     rule: { fault: 'expired-token' },
     when: ({ role }) => ['arm', 'graph', 'vault'].includes(role),
   },
-  half: { rule: { fault: 'truncated' }, when: works },
-  page: { rule: { fault: 'not-json' }, when: works },
-  'op fails': { rule: { fault: 'operation-fails' }, when: long, ends: true },
-  'op ends': { rule: { fault: 'operation-canceled' }, when: long, ends: true },
-  'op gone': { rule: { fault: 'operation-gone' }, when: long },
+  truncated: { rule: { fault: 'truncated' }, when: isApplied },
+  html: { rule: { fault: 'not-json' }, when: isApplied },
+  'op fails': { rule: { fault: 'operation-fails' }, when: isLongOperation, mayFail: true },
+  'op canceled': { rule: { fault: 'operation-canceled' }, when: isLongOperation, mayFail: true },
+  'op gone': { rule: { fault: 'operation-gone' }, when: isLongOperation },
 }
 
-export const patternOf = (path: string) =>
+export const pathPattern = (path: string) =>
   path
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/gi, '*')
     .replace(/(aks-\w+|wi-aks)-[\w-]*\.hcp\.[^/]+/g, '*')

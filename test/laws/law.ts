@@ -7,48 +7,54 @@ import { plan } from '../../src/engine/plan.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
-import type { Request } from './faults.ts'
+import type { LawRequest } from './faults.ts'
 
-/** One case of a law; `why` if it did not hold. */
-export interface Held {
-  /** The step, or what else it is about. */
-  about: string
-  why?: string
+/** The result of one case of a law. */
+export interface LawResult {
+  /** The step or the situation. */
+  name: string
+  failure?: string
 }
 
 export interface Law {
   name: string
-  cases(): AsyncGenerator<Held>
+  cases(): AsyncGenerator<LawResult>
 }
 
-export const kinds: Record<string, Partial<Settings>> = {
+export const setUpKinds: Record<string, Partial<Settings>> = {
   'app registration, roles, sample': {},
   'managed identity, access policies': { identityKind: 'managed', vaultAccess: 'policy', sample: false },
 }
 
-/** A kind of job whose cluster others have made and is reached by a kubeconfig; it does not differ else. */
-export const byKubeconfig = 'a cluster of a kubeconfig'
+/** A set-up on an existing cluster, reached through a kubeconfig. */
+export const kubeconfigKind = 'cluster from a kubeconfig'
 
-/** The jobs whose requests get the faults of law 4; `its`: only those that the others do not have. */
-export const faultKinds: Record<string, { over: Partial<Settings>; its?: (request: Request) => boolean }> = {
+/** The set-ups whose requests get the faults of law 4; `includes` limits them to requests that the others don't have. */
+export const faultKinds: Record<
+  string,
+  { over: Partial<Settings>; includes?: (request: LawRequest) => boolean }
+> = {
   'app registration, roles': { over: { sample: false } },
-  'managed identity, access policies': { over: kinds['managed identity, access policies']! },
-  // Its container is a process of its own: the dearest part of a run.
-  'the sample': {
+  'managed identity, access policies': { over: setUpKinds['managed identity, access policies']! },
+  // Its container is a process: the most expensive part of a run.
+  sample: {
     over: {},
-    its: ({ step, path }) => step === 'sample' || (step === 'proof' && /vault-reader|\/proxy/.test(path)),
+    includes: ({ step, path }) =>
+      step === 'sample' || (step === 'proof' && /vault-reader|\/proxy/.test(path)),
   },
-  [byKubeconfig]: { over: {}, its: ({ role }) => role === 'kube' || role === 'issuer' },
+  [kubeconfigKind]: { over: {}, includes: ({ role }) => role === 'kube' || role === 'issuer' },
 }
 
-/** A sandbox for the kind of job, and its settings. */
-export async function ground(kind: string, options: SandboxOptions = {}) {
+/** Returns a sandbox for this kind of set-up, and its settings. */
+export async function newLawSandbox(kind: string, options: SandboxOptions = {}) {
   const sandbox = await newSandbox(options)
-  if (kind !== byKubeconfig)
-    return { sandbox, over: faultKinds[kind]?.over ?? kinds[kind]!, close: () => sandbox.close() }
+  if (kind !== kubeconfigKind)
+    return { sandbox, over: faultKinds[kind]?.over ?? setUpKinds[kind]!, close: () => sandbox.close() }
   const { steps, run } = await newTestRun({ sample: false }, { sandbox })
-  const theirs = steps.filter(({ id }) => ['providers', 'resource-group', 'cluster', 'webhook'].includes(id))
-  await apply(theirs, await plan(theirs, run), run)
+  const existing = steps.filter(({ id }) =>
+    ['providers', 'resource-group', 'cluster', 'webhook'].includes(id),
+  )
+  await apply(existing, await plan(existing, run), run)
   const folder = mkdtempSync(join(tmpdir(), 'wi-law-'))
   const kubeconfig = join(folder, 'config')
   writeFileSync(kubeconfig, kubeconfigOfAll(sandbox.simulator), { mode: 0o600 })
@@ -63,12 +69,12 @@ export async function ground(kind: string, options: SandboxOptions = {}) {
   }
 }
 
-/** Holds if nothing is thrown. */
-export async function holds(about: string, body: () => Promise<void>): Promise<Held> {
+/** Runs a case; the law holds if it does not throw. */
+export async function lawResult(name: string, run: () => Promise<void>): Promise<LawResult> {
   try {
-    await body()
-    return { about }
+    await run()
+    return { name }
   } catch (error) {
-    return { about, why: (error as Error).stack ?? String(error) }
+    return { name, failure: (error as Error).stack ?? String(error) }
   }
 }

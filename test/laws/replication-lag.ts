@@ -3,7 +3,7 @@ import type { Lags } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { newSandbox } from '../support/sandbox.ts'
 import { newTestRun } from '../support/test-run.ts'
-import { holds, kinds, type Law } from './law.ts'
+import { type Law, lawResult, setUpKinds } from './law.ts'
 
 const lags: Lags = {
   directoryLag: 500,
@@ -16,14 +16,14 @@ const lags: Lags = {
   podStart: 300,
 }
 
-/** What lags is waited for, and the screen says what is waited for; then all is proven. */
-export const lagging: Law = {
-  name: '6    a lagging cloud is waited for, with what it waits for on the screen',
+/** The set-up waits for replication, shows what it waits for, and then passes every check. */
+export const lag: Law = {
+  name: '6    replication lag is waited for, and the screen shows what for',
   async *cases() {
     const each = Object.entries(lags).map(([name, ms]) => [name, { [name]: ms }] as const)
-    for (const [kind, over] of Object.entries(kinds))
+    for (const [kind, over] of Object.entries(setUpKinds))
       for (const [name, some] of [...each, ['all of them', lags] as const])
-        yield await holds(`${kind}: ${name}`, async () => {
+        yield await lawResult(`${kind}: ${name}`, async () => {
           const sandbox = await newSandbox()
           try {
             sandbox.faults.apply({ rules: [], lags: some })
@@ -31,9 +31,9 @@ export const lagging: Law = {
             await job.apply()
             const broken = (await job.verify(15_000)).filter(({ status }) => status === 'fail')
             assert.deepEqual(broken, [])
-            const said = job.events.filter((event) => event.type === 'note')
-            if (name === 'all of them') assert.ok(said.length >= 5, JSON.stringify(said))
-            for (const { text } of said) assert.match(text, /^waiting (until|for|because) /)
+            const notes = job.events.filter((event) => event.type === 'note')
+            if (name === 'all of them') assert.ok(notes.length >= 5, JSON.stringify(notes))
+            for (const { text } of notes) assert.match(text, /^waiting (for|because) /)
             assert.equal((await job.apply()).writes, 0)
           } finally {
             await sandbox.close()
@@ -42,23 +42,23 @@ export const lagging: Law = {
   },
 }
 
-/** How long is waited in all, against what a person would wait. */
-const limit = 0.004
+/** Shortens every time limit. */
+const timeoutFactor = 0.004
 
-/** A service that is gone for good once the plan was agreed to: the step says so, with the host, in time. */
-export const dead: Law = {
-  name: '6    a dead service is reported within its deadline',
+/** A service that fails from the confirmation on: the step reports it, with the host, within its time limit. */
+export const outage: Law = {
+  name: '6    an unavailable service is reported within the time limit',
   async *cases() {
     for (const role of ['arm', 'graph', 'vault', 'kube'] as const)
       for (const fault of ['cut-before', '503', '429', 'not-json'] as const)
-        yield await holds(`${role}: ${fault}`, async () => {
+        yield await lawResult(`${role}: ${fault}`, async () => {
           const sandbox = await newSandbox()
           try {
             const job = await newTestRun({}, { sandbox })
             const plan = await job.plan()
             sandbox.faults.add({ fault, role, times: 1e6 })
             const began = performance.now()
-            const run = { ...job.run, polling: { ...job.run.polling, timeoutFactor: limit } }
+            const run = { ...job.run, polling: { ...job.run.polling, timeoutFactor } }
             const applied = await apply(job.steps, plan, run)
             const ms = performance.now() - began
             const failed = applied.filter(({ outcome }) => outcome === 'failed')
@@ -70,7 +70,7 @@ export const dead: Law = {
             assert.ok(ms < 30_000, `${Math.round(ms)} ms`)
             assert.ok(
               applied.every(({ outcome }) => ['done', 'failed', 'skipped'].includes(outcome)),
-              'no step is left at work',
+              'no step is left in progress',
             )
           } finally {
             await sandbox.close()

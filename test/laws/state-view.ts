@@ -1,30 +1,30 @@
 import type { SandboxState } from '../../sandbox/index.ts'
 
 /**
- * What a world holds, told by names: ids, keys, times and secret values are left out, counts stay. Two runs that made
- * the same things give the same view.
+ * Returns what a sandbox contains, with names in place of IDs, and without keys, times and secret values. Runs that
+ * created the same resources have equal views.
  */
-export function viewOf(world: SandboxState): Record<string, unknown> {
+export function stateView(state: SandboxState): Record<string, unknown> {
   const names = new Map<string, string>()
-  const told = (text: string) => [...names].reduce((all, [id, name]) => all.replaceAll(id, name), text)
-  for (const { id, appId, body } of Object.values(world.directory.applications)) {
+  const withNames = (text: string) => [...names].reduce((all, [id, name]) => all.replaceAll(id, name), text)
+  for (const { id, appId, body } of Object.values(state.directory.applications)) {
     names.set(id, `application:${body.displayName}`)
     names.set(appId, `client:${body.displayName}`)
   }
-  for (const { id, appId, body } of Object.values(world.directory.servicePrincipals))
+  for (const { id, appId, body } of Object.values(state.directory.servicePrincipals))
     names.set(id, `principal of ${names.get(appId) ?? body.displayName}`)
-  for (const cluster of Object.values(world.clusters)) {
+  for (const cluster of Object.values(state.clusters)) {
     names.set(cluster.issuer, 'issuer')
     names.set(cluster.fqdn, 'fqdn')
   }
-  const resources = Object.values(world.arm.resources)
+  const resources = Object.values(state.arm.resources)
   for (const { body } of resources)
     for (const key of ['clientId', 'principalId'])
       if (typeof body.properties?.[key] === 'string')
         names.set(body.properties[key] as string, `${key}:${body.name}`)
-  names.set(world.subscription.id, 'subscription')
-  names.set(world.tenant.id, 'tenant')
-  names.set(world.operator.objectId, 'operator')
+  names.set(state.subscription.id, 'subscription')
+  names.set(state.tenant.id, 'tenant')
+  names.set(state.operator.objectId, 'operator')
 
   const credential = ({
     name,
@@ -38,11 +38,11 @@ export function viewOf(world: SandboxState): Record<string, unknown> {
     audiences: string[]
   }) => ({
     name: name.replace(/-[0-9a-f]{8}$/, '-#'),
-    issuer: told(issuer),
+    issuer: withNames(issuer),
     subject,
     audiences,
   })
-  const kept = (object: {
+  const objectView = (object: {
     kind: string
     metadata: { name: string; namespace?: string; [key: string]: unknown }
   }) => ({
@@ -52,46 +52,46 @@ export function viewOf(world: SandboxState): Record<string, unknown> {
     annotations: Object.fromEntries(
       Object.entries((object.metadata.annotations ?? {}) as Record<string, string>)
         .filter(([key]) => key.startsWith('azure.workload') || key === 'wi-setup/manifest')
-        .map(([key, value]) => [key, key === 'wi-setup/manifest' ? '#' : told(value)]),
+        .map(([key, value]) => [key, key === 'wi-setup/manifest' ? '#' : withNames(value)]),
     ),
   })
   const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
   const view = {
-    groups: Object.values(world.arm.groups).map(({ body }) => [body.name, body.tags]),
+    groups: Object.values(state.arm.groups).map(({ body }) => [body.name, body.tags]),
     resources: resources.map(({ body, credentials }) => ({
       type: body.type.toLowerCase(),
-      name: told(body.name),
+      name: withNames(body.name),
       state: body.properties?.provisioningState,
       tags: body.tags,
       issuer: (body.properties?.oidcIssuerProfile as { enabled?: boolean } | undefined)?.enabled,
       workloadIdentity: (body.properties?.securityProfile as { workloadIdentity?: unknown } | undefined)
         ?.workloadIdentity,
-      // In whichever order they were given.
+      // In any order.
       policies: ((body.properties?.accessPolicies ?? []) as unknown[])
-        .map((each) => told(JSON.stringify(each)))
+        .map((each) => withNames(JSON.stringify(each)))
         .sort(),
       credentials: credentials?.map(credential),
     })),
-    roleAssignments: Object.values(world.arm.roleAssignments)
+    roleAssignments: Object.values(state.arm.roleAssignments)
       .filter(({ deletedAt }) => deletedAt === undefined)
       .map(({ scope, roleDefinitionId, principalId }) => [
-        told(scope),
+        withNames(scope),
         roleDefinitionId.split('/').at(-1),
-        told(principalId),
+        withNames(principalId),
       ]),
-    providers: Object.keys(world.arm.providers),
-    applications: Object.values(world.directory.applications)
+    providers: Object.keys(state.arm.providers),
+    applications: Object.values(state.directory.applications)
       .filter(({ deletedAt }) => deletedAt === undefined)
       .map(({ uniqueName, body, credentials }) => ({
         uniqueName,
         displayName: body.displayName,
         credentials: credentials.map(credential),
       })),
-    servicePrincipals: Object.values(world.directory.servicePrincipals)
+    servicePrincipals: Object.values(state.directory.servicePrincipals)
       .filter(({ deletedAt }) => deletedAt === undefined)
       .map(({ id, type }) => [type, names.get(id)]),
-    secrets: Object.entries(world.vaults).map(([vault, { secrets }]) => [vault, Object.keys(secrets)]),
-    objects: Object.values(world.clusters).flatMap(({ objects }) =>
+    secrets: Object.entries(state.vaults).map(([vault, { secrets }]) => [vault, Object.keys(secrets)]),
+    objects: Object.values(state.clusters).flatMap(({ objects }) =>
       Object.values(objects)
         .filter(
           ({ kind, metadata }) =>
@@ -108,7 +108,7 @@ export function viewOf(world: SandboxState): Record<string, unknown> {
             ].includes(kind) &&
             !/^(kube|azure-wi)/.test(metadata.name),
         )
-        .map(kept),
+        .map(objectView),
     ),
   }
   return Object.fromEntries(

@@ -220,7 +220,10 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       [],
     )
     const all = lines.join(' ').replace(/\s+/g, ' ')
-    assert.match(all, /✓ vault-reader read demo-secret from kv-demo-\w+ with its own token\.\s+\d\d checks passed/)
+    assert.match(
+      all,
+      /✓ vault-reader read demo-secret from kv-demo-\w+ with its own token\.\s+\d\d checks passed/,
+    )
     assert.match(all, /14 to create\. Nothing is deleted\./)
     assert.equal(lines.filter((line) => /^ {2}✓ .* s$/.test(line)).length, 14)
   })

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 
 /** Returns a stream that behaves as a small terminal: text, line feeds, cursor movements, cleared lines. */
-export function makeScreen(columns = 80): {
+export function makeTestTerminal(columns = 80): {
   stream: NodeJS.WriteStream
   /** Returns the visible lines without trailing blanks. */
   text: () => string

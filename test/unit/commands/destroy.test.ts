@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ActionRequiredError } from '../../../src/base/action-required.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
-import { takeBackCase } from '../../laws/destroy-laws.ts'
-import { viewOf } from '../../laws/state-view.ts'
+import { runDestroyCase } from '../../laws/destroy-laws.ts'
+import { stateView } from '../../laws/state-view.ts'
 import { annotate, makeCluster } from '../../support/external-changes.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
 
 type Job = Awaited<ReturnType<typeof newTestRun>>
 
 /** The world but for resource providers, which stay registered. */
-const viewed = ({ state: world }: Job) => ({ ...viewOf(world), providers: [] })
+const viewed = ({ state }: Job) => ({ ...stateView(state), providers: [] })
 const notes = (plan: { items: { id: string; note: string | undefined }[] }) =>
   Object.fromEntries(plan.items.map(({ id, note }) => [id, note]))
 
@@ -188,14 +188,14 @@ test('a cluster that somebody else removed does not stand in the way', async () 
   assert.equal(await job.clients.groups.get('rg-shop'), undefined)
 })
 
-for (const [ground, law, n] of [
-  ['nothing there', 'part of a set-up', 5],
-  ['nothing there', 'others moved in', 16],
-  ['a vault by roles and an application of others', 'dies after', 2],
-  ['a namespace, an account and a vault by policies, of others', 'answer lost', 1],
+for (const [environment, law, n] of [
+  ['empty', 'part of a set-up', 5],
+  ['empty', 'foreign resources', 16],
+  ['existing vault with Azure RBAC and application', 'killed after', 2],
+  ['existing namespace, service account and vault with access policies', 'response lost', 1],
 ] as const)
-  test(`what was there before is left: ${ground}; ${law} ${n}`, async () => {
-    const { request, why } = await takeBackCase({ ground, law, n })
+  test(`what was there before is left: ${environment}; ${law} ${n}`, async () => {
+    const { request, failure } = await runDestroyCase({ environment, law, n })
     assert.ok(request)
-    assert.equal(why, undefined)
+    assert.equal(failure, undefined)
   })

@@ -4,7 +4,7 @@ import { ServiceError } from '../../../src/clients/service-error.ts'
 import { makeLiveView, type ProgressView } from '../../../src/ui/live-view.ts'
 import { makePlainView } from '../../../src/ui/plain-view.ts'
 import { checkResult, terminalStyle } from '../../support/examples.ts'
-import { makeScreen } from '../../support/screen.ts'
+import { makeTestTerminal } from '../../support/screen.ts'
 
 const refused = new ServiceError({ service: 'arm', code: 'VaultAlreadyExists', message: 'taken' })
 
@@ -39,7 +39,7 @@ const done = {
 } as const
 
 test('finished steps stay; running ones are live lines with their time and what they wait for', (t) => {
-  const screen = makeScreen()
+  const screen = makeTestTerminal()
   let now = 0
   const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => now })
   t.after(view.stop)
@@ -81,7 +81,7 @@ test('finished steps stay; running ones are live lines with their time and what 
 })
 
 test('planning and checking are one live line each, and it disappears', (t) => {
-  const screen = makeScreen()
+  const screen = makeTestTerminal()
   const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(view.stop)
   view.report({ type: 'inspecting', steps: 2 })
@@ -107,7 +107,7 @@ something else
 })
 
 test('each line fits a narrow terminal', (t) => {
-  const screen = makeScreen(40)
+  const screen = makeTestTerminal(40)
   const view = makeLiveView(screen.stream, { ...terminalStyle, columns: 40, unicode: false, now: () => 0 })
   t.after(view.stop)
   begin(view)
@@ -125,7 +125,7 @@ test('each line fits a narrow terminal', (t) => {
 })
 
 test('control characters in names never reach the terminal', (t) => {
-  const screen = makeScreen()
+  const screen = makeTestTerminal()
   const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(view.stop)
   view.report({ ...done, label: 'kv\u001b[2J\u001b]0;title\u0007\r\nshop\u202e' })

@@ -1,14 +1,14 @@
-import type { Outcome } from './one-case.ts'
+import type { FaultOutcome } from './fault-case.ts'
 
-/** step × fault: how many cases, and if not all of them did, how many converged. */
-export function table(outcomes: readonly Outcome[]): string {
+/** Returns step × fault: the number of cases, and if not all converged, how many did. */
+export function outcomeTable(outcomes: readonly FaultOutcome[]): string {
   const unique = (of: 'step' | 'fault') => [...new Set(outcomes.map((each) => each[of]))]
   const faults = unique('fault')
-  const cell = (some: readonly Outcome[]) => {
+  const cell = (some: readonly FaultOutcome[]) => {
     const good = some.filter(({ converged }) => converged).length
     return some.length === 0 ? '·' : good === some.length ? `${good}` : `${good}/${some.length}`
   }
-  const row = (name: string, some: readonly Outcome[]) => [
+  const row = (name: string, some: readonly FaultOutcome[]) => [
     name,
     ...faults.map((fault) => cell(some.filter((each) => each.fault === fault))),
     `${some.length}`,

@@ -13,7 +13,7 @@ import { newSandbox } from '../support/sandbox.ts'
 import { encodingsOf, tokenPattern } from '../support/secret-encodings.ts'
 import { sharedKeys } from '../support/shared-keys.ts'
 import { newTestRun } from '../support/test-run.ts'
-import { holds, type Law } from './law.ts'
+import { type Law, lawResult } from './law.ts'
 
 const rules: FaultRule[] = (['vault', 'login', 'arm', 'graph', 'kube'] as const).flatMap((role) =>
   (
@@ -22,15 +22,15 @@ const rules: FaultRule[] = (['vault', 'login', 'arm', 'graph', 'kube'] as const)
 )
 
 /**
- * A secret value that is nowhere else in the world is searched for, byte by byte and in disguise, in all that a run
- * says, throws, traces, journals and leaves on disk; access tokens and the caller's own secret likewise.
+ * Searches everything that a run prints, throws, traces, journals and writes to disk for the secret's value, in any
+ * encoding, for access tokens and for the caller's credential.
  */
-export const canary: Law = {
+export const secrecy: Law = {
   name: '8    no secret and no token in any output, error, trace, journal or file',
   async *cases() {
     const none: (FaultRule | undefined)[] = [undefined]
     for (const rule of [...none, ...rules])
-      yield await holds(rule ? `${rule.role}: ${rule.fault}` : 'nothing goes wrong', async () => {
+      yield await lawResult(rule ? `${rule.role}: ${rule.fault}` : 'no fault', async () => {
         const stateDir = mkdtempSync(join(tmpdir(), 'wi-canary-'))
         const sandbox = await newSandbox({ keys: await sharedKeys(), stateDir })
         const value = `k9-${randomBytes(24).toString('base64url')} "'<&%+/=\\ ü\n`
@@ -39,21 +39,21 @@ export const canary: Law = {
           const job = await newTestRun({ sample: false }, { sandbox, secretValue: value })
           job.http.trace = (event) => traced.push(event)
           if (rule) sandbox.faults.add(rule)
-          const said: unknown[] = []
-          const keep = (error: unknown) => said.push(everythingOf(error), explain(error))
+          const outputs: unknown[] = []
+          const record = (error: unknown) => outputs.push(printable(error), explain(error))
           const { run } = job
           run.polling.timeoutFactor = 0.002
           try {
             const plan = await job.plan()
             const applied = await apply(job.steps, plan, run)
-            for (const { error } of applied) if (error) keep(error)
-            said.push(jsonDocument({ command: 'setup', ok: true, settings: job.settings, plan, applied }))
-            said.push(await job.verify())
+            for (const { error } of applied) if (error) record(error)
+            outputs.push(jsonDocument({ command: 'setup', ok: true, settings: job.settings, plan, applied }))
+            outputs.push(await job.verify())
           } catch (error) {
-            keep(error)
+            record(error)
           }
-          said.push(job.events, traced, sandbox.journal)
-          const texts = said.map((each) => [JSON.stringify(each), everythingOf(each)].join('\n'))
+          outputs.push(job.events, traced, sandbox.journal)
+          const texts = outputs.map((each) => [JSON.stringify(each), printable(each)].join('\n'))
           if (!rule)
             assert.equal(Object.values(sandbox.state.vaults)[0]!.secrets['db-password']!.versions.length, 1)
           for (const bytes of [
@@ -72,7 +72,7 @@ export const canary: Law = {
   },
 }
 
-/** All that a program could print of it. */
-const everythingOf = (thing: unknown) =>
+/** Returns everything that a program could print of it. */
+const printable = (thing: unknown) =>
   inspect(thing, { depth: 12, showHidden: true, maxStringLength: null, maxArrayLength: null }) +
   (thing instanceof Error ? thing.stack : '')
