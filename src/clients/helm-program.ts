@@ -47,16 +47,17 @@ function helmError({ stderr, exitCode }: ProgramResult): ServiceError {
   })
 }
 
-/** Runs helm in the environment `env`. Error codes: `HelmNotFound`, `HelmFailed`. */
-export function makeHelm({
-  env,
-  signal,
-}: {
+interface HelmOptions {
   env: Record<string, string | undefined>
   signal: AbortSignal
-}): Helm {
-  /** Returns helm's standard output; undefined if there is no such release. */
-  async function run(kubeconfig: string, args: string[]): Promise<string | undefined> {
+}
+
+/** Returns helm's standard output; undefined if there is no such release. */
+type Run = (kubeconfig: string, args: string[]) => Promise<string | undefined>
+
+const makeRun =
+  ({ env, signal }: HelmOptions): Run =>
+  async (kubeconfig, args) => {
     const directory = await mkdtemp(join(tmpdir(), 'wi-setup-'))
     try {
       const file = join(directory, 'kubeconfig')
@@ -71,6 +72,11 @@ export function makeHelm({
     }
   }
 
+/** Runs helm in the environment `env`. Error codes: `HelmNotFound`, `HelmFailed`. */
+export function makeHelm(options: HelmOptions): Helm {
+  const { signal } = options
+  const run = makeRun(options)
+
   const release: Helm['release'] = async (kubeconfig, namespace, name) => {
     const last = (await history(run, { kubeconfig, namespace, name })).at(-1)
     if (!last) return undefined
@@ -80,8 +86,8 @@ export function makeHelm({
     return { name, namespace, status, chart, values: JSON.parse(values || '{}') ?? {} }
   }
 
-  const install: Helm['install'] = async (kubeconfig, options) => {
-    const { namespace, name, chart, repo, version, values, note = () => {} } = options
+  const install: Helm['install'] = async (kubeconfig, wanted) => {
+    const { namespace, name, chart, repo, version, values, note = () => {} } = wanted
     const releaseName = { kubeconfig, namespace, name }
     const { revisions, waited } = await waitForOtherHelm(run, releaseName, signal, note)
     // The other process may have installed the same.
@@ -100,7 +106,7 @@ export function makeHelm({
       await run(kubeconfig, [...args, '--wait', '--timeout', timeout])
     } catch (error) {
       if (!isConcurrentOperation(error)) throw error
-      return install(kubeconfig, options)
+      return install(kubeconfig, wanted)
     }
   }
 
@@ -114,8 +120,6 @@ export function makeHelm({
     },
   }
 }
-
-type Run = (kubeconfig: string, args: string[]) => Promise<string | undefined>
 
 async function history(run: Run, { kubeconfig, namespace, name }: ReleaseName): Promise<Revision[]> {
   const output = await run(kubeconfig, ['history', name, '--namespace', namespace, '--output', 'json'])

@@ -42,23 +42,7 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
     return response
   }
 
-  async function sendWithRetries(request: PipelineRequest): Promise<PipelineResponse> {
-    for (let number = 1; ; number++) {
-      const isLast = number >= maxAttempts(request)
-      const backoff = retryLimits.firstDelay * 2 ** (number - 1) * (0.75 + Math.random() / 2) * pace
-      let wait = backoff
-      try {
-        const response = await attempt(request)
-        const advice = isLast ? undefined : retryAdvice(request, response)
-        if (!advice) return response
-        wait = advice.delay ?? backoff
-      } catch (error) {
-        if (isLast || request.abortSignal?.aborted || !isTransientNetworkError((error as RequestError).code))
-          throw error
-      }
-      await delay(wait, undefined, { signal: request.abortSignal as AbortSignal })
-    }
-  }
+  const sendWithRetries = (request: PipelineRequest) => retry(request, attempt, pace)
 
   const http: Http = {
     counts: { reads: 0, writes: 0 },
@@ -90,6 +74,28 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
     },
   }
   return http
+}
+
+async function retry(
+  request: PipelineRequest,
+  attempt: (request: PipelineRequest) => Promise<PipelineResponse>,
+  pace: number,
+): Promise<PipelineResponse> {
+  for (let number = 1; ; number++) {
+    const isLast = number >= maxAttempts(request)
+    const backoff = retryLimits.firstDelay * 2 ** (number - 1) * (0.75 + Math.random() / 2) * pace
+    let wait = backoff
+    try {
+      const response = await attempt(request)
+      const advice = isLast ? undefined : retryAdvice(request, response)
+      if (!advice) return response
+      wait = advice.delay ?? backoff
+    } catch (error) {
+      if (isLast || request.abortSignal?.aborted || !isTransientNetworkError((error as RequestError).code))
+        throw error
+    }
+    await delay(wait, undefined, { signal: request.abortSignal as AbortSignal })
+  }
 }
 
 const bearerOf = (request: PipelineRequest) =>

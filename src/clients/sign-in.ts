@@ -19,6 +19,9 @@ export function makeSignIn(options: CredentialOptions): SignIn {
   const tenantFor = ({ tenantId }: GetTokenOptions) =>
     tenantId ?? options.explicit?.tenantId ?? options.tenantId ?? options.env.AZURE_TENANT_ID
 
+  const explainError = (error: unknown, tokenOptions: GetTokenOptions) =>
+    signInError(options, error, tenantFor(tokenOptions))
+
   const resetCache = () => {
     if (chosen && chosen.method.name !== 'Device code')
       chosen = { method: chosen.method, credential: chosen.method.makeCredential() }
@@ -38,24 +41,10 @@ export function makeSignIn(options: CredentialOptions): SignIn {
       resetCache()
       if ((error as Error).name === 'AbortError') throw error
       throw (
-        (await signInError(options, error, tenantFor(tokenOptions))) ??
+        (await explainError(error, tokenOptions)) ??
         noCredentialError([`${method.name}: ${firstLine((error as Error).message)}`])
       )
     }
-  }
-
-  /** Signs in with a method; retries once if Entra's discovery document was unreadable only temporarily. */
-  async function tryMethod(method: SignInMethod, scopes: string[], tokenOptions: GetTokenOptions) {
-    let credential = method.makeCredential()
-    const token = await credential.getToken(scopes, tokenOptions).catch(async (error: Error) => {
-      if (!isDiscoveryError(error) || (await signInError(options, error, tenantFor(tokenOptions))))
-        throw error
-      credential = method.makeCredential()
-      return credential.getToken(scopes, tokenOptions)
-    })
-    if (!token) throw new Error('returned no token')
-    chosen = { method, credential }
-    return token
   }
 
   async function choose(scopes: string[], tokenOptions: GetTokenOptions): Promise<AccessToken> {
@@ -63,13 +52,15 @@ export function makeSignIn(options: CredentialOptions): SignIn {
     let rejection: ServiceError | undefined
     for (const method of await signInMethods(options)) {
       try {
-        return await tryMethod(method, scopes, tokenOptions)
+        const { token, credential } = await tryMethod(method, scopes, tokenOptions, explainError)
+        chosen = { method, credential }
+        return token
       } catch (thrown) {
         const error = thrown as Error
         if (error.name === 'AbortError') throw error
         // If Entra is unreachable, the user may well be signed in.
         const reason =
-          (await signInError(options, error, tenantFor(tokenOptions))) ??
+          (await explainError(error, tokenOptions)) ??
           (isDiscoveryError(error) ? networkError({ code: 'ECONNRESET' }, options.cloud.login) : undefined)
         if (reason && method.configured) throw reason
         rejection ??= reason
@@ -97,4 +88,21 @@ export function makeSignIn(options: CredentialOptions): SignIn {
       }
     },
   }
+}
+
+/** Signs in with a method; retries once if Entra's discovery document was unreadable only temporarily. */
+async function tryMethod(
+  method: SignInMethod,
+  scopes: string[],
+  tokenOptions: GetTokenOptions,
+  explainError: (error: Error, tokenOptions: GetTokenOptions) => Promise<ServiceError | undefined>,
+): Promise<{ token: AccessToken; credential: TokenCredential }> {
+  let credential = method.makeCredential()
+  const token = await credential.getToken(scopes, tokenOptions).catch(async (error: Error) => {
+    if (!isDiscoveryError(error) || (await explainError(error, tokenOptions))) throw error
+    credential = method.makeCredential()
+    return credential.getToken(scopes, tokenOptions)
+  })
+  if (!token) throw new Error('returned no token')
+  return { token, credential }
 }

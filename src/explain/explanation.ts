@@ -53,10 +53,10 @@ function fillTemplate(template: string, values: Values, format = (value: string)
 }
 
 /** Returns the sentence that says what happened. */
-export const describe = ({ what }: Explanation, values: Values): string => fillTemplate(what, values)
+export const renderSummary = ({ what }: Explanation, values: Values): string => fillTemplate(what, values)
 
 /** Returns the fix, with values quoted for a shell. */
-export const remedyFor = ({ remedy }: Explanation, values: Values): string =>
+export const renderRemedy = ({ remedy }: Explanation, values: Values): string =>
   typeof remedy === 'string' ? fillTemplate(remedy, values, quoted) : remedy(values)
 
 /** Returns the named groups of all the explanation's patterns that match the message. */

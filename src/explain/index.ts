@@ -3,7 +3,7 @@ import type { CheckCode } from '../base/check-code.ts'
 import { Interrupted } from '../base/host.ts'
 import { redactText } from '../base/redact.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { describe, extractValues, remedyFor, type Values } from './explanation.ts'
+import { extractValues, renderRemedy, renderSummary, type Values } from './explanation.ts'
 import { findExplanation, type Match, type ServiceFailure } from './find-explanation.ts'
 
 /** An error explained to the user. */
@@ -45,9 +45,9 @@ export function explainFailure(
   const values = extractValues(explanation, original)
   return {
     code,
-    what: describe(explanation, values),
+    what: renderSummary(explanation, values),
     why: [...explanation.why],
-    remedy: remedyFor(explanation, values),
+    remedy: renderRemedy(explanation, values),
     original,
     trace,
     check: explanation.check,

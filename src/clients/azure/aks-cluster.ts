@@ -56,7 +56,7 @@ export const newClusterBody = (options: NewAksCluster): ManagedCluster => {
 }
 
 /** A cluster as ARM returned it, including properties that the SDK's model lacks. */
-export interface ClusterBody {
+export interface RawCluster {
   eTag?: string
   properties: {
     agentPoolProfiles?: Record<string, unknown>[]
@@ -66,7 +66,7 @@ export interface ClusterBody {
 }
 
 /** Returns the body with the features enabled and all else unchanged. */
-export function withFeatures(body: ClusterBody, features: Parameters<AksClusters['enable']>[2]): ClusterBody {
+export function withFeatures(body: RawCluster, features: Parameters<AksClusters['enable']>[2]): RawCluster {
   const { properties } = body
   const pools = properties.agentPoolProfiles ?? []
   return {

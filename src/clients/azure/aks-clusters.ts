@@ -4,7 +4,7 @@ import type { AksClusters } from '../aks-clusters.ts'
 import { undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
 import { ServiceError } from '../service-error.ts'
-import { type ClusterBody, newClusterBody, toCluster, withFeatures } from './aks-cluster.ts'
+import { newClusterBody, type RawCluster, toCluster, withFeatures } from './aks-cluster.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 
 /** Interval in ms for reading a cluster during an operation. AKS allows one read per second. */
@@ -91,7 +91,7 @@ async function readBody(
   arm: ArmContext,
   group: string,
   name: string,
-): Promise<ClusterBody> {
+): Promise<RawCluster> {
   let text = ''
   await client.managedClusters.get(group, name, {
     ...arm.call,

@@ -8,7 +8,7 @@ import {
   toPermission,
   toServicePrincipal,
 } from './objects.ts'
-import { canRegisterApplications } from './registration-right.ts'
+import { readRegistrationRight } from './registration-right.ts'
 
 export function makeDirectory(options: GraphOptions): Directory {
   const requests = makeGraphRequests(options)
@@ -16,7 +16,7 @@ export function makeDirectory(options: GraphOptions): Directory {
   return {
     ...makeApplications(requests),
     ...makeCredentials(requests),
-    canRegisterApplications: () => canRegisterApplications(options, requests),
+    canRegisterApplications: () => readRegistrationRight(options, requests),
     servicePrincipal: async (clientId) => {
       const principal = await get<GraphServicePrincipal>(
         `/servicePrincipals(appId=${literal(clientId)})?$select=id,appId,displayName,accountEnabled,tags`,

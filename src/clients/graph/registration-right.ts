@@ -18,7 +18,7 @@ const sufficientRights = [
 ]
 
 /** Returns whether the caller can register applications; undefined if the tenant's policy is not readable. */
-export async function canRegisterApplications(
+export async function readRegistrationRight(
   { cloud, credential, signal }: GraphOptions,
   { call }: GraphRequests,
 ): Promise<boolean | undefined> {
