@@ -1,6 +1,6 @@
 import type { Reply } from '../http.ts'
 import { GraphError } from './errors.ts'
-import { type GraphCall, requireObject } from './request.ts'
+import { type GraphCall, requireJsonObject } from './request.ts'
 
 const maxRequests = 20
 
@@ -21,7 +21,7 @@ function requireItems(requests: unknown): Item[] {
     throw malformed(`Number of batch request steps exceeds the maximum value of ${maxRequests}.`)
   const earlierIds = new Set<string>()
   for (const each of requests) {
-    const { id, method, url, headers, body, dependsOn = [] } = requireObject(each) as unknown as Item
+    const { id, method, url, headers, body, dependsOn = [] } = requireJsonObject(each) as unknown as Item
     const isText = [id, method, url].every((part) => typeof part === 'string')
     if (!isText || !Array.isArray(dependsOn) || typeof (headers ?? {}) !== 'object')
       throw malformed('Invalid batch payload format.')
@@ -53,7 +53,7 @@ function toGraphCall(call: GraphCall, item: Item): GraphCall {
     url,
     query: (name) => query.get(name.toLowerCase()),
     header: (name) => headers.get(name.toLowerCase()),
-    body: () => requireObject(item.body ?? {}),
+    body: () => requireJsonObject(item.body ?? {}),
   }
 }
 

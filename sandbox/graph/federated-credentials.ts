@@ -37,7 +37,7 @@ function findCredential(call: GraphCall, { credentials }: ApplicationObject, key
   )
 }
 
-export function listCredentials(call: GraphCall): Reply {
+export function listFederatedCredentials(call: GraphCall): Reply {
   const application = requireApplication(call)
   return collectionReply(call, {
     context: contextOf(application),
@@ -47,7 +47,7 @@ export function listCredentials(call: GraphCall): Reply {
   })
 }
 
-export function getCredential(call: GraphCall): Reply {
+export function getFederatedCredential(call: GraphCall): Reply {
   const application = requireApplication(call)
   const key = keyOf(call, 'credential')
   const found = findCredential(call, application, key)
@@ -55,14 +55,14 @@ export function getCredential(call: GraphCall): Reply {
   return entityReply(call, contextOf(application), view(found))
 }
 
-export function createCredential(call: GraphCall): Reply {
+export function createFederatedCredential(call: GraphCall): Reply {
   const application = requireApplication(call)
   requireWritePermission(call, application)
   return create(call, application, call.body())
 }
 
 /** Updates a credential, or with `Prefer: create-if-missing` creates one by its name. */
-export function updateCredential(call: GraphCall): Reply {
+export function updateFederatedCredential(call: GraphCall): Reply {
   const application = requireApplication(call)
   requireWritePermission(call, application)
   const key = keyOf(call, 'credential')
@@ -78,7 +78,7 @@ export function updateCredential(call: GraphCall): Reply {
   return create(call, application, { name: key.value, ...call.body() })
 }
 
-export function deleteCredential(call: GraphCall): Reply {
+export function deleteFederatedCredential(call: GraphCall): Reply {
   const application = requireApplication(call)
   requireWritePermission(call, application)
   const key = keyOf(call, 'credential')

@@ -5,7 +5,7 @@ import type { Simulator } from '../simulator.ts'
 import { GraphError, graphErrorReply, type RequestIds } from './errors.ts'
 import { graphFailure } from './failures.ts'
 import { purgeExpiredObjects } from './replication.ts'
-import { type GraphCall, requireObject } from './request.ts'
+import { type GraphCall, requireJsonObject } from './request.ts'
 import { requireRoute } from './routes.ts'
 import { newDirectoryState } from './state.ts'
 
@@ -63,7 +63,7 @@ async function replyOrError(call: Call, simulator: Simulator, ids: RequestIds): 
       url: call.url,
       query: call.query,
       header: (name) => call.headers[name.toLowerCase()]?.toString(),
-      body: () => requireObject(call.json()),
+      body: () => requireJsonObject(call.json()),
       caller,
       simulator,
       dispatch: async (batched) => {

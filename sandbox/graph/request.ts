@@ -49,7 +49,7 @@ export function keyOf(call: GraphCall, param = 'key'): Key {
 }
 
 /** Returns the body if it is a JSON object. Throws 400 otherwise. */
-export function requireObject(body: unknown): Record<string, unknown> {
+export function requireJsonObject(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new GraphError(
       400,

@@ -24,11 +24,11 @@ import {
 import { getByIds, getDirectoryObject } from './directory-objects.ts'
 import { type GraphError, methodNotAllowed, unknownSegment } from './errors.ts'
 import {
-  createCredential,
-  deleteCredential,
-  getCredential,
-  listCredentials,
-  updateCredential,
+  createFederatedCredential,
+  deleteFederatedCredential,
+  getFederatedCredential,
+  listFederatedCredentials,
+  updateFederatedCredential,
 } from './federated-credentials.ts'
 import { requireApplication, requireServicePrincipal } from './lookup.ts'
 import { addOwner, listOwners, removeOwner } from './owners.ts'
@@ -77,11 +77,11 @@ const routes: Route<GraphCall>[] = [
   post('/applications/:key/microsoft.graph.addPassword', addPassword),
   post('/applications/:key/removePassword', removePassword),
   post('/applications/:key/microsoft.graph.removePassword', removePassword),
-  get('/applications/:key/federatedIdentityCredentials', listCredentials),
-  post('/applications/:key/federatedIdentityCredentials', createCredential),
-  get('/applications/:key/federatedIdentityCredentials/:credential', getCredential),
-  patch('/applications/:key/federatedIdentityCredentials/:credential', updateCredential),
-  remove('/applications/:key/federatedIdentityCredentials/:credential', deleteCredential),
+  get('/applications/:key/federatedIdentityCredentials', listFederatedCredentials),
+  post('/applications/:key/federatedIdentityCredentials', createFederatedCredential),
+  get('/applications/:key/federatedIdentityCredentials/:credential', getFederatedCredential),
+  patch('/applications/:key/federatedIdentityCredentials/:credential', updateFederatedCredential),
+  remove('/applications/:key/federatedIdentityCredentials/:credential', deleteFederatedCredential),
   ...ownerRoutes('/applications/:key', requireApplication),
 
   get('/servicePrincipals', listServicePrincipals),

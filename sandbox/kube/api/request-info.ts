@@ -1,6 +1,6 @@
 import type { Call } from '../../http.ts'
 import type { AccessAttributes } from '../auth/rbac.ts'
-import { type ApiResource, findResource } from '../objects/resources.ts'
+import { type ApiResource, findApiResource } from '../objects/resources.ts'
 
 /** What a resource request refers to (like `RequestInfo` in kube-apiserver). */
 export interface RequestInfo {
@@ -35,7 +35,7 @@ export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | 
   const inNamespace =
     parts[0] === 'namespaces' && parts.length > 2 && !['status', 'finalize'].includes(parts[2]!)
   const [resourceName = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts
-  const resource = findResource(group, version, resourceName)
+  const resource = findApiResource(group, version, resourceName)
   if (!resource) return undefined
   const namespace = inNamespace ? parts[1]! : resource.kind === 'Namespace' ? name : ''
   const methodVerb = verbs[call.method] ?? call.method.toLowerCase()

@@ -1,7 +1,7 @@
 import { badRequest, conflict, notFound } from '../errors.ts'
 import type { JsonObject, StoredObject } from '../state.ts'
 import { createObject } from './create.ts'
-import { withDefaults } from './defaults.ts'
+import { withObjectDefaults } from './defaults.ts'
 import { mergeApply } from './server-side-apply.ts'
 import { getObject } from './store.ts'
 import { updateObject } from './update.ts'
@@ -38,7 +38,7 @@ export function applyObject(
     { ...body, metadata },
     writer,
     force,
-    withDefaults,
+    withObjectDefaults,
   )
   return live
     ? { object: updateObject(context, live, object, managedFields), created: false }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { alreadyExists, forbidden, invalidObject, notFound, requiredField } from '../errors.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { admitPod, randomSuffix } from '../webhook/pod-admission.ts'
-import { withDefaults } from './defaults.ts'
+import { withObjectDefaults } from './defaults.ts'
 import { recordUpdate } from './managed-fields.ts'
 import { hasGeneration, setManagedFields, writableMetadata } from './metadata.ts'
 import { groupVersion, resourceForKind } from './resources.ts'
@@ -69,8 +69,8 @@ function withJobSelector(job: JsonObject, uid: string): JsonObject {
 
 function admit(context: WriteContext, body: JsonObject, uid: string): JsonObject {
   const { resource, simulator, cluster, namespace } = context
-  const object = withDefaults(body)
-  if (resource.kind === 'Pod') return withDefaults(admitPod(simulator, cluster, object, namespace))
+  const object = withObjectDefaults(body)
+  if (resource.kind === 'Pod') return withObjectDefaults(admitPod(simulator, cluster, object, namespace))
   if (resource.kind === 'Service' && !object.spec.clusterIP && object.spec.type !== 'ExternalName') {
     const ip = freeClusterIp(cluster)
     return { ...object, spec: { ...object.spec, clusterIP: ip, clusterIPs: [ip] } }

@@ -244,4 +244,4 @@ const byKind: Record<string, (object: JsonObject) => JsonObject> = {
 }
 
 /** Returns the object with the defaults that the API server sets. */
-export const withDefaults = (object: JsonObject): JsonObject => byKind[object.kind]?.(object) ?? object
+export const withObjectDefaults = (object: JsonObject): JsonObject => byKind[object.kind]?.(object) ?? object

@@ -87,7 +87,7 @@ export const resources: ApiResource[] = Object.entries(rows).flatMap(([groupVers
 export const groupVersion = (resource: { group: string; version: string }) =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version
 
-export const findResource = (group: string, version: string, name: string): ApiResource | undefined =>
+export const findApiResource = (group: string, version: string, name: string): ApiResource | undefined =>
   resources.find((each) => each.group === group && each.version === version && each.name === name)
 
 const byKind = new Map(resources.map((each) => [each.kind, each]))

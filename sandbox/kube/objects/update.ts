@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { conflict } from '../errors.ts'
 import type { JsonObject, StoredObject } from '../state.ts'
-import { withDefaults } from './defaults.ts'
+import { withObjectDefaults } from './defaults.ts'
 import { recordUpdate } from './managed-fields.ts'
 import { hasGeneration, setManagedFields, writableMetadata } from './metadata.ts'
 import { type ApiResource, groupVersion } from './resources.ts'
@@ -35,7 +35,7 @@ function mergeUpdate(
     managedFields: _mf,
     ...serverMetadata
   } = before.metadata
-  const completed = withDefaults({
+  const completed = withObjectDefaults({
     ...next,
     kind: resource.kind,
     metadata: { ...next.metadata, name: before.metadata.name },

@@ -1,7 +1,7 @@
 import type { Simulator } from '../../simulator.ts'
 import { newObject } from '../controllers/bootstrap.ts'
 import { createObject } from '../objects/create.ts'
-import { withDefaults } from '../objects/defaults.ts'
+import { withObjectDefaults } from '../objects/defaults.ts'
 import { deleteObject } from '../objects/deletion.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { formatTime, getObject } from '../objects/store.ts'
@@ -192,7 +192,7 @@ export function installAddon(simulator: Simulator, cluster: KubeCluster): void {
       kind: _k,
       apiVersion,
       ...wanted
-    } = withDefaults({ ...newObject(simulator, kind, addonMetadata(name), body) })
+    } = withObjectDefaults({ ...newObject(simulator, kind, addonMetadata(name), body) })
     if (!found) createObject(context, { apiVersion, kind, ...body, metadata: addonMetadata(name) })
     else if (['Secret', 'MutatingWebhookConfiguration'].includes(kind)) continue
     else

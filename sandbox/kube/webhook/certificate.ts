@@ -18,8 +18,8 @@ const isWebhook = (pod: StoredObject) =>
   pod.status?.phase === 'Running'
 
 /**
- * What the webhook's own pods do once they run: make the serving certificate and put its authority into the
- * configuration, as far as their service account may.
+ * Does what the webhook's pods do once they run: creates the serving certificate and stores its authority in the
+ * webhook configuration, if their service account is allowed to.
  */
 export async function rotateWebhookCertificate(simulator: Simulator, cluster: KubeCluster): Promise<void> {
   const configuration = getObject(
@@ -35,7 +35,7 @@ export async function rotateWebhookCertificate(simulator: Simulator, cluster: Ku
   if (!pod || !secret) return
   const { refusedRotation: refused } = cluster
   if (refused?.pod === pod.metadata.uid && simulator.now() - refused.at < backoff) return
-  const giveUp = () => {
+  const recordDenial = () => {
     cluster.refusedRotation = { pod: pod.metadata.uid, at: simulator.now() }
   }
   const authority = secret.data?.['ca.crt']
@@ -44,40 +44,40 @@ export async function rotateWebhookCertificate(simulator: Simulator, cluster: Ku
     username: `system:serviceaccount:${service.namespace}:${pod.spec.serviceAccountName}`,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${service.namespace}`, 'system:authenticated'],
   }
-  const may = (group: string, resource: string, namespace?: string) =>
+  const canUpdate = (group: string, resource: string, namespace?: string) =>
     authorize(cluster, user, { verb: 'update', group, resource, ...(namespace ? { namespace } : {}) }).allowed
   if (!authority) {
-    if (!may('', 'secrets', service.namespace)) return giveUp()
-    const made = await createAuthority()
-    const leaf = await issueServerCertificate(made, {
+    if (!canUpdate('', 'secrets', service.namespace)) return recordDenial()
+    const newAuthority = await createAuthority()
+    const leaf = await issueServerCertificate(newAuthority, {
       dns: [`${service.name}.${service.namespace}.svc`],
       ip: [],
     })
     const data = {
-      'ca.crt': base64(made.cert),
-      'ca.key': base64(made.key),
+      'ca.crt': base64(newAuthority.cert),
+      'ca.key': base64(newAuthority.key),
       'tls.crt': base64(leaf.cert),
       'tls.key': base64(leaf.key),
     }
-    const now = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)
-    if (now && !now.data?.['ca.crt'])
-      updateObject(controllerContext(simulator, cluster, 'Secret', service.namespace, 'manager'), now, {
-        ...now,
+    const stored = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)
+    if (stored && !stored.data?.['ca.crt'])
+      updateObject(controllerContext(simulator, cluster, 'Secret', service.namespace, 'manager'), stored, {
+        ...stored,
         data,
       })
   }
   const caBundle = getObject(cluster, resourceForKind('Secret'), service.namespace, secretName)?.data?.[
     'ca.crt'
   ]
-  const now = getObject(cluster, resourceForKind('MutatingWebhookConfiguration'), '', configurationName)
-  if (!now) return
-  if (!may('admissionregistration.k8s.io', 'mutatingwebhookconfigurations')) return giveUp()
-  const webhooks = (now.webhooks as JsonObject[]).map((each) => ({
+  const stored = getObject(cluster, resourceForKind('MutatingWebhookConfiguration'), '', configurationName)
+  if (!stored) return
+  if (!canUpdate('admissionregistration.k8s.io', 'mutatingwebhookconfigurations')) return recordDenial()
+  const webhooks = (stored.webhooks as JsonObject[]).map((each) => ({
     ...each,
     clientConfig: { ...each.clientConfig, caBundle },
   }))
-  updateObject(controllerContext(simulator, cluster, 'MutatingWebhookConfiguration', '', 'manager'), now, {
-    ...now,
+  updateObject(controllerContext(simulator, cluster, 'MutatingWebhookConfiguration', '', 'manager'), stored, {
+    ...stored,
     webhooks,
   })
 }
