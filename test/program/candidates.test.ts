@@ -57,7 +57,7 @@ test('the only cluster and the only vault are used', async () => {
   assert.equal((await setUpWith('kv-shop')).code, 0)
   const { code, stderr } = await verify()
   assert.equal(code, 0, stderr)
-  assert.match(stderr, /vault-reader gets demo-secret from kv-shop/)
+  assert.match(stderr, /vault-reader reads demo-secret from kv-shop/)
 })
 
 test('of two vaults none is chosen: both are listed as flags to copy', async () => {

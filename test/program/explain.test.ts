@@ -51,9 +51,9 @@ test('unknown codes, empty input and missing files exit with 2', async () => {
     [
       ['explain', 'ForbidenByRbac'],
       undefined,
-      /"ForbidenByRbac" is not a code[\s\S]*like it: ForbiddenByRbac/,
+      /"ForbidenByRbac" is not a known error code[\s\S]*similar: ForbiddenByRbac/,
     ],
-    [['explain', '\u001b[31mred'], undefined, /"red" is not a code/],
+    [['explain', '\u001b[31mred'], undefined, /"red" is not a known error code/],
     [['explain'], '', /Nothing to explain/],
     [['explain'], 'all is well\n', /No known error found/],
     [['explain', '--log', 'none.log'], undefined, /--log "none\.log" does not exist/],

@@ -24,7 +24,7 @@ test('files, folders and stdin are checked without a cluster or sign-in', async 
   assert.equal(healthy.code, 0, healthy.stderr)
   assert.match(
     healthy.stderr.replaceAll(/\s+/g, ' '),
-    /✓ Deployment shop\/checkout and CronJob shop\/nightly-report fit workload identity\./,
+    /✓ Deployment shop\/checkout and CronJob shop\/nightly-report work with workload identity\./,
   )
   assert.match(healthy.stderr, /Unknown:/)
   const all = await run(['-f', 'manifests'])
@@ -75,7 +75,7 @@ test('unreadable manifests are usage errors with file and line', async () => {
     ],
     [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" can't be read: ENOENT/],
     [['-f', 'empty'], /--manifest "empty" has no \.yaml, \.yml or \.json file/],
-    [['-f', 'chart.yaml'], /chart\.yaml:3: is a template; render it first: helm template/],
+    [['-f', 'chart.yaml'], /chart\.yaml:3: is a template. Render it first: helm template/],
     [['-f', 'manifests', '--workloads'], /--manifest and --workloads can't be combined/],
     [['--sandbox', '--workload', 'checkout'], /--workload "checkout" is not a kind and a name/],
   ]
@@ -93,6 +93,6 @@ test('other files in a folder are skipped, and UTF-16 is read', async () => {
   writeFileSync(join(environment.cwd, 'mixed', 'cronjob.yaml'), `\ufeff${text}`, 'utf16le')
   const { code, stderr } = await run(['-f', 'mixed'])
   assert.equal(code, 0, stderr)
-  assert.match(stderr, /CronJob shop\/nightly-report fits/)
+  assert.match(stderr, /CronJob shop\/nightly-report works/)
   assert.match(stderr, /Ignored: +mixed\/values\.yaml:1, not a Kubernetes object\./)
 })

@@ -128,7 +128,7 @@ test('verify on a healthy system exits with 0 and writes nothing', async () => {
   const text = await environment.run(['verify', '--sandbox', '--pace', '0'])
   assert.equal(text.code, 0)
   assert.equal(text.stdout, '')
-  assert.match(text.stderr, /vault-reader gets demo-secret/)
+  assert.match(text.stderr, /vault-reader reads demo-secret/)
   assert.equal(environment.writes(), writes)
 })
 
