@@ -25,7 +25,7 @@ export const workloadFaults: SeededFault[] = manifestFaults.map((each, index): S
   }
 })
 
-const staleName = 'written-staleName'
+const staleName = 'written-stale'
 
 workloadFaults.push({
   code: 'WI204',
