@@ -22,7 +22,7 @@ test('a code is explained without sign-in, settings or files', async () => {
   assert.match(stdout, /^AADSTS700213\n {2}No federated credential .*\n[\s\S]*Fix: +npx wi-setup federate\n/)
   assert.match(
     stdout,
-    /\nWI104\n {2}The federated credential's subject doesn't match[\s\S]*By hand +az ad app federated/,
+    /\nWI104\n {2}The federated credential's subject doesn't match[\s\S]*By hand: +az ad app federated/,
   )
   assert.deepEqual(readdirSync(environment.cwd), [])
   assert.deepEqual(readdirSync(join(environment.root, 'state')), [])
