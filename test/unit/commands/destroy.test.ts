@@ -9,7 +9,7 @@ import { actions, newTestRun } from '../../support/test-run.ts'
 
 type Job = Awaited<ReturnType<typeof newTestRun>>
 
-/** The world but for resource providers, which stay registered. */
+/** Returns the sandbox's state without the resource providers, which stay registered. */
 const viewed = ({ state }: Job) => ({ ...stateView(state), providers: [] })
 const notes = (plan: { items: { id: string; note: string | undefined }[] }) =>
   Object.fromEntries(plan.items.map(({ id, note }) => [id, note]))
@@ -20,7 +20,7 @@ const kinds: Record<string, Partial<Settings>> = {
 }
 
 for (const [name, over] of Object.entries(kinds))
-  test(`what a run from nothing made is gone, and comes back by the same command: ${name}`, async () => {
+  test(`destroy deletes everything a set-up created, and the same set-up recreates it: ${name}`, async () => {
     const job = await newTestRun(over)
     const before = viewed(job)
     await job.apply()
@@ -34,7 +34,7 @@ for (const [name, over] of Object.entries(kinds))
     assert.deepEqual(await second.failedCodes(), [])
   })
 
-test('without consent nothing is purged; with it, what lies among the deleted goes too', async () => {
+test('destroy purges only with --purge, and then also what is already soft-deleted', async () => {
   const job = await newTestRun()
   const before = viewed(job)
   await job.apply()
@@ -49,7 +49,7 @@ test('without consent nothing is purged; with it, what lies among the deleted go
   assert.deepEqual(viewed(job), before)
 })
 
-test("a vault with others' secrets stays, and so does its group; ours goes", async () => {
+test("a vault with other secrets is retained with its group; our secret is deleted", async () => {
   const job = await newTestRun()
   await job.apply()
   const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
@@ -63,7 +63,7 @@ test("a vault with others' secrets stays, and so does its group; ours goes", asy
   assert.equal(Object.keys(job.state.clusters).length, 0)
 })
 
-test('a cluster that is not ours keeps what others have in it, and its issuer', async () => {
+test('a cluster that wi-setup did not create keeps its other objects and its OIDC issuer', async () => {
   const job = await newTestRun()
   const { groups, aksClusters } = job.clients
   await groups.put('rg-shop', { location: 'westeurope', tags: {} })
@@ -80,7 +80,7 @@ test('a cluster that is not ours keeps what others have in it, and its issuer', 
   assert.equal(await kube.get('Namespace', 'shop'), undefined)
 })
 
-test('a service account that others use loses what is ours, and keeps its namespace and cluster', async () => {
+test('a service account that others use loses only our fields, and its namespace and cluster are retained', async () => {
   const job = await newTestRun()
   await job.apply()
   await annotate(job.sandbox, 'shop', 'checkout', { 'example.com/team': 'shop' })
@@ -96,7 +96,7 @@ test('a service account that others use loses what is ours, and keeps its namesp
   assert.equal(account?.metadata.labels, undefined)
 })
 
-test('an identity that others trust stays with theirs; a second workload keeps what both use', async () => {
+test('an identity with other credentials is retained, and so is everything a second workload uses', async () => {
   const job = await newTestRun()
   await job.apply()
   const other = await newTestRun(
@@ -123,7 +123,7 @@ test('an identity that others trust stays with theirs; a second workload keeps w
   assert.deepEqual(Object.keys(job.state.arm.resources), [])
 })
 
-test('who may not delete secrets is told so before anything is removed', async () => {
+test('a missing permission to delete secrets is reported before anything is deleted', async () => {
   for (const vaultAccess of ['rbac', 'policy'] as const) {
     const job = await newTestRun({ vaultAccess })
     await job.apply()
@@ -147,7 +147,7 @@ test('who may not delete secrets is told so before anything is removed', async (
   }
 })
 
-test('a second workload with an identity of its own keeps cluster, namespace, vault and secret', async () => {
+test('cluster, namespace, vault and secret are retained for a second workload with its own identity', async () => {
   const job = await newTestRun()
   await job.apply()
   const other = await newTestRun({ serviceAccount: 'billing', sample: false }, { sandbox: job.sandbox })
@@ -160,7 +160,7 @@ test('a second workload with an identity of its own keeps cluster, namespace, va
   assert.deepEqual(await left.failedCodes(), [])
 })
 
-test('a cluster that is stopped is told of before anything is removed; on request it stays, and the rest goes', async () => {
+test('a stopped cluster is reported before anything is deleted; with --skip-unreachable it is retained', async () => {
   const job = await newTestRun()
   await job.apply()
   const [body] = Object.values(job.state.arm.resources).filter(({ body }) =>
@@ -178,7 +178,7 @@ test('a cluster that is stopped is told of before anything is removed; on reques
   assert.equal(actions(plan).vault, 'remove')
 })
 
-test('a cluster that somebody else removed does not stand in the way', async () => {
+test('destroy succeeds if the cluster was already deleted', async () => {
   const job = await newTestRun()
   await job.apply()
   await job.clients.aksClusters.remove('rg-shop', 'aks-shop')

@@ -40,13 +40,13 @@ const hostile = fc.oneof(
 const options = { seed: 5, numRuns: 100 }
 const look = { columns: 80, color: false, unicode: true }
 
-/** Fails for what could move a cursor, turn text around, or run over the edge. */
+/** Fails for characters that could move the cursor or reorder text, and for lines wider than the terminal. */
 function fits(text: string): void {
   assert.doesNotMatch(text, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
   for (const line of text.split('\n')) assert.ok(width(line) <= 80, `${width(line)}: ${line.slice(0, 200)}`)
 }
 
-test('what is shown for a shell comes out of a shell as it went in', () => {
+test('a quoted value comes out of a shell unchanged', () => {
   const words = fc.array(
     hostile.map((text) => text.replaceAll('\0', '').toWellFormed()),
     { minLength: 1, maxLength: 5 },
@@ -64,7 +64,7 @@ test('what is shown for a shell comes out of a shell as it went in', () => {
   )
 })
 
-test('text from outside neither moves the cursor nor turns around, and cleaning twice is cleaning once', () => {
+test('untrusted text has no control characters after sanitizing, and sanitizing is idempotent', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const once = stripControlCharacters(text)
@@ -76,7 +76,7 @@ test('text from outside neither moves the cursor nor turns around, and cleaning 
   )
 })
 
-test('a setting is either taken as it is or refused by name, from flag, variable and file', () => {
+test('a setting from flag, variable or file is taken unchanged or rejected by name', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...settingsTable.filter(({ kind }) => kind === 'text')),
@@ -96,7 +96,7 @@ test('a setting is either taken as it is or refused by name, from flag, variable
             const taken = known[name]?.value
             if (taken !== undefined) {
               assert.equal(taken, text.trim())
-              // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those
+              // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters
               assert.doesNotMatch(String(taken), /[\u0000-\u001f\u007f]/)
             }
           } catch (error) {
@@ -111,7 +111,7 @@ test('a setting is either taken as it is or refused by name, from flag, variable
   )
 })
 
-test('the file holds what it was given, and no key of it reaches further', () => {
+test('a value survives the settings file unchanged, and no key of a file changes anything else', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const said = updateSavedSettings('', { chart: text.toWellFormed() }, {})
@@ -140,7 +140,7 @@ test('the file holds what it was given, and no key of it reaches further', () =>
   assert.equal(({} as { polluted?: number }).polluted, undefined)
 })
 
-test('names that every object has are names like any other', async () => {
+test('names of Object.prototype members are valid names', async () => {
   const name = 'constructor'
   const job = await newTestRun({
     vault: name,
@@ -155,7 +155,7 @@ test('names that every object has are names like any other', async () => {
   assert.deepEqual(await job.failedCodes(), [])
 })
 
-test('what services return reaches the screen clean and the document whole', async () => {
+test('values from services are sanitized on the screen and unchanged in the JSON document', async () => {
   let answers = ''
   const sandbox = await newSandbox({
     intercept: async (call, act) => {
@@ -186,7 +186,7 @@ test('what services return reaches the screen clean and the document whole', asy
     const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
     await assert.rejects(
       kube.proxyGet('shop', 'vault-reader:80', '../../../secrets'),
-      /leads out of the service/,
+      /is outside the service/,
     )
     const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
     job.state.vaults['kv-shop']!.secrets.evil = {
@@ -232,7 +232,7 @@ test('what services return reaches the screen clean and the document whole', asy
   }
 })
 
-test('a path behind the proxy never leads out of the service, however it is written', async () => {
+test('no spelling of a path leaves the service behind the API server proxy', async () => {
   const job = await newTestRun()
   await job.apply()
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })

@@ -10,9 +10,8 @@ import { annotate, makeApplication, makeCluster } from '../../support/external-c
 import { newSandbox } from '../../support/sandbox.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
-// Any world, any settings: after a set-up all is proven, or it refused before it wrote anything; what was made can be
-// taken back.
-// WORLDS=200 tries so many of them; WORLDS_SEED begins elsewhere.
+// For any environment and any settings, a set-up either passes all checks or fails before its first write, and destroy
+// deletes everything it created. WORLDS sets the number of environments, WORLDS_SEED the first one.
 
 type Job = Awaited<ReturnType<typeof newTestRun>>
 
@@ -21,18 +20,18 @@ const theirs = { location, tags: { team: 'shop' } }
 const other = '00000000-0000-4000-8000-000000000000'
 const aks = { kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' } as const
 
-/** What others have made before; each leaves alone what it finds no place for. */
+/** What others created before; each may fail, and is then skipped. */
 const before = {
   'a group': (job: Job) => job.clients.groups.put('rg-shop', theirs),
-  'a group in another place': (job: Job) =>
+  'a group in another region': (job: Job) =>
     job.clients.groups.put('rg-shop', { ...theirs, location: 'northeurope' }),
   'a cluster without issuer': async (job: Job) => {
     await job.clients.groups.put('rg-shop', theirs)
     await makeCluster(job.sandbox, 'rg-shop', 'aks-shop', theirs)
   },
-  'a vault by roles': (job: Job) => makeVault(job, 'rbac'),
-  'a vault by policies': (job: Job) => makeVault(job, 'policy'),
-  'a vault of the name in another group': async (job: Job) => {
+  'a vault with Azure RBAC': (job: Job) => makeVault(job, 'rbac'),
+  'a vault with access policies': (job: Job) => makeVault(job, 'policy'),
+  'the vault in another group': async (job: Job) => {
     await job.clients.groups.put('rg-other', theirs)
     const of = { location, tenantId: job.settings.tenant, access: 'rbac' as const, tags: {} }
     await job.clients.vaults.create('rg-other', 'kv-shop', of)
@@ -41,7 +40,7 @@ const before = {
     await makeVault(job, 'rbac')
     await job.clients.vaults.remove('rg-shop', 'kv-shop')
   },
-  'an application of the display name': async (job: Job) => {
+  'an application with the display name': async (job: Job) => {
     await makeApplication(job.sandbox, 'wi-shop-checkout')
   },
   'a deleted application': async ({ clients: { directory } }: Job) => {
@@ -60,7 +59,7 @@ async function makeVault(job: Job, access: 'rbac' | 'policy'): Promise<void> {
   await job.clients.vaults.create('rg-shop', 'kv-shop', of)
 }
 
-/** What happens after a part of a set-up; nothing where there is nothing yet. */
+/** What others change after a partial set-up; does nothing where the resource does not exist. */
 const after = {
   'the cluster is removed': ({ clients }: Job) => clients.aksClusters.remove('rg-shop', 'aks-shop'),
   'the cluster is stopped': async ({ state: world }: Job) => {
@@ -94,16 +93,16 @@ const after = {
     for (const each of found ? await directory.credentials(found.objectId) : [])
       await directory.putCredential(found!.objectId, { ...each, subject: 'system:serviceaccount:a:b' })
   },
-  'the account names another client': async (job: Job) => {
+  'the service account has another client ID': async (job: Job) => {
     const [cluster] = Object.values(job.state.clusters)
     if (cluster?.objects['v1/serviceaccounts/shop/checkout'])
       await annotate(job.sandbox, 'shop', 'checkout', { 'azure.workload.identity/client-id': other })
   },
-  'roles are taken away': async ({ state: world }: Job) => {
+  'role assignments are deleted': async ({ state: world }: Job) => {
     for (const [id, { scope }] of Object.entries(world.arm.roleAssignments))
       if (/\/vaults\//i.test(scope)) delete world.arm.roleAssignments[id]
   },
-  'policies are taken away': async ({ state: world }: Job) => {
+  'access policies are deleted': async ({ state: world }: Job) => {
     for (const { body } of Object.values(world.arm.resources))
       if (/\/vaults$/i.test(body.type)) body.properties.accessPolicies = []
   },
@@ -132,13 +131,13 @@ const some = <T extends object>(of: T, most: number) =>
 
 const worlds = fc.record({
   before: some(before, 3),
-  /** After so many writes a set-up with other settings was killed; none: it never began. */
+  /** A set-up with other settings that was killed after so many writes. */
   began: fc.option(fc.record({ over: settings, writes: fc.integer({ min: 1, max: 25 }) })),
   after: some(after, 3),
   over: settings,
 })
 
-/** A set-up that ends soon if it waits for what never comes. */
+/** Returns a run with a short timeout, for waits that never end. */
 async function hasty(...of: Parameters<typeof newTestRun>): Promise<Job> {
   const job = await newTestRun(...of)
   job.run.polling.timeoutFactor = 0.05
@@ -161,7 +160,7 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
     const others = await hasty({}, { sandbox })
     for (const name of ['ContainerService', 'KeyVault', 'ManagedIdentity'])
       await others.clients.providers.register(`Microsoft.${name}`)
-    // One thing may stand in another's way: then it is not there.
+    // One change may prevent another.
     for (const name of world.before) await before[name](others).catch(() => {})
     if (world.began) {
       const death = new AbortController()
@@ -197,16 +196,16 @@ async function tried(world: typeof worlds extends fc.Arbitrary<infer T> ? T : ne
     )
     const again = await hasty(world.over, { sandbox })
     assert.equal((await again.apply()).writes, 0)
-    // A credential of an earlier cluster is taken for another's as long as this one tells which is its own.
+    // The first destroy can't tell a credential of an earlier cluster from that of another workload.
     for (let times = 0; times < 2; times++) await (await hasty(world.over, { sandbox })).destroy()
     assert.equal((await (await hasty(world.over, { sandbox })).destroy()).writes, 0)
-    return 'proven, and taken back'
+    return 'set up and destroyed'
   } finally {
     await sandbox.close()
   }
 }
 
-test('any world, any settings: all is proven, or it refused before it wrote', async (t) => {
+test('any environment, any settings: all checks pass, or the set-up fails before its first write', async (t) => {
   const outcomes = new Map<string, number>()
   const property = fc.asyncProperty(worlds, async (world) => {
     const outcome = await tried(world)
@@ -218,5 +217,5 @@ test('any world, any settings: all is proven, or it refused before it wrote', as
     endOnFailure: true,
   })
   for (const [outcome, count] of outcomes) t.diagnostic(`${count} ${outcome}`)
-  assert.ok((outcomes.get('proven, and taken back') ?? 0) > 0)
+  assert.ok((outcomes.get('set up and destroyed') ?? 0) > 0)
 })

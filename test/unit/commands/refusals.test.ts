@@ -12,7 +12,7 @@ import { newTestRun } from '../../support/test-run.ts'
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 
-/** Takes the operator's owner role away and gives another one; `graph`: rights in the directory. */
+/** Replaces the operator's Owner role. `graph`: the operator's permissions in the directory. */
 function demote(
   world: SandboxState,
   role: string,
@@ -30,10 +30,10 @@ const thrown = async (work: Promise<unknown>) => {
   } catch (error) {
     return explain(error)
   }
-  throw new Error('nothing was refused')
+  throw new Error('the call did not fail')
 }
 
-test('a contributor learns before the first write that roles cannot be given, and how to go on', async () => {
+test('a contributor is told before the first write that role assignments are not permitted, and what to do', async () => {
   const job = await newTestRun()
   demote(job.state, contributor)
   const { what, remedy } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
@@ -51,7 +51,7 @@ test('a contributor sets up a vault with access policies', async () => {
   assert.deepEqual(await job.failedCodes(), [])
 })
 
-test('a reader is told every right that is lacking, at once', async () => {
+test('a reader is told every missing permission at once', async () => {
   const job = await newTestRun({ identityKind: 'managed' })
   demote(job.state, reader)
   const { what } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
@@ -66,7 +66,7 @@ test('a reader is told every right that is lacking, at once', async () => {
     assert.ok(what.includes(action), action)
 })
 
-test('who may not register applications is pointed to a managed identity', async () => {
+test('a caller who is not permitted to register applications is pointed to managed identities', async () => {
   const job = await newTestRun()
   demote(job.state, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
   const { code, remedy, why } = await thrown(job.apply())
@@ -74,7 +74,7 @@ test('who may not register applications is pointed to a managed identity', async
   assert.match([remedy, ...why].join(' '), /managed/)
 })
 
-test('a cluster that does not answer is named with its address', async () => {
+test('an unreachable cluster is reported with its address', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'wi-test-'))
   after(() => rm(dir, { recursive: true }))
   const kubeconfig = join(dir, 'kubeconfig')
@@ -99,14 +99,14 @@ test('a cluster that does not answer is named with its address', async () => {
   assert.match(`${unknown.what} ${unknown.remedy}`, /gone/)
 })
 
-test('a lack of quota says how much is left', async () => {
+test('an exceeded quota is reported with the remaining quota', async () => {
   const job = await newTestRun({ nodeCount: 60 })
   const { code, what, original } = await thrown(job.apply())
   assert.equal(code, 'ErrCode_InsufficientVCPUQuota')
   assert.match(`${what} ${original}`, /100.*120/)
 })
 
-test('a stopped cluster is not waited for', async () => {
+test('a stopped cluster fails the plan at once', async () => {
   const job = await newTestRun()
   await job.apply()
   const { arm } = job.sandbox.simulator.addresses

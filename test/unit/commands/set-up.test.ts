@@ -18,7 +18,7 @@ const kinds: Record<string, Partial<Settings>> = {
 }
 
 for (const [name, over] of Object.entries(kinds))
-  test(`from nothing to proven, then nothing left to do: ${name}`, async () => {
+  test(`a set-up from nothing passes all checks, and a second one changes nothing: ${name}`, async () => {
     const job = await newTestRun(over)
     const first = await job.apply()
     assert.ok(
@@ -34,7 +34,7 @@ for (const [name, over] of Object.entries(kinds))
     assert.deepEqual(new Set(Object.values(actions(second.plan))), new Set(['keep']))
   })
 
-test('an AKS cluster without issuer is changed, never switched off, and keeps what it had', async () => {
+test('an AKS cluster without OIDC issuer is changed in place and keeps its tags', async () => {
   const job = await newTestRun()
   const { groups, aksClusters } = job.clients
   await job.apply(await onlyProviders(job))
@@ -74,7 +74,7 @@ test('an existing vault keeps its own access model', async () => {
   assert.deepEqual(await job.failedCodes(), [])
 })
 
-test("somebody else's application of the same display name is left alone", async () => {
+test('another application with the same display name is left alone', async () => {
   const job = await newTestRun()
   const { id } = await makeApplication(job.sandbox, job.settings.identity)
   const { plan } = await job.apply()
@@ -101,13 +101,13 @@ test('a soft-deleted vault is recovered with its secret', async () => {
   assert.equal((await job.verify()).filter(({ status }) => status === 'pass').length, before)
 })
 
-test("a vault name that is somebody else's is refused before anything is written", async () => {
+test('a vault name that is taken by others fails before the first write', async () => {
   const job = await newTestRun({ vault: 'taken-by-others' })
   await assert.rejects(job.plan(), /taken-by-others is in use outside your subscription/)
   assert.equal(job.sandbox.journal.filter(({ write }) => write).length, 0)
 })
 
-test('a vault of the name in another group of ours is pointed to', async () => {
+test('a vault that exists in another resource group is reported with that group', async () => {
   const job = await newTestRun()
   await job.apply()
   const elsewhere = await newTestRun({ resourceGroup: 'rg-other' }, { sandbox: job.sandbox })
@@ -117,7 +117,7 @@ test('a vault of the name in another group of ours is pointed to', async () => {
   })
 })
 
-test('two runs at once make no twin; run again, all is proven', async () => {
+test('two concurrent runs create no duplicates, and a third run passes all checks', async () => {
   const job = await newTestRun()
   const other = await newTestRun({}, { sandbox: job.sandbox })
   await Promise.allSettled([job.apply(), other.apply()])
@@ -127,7 +127,7 @@ test('two runs at once make no twin; run again, all is proven', async () => {
   assert.equal((await job.apply()).writes, 0)
 })
 
-test('a service account that others own in part keeps what is theirs', async () => {
+test('a service account keeps the fields of other owners', async () => {
   const job = await newTestRun()
   await job.apply()
   const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
@@ -146,7 +146,7 @@ test('a service account that others own in part keeps what is theirs', async () 
   assert.deepEqual(await job.failedCodes(), [])
 })
 
-test('the twenty-first credential is told in advance', async () => {
+test('the limit of 20 federated credentials is reported in the plan', async () => {
   const job = await newTestRun()
   await job.apply()
   const application = await job.clients.directory.application(job.settings.identity)

@@ -15,7 +15,7 @@ const helm = (() => {
 const chart = fileURLToPath(new URL('chart', import.meta.url))
 const skip = helm === undefined && 'helm is not installed (go install helm.sh/helm/v3/cmd/helm@v3.22.0)'
 
-test('the chart is installed by the real helm, found again, and never doubled', { skip }, async () => {
+test('helm installs the chart once, and later runs find it', { skip }, async () => {
   const job = await newTestRun(
     { webhook: 'helm', chart },
     { env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
@@ -35,7 +35,9 @@ test('the chart is installed by the real helm, found again, and never doubled', 
   assert.deepEqual([...new Set(Object.values(actions(await auto.plan())))], ['keep'])
 })
 
-test('a release of ours is taken back with its namespace; one that others use stays', { skip }, async () => {
+test('destroy deletes our release with its namespace, and retains one that others use', {
+  skip,
+}, async () => {
   const env = { PATH: process.env.PATH, HOME: '/nonexistent' }
   const job = await newTestRun({ webhook: 'helm', chart }, { env })
   for (const provider of ['Microsoft.ContainerService', 'Microsoft.KeyVault'])
@@ -67,7 +69,7 @@ test('a release of ours is taken back with its namespace; one that others use st
   )
 })
 
-test('without helm it is said what to install, and how else to go on', async () => {
+test('without helm on PATH the error is HelmNotFound', async () => {
   const job = await newTestRun({ webhook: 'helm', chart }, { env: { PATH: '/nonexistent' } })
   await assert.rejects(job.apply(), { code: 'HelmNotFound' })
 })

@@ -11,7 +11,7 @@ const values = (flags: Record<string, string>, env: Record<string, string> = {})
   return { kubeconfig, context, cluster }
 }
 
-test('the cluster that is named now is meant, not the one of the last time', () => {
+test('a cluster that is given now outranks the kubeconfig and context in the file', () => {
   const none = { kubeconfig: undefined, context: undefined }
   assert.deepEqual(values({}), { kubeconfig: '/k', context: 'kind-local', cluster: 'aks-shop' })
   assert.deepEqual(values({ cluster: 'aks-two' }), { ...none, cluster: 'aks-two' })
