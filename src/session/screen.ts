@@ -75,27 +75,15 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
   const isText = output === 'text'
   const isLive = host.stderr.isTTY && !host.env.CI && !options.debug
   const reporter = quiet || !isText ? undefined : await makeReporter(host.stderr, look, isLive)
+  const { say, fail, failQuietly } = makeWriters(host.stderr, { isText, quiet, quietFailures })
   let prompter: Prompter | undefined
-  const say = (text: string) => {
-    if (!quiet && isText) host.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
-  }
-  const fail = (text: string) => {
-    if (isText) host.stderr.write(text)
-  }
-  const failQuietly = (text: string) => {
-    if (!(quiet && quietFailures)) fail(text)
-  }
   const screen: Screen = {
     output,
     say,
     report: (event) => reporter?.report(event),
     opening: (command, sandbox) => say(`${openingLine(command, sandbox, look)}\n\n`),
-    settings(known) {
-      const json = () => Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null]))
-      host.stdout.write(
-        isText ? settingsText(known, { ...look, color: false }) : `${JSON.stringify(json())}\n`,
-      )
-    },
+    settings: (known) =>
+      host.stdout.write(isText ? settingsText(known, { ...look, color: false }) : settingsJson(known)),
     plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n`),
     removalPlan: (plan, settings) => say(removalPlanText(plan, settings, look)),
     removed: (removed) =>
@@ -137,6 +125,28 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
   }
   return screen
 }
+
+/** Returns the ways to write to standard error; only text output writes there. */
+function makeWriters(
+  stderr: NodeJS.WriteStream,
+  { isText, quiet, quietFailures }: { isText: boolean; quiet: boolean; quietFailures: boolean },
+) {
+  const fail = (text: string) => {
+    if (isText) stderr.write(text)
+  }
+  return {
+    fail,
+    say(text: string) {
+      if (!quiet) fail(text.endsWith('\n') ? text : `${text}\n`)
+    },
+    failQuietly(text: string) {
+      if (!(quiet && quietFailures)) fail(text)
+    },
+  }
+}
+
+const settingsJson = (known: KnownSettings): string =>
+  `${JSON.stringify(Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null])))}\n`
 
 const makeReporter = async (
   stream: NodeJS.WriteStream,
