@@ -15,7 +15,7 @@ const wordsOf = (name: string) => name.split(' ').filter(Boolean)
 
 test('every command rejects a wrong WI_SETUP_OUTPUT, and names the allowed values', async () => {
   for (const { name, outputs } of commands) {
-    const { code, stdout, stderr } = await at.run([...wordsOf(name), '--sandbox'], {
+    const { code, stdout, stderr } = await at.run(wordsOf(name), {
       env: { WI_SETUP_OUTPUT: 'xml' },
     })
     assert.equal(code, 2, name)
