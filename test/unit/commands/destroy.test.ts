@@ -49,7 +49,7 @@ test('destroy purges only with --purge, and then also what is already soft-delet
   assert.deepEqual(viewed(job), before)
 })
 
-test("a vault with other secrets is retained with its group; our secret is deleted", async () => {
+test('a vault with other secrets is retained with its group; our secret is deleted', async () => {
   const job = await newTestRun()
   await job.apply()
   const vault = await job.clients.vaults.get('rg-shop', 'kv-shop')
