@@ -19,7 +19,10 @@ export function usageText(message: string, columns = Number.POSITIVE_INFINITY): 
       if (!line) return line
       if (isCommandLine(line)) return index > 0 ? `  ${line.trimStart()}` : `wi-setup: ${line}`
       if (!line.startsWith(' ')) return `wi-setup: ${line}`
-      return width(line) <= columns ? line : wrap(line.trim(), columns - 2).map((each) => `  ${each}`)
+      if (width(line) <= columns) return line
+      // A wide gap separates a rule from its example; wrapping would close it, so the example moves down.
+      const parts = line.trim().split(/ {3,}(?=for example )/)
+      return parts.flatMap((part) => wrap(part, columns - 2)).map((each) => `  ${each}`)
     })
   return screen(...lines)
 }

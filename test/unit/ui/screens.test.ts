@@ -254,10 +254,11 @@ test('missing settings are named together, with the line to copy', () => {
 
 test('a long rule wraps at a space', () => {
   const rule = valueRules.vault('kv_x')
-  const lines = errors.usageText(`--vault "kv_x" ${rule}      e.g. kv-shop`, 80).split('\n')
+  const lines = errors.usageText(`--vault "kv_x" ${rule}      for example kv-shop`, 80).split('\n')
   assert.ok(lines.every((line) => line.length <= 80))
   assert.match(lines[1] ?? '', / {2}3 to 24 letters.*\S$/)
   assert.match(lines[2] ?? '', /^ {2}\S/)
+  assert.equal(lines[3], '  for example kv-shop')
 })
 
 test('each of several faults starts with the program name', () => {
