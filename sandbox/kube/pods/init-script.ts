@@ -8,9 +8,9 @@ const loopbackAddress = ({ host }: Simulator) => {
 /**
  * Returns the module that Node.js imports before a pod's script. It resolves the sandbox's host names to loopback; it
  * makes servers listen on a free loopback port, which it reports on descriptor 3 as `REQUESTED ACTUAL`; and when the
- * sandbox closes standard input, it deletes the pod's folder and exits.
+ * sandbox closes standard input, it deletes `folder`, the pod's own, and exits.
  */
-export const initScript = (simulator: Simulator): string => `import dns from 'node:dns'
+export const initScript = (simulator: Simulator, folder: string): string => `import dns from 'node:dns'
 import { rmSync, writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
@@ -40,7 +40,7 @@ net.Server.prototype.listen = function (...args) {
 syncBuiltinESMExports()
 
 const exit = () => {
-  rmSync(new URL('..', import.meta.url), { recursive: true, force: true })
+  rmSync(${JSON.stringify(folder)}, { recursive: true, force: true })
   process.exit(0)
 }
 process.stdin.on('end', exit).on('error', exit)

@@ -42,7 +42,7 @@ function spawnContainer(
   { folder, root, mounts }: { folder: string; root: string; mounts: string[] },
 ): ChildProcess {
   const initFile = join(folder, 'preload.mjs')
-  writeFileSync(initFile, initScript(simulator), { mode: 0o600 })
+  writeFileSync(initFile, initScript(simulator, folder), { mode: 0o600 })
   const toHost = (text: string) => toHostPath(root, mounts, text)
   const environment = Object.entries(containerEnvironment(cluster, pod, container)).map(([name, value]) => [
     name,
