@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { initScript } from '../../../sandbox/kube/pods/init-script.ts'
-import { newSandbox } from '../../support/sandbox.ts'
+import { testSandbox } from '../../support/sandbox.ts'
 
-const { simulator } = await newSandbox()
+const { simulator } = await testSandbox()
 
 test('a pod whose sandbox is gone deletes its own folder and nothing else', async (context) => {
   const parent = mkdtempSync(join(tmpdir(), 'wi-test-'))
