@@ -2,7 +2,6 @@
  * The Azure simulator's only entry point. It loads every service, so import it lazily.
  * @module
  */
-export type { Addresses } from './addresses.ts'
 export {
   type FaultName,
   type FaultRule,
@@ -10,7 +9,7 @@ export {
   faultNames,
   type Lags,
 } from './faults/fault-rules.ts'
-export { type ActiveRule, type Faults, matchesPath } from './faults/faults.ts'
+export { matchesPath } from './faults/faults.ts'
 export type { Call, Reply } from './http.ts'
 export { createCluster, kubeconfig, kubeconfigOfAll } from './kube/clusters.ts'
 export { readRealCluster } from './kube/real-cluster.ts'
@@ -18,11 +17,10 @@ export { SandboxError } from './sandbox-error.ts'
 export type { SandboxState } from './sandbox-state.ts'
 export { createAuthority, issueServerCertificate } from './server/certificates.ts'
 export { environmentJson, environmentShell } from './server/environment.ts'
-export type { JournalEntry } from './server/journal.ts'
 export { newKeys, type SandboxKeys } from './server/keys.ts'
 export type { SandboxOptions } from './server/options.ts'
 export { openSandbox, resetSandbox, type SandboxSession } from './server/session.ts'
 export { type Sandbox, startSandbox } from './server/start.ts'
-export { journalText, type SandboxStatus, sandboxStatus, statusText } from './server/status.ts'
+export { journalText, sandboxStatus, statusText } from './server/status.ts'
 export { isWrite } from './services.ts'
 export type { Simulator } from './simulator.ts'

@@ -34,7 +34,6 @@ export const fail = (finding: Finding & { transient?: boolean }): Verdict<never>
   ...finding,
 })
 export const warn = <Out>(out: Out, finding: Finding): Verdict<Out> => ({ status: 'warn', out, ...finding })
-export const skip = (detail: string): Verdict<never> => ({ status: 'skip', detail })
 
 /** A check that could not run is not a pass: it is listed with the reason. */
 export const couldNotRun = (reason: string): Verdict<never> => ({
