@@ -6,6 +6,8 @@ export interface RetryRule {
   codes: string[]
   /** Or any code with one of these HTTP statuses. */
   statuses?: number[]
+  /** Narrows to these HTTP statuses, and to failures without one. */
+  onlyStatuses?: number[]
   /** Narrows by the service's message where a code has several meanings. */
   message?: RegExp
   /** How long to retry, from the first failure of this kind on. */
@@ -20,7 +22,7 @@ const minute = 60
 
 /**
  * Which failures are retried, and for how long: all others fail at once. Failures of a few seconds never get here:
- * `clients/repeats.ts` repeats those requests.
+ * `clients/request-retries.ts` repeats those requests.
  */
 export const retryRules: readonly RetryRule[] = [
   {
@@ -95,7 +97,7 @@ export const retryRules: readonly RetryRule[] = [
   {
     // An HTML page instead of JSON, or a server error. A document that does not exist fails at once.
     codes: ['HttpStatus', 'NotJson'],
-    message: /no JSON object|status (408|429|5\d\d)/,
+    onlyStatuses: [408, 429, 500, 502, 503, 504],
     seconds: 20,
     waitingFor: "for the issuer's documents to be readable",
   },
@@ -142,6 +144,7 @@ export function retryRule(error: unknown): RetryRule | undefined {
       (rule.codes.includes(code) ||
         (status !== undefined && rule.statuses?.includes(status)) ||
         (innerCode !== undefined && rule.codes.includes(innerCode))) &&
+      (status === undefined || (rule.onlyStatuses?.includes(status) ?? true)) &&
       (rule.message === undefined || rule.message.test(message)),
   )
 }

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createHttpHeaders } from '@azure/core-rest-pipeline'
+import type { Http } from '../../../src/clients/http.ts'
+import { makeIssuers } from '../../../src/clients/issuer-documents.ts'
+import { retryRule } from '../../../src/engine/retry-rules.ts'
+
+/** Returns the error of reading an issuer whose server answers with this. */
+async function issuerError(status: number, text: string): Promise<unknown> {
+  const http: Http = {
+    sendRequest: async (request) => ({ request, status, bodyAsText: text, headers: createHttpHeaders() }),
+  }
+  const { signal } = new AbortController()
+  return makeIssuers({ http, signal })
+    .documents('https://issuer.example')
+    .then(
+      () => assert.fail('the issuer was read'),
+      (error) => error,
+    )
+}
+
+test('an issuer that answers with a web page or a server error is retried for 20 seconds', async () => {
+  for (const [status, text] of [
+    [200, '<html>'],
+    [503, ''],
+    [429, ''],
+  ] as const)
+    assert.equal(retryRule(await issuerError(status, text))?.seconds, 20, `${status} ${text}`)
+})
+
+test('an issuer whose document does not exist is not retried', async () => {
+  assert.equal(retryRule(await issuerError(404, '')), undefined)
+})
