@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createHttpHeaders } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, type PipelineRequest } from '@azure/core-rest-pipeline'
 import type { Http } from '../../../src/clients/http.ts'
 import { makeIssuers } from '../../../src/clients/issuer-documents.ts'
 import { retryRule } from '../../../src/engine/retry-rules.ts'
 
 /** Returns the error of reading an issuer whose server answers with this. */
 async function issuerError(status: number, text: string): Promise<unknown> {
-  const http: Http = {
-    sendRequest: async (request) => ({ request, status, bodyAsText: text, headers: createHttpHeaders() }),
+  const http = {
+    sendRequest: async (request: PipelineRequest) => ({
+      request,
+      status,
+      bodyAsText: text,
+      headers: createHttpHeaders(),
+    }),
   }
   const { signal } = new AbortController()
-  return makeIssuers({ http, signal })
+  return makeIssuers({ http: http as unknown as Http, signal })
     .documents('https://issuer.example')
     .then(
       () => assert.fail('the issuer was read'),
