@@ -11,6 +11,11 @@ export interface Service {
   readonly address: ServiceAddress
   /** Answers one request. */
   handle(call: Call, simulator: Simulator): Reply | Promise<Reply>
+  /**
+   * Returns the resources whose tokens the service accepts: URIs and application IDs. Entra issues tokens for them;
+   * a trailing slash makes no difference.
+   */
+  audiences?(simulator: Simulator): string[]
   readonly state?: StatePart
   /** Applies what is due by now, such as ended operations. Runs before each request to any service. */
   advance?(simulator: Simulator): void

@@ -35,4 +35,6 @@ export interface Simulator {
   markChanged(): void
   /** Returns `blob.core.localhost:8443` for `blob.core`: what follows the resource's name in a host name. */
   hostSuffix(label: string): string
+  /** Returns the audiences of all services. */
+  audiences(): string[]
 }

@@ -1,11 +1,14 @@
 import { InvalidBodyError, type Reply } from '../http.ts'
 import type { Service } from '../service.ts'
+import { armAudiences } from './authorization/access.ts'
 import { finishDueOperations } from './due-operations.ts'
 import { ArmError, invalidContent } from './errors.ts'
 import { armFailure } from './failures.ts'
 import { answerRequest, type RequestState } from './pipeline.ts'
 import { responseHeaders } from './response-headers.ts'
 import { newArmState } from './state.ts'
+
+const armAppId = '797f4846-ba00-4fd7-ba43-dac1f8f63013'
 
 const handle: Service['handle'] = async (call, simulator) => {
   const state: RequestState = { rateLimits: {} }
@@ -44,6 +47,7 @@ export const armService: Service = {
     servesOtherPaths: true,
   },
   handle,
+  audiences: (simulator) => [...armAudiences(simulator), armAppId],
   state: { key: 'arm', create: newArmState },
   advance: finishDueOperations,
   failure: armFailure,

@@ -1,30 +1,19 @@
+import { graphAudiences } from '../graph/audiences.ts'
 import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidRequest, missingParameter } from './errors.ts'
 
-const armAppId = '797f4846-ba00-4fd7-ba43-dac1f8f63013'
-const graphAppId = '00000003-0000-0000-c000-000000000000'
-const vaultAppId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093'
-
-const publicResources = [
-  'https://management.azure.com',
-  'https://management.core.windows.net',
-  'https://graph.microsoft.com',
-  'https://vault.azure.net',
+/** Azure services that clients get tokens for, but that aren't simulated. */
+const otherResources = [
   'https://storage.azure.com',
   'https://database.windows.net',
   'https://ossrdbms-aad.database.windows.net',
-  armAppId,
-  graphAppId,
-  vaultAppId,
 ]
 
 const normalize = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
 
 /** True for any identifier of Microsoft Graph: only its tokens carry the caller's permissions as roles. */
 export const isGraphAudience = (simulator: Simulator, audience: string) =>
-  [simulator.addresses.graph, 'https://graph.microsoft.com', graphAppId]
-    .map(normalize)
-    .includes(normalize(audience))
+  graphAudiences(simulator).map(normalize).includes(normalize(audience))
 
 /** Returns the resource that a token request names, unchanged. Throws AADSTS900144, 901002 or 1002012. */
 export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): string {
@@ -52,9 +41,8 @@ export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): 
 
 /** Checks that the resource is an Azure service or an application of the tenant. Throws AADSTS500011. */
 export function requireResource(simulator: Simulator, resource: string): void {
-  const { arm, graph, vaultResource } = simulator.addresses
   const wanted = normalize(resource)
-  if ([arm, graph, vaultResource, ...publicResources].map(normalize).includes(wanted)) return
+  if ([...simulator.audiences(), ...otherResources].map(normalize).includes(wanted)) return
   for (const { appId, deletedAt, body } of Object.values(simulator.state.directory.applications)) {
     const uris = Array.isArray(body.identifierUris) ? body.identifierUris : []
     if (deletedAt === undefined && [appId, ...uris].some((known) => normalize(String(known)) === wanted))

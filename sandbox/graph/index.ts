@@ -2,6 +2,7 @@ import { type CallerClaims, checkBearerToken } from '../entra/access-tokens.ts'
 import type { Call, Reply } from '../http.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
+import { graphAudiences } from './audiences.ts'
 import { GraphError, graphErrorReply, type RequestIds } from './errors.ts'
 import { graphFailure } from './failures.ts'
 import { purgeExpiredObjects } from './replication.ts'
@@ -110,6 +111,7 @@ export const graphService: Service = {
   name: 'graph',
   address: { label: 'graph', basePath: '/graph', ownPaths: /^\/(v1\.0|beta)(?=\/|$)/i },
   handle,
+  audiences: graphAudiences,
   state: { key: 'directory', create: newDirectoryState },
   advance: purgeExpiredObjects,
   failure: graphFailure,

@@ -9,6 +9,7 @@ import { createFaults, type Faults } from '../faults/faults.ts'
 import { stopAllPods } from '../kube/pods/processes.ts'
 import { readRealCluster } from '../kube/real-cluster.ts'
 import type { SandboxState } from '../sandbox-state.ts'
+import { services } from '../services.ts'
 import type { Simulator } from '../simulator.ts'
 import { answer } from './answer.ts'
 import type { CertificateAndKey } from './certificates.ts'
@@ -111,7 +112,7 @@ async function closeServers(...servers: Server[]): Promise<void> {
 /** Adds the clock, the pace and the saving to what services work with. */
 function createSimulator(
   { clock = Date.now, pace = 0, stateDir }: SandboxOptions,
-  base: Omit<Simulator, 'now' | 'durationOf' | 'isPending' | 'markChanged'>,
+  base: Omit<Simulator, 'now' | 'durationOf' | 'isPending' | 'markChanged' | 'audiences'>,
   save: (state: SandboxState) => void,
 ): { simulator: Simulator; saving: Saving } {
   const now = () => clock() + base.faults.skew
@@ -123,6 +124,7 @@ function createSimulator(
     durationOf,
     isPending: (since, name) => now() - since < durationOf(name),
     markChanged: () => saving?.markChanged(),
+    audiences: () => services.flatMap((service) => service.audiences?.(simulator) ?? []),
   }
   saving = createSaving(simulator, stateDir, save)
   return { simulator, saving }

@@ -10,6 +10,8 @@ import { vaultFailure } from './failures.ts'
 import { requireRoute } from './routes.ts'
 import { findVault, type Vault } from './vaults.ts'
 
+const vaultAppId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093'
+
 /** Checks a request as Key Vault does, in its order, and lets its route handle it. Throws `VaultError`. */
 async function answer(call: Call, simulator: Simulator, vault: Vault): Promise<Reply> {
   const caller = await authenticate(call, simulator, vault)
@@ -60,6 +62,7 @@ export const vaultService: Service = {
   name: 'vault',
   address: { label: 'vault', perResource: true },
   handle,
+  audiences: ({ addresses }) => [addresses.vaultResource, 'https://vault.azure.net', vaultAppId],
   state: { key: 'vaults', create: () => ({}) },
   advance: dropExpiredSecrets,
   failure: vaultFailure,
