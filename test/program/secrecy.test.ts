@@ -93,7 +93,7 @@ test('a value from a file is written; the same value again is no change', async 
   const { code, json } = await watched([...sandboxFlags, ...from, '--debug', '--output', 'json'])
   assert.equal(code, 0)
   assert.deepEqual(json.steps.find(({ id }) => id === 'secret')?.changes, [
-    { field: 'value', is: '(another)', want: '(the one given)' },
+    { field: 'value', is: '(different)', want: '(your value)' },
   ])
   assert.equal(environment.writes(), writes + 1)
   writeFileSync(file, '')

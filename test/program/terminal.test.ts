@@ -183,7 +183,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     assert.match(last, /Stopped\. Done: [\s\S]*app registration/)
     assert.match(last, /Azure may still be working on: [\s\S]*cluster aks-demo/)
     assert.doesNotMatch(last.slice(last.indexOf('Stopped')), /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/)
-    const line = /from here: +(npx wi-setup .*)$/m.exec(last)![1]!
+    const line = /To continue, run the same command again: +(npx wi-setup .*)$/m.exec(last)![1]!
     assert.deepEqual(parseCommandLine(line), command)
     const again = start(parseCommandLine(line))
     assert.equal(await again.exits(), 0)
