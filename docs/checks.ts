@@ -2,7 +2,7 @@ import * as lists from '../src/checks/index.ts'
 import { undetectable } from '../src/checks/undetectable.ts'
 import type { AnyCheck } from '../src/engine/check.ts'
 import type { CatalogueEntry } from '../src/explain/catalogue/entry.ts'
-import { families } from '../src/explain/catalogue/index.ts'
+import { catalogueEntry, families } from '../src/explain/catalogue/index.ts'
 
 /** The commands that run each list of checks. */
 const commands: Record<string, string> = {
@@ -13,13 +13,17 @@ const commands: Record<string, string> = {
   postureChecks: '`verify --posture`',
 }
 
-const checksByCode = new Map<string, { check: AnyCheck; runBy: string }>(
-  Object.entries(lists as Record<string, readonly AnyCheck[]>)
-    .flatMap(([list, checks]) => checks.map((check) => ({ check, runBy: commands[list] ?? '`verify`' })))
-    // Of a code that is in several lists, the chain's check is documented.
-    .toReversed()
-    .map((each) => [each.check.code, each]),
-)
+type CheckLists = Readonly<Record<string, readonly AnyCheck[]>>
+type ChecksByCode = ReadonlyMap<string, { check: AnyCheck; runBy: string }>
+
+const byCode = (checkLists: CheckLists): ChecksByCode =>
+  new Map(
+    Object.entries(checkLists)
+      .flatMap(([list, checks]) => checks.map((check) => ({ check, runBy: commands[list] ?? '`verify`' })))
+      // Of a code that is in several lists, the chain's check is documented.
+      .toReversed()
+      .map((each) => [each.check.code, each]),
+  )
 
 const introduction =
   'What each code of `wi-setup verify` and `wi-setup explain` means: what is wrong, the error messages that you may see, likely causes, the fix, and how to check by hand. To look up a code or a log in the terminal, run `npx wi-setup explain WI101` or `kubectl logs deployment/NAME | npx wi-setup explain`. In commands, replace `…` with your own values.'
@@ -31,8 +35,8 @@ const codeBlock = (lines: readonly string[]) => ['```sh', ...lines, '```']
 const bullets = (lines: readonly string[]) => lines.map((line) => `- ${escaped(line)}`)
 
 /** Returns the line that says which command detects the failure, or what to check instead. */
-function detection(code: string): string {
-  const known = checksByCode.get(code)
+function detection(code: string, checks: ChecksByCode): string {
+  const known = checks.get(code)
   if (known) {
     const { title, level } = known.check
     return `Check: ${escaped(title)} (${known.runBy}; ${level ?? 'error'})`
@@ -43,12 +47,15 @@ function detection(code: string): string {
   return `\`verify\` does not check this: ${escaped(reason.why)}. Instead, see: ${instead}`
 }
 
-const section = ({ code, what, errorMessages, why, remedy, manualChecks }: CatalogueEntry): string[] => [
+const section = (
+  { code, what, errorMessages, why, remedy, manualChecks }: CatalogueEntry,
+  checks: ChecksByCode,
+): string[] => [
   `### ${code}`,
   '',
   `**${escaped(what)}**`,
   '',
-  detection(code),
+  detection(code, checks),
   '',
   'Error message:',
   '',
@@ -71,8 +78,12 @@ const anchor = (heading: string) =>
     .replace(/[^\w -]/g, '')
     .replaceAll(' ', '-')
 
-/** Returns `docs/checks.md`, generated from the catalogue and the list of checks. */
-export function checksPage(): string {
+/** Returns `docs/checks.md`, generated from the catalogue and the lists of checks. Throws if a check has no entry. */
+export function checksPage(checkLists: CheckLists = lists): string {
+  const checks = byCode(checkLists)
+  for (const code of checks.keys())
+    if (!catalogueEntry(code))
+      throw new Error(`${code} has no catalogue entry. Fix: add one to a file in src/explain/catalogue/`)
   const headings = families.map(({ name, title }) => `${name} ${title}`)
   const lines = [
     '# Checks',
@@ -85,7 +96,9 @@ export function checksPage(): string {
     ...families.flatMap(({ entries }, index) => [
       '',
       `## ${headings[index]}`,
-      ...entries.toSorted((a, b) => a.code.localeCompare(b.code)).flatMap((entry) => ['', ...section(entry)]),
+      ...entries
+        .toSorted((a, b) => a.code.localeCompare(b.code))
+        .flatMap((entry) => ['', ...section(entry, checks)]),
     ]),
   ]
   return `${lines.join('\n')}\n`

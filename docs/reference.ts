@@ -30,7 +30,7 @@ function rewrite(file: string, generate: (text: string) => string) {
 }
 
 if (import.meta.main) {
-  rewrite(generatedPage, checksPage)
+  rewrite(generatedPage, () => checksPage())
   rewrite('docs/health-check/cronjob.yaml', withGeneratedRoles)
   for (const page of pages) rewrite(page, withTables)
 }

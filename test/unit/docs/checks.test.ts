@@ -14,6 +14,14 @@ test('docs/checks.md is up to date (run npm run reference)', () => {
   assert.equal(page, checksPage())
 })
 
+test('a check without a catalogue entry fails the page', () => {
+  const undocumented = { ...lists.chainChecks[0]!, code: 'WI817' } as const
+  assert.throws(
+    () => checksPage({ ...lists, chainChecks: [...lists.chainChecks, undocumented] }),
+    /WI817 has no catalogue entry/,
+  )
+})
+
 test('every code has a section at the link that the program prints', () => {
   const places = [...page.matchAll(/^### (WI\d{3})$/gm)].map(([, code]) => code!)
   assert.equal(new Set(places).size, places.length, 'duplicate code')
