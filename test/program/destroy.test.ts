@@ -61,7 +61,7 @@ test('it shows the plan, requires consent, deletes everything, and then finds no
   const after = environment.writes()
   const again = await environment.run([...quick, '--yes'])
   assert.equal(again.code, 0)
-  assert.match(again.stderr, /Nothing is left to take back\./)
+  assert.match(again.stderr, /Nothing to delete\./)
   assert.equal(environment.writes(), after)
 })
 
@@ -100,7 +100,7 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
     const run = terminal(environment, quick)
     try {
       const plan = await run.shows(/Delete these resources \(y\/N\)/)
-      assert.match(plan, /14 to remove\. Nothing is purged\.|13 to remove\. Nothing is purged\./)
+      assert.match(plan, /\b13 to delete\. Nothing is purged\./)
       run.press('Enter')
       await run.shows(/Nothing was changed\./)
       assert.equal(await run.exits(), 1)
