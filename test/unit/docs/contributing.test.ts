@@ -119,6 +119,15 @@ test('the example of a flag: explain has one flag more, and takes it', async () 
     args: ['WI104', 'WI301'],
     options: { output: 'json', color: false },
   } as unknown as Invocation
+  // The example is the real file with these lines changed and others added.
+  const example = codeOf('src/commands/explain.ts').split('\n')
+  const changed = readFileSync(join(root, 'src/commands/explain.ts'), 'utf8')
+    .split('\n')
+    .filter((line) => !example.includes(line))
+  assert.deepEqual(changed, [
+    '  async run({ host, args, options }, { log }) {',
+    '    const result = args.length ? explainCodes(args) : await explainLog(log, host.stdin)',
+  ])
   assert.equal(await explain.run(invocation, { first: true }), 0)
   assert.match(stdout, /WI104/)
   assert.doesNotMatch(stdout, /"WI301"/)
@@ -177,12 +186,13 @@ test('every path, script and link exists', () => {
   for (const path of [...links, ...inline]) assert.ok(existsSync(join(root, path)), path)
 })
 
-test('the ten steps of a command name files and functions that exist', () => {
-  const section = /^## One command in ten steps\n([\s\S]*?)^## /m.exec(text)?.[1] ?? ''
-  assert.ok(section.split('\n').length <= 25)
-  assert.equal(section.match(/^\d+\. /gm)?.length, 10)
+/** Returns the text below a heading, up to the next one. */
+const sectionOf = (heading: string) =>
+  new RegExp(`^## ${heading}\\n([\\s\\S]*?)^## `, 'm').exec(text)?.[1] ?? ''
+
+function assertNamesExist(section: string, atLeast: number) {
   const names = [...section.matchAll(/`(\w+)` in `(src\/[\w./-]+)`/g)]
-  assert.ok(names.length >= 15)
+  assert.ok(names.length >= atLeast)
   for (const [, name, path] of names) {
     const source = readFileSync(join(root, path!), 'utf8')
     assert.match(
@@ -191,4 +201,25 @@ test('the ten steps of a command name files and functions that exist', () => {
       `${name} in ${path}`,
     )
   }
+}
+
+test('the ten steps of a command name files and functions that exist', () => {
+  const section = sectionOf('One command in ten steps')
+  assert.ok(section.split('\n').length <= 25)
+  assert.equal(section.match(/^\d+\. /gm)?.length, 10)
+  assertNamesExist(section, 15)
+})
+
+test('the path of a check result names files and functions that exist', () => {
+  const section = sectionOf('The path of a check result')
+  assert.ok(section.trim().split('\n').length <= 8)
+  assertNamesExist(section, 12)
+})
+
+test('the laws that are given as arguments exist', () => {
+  const [, names = ''] = /`npm run test:laws ([\w ]+)`/.exec(text) ?? []
+  assert.ok(names)
+  const [, laws = ''] =
+    /^const laws: .* = \{ (.*) \}$/m.exec(readFileSync(join(root, 'test/laws/run.ts'), 'utf8')) ?? []
+  for (const name of names.split(' ')) assert.ok([...laws.split(', '), 'faults'].includes(name), name)
 })
