@@ -116,7 +116,7 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
       const last = stderr.slice(stderr.lastIndexOf('Stopped.')).replace(/\s+/g, ' ')
       assert.match(last, /^Stopped\. Done: .*resource group/)
       assert.match(last, /Azure may still be working on: .*cluster aks-killed/)
-      const line = /from here: +(npx wi-setup .*)$/m.exec(stderr)?.[1]
+      const line = /To continue, run the same command again: +(npx wi-setup .*)$/m.exec(stderr)?.[1]
       assert.deepEqual(parseCommandLine(line!), command)
       assert.ok(!existsSync(join(environment.sandboxFolder, 'running.json')))
       if (signal === 'SIGINT') await assertFinishes(environment, parseCommandLine(line!))
@@ -126,7 +126,7 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
     const environment = createEnvironment()
     const slow = ['--sandbox', '--yes', '--pace', '0.02', ...names]
     const run = environment.start(slow)
-    await run.until(() => run.stderr.includes('check    the whole chain'))
+    await run.until(() => run.stderr.includes('check    the chain'))
     run.child.kill('SIGINT')
     const { code, stderr } = await run.ended
     assert.equal(code, 130)
@@ -167,7 +167,7 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
     const environment = createEnvironment()
     const { code, stderr } = await environment.run([...command, '--timeout', '900ms'])
     assert.equal(code, 1)
-    assert.match(stderr, /Not done within 900ms, the --timeout/)
+    assert.match(stderr, /Not finished within 900ms \(--timeout\)/)
     const { json } = await environment.run([...command, '--timeout', '300ms', '--output', 'json'])
     assert.match(json.error?.message ?? '', /--timeout/)
     await assertFinishes(environment)
