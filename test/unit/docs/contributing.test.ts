@@ -13,6 +13,7 @@ import type { AnyCheck } from '../../../src/engine/check.ts'
 import { plan } from '../../../src/engine/plan.ts'
 import type { AnyStep } from '../../../src/engine/step.ts'
 import { verify } from '../../../src/engine/verify.ts'
+import { catalogue } from '../../../src/explain/catalogue/index.ts'
 import type { Invocation } from '../../../src/session/invocation.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
 
@@ -183,7 +184,8 @@ test('every path, script and link exists', () => {
   for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) assert.ok(script! in scripts, script)
   const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link!)
   const inline = [...text.matchAll(/`((?:src|sandbox|test|docs|bin)\/[\w./-]+)`/g)].map(([, path]) => path!)
-  for (const path of [...links, ...inline]) assert.ok(existsSync(join(root, path)), path)
+  const testFiles = [...text.matchAll(/\btest\/[\w./-]+\.test\.ts/g)].map(([path]) => path)
+  for (const path of [...links, ...inline, ...testFiles]) assert.ok(existsSync(join(root, path)), path)
 })
 
 /** Returns the text below a heading, up to the next one. */
@@ -217,9 +219,24 @@ test('the path of a check result names files and functions that exist', () => {
 })
 
 test('the laws that are given as arguments exist', () => {
-  const [, names = ''] = /`npm run test:laws ([\w ]+)`/.exec(text) ?? []
-  assert.ok(names)
+  const names = [...text.matchAll(/`npm run test:laws ([\w ]+)`/g)].flatMap(([, list]) => list!.split(' '))
+  assert.ok(names.length > 0)
   const [, laws = ''] =
     /^const laws: .* = \{ (.*) \}$/m.exec(readFileSync(join(root, 'test/laws/run.ts'), 'utf8')) ?? []
-  for (const name of names.split(' ')) assert.ok([...laws.split(', '), 'faults'].includes(name), name)
+  for (const name of names) assert.ok([...laws.split(', '), 'faults'].includes(name), name)
+})
+
+test('the table of subjects names files that exist, and every range of codes', () => {
+  const rows = [...text.matchAll(/^\| (WI\dx{2}|WI8\dx) \|.*$/gm)].map(([row]) => row.split('|'))
+  const folders = ['src/checks', 'src/explain/catalogue', 'test/score/faults']
+  for (const cells of rows)
+    for (const [index, parent] of folders.entries())
+      for (const [, name] of cells[index + 3]!.matchAll(/`([^`]+)`/g))
+        assert.ok(existsSync(join(root, parent, name!)), `${parent}/${name}`)
+  const ranges = rows.map(([, codes]) => new RegExp(`^${codes!.trim().replaceAll('x', '\\d')}$`))
+  for (const { code } of catalogue)
+    assert.ok(
+      ranges.some((range) => range.test(code)),
+      code,
+    )
 })
