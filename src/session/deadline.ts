@@ -17,5 +17,8 @@ export function startDeadline(
       ),
     )
   setTimeout(stop, timeout.ms).unref()
-  return AbortSignal.any([hostSignal, limit.signal])
+  if (hostSignal.aborted) limit.abort(hostSignal.reason)
+  // Not AbortSignal.any: Node.js can lose the abort of a signal that is combined again, as each request does.
+  hostSignal.addEventListener('abort', () => limit.abort(hostSignal.reason), { once: true })
+  return limit.signal
 }
