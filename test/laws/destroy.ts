@@ -61,7 +61,7 @@ function report(outcomes: DestroyOutcome[]): number {
     }),
   ])
   for (const row of [['before', ...destroyLaws], ...rows])
-    console.log(row.map((cell, index) => (index ? cell.padStart(17) : cell.padEnd(62))).join(''))
+    console.log(row.map((cell, index) => (index ? cell.padStart(19) : cell.padEnd(62))).join(''))
   const broken = outcomes.filter(({ failure }) => failure !== undefined).length
   console.log(`${hit.length} cases, ${hit.length - broken} hold`)
   return broken
