@@ -66,7 +66,7 @@ export const furtherReading = (code: string): string[] => {
 const indent = 2
 const column = 11
 
-/** One failure: what happened, what was presented, why, what mends it, and where more stands. */
+/** Returns one failure: what happened, what was presented, why, the fix, and where to read more. */
 export function explainedText(
   explained: Explained,
   of: { title: string | undefined; said: readonly string[]; byHand: readonly string[] },

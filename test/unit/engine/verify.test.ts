@@ -32,7 +32,7 @@ const refusing = (code: string, times: number): AnyCheck => {
   })
 }
 
-test('a service that answers badly for a moment is looked at again, as long as there is time', async () => {
+test('a service that answers badly for a moment is retried as long as there is time', async () => {
   assert.equal((await verify([refusing('InternalError', 3)], run, 5000))[0]?.status, 'pass')
   assert.equal((await verify([refusing('InternalError', 3)], run, 0))[0]?.status, 'fail')
 })
