@@ -4,9 +4,9 @@ type Duration = keyof typeof durations
 type Part = readonly [what: string, requests: number, operation?: Duration]
 
 /**
- * What must happen one after the other before access is proven, however well a program parallelizes: requests that
- * depend on each other, and operations that take their time in Azure. Everything else (group, identity, vault, roles,
- * secret, credential, namespace, service account) can run beside it.
+ * What can't run in parallel before access is proven: requests that depend on
+ * each other, and operations that take time in Azure. Everything else (group, identity, vault, roles,
+ * secret, credential, namespace, service account) can run at the same time.
  */
 const path: readonly Part[] = [
   ["the cloud's metadata, Entra's endpoints, a token", 3],

@@ -78,11 +78,11 @@ async function setUpRows(environment: ProgramEnvironment): Promise<{ rows: Row[]
         overPath <= 1.15,
       ),
       early('service principal', 'identity created before the cluster is ready'),
-      early('secret', 'vault, access and secret, too'),
+      early('secret', 'vault, access and secret created before the cluster is ready'),
       row('second run: writes', `${countWrites(again)}`, '0', countWrites(again) === 0),
       row('plan: reads of one resource, at most', `${mostReads(planned)}`, '1', mostReads(planned) <= 1),
       row(
-        'set-up: the same (secret: as you, and as the workload)',
+        'set-up: reads of one resource, at most (secret: as you, and as the workload)',
         `${mostReads(again)}`,
         '2',
         mostReads(again) <= 2,
@@ -92,7 +92,7 @@ async function setUpRows(environment: ProgramEnvironment): Promise<{ rows: Row[]
   }
 }
 
-/** Measures a healthy `verify` at pace 1, with the sandbox in a process of its own. */
+/** Measures a healthy `verify` at pace 1, with the sandbox in a separate process. */
 async function verifyRows(environment: ProgramEnvironment): Promise<Row[]> {
   const served = await serveSandbox(environment, ['--pace', '1'])
   try {
@@ -103,7 +103,7 @@ async function verifyRows(environment: ProgramEnvironment): Promise<Row[]> {
     const own = ownRequests(environment.journal().slice(before))
     const reads = own.filter(({ path, status }) => status !== 401 && !/\/token$/.test(path))
     const most = mostFor(reads, ({ method, host, path }) => `${method} ${host}${path}`.toLowerCase())
-    // The start of Node.js and of the program is no part of the chain.
+    // The start of Node.js and of the program is not part of the chain.
     const startUp = (await measure([program, '--help'], environment)).wall
     const overChain = (wall - startUp) / slowestChain()
     const seconds = (slowestChain() / 1000).toFixed(1)

@@ -33,7 +33,7 @@ export function readScreen(screen: string): Span[][] {
         for (const code of part.slice(2, -1).split(';').map(Number)) style = applySgr(code, style)
         continue
       }
-      // Each aligned column gets a span of its own, so that it stays in place in any monospace font.
+      // Each aligned column gets its own span, so that it stays in place in any monospace font.
       for (const text of part.split(/( {2,})/)) {
         if (text.trim()) spans.push({ column, text, ...style })
         column += [...text].length

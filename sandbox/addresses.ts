@@ -1,4 +1,4 @@
-/** Where each simulated service answers. No address ends with a slash. */
+/** The addresses of the simulated services. No address ends with a slash. */
 export interface Addresses {
   arm: string
   login: string
@@ -18,8 +18,8 @@ export interface Addresses {
 export const hostSuffix = (label: string, port: number, domain = 'localhost') => `${label}.${domain}:${port}`
 
 /**
- * On loopback all services share `https://localhost:PORT` and are told apart by path; vaults have host names below
- * `vault.localhost`. With a domain, each service has a host name of its own (`arm.sandbox.test`).
+ * On loopback all services share `https://localhost:PORT` and are distinguished by path; vaults have host names below
+ * `vault.localhost`. With a domain, each service has its own host name (`arm.sandbox.test`).
  */
 export function addressesFor(port: number, domain?: string): Addresses {
   const base = (label: string, path = '') =>
@@ -36,7 +36,7 @@ export function addressesFor(port: number, domain?: string): Addresses {
   }
 }
 
-/** True for a Host header that this sandbox is known by; any other is a DNS rebinding attempt or a mistake. */
+/** True for a Host header with one of this sandbox's names; any other is a DNS rebinding attempt or a mistake. */
 export const isOwnHost = (hostname: string, domain: string | undefined, host: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]', host].includes(hostname) ||
   hostname.endsWith('.localhost') ||

@@ -9,7 +9,7 @@ export interface Service {
   /** Name in fault rules (`role`). */
   readonly name: string
   readonly address: ServiceAddress
-  /** Answers one request. */
+  /** Handles one request. */
   handle(call: Call, simulator: Simulator): Reply | Promise<Reply>
   /**
    * Returns the resources whose tokens the service accepts: URIs and application IDs. Entra issues tokens for them;
@@ -27,7 +27,7 @@ export interface Service {
 
 /** How the sandbox recognises the requests of a service. */
 export interface ServiceAddress {
-  /** Host label: with `--domain sandbox.test`, `graph` answers at `graph.sandbox.test`. */
+  /** Host label: with `--domain sandbox.test`, `graph` is served at `graph.sandbox.test`. */
   label: string
   /** One host name per resource, also on localhost: `https://<resource>.vault.localhost:PORT`. */
   perResource?: true
@@ -48,7 +48,7 @@ export type StatePart = {
   }
 }[keyof SandboxState]
 
-/** What a new state is made from. */
+/** Input for a new state. */
 export interface StateSeed {
   /** ms since the epoch. */
   now: number

@@ -6,7 +6,7 @@ import { kubeService } from './kube/index.ts'
 import type { Service } from './service.ts'
 import { vaultService } from './vault/index.ts'
 
-/** All simulated services. A path on localhost that several claim goes to the first; the last one takes the rest. */
+/** All simulated services. A path on localhost that several claim goes to the first; the last one gets the rest. */
 export const services: readonly Service[] = [
   vaultService,
   graphService,

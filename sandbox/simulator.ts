@@ -17,7 +17,7 @@ export interface Simulator {
   /** The certificate authority's PEM, for kubeconfigs and pods. */
   readonly caPem: string
   readonly caFile: string
-  /** The real cluster behind every managed cluster; without one, each has a simulated cluster of its own. */
+  /** The real cluster behind every managed cluster; without one, each has its own simulated cluster. */
   readonly realCluster?: RealCluster
   /** Generates a private key that signs tokens. */
   readonly newRsaKey: () => Promise<JWK>

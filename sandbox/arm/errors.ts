@@ -6,11 +6,11 @@ interface Details {
   /** Second code, only of AKS. */
   subcode?: string
   headers?: Record<string, string>
-  /** Who refused the request: Resource Manager (gateway) or the resource provider (default). */
+  /** Who rejected the request: Resource Manager (gateway) or the resource provider (default). */
   by?: 'gateway' | 'service'
 }
 
-/** A request that Resource Manager or a resource provider refuses. */
+/** A request that Resource Manager or a resource provider rejects. */
 export class ArmError extends Error {
   readonly status: number
   readonly code: string

@@ -12,10 +12,10 @@ import { invalidNamespace, requireRegistered } from './resources/registration.ts
 import { findGroup } from './resources/resources.ts'
 import { findRoute } from './routes.ts'
 
-/** What is known of a request so far; also of one that fails. */
+/** Everything known about a request so far, even if it fails. */
 export interface RequestState {
   caller?: CallerClaims
-  /** Headers with the requests that are left. */
+  /** Headers with the number of remaining requests. */
   rateLimits: Record<string, string>
 }
 

@@ -20,7 +20,7 @@ export interface ArmRequest {
 export interface ArmRoute extends Route<ArmRequest> {
   /** The permission that the caller needs (default: derived from the path); `none` admits any caller of the tenant. */
   action?: string | ((params: Record<string, string>) => string)
-  /** Requires the permission on the subscription, whatever the path. */
+  /** Requires the permission on the subscription, regardless of the path. */
   onSubscription?: true
 }
 

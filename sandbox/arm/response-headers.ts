@@ -16,7 +16,7 @@ function providerOf({ method, segments }: Call): string | undefined {
 const isKeyVault = ({ path }: Call) =>
   /\/providers\/Microsoft\.KeyVault\/[^/]+\/.*(?<!\/deletedVaults)$/i.test(path)
 
-/** Returns the headers of every reply. `byGateway`: Resource Manager refused the request before a provider saw it. */
+/** Returns the headers of every reply. `byGateway`: Resource Manager itself rejected the request. */
 export function responseHeaders(
   call: Call,
   simulator: Simulator,

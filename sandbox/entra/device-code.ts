@@ -36,7 +36,7 @@ export function issueDeviceCode({ call, simulator, params: { tenant = '' } }: En
   }
 }
 
-/** Answers a client that polls for the sign-in. Always throws: AADSTS70016 while the code is pending, 70020 once it has expired. */
+/** Handles a poll for the sign-in. Always throws: AADSTS70016 while the code is pending, 70020 once it has expired. */
 export function redeemDeviceCode(simulator: Simulator, form: URLSearchParams): never {
   const code = form.get('device_code') ?? form.get('code')
   if (!code) throw missingParameter('device_code')

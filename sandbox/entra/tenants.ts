@@ -4,7 +4,7 @@ import { EntraError, invalidRequest } from './errors.ts'
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
 
-/** True for the path segments that stand for any tenant. */
+/** True for the path segments that mean any tenant. */
 export const isTenantAlias = (name: string) => ['common', 'organizations'].includes(name.toLowerCase())
 
 /** Checks that a GUID or domain name identifies the sandbox's tenant. Throws AADSTS900023 or 90002. */

@@ -5,7 +5,7 @@ export const failureKinds = ['408', '429', '500', '502', '503', '504', 'busy', '
 
 export type FailureKind = (typeof failureKinds)[number]
 
-/** Returns the HTML page of a gateway whose service did not answer. */
+/** Returns the HTML page of a gateway whose service did not respond. */
 export const gatewayPage = (status: number, title: string): Reply => ({
   status,
   headers: { 'content-type': 'text/html' },

@@ -43,7 +43,7 @@ export interface FaultRule {
   ms?: number
 }
 
-/** Durations that are overridden, in ms, whatever the pace. */
+/** Overridden durations in ms, regardless of the pace. */
 export type Lags = Partial<Record<Duration, number>>
 
 /** The body of `POST /faults`. */

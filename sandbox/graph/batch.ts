@@ -27,7 +27,7 @@ function requireItems(requests: unknown): Item[] {
       throw malformed('Invalid batch payload format.')
     if (earlierIds.has(id)) throw malformed(`Request Id ${id} has to be unique in a batch.`)
     if (dependsOn.some((dependency) => !earlierIds.has(dependency)))
-      throw malformed(`The request with id ${id} depends on a request that does not stand before it.`)
+      throw malformed(`The request with id ${id} depends on a request that does not precede it.`)
     earlierIds.add(id)
     const typed = Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-type')
     if (body !== undefined && !typed)
@@ -38,7 +38,7 @@ function requireItems(requests: unknown): Item[] {
   return requests as Item[]
 }
 
-/** Converts a batch item to a request of its own. */
+/** Converts a batch item to a separate request. */
 function toGraphCall(call: GraphCall, item: Item): GraphCall {
   const url = new URL(`${call.simulator.addresses.graph}/${call.version}/${item.url.replace(/^\/+/, '')}`)
   const root = new URL(`${call.simulator.addresses.graph}/${call.version}/`).pathname

@@ -63,7 +63,7 @@ const emptyCollectionRoutes = (path: string) => [
   remove(`${path}/:key`, denyWrite),
 ]
 
-/** Paths are in the form of `toRoutePath`: a key in parentheses is a segment of its own. */
+/** Paths are in the form of `toRoutePath`: a key in parentheses is a separate segment. */
 const routes: Route<GraphCall>[] = [
   post('/$batch', batch),
 

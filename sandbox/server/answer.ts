@@ -33,7 +33,7 @@ const error = (status: number, code: string, message: string): Reply => ({
   body: { error: { code, message } },
 })
 
-/** Answers one request: finds its service, applies a fault if one is due, and records it in the journal. */
+/** Handles one request: finds its service, applies a fault if one is due, and records it in the journal. */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -44,7 +44,7 @@ export async function answer(
   const hostHeader = request.headers.host ?? ''
   const hostname = hostHeader.replace(/:\d+$/, '').toLowerCase()
   if (!isOwnHost(hostname, domain, simulator.host))
-    return send(response, error(421, 'MisdirectedRequest', `No such host here: ${hostname}`))
+    return send(response, error(421, 'MisdirectedRequest', `Unknown host: ${hostname}`))
   const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), `https://${hostHeader}`)
   // The request line may contain a complete URL, of another host.
   if (url.host !== new URL(`https://${hostHeader}`).host) return void response.destroy()
@@ -72,11 +72,11 @@ function unreadableBody(problem: 'tooLarge' | 'badEncoding', service: Addressed)
     body:
       service.name === 'kube' && tooLarge
         ? entityTooLarge().status
-        : { error: { code: problem, message: `The request body was refused: ${problem}.` } },
+        : { error: { code: problem, message: `The request body was rejected: ${problem}.` } },
   }
 }
 
-/** Serves the request with the pace's delay, and with the fault whose turn it is. */
+/** Serves the request with the delay of the pace, and with the fault that is due. */
 async function serve(call: Call, service: Service, context: RequestContext): Promise<Reply | 'cut'> {
   const { simulator, intercept } = context
   const wait = simulator.durationOf('request')

@@ -4,7 +4,7 @@ import type { Call, Reply } from '../http.ts'
 import { services } from '../services.ts'
 import type { Simulator } from '../simulator.ts'
 
-/** Where the control endpoint answers; it is no Azure service. */
+/** The address of the control endpoint, which is not an Azure service. */
 export const controlAddress = { label: 'control', basePath: '/control' }
 
 const count = (objects: object) => Object.keys(objects).length

@@ -30,7 +30,7 @@ const waitLimit = 15_000
 
 /**
  * Returns the sandbox that runs on the folder, or undefined once this process holds the lock. Waits for a sandbox that
- * is starting; throws `SandboxError` if it neither answers nor ends.
+ * is starting; throws `SandboxError` if it neither responds nor ends.
  */
 export async function acquireOrJoin(dir: string, pid: number): Promise<RunningMarker | undefined> {
   const deadline = performance.now() + waitLimit
@@ -49,7 +49,7 @@ export async function acquireOrJoin(dir: string, pid: number): Promise<RunningMa
     await delay(50)
   }
   throw new SandboxError(
-    'Another process is starting the sandbox but does not answer',
+    'Another process is starting the sandbox but does not respond',
     'Wait or end that process, then run the command again',
   )
 }

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 
-/** Connections at once. A set-up uses a few. */
+/** Maximum number of simultaneous connections. A set-up uses a few. */
 export const maxConnections = 1000
 
 /** Limits (ms) that disconnect clients which are slow on purpose. */

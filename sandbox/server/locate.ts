@@ -23,7 +23,7 @@ const startsWith = (path: string, base: string) =>
 
 /**
  * Finds the service of a request by its host name, else by its path. `hostname` is lower-case, and `path` has no `//`.
- * The last service takes what no other one claims.
+ * The last service gets all remaining requests.
  */
 export function locate<S extends { address: ServiceAddress }>(
   services: readonly S[],

@@ -13,7 +13,7 @@ export interface RunningMarker {
 
 export const markerFile = (dir: string) => join(dir, 'running.json')
 
-/** Returns the sandbox that runs on the folder, if it answers. */
+/** Returns the sandbox that runs on the folder, if it responds. */
 export async function runningSandbox(dir: string): Promise<RunningMarker | undefined> {
   const path = markerFile(dir)
   if (!existsSync(path)) return undefined

@@ -8,7 +8,7 @@ export interface SandboxOptions {
   host?: string
   /** Serves each service at a host name below this domain instead of by path on localhost. */
   domain?: string
-  /** Kubeconfig of a real cluster, which then stands behind every managed cluster. */
+  /** Kubeconfig of a real cluster, to use for every managed cluster. */
   kubeconfig?: string
   /** Port (default: the saved state's, or a free one). */
   port?: number

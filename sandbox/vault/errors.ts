@@ -1,6 +1,6 @@
 import type { Reply } from '../http.ts'
 
-/** A request that Key Vault refuses. */
+/** A request that Key Vault rejects. */
 export class VaultError extends Error {
   readonly reply: Reply
   constructor(reply: Reply) {

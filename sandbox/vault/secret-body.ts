@@ -12,7 +12,7 @@ export interface SecretBody {
   attributes?: { enabled?: boolean | null; nbf?: number | null; exp?: number | null } | null
 }
 
-/** Reads the body of a write; JSON that is no object counts as empty. Throws 400 if it is not JSON or over a limit. */
+/** Reads the body of a write; JSON other than an object counts as empty. Throws 400 for invalid JSON or over a limit. */
 export function parseSecretBody(call: Call): SecretBody {
   let body: SecretBody | null
   try {

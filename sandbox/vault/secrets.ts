@@ -12,7 +12,7 @@ import type { Vault } from './vaults.ts'
 const maxValueBytes = 25 * 1024
 const day = 86_400_000
 
-/** Throws 400 unless the name is a secret's. */
+/** Throws 400 unless the name is a valid secret name. */
 export function requireValidName(name: string): void {
   if (!/^[0-9a-zA-Z-]{1,127}$/.test(name))
     throw badParameter(`The request URI contains an invalid name: ${name}`)

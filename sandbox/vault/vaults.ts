@@ -16,7 +16,7 @@ export interface Vault {
   retentionDays: number
   purgeProtected: boolean
   publicAccess: boolean
-  /** Addresses and ranges that the firewall lets in; `undefined` if it is off. */
+  /** Addresses and ranges that the firewall allows; `undefined` if it is off. */
   allowedAddresses: string[] | undefined
   policies: {
     tenantId?: string

@@ -1,4 +1,4 @@
-/** Stops a run until the user has acted: says what is in the way and how to resolve it. */
+/** Stops the run because the user has to act: the message states the problem, `remedy` the fix. */
 export class ActionRequiredError extends Error {
   readonly remedy: string
 

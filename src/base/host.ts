@@ -1,6 +1,6 @@
 import { homedir, platform } from 'node:os'
 
-/** The process as the program sees it. Only this file and main.ts read the process. */
+/** The process, its streams and its environment. Only this file and main.ts access the process. */
 export interface Host {
   argv: string[]
   env: Record<string, string | undefined>

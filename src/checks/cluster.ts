@@ -11,7 +11,7 @@ export interface ClusterApi {
 
 export const clusterReachable = check<ClusterApi>()({
   code: 'WI701',
-  title: "The cluster's API server answers",
+  title: "The cluster's API server responds",
   link: 'cluster',
   uses: ['clusterResourceGroup', 'cluster', 'context', 'kubeconfig', 'namespace'],
   needs: {},

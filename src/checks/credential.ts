@@ -49,7 +49,7 @@ export const issuerTrailingSlash = check<Credentials>()({
 
 export const credentialNotOverwritten = check<Credentials>()({
   code: 'WI111',
-  title: "The federated credential named for this cluster holds this cluster's issuer",
+  title: "The federated credential created for this cluster has this cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount'],
   needs: { credentials: issuerTrailingSlash, issuer: issuerPublic },
@@ -69,7 +69,7 @@ export const credentialNotOverwritten = check<Credentials>()({
 
 export const credentialOnIdentity = check<Credentials>()({
   code: 'WI115',
-  title: "The service account's federated credential is on the identity it names",
+  title: "The service account's federated credential is on the identity that its annotation names",
   link: 'credential',
   uses: ['resourceGroup', 'identity', 'namespace', 'serviceAccount'],
   needs: { identity: identityExists, credentials: credentialNotOverwritten, issuer: issuerPublic },

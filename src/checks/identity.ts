@@ -6,7 +6,7 @@ import { accountAnnotated } from './service-account.ts'
 
 export const identityExists = check<Identity>()({
   code: 'WI110',
-  title: "The service account's client ID is the identity's",
+  title: "The service account's client ID matches the identity's",
   link: 'identity',
   uses: ['identity', 'identityKind', 'resourceGroup', 'namespace', 'serviceAccount'],
   needs: { account: accountAnnotated },

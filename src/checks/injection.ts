@@ -103,7 +103,7 @@ function namespaceExclusion(
 
 export const injectedTenant = check()({
   code: 'WI305',
-  title: "The webhook gives pods the identity's tenant",
+  title: "The webhook injects the identity's tenant into pods",
   link: 'webhook',
   uses: ['tenant', 'namespace', 'serviceAccount'],
   needs: { dryRun: namespaceSelected, tenant: tenantAnnotation },

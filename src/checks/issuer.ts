@@ -117,7 +117,7 @@ export const issuerDocumentsPublished = check()({
         detail: 'The token is not signed with RS256, the only algorithm that Entra accepts',
         is: alg ?? '(none)',
         should: 'RS256',
-        remedy: 'Give the API server an RSA --service-account-signing-key-file',
+        remedy: 'Start the API server with an RSA --service-account-signing-key-file',
       })
     try {
       await jwtVerify(token.token, createLocalJWKSet(documents.jwks as never), {

@@ -20,7 +20,7 @@ export const sampleReturnsSecret = check()({
       `${sampleName}:80`,
       `secrets/${settings.secret}`,
     )
-    // The API server answers 404 for a missing service.
+    // The API server returns 404 for a missing service.
     if (status === 404 && /services \\?"/.test(body))
       return { status: 'skip', detail: `not deployed; to deploy it, run ${command('sample')}` }
     const remedy = command('sample')

@@ -11,7 +11,7 @@ export interface AccountAnnotations {
 
 export const accountAnnotated = check<AccountAnnotations>()({
   code: 'WI205',
-  title: "The service account has its identity's client ID",
+  title: 'The service account has a client ID annotation',
   link: 'service account',
   uses: ['namespace', 'serviceAccount', 'tenant'],
   needs: { api: clusterReadRights },
@@ -36,7 +36,7 @@ export const accountAnnotated = check<AccountAnnotations>()({
 
 export const tenantAnnotation = check()({
   code: 'WI114',
-  title: "The service account's tenant is the identity's",
+  title: "The service account's tenant matches the identity's",
   link: 'service account',
   uses: ['namespace', 'serviceAccount', 'tenant'],
   needs: { account: accountAnnotated },

@@ -4,7 +4,7 @@ interface UndetectableFailure {
   code: CheckCode
   /** Why no check detects it. */
   why: string
-  /** What to inspect or run instead. */
+  /** What to do instead: a command, or an instruction that continues a sentence. */
   look: string
 }
 
@@ -24,13 +24,13 @@ export const undetectable: {
     },
     {
       code: 'WI302',
-      why: 'it happens when the chart is installed besides the add-on; the set-up reuses an existing webhook',
+      why: 'it happens when the chart is installed in addition to the add-on; the set-up reuses an existing webhook',
       look: 'kubectl get mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration --output yaml',
     },
     {
       code: 'WI402',
       why: 'it needs two concurrent writes; the set-up retries its own',
-      look: 'other pipelines that write federated credentials of the same identity',
+      look: 'check other pipelines that write federated credentials of the same identity',
     },
     {
       code: 'WI403',
@@ -40,12 +40,12 @@ export const undetectable: {
     {
       code: 'WI404',
       why: 'Entra rejects the write; the set-up looks for an existing credential first and uses it',
-      look: 'az identity federated-credential list, az ad app federated-credential list',
+      look: 'run az identity federated-credential list or az ad app federated-credential list',
     },
     {
       code: 'WI405',
       why: 'one version of az has this bug; the set-up always sends one audience',
-      look: 'az version (2.74)',
+      look: 'run az version: 2.74 has the bug',
     },
     {
       code: 'WI406',
@@ -75,7 +75,7 @@ export const undetectable: {
     {
       code: 'WI603',
       why: "it is the application's message for WI201",
-      look: 'verify --workload',
+      look: 'npx wi-setup verify --workload deploy/NAME',
     },
     { code: 'WI703', why: 'the set-up does not use az', look: 'az version' },
     {

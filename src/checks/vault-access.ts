@@ -41,7 +41,7 @@ export const accessModelMatches = check()({
 
 export const roleAssigned = check()({
   code: 'WI501',
-  title: 'In an Azure RBAC vault, the identity has a role that reads secrets',
+  title: 'In a vault with Azure RBAC, the identity has a role that can read secrets',
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
@@ -63,7 +63,7 @@ export const roleAssigned = check()({
 
 export const accessPolicySet = check()({
   code: 'WI502',
-  title: "In an access policy vault, the identity's policy allows get and list on secrets",
+  title: "In a vault with access policies, the identity's policy allows get and list on secrets",
   link: 'access',
   uses: ['vault', 'vaultResourceGroup'],
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },

@@ -23,7 +23,7 @@ type FlagValue<F extends Flag> = F extends { values: string }
     ? string
     : boolean
 
-/** What the user gave for each flag of a command. */
+/** The values of a command's flags. */
 export type FlagValues<Flags extends Record<string, Flag>> = {
   -readonly [Name in keyof Flags]?: FlagValue<Flags[Name]>
 }
@@ -55,7 +55,7 @@ interface CommandOptions<Flags extends Record<string, Flag>> {
 export interface CommandSpec
   extends Required<Omit<CommandOptions<Record<string, Flag>>, 'arguments' | 'run'>> {
   arguments?: readonly [name: string, description: string]
-  /** `flags`: what the user gave for the command's own flags. */
+  /** `flags`: the values of the command's own flags. */
   run(invocation: Invocation, flags: Record<string, unknown>): Promise<number>
 }
 

@@ -11,7 +11,7 @@ export const destroy = command({
         'Permanently delete soft-deleted resources: vault, secret and app registration (default: keep them recoverable)',
     },
     skipUnreachable: {
-      description: "Leave a cluster that doesn't answer as it is, and delete the rest (default: stop)",
+      description: 'Retain an unreachable cluster, and delete the rest (default: stop)',
     },
   },
   examples: [

@@ -1,7 +1,7 @@
 import { UsageError } from '../base/usage-error.ts'
 import { command } from './command.ts'
 
-/** What an error code means, or what failed in a log. Reads only what it is given, and sends nothing. */
+/** Explains error codes, or the errors in a log. Reads only its input, and sends nothing. */
 export const explain = command({
   name: 'explain',
   description: 'Explain an error code, or the errors in a log: what happened, why, and how to fix it',
@@ -12,7 +12,7 @@ export const explain = command({
   flags: {
     log: {
       value: 'path',
-      description: 'Log to search for known errors (default: standard input, unless you name codes)',
+      description: 'Log to search for known errors (default: standard input, if no code is passed)',
     },
   },
   examples: [

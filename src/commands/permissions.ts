@@ -1,6 +1,6 @@
 import { command } from './command.ts'
 
-/** The permissions that a caller needs. Sends nothing. */
+/** Prints the permissions that a caller needs. Sends nothing. */
 export const permissions = command({
   name: 'permissions',
   description: 'Print the permissions that set-up, verify and destroy need, in Azure and as Kubernetes roles',
@@ -9,7 +9,7 @@ export const permissions = command({
     user: {
       value: 'name',
       description:
-        'Also bind the roles to this user, named as the API server knows them (default: roles only)',
+        'Also bind the roles to this user, by the name that the API server uses (default: roles only)',
     },
   },
   examples: [

@@ -1,7 +1,7 @@
 import { command } from './command.ts'
 import { readSecretValue, secretFlags } from './secret-value.ts'
 
-/** What the complete set-up would change. */
+/** Shows what the complete set-up would change. */
 export const plan = command({
   name: 'plan',
   description: 'Show what the complete set-up would change, and exit',

@@ -87,7 +87,7 @@ function generalOption(name: GeneralName, { general, outputs }: CommandSpec): Op
   return new Option(spelling, description).helpGroup('General:').hideHelp(!general.includes(name))
 }
 
-/** Sorts what commander parsed by who reads it. Options before a command's name count for the command, too. */
+/** Groups the parsed options: general, settings, and the command's own. Options before its name count, too. */
 function parsedCommand(spec: CommandSpec, command: Command): ParsedCommand {
   const options: Record<string, string | boolean | undefined> = {}
   for (let level: Command | null = command; level; level = level.parent)

@@ -4,7 +4,7 @@ import { UsageError } from '../base/usage-error.ts'
 import { command } from './command.ts'
 
 const journalFlag = {
-  journal: { description: 'Print every request it served, one line of JSON each (default: a summary)' },
+  journal: { description: 'Print every request that was served, as JSON lines (default: a summary)' },
 } as const
 
 /** Serves the simulator for other programs. */
@@ -22,7 +22,7 @@ export const sandboxStart = command({
     },
     kubeconfig: {
       value: 'path',
-      description: 'Real cluster that stands behind every AKS cluster (default: a simulated one)',
+      description: 'Kubeconfig of a real cluster to use for every AKS cluster (default: simulated clusters)',
     },
   },
   examples: ['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0'],
@@ -44,10 +44,10 @@ export const sandboxStart = command({
   },
 })
 
-/** What is in the simulator. */
+/** Shows the contents of the simulator. */
 export const sandboxStatus = command({
   name: 'sandbox status',
-  description: 'Show what is in the Azure simulator, and how many requests it served',
+  description: 'Show the contents of the Azure simulator, and how many requests it served',
   settings: [],
   general: ['file', 'output', 'color'],
   flags: journalFlag,

@@ -87,7 +87,7 @@ export const verify = command({
   },
 })
 
-/** Throws a `UsageError` if a flag is given together with one that it excludes. */
+/** Throws a `UsageError` for flags that can't be combined. */
 function rejectTogether(
   given: VerifyFlags,
   name: keyof typeof flags,

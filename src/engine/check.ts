@@ -21,7 +21,7 @@ export type Verdict<Out> =
   /** `couldNotRun`: it applies, but could not run. */
   | { status: 'skip'; detail: string; couldNotRun?: true }
 
-/** The same check fails for another object as well; each finding gets a result of its own. */
+/** The same check fails for another object as well; each finding gets its own result. */
 export type AdditionalFinding = Finding & { status: 'warn' | 'fail'; transient?: boolean }
 
 export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
@@ -72,7 +72,7 @@ export type ChainLink =
 export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
   settings: Pick<Settings, S>
   signal: AbortSignal
-  /** Shares a result that `Clients` don't share: a token, or a read with a token of its own. */
+  /** Shares a result that `Clients` don't share: a token, or a read with its own token. */
   once: <T>(key: string, read: () => Promise<T>) => Promise<T>
   /** Returns a wi-setup command line that can be pasted, with these settings as flags. */
   command: (name: string, ...settings: SettingName[]) => string

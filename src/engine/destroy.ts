@@ -14,7 +14,7 @@ import { type StepResult, stepResult } from './step-result.ts'
 import { formatLimit, waitUntil, withRetries } from './waiting.ts'
 
 /**
- * Deletes what the plan says, each resource as soon as everything that depends on it is deleted. Inspects it right
+ * Deletes the resources in the plan, each as soon as everything that depends on it is deleted. Inspects it right
  * before, and then until it is absent. Never throws: outcomes are per step.
  */
 export async function destroy(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<StepResult[]> {

@@ -14,7 +14,7 @@ export interface PlanItem {
   details: [string, string][]
   /** How long the action usually takes. */
   usually?: string | undefined
-  /** It is deleted with this resource, which has an item of its own. */
+  /** It is deleted with this resource, which has its own item. */
   deletedWith?: string
   inspection: Inspection<unknown>
 }

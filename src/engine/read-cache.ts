@@ -76,7 +76,7 @@ const neutral: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   kubernetes: ['kubeconfig', 'dryRun', 'token', 'log', 'proxyGet'],
 }
 
-/** How a pending request is named to the user. */
+/** The name of a service in a message about a pending request. */
 const serviceNames: { [Name in ClientName]?: string } = {
   directory: 'Microsoft Graph',
   secrets: 'the vault',
@@ -88,7 +88,7 @@ const serviceNames: { [Name in ClientName]?: string } = {
 
 type AnyMethods = Record<string, (...args: unknown[]) => Promise<unknown>>
 
-/** A pod is polled until it ends, and a read with a token of its own answers for that identity only. */
+/** A pod is polled until it ends, and a read with another identity's token is valid only for that identity. */
 const isShareable = (method: string, args: readonly unknown[]) =>
   !(method === 'get' && args[0] === 'Pod') &&
   !args.some((arg) => (arg as { token?: string } | undefined)?.token !== undefined)

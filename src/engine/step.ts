@@ -65,10 +65,10 @@ interface StepContext<S extends SettingName> {
   secretValue: string | undefined
 }
 
-/** For `inspect`: of each need, the outputs that are known by now. */
+/** For `inspect`: of each need, the outputs that are known so far. */
 export type InspectContext<S extends SettingName, N extends Needs> = StepContext<S> &
   Clients & { [K in keyof N]: Partial<StepOutput<N[K]>> }
-/** For `removability`: the same, of what still exists, with all settings. */
+/** For `removability`: the same for what still exists, with all settings. */
 export type RemovabilityContext<S extends SettingName, N extends Needs> = InspectContext<S, N> &
   DestroyOptions & { settings: Settings }
 /** For `apply`: every need is ready. */

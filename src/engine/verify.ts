@@ -106,7 +106,7 @@ async function withTimeout<T>(check: AnyCheck, action: () => Promise<T>, run: Ru
       pause(seconds * 1000, AbortSignal.any([run.signal, finished.signal])).then(() => {
         const pending = tracked.pending()
         throw new ActionRequiredError(
-          `No answer${pending && ` from ${pending}`} within ${seconds} seconds`,
+          `No response${pending && ` from ${pending}`} within ${seconds} seconds`,
           `Check the network and any proxy in between, then run ${run.command('verify')} --debug`,
         )
       }),

@@ -31,7 +31,7 @@ function backoff({ firstDelayMs, maxDelayMs }: Polling): () => number {
 
 /**
  * Calls `attempt` until it returns a value. Each time it gets the next delay, and if it has no value, returns how long
- * to wait before the next attempt. Deadlines are its own: it throws, or returns what it has.
+ * to wait before the next attempt. It handles its own deadlines: it throws, or returns what it has.
  */
 export async function poll<T>(
   { polling, signal }: Waiting,
@@ -94,6 +94,6 @@ export function withRetries<T>(
   })
 }
 
-/** Returns a time limit in words: `20 s`, `4 min`. */
+/** Returns a formatted time limit: `20 s`, `4 min`. */
 export const formatLimit = (ms: number) =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`

@@ -210,7 +210,7 @@ export const armExplanations: readonly Explanation[] = [
     values: [/after '(?<seconds>\d+)' seconds/],
     what: 'The service is throttling requests[ for {seconds} seconds]',
     why: [
-      'This or another tool sent too many requests for the same subscription or identity in a short time',
+      'wi-setup or another tool sent too many requests for the same subscription or identity in a short time',
     ],
     remedy: 'Wait a minute, then run the same command again',
   },

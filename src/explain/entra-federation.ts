@@ -169,8 +169,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI108',
     what: 'The cluster signs its tokens with {algorithm|a key type} that Entra does not accept; Entra requires RS256',
     why: ['The API server uses an elliptic-curve key (--service-account-signing-key-file)'],
-    remedy:
-      'Give the API server an RSA key (openssl genrsa 2048), publish the key and restart the API server',
+    remedy: 'Create an RSA key (openssl genrsa 2048), publish it, and restart the API server with it',
   },
   {
     codes: aadstsCodes(5002723),

@@ -84,7 +84,7 @@ export const graphExplanations: readonly Explanation[] = [
     why: [
       "If users can't register applications in the tenant, you need the directory role Application Developer",
       'A service principal needs the Graph permission Application.ReadWrite.OwnedBy, with admin consent',
-      'The application belongs to someone else',
+      'Someone else owns the application',
     ],
     remedy:
       'Ask for the role Application Developer, or use a managed identity: npx wi-setup --identity-kind managed',
@@ -121,7 +121,7 @@ export const graphExplanations: readonly Explanation[] = [
     services,
     message: /\/me request is only valid with delegated/i,
     what: 'You are signed in as an application, which has no user profile',
-    why: ['Microsoft Graph answers this request only for users'],
+    why: ['Microsoft Graph supports this request only for users'],
     remedy: 'az account show',
   },
   {

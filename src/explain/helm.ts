@@ -1,7 +1,7 @@
 import { showChart } from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
-/** How Helm introduces its errors in a log. */
+/** The prefix of Helm's errors in a log. */
 const helmContext = /(?:INSTALLATION|INSTALL|UPGRADE|UNINSTALLATION) FAILED|\bhelm\b|chart/i
 
 const services = ['helm'] as const

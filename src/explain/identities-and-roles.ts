@@ -111,7 +111,7 @@ export const identityExplanations: readonly Explanation[] = [
   {
     codes: ['RoleAssignmentLimitExceeded'],
     what: 'The subscription has reached its limit of 4,000 role assignments',
-    why: ['Assignments of deleted identities were left behind'],
+    why: ['Assignments of deleted identities were not removed'],
     remedy: `az role assignment list --all --query "[?principalName==''].id" --output tsv`,
   },
 ]

@@ -100,14 +100,14 @@ export const networkExplanations: readonly Explanation[] = [
     codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
     values,
     what: 'The certificate of {host|the server} is for another name',
-    why: ['A proxy or a load balancer answers in its place', 'The address is misspelled'],
+    why: ['A proxy or a load balancer responds instead', 'The address is misspelled'],
     remedy: 'curl --verbose https://{host|…}',
   },
   {
     codes: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'],
     values,
     what: '{host|The server} does not use HTTPS on this port',
-    why: ['The port serves plain HTTP', 'A proxy answers with plain HTTP'],
+    why: ['The port serves plain HTTP', 'A proxy responds with plain HTTP'],
     remedy: 'curl --verbose https://{host|…}',
   },
   {

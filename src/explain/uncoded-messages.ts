@@ -78,7 +78,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     what: 'Entra rejects the request as invalid[: {url}]',
     why: [
       'AZURE_TENANT_ID is not a tenant ID, or names a tenant in another cloud',
-      "A proxy answers in Entra's place",
+      'A proxy responds instead of Entra',
     ],
     remedy: 'npx wi-setup verify',
   },

@@ -201,7 +201,7 @@ export const vaultExplanations: readonly Explanation[] = [
   {
     codes: ['ChallengeMismatch'],
     what: 'The vault requests a token for a different service than its own address',
-    why: ['The address is not a Key Vault of this cloud, or a proxy answers in its place'],
+    why: ['The address is not a Key Vault of this cloud, or a proxy responds instead'],
     remedy: 'npx wi-setup verify --debug',
   },
 ]

@@ -4,7 +4,7 @@ import type { KnownSettings, SettingName } from '../settings/settings.ts'
 import { flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
 import type { Invocation } from './invocation.ts'
 
-/** Returns the general flags that a printed command line repeats. What a variable or the file says needs no flag. */
+/** Returns the general flags that a printed command line repeats. Values from variables or the file need no flag. */
 export const repeatedFlags = (flags: GeneralValues, { sandbox }: GeneralOptions): string[] => [
   ...(sandbox ? ['--sandbox'] : []),
   ...(flags.cloud === undefined ? [] : ['--cloud', quoted(String(flags.cloud))]),
@@ -38,7 +38,7 @@ const flagWithValue = ({ name, kind }: SettingSpec, value: string | number | boo
 export interface CommandPrinter {
   /** Returns a command line with these settings and, until the settings are saved, those that the user gave. */
   print: (command: string, ...names: SettingName[]) => string
-  /** From now on the settings file holds what the user gave. */
+  /** Call after the settings are saved: printed commands no longer repeat them. */
   settingsSaved(): void
 }
 

@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { GeneralOptions } from '../settings/general.ts'
 
-/** Returns a signal that is aborted by the host's signal or when --timeout has passed. `progress` says what was running. */
+/** Returns a signal that is aborted by the host's signal or after --timeout. `progress` returns what is running. */
 export function startDeadline(
   hostSignal: AbortSignal,
   timeout: GeneralOptions['timeout'],

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../engine/events.ts'
 import { sanitizeLine } from '../ui/text.ts'
 
-/** Follows a run's events, to say what was running when its time is over. */
+/** Follows a run's events, to report what was running at the timeout. */
 export interface Progress {
   observe(event: RunEvent): void
   /** Returns `cluster aks-shop (waiting for Azure), vault kv-shop`. */

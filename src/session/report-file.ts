@@ -40,7 +40,7 @@ export function openReportFile(path: string, { cwd, pid }: Pick<Host, 'cwd' | 'p
   try {
     const existing = statSync(requested, { throwIfNoEntry: false })
     if (existing?.isDirectory()) throw fault('is a folder')
-    // A symbolic link stays; its target is written.
+    // Follows a symbolic link: its target is written.
     target = existing ? realpathSync(requested) : requested
     if (existing) accessSync(target, constants.W_OK)
     draft = `${target}.${pid}.tmp`

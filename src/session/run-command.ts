@@ -15,7 +15,7 @@ import { makeScreen, type Screen } from './screen.ts'
 import { openSession, type Session } from './session.ts'
 import { requireNamed, settleSettings } from './settle.ts'
 
-/** What a command works with: signed in, and with all its settings known. */
+/** The context of a command: signed in, with all its settings. */
 export interface CommandRun {
   session: Session
   screen: Screen

@@ -31,7 +31,7 @@ export function readSettingsFile(
   return { path, name, saved: { settings: {}, general: {} } }
 }
 
-/** Writes these settings to the file, atomically; comments and order stay. Returns false if nothing changed. */
+/** Writes these settings to the file, atomically, and keeps comments and order. Returns false if nothing changed. */
 export function saveSettings(
   { path }: SettingsFile,
   pid: number,

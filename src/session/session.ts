@@ -19,9 +19,9 @@ export interface Session {
   cloud: Cloud
   clients: Clients
   reads: Pick<Run, 'once' | 'forgetReads'>
-  /** What flags, variables, the file and prompts say; prompts add to it. */
+  /** Values from flags, variables, the file and prompts; prompts add to them. */
   known: KnownSettings
-  /** What Azure says about settings that are not known; in the sandbox, names for all that need one. */
+  /** Values found in Azure for settings that are not set; in the sandbox, generated names. */
   found: Partial<Settings>
   /** Subscriptions of the caller; empty if they didn't have to be listed. */
   subscriptions: Subscription[]
@@ -38,7 +38,7 @@ export interface SessionOptions {
   options: Pick<GeneralOptions, 'sandbox' | 'cloud' | 'pace' | 'debug'>
   signal: AbortSignal
   onRequest?: ((event: TraceEvent) => void) | undefined
-  /** Shows the message of a device code sign-in; undefined if nobody could follow it. */
+  /** Shows the message of a device code sign-in; undefined if no prompt is possible. */
   showDeviceCode?: ((message: string) => void) | undefined
 }
 

@@ -12,7 +12,7 @@ interface SettleOptions {
   findsExisting?: boolean
 }
 
-/** Settings that every session finds out by itself. */
+/** Settings that every session determines. */
 const foundBySession: readonly SettingName[] = ['subscription', 'tenant', 'location']
 
 const typedArguments = ({ argv }: Pick<Host, 'argv'>) => argv.map(quoted).join(' ')
@@ -31,7 +31,7 @@ export function requireNamed(
   if (missing.length) throw missingError(missing, typedArguments(host))
 }
 
-/** Returns all settings: known, found in Azure, asked for, or by default. `prompter` is undefined if nobody can answer. */
+/** Returns all settings: known, found in Azure, entered, or by default. `prompter` is undefined if no prompt is possible. */
 export async function settleSettings(
   session: Session,
   prompter: (() => Promise<Prompter>) | undefined,

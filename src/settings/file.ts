@@ -75,7 +75,7 @@ function suggestion(name: string): string {
   return similar ? `; did you mean "${similar}"?` : ''
 }
 
-/** Returns the file's text with these values; comments and order stay, and a cloud that is not given is removed. */
+/** Returns the file's text with these values. Keeps comments and order, and removes a cloud that is not given. */
 export function updateSavedSettings(
   text: string,
   settings: Partial<Settings>,
@@ -85,7 +85,7 @@ export function updateSavedSettings(
   if (!isMap(document.contents)) {
     document.contents = document.createNode({}) as never
     document.commentBefore =
-      ' Settings of wi-setup. Holds no secrets. Flags and WI_SETUP_* variables take precedence.'
+      ' Settings for wi-setup. Contains no secrets. Flags and WI_SETUP_* variables take precedence.'
   }
   const values = { ...cloud, ...settings }
   for (const name of keys) {

@@ -161,7 +161,7 @@ export function resolveGeneral(
   return oneCloud(options, sources)
 }
 
-/** The sandbox is a cloud, too: of two that are given, a flag or variable outranks the file. */
+/** The sandbox is also a cloud: if two are given, a flag or variable outranks the file. */
 function oneCloud(options: GeneralOptions, sources: GeneralSources): GeneralOptions {
   const cloud = generalValue('cloud', sources)
   const sandbox = generalValue('sandbox', sources)

@@ -1,4 +1,4 @@
-/** Every value that a user decides. `table.ts` says how each is set, checked and described. */
+/** Every value that a user decides. `table.ts` defines how each is set, checked and described. */
 export interface Settings {
   subscription: string
   tenant: string

@@ -68,7 +68,7 @@ export const contextCluster = step<Cluster>()({
   },
   async apply() {
     throw new ActionRequiredError(
-      'wi-setup does not create the cluster that --context or --kubeconfig names',
+      '--context and --kubeconfig select an existing cluster; wi-setup only creates AKS clusters',
       'Pass --cluster instead to create an AKS cluster',
     )
   },

@@ -17,7 +17,7 @@ export const providers = step<object>()({
     const open = wanted.filter((_, index) => states[index] !== 'Registered')
     return open.length ? absent(open.join(', ')) : { state: 'ready', out: {}, owned: false }
   },
-  // Never unregistered: others may use them, and they cost nothing.
+  // Never unregistered: others may use them, and they are free of charge.
   removability: async () => nothingToRemove,
   async apply({ settings, providers }) {
     await Promise.all(

@@ -11,7 +11,7 @@ export function unreachable<Out>(
   if (!skipUnreachable)
     throw new ActionRequiredError(
       what,
-      `${remedy}, then run the same command again. Or pass --skip-unreachable to leave the cluster as it is and delete the rest.`,
+      `${remedy}, then run the same command again. Or pass --skip-unreachable to retain the cluster and delete the rest.`,
     )
-  return { state: 'unreachable', out, note: 'unreachable; left as it is, with everything in it' }
+  return { state: 'unreachable', out, note: 'unreachable; retained with everything in it' }
 }

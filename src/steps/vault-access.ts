@@ -117,4 +117,4 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
 const sharedIdentity = 'other workloads have it through the same identity'
 
 const othersHaveAccess = (count: number) =>
-  `${count} ${count === 1 ? 'other has' : 'others have'} access to it`
+  `${count} other ${count === 1 ? 'principal has' : 'principals have'} access to it`

@@ -135,7 +135,7 @@ export const webhook = step<InstalledWebhook>()({
 function requireDefaultAudience(audience: string): void {
   if (audience.startsWith('api://AzureADTokenExchange')) return
   throw new ActionRequiredError(
-    `The webhook can't give pods a token for the audience ${audience}`,
+    `The webhook can't inject tokens for the audience ${audience}`,
     'Remove --audience, or pass --webhook none and mount such a token into your pods yourself',
   )
 }

@@ -32,7 +32,7 @@ function windowed(
   return { is: part(is), should: part(should), at: at - from + (from > 0 ? more.length : 0) }
 }
 
-/** Whether the texts are variants of one value, so that marking the difference helps: not `off` and `(none)`. */
+/** Whether the texts are similar enough to mark the difference: not `off` and `(none)`. */
 export function areSimilar(is: string, should: string): boolean {
   const shorter = Math.min(is.length, should.length)
   const before = firstDifference(is, should)

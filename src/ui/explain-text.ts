@@ -6,7 +6,7 @@ import type { LoggedFailure } from '../explain/log-reader.ts'
 import { labeledText } from './check-text.ts'
 import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, toAscii, wrap } from './text.ts'
 
-/** What a value of a message is called; those that are left out only serve the command. */
+/** Labels of the values in a message. Values without a label are used only in the command. */
 const labels: Record<string, string> = {
   is: 'is',
   should: 'should',
@@ -46,7 +46,7 @@ const labels: Record<string, string> = {
   release: 'release',
 }
 
-/** The values that were presented, by the names that people know. */
+/** Returns the presented values with their labels. */
 export const presentedValues = (values: Values = {}): [string, string][] =>
   Object.entries(labels).flatMap(([name, label]): [string, string][] => {
     const value = values[name]
@@ -66,7 +66,7 @@ export const furtherReading = (code: string): string[] => {
 const indent = 2
 const column = 11
 
-/** Returns one failure: what happened, what was presented, why, the fix, and where to read more. */
+/** Returns one explained failure: what happened, the presented values, the causes, the fix, and links. */
 export function explainedText(
   explained: Explained,
   of: { title: string | undefined; said: readonly string[]; byHand: readonly string[] },

@@ -57,7 +57,7 @@ export function junitReport(of: {
 function caseOf(check: CheckResult, beside: readonly CheckResult[]): string {
   const { code, title, link, ms } = check
   const same = beside.filter((each) => each.code === code)
-  // A check may have several findings; each case needs a name of its own.
+  // A check may have several findings; each case needs a unique name.
   const name = `${code} ${title}${same.length > 1 ? ` (${same.indexOf(check) + 1} of ${same.length})` : ''}`
   const inside = insideOf(check)
   const head = `    <testcase${attributes({ classname: `wi-setup.${link.replaceAll(' ', '-')}`, name, time: seconds(ms) })}`

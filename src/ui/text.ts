@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import stringWidth from 'string-width'
 import { stripControlCharacters } from '../base/control-characters.ts'
 
-/** What the terminal can show. */
+/** The capabilities of the terminal. */
 export interface TerminalStyle {
   columns: number
   color: boolean

@@ -9,7 +9,7 @@ import type { Prepared } from './environment.ts'
 const running = new Set<Promise<string>>()
 
 /**
- * Runs one of the scripts and returns its stdout. Ctrl-C doesn't reach it, so that none is interrupted half-way:
+ * Runs one of the scripts and returns its stdout. Ctrl-C doesn't reach it, so that none is interrupted:
  * `allScriptsEnded` waits for it.
  */
 export function runScript(scripts: string, name: string, args: readonly string[] = []): Promise<string> {

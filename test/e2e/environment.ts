@@ -9,7 +9,7 @@ import {
 } from '../support/environment.ts'
 import type { Output } from '../support/process.ts'
 
-/** The result of `prepare.ts`: a cluster that runs pods, and a sandbox whose AKS cluster stands for it. */
+/** The result of `prepare.ts`: a cluster that runs pods, and a sandbox whose AKS cluster represents it. */
 export interface Prepared {
   /** Folder of the run. */
   root: string
@@ -131,5 +131,5 @@ export const writtenSteps = ({ steps }: Output['json']): string[] =>
     .filter(({ changes }) => changes.length === 0 || changes.some(({ field }) => field !== 'ready pods'))
     .map(({ id, action }) => `${action} ${id}`)
 
-/** Sets up the managed cluster, whatever an earlier test has left. */
+/** Sets up the managed cluster from any state that an earlier test has left. */
 export const applySetUp = (environment: E2eEnvironment) => applyIn(environment, setUpFlags(environment))

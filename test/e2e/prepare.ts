@@ -64,7 +64,7 @@ function installProgram(root: string, { host, domain }: Cluster) {
   return programEnvironment({ root, cwd: root, env, program: join(root, 'bin', 'wi-setup.js') })
 }
 
-/** Creates the managed cluster that stands for the real one, and returns its issuer. */
+/** Creates the managed cluster that represents the real one, and returns its issuer. */
 async function createAksCluster(prepared: Prepared): Promise<string> {
   const flags = [...clusterFlags(prepared), '--webhook', 'helm', '--yes', '--output', 'json']
   const { code, stderr, json } = await openEnvironment(prepared).run(['cluster', ...flags])

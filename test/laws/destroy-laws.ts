@@ -13,7 +13,7 @@ export type DestroyLaw =
   | 'part of a set-up'
   /** The same, after others added their own resources everywhere. */
   | 'foreign resources'
-  /** destroy is killed before or right after its n-th request, or loses that response; then it runs twice more. */
+  /** destroy is killed before or right after its n-th request, or loses that response; then it runs twice. */
   | 'killed before'
   | 'killed after'
   | 'response lost'

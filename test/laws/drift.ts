@@ -10,7 +10,7 @@ import { type Law, type LawResult, lawResult, setUpKinds } from './law.ts'
 // biome-ignore lint/suspicious/noExplicitAny: any part of the sandbox's state
 type Part = any
 
-/** A change by someone else: an object deleted, or a field changed or removed. */
+/** A change by another user or tool: an object deleted, or a field changed or removed. */
 interface Change {
   about: string
   path: (string | number)[]
@@ -44,7 +44,7 @@ async function change(sandbox: Sandbox, each: Change): Promise<boolean> {
   if (path[0] === 'clusters') return edit(sandbox, each)
   const holder = at(state, path.slice(0, -1))
   const key = path.at(-1)!
-  // A deleted cluster takes its objects along.
+  // A deleted cluster's objects are deleted with it.
   if (/\/managedclusters\//.test(String(key))) state.clusters = {}
   if (to !== undefined) holder[key] = to
   else if (Array.isArray(holder)) holder.splice(Number(key), 1)
@@ -127,8 +127,8 @@ function* changesOf(state: SandboxState): Generator<Change> {
 }
 
 /**
- * Whatever someone else changes, the plan shows it and apply repairs it, or it is not ours and stays changed. Then every
- * check passes, or the set-up reports what it can't change by itself.
+ * Each change by others is shown by the plan and repaired by apply, or left alone if it is not ours. Then every
+ * check passes, or the set-up reports what it can't change.
  */
 export const drift: Law = {
   name: '5    any field changed by others is reported and repaired, or left alone if it is not ours',

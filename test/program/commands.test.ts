@@ -31,7 +31,7 @@ test('the commands for the parts, in order, make a complete set-up', async () =>
   const verified = await environment.run(['verify', '--sandbox', '--pace', '0', '--output', 'json'])
   assert.equal(verified.code, 0)
   assert.ok(verified.json.checks.every(({ status }) => status === 'pass'))
-  // Nothing is left for the complete set-up.
+  // The complete set-up has nothing left to do.
   const writes = environment.writes()
   assert.equal((await environment.run(sandboxFlags)).code, 0)
   assert.equal(environment.writes(), writes)
@@ -57,8 +57,8 @@ test('sample creates the sample app although --no-sample was saved', async () =>
   assert.equal((await environment.run(sandboxFlags)).code, 0)
 })
 
-test('in a wrong order a command names what is missing and the command that creates it, and writes nothing', async () => {
-  /** What each command misses at each point, and the command that creates it. */
+test('a command that is run too early names what creates the missing resource, and writes nothing', async () => {
+  /** What each command is missing at each point, and the command that creates it. */
   const journey: [name: string, missing: RegExp, first: string][][] = [
     [
       ['federate', /cluster aks-demo does not exist yet/, 'cluster'],
@@ -110,7 +110,7 @@ test('following the printed fixes in an empty subscription leads to a proven wor
     const failed = json.checks.find(({ status }) => status === 'fail')!
     let line: string | undefined = failed.remedy!
     assert.match(line, /^npx wi-setup /, failed.detail)
-    // What a fix misses is fixed first.
+    // If a fix needs another fix, that one is run first.
     for (let depth = 0; line && depth < 4; depth++) {
       followed.push(parseCommandLine(line)[0]!)
       const { code: fixed, stderr } = await runPrinted(line)

@@ -59,7 +59,7 @@ test('JSON that is redirected to a file is complete', async () => {
   assert.match(stdout, /"error":null\}\n$/)
 })
 
-test('without a terminal there are no colours, whatever the environment says', async () => {
+test('without a terminal there are no colours, even with FORCE_COLOR', async () => {
   for (const env of [
     { FORCE_COLOR: '1' },
     { NO_COLOR: '1' },

@@ -5,7 +5,7 @@ import { type ProxyFault, startFaultyProxy } from '../support/faulty-proxy.ts'
 import { inventoryOf, without } from '../support/inventory.ts'
 import { serveSandbox } from '../support/served-sandbox.ts'
 
-// The network between the program and Azure drops, loses, delays and doubles requests.
+// The network between the program and Azure drops, loses, delays and duplicates requests.
 
 const flags = [
   ...['--location', 'westeurope', '--resource-group', 'rg-proxy', '--cluster', 'aks-proxy'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
 
-/** Runs a test in an environment of its own. */
+/** Runs a test in its own environment. */
 function variant(name: string, body: (environment: ProgramEnvironment) => Promise<void>): void {
   test(name, async () => {
     const environment = newEnvironment()

@@ -52,7 +52,7 @@ describe('each fault alone is reported, and its fix heals it', { skip: noKubectl
 
 describe('faults of workloads of every kind', { skip: noKubectl }, () => {
   const some = manifestFaults.filter(({ name }) =>
-    ['no label', 'no service account', 'a client id of its own'].includes(name),
+    ['no label', 'no service account', 'its own client ID'].includes(name),
   )
   for (const kind of workloadKinds.filter((each) => each !== 'Deployment'))
     for (const fault of some) {

@@ -73,7 +73,7 @@ export async function openArm(options: SandboxOptions = {}) {
   }
 }
 
-/** Returns a clock that stands still until it is advanced. */
+/** Returns a clock that is stopped until it is advanced. */
 export function manualClock() {
   let at = Date.parse('2026-11-23T16:00:00Z')
   const advance = (ms: number) => {

@@ -22,7 +22,7 @@ export interface RunOptions {
   onStart?: (run: Running) => void
 }
 
-/** Folders of its own, a cloud, and the program that runs there. */
+/** Temporary folders, a cloud, and the program that runs in them. */
 export interface Environment {
   /** Everything in it is removed by `close`. */
   root: string

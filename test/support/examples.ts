@@ -117,7 +117,7 @@ export const broken: CheckResult[] = [
   checkResult('WI506', 'vault', 'pass'),
   checkResult('WI104', 'credential', 'fail', {
     detail:
-      "The federated credential's subject doesn't match the service account\nEntra answers AADSTS700213 to every pod of shop/checkout.",
+      "The federated credential's subject doesn't match the service account\nEntra rejects every pod of shop/checkout with AADSTS700213.",
     is: 'system:serviceaccount:shop:check-out',
     should: 'system:serviceaccount:shop:checkout',
     remedy: 'npx wi-setup federate --namespace shop --service-account checkout',

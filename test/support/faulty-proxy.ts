@@ -10,7 +10,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { issueServerCertificate } from '../../sandbox/index.ts'
 
-/** What happens to a request: it is dropped, its response is lost, it is delayed, or it is sent twice at once. */
+/** The fault of a request: it is dropped, its response is lost, it is delayed, or it is sent twice at once. */
 export type ProxyFault = 'none' | 'drop' | 'lose' | 'delay' | 'double'
 
 export interface FaultyProxy {

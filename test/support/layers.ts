@@ -1,9 +1,9 @@
-// The layer table: which file may import what. test/unit/layers.test.ts holds it over every import, types included.
+// The layer table: which file may import what. test/unit/layers.test.ts checks every import, types included.
 
 /** Top to bottom. A file imports from its own layer and from the layers below it. A later, longer path wins. */
 export const layers: readonly string[] = [
   'bin/',
-  // What `npm run build` makes of src/.
+  // The output of `npm run build`.
   'dist/',
   'src/main.ts',
   'src/cli.ts',
@@ -21,7 +21,7 @@ export const layers: readonly string[] = [
   'src/sample/',
 ]
 
-/** Folders beside src/, each with the folders that it imports besides itself. */
+/** Folders beside src/, each with the other folders that it imports. */
 export const folders: Readonly<Record<string, readonly string[]>> = {
   'sandbox/': [],
   'test/support/': ['src/', 'sandbox/'],

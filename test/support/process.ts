@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JsonDocument } from '../../src/ui/json.ts'
 
-// The one way in which tests run other programs.
+// Runs other programs; every test uses it.
 
 export interface Output {
   /** Null if a signal ended the process. */

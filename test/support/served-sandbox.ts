@@ -21,7 +21,7 @@ export interface ServedSandbox {
   stop(): Promise<void>
 }
 
-/** Serves a sandbox in a process of its own until `stop`. */
+/** Serves a sandbox in a separate process until `stop`. */
 export async function serveSandbox(
   environment: ProgramEnvironment,
   flags: readonly string[] = ['--pace', '0'],

@@ -63,7 +63,7 @@ function throwFirst(results: readonly { outcome: string; error?: Error }[]): voi
   if (failed) throw failed.error
 }
 
-/** Returns the program without its terminal, on a sandbox. Each method reads everything anew. */
+/** Returns the program without its terminal, on a sandbox. No read is shared between methods. */
 export async function newTestRun(overrides: Partial<Settings> = {}, options: Options = {}) {
   const prepared = await prepareRun(overrides, options)
   const { run, steps, sandbox } = prepared

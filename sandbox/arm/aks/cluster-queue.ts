@@ -2,7 +2,7 @@ import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import type { ArmRequest } from '../request.ts'
 
-/** The last PUT of each cluster that is being served. */
+/** The last PUT that is being served, by cluster. */
 const queues = new WeakMap<Simulator, Map<string, Promise<unknown>>>()
 
 /**

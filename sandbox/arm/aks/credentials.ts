@@ -61,7 +61,7 @@ export const listCredentials =
       throw new AksError(
         400,
         'InvalidParameter',
-        `The value of parameter server-fqdn is invalid: '${server}' is no address of managed cluster ${name}.`,
+        `The value of parameter server-fqdn is invalid: '${server}' is not an address of managed cluster ${name}.`,
         { target: 'server-fqdn' },
       )
     const text = kubeconfig(simulator, fqdn, {

@@ -26,7 +26,7 @@ export function checkPolicies(policies: unknown): void {
     for (const permission of policy.permissions.secrets ?? [])
       if (!secretPermissions.includes(String(permission).toLowerCase()))
         throw badRequest(
-          `An invalid value was provided for accessPolicies: '${permission}' is no secret permission.`,
+          `An invalid value was provided for accessPolicies: '${permission}' is not a secret permission.`,
         )
   }
 }

@@ -76,7 +76,7 @@ function create(request: ArmRequest, input: VaultBody, region: string): Resource
   return vault
 }
 
-/** Recovers a deleted vault in its old place. Throws 404. */
+/** Recovers a deleted vault in its original resource group. Throws 404. */
 function recover({ simulator, params }: ArmRequest, region: string): Resource {
   const deleted = findDeletedVault(simulator, params.vault!)
   const id = `${groupId(simulator, params.group!)}/providers/${type}/${params.vault}`.toLowerCase()

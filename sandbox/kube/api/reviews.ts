@@ -69,7 +69,7 @@ function checkSpecTypes(
 
 const subjectOf = (spec: JsonObject): User => ({ username: spec.user ?? '', groups: spec.groups ?? [] })
 
-/** Answers an access, rules, subject or token review. */
+/** Handles an access, rules, subject or token review. */
 export async function answerReview(
   simulator: Simulator,
   cluster: KubeCluster,

@@ -11,7 +11,7 @@ import { publicKeySet, signingKey } from './signing-keys.ts'
 const maxSeconds = 86_400
 const minSeconds = 600
 
-/** Returns the audiences that stand for the API server. */
+/** Returns the audiences that identify the API server. */
 export const apiAudiences = (cluster: KubeCluster) => [
   ...new Set([cluster.issuer, `https://${cluster.fqdn}`]),
 ]
@@ -73,7 +73,7 @@ function boundClaims(cluster: KubeCluster, account: StoredObject, ref: JsonObjec
   return { [kind.toLowerCase()]: referenceTo(found) }
 }
 
-/** Answers a TokenRequest. Returns a warning if the expiration was shortened. Throws 400, 404, 409 or 422. */
+/** Handles a TokenRequest. Returns a warning if the expiration was shortened. Throws 400, 404, 409 or 422. */
 export async function requestToken(
   simulator: Simulator,
   cluster: KubeCluster,

@@ -5,7 +5,7 @@ import { rotateWebhookCertificate } from '../webhook/certificate.ts'
 import { reconcile } from './reconcile.ts'
 
 /**
- * Brings a cluster up to date before a request: its controllers and, with `runPods`, its pods do what they would have
+ * Updates a cluster before a request: its controllers and, with `runPods`, its pods do what they would have
  * done by now. What they store marks the state as changed.
  */
 export async function advanceCluster(

@@ -57,7 +57,7 @@ export function appliedFields(
   return set
 }
 
-/** Structures that always exist, so nobody owns them. */
+/** Structures that always exist, so they have no owner. */
 const implicitStructures = new Set(['metadata', 'spec', 'status', 'template', 'strategy', 'updateStrategy'])
 
 function collectFields(kind: string, value: unknown, path: string[], set: FieldSet): void {

@@ -204,7 +204,7 @@ const immutableFields: Record<string, string[]> = {
 const at = (object: JsonObject, path: string) =>
   path.split('.').reduce<unknown>((value, step) => (value as JsonObject | undefined)?.[step], object)
 
-/** Throws 422 when an update touches what stays as it was made. */
+/** Throws 422 if an update changes an immutable field. */
 export function checkImmutable(resource: ApiResource, before: JsonObject, after: JsonObject): void {
   const name = before.metadata.name
   if (before.immutable === true && !isDeepStrictEqual(before.data, after.data))

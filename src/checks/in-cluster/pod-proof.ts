@@ -14,7 +14,7 @@ import { proofScript } from './script.ts'
 /** Time limit for the pod, in milliseconds. */
 const limitMs = 90_000
 
-/** Runs only with `--in-cluster`, because it creates a pod. The pod is always deleted and has a deadline of its own. */
+/** Runs only with `--in-cluster`, because it creates a pod. The pod is always deleted and has its own deadline. */
 export const podProof = check()({
   code: 'WI601',
   title: 'A pod in the cluster can read the secret',

@@ -23,7 +23,7 @@ const describeScope = ({ scope }: RoleAssignment) => {
 
 export const onlyVaultRole = check()({
   code: 'WI841',
-  title: "The identity's only role reads secrets in the vault",
+  title: "The identity's only role allows reading secrets in the vault",
   link: 'identity',
   uses: ['vault', 'vaultResourceGroup', 'vaultAccess'],
   needs: { vault: vaultExists, principal: principalExists },

@@ -61,7 +61,7 @@ export const webhookVariablesUnset: WorkloadRule = {
           const key = injected[env.name]
           const should = key === undefined ? undefined : annotations?.[key]
           if (env.value !== undefined && env.value === should) return []
-          // Without the account, the value may be right; it only is known to take precedence.
+          // Without the account, only the override is known; the value itself may be right.
           const unsure = env.value === undefined || (!isPath && should === undefined)
           return [
             {

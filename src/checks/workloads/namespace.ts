@@ -1,7 +1,7 @@
 import { inTemplate, type WorkloadRule } from './rule.ts'
 import { labelsOf, useLabel, workloadTitle } from './workload.ts'
 
-/** System namespaces, which AKS excludes besides those with its labels. */
+/** System namespaces, which AKS excludes in addition to those with its labels. */
 const reserved = ['kube-system', 'kube-public', 'kube-node-lease']
 
 /**

@@ -28,7 +28,7 @@ export interface RuleFinding {
   change: Change
   /** Makes a finding of an error-level rule a warning. */
   warning?: boolean
-  /** The problem may resolve by itself. */
+  /** The problem may resolve without a fix. */
   transient?: boolean
 }
 

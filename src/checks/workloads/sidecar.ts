@@ -54,7 +54,7 @@ export const noProxySidecar: WorkloadRule = {
 
 export const skippedContainersExist: WorkloadRule = {
   code: 'WI216',
-  title: 'The skip-containers annotation names existing containers and leaves others',
+  title: 'The skip-containers annotation lists existing containers, but not all of them',
   inspect(workload) {
     const value = annotationsOf(workload)[skipKey]
     if (value === undefined || !isLabelled(workload)) return []

@@ -57,7 +57,7 @@ export const podTokenLifetime: WorkloadRule = {
       (typeof account === 'object' && account.metadata.annotations?.[expirationKey]) || undefined
     const value = onPod ?? onAccount
     if (value === undefined || isAllowed(value)) return []
-    // The service account that is being verified has a check of its own.
+    // The configured service account has its own check.
     if (onPod === undefined && !workload.location && name === context.identityAccount(workload.namespace))
       return []
     const remedy: Pick<RuleFinding, 'edit' | 'change'> =
@@ -92,7 +92,7 @@ export const podTokenLifetime: WorkloadRule = {
 
 export const ownTokenAudience: WorkloadRule = {
   code: 'WI219',
-  title: "A token that pods mount themselves has the federated credential's audience",
+  title: "Tokens that pods mount themselves have the federated credential's audience",
   inspect(workload, context) {
     if (!isLabelled(workload) || hasIdentityBinding(workload)) return []
     const spec = podSpecOf(workload)

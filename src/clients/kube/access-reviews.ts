@@ -10,7 +10,7 @@ interface RulesStatus {
   nonResourceRules?: KubernetesRight[]
 }
 
-/** Requests about permissions, which the API server answers without storing an object. */
+/** Requests about permissions, which the API server evaluates without storing an object. */
 export function makeAccessReviews({ call }: KubeRequests): AccessReviews {
   const review = async <Status>(group: string, kind: string, spec?: object): Promise<Status> => {
     const path = `/apis/${group}/v1/${kind.toLowerCase()}s`

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { User } from '@kubernetes/client-node'
 
-/** Login modes of kubelogin that sign in as the user; the others name an identity of their own. */
+/** Login modes of kubelogin that sign in as the user; the others use a different identity. */
 const userLogins = new Set([undefined, 'devicecode', 'azurecli', 'interactive', 'azd'])
 
 function argument(args: string[], name: string): string | undefined {
@@ -11,7 +11,7 @@ function argument(args: string[], name: string): string | undefined {
 }
 
 /**
- * Returns the user of an Entra-integrated cluster with a token of our own credential, so that kubelogin is not needed;
+ * Returns the user of an Entra-integrated cluster with a token of our credential, so that kubelogin is not needed;
  * undefined for any other user.
  */
 export async function entraUser(user: User, credential: TokenCredential): Promise<User | undefined> {

@@ -20,7 +20,7 @@ export interface RequestOptions {
 
 /** The requests of one cluster's client. */
 export interface KubeRequests {
-  /** Returns the connection, made at the first use. */
+  /** Returns the connection, which is created on first use. */
   apiServer(): Promise<ApiServer>
   /** Returns the response for any status. */
   send(method: HttpMethods, path: string, options?: RequestOptions): Promise<HttpResponse>

@@ -46,7 +46,7 @@ function explainMessage(text: string): Explained[] {
 }
 
 const nothingToExplain = [
-  'Nothing to explain: name a code, or pass a log',
+  'Nothing to explain: pass an error code or a log',
   '',
   '  npx wi-setup explain AADSTS700213',
   '  kubectl logs deployment/checkout | npx wi-setup explain',

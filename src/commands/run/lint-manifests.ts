@@ -63,7 +63,7 @@ export async function lintManifests(
   return ok ? 0 : 1
 }
 
-/** Returns the workloads in the files, and the places of documents that are no Kubernetes objects. */
+/** Returns the workloads in the files, and the locations of documents that are not Kubernetes objects. */
 async function parseFiles(
   files: readonly ManifestFile[],
   known: KnownSettings,
@@ -77,7 +77,7 @@ async function parseFiles(
       return parseManifests(file, inFolder ? skip : undefined)
     })
     const reading = await lintObjects(objects, {
-      // Where kubectl would apply them unless told otherwise.
+      // The namespace that kubectl uses by default.
       namespace: known.namespace?.value ?? 'default',
       account: known.serviceAccount?.value,
       audience: settings.audience,

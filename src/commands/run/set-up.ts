@@ -94,7 +94,7 @@ async function proof(
   { screen, run, signal }: CommandRun,
 ): Promise<CheckResult[]> {
   if (signal.aborted || applied.some(({ outcome }) => outcome === 'failed')) return []
-  // Without a write, what the plan has read is still true.
+  // Without a write, the reads of the plan are still valid.
   if (applied.some(({ item }) => item.action !== 'keep')) run.forgetReads()
   return screen.during(() => verifyUnlessStopped(run))
 }

@@ -51,7 +51,7 @@ export function runVerify(invocation: Invocation, options: VerifyOptions): Promi
   )
 }
 
-/** Returns the checks that these flags ask for. */
+/** Returns the checks that these flags select. */
 export function checksFor(flags: {
   pre?: boolean
   inCluster?: boolean

@@ -114,7 +114,7 @@ export const accessEntries: readonly CatalogueEntry[] = [
     code: 'WI510',
     what: 'The secret has expired or is not yet valid',
     errorMessages: ['no error: Key Vault still returns the secret, but some applications check its dates'],
-    why: ["The secret's dates were set and nobody renewed it"],
+    why: ["The secret's dates were set, and never updated"],
     remedy: 'npx wi-setup vault --secret … --secret-from-stdin',
     manualChecks: [listSecrets],
   },

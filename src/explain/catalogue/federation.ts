@@ -66,7 +66,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
     why: [
       'The namespace or the service account is misspelled in the credential',
       differentServiceAccount,
-      'Several credentials were written at once, and Entra has not indexed this one: delete it and create it again',
+      'Several credentials were written at the same time, and Entra has not indexed this one: delete it and create it again',
     ],
     remedy: 'npx wi-setup federate',
     manualChecks: [listCredentials, "kubectl -n … get pod … -o jsonpath='{.spec.serviceAccountName}'"],
@@ -164,7 +164,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
     errorMessages: ['AADSTS70021 or AADSTS700211, intermittently, hours after everything worked'],
     why: [
       'Two clusters or pipelines use the same credential name, so each overwrites the other',
-      'Entra answers from an outdated replica for a while after a change',
+      'Some Entra replicas are outdated for a while after a change',
     ],
     remedy: 'npx wi-setup federate',
     manualChecks: [

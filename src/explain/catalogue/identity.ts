@@ -75,7 +75,7 @@ export const identityEntries: readonly CatalogueEntry[] = [
     what: 'The identity has reached the limit of 20 federated credentials',
     errorMessages: ['an error on the 21st credential, with various codes'],
     why: [
-      'Credentials of deleted clusters were left behind',
+      'Credentials of deleted clusters were not removed',
       'One identity serves many workloads; give each workload its own identity',
     ],
     remedy: 'npx wi-setup federate --identity …',
@@ -85,7 +85,7 @@ export const identityEntries: readonly CatalogueEntry[] = [
     code: 'WI408',
     what: 'A resource was not found right after it was written',
     errorMessages: ['404 right after 201', 'Terraform: Root object was present, but now absent'],
-    why: ['The directory and Azure keep several replicas, and an outdated one answered'],
+    why: ['The directory and Azure keep several replicas, and an outdated one responded'],
     remedy: 'Run the same command again',
     manualChecks: ['az identity federated-credential show --resource-group … --identity-name … --name …'],
   },

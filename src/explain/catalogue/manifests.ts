@@ -48,7 +48,7 @@ export const manifestEntries: readonly CatalogueEntry[] = [
     'WI215',
     'A container sets AZURE_CLIENT_ID or AZURE_TENANT_ID itself',
     [
-      'A chart or an earlier set-up with a password left the variable behind',
+      'The variable is left over from a chart or from a set-up with a password',
       'The webhook never overwrites existing variables, so that value wins',
     ],
     `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"containers":[{"name":"…","env":[{"name":"AZURE_CLIENT_ID","$patch":"delete"}]}]}}}}'`,

@@ -36,7 +36,7 @@ export const postureEntries: readonly CatalogueEntry[] = [
     'WI843',
     'The identity also trusts other subjects',
     [
-      'The credential of a former cluster or workload was left behind',
+      'The credential is left over from a former cluster or workload',
       'Several workloads or pipelines share the identity',
     ],
     'az ad app federated-credential delete --id … --federated-credential-id …',
@@ -146,7 +146,7 @@ export const postureEntries: readonly CatalogueEntry[] = [
   entry(
     'WI836',
     'The secret never expires',
-    ['No expiry date was set'],
+    ['No expiration date was set'],
     'az keyvault secret set-attributes --vault-name … --name … --expires …',
     'az keyvault secret show --vault-name … --name … --query attributes.expires',
   ),

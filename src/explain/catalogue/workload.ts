@@ -132,9 +132,7 @@ export const workloadEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI211',
     what: 'The identity is on the default service account of the namespace',
-    errorMessages: [
-      'no error: every pod in the namespace without a service account of its own can use the identity',
-    ],
+    errorMessages: ['no error: every pod in the namespace that sets no service account can use the identity'],
     why: ['The service account "default" was annotated instead of a dedicated one'],
     remedy: 'npx wi-setup --service-account …',
     manualChecks: ['kubectl -n … get serviceaccount default -o yaml'],

@@ -3,7 +3,7 @@ import type { KnownSettings, SettingName, Settings } from '../../settings/settin
 import { settingSpec } from '../../settings/table.ts'
 import type { Prompter } from '../../ui/prompts.ts'
 
-/** Stands for "create a new one" in a list of existing resources. */
+/** The choice "create a new one" in a list of existing resources. */
 export const createNew = Symbol('create new')
 
 /** Records an answer. It outranks the file; settings from flags and variables are never asked for. */

@@ -7,7 +7,7 @@ import { type Explained, explain } from '../../explain/index.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { pluralize } from '../text.ts'
 
-/** What a support ticket needs to know of a `verify` run. Contains no secrets and no tokens. */
+/** The details of a `verify` run for a support ticket. Contains no secrets and no tokens. */
 export interface Evidence {
   schemaVersion: 1
   /** ISO 8601, UTC. */

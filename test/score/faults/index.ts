@@ -16,7 +16,7 @@ export const allFaults: SeededFault[] = [
   ...trustFaults,
   ...webhookFaults,
   ...vaultFaults,
-  // Their remedies are kubectl's with patches that only kubectl makes.
+  // Their remedies need the real kubectl, because they use its local patches.
   ...(hasKubectl ? workloadFaults : []),
   ...(hasKubectl ? postureFaults : []),
 ]

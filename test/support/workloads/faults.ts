@@ -100,7 +100,7 @@ export const manifestFaults: ManifestFault[] = [
   },
   {
     code: 'WI215',
-    name: 'a client id of its own',
+    name: 'its own client ID',
     break: (object) =>
       app(object).env.push({ name: 'AZURE_CLIENT_ID', value: '11111111-2222-4333-8444-555555555555' }),
   },
@@ -116,7 +116,7 @@ export const manifestFaults: ManifestFault[] = [
   },
   {
     code: 'WI219',
-    name: 'a token of its own for another audience',
+    name: 'its own token for another audience',
     break(object) {
       app(object).env.push({ name: 'AZURE_FEDERATED_TOKEN_FILE', value: '/tokens/azure' })
       app(object).volumeMounts = [{ name: 'own', mountPath: '/tokens' }]

@@ -102,7 +102,7 @@ test('kubelogin is replaced by our own token for its server ID', async () => {
   assert.doesNotMatch(given, /kubelogin/)
 })
 
-test('kubelogin with another identity is kept', async () => {
+test('kubelogin with another identity is not replaced', async () => {
   const user = '{exec: {command: kubelogin, args: [get-token, --server-id, x, --login, spn]}}'
   assert.match(await connectTo(config('one', user)).kubeconfig(), /kubelogin/)
 })

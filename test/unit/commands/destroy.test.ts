@@ -153,7 +153,7 @@ test('cluster, namespace, vault and secret are retained for a second workload wi
   const other = await newTestRun({ serviceAccount: 'billing', sample: false }, { sandbox: job.sandbox })
   await other.apply()
   const { plan } = await job.destroy()
-  assert.match(notes(plan).vault ?? '', /1 other has access to it/)
+  assert.match(notes(plan).vault ?? '', /1 other principal has access to it/)
   assert.match(notes(plan).secret ?? '', /1 other workload may read it/)
   assert.equal(actions(plan).identity, 'remove')
   const left = await newTestRun({ serviceAccount: 'billing', sample: false }, { sandbox: job.sandbox })

@@ -33,7 +33,7 @@ const thrown = async (work: Promise<unknown>) => {
   throw new Error('the call did not fail')
 }
 
-test('a contributor is told before the first write that role assignments are not permitted, and what to do', async () => {
+test('without permission to assign roles, a set-up fails before the first write, with a fix', async () => {
   const job = await newTestRun()
   demote(job.state, contributor)
   const { what, remedy } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
@@ -51,7 +51,7 @@ test('a contributor sets up a vault with access policies', async () => {
   assert.deepEqual(await job.failedCodes(), [])
 })
 
-test('a reader is told every missing permission at once', async () => {
+test('for a reader, all missing permissions are reported together', async () => {
   const job = await newTestRun({ identityKind: 'managed' })
   demote(job.state, reader)
   const { what } = await thrown(requirePermissions(job.steps, await job.plan(), job.run))
@@ -66,7 +66,7 @@ test('a reader is told every missing permission at once', async () => {
     assert.ok(what.includes(action), action)
 })
 
-test('a caller who is not permitted to register applications is pointed to managed identities', async () => {
+test('a caller who cannot register applications gets managed identities as the fix', async () => {
   const job = await newTestRun()
   demote(job.state, '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', ['Directory.Read.All'])
   const { code, remedy, why } = await thrown(job.apply())
@@ -106,7 +106,7 @@ test('an exceeded quota is reported with the remaining quota', async () => {
   assert.match(`${what} ${original}`, /100.*120/)
 })
 
-test('a stopped cluster fails the plan at once', async () => {
+test('a stopped cluster fails the plan without waiting', async () => {
   const job = await newTestRun()
   await job.apply()
   const { arm } = job.sandbox.simulator.addresses

@@ -30,7 +30,7 @@ test('helm installs the chart once, and later runs find it', { skip }, async () 
   const again = await job.apply()
   assert.equal(again.writes, 0)
   assert.equal(actions(again.plan).webhook, 'keep')
-  // With the add-on asked for by default, the chart that is there is used: nothing is switched on beside it.
+  // With --webhook auto, the installed chart is used and the add-on stays off.
   const auto = await newTestRun({ webhook: 'auto' }, { sandbox: job.sandbox })
   assert.deepEqual([...new Set(Object.values(actions(await auto.plan())))], ['keep'])
 })

@@ -49,7 +49,7 @@ test('every code without a check has a reason and a manual check', () => {
     const unseen = undetectable.codes.find((each) => each.code === code)
     assert.ok(
       unseen?.why && unseen.look,
-      `${code} is seen by no check; src/checks/undetectable.ts does not say why`,
+      `${code} has no check, and src/checks/undetectable.ts does not say why`,
     )
   }
 })

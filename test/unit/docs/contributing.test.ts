@@ -112,7 +112,7 @@ test('the examples compile and are formatted', () => {
   }
 })
 
-test('the example of a flag: explain has one flag more, and takes it', async () => {
+test('the example of a flag: explain accepts the additional flag', async () => {
   assert.deepEqual(Object.keys(explain.flags), [...Object.keys(realExplain.flags), 'first'])
   let stdout = ''
   const invocation = {

@@ -18,7 +18,7 @@ const testRun = (timeoutFactor: number): Run =>
     polling: { firstDelayMs: 1, maxDelayMs: 5, timeoutFactor },
   }) as unknown as Run
 
-/** A resource of ours whose deletion never takes effect. */
+/** A resource that we own and whose deletion never takes effect. */
 const lasting = step<object>()({
   id: 'lasting',
   title: 'lasting resource',
@@ -30,7 +30,7 @@ const lasting = step<object>()({
   remove: async () => {},
 })
 
-test('destroy gives up waiting at the time limit of the run', async () => {
+test('destroy stops waiting at its time limit', async () => {
   const run = testRun(0.0002)
   const [result] = await destroy([lasting], await planRemoval([lasting], run, options), run)
   assert.equal(result?.outcome, 'failed')

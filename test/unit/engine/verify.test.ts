@@ -16,7 +16,7 @@ const run = {
   polling: { firstDelayMs: 1, maxDelayMs: 2 },
 } as unknown as Run
 
-/** A check whose service refuses with this code so many times. */
+/** Returns a check whose service fails with this code so many times. */
 const refusing = (code: string, times: number): AnyCheck => {
   let left = times
   return check()({
@@ -32,13 +32,13 @@ const refusing = (code: string, times: number): AnyCheck => {
   })
 }
 
-test('a service that answers badly for a moment is retried as long as there is time', async () => {
+test('a transient failure is retried within the time limit', async () => {
   assert.equal((await verify([refusing('InternalError', 3)], run, 5000))[0]?.status, 'pass')
   assert.equal((await verify([refusing('InternalError', 3)], run, 0))[0]?.status, 'fail')
 })
 
-test('a refusal that does not pass by itself is told at once', async () => {
-  // The second look would pass: it is not taken.
+test('a permanent failure is reported without a retry', async () => {
+  // A second attempt would pass, but there is none.
   assert.equal((await verify([refusing('Forbidden', 1)], run, 5000))[0]?.status, 'fail')
 })
 
@@ -52,7 +52,7 @@ const saying = (run: AnyCheck['run'], of: Partial<AnyCheck> = {}): AnyCheck => (
   ...of,
 })
 
-test('a warning carries what is and what should be, and what hangs on it goes on', async () => {
+test('a warning has the actual and the expected value, and its dependents run', async () => {
   const early = saying(async () => warn(7, { detail: 'soon', is: '18', should: '20', remedy: 'do' }))
   const later = saying(async (ctx) => pass(true, `got ${(ctx as unknown as { early: number }).early}`), {
     code: 'WI998',
@@ -78,7 +78,7 @@ test('a warning carries what is and what should be, and what hangs on it goes on
   assert.equal(second?.detail, 'got 7')
 })
 
-test('what hangs on a failure is skipped because of the cause, however far down', async () => {
+test('all dependents of a failed check are skipped because of it, direct or not', async () => {
   const cause = saying(async () => fail({ detail: 'no', remedy: 'do' }), { code: 'WI997' })
   const middle = saying(async () => pass(true), { code: 'WI998', needs: { cause } })
   const end = saying(async () => pass(true), { needs: { middle } })
@@ -93,7 +93,7 @@ test('what hangs on a failure is skipped because of the cause, however far down'
   )
 })
 
-test('a check that gets no answer fails with what it waited for; the others go on', async () => {
+test('a check without a response fails with the pending request; the others run', async () => {
   const reads = makeReadCache()
   const never = { vaults: { get: () => new Promise<undefined>(() => {}) } }
   const hanging: Run = {
@@ -107,11 +107,11 @@ test('a check that gets no answer fails with what it waited for; the others go o
   })
   const [first, second] = await verify([waits, saying(async () => pass(true), { code: 'WI998' })], hanging)
   assert.equal(first?.status, 'fail')
-  assert.equal(first?.detail, 'No answer from Azure (get rg-shop kv-shop) within 0.05 seconds')
+  assert.equal(first?.detail, 'No response from Azure (get rg-shop kv-shop) within 0.05 seconds')
   assert.equal(second?.status, 'pass')
 })
 
-test('a check that only warns says nothing where it may not look', async () => {
+test('a warning check is skipped if its reads are forbidden', async () => {
   const refused = async () => {
     throw new ServiceError({ service: 'kubernetes', code: 'Forbidden', message: 'no' })
   }
@@ -119,7 +119,7 @@ test('a check that only warns says nothing where it may not look', async () => {
   assert.equal((await verify([saying(refused)], run))[0]?.status, 'fail')
 })
 
-test('an interruption lets a check take back what it has made', async () => {
+test('an interrupted check deletes what it created', async () => {
   const stop = new AbortController()
   let removed = false
   const probing = saying(async ({ signal }: { signal: AbortSignal }) => {
@@ -136,7 +136,7 @@ test('an interruption lets a check take back what it has made', async () => {
   assert.ok(removed)
 })
 
-test('a name that only a private network knows is not waited for', () => {
+test('a name in a private DNS zone is not retried', () => {
   const of = (host: string) =>
     retryRule(
       new ServiceError({

@@ -263,7 +263,7 @@ test('only failed checks in the output of verify are reported, with their values
            is      api://AzureADTokenExchange
            should  api://other
            Fix:    npx wi-setup federate
-pass     WI701  The cluster's API server answers
+pass     WI701  The cluster's API server responds
 skip     WI101  Entra accepts the token: skipped because of WI106
   6 passed, 1 failed, 4 skipped because of WI106
 `)

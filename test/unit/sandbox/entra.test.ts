@@ -201,7 +201,7 @@ test('each invalid assertion gets its own error code', async () => {
   assertError(await exchange({}, { scope: 'https://nobody.example' }), 400, 'invalid_scope', 1002012)
 })
 
-test('a new key of the issuer works at once; an unreachable issuer fails', async () => {
+test('a new key of the issuer works immediately; an unreachable issuer fails', async () => {
   const keys = await generateKeyPair('RS256')
   published.push({ ...(await exportJWK(keys.publicKey)), kid: 'three' })
   assert.equal((await exchange({ kid: 'three', key: keys.privateKey })).status, 200)

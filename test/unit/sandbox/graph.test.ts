@@ -414,7 +414,7 @@ test('replication lag hides new objects from reads', async () => {
   assert.equal((await ask('GET', path)).body.value.length, 0)
 })
 
-test('the control address tells what happened, but no page in a browser', async () => {
+test('the control endpoint serves the journal to programs, not to web pages', async () => {
   const { control } = sandbox.simulator.addresses
   const { body: status } = await request(sandbox, `${control}/status`)
   assert.deepEqual([status.tenantId, status.pace], [sandbox.state.tenant.id, 0])

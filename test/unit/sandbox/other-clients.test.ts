@@ -32,7 +32,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('the lines for a shell set every variable, whatever the name of the folder', async () => {
+test('the lines for a shell set every variable, even for a folder name with special characters', async () => {
   session = await openSandbox(folder, process.pid, { pace: 0 })
   const file = join(folder, 'env.sh')
   writeFileSync(file, environmentShell(session))
@@ -182,7 +182,7 @@ test('az checks the names of managed HSMs together with a vault name', async () 
   assert.equal((await check('a--b')).reason, 'AccountNameInvalid')
 })
 
-test('az ad sp create-for-rbac: a new application accepts a secret at once, its principal only later', async () => {
+test('az ad sp create-for-rbac: a new application accepts a secret immediately, its principal only later', async () => {
   const { clock, advance } = manualClock()
   const slow: Sandbox = await newSandbox({ clock, pace: 1 })
   try {

@@ -17,7 +17,7 @@ test('a flag outranks a variable, and a variable the file', () => {
   assert.equal(resolve({ env: { WI_SETUP_PACE: '' } }).pace, 0.05, 'an empty variable is no value')
 })
 
-test('an error names option, value and what is allowed, and all errors come at once', () => {
+test('an error names the option, its value and the allowed values; all errors are reported together', () => {
   assert.throws(
     () =>
       resolve({

@@ -24,7 +24,7 @@ const plain = (text: string) => {
     .replaceAll('&amp;', '&')
 }
 
-/** Reads XML strictly: what is not well-formed throws. */
+/** Parses XML strictly: throws if it is not well-formed. */
 function readXml(xml: string): Node {
   assert.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n/)
   const root: Node = { name: '', attributes: {}, nodes: [], text: '' }
@@ -56,7 +56,7 @@ function readXml(xml: string): Node {
 
 const cases = (suites: Node) => suites.nodes.flatMap(({ nodes }) => nodes)
 
-test('a suite for each link, a case for each check, and counts that are right', () => {
+test('a report has a suite for each link, a case for each check, and correct counts', () => {
   const suites = readXml(junitReport({ checks: broken, now }))
   assert.deepEqual(suites.attributes, {
     name: 'wi-setup verify',
@@ -92,7 +92,7 @@ test('a suite for each link, a case for each check, and counts that are right', 
   assert.equal(skipped.nodes[0]!.attributes.message, 'because of WI104')
 })
 
-test('a warning passes, and says so', () => {
+test('a warning is a passed case with a system-out', () => {
   const suites = readXml(
     junitReport({
       checks: [checkResult('WI407', 'identity', 'warn', { detail: '18 of 20', remedy: 'do' })],
@@ -103,13 +103,13 @@ test('a warning passes, and says so', () => {
   assert.match(cases(suites)[0]!.nodes[0]!.text, /^warning: 18 of 20\nFix: {4}do/)
 })
 
-test('a check that found several things has a case for each', () => {
+test('a check with several findings has a case for each', () => {
   const two = [1, 2].map((n) => checkResult('WI202', 'workload', 'fail', { detail: `${n}`, remedy: 'do' }))
   const names = cases(readXml(junitReport({ checks: two, now }))).map(({ attributes }) => attributes.name)
   assert.deepEqual(names, ['WI202 title of WI202 (1 of 2)', 'WI202 title of WI202 (2 of 2)'])
 })
 
-test('whatever a name holds, it stays text', () => {
+test('special characters in names are escaped', () => {
   const odd = '</failure><script>"&\u0007\u001b[31m\ud800 \uffff\nnext'
   const suites = readXml(
     junitReport({

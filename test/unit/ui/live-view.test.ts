@@ -38,7 +38,7 @@ const done = {
   ms: 11_400,
 } as const
 
-test('finished steps stay; running ones are live lines with their time and what they wait for', (t) => {
+test('finished steps are kept; running steps are live lines with their time and what they wait for', (t) => {
   const screen = makeTestTerminal()
   let now = 0
   const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => now })
@@ -80,7 +80,7 @@ test('finished steps stay; running ones are live lines with their time and what 
   )
 })
 
-test('planning and checking are one live line each, and it disappears', (t) => {
+test('planning and checking show one live line each, which disappears', (t) => {
   const screen = makeTestTerminal()
   const view = makeLiveView(screen.stream, { ...terminalStyle, now: () => 0 })
   t.after(view.stop)

@@ -14,7 +14,7 @@ function terminal() {
     shown += stripVTControlCharacters(String(chunk))
   })
   const prompter = makePrompter({ input, output, ...terminalStyle })
-  /** Types once the question stands there. */
+  /** Types once the question is shown. */
   const type = async (keys: string) => {
     while (!shown) await delay(5)
     for (const key of keys) input.write(key)
@@ -34,7 +34,7 @@ test('a text is checked while it is typed', async () => {
   assert.equal(await asked, 'kv-1')
 })
 
-test('a choice shows what is known of each', async () => {
+test('a choice is listed with its description', async () => {
   const { prompter, type, shown } = terminal()
   const asked = prompter.select({
     message: 'Cluster',

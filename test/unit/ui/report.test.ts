@@ -9,7 +9,7 @@ import { broken, checkResult, settings } from '../../support/examples.ts'
 const at = new Date('2026-11-26T12:00:00.000Z')
 const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"x"}').toString('base64url')}.c2lnbmF0dXJl`
 
-/** Removes the spans around the words of commands. */
+/** Removes the spans inside commands. */
 const words = (html: string) => html.replace(/<\/?span>/g, '')
 
 const gathered = () =>
@@ -58,7 +58,7 @@ function evidence(checks = broken, ok = false): Evidence {
   return gathering.make({ ok, settings, checks, at })
 }
 
-test('the evidence holds versions, ids, what was compared and the request ids, and no token', () => {
+test('the evidence has versions, IDs, compared values and request IDs, and no token', () => {
   const made = evidence()
   assert.deepEqual(made.versions, [
     ['wi-setup', '0.1.0'],
@@ -86,7 +86,7 @@ test('the evidence holds versions, ids, what was compared and the request ids, a
   }
 })
 
-test('a token or secret that a service repeats is taken out everywhere', () => {
+test('tokens and secrets in service messages are redacted everywhere', () => {
   const odd = `got ${jwt} client_secret=hunter2hunter2`
   const made = evidence([
     checkResult('WI101', 'credential', 'fail', {
@@ -101,7 +101,7 @@ test('a token or secret that a service repeats is taken out everywhere', () => {
     assert.doesNotMatch(text, /eyJ|hunter2/)
 })
 
-test('whatever a name holds, it stays text', () => {
+test('special characters in names are escaped', () => {
   const odd = '<script>alert(1)</script>"><img src=x onerror=y>\u001b[31m`code`` | [a](http://b) &amp;'
   const made = evidence([
     checkResult('WI110', 'identity', 'fail', {
@@ -118,7 +118,7 @@ test('whatever a name holds, it stays text', () => {
   assert.ok(!html.includes('\u001b'))
   assert.doesNotMatch(html, /<script|<img|onerror=y>/i)
   assert.match(html, /&lt;script&gt;alert\(1\)/)
-  // Every tag is one that the page is made of.
+  // Every tag is one that the page uses.
   const tags = new Set([...html.matchAll(/<\/?([a-z][\w-]*)/gi)].map(([, tag]) => tag))
   for (const tag of tags)
     assert.match(
@@ -133,7 +133,7 @@ test('whatever a name holds, it stays text', () => {
     assert.match(row.replaceAll('\\|', ''), /^(\| [^|]* )+\|$/)
 })
 
-test('the page stands alone, and its chain shows the broken link', () => {
+test('the page is self-contained, and its chain shows the broken link', () => {
   const html = htmlReport(evidence())
   assert.match(html, /^<!doctype html>\n<html lang="en">/)
   assert.doesNotMatch(html, /\b(src|href)=|url\(|@import|<script|<link/)
@@ -156,13 +156,13 @@ test('the page stands alone, and its chain shows the broken link', () => {
   assert.doesNotMatch(well, /<g class="fail"|class="finding/)
 })
 
-test('before a set-up there is no chain to draw', () => {
+test('the report of verify --pre has no chain', () => {
   const html = htmlReport(evidence([checkResult('WI801', 'caller', 'pass')], true))
   assert.doesNotMatch(html, /<svg/)
   assert.match(htmlReport(evidence()), /<svg/)
 })
 
-test('a run that could not look is told with its causes', () => {
+test('a report of a failed run has the error and its fix', () => {
   const made = gathered().make({ ok: false, error: new Error('AADSTS7000222: expired'), at })
   const { what, remedy } = explain(new Error('AADSTS7000222: expired'))
   assert.equal(made.summary, what)

@@ -27,7 +27,7 @@ test('a failed verify shows the cause first, the difference, and the place in th
            is      system:serviceaccount:shop:check-out
            should  system:serviceaccount:shop:checkout
                                                    ^
-           Entra answers AADSTS700213 to every pod of shop/checkout.
+           Entra rejects every pod of shop/checkout with AADSTS700213.
            Fix:    npx wi-setup federate --namespace shop --service-account checkout
 
   cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault
@@ -47,7 +47,7 @@ test('the failure that most skipped checks depend on comes first', () => {
   assert.match(text, /cluster ─ issuer ─ ✗ credential ─ identity ─ ✗ webhook ─ access ─ vault/)
 })
 
-test('only broken things are red', () => {
+test('only failures are red', () => {
   const text = verify.unhealthyText({ checks: broken, look: { ...terminalStyle, color: true } })
   assert.ok(text.includes('\u001b[31m✗ credential\u001b[39m'))
   assert.ok(text.includes('\u001b[31m^\u001b[39m'))
@@ -160,7 +160,7 @@ test('many warnings are shortened on a terminal only', () => {
     assert.match(text, /is +so\n +should +not so\n +Fix: +kubectl delete it/)
 })
 
-test('a part of the checks shows no chain', () => {
+test('selected checks show no chain', () => {
   const text = verify.healthyText({
     settings,
     checks: [checkResult('WI301', 'webhook', 'pass')],
@@ -237,7 +237,7 @@ test('an interrupted run shows what was done, what may go on, and how to continu
   )
 })
 
-test('missing settings are named together, with the line to copy', () => {
+test('all missing settings are listed, with a command to copy', () => {
   const { message } = missingError((['resourceGroup', 'cluster', 'vault'] as const).map(settingSpec), '')
   assert.equal(
     errors.usageText(message, 80),
@@ -261,7 +261,7 @@ test('a long rule wraps at a space', () => {
   assert.equal(lines[3], '  for example kv-shop')
 })
 
-test('each of several faults starts with the program name', () => {
+test('each of several usage errors starts with the program name', () => {
   assert.equal(
     errors.usageText(
       '--vault "kv_" is not a name\n  3 to 24 letters\n--secret "x_" is not a name\n  1 to 127',
@@ -274,7 +274,7 @@ wi-setup: --secret "x_" is not a name
   )
 })
 
-test('an unexpected error shows its stack trace only if asked for', () => {
+test('an unexpected error shows its stack trace only with --debug', () => {
   const error = new TypeError('x is not a function')
   assert.match(errors.unexpectedText(error, false), /^wi-setup: x is not a function\n {2}Run .*--debug/)
   assert.match(errors.unexpectedText(error, true), /\n {4}at .*screens\.test/)

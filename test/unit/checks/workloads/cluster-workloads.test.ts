@@ -38,7 +38,7 @@ async function requests(work: () => Promise<unknown>): Promise<number> {
 
 test('reports the owner of running pods, for every selection', async () => {
   const object = healthyWorkloads.Deployment('traced')
-  manifestFaults.find(({ name }) => name === 'a client id of its own')!.break(object)
+  manifestFaults.find(({ name }) => name === 'its own client ID')!.break(object)
   await at.create(object)
   const ways = [
     'running' as const,

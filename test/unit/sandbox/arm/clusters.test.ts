@@ -32,7 +32,7 @@ const finished = async (path: string, ms: number) => {
   return (await arm.call('GET', path)).body
 }
 
-test('the creation of a cluster ends by the clock', async () => {
+test("the creation of a cluster ends by the simulator's clock", async () => {
   const { state, simulator, call } = arm
   const created = await call('PUT', at('c1'), wanted({ kubernetesVersion: '1.33' }, { tags: { a: 'b' } }))
   assert.equal(created.status, 201)
@@ -244,7 +244,7 @@ test('deleting a cluster deletes its issuer, nodes and identities', async () => 
   assert.notEqual((await call('GET', `${properties.oidcIssuerProfile.issuerURL}openid/v1/jwks`)).status, 200)
 })
 
-test('an operation goes on while the sandbox is stopped', async () => {
+test('an operation continues while the sandbox is stopped', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'wi-arm-'))
   const { clock, advance } = manualClock()
   try {

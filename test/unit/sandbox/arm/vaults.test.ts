@@ -30,7 +30,7 @@ const policy = (objectId: string, ...secrets: string[]) => ({
 })
 const [one, two] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
 
-test('a vault exists at once, and its host name resolves later', async () => {
+test('a vault exists immediately, and its host name resolves later', async () => {
   const { state, simulator, call } = arm
   const created = await call(
     'PUT',

@@ -243,7 +243,7 @@ test('a backup restores all versions of a secret, unless its name is taken', asy
   assert.equal((await call('GET', '/secrets/s1/versions')).body.value.length, 2)
 })
 
-test('requests for keys say that the vaults contain secrets only', async () => {
+test('a request for keys fails with the reason: the vaults contain secrets only', async () => {
   const { status, body } = await call('GET', '/keys')
   assert.equal(status, 400)
   assert.match(body.error.message, /hold secrets only: there is no 'keys' here/)
