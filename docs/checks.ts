@@ -20,13 +20,13 @@ const byCode = (checkLists: CheckLists): ChecksByCode =>
   new Map(
     Object.entries(checkLists)
       .flatMap(([list, checks]) => checks.map((check) => ({ check, runBy: commands[list] ?? '`verify`' })))
-      // Of a code that is in several lists, the chain's check is documented.
+      // If a code is in several lists, the chain's check is documented.
       .toReversed()
       .map((each) => [each.check.code, each]),
   )
 
 const introduction =
-  'What each code of `wi-setup verify` and `wi-setup explain` means: what is wrong, the error messages that you may see, likely causes, the fix, and how to check by hand. To look up a code or a log in the terminal, run `npx wi-setup explain WI101` or `kubectl logs deployment/NAME | npx wi-setup explain`. In commands, replace `…` with your own values.'
+  'The codes of `wi-setup verify` and `wi-setup explain`, each with its error messages, likely causes, the fix, and how to check by hand. To look up a code or a log in the terminal, run `npx wi-setup explain WI101` or `kubectl logs deployment/NAME | npx wi-setup explain`. In commands, replace `…` with your own values.'
 
 const isCommand = (text: string) => /^(npx|az|kubectl|helm|curl|terraform) \S/.test(text)
 const isSingleCommand = (text: string) => isCommand(text) && !/[(,]/.test(text)
@@ -43,8 +43,8 @@ function detection(code: string, checks: ChecksByCode): string {
   }
   const reason = undetectable.codes.find((each) => each.code === code)
   if (!reason) return '`verify` does not check this.'
-  const instead = isSingleCommand(reason.look) ? `\`${reason.look}\`` : escaped(reason.look)
-  return `\`verify\` does not check this: ${escaped(reason.why)}. Instead, see: ${instead}`
+  const instead = isSingleCommand(reason.instead) ? `run \`${reason.instead}\`` : escaped(reason.instead)
+  return `\`verify\` does not check this: ${escaped(reason.why)}. Instead, ${instead}.`
 }
 
 const section = (

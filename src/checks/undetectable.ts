@@ -5,7 +5,7 @@ interface UndetectableFailure {
   /** Why no check detects it. */
   why: string
   /** What to do instead: a command, or an instruction that continues a sentence. */
-  look: string
+  instead: string
 }
 
 /**
@@ -20,73 +20,74 @@ export const undetectable: {
     {
       code: 'WI306',
       why: 'it only affects pods created during the installation, and leaves no trace',
-      look: 'restart the workload: kubectl rollout restart deployment NAME',
+      instead: 'restart the workload: kubectl rollout restart deployment NAME',
     },
     {
       code: 'WI302',
       why: 'it happens when the chart is installed in addition to the add-on; the set-up reuses an existing webhook',
-      look: 'kubectl get mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration --output yaml',
+      instead:
+        'kubectl get mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration --output yaml',
     },
     {
       code: 'WI402',
       why: 'it needs two concurrent writes; the set-up retries its own',
-      look: 'check other pipelines that write federated credentials of the same identity',
+      instead: 'check other pipelines that write federated credentials of the same identity',
     },
     {
       code: 'WI403',
       why: 'it lasts minutes after the identity is created; the set-up waits',
-      look: 'run the same command again',
+      instead: 'run the same command again',
     },
     {
       code: 'WI404',
       why: 'Entra rejects the write; the set-up looks for an existing credential first and uses it',
-      look: 'run az identity federated-credential list or az ad app federated-credential list',
+      instead: 'run az identity federated-credential list or az ad app federated-credential list',
     },
     {
       code: 'WI405',
       why: 'one version of az has this bug; the set-up always sends one audience',
-      look: 'run az version: 2.74 has the bug',
+      instead: 'run az version: 2.74 has the bug',
     },
     {
       code: 'WI406',
       why: 'Azure rejects the write; the set-up reads the issuer first (WI107)',
-      look: 'az aks show --query oidcIssuerProfile',
+      instead: 'az aks show --query oidcIssuerProfile',
     },
     {
       code: 'WI408',
       why: 'it lasts seconds after a write; the set-up waits until the change is visible',
-      look: 'run the same command again',
+      instead: 'run the same command again',
     },
     {
       code: 'WI409',
       why: 'Azure evaluates policies only when a resource is written',
-      look: 'az policy assignment list --disable-scope-strict-match',
+      instead: 'az policy assignment list --disable-scope-strict-match',
     },
     {
       code: 'WI412',
       why: 'it lasts minutes after the identity is created; the set-up sends the principal type and waits',
-      look: 'run the same command again',
+      instead: 'run the same command again',
     },
     {
       code: 'WI413',
       why: 'another tool causes it in sovereign clouds; wi-setup reads the endpoints from the cloud (--cloud)',
-      look: 'az cloud show',
+      instead: 'az cloud show',
     },
     {
       code: 'WI603',
       why: "it is the application's message for WI201",
-      look: 'npx wi-setup verify --workload deploy/NAME',
+      instead: 'npx wi-setup verify --workload deploy/NAME',
     },
-    { code: 'WI703', why: 'the set-up does not use az', look: 'az version' },
+    { code: 'WI703', why: 'the set-up does not use az', instead: 'az version' },
     {
       code: 'WI704',
       why: 'it comes from the order of attributes in Terraform',
-      look: 'set oidc_issuer_enabled and workload_identity_enabled in the same apply',
+      instead: 'set oidc_issuer_enabled and workload_identity_enabled in the same apply',
     },
     {
       code: 'WI705',
       why: 'it comes from Service Connector, which the set-up does not use',
-      look: 'az aks connection list',
+      instead: 'az aks connection list',
     },
   ],
   unseeded: {

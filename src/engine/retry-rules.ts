@@ -22,7 +22,7 @@ const minute = 60
 
 /**
  * Which failures are retried, and for how long: all others fail at once. Failures of a few seconds never get here:
- * `clients/request-retries.ts` repeats those requests.
+ * `clients/request-retries.ts` retries those requests.
  */
 export const retryRules: readonly RetryRule[] = [
   {

@@ -39,12 +39,12 @@ export async function beginVerifyReport(
     () => cloud,
   )
   return {
-    onRequest: evidence.traced,
-    onEvent: evidence.seen,
+    onRequest: evidence.onRequest,
+    onEvent: evidence.onEvent,
     setCloud(name) {
       cloud = name
     },
-    write: (result) => file.write(evidence.make({ ...result, at: new Date() })),
+    write: (result) => file.write(evidence.finish({ ...result, at: new Date() })),
     close: file.close,
   }
 }

@@ -51,10 +51,10 @@ export const presentedValues = (values: Values = {}): [string, string][] =>
   Object.entries(labels).flatMap(([name, label]): [string, string][] => {
     const value = values[name]
     // Contained in another value.
-    const again =
+    const isRedundant =
       (values.subject && (name === 'namespace' || name === 'serviceAccount')) ||
       (name === 'scope' && values.scope && values.resource?.startsWith(values.scope))
-    return value === undefined || value === '' || again ? [] : [[label, sanitizeLine(value)]]
+    return value === undefined || value === '' || isRedundant ? [] : [[label, sanitizeLine(value)]]
   })
 
 /** Returns Microsoft's page about an error code. */
@@ -69,10 +69,10 @@ const column = 11
 /** Returns one explained failure: what happened, the presented values, the causes, the fix, and links. */
 export function explainedText(
   explained: Explained,
-  of: { title: string | undefined; said: readonly string[]; byHand: readonly string[] },
+  of: { title: string | undefined; messages: readonly string[]; byHand: readonly string[] },
   look: TerminalStyle,
 ): string {
-  const { title, said, byHand } = of
+  const { title, messages, byHand } = of
   const { code, what, why, remedy, original, trace, check, presented } = explained
   const row = (label: string, text: string) => labeledText(label, text, look, indent, column)
   const values = presentedValues(presented)
@@ -91,7 +91,7 @@ export function explainedText(
         look.columns,
       ),
     ),
-    ...said.map((each, index) => row(index === 0 ? 'Message:' : '', each)),
+    ...messages.map((each, index) => row(index === 0 ? 'Message:' : '', each)),
     ...why.map((each, index) => row(index === 0 ? 'Why:' : '', each)),
     row('Fix:', remedy),
     ...(check && check !== code && title

@@ -92,7 +92,7 @@ if (isComplete) {
   print('\nChecks without a seeded fault:')
   for (const code of unseeded) print(`  ${code}  ${undetectable.unseeded[code] ?? 'NO REASON GIVEN'}`)
   print('\nFailures that no check detects:')
-  for (const { code, why, look } of undetectable.codes) print(`  ${code}  ${why}\n         Instead: ${look}`)
+  for (const { code, why, instead } of undetectable.codes) print(`  ${code}  ${why}\n         Instead: ${instead}`)
   print('\nFaults seeded without a public API:')
   for (const { code, description, api } of faults)
     if (typeof api === 'object') print(`  ${code}  ${description}: ${api.none}`)

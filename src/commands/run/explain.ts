@@ -126,7 +126,7 @@ const checkTitles = new Map<string, string>(
 
 const catalogueTexts = ({ code, check }: Explained) => ({
   title: check && (checkTitles.get(check) ?? catalogueEntry(check)?.what),
-  said: catalogueEntry(code)?.errorMessages ?? [],
+  messages: catalogueEntry(code)?.errorMessages ?? [],
   byHand: catalogueEntry(code)?.manualChecks ?? [],
 })
 

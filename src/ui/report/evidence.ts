@@ -84,14 +84,14 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
   const requests: TraceEvent[] = []
   const outs = new Map<string, Out>()
   return {
-    traced: (event: TraceEvent) => requests.push(event),
-    seen(event: RunEvent) {
+    onRequest: (event: TraceEvent) => requests.push(event),
+    onEvent(event: RunEvent) {
       if (event.type !== 'checked' || event.result.status === 'fail' || event.result.status === 'skip') return
       const { code } = event.result
       const out = event.out?.()
       if (out !== undefined) outs.set(code, out)
     },
-    make(of: {
+    finish(of: {
       ok: boolean
       settings?: Partial<Settings> | undefined
       checks?: readonly CheckResult[]

@@ -105,9 +105,9 @@ test('a setting from flag, variable or file is taken unchanged or rejected by na
             }
           } catch (error) {
             assert.ok(error instanceof UsageError, String(error))
-            const said = usageText(error.message, 80)
-            assert.ok(said.length < 1000, said)
-            assert.doesNotMatch(said, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+            const shown = usageText(error.message, 80)
+            assert.ok(shown.length < 1000, shown)
+            assert.doesNotMatch(shown, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
           }
       },
     ),
@@ -118,8 +118,8 @@ test('a setting from flag, variable or file is taken unchanged or rejected by na
 test('a value survives the settings file unchanged, and no key of a file changes anything else', () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      const said = updateSavedSettings('', { chart: text.toWellFormed() }, {})
-      assert.equal(parseSavedSettings(said, 'f').settings.chart, text.toWellFormed())
+      const saved = updateSavedSettings('', { chart: text.toWellFormed() }, {})
+      assert.equal(parseSavedSettings(saved, 'f').settings.chart, text.toWellFormed())
     }),
     options,
   )
@@ -180,12 +180,14 @@ test('values from services are sanitized on the screen and unchanged in the JSON
       await annotate(sandbox, 'shop', 'checkout', { 'azure.workload.identity/client-id': text })
       const plan = await job.plan()
       fits(planText(plan, { heading: planHeading(job.settings), look }))
-      const told = JSON.stringify(jsonDocument({ command: 'plan', ok: true, settings: job.settings, plan }))
+      const printed = JSON.stringify(
+        jsonDocument({ command: 'plan', ok: true, settings: job.settings, plan }),
+      )
       assert.equal(
-        JSON.parse(told).steps.find(({ id }: { id: string }) => id === 'service-account').changes[0].is,
+        JSON.parse(printed).steps.find(({ id }: { id: string }) => id === 'service-account').changes[0].is,
         text,
       )
-      assert.ok(!told.includes('\n') && !told.includes('\u001b'))
+      assert.ok(!printed.includes('\n') && !printed.includes('\u001b'))
     }
     const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
     await assert.rejects(

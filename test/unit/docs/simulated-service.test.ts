@@ -70,7 +70,7 @@ test('it compiles and is formatted', () => {
   }
 })
 
-test('it answers 200 with a token and 401 without', () => {
+test('it returns 200 with a token and 401 without', () => {
   const args = ['--test', '--test-reporter=tap', 'test/unit/sandbox/appconfig.test.ts']
   assert.match(runNode(args, { cwd: folder }), /^# pass 2$/m)
 })

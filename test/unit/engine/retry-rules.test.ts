@@ -5,7 +5,7 @@ import type { Http } from '../../../src/clients/http.ts'
 import { makeIssuers } from '../../../src/clients/issuer-documents.ts'
 import { retryRule } from '../../../src/engine/retry-rules.ts'
 
-/** Returns the error of reading an issuer whose server answers with this. */
+/** Returns the error for an issuer whose server returns this. */
 async function issuerError(status: number, text: string): Promise<unknown> {
   const http = {
     sendRequest: async (request: PipelineRequest) => ({
@@ -24,7 +24,7 @@ async function issuerError(status: number, text: string): Promise<unknown> {
     )
 }
 
-test('an issuer that answers with a web page or a server error is retried for 20 seconds', async () => {
+test('an issuer that returns a web page or a server error is retried for 20 seconds', async () => {
   for (const [status, text] of [
     [200, '<html>'],
     [503, ''],

@@ -17,34 +17,34 @@ const run = {
 } as unknown as Run
 
 /** Returns a check whose service fails with this code so many times. */
-const refusing = (code: string, times: number): AnyCheck => {
-  let left = times
+const failingCheck = (code: string, times: number): AnyCheck => {
+  let remaining = times
   return check()({
     code: 'WI999',
-    title: 'It answers',
+    title: 'The service responds',
     link: 'cluster',
     uses: [],
     needs: {},
     async run() {
-      if (left-- > 0) throw new ServiceError({ service: 'kubernetes', code, message: 'no' })
+      if (remaining-- > 0) throw new ServiceError({ service: 'kubernetes', code, message: 'no' })
       return pass(true as const)
     },
   })
 }
 
 test('a transient failure is retried within the time limit', async () => {
-  assert.equal((await verify([refusing('InternalError', 3)], run, 5000))[0]?.status, 'pass')
-  assert.equal((await verify([refusing('InternalError', 3)], run, 0))[0]?.status, 'fail')
+  assert.equal((await verify([failingCheck('InternalError', 3)], run, 5000))[0]?.status, 'pass')
+  assert.equal((await verify([failingCheck('InternalError', 3)], run, 0))[0]?.status, 'fail')
 })
 
 test('a permanent failure is reported without a retry', async () => {
   // A second attempt would pass, but there is none.
-  assert.equal((await verify([refusing('Forbidden', 1)], run, 5000))[0]?.status, 'fail')
+  assert.equal((await verify([failingCheck('Forbidden', 1)], run, 5000))[0]?.status, 'fail')
 })
 
-const saying = (run: AnyCheck['run'], of: Partial<AnyCheck> = {}): AnyCheck => ({
+const checkWith = (run: AnyCheck['run'], of: Partial<AnyCheck> = {}): AnyCheck => ({
   code: 'WI999',
-  title: 'It answers',
+  title: 'The service responds',
   link: 'cluster',
   uses: [],
   needs: {},
@@ -53,8 +53,8 @@ const saying = (run: AnyCheck['run'], of: Partial<AnyCheck> = {}): AnyCheck => (
 })
 
 test('a warning has the actual and the expected value, and its dependents run', async () => {
-  const early = saying(async () => warn(7, { detail: 'soon', is: '18', should: '20', remedy: 'do' }))
-  const later = saying(async (ctx) => pass(true, `got ${(ctx as unknown as { early: number }).early}`), {
+  const early = checkWith(async () => warn(7, { detail: 'soon', is: '18', should: '20', remedy: 'do' }))
+  const later = checkWith(async (ctx) => pass(true, `got ${(ctx as unknown as { early: number }).early}`), {
     code: 'WI998',
     needs: { early },
   })
@@ -63,7 +63,7 @@ test('a warning has the actual and the expected value, and its dependents run', 
     { ...first, ms: 0 },
     {
       code: 'WI999',
-      title: 'It answers',
+      title: 'The service responds',
       link: 'cluster',
       level: 'warning',
       status: 'warn',
@@ -79,9 +79,9 @@ test('a warning has the actual and the expected value, and its dependents run', 
 })
 
 test('all dependents of a failed check are skipped because of it, direct or not', async () => {
-  const cause = saying(async () => fail({ detail: 'no', remedy: 'do' }), { code: 'WI997' })
-  const middle = saying(async () => pass(true), { code: 'WI998', needs: { cause } })
-  const end = saying(async () => pass(true), { needs: { middle } })
+  const cause = checkWith(async () => fail({ detail: 'no', remedy: 'do' }), { code: 'WI997' })
+  const middle = checkWith(async () => pass(true), { code: 'WI998', needs: { cause } })
+  const end = checkWith(async () => pass(true), { needs: { middle } })
   const results = await verify([cause, middle, end], run)
   assert.deepEqual(
     results.map(({ status, because }) => [status, because]),
@@ -96,33 +96,39 @@ test('all dependents of a failed check are skipped because of it, direct or not'
 test('a check without a response fails with the pending request; the others run', async () => {
   const reads = makeReadCache()
   const never = { vaults: { get: () => new Promise<undefined>(() => {}) } }
-  const hanging: Run = {
+  const pendingRun: Run = {
     ...run,
     ...reads,
-    command: (word) => word,
+    command: (name) => name,
     clients: shareReads(never as never, reads),
   }
-  const waits = saying(async ({ vaults }: Run['clients']) => pass(await vaults.get('rg-shop', 'kv-shop')), {
-    timeoutSeconds: 0.05,
-  })
-  const [first, second] = await verify([waits, saying(async () => pass(true), { code: 'WI998' })], hanging)
+  const waits = checkWith(
+    async ({ vaults }: Run['clients']) => pass(await vaults.get('rg-shop', 'kv-shop')),
+    {
+      timeoutSeconds: 0.05,
+    },
+  )
+  const [first, second] = await verify(
+    [waits, checkWith(async () => pass(true), { code: 'WI998' })],
+    pendingRun,
+  )
   assert.equal(first?.status, 'fail')
   assert.equal(first?.detail, 'No response from Azure (get rg-shop kv-shop) within 0.05 seconds')
   assert.equal(second?.status, 'pass')
 })
 
 test('a warning check is skipped if its reads are forbidden', async () => {
-  const refused = async () => {
+  const forbidden = async () => {
     throw new ServiceError({ service: 'kubernetes', code: 'Forbidden', message: 'no' })
   }
-  assert.equal((await verify([saying(refused, { level: 'warning' })], run))[0]?.status, 'skip')
-  assert.equal((await verify([saying(refused)], run))[0]?.status, 'fail')
+  assert.equal((await verify([checkWith(forbidden, { level: 'warning' })], run))[0]?.status, 'skip')
+  assert.equal((await verify([checkWith(forbidden)], run))[0]?.status, 'fail')
 })
 
 test('an interrupted check deletes what it created', async () => {
   const stop = new AbortController()
   let removed = false
-  const probing = saying(async ({ signal }: { signal: AbortSignal }) => {
+  const probing = checkWith(async ({ signal }: { signal: AbortSignal }) => {
     stop.abort(new Error('stopped'))
     try {
       signal.throwIfAborted()

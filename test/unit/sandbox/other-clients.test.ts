@@ -70,13 +70,13 @@ test('the lines for a shell set every variable, even for a folder name with spec
 test('the proxy reaches vaults by host name, and nothing else', async () => {
   const connect = (target: string) =>
     new Promise<number | undefined>((resolve, reject) => {
-      const asked = plain(arm.sandbox.proxy, { method: 'CONNECT', path: target })
-      asked.on('connect', (response, socket) => {
+      const tunnel = plain(arm.sandbox.proxy, { method: 'CONNECT', path: target })
+      tunnel.on('connect', (response, socket) => {
         socket.destroy()
         resolve(response.statusCode)
       })
-      asked.on('error', reject)
-      asked.end()
+      tunnel.on('error', reject)
+      tunnel.end()
     })
   const { port } = arm.state
   assert.equal(await connect(`some.vault.localhost:${port}`), 200)

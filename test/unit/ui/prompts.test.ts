@@ -24,19 +24,19 @@ function terminal() {
 
 test('a text is checked while it is typed', async () => {
   const { prompter, type, shown } = terminal()
-  const asked = prompter.input({
+  const answer = prompter.input({
     message: 'Vault',
     validate: (text) => (text.length > 2 ? true : 'too short'),
   })
   await type('kv\r')
   while (!shown().includes('too short')) await delay(5)
   await type('-1\r')
-  assert.equal(await asked, 'kv-1')
+  assert.equal(await answer, 'kv-1')
 })
 
 test('a choice is listed with its description', async () => {
   const { prompter, type, shown } = terminal()
-  const asked = prompter.select({
+  const answer = prompter.select({
     message: 'Cluster',
     choices: [
       { value: 1, name: 'aks-shop', description: 'rg-shop, 1.34\u001b[2J' },
@@ -45,28 +45,28 @@ test('a choice is listed with its description', async () => {
     default: 2,
   })
   await type('\r')
-  assert.equal(await asked, 2)
+  assert.equal(await answer, 2)
   assert.match(shown(), /aks-shop {4}rg-shop, 1\.34\n/)
 })
 
 test('a secret is not shown', async () => {
   const { prompter, type, shown } = terminal()
-  const asked = prompter.password({ message: 'Value' })
+  const answer = prompter.password({ message: 'Value' })
   await type('hunter2\r')
-  assert.equal(await asked, 'hunter2')
+  assert.equal(await answer, 'hunter2')
   assert.doesNotMatch(shown(), /hunter2/)
 })
 
 test('consent is not given by pressing Enter', async () => {
   const { prompter, type, shown } = terminal()
-  const asked = prompter.confirm({ message: 'Go ahead' })
+  const answer = prompter.confirm({ message: 'Go ahead' })
   await type('\r')
-  assert.equal(await asked, false)
+  assert.equal(await answer, false)
   assert.match(shown(), /Go ahead \(?y\/N/)
 })
 
 test('Ctrl-C is an interruption', async () => {
   const { prompter, type } = terminal()
-  const asked = prompter.input({ message: 'Vault' })
-  await Promise.all([assert.rejects(asked, Interrupted), type('\u0003')])
+  const answer = prompter.input({ message: 'Vault' })
+  await Promise.all([assert.rejects(answer, Interrupted), type('\u0003')])
 })

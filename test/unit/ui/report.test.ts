@@ -12,7 +12,7 @@ const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}
 /** Removes the spans inside commands. */
 const words = (html: string) => html.replace(/<\/?span>/g, '')
 
-const gathered = () =>
+const newCollector = () =>
   collectEvidence(
     [
       ['wi-setup', '0.1.0'],
@@ -23,9 +23,9 @@ const gathered = () =>
 
 /** The evidence of a run. */
 function evidence(checks = broken, ok = false): Evidence {
-  const gathering = gathered()
+  const collector = newCollector()
   const pass = (code: (typeof broken)[number]['code'], out: unknown) =>
-    gathering.seen({
+    collector.onEvent({
       type: 'checked',
       result: checkResult(code, 'cluster', 'pass'),
       out: () => out,
@@ -47,7 +47,7 @@ function evidence(checks = broken, ok = false): Evidence {
       audience: 'api://AzureADTokenExchange',
     },
   ])
-  gathering.traced({
+  collector.onRequest({
     method: 'GET',
     url: 'https://management.azure.com/subscriptions/5',
     status: 200,
@@ -55,23 +55,23 @@ function evidence(checks = broken, ok = false): Evidence {
     requestId: 'r-1',
     failure: undefined,
   })
-  return gathering.make({ ok, settings, checks, at })
+  return collector.finish({ ok, settings, checks, at })
 }
 
 test('the evidence has versions, IDs, compared values and request IDs, and no token', () => {
-  const made = evidence()
-  assert.deepEqual(made.versions, [
+  const report = evidence()
+  assert.deepEqual(report.versions, [
     ['wi-setup', '0.1.0'],
     ['Node.js', '24.1.0'],
     ['Kubernetes', '1.34.2'],
     ['webhook', '1.6.0 (AKS add-on)'],
   ])
-  assert.ok(made.names.some(([label, value]) => label === 'service account' && value === 'checkout'))
-  assert.deepEqual(made.presented[1], ['subject', 'system:serviceaccount:shop:checkout'])
-  assert.equal(made.trusted[0]!.subject, 'system:serviceaccount:shop:check-out')
-  assert.equal(made.requests[0]!.requestId, 'r-1')
-  assert.equal(made.summary, "The federated credential's subject doesn't match the service account")
-  for (const text of [JSON.stringify(made), markdownReport(made), words(htmlReport(made))]) {
+  assert.ok(report.names.some(([label, value]) => label === 'service account' && value === 'checkout'))
+  assert.deepEqual(report.presented[1], ['subject', 'system:serviceaccount:shop:checkout'])
+  assert.equal(report.trusted[0]!.subject, 'system:serviceaccount:shop:check-out')
+  assert.equal(report.requests[0]!.requestId, 'r-1')
+  assert.equal(report.summary, "The federated credential's subject doesn't match the service account")
+  for (const text of [JSON.stringify(report), markdownReport(report), words(htmlReport(report))]) {
     assert.ok(!text.includes(jwt) && !text.includes(jwt.split('.')[1]!))
     for (const wanted of [
       '1.34.2',
@@ -88,7 +88,7 @@ test('the evidence has versions, IDs, compared values and request IDs, and no to
 
 test('tokens and secrets in service messages are redacted everywhere', () => {
   const odd = `got ${jwt} client_secret=hunter2hunter2`
-  const made = evidence([
+  const report = evidence([
     checkResult('WI101', 'credential', 'fail', {
       detail: odd,
       is: odd,
@@ -97,13 +97,13 @@ test('tokens and secrets in service messages are redacted everywhere', () => {
       trace: odd,
     }),
   ])
-  for (const text of [JSON.stringify(made), markdownReport(made), htmlReport(made)])
+  for (const text of [JSON.stringify(report), markdownReport(report), htmlReport(report)])
     assert.doesNotMatch(text, /eyJ|hunter2/)
 })
 
 test('special characters in names are escaped', () => {
   const odd = '<script>alert(1)</script>"><img src=x onerror=y>\u001b[31m`code`` | [a](http://b) &amp;'
-  const made = evidence([
+  const report = evidence([
     checkResult('WI110', 'identity', 'fail', {
       title: odd,
       detail: odd,
@@ -112,9 +112,9 @@ test('special characters in names are escaped', () => {
       remedy: odd,
     }),
   ])
-  made.names.push([odd, odd])
-  made.trusted.push({ name: odd, issuer: odd, subject: odd, audience: odd })
-  const html = htmlReport(made)
+  report.names.push([odd, odd])
+  report.trusted.push({ name: odd, issuer: odd, subject: odd, audience: odd })
+  const html = htmlReport(report)
   assert.ok(!html.includes('\u001b'))
   assert.doesNotMatch(html, /<script|<img|onerror=y>/i)
   assert.match(html, /&lt;script&gt;alert\(1\)/)
@@ -125,7 +125,7 @@ test('special characters in names are escaped', () => {
       tag!,
       /^(html|head|meta|title|style|body|main|header|p|h[123]|svg|g|rect|circle|path|text|section|article|dl|dt|dd|mark|pre|span|code|div|table|thead|tbody|tr|th|td|details|summary)$/,
     )
-  const markdown = markdownReport(made)
+  const markdown = markdownReport(report)
   assert.ok(!markdown.includes('\u001b'))
   const outside = markdown.replace(/\\./g, '').replace(/(`+)[^\n]*?[^`]\1(?!`)/g, '')
   assert.doesNotMatch(outside, /(?<!\\)<script|(?<!\\)\[a\]/)
@@ -163,10 +163,10 @@ test('the report of verify --pre has no chain', () => {
 })
 
 test('a report of a failed run has the error and its fix', () => {
-  const made = gathered().make({ ok: false, error: new Error('AADSTS7000222: expired'), at })
+  const report = newCollector().finish({ ok: false, error: new Error('AADSTS7000222: expired'), at })
   const { what, remedy } = explain(new Error('AADSTS7000222: expired'))
-  assert.equal(made.summary, what)
-  assert.deepEqual(made.checks, [])
-  for (const text of [markdownReport(made), words(htmlReport(made))])
+  assert.equal(report.summary, what)
+  assert.deepEqual(report.checks, [])
+  for (const text of [markdownReport(report), words(htmlReport(report))])
     assert.ok(text.includes(remedy.slice(0, 30)))
 })

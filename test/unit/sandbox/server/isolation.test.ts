@@ -165,13 +165,13 @@ test('the control endpoint rejects web pages', async () => {
 test('the proxy connects to the sandbox only', async () => {
   const connecting = (target: string) =>
     new Promise<number | undefined>((resolve, reject) => {
-      const asked = plain(sandbox.proxy, { method: 'CONNECT', path: target })
-      asked.on('connect', (response, socket) => {
+      const tunnel = plain(sandbox.proxy, { method: 'CONNECT', path: target })
+      tunnel.on('connect', (response, socket) => {
         socket.destroy()
         resolve(response.statusCode)
       })
-      asked.on('error', reject)
-      asked.end()
+      tunnel.on('error', reject)
+      tunnel.end()
     })
   assert.equal(await connecting(`kv.vault.localhost:${port()}`), 200)
   for (const target of [
