@@ -5,7 +5,7 @@ import { deleteGroup } from './resources/group-deletion.ts'
 import { findResource } from './resources/resources.ts'
 import type { Operation } from './state.ts'
 
-/** Marks the resource and the operation as failed or canceled; the resource stays as it is. */
+/** Marks the resource and the operation as failed or canceled; the resource is not changed. */
 function fail(simulator: Simulator, operation: Operation): void {
   const failed = operation.ending === 'failed'
   const properties = findResource(simulator, operation.resourceId)?.body.properties

@@ -130,7 +130,7 @@ async function uninstall(run: Run, { kubeconfig, namespace, name }: ReleaseName)
   await run(kubeconfig, ['uninstall', name, '--namespace', namespace, '--wait', '--timeout', '3m'])
 }
 
-/** Returns the revisions once no Helm process works on the release. One that is still pending then was killed. */
+/** Returns the revisions once no Helm process is working on the release. One that is still pending then was killed. */
 async function waitForOtherHelm(
   run: Run,
   releaseName: ReleaseName,
@@ -148,7 +148,7 @@ async function waitForOtherHelm(
     const deadline = new Date(since + maxOperationTime).toISOString().slice(11, 19)
     if (!waited)
       note(
-        `waiting for another Helm process that works on the release (${last.status}), until ${deadline} UTC`,
+        `waiting for another Helm process that is working on the release (${last.status}), until ${deadline} UTC`,
       )
     await delay(pollInterval, undefined, { signal }).catch(() => signal.throwIfAborted())
   }

@@ -196,7 +196,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
   {
     codes: aadstsCodes(700222, 700229),
     check: 'WI102',
-    what: 'Entra accepts only tokens of external issuers or app-only tokens of managed identities here, but got one of its own',
+    what: 'Entra accepts only tokens of external issuers or app-only tokens of managed identities here, but got one that Entra issued',
     why: ["The credential's issuer is login.microsoftonline.com instead of the cluster's issuer"],
     remedy: 'npx wi-setup federate',
   },

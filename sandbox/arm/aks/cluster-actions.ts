@@ -35,7 +35,7 @@ const start =
     return { status: 202, headers: acceptedHeaders(request, operation) }
   }
 
-/** Cancels the operation that is running on the cluster. The cluster stays as it is. */
+/** Cancels the operation that is running on the cluster. The cluster is not changed. */
 function abort(request: ArmRequest): Reply {
   const operation = runningOperation(request.simulator, requireCluster(request).body.id)
   if (operation) {

@@ -50,7 +50,7 @@ async function askResourceGroup(session: Session, prompter: Prompter): Promise<v
     ? await prompter.select<string | typeof createNew>({
         message: 'Resource group',
         choices: [
-          // AKS keeps the nodes of its clusters in groups of its own, named MC_….
+          // AKS keeps the nodes of its clusters in separate groups, named MC_….
           ...groups
             .filter(({ name }) => !name.startsWith('MC_'))
             .map(({ name, location }) => ({ value: name, name, description: location })),

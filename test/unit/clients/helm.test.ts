@@ -89,7 +89,7 @@ test('install waits for another Helm process, and does nothing if that installed
   assert.deepEqual([...new Set(calls().map(({ args }) => args[0]))], ['history'])
   assert.match(
     notes.join(),
-    /^waiting for another Helm process that works on the release \(pending-install\), until [\d:]{8} UTC$/,
+    /^waiting for another Helm process that is working on the release \(pending-install\), until [\d:]{8} UTC$/,
   )
   installHelm({ history: { out: revision('deployed') }, get: { out: JSON.stringify(chart.values) } })
   await installing
