@@ -12,7 +12,7 @@ const helm = (() => {
     return undefined
   }
 })()
-const chart = fileURLToPath(new URL('chart', import.meta.url))
+const chart = fileURLToPath(new URL('../../support/chart', import.meta.url))
 const skip = helm === undefined && 'helm is not installed (go install helm.sh/helm/v3/cmd/helm@v3.22.0)'
 
 test('helm installs the chart once, and later runs find it', { skip }, async () => {
