@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Call, isWrite, type Reply } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
@@ -48,6 +49,7 @@ function makeInterruption() {
   let of: (call: Call) => boolean = () => true
   let how: 'before' | 'after' | 'lost' = 'after'
   let die = () => {}
+  let active = 0
   const seen = { hit: undefined as string | undefined, total: 0 }
   return {
     seen,
@@ -59,12 +61,21 @@ function makeInterruption() {
       seen.total = count
       count = Number.NaN
     },
+    /** Waits for the requests that were sent before the death: the service still answers them. */
+    async settle() {
+      for (let quiet = 0; quiet < 5; quiet = active === 0 ? quiet + 1 : 0) await delay(2)
+    },
     async intercept(call: Call, act: () => Promise<Reply>): Promise<Reply | 'cut'> {
-      if (!of(call) || ++count !== at) return act()
-      seen.hit = `${call.service} ${call.method} ${call.path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')}`
-      if (how !== 'before') await act()
-      if (how !== 'lost') die()
-      return 'cut'
+      active++
+      try {
+        if (!of(call) || ++count !== at) return await act()
+        seen.hit = `${call.service} ${call.method} ${call.path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')}`
+        if (how !== 'before') await act()
+        if (how !== 'lost') die()
+        return 'cut'
+      } finally {
+        active--
+      }
     },
   }
 }
@@ -158,6 +169,7 @@ export async function runDestroyCase({ environment, law, n }: DestroyCase): Prom
     if (law === 'part of a set-up' || law === 'foreign resources') {
       end.arm(n, 'after', writes, die)
       await applySteps(job).catch(() => {})
+      await end.settle()
       end.disarm()
       if (law === 'foreign resources') lost = await addForeignResources(await again())
     } else {
@@ -165,6 +177,7 @@ export async function runDestroyCase({ environment, law, n }: DestroyCase): Prom
       const at = law === 'killed before' ? 'before' : law === 'killed after' ? 'after' : 'lost'
       end.arm(n, at, counted(environment, law), die)
       await removeSteps(job).catch(() => {})
+      await end.settle()
       end.disarm()
     }
     if (end.seen.hit === undefined) return result(undefined)
@@ -192,9 +205,9 @@ function difference(want: string, is: string): string {
   const [a, b] = [want.split('\n'), is.split('\n')]
   return `missing: ${a
     .filter((line) => !b.includes(line))
-    .slice(0, 6)
+    .slice(0, 20)
     .join(' ')} | left over: ${b
     .filter((line) => !a.includes(line))
-    .slice(0, 6)
+    .slice(0, 20)
     .join(' ')}`
 }
