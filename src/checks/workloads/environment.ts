@@ -1,6 +1,6 @@
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
+import { oldTokenFolder } from './replace-token-path.ts'
 import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } from './rule.ts'
-import { oldTokenFolder } from './token-path.ts'
 import {
   accountNameOf,
   type Container,

@@ -1,5 +1,6 @@
 import { quoted } from '../../base/shell.ts'
 import { findKnownImage } from './known-images.ts'
+import { hasOldPath, newTokenPath, oldTokenFolder, withNewPath, withVariable } from './replace-token-path.ts'
 import {
   type FieldPath,
   inTemplate,
@@ -19,10 +20,7 @@ import {
   workloadTitle,
 } from './workload.ts'
 
-/** Folder of the token in webhooks before 1.6.0. The current folder may change again. */
-export const oldTokenFolder = '/var/run/secrets/azure/tokens'
 const movedInVersion = '1.6'
-const variable = '$(AZURE_FEDERATED_TOKEN_FILE)'
 
 export const noOldTokenPath: WorkloadRule = {
   code: 'WI207',
@@ -48,8 +46,6 @@ const mountsOldPath = ({ spec }: Container) =>
     oldTokenFolder.startsWith(mountPath ?? '-'),
   )
 
-const isOld = (value: unknown): value is string => typeof value === 'string' && value.includes(oldTokenFolder)
-
 const describePath = (workload: Workload, container: Container, where: string) =>
   `${workloadTitle(workload)}, container ${container.name}: ${where} contains the token path that webhook 1.6 changed`
 
@@ -58,12 +54,12 @@ const fieldOf = (workload: Workload, { list, index }: Container, ...path: FieldP
 
 function inEnvironment(workload: Workload, container: Container): RuleFinding[] {
   return ((container.spec.env ?? []) as OpenObject[]).flatMap((env, index) => {
-    if (!isOld(env.value)) return []
+    if (!hasOldPath(env.value)) return []
     // The webhook sets this variable unless the container does.
     const isInjected = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
     const patch = isInjected
       ? { name: env.name, $patch: 'delete' }
-      : { name: env.name, value: env.value.replace(/\/var\/run\/secrets\/azure\/tokens\S*/, newTokenPath) }
+      : { name: env.name, value: withNewPath(env.value) }
     return [
       {
         detail: describePath(workload, container, env.name),
@@ -77,29 +73,22 @@ function inEnvironment(workload: Workload, container: Container): RuleFinding[] 
   })
 }
 
-const newTokenPath = '/var/run/secrets/azure/wi/token/azure-identity-token'
-
-/** Finds the old path in command and args, where Kubernetes also expands injected variables. */
+/** Finds the old path in command and args. One patch fixes all entries; in a manifest, each has its own line. */
 function inCommand(workload: Workload, container: Container): RuleFinding[] {
   return (['command', 'args'] as const).flatMap((field): RuleFinding[] => {
     const texts = (container.spec[field] ?? []) as unknown[]
-    const index = texts.findIndex(isOld)
-    if (index < 0) return []
-    const corrected = texts.map((text) =>
-      String(text).replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, variable),
-    )
-    return [
-      {
-        detail: describePath(workload, container, field),
-        is: String(texts[index]),
-        should: corrected[index]!,
-        field: fieldOf(workload, container, field, index),
-        edit: `change it to ${corrected[index]}`,
-        change: {
-          template: { spec: { [container.list]: [{ name: container.name, [field]: corrected }] } },
-        },
+    const old = [...texts.keys()].filter((index) => hasOldPath(texts[index]))
+    const corrected = texts.map((text) => withVariable(String(text)))
+    return (workload.location ? old : old.slice(0, 1)).map((index) => ({
+      detail: describePath(workload, container, field),
+      is: String(texts[index]),
+      should: corrected[index]!,
+      field: fieldOf(workload, container, field, index),
+      edit: `change it to ${corrected[index]}`,
+      change: {
+        template: { spec: { [container.list]: [{ name: container.name, [field]: corrected }] } },
       },
-    ]
+    }))
   })
 }
 
@@ -124,14 +113,14 @@ function inConfigMaps(workload: Workload, container: Container, context: LintCon
   return configMapsOf(workload, container).flatMap((name): RuleFinding[] => {
     const found = context.configMap(workload.namespace, name)
     if (found === 'unknown') return []
-    const [field] = Object.entries(found.data ?? {}).find(([, text]) => isOld(text)) ?? []
+    const [field] = Object.entries(found.data ?? {}).find(([, text]) => hasOldPath(text)) ?? []
     if (field === undefined) return []
     const text = String(found.data[field])
-    const data = { [field]: text.replaceAll(/\/var\/run\/secrets\/azure\/tokens[^\s'"]*/g, newTokenPath) }
+    const data = { [field]: withNewPath(text) }
     return [
       {
         detail: describePath(workload, container, `key ${field} of ConfigMap ${name}`),
-        is: text.split('\n').find(isOld)!.trim(),
+        is: text.split('\n').find(hasOldPath)!.trim(),
         should: 'the value of AZURE_FEDERATED_TOKEN_FILE',
         field: fieldOf(workload, container),
         edit: `in ConfigMap ${name}, use ${newTokenPath}, or better, read AZURE_FEDERATED_TOKEN_FILE`,
