@@ -1,10 +1,15 @@
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
+import type { Settings } from '../settings/settings.ts'
 import { credentialName, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
+import type { ClusterApi } from './cluster.ts'
 import { credentialLimit } from './credential-limit.ts'
 import { identityExists } from './identity.ts'
+import { injectedAudience, probePod } from './injection-probe.ts'
 import { issuerPublic, tokenIssued } from './issuer.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
 import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
+import { withFlag } from './with-flag.ts'
 
 /** Returns how many leading characters two texts share, ignoring case. */
 const commonPrefix = (a: string, b: string) => {
@@ -166,16 +171,43 @@ export const audienceMatches = check<FederatedCredential>()({
   code: 'WI106',
   title: "The federated credential's audience matches the token's",
   link: 'credential',
-  uses: ['audience', 'namespace', 'serviceAccount'],
-  needs: { credential: subjectMatches },
-  async run({ settings, credential, command }) {
+  uses: ['audience', 'namespace', 'serviceAccount', 'os', 'webhook'],
+  needs: { api: clusterReadRights, credential: subjectMatches },
+  async run({ settings, api, credential, command }) {
     if (credential.audience === settings.audience) return pass(credential)
+    const mounted = await readMountedAudience(api, settings)
+    const federate = command('federate', 'namespace', 'serviceAccount')
+    const remedy =
+      mounted === undefined || mounted === settings.audience
+        ? federate
+        : withFlag(federate, '--audience', mounted)
+    if (credential.audience === mounted)
+      return fail({
+        detail: `The webhook mounts a token for the audience that federated credential ${credential.name} trusts, but --audience names another one (Entra: AADSTS700212)`,
+        is: settings.audience,
+        should: mounted,
+        remedy,
+      })
     const binding = credential.audience === bindingAudience
     return fail({
       detail: `The audience of federated credential ${credential.name} ${binding ? 'is for AKS identity bindings, which Entra rejects here' : "isn't the token's"} (Entra: AADSTS700212)`,
       is: credential.audience,
-      should: settings.audience,
-      remedy: command('federate', 'namespace', 'serviceAccount'),
+      should: mounted ?? settings.audience,
+      remedy,
     })
   },
 })
+
+/** Returns the audience of the token that pods get from the webhook, if there is one and it responds. */
+async function readMountedAudience(
+  { kube }: ClusterApi,
+  settings: Pick<Settings, 'namespace' | 'serviceAccount' | 'os' | 'webhook'>,
+): Promise<string | undefined> {
+  if (settings.webhook === 'none') return undefined
+  try {
+    return injectedAudience(await kube.dryRun(probePod(settings)))
+  } catch {
+    // The webhook's own checks report why.
+    return undefined
+  }
+}

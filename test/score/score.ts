@@ -22,6 +22,21 @@ const rowOf = (code: string, description: string): Row => ({
   why: '',
 })
 
+/** Returns two remedies that run the same wi-setup command with different settings. */
+function findContradiction(
+  findings: readonly { remedy: string | null }[],
+): readonly [string, string] | undefined {
+  const byCommand = new Map<string, string>()
+  for (const { remedy } of findings) {
+    const command = /wi-setup (\w+) --/.exec(remedy ?? '')?.[1]
+    if (!remedy || !command) continue
+    const other = byCommand.get(command)
+    if (other !== undefined && other !== remedy) return [other, remedy]
+    byCommand.set(command, remedy)
+  }
+  return undefined
+}
+
 const usesAz = (remedy: string | null) => /(?:^| && | \| )az /.test(remedy ?? '')
 
 /** Arguments that wait for effects of a remedy, such as starting pods. */
@@ -45,6 +60,11 @@ export async function score(
       ...(fault.alsoReported ?? []).filter((code) => codesOf(before.findings).includes(code)),
     ])
     if (!row.exact) row.why = `reported ${codesOf(before.findings).join(', ') || 'nothing'}`
+    const contradiction = findContradiction(before.findings)
+    if (contradiction) {
+      row.exact = false
+      row.why += ` contradictory remedies: ${contradiction.join(' and ')}`
+    }
     print?.(JSON.stringify(before.findings, null, 1))
     if (!cause?.remedy) return row
     fault.stopWaiting?.(fixture)

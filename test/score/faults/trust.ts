@@ -144,6 +144,14 @@ export const trustFaults: SeededFault[] = [
     seed: (fixture) => patchCredential(fixture, { audiences: ['api://AKSIdentityBinding'] }),
   },
   {
+    code: 'WI106',
+    description: '--audience names another audience than credential and webhook',
+    api: { none: 'it is a setting' },
+    args: () => ['--audience', 'api://other'],
+    alsoReported: ['WI201'],
+    seed: async () => {},
+  },
+  {
     code: 'WI110',
     description: "the annotation has the identity's resource ID",
     fixture: 'managed',
