@@ -1,6 +1,9 @@
 import { decodeJwt } from 'jose'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { tokenIssued } from './issuer.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { byExchange } from './proof.ts'
+import { accountAnnotated } from './service-account.ts'
 
 /** Entra's tolerance for a token's timestamps, in seconds. */
 const toleranceSeconds = 300
@@ -11,8 +14,9 @@ export const clocksInSync = check()({
   code: 'WI109',
   title: "The clocks of the cluster and this machine agree with Entra's",
   link: 'issuer',
-  uses: ['cluster'],
-  needs: { token: tokenIssued },
+  uses: ['cluster', 'namespace', 'serviceAccount', 'audience'],
+  needs: { token: tokenIssued, api: clusterReadRights, account: accountAnnotated },
+  overruledBy: byExchange,
   async run({ token, clock }) {
     // clock.skew() comes from the Date header of service responses; the token has just been issued.
     const skew = Math.round(clock.skew() / 1000)

@@ -14,7 +14,7 @@ export const credentialLimit = check()({
   title: 'The identity has fewer than 18 of 20 federated credentials',
   link: 'identity',
   level: 'warning',
-  uses: ['resourceGroup', 'namespace', 'serviceAccount'],
+  uses: ['namespace', 'serviceAccount'],
   needs: { identity: identityExists, issuer: issuerPublic },
   async run(ctx) {
     const { settings, identity, issuer } = ctx
@@ -26,7 +26,7 @@ export const credentialLimit = check()({
     const remedy =
       identity.kind === 'app'
         ? `az ad app federated-credential delete --id ${identity.ref} --federated-credential-id ${quoted(candidate.name)}`
-        : `az identity federated-credential delete --yes --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${quoted(candidate.name)}`
+        : `az identity federated-credential delete --yes --resource-group ${identity.group} --identity-name ${identity.ref} --name ${quoted(candidate.name)}`
     const finding = {
       detail: `The identity with client ID ${identity.clientId} has ${credentials.length} of at most ${limit} federated credentials; ${candidate.name} looks unused`,
       is: `${credentials.length}`,

@@ -9,6 +9,8 @@ import { injectedAudience, probePod } from './injection-probe.ts'
 import { issuerPublic, tokenIssued } from './issuer.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
+import { byExchange } from './proof.ts'
+import { accountAnnotated } from './service-account.ts'
 import { withFlag } from './with-flag.ts'
 
 /** Returns how many leading characters two texts share, ignoring case. */
@@ -28,15 +30,19 @@ interface Credentials {
   ofIssuer: FederatedCredential[]
 }
 
+/** What the proof needs that overrules these checks. */
+const workload = { api: clusterReadRights, account: accountAnnotated }
+
 const withoutSlash = (issuer: string) => issuer.replace(/\/+$/, '')
 
 export const issuerTrailingSlash = check<Credentials>()({
   code: 'WI103',
   title: "The federated credential's issuer keeps the trailing slash",
   link: 'credential',
-  uses: ['resourceGroup', 'namespace', 'serviceAccount'],
+  uses: ['resourceGroup', 'namespace', 'serviceAccount', 'audience'],
   // The token confirms the issuer: while it still carries an old one, there is nothing to compare with.
-  needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued },
+  needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued, ...workload },
+  overruledBy: byExchange,
   async run(ctx) {
     const { issuer } = ctx.issuer
     const all = await listCredentials(ctx, ctx.identity)
@@ -56,8 +62,9 @@ export const credentialNotOverwritten = check<Credentials>()({
   code: 'WI111',
   title: "The federated credential created for this cluster has this cluster's issuer",
   link: 'credential',
-  uses: ['namespace', 'serviceAccount'],
-  needs: { credentials: issuerTrailingSlash, issuer: issuerPublic },
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { credentials: issuerTrailingSlash, issuer: issuerPublic, ...workload },
+  overruledBy: byExchange,
   async run({ settings, credentials, issuer: { issuer }, command }) {
     // The name contains a hash of the issuer, so another issuer in it means that someone copied the name.
     const name = credentialName(settings, issuer)
@@ -76,8 +83,14 @@ export const credentialOnIdentity = check<Credentials>()({
   code: 'WI115',
   title: "The service account's federated credential is on the identity that its annotation names",
   link: 'credential',
-  uses: ['resourceGroup', 'identity', 'namespace', 'serviceAccount'],
-  needs: { identity: identityExists, credentials: credentialNotOverwritten, issuer: issuerPublic },
+  uses: ['resourceGroup', 'identity', 'namespace', 'serviceAccount', 'audience'],
+  needs: {
+    identity: identityExists,
+    credentials: credentialNotOverwritten,
+    issuer: issuerPublic,
+    ...workload,
+  },
+  overruledBy: byExchange,
   async run(ctx) {
     const { settings, identity, credentials, issuer, command } = ctx
     const subject = serviceAccountSubject(settings)
@@ -99,8 +112,9 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   code: 'WI102',
   title: "A federated credential trusts the cluster's issuer",
   link: 'credential',
-  uses: ['namespace', 'serviceAccount'],
-  needs: { credentials: credentialOnIdentity, limit: credentialLimit, issuer: issuerPublic },
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { credentials: credentialOnIdentity, limit: credentialLimit, issuer: issuerPublic, ...workload },
+  overruledBy: byExchange,
   async run({ settings, credentials: { all, ofIssuer }, issuer: { issuer }, command }) {
     if (ofIssuer.length) return pass(ofIssuer)
     const remedy = command('federate', 'namespace', 'serviceAccount')
@@ -129,8 +143,9 @@ export const subjectCase = check<FederatedCredential[]>()({
   code: 'WI105',
   title: "The federated credential's subject matches the service account's letter case",
   link: 'credential',
-  uses: ['namespace', 'serviceAccount'],
-  needs: { credentials: issuerTrusted },
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { credentials: issuerTrusted, ...workload },
+  overruledBy: byExchange,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
     const almost = credentials.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
@@ -148,8 +163,9 @@ export const subjectMatches = check<FederatedCredential>()({
   code: 'WI104',
   title: "The federated credential's subject is this service account",
   link: 'credential',
-  uses: ['namespace', 'serviceAccount'],
-  needs: { credentials: subjectCase },
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { credentials: subjectCase, ...workload },
+  overruledBy: byExchange,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
     const found = credentials.find((each) => each.subject === subject)
@@ -172,7 +188,8 @@ export const audienceMatches = check<FederatedCredential>()({
   title: "The federated credential's audience matches the token's",
   link: 'credential',
   uses: ['audience', 'namespace', 'serviceAccount', 'os', 'webhook'],
-  needs: { api: clusterReadRights, credential: subjectMatches },
+  needs: { credential: subjectMatches, ...workload },
+  overruledBy: byExchange,
   async run({ settings, api, credential, command }) {
     if (credential.audience === settings.audience) return pass(credential)
     const mounted = await readMountedAudience(api, settings)

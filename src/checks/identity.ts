@@ -1,55 +1,60 @@
+import type { Clients } from '../clients/clients.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { isGuid } from '../settings/rules.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Identity } from '../steps/identity.ts'
+import { toManagedIdentity } from '../steps/managed-identity.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
 import { describeIdentity, findIdentity, switchInstruction } from './other-identity.ts'
+import { byExchange } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
+
+/** Returns the identity in the settings: found by its name, or an application by its client ID. */
+async function configuredIdentity(
+  { identity, identityKind, resourceGroup }: Pick<Settings, 'identity' | 'identityKind' | 'resourceGroup'>,
+  { directory, identities }: Pick<Clients, 'directory' | 'identities'>,
+): Promise<Identity | undefined> {
+  if (identityKind === 'managed') {
+    const found = await identities.get(resourceGroup, identity)
+    return found && toManagedIdentity(found)
+  }
+  const found = await (isGuid(identity)
+    ? directory.applicationByClientId(identity)
+    : directory.application(identity))
+  return found && { kind: 'app', ref: found.objectId, clientId: found.clientId, principalId: undefined }
+}
 
 export const identityExists = check<Identity>()({
   code: 'WI110',
   title: "The service account's client ID matches the identity's",
   link: 'identity',
-  uses: ['identity', 'identityKind', 'resourceGroup', 'namespace', 'serviceAccount'],
-  needs: { account: accountAnnotated },
+  uses: ['identity', 'identityKind', 'resourceGroup', 'namespace', 'serviceAccount', 'audience'],
+  needs: { api: clusterReadRights, account: accountAnnotated },
+  overruledBy: byExchange,
   async run(ctx) {
-    const { settings, account, directory, identities, command } = ctx
-    const { identity, identityKind, resourceGroup } = settings
-    const federate = command('federate', 'namespace', 'serviceAccount')
-    const pick = async (): Promise<Identity | undefined> => {
-      if (identityKind === 'managed') {
-        const found = await identities.get(resourceGroup, identity)
-        return (
-          found && {
-            kind: 'managed',
-            ref: found.name,
-            clientId: found.clientId,
-            principalId: found.principalId,
-          }
-        )
-      }
-      const named = isGuid(identity) ? undefined : await directory.application(identity)
-      const other = isGuid(identity) ? identity : account.clientId
-      const found = named ?? (isGuid(other) ? await directory.applicationByClientId(other) : undefined)
-      return found && { kind: 'app', ref: found.objectId, clientId: found.clientId, principalId: undefined }
-    }
-    const found = await pick()
+    const { settings, account, command } = ctx
+    const { identity } = settings
+    const found = await configuredIdentity(settings, ctx)
+    const isNamed = found?.clientId.toLowerCase() === account.clientId.toLowerCase()
+    if (found && isNamed) return pass(found, found.clientId)
+    const mistake = found && describeMistake(account.clientId, found)
+    const other = mistake === undefined ? await findIdentity(ctx, account.clientId) : undefined
+    // The service account decides which identity it uses, whatever its name, kind and resource group.
+    if (!found && other) return pass(other, describeIdentity(other))
     if (!found)
       return fail({
-        detail: `No ${identityKind === 'app' ? 'application' : 'managed identity'} is named ${identity} or has the client ID ${account.clientId}`,
+        detail: `No application of this tenant and no managed identity of this subscription that you can see is named ${identity} or has the client ID ${account.clientId}`,
         remedy: command(''),
       })
-    if (found.clientId.toLowerCase() !== account.clientId.toLowerCase()) {
-      const mistake = describeMistake(account.clientId, found)
-      const other = mistake === undefined ? await findIdentity(ctx, account.clientId) : undefined
-      return fail({
-        detail: other
-          ? `The service account names ${describeIdentity(other)}, not ${identity} (Entra: AADSTS70025)\n${switchInstruction(other, found)}`
-          : `The service account's client-id annotation holds ${mistake ?? "another identity's client ID"} (Entra: AADSTS700016)`,
-        is: account.clientId,
-        should: found.clientId,
-        remedy: federate,
-      })
-    }
-    return pass(found, found.clientId)
+    return fail({
+      detail: other
+        ? `The service account names ${describeIdentity(other)}, not ${identity} (Entra: AADSTS70025)\n${switchInstruction(other, found)}`
+        : `The service account's client-id annotation holds ${mistake ?? "another identity's client ID"} (Entra: AADSTS700016)`,
+      is: account.clientId,
+      should: found.clientId,
+      remedy: command('federate', 'namespace', 'serviceAccount'),
+      ...(other ? { out: other } : {}),
+    })
   },
 })
 
@@ -65,8 +70,9 @@ export const principalExists = check<{ principalId: string }>()({
   code: 'WI113',
   title: 'The identity has an enabled service principal in the tenant',
   link: 'identity',
-  uses: ['identity', 'identityKind'],
-  needs: { identity: identityExists },
+  uses: ['identity', 'identityKind', 'namespace', 'serviceAccount', 'audience'],
+  needs: { identity: identityExists, api: clusterReadRights, account: accountAnnotated },
+  overruledBy: byExchange,
   async run({ identity, directory, command }) {
     if (identity.kind === 'managed') return pass({ principalId: identity.principalId! })
     const found = await directory.servicePrincipal(identity.clientId)

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { check, fail, pass } from '../engine/check.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
+import { byExchange, requestToken } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
 
 export const issuerPublic = check<{ issuer: string }>()({
@@ -47,10 +48,8 @@ export const tokenIssued = check<WorkloadToken>()({
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { api: clusterReadRights, issuer: issuerPublic, account: accountAnnotated },
   async run({ settings, api, issuer, once, command }) {
-    const { namespace, serviceAccount, audience } = settings
-    const token = await once('token', () =>
-      api.kube.token(namespace, serviceAccount, { audience, seconds: 3600 }),
-    )
+    const { namespace, serviceAccount } = settings
+    const token = await requestToken({ settings, api, once })
     const claims = decodeJwt(token)
     const aud = claims.aud ?? []
     if (claims.iss !== issuer.issuer)
@@ -75,8 +74,9 @@ export const issuerDocumentsPublished = check()({
   code: 'WI108',
   title: "The issuer's OIDC documents are public and contain the token's signing key",
   link: 'issuer',
-  uses: ['clusterResourceGroup', 'cluster'],
-  needs: { api: clusterReadRights, issuer: issuerPublic, token: tokenIssued },
+  uses: ['clusterResourceGroup', 'cluster', 'namespace', 'serviceAccount', 'audience'],
+  needs: { api: clusterReadRights, issuer: issuerPublic, token: tokenIssued, account: accountAnnotated },
+  overruledBy: byExchange,
   async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
     const remedy =
       api.aksIssuer === undefined

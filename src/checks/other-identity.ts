@@ -1,15 +1,15 @@
 import type { Clients } from '../clients/clients.ts'
 import { hasCode } from '../clients/service-error.ts'
-import type { Settings } from '../settings/settings.ts'
 import { listCredentials } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
+import { toManagedIdentity } from '../steps/managed-identity.ts'
 
-/** An application, or a managed identity in the resource group, other than the one in the settings. */
-export interface OtherIdentity extends Pick<Identity, 'kind' | 'ref' | 'clientId'> {
+/** An application, or a managed identity of the subscription, that was found by what it is. */
+export interface OtherIdentity extends Identity {
   name: string
 }
 
-type LookupContext = { settings: Pick<Settings, 'resourceGroup'> } & Pick<Clients, 'directory' | 'identities'>
+type LookupContext = Pick<Clients, 'directory' | 'identities'>
 
 /** Reading an identity's credentials takes one request each, so the search stops here. */
 const searchLimit = 10
@@ -32,15 +32,12 @@ const fromApplication = (application: {
   kind: 'app',
   ref: application.objectId,
   clientId: application.clientId,
+  principalId: undefined,
   name: application.displayName,
 })
 
-async function managedIdentities({ settings, identities }: LookupContext): Promise<OtherIdentity[]> {
-  const groupPath = `/resourcegroups/${settings.resourceGroup}/`.toLowerCase()
-  return (await emptyIfForbidden(identities.list()))
-    .filter(({ id }) => id.toLowerCase().includes(groupPath))
-    .map(({ name, clientId }) => ({ kind: 'managed', ref: name, clientId, name }))
-}
+const managedIdentities = async ({ identities }: LookupContext): Promise<OtherIdentity[]> =>
+  (await emptyIfForbidden(identities.list())).map((each) => ({ ...toManagedIdentity(each), name: each.name }))
 
 /** Returns the identity, other than `own`, that has a federated credential with exactly this issuer and subject. */
 export async function findCredentialHolder(

@@ -2,34 +2,27 @@ import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { readSecret, type SecretRead } from './proof.ts'
+import { accountAnnotated } from './service-account.ts'
 import { tokenExchange } from './token-exchange.ts'
 import { vaultExists } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
-
-/** Result of reading the secret once, with the workload's token. */
-type SecretRead = { found: VaultSecret | undefined } | { error: unknown }
 
 export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
   code: 'WI504',
   title: "The vault's network rules allow this machine",
   link: 'vault',
-  uses: ['secret', 'vault', 'vaultResourceGroup'],
+  uses: ['secret', 'vault', 'vaultResourceGroup', 'namespace', 'serviceAccount', 'audience'],
   needs: {
     vault: vaultExists,
     entra: tokenExchange,
-    fits: accessModelMatches,
-    role: roleAssigned,
-    policy: accessPolicySet,
+    api: clusterReadRights,
+    account: accountAnnotated,
   },
-  async run({ settings, vault, entra, secrets, once }) {
-    const read = () =>
-      once('secret as the workload', async (): Promise<SecretRead> => {
-        try {
-          return { found: await secrets.get(vault.uri, settings.secret, { token: entra.exchange }) }
-        } catch (error) {
-          return { error }
-        }
-      })
+  async run(ctx) {
+    const { settings, vault } = ctx
+    const read = () => readSecret(ctx)
     const result = await read()
     const blocked = 'error' in result && hasCode(result.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
     if (!blocked) return pass({ read })
@@ -84,6 +77,7 @@ export const secretReadable = check<VaultSecret>()({
   link: 'vault',
   uses: ['secret'],
   needs: { secret: secretEnabled },
+  explainedBy: [accessModelMatches, roleAssigned, accessPolicySet],
   async run({ settings, secret: { read }, command }) {
     const result = await read()
     if ('found' in result) return pass(result.found!, settings.secret)

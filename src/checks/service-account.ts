@@ -1,6 +1,7 @@
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { clientIdKey, tenantIdKey } from '../steps/service-account.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
+import { byExchange } from './proof.ts'
 import { withFlag } from './with-flag.ts'
 
 export interface AccountAnnotations {
@@ -38,8 +39,9 @@ export const tenantAnnotation = check()({
   code: 'WI114',
   title: "The service account's tenant matches the identity's",
   link: 'service account',
-  uses: ['namespace', 'serviceAccount', 'tenant'],
-  needs: { account: accountAnnotated },
+  uses: ['namespace', 'serviceAccount', 'tenant', 'audience'],
+  needs: { api: clusterReadRights, account: accountAnnotated },
+  overruledBy: byExchange,
   run: async ({ settings, account, command }) =>
     account.tenantId.toLowerCase() === settings.tenant.toLowerCase()
       ? pass(true as const)

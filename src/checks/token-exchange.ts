@@ -6,6 +6,8 @@ import { clocksInSync } from './clock.ts'
 import { audienceMatches } from './credential.ts'
 import { principalExists } from './identity.ts'
 import { issuerDocumentsPublished, tokenIssued } from './issuer.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { type Exchange, exchangeToken } from './proof.ts'
 import { accountAnnotated, tenantAnnotation } from './service-account.ts'
 
 /** Errors that Entra returns while a new credential replicates. All fields were compared before, so they are expected to go away. */
@@ -23,44 +25,26 @@ const replicationErrors = [
   'AADSTS90061',
 ]
 
-export const tokenExchange = check<{ exchange: (scope: string) => Promise<string> }>()({
+export const tokenExchange = check<{ exchange: Exchange }>()({
   code: 'WI101',
   title: "Entra accepts the service account's token",
   link: 'credential',
-  uses: [],
-  needs: {
-    token: tokenIssued,
-    account: accountAnnotated,
-    credential: audienceMatches,
-    documents: issuerDocumentsPublished,
-    principal: principalExists,
-    tenant: tenantAnnotation,
-    clocks: clocksInSync,
-  },
-  async run({ token, account, entra, cloud, once, command }) {
-    const exchange = (scope: string) =>
-      once(`exchange:${scope}`, () =>
-        entra.exchange({
-          tenantId: account.tenantId,
-          clientId: account.clientId,
-          assertion: token.token,
-          scope,
-        }),
-      )
-    try {
-      await exchange(`https://${cloud.vaultSuffix}/.default`)
-    } catch (error) {
-      // The retry table decides how long an outage of Entra is worth waiting for.
-      if (retryRule(error)) throw error
-      const { what, remedy, trace } = explain(error)
-      if (!hasCode(error, ...replicationErrors)) return fail({ detail: what, remedy, trace })
-      return fail({
-        detail: `${what}\nAll fields match, so the change has probably not replicated in Entra yet.`,
-        remedy: `${command('verify')} --wait 5m`,
-        transient: true,
-        trace,
-      })
-    }
-    return pass({ exchange })
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { api: clusterReadRights, account: accountAnnotated, token: tokenIssued },
+  explainedBy: [audienceMatches, issuerDocumentsPublished, principalExists, tenantAnnotation, clocksInSync],
+  async run(ctx) {
+    const exchanged = await exchangeToken(ctx)
+    if ('exchange' in exchanged) return pass(exchanged)
+    const { error } = exchanged
+    // The retry table decides how long an outage of Entra is worth waiting for.
+    if (retryRule(error)) throw error
+    const { what, remedy, trace } = explain(error)
+    if (!hasCode(error, ...replicationErrors)) return fail({ detail: what, remedy, trace })
+    return fail({
+      detail: `${what}\nAll fields match, so the change has probably not replicated in Entra yet.`,
+      remedy: `${ctx.command('verify')} --wait 5m`,
+      transient: true,
+      trace,
+    })
   },
 })

@@ -2,7 +2,10 @@ import type { RoleAssignment } from '../clients/roles.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { hasPermissions, secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { principalExists } from './identity.ts'
+import { clusterReadRights } from './kubernetes-rights.ts'
+import { bySecret } from './proof.ts'
 import { roleNames } from './role-names.ts'
+import { accountAnnotated } from './service-account.ts'
 import { vaultExists } from './vault.ts'
 
 /** Secret permissions that the workload needs in an access policy. */
@@ -13,12 +16,17 @@ const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
 const describeAssignment = ({ role, scope }: RoleAssignment) =>
   `${roleNames[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
 
+/** What the proof needs that overrules these checks. */
+const workload = { api: clusterReadRights, account: accountAnnotated }
+const uses = ['vault', 'vaultResourceGroup', 'secret', 'namespace', 'serviceAccount', 'audience'] as const
+
 export const accessModelMatches = check()({
   code: 'WI503',
   title: "The identity's access is of the type that the vault uses",
   link: 'access',
-  uses: ['vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, principal: principalExists },
+  uses,
+  needs: { vault: vaultExists, principal: principalExists, ...workload },
+  overruledBy: bySecret,
   async run({ vault, principal, roles, command }) {
     const policy = secretPermissions(vault, principal.principalId)
     const byPolicy = hasPermissions(policy, needed)
@@ -43,8 +51,9 @@ export const roleAssigned = check()({
   code: 'WI501',
   title: 'In a vault with Azure RBAC, the identity has a role that can read secrets',
   link: 'access',
-  uses: ['vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
+  uses,
+  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...workload },
+  overruledBy: bySecret,
   async run({ vault, principal, roles, command }) {
     if (vault.access === 'policy') return pass(true as const, 'the vault uses access policies')
     const found = await roles.assignments(vault.id, principal.principalId)
@@ -65,8 +74,9 @@ export const accessPolicySet = check()({
   code: 'WI502',
   title: "In a vault with access policies, the identity's policy allows get and list on secrets",
   link: 'access',
-  uses: ['vault', 'vaultResourceGroup'],
-  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches },
+  uses,
+  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...workload },
+  overruledBy: bySecret,
   async run({ vault, principal, command }) {
     if (vault.access === 'rbac') return pass(true as const, 'the vault uses Azure RBAC')
     const granted = secretPermissions(vault, principal.principalId)

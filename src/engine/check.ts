@@ -16,8 +16,11 @@ export interface Finding {
 export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
   | ({ status: 'warn'; out: Out; more?: readonly AdditionalFinding[] } & Finding)
-  /** `transient`: it may pass without a fix (replication), so set-up and `--wait` retry it. */
-  | ({ status: 'fail'; transient?: boolean; more?: readonly AdditionalFinding[] } & Finding)
+  /**
+   * `transient`: it may pass without a fix (replication), so set-up and `--wait` retry it. `out`: what the checks that
+   * need it get if a proof overrules it.
+   */
+  | ({ status: 'fail'; transient?: boolean; out?: Out; more?: readonly AdditionalFinding[] } & Finding)
   /** `couldNotRun`: it applies, but could not run. */
   | { status: 'skip'; detail: string; couldNotRun?: true }
 
@@ -29,7 +32,7 @@ export const pass = <Out>(out: Out, detail?: string): Verdict<Out> => ({
   out,
   ...(detail === undefined ? {} : { detail }),
 })
-export const fail = (finding: Finding & { transient?: boolean }): Verdict<never> => ({
+export const fail = <Out = never>(finding: Finding & { transient?: boolean; out?: Out }): Verdict<Out> => ({
   status: 'fail',
   ...finding,
 })
@@ -91,6 +94,13 @@ export interface Check<Out, S extends SettingName = SettingName, N extends Check
   timeoutSeconds?: number
   /** The check does not exist with these settings. */
   excludedWhen?: (settings: Settings) => boolean
+  /**
+   * A check that infers what a proof shows: returns what was proven, if it was. Then the check can't fail: it passes and
+   * says what it found unusual.
+   */
+  overruledBy?: (ctx: CheckContext<S, N>) => Promise<string | undefined>
+  /** For a proof: the checks that explain its failure. It runs after them, and if one of them failed, is skipped because of it. */
+  explainedBy?: readonly AnyCheck[]
   run(ctx: CheckContext<S, N>): Promise<Verdict<Out>>
 }
 

@@ -14,6 +14,14 @@ interface CheckOutcome {
   check: AnyCheck
   results: CheckResult[]
   out: unknown
+  /** A proof overruled its failure, so it may have no output. */
+  overruled: boolean
+}
+
+/** A check's verdict; `overruled` if a proof turned its failure into a pass. */
+interface Judgement {
+  verdict: Verdict<unknown>
+  overruled?: boolean
 }
 
 /**
@@ -25,25 +33,30 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
   const deadline = performance.now() + waitMs
   const active = checks.filter((check) => !check.excludedWhen?.(run.settings))
   const needsOf = (check: AnyCheck) =>
-    active.filter((other) => Object.values<AnyCheck>(check.needs).some(({ code }) => code === other.code))
+    active.filter((other) => prerequisites(check).some(({ code }) => code === other.code))
 
   const outcomes = await walkGraph(active, needsOf, async (check, needed: CheckOutcome[]) => {
     const began = performance.now()
     const because = causeOf(check, needed)
-    const verdict: Verdict<unknown> = because
-      ? { status: 'skip', detail: `skipped because of ${because}` }
-      : await attempt(check, outputsFor(check, needed), run, deadline)
+    const { verdict, overruled = false }: Judgement = because
+      ? { verdict: { status: 'skip', detail: `skipped because of ${because}` } }
+      : await judge(check, needed, run, deadline)
     const results = checkResults(check, verdict, { because, ms: performance.now() - began })
     const out = 'out' in verdict ? verdict.out : undefined
     for (const result of results) run.emit({ type: 'checked', result, out: () => out })
-    return { check, results, out }
+    return { check, results, out, overruled }
   })
   return outcomes.flatMap(({ results }) => results)
 }
 
-/** Returns the failed check at the root of a need that did not pass. */
+const prerequisites = (check: AnyCheck): AnyCheck[] => [
+  ...Object.values<AnyCheck>(check.needs),
+  ...(check.explainedBy ?? []),
+]
+
+/** Returns the failed check at the root of a prerequisite that did not pass. */
 function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckCode | undefined {
-  for (const { code } of Object.values<AnyCheck>(check.needs)) {
+  for (const { code } of prerequisites(check)) {
     const [result] = needed.find((each) => each.check.code === code)?.results ?? []
     if (result?.status === 'fail' || result?.status === 'skip') return result.because ?? result.code
   }
@@ -59,24 +72,52 @@ const outputsFor = (check: AnyCheck, needed: readonly CheckOutcome[]) =>
     }),
   )
 
+/** Runs the check, unless a check that it needs was overruled and so has no output for it. */
+async function judge(
+  check: AnyCheck,
+  needed: readonly CheckOutcome[],
+  run: Run,
+  deadline: number,
+): Promise<Judgement> {
+  const outputs = outputsFor(check, needed)
+  const needs = Object.values<AnyCheck>(check.needs).map(({ code }) => code)
+  const missing = needed.find(
+    (each) => each.overruled && each.out === undefined && needs.includes(each.check.code),
+  )
+  if (!missing) return attempt(check, outputs, run, deadline)
+  const proof = await check.overruledBy?.(makeContext(run, outputs, () => {}))
+  return proof === undefined
+    ? { verdict: { status: 'skip', detail: `not checked: ${missing.results[0]!.detail}` } }
+    : { verdict: { status: 'pass', out: undefined, detail: proof }, overruled: true }
+}
+
 function attempt(
   check: AnyCheck,
   needs: Record<string, unknown>,
   run: Run,
   deadline: number,
-): Promise<Verdict<unknown>> {
+): Promise<Judgement> {
   const began = performance.now()
   let retrying = false
   return poll(run, async (nextDelayMs) => {
     run.signal.throwIfAborted()
     if (retrying) run.forgetReads()
     retrying = true
-    const value = await verdictOf(check, needs, run, began)
+    const verdict = await verdictOf(check, needs, run, began)
+    if (verdict.status !== 'fail') return { value: { verdict } }
+    const proof = await check.overruledBy?.(makeContext(run, needs, () => {}))
+    if (proof !== undefined) return { value: overruled(verdict, proof) }
     const left = deadline - performance.now()
-    if (value.status !== 'fail' || !value.transient || left <= 0) return { value }
+    if (!verdict.transient || left <= 0) return { value: { verdict } }
     return { waitMs: Math.min(nextDelayMs, left) }
   })
 }
+
+/** A proof outranks what stands in for it: the failure becomes a note on a pass. */
+const overruled = ({ detail, out }: { detail: string; out?: unknown }, proof: string): Judgement => ({
+  verdict: { status: 'pass', out, detail: `${proof}. Unusual: ${detail.split('\n')[0]}` },
+  overruled: true,
+})
 
 async function verdictOf(
   check: AnyCheck,

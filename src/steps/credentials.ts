@@ -14,18 +14,18 @@ export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAc
   return `${stem}-${hash}`
 }
 
-type CredentialContext = { settings: Pick<Settings, 'resourceGroup'> } & Pick<
-  Clients,
-  'directory' | 'identities'
->
+/** What identifies an identity in requests. */
+export type IdentityRef = Pick<Identity, 'kind' | 'ref' | 'group'>
+
+type CredentialContext = Pick<Clients, 'directory' | 'identities'>
 
 /** Returns the federated credentials of either kind of identity. */
 export const listCredentials = (
-  { settings, directory, identities }: CredentialContext,
-  { kind, ref }: Pick<Identity, 'kind' | 'ref'>,
-) => (kind === 'app' ? directory.credentials(ref) : identities.credentials(settings.resourceGroup, ref))
+  { directory, identities }: CredentialContext,
+  { kind, ref, group }: IdentityRef,
+) => (kind === 'app' ? directory.credentials(ref) : identities.credentials(group!, ref))
 
-type Workload = Pick<Settings, 'namespace' | 'serviceAccount' | 'resourceGroup'>
+type Workload = Pick<Settings, 'namespace' | 'serviceAccount'>
 
 /**
  * Splits the credentials into those that wi-setup created for this workload and all others. If the cluster's issuer is
@@ -33,7 +33,7 @@ type Workload = Pick<Settings, 'namespace' | 'serviceAccount' | 'resourceGroup'>
  */
 export async function partitionCredentials(
   ctx: { settings: Workload } & Pick<Clients, 'directory' | 'identities' | 'aksClusters'>,
-  identity: Pick<Identity, 'kind' | 'ref'>,
+  identity: IdentityRef,
   issuer: string | undefined,
 ): Promise<{ mine: FederatedCredential[]; others: FederatedCredential[] }> {
   const { settings, aksClusters } = ctx

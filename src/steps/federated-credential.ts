@@ -88,7 +88,7 @@ export const federatedCredential = step<FederatedCredential>()({
       audience: settings.audience,
     }
     if (identity.kind === 'app') await ctx.directory.putCredential(identity.ref, credential)
-    else await ctx.identities.putCredential(settings.resourceGroup, identity.ref, credential)
+    else await ctx.identities.putCredential(identity.group!, identity.ref, credential)
   },
   within: () => 'identity',
   standalone: true,
@@ -108,8 +108,8 @@ export const federatedCredential = step<FederatedCredential>()({
       )
     return removable(credential, undefined, retainsContainer)
   },
-  async remove({ settings, identity, directory, identities }, { name }) {
+  async remove({ identity, directory, identities }, { name }) {
     if (identity.kind === 'app') await directory.removeCredential(identity.ref, name!)
-    else await identities.removeCredential(settings.resourceGroup, identity.ref, name!)
+    else await identities.removeCredential(identity.group!, identity.ref, name!)
   },
 })

@@ -8,6 +8,8 @@ export interface Identity {
   kind: 'app' | 'managed'
   /** Object ID of the application, or name of the managed identity. */
   ref: string
+  /** Resource group of a managed identity. */
+  group?: string
   clientId: string
   /** Of a managed identity; an application's is the service principal's. */
   principalId: string | undefined

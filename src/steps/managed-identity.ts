@@ -1,3 +1,4 @@
+import type { ManagedIdentity } from '../clients/identities.ts'
 import {
   absent,
   hasOwnershipTag,
@@ -11,6 +12,14 @@ import {
 import type { Identity } from './identity.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
+
+export const toManagedIdentity = ({ id, name, clientId, principalId }: ManagedIdentity): Identity => ({
+  kind: 'managed',
+  ref: name,
+  group: id.split('/')[4] ?? '',
+  clientId,
+  principalId,
+})
 
 /** A user-assigned managed identity in the resource group. */
 export const managedIdentity = step<Identity>()({
@@ -28,7 +37,7 @@ export const managedIdentity = step<Identity>()({
     if (!found) return absent()
     return {
       state: 'ready',
-      out: { kind: 'managed', ref: found.name, clientId: found.clientId, principalId: found.principalId },
+      out: toManagedIdentity(found),
       owned: hasOwnershipTag(found.tags),
     }
   },
@@ -45,8 +54,7 @@ export const managedIdentity = step<Identity>()({
   async removability({ settings, identities }) {
     const found = await identities.get(settings.resourceGroup, settings.identity)
     if (!found) return nothingToRemove
-    const { clientId, principalId, name: ref } = found
-    const out = { kind: 'managed' as const, ref, clientId, principalId }
+    const out = toManagedIdentity(found)
     return hasOwnershipTag(found.tags)
       ? removable(out, 'permanently: a new one gets another client ID')
       : retained(out, notManaged)

@@ -106,7 +106,7 @@ export const singleTrustedSubject = check()({
           remedy:
             identity.kind === 'app'
               ? `az ad app federated-credential delete --id ${identity.clientId} --federated-credential-id ${each.name}`
-              : `az identity federated-credential delete --resource-group ${settings.resourceGroup} --identity-name ${identity.ref} --name ${each.name} --yes`,
+              : `az identity federated-credential delete --resource-group ${identity.group} --identity-name ${identity.ref} --name ${each.name} --yes`,
         })),
       )
     }),

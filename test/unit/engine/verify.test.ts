@@ -154,3 +154,52 @@ test('a name in a private DNS zone is not retried', () => {
   assert.ok(of('kv-shop.vault.azure.net'))
   assert.equal(of('aks-1.abc.privatelink.westeurope.azmk8s.io'), undefined)
 })
+
+test('a proof overrules a failure: it becomes a note, and dependents without their input follow the proof', async () => {
+  const finding = { detail: 'No role\nmore', remedy: 'grant it' }
+  const standIn = checkWith(async () => fail(finding), { overruledBy: async () => 'It reads' })
+  const follower = checkWith(async () => fail(finding), {
+    code: 'WI998',
+    needs: { standIn },
+    overruledBy: async () => 'It reads',
+  })
+  const other = checkWith(async () => fail(finding), { code: 'WI996', needs: { standIn } })
+  const proof = checkWith(async () => pass(true), { code: 'WI997', explainedBy: [standIn, follower] })
+  assert.deepEqual(
+    (await verify([standIn, follower, other, proof], run)).map(({ status, detail }) => [status, detail]),
+    [
+      ['pass', 'It reads. Unusual: No role'],
+      ['pass', 'It reads'],
+      ['skip', 'not checked: It reads. Unusual: No role'],
+      ['pass', ''],
+    ],
+  )
+})
+
+test('dependents get the output of an overruled check, if it has one', async () => {
+  const standIn = checkWith(async () => fail({ detail: 'Another', remedy: 'switch', out: 7 }), {
+    overruledBy: async () => 'It reads',
+  })
+  const later = checkWith(
+    async (ctx) => pass(true, `got ${(ctx as unknown as { standIn: number }).standIn}`),
+    {
+      code: 'WI998',
+      needs: { standIn },
+    },
+  )
+  assert.equal((await verify([standIn, later], run))[1]?.detail, 'got 7')
+})
+
+test('a failed proof is skipped because of the check that explains it', async () => {
+  const standIn = checkWith(async () => fail({ detail: 'No role', remedy: 'grant it' }), {
+    overruledBy: async () => undefined,
+  })
+  const proof = checkWith(async () => assert.fail('ran'), { code: 'WI997', explainedBy: [standIn] })
+  assert.deepEqual(
+    (await verify([standIn, proof], run)).map(({ status, because }) => [status, because]),
+    [
+      ['fail', undefined],
+      ['skip', 'WI999'],
+    ],
+  )
+})

@@ -1,0 +1,82 @@
+import type { Clients } from '../clients/clients.ts'
+import type { Kubernetes } from '../clients/kubernetes.ts'
+import type { VaultSecret } from '../clients/secrets.ts'
+import type { Vault } from '../clients/vaults.ts'
+import type { CheckContext } from '../engine/check.ts'
+import type { Settings } from '../settings/settings.ts'
+
+// The workload's own requests, each sent at most once per round. Checks that infer their results are overruled by them.
+
+/** Returns an access token of the workload for the scope, such as `https://vault.azure.net/.default`. */
+export type Exchange = (scope: string) => Promise<string>
+
+type Once = Pick<CheckContext<never, Record<never, never>>, 'once'>
+
+type ExchangeContext = {
+  settings: Pick<Settings, 'namespace' | 'serviceAccount' | 'audience'>
+  api: { kube: Pick<Kubernetes, 'token'> }
+  account: { clientId: string; tenantId: string }
+} & Once &
+  Pick<Clients, 'cloud' | 'entra'>
+
+type ReadContext = ExchangeContext & {
+  settings: Pick<Settings, 'secret'>
+  vault: Vault
+} & Pick<Clients, 'secrets'>
+
+/** Returns a token of the service account. */
+export const requestToken = ({ settings, api, once }: Pick<ExchangeContext, 'settings' | 'api' | 'once'>) =>
+  once('token', () =>
+    api.kube.token(settings.namespace, settings.serviceAccount, {
+      audience: settings.audience,
+      seconds: 3600,
+    }),
+  )
+
+/** Returns the error instead of throwing it, so that it is shared like a result. */
+const attempt = async <T>(action: () => Promise<T>): Promise<T | { error: unknown }> => {
+  try {
+    return await action()
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Exchanges the service account's token for one of the vault's audience. */
+export const exchangeToken = (ctx: ExchangeContext): Promise<{ exchange: Exchange } | { error: unknown }> =>
+  ctx.once('exchange', () =>
+    attempt(async () => {
+      const { account, entra, cloud, once } = ctx
+      const assertion = await requestToken(ctx)
+      const exchange = (scope: string) =>
+        once(`exchange ${scope}`, () =>
+          entra.exchange({ tenantId: account.tenantId, clientId: account.clientId, assertion, scope }),
+        )
+      await exchange(`https://${cloud.vaultSuffix}/.default`)
+      return { exchange }
+    }),
+  )
+
+/** Result of reading the secret with the workload's token. */
+export type SecretRead = { found: VaultSecret | undefined } | { error: unknown }
+
+/** Reads the secret once, with the workload's token. */
+export const readSecret = (ctx: ReadContext): Promise<SecretRead> =>
+  ctx.once('secret as the workload', async () => {
+    const exchanged = await exchangeToken(ctx)
+    if ('error' in exchanged) return exchanged
+    const { settings, vault, secrets } = ctx
+    return attempt(async () => ({
+      found: await secrets.get(vault.uri, settings.secret, { token: exchanged.exchange }),
+    }))
+  })
+
+/** For `overruledBy`: the checks up to Entra. */
+export const byExchange = async (ctx: ExchangeContext): Promise<string | undefined> =>
+  'exchange' in (await exchangeToken(ctx)) ? "Entra accepts the workload's token" : undefined
+
+/** For `overruledBy`: the checks up to the secret. */
+export const bySecret = async (ctx: ReadContext): Promise<string | undefined> => {
+  const read = await readSecret(ctx)
+  return 'found' in read && read.found ? 'The workload reads the secret' : undefined
+}
