@@ -1,13 +1,17 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { absent, compared, differs, nothingToRemove, removable, retained, step } from '../engine/step.ts'
+import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import {
   credentialName,
+  isManagedCredential,
   listCredentials,
   partitionCredentials,
   serviceAccountSubject,
 } from './credentials.ts'
+import { findDeadCredentials } from './dead-credentials.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 const limit = 20
@@ -57,16 +61,14 @@ export const federatedCredential = step<FederatedCredential>()({
       ? `the identity also trusts ${others} other ${others === 1 ? 'subject' : 'subjects'}`
       : undefined
     if (!found) {
-      if (all.length >= limit)
-        throw new ActionRequiredError(
-          `The identity already has ${all.length} federated credentials, the maximum in Microsoft Entra`,
-          'Delete one that is no longer used, or use another identity for this workload with --identity',
-        )
-      const stale = all.filter((each) => each.subject === subject).length
-      return absent(
-        stale ? `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged` : shared,
-        details,
-      )
+      const replaced = await replacedCredentials(ctx, all)
+      if (all.length - replaced.length >= limit) throw await limitReached(ctx, all)
+      const stale = all.filter((each) => each.subject === subject && !replaced.includes(each)).length
+      const notes = [
+        replaced.length && `replaces ${replaced.length} of issuers that no longer exist`,
+        stale && `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged`,
+      ].filter(Boolean)
+      return absent(notes.length ? notes.join('; ') : shared, details)
     }
     return compared(
       found,
@@ -87,6 +89,9 @@ export const federatedCredential = step<FederatedCredential>()({
       subject: serviceAccountSubject(settings),
       audience: settings.audience,
     }
+    if (found.state === 'absent')
+      for (const { name } of await replacedCredentials(ctx, await listCredentials(ctx, identity)))
+        await removeCredential(ctx, identity, name)
     if (identity.kind === 'app') await ctx.directory.putCredential(identity.ref, credential)
     else await ctx.identities.putCredential(identity.group!, identity.ref, credential)
   },
@@ -108,8 +113,32 @@ export const federatedCredential = step<FederatedCredential>()({
       )
     return removable(credential, undefined, retainsContainer)
   },
-  async remove({ identity, directory, identities }, { name }) {
-    if (identity.kind === 'app') await directory.removeCredential(identity.ref, name!)
-    else await identities.removeCredential(identity.group!, identity.ref, name!)
-  },
+  remove: (ctx, { name }) => removeCredential(ctx, ctx.identity as Identity, name!),
 })
+
+const removeCredential = (
+  { directory, identities }: Pick<Clients, 'directory' | 'identities'>,
+  { kind, ref, group }: Identity,
+  name: string,
+) => (kind === 'app' ? directory.removeCredential(ref, name) : identities.removeCredential(group!, ref, name))
+
+type Workload = { settings: Pick<Settings, 'namespace' | 'serviceAccount'> }
+type IssuerReader = Pick<Clients, 'aksClusters' | 'issuers'>
+
+/** Returns what wi-setup created for this workload in clusters that no longer exist. */
+const replacedCredentials = (ctx: Workload & IssuerReader, all: readonly FederatedCredential[]) =>
+  findDeadCredentials(
+    ctx,
+    all.filter((each) => each.subject === serviceAccountSubject(ctx.settings) && isManagedCredential(each)),
+  )
+
+/** Returns an error that names the credentials of others that nobody uses any more. */
+async function limitReached(ctx: IssuerReader, all: readonly FederatedCredential[]) {
+  const dead = (await findDeadCredentials(ctx, all)).map(({ name }) => name)
+  return new ActionRequiredError(
+    `The identity already has ${all.length} federated credentials, the maximum in Microsoft Entra`,
+    dead.length
+      ? `Delete those whose issuer no longer exists: ${dead.join(', ')}`
+      : 'Delete one that is no longer used, or use another identity for this workload with --identity',
+  )
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { listCredentials } from '../../../src/steps/credentials.ts'
+import { newTestRun } from '../../support/test-run.ts'
+
+type TestRun = Awaited<ReturnType<typeof newTestRun>>
+
+const identityOf = async ({ clients, settings }: TestRun) => {
+  if (settings.identityKind === 'managed') {
+    const { name: ref } = (await clients.identities.get(settings.resourceGroup, settings.identity))!
+    return { kind: 'managed' as const, ref, group: settings.resourceGroup }
+  }
+  return { kind: 'app' as const, ref: (await clients.directory.application(settings.identity))!.objectId }
+}
+
+const issuers = async (job: TestRun) =>
+  (await listCredentials(job.clients, await identityOf(job))).map(({ issuer }) => issuer)
+
+for (const identityKind of ['app', 'managed'] as const)
+  test(`the credential of a recreated cluster replaces the old one (${identityKind})`, async () => {
+    const job = await newTestRun({ identityKind })
+    await job.apply()
+    const [old] = await issuers(job)
+    await job.clients.aksClusters.remove('rg-shop', 'aks-shop')
+    const again = await newTestRun({ identityKind }, { sandbox: job.sandbox })
+    const { plan } = await again.apply()
+    assert.match(
+      plan.items.find(({ id }) => id === 'federated-credential')?.inspection.note ?? '',
+      /^replaces 1 of issuers that no longer exist/,
+    )
+    const now = await issuers(again)
+    assert.equal(now.length, 1)
+    assert.notEqual(now[0], old)
+    assert.equal((await again.apply()).writes, 0)
+  })
+
+test('the credential of an existing cluster, and those that others created, are kept', async () => {
+  const job = await newTestRun()
+  await job.apply()
+  const [old] = await issuers(job)
+  const { ref } = await identityOf(job)
+  const dead = `${old!.replace(/[^/]+\/$/, '')}00000000-0000-4000-8000-000000000000/`
+  const subject = 'system:serviceaccount:shop:checkout'
+  const audience = 'api://AzureADTokenExchange'
+  await job.clients.directory.putCredential(ref, { name: 'by-hand', issuer: dead, subject, audience })
+  const other = await newTestRun({ cluster: 'aks-other' }, { sandbox: job.sandbox })
+  await other.apply()
+  assert.equal((await issuers(other)).length, 3)
+  assert.ok((await issuers(other)).includes(dead))
+})
+
+test('at the limit the error names the credentials of issuers that no longer exist', async () => {
+  const job = await newTestRun()
+  await job.apply()
+  const [issuer] = await issuers(job)
+  const { ref } = await identityOf(job)
+  const dead = `${issuer!.replace(/[^/]+\/$/, '')}00000000-0000-4000-8000-000000000000/`
+  for (let n = 0; n < 19; n++)
+    await job.clients.directory.putCredential(ref, {
+      name: `other-${n}`,
+      issuer: n < 2 ? dead : issuer!,
+      subject: `system:serviceaccount:other:app-${n}`,
+      audience: 'api://AzureADTokenExchange',
+    })
+  const other = await newTestRun({ cluster: 'aks-other' }, { sandbox: job.sandbox })
+  await assert.rejects(other.apply(), (error: { remedy?: string }) => {
+    assert.equal(error.remedy, 'Delete those whose issuer no longer exists: other-0, other-1')
+    return true
+  })
+})
