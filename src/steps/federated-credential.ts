@@ -50,8 +50,9 @@ export const federatedCredential = step<FederatedCredential>()({
       ...(want.issuer ? [['issuer', want.issuer] as [string, string]] : []),
       ['subject', subject],
     ]
-    if (!identity.ref || !want.issuer) return absent(undefined, details)
+    if (!identity.ref) return absent(undefined, details)
     const all = await listCredentials(ctx, identity as Identity)
+    if (!want.issuer) return absent(replacesText(await replacedCredentials(ctx, all)), details)
     const name = credentialName(settings, want.issuer)
     const found =
       all.find((each) => each.issuer === want.issuer && each.subject === subject) ??
@@ -65,7 +66,7 @@ export const federatedCredential = step<FederatedCredential>()({
       if (all.length - replaced.length >= limit) throw await limitReached(ctx, all)
       const stale = all.filter((each) => each.subject === subject && !replaced.includes(each)).length
       const notes = [
-        replaced.length && `replaces ${replaced.length} of issuers that no longer exist`,
+        replacesText(replaced),
         stale && `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged`,
       ].filter(Boolean)
       return absent(notes.length ? notes.join('; ') : shared, details)
@@ -131,6 +132,9 @@ const replacedCredentials = (ctx: Workload & IssuerReader, all: readonly Federat
     ctx,
     all.filter((each) => each.subject === serviceAccountSubject(ctx.settings) && isManagedCredential(each)),
   )
+
+const replacesText = ({ length }: readonly FederatedCredential[]) =>
+  length ? `replaces ${length} of issuers that no longer exist` : undefined
 
 /** Returns an error that names the credentials of others that nobody uses any more. */
 async function limitReached(ctx: IssuerReader, all: readonly FederatedCredential[]) {
