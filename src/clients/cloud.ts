@@ -1,94 +1,71 @@
 /** The endpoints of a cloud, without trailing slashes. Source: the clouds' metadata documents and the Azure CLI. */
 export interface Cloud {
   name: string
+  /** False for a cloud that a metadata document describes. */
+  wellKnown: boolean
   arm: string
   /** Token scope for ARM. */
   armScope: string
   login: string
+  /** Other addresses of the token service, to which the authentication library may switch. */
+  loginAliases: readonly string[]
   graph: string
   graphScope: string
-  /** Host suffix of vaults without a leading dot, for display only: a vault's URL comes from ARM. */
+  /** Host suffix of vaults without a leading dot; a vault's URL comes from ARM and must have it. */
   vaultSuffix: string
+  /** Host suffix of AKS API servers without a leading dot. */
+  clusterSuffix: string
   /** False if login.microsoftonline.com does not know the cloud's authority. */
   instanceDiscovery: boolean
   /** The value of `azureEnvironment` in the webhook's chart. */
   environment: string
 }
 
-const nationalCloud = (
-  name: string,
-  environment: string,
-  arm: string,
-  login: string,
-  graph: string,
-  vaultSuffix: string,
-): Cloud => ({
-  name,
-  arm,
-  armScope: `${arm}/.default`,
-  login,
-  graph,
-  graphScope: `${graph}/.default`,
-  vaultSuffix,
+type Endpoints = Pick<Cloud, 'name' | 'environment' | 'arm' | 'login' | 'graph'> &
+  Pick<Cloud, 'loginAliases' | 'vaultSuffix' | 'clusterSuffix'>
+
+const wellKnownCloud = (endpoints: Endpoints): Cloud => ({
+  ...endpoints,
+  wellKnown: true,
+  armScope: `${endpoints.arm}/.default`,
+  graphScope: `${endpoints.graph}/.default`,
   instanceDiscovery: true,
-  environment,
 })
 
+/** Aliases: the authentication library's table of known authorities. Cluster suffixes: the FQDN rules of AKS. */
 export const clouds = {
-  public: nationalCloud(
-    'public',
-    'AzurePublicCloud',
-    'https://management.azure.com',
-    'https://login.microsoftonline.com',
-    'https://graph.microsoft.com',
-    'vault.azure.net',
-  ),
-  usgov: nationalCloud(
-    'usgov',
-    'AzureUSGovernmentCloud',
-    'https://management.usgovcloudapi.net',
-    'https://login.microsoftonline.us',
-    'https://graph.microsoft.us',
-    'vault.usgovcloudapi.net',
-  ),
-  china: nationalCloud(
-    'china',
-    'AzureChinaCloud',
-    'https://management.chinacloudapi.cn',
-    'https://login.chinacloudapi.cn',
-    'https://microsoftgraph.chinacloudapi.cn',
-    'vault.azure.cn',
-  ),
+  public: wellKnownCloud({
+    name: 'public',
+    environment: 'AzurePublicCloud',
+    arm: 'https://management.azure.com',
+    login: 'https://login.microsoftonline.com',
+    loginAliases: [
+      'https://login.windows.net',
+      'https://login.microsoft.com',
+      'https://*.login.microsoft.com',
+    ],
+    graph: 'https://graph.microsoft.com',
+    vaultSuffix: 'vault.azure.net',
+    clusterSuffix: 'azmk8s.io',
+  }),
+  usgov: wellKnownCloud({
+    name: 'usgov',
+    environment: 'AzureUSGovernmentCloud',
+    arm: 'https://management.usgovcloudapi.net',
+    login: 'https://login.microsoftonline.us',
+    loginAliases: ['https://login.usgovcloudapi.net'],
+    graph: 'https://graph.microsoft.us',
+    vaultSuffix: 'vault.usgovcloudapi.net',
+    clusterSuffix: 'cx.aks.containerservice.azure.us',
+  }),
+  china: wellKnownCloud({
+    name: 'china',
+    environment: 'AzureChinaCloud',
+    arm: 'https://management.chinacloudapi.cn',
+    login: 'https://login.chinacloudapi.cn',
+    loginAliases: ['https://login.partner.microsoftonline.cn'],
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
+    vaultSuffix: 'vault.azure.cn',
+    clusterSuffix: 'cx.prod.service.azk8s.cn',
+  }),
 } as const
-
-interface Metadata {
-  name: string
-  authentication: { loginEndpoint: string; audiences: string[] }
-  resourceManager?: string
-  microsoftGraphResourceId: string
-  suffixes: { keyVaultDns: string }
-}
-
-const withoutTrailingSlash = (address: string) => address.replace(/\/+$/, '')
-
-/** Returns the cloud that a resource manager's metadata document describes (`/metadata/endpoints`, 2022-09-01). */
-export function cloudFromMetadata(arm: string, document: Metadata): Cloud {
-  const audience = document.authentication.audiences[0]
-  if (!audience || !document.microsoftGraphResourceId)
-    throw new Error(
-      `The metadata document of ${arm} has no ${audience ? 'Microsoft Graph endpoint' : 'audience'}`,
-    )
-  return {
-    name: document.name,
-    arm: withoutTrailingSlash(arm),
-    armScope: `${audience}/.default`,
-    login: withoutTrailingSlash(document.authentication.loginEndpoint),
-    graph: withoutTrailingSlash(document.microsoftGraphResourceId),
-    graphScope: `${document.microsoftGraphResourceId}/.default`,
-    vaultSuffix: document.suffixes.keyVaultDns.replace(/^\./, ''),
-    instanceDiscovery: Object.values(clouds).some(
-      (cloud) => cloud.login === withoutTrailingSlash(document.authentication.loginEndpoint),
-    ),
-    environment: document.name,
-  }
-}

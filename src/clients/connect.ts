@@ -55,7 +55,7 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     kubernetes(connection) {
       const key = JSON.stringify(connection)
       const kubernetes =
-        clusters.get(key) ?? makeKubernetes({ connection, aksClusters, credential, env, http, signal })
+        clusters.get(key) ?? makeKubernetes({ connection, aksClusters, cloud, credential, env, http, signal })
       clusters.set(key, kubernetes)
       return kubernetes
     },

@@ -1,4 +1,5 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'
+import { recipientOf, signInRecipient } from './audiences.ts'
 import { makeSignIn } from './sign-in.ts'
 import type { CredentialOptions } from './sign-in-methods.ts'
 
@@ -9,12 +10,21 @@ export type { CredentialOptions }
  * the service `entra` and an `AADSTS…` code, or `NoCredential` with one line for each method.
  */
 export function makeCredential(options: CredentialOptions): TokenCredential {
+  const { cloud, env, http } = options
   const signIn = makeSignIn(options)
+  http.credentials.bindSignIn(signInRecipient(cloud))
+  // Azure Arc's endpoint gets a key that it has placed in a file.
+  if (env.IDENTITY_ENDPOINT && URL.canParse(env.IDENTITY_ENDPOINT))
+    http.credentials.trust({
+      service: 'the managed identity endpoint',
+      origins: [new URL(env.IDENTITY_ENDPOINT).origin],
+    })
   const cache = new Map<string, { promise: Promise<AccessToken>; token?: AccessToken }>()
   /** The scopes and options of every issued token. */
   const issued = new Map<string, [scopes: string[], options: GetTokenOptions]>()
 
   function fetchToken(key: string, scopes: string[], tokenOptions: GetTokenOptions) {
+    const recipient = recipientOf(cloud, scopes)
     // Not aborted by the caller's signal, because other callers may wait for the same token.
     const promise = signIn.getToken(scopes, { ...tokenOptions, abortSignal: options.signal })
     const entry: NonNullable<ReturnType<typeof cache.get>> = { promise }
@@ -23,6 +33,7 @@ export function makeCredential(options: CredentialOptions): TokenCredential {
     promise.then(
       (token) => {
         entry.token = token
+        http.credentials.bind(`Bearer ${token.token}`, recipient)
         issued.set(token.token, [scopes, renewalOptions])
       },
       () => {
@@ -33,7 +44,7 @@ export function makeCredential(options: CredentialOptions): TokenCredential {
   }
 
   const credential: TokenCredential = {
-    getToken(scopes, { tenantId, claims, enableCae = false } = {}) {
+    async getToken(scopes, { tenantId, claims, enableCae = false } = {}) {
       const scopeList = [scopes].flat()
       const key = cacheKey(scopeList, tenantId)
       const cached = cache.get(key)
@@ -46,7 +57,7 @@ export function makeCredential(options: CredentialOptions): TokenCredential {
     },
   }
 
-  options.http.renew = async (token) => {
+  http.renew = async (token) => {
     const request = issued.get(token)
     if (!request) return undefined
     const [scopes, tokenOptions] = request

@@ -46,13 +46,18 @@ export function toServiceError(thrown: unknown, service: ServiceName): unknown {
 
 function restError({ message }: Error, { code, details, response }: SdkError, service: ServiceName) {
   const { status, headers, bodyAsText } = response!
+  const target = status >= 300 && status < 400 ? headers.get('location') : undefined
   return responseError(
     service,
     { status, text: bodyAsText ?? details, header: (name) => headers.get(name) },
     {
       code: code && !isNetworkCode(code) ? code : undefined,
       // Without a JSON body, the SDK's message is the raw page.
-      message: /^\s*</.test(message) ? undefined : message,
+      message: target
+        ? `The service redirects to ${target.slice(0, 200)}, which is not followed`
+        : /^\s*</.test(message)
+          ? undefined
+          : message,
     },
   )
 }

@@ -3,10 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { isRead, type RequestError, sendOnce, type TraceEvent } from './http-attempt.ts'
 import { isLoopback, makeLoopbackAgent } from './loopback.ts'
+import { type Credentials, makeCredentials } from './recipients.ts'
 import { isTransientNetworkError, maxAttempts, retryAdvice, retryLimits } from './request-retries.ts'
 
 /** The HTTP client of all SDKs and of our own requests. */
 export interface Http extends HttpClient {
+  /** Which hosts may receive which credential. A request that violates it is not sent. */
+  readonly credentials: Credentials
   /** Number of requests; token requests, access reviews and dry runs count as reads. */
   readonly counts: { reads: number; writes: number }
   /** How many ms the services' clock is ahead of this machine's, from uncached responses; undefined before the first. */
@@ -34,6 +37,7 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
   const renewedTokens = new Map<string, string>()
 
   async function attempt(request: PipelineRequest): Promise<PipelineResponse> {
+    http.credentials.check(request)
     http.counts[isRead(request) ? 'reads' : 'writes']++
     const began = performance.now()
     const response = await sendOnce(request, { client: client!, library: library!, trace: http.trace })
@@ -45,6 +49,7 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
   const sendWithRetries = (request: PipelineRequest) => retry(request, attempt, pace)
 
   const http: Http = {
+    credentials: makeCredentials(),
     counts: { reads: 0, writes: 0 },
     get skew() {
       return skew
@@ -69,6 +74,7 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
       const newToken = await http.renew(renewed ?? token)
       if (!newToken) return response
       renewedTokens.set(token, newToken)
+      http.credentials.rebind(`Bearer ${token}`, `Bearer ${newToken}`)
       setBearer(request, newToken)
       return sendWithRetries(request)
     },

@@ -1,4 +1,5 @@
-import { type Cloud, cloudFromMetadata } from './cloud.ts'
+import { type Cloud, clouds } from './cloud.ts'
+import { cloudFromDocument } from './cloud-document.ts'
 import { guard } from './errors.ts'
 import type { Http } from './http.ts'
 import { sendHttpRequest } from './http-request.ts'
@@ -7,11 +8,19 @@ import { ServiceError } from './service-error.ts'
 
 /**
  * Returns the cloud of a resource manager. Throws `ServiceError` with the code `NotACloud` if the address has no
- * metadata document of a cloud.
+ * metadata document of a cloud, or one that names services of others.
  */
-export function fetchCloud(options: { arm: string; http: Http; signal: AbortSignal }): Promise<Cloud> {
-  const { http, signal } = options
+export async function fetchCloud(options: {
+  arm: string
+  /** The login endpoint that the user chose (AZURE_AUTHORITY_HOST). */
+  authorityHost?: string | undefined
+  http: Http
+  signal: AbortSignal
+}): Promise<Cloud> {
+  const { http, signal, authorityHost } = options
   const arm = options.arm.replace(/\/+$/, '')
+  const wellKnown = Object.values(clouds).find((cloud) => new URL(cloud.arm).origin === new URL(arm).origin)
+  if (wellKnown) return wellKnown
   return guard(
     'arm',
     signal,
@@ -25,12 +34,12 @@ export function fetchCloud(options: { arm: string; http: Http; signal: AbortSign
     })
     if (response.status !== 200) throw responseError('arm', response)
     try {
-      return cloudFromMetadata(arm, JSON.parse(response.text.replace(/^\uFEFF/, '')))
+      return cloudFromDocument(arm, JSON.parse(response.text.replace(/^\uFEFF/, '')), authorityHost)
     } catch (error) {
       throw new ServiceError({
         service: 'arm',
         code: 'NotACloud',
-        message: `${arm} has no metadata document of a cloud: ${(error as Error).message}`,
+        message: `${arm} has no usable metadata document of a cloud: ${(error as Error).message}`,
         cause: error,
       })
     }

@@ -35,6 +35,9 @@ export async function signInError(
   tenant: string | undefined,
 ): Promise<ServiceError | undefined> {
   const text = (thrown as Error).message ?? String(thrown)
+  // The library reports only that the request failed.
+  const refusal = options.http.credentials.lastRefusal
+  if (refusal && /network_error/.test(text)) return refusal
   if (isDiscoveryError(thrown as Error) && tenant) {
     const error = await discoveryError(options, tenant)
     if (error) return error

@@ -1,6 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth'
+import { signInRecipient } from './audiences.ts'
+import { requireAzCloud } from './az-cloud.ts'
 import type { Cloud } from './cloud.ts'
 import type { Http } from './http.ts'
+import { isRecipient } from './recipients.ts'
 
 export interface CredentialOptions {
   cloud: Cloud
@@ -47,7 +50,7 @@ export async function signInMethods(options: CredentialOptions): Promise<SignInM
     ]
   return [
     ...environmentMethods(identity, options),
-    ...toolMethods(identity, options),
+    ...(options.cloud.wellKnown ? toolMethods(identity, options) : customCloudToolMethods(identity, options)),
     ...deviceCodeMethod(identity, options),
   ]
 }
@@ -112,21 +115,44 @@ function environmentMethods(identity: Identity, options: CredentialOptions): Sig
   return methods
 }
 
-function toolMethods(identity: Identity, { tenantId }: CredentialOptions): SignInMethod[] {
-  const toolOptions = {
-    ...(tenantId ? { tenantId } : {}),
-    additionallyAllowedTenants: ['*'],
-    processTimeoutInMs: 60_000,
-  }
+const toolOptions = ({ tenantId }: CredentialOptions) => ({
+  ...(tenantId ? { tenantId } : {}),
+  additionallyAllowedTenants: ['*'],
+  processTimeoutInMs: 60_000,
+})
+
+function toolMethods(identity: Identity, credentialOptions: CredentialOptions): SignInMethod[] {
+  const options = toolOptions(credentialOptions)
   return [
-    method('Azure CLI', false, () => new identity.AzureCliCredential(toolOptions)),
-    method('Azure PowerShell', false, () => new identity.AzurePowerShellCredential(toolOptions)),
-    method('Azure Developer CLI', false, () => new identity.AzureDeveloperCliCredential(toolOptions)),
+    method('Azure CLI', false, () => new identity.AzureCliCredential(options)),
+    method('Azure PowerShell', false, () => new identity.AzurePowerShellCredential(options)),
+    method('Azure Developer CLI', false, () => new identity.AzureDeveloperCliCredential(options)),
+  ]
+}
+
+/** Of the tools' sign-ins, a custom cloud gets only that of az, and only if az is signed in to this very cloud. */
+function customCloudToolMethods(identity: Identity, options: CredentialOptions): SignInMethod[] {
+  const refuse = (reason: string) => (): TokenCredential => ({
+    getToken: () => Promise.reject(new Error(reason)),
+  })
+  const otherCloud = `not used, because its sign-in is not for the cloud ${options.cloud.arm}`
+  return [
+    method('Azure CLI', false, () => {
+      const az = new identity.AzureCliCredential(toolOptions(options))
+      return {
+        async getToken(...request) {
+          await requireAzCloud(options)
+          return az.getToken(...request)
+        },
+      }
+    }),
+    method('Azure PowerShell', false, refuse(otherCloud)),
+    method('Azure Developer CLI', false, refuse(otherCloud)),
   ]
 }
 
 function deviceCodeMethod(identity: Identity, options: CredentialOptions): SignInMethod[] {
-  const { deviceCode, tenantId } = options
+  const { cloud, deviceCode, tenantId } = options
   if (!deviceCode) return []
   return [
     method(
@@ -136,7 +162,12 @@ function deviceCodeMethod(identity: Identity, options: CredentialOptions): SignI
         new identity.DeviceCodeCredential({
           ...entraOptions(options),
           ...(tenantId ? { tenantId } : {}),
-          userPromptCallback: (info) => deviceCode(info.message),
+          userPromptCallback: ({ message, verificationUri }) => {
+            // Otherwise a cloud could have the user approve a sign-in to another one.
+            if (!cloud.wellKnown && !isRecipient(signInRecipient(cloud), verificationUri))
+              throw new Error(`${verificationUri} is not at ${cloud.login}`)
+            deviceCode(message)
+          },
         }),
     ),
   ]

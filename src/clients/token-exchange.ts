@@ -1,3 +1,4 @@
+import { recipientOf, signInRecipient } from './audiences.ts'
 import type { Cloud } from './cloud.ts'
 import type { Entra } from './entra.ts'
 import { parseEntraError } from './entra-error.ts'
@@ -12,9 +13,11 @@ const timeout = 30_000
 export function makeEntra(options: { cloud: Cloud; http: Http; signal: AbortSignal }): Entra {
   const { cloud, http, signal } = options
   const guarded = guard('entra', signal)
+  http.credentials.bindSignIn(signInRecipient(cloud))
   return {
     exchange: ({ tenantId, clientId, assertion, scope }) =>
       guarded(async () => {
+        const recipient = recipientOf(cloud, [scope])
         const response = await sendHttpRequest(http, {
           method: 'POST',
           url: `${cloud.login}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
@@ -30,7 +33,10 @@ export function makeEntra(options: { cloud: Cloud; http: Http; signal: AbortSign
           timeout,
         })
         const body = parse(response.text)
-        if (response.status === 200 && body?.access_token) return body.access_token
+        if (response.status === 200 && body?.access_token) {
+          http.credentials.bind(`Bearer ${body.access_token}`, recipient)
+          return body.access_token
+        }
         throw tokenError(response, body)
       }),
   }

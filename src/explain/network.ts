@@ -117,10 +117,31 @@ export const networkExplanations: readonly Explanation[] = [
     remedy: 'Use the https:// address',
   },
   {
+    codes: ['TokenNotForHost'],
+    values: [/not sent to (?<host>\S+): (?:it is only for (?<allowed>.+)$)?/],
+    what: 'A response names the address {host|…}, which must not get the token[: it is only for {allowed}]',
+    why: [
+      'A proxy or a server that is not the real service changed the response',
+      'The resource belongs to another cloud than the one in --cloud',
+    ],
+    remedy: 'Report the address to your security team, and check --cloud and HTTPS_PROXY',
+  },
+  {
+    codes: ['AudienceNotAllowed'],
+    values: [/requested for (?<audience>.+): that is no service/],
+    what: 'A service asks for a token for {audience|something else}, which is no service of the selected cloud',
+    why: [
+      'The resource belongs to another cloud than the one in --cloud',
+      'The server is not the real service',
+    ],
+    remedy: "Check --cloud, and the resource's address",
+  },
+  {
     codes: ['NotACloud'],
     what: 'The address in --cloud is not the resource manager of a cloud',
     why: [
       'It serves no metadata document (/metadata/endpoints)',
+      "The document names a login endpoint, an audience or a vault suffix outside of the cloud's own domain",
       'The sandbox at this address is not running',
     ],
     remedy: 'Pass public, usgov, china or the URL of a resource manager: --cloud https://…',

@@ -72,7 +72,7 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
   const arm = sandbox?.arm ?? options.cloud!
   const cloud = Object.hasOwn(clouds, arm)
     ? clouds[arm as keyof typeof clouds]
-    : await fetchCloud({ arm, http, signal })
+    : await fetchCloud({ arm, authorityHost: host.env.AZURE_AUTHORITY_HOST, http, signal })
   const credential = makeCredential({
     cloud,
     tenantId: known.tenant?.value ?? sandbox?.tenantId,

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import type { SecretClient } from '@azure/keyvault-secrets'
+import { requireVault } from '../audiences.ts'
 import { guard, undefinedIfNotFound } from '../errors.ts'
 import type { Secrets } from '../secrets.ts'
 import { type ArmContext, collect } from './arm-context.ts'
@@ -18,6 +19,7 @@ export function makeSecrets(arm: ArmContext): Secrets {
   const clients = new Map<string, Promise<SecretClient>>()
 
   const makeClient = async (vaultUri: string, credential: TokenCredential) => {
+    requireVault(arm.cloud, vaultUri)
     const { SecretClient } = await import('@azure/keyvault-secrets')
     const { httpClient, retryOptions, userAgentOptions } = arm.options
     return new SecretClient(vaultUri, credential, { httpClient, retryOptions, userAgentOptions })

@@ -3,12 +3,15 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { Agent } from '@azure/core-rest-pipeline'
 import type { KubeConfig, User } from '@kubernetes/client-node'
 import type { AksClusters } from '../aks-clusters.ts'
+import type { Cloud } from '../cloud.ts'
+import type { Http } from '../http.ts'
 import type { Connection } from '../kubernetes.ts'
 import { isLoopback } from '../loopback.ts'
+import type { Recipient } from '../recipients.ts'
 import { ServiceError } from '../service-error.ts'
 import { makeAgents } from './agents.ts'
 import { requireValidCertificate } from './client-certificate.ts'
-import { entraUser } from './entra-user.ts'
+import { entraUser, isAksServer } from './entra-user.ts'
 import { loadKubeconfig, parseKubeconfig, useContext } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 
@@ -28,10 +31,12 @@ export interface ApiServerOptions {
   aksClusters: AksClusters
   credential: TokenCredential
   env: Record<string, string | undefined>
+  cloud: Cloud
+  http: Http
 }
 
 export async function findApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { credential, env } = options
+  const { connection, cloud, credential, env, http } = options
   const config = await readKubeconfig(options)
   const { server, cluster } = clusterOf(config, env)
   const user = config.getCurrentUser()
@@ -41,8 +46,10 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
   const withUser = (user: User | null) => narrowed(config, new KubeConfig(), cluster, user)
   // Reused, because it caches the sign-in program's result.
   const original = withUser(user)
+  const recipient: Recipient = { service: 'the Kubernetes API server', origins: [new URL(server).origin] }
+  const isAks = connection.kind === 'aks' || isAksServer(cloud, server)
   const current = async (): Promise<KubeConfig> => {
-    const replacement = user && (await entraUser(user, credential))
+    const replacement = user && (await entraUser(user, { credential, isAks }))
     return replacement ? withUser(replacement) : original
   }
   const agentFor = makeAgents(server, cluster.proxyUrl)
@@ -59,6 +66,7 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
       })
       const headers = { ...(request.headers as Record<string, string> | undefined) }
       if (request.auth) headers.Authorization = `Basic ${Buffer.from(request.auth).toString('base64')}`
+      if (headers.Authorization) http.credentials.bind(headers.Authorization, recipient)
       return { headers, agent: agentFor(request) }
     },
   }

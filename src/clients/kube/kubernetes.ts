@@ -1,5 +1,4 @@
 import { undefinedIfNotFound } from '../errors.ts'
-import type { Http } from '../http.ts'
 import { fieldManager, type Kind, type KubeObject, type Kubernetes } from '../kubernetes.ts'
 import { ServiceError } from '../service-error.ts'
 import { makeAccessReviews } from './access-reviews.ts'
@@ -10,7 +9,7 @@ import { type KubeRequests, makeKubeRequests } from './requests.ts'
 import { statusError } from './status.ts'
 import { makeTokens } from './tokens.ts'
 
-export function makeKubernetes(options: ApiServerOptions & { http: Http; signal: AbortSignal }): Kubernetes {
+export function makeKubernetes(options: ApiServerOptions & { signal: AbortSignal }): Kubernetes {
   const requests = makeKubeRequests(options)
   const { apiServer, send, call } = requests
   return {

@@ -1,6 +1,5 @@
 import type { HttpMethods } from '@azure/core-rest-pipeline'
 import { guard } from '../errors.ts'
-import type { Http } from '../http.ts'
 import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
 import { lazy } from '../lazy.ts'
 import { type ApiServer, type ApiServerOptions, findApiServer } from './api-server.ts'
@@ -28,9 +27,7 @@ export interface KubeRequests {
   call<T>(method: HttpMethods, path: string, options?: RequestOptions): Promise<T>
 }
 
-export function makeKubeRequests(
-  options: ApiServerOptions & { http: Http; signal: AbortSignal },
-): KubeRequests {
+export function makeKubeRequests(options: ApiServerOptions & { signal: AbortSignal }): KubeRequests {
   const { http } = options
   const connection = lazy(() => findApiServer(options))
   const guarded = guard('kubernetes', options.signal)

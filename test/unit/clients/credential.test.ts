@@ -68,7 +68,7 @@ test('an unreachable login host is a network error', async () => {
   const explicit = { ...world.operator, tenantId: world.tenant.id }
   await assert.rejects(
     makeCredential({ cloud: away, http, signal, env: {}, explicit }).getToken(
-      'x/.default',
+      away.armScope,
     ) as Promise<unknown>,
     {
       service: 'network',
@@ -95,7 +95,13 @@ test('the environment precedes the Azure CLI', async () => {
 test("the Azure CLI's token is requested once, for the given tenant", async () => {
   installAz(`{"accessToken":"t1","expires_on":${Math.round(Date.now() / 1000) + 3600}}`)
   const { cloud, http, signal } = await connectedSandbox()
-  const credential = makeCredential({ cloud, http, signal, env: {}, tenantId: 'contoso.example' })
+  const credential = makeCredential({
+    cloud: { ...cloud, wellKnown: true },
+    http,
+    signal,
+    env: {},
+    tenantId: 'contoso.example',
+  })
   const tokens = await Promise.all([credential.getToken(cloud.armScope), credential.getToken(cloud.armScope)])
   await credential.getToken(cloud.armScope)
   assert.deepEqual(
@@ -107,11 +113,31 @@ test("the Azure CLI's token is requested once, for the given tenant", async () =
   assert.match(calls[0] ?? '', /--tenant contoso\.example/)
 })
 
+test('a custom cloud gets no sign-in of another cloud from az, Azure PowerShell or azd', async () => {
+  const { cloud, http, signal } = await connectedSandbox()
+  const env = { PATH: process.env.PATH }
+  const token = () =>
+    makeCredential({ cloud, http, signal, env }).getToken(cloud.armScope) as Promise<unknown>
+  installAz('https://management.azure.com/')
+  await assert.rejects(token(), {
+    code: 'NoCredential',
+    message:
+      /Azure CLI: not used, because its active cloud has the resource manager https:\/\/management\.azure\.com\/ instead of https:\/\/localhost:\d+ \(az cloud set\)\n {2}Azure PowerShell: not used.*\n {2}Azure Developer CLI: not used/,
+  })
+  assert.doesNotMatch(readFileSync(callLog, 'utf8'), /get-access-token/)
+  installAz(`${cloud.arm}/`)
+  // This az prints the address for its token, too.
+  await assert.rejects(token(), { code: 'NoCredential', message: /Azure CLI: (?!not used)/ })
+  assert.match(readFileSync(callLog, 'utf8'), /get-access-token/)
+})
+
 test('NoCredential lists every method that was tried', async () => {
   installAz('', "ERROR: Please run 'az login' to setup account.")
   const { cloud, http, signal } = await connectedSandbox()
   await assert.rejects(
-    makeCredential({ cloud, http, signal, env: {} }).getToken(cloud.armScope) as Promise<unknown>,
+    makeCredential({ cloud: { ...cloud, wellKnown: true }, http, signal, env: {} }).getToken(
+      cloud.armScope,
+    ) as Promise<unknown>,
     {
       service: 'entra',
       code: 'NoCredential',

@@ -5,11 +5,13 @@ import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
 import { createAuthority } from '../../../sandbox/index.ts'
 import type { AksClusters } from '../../../src/clients/aks-clusters.ts'
+import { clouds } from '../../../src/clients/cloud.ts'
 import { makeHttp } from '../../../src/clients/http.ts'
 import { requireValidCertificate } from '../../../src/clients/kube/client-certificate.ts'
 import { listContexts, loadKubeconfig, useContext } from '../../../src/clients/kube/kubeconfig.ts'
 import { makeKubernetes } from '../../../src/clients/kube/kubernetes.ts'
 import { proxyFor } from '../../../src/clients/kube/proxy.ts'
+import type { Connection } from '../../../src/clients/kubernetes.ts'
 import { explain } from '../../../src/explain/index.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-kubeconfig-'))
@@ -31,11 +33,16 @@ contexts: [{name: ${name}, context: {cluster: ${name}, user: ${name}}}]
 
 const never = { getToken: async () => assert.fail('no token was wanted') }
 
-const connectTo = (text: string, credential: Parameters<typeof makeKubernetes>[0]['credential'] = never) =>
+const connectTo = (
+  text: string,
+  credential: Parameters<typeof makeKubernetes>[0]['credential'] = never,
+  connection: Connection = { kind: 'aks', group: 'g', cluster: 'c' },
+) =>
   makeKubernetes({
-    connection: { kind: 'aks', group: 'g', cluster: 'c' },
+    connection,
     aksClusters: { kubeconfig: async () => text } as unknown as AksClusters,
     credential,
+    cloud: clouds.public,
     env: {},
     http: makeHttp(),
     signal: new AbortController().signal,
@@ -95,11 +102,49 @@ test('kubelogin is replaced by our own token for its server ID', async () => {
     },
   }
   const user =
-    '{exec: {command: kubelogin, args: [get-token, --server-id, 6dae42f8, --tenant-id, t1, --login, devicecode]}}'
+    '{exec: {command: kubelogin, args: [get-token, --server-id, 6dae42f8-4368-4678-94ff-3960e28e3630, --tenant-id, t1, --login, devicecode]}}'
   const given = await connectTo(config('one', user), credential).kubeconfig()
-  assert.deepEqual(requests, [['6dae42f8/.default', { tenantId: 't1' }]])
+  assert.deepEqual(requests, [['6dae42f8-4368-4678-94ff-3960e28e3630/.default', { tenantId: 't1' }]])
   assert.match(given, /bearer-1/)
   assert.doesNotMatch(given, /kubelogin/)
+})
+
+test('a kubeconfig does not choose what our token is for', async () => {
+  const kubelogin = (id: string) => `{exec: {command: kubelogin, args: [get-token, --server-id=${id}]}}`
+  const legacy = (id: string) => `{auth-provider: {name: azure, config: {apiserver-id: "${id}"}}}`
+  const azureServices = [
+    'https://vault.azure.net',
+    'https://management.azure.com/',
+    'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
+    '797F4846-ba00-4fd7-ba43-dac1f8f63013',
+    '00000003-0000-0000-c000-000000000000',
+  ]
+  for (const id of azureServices)
+    for (const user of [kubelogin(id), legacy(id)])
+      await assert.rejects(connectTo(config('one', user)).version(), { code: 'ExecPluginAudience' }, user)
+  // Left to the kubeconfig's own program.
+  const other = '11111111-1111-4111-8111-111111111111'
+  assert.match(await connectTo(config('one', kubelogin(other))).kubeconfig(), /kubelogin/)
+})
+
+test('our token goes only to the API server of an AKS cluster', async () => {
+  const aks =
+    '{exec: {command: kubelogin, args: [get-token, --server-id, 6dae42f8-4368-4678-94ff-3960e28e3630]}}'
+  const credential = { getToken: async () => ({ token: 'ours', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+  const kubeconfigOf = (server: string) => {
+    const path = file('aks', config('one', aks).replace('https://one.example:6443', server))
+    return connectTo('', credential, { kind: 'kubeconfig', path, context: undefined }).kubeconfig()
+  }
+  assert.match(await kubeconfigOf('https://c-1.hcp.westeurope.azmk8s.io:443'), /ours/)
+  const others = [
+    'https://azmk8s.io.evil.test',
+    'https://evil-azmk8s.io',
+    'https://c-1.hcp.westeurope.azmk8s.io.',
+    'https://c-1.hcp.westeurope.azmk8s.io:8443',
+    'https://c-1.hcp.westeurope.cx.prod.service.azk8s.cn',
+    'https://127.0.0.1:6443',
+  ]
+  for (const server of others) assert.match(await kubeconfigOf(server), /kubelogin/, server)
 })
 
 test('kubelogin with another identity is not replaced', async () => {

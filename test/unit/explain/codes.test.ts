@@ -99,12 +99,16 @@ const serviceCodes: [section: string, service: ServiceName, codes: string][] = [
 
 /** Codes of our clients for failures without a service code. */
 const clientCodes: [ServiceName, string][] = [
-  ['kubernetes', 'KubeconfigNotFound KubeconfigInvalid ContextNotFound ExecPluginNotFound ExecPluginFailed'],
+  [
+    'kubernetes',
+    'KubeconfigNotFound KubeconfigInvalid ContextNotFound ExecPluginNotFound ExecPluginFailed ExecPluginAudience',
+  ],
+  ['arm', 'NotACloud'],
   ['helm', 'HelmNotFound HelmFailed'],
   ['entra', 'NoCredential'],
   [
     'network',
-    'ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
+    'TokenNotForHost AudienceNotAllowed ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
   ],
 ]
 

@@ -1,0 +1,22 @@
+import type { Cloud } from './cloud.ts'
+import { runProgram } from './run-program.ts'
+
+const withoutTrailingSlash = (address: string) => address.trim().replace(/\/+$/, '').toLowerCase()
+
+/** Throws if the Azure CLI is signed in to another cloud, whose tokens this one must not get. */
+export async function requireAzCloud({
+  cloud,
+  env,
+  signal,
+}: {
+  cloud: Cloud
+  env: Record<string, string | undefined>
+  signal: AbortSignal
+}): Promise<void> {
+  const args = ['cloud', 'show', '--query', 'endpoints.resourceManager', '--output', 'tsv']
+  const { stdout, exitCode } = await runProgram('az', args, { env, signal, missing: 'AzNotFound' })
+  if (exitCode === 0 && withoutTrailingSlash(stdout) === withoutTrailingSlash(cloud.arm)) return
+  throw new Error(
+    `not used, because its active cloud has the resource manager ${stdout.trim().slice(0, 200) || '(unknown)'} instead of ${cloud.arm} (az cloud set)`,
+  )
+}
