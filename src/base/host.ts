@@ -1,4 +1,6 @@
 import { homedir, platform } from 'node:os'
+import { runExitTasks } from './exit-tasks.ts'
+import { stateFolder } from './state-folder.ts'
 
 /** The process, its streams and its environment. Only this file and main.ts access the process. */
 export interface Host {
@@ -14,12 +16,12 @@ export interface Host {
   columns: number
   color: boolean
   unicode: boolean
-  /** Aborted by Ctrl-C or SIGTERM, with an `Interrupted` as its reason. */
+  /** Aborted by Ctrl-C, SIGTERM or the end of the terminal (SIGHUP), with an `Interrupted` as its reason. */
   signal: AbortSignal
   pid: number
 }
 
-/** The user pressed Ctrl-C, or the process received SIGTERM. */
+/** The user pressed Ctrl-C or closed the terminal, or the process received SIGTERM. */
 export class Interrupted extends Error {
   constructor() {
     super('Interrupted')
@@ -27,23 +29,37 @@ export class Interrupted extends Error {
   }
 }
 
-/** Returns the host of this process; the second Ctrl-C ends the process at once. */
-export function processHost(): Host {
-  const { env, stdin, stdout, stderr } = process
+/**
+ * Returns a signal that is aborted when the process is asked to end, or its terminal is closed. A second Ctrl-C or
+ * SIGTERM ends the process at once. SIGHUP is often sent twice, by the kernel and by the shell.
+ */
+function interruptSignal(streams: NodeJS.EventEmitter[]): AbortSignal {
   const controller = new AbortController()
-  let interrupted = false
+  const interrupt = () => {
+    if (!controller.signal.aborted) controller.abort(new Interrupted())
+  }
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.on(name, () => {
-      if (interrupted) process.exit(130)
-      interrupted = true
-      controller.abort(new Interrupted())
+      if (controller.signal.aborted) process.exit(130)
+      interrupt()
     })
-  // A reader that closes early (`| head`) is not a failure.
-  for (const stream of [stdout, stderr])
+  process.on('SIGHUP', interrupt)
+  for (const stream of streams)
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A reader that closes early (`| head`) is not a failure.
       if (error.code === 'EPIPE') process.exit()
-      throw error
+      // The terminal was closed. What is running is stopped in order; there is nowhere to print.
+      if (error.code !== 'EIO') throw error
+      interrupt()
     })
+  process.on('exit', runExitTasks)
+  return controller.signal
+}
+
+/** Returns the host of this process. */
+export function processHost(): Host {
+  const { env, stdin, stdout, stderr } = process
+  const signal = interruptSignal([stdin, stdout, stderr])
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false'
   return {
     argv: process.argv.slice(2),
@@ -61,7 +77,7 @@ export function processHost(): Host {
       (platform() === 'win32'
         ? Boolean(env.WT_SESSION)
         : /utf-?8/i.test(env.LC_ALL ?? env.LC_CTYPE ?? env.LANG ?? 'utf-8')),
-    signal: controller.signal,
+    signal,
     pid: process.pid,
   }
 }
@@ -80,7 +96,4 @@ export function leave(code: number): void {
 }
 
 /** Returns the folder in which the sandbox keeps its state. */
-export const sandboxFolder = ({ env, home }: Pick<Host, 'env' | 'home'>) => {
-  const { XDG_STATE_HOME, LOCALAPPDATA } = env
-  return `${XDG_STATE_HOME || LOCALAPPDATA || `${home}/.local/state`}/wi-setup/sandbox`
-}
+export const sandboxFolder = (host: Pick<Host, 'env' | 'home'>) => `${stateFolder(host)}/sandbox`

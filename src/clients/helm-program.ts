@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Helm } from './helm.ts'
+import { createPrivateFolder } from '../base/private-folder.ts'
+import type { Helm, Release } from './helm.ts'
 import { type ProgramResult, runProgram } from './run-program.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -47,6 +47,23 @@ function helmError({ stderr, exitCode }: ProgramResult): ServiceError {
   })
 }
 
+/** Returns what a helm command printed as JSON; undefined for nothing and for `null`. */
+function parseOutput<T extends object>(command: string, output: string | undefined): T | undefined {
+  const isList = command === 'history'
+  try {
+    const parsed: unknown = JSON.parse(output?.trim() || 'null')
+    if (parsed === null) return undefined
+    if (typeof parsed === 'object' && Array.isArray(parsed) === isList) return parsed as T
+  } catch {
+    // Reported below: the text itself may contain secrets.
+  }
+  throw new ServiceError({
+    service: 'helm',
+    code: 'HelmFailed',
+    message: `helm ${command} --output json did not print a JSON ${isList ? 'list' : 'object'}`,
+  })
+}
+
 interface HelmOptions {
   env: Record<string, string | undefined>
   signal: AbortSignal
@@ -58,17 +75,19 @@ type Run = (kubeconfig: string, args: string[]) => Promise<string | undefined>
 const makeRun =
   ({ env, signal }: HelmOptions): Run =>
   async (kubeconfig, args) => {
-    const directory = await mkdtemp(join(tmpdir(), 'wi-setup-'))
+    const folder = createPrivateFolder(env)
     try {
-      const file = join(directory, 'kubeconfig')
+      const file = join(folder.path, 'kubeconfig')
       await writeFile(file, kubeconfig, { mode: 0o600 })
-      const options = { env: { ...env, KUBECONFIG: file }, signal, missing: 'HelmNotFound' }
+      // What helm leaves in its temporary folder is removed with the kubeconfig.
+      const variables = { ...env, KUBECONFIG: file, TMPDIR: folder.path }
+      const options = { env: variables, signal, missing: 'HelmNotFound' }
       const result = await runProgram('helm', args, options)
       if (result.exitCode === 0) return result.stdout
       if (hasNoRelease(result)) return undefined
       throw helmError(result)
     } finally {
-      await rm(directory, { recursive: true, force: true })
+      folder.remove()
     }
   }
 
@@ -81,9 +100,9 @@ export function makeHelm(options: HelmOptions): Helm {
     const last = (await history(run, { kubeconfig, namespace, name })).at(-1)
     if (!last) return undefined
     const args = ['get', 'values', name, '--namespace', namespace, '--output', 'json']
-    const values = await run(kubeconfig, args)
+    const values = parseOutput<Release['values']>('get values', await run(kubeconfig, args)) ?? {}
     const { status, chart } = last
-    return { name, namespace, status, chart, values: JSON.parse(values || '{}') ?? {} }
+    return { name, namespace, status, chart, values }
   }
 
   const install: Helm['install'] = async (kubeconfig, wanted) => {
@@ -123,7 +142,7 @@ export function makeHelm(options: HelmOptions): Helm {
 
 async function history(run: Run, { kubeconfig, namespace, name }: ReleaseName): Promise<Revision[]> {
   const output = await run(kubeconfig, ['history', name, '--namespace', namespace, '--output', 'json'])
-  return output ? JSON.parse(output) : []
+  return parseOutput<Revision[]>('history', output) ?? []
 }
 
 async function uninstall(run: Run, { kubeconfig, namespace, name }: ReleaseName): Promise<void> {

@@ -95,7 +95,11 @@ test('another Helm process working on the release is waited for, and its release
   const running = environment.run([...setUpFlags(environment), '--yes'], {
     onStart: ({ child }) => child.stderr?.on('data', (part) => (output += part)),
   })
-  for (let n = 0; !output.includes('another Helm process that is working on the release (pending-install)'); n++) {
+  for (
+    let n = 0;
+    !output.includes('another Helm process that is working on the release (pending-install)');
+    n++
+  ) {
     assert.ok(n < 400, output)
     await delay(50)
   }

@@ -60,6 +60,14 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Globals that src/, sandbox/ and bin/ may use, and where. */
 export const globals: Readonly<Record<string, readonly string[]>> = {
-  process: ['bin/', 'src/main.ts', 'src/base/host.ts', 'src/sample/', 'sandbox/'],
+  process: [
+    'bin/',
+    'src/main.ts',
+    'src/base/host.ts',
+    'src/base/private-folder.ts',
+    'src/base/process-',
+    'src/sample/',
+    'sandbox/',
+  ],
   console: ['src/sample/'],
 }

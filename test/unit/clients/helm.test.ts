@@ -30,7 +30,8 @@ const calls = () =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { args: string[]; file: string; mode: string; text: string })
-const helm = makeHelm({ env: { PATH: directory }, signal })
+const env = { PATH: directory, XDG_STATE_HOME: join(directory, 'state') }
+const helm = makeHelm({ env, signal })
 const chart = {
   namespace: 'ns',
   name: 'wi',
@@ -41,7 +42,7 @@ const chart = {
 beforeEach(() => rmSync(callLog, { force: true }))
 
 test('a missing helm is HelmNotFound', async () => {
-  const none = makeHelm({ env: { PATH: '/nonexistent' }, signal })
+  const none = makeHelm({ env: { ...env, PATH: '/nonexistent' }, signal })
   await assert.rejects(none.release('k', 'ns', 'wi'), { service: 'helm', code: 'HelmNotFound' })
 })
 
@@ -110,7 +111,7 @@ test('the wait for another Helm process can be interrupted', async () => {
     history: { out: JSON.stringify([{ revision: 1, status: 'pending-install', chart: 'c', updated }]) },
   })
   const stop = new AbortController()
-  const stopped = makeHelm({ env: { PATH: directory }, signal: stop.signal })
+  const stopped = makeHelm({ env, signal: stop.signal })
   const installing = stopped.install('k', chart)
   while (!existsSync(callLog)) await delay(20)
   stop.abort(new Error('stopped'))
@@ -135,6 +136,30 @@ test('a pending release is rolled back, or uninstalled if it has no usable revis
     calls().map(({ args }) => args[0]),
     ['history', 'uninstall', 'upgrade'],
   )
+})
+
+test('null and no output mean that there is nothing', async () => {
+  for (const out of ['null', 'null\n', '', ' ']) {
+    installHelm({ history: { out } })
+    assert.equal(await helm.release('k', 'ns', 'wi'), undefined)
+    installHelm({ history: { out: '[{"revision":1,"status":"deployed","chart":"c"}]' }, get: { out } })
+    assert.deepEqual((await helm.release('k', 'ns', 'wi'))?.values, {})
+  }
+})
+
+test('output that is no JSON of the expected kind is an error, and is not repeated', async () => {
+  const wrong = {
+    code: 'HelmFailed',
+    message: /^helm (history|get values) --output json did not print a JSON (list|object)$/,
+  }
+  for (const out of ['{secret', '{}', '7', '"secret"']) {
+    installHelm({ history: { out } })
+    await assert.rejects(helm.release('k', 'ns', 'wi'), wrong)
+  }
+  for (const out of ['{secret', '[]', '7']) {
+    installHelm({ history: { out: '[{"revision":1,"status":"deployed","chart":"c"}]' }, get: { out } })
+    await assert.rejects(helm.release('k', 'ns', 'wi'), wrong)
+  }
 })
 
 test("helm's error becomes the message", async () => {
