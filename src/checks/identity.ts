@@ -11,11 +11,15 @@ import { accountAnnotated } from './service-account.ts'
 
 /** Returns the identity in the settings: found by its name, or an application by its client ID. */
 async function configuredIdentity(
-  { identity, identityKind, resourceGroup }: Pick<Settings, 'identity' | 'identityKind' | 'resourceGroup'>,
+  {
+    identity,
+    identityKind,
+    identityResourceGroup: group,
+  }: Pick<Settings, 'identity' | 'identityKind' | 'identityResourceGroup'>,
   { directory, identities }: Pick<Clients, 'directory' | 'identities'>,
 ): Promise<Identity | undefined> {
   if (identityKind === 'managed') {
-    const found = await identities.get(resourceGroup, identity)
+    const found = await identities.get(group, identity)
     return found && toManagedIdentity(found)
   }
   const found = await (isGuid(identity)
@@ -28,7 +32,7 @@ export const identityExists = check<Identity>()({
   code: 'WI110',
   title: "The service account's client ID matches the identity's",
   link: 'identity',
-  uses: ['identity', 'identityKind', 'resourceGroup', 'namespace', 'serviceAccount', 'audience'],
+  uses: ['identity', 'identityKind', 'identityResourceGroup', 'namespace', 'serviceAccount', 'audience'],
   needs: { api: clusterReadRights, account: accountAnnotated },
   overruledBy: byExchange,
   async run(ctx) {

@@ -10,5 +10,5 @@ export const clusterSettings: readonly SettingName[] = [
   'context',
 ]
 export const workloadSettings: readonly SettingName[] = ['namespace', 'serviceAccount']
-export const identitySettings: readonly SettingName[] = ['identityKind', 'identity']
+export const identitySettings: readonly SettingName[] = ['identityKind', 'identity', 'identityResourceGroup']
 export const vaultSettings: readonly SettingName[] = ['vault', 'vaultResourceGroup', 'vaultAccess', 'secret']

@@ -12,7 +12,11 @@ export const repeatedFlags = (flags: GeneralValues, { sandbox }: GeneralOptions)
 ]
 
 /** Resource groups that default to the main one, and are printed only where they differ. */
-const otherGroups: readonly SettingName[] = ['clusterResourceGroup', 'vaultResourceGroup']
+const otherGroups: readonly SettingName[] = [
+  'clusterResourceGroup',
+  'identityResourceGroup',
+  'vaultResourceGroup',
+]
 
 /** Returns a wi-setup command line for a POSIX shell, with the known ones of these settings as flags. */
 export function commandLine(

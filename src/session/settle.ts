@@ -5,6 +5,7 @@ import type { KnownSettings, SettingName, Settings } from '../settings/settings.
 import { valuesOf } from '../settings/settings.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import { findableInAzure, findCandidates } from './candidates.ts'
+import { findNamedIdentity } from './find-identity.ts'
 import type { Session } from './session.ts'
 
 interface SettleOptions {
@@ -55,6 +56,8 @@ export async function settleSettings(
     else await ask?.settings(location)
   }
   if (missing().length) throw missingError(missing(), typedArguments(host))
+  if (uses(valuesOf(complete())).includes('identity'))
+    await findNamedIdentity(session, valuesOf(complete()).subscription)
   return Object.assign(known, complete())
 }
 

@@ -46,8 +46,8 @@ export const valueRules = {
       ? undefined
       : 'is not a valid service account name\n  1 to 253 lowercase letters, digits, "-" and ".", starting and ending with a letter or digit',
   identity: matching(
-    /^[a-zA-Z0-9][-\w]{2,119}$/,
-    'is not a valid identity name\n  3 to 120 letters, digits, "-" and "_", starting with a letter or digit',
+    /^([a-zA-Z0-9][-\w]{2,119}|\/subscriptions\/[-\da-f]{36}\/resourceGroups\/[-\w.()]{1,90}\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[a-zA-Z0-9][-\w]{2,127})$/i,
+    'is not a valid identity\n  a name of 3 to 120 letters, digits, "-" and "_", starting with a letter or digit, a client ID, or the resource ID of a managed identity',
   ),
   kubernetesVersion: matching(
     /^1\.\d{2}(\.\d{1,3})?$/,

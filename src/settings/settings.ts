@@ -14,6 +14,7 @@ export interface Settings {
   context: string | undefined
   identity: string
   identityKind: 'app' | 'managed'
+  identityResourceGroup: string
   namespace: string
   serviceAccount: string
   audience: string

@@ -153,13 +153,22 @@ export const settingsTable: readonly SettingSpec[] = [
     name: 'identity',
     group: 'Workload',
     kind: 'text',
-    description: 'Identity to use or create',
+    description: 'Identity to use or create: a name, client ID or resource ID',
     example: 'wi-shop-checkout',
     rule: valueRules.identity,
     default: (known) =>
       known.namespace &&
       known.serviceAccount &&
       `wi-${known.namespace}-${known.serviceAccount}`.replaceAll('.', '-').slice(0, 120),
+  }),
+  setting<'identityResourceGroup'>({
+    name: 'identityResourceGroup',
+    group: 'Workload',
+    kind: 'text',
+    description: 'Resource group of the managed identity',
+    example: 'rg-identities',
+    rule: valueRules.resourceGroup,
+    default: (known) => known.resourceGroup,
   }),
   setting<'namespace'>({
     name: 'namespace',

@@ -21,10 +21,10 @@ export const federatedCredential = step<FederatedCredential>()({
   id: 'federated-credential',
   title: 'federated credential',
   command: 'federate',
-  uses: ['namespace', 'serviceAccount', 'audience', 'identityKind', 'resourceGroup'],
+  uses: ['namespace', 'serviceAccount', 'audience', 'identityKind', 'identityResourceGroup'],
   needs: { identity: appRegistration, cluster },
   label: (settings) => `wi-${settings.namespace}-${settings.serviceAccount}`,
-  actionsToApply: ({ identityKind, resourceGroup: group }) =>
+  actionsToApply: ({ identityKind, identityResourceGroup: group }) =>
     identityKind === 'managed'
       ? [
           {
@@ -33,7 +33,7 @@ export const federatedCredential = step<FederatedCredential>()({
           },
         ]
       : [],
-  actionsToRemove: ({ identityKind, resourceGroup: group }) =>
+  actionsToRemove: ({ identityKind, identityResourceGroup: group }) =>
     identityKind === 'managed'
       ? [
           {

@@ -1,4 +1,5 @@
-import type { ManagedIdentity } from '../clients/identities.ts'
+import { ActionRequiredError } from '../base/action-required.ts'
+import type { Identities, ManagedIdentity } from '../clients/identities.ts'
 import {
   absent,
   hasOwnershipTag,
@@ -9,8 +10,10 @@ import {
   retained,
   step,
 } from '../engine/step.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Identity } from './identity.ts'
 import { providers } from './providers.ts'
+import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
 
 export const toManagedIdentity = ({ id, name, clientId, principalId }: ManagedIdentity): Identity => ({
@@ -26,15 +29,24 @@ export const managedIdentity = step<Identity>()({
   id: 'identity',
   title: 'managed identity',
   command: 'identity',
-  uses: ['identity', 'resourceGroup'],
+  uses: ['identity', 'identityResourceGroup', 'resourceGroup'],
   needs: { providers, group: resourceGroup },
   label: (settings) => settings.identity,
   actionsToApply: (settings) => [
-    { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write', group: settings.resourceGroup },
+    {
+      action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write',
+      group: settings.identityResourceGroup,
+    },
   ],
-  async inspect({ settings, identities, group }) {
-    const found = group.id ? await identities.get(settings.resourceGroup, settings.identity) : undefined
-    if (!found) return absent()
+  async inspect({ settings, identities, groups, group }) {
+    const { identity, identityResourceGroup: own, resourceGroup: main } = settings
+    const isInMain = own.toLowerCase() === main.toLowerCase()
+    const found = group.id || !isInMain ? await identities.get(own, identity) : undefined
+    if (!found) {
+      await requireGroup(groups, { main, other: own, flag: '--identity-resource-group' })
+      await requireUnambiguousName(identities, settings)
+      return absent()
+    }
     return {
       state: 'ready',
       out: toManagedIdentity(found),
@@ -42,22 +54,39 @@ export const managedIdentity = step<Identity>()({
     }
   },
   apply: ({ settings, identities, group }) =>
-    identities.put(settings.resourceGroup, settings.identity, {
+    identities.put(settings.identityResourceGroup, settings.identity, {
       location: group.location,
       tags: ownershipTag,
     }),
   cascades: true,
-  within: () => 'group',
-  actionsToRemove: ({ resourceGroup: group }) => [
+  within: ({ resourceGroup, identityResourceGroup }) =>
+    resourceGroup.toLowerCase() === identityResourceGroup.toLowerCase() ? 'group' : undefined,
+  actionsToRemove: ({ identityResourceGroup: group }) => [
     { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/delete', group },
   ],
   async removability({ settings, identities }) {
-    const found = await identities.get(settings.resourceGroup, settings.identity)
+    const found = await identities.get(settings.identityResourceGroup, settings.identity)
     if (!found) return nothingToRemove
     const out = toManagedIdentity(found)
     return hasOwnershipTag(found.tags)
       ? removable(out, 'permanently: a new one gets another client ID')
       : retained(out, notManaged)
   },
-  remove: ({ settings, identities }) => identities.remove(settings.resourceGroup, settings.identity),
+  remove: ({ settings, identities }) => identities.remove(settings.identityResourceGroup, settings.identity),
 })
+
+/** Throws if someone else's identity of the same name is in another resource group: probably that one is meant. */
+async function requireUnambiguousName(
+  identities: Identities,
+  { identity }: Pick<Settings, 'identity'>,
+): Promise<void> {
+  const namesake = (await identities.list()).find(
+    ({ name, tags }) => name.toLowerCase() === identity.toLowerCase() && !hasOwnershipTag(tags),
+  )
+  if (!namesake) return
+  const group = toManagedIdentity(namesake).group!
+  throw new ActionRequiredError(
+    `A managed identity ${namesake.name} exists in the resource group ${group}`,
+    `To use it, set --identity-resource-group ${group}; to create another one, choose a different name with --identity`,
+  )
+}

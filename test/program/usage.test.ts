@@ -50,7 +50,15 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
   kubeconfig: [/is empty, too long or contains/, '', 'a\nb'],
   context: [/is empty, too long or contains/, '', 'a\u001b[31m'],
   identityKind: [/is not one of app, managed/, 'App', 'user'],
-  identity: [/is not a valid identity name[\s\S]*3 to 120/, 'wi', '-wi-shop', 'wi.shop', long(121)],
+  identity: [
+    /is not a valid identity\n[\s\S]*3 to 120/,
+    'wi',
+    '-wi-shop',
+    'wi.shop',
+    long(121),
+    '/subscriptions/x/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-shop',
+  ],
+  identityResourceGroup: [/is not a valid resource group name/, 'rg.'],
   namespace: [/is not a valid namespace name[\s\S]*1 to 63/, 'Shop', 'a.b', '-shop', long(64)],
   serviceAccount: [
     /is not a valid service account name[\s\S]*1 to 253/,

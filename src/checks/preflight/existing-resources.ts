@@ -24,6 +24,7 @@ export const existingResources = check<ExistingResources>()({
     'vault',
     'identity',
     'identityKind',
+    'identityResourceGroup',
     'context',
     'kubeconfig',
   ],
@@ -35,7 +36,9 @@ export const existingResources = check<ExistingResources>()({
       groups.get(resourceGroup),
       aks ? aksClusters.get(settings.clusterResourceGroup, settings.cluster!) : undefined,
       vaults.get(settings.vaultResourceGroup, settings.vault),
-      identityKind === 'managed' ? identities.get(resourceGroup, settings.identity) : undefined,
+      identityKind === 'managed'
+        ? identities.get(settings.identityResourceGroup, settings.identity)
+        : undefined,
     ])
     if (group?.state === 'Deleting')
       return fail({
