@@ -1,5 +1,7 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { redactUrl } from '../base/redact.ts'
+import { ExcessError, readText, TruncationError } from './read-body.ts'
+import { type ResponseKind, readLimits, responseLimits, sizeText } from './read-limits.ts'
 import { isInterceptedResponse, retryLimits } from './request-retries.ts'
 import { requestIdOf } from './response-error.ts'
 
@@ -52,16 +54,23 @@ export async function sendOnce(
   // The library's own timeout would keep the process alive.
   const timeout = AbortSignal.timeout(retryLimits.timeout)
   const callerSignal = request.abortSignal as AbortSignal | undefined
-  request.abortSignal = callerSignal ? AbortSignal.any([callerSignal, timeout]) : timeout
+  const excess = new AbortController()
+  const signals = [timeout, excess.signal, ...(callerSignal ? [callerSignal] : [])]
+  const signal = AbortSignal.any(signals)
+  request.abortSignal = signal
   try {
-    const response = await client.sendRequest(request)
+    const response = await sendAndRead(request, client, signal)
     if (isInterceptedResponse(request, response))
       throw new library.RestError('the response is a web page', { code: 'EUNREADABLE', request })
     const requestId = requestIdOf((name) => response.headers.get(name))
     report({ status: response.status, requestId })
     return response
   } catch (thrown) {
-    const error = callerSignal?.aborted ? (thrown as RequestError) : withNetworkCode(thrown, request, library)
+    // Closes the connection, on which the rest of the response may still arrive.
+    excess.abort()
+    const error = callerSignal?.aborted
+      ? (thrown as RequestError)
+      : withNetworkCode(timeout.aborted ? timeout.reason : thrown, request, library)
     report({ failure: error.code ?? error.name })
     throw error
   } finally {
@@ -70,15 +79,51 @@ export async function sendOnce(
   }
 }
 
-/** Gives timeouts and truncated responses a network code, which the library's errors lack. */
+const anyStatus = new Set([Number.POSITIVE_INFINITY])
+
+/** Sends the request and reads the response's body, which the library would read without a limit. */
+async function sendAndRead(
+  request: PipelineRequest,
+  client: HttpClient,
+  signal: AbortSignal,
+): Promise<PipelineResponse> {
+  const { streamResponseStatusCodes } = request
+  request.streamResponseStatusCodes = anyStatus
+  try {
+    const response = await client.sendRequest(request)
+    const { readableStreamBody: stream } = response
+    if (!stream) return response
+    delete response.readableStreamBody
+    response.bodyAsText = await readText(stream, { limit: responseLimits[kindOf(request)], signal })
+    return response
+  } finally {
+    if (streamResponseStatusCodes) request.streamResponseStatusCodes = streamResponseStatusCodes
+    else delete request.streamResponseStatusCodes
+  }
+}
+
+const documents = new WeakSet<PipelineRequest>()
+
+/** Makes the HTTP client read only a small document. */
+export const expectDocument = (request: PipelineRequest): void => void documents.add(request)
+
+const kindOf = (request: PipelineRequest): ResponseKind =>
+  documents.has(request) || /\/(oauth2|\.well-known|discovery)\//.test(request.url) ? 'document' : 'response'
+
+/** Gives excesses, timeouts and truncated responses a network code, which the library's errors lack. */
 function withNetworkCode(thrown: unknown, request: PipelineRequest, { RestError }: Library): RequestError {
   const error = thrown as RequestError
-  if (error.name === 'AbortError')
-    return new RestError(`no response within ${retryLimits.timeout / 1000} seconds`, {
+  const excess =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? `response headers of more than ${sizeText(readLimits.headers)}`
+      : error instanceof ExcessError && error.message
+  if (excess) return new RestError(excess, { code: 'ETOOLARGE', request })
+  if (error.name === 'AbortError' || error.name === 'TimeoutError')
+    return new RestError(`no complete response within ${retryLimits.timeout / 1000} seconds`, {
       code: 'ETIMEDOUT',
       request,
     })
-  return error.code === 'PARSE_ERROR'
+  return error instanceof TruncationError
     ? new RestError('the response was truncated', { code: 'EUNREADABLE', request })
     : error
 }

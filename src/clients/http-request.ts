@@ -1,5 +1,6 @@
 import type { Agent, HttpMethods, Pipeline } from '@azure/core-rest-pipeline'
 import { type Http, useOwnAgent } from './http.ts'
+import { expectDocument } from './http-attempt.ts'
 import { disableRetries } from './request-retries.ts'
 
 export interface HttpRequest {
@@ -14,6 +15,8 @@ export interface HttpRequest {
   allowHttp?: boolean
   /** Sends the request without retries. */
   once?: boolean
+  /** Expects a small document: a larger response is an error. */
+  isDocument?: boolean
 }
 
 export interface HttpResponse {
@@ -50,6 +53,7 @@ export async function sendHttpRequest(http: Http, options: HttpRequest): Promise
     useOwnAgent(request)
   }
   if (options.once) disableRetries(request)
+  if (options.isDocument) expectDocument(request)
   try {
     const response = await (await pipeline).sendRequest(http, request)
     return {
@@ -59,7 +63,7 @@ export async function sendHttpRequest(http: Http, options: HttpRequest): Promise
     }
   } catch (error) {
     if (timeoutSignal?.aborted && !signal.aborted)
-      throw new RestError(`no response within ${(timeout ?? 0) / 1000} seconds`, {
+      throw new RestError(`no complete response within ${(timeout ?? 0) / 1000} seconds`, {
         code: 'ETIMEDOUT',
         request,
       })

@@ -32,6 +32,7 @@ export function makeIssuers({ http, signal }: { http: Http; signal: AbortSignal 
       headers: { accept: 'application/json, */*;q=0.1' },
       signal,
       timeout,
+      isDocument: true,
     }).catch((cause) => {
       if (signal.aborted) throw cause
       const { code, message } = networkError(cause, url)

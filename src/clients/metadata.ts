@@ -31,6 +31,7 @@ export async function fetchCloud(options: {
       headers: { accept: 'application/json' },
       signal,
       timeout: 15_000,
+      isDocument: true,
     })
     if (response.status !== 200) throw responseError('arm', response)
     try {

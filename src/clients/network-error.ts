@@ -8,6 +8,9 @@ const reasons: Record<string, string> = {
   ETIMEDOUT: 'it did not respond in time',
 }
 
+/** Returns whether the message has the time limit, which that of the system lacks. */
+const isOurs = (message: string | undefined) => /^no complete response within/.test(message ?? '')
+
 /**
  * Returns the error for a request without a valid response; `url` provides the host name. The SDK's error is not its
  * cause, because that contains the request with its token and body.
@@ -19,9 +22,11 @@ export function networkError(error: unknown, url: string | undefined): ServiceEr
     service: 'network',
     code: code ?? 'REQUEST_SEND_ERROR',
     message:
-      code === 'EUNREADABLE'
-        ? `${host} returned an incomplete response or a web page, possibly from a proxy or a sign-in page`
-        : `${host} is unreachable: ${reasons[code ?? ''] ?? message ?? 'the connection failed'}`,
+      code === 'ETOOLARGE'
+        ? `${host} sent ${message}, which is the limit`
+        : code === 'EUNREADABLE'
+          ? `${host} returned an incomplete response or a web page, possibly from a proxy or a sign-in page`
+          : `${host} is unreachable: ${(isOurs(message) ? message : reasons[code ?? '']) ?? message ?? 'the connection failed'}`,
   })
 }
 

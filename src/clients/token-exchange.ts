@@ -31,6 +31,7 @@ export function makeEntra(options: { cloud: Cloud; http: Http; signal: AbortSign
           }).toString(),
           signal,
           timeout,
+          isDocument: true,
         })
         const body = parse(response.text)
         if (response.status === 200 && body?.access_token) {

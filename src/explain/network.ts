@@ -117,6 +117,13 @@ export const networkExplanations: readonly Explanation[] = [
     remedy: 'Use the https:// address',
   },
   {
+    codes: ['ETOOLARGE'],
+    values: [/(?<host>[\w.-]+(?::\d+)?) sent (?<excess>.+), which is the limit/],
+    what: '{host|The server} sent too much[: {excess}]',
+    why: ['The server is not the real service, or a proxy responds instead', 'The server is faulty'],
+    remedy: 'curl --silent --max-filesize 100000 https://{host|…}',
+  },
+  {
     codes: ['TokenNotForHost'],
     values: [/not sent to (?<host>\S+): (?:it is only for (?<allowed>.+)$)?/],
     what: 'A response names the address {host|…}, which must not get the token[: it is only for {allowed}]',

@@ -108,7 +108,7 @@ const clientCodes: [ServiceName, string][] = [
   ['entra', 'NoCredential'],
   [
     'network',
-    'TokenNotForHost AudienceNotAllowed ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
+    'ETOOLARGE TokenNotForHost AudienceNotAllowed ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
   ],
 ]
 
