@@ -1,5 +1,6 @@
 import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { StateSeed } from '../service.ts'
+import type { Role } from './authorization/built-in-roles.ts'
 
 /** An ARM resource. */
 export interface Resource {
@@ -65,6 +66,8 @@ export interface ArmState {
   /** By operation ID. */
   operations: Record<string, Operation>
   roleAssignments: Record<string, RoleAssignment>
+  /** By GUID. */
+  customRoles?: Record<string, Role>
   /** Registered resource providers by lower-case namespace. */
   providers: Record<string, { namespace: string; registeredAt: number }>
 }

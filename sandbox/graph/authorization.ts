@@ -39,6 +39,19 @@ export function requireWritePermission(call: GraphCall, { owners }: { owners?: s
   if (!isLimitedToOwned(call) || !owners?.includes(call.caller.oid)) throw requestDenied()
 }
 
+/** Throws 403 unless the caller can write groups. */
+export function requireGroupWritePermission(call: GraphCall): void {
+  if (
+    !hasAny(call, [
+      'Group.ReadWrite.All',
+      'Directory.ReadWrite.All',
+      'Global Administrator',
+      'Groups Administrator',
+    ])
+  )
+    throw requestDenied()
+}
+
 /** Throws 403 unless the caller has `Policy.Read.All` or a global role. */
 export function requirePolicyReadPermission(call: GraphCall): void {
   if (!hasAny(call, ['Policy.Read.All', 'Global Administrator', 'Global Reader'])) throw requestDenied()

@@ -6,7 +6,8 @@ import type { GraphCall } from './request.ts'
 import { collectionReply } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 
-const referencedId = (reference: unknown) =>
+/** Returns the object ID in an `@odata.id`. */
+export const referencedId = (reference: unknown) =>
   typeof reference === 'string' ? /\/([0-9a-f-]{36})\/?$/i.exec(reference)?.[1]?.toLowerCase() : undefined
 
 function requirePrincipal(call: GraphCall, reference: unknown): string {

@@ -30,6 +30,17 @@ import {
   listFederatedCredentials,
   updateFederatedCredential,
 } from './federated-credentials.ts'
+import {
+  addMember,
+  createGroup,
+  deleteGroup,
+  getGroup,
+  listAllGroupsOfMember,
+  listGroups,
+  listGroupsOfMember,
+  listMembers,
+  removeMember,
+} from './groups.ts'
 import { requireApplication, requireServicePrincipal } from './lookup.ts'
 import { addOwner, listOwners, removeOwner } from './owners.ts'
 import { addPassword, removePassword } from './passwords.ts'
@@ -42,7 +53,7 @@ import {
   listServicePrincipals,
   updateServicePrincipal,
 } from './service-principals.ts'
-import { authorizationPolicy, denyWrite, domains, me, organization, usersAndGroups } from './tenant.ts'
+import { authorizationPolicy, denyWrite, domains, me, organization, users } from './tenant.ts'
 
 type Handler = Route<GraphCall>['handler']
 const route = (method: string) => (path: string, handler: Handler) => ({ method, path, handler })
@@ -56,8 +67,8 @@ const ownerRoutes = (path: string, requireOwned: (call: GraphCall) => { owners?:
 ]
 
 const emptyCollectionRoutes = (path: string) => [
-  get(path, usersAndGroups),
-  get(`${path}/:key`, usersAndGroups),
+  get(path, users),
+  get(`${path}/:key`, users),
   post(path, denyWrite),
   patch(`${path}/:key`, denyWrite),
   remove(`${path}/:key`, denyWrite),
@@ -94,6 +105,8 @@ const routes: Route<GraphCall>[] = [
   post('/servicePrincipals/:key/appRoleAssignments', createAppRoleAssignment),
   remove('/servicePrincipals/:key/appRoleAssignments/:assignment', deleteAppRoleAssignment),
   ...ownerRoutes('/servicePrincipals/:key', requireServicePrincipal),
+  get('/servicePrincipals/:key/memberOf', listGroupsOfMember),
+  get('/servicePrincipals/:key/transitiveMemberOf', listAllGroupsOfMember),
 
   get('/directory/deletedItems', requireItemType),
   ...['microsoft.graph.', 'graph.'].flatMap((namespace) => [
@@ -116,7 +129,13 @@ const routes: Route<GraphCall>[] = [
   get('/domains/:key', domains),
   get('/policies/authorizationPolicy', authorizationPolicy),
   ...emptyCollectionRoutes('/users'),
-  ...emptyCollectionRoutes('/groups'),
+  get('/groups', listGroups),
+  post('/groups', createGroup),
+  get('/groups/:key', getGroup),
+  remove('/groups/:key', deleteGroup),
+  get('/groups/:key/members', listMembers),
+  post('/groups/:key/members/$ref', addMember),
+  remove('/groups/:key/members/:member/$ref', removeMember),
   get('/me', me),
   get('/me/:path*', me),
 ]

@@ -55,6 +55,17 @@ export interface ServicePrincipalObject {
 export interface DirectoryState {
   applications: Record<string, ApplicationObject>
   servicePrincipals: Record<string, ServicePrincipalObject>
+  groups?: Record<string, GroupObject>
+}
+
+/** A security group. `members` are object IDs of service principals and groups. */
+export interface GroupObject {
+  id: string
+  displayName: string
+  mailNickname: string
+  description: string | null
+  createdAt: number
+  members: string[]
 }
 
 export function newDirectoryState({ now, operator }: StateSeed): DirectoryState {
@@ -88,7 +99,7 @@ export function newDirectoryState({ now, operator }: StateSeed): DirectoryState 
         type: 'Application',
         createdAt: longAgo,
         body: { displayName: operator.displayName },
-        directoryRights: ['Application.ReadWrite.All', 'Directory.Read.All'],
+        directoryRights: ['Application.ReadWrite.All', 'Directory.Read.All', 'Group.ReadWrite.All'],
       },
     },
   }

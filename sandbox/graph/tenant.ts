@@ -2,7 +2,7 @@ import type { Reply } from '../http.ts'
 import { formatSeconds } from './application-view.ts'
 import { requirePolicyReadPermission, requireReadPermission } from './authorization.ts'
 import { GraphError, notFound, requestDenied } from './errors.ts'
-import { groupFilters, userFilters } from './filterable-properties.ts'
+import { userFilters } from './filterable-properties.ts'
 import { equalsIgnoreCase, type GraphCall, keyOf } from './request.ts'
 import { collectionReply, entityReply, type View } from './responses.ts'
 
@@ -83,13 +83,11 @@ export const organization = (call: GraphCall): Reply =>
 
 export const domains = (call: GraphCall): Reply => singletonReply(call, 'domains', 'Domain', domainView(call))
 
-/** Handles `/users` and `/groups`, which are empty. */
-export function usersAndGroups(call: GraphCall): Reply {
+/** Handles `/users`, which is empty. */
+export function users(call: GraphCall): Reply {
   requireReadPermission(call)
   if (call.params.key !== undefined) throw notFound(keyOf(call).value)
-  return equalsIgnoreCase(call.segments[0], 'users')
-    ? collectionReply(call, { context: 'users', resource: 'User', rows: [], filterable: userFilters })
-    : collectionReply(call, { context: 'groups', resource: 'Group', rows: [], filterable: groupFilters })
+  return collectionReply(call, { context: 'users', resource: 'User', rows: [], filterable: userFilters })
 }
 
 export function denyWrite(): never {

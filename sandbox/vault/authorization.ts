@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { isAllowed } from '../arm/authorization/permissions.ts'
 import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
+import { groupsOf } from '../graph/groups.ts'
 import type { Simulator } from '../simulator.ts'
 import { forbidden } from './errors.ts'
 import type { VaultRoute } from './request.ts'
@@ -57,17 +58,20 @@ export function requirePermission(
       `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${describeCaller(caller)}\r\nAction: '${action}'\r\nResource: '${resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: ${describeVault(vault)}\r\n`,
     )
   }
-  if (hasPolicy(vault, caller, required.permission)) return
+  if (hasPolicy(simulator, vault, caller, required.permission)) return
   throw forbidden(
     'AccessDenied',
     `The user, group or application '${describeCaller(caller)}' does not have secrets ${required.permission} permission on key vault '${describeVault(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
   )
 }
 
-function hasPolicy(vault: Vault, caller: CallerClaims, permission: string): boolean {
+function hasPolicy(simulator: Simulator, vault: Vault, caller: CallerClaims, permission: string): boolean {
+  const principals = [caller.oid, ...groupsOf(simulator, caller.oid)]
   const same = (a: string | undefined, b: string) => a?.toLowerCase() === b.toLowerCase()
   return vault.policies
-    .filter(({ tenantId, objectId }) => same(tenantId, caller.tid) && same(objectId, caller.oid))
+    .filter(
+      ({ tenantId, objectId }) => same(tenantId, caller.tid) && principals.some((id) => same(objectId, id)),
+    )
     .filter(({ applicationId }) => !applicationId || same(applicationId, caller.appid))
     .flatMap(({ permissions }) => permissions?.secrets ?? [])
     .some((granted) => same(granted, permission) || (same(granted, 'all') && permission !== 'purge'))

@@ -7,7 +7,7 @@ export interface RoleAssignment {
   description: string | undefined
 }
 
-/** The permissions that one role grants the caller. */
+/** What one role allows. */
 export interface RolePermissions {
   actions: string[]
   notActions: string[]
@@ -15,9 +15,21 @@ export interface RolePermissions {
   notDataActions: string[]
 }
 
+/** A role that a principal has, itself or as a member of a group. */
+export interface RoleGrant extends RoleAssignment {
+  /** Name of the role, such as `Key Vault Reader`. */
+  roleName: string
+  permissions: RolePermissions[]
+}
+
 export interface Roles {
   /** Returns the principal's assignments at the scope and above it, but not below. */
   assignments(scope: string, principalId: string): Promise<RoleAssignment[]>
+  /**
+   * Returns the roles that the principal and its groups have at the scope and above it, with what they allow. Empty for
+   * a principal that ARM doesn't know yet.
+   */
+  grants(scope: string, principalId: string): Promise<RoleGrant[]>
   /** Returns all assignments of the principal in the subscription. */
   assignmentsInSubscription(principalId: string): Promise<RoleAssignment[]>
   /** Returns all assignments on the resource and on resources within it. */

@@ -49,7 +49,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
     'permissions',
     'credentials',
   ],
-  roles: ['assignments', 'assignmentsWithin', 'assignmentsInSubscription', 'permissions'],
+  roles: ['assignments', 'grants', 'assignmentsWithin', 'assignmentsInSubscription', 'permissions'],
   vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
   secrets: ['get', 'deleted', 'names'],
   issuers: ['documents'],

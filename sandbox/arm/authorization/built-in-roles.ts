@@ -11,6 +11,8 @@ export interface Role {
   name: string
   description: string
   permission: Permission
+  /** Of a custom role. */
+  assignableScopes?: string[]
 }
 
 const role = (guid: string, name: string, description: string, permission: Partial<Permission>): Role => ({

@@ -1,16 +1,24 @@
+import { groupsOf } from '../../graph/groups.ts'
+import { ownProperty } from '../../own-property.ts'
 import type { Simulator } from '../../simulator.ts'
 import type { RoleAssignment } from '../state.ts'
-import { builtInRoles, type Permission } from './built-in-roles.ts'
+import { builtInRoles, type Permission, type Role } from './built-in-roles.ts'
 
 const byGuid = new Map(builtInRoles.map((role) => [role.guid, role]))
 
-/** Returns the built-in role of a definition ID at any scope. */
-export const roleForDefinition = (roleDefinitionId: string) =>
-  byGuid.get(roleDefinitionId.split('/').at(-1)!.toLowerCase())
+/** Returns the built-in or custom role of a definition ID at any scope. */
+export function roleForDefinition({ state }: Simulator, roleDefinitionId: string): Role | undefined {
+  const guid = roleDefinitionId.split('/').at(-1)!.toLowerCase()
+  return byGuid.get(guid) ?? ownProperty(state.arm.customRoles ?? {}, guid)
+}
+
+/** The subscription is in every management group. */
+const isAbove = (scope: string) =>
+  scope === '/' || /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope)
 
 /** True if the scope equals or contains the other one. Ignores case. */
 export const covers = (scope: string, other: string): boolean =>
-  scope === '/' || `${other.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`)
+  isAbove(scope) || `${other.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`)
 
 const patterns = new Map<string, RegExp>()
 
@@ -43,13 +51,14 @@ const isEffective = (simulator: Simulator, assignment: RoleAssignment): boolean 
     : simulator.isPending(assignment.deletedAt, 'roleLag') &&
       assignment.deletedAt - assignment.createdAt >= simulator.durationOf('roleLag')
 
-/** Returns the principal's assignments that are in effect, at all scopes. */
-export const assignmentsOf = (simulator: Simulator, principalId: string): RoleAssignment[] =>
-  Object.values(simulator.state.arm.roleAssignments).filter(
+/** Returns the assignments in effect of the principal and of the groups that it is a member of, at all scopes. */
+export function assignmentsOf(simulator: Simulator, principalId: string): RoleAssignment[] {
+  const principals = [principalId, ...groupsOf(simulator, principalId)].map((id) => id.toLowerCase())
+  return Object.values(simulator.state.arm.roleAssignments).filter(
     (assignment) =>
-      assignment.principalId.toLowerCase() === principalId.toLowerCase() &&
-      isEffective(simulator, assignment),
+      principals.includes(assignment.principalId.toLowerCase()) && isEffective(simulator, assignment),
   )
+}
 
 /** Returns the principal's assignments that are in effect at the scope. */
 export const assignmentsAt = (simulator: Simulator, principalId: string, scope: string): RoleAssignment[] =>
@@ -64,7 +73,7 @@ export function isAllowed(
   kind: 'control' | 'data' = 'control',
 ): boolean {
   return assignmentsAt(simulator, principalId, scope).some((assignment) => {
-    const role = roleForDefinition(assignment.roleDefinitionId)
+    const role = roleForDefinition(simulator, assignment.roleDefinitionId)
     return role !== undefined && permits(role.permission, action, kind)
   })
 }

@@ -67,7 +67,7 @@ export function parseAssignment({ call, simulator, params }: ArmRequest): Assign
   return {
     name,
     scope,
-    role: requireRole(roleDefinitionId),
+    role: requireRole(simulator, roleDefinitionId),
     principalId,
     principalType,
     extra: {
@@ -78,8 +78,8 @@ export function parseAssignment({ call, simulator, params }: ArmRequest): Assign
   }
 }
 
-function requireRole(roleDefinitionId: string): Role {
-  const role = roleForDefinition(roleDefinitionId)
+function requireRole(simulator: Simulator, roleDefinitionId: string): Role {
+  const role = roleForDefinition(simulator, roleDefinitionId)
   if (!role)
     throw new ArmError(
       404,
@@ -104,17 +104,20 @@ export function resolvePrincipalType(
   principalId: string,
   requested: string | undefined,
 ): string {
-  const { servicePrincipals, applications } = simulator.state.directory
+  const { servicePrincipals, applications, groups = {} } = simulator.state.directory
   const matches = ({ id, deletedAt }: { id: string; deletedAt?: number }) =>
     equal(id, principalId) && deletedAt === undefined
   const principal = Object.values(servicePrincipals).find(matches)
-  if (principal && requested && !equal(requested, 'ServicePrincipal'))
+  const isGroup = Object.values(groups).some(matches)
+  const type = isGroup ? 'Group' : 'ServicePrincipal'
+  if ((principal || isGroup) && requested && !equal(requested, type))
     throw new ArmError(
       400,
       'UnmatchedPrincipalType',
-      `The PrincipalId '${principalId.replaceAll('-', '')}' has type 'ServicePrincipal' , which is different from specified PrinciaplType '${requested}'.`,
+      `The PrincipalId '${principalId.replaceAll('-', '')}' has type '${type}' , which is different from specified PrinciaplType '${requested}'.`,
     )
   if (requested) return requested
+  if (isGroup) return type
   if (principal && !simulator.isPending(principal.createdAt, 'directoryLag')) return 'ServicePrincipal'
   if (Object.values(applications).some(matches))
     throw new ArmError(

@@ -1,3 +1,4 @@
+import { groupsOf } from '../../graph/groups.ts'
 import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import { ArmError } from '../errors.ts'
@@ -55,7 +56,7 @@ function put(request: ArmRequest): Reply {
   const grantsSame = (other: RoleAssignment) =>
     equal(other.scope, scope) &&
     equal(other.principalId, principalId) &&
-    roleForDefinition(other.roleDefinitionId) === input.role
+    roleForDefinition(simulator, other.roleDefinitionId) === input.role
   const existing = findAssignment(request)
   if (existing && !grantsSame(existing))
     throw new ArmError(
@@ -124,10 +125,16 @@ function list(request: ArmRequest): Reply {
   const atScope = /\batScope\(\)/i.test(filter)
   const rest = filter.replace(/\b(atScope\(\)|assignedTo\('[^']+'\))/gi, '').replace(/\band\b/gi, '')
   if (principal === undefined && rest.trim()) throw invalidFilter(filter)
+  const wanted =
+    assignee !== undefined
+      ? [assignee, ...groupsOf(request.simulator, assignee)]
+      : principal === undefined
+        ? undefined
+        : [principal]
   const found = activeAssignments(request.simulator).filter(
     (assignment) =>
       (covers(assignment.scope, scope) || (!atScope && covers(scope, assignment.scope))) &&
-      equal(principal ?? assignee ?? assignment.principalId, assignment.principalId),
+      (wanted === undefined || wanted.some((id) => equal(id, assignment.principalId))),
   )
   return {
     status: 200,

@@ -6,18 +6,21 @@ import type { ArmRequest, ArmRoute } from '../request.ts'
 import { requirePermission } from './access.ts'
 import { roleDates } from './built-in-role-dates.ts'
 import { builtInRoles, type Role } from './built-in-roles.ts'
+import { deleteRole, putRole } from './custom-roles.ts'
 import { assignmentsAt, roleForDefinition } from './permissions.ts'
 
 /** Returns the ID of a definition. At a scope below the subscription, it begins with the subscription. */
 export const definitionId = (simulator: Simulator, scope: string, guid: string) =>
   `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${simulator.state.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
 
+const roleType = ({ assignableScopes }: Role) => (assignableScopes ? 'CustomRole' : 'BuiltInRole')
+
 const roleView = ({ simulator, params }: ArmRequest, role: Role) => ({
   properties: {
     roleName: role.name,
-    type: 'BuiltInRole',
+    type: roleType(role),
     description: role.description,
-    assignableScopes: ['/'],
+    assignableScopes: role.assignableScopes ?? ['/'],
     permissions: [role.permission],
     ...roleDates.get(role.guid),
     createdBy: null,
@@ -38,8 +41,9 @@ function list(request: ArmRequest): Reply {
   requireRead(request)
   const filter = (request.call.query('$filter') ?? '').replace(/\batScope(AndBelow)?\(\)(\s+and\s+)?/gi, '')
   const conditions = parseFilter(filter.replace(/\s+and\s*$/i, ''))
-  const found = builtInRoles.filter((role) => {
-    const values: Record<string, string> = { rolename: role.name, type: 'BuiltInRole' }
+  const all = [...builtInRoles, ...Object.values(request.simulator.state.arm.customRoles ?? {})]
+  const found = all.filter((role) => {
+    const values: Record<string, string> = { rolename: role.name, type: roleType(role) }
     return conditions.every(
       ({ name, equal, value }) => (values[name]?.toLowerCase() === value.toLowerCase()) === equal,
     )
@@ -55,7 +59,7 @@ function list(request: ArmRequest): Reply {
 
 function get(request: ArmRequest): Reply {
   requireRead(request)
-  const role = roleForDefinition(request.params.role!)
+  const role = roleForDefinition(request.simulator, request.params.role!)
   if (!role)
     throw new ArmError(
       404,
@@ -69,7 +73,7 @@ function get(request: ArmRequest): Reply {
 function permissions(request: ArmRequest): Reply {
   const { simulator, caller, params } = request
   const roles = assignmentsAt(simulator, caller.oid, params.scope || '/').flatMap(
-    ({ roleDefinitionId }) => roleForDefinition(roleDefinitionId) ?? [],
+    ({ roleDefinitionId }) => roleForDefinition(simulator, roleDefinitionId) ?? [],
   )
   return {
     status: 200,
@@ -85,6 +89,16 @@ const definitions = ':scope*/providers/Microsoft.Authorization/roleDefinitions'
 export const roleDefinitionRoutes: ArmRoute[] = [
   { method: 'GET', path: definitions, action: 'none', handler: list },
   { method: 'GET', path: `${definitions}/:role`, action: 'none', handler: get },
+  {
+    method: 'PUT',
+    path: `${definitions}/:role`,
+    handler: (request) => putRole(request, (role) => roleView(request, role)),
+  },
+  {
+    method: 'DELETE',
+    path: `${definitions}/:role`,
+    handler: (request) => deleteRole(request, (role) => roleView(request, role)),
+  },
   {
     method: 'GET',
     path: ':scope*/providers/Microsoft.Authorization/permissions',

@@ -55,6 +55,14 @@ export function makeRoles(arm: ArmContext): Roles {
     return new AuthorizationManagementClient(arm.credential, arm.subscription(), arm.options)
   })
   const assignments = async () => (await client()).roleAssignments
+  const definition = async (scope: string, role: string) => {
+    const { roleName, permissions } = await (await client()).roleDefinitions.get(
+      sdkScope(scope),
+      role,
+      arm.call,
+    )
+    return { roleName: roleName ?? role, permissions: (permissions ?? []).map(toPermissions) }
+  }
   return {
     // `atScope()` can't be combined with `principalId eq`, and `assignedTo()` fails for a new principal, so this
     // filters the assignments below the scope here.
@@ -64,6 +72,13 @@ export function makeRoles(arm: ArmContext): Roles {
         const all = await collect((await assignments()).listForScope(sdkScope(scope), options), toAssignment)
         const below = `/${sdkScope(scope)}/`.toLowerCase()
         return all.filter((each) => !each.scope.toLowerCase().startsWith(below))
+      }),
+
+    grants: (scope, principalId) =>
+      arm.guard(async () => {
+        const options = { ...arm.call, filter: `atScope() and assignedTo('${principalId}')` }
+        const all = await collect((await assignments()).listForScope(sdkScope(scope), options), toAssignment)
+        return Promise.all(all.map(async (each) => ({ ...each, ...(await definition(scope, each.role)) })))
       }),
 
     assignmentsInSubscription: (principalId) =>
