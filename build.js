@@ -34,4 +34,5 @@ const { outputFiles } = await build({
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist')
 for (const { path, contents } of outputFiles) writeFileSync(path, contents)
-for (const name of ['vault-reader.mjs', 'inside.mjs']) copyFileSync(`src/sample/${name}`, `dist/${name}`)
+for (const name of ['vault-reader.mjs', 'key-vault.mjs', 'api.mjs', 'inside.mjs'])
+  copyFileSync(`src/sample/${name}`, `dist/${name}`)

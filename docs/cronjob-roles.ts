@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import { kubernetesRules, type PolicyRule } from '../src/checks/kubernetes-rules.ts'
 
 const marker =
-  '# Permissions for verify, as printed by `wi-setup permissions` (generated: npm run reference).\n'
+  '# Permissions for verify, as printed by `wi-setup permissions --without-injection` (generated: npm run reference).\n'
 const name = 'wi-setup-verify'
 const apiGroup = 'rbac.authorization.k8s.io'
 const apiVersion = `${apiGroup}/v1`
@@ -19,13 +19,16 @@ function roleWithBinding(kind: 'Role' | 'ClusterRole', rules: PolicyRule[], name
 
 /** Returns the manifest of the CronJob with the generated roles replaced by the program's current ones. */
 export function withGeneratedRoles(manifest: string): string {
-  const { namespace, webhook, cluster } = kubernetesRules({
-    namespace: 'shop',
-    serviceAccount: 'checkout',
-    webhook: 'auto',
-    sample: false,
-    context: 'inClusterContext',
-  }).verify
+  const { namespace, webhook, cluster } = kubernetesRules(
+    {
+      namespace: 'shop',
+      serviceAccount: 'checkout',
+      webhook: 'auto',
+      sample: false,
+      context: 'inClusterContext',
+    },
+    'configuration',
+  ).verify
   const roles = [
     ...roleWithBinding('Role', namespace, 'shop'),
     ...roleWithBinding('Role', webhook, 'kube-system'),

@@ -1,14 +1,17 @@
 import type { KubeObject } from '../clients/kubernetes.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { ConfiguredInjection } from './configured-injection.ts'
+import type { LabelSelector } from './label-selector.ts'
 import { useLabel } from './workloads/workload.ts'
 
-/** Result of the admission dry run: the pod as the webhook would start it, or the API server's error. */
-export type DryRun = { pod: KubeObject; selector?: LabelSelector } | { error: unknown }
-
-export interface LabelSelector {
-  matchLabels?: Record<string, string>
-  matchExpressions?: unknown[]
-}
+/**
+ * What happens to a new pod. From a dry run: the pod as the webhook would start it, or the API server's error. Without
+ * the right to create pods: what the webhook is configured to do.
+ */
+export type Injection =
+  | { pod: KubeObject; selector?: LabelSelector }
+  | { error: unknown }
+  | { configured: ConfiguredInjection }
 
 /** Returns the environment of a pod's first container. */
 export const environmentOf = (pod: KubeObject): Record<string, string | undefined> =>

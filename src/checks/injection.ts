@@ -3,16 +3,18 @@ import { ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, type Verdict } from '../engine/check.ts'
 import { retryRule } from '../engine/retry-rules.ts'
 import type { Settings } from '../settings/settings.ts'
+import { tenantIdKey } from '../steps/service-account.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
+import { configurationVerdict, judgedBy, readConfiguredInjection } from './configured-injection.ts'
+import { environmentOf, type Injection, injectedAudience, probePod } from './injection-probe.ts'
+import { canCreatePods, clusterReadRights } from './kubernetes-rights.ts'
+import { type LabelSelector, matchesSelector } from './label-selector.ts'
 import {
-  type DryRun,
-  environmentOf,
-  injectedAudience,
-  type LabelSelector,
-  probePod,
-} from './injection-probe.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
-import { accountAnnotated, tenantAnnotation, tokenLifetimeInRange } from './service-account.ts'
+  type AccountAnnotations,
+  accountAnnotated,
+  tenantAnnotation,
+  tokenLifetimeInRange,
+} from './service-account.ts'
 import { repairAddonCommand, webhookCertificateValid } from './webhook.ts'
 import { withFlag } from './with-flag.ts'
 import { excludedBy } from './workloads/namespace.ts'
@@ -23,12 +25,9 @@ const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 /** Webhooks with this label or annotation are exempt from AKS's admissions enforcer. */
 const enforcerExemption = 'admissions.enforcer/disabled'
 
-/** Reports whether the webhook's object selector matches pods with the label. Webhooks before 1.0 have none. */
-const selectsLabel = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}) =>
-  matchExpressions.length === 0 &&
-  Object.entries(matchLabels).every(([key, value]) => key === useLabel && value === 'true')
+const labeled = { [useLabel]: 'true' }
 
-export const namespaceSelected = check<DryRun>()({
+export const namespaceSelected = check<Injection>()({
   code: 'WI206',
   title: "The webhook selects the workload's namespace",
   link: 'webhook',
@@ -40,25 +39,33 @@ export const namespaceSelected = check<DryRun>()({
     lifetime: tokenLifetimeInRange,
   },
   excludedWhen,
-  async run({ settings, api }) {
+  async run({ settings, api, webhook }) {
     const { namespace } = settings
-    let dryRun: DryRun
+    const readExclusion = async () => {
+      const [configuration, found] = await Promise.all([
+        api.kube.get('MutatingWebhookConfiguration', webhookConfiguration),
+        api.kube.get('Namespace', namespace),
+      ])
+      const labels = found?.metadata.labels ?? {}
+      return { configuration, exclusion: namespaceExclusion(configuration, labels, settings) }
+    }
+    if (!(await canCreatePods(api.kube, namespace))) {
+      const { configuration, exclusion } = await readExclusion()
+      const configured = await readConfiguredInjection(api.kube, webhook, configuration)
+      return exclusion ?? pass({ configured }, judgedBy.configuration)
+    }
+    let dryRun: { pod: KubeObject }
     try {
       dryRun = { pod: await api.kube.dryRun(probePod(settings)) }
     } catch (error) {
       // podInjected reports a webhook that can't be called. An outage of the API server itself is transient.
       if (retryRule(error) && !/webhook/.test((error as Error).message)) throw error
-      return pass({ error } as DryRun)
+      return pass({ error })
     }
-    if (environmentOf(dryRun.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined) return pass(dryRun)
-    const [configuration, found] = await Promise.all([
-      api.kube.get('MutatingWebhookConfiguration', webhookConfiguration),
-      api.kube.get('Namespace', namespace),
-    ])
-    return (
-      namespaceExclusion(configuration, found?.metadata.labels ?? {}, settings) ??
-      pass({ ...dryRun, selector: configuration?.webhooks?.[0]?.objectSelector })
-    )
+    if (environmentOf(dryRun.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined)
+      return pass(dryRun, judgedBy.dryRun)
+    const { configuration, exclusion } = await readExclusion()
+    return exclusion ?? pass({ ...dryRun, selector: configuration?.webhooks?.[0]?.objectSelector })
   },
 })
 
@@ -68,7 +75,7 @@ function namespaceExclusion(
   labels: Record<string, string>,
   { namespace, serviceAccount }: Pick<Settings, 'namespace' | 'serviceAccount'>,
 ): Verdict<never> | undefined {
-  const { matchLabels = {}, matchExpressions = [] } = configuration?.webhooks?.[0]?.namespaceSelector ?? {}
+  const selector = (configuration?.webhooks?.[0]?.namespaceSelector ?? {}) as LabelSelector
   const { labels: ownLabels, annotations } = configuration?.metadata ?? {}
   const label = excludedBy(labels)
   if (label && (ownLabels?.[enforcerExemption] ?? annotations?.[enforcerExemption]) !== 'true')
@@ -81,9 +88,7 @@ function namespaceExclusion(
         ? `Run the workload in another namespace: npx wi-setup --namespace … --service-account ${serviceAccount}`
         : `kubectl label namespace ${namespace} ${label}-`,
     })
-  const missing = Object.entries(matchLabels as Record<string, string>).find(
-    ([key, value]) => labels[key] !== value,
-  )
+  const missing = Object.entries(selector.matchLabels ?? {}).find(([key, value]) => labels[key] !== value)
   if (missing)
     return fail({
       detail: `Namespace ${namespace} lacks a label that the webhook's namespaceSelector requires`,
@@ -91,11 +96,11 @@ function namespaceExclusion(
       should: missing.join('='),
       remedy: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
     })
-  if (matchExpressions.length)
+  if (!matchesSelector(selector, labels))
     return fail({
-      detail: `The webhook's namespaceSelector may not match namespace ${namespace}`,
+      detail: `The webhook's namespaceSelector doesn't match namespace ${namespace}`,
       is: JSON.stringify(labels),
-      should: JSON.stringify(matchExpressions),
+      should: JSON.stringify(selector.matchExpressions),
       remedy: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
     })
   return undefined
@@ -106,11 +111,16 @@ export const injectedTenant = check()({
   title: "The webhook injects the identity's tenant into pods",
   link: 'webhook',
   uses: ['tenant', 'namespace', 'serviceAccount'],
-  needs: { dryRun: namespaceSelected, tenant: tenantAnnotation },
+  needs: { account: accountAnnotated, dryRun: namespaceSelected, tenant: tenantAnnotation },
   excludedWhen,
-  async run({ settings, dryRun, command }) {
+  async run({ settings, account, dryRun, command }) {
     // The annotation overrides the webhook's default, so only a missing annotation gets here.
-    const tenant = 'pod' in dryRun ? environmentOf(dryRun.pod).AZURE_TENANT_ID : undefined
+    const tenant =
+      'pod' in dryRun
+        ? environmentOf(dryRun.pod).AZURE_TENANT_ID
+        : 'configured' in dryRun && account.annotations[tenantIdKey] === undefined
+          ? dryRun.configured.tenant
+          : undefined
     if (tenant === undefined || tenant === settings.tenant) return pass(true as const)
     return fail({
       detail: `The webhook was installed for another tenant, and service account ${settings.namespace}/${settings.serviceAccount} has no tenant annotation (Entra: AADSTS700016)`,
@@ -148,48 +158,65 @@ export const podInjected = check()({
         transient: true,
       })
     }
-    const env = environmentOf(dryRun.pod)
-    const differs = (detail: string, is: string | undefined, should: string) =>
-      fail({ detail, is: is ?? '(none)', should, remedy })
-    if (!env.AZURE_FEDERATED_TOKEN_FILE) {
-      if (selectsLabel(dryRun.selector))
-        return differs(
-          'The webhook does not inject AZURE_FEDERATED_TOKEN_FILE',
-          undefined,
-          "the token's path",
-        )
-      return fail({
-        detail: "The webhook's configuration doesn't select pods with the workload identity label",
-        is: JSON.stringify(dryRun.selector ?? {}),
-        should: JSON.stringify({ matchLabels: { [useLabel]: 'true' } }),
-        remedy: `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
-          webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook')
-        }`,
-      })
+    const reinstall = `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
+      webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook')
+    }`
+    const audienceVerdict = (audience: string | undefined) =>
+      audience === settings.audience
+        ? undefined
+        : fail({
+            detail:
+              'The webhook mounts a token for a different audience than the federated credential trusts',
+            is: audience ?? '(none)',
+            should: settings.audience,
+            remedy: withFlag(
+              command('federate', 'namespace', 'serviceAccount'),
+              '--audience',
+              audience ?? 'api://AzureADTokenExchange',
+            ),
+          })
+    if ('configured' in dryRun) {
+      const verdict = configurationVerdict(dryRun.configured, labeled, reinstall)
+      return verdict.status === 'fail' ? verdict : (audienceVerdict(dryRun.configured.audience) ?? verdict)
     }
-    if (env.AZURE_CLIENT_ID !== account.clientId)
-      return differs(
-        'The injected AZURE_CLIENT_ID differs from the annotation',
-        env.AZURE_CLIENT_ID,
-        account.clientId,
-      )
-    if (env.AZURE_TENANT_ID !== account.tenantId)
-      return differs(
-        'The injected AZURE_TENANT_ID differs from the annotation',
-        env.AZURE_TENANT_ID,
-        account.tenantId,
-      )
-    const audience = injectedAudience(dryRun.pod)
-    if (audience === settings.audience) return pass(true as const)
-    return fail({
-      detail: 'The webhook mounts a token for a different audience than the federated credential trusts',
-      is: audience ?? '(none)',
-      should: settings.audience,
-      remedy: withFlag(
-        command('federate', 'namespace', 'serviceAccount'),
-        '--audience',
-        audience ?? 'api://AzureADTokenExchange',
-      ),
-    })
+    return (
+      podVerdict(dryRun, account, { reinstall, showLog: remedy }) ??
+      audienceVerdict(injectedAudience(dryRun.pod)) ??
+      pass(true as const, judgedBy.dryRun)
+    )
   },
 })
+
+/** Returns what the webhook did not inject into the pod, or undefined. */
+function podVerdict(
+  { pod, selector }: { pod: KubeObject; selector?: LabelSelector },
+  account: AccountAnnotations,
+  remedies: { reinstall: string; showLog: string },
+): Verdict<never> | undefined {
+  const env = environmentOf(pod)
+  const differs = (detail: string, is: string | undefined, should: string) =>
+    fail({ detail, is: is ?? '(none)', should, remedy: remedies.showLog })
+  if (!env.AZURE_FEDERATED_TOKEN_FILE) {
+    if (matchesSelector(selector ?? {}, labeled))
+      return differs('The webhook does not inject AZURE_FEDERATED_TOKEN_FILE', undefined, "the token's path")
+    return fail({
+      detail: "The webhook's configuration doesn't select pods with the workload identity label",
+      is: JSON.stringify(selector ?? {}),
+      should: JSON.stringify({ matchLabels: labeled }),
+      remedy: remedies.reinstall,
+    })
+  }
+  if (env.AZURE_CLIENT_ID !== account.clientId)
+    return differs(
+      'The injected AZURE_CLIENT_ID differs from the annotation',
+      env.AZURE_CLIENT_ID,
+      account.clientId,
+    )
+  if (env.AZURE_TENANT_ID !== account.tenantId)
+    return differs(
+      'The injected AZURE_TENANT_ID differs from the annotation',
+      env.AZURE_TENANT_ID,
+      account.tenantId,
+    )
+  return undefined
+}

@@ -1,7 +1,7 @@
-import type { KubernetesRight } from '../clients/kubernetes.ts'
+import type { Kubernetes, KubernetesRight } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { type ClusterApi, clusterReachable } from './cluster.ts'
-import { kubernetesRules, type PolicyRule } from './kubernetes-rules.ts'
+import { createPods, type InjectionEvidence, kubernetesRules, type PolicyRule } from './kubernetes-rules.ts'
 
 const includesAll = (granted: string[] | undefined, wanted: string[] | undefined) =>
   (wanted ?? []).every((each) => granted?.some((one) => one === '*' || one === each))
@@ -39,6 +39,13 @@ export const missingRights = (
 export const missingRightsDetail = (missing: readonly string[]) =>
   `You don't have these rights in the cluster: ${missing.join(', ')}\nAsk someone who has them to run the fix.`
 
+/** Whether the caller may create pods in the namespace, and so submit one as a dry run. */
+export async function canCreatePods(kube: Kubernetes, namespace: string): Promise<boolean> {
+  const granted = await kube.ownRights(namespace)
+  if (granted) return missingRights(granted, [createPods]).length === 0
+  return kube.can({ verb: 'create', resource: 'pods', namespace })
+}
+
 export const clusterReadRights = check<ClusterApi>()({
   code: 'WI702',
   title: 'You can read the workload in the cluster',
@@ -49,12 +56,15 @@ export const clusterReadRights = check<ClusterApi>()({
     const granted = await api.kube.ownRights(settings.namespace)
     // Undefined if the authorizer can't list rights (Azure RBAC); the requests themselves will show.
     if (!granted) return pass(api)
-    const { namespace, cluster } = kubernetesRules(settings).verify
-    const missing = [
-      ...missingRights(granted, namespace).map((right) => `${right} in namespace ${settings.namespace}`),
-      ...missingRights(granted, cluster),
-    ]
-    if (missing.length === 0) return pass(api)
+    const missingFor = (evidence: InjectionEvidence) => {
+      const { namespace, cluster } = kubernetesRules(settings, evidence).verify
+      return [
+        ...missingRights(granted, namespace).map((right) => `${right} in namespace ${settings.namespace}`),
+        ...missingRights(granted, cluster),
+      ]
+    }
+    const missing = missingFor('dry run')
+    if (missing.length === 0 || missingFor('configuration').length === 0) return pass(api)
     const caller = await api.kube.callerName()
     return fail({
       detail: missingRightsDetail(missing),

@@ -1,5 +1,6 @@
 import type { Settings } from '../settings/settings.ts'
-import { sampleName } from '../steps/sample.ts'
+import { sampleName } from '../steps/sample-manifests.ts'
+import { webhookConfig, webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { proofPodName } from './in-cluster/pod-name.ts'
 
 /** A rule of a Role or ClusterRole (rbac.authorization.k8s.io/v1 PolicyRule). */
@@ -34,12 +35,19 @@ const applyRules = (group: string, resource: string, name: string): PolicyRule[]
   rule(group, resource, ['create']),
 ]
 
-const readRules = (settings: RuleSettings): CommandRules => ({
+/** How verify judges the injection into pods. */
+export type InjectionEvidence = 'dry run' | 'configuration'
+
+/** A dry run needs the same right as a real create: RBAC can't tell them apart. */
+export const createPods = rule('', 'pods', ['create'])
+
+const readRules = (settings: RuleSettings, evidence: InjectionEvidence): CommandRules => ({
   namespace: [
     rule('', 'serviceaccounts', ['get'], settings.serviceAccount),
     rule('', 'serviceaccounts/token', ['create'], settings.serviceAccount),
-    // A dry run needs the same right as a real create.
-    ...(settings.webhook === 'none' ? [] : [rule('', 'pods', ['create'])]),
+    ...(settings.webhook === 'none'
+      ? []
+      : [evidence === 'dry run' ? createPods : rule('', 'namespaces', ['get'], settings.namespace)]),
     ...(settings.sample === false
       ? []
       : [
@@ -50,7 +58,10 @@ const readRules = (settings: RuleSettings): CommandRules => ({
   webhook:
     settings.webhook === 'none'
       ? []
-      : [rule('apps', 'deployments', ['get'], 'azure-wi-webhook-controller-manager')],
+      : [
+          rule('apps', 'deployments', ['get'], webhookDeployment),
+          ...(evidence === 'dry run' ? [] : [rule('', 'configmaps', ['get'], webhookConfig)]),
+        ],
   cluster: [
     ...(settings.webhook === 'none'
       ? []
@@ -59,7 +70,7 @@ const readRules = (settings: RuleSettings): CommandRules => ({
             'admissionregistration.k8s.io',
             'mutatingwebhookconfigurations',
             ['get'],
-            'azure-wi-webhook-mutating-webhook-configuration',
+            webhookConfiguration,
           ),
         ]),
     ...(settings.context === undefined && settings.kubeconfig === undefined
@@ -87,6 +98,7 @@ const workloadReadRules = (settings: RuleSettings): PolicyRule[] => [
 /** Returns the rules that each command needs. A set-up ends with the checks, so its rules include those of `verify`. */
 export const kubernetesRules = (
   settings: RuleSettings,
+  evidence: InjectionEvidence = 'dry run',
 ): {
   setup: CommandRules
   verify: CommandRules
@@ -94,7 +106,7 @@ export const kubernetesRules = (
   workloads: CommandRules
   posture: CommandRules
 } => {
-  const verify = readRules(settings)
+  const verify = readRules(settings, evidence)
   const { namespace, serviceAccount: account } = settings
   return {
     verify,
@@ -118,7 +130,7 @@ export const kubernetesRules = (
       ...verify,
       namespace: [
         ...verify.namespace,
-        rule('', 'pods', ['create']),
+        createPods,
         rule('', 'pods', ['get', 'patch', 'delete'], proofPodName),
         rule('', 'pods/log', ['get'], proofPodName),
       ],
@@ -132,6 +144,7 @@ export const kubernetesRules = (
         ...(settings.sample === false
           ? []
           : [
+              ...applyRules('networking.k8s.io', 'networkpolicies', sampleName),
               ...applyRules('', 'configmaps', sampleName),
               ...applyRules('', 'services', sampleName),
               ...applyRules('apps', 'deployments', sampleName),

@@ -1,5 +1,8 @@
-import { check, fail, pass } from '../engine/check.ts'
-import { sampleName } from '../steps/sample.ts'
+import type { Kubernetes } from '../clients/kubernetes.ts'
+import { hasCode } from '../clients/service-error.ts'
+import { check, couldNotRun, fail, pass } from '../engine/check.ts'
+import type { Settings } from '../settings/settings.ts'
+import { sampleName } from '../steps/sample-manifests.ts'
 import { podInjected } from './injection.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { secretReadable } from './secret.ts'
@@ -15,14 +18,18 @@ export const sampleReturnsSecret = check()({
     settings.webhook === 'none' ||
     (settings.os === 'windows' && settings.sampleImage === undefined),
   async run({ settings, api, read, command }) {
-    const { status, body } = await api.kube.proxyGet(
-      settings.namespace,
-      `${sampleName}:80`,
-      `secrets/${settings.secret}`,
-    )
+    const { status, body } = await proxied(api.kube, settings)
     // The API server returns 404 for a missing service.
     if (status === 404 && /services \\?"/.test(body))
       return { status: 'skip', detail: `not deployed; to deploy it, run ${command('sample')}` }
+    if (isUnreachable(status, body)) {
+      const deployment = await api.kube.get('Deployment', sampleName, settings.namespace)
+      // The kubelet's probe reaches the pod, so the sample serves.
+      if (deployment?.status?.availableReplicas)
+        return couldNotRun(
+          "the sample's pod is ready, but the API server's proxy doesn't reach it: a network policy or a firewall may keep it out. kubectl port-forward still works",
+        )
+    }
     const remedy = command('sample')
     const answer = parse(body)
     if (status !== 200)
@@ -41,6 +48,20 @@ export const sampleReturnsSecret = check()({
         })
   },
 })
+
+/** Returns the sample's response; 504 if there is none in time. */
+async function proxied(kube: Kubernetes, { namespace, secret }: Pick<Settings, 'namespace' | 'secret'>) {
+  try {
+    return await kube.proxyGet(namespace, `${sampleName}:80`, `secrets/${secret}`)
+  } catch (error) {
+    if (!hasCode(error, 'ETIMEDOUT')) throw error
+    return { status: 504, body: 'error trying to reach service: timeout' }
+  }
+}
+
+/** The API server's own response: it got no connection to the pod. */
+const isUnreachable = (status: number, body: string) =>
+  status >= 500 && /error trying to reach service/.test(body) && /timeout|deadline|no route|reset/.test(body)
 
 function parse(body: string): {
   value?: string

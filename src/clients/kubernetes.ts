@@ -37,6 +37,7 @@ export type Kind =
   | 'ClusterRole'
   | 'ClusterRoleBinding'
   | 'MutatingWebhookConfiguration'
+  | 'NetworkPolicy'
   | 'Secret'
 
 export interface Kubernetes {

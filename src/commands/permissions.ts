@@ -11,19 +11,26 @@ export const permissions = command({
       description:
         'Also bind the roles to this user, by the name that the API server uses (default: roles only)',
     },
+    withoutInjection: {
+      description:
+        "Leave the right to create pods out of the roles that only read: verify then judges the injection by the webhook's configuration, not by a dry run",
+    },
   },
   examples: [
     'permissions --namespace shop --service-account checkout',
+    'permissions --namespace shop --service-account checkout --without-injection',
     'permissions --context kind-local --namespace shop | kubectl apply --filename -',
   ],
-  async run(invocation, { user }) {
+  async run(invocation, { user, withoutInjection }) {
     const [{ permissionsText, permissionsJson }, { readKnownSettings }] = await Promise.all([
       import('./run/permissions.ts'),
       import('../session/known-settings.ts'),
     ])
     const known = readKnownSettings(invocation)
     const print = invocation.options.output === 'json' ? permissionsJson : permissionsText
-    invocation.host.stdout.write(print(known, user))
+    invocation.host.stdout.write(
+      print(known, { user, evidence: withoutInjection ? 'configuration' : 'dry run' }),
+    )
     return 0
   },
 })

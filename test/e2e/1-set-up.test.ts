@@ -68,7 +68,7 @@ test("the pod's environment has its own variables and the webhook's, and nothing
     Object.fromEntries(env.map((each: { name: string; value: string }) => [each.name, each.value])),
     {
       KEYVAULT_URL: `https://kv-e2e.vault.${environment.env.WI_E2E_DOMAIN}:${login.port}/`,
-      SECRET_NAME: 'db-password',
+      SECRET_NAMES: 'db-password',
       AZURE_CLIENT_ID: note('client-id'),
       AZURE_TENANT_ID: environment.env.AZURE_TENANT_ID,
       AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/wi/token/azure-identity-token',

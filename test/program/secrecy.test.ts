@@ -56,10 +56,10 @@ const getPage = (url: string, host?: string) =>
 /** Serves the sample while `body` runs. */
 async function serving(args: readonly string[], body: (url: string) => Promise<void>): Promise<void> {
   const run = environment.start(['sample', ...sandboxFlags, '--port', '0', ...args])
-  const address = () => /http:\/\/localhost:\d+\//.exec(run.stdout + run.stderr)?.[0]
+  const address = () => /http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//.exec(run.stdout + run.stderr)?.[0]
   await run.until(() => address() !== undefined)
   try {
-    await body(address()!.replace('localhost', '127.0.0.1'))
+    await body(address()!)
   } finally {
     recordCommandLines()
     run.child.kill('SIGINT')
@@ -99,7 +99,7 @@ test('a value from a file is written; the same value again is no change', async 
   writeFileSync(file, '')
 })
 
-test('the sample serves the new value and a page, only for localhost', async () => {
+test('the sample serves the new value and a page, only for localhost and with the token', async () => {
   await serving(['--output', 'json'], async (url) => {
     const { body } = await getPage(`${url}secrets/demo-secret`)
     assert.equal((JSON.parse(body) as { value: string }).value, second)
@@ -108,6 +108,8 @@ test('the sample serves the new value and a page, only for localhost', async () 
     outputs.push(['the page', page.body])
     assert.equal((await getPage(`${url}secrets/demo-secret`, 'evil.example')).status, 403)
     assert.equal((await getPage(`${url}secrets/other`)).status, 404)
+    assert.equal((await getPage(new URL('/secrets/demo-secret', url).href)).status, 403)
+    assert.ok([...commandLines].every((line) => !line.includes(new URL(url).pathname.slice(1, -1))))
   })
 })
 

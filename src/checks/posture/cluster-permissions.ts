@@ -1,86 +1,16 @@
 import { quoted } from '../../base/shell.ts'
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
+import type { Settings } from '../../settings/settings.ts'
 import { clusterReachable } from '../cluster.ts'
 import type { PolicyRule } from '../kubernetes-rules.ts'
+import { createsPodsOnly, riskyPermissions } from './risky-permissions.ts'
 import { type PostureFinding, postureVerdict, skipIfForbidden } from './verdict.ts'
 
 interface Subject {
   kind: string
   name: string
   namespace?: string
-}
-
-/** Permissions that lead to the identity, with the CIS control that restricts them. */
-const risks: {
-  what: string
-  control: string
-  rules: [group: string, resource: string, verbs: string[]][]
-}[] = [
-  { what: 'read secrets', control: '5.1.2', rules: [['', 'secrets', ['get', 'list', 'watch']]] },
-  {
-    what: 'start pods as any service account',
-    control: '5.1.4',
-    rules: [
-      ['', 'pods', ['create']],
-      ['apps', 'deployments', ['create', 'update', 'patch']],
-      ['apps', 'statefulsets', ['create', 'update', 'patch']],
-      ['apps', 'daemonsets', ['create', 'update', 'patch']],
-      ['apps', 'replicasets', ['create', 'update', 'patch']],
-      ['batch', 'jobs', ['create']],
-      ['batch', 'cronjobs', ['create', 'update', 'patch']],
-    ],
-  },
-  {
-    what: 'run commands in pods',
-    control: '5.1.4',
-    rules: [
-      ['', 'pods/exec', ['create', 'get']],
-      ['', 'pods/attach', ['create', 'get']],
-      ['', 'pods/ephemeralcontainers', ['update', 'patch']],
-    ],
-  },
-  {
-    what: 'create service account tokens',
-    control: '5.1.13',
-    rules: [
-      ['', 'serviceaccounts/token', ['create']],
-      ['', 'serviceaccounts', ['impersonate']],
-    ],
-  },
-  {
-    what: 'change admission webhooks',
-    control: '5.1.12',
-    rules: [
-      ['admissionregistration.k8s.io', 'mutatingwebhookconfigurations', ['create', 'update', 'patch']],
-      ['admissionregistration.k8s.io', 'validatingwebhookconfigurations', ['create', 'update', 'patch']],
-    ],
-  },
-]
-
-const matches = (granted: string[] | undefined, wanted: string) =>
-  granted !== undefined && (granted.includes('*') || granted.includes(wanted))
-
-const allowsEverything = (rule: PolicyRule) =>
-  rule.verbs.includes('*') && (rule.apiGroups ?? []).includes('*') && (rule.resources ?? []).includes('*')
-
-/** Returns the risky permissions that these rules grant, each like `read secrets (CIS 5.1.2)`. */
-function riskyPermissions(rules: readonly PolicyRule[], account: string): string[] {
-  if (rules.some(allowsEverything)) return ['do everything (CIS 5.1.1)']
-  return risks
-    .filter(({ rules: wanted }) =>
-      wanted.some(([group, resource, verbs]) =>
-        rules.some(
-          (rule) =>
-            matches(rule.apiGroups, group) &&
-            matches(rule.resources, resource) &&
-            verbs.some((verb) => matches(rule.verbs, verb)) &&
-            // A rule restricted by name matters only if it names the service account.
-            (!rule.resourceNames?.length || rule.resourceNames.includes(account)),
-        ),
-      ),
-    )
-    .map(({ what, control }) => `${what} (CIS ${control})`)
 }
 
 const isBroadSubject = ({ kind, name }: Subject, namespace: string) =>
@@ -123,40 +53,82 @@ export const clusterPermissionsNarrow = check()({
   level: 'warning',
   uses: ['namespace', 'serviceAccount'],
   needs: { api: clusterReachable },
-  run: ({ settings: { namespace, serviceAccount }, api: { kube } }) =>
+  run: ({ settings, api: { kube }, command }) =>
     skipIfForbidden(async () => {
+      const { namespace } = settings
       const bindings = (
         await Promise.all([kube.list('RoleBinding', namespace), kube.list('ClusterRoleBinding')])
       ).flat()
+      const printRoles = `${command('permissions', 'namespace', 'serviceAccount')} --without-injection | kubectl apply --filename -`
       const findings = await Promise.all(
-        bindings.map(async (binding): Promise<PostureFinding[]> => {
+        bindings.map(async (binding) => {
           const subjects = (binding.subjects ?? []) as Subject[]
-          const relevant = subjects
-            .map((each, index) => ({ each, index }))
-            .filter(
-              ({ each }) =>
-                isBroadSubject(each, namespace) ||
-                (each.kind === 'ServiceAccount' &&
-                  (each.namespace ?? binding.metadata.namespace) === namespace),
-            )
-          if (!relevant.length) return []
+          // The cluster's own roles are many, and are bound to controllers.
+          if (binding.kind !== 'RoleBinding' && !subjects.some((each) => isRisky(each, binding, namespace)))
+            return []
           const { kind, name } = binding.roleRef as { kind: Kind; name: string }
           const role = await kube.get(kind, name, kind === 'Role' ? namespace : undefined)
-          const risky = riskyPermissions((role?.rules ?? []) as PolicyRule[], serviceAccount)
-          return risky.length
-            ? relevant.map(({ each, index }) => ({
-                detail: `In namespace ${namespace}, ${describeSubject(each)} can ${joinWithAnd(risky)} through ${binding.kind} ${binding.metadata.name}, which is enough to use this identity or read its data`,
-                is: `${each.kind} ${each.name} has the ${kind} ${name}`,
-                should: 'only users and controllers that need it',
-                remedy: removeSubjectCommand(binding, index),
-                severe: isBroadSubject(each, namespace),
-              }))
-            : []
+          const rules = (role?.rules ?? []) as PolicyRule[]
+          return subjects.flatMap((subject, index) =>
+            isRisky(subject, binding, namespace)
+              ? broadFindings(binding, index, rules, settings)
+              : dryRunFindings(binding, index, rules, { namespace, printRoles }),
+          )
         }),
       )
       return postureVerdict(findings.flat())
     }),
 })
+
+const isRisky = (subject: Subject, binding: KubeObject, namespace: string) =>
+  isBroadSubject(subject, namespace) ||
+  (subject.kind === 'ServiceAccount' && (subject.namespace ?? binding.metadata.namespace) === namespace)
+
+const describeGrant = (binding: KubeObject, { kind, name }: Subject) =>
+  `${kind} ${name} has the ${binding.roleRef.kind} ${binding.roleRef.name}`
+
+/** Returns what a broad group, or a pod in the namespace, can do to reach the identity. */
+function broadFindings(
+  binding: KubeObject,
+  index: number,
+  rules: readonly PolicyRule[],
+  { namespace, serviceAccount }: Pick<Settings, 'namespace' | 'serviceAccount'>,
+): PostureFinding[] {
+  const subject = binding.subjects[index] as Subject
+  const risky = riskyPermissions(rules, serviceAccount)
+  if (!risky.length) return []
+  return [
+    {
+      detail: `In namespace ${namespace}, ${describeSubject(subject)} can ${joinWithAnd(risky)} through ${binding.kind} ${binding.metadata.name}, which is enough to use this identity or read its data`,
+      is: describeGrant(binding, subject),
+      should: 'only users and controllers that need it',
+      remedy: removeSubjectCommand(binding, index),
+      severe: isBroadSubject(subject, namespace),
+    },
+  ]
+}
+
+/** Returns that a user or a service account of another namespace has a role like that of verify, with its dry run. */
+function dryRunFindings(
+  binding: KubeObject,
+  index: number,
+  rules: readonly PolicyRule[],
+  { namespace, printRoles }: { namespace: string; printRoles: string },
+): PostureFinding[] {
+  const subject = binding.subjects[index] as Subject
+  if (!createsPodsOnly(rules)) return []
+  return [
+    {
+      detail: `In namespace ${namespace}, ${subject.kind} ${subject.name} can start pods as any service account (CIS 5.1.4) through ${binding.kind} ${binding.metadata.name}: RBAC can't restrict the right to create pods to dry runs`,
+      is: describeGrant(binding, subject),
+      should: 'a role without the right to create pods',
+      remedy: readingRoles.includes(binding.roleRef.name) ? printRoles : removeSubjectCommand(binding, index),
+    },
+  ]
+}
+
+/** The roles of `permissions` that only read if they are printed with `--without-injection`. */
+const readingRoles = ['wi-setup-verify', 'wi-setup-workloads', 'wi-setup-posture']
 
 const joinWithAnd = (all: string[]) =>
   all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : (all[0] ?? '')

@@ -1,6 +1,6 @@
 import { quoted } from '../../base/shell.ts'
 import { check } from '../../engine/check.ts'
-import { sampleName } from '../../steps/sample.ts'
+import { sampleName } from '../../steps/sample-manifests.ts'
 import { clusterReachable } from '../cluster.ts'
 import { withFlag } from '../with-flag.ts'
 import { postureVerdict, skipIfForbidden } from './verdict.ts'
@@ -18,10 +18,10 @@ export const sampleRemoved = check()({
         (await api.kube.get('Deployment', sampleName, namespace))
           ? [
               {
-                detail: `Anyone who can reach the sample app in the cluster can read ${secret}. The set-up deploys it for a first test; --no-sample leaves it out.`,
+                detail: `Anyone who can reach the sample app in the cluster can read ${secret}; its NetworkPolicy keeps pods out only if the cluster's network plugin enforces it. The set-up deploys it for a first test; --no-sample leaves it out.`,
                 is: `Deployment ${namespace}/${sampleName}`,
                 should: '(none, after the first test)',
-                remedy: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap ${sampleName}`,
+                remedy: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap,networkpolicy ${sampleName}`,
               },
             ]
           : [],

@@ -1,5 +1,6 @@
 import type { Kind, KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { hasCode } from '../../clients/service-error.ts'
+import { type LabelSelector, matchesSelector } from '../label-selector.ts'
 import {
   accountNameOf,
   annotationsOf,
@@ -20,27 +21,14 @@ export const isTerminated = ({ metadata, status }: KubeObject) =>
 const controllerOf = ({ metadata }: KubeObject): OpenObject | undefined =>
   ((metadata.ownerReferences ?? []) as OpenObject[]).find(({ controller }) => controller === true)
 
-/** Reports whether a label selector matches these labels. */
-function matchesSelector(selector: OpenObject | undefined, labels: Record<string, string> = {}): boolean {
-  if (!selector) return false
-  const { matchLabels = {}, matchExpressions = [] } = selector
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    (matchExpressions as OpenObject[]).every(({ key, operator, values = [] }) => {
-      const value = labels[key]
-      if (operator === 'Exists') return value !== undefined
-      if (operator === 'DoesNotExist') return value === undefined
-      return (operator === 'In') === (value !== undefined && values.includes(value))
-    })
-  )
-}
+/** A workload without a selector has no pods. */
+const selects = (selector: LabelSelector | undefined, labels: Record<string, string> | undefined) =>
+  selector !== undefined && matchesSelector(selector, labels)
 
 const podsOf = (object: KubeObject, pods: readonly KubeObject[]): KubeObject[] => {
   if (object.kind === 'Pod') return isTerminated(object) ? [] : [object]
   if (object.kind === 'CronJob') return []
-  return pods.filter(
-    (pod) => !isTerminated(pod) && matchesSelector(object.spec?.selector, pod.metadata.labels),
-  )
+  return pods.filter((pod) => !isTerminated(pod) && selects(object.spec?.selector, pod.metadata.labels))
 }
 
 const toWorkload = (

@@ -28,6 +28,7 @@ const kinds: Record<Kind, ApiResource> = {
     plural: 'clusterrolebindings',
     namespaced: false,
   },
+  NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', plural: 'networkpolicies', namespaced: true },
   MutatingWebhookConfiguration: {
     apiVersion: 'admissionregistration.k8s.io/v1',
     plural: 'mutatingwebhookconfigurations',

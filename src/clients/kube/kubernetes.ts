@@ -9,6 +9,9 @@ import { type KubeRequests, makeKubeRequests } from './requests.ts'
 import { statusError } from './status.ts'
 import { makeTokens } from './tokens.ts'
 
+/** Shorter than a check may take. The API server waits 30 s for a connection to a pod that a policy hides. */
+const proxyTimeout = 20_000
+
 export function makeKubernetes(options: ApiServerOptions & { signal: AbortSignal }): Kubernetes {
   const requests = makeKubeRequests(options)
   const { apiServer, send, call } = requests
@@ -28,7 +31,8 @@ export function makeKubernetes(options: ApiServerOptions & { signal: AbortSignal
 
     async proxyGet(namespace, service, path) {
       // Any response is the service's own, so there are no retries.
-      const response = await send('GET', proxyPath(namespace, service, path), { accept: '*/*', once: true })
+      const options = { accept: '*/*', once: true, timeout: proxyTimeout }
+      const response = await send('GET', proxyPath(namespace, service, path), options)
       const error = response.status === 403 ? statusError(response) : undefined
       // The API server itself forbids the request.
       if (error && /^services .* is forbidden: User /.test(error.message)) throw error

@@ -5,7 +5,7 @@ import { lazy } from '../lazy.ts'
 import { type ApiServer, type ApiServerOptions, findApiServer } from './api-server.ts'
 import { statusError } from './status.ts'
 
-const timeout = 30_000
+const defaultTimeout = 30_000
 
 export interface RequestOptions {
   body?: unknown
@@ -15,6 +15,8 @@ export interface RequestOptions {
   signal?: AbortSignal
   /** Sends the request without retries. */
   once?: boolean
+  /** In ms. */
+  timeout?: number
 }
 
 /** The requests of one cluster's client. */
@@ -34,7 +36,7 @@ export function makeKubeRequests(options: ApiServerOptions & { signal: AbortSign
 
   const send: KubeRequests['send'] = (method, path, requestOptions = {}) => {
     const { body, contentType = 'application/json', signal = options.signal, once = false } = requestOptions
-    const { accept = 'application/json' } = requestOptions
+    const { accept = 'application/json', timeout = defaultTimeout } = requestOptions
     return guard(
       'kubernetes',
       signal,

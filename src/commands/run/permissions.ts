@@ -1,37 +1,46 @@
 import { stringify } from 'yaml'
-import { kubernetesRules, type PolicyRule } from '../../checks/kubernetes-rules.ts'
+import { type InjectionEvidence, kubernetesRules, type PolicyRule } from '../../checks/kubernetes-rules.ts'
 import type { AnyStep, RequiredAction } from '../../engine/step.ts'
 import { withDefaults } from '../../settings/resolve.ts'
 import { type KnownSettings, type Settings, valuesOf } from '../../settings/settings.ts'
 import { stepsFor } from '../../steps/index.ts'
 import { chartNamespace } from '../../steps/webhook-names.ts'
 
+export interface PermissionOptions {
+  /** Whom to bind the roles to. */
+  user: string | undefined
+  evidence: InjectionEvidence
+}
+
 /** Returns the permissions as YAML for kubectl, with those in Azure as comments. */
-export function permissionsText(known: KnownSettings, user: string | undefined): string {
+export function permissionsText(known: KnownSettings, options: PermissionOptions): string {
   const settings = valuesOf(withDefaults(known)) as Settings
-  const objects = kubernetesObjects(settings, user)
+  const objects = kubernetesObjects(settings, options)
   const yaml = objects.map((each) => `---\n${stringify(each, { lineWidth: 0 })}`).join('')
-  return `${azureComments(settings)}${yaml}`
+  return `${comments(settings, options.evidence)}${yaml}`
 }
 
 /** Returns the permissions as one line of JSON. */
-export function permissionsJson(known: KnownSettings, user: string | undefined): string {
+export function permissionsJson(known: KnownSettings, options: PermissionOptions): string {
   const settings = valuesOf(withDefaults(known)) as Settings
   return `${JSON.stringify({
     azure: actionsToSetUp(settings),
     azureDestroy: actionsToDestroy(settings),
-    kubernetes: kubernetesObjects(settings, user),
+    kubernetes: kubernetesObjects(settings, options),
+    notes: exposureNotes(settings, options.evidence),
   })}\n`
 }
 
-function kubernetesObjects(settings: Settings, user: string | undefined) {
-  const rules = kubernetesRules(settings)
+function kubernetesObjects(settings: Settings, { user, evidence }: PermissionOptions) {
+  // A set-up deploys pods, and --in-cluster starts one.
+  const { setup, inCluster } = kubernetesRules(settings)
+  const { verify, workloads, posture } = kubernetesRules(settings, evidence)
   const commands = {
-    'wi-setup': rules.setup,
-    'wi-setup-verify': rules.verify,
-    'wi-setup-inside': rules.inCluster,
-    'wi-setup-workloads': rules.workloads,
-    'wi-setup-posture': rules.posture,
+    'wi-setup': setup,
+    'wi-setup-verify': verify,
+    'wi-setup-inside': inCluster,
+    'wi-setup-workloads': workloads,
+    'wi-setup-posture': posture,
   }
   return Object.entries(commands)
     .flatMap(([name, { namespace, webhook, cluster }]) => [
@@ -81,7 +90,26 @@ const actionsOf = (settings: Settings, rightsOf: (step: AnyStep) => RequiredActi
     })),
   )
 
-function azureComments(settings: Settings): string {
+/** Returns what else the Kubernetes roles allow, because RBAC has no narrower rights. */
+function exposureNotes(
+  { namespace, serviceAccount, webhook }: Settings,
+  evidence: InjectionEvidence,
+): string[] {
+  const pods = `Whoever can create pods in ${namespace} can run them as any service account of the namespace, and act as its identity.`
+  return [
+    `Every role can create tokens of ${namespace}/${serviceAccount}, and so act as the workload: verify tests its access with them.`,
+    ...(webhook === 'none'
+      ? []
+      : evidence === 'dry run'
+        ? [
+            `Every role can create pods: RBAC can't restrict create to dry runs, which verify uses to test the webhook. ${pods}`,
+            "With --without-injection, wi-setup-verify, wi-setup-workloads and wi-setup-posture lack this right; verify then judges the injection by the webhook's configuration.",
+          ]
+        : [`wi-setup and wi-setup-inside start pods. ${pods}`]),
+  ]
+}
+
+function comments(settings: Settings, evidence: InjectionEvidence): string {
   const isApp = settings.identityKind !== 'managed'
   const isAks = settings.context === undefined && settings.kubeconfig === undefined
   const actionLines = (actions: ReturnType<typeof actionsOf>) =>
@@ -102,6 +130,7 @@ function azureComments(settings: Settings): string {
     'Kubernetes: wi-setup is for the complete set-up, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster,',
     '  wi-setup-workloads for verify --workload and --workloads (with it, plain verify also checks the running pods),',
     '  wi-setup-posture for verify --posture.',
+    ...exposureNotes(settings, evidence).map((note) => `  ${note}`),
     `  The namespaces ${settings.namespace} and ${webhookNamespace(settings)} must exist; creating one needs create and patch on namespaces.`,
     '  destroy lists all kinds in the namespace and deletes it: the role admin there; cluster-admin for the webhook.',
     '  Installing the webhook needs cluster-admin; an existing one is reused.',

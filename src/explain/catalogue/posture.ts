@@ -88,7 +88,7 @@ export const postureEntries: readonly CatalogueEntry[] = [
     'WI814',
     'The sample is still deployed, and anyone who can reach it can read the secret',
     ['A set-up deploys the sample for testing unless you pass --no-sample'],
-    'kubectl -n … delete deployment,service,configmap vault-reader',
+    'kubectl -n … delete deployment,service,configmap,networkpolicy vault-reader',
     'kubectl -n … get deployment vault-reader',
   ),
   entry(
@@ -111,6 +111,7 @@ export const postureEntries: readonly CatalogueEntry[] = [
     [
       'A role is bound to a group such as system:authenticated or system:serviceaccounts',
       'The service account of a pipeline or an operator in the namespace has a broad role',
+      'A role that only reads, such as wi-setup-verify, includes the right to create pods for its dry run',
     ],
     'kubectl -n … delete rolebinding …',
     'kubectl -n … get rolebindings -o wide',

@@ -1,3 +1,5 @@
+import { kubernetesRules } from '../../../src/checks/kubernetes-rules.ts'
+import type { Settings } from '../../../src/settings/settings.ts'
 import { useKey } from '../../support/workloads/healthy.ts'
 import { deploymentIn, deploymentsPath } from '../deployment.ts'
 import {
@@ -231,6 +233,24 @@ const seeds: Omit<SeededFault, 'args'>[] = [
       bind(fixture, 'all', 'edit', [
         { kind: 'Group', apiGroup: rbac, name: `system:serviceaccounts:${fixture.settings.namespace}` },
       ]),
+  },
+  {
+    code: 'WI821',
+    description: "a user has verify's role with the right to create pods",
+    api: 'Kubernetes',
+    async seed(fixture) {
+      const { kube, settings } = fixture
+      const name = 'wi-setup-verify'
+      await kube('POST', `/apis/${rbac}/v1/namespaces/${settings.namespace}/roles`, {
+        metadata: { name },
+        rules: kubernetesRules(settings as unknown as Settings).verify.namespace,
+      })
+      await kube('POST', `/apis/${rbac}/v1/namespaces/${settings.namespace}/rolebindings`, {
+        metadata: { name },
+        roleRef: { apiGroup: rbac, kind: 'Role', name },
+        subjects: [{ kind: 'User', apiGroup: rbac, name: 'jo' }],
+      })
+    },
   },
   {
     code: 'WI821',

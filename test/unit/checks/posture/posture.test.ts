@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { chainChecks, postureChecks } from '../../../../src/checks/index.ts'
+import { type InjectionEvidence, kubernetesRules } from '../../../../src/checks/kubernetes-rules.ts'
 import type { CheckResult } from '../../../../src/engine/check-result.ts'
 import { verify } from '../../../../src/engine/verify.ts'
 import { operatorToken, request } from '../../../support/request.ts'
@@ -55,6 +56,9 @@ interface Seed {
   heal?(remedy: string): Promise<unknown>
   remedy?: RegExp
 }
+
+const rolesPath = 'apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles'
+const verifyRules = (evidence: InjectionEvidence) => kubernetesRules(at.settings, evidence).verify.namespace
 
 const bind = (
   kind: 'RoleBinding' | 'ClusterRoleBinding',
@@ -212,6 +216,26 @@ const seeds: Seed[] = [
         { kind: 'ServiceAccount', name: 'ci', namespace: 'shop' },
       ),
     remedy: /^kubectl -n shop patch rolebinding some --type json -p /,
+  },
+  {
+    code: 'WI821',
+    name: "a user has verify's role with the right to create pods",
+    async break() {
+      await at.kube('POST', rolesPath, {
+        metadata: { name: 'wi-setup-verify' },
+        rules: verifyRules('dry run'),
+      })
+      const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'wi-setup-verify' }
+      const user = { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'jo' }
+      await at.kube('POST', 'apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings', {
+        metadata: { name: 'wi-setup-verify' },
+        roleRef: role,
+        subjects: [user],
+      })
+    },
+    remedy:
+      /wi-setup permissions namespace serviceAccount --without-injection \| kubectl apply --filename -$/,
+    heal: () => at.kube('PATCH', `${rolesPath}/wi-setup-verify`, { rules: verifyRules('configuration') }),
   },
   {
     code: 'WI821',
