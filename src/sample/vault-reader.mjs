@@ -99,7 +99,9 @@ server.on('clientError', ({ code }, socket) => {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`
   socket.end(head, () => socket.destroy())
 })
-server.listen(port, () => log({ listening: server.address().port, secrets: names, clientId: env.AZURE_CLIENT_ID }))
+server.listen(port, () =>
+  log({ listening: server.address().port, secrets: names, clientId: env.AZURE_CLIENT_ID }),
+)
 for (const signal of ['SIGTERM', 'SIGINT'])
   process.on(signal, () => {
     server.close(() => process.exit(0))

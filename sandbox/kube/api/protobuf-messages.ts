@@ -1,8 +1,5 @@
-/**
- * Fields by number, with name and type. `*` before a type marks a repeated field, `map:` a map with string keys, and `?`
- * after it a field that JSON omits when it is zero. Fields without a name are inlined in JSON.
- */
-export type Message = Record<number, [name: string, type: string]>
+import type { Message } from './protobuf-message.ts'
+import { podMessages } from './protobuf-pods.ts'
 
 const metadata: [string, string] = ['metadata', 'ObjectMeta']
 const role: Message = { 1: metadata, 2: ['rules', '*PolicyRule'] }
@@ -12,6 +9,7 @@ const text = (...names: string[]): Message =>
 
 /** The messages that kubectl's typed commands send (k8s.io/api, generated.proto). */
 export const messages: Record<string, Message> = {
+  ...podMessages,
   ObjectMeta: {
     ...text('name', 'generateName', 'namespace', 'selfLink', 'uid', 'resourceVersion'),
     7: ['generation', 'int'],
@@ -122,47 +120,6 @@ export const messages: Record<string, Message> = {
     9: ['progressDeadlineSeconds', 'int'],
   },
   PodTemplateSpec: { 1: metadata, 2: ['spec', 'PodSpec'] },
-  PodSpec: {
-    2: ['containers', '*Container'],
-    3: ['restartPolicy', 'string'],
-    4: ['terminationGracePeriodSeconds', 'int'],
-    6: ['dnsPolicy', 'string'],
-    7: ['nodeSelector', 'map:string'],
-    8: ['serviceAccountName', 'string'],
-    9: ['serviceAccount', 'string'],
-    10: ['nodeName', 'string'],
-    11: ['hostNetwork', 'bool?'],
-    12: ['hostPID', 'bool?'],
-    13: ['hostIPC', 'bool?'],
-    16: ['hostname', 'string'],
-    17: ['subdomain', 'string'],
-    19: ['schedulerName', 'string'],
-    24: ['priorityClassName', 'string'],
-  },
-  Container: {
-    ...text('name', 'image'),
-    3: ['command', '*string'],
-    4: ['args', '*string'],
-    5: ['workingDir', 'string'],
-    6: ['ports', '*ContainerPort'],
-    7: ['env', '*EnvVar'],
-    8: ['resources', 'ResourceRequirements'],
-    13: ['terminationMessagePath', 'string'],
-    14: ['imagePullPolicy', 'string'],
-    16: ['stdin', 'bool?'],
-    17: ['stdinOnce', 'bool?'],
-    18: ['tty', 'bool?'],
-    20: ['terminationMessagePolicy', 'string'],
-  },
-  ContainerPort: {
-    1: ['name', 'string'],
-    2: ['hostPort', 'int?'],
-    3: ['containerPort', 'int'],
-    4: ['protocol', 'string'],
-    5: ['hostIP', 'string'],
-  },
-  EnvVar: text('name', 'value'),
-  ResourceRequirements: { 1: ['limits', 'map:Quantity'], 2: ['requests', 'map:Quantity'] },
   Job: { 1: metadata, 2: ['spec', 'JobSpec'], 3: ['status', 'Nothing'] },
   JobSpec: {
     1: ['parallelism', 'int'],

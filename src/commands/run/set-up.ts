@@ -151,9 +151,8 @@ const readSecretCommands = (
   sandbox: boolean,
   print: (command: string) => string,
 ): string[] => [
-  // kubectl doesn't reach the sandbox's cluster without its kubeconfig.
+  // kubectl doesn't reach the sandbox's cluster without its kubeconfig. A forwarded port would be open to local users.
   sandbox
     ? `${print('sample')} --yes --port 8080`
-    : `kubectl -n ${namespace} port-forward svc/${sampleName} 8080:80`,
-  `curl localhost:8080/secrets/${secret}`,
+    : `kubectl get --raw /api/v1/namespaces/${namespace}/services/${sampleName}:80/proxy/secrets/${secret}`,
 ]

@@ -81,10 +81,7 @@ test('a successful set-up shows the proof and what to do next', () => {
       settings,
       checks,
       applied: all,
-      see: [
-        'kubectl -n shop port-forward svc/vault-reader 8080:80',
-        'curl localhost:8080/secrets/db-password',
-      ],
+      see: ['kubectl get --raw /api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'],
       command,
       look: terminalStyle,
     }),
@@ -97,8 +94,7 @@ test('a successful set-up shows the proof and what to do next', () => {
   In your pod template:
       metadata: { labels: { azure.workload.identity/use: "true" } }
       spec:     { serviceAccountName: checkout }
-  Try it:            kubectl -n shop port-forward svc/vault-reader 8080:80
-                     curl localhost:8080/secrets/db-password
+  Try it:            kubectl get --raw /api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password
   Check again:       npx wi-setup verify
   Remove everything: npx wi-setup destroy
 `,
