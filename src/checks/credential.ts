@@ -33,7 +33,7 @@ interface Credentials {
 /** What the proof needs that overrules these checks. */
 const workload = { api: clusterReadRights, account: accountAnnotated }
 
-const withoutSlash = (issuer: string) => issuer.replace(/\/+$/, '')
+const withoutSlash = (issuer: string) => issuer.replace(/(?<!\/)\/+$/, '')
 
 export const issuerTrailingSlash = check<Credentials>()({
   code: 'WI103',

@@ -34,7 +34,7 @@ const services: readonly ProtectedService[] = [
   { service: 'the Kubernetes API server', audience: () => aksServerApplication, origins: () => [] },
 ]
 
-const resourceOf = (scope: string) => scope.replace(/\/\.default$/, '').replace(/\/+$/, '')
+const resourceOf = (scope: string) => scope.replace(/\/\.default$/, '').replace(/(?<!\/)\/+$/, '')
 
 /** Returns the origin of an address or pattern as `URL` writes it: in lower case, without a default port or a path. */
 const originOf = (address: string) => new URL(address).origin

@@ -8,7 +8,7 @@ export interface CloudDocument {
   suffixes: { keyVaultDns: string }
 }
 
-const withoutTrailingSlash = (address: string) => address.replace(/\/+$/, '')
+const withoutTrailingSlash = (address: string) => address.replace(/(?<!\/)\/+$/, '')
 
 function requireOwn(domain: CloudDomain, what: string, address: string): string {
   if (isInDomain(domain, address)) return withoutTrailingSlash(address)

@@ -15,7 +15,7 @@ export function parseEntraError(text: string): EntraError | undefined {
   }
   const [, code = '', rest = ''] = match
   const message = rest
-    .split(/\s*(?:- )?(?:Trace ID|Correlation ID|Timestamp):/)[0]!
+    .split(/(?<!\s)\s*(?:- )?(?:Trace ID|Correlation ID|Timestamp):/)[0]!
     .replace(/\s+/g, ' ')
     .trim()
   return { code, message: message || code, requestId }

@@ -30,7 +30,7 @@ export function isRead(request: PipelineRequest): boolean {
   return (
     ['GET', 'HEAD'].includes(request.method) ||
     url.searchParams.has('dryRun') ||
-    readsByPost.test(url.pathname.replace(/\/+$/, ''))
+    readsByPost.test(url.pathname.replace(/(?<!\/)\/+$/, ''))
   )
 }
 

@@ -48,7 +48,7 @@ export function makeIssuers({ http, signal }: { http: Http; signal: AbortSignal 
   }
 
   async function documents(issuer: string) {
-    const url = `${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`
+    const url = `${issuer.replace(/(?<!\/)\/+$/, '')}/.well-known/openid-configuration`
     const discovery = await fetchDocument<Discovery>('discovery document', url)
     if (typeof discovery.issuer !== 'string')
       throw documentError('InvalidDocument', `The discovery document ${url} has no issuer`)

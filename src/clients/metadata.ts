@@ -18,7 +18,7 @@ export async function fetchCloud(options: {
   signal: AbortSignal
 }): Promise<Cloud> {
   const { http, signal, authorityHost } = options
-  const arm = options.arm.replace(/\/+$/, '')
+  const arm = options.arm.replace(/(?<!\/)\/+$/, '')
   const wellKnown = Object.values(clouds).find((cloud) => new URL(cloud.arm).origin === new URL(arm).origin)
   if (wellKnown) return wellKnown
   return guard(

@@ -1,12 +1,7 @@
+import { limitText } from '../base/limit-text.ts'
 import { readLimits } from './read-limits.ts'
 
 export type ServiceName = 'arm' | 'graph' | 'entra' | 'vault' | 'kubernetes' | 'helm' | 'network'
-
-/** Cuts a message that would fill screens and slow down what searches it. */
-const shortened = (message: string) =>
-  message.length > readLimits.message
-    ? `${message.slice(0, readLimits.message)}… (${message.length - readLimits.message} more characters)`
-    : message
 
 /** An error that a service returned. `code` is the service's own, such as `AuthorizationFailed`, `AADSTS700213` or `Forbidden`. */
 export class ServiceError extends Error {
@@ -31,7 +26,8 @@ export class ServiceError extends Error {
     conflicts?: { field: string; manager: string }[]
     cause?: unknown
   }) {
-    super(shortened(options.message), { cause: options.cause })
+    // A longer message would fill screens and slow down what searches it.
+    super(limitText(options.message, readLimits.message), { cause: options.cause })
     this.name = 'ServiceError'
     this.service = options.service
     this.code = options.code

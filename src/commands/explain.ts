@@ -24,7 +24,7 @@ export const explain = command({
   async run({ host, args, options }, { log }) {
     if (args.length && log !== undefined) throw new UsageError("Codes and --log can't be combined")
     const { explainCodes, explainLog, printExplanations } = await import('./run/explain.ts')
-    const result = args.length ? explainCodes(args) : await explainLog(log, host.stdin)
+    const result = args.length ? explainCodes(args) : await explainLog(log, host)
     printExplanations(result, { host, json: options.output === 'json', color: options.color })
     return result.ok ? 0 : 2
   },

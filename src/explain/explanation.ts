@@ -39,8 +39,8 @@ export const codePattern = (...codes: string[]): RegExp =>
 /** Returns Entra's error codes for the given numbers. */
 export const aadstsCodes = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)
 
-const optionalPart = /\[([^[\]]*)\{(\w+)\}([^[\]]*)\]/g
-const placeholder = /\{(\w+)\|([^}]*)\}/g
+const optionalPart = /\[([^[\]]{0,200})\{(\w{1,40})\}([^[\]]{0,200})\]/g
+const placeholder = /\{(\w{1,40})\|([^}]{0,200})\}/g
 
 function fillTemplate(template: string, values: Values, format = (value: string) => value): string {
   return template

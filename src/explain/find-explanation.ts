@@ -1,3 +1,4 @@
+import { boundedPattern } from '../base/bounded-pattern.ts'
 import type { ServiceName } from '../clients/service-error.ts'
 import { aksExplanations } from './aks.ts'
 import { armExplanations } from './arm.ts'
@@ -13,8 +14,8 @@ import { storageExplanations } from './storage.ts'
 import { uncodedMessageExplanations } from './uncoded-messages.ts'
 import { vaultExplanations } from './vault.ts'
 
-/** All known service errors. Of several matches the first wins; one with a `message` pattern precedes one without. */
-export const explanations: readonly Explanation[] = [
+/** Of several matches the first wins; one with a `message` pattern precedes one without. */
+const all: readonly Explanation[] = [
   ...uncodedMessageExplanations,
   ...entraFederationExplanations,
   ...entraSignInExplanations,
@@ -28,6 +29,14 @@ export const explanations: readonly Explanation[] = [
   ...helmExplanations,
   ...networkExplanations,
 ]
+
+/** All known service errors, with patterns that search any text in linear time. */
+export const explanations: readonly Explanation[] = all.map((explanation) => ({
+  ...explanation,
+  ...(explanation.message && { message: boundedPattern(explanation.message) }),
+  ...(explanation.values && { values: explanation.values.map(boundedPattern) }),
+  ...(explanation.context && { context: boundedPattern(explanation.context) }),
+}))
 
 /** A failure as a service or a log reported it. */
 export interface ServiceFailure {

@@ -18,7 +18,7 @@ export const helmExplanations: readonly Explanation[] = [
   {
     codes: ['HelmFailed'],
     message: /invalid ownership metadata|cannot be imported into the current release/i,
-    values: [/(?<kind>[A-Z]\w+) "(?<name>[^"]+)" in namespace/, /current value is "(?<release>[^"]+)"/],
+    values: [/\b(?<kind>[A-Z]\w+) "(?<name>[^"]+)" in namespace/, /current value is "(?<release>[^"]+)"/],
     check: 'WI302',
     what: 'The webhook[ ({kind} {name})] is already installed by other means[, by {release}]',
     why: ['The AKS add-on, a manifest or another Helm release installed it; a cluster can have only one'],

@@ -1,7 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { CheckCode } from '../base/check-code.ts'
 import { Interrupted } from '../base/host.ts'
-import { redactText } from '../base/redact.ts'
+import { limitText } from '../base/limit-text.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { extractValues, renderRemedy, renderSummary, type Values } from './explanation.ts'
 import { findExplanation, type Match, type ServiceFailure } from './find-explanation.ts'
@@ -31,7 +31,7 @@ export function explainFailure(
   match: Match | undefined = findExplanation(failure),
 ): Explained {
   const { message, trace } = failure
-  const original = redactText(message.trim())
+  const original = limitText(message.trim())
   if (!match)
     return {
       ...withoutCauses(
@@ -95,7 +95,7 @@ export function explain(error: unknown): Explained {
     cause?: unknown
   }
   if (cause instanceof ServiceError) return explain(cause)
-  const text = typeof message === 'string' && message ? message : String(error)
+  const text = limitText(typeof message === 'string' && message ? message : String(error))
   return explainFailure({
     code: typeof code === 'string' ? code : /AADSTS\d+/.exec(text)?.[0],
     message: text,
@@ -105,6 +105,6 @@ export function explain(error: unknown): Explained {
 
 /** Returns the first trace or request ID in the text. */
 export const traceIdIn = (text: string): string | undefined =>
-  /(?:Trace ID|trace_id|x-ms-request-id|request-id|requestId|Audit-Id)["']?\s*[:=]\s*["']?([\w-]{8,})/i.exec(
+  /(?:Trace ID|trace_id|x-ms-request-id|request-id|requestId|Audit-Id)["']?\s{0,8}[:=]\s{0,8}["']?([\w-]{8,100})/i.exec(
     text,
   )?.[1]

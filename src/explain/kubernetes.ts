@@ -96,7 +96,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
   {
     codes: ['NotFound'],
     services,
-    message: /(?<kind>[\w.]+) "(?<name>[^"]+)" not found/,
+    message: /(?<![\w.])(?<kind>[\w.]+) "(?<name>[^"]+)" not found/,
     context: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
     what: 'The cluster has no {kind|object} {name|with this name}',
     why: ['The object has been deleted', 'The kubeconfig belongs to another cluster'],
@@ -112,7 +112,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
   {
     codes: ['AlreadyExists'],
     services,
-    values: [/(?<kind>[\w.]+) "(?<name>[^"]+)" already exists/],
+    values: [/(?<![\w.])(?<kind>[\w.]+) "(?<name>[^"]+)" already exists/],
     what: '{kind|The object}[ {name}] already exists',
     why: ['Another run created it in the meantime'],
     remedy: 'Run the same command again',

@@ -3,11 +3,12 @@ import { explainCheckCode } from './codes.ts'
 import type { Explanation, Values } from './explanation.ts'
 import { type Explained, explainFailure, traceIdIn } from './index.ts'
 import { lineEnd, lineStart } from './log-lines.ts'
-import { type LogMatch, resolveLogMatch } from './log-matches.ts'
+import type { LogMatch } from './log-matches.ts'
 
 /** Returns the explanation of a match in the text; undefined if there is none. */
 export function explainLogMatch(text: string, logMatch: LogMatch): Explained | undefined {
-  const { start, code, surrounding } = logMatch
+  const { start, code, resolution } = logMatch
+  const { surrounding, message, match } = resolution
   const check = explainCheckCode(code)
   if (check)
     return {
@@ -15,7 +16,6 @@ export function explainLogMatch(text: string, logMatch: LogMatch): Explained | u
       trace: traceNear(text, logMatch),
       presented: failedValues(text.slice(start, start + 2000)),
     }
-  const { message, match } = resolveLogMatch(logMatch)
   if (!match && !code.startsWith('AADSTS')) return undefined
   const explained = explainFailure({ code, message, trace: traceNear(text, logMatch) }, match)
   return match
@@ -23,8 +23,8 @@ export function explainLogMatch(text: string, logMatch: LogMatch): Explained | u
     : { ...explained, what: originalMessage(text, start, surrounding) }
 }
 
-const traceNear = (text: string, { start, surrounding }: LogMatch) =>
-  traceIdIn(text.slice(start, start + surrounding.length)) ??
+const traceNear = (text: string, { start, resolution }: LogMatch) =>
+  traceIdIn(text.slice(start, start + resolution.surrounding.length)) ??
   traceIdIn(text.slice(lineStart(text, start), start))
 
 /** Returns the service's message if its start is known, else the text after the code; at most a few lines. */
@@ -43,8 +43,9 @@ function originalMessage(
       : surrounding.slice(at - (sentence.length < 200 ? sentence.length : 0))
   return redactText(message.replaceAll('\u2028', ' '))
     .split('\n')[0]!
-    .replace(/\s*(?:- )?(?:Trace ID|Correlation ID|Timestamp):.*$/s, '')
+    .replace(/\s{0,40}(?:- )?(?:Trace ID|Correlation ID|Timestamp):.*$/s, '')
     .trim()
+    .slice(0, 4096)
     .replace(/^(.{280}\S*)\s.*$/s, '$1 …')
     .slice(0, 400)
 }
@@ -52,6 +53,6 @@ function originalMessage(
 /** Returns the `is` and `should` values of a failed check in the output of `verify`. */
 function failedValues(text: string): Values {
   const { is, should } =
-    /\n\s+is\s{2,}(?<is>[^\n]*)\n\s+should\s{2,}(?<should>[^\n]*)/.exec(text)?.groups ?? {}
+    /\n\s{1,40}is\s{2,40}(?<is>[^\n]*)\n\s{1,40}should\s{2,40}(?<should>[^\n]*)/.exec(text)?.groups ?? {}
   return is === undefined ? {} : { is: redactText(is.trim()), should: redactText(should!.trim()) }
 }

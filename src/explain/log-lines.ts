@@ -1,3 +1,6 @@
+/** Characters of a line that belong together; a longer line is searched in windows of this size. */
+const maxLine = 4096
+
 /** Returns the number of line breaks. */
 export function countLines(text: string): number {
   let count = 0
@@ -5,9 +8,12 @@ export function countLines(text: string): number {
   return count
 }
 
-export const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
+export function lineStart(text: string, at: number): number {
+  const from = Math.max(0, at - maxLine)
+  return from + text.slice(from, at).lastIndexOf('\n') + 1
+}
 
-export const lineEnd = (text: string, at: number): number => {
-  const end = text.indexOf('\n', at)
-  return end < 0 ? text.length : end
+export function lineEnd(text: string, at: number): number {
+  const end = text.slice(at, at + maxLine).indexOf('\n')
+  return end < 0 ? Math.min(text.length, at + maxLine) : at + end
 }

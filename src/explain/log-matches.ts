@@ -1,7 +1,10 @@
-import { redactText } from '../base/redact.ts'
+import { wrappedPattern } from '../base/bounded-pattern.ts'
 import type { Explanation } from './explanation.ts'
-import { explanations, findExplanation, type Match } from './find-explanation.ts'
+import { explanations } from './find-explanation.ts'
+import { type CodeSpan, findCodes } from './log-codes.ts'
 import { lineEnd, lineStart } from './log-lines.ts'
+import { makePlaces } from './log-places.ts'
+import type { Resolution, Resolver } from './log-resolver.ts'
 
 /** Characters after a code that can belong to its failure. */
 export const maxContext = 4096
@@ -9,98 +12,50 @@ export const maxContext = 4096
 export const precedingContext = 2048
 /** Characters around a message in which an explanation's `context` must match. */
 const messageContext = 240
-/** The maximum number of different failures to report; a log with more has a bigger problem. */
-export const maxFailures = 100
 
-/** Codes that are too generic to mean a failure on their own; only their messages count. */
-const genericCodes = new Set([
-  'BadRequest',
-  'NotFound',
-  'AlreadyExists',
-  'TooManyRequests',
-  'InternalError',
-  'InternalServerError',
-  'ServiceUnavailable',
-  'BadGateway',
-  'GatewayTimeout',
-  'ServerTimeout',
-  'MethodNotAllowed',
-  'HttpStatus',
-  'InvalidParameter',
-  'AuthenticationFailed',
-])
-const isSpecific = (code: string) =>
-  !genericCodes.has(code) && (/[a-z][A-Z]|_/.test(code) || /^(AADSTS\d+|E[A-Z]{4,})$/.test(code))
-
-const knownCodes = new Set(explanations.flatMap(({ codes }) => codes))
-const specificCodes = new Set([...knownCodes].filter(isSpecific))
-
-/** Allows a line break for every space, because some tools (Terraform) wrap messages. */
-const allowLineBreaks = ({ source, flags }: RegExp) =>
-  new RegExp(source.replaceAll(/ (?![?*+{])/g, '\\s+'), flags.includes('i') ? 'gi' : 'g')
 const messagePatterns = explanations.flatMap((explanation) =>
-  explanation.message ? [{ explanation, pattern: allowLineBreaks(explanation.message) }] : [],
+  explanation.message ? [{ explanation, pattern: wrappedPattern(explanation.message) }] : [],
 )
 
-const codeLike = /\b(?:AADSTS\d+|WI\d{3}|[A-Z][A-Za-z]*_?[A-Za-z_]{3,})\b/g
-/** Entra's error numbers without their prefix, as MSAL and token responses have them. */
-const bareEntraNumber = /(?:Error\(s\): |"error_codes":\s*\[)(\d+)/g
-const codeInErrorField =
-  /(?:"code"\s*:\s*"|\bCode: |\bCode="|ERROR: \()([A-Z][A-Za-z]+[a-z][A-Z][A-Za-z]+)\b/g
-
-interface Span {
-  start: number
-  end: number
-  code: string
+/** A code or message found in a log, with what it means. */
+export interface LogMatch extends CodeSpan {
+  resolution: Resolution
 }
 
-/** A code or message found in a log, with the surrounding text that belongs to it. */
-export interface LogMatch extends Span {
-  /** Set if the message was found instead of a code. */
-  explanation?: Explanation
-  surrounding: string
-}
-
-/** Returns all known failures in the text in their order, and adds unexplained codes to `unknownCodes`. */
-export function findLogMatches(text: string, unknownCodes: Set<string>): LogMatch[] {
+/** Returns all known failures in the text in their order. */
+export function findLogMatches(text: string, resolver: Resolver): LogMatch[] {
   const codes = findCodes(text)
-  for (const { 1: code } of text.matchAll(codeInErrorField))
-    if (!knownCodes.has(code!) && !genericCodes.has(code!) && unknownCodes.size < maxFailures)
-      unknownCodes.add(code!)
-  const codeMatches = codes.map((span, index) => ({ ...span, surrounding: textOf(text, codes, index) }))
-  return [...codeMatches, ...findMessages(text, codeMatches)].toSorted((a, b) => a.start - b.start)
+  const neighbors = differentNeighbors(codes)
+  const codeMatches = codes.flatMap((span, index) => {
+    const resolution = resolver.resolve(text, span, () => surroundingCode(text, span, neighbors[index]!))
+    return resolution ? [{ ...span, resolution }] : []
+  })
+  return [...codeMatches, ...findMessages(text, codeMatches, resolver)].sort((a, b) => a.start - b.start)
 }
 
-function findCodes(text: string): Span[] {
-  const spans: Span[] = []
-  for (const { index: start, 0: code } of text.matchAll(codeLike)) {
-    const counts = code.startsWith('WI')
-      ? isFailedCheck(text, start)
-      : specificCodes.has(code) || /^AADSTS\d/.test(code)
-    if (counts) spans.push({ start, code, end: start + code.length })
-  }
-  for (const { index: start, 0: match, 1: number } of text.matchAll(bareEntraNumber)) {
-    const code = `AADSTS${number}`
-    if (!text.slice(lineStart(text, start), lineEnd(text, start)).includes(code))
-      spans.push({ start, code, end: start + match.length })
-  }
-  return spans.sort((a, b) => a.start - b.start)
+interface Neighbors {
+  /** End of the previous different code. */
+  previous: number
+  /** Start of the next different code. */
+  next: number
 }
 
-/** Returns whether a check code in the output of `verify` is one that failed. */
-function isFailedCheck(text: string, start: number): boolean {
-  const before = text.slice(lineStart(text, start), start)
-  if (/^\s*(pass|skip)\s/.test(before) || /because of [\w, ]*$/.test(before)) return false
-  const rest = text.slice(start, start + 600)
-  const jsonObject = rest.slice(0, rest.indexOf('"code"') + 1 || undefined)
-  return !/"status"\s*:\s*"(pass|skip)"/.test(jsonObject) && !/"because"\s*:\s*"$/.test(before)
+function differentNeighbors(codes: readonly CodeSpan[]): Neighbors[] {
+  const neighbors = codes.map(() => ({ previous: 0, next: Number.POSITIVE_INFINITY }))
+  for (let index = 1; index < codes.length; index++) {
+    const before = codes[index - 1]!
+    neighbors[index]!.previous =
+      before.code === codes[index]!.code ? neighbors[index - 1]!.previous : before.end
+  }
+  for (let index = codes.length - 2; index >= 0; index--) {
+    const after = codes[index + 1]!
+    neighbors[index]!.next = after.code === codes[index]!.code ? neighbors[index + 1]!.next : after.start
+  }
+  return neighbors
 }
 
 /** Returns the text around a code, up to the neighbouring codes. */
-function textOf(text: string, codes: readonly Span[], index: number): string {
-  const { start, code } = codes[index]!
-  const next = codes.slice(index + 1).find((each) => each.code !== code)?.start ?? text.length
-  const previous = codes.slice(0, index).findLast((each) => each.code !== code)?.end ?? 0
+function surroundingCode(text: string, { start }: CodeSpan, { previous, next }: Neighbors): string {
   const after = text.slice(start, Math.min(next, start + maxContext))
   // A message follows its code, but in JSON it often precedes an inner code.
   return `${after}\n${fromWordStart(text, Math.max(previous, start - precedingContext), start)}`
@@ -110,60 +65,66 @@ function textOf(text: string, codes: readonly Span[], index: number): string {
 const fromWordStart = (text: string, start: number, end: number) =>
   start === 0 ? text.slice(0, end) : text.slice(start, end).replace(/^\S+/, '')
 
+interface MessageSpan extends CodeSpan {
+  explanation: Explanation
+}
+
 /** Returns known messages that don't belong to one of the codes. */
-function findMessages(text: string, codeMatches: readonly LogMatch[]): LogMatch[] {
-  const explained = codeMatches.map((match) => ({
-    start: match.start,
-    explanation: resolveLogMatch(match).match?.explanation,
-  }))
-  const found: (Span & { explanation: Explanation })[] = []
+function findMessages(text: string, codeMatches: readonly LogMatch[], resolver: Resolver): LogMatch[] {
+  const codePlaces = makePlaces<LogMatch>()
+  for (const match of codeMatches) codePlaces.add(match)
+  const foundPlaces = makePlaces<MessageSpan>()
+  const causes = makePlaces<CodeSpan>()
+  for (const match of codeMatches) causes.add(match)
+  const found: MessageSpan[] = []
   for (const { explanation, pattern } of messagePatterns)
     for (const { index: start, 0: match } of text.matchAll(pattern)) {
       const end = start + match.length
-      const [firstLine, lastLine] = [lineStart(text, start), lineEnd(text, end)]
-      const isKnown =
-        explained.some(
-          (each) => each.explanation === explanation && Math.abs(each.start - start) < precedingContext,
-        ) ||
-        codeMatches.some(
-          (each) => each.start >= firstLine && each.start < lastLine && each.code.startsWith('AADSTS'),
-        ) ||
-        found.some(
-          (each) =>
-            (start < each.end && each.start < end) ||
-            (each.explanation === explanation && lineStart(text, each.start) === firstLine),
-        )
+      const span = { start, end, code: explanation.codes[0]!, explanation }
       const around = text.slice(Math.max(0, start - messageContext), end + messageContext)
-      if (!isKnown && (explanation.context?.test(around) ?? true))
-        found.push({ start, end, code: explanation.codes[0]!, explanation })
+      if (isKnown(text, span, codePlaces, foundPlaces)) continue
+      if (!(explanation.context?.test(around) ?? true)) continue
+      found.push(span)
+      foundPlaces.add(span)
+      if (!explanation.symptom) causes.add(span)
     }
-  const causes = [...codeMatches, ...found.filter(({ explanation }) => !explanation.symptom)]
+  const isConsequence = ({ start, end }: MessageSpan) =>
+    causes.some(start, end, precedingContext, (each) => Math.abs(each.start - start) < precedingContext)
   return found
-    .filter(
-      ({ start, explanation }) =>
-        !explanation.symptom || !causes.some((each) => Math.abs(each.start - start) < precedingContext),
-    )
-    .map((match) => ({
-      ...match,
-      surrounding: text.slice(
-        lineStart(text, match.start),
-        Math.min(text.length, match.end + precedingContext),
-      ),
-    }))
+    .filter((span) => !span.explanation.symptom || !isConsequence(span))
+    .flatMap((span) => {
+      const surrounding = () =>
+        text.slice(lineStart(text, span.start), Math.min(text.length, span.end + precedingContext))
+      const resolution = resolver.resolve(text, span, surrounding, span.explanation)
+      return resolution ? [{ ...span, resolution }] : []
+    })
 }
 
-/** Returns the explanation of a match and its redacted message, with wrapped lines joined if that helps. */
-export function resolveLogMatch({ code, explanation, surrounding }: LogMatch): {
-  message: string
-  match: Match | undefined
-} {
-  const resolve = (text: string) => {
-    const message = redactText(text)
-    const match = explanation ? { explanation, code } : findExplanation({ code, message, trace: undefined })
-    return { message, match }
-  }
-  const original = resolve(surrounding)
-  if (original.match?.explanation.message?.test(original.message)) return original
-  const joined = resolve(surrounding.replace(/\s*\n\s*/g, ' '))
-  return joined.match?.explanation.message || joined.match?.explanation.values ? joined : original
+/** Returns whether a code or another message nearby already stands for the message. */
+function isKnown(
+  text: string,
+  { start, end, explanation }: MessageSpan,
+  codes: ReturnType<typeof makePlaces<LogMatch>>,
+  messages: ReturnType<typeof makePlaces<MessageSpan>>,
+): boolean {
+  const [firstLine, lastLine] = [lineStart(text, start), lineEnd(text, end)]
+  return (
+    codes.some(
+      start,
+      end,
+      maxContext,
+      (each) =>
+        (each.start >= firstLine && each.start < lastLine && each.code.startsWith('AADSTS')) ||
+        (Math.abs(each.start - start) < precedingContext &&
+          each.resolution.match?.explanation === explanation),
+    ) ||
+    messages.some(
+      start,
+      end,
+      maxContext,
+      (each) =>
+        (start < each.end && each.start < end) ||
+        (each.explanation === explanation && lineStart(text, each.start) === firstLine),
+    )
+  )
 }

@@ -1,8 +1,10 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { Explained } from './index.ts'
+import { findUnknownCodes } from './log-codes.ts'
 import { explainLogMatch } from './log-explanation.ts'
 import { countLines } from './log-lines.ts'
-import { findLogMatches, type LogMatch, maxContext, maxFailures, precedingContext } from './log-matches.ts'
+import { findLogMatches, type LogMatch, maxContext, precedingContext } from './log-matches.ts'
+import { makeResolver } from './log-resolver.ts'
 
 /** A failure in a log. */
 export interface LoggedFailure extends Explained {
@@ -20,6 +22,8 @@ export interface LogSummary {
   isEmpty: boolean
 }
 
+/** The maximum number of different failures to report; a log with more has a bigger problem. */
+const maxFailures = 100
 /** Characters searched at once. */
 const blockSize = 256 * 1024
 
@@ -36,6 +40,7 @@ const normalize = (text: string) =>
 export function makeLogReader(): { read(chunk: string): void; end(): LogSummary } {
   const failures = new Map<string, LoggedFailure>()
   const unknownCodes = new Set<string>()
+  const resolver = makeResolver()
   let incomplete = ''
   let text = ''
   let searchedTo = 0
@@ -52,7 +57,8 @@ export function makeLogReader(): { read(chunk: string): void; end(): LogSummary 
   /** Records the failures that start before `end`, then discards text that is no longer needed as context. */
   const search = (end: number) => {
     const block = text.slice(0, end + maxContext)
-    for (const match of findLogMatches(block, unknownCodes))
+    for (const code of findUnknownCodes(block)) if (unknownCodes.size < maxFailures) unknownCodes.add(code)
+    for (const match of findLogMatches(block, resolver))
       if (match.start >= searchedTo && match.start < end) record(block, match)
     const discarded = Math.max(0, end - precedingContext)
     line += countLines(text.slice(0, discarded))
@@ -61,8 +67,9 @@ export function makeLogReader(): { read(chunk: string): void; end(): LogSummary 
   }
 
   const record = (block: string, match: LogMatch) => {
-    const explained = explainLogMatch(block, match)
+    const explained = match.resolution.explained ?? explainLogMatch(block, match)
     if (!explained) return
+    match.resolution.explained = explained
     const key = `${explained.code} ${explained.what}`
     const known = failures.get(key)
     if (known) {

@@ -2,7 +2,7 @@ import type { Explanation } from './explanation.ts'
 
 const host = /(?:^| )(?<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)(?= is unreachable|[ :]|$)/
 const values = [
-  /(?<host>[\w.-]+(?::\d+)?) is unreachable/,
+  /(?<![\w.-])(?<host>[\w.-]+(?::\d+)?) is unreachable/,
   /getaddrinfo \w+ (?<host>[\w.-]+)/,
   /connect \w+ (?<host>[\d.:a-f]+)/,
   host,
@@ -16,7 +16,7 @@ const runInClusterNetwork = "Run the same command on a machine in the cluster's 
 export const networkExplanations: readonly Explanation[] = [
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
-    message: /(?<host>[\w.-]+\.privatelink\.[\w-]+\.azmk8s\.\w+)/,
+    message: /(?<![\w.-])(?<host>[\w.-]+\.privatelink\.[\w-]+\.azmk8s\.\w+)/,
     context: nameResolutionContext,
     what: 'The cluster is private: its API server name {host|…} resolves only in its own network',
     why: ['This machine is not in that network (VPN, peering, jump host), or does not use its DNS'],

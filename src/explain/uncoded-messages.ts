@@ -25,7 +25,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
   {
     codes: ['TokenFileDenied'],
     message:
-      /(?<path>\/[\w./-]*azure-identity-token)['"]?:? permission denied|(?:EACCES|PermissionError).*azure-identity-token/i,
+      /(?<![\w./-])(?<path>\/[\w./-]*azure-identity-token)['"]?:? permission denied|(?:EACCES|PermissionError)[^\n]{0,160}azure-identity-token/i,
     check: 'WI208',
     what: "The application can't read the token file[ {path}]",
     why: [
@@ -37,7 +37,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
   {
     codes: ['TokenFileMissing'],
     message:
-      /(?<path>\/[\w./-]*azure-identity-token)['"]?:? no such file|no such file or directory[:,]? (?:open )?'?(?<path2>\/[\w./-]*azure-identity-token)/i,
+      /(?<![\w./-])(?<path>\/[\w./-]*azure-identity-token)['"]?:? no such file|no such file or directory[:,]? (?:open )?'?(?<path2>\/[\w./-]*azure-identity-token)/i,
     derive: ({ path, path2 }) => ({ path: path ?? path2, path2: undefined }),
     check: 'WI207',
     what: 'The token file is not where the application looks for it[: {path}]',
@@ -65,7 +65,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     codes: ['ManagedIdentityUnavailable'],
     symptom: true,
     message:
-      /ManagedIdentityCredential(?: authentication|:)? (?:is )?unavailable|Managed Identity authentication is not available|Multiple user assigned identities exist|requested identity (?:has not been|isn't) assigned to this resource|"?Identity not found"?|169\.254\.169\.254\S*[^\n]*(?:timed? ?out|refused|unreachable|no route|deadline|400|403)|No managed identity endpoint found/i,
+      /ManagedIdentityCredential(?: authentication|:)? (?:is )?unavailable|Managed Identity authentication is not available|Multiple user assigned identities exist|requested identity (?:has not been|isn't) assigned to this resource|"?Identity not found"?|169\.254\.169\.254[^\n]{0,200}?(?:timed? ?out|refused|unreachable|no route|deadline|400|403)|No managed identity endpoint found/i,
     values: [/client[ _]?id:? '?(?<application>[0-9a-f]{8}-[0-9a-f-]{27})/i],
     ...fromCatalogue('WI602'),
     remedy: 'npx wi-setup verify',
@@ -130,7 +130,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
   {
     codes: ['EntraUnreachable'],
     message:
-      /(?:lookup|dial tcp|Post|Get|connect to|resolve)[^\n]{0,80}?(?<host>login\.[\w.]+|sts\.windows\.net|[\w-]+\.vault\.[\w.]+)[^\n]{0,160}?(?:i\/o timeout|no such host|server misbehaving|context deadline exceeded|connection (?:refused|reset|timed out)|Temporary failure in name resolution)/i,
+      /\b(?:lookup|dial tcp|Post|Get|connect to|resolve)\b[^\n]{0,80}?(?<![\w.-])(?<host>login\.[\w.]{2,60}|sts\.windows\.net|[\w-]{1,60}\.vault\.[\w.]{2,60})[^\n]{0,160}?(?:i\/o timeout|no such host|server misbehaving|context deadline exceeded|connection (?:refused|reset|timed out)|Temporary failure in name resolution)/i,
     ...fromCatalogue('WI601'),
     what: "The application can't reach {host|Entra or the vault}",
   },

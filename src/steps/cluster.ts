@@ -121,7 +121,7 @@ export const cluster = step<Cluster>()({
         dnsPrefix: `wi-${name}`
           .replace(/[^a-zA-Z0-9-]/g, '-')
           .slice(0, 54)
-          .replace(/-+$/, ''),
+          .replace(/(?<!-)-+$/, ''),
         kubernetesVersion: settings.kubernetesVersion,
         nodeSize: settings.nodeSize,
         nodeCount: settings.nodeCount,

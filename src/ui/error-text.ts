@@ -21,7 +21,7 @@ export function usageText(message: string, columns = Number.POSITIVE_INFINITY): 
       if (!line.startsWith(' ')) return `wi-setup: ${line}`
       if (width(line) <= columns) return line
       // A wide gap separates a rule from its example; wrapping would close it, so the example moves down.
-      const parts = line.trim().split(/ {3,}(?=for example )/)
+      const parts = line.trim().split(/(?<! ) {3,}(?=for example )/)
       return parts.flatMap((part) => wrap(part, columns - 2)).map((each) => `  ${each}`)
     })
   return screen(...lines)

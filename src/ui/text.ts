@@ -42,7 +42,7 @@ export const toAscii = (text: string, look: Pick<TerminalStyle, 'unicode'>): str
 /** Returns the text in one line, without control characters. */
 export const sanitizeLine = (text: string): string =>
   stripControlCharacters(text)
-    .replace(/\s*\n\s*/g, ' ')
+    .replace(/(?<!\s)\s*\n\s*/g, ' ')
     .trim()
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -138,7 +138,7 @@ export const isCommand = (text: string): boolean =>
   /^(npx|az|kubectl|helm|kubelogin|curl|nslookup|export|date|terraform) \S/.test(text) && !text.includes('\n')
 
 /** The words of a command line, with their quotes. */
-const words = /(?:\$\([^)]*\)|[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
+const words = /(?:\$\([^)]{0,400}\)|[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
 
 /** Splits a command into lines of at most `columns` that end in ` \\`. Returns one line if it can't be split safely. */
 export function foldCommand(command: string, columns: number): string[] {

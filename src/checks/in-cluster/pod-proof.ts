@@ -63,7 +63,7 @@ async function until<T>(signal: AbortSignal, poll: () => Promise<T | false>): Pr
 /** Returns why the pod's container can't start, if waiting doesn't help. */
 function startError(pod: KubeObject | undefined): string | false {
   const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting
-  return /ErrImage|ImagePullBackOff|InvalidImageName|CreateContainer\w*Error/.test(waiting?.reason ?? '')
+  return /ErrImage|ImagePullBackOff|InvalidImageName|CreateContainer\w{0,40}Error/.test(waiting?.reason ?? '')
     ? `${waiting.reason}: ${waiting.message ?? ''}`
     : false
 }

@@ -26,7 +26,8 @@ const useAccount = (account: string | undefined): Pick<RuleFinding, 'should' | '
       }
 
 /** Reports whether Flux, envsubst, a pipeline or an Argo CD plug-in replaces the value later: `${ID}`, `$(ID)`, `#{ID}#`, `__ID__`, `<path:…>`. */
-export const isPlaceholder = (value: string): boolean => /\$[{(\w]|#\{.*\}|^__\w+__$|^<path:/.test(value)
+export const isPlaceholder = (value: string): boolean =>
+  /\$[{(\w]|#\{.{0,200}\}|^__\w+__$|^<path:/.test(value)
 
 const clientIdOf = (account: OpenObject) => account.metadata.annotations?.[clientIdKey] as string | undefined
 

@@ -86,7 +86,7 @@ async function readKubeconfig({ connection, aksClusters, env }: ApiServerOptions
 
 function clusterOf(config: KubeConfig, env: ApiServerOptions['env']) {
   const found = config.getCurrentCluster()!
-  const server = found.server.replace(/\/+$/, '')
+  const server = found.server.replace(/(?<!\/)\/+$/, '')
   const { protocol, hostname } = new URL(server)
   if (protocol === 'http:' && !isLoopback(hostname) && !found.skipTLSVerify)
     throw new ServiceError({

@@ -1,4 +1,6 @@
 import { createReadStream, statSync } from 'node:fs'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { closestMatches } from '../../base/closest-matches.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import type { Host } from '../../base/host.ts'
@@ -54,10 +56,14 @@ const nothingToExplain = [
 ].join('\n')
 
 /** Explains the errors in a file, or in standard input if `path` is undefined or `-`. */
-export async function explainLog(path: string | undefined, stdin: Host['stdin']): Promise<Explanations> {
+export async function explainLog(
+  path: string | undefined,
+  { stdin, signal }: Pick<Host, 'stdin' | 'signal'>,
+): Promise<Explanations> {
   if (path === undefined && stdin.isTTY) throw new UsageError(nothingToExplain)
   const { isEmpty, failures, unknownCodes } = await readLog(
     path === undefined || path === '-' ? stdin : openLog(path),
+    signal,
   )
   if (isEmpty)
     throw new UsageError(path === undefined ? nothingToExplain : `--log ${JSON.stringify(path)} is empty`)
@@ -80,12 +86,19 @@ function openLog(path: string) {
   return createReadStream(path)
 }
 
-async function readLog(stream: NodeJS.ReadableStream): Promise<LogSummary> {
+async function readLog(stream: Readable, signal: AbortSignal): Promise<LogSummary> {
   const reader = makeLogReader()
   stream.setEncoding('utf8')
+  addAbortSignal(signal, stream)
   try {
-    for await (const piece of stream) reader.read(piece as string)
+    for await (const piece of stream) {
+      reader.read(piece as string)
+      // Signals are handled between the pieces.
+      await setImmediate()
+      signal.throwIfAborted()
+    }
   } catch (error) {
+    signal.throwIfAborted()
     throw new UsageError(`The log can't be read: ${(error as Error).message}`)
   }
   return reader.end()
