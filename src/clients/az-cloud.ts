@@ -1,7 +1,11 @@
 import type { Cloud } from './cloud.ts'
 import { runProgram } from './run-program.ts'
 
-const withoutTrailingSlash = (address: string) => address.trim().replace(/(?<!\/)\/+$/, '').toLowerCase()
+const withoutTrailingSlash = (address: string) =>
+  address
+    .trim()
+    .replace(/(?<!\/)\/+$/, '')
+    .toLowerCase()
 
 /** Throws if the Azure CLI is signed in to another cloud, whose tokens this one must not get. */
 export async function requireAzCloud({

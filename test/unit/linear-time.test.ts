@@ -57,7 +57,8 @@ function isSuperlinear(
   const [small, large] = [text(size), text(size * factor)]
   if (timeOf(() => run(large)) < 5000) return false
   const fastest = (input: string) => Math.min(...[1, 2, 3].map(() => timeOf(() => run(input))))
-  return fastest(large) > 2.5 * factor * fastest(small)
+  // A machine that is busy for a moment does not make all attempts slow.
+  return [1, 2, 3].every(() => fastest(large) > 2.5 * factor * fastest(small))
 }
 
 const searchAll = (pattern: RegExp) => {
