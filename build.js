@@ -1,38 +1,20 @@
-// Bundles the program into dist/: one entry, its lazily loaded chunks beside it, no dependencies left to install.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
+// Builds dist/: the bundle, the scripts that pods run, and what the licences and a software bill of materials need.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { bundle } from './build/bundle.ts'
+import { bundledPackages } from './build/bundled-packages.ts'
+import { licensesText } from './build/licenses.ts'
+import { sbom } from './build/sbom.ts'
 
-// The library does not say that its modules have no side effects; they have none (but for its polyfill, which Node.js does not need).
-const pureKubernetes = {
-  name: 'pure-kubernetes',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ path, importer }) =>
-      importer.includes(join('@kubernetes', 'client-node', 'dist'))
-        ? { path: join(dirname(importer), path), sideEffects: false }
-        : undefined,
-    )
-  },
+const { outputFiles, metafile } = await bundle(import.meta.dirname)
+const packages = bundledPackages(metafile, import.meta.dirname)
+const documents = {
+  'THIRD-PARTY-LICENSES.txt': licensesText(packages),
+  'sbom.cdx.json': sbom(JSON.parse(readFileSync('package.json', 'utf8')), packages),
 }
-
-const { outputFiles } = await build({
-  write: false,
-  entryPoints: { main: 'src/main.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  mainFields: ['module', 'main'],
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  legalComments: 'linked',
-  logLevel: 'warning',
-  plugins: [pureKubernetes],
-})
 // Only a build that went well takes the place of the last one.
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist')
 for (const { path, contents } of outputFiles) writeFileSync(path, contents)
+for (const [name, text] of Object.entries(documents)) writeFileSync(`dist/${name}`, text)
 for (const name of ['vault-reader.mjs', 'key-vault.mjs', 'api.mjs', 'inside.mjs'])
   copyFileSync(`src/sample/${name}`, `dist/${name}`)

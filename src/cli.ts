@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { type Host, Interrupted } from './base/host.ts'
+import { jsonText } from './base/json-text.ts'
 import { UsageError } from './base/usage-error.ts'
 import { commands } from './commands/index.ts'
 import { buildProgram, type ParsedCommand } from './commands/program.ts'
@@ -75,7 +76,7 @@ async function reportUsageError(
       trace: undefined,
     }
     const command = parsed?.spec.name || 'setup'
-    host.stdout.write(`${JSON.stringify(jsonDocument({ command, ok: false, settings: {}, error }))}\n`)
+    host.stdout.write(`${jsonText(jsonDocument({ command, ok: false, settings: {}, error }))}\n`)
   }
   host.stderr.write(usageText(message, host.stderr.isTTY ? host.columns : undefined))
   return 2

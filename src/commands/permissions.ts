@@ -1,3 +1,6 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
+import { jsonText } from '../base/json-text.ts'
+import { UsageError } from '../base/usage-error.ts'
 import { command } from './command.ts'
 
 /** Prints the permissions that a caller needs. Sends nothing. */
@@ -22,6 +25,8 @@ export const permissions = command({
     'permissions --context kind-local --namespace shop | kubectl apply --filename -',
   ],
   async run(invocation, { user, withoutInjection }) {
+    if (user !== undefined && user !== stripControlCharacters(user).replaceAll('\n', ''))
+      throw new UsageError(`--user ${jsonText(user)} contains a control character`)
     const [{ permissionsText, permissionsJson }, { readKnownSettings }] = await Promise.all([
       import('./run/permissions.ts'),
       import('../session/known-settings.ts'),

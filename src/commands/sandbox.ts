@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type Host, sandboxFolder } from '../base/host.ts'
+import { jsonText } from '../base/json-text.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { command } from './command.ts'
 
@@ -58,7 +59,7 @@ export const sandboxStatus = command({
     if (journal) host.stdout.write(journalText(folder))
     else {
       const status = await sandboxStatus(folder)
-      host.stdout.write(options.output === 'json' ? `${JSON.stringify(status)}\n` : statusText(status))
+      host.stdout.write(options.output === 'json' ? `${jsonText(status)}\n` : statusText(status))
     }
     return 0
   },
@@ -78,7 +79,7 @@ export const sandboxReset = command({
     if (status.running) throw new UsageError('The sandbox is running; stop it first')
     if (!options.dryRun) await resetSandbox(folder)
     if (options.output === 'json')
-      host.stdout.write(`${JSON.stringify({ reset: !options.dryRun, deleted: status })}\n`)
+      host.stdout.write(`${jsonText({ reset: !options.dryRun, deleted: status })}\n`)
     else if (options.dryRun) host.stderr.write(`Dry run: these would be deleted.\n${statusText(status)}`)
     else if (!options.quiet) host.stderr.write('The sandbox is empty.\n')
     return 0

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import type { Host } from '../base/host.ts'
+import { jsonText } from '../base/json-text.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { Evidence } from '../ui/report/evidence.ts'
 import { htmlReport } from '../ui/report/html.ts'
@@ -18,7 +19,7 @@ import { markdownReport } from '../ui/report/markdown.ts'
 
 const formats: Record<string, (evidence: Evidence) => string> = {
   '.md': markdownReport,
-  '.json': (evidence) => `${JSON.stringify(evidence, undefined, 2)}\n`,
+  '.json': (evidence) => `${jsonText(evidence, 2)}\n`,
   '.html': htmlReport,
 }
 

@@ -1,4 +1,5 @@
 import { type Host, Interrupted } from '../base/host.ts'
+import { jsonText } from '../base/json-text.ts'
 import { quoted } from '../base/shell.ts'
 import { type CheckResult, isHealthy } from '../engine/check-result.ts'
 import type { EventHandler } from '../engine/events.ts'
@@ -146,7 +147,7 @@ function makeWriters(
 }
 
 const settingsJson = (known: KnownSettings): string =>
-  `${JSON.stringify(Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null])))}\n`
+  `${jsonText(Object.fromEntries(settingsTable.map(({ name }) => [name, known[name] ?? null])))}\n`
 
 const makeReporter = async (
   stream: NodeJS.WriteStream,
@@ -176,7 +177,7 @@ const removalPlanText = (plan: RemovalPlan, settings: Settings, look: TerminalSt
 function documentText(output: Output, { error, settings, ...contents }: DocumentContents): string {
   const explained = error && explain(error)
   if (output === 'json')
-    return `${JSON.stringify(jsonDocument({ ...contents, settings: settings ?? {}, error: explained }))}\n`
+    return `${jsonText(jsonDocument({ ...contents, settings: settings ?? {}, error: explained }))}\n`
   return output === 'junit'
     ? junitReport({ checks: contents.checks ?? [], error: explained, now: new Date() })
     : ''

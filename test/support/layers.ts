@@ -26,13 +26,14 @@ export const folders: Readonly<Record<string, readonly string[]>> = {
   'sandbox/': [],
   'test/support/': ['src/', 'sandbox/'],
   // Some modules are tested on the fixtures of these suites.
-  'test/unit/': ['test/support/', 'test/score/', 'test/laws/', 'src/', 'sandbox/', 'docs/'],
+  'test/unit/': ['test/support/', 'test/score/', 'test/laws/', 'src/', 'sandbox/', 'docs/', 'build/'],
   'test/program/': ['test/support/', 'src/', 'sandbox/'],
   'test/laws/': ['test/support/', 'src/', 'sandbox/'],
   'test/score/': ['test/support/', 'src/', 'sandbox/'],
   'test/e2e/': ['test/score/', 'test/support/', 'src/', 'sandbox/'],
   'bench/': ['test/support/', 'src/', 'sandbox/'],
   'docs/': ['test/support/', 'src/'],
+  'build/': [],
 }
 
 /** The simulator's one entry point, and the only files of src/ that import it. */

@@ -55,7 +55,7 @@ function violations(files: Readonly<Record<string, string>>): string[] {
 }
 
 const sources = () => {
-  const paths = globSync('{bin,src,sandbox,test,bench,docs}/**/*.{ts,js,mjs}', { cwd: root })
+  const paths = globSync('{bin,build,src,sandbox,test,bench,docs}/**/*.{ts,js,mjs}', { cwd: root })
   return Object.fromEntries(paths.map((path) => [path, readFileSync(`${root}/${path}`, 'utf8')]))
 }
 

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { closestMatches } from '../../base/closest-matches.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import type { Host } from '../../base/host.ts'
+import { jsonText } from '../../base/json-text.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import { chainChecks, inClusterChecks } from '../../checks/index.ts'
 import { docsLink } from '../../engine/check.ts'
@@ -118,7 +119,7 @@ export function printExplanations(
       found: found.map(toJson),
       unknown: unknown.map((code) => ({ code, like: closestMatches(code, knownCodes) })),
     }
-    host.stdout.write(`${JSON.stringify(document)}\n`)
+    host.stdout.write(`${jsonText(document)}\n`)
     return
   }
   const look = terminalStyle(host, 'stdout', color)

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { jsonText } from '../../base/json-text.ts'
 import { type InjectionEvidence, kubernetesRules, type PolicyRule } from '../../checks/kubernetes-rules.ts'
 import type { AnyStep, RequiredAction } from '../../engine/step.ts'
 import { withDefaults } from '../../settings/resolve.ts'
@@ -23,7 +24,7 @@ export function permissionsText(known: KnownSettings, options: PermissionOptions
 /** Returns the permissions as one line of JSON. */
 export function permissionsJson(known: KnownSettings, options: PermissionOptions): string {
   const settings = valuesOf(withDefaults(known)) as Settings
-  return `${JSON.stringify({
+  return `${jsonText({
     azure: actionsToSetUp(settings),
     azureDestroy: actionsToDestroy(settings),
     kubernetes: kubernetesObjects(settings, options),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { junitReport } from '../../../src/ui/junit.ts'
@@ -129,4 +130,22 @@ test('a run that failed is an error', () => {
   assert.deepEqual([suites.attributes.tests, suites.attributes.errors], ['1', '1'])
   assert.equal(cases(suites)[0]!.nodes[0]!.name, 'error')
   assert.match(cases(suites)[0]!.nodes[0]!.text, /^No <sign-in>\nFix: {4}az login$/)
+})
+
+test('no text makes a report that XML 1.0 forbids', () => {
+  const allowed = /^[\n\r\t\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (detail, value) => {
+      const of = { detail, is: value, should: detail, remedy: value, trace: detail, title: value }
+      const checks = (['fail', 'warn', 'skip'] as const).map((status) =>
+        checkResult('WI110', 'identity', status, of),
+      )
+      const error = explain(new ActionRequiredError(detail, value))
+      const xml = junitReport({ checks, error, now })
+      assert.match(xml, allowed)
+      assert.doesNotMatch(xml, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+      readXml(xml)
+    }),
+    { numRuns: 500 },
+  )
 })
