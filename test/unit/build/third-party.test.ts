@@ -9,9 +9,9 @@ import { bundle } from '../../../build/bundle.ts'
 import { type BundledPackage, bundledPackages } from '../../../build/bundled-packages.ts'
 import { licensesText } from '../../../build/licenses.ts'
 import { sbom } from '../../../build/sbom.ts'
-import packageJson from '../../../package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Parameters<typeof sbom>[0]
 const folder = mkdtempSync(join(tmpdir(), 'wi-setup-licenses-'))
 after(() => rmSync(folder, { recursive: true }))
 
