@@ -63,10 +63,19 @@ export const redactText = (text: string): string =>
 
 const secretParameters = /^(sig|t|c|s|h|se|code|token|access_token|client_secret|\$skiptoken)$/i
 
+/** Returns the address for people; unchanged if it has bytes that are not UTF-8, such as `%ff`. */
+function decoded(address: string): string {
+  try {
+    return decodeURI(address)
+  } catch {
+    return address
+  }
+}
+
 /** Returns the URL with signatures and tokens in its query replaced by `REDACTED`. */
 export function redactUrl(address: string): string {
   const url = new URL(address)
   for (const name of new Set(url.searchParams.keys()))
     if (secretParameters.test(name)) url.searchParams.set(name, 'REDACTED')
-  return decodeURI(url.href)
+  return decoded(url.href)
 }

@@ -1,7 +1,7 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
+import { type ResponseKind, readLimits, responseLimits, sizeText } from '../base/read-limits.ts'
 import { redactUrl } from '../base/redact.ts'
 import { ExcessError, readText, TruncationError } from './read-body.ts'
-import { type ResponseKind, readLimits, responseLimits, sizeText } from './read-limits.ts'
 import { isInterceptedResponse, retryLimits } from './request-retries.ts'
 import { requestIdOf } from './response-error.ts'
 

@@ -1,4 +1,4 @@
-import { readLimits } from './read-limits.ts'
+import { readLimits } from '../base/read-limits.ts'
 
 const [quote, backslash, comma, openArray, closeArray, openObject, closeObject] = Buffer.from('"\\,[]{}')
 

@@ -1,6 +1,6 @@
 import { addAbortSignal, type Readable } from 'node:stream'
+import { sizeText } from '../base/read-limits.ts'
 import { isJson, jsonExcess } from './json-size.ts'
-import { sizeText } from './read-limits.ts'
 
 /** The response is larger than the limit; the message says what of it. */
 export class ExcessError extends Error {}

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onExit } from '../base/exit-tasks.ts'
 import { ownGroup, signalGroup } from '../base/process-group.ts'
+import { readLimits, sizeText } from '../base/read-limits.ts'
 import { ServiceError } from './service-error.ts'
 
 export interface ProgramResult {
@@ -43,14 +44,23 @@ export async function runProgram(
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
+    maxBuffer: readLimits.programOutput,
     ...ownGroup,
   })
   const ended = endGroupWith(child as unknown as Child & NodeJS.EventEmitter, signal)
   const [result] = await Promise.all([child, ended])
   signal.throwIfAborted()
+  if (result.isMaxBuffer) throw excessError(program)
   if (child.pid === undefined) throw startError(program, options.missing, result)
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
 }
+
+const excessError = (program: string) =>
+  new ServiceError({
+    service: 'helm',
+    code: 'OutputTooLarge',
+    message: `The program ${program} printed more than ${sizeText(readLimits.programOutput)}, which is the limit`,
+  })
 
 function startError(program: string, missing: string, result: { code?: string | undefined }): ServiceError {
   const { code } = result

@@ -1,5 +1,5 @@
 import { limitText } from '../base/limit-text.ts'
-import { readLimits } from './read-limits.ts'
+import { readLimits } from '../base/read-limits.ts'
 
 export type ServiceName = 'arm' | 'graph' | 'entra' | 'vault' | 'kubernetes' | 'helm' | 'network'
 

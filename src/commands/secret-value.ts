@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import type { Host } from '../base/host.ts'
+import { readFileLimited, readLimited, TooLargeError } from '../base/read-limited.ts'
+import { readLimits } from '../base/read-limits.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { FlagValues } from './command.ts'
 
@@ -26,7 +26,11 @@ export async function readSecretValue(
   const source = secretFromStdin
     ? '--secret-from-stdin'
     : `--secret-from-file ${JSON.stringify(secretFromFile)}`
-  const bytes = secretFromStdin ? await buffer(stdin) : readFile(resolve(cwd, secretFromFile!), source)
+  const { secretInput } = readLimits
+  const bytes = await (secretFromStdin
+    ? readLimited(stdin, secretInput)
+    : readFileLimited(resolve(cwd, secretFromFile!), secretInput)
+  ).catch(unreadable(source))
   if (!isUtf8(bytes)) throw new UsageError(`${source} is not UTF-8 text; encode it, for example as base64`)
   const value = bytes.toString('utf8').replace(/\r?\n$/, '')
   if (value === '') throw new UsageError(`${source} is empty`)
@@ -36,10 +40,7 @@ export async function readSecretValue(
   return value
 }
 
-function readFile(path: string, source: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new UsageError(`${source} can't be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
+const unreadable = (source: string) => (error: NodeJS.ErrnoException) => {
+  const fault = error instanceof TooLargeError ? error.message : `can't be read: ${error.code}`
+  throw new UsageError(`${source} ${fault}`)
 }

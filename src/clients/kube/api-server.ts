@@ -11,7 +11,9 @@ import type { Recipient } from '../recipients.ts'
 import { ServiceError } from '../service-error.ts'
 import { makeAgents } from './agents.ts'
 import { requireValidCertificate } from './client-certificate.ts'
+import { requireReadableFiles } from './config-files.ts'
 import { entraUser, isAksServer } from './entra-user.ts'
+import { makeExecPlugin } from './exec-plugin.ts'
 import { loadKubeconfig, parseKubeconfig, useContext } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 
@@ -33,6 +35,8 @@ export interface ApiServerOptions {
   env: Record<string, string | undefined>
   cloud: Cloud
   http: Http
+  /** Ends the sign-in program. */
+  signal: AbortSignal
 }
 
 export async function findApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -40,29 +44,30 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
   const config = await readKubeconfig(options)
   const { server, cluster } = clusterOf(config, env)
   const user = config.getCurrentUser()
+  await requireReadableFiles(cluster, user)
   await requireValidCertificate(user)
 
   const { KubeConfig } = await import('./kube-config.ts')
   const withUser = (user: User | null) => narrowed(config, new KubeConfig(), cluster, user)
-  // Reused, because it caches the sign-in program's result.
+  const signedIn = makeExecPlugin(options)
+  // Reused, because it caches a token file's content.
   const original = withUser(user)
   const recipient: Recipient = { service: 'the Kubernetes API server', origins: [new URL(server).origin] }
   const isAks = connection.kind === 'aks' || isAksServer(cloud, server)
-  const current = async (): Promise<KubeConfig> => {
-    const replacement = user && (await entraUser(user, { credential, isAks }))
-    return replacement ? withUser(replacement) : original
-  }
+  const replaced = async () => user && (await entraUser(user, { credential, isAks }))
+  const configWith = (replacement: User | null | undefined) =>
+    replacement ? withUser(replacement) : original
   const agentFor = makeAgents(server, cluster.proxyUrl)
 
   return {
     server,
     allowHttp: server.startsWith('http:'),
-    kubeconfig: async () => (await current()).exportConfig(),
+    kubeconfig: async () => configWith(await replaced()).exportConfig(),
     async authorize() {
-      const currentConfig = await current()
+      const currentConfig = configWith((await replaced()) ?? (user && (await signedIn(user))))
       const request: RequestOptions = {}
       await currentConfig.applyToHTTPSOptions(request).catch((error) => {
-        throw signInError(error, currentConfig)
+        throw unusableUser(error)
       })
       const headers = { ...(request.headers as Record<string, string> | undefined) }
       if (request.auth) headers.Authorization = `Basic ${Buffer.from(request.auth).toString('base64')}`
@@ -117,17 +122,10 @@ function narrowed(
   return target
 }
 
-function signInError(cause: NodeJS.ErrnoException, config: KubeConfig): ServiceError {
-  const error = (code: string, message: string) =>
-    new ServiceError({ service: 'kubernetes', code, message, cause })
-  const program = config.getCurrentUser()?.exec?.command
-  if (program === undefined)
-    return error('KubeconfigInvalid', `The kubeconfig's user is not usable: ${cause.message}`)
-  if (cause.code === 'ENOENT')
-    return error(
-      'ExecPluginNotFound',
-      `The kubeconfig's sign-in program "${program}" is not installed, or not on the PATH`,
-    )
-  const reason = cause.message.trim().split('\n').at(-1)
-  return error('ExecPluginFailed', `The kubeconfig's sign-in program "${program}" failed: ${reason}`)
-}
+const unusableUser = (cause: Error) =>
+  new ServiceError({
+    service: 'kubernetes',
+    code: 'KubeconfigInvalid',
+    message: `The kubeconfig's user is not usable: ${cause.message}`,
+    cause,
+  })

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { readFileLimited, TooLargeError } from '../../base/read-limited.ts'
+import { readLimits } from '../../base/read-limits.ts'
 import { ServiceError } from '../service-error.ts'
 
 export interface KubeContext {
@@ -35,11 +36,16 @@ function kubeconfigFiles(path: string | undefined, env: Env): string[] {
 }
 
 /** Returns the file's text; undefined if it does not exist. */
-const readIfExists = (file: string): Promise<string | undefined> =>
-  readFile(file, 'utf8').catch((error) => {
+const readIfExists = async (file: string): Promise<string | undefined> => {
+  try {
+    return (await readFileLimited(file, readLimits.configFile)).toString('utf8')
+  } catch (thrown) {
+    const error = thrown as NodeJS.ErrnoException
     if (error.code === 'ENOENT') return undefined
+    if (error instanceof TooLargeError) throw kubeconfigError('KubeconfigInvalid', `${file} ${error.message}`)
     throw kubeconfigError('KubeconfigInvalid', `${file} can't be read: ${error.code ?? error.message}`, error)
-  })
+  }
+}
 
 /** Adds entries that are not in `target` yet, like kubectl: of entries with the same name, the first file's wins. */
 function merge(target: KubeConfig, source: KubeConfig): void {

@@ -12,7 +12,7 @@ import { makeTokens } from './tokens.ts'
 /** Shorter than a check may take. The API server waits 30 s for a connection to a pod that a policy hides. */
 const proxyTimeout = 20_000
 
-export function makeKubernetes(options: ApiServerOptions & { signal: AbortSignal }): Kubernetes {
+export function makeKubernetes(options: ApiServerOptions): Kubernetes {
   const requests = makeKubeRequests(options)
   const { apiServer, send, call } = requests
   return {

@@ -29,7 +29,7 @@ export interface KubeRequests {
   call<T>(method: HttpMethods, path: string, options?: RequestOptions): Promise<T>
 }
 
-export function makeKubeRequests(options: ApiServerOptions & { signal: AbortSignal }): KubeRequests {
+export function makeKubeRequests(options: ApiServerOptions): KubeRequests {
   const { http } = options
   const connection = lazy(() => findApiServer(options))
   const guarded = guard('kubernetes', options.signal)

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import type { Host } from '../../base/host.ts'
+import { readFileLimited, readLimited, TooLargeError } from '../../base/read-limited.ts'
+import { readLimits } from '../../base/read-limits.ts'
 import { quoted } from '../../base/shell.ts'
 import { UsageError } from '../../base/usage-error.ts'
 
@@ -19,10 +20,12 @@ export async function readManifestFiles(
 ): Promise<ManifestFile[]> {
   const files: ManifestFile[] = []
   for (const path of paths)
-    if (path === '-') files.push({ file: 'stdin', text: decode(await buffer(stdin)), inFolder: false })
-    else
+    if (path === '-') {
+      const bytes = await readOrUsageError(path, readLimited(stdin, readLimits.manifest))
+      files.push({ file: 'stdin', text: decode(bytes), inFolder: false })
+    } else
       for (const file of listFiles(cwd, path)) {
-        const bytes = orUsageError(path, () => readFileSync(resolve(cwd, file)))
+        const bytes = await readOrUsageError(path, readFileLimited(resolve(cwd, file), readLimits.manifest))
         files.push({ file, text: decode(bytes), inFolder: file !== path })
       }
   return files
@@ -40,6 +43,12 @@ function orUsageError<T>(path: string, read: () => T): T {
     throw new UsageError(`--manifest ${JSON.stringify(path)} can't be read: ${code}`)
   }
 }
+
+const readOrUsageError = (path: string, bytes: Promise<Buffer>): Promise<Buffer> =>
+  bytes.catch((error: NodeJS.ErrnoException) => {
+    const fault = error instanceof TooLargeError ? error.message : `can't be read: ${error.code}`
+    throw new UsageError(`--manifest ${JSON.stringify(path)} ${fault}`)
+  })
 
 /** Files that mark a folder of templates, with the command that renders it. */
 const renderers: Record<string, (path: string) => string> = {

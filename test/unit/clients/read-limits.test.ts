@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { createGzip } from 'node:zlib'
+import { readLimits, responseLimits } from '../../../src/base/read-limits.ts'
 import { sendHttpRequest } from '../../../src/clients/http-request.ts'
 import { jsonExcess } from '../../../src/clients/json-size.ts'
-import { readLimits, responseLimits } from '../../../src/clients/read-limits.ts'
+import { runProgram } from '../../../src/clients/run-program.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
+import { readManifestFiles } from '../../../src/commands/run/manifest-files.ts'
+import { readSecretValue } from '../../../src/commands/secret-value.ts'
 import { type Answer, type Attacker, startAttacker } from '../../support/attacker.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 import { sharedKeys } from '../../support/shared-keys.ts'
@@ -18,7 +22,7 @@ const mib = 1024 * 1024
 const json = { 'content-type': 'application/json' }
 const folder = mkdtempSync(join(tmpdir(), 'wi-limits-'))
 after(() => rmSync(folder, { recursive: true }))
-const { clients, http, signal } = await connectedSandbox()
+const { clients, http, signal } = await connectedSandbox({ env: { PATH: process.env.PATH } })
 
 /** Writes until `bytes` are sent or the client has closed the connection; counts what was taken. */
 async function flood(
@@ -167,4 +171,136 @@ test('a long error message is cut', async () => {
     return true
   })
   assert.equal(new ServiceError({ service: 'arm', code: 'X', message: 'short' }).message, 'short')
+})
+
+test('a program that prints 150 MB is an error', async () => {
+  const { PATH } = process.env
+  const options = { env: { PATH }, signal, missing: 'HelmNotFound' }
+  await assert.rejects(runProgram('head', ['-c', String(150 * mib), '/dev/zero'], options), {
+    code: 'OutputTooLarge',
+    message: 'The program head printed more than 16 MB, which is the limit',
+  })
+})
+
+/** Returns the error of connecting with this kubeconfig, without a request. */
+async function kubeconfigError(text: string, name: string) {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  const connection = { kind: 'kubeconfig' as const, path, context: undefined }
+  const error = await clients
+    .kubernetes(connection)
+    .version()
+    .then(assert.fail, (thrown: ServiceError) => thrown)
+  return `${error.code}: ${error.message.replaceAll(folder, '')}`
+}
+const kubeconfig = (user: string, cluster = '') => `current-context: c
+clusters: [{name: c, cluster: {server: "https://localhost:1"${cluster}}}]
+users: [{name: c, user: ${user}}]
+contexts: [{name: c, context: {cluster: c, user: c}}]`
+const plugin = (command: string, ...args: string[]) =>
+  kubeconfig(JSON.stringify({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args } }))
+
+test("a kubeconfig's files and programs have a limit", async () => {
+  const large = join(folder, 'large')
+  writeFileSync(large, Buffer.alloc(5 * mib))
+  const results = {
+    file: await kubeconfigError(' '.repeat(5 * mib), 'a'),
+    authority: await kubeconfigError(kubeconfig('{token: t}', `, certificate-authority: "${large}"`), 'b'),
+    device: await kubeconfigError(kubeconfig('{client-certificate: /dev/zero}'), 'c'),
+    token: await kubeconfigError(
+      kubeconfig(`{auth-provider: {name: x, config: {tokenFile: "${large}"}}}`),
+      'd',
+    ),
+    output: await kubeconfigError(plugin('head', '-c', '150000000', '/dev/zero'), 'e'),
+    missing: await kubeconfigError(plugin('no-such-plugin'), 'f'),
+    failing: await kubeconfigError(plugin('sh', '-c', 'echo one >&2; echo two >&2; exit 3'), 'g'),
+    silent: await kubeconfigError(plugin('true'), 'h'),
+  }
+  const failed = "ExecPluginFailed: The kubeconfig's sign-in program"
+  assert.deepEqual(results, {
+    file: 'KubeconfigInvalid: /a is larger than 4 MB, which is the limit',
+    authority:
+      'KubeconfigInvalid: /large, which the kubeconfig names, is larger than 4 MB, which is the limit',
+    device: 'KubeconfigInvalid: /dev/zero, which the kubeconfig names, is not a file',
+    token: 'KubeconfigInvalid: /large, which the kubeconfig names, is larger than 4 MB, which is the limit',
+    output: `${failed} "head" failed: The program head printed more than 16 MB, which is the limit`,
+    missing:
+      'ExecPluginNotFound: The kubeconfig\'s sign-in program "no-such-plugin" is not installed, or not on the PATH',
+    failing: `${failed} "sh" failed: two`,
+    silent: `${failed} "true" failed: it printed no credential`,
+  })
+})
+
+test("a sign-in program's token is used until it expires, and goes to its API server", async () => {
+  const attacker = await startAttacker(respond('{"gitVersion":"v1"}'))
+  const { authority } = await sharedKeys()
+  const program = join(folder, 'plugin')
+  const log = join(folder, 'runs')
+  const status = (seconds: number) => ({
+    token: `t-${seconds}`,
+    expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString(),
+  })
+  for (const [seconds, runs] of [
+    [3600, 1],
+    [-5, 2],
+  ] as const) {
+    writeFileSync(log, '')
+    writeFileSync(
+      program,
+      `#!/bin/sh\necho "$KUBERNETES_EXEC_INFO $FROM_CONFIG" >> ${log}\necho '${JSON.stringify({ status: status(seconds) })}'\n`,
+      { mode: 0o755 },
+    )
+    const path = join(folder, `plugin-${seconds}`)
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: program,
+      env: [{ name: 'FROM_CONFIG', value: 'x' }],
+    }
+    writeFileSync(
+      path,
+      kubeconfig(
+        JSON.stringify({ exec }),
+        `, certificate-authority-data: ${Buffer.from(authority.cert).toString('base64')}`,
+      ).replace('https://localhost:1', attacker.origin),
+    )
+    const cluster = clients.kubernetes({ kind: 'kubeconfig', path, context: undefined })
+    await cluster.version()
+    await cluster.version()
+    const lines = readFileSync(log, 'utf8').trim().split('\n')
+    assert.equal(lines.length, runs)
+    assert.match(lines[0]!, /"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io\/v1".* x$/)
+    assert.equal(attacker.received.at(-1)?.authorization, `Bearer t-${seconds}`)
+  }
+})
+
+test('standard input and files have a limit', async () => {
+  const endless = Readable.from(
+    (function* () {
+      for (;;) yield Buffer.alloc(mib, ' ')
+    })(),
+  ) as never
+  await assert.rejects(readManifestFiles({ stdin: endless, cwd: folder }, ['-']), {
+    message: '--manifest "-" is larger than 16 MB, which is the limit',
+  })
+  await assert.rejects(readManifestFiles({ stdin: endless, cwd: '/dev' }, ['zero']), {
+    message: '--manifest "zero" is larger than 16 MB, which is the limit',
+  })
+  await assert.rejects(
+    readSecretValue({ stdin: endless, cwd: '/dev' }, { secretFromFile: 'zero' } as never),
+    {
+      message: '--secret-from-file "zero" is larger than 1 MB, which is the limit',
+    },
+  )
+})
+
+test('an address with bytes that are not UTF-8 is traced and shown', async () => {
+  const attacker = await startAttacker(respond('{}'))
+  const traced: string[] = []
+  http.trace = ({ url }) => traced.push(url)
+  const url = `${attacker.origin}/a%20b/%ff%fe?q=%ff&code=geheim123&%ff=1`
+  assert.equal((await sendHttpRequest(http, { method: 'GET', url, signal })).status, 200)
+  http.trace = undefined
+  assert.equal(traced.length, 1)
+  assert.match(traced[0]!, /%ff/i)
+  assert.doesNotMatch(traced[0]!, /geheim/)
 })

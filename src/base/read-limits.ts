@@ -28,6 +28,9 @@ export const readLimits = {
   signInProgram: 120_000,
   /** A kubeconfig, or a file that it names, in bytes. */
   configFile: 4 * mib,
+  /** A manifest, and what a secret's value is read from, in bytes. */
+  manifest: 16 * mib,
+  secretInput: mib,
   /** Characters of an error message. */
   message: 4_000,
 } as const
