@@ -1,6 +1,7 @@
 import type { Agent } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
+import { clockErrorText, isDateError } from './clock-error.ts'
 import { isRead, type RequestError, sendOnce, type TraceEvent } from './http-attempt.ts'
 import { isLoopback, makeLoopbackAgent } from './loopback.ts'
 import { type Credentials, makeCredentials } from './recipients.ts'
@@ -40,7 +41,12 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
     http.credentials.check(request)
     http.counts[isRead(request) ? 'reads' : 'writes']++
     const began = performance.now()
-    const response = await sendOnce(request, { client: client!, library: library!, trace: http.trace })
+    const response = await sendOnce(request, { client: client!, library: library!, trace: http.trace }).catch(
+      async (error: RequestError) => {
+        const text = isDateError(error.code) ? await clockErrorText(request, ca) : undefined
+        throw text ? new library!.RestError(text, { code: error.code!, request }) : error
+      },
+    )
     const date = request.method === 'POST' ? Date.parse(response.headers.get('date') ?? '') : Number.NaN
     if (!Number.isNaN(date)) skew = date - Date.now() + (performance.now() - began) / 2
     return response

@@ -16,7 +16,7 @@ export const loopbackLookup = (hostname: string): { lookup?: LookupFunction } =>
 const contexts = new Map<string, SecureContext>()
 
 /** Returns a context that trusts one more authority. Cached, because loading over 100 certificates is slow. */
-function contextTrusting(ca: string): SecureContext {
+export function contextTrusting(ca: string): SecureContext {
   const context = contexts.get(ca) ?? createSecureContext({ ca: [...getCACertificates('default'), ca] })
   contexts.set(ca, context)
   return context

@@ -1,3 +1,4 @@
+import { durationText } from './clock-error.ts'
 import { parseEntraError } from './entra-error.ts'
 import { toServiceError } from './errors.ts'
 import { sendHttpRequest } from './http-request.ts'
@@ -28,6 +29,21 @@ async function discoveryError(
   }
 }
 
+/** Entra: the assertion is not within its validity, or the token is not valid yet or any more. */
+const clockCodes = new Set(['AADSTS700024', 'AADSTS500133'])
+/** Entra's tolerance in ms. */
+const tolerance = 300_000
+
+/** Adds how wrong this machine's clock is to an error that may be due to it. */
+function withClock<T extends { code: string; message: string }>(error: T, skew = 0): T {
+  if (!clockCodes.has(error.code) || Math.abs(skew) <= tolerance) return error
+  const difference = `${durationText(Math.abs(skew))} ${skew > 0 ? 'behind' : 'ahead'}`
+  return {
+    ...error,
+    message: `This machine's clock is ${difference}; set it, as with sudo timedatectl set-ntp true. Entra: ${error.message}`,
+  }
+}
+
 /** Returns the error of Entra or of the network behind a library's error; undefined if there is none. */
 export async function signInError(
   options: CredentialOptions,
@@ -43,7 +59,8 @@ export async function signInError(
     if (error) return error
   }
   const error = parseEntraError(text)
-  if (error) return new ServiceError({ service: 'entra', ...error, cause: thrown })
+  if (error)
+    return new ServiceError({ service: 'entra', ...withClock(error, options.http.skew), cause: thrown })
   const translated = toServiceError(thrown, 'entra')
   return translated instanceof ServiceError && translated.service === 'network' ? translated : undefined
 }

@@ -135,6 +135,14 @@ export const entraFederationExplanations: readonly Explanation[] = [
     remedy: 'npx wi-setup verify',
   },
   {
+    codes: aadstsCodes(700024, 500133),
+    message: /This machine's clock is (?<difference>\d+ \w+ (?:behind|ahead));/,
+    check: 'WI109',
+    what: "This machine's clock is {difference|wrong}, so Entra rejects what it signs",
+    why: ['The time is set by hand, or time synchronization is off'],
+    remedy: 'sudo timedatectl set-ntp true',
+  },
+  {
     codes: aadstsCodes(700024),
     values: [
       /Current time: (?<now>\S+?),/,

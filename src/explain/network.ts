@@ -91,6 +91,14 @@ export const networkExplanations: readonly Explanation[] = [
   },
   {
     codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+    message: /clock says (?<time>.+): the clock is probably at least (?<difference>.+?)$/m,
+    values,
+    what: "This machine's clock is probably at least {difference|minutes off}: it says {time|another time}, when the certificate of {host|the server} is not valid",
+    why: ["This machine's clock is wrong", 'The certificate was not renewed, if the clock is right'],
+    remedy: 'sudo timedatectl set-ntp true',
+  },
+  {
+    codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
     values,
     what: 'The certificate of {host|the server} has expired or is not yet valid',
     why: ['The certificate was not renewed', "This machine's clock is wrong"],
