@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { Host } from '../base/host.ts'
-import { version } from '../base/version.ts'
+import { version } from '../base/package-file.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from '../settings/general.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { defaultText, flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'

@@ -54,7 +54,7 @@ export type CheckOutput<C> = C extends Check<infer Out, any, any> ? Out : never
 /** A `warning` check never fails, and is skipped where its reads are refused. */
 export type Severity = 'error' | 'warning'
 
-/** The page that explains the codes, relative to the project's repository. */
+/** The page that explains the codes, relative to the folder of the package and of the repository. */
 export const checksPage = 'docs/checks.md'
 export const docsLink = (code: CheckCode) => `${checksPage}#${code.toLowerCase()}`
 

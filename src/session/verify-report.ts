@@ -1,5 +1,5 @@
 import { type Host, nodeVersion } from '../base/host.ts'
-import { version } from '../base/version.ts'
+import { version } from '../base/package-file.ts'
 import type { TraceEvent } from '../clients/http-attempt.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import type { EventHandler } from '../engine/events.ts'

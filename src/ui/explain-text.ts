@@ -1,5 +1,6 @@
 import { stripControlCharacters } from '../base/control-characters.ts'
-import { docsLink } from '../engine/check.ts'
+import { packageFile } from '../base/package-file.ts'
+import { checksPage } from '../engine/check.ts'
 import type { Values } from '../explain/explanation.ts'
 import type { Explained } from '../explain/index.ts'
 import type { LoggedFailure } from '../explain/log-reader.ts'
@@ -78,7 +79,7 @@ export function explainedText(
   const values = presentedValues(presented)
   const wide = Math.max(0, ...values.map(([label]) => label.length)) + 2
   const times = 'times' in explained ? placeOf(explained as LoggedFailure) : ''
-  const more = [...(check ? [docsLink(check)] : []), ...furtherReading(code)]
+  const more = [...(check ? [`${packageFile(checksPage)} (${check})`] : []), ...furtherReading(code)]
   return [
     `${paint('strong', code, look)}${times ? paint('dim', `   ${times}`, look) : ''}`,
     hangingIndent('', indent, toAscii(stripControlCharacters(what), look), look.columns),

@@ -5,9 +5,10 @@ import { closestMatches } from '../../base/closest-matches.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import type { Host } from '../../base/host.ts'
 import { jsonText } from '../../base/json-text.ts'
+import { packageFile } from '../../base/package-file.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import { chainChecks, inClusterChecks } from '../../checks/index.ts'
-import { docsLink } from '../../engine/check.ts'
+import { checksPage, docsLink } from '../../engine/check.ts'
 import { catalogueEntry } from '../../explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../../explain/codes.ts'
 import type { Explained } from '../../explain/index.ts'
@@ -70,7 +71,7 @@ export async function explainLog(
     throw new UsageError(path === undefined ? nothingToExplain : `--log ${JSON.stringify(path)} is empty`)
   if (failures.length + unknownCodes.length === 0)
     throw new UsageError(
-      'No known error found in the input\n  known codes are listed in docs/checks.md; to look one up: npx wi-setup explain AADSTS700213',
+      `No known error found in the input\n  known codes are listed in ${packageFile(checksPage)}; to look one up: npx wi-setup explain AADSTS700213`,
     )
   const ok = failures.some(({ why }) => why.length > 0)
   return { found: failures, unknown: unknownCodes, ok, typed: false }
