@@ -62,6 +62,8 @@ export interface Directory {
   keys(objectId: string): Promise<ApplicationKey[]>
   /** Returns the object IDs of an application's owners. */
   owners(objectId: string): Promise<string[]>
+  /** Returns the object IDs of the groups that a service principal is a member of, also through other groups. */
+  groupsOf(principalId: string): Promise<string[]>
   permissions(principalId: string): Promise<AppPermission[]>
   /** Creates the credential, or updates the one with the same name. */
   putCredential(objectId: string, credential: FederatedCredential): Promise<void>

@@ -46,6 +46,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
     'servicePrincipal',
     'keys',
     'owners',
+    'groupsOf',
     'permissions',
     'credentials',
   ],

@@ -5,7 +5,7 @@ import type { KnownSettings, SettingName, Settings } from '../settings/settings.
 import { valuesOf } from '../settings/settings.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import { findableInAzure, findCandidates } from './candidates.ts'
-import { findNamedIdentity } from './find-identity.ts'
+import { findNamedIdentity, findUsedIdentity } from './find-identity.ts'
 import type { Session } from './session.ts'
 
 interface SettleOptions {
@@ -56,8 +56,11 @@ export async function settleSettings(
     else await ask?.settings(location)
   }
   if (missing().length) throw missingError(missing(), typedArguments(host))
-  if (uses(valuesOf(complete())).includes('identity'))
-    await findNamedIdentity(session, valuesOf(complete()).subscription)
+  const settings = valuesOf(complete())
+  const used = uses(settings)
+  if (known.identity) await findNamedIdentity(session, settings.subscription)
+  else if (used.includes('identity') && used.includes('serviceAccount'))
+    await findUsedIdentity(session, settings)
   return Object.assign(known, complete())
 }
 

@@ -50,7 +50,9 @@ export const serviceAccount = step<{
       hasOwnershipLabel(found),
       [
         annotation('client-id', clientIdKey, identity.clientId ?? '(the new identity)'),
-        annotation('tenant-id', tenantIdKey, settings.tenant),
+        // Without the annotation, the webhook's own tenant applies.
+        (hasOwnershipLabel(found) || found.metadata.annotations?.[tenantIdKey] !== undefined) &&
+          annotation('tenant-id', tenantIdKey, settings.tenant),
       ],
     )
   },

@@ -5,15 +5,14 @@ import {
   actionsToRevokeAccess,
   assignmentName,
   grantsExactly,
-  hasPermissions,
   isManagedAssignment,
   isManagedAssignmentAt,
   operatorSecretPermissions,
   roleIds,
   secretPermissions,
-  secretReaderRoles,
   workloadSecretPermissions as wanted,
 } from './grants.ts'
+import { canGet, findPolicy, findReaderRole } from './secret-access.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
 
@@ -22,33 +21,39 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   id: 'vault-access',
   title: 'access',
   command: 'vault',
-  uses: ['vault', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
+  uses: ['vault', 'vaultResourceGroup', 'vaultAccess', 'secret', 'tenant'],
   needs: { vault, principal: servicePrincipal },
   readyTimeoutMs: 300_000,
   label: (settings) => `on ${settings.vault}`,
   actionsToApply: actionsToGrantAccess,
   async inspect(ctx) {
-    const { settings, vault, vaults, principal, roles: assignments } = ctx
+    const { settings, vault, vaults, principal } = ctx
     const by = vault.access ?? settings.vaultAccess
     const how = by === 'rbac' ? 'Key Vault Secrets User' : 'policy get, list'
     if (!vault.id || !principal.principalId) return absent(how)
     if (by === 'policy') {
-      const has = secretPermissions(
-        (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
-        principal.principalId,
-      )
-      return hasPermissions(has, wanted)
-        ? { state: 'ready', out: { by }, owned: has.length === wanted.length, note: how }
+      const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
+      const { granted: has, own } = await findPolicy(ctx, now, principal.principalId)
+      return canGet(has)
+        ? {
+            state: 'ready',
+            out: { by },
+            owned: own && grantsExactly(has, wanted),
+            note: `policy ${has.join(', ')}${own ? '' : ' of a group'}`,
+          }
         : has.length === 0
           ? absent(how)
           : compared({ by }, false, [
               { field: 'policy', is: has.join(', '), want: [...new Set([...has, ...wanted])].join(', ') },
             ])
     }
-    const found = (await assignments.assignments(vault.id, principal.principalId)).find((each) =>
-      secretReaderRoles.includes(each.role),
-    )
-    return found ? { state: 'ready', out: { by }, owned: isManagedAssignment(found), note: how } : absent(how)
+    const found = await findReaderRole(ctx, vault.id, {
+      principalId: principal.principalId,
+      secret: settings.secret,
+    })
+    return found
+      ? { state: 'ready', out: { by }, owned: isManagedAssignment(found), note: found.roleName ?? how }
+      : absent(how)
   },
   async apply({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {
     if (vault.access === 'policy') {

@@ -12,6 +12,7 @@ import { createFixture } from './fixture.ts'
 import { checkHealthySetups } from './healthy-setups.ts'
 import { azRuns, hasAz, wantsRealAz } from './real-az.ts'
 import { markdownTable, type Row, score, scorePair, scoreTable } from './score.ts'
+import { checkStrangers } from './strangers/check-strangers.ts'
 
 /*
  * Seeds each fault in a healthy set-up, runs `verify`, runs the printed remedy, and runs `verify` again.
@@ -68,6 +69,8 @@ for (const kind of [...fixtures.keys()]) await discardFixture(kind)
 
 // No az command runs in a healthy set-up, so SCORE_AZ=real leaves them out.
 const setups = isComplete && !hasAz ? await checkHealthySetups(print) : []
+const chains = isComplete && !hasAz ? await checkStrangers() : []
+const strangersJudgedWrongly = chains.filter((each) => each.failures.length || each.proposals.length).length
 const falseAlarms = setups.reduce((sum, each) => sum + each.falseAlarms.length, 0)
 
 print(`\n${scoreTable([...rows, ...pairRows])}`)
@@ -76,6 +79,14 @@ if (setups.length)
     `\n${markdownTable(
       ['healthy set-up', 'checks', 'false alarms'],
       setups.map((each) => [each.name, `${each.checks}`, each.falseAlarms.join(', ') || '0']),
+    )}`,
+  )
+
+if (chains.length)
+  print(
+    `\n${markdownTable(
+      ['healthy chain that wi-setup did not create', 'failures', 'proposals'],
+      chains.map((each) => [each.name, each.failures.join('; ') || '0', each.proposals.join('; ') || '0']),
     )}`,
   )
 
@@ -108,7 +119,7 @@ const totals = [
   percentage(({ healed }) => healed),
 ]
 print(
-  `\n${seededCodes.size} codes, ${rows.length} faults, ${pairRows.length} pairs, ${setups.length} healthy set-ups in ${Math.round((performance.now() - startedAt) / 1000)} s`,
+  `\n${seededCodes.size} codes, ${rows.length} faults, ${pairRows.length} pairs, ${setups.length} healthy set-ups, ${chains.length} strangers' chains in ${Math.round((performance.now() - startedAt) / 1000)} s`,
 )
 print(`detected ${totals[0]} %, exact ${totals[1]} %, healed ${totals[2]} %, false alarms ${falseAlarms}`)
 if (hasAz) {
@@ -119,5 +130,9 @@ if (hasAz) {
     `healed by the real az: ${byAz.filter(({ healed }) => healed).length} of ${byAz.length} faults, ${azRuns.length} commands`,
   )
 }
-const isPerfect = totals.every((total) => total === 100) && falseAlarms === 0 && unexplained.length === 0
+const isPerfect =
+  totals.every((total) => total === 100) &&
+  falseAlarms === 0 &&
+  strangersJudgedWrongly === 0 &&
+  unexplained.length === 0
 process.exit(isPerfect ? 0 : 1)

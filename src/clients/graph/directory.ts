@@ -25,6 +25,10 @@ export function makeDirectory(options: GraphOptions): Directory {
     },
     createServicePrincipal: ({ clientId, tags }) => post('/servicePrincipals', { appId: clientId, tags }),
     removeServicePrincipal: (objectId) => remove(`/servicePrincipals/${objectId}`),
+    groupsOf: async (principalId) =>
+      (await list<{ id: string }>(`/servicePrincipals/${principalId}/transitiveMemberOf?$select=id`)).map(
+        ({ id }) => id,
+      ),
     permissions: async (principalId) => {
       const path = `/servicePrincipals/${principalId}/appRoleAssignments`
       return (await list<GraphAppRoleAssignment>(path)).map(toPermission)

@@ -1,0 +1,153 @@
+import {
+  addPolicy,
+  assign,
+  makeApp,
+  makeGroup,
+  makeManaged,
+  type Principal,
+  roles,
+  type Stranger,
+  type Workload,
+} from './stranger.ts'
+
+const app =
+  (grant: (workload: Workload, principal: Principal) => Promise<unknown>, options = {}): Stranger['build'] =>
+  async (workload) =>
+    grant(workload, await makeApp(workload, options))
+
+const managed =
+  (
+    grant: (workload: Workload, principal: Principal) => Promise<unknown>,
+    options: Parameters<typeof makeManaged>[1] = {},
+  ): Stranger['build'] =>
+  async (workload) =>
+    grant(workload, await makeManaged(workload, options))
+
+const onVault =
+  (role: string, extra = {}) =>
+  (workload: Workload, { objectId }: Principal) =>
+    assign(workload, workload.vaultId, role, objectId, extra)
+
+const at =
+  (scope: (workload: Workload) => string) =>
+  (workload: Workload, { objectId }: Principal) =>
+    assign(workload, scope(workload), roles.secretsUser, objectId)
+
+const policy =
+  (...secrets: string[]) =>
+  (workload: Workload, { objectId }: Principal) =>
+    addPolicy(workload, objectId, secrets)
+
+/** A custom role that only reads values, and its assignment. */
+async function customRole(workload: Workload, { objectId }: Principal): Promise<void> {
+  const { apis, fixture, vaultId } = workload
+  const guid = crypto.randomUUID()
+  await apis.arm('PUT', `/providers/Microsoft.Authorization/roleDefinitions/${guid}`, {
+    properties: {
+      roleName: `Secret Getter ${guid}`,
+      type: 'CustomRole',
+      assignableScopes: [`/subscriptions/${fixture.settings.subscription}`],
+      permissions: [{ dataActions: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'] }],
+    },
+  })
+  await assign(workload, vaultId, guid, objectId)
+}
+
+const otherCredentials = async (workload: Workload, principal: Principal): Promise<void> => {
+  const { graph } = workload.apis
+  const { id } = await graph('GET', `/applications(appId='${principal.clientId}')`)
+  for (let n = 0; n < 8; n++)
+    await graph('POST', `/applications/${id}/federatedIdentityCredentials`, {
+      name: `job-${n}`,
+      issuer: n % 2 ? 'https://token.actions.githubusercontent.com' : workload.issuer,
+      subject: n % 2 ? `repo:acme/shop:environment:env-${n}` : `system:serviceaccount:jobs:job-${n}`,
+      audiences: ['api://AzureADTokenExchange'],
+    })
+  await assign(workload, workload.vaultId, roles.secretsUser, principal.objectId)
+}
+
+/** Healthy chains that wi-setup did not create: az by hand, azwi, Terraform, platform teams. */
+export const strangers: readonly Stranger[] = [
+  { name: 'az by hand: app, role on the vault', build: app(onVault(roles.secretsUser)) },
+  {
+    name: 'azwi: its names and description',
+    build: app(onVault(roles.secretsUser), {
+      displayName: 'azwi-shop',
+      credential: 'kubernetes-federated-credential',
+      description: 'Federated Service Account for shop/api',
+    }),
+  },
+  { name: 'role on the one secret', build: app(at(({ vaultId, secret }) => `${vaultId}/secrets/${secret}`)) },
+  { name: 'role on the resource group', build: app(at(() => '/resourceGroups/rg-score')) },
+  { name: 'role on the subscription', build: app(at(() => '')) },
+  { name: 'Key Vault Secrets Officer', build: app(onVault(roles.secretsOfficer)) },
+  { name: 'Key Vault Administrator', build: app(onVault(roles.administrator)) },
+  { name: 'Key Vault Certificate User', build: app(onVault(roles.certificateUser)) },
+  { name: 'custom role that only gets', build: app(customRole) },
+  {
+    name: 'role with a description and a condition version',
+    build: app(onVault(roles.secretsUser, { description: 'ticket 4711', conditionVersion: '2.0' })),
+  },
+  {
+    name: 'role through a group',
+    build: app(async (workload, { objectId }) =>
+      assign(workload, workload.vaultId, roles.secretsUser, await makeGroup(workload, objectId)),
+    ),
+  },
+  {
+    name: 'role through a group in a group',
+    build: app(async (workload, { objectId }) =>
+      assign(
+        workload,
+        workload.vaultId,
+        roles.secretsUser,
+        await makeGroup(workload, await makeGroup(workload, objectId)),
+      ),
+    ),
+  },
+  { name: 'app with eight other credentials', build: app(otherCredentials) },
+  { name: 'managed identity', build: managed(onVault(roles.secretsUser)) },
+  {
+    name: 'managed identity of another group',
+    build: managed(onVault(roles.secretsUser), { group: 'rg-ids' }),
+  },
+  {
+    name: 'Terraform: names and tags of its own',
+    build: managed(onVault(roles.secretsUser), {
+      group: 'rg-platform',
+      name: 'uai_shop-prod',
+      tags: { managed_by: 'terraform' },
+    }),
+  },
+  { name: 'managed identity, custom role', build: managed(customRole) },
+  {
+    name: 'managed identity, role on the one secret',
+    build: managed(
+      at(({ vaultId, secret }) => `${vaultId}/secrets/${secret}`),
+      { group: 'rg-ids' },
+    ),
+  },
+  {
+    name: 'managed identity, role through a group',
+    build: managed(async (workload, { objectId }) =>
+      assign(workload, workload.vaultId, roles.secretsUser, await makeGroup(workload, objectId)),
+    ),
+  },
+  { name: 'policy: get', access: 'policy', build: app(policy('get')) },
+  { name: 'policy: get, list', access: 'policy', build: app(policy('get', 'list')) },
+  { name: 'policy: all', access: 'policy', build: app(policy('all')) },
+  { name: 'policy: Get, Set', access: 'policy', build: app(policy('Get', 'Set')) },
+  { name: 'managed identity, policy: get', access: 'policy', build: managed(policy('get')) },
+  {
+    name: 'managed identity of another group, policy: get',
+    access: 'policy',
+    build: managed(policy('get'), { group: 'rg-ids' }),
+  },
+  {
+    name: 'policy of a group',
+    access: 'policy',
+    build: app(async (workload, { objectId }) =>
+      addPolicy(workload, await makeGroup(workload, objectId), ['get']),
+    ),
+  },
+]
