@@ -1,4 +1,5 @@
 import { homedir, platform } from 'node:os'
+import { isAbsolute } from 'node:path'
 import { runExitTasks } from './exit-tasks.ts'
 import { stateFolder } from './state-folder.ts'
 
@@ -93,6 +94,12 @@ export const nodeVersion = process.versions.node
 export function leave(code: number): void {
   process.exitCode = code
   process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+}
+
+/** Returns the folder of the user's configuration. A relative XDG_CONFIG_HOME is ignored, as its specification demands. */
+export const configFolder = ({ env, home }: Pick<Host, 'env' | 'home'>) => {
+  const { XDG_CONFIG_HOME = '', APPDATA } = env
+  return `${isAbsolute(XDG_CONFIG_HOME) ? XDG_CONFIG_HOME : APPDATA || `${home}/.config`}/wi-setup`
 }
 
 /** Returns the folder in which the sandbox keeps its state. */

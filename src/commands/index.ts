@@ -9,6 +9,7 @@ import { plan } from './plan.ts'
 import { sample } from './sample.ts'
 import { sandboxReset, sandboxStart, sandboxStatus } from './sandbox.ts'
 import { setUp } from './set-up.ts'
+import { trust } from './trust.ts'
 import { vault } from './vault.ts'
 import { verify } from './verify.ts'
 import { webhook } from './webhook.ts'
@@ -27,6 +28,7 @@ export const commands: readonly CommandSpec[] = [
   destroy,
   permissions,
   explain,
+  trust,
   sandboxStart,
   sandboxStatus,
   sandboxReset,

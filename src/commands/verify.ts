@@ -76,14 +76,9 @@ export const verify = command({
     ])
     const selection = manifest ? undefined : selectChecks(checksFor(given), { only, skip })
     const report = reportPath === undefined ? undefined : await beginVerifyReport(reportPath, invocation.host)
-    try {
-      if (selection)
-        return await runVerify(invocation, { selection, waitMs, report, reportPath, pre: given.pre })
-      const { lintManifests } = await import('./run/lint-manifests.ts')
-      return await lintManifests(invocation, { paths: manifest!, only, skip, report })
-    } finally {
-      report?.close()
-    }
+    if (selection) return runVerify(invocation, { selection, waitMs, report, reportPath, pre: given.pre })
+    const { lintManifests } = await import('./run/lint-manifests.ts')
+    return lintManifests(invocation, { paths: manifest!, only, skip, report })
   },
 })
 

@@ -1,18 +1,8 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, extname, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import type { Host } from '../base/host.ts'
 import { jsonText } from '../base/json-text.ts'
 import { UsageError } from '../base/usage-error.ts'
+import { requireWritable, WriteError, writeFileAtomically } from '../base/write-file.ts'
 import type { Evidence } from '../ui/report/evidence.ts'
 import { htmlReport } from '../ui/report/html.ts'
 import { markdownReport } from '../ui/report/markdown.ts'
@@ -23,43 +13,22 @@ const formats: Record<string, (evidence: Evidence) => string> = {
   '.html': htmlReport,
 }
 
-/** A report file that is known to be writable; it is written atomically. */
-export interface ReportFile {
-  write(evidence: Evidence): void
-  /** Removes the draft if nothing was written. */
-  close(): void
-}
-
-/** Throws a `UsageError` if the file can't be written, so that it fails before any check runs. */
-export function openReportFile(path: string, { cwd, pid }: Pick<Host, 'cwd' | 'pid'>): ReportFile {
+/**
+ * Returns the function that writes the report. Throws a `UsageError` if the file can't be written, so that it fails before
+ * any check runs.
+ */
+export function openReportFile(path: string, { cwd }: Pick<Host, 'cwd'>): (evidence: Evidence) => void {
   const fault = (why: string) => new UsageError(`--report ${JSON.stringify(path)} ${why}`)
   const format = formats[extname(path).toLowerCase()]
   if (!format) throw fault(`must end with ${Object.keys(formats).join(', ')}      for example verify.html`)
-  const requested = resolve(cwd, path)
-  let draft: string
-  let target: string
-  try {
-    const existing = statSync(requested, { throwIfNoEntry: false })
-    if (existing?.isDirectory()) throw fault('is a folder')
-    // Follows a symbolic link: its target is written.
-    target = existing ? realpathSync(requested) : requested
-    if (existing) accessSync(target, constants.W_OK)
-    draft = `${target}.${pid}.tmp`
-    closeSync(openSync(draft, 'w', 0o644))
-  } catch (error) {
-    if (error instanceof UsageError) throw error
-    const { code } = error as NodeJS.ErrnoException
-    throw fault(
-      code === 'ENOENT'
-        ? `can't be written: the folder ${dirname(requested)} does not exist`
-        : `can't be written: ${code}`,
-    )
+  const target = resolve(cwd, path)
+  const orUsageError = (write: () => void) => {
+    try {
+      write()
+    } catch (error) {
+      throw error instanceof WriteError ? fault(error.message) : error
+    }
   }
-  return {
-    write(evidence) {
-      writeFileSync(draft, format(evidence))
-      renameSync(draft, target)
-    },
-    close: () => rmSync(draft, { force: true }),
-  }
+  orUsageError(() => requireWritable(target))
+  return (evidence) => orUsageError(() => writeFileAtomically(target, format(evidence)))
 }

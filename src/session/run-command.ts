@@ -11,6 +11,7 @@ import { startDeadline } from './deadline.ts'
 import type { Invocation } from './invocation.ts'
 import { readKnownSettings } from './known-settings.ts'
 import { makeProgress, type Progress } from './progress.ts'
+import { makeTrustGate } from './require-trust.ts'
 import { makeScreen, type Screen } from './screen.ts'
 import { openSession, type Session } from './session.ts'
 import { requireNamed, settleSettings } from './settle.ts'
@@ -63,9 +64,11 @@ export async function runCommand(
   let secretValue = await options.secretValue?.()
   // Also rejects settings that contradict each other, before any request.
   const used = options.uses(valuesOf(withDefaults(known)))
-  if (!canAsk && !general.sandbox) requireNamed(known, used, options, host)
+  const requireTrust = makeTrustGate(invocation, known, canAsk ? screen.askConsent : undefined)
   let session: Session | undefined
   try {
+    await requireTrust(used)
+    if (!canAsk && !general.sandbox) requireNamed(known, used, options, host)
     screen.opening(command, general.sandbox)
     const showDeviceCode = canAsk
       ? (message: string) => screen.say(stripControlCharacters(message))
@@ -83,6 +86,8 @@ export async function runCommand(
       return 0
     }
     const settings = valuesOf(settled) as Settings
+    // The answers to prompts may have made other settings matter.
+    await requireTrust(options.uses(settings))
     const printer = makeCommandPrinter(invocation, settled)
     const pace = general.sandbox ? general.pace : 1
     const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, pace })

@@ -1,3 +1,4 @@
+import { stripControlCharacters } from '../base/control-characters.ts'
 import { type Host, Interrupted } from '../base/host.ts'
 import { jsonText } from '../base/json-text.ts'
 import { quoted } from '../base/shell.ts'
@@ -57,6 +58,8 @@ export interface Screen {
   removalPlan(plan: RemovalPlan, settings: Settings): void
   removed(removed: readonly StepResult[]): void
   confirm(message: string): Promise<boolean>
+  /** Shows a text, also with --quiet, and asks for consent to it. */
+  askConsent(text: string, question: string): Promise<boolean>
   prompter(): Promise<Prompter>
   /** Shows live progress until the work is done. */
   during<T>(work: () => Promise<T>): Promise<T>
@@ -92,6 +95,10 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
         `${removed.some(({ item }) => item.action === 'remove') ? '\n' : ''}${destroyedText({ removed, look })}`,
       ),
     confirm: async (message) => (await screen.prompter()).confirm({ message, default: false }),
+    askConsent(text, question) {
+      host.stderr.write(`${stripControlCharacters(text)}\n\n`)
+      return screen.confirm(question)
+    },
     async prompter() {
       const { makePrompter } = await import('../ui/prompts.ts')
       prompter ??= makePrompter({ input: host.stdin, output: host.stderr, signal: host.signal, ...look })

@@ -16,20 +16,15 @@ export interface VerifyReport {
     checks?: readonly CheckResult[]
     error?: Error
   }): void
-  /** Removes the draft of a report that was not written. */
-  close(): void
 }
 
 /** Throws a `UsageError` if the file can't be written. */
-export async function beginVerifyReport(
-  path: string,
-  host: Pick<Host, 'cwd' | 'pid'>,
-): Promise<VerifyReport> {
+export async function beginVerifyReport(path: string, host: Pick<Host, 'cwd'>): Promise<VerifyReport> {
   const [{ openReportFile }, { collectEvidence }] = await Promise.all([
     import('./report-file.ts'),
     import('../ui/report/evidence.ts'),
   ])
-  const file = openReportFile(path, host)
+  const writeReport = openReportFile(path, host)
   let cloud = 'not reached'
   const evidence = collectEvidence(
     [
@@ -44,7 +39,6 @@ export async function beginVerifyReport(
     setCloud(name) {
       cloud = name
     },
-    write: (result) => file.write(evidence.finish({ ...result, at: new Date() })),
-    close: file.close,
+    write: (result) => writeReport(evidence.finish({ ...result, at: new Date() })),
   }
 }

@@ -1,13 +1,17 @@
-import { isMap, LineCounter, parseDocument, visit } from 'yaml'
+import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { UsageError } from '../base/usage-error.ts'
+import { yamlFault, yamlShapeFault } from './file-faults.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from './general.ts'
 import type { SettingName, Settings } from './settings.ts'
+import { shownValue } from './shown-value.ts'
 import { settingsTable } from './table.ts'
 
 /** The contents of a settings file (`wi-setup.yaml`). Never holds a secret's value. */
 export interface SavedSettings {
   settings: Partial<Record<SettingName, string | number | boolean>>
   general: GeneralValues
+  /** The line of each key. */
+  lines: Readonly<Record<string, number>>
 }
 
 const generalKeys = generalNames.filter((name) => 'inFile' in generalOptions[name])
@@ -19,53 +23,69 @@ const kinds: Record<string, 'text' | 'number' | 'switch'> = Object.fromEntries([
 ])
 const keys = Object.keys(kinds)
 
-/** Returns the contents of a settings file. Throws one `UsageError` that names every fault with line and column. */
+/** At most so many faults are listed. */
+const maxFaults = 20
+
+/**
+ * Returns the contents of a settings file. Throws one `UsageError` that names every fault with line and column, and
+ * quotes nothing but names and values of known settings: the file may be a link to a file with secrets.
+ */
 export function parseSavedSettings(text: string, path: string): SavedSettings {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const at = (offset: number | undefined) => {
-    const { line, col } = lines.linePos(offset ?? 0)
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
     return `${path}:${line}:${col}`
   }
-  const faults = document.errors.map((error) => `${at(error.pos[0])}  ${error.message}`)
-  const saved: SavedSettings = { settings: {}, general: {} }
-  const wrongShape = (range: { range?: readonly number[] | null }, what: string) => {
-    faults.push(`${at(range.range?.[0])}  ${what}; expected lines such as "vault: kv-shop"`)
-    return visit.BREAK
+  const shapeFault = yamlShapeFault(text, lines)
+  if (shapeFault) throw unreadable(path, [`${at(shapeFault.offset)}  ${shapeFault.fault}`])
+  const document = parseDocument(text, { prettyErrors: false })
+  const faults = document.errors.map(({ code, pos }) => `${at(pos[0])}  ${yamlFault(code)}`)
+  if (faults.length) throw unreadable(path, faults)
+  const saved = { settings: {}, general: {}, lines: {} as Record<string, number> }
+  for (const pair of isMap(document.contents) ? (document.contents as YAMLMap).items : []) {
+    const [key, value] = [pair.key, pair.value].map(nodeOf)
+    const name = String(key?.value)
+    const fault = keyFault(name, value?.value)
+    if (!keys.includes(name)) faults.push(`${at(key?.offset ?? 0)}  ${fault}`)
+    else if (fault) faults.push(`${at(value?.offset ?? key?.offset ?? 0)}  ${name}: ${fault}`)
+    else {
+      Object.assign(generalKeys.includes(name as GeneralName) ? saved.general : saved.settings, {
+        [name]: value?.value,
+      })
+      saved.lines[name] = lines.linePos(key?.offset ?? 0).line
+    }
   }
-  if (faults.length === 0 && document.contents !== null)
-    visit(document, {
-      Pair(_, pair) {
-        const [key, value] = [pair.key, pair.value] as { value: unknown; range?: [number, number, number] }[]
-        const name = String(key?.value)
-        const fault = keyFault(name, value?.value)
-        if (!keys.includes(name)) faults.push(`${at(key?.range?.[0])}  ${fault}`)
-        else if (fault) faults.push(`${at(value?.range?.[0] ?? key?.range?.[0])}  ${name}: ${fault}`)
-        else if (generalKeys.includes(name as GeneralName))
-          saved.general[name as GeneralName] = value?.value as string
-        else saved.settings[name as SettingName] = value?.value as string
-        return visit.SKIP
-      },
-      Scalar: (_, node) => wrongShape(node, 'not a list of settings'),
-      Seq: (_, node) => wrongShape(node, 'a YAML sequence'),
-    })
-  if (faults.length)
-    throw new UsageError(
-      `Can't read the settings in ${path}\n\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-    )
+  if (faults.length) throw unreadable(path, faults)
   return saved
+}
+
+const nodeOf = (node: Pair['key']) =>
+  isScalar(node) ? { value: node.value, offset: node.range?.[0] ?? 0 } : undefined
+
+function unreadable(path: string, faults: readonly string[]): UsageError {
+  const shown = faults.slice(0, maxFaults).map((fault) => `  ${fault}`)
+  const more = faults.length - shown.length
+  return new UsageError(
+    [`Can't read the settings in ${path}`, '', ...shown, ...(more > 0 ? [`  and ${more} more`] : [])].join(
+      '\n',
+    ),
+  )
 }
 
 /** Returns what is wrong with a key or with the type of its value. */
 function keyFault(name: string, value: unknown): string | undefined {
   const kind = keys.includes(name) ? kinds[name]! : undefined
-  if (kind === undefined) return `unknown setting "${name}"${suggestion(name)}`
+  if (kind === undefined) return unknownKey(name)
   if (kind === 'text' && typeof value === 'number') return `must be text: put quotes around ${value}`
   const type = { text: 'string', number: 'number', switch: 'boolean' }[kind]
   if (typeof value === type) return undefined
   const expected = { text: 'text', number: 'a number', switch: 'true or false' }[kind]
-  return `must be ${expected}, not ${JSON.stringify(value) ?? 'empty'}`
+  return `must be ${expected}, not ${value === null ? 'empty' : (JSON.stringify(shownValue(value)) ?? 'empty')}`
 }
+
+/** Quotes the key only if it looks like a name. */
+const unknownKey = (name: string): string =>
+  /^[a-z][\w-]{0,39}$/i.test(name) ? `unknown setting "${name}"${suggestion(name)}` : 'not a known setting'
 
 function suggestion(name: string): string {
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, '')

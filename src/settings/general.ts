@@ -2,7 +2,7 @@ import { UsageError } from '../base/usage-error.ts'
 import { clouds } from '../clients/cloud.ts'
 import { durationFault, parseDuration } from './duration.ts'
 import { shownValue } from './shown-value.ts'
-import { variableOf } from './table.ts'
+import { type Trust, variableOf } from './table.ts'
 
 /** A general option: how to run a command, as opposed to a setting, which says what to set up. */
 interface GeneralSpec {
@@ -14,6 +14,8 @@ interface GeneralSpec {
   variable?: true
   /** Also read from the settings file. */
   inFile?: true
+  /** Whether a value from the settings file is used without consent; set if `inFile` is. */
+  trust?: Trust
 }
 
 /** Every general option, in the order of help and docs. */
@@ -30,6 +32,7 @@ export const generalOptions = {
     kind: 'text',
     variable: true,
     inFile: true,
+    trust: { would: 'sign in there, and send it your tokens' },
   },
   sandbox: {
     flags: '--sandbox',
@@ -37,6 +40,7 @@ export const generalOptions = {
     kind: 'switch',
     variable: true,
     inFile: true,
+    trust: 'names',
   },
   pace: {
     flags: '--pace <factor>',
@@ -44,6 +48,7 @@ export const generalOptions = {
     kind: 'number',
     variable: true,
     inFile: true,
+    trust: 'names',
   },
   yes: { flags: '-y, --yes', description: 'Apply the plan without asking', kind: 'switch' },
   dryRun: { flags: '--dry-run', description: 'Show what would change and exit', kind: 'switch' },
@@ -58,6 +63,7 @@ export const generalOptions = {
     kind: 'text',
     variable: true,
     inFile: true,
+    trust: 'names',
   },
   timeout: {
     flags: '--timeout <duration>',
@@ -65,6 +71,7 @@ export const generalOptions = {
     kind: 'text',
     variable: true,
     inFile: true,
+    trust: 'names',
   },
   debug: {
     flags: '--debug',
@@ -77,6 +84,7 @@ export const generalOptions = {
     kind: 'switch',
     variable: true,
     inFile: true,
+    trust: 'names',
   },
   color: { flags: '--no-color', description: 'Print without colors', kind: 'switch' },
 } as const satisfies Record<string, GeneralSpec>
@@ -103,6 +111,8 @@ export interface GeneralOptions {
   pace: number
   /** As typed, and in ms. */
   timeout: { text: string; ms: number } | undefined
+  /** True if the settings file names the cloud, and neither flag nor variable does. */
+  cloudFromFile: boolean
 }
 
 export interface GeneralSources {
@@ -156,6 +166,7 @@ export function resolveGeneral(
     cloud: read('cloud', 'public', parseCloud),
     pace: read('pace', 0.05, parsePace),
     timeout: read<GeneralOptions['timeout']>('timeout', undefined, parseTimeout),
+    cloudFromFile: command.general.includes('cloud') && generalValue('cloud', sources)?.inFile === true,
   }
   if (faults.length) throw new UsageError(faults.join('\n'))
   return oneCloud(options, sources)
@@ -170,7 +181,7 @@ function oneCloud(options: GeneralOptions, sources: GeneralSources): GeneralOpti
     if (!sandbox?.inFile) throw new UsageError("--sandbox and --cloud can't be combined")
     return { ...options, sandbox: false }
   }
-  return { ...options, cloud: undefined }
+  return { ...options, cloud: undefined, cloudFromFile: false }
 }
 
 /** What is wrong with a value, to follow the value in an error. */

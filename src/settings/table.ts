@@ -20,9 +20,17 @@ export interface SettingSpec<Name extends SettingName = SettingName> {
   defaultNote?: string
   /** True if the setting may stay unset. */
   optional?: boolean
+  /** Whether a value from a settings file, which a stranger may have written, is used without consent. */
+  trust: Trust
   /** Returns true if the other values make this setting irrelevant. */
   isUnused?: (known: Partial<Settings>) => boolean
 }
+
+/**
+ * `names`: the value names things that the user can access anyway, and the plan shows them. Otherwise, what the value
+ * makes wi-setup do, to complete "wi-setup would …"; it needs consent unless it is the default.
+ */
+export type Trust = 'names' | { would: string; localPath?: 'always' | 'unless URL' }
 
 const inOtherCluster = (known: Partial<Settings>) =>
   known.context !== undefined || known.kubeconfig !== undefined
@@ -40,6 +48,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: '6f1f3b8a-…',
     rule: valueRules.plain,
     defaultNote: 'the only one you can access',
+    trust: 'names',
   }),
   setting<'tenant'>({
     name: 'tenant',
@@ -49,6 +58,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'contoso.com',
     rule: valueRules.tenant,
     defaultNote: "the subscription's tenant",
+    trust: 'names',
   }),
   setting<'location'>({
     name: 'location',
@@ -59,6 +69,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'westeurope',
     rule: valueRules.location,
     defaultNote: "the resource group's region",
+    trust: 'names',
   }),
   setting<'resourceGroup'>({
     name: 'resourceGroup',
@@ -67,6 +78,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'Azure resource group to use or create',
     example: 'rg-shop',
     rule: valueRules.resourceGroup,
+    trust: 'names',
   }),
 
   setting<'cluster'>({
@@ -77,6 +89,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'aks-shop',
     rule: valueRules.cluster,
     isUnused: inOtherCluster,
+    trust: 'names',
   }),
   setting<'clusterResourceGroup'>({
     name: 'clusterResourceGroup',
@@ -87,6 +100,7 @@ export const settingsTable: readonly SettingSpec[] = [
     rule: valueRules.resourceGroup,
     default: (known) => known.resourceGroup,
     isUnused: inOtherCluster,
+    trust: 'names',
   }),
   setting<'nodeSize'>({
     name: 'nodeSize',
@@ -98,6 +112,7 @@ export const settingsTable: readonly SettingSpec[] = [
     rule: valueRules.nodeSize,
     optional: true,
     defaultNote: 'chosen by AKS',
+    trust: 'names',
   }),
   setting<'nodeCount'>({
     name: 'nodeCount',
@@ -108,6 +123,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: '2',
     rule: valueRules.nodeCount,
     default: () => 1,
+    trust: 'names',
   }),
   setting<'kubernetesVersion'>({
     name: 'kubernetesVersion',
@@ -119,6 +135,7 @@ export const settingsTable: readonly SettingSpec[] = [
     rule: valueRules.kubernetesVersion,
     optional: true,
     defaultNote: 'the AKS default',
+    trust: 'names',
   }),
   setting<'kubeconfig'>({
     name: 'kubeconfig',
@@ -129,6 +146,10 @@ export const settingsTable: readonly SettingSpec[] = [
     example: './kubeconfig',
     rule: valueRules.plain,
     optional: true,
+    trust: {
+      would: 'connect to its clusters, and run its sign-in programs',
+      localPath: 'always',
+    },
   }),
   setting<'context'>({
     name: 'context',
@@ -138,6 +159,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'kind-local',
     rule: valueRules.plain,
     optional: true,
+    trust: 'names',
   }),
 
   setting<'identityKind'>({
@@ -148,6 +170,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'Kind of identity: app registration or user-assigned managed identity',
     example: 'managed',
     default: () => 'app',
+    trust: 'names',
   }),
   setting<'identity'>({
     name: 'identity',
@@ -160,6 +183,7 @@ export const settingsTable: readonly SettingSpec[] = [
       known.namespace &&
       known.serviceAccount &&
       `wi-${known.namespace}-${known.serviceAccount}`.replaceAll('.', '-').slice(0, 120),
+    trust: 'names',
   }),
   setting<'identityResourceGroup'>({
     name: 'identityResourceGroup',
@@ -178,6 +202,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'shop',
     rule: valueRules.dnsLabel,
     default: () => 'vault-reader',
+    trust: 'names',
   }),
   setting<'serviceAccount'>({
     name: 'serviceAccount',
@@ -187,6 +212,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'checkout',
     rule: valueRules.serviceAccount,
     default: () => 'vault-reader',
+    trust: 'names',
   }),
   setting<'audience'>({
     name: 'audience',
@@ -197,6 +223,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'api://AzureADTokenExchange',
     rule: valueRules.audience,
     default: () => 'api://AzureADTokenExchange',
+    trust: 'names',
   }),
   setting<'os'>({
     name: 'os',
@@ -206,6 +233,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: "Operating system of the workload's nodes",
     example: 'windows',
     default: () => 'linux',
+    trust: 'names',
   }),
 
   setting<'webhook'>({
@@ -216,6 +244,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'How to install the webhook if there is none; auto uses the add-on on AKS, Helm elsewhere',
     example: 'helm',
     default: () => 'auto',
+    trust: 'names',
   }),
   setting<'chart'>({
     name: 'chart',
@@ -226,6 +255,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: './workload-identity-webhook',
     rule: valueRules.argument,
     default: () => 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook',
+    trust: { would: 'install this chart in the cluster', localPath: 'unless URL' },
   }),
   setting<'chartVersion'>({
     name: 'chartVersion',
@@ -237,6 +267,7 @@ export const settingsTable: readonly SettingSpec[] = [
     rule: valueRules.argument,
     optional: true,
     defaultNote: 'the latest',
+    trust: { would: 'install this version of the chart in the cluster' },
   }),
 
   setting<'vault'>({
@@ -246,6 +277,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'Key Vault to use or create',
     example: 'kv-shop',
     rule: valueRules.vault,
+    trust: 'names',
   }),
   setting<'vaultResourceGroup'>({
     name: 'vaultResourceGroup',
@@ -255,6 +287,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'rg-secrets',
     rule: valueRules.resourceGroup,
     default: (known) => known.resourceGroup,
+    trust: 'names',
   }),
   setting<'vaultAccess'>({
     name: 'vaultAccess',
@@ -264,6 +297,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'Access model of a new Key Vault; an existing one keeps its own',
     example: 'policy',
     default: () => 'rbac',
+    trust: 'names',
   }),
   setting<'secret'>({
     name: 'secret',
@@ -273,6 +307,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'db-password',
     rule: valueRules.secret,
     default: () => 'demo-secret',
+    trust: 'names',
   }),
 
   setting<'sample'>({
@@ -282,6 +317,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'Deploy the sample app, which returns the secret over HTTP',
     example: 'false',
     default: () => true,
+    trust: 'names',
   }),
   setting<'sampleImage'>({
     name: 'sampleImage',
@@ -293,6 +329,7 @@ export const settingsTable: readonly SettingSpec[] = [
     rule: valueRules.plain,
     optional: true,
     defaultNote: 'node:24-alpine on Linux',
+    trust: { would: 'run this image in the cluster' },
   }),
 ]
 

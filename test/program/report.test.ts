@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../support/environment.ts'
@@ -18,7 +26,7 @@ test('an unwritable report path fails before any check runs', async () => {
   const cases: [file: string, message: RegExp][] = [
     ['verify.txt', /--report "verify\.txt" must end with \.md, \.json, \.html/],
     ['verify', /must end with/],
-    ['none/verify.md', /can't be written: the folder .*none does not exist/],
+    ['none/verify.md', /can't be written: its folder does not exist/],
     ['folder.md', /is a folder/],
   ]
   for (const [file, message] of cases) {
@@ -74,21 +82,20 @@ test('the report of a healthy and of a broken system is written in each format, 
   )
 })
 
-test('a symbolic link is followed; a usage error writes nothing', async () => {
+test('a report is never written through a symbolic link, and keeps the mode of the file', async () => {
   writeFileSync(join(environment.cwd, 'old.md'), 'old')
+  chmodSync(join(environment.cwd, 'old.md'), 0o640)
   symlinkSync('old.md', join(environment.cwd, 'link.md'))
-  const usage = await environment.run([
-    'verify',
-    ...sandboxFlags,
-    '--namespace',
-    'No!',
-    '--report',
-    'link.md',
-  ])
+  const refused = await environment.run(['verify', ...sandboxFlags, '--report', 'link.md'])
+  assert.equal(refused.code, 2)
+  assert.match(refused.stderr, /--report "link\.md" is a symbolic link/)
+  assert.equal(read('old.md'), 'old')
+  const usage = await environment.run(['verify', ...sandboxFlags, '--namespace', 'No!', '--report', 'old.md'])
   assert.equal(usage.code, 2)
   assert.equal(read('old.md'), 'old')
-  const { code } = await environment.run(['verify', ...sandboxFlags, '--report', 'link.md'])
+  const { code } = await environment.run(['verify', ...sandboxFlags, '--report', 'old.md'])
   assert.equal(code, 1)
   assert.match(read('old.md'), /^# wi-setup verify: broken\n/)
+  assert.equal(statSync(join(environment.cwd, 'old.md')).mode & 0o777, 0o640)
   assert.deepEqual(files(), ['link.md', 'old.md'])
 })

@@ -1,6 +1,7 @@
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import type { AnyStep } from '../../engine/step.ts'
 import type { Invocation } from '../../session/invocation.ts'
+import { trustSaved } from '../../session/require-trust.ts'
 import type { CommandRun } from '../../session/run-command.ts'
 import { isForAzure, saveSettings } from '../../session/saved-settings.ts'
 import type { SettingName } from '../../settings/settings.ts'
@@ -8,10 +9,11 @@ import { settingsUsedBy } from './consent.ts'
 
 /** Saves the settings that the steps use before the first write, so that the same command continues from any point. */
 export function saveUsedSettings(
-  { file, host, options }: Pick<Invocation, 'file' | 'host' | 'options'>,
+  invocation: Pick<Invocation, 'file' | 'host' | 'options'>,
   { screen, printer, settings }: CommandRun,
   steps: readonly AnyStep[],
 ): void {
+  const { file, options } = invocation
   const name = stripControlCharacters(file.name)
   if (options.sandbox && isForAzure(file)) {
     screen.say(`  ${name} has settings for Azure and is not changed by a sandbox run\n\n`)
@@ -30,7 +32,8 @@ export function saveUsedSettings(
     : cloud !== undefined && cloud !== 'public'
       ? { cloud }
       : {}
-  const changed = saveSettings(file, host.pid, saved, where)
+  const { changed, saved: written } = saveSettings(file, saved, where)
+  trustSaved({ ...invocation, file: { ...file, saved: written } }, saved)
   printer.settingsSaved()
   if (changed) screen.say(`  Settings saved in ${name}\n\n`)
 }

@@ -43,8 +43,8 @@ export function runVerify(invocation: Invocation, options: VerifyOptions): Promi
       const checks = await screen.during(() => selection.run(run, waitMs, report?.onEvent))
       const ok = isHealthy(checks)
       screen.document({ command: 'verify', ok, settings, checks })
-      report?.write({ ok, settings, checks })
       screen.verified(settings, checks)
+      report?.write({ ok, settings, checks })
       if (report) screen.say(`\n  Report:  ${reportPath}`)
       return ok ? 0 : 1
     },
