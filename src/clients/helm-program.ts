@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPrivateFolder } from '../base/private-folder.ts'
 import type { Helm, Release } from './helm.ts'
@@ -64,6 +65,13 @@ function parseOutput<T extends object>(command: string, output: string | undefin
   })
 }
 
+/**
+ * Helm runs in an empty folder: in the user's, a subfolder with the chart's name would take the place of the chart of the
+ * repository. So the path of a local chart is made absolute.
+ */
+const chartArgument = (chart: string, repo: string | undefined): string =>
+  repo === undefined && existsSync(chart) ? resolve(chart) : chart
+
 interface HelmOptions {
   env: Record<string, string | undefined>
   signal: AbortSignal
@@ -81,7 +89,7 @@ const makeRun =
       await writeFile(file, kubeconfig, { mode: 0o600 })
       // What helm leaves in its temporary folder is removed with the kubeconfig.
       const variables = { ...env, KUBECONFIG: file, TMPDIR: folder.path }
-      const options = { env: variables, signal, missing: 'HelmNotFound' }
+      const options = { env: variables, cwd: folder.path, signal, missing: 'HelmNotFound' }
       const result = await runProgram('helm', args, options)
       if (result.exitCode === 0) return result.stdout
       if (hasNoRelease(result)) return undefined
@@ -117,7 +125,15 @@ export function makeHelm(options: HelmOptions): Helm {
     )
       return
     await recover(run, releaseName, revisions)
-    const args = ['upgrade', '--install', name, chart, '--namespace', namespace, '--create-namespace']
+    const args = [
+      'upgrade',
+      '--install',
+      name,
+      chartArgument(chart, repo),
+      '--namespace',
+      namespace,
+      '--create-namespace',
+    ]
     if (repo) args.push('--repo', repo)
     if (version) args.push('--version', version)
     for (const [key, value] of Object.entries(values)) args.push('--set-string', `${key}=${escaped(value)}`)
@@ -135,7 +151,7 @@ export function makeHelm(options: HelmOptions): Helm {
     uninstall: (kubeconfig, namespace, name) => uninstall(run, { kubeconfig, namespace, name }),
     async show({ chart, repo, version }) {
       const source = [...(repo ? ['--repo', repo] : []), ...(version ? ['--version', version] : [])]
-      await run('', ['show', 'chart', chart, ...source])
+      await run('', ['show', 'chart', chartArgument(chart, repo), ...source])
     },
   }
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onExit } from '../base/exit-tasks.ts'
 import { ownGroup, signalGroup } from '../base/process-group.ts'
@@ -27,20 +28,22 @@ interface Child {
 }
 
 /**
- * Runs a program with exactly the given environment, in its own process group. Returns for any exit code; throws
+ * Runs a program with exactly the given environment, in its own process group. It never runs in the user's folder, whose
+ * files programs may load: on Windows, even a program of the same name. Returns for any exit code; throws
  * `ServiceError` with the code `missing` if the program is not installed. No program that it started outlives it,
  * except one that has left the process group; the output of such a one is not waited for.
  */
 export async function runProgram(
   program: string,
   args: string[],
-  options: { env: Record<string, string | undefined>; signal: AbortSignal; missing: string },
+  options: { env: Record<string, string | undefined>; cwd?: string; signal: AbortSignal; missing: string },
 ): Promise<ProgramResult> {
   const { execa } = await import('execa')
   const { signal } = options
   signal.throwIfAborted()
   const child = execa(program, args, {
     env: options.env,
+    cwd: options.cwd ?? resolve('/'),
     extendEnv: false,
     reject: false,
     stdin: 'ignore',

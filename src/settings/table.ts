@@ -193,6 +193,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'rg-identities',
     rule: valueRules.resourceGroup,
     default: (known) => known.resourceGroup,
+    trust: 'names',
   }),
   setting<'namespace'>({
     name: 'namespace',

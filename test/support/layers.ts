@@ -72,3 +72,11 @@ export const globals: Readonly<Record<string, readonly string[]>> = {
   ],
   console: ['src/sample/'],
 }
+
+/** Files of src/ that may write files. Everything else calls `writeFileAtomically`. */
+export const fileWriters: Readonly<Record<string, string>> = {
+  'src/base/write-file.ts': 'writes every file of the user',
+  'src/base/private-folder.ts': 'makes and removes private temporary folders',
+  'src/clients/helm-program.ts': "writes helm's kubeconfig into a private temporary folder",
+  'src/session/trust-store.ts': "makes the folder of the user's configuration",
+}

@@ -3,7 +3,15 @@ import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { cyclesOf, type SourceUse, usesOf } from '../support/imports.ts'
-import { folders, globals, layers, packages, sandboxEntry, sandboxUsers } from '../support/layers.ts'
+import {
+  fileWriters,
+  folders,
+  globals,
+  layers,
+  packages,
+  sandboxEntry,
+  sandboxUsers,
+} from '../support/layers.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -61,6 +69,25 @@ const sources = () => {
 
 test('every import follows the layer table', () => {
   assert.deepEqual(violations(sources()), [])
+})
+
+const writing =
+  /\b(?:writev?|writeFile|appendFile|createWriteStream|copyFile|cp|rename|link|symlink|truncate|ftruncate|mkdir|mkdtemp|rm|rmdir|unlink|chmod|fchmod|chown|utimes|outputFile)(?:Sync)?\b/
+/** Returns the names that a file imports from Node's file system modules. */
+const fileSystemImports = (text: string) =>
+  [...text.matchAll(/import\s+(?:type\s+)?([^'"]*?)\s+from\s+['"](?:node:)?fs(?:\/promises)?['"]/g)].map(
+    ([, names]) => names!,
+  )
+
+test('files are written in one place', () => {
+  const writers = Object.entries(sources())
+    .filter(([path]) => path.startsWith('src/') && !path.startsWith('src/sample/'))
+    // An import of the complete module could write as well.
+    .filter(([, text]) =>
+      fileSystemImports(text).some((names) => writing.test(names) || !names.startsWith('{')),
+    )
+    .map(([path]) => path)
+  assert.deepEqual(writers.sort(), Object.keys(fileWriters).sort())
 })
 
 const examples: Record<string, [files: Record<string, string>, violation: RegExp | undefined]> = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
@@ -17,7 +17,7 @@ const installHelm = (responses: Record<string, { out?: string; err?: string; cod
 const fs = require('node:fs')
 const args = process.argv.slice(2)
 const file = process.env.KUBECONFIG
-fs.appendFileSync(${JSON.stringify(callLog)}, JSON.stringify({ args, file, mode: (fs.statSync(file).mode & 0o777).toString(8), text: fs.readFileSync(file, 'utf8') }) + '\\n')
+fs.appendFileSync(${JSON.stringify(callLog)}, JSON.stringify({ args, cwd: process.cwd(), file, mode: (fs.statSync(file).mode & 0o777).toString(8), text: fs.readFileSync(file, 'utf8') }) + '\\n')
 const responses = ${JSON.stringify(responses)}
 const { out = '', err = '', code = 0 } = responses[args[0]] ?? {}
 process.stdout.write(out); process.stderr.write(err); process.exitCode = code
@@ -29,7 +29,9 @@ const calls = () =>
   readFileSync(callLog, 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { args: string[]; file: string; mode: string; text: string })
+    .map(
+      (line) => JSON.parse(line) as { args: string[]; cwd: string; file: string; mode: string; text: string },
+    )
 const env = { PATH: directory, XDG_STATE_HOME: join(directory, 'state') }
 const helm = makeHelm({ env, signal })
 const chart = {
@@ -69,6 +71,24 @@ test('a release is read with its values, and the temporary kubeconfig is private
     assert.deepEqual([mode, text], ['600', 'the kubeconfig'])
     assert.ok(!existsSync(file) && !existsSync(dirname(file)))
   }
+})
+
+test("a folder in the user's folder never takes the place of the repository's chart", async () => {
+  installHelm({ history: { out: '[]' } })
+  const cwd = process.cwd()
+  const clone = mkdtempSync(join(directory, 'clone-'))
+  mkdirSync(join(clone, chart.chart))
+  process.chdir(clone)
+  try {
+    await helm.show({ chart: chart.chart, repo: 'https://charts.example' })
+    await helm.show({ chart: chart.chart })
+    await helm.install('k', { ...chart, repo: 'https://charts.example' })
+  } finally {
+    process.chdir(cwd)
+  }
+  for (const { cwd, file } of calls()) assert.equal(cwd, dirname(file))
+  const charts = calls().flatMap(({ args }) => args.filter((each) => each.endsWith(chart.chart)))
+  assert.deepEqual(charts, [chart.chart, join(clone, chart.chart), chart.chart])
 })
 
 test('values are escaped for --set-string', async () => {

@@ -218,7 +218,7 @@ test('what a set-up saves after the user passed it is trusted, and nothing else 
     ),
   )
   assert.equal((await run(['vault', '--yes', '--secret', 'another'])).code, 0)
-  assert.match((await run(['webhook', '--yes'])).stderr, /needs your consent[^]*chart: \.\/chart/)
+  assert.match((await run(['webhook', '--yes'])).stderr, /needs your consent[\s\S]*chart: \.\/chart/)
 })
 
 test('every setting and every option of the file is classified', () => {
