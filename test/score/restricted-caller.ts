@@ -68,6 +68,12 @@ export async function asRestrictedCaller(
     ...getCACertificates('default'),
     readFileSync(environment.session.caFile, 'utf8'),
   ])
-  const env = { AZURE_TENANT_ID: settings.tenant, AZURE_CLIENT_ID: appId, AZURE_CLIENT_SECRET: secretText }
+  const env = {
+    // The settings file alone is not enough: it could come from a stranger.
+    WI_SETUP_CLOUD: simulator.addresses.arm,
+    AZURE_TENANT_ID: settings.tenant,
+    AZURE_CLIENT_ID: appId,
+    AZURE_CLIENT_SECRET: secretText,
+  }
   return { ...fixture, caller: { principalId, env } }
 }
