@@ -132,6 +132,12 @@ export const networkExplanations: readonly Explanation[] = [
     remedy: 'curl --silent --max-filesize 100000 https://{host|…}',
   },
   {
+    codes: ['ListTooLong', 'OutputTooLarge'],
+    what: 'A service or a program returned more than is read',
+    why: ['The server or the program is not the real one, or is faulty'],
+    remedy: 'Check the address or the program that the message names',
+  },
+  {
     codes: ['TokenNotForHost'],
     values: [/not sent to (?<host>\S+): (?:it is only for (?<allowed>.+)$)?/],
     what: 'A response names the address {host|…}, which must not get the token[: it is only for {allowed}]',

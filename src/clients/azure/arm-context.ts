@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { Cloud } from '../cloud.ts'
 import { type Guard, guard } from '../errors.ts'
 import type { Http } from '../http.ts'
+import { makeListLimit } from '../list-limit.ts'
 import { ServiceError } from '../service-error.ts'
 
 /** What the clients of Azure Resource Manager (ARM) share. */
@@ -65,10 +66,14 @@ export function makeArmContext(options: {
 
 /** Returns all items of a paged list, mapped. */
 export async function collect<Item, Result>(
-  items: AsyncIterable<Item>,
+  list: { byPage(): AsyncIterable<Item[]> },
   map: (item: Item) => Result,
 ): Promise<Result[]> {
   const results: Result[] = []
-  for await (const item of items) results.push(map(item))
+  const limit = makeListLimit('arm', 'from Azure')
+  for await (const page of list.byPage()) {
+    limit(page.length)
+    results.push(...page.map(map))
+  }
   return results
 }

@@ -1,4 +1,5 @@
 import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
+import { makeListLimit } from '../list-limit.ts'
 import type { ArmContext } from './arm-context.ts'
 
 interface Sender {
@@ -9,6 +10,7 @@ interface Sender {
 export async function listAllPages<T>(arm: ArmContext, sender: Sender, path: string): Promise<T[]> {
   const { createHttpHeaders, createPipelineRequest, RestError } = await import('@azure/core-rest-pipeline')
   const items: T[] = []
+  const limit = makeListLimit('arm', path)
   let url: string | undefined = `${arm.cloud.arm}${path}`
   while (url) {
     const request = createPipelineRequest({
@@ -20,6 +22,7 @@ export async function listAllPages<T>(arm: ArmContext, sender: Sender, path: str
     if (response.status !== 200)
       throw new RestError(`GET ${path} failed`, { statusCode: response.status, request, response })
     const page = JSON.parse(response.bodyAsText ?? '{}') as { value?: T[]; nextLink?: string | null }
+    limit(page.value?.length ?? 0)
     items.push(...(page.value ?? []))
     url = page.nextLink || undefined
   }

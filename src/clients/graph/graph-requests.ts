@@ -1,6 +1,7 @@
 import type { Client } from '@microsoft/microsoft-graph-client'
 import { guard, undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
+import { makeListLimit } from '../list-limit.ts'
 import { type GraphOptions, makeGraphClient } from './graph-client.ts'
 
 type Request = ReturnType<Client['api']>
@@ -31,8 +32,10 @@ export function makeGraphRequests(options: GraphOptions): GraphRequests {
     get: <T>(path: string) => undefinedIfNotFound(call<T>(path, (request) => request.get())),
     async list<T>(path: string, headers: Record<string, string> = {}) {
       const items: T[] = []
+      const limit = makeListLimit('graph', path.replace(/\?.*/s, ''))
       for (let next: string | undefined = path; next; ) {
         const page: Page<T> = await call(next, (request) => request.headers(headers).get())
+        limit(page.value.length)
         items.push(...page.value)
         next = page['@odata.nextLink']
       }

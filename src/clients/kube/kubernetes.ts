@@ -1,5 +1,6 @@
 import { undefinedIfNotFound } from '../errors.ts'
 import { fieldManager, type Kind, type KubeObject, type Kubernetes } from '../kubernetes.ts'
+import { makeListLimit } from '../list-limit.ts'
 import { ServiceError } from '../service-error.ts'
 import { makeAccessReviews } from './access-reviews.ts'
 import type { ApiServerOptions } from './api-server.ts'
@@ -50,12 +51,14 @@ function makeObjects({ call }: KubeRequests): Objects {
 
     async list(kind, namespace, labels) {
       const objects: KubeObject[] = []
+      const limit = makeListLimit('kubernetes', pathOf(kind, namespace))
       let next: string | undefined
       do {
         const page: { items?: KubeObject[]; metadata?: { continue?: string } } = await call(
           'GET',
           `${pathOf(kind, namespace)}${query({ labelSelector: labels, limit: '500', continue: next })}`,
         )
+        limit(page.items?.length ?? 0)
         // The items of a list lack these two fields.
         objects.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(kind), kind })))
         next = page.metadata?.continue || undefined

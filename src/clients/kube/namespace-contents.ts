@@ -1,5 +1,6 @@
 import type { HttpMethods } from '@azure/core-rest-pipeline'
 import type { KubeObject } from '../kubernetes.ts'
+import { makeListLimit } from '../list-limit.ts'
 import { hasCode } from '../service-error.ts'
 
 type Call = <T>(method: HttpMethods, path: string) => Promise<T>
@@ -66,12 +67,14 @@ async function listableKinds(call: Call) {
 
 async function listKind(call: Call, path: string, kind: string): Promise<KubeObject[]> {
   const objects: KubeObject[] = []
+  const limit = makeListLimit('kubernetes', path)
   for (let next: string | undefined = '?limit=500'; next; ) {
     const page: List = await call<List>('GET', `${path}${next}`).catch((error) => {
       // Some kinds can't be listed although discovery says so.
       if (hasCode(error, 'MethodNotAllowed', 'NotFound')) return {}
       throw error
     })
+    limit(page.items?.length ?? 0)
     objects.push(...(page.items ?? []).map((item) => ({ ...item, kind })))
     next = page.metadata?.continue && `?limit=500&continue=${encodeURIComponent(page.metadata.continue)}`
   }

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { createGzip } from 'node:zlib'
 import { readLimits, responseLimits } from '../../../src/base/read-limits.ts'
+import { collect } from '../../../src/clients/azure/arm-context.ts'
 import { sendHttpRequest } from '../../../src/clients/http-request.ts'
 import { jsonExcess } from '../../../src/clients/json-size.ts'
 import { runProgram } from '../../../src/clients/run-program.ts'
@@ -303,4 +304,26 @@ test('an address with bytes that are not UTF-8 is traced and shown', async () =>
   assert.equal(traced.length, 1)
   assert.match(traced[0]!, /%ff/i)
   assert.doesNotMatch(traced[0]!, /geheim/)
+})
+
+test('a list without an end is an error', async () => {
+  let pages = 0
+  const endless = (page: number[]) => ({
+    async *byPage() {
+      for (;;) {
+        pages++
+        yield page
+      }
+    },
+  })
+  await assert.rejects(collect(endless([]), String), { code: 'ListTooLong', message: /more than 1000 pages/ })
+  assert.equal(pages, readLimits.pages + 1)
+  await assert.rejects(collect(endless(Array(500).fill(1)), String), { message: /more than 100000 items/ })
+  const attacker = await startAttacker((_, response) =>
+    response.writeHead(200, json).end('{"items":[],"metadata":{"continue":"x"}}'),
+  )
+  await assert.rejects((await apiServer(attacker)).list('Pod', 'shop'), {
+    code: 'ListTooLong',
+    message: 'The list /api/v1/namespaces/shop/pods has more than 1000 pages, which is the limit',
+  })
 })

@@ -104,11 +104,11 @@ const clientCodes: [ServiceName, string][] = [
     'KubeconfigNotFound KubeconfigInvalid ContextNotFound ExecPluginNotFound ExecPluginFailed ExecPluginAudience',
   ],
   ['arm', 'NotACloud'],
-  ['helm', 'HelmNotFound HelmFailed'],
+  ['helm', 'HelmNotFound HelmFailed OutputTooLarge'],
   ['entra', 'NoCredential'],
   [
     'network',
-    'ETOOLARGE TokenNotForHost AudienceNotAllowed ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
+    'ETOOLARGE ListTooLong TokenNotForHost AudienceNotAllowed ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
   ],
 ]
 
