@@ -5,6 +5,7 @@ import {
   canUpdateConfiguration,
   findWebhook,
   type InstalledWebhook,
+  isAddon,
   listWebhookDeployments,
   managedRelease,
 } from '../steps/installed-webhook.ts'
@@ -13,7 +14,6 @@ import { clusterReadRights } from './kubernetes-rights.ts'
 
 const excludedWhen = (settings: Settings) => settings.webhook === 'none'
 const webhookSelector = 'azure-workload-identity.io/system=true'
-const isAddon = ({ installer }: InstalledWebhook) => installer === 'AKS add-on'
 
 /** Returns the command that makes AKS reconcile the add-on. */
 export const repairAddonCommand = ({
@@ -45,7 +45,7 @@ export const webhookReady = check<InstalledWebhook>()({
     }
     if (found.readyPods > 0) return pass(found, [found.installer, found.version].filter(Boolean).join(' '))
     const deployment = await api.kube.get('Deployment', webhookDeployment, found.namespace)
-    const scaledToZero = deployment?.spec?.replicas === 0
+    const { scaledToZero } = found
     return fail({
       detail: `The webhook (${found.installer}) in namespace ${found.namespace} has no ready pods, so pods with the workload identity label can't start`,
       is: scaledToZero ? '0 replicas' : '0 ready',

@@ -14,8 +14,12 @@ export interface InstalledWebhook {
   namespace: string
   version: string | undefined
   readyPods: number
+  /** Its deployment is scaled to 0, so waiting for pods is in vain. */
+  scaledToZero: boolean
   serviceAccount: string
 }
+
+export const isAddon = ({ installer }: Partial<InstalledWebhook>) => installer === 'AKS add-on'
 
 export const managedRelease = `Helm release ${chartNamespace}/${chartRelease}`
 
@@ -78,6 +82,7 @@ export async function findWebhook(kube: Kubernetes): Promise<InstalledWebhook | 
     namespace,
     version: /:v?([\d.]+[^:@]*)$/.exec(deployment?.spec?.template?.spec?.containers?.[0]?.image ?? '')?.[1],
     readyPods: deployment?.status?.readyReplicas ?? 0,
+    scaledToZero: deployment?.spec?.replicas === 0,
     serviceAccount: deployment?.spec?.template?.spec?.serviceAccountName ?? 'azure-wi-webhook-admin',
   }
 }

@@ -16,12 +16,14 @@ import {
   canUpdateConfiguration,
   findWebhook,
   type InstalledWebhook,
+  isAddon,
   managedRelease,
   readRelease,
 } from './installed-webhook.ts'
 import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
-import { chartNamespace, chartRelease, releaseAnnotation } from './webhook-names.ts'
+import { chartNamespace, chartRelease, releaseAnnotation, webhookDeployment } from './webhook-names.ts'
 
+const replicasField = 'replicas'
 const readyField = 'ready pods'
 const releaseField = 'Helm release'
 const permissionsField = 'permissions of its service account'
@@ -45,6 +47,10 @@ export const webhook = step<InstalledWebhook>()({
   usualDuration: 'about 30 s',
   waitingFor: 'for its pods to be ready',
   readyTimeoutMs: 300_000,
+  actionsToApply: ({ clusterResourceGroup: group }, found) =>
+    found.state === 'drifted' && isAddon(found.out) && found.diff.some(({ field }) => field === replicasField)
+      ? [{ action: 'Microsoft.ContainerService/managedClusters/write', group }]
+      : [],
   label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
   async inspect({ settings, cluster, kubernetes, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
@@ -53,11 +59,16 @@ export const webhook = step<InstalledWebhook>()({
         'Remove --webhook, or pass --webhook helm',
       )
     const found = cluster.connection && (await findWebhook(kubernetes(cluster.connection)))
-    if (!found || found.installer === 'AKS add-on' || found.installer === managedRelease)
+    if (!found || isAddon(found) || found.installer === managedRelease)
       requireDefaultAudience(settings.audience)
     if (!cluster.connection) return absent()
     if (!found) return absent(cluster.webhookAddon ? 'waiting for AKS to install it' : undefined)
     const own = found.installer === managedRelease
+    if (found.scaledToZero && !own && !isAddon(found))
+      throw new ActionRequiredError(
+        `The webhook (${found.installer}) in namespace ${found.namespace} is scaled to 0, and wi-setup doesn't change what it didn't install`,
+        `kubectl --namespace ${found.namespace} scale deployment ${webhookDeployment} --replicas 2`,
+      )
     const kube = kubernetes(cluster.connection)
     const [release, canUpdate] = own
       ? await Promise.all([readRelease(kube), canUpdateConfiguration(kube, found)])
@@ -79,16 +90,19 @@ export const webhook = step<InstalledWebhook>()({
           is: "can't update its configuration",
           want: 'can update it',
         },
+        found.scaledToZero && { field: replicasField, is: '0', want: '1 or more' },
         found.readyPods === 0 && { field: readyField, is: '0', want: '1 or more' },
       ],
-      found.installer === 'AKS add-on' && webhookMethod(settings) === 'addon' ? undefined : found.installer,
+      isAddon(found) && webhookMethod(settings) === 'addon' ? undefined : found.installer,
     )
   },
   async apply({ settings, cluster, kubernetes, helm, cloud, aksClusters, note }, found) {
     // Pods that aren't ready only need time; anything else wrong with our release needs an upgrade.
     if (found.state === 'drifted' && found.diff.every(({ field }) => field === readyField)) return
-    if (found.state === 'absent' && webhookMethod(settings) === 'addon') {
-      if (!cluster.webhookAddon)
+    const addon = found.state === 'absent' ? webhookMethod(settings) === 'addon' : isAddon(found.out)
+    if (addon) {
+      // AKS restores its deployment with any update of the add-on.
+      if (found.state === 'drifted' || !cluster.webhookAddon)
         await aksClusters.enable(settings.clusterResourceGroup, cluster.name, { workloadIdentity: true })
       return
     }
@@ -110,7 +124,7 @@ export const webhook = step<InstalledWebhook>()({
     const kube = kubernetes(cluster.connection)
     const [found, home] = await Promise.all([findWebhook(kube), kube.get('Namespace', chartNamespace)])
     const isOurRelease = home?.metadata.annotations?.[releaseAnnotation] === chartRelease
-    if (found?.installer === 'AKS add-on')
+    if (found && isAddon(found))
       return { ...retained(found, 'an AKS add-on, retained with the cluster'), detached: true }
     if (!isOurRelease) return found ? retained(found, notManaged) : nothingToRemove
     if (found && found.installer !== managedRelease) return retained(found, notManaged)

@@ -35,6 +35,22 @@ test('helm installs the chart once, and later runs find it', { skip }, async () 
   assert.deepEqual([...new Set(Object.values(actions(await auto.plan())))], ['keep'])
 })
 
+test('our release that is scaled to 0 is upgraded, which restores its replicas', { skip }, async () => {
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent' }
+  const job = await newTestRun({ webhook: 'helm', chart }, { env })
+  await job.apply()
+  const kube = job.clients.kubernetes({ kind: 'aks', group: 'rg-shop', cluster: 'aks-shop' })
+  const metadata = {
+    name: 'azure-wi-webhook-controller-manager',
+    namespace: 'azure-workload-identity-system',
+  }
+  const scaled = { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 0 } }
+  await kube.apply(scaled as never, { force: true })
+  const again = await job.apply()
+  assert.equal(actions(again.plan).webhook, 'change')
+  assert.deepEqual(await job.failedCodes(), [])
+})
+
 test('destroy deletes our release with its namespace, and retains one that others use', {
   skip,
 }, async () => {
