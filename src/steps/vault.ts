@@ -53,7 +53,9 @@ export const vault = step<Vault>()({
       if (group?.toLowerCase() !== settings.vaultResourceGroup.toLowerCase())
         throw new ActionRequiredError(
           `The vault name ${settings.vault} is reserved by a soft-deleted vault of the resource group ${group}`,
-          `Choose another name with --vault, or purge that vault: az keyvault purge --name ${settings.vault}`,
+          deleted.purgeProtected
+            ? `Choose another name with --vault; its purge protection keeps that vault`
+            : `Choose another name with --vault, or purge that vault: az keyvault purge --name ${settings.vault}`,
         )
       return absent(`recovers the vault deleted on ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
     }

@@ -7,14 +7,21 @@ export const vaultNameNotReserved = check()({
   code: 'WI505',
   title: "No soft-deleted vault in another resource group reserves the vault's name",
   link: 'caller',
-  uses: ['vault', 'vaultResourceGroup'],
+  uses: ['vault', 'vaultResourceGroup', 'subscription'],
   needs: { existing: existingResources },
-  async run({ settings, existing, vaults }) {
+  async run({ settings, existing, vaults, command }) {
     if (existing.vault) return pass(true as const, 'it exists')
     const deleted = await vaults.deleted(settings.vault)
     const group = /\/resourcegroups\/([^/]+)\//i.exec(deleted?.vaultId ?? '')?.[1]
     if (!deleted || group?.toLowerCase() === settings.vaultResourceGroup.toLowerCase())
       return pass(true as const, deleted && 'the deleted vault will be recovered')
+    if (deleted.purgeProtected)
+      return fail({
+        detail: `A soft-deleted vault in resource group ${group} reserves the name ${settings.vault}, and its purge protection keeps it`,
+        is: `deleted on ${deleted.deletionDate.slice(0, 10)}`,
+        should: 'available',
+        remedy: withFlag(command(''), '--vault', suggestVault(settings.subscription, settings.vault)),
+      })
     return fail({
       detail: `A soft-deleted vault in resource group ${group} reserves the name ${settings.vault} until it is purged`,
       is: `deleted on ${deleted.deletionDate.slice(0, 10)}`,

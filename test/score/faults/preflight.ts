@@ -14,7 +14,7 @@ const otherVaultPath = (fixture: Fixture) =>
   `/resourceGroups/rg-elsewhere/providers/Microsoft.KeyVault/vaults/${fixture.settings.vault}`
 
 /** Creates a vault with the configured name in another resource group. */
-async function createOtherVault(fixture: Fixture): Promise<void> {
+async function createOtherVault(fixture: Fixture, properties: object = {}): Promise<void> {
   await registerProviders(fixture)
   await createGroup(fixture, 'rg-elsewhere')
   await fixture.apis.arm('PUT', otherVaultPath(fixture), {
@@ -24,6 +24,7 @@ async function createOtherVault(fixture: Fixture): Promise<void> {
       sku: { family: 'A', name: 'standard' },
       enableRbacAuthorization: true,
       accessPolicies: [],
+      ...properties,
     },
   })
 }
@@ -53,10 +54,21 @@ export const preflightFaults: SeededFault[] = [
   },
   {
     ...pre,
+    code: 'WI505',
+    description: 'a soft-deleted vault with purge protection reserves the name',
+    api: 'Resource Manager',
+    seed: async (fixture) => {
+      await createOtherVault(fixture, { enablePurgeProtection: true })
+      await fixture.apis.arm('DELETE', otherVaultPath(fixture))
+    },
+    args: () => ['--pre'],
+  },
+  {
+    ...pre,
     code: 'WI805',
     description: 'the vault is in another group',
     api: 'Resource Manager',
-    seed: createOtherVault,
+    seed: (fixture) => createOtherVault(fixture),
     args: () => ['--pre'],
   },
   {
