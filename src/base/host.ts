@@ -1,11 +1,14 @@
 import { homedir, platform } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { runExitTasks } from './exit-tasks.ts'
+import { programWords } from './program.ts'
 import { stateFolder } from './state-folder.ts'
 
 /** The process, its streams and its environment. Only this file and main.ts access the process. */
 export interface Host {
   argv: string[]
+  /** The words that start this program again from `cwd`: `npx wi-setup`. */
+  program: readonly string[]
   env: Record<string, string | undefined>
   cwd: string
   home: string
@@ -64,6 +67,12 @@ export function processHost(): Host {
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false'
   return {
     argv: process.argv.slice(2),
+    program: programWords({
+      script: process.argv[1] ?? '',
+      node: process.execPath,
+      env,
+      cwd: process.cwd(),
+    }),
     env,
     cwd: process.cwd(),
     home: homedir(),

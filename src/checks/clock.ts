@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose'
+import { instruction, program } from '../base/command.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { tokenIssued } from './issuer.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
@@ -9,6 +10,8 @@ import { accountAnnotated } from './service-account.ts'
 const toleranceSeconds = 300
 
 const offset = (seconds: number) => `${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}`
+
+const syncClock = program('sudo', 'timedatectl', 'set-ntp', 'true')
 
 export const clocksInSync = check()({
   code: 'WI109',
@@ -28,14 +31,14 @@ export const clocksInSync = check()({
           "The clock of the cluster's control plane is ahead, so Entra rejects its tokens as not yet valid (AADSTS700024)",
         is: offset(cluster),
         should: `at most ${toleranceSeconds} s`,
-        remedy: 'On the control plane nodes, run: sudo timedatectl set-ntp true',
+        remedy: instruction`On the control plane nodes, run ${syncClock}`,
       })
     if (Math.abs(skew) <= toleranceSeconds) return pass(true as const)
     return warn(true as const, {
       detail: "This machine's clock is wrong, so valid tokens look expired or not yet valid",
       is: offset(-skew),
       should: `at most ${toleranceSeconds} s`,
-      remedy: 'sudo timedatectl set-ntp true',
+      remedy: syncClock,
     })
   },
 })

@@ -1,3 +1,4 @@
+import { az } from '../base/command.ts'
 import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
 
@@ -30,7 +31,7 @@ export const clusterReachable = check<ClusterApi>()({
     if (found && !found.running)
       return fail({
         detail: `The AKS cluster ${cluster} is stopped`,
-        remedy: `az aks start --resource-group ${clusterResourceGroup} --name ${cluster}`,
+        remedy: az('aks start', { 'resource-group': clusterResourceGroup, name: cluster }),
       })
     const kube = kubernetes(connection)
     // Later checks share this read.

@@ -1,4 +1,4 @@
-import { quoted } from '../base/shell.ts'
+import { az } from '../base/command.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
@@ -25,8 +25,16 @@ export const credentialLimit = check()({
     const candidate = findUnneeded(credentials, issuer.issuer, subject)
     const remedy =
       identity.kind === 'app'
-        ? `az ad app federated-credential delete --id ${identity.ref} --federated-credential-id ${quoted(candidate.name)}`
-        : `az identity federated-credential delete --yes --resource-group ${identity.group} --identity-name ${identity.ref} --name ${quoted(candidate.name)}`
+        ? az('ad app federated-credential delete', {
+            id: identity.ref,
+            'federated-credential-id': candidate.name,
+          })
+        : az('identity federated-credential delete', {
+            yes: true,
+            'resource-group': identity.group,
+            'identity-name': identity.ref,
+            name: candidate.name,
+          })
     const finding = {
       detail: `The identity with client ID ${identity.clientId} has ${credentials.length} of at most ${limit} federated credentials; ${candidate.name} looks unused`,
       is: `${credentials.length}`,

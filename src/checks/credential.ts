@@ -1,3 +1,4 @@
+import { withFlag } from '../base/command.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -11,7 +12,6 @@ import { clusterReadRights } from './kubernetes-rights.ts'
 import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
 import { byExchange } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
-import { withFlag } from './with-flag.ts'
 
 /** Returns how many leading characters two texts share, ignoring case. */
 const commonPrefix = (a: string, b: string) => {

@@ -1,3 +1,4 @@
+import { az } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { isGuid } from '../settings/rules.ts'
@@ -92,7 +93,7 @@ export const principalExists = check<{ principalId: string }>()({
         detail: `The service principal of application ${identity.clientId} is disabled (Entra: AADSTS7000112)`,
         is: 'disabled',
         should: 'enabled',
-        remedy: `az ad sp update --id ${identity.clientId} --set accountEnabled=true`,
+        remedy: az('ad sp update', { id: identity.clientId, set: 'accountEnabled=true' }),
       })
     return pass({ principalId: found.objectId })
   },

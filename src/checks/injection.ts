@@ -1,3 +1,4 @@
+import { inSequence, instruction, kubectl, option, type Script, wiSetup, withFlag } from '../base/command.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, type Verdict } from '../engine/check.ts'
@@ -16,7 +17,6 @@ import {
   tokenLifetimeInRange,
 } from './service-account.ts'
 import { repairAddonCommand, webhookCertificateValid } from './webhook.ts'
-import { withFlag } from './with-flag.ts'
 import { excludedBy } from './workloads/namespace.ts'
 import { useLabel } from './workloads/workload.ts'
 
@@ -85,8 +85,8 @@ function namespaceExclusion(
       should: '(no such label)',
       // AKS restores the label on its own namespaces.
       remedy: /^kube-/.test(namespace)
-        ? `Run the workload in another namespace: npx wi-setup --namespace … --service-account ${serviceAccount}`
-        : `kubectl label namespace ${namespace} ${label}-`,
+        ? instruction`Run the workload in another namespace: ${wiSetup(...option('--namespace', '…'), ...option('--service-account', serviceAccount))}`
+        : kubectl(['label', `namespace/${namespace}`, `${label}-`]),
     })
   const missing = Object.entries(selector.matchLabels ?? {}).find(([key, value]) => labels[key] !== value)
   if (missing)
@@ -94,14 +94,14 @@ function namespaceExclusion(
       detail: `Namespace ${namespace} lacks a label that the webhook's namespaceSelector requires`,
       is: `${missing[0]}=${labels[missing[0]] ?? '(none)'}`,
       should: missing.join('='),
-      remedy: `kubectl label namespace ${namespace} --overwrite ${missing.join('=')}`,
+      remedy: kubectl(['label', `namespace/${namespace}`, '--overwrite', missing.join('=')]),
     })
   if (!matchesSelector(selector, labels))
     return fail({
       detail: `The webhook's namespaceSelector doesn't match namespace ${namespace}`,
       is: JSON.stringify(labels),
       should: JSON.stringify(selector.matchExpressions),
-      remedy: `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`,
+      remedy: kubectl(['get', `mutatingwebhookconfiguration/${webhookConfiguration}`], { output: 'yaml' }),
     })
   return undefined
 }
@@ -144,7 +144,7 @@ export const podInjected = check()({
   },
   excludedWhen,
   async run({ settings, account, webhook, dryRun, command }) {
-    const remedy = `kubectl --namespace ${webhook.namespace} logs deploy/${webhookDeployment}`
+    const remedy = kubectl(['logs', `deploy/${webhookDeployment}`], { namespace: webhook.namespace })
     if ('error' in dryRun) {
       const { message } = dryRun.error as Error
       if (
@@ -158,9 +158,10 @@ export const podInjected = check()({
         transient: true,
       })
     }
-    const reinstall = `kubectl delete mutatingwebhookconfiguration ${webhookConfiguration} && ${
-      webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook')
-    }`
+    const reinstall = inSequence(
+      kubectl(['delete', `mutatingwebhookconfiguration/${webhookConfiguration}`]),
+      webhook.installer === 'AKS add-on' ? repairAddonCommand(settings) : command('webhook'),
+    )
     const audienceVerdict = (audience: string | undefined) =>
       audience === settings.audience
         ? undefined
@@ -191,7 +192,7 @@ export const podInjected = check()({
 function podVerdict(
   { pod, selector }: { pod: KubeObject; selector?: LabelSelector },
   account: AccountAnnotations,
-  remedies: { reinstall: string; showLog: string },
+  remedies: { reinstall: Script; showLog: Script },
 ): Verdict<never> | undefined {
   const env = environmentOf(pod)
   const differs = (detail: string, is: string | undefined, should: string) =>

@@ -1,4 +1,5 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { az, instruction, withArgs } from '../base/command.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { byExchange, requestToken } from './proof.ts'
@@ -20,7 +21,7 @@ export const issuerPublic = check<{ issuer: string }>()({
         remedy: command(''),
       })
     const issuer = api.aksIssuer ?? (await api.kube.issuer())
-    const remedy = 'Start the API server with an https --service-account-issuer whose documents are public'
+    const remedy = instruction`Start the API server with an https --service-account-issuer whose documents are public`
     if (issuer === undefined) return fail({ detail: "The API server doesn't publish its issuer", remedy })
     if (!issuer.startsWith('https://') || /^https:\/\/[^/]*\.(svc|local)([./:]|$)/.test(issuer))
       return fail({
@@ -57,7 +58,7 @@ export const tokenIssued = check<WorkloadToken>()({
         detail: `The token of ${namespace}/${serviceAccount} carries a different issuer than the cluster reports; after the OIDC issuer is turned on, this takes about a minute`,
         is: claims.iss ?? '(none)',
         should: issuer.issuer,
-        remedy: `${command('verify')} --wait 5m`,
+        remedy: withArgs(command('verify'), '--wait', '5m'),
         transient: true,
       })
     return pass({
@@ -80,9 +81,13 @@ export const issuerDocumentsPublished = check()({
   async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
     const remedy =
       api.aksIssuer === undefined
-        ? `Publish the API server's /.well-known/openid-configuration and /openid/v1/jwks under ${issuer}, readable without sign-in`
+        ? instruction`Publish the API server's /.well-known/openid-configuration and /openid/v1/jwks under ${issuer}, readable without sign-in`
         : // An update without changes makes AKS publish them again.
-          `az aks update --resource-group ${settings.clusterResourceGroup} --name ${settings.cluster} --yes`
+          az('aks update', {
+            'resource-group': settings.clusterResourceGroup,
+            name: settings.cluster,
+            yes: true,
+          })
     let documents: Awaited<ReturnType<typeof issuers.documents>>
     try {
       documents = await issuers.documents(issuer)
@@ -117,7 +122,7 @@ export const issuerDocumentsPublished = check()({
         detail: 'The token is not signed with RS256, the only algorithm that Entra accepts',
         is: alg ?? '(none)',
         should: 'RS256',
-        remedy: 'Start the API server with an RSA --service-account-signing-key-file',
+        remedy: instruction`Start the API server with an RSA --service-account-signing-key-file`,
       })
     try {
       await jwtVerify(token.token, createLocalJWKSet(documents.jwks as never), {

@@ -1,3 +1,4 @@
+import { instruction, kubectl, piped, type Remedy, type Script, withFlag } from '../base/command.ts'
 import type { Kubernetes, KubernetesRight } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { type ClusterApi, clusterReachable } from './cluster.ts'
@@ -46,6 +47,13 @@ export async function canCreatePods(kube: Kubernetes, namespace: string): Promis
   return kube.can({ verb: 'create', resource: 'pods', namespace })
 }
 
+/** Returns the command that grants what `permissions` prints to this caller; it runs as a cluster administrator. */
+export const grantCommand = (permissions: Script, caller: string | undefined): Remedy => {
+  const grant = (user: string) =>
+    piped(withFlag(permissions, '--user', user), kubectl(['apply'], { filename: '-' }))
+  return caller === undefined ? instruction`With your user name, run ${grant('…')}` : grant(caller)
+}
+
 export const clusterReadRights = check<ClusterApi>()({
   code: 'WI702',
   title: 'You can read the workload in the cluster',
@@ -68,7 +76,7 @@ export const clusterReadRights = check<ClusterApi>()({
     const caller = await api.kube.callerName()
     return fail({
       detail: missingRightsDetail(missing),
-      remedy: `${command('permissions', 'namespace', 'serviceAccount')} --user ${caller ?? 'YOU'} | kubectl apply --filename -`,
+      remedy: grantCommand(command('permissions', 'namespace', 'serviceAccount'), caller),
     })
   },
 })

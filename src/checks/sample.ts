@@ -17,11 +17,11 @@ export const sampleReturnsSecret = check()({
     !settings.sample ||
     settings.webhook === 'none' ||
     (settings.os === 'windows' && settings.sampleImage === undefined),
-  async run({ settings, api, read, command }) {
+  async run({ settings, api, read, command, print }) {
     const { status, body } = await proxied(api.kube, settings)
     // The API server returns 404 for a missing service.
     if (status === 404 && /services \\?"/.test(body))
-      return { status: 'skip', detail: `not deployed; to deploy it, run ${command('sample')}` }
+      return { status: 'skip', detail: `not deployed; to deploy it, run ${print(command('sample'))}` }
     if (isUnreachable(status, body)) {
       const deployment = await api.kube.get('Deployment', sampleName, settings.namespace)
       // The kubelet's probe reaches the pod, so the sample serves.

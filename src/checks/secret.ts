@@ -1,3 +1,4 @@
+import { az, withArgs } from '../base/command.ts'
 import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
@@ -33,14 +34,18 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
           detail: what + hint,
           is: `default action ${vault.firewall}, no rule for this address`,
           should: 'a rule for this address',
-          remedy,
+          remedy: remedy,
           trace,
         })
       : fail({
           detail: `The vault ${vault.name} can only be reached through a private endpoint${hint}`,
           is: 'public network access: Disabled',
           should: "Enabled, or a private endpoint in the pods' network",
-          remedy: `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --public-network-access Enabled`,
+          remedy: az('keyvault update', {
+            'resource-group': settings.vaultResourceGroup,
+            name: vault.name,
+            'public-network-access': 'Enabled',
+          }),
           trace,
         })
   },
@@ -64,7 +69,11 @@ export const secretEnabled = check<{ read: () => Promise<SecretRead> }>()({
         detail: `The secret ${settings.secret} in vault ${settings.vault} is disabled`,
         is: 'disabled',
         should: 'enabled',
-        remedy: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --enabled true`,
+        remedy: az('keyvault secret set-attributes', {
+          'vault-name': settings.vault,
+          name: settings.secret,
+          enabled: 'true',
+        }),
         trace: explain(result.error).trace,
       })
     return pass({ read })
@@ -88,7 +97,7 @@ export const secretReadable = check<VaultSecret>()({
     if (!hasCode(result.error, 'ForbiddenByRbac', 'AccessDenied')) throw result.error
     return fail({
       detail: `${what}\nAccess is granted, so it has probably not taken effect yet (up to 10 min).`,
-      remedy: `${command('verify')} --wait 10m`,
+      remedy: withArgs(command('verify'), '--wait', '10m'),
       transient: true,
       trace,
     })
@@ -104,21 +113,26 @@ export const secretNotExpired = check()({
   needs: { read: secretReadable },
   async run({ settings, read: { notBefore, expires }, clock }) {
     const now = Date.now() + clock.skew()
-    const attributes = `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret}`
+    const setAttribute = (name: string, time: number) =>
+      az('keyvault secret set-attributes', {
+        'vault-name': settings.vault,
+        name: settings.secret,
+        [name]: `${day(time)}T00:00:00Z`,
+      })
     const day = (time: number) => new Date(time).toISOString().slice(0, 10)
     if (expires && expires.getTime() < now)
       return warn(true as const, {
         detail: `The secret ${settings.secret} in vault ${settings.vault} has expired; Key Vault still returns it`,
         is: expires.toISOString(),
         should: 'a date in the future',
-        remedy: `${attributes} --expires ${day(now + 365 * 86_400_000)}T00:00:00Z`,
+        remedy: setAttribute('expires', now + 365 * 86_400_000),
       })
     if (notBefore && notBefore.getTime() > now)
       return warn(true as const, {
         detail: `The activation date of secret ${settings.secret} in vault ${settings.vault} is in the future`,
         is: notBefore.toISOString(),
         should: 'a date in the past',
-        remedy: `${attributes} --not-before ${day(now)}T00:00:00Z`,
+        remedy: setAttribute('not-before', now),
       })
     return pass(true as const)
   },

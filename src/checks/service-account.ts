@@ -1,8 +1,8 @@
+import { kubectl, withFlag } from '../base/command.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { clientIdKey, tenantIdKey } from '../steps/service-account.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { byExchange } from './proof.ts'
-import { withFlag } from './with-flag.ts'
 
 export interface AccountAnnotations {
   clientId: string
@@ -69,7 +69,9 @@ export const tokenLifetimeInRange = check()({
       detail: `The annotation ${tokenLifetimeKey} of ${settings.namespace}/${settings.serviceAccount} is out of range, so the webhook rejects its pods`,
       is: text,
       should: '3600 to 86400',
-      remedy: `kubectl --namespace ${settings.namespace} annotate serviceaccount ${settings.serviceAccount} ${tokenLifetimeKey}-`,
+      remedy: kubectl(['annotate', `serviceaccount/${settings.serviceAccount}`, `${tokenLifetimeKey}-`], {
+        namespace: settings.namespace,
+      }),
     })
   },
 })

@@ -1,3 +1,4 @@
+import { withArgs } from '../base/command.ts'
 import { hasCode } from '../clients/service-error.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { retryRule } from '../engine/retry-rules.ts'
@@ -42,7 +43,7 @@ export const tokenExchange = check<{ exchange: Exchange }>()({
     if (!hasCode(error, ...replicationErrors)) return fail({ detail: what, remedy, trace })
     return fail({
       detail: `${what}\nAll fields match, so the change has probably not replicated in Entra yet.`,
-      remedy: `${ctx.command('verify')} --wait 5m`,
+      remedy: withArgs(ctx.command('verify'), '--wait', '5m'),
       transient: true,
       trace,
     })

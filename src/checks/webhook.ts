@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { az, inSequence, kubectl } from '../base/command.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
 import {
@@ -8,6 +9,7 @@ import {
   isAddon,
   listWebhookDeployments,
   managedRelease,
+  scaleCommand,
 } from '../steps/installed-webhook.ts'
 import { webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
@@ -20,7 +22,12 @@ export const repairAddonCommand = ({
   clusterResourceGroup,
   cluster,
 }: Pick<Settings, 'clusterResourceGroup' | 'cluster'>) =>
-  `az aks update --resource-group ${clusterResourceGroup} --name ${cluster} --enable-oidc-issuer --enable-workload-identity`
+  az('aks update', {
+    'resource-group': clusterResourceGroup,
+    name: cluster,
+    'enable-oidc-issuer': true,
+    'enable-workload-identity': true,
+  })
 
 export const webhookReady = check<InstalledWebhook>()({
   code: 'WI301',
@@ -55,9 +62,9 @@ export const webhookReady = check<InstalledWebhook>()({
           ? isAddon(found)
             ? repairAddonCommand(settings)
             : deployment
-              ? `kubectl --namespace ${found.namespace} scale deployment ${webhookDeployment} --replicas 2`
+              ? scaleCommand(found.namespace)
               : command('webhook')
-          : `kubectl --namespace ${found.namespace} get pods,events --selector ${webhookSelector}`,
+          : kubectl(['get', 'pods,events'], { namespace: found.namespace, selector: webhookSelector }),
       transient: true,
     })
   },
@@ -79,7 +86,7 @@ export const webhookInstalledOnce = check<InstalledWebhook>()({
         detail: `The webhook is installed twice, and both installs write the same configuration, which now belongs to ${webhook.namespace}`,
         is: namespaces.toSorted().join(', '),
         should: webhook.namespace,
-        remedy: `kubectl --namespace ${other} delete deployment --selector ${webhookSelector}`,
+        remedy: kubectl(['delete', 'deployment'], { namespace: other, selector: webhookSelector }),
       })
     if (await canUpdateConfiguration(api.kube, webhook)) return pass(webhook)
     return fail({
@@ -97,7 +104,16 @@ export const webhookInstalledOnce = check<InstalledWebhook>()({
 
 /** Returns the command that adds the missing right to an install that wi-setup doesn't manage, whose chart is unknown. */
 const addRoleCommand = ({ namespace, serviceAccount }: InstalledWebhook) =>
-  `kubectl create clusterrole ${extraRole} --verb get,list,watch,update --resource mutatingwebhookconfigurations && kubectl create clusterrolebinding ${extraRole} --clusterrole ${extraRole} --serviceaccount ${namespace}:${serviceAccount}`
+  inSequence(
+    kubectl(['create', 'clusterrole', extraRole], {
+      verb: 'get,list,watch,update',
+      resource: 'mutatingwebhookconfigurations',
+    }),
+    kubectl(['create', 'clusterrolebinding', extraRole], {
+      clusterrole: extraRole,
+      serviceaccount: `${namespace}:${serviceAccount}`,
+    }),
+  )
 const extraRole = 'azure-wi-webhook-configuration'
 
 export const webhookCertificateValid = check<InstalledWebhook>()({
@@ -111,8 +127,8 @@ export const webhookCertificateValid = check<InstalledWebhook>()({
     const configuration = await api.kube.get('MutatingWebhookConfiguration', webhookConfiguration)
     const bundle = (configuration?.webhooks?.[0]?.clientConfig?.caBundle ?? '') as string
     const rollout = (what: string) =>
-      `kubectl --namespace ${webhook.namespace} rollout ${what} deployment ${webhookDeployment}`
-    const remedy = `${rollout('restart')} && ${rollout('status')}`
+      kubectl(['rollout', what, `deployment/${webhookDeployment}`], { namespace: webhook.namespace })
+    const remedy = inSequence(rollout('restart'), rollout('status'))
     const invalid = (detail: string, is: string, should: string) =>
       fail({ detail: `${detail}, so pods with the workload identity label can't start`, is, should, remedy })
     if (!bundle) return invalid("The webhook's configuration has no CA certificate", '(none)', 'a caBundle')

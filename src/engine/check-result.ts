@@ -1,4 +1,5 @@
 import type { CheckCode } from '../base/check-code.ts'
+import type { Remedy } from '../base/command.ts'
 import { type AnyCheck, type ChainLink, docsLink, type Severity, type Verdict } from './check.ts'
 
 export interface CheckResult {
@@ -28,16 +29,24 @@ export interface CheckResult {
 export function checkResults(
   check: AnyCheck,
   verdict: Verdict<unknown>,
-  { because, ms }: { because?: CheckCode | undefined; ms: number },
+  {
+    because,
+    ms,
+    print,
+  }: { because?: CheckCode | undefined; ms: number; print: (remedy: Remedy | string) => string },
 ): CheckResult[] {
   const additional = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
   return [
-    { ...resultOf(check, verdict), ...(because ? { because } : {}), ms },
-    ...additional.map((finding) => ({ ...resultOf(check, { ...finding, out: undefined }), ms })),
+    { ...resultOf(check, verdict, print), ...(because ? { because } : {}), ms },
+    ...additional.map((finding) => ({ ...resultOf(check, { ...finding, out: undefined }, print), ms })),
   ]
 }
 
-function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult, 'ms'> {
+function resultOf(
+  check: AnyCheck,
+  verdict: Verdict<unknown>,
+  print: (remedy: Remedy | string) => string,
+): Omit<CheckResult, 'ms'> {
   const { code, title, link, level = 'error' } = check
   const result: Omit<CheckResult, 'ms'> = {
     code,
@@ -53,7 +62,7 @@ function resultOf(check: AnyCheck, verdict: Verdict<unknown>): Omit<CheckResult,
   const { is, should, trace } = verdict
   return {
     ...result,
-    remedy: verdict.remedy,
+    remedy: print(verdict.remedy),
     ...(is === undefined ? {} : { is }),
     ...(should === undefined ? {} : { should }),
     ...(trace === undefined ? {} : { trace }),

@@ -1,13 +1,14 @@
 import type { CheckCode } from '../base/check-code.ts'
+import type { Remedy, Script } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
-/** What is wrong: the actual value, the expected one, and the command that fixes it. */
+/** What is wrong: the actual value, the expected one, and what fixes it. */
 export interface Finding {
   detail: string
   is?: string
   should?: string
-  remedy: string
+  remedy: Remedy | string
   /** Trace or request ID of the service's error. */
   trace?: string | undefined
 }
@@ -77,8 +78,10 @@ export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
   signal: AbortSignal
   /** Shares a result that `Clients` don't share: a token, or a read with its own token. */
   once: <T>(key: string, read: () => Promise<T>) => Promise<T>
-  /** Returns a wi-setup command line that can be pasted, with these settings as flags. */
-  command: (name: string, ...settings: SettingName[]) => string
+  /** Returns a wi-setup command with these settings as flags. */
+  command: (name: string, ...settings: SettingName[]) => Script
+  /** Returns the text of a remedy, for the detail of a result. */
+  print: (remedy: Remedy | string) => string
 } & Clients & { [K in keyof N]: CheckOutput<N[K]> }
 
 /** One statement about a healthy system. */

@@ -1,3 +1,4 @@
+import type { Remedy, Script } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import type { EventHandler } from './events.ts'
@@ -10,8 +11,10 @@ export interface Run extends ReadCache {
   signal: AbortSignal
   emit: EventHandler
   secretValue: string | undefined
-  /** Returns a wi-setup command line that can be pasted, with these settings as flags. */
-  command: (name: string, ...settings: SettingName[]) => string
+  /** Returns a wi-setup command with these settings as flags. */
+  command: (name: string, ...settings: SettingName[]) => Script
+  /** Returns the text of a remedy, which names the cluster and the subscription. */
+  print: (remedy: Remedy | string) => string
   polling: Polling
 }
 
@@ -31,6 +34,7 @@ export const makeContext = (run: Run, needs: Record<string, unknown>, note: (tex
   secretValue: run.secretValue,
   once: run.once,
   command: run.command,
+  print: run.print,
   note,
   ...needs,
 })

@@ -1,5 +1,6 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { CheckCode } from '../base/check-code.ts'
+import { instruction, withArgs } from '../base/command.ts'
 import { explain } from '../explain/index.ts'
 import { type AnyCheck, couldNotRun, type Verdict } from './check.ts'
 import { areCallerChecks, type CheckResult, checkResults } from './check-result.ts'
@@ -41,7 +42,11 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     const { verdict, overruled = false }: Judgement = because
       ? { verdict: { status: 'skip', detail: `skipped because of ${because}` } }
       : await judge(check, needed, run, deadline)
-    const results = checkResults(check, verdict, { because, ms: performance.now() - began })
+    const results = checkResults(check, verdict, {
+      because,
+      ms: performance.now() - began,
+      print: run.print,
+    })
     const out = 'out' in verdict ? verdict.out : undefined
     for (const result of results) run.emit({ type: 'checked', result, out: () => out })
     return { check, results, out, overruled }
@@ -132,7 +137,7 @@ async function verdictOf(
     const { what, remedy, trace } = explain(error)
     if (check.level === 'warning') return couldNotRun(what)
     const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
-    return { status: 'fail', detail: what, remedy, transient, trace }
+    return { status: 'fail', detail: what, remedy: remedy, transient, trace }
   }
 }
 
@@ -148,7 +153,9 @@ async function withTimeout<T>(check: AnyCheck, action: () => Promise<T>, run: Ru
         const pending = tracked.pending()
         throw new ActionRequiredError(
           `No response${pending && ` from ${pending}`} within ${seconds} seconds`,
-          `Check the network and any proxy in between, then run ${run.command('verify')} --debug`,
+          run.print(
+            instruction`Check the network and any proxy in between, then run ${withArgs(run.command('verify'), '--debug')}`,
+          ),
         )
       }),
     ])

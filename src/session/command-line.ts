@@ -1,14 +1,15 @@
-import { quoted } from '../base/shell.ts'
+import { option, type Script, wiSetup } from '../base/command.ts'
+import { type CommandTarget, scriptText } from '../base/command-text.ts'
 import type { GeneralOptions, GeneralValues } from '../settings/general.ts'
-import type { KnownSettings, SettingName } from '../settings/settings.ts'
+import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Returns the general flags that a printed command line repeats. Values from variables or the file need no flag. */
 export const repeatedFlags = (flags: GeneralValues, { sandbox }: GeneralOptions): string[] => [
   ...(sandbox ? ['--sandbox'] : []),
-  ...(flags.cloud === undefined ? [] : ['--cloud', quoted(String(flags.cloud))]),
-  ...(flags.file === undefined ? [] : ['--file', quoted(String(flags.file))]),
+  ...(flags.cloud === undefined ? [] : option('--cloud', String(flags.cloud))),
+  ...(flags.file === undefined ? [] : option('--file', String(flags.file))),
 ]
 
 /** Resource groups that default to the main one, and are printed only where they differ. */
@@ -18,29 +19,31 @@ const otherGroups: readonly SettingName[] = [
   'vaultResourceGroup',
 ]
 
-/** Returns a wi-setup command line for a POSIX shell, with the known ones of these settings as flags. */
+/** Returns a wi-setup command with the known ones of these settings as flags. */
 export function commandLine(
   command: string,
   names: readonly SettingName[],
   known: KnownSettings,
   repeated: readonly string[],
-): string {
+): Script {
   const mainGroup = known.resourceGroup?.value
   const wanted = names.some((name) => otherGroups.includes(name)) ? [...names, 'resourceGroup'] : names
   const settings = settingsTable
     .filter(({ name }) => wanted.includes(name) && known[name] !== undefined)
     .filter(({ name }) => !otherGroups.includes(name) || known[name]!.value !== mainGroup)
     .flatMap((spec) => flagWithValue(spec, known[spec.name]!.value))
-  return ['npx wi-setup', ...(command ? [command] : []), ...settings, ...repeated].join(' ')
+  return wiSetup(...(command ? [command] : []), ...settings, ...repeated)
 }
 
 const flagWithValue = ({ name, kind }: SettingSpec, value: string | number | boolean): string[] => {
   if (kind === 'switch') return [value ? flagOf(name) : flagOf(name).replace('--', '--no-')]
-  return [flagOf(name), quoted(String(value))]
+  return option(flagOf(name), String(value))
 }
 
 export interface CommandPrinter {
-  /** Returns a command line with these settings and, until the settings are saved, those that the user gave. */
+  /** Returns a command with these settings and, until the settings are saved, those that the user gave. */
+  command: (command: string, ...names: SettingName[]) => Script
+  /** Returns the same as text. */
   print: (command: string, ...names: SettingName[]) => string
   /** Call after the settings are saved: printed commands no longer repeat them. */
   settingsSaved(): void
@@ -49,16 +52,36 @@ export interface CommandPrinter {
 export function makeCommandPrinter(
   { repeatedFlags, settingsOf }: Pick<Invocation, 'repeatedFlags' | 'settingsOf'>,
   known: KnownSettings,
+  target: CommandTarget,
 ): CommandPrinter {
   let saved = false
   const isGiven = (name: SettingName) => ['flag', 'asked'].includes(known[name]?.source ?? '')
+  const command: CommandPrinter['command'] = (name, ...names) => {
+    const given = saved ? [] : settingsOf(name).filter(isGiven)
+    return commandLine(name, [...names, ...given], known, repeatedFlags)
+  }
   return {
-    print(command, ...names) {
-      const given = saved ? [] : settingsOf(command).filter(isGiven)
-      return commandLine(command, [...names, ...given], known, repeatedFlags)
-    },
+    command,
+    print: (name, ...names) => scriptText(command(name, ...names), target),
     settingsSaved() {
       saved = true
     },
   }
 }
+
+/** Returns what printed commands act on: the cluster and the subscription of the settings. */
+export const commandTarget = (
+  { context, kubeconfig, cluster, subscription }: Partial<Settings>,
+  program: readonly string[],
+): CommandTarget => ({
+  program,
+  kubectl: [
+    ...(kubeconfig === undefined ? [] : option('--kubeconfig', kubeconfig)),
+    ...(context === undefined ? [] : option('--context', context)),
+    // The name that `az aks get-credentials` gives to the context of a cluster.
+    ...(kubeconfig === undefined && context === undefined && cluster !== undefined
+      ? option('--context', cluster)
+      : []),
+  ],
+  az: subscription === undefined ? [] : option('--subscription', subscription),
+})

@@ -1,3 +1,4 @@
+import { type CommandTarget, remedyText } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
@@ -6,7 +7,7 @@ import type { Run } from '../engine/run.ts'
 import { withDefaults } from '../settings/resolve.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
-import { type CommandPrinter, makeCommandPrinter } from './command-line.ts'
+import { type CommandPrinter, commandTarget, makeCommandPrinter } from './command-line.ts'
 import { startDeadline } from './deadline.ts'
 import type { Invocation } from './invocation.ts'
 import { readKnownSettings } from './known-settings.ts'
@@ -88,9 +89,10 @@ export async function runCommand(
     const settings = valuesOf(settled) as Settings
     // The answers to prompts may have made other settings matter.
     await requireTrust(options.uses(settings))
-    const printer = makeCommandPrinter(invocation, settled)
+    const target = commandTarget(settings, host.program)
+    const printer = makeCommandPrinter(invocation, settled, target)
     const pace = general.sandbox ? general.pace : 1
-    const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, pace })
+    const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, target, pace })
     return await work({ session, screen, settings, run, printer, signal, canAsk })
   } catch (thrown) {
     return endWithError(signal.aborted ? signal.reason : thrown, screen, options)
@@ -120,9 +122,10 @@ function makeRun(parts: {
   signal: AbortSignal
   secretValue: string | undefined
   printer: CommandPrinter
+  target: CommandTarget
   pace: number
 }): Run {
-  const { session, settings, screen, progress, signal, secretValue, printer, pace } = parts
+  const { session, settings, screen, progress, signal, secretValue, printer, target, pace } = parts
   return {
     settings,
     clients: session.clients,
@@ -132,7 +135,8 @@ function makeRun(parts: {
       screen.report(event)
     },
     secretValue,
-    command: printer.print,
+    command: printer.command,
+    print: (remedy) => remedyText(remedy, target),
     ...session.reads,
     polling: { firstDelayMs: Math.max(20, 1000 * pace), maxDelayMs: Math.max(100, 8000 * pace) },
   }

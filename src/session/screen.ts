@@ -164,7 +164,8 @@ const makeReporter = async (
   isLive ? (await import('../ui/live-view.ts')).makeLiveView(stream, look) : makePlainView(stream, look)
 
 /** Returns the command line as it was typed, for a POSIX shell. */
-export const typedCommand = ({ argv }: Pick<Host, 'argv'>) => ['npx wi-setup', ...argv.map(quoted)].join(' ')
+export const typedCommand = ({ argv, program }: Pick<Host, 'argv' | 'program'>) =>
+  [...program, ...argv].map(quoted).join(' ')
 
 const openingLine = (command: string, sandbox: boolean, look: TerminalStyle) =>
   hangingIndent(

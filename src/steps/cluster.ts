@@ -1,4 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { az } from '../base/command.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import {
   absent,
@@ -17,7 +18,7 @@ import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
-import { unreachable } from './unreachable.ts'
+import { makeReachable, unreachable } from './unreachable.ts'
 import { webhookConfiguration } from './webhook-names.ts'
 
 export interface Cluster {
@@ -65,7 +66,7 @@ export const cluster = step<Cluster>()({
   actionsToApply: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
   ],
-  async inspect({ settings, aksClusters, groups, kubernetes }) {
+  async inspect({ settings, aksClusters, groups, kubernetes, print }) {
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)
     if (!found) {
@@ -73,6 +74,7 @@ export const cluster = step<Cluster>()({
         main: settings.resourceGroup,
         other: settings.clusterResourceGroup,
         flag: '--cluster-resource-group',
+        print,
       })
       return absent(
         'issuer on',
@@ -82,7 +84,7 @@ export const cluster = step<Cluster>()({
     if (!found.running)
       throw new ActionRequiredError(
         `The cluster ${name} is stopped`,
-        `az aks start --resource-group ${settings.clusterResourceGroup} --name ${name}`,
+        print(az('aks start', { 'resource-group': settings.clusterResourceGroup, name })),
       )
     const connection: Connection = { kind: 'aks', group: settings.clusterResourceGroup, cluster: name }
     const busy = transitionalStates.includes(found.state)
@@ -164,7 +166,7 @@ export const cluster = step<Cluster>()({
     if (!found.running)
       return unreachable(ctx, known, {
         what: `The cluster ${name} is stopped, so wi-setup can't check what is in it`,
-        remedy: `az aks start --resource-group ${group} --name ${name}`,
+        remedy: ctx.print(az('aks start', { 'resource-group': group, name })),
       })
     const kube = kubernetes(connection)
     try {
@@ -178,7 +180,7 @@ export const cluster = step<Cluster>()({
     } catch (error) {
       return unreachable(ctx, known, {
         what: `The cluster ${name} can't be inspected: ${(error as Error).message}`,
-        remedy: 'Make the cluster reachable (try kubectl get namespaces)',
+        remedy: ctx.print(makeReachable),
       })
     }
   },

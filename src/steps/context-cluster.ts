@@ -1,9 +1,10 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { instruction, kubectl, type Remedy } from '../base/command.ts'
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { notManaged, retained, step } from '../engine/step.ts'
 import type { Cluster } from './cluster.ts'
-import { unreachable } from './unreachable.ts'
+import { makeReachable, unreachable } from './unreachable.ts'
 
 /** An existing cluster reached through a kubeconfig. Its issuer must be one that Microsoft Entra can read. */
 export const contextCluster = step<Cluster>()({
@@ -13,7 +14,7 @@ export const contextCluster = step<Cluster>()({
   uses: ['kubeconfig', 'context'],
   needs: {},
   label: (settings) => settings.context ?? settings.kubeconfig ?? '',
-  async inspect({ settings, kubernetes, issuers }) {
+  async inspect({ settings, kubernetes, issuers, print }) {
     const connection: Connection = {
       kind: 'kubeconfig',
       path: settings.kubeconfig,
@@ -27,7 +28,7 @@ export const contextCluster = step<Cluster>()({
         `The API server ${await kube.server()} doesn't publish its service account issuer`,
         'Allow the caller to read /.well-known/openid-configuration (ClusterRole system:service-account-issuer-discovery), and start the API server with an https --service-account-issuer',
       )
-    await requirePublic(issuer, keyIds, () => issuers.documents(issuer))
+    await requirePublic(issuer, keyIds, () => issuers.documents(issuer), print)
     return {
       state: 'ready',
       owned: false,
@@ -61,7 +62,7 @@ export const contextCluster = step<Cluster>()({
         { kind: 'other' as const, name },
         {
           what: `The cluster ${name} is unreachable: ${(error as Error).message}`,
-          remedy: 'Make the cluster reachable (try kubectl get namespaces)',
+          remedy: ctx.print(makeReachable),
         },
       )
     }
@@ -91,6 +92,7 @@ async function requirePublic(
   issuer: string,
   keyIds: string[] | undefined,
   read: () => Promise<IssuerDocuments>,
+  print: (remedy: Remedy) => string,
 ): Promise<void> {
   const remedy =
     'Publish the OIDC documents at a public https URL, and start the API server with that URL as its first --service-account-issuer and the old one as its second'
@@ -113,6 +115,6 @@ async function requirePublic(
   if (keyIds && !keyIds.some((kid) => published.includes(kid)))
     throw new ActionRequiredError(
       `The keys published at the cluster's issuer ${issuer} don't match the cluster's keys`,
-      'Publish there what kubectl get --raw /openid/v1/jwks prints',
+      print(instruction`Publish there what ${kubectl(['get'], { raw: '/openid/v1/jwks' })} prints`),
     )
 }

@@ -1,3 +1,4 @@
+import { kubectl, type Script } from '../base/command.ts'
 import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
 import { hasCode } from '../clients/service-error.ts'
 import {
@@ -18,6 +19,10 @@ export interface InstalledWebhook {
   scaledToZero: boolean
   serviceAccount: string
 }
+
+/** Returns the command that restores the webhook's pods. */
+export const scaleCommand = (namespace: string): Script =>
+  kubectl(['scale', `deployment/${webhookDeployment}`], { namespace, replicas: '2' })
 
 export const isAddon = ({ installer }: Partial<InstalledWebhook>) => installer === 'AKS add-on'
 

@@ -1,5 +1,8 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { instruction, kubectl } from '../base/command.ts'
 import type { DestroyOptions, Removability } from '../engine/step.ts'
+
+export const makeReachable = instruction`Make the cluster reachable (try ${kubectl(['get', 'namespaces'])})`
 
 /** Retains everything in an unreachable cluster with `--skip-unreachable`; throws without. */
 export function unreachable<Out>(

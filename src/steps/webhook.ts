@@ -19,9 +19,10 @@ import {
   isAddon,
   managedRelease,
   readRelease,
+  scaleCommand,
 } from './installed-webhook.ts'
 import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
-import { chartNamespace, chartRelease, releaseAnnotation, webhookDeployment } from './webhook-names.ts'
+import { chartNamespace, chartRelease, releaseAnnotation } from './webhook-names.ts'
 
 const replicasField = 'replicas'
 const readyField = 'ready pods'
@@ -52,7 +53,7 @@ export const webhook = step<InstalledWebhook>()({
       ? [{ action: 'Microsoft.ContainerService/managedClusters/write', group }]
       : [],
   label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
-  async inspect({ settings, cluster, kubernetes, cloud }) {
+  async inspect({ settings, cluster, kubernetes, cloud, print }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
       throw new ActionRequiredError(
         '--webhook addon is for AKS, but --context or --kubeconfig names another cluster',
@@ -67,7 +68,7 @@ export const webhook = step<InstalledWebhook>()({
     if (found.scaledToZero && !own && !isAddon(found))
       throw new ActionRequiredError(
         `The webhook (${found.installer}) in namespace ${found.namespace} is scaled to 0, and wi-setup doesn't change what it didn't install`,
-        `kubectl --namespace ${found.namespace} scale deployment ${webhookDeployment} --replicas 2`,
+        print(scaleCommand(found.namespace)),
       )
     const kube = kubernetes(cluster.connection)
     const [release, canUpdate] = own

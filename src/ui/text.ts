@@ -135,10 +135,12 @@ export const formatElapsed = (ms: number): string => {
 
 /** Whether a remedy is a command that can be pasted, not an instruction. */
 export const isCommand = (text: string): boolean =>
-  /^(npx|az|kubectl|helm|kubelogin|curl|nslookup|export|date|terraform) \S/.test(text) && !text.includes('\n')
+  /^(npx|(\S*node )?\S*wi-setup(\.js)?|az|kubectl|helm|kubelogin|curl|nslookup|export|date|sudo|terraform) \S/.test(
+    text,
+  ) && !text.includes('\n')
 
 /** The words of a command line, with their quotes. */
-const words = /(?:\$\([^)]{0,400}\)|[^\s'"]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
+const words = /(?:\$\([^)]{0,400}\)|\\.|[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
 
 /** Splits a command into lines of at most `columns` that end in ` \\`. Returns one line if it can't be split safely. */
 export function foldCommand(command: string, columns: number): string[] {

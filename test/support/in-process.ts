@@ -49,6 +49,7 @@ export async function newInProcessEnvironment(
       stdin.end(input)
       const host = {
         argv: [...args],
+        program: ['npx', 'wi-setup'],
         env: { PATH: process.env.PATH, HOME: root, XDG_STATE_HOME: stateHome, ...env },
         cwd,
         home: root,

@@ -1,4 +1,6 @@
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts'
+import { wiSetup } from '../../src/base/command.ts'
+import { noTarget, remedyText } from '../../src/base/command-text.ts'
 import { chainChecks } from '../../src/checks/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
@@ -49,7 +51,8 @@ async function prepareRun(overrides: Partial<Settings>, options: Options) {
     signal,
     emit: (event) => events.push(event),
     secretValue: options.secretValue,
-    command: (name, ...flags) => ['npx wi-setup', name, ...flags].join(' '),
+    command: (name, ...flags) => wiSetup(...(name ? [name] : []), ...flags),
+    print: (remedy) => remedyText(remedy, noTarget),
     ...reads,
     polling: { firstDelayMs: 10, maxDelayMs: 50 },
   }

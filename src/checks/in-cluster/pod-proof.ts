@@ -1,3 +1,4 @@
+import { kubectl } from '../../base/command.ts'
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check, fail } from '../../engine/check.ts'
 import { pause } from '../../engine/waiting.ts'
@@ -28,7 +29,10 @@ export const podProof = check()({
   async run({ settings, api, vault, cloud, signal }) {
     const { kube } = api
     const { namespace } = settings
-    const remedy = `kubectl -n ${namespace} get events --field-selector involvedObject.name=${proofPodName}`
+    const remedy = kubectl(['get', 'events'], {
+      namespace,
+      'field-selector': `involvedObject.name=${proofPodName}`,
+    })
     try {
       await kube.remove('Pod', proofPodName, namespace)
       await until(signal, async () => !(await kube.get('Pod', proofPodName, namespace)))

@@ -1,3 +1,4 @@
+import { az, instruction, kubectl, piped, program, type Remedy } from '../../base/command.ts'
 import { fail, pass, type Verdict } from '../../engine/check.ts'
 import { explain } from '../../explain/index.ts'
 
@@ -25,11 +26,21 @@ export function verdictFromReport(
   report: PodReport | undefined,
   { namespace, node = '' }: { namespace: string; node?: string },
 ): Verdict<true> {
-  const network = `kubectl -n ${namespace} get networkpolicies   (and check the nodes' firewall and routes)`
+  const network = instruction`Run ${kubectl(['get', 'networkpolicies'], { namespace })}, and check the nodes' firewall and routes`
   if (!report)
     return fail({ detail: 'The pod printed no report; its image may lack Node.js', remedy: network })
   const { ok, step, code, message, skewSeconds } = report
-  const clock = `kubectl debug node/${node || '…'} --stdin --tty --image=busybox -- chroot /host timedatectl`
+  const clock = kubectl([
+    'debug',
+    `node/${node || '…'}`,
+    '--stdin',
+    '--tty',
+    '--image=busybox',
+    '--',
+    'chroot',
+    '/host',
+    'timedatectl',
+  ])
   const skewed = `The clock of node${node ? ` ${node}` : ''} is off by ${skewSeconds} s`
   const isSkewed = Math.abs(skewSeconds) > 60
   if (ok && isSkewed)
@@ -38,7 +49,10 @@ export function verdictFromReport(
   const failed = ([detail, remedy]: Diagnosis) =>
     fail({ detail: `${detail}: ${`${code} ${message}`.trim()}`, remedy, transient: true })
   if (step === 'injection')
-    return failed(['The pod did not receive its token', `kubectl -n ${namespace} get pods --show-labels`])
+    return failed([
+      'The pod did not receive its token',
+      kubectl(['get', 'pods', '--show-labels'], { namespace }),
+    ])
   const connection = connectionDiagnosis(report, namespace, network)
   if (connection) return failed(connection)
   if (isSkewed) return failed([skewed, clock])
@@ -58,13 +72,13 @@ export function verdictFromReport(
   ])
 }
 
-type Diagnosis = [detail: string, remedy: string]
+type Diagnosis = [detail: string, remedy: Remedy | string]
 
 /** Returns why the pod did not reach the host, or undefined if the host answered. */
 function connectionDiagnosis(
   { step, part, host, proxy }: PodReport,
   namespace: string,
-  network: string,
+  network: Remedy,
 ): Diagnosis | undefined {
   const service = step === 'exchange' ? 'Entra' : 'the vault'
   if (proxy && part !== 'answer')
@@ -72,12 +86,15 @@ function connectionDiagnosis(
       part === 'proxy'
         ? `The proxy ${proxy} from the pod's environment refuses connections to ${host}`
         : `The proxy ${proxy} from the pod's environment (HTTPS_PROXY) cannot be ${part === 'name' ? 'resolved' : 'reached'}`,
-      `kubectl -n ${namespace} get pods --output yaml | grep -A1 _PROXY   (on AKS: az aks show --query httpProxyConfig)`,
+      instruction`Run ${piped(
+        kubectl(['get', 'pods'], { namespace, output: 'yaml' }),
+        program('grep', '-A1', '_PROXY'),
+      )}; on AKS, also ${az('aks show', { 'resource-group': '…', name: '…', query: 'httpProxyConfig' })}`,
     ]
   if (part === 'name')
     return [
       `The pod cannot resolve ${host} (${service}) by the cluster's DNS`,
-      'kubectl -n kube-system get pods,configmaps --selector k8s-app=kube-dns   (for a private endpoint, check its DNS zone too)',
+      instruction`Run ${kubectl(['get', 'pods,configmaps'], { namespace: 'kube-system', selector: 'k8s-app=kube-dns' })}; for a private endpoint, check its DNS zone too`,
     ]
   if (part === 'connect')
     return [`The pod cannot connect to ${host} (${service}); egress is blocked`, network]

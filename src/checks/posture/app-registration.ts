@@ -1,3 +1,4 @@
+import { az } from '../../base/command.ts'
 import { check } from '../../engine/check.ts'
 import { identityExists } from '../identity.ts'
 import { postureVerdict, skipIfForbidden } from './verdict.ts'
@@ -18,7 +19,11 @@ export const noAppCredentials = check()({
           detail: `The app registration ${identity.clientId} has a ${kind}: anyone who has it can sign in as this identity`,
           is: `${kind} ${id}`,
           should: '(none)',
-          remedy: `az ad app credential delete --id ${identity.clientId} --key-id ${id}${kind === 'certificate' ? ' --cert' : ''}`,
+          remedy: az('ad app credential delete', {
+            id: identity.clientId,
+            'key-id': id,
+            ...(kind === 'certificate' ? { cert: true } : {}),
+          }),
           severe: true,
         })),
       ),
@@ -43,7 +48,7 @@ export const noOtherOwners = check()({
             detail: `An owner of app registration ${identity.clientId} can add credentials to it and sign in as this identity`,
             is: id,
             should: 'no other owner',
-            remedy: `az ad app owner remove --id ${identity.clientId} --owner-object-id ${id}`,
+            remedy: az('ad app owner remove', { id: identity.clientId, 'owner-object-id': id }),
           })),
       )
     }),

@@ -1,4 +1,4 @@
-import { quoted } from '../../base/shell.ts'
+import { kubectl, type Script } from '../../base/command.ts'
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
@@ -35,15 +35,15 @@ const describeSubject = ({ kind, name }: Subject) => {
 }
 
 /** Returns the command that removes one subject from a binding, or the binding if it has no other subject. */
-function removeSubjectCommand({ kind, metadata, subjects }: KubeObject, index: number): string {
-  const namespaceFlag = metadata.namespace ? `-n ${quoted(metadata.namespace)} ` : ''
-  const object = `${kind.toLowerCase()} ${quoted(metadata.name)}`
-  if (subjects.length === 1) return `kubectl ${namespaceFlag}delete ${object}`
+function removeSubjectCommand({ kind, metadata, subjects }: KubeObject, index: number): Script {
+  const { namespace } = metadata
+  const object = `${kind.toLowerCase()}/${metadata.name}`
+  if (subjects.length === 1) return kubectl(['delete', object], { namespace })
   const patch = [
     { op: 'test', path: `/subjects/${index}/name`, value: subjects[index].name },
     { op: 'remove', path: `/subjects/${index}` },
   ]
-  return `kubectl ${namespaceFlag}patch ${object} --type json -p '${JSON.stringify(patch)}'`
+  return kubectl(['patch', object], { namespace, type: 'json', patch: JSON.stringify(patch) })
 }
 
 export const clusterPermissionsNarrow = check()({

@@ -1,4 +1,4 @@
-import { quoted } from '../../base/shell.ts'
+import { az, inSequence, instruction, withFlag } from '../../base/command.ts'
 import type { RoleAssignment } from '../../clients/roles.ts'
 import { check } from '../../engine/check.ts'
 import { listCredentials, serviceAccountSubject } from '../../steps/credentials.ts'
@@ -39,13 +39,21 @@ export const onlyVaultRole = check()({
         others.map((each): PostureFinding => {
           const role = roleNames[each.role] ?? `the role ${each.role}`
           const only = secretReaderRoles.includes(each.role) && vault.access === 'rbac' && !readers.length
-          const remove = `az role assignment delete --ids ${each.id}`
+          const remove = az('role assignment delete', { ids: each.id })
           return {
             detail: `The identity has ${role} on ${describeScope(each)}, and so does anyone who can start a pod with its service account`,
             is: `${role} on ${describeScope(each)}`,
             should: `${vault.access === 'rbac' ? 'Key Vault Secrets User' : 'no role'} on ${vault.name}, and no other role`,
             remedy: only
-              ? `az role assignment create --role ${quoted('Key Vault Secrets User')} --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --scope ${vault.id} && ${remove}`
+              ? inSequence(
+                  az('role assignment create', {
+                    role: 'Key Vault Secrets User',
+                    'assignee-object-id': principalId,
+                    'assignee-principal-type': 'ServicePrincipal',
+                    scope: vault.id,
+                  }),
+                  remove,
+                )
               : remove,
             severe: isWide(each) || atVault(each),
           }
@@ -74,7 +82,7 @@ export const dedicatedVault = check()({
       return postureVerdict([
         {
           detail: `The identity can also read ${others.length} other ${others.length === 1 ? 'secret' : 'secrets'} in vault ${vault.name}: ${some}${others.length > 3 ? ', …' : ''}`,
-          remedy: `If they belong to another workload, use a separate vault for this one: ${command('vault')} --vault NAME`,
+          remedy: instruction`If they belong to another workload, use a separate vault for this one: ${withFlag(command('vault'), '--vault', '…')}`,
         },
       ])
     }),
@@ -105,8 +113,16 @@ export const singleTrustedSubject = check()({
           should: `only ${subject} from this cluster`,
           remedy:
             identity.kind === 'app'
-              ? `az ad app federated-credential delete --id ${identity.clientId} --federated-credential-id ${each.name}`
-              : `az identity federated-credential delete --resource-group ${identity.group} --identity-name ${identity.ref} --name ${each.name} --yes`,
+              ? az('ad app federated-credential delete', {
+                  id: identity.clientId,
+                  'federated-credential-id': each.name,
+                })
+              : az('identity federated-credential delete', {
+                  'resource-group': identity.group,
+                  'identity-name': identity.ref,
+                  name: each.name,
+                  yes: true,
+                }),
         })),
       )
     }),
@@ -126,7 +142,11 @@ export const noApiPermissions = check()({
           is: `${role} in ${resource}`,
           should: '(none)',
           // Without --resource, az derives the audience only for the public Graph host.
-          remedy: `az rest --method delete --resource ${cloud.graph} --url ${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
+          remedy: az('rest', {
+            method: 'delete',
+            resource: cloud.graph,
+            url: `${cloud.graph}/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${id}`,
+          }),
           severe: true,
         })),
       ),

@@ -1,8 +1,7 @@
-import { quoted } from '../../base/shell.ts'
+import { kubectl, withFlag } from '../../base/command.ts'
 import { check } from '../../engine/check.ts'
 import { sampleName } from '../../steps/sample-manifests.ts'
 import { clusterReachable } from '../cluster.ts'
-import { withFlag } from '../with-flag.ts'
 import { postureVerdict, skipIfForbidden } from './verdict.ts'
 
 export const sampleRemoved = check()({
@@ -21,7 +20,9 @@ export const sampleRemoved = check()({
                 detail: `Anyone who can reach the sample app in the cluster can read ${secret}; its NetworkPolicy keeps pods out only if the cluster's network plugin enforces it. The set-up deploys it for a first test; --no-sample leaves it out.`,
                 is: `Deployment ${namespace}/${sampleName}`,
                 should: '(none, after the first test)',
-                remedy: `kubectl -n ${quoted(namespace)} delete deployment,service,configmap,networkpolicy ${sampleName}`,
+                remedy: kubectl(['delete', 'deployment,service,configmap,networkpolicy', sampleName], {
+                  namespace,
+                }),
               },
             ]
           : [],
@@ -50,7 +51,7 @@ export const podSecurityEnforced = check()({
           detail: `Namespace ${namespace} allows privileged pods, which can read the tokens of all other pods on their node (CIS 5.2.1)`,
           is: level ?? '(none)',
           should: 'restricted or baseline',
-          remedy: `kubectl label --overwrite namespace ${quoted(namespace)} ${levelKey}=baseline`,
+          remedy: kubectl(['label', '--overwrite', `namespace/${namespace}`, `${levelKey}=baseline`]),
         },
       ])
     }),

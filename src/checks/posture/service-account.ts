@@ -1,4 +1,4 @@
-import { quoted } from '../../base/shell.ts'
+import { inSequence, instruction, kubectl, type Remedy, type Script } from '../../base/command.ts'
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
 import { clusterReachable } from '../cluster.ts'
@@ -6,25 +6,29 @@ import { accountAnnotated, tokenLifetimeKey } from '../service-account.ts'
 import { isTerminated, topOwner } from '../workloads/cluster-workloads.ts'
 import { postureVerdict, skipIfForbidden } from './verdict.ts'
 
-const restartable = ['Deployment', 'StatefulSet', 'DaemonSet']
+const withoutToken = { patch: JSON.stringify({ automountServiceAccountToken: false }) }
+
+const restartable = ['deployment', 'statefulset', 'daemonset']
 
 /** Returns a remedy that runs the command, then recreates the pods: by a rollout, or by hand if no controller can do one. */
 async function thenRecreatePods(
   kube: Kubernetes,
   pods: readonly KubeObject[],
-  command: string,
-): Promise<string> {
+  command: Script,
+): Promise<Remedy> {
   const owners = await Promise.all(pods.map((pod) => topOwner(kube, pod)))
-  const names = [...new Set(owners.map(({ object: { kind, metadata } }) => `${kind}/${metadata.name}`))]
+  const names = [
+    ...new Set(owners.map(({ object: { kind, metadata } }) => `${kind.toLowerCase()}/${metadata.name}`)),
+  ]
   const others = names.filter((name) => !restartable.includes(name.split('/')[0]!))
-  if (others.length) return `Run ${command}, then recreate ${names.join(', ')}`
-  const namespace = quoted(pods[0]!.metadata.namespace!)
-  return [
+  if (others.length) return instruction`Run ${command}, then recreate ${names.join(', ')}`
+  const { namespace } = pods[0]!.metadata
+  return inSequence(
     command,
     ...['restart', 'status'].flatMap((what) =>
-      names.map((name) => `kubectl -n ${namespace} rollout ${what} ${quoted(name.toLowerCase())}`),
+      names.map((name) => kubectl(['rollout', what, name], { namespace })),
     ),
-  ].join(' && ')
+  )
 }
 
 /** Reports whether a pod mounts a token for the Kubernetes API. */
@@ -47,7 +51,7 @@ export const apiTokenDisabled = check()({
           detail: `Every pod of service account ${namespace}/${serviceAccount} gets a Kubernetes API token, which access to Azure doesn't need (CIS 5.1.6)`,
           is: `automountServiceAccountToken: ${found?.automountServiceAccountToken ?? '(not set)'}`,
           should: 'automountServiceAccountToken: false',
-          remedy: `kubectl -n ${quoted(namespace)} patch serviceaccount ${quoted(serviceAccount)} -p '{"automountServiceAccountToken":false}'`,
+          remedy: kubectl(['patch', `serviceaccount/${serviceAccount}`], { namespace, ...withoutToken }),
         },
       ])
     }),
@@ -76,7 +80,7 @@ export const defaultAccountUnused = check()({
           remedy: await thenRecreatePods(
             api.kube,
             pods,
-            `kubectl -n ${quoted(namespace)} patch serviceaccount default -p '{"automountServiceAccountToken":false}'`,
+            kubectl(['patch', 'serviceaccount/default'], { namespace, ...withoutToken }),
           ),
         },
       ])
@@ -101,7 +105,9 @@ export const tokenLifetimeShort = check()({
               detail: `A stolen token of ${namespace}/${serviceAccount} works for up to ${Math.round((seconds / hour) * 10) / 10} hours`,
               is: `${seconds} s`,
               should: `${hour} s`,
-              remedy: `kubectl -n ${quoted(namespace)} annotate serviceaccount ${quoted(serviceAccount)} ${tokenLifetimeKey}-`,
+              remedy: kubectl(['annotate', `serviceaccount/${serviceAccount}`, `${tokenLifetimeKey}-`], {
+                namespace,
+              }),
             },
           ]
         : [],

@@ -1,3 +1,4 @@
+import { az, instruction, withArgs } from '../../base/command.ts'
 import { check } from '../../engine/check.ts'
 import { isManagedAssignment, roleIds, secretPermissions } from '../../steps/grants.ts'
 import { principalExists } from '../identity.ts'
@@ -15,14 +16,14 @@ export const purgeProtected = check()({
   uses: ['vaultResourceGroup'],
   needs: { vault: vaultExists },
   run: async ({ settings, vault }) => {
-    const update = `az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name}`
+    const update = { 'resource-group': settings.vaultResourceGroup, name: vault.name }
     const findings: PostureFinding[] = []
     if (!vault.softDelete)
       findings.push({
         detail: `Deleting vault ${vault.name} or its secrets is irreversible`,
         is: 'soft delete: off',
         should: 'on',
-        remedy: `${update} --enable-soft-delete true`,
+        remedy: az('keyvault update', { ...update, 'enable-soft-delete': 'true' }),
         severe: true,
       })
     else if (!vault.purgeProtection)
@@ -30,7 +31,7 @@ export const purgeProtected = check()({
         detail: `Anyone with the purge permission can permanently delete vault ${vault.name} or its secrets before the ${vault.retentionDays}-day retention ends. The set-up leaves purge protection off, because it can't be turned off again.`,
         is: 'purge protection: off',
         should: 'on',
-        remedy: `${update} --enable-purge-protection true`,
+        remedy: az('keyvault update', { ...update, 'enable-purge-protection': 'true' }),
       })
     return postureVerdict(findings)
   },
@@ -43,19 +44,21 @@ export const vaultFirewallOn = check()({
   level: 'warning',
   uses: ['vaultResourceGroup'],
   needs: { vault: vaultExists },
-  run: async ({ settings, vault }) =>
-    postureVerdict(
+  run: async ({ settings, vault }) => {
+    const named = { 'resource-group': settings.vaultResourceGroup, name: vault.name }
+    return postureVerdict(
       vault.publicNetworkAccess && vault.firewall === 'Allow'
         ? [
             {
               detail: `Vault ${vault.name} accepts requests from every address. The set-up leaves the firewall off, because it can't know the pods' outbound addresses.`,
               is: 'default action: Allow',
               should: 'Deny, with allowed networks',
-              remedy: `Allow the pods' and your addresses with az keyvault network-rule add --name ${vault.name} --ip-address … (or create a private endpoint), then run az keyvault update --resource-group ${settings.vaultResourceGroup} --name ${vault.name} --default-action Deny`,
+              remedy: instruction`Allow the pods' and your addresses with ${az('keyvault network-rule add', { ...named, 'ip-address': '…' })} (or create a private endpoint), then run ${az('keyvault update', { ...named, 'default-action': 'Deny' })}`,
             },
           ]
         : [],
-    ),
+    )
+  },
 })
 
 export const vaultUsesRbac = check()({
@@ -73,7 +76,7 @@ export const vaultUsesRbac = check()({
               detail: `Access policies of vault ${vault.name} apply to all its secrets, and anyone who can update the vault can add a policy for themselves`,
               is: 'access policies',
               should: 'Azure RBAC',
-              remedy: `Assign a role to each user of the vault, then run az keyvault update --name ${vault.name} --enable-rbac-authorization true`,
+              remedy: instruction`Assign a role to each user of the vault, then run ${az('keyvault update', { name: vault.name, 'enable-rbac-authorization': 'true' })}`,
             },
           ]
         : [],
@@ -97,7 +100,7 @@ export const officerRoleRemoved = check()({
           detail: `The account that ran the set-up (${principalId}) can still read and write every secret in vault ${vault.name}. The set-up keeps the role, because the next run reads the secret again.`,
           is: 'Key Vault Secrets Officer',
           should: '(none between runs)',
-          remedy: `az role assignment delete --ids ${id}`,
+          remedy: az('role assignment delete', { ids: id }),
         })),
       )
     }),
@@ -120,7 +123,11 @@ export const secretExpires = check()({
               detail: `The secret ${settings.secret} in vault ${settings.vault} never expires, so nothing prompts its rotation. The set-up sets no expiration date, because it can't know who rotates the secret.`,
               is: '(none)',
               should: 'an expiration date',
-              remedy: `az keyvault secret set-attributes --vault-name ${settings.vault} --name ${settings.secret} --expires ${inAYear}T00:00:00Z`,
+              remedy: az('keyvault secret set-attributes', {
+                'vault-name': settings.vault,
+                name: settings.secret,
+                expires: `${inAYear}T00:00:00Z`,
+              }),
             },
           ],
     )
@@ -145,7 +152,11 @@ export const accessPolicyReadOnly = check()({
               detail: `The access policy of vault ${vault.name} lets the workload do more than read secrets: ${excess.join(', ')}`,
               is: granted.join(', '),
               should: sufficient.join(', '),
-              remedy: `az keyvault set-policy --name ${vault.name} --object-id ${principalId} --secret-permissions ${sufficient.join(' ')}`,
+              remedy: withArgs(
+                az('keyvault set-policy', { name: vault.name, 'object-id': principalId }),
+                '--secret-permissions',
+                ...sufficient,
+              ),
               severe: true,
             },
           ]

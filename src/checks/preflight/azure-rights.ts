@@ -1,3 +1,4 @@
+import { az, inSequence } from '../../base/command.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { allows, findMissingActions, roleFor } from '../../engine/permissions.ts'
 import { stepsFor } from '../../steps/index.ts'
@@ -23,7 +24,7 @@ export const providersRegistered = check<{ unregistered: string[] }>()({
       detail: `You aren't allowed to register ${denied.join(', ')} in the subscription. Ask someone with Contributor on it to run the fix.`,
       is: 'NotRegistered',
       should: 'Registered',
-      remedy: denied.map((each) => `az provider register --namespace ${each} --wait`).join(' && '),
+      remedy: inSequence(...denied.map((each) => az('provider register', { namespace: each, wait: true }))),
     })
   },
 })
@@ -71,7 +72,12 @@ export const azureRights = check()({
       detail: `${caller.name} lacks Azure permissions that the set-up needs. Ask an Owner to run the fix.`,
       is: `missing ${actions.join(', ')}`,
       should: `${role} at ${scope}`,
-      remedy: `az role assignment create --role "${role}" --assignee-object-id ${caller.objectId} --assignee-principal-type ${caller.kind === 'app' ? 'ServicePrincipal' : 'User'} --scope ${scope}`,
+      remedy: az('role assignment create', {
+        role,
+        'assignee-object-id': caller.objectId,
+        'assignee-principal-type': caller.kind === 'app' ? 'ServicePrincipal' : 'User',
+        scope,
+      }),
     })
   },
 })

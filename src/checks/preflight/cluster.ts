@@ -3,7 +3,7 @@ import { check, fail, pass } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { findWebhook } from '../../steps/installed-webhook.ts'
 import { chartSource, webhookMethod } from '../../steps/webhook.ts'
-import { missingRights, missingRightsDetail } from '../kubernetes-rights.ts'
+import { grantCommand, missingRights, missingRightsDetail } from '../kubernetes-rights.ts'
 import { kubernetesRules } from '../kubernetes-rules.ts'
 import { existingResources } from './existing-resources.ts'
 
@@ -43,7 +43,7 @@ export const clusterWriteRights = check<{ reached: boolean }>()({
     if (missing.length === 0) return pass({ reached: true })
     return fail({
       detail: missingRightsDetail(missing),
-      remedy: `${command('permissions', 'namespace', 'serviceAccount')} --user ${(await kube.callerName()) ?? 'YOU'} | kubectl apply --filename -`,
+      remedy: grantCommand(command('permissions', 'namespace', 'serviceAccount'), await kube.callerName()),
     })
   },
 })

@@ -1,8 +1,8 @@
+import { withFlag } from '../../base/command.ts'
 import { hasCode } from '../../clients/service-error.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { explain } from '../../explain/index.ts'
 import { isGuid } from '../../settings/rules.ts'
-import { withFlag } from '../with-flag.ts'
 import { signedInTenant } from './sign-in.ts'
 
 const excludedWhen = ({ identityKind }: { identityKind: 'app' | 'managed' }) => identityKind === 'managed'

@@ -1,3 +1,4 @@
+import { az } from '../../base/command.ts'
 import type { AksCluster } from '../../clients/aks-clusters.ts'
 import type { Group } from '../../clients/groups.ts'
 import type { Vault } from '../../clients/vaults.ts'
@@ -45,14 +46,14 @@ export const existingResources = check<ExistingResources>()({
         detail: `Resource group ${resourceGroup} is being deleted`,
         is: 'Deleting',
         should: 'existing, or deleted',
-        remedy: `az group wait --deleted --name ${resourceGroup}`,
+        remedy: az('group wait', { deleted: true, name: resourceGroup }),
       })
     if (cluster && !cluster.running)
       return fail({
         detail: `The AKS cluster ${cluster.name} is stopped`,
         is: 'stopped',
         should: 'running',
-        remedy: `az aks start --resource-group ${cluster.group} --name ${cluster.name}`,
+        remedy: az('aks start', { 'resource-group': cluster.group, name: cluster.name }),
       })
     const existing = [group && 'group', cluster && 'cluster', vault && 'vault', identity && 'identity']
     return pass(

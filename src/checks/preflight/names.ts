@@ -1,6 +1,6 @@
+import { az, withFlag } from '../../base/command.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { suggestVault } from '../../settings/table.ts'
-import { withFlag } from '../with-flag.ts'
 import { existingResources } from './existing-resources.ts'
 
 export const vaultNameNotReserved = check()({
@@ -26,7 +26,7 @@ export const vaultNameNotReserved = check()({
       detail: `A soft-deleted vault in resource group ${group} reserves the name ${settings.vault} until it is purged`,
       is: `deleted on ${deleted.deletionDate.slice(0, 10)}`,
       should: 'available',
-      remedy: `az keyvault purge --name ${settings.vault}`,
+      remedy: az('keyvault purge', { name: settings.vault }),
     })
   },
 })

@@ -1,6 +1,6 @@
+import { az, instruction, withFlag } from '../../base/command.ts'
 import { hasCode } from '../../clients/service-error.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import { withFlag } from '../with-flag.ts'
 import { existingResources } from './existing-resources.ts'
 
 /** AKS requires at least this many cores for a system node. */
@@ -48,7 +48,7 @@ export const coreQuota = check()({
       remedy:
         fits > 0
           ? withFlag(command(''), '--node-count', String(fits))
-          : `Choose another --location or request a higher quota; to see it, run az vm list-usage --location ${location} --output table`,
+          : instruction`Choose another --location or request a higher quota; to see it, run ${az('vm list-usage', { location, output: 'table' })}`,
     })
   },
 })

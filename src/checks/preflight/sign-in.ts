@@ -1,3 +1,4 @@
+import { az } from '../../base/command.ts'
 import type { Caller } from '../../clients/account.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 
@@ -14,7 +15,7 @@ export const signedInTenant = check<Caller>()({
       detail: `${caller.name} is signed in to another tenant`,
       is: caller.tenantId,
       should: settings.tenant,
-      remedy: `az login --tenant ${settings.tenant}`,
+      remedy: az('login', { tenant: settings.tenant }),
     })
   },
 })

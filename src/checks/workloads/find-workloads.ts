@@ -1,3 +1,4 @@
+import { kubectl } from '../../base/command.ts'
 import { check, fail, pass, type Verdict } from '../../engine/check.ts'
 import { clusterReachable } from '../cluster.ts'
 import { getWorkloads, listWorkloads, runningWorkloads } from './cluster-workloads.ts'
@@ -108,7 +109,7 @@ async function findSelected(
   if (missing)
     return fail({
       detail: `The ${missing.kind} ${namespace}/${missing.name} does not exist`,
-      remedy: `kubectl -n ${namespace} get ${pluralKinds[missing.kind]}`,
+      remedy: kubectl(['get', pluralKinds[missing.kind]], { namespace }),
     })
   const workloads = found.filter((each) => each !== undefined)
   return {

@@ -1,3 +1,4 @@
+import type { Script } from '../../base/command.ts'
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { hasCode } from '../../clients/service-error.ts'
 import type { Settings } from '../../settings/settings.ts'
@@ -36,7 +37,7 @@ export async function loadLintContext(options: {
   kube?: Kubernetes
   /** The cluster's Kubernetes version, if known. */
   version?: string | undefined
-  command: (name: string) => string
+  command: (name: string) => Script
   deep: boolean
 }): Promise<LintContext> {
   const { settings, workloads, kube, objects = [], deep, version, command } = options

@@ -1,3 +1,4 @@
+import type { Script } from '../../base/command.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import { type AnyCheck, check, pass } from '../../engine/check.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
@@ -37,7 +38,7 @@ export async function lintManifests(
     namespace: string
     account: string | undefined
     audience: string
-    command: (name: string) => string
+    command: (name: string) => Script
   },
 ): Promise<ManifestLint> {
   const objects = manifests.map(({ object, location }) => ({

@@ -1,3 +1,5 @@
+import { instruction, kubectl } from '../../base/command.ts'
+import { webhookConfiguration } from '../../steps/webhook-names.ts'
 import { inTemplate, type WorkloadRule } from './rule.ts'
 import { labelsOf, useLabel, workloadTitle } from './workload.ts'
 
@@ -32,7 +34,7 @@ export const namespaceNotExcluded: WorkloadRule = {
         field: workload.location ? ['metadata', 'namespace'] : inTemplate(workload),
         edit: 'move it to another namespace',
         change: {
-          instruction: `Move the workload and its service account to another namespace. To exempt the webhook from the exclusion instead, run kubectl annotate mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration admissions.enforcer/disabled=true`,
+          instruction: instruction`Move the workload and its service account to another namespace. To exempt the webhook from the exclusion instead, run ${kubectl(['annotate', `mutatingwebhookconfiguration/${webhookConfiguration}`, 'admissions.enforcer/disabled=true'])}`,
         },
       },
     ]

@@ -1,3 +1,4 @@
+import { instruction } from '../../base/command.ts'
 import { type FieldPath, inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   type Container,
@@ -101,7 +102,9 @@ function hostProcessFindings(workload: Workload, spec: OpenObject, containers: C
         ? inTemplate(workload, 'spec', found.list, found.index, 'securityContext')
         : inTemplate(workload, 'spec', 'securityContext'),
       edit: 'remove hostProcess, or read the token under %CONTAINER_SANDBOX_MOUNT_POINT%',
-      change: { instruction: 'Remove hostProcess, or read the token under %CONTAINER_SANDBOX_MOUNT_POINT%' },
+      change: {
+        instruction: instruction`Remove hostProcess, or read the token under %CONTAINER_SANDBOX_MOUNT_POINT%`,
+      },
     },
   ]
 }
@@ -123,7 +126,7 @@ function fixedPathFindings(workload: Workload, { list, index, name, spec }: Cont
       field: inTemplate(workload, 'spec', list, index, ...match[0]),
       edit: 'read AZURE_FEDERATED_TOKEN_FILE',
       change: {
-        instruction: `In container ${name}, read AZURE_FEDERATED_TOKEN_FILE instead of a fixed path`,
+        instruction: instruction`In container ${name}, read AZURE_FEDERATED_TOKEN_FILE instead of a fixed path`,
       },
     },
   ]

@@ -1,36 +1,35 @@
-import { quoted } from '../../base/shell.ts'
+import { stringify } from 'yaml'
+import { inSequence, instruction, kubectl, piped, type Remedy, type Script } from '../../base/command.ts'
 import type { Change, RuleFinding } from './rule.ts'
 import { type OpenObject, templatePath, type Workload } from './workload.ts'
 
 /** Returns how to fix a finding: a command for a running workload, the location in the file for a manifest. */
-export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): string {
+export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): Remedy | string {
   const { location, owner } = workload
   if (owner !== undefined && !('run' in change || 'instruction' in change))
     return 'template' in change
-      ? `In ${owner}, which creates the pods: ${edit}   (${field.slice(templatePath(workload.kind).length).join('.')} of the pod template)`
-      : `Restart the pods of ${owner}`
+      ? instruction`In ${owner}, which creates the pods: ${edit}   (${field.slice(templatePath(workload.kind).length).join('.')} of the pod template)`
+      : instruction`Restart the pods of ${owner}`
   if (!location) return fixCommand(workload, change)
   const document = location.document === undefined ? '' : `, document ${location.document}`
   return `${location.file}:${location.line(field)}${document}: ${edit}   (${location.path(field)})`
 }
 
-function fixCommand(workload: Workload, change: Change): string {
+function fixCommand(workload: Workload, change: Change): Remedy | string {
   if ('instruction' in change) return change.instruction
   if ('template' in change) return patched(workload, change.template)
   if (!('run' in change)) return restarted(workload)
-  return change.restart && workload.pods.length ? `${change.run} && ${restarted(workload)}` : change.run
+  return change.restart && workload.pods.length ? inSequence(change.run, restarted(workload)) : change.run
 }
 
-const kubectl = ({ namespace }: Workload, ...args: string[]) =>
-  ['kubectl', '-n', quoted(namespace), ...args].join(' ')
+/** Returns a value as YAML, to be pasted after its key. */
+export const yamlValue = (value: string): string => stringify(value).trimEnd()
 
-const json = (value: unknown) => `'${JSON.stringify(value).replaceAll("'", "'\\''")}'`
-
-const resource = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${quoted(name)}`
+const resource = ({ kind, name }: Workload) => `${kind.toLowerCase()}/${name}`
 
 /** Returns the command that waits for a rollout. */
 export const rolloutStatus = (workload: Workload) =>
-  kubectl(workload, 'rollout', 'status', resource(workload))
+  kubectl(['rollout', 'status', resource(workload)], { namespace: workload.namespace })
 
 /** Returns a pod template's patch as a patch of the object. */
 const asObjectPatch = (workload: Workload, template: OpenObject): OpenObject =>
@@ -38,11 +37,11 @@ const asObjectPatch = (workload: Workload, template: OpenObject): OpenObject =>
 
 /** Returns the command that recreates a Pod or Job, whose templates are immutable, with a patch. */
 const recreate = (workload: Workload, patch: OpenObject) =>
-  [
-    kubectl(workload, 'get', resource(workload), '-o', 'yaml'),
-    `kubectl patch --local -f - -p ${json(patch)} -o yaml`,
-    kubectl(workload, 'replace', '--force', '-f', '-'),
-  ].join(' | ')
+  piped(
+    kubectl(['get', resource(workload)], { namespace: workload.namespace, output: 'yaml' }),
+    kubectl(['patch', '--local'], { filename: '-', patch: JSON.stringify(patch), output: 'yaml' }),
+    kubectl(['replace', '--force'], { namespace: workload.namespace, filename: '-' }),
+  )
 
 const controllerLabels = {
   'controller-uid': null,
@@ -51,7 +50,7 @@ const controllerLabels = {
   'batch.kubernetes.io/job-name': null,
 }
 
-function patched(workload: Workload, template: OpenObject): string {
+function patched(workload: Workload, template: OpenObject): Script {
   const { kind, object } = workload
   if (kind === 'Pod') return recreate(workload, template)
   if (kind === 'Job') {
@@ -62,27 +61,20 @@ function patched(workload: Workload, template: OpenObject): string {
       spec: { selector: null, template: { ...template, metadata: { ...template.metadata, labels } } },
     })
   }
-  const command = kubectl(
-    workload,
-    'patch',
-    kind.toLowerCase(),
-    quoted(workload.name),
-    '-p',
-    json(asObjectPatch(workload, template)),
-  )
+  const command = kubectl(['patch', resource(workload)], {
+    namespace: workload.namespace,
+    patch: JSON.stringify(asObjectPatch(workload, template)),
+  })
   const needsPodDeletion = kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete'
-  return needsPodDeletion && workload.pods.length ? `${command} && ${deletePods(workload)}` : command
+  return needsPodDeletion && workload.pods.length ? inSequence(command, deletePods(workload)) : command
 }
 
 const deletePods = (workload: Workload) => {
   const labels = Object.entries(workload.object.spec?.selector?.matchLabels ?? {})
-  return kubectl(
-    workload,
-    'delete',
-    'pod',
-    '-l',
-    quoted(labels.map(([key, value]) => `${key}=${value}`).join(',')),
-  )
+  return kubectl(['delete', 'pod'], {
+    namespace: workload.namespace,
+    selector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+  })
 }
 
 /** A copied pod contains these injected variables, which would override new ones, so they are removed. */
@@ -93,7 +85,7 @@ const removeInjected = [
   'AZURE_AUTHORITY_HOST',
 ].map((name) => ({ name, $patch: 'delete' }))
 
-function restarted(workload: Workload): string {
+function restarted(workload: Workload): Script {
   const { kind, object, pods } = workload
   if (kind === 'Pod') {
     const list = (name: 'containers' | 'initContainers') => {
@@ -112,5 +104,5 @@ function restarted(workload: Workload): string {
   }
   if (kind === 'Job') return patched(workload, {})
   if (kind === 'ReplicaSet' || object.spec?.updateStrategy?.type === 'OnDelete') return deletePods(workload)
-  return kubectl(workload, 'rollout', 'restart', resource(workload))
+  return kubectl(['rollout', 'restart', resource(workload)], { namespace: workload.namespace })
 }

@@ -1,4 +1,5 @@
 import type { CheckCode } from '../../base/check-code.ts'
+import type { Instruction, Script } from '../../base/command.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import type { Severity } from '../../engine/check.ts'
 import { type OpenObject, templatePath, type Workload } from './workload.ts'
@@ -12,9 +13,9 @@ export type Change =
   /** New pods suffice. */
   | { restart: true }
   /** A command, optionally followed by a restart of the pods. */
-  | { run: string; restart: boolean }
+  | { run: Script; restart: boolean }
   /** An instruction, where no command does it. */
-  | { instruction: string }
+  | { instruction: Instruction | string }
 
 /** What is wrong with one workload. */
 export interface RuleFinding {
@@ -44,7 +45,7 @@ export interface LintContext {
   kubernetesVersion: string | undefined
   /** Undefined without a cluster. */
   webhookVersion: string | undefined
-  command(name: string): string
+  command(name: string): Script
 }
 
 /** A statement that is true for every healthy workload. */

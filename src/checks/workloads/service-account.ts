@@ -1,5 +1,7 @@
+import { instruction, withFlag } from '../../base/command.ts'
 import { isGuid } from '../../settings/rules.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
+import { yamlValue } from './remedy.ts'
 import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   accountNameOf,
@@ -17,11 +19,13 @@ const useAccount = (account: string | undefined): Pick<RuleFinding, 'should' | '
     ? {
         should: 'a service account with an identity',
         edit: 'set serviceAccountName',
-        change: { instruction: 'Set serviceAccountName to the service account that has the identity' },
+        change: {
+          instruction: instruction`Set serviceAccountName to the service account that has the identity`,
+        },
       }
     : {
         should: account,
-        edit: `set serviceAccountName: ${account}`,
+        edit: `set serviceAccountName: ${yamlValue(account)}`,
         change: { template: { spec: { serviceAccountName: account, serviceAccount: account } } },
       }
 
@@ -104,7 +108,11 @@ export const accountHasIdentity: WorkloadRule = {
         field: accountField(workload),
         edit: `annotate ${name}`,
         change: {
-          run: `${context.command('federate')} --namespace ${workload.namespace} --service-account ${name}`,
+          run: withFlag(
+            withFlag(context.command('federate'), '--namespace', workload.namespace),
+            '--service-account',
+            name,
+          ),
           restart: true,
         },
       },

@@ -86,7 +86,10 @@ export const skippedContainersExist: WorkloadRule = {
         is: String(value),
         should: corrected ?? `any of ${names.join(';')}`,
         field,
-        edit: corrected === null ? 'remove it, or list existing containers' : `set it to "${corrected}"`,
+        edit:
+          corrected === null
+            ? 'remove it, or list existing containers'
+            : `set it to ${JSON.stringify(corrected)}`,
         change: { template: { metadata: { annotations: { [skipKey]: corrected } } } },
         warning: true,
       } satisfies RuleFinding,

@@ -1,4 +1,5 @@
-import { quoted } from '../../base/shell.ts'
+import { kubectl } from '../../base/command.ts'
+import { yamlValue } from './remedy.ts'
 import { inTemplate, isAtLeast, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   accountNameOf,
@@ -65,7 +66,10 @@ export const podTokenLifetime: WorkloadRule = {
         ? {
             edit: `annotate service account ${name} with ${expirationKey}: "${minimum}"`,
             change: {
-              run: `kubectl -n ${quoted(workload.namespace)} annotate serviceaccount ${quoted(name)} ${expirationKey}=${minimum} --overwrite`,
+              run: kubectl(
+                ['annotate', `serviceaccount/${name}`, `${expirationKey}=${minimum}`, '--overwrite'],
+                { namespace: workload.namespace },
+              ),
               restart: false,
             },
           }
@@ -136,7 +140,7 @@ export const ownTokenAudience: WorkloadRule = {
             'serviceAccountToken',
             'audience',
           ),
-          edit: `set audience: ${context.audience}`,
+          edit: `set audience: ${yamlValue(context.audience)}`,
           change: {
             template: { spec: { volumes: [{ name: volume.name, projected: { sources: corrected } }] } },
           },

@@ -1,4 +1,4 @@
-import { quoted } from '../../base/shell.ts'
+import { kubectl } from '../../base/command.ts'
 import { findKnownImage } from './known-images.ts'
 import { hasOldPath, newTokenPath, oldTokenFolder, withNewPath, withVariable } from './replace-token-path.ts'
 import {
@@ -125,7 +125,11 @@ function inConfigMaps(workload: Workload, container: Container, context: LintCon
         field: fieldOf(workload, container),
         edit: `in ConfigMap ${name}, use ${newTokenPath}, or better, read AZURE_FEDERATED_TOKEN_FILE`,
         change: {
-          run: `kubectl -n ${quoted(workload.namespace)} patch configmap ${quoted(name)} --type merge -p ${quoted(JSON.stringify({ data }))}`,
+          run: kubectl(['patch', `configmap/${name}`], {
+            namespace: workload.namespace,
+            type: 'merge',
+            patch: JSON.stringify({ data }),
+          }),
           restart: true,
         },
       },

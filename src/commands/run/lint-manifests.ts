@@ -1,3 +1,5 @@
+import type { Script } from '../../base/command.ts'
+import { noTarget, remedyText } from '../../base/command-text.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import { lintManifests as lintObjects, manifestWorkloads } from '../../checks/workloads/manifest-lint.ts'
 import { ManifestError, parseManifests } from '../../checks/workloads/parsed-manifest.ts'
@@ -47,6 +49,7 @@ export async function lintManifests(
     emit: (event) => event.type === 'checking' || screen.report(event),
     secretValue: undefined,
     command,
+    print: (remedy) => remedyText(remedy, { ...noTarget, program: host.program }),
     ...makeReadCache(),
     polling: { firstDelayMs: 0, maxDelayMs: 0 },
   }
@@ -68,7 +71,7 @@ async function parseFiles(
   files: readonly ManifestFile[],
   known: KnownSettings,
   settings: Settings,
-  command: (name: string) => string,
+  command: (name: string) => Script,
 ) {
   try {
     const notObjects: string[] = []

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { wiSetup } from '../../../src/base/command.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { type AnyCheck, check, fail, pass, warn } from '../../../src/engine/check.ts'
 import { makeReadCache, shareReads } from '../../../src/engine/read-cache.ts'
@@ -99,7 +100,7 @@ test('a check without a response fails with the pending request; the others run'
   const pendingRun: Run = {
     ...run,
     ...reads,
-    command: (name) => name,
+    command: (name) => wiSetup(name),
     clients: shareReads(never as never, reads),
   }
   const waits = checkWith(

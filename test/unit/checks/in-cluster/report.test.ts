@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { noTarget, remedyText } from '../../../../src/base/command-text.ts'
 import { type PodReport, verdictFromReport } from '../../../../src/checks/in-cluster/report.ts'
 
 const script = fileURLToPath(new URL('../../../../src/sample/inside.mjs', import.meta.url))
@@ -27,7 +28,7 @@ async function runScript(authority: string, env: Record<string, string> = {}) {
     detail = '',
     ...rest
   } = verdictFromReport(JSON.parse(stdout) as PodReport, { namespace: 'shop' })
-  return { status, detail, remedy: 'remedy' in rest ? rest.remedy : '' }
+  return { status, detail, remedy: 'remedy' in rest ? remedyText(rest.remedy, noTarget) : '' }
 }
 
 test('reports a host name that does not resolve and a connection that is refused', async () => {
@@ -42,7 +43,7 @@ test('reports a host name that does not resolve and a connection that is refused
     refused.detail,
     /^The pod cannot connect to 127\.0\.0\.1:9 \(Entra\); egress is blocked: ECONNREFUSED/,
   )
-  assert.match(refused.remedy, /^kubectl -n shop get networkpolicies/)
+  assert.match(refused.remedy, /^Run kubectl get networkpolicies --namespace shop, and check/)
 })
 
 test('reports a proxy that does not resolve, is unreachable or refuses, and honors NO_PROXY', async () => {

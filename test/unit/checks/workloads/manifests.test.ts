@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { type Remedy, wiSetup } from '../../../../src/base/command.ts'
+import { noTarget, remedyText } from '../../../../src/base/command-text.ts'
 import { lintManifests, manifestWorkloads } from '../../../../src/checks/workloads/manifest-lint.ts'
 import { parseManifests } from '../../../../src/checks/workloads/parsed-manifest.ts'
 import { workloadRuleChecks } from '../../../../src/checks/workloads/rule-checks.ts'
@@ -20,7 +22,7 @@ async function lint(text: string, options: { namespace?: string; account?: strin
     namespace: 'default',
     account: undefined,
     audience: 'api://AzureADTokenExchange',
-    command: (word) => `npx wi-setup ${word}`,
+    command: (word) => wiSetup(word),
     ...options,
   })
   const run = {
@@ -28,7 +30,8 @@ async function lint(text: string, options: { namespace?: string; account?: strin
     clients: {},
     signal: new AbortController().signal,
     emit: () => {},
-    command: () => '',
+    command: () => wiSetup(),
+    print: (remedy: Remedy) => remedyText(remedy, noTarget),
     ...makeReadCache(),
     polling: { firstDelayMs: 0, maxDelayMs: 0 },
   } as unknown as Run

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { wiSetup } from '../../../../src/base/command.ts'
 import { findKnownImage } from '../../../../src/checks/workloads/known-images.ts'
 import { remedyFor } from '../../../../src/checks/workloads/remedy.ts'
 import { isAtLeast, type LintContext } from '../../../../src/checks/workloads/rule.ts'
@@ -15,7 +16,7 @@ const context: LintContext = {
   configMap: () => 'unknown',
   kubernetesVersion: undefined,
   webhookVersion: undefined,
-  command: (word) => `npx wi-setup ${word}`,
+  command: (word) => wiSetup(word),
 }
 
 const workload = (object: KubeObject, more: Partial<Workload> = {}): Workload => ({
