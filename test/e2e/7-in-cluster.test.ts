@@ -56,7 +56,7 @@ test('blocked egress is reported', { skip: skipOnGiven }, async () => {
     detail,
     new RegExp(`^The pod cannot connect to ${login}:${port} \\(Entra\\); egress is blocked: ECONNREFUSED`),
   )
-  assert.match(remedy ?? '', /^kubectl -n shop get networkpolicies/)
+  assert.match(remedy ?? '', /^Run kubectl (--\S+ \S+ )*get networkpolicies --namespace shop, and/)
 })
 
 test('DNS that does not respond is reported', { skip: skipOnGiven }, async () => {
@@ -66,7 +66,7 @@ test('DNS that does not respond is reported', { skip: skipOnGiven }, async () =>
     detail,
     new RegExp(`^The pod cannot resolve ${login}:${port} \\(Entra\\) by the cluster's DNS: E`),
   )
-  assert.match(remedy ?? '', /^kubectl -n kube-system get pods,configmaps --selector k8s-app=kube-dns/)
+  assert.match(remedy ?? '', /^Run kubectl (--\S+ \S+ )*get pods,configmaps --namespace kube-system --selector k8s-app=kube-dns/)
 })
 
 test("DNS that does not know the vault's name is reported", { skip: policies }, async () => {

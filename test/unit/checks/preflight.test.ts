@@ -55,7 +55,7 @@ test('WI803, WI804  name the missing role and its scope for a caller who can onl
   assert.match(rights?.is ?? '', /managedClusters\/write.*roleAssignments\/write/)
   assert.equal(
     rights?.remedy,
-    `az role assignment create --role "Owner" --assignee-object-id ${job.state.operator.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${job.state.subscription.id}`,
+    `az role assignment create --role Owner --assignee-object-id ${job.state.operator.objectId} --assignee-principal-type ServicePrincipal --scope /subscriptions/${job.state.subscription.id}`,
   )
 })
 
@@ -66,7 +66,7 @@ test('WI804  requires only the access policy right if all resources exist', asyn
   const [rights, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(rights?.is, 'missing Microsoft.KeyVault/vaults/accessPolicies/write')
-  assert.match(rights?.remedy ?? '', /--role "Contributor".*\/resourceGroups\/rg-shop$/)
+  assert.match(rights?.remedy ?? '', /--role Contributor .*\/resourceGroups\/rg-shop$/)
 })
 
 test('WI410  suggests a managed identity to a caller who cannot register applications', async () => {

@@ -34,6 +34,7 @@ async function reported(flags: { only?: string; skip?: string }, ...failing: str
     clients: {},
     signal: new AbortController().signal,
     emit: (event: RunEvent) => events.push(event),
+    print: String,
     ...makeReadCache(),
     polling: { firstDelayMs: 1, maxDelayMs: 2 },
   } as unknown as Run

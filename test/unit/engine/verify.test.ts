@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { wiSetup } from '../../../src/base/command.ts'
+import { type Remedy, wiSetup } from '../../../src/base/command.ts'
+import { noTarget, remedyText } from '../../../src/base/command-text.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { type AnyCheck, check, fail, pass, warn } from '../../../src/engine/check.ts'
 import { makeReadCache, shareReads } from '../../../src/engine/read-cache.ts'
@@ -13,6 +14,7 @@ const run = {
   clients: {},
   signal: new AbortController().signal,
   emit: () => {},
+  print: (remedy: Remedy | string) => remedyText(remedy, noTarget),
   ...makeReadCache(),
   polling: { firstDelayMs: 1, maxDelayMs: 2 },
 } as unknown as Run

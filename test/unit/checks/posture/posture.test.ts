@@ -215,7 +215,7 @@ const seeds: Seed[] = [
         { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'jo' },
         { kind: 'ServiceAccount', name: 'ci', namespace: 'shop' },
       ),
-    remedy: /^kubectl -n shop patch rolebinding some --type json -p /,
+    remedy: /^kubectl patch rolebinding\/some --namespace shop --type json --patch /,
   },
   {
     code: 'WI821',
@@ -242,7 +242,7 @@ const seeds: Seed[] = [
     name: 'every authenticated user is cluster-admin',
     severe: true,
     break: () => bind('ClusterRoleBinding', 'oops', 'cluster-admin', group('system:authenticated')),
-    remedy: /^kubectl delete clusterrolebinding oops$/,
+    remedy: /^kubectl delete clusterrolebinding\/oops$/,
   },
   {
     code: 'WI837',

@@ -50,7 +50,7 @@ test('reports the owner of running pods, for every selection', async () => {
     const found = await at.check(way)
     assert.deepEqual(codes(found), ['WI215'], JSON.stringify(summaries(found)))
     assert.match(found[0]!.detail, /^Deployment shop\/traced, container app,/)
-    assert.match(found[0]!.remedy!, /^kubectl -n shop patch deployment traced -p '\{/)
+    assert.match(found[0]!.remedy!, /^kubectl patch deployment\/traced --namespace shop --patch '\{/)
     assert.ok(found[0]!.should)
   }
   await at.remove(object)
@@ -131,8 +131,8 @@ test('WI207  reports the old path in a ConfigMap', async () => {
   const [found, ...more] = await at.check('all')
   assert.deepEqual([found!.code, more.length], ['WI207', 0])
   assert.equal(found!.is, 'token: /var/run/secrets/azure/tokens/azure-identity-token')
-  assert.match(found!.remedy!, /^kubectl -n shop patch configmap app --type merge -p /)
-  assert.match(found!.remedy!, / && kubectl -n shop rollout restart deployment\/configured$/)
+  assert.match(found!.remedy!, /^kubectl patch configmap\/app --namespace shop --type merge --patch /)
+  assert.match(found!.remedy!, / && kubectl rollout restart deployment\/configured --namespace shop$/)
   await at.remove(object)
 })
 
@@ -142,7 +142,7 @@ test('WI200  reports a workload that does not exist', async () => {
     [found!.code, found!.detail, more.length],
     ['WI200', 'The Deployment shop/nobody does not exist', 0],
   )
-  assert.equal(found!.remedy, 'kubectl -n shop get deployments')
+  assert.equal(found!.remedy, 'kubectl get deployments --namespace shop')
 })
 
 test('WI207  accepts the old path with a webhook before 1.6', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wiSetup } from '../../../../src/base/command.ts'
+import { noTarget, remedyText } from '../../../../src/base/command-text.ts'
 import { findKnownImage } from '../../../../src/checks/workloads/known-images.ts'
 import { remedyFor } from '../../../../src/checks/workloads/remedy.ts'
 import { isAtLeast, type LintContext } from '../../../../src/checks/workloads/rule.ts'
@@ -101,7 +102,7 @@ test('the remedy names an owner of an unknown kind', () => {
   const pod = workload(object, { owner: 'Rollout web', pods: [object as Workload['object']] })
   const rule = workloadRules.find(({ code }) => code === 'WI222')!
   assert.equal(
-    remedyFor(pod, rule.inspect(pod, context)[0]!),
+    remedyText(remedyFor(pod, rule.inspect(pod, context)[0]!), noTarget),
     'In Rollout web, which creates the pods: add azure.workload.identity/use: "true"   (metadata.labels of the pod template)',
   )
 })
@@ -143,10 +144,10 @@ test('WI204  waits for a rollout in progress, and not for a stopped one', () => 
   const inspect = (status: KubeObject, spec: KubeObject = {}, kind: Workload['kind'] = 'Deployment') => {
     const of = workload({ ...object, kind, status, spec: { ...object.spec, ...spec } }, { pods: [old] })
     const [fault] = rule.inspect(of, { ...context, serviceAccount })
-    return [fault!.transient, remedyFor(of, fault!)]
+    return [fault!.transient, remedyText(remedyFor(of, fault!), noTarget)]
   }
-  const wait = [true, 'kubectl -n shop rollout status deployment/web']
-  const restart = [false, 'kubectl -n shop rollout restart deployment/web']
+  const wait = [true, 'kubectl rollout status deployment/web --namespace shop']
+  const restart = [false, 'kubectl rollout restart deployment/web --namespace shop']
   assert.deepEqual(inspect(done), restart)
   assert.deepEqual(inspect({ ...done, observedGeneration: 1 }), wait)
   assert.deepEqual(inspect({ ...done, updatedReplicas: 0 }), wait)
