@@ -1,3 +1,4 @@
+import { kubectl, type Script } from '../base/command.ts'
 import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
 import { fail, pass, type Verdict, warn } from '../engine/check.ts'
 import type { InstalledWebhook } from '../steps/installed-webhook.ts'
@@ -60,7 +61,7 @@ export const judgedBy = {
 export function configurationVerdict(
   { webhook }: ConfiguredInjection,
   labels: Record<string, string>,
-  reinstall: string,
+  reinstall: Script,
 ): Verdict<true> {
   if (!matchesSelector(webhook.objectSelector ?? {}, labels))
     return fail({
@@ -78,7 +79,7 @@ export function configurationVerdict(
       ]),
       remedy: reinstall,
     })
-  const show = `kubectl get mutatingwebhookconfiguration ${webhookConfiguration} --output yaml`
+  const show = kubectl(['get', `mutatingwebhookconfiguration/${webhookConfiguration}`], { output: 'yaml' })
   if (webhook.matchConditions?.length)
     return warn(true, {
       detail:

@@ -1,4 +1,4 @@
-import { kubectl, type Script } from '../../base/command.ts'
+import { kubectl, piped, type Script, withArgs } from '../../base/command.ts'
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
 import { check } from '../../engine/check.ts'
 import type { Settings } from '../../settings/settings.ts'
@@ -59,7 +59,10 @@ export const clusterPermissionsNarrow = check()({
       const bindings = (
         await Promise.all([kube.list('RoleBinding', namespace), kube.list('ClusterRoleBinding')])
       ).flat()
-      const printRoles = `${command('permissions', 'namespace', 'serviceAccount')} --without-injection | kubectl apply --filename -`
+      const printRoles = piped(
+        withArgs(command('permissions', 'namespace', 'serviceAccount'), '--without-injection'),
+        kubectl(['apply'], { filename: '-' }),
+      )
       const findings = await Promise.all(
         bindings.map(async (binding) => {
           const subjects = (binding.subjects ?? []) as Subject[]
@@ -113,7 +116,7 @@ function dryRunFindings(
   binding: KubeObject,
   index: number,
   rules: readonly PolicyRule[],
-  { namespace, printRoles }: { namespace: string; printRoles: string },
+  { namespace, printRoles }: { namespace: string; printRoles: Script },
 ): PostureFinding[] {
   const subject = binding.subjects[index] as Subject
   if (!createsPodsOnly(rules)) return []

@@ -49,7 +49,10 @@ test("another owner's webhook that is scaled to 0 fails the plan, with the comma
   await assert.rejects(run.plan(), (error: ActionRequiredError) => {
     assert.ok(error instanceof ActionRequiredError)
     assert.match(error.message, /Helm release kube-system\/platform.* is scaled to 0/)
-    assert.match(error.remedy, new RegExp(`scale deployment/${deployment} --namespace kube-system --replicas 2`))
+    assert.match(
+      error.remedy,
+      new RegExp(`scale deployment/${deployment} --namespace kube-system --replicas 2`),
+    )
     return true
   })
 })
