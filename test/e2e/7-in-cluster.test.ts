@@ -66,7 +66,10 @@ test('DNS that does not respond is reported', { skip: skipOnGiven }, async () =>
     detail,
     new RegExp(`^The pod cannot resolve ${login}:${port} \\(Entra\\) by the cluster's DNS: E`),
   )
-  assert.match(remedy ?? '', /^Run kubectl (--\S+ \S+ )*get pods,configmaps --namespace kube-system --selector k8s-app=kube-dns/)
+  assert.match(
+    remedy ?? '',
+    /^Run kubectl (--\S+ \S+ )*get pods,configmaps --namespace kube-system --selector k8s-app=kube-dns/,
+  )
 })
 
 test("DNS that does not know the vault's name is reported", { skip: policies }, async () => {
