@@ -55,6 +55,20 @@ const waitAndRetry = 'Wait a few minutes, then run the same command again'
 export const armExplanations: readonly Explanation[] = [
   {
     codes: ['AuthorizationFailed'],
+    message:
+      /authorization or an ABAC condition not fulfilled to perform action '(?<action>[^']+)' over scope '(?<scope>[^']+)'/,
+    values: [caller, objectId],
+    derive: requiredRole,
+    what: '{client|The caller} is not authorized to perform {action|this action} on {scope|the resource}',
+    why: [
+      "The caller's role has a condition (ABAC) that forbids assigning this role, or to this kind of principal",
+      'The caller has no role that allows it',
+    ],
+    remedy:
+      'az role assignment list --assignee … --all --query "[].{role:roleDefinitionName, condition:condition, scope:scope}"',
+  },
+  {
+    codes: ['AuthorizationFailed'],
     message: /authorization to perform action '(?<action>[^']+)' over scope '(?<scope>[^']+)'/,
     values: [caller, objectId],
     derive: requiredRole,

@@ -2,6 +2,7 @@ import { boundedPattern } from '../base/bounded-pattern.ts'
 import type { ServiceName } from '../clients/service-error.ts'
 import { aksExplanations } from './aks.ts'
 import { armExplanations } from './arm.ts'
+import { dataPlaneExplanations } from './data-planes.ts'
 import { entraFederationExplanations } from './entra-federation.ts'
 import { entraSignInExplanations } from './entra-sign-in.ts'
 import type { Explanation } from './explanation.ts'
@@ -10,12 +11,18 @@ import { helmExplanations } from './helm.ts'
 import { identityExplanations } from './identities-and-roles.ts'
 import { kubernetesExplanations } from './kubernetes.ts'
 import { networkExplanations } from './network.ts'
+import { operatorExplanations } from './operators.ts'
+import { otherIssuerExplanations } from './other-issuers.ts'
+import { otherProgramExplanations } from './other-programs.ts'
 import { storageExplanations } from './storage.ts'
 import { uncodedMessageExplanations } from './uncoded-messages.ts'
 import { vaultExplanations } from './vault.ts'
 
 /** Of several matches the first wins; one with a `message` pattern precedes one without. */
 const all: readonly Explanation[] = [
+  ...otherIssuerExplanations,
+  ...operatorExplanations,
+  ...dataPlaneExplanations,
   ...uncodedMessageExplanations,
   ...entraFederationExplanations,
   ...entraSignInExplanations,
@@ -27,6 +34,7 @@ const all: readonly Explanation[] = [
   ...armExplanations,
   ...kubernetesExplanations,
   ...helmExplanations,
+  ...otherProgramExplanations,
   ...networkExplanations,
 ]
 

@@ -90,6 +90,15 @@ export const graphExplanations: readonly Explanation[] = [
       'Ask for the role Application Developer, or use a managed identity: npx wi-setup --identity-kind managed',
   },
   {
+    codes: ['Directory_QuotaExceeded', 'Request_BadRequest'],
+    message: /maximum of (?<most>\d+) federated identity credentials/i,
+    check: 'WI407',
+    what: 'The application already has its maximum of {most|20} federated credentials',
+    why: ['Credentials of clusters or repositories that no longer exist were not removed'],
+    remedy:
+      'az ad app federated-credential list --id … --query "[].{name:name, issuer:issuer, subject:subject}"',
+  },
+  {
     codes: ['Directory_QuotaExceeded'],
     what: 'You have reached your limit of directory objects (250 for a user; deleted objects count for 30 days)',
     why: ['Many applications were created and deleted'],

@@ -75,7 +75,7 @@ export const helmExplanations: readonly Explanation[] = [
   },
   {
     codes: ['HelmFailed'],
-    message: /cluster unreachable/i,
+    message: /cluster unreachable(?![^\n]{0,300}(?:executable|x509|must be logged in))/i,
     check: 'WI701',
     what: "Helm can't reach the cluster",
     why: ['The cluster is private, a firewall blocks the connection, or Helm uses a different proxy'],

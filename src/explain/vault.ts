@@ -141,7 +141,8 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI504',
     what: 'The vault[ {vault}] is only reachable through a private endpoint',
     why: ["Public network access is disabled, and this machine or the cluster is not in the vault's network"],
-    remedy: 'az keyvault update --name {vault|…} --public-network-access Enabled',
+    remedy:
+      'Create a private endpoint for the vault and link the private DNS zone privatelink.vaultcore.azure.net to the network of the cluster; the workload keeps using the ordinary name. To see what exists: az keyvault show --name … --query properties.privateEndpointConnections',
   },
   {
     codes: ['SecretDisabled'],
@@ -176,10 +177,14 @@ export const vaultExplanations: readonly Explanation[] = [
     codes: ['Unauthorized'],
     services,
     message: /AKV10022|Invalid audience/,
-    values: [/found: (?<audience>\S+?)\.?$/m],
-    what: 'The token is for {audience|another service}, not for Key Vault',
-    why: ['The application requests the wrong scope'],
-    remedy: 'Request https://vault.azure.net/.default in the application',
+    values: [/Expected (?<expected>https:[^\s,"]{1,200})/, /found: (?<audience>[^\s"]+?)\.?(?:["\s]|$)/m],
+    what: 'The token is for {audience|another service}, not for Key Vault[, which expects {expected}]',
+    why: [
+      'The application requests the wrong scope',
+      'The application is set for another cloud than the vault (AZURE_AUTHORITY_HOST, environmentType)',
+    ],
+    remedy:
+      'Request the scope {expected|https://vault.azure.net}/.default in the application, and set it for the cloud of the vault',
   },
   {
     codes: ['Unauthorized'],

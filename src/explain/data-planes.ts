@@ -1,0 +1,57 @@
+import type { Explanation } from './explanation.ts'
+
+const propagation = 'The role was assigned less than 10 minutes ago, or to another identity'
+
+/** Refusals of Cosmos DB, Service Bus, Event Hubs and Azure OpenAI. The sign-in itself succeeded. */
+export const dataPlaneExplanations: readonly Explanation[] = [
+  {
+    codes: ['CosmosForbidden'],
+    message:
+      /principal \[(?<principal>[0-9a-f-]{36})\] does not have required RBAC permissions to perform action \[(?<action>[^\]]{1,200})\]/i,
+    values: [/blocked by Auth (?<account>[\w-]{1,60})/],
+    what: 'The principal {principal|} has no data role in Cosmos DB[ {account}] for {action|this action}',
+    why: ["Cosmos DB has its own data roles; Azure roles such as Contributor don't count", propagation],
+    remedy:
+      'az cosmosdb sql role assignment create --resource-group … --account-name … --role-definition-name … --principal-id … --scope /',
+  },
+  {
+    codes: ['CosmosFirewall'],
+    message: /blocked by your Cosmos DB account firewall settings/i,
+    values: [/originated from IP (?<address>[\d.]{7,15})/],
+    what: 'The firewall of the Cosmos DB account blocks {address|the caller}',
+    why: ["The cluster's outgoing address is not allowed, or a private endpoint is required"],
+    remedy: 'az cosmosdb show --resource-group … --name … --query ipRules',
+  },
+  {
+    codes: ['MessagingUnauthorized'],
+    message:
+      /'(?<claim>Listen|Send|Manage)' claim\(s\) are required to perform this operation|Unauthorized access for '(?<claim2>\w{1,20})' operation on endpoint|CBS Token (?:authentication failed|error)|CBS Put token error|amqp:unauthorized-access/i,
+    derive: ({ claim, claim2 }) => ({ claim: claim ?? claim2, claim2: undefined }),
+    values: [/Resource: 'sb:\/\/(?<host>[^/'\s]{1,200})/],
+    what: 'Service Bus or Event Hubs[ ({host})] refuses the identity[, which lacks {claim}]',
+    why: [
+      'The identity has no Azure Service Bus or Event Hubs Data role (Receiver, Sender or Owner) on the namespace',
+      'The application connects to another namespace',
+      propagation,
+    ],
+    remedy: 'az role assignment list --assignee … --all --include-inherited --output table',
+  },
+  {
+    codes: ['MessagingFirewall'],
+    message: /Ip has been prevented to connect to the endpoint/i,
+    what: 'The firewall of the Service Bus or Event Hubs namespace blocks the caller',
+    why: ["The cluster's outgoing address is not allowed, or a private endpoint is required"],
+    remedy: 'az servicebus namespace network-rule-set list --resource-group … --namespace-name …',
+  },
+  {
+    codes: ['OpenAiForbidden'],
+    message:
+      /The principal `?(?<principal>[0-9a-f-]{36})`? lacks the required data action|Principal does not have access to API\/Operation/i,
+    what: 'The principal[ {principal}] has no role on the Azure OpenAI resource',
+    why: [
+      "The role Cognitive Services OpenAI User is missing; Owner and Contributor don't grant access to data",
+      propagation,
+    ],
+    remedy: 'az role assignment list --scope … --output table',
+  },
+]

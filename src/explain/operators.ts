@@ -1,0 +1,73 @@
+import { addLabelToPodTemplate } from './commands.ts'
+import type { Explanation } from './explanation.ts'
+
+/** Messages of the Secrets Store CSI driver, KEDA, cert-manager and others that have no or another identity. */
+export const operatorExplanations: readonly Explanation[] = [
+  {
+    codes: ['ProviderWithoutIdentity'],
+    message: /nodePublishSecretRef secret is not set/i,
+    check: 'WI603',
+    what: 'The SecretProviderClass names no identity, so the Key Vault provider asks for a secret',
+    why: [
+      'Its clientID is missing or empty',
+      'The Key Vault provider is older than 1.1.0, and does not support workload identity',
+    ],
+    remedy: 'kubectl -n … get secretproviderclass … -o jsonpath={.spec.parameters.clientID}',
+  },
+  {
+    codes: ['DriverWithoutTokens'],
+    message: /service account tokens (?:is|are) not found|failed to parse workload identity tokens/i,
+    what: 'The kubelet gives the CSI driver no service account token',
+    why: ['The CSIDriver object has no tokenRequests with the audience api://AzureADTokenExchange'],
+    remedy: 'kubectl get csidriver secrets-store.csi.k8s.io -o jsonpath={.spec.tokenRequests}',
+  },
+  {
+    codes: ['WorkloadIdentityUnavailable'],
+    message: /error reading service account token - open : no such file/i,
+    check: 'WI603',
+    what: 'The application has no token file in its environment',
+    why: [
+      'In KEDA, workload identity is not enabled for the operator (podIdentity.azureWorkload.enabled)',
+      'The pod template lacks the label azure.workload.identity/use: "true"',
+    ],
+    remedy: addLabelToPodTemplate,
+  },
+  {
+    codes: ['ManagedIdentityUnavailable'],
+    message:
+      /managed identity timed out|Couldn't acquire access token from IMDS|Managed Identity authentication failed/i,
+    check: 'WI602',
+    what: "The application asks the node for its identity instead of using the workload's",
+    why: [
+      'In KEDA, the TriggerAuthentication has podIdentity.provider azure; azure-workload is required',
+      'The application uses a managed identity credential, or falls back to it because the pod has no token',
+    ],
+    remedy: 'npx wi-setup verify --workloads',
+  },
+  {
+    codes: ['AmbientCredentialsNotAllowed'],
+    message: /ClientID is not set but neither `?--cluster-issuer-ambient-credentials/i,
+    what: 'cert-manager may not use its own identity for this issuer',
+    why: [
+      'azureDNS.managedIdentity.clientID is not set',
+      'An Issuer, unlike a ClusterIssuer, may not use ambient credentials',
+    ],
+    remedy: 'Set azureDNS.managedIdentity.clientID in the solver of the issuer',
+  },
+  {
+    codes: ['NativeSidecarLost'],
+    message: /may not be set for init containers without restartPolicy=Always/i,
+    what: 'A webhook dropped restartPolicy of a native sidecar, so the cluster rejects the pod',
+    why: [
+      'The workload identity webhook is older than native sidecars, and rewrites the init containers of Istio',
+    ],
+    remedy: 'npx wi-setup webhook',
+  },
+  {
+    codes: ['WindowsTokenOwner'],
+    message: /azure-identity-token[^\n]{0,300}not supported by windows/i,
+    what: 'The kubelet of a Windows node cannot set the owner of the token file',
+    why: ['The pod does not say that it is for Windows, so it got settings for Linux'],
+    remedy: 'Set spec.os.name: windows in the pod template, and remove fsGroup and runAsUser',
+  },
+]

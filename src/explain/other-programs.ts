@@ -1,0 +1,88 @@
+import { refreshKubeconfig } from './commands.ts'
+import type { Explanation } from './explanation.ts'
+
+const server = /(?:https:\/\/|host='|lookup |for )(?<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})/
+
+/** Network, TLS and sign-in failures in the words of Python, Go, Java, .NET, curl, kubectl and kubelogin. */
+export const otherProgramExplanations: readonly Explanation[] = [
+  {
+    codes: ['CertificateNotTrusted'],
+    message:
+      /certificate verify failed|CERTIFICATE_VERIFY_FAILED|x509: certificate signed by unknown authority|PKIX path building failed|RemoteCertificate(?:ChainErrors|NameMismatch)|(?:unable to get|problem: .{0,40}) local issuer certificate|remote certificate (?:is|was) (?:invalid|rejected)/i,
+    context: /login\.|azure|microsoft|windows\.net|vault|graph|azmk8s|curl/i,
+    values: [server],
+    what: 'The program does not trust the certificate of {host|the server}',
+    why: [
+      'A proxy of your organization inspects TLS and replaces certificates with its own',
+      'The image has no or old CA certificates',
+    ],
+    remedy:
+      'Give the program the CA of the proxy: REQUESTS_CA_BUNDLE for az and Python, SSL_CERT_FILE for Go, curl and .NET, NODE_EXTRA_CA_CERTS for Node.js, a trust store (keytool -importcert) for Java',
+  },
+  {
+    codes: ['ClusterNameUnknown'],
+    message:
+      /(?:lookup|resolve host:?) (?<host>[\w-]{1,80}\.(?:hcp\.)?[\w-]{1,40}\.azmk8s\.\w{2,20})[^\n]{0,80}(?:no such host|server misbehaving)|Could not resolve host: (?<host2>[\w-]{1,80}\.(?:hcp\.)?[\w-]{1,40}\.azmk8s\.\w{2,20})/i,
+    derive: ({ host, host2 }) => ({ host: host ?? host2, host2: undefined }),
+    check: 'WI701',
+    what: 'The API server name {host|of the cluster} does not resolve',
+    why: [
+      'The cluster was deleted, stopped or recreated, and the kubeconfig still names the old one',
+      'The DNS server of this machine does not answer',
+    ],
+    remedy: refreshKubeconfig,
+  },
+  {
+    codes: ['ApiServerTimeout'],
+    message:
+      /(?:Unable to connect to the server|azmk8s)[^\n]{0,200}?dial tcp (?<host>(?!10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}):443: (?:i\/o timeout|connect: connection timed out|connectex)/i,
+    check: 'WI701',
+    what: 'The API server at {host|its public address} does not respond',
+    why: [
+      'The cluster allows only authorized IP ranges, and the address of this machine is not in them',
+      'A firewall drops the request, or the cluster is stopped',
+    ],
+    remedy:
+      'az aks show --resource-group … --name … --query "{ranges:apiServerAccessProfile.authorizedIpRanges, state:powerState.code}" (to change the ranges: az aks update --api-server-authorized-ip-ranges)',
+  },
+  {
+    codes: ['ExecPluginNotFound'],
+    message:
+      /exec: executable (?<program>[\w.-]{1,60}) not found|exec: "(?<program2>[\w.-]{1,60})": executable file not found/i,
+    context: /credential|kubelogin|client-go|exec plugin/i,
+    derive: ({ program, program2 }) => ({ program: program ?? program2, program2: undefined }),
+    check: 'WI701',
+    what: "The kubeconfig's sign-in program[ {program}] is not installed",
+    why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
+    remedy: 'az aks install-cli',
+  },
+  {
+    codes: ['ExecPluginFailed'],
+    message:
+      /exec: executable (?<program>[\w.-]{1,60}) failed with exit code|exec plugin: [^\n]{0,80}(?:failed|invalid)/i,
+    check: 'WI701',
+    what: "The kubeconfig's sign-in program[ {program}] failed",
+    why: ["The program's own sign-in has expired", 'The program wants to open a browser, but there is none'],
+    remedy: 'kubelogin convert-kubeconfig --login azurecli, after az login',
+  },
+  {
+    codes: ['KubeloginTooOld'],
+    message: /'(?<method>[\w-]{1,40})' is not a supported login method/i,
+    what: 'The installed kubelogin does not know the sign-in method[ {method}]',
+    why: ['It is older than the method; workloadidentity needs kubelogin 0.0.15 or newer'],
+    remedy: 'az aks install-cli',
+  },
+  {
+    codes: ['Unauthorized'],
+    message:
+      /You must be logged in to the server|the server has asked for the client to provide credentials/i,
+    check: 'WI701',
+    what: 'The API server does not accept the sign-in',
+    why: [
+      'The sign-in has expired, or belongs to another tenant',
+      'The cluster was recreated, and the kubeconfig belongs to the old one',
+      'The cluster uses Entra sign-in, and the kubeconfig was not converted (kubelogin convert-kubeconfig)',
+    ],
+    remedy: refreshKubeconfig,
+  },
+]
