@@ -1,7 +1,7 @@
 /** A character that a part of a pattern matches. */
 function memberOf(atom: string): string {
   if (atom.startsWith('[^') || atom === '.' || atom === '\\S') return 'a'
-  if (atom.startsWith('[')) return memberOf(/^\[(\\.|.)/s.exec(atom)![1]!)
+  if (atom.length > 1 && atom.startsWith('[')) return memberOf(/^\[(\\.|.)/s.exec(atom)![1]!)
   if (atom === '\\s') return ' '
   if (/^\\[dwW]$/.test(atom)) return '0'
   if (/^\\[bBpk]$/.test(atom)) return ''

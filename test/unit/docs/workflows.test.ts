@@ -45,7 +45,11 @@ function faultsOf(text: string): string[] {
 const workflows = globSync('.github/workflows/*.{yml,yaml}', { cwd: root })
 
 test('every workflow pins its actions by commit and has the least permissions', () => {
-  assert.deepEqual(workflows.map((each) => each.replace(/.*\//, '')).sort(), ['audit.yml', 'ci.yml', 'release.yml'])
+  assert.deepEqual(workflows.map((each) => each.replace(/.*\//, '')).sort(), [
+    'audit.yml',
+    'ci.yml',
+    'release.yml',
+  ])
   for (const file of workflows) assert.deepEqual(faultsOf(readFileSync(`${root}${file}`, 'utf8')), [], file)
 })
 
