@@ -1,7 +1,7 @@
 import { clouds } from '../clients/cloud.ts'
 import type { SavedSettings } from './file.ts'
 import { generalOptions } from './general.ts'
-import type { SettingName } from './settings.ts'
+import type { SettingName, Settings } from './settings.ts'
 import { settingsTable, type Trust } from './table.ts'
 
 /** A value in a settings file that is used only with consent. */
@@ -29,6 +29,6 @@ export function sensitiveValues({ settings, general, lines }: SavedSettings): Se
   const cloud = general.cloud
   if (!Object.hasOwn(clouds, String(cloud).trim())) add('cloud', cloud, generalOptions.cloud.trust)
   for (const { name, trust, default: makeDefault } of settingsTable)
-    if (settings[name] !== makeDefault?.({})) add(name, settings[name], trust)
+    if (settings[name] !== makeDefault?.(settings as Partial<Settings>)) add(name, settings[name], trust)
   return found
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { webhookChart, webhookChartVersion } from './pinned.ts'
 import { type ValueRule, valueRules } from './rules.ts'
 import type { SettingName, Settings } from './settings.ts'
 
@@ -255,7 +256,7 @@ export const settingsTable: readonly SettingSpec[] = [
     placeholder: 'chart',
     example: './workload-identity-webhook',
     rule: valueRules.argument,
-    default: () => 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook',
+    default: () => webhookChart,
     trust: { would: 'install this chart in the cluster', localPath: 'unless URL' },
   }),
   setting<'chartVersion'>({
@@ -267,7 +268,8 @@ export const settingsTable: readonly SettingSpec[] = [
     example: '1.6.0',
     rule: valueRules.argument,
     optional: true,
-    defaultNote: 'the latest',
+    default: ({ chart = webhookChart }) => (chart === webhookChart ? webhookChartVersion : undefined),
+    defaultNote: `${webhookChartVersion} of the default chart, the latest of another one`,
     trust: { would: 'install this version of the chart in the cluster' },
   }),
 
@@ -329,7 +331,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'node:24-alpine',
     rule: valueRules.plain,
     optional: true,
-    defaultNote: 'node:24-alpine on Linux',
+    defaultNote: 'node:24-alpine by digest, on Linux',
     trust: { would: 'run this image in the cluster' },
   }),
 ]

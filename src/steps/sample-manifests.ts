@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../clients/kubernetes.ts'
+import { nodeImage } from '../settings/pinned.ts'
 import type { Settings } from '../settings/settings.ts'
 import { sampleScripts } from './sample-scripts.ts'
 
@@ -102,7 +103,7 @@ function container(settings: SampleSettings, vaultUri: string) {
   const probe = { httpGet: { path: '/healthz', port: 'http' } }
   return {
     name: sampleName,
-    image: settings.sampleImage ?? 'node:24-alpine',
+    image: settings.sampleImage ?? nodeImage,
     imagePullPolicy: 'IfNotPresent',
     command: ['node', '/app/vault-reader.mjs'],
     env: [

@@ -13,6 +13,8 @@ import {
   retained,
   step,
 } from '../engine/step.ts'
+import { nodeImage } from '../settings/pinned.ts'
+import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import { findDrift } from './find-drift.ts'
 import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
@@ -35,12 +37,12 @@ export const sample = step<{ namespace: string; service: string }>()({
   readyTimeoutMs: 300_000,
   label: () => sampleName,
   async inspect({ settings, cluster, serviceAccount, vault, kubernetes }) {
-    if (!cluster.connection || !serviceAccount.name) return absent(undefined, exposure(settings.secret))
+    if (!cluster.connection || !serviceAccount.name) return absent(undefined, planDetails(settings))
     const kube = kubernetes(cluster.connection)
     const objects = await Promise.all(
       sampleKinds.map(([kind]) => kube.get(kind, sampleName, settings.namespace)),
     )
-    if (objects.every((object) => object === undefined)) return absent(undefined, exposure(settings.secret))
+    if (objects.every((object) => object === undefined)) return absent(undefined, planDetails(settings))
     const foreign = objects.find((object) => object && !hasOwnershipLabel(object))
     if (foreign)
       throw new ActionRequiredError(
@@ -94,8 +96,11 @@ export const sample = step<{ namespace: string; service: string }>()({
   },
 })
 
+type SampleDetails = Pick<Settings, 'secret' | 'sampleImage'>
+
 /** Details of a new sample in the plan. */
-const exposure = (secret: string): [string, string][] => [
+const planDetails = ({ secret, sampleImage = nodeImage }: SampleDetails): [string, string][] => [
+  ['image', sampleImage.replace(/(?<=@sha256:[0-9a-f]{12})[0-9a-f]+$/, '…')],
   ['serves', `${secret}, inside the cluster and without authentication; --no-sample leaves it out`],
 ]
 

@@ -62,8 +62,12 @@ export const webhook = step<InstalledWebhook>()({
     const found = cluster.connection && (await findWebhook(kubernetes(cluster.connection)))
     if (!found || isAddon(found) || found.installer === managedRelease)
       requireDefaultAudience(settings.audience)
-    if (!cluster.connection) return absent()
-    if (!found) return absent(cluster.webhookAddon ? 'waiting for AKS to install it' : undefined)
+    if (!cluster.connection) return absent(undefined, chartDetails(settings))
+    if (!found)
+      return absent(
+        cluster.webhookAddon ? 'waiting for AKS to install it' : undefined,
+        chartDetails(settings),
+      )
     const own = found.installer === managedRelease
     if (found.scaledToZero && !own && !isAddon(found))
       throw new ActionRequiredError(
@@ -145,6 +149,19 @@ export const webhook = step<InstalledWebhook>()({
     else await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: chartNamespace } })
   },
 })
+
+/** Details of a new webhook in the plan. */
+const chartDetails = (
+  settings: MethodSettings & Pick<Settings, 'chart' | 'chartVersion'>,
+): [string, string][] =>
+  webhookMethod(settings) === 'helm'
+    ? [
+        [
+          'chart',
+          `${settings.chart}${settings.chartVersion === undefined ? '' : ` ${settings.chartVersion}`}`,
+        ],
+      ]
+    : []
 
 /** The webhook mounts tokens for the cloud's audience; neither the chart nor the add-on can change that. */
 function requireDefaultAudience(audience: string): void {

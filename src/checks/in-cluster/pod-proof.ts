@@ -2,6 +2,7 @@ import { kubectl } from '../../base/command.ts'
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check, fail } from '../../engine/check.ts'
 import { pause } from '../../engine/waiting.ts'
+import { nodeImage } from '../../settings/pinned.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { ownershipLabel } from '../../steps/ownership-label.ts'
 import { podInjected } from '../injection.ts'
@@ -116,7 +117,7 @@ const podFor = (settings: PodSettings, vaultUri: string, scope: string): KubeObj
     containers: [
       {
         name: 'inside',
-        image: settings.sampleImage ?? 'node:24-alpine',
+        image: settings.sampleImage ?? nodeImage,
         imagePullPolicy: 'IfNotPresent',
         command: ['node', '--input-type=module', '--eval', proofScript],
         env: [

@@ -1,0 +1,9 @@
+// What is deployed if nothing else is set. Update each value together with the next.
+
+/** The chart of the Azure Workload Identity project. */
+export const webhookChart = 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook'
+export const webhookChartVersion = '1.6.0'
+
+/** Node.js 24.19.0 for amd64, arm64 and s390x. */
+export const nodeImage =
+  'node:24-alpine@sha256:d32cdf619f63fe0471182d08996dd516c6275bb5fd31ae06e55a570bd9e1ad43'
