@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Simulator } from '../simulator.ts'
-import { formatSeconds, formatTicks, mergeDeep, noPublisher, noUrls } from './application-view.ts'
+import { formatSeconds, mergeDeep, noPublisher, noUrls } from './application-view.ts'
 import { equalsIgnoreCase } from './request.ts'
 import type { View } from './responses.ts'
 import type { ApplicationObject, ServicePrincipalObject } from './state.ts'
@@ -17,11 +17,7 @@ const findApplication = (
     : undefined
 
 /** Returns all properties of a service principal. Its display name is the application's. */
-export function servicePrincipalView(
-  simulator: Simulator,
-  principal: ServicePrincipalObject,
-  isNew = false,
-): View {
+export function servicePrincipalView(simulator: Simulator, principal: ServicePrincipalObject): View {
   const application = findApplication(simulator, principal)
   const isManagedIdentity = principal.type === 'ManagedIdentity'
   const uris = (application?.body.identifierUris as string[] | undefined) ?? []
@@ -43,7 +39,7 @@ export function servicePrincipalView(
     applicationTemplateId: null,
     appOwnerOrganizationId: isManagedIdentity ? null : simulator.state.tenant.id,
     appRoleAssignmentRequired: false,
-    createdDateTime: (isNew ? formatTicks : formatSeconds)(principal.createdAt),
+    createdDateTime: formatSeconds(principal.createdAt),
     description: null,
     disabledByMicrosoftStatus: null,
     homepage: null,

@@ -116,13 +116,7 @@ function create(call: GraphCall, body: Record<string, unknown>): Reply {
     call,
     `directoryObjects/${id}/Microsoft.DirectoryServices.ServicePrincipal`,
   )
-  return entityReply(
-    call,
-    'servicePrincipals',
-    servicePrincipalView(simulator, principal, true),
-    201,
-    location,
-  )
+  return entityReply(call, 'servicePrincipals', servicePrincipalView(simulator, principal), 201, location)
 }
 
 const requireApplicationWrite = (call: GraphCall, application: { owners?: string[] }) => {

@@ -40,8 +40,6 @@ function requireDeleted({ simulator, vault, params }: VaultRequest): Secret {
 export function getDeletedSecret({ simulator, vault, params }: VaultRequest): Reply {
   const secret = requireDeleting(vault, params.name!)
   if (!isDeleted(simulator, secret)) throw deletedSecretNotFound(params.name!)
-  if (!latestVersion(secret).enabled)
-    throw forbidden('SecretDisabled', 'Operation get is not allowed on a disabled secret.')
   return { status: 200, body: secretBundle(vault, secret, latestVersion(secret), { withDeletion: true }) }
 }
 

@@ -127,6 +127,10 @@ test('a secret is set, read, versioned, updated and listed in pages', async () =
     list.body.value.map(({ id }: { id: string }) => id),
     [`${address}/secrets/Word`],
   )
+  // A disabled secret can be read once it is deleted.
+  await call('DELETE', '/secrets/word')
+  assert.equal((await call('GET', '/deletedsecrets/word')).body.attributes.enabled, false)
+  await call('POST', '/deletedsecrets/word/recover')
 })
 
 test('invalid requests are rejected', async () => {
