@@ -1,6 +1,7 @@
 import type { RoleAssignment } from '../clients/roles.ts'
 import { check, fail, pass } from '../engine/check.ts'
-import { hasPermissions, secretPermissions, secretReaderRoles } from '../steps/grants.ts'
+import { secretPermissions, secretReaderRoles } from '../steps/grants.ts'
+import { canGet, findPolicy, findReaderRole, type ReaderRole } from '../steps/secret-access.ts'
 import { principalExists } from './identity.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { bySecret } from './proof.ts'
@@ -8,13 +9,11 @@ import { roleNames } from './role-names.ts'
 import { accountAnnotated } from './service-account.ts'
 import { vaultExists } from './vault.ts'
 
-/** Secret permissions that the workload needs in an access policy. */
-const needed = ['get', 'list']
 const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
 
 /** `Key Vault Reader on kv-shop`. */
-const describeAssignment = ({ role, scope }: RoleAssignment) =>
-  `${roleNames[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
+const describeAssignment = ({ role, roleName, scope }: ReaderRole) =>
+  `${roleName ?? roleNames[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
 
 /** What the proof needs that overrules these checks. */
 const workload = { api: clusterReadRights, account: accountAnnotated }
@@ -29,7 +28,7 @@ export const accessModelMatches = check()({
   overruledBy: bySecret,
   async run({ vault, principal, roles, command }) {
     const policy = secretPermissions(vault, principal.principalId)
-    const byPolicy = hasPermissions(policy, needed)
+    const byPolicy = canGet(policy)
     // If the access policy suffices, the roles need not be read.
     if (vault.access === 'policy' && byPolicy) return pass(true as const)
     if (vault.access === 'rbac' && !byPolicy) return pass(true as const)
@@ -41,7 +40,7 @@ export const accessModelMatches = check()({
           ? `The identity has an access policy, but vault ${vault.name} uses Azure RBAC`
           : `The identity has a role, but vault ${vault.name} uses access policies`,
       is: vault.access === 'rbac' ? 'an access policy' : 'a role',
-      should: vault.access === 'rbac' ? 'the role Key Vault Secrets User' : 'an access policy for get, list',
+      should: vault.access === 'rbac' ? 'the role Key Vault Secrets User' : 'an access policy for get',
       remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
@@ -54,11 +53,11 @@ export const roleAssigned = check()({
   uses,
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...workload },
   overruledBy: bySecret,
-  async run({ vault, principal, roles, command }) {
+  async run({ settings: { secret }, vault, principal: { principalId }, roles, command }) {
     if (vault.access === 'policy') return pass(true as const, 'the vault uses access policies')
-    const found = await roles.assignments(vault.id, principal.principalId)
-    const reader = found.find(canRead)
+    const reader = await findReaderRole({ roles }, vault.id, { principalId, secret })
     if (reader) return pass(true as const, describeAssignment(reader))
+    const found = await roles.assignments(vault.id, principalId)
     return fail({
       detail: found.length
         ? `The identity's role on vault ${vault.name} does not allow reading secrets`
@@ -72,19 +71,19 @@ export const roleAssigned = check()({
 
 export const accessPolicySet = check()({
   code: 'WI502',
-  title: "In a vault with access policies, the identity's policy allows get and list on secrets",
+  title: "In a vault with access policies, the identity's policy allows get on secrets",
   link: 'access',
   uses,
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...workload },
   overruledBy: bySecret,
-  async run({ vault, principal, command }) {
+  async run({ vault, principal, directory, command }) {
     if (vault.access === 'rbac') return pass(true as const, 'the vault uses Azure RBAC')
-    const granted = secretPermissions(vault, principal.principalId)
-    if (hasPermissions(granted, needed)) return pass(true as const, granted.join(', '))
+    const { granted } = await findPolicy({ directory }, vault, principal.principalId)
+    if (canGet(granted)) return pass(true as const, granted.join(', '))
     return fail({
-      detail: `The identity's access policy on vault ${vault.name} does not allow get and list on secrets`,
+      detail: `The identity's access policy on vault ${vault.name} does not allow get on secrets`,
       is: granted.join(', ') || '(none)',
-      should: needed.join(', '),
+      should: 'get',
       remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
     })
   },
