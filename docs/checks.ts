@@ -1,8 +1,11 @@
+import { isScript, type Remedy } from '../src/base/command.ts'
+import { type CommandTarget, noTarget, remedyText } from '../src/base/command-text.ts'
 import * as lists from '../src/checks/index.ts'
 import { undetectable } from '../src/checks/undetectable.ts'
 import type { AnyCheck } from '../src/engine/check.ts'
 import type { CatalogueEntry } from '../src/explain/catalogue/entry.ts'
 import { catalogueEntry, families } from '../src/explain/catalogue/index.ts'
+import { manualCheckText } from '../src/ui/explain-text.ts'
 
 /** The commands that run each list of checks. */
 const commands: Record<string, string> = {
@@ -28,8 +31,9 @@ const byCode = (checkLists: CheckLists): ChecksByCode =>
 const introduction =
   'The codes of `wi-setup verify` and `wi-setup explain`, each with its error messages, likely causes, the fix, and how to check by hand. To look up a code or a log in the terminal, run `npx wi-setup explain WI101` or `kubectl logs deployment/NAME | npx wi-setup explain`. In commands, replace `…` with your own values.'
 
-const isCommand = (text: string) => /^(npx|az|kubectl|helm|curl|terraform) \S/.test(text)
-const isSingleCommand = (text: string) => isCommand(text) && !/[(,]/.test(text)
+const isSingleCommand = (text: string) => /^(npx|az|kubectl|helm) \S/.test(text) && !/[(,]/.test(text)
+/** The docs are read outside of an installation. */
+const target: CommandTarget = { ...noTarget, program: ['npx', 'wi-setup'] }
 const escaped = (text: string) => text.replace(/[<>]/g, '\\$&').replace(/\*/g, '\\*')
 const codeBlock = (lines: readonly string[]) => ['```sh', ...lines, '```']
 const bullets = (lines: readonly string[]) => lines.map((line) => `- ${escaped(line)}`)
@@ -45,6 +49,11 @@ function detection(code: string, checks: ChecksByCode): string {
   if (!reason) return '`verify` does not check this.'
   const instead = isSingleCommand(reason.instead) ? `run \`${reason.instead}\`` : escaped(reason.instead)
   return `\`verify\` does not check this: ${escaped(reason.why)}. Instead, ${instead}.`
+}
+
+const fix = (remedy: Remedy): string[] => {
+  const text = remedyText(remedy, target)
+  return isScript(remedy) ? ['Fix:', '', ...codeBlock([text])] : [`Fix: ${escaped(text)}`]
 }
 
 const section = (
@@ -65,11 +74,11 @@ const section = (
   '',
   ...bullets(why),
   '',
-  ...(isCommand(remedy) ? ['Fix:', '', ...codeBlock([remedy])] : [`Fix: ${escaped(remedy)}`]),
+  ...fix(typeof remedy === 'string' ? remedy : remedy()),
   '',
   'Check by hand:',
   '',
-  ...codeBlock(manualChecks),
+  ...codeBlock(manualChecks.map((check) => manualCheckText(check, target))),
 ]
 
 const anchor = (heading: string) =>

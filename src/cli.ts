@@ -1,4 +1,6 @@
 import { CommanderError } from 'commander'
+import { wiSetup } from './base/command.ts'
+import { hostTarget } from './base/command-text.ts'
 import { type Host, Interrupted } from './base/host.ts'
 import { jsonText } from './base/json-text.ts'
 import { UsageError } from './base/usage-error.ts'
@@ -59,11 +61,12 @@ async function runParsed(
 }
 
 async function reportUsageError(
-  { message }: UsageError,
+  { message, commands: instead }: UsageError,
   parsed: ParsedCommand | undefined,
   host: Host,
 ): Promise<number> {
   const { usageText } = await import('./ui/error-text.ts')
+  const target = hostTarget(host)
   const sources = { flags: parsed?.general ?? {}, env: host.env, file: {}, filePath: '' }
   if (generalValue('output', sources)?.value === 'json') {
     const { jsonDocument } = await import('./ui/json.ts')
@@ -71,13 +74,16 @@ async function reportUsageError(
       code: 'Usage',
       what: message,
       why: [],
-      remedy: 'npx wi-setup --help',
+      remedy: instead[0] ?? wiSetup('--help'),
       original: undefined,
       trace: undefined,
     }
     const command = parsed?.spec.name || 'setup'
-    host.stdout.write(`${jsonText(jsonDocument({ command, ok: false, settings: {}, error }))}\n`)
+    host.stdout.write(`${jsonText(jsonDocument({ command, ok: false, settings: {}, error, target }))}\n`)
   }
-  host.stderr.write(usageText(message, host.stderr.isTTY ? host.columns : undefined))
+  const { isTTY } = host.stderr
+  host.stderr.write(
+    usageText(message, { commands: instead, target, ...(isTTY ? { columns: host.columns } : {}) }),
+  )
   return 2
 }

@@ -1,41 +1,80 @@
-import type { Argv, Remedy, Script } from './command.ts'
+import { type Argv, partsOf, type Remedy, type Script } from './command.ts'
 import { stripControlCharacters } from './control-characters.ts'
-import { quoted } from './shell.ts'
+import type { Host } from './host.ts'
+import { quoted, type Shell } from './shell.ts'
 
-/** What printed commands act on, and how this program is called. */
+/** What printed commands act on, and how they are written. */
 export interface CommandTarget {
-  /** How this program was started: `npx wi-setup`. */
+  /** The words that start this program. */
   program: readonly string[]
+  shell: Shell
   /** Flags that name the cluster. */
   kubectl: readonly string[]
   /** Flags that name the subscription. */
   az: readonly string[]
 }
 
-export const noTarget: CommandTarget = { program: ['npx', 'wi-setup'], kubectl: [], az: [] }
+/** Returns what commands are printed for outside of a run. */
+export const hostTarget = ({ program, shell }: Pick<Host, 'program' | 'shell'>): CommandTarget => ({
+  ...noTarget,
+  program,
+  shell,
+})
+
+export const noTarget: CommandTarget = { program: ['wi-setup'], shell: 'posix', kubectl: [], az: [] }
 
 /** Command groups of az that have no --subscription. */
-const withoutSubscription = ['ad', 'rest', 'login', 'account', 'cloud', 'version']
+const withoutSubscription = ['account', 'ad', 'cloud', 'login', 'rest', 'upgrade', 'version']
 
-function argvOn([name, ...args]: Argv, target: CommandTarget): readonly string[] {
-  if (name === 'wi-setup') return [...target.program, ...args]
+/** Commands of helm that read no cluster. */
+const withoutCluster = ['show', 'template']
+
+/** Returns the command with this program's name and the flags that name cluster and subscription. */
+function complete([name, ...args]: Argv, { program, kubectl, az }: CommandTarget): readonly string[] {
+  if (name === 'wi-setup') return [...program, ...args]
   // A local patch needs no cluster.
-  if (name === 'kubectl' && !args.includes('--local')) return [name, ...target.kubectl, ...args]
-  if (name === 'az' && !withoutSubscription.includes(args[0]!)) return [name, ...args, ...target.az]
+  if (name === 'kubectl' && !args.includes('--local')) return [name, ...kubectl, ...args]
+  if (name === 'helm' && !withoutCluster.includes(args[0]!))
+    return [name, ...kubectl.map((each) => each.replace(/^--context\b/, '--kube-context')), ...args]
+  if (name === 'az' && !withoutSubscription.includes(args[0]!) && !args.includes('--subscription'))
+    return [name, ...args, ...az]
   return [name, ...args]
 }
 
-/** Returns the script as one line for a POSIX shell. */
-export const scriptText = ({ pipelines }: Script, target: CommandTarget): string =>
-  pipelines
-    .map((pipeline) => pipeline.map((argv) => argvOn(argv, target).map(quoted).join(' ')).join(' | '))
-    .join(' && ')
+/** Returns the pipelines of a remedy's commands, each a list of complete argument lists. */
+export const commandsOf = (remedy: Remedy, target: CommandTarget): (readonly string[])[][] =>
+  partsOf(remedy).flatMap((part) =>
+    typeof part === 'string'
+      ? []
+      : part.pipelines.map((pipeline) => pipeline.map((argv) => complete(argv, target))),
+  )
 
-/** Returns the remedy as text; a string is an instruction without commands. */
-export function remedyText(remedy: Remedy | string, target: CommandTarget): string {
-  if (typeof remedy === 'string') return stripControlCharacters(remedy)
-  if ('pipelines' in remedy) return scriptText(remedy, target)
-  return remedy.parts
+/** Returns the words of a script, quoted for the shell. */
+export function scriptWords(script: Script, target: CommandTarget, unicode = true): string[] {
+  const { shell } = target
+  const wordsOf = (argv: readonly string[]) => {
+    const words = argv.map((word) => quoted(word, { shell, unicode }))
+    // PowerShell takes a quoted first word for a value.
+    return shell === 'powershell' && words[0] !== argv[0] ? ['&', ...words] : words
+  }
+  const pipelines = commandsOf(script, target).map((pipeline) => joined(pipeline.map(wordsOf), '|'))
+  return shell === 'powershell' ? inOrder(pipelines) : joined(pipelines, '&&')
+}
+
+const joined = (lists: readonly string[][], sign: string): string[] =>
+  lists.flatMap((words, index) => (index ? [sign, ...words] : words))
+
+/** Windows PowerShell has no `&&`. */
+function inOrder([first = [], ...rest]: readonly string[][]): string[] {
+  return rest.length ? [...first, ';', 'if', '($?)', '{', ...inOrder(rest), '}'] : first
+}
+
+/** Returns the script as one line. */
+export const scriptText = (script: Script, target: CommandTarget): string =>
+  scriptWords(script, target).join(' ')
+
+/** Returns the remedy as text. */
+export const remedyText = (remedy: Remedy, target: CommandTarget): string =>
+  partsOf(remedy)
     .map((part) => (typeof part === 'string' ? stripControlCharacters(part) : scriptText(part, target)))
     .join('')
-}

@@ -6,8 +6,8 @@ export interface Script {
   readonly pipelines: readonly (readonly Argv[])[]
 }
 
-/** What fixes something: commands to paste, or an instruction that may contain commands. */
-export type Remedy = Script | Instruction
+/** What fixes something: commands to paste, or an instruction, which may contain commands. */
+export type Remedy = string | Script | Instruction
 export interface Instruction {
   readonly parts: readonly (string | Script)[]
 }
@@ -67,6 +67,15 @@ const withoutFlag = (args: readonly string[], flag: string): string[] =>
   args.filter((arg, index) => arg !== flag && args[index - 1] !== flag && !arg.startsWith(`${flag}=`))
 
 /** Returns an instruction; the scripts in it are printed as commands. */
-export const instruction = (texts: TemplateStringsArray, ...values: (string | Script)[]): Instruction => ({
-  parts: texts.flatMap((text, index) => (index ? [values[index - 1]!, text] : [text])),
+export const instruction = (texts: TemplateStringsArray, ...values: Remedy[]): Instruction => ({
+  parts: texts.flatMap((text, index) => (index ? [...partsOf(values[index - 1]!), text] : [text])),
 })
+
+export const isScript = (remedy: Remedy): remedy is Script =>
+  typeof remedy === 'object' && 'pipelines' in remedy
+
+/** Returns the texts and the commands of a remedy, in their order. */
+export const partsOf = (remedy: Remedy): readonly (string | Script)[] => {
+  if (typeof remedy === 'string') return [remedy]
+  return isScript(remedy) ? [remedy] : remedy.parts
+}

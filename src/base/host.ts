@@ -2,6 +2,7 @@ import { homedir, platform } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { runExitTasks } from './exit-tasks.ts'
 import { programWords } from './program.ts'
+import { type Shell, userShell } from './shell.ts'
 import { stateFolder } from './state-folder.ts'
 
 /** The process, its streams and its environment. Only this file and main.ts access the process. */
@@ -9,6 +10,8 @@ export interface Host {
   argv: string[]
   /** The words that start this program again from `cwd`: `npx wi-setup`. */
   program: readonly string[]
+  /** The shell that the user pastes commands into. */
+  shell: Shell
   env: Record<string, string | undefined>
   cwd: string
   home: string
@@ -73,6 +76,7 @@ export function processHost(): Host {
       env,
       cwd: process.cwd(),
     }),
+    shell: userShell(env, platform()),
     env,
     cwd: process.cwd(),
     home: homedir(),

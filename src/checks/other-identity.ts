@@ -1,5 +1,5 @@
 import { option } from '../base/command.ts'
-import { quoted } from '../base/shell.ts'
+import { posixWords } from '../base/shell.ts'
 import type { Clients } from '../clients/clients.ts'
 import { hasCode } from '../clients/service-error.ts'
 import { listCredentials } from '../steps/credentials.ts'
@@ -74,9 +74,7 @@ export const describeIdentity = ({ kind, name, clientId }: OtherIdentity) =>
 
 /** Returns how to set up with that identity instead of the configured one. */
 export const switchInstruction = ({ kind, name, clientId }: OtherIdentity, own: Pick<Identity, 'kind'>) =>
-  `To use that identity instead, run the set-up again with ${[
+  `To use that identity instead, run the set-up again with ${posixWords([
     ...(kind === own.kind ? [] : ['--identity-kind', kind]),
     ...option('--identity', kind === 'app' ? clientId : name),
-  ]
-    .map(quoted)
-    .join(' ')}`
+  ])}`

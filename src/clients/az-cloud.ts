@@ -21,6 +21,6 @@ export async function requireAzCloud({
   const { stdout, exitCode } = await runProgram('az', args, { env, signal, missing: 'AzNotFound' })
   if (exitCode === 0 && withoutTrailingSlash(stdout) === withoutTrailingSlash(cloud.arm)) return
   throw new Error(
-    `not used, because its active cloud has the resource manager ${stdout.trim().slice(0, 200) || '(unknown)'} instead of ${cloud.arm} (az cloud set)`,
+    `not used, because its active cloud has the resource manager ${stdout.trim().slice(0, 200) || '(unknown)'} instead of ${cloud.arm}`,
   )
 }

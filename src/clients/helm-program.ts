@@ -77,12 +77,32 @@ interface HelmOptions {
   signal: AbortSignal
 }
 
+interface Invocation {
+  command: readonly string[]
+  /** Values by flag; `true` for a switch. */
+  flags: Readonly<Record<string, string | true | undefined>>
+  /** Values of `--set-string`. */
+  values?: readonly string[]
+  names: readonly string[]
+}
+
+/** No value is taken for a flag: flags contain theirs, and the names follow `--`. */
+const argumentsOf = ({ command, flags, values = [], names }: Invocation): string[] => [
+  ...command,
+  ...Object.entries(flags).flatMap(([name, value]) =>
+    value === undefined ? [] : [value === true ? `--${name}` : `--${name}=${value}`],
+  ),
+  ...values.map((value) => `--set-string=${value}`),
+  '--',
+  ...names,
+]
+
 /** Returns helm's standard output; undefined if there is no such release. */
-type Run = (kubeconfig: string, args: string[]) => Promise<string | undefined>
+type Run = (kubeconfig: string, invocation: Invocation) => Promise<string | undefined>
 
 const makeRun =
   ({ env, signal }: HelmOptions): Run =>
-  async (kubeconfig, args) => {
+  async (kubeconfig, invocation) => {
     const folder = createPrivateFolder(env)
     try {
       const file = join(folder.path, 'kubeconfig')
@@ -90,7 +110,7 @@ const makeRun =
       // What helm leaves in its temporary folder is removed with the kubeconfig.
       const variables = { ...env, KUBECONFIG: file, TMPDIR: folder.path }
       const options = { env: variables, cwd: folder.path, signal, missing: 'HelmNotFound' }
-      const result = await runProgram('helm', args, options)
+      const result = await runProgram('helm', argumentsOf(invocation), options)
       if (result.exitCode === 0) return result.stdout
       if (hasNoRelease(result)) return undefined
       throw helmError(result)
@@ -107,8 +127,9 @@ export function makeHelm(options: HelmOptions): Helm {
   const release: Helm['release'] = async (kubeconfig, namespace, name) => {
     const last = (await history(run, { kubeconfig, namespace, name })).at(-1)
     if (!last) return undefined
-    const args = ['get', 'values', name, '--namespace', namespace, '--output', 'json']
-    const values = parseOutput<Release['values']>('get values', await run(kubeconfig, args)) ?? {}
+    const flags = { namespace, output: 'json' }
+    const output = await run(kubeconfig, { command: ['get', 'values'], flags, names: [name] })
+    const values = parseOutput<Release['values']>('get values', output) ?? {}
     const { status, chart } = last
     return { name, namespace, status, chart, values }
   }
@@ -125,20 +146,14 @@ export function makeHelm(options: HelmOptions): Helm {
     )
       return
     await recover(run, releaseName, revisions)
-    const args = [
-      'upgrade',
-      '--install',
-      name,
-      chartArgument(chart, repo),
-      '--namespace',
-      namespace,
-      '--create-namespace',
-    ]
-    if (repo) args.push('--repo', repo)
-    if (version) args.push('--version', version)
-    for (const [key, value] of Object.entries(values)) args.push('--set-string', `${key}=${escaped(value)}`)
+    const invocation: Invocation = {
+      command: ['upgrade', '--install'],
+      flags: { namespace, 'create-namespace': true, repo, version, wait: true, timeout },
+      values: Object.entries(values).map(([key, value]) => `${key}=${escaped(value)}`),
+      names: [name, chartArgument(chart, repo)],
+    }
     try {
-      await run(kubeconfig, [...args, '--wait', '--timeout', timeout])
+      await run(kubeconfig, invocation)
     } catch (error) {
       if (!isConcurrentOperation(error)) throw error
       return install(kubeconfig, wanted)
@@ -150,19 +165,21 @@ export function makeHelm(options: HelmOptions): Helm {
     install,
     uninstall: (kubeconfig, namespace, name) => uninstall(run, { kubeconfig, namespace, name }),
     async show({ chart, repo, version }) {
-      const source = [...(repo ? ['--repo', repo] : []), ...(version ? ['--version', version] : [])]
-      await run('', ['show', 'chart', chartArgument(chart, repo), ...source])
+      const names = [chartArgument(chart, repo)]
+      await run('', { command: ['show', 'chart'], flags: { repo, version }, names })
     },
   }
 }
 
 async function history(run: Run, { kubeconfig, namespace, name }: ReleaseName): Promise<Revision[]> {
-  const output = await run(kubeconfig, ['history', name, '--namespace', namespace, '--output', 'json'])
+  const flags = { namespace, output: 'json' }
+  const output = await run(kubeconfig, { command: ['history'], flags, names: [name] })
   return parseOutput<Revision[]>('history', output) ?? []
 }
 
 async function uninstall(run: Run, { kubeconfig, namespace, name }: ReleaseName): Promise<void> {
-  await run(kubeconfig, ['uninstall', name, '--namespace', namespace, '--wait', '--timeout', '3m'])
+  const flags = { namespace, wait: true, timeout: '3m' } as const
+  await run(kubeconfig, { command: ['uninstall'], flags, names: [name] })
 }
 
 /** Returns the revisions once no Helm process is working on the release. One that is still pending then was killed. */
@@ -196,6 +213,9 @@ async function recover(run: Run, releaseName: ReleaseName, revisions: Revision[]
   const usable = revisions.findLast(isUsable)
   if (!usable) return uninstall(run, releaseName)
   const { kubeconfig, namespace, name } = releaseName
-  const target = [name, String(usable.revision), '--namespace', namespace]
-  await run(kubeconfig, ['rollback', ...target, '--wait', '--timeout', timeout])
+  await run(kubeconfig, {
+    command: ['rollback'],
+    flags: { namespace, wait: true, timeout },
+    names: [name, String(usable.revision)],
+  })
 }

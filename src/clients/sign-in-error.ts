@@ -40,7 +40,7 @@ function withClock<T extends { code: string; message: string }>(error: T, skew =
   const difference = `${durationText(Math.abs(skew))} ${skew > 0 ? 'behind' : 'ahead'}`
   return {
     ...error,
-    message: `This machine's clock is ${difference}; set it, as with sudo timedatectl set-ntp true. Entra: ${error.message}`,
+    message: `This machine's clock is ${difference}; turn time synchronization on. Entra: ${error.message}`,
   }
 }
 

@@ -45,7 +45,7 @@ interface CommandOptions<Flags extends Record<string, Flag>> {
   /** Positional arguments, if it takes any: `[code...]`. */
   arguments?: readonly [name: string, description: string]
   flags?: Flags
-  /** Command lines without `npx wi-setup`; they work when pasted. */
+  /** Command lines without the program's name; they work when pasted. */
   examples: readonly string[]
   /** Returns the exit code. */
   run(invocation: Invocation, flags: FlagValues<Flags>): Promise<number>

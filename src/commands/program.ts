@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander'
+import { wiSetup } from '../base/command.ts'
+import { hostTarget, scriptText } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { Host } from '../base/host.ts'
 import { version } from '../base/package-file.ts'
@@ -19,6 +21,7 @@ export interface ParsedCommand {
 
 /** Returns the command line of the program: every command with its flags and help. `run` gets what was parsed. */
 export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise<void>): Command {
+  const target = hostTarget(host)
   const root = new Command('wi-setup')
     .version(version(), '-V, --version', 'Print the version')
     .configureOutput({
@@ -29,15 +32,16 @@ export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise
     .configureHelp({ helpWidth: Math.min(host.columns, 100), subcommandTerm: (command) => command.name() })
     .enablePositionalOptions()
     .exitOverride()
-    .showHelpAfterError('See wi-setup --help')
+    .showHelpAfterError(`See ${scriptText(wiSetup('--help'), target)}`)
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
+  const start = scriptText(wiSetup(), target)
   const groups = new Map<string, Command>()
   for (const spec of commands) {
     const group = spec.name.split(' ').at(-2)
     if (group !== undefined && !groups.has(group))
       groups.set(group, root.command(group).description(commandGroups[group]!).helpGroup('Commands:'))
-    const command = addCommand(spec, root, groups)
+    const command = addCommand(spec, root, groups, start)
     command.allowExcessArguments().action(async () => {
       const [unexpected] = command.args
       if (unexpected !== undefined && !spec.arguments) command.error(unexpectedArgument(spec, unexpected))
@@ -47,7 +51,12 @@ export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise
   return root
 }
 
-function addCommand(spec: CommandSpec, root: Command, groups: ReadonlyMap<string, Command>): Command {
+function addCommand(
+  spec: CommandSpec,
+  root: Command,
+  groups: ReadonlyMap<string, Command>,
+  start: string,
+): Command {
   const [group, name] = spec.name.includes(' ') ? spec.name.split(' ') : [undefined, spec.name]
   const parent = group === undefined ? root : groups.get(group)!
   const command = name ? parent.command(name).helpGroup('Commands:').exitOverride() : root
@@ -62,7 +71,7 @@ function addCommand(spec: CommandSpec, root: Command, groups: ReadonlyMap<string
   for (const key of generalNames)
     if (spec.general.includes(key) || !spec.rejectsOtherOptions) command.addOption(generalOption(key, spec))
   if (spec.arguments) command.argument(...spec.arguments)
-  const examples = spec.examples.map((line) => `  npx wi-setup ${line}`).join('\n')
+  const examples = spec.examples.map((line) => `  ${start} ${line}`).join('\n')
   return command.addHelpText('after', `\nExamples:\n${examples}`)
 }
 

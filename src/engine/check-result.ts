@@ -11,7 +11,10 @@ export interface CheckResult {
   detail: string
   is?: string
   should?: string
+  /** As text. */
   remedy?: string
+  /** The remedy with its commands as argument lists. */
+  fix?: Remedy
   /** The failed check that this one was skipped because of. */
   because?: CheckCode
   /** Skipped because it could not run, not because it does not apply. */
@@ -29,11 +32,7 @@ export interface CheckResult {
 export function checkResults(
   check: AnyCheck,
   verdict: Verdict<unknown>,
-  {
-    because,
-    ms,
-    print,
-  }: { because?: CheckCode | undefined; ms: number; print: (remedy: Remedy | string) => string },
+  { because, ms, print }: { because?: CheckCode | undefined; ms: number; print: (remedy: Remedy) => string },
 ): CheckResult[] {
   const additional = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
   return [
@@ -45,7 +44,7 @@ export function checkResults(
 function resultOf(
   check: AnyCheck,
   verdict: Verdict<unknown>,
-  print: (remedy: Remedy | string) => string,
+  print: (remedy: Remedy) => string,
 ): Omit<CheckResult, 'ms'> {
   const { code, title, link, level = 'error' } = check
   const result: Omit<CheckResult, 'ms'> = {
@@ -63,6 +62,7 @@ function resultOf(
   return {
     ...result,
     remedy: print(verdict.remedy),
+    fix: verdict.remedy,
     ...(is === undefined ? {} : { is }),
     ...(should === undefined ? {} : { should }),
     ...(trace === undefined ? {} : { trace }),

@@ -8,7 +8,7 @@ export interface Finding {
   detail: string
   is?: string
   should?: string
-  remedy: Remedy | string
+  remedy: Remedy
   /** Trace or request ID of the service's error. */
   trace?: string | undefined
 }
@@ -81,7 +81,7 @@ export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
   /** Returns a wi-setup command with these settings as flags. */
   command: (name: string, ...settings: SettingName[]) => Script
   /** Returns the text of a remedy, for the detail of a result. */
-  print: (remedy: Remedy | string) => string
+  print: (remedy: Remedy) => string
 } & Clients & { [K in keyof N]: CheckOutput<N[K]> }
 
 /** One statement about a healthy system. */

@@ -1,4 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { az, instruction } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { RolePermissions } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
@@ -83,11 +84,12 @@ export async function requirePermissions(steps: readonly AnyStep[], plan: Plan, 
   )
   const { name, objectId } = await run.clients.account.caller()
   const role = roleFor(missing)
-  const assign = `az role assignment create --assignee ${objectId} --role "${role}" --scope /subscriptions/${subscription}   (run by an Owner)`
+  const scope = `/subscriptions/${subscription}`
+  const assign = az('role assignment create', { assignee: objectId, role, scope })
   throw new ActionRequiredError(
     `You (${name}) lack permissions in Azure that the plan needs; nothing was changed\n${lines.join('\n')}`,
     role === 'Role Based Access Control Administrator'
-      ? `${assign}, or pass --vault-access policy for a new vault`
-      : assign,
+      ? instruction`An Owner has to run: ${assign}, or pass --vault-access policy for a new vault`
+      : instruction`An Owner has to run: ${assign}`,
   )
 }

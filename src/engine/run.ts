@@ -14,7 +14,7 @@ export interface Run extends ReadCache {
   /** Returns a wi-setup command with these settings as flags. */
   command: (name: string, ...settings: SettingName[]) => Script
   /** Returns the text of a remedy, which names the cluster and the subscription. */
-  print: (remedy: Remedy | string) => string
+  print: (remedy: Remedy) => string
   polling: Polling
 }
 

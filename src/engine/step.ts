@@ -1,5 +1,4 @@
 import type { ActionRequiredError } from '../base/action-required.ts'
-import type { Remedy } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
@@ -62,8 +61,6 @@ interface StepContext<S extends SettingName> {
   signal: AbortSignal
   /** Shows the user what the step waits for. */
   note: (text: string) => void
-  /** Returns the text of a remedy, which names the cluster and the subscription. */
-  print: (remedy: Remedy | string) => string
   /** The user's value for the secret; undefined: generate one if it is absent. Never printed or saved. */
   secretValue: string | undefined
 }

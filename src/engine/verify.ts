@@ -153,9 +153,7 @@ async function withTimeout<T>(check: AnyCheck, action: () => Promise<T>, run: Ru
         const pending = tracked.pending()
         throw new ActionRequiredError(
           `No response${pending && ` from ${pending}`} within ${seconds} seconds`,
-          run.print(
-            instruction`Check the network and any proxy in between, then run ${withArgs(run.command('verify'), '--debug')}`,
-          ),
+          instruction`Check the network and any proxy in between, then run ${withArgs(run.command('verify'), '--debug')}`,
         )
       }),
     ])

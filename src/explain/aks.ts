@@ -1,4 +1,5 @@
 import { fromCatalogue } from './catalogue/index.ts'
+import { command } from './command-template.ts'
 import { listCoreQuota } from './commands.ts'
 import { codePattern, type Explanation } from './explanation.ts'
 
@@ -16,14 +17,14 @@ export const aksExplanations: readonly Explanation[] = [
     derive: ({ maximum, used }) => (maximum && used ? { left: String(Number(maximum) - Number(used)) } : {}),
     what: 'The vCPU quota[ in {location}] is too small: {left|too few} available, {requested|more} required',
     why: fromCatalogue('WI807').why,
-    remedy: 'az vm list-usage --location {location|…} --output table',
+    remedy: command('az vm list-usage --location {location|…} --output table'),
   },
   {
     codes: ['ManagedClusterCountExceedsQuotaLimit'],
     values: [/Maximum allowed: (?<maximum>\d+)/],
     what: 'The subscription has reached its limit of AKS clusters[ ({maximum})]',
     why: ['Unused clusters were not deleted'],
-    remedy: 'az aks list --output table',
+    remedy: command('az aks list --output table'),
   },
   {
     codes: ['K8sVersionNotSupported', 'AgentPoolK8sVersionNotSupported'],
@@ -33,15 +34,16 @@ export const aksExplanations: readonly Explanation[] = [
       'The version is out of support',
       "--kubernetes-version names a version that this region doesn't offer",
     ],
-    remedy: 'az aks get-versions --location … --output table',
+    remedy: command('az aks get-versions --location … --output table'),
   },
   {
     codes: ['BadRequest', 'VMSizeNotSupported', 'SkuNotAvailable', 'SkuNotSupported'],
     message: /VM size of (?<size>\S+) is not allowed in your subscription in location '(?<location>[^']+)'/i,
     what: 'The VM size {size|requested} is not allowed in {location|this region}',
     why: ["The size is sold out in the region, or the subscription can't use it"],
-    remedy:
+    remedy: command(
       'az vm list-skus --location {location|…} --resource-type virtualMachines --size Standard_D2 --output table',
+    ),
   },
   {
     codes: ['VMSizeNotSupported', 'SkuNotAvailable', 'SkuNotSupported', 'AvailabilityZoneNotSupported'],
@@ -69,7 +71,7 @@ export const aksExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: 'The cluster is stopped',
     why: ['It was stopped to save cost'],
-    remedy: 'az aks start --resource-group {group|…} --name …',
+    remedy: command('az aks start --resource-group {group|…} --name …'),
   },
   {
     codes: ['OperationNotAllowed'],
@@ -99,14 +101,14 @@ export const aksExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: 'The cluster has no local accounts; only Entra users can sign in',
     why: ['Local accounts are disabled, as in AKS Automatic'],
-    remedy: 'az aks get-credentials --resource-group … --name … --format exec',
+    remedy: command('az aks get-credentials --resource-group … --name … --format exec'),
   },
   {
     codes: ['NoKubeconfig'],
     check: 'WI701',
     what: 'AKS returned no kubeconfig for the cluster',
     why: ['The cluster is still being created, or failed to create'],
-    remedy: 'az aks show --resource-group … --name … --query provisioningState',
+    remedy: command('az aks show --resource-group … --name … --query provisioningState'),
   },
   {
     codes: ['InvalidParameter'],
@@ -126,21 +128,23 @@ export const aksExplanations: readonly Explanation[] = [
     codes: ['PublicIPCountLimitReached'],
     what: 'The subscription has reached its limit of public IP addresses in this region',
     why: ['Each cluster uses one address, and unused addresses were not deleted'],
-    remedy:
+    remedy: command(
       'az network public-ip list --query "[?ipConfiguration==null].{name:name, group:resourceGroup}" --output table',
+    ),
   },
   {
     codes: ['ServicePrincipalValidationClientError'],
     what: "AKS can't sign in with the cluster's own service principal",
     why: ['Its secret has expired, or the service principal was deleted'],
-    remedy:
+    remedy: command(
       'az aks update-credentials --reset-service-principal --resource-group … --name … --service-principal … --client-secret …',
+    ),
   },
   {
     codes: ['VMExtensionProvisioningError', 'OutboundConnFailVMExtensionError'],
     what: "The nodes did not start because they can't reach required endpoints",
     why: ['A firewall, a route or a DNS server of the network blocks the connection'],
-    remedy: 'az aks check-network outbound --resource-group … --name …',
+    remedy: command('az aks check-network outbound --resource-group … --name …'),
   },
   {
     codes: ['ReservedResourceName'],

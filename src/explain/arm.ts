@@ -1,7 +1,8 @@
-import { quoted } from '../base/shell.ts'
 import { fromCatalogue } from './catalogue/index.ts'
+import { command, grant } from './command-template.ts'
 import { listPolicyAssignments } from './commands.ts'
-import { codePattern, type Explanation, type Values } from './explanation.ts'
+import { codePattern, type Explanation } from './explanation.ts'
+import type { Values } from './values.ts'
 
 const services = ['arm'] as const
 const caller = /client '(?<client>[^']+)'/
@@ -34,19 +35,21 @@ function scopeFor(action: string, scope: string): string {
   return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/i.exec(scope)?.[0] ?? scope
 }
 
-const requiredRole = ({ action, scope }: Values): Values => {
+const requiredRole = ({ action, scope, client }: Values): Values => {
   if (!action || !scope) return {}
   return {
     role: roles.find(([pattern]) => pattern.test(action))?.[1] ?? 'Contributor',
     at: scopeFor(action, scope),
+    principalType: client?.includes('@') ? 'User' : 'ServicePrincipal',
   }
 }
 
-/** Returns the command that assigns the caller the role at the scope. */
-const assignRole = ({ client, objectId, role, at }: Values): string =>
-  role && at
-    ? `az role assignment create --role ${quoted(role)} --assignee-object-id ${quoted(objectId ?? '…')} --assignee-principal-type ${client?.includes('@') ? 'User' : 'ServicePrincipal'} --scope ${quoted(at)}`
-    : 'Ask an Owner of the subscription or resource group to assign you the missing role'
+/** Assigns the caller the role at the scope. */
+const assignRole = grant(
+  command(
+    'az role assignment create --role {role|…} --assignee-object-id {objectId|…} --assignee-principal-type {principalType|…} --scope {at|…}',
+  ),
+)
 
 const otherOperation = ['Another run or tool, or an earlier run that was interrupted, is changing it']
 const waitAndRetry = 'Wait a few minutes, then run the same command again'
@@ -64,8 +67,9 @@ export const armExplanations: readonly Explanation[] = [
       "The caller's role has a condition (ABAC) that forbids assigning this role, or to this kind of principal",
       'The caller has no role that allows it',
     ],
-    remedy:
+    remedy: command(
       'az role assignment list --assignee … --all --query "[].{role:roleDefinitionName, condition:condition, scope:scope}"',
+    ),
   },
   {
     codes: ['AuthorizationFailed'],
@@ -84,7 +88,7 @@ export const armExplanations: readonly Explanation[] = [
     codes: ['AuthorizationFailed'],
     what: 'You are not authorized to perform this action',
     why: ['A role is missing, or was assigned less than 10 minutes ago'],
-    remedy: 'az role assignment list --assignee … --all --output table',
+    remedy: command('az role assignment list --assignee … --all --output table'),
   },
   {
     codes: ['LinkedAuthorizationFailed'],
@@ -103,28 +107,28 @@ export const armExplanations: readonly Explanation[] = [
     services,
     what: 'Azure rejects the sign-in',
     why: ['The sign-in has expired', 'The token is meant for another service or cloud'],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: ['InvalidAuthenticationTokenAudience'],
     values: [/resource '(?<audience>[^']+)'/],
     what: 'The token is for {audience|another service}, not for Azure Resource Manager',
     why: ["The selected cloud is not the account's cloud"],
-    remedy: 'az cloud show --query name --output tsv',
+    remedy: command('az cloud show --query name --output tsv'),
   },
   {
     codes: ['InvalidAuthenticationTokenTenant'],
     values: [/must match the tenant 'https:\/\/[^/]+\/(?<tenant>[^/']+)/],
     what: "You are signed in to a different tenant than the subscription's[, {tenant}]",
     why: fromCatalogue('WI801').why,
-    remedy: 'az login[ --tenant {tenant}]',
+    remedy: command('az login[ --tenant {tenant}]'),
   },
   {
     codes: ['ExpiredAuthenticationToken'],
     values: [/expiry UTC time '(?<until>[^']+)' is earlier than current UTC time '(?<now>[^']+)'/],
     what: 'The token has expired[ ({until} UTC)]',
     why: ['The sign-in has expired', "This machine's clock is wrong"],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: ['RequestDisallowedByPolicy'],
@@ -145,35 +149,35 @@ export const armExplanations: readonly Explanation[] = [
     values: [/scope\(s\) are locked: '(?<scope>[^']+)'/],
     what: 'A lock on {scope|the resource} prevents this operation',
     why: ['The resource is protected against changes or deletion'],
-    remedy: 'az lock list --output table',
+    remedy: command('az lock list --output table'),
   },
   {
     codes: ['SubscriptionNotFound', 'InvalidSubscriptionId', 'NoSubscription'],
     values: [/subscription '(?<subscription>[^']+)'/i],
     what: "The subscription[ {subscription}] doesn't exist or you have no access to it",
     why: ['The ID is misspelled', 'You are signed in to another tenant or with another account'],
-    remedy: 'az account list --all --output table',
+    remedy: command('az account list --all --output table'),
   },
   {
     codes: ['ResourceGroupNotFound'],
     values: [/group '(?<group>[^']+)'/i],
     what: "The resource group[ {group}] doesn't exist",
     why: ['The name is misspelled, or the group is in another subscription', 'The group has been deleted'],
-    remedy: 'az group list --output table',
+    remedy: command('az group list --output table'),
   },
   {
     codes: ['ResourceNotFound'],
     values: [/Resource '(?<resource>[^']+)' under resource group '(?<group>[^']+)'/],
     what: "{resource|The resource} doesn't exist in the resource group[ {group}]",
     why: ['The name is misspelled, or the resource is in another group', 'The resource has been deleted'],
-    remedy: 'az resource list[ --resource-group {group}] --output table',
+    remedy: command('az resource list[ --resource-group {group}] --output table'),
   },
   {
     codes: ['MissingSubscriptionRegistration'],
-    values: [/namespace '(?<namespace>[^']+)'/],
-    what: 'The resource provider[ {namespace}] is not registered in the subscription',
+    values: [/namespace '(?<provider>[^']+)'/],
+    what: 'The resource provider[ {provider}] is not registered in the subscription',
     why: ['A new subscription has few providers registered'],
-    remedy: 'az provider register --wait --namespace {namespace|Microsoft.ContainerService}',
+    remedy: command('az provider register --wait --namespace {provider|Microsoft.ContainerService}'),
   },
   {
     codes: ['NoRegisteredProviderFound'],
@@ -191,7 +195,7 @@ export const armExplanations: readonly Explanation[] = [
     ],
     what: "This cloud doesn't support the resource type or its API version",
     why: ['The cloud lags behind the public cloud, or --cloud is not the URL of a resource manager'],
-    remedy: 'az cloud show',
+    remedy: command('az cloud show'),
   },
   {
     codes: [
@@ -203,21 +207,21 @@ export const armExplanations: readonly Explanation[] = [
     values: [/location '(?<location>[^']+)'/],
     what: 'The region[ {location}] is not available for this resource',
     why: ["The name is misspelled, or the subscription can't use the region"],
-    remedy: 'az account list-locations --query "[].name" --output tsv',
+    remedy: command('az account list-locations --query "[].name" --output tsv'),
   },
   {
     codes: ['InvalidResourceLocation', 'InvalidResourceGroupLocation'],
     values: [/already exists in location '(?<location>[^']+)'/],
     what: 'The resource already exists in another region[, {location}]',
     why: ["The requested region differs from the existing resource's"],
-    remedy: 'npx wi-setup[ --location {location}]',
+    remedy: command('wi-setup[ --location {location}]'),
   },
   {
     codes: ['ResourceGroupBeingDeleted'],
     values: [/group '(?<group>[^']+)'/i],
     what: 'The resource group[ {group}] is being deleted',
     why: ['An earlier run or another user is deleting it'],
-    remedy: 'az group wait --deleted[ --name {group}]',
+    remedy: command('az group wait --deleted[ --name {group}]'),
   },
   {
     codes: ['SubscriptionRequestsThrottled', 'TooManyRequests', 'Throttled', 'RequestThrottled'],
@@ -232,7 +236,7 @@ export const armExplanations: readonly Explanation[] = [
     codes: ['DisallowedProvider', 'ReadOnlyDisabledSubscription', 'SubscriptionNotRegistered'],
     what: 'The subscription is disabled or has expired, so it is read-only',
     why: ['The trial has ended, a spending limit is reached, or a payment is overdue'],
-    remedy: 'az account list --query "[].{name:name, state:state}" --output table',
+    remedy: command('az account list --query "[].{name:name, state:state}" --output table'),
   },
   {
     codes: ['Conflict', 'AnotherOperationInProgress', 'RetryableErrorDueToAnotherOperation', 'ConflictError'],
@@ -267,6 +271,6 @@ export const armExplanations: readonly Explanation[] = [
     values: [/parameter (?<parameter>[\w.]+) is invalid/],
     what: 'Azure rejects a value in the request[: {parameter}]',
     why: ['A setting has a value that the service does not allow here'],
-    remedy: 'npx wi-setup --explain-settings',
+    remedy: command('wi-setup --explain-settings'),
   },
 ]

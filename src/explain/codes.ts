@@ -17,7 +17,7 @@ export function explainCheckCode(code: CheckCode | string): Explained | undefine
       code: entry.code,
       what: entry.what,
       why: [...entry.why],
-      remedy: entry.remedy,
+      remedy: typeof entry.remedy === 'string' ? entry.remedy : entry.remedy(),
       original: undefined,
       trace: undefined,
       check: entry.code,

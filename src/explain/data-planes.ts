@@ -1,3 +1,4 @@
+import { command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
 
 const propagation = 'The role was assigned less than 10 minutes ago, or to another identity'
@@ -11,8 +12,9 @@ export const dataPlaneExplanations: readonly Explanation[] = [
     values: [/blocked by Auth (?<account>[\w-]{1,60})/],
     what: 'The principal {principal|} has no data role in Cosmos DB[ {account}] for {action|this action}',
     why: ["Cosmos DB has its own data roles; Azure roles such as Contributor don't count", propagation],
-    remedy:
+    remedy: command(
       'az cosmosdb sql role assignment create --resource-group … --account-name … --role-definition-name … --principal-id … --scope /',
+    ),
   },
   {
     codes: ['CosmosFirewall'],
@@ -20,7 +22,7 @@ export const dataPlaneExplanations: readonly Explanation[] = [
     values: [/originated from IP (?<address>[\d.]{7,15})/],
     what: 'The firewall of the Cosmos DB account blocks {address|the caller}',
     why: ["The cluster's outgoing address is not allowed, or a private endpoint is required"],
-    remedy: 'az cosmosdb show --resource-group … --name … --query ipRules',
+    remedy: command('az cosmosdb show --resource-group … --name … --query ipRules'),
   },
   {
     codes: ['MessagingUnauthorized'],
@@ -34,14 +36,14 @@ export const dataPlaneExplanations: readonly Explanation[] = [
       'The application connects to another namespace',
       propagation,
     ],
-    remedy: 'az role assignment list --assignee … --all --include-inherited --output table',
+    remedy: command('az role assignment list --assignee … --all --include-inherited --output table'),
   },
   {
     codes: ['MessagingFirewall'],
     message: /Ip has been prevented to connect to the endpoint/i,
     what: 'The firewall of the Service Bus or Event Hubs namespace blocks the caller',
     why: ["The cluster's outgoing address is not allowed, or a private endpoint is required"],
-    remedy: 'az servicebus namespace network-rule-set list --resource-group … --namespace-name …',
+    remedy: command('az servicebus namespace network-rule-set list --resource-group … --namespace-name …'),
   },
   {
     codes: ['OpenAiForbidden'],
@@ -52,6 +54,6 @@ export const dataPlaneExplanations: readonly Explanation[] = [
       "The role Cognitive Services OpenAI User is missing; Owner and Contributor don't grant access to data",
       propagation,
     ],
-    remedy: 'az role assignment list --scope … --output table',
+    remedy: command('az role assignment list --scope … --output table'),
   },
 ]

@@ -7,7 +7,8 @@ import {
   registeredWithoutPrincipal,
   replicating,
 } from './causes.ts'
-import { setAudience } from './commands.ts'
+import { advice, command, grant } from './command-template.ts'
+import { federateCaller, setAudience } from './commands.ts'
 import { aadstsCodes, type Explanation } from './explanation.ts'
 
 const subject = /subject:? '(?<subject>[^']*)'/i
@@ -16,9 +17,9 @@ const issuer = /issuer:? '(?<issuer>[^']*)'/i
 const audience = /audience:? '(?<audience>[^']*)'/i
 const application = /(?:application|client|app)\s+'?(?<application>[0-9a-f]{8}-[0-9a-f-]{27})/i
 
-const federate = 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]'
-
-const showTokenStart = `kubectl -n … exec deployment/… -- sh -c 'cut -c1-20 "$AZURE_FEDERATED_TOKEN_FILE"'`
+const showTokenStart = command(
+  `kubectl -n … exec deployment/… -- sh -c 'cut -c1-20 "$AZURE_FEDERATED_TOKEN_FILE"'`,
+)
 
 /** Entra rejects a service account's token (the federated assertion). */
 export const entraFederationExplanations: readonly Explanation[] = [
@@ -29,7 +30,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI108',
     what: "The token's issuer[, {issuer},] is internal to the cluster, so Entra can't read its documents",
     why: fromCatalogue('WI107').why,
-    remedy: 'npx wi-setup cluster',
+    remedy: command('wi-setup cluster'),
   },
   {
     codes: aadstsCodes(70021),
@@ -37,7 +38,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI101',
     what: 'No federated credential of the identity matches the token of {subject|the service account}',
     why: [differentClaims, replicating, differentIdentity],
-    remedy: federate,
+    remedy: federateCaller,
   },
   {
     codes: aadstsCodes(700211),
@@ -49,7 +50,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
       differentIdentity,
       replicating,
     ],
-    remedy: federate,
+    remedy: federateCaller,
   },
   {
     codes: aadstsCodes(700212),
@@ -72,7 +73,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
       differentServiceAccount,
       replicating,
     ],
-    remedy: federate,
+    remedy: federateCaller,
   },
   {
     codes: aadstsCodes(7002138),
@@ -80,7 +81,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI105',
     what: "The credential's subject and the token's subject[, {subject},] differ in case",
     why: fromCatalogue('WI105').why,
-    remedy: federate,
+    remedy: federateCaller,
   },
   {
     codes: aadstsCodes(7002137, 7002131),
@@ -88,7 +89,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI104',
     what: 'No federated credential of the identity accepts the subject {subject|of this token}',
     why: ["The subject is different, or doesn't match the expression of a flexible credential"],
-    remedy: federate,
+    remedy: federateCaller,
   },
   {
     codes: aadstsCodes(70025, 7000226),
@@ -96,7 +97,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI102',
     what: 'The identity[ {application}] has no federated credentials',
     why: ['It never had one, or its credentials were deleted', differentIdentity, replicating],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: aadstsCodes(7000229),
@@ -108,7 +109,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
       'The service principal was deleted',
       'The application was created only seconds ago',
     ],
-    remedy: 'az ad sp create --id {application|…}',
+    remedy: grant(command('az ad sp create --id {application|…}')),
   },
   {
     codes: aadstsCodes(7000272),
@@ -120,7 +121,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
       'Entra still caches the old key set, usually for minutes and at most for half an hour',
       'The token comes from a different cluster than the issuer',
     ],
-    remedy: 'npx wi-setup verify --wait 5m',
+    remedy: command('wi-setup verify --wait 5m'),
   },
   {
     codes: aadstsCodes(50166, 501661, 90061),
@@ -132,7 +133,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
       "The issuer's certificate is not from a public authority, or its document is not valid JSON or names a different issuer",
       'In the discovery document, authorization_endpoint or subject_types_supported is empty',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: aadstsCodes(700024, 500133),
@@ -140,7 +141,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI109',
     what: "This machine's clock is {difference|wrong}, so Entra rejects what it signs",
     why: ['The time is set by hand, or time synchronization is off'],
-    remedy: 'sudo timedatectl set-ntp true',
+    remedy: command('sudo timedatectl set-ntp true'),
   },
   {
     codes: aadstsCodes(700024),
@@ -152,13 +153,13 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI109',
     what: 'The token has expired or is not yet valid[ (now {now}][, expires {until})]',
     why: fromCatalogue('WI109').why,
-    remedy: 'kubectl -n {namespace|…} rollout restart deployment/…',
+    remedy: command('kubectl -n {namespace|…} rollout restart deployment/…'),
   },
   {
     codes: aadstsCodes(700021),
     what: 'The client issued the assertion itself, but for a different client ID',
     why: [`AZURE_CLIENT_ID and the assertion's "iss" and "sub" belong to different applications`],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: aadstsCodes(700027),
@@ -169,7 +170,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
       "The issuer's published key set has a different key with the same key ID",
       'The certificate used to sign in is not registered on the application',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: aadstsCodes(5002738, 5002730),
@@ -183,7 +184,9 @@ export const entraFederationExplanations: readonly Explanation[] = [
     codes: aadstsCodes(5002723),
     what: 'The token does not name the key that signed it (its header has no "kid")',
     why: ['The token was not issued by a Kubernetes API server, or by a very old one'],
-    remedy: 'kubectl -n {namespace|…} create token {serviceAccount|…} --audience api://AzureADTokenExchange',
+    remedy: command(
+      'kubectl -n {namespace|…} create token {serviceAccount|…} --audience api://AzureADTokenExchange',
+    ),
   },
   {
     codes: aadstsCodes(50027),
@@ -199,14 +202,14 @@ export const entraFederationExplanations: readonly Explanation[] = [
       'The token is not a service account token, which has "iss", "sub" and "aud"',
       'The request names no scope',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: aadstsCodes(700222, 700229),
     check: 'WI102',
     what: 'Entra accepts only tokens of external issuers or app-only tokens of managed identities here, but got one that Entra issued',
     why: ["The credential's issuer is login.microsoftonline.com instead of the cluster's issuer"],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: aadstsCodes(7002381, 700223, 700236, 700238),
@@ -214,12 +217,12 @@ export const entraFederationExplanations: readonly Explanation[] = [
     check: 'WI409',
     what: 'A tenant policy forbids federation with {issuer|this issuer}',
     why: ["The tenant's administrators restrict the allowed issuers"],
-    remedy: `Ask the tenant's administrators to allow the issuer, which "npx wi-setup verify" prints`,
+    remedy: advice`Ask the tenant's administrators to allow the issuer, which ${command('wi-setup verify')} prints`,
   },
   {
     codes: aadstsCodes(700233, 700234, 700235, 700237, 7002241),
     what: 'The expression of the flexible federated credential is invalid, or not allowed for this issuer',
     why: ['Flexible credentials support only GitHub, GitLab and Terraform Cloud, not Kubernetes'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
 ]

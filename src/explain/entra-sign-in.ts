@@ -1,8 +1,9 @@
+import { command, grant } from './command-template.ts'
 import { listAppCredentials, showTenant } from './commands.ts'
 import { aadstsCodes, type Explanation } from './explanation.ts'
 
 const tenant = /(?:[Tt]enant(?: identifier| named)?|directory) '?(?<tenant>[\w.-]+\w)'?/
-const signIn = 'az login[ --tenant {tenant}]'
+const signIn = command('az login[ --tenant {tenant}]')
 
 /** Entra rejects the application, the tenant, the resource, a secret, or the user. */
 export const entraSignInExplanations: readonly Explanation[] = [
@@ -13,7 +14,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
       'You have not run "az login", or the sign-in has expired',
       'In CI, AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret, certificate or token file are not all set',
     ],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: aadstsCodes(700016),
@@ -25,7 +26,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
       'The application is in another tenant',
       'The application was created only seconds ago',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: aadstsCodes(90002),
@@ -33,7 +34,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
     check: 'WI305',
     what: "The tenant[ {tenant}] doesn't exist",
     why: ['The ID or domain is misspelled', 'The tenant is in another cloud (US Government or China)'],
-    remedy: 'az account list --query "[].{name:name, tenant:tenantId}" --output table',
+    remedy: command('az account list --query "[].{name:name, tenant:tenantId}" --output table'),
   },
   {
     codes: aadstsCodes(900023),
@@ -47,7 +48,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
     values: [/resource principal named (?<resource>\S+)/, /tenant named (?<tenant>[\w. -]+?)\./],
     what: 'The tenant[ {tenant}] has no resource {resource|with the requested name}',
     why: ['The scope is misspelled or has an extra slash', "The selected cloud is not the tenant's cloud"],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: aadstsCodes(1002012, 70011, 28002),
@@ -61,7 +62,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
     values: [/parameter: '(?<field>[^']+)'/],
     what: 'The token request is malformed[: the field {field} is missing or not allowed]',
     why: ['A program other than wi-setup sends the request, or a proxy modifies it'],
-    remedy: 'npx wi-setup verify --debug',
+    remedy: command('wi-setup verify --debug'),
   },
   {
     codes: aadstsCodes(7000218),
@@ -71,21 +72,21 @@ export const entraSignInExplanations: readonly Explanation[] = [
       'The webhook did not change the pod: its template lacks the label azure.workload.identity/use: "true"',
       'The application does not use AZURE_FEDERATED_TOKEN_FILE',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: aadstsCodes(7000215),
     values: [/app '(?<application>[^']+)'/],
     what: 'The client secret of the application[ {application}] is wrong',
     why: ["AZURE_CLIENT_SECRET holds the secret's ID instead of its value", 'The secret was deleted'],
-    remedy: 'az ad app credential reset --append --id {application|…}',
+    remedy: command('az ad app credential reset --append --id {application|…}'),
   },
   {
     codes: aadstsCodes(7000222),
     values: [/app '(?<application>[^']+)'/],
     what: 'The client secret of the application[ {application}] has expired',
     why: ['Client secrets expire, unlike workload identity (a token file)'],
-    remedy: 'az ad app credential reset --append --id {application|…}',
+    remedy: command('az ad app credential reset --append --id {application|…}'),
   },
   {
     codes: aadstsCodes(700030, 700025),
@@ -101,7 +102,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
     check: 'WI113',
     what: 'The application[ {name}][ {application}] is disabled',
     why: ['Its service principal was disabled'],
-    remedy: 'az ad sp update --id {application|…} --set accountEnabled=true',
+    remedy: grant(command('az ad sp update --id {application|…} --set accountEnabled=true')),
   },
   {
     codes: aadstsCodes(90055, 90033, 90012, 50196),
@@ -148,7 +149,7 @@ export const entraSignInExplanations: readonly Explanation[] = [
     codes: aadstsCodes(530035),
     what: "The tenant's security defaults block the sign-in",
     why: ["The client uses a legacy protocol that can't ask for a second factor"],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: aadstsCodes(5000225),
@@ -175,14 +176,14 @@ export const entraSignInExplanations: readonly Explanation[] = [
     codes: aadstsCodes(700082, 70043, 50173),
     what: 'The sign-in has expired',
     why: ['It was unused for too long, the password was changed, or a policy limits its lifetime'],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: aadstsCodes(65001, 65002),
     values: [/'(?<application>[0-9a-f]{8}-[0-9a-f-]{27})'/],
     what: 'The application[ {application}] has no consent to act on your behalf',
     why: ['Consent is missing; in many tenants, only administrators can grant it'],
-    remedy: 'az ad app permission admin-consent --id {application|…}',
+    remedy: grant(command('az ad app permission admin-consent --id {application|…}')),
   },
   {
     codes: aadstsCodes(70016),
@@ -194,13 +195,13 @@ export const entraSignInExplanations: readonly Explanation[] = [
     codes: aadstsCodes(70020),
     what: 'The device code for the sign-in has expired',
     why: ['A device code is valid for 15 minutes'],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: aadstsCodes(700003),
     what: 'The tenant does not know the device',
     why: ['A policy requires a registered device, and this one is not registered or was removed'],
-    remedy: 'az login --use-device-code',
+    remedy: command('az login --use-device-code'),
   },
   {
     codes: aadstsCodes(700005),
@@ -212,6 +213,6 @@ export const entraSignInExplanations: readonly Explanation[] = [
     codes: aadstsCodes(900971, 500113),
     what: "The application has no reply URL, so a browser sign-in can't complete",
     why: ['The application is meant for unattended sign-in'],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
 ]

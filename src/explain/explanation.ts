@@ -1,13 +1,11 @@
 import type { CheckCode } from '../base/check-code.ts'
-import { quoted } from '../base/shell.ts'
+import type { Remedy } from '../base/command.ts'
 import type { ServiceName } from '../clients/service-error.ts'
-
-/** Values extracted from a message, by name. */
-export type Values = Record<string, string | undefined>
+import type { RemedyTemplate, ValueSource } from './command-template.ts'
+import { fillTemplate, type Values } from './values.ts'
 
 /**
- * Explains one or more error codes of other services. `what` and `remedy` are templates: `{name|fallback}` is replaced
- * by the value or, if the message has none, by the fallback; `[ of {name}]` is dropped if there is no such value.
+ * Explains one or more error codes of other services. `what` is a template: `{name|fallback}` is replaced by the value or, if the message has none, by the fallback; `[ of {name}]` is dropped if there is no such value.
  */
 export interface Explanation {
   codes: readonly string[]
@@ -28,8 +26,8 @@ export interface Explanation {
   what: string
   /** Likely causes, most likely first. */
   why: readonly string[]
-  /** A command to paste, or an instruction. */
-  remedy: string | ((values: Values) => string)
+  /** An instruction, or a command or instruction that takes values of the message. */
+  remedy: string | RemedyTemplate
 }
 
 /** Returns a pattern for codes in the notations that Azure's services and tools use. */
@@ -39,25 +37,12 @@ export const codePattern = (...codes: string[]): RegExp =>
 /** Returns Entra's error codes for the given numbers. */
 export const aadstsCodes = (...numbers: number[]): string[] => numbers.map((number) => `AADSTS${number}`)
 
-const optionalPart = /\[([^[\]]{0,200})\{(\w{1,40})\}([^[\]]{0,200})\]/g
-const placeholder = /\{(\w{1,40})\|([^}]{0,200})\}/g
-
-function fillTemplate(template: string, values: Values, format = (value: string) => value): string {
-  return template
-    .replace(optionalPart, (_, before: string, name: string, after: string) =>
-      values[name] ? before + format(values[name]) + after : '',
-    )
-    .replace(placeholder, (_, name: string, fallback: string) =>
-      values[name] ? format(values[name]) : fallback,
-    )
-}
-
 /** Returns the sentence that says what happened. */
 export const renderSummary = ({ what }: Explanation, values: Values): string => fillTemplate(what, values)
 
-/** Returns the fix, with values quoted for a shell. */
-export const renderRemedy = ({ remedy }: Explanation, values: Values): string =>
-  typeof remedy === 'string' ? fillTemplate(remedy, values, quoted) : remedy(values)
+/** Returns the fix. */
+export const renderRemedy = ({ remedy }: Explanation, values: Values, source: ValueSource): Remedy =>
+  typeof remedy === 'string' ? remedy : remedy(values, source)
 
 /** Returns the named groups of all the explanation's patterns that match the message. */
 export function extractValues(explanation: Explanation, message: string): Values {

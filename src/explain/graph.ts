@@ -1,4 +1,7 @@
+import { advice, command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
+
+const useManagedIdentity = command('wi-setup --identity-kind managed')
 
 const services = ['graph'] as const
 const application = /'(?<application>[0-9a-f]{8}-[0-9a-f-]{27})'/
@@ -14,7 +17,7 @@ export const graphExplanations: readonly Explanation[] = [
     why: [
       'Another tool or an earlier run created it. An application can have each pair of issuer and subject only once',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: [
@@ -26,8 +29,7 @@ export const graphExplanations: readonly Explanation[] = [
     check: 'WI409',
     what: 'A tenant policy[ ({policy})] forbids this application setting or issuer',
     why: ["The tenant's administrators restrict applications with an app management policy"],
-    remedy:
-      'Ask the administrators for an exemption, or use a managed identity: npx wi-setup --identity-kind managed',
+    remedy: advice`Ask the administrators for an exemption, or use a managed identity: ${useManagedIdentity}`,
   },
   {
     codes: ['InvalidFederatedIdentityCredentialValue'],
@@ -36,27 +38,27 @@ export const graphExplanations: readonly Explanation[] = [
     why: [
       'The name must have 3 to 120 characters, issuer and subject at most 600 each, and there must be exactly one audience',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: ['Request_MultipleObjectsWithSameKeyValue'],
     message: /FederatedIdentityCredential with name (?<name>\S+) already exists/i,
     what: 'The application already has a federated credential with the name[ {name}]',
     why: ['Another run created it in the meantime'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: ['Request_MultipleObjectsWithSameKeyValue'],
     message: /service principal name (?<application>\S+) is already in use/i,
     what: 'The application[ {application}] already has a service principal',
     why: ['Another run created it in the meantime'],
-    remedy: 'npx wi-setup identity',
+    remedy: command('wi-setup identity'),
   },
   {
     codes: ['Request_MultipleObjectsWithSameKeyValue', 'ObjectConflict'],
     what: 'The directory already has an object with the same name or key',
     why: ['Another run or tool created it in the meantime'],
-    remedy: 'npx wi-setup identity',
+    remedy: command('wi-setup identity'),
   },
   {
     codes: ['Request_BadRequest', 'ObjectConflict'],
@@ -75,7 +77,7 @@ export const graphExplanations: readonly Explanation[] = [
     values: [application],
     what: 'The new application[ {application}] has not replicated in the directory yet',
     why: ['It was created only seconds ago'],
-    remedy: 'npx wi-setup identity',
+    remedy: command('wi-setup identity'),
   },
   {
     codes: ['Authorization_RequestDenied'],
@@ -86,8 +88,7 @@ export const graphExplanations: readonly Explanation[] = [
       'A service principal needs the Graph permission Application.ReadWrite.OwnedBy, with admin consent',
       'Someone else owns the application',
     ],
-    remedy:
-      'Ask for the role Application Developer, or use a managed identity: npx wi-setup --identity-kind managed',
+    remedy: advice`Ask for the role Application Developer, or use a managed identity: ${useManagedIdentity}`,
   },
   {
     codes: ['Directory_QuotaExceeded', 'Request_BadRequest'],
@@ -95,15 +96,15 @@ export const graphExplanations: readonly Explanation[] = [
     check: 'WI407',
     what: 'The application already has its maximum of {most|20} federated credentials',
     why: ['Credentials of clusters or repositories that no longer exist were not removed'],
-    remedy:
+    remedy: command(
       'az ad app federated-credential list --id … --query "[].{name:name, issuer:issuer, subject:subject}"',
+    ),
   },
   {
     codes: ['Directory_QuotaExceeded'],
     what: 'You have reached your limit of directory objects (250 for a user; deleted objects count for 30 days)',
     why: ['Many applications were created and deleted'],
-    remedy:
-      'Permanently delete applications in the Entra portal (App registrations, Deleted applications), or use a managed identity: npx wi-setup --identity-kind managed',
+    remedy: advice`Permanently delete applications in the Entra portal (App registrations, Deleted applications), or use a managed identity: ${useManagedIdentity}`,
   },
   {
     codes: ['Directory_ConcurrencyViolation'],
@@ -117,13 +118,13 @@ export const graphExplanations: readonly Explanation[] = [
     check: 'WI408',
     what: "The directory object[ {object}] doesn't exist, or has not replicated yet",
     why: ['It was created only seconds ago', 'It has been deleted'],
-    remedy: 'npx wi-setup identity',
+    remedy: command('wi-setup identity'),
   },
   {
     codes: ['Request_UnsupportedQuery'],
     what: 'The directory does not support this query',
     why: ['This cloud has an older version of Microsoft Graph'],
-    remedy: "Pass the application's client ID: npx wi-setup --identity …",
+    remedy: advice`Pass the application's client ID: ${command('wi-setup --identity …')}`,
   },
   {
     codes: ['BadRequest'],
@@ -131,7 +132,7 @@ export const graphExplanations: readonly Explanation[] = [
     message: /\/me request is only valid with delegated/i,
     what: 'You are signed in as an application, which has no user profile',
     why: ['Microsoft Graph supports this request only for users'],
-    remedy: 'az account show',
+    remedy: command('az account show'),
   },
   {
     codes: ['InvalidAuthenticationToken'],
@@ -139,7 +140,7 @@ export const graphExplanations: readonly Explanation[] = [
     check: 'WI413',
     what: 'Microsoft Graph rejects the sign-in',
     why: ['The sign-in has expired', 'The token is for another cloud or service'],
-    remedy: 'az login --scope https://graph.microsoft.com/.default',
+    remedy: command('az login --scope https://graph.microsoft.com/.default'),
   },
   {
     codes: ['Request_BadRequest'],

@@ -1,3 +1,4 @@
+import { advice, command } from './command-template.ts'
 import { showChart } from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
@@ -12,8 +13,7 @@ export const helmExplanations: readonly Explanation[] = [
     codes: ['HelmNotFound'],
     what: 'The program helm is not installed, or not on the PATH',
     why: ['On clusters outside AKS, Helm installs the webhook'],
-    remedy:
-      'Install Helm 3.8 or newer (https://helm.sh/docs/intro/install), or on AKS use the add-on: npx wi-setup webhook --webhook addon',
+    remedy: advice`Install Helm 3.8 or newer (https://helm.sh/docs/intro/install), or on AKS use the add-on: ${command('wi-setup webhook --webhook addon')}`,
   },
   {
     codes: ['HelmFailed'],
@@ -22,7 +22,7 @@ export const helmExplanations: readonly Explanation[] = [
     check: 'WI302',
     what: 'The webhook[ ({kind} {name})] is already installed by other means[, by {release}]',
     why: ['The AKS add-on, a manifest or another Helm release installed it; a cluster can have only one'],
-    remedy: 'Use the existing webhook: npx wi-setup --webhook auto',
+    remedy: advice`Use the existing webhook: ${command('wi-setup --webhook auto')}`,
   },
   {
     codes: ['HelmFailed'],
@@ -38,7 +38,7 @@ export const helmExplanations: readonly Explanation[] = [
     check: 'WI301',
     what: 'The webhook was installed, but its pods did not become ready in time',
     why: ["The image can't be pulled from mcr.microsoft.com", 'No node has room for the pods'],
-    remedy: 'kubectl -n azure-workload-identity-system get pods,events',
+    remedy: command('kubectl -n azure-workload-identity-system get pods,events'),
   },
   {
     codes: ['HelmFailed'],
@@ -46,7 +46,7 @@ export const helmExplanations: readonly Explanation[] = [
     check: 'WI305',
     what: 'The chart requires a tenant ID',
     why: ['azureTenantID is not set'],
-    remedy: 'npx wi-setup webhook',
+    remedy: command('wi-setup webhook'),
   },
   {
     codes: ['HelmFailed'],
@@ -62,7 +62,7 @@ export const helmExplanations: readonly Explanation[] = [
     message: /cannot re-use a name that is still in use/i,
     what: 'The Helm release already exists',
     why: ['Another run installed it in the meantime'],
-    remedy: 'npx wi-setup webhook',
+    remedy: command('wi-setup webhook'),
   },
   {
     codes: ['HelmFailed'],
@@ -71,7 +71,7 @@ export const helmExplanations: readonly Explanation[] = [
     check: 'WI702',
     what: 'The cluster does not allow {user|you} to install the webhook',
     why: ['Installing the webhook requires permissions on the entire cluster (cluster-admin)'],
-    remedy: 'kubectl auth can-i create mutatingwebhookconfigurations',
+    remedy: command('kubectl auth can-i create mutatingwebhookconfigurations'),
   },
   {
     codes: ['HelmFailed'],
@@ -79,13 +79,13 @@ export const helmExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "Helm can't reach the cluster",
     why: ['The cluster is private, a firewall blocks the connection, or Helm uses a different proxy'],
-    remedy: 'kubectl get --raw /version',
+    remedy: command('kubectl get --raw /version'),
   },
   {
     codes: ['HelmFailed'],
     services,
     what: 'Helm failed to install the webhook',
     why: ["See Helm's own message below"],
-    remedy: 'helm status workload-identity-webhook --namespace azure-workload-identity-system',
+    remedy: command('helm status workload-identity-webhook --namespace azure-workload-identity-system'),
   },
 ]

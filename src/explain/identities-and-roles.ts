@@ -1,4 +1,5 @@
 import { fromCatalogue } from './catalogue/index.ts'
+import { advice, command } from './command-template.ts'
 import { listRoleAssignments, setAudience } from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
@@ -21,7 +22,7 @@ export const identityExplanations: readonly Explanation[] = [
     check: 'WI404',
     what: 'The managed identity already has a credential for this issuer and subject, under another name',
     why: fromCatalogue('WI404').why,
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: ['InvalidFederatedIdentityCredentialsAudienceLength'],
@@ -37,7 +38,7 @@ export const identityExplanations: readonly Explanation[] = [
     check: 'WI406',
     what: 'Azure rejects the federated credential[ {name}]',
     why: ['The name must have 3 to 120 letters, digits, hyphens and underscores, and no field may be empty'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: ['BadRequest', 'InvalidFederatedIdentityCredential'],
@@ -49,7 +50,7 @@ export const identityExplanations: readonly Explanation[] = [
       "The cluster's OIDC issuer is disabled, or not known yet when the credential is created (Terraform: depends_on the cluster)",
       'A variable in a script is empty',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: ['ParentResourceNotFound', 'NotFound'],
@@ -71,14 +72,14 @@ export const identityExplanations: readonly Explanation[] = [
     codes: ['MethodNotAllowed'],
     message: /Support for federated identity credentials not enabled/i,
     ...fromCatalogue('WI401'),
-    remedy: 'Use an app registration (npx wi-setup --identity-kind app) or another region (--location)',
+    remedy: advice`Use an app registration (${command('wi-setup --identity-kind app')}) or another region (--location)`,
   },
   {
     codes: ['RoleAssignmentExists'],
     values: [/existing role assignment is (?<id>[0-9a-f]{32})/i],
     what: 'The role is already assigned[, by the assignment {id}]',
     why: ['Another tool or the portal assigned it'],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
   },
   {
     codes: ['PrincipalNotFound'],
@@ -93,7 +94,7 @@ export const identityExplanations: readonly Explanation[] = [
     values: [/has type '(?<type>[^']+)'/],
     what: 'The principal type in the request is wrong[; the principal is a {type}]',
     why: ['The object ID belongs to a user or a group'],
-    remedy: 'npx wi-setup identity',
+    remedy: command('wi-setup identity'),
   },
   {
     codes: ['RoleAssignmentUpdateNotPermitted'],
@@ -106,12 +107,12 @@ export const identityExplanations: readonly Explanation[] = [
     values: [/ID '(?<role>[^']+)'/],
     what: "The role[ {role}] doesn't exist",
     why: ['A custom role was deleted, or is not defined for this scope'],
-    remedy: 'az role definition list --name "Key Vault Secrets User"',
+    remedy: command('az role definition list --name "Key Vault Secrets User"'),
   },
   {
     codes: ['RoleAssignmentLimitExceeded'],
     what: 'The subscription has reached its limit of 4,000 role assignments',
     why: ['Assignments of deleted identities were not removed'],
-    remedy: `az role assignment list --all --query "[?principalName==''].id" --output tsv`,
+    remedy: command(`az role assignment list --all --query "[?principalName==''].id" --output tsv`),
   },
 ]

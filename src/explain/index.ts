@@ -1,10 +1,13 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { CheckCode } from '../base/check-code.ts'
+import { az, type Remedy } from '../base/command.ts'
 import { Interrupted } from '../base/host.ts'
 import { limitText } from '../base/limit-text.ts'
 import { ServiceError } from '../clients/service-error.ts'
-import { extractValues, renderRemedy, renderSummary, type Values } from './explanation.ts'
+import type { ValueSource } from './command-template.ts'
+import { extractValues, renderRemedy, renderSummary } from './explanation.ts'
 import { findExplanation, type Match, type ServiceFailure } from './find-explanation.ts'
+import type { Values } from './values.ts'
 
 /** An error explained to the user. */
 export interface Explained {
@@ -13,8 +16,7 @@ export interface Explained {
   what: string
   /** Likely causes, most likely first; empty if unknown. */
   why: string[]
-  /** A command to paste, or an instruction. */
-  remedy: string
+  remedy: Remedy
   /** The service's own message, redacted. */
   original: string | undefined
   /** The service's request or trace ID. */
@@ -29,6 +31,7 @@ export interface Explained {
 export function explainFailure(
   failure: ServiceFailure,
   match: Match | undefined = findExplanation(failure),
+  source: ValueSource = 'text',
 ): Explained {
   const { message, trace } = failure
   const original = limitText(message.trim())
@@ -47,7 +50,7 @@ export function explainFailure(
     code,
     what: renderSummary(explanation, values),
     why: [...explanation.why],
-    remedy: renderRemedy(explanation, values),
+    remedy: renderRemedy(explanation, values, source),
     original,
     trace,
     check: explanation.check,
@@ -55,10 +58,10 @@ export function explainFailure(
   }
 }
 
-function generalRemedy({ code, service, status }: ServiceFailure): string {
+function generalRemedy({ code, service, status }: ServiceFailure): Remedy {
   const number = /^AADSTS(\d+)$/.exec(code ?? '')?.[1]
   if (number) return `Look up the code at https://login.microsoftonline.com/error?code=${number}`
-  if (status === 401) return 'az login'
+  if (status === 401) return az('login')
   if (status === 403) return 'Ask an owner of the resource to grant you the missing permission'
   if (status === 429 || (status !== undefined && status >= 500))
     return 'Wait a minute, then run the same command again'
@@ -67,7 +70,7 @@ function generalRemedy({ code, service, status }: ServiceFailure): string {
   return 'Run the same command again with --debug to see every request'
 }
 
-const withoutCauses = (code: string, what: string, remedy: string): Explained => ({
+const withoutCauses = (code: string, what: string, remedy: Remedy): Explained => ({
   code,
   what,
   why: [],
@@ -87,7 +90,8 @@ export function explain(error: unknown): Explained {
   if (error instanceof ActionRequiredError) return withoutCauses('Refused', error.message, error.remedy)
   if (error instanceof ServiceError) {
     const { code, innerCode, message, service, status, requestId: trace } = error
-    return explainFailure({ code, innerCode, message, service, status, trace })
+    const failure = { code, innerCode, message, service, status, trace }
+    return explainFailure(failure, findExplanation(failure), 'service')
   }
   const { message, code, cause } = (typeof error === 'object' && error !== null ? error : {}) as {
     message?: unknown

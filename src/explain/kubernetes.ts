@@ -1,25 +1,43 @@
-import { quoted } from '../base/shell.ts'
+import { inSequence, kubectl, type Script } from '../base/command.ts'
 import { fromCatalogue } from './catalogue/index.ts'
 import { installedTwice } from './causes.ts'
+import { advice, command, grant } from './command-template.ts'
 import { annotateTokenLifetime, refreshKubeconfig } from './commands.ts'
-import type { Explanation, Values } from './explanation.ts'
+import type { Explanation } from './explanation.ts'
+import { commandValue } from './value-kinds.ts'
+import type { Values } from './values.ts'
 
 const services = ['kubernetes'] as const
 
-/** Returns the command that grants the missing permission, in the namespace or else in the entire cluster. */
-function grantPermission({ user, verb, resource, group, namespace }: Values): string {
-  if (!user || !verb || !resource) return 'kubectl auth can-i --list'
-  const serviceAccount = /^system:serviceaccount:([^:]+):(.+)$/.exec(user)
-  const subject = serviceAccount
-    ? `--serviceaccount=${serviceAccount[1]}:${serviceAccount[2]}`
-    : `--user=${quoted(user)}`
-  const [plural, subresource] = resource.split('/')
-  const fullName = `${plural}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`
-  const [role, binding, inNamespace] = namespace
-    ? ['role', 'rolebinding', ` --namespace=${quoted(namespace)}`]
-    : ['clusterrole', 'clusterrolebinding', '']
-  return `kubectl create ${role} wi-setup --verb=${quoted(verb)} --resource=${quoted(fullName)}${inNamespace} && kubectl create ${binding} wi-setup --${role}=wi-setup ${subject}${inNamespace}`
+/** Returns the resource as kubectl names it, and the service account of a caller that is one. */
+function fullResource({ user, resource, apiGroup }: Values): Values {
+  const [plural, subresource] = resource?.split('/') ?? []
+  const [, owner, account] = /^system:serviceaccount:([^:]+):(.+)$/.exec(user ?? '') ?? []
+  return {
+    fullName: plural && `${plural}${apiGroup ? `.${apiGroup}` : ''}${subresource ? `/${subresource}` : ''}`,
+    subject: account === undefined ? undefined : `${owner}:${account}`,
+  }
 }
+
+/** Returns the commands that grant the missing permission, in the namespace or else in the entire cluster. */
+function permitCaller(values: Values = {}): Script {
+  const value = (name: string) => commandValue(name, values[name]) ?? '…'
+  const [role, binding, place] = values.namespace
+    ? ['role', 'rolebinding', [`--namespace=${value('namespace')}`]]
+    : ['clusterrole', 'clusterrolebinding', []]
+  const subject = values.subject ? `--serviceaccount=${value('subject')}` : `--user=${value('user')}`
+  const rule = [`--verb=${value('verb')}`, `--resource=${value('fullName')}`]
+  return inSequence(
+    kubectl(['create', role, 'wi-setup', ...rule, ...place]),
+    kubectl(['create', binding, 'wi-setup', `--${role}=wi-setup`, subject, ...place]),
+  )
+}
+
+const grantPermission = grant(permitCaller, { namespace: '…' })
+const installKubelogin = command('az aks install-cli')
+const signInWithAz = command('kubelogin convert-kubeconfig --login azurecli')
+const readVersion = command('kubectl get --raw /version')
+const listPermissions = command('kubectl auth can-i --list')
 
 /** The Kubernetes API and its kubeconfig. */
 export const kubernetesExplanations: readonly Explanation[] = [
@@ -30,7 +48,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     values: [/namespace "?(?<namespace>[\w.-]+)"?/],
     what: 'The namespace[ {namespace}] is being deleted, so nothing can be created in it',
     why: ['An earlier destroy or another user is deleting it'],
-    remedy: 'kubectl wait --for=delete namespace/{namespace|…} --timeout=5m',
+    remedy: command('kubectl wait --for=delete namespace/{namespace|…} --timeout=5m'),
   },
   {
     codes: ['Forbidden'],
@@ -40,21 +58,25 @@ export const kubernetesExplanations: readonly Explanation[] = [
     check: 'WI303',
     what: 'The webhook in {namespace|the cluster} has lost its permission to {verb|write} {resource|its objects}',
     why: [installedTwice, 'Another tool deleted its ClusterRole'],
-    remedy: 'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
+    remedy: command(
+      'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
+    ),
   },
   {
     codes: ['Forbidden'],
     services,
     message:
-      /is forbidden: User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"(?: in API group "(?<group>[^"]*)")?/,
+      /is forbidden: User "(?<user>[^"]+)" cannot (?<verb>\w+) resource "(?<resource>[^"]+)"(?: in API group "(?<apiGroup>[^"]*)")?/,
     values: [/in the namespace "(?<namespace>[^"]+)"/],
+    derive: fullResource,
     check: 'WI702',
     what: 'The cluster does not allow {user|you} to {verb|do this}[ {resource}][ in the namespace {namespace}]',
     why: [
       'A Kubernetes role (RBAC) is missing; a cluster administrator has to run the command',
       'On AKS with Azure RBAC, the role "Azure Kubernetes Service RBAC Writer" or "Azure Kubernetes Service RBAC Cluster Admin" is missing',
     ],
-    remedy: grantPermission,
+    remedy: (values, source) =>
+      values?.user && values.verb && values.resource ? grantPermission(values, source) : listPermissions(),
   },
   {
     codes: ['Forbidden'],
@@ -64,7 +86,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     why: [
       "The pod requests more privileges than the namespace allows; the webhook's proxy sidecar always does",
     ],
-    remedy: 'kubectl label namespace … pod-security.kubernetes.io/enforce=baseline --overwrite',
+    remedy: command('kubectl label namespace … pod-security.kubernetes.io/enforce=baseline --overwrite'),
   },
   {
     codes: ['Forbidden'],
@@ -72,7 +94,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     message: /exceeded quota: (?<quota>[\w.-]+)/,
     what: 'A quota of the namespace[ ({quota})] is exhausted',
     why: ['The namespace limits its number of objects, its memory or its CPU'],
-    remedy: 'kubectl describe resourcequota --all-namespaces',
+    remedy: command('kubectl describe resourcequota --all-namespaces'),
   },
   {
     codes: ['Forbidden'],
@@ -80,7 +102,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     check: 'WI702',
     what: 'The cluster does not allow this',
     why: ['A Kubernetes role (RBAC), a quota or an admission policy forbids it'],
-    remedy: 'kubectl auth can-i --list',
+    remedy: listPermissions,
   },
   {
     codes: ['Unauthorized'],
@@ -100,14 +122,14 @@ export const kubernetesExplanations: readonly Explanation[] = [
     context: /Error from server \(NotFound\)|"reason"\s*:\s*"NotFound"/,
     what: 'The cluster has no {kind|object} {name|with this name}',
     why: ['The object has been deleted', 'The kubeconfig belongs to another cluster'],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['NotFound'],
     services,
     what: "The object doesn't exist in the cluster",
     why: ['The object has been deleted', 'The cluster is too old to support this type of object'],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['AlreadyExists'],
@@ -124,8 +146,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
       /Apply failed with \d+ conflicts?: conflicts? with "(?<manager>[^"]+)"[^:]*:\s*-?\s*(?<field>\S+)/,
     what: 'The field[ {field}] is managed by {manager|another program}, which set a different value',
     why: ['Helm, Argo CD, Flux or a user set it; that tool would overwrite a change at its next run'],
-    remedy:
-      'Change the field at the source of {manager|that program}, or run npx wi-setup again and accept the change',
+    remedy: advice`Change the field at the source of {manager|that program}, or run ${command('wi-setup')} again and accept the change`,
   },
   {
     codes: ['Conflict'],
@@ -147,7 +168,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     values: [/^(?<kind>\S+) "(?<name>[^"]*)" is invalid: (?<field>[\w.[\]]+): (?<reason>.+)$/m],
     what: 'The cluster rejects {kind|the object}[ {name}][: {field}][: {reason}]',
     why: ['A name or value is invalid'],
-    remedy: 'npx wi-setup --explain-settings',
+    remedy: command('wi-setup --explain-settings'),
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
@@ -157,8 +178,9 @@ export const kubernetesExplanations: readonly Explanation[] = [
     check: 'WI304',
     what: 'The API server does not trust the certificate of the webhook[ {webhook}][: {reason}]',
     why: fromCatalogue('WI304').why,
-    remedy:
+    remedy: command(
       'kubectl -n {namespace|azure-workload-identity-system} rollout restart deployment/azure-wi-webhook-controller-manager',
+    ),
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
@@ -172,7 +194,9 @@ export const kubernetesExplanations: readonly Explanation[] = [
       "The connection from the API server to the webhook's pods is blocked: a firewall (on GKE, port 9443 from the control plane), a network policy, a proxy or the AKS tunnel (konnectivity)",
       "The webhook's pods are starting, or too few for the load",
     ],
-    remedy: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints,networkpolicies',
+    remedy: command(
+      'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints,networkpolicies',
+    ),
   },
   {
     codes: ['InternalError', 'BadRequest', 'Timeout'],
@@ -185,7 +209,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
       'The webhook has no running pod',
       "The API server can't reach it (network policy, firewall or proxy)",
     ],
-    remedy: 'kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints',
+    remedy: command('kubectl -n {namespace|azure-workload-identity-system} get pods,endpoints'),
   },
   {
     codes: ['BadRequest', 'Forbidden'],
@@ -204,7 +228,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     message: /admission webhook "(?<webhook>[^"]+)" denied the request: (?<reason>.+)/,
     what: 'The admission webhook[ {webhook}] rejects the object[: {reason}]',
     why: ['A cluster rule (the workload identity webhook or a policy engine) forbids it'],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['TooManyRequests'],
@@ -228,27 +252,27 @@ export const kubernetesExplanations: readonly Explanation[] = [
     why: [
       'The cluster is too old (server-side apply requires Kubernetes 1.22), or the server is not a Kubernetes API server',
     ],
-    remedy: 'kubectl version',
+    remedy: command('kubectl version'),
   },
   {
     codes: ['KubeconfigNotFound'],
     values: [/kubeconfig at (?<path>\S+)/],
     what: "The kubeconfig[ {path}] doesn't exist",
     why: ['No kubeconfig has been created yet', 'KUBECONFIG or --kubeconfig names a different file'],
-    remedy: 'az aks get-credentials --resource-group … --name …',
+    remedy: command('az aks get-credentials --resource-group … --name …'),
   },
   {
     codes: ['KubeconfigInvalid'],
     what: 'The kubeconfig is not usable',
     why: ['It is truncated, damaged or not readable, or it refers to missing files'],
-    remedy: 'kubectl config view',
+    remedy: command('kubectl config view'),
   },
   {
     codes: ['ContextNotFound'],
     values: [/no context "(?<context>[^"]+)"/, /available contexts: (?<contexts>.+)$/m],
     what: 'The kubeconfig has no context[ {context}][; it has {contexts}]',
     why: ['The name is misspelled, or the context is in another kubeconfig'],
-    remedy: 'kubectl config get-contexts',
+    remedy: command('kubectl config get-contexts'),
   },
   {
     codes: ['ClientCertificateExpired'],
@@ -267,10 +291,8 @@ export const kubernetesExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] is not installed",
     why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
-    remedy: ({ program }) =>
-      !program || program === 'kubelogin'
-        ? 'az aks install-cli'
-        : `Install ${program}, or put it on the PATH`,
+    remedy: ({ program } = {}) =>
+      !program || program === 'kubelogin' ? installKubelogin() : `Install ${program}, or put it on the PATH`,
   },
   {
     codes: ['ExecPluginAudience'],
@@ -288,9 +310,6 @@ export const kubernetesExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] failed",
     why: ["The program's own sign-in has expired", 'The program needs input, but there is no terminal'],
-    remedy: ({ program }) =>
-      program === 'kubelogin'
-        ? 'kubelogin convert-kubeconfig --login azurecli'
-        : 'kubectl get --raw /version',
+    remedy: ({ program } = {}) => (program === 'kubelogin' ? signInWithAz : readVersion)(),
   },
 ]

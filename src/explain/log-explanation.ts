@@ -1,9 +1,10 @@
 import { redactText } from '../base/redact.ts'
 import { explainCheckCode } from './codes.ts'
-import type { Explanation, Values } from './explanation.ts'
+import type { Explanation } from './explanation.ts'
 import { type Explained, explainFailure, traceIdIn } from './index.ts'
 import { lineEnd, lineStart } from './log-lines.ts'
 import type { LogMatch } from './log-matches.ts'
+import type { Values } from './values.ts'
 
 /** Returns the explanation of a match in the text; undefined if there is none. */
 export function explainLogMatch(text: string, logMatch: LogMatch): Explained | undefined {

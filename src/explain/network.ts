@@ -1,3 +1,4 @@
+import { command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
 
 const host = /(?:^| )(?<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)(?= is unreachable|[ :]|$)/
@@ -40,7 +41,7 @@ export const networkExplanations: readonly Explanation[] = [
       "A new vault's name has not propagated in DNS yet",
       'The cluster or vault is private, and this machine is not in its network',
     ],
-    remedy: 'nslookup {host|…}',
+    remedy: command('nslookup {host|…}'),
   },
   {
     codes: ['ECONNREFUSED'],
@@ -50,7 +51,7 @@ export const networkExplanations: readonly Explanation[] = [
       'Nothing listens at the address: the cluster or the sandbox is not running',
       'A firewall rejects the connection',
     ],
-    remedy: 'curl --verbose https://{host|…}',
+    remedy: command('curl --verbose https://{host|…}'),
   },
   {
     codes: ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'],
@@ -71,7 +72,7 @@ export const networkExplanations: readonly Explanation[] = [
       'The server is only reachable from a private network',
       'The network requires a proxy (HTTPS_PROXY)',
     ],
-    remedy: 'curl --verbose --max-time 10 https://{host|…}',
+    remedy: command('curl --verbose --max-time 10 https://{host|…}'),
   },
   {
     codes: [
@@ -87,7 +88,7 @@ export const networkExplanations: readonly Explanation[] = [
       'A proxy of your organization replaces certificates with its own',
       'The server uses a private certificate authority',
     ],
-    remedy: 'export NODE_EXTRA_CA_CERTS=/path/to/authority.pem',
+    remedy: command('export NODE_EXTRA_CA_CERTS=/path/to/authority.pem'),
   },
   {
     codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
@@ -95,28 +96,28 @@ export const networkExplanations: readonly Explanation[] = [
     values,
     what: "This machine's clock is probably at least {difference|minutes off}: it says {time|another time}, when the certificate of {host|the server} is not valid",
     why: ["This machine's clock is wrong", 'The certificate was not renewed, if the clock is right'],
-    remedy: 'sudo timedatectl set-ntp true',
+    remedy: command('sudo timedatectl set-ntp true'),
   },
   {
     codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
     values,
     what: 'The certificate of {host|the server} has expired or is not yet valid',
     why: ['The certificate was not renewed', "This machine's clock is wrong"],
-    remedy: 'date --utc',
+    remedy: command('date --utc'),
   },
   {
     codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
     values,
     what: 'The certificate of {host|the server} is for another name',
     why: ['A proxy or a load balancer responds instead', 'The address is misspelled'],
-    remedy: 'curl --verbose https://{host|…}',
+    remedy: command('curl --verbose https://{host|…}'),
   },
   {
     codes: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'],
     values,
     what: '{host|The server} does not use HTTPS on this port',
     why: ['The port serves plain HTTP', 'A proxy responds with plain HTTP'],
-    remedy: 'curl --verbose https://{host|…}',
+    remedy: command('curl --verbose https://{host|…}'),
   },
   {
     codes: ['NotHttps'],
@@ -129,7 +130,7 @@ export const networkExplanations: readonly Explanation[] = [
     values: [/(?<host>[\w.-]+(?::\d+)?) sent (?<excess>.+), which is the limit/],
     what: '{host|The server} sent too much[: {excess}]',
     why: ['The server is not the real service, or a proxy responds instead', 'The server is faulty'],
-    remedy: 'curl --silent --max-filesize 100000 https://{host|…}',
+    remedy: command('curl --silent --max-filesize 100000 https://{host|…}'),
   },
   {
     codes: ['ListTooLong', 'OutputTooLarge'],
@@ -173,13 +174,13 @@ export const networkExplanations: readonly Explanation[] = [
     check: 'WI108',
     what: "The issuer's documents are not publicly readable",
     why: ['The documents are not uploaded, or are behind a sign-in page', 'An HTML page is served instead'],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['REQUEST_SEND_ERROR'],
     values,
     what: '{host|The server} is unreachable',
     why: ['There is no network connection, or a firewall or proxy blocks it'],
-    remedy: 'curl --verbose https://{host|…}',
+    remedy: command('curl --verbose https://{host|…}'),
   },
 ]

@@ -1,3 +1,4 @@
+import { command } from './command-template.ts'
 import { addLabelToPodTemplate } from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
@@ -12,14 +13,14 @@ export const operatorExplanations: readonly Explanation[] = [
       'Its clientID is missing or empty',
       'The Key Vault provider is older than 1.1.0, and does not support workload identity',
     ],
-    remedy: 'kubectl -n … get secretproviderclass … -o jsonpath={.spec.parameters.clientID}',
+    remedy: command('kubectl -n … get secretproviderclass … -o jsonpath={.spec.parameters.clientID}'),
   },
   {
     codes: ['DriverWithoutTokens'],
     message: /service account tokens (?:is|are) not found|failed to parse workload identity tokens/i,
     what: 'The kubelet gives the CSI driver no service account token',
     why: ['The CSIDriver object has no tokenRequests with the audience api://AzureADTokenExchange'],
-    remedy: 'kubectl get csidriver secrets-store.csi.k8s.io -o jsonpath={.spec.tokenRequests}',
+    remedy: command('kubectl get csidriver secrets-store.csi.k8s.io -o jsonpath={.spec.tokenRequests}'),
   },
   {
     codes: ['WorkloadIdentityUnavailable'],
@@ -42,7 +43,7 @@ export const operatorExplanations: readonly Explanation[] = [
       'In KEDA, the TriggerAuthentication has podIdentity.provider azure; azure-workload is required',
       'The application uses a managed identity credential, or falls back to it because the pod has no token',
     ],
-    remedy: 'npx wi-setup verify --workloads',
+    remedy: command('wi-setup verify --workloads'),
   },
   {
     codes: ['AmbientCredentialsNotAllowed'],
@@ -61,7 +62,7 @@ export const operatorExplanations: readonly Explanation[] = [
     why: [
       'The workload identity webhook is older than native sidecars, and rewrites the init containers of Istio',
     ],
-    remedy: 'npx wi-setup webhook',
+    remedy: command('wi-setup webhook'),
   },
   {
     codes: ['WindowsTokenOwner'],

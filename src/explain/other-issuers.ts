@@ -1,10 +1,14 @@
+import { az, instruction } from '../base/command.ts'
+import { advice, command } from './command-template.ts'
 import { aadstsCodes, type Explanation } from './explanation.ts'
 
 const rejected = aadstsCodes(70021, 700211, 700213, 7002138, 7002137, 7002131)
 const subject = /subject:? '(?<subject>[^']*)'/i
 const issuer = /issuer:? '(?<issuer>[^']*)'/i
-const trustIt = (address: string) =>
-  `If you trust this job, add a credential with exactly its subject: az identity federated-credential create --identity-name … --resource-group … --name … --issuer ${address} --subject … --audiences api://AzureADTokenExchange (for an app registration: az ad app federated-credential create --id … --parameters …)`
+const audiences = 'api://AzureADTokenExchange'
+const names = { 'identity-name': '…', 'resource-group': '…', name: '…' }
+const trustIt = (issuer: string) => () =>
+  instruction`If you trust this job, add a credential with exactly its subject: ${az('identity federated-credential create', { ...names, issuer, subject: '…', audiences })} (for an app registration: ${az('ad app federated-credential create', { id: '…', parameters: '…' })})`
 
 /** Entra rejects the token of a CI job or of another platform, which no service account of a cluster has to do with. */
 export const otherIssuerExplanations: readonly Explanation[] = [
@@ -43,8 +47,7 @@ export const otherIssuerExplanations: readonly Explanation[] = [
       'The service connection was renamed, or moved to the new issuer (login.microsoftonline.com), and the credential has the old subject',
       'The task requests a token of the pipeline (p://…) instead of the service connection (sc://…)',
     ],
-    remedy:
-      'Copy issuer and subject from the service connection in Azure DevOps: az identity federated-credential create --identity-name … --resource-group … --name … --issuer … --subject … --audiences api://AzureADTokenExchange',
+    remedy: advice`Copy issuer and subject from the service connection in Azure DevOps: ${command('az identity federated-credential create --identity-name … --resource-group … --name … --issuer … --subject … --audiences api://AzureADTokenExchange')}`,
   },
   {
     codes: rejected,
@@ -78,8 +81,7 @@ export const otherIssuerExplanations: readonly Explanation[] = [
     check: 'WI602',
     what: '"az login --identity" signed in as the node, which sees no subscription',
     why: ['In a pod, a workload signs in with its token file instead'],
-    remedy:
-      'az login --service-principal --username "$AZURE_CLIENT_ID" --tenant "$AZURE_TENANT_ID" --federated-token "$(cat "$AZURE_FEDERATED_TOKEN_FILE")"',
+    remedy: advice`In the pod, with the values of AZURE_CLIENT_ID and AZURE_TENANT_ID and the content of AZURE_FEDERATED_TOKEN_FILE: ${command('az login --service-principal --username … --tenant … --federated-token …')}`,
   },
   {
     codes: ['NoSubscriptions'],
@@ -89,6 +91,6 @@ export const otherIssuerExplanations: readonly Explanation[] = [
       'The identity has no role on any subscription, or got it only minutes ago',
       'If that is intended: --allow-no-subscriptions (azure/login: allow-no-subscriptions: true)',
     ],
-    remedy: 'az role assignment list --assignee … --all --output table',
+    remedy: command('az role assignment list --assignee … --all --output table'),
   },
 ]

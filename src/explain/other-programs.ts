@@ -1,3 +1,4 @@
+import { advice, command } from './command-template.ts'
 import { refreshKubeconfig } from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
@@ -42,8 +43,7 @@ export const otherProgramExplanations: readonly Explanation[] = [
       'The cluster allows only authorized IP ranges, and the address of this machine is not in them',
       'A firewall drops the request, or the cluster is stopped',
     ],
-    remedy:
-      'az aks show --resource-group … --name … --query "{ranges:apiServerAccessProfile.authorizedIpRanges, state:powerState.code}" (to change the ranges: az aks update --api-server-authorized-ip-ranges)',
+    remedy: advice`Look at the ranges: ${command('az aks show --resource-group … --name … --query "{ranges:apiServerAccessProfile.authorizedIpRanges, state:powerState.code}"')}, and change them: ${command('az aks update --resource-group … --name … --api-server-authorized-ip-ranges …')}`,
   },
   {
     codes: ['ExecPluginNotFound'],
@@ -54,7 +54,7 @@ export const otherProgramExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] is not installed",
     why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
-    remedy: 'az aks install-cli',
+    remedy: command('az aks install-cli'),
   },
   {
     codes: ['ExecPluginFailed'],
@@ -63,14 +63,14 @@ export const otherProgramExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] failed",
     why: ["The program's own sign-in has expired", 'The program wants to open a browser, but there is none'],
-    remedy: 'kubelogin convert-kubeconfig --login azurecli, after az login',
+    remedy: command('az login && kubelogin convert-kubeconfig --login azurecli'),
   },
   {
     codes: ['KubeloginTooOld'],
     message: /'(?<method>[\w-]{1,40})' is not a supported login method/i,
     what: 'The installed kubelogin does not know the sign-in method[ {method}]',
     why: ['It is older than the method; workloadidentity needs kubelogin 0.0.15 or newer'],
-    remedy: 'az aks install-cli',
+    remedy: command('az aks install-cli'),
   },
   {
     codes: ['Unauthorized'],

@@ -1,3 +1,4 @@
+import { command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
 
 /** Azure Storage rejects a request, although the sign-in succeeded. */
@@ -11,14 +12,15 @@ export const storageExplanations: readonly Explanation[] = [
       'The role was never assigned, or was assigned less than 10 minutes ago',
       "Owner and Contributor don't grant access to data",
     ],
-    remedy:
+    remedy: command(
       "az role assignment create --role 'Storage Blob Data Contributor' --assignee-object-id … --assignee-principal-type ServicePrincipal --scope …",
+    ),
   },
   {
     codes: ['AuthorizationFailure'],
     what: "The storage account's network rules block the caller",
     why: ["The pods' IP address is not allowed", 'The storage account requires a private endpoint'],
-    remedy: 'az storage account network-rule list --account-name …',
+    remedy: command('az storage account network-rule list --account-name …'),
   },
   {
     codes: ['KeyBasedAuthenticationNotPermitted'],

@@ -1,5 +1,12 @@
 import { fromCatalogue } from './catalogue/index.ts'
-import { addLabelToPodTemplate, readTokenPath, removeProxySidecar, setTokenGroup } from './commands.ts'
+import { advice, command } from './command-template.ts'
+import {
+  addLabelToPodTemplate,
+  federateCaller,
+  readTokenPath,
+  removeProxySidecar,
+  setTokenGroup,
+} from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
 const issuer = /issuer:? '(?<issuer>[^']*)'/i
@@ -20,7 +27,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     check: 'WI101',
     what: "No federated credential of the identity matches the service account's token",
     why: fromCatalogue('WI101').why,
-    remedy: 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]',
+    remedy: federateCaller,
   },
   {
     codes: ['TokenFileDenied'],
@@ -68,7 +75,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
       /ManagedIdentityCredential(?: authentication|:)? (?:is )?unavailable|Managed Identity authentication is not available|Multiple user assigned identities exist|requested identity (?:has not been|isn't) assigned to this resource|"?Identity not found"?|169\.254\.169\.254[^\n]{0,200}?(?:timed? ?out|refused|unreachable|no route|deadline|400|403)|No managed identity endpoint found/i,
     values: [/client[ _]?id:? '?(?<application>[0-9a-f]{8}-[0-9a-f-]{27})/i],
     ...fromCatalogue('WI602'),
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['AuthorityRefused'],
@@ -80,7 +87,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
       'AZURE_TENANT_ID is not a tenant ID, or names a tenant in another cloud',
       'A proxy responds instead of Entra',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['OldPodIdentity'],
@@ -92,7 +99,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
       'Its configuration still refers to pod identity (usePodIdentity in a SecretProviderClass, or the label aadpodidbinding)',
       'Its version predates workload identity',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['AudienceRequired'],
@@ -100,7 +107,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     check: 'WI405',
     what: 'az requires the audience of the federated credential',
     why: ['Newer versions of az have no default: pass --audiences api://AzureADTokenExchange'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
   },
   {
     codes: ['SignInMissing'],
@@ -112,7 +119,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
       'In a pod: the token was not injected, because the label, the annotation or the webhook is missing',
       'On a workstation: you have not run "az login", or the sign-in has expired',
     ],
-    remedy: 'npx wi-setup verify',
+    remedy: command('wi-setup verify'),
   },
   {
     codes: ['TokenNotIssued'],
@@ -125,7 +132,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
       'The service account does not exist, or is misspelled in the pod template',
       'The service account is in another namespace',
     ],
-    remedy: 'npx wi-setup federate[ --namespace {namespace}][ --service-account {serviceAccount}]',
+    remedy: federateCaller,
   },
   {
     codes: ['EntraUnreachable'],
@@ -156,8 +163,7 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     codes: ['IssuerNotEnabled'],
     message: /oidc_issuer_enabled must be set to true|OIDC issuer (?:must|needs to) be enabled/i,
     ...fromCatalogue('WI704'),
-    remedy:
-      'In Terraform, set oidc_issuer_enabled = true next to workload_identity_enabled = true; otherwise run npx wi-setup cluster',
+    remedy: advice`In Terraform, set oidc_issuer_enabled = true next to workload_identity_enabled = true; otherwise run ${command('wi-setup cluster')}`,
   },
   {
     codes: ['ServiceConnectorImage'],
@@ -170,6 +176,6 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     check: 'WI408',
     what: 'Terraform did not find the resource that it had just created',
     why: fromCatalogue('WI408').why,
-    remedy: 'terraform apply',
+    remedy: command('terraform apply'),
   },
 ]

@@ -1,8 +1,9 @@
-import { quoted } from '../base/shell.ts'
 import { fromCatalogue } from './catalogue/index.ts'
 import { deletedSecret, deletedVaultKeepsName, noAccessToValues, recentRole, rolesIgnored } from './causes.ts'
+import { advice, command, grant } from './command-template.ts'
 import { listDeletedVaults } from './commands.ts'
-import type { Explanation, Values } from './explanation.ts'
+import type { Explanation } from './explanation.ts'
+import type { Values } from './values.ts'
 
 const services = ['vault'] as const
 const caller = /oid=(?<objectId>[0-9a-f-]{36})/i
@@ -12,8 +13,15 @@ const resource = /Resource: '(?<scope>[^']*?\/vaults\/[^/']+)/i
 
 const readActions = /getSecret|readMetadata/i
 
-const grantRole = ({ action, objectId, scope, vault }: Values) =>
-  `az role assignment create --role ${readActions.test(action ?? 'getSecret') ? "'Key Vault Secrets User'" : "'Key Vault Secrets Officer'"} --assignee-object-id ${quoted(objectId ?? '…')} --assignee-principal-type ServicePrincipal --scope ${scope ? quoted(scope) : `$(az keyvault show --name ${quoted(vault ?? '…')} --query id --output tsv)`}`
+const requiredRole = ({ action }: Values): Values => ({
+  role: readActions.test(action ?? 'getSecret') ? 'Key Vault Secrets User' : 'Key Vault Secrets Officer',
+})
+
+const grantRole = grant(
+  command(
+    'az role assignment create --role {role|…} --assignee-object-id {objectId|…} --assignee-principal-type ServicePrincipal --scope {scope|…}',
+  ),
+)
 
 /** Key Vault: the vault and its secrets. */
 export const vaultExplanations: readonly Explanation[] = [
@@ -38,7 +46,7 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI505',
     what: 'A deleted vault still reserves the name',
     why: [deletedVaultKeepsName],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
   },
   {
     codes: ['ConflictError'],
@@ -72,7 +80,7 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI507',
     what: 'The vault has no secret {secret|with this name}',
     why: ['The name is misspelled', deletedSecret],
-    remedy: 'npx wi-setup vault[ --secret {secret}]',
+    remedy: command('wi-setup vault[ --secret {secret}]'),
   },
   {
     codes: ['ForbiddenByRbac'],
@@ -92,6 +100,7 @@ export const vaultExplanations: readonly Explanation[] = [
       'The role was assigned to another identity, or to the application instead of its service principal',
       noAccessToValues,
     ],
+    derive: requiredRole,
     remedy: grantRole,
   },
   {
@@ -101,8 +110,9 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI502',
     what: 'The access policy of {objectId|the caller} applies only to requests through an authorized application',
     why: ['The policy specifies an "authorized application", but a workload makes its requests directly'],
-    remedy: ({ vault, objectId }) =>
-      `az keyvault delete-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --application-id … && npx wi-setup vault`,
+    remedy: command(
+      'az keyvault delete-policy --name {vault|…} --object-id {objectId|…} --application-id … && wi-setup vault',
+    ),
   },
   {
     codes: ['ForbiddenByRbac', 'ForbiddenByPolicy'],
@@ -110,7 +120,7 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI501',
     what: 'The vault does not allow {objectId|the caller} to do this',
     why: ['The role or access policy is missing, or was assigned less than 10 minutes ago'],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
   },
   {
     codes: ['AccessDenied'],
@@ -122,8 +132,15 @@ export const vaultExplanations: readonly Explanation[] = [
       'The policy was assigned to another identity, or to the application instead of its service principal',
       rolesIgnored,
     ],
-    remedy: ({ vault, objectId, permission }) =>
-      `az keyvault set-policy --name ${quoted(vault ?? '…')} --object-id ${quoted(objectId ?? '…')} --secret-permissions ${permission && permission !== 'get' && permission !== 'list' ? `${permission} ` : ''}get list`,
+    derive: ({ permission }) => ({
+      permission,
+      added: permission && permission !== 'get' && permission !== 'list' ? permission : undefined,
+    }),
+    remedy: grant(
+      command(
+        'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --secret-permissions[ {added}] get list',
+      ),
+    ),
   },
   {
     codes: ['ForbiddenByFirewall'],
@@ -132,7 +149,7 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI504',
     what: 'The firewall of the vault[ {vault}] blocks {address|this address}',
     why: ['Only certain networks are allowed, and this machine or the cluster is in none of them'],
-    remedy: 'az keyvault network-rule add --name {vault|…} --ip-address {address|…}',
+    remedy: grant(command('az keyvault network-rule add --name {vault|…} --ip-address {address|…}')),
   },
   {
     codes: ['ForbiddenByConnection'],
@@ -141,8 +158,7 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI504',
     what: 'The vault[ {vault}] is only reachable through a private endpoint',
     why: ["Public network access is disabled, and this machine or the cluster is not in the vault's network"],
-    remedy:
-      'Create a private endpoint for the vault and link the private DNS zone privatelink.vaultcore.azure.net to the network of the cluster; the workload keeps using the ordinary name. To see what exists: az keyvault show --name … --query properties.privateEndpointConnections',
+    remedy: advice`Create a private endpoint for the vault and link the private DNS zone privatelink.vaultcore.azure.net to the network of the cluster; the workload keeps using the ordinary name. To see what exists: ${command('az keyvault show --name {vault|…} --query properties.privateEndpointConnections')}`,
   },
   {
     codes: ['SecretDisabled'],
@@ -150,14 +166,14 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI507',
     what: 'The secret is disabled',
     why: ['This version of the secret was disabled'],
-    remedy: 'az keyvault secret set-attributes --enabled true --vault-name … --name …',
+    remedy: command('az keyvault secret set-attributes --enabled true --vault-name … --name …'),
   },
   {
     codes: ['ObjectIsDeletedButRecoverable'],
     message: /Secret (?<secret>\S+) is currently in a deleted but recoverable state/i,
     what: 'A deleted secret[ {secret}] still reserves the name',
     why: ["A deleted secret keeps its name for the vault's retention period"],
-    remedy: 'npx wi-setup vault[ --secret {secret}]',
+    remedy: command('wi-setup vault[ --secret {secret}]'),
   },
   {
     codes: ['ObjectIsBeingDeleted', 'ObjectIsBeingRecovered'],
@@ -194,19 +210,19 @@ export const vaultExplanations: readonly Explanation[] = [
     check: 'WI501',
     what: 'The token belongs to a different tenant[, {tenant},] than the vault',
     why: ['The tenant-id annotation or the sign-in names the wrong tenant'],
-    remedy: 'az keyvault show --name … --query properties.tenantId --output tsv',
+    remedy: command('az keyvault show --name … --query properties.tenantId --output tsv'),
   },
   {
     codes: ['Unauthorized'],
     services,
     what: 'Key Vault rejects the token',
     why: ['The token has expired, is missing, or is meant for another service'],
-    remedy: 'az login',
+    remedy: command('az login'),
   },
   {
     codes: ['ChallengeMismatch'],
     what: 'The vault requests a token for a different service than its own address',
     why: ['The address is not a Key Vault of this cloud, or a proxy responds instead'],
-    remedy: 'npx wi-setup verify --debug',
+    remedy: command('wi-setup verify --debug'),
   },
 ]

@@ -1,5 +1,6 @@
 import { option, type Script, wiSetup } from '../base/command.ts'
-import { type CommandTarget, scriptText } from '../base/command-text.ts'
+import { type CommandTarget, hostTarget } from '../base/command-text.ts'
+import type { Host } from '../base/host.ts'
 import type { GeneralOptions, GeneralValues } from '../settings/general.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
@@ -43,8 +44,6 @@ const flagWithValue = ({ name, kind }: SettingSpec, value: string | number | boo
 export interface CommandPrinter {
   /** Returns a command with these settings and, until the settings are saved, those that the user gave. */
   command: (command: string, ...names: SettingName[]) => Script
-  /** Returns the same as text. */
-  print: (command: string, ...names: SettingName[]) => string
   /** Call after the settings are saved: printed commands no longer repeat them. */
   settingsSaved(): void
 }
@@ -52,7 +51,6 @@ export interface CommandPrinter {
 export function makeCommandPrinter(
   { repeatedFlags, settingsOf }: Pick<Invocation, 'repeatedFlags' | 'settingsOf'>,
   known: KnownSettings,
-  target: CommandTarget,
 ): CommandPrinter {
   let saved = false
   const isGiven = (name: SettingName) => ['flag', 'asked'].includes(known[name]?.source ?? '')
@@ -62,7 +60,6 @@ export function makeCommandPrinter(
   }
   return {
     command,
-    print: (name, ...names) => scriptText(command(name, ...names), target),
     settingsSaved() {
       saved = true
     },
@@ -72,9 +69,9 @@ export function makeCommandPrinter(
 /** Returns what printed commands act on: the cluster and the subscription of the settings. */
 export const commandTarget = (
   { context, kubeconfig, cluster, subscription }: Partial<Settings>,
-  program: readonly string[],
+  host: Pick<Host, 'program' | 'shell'>,
 ): CommandTarget => ({
-  program,
+  ...hostTarget(host),
   kubectl: [
     ...(kubeconfig === undefined ? [] : option('--kubeconfig', kubeconfig)),
     ...(context === undefined ? [] : option('--context', context)),

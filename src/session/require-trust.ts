@@ -1,4 +1,5 @@
-import { quoted } from '../base/shell.ts'
+import { option, wiSetup } from '../base/command.ts'
+import { posixWords } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { type SensitiveValue, sensitiveValues } from '../settings/sensitive.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
@@ -70,19 +71,19 @@ export const consentText = (values: readonly SensitiveValue[], fileName: string)
     .join('\n')
 
 function noConsentError(values: readonly SensitiveValue[], fileName: string): UsageError {
-  const flags = values.map(({ name, value }) => `${flagOf(name)} ${quoted(value)}`)
-  const file = fileName === 'wi-setup.yaml' ? '' : ` ${quoted(fileName)}`
+  const flags = values.flatMap(({ name, value }) => option(flagOf(name), value))
   return new UsageError(
     [
       `${fileName} needs your consent, and there is no terminal to ask on`,
       '',
       consentText(values, fileName),
       '',
-      '  If you trust the file, run:',
-      `  npx wi-setup trust${file}`,
-      '  Or pass the same values as flags or WI_SETUP_* variables:',
-      `  ${flags.join(' ')}`,
+      '  To agree, pass the same values as WI_SETUP_* variables or flags:',
+      `  ${posixWords(flags)}`,
+      '',
+      '  Or, if you trust the file, run:',
     ].join('\n'),
+    [wiSetup('trust', ...(fileName === 'wi-setup.yaml' ? [] : [fileName]))],
   )
 }
 

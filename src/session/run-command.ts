@@ -89,8 +89,9 @@ export async function runCommand(
     const settings = valuesOf(settled) as Settings
     // The answers to prompts may have made other settings matter.
     await requireTrust(options.uses(settings))
-    const target = commandTarget(settings, host.program)
-    const printer = makeCommandPrinter(invocation, settled, target)
+    const target = commandTarget(settings, host)
+    const printer = makeCommandPrinter(invocation, settled)
+    screen.setTarget(target)
     const pace = general.sandbox ? general.pace : 1
     const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, target, pace })
     return await work({ session, screen, settings, run, printer, signal, canAsk })

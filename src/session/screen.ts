@@ -1,7 +1,8 @@
+import { type Script, wiSetup } from '../base/command.ts'
+import { type CommandTarget, hostTarget } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { type Host, Interrupted } from '../base/host.ts'
 import { jsonText } from '../base/json-text.ts'
-import { quoted } from '../base/shell.ts'
 import { type CheckResult, isHealthy } from '../engine/check-result.ts'
 import type { EventHandler } from '../engine/events.ts'
 import type { Plan } from '../engine/plan.ts'
@@ -38,8 +39,8 @@ interface SetUpResult {
   /** Why the run was stopped; undefined if it wasn't. */
   stopReason: Error | undefined
   /** Command lines that read the secret through the sample app. */
-  readSecret: readonly string[]
-  command: (command: string) => string
+  readSecret: readonly Script[]
+  command: (command: string) => Script
 }
 
 type DocumentContents = Omit<Parameters<typeof jsonDocument>[0], 'error' | 'settings'> & {
@@ -51,6 +52,8 @@ type DocumentContents = Omit<Parameters<typeof jsonDocument>[0], 'error' | 'sett
 export interface Screen {
   output: Output
   report: EventHandler
+  /** From now on, printed commands name this cluster and subscription. */
+  setTarget(target: CommandTarget): void
   opening(command: string, sandbox: boolean): void
   say(text: string): void
   settings(known: KnownSettings): void
@@ -75,7 +78,7 @@ export interface Screen {
 /** Returns the screen of one run. */
 export async function makeScreen({ host, options, quietFailures }: ScreenOptions): Promise<Screen> {
   const { output, quiet } = options
-  const look = terminalStyle(host, 'stderr', options.color)
+  const look = { ...terminalStyle(host, 'stderr', options.color), target: hostTarget(host) }
   const isText = output === 'text'
   const isLive = host.stderr.isTTY && !host.env.CI && !options.debug
   const reporter = quiet || !isText ? undefined : await makeReporter(host.stderr, look, isLive)
@@ -111,7 +114,10 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
         reporter?.stop()
       }
     },
-    document: (contents) => host.stdout.write(documentText(output, contents)),
+    setTarget(target) {
+      look.target = target
+    },
+    document: (contents) => host.stdout.write(documentText(output, contents, look.target)),
     setUpResult(result) {
       const { text, isFailure } = setUpResultText(result, typedCommand(host), look)
       if (isFailure) fail(text)
@@ -163,9 +169,8 @@ const makeReporter = async (
 ): Promise<ProgressView> =>
   isLive ? (await import('../ui/live-view.ts')).makeLiveView(stream, look) : makePlainView(stream, look)
 
-/** Returns the command line as it was typed, for a POSIX shell. */
-export const typedCommand = ({ argv, program }: Pick<Host, 'argv' | 'program'>) =>
-  [...program, ...argv].map(quoted).join(' ')
+/** Returns the command line as it was typed. */
+export const typedCommand = ({ argv }: Pick<Host, 'argv'>): Script => wiSetup(...argv)
 
 const openingLine = (command: string, sandbox: boolean, look: TerminalStyle) =>
   hangingIndent(
@@ -182,18 +187,22 @@ const removalPlanText = (plan: RemovalPlan, settings: Settings, look: TerminalSt
     end: plan.options.purge ? "Purged resources can't be recovered." : 'Nothing is purged.',
   })}\n`
 
-function documentText(output: Output, { error, settings, ...contents }: DocumentContents): string {
+function documentText(
+  output: Output,
+  { error, settings, ...contents }: DocumentContents,
+  target: CommandTarget,
+): string {
   const explained = error && explain(error)
   if (output === 'json')
-    return `${jsonText(jsonDocument({ ...contents, settings: settings ?? {}, error: explained }))}\n`
+    return `${jsonText(jsonDocument({ ...contents, settings: settings ?? {}, error: explained, target }))}\n`
   return output === 'junit'
-    ? junitReport({ checks: contents.checks ?? [], error: explained, now: new Date() })
+    ? junitReport({ checks: contents.checks ?? [], error: explained, now: new Date(), target })
     : ''
 }
 
 function setUpResultText(
   { applied, checks, settings, stopReason, readSecret, command }: SetUpResult,
-  again: string,
+  again: Script,
   look: TerminalStyle,
 ): { text: string; isFailure: boolean } {
   if (stopReason !== undefined) {

@@ -1,5 +1,4 @@
 import type { Host } from '../base/host.ts'
-import { quoted } from '../base/shell.ts'
 import { missingError, missingSettings, withDefaults } from '../settings/resolve.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
@@ -16,8 +15,6 @@ interface SettleOptions {
 /** Settings that every session determines. */
 const foundBySession: readonly SettingName[] = ['subscription', 'tenant', 'location']
 
-const typedArguments = ({ argv }: Pick<Host, 'argv'>) => argv.map(quoted).join(' ')
-
 /** Throws the error about settings that only the user can provide, before any request. */
 export function requireNamed(
   known: KnownSettings,
@@ -29,7 +26,7 @@ export function requireNamed(
     (name) => !foundBySession.includes(name) && !(findsExisting && findableInAzure.includes(name)),
   )
   const missing = missingSettings(withDefaults(known), names)
-  if (missing.length) throw missingError(missing, typedArguments(host))
+  if (missing.length) throw missingError(missing, host.argv)
 }
 
 /** Returns all settings: known, found in Azure, entered, or by default. `prompter` is undefined if no prompt is possible. */
@@ -55,7 +52,7 @@ export async function settleSettings(
     if (existing) session.found.location = existing.location
     else await ask?.settings(location)
   }
-  if (missing().length) throw missingError(missing(), typedArguments(host))
+  if (missing().length) throw missingError(missing(), host.argv)
   const settings = valuesOf(complete())
   const used = uses(settings)
   if (known.identity) await findNamedIdentity(session, settings.subscription)

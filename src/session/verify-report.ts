@@ -1,3 +1,4 @@
+import { hostTarget } from '../base/command-text.ts'
 import { type Host, nodeVersion } from '../base/host.ts'
 import { version } from '../base/package-file.ts'
 import type { TraceEvent } from '../clients/http-attempt.ts'
@@ -19,7 +20,10 @@ export interface VerifyReport {
 }
 
 /** Throws a `UsageError` if the file can't be written. */
-export async function beginVerifyReport(path: string, host: Pick<Host, 'cwd'>): Promise<VerifyReport> {
+export async function beginVerifyReport(
+  path: string,
+  host: Pick<Host, 'cwd' | 'program' | 'shell'>,
+): Promise<VerifyReport> {
   const [{ openReportFile }, { collectEvidence }] = await Promise.all([
     import('./report-file.ts'),
     import('../ui/report/evidence.ts'),
@@ -39,6 +43,6 @@ export async function beginVerifyReport(path: string, host: Pick<Host, 'cwd'>): 
     setCloud(name) {
       cloud = name
     },
-    write: (result) => writeReport(evidence.finish({ ...result, at: new Date() })),
+    write: (result) => writeReport(evidence.finish({ ...result, at: new Date(), target: hostTarget(host) })),
   }
 }

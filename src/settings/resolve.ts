@@ -1,3 +1,4 @@
+import { wiSetup } from '../base/command.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { KnownSettings, SettingName, Settings, Source } from './settings.ts'
 import { valuesOf } from './settings.ts'
@@ -97,14 +98,13 @@ export const missingSettings = (known: KnownSettings, names: readonly SettingNam
       !isUnused?.(valuesOf(known)),
   )
 
-/** Returns the error for settings that can't be prompted for. `typed`: the arguments so far, quoted for a shell. */
-export function missingError(missing: readonly SettingSpec[], typed: string): UsageError {
+/** Returns the error for settings that can't be prompted for. `typed`: the arguments so far. */
+export function missingError(missing: readonly SettingSpec[], typed: readonly string[]): UsageError {
   const flags = missing.map((spec) => `${flagOf(spec.name)} <${spec.placeholder ?? 'name'}>`)
   const width = Math.max(...flags.map((flag) => flag.length))
   const lines = missing.map((spec, index) => `  ${flags[index]!.padEnd(width)}   ${spec.description}`)
   const count = missing.length === 1 ? '1 setting is' : `${missing.length} settings are`
-  const command = ['npx wi-setup', typed, ...missing.map(({ name }) => `${flagOf(name)} …`)]
-  return new UsageError(
-    `${count} missing, and there is no terminal to ask on\n\n${lines.join('\n')}\n\n${command.filter(Boolean).join(' ')}`,
-  )
+  return new UsageError(`${count} missing, and there is no terminal to ask on\n\n${lines.join('\n')}`, [
+    wiSetup(...typed, ...missing.flatMap(({ name }) => [flagOf(name), '…'])),
+  ])
 }

@@ -10,6 +10,10 @@ const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 export const isGuid = (value: string) => guidPattern.test(value)
 
+const isPlain = (value: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to reject
+  value.length > 0 && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
+
 /** The naming rules of Azure and Kubernetes, checked before any request. */
 export const valueRules = {
   guid: matching(guidPattern, 'is not a valid ID\n  8-4-4-4-12 hexadecimal digits'),
@@ -65,15 +69,13 @@ export const valueRules = {
     /^[\x21-\x7e]{1,600}$/,
     'is not a valid audience\n  1 to 600 printable ASCII characters without spaces',
   ),
-  plain: (value) =>
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to reject
-    value.length > 0 && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
+  plain: (value) => (isPlain(value) ? undefined : 'is empty, too long or contains control characters'),
+  chart: (value) =>
+    isPlain(value) && !/(^|[/\\])-[^/\\]*[/\\]*$/.test(value)
       ? undefined
-      : 'is empty, too long or contains control characters',
-  /** A value that is passed to another program, which would read a leading dash as an option. */
-  argument: (value) =>
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to reject
-    value.length > 0 && value.length <= 4096 && !/^-|[\u0000-\u001f\u007f]/.test(value)
-      ? undefined
-      : 'is empty, too long, starts with "-" or contains control characters',
+      : 'is not a valid chart\n  a folder, an archive, or a repository URL followed by the chart\'s name, which does not start with "-"',
+  chartVersion: matching(
+    /^[v\d^~=<>*][\w.+^~=<>*|, -]{0,63}$/,
+    'is not a valid chart version\n  a version or a range of versions, such as 1.6.0 or ^1.6',
+  ),
 } satisfies Record<string, ValueRule>

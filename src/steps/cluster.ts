@@ -66,7 +66,7 @@ export const cluster = step<Cluster>()({
   actionsToApply: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
   ],
-  async inspect({ settings, aksClusters, groups, kubernetes, print }) {
+  async inspect({ settings, aksClusters, groups, kubernetes }) {
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)
     if (!found) {
@@ -74,7 +74,6 @@ export const cluster = step<Cluster>()({
         main: settings.resourceGroup,
         other: settings.clusterResourceGroup,
         flag: '--cluster-resource-group',
-        print,
       })
       return absent(
         'issuer on',
@@ -84,7 +83,7 @@ export const cluster = step<Cluster>()({
     if (!found.running)
       throw new ActionRequiredError(
         `The cluster ${name} is stopped`,
-        print(az('aks start', { 'resource-group': settings.clusterResourceGroup, name })),
+        az('aks start', { 'resource-group': settings.clusterResourceGroup, name }),
       )
     const connection: Connection = { kind: 'aks', group: settings.clusterResourceGroup, cluster: name }
     const busy = transitionalStates.includes(found.state)
@@ -166,7 +165,7 @@ export const cluster = step<Cluster>()({
     if (!found.running)
       return unreachable(ctx, known, {
         what: `The cluster ${name} is stopped, so wi-setup can't check what is in it`,
-        remedy: ctx.print(az('aks start', { 'resource-group': group, name })),
+        remedy: az('aks start', { 'resource-group': group, name }),
       })
     const kube = kubernetes(connection)
     try {
@@ -180,7 +179,7 @@ export const cluster = step<Cluster>()({
     } catch (error) {
       return unreachable(ctx, known, {
         what: `The cluster ${name} can't be inspected: ${(error as Error).message}`,
-        remedy: ctx.print(makeReachable),
+        remedy: makeReachable,
       })
     }
   },

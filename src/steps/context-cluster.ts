@@ -1,5 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import { instruction, kubectl, type Remedy } from '../base/command.ts'
+import { instruction, kubectl } from '../base/command.ts'
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { notManaged, retained, step } from '../engine/step.ts'
@@ -14,7 +14,7 @@ export const contextCluster = step<Cluster>()({
   uses: ['kubeconfig', 'context'],
   needs: {},
   label: (settings) => settings.context ?? settings.kubeconfig ?? '',
-  async inspect({ settings, kubernetes, issuers, print }) {
+  async inspect({ settings, kubernetes, issuers }) {
     const connection: Connection = {
       kind: 'kubeconfig',
       path: settings.kubeconfig,
@@ -28,7 +28,7 @@ export const contextCluster = step<Cluster>()({
         `The API server ${await kube.server()} doesn't publish its service account issuer`,
         'Allow the caller to read /.well-known/openid-configuration (ClusterRole system:service-account-issuer-discovery), and start the API server with an https --service-account-issuer',
       )
-    await requirePublic(issuer, keyIds, () => issuers.documents(issuer), print)
+    await requirePublic(issuer, keyIds, () => issuers.documents(issuer))
     return {
       state: 'ready',
       owned: false,
@@ -62,7 +62,7 @@ export const contextCluster = step<Cluster>()({
         { kind: 'other' as const, name },
         {
           what: `The cluster ${name} is unreachable: ${(error as Error).message}`,
-          remedy: ctx.print(makeReachable),
+          remedy: makeReachable,
         },
       )
     }
@@ -92,7 +92,6 @@ async function requirePublic(
   issuer: string,
   keyIds: string[] | undefined,
   read: () => Promise<IssuerDocuments>,
-  print: (remedy: Remedy) => string,
 ): Promise<void> {
   const remedy =
     'Publish the OIDC documents at a public https URL, and start the API server with that URL as its first --service-account-issuer and the old one as its second'
@@ -115,6 +114,6 @@ async function requirePublic(
   if (keyIds && !keyIds.some((kid) => published.includes(kid)))
     throw new ActionRequiredError(
       `The keys published at the cluster's issuer ${issuer} don't match the cluster's keys`,
-      print(instruction`Publish there what ${kubectl(['get'], { raw: '/openid/v1/jwks' })} prints`),
+      instruction`Publish there what ${kubectl(['get'], { raw: '/openid/v1/jwks' })} prints`,
     )
 }

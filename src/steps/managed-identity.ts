@@ -38,12 +38,12 @@ export const managedIdentity = step<Identity>()({
       group: settings.identityResourceGroup,
     },
   ],
-  async inspect({ settings, identities, groups, group, print }) {
+  async inspect({ settings, identities, groups, group }) {
     const { identity, identityResourceGroup: own, resourceGroup: main } = settings
     const isInMain = own.toLowerCase() === main.toLowerCase()
     const found = group.id || !isInMain ? await identities.get(own, identity) : undefined
     if (!found) {
-      await requireGroup(groups, { main, other: own, flag: '--identity-resource-group', print })
+      await requireGroup(groups, { main, other: own, flag: '--identity-resource-group' })
       await requireUnambiguousName(identities, settings)
       return absent()
     }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ActionRequiredError } from '../base/action-required.ts'
-import { az, withArgs } from '../base/command.ts'
+import { az, type Remedy, withArgs } from '../base/command.ts'
 import type { Caller } from '../clients/account.ts'
 import type { Secrets } from '../clients/secrets.ts'
 import { hasCode } from '../clients/service-error.ts'
@@ -123,10 +123,10 @@ async function findDeleted(secrets: Secrets, vaultUri: string, name: string) {
 
 /** Returns an error if the caller can't delete the secret: managing a vault does not include that. */
 async function findDenial(
-  { settings, vault, vaults, roles: assignments, purge, print }: Context,
+  { settings, vault, vaults, roles: assignments, purge }: Context,
   { name, objectId }: Caller,
 ): Promise<ActionRequiredError | undefined> {
-  const denial = (remedy: string) =>
+  const denial = (remedy: Remedy) =>
     new ActionRequiredError(
       `You (${name}) can't ${purge ? 'delete and purge' : 'delete'} secrets in ${settings.vault}`,
       remedy,
@@ -136,13 +136,11 @@ async function findDenial(
     return deleteActions.slice(0, purge ? 2 : 1).every((action) => allows(permissions, action, 'data'))
       ? undefined
       : denial(
-          print(
-            az('role assignment create', {
-              assignee: objectId,
-              role: 'Key Vault Secrets Officer',
-              scope: vault.id,
-            }),
-          ),
+          az('role assignment create', {
+            assignee: objectId,
+            role: 'Key Vault Secrets Officer',
+            scope: vault.id,
+          }),
         )
   }
   const needed = purge ? ['delete', 'purge'] : ['delete']
@@ -153,12 +151,10 @@ async function findDenial(
   return hasPermissions(granted, needed)
     ? undefined
     : denial(
-        print(
-          withArgs(
-            az('keyvault set-policy', { name: settings.vault, 'object-id': objectId }),
-            '--secret-permissions',
-            ...new Set([...granted, ...needed]),
-          ),
+        withArgs(
+          az('keyvault set-policy', { name: settings.vault, 'object-id': objectId }),
+          '--secret-permissions',
+          ...new Set([...granted, ...needed]),
         ),
       )
 }

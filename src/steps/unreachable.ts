@@ -1,5 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import { instruction, kubectl } from '../base/command.ts'
+import { instruction, kubectl, type Remedy } from '../base/command.ts'
 import type { DestroyOptions, Removability } from '../engine/step.ts'
 
 export const makeReachable = instruction`Make the cluster reachable (try ${kubectl(['get', 'namespaces'])})`
@@ -8,13 +8,13 @@ export const makeReachable = instruction`Make the cluster reachable (try ${kubec
 export function unreachable<Out>(
   { skipUnreachable, signal }: Pick<DestroyOptions, 'skipUnreachable'> & { signal: AbortSignal },
   out: Partial<Out>,
-  { what, remedy }: { what: string; remedy: string },
+  { what, remedy }: { what: string; remedy: Remedy },
 ): Removability<Out> {
   signal.throwIfAborted()
   if (!skipUnreachable)
     throw new ActionRequiredError(
       what,
-      `${remedy}, then run the same command again. Or pass --skip-unreachable to retain the cluster and delete the rest.`,
+      instruction`${remedy}, then run the same command again. Or pass --skip-unreachable to retain the cluster and delete the rest.`,
     )
   return { state: 'unreachable', out, note: 'unreachable; retained with everything in it' }
 }

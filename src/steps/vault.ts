@@ -1,6 +1,6 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { az, instruction, option } from '../base/command.ts'
-import { quoted } from '../base/shell.ts'
+import { posixWords } from '../base/shell.ts'
 import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
 import {
   absent,
@@ -40,14 +40,13 @@ export const vault = step<Vault>()({
   actionsToApply: (settings) => [
     { action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup },
   ],
-  async inspect({ settings, vaults, groups, print }) {
+  async inspect({ settings, vaults, groups }) {
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     if (found) return inspectionOf(found)
     await requireGroup(groups, {
       main: settings.resourceGroup,
       other: settings.vaultResourceGroup,
       flag: '--vault-resource-group',
-      print,
     })
     const how = settings.vaultAccess === 'rbac' ? 'Azure RBAC' : 'access policies'
     const deleted = await vaults.deleted(settings.vault)
@@ -58,9 +57,7 @@ export const vault = step<Vault>()({
           `The vault name ${settings.vault} is reserved by a soft-deleted vault of the resource group ${group}`,
           deleted.purgeProtected
             ? `Choose another name with --vault; its purge protection keeps that vault`
-            : print(
-                instruction`Choose another name with --vault, or purge that vault: ${az('keyvault purge', { name: settings.vault })}`,
-              ),
+            : instruction`Choose another name with --vault, or purge that vault: ${az('keyvault purge', { name: settings.vault })}`,
         )
       return absent(`recovers the vault deleted on ${deleted.deletionDate.slice(0, 10)}, with its secrets`)
     }
@@ -75,7 +72,7 @@ export const vault = step<Vault>()({
       throw existing
         ? new ActionRequiredError(
             `The vault ${existing.name} is in the resource group ${existing.group}`,
-            `Pass ${option('--vault-resource-group', existing.group).map(quoted).join(' ')}, or choose another name with --vault`,
+            `Pass ${posixWords(option('--vault-resource-group', existing.group))}, or choose another name with --vault`,
           )
         : new ActionRequiredError(
             `The vault name ${settings.vault} is in use outside your subscription; vault names are unique across Azure`,

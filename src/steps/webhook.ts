@@ -53,7 +53,7 @@ export const webhook = step<InstalledWebhook>()({
       ? [{ action: 'Microsoft.ContainerService/managedClusters/write', group }]
       : [],
   label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
-  async inspect({ settings, cluster, kubernetes, cloud, print }) {
+  async inspect({ settings, cluster, kubernetes, cloud }) {
     if (settings.webhook === 'addon' && cluster.kind === 'other')
       throw new ActionRequiredError(
         '--webhook addon is for AKS, but --context or --kubeconfig names another cluster',
@@ -72,7 +72,7 @@ export const webhook = step<InstalledWebhook>()({
     if (found.scaledToZero && !own && !isAddon(found))
       throw new ActionRequiredError(
         `The webhook (${found.installer}) in namespace ${found.namespace} is scaled to 0, and wi-setup doesn't change what it didn't install`,
-        print(scaleCommand(found.namespace)),
+        scaleCommand(found.namespace),
       )
     const kube = kubernetes(cluster.connection)
     const [release, canUpdate] = own

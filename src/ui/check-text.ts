@@ -1,3 +1,5 @@
+import { isScript, partsOf, type Remedy, type Script } from '../base/command.ts'
+import { noTarget, scriptWords } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import { differenceText } from './difference-text.ts'
@@ -5,7 +7,6 @@ import {
   foldCommand,
   glyphs,
   hangingIndent,
-  isCommand,
   paint,
   type TerminalStyle,
   toAscii,
@@ -13,28 +14,45 @@ import {
   wrap,
 } from './text.ts'
 
-/** Returns a label in its column, then the text. A command is not wrapped, so that it can be copied. */
+function commandWords(script: Script, { target = noTarget, unicode }: TerminalStyle): string[] {
+  const words = scriptWords(script, target, unicode)
+  return unicode ? words : words.map((word) => word.replaceAll('…', '...'))
+}
+
+/** Returns a command in one line. */
+export const commandText = (script: Script, look: TerminalStyle): string =>
+  commandWords(script, look).join(' ')
+
+/** Stands for the spaces of a command while the text around it is wrapped. */
+const unbreakable = '\u{fdd0}'
+
+/** Returns a label in its column, then the remedy. A command is not wrapped, so that it can be copied. */
 export function labeledText(
   label: string,
-  text: string,
+  remedy: Remedy,
   look: TerminalStyle,
   indent: number,
   column: number,
 ): string {
   const head = `${' '.repeat(indent)}${label}`.padEnd(indent + column)
-  const shown = toAscii(stripControlCharacters(text), look)
-  if (isCommand(shown)) {
-    const lines = look.fold ? foldCommand(shown, look.columns - indent - column) : [shown]
+  if (isScript(remedy)) {
+    const words = commandWords(remedy, look)
+    const lines = look.fold ? foldCommand(words, look.columns - indent - column) : [words.join(' ')]
     return lines
       .map((line, index) => (index ? ' '.repeat(indent + column) : head) + paint('accent', line, look))
       .join('\n')
   }
-  return hangingIndent(head, indent + column, shown, look.columns)
+  const shown = partsOf(remedy).map((part) =>
+    typeof part === 'string'
+      ? toAscii(stripControlCharacters(part), look)
+      : commandText(part, look).replaceAll(' ', unbreakable),
+  )
+  return hangingIndent(head, indent + column, shown.join(''), look.columns).replaceAll(unbreakable, ' ')
 }
 
 /** Returns a failed check or a warning: the problem, the difference, the fix. */
 export function checkText(check: CheckResult, look: TerminalStyle): string {
-  const { code, title, detail, is, should, remedy, status } = check
+  const { code, title, detail, is, should, remedy, fix = remedy, status } = check
   const sign = status === 'fail' ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
   const indent = 6 + width(code)
   const [first = '', ...more] = toAscii(stripControlCharacters(detail || title), look).split('\n')
@@ -42,7 +60,7 @@ export function checkText(check: CheckResult, look: TerminalStyle): string {
     hangingIndent(`  ${sign} ${paint('strong', code, look)}  `, indent, first, look.columns),
     ...(is !== undefined && should !== undefined ? differenceText({ is, should }, indent, look) : []),
     ...more.flatMap((line) => wrap(line, look.columns - indent).map((each) => ' '.repeat(indent) + each)),
-    ...(remedy ? [labeledText('Fix:', remedy, look, indent, 8)] : []),
+    ...(fix ? [labeledText('Fix:', fix, look, indent, 8)] : []),
   ].join('\n')
 }
 

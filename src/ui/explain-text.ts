@@ -1,10 +1,13 @@
+import { type Remedy, wiSetup } from '../base/command.ts'
+import { type CommandTarget, scriptText } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { packageFile } from '../base/package-file.ts'
 import { checksPage } from '../engine/check.ts'
-import type { Values } from '../explain/explanation.ts'
+import type { ManualCheck } from '../explain/catalogue/entry.ts'
 import type { Explained } from '../explain/index.ts'
 import type { LoggedFailure } from '../explain/log-reader.ts'
-import { labeledText } from './check-text.ts'
+import type { Values } from '../explain/values.ts'
+import { commandText, labeledText } from './check-text.ts'
 import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, toAscii, wrap } from './text.ts'
 
 /** Labels of the values in a message. Values without a label are used only in the command. */
@@ -70,12 +73,12 @@ const column = 11
 /** Returns one explained failure: what happened, the presented values, the causes, the fix, and links. */
 export function explainedText(
   explained: Explained,
-  of: { title: string | undefined; messages: readonly string[]; byHand: readonly string[] },
+  of: { title: string | undefined; messages: readonly string[]; byHand: readonly ManualCheck[] },
   look: TerminalStyle,
 ): string {
   const { title, messages, byHand } = of
   const { code, what, why, remedy, original, trace, check, presented } = explained
-  const row = (label: string, text: string) => labeledText(label, text, look, indent, column)
+  const row = (label: string, remedy: Remedy) => labeledText(label, remedy, look, indent, column)
   const values = presentedValues(presented)
   const wide = Math.max(0, ...values.map(([label]) => label.length)) + 2
   const times = 'times' in explained ? placeOf(explained as LoggedFailure) : ''
@@ -98,7 +101,12 @@ export function explainedText(
     ...(check && check !== code && title
       ? [hangingIndent(`  ${'Check:'.padEnd(column)}${check}  `, indent + column + 7, title, look.columns)]
       : []),
-    ...byHand.map((each, index) => row(index === 0 ? 'By hand:' : '', each)),
+    ...byHand.map((each, index) => {
+      const label = index === 0 ? 'By hand:' : ''
+      return 'shell' in each
+        ? `  ${label.padEnd(column)}${paint('accent', toAscii(each.shell, look), look)}`
+        : row(label, each())
+    }),
     ...more.map((each, index) => row(index === 0 ? 'More:' : '', each)),
     ...[
       original && original.trim() !== code && !what.includes(original) ? original : '',
@@ -119,8 +127,15 @@ const placeOf = ({ line, times }: LoggedFailure) =>
   times > 1 ? `${pluralize(times, 'time')}, first in line ${line}` : `line ${line}`
 
 /** Returns a hint for a code with several meanings. */
-export const ambiguousText = (code: string, count: number, look: TerminalStyle): string =>
-  `${hangingIndent('', 0, toAscii(`${code} has ${count} meanings. To find the right one, pass the full message: npx wi-setup explain < message.txt`, look), look.columns)}\n`
+export const ambiguousText = (code: string, count: number, look: TerminalStyle): string => {
+  const explain = `${commandText(wiSetup('explain'), look)} < message.txt`
+  const text = `${code} has ${count} meanings. To find the right one, pass the full message: ${explain}`
+  return `${hangingIndent('', 0, toAscii(text, look), look.columns)}\n`
+}
+
+/** Returns the command that checks by hand. */
+export const manualCheckText = (check: ManualCheck, target: CommandTarget): string =>
+  'shell' in check ? check.shell : scriptText(check(), target)
 
 export const unknownText = (code: string, near: readonly string[]): string =>
   `${JSON.stringify(code)} is not a known error code${near.length ? `\n  similar: ${near.join(', ')}` : ''}`

@@ -1,3 +1,4 @@
+import { type CommandTarget, commandsOf, noTarget, remedyText } from '../base/command-text.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
@@ -33,14 +34,23 @@ export interface JsonDocument {
     detail: string
     is: string | null
     should: string | null
+    /** As text for a shell. */
     remedy: string | null
+    /** The commands of the remedy: pipelines, which run one after another, of argument lists. */
+    commands: readonly (readonly string[])[][]
     because: string | null
     trace: string | null
     transient: boolean
     ms: number
     doc: string
   }[]
-  error: { code: string; message: string; remedy: string; trace: string | null } | null
+  error: {
+    code: string
+    message: string
+    remedy: string
+    commands: readonly (readonly string[])[][]
+    trace: string | null
+  } | null
 }
 
 export function jsonDocument(of: {
@@ -52,8 +62,9 @@ export function jsonDocument(of: {
   checks?: readonly CheckResult[] | undefined
   outputs?: Record<string, unknown>
   error?: Explained | undefined
+  target?: CommandTarget
 }): JsonDocument {
-  const { error } = of
+  const { error, target = noTarget } = of
   const steps = of.applied?.length
     ? of.applied.map(appliedStep)
     : (of.plan?.items ?? []).map((item) => stepOf(item, item.inspection.state, item.action, 0))
@@ -70,28 +81,28 @@ export function jsonDocument(of: {
         ? steps.map((each, index) => ({ ...each, note: notes?.[index] ?? null }))
         : steps,
     outputs: of.outputs ?? {},
-    checks: (of.checks ?? []).map(checkOf),
+    checks: (of.checks ?? []).map((check) => checkOf(check, target)),
     error: error
-      ? { code: error.code, message: error.what, remedy: error.remedy, trace: error.trace ?? null }
+      ? {
+          code: error.code,
+          message: error.what,
+          remedy: remedyText(error.remedy, target),
+          commands: commandsOf(error.remedy, target),
+          trace: error.trace ?? null,
+        }
       : null,
   }
 }
 
-const checkOf = ({
-  remedy,
-  is,
-  should,
-  because,
-  trace,
-  transient,
-  couldNotRun: _,
-  ms,
-  ...head
-}: CheckResult) => ({
+const checkOf = (
+  { fix, remedy, is, should, because, trace, transient, couldNotRun: _, ms, ...head }: CheckResult,
+  target: CommandTarget,
+) => ({
   ...head,
   is: is ?? null,
   should: should ?? null,
   remedy: remedy ?? null,
+  commands: fix === undefined ? [] : commandsOf(fix, target),
   because: because ?? null,
   trace: trace ?? null,
   transient: transient ?? false,

@@ -1,3 +1,4 @@
+import { type CommandTarget, noTarget, remedyText } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import type { Explained } from '../explain/index.ts'
@@ -30,8 +31,9 @@ export function junitReport(of: {
   checks: readonly CheckResult[]
   error?: Explained | undefined
   now: Date
+  target?: CommandTarget
 }): string {
-  const { checks, error, now } = of
+  const { checks, error, now, target = noTarget } = of
   const links = [...new Set(checks.map(({ link }) => link))]
   const timestamp = now.toISOString().slice(0, 19)
   const suites = links.map((link) => {
@@ -49,7 +51,7 @@ export function junitReport(of: {
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'wi-setup verify', ...counts(checks), tests: checks.length + (error ? 1 : 0), errors: error ? 1 : 0, time })}>`,
     ...suites,
-    ...(error ? [errorSuite(error, timestamp)] : []),
+    ...(error ? [errorSuite(error, timestamp, target)] : []),
     '</testsuites>',
   ].join('\n')}\n`
 }
@@ -87,11 +89,11 @@ const linesOf = ({ detail, title, is, should, remedy, trace, doc }: CheckResult)
 ]
 
 /** The run failed: some or all checks did not run. */
-const errorSuite = ({ code, what, remedy, trace }: Explained, timestamp: string) =>
+const errorSuite = ({ code, what, remedy, trace }: Explained, timestamp: string, target: CommandTarget) =>
   [
     `  <testsuite${attributes({ name: 'run', tests: 1, failures: 0, skipped: 0, errors: 1, time: '0.000', timestamp })}>`,
     `    <testcase${attributes({ classname: 'wi-setup.run', name: 'The checks can run', time: '0.000' })}>`,
-    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Fix:    ${remedy}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
+    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Fix:    ${remedyText(remedy, target)}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
     '    </testcase>',
     '  </testsuite>',
   ].join('\n')

@@ -1,3 +1,4 @@
+import type { Remedy } from '../base/command.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import type { Explained } from '../explain/index.ts'
@@ -23,7 +24,7 @@ export const warningLines = (checks: readonly CheckResult[], look: TerminalStyle
 
 /** Returns the causes and the fix, then the service's own message and the request ID, dimmed. */
 export function reasonsText({ code, why, remedy, original, trace }: Explained, look: TerminalStyle): string {
-  const line = (label: string, text: string) => labeledText(label, text, look, 4, 6)
+  const line = (label: string, text: Remedy) => labeledText(label, text, look, 4, 6)
   const message = original === undefined ? '' : `${code}: ${sanitizeLine(original)}`
   const dimmed = [message, trace ? `request ${sanitizeLine(trace)}` : '']
     .filter(Boolean)

@@ -1,14 +1,15 @@
+import type { Remedy, Script } from '../base/command.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import type { StepResult } from '../engine/step-result.ts'
 import { explain } from '../explain/index.ts'
-import { labeledText } from './check-text.ts'
+import { commandText, labeledText } from './check-text.ts'
 import { reasonsText, screen, statusText, warningLines } from './screen-parts.ts'
 import { hangingIndent, paint, sanitizeLine, type TerminalStyle, toAscii } from './text.ts'
 import { proofText, type WorkloadSettings } from './verify-text.ts'
 
-/** Returns a wi-setup command line: `verify` → `npx wi-setup verify --sandbox`. */
-export type MakeCommand = (name: string) => string
+/** Returns a command of this program by its name. */
+export type MakeCommand = (name: string) => Script
 
 const titles = (results: readonly StepResult[]) => results.map(({ item }) => item.title).join(', ')
 
@@ -18,13 +19,13 @@ export function successText(result: {
   checks: readonly CheckResult[]
   applied?: readonly StepResult[]
   /** Commands that read the secret through the sample. */
-  see: readonly string[]
+  see: readonly Script[]
   command: MakeCommand
   look: TerminalStyle
 }): string {
   const { settings, checks, look, command } = result
   const labelWidth = 19
-  const row = (label: string, text: string) => labeledText(label, text, look, 2, labelWidth)
+  const row = (label: string, text: Remedy) => labeledText(label, text, look, 2, labelWidth)
   const done = (result.applied ?? []).filter(({ outcome }) => outcome === 'done')
   const created = done.filter(({ item }) => item.action === 'create')
   const changed = done.filter(({ item }) => item.action === 'change')
@@ -84,7 +85,7 @@ export function failedStepsText({
   look,
 }: {
   applied: readonly StepResult[]
-  again: string
+  again: Script
   look: TerminalStyle
 }): string {
   const skipped = applied.filter(({ outcome }) => outcome === 'skipped')
@@ -114,7 +115,7 @@ export function interruptedText({
   why: reason,
 }: {
   applied: readonly StepResult[]
-  again: string
+  again: Script
   look: TerminalStyle
   why?: string | undefined
 }): string {
@@ -148,5 +149,5 @@ const doneRow = (applied: readonly StepResult[], look: TerminalStyle, before = '
   return done.length ? [row(`${before}Done:`, `${titles(done)}.`, look)] : []
 }
 
-const continueRow = (command: string, look: TerminalStyle) =>
-  `  To continue, run the same command again:  ${paint('accent', command, look)}`
+const continueRow = (command: Script, look: TerminalStyle) =>
+  `  To continue, run the same command again:  ${paint('accent', commandText(command, look), look)}`

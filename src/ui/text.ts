@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import stringWidth from 'string-width'
+import type { CommandTarget } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 
 /** The capabilities of the terminal. */
@@ -10,6 +11,8 @@ export interface TerminalStyle {
   unicode: boolean
   /** Break long commands over several lines with backslashes, for a POSIX shell. */
   fold?: boolean
+  /** What printed commands act on; nothing in particular if left out. */
+  target?: CommandTarget
 }
 
 const styles = { accent: 'cyan', dim: 'dim', broken: 'red', strong: 'bold' } as const
@@ -42,7 +45,7 @@ export const toAscii = (text: string, look: Pick<TerminalStyle, 'unicode'>): str
 /** Returns the text in one line, without control characters. */
 export const sanitizeLine = (text: string): string =>
   stripControlCharacters(text)
-    .replace(/(?<!\s)\s*\n\s*/g, ' ')
+    .replace(/\s*\n\s*/g, ' ')
     .trim()
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
@@ -133,23 +136,13 @@ export const formatElapsed = (ms: number): string => {
   return seconds < 60 ? `${seconds} s` : clock(seconds)
 }
 
-/** Whether a remedy is a command that can be pasted, not an instruction. */
-export const isCommand = (text: string): boolean =>
-  /^(npx|(\S*node )?\S*wi-setup(\.js)?|az|kubectl|helm|kubelogin|curl|nslookup|export|date|sudo|terraform) \S/.test(
-    text,
-  ) && !text.includes('\n')
-
-/** The words of a command line, with their quotes. */
-const words = /(?:\$\([^)]{0,400}\)|\\.|[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*")+/g
-
-/** Splits a command into lines of at most `columns` that end in ` \\`. Returns one line if it can't be split safely. */
-export function foldCommand(command: string, columns: number): string[] {
-  const all = command.match(words) ?? []
-  if (width(command) <= columns || all.join(' ') !== command) return [command]
+/** Splits a command of these words into lines of at most `columns` that end in ` \\`. */
+export function foldCommand(words: readonly string[], columns: number): string[] {
+  if (width(words.join(' ')) <= columns) return [words.join(' ')]
   const lines: string[] = []
   let line = ''
-  for (const [index, word] of all.entries()) {
-    const value = all[index + 1]
+  for (const [index, word] of words.entries()) {
+    const value = words[index + 1]
     const flag = word.startsWith('-') && value !== undefined && !value.startsWith('-')
     const piece = flag && width(`${word} ${value}`) + 4 <= columns ? `${word} ${value}` : word
     if (line && width(line) + 1 + width(piece) + 2 > columns) {

@@ -75,7 +75,7 @@ test('unreadable manifests are usage errors with file and line', async () => {
     ],
     [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" can't be read: ENOENT/],
     [['-f', 'empty'], /--manifest "empty" has no \.yaml, \.yml or \.json file/],
-    [['-f', 'chart.yaml'], /chart\.yaml:3: is a template. Render it first: helm template/],
+    [['-f', 'chart.yaml'], /chart\.yaml:3: is a template. Render it first \(helm template\)/],
     [['-f', 'manifests', '--workloads'], /--manifest and --workloads can't be combined/],
     [['--sandbox', '--workload', 'checkout'], /--workload "checkout" is not a kind and a name/],
   ]

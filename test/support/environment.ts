@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -123,7 +132,10 @@ const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') 
 export function newEnvironment(copyOf?: ProgramEnvironment): ProgramEnvironment {
   const root = mkdtempSync(join(tmpdir(), 'wi-program-'))
   const folder = (name: string) => join(root, name)
-  for (const name of ['cwd', 'home', 'state', 'tmp']) mkdirSync(folder(name))
+  for (const name of ['cwd', 'home', 'state', 'tmp', 'node_modules/.bin'])
+    mkdirSync(folder(name), { recursive: true })
+  // So that the program prints `npx wi-setup`, whose npx starts this very program.
+  symlinkSync(program, folder('node_modules/.bin/wi-setup'))
   if (copyOf)
     for (const name of ['cwd', 'state']) cpSync(join(copyOf.root, name), folder(name), { recursive: true })
   const env = {

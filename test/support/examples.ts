@@ -1,3 +1,4 @@
+import { wiSetup } from '../../src/base/command.ts'
 import { docsLink } from '../../src/engine/check.ts'
 import type { CheckResult } from '../../src/engine/check-result.ts'
 import type { Plan, PlanItem } from '../../src/engine/plan.ts'
@@ -106,8 +107,6 @@ export const settings = {
   secret: 'db-password',
 }
 
-export const command = (name: string) => `npx wi-setup ${name}`
-
 export const broken: CheckResult[] = [
   checkResult('WI701', 'cluster', 'pass'),
   checkResult('WI107', 'issuer', 'pass'),
@@ -121,6 +120,7 @@ export const broken: CheckResult[] = [
     is: 'system:serviceaccount:shop:check-out',
     should: 'system:serviceaccount:shop:checkout',
     remedy: 'npx wi-setup federate --namespace shop --service-account checkout',
+    fix: wiSetup('federate', '--namespace', 'shop', '--service-account', 'checkout'),
     trace: '66666666-7777-4888-8999-000000000000',
   }),
   checkResult('WI106', 'credential', 'skip', { because: 'WI104' }),

@@ -50,6 +50,7 @@ export async function newInProcessEnvironment(
       const host = {
         argv: [...args],
         program: ['npx', 'wi-setup'],
+        shell: 'posix',
         env: { PATH: process.env.PATH, HOME: root, XDG_STATE_HOME: stateHome, ...env },
         cwd,
         home: root,

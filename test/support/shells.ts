@@ -8,7 +8,10 @@ export const shells: readonly string[] = ['sh', 'bash', 'zsh'].filter(
   (shell) => spawnSync(shell, ['-c', 'exit 0']).status === 0,
 )
 
-const programs = ['az', 'kubectl', 'npx', 'sudo', 'grep']
+const programs = [
+  ...['az', 'curl', 'date', 'grep', 'helm', 'kubectl', 'kubelogin', 'npx', 'nslookup'],
+  ...['openssl', 'sudo', 'terraform', 'wi-setup'],
+]
 
 /** Each call writes its name and arguments to a file of its own, separated by NUL, and prints a line. */
 const stub = `#!/bin/sh
@@ -84,7 +87,6 @@ export const hostileNames: readonly string[] = [
   "'; touch pwned; '",
   '"; touch pwned; "',
   'a\ntouch pwned\nb',
-  'ends with a break\n',
   'tab\there',
   'esc\u001b[31mred',
   '\u202egnp.exe',

@@ -52,7 +52,7 @@ async function prepareRun(overrides: Partial<Settings>, options: Options) {
     emit: (event) => events.push(event),
     secretValue: options.secretValue,
     command: (name, ...flags) => wiSetup(...(name ? [name] : []), ...flags),
-    print: (remedy) => remedyText(remedy, noTarget),
+    print: (remedy) => remedyText(remedy, { ...noTarget, program: ['npx', 'wi-setup'] }),
     ...reads,
     polling: { firstDelayMs: 10, maxDelayMs: 50 },
   }

@@ -72,7 +72,7 @@ export function verdictFromReport(
   ])
 }
 
-type Diagnosis = [detail: string, remedy: Remedy | string]
+type Diagnosis = [detail: string, remedy: Remedy]
 
 /** Returns why the pod did not reach the host, or undefined if the host answered. */
 function connectionDiagnosis(

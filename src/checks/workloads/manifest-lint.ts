@@ -116,7 +116,7 @@ const isComplete = (workload: Workload): boolean =>
   ((podSpecOf(workload).containers ?? []) as OpenObject[]).some(({ image }) => image !== undefined)
 
 const describePatch = (workload: Workload) =>
-  `${workloadTitle(workload)}: no image, so probably a patch (kubectl kustomize DIR | npx wi-setup verify -f -)`
+  `${workloadTitle(workload)}: no image, so probably a Kustomize patch: lint the rendered manifests instead`
 
 /** Returns descriptions of objects of unknown kinds that create pods. */
 const unknownKinds = (objects: readonly ParsedManifest[]) =>

@@ -33,7 +33,7 @@ export class ManifestError extends Error {
   }
 }
 
-const renderFirst = 'is a template. Render it first: helm template … | npx wi-setup verify -f -'
+const renderFirst = 'is a template. Render it first (helm template), and pipe the result to verify -f -'
 
 /** Returns the offset of a template's `{{ … }}`, which YAML parses as a map used as a key. */
 function findTemplate(document: Document): number | undefined {

@@ -4,7 +4,7 @@ import type { Change, RuleFinding } from './rule.ts'
 import { type OpenObject, templatePath, type Workload } from './workload.ts'
 
 /** Returns how to fix a finding: a command for a running workload, the location in the file for a manifest. */
-export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): Remedy | string {
+export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): Remedy {
   const { location, owner } = workload
   if (owner !== undefined && !('run' in change || 'instruction' in change))
     return 'template' in change
@@ -15,7 +15,7 @@ export function remedyFor(workload: Workload, { field, edit, change }: RuleFindi
   return `${location.file}:${location.line(field)}${document}: ${edit}   (${location.path(field)})`
 }
 
-function fixCommand(workload: Workload, change: Change): Remedy | string {
+function fixCommand(workload: Workload, change: Change): Remedy {
   if ('instruction' in change) return change.instruction
   if ('template' in change) return patched(workload, change.template)
   if (!('run' in change)) return restarted(workload)

@@ -63,7 +63,7 @@ function finish(
       checks: [],
       stopReason,
       readSecret: [],
-      command: printer.print,
+      command: printer.command,
     })
   if (stopReason instanceof Interrupted) return 130
   return ok ? 0 : 1

@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { closestMatches } from '../../base/closest-matches.ts'
+import { type CommandTarget, commandsOf, hostTarget, remedyText } from '../../base/command-text.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import type { Host } from '../../base/host.ts'
 import { jsonText } from '../../base/json-text.ts'
@@ -11,6 +12,7 @@ import { chainChecks, inClusterChecks } from '../../checks/index.ts'
 import { checksPage, docsLink } from '../../engine/check.ts'
 import { catalogueEntry } from '../../explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../../explain/codes.ts'
+import { command } from '../../explain/command-template.ts'
 import type { Explained } from '../../explain/index.ts'
 import { type LoggedFailure, type LogSummary, makeLogReader } from '../../explain/log-reader.ts'
 import { terminalStyle } from '../../session/terminal-style.ts'
@@ -18,6 +20,7 @@ import {
   ambiguousText,
   explainedText,
   furtherReading,
+  manualCheckText,
   presentedValues,
   unknownText,
 } from '../../ui/explain-text.ts'
@@ -49,29 +52,34 @@ function explainMessage(text: string): Explained[] {
   return reader.end().failures.filter(({ code }) => code !== text)
 }
 
-const nothingToExplain = [
-  'Nothing to explain: pass an error code or a log',
-  '',
-  '  npx wi-setup explain AADSTS700213',
-  '  kubectl logs deployment/checkout | npx wi-setup explain',
-  '  npx wi-setup explain --log pod.log',
-].join('\n')
+const usages = [
+  command('wi-setup explain AADSTS700213'),
+  command('kubectl logs deployment/checkout | wi-setup explain'),
+  command('wi-setup explain --log pod.log'),
+]
+
+const nothingToExplain = () =>
+  new UsageError(
+    'Nothing to explain: pass an error code or a log',
+    usages.map((usage) => usage()),
+  )
 
 /** Explains the errors in a file, or in standard input if `path` is undefined or `-`. */
 export async function explainLog(
   path: string | undefined,
   { stdin, signal }: Pick<Host, 'stdin' | 'signal'>,
 ): Promise<Explanations> {
-  if (path === undefined && stdin.isTTY) throw new UsageError(nothingToExplain)
+  if (path === undefined && stdin.isTTY) throw nothingToExplain()
   const { isEmpty, failures, unknownCodes } = await readLog(
     path === undefined || path === '-' ? stdin : openLog(path),
     signal,
   )
   if (isEmpty)
-    throw new UsageError(path === undefined ? nothingToExplain : `--log ${JSON.stringify(path)} is empty`)
+    throw path === undefined ? nothingToExplain() : new UsageError(`--log ${JSON.stringify(path)} is empty`)
   if (failures.length + unknownCodes.length === 0)
     throw new UsageError(
-      `No known error found in the input\n  known codes are listed in ${packageFile(checksPage)}; to look one up: npx wi-setup explain AADSTS700213`,
+      `No known error found in the input\n  known codes are listed in ${packageFile(checksPage)}; to look one up:`,
+      usages.slice(0, 1).map((usage) => usage()),
     )
   const ok = failures.some(({ why }) => why.length > 0)
   return { found: failures, unknown: unknownCodes, ok, typed: false }
@@ -112,18 +120,19 @@ export function printExplanations(
   { host, json, color }: { host: Host; json: boolean; color: boolean },
 ): void {
   const { found, unknown, ok } = explanations
+  const target = hostTarget(host)
   if (json) {
     const document = {
       schemaVersion: 1,
       command: 'explain',
       ok,
-      found: found.map(toJson),
+      found: found.map((each) => toJson(each, target)),
       unknown: unknown.map((code) => ({ code, like: closestMatches(code, knownCodes) })),
     }
     host.stdout.write(`${jsonText(document)}\n`)
     return
   }
-  const look = terminalStyle(host, 'stdout', color)
+  const look = { ...terminalStyle(host, 'stdout', color), target }
   const counts = new Map<string, number>()
   for (const { code } of found) counts.set(code, (counts.get(code) ?? 0) + 1)
   for (const [code, count] of counts)
@@ -145,15 +154,16 @@ const catalogueTexts = ({ code, check }: Explained) => ({
   byHand: catalogueEntry(code)?.manualChecks ?? [],
 })
 
-const toJson = (each: Explained | LoggedFailure) => ({
+const toJson = (each: Explained | LoggedFailure, target: CommandTarget) => ({
   code: each.code,
   what: each.what,
   presented: Object.fromEntries(presentedValues(each.presented)),
   why: each.why,
-  remedy: each.remedy,
+  remedy: remedyText(each.remedy, target),
+  commands: commandsOf(each.remedy, target),
   check: each.check ?? null,
   doc: each.check ? docsLink(each.check) : null,
-  byHand: catalogueTexts(each).byHand,
+  byHand: catalogueTexts(each).byHand.map((check) => manualCheckText(check, target)),
   more: furtherReading(each.code)[0] ?? null,
   original: each.original ?? null,
   trace: each.trace ?? null,

@@ -1,5 +1,5 @@
 import type { Script } from '../../base/command.ts'
-import { noTarget, remedyText } from '../../base/command-text.ts'
+import { hostTarget, remedyText } from '../../base/command-text.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import { lintManifests as lintObjects, manifestWorkloads } from '../../checks/workloads/manifest-lint.ts'
 import { ManifestError, parseManifests } from '../../checks/workloads/parsed-manifest.ts'
@@ -49,7 +49,7 @@ export async function lintManifests(
     emit: (event) => event.type === 'checking' || screen.report(event),
     secretValue: undefined,
     command,
-    print: (remedy) => remedyText(remedy, { ...noTarget, program: host.program }),
+    print: (remedy) => remedyText(remedy, hostTarget(host)),
     ...makeReadCache(),
     polling: { firstDelayMs: 0, maxDelayMs: 0 },
   }

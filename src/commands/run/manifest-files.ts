@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { kubectl, piped, program, type Script, wiSetup } from '../../base/command.ts'
 import type { Host } from '../../base/host.ts'
 import { readFileLimited, readLimited, TooLargeError } from '../../base/read-limited.ts'
 import { readLimits } from '../../base/read-limits.ts'
-import { quoted } from '../../base/shell.ts'
 import { UsageError } from '../../base/usage-error.ts'
 
 export interface ManifestFile {
@@ -51,11 +51,11 @@ const readOrUsageError = (path: string, bytes: Promise<Buffer>): Promise<Buffer>
   })
 
 /** Files that mark a folder of templates, with the command that renders it. */
-const renderers: Record<string, (path: string) => string> = {
-  'kustomization.yaml': (path) => `kubectl kustomize ${path}`,
-  'kustomization.yml': (path) => `kubectl kustomize ${path}`,
-  Kustomization: (path) => `kubectl kustomize ${path}`,
-  'Chart.yaml': (path) => `helm template ${path}`,
+const renderers: Record<string, (path: string) => Script> = {
+  'kustomization.yaml': (path) => kubectl(['kustomize', '--', path]),
+  'kustomization.yml': (path) => kubectl(['kustomize', '--', path]),
+  Kustomization: (path) => kubectl(['kustomize', '--', path]),
+  'Chart.yaml': (path) => program('helm', 'template', '--', path),
 }
 
 function listFiles(cwd: string, path: string): string[] {
@@ -64,9 +64,9 @@ function listFiles(cwd: string, path: string): string[] {
   const names = orUsageError(path, () => readdirSync(folder)).sort()
   const marker = names.find((name) => name in renderers)
   if (marker !== undefined)
-    throw new UsageError(
-      `--manifest ${JSON.stringify(path)} has a ${marker}; render it first: ${renderers[marker]!(quoted(path))} | npx wi-setup verify -f -`,
-    )
+    throw new UsageError(`--manifest ${JSON.stringify(path)} has a ${marker}; render it first:`, [
+      piped(renderers[marker]!(path), wiSetup('verify', '-f', '-')),
+    ])
   const files = names.filter((name) => /\.(ya?ml|json)$/.test(name)).map((name) => join(path, name))
   if (!files.length)
     throw new UsageError(`--manifest ${JSON.stringify(path)} has no .yaml, .yml or .json file`)

@@ -1,4 +1,5 @@
 import { ActionRequiredError } from '../../base/action-required.ts'
+import type { Script } from '../../base/command.ts'
 import { knownOutputs, type Plan, type PlanItem } from '../../engine/plan.ts'
 import type { StepCommand } from '../../engine/step.ts'
 
@@ -6,13 +7,13 @@ import type { StepCommand } from '../../engine/step.ts'
  * Returns the plan with only this command's steps left to do. Throws an `ActionRequiredError` if a step of another
  * command isn't done yet; its remedy is that command.
  */
-export function partOfPlan(plan: Plan, part: StepCommand, print: (command: string) => string): Plan {
+export function partOfPlan(plan: Plan, part: StepCommand, command: (name: string) => Script): Plan {
   const isForeign = (item: PlanItem) => item.command !== undefined && item.command !== part
   const blocker = plan.items.find((item) => isForeign(item) && !isUsable(item))
   if (blocker)
     throw new ActionRequiredError(
       `The ${blocker.title} ${blocker.label} ${stateOf(blocker)}`,
-      print(blocker.command!),
+      command(blocker.command!),
     )
   return {
     items: plan.items.map((item) => (isForeign(item) ? { ...item, action: 'keep', changes: [] } : item)),

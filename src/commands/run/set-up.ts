@@ -1,3 +1,4 @@
+import { kubectl, type Script, withArgs } from '../../base/command.ts'
 import { Interrupted } from '../../base/host.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import { chainChecks } from '../../checks/index.ts'
@@ -48,7 +49,7 @@ export function runSetUp(invocation: Invocation, setUp: SetUpOptions): Promise<n
       const { screen, settings, run, printer } = context
       const steps = stepsOf(part, settings)
       const complete = await screen.during(() => inspect(steps, run))
-      const plan = part === 'all' ? complete : partOfPlan(complete, part, printer.print)
+      const plan = part === 'all' ? complete : partOfPlan(complete, part, printer.command)
       screen.plan(plan, settings)
       if (planOnly || invocation.options.dryRun) {
         screen.document({ command: documentName, ok: true, settings, plan })
@@ -133,8 +134,8 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
     outputs: outputsOf(applied),
     ...(error ? { error } : {}),
   })
-  const readSecret = isSampleProven(checks) ? readSecretCommands(settings, sandbox, printer.print) : []
-  screen.setUpResult({ settings, applied, checks, stopReason, readSecret, command: printer.print })
+  const readSecret = isSampleProven(checks) ? readSecretCommands(settings, sandbox, printer.command) : []
+  screen.setUpResult({ settings, applied, checks, stopReason, readSecret, command: printer.command })
   if (ok && afterwards) {
     const connection = knownOutputs(inspectionOf(applied, 'cluster')).connection as Connection
     await afterwards(session.clients.kubernetes(connection), settings.namespace)
@@ -149,10 +150,12 @@ const isSampleProven = (checks: readonly CheckResult[]) =>
 const readSecretCommands = (
   { namespace, secret }: Settings,
   sandbox: boolean,
-  print: (command: string) => string,
-): string[] => [
+  command: CommandRun['printer']['command'],
+): Script[] => [
   // kubectl doesn't reach the sandbox's cluster without its kubeconfig. A forwarded port would be open to local users.
   sandbox
-    ? `${print('sample')} --yes --port 8080`
-    : `kubectl get --raw /api/v1/namespaces/${namespace}/services/${sampleName}:80/proxy/secrets/${secret}`,
+    ? withArgs(command('sample'), '--yes', '--port', '8080')
+    : kubectl(['get'], {
+        raw: `/api/v1/namespaces/${namespace}/services/${sampleName}:80/proxy/secrets/${secret}`,
+      }),
 ]

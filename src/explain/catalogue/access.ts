@@ -1,13 +1,16 @@
 import { deletedSecret, deletedVaultKeepsName, recentRole, rolesIgnored } from '../causes.ts'
+import { command, shell } from '../command-template.ts'
 import { listDeletedVaults } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-const showPermissionModel = 'az keyvault show --name … --query properties.enableRbacAuthorization'
-const showNetworkRules =
-  'az keyvault show --name … --query "properties.{public:publicNetworkAccess, default:networkAcls.defaultAction, ips:networkAcls.ipRules}"'
+const showPermissionModel = command('az keyvault show --name … --query properties.enableRbacAuthorization')
+const showNetworkRules = command(
+  'az keyvault show --name … --query "properties.{public:publicNetworkAccess, default:networkAcls.defaultAction, ips:networkAcls.ipRules}"',
+)
 
-const listSecrets =
-  'az keyvault secret list --vault-name … --query "[].{name:name, enabled:attributes.enabled, expires:attributes.expires}" --output table'
+const listSecrets = command(
+  'az keyvault secret list --vault-name … --query "[].{name:name, enabled:attributes.enabled, expires:attributes.expires}" --output table',
+)
 
 /** WI5xx: Key Vault and access to it. */
 export const accessEntries: readonly CatalogueEntry[] = [
@@ -22,9 +25,11 @@ export const accessEntries: readonly CatalogueEntry[] = [
       'The role was assigned to the application instead of its service principal, or to another identity',
       recentRole,
     ],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
     manualChecks: [
-      'az role assignment list --assignee … --scope $(az keyvault show --name … --query id --output tsv) --include-inherited --output table',
+      shell(
+        'az role assignment list --assignee … --scope $(az keyvault show --name … --query id --output tsv) --include-inherited --output table',
+      ),
     ],
   },
   {
@@ -34,10 +39,12 @@ export const accessEntries: readonly CatalogueEntry[] = [
       "AccessDenied: The user, group or application '…' does not have secrets get permission on key vault '…'",
     ],
     why: [rolesIgnored, 'The policy names the application instead of its service principal'],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
     manualChecks: [
       showPermissionModel,
-      'az keyvault show --name … --query "properties.accessPolicies[].{id:objectId, secrets:permissions.secrets}"',
+      command(
+        'az keyvault show --name … --query "properties.accessPolicies[].{id:objectId, secrets:permissions.secrets}"',
+      ),
     ],
   },
   {
@@ -45,7 +52,7 @@ export const accessEntries: readonly CatalogueEntry[] = [
     what: 'The vault uses Azure RBAC, so access policies have no effect',
     errorMessages: ["Cannot set policies to a vault with '--enable-rbac-authorization' specified"],
     why: ['The vault was created with az 2.61 or later, which enables Azure RBAC by default'],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
     manualChecks: [showPermissionModel],
   },
   {
@@ -59,8 +66,8 @@ export const accessEntries: readonly CatalogueEntry[] = [
       "The cluster's outbound IP address is not allowed",
       "The vault has only a private endpoint, and the cluster is not in its network or can't resolve its name",
     ],
-    remedy: 'az keyvault network-rule add --name … --ip-address …',
-    manualChecks: [showNetworkRules, 'npx wi-setup verify --in-cluster'],
+    remedy: command('az keyvault network-rule add --name … --ip-address …'),
+    manualChecks: [showNetworkRules, command('wi-setup verify --in-cluster')],
   },
   {
     code: 'WI505',
@@ -70,8 +77,8 @@ export const accessEntries: readonly CatalogueEntry[] = [
       'ConflictError: A vault with the same name already exists in deleted state.',
     ],
     why: ['Vault names are unique across Azure', deletedVaultKeepsName],
-    remedy: 'npx wi-setup vault --vault …',
-    manualChecks: [listDeletedVaults, 'az keyvault check-name --name …'],
+    remedy: command('wi-setup vault --vault …'),
+    manualChecks: [listDeletedVaults, command('az keyvault check-name --name …')],
   },
   {
     code: 'WI506',
@@ -82,9 +89,9 @@ export const accessEntries: readonly CatalogueEntry[] = [
       'The vault is in another resource group or subscription',
       'The vault was deleted; it can be recovered',
     ],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
     manualChecks: [
-      'az keyvault list --query "[].{name:name, group:resourceGroup}" --output table',
+      command('az keyvault list --query "[].{name:name, group:resourceGroup}" --output table'),
       listDeletedVaults,
     ],
   },
@@ -96,8 +103,8 @@ export const accessEntries: readonly CatalogueEntry[] = [
       'SecretDisabled: Operation get is not allowed on a disabled secret.',
     ],
     why: ['The name is misspelled', deletedSecret, 'The secret was disabled'],
-    remedy: 'npx wi-setup vault --secret …',
-    manualChecks: [listSecrets, 'az keyvault secret list-deleted --vault-name … --output table'],
+    remedy: command('wi-setup vault --secret …'),
+    manualChecks: [listSecrets, command('az keyvault secret list-deleted --vault-name … --output table')],
   },
   {
     code: 'WI508',
@@ -107,7 +114,7 @@ export const accessEntries: readonly CatalogueEntry[] = [
       'The role was assigned less than 10 minutes ago, and Key Vault has not picked it up yet',
       'The vault belongs to a different tenant than the identity',
     ],
-    remedy: 'npx wi-setup verify --wait 10m',
+    remedy: command('wi-setup verify --wait 10m'),
     manualChecks: [listSecrets, showPermissionModel],
   },
   {
@@ -115,7 +122,7 @@ export const accessEntries: readonly CatalogueEntry[] = [
     what: 'The secret has expired or is not yet valid',
     errorMessages: ['no error: Key Vault still returns the secret, but some applications check its dates'],
     why: ["The secret's dates were set, and never updated"],
-    remedy: 'npx wi-setup vault --secret … --secret-from-stdin',
+    remedy: command('wi-setup vault --secret … --secret-from-stdin'),
     manualChecks: [listSecrets],
   },
 ]

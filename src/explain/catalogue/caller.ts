@@ -1,3 +1,4 @@
+import { command } from '../command-template.ts'
 import { listCoreQuota, showChart } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
@@ -11,8 +12,8 @@ export const callerEntries: readonly CatalogueEntry[] = [
       'Your account belongs to one tenant and is a guest in the other',
       'The subscription was moved to another tenant',
     ],
-    remedy: 'az login --tenant …',
-    manualChecks: ['az account show --query "{tenant:tenantId, user:user.name}"'],
+    remedy: command('az login --tenant …'),
+    manualChecks: [command('az account show --query "{tenant:tenantId, user:user.name}"')],
   },
   {
     code: 'WI802',
@@ -24,10 +25,10 @@ export const callerEntries: readonly CatalogueEntry[] = [
       'You lack the Reader role on a resource group',
       'The resource group is being deleted, or the cluster is stopped',
     ],
-    remedy: 'az role assignment create --role Reader --assignee … --scope …',
+    remedy: command('az role assignment create --role Reader --assignee … --scope …'),
     manualChecks: [
-      'az group show --name … --query properties.provisioningState',
-      'az resource list --resource-group … --output table',
+      command('az group show --name … --query properties.provisioningState'),
+      command('az resource list --resource-group … --output table'),
     ],
   },
   {
@@ -37,8 +38,10 @@ export const callerEntries: readonly CatalogueEntry[] = [
       "MissingSubscriptionRegistration: The subscription is not registered to use namespace '…'.",
     ],
     why: ['The subscription is new. Registering a provider requires Contributor on the subscription'],
-    remedy: 'az provider register --wait --namespace …',
-    manualChecks: ['az provider list --query "[?registrationState==\'Registered\'].namespace" --output tsv'],
+    remedy: command('az provider register --wait --namespace …'),
+    manualChecks: [
+      command('az provider list --query "[?registrationState==\'Registered\'].namespace" --output tsv'),
+    ],
   },
   {
     code: 'WI804',
@@ -50,18 +53,18 @@ export const callerEntries: readonly CatalogueEntry[] = [
       "Contributor can't assign roles; Role Based Access Control Administrator and Owner can",
       'The role was assigned less than 10 minutes ago, or after you signed in',
     ],
-    remedy: 'npx wi-setup permissions',
-    manualChecks: ['az role assignment list --assignee … --all --include-groups --output table'],
+    remedy: command('wi-setup permissions'),
+    manualChecks: [command('az role assignment list --assignee … --all --include-groups --output table')],
   },
   {
     code: 'WI805',
     what: 'The vault name is taken, or the vault is in another resource group',
     errorMessages: ['VaultAlreadyExists: The vault name … is already in use.'],
     why: ['Vault names are unique across Azure', '--vault-resource-group is missing'],
-    remedy: 'npx wi-setup vault --vault …',
+    remedy: command('wi-setup vault --vault …'),
     manualChecks: [
-      'az keyvault check-name --name …',
-      'az keyvault list --query "[].{name:name, group:resourceGroup}" --output table',
+      command('az keyvault check-name --name …'),
+      command('az keyvault list --query "[].{name:name, group:resourceGroup}" --output table'),
     ],
   },
   {
@@ -75,10 +78,10 @@ export const callerEntries: readonly CatalogueEntry[] = [
       'Each region has its own quota; trial subscriptions have 4 vCPUs or fewer',
       'Unused clusters and virtual machines consume the quota',
     ],
-    remedy: 'npx wi-setup --node-count …, or --location …',
+    remedy: command('wi-setup --node-count …, or --location …'),
     manualChecks: [
       listCoreQuota,
-      `az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`,
+      command(`az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`),
     ],
   },
   {
@@ -89,7 +92,7 @@ export const callerEntries: readonly CatalogueEntry[] = [
       'helm: command not found',
     ],
     why: ['helm is not on the PATH', 'The repository is unreachable, or --chart is misspelled'],
-    remedy: 'npx wi-setup webhook --chart …',
+    remedy: command('wi-setup webhook --chart …'),
     manualChecks: [showChart],
   },
 ]

@@ -1,3 +1,4 @@
+import { command } from '../command-template.ts'
 import { refreshKubeconfig } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
@@ -17,8 +18,10 @@ export const clusterEntries: readonly CatalogueEntry[] = [
     ],
     remedy: refreshKubeconfig,
     manualChecks: [
-      'az aks show --resource-group … --name … --query "{power:powerState.code, private:apiServerAccessProfile.enablePrivateCluster, local:disableLocalAccounts}"',
-      'kubectl get --raw /version',
+      command(
+        'az aks show --resource-group … --name … --query "{power:powerState.code, private:apiServerAccessProfile.enablePrivateCluster, local:disableLocalAccounts}"',
+      ),
+      command('kubectl get --raw /version'),
     ],
   },
   {
@@ -29,10 +32,10 @@ export const clusterEntries: readonly CatalogueEntry[] = [
       'You lack a Kubernetes role (RBAC) in the cluster',
       'On a cluster with Azure RBAC for Kubernetes, you lack the role "Azure Kubernetes Service RBAC Writer" or "Azure Kubernetes Service RBAC Cluster Admin"',
     ],
-    remedy: 'npx wi-setup permissions | kubectl apply --filename -',
+    remedy: command('wi-setup permissions | kubectl apply --filename -'),
     manualChecks: [
-      'kubectl auth can-i --list --namespace …',
-      'az aks show --resource-group … --name … --query aadProfile',
+      command('kubectl auth can-i --list --namespace …'),
+      command('az aks show --resource-group … --name … --query aadProfile'),
     ],
   },
   {
@@ -40,17 +43,19 @@ export const clusterEntries: readonly CatalogueEntry[] = [
     what: 'The Azure CLI is too old for the OIDC issuer and workload identity',
     errorMessages: ['OIDCIssuerFeatureFlagNotEnabled', 'unrecognized arguments: --enable-oidc-issuer'],
     why: ['az is older than 2.47, or an old aks-preview extension is installed'],
-    remedy: 'az upgrade',
-    manualChecks: ['az version'],
+    remedy: command('az upgrade'),
+    manualChecks: [command('az version')],
   },
   {
     code: 'WI704',
     what: "Workload identity can't be enabled without the OIDC issuer",
     errorMessages: ['oidc_issuer_enabled must be set to true to enable Azure AD Workload Identity'],
     why: ['Terraform or another tool enables only workload identity'],
-    remedy: 'npx wi-setup cluster',
+    remedy: command('wi-setup cluster'),
     manualChecks: [
-      'az aks show --resource-group … --name … --query "{issuer:oidcIssuerProfile.enabled, workloadIdentity:securityProfile.workloadIdentity.enabled}"',
+      command(
+        'az aks show --resource-group … --name … --query "{issuer:oidcIssuerProfile.enabled, workloadIdentity:securityProfile.workloadIdentity.enabled}"',
+      ),
     ],
   },
   {
@@ -58,10 +63,13 @@ export const clusterEntries: readonly CatalogueEntry[] = [
     what: "Service Connector can't pull the image of its own extension",
     errorMessages: ['Failed to pull image "scaksextension.azurecr.io/…": 401, not found'],
     why: ['The extension in the cluster is outdated'],
-    remedy:
+    remedy: command(
       'az k8s-extension update --cluster-type managedClusters --resource-group … --cluster-name … --name sc-extension --auto-upgrade-minor-version true',
+    ),
     manualChecks: [
-      'az k8s-extension list --cluster-type managedClusters --resource-group … --cluster-name … --output table',
+      command(
+        'az k8s-extension list --cluster-type managedClusters --resource-group … --cluster-name … --output table',
+      ),
     ],
   },
 ]

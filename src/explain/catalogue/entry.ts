@@ -1,4 +1,7 @@
 import type { CheckCode } from '../../base/check-code.ts'
+import type { CommandTemplate, RemedyTemplate, ShellText } from '../command-template.ts'
+
+export type ManualCheck = CommandTemplate | ShellText
 
 /** Documents one failure with a WI code, whether or not `verify` can detect it. */
 export interface CatalogueEntry {
@@ -10,7 +13,7 @@ export interface CatalogueEntry {
   /** Likely causes, most likely first. */
   why: readonly string[]
   /** A command to paste, or an instruction; `…` marks what only the user knows. */
-  remedy: string
+  remedy: string | RemedyTemplate
   /** Commands that check by hand. */
-  manualChecks: readonly string[]
+  manualChecks: readonly ManualCheck[]
 }

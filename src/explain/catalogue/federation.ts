@@ -4,17 +4,22 @@ import {
   identityBinding,
   registeredWithoutPrincipal,
 } from '../causes.ts'
+import { command, shell } from '../command-template.ts'
 import { restartDeployment, setAudience, showTenant } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-const listCredentials =
-  'az ad app federated-credential list --id … --query "[].{name:name, issuer:issuer, subject:subject, audiences:audiences}"'
-const decodeToken =
-  'kubectl -n … create token … --audience api://AzureADTokenExchange | cut -d. -f2 | tr _- /+ | base64 -d 2>/dev/null'
-const showAnnotations = `kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`
+const listCredentials = command(
+  'az ad app federated-credential list --id … --query "[].{name:name, issuer:issuer, subject:subject, audiences:audiences}"',
+)
+const decodeToken = shell(
+  'kubectl -n … create token … --audience api://AzureADTokenExchange | cut -d. -f2 | tr _- /+ | base64 -d 2>/dev/null',
+)
+const showAnnotations = command(`kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`)
 const fetchDocuments = [
-  'curl --fail $(az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl --output tsv).well-known/openid-configuration',
-  'curl --fail "$(curl --fail …/.well-known/openid-configuration | jq -r .jwks_uri)"',
+  shell(
+    'curl --fail $(az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl --output tsv).well-known/openid-configuration',
+  ),
+  shell('curl --fail "$(curl --fail …/.well-known/openid-configuration | jq -r .jwks_uri)"'),
 ]
 
 /** WI1xx: trust between the cluster's tokens and the identity. */
@@ -26,7 +31,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
       "AADSTS70021: No matching federated identity record found for presented assertion. Assertion Issuer: '…'. Assertion Subject: '…'. Assertion Audience: '…'.",
     ],
     why: [differentClaims, 'The credential was created only minutes ago and has not replicated yet'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [listCredentials, decodeToken],
   },
   {
@@ -41,10 +46,10 @@ export const federationEntries: readonly CatalogueEntry[] = [
       "The service account's client-id annotation names a different identity than the one with the credential",
       'The credential was created only minutes ago and has not replicated yet',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [
       listCredentials,
-      'az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl',
+      command('az aks show --resource-group … --name … --query oidcIssuerProfile.issuerUrl'),
     ],
   },
   {
@@ -54,7 +59,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
       "AADSTS700211: No matching federated identity record found for presented assertion issuer '…/'.",
     ],
     why: ['The issuer was copied without its trailing slash, which Entra requires'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [listCredentials],
   },
   {
@@ -68,8 +73,11 @@ export const federationEntries: readonly CatalogueEntry[] = [
       differentServiceAccount,
       'Several credentials were written at the same time, and Entra has not indexed this one: delete it and create it again',
     ],
-    remedy: 'npx wi-setup federate',
-    manualChecks: [listCredentials, "kubectl -n … get pod … -o jsonpath='{.spec.serviceAccountName}'"],
+    remedy: command('wi-setup federate'),
+    manualChecks: [
+      listCredentials,
+      command("kubectl -n … get pod … -o jsonpath='{.spec.serviceAccountName}'"),
+    ],
   },
   {
     code: 'WI105',
@@ -80,7 +88,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
     why: [
       'Entra has compared subjects case-sensitively since 2025; an outdated credential may have to be deleted and created again',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [listCredentials],
   },
   {
@@ -96,7 +104,9 @@ export const federationEntries: readonly CatalogueEntry[] = [
     remedy: setAudience,
     manualChecks: [
       listCredentials,
-      "kubectl -n … get pod … -o jsonpath='{.spec.volumes[*].projected.sources[*].serviceAccountToken.audience}'",
+      command(
+        "kubectl -n … get pod … -o jsonpath='{.spec.volumes[*].projected.sources[*].serviceAccountToken.audience}'",
+      ),
     ],
   },
   {
@@ -109,10 +119,10 @@ export const federationEntries: readonly CatalogueEntry[] = [
       'The OIDC issuer of the AKS cluster is disabled',
       'The API server of a cluster outside AKS has a --service-account-issuer that is only reachable inside the cluster',
     ],
-    remedy: 'npx wi-setup cluster',
+    remedy: command('wi-setup cluster'),
     manualChecks: [
-      'az aks show --resource-group … --name … --query oidcIssuerProfile',
-      'kubectl get --raw /.well-known/openid-configuration',
+      command('az aks show --resource-group … --name … --query oidcIssuerProfile'),
+      command('kubectl get --raw /.well-known/openid-configuration'),
     ],
   },
   {
@@ -127,7 +137,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
       'The signing keys were rotated, but the published key set was not updated',
       'AKS has not published the documents; running "az aks update" makes it try again',
     ],
-    remedy: 'npx wi-setup verify --wait 5m',
+    remedy: command('wi-setup verify --wait 5m'),
     manualChecks: fetchDocuments,
   },
   {
@@ -140,7 +150,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
     ],
     remedy: restartDeployment,
     manualChecks: [
-      `kubectl -n … exec deployment/… -- sh -c 'date -u; stat -c %y "$AZURE_FEDERATED_TOKEN_FILE"'`,
+      command(`kubectl -n … exec deployment/… -- sh -c 'date -u; stat -c %y "$AZURE_FEDERATED_TOKEN_FILE"'`),
       decodeToken,
     ],
   },
@@ -155,8 +165,11 @@ export const federationEntries: readonly CatalogueEntry[] = [
       'The identity is in another tenant, and the tenant-id annotation is missing',
       'The identity was deleted or recreated',
     ],
-    remedy: 'npx wi-setup federate',
-    manualChecks: [showAnnotations, 'az ad sp show --id … --query "{name:displayName, appId:appId}"'],
+    remedy: command('wi-setup federate'),
+    manualChecks: [
+      showAnnotations,
+      command('az ad sp show --id … --query "{name:displayName, appId:appId}"'),
+    ],
   },
   {
     code: 'WI111',
@@ -166,10 +179,12 @@ export const federationEntries: readonly CatalogueEntry[] = [
       'Two clusters or pipelines use the same credential name, so each overwrites the other',
       'Some Entra replicas are outdated for a while after a change',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [
       listCredentials,
-      `az monitor activity-log list --resource-group … --query "[?contains(operationName.value, 'federatedIdentityCredentials/write')].{at:eventTimestamp, by:caller}"`,
+      command(
+        `az monitor activity-log list --resource-group … --query "[?contains(operationName.value, 'federatedIdentityCredentials/write')].{at:eventTimestamp, by:caller}"`,
+      ),
     ],
   },
   {
@@ -184,7 +199,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
       'You lack the permission to create tokens for it (create on serviceaccounts/token)',
       'The API server issues tokens under a different issuer than it publishes: it has several --service-account-issuer flags, or must be restarted',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [decodeToken],
   },
   {
@@ -195,8 +210,8 @@ export const federationEntries: readonly CatalogueEntry[] = [
       "AADSTS7000112: Application '…' is disabled.",
     ],
     why: [registeredWithoutPrincipal, 'The service principal was deleted or disabled'],
-    remedy: 'npx wi-setup identity',
-    manualChecks: ['az ad sp show --id … --query "{enabled:accountEnabled, objectId:id}"'],
+    remedy: command('wi-setup identity'),
+    manualChecks: [command('az ad sp show --id … --query "{enabled:accountEnabled, objectId:id}"')],
   },
   {
     code: 'WI114',
@@ -206,7 +221,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
       "The annotation azure.workload.identity/tenant-id names another tenant. Without the annotation, the webhook's tenant applies",
       'The identity was created in another tenant',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [showAnnotations, showTenant],
   },
   {
@@ -221,7 +236,7 @@ export const federationEntries: readonly CatalogueEntry[] = [
       'The federated credential was added by hand to an identity with a similar name',
       "The service account's client-id annotation was changed later",
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [showAnnotations, listCredentials],
   },
 ]

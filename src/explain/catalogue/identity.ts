@@ -1,3 +1,4 @@
+import { advice, command } from '../command-template.ts'
 import { listPolicyAssignments, listRoleAssignments } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
@@ -10,8 +11,8 @@ export const identityEntries: readonly CatalogueEntry[] = [
       '(MethodNotAllowed) The request format was unexpected: Support for federated identity credentials not enabled.',
     ],
     why: ["A few regions don't offer them (Malaysia South and New Zealand North when last checked)"],
-    remedy: 'npx wi-setup identity --identity-kind app',
-    manualChecks: ['az identity show --resource-group … --name … --query location'],
+    remedy: command('wi-setup identity --identity-kind app'),
+    manualChecks: [command('az identity show --resource-group … --name … --query location')],
   },
   {
     code: 'WI402',
@@ -20,9 +21,9 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity: Too many Federated Identity Credentials are written concurrently',
     ],
     why: ['Terraform, Bicep or two pipelines write in parallel, but Azure accepts only one write at a time'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [
-      'az identity federated-credential list --resource-group … --identity-name … --output table',
+      command('az identity federated-credential list --resource-group … --identity-name … --output table'),
     ],
   },
   {
@@ -33,8 +34,8 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'MS Graph resource not found during Federated Identity Credential creation',
     ],
     why: ['It was created only seconds ago; replication takes up to 4 minutes'],
-    remedy: 'npx wi-setup federate',
-    manualChecks: ['az ad sp show --id …'],
+    remedy: command('wi-setup federate'),
+    manualChecks: [command('az ad sp show --id …')],
   },
   {
     code: 'WI404',
@@ -44,9 +45,9 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'InvalidFederatedIdentityCredentialValue: The combination of issuer and subject must be unique for the application.',
     ],
     why: ['Another tool or an earlier run created it; wi-setup reuses the existing one'],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [
-      'az identity federated-credential list --resource-group … --identity-name … --output table',
+      command('az identity federated-credential list --resource-group … --identity-name … --output table'),
     ],
   },
   {
@@ -56,8 +57,8 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'InvalidFederatedIdentityCredentialsAudienceLength: Federated identity credentials must have exactly one audience.',
     ],
     why: ['az 2.74 omits the audience unless you pass it; another tool sends none or several'],
-    remedy: 'npx wi-setup federate',
-    manualChecks: ['az version --query \'"azure-cli"\''],
+    remedy: command('wi-setup federate'),
+    manualChecks: [command('az version --query \'"azure-cli"\'')],
   },
   {
     code: 'WI406',
@@ -67,8 +68,8 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'Federated Identity Credential from HTTP body has empty properties',
     ],
     why: ["The cluster's OIDC issuer is disabled, or was enabled only a moment ago and not read again"],
-    remedy: 'npx wi-setup cluster',
-    manualChecks: ['az aks show --resource-group … --name … --query oidcIssuerProfile'],
+    remedy: command('wi-setup cluster'),
+    manualChecks: [command('az aks show --resource-group … --name … --query oidcIssuerProfile')],
   },
   {
     code: 'WI407',
@@ -78,8 +79,8 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'Credentials of deleted clusters were not removed',
       'One identity serves many workloads; give each workload its own identity',
     ],
-    remedy: 'npx wi-setup federate --identity …',
-    manualChecks: ['az ad app federated-credential list --id … --query "length(@)"'],
+    remedy: command('wi-setup federate --identity …'),
+    manualChecks: [command('az ad app federated-credential list --id … --query "length(@)"')],
   },
   {
     code: 'WI408',
@@ -87,7 +88,9 @@ export const identityEntries: readonly CatalogueEntry[] = [
     errorMessages: ['404 right after 201', 'Terraform: Root object was present, but now absent'],
     why: ['The directory and Azure keep several replicas, and an outdated one responded'],
     remedy: 'Run the same command again',
-    manualChecks: ['az identity federated-credential show --resource-group … --identity-name … --name …'],
+    manualChecks: [
+      command('az identity federated-credential show --resource-group … --identity-name … --name …'),
+    ],
   },
   {
     code: 'WI409',
@@ -97,7 +100,7 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'InvalidFederatedIdentityCredentialValue: … not allowed as per assigned policy …',
     ],
     why: ['The organization allows only certain issuers'],
-    remedy: 'Ask the administrators to allow the issuer, which "npx wi-setup plan" prints',
+    remedy: advice`Ask the administrators to allow the issuer, which ${command('wi-setup plan')} prints`,
     manualChecks: [listPolicyAssignments],
   },
   {
@@ -105,9 +108,11 @@ export const identityEntries: readonly CatalogueEntry[] = [
     what: "You can't register applications",
     errorMessages: ['Authorization_RequestDenied: Insufficient privileges to complete the operation.'],
     why: ['The tenant restricts app registration to certain users (role Application Developer)'],
-    remedy: 'npx wi-setup identity --identity-kind managed',
+    remedy: command('wi-setup identity --identity-kind managed'),
     manualChecks: [
-      'az rest --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --query defaultUserRolePermissions.allowedToCreateApps',
+      command(
+        'az rest --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --query defaultUserRolePermissions.allowedToCreateApps',
+      ),
     ],
   },
   {
@@ -118,15 +123,15 @@ export const identityEntries: readonly CatalogueEntry[] = [
       'AADSTS50005, AADSTS530084',
     ],
     why: ["The policy requires a device, a location or a bound token that a command line can't provide"],
-    remedy: 'npx wi-setup identity --identity-kind managed',
-    manualChecks: ['az account get-access-token --resource-type ms-graph --query expiresOn'],
+    remedy: command('wi-setup identity --identity-kind managed'),
+    manualChecks: [command('az account get-access-token --resource-type ms-graph --query expiresOn')],
   },
   {
     code: 'WI412',
     what: 'The role could not be assigned because the new identity has not replicated yet',
     errorMessages: ['PrincipalNotFound: Principal … does not exist in the directory …'],
     why: ['It was created only seconds ago, and the request did not declare it a service principal'],
-    remedy: 'npx wi-setup vault',
+    remedy: command('wi-setup vault'),
     manualChecks: [listRoleAssignments],
   },
   {
@@ -136,7 +141,7 @@ export const identityEntries: readonly CatalogueEntry[] = [
     why: [
       'The US Government and China clouds have their own endpoints, but a tool uses those of the public cloud',
     ],
-    remedy: 'npx wi-setup --cloud usgov',
-    manualChecks: ['az cloud show --query "{name:name, endpoints:endpoints.activeDirectory}"'],
+    remedy: command('wi-setup --cloud usgov'),
+    manualChecks: [command('az cloud show --query "{name:name, endpoints:endpoints.activeDirectory}"')],
   },
 ]

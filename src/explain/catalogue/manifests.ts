@@ -1,15 +1,16 @@
+import { command } from '../command-template.ts'
 import { addLabelToPodTemplate } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-const showTemplate = "kubectl -n … get deployment … -o jsonpath='{.spec.template}'"
-const lint = 'npx wi-setup verify --workload deploy/…'
+const showTemplate = command("kubectl -n … get deployment … -o jsonpath='{.spec.template}'")
+const lint = command('wi-setup verify --workload deploy/…')
 const noError = 'no error: the pod gets no token, or starts and then fails to sign in'
 
 const entry = (
   code: CatalogueEntry['code'],
   what: string,
   why: readonly string[],
-  remedy: string,
+  remedy: CatalogueEntry['remedy'],
   { errorMessages = [noError], manualChecks = [lint, showTemplate] }: Partial<CatalogueEntry> = {},
 ): CatalogueEntry => ({ code, what, why, remedy, errorMessages, manualChecks })
 
@@ -19,8 +20,8 @@ export const manifestEntries: readonly CatalogueEntry[] = [
     'WI200',
     "The workloads can't be read",
     ["A name doesn't match a workload in the namespace", 'You lack the permission to read workloads there'],
-    'npx wi-setup permissions --namespace … | kubectl apply --filename -',
-    { manualChecks: ['kubectl -n … get deployments,statefulsets,daemonsets,jobs,cronjobs,pods'] },
+    command('wi-setup permissions --namespace … | kubectl apply --filename -'),
+    { manualChecks: [command('kubectl -n … get deployments,statefulsets,daemonsets,jobs,cronjobs,pods')] },
   ),
   entry(
     'WI212',
@@ -35,14 +36,14 @@ export const manifestEntries: readonly CatalogueEntry[] = [
     'WI213',
     "A workload's service account doesn't exist",
     ['The name is misspelled', 'A chart that should create the service account does not'],
-    'kubectl -n … set serviceaccount deployment … …',
+    command('kubectl -n … set serviceaccount deployment … …'),
     { errorMessages: ['error looking up service account …: serviceaccount "…" not found'] },
   ),
   entry(
     'WI214',
     'A workload has the label, but its service account has no client ID',
     ['The service account was never annotated', 'The workload should run as a different service account'],
-    'npx wi-setup federate --namespace … --service-account …',
+    command('wi-setup federate --namespace … --service-account …'),
   ),
   entry(
     'WI215',
@@ -51,7 +52,9 @@ export const manifestEntries: readonly CatalogueEntry[] = [
       'The variable is left over from a chart or from a set-up with a password',
       'The webhook never overwrites existing variables, so that value wins',
     ],
-    `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"containers":[{"name":"…","env":[{"name":"AZURE_CLIENT_ID","$patch":"delete"}]}]}}}}'`,
+    command(
+      `kubectl -n … patch deployment … --patch '{"spec":{"template":{"spec":{"containers":[{"name":"…","env":[{"name":"AZURE_CLIENT_ID","$patch":"delete"}]}]}}}}'`,
+    ),
     { errorMessages: ["AADSTS700016: Application with identifier '…' was not found in the directory '…'."] },
   ),
   entry(
@@ -91,7 +94,7 @@ export const manifestEntries: readonly CatalogueEntry[] = [
     'WI221',
     'The client ID is annotated on the pod, where it has no effect',
     ['The annotation belongs on the service account'],
-    'kubectl -n … annotate serviceaccount … azure.workload.identity/client-id=…',
+    command('kubectl -n … annotate serviceaccount … azure.workload.identity/client-id=…'),
   ),
   entry(
     'WI222',
@@ -115,7 +118,9 @@ export const manifestEntries: readonly CatalogueEntry[] = [
     'WI224',
     'The token lifetime that the pod requests is out of range',
     ['The annotation is not a whole number of seconds from 3600 to 86400'],
-    'kubectl -n … patch deployment … --patch \'{"spec":{"template":{"metadata":{"annotations":{"azure.workload.identity/service-account-token-expiration":"3600"}}}}}\'',
+    command(
+      'kubectl -n … patch deployment … --patch \'{"spec":{"template":{"metadata":{"annotations":{"azure.workload.identity/service-account-token-expiration":"3600"}}}}}\'',
+    ),
     {
       errorMessages: ['token expiration … not valid. Expected value to be between 3600 and 86400'],
     },

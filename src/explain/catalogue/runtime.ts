@@ -1,3 +1,4 @@
+import { command } from '../command-template.ts'
 import type { CatalogueEntry } from './entry.ts'
 
 /** WI6xx: the application in the pod. */
@@ -15,9 +16,11 @@ export const runtimeEntries: readonly CatalogueEntry[] = [
       "The cluster's DNS doesn't respond",
       "The vault has a private endpoint, and its name doesn't resolve in this network",
     ],
-    remedy: 'npx wi-setup verify --in-cluster',
+    remedy: command('wi-setup verify --in-cluster'),
     manualChecks: [
-      'kubectl -n … run connectivity-test --rm -it --restart Never --image curlimages/curl -- curl -sS -o /dev/null -w "%{http_code}\\n" https://login.microsoftonline.com/',
+      command(
+        'kubectl -n … run connectivity-test --rm -it --restart Never --image curlimages/curl -- curl -sS -o /dev/null -w "%{http_code}\\n" https://login.microsoftonline.com/',
+      ),
     ],
   },
   {
@@ -33,7 +36,7 @@ export const runtimeEntries: readonly CatalogueEntry[] = [
       'The pod has no token file, so the library falls back to the node: check the label, the annotation and the webhook',
     ],
     remedy: 'Use DefaultAzureCredential of a current SDK in the application',
-    manualChecks: [`kubectl -n … get pod … -o jsonpath='{.spec.containers[*].env}'`],
+    manualChecks: [command(`kubectl -n … get pod … -o jsonpath='{.spec.containers[*].env}'`)],
   },
   {
     code: 'WI603',
@@ -46,8 +49,10 @@ export const runtimeEntries: readonly CatalogueEntry[] = [
       'The webhook did not inject the token into the pod (see WI201)',
       'The service account has no client-id annotation (see WI205)',
     ],
-    remedy: 'npx wi-setup verify',
-    manualChecks: [`kubectl -n … get pod … -o jsonpath='{.metadata.labels}{"\\n"}{.spec.containers[*].env}'`],
+    remedy: command('wi-setup verify'),
+    manualChecks: [
+      command(`kubectl -n … get pod … -o jsonpath='{.metadata.labels}{"\\n"}{.spec.containers[*].env}'`),
+    ],
   },
   {
     code: 'WI604',
@@ -57,7 +62,7 @@ export const runtimeEntries: readonly CatalogueEntry[] = [
       "The sample's pod is not ready",
       "Entra or the vault rejects the request; the pod's log shows the code",
     ],
-    remedy: 'npx wi-setup sample',
-    manualChecks: ['kubectl -n … get pods', 'kubectl -n … logs deployment/vault-reader'],
+    remedy: command('wi-setup sample'),
+    manualChecks: [command('kubectl -n … get pods'), command('kubectl -n … logs deployment/vault-reader')],
   },
 ]

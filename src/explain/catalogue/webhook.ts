@@ -1,10 +1,12 @@
 import { installedTwice } from '../causes.ts'
+import { command } from '../command-template.ts'
 import { restartDeployment } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-const listPods = 'kubectl get pods -A -l azure-workload-identity.io/system=true -o wide'
-const showConfiguration =
-  'kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o yaml'
+const listPods = command('kubectl get pods -A -l azure-workload-identity.io/system=true -o wide')
+const showConfiguration = command(
+  'kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o yaml',
+)
 
 /** WI3xx: the mutating webhook. */
 export const webhookEntries: readonly CatalogueEntry[] = [
@@ -20,10 +22,10 @@ export const webhookEntries: readonly CatalogueEntry[] = [
       "The API server can't reach the nodes on port 9443 (GKE private clusters, network policies, a broken tunnel)",
       'The webhook was never installed',
     ],
-    remedy: 'npx wi-setup webhook',
+    remedy: command('wi-setup webhook'),
     manualChecks: [
       listPods,
-      'kubectl get endpointslices -A -l kubernetes.io/service-name=azure-wi-webhook-webhook-service',
+      command('kubectl get endpointslices -A -l kubernetes.io/service-name=azure-wi-webhook-webhook-service'),
     ],
   },
   {
@@ -33,8 +35,8 @@ export const webhookEntries: readonly CatalogueEntry[] = [
       'INSTALLATION FAILED: … ClusterRole "azure-wi-webhook-manager-role" … invalid ownership metadata … current value is "aks-managed-workload-identity"',
     ],
     why: ['AKS already installed the webhook. Both use the same names, so a cluster can have only one'],
-    remedy: 'npx wi-setup webhook --webhook auto',
-    manualChecks: [listPods, 'helm list --all-namespaces --filter workload-identity'],
+    remedy: command('wi-setup webhook --webhook auto'),
+    manualChecks: [listPods, command('helm list --all-namespaces --filter workload-identity')],
   },
   {
     code: 'WI303',
@@ -44,10 +46,12 @@ export const webhookEntries: readonly CatalogueEntry[] = [
       'a second azure-wi-webhook-controller-manager that reappears in kube-system',
     ],
     why: [installedTwice],
-    remedy: 'helm uninstall workload-identity-webhook --namespace azure-workload-identity-system',
+    remedy: command('helm uninstall workload-identity-webhook --namespace azure-workload-identity-system'),
     manualChecks: [
-      'kubectl get deployments -A -l azure-workload-identity.io/system=true',
-      'kubectl auth can-i update mutatingwebhookconfigurations --as system:serviceaccount:…:azure-wi-webhook-admin',
+      command('kubectl get deployments -A -l azure-workload-identity.io/system=true'),
+      command(
+        'kubectl auth can-i update mutatingwebhookconfigurations --as system:serviceaccount:…:azure-wi-webhook-admin',
+      ),
     ],
   },
   {
@@ -60,10 +64,13 @@ export const webhookEntries: readonly CatalogueEntry[] = [
     why: [
       'The webhook could not write its certificate into its configuration: it lacks a permission, or another tool restores the old certificate',
     ],
-    remedy:
+    remedy: command(
       'kubectl -n azure-workload-identity-system rollout restart deployment/azure-wi-webhook-controller-manager',
+    ),
     manualChecks: [
-      `kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[0].clientConfig.caBundle}' | base64 -d | openssl x509 -noout -dates`,
+      command(
+        `kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[0].clientConfig.caBundle}' | base64 -d | openssl x509 -noout -dates`,
+      ),
     ],
   },
   {
@@ -74,8 +81,8 @@ export const webhookEntries: readonly CatalogueEntry[] = [
       'AADSTS90002 or AADSTS700016 from every pod',
     ],
     why: ['azureTenantID was omitted or misspelled when the chart was installed'],
-    remedy: 'npx wi-setup webhook',
-    manualChecks: ['kubectl get configmap azure-wi-webhook-config -A -o yaml'],
+    remedy: command('wi-setup webhook'),
+    manualChecks: [command('kubectl get configmap azure-wi-webhook-config -A -o yaml')],
   },
   {
     code: 'WI306',

@@ -1,3 +1,4 @@
+import { advice, command } from '../command-template.ts'
 import {
   addLabelToPodTemplate,
   annotateTokenLifetime,
@@ -8,8 +9,10 @@ import {
 } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
-const showEnvironment = `kubectl -n … get pod … -o jsonpath='{.spec.containers[*].env}'`
-const showLabels = `kubectl -n … get pods -o custom-columns=POD:.metadata.name,ACCOUNT:.spec.serviceAccountName,USE:'.metadata.labels.azure\\.workload\\.identity/use'`
+const showEnvironment = command(`kubectl -n … get pod … -o jsonpath='{.spec.containers[*].env}'`)
+const showLabels = command(
+  `kubectl -n … get pods -o custom-columns=POD:.metadata.name,ACCOUNT:.spec.serviceAccountName,USE:'.metadata.labels.azure\\.workload\\.identity/use'`,
+)
 
 /** WI2xx: the pod, its template and its service account. */
 export const workloadEntries: readonly CatalogueEntry[] = [
@@ -34,7 +37,9 @@ export const workloadEntries: readonly CatalogueEntry[] = [
     why: ['The label was added to metadata.labels instead of spec.template.metadata.labels'],
     remedy: addLabelToPodTemplate,
     manualChecks: [
-      'kubectl -n … get deployment … -o jsonpath=\'{.metadata.labels}{"\\n"}{.spec.template.metadata.labels}\'',
+      command(
+        'kubectl -n … get deployment … -o jsonpath=\'{.metadata.labels}{"\\n"}{.spec.template.metadata.labels}\'',
+      ),
     ],
   },
   {
@@ -42,7 +47,7 @@ export const workloadEntries: readonly CatalogueEntry[] = [
     what: 'The pod runs as the service account "default"',
     errorMessages: ["AADSTS700213: … presented assertion subject 'system:serviceaccount:…:default'"],
     why: ['serviceAccountName is not set in the pod template'],
-    remedy: 'kubectl -n … set serviceaccount deployment … …',
+    remedy: command('kubectl -n … set serviceaccount deployment … …'),
     manualChecks: [showLabels],
   },
   {
@@ -54,8 +59,10 @@ export const workloadEntries: readonly CatalogueEntry[] = [
     why: ['The webhook changes pods only when they are created; a later annotation applies to the next pod'],
     remedy: restartDeployment,
     manualChecks: [
-      'kubectl -n … get pod … -o jsonpath={.metadata.creationTimestamp}',
-      "kubectl get pods -A -l azure-workload-identity.io/system=true -o jsonpath='{.items[*].status.startTime}'",
+      command('kubectl -n … get pod … -o jsonpath={.metadata.creationTimestamp}'),
+      command(
+        "kubectl get pods -A -l azure-workload-identity.io/system=true -o jsonpath='{.items[*].status.startTime}'",
+      ),
     ],
   },
   {
@@ -69,9 +76,9 @@ export const workloadEntries: readonly CatalogueEntry[] = [
       'The annotation azure.workload.identity/client-id is missing',
       'The container sets AZURE_CLIENT_ID itself, which the webhook never overwrites',
     ],
-    remedy: 'npx wi-setup federate',
+    remedy: command('wi-setup federate'),
     manualChecks: [
-      `kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`,
+      command(`kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`),
       showEnvironment,
     ],
   },
@@ -83,9 +90,11 @@ export const workloadEntries: readonly CatalogueEntry[] = [
       'The AKS Admissions Enforcer excludes its own namespaces from webhooks',
       "The webhook's namespace selector doesn't match the namespace",
     ],
-    remedy: 'Run the workload in its own namespace: npx wi-setup federate --namespace …',
+    remedy: advice`Run the workload in its own namespace: ${command('wi-setup federate --namespace …')}`,
     manualChecks: [
-      "kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[*].namespaceSelector}'",
+      command(
+        "kubectl get mutatingwebhookconfigurations azure-wi-webhook-mutating-webhook-configuration -o jsonpath='{.webhooks[*].namespaceSelector}'",
+      ),
     ],
   },
   {
@@ -94,7 +103,7 @@ export const workloadEntries: readonly CatalogueEntry[] = [
     errorMessages: ['open /var/run/secrets/azure/tokens/azure-identity-token: no such file or directory'],
     why: ['The path is hard-coded, but webhook 1.6.0 moved the file to /var/run/secrets/azure/wi/token'],
     remedy: readTokenPath,
-    manualChecks: [showEnvironment, 'kubectl -n … get deployment … -o yaml | grep -n azure/tokens'],
+    manualChecks: [showEnvironment, command('kubectl -n … get deployment … -o yaml | grep -n azure/tokens')],
   },
   {
     code: 'WI208',
@@ -102,7 +111,9 @@ export const workloadEntries: readonly CatalogueEntry[] = [
     errorMessages: ['open …/azure-identity-token: permission denied'],
     why: ['On Kubernetes 1.18, only root can read the file unless the pod sets an fsGroup'],
     remedy: setTokenGroup,
-    manualChecks: [`kubectl -n … exec deployment/… -- sh -c 'id; ls -l "$AZURE_FEDERATED_TOKEN_FILE"'`],
+    manualChecks: [
+      command(`kubectl -n … exec deployment/… -- sh -c 'id; ls -l "$AZURE_FEDERATED_TOKEN_FILE"'`),
+    ],
   },
   {
     code: 'WI209',
@@ -114,7 +125,7 @@ export const workloadEntries: readonly CatalogueEntry[] = [
       'azure.workload.identity/service-account-token-expiration is below 3600 seconds, above 86400 seconds or not a number',
     ],
     remedy: annotateTokenLifetime,
-    manualChecks: [`kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`],
+    manualChecks: [command(`kubectl -n … get serviceaccount … -o jsonpath='{.metadata.annotations}'`)],
   },
   {
     code: 'WI210',
@@ -127,14 +138,16 @@ export const workloadEntries: readonly CatalogueEntry[] = [
       'The pod has the annotation azure.workload.identity/inject-proxy-sidecar, which injects the sidecar with any value, even "false"',
     ],
     remedy: removeProxySidecar,
-    manualChecks: ["kubectl -n … get deployment … -o jsonpath='{.spec.template.metadata.annotations}'"],
+    manualChecks: [
+      command("kubectl -n … get deployment … -o jsonpath='{.spec.template.metadata.annotations}'"),
+    ],
   },
   {
     code: 'WI211',
     what: 'The identity is on the default service account of the namespace',
     errorMessages: ['no error: every pod in the namespace that sets no service account can use the identity'],
     why: ['The service account "default" was annotated instead of a dedicated one'],
-    remedy: 'npx wi-setup --service-account …',
-    manualChecks: ['kubectl -n … get serviceaccount default -o yaml'],
+    remedy: command('wi-setup --service-account …'),
+    manualChecks: [command('kubectl -n … get serviceaccount default -o yaml')],
   },
 ]

@@ -1,3 +1,4 @@
+import { type CommandTarget, noTarget, remedyText } from '../../base/command-text.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import { redactText } from '../../base/redact.ts'
 import type { TraceEvent } from '../../clients/http-attempt.ts'
@@ -20,7 +21,7 @@ export interface Evidence {
   presented: Row[]
   trusted: { name: string; issuer: string; subject: string; audience: string }[]
   checks: CheckResult[]
-  error: Pick<Explained, 'code' | 'what' | 'why' | 'remedy' | 'trace'> | undefined
+  error: (Pick<Explained, 'code' | 'what' | 'why' | 'trace'> & { remedy: string }) | undefined
   requests: (Omit<TraceEvent, 'ms'> & { ms: number })[]
 }
 
@@ -97,8 +98,9 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
       checks?: readonly CheckResult[]
       error?: Error
       at: Date
+      target?: CommandTarget
     }): Evidence {
-      const { ok, settings = {}, checks = [], error, at } = of
+      const { ok, settings = {}, checks = [], error, at, target = noTarget } = of
       const parts = [...outs].map(([code, out]) => rowsByCheck[code]?.(out) ?? {})
       const rows = (name: 'versions' | 'names' | 'presented') => parts.flatMap((each) => each[name] ?? [])
       const explained = error && explain(error)
@@ -122,12 +124,12 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
           subject: each.subject,
           audience: each.audience,
         })),
-        checks: [...checks],
+        checks: checks.map(({ fix: _, ...check }) => check),
         error: explained && {
           code: explained.code,
           what: explained.what,
           why: explained.why,
-          remedy: explained.remedy,
+          remedy: remedyText(explained.remedy, target),
           trace: explained.trace,
         },
         requests,

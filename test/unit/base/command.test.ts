@@ -10,7 +10,7 @@ import {
   wiSetup,
   withFlag,
 } from '../../../src/base/command.ts'
-import { noTarget, remedyText, scriptText } from '../../../src/base/command-text.ts'
+import { noTarget, remedyText, scriptText, scriptWords } from '../../../src/base/command-text.ts'
 import { foldCommand } from '../../../src/ui/text.ts'
 import { hostileNames, makeShellBench, shells } from '../../support/shells.ts'
 
@@ -23,7 +23,7 @@ const callsOf = ({ pipelines }: Script): string[][] =>
   pipelines
     .flat()
     .map(([name, ...args]) => {
-      if (name === 'wi-setup') return ['npx', 'wi-setup', ...args]
+      if (name === 'wi-setup') return [name, ...args]
       return name === 'kubectl' ? [name, ...target.kubectl, ...args] : [name, ...args, ...target.az]
     })
     .toSorted((a, b) => (a.join('\0') < b.join('\0') ? -1 : 1))
@@ -45,7 +45,7 @@ for (const shell of shells)
         const script = make(name)
         for (const text of [
           scriptText(script, target),
-          foldCommand(scriptText(script, target), 40).join('\n'),
+          foldCommand(scriptWords(script, target), 40).join('\n'),
         ]) {
           const { calls, created, stderr } = bench.evaluate(shell, text)
           assert.deepEqual(calls, callsOf(script), `${form}: ${text}`)
@@ -56,13 +56,13 @@ for (const shell of shells)
 
 test('no value becomes a flag: one that starts with a dash is joined to its own flag', () => {
   assert.equal(scriptText(az('group show', { name: '--all' }), noTarget), 'az group show --name=--all')
-  assert.equal(scriptText(wiSetup('--vault=-x'), noTarget), 'npx wi-setup --vault=-x')
+  assert.equal(scriptText(wiSetup('--vault=-x'), noTarget), 'wi-setup --vault=-x')
 })
 
 test('a flag is replaced in both of its forms', () => {
   const replaced = (...args: string[]) => scriptText(withFlag(wiSetup(...args), '--vault', 'new'), noTarget)
-  assert.equal(replaced('vault', '--vault', 'a b', '--sandbox'), 'npx wi-setup vault --sandbox --vault new')
-  assert.equal(replaced('vault', '--vault=-a', '--sandbox'), 'npx wi-setup vault --sandbox --vault new')
+  assert.equal(replaced('vault', '--vault', 'a b', '--sandbox'), 'wi-setup vault --sandbox --vault new')
+  assert.equal(replaced('vault', '--vault=-a', '--sandbox'), 'wi-setup vault --sandbox --vault new')
 })
 
 test('az and kubectl name the subscription and the cluster where they take them', () => {

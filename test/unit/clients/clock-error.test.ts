@@ -7,6 +7,7 @@ import { clockText, durationText } from '../../../src/clients/clock-error.ts'
 import { makeCredential } from '../../../src/clients/credential.ts'
 import type { ServiceError } from '../../../src/clients/service-error.ts'
 import { explain } from '../../../src/explain/index.ts'
+import { textOf } from '../../support/remedies.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 import { sharedKeys } from '../../support/shared-keys.ts'
 
@@ -54,7 +55,7 @@ for (const [name, ahead, code, difference] of [
       assert.match(error.message, difference)
       const explained = explain(error)
       assert.match(explained?.what ?? '', /^This machine's clock is probably at least \d+ \w+ (behind|ahead)/)
-      assert.equal(explained?.remedy, 'sudo timedatectl set-ntp true')
+      assert.equal(explained && textOf(explained.remedy), 'sudo timedatectl set-ntp true')
       return true
     })
   })

@@ -122,7 +122,7 @@ test('a custom cloud gets no sign-in of another cloud from az, Azure PowerShell 
   await assert.rejects(token(), {
     code: 'NoCredential',
     message:
-      /Azure CLI: not used, because its active cloud has the resource manager https:\/\/management\.azure\.com\/ instead of https:\/\/localhost:\d+ \(az cloud set\)\n {2}Azure PowerShell: not used.*\n {2}Azure Developer CLI: not used/,
+      /Azure CLI: not used, because its active cloud has the resource manager https:\/\/management\.azure\.com\/ instead of https:\/\/localhost:\d+\n {2}Azure PowerShell: not used.*\n {2}Azure Developer CLI: not used/,
   })
   assert.doesNotMatch(readFileSync(callLog, 'utf8'), /get-access-token/)
   installAz(`${cloud.arm}/`)

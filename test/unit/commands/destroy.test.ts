@@ -5,6 +5,7 @@ import type { Settings } from '../../../src/settings/settings.ts'
 import { runDestroyCase } from '../../laws/destroy-laws.ts'
 import { stateView } from '../../laws/state-view.ts'
 import { annotate, makeCluster } from '../../support/external-changes.ts'
+import { refusal, textOf } from '../../support/remedies.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
 
 type Job = Awaited<ReturnType<typeof newTestRun>>
@@ -141,7 +142,7 @@ test('a missing permission to delete secrets is reported before anything is dele
       job.destroy(),
       (error: ActionRequiredError) =>
         /can't delete secrets in kv-shop/.test(error.message) &&
-        (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(error.remedy ?? ''),
+        (vaultAccess === 'rbac' ? /role assignment create/ : /set-policy/).test(textOf(error.remedy ?? '')),
     )
     assert.deepEqual(viewed(job), before)
   }
@@ -167,10 +168,10 @@ test('a stopped cluster is reported before anything is deleted; with --skip-unre
     /managedClusters/i.test(body.type),
   )
   body!.body.properties.powerState = { code: 'Stopped' }
-  await assert.rejects(job.destroy(), {
-    message: /The cluster aks-shop is stopped/,
-    remedy: /az aks start .*--skip-unreachable/,
-  })
+  await assert.rejects(
+    job.destroy(),
+    refusal(/The cluster aks-shop is stopped/, /az aks start .*--skip-unreachable/),
+  )
   const { plan } = await job.destroy({ skipUnreachable: true })
   assert.equal(actions(plan).cluster, 'keep')
   assert.equal(actions(plan)['service-account'], 'keep')

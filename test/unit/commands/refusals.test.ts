@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { SandboxState } from '../../../sandbox/index.ts'
 import { requirePermissions } from '../../../src/engine/permissions.ts'
-import { explain } from '../../../src/explain/index.ts'
+import { explained } from '../../support/remedies.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
 const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
@@ -28,7 +28,7 @@ const thrown = async (work: Promise<unknown>) => {
   try {
     await work
   } catch (error) {
-    return explain(error)
+    return explained(error)
   }
   throw new Error('the call did not fail')
 }

@@ -116,7 +116,7 @@ test('the example of a flag: explain accepts the additional flag', async () => {
   assert.deepEqual(Object.keys(explain.flags), [...Object.keys(realExplain.flags), 'first'])
   let stdout = ''
   const invocation = {
-    host: { stdout: { write: (chunk: string) => (stdout += chunk) } },
+    host: { stdout: { write: (chunk: string) => (stdout += chunk) }, program: ['wi-setup'], shell: 'posix' },
     args: ['WI104', 'WI301'],
     options: { output: 'json', color: false },
   } as unknown as Invocation

@@ -41,7 +41,7 @@ AADSTS999999: Something new.
   )
   assert.match(failures[2]!.what, /^The vault kv-shop uses Azure RBAC/)
   assert.equal(failures[2]!.trace, undefined, "another error's trace ID")
-  assert.match(failures[3]!.remedy, /error\?code=999999/)
+  assert.match(String(failures[3]!.remedy), /error\?code=999999/)
   assert.deepEqual(explainText('all is well'), { failures: [], unknownCodes: [], isEmpty: false })
   assert.equal(explainText(' \n ').isEmpty, true)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
+import { textOf } from '../../support/remedies.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
 
 const deployment = 'azure-wi-webhook-controller-manager'
@@ -50,7 +51,7 @@ test("another owner's webhook that is scaled to 0 fails the plan, with the comma
     assert.ok(error instanceof ActionRequiredError)
     assert.match(error.message, /Helm release kube-system\/platform.* is scaled to 0/)
     assert.match(
-      error.remedy,
+      textOf(error.remedy),
       new RegExp(`scale deployment/${deployment} --namespace kube-system --replicas 2`),
     )
     return true

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { explain } from '../../../src/explain/index.ts'
 import { collectEvidence, type Evidence } from '../../../src/ui/report/evidence.ts'
 import { htmlReport } from '../../../src/ui/report/html.ts'
 import { markdownReport } from '../../../src/ui/report/markdown.ts'
 import { broken, checkResult, settings } from '../../support/examples.ts'
+import { explained } from '../../support/remedies.ts'
 
 const at = new Date('2026-11-26T12:00:00.000Z')
 const jwt = `${Buffer.from('{"alg":"RS256","kid":"abc"}').toString('base64url')}.${Buffer.from('{"iss":"x"}').toString('base64url')}.c2lnbmF0dXJl`
@@ -164,7 +164,7 @@ test('the report of verify --pre has no chain', () => {
 
 test('a report of a failed run has the error and its fix', () => {
   const report = newCollector().finish({ ok: false, error: new Error('AADSTS7000222: expired'), at })
-  const { what, remedy } = explain(new Error('AADSTS7000222: expired'))
+  const { what, remedy } = explained(new Error('AADSTS7000222: expired'))
   assert.equal(report.summary, what)
   assert.deepEqual(report.checks, [])
   for (const text of [markdownReport(report), words(htmlReport(report))])

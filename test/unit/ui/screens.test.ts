@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
+import { kubectl, wiSetup } from '../../../src/base/command.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
@@ -10,15 +11,7 @@ import { differenceText } from '../../../src/ui/difference-text.ts'
 import * as errors from '../../../src/ui/error-text.ts'
 import * as setUp from '../../../src/ui/set-up-text.ts'
 import * as verify from '../../../src/ui/verify-text.ts'
-import {
-  applied,
-  broken,
-  checkResult,
-  command,
-  issuer,
-  settings,
-  terminalStyle,
-} from '../../support/examples.ts'
+import { applied, broken, checkResult, issuer, settings, terminalStyle } from '../../support/examples.ts'
 
 test('a failed verify shows the cause first, the difference, and the place in the chain', () => {
   assert.equal(
@@ -28,7 +21,7 @@ test('a failed verify shows the cause first, the difference, and the place in th
            should  system:serviceaccount:shop:checkout
                                                    ^
            Entra rejects every pod of shop/checkout with AADSTS700213.
-           Fix:    npx wi-setup federate --namespace shop --service-account checkout
+           Fix:    wi-setup federate --namespace shop --service-account checkout
 
   cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault
   6 passed, 1 failed, 4 skipped because of WI104
@@ -81,8 +74,12 @@ test('a successful set-up shows the proof and what to do next', () => {
       settings,
       checks,
       applied: all,
-      see: ['kubectl get --raw /api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password'],
-      command,
+      see: [
+        kubectl(['get'], {
+          raw: '/api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password',
+        }),
+      ],
+      command: wiSetup,
       look: terminalStyle,
     }),
     `  ✓ checkout read db-password from kv-shop-7f3a with its own token.
@@ -95,8 +92,8 @@ test('a successful set-up shows the proof and what to do next', () => {
       metadata: { labels: { azure.workload.identity/use: "true" } }
       spec:     { serviceAccountName: checkout }
   Try it:            kubectl get --raw /api/v1/namespaces/shop/services/vault-reader:80/proxy/secrets/db-password
-  Check again:       npx wi-setup verify
-  Remove everything: npx wi-setup destroy
+  Check again:       wi-setup verify
+  Remove everything: wi-setup destroy
 `,
   )
 })
@@ -180,7 +177,7 @@ test('a failed step shows the problem, causes, fix, the service message, and wha
     applied('secret', 'skipped'),
   ]
   assert.equal(
-    setUp.failedStepsText({ applied: all, again: 'npx wi-setup', look: terminalStyle }),
+    setUp.failedStepsText({ applied: all, again: wiSetup(), look: terminalStyle }),
     `  ✗ vault kv-shop-7f3a was not created
     The vault name kv-shop-7f3a is already in use
     Why:  Vault names are unique across Azure
@@ -193,7 +190,7 @@ test('a failed step shows the problem, causes, fix, the service message, and wha
 
   Done: app registration.
   Not started because of that: access, secret.
-  To continue, run the same command again:  npx wi-setup
+  To continue, run the same command again:  wi-setup
 `,
   )
 })
@@ -209,7 +206,7 @@ test('a failure before the plan', () => {
 })
 
 test('an interrupted run shows what was done, what may go on, and how to continue', () => {
-  const again = 'npx wi-setup'
+  const again = wiSetup()
   assert.equal(
     setUp.interruptedText({
       applied: [
@@ -224,7 +221,7 @@ test('an interrupted run shows what was done, what may go on, and how to continu
     }),
     `  Stopped. Done: app registration, vault.
   Azure may still be working on: cluster aks-shop.
-  To continue, run the same command again:  npx wi-setup
+  To continue, run the same command again:  wi-setup
 `,
   )
   assert.match(
@@ -234,23 +231,28 @@ test('an interrupted run shows what was done, what may go on, and how to continu
 })
 
 test('all missing settings are listed, with a command to copy', () => {
-  const { message } = missingError((['resourceGroup', 'cluster', 'vault'] as const).map(settingSpec), '')
+  const { message, commands } = missingError(
+    (['resourceGroup', 'cluster', 'vault'] as const).map(settingSpec),
+    [],
+  )
   assert.equal(
-    errors.usageText(message, 80),
+    errors.usageText(message, { columns: 80, commands }),
     `wi-setup: 3 settings are missing, and there is no terminal to ask on
 
   --resource-group <name>   Azure resource group to use or create
   --cluster <name>          AKS cluster to use or create
   --vault <name>            Key Vault to use or create
 
-  npx wi-setup --resource-group … --cluster … --vault …
+  wi-setup --resource-group … --cluster … --vault …
 `,
   )
 })
 
 test('a long rule wraps at a space', () => {
   const rule = valueRules.vault('kv_x')
-  const lines = errors.usageText(`--vault "kv_x" ${rule}      for example kv-shop`, 80).split('\n')
+  const lines = errors
+    .usageText(`--vault "kv_x" ${rule}      for example kv-shop`, { columns: 80 })
+    .split('\n')
   assert.ok(lines.every((line) => line.length <= 80))
   assert.match(lines[1] ?? '', / {2}3 to 24 letters.*\S$/)
   assert.match(lines[2] ?? '', /^ {2}\S/)

@@ -44,23 +44,25 @@ test('colors only if wanted', () => {
 })
 
 test('a long command is split so that a shell joins it again', () => {
-  const command =
-    "az role assignment create --role 'Key Vault Secrets User' --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 --scope /s"
-  const lines = text.foldCommand(command, 61)
+  const words = [
+    ...['az', 'role', 'assignment', 'create', '--role', "'Key Vault Secrets User'"],
+    ...['--assignee-object-id', 'bbbbbbbb-0000-4000-8000-000000000000', '--scope', '/s'],
+  ]
+  const lines = text.foldCommand(words, 61)
   assert.deepEqual(lines, [
     "az role assignment create --role 'Key Vault Secrets User' \\",
     '  --assignee-object-id bbbbbbbb-0000-4000-8000-000000000000 \\',
     '  --scope /s',
   ])
-  assert.equal(lines.join('\n').replace(/ \\\n +/g, ' '), command)
-  assert.deepEqual(text.foldCommand('npx wi-setup verify', 60), ['npx wi-setup verify'])
-  const patch = `kubectl patch x --patch '{"a": "b c"}' ${'y'.repeat(50)}`
+  assert.equal(lines.join('\n').replace(/ \\\n +/g, ' '), words.join(' '))
+  assert.deepEqual(text.foldCommand(['wi-setup', 'verify'], 60), ['wi-setup verify'])
+  const patch = ['kubectl', 'patch', 'x', '--patch', `'{"a": "b c"}'`, 'y'.repeat(50)]
   assert.equal(
     text
       .foldCommand(patch, 40)
       .join('\n')
       .replace(/ \\\n +/g, ' '),
-    patch,
+    patch.join(' '),
     'not within quotes',
   )
 })

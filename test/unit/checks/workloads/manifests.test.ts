@@ -175,7 +175,7 @@ test('rejects files that are not manifests, with the line', () => {
   )
   assert.throws(
     parse('apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n'),
-    /shop\.yaml:4: is a template\. Render it first: helm template/,
+    /shop\.yaml:4: is a template\. Render it first \(helm template\)/,
   )
   assert.deepEqual(parse('# nothing\n---\n\n---\n')(), [])
 })
@@ -202,7 +202,7 @@ test('ignores patches of workloads', async () => {
   delete object.spec.template.spec.serviceAccountName
   const { found, workloads, leftAlone } = await lint(yaml(object))
   assert.deepEqual([found, workloads], [[], []])
-  assert.match(leftAlone[0]!, /^Deployment shop\/\w+: no image, so probably a patch/)
+  assert.match(leftAlone[0]!, /^Deployment shop\/\w+: no image, so probably a Kustomize patch/)
   delete object.spec.template.metadata.labels['azure.workload.identity/use']
   assert.deepEqual((await lint(yaml(object))).leftAlone, ['1 workload that does not use workload identity'])
 })
