@@ -31,6 +31,7 @@ import {
   tenantAnnotation,
   tokenLifetimeInRange,
 } from './service-account.ts'
+import { certificatesVerified } from './tls.ts'
 import { tokenExchange } from './token-exchange.ts'
 import { vaultExists, vaultNotDeleted } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
@@ -41,6 +42,7 @@ import { workloadRuleChecks } from './workloads/rule-checks.ts'
 /** The checks that `verify` always runs, in display order. To add a check, add one line here. */
 export const chainChecks: readonly AnyCheck[] = [
   clusterReachable,
+  certificatesVerified,
   clusterReadRights,
   issuerPublic,
   accountAnnotated,

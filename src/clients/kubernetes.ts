@@ -40,9 +40,20 @@ export type Kind =
   | 'NetworkPolicy'
   | 'Secret'
 
+export interface ConnectionSecurity {
+  /** Name of the cluster in the kubeconfig. */
+  cluster: string
+  /** The program that the kubeconfig runs to sign in, with its first arguments; undefined if it needs none. */
+  signInProgram: string | undefined
+  /** What turns the verification of certificates off; empty if nothing does. */
+  insecure: readonly ('insecure-skip-tls-verify' | 'NODE_TLS_REJECT_UNAUTHORIZED')[]
+}
+
 export interface Kubernetes {
   /** Returns the API server's address, for messages. */
   server(): Promise<string>
+  /** Returns how requests are secured. Reads the kubeconfig, and sends nothing. */
+  security(): Promise<ConnectionSecurity>
   /** Returns a kubeconfig for the cluster as YAML. */
   kubeconfig(): Promise<string>
   version(): Promise<string>

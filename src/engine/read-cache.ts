@@ -56,6 +56,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   issuers: ['documents'],
   kubernetes: [
     'server',
+    'security',
     'version',
     'get',
     'list',

@@ -57,7 +57,8 @@ export interface Screen {
   opening(command: string, sandbox: boolean): void
   say(text: string): void
   settings(known: KnownSettings): void
-  plan(plan: Plan, settings: Settings): void
+  /** `sources`: label and value of other parties that the plan involves. */
+  plan(plan: Plan, settings: Settings, sources: readonly (readonly [string, string])[]): void
   removalPlan(plan: RemovalPlan, settings: Settings): void
   removed(removed: readonly StepResult[]): void
   confirm(message: string): Promise<boolean>
@@ -91,7 +92,8 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
     opening: (command, sandbox) => say(`${openingLine(command, sandbox, look)}\n\n`),
     settings: (known) =>
       host.stdout.write(isText ? settingsText(known, { ...look, color: false }) : settingsJson(known)),
-    plan: (plan, settings) => say(`${planText(plan, { heading: planHeading(settings), look })}\n`),
+    plan: (plan, settings, sources) =>
+      say(`${planText(plan, { heading: planHeading(settings), look, sources })}\n`),
     removalPlan: (plan, settings) => say(removalPlanText(plan, settings, look)),
     removed: (removed) =>
       say(

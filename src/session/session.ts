@@ -17,6 +17,7 @@ import { findSubscription, type SubscriptionChoice } from './subscription.ts'
 /** A connection to a cloud, with the caller signed in. */
 export interface Session {
   cloud: Cloud
+  isSandbox: boolean
   clients: Clients
   reads: Pick<Run, 'once' | 'forgetReads'>
   /** Values from flags, variables, the file and prompts; prompts add to them. */
@@ -92,6 +93,7 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
     shareReads(connect({ ...connection, subscription }), reads)
   const opened: Session = {
     cloud,
+    isSandbox: sandbox !== undefined,
     clients: clientsFor(found.subscription ?? known.subscription?.value),
     reads,
     known,

@@ -26,7 +26,18 @@ export function planHeading(
 /** Returns the plan: a row per resource, then the counts. `end` follows the counts. */
 export function planText(
   plan: Plan,
-  { heading, look, end }: { heading: string; look: TerminalStyle; end?: string },
+  {
+    heading,
+    look,
+    end,
+    sources = [],
+  }: {
+    heading: string
+    look: TerminalStyle
+    end?: string
+    /** Rows between the heading and the resources: label and value. */
+    sources?: readonly (readonly [label: string, value: string])[]
+  },
 ): string {
   const titles = plan.items.flatMap(({ title, changes, details }) => [
     width(title),
@@ -38,7 +49,17 @@ export function planText(
   const words = isRemoval ? { ...actionWords, keep: 'retain' } : actionWords
   const rows = plan.items.flatMap((item) => rowsOf(item, words[item.action], column, look))
   const counts = [countsText(plan), end].filter(Boolean).join(' ')
-  return `${[paint('strong', sanitizeLine(heading), look), '', ...rows, '', `  ${counts}`].join('\n')}\n`
+  const origins = sources.map(([label, value]) =>
+    hangingIndent(`  ${label}`, 19, sanitizeLine(value), look.columns),
+  )
+  return `${[
+    paint('strong', sanitizeLine(heading), look),
+    ...(origins.length ? ['', ...origins] : []),
+    '',
+    ...rows,
+    '',
+    `  ${counts}`,
+  ].join('\n')}\n`
 }
 
 const actionWords: Record<PlanItem['action'], string> = {

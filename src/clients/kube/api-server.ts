@@ -5,7 +5,7 @@ import type { KubeConfig, User } from '@kubernetes/client-node'
 import type { AksClusters } from '../aks-clusters.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Http } from '../http.ts'
-import type { Connection } from '../kubernetes.ts'
+import type { Connection, ConnectionSecurity } from '../kubernetes.ts'
 import { isLoopback } from '../loopback.ts'
 import type { Recipient } from '../recipients.ts'
 import { ServiceError } from '../service-error.ts'
@@ -22,6 +22,7 @@ export interface ApiServer {
   /** Without a trailing slash; can have a path. */
   server: string
   allowHttp: boolean
+  security(): Promise<ConnectionSecurity>
   /** Returns a kubeconfig with only this context, which needs no sign-in program if we can replace it. */
   kubeconfig(): Promise<string>
   /** Returns headers and agent for the next request. Renews expired tokens. */
@@ -62,6 +63,16 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
   return {
     server,
     allowHttp: server.startsWith('http:'),
+    security: async () => ({
+      cluster: cluster.name,
+      signInProgram: programOf(user),
+      insecure: [
+        ...(cluster.skipTLSVerify && server.startsWith('https:')
+          ? (['insecure-skip-tls-verify'] as const)
+          : []),
+        ...(env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? (['NODE_TLS_REJECT_UNAUTHORIZED'] as const) : []),
+      ],
+    }),
     kubeconfig: async () => configWith(await replaced()).exportConfig(),
     async authorize() {
       const currentConfig = configWith((await replaced()) ?? (user && (await signedIn(user))))
@@ -121,6 +132,9 @@ function narrowed(
   })
   return target
 }
+
+const programOf = (user: User | null): string | undefined =>
+  user?.exec?.command && [user.exec.command, ...(user.exec.args ?? []).slice(0, 2)].join(' ')
 
 const unusableUser = (cause: Error) =>
   new ServiceError({

@@ -21,6 +21,7 @@ export function makeKubernetes(options: ApiServerOptions): Kubernetes {
     ...makeAccessReviews(requests),
     ...makeTokens(requests),
     server: async () => (await apiServer()).server,
+    security: async () => (await apiServer()).security(),
     kubeconfig: async () => (await apiServer()).kubeconfig(),
     version: async () => (await call<{ gitVersion: string }>('GET', '/version')).gitVersion,
 

@@ -19,6 +19,7 @@ import { sampleName } from '../../steps/sample-manifests.ts'
 import { confirmPlan, settingsUsedBy } from './consent.ts'
 import { inspectionOf, outputsOf } from './outputs.ts'
 import { partOfPlan } from './part-of-plan.ts'
+import { planSources } from './plan-sources.ts'
 import { saveUsedSettings } from './save-settings.ts'
 
 /** How long the final checks are retried: Azure takes up to ten minutes to replicate roles and credentials. */
@@ -50,7 +51,7 @@ export function runSetUp(invocation: Invocation, setUp: SetUpOptions): Promise<n
       const steps = stepsOf(part, settings)
       const complete = await screen.during(() => inspect(steps, run))
       const plan = part === 'all' ? complete : partOfPlan(complete, part, printer.command)
-      screen.plan(plan, settings)
+      screen.plan(plan, settings, await planSources(context, plan))
       if (planOnly || invocation.options.dryRun) {
         screen.document({ command: documentName, ok: true, settings, plan })
         return 0

@@ -72,4 +72,17 @@ export const clusterEntries: readonly CatalogueEntry[] = [
       ),
     ],
   },
+  {
+    code: 'WI706',
+    what: 'TLS certificates are not verified',
+    errorMessages: [
+      'Warning: Setting the NODE_TLS_REJECT_UNAUTHORIZED environment variable to 0 makes TLS connections and HTTPS requests insecure',
+    ],
+    why: [
+      'The kubeconfig has insecure-skip-tls-verify: true',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 is left over from debugging, or works around a proxy: set NODE_EXTRA_CA_CERTS to its CA instead',
+    ],
+    remedy: command('kubectl config set-cluster NAME --insecure-skip-tls-verify=false'),
+    manualChecks: [command('kubectl config view --minify')],
+  },
 ]

@@ -1,9 +1,26 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { accountPath, annotateAccount, clusterPath, type SeededFault, sandboxOf } from '../fault.ts'
+import { parse, stringify } from 'yaml'
+import {
+  accountPath,
+  annotateAccount,
+  clusterPath,
+  type Fixture,
+  type SeededFault,
+  sandboxOf,
+} from '../fault.ts'
 import { rebuildCluster } from '../rebuild-cluster.ts'
 
 const previousIssuer = 'https://kubernetes.default.svc.cluster.local'
 const noDelay = 'the sandbox changes both at the same time'
+
+/** Does what `kubectl config set-cluster --insecure-skip-tls-verify` does. */
+async function setTlsVerification({ settings }: Fixture, on: boolean): Promise<void> {
+  const path = settings.kubeconfig!
+  const config = parse(readFileSync(path, 'utf8'))
+  for (const { cluster } of config.clusters) cluster['insecure-skip-tls-verify'] = !on
+  writeFileSync(path, stringify(config))
+}
 
 /** Faults of the cluster, its issuer and the service account. */
 export const clusterFaults: SeededFault[] = [
@@ -19,6 +36,14 @@ export const clusterFaults: SeededFault[] = [
     fixture: 'kubeconfig',
     api: 'Kubernetes',
     seed: ({ kube }) => kube('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/score-caller'),
+  },
+  {
+    code: 'WI706',
+    description: "the kubeconfig turns off the verification of the API server's certificate",
+    fixture: 'kubeconfig',
+    api: { none: 'it is in a file on this machine' },
+    seed: (fixture) => setTlsVerification(fixture, false),
+    manualRemedy: (fixture) => setTlsVerification(fixture, true),
   },
   {
     code: 'WI107',

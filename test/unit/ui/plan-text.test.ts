@@ -39,6 +39,24 @@ test('the plan shows each resource, its changes and how long they take', () => {
   )
 })
 
+test('the plan begins with the other parties that it involves, in 80 columns', () => {
+  const sources = [
+    ['Cloud', 'AzureStack, https://management.local.azurestack.external'],
+    ['Cluster sign-in', 'runs aws eks get-token'],
+    ['Chart', 'https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook, 1.6.0'],
+    ['Warning', 'insecure-skip-tls-verify turns off TLS\u001b[2J verification'],
+  ] as const
+  const items = [planItem({ title: 'resource group', label: 'rg-shop', action: 'keep' })]
+  assert.equal(
+    planText({ items }, { heading, look: terminalStyle, sources }).split('\n\n')[1],
+    `  Cloud            AzureStack, https://management.local.azurestack.external
+  Cluster sign-in  runs aws eks get-token
+  Chart            https://azure.github.io/azure-workload-identity/charts/workload-identity-webhook,
+                   1.6.0
+  Warning          insecure-skip-tls-verify turns off TLS verification`,
+  )
+})
+
 test('a difference is never truncated to equal values', () => {
   const field = { field: 'issuer', is: issuer.replace('8444', '9444'), want: issuer }
   const text = planText(
