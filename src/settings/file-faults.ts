@@ -3,15 +3,16 @@ import { type CST, type ErrorCode, type LineCounter, Parser } from 'yaml'
 /** The file has one line for each of some thirty settings, and comments. */
 const maxKeys = 200
 
-const scalars = ['scalar', 'single-quoted-scalar', 'double-quoted-scalar', 'block-scalar']
+/** Settings are not nested; deeper text than this takes time and stack to compose. */
+const maxDepth = 10
 
 type Fault = { offset: number; fault: string }
 
 const example = 'expected lines such as "vault: kv-shop"'
 
 /**
- * Returns what makes the text anything but one flat mapping, before its nodes are composed, which takes time and stack for
- * nested text. Fills `lines`.
+ * Returns what makes the text anything but a list of settings, or too deep or long to compose. Faults of a single setting
+ * are left to the caller. Fills `lines`.
  */
 export function yamlShapeFault(text: string, lines: LineCounter): Fault | undefined {
   const documents = [...new Parser(lines.addNewLine).parse(text)].filter(isDocument)
@@ -19,24 +20,33 @@ export function yamlShapeFault(text: string, lines: LineCounter): Fault | undefi
   if (second) return { offset: second.offset, fault: 'a second YAML document' }
   const contents = first?.value
   if (!contents) return undefined
+  const { offset } = contents
+  if (contents.type === 'block-seq' || (contents.type === 'flow-collection' && contents.start.source === '['))
+    return { offset, fault: `a YAML sequence; ${example}` }
   if (contents.type !== 'block-map' && contents.type !== 'flow-collection')
-    return { offset: contents.offset, fault: `not a list of settings; ${example}` }
-  if (contents.type === 'flow-collection' && contents.start.source === '[')
-    return { offset: contents.offset, fault: `a YAML sequence; ${example}` }
-  if (contents.items.length > maxKeys)
-    return { offset: contents.offset, fault: `more than ${maxKeys} settings; ${example}` }
-  for (const { key, value } of contents.items)
-    for (const token of [key, value])
-      if (token && !scalars.includes(token.type)) return { offset: token.offset, fault: valueFault(token) }
-  return undefined
+    return { offset, fault: `not a list of settings; ${example}` }
+  if (contents.items.length > maxKeys) return { offset, fault: `more than ${maxKeys} settings; ${example}` }
+  const deep = firstBelow(contents, maxDepth)
+  return deep && { offset: deep.offset, fault: `nested; ${example}` }
 }
 
-const valueFault = ({ type }: CST.Token) =>
-  type === 'alias' ? 'an alias; write the value instead' : `nested; ${example}`
+/** Returns a token that is deeper than `depth`. Not recursive: the text may be deeper than the stack. */
+function firstBelow(root: CST.Token, depth: number): CST.Token | undefined {
+  const open: [token: CST.Token, depth: number][] = [[root, 0]]
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [token, at] = next
+    if (at > depth) return token
+    if ('items' in token)
+      for (const { key, value } of token.items)
+        for (const child of [key, value]) if (child) open.push([child, at + 1])
+  }
+  return undefined
+}
 
 const isDocument = (token: CST.Token): token is CST.Document => token.type === 'document'
 
 const faults: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: 'an alias without its anchor; write the value instead',
   DUPLICATE_KEY: 'the setting occurs twice',
   MISSING_CHAR: 'a character is missing, such as a quote, a colon or a bracket',
   TAB_AS_INDENT: 'a tab as indentation; use spaces',

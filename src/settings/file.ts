@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
 import { UsageError } from '../base/usage-error.ts'
 import { yamlFault, yamlShapeFault } from './file-faults.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from './general.ts'
@@ -45,7 +45,7 @@ export function parseSavedSettings(text: string, path: string): SavedSettings {
   for (const pair of isMap(document.contents) ? (document.contents as YAMLMap).items : []) {
     const [key, value] = [pair.key, pair.value].map(nodeOf)
     const name = String(key?.value)
-    const fault = keyFault(name, value?.value)
+    const fault = keyFault(name, value)
     if (!keys.includes(name)) faults.push(`${at(key?.offset ?? 0)}  ${fault}`)
     else if (fault) faults.push(`${at(value?.offset ?? key?.offset ?? 0)}  ${name}: ${fault}`)
     else {
@@ -59,8 +59,19 @@ export function parseSavedSettings(text: string, path: string): SavedSettings {
   return saved
 }
 
-const nodeOf = (node: Pair['key']) =>
-  isScalar(node) ? { value: node.value, offset: node.range?.[0] ?? 0 } : undefined
+interface KeyOrValue {
+  value?: unknown
+  offset: number
+  /** What it is instead of a value. */
+  otherKind?: string
+}
+
+function nodeOf(node: Pair['key']): KeyOrValue | undefined {
+  if (!isNode(node)) return undefined
+  const offset = node.range?.[0] ?? 0
+  if (isScalar(node)) return { value: node.value, offset }
+  return { offset, otherKind: isAlias(node) ? 'an alias' : 'a list or a mapping' }
+}
 
 function unreadable(path: string, faults: readonly string[]): UsageError {
   const shown = faults.slice(0, maxFaults).map((fault) => `  ${fault}`)
@@ -73,14 +84,16 @@ function unreadable(path: string, faults: readonly string[]): UsageError {
 }
 
 /** Returns what is wrong with a key or with the type of its value. */
-function keyFault(name: string, value: unknown): string | undefined {
+function keyFault(name: string, node: KeyOrValue | undefined): string | undefined {
+  const value = node?.value
   const kind = keys.includes(name) ? kinds[name]! : undefined
   if (kind === undefined) return unknownKey(name)
   if (kind === 'text' && typeof value === 'number') return `must be text: put quotes around ${value}`
   const type = { text: 'string', number: 'number', switch: 'boolean' }[kind]
   if (typeof value === type) return undefined
   const expected = { text: 'text', number: 'a number', switch: 'true or false' }[kind]
-  return `must be ${expected}, not ${value === null ? 'empty' : (JSON.stringify(shownValue(value)) ?? 'empty')}`
+  const actual = node?.otherKind ?? (value === null ? undefined : JSON.stringify(shownValue(value)))
+  return `must be ${expected}, not ${actual ?? 'empty'}`
 }
 
 /** Quotes the key only if it looks like a name. */

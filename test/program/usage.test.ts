@@ -145,6 +145,7 @@ test('an empty variable counts as unset', async () => {
 const withoutSettings = [
   'permissions',
   'explain',
+  'trust',
   'verify',
   'sandbox start',
   'sandbox status',
