@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { wiSetup } from '../../base/command.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import type { Invocation } from '../../session/invocation.ts'
@@ -62,7 +63,7 @@ export function revokeTrust(invocation: TrustInvocation, argument: string | unde
   // A folder that is gone can't be told from a file.
   const file = [realPath(path), join(path, 'wi-setup.yaml')].find((each) => Object.hasOwn(files, each))
   if (file === undefined)
-    throw new UsageError(`${path} is not trusted\n  for what is, run wi-setup trust --list`)
+    throw new UsageError(`${path} is not trusted; to list what is:`, [wiSetup('trust', '--list')])
   const { [file]: _, ...others } = files
   if (!options.dryRun) writeTrustedFiles(host, others)
   write(invocation, { file, revoked: !options.dryRun }, () =>
