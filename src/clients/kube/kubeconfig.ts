@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { readFileLimited, TooLargeError } from '../../base/read-limited.ts'
 import { readLimits } from '../../base/read-limits.ts'
@@ -47,6 +47,12 @@ const readIfExists = async (file: string): Promise<string | undefined> => {
   }
 }
 
+/** Resolves sign-in programs with a path as kubectl does: against the kubeconfig's folder, not the current one. */
+function makeProgramsAbsolute(config: KubeConfig, folder: string): void {
+  for (const { exec } of config.getUsers())
+    if (/[\\/]/.test(exec?.command ?? '')) exec.command = resolve(folder, exec.command)
+}
+
 /** Adds entries that are not in `target` yet, like kubectl: of entries with the same name, the first file's wins. */
 function merge(target: KubeConfig, source: KubeConfig): void {
   const has = (entries: { name: string }[], name: string) => entries.some((each) => each.name === name)
@@ -70,6 +76,7 @@ export async function loadKubeconfig(path: string | undefined, env: Env): Promis
     if (text === undefined) continue
     const next = await parse(text, file)
     next.makePathsAbsolute(dirname(file))
+    makeProgramsAbsolute(next, dirname(file))
     if (config) merge(config, next)
     else config = next
   }

@@ -59,6 +59,17 @@ test('the files in KUBECONFIG are merged, and the first one wins', async () => {
   ])
 })
 
+test("a sign-in program with a path is in the kubeconfig's folder", async () => {
+  const commandOf = async (command: string) => {
+    const text = config('one', JSON.stringify({ exec: { command } }))
+    return (await loadKubeconfig(file('program', text), {})).getUser('one')?.exec.command
+  }
+  assert.equal(await commandOf('./bin/x'), join(directory, 'bin', 'x'))
+  assert.equal(await commandOf('bin/x'), join(directory, 'bin', 'x'))
+  assert.equal(await commandOf('/opt/x'), '/opt/x')
+  assert.equal(await commandOf('kubelogin'), 'kubelogin')
+})
+
 test('a missing kubeconfig is an error, without a default server', async () => {
   await assert.rejects(loadKubeconfig(undefined, { HOME: directory }), {
     code: 'KubeconfigNotFound',
