@@ -1,4 +1,4 @@
-import { instruction, kubectl, piped, type Remedy, type Script, withFlag } from '../base/command.ts'
+import { instruction, kubectl, piped, type Remedy, type Script, withArgs, withFlag } from '../base/command.ts'
 import type { Kubernetes, KubernetesRight } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { type ClusterApi, clusterReachable } from './cluster.ts'
@@ -54,6 +54,9 @@ export const grantCommand = (permissions: Script, caller: string | undefined): R
   return caller === undefined ? instruction`With your user name, run ${grant('…')}` : grant(caller)
 }
 
+const without = (all: readonly string[], others: readonly string[]) =>
+  all.filter((each) => !others.includes(each))
+
 export const clusterReadRights = check<ClusterApi>()({
   code: 'WI702',
   title: 'You can read the workload in the cluster',
@@ -71,12 +74,18 @@ export const clusterReadRights = check<ClusterApi>()({
         ...missingRights(granted, cluster),
       ]
     }
-    const missing = missingFor('dry run')
-    if (missing.length === 0 || missingFor('configuration').length === 0) return pass(api)
+    const [dryRun, configuration] = [missingFor('dry run'), missingFor('configuration')]
+    if (dryRun.length === 0 || configuration.length === 0) return pass(api)
+    // Either of the two roles is sufficient.
+    const [one, other] = [without(dryRun, configuration), without(configuration, dryRun)]
+    const isNarrow = one.length > 0 && other.length === 0
+    const choice = one.length && other.length ? [`${one.join(', ')} or ${other.join(', ')}`] : []
+    const missing = [...choice, ...dryRun.filter((right) => configuration.includes(right))]
     const caller = await api.kube.callerName()
+    const printed = command('permissions', 'namespace', 'serviceAccount')
     return fail({
       detail: missingRightsDetail(missing),
-      remedy: grantCommand(command('permissions', 'namespace', 'serviceAccount'), caller),
+      remedy: grantCommand(isNarrow ? withArgs(printed, '--without-injection') : printed, caller),
     })
   },
 })

@@ -55,7 +55,7 @@ const failures = ({ json }: Output) => json.checks.filter(({ status }) => status
 const waitForPodDeletion = () =>
   environment.kubectl(['wait', 'pod/wi-setup-inside', '--namespace', 'lean', '--for=delete', '--timeout=20s'])
 
-let [operator, checker, prober] = ['', '', '']
+let [operator, checker, prober, reader] = ['', '', '', '']
 
 before(async () => {
   await applySetUp(environment)
@@ -68,6 +68,18 @@ before(async () => {
   operator = caller('operator', 'wi-setup')
   checker = caller('checker', 'wi-setup-verify')
   prober = caller('prober', 'wi-setup-inside')
+  const narrow = await environment.run([
+    'permissions',
+    ...kubeconfigFlags(environment, 'lean'),
+    '--without-injection',
+  ])
+  const readerRoles = parseAllDocuments(narrow.stdout)
+    .flatMap((each): Role[] => each.toJS() ?? [])
+    .filter(({ metadata }) => metadata.name === 'wi-setup-verify')
+    .map((role) => ({ ...role, metadata: { ...role.metadata, name: 'wi-setup-reader' } }))
+  for (const role of readerRoles) environment.kubectl(['apply', '--filename', '-'], stringify(role))
+  roles.push(...readerRoles)
+  reader = caller('reader', 'wi-setup-reader')
 })
 
 test('the printed roles are sufficient for a set-up and for verify', async () => {
@@ -79,24 +91,39 @@ test('the printed roles are sufficient for a set-up and for verify', async () =>
   assert.equal(checked.code, 0)
 })
 
-test('every rule of the role for verify is necessary: without it verify names verb, resource and namespace', async () => {
-  for (const [name, namespace] of [
-    ['wi-setup-verify', 'lean'],
-    ['wi-setup-verify', system],
-    ['wi-setup-verify', undefined],
+test('without the right to create pods, verify judges the injection by the configuration and says so', async () => {
+  const as = ['--kubeconfig', reader, '--namespace', 'lean']
+  assert.throws(() => environment.kubectl(['auth', 'can-i', 'create', 'pods', ...as]), { stdout: 'no\n' })
+  const statusOf = ({ json }: Output, code: string) => json.checks.find((each) => each.code === code)!
+  const [byReader, byChecker] = [await verify(reader), await verify(checker)]
+  assert.deepEqual(failures(byReader), [])
+  assert.equal(byReader.code, 0)
+  for (const code of ['WI206', 'WI201']) {
+    assert.match(statusOf(byReader, code).detail, /by the webhook's configuration/)
+    assert.match(statusOf(byChecker, code).detail, /by a dry run/)
+  }
+})
+
+test('every rule of the roles for verify is necessary: without it verify names verb, resource and namespace', async () => {
+  for (const [name, namespace, kubeconfig] of [
+    ['wi-setup-verify', 'lean', checker],
+    ['wi-setup-verify', system, checker],
+    ['wi-setup-verify', undefined, checker],
+    ['wi-setup-reader', 'lean', reader],
+    ['wi-setup-reader', system, reader],
   ] as const) {
     const role = roleOf(name, namespace)
     for (const [index, { resources, verbs }] of role.rules.entries()) {
       if (!resources) continue
       await without(role, index, async () => {
-        const result = await verify(checker)
+        const result = await verify(kubeconfig)
         assert.equal(result.code, 1, `${resources} ${verbs}`)
         const { detail, remedy } = failures(result)[0]!
         assert.match(detail, new RegExp(`${verbs[0]} ${resources[0]}`), detail)
         if (namespace) assert.match(detail, new RegExp(`in (the )?namespace ${namespace}`))
         assert.match(
           remedy ?? '',
-          /^kubectl create (cluster)?role wi-setup --verb=|wi-setup permissions .*--user system:serviceaccount:default:checker/,
+          /^kubectl create (cluster)?role wi-setup --verb=|wi-setup permissions .*--user system:serviceaccount:default:(checker|reader)/,
         )
       })
     }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { applySetUp, e2eEnvironment } from './environment.ts'
+import { applySetUp, clusterFlags, e2eEnvironment, skipOnGivenCluster } from './environment.ts'
+import { deleteRules, rejectPackets } from './firewall.ts'
 
 const environment = e2eEnvironment()
 const shop = ['--namespace', 'shop']
@@ -103,6 +105,149 @@ test('the container has a read-only root, no capabilities, a non-root user and a
     ...{ user: 1000, memory: 128 * 1024 ** 2 },
     ...{ capabilities: '0000000000000000', noNewPrivileges: '1', seccomp: '2' },
   })
+})
+
+const proxied = (path: string) =>
+  environment.kubectl(['get', '--raw', `/api/v1/namespaces/shop/services/vault-reader:80/proxy/${path}`])
+
+test('the configured secret is served; another name is not looked up in the vault', () => {
+  assert.equal(JSON.parse(proxied('secrets/db-password')).name, 'db-password')
+  assert.throws(() => proxied('secrets/another'), /NotFound/)
+  const asked = environment.journal().filter(({ path }) => path.includes('/secrets/another'))
+  assert.deepEqual(asked, [])
+})
+
+test('malformed requests leave the pod running', () => {
+  const [pod] = pods()
+  const answers = runInPod(
+    pod!.metadata.name,
+    `import { connect } from 'node:net'
+    const send = (text) => new Promise((resolve) => {
+      let answer = ''
+      connect(8080, '127.0.0.1', function () { this.end(text) })
+        .on('data', (part) => { answer += part }).on('error', () => {}).on('close', () => resolve(answer.slice(9, 12)))
+    })
+    const lines = ['GET // HTTP/1.1', 'GET http://[ HTTP/1.1', 'GET * HTTP/1.1', 'CONNECT x HTTP/1.1', 'GET /%ff', 'x']
+    const answers = []
+    for (const line of lines) answers.push(await send(line + '\\r\\nhost: x\\r\\n\\r\\n'))
+    console.log(JSON.stringify(answers))`,
+  )
+  assert.deepEqual(JSON.parse(answers).slice(0, 3), ['404', '404', '404'])
+  assert.deepEqual(JSON.parse(proxied('healthz')), { ok: true })
+  const [after] = pods()
+  assert.equal(after!.metadata.name, pod!.metadata.name)
+  assert.equal(after!.status.containerStatuses[0]!.restartCount, 0)
+})
+
+const policySkip =
+  process.env.WI_SETUP_E2E_POLICIES === undefined &&
+  'the network plugin does not enforce NetworkPolicies: WI_SETUP_E2E_POLICIES is not set'
+
+test('another pod is refused, although its requests to other pods pass', { skip: policySkip }, () => {
+  const policies = read('networkpolicy/vault-reader').spec
+  assert.deepEqual(policies.policyTypes, ['Ingress'])
+  const image = read('deployment/vault-reader').spec.template.spec.containers[0].image
+  const script = (address: string) =>
+    `fetch('http://${address}/healthz', { signal: AbortSignal.timeout(5000) })
+      .then(({ status }) => console.log(status), ({ name }) => console.log(name))`
+  const from = (pod: string, address: string) => runInPod(pod, script(address)).trim()
+  const other = (pod: string, server: boolean) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: pod, namespace: 'shop' },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'app',
+          image,
+          command: [
+            'node',
+            '--eval',
+            server
+              ? "require('node:http').createServer((_, response) => response.end('ok')).listen(8080)"
+              : 'setInterval(() => {}, 1000)',
+          ],
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
+    },
+  })
+  const names = ['other-client', 'other-server']
+  try {
+    for (const each of names) apply(other(each, each === 'other-server'))
+    environment.kubectl([
+      'wait',
+      ...names.map((each) => `pod/${each}`),
+      ...shop,
+      '--for=condition=Ready',
+      '--timeout=60s',
+    ])
+    const addressOf = (pod: string) => `${read(`pod/${pod}`).status.podIP}:8080`
+    assert.equal(from('other-client', addressOf('other-server')), '200')
+    assert.equal(from('other-client', addressOf(pods()[0]!.metadata.name)), 'TimeoutError')
+    assert.equal(from('other-client', read('service/vault-reader').spec.clusterIP), 'TimeoutError')
+    assert.equal(JSON.parse(proxied('secrets/db-password')).name, 'db-password')
+  } finally {
+    environment.kubectl(['delete', 'pod', ...names, ...shop, '--ignore-not-found', '--wait'])
+  }
+})
+
+const noFirewall = skipOnGivenCluster(environment, 'rejects packets')
+
+test('kubectl port-forward reaches the pod although every packet to it is rejected', {
+  skip: noFirewall,
+}, async () => {
+  const { name: pod } = pods()[0]!.metadata
+  const packets = [
+    '--destination',
+    read(`pod/${pod}`).status.podIP,
+    '--protocol',
+    'tcp',
+    '--destination-port',
+    '8080',
+  ]
+  for (const chain of ['OUTPUT', 'FORWARD']) rejectPackets([chain, ...packets], 'tcp-reset')
+  const forward = spawn(
+    'kubectl',
+    ['--kubeconfig', environment.kubeconfig, ...shop, 'port-forward', `pod/${pod}`, ':8080'],
+    {
+      env: environment.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  try {
+    const [line] = (await forward.stdout.take(1).toArray()) as Buffer[]
+    const port = /127\.0\.0\.1:(\d+)/.exec(String(line))![1]
+    assert.throws(() => proxied('healthz'))
+    const served = await fetch(`http://127.0.0.1:${port}/secrets/db-password`)
+    assert.equal(((await served.json()) as { name: string }).name, 'db-password')
+  } finally {
+    forward.kill()
+    deleteRules()
+  }
+  environment.kubectl(['wait', `pod/${pod}`, ...shop, '--for=condition=Ready', '--timeout=60s'])
+})
+
+test('sample --port serves on loopback, and only at the address with the token', async () => {
+  const run = environment.start([
+    ...['sample', ...clusterFlags(environment), '--namespace', 'shop', '--service-account', 'checkout'],
+    ...['--vault', 'kv-e2e', '--secret', 'db-password', '--webhook', 'helm'],
+    ...['--sample-image', environment.image, '--yes', '--port', '0'],
+  ])
+  const address = () => /http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//.exec(run.stdout)?.[0]
+  await run.until(() => address() !== undefined)
+  try {
+    const url = new URL(address()!)
+    const served = await fetch(new URL('secrets/db-password', url))
+    assert.equal(((await served.json()) as { name: string }).name, 'db-password')
+    for (const path of ['/', '/secrets/db-password', `${url.pathname.slice(0, -2)}x/secrets/db-password`])
+      assert.equal((await fetch(new URL(path, url))).status, 403, path)
+  } finally {
+    run.child.kill('SIGINT')
+    await run.ended
+  }
 })
 
 test('requests never fail during a rollout', async () => {
