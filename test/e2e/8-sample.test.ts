@@ -218,8 +218,13 @@ test('kubectl port-forward reaches the pod although every packet to it is reject
     },
   )
   try {
-    const [line] = (await forward.stdout.take(1).toArray()) as Buffer[]
-    const port = /127\.0\.0\.1:(\d+)/.exec(String(line))![1]
+    const port = await new Promise<string>((resolve, reject) => {
+      forward.once('exit', () => reject(new Error('kubectl port-forward ended')))
+      forward.stdout.on('data', (part) => {
+        const [, found] = /127\.0\.0\.1:(\d+)/.exec(String(part)) ?? []
+        if (found) resolve(found)
+      })
+    })
     assert.throws(() => proxied('healthz'))
     const served = await fetch(`http://127.0.0.1:${port}/secrets/db-password`)
     assert.equal(((await served.json()) as { name: string }).name, 'db-password')
