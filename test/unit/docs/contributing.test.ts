@@ -127,7 +127,7 @@ test('the example of a flag: explain accepts the additional flag', async () => {
     .filter((line) => !example.includes(line))
   assert.deepEqual(changed, [
     '  async run({ host, args, options }, { log }) {',
-    '    const result = args.length ? explainCodes(args) : await explainLog(log, host.stdin)',
+    '    const result = args.length ? explainCodes(args) : await explainLog(log, host)',
   ])
   assert.equal(await explain.run(invocation, { first: true }), 0)
   assert.match(stdout, /WI104/)

@@ -168,7 +168,7 @@ test('a Graph token has roles; HTTP Basic works; cp1 tokens are valid for a day'
   })
   assert.equal(body.expires_in, 86_399)
   const claims = decodeJwt(body.access_token)
-  assert.deepEqual(claims.roles, ['Application.ReadWrite.All', 'Directory.Read.All'])
+  assert.deepEqual(claims.roles, ['Application.ReadWrite.All', 'Directory.Read.All', 'Group.ReadWrite.All'])
   assert.deepEqual(claims.xms_cc, ['cp1'])
 })
 
