@@ -12,6 +12,8 @@ export interface CommandTarget {
   kubectl: readonly string[]
   /** Flags that name the subscription. */
   az: readonly string[]
+  /** Adds the cluster to the kubeconfig, if the user did not name one that has it. */
+  getCredentials?: Script | undefined
 }
 
 /** Returns what commands are printed for outside of a run. */

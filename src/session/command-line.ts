@@ -1,4 +1,4 @@
-import { option, type Script, wiSetup } from '../base/command.ts'
+import { az, option, type Script, wiSetup } from '../base/command.ts'
 import { type CommandTarget, hostTarget } from '../base/command-text.ts'
 import type { Host } from '../base/host.ts'
 import type { GeneralOptions, GeneralValues } from '../settings/general.ts'
@@ -68,17 +68,22 @@ export function makeCommandPrinter(
 
 /** Returns what printed commands act on: the cluster and the subscription of the settings. */
 export const commandTarget = (
-  { context, kubeconfig, cluster, subscription }: Partial<Settings>,
+  settings: Partial<Settings>,
   host: Pick<Host, 'program' | 'shell'>,
-): CommandTarget => ({
-  ...hostTarget(host),
-  kubectl: [
-    ...(kubeconfig === undefined ? [] : option('--kubeconfig', kubeconfig)),
-    ...(context === undefined ? [] : option('--context', context)),
-    // The name that `az aks get-credentials` gives to the context of a cluster.
-    ...(kubeconfig === undefined && context === undefined && cluster !== undefined
-      ? option('--context', cluster)
-      : []),
-  ],
-  az: subscription === undefined ? [] : option('--subscription', subscription),
-})
+): CommandTarget => {
+  const { context, kubeconfig, cluster, clusterResourceGroup: group, subscription } = settings
+  const isNamed = context !== undefined || kubeconfig !== undefined
+  return {
+    ...hostTarget(host),
+    kubectl: [
+      ...(kubeconfig === undefined ? [] : option('--kubeconfig', kubeconfig)),
+      ...(context === undefined ? [] : option('--context', context)),
+      // The name that `az aks get-credentials` gives to the context of a cluster.
+      ...(isNamed || cluster === undefined ? [] : option('--context', cluster)),
+    ],
+    ...(isNamed || cluster === undefined || group === undefined
+      ? {}
+      : { getCredentials: az('aks get-credentials', { 'resource-group': group, name: cluster }) }),
+    az: subscription === undefined ? [] : option('--subscription', subscription),
+  }
+}

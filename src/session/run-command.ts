@@ -91,7 +91,8 @@ export async function runCommand(
     await requireTrust(options.uses(settings))
     const target = commandTarget(settings, host)
     const printer = makeCommandPrinter(invocation, settled)
-    screen.setTarget(target)
+    // az doesn't know the sandbox's cluster.
+    screen.setTarget(general.sandbox ? { ...target, getCredentials: undefined } : target)
     const pace = general.sandbox ? general.pace : 1
     const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, target, pace })
     return await work({ session, screen, settings, run, printer, signal, canAsk })

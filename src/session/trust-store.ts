@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { configFolder, type Host } from '../base/host.ts'
+import { jsonText } from '../base/json-text.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { WriteError, writeFileAtomically } from '../base/write-file.ts'
 import type { SensitiveValue } from '../settings/sensitive.ts'
@@ -84,7 +85,7 @@ export function writeTrustedFiles(host: Pick<Host, 'env' | 'home'>, files: Trust
   const path = storePath(host)
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileAtomically(path, `${JSON.stringify({ version: 1, files }, undefined, 2)}\n`, { mode: 0o600 })
+    writeFileAtomically(path, `${jsonText({ version: 1, files }, 2)}\n`, { mode: 0o600 })
   } catch (error) {
     const why =
       error instanceof WriteError

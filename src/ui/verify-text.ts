@@ -1,7 +1,8 @@
+import { partsOf } from '../base/command.ts'
 import { areCallerChecks, type CheckResult } from '../engine/check-result.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chainText } from './chain-text.ts'
-import { checkText, warningTexts } from './check-text.ts'
+import { checkText, labeledText, warningTexts } from './check-text.ts'
 import { screen, statusText, warningLines } from './screen-parts.ts'
 import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, width } from './text.ts'
 
@@ -81,8 +82,21 @@ export function unhealthyText({
     ...(areCallerChecks(checks) ? [] : [chainText(checks, look)]),
     fits ? `${line}      ${paint('dim', traces[0]!, look)}` : hangingIndent('', 2, line.trim(), look.columns),
     ...notRunLines(checks, look),
+    ...credentialsLines([...failed, ...warned], look),
     ...(fits ? [] : traces.map((trace) => paint('dim', `  ${trace}`, look))),
   )
+}
+
+/** Returns how to get the context that the fixes name, if one of them uses kubectl. */
+function credentialsLines(found: readonly CheckResult[], look: TerminalStyle): string[] {
+  const { getCredentials } = look.target ?? {}
+  const usesKubectl = ({ fix = '' }: CheckResult) =>
+    partsOf(fix).some(
+      (part) => typeof part !== 'string' && part.pipelines.flat().some(([name]) => name === 'kubectl'),
+    )
+  return getCredentials && found.some(usesKubectl)
+    ? ['', '  If kubectl does not have the context yet:', labeledText('', getCredentials, look, 2, 0)]
+    : []
 }
 
 /** Returns `6 passed, 1 failed, 4 skipped because of WI104`. */

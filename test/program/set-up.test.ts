@@ -15,6 +15,7 @@ const members = {
   step: ['id', 'title', 'state', 'action', 'changes', 'ms'],
   check: [
     ...['code', 'title', 'link', 'level', 'status', 'detail', 'doc', 'is', 'should', 'remedy', 'because'],
+    'commands',
     ...['trace', 'transient', 'ms'],
   ],
 }

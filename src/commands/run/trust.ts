@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { wiSetup } from '../../base/command.ts'
 import { stripControlCharacters } from '../../base/control-characters.ts'
+import { jsonText } from '../../base/json-text.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { consentText } from '../../session/require-trust.ts'
@@ -108,7 +109,7 @@ function stateOf(invocation: TrustInvocation, file: string): 'unchanged' | 'chan
 function write({ host, options }: TrustInvocation, document: object, text: () => string): void {
   host.stdout.write(
     options.output === 'json'
-      ? `${JSON.stringify({ schemaVersion: 1, command: 'trust', ok: true, ...document })}\n`
+      ? `${jsonText({ schemaVersion: 1, command: 'trust', ok: true, ...document })}\n`
       : stripControlCharacters(text()),
   )
 }

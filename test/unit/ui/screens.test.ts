@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActionRequiredError } from '../../../src/base/action-required.ts'
-import { kubectl, wiSetup } from '../../../src/base/command.ts'
+import { az, kubectl, wiSetup } from '../../../src/base/command.ts'
+import { noTarget } from '../../../src/base/command-text.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import { explain } from '../../../src/explain/index.ts'
 import { missingError } from '../../../src/settings/resolve.ts'
@@ -281,4 +282,18 @@ test('an unexpected error shows its stack trace only with --debug', () => {
 test('escape sequences of a service never reach the terminal', () => {
   const error = new ServiceError({ service: 'arm', code: 'Odd', message: 'a\u001b[2Jb\u0007c\r\nd' })
   assert.doesNotMatch(errors.failureText(explain(error), terminalStyle).replaceAll('\n', ''), /\p{Cc}/u)
+})
+
+test('on AKS, the command that adds the context of the fixes is shown once', () => {
+  const checks = [1, 2].map(() =>
+    checkResult('WI202', 'workload', 'fail', { detail: 'No label', fix: kubectl(['get', 'pods']) }),
+  )
+  const target = {
+    ...noTarget,
+    kubectl: ['--context', 'aks-shop'],
+    getCredentials: az('aks get-credentials', { 'resource-group': 'rg', name: 'aks-shop' }),
+  }
+  const shown = verify.unhealthyText({ checks, look: { ...terminalStyle, target } })
+  assert.match(shown, /Fix: {4}kubectl --context aks-shop get pods/)
+  assert.equal(shown.split('az aks get-credentials --resource-group rg --name aks-shop').length, 2)
 })
