@@ -5,7 +5,7 @@ import type { RemedyTemplate, ValueSource } from './command-template.ts'
 import { fillTemplate, type Values } from './values.ts'
 
 /**
- * Explains one or more error codes of other services. `what` is a template: `{name|fallback}` is replaced by the value or, if the message has none, by the fallback; `[ of {name}]` is dropped if there is no such value.
+ * Explains one or more error codes of other services. `what` and a `remedy` that is text are templates: `{name|fallback}` is replaced by the value or, if the message has none, by the fallback; `[ of {name}]` is dropped if there is no such value.
  */
 export interface Explanation {
   codes: readonly string[]
@@ -42,7 +42,7 @@ export const renderSummary = ({ what }: Explanation, values: Values): string => 
 
 /** Returns the fix. */
 export const renderRemedy = ({ remedy }: Explanation, values: Values, source: ValueSource): Remedy =>
-  typeof remedy === 'string' ? remedy : remedy(values, source)
+  typeof remedy === 'string' ? fillTemplate(remedy, values) : remedy(values, source)
 
 /** Returns the named groups of all the explanation's patterns that match the message. */
 export function extractValues(explanation: Explanation, message: string): Values {

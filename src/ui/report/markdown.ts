@@ -9,12 +9,17 @@ const plain = (text: string) =>
     .replaceAll('&', '&amp;')
 
 /** Returns a code span, in as many backticks as needed. */
-function code(text: string): string {
-  const line = sanitizeLine(text).replaceAll('|', '\\|')
+function span(line: string): string {
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)
   return longest ? `${fence} ${line} ${fence}` : `${fence}${line || ' '}${fence}`
 }
+
+/** Returns code for anywhere, also the cell of a table. */
+const code = (text: string) => span(sanitizeLine(text).replaceAll('|', '\\|'))
+
+/** Returns a command, which outside of a table keeps its pipes. */
+const command = (text: string) => span(sanitizeLine(text))
 
 const table = (heads: string[], rows: string[][]): string[] =>
   rows.length === 0 ? [] : [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
@@ -28,7 +33,7 @@ function finding({ code: id, detail, title, is, should, remedy, trace, doc }: Ch
     '',
     ...(is === undefined ? [] : [`- is: ${code(is)}`]),
     ...(should === undefined ? [] : [`- should be: ${code(should)}`]),
-    ...(remedy ? [`- Fix: ${code(remedy)}`] : []),
+    ...(remedy ? [`- Fix: ${command(remedy)}`] : []),
     ...(trace ? [`- trace: ${code(trace)}`] : []),
     `- see: ${doc}`,
   ]
@@ -51,7 +56,7 @@ export function markdownReport(evidence: Evidence): string {
           `**${plain(error.code)}** ${plain(error.what)}`,
           '',
           ...error.why.map((each) => `- ${plain(each)}`),
-          ...(error.remedy ? [`- Fix: ${code(error.remedy)}`] : []),
+          ...(error.remedy ? [`- Fix: ${command(error.remedy)}`] : []),
           ...(error.trace ? [`- trace: ${code(error.trace)}`] : []),
         ])
       : []),

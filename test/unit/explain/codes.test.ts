@@ -6,6 +6,7 @@ import { ServiceError, type ServiceName } from '../../../src/clients/service-err
 import { catalogue, families } from '../../../src/explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../../../src/explain/codes.ts'
 import { explain } from '../../../src/explain/index.ts'
+import { textOf } from '../../support/remedies.ts'
 
 /**
  * Every code in the fact sheets `entra-graph-kubernetes.md` (E) and `azure-resources.md` (A), by section. Numbers are
@@ -148,7 +149,7 @@ test('every service code is explained, with causes and a fix', () => {
       for (const { what, why, remedy, original } of all) {
         assert.ok(what && why.length > 0 && remedy, where)
         assert.equal(original, undefined)
-        assert.doesNotMatch(what + remedy, /\{\w+[|}]|\]\[|undefined/, where)
+        assert.doesNotMatch(what + textOf(remedy), /\{\w+[|}]|\]\[|undefined/, where)
       }
       if (
         needMessage.has(code) ||
