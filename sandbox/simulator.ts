@@ -17,6 +17,12 @@ export interface Simulator {
   /** The certificate authority's PEM, for kubeconfigs and pods. */
   readonly caPem: string
   readonly caFile: string
+  /** Folder for the files of pods. */
+  readonly podsFolder: string
+  /** The token of the control endpoint. */
+  readonly controlToken: string
+  /** The file that contains the token; undefined if the state ends with the process. */
+  readonly controlTokenFile: string | undefined
   /** The real cluster behind every managed cluster; without one, each has its own simulated cluster. */
   readonly realCluster?: RealCluster
   /** Generates a private key that signs tokens. */

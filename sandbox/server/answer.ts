@@ -4,6 +4,7 @@ import { isOwnHost } from '../addresses.ts'
 import { injectFault } from '../faults/inject.ts'
 import { type Call, collapseSlashes, createCall, InvalidBodyError, type Reply, readBody } from '../http.ts'
 import { entityTooLarge } from '../kube/errors.ts'
+import { SandboxError } from '../sandbox-error.ts'
 import type { Service } from '../service.ts'
 import { isWrite, services } from '../services.ts'
 import type { Simulator } from '../simulator.ts'
@@ -55,7 +56,10 @@ export async function answer(
   if (!('failure' in service))
     return send(response, await handle(call, service, context), call.method === 'HEAD')
   const reply = await serve(call, service, context)
-  context.record(call, hostHeader, url.pathname, reply === 'cut' ? 0 : reply.status, startedAt)
+  const recorded = storageFailure(() =>
+    context.record(call, hostHeader, url.pathname, reply === 'cut' ? 0 : reply.status, startedAt),
+  )
+  if (recorded) return send(response, recorded, call.method === 'HEAD')
   // Status 0: in Azure there is no host of this name.
   if (reply === 'cut' || reply.status === 0) return void response.destroy()
   if (typeof reply.body === 'function') return stream(response, reply)
@@ -91,12 +95,33 @@ async function serve(call: Call, service: Service, context: RequestContext): Pro
   return 'cut'
 }
 
+const storageError = ({ message, remedy }: SandboxError) =>
+  error(507, 'InsufficientStorage', `${message}. ${remedy}.`)
+
+/** Runs what writes to the state folder. Returns the reply for a failure, which no client retries at once. */
+function storageFailure(write: () => void): Reply | undefined {
+  try {
+    write()
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof SandboxError) return storageError(thrown)
+    throw thrown
+  }
+}
+
 /** Lets the service handle the request, and saves the state before the reply goes out. */
-async function handle(call: Call, service: Addressed, { simulator, saving }: RequestContext): Promise<Reply> {
+async function handle(call: Call, service: Addressed, context: RequestContext): Promise<Reply> {
+  const reply = await replyOf(call, service, context.simulator)
+  if (isWriteCall(call)) context.saving.markChanged()
+  return storageFailure(context.saving.saveIfChanged) ?? reply
+}
+
+async function replyOf(call: Call, service: Addressed, simulator: Simulator): Promise<Reply> {
   try {
     for (const each of services) each.advance?.(simulator)
     return await service.handle(call, simulator)
   } catch (thrown) {
+    if (thrown instanceof SandboxError) return storageError(thrown)
     if (thrown instanceof InvalidBodyError)
       return error(
         400,
@@ -104,9 +129,6 @@ async function handle(call: Call, service: Addressed, { simulator, saving }: Req
         `The request content was invalid and could not be deserialized: '${thrown.message}'`,
       )
     return error(500, 'InternalServerError', String((thrown as Error).stack))
-  } finally {
-    if (isWriteCall(call)) saving.markChanged()
-    saving.saveIfChanged()
   }
 }
 

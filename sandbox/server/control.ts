@@ -3,6 +3,7 @@ import { parseFaultSettings } from '../faults/fault-rules.ts'
 import type { Call, Reply } from '../http.ts'
 import { services } from '../services.ts'
 import type { Simulator } from '../simulator.ts'
+import { carriesToken } from './control-token.ts'
 
 /** The address of the control endpoint, which is not an Azure service. */
 export const controlAddress = { label: 'control', basePath: '/control' }
@@ -38,6 +39,13 @@ function status(simulator: Simulator): Record<string, unknown> {
 const isFromPage = ({ headers }: Call) =>
   headers.origin !== undefined ||
   !['none', undefined].includes(headers['sec-fetch-site'] as string | undefined)
+
+/** Asks for the token: every user of this machine can connect. */
+function unauthorized({ controlTokenFile }: Simulator): Reply {
+  const where = controlTokenFile === undefined ? '' : ` in the file ${controlTokenFile}`
+  const message = `The control endpoint asks for the token${where}: send it as "Authorization: Bearer <token>".`
+  return { ...error(401, 'Unauthorized', message), headers: { 'www-authenticate': 'Bearer' } }
+}
 
 /** True for loopback, and for this machine at the address that the sandbox listens on. */
 const isLocal = (simulator: Simulator, address: string) =>
@@ -77,10 +85,13 @@ function handleFaults({ method, json }: Call, { faults }: Simulator): Reply {
   return ok({ rules, lags, skew })
 }
 
-/** Serves `/status`, `/journal` and `/faults` to programs on this machine. */
+/** Serves `/status`, `/journal` and `/faults` to programs on this machine that know the token. */
 export function handleControl(call: Call, simulator: Simulator): Reply {
   if (isFromPage(call) || !isLocal(simulator, call.clientAddress))
     return error(403, 'Forbidden', 'The control endpoint serves only programs on this machine.')
+  const { authorization } = call.headers
+  if (!carriesToken(authorization as string | undefined, simulator.controlToken))
+    return unauthorized(simulator)
   if (call.path === '/faults') return handleFaults(call, simulator)
   if (call.method !== 'GET') return error(405, 'MethodNotAllowed', 'Only /faults accepts writes.')
   switch (call.path) {

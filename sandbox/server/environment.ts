@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { controlTokenFile } from './control-token.ts'
 import type { SandboxSession } from './session.ts'
 
 /** Returns the value as one word of a POSIX shell: unchanged, or in single quotes. */
@@ -20,6 +21,7 @@ export function environmentJson(session: SandboxSession): string {
     clientSecret: session.operator.clientSecret,
     kubeconfig: join(session.dir, 'kubeconfig'),
     control: addresses.control,
+    controlTokenFile: controlTokenFile(session.dir),
     proxy: session.proxy,
   }
   return `${JSON.stringify(environment)}\n`

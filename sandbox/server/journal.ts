@@ -1,3 +1,7 @@
+import { join } from 'node:path'
+
+export const journalFile = (dir: string) => join(dir, 'journal.jsonl')
+
 /** One served request, without bodies, headers or query, so that it contains no secret. */
 export interface JournalEntry {
   n: number

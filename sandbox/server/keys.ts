@@ -1,9 +1,11 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { services } from '../services.ts'
 import { type CertificateAndKey, createAuthority, issueServerCertificate } from './certificates.ts'
 import { writePrivate } from './private-files.ts'
+import { damaged } from './state-file.ts'
 
 /** Keys and certificates. They take long to generate, so short-lived sandboxes may share them. */
 export interface SandboxKeys {
@@ -56,10 +58,25 @@ async function newRsaKey(): Promise<JWK> {
 
 async function loadAuthority(dir: string): Promise<CertificateAndKey> {
   const [certFile, keyFile] = [join(dir, 'ca.pem'), join(dir, 'ca-key.pem')]
-  if (existsSync(certFile) && existsSync(keyFile))
-    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  if (existsSync(certFile) && existsSync(keyFile)) return readAuthority(certFile, keyFile)
   const authority = await createAuthority()
   writePrivate(keyFile, authority.key)
   writePrivate(certFile, authority.cert)
   return authority
+}
+
+function readAuthority(certFile: string, keyFile: string): CertificateAndKey {
+  const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
+  const parse = <T>(path: string, what: string, read: () => T): T => {
+    try {
+      return read()
+    } catch {
+      throw damaged(path, `is damaged: it is not a ${what}`)
+    }
+  }
+  const certificate = parse(certFile, 'certificate', () => new X509Certificate(cert))
+  const privateKey = parse(keyFile, 'private key', () => createPrivateKey(key))
+  if (!certificate.checkPrivateKey(privateKey))
+    throw damaged(certFile, 'is not the certificate of the key in ca-key.pem: one of the two was changed')
+  return { cert, key }
 }

@@ -8,7 +8,7 @@ import { writePrivate } from './private-files.ts'
 export interface Saving {
   /** Marks the state as changed since it was last saved. */
   markChanged(): void
-  /** Saves the state if it was changed. */
+  /** Saves the state if it was changed. Throws `SandboxError` if it can't be written; the next call tries again. */
   saveIfChanged(): void
 }
 
@@ -24,8 +24,8 @@ export function createSaving(
   const writeKubeconfig = (dir: string) => {
     const clusters = Object.keys(simulator.state.clusters).join()
     if (clusters === writtenFor) return
-    writtenFor = clusters
     writePrivate(join(dir, 'kubeconfig'), kubeconfigOfAll(simulator))
+    writtenFor = clusters
   }
   if (stateDir !== undefined) writeKubeconfig(stateDir)
   return {
@@ -34,10 +34,11 @@ export function createSaving(
     },
     saveIfChanged() {
       if (!changed) return
+      if (stateDir !== undefined) {
+        save(simulator.state)
+        writeKubeconfig(stateDir)
+      }
       changed = false
-      if (stateDir === undefined) return
-      save(simulator.state)
-      writeKubeconfig(stateDir)
     },
   }
 }

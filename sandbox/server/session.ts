@@ -1,15 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SandboxError } from '../sandbox-error.ts'
 import type { SandboxState } from '../sandbox-state.ts'
 import type { Simulator } from '../simulator.ts'
-import { acquireOrJoin, guests, guestsFolder, lockFile } from './folder-lock.ts'
-import { markerFile, type RunningMarker, runningSandbox } from './marker.ts'
+import { type Claim, claim, type ProcessNames, watchClaims } from './claims.ts'
+import { controlTokenFile } from './control-token.ts'
+import { acquireOrJoin, guestsFolder } from './folder-lock.ts'
+import { markerFile, type RunningMarker } from './marker.ts'
 import type { SandboxOptions } from './options.ts'
-import { createPrivateFolder, writePrivate } from './private-files.ts'
+import { createPrivateFolder, restrictContents, writePrivate } from './private-files.ts'
+import { removeDrafts } from './reset.ts'
 import { type Sandbox, startSandbox } from './start.ts'
-import { stateFile, stateFileName } from './state-file.ts'
+import { stateFile } from './state-file.ts'
 
 /** A sandbox that this process uses as its cloud: it serves the folder itself, or joins the process that does. */
 export interface SandboxSession {
@@ -32,12 +35,15 @@ export interface SandboxSession {
 /** Serves the sandbox folder, or joins the process that serves it. Throws `SandboxError`. */
 export async function openSandbox(
   dir: string,
-  pid: number,
+  processes: ProcessNames,
   options: Omit<SandboxOptions, 'stateDir'>,
 ): Promise<SandboxSession> {
   createPrivateFolder(dir)
-  const marker = await acquireOrJoin(dir, pid)
-  return marker ? joinRunning(dir, pid, marker) : serve(dir, pid, options)
+  restrictContents(dir)
+  const access = await acquireOrJoin(dir, processes)
+  return access.running
+    ? joinRunning(dir, processes, access.running)
+    : serve(dir, processes, access.lock, options)
 }
 
 type Served = Pick<SandboxSession, 'arm' | 'proxy' | 'simulator' | 'shared' | 'close'>
@@ -53,50 +59,54 @@ const session = (dir: string, state: SandboxState, served: Served): SandboxSessi
 })
 
 /** Registers this process as a guest of the process that serves the folder. */
-function joinRunning(dir: string, pid: number, { arm, proxy }: RunningMarker): SandboxSession {
-  mkdirSync(guestsFolder(dir), { recursive: true, mode: 0o700 })
-  const entry = join(guestsFolder(dir), String(pid))
-  writeFileSync(entry, '')
+function joinRunning(dir: string, processes: ProcessNames, { arm, proxy }: RunningMarker): SandboxSession {
+  const entry = claim(guestsFolder(dir), processes)
   return session(dir, stateFile(dir).load()!, {
     arm,
     proxy,
     simulator: undefined,
     shared: true,
-    close: async () => rmSync(entry, { force: true }),
+    close: async () => entry.release(),
   })
 }
 
 async function serve(
   dir: string,
-  pid: number,
+  processes: ProcessNames,
+  lock: Claim,
   options: Omit<SandboxOptions, 'stateDir'>,
 ): Promise<SandboxSession> {
-  const release = () => rmSync(lockFile(dir), { force: true })
   let sandbox: Sandbox
   try {
+    removeDrafts(dir)
     sandbox = await startSandbox({ ...options, stateDir: dir })
+    writeMarker(dir, sandbox)
   } catch (error) {
-    release()
+    lock.release()
     throw portError(error) ?? error
   }
   const { simulator, state, proxy } = sandbox
-  const { arm, control } = simulator.addresses
-  writePrivate(
-    markerFile(dir),
-    JSON.stringify({ pid, host: simulator.host, arm, control, proxy } satisfies RunningMarker),
-  )
+  const guests = watchClaims(guestsFolder(dir), processes)
   return session(dir, state, {
-    arm,
+    arm: simulator.addresses.arm,
     proxy,
     simulator,
     shared: false,
     async close(linger = false) {
-      while (linger && guests(dir).length > 0) await delay(50)
-      rmSync(markerFile(dir), { force: true })
-      await sandbox.close()
-      release()
+      while (linger && guests().length > 0) await delay(50)
+      try {
+        for (const file of [markerFile(dir), controlTokenFile(dir)]) rmSync(file, { force: true })
+      } finally {
+        await sandbox.close().finally(lock.release)
+      }
     },
   })
+}
+
+function writeMarker(dir: string, { simulator, proxy }: Sandbox): void {
+  const { arm, control } = simulator.addresses
+  const marker: RunningMarker = { host: simulator.host, arm, control, proxy }
+  writePrivate(markerFile(dir), JSON.stringify(marker))
 }
 
 function portError(error: unknown): SandboxError | undefined {
@@ -106,12 +116,4 @@ function portError(error: unknown): SandboxError | undefined {
     `Can't start the sandbox: port ${port} is in use by another program`,
     'Stop that program, or start with an empty sandbox on another port: npx wi-setup sandbox reset',
   )
-}
-
-/** Deletes the saved state and the journal. Returns `running`, and deletes nothing, while the sandbox is served. */
-export async function resetSandbox(dir: string): Promise<'done' | 'running'> {
-  if (await runningSandbox(dir)) return 'running'
-  for (const name of [stateFileName, 'journal.jsonl', 'running.json'])
-    rmSync(join(dir, name), { force: true })
-  return 'done'
 }

@@ -13,12 +13,13 @@ import { services } from '../services.ts'
 import type { Simulator } from '../simulator.ts'
 import { answer } from './answer.ts'
 import type { CertificateAndKey } from './certificates.ts'
+import { controlTokenFile, newControlToken } from './control-token.ts'
 import type { JournalEntry } from './journal.ts'
 import { loadKeys } from './keys.ts'
 import { connectionPause, listen, maxConnections, timeouts } from './listen.ts'
 import { completeState, newSandboxState } from './new-state.ts'
 import type { SandboxOptions } from './options.ts'
-import { writePrivate } from './private-files.ts'
+import { createFolder, reportingPath, writePrivate } from './private-files.ts'
 import { createProxy } from './proxy.ts'
 import { createRecorder } from './recorder.ts'
 import { createSaving, type Saving } from './saving.ts'
@@ -31,6 +32,8 @@ export interface Sandbox {
   faults: Faults
   /** URL of the CONNECT proxy: `http://127.0.0.1:PORT`. */
   proxy: string
+  /** The token of the control endpoint. */
+  controlToken: string
   close(): Promise<void>
 }
 
@@ -45,6 +48,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const keys = options.keys ?? (await loadKeys(dir, { host, domain }))
   const caFile = join(dir, 'ca.pem')
   if (options.keys) writePrivate(caFile, keys.authority.cert)
+  const podsFolder = emptyPodsFolder(dir)
+  const controlToken = newControlToken()
+  const tokenFile = options.stateDir === undefined ? undefined : controlTokenFile(dir)
+  if (tokenFile) writePrivate(tokenFile, controlToken)
 
   const server = createHttpsServer(keys.server, options.patience)
   const port = await listen(server, options.port ?? saved?.port ?? 0, host)
@@ -52,23 +59,36 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const state = await (saved
     ? completeState({ ...saved, port }, now, keys.newRsaKey)
     : newSandboxState(now, port, keys.newRsaKey))
-  if (!saved) file?.save(state)
+  const orClose = <T>(write: () => T): T => {
+    try {
+      return write()
+    } catch (error) {
+      server.close()
+      throw error
+    }
+  }
+  if (!saved) orClose(() => file?.save(state))
   const journal: JournalEntry[] = []
-  const { simulator, saving } = createSimulator(
-    options,
-    {
-      state,
-      addresses: addressesFor(port, domain),
-      hostSuffix: (label) => hostSuffix(label, port, domain),
-      host,
-      journal,
-      caPem: keys.authority.cert,
-      caFile,
-      ...(realCluster && { realCluster }),
-      newRsaKey: keys.newRsaKey,
-      faults: createFaults(),
-    },
-    (changed) => file?.save(changed),
+  const { simulator, saving } = orClose(() =>
+    createSimulator(
+      options,
+      {
+        state,
+        addresses: addressesFor(port, domain),
+        hostSuffix: (label) => hostSuffix(label, port, domain),
+        host,
+        journal,
+        caPem: keys.authority.cert,
+        caFile,
+        podsFolder,
+        controlToken,
+        controlTokenFile: tokenFile,
+        ...(realCluster && { realCluster }),
+        newRsaKey: keys.newRsaKey,
+        faults: createFaults(),
+      },
+      (changed) => file?.save(changed),
+    ),
   )
   const pause = connectionPause(server, port, host)
   const record = createRecorder(journal, options.stateDir, simulator.now)
@@ -91,7 +111,23 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await closeServers(server, proxy)
     if (!options.stateDir) rmSync(dir, { recursive: true, force: true })
   }
-  return { simulator, state, journal, faults: simulator.faults, proxy: `http://${host}:${proxyPort}`, close }
+  return {
+    simulator,
+    state,
+    journal,
+    controlToken,
+    faults: simulator.faults,
+    proxy: `http://${host}:${proxyPort}`,
+    close,
+  }
+}
+
+/** Returns the folder for the files of pods. What is in it is of pods whose sandbox was killed. */
+function emptyPodsFolder(dir: string): string {
+  const path = join(dir, 'pods')
+  reportingPath(path, () => rmSync(path, { recursive: true, force: true }))
+  createFolder(path)
+  return path
 }
 
 function createHttpsServer(certificate: CertificateAndKey, patience: number | undefined) {

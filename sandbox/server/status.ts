@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { journalFile } from './journal.ts'
 import { runningSandbox } from './marker.ts'
 import { stateFile, stateFileName } from './state-file.ts'
 
@@ -17,15 +18,15 @@ export interface SandboxStatus {
   requests: { reads: number; writes: number }
 }
 
+/** Returns whether the line is complete: a sandbox that was killed leaves half of one. */
+const isEntry = (line: string) => line.startsWith('{') && line.endsWith('}')
+
 /** Reads the status of a folder, whether its sandbox runs or not. */
 export async function sandboxStatus(folder: string): Promise<SandboxStatus> {
   const running = existsSync(folder) ? await runningSandbox(folder) : undefined
   const state = existsSync(join(folder, stateFileName)) ? stateFile(folder).load() : undefined
-  const entries = journalText(folder)
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as { write: boolean })
-  const writes = entries.filter(({ write }) => write).length
+  const entries = journalText(folder).split('\n').filter(isEntry)
+  const writes = entries.filter((line) => line.includes('"write":true')).length
   const count = (type: string) =>
     Object.values(state?.arm.resources ?? {}).filter(({ body }) => body.type.toLowerCase() === type).length
   return {
@@ -70,6 +71,6 @@ export const statusText = (status: SandboxStatus) =>
 
 /** Returns the journal as JSON lines: the members of `JournalEntry`, and `run`, the id of the serving process's run. */
 export function journalText(folder: string): string {
-  const path = join(folder, 'journal.jsonl')
+  const path = journalFile(folder)
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }

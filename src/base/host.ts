@@ -1,5 +1,6 @@
 import { homedir, platform } from 'node:os'
 import { isAbsolute } from 'node:path'
+import { stripControlCharacters } from './control-characters.ts'
 import { runExitTasks } from './exit-tasks.ts'
 import { programWords } from './program.ts'
 import { type Shell, userShell } from './shell.ts'
@@ -59,8 +60,19 @@ function interruptSignal(streams: NodeJS.EventEmitter[]): AbortSignal {
       if (error.code !== 'EIO') throw error
       interrupt()
     })
+  process.on('uncaughtException', reportUncaught)
   process.on('exit', runExitTasks)
   return controller.signal
+}
+
+/** Reports an error that no code handles, such as of a library's socket, in one line. */
+function reportUncaught(error: NodeJS.ErrnoException): void {
+  const isLimit = error?.code === 'EMFILE' || error?.code === 'ENFILE'
+  const fix = isLimit
+    ? '\n  Raise the limit on open files (ulimit -n 1024), then run the same command again'
+    : ''
+  const text = stripControlCharacters(String(error?.message ?? error)).replace(/\s+/g, ' ')
+  process.stderr.write(`wi-setup: ${text}${fix}\n`, () => process.exit(1))
 }
 
 /** Returns the host of this process. */

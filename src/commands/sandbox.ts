@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { ActionRequiredError } from '../base/action-required.ts'
 import { type Host, sandboxFolder } from '../base/host.ts'
 import { jsonText } from '../base/json-text.ts'
 import { UsageError } from '../base/usage-error.ts'
@@ -54,11 +55,14 @@ export const sandboxStatus = command({
   flags: journalFlag,
   examples: ['sandbox status', 'sandbox status --output json', 'sandbox status --journal'],
   async run({ host, options }, { journal }) {
-    const { journalText, sandboxStatus, statusText } = await import('../../sandbox/index.ts')
+    const [{ readSandboxStatus }, { journalText, statusText }] = await Promise.all([
+      import('../session/open-sandbox.ts'),
+      import('../../sandbox/index.ts'),
+    ])
     const folder = sandboxFolder(host)
     if (journal) host.stdout.write(journalText(folder))
     else {
-      const status = await sandboxStatus(folder)
+      const status = await readSandboxStatus(folder)
       host.stdout.write(options.output === 'json' ? `${jsonText(status)}\n` : statusText(status))
     }
     return 0
@@ -73,14 +77,25 @@ export const sandboxReset = command({
   general: ['output', 'dryRun', 'quiet', 'color'],
   examples: ['sandbox reset', 'sandbox reset --dry-run'],
   async run({ host, options }) {
-    const { resetSandbox, sandboxStatus, statusText } = await import('../../sandbox/index.ts')
+    const [{ readSandboxStatus, resetSandbox }, { statusText }] = await Promise.all([
+      import('../session/open-sandbox.ts'),
+      import('../../sandbox/index.ts'),
+    ])
     const folder = sandboxFolder(host)
-    const status = await sandboxStatus(folder)
-    if (status.running) throw new UsageError('The sandbox is running; stop it first')
-    if (!options.dryRun) await resetSandbox(folder)
+    // A damaged sandbox is deleted, too; what it contained is not known.
+    const status = await readSandboxStatus(folder).catch((error: unknown) => {
+      if (error instanceof ActionRequiredError) return error
+      throw error
+    })
+    const contents = status instanceof ActionRequiredError ? null : status
+    const running = contents?.running || (!options.dryRun && (await resetSandbox(folder)) === 'running')
+    if (running) throw new UsageError('The sandbox is running; stop it first')
     if (options.output === 'json')
-      host.stdout.write(`${jsonText({ reset: !options.dryRun, deleted: status })}\n`)
-    else if (options.dryRun) host.stderr.write(`Dry run: these would be deleted.\n${statusText(status)}`)
+      host.stdout.write(`${jsonText({ reset: !options.dryRun, deleted: contents })}\n`)
+    else if (options.dryRun)
+      host.stderr.write(
+        `Dry run: these would be deleted.\n${contents ? statusText(contents) : `  ${(status as Error).message}\n`}`,
+      )
     else if (!options.quiet) host.stderr.write('The sandbox is empty.\n')
     return 0
   },
@@ -95,7 +110,7 @@ async function serve(
     import('../session/open-sandbox.ts'),
     import('../../sandbox/index.ts'),
   ])
-  const sandbox = await openSandbox(sandboxFolder(host), host.pid, options)
+  const sandbox = await openSandbox(sandboxFolder(host), options)
   if (sandbox.shared) {
     await sandbox.close()
     throw new UsageError(`A sandbox is already running at ${sandbox.arm}`)

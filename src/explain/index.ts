@@ -63,6 +63,7 @@ function generalRemedy({ code, service, status }: ServiceFailure): Remedy {
   if (number) return `Look up the code at https://login.microsoftonline.com/error?code=${number}`
   if (status === 401) return az('login')
   if (status === 403) return 'Ask an owner of the resource to grant you the missing permission'
+  if (status === 507) return 'Do what the service asks for, then run the same command again'
   if (status === 429 || (status !== undefined && status >= 500))
     return 'Wait a minute, then run the same command again'
   if (service === 'network')

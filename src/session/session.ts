@@ -46,9 +46,7 @@ export interface SessionOptions {
 /** Signs in and finds the subscription. Starts the sandbox, or joins the running one, if that is the cloud. */
 export async function openSession(session: SessionOptions): Promise<Session> {
   const { host, options } = session
-  const sandbox = options.sandbox
-    ? await openSandbox(sandboxFolder(host), host.pid, { pace: options.pace })
-    : undefined
+  const sandbox = options.sandbox ? await openSandbox(sandboxFolder(host), { pace: options.pace }) : undefined
   try {
     return await connectSession(session, sandbox)
   } catch (error) {

@@ -44,11 +44,10 @@ async function assertFinishes(environment: ProgramEnvironment, args: readonly st
   assert.ok(plan.json.steps.every(({ action }) => action === 'keep'))
 }
 
-/** Waits until the files of all pods are deleted. */
-async function waitForPodFiles(environment: ProgramEnvironment) {
-  const folder = join(environment.root, 'tmp')
-  for (let turn = 0; readdirSync(folder).length && turn < 200; turn++) await delay(10)
-  assert.deepEqual(readdirSync(folder), [])
+/** Asserts that no run left the files of a pod. */
+function assertNoPodFiles(environment: ProgramEnvironment) {
+  assert.deepEqual(readdirSync(join(environment.sandboxFolder, 'pods')), [])
+  assert.deepEqual(readdirSync(join(environment.root, 'tmp')), [])
 }
 
 test('the inventory lists every resource once', () => {
@@ -78,7 +77,7 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
         'the settings were saved before the first write',
       )
       await assertFinishes(environment)
-      await waitForPodFiles(environment)
+      assertNoPodFiles(environment)
     })
   test('killed repeatedly at various moments', async () => {
     const environment = createEnvironment()
@@ -89,7 +88,7 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
       await run.ended
     }
     await assertFinishes(environment)
-    await waitForPodFiles(environment)
+    assertNoPodFiles(environment)
   })
 
   test('killed during the checks', async () => {
@@ -98,8 +97,8 @@ describe('after kill -9 the same command finishes without duplicates', { concurr
     await run.until(() => run.stderr.includes('WI701'))
     run.child.kill('SIGKILL')
     await run.ended
-    await waitForPodFiles(environment)
     await assertFinishes(environment)
+    assertNoPodFiles(environment)
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -20,6 +20,7 @@ interface Started {
   clientSecret: string
   kubeconfig: string
   control: string
+  controlTokenFile: string
   proxy: string
 }
 const keys = [
@@ -31,7 +32,7 @@ const keys = [
   'tenantId',
   'subscriptionId',
   'clientId',
-].concat('clientSecret', 'kubeconfig', 'control', 'proxy')
+].concat('clientSecret', 'kubeconfig', 'control', 'controlTokenFile', 'proxy')
 
 let environment: ProgramEnvironment
 let serving: Running
@@ -133,7 +134,9 @@ test('a request with a foreign Host or Origin header is rejected', async () => {
     for (const path of ['/metadata/endpoints', '/control/status'])
       assert.equal((await sendRequest(path, { host })).status, 421, host)
   assert.equal((await sendRequest('/control/status', { origin: 'https://evil.example' })).status, 403)
-  const own = await sendRequest('/control/status')
+  assert.equal((await sendRequest('/control/status')).status, 401)
+  const token = readFileSync(started.controlTokenFile, 'utf8')
+  const own = await sendRequest('/control/status', { authorization: `Bearer ${token}` })
   assert.equal(own.status, 200)
   assert.ok(!own.body.includes(started.clientSecret))
 })

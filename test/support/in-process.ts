@@ -5,6 +5,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { openSandbox, type SandboxOptions, type SandboxSession, type Simulator } from '../../sandbox/index.ts'
 import type { Host } from '../../src/base/host.ts'
 import { main } from '../../src/cli.ts'
+import { sandboxProcesses } from '../../src/session/open-sandbox.ts'
 import type { ClusterEnvironment } from './environment.ts'
 import { toOutput } from './process.ts'
 import { sharedKeys } from './shared-keys.ts'
@@ -31,7 +32,11 @@ export async function newInProcessEnvironment(
   const root = mkdtempSync(join(tmpdir(), 'wi-in-process-'))
   const stateHome = join(root, 'state')
   const folder = join(stateHome, 'wi-setup', 'sandbox')
-  const session = await openSandbox(folder, process.pid, { pace: 0, keys: await sharedKeys(), ...options })
+  const session = await openSandbox(folder, sandboxProcesses(), {
+    pace: 0,
+    keys: await sharedKeys(),
+    ...options,
+  })
   const simulator = session.simulator!
   const signal = new AbortController().signal
   return {

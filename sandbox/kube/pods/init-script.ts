@@ -8,10 +8,10 @@ const loopbackAddress = ({ host }: Simulator) => {
 /**
  * Returns the module that Node.js imports before a pod's script. It resolves the sandbox's host names to loopback; it
  * makes servers listen on a free loopback port, which it reports on descriptor 3 as `REQUESTED ACTUAL`; and when the
- * sandbox closes standard input, it deletes `folder`, the pod's own, and exits.
+ * sandbox closes standard input, it exits.
  */
-export const initScript = (simulator: Simulator, folder: string): string => `import dns from 'node:dns'
-import { rmSync, writeSync } from 'node:fs'
+export const initScript = (simulator: Simulator): string => `import dns from 'node:dns'
+import { writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 
@@ -39,10 +39,7 @@ net.Server.prototype.listen = function (...args) {
 }
 syncBuiltinESMExports()
 
-const exit = () => {
-  rmSync(${JSON.stringify(folder)}, { recursive: true, force: true })
-  process.exit(0)
-}
+const exit = () => process.exit(0)
 process.stdin.on('end', exit).on('error', exit)
 process.stdin.resume()
 process.stdin.unref?.()

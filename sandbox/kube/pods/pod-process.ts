@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { Simulator } from '../../simulator.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
-import { nodeArguments } from './command.ts'
+import { nodeArguments, rejectedOption } from './command.ts'
 import { containerEnvironment } from './environment.ts'
 import { initScript } from './init-script.ts'
+import { harmlessVariables, permissionOptions } from './sandboxed-node.ts'
 import { mountVolumes, type TokenFile, toHostPath, writeToken } from './volumes.ts'
 
 /** The process of a container. */
@@ -33,16 +33,28 @@ const maxLogLength = 256 * 1024
 const systemVariables: Record<string, string> =
   process.platform === 'win32' && process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}
 
+/** Returns the arguments of `node`, or those of a script that reports the option that is not permitted. */
+function permittedArguments(container: JsonObject): string[] {
+  const args = nodeArguments(container) ?? []
+  const option = rejectedOption(args)
+  if (option === undefined) return args
+  const message = `node: the sandbox does not permit the option ${option.replace(/=.*/s, '')}`
+  return ['--eval', `console.error(${JSON.stringify(message)}); process.exit(9)`]
+}
+
 /** Spawns a container's script. Descriptor 3 is the pipe on which it reports its ports. */
 function spawnContainer(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
-  { folder, root, mounts }: { folder: string; root: string; mounts: string[] },
+  { folder, root, mounts, writable }: { folder: string; root: string; mounts: string[]; writable: string[] },
 ): ChildProcess {
   const initFile = join(folder, 'preload.mjs')
-  writeFileSync(initFile, initScript(simulator, folder), { mode: 0o600 })
+  writeFileSync(initFile, initScript(simulator), { mode: 0o600 })
+  // The state folder, in which the certificate is too, is not readable for the pod.
+  const caFile = join(folder, 'ca.pem')
+  copyFileSync(simulator.caFile, caFile)
   const toHost = (text: string) => toHostPath(root, mounts, text)
   const environment = Object.entries(containerEnvironment(cluster, pod, container)).map(([name, value]) => [
     name,
@@ -51,14 +63,20 @@ function spawnContainer(
   const workingDir = container.workingDir ? toHost(container.workingDir) : folder
   return spawn(
     process.execPath,
-    ['--import', pathToFileURL(initFile).href, ...(nodeArguments(container) ?? []).map(toHost)],
+    [
+      ...permissionOptions(folder, writable),
+      '--import',
+      pathToFileURL(initFile).href,
+      ...permittedArguments(container).map(toHost),
+    ],
     {
       cwd: existsSync(workingDir) ? workingDir : folder,
       env: {
         ...systemVariables,
         HOME: folder,
-        NODE_EXTRA_CA_CERTS: simulator.caFile,
-        ...Object.fromEntries(environment),
+        TMPDIR: folder,
+        NODE_EXTRA_CA_CERTS: caFile,
+        ...harmlessVariables(Object.fromEntries(environment)),
       },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       windowsHide: true,
@@ -98,10 +116,11 @@ export async function startProcess(
   container: JsonObject,
   onExit: (code: number, log: string) => void,
 ): Promise<PodProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'wi-pod-'))
+  // Node.js compares real paths.
+  const folder = realpathSync(mkdtempSync(join(simulator.podsFolder, 'pod-')))
   const root = join(folder, 'root')
-  const { mounts, tokens } = await mountVolumes(simulator, cluster, pod, container, root)
-  const child = spawnContainer(simulator, cluster, pod, container, { folder, root, mounts })
+  const { tokens, ...mounted } = await mountVolumes(simulator, cluster, pod, container, root)
+  const child = spawnContainer(simulator, cluster, pod, container, { folder, root, ...mounted })
   child.stdin!.on('error', () => {})
   const log = collectLog(child)
   let stopped = false

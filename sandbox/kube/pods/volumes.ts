@@ -118,20 +118,22 @@ export async function writeToken(
   token.refreshAt = simulator.now() + Math.min(token.seconds * 0.8, 86_400) * 1000
 }
 
-/** Writes a container's volumes below `root`. Returns its mount paths and token files. */
+/** Writes a container's volumes below `root`. Returns its mount paths, its token files, and the folders it may write to. */
 export async function mountVolumes(
   simulator: Simulator,
   cluster: KubeCluster,
   pod: StoredObject,
   container: JsonObject,
   root: string,
-): Promise<{ mounts: string[]; tokens: TokenFile[] }> {
+): Promise<{ mounts: string[]; tokens: TokenFile[]; writable: string[] }> {
   const tokens: TokenFile[] = []
+  const writable: string[] = []
   const mounts: string[] = []
   for (const { name, mountPath, subPath } of (container.volumeMounts ?? []) as JsonObject[]) {
     const volume = ((pod.spec.volumes ?? []) as JsonObject[]).find((each) => each.name === name)
     if (!volume) continue
     mounts.push(mountPath)
+    if (volume.emptyDir && subPath === undefined) writable.push(joinBelow(root, mountPath))
     const found = volumeContents(cluster, pod, volume)
     const mountedPath = (path: string) =>
       subPath === undefined ? `${mountPath}/${path}` : path === subPath ? mountPath : undefined
@@ -148,7 +150,7 @@ export async function mountVolumes(
       tokens.push(token)
     }
   }
-  return { mounts, tokens }
+  return { mounts, tokens, writable }
 }
 
 /** Maps a container path below a mount to the host. Returns other text unchanged. */

@@ -193,6 +193,7 @@ test('a deployment runs its script, and the service proxy reaches it', async () 
       'HOME',
       'HOSTNAME',
       'NODE_EXTRA_CA_CERTS',
+      'TMPDIR',
     ],
   )
   assert.deepEqual(body.claims.aud, ['api://AzureADTokenExchange'])
@@ -261,6 +262,65 @@ test('a job runs to its end and keeps its log', async () => {
   const [made] = (await call('GET', `${at('pods')}?labelSelector=job-name%3Dill`)).body.items
   assert.equal(made.status.containerStatuses[0].state.terminated.exitCode, 3)
   assert.equal((await call('GET', `${at('pods')}/${made.metadata.name}/log`)).body, 'bye\n')
+})
+
+test("a pod's script reads no file of the sandbox, starts nothing, and writes to its emptyDir only", async () => {
+  const { call } = shop
+  const probe = `
+const fs = require('node:fs')
+const attempt = (name, run) => {
+  try { run(); console.log(name, 'done') } catch (error) { console.log(name, error.code) }
+}
+for (const name of ['key', 'ca-key.pem', 'control-token', 'state.json', 'owners'])
+  attempt(name, () => fs.readFileSync('${folder}/' + name))
+attempt('home', () => fs.readdirSync('${process.env.HOME}'))
+attempt('passwd', () => fs.readFileSync('/etc/passwd'))
+attempt('environ', () => fs.readFileSync('/proc/' + process.ppid + '/environ'))
+attempt('child', () => require('node:child_process').spawnSync('true'))
+attempt('worker', () => new (require('node:worker_threads').Worker)('', { eval: true }))
+attempt('write', () => fs.writeFileSync(process.env.TMPDIR + '/x', ''))
+attempt('link', () => fs.symlinkSync('${folder}/key', process.env.SCRATCH + '/x'))
+attempt('scratch', () => fs.writeFileSync(process.env.SCRATCH + '/y', ''))
+attempt('ca', () => fs.readFileSync(process.env.NODE_EXTRA_CA_CERTS))
+console.log(JSON.stringify([process.env.NODE_OPTIONS, process.env.LD_PRELOAD]))
+`
+  const run = async (name: string, command: string[]) => {
+    const container = {
+      name: 'main',
+      image: 'node:24',
+      command,
+      env: [
+        { name: 'SCRATCH', value: '/scratch' },
+        { name: 'NODE_OPTIONS', value: '--allow-fs-read=*' },
+        { name: 'LD_PRELOAD', value: '/x.so' },
+      ],
+      volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+    }
+    const spec = {
+      restartPolicy: 'Never',
+      containers: [container],
+      volumes: [{ name: 'scratch', emptyDir: {} }],
+    }
+    const template = { metadata: { labels: { probe: name } }, spec }
+    await call('POST', at('jobs'), { metadata: { name }, spec: { backoffLimit: 0, template } })
+    await call('GET', `${at('jobs')}/${name}`)
+    const [made] = (await call('GET', `${at('pods')}?labelSelector=probe%3D${name}`)).body.items
+    return (await call('GET', `${at('pods')}/${made.metadata.name}/log`)).body as string
+  }
+  assert.deepEqual((await run('probe-files', ['node', '-e', probe])).trim().split('\n'), [
+    ...['key', 'ca-key.pem', 'control-token', 'state.json', 'owners', 'home', 'passwd', 'environ'].map(
+      (name) => `${name} ERR_ACCESS_DENIED`,
+    ),
+    ...['child', 'worker', 'write', 'link'].map((name) => `${name} ERR_ACCESS_DENIED`),
+    'scratch done',
+    'ca done',
+    '[null,null]',
+  ])
+  for (const option of ['--allow-fs-read=/', '--no-permission', '--import=data:text/javascript,', '-r'])
+    assert.match(
+      await run(`probe${option.replace(/\W+/g, '-')}x`, ['node', option, '-e', probe]),
+      /^node: the sandbox does not permit the option -/,
+    )
 })
 
 test("pods start by the simulator's clock", async () => {

@@ -30,7 +30,13 @@ test('the connection closes after a body that is too large', async () => {
     new Promise<{ status?: number; connection?: string }>((resolve, reject) => {
       const sent = open(
         `${sandbox.simulator.addresses.control}/status`,
-        { method, agent, ca: sandbox.simulator.caPem, timeout: 5000 },
+        {
+          method,
+          agent,
+          ca: sandbox.simulator.caPem,
+          headers: { authorization: `Bearer ${sandbox.controlToken}` },
+          timeout: 5000,
+        },
         (response) => {
           response.resume()
           response.on('end', () =>

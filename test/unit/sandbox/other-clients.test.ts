@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { environmentShell, openSandbox, type Sandbox, type SandboxSession } from '../../../sandbox/index.ts'
+import { sandboxProcesses } from '../../../src/session/open-sandbox.ts'
 import { manualClock, openArm } from '../../support/arm-session.ts'
 import { operatorToken, request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
@@ -33,7 +34,7 @@ after(async () => {
 })
 
 test('the lines for a shell set every variable, even for a folder name with special characters', async () => {
-  session = await openSandbox(folder, process.pid, { pace: 0 })
+  session = await openSandbox(folder, sandboxProcesses(), { pace: 0 })
   const file = join(folder, 'env.sh')
   writeFileSync(file, environmentShell(session))
   const names = [

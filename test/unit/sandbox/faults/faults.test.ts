@@ -19,6 +19,7 @@ afterEach(async () => {
 const control = (method: string, json?: unknown, headers: Record<string, string> = {}) =>
   request(sandbox, `${sandbox.simulator.addresses.control}/faults`, {
     method,
+    token: sandbox.controlToken,
     headers,
     ...(json === undefined ? {} : { json }),
   })

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { openSandbox, type Sandbox } from '../../../../sandbox/index.ts'
+import { sandboxProcesses } from '../../../../src/session/open-sandbox.ts'
 import { operatorToken, request } from '../../../support/request.ts'
 import { newSandbox } from '../../../support/sandbox.ts'
 
@@ -45,6 +46,7 @@ const raw = (text: string | Buffer, enough: RegExp = /$^/) =>
   })
 const get = (target: string, ...headers: string[]) =>
   raw(`GET ${target} HTTP/1.1\r\n${headers.map((each) => `${each}\r\n`).join('')}Connection: close\r\n\r\n`)
+const authorization = () => `Authorization: Bearer ${sandbox.controlToken}`
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
 
 test('the sandbox listens on loopback only', async (t) => {
@@ -81,7 +83,7 @@ test('no service answers a foreign Host header', async () => {
       '',
     ])
       assert.equal(statusOf(await get(path, `Host: ${host}`)), 421, `${host} ${path}`)
-  assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`)), 200)
+  assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`, authorization())), 200)
   // A complete URL in the request line doesn't bypass the check of the Host header.
   assert.doesNotMatch(
     await get('https://evil.example/metadata/endpoints?api-version=2022-09-01', 'Host: localhost'),
@@ -127,7 +129,7 @@ test('the size of a body is limited, compressed or not, and the sandbox keeps ru
   assert.doesNotMatch(refused, /200 OK/)
   const headers = Array.from({ length: 400 }, (_, index) => `X-${index}: ${'a'.repeat(100)}`)
   assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`, ...headers)), 431)
-  assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`)), 200)
+  assert.equal(statusOf(await get('/control/status', `Host: localhost:${port()}`, authorization())), 200)
 })
 
 test('slow and silent clients are disconnected', async () => {
@@ -157,9 +159,32 @@ test('the control endpoint rejects web pages', async () => {
   ])
     for (const path of ['/control/status', '/control/journal', '/control/faults'])
       assert.equal(statusOf(await get(path, host, header)), 403, `${header} ${path}`)
-  const answer = await get('/control/status', host)
+  const answer = await get('/control/status', host, authorization())
+  assert.equal(statusOf(answer), 200)
   assert.doesNotMatch(answer, /access-control-allow/i)
   assert.ok(!answer.includes(sandbox.state.operator.clientSecret))
+})
+
+test('the control endpoint asks for its token, which no other token replaces', async () => {
+  const host = `Host: localhost:${port()}`
+  const operator = await operatorToken(sandbox, sandbox.simulator.addresses.arm)
+  const wrong = [
+    '',
+    `Bearer ${operator}`,
+    `Basic ${sandbox.controlToken}`,
+    `Bearer ${sandbox.controlToken}x`,
+    'Bearer ',
+  ]
+  for (const path of ['/control/status', '/control/journal', '/control/faults', '/control/nothing'])
+    for (const value of wrong) {
+      const answer = await get(path, host, `Authorization: ${value}`)
+      assert.equal(statusOf(answer), 401, `${path} ${value}`)
+      assert.match(answer, /www-authenticate: Bearer/i)
+      assert.match(answer, /The control endpoint asks for the token/)
+      assert.ok(!answer.includes(sandbox.controlToken))
+    }
+  const order = raw(`DELETE /control/faults HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`)
+  assert.equal(statusOf(await order), 401)
 })
 
 test('the proxy connects to the sandbox only', async () => {
@@ -194,16 +219,39 @@ test('only the owner can read the files of the sandbox', async () => {
   const dir = join(folder, 'state')
   mkdirSync(dir)
   chmodSync(dir, 0o755)
-  const session = await openSandbox(dir, process.pid, { pace: 0 })
+  const session = await openSandbox(dir, sandboxProcesses(), { pace: 0 })
   try {
     assert.equal(statSync(dir).mode & 0o777, 0o700)
     const open = readdirSync(dir).filter((name) => statSync(join(dir, name)).mode & 0o077)
     assert.deepEqual(open, [])
-    for (const name of ['ca.pem', 'ca-key.pem', 'key', 'state.json', 'kubeconfig'])
+    for (const name of ['ca.pem', 'ca-key.pem', 'key', 'state.json', 'kubeconfig', 'control-token'])
       assert.ok(readdirSync(dir).includes(name), name)
   } finally {
     await session.close()
   }
+})
+
+test('files that others can read are restricted at the start, whatever the umask; what others put there is refused', async () => {
+  const dir = join(folder, 'modes')
+  const umask = process.umask(0)
+  try {
+    await (await openSandbox(dir, sandboxProcesses(), { pace: 0 })).close()
+    for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o777)
+    process.umask(0o777)
+    const session = await openSandbox(dir, sandboxProcesses(), { pace: 0 })
+    const modes = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mode & 0o077])
+    assert.deepEqual(
+      modes.filter(([, mode]) => mode),
+      [],
+    )
+    await session.close()
+  } finally {
+    process.umask(umask)
+  }
+  symlinkSync('/etc/passwd', join(dir, 'link'))
+  await assert.rejects(openSandbox(dir, sandboxProcesses(), {}), {
+    message: /modes\/link is a symbolic link/,
+  })
 })
 
 test('a state folder that is a link or writable by others is rejected', async () => {
@@ -214,14 +262,14 @@ test('a state folder that is a link or writable by others is rejected', async ()
   ]
   mkdirSync(dir, { mode: 0o700 })
   symlinkSync(dir, link)
-  await assert.rejects(openSandbox(link, process.pid, {}), {
+  await assert.rejects(openSandbox(link, sandboxProcesses(), {}), {
     message: /is a symbolic link/,
     remedy: /XDG_STATE_HOME/,
   })
   assert.deepEqual(readdirSync(dir), [])
   mkdirSync(shared)
   chmodSync(shared, 0o777)
-  await assert.rejects(openSandbox(shared, process.pid, {}), { message: /is writable by other users/ })
+  await assert.rejects(openSandbox(shared, sandboxProcesses(), {}), { message: /is writable by other users/ })
   assert.deepEqual(readdirSync(shared), [])
 })
 
