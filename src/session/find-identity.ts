@@ -32,11 +32,12 @@ const useManaged = (known: KnownSettings, { name, group }: { name: string; group
 
 /**
  * Finds the identity that the user named by its client ID, object ID or resource ID, and its kind. Throws a `UsageError`
- * if a GUID is no identity's: it is never the name of a new one.
+ * if it must exist and a GUID is no identity's: it is never the name of a new one.
  */
 export async function findNamedIdentity(
   { known, clients }: Pick<Session, 'known' | 'clients'>,
   subscription: string | undefined,
+  { mustExist } = { mustExist: true },
 ): Promise<void> {
   const named = known.identity
   if (!named || named.source === 'default') return
@@ -59,6 +60,8 @@ export async function findNamedIdentity(
     [clientId, principalId].some((each) => each.toLowerCase() === id)
   const found = kind === 'app' ? undefined : (await clients.identities.list()).find(isSame)
   if (found) return useManaged(known, { name: found.name, group: found.id.split('/')[4]! })
+  // Checks report it with its fix, and destroy has nothing to delete.
+  if (!mustExist) return
   const what =
     kind === 'managed'
       ? 'no managed identity in this subscription'

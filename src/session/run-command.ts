@@ -40,6 +40,8 @@ export interface RunOptions {
   wizard?: boolean
   /** Takes cluster and vault from the subscription if it has just one of each. */
   findsExisting?: boolean
+  /** The identity in the settings may be gone. */
+  identityMayBeGone?: boolean
   /** With --quiet, failures are reported by the exit code alone. */
   quietFailures?: boolean
   onRequest?: ((event: TraceEvent) => void) | undefined

@@ -10,6 +10,7 @@ import type { Session } from './session.ts'
 interface SettleOptions {
   uses: (settings: Partial<Settings>) => SettingName[]
   findsExisting?: boolean
+  identityMayBeGone?: boolean
 }
 
 /** Settings that every session determines. */
@@ -33,7 +34,7 @@ export function requireNamed(
 export async function settleSettings(
   session: Session,
   prompter: (() => Promise<Prompter>) | undefined,
-  { uses, findsExisting }: SettleOptions,
+  { uses, findsExisting, identityMayBeGone }: SettleOptions,
   host: Pick<Host, 'argv'>,
 ): Promise<KnownSettings> {
   const { known } = session
@@ -55,7 +56,10 @@ export async function settleSettings(
   if (missing().length) throw missingError(missing(), host.argv)
   const settings = valuesOf(complete())
   const used = uses(settings)
-  if (known.identity) await findNamedIdentity(session, settings.subscription)
+  if (known.identity)
+    await findNamedIdentity(session, settings.subscription, {
+      mustExist: !findsExisting && !identityMayBeGone,
+    })
   else if (used.includes('identity') && used.includes('serviceAccount'))
     await findUsedIdentity(session, settings)
   return Object.assign(known, complete())

@@ -20,6 +20,7 @@ export function runDestroy(invocation: Invocation, destroyOptions: DestroyOption
     invocation,
     {
       documentName: 'destroy',
+      identityMayBeGone: true,
       // The location matters for new resources only.
       uses: (settings) => settingsUsedBy(stepsOf(settings)).filter((name) => name !== 'location'),
     },
