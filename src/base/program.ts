@@ -49,7 +49,7 @@ export function programWords({
   cwd: string
 }): string[] {
   const own = realPath(script)
-  if (own === undefined) return ['npx', name]
+  if (own === undefined) return [name]
   // npx puts node_modules/.bin folders on the PATH of what it starts, and the user's shell doesn't have them.
   const isNpx = env.npm_command === 'exec'
   if (!isNpx && onPath(env.PATH, name) === own) return [name]
