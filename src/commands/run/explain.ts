@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs'
-import { addAbortSignal, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { closestMatches } from '../../base/closest-matches.ts'
 import { type CommandTarget, commandsOf, hostTarget, remedyText } from '../../base/command-text.ts'
@@ -99,7 +99,7 @@ function openLog(path: string) {
 async function readLog(stream: Readable, signal: AbortSignal): Promise<LogSummary> {
   const reader = makeLogReader()
   stream.setEncoding('utf8')
-  addAbortSignal(signal, stream)
+  signal.addEventListener('abort', () => stream.destroy(), { once: true })
   try {
     for await (const piece of stream) {
       reader.read(piece as string)
@@ -111,6 +111,7 @@ async function readLog(stream: Readable, signal: AbortSignal): Promise<LogSummar
     signal.throwIfAborted()
     throw new UsageError(`The log can't be read: ${(error as Error).message}`)
   }
+  signal.throwIfAborted()
   return reader.end()
 }
 
