@@ -45,7 +45,7 @@ export const toAscii = (text: string, look: Pick<TerminalStyle, 'unicode'>): str
 /** Returns the text in one line, without control characters. */
 export const sanitizeLine = (text: string): string =>
   stripControlCharacters(text)
-    .replace(/\s*\n\s*/g, ' ')
+    .replace(/(?<!\s)\s*\n\s*/g, ' ')
     .trim()
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
