@@ -1,4 +1,4 @@
-import { type Remedy, wiSetup } from '../base/command.ts'
+import { instruction, type Remedy, wiSetup } from '../base/command.ts'
 import { type CommandTarget, scriptText } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
 import { packageFile } from '../base/package-file.ts'
@@ -7,7 +7,7 @@ import type { ManualCheck } from '../explain/catalogue/entry.ts'
 import type { Explained } from '../explain/index.ts'
 import type { LoggedFailure } from '../explain/log-reader.ts'
 import type { Values } from '../explain/values.ts'
-import { commandText, labeledText } from './check-text.ts'
+import { labeledText } from './check-text.ts'
 import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, toAscii, wrap } from './text.ts'
 
 /** Labels of the values in a message. Values without a label are used only in the command. */
@@ -128,9 +128,9 @@ const placeOf = ({ line, times }: LoggedFailure) =>
 
 /** Returns a hint for a code with several meanings. */
 export const ambiguousText = (code: string, count: number, look: TerminalStyle): string => {
-  const explain = `${commandText(wiSetup('explain'), look)} < message.txt`
-  const text = `${code} has ${count} meanings. To find the right one, pass the full message: ${explain}`
-  return `${hangingIndent('', 0, toAscii(text, look), look.columns)}\n`
+  const explainMessage = wiSetup('explain', '--log', 'message.txt')
+  const text = instruction`${code} has ${String(count)} meanings. To find the right one, pass the full message: ${explainMessage}`
+  return `${labeledText('', text, look, 0, 0)}\n`
 }
 
 /** Returns the command that checks by hand. */

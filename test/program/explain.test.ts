@@ -19,7 +19,10 @@ test('a code is explained without sign-in, settings or files', async () => {
   })
   assert.equal(code, 0)
   assert.equal(stderr, '')
-  assert.match(stdout, /^AADSTS700213\n {2}No federated credential .*\n[\s\S]*Fix: +npx wi-setup federate\n/)
+  assert.match(
+    stdout,
+    /^AADSTS700213 has 5 meanings[\s\S]*\nAADSTS700213\n {2}No federated credential .*\n[\s\S]*Fix: +npx wi-setup federate\n/,
+  )
   assert.match(
     stdout,
     /\nWI104\n {2}The federated credential's subject doesn't match[\s\S]*By hand: +az ad app federated/,
@@ -40,7 +43,7 @@ test('a log on stdin, a log file and a quoted message are explained alike', asyn
     const { ok, found, unknown } = JSON.parse(stdout)
     assert.deepEqual([ok, unknown, found.length], [true, [], 1])
     assert.deepEqual(found[0].presented, { subject: 'system:serviceaccount:shop:checkout' })
-    assert.equal(found[0].remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
+    assert.equal(found[0].remedy, 'npx wi-setup federate')
     assert.equal(found[0].check, 'WI104')
     assert.equal(found[0].doc, 'docs/checks.md#wi104')
   }

@@ -71,7 +71,7 @@ test('unreadable manifests are usage errors with file and line', async () => {
   const cases: [string[], RegExp][] = [
     [
       ['-f', 'overlay'],
-      /has a kustomization\.yaml; render it first: kubectl kustomize overlay \| npx wi-setup verify -f -/,
+      /has a kustomization\.yaml; render it first: kubectl kustomize -- overlay \| npx wi-setup verify -f -/,
     ],
     [['-f', 'nobody.yaml'], /--manifest "nobody\.yaml" can't be read: ENOENT/],
     [['-f', 'empty'], /--manifest "empty" has no \.yaml, \.yml or \.json file/],

@@ -70,8 +70,8 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
   audience: [/is not a valid audience/, 'api://a b', 'api://ä', long(601)],
   os: [/is not one of linux, windows/, 'mac', 'Linux'],
   webhook: [/is not one of auto, addon, helm, none/, 'yes', 'Helm'],
-  chart: [/is empty, too long, starts with "-" or contains/, '', '-x'],
-  chartVersion: [/is empty, too long, starts with "-" or contains/, '', '1\t2'],
+  chart: [/is not a valid chart\n/, '', '-x', 'https://x/--post-renderer'],
+  chartVersion: [/is not a valid chart version\n/, '', '1\t2', '--devel'],
   vault: [
     /is not a valid Key Vault name[\s\S]*3 to 24/,
     'kv',
@@ -198,7 +198,7 @@ test('unknown flags, commands and arguments are reported', async () => {
   assert.match(await expectUsageError(['sandbox', 'nonsense']), /unknown command 'nonsense'/)
   assert.match(await expectUsageError(['vault', '--vault']), /argument missing/)
   for (const each of [['--nonsense'], ['nonsense'], ['vault', 'kv-shop']])
-    assert.match(await expectUsageError(each), /^wi-setup: [\s\S]*See wi-setup --help\n$/)
+    assert.match(await expectUsageError(each), /^wi-setup: [\s\S]*See npx wi-setup --help\n$/)
 })
 
 const files: [name: string, text: string, message: RegExp[]][] = [
