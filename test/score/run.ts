@@ -6,11 +6,13 @@ import {
   workloadChecks,
 } from '../../src/checks/index.ts'
 import { undetectable } from '../../src/checks/undetectable.ts'
+import { shells } from '../support/shells.ts'
 import type { Fixture, FixtureKind, SeededFault } from './fault.ts'
 import { allFaults } from './faults/index.ts'
 import { createFixture } from './fixture.ts'
 import { checkHealthySetups } from './healthy-setups.ts'
 import { azRuns, hasAz, wantsRealAz } from './real-az.ts'
+import { sweepRemedies } from './remedy-sweep.ts'
 import { markdownTable, type Row, score, scorePair, scoreTable } from './score.ts'
 import { checkStrangers } from './strangers/check-strangers.ts'
 
@@ -90,6 +92,14 @@ if (chains.length)
     )}`,
   )
 
+const sweep = hasAz ? undefined : sweepRemedies(rows.flatMap(({ printed }) => printed))
+if (sweep) {
+  print(
+    `\n${sweep.commands} different fixes of ${sweep.codes} codes with hostile names in ${shells.join(', ')}: ${sweep.evaluations} evaluations, ${sweep.faults.length} faults`,
+  )
+  for (const fault of sweep.faults) print(`  ${fault}`)
+}
+
 const seededCodes = new Set(rows.map(({ code }) => code))
 const unseeded = [
   ...new Set(
@@ -134,5 +144,6 @@ const isPerfect =
   totals.every((total) => total === 100) &&
   falseAlarms === 0 &&
   strangersJudgedWrongly === 0 &&
+  !sweep?.faults.length &&
   unexplained.length === 0
 process.exit(isPerfect ? 0 : 1)

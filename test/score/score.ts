@@ -1,5 +1,6 @@
 import type { Fixture, SeededFault } from './fault.ts'
 import { runRemedy } from './remedy.ts'
+import type { PrintedRemedy } from './remedy-sweep.ts'
 import { codesOf, reportsExactly, runVerify } from './run-verify.ts'
 
 export interface Row {
@@ -10,6 +11,7 @@ export interface Row {
   healed: boolean
   byAz: boolean
   why: string
+  printed: PrintedRemedy[]
 }
 
 const rowOf = (code: string, description: string): Row => ({
@@ -20,6 +22,7 @@ const rowOf = (code: string, description: string): Row => ({
   healed: false,
   byAz: false,
   why: '',
+  printed: [],
 })
 
 /** Returns two remedies that run the same wi-setup command with different settings. */
@@ -35,6 +38,16 @@ function findContradiction(
     byCommand.set(command, remedy)
   }
   return undefined
+}
+
+const printedRemedies = (
+  findings: Awaited<ReturnType<typeof runVerify>>['findings'],
+  { settings }: Fixture,
+): PrintedRemedy[] => {
+  const names = Object.values(settings).filter((value) => typeof value === 'string')
+  return findings
+    .filter(({ commands }) => commands.length > 0)
+    .map(({ code, commands }) => ({ code, commands, names }))
 }
 
 const usesAz = (remedy: string | null) => /(?:^| && | \| )az /.test(remedy ?? '')
@@ -54,6 +67,7 @@ export async function score(
     const args = fault.args?.(fixture) ?? []
     const before = await runVerify(fixture, args)
     const cause = before.findings.find(({ code }) => code === fault.code)
+    row.printed = printedRemedies(before.findings, fixture)
     row.detected = cause !== undefined
     row.exact = reportsExactly(before, [
       fault.code,
