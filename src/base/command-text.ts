@@ -43,12 +43,19 @@ function complete([name, ...args]: Argv, { program, kubectl, az }: CommandTarget
   return [name, ...args]
 }
 
+/** A cluster administrator applies the permissions, with a kubeconfig and a context that only they know. */
+const grantsRights = (pipeline: readonly Argv[]): boolean =>
+  pipeline[0]?.[0] === 'wi-setup' && pipeline[0][1] === 'permissions'
+
 /** Returns the pipelines of a remedy's commands, each a list of complete argument lists. */
 export const commandsOf = (remedy: Remedy, target: CommandTarget): (readonly string[])[][] =>
   partsOf(remedy).flatMap((part) =>
     typeof part === 'string'
       ? []
-      : part.pipelines.map((pipeline) => pipeline.map((argv) => complete(argv, target))),
+      : part.pipelines.map((pipeline) => {
+          const own = grantsRights(pipeline) ? { ...target, kubectl: [] } : target
+          return pipeline.map((argv) => complete(argv, own))
+        }),
   )
 
 /** Returns the words of a script, quoted for the shell. */

@@ -79,3 +79,8 @@ test('an instruction quotes the commands in it and strips control characters fro
   assert.equal(remedyText(remedy, noTarget), "In a b, run az group show --name 'a b', then wait")
   assert.equal(remedyText('a\u202eb', noTarget), 'ab')
 })
+
+test('permissions are applied with the kubeconfig of an administrator, not with that of the run', () => {
+  const script = piped(wiSetup('permissions'), kubectl(['apply'], { filename: '-' }))
+  assert.equal(scriptText(script, target), 'wi-setup permissions | kubectl apply --filename=-')
+})
