@@ -16,7 +16,8 @@ export interface Instruction {
 export type Options = Readonly<Record<string, string | true | undefined>>
 
 export const option = (flag: string, value: string): string[] =>
-  value.startsWith('-') ? [`${flag}=${value}`] : [flag, value]
+  // A dash alone stands for standard input.
+  value.startsWith('-') && value !== '-' ? [`${flag}=${value}`] : [flag, value]
 
 const optionArgs = (options: Options): string[] =>
   Object.entries(options).flatMap(([name, value]) =>
