@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { newEnvironment, type ProgramEnvironment, program } from '../support/environment.ts'
 
 let environment: ProgramEnvironment
 beforeEach(() => {
@@ -87,4 +90,17 @@ test('a log of 50 MB is read in chunks', async () => {
   })
   assert.equal(code, 0, stderr)
   assert.match(stdout, /^AADSTS700213 {3}200 times, first in line 3401\n/)
+})
+
+test('Ctrl-C ends explain while a log of one endless line is still coming', { timeout: 60_000 }, async () => {
+  const child = spawn(process.execPath, [program, 'explain'], { cwd: environment.cwd, stdio: 'pipe' })
+  const ended = once(child, 'exit')
+  child.stdin.on('error', () => {})
+  let stderr = ''
+  child.stderr.on('data', (part) => (stderr += part))
+  for (let n = 0; n < 10; n++) child.stdin.write('a.'.repeat(50_000))
+  await delay(1500)
+  child.kill('SIGINT')
+  assert.deepEqual(await ended, [130, null])
+  assert.doesNotMatch(stderr, /^ +at /m)
 })
