@@ -41,7 +41,9 @@ function printed(value: string): string {
   if (value.endsWith('\n')) return '…'
   const octal = (char: string) =>
     [...Buffer.from(char)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
-  return `"$(printf '${value.replaceAll('%', '%%').replaceAll(/[^\w@%+=:,./-]/gu, octal)}')"`
+  const format = value.replaceAll('%', '%%').replaceAll(/[^\w@%+=:,./-]/gu, octal)
+  // printf would take a leading dash for an option.
+  return `"$(printf '${format.replace(/^-/, '\\055')}')"`
 }
 
 /** PowerShell takes typographic quotes for single quotes, and a quote that is doubled for the quote itself. */

@@ -101,7 +101,7 @@ type SampleDetails = Pick<Settings, 'secret' | 'sampleImage'>
 /** Details of a new sample in the plan. */
 const planDetails = ({ secret, sampleImage = nodeImage }: SampleDetails): [string, string][] => [
   ['image', sampleImage.replace(/(?<=@sha256:[0-9a-f]{12})[0-9a-f]+$/, '…')],
-  ['serves', `${secret}, inside the cluster and without authentication; --no-sample leaves it out`],
+  ['serves', `${secret}, in the cluster (or --no-sample)`],
 ]
 
 /** A rule that was added to the policy admits more, so the specs must be equal. */

@@ -89,6 +89,7 @@ export const hostileNames: readonly string[] = [
   'a\ntouch pwned\nb',
   'tab\there',
   'esc\u001b[31mred',
+  '--dash\u001b',
   '\u202egnp.exe',
   '%s%n$HOME~!#{a,b}*?[x]',
   'back\\slash\\',

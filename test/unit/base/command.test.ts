@@ -82,5 +82,5 @@ test('an instruction quotes the commands in it and strips control characters fro
 
 test('permissions are applied with the kubeconfig of an administrator, not with that of the run', () => {
   const script = piped(wiSetup('permissions'), kubectl(['apply'], { filename: '-' }))
-  assert.equal(scriptText(script, target), 'wi-setup permissions | kubectl apply --filename=-')
+  assert.equal(scriptText(script, target), 'wi-setup permissions | kubectl apply --filename -')
 })

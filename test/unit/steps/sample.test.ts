@@ -110,7 +110,7 @@ test('the plan of a new sample says that it serves the secret inside the cluster
   assert.equal(action, 'create')
   assert.match(
     JSON.stringify(details),
-    /db-password, inside the cluster and without authentication; --no-sample/,
+    /db-password, in the cluster \(or --no-sample\)/,
   )
   await at.apply()
 })
