@@ -9,6 +9,7 @@ import {
   paint,
   sanitizeLine,
   type TerminalStyle,
+  toAscii,
   truncateMiddle,
   width,
 } from './text.ts'
@@ -71,7 +72,7 @@ const actionWords: Record<PlanItem['action'], string> = {
 
 function rowsOf(item: PlanItem, word: string, column: number, look: TerminalStyle): string[] {
   const { action, title, label, note, usually, changes, details } = item
-  const extra = sanitizeLine([note, usually].filter(Boolean).join(', '))
+  const extra = toAscii(sanitizeLine([note, usually].filter(Boolean).join(', ')), look)
   const verb = `  ${pad(word, 9)}`
   const row = rowWithNote(`${verb}${title}`, column, sanitizeLine(label), extra, look)
   if (action === 'keep') return [paint('dim', row, look)]
@@ -83,7 +84,7 @@ function rowsOf(item: PlanItem, word: string, column: number, look: TerminalStyl
       return hangingIndent(
         fieldHead(field),
         column,
-        truncateMiddle(sanitizeLine(value), room, look),
+        truncateMiddle(toAscii(sanitizeLine(value), look), room, look),
         look.columns,
       )
     }),
@@ -106,7 +107,7 @@ const fieldHead = (field: string) => `             ${sanitizeLine(field)}`
 /** Returns `is → want` on one line if it fits, else on two, never truncated to the same text. */
 function changeRow({ field, is, want, owner }: Difference, column: number, look: TerminalStyle): string {
   const { arrow } = glyphs(look)
-  const [from, to] = [sanitizeLine(is), sanitizeLine(want)]
+  const [from, to] = [is, want].map((value) => toAscii(sanitizeLine(value), look)) as [string, string]
   const ownerNote = owner === undefined ? '' : `set by ${sanitizeLine(owner)}`
   const head = fieldHead(field)
   const room = look.columns - Math.max(column, width(head) + 1)

@@ -14,9 +14,8 @@ const members = {
   document: ['schemaVersion', 'command', 'ok', 'settings', 'steps', 'outputs', 'checks', 'error'],
   step: ['id', 'title', 'state', 'action', 'changes', 'ms'],
   check: [
-    ...['code', 'title', 'link', 'level', 'status', 'detail', 'doc', 'is', 'should', 'remedy', 'because'],
-    'commands',
-    ...['trace', 'transient', 'ms'],
+    ...['code', 'title', 'link', 'level', 'status', 'detail', 'doc', 'is', 'should', 'remedy', 'commands'],
+    ...['because', 'trace', 'transient', 'ms'],
   ],
 }
 
