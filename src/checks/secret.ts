@@ -22,7 +22,7 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
     account: accountAnnotated,
   },
   async run(ctx) {
-    const { settings, vault } = ctx
+    const { vault } = ctx
     const read = () => readSecret(ctx)
     const result = await read()
     const blocked = 'error' in result && hasCode(result.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
@@ -40,12 +40,8 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
       : fail({
           detail: `The vault ${vault.name} can only be reached through a private endpoint${hint}`,
           is: 'public network access: Disabled',
-          should: "Enabled, or a private endpoint in the pods' network",
-          remedy: az('keyvault update', {
-            'resource-group': settings.vaultResourceGroup,
-            name: vault.name,
-            'public-network-access': 'Enabled',
-          }),
+          should: "a private endpoint in the pods' network",
+          remedy,
           trace,
         })
   },

@@ -93,6 +93,8 @@ export const vaultFaults: SeededFault[] = [
     description: 'public network access is switched off',
     api: 'Resource Manager',
     seed: (fixture) => patchVault(fixture, { publicNetworkAccess: 'Disabled' }),
+    // The remedy is a private endpoint, which the sandbox does not have.
+    manualRemedy: (fixture) => patchVault(fixture, { publicNetworkAccess: 'Enabled' }),
   },
   {
     code: 'WI504',
