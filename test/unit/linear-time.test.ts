@@ -80,7 +80,8 @@ test('every pattern searches a text of others in linear time', (t) => {
   t.diagnostic(`${patterns.length} patterns, ${count} texts`)
   assert.deepEqual(slow, [])
   assert.ok(
-    isSuperlinear(searchAll(/\w+ not found/), (size) => 'a'.repeat(size), 2048),
+    // The first attempts include the compilation of the pattern.
+    [1, 2, 3, 4, 5].some(() => isSuperlinear(searchAll(/\w+ not found/), (size) => 'a'.repeat(size), 4096)),
     'a bad pattern is found',
   )
 })

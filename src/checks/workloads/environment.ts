@@ -1,4 +1,5 @@
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
+import { nodeIdentityFindings } from './node-identity.ts'
 import { oldTokenFolder } from './replace-token-path.ts'
 import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
@@ -49,6 +50,8 @@ export const webhookVariablesUnset: WorkloadRule = {
       .filter(({ name }) => !skipped.includes(name))
       .flatMap((container) =>
         envOf(container).flatMap(([env, index]): RuleFinding[] => {
+          if (env.name === 'AZURE_AUTHORITY_HOST')
+            return otherCloud(workload, container, { value: env.value, index, audience: context.audience })
           if (!(env.name in injected)) return []
           const isPath = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
           // WI207 covers the old path, and a mounted file is the container's own token.
@@ -77,6 +80,33 @@ export const webhookVariablesUnset: WorkloadRule = {
         }),
       )
   },
+}
+
+/** Sign-in hosts of other clouds than the public one, whose token audience is the default. */
+const otherLoginHosts = [
+  'login.microsoftonline.us',
+  'login.chinacloudapi.cn',
+  'login.partner.microsoftonline.cn',
+]
+
+function otherCloud(
+  workload: Workload,
+  container: Container,
+  { value, index, audience }: { value: unknown; index: number; audience: string },
+): RuleFinding[] {
+  const host = URL.canParse(`${value}`) ? new URL(`${value}`).host : ''
+  if (!otherLoginHosts.includes(host) || audience !== 'api://AzureADTokenExchange') return []
+  return [
+    {
+      detail: `${workloadTitle(workload)}, container ${container.name}, sets AZURE_AUTHORITY_HOST to another cloud, which overrides the injected value`,
+      is: `${value}`,
+      should: '(from the webhook)',
+      field: inTemplate(workload, 'spec', container.list, container.index, 'env', index),
+      edit: 'remove AZURE_AUTHORITY_HOST; the webhook sets it',
+      change: removeVariables(container, 'AZURE_AUTHORITY_HOST'),
+      warning: true,
+    },
+  ]
 }
 
 function accountAnnotations(workload: Workload, context: LintContext): Record<string, string> | undefined {
@@ -131,6 +161,7 @@ export const noCompetingCredential: WorkloadRule = {
           ]
         }),
       ),
+      ...nodeIdentityFindings(workload),
     ]
   },
 }

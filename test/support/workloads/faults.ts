@@ -115,6 +115,45 @@ export const manifestFaults: ManifestFault[] = [
       }),
   },
   {
+    code: 'WI215',
+    name: "another cloud's sign-in",
+    warns: true,
+    break: (object) =>
+      app(object).env.push({ name: 'AZURE_AUTHORITY_HOST', value: 'https://login.microsoftonline.us/' }),
+  },
+  {
+    code: 'WI602',
+    name: 'a sign-in as the node',
+    warns: true,
+    break(object) {
+      app(object).command = ['sh', '-c', 'az login --identity --username aaaa && az keyvault secret list']
+    },
+  },
+  {
+    code: 'WI602',
+    name: 'a request to the metadata service',
+    warns: true,
+    break(object) {
+      app(object).args = ['curl', 'http://169.254.169.254/metadata/identity/oauth2/token?resource=x']
+    },
+  },
+  {
+    code: 'WI602',
+    name: 'azcopy as the node',
+    warns: true,
+    break(object) {
+      app(object).command = ['azcopy', 'login', '--identity']
+    },
+  },
+  ...Object.entries({ ARM_USE_MSI: 'true', AAD_LOGIN_METHOD: 'msi', AZCOPY_AUTO_LOGIN_TYPE: 'MSI' }).map(
+    ([name, value]): ManifestFault => ({
+      code: 'WI602',
+      name: `${name}=${value}`,
+      warns: true,
+      break: (object) => app(object).env.push({ name, value }),
+    }),
+  ),
+  {
     code: 'WI219',
     name: 'its own token for another audience',
     break(object) {
