@@ -38,6 +38,19 @@ test('files, folders and stdin are checked without a cluster or sign-in', async 
   assert.equal(existsSync(environment.sandboxFolder), false)
 })
 
+test('no input is an error, not a pass', async () => {
+  writeFileSync(join(environment.cwd, 'comments.yaml'), '# nothing here\n---\n')
+  for (const [args, input, text] of [
+    [['-f', '-'], '', /has no Kubernetes object: standard input was empty/],
+    [['-f', '-'], '\n---\n\n', /has no Kubernetes object: standard input was empty/],
+    [['-f', 'comments.yaml'], undefined, /has no Kubernetes object in "comments.yaml"/],
+  ] as const) {
+    const { code, stderr } = await run([...args], input)
+    assert.equal(code, 2, stderr)
+    assert.match(stderr.replaceAll(/\s+/g, ' '), text)
+  }
+})
+
 test('the expected service account comes from wi-setup.yaml', async () => {
   writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'namespace: shop\nserviceAccount: reports\n')
   const { stderr } = await run(['-f', 'manifests/faults.yaml'])

@@ -66,6 +66,14 @@ export async function lintManifests(
   return ok ? 0 : 1
 }
 
+/** Nothing to judge is not a pass: the program before a pipe may have failed. */
+const noObjects = (files: readonly ManifestFile[]) =>
+  new UsageError(
+    files.some(({ file }) => file === 'stdin')
+      ? '--manifest "-" has no Kubernetes object: standard input was empty, so the program before it may have failed'
+      : `--manifest has no Kubernetes object in ${files.map(({ file }) => JSON.stringify(file)).join(', ') || 'these folders'}`,
+  )
+
 /** Returns the workloads in the files, and the locations of documents that are not Kubernetes objects. */
 async function parseFiles(
   files: readonly ManifestFile[],
@@ -79,6 +87,7 @@ async function parseFiles(
       const skip = (line: number) => void notObjects.push(`${file.file}:${line}, not a Kubernetes object`)
       return parseManifests(file, inFolder ? skip : undefined)
     })
+    if (objects.length === 0 && notObjects.length === 0) throw noObjects(files)
     const reading = await lintObjects(objects, {
       // The namespace that kubectl uses by default.
       namespace: known.namespace?.value ?? 'default',
