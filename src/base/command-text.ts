@@ -31,21 +31,33 @@ const withoutSubscription = ['account', 'ad', 'cloud', 'login', 'rest', 'upgrade
 /** Commands of helm that read no cluster. */
 const withoutCluster = ['show', 'template']
 
+/** The context comes after the kubeconfig. */
+const withoutContext = (flags: readonly string[]) => {
+  const at = flags.findIndex((flag) => flag.startsWith('--context'))
+  return at === -1 ? flags : flags.slice(0, at)
+}
+
 /** Returns the command with this program's name and the flags that name cluster and subscription. */
 function complete([name, ...args]: Argv, { program, kubectl, az }: CommandTarget): readonly string[] {
   if (name === 'wi-setup') return [...program, ...args]
-  // A local patch needs no cluster.
+  // A local patch needs no cluster, and the kubeconfig's own commands need no context.
+  if (name === 'kubectl' && args[0] === 'config')
+    return [name, ...(args.includes('--kubeconfig') ? [] : withoutContext(kubectl)), ...args]
   if (name === 'kubectl' && !args.includes('--local')) return [name, ...kubectl, ...args]
   if (name === 'helm' && !withoutCluster.includes(args[0]!))
     return [name, ...kubectl.map((each) => each.replace(/^--context\b/, '--kube-context')), ...args]
-  if (name === 'az' && !withoutSubscription.includes(args[0]!) && !args.includes('--subscription'))
-    return [name, ...args, ...az]
+  const [group = '', subcommand] = args
+  const isGlobal = withoutSubscription.includes(group) || subcommand === 'install-cli'
+  if (name === 'az' && !isGlobal && !args.includes('--subscription')) return [name, ...args, ...az]
   return [name, ...args]
 }
 
-/** A cluster administrator applies the permissions, with a kubeconfig and a context that only they know. */
-const grantsRights = (pipeline: readonly Argv[]): boolean =>
-  pipeline[0]?.[0] === 'wi-setup' && pipeline[0][1] === 'permissions'
+const roleKinds = ['role', 'rolebinding', 'clusterrole', 'clusterrolebinding']
+
+/** A cluster administrator grants permissions, with a kubeconfig and a context that only they know. */
+const grantsRights = ([first]: readonly Argv[]): boolean =>
+  (first?.[0] === 'wi-setup' && first[1] === 'permissions') ||
+  (first?.[0] === 'kubectl' && first[1] === 'create' && roleKinds.includes(first[2] ?? ''))
 
 /** Returns the pipelines of a remedy's commands, each a list of complete argument lists. */
 export const commandsOf = (remedy: Remedy, target: CommandTarget): (readonly string[])[][] =>

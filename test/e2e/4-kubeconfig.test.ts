@@ -112,7 +112,7 @@ test("an issuer with a private certificate authority or another cluster's docume
       keys.message,
       `The keys published at the cluster's issuer ${issuer} don't match the cluster's keys`,
     )
-    assert.match(keys.remedy, /kubectl get --raw \/openid\/v1\/jwks/)
+    assert.match(keys.remedy, /kubectl --kubeconfig \S+ get --raw \/openid\/v1\/jwks/)
     document.issuer = environment.issuer
     const named = await expectError(kubeconfigFlags(environment, 'bay'), trusting)
     assert.match(named.message, / names a different issuer: /)
@@ -209,7 +209,7 @@ test('an unusable kubeconfig is reported with its fix', async () => {
       flags: [...given(environment.kubeconfig), '--context', 'x'],
       code: 'ContextNotFound',
       message: /no context x; it has \S/,
-      remedy: /^kubectl config get-contexts$/,
+      remedy: /^kubectl --kubeconfig \S+ config get-contexts$/,
     },
   })
 })

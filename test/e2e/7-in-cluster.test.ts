@@ -97,7 +97,7 @@ test("an unreachable or unknown proxy in the pod's environment is reported", {
     silent.detail,
     new RegExp(`^The proxy ${host}:9 from the pod's environment \\(HTTPS_PROXY\\) cannot be reached: E`),
   )
-  assert.match(silent.remedy ?? '', /az aks show --query httpProxyConfig/)
+  assert.match(silent.remedy ?? '', /az aks show .*--query httpProxyConfig/)
   await setPolicy(environment, variable('HTTPS_PROXY', 'http://proxy.example:3128'))
   const unknown = await verifyInCluster()
   assert.match(

@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { programEnvironment } from '../support/environment.ts'
 import { serveSandbox } from '../support/served-sandbox.ts'
 import { makeChart } from './chart.ts'
@@ -36,14 +36,31 @@ interface Cluster {
 
 async function startCluster(scripts: string | undefined, root: string): Promise<Cluster> {
   if (scripts) {
-    const kubeconfig = await runScript(scripts, 'up', ['--node'])
+    const own = await runScript(scripts, 'up', ['--node'])
+    const kubeconfig = saveKubeconfig(
+      root,
+      execFileSync('kubectl', ['--kubeconfig', own, 'config', 'view', '--raw', '--flatten'], {
+        encoding: 'utf8',
+      }),
+    )
     const host = new URL(parse(readFileSync(kubeconfig, 'utf8')).clusters[0].cluster.server).hostname
     return { kubeconfig, host, domain: 'sandbox.test', port: await freePort(host) }
   }
   const cluster = givenCluster()
+  return { ...cluster, kubeconfig: saveKubeconfig(root, cluster.kubeconfig) }
+}
+
+/** The names that `az aks get-credentials` would give to the contexts of the managed clusters. */
+const managedContexts = ['aks-e2e', 'aks-score']
+
+/** Saves the administrator's kubeconfig with those contexts, which printed commands name. */
+function saveKubeconfig(root: string, text: string): string {
+  const config = parse(text)
+  const [{ context }] = config.contexts
+  config.contexts.push(...managedContexts.map((name) => ({ name, context })))
   const file = join(root, 'kubeconfig')
-  writeFileSync(file, cluster.kubeconfig, { mode: 0o600 })
-  return { ...cluster, kubeconfig: file }
+  writeFileSync(file, stringify(config), { mode: 0o600 })
+  return file
 }
 
 /** Copies the built program out of the checkout, and returns its environment. */

@@ -84,3 +84,24 @@ test('permissions are applied with the kubeconfig of an administrator, not with 
   const script = piped(wiSetup('permissions'), kubectl(['apply'], { filename: '-' }))
   assert.equal(scriptText(script, target), 'wi-setup permissions | kubectl apply --filename -')
 })
+
+test('commands of the kubeconfig name no context, and commands of no subscription name none', () => {
+  const target = {
+    ...noTarget,
+    kubectl: ['--kubeconfig', 'k.yaml', '--context', 'gone'],
+    az: ['--subscription', 'Prod'],
+  }
+  const text = (script: Script) => remedyText(script, target)
+  assert.equal(text(kubectl(['config', 'get-contexts'])), 'kubectl --kubeconfig k.yaml config get-contexts')
+  assert.equal(
+    text(kubectl(['config', 'set-cluster', 'c'], { kubeconfig: 'own.yaml' })),
+    'kubectl config set-cluster c --kubeconfig own.yaml',
+  )
+  assert.equal(text(az('aks install-cli')), 'az aks install-cli')
+  assert.equal(text(az('aks show', { name: 'a' })), 'az aks show --name a --subscription Prod')
+  // Whoever lacks the right can't grant it.
+  assert.equal(
+    text(kubectl(['create', 'role', 'wi-setup', '--verb=get'])),
+    'kubectl create role wi-setup --verb=get',
+  )
+})
