@@ -158,7 +158,7 @@ test("a node's wrong clock is reported", { skip: policies }, async () => {
   const { status, detail, remedy } = await verifyInCluster()
   assert.equal(status, 'warn')
   assert.match(detail, /^The clock of node \S+ is off by -(600|599|601) s; Entra rejects tokens from 300 s$/)
-  assert.match(remedy ?? '', /^kubectl debug node\/\S+ /)
+  assert.match(remedy ?? '', /^kubectl --context aks-e2e debug node\/\S+ /)
 })
 
 test('a pod that cannot start is reported and deleted', async () => {
