@@ -2,6 +2,7 @@ import type { Script } from '../../base/command.ts'
 import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { hasCode } from '../../clients/service-error.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { clientIdKey } from '../../steps/service-account.ts'
 import type { LintContext } from './rule.ts'
 import { configMapsOf } from './token-path.ts'
 import { accountNameOf, containersOf, labelsOf, useLabel, type Workload } from './workload.ts'
@@ -72,6 +73,15 @@ export async function loadLintContext(options: {
     audience: settings.audience,
     identityAccount: settings.identityAccount,
     serviceAccount: (namespace, name) => known.get(keyOf('ServiceAccount', namespace, name)) ?? 'unknown',
+    clientIdElsewhere(namespace) {
+      const found = objects.find(
+        ({ kind, metadata }) =>
+          !['ServiceAccount', 'Pod'].includes(kind) &&
+          metadata.namespace === namespace &&
+          metadata.annotations?.[clientIdKey] !== undefined,
+      )
+      return found && `${found.kind} ${namespace}/${found.metadata.name}`
+    },
     namespace: (name) => object('Namespace', '', name),
     configMap: (namespace, name) => object('ConfigMap', namespace, name),
     kubernetesVersion: version ?? (kube && (await kube.version()).replace(/^v/, '')),

@@ -39,6 +39,8 @@ export interface LintContext {
   /** The service account in this namespace that has the identity. */
   identityAccount(namespace: string): string | undefined
   serviceAccount(namespace: string, name: string): KubeObject | 'none' | 'unknown'
+  /** Another object of these manifests that carries the client ID annotation: `Service shop/web`. */
+  clientIdElsewhere(namespace: string): string | undefined
   namespace(namespace: string): KubeObject | 'unknown'
   configMap(namespace: string, name: string): KubeObject | 'unknown'
   /** For example `1.34.2`; undefined without a cluster. */

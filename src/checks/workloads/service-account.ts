@@ -1,4 +1,5 @@
 import { instruction, withFlag } from '../../base/command.ts'
+import type { KubeObject } from '../../clients/kubernetes.ts'
 import { isGuid } from '../../settings/rules.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
 import { yamlValue } from './remedy.ts'
@@ -6,6 +7,8 @@ import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } fro
 import {
   accountNameOf,
   annotationsOf,
+  containersOf,
+  identityKey,
   type OpenObject,
   podSpecOf,
   type Workload,
@@ -97,12 +100,19 @@ export const accountHasIdentity: WorkloadRule = {
     if (typeof found !== 'object' || name === 'default') return []
     if (!workload.location && (name === expected || workload.selectedByName)) return []
     const clientId = clientIdOf(found)
-    if (clientId !== undefined && isGuid(clientId)) return []
-    // In a manifest, `federate` or another tool may add the annotation later.
-    if (workload.location && (clientId === undefined || isPlaceholder(clientId))) return []
+    if (clientId !== undefined && (isGuid(clientId) || (workload.location && isPlaceholder(clientId))))
+      return []
+    // In a manifest, `federate` or another tool may add the annotation later, unless it was meant to be there.
+    const sign = workload.location && clientId === undefined && misplacedClientId(workload, found, context)
+    if (workload.location && clientId === undefined && sign === undefined) return []
+    const problem =
+      clientId === undefined
+        ? `has no annotation ${clientIdKey}${sign ? `, but ${sign}` : ''}`
+        : 'has no valid client ID'
     return [
       {
-        detail: `${workloadTitle(workload)}: service account ${name} ${clientId === undefined ? `has no annotation ${clientIdKey}` : 'has no valid client ID'}`,
+        detail: `${workloadTitle(workload)}: service account ${name} ${problem}`,
+        ...(sign ? { warning: true } : {}),
         is: clientId ?? '(none)',
         should: "the identity's client ID (a GUID)",
         field: accountField(workload),
@@ -118,6 +128,27 @@ export const accountHasIdentity: WorkloadRule = {
       },
     ]
   },
+}
+
+/** Annotations of a service account that the webhook reads. */
+const accountKeys = ['client-id', 'tenant-id', 'service-account-token-expiration'].map(identityKey)
+
+/** Returns the sign that the service account was meant to have a client ID, if there is one. */
+function misplacedClientId(
+  workload: Workload,
+  account: KubeObject,
+  context: LintContext,
+): string | undefined {
+  const setsItself = containersOf(workload).some(({ spec }) =>
+    ((spec.env ?? []) as OpenObject[]).some(({ name }) => name === 'AZURE_CLIENT_ID'),
+  )
+  if (setsItself) return undefined
+  const keys = Object.keys(account.metadata.annotations ?? {})
+  const unread = keys.find((key) => key.startsWith(identityKey('')) && !accountKeys.includes(key))
+  if (unread !== undefined) return `it has ${unread}, which nothing reads`
+  if (keys.includes(identityKey('tenant-id'))) return `it has ${identityKey('tenant-id')}`
+  const other = context.clientIdElsewhere(workload.namespace)
+  return other && `${other} has it, where nothing reads it`
 }
 
 const misplaced = [clientIdKey, 'azure.workload.identity/tenant-id']

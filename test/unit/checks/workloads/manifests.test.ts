@@ -327,3 +327,42 @@ test('any value in a field leads to a finding or an error with a line, never a c
   }
   assert.ok(cases > 300, `${cases} cases`)
 })
+
+test('warns if the service account was meant to have a client ID', async () => {
+  const id = '6d1e2f30-1111-4222-8333-444455556666'
+  const withAnnotations = (annotations: Record<string, string>): KubeObject => ({
+    ...account,
+    metadata: { name: 'checkout', namespace: 'shop', annotations },
+  })
+  const service: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop', annotations: { 'azure.workload.identity/client-id': id } },
+  }
+  const cases: [objects: KubeObject[], text: RegExp | undefined][] = [
+    [
+      [withAnnotations({ 'azure.workload.identity/clientId': id })],
+      /but it has \S+\/clientId, which nothing/,
+    ],
+    [
+      [withAnnotations({ 'azure.workload.identity/Client-ID': id })],
+      /but it has \S+\/Client-ID, which nothing/,
+    ],
+    [[withAnnotations({ 'azure.workload.identity/tenant-id': id })], /but it has \S+\/tenant-id$/],
+    [[withAnnotations({}), service], /but Service shop\/web has it, where nothing reads it/],
+    // `federate` may add it later.
+    [[withAnnotations({})], undefined],
+  ]
+  for (const [objects, text] of cases) {
+    const { found } = await lint(yaml(...objects, healthyWorkloads.Deployment()))
+    assert.deepEqual(
+      found.map(({ code, status }) => [code, status]),
+      text ? [['WI214', 'warn']] : [],
+    )
+    if (text) assert.match(found[0]!.detail, text)
+  }
+  const own = healthyWorkloads.Deployment()
+  own.spec.template.spec.containers[0].env = [{ name: 'AZURE_CLIENT_ID', value: id }]
+  const { found } = await lint(yaml(withAnnotations({ 'azure.workload.identity/tenant-id': id }), own))
+  assert.ok(!found.some(({ code }) => code === 'WI214'))
+})

@@ -20,6 +20,7 @@ function commandsFor(name: string): Script[] {
     audience: name,
     identityAccount: () => name,
     serviceAccount: () => 'unknown',
+    clientIdElsewhere: () => undefined,
     namespace: () => 'unknown',
     configMap: () => 'unknown',
     kubernetesVersion: '1.18.0',

@@ -13,6 +13,7 @@ const context: LintContext = {
   audience: 'api://AzureADTokenExchange',
   identityAccount: () => 'checkout',
   serviceAccount: () => 'unknown',
+  clientIdElsewhere: () => undefined,
   namespace: () => 'unknown',
   configMap: () => 'unknown',
   kubernetesVersion: undefined,
