@@ -17,7 +17,7 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
   uses: ['secret', 'vault', 'vaultResourceGroup', 'namespace', 'serviceAccount', 'audience'],
   needs: {
     vault: vaultExists,
-    entra: tokenExchange,
+    exchanged: tokenExchange,
     api: clusterReadRights,
     account: accountAnnotated,
   },

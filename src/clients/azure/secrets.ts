@@ -7,12 +7,9 @@ import { type ArmContext, collect } from './arm-context.ts'
 
 type Bearer = NonNullable<Parameters<Secrets['get']>[2]>
 
-/** The vault's challenge policy passes its list of scopes in another list. */
-const firstScope = (scopes: string | string[] | string[][]): string => [scopes].flat(2)[0]!
-
 const toCredential = (bearer: Bearer): TokenCredential => ({
   getToken: async (scopes, options) => ({
-    token: await bearer.token(firstScope(scopes), options?.tenantId),
+    token: await bearer.token([scopes].flat()[0]!, options?.tenantId),
     expiresOnTimestamp: Date.now() + 3_600_000,
   }),
 })
