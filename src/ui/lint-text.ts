@@ -37,8 +37,15 @@ export function lintText(of: {
         : `Nothing in ${files} uses workload identity.`
       : failed.length
         ? `${pluralize(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
-        : `${summarize(workloads)} ${workloads.length === 1 ? 'works' : 'work'} with workload identity.   ${passed} passed`
-  const sign = failed.length || !workloads.length ? ' ' : paint('accent', glyphs(look).done, look)
+        : warned.length
+          ? `${summarize(workloads)}: ${pluralize(warned.length, 'warning')}, nothing failed.   ${passed} passed`
+          : `${summarize(workloads)} ${workloads.length === 1 ? 'works' : 'work'} with workload identity.   ${passed} passed`
+  const sign =
+    failed.length || !workloads.length
+      ? ' '
+      : warned.length
+        ? glyphs(look).warn
+        : paint('accent', glyphs(look).done, look)
   const lines = [
     ...[...failed, ...warned].map((check) => `${checkText(check, look)}\n`),
     hangingIndent(`  ${sign} `, failed.length ? 2 : 4, last, look.columns),

@@ -51,6 +51,17 @@ test('no input is an error, not a pass', async () => {
   }
 })
 
+test('a workload with a warning is not said to work', async () => {
+  const text = readFileSync(join(folder, 'cronjob.yaml'), 'utf8').replace(
+    /^( *)(image: .*)$/m,
+    "$1$2\n$1command: [sh, -c, 'az login --identity']",
+  )
+  const { code, stderr } = await run(['-f', '-'], text)
+  assert.equal(code, 0, stderr)
+  assert.match(stderr, /WI602[\s\S]*: 1 warning, nothing failed\./)
+  assert.doesNotMatch(stderr, /with workload identity\./)
+})
+
 test('the expected service account comes from wi-setup.yaml', async () => {
   writeFileSync(join(environment.cwd, 'wi-setup.yaml'), 'namespace: shop\nserviceAccount: reports\n')
   const { stderr } = await run(['-f', 'manifests/faults.yaml'])
