@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse, stringify } from 'yaml'
 import { programEnvironment } from '../support/environment.ts'
@@ -37,8 +37,9 @@ interface Cluster {
 async function startCluster(scripts: string | undefined, root: string): Promise<Cluster> {
   if (scripts) {
     const own = await runScript(scripts, 'up', ['--node'])
+    // The cluster's other files are beside its kubeconfig.
     const kubeconfig = saveKubeconfig(
-      root,
+      dirname(own),
       execFileSync('kubectl', ['--kubeconfig', own, 'config', 'view', '--raw', '--flatten'], {
         encoding: 'utf8',
       }),
@@ -54,11 +55,11 @@ async function startCluster(scripts: string | undefined, root: string): Promise<
 const managedContexts = ['aks-e2e', 'aks-score']
 
 /** Saves the administrator's kubeconfig with those contexts, which printed commands name. */
-function saveKubeconfig(root: string, text: string): string {
+function saveKubeconfig(folder: string, text: string): string {
   const config = parse(text)
   const [{ context }] = config.contexts
   config.contexts.push(...managedContexts.map((name) => ({ name, context })))
-  const file = join(root, 'kubeconfig')
+  const file = join(folder, 'kubeconfig')
   writeFileSync(file, stringify(config), { mode: 0o600 })
   return file
 }
