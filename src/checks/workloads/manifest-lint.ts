@@ -59,7 +59,10 @@ export async function lintManifests(
   const workloads = relevant.filter(isComplete)
   const unjudged = [
     ...relevant.filter((each) => !isComplete(each)).map(describePatch),
-    ...unknownKinds(objects),
+    ...unknownKinds(
+      objects,
+      accounts.map(({ object }) => object.metadata.name),
+    ),
   ]
   const context = await loadLintContext({
     settings: { audience: options.audience, identityAccount },
@@ -118,14 +121,39 @@ const isComplete = (workload: Workload): boolean =>
 const describePatch = (workload: Workload) =>
   `${workloadTitle(workload)}: no image, so probably a Kustomize patch: lint the rendered manifests instead`
 
-/** Returns descriptions of objects of unknown kinds that create pods. */
-const unknownKinds = (objects: readonly ParsedManifest[]) =>
-  objects
-    .filter(({ object }) => !isWorkload(object) && createsPods(object))
-    .map(
-      ({ object: { kind, apiVersion, metadata } }) =>
-        `${kind} ${metadata.namespace}/${metadata.name} (${apiVersion}): unknown kind`,
-    )
+/** Returns descriptions of objects of unknown kinds that create pods or have settings of workload identity. */
+function unknownKinds(objects: readonly ParsedManifest[], annotated: readonly string[]): string[] {
+  return objects.flatMap(({ object }) => {
+    if (isWorkload(object)) return []
+    const { kind, apiVersion, metadata } = object
+    const title = `${kind} ${metadata.namespace}/${metadata.name} (${apiVersion})`
+    if (createsPods(object)) return [`${title}: unknown kind`]
+    return configuresIdentity(object, annotated)
+      ? [`${title}: has settings of workload identity, which are not checked for this kind`]
+      : []
+  })
+}
+
+/** Kinds whose settings the rules or other checks read. */
+const knownKinds = [
+  ...['ServiceAccount', 'Namespace', 'ConfigMap', 'Service', 'MutatingWebhookConfiguration'],
+  'CustomResourceDefinition',
+]
+
+/**
+ * Reports whether an object of another controller takes part in workload identity: by its keys, by the words of External
+ * Secrets or KEDA, or because its pods run as a service account that has an identity.
+ */
+function configuresIdentity({ kind, ...object }: KubeObject, annotated: readonly string[]): boolean {
+  if (knownKinds.includes(kind)) return false
+  const text = JSON.stringify(object)
+  return (
+    text.includes('"azure.workload.identity/') ||
+    text.includes('"authType":"WorkloadIdentity"') ||
+    text.includes('"provider":"azure-workload"') ||
+    annotated.some((name) => text.includes(`"serviceAccountName":${JSON.stringify(name)}`))
+  )
+}
 
 /** Reports whether the object contains containers with an image, like a ScaledJob or a Knative Service. */
 const createsPods = ({ spec }: KubeObject): boolean => {

@@ -366,3 +366,32 @@ test('warns if the service account was meant to have a client ID', async () => {
   const { found } = await lint(yaml(withAnnotations({ 'azure.workload.identity/tenant-id': id }), own))
   assert.ok(!found.some(({ code }) => code === 'WI214'))
 })
+
+test('names objects of other controllers that configure workload identity', async () => {
+  const metadata = { name: 'x', namespace: 'shop' }
+  const objects: [spec: unknown, isNamed: boolean][] = [
+    [{ provider: { azurekv: { authType: 'WorkloadIdentity' } } }, true],
+    [{ podIdentity: { provider: 'azure-workload' } }, true],
+    [
+      { serviceAccountTemplate: { metadata: { annotations: { 'azure.workload.identity/client-id': 'a' } } } },
+      true,
+    ],
+    [{ inheritedMetadata: { labels: { 'azure.workload.identity/use': 'true' } } }, true],
+    [{ serviceAccountName: 'checkout', replicas: 2 }, true],
+    [{ serviceAccountName: 'other', replicas: 2 }, false],
+    [{ provider: { aws: {} } }, false],
+  ]
+  for (const [spec, isNamed] of objects) {
+    const object = { apiVersion: 'example.com/v1', kind: 'Thing', metadata, spec } as KubeObject
+    const { leftAlone } = await lint(yaml(account, object))
+    assert.deepEqual(
+      leftAlone,
+      isNamed
+        ? [
+            'Thing shop/x (example.com/v1): has settings of workload identity, which are not checked for this kind',
+          ]
+        : [],
+      JSON.stringify(spec),
+    )
+  }
+})
