@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPrivateFolder } from '../base/private-folder.ts'
 import type { Helm, Release } from './helm.ts'
+import { pinnedArchive } from './pinned-chart.ts'
 import { type ProgramResult, runProgram } from './run-program.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -134,6 +135,23 @@ export function makeHelm(options: HelmOptions): Helm {
     return { name, namespace, status, chart, values }
   }
 
+  async function withPinnedChart<T>(
+    { chart, repo, version, digest }: { chart: string; repo?: string; version?: string; digest: string },
+    use: (archive: string) => Promise<T>,
+  ): Promise<T> {
+    const folder = createPrivateFolder(options.env)
+    try {
+      await run('', {
+        command: ['pull'],
+        flags: { repo, version, destination: folder.path },
+        names: [chartArgument(chart, repo)],
+      })
+      return await use(await pinnedArchive(folder.path, digest))
+    } finally {
+      folder.remove()
+    }
+  }
+
   const install: Helm['install'] = async (kubeconfig, wanted) => {
     const { namespace, name, chart, repo, version, values, note = () => {} } = wanted
     const releaseName = { kubeconfig, namespace, name }
@@ -146,14 +164,16 @@ export function makeHelm(options: HelmOptions): Helm {
     )
       return
     await recover(run, releaseName, revisions)
-    const invocation: Invocation = {
-      command: ['upgrade', '--install'],
-      flags: { namespace, 'create-namespace': true, repo, version, wait: true, timeout },
-      values: Object.entries(values).map(([key, value]) => `${key}=${escaped(value)}`),
-      names: [name, chartArgument(chart, repo)],
-    }
+    const upgrade = (source: string, from: Pick<Invocation, 'flags'>['flags']) =>
+      run(kubeconfig, {
+        command: ['upgrade', '--install'],
+        flags: { namespace, 'create-namespace': true, ...from, wait: true, timeout },
+        values: Object.entries(values).map(([key, value]) => `${key}=${escaped(value)}`),
+        names: [name, source],
+      })
     try {
-      await run(kubeconfig, invocation)
+      if (wanted.digest === undefined) await upgrade(chartArgument(chart, repo), { repo, version })
+      else await withPinnedChart({ ...wanted, digest: wanted.digest }, (archive) => upgrade(archive, {}))
     } catch (error) {
       if (!isConcurrentOperation(error)) throw error
       return install(kubeconfig, wanted)

@@ -20,6 +20,8 @@ export interface Helm {
       chart: string
       repo?: string
       version?: string
+      /** SHA-256 of the chart's archive, which is compared before it is installed. */
+      digest?: string
       values: Record<string, string>
       /** Called with a message while waiting for another Helm process. */
       note?: (text: string) => void

@@ -16,6 +16,13 @@ export const helmExplanations: readonly Explanation[] = [
     remedy: advice`Install Helm 3.8 or newer (https://helm.sh/docs/intro/install), or on AKS use the add-on: ${command('wi-setup webhook --webhook addon')}`,
   },
   {
+    codes: ['ChartDigestMismatch'],
+    what: "The downloaded chart is not the one that this version of wi-setup knows, so it wasn't installed",
+    why: ['A proxy or a mirror changed it', 'Its publisher replaced the archive of this version'],
+    remedy:
+      'Find out where the chart came from; to install one that you trust, set --chart to it, for example to a file',
+  },
+  {
     codes: ['HelmFailed'],
     message: /invalid ownership metadata|cannot be imported into the current release/i,
     values: [/\b(?<kind>[A-Z]\w+) "(?<name>[^"]+)" in namespace/, /current value is "(?<release>[^"]+)"/],

@@ -10,6 +10,7 @@ import {
   retained,
   step,
 } from '../engine/step.ts'
+import { webhookChart, webhookChartDigest, webhookChartVersion } from '../settings/pinned.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import {
@@ -119,6 +120,7 @@ export const webhook = step<InstalledWebhook>()({
       name: chartRelease,
       ...chartSource(settings.chart),
       ...(settings.chartVersion === undefined ? {} : { version: settings.chartVersion }),
+      ...(isPinned(settings) ? { digest: webhookChartDigest } : {}),
       values: { azureTenantID: settings.tenant, azureEnvironment: cloud.environment },
       note,
     })
@@ -219,3 +221,6 @@ export const chartSource = (chart: string) => {
   const split = /^(https?:\/\/.+)\/([^/]+)$/.exec(chart)
   return split && !chart.endsWith('.tgz') ? { repo: split[1]!, chart: split[2]! } : { chart }
 }
+
+const isPinned = ({ chart, chartVersion }: Pick<Settings, 'chart' | 'chartVersion'>) =>
+  chart === webhookChart && chartVersion === webhookChartVersion

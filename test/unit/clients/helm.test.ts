@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -205,4 +206,39 @@ test('no name or value is taken for a flag', async () => {
     [...new Set(calls().map(({ args }) => args[0]))],
     ['history', 'upgrade', 'show', 'uninstall'],
   )
+})
+
+/** Installs a helm whose `pull` leaves an archive with this text in the destination. */
+const installPullingHelm = (text: string) => {
+  const script = `#!${process.execPath}
+const fs = require('node:fs')
+const args = process.argv.slice(2)
+fs.appendFileSync(${JSON.stringify(callLog)}, JSON.stringify({ args }) + '\\n')
+const to = args.find((each) => each.startsWith('--destination='))
+if (args[0] === 'pull') fs.writeFileSync(to.slice(14) + '/workload-identity-webhook-1.6.0.tgz', ${JSON.stringify(text)})
+if (args[0] === 'history') process.stdout.write('[]')
+`
+  writeFileSync(join(directory, 'helm'), script)
+  chmodSync(join(directory, 'helm'), 0o755)
+}
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const pinned = { ...chart, repo: 'https://charts.example', version: '1.6.0', digest: sha256('the chart') }
+
+test('a pinned chart is installed from the archive that was compared, which is deleted afterwards', async () => {
+  installPullingHelm('the chart')
+  await helm.install('k', pinned)
+  const [, pull, upgrade] = calls().map(({ args }) => args)
+  assert.deepEqual(pull?.slice(0, 3), ['pull', '--repo=https://charts.example', '--version=1.6.0'])
+  const archive = upgrade?.at(-1) ?? ''
+  assert.match(archive, /\/workload-identity-webhook-1\.6\.0\.tgz$/)
+  assert.ok(!upgrade?.some((arg) => /^--(repo|version)/.test(arg)))
+  assert.ok(!existsSync(dirname(archive)))
+})
+
+test('a chart with another digest is not installed', async () => {
+  installPullingHelm('another chart')
+  await assert.rejects(helm.install('k', pinned), { service: 'helm', code: 'ChartDigestMismatch' })
+  assert.ok(!calls().some(({ args }) => args[0] === 'upgrade'))
+  installPullingHelm('the chart')
+  await assert.rejects(helm.install('k', { ...pinned, digest: sha256('') }), { code: 'ChartDigestMismatch' })
 })

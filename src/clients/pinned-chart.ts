@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readFileLimited } from '../base/read-limited.ts'
+import { readLimits } from '../base/read-limits.ts'
+import { ServiceError } from './service-error.ts'
+
+/**
+ * Returns the archive that `helm pull` has left in the folder. Throws `ServiceError` with the code `ChartDigestMismatch`
+ * unless its SHA-256 is the pinned one.
+ */
+export async function pinnedArchive(folder: string, digest: string): Promise<string> {
+  const name = readdirSync(folder).find((each) => each.endsWith('.tgz')) ?? ''
+  const archive = join(folder, name)
+  const found = name
+    ? createHash('sha256')
+        .update(await readFileLimited(archive, readLimits.manifest))
+        .digest('hex')
+    : '(no archive)'
+  if (found === digest) return archive
+  throw new ServiceError({
+    service: 'helm',
+    code: 'ChartDigestMismatch',
+    message: `The chart ${name} has the SHA-256 ${found} instead of ${digest}; it was not installed`,
+  })
+}
