@@ -114,7 +114,10 @@ export async function scorePair(faults: readonly SeededFault[], fixture: Fixture
     row.exact = reportsExactly(before, codes)
     if (!row.exact) row.why = `reported ${codesOf(before.findings).join(', ')}`
     row.byAz = before.findings.some(({ remedy }) => usesAz(remedy))
-    for (const { remedy } of before.findings) await runRemedy(remedy!, fixture)
+    for (const { code, remedy } of before.findings) {
+      const manual = faults.find((fault) => fault.code === code)?.manualRemedy
+      await (manual ? manual(fixture) : runRemedy(remedy!, fixture))
+    }
     const after = await runVerify(fixture, waitArgs(fixture))
     row.healed = after.findings.length === 0
     if (!row.healed)

@@ -21,10 +21,10 @@ const asksNode: readonly [pattern: RegExp, what: string, instead: string][] = [
   ],
 ]
 
-const variables: Record<string, [value: RegExp, instead: string]> = {
-  ARM_USE_MSI: [/^(true|1)$/i, 'ARM_USE_AKS_WORKLOAD_IDENTITY=true'],
-  AAD_LOGIN_METHOD: [/^msi$/i, 'AAD_LOGIN_METHOD=workloadidentity'],
-  AZCOPY_AUTO_LOGIN_TYPE: [/^msi$/i, 'AZCOPY_AUTO_LOGIN_TYPE=WORKLOAD'],
+const variables: Record<string, [value: RegExp, instead: readonly [name: string, value: string]]> = {
+  ARM_USE_MSI: [/^(true|1)$/i, ['ARM_USE_AKS_WORKLOAD_IDENTITY', 'true']],
+  AAD_LOGIN_METHOD: [/^msi$/i, ['AAD_LOGIN_METHOD', 'workloadidentity']],
+  AZCOPY_AUTO_LOGIN_TYPE: [/^msi$/i, ['AZCOPY_AUTO_LOGIN_TYPE', 'WORKLOAD']],
 }
 
 /** Returns a finding for each program of the workload that asks the node for its identity. */
@@ -59,14 +59,19 @@ const inVariables = (workload: Workload, container: Container): RuleFinding[] =>
   ((container.spec.env ?? []) as OpenObject[]).flatMap(({ name, value }, index): RuleFinding[] => {
     const [pattern, instead] = variables[`${name}`] ?? []
     if (!pattern || !instead || !pattern.test(`${value}`)) return []
+    const [newName, newValue] = instead
+    const env = [
+      ...(newName === name ? [] : [{ name, $patch: 'delete' }]),
+      { name: newName, value: newValue },
+    ]
     return [
       {
         detail: `${workloadTitle(workload)}, container ${container.name}, sets ${name}=${value}, which asks the node for its identity instead of using the pod's`,
-        is: `${value}`,
-        should: instead,
+        is: `${name}=${value}`,
+        should: `${newName}=${newValue}`,
         field: inTemplate(workload, 'spec', container.list, container.index, 'env', index),
-        edit: `set ${instead}`,
-        change: { instruction: `In container ${container.name}, set ${instead} instead` },
+        edit: `set ${newName}=${newValue} instead`,
+        change: { template: { spec: { [container.list]: [{ name: container.name, env }] } } },
       },
     ]
   })

@@ -125,6 +125,7 @@ export const manifestFaults: ManifestFault[] = [
     code: 'WI602',
     name: 'a sign-in as the node',
     warns: true,
+    manual: true,
     break(object) {
       app(object).command = ['sh', '-c', 'az login --identity --username aaaa && az keyvault secret list']
     },
@@ -133,6 +134,7 @@ export const manifestFaults: ManifestFault[] = [
     code: 'WI602',
     name: 'a request to the metadata service',
     warns: true,
+    manual: true,
     break(object) {
       app(object).args = ['curl', 'http://169.254.169.254/metadata/identity/oauth2/token?resource=x']
     },
@@ -141,6 +143,7 @@ export const manifestFaults: ManifestFault[] = [
     code: 'WI602',
     name: 'azcopy as the node',
     warns: true,
+    manual: true,
     break(object) {
       app(object).command = ['azcopy', 'login', '--identity']
     },
