@@ -6,12 +6,12 @@ import { type Container, containersOf, type OpenObject, type Workload, workloadT
 const asksNode: readonly [pattern: RegExp, what: string, instead: string][] = [
   [
     /\baz\s{1,20}login\b[^\n;|&]{0,400}\s(?:--identity|-i)\b/,
-    '"az login --identity"',
-    '"az login --service-principal" with --username "$AZURE_CLIENT_ID" --tenant "$AZURE_TENANT_ID" --federated-token "$(cat "$AZURE_FEDERATED_TOKEN_FILE")"',
+    'the flag --identity of az login',
+    'its flags --service-principal --username "$AZURE_CLIENT_ID" --tenant "$AZURE_TENANT_ID" --federated-token "$(cat "$AZURE_FEDERATED_TOKEN_FILE")"',
   ],
   [
     /\bazcopy\s{1,20}login\b[^\n;|&]{0,400}\s--identity\b/,
-    '"azcopy login --identity"',
+    'the flag --identity of azcopy login',
     'AZCOPY_AUTO_LOGIN_TYPE=WORKLOAD',
   ],
   [

@@ -416,12 +416,17 @@ test('replication lag hides new objects from reads', async () => {
 
 test('the control endpoint serves the journal to programs, not to web pages', async () => {
   const { control } = sandbox.simulator.addresses
-  const { body: status } = await request(sandbox, `${control}/status`)
+  const token = sandbox.simulator.controlToken
+  assert.equal((await request(sandbox, `${control}/status`)).status, 401)
+  const { body: status } = await request(sandbox, `${control}/status`, { token })
   assert.deepEqual([status.tenantId, status.pace], [sandbox.state.tenant.id, 0])
   assert.ok(!JSON.stringify(status).includes(sandbox.state.operator.clientSecret))
-  const { body: journal } = await request(sandbox, `${control}/journal`)
+  const { body: journal } = await request(sandbox, `${control}/journal`, { token })
   assert.equal(journal.value.length, sandbox.journal.length)
-  const page = await request(sandbox, `${control}/status`, { headers: { origin: 'https://evil.example' } })
+  const page = await request(sandbox, `${control}/status`, {
+    token,
+    headers: { origin: 'https://evil.example' },
+  })
   assert.equal(page.status, 403)
 })
 

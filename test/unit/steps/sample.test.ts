@@ -108,10 +108,7 @@ test('the plan of a new sample says that it serves the secret inside the cluster
     await at.kube('DELETE', path)
   const { action, details } = itemOf(await at.plan())
   assert.equal(action, 'create')
-  assert.match(
-    JSON.stringify(details),
-    /db-password, in the cluster \(or --no-sample\)/,
-  )
+  assert.match(JSON.stringify(details), /db-password, in the cluster \(or --no-sample\)/)
   await at.apply()
 })
 
