@@ -2,9 +2,8 @@ import { decodeJwt } from 'jose'
 import { instruction, program } from '../base/command.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { tokenIssued } from './issuer.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
 import { byExchange } from './proof.ts'
-import { accountAnnotated } from './service-account.ts'
+import { proofNeeds } from './proof-needs.ts'
 
 /** Entra's tolerance for a token's timestamps, in seconds. */
 const toleranceSeconds = 300
@@ -18,7 +17,7 @@ export const clocksInSync = check()({
   title: "The clocks of the cluster and this machine agree with Entra's",
   link: 'issuer',
   uses: ['cluster', 'namespace', 'serviceAccount', 'audience'],
-  needs: { token: tokenIssued, api: clusterReadRights, account: accountAnnotated },
+  needs: { token: tokenIssued, ...proofNeeds },
   overruledBy: byExchange,
   async run({ token, clock }) {
     // clock.skew() comes from the Date header of service responses; the token has just been issued.

@@ -8,10 +8,9 @@ import { credentialLimit } from './credential-limit.ts'
 import { identityExists } from './identity.ts'
 import { injectedAudience, probePod } from './injection-probe.ts'
 import { issuerPublic, tokenIssued } from './issuer.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
 import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
 import { byExchange } from './proof.ts'
-import { accountAnnotated } from './service-account.ts'
+import { proofNeeds } from './proof-needs.ts'
 
 /** Returns how many leading characters two texts share, ignoring case. */
 const commonPrefix = (a: string, b: string) => {
@@ -30,9 +29,6 @@ interface Credentials {
   ofIssuer: FederatedCredential[]
 }
 
-/** What the proof needs that overrules these checks. */
-const workload = { api: clusterReadRights, account: accountAnnotated }
-
 const withoutSlash = (issuer: string) => issuer.replace(/(?<!\/)\/+$/, '')
 
 export const issuerTrailingSlash = check<Credentials>()({
@@ -41,7 +37,7 @@ export const issuerTrailingSlash = check<Credentials>()({
   link: 'credential',
   uses: ['resourceGroup', 'namespace', 'serviceAccount', 'audience'],
   // The token confirms the issuer: while it still carries an old one, there is nothing to compare with.
-  needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued, ...workload },
+  needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued, ...proofNeeds },
   overruledBy: byExchange,
   async run(ctx) {
     const { issuer } = ctx.issuer
@@ -63,7 +59,7 @@ export const credentialNotOverwritten = check<Credentials>()({
   title: "The federated credential created for this cluster has this cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { credentials: issuerTrailingSlash, issuer: issuerPublic, ...workload },
+  needs: { credentials: issuerTrailingSlash, issuer: issuerPublic, ...proofNeeds },
   overruledBy: byExchange,
   async run({ settings, credentials, issuer: { issuer }, command }) {
     // The name contains a hash of the issuer, so another issuer in it means that someone copied the name.
@@ -88,7 +84,7 @@ export const credentialOnIdentity = check<Credentials>()({
     identity: identityExists,
     credentials: credentialNotOverwritten,
     issuer: issuerPublic,
-    ...workload,
+    ...proofNeeds,
   },
   overruledBy: byExchange,
   async run(ctx) {
@@ -113,7 +109,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   title: "A federated credential trusts the cluster's issuer",
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { credentials: credentialOnIdentity, limit: credentialLimit, issuer: issuerPublic, ...workload },
+  needs: { credentials: credentialOnIdentity, limit: credentialLimit, issuer: issuerPublic, ...proofNeeds },
   overruledBy: byExchange,
   async run({ settings, credentials: { all, ofIssuer }, issuer: { issuer }, command }) {
     if (ofIssuer.length) return pass(ofIssuer)
@@ -144,7 +140,7 @@ export const subjectCase = check<FederatedCredential[]>()({
   title: "The federated credential's subject matches the service account's letter case",
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { credentials: issuerTrusted, ...workload },
+  needs: { credentials: issuerTrusted, ...proofNeeds },
   overruledBy: byExchange,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
@@ -164,7 +160,7 @@ export const subjectMatches = check<FederatedCredential>()({
   title: "The federated credential's subject is this service account",
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { credentials: subjectCase, ...workload },
+  needs: { credentials: subjectCase, ...proofNeeds },
   overruledBy: byExchange,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
@@ -188,7 +184,7 @@ export const audienceMatches = check<FederatedCredential>()({
   title: "The federated credential's audience matches the token's",
   link: 'credential',
   uses: ['audience', 'namespace', 'serviceAccount', 'os', 'webhook'],
-  needs: { credential: subjectMatches, ...workload },
+  needs: { credential: subjectMatches, ...proofNeeds },
   overruledBy: byExchange,
   async run({ settings, api, credential, command }) {
     if (credential.audience === settings.audience) return pass(credential)

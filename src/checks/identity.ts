@@ -5,10 +5,9 @@ import { isGuid } from '../settings/rules.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Identity } from '../steps/identity.ts'
 import { toManagedIdentity } from '../steps/managed-identity.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
 import { describeIdentity, findIdentity, switchInstruction } from './other-identity.ts'
 import { byExchange } from './proof.ts'
-import { accountAnnotated } from './service-account.ts'
+import { proofNeeds } from './proof-needs.ts'
 
 /** Returns the identity in the settings: found by its name, or an application by its client ID. */
 async function configuredIdentity(
@@ -34,7 +33,7 @@ export const identityExists = check<Identity>()({
   title: "The service account's client ID matches the identity's",
   link: 'identity',
   uses: ['identity', 'identityKind', 'identityResourceGroup', 'namespace', 'serviceAccount', 'audience'],
-  needs: { api: clusterReadRights, account: accountAnnotated },
+  needs: proofNeeds,
   overruledBy: byExchange,
   async run(ctx) {
     const { settings, account, command } = ctx
@@ -76,7 +75,7 @@ export const principalExists = check<{ principalId: string }>()({
   title: 'The identity has an enabled service principal in the tenant',
   link: 'identity',
   uses: ['identity', 'identityKind', 'namespace', 'serviceAccount', 'audience'],
-  needs: { identity: identityExists, api: clusterReadRights, account: accountAnnotated },
+  needs: { identity: identityExists, ...proofNeeds },
   overruledBy: byExchange,
   async run({ identity, directory, command }) {
     if (identity.kind === 'managed') return pass({ principalId: identity.principalId! })

@@ -3,9 +3,8 @@ import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
 import { readSecret, type SecretRead } from './proof.ts'
-import { accountAnnotated } from './service-account.ts'
+import { proofNeeds } from './proof-needs.ts'
 import { tokenExchange } from './token-exchange.ts'
 import { vaultExists } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
@@ -15,12 +14,7 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
   title: "The vault's network rules allow this machine",
   link: 'vault',
   uses: ['secret', 'vault', 'vaultResourceGroup', 'namespace', 'serviceAccount', 'audience'],
-  needs: {
-    vault: vaultExists,
-    exchanged: tokenExchange,
-    api: clusterReadRights,
-    account: accountAnnotated,
-  },
+  needs: { vault: vaultExists, exchanged: tokenExchange, ...proofNeeds },
   async run(ctx) {
     const { vault } = ctx
     const read = () => readSecret(ctx)
@@ -34,7 +28,7 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
           detail: what + hint,
           is: `default action ${vault.firewall}, no rule for this address`,
           should: 'a rule for this address',
-          remedy: remedy,
+          remedy,
           trace,
         })
       : fail({

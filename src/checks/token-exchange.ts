@@ -7,9 +7,9 @@ import { clocksInSync } from './clock.ts'
 import { audienceMatches } from './credential.ts'
 import { principalExists } from './identity.ts'
 import { issuerDocumentsPublished, tokenIssued } from './issuer.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
 import { type Exchange, exchangeToken } from './proof.ts'
-import { accountAnnotated, tenantAnnotation } from './service-account.ts'
+import { proofNeeds } from './proof-needs.ts'
+import { tenantAnnotation } from './service-account.ts'
 
 /** Errors that Entra returns while a new credential replicates. All fields were compared before, so they are expected to go away. */
 const replicationErrors = [
@@ -31,7 +31,7 @@ export const tokenExchange = check<{ exchange: Exchange }>()({
   title: "Entra accepts the service account's token",
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { api: clusterReadRights, account: accountAnnotated, token: tokenIssued },
+  needs: { token: tokenIssued, ...proofNeeds },
   explainedBy: [audienceMatches, issuerDocumentsPublished, principalExists, tenantAnnotation, clocksInSync],
   async run(ctx) {
     const exchanged = await exchangeToken(ctx)

@@ -3,10 +3,9 @@ import { check, fail, pass } from '../engine/check.ts'
 import { secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { canGet, findPolicy, findReaderRole, type ReaderRole } from '../steps/secret-access.ts'
 import { principalExists } from './identity.ts'
-import { clusterReadRights } from './kubernetes-rights.ts'
 import { bySecret } from './proof.ts'
+import { proofNeeds } from './proof-needs.ts'
 import { roleNames } from './role-names.ts'
-import { accountAnnotated } from './service-account.ts'
 import { vaultExists } from './vault.ts'
 
 const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
@@ -15,8 +14,6 @@ const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
 const describeAssignment = ({ role, roleName, scope }: ReaderRole) =>
   `${roleName ?? roleNames[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
 
-/** What the proof needs that overrules these checks. */
-const workload = { api: clusterReadRights, account: accountAnnotated }
 const uses = ['vault', 'vaultResourceGroup', 'secret', 'namespace', 'serviceAccount', 'audience'] as const
 
 export const accessModelMatches = check()({
@@ -24,7 +21,7 @@ export const accessModelMatches = check()({
   title: "The identity's access is of the type that the vault uses",
   link: 'access',
   uses,
-  needs: { vault: vaultExists, principal: principalExists, ...workload },
+  needs: { vault: vaultExists, principal: principalExists, ...proofNeeds },
   overruledBy: bySecret,
   async run({ vault, principal, roles, command }) {
     const policy = secretPermissions(vault, principal.principalId)
@@ -51,7 +48,7 @@ export const roleAssigned = check()({
   title: 'In a vault with Azure RBAC, the identity has a role that can read secrets',
   link: 'access',
   uses,
-  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...workload },
+  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...proofNeeds },
   overruledBy: bySecret,
   async run({ settings: { secret }, vault, principal: { principalId }, roles, command }) {
     if (vault.access === 'policy') return pass(true as const, 'the vault uses access policies')
@@ -74,7 +71,7 @@ export const accessPolicySet = check()({
   title: "In a vault with access policies, the identity's policy allows get on secrets",
   link: 'access',
   uses,
-  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...workload },
+  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...proofNeeds },
   overruledBy: bySecret,
   async run({ vault, principal, directory, command }) {
     if (vault.access === 'rbac') return pass(true as const, 'the vault uses Azure RBAC')

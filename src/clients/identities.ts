@@ -4,6 +4,7 @@ import type { FederatedCredential } from './directory.ts'
 export interface ManagedIdentity {
   id: string
   name: string
+  group: string
   location: string
   clientId: string
   principalId: string

@@ -137,7 +137,7 @@ async function verdictOf(
     const { what, remedy, trace } = explain(error)
     if (check.level === 'warning') return couldNotRun(what)
     const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
-    return { status: 'fail', detail: what, remedy: remedy, transient, trace }
+    return { status: 'fail', detail: what, remedy, transient, trace }
   }
 }
 

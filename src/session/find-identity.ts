@@ -1,4 +1,6 @@
 import { UsageError } from '../base/usage-error.ts'
+import { equalsIgnoreCase, parseResourceId } from '../clients/azure/resource-id.ts'
+import type { Application } from '../clients/directory.ts'
 import type { ManagedIdentity } from '../clients/identities.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
@@ -6,14 +8,7 @@ import { flagOf, settingSpec } from '../settings/table.ts'
 import { clientIdKey } from '../steps/service-account.ts'
 import type { Session } from './session.ts'
 
-/** The parts of a managed identity's resource ID; undefined for other text. */
-const parseResourceId = (text: string) => {
-  const match =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/([^/]+)$/i.exec(
-      text,
-    )
-  return match ? { subscription: match[1]!, group: match[2]!, name: match[3]! } : undefined
-}
+type IdentityContext = Pick<Session, 'known' | 'clients'>
 
 const replaceValue = <Name extends 'identity' | 'identityKind' | 'identityResourceGroup'>(
   known: KnownSettings,
@@ -30,65 +25,67 @@ const useManaged = (known: KnownSettings, { name, group }: { name: string; group
   replaceValue(known, 'identityResourceGroup', group)
 }
 
+interface Found {
+  app?: Application | undefined
+  managed?: ManagedIdentity | undefined
+}
+
+/** Finds the identity with this client ID or object ID, of the kind that is set, else of either kind. */
+async function findById({ known, clients }: IdentityContext, id: string): Promise<Found> {
+  const kind = known.identityKind?.value
+  const app = kind === 'managed' ? undefined : await clients.directory.applicationByClientId(id)
+  if (app || kind === 'app') return { app }
+  const isSame = ({ clientId, principalId }: ManagedIdentity) =>
+    [clientId, principalId].some((each) => equalsIgnoreCase(each, id))
+  return { managed: (await clients.identities.list()).find(isSame) }
+}
+
 /**
  * Finds the identity that the user named by its client ID, object ID or resource ID, and its kind. Throws a `UsageError`
  * if it must exist and a GUID is no identity's: it is never the name of a new one.
  */
 export async function findNamedIdentity(
-  { known, clients }: Pick<Session, 'known' | 'clients'>,
+  context: IdentityContext,
   subscription: string | undefined,
   { mustExist } = { mustExist: true },
 ): Promise<void> {
+  const { known } = context
   const named = known.identity
-  if (!named || named.source === 'default') return
-  const resource = parseResourceId(named.value)
-  if (resource) {
-    if (resource.subscription.toLowerCase() !== subscription?.toLowerCase())
-      throw new UsageError(
-        `${named.from}: the managed identity is in subscription ${resource.subscription}, but ${flagOf('subscription')} is ${subscription}`,
-      )
-    return useManaged(known, resource)
+  if (!named) return
+  if (named.value.startsWith('/')) {
+    const { subscription: own, group, path } = parseResourceId(named.value)
+    if (equalsIgnoreCase(own, subscription))
+      return useManaged(known, { name: path.at(-1)!.name, group: group! })
+    throw new UsageError(
+      `${named.from}: the managed identity is in subscription ${own}, but ${flagOf('subscription')} is ${subscription}`,
+    )
   }
   if (!isGuid(named.value)) return
-  const kind = known.identityKind?.source === 'default' ? undefined : known.identityKind?.value
-  const id = named.value.toLowerCase()
-  if (kind !== 'managed' && (await clients.directory.applicationByClientId(id))) {
-    replaceValue(known, 'identityKind', 'app')
-    return
-  }
-  const isSame = ({ clientId, principalId }: ManagedIdentity) =>
-    [clientId, principalId].some((each) => each.toLowerCase() === id)
-  const found = kind === 'app' ? undefined : (await clients.identities.list()).find(isSame)
-  if (found) return useManaged(known, { name: found.name, group: found.id.split('/')[4]! })
+  const { app, managed } = await findById(context, named.value)
+  if (app) replaceValue(known, 'identityKind', 'app')
+  else if (managed) useManaged(known, managed)
   // Checks report it with its fix, and destroy has nothing to delete.
-  if (!mustExist) return
-  const what =
-    kind === 'managed'
-      ? 'no managed identity in this subscription'
-      : kind === 'app'
-        ? 'no application in this tenant'
-        : 'no application in this tenant and no managed identity in this subscription'
-  throw new UsageError(
-    `${named.from} is ${JSON.stringify(named.value)}, but ${what} has this ID\n  the client ID or resource ID of an existing identity, or a name for a new one`,
-  )
+  else if (mustExist)
+    throw new UsageError(
+      `${named.from} is ${JSON.stringify(named.value)}, but ${nobody(known.identityKind?.value)} has this ID\n  the client ID or resource ID of an existing identity, or a name for a new one`,
+    )
 }
+
+const noApp = 'no application in this tenant'
+const noManaged = 'no managed identity in this subscription'
+const nobody = (kind: Settings['identityKind'] | undefined) =>
+  kind === undefined ? `${noApp} and ${noManaged}` : kind === 'app' ? noApp : noManaged
 
 /**
  * Finds the identity that an existing service account names in its annotation, so that nothing new is created for a
  * workload that has one. What can't be read is left to the plan, which reports it.
  */
-export async function findUsedIdentity(
-  { known, clients }: Pick<Session, 'known' | 'clients'>,
-  settings: Partial<Settings>,
-): Promise<void> {
+export async function findUsedIdentity(context: IdentityContext, settings: Partial<Settings>): Promise<void> {
+  const { known, clients } = context
   const id = await annotatedClientId(clients, settings).catch(() => undefined)
   if (id === undefined || !isGuid(id)) return
-  const kind = known.identityKind?.value
-  const ofManaged = async () =>
-    (await clients.identities.list()).find(({ clientId }) => clientId.toLowerCase() === id.toLowerCase())
-  const app = kind === 'managed' ? undefined : await clients.directory.applicationByClientId(id)
-  const managed = app || kind === 'app' ? undefined : await ofManaged()
-  if (managed) useManaged(known, { name: managed.name, group: managed.id.split('/')[4]! })
+  const { app, managed } = await findById(context, id)
+  if (managed && equalsIgnoreCase(managed.clientId, id)) useManaged(known, managed)
   // One that wi-setup created is known by its name.
   else if (app && app.uniqueName !== defaultIdentity(settings)) {
     replaceValue(known, 'identity', app.clientId)

@@ -16,10 +16,10 @@ import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
 
-export const toManagedIdentity = ({ id, name, clientId, principalId }: ManagedIdentity): Identity => ({
+export const toManagedIdentity = ({ name, group, clientId, principalId }: ManagedIdentity): Identity => ({
   kind: 'managed',
   ref: name,
-  group: id.split('/')[4] ?? '',
+  group,
   clientId,
   principalId,
 })
@@ -84,7 +84,7 @@ async function requireUnambiguousName(
     ({ name, tags }) => name.toLowerCase() === identity.toLowerCase() && !hasOwnershipTag(tags),
   )
   if (!namesake) return
-  const group = toManagedIdentity(namesake).group!
+  const { group } = namesake
   throw new ActionRequiredError(
     `A managed identity ${namesake.name} exists in the resource group ${group}`,
     `To use it, set --identity-resource-group ${group}; to create another one, choose a different name with --identity`,

@@ -1,22 +1,12 @@
 import type { Clients } from '../clients/clients.ts'
-import type { RoleAssignment, RolePermissions } from '../clients/roles.ts'
+import type { RoleAssignment } from '../clients/roles.ts'
 import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
+import { allows } from '../engine/permissions.ts'
 import { hasPermissions, secretPermissions, secretReaderRoles } from './grants.ts'
 
 /** The data action that reading a secret's value needs. */
 const readAction = 'Microsoft.KeyVault/vaults/secrets/getSecret/action'
-
-const matches = (pattern: string, action: string) =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 'i').test(action)
-
-/** Whether a role allows the data action. */
-export const allowsDataAction = (permissions: readonly RolePermissions[], action: string): boolean =>
-  permissions.some(
-    ({ dataActions, notDataActions }) =>
-      dataActions.some((each) => matches(each, action)) &&
-      !notDataActions.some((each) => matches(each, action)),
-  )
 
 /** A role by which the workload can read the secret: its own, or one of its groups'. */
 export interface ReaderRole extends RoleAssignment {
@@ -24,14 +14,12 @@ export interface ReaderRole extends RoleAssignment {
   roleName?: string
 }
 
-type RoleContext = Pick<Clients, 'roles'>
-
 /**
  * Returns a role with which the principal can read the secret: known built-in ones at the vault and above it first, then
  * any role, also of its groups and on the secret alone, by what the role allows.
  */
 export async function findReaderRole(
-  { roles }: RoleContext,
+  { roles }: Pick<Clients, 'roles'>,
   vaultId: string,
   { principalId, secret }: { principalId: string; secret: string },
 ): Promise<ReaderRole | undefined> {
@@ -40,7 +28,7 @@ export async function findReaderRole(
   )
   if (known) return known
   const grants = await roles.grants(`${vaultId}/secrets/${secret}`, principalId)
-  return grants.find(({ permissions }) => allowsDataAction(permissions, readAction))
+  return grants.find(({ permissions }) => allows(permissions, readAction, 'data'))
 }
 
 /** Returns the secret permissions that the vault's access policies give the principal, else one of its groups. */

@@ -4,10 +4,11 @@ import { undefinedIfNotFound } from '../errors.ts'
 import type { Identities, ManagedIdentity } from '../identities.ts'
 import { lazy } from '../lazy.ts'
 import { type ArmContext, collect } from './arm-context.ts'
+import { resourceGroupOf } from './resource-id.ts'
 
 const toIdentity = (identity: Identity): ManagedIdentity => {
   const { id = '', name = '', location, clientId = '', principalId = '', tenantId = '', tags } = identity
-  return { id, name, location, clientId, principalId, tenantId, tags: tags ?? {} }
+  return { id, name, group: resourceGroupOf(id), location, clientId, principalId, tenantId, tags: tags ?? {} }
 }
 
 const toCredential = (credential: FederatedIdentityCredential): FederatedCredential => {
