@@ -103,7 +103,7 @@ async function runTests(): Promise<number> {
   savePrepared(prepared)
   const child = spawn(
     process.execPath,
-    ['--test', '--test-reporter=spec', '--test-concurrency=1', ...testFiles()],
+    ['--test', '--test-timeout=600000', '--test-reporter=spec', '--test-concurrency=1', ...testFiles()],
     { stdio: 'inherit', env: { ...process.env, ...sandboxAccess(prepared), WI_E2E_FOLDER: root } },
   )
   trackChild(child)

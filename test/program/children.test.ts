@@ -6,7 +6,8 @@ import { newEnvironment, type ProgramEnvironment } from '../support/environment.
 import { installStubHelm, running, type StubHelm, survivors } from '../support/stub-helm.ts'
 import { noTerminal, terminal } from '../support/terminal.ts'
 
-const command = ['--sandbox', '--webhook', 'helm', '--yes', '--pace', '0']
+/** Another version than the pinned one, whose archive would be downloaded and compared before the upgrade. */
+const command = ['--sandbox', '--webhook', 'helm', '--chart-version', '1.5.1', '--yes', '--pace', '0']
 
 let environment: ProgramEnvironment
 let helm: StubHelm
@@ -16,8 +17,14 @@ const start = (andThen?: string, args = command) => {
   return environment.start(args, { env: helm.env })
 }
 
-async function waitForHelm(): Promise<number[]> {
-  while (helm.processes().length === 0) await delay(20)
+/** Waits until helm has started its program. Fails with what wi-setup printed if it ends before that. */
+async function waitForHelm(run?: { ended: Promise<{ stderr: string }> }): Promise<number[]> {
+  let ended: { stderr: string } | undefined
+  void run?.ended.then((result) => {
+    ended = result
+  })
+  for (const deadline = performance.now() + 60_000; helm.processes().length === 0; await delay(20))
+    assert.ok(!ended && performance.now() < deadline, `helm was not started: ${ended?.stderr}`)
   assert.equal(running(helm.processes()).length, 2)
   assert.ok(existsSync(helm.kubeconfigs().at(-1)!))
   return helm.processes()
@@ -37,7 +44,7 @@ describe('what helm started', { skip: process.platform !== 'linux' && 'reads /pr
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     test(`ends after ${signal}, with its kubeconfig`, async () => {
       const run = start()
-      await waitForHelm()
+      await waitForHelm(run)
       const began = performance.now()
       run.child.kill(signal)
       assert.equal((await run.ended).code, 130)
@@ -47,7 +54,7 @@ describe('what helm started', { skip: process.platform !== 'linux' && 'reads /pr
 
   test('ends after a second Ctrl-C, at once', async () => {
     const run = start('trap "" TERM; while :; do wait; done')
-    await waitForHelm()
+    await waitForHelm(run)
     run.child.kill('SIGINT')
     await delay(300)
     const began = performance.now()
@@ -63,14 +70,14 @@ describe('what helm started', { skip: process.platform !== 'linux' && 'reads /pr
     const screen = terminal(environment, command, { env: helm.env })
     const pids = await waitForHelm()
     screen.close()
-    while (running(pids).length > 0) await delay(50)
+    for (let turn = 0; turn < 200 && running(pids).length > 0; turn++) await delay(50)
     await delay(300)
     await assertNothingLeft()
   })
 
   test('ends after --timeout', async () => {
     const run = start(undefined, [...command, '--timeout', '6s'])
-    await waitForHelm()
+    await waitForHelm(run)
     assert.equal((await run.ended).code, 1)
     await assertNothingLeft()
   })
@@ -86,7 +93,7 @@ describe('what helm started', { skip: process.platform !== 'linux' && 'reads /pr
 
   test('loses its kubeconfig at the next start after kill -9, but not while its owner runs', async () => {
     const run = start()
-    await waitForHelm()
+    await waitForHelm(run)
     const kubeconfig = helm.kubeconfigs().at(-1)!
     await environment.run(['--version'])
     assert.ok(existsSync(kubeconfig), 'its owner runs')
