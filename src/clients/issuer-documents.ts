@@ -16,6 +16,8 @@ interface KeySet {
   keys?: Record<string, unknown>[]
 }
 
+const isGone = (status: number | undefined) => status === 404 || status === 410
+
 const documentError = (code: string, message: string, status?: number) =>
   new ServiceError({ service: 'network', code, message, status })
 
@@ -47,8 +49,21 @@ export function makeIssuers({ http, signal }: { http: Http; signal: AbortSignal 
     throw error('NotJson', 'is not a JSON object')
   }
 
+  const discoveryUrl = (issuer: string) =>
+    `${issuer.replace(/(?<!\/)\/+$/, '')}/.well-known/openid-configuration`
+
+  async function isPublished(issuer: string): Promise<boolean> {
+    try {
+      await fetchDocument('discovery document', discoveryUrl(issuer))
+      return true
+    } catch (error) {
+      if (error instanceof ServiceError && error.code === 'HttpStatus') return !isGone(error.status)
+      throw error
+    }
+  }
+
   async function documents(issuer: string) {
-    const url = `${issuer.replace(/(?<!\/)\/+$/, '')}/.well-known/openid-configuration`
+    const url = discoveryUrl(issuer)
     const discovery = await fetchDocument<Discovery>('discovery document', url)
     if (typeof discovery.issuer !== 'string')
       throw documentError('InvalidDocument', `The discovery document ${url} has no issuer`)
@@ -69,5 +84,9 @@ export function makeIssuers({ http, signal }: { http: Http; signal: AbortSignal 
     }
   }
 
-  return { documents: (issuer) => guard('network', signal)(() => documents(issuer)) }
+  const guarded = guard('network', signal)
+  return {
+    documents: (issuer) => guarded(() => documents(issuer)),
+    isPublished: (issuer) => guarded(() => isPublished(issuer)),
+  }
 }

@@ -11,4 +11,6 @@ export interface IssuerDocuments {
 export interface Issuers {
   /** Throws `ServiceError` (service `network`) if the discovery document or the key set can't be read. */
   documents(issuer: string): Promise<IssuerDocuments>
+  /** Returns false only if the server answers that there is no discovery document (404 or 410). Throws like `documents`. */
+  isPublished(issuer: string): Promise<boolean>
 }

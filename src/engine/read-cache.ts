@@ -53,7 +53,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   roles: ['assignments', 'grants', 'assignmentsWithin', 'assignmentsInSubscription', 'permissions'],
   vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
   secrets: ['get', 'deleted', 'names'],
-  issuers: ['documents'],
+  issuers: ['documents', 'isPublished'],
   kubernetes: [
     'server',
     'security',

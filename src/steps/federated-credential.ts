@@ -52,7 +52,8 @@ export const federatedCredential = step<FederatedCredential>()({
     ]
     if (!identity.ref) return absent(undefined, details)
     const all = await listCredentials(ctx, identity as Identity)
-    if (!want.issuer) return absent(replacesText(await replacedCredentials(ctx, all)), details)
+    if (!want.issuer)
+      return absent(undefined, [...details, ...replacedRows(await replacedCredentials(ctx, all))])
     const name = credentialName(settings, want.issuer)
     const found =
       all.find((each) => each.issuer === want.issuer && each.subject === subject) ??
@@ -65,11 +66,10 @@ export const federatedCredential = step<FederatedCredential>()({
       const replaced = await replacedCredentials(ctx, all)
       if (all.length - replaced.length >= limit) throw await limitReached(ctx, all)
       const stale = all.filter((each) => each.subject === subject && !replaced.includes(each)).length
-      const notes = [
-        replacesText(replaced),
-        stale && `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged`,
-      ].filter(Boolean)
-      return absent(notes.length ? notes.join('; ') : shared, details)
+      return absent(
+        stale ? `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged` : shared,
+        [...details, ...replacedRows(replaced)],
+      )
     }
     return compared(
       found,
@@ -133,8 +133,8 @@ const replacedCredentials = (ctx: Workload & IssuerReader, all: readonly Federat
     all.filter((each) => each.subject === serviceAccountSubject(ctx.settings) && isManagedCredential(each)),
   )
 
-const replacesText = ({ length }: readonly FederatedCredential[]) =>
-  length ? `replaces ${length} of issuers that no longer exist` : undefined
+const replacedRows = (credentials: readonly FederatedCredential[]) =>
+  credentials.map(({ name }): [string, string] => ['replaces', `${name}, whose issuer no longer exists`])
 
 /** Returns an error that names the credentials of others that nobody uses any more. */
 async function limitReached(ctx: IssuerReader, all: readonly FederatedCredential[]) {

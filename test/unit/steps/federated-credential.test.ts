@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listCredentials } from '../../../src/steps/credentials.ts'
+import { credentialName, listCredentials } from '../../../src/steps/credentials.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
 type TestRun = Awaited<ReturnType<typeof newTestRun>>
@@ -24,9 +24,10 @@ for (const identityKind of ['app', 'managed'] as const)
     await job.clients.aksClusters.remove('rg-shop', 'aks-shop')
     const again = await newTestRun({ identityKind }, { sandbox: job.sandbox })
     const { plan } = await again.apply()
+    const rows = plan.items.find(({ id }) => id === 'federated-credential')?.details ?? []
     assert.match(
-      plan.items.find(({ id }) => id === 'federated-credential')?.inspection.note ?? '',
-      /^replaces 1 of issuers that no longer exist/,
+      Object.fromEntries(rows).replaces ?? '',
+      /^wi-shop-checkout-[0-9a-f]{8}, whose issuer no longer exists$/,
     )
     const now = await issuers(again)
     assert.equal(now.length, 1)
@@ -67,4 +68,19 @@ test('at the limit the error names the credentials of issuers that no longer exi
     assert.equal(error.remedy, 'Delete those whose issuer no longer exists: other-0, other-1')
     return true
   })
+})
+
+test('an issuer that can only not be read from here is not taken for one that no longer exists', async () => {
+  const job = await newTestRun()
+  await job.apply()
+  const { ref } = await identityOf(job)
+  const issuer = 'https://issuer.invalid/cluster/'
+  const subject = 'system:serviceaccount:shop:checkout'
+  await job.clients.directory.putCredential(ref, {
+    name: credentialName(job.settings, issuer),
+    ...{ issuer, subject, audience: 'api://AzureADTokenExchange' },
+  })
+  const other = await newTestRun({ cluster: 'aks-other' }, { sandbox: job.sandbox })
+  await other.apply()
+  assert.ok((await issuers(other)).includes(issuer))
 })
