@@ -1,6 +1,7 @@
 import { az } from '../base/command.ts'
-import type { Connection, Kubernetes } from '../clients/kubernetes.ts'
+import type { Kubernetes } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
+import { connectionOf } from '../steps/cluster-connection.ts'
 
 export interface ClusterApi {
   kube: Kubernetes
@@ -17,11 +18,9 @@ export const clusterReachable = check<ClusterApi>()({
   uses: ['clusterResourceGroup', 'cluster', 'context', 'kubeconfig', 'namespace'],
   needs: {},
   async run({ settings, aksClusters, kubernetes, command }) {
-    const { context, kubeconfig: path, clusterResourceGroup, cluster } = settings
-    const byKubeconfig = context !== undefined || path !== undefined
-    const connection: Connection = byKubeconfig
-      ? { kind: 'kubeconfig', path, context }
-      : { kind: 'aks', group: clusterResourceGroup, cluster: cluster! }
+    const { clusterResourceGroup, cluster } = settings
+    const connection = connectionOf(settings)!
+    const byKubeconfig = connection.kind === 'kubeconfig'
     const found = byKubeconfig ? undefined : await aksClusters.get(clusterResourceGroup, cluster!)
     if (!byKubeconfig && !found)
       return fail({

@@ -12,7 +12,8 @@ const includesResource = (granted: string[] | undefined, wanted: string) =>
   includesAll(granted, [wanted]) ||
   (wanted.includes('/') && includesAll(granted, [`*/${wanted.split('/')[1]}`]))
 
-const covers = (granted: KubernetesRight, verb: string, wanted: PolicyRule) => {
+/** Whether a rule of RBAC grants the verb on everything that `wanted` names. */
+export const covers = (granted: KubernetesRight, verb: string, wanted: Omit<PolicyRule, 'verbs'>) => {
   if (!includesAll(granted.verbs, [verb])) return false
   if (wanted.nonResourceURLs) return includesAll(granted.nonResourceURLs, wanted.nonResourceURLs)
   return (

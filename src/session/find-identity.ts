@@ -2,9 +2,11 @@ import { UsageError } from '../base/usage-error.ts'
 import { equalsIgnoreCase, parseResourceId } from '../clients/azure/resource-id.ts'
 import type { Application } from '../clients/directory.ts'
 import type { ManagedIdentity } from '../clients/identities.ts'
+import { ServiceError } from '../clients/service-error.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
 import { flagOf, settingSpec } from '../settings/table.ts'
+import { connectionOf } from '../steps/cluster-connection.ts'
 import { clientIdKey } from '../steps/service-account.ts'
 import type { Session } from './session.ts'
 
@@ -41,8 +43,8 @@ async function findById({ known, clients }: IdentityContext, id: string): Promis
 }
 
 /**
- * Finds the identity that the user named by its client ID, object ID or resource ID, and its kind. Throws a `UsageError`
- * if it must exist and a GUID is no identity's: it is never the name of a new one.
+ * Finds the identity that the user named by its client ID, a managed identity's object ID or its resource ID, and its
+ * kind. Throws a `UsageError` if it must exist and a GUID is no identity's: it is never the name of a new one.
  */
 export async function findNamedIdentity(
   context: IdentityContext,
@@ -78,11 +80,11 @@ const nobody = (kind: Settings['identityKind'] | undefined) =>
 
 /**
  * Finds the identity that an existing service account names in its annotation, so that nothing new is created for a
- * workload that has one. What can't be read is left to the plan, which reports it.
+ * workload that has one.
  */
 export async function findUsedIdentity(context: IdentityContext, settings: Partial<Settings>): Promise<void> {
   const { known, clients } = context
-  const id = await annotatedClientId(clients, settings).catch(() => undefined)
+  const id = await annotatedClientId(clients, settings).catch(ignoreRefusal)
   if (id === undefined || !isGuid(id)) return
   const { app, managed } = await findById(context, id)
   if (managed && equalsIgnoreCase(managed.clientId, id)) useManaged(known, managed)
@@ -93,23 +95,22 @@ export async function findUsedIdentity(context: IdentityContext, settings: Parti
   }
 }
 
+/** The plan reports a cluster that can't be reached or read. One that fails for a moment may have the account. */
+const ignoreRefusal = (error: unknown): undefined => {
+  if (!(error instanceof ServiceError) || (error.status ?? 0) >= 500) throw error
+}
+
 const defaultIdentity = (settings: Partial<Settings>) => settingSpec('identity').default?.(settings)
 
 async function annotatedClientId(
   { aksClusters, kubernetes }: Session['clients'],
   settings: Partial<Settings>,
 ): Promise<string | undefined> {
-  const { context, kubeconfig: path, clusterResourceGroup: group, cluster } = settings
   const { namespace, serviceAccount } = settings
-  if (namespace === undefined || serviceAccount === undefined) return undefined
-  const byKubeconfig = context !== undefined || path !== undefined
-  if (!byKubeconfig) {
-    if (group === undefined || cluster === undefined) return undefined
-    if (!(await aksClusters.get(group, cluster))?.running) return undefined
-  }
-  const kube = kubernetes(
-    byKubeconfig ? { kind: 'kubeconfig', path, context } : { kind: 'aks', group: group!, cluster: cluster! },
-  )
-  const account = await kube.get('ServiceAccount', serviceAccount, namespace)
+  const connection = connectionOf(settings)
+  if (!connection || namespace === undefined || serviceAccount === undefined) return undefined
+  if (connection.kind === 'aks' && !(await aksClusters.get(connection.group, connection.cluster))?.running)
+    return undefined
+  const account = await kubernetes(connection).get('ServiceAccount', serviceAccount, namespace)
   return account?.metadata.annotations?.[clientIdKey]
 }

@@ -1,3 +1,4 @@
+import { covers } from '../kubernetes-rights.ts'
 import type { PolicyRule } from '../kubernetes-rules.ts'
 
 /** Permissions that lead to the identity, with the CIS control that restricts them. */
@@ -47,9 +48,6 @@ const risks: {
   },
 ]
 
-const matches = (granted: string[] | undefined, wanted: string) =>
-  granted !== undefined && (granted.includes('*') || granted.includes(wanted))
-
 const allowsEverything = (rule: PolicyRule) =>
   rule.verbs.includes('*') && (rule.apiGroups ?? []).includes('*') && (rule.resources ?? []).includes('*')
 
@@ -59,33 +57,30 @@ export function riskyPermissions(rules: readonly PolicyRule[], account: string):
   return risks
     .filter(({ rules: wanted }) =>
       wanted.some(([group, resource, verbs]) =>
-        rules.some(
-          (rule) =>
-            matches(rule.apiGroups, group) &&
-            matches(rule.resources, resource) &&
-            verbs.some((verb) => matches(rule.verbs, verb)) &&
-            // A rule restricted by name matters only if it names the service account.
-            (!rule.resourceNames?.length || rule.resourceNames.includes(account)),
-        ),
+        // A rule restricted by name matters only if it names the service account.
+        verbs.some((verb) => grants(rules, verb, group, resource, account)),
       ),
     )
     .map(({ what, control }) => `${what} (CIS ${control})`)
 }
 
-const grants = (rules: readonly PolicyRule[], group: string, resource: string, verb: string) =>
-  rules.some(
-    (rule) =>
-      matches(rule.apiGroups, group) &&
-      matches(rule.resources, resource) &&
-      matches(rule.verbs, verb) &&
-      !rule.resourceNames?.length,
-  )
+/** Whether a rule grants the verb on all objects of the resource, or on the one of this name. */
+function grants(
+  rules: readonly PolicyRule[],
+  verb: string,
+  group: string,
+  resource: string,
+  name = '',
+): boolean {
+  const wanted = { apiGroups: [group], resources: [resource], resourceNames: [name] }
+  return rules.some((rule) => covers(rule, verb, wanted))
+}
 
 /**
  * Reports whether a role creates pods without managing them, as verify's dry run needs it. A controller or a deployer
  * also deletes pods, or creates Deployments.
  */
 export const createsPodsOnly = (rules: readonly PolicyRule[]) =>
-  grants(rules, '', 'pods', 'create') &&
-  !grants(rules, '', 'pods', 'delete') &&
-  !grants(rules, 'apps', 'deployments', 'create')
+  grants(rules, 'create', '', 'pods') &&
+  !grants(rules, 'delete', '', 'pods') &&
+  !grants(rules, 'create', 'apps', 'deployments')

@@ -1,21 +1,10 @@
-import type { Connection } from '../../clients/kubernetes.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import type { Settings } from '../../settings/settings.ts'
+import { connectionOf } from '../../steps/cluster-connection.ts'
 import { findWebhook } from '../../steps/installed-webhook.ts'
 import { chartSource, webhookMethod } from '../../steps/webhook.ts'
 import { grantCommand, missingRights, missingRightsDetail } from '../kubernetes-rights.ts'
 import { kubernetesRules } from '../kubernetes-rules.ts'
 import { existingResources } from './existing-resources.ts'
-
-const usesKubeconfig = ({ context, kubeconfig }: Pick<Settings, 'context' | 'kubeconfig'>) =>
-  context !== undefined || kubeconfig !== undefined
-
-const connectionTo = (
-  settings: Pick<Settings, 'context' | 'kubeconfig' | 'cluster' | 'clusterResourceGroup'>,
-): Connection =>
-  usesKubeconfig(settings)
-    ? { kind: 'kubeconfig', path: settings.kubeconfig, context: settings.context }
-    : { kind: 'aks', group: settings.clusterResourceGroup, cluster: settings.cluster! }
 
 export const clusterWriteRights = check<{ reached: boolean }>()({
   code: 'WI702',
@@ -33,9 +22,9 @@ export const clusterWriteRights = check<{ reached: boolean }>()({
   ],
   needs: { existing: existingResources },
   async run({ settings, existing, kubernetes, command }) {
-    if (!usesKubeconfig(settings) && !existing.cluster)
+    if (connectionOf(settings)?.kind === 'aks' && !existing.cluster)
       return pass({ reached: false }, 'the cluster will be created')
-    const kube = kubernetes(connectionTo(settings))
+    const kube = kubernetes(connectionOf(settings)!)
     const granted = await kube.ownRights(settings.namespace)
     if (!granted) return pass({ reached: true }, "the cluster doesn't report rights")
     const { namespace, cluster } = kubernetesRules(settings).setup
@@ -56,7 +45,7 @@ export const chartReadable = check()({
   needs: { existing: existingResources, cluster: clusterWriteRights },
   excludedWhen: (settings) => settings.webhook === 'none' || webhookMethod(settings) === 'addon',
   async run({ settings, cluster, kubernetes, helm }) {
-    const found = cluster.reached && (await findWebhook(kubernetes(connectionTo(settings))))
+    const found = cluster.reached && (await findWebhook(kubernetes(connectionOf(settings)!)))
     if (found) return pass(true as const, `already installed: ${found.installer}`)
     const { chartVersion: version } = settings
     await helm.show({ ...chartSource(settings.chart), ...(version === undefined ? {} : { version }) })

@@ -69,13 +69,8 @@ function patched(workload: Workload, template: OpenObject): Script {
   return needsPodDeletion && workload.pods.length ? inSequence(command, deletePods(workload)) : command
 }
 
-const deletePods = (workload: Workload) => {
-  const labels = Object.entries(workload.object.spec?.selector?.matchLabels ?? {})
-  return kubectl(['delete', 'pod'], {
-    namespace: workload.namespace,
-    selector: labels.map(([key, value]) => `${key}=${value}`).join(','),
-  })
-}
+const deletePods = ({ namespace, pods }: Workload) =>
+  kubectl(['delete', ...pods.map(({ metadata }) => `pod/${metadata.name}`)], { namespace })
 
 /** A copied pod contains these injected variables, which would override new ones, so they are removed. */
 const removeInjected = [
