@@ -25,11 +25,13 @@ export interface HttpOptions {
   /** PEM of an additional authority to trust for loopback names. */
   ca?: string
   trace?: Http['trace']
+  /** Called when the first request has been sent. */
+  sent?: () => void
   /** Factor on the delays between attempts; 1 for Azure. */
   pace?: number
 }
 
-export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
+export function makeHttp({ ca, trace, sent, pace = 1 }: HttpOptions = {}): Http {
   let library: typeof import('@azure/core-rest-pipeline') | undefined
   let client: HttpClient | undefined
   let loopbackAgent: Agent | undefined
@@ -41,12 +43,13 @@ export function makeHttp({ ca, trace, pace = 1 }: HttpOptions = {}): Http {
     http.credentials.check(request)
     http.counts[isRead(request) ? 'reads' : 'writes']++
     const began = performance.now()
-    const response = await sendOnce(request, { client: client!, library: library!, trace: http.trace }).catch(
-      async (error: RequestError) => {
-        const text = isDateError(error.code) ? await clockErrorText(request, ca) : undefined
-        throw text ? new library!.RestError(text, { code: error.code!, request }) : error
-      },
-    )
+    const answered = sendOnce(request, { client: client!, library: library!, trace: http.trace })
+    sent?.()
+    sent = undefined
+    const response = await answered.catch(async (error: RequestError) => {
+      const text = isDateError(error.code) ? await clockErrorText(request, ca) : undefined
+      throw text ? new library!.RestError(text, { code: error.code!, request }) : error
+    })
     const date = request.method === 'POST' ? Date.parse(response.headers.get('date') ?? '') : Number.NaN
     if (!Number.isNaN(date)) skew = date - Date.now() + (performance.now() - began) / 2
     return response

@@ -57,8 +57,9 @@ export async function openSession(session: SessionOptions): Promise<Session> {
 
 async function connectSession(session: SessionOptions, sandbox?: SandboxSession): Promise<Session> {
   const { host, known, options, signal } = session
-  const [{ makeHttp }, { makeCredential }, { connect }, { fetchCloud }] = await Promise.all([
+  const [{ makeHttp }, { loadAhead }, { makeCredential }, { connect }, { fetchCloud }] = await Promise.all([
     import('../clients/http.ts'),
+    import('../clients/load-ahead.ts'),
     import('../clients/credential.ts'),
     import('../clients/connect.ts'),
     import('../clients/metadata.ts'),
@@ -67,6 +68,7 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
   const http = makeHttp({
     ...(sandbox ? { ca: sandbox.ca, pace: options.pace } : {}),
     ...(trace ? { trace } : {}),
+    sent: () => void loadAhead(signal),
   })
   const arm = sandbox?.arm ?? options.cloud!
   const cloud = Object.hasOwn(clouds, arm)
