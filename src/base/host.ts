@@ -6,7 +6,7 @@ import { programWords } from './program.ts'
 import { type Shell, userShell } from './shell.ts'
 import { stateFolder } from './state-folder.ts'
 
-/** The process, its streams and its environment. Only this file and main.ts access the process. */
+/** The process, its streams and its environment. test/support/layers.ts lists the files that may access the process. */
 export interface Host {
   argv: string[]
   /** The words that start this program again from `cwd`: `npx wi-setup`. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -42,7 +43,6 @@ function startOf(pid: number): string | 'gone' | undefined {
 
 /** Returns the start time that `ps` reports, in ms. */
 export function startFromPs(pid: number): string | 'gone' | undefined {
-  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
   const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { env, encoding: 'utf8' })
   if (status === null) return undefined

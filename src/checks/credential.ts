@@ -1,4 +1,5 @@
 import { withFlag } from '../base/command.ts'
+import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -29,8 +30,6 @@ interface Credentials {
   ofIssuer: FederatedCredential[]
 }
 
-const withoutSlash = (issuer: string) => issuer.replace(/(?<!\/)\/+$/, '')
-
 export const issuerTrailingSlash = check<Credentials>()({
   code: 'WI103',
   title: "The federated credential's issuer keeps the trailing slash",
@@ -43,7 +42,7 @@ export const issuerTrailingSlash = check<Credentials>()({
     const { issuer } = ctx.issuer
     const all = await listCredentials(ctx, ctx.identity)
     const ofIssuer = all.filter((each) => each.issuer === issuer)
-    const almost = all.find((each) => withoutSlash(each.issuer) === withoutSlash(issuer))
+    const almost = all.find((each) => withoutTrailingSlash(each.issuer) === withoutTrailingSlash(issuer))
     if (ofIssuer.length || !almost) return pass({ all, ofIssuer })
     return fail({
       detail: `The issuer of federated credential ${almost.name} differs from the cluster's only in the trailing slash (Entra: AADSTS700211)`,

@@ -1,3 +1,4 @@
+import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import type { Cloud } from './cloud.ts'
 import { isRecipient, type Recipient, refusal } from './recipients.ts'
 import { ServiceError } from './service-error.ts'
@@ -34,7 +35,7 @@ const services: readonly ProtectedService[] = [
   { service: 'the Kubernetes API server', audience: () => aksServerApplication, origins: () => [] },
 ]
 
-const resourceOf = (scope: string) => scope.replace(/\/\.default$/, '').replace(/(?<!\/)\/+$/, '')
+const resourceOf = (scope: string) => withoutTrailingSlash(scope.replace(/\/\.default$/, ''))
 
 /** Returns the origin of an address or pattern as `URL` writes it: in lower case, without a default port or a path. */
 const originOf = (address: string) => new URL(address).origin

@@ -1,3 +1,4 @@
+import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import type { Cloud } from './cloud.ts'
 import { type CloudDomain, cloudDomain, isInDomain } from './cloud-domain.ts'
 
@@ -7,8 +8,6 @@ export interface CloudDocument {
   microsoftGraphResourceId: string
   suffixes: { keyVaultDns: string }
 }
-
-const withoutTrailingSlash = (address: string) => address.replace(/(?<!\/)\/+$/, '')
 
 function requireOwn(domain: CloudDomain, what: string, address: string): string {
   if (isInDomain(domain, address)) return withoutTrailingSlash(address)

@@ -22,6 +22,8 @@ interface ReleaseName {
   name: string
 }
 
+const helmErrors = { service: 'helm', missing: 'HelmNotFound', failed: 'HelmFailed' } as const
+
 const timeout = '5m'
 /** Time in ms after which another Helm process must have stopped: its timeout, and its work before and after. */
 const maxOperationTime = 330_000
@@ -110,7 +112,7 @@ const makeRun =
       await writeFile(file, kubeconfig, { mode: 0o600 })
       // What helm leaves in its temporary folder is removed with the kubeconfig.
       const variables = { ...env, KUBECONFIG: file, TMPDIR: folder.path }
-      const options = { env: variables, cwd: folder.path, signal, missing: 'HelmNotFound' }
+      const options = { env: variables, cwd: folder.path, signal, errors: helmErrors }
       const result = await runProgram('helm', argumentsOf(invocation), options)
       if (result.exitCode === 0) return result.stdout
       if (hasNoRelease(result)) return undefined

@@ -1,6 +1,7 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { type ResponseKind, readLimits, responseLimits, sizeText } from '../base/read-limits.ts'
 import { redactUrl } from '../base/redact.ts'
+import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import { ExcessError, readText, TruncationError } from './read-body.ts'
 import { isInterceptedResponse, retryLimits } from './request-retries.ts'
 import { requestIdOf } from './response-error.ts'
@@ -30,7 +31,7 @@ export function isRead(request: PipelineRequest): boolean {
   return (
     ['GET', 'HEAD'].includes(request.method) ||
     url.searchParams.has('dryRun') ||
-    readsByPost.test(url.pathname.replace(/(?<!\/)\/+$/, ''))
+    readsByPost.test(withoutTrailingSlash(url.pathname))
   )
 }
 

@@ -1,3 +1,4 @@
+import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import { guard } from './errors.ts'
 import type { Http } from './http.ts'
 import { sendHttpRequest } from './http-request.ts'
@@ -49,8 +50,7 @@ export function makeIssuers({ http, signal }: { http: Http; signal: AbortSignal 
     throw error('NotJson', 'is not a JSON object')
   }
 
-  const discoveryUrl = (issuer: string) =>
-    `${issuer.replace(/(?<!\/)\/+$/, '')}/.well-known/openid-configuration`
+  const discoveryUrl = (issuer: string) => `${withoutTrailingSlash(issuer)}/.well-known/openid-configuration`
 
   async function isPublished(issuer: string): Promise<boolean> {
     try {

@@ -1,3 +1,4 @@
+import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import { type Cloud, clouds } from './cloud.ts'
 import { cloudFromDocument } from './cloud-document.ts'
 import { guard } from './errors.ts'
@@ -18,7 +19,7 @@ export async function fetchCloud(options: {
   signal: AbortSignal
 }): Promise<Cloud> {
   const { http, signal, authorityHost } = options
-  const arm = options.arm.replace(/(?<!\/)\/+$/, '')
+  const arm = withoutTrailingSlash(options.arm)
   const wellKnown = Object.values(clouds).find((cloud) => new URL(cloud.arm).origin === new URL(arm).origin)
   if (wellKnown) return wellKnown
   return guard(

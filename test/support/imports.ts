@@ -8,6 +8,8 @@ export interface SourceUse {
   files: string[]
   packages: string[]
   globals: string[]
+  /** Names and texts of the file that are among the wanted ones, also as a property or a key. */
+  mentions: string[]
 }
 
 type Node = Record<string, unknown> & { type: string }
@@ -21,24 +23,37 @@ const isLabel = (parent: Node, key: string) =>
   !parent.shorthand &&
   ((parent.type === 'MemberExpression' && key === 'property') || key === 'key' || key === 'right')
 
-function* nodesOf(node: Node): Generator<Node> {
-  yield node
+/** Yields a node and those in it, each with whether it is a label. */
+function* nodesOf(node: Node, asLabel = false): Generator<[node: Node, isLabel: boolean]> {
+  yield [node, asLabel]
   for (const [key, value] of Object.entries(node)) {
     for (const child of Array.isArray(value) ? value : [value])
-      if (isNode(child) && !(child.type === 'Identifier' && isLabel(node, key))) yield* nodesOf(child)
+      if (isNode(child)) yield* nodesOf(child, child.type === 'Identifier' && isLabel(node, key))
   }
 }
 
-/** Returns the imports of a file, type imports included, and those of `globals` that it refers to. */
-export function usesOf(path: string, text: string, globals: readonly string[]): SourceUse {
+/**
+ * Returns the imports of a file, type imports included, those of `globals` that it refers to, and those of `mentioned`
+ * that it has in any place.
+ */
+export function usesOf(
+  path: string,
+  text: string,
+  globals: readonly string[],
+  mentioned: readonly string[] = [],
+): SourceUse {
   const { program, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]!.message}`)
   const imports = new Set<string>()
   const names = new Set<string>()
-  for (const node of nodesOf(program as unknown as Node)) {
+  const mentions = new Set<string>()
+  for (const [node, isLabel] of nodesOf(program as unknown as Node)) {
+    const word = String(node.type === 'Identifier' ? node.name : node.type === 'Literal' ? node.value : '')
+    if (mentioned.includes(word)) mentions.add(word)
     const source = node.source as Node | null | undefined
     if (source?.type === 'Literal' && typeof source.value === 'string') imports.add(source.value)
-    if (node.type === 'Identifier' && globals.includes(String(node.name))) names.add(String(node.name))
+    if (node.type === 'Identifier' && !isLabel && globals.includes(String(node.name)))
+      names.add(String(node.name))
   }
   const relative = [...imports].filter((name) => name.startsWith('.'))
   return {
@@ -46,6 +61,7 @@ export function usesOf(path: string, text: string, globals: readonly string[]): 
     files: relative.map((name) => join(dirname(path), name)),
     packages: [...imports].filter((name) => !name.startsWith('.')),
     globals: [...names],
+    mentions: [...mentions],
   }
 }
 

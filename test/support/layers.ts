@@ -50,7 +50,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ora: ['src/ui/live-view.ts'],
   'string-width': ['src/ui/'],
   execa: ['src/clients/run-program.ts'],
-  'node:child_process': ['sandbox/kube/'],
+  'node:child_process': ['src/base/process-', 'sandbox/kube/'],
   '@peculiar/': ['sandbox/server/certificates.ts'],
   'reflect-metadata': ['sandbox/server/certificates.ts'],
   jose: ['src/checks/', 'sandbox/'],
@@ -72,6 +72,9 @@ export const globals: Readonly<Record<string, readonly string[]>> = {
   ],
   console: ['src/sample/'],
 }
+
+/** Functions that load a module without an import, past this table. */
+export const loaders: readonly string[] = ['getBuiltinModule', 'createRequire']
 
 /** Files of src/ that may write files. Everything else calls `writeFileAtomically`. */
 export const fileWriters: Readonly<Record<string, string>> = {

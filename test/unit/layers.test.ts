@@ -8,6 +8,7 @@ import {
   folders,
   globals,
   layers,
+  loaders,
   packages,
   sandboxEntry,
   sandboxUsers,
@@ -40,7 +41,7 @@ const isProduct = (path: string) => within(path, ['bin/', 'src/', 'sandbox/'])
 /** Returns every breach of the layer table, sorted; `files` maps a path to the file's text. */
 function violations(files: Readonly<Record<string, string>>): string[] {
   const uses: SourceUse[] = Object.entries(files).map(([path, text]) =>
-    usesOf(path, text, Object.keys(globals)),
+    usesOf(path, text, Object.keys(globals), loaders),
   )
   const found = cyclesOf(uses).map((cycle) => `cycle: ${cycle.join(', ')}`)
   for (const { path, ...use } of uses) {
@@ -58,6 +59,7 @@ function violations(files: Readonly<Record<string, string>>): string[] {
     for (const name of use.globals)
       if (!within(path, globals[name]!))
         found.push(`${path} uses ${name}: only in ${globals[name]!.join(', ')}`)
+    for (const name of use.mentions) found.push(`${path} uses ${name}, which escapes the layer table`)
   }
   return found.sort()
 }
@@ -132,6 +134,26 @@ const examples: Record<string, [files: Record<string, string>, violation: RegExp
     /src\/steps\/a.ts uses process/,
   ],
   'a property named process is allowed': [{ 'src/steps/a.ts': 'const a = (b: any) => b.process' }, undefined],
+  'a child process outside its files fails': [
+    { 'src/steps/a.ts': `import { spawn } from 'node:child_process'` },
+    /imports node:child_process: only in src\/base\/process-, sandbox\/kube\/$/,
+  ],
+  ...Object.fromEntries(
+    [
+      `process.getBuiltinModule('node:child_process')`,
+      `const { getBuiltinModule } = process`,
+      `const { getBuiltinModule: load } = process`,
+      `process['getBuiltinModule']('node:fs')`,
+      `process?.getBuiltinModule?.('node:fs')`,
+    ].map((text): [string, [Record<string, string>, RegExp]] => [
+      `an import past the table fails: ${text}`,
+      [{ 'src/base/process-a.ts': text }, /uses getBuiltinModule, which escapes the layer table$/],
+    ]),
+  ),
+  'a require function fails': [
+    { 'src/ui/a.ts': `import { createRequire } from 'node:module'` },
+    /uses createRequire, which escapes the layer table$/,
+  ],
   'console in src/ fails': [{ 'src/main.ts': 'console.log(1)' }, /uses console/],
   'the sandbox importing src/ fails': [
     { 'sandbox/arm/a.ts': `import type { Host } from '../../src/base/host.ts'` },

@@ -2,6 +2,7 @@ import type { RequestOptions } from 'node:https'
 import type { TokenCredential } from '@azure/core-auth'
 import type { Agent } from '@azure/core-rest-pipeline'
 import type { KubeConfig, User } from '@kubernetes/client-node'
+import { withoutTrailingSlash } from '../../base/trailing-slash.ts'
 import type { AksClusters } from '../aks-clusters.ts'
 import type { Cloud } from '../cloud.ts'
 import type { Http } from '../http.ts'
@@ -25,8 +26,15 @@ export interface ApiServer {
   security(): Promise<ConnectionSecurity>
   /** Returns a kubeconfig with only this context, which needs no sign-in program if we can replace it. */
   kubeconfig(): Promise<string>
-  /** Returns headers and agent for the next request. Renews expired tokens. */
-  authorize(): Promise<{ headers: Record<string, string>; agent: Agent }>
+  /** Returns what authorizes the next request. Renews expired tokens. */
+  authorize(): Promise<Authorization>
+}
+
+export interface Authorization {
+  headers: Record<string, string>
+  agent: Agent
+  /** Discards the rejected credential of a sign-in program, so that `authorize` returns another; else undefined. */
+  discard: (() => void) | undefined
 }
 
 export interface ApiServerOptions {
@@ -50,7 +58,7 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
 
   const { KubeConfig } = await import('./kube-config.ts')
   const withUser = (user: User | null) => narrowed(config, new KubeConfig(), cluster, user)
-  const signedIn = makeExecPlugin(options)
+  const signIn = makeExecPlugin({ ...options, cluster: config.getCurrentCluster()! })
   // Reused, because it caches a token file's content.
   const original = withUser(user)
   const recipient: Recipient = { service: 'the Kubernetes API server', origins: [new URL(server).origin] }
@@ -75,7 +83,9 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
     }),
     kubeconfig: async () => configWith(await replaced()).exportConfig(),
     async authorize() {
-      const currentConfig = configWith((await replaced()) ?? (user && (await signedIn(user))))
+      const replacement = await replaced()
+      const signedIn = replacement || !user ? undefined : await signIn(user)
+      const currentConfig = configWith(replacement ?? signedIn?.user)
       const request: RequestOptions = {}
       await currentConfig.applyToHTTPSOptions(request).catch((error) => {
         throw unusableUser(error)
@@ -83,7 +93,7 @@ export async function findApiServer(options: ApiServerOptions): Promise<ApiServe
       const headers = { ...(request.headers as Record<string, string> | undefined) }
       if (request.auth) headers.Authorization = `Basic ${Buffer.from(request.auth).toString('base64')}`
       if (headers.Authorization) http.credentials.bind(headers.Authorization, recipient)
-      return { headers, agent: agentFor(request) }
+      return { headers, agent: agentFor(request), discard: signedIn?.discard }
     },
   }
 }
@@ -102,7 +112,7 @@ async function readKubeconfig({ connection, aksClusters, env }: ApiServerOptions
 
 function clusterOf(config: KubeConfig, env: ApiServerOptions['env']) {
   const found = config.getCurrentCluster()!
-  const server = found.server.replace(/(?<!\/)\/+$/, '')
+  const server = withoutTrailingSlash(found.server)
   const { protocol, hostname } = new URL(server)
   if (protocol === 'http:' && !isLoopback(hostname) && !found.skipTLSVerify)
     throw new ServiceError({

@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { readFileLimited, TooLargeError } from '../../base/read-limited.ts'
 import { readLimits } from '../../base/read-limits.ts'
 import { ServiceError } from '../service-error.ts'
+import { addExecConfig } from './exec-config.ts'
 
 export interface KubeContext {
   name: string
@@ -21,6 +22,7 @@ async function parse(text: string, source: string): Promise<KubeConfig> {
   const config = new KubeConfig()
   try {
     config.loadFromString(text)
+    addExecConfig(config, text)
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0]
     throw kubeconfigError('KubeconfigInvalid', `${source} is not a kubeconfig: ${reason}`, error)

@@ -2,7 +2,7 @@ import type { HttpMethods } from '@azure/core-rest-pipeline'
 import { guard } from '../errors.ts'
 import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
 import { lazy } from '../lazy.ts'
-import { type ApiServer, type ApiServerOptions, findApiServer } from './api-server.ts'
+import { type ApiServer, type ApiServerOptions, type Authorization, findApiServer } from './api-server.ts'
 import { statusError } from './status.ts'
 
 const defaultTimeout = 30_000
@@ -42,18 +42,23 @@ export function makeKubeRequests(options: ApiServerOptions): KubeRequests {
       signal,
     )(async () => {
       const { server, allowHttp, authorize } = await connection()
-      const { headers, agent } = await authorize()
-      return sendHttpRequest(http, {
-        method,
-        url: `${server}${path}`,
-        headers: { accept, ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
-        agent,
-        allowHttp,
-        signal,
-        timeout,
-        once,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
+      const sendAs = ({ headers, agent }: Authorization) =>
+        sendHttpRequest(http, {
+          method,
+          url: `${server}${path}`,
+          headers: { accept, ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
+          agent,
+          allowHttp,
+          signal,
+          timeout,
+          once,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+      const authorization = await authorize()
+      const response = await sendAs(authorization)
+      if (response.status !== 401 || !authorization.discard) return response
+      authorization.discard()
+      return sendAs(await authorize())
     })
   }
 

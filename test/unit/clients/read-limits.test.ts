@@ -176,8 +176,10 @@ test('a long error message is cut', async () => {
 
 test('a program that prints 150 MB is an error', async () => {
   const { PATH } = process.env
-  const options = { env: { PATH }, signal, missing: 'HelmNotFound' }
+  const errors = { service: 'entra', missing: 'AzNotFound', failed: 'AzFailed' } as const
+  const options = { env: { PATH }, signal, errors }
   await assert.rejects(runProgram('head', ['-c', String(150 * mib), '/dev/zero'], options), {
+    service: 'entra',
     code: 'OutputTooLarge',
     message: 'The program head printed more than 16 MB, which is the limit',
   })

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runProgram } from '../../../src/clients/run-program.ts'
 import { survivors } from '../../support/stub-helm.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'wi-run-'))
 after(() => rmSync(folder, { recursive: true }))
 
+const errors = { service: 'kubernetes', missing: 'PluginNotFound', failed: 'PluginFailed' } as const
 const run = (script: string, signal = new AbortController().signal) =>
-  runProgram('sh', ['-c', script], { env: { PATH: process.env.PATH }, signal, missing: 'NoShell' })
+  runProgram('sh', ['-c', script], { env: { PATH: process.env.PATH }, signal, errors })
 const unix = { skip: process.platform !== 'linux' && 'reads /proc' }
 
 test('the output and the exit code are returned', unix, async () => {
@@ -56,11 +58,34 @@ test('an interrupted program may end by itself; one that ignores it is killed', 
   }
 })
 
-test('a program that is missing or cannot be started is an error', async () => {
-  const options = { env: {}, signal: new AbortController().signal, missing: 'HelmNotFound' }
-  await assert.rejects(runProgram('/nonexistent/helm', [], options), { code: 'HelmNotFound' })
-  await assert.rejects(runProgram(folder, [], options), {
-    code: 'HelmFailed',
-    message: /can't be started: EACCES/,
+test('a program that is missing or cannot be started is an error of its service', async () => {
+  const options = { env: {}, signal: new AbortController().signal }
+  for (const own of [errors, { service: 'helm', missing: 'HelmNotFound', failed: 'HelmFailed' } as const]) {
+    const { service, missing, failed } = own
+    await assert.rejects(runProgram('/nonexistent/x', [], { ...options, errors: own }), {
+      service,
+      code: missing,
+    })
+    await assert.rejects(runProgram(folder, [], { ...options, errors: own }), {
+      service,
+      code: failed,
+      message: /can't be started: EACCES/,
+    })
+  }
+})
+
+test('a program that the system does not allow to end is not waited for', unix, async (t) => {
+  const stop = new AbortController()
+  const pidFile = join(folder, 'pid')
+  const stopped = run(`echo $$ > ${pidFile}; exec sleep 30`, stop.signal)
+  await waitUntil(() => existsSync(pidFile), 'the program to start')
+  t.mock.method(process, 'kill', () => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
   })
+  const began = performance.now()
+  stop.abort(new Error('stopped'))
+  await assert.rejects(stopped, /stopped/)
+  assert.ok(performance.now() - began < 3000)
+  t.mock.restoreAll()
+  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
 })

@@ -1,0 +1,2 @@
+/** Returns the address without the slashes at its end. */
+export const withoutTrailingSlash = (address: string): string => address.replace(/(?<!\/)\/+$/, '')
