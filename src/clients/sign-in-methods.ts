@@ -3,6 +3,7 @@ import { signInRecipient } from './audiences.ts'
 import { requireAzCloud } from './az-cloud.ts'
 import type { Cloud } from './cloud.ts'
 import type { Http } from './http.ts'
+import { lazy } from './lazy.ts'
 import { isRecipient } from './recipients.ts'
 
 export interface CredentialOptions {
@@ -135,13 +136,15 @@ function customCloudToolMethods(identity: Identity, options: CredentialOptions):
   const refuse = (reason: string) => (): TokenCredential => ({
     getToken: () => Promise.reject(new Error(reason)),
   })
+  // The active cloud is read once: a command needs several tokens, and each start of az takes a second.
+  const requireCloud = lazy(() => requireAzCloud(options))
   const otherCloud = `not used, because its sign-in is not for the cloud ${options.cloud.arm}`
   return [
     method('Azure CLI', false, () => {
       const az = new identity.AzureCliCredential(toolOptions(options))
       return {
         async getToken(...request) {
-          await requireAzCloud(options)
+          await requireCloud()
           return az.getToken(...request)
         },
       }

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { waitUntil } from '../support/wait-until.ts'
 import { killApiServer, restartApiServer, signingKeysFolder } from './cluster.ts'
 import { applySetUp, e2eEnvironment, setUpFlags, skipOnGivenCluster, writtenSteps } from './environment.ts'
 
@@ -116,7 +117,7 @@ test('a set-up survives ten seconds without the API server', { skip }, async () 
       return false
     }
   }
-  while (!there()) await delay(20)
+  await waitUntil(there, 'the namespace', { limitMs: 120_000 })
   await killApiServer(environment)
   await delay(10_000)
   await restartApiServer(environment)

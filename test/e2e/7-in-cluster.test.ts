@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { waitUntil } from '../support/wait-until.ts'
 import { applySetUp, e2eEnvironment, setUpFlags, skipOnGivenCluster } from './environment.ts'
 import { deleteRules, rejectPackets } from './firewall.ts'
 import { resetPolicy, setPolicy, skipWithoutPolicies, variable } from './policy.ts'
@@ -170,7 +170,10 @@ test('a pod that cannot start is reported and deleted', async () => {
 async function interruptedBy(signal: NodeJS.Signals) {
   return environment.run(['verify', ...flags, '--sample-image', 'localhost/none:1'], {
     onStart: async ({ child }) => {
-      while (child.exitCode === null && !podExists()) await delay(50)
+      await waitUntil(() => child.exitCode !== null || podExists(), 'the pod', {
+        limitMs: 120_000,
+        pollMs: 50,
+      })
       child.kill(signal)
     },
   })

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { newEnvironment, type ProgramEnvironment } from '../support/environment.ts'
 import { inventoryOf, without } from '../support/inventory.ts'
 import { serveSandbox } from '../support/served-sandbox.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { type Law, type LawResult, lawResult } from './law.ts'
 
 const moments = 20
@@ -67,7 +68,11 @@ const killAndRerun = (moment: { requests: number; ms: number }, complete: string
       void run.ended.then(() => {
         ended = true
       })
-      while (!ended && environment.journal().length < moment.requests) await delay(8)
+      await waitUntil(
+        () => ended || environment.journal().length >= moment.requests,
+        `request ${moment.requests}`,
+        { limitMs: 120_000, pollMs: 8 },
+      )
       await delay(moment.ms)
       run.child.kill('SIGKILL')
       await run.ended

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { JsonDocument } from '../../src/ui/json.ts'
+import { waitUntil } from './wait-until.ts'
 
 // Runs other programs; every test uses it.
 
@@ -89,10 +89,12 @@ export function startProcess(
       return text.stderr
     },
     async until(condition) {
-      while (!condition()) {
+      const isMet = () => {
+        if (condition()) return true
         if (hasEnded) throw new Error(`The process ended before\n${text.stdout}\n${text.stderr}`)
-        await delay(2)
+        return false
       }
+      await waitUntil(isMet, `a condition of ${command}`, { limitMs: timeoutMs, pollMs: 2 })
     },
   }
 }

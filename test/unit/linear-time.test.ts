@@ -35,7 +35,7 @@ const patterns: RegExp[] = [
     ...(context ? [context] : []),
     ...values,
   ]),
-  ...globSync('**/*.ts', { cwd: root })
+  ...globSync('**/*.{ts,mjs}', { cwd: root })
     .filter((path) => !bounded.test(path))
     .flatMap(patternsIn),
 ]

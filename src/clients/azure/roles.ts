@@ -1,11 +1,12 @@
 import type {
   AuthorizationManagementClient,
   Permission,
+  RoleDefinition,
   RoleAssignment as SdkAssignment,
 } from '@azure/arm-authorization'
 import { undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
-import type { RoleAssignment, RolePermissions, Roles } from '../roles.ts'
+import type { RoleAssignment, RoleGrant, RolePermissions, Roles } from '../roles.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 import { listAllPages } from './list-all-pages.ts'
 import { parseResourceId } from './resource-id.ts'
@@ -49,20 +50,35 @@ async function permissionsOn(
   )
 }
 
+type Definition = Pick<RoleGrant, 'roleName' | 'permissions'>
+
+/** Returns the definitions of these roles, by their GUIDs, in at most one request unless one is deleted. */
+async function definitionsOf(
+  roles: ReadonlySet<string>,
+  scope: string,
+  { roleDefinitions }: AuthorizationManagementClient,
+  arm: ArmContext,
+): Promise<Map<string, Definition>> {
+  const toEntry = ({ name = '', roleName, permissions }: RoleDefinition): [string, Definition] => [
+    name.toLowerCase(),
+    { roleName: roleName ?? name, permissions: (permissions ?? []).map(toPermissions) },
+  ]
+  // The list has all of the several hundred roles, so a single role is read by itself.
+  const listed = roles.size > 1 ? await collect(roleDefinitions.list(scope, arm.call), toEntry) : []
+  const definitions = new Map(listed)
+  const others = [...roles].filter((role) => !definitions.has(role))
+  const read = await Promise.all(
+    others.map(async (role) => [role, toEntry(await roleDefinitions.get(scope, role, arm.call))[1]] as const),
+  )
+  return new Map([...definitions, ...read])
+}
+
 export function makeRoles(arm: ArmContext): Roles {
   const client = lazy(async () => {
     const { AuthorizationManagementClient } = await import('@azure/arm-authorization')
     return new AuthorizationManagementClient(arm.credential, arm.subscription(), arm.options)
   })
   const assignments = async () => (await client()).roleAssignments
-  const definition = async (scope: string, role: string) => {
-    const { roleName, permissions } = await (await client()).roleDefinitions.get(
-      sdkScope(scope),
-      role,
-      arm.call,
-    )
-    return { roleName: roleName ?? role, permissions: (permissions ?? []).map(toPermissions) }
-  }
   return {
     // `atScope()` can't be combined with `principalId eq`, and `assignedTo()` fails for a new principal, so this
     // filters the assignments below the scope here.
@@ -78,7 +94,9 @@ export function makeRoles(arm: ArmContext): Roles {
       arm.guard(async () => {
         const options = { ...arm.call, filter: `atScope() and assignedTo('${principalId}')` }
         const all = await collect((await assignments()).listForScope(sdkScope(scope), options), toAssignment)
-        return Promise.all(all.map(async (each) => ({ ...each, ...(await definition(scope, each.role)) })))
+        const roles = new Set(all.map(({ role }) => role))
+        const definitions = await definitionsOf(roles, sdkScope(scope), await client(), arm)
+        return all.map((each) => ({ ...each, ...definitions.get(each.role)! }))
       }),
 
     assignmentsInSubscription: (principalId) =>

@@ -131,6 +131,27 @@ test('a custom cloud gets no sign-in of another cloud from az, Azure PowerShell 
   assert.match(readFileSync(callLog, 'utf8'), /get-access-token/)
 })
 
+test("the cloud of az is read once for all tokens of a custom cloud's run", async () => {
+  const { cloud, http, signal } = await connectedSandbox()
+  const token = { accessToken: 't', expiresOn: new Date(Date.now() + 3_600_000).toISOString() }
+  const script = `#!/bin/sh
+echo "$@" >> ${callLog}
+case $1 in
+  cloud) echo '${cloud.arm}/' ;;
+  *) echo '${JSON.stringify(token)}' ;;
+esac
+`
+  writeFileSync(join(directory, 'az'), script)
+  const credential = makeCredential({ cloud, http, signal, env: { PATH: process.env.PATH } })
+  for (const scope of [cloud.armScope, cloud.graphScope])
+    assert.equal((await credential.getToken(scope))?.token, 't')
+  const calls = readFileSync(callLog, 'utf8').trim().split('\n')
+  assert.deepEqual(
+    calls.map((line) => line.split(' ').slice(0, 2).join(' ')),
+    ['cloud show', 'account get-access-token', 'account get-access-token'],
+  )
+})
+
 test('NoCredential lists every method that was tried', async () => {
   installAz('', "ERROR: Please run 'az login' to setup account.")
   const { cloud, http, signal } = await connectedSandbox()

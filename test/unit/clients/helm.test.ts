@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { makeHelm } from '../../../src/clients/helm-program.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-helm-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -107,7 +107,7 @@ test('install waits for another Helm process, and does nothing if that installed
   const notes: string[] = []
   installHelm({ history: { out: revision('pending-install') } })
   const installing = helm.install('k', { ...chart, note: (text) => notes.push(text) })
-  while (!existsSync(callLog) || calls().length < 2) await delay(20)
+  await waitUntil(() => existsSync(callLog) && calls().length >= 2, 'two calls of helm')
   assert.deepEqual([...new Set(calls().map(({ args }) => args[0]))], ['history'])
   assert.match(
     notes.join(),
@@ -119,7 +119,7 @@ test('install waits for another Helm process, and does nothing if that installed
   rmSync(callLog)
   installHelm({ history: { out: revision('pending-install') } })
   const waiting = helm.install('k', chart)
-  while (!existsSync(callLog)) await delay(20)
+  await waitUntil(() => existsSync(callLog), 'a call of helm')
   installHelm({ history: { out: revision('failed') }, get: { out: '{}' } })
   await waiting
   assert.deepEqual(calls().at(-1)?.args.slice(0, 2), ['upgrade', '--install'])
@@ -134,7 +134,7 @@ test('the wait for another Helm process can be interrupted', async () => {
   const stop = new AbortController()
   const stopped = makeHelm({ env, signal: stop.signal })
   const installing = stopped.install('k', chart)
-  while (!existsSync(callLog)) await delay(20)
+  await waitUntil(() => existsSync(callLog), 'a call of helm')
   stop.abort(new Error('stopped'))
   await assert.rejects(installing, /stopped/)
 })

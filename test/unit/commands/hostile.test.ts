@@ -25,7 +25,7 @@ const evil = [
   'right\u202eleft\u2066inner\u2069',
   'two\nlines\r\nthree',
   "'; rm -rf / #",
-  '$(touch /tmp/x) `id` "quoted" \\',
+  '$(touch pwned) `id` "quoted" \\',
   '-rf',
   '\u{e0041}tag\u00adsoft\ufff9',
   '日本語'.repeat(60),

@@ -6,6 +6,7 @@ import type { Sandbox } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 let sandbox: Sandbox
 let server: string
@@ -32,7 +33,6 @@ function watch(path: string, accept = 'application/json') {
   const lines: Told[] = []
   let ended = false
   let rest = ''
-  let wake = () => {}
   const sent: ClientRequest = open(
     `${server}${path}`,
     { ca: sandbox.simulator.caPem, headers: { authorization: `Bearer ${token}`, accept } },
@@ -41,21 +41,16 @@ function watch(path: string, accept = 'application/json') {
         const parts = (rest + part).split('\n')
         rest = parts.pop()!
         lines.push(...parts.map((line) => JSON.parse(line) as Told))
-        wake()
       })
       response.on('close', () => {
         ended = true
-        wake()
       })
     },
   )
   sent.on('error', () => {})
   sent.end()
   const next = async (): Promise<Told | undefined> => {
-    while (!lines.length && !ended)
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+    await waitUntil(() => lines.length || ended, `a line of ${path}`, { pollMs: 5 })
     return lines.shift()
   }
   return { next, stop: () => sent.destroy() }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { request as open } from 'node:https'
 import { after, before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Sandbox } from '../../../sandbox/index.ts'
 import { openKube } from '../../support/kube-session.ts'
 import { request } from '../../support/request.ts'
 import { newSandbox } from '../../support/sandbox.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 // Requests of kubectl 1.32, byte by byte where it sends protobuf.
 
@@ -199,7 +199,7 @@ test('a log is followed until the pod is deleted; without an earlier process the
     sent.on('error', reject)
     sent.end()
   })
-  while (!output.includes('line 4')) await delay(20)
+  await waitUntil(() => output.includes('line 4'), 'the log of the pod')
   await kube.call('DELETE', `${pods}/talker`, { gracePeriodSeconds: 0 })
   await ended
   const lines = output.trimEnd().split('\n')

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { Interrupted } from '../../../src/base/host.ts'
 import { makePrompter } from '../../../src/ui/prompts.ts'
 import { terminalStyle } from '../../support/examples.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 function terminal() {
   const [input, output] = [new PassThrough(), new PassThrough()]
@@ -16,7 +16,7 @@ function terminal() {
   const prompter = makePrompter({ input, output, ...terminalStyle })
   /** Types once the question is shown. */
   const type = async (keys: string) => {
-    while (!shown) await delay(5)
+    await waitUntil(() => shown, 'the question', { pollMs: 5 })
     for (const key of keys) input.write(key)
   }
   return { prompter, type, shown: () => shown }
@@ -29,7 +29,7 @@ test('a text is checked while it is typed', async () => {
     validate: (text) => (text.length > 2 ? true : 'too short'),
   })
   await type('kv\r')
-  while (!shown().includes('too short')) await delay(5)
+  await waitUntil(() => shown().includes('too short'), 'the reason', { pollMs: 5 })
   await type('-1\r')
   assert.equal(await answer, 'kv-1')
 })

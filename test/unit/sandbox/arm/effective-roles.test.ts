@@ -96,3 +96,26 @@ test('a role at a management group applies in the subscription', async () => {
   }
   assert.equal((await clients.roles.grants(group, principalId))[0]?.roleName, 'Key Vault Secrets User')
 })
+
+test('the definitions of several roles are read in one list, and one by itself', async () => {
+  const reads = () =>
+    sandbox.journal.filter(({ method, path }) => method === 'GET' && /\/roleDefinitions\b/.test(path))
+  const readsOf = async (scope: string) => {
+    const before = reads().length
+    const names = (await clients.roles.grants(scope, principalId)).map(({ roleName }) => roleName)
+    return {
+      names: names.sort(),
+      reads: reads()
+        .slice(before)
+        .map(({ path }) => path.split('/').at(-1)),
+    }
+  }
+  assert.deepEqual(await readsOf(group), { names: ['Key Vault Secrets User'], reads: [secretsUser] })
+  await inArm('PUT', definition, body('Secret Getter'))
+  const roles = [custom, 'acdd72a7-3385-48ef-bd42-f606fba81ae7', secretsUser]
+  for (const role of roles) assert.equal((await assign(group, role, principalId)).status, 201)
+  assert.deepEqual(await readsOf(group), {
+    names: ['Key Vault Secrets User', 'Key Vault Secrets User', 'Reader', 'Secret Getter'],
+    reads: ['roleDefinitions'],
+  })
+})

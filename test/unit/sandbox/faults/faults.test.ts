@@ -4,6 +4,7 @@ import { type FaultRule, type FaultSettings, faultNames, type Sandbox } from '..
 import { makeCluster } from '../../../support/external-changes.ts'
 import { type Answer, operatorToken, request } from '../../../support/request.ts'
 import { newSandbox } from '../../../support/sandbox.ts'
+import { waitUntil } from '../../../support/wait-until.ts'
 
 let sandbox: Sandbox
 let token: string
@@ -64,8 +65,11 @@ test('connections are refused for a time', async () => {
   await assert.rejects(createGroup('rg-refused'), { code: 'ECONNRESET' })
   await assert.rejects(createGroup('rg-refused'), { code: 'ECONNREFUSED' })
   let created: Answer | undefined
-  while (!created) created = await createGroup('rg-refused').catch(() => undefined)
-  assert.equal(created.status, 201)
+  await waitUntil(async () => {
+    created = await createGroup('rg-refused').catch(() => undefined)
+    return created
+  }, 'the connections to be accepted')
+  assert.equal(created?.status, 201)
 })
 
 test('a response can be late, truncated or an HTML page', async () => {
