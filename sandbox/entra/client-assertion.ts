@@ -1,5 +1,6 @@
 import { compactVerify, errors, type JWK } from 'jose'
 import type { FederatedCredentialObject } from '../graph/state.ts'
+import { isGuid } from '../guid.ts'
 import type { Simulator } from '../simulator.ts'
 import type { OAuthClient } from './clients.ts'
 import { invalidClient, invalidRequest } from './errors.ts'
@@ -90,7 +91,7 @@ function rejectOwnTokens(
     issuer.startsWith(`${login}/${simulator.state.tenant.id}/`)
   )
     throw invalidClient(700222, 'AAD-issued tokens may not be used for federated identity flows.')
-  if (issuer !== subject || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(issuer)) return
+  if (issuer !== subject || !isGuid(issuer)) return
   const review =
     'Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .'
   if (issuer.toLowerCase() !== client.id.toLowerCase())

@@ -1,3 +1,4 @@
+import { isGuid } from '../guid.ts'
 import type { Call, Reply } from '../http.ts'
 import type { Service } from '../service.ts'
 import type { Simulator } from '../simulator.ts'
@@ -6,8 +7,6 @@ import { entraFailure } from './failures.ts'
 import { findRoute } from './routes.ts'
 import { newEntraState } from './state.ts'
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** Returns the client's request ID from the query, form or headers, or a new one. */
 function readCorrelationId(call: Call): string {
   const requestId =
@@ -15,7 +14,7 @@ function readCorrelationId(call: Call): string {
     call.form().get('client-request-id') ??
     call.headers['client-request-id'] ??
     call.headers['x-ms-client-request-id']
-  return typeof requestId === 'string' && guid.test(requestId) ? requestId : crypto.randomUUID()
+  return isGuid(requestId) ? requestId : crypto.randomUUID()
 }
 
 function dispatch(call: Call, simulator: Simulator): Reply | Promise<Reply> {

@@ -1,7 +1,7 @@
+import { isGuid } from '../guid.ts'
 import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidRequest } from './errors.ts'
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const dnsName = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
 
 /** True for the path segments that mean any tenant. */
@@ -11,7 +11,7 @@ export const isTenantAlias = (name: string) => ['common', 'organizations'].inclu
 export function requireTenant(simulator: Simulator, name: string): void {
   const { id, domain } = simulator.state.tenant
   if ([id, domain].some((known) => known.toLowerCase() === name.toLowerCase())) return
-  if (!guid.test(name) && !dnsName.test(name))
+  if (!isGuid(name) && !dnsName.test(name))
     throw invalidRequest(
       900023,
       `Specified tenant identifier '${name}' is neither a valid DNS name, nor a valid external domain.`,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Duration } from '../durations.ts'
 import type { Call } from '../http.ts'
+import { sha256 } from '../sha256.ts'
 import type { FaultRule, FaultSettings, Lags } from './fault-rules.ts'
 
 /** A rule with its counters: requests that matched, and requests that it was applied to. */
@@ -29,7 +29,7 @@ export interface Faults {
   isExpired(token: string): boolean
 }
 
-const digest = (token: string) => createHash('sha256').update(token).digest('base64')
+const digest = (token: string) => sha256(token).toString('base64')
 
 /** True if the path matches the pattern, in which `*` matches any text. Ignores case. */
 export const matchesPath = (pattern: string, path: string) =>

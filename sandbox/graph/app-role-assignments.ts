@@ -1,3 +1,4 @@
+import { isGuid } from '../guid.ts'
 import type { Reply } from '../http.ts'
 import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
@@ -8,8 +9,6 @@ import { equalsIgnoreCase, type GraphCall } from './request.ts'
 import { collectionReply, type View } from './responses.ts'
 import { servicePrincipalView } from './service-principal-view.ts'
 import type { ServicePrincipalObject } from './state.ts'
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 type AppRoleAssignment = NonNullable<ServicePrincipalObject['appRoleAssignments']>[number]
 
@@ -68,8 +67,6 @@ export function createAppRoleAssignment(call: GraphCall): Reply {
   principal.appRoleAssignments = [...(principal.appRoleAssignments ?? []), assignment]
   return { status: 201, body: assignmentView(call, principal, assignment) }
 }
-
-const isGuid = (value: unknown): value is string => typeof value === 'string' && guid.test(value)
 
 export function deleteAppRoleAssignment(call: GraphCall): Reply {
   const principal = requireServicePrincipal(call)

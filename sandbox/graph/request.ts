@@ -1,4 +1,5 @@
 import type { CallerClaims } from '../entra/access-tokens.ts'
+import { isGuid } from '../guid.ts'
 import type { Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { badRequest, GraphError } from './errors.ts'
@@ -66,11 +67,9 @@ export const prefersCreateIfMissing = (call: GraphCall) =>
 export const equalsIgnoreCase = (a: unknown, b: string) =>
   typeof a === 'string' && a.toLowerCase() === b.toLowerCase()
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** Throws 400 unless the value is a GUID. */
 export function requireGuid(value: unknown): void {
-  if (typeof value !== 'string' || !guid.test(value))
+  if (!isGuid(value))
     throw badRequest(
       `Invalid object identifier '${typeof value === 'string' ? value : JSON.stringify(value)}'.`,
     )

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../sha256.ts'
 import type { Simulator } from '../simulator.ts'
 import { formatSeconds, mergeDeep, noPublisher, noUrls } from './application-view.ts'
 import { equalsIgnoreCase } from './request.ts'
@@ -21,7 +21,7 @@ export function servicePrincipalView(simulator: Simulator, principal: ServicePri
   const application = findApplication(simulator, principal)
   const isManagedIdentity = principal.type === 'ManagedIdentity'
   const uris = (application?.body.identifierUris as string[] | undefined) ?? []
-  const hash = createHash('sha256').update(principal.id).digest('base64')
+  const hash = sha256(principal.id).toString('base64')
   const displayName = application?.body.displayName ?? principal.body.displayName ?? null
   const defaults = {
     id: principal.id,

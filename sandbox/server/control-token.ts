@@ -1,6 +1,7 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from '../sha256.ts'
 
 /** Contains the token of the control endpoint, for programs of this user. */
 export const controlTokenFile = (dir: string) => join(dir, 'control-token')
@@ -17,8 +18,6 @@ export function controlToken(dir: string): string | undefined {
   }
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest()
-
 /** Returns whether an `Authorization` header carries the token. Takes equally long for every header. */
 export const carriesToken = (header: string | undefined, token: string) =>
-  timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`))
+  timingSafeEqual(sha256(header ?? ''), sha256(`Bearer ${token}`))

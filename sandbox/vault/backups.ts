@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Reply } from '../http.ts'
 import { ownProperty } from '../own-property.ts'
+import { sha256 } from '../sha256.ts'
 import type { Simulator } from '../simulator.ts'
 import { badParameter, conflict } from './errors.ts'
 import type { VaultRequest } from './request.ts'
@@ -9,7 +10,7 @@ import { latestVersion, requireSecret } from './secrets.ts'
 import type { Secret } from './state.ts'
 
 /** A backup can be restored in this sandbox only, as Azure's only in the same geography and subscription. */
-const backupKey = ({ state }: Simulator) => createHash('sha256').update(state.operator.clientSecret).digest()
+const backupKey = ({ state }: Simulator) => sha256(state.operator.clientSecret)
 
 /** Returns all versions of a secret, encrypted. */
 export function backupSecret({ simulator, vault, params }: VaultRequest): Reply {

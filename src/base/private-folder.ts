@@ -28,9 +28,10 @@ function parents(env: Environment): Parent[] {
 
 /** Throws if the folder is not this user's own. */
 function assertOwn(path: string): void {
-  const { uid, mode } = lstatSync(path)
+  const found = lstatSync(path)
+  const { uid, mode } = found
   const me = process.getuid?.()
-  if (!lstatSync(path).isDirectory()) throw new Error('is not a folder')
+  if (!found.isDirectory()) throw new Error('is not a folder')
   if (me === undefined) return
   if (uid !== me) throw new Error('belongs to another user')
   if (mode & 0o022) throw new Error('is writable by other users')

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { sha256 } from './sha256.ts'
 
 // A process ID alone does not name a process: IDs are reused, and the first process of every container has ID 1.
 
@@ -10,7 +10,7 @@ const place = () => {
   const parts = [process.platform, hostname()]
   if (process.platform === 'linux')
     parts.splice(1, 1, textOf('/proc/sys/kernel/random/boot_id') ?? hostname(), pidNamespace())
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)
+  return sha256(parts.join('\n')).toString('hex').slice(0, 12)
 }
 
 const pidNamespace = () => {

@@ -1,15 +1,8 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { realPath } from './real-path.ts'
 
 const name = 'wi-setup'
-
-const realPath = (path: string): string | undefined => {
-  try {
-    return realpathSync(path)
-  } catch {
-    return undefined
-  }
-}
 
 const isPackageOf = (folder: string): boolean => {
   try {

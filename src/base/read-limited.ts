@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { sizeText } from './read-limits.ts'
+import { tooLargeText } from './read-limits.ts'
 
 /** The input is larger than the limit; the message says so, to follow the input's name. */
 export class TooLargeError extends Error {
   constructor(limit: number) {
-    super(`is larger than ${sizeText(limit)}, which is the limit`)
+    super(tooLargeText(limit))
     this.name = 'TooLargeError'
   }
 }

@@ -35,5 +35,8 @@ export const readLimits = {
   message: 4_000,
 } as const
 
+/** Returns what follows the name of an input that is larger than the limit. */
+export const tooLargeText = (limit: number): string => `is larger than ${sizeText(limit)}, which is the limit`
+
 /** Returns a number of bytes as in `32 MB`. */
 export const sizeText = (bytes: number): string => (bytes >= mib ? `${bytes / mib} MB` : `${bytes / kib} KB`)

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFileLimited } from '../base/read-limited.ts'
 import { readLimits } from '../base/read-limits.ts'
+import { sha256 } from '../base/sha256.ts'
 import { ServiceError } from './service-error.ts'
 
 /**
@@ -13,9 +13,7 @@ export async function pinnedArchive(folder: string, digest: string): Promise<str
   const name = readdirSync(folder).find((each) => each.endsWith('.tgz')) ?? ''
   const archive = join(folder, name)
   const found = name
-    ? createHash('sha256')
-        .update(await readFileLimited(archive, readLimits.manifest))
-        .digest('hex')
+    ? sha256(await readFileLimited(archive, readLimits.manifest)).toString('hex')
     : '(no archive)'
   if (found === digest) return archive
   throw new ServiceError({

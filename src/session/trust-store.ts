@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { configFolder, type Host } from '../base/host.ts'
 import { jsonText } from '../base/json-text.ts'
+import { sha256 } from '../base/sha256.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { WriteError, writeFileAtomically } from '../base/write-file.ts'
 import type { SensitiveValue } from '../settings/sensitive.ts'
@@ -42,9 +42,7 @@ export function digestOf(
   const isLocal = isPath && (!isAbsolute(value) || path.startsWith(`${dirname(realPath(file))}${sep}`))
   const content = isLocal ? contentDigest(path) : ''
   if (content === undefined) return undefined
-  return createHash('sha256')
-    .update(JSON.stringify([name, value, path, content]))
-    .digest('hex')
+  return sha256(JSON.stringify([name, value, path, content])).toString('hex')
 }
 
 /** Throws a `UsageError` for a damaged list. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../base/sha256.ts'
 import { webhookChart, webhookChartVersion } from './pinned.ts'
 import { type ValueRule, valueRules } from './rules.ts'
 import type { SettingName, Settings } from './settings.ts'
@@ -37,7 +37,7 @@ const inOtherCluster = (known: Partial<Settings>) =>
   known.context !== undefined || known.kubeconfig !== undefined
 const setting = <Name extends SettingName>(spec: SettingSpec<Name>) => spec as unknown as SettingSpec
 
-const short = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 6)
+const short = (text: string) => sha256(text).toString('hex').slice(0, 6)
 
 /** All settings, in the order of help, docs and prompts. */
 export const settingsTable: readonly SettingSpec[] = [

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../base/sha256.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -9,7 +9,7 @@ export const serviceAccountSubject = (settings: Pick<Settings, 'namespace' | 'se
 
 /** The same for one workload of one cluster, so that a lost response never creates a duplicate. */
 export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>, issuer: string) => {
-  const hash = createHash('sha256').update(issuer).digest('hex').slice(0, 8)
+  const hash = sha256(issuer).toString('hex').slice(0, 8)
   const stem = `wi-${settings.namespace}-${settings.serviceAccount}`.replaceAll('.', '-').slice(0, 111)
   return `${stem}-${hash}`
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../base/sha256.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import { nodeImage } from '../settings/pinned.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -17,7 +17,7 @@ export const sampleKinds = [
 ] as const
 
 const labels = { app: sampleName }
-const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+const hash = (text: string) => sha256(text).toString('hex').slice(0, 12)
 
 /**
  * Returns the objects of `sampleKinds`, as a user would write them for their own workload. A change of `trust` (the

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { ActionRequiredError } from '../base/action-required.ts'
+import { sha256 } from '../base/sha256.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import {
   absent,
@@ -117,8 +117,7 @@ const isAvailable = ({ status, metadata }: KubeObject) =>
   (status?.observedGeneration ?? 0) >= (metadata.generation as number) &&
   (status?.unavailableReplicas ?? 0) === 0
 
-const hashOf = (object: KubeObject) =>
-  createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 12)
+const hashOf = (object: KubeObject) => sha256(JSON.stringify(object)).toString('hex').slice(0, 12)
 
 const withOwnership = (object: KubeObject): KubeObject => ({
   ...object,

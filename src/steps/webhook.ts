@@ -23,6 +23,7 @@ import {
   scaleCommand,
 } from './installed-webhook.ts'
 import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
+import { clientIdKey } from './service-account.ts'
 import { chartNamespace, chartRelease, releaseAnnotation } from './webhook-names.ts'
 
 const replicasField = 'replicas'
@@ -201,7 +202,7 @@ async function otherUsers(
     inside !== namespace || account !== serviceAccount
   return [
     ...accounts
-      .filter(({ metadata }) => metadata.annotations?.['azure.workload.identity/client-id'] !== undefined)
+      .filter(({ metadata }) => metadata.annotations?.[clientIdKey] !== undefined)
       .filter(({ metadata }) => isOther(metadata.namespace, metadata.name)),
     ...pods.filter(({ metadata, spec }) => isOther(metadata.namespace, spec?.serviceAccountName)),
   ].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)

@@ -1,3 +1,4 @@
+import { isGuid } from '../../guid.ts'
 import type { Reply } from '../../http.ts'
 import { ownProperty } from '../../own-property.ts'
 import { ArmError, invalidContent } from '../errors.ts'
@@ -26,12 +27,10 @@ const shape: Shape = {
   },
 }
 
-const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** Reads the definition of a custom role. Its permissions are merged into one. Throws 400. */
 function parseDefinition({ call, params }: ArmRequest): Role {
   const guid = params.role!.toLowerCase()
-  if (!guidPattern.test(guid))
+  if (!isGuid(guid))
     throw new ArmError(
       400,
       'InvalidRoleDefinitionId',

@@ -1,3 +1,4 @@
+import { isGuid } from '../../guid.ts'
 import type { Simulator } from '../../simulator.ts'
 import { ArmError, groupNotFound, invalidContent, notFound } from '../errors.ts'
 import type { ArmRequest } from '../request.ts'
@@ -26,7 +27,6 @@ const shape: Shape = {
   },
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const principalTypes = ['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']
 const equal = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 
@@ -45,7 +45,7 @@ export function parseAssignment({ call, simulator, params }: ArmRequest): Assign
   const [scope, name] = [params.scope || '/', params.assignment!]
   const input = parseBody<{ properties?: AssignmentProperties }>(call, shape).properties ?? {}
   const { roleDefinitionId, principalId, principalType, description, condition, conditionVersion } = input
-  if (!guid.test(name))
+  if (!isGuid(name))
     throw new ArmError(
       400,
       'InvalidRoleAssignmentId',
@@ -55,7 +55,7 @@ export function parseAssignment({ call, simulator, params }: ArmRequest): Assign
     throw invalidContent(
       "The request content was invalid and could not be deserialized: 'Required properties roleDefinitionId and principalId are missing'.",
     )
-  if (!guid.test(principalId))
+  if (!isGuid(principalId))
     throw new ArmError(
       400,
       'InvalidPrincipalId',

@@ -1,3 +1,4 @@
+import { isGuid } from '../../guid.ts'
 import { badRequest } from './bad-request.ts'
 
 export interface Policy {
@@ -7,7 +8,6 @@ export interface Policy {
   permissions: Record<string, string[]>
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const secretPermissions = 'all,get,list,set,delete,backup,restore,recover,purge'.split(',')
 
 /** Throws 400 for policies that Key Vault rejects. */
@@ -17,9 +17,9 @@ export function checkPolicies(policies: unknown): void {
   if (policies.length > 1024)
     throw badRequest('The number of access policies exceeds the maximum of 1024 per vault.')
   for (const policy of policies as Partial<Policy>[]) {
-    if (!guid.test(String(policy.objectId)))
+    if (!isGuid(policy.objectId))
       throw badRequest('An invalid value was provided for accessPolicies: objectId must be a GUID.')
-    if (!guid.test(String(policy.tenantId)))
+    if (!isGuid(policy.tenantId))
       throw badRequest('An invalid value was provided for accessPolicies: tenantId must be a GUID.')
     if (!policy.permissions || typeof policy.permissions !== 'object')
       throw badRequest('An invalid value was provided for accessPolicies: permissions is missing.')

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Call } from '../../http.ts'
+import { sha256 } from '../../sha256.ts'
 import type { Simulator } from '../../simulator.ts'
 import { unauthorized } from '../errors.ts'
 import type { KubeCluster } from '../state.ts'
@@ -13,8 +14,7 @@ export const clusterAdmin: User = {
 export const anonymous: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 const isSameSecret = (one: string, other: string) => {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(one), hash(other))
+  return timingSafeEqual(sha256(one), sha256(other))
 }
 
 /** Returns the user of a bearer token. Throws 401 unless the token is one of the cluster's. */

@@ -1,5 +1,6 @@
-import { createHash, createPublicKey } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { importJWK, type JWK } from 'jose'
+import { sha256 } from '../../sha256.ts'
 import type { Simulator } from '../../simulator.ts'
 import type { KubeCluster } from '../state.ts'
 
@@ -9,7 +10,7 @@ const retirement = 24 * 3_600_000
 async function newSigningKey({ newRsaKey }: Simulator): Promise<JWK> {
   const jwk = await newRsaKey()
   const spki = createPublicKey({ key: jwk as never, format: 'jwk' }).export({ type: 'spki', format: 'der' })
-  return { ...jwk, alg: 'RS256', use: 'sig', kid: createHash('sha256').update(spki).digest('base64url') }
+  return { ...jwk, alg: 'RS256', use: 'sig', kid: sha256(spki).toString('base64url') }
 }
 
 /** Creates the keys of a new cluster: one that signs, and a spare. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { sha256 } from '../../sha256.ts'
 import type { Simulator } from '../../simulator.ts'
 import { createObject } from '../objects/create.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -16,7 +16,7 @@ const revisionKey = 'deployment.kubernetes.io/revision'
 
 /** Hashes a pod template to a name suffix of safe letters, as kube-controller-manager does. */
 const templateHash = (template: JsonObject) =>
-  [...String(createHash('sha256').update(JSON.stringify(template)).digest().readUInt32BE())]
+  [...String(sha256(JSON.stringify(template)).readUInt32BE())]
     .map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length])
     .join('')
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../sha256.ts'
 import type { Simulator } from '../../simulator.ts'
 import { KubeError } from '../errors.ts'
 import { deleteObject } from '../objects/deletion.ts'
@@ -13,8 +13,7 @@ import { createPod, ownedBy } from './replica-sets.ts'
 
 const hashKey = 'controller-revision-hash'
 
-const hashOf = (template: JsonObject) =>
-  createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10)
+const hashOf = (template: JsonObject) => sha256(JSON.stringify(template)).toString('hex').slice(0, 10)
 
 /** A pod that a set must have. */
 interface PodSlot {

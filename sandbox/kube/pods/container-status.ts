@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../sha256.ts'
 import { formatTime } from '../objects/store.ts'
 import type { JsonObject, PodState } from '../state.ts'
 
@@ -14,9 +14,7 @@ export function containerStatus(
   uid: string,
 ): JsonObject {
   const ended = runtime.ended?.[container.name]
-  const id = `containerd://${createHash('sha256')
-    .update(`${uid}${container.name}${runtime.restarts ?? 0}`)
-    .digest('hex')}`
+  const id = `containerd://${sha256(`${uid}${container.name}${runtime.restarts ?? 0}`).toString('hex')}`
   const image = imageName(container.image)
   const terminated = ended && {
     exitCode: ended.code,
@@ -48,9 +46,7 @@ export function containerStatus(
     restartCount: runtime.restarts ?? 0,
     image: started === undefined ? container.image : image,
     imageID:
-      started === undefined
-        ? ''
-        : `${image.replace(/:[^/]*$/, '')}@sha256:${createHash('sha256').update(image).digest('hex')}`,
+      started === undefined ? '' : `${image.replace(/:[^/]*$/, '')}@sha256:${sha256(image).toString('hex')}`,
     ...(started === undefined ? {} : { containerID: id }),
     started: running,
   }

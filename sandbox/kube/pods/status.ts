@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../sha256.ts'
 import type { Simulator } from '../../simulator.ts'
 import { recordEvent } from '../controllers/events.ts'
 import { resourceForKind } from '../objects/resources.ts'
@@ -9,7 +9,7 @@ import { isRunnable } from './command.ts'
 import { containerStatus } from './container-status.ts'
 import { mountFailure } from './volumes.ts'
 
-const hashNumber = (text: string) => createHash('sha256').update(text).digest().readUInt32BE()
+const hashNumber = (text: string) => sha256(text).readUInt32BE()
 
 /** Assigns a node that matches the pod's selector, if there is one. */
 export function schedule(simulator: Simulator, cluster: KubeCluster, pod: StoredObject): StoredObject {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../sha256.ts'
 import type { JsonObject } from '../state.ts'
 
 const volumePrefix = 'azure-workload-identity-reserved-'
@@ -133,9 +133,8 @@ export function injectIdentity(
   const podName = pod.metadata.name || `${pod.metadata.generateName ?? ''} (prefix)`
   const volume =
     volumePrefix +
-    createHash('sha256')
-      .update(podName)
-      .digest('hex')
+    sha256(podName)
+      .toString('hex')
       .slice(0, 63 - volumePrefix.length)
   const skippedContainers = (pod.metadata.annotations?.[annotation('skip-containers')] ?? '')
     .split(';')

@@ -1,7 +1,7 @@
 import { instruction, withFlag } from '../../base/command.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import { isGuid } from '../../settings/rules.ts'
-import { clientIdKey } from '../../steps/service-account.ts'
+import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
 import { yamlValue } from './remedy.ts'
 import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
@@ -151,7 +151,7 @@ function misplacedClientId(
   return other && `${other} has it, where nothing reads it`
 }
 
-const misplaced = [clientIdKey, 'azure.workload.identity/tenant-id']
+const misplaced = [clientIdKey, tenantIdKey]
 
 export const annotationsOnAccount: WorkloadRule = {
   code: 'WI221',

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Cluster, User } from '@kubernetes/client-node'
-import { TooLargeError } from '../../base/read-limited.ts'
-import { readLimits } from '../../base/read-limits.ts'
+import { readLimits, tooLargeText } from '../../base/read-limits.ts'
 import { ServiceError } from '../service-error.ts'
 
 /**
@@ -13,8 +12,8 @@ export async function requireReadableFiles(cluster: Cluster, user: User | null):
   for (const file of [cluster.caFile, user?.certFile, user?.keyFile, tokenFile]) {
     const status = file ? await stat(file).catch(() => undefined) : undefined
     if (!status) continue
-    const { message } = new TooLargeError(readLimits.configFile)
-    const fault = status.isFile() ? status.size > readLimits.configFile && message : 'is not a file'
+    const limit = readLimits.configFile
+    const fault = status.isFile() ? status.size > limit && tooLargeText(limit) : 'is not a file'
     if (!fault) continue
     throw new ServiceError({
       service: 'kubernetes',

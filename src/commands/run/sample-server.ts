@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { sha256 } from '../../base/sha256.ts'
 import { UsageError } from '../../base/usage-error.ts'
 import type { Kubernetes } from '../../clients/kubernetes.ts'
 import { sampleName } from '../../steps/sample-manifests.ts'
@@ -8,8 +9,6 @@ interface Target {
   kube: Kubernetes
   namespace: string
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest()
 
 /** Paths of the sample that are forwarded. */
 const sharedPath = /^(healthz|openapi\.json|secrets\/[0-9a-zA-Z-]{1,127})?$/
@@ -36,7 +35,7 @@ export async function serveSample(
   const { port, announce, signal } = options
   const token = randomBytes(24).toString('base64url')
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 20_000 }, (request, response) =>
-    answer(options, digest(token), request, response),
+    answer(options, sha256(token), request, response),
   )
   server.maxConnections = 50
   await new Promise<void>((resolve, reject) => {
@@ -65,7 +64,7 @@ async function answer(
     // Other host names reach this port by DNS rebinding: a web page must not read the secret.
     const host = request.headers.host?.replace(/:\d+$/, '') ?? ''
     const [, token = '', path = ''] = /^\/([^/?#]*)\/([^?#]*)$/.exec(request.url ?? '') ?? []
-    const isAllowed = timingSafeEqual(digest(token), tokenDigest)
+    const isAllowed = timingSafeEqual(sha256(token), tokenDigest)
     if (!isAllowed || request.method !== 'GET' || !['localhost', '127.0.0.1'].includes(host))
       return void send(403, 'text/plain', 'Open the address that wi-setup has printed, with its token\n')
     if (!sharedPath.test(path)) return void send(404, 'text/plain', 'Not found\n')
