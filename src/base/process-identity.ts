@@ -41,13 +41,14 @@ function startOf(pid: number): string | 'gone' | undefined {
   return process.platform === 'win32' ? undefined : startFromPs(pid)
 }
 
-/** Returns the start time that `ps` reports, in ms. */
+/** Returns the start time that `ps` reports, in ms. A `ps` that fails, or reports nothing, tells nothing of a process that exists. */
 export function startFromPs(pid: number): string | 'gone' | undefined {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
-  const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { env, encoding: 'utf8' })
-  if (status === null) return undefined
-  const time = Date.parse(`${stdout.trim()} UTC`)
-  return Number.isNaN(time) ? 'gone' : String(time)
+  const options = { env, encoding: 'utf8', timeout: 5000 } as const
+  const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], options)
+  const time = status === 0 ? Date.parse(`${stdout.trim()} UTC`) : Number.NaN
+  if (!Number.isNaN(time)) return String(time)
+  return exists(pid) ? undefined : 'gone'
 }
 
 function exists(pid: number): boolean {
