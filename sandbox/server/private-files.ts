@@ -4,7 +4,6 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -47,15 +46,6 @@ export function reportingPath<T>(path: string, write: () => T): T {
   } catch (error) {
     throw fileError(error, path)
   }
-}
-
-/** Reads a file that only its owner may read; creates it if it is missing. */
-export function readOrCreate(dir: string, name: string, create: () => string): string {
-  const path = join(dir, name)
-  if (existsSync(path)) return readFileSync(path, 'utf8')
-  const text = create()
-  writePrivate(path, text)
-  return text
 }
 
 /** Writes the complete file or nothing, and never through a symbolic link. */

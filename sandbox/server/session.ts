@@ -5,14 +5,13 @@ import { SandboxError } from '../sandbox-error.ts'
 import type { SandboxState } from '../sandbox-state.ts'
 import type { Simulator } from '../simulator.ts'
 import { type Claim, claim, type ProcessNames, watchClaims } from './claims.ts'
-import { controlTokenFile } from './control-token.ts'
 import { acquireOrJoin, guestsFolder } from './folder-lock.ts'
 import { markerFile, type RunningMarker } from './marker.ts'
 import type { SandboxOptions } from './options.ts'
 import { createPrivateFolder, restrictContents, writePrivate } from './private-files.ts'
 import { removeDrafts } from './reset.ts'
 import { type Sandbox, startSandbox } from './start.ts'
-import { stateFile } from './state-file.ts'
+import { damaged, readState, stateFileName } from './state-file.ts'
 
 /** A sandbox that this process uses as its cloud: it serves the folder itself, or joins the process that does. */
 export interface SandboxSession {
@@ -61,13 +60,20 @@ const session = (dir: string, state: SandboxState, served: Served): SandboxSessi
 /** Registers this process as a guest of the process that serves the folder. */
 function joinRunning(dir: string, processes: ProcessNames, { arm, proxy }: RunningMarker): SandboxSession {
   const entry = claim(guestsFolder(dir), processes)
-  return session(dir, stateFile(dir).load()!, {
-    arm,
-    proxy,
-    simulator: undefined,
-    shared: true,
-    close: async () => entry.release(),
-  })
+  try {
+    const state = readState(dir)
+    if (!state) throw damaged(join(dir, stateFileName), 'is missing, although the sandbox runs')
+    return session(dir, state, {
+      arm,
+      proxy,
+      simulator: undefined,
+      shared: true,
+      close: async () => entry.release(),
+    })
+  } catch (error) {
+    entry.release()
+    throw error
+  }
 }
 
 async function serve(
@@ -76,15 +82,21 @@ async function serve(
   lock: Claim,
   options: Omit<SandboxOptions, 'stateDir'>,
 ): Promise<SandboxSession> {
-  let sandbox: Sandbox
+  let sandbox: Sandbox | undefined
   try {
     removeDrafts(dir)
     sandbox = await startSandbox({ ...options, stateDir: dir })
     writeMarker(dir, sandbox)
+    return served(dir, processes, lock, sandbox)
   } catch (error) {
+    // The error of the start is the one to report.
+    await (sandbox && stop(dir, sandbox).catch(() => {}))
     lock.release()
     throw portError(error) ?? error
   }
+}
+
+function served(dir: string, processes: ProcessNames, lock: Claim, sandbox: Sandbox): SandboxSession {
   const { simulator, state, proxy } = sandbox
   const guests = watchClaims(guestsFolder(dir), processes)
   return session(dir, state, {
@@ -94,13 +106,18 @@ async function serve(
     shared: false,
     async close(linger = false) {
       while (linger && guests().length > 0) await delay(50)
-      try {
-        for (const file of [markerFile(dir), controlTokenFile(dir)]) rmSync(file, { force: true })
-      } finally {
-        await sandbox.close().finally(lock.release)
-      }
+      await stop(dir, sandbox).finally(lock.release)
     },
   })
+}
+
+/** Stops serving. The file that says so is removed first. */
+async function stop(dir: string, sandbox: Sandbox): Promise<void> {
+  try {
+    rmSync(markerFile(dir), { force: true })
+  } finally {
+    await sandbox.close()
+  }
 }
 
 function writeMarker(dir: string, { simulator, proxy }: Sandbox): void {

@@ -19,11 +19,11 @@ import { loadKeys } from './keys.ts'
 import { connectionPause, listen, maxConnections, timeouts } from './listen.ts'
 import { completeState, newSandboxState } from './new-state.ts'
 import type { SandboxOptions } from './options.ts'
-import { createFolder, reportingPath, writePrivate } from './private-files.ts'
+import { createFolder, createPrivateFolder, reportingPath, writePrivate } from './private-files.ts'
 import { createProxy } from './proxy.ts'
 import { createRecorder } from './recorder.ts'
 import { createSaving, type Saving } from './saving.ts'
-import { stateFile } from './state-file.ts'
+import { makeSaveState, readState } from './state-file.ts'
 
 export interface Sandbox {
   simulator: Simulator
@@ -37,89 +37,124 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
-/** Starts the simulated Azure over HTTPS. Throws `EADDRINUSE` if the saved state's port is taken. */
+/** Frees what a start has taken so far, the last first. */
+type Undo = (() => unknown)[]
+
+/**
+ * Starts the simulated Azure over HTTPS. Throws `EADDRINUSE` if the saved state's port is taken. A start that fails
+ * leaves neither a listener nor a file of its own.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = '127.0.0.1', domain } = options
-  const dir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'wi-sandbox-'))
+  const undo: Undo = []
+  try {
+    return await start(options, undo)
+  } catch (error) {
+    // The error of the start is the one to report.
+    for (const each of undo.reverse()) await (async () => each())().catch(() => {})
+    throw error
+  }
+}
+
+async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
+  const { host = '127.0.0.1', domain, stateDir, intercept } = options
   const realCluster = options.kubeconfig === undefined ? undefined : readRealCluster(options.kubeconfig)
-  // A state that ends with the process is never written.
-  const file = options.stateDir === undefined ? undefined : stateFile(dir)
-  const saved = file?.load()
+  const files = await prepareFiles(options, undo)
+
+  const server = createHttpsServer(files.keys.server, options.patience)
+  undo.push(() => closeServers(server))
+  const port = await listen(server, options.port ?? files.saved?.port ?? 0, host)
+  const { newRsaKey, authority } = files.keys
+  const state = await stateOf(files, port, (options.clock ?? Date.now)())
+  const journal: JournalEntry[] = []
+  const { simulator, saving } = createSimulator(
+    options,
+    {
+      state,
+      addresses: addressesFor(port, domain),
+      hostSuffix: (label) => hostSuffix(label, port, domain),
+      host,
+      journal,
+      caPem: authority.cert,
+      caFile: files.caFile,
+      podsFolder: files.podsFolder,
+      controlToken: files.controlToken,
+      controlTokenFile: files.tokenFile,
+      ...(realCluster && { realCluster }),
+      newRsaKey,
+      faults: createFaults(),
+    },
+    files.save,
+  )
+  const pause = connectionPause(server, port, host)
+  undo.push(pause.stop, () => stopAllPods(simulator))
+  const record = createRecorder(journal, stateDir, simulator.now)
+  answerRequests(server, { simulator, domain, intercept, saving, record, pauseListening: pause.pause })
+  const isOwn = (hostname: string) => isOwnHost(hostname, domain, host)
+  const proxy = createProxy(timeouts(options.patience), { host, port, isOwnHost: isOwn })
+  undo.push(() => closeServers(proxy))
+  const proxyPort = await listen(proxy, 0, host)
+
+  return {
+    simulator,
+    state,
+    journal,
+    controlToken: files.controlToken,
+    faults: simulator.faults,
+    proxy: `http://${host}:${proxyPort}`,
+    async close() {
+      try {
+        if (files.tokenFile) removeFile(files.tokenFile)
+        pause.stop()
+        await stopAllPods(simulator)
+        saving.saveIfChanged()
+      } finally {
+        await closeServers(server, proxy)
+        files.removeTemporary()
+      }
+    },
+  }
+}
+
+function answerRequests(server: Server, context: Parameters<typeof answer>[2]): void {
+  server.on('request', (request, response) => {
+    answer(request, response, context).catch(() => response.destroy())
+  })
+}
+
+/** Returns the saved state, completed, or a new one, which is saved. */
+async function stateOf(
+  { saved, save, keys }: Awaited<ReturnType<typeof prepareFiles>>,
+  port: number,
+  now: number,
+): Promise<SandboxState> {
+  if (saved) return completeState({ ...saved, port }, now, keys.newRsaKey)
+  const state = await newSandboxState(now, port, keys.newRsaKey)
+  save(state)
+  return state
+}
+
+const removeFile = (path: string) => rmSync(path, { force: true })
+
+/** Reads or writes the files that a start needs. A state that ends with the process is never written. */
+async function prepareFiles(options: SandboxOptions, undo: Undo) {
+  const { host = '127.0.0.1', domain, stateDir } = options
+  const dir = stateDir ?? mkdtempSync(join(tmpdir(), 'wi-sandbox-'))
+  const removeTemporary = () => stateDir ?? rmSync(dir, { recursive: true, force: true })
+  undo.push(removeTemporary)
+  if (stateDir !== undefined) createPrivateFolder(dir)
+  const saved = stateDir === undefined ? undefined : readState(dir)
+  const save: (state: SandboxState) => void = stateDir === undefined ? () => {} : makeSaveState(dir)
   const keys = options.keys ?? (await loadKeys(dir, { host, domain }))
   const caFile = join(dir, 'ca.pem')
   if (options.keys) writePrivate(caFile, keys.authority.cert)
   const podsFolder = emptyPodsFolder(dir)
   const controlToken = newControlToken()
-  const tokenFile = options.stateDir === undefined ? undefined : controlTokenFile(dir)
-  if (tokenFile) writePrivate(tokenFile, controlToken)
-
-  const server = createHttpsServer(keys.server, options.patience)
-  const port = await listen(server, options.port ?? saved?.port ?? 0, host)
-  const now = (options.clock ?? Date.now)()
-  const state = await (saved
-    ? completeState({ ...saved, port }, now, keys.newRsaKey)
-    : newSandboxState(now, port, keys.newRsaKey))
-  const orClose = <T>(write: () => T): T => {
-    try {
-      return write()
-    } catch (error) {
-      server.close()
-      throw error
-    }
+  const tokenFile = stateDir === undefined ? undefined : controlTokenFile(dir)
+  if (tokenFile) {
+    undo.push(() => removeFile(tokenFile))
+    writePrivate(tokenFile, controlToken)
   }
-  if (!saved) orClose(() => file?.save(state))
-  const journal: JournalEntry[] = []
-  const { simulator, saving } = orClose(() =>
-    createSimulator(
-      options,
-      {
-        state,
-        addresses: addressesFor(port, domain),
-        hostSuffix: (label) => hostSuffix(label, port, domain),
-        host,
-        journal,
-        caPem: keys.authority.cert,
-        caFile,
-        podsFolder,
-        controlToken,
-        controlTokenFile: tokenFile,
-        ...(realCluster && { realCluster }),
-        newRsaKey: keys.newRsaKey,
-        faults: createFaults(),
-      },
-      (changed) => file?.save(changed),
-    ),
-  )
-  const pause = connectionPause(server, port, host)
-  const record = createRecorder(journal, options.stateDir, simulator.now)
-  const { intercept } = options
-  const context = { simulator, domain, intercept, saving, record, pauseListening: pause.pause }
-  server.on('request', (request, response) => {
-    answer(request, response, context).catch(() => response.destroy())
-  })
-  const proxy = createProxy(timeouts(options.patience), {
-    host,
-    port,
-    isOwnHost: (hostname) => isOwnHost(hostname, domain, host),
-  })
-  const proxyPort = await listen(proxy, 0, host)
-
-  const close = async () => {
-    await stopAllPods(simulator)
-    pause.stop()
-    saving.saveIfChanged()
-    await closeServers(server, proxy)
-    if (!options.stateDir) rmSync(dir, { recursive: true, force: true })
-  }
-  return {
-    simulator,
-    state,
-    journal,
-    controlToken,
-    faults: simulator.faults,
-    proxy: `http://${host}:${proxyPort}`,
-    close,
-  }
+  return { saved, save, keys, caFile, podsFolder, controlToken, tokenFile, removeTemporary }
 }
 
 /** Returns the folder for the files of pods. What is in it is of pods whose sandbox was killed. */

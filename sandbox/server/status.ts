@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { journalFile } from './journal.ts'
 import { runningSandbox } from './marker.ts'
-import { stateFile, stateFileName } from './state-file.ts'
+import { readState } from './state-file.ts'
 
 /** What a sandbox folder contains: counts only, no secrets. */
 export interface SandboxStatus {
@@ -24,7 +23,7 @@ const isEntry = (line: string) => line.startsWith('{') && line.endsWith('}')
 /** Reads the status of a folder, whether its sandbox runs or not. */
 export async function sandboxStatus(folder: string): Promise<SandboxStatus> {
   const running = existsSync(folder) ? await runningSandbox(folder) : undefined
-  const state = existsSync(join(folder, stateFileName)) ? stateFile(folder).load() : undefined
+  const state = readState(folder)
   const entries = journalText(folder).split('\n').filter(isEntry)
   const writes = entries.filter((line) => line.includes('"write":true')).length
   const count = (type: string) =>

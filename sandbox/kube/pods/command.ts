@@ -16,7 +16,8 @@ const switches = new Set([
 ])
 
 /** Limits. A number in the next argument would be taken for the script here, so it has to follow the `=`. */
-const limit = /^--(max-http-header-size|max-old-space-size|max-semi-space-size|stack-size|stack-trace-limit)=\d+$/
+const limit =
+  /^--(max-http-header-size|max-old-space-size|max-semi-space-size|stack-size|stack-trace-limit)=\d+$/
 
 const isPermitted = (option: string) =>
   withValue.has(option) ||
