@@ -47,14 +47,15 @@ const recipient = (cloud: Cloud, { service, origins }: ProtectedService): Recipi
 
 /** Returns who may receive a token with these scopes. Throws `ServiceError` if that is no service of the cloud. */
 export function recipientOf(cloud: Cloud, scopes: readonly string[]): Recipient {
-  const [service] = services.filter(({ audience }) =>
-    scopes.every((scope) => resourceOf(scope) === resourceOf(audience(cloud))),
+  const service = services.find(
+    ({ audience }) =>
+      scopes.length > 0 && scopes.every((scope) => resourceOf(scope) === resourceOf(audience(cloud))),
   )
   if (service) return recipient(cloud, service)
   throw new ServiceError({
     service: 'network',
     code: 'AudienceNotAllowed',
-    message: `No token was requested for ${scopes.map(resourceOf).join(' ')}: that is no service of the cloud ${cloud.name}`,
+    message: `No token was requested for ${scopes.map(resourceOf).join(' ') || '(no scope)'}: that is no service of the cloud ${cloud.name}`,
   })
 }
 

@@ -19,8 +19,11 @@ export interface Credentials {
   bindSignIn(recipient: Recipient): void
   /** Lets requests to the recipient carry any Authorization header that is bound to no one else. */
   trust(recipient: Recipient): void
-  /** The last refusal, which an SDK may have replaced by an error without a reason. */
-  readonly lastRefusal: ServiceError | undefined
+  /**
+   * Returns the refusal of the last sign-in, which an SDK may have replaced by an error without a reason, and forgets
+   * it: it is no reason of a later error.
+   */
+  takeSignInRefusal(): ServiceError | undefined
   /** Throws `ServiceError` with the code `TokenNotForHost` if the request would give a credential to another host. */
   check(request: PipelineRequest): void
 }
@@ -68,19 +71,16 @@ export function makeCredentials(): Credentials {
   const signIn = new Set<Recipient>()
   const trusted = new Set<Recipient>()
 
-  let lastRefusal: ServiceError | undefined
+  let signInRefusal: ServiceError | undefined
 
   const isAllowed = (recipients: ReadonlySet<Recipient>, url: string) =>
     [...recipients].some((recipient) => isRecipient(recipient, url))
 
-  const refuse = (...parts: Parameters<typeof refusal>) => {
-    lastRefusal = refusal(...parts)
-    return lastRefusal
-  }
-
   return {
-    get lastRefusal() {
-      return lastRefusal
+    takeSignInRefusal() {
+      const taken = signInRefusal
+      signInRefusal = undefined
+      return taken
     },
     bind(authorization, recipient) {
       bound.set(authorization, (bound.get(authorization) ?? new Set()).add(recipient))
@@ -93,17 +93,23 @@ export function makeCredentials(): Credentials {
     check(request) {
       const { url } = request
       const authorization = request.headers.get('authorization')
-      if (authorization !== undefined) {
-        const recipients = bound.get(authorization) ?? trusted
-        const [first] = recipients
-        if (!isAllowed(recipients, url))
-          throw refuse(first ? `The token for ${first.service}` : 'A token', [...recipients], url)
-      }
-      if (postsSignInSecret(request) && !isAllowed(signIn, url))
-        throw refuse('The sign-in (a secret, an assertion or a refresh token)', [...signIn], url)
+      const recipients = authorization === undefined ? undefined : bound.get(authorization)
+      if (recipients && !isAllowed(recipients, url))
+        throw refusal(`The token for ${[...recipients][0]!.service}`, [...recipients], url)
+      const needsTrust = authorization !== undefined && !recipients
+      if (!needsTrust && !postsSignInSecret(request)) return
+      signInRefusal =
+        needsTrust && !isAllowed(trusted, url)
+          ? refusal(trustedText(trusted), [...trusted], url)
+          : postsSignInSecret(request) && !isAllowed(signIn, url)
+            ? refusal('The sign-in (a secret, an assertion or a refresh token)', [...signIn], url)
+            : undefined
+      if (signInRefusal) throw signInRefusal
     },
   }
 }
+
+const trustedText = ([first]: Iterable<Recipient>) => (first ? `The token for ${first.service}` : 'A token')
 
 function postsSignInSecret({ headers, body }: PipelineRequest): boolean {
   if (!/^application\/x-www-form-urlencoded\b/i.test(headers.get('content-type') ?? '')) return false

@@ -52,7 +52,7 @@ export async function signInError(
 ): Promise<ServiceError | undefined> {
   const text = (thrown as Error).message ?? String(thrown)
   // The library reports only that the request failed.
-  const refusal = options.http.credentials.lastRefusal
+  const refusal = options.http.credentials.takeSignInRefusal()
   if (refusal && /network_error/.test(text)) return refusal
   if (isDiscoveryError(thrown as Error) && tenant) {
     const error = await discoveryError(options, tenant)

@@ -158,6 +158,36 @@ test('a token that nobody requested is not sent anywhere', () => {
     )
 })
 
+test('a refused sign-in explains only the error that follows it', () => {
+  const post = (url: string) =>
+    createPipelineRequest({ url, method: 'POST', headers: createHttpHeaders(form), body: assertion })
+  const withToken = (authorization: string) =>
+    createPipelineRequest({ url: 'https://evil.test', headers: createHttpHeaders({ authorization }) })
+  const credentials = makeCredentials()
+  credentials.bindSignIn(signInRecipient(clouds.public))
+  credentials.bind('Bearer arm', recipientOf(clouds.public, [clouds.public.armScope]))
+  const refused = (request: Parameters<typeof credentials.check>[0]) =>
+    assert.throws(() => credentials.check(request), { code: 'TokenNotForHost' })
+
+  refused(post('https://evil.test/token'))
+  assert.equal(credentials.takeSignInRefusal()?.code, 'TokenNotForHost')
+  assert.equal(credentials.takeSignInRefusal(), undefined, 'taken')
+
+  refused(post('https://evil.test/token'))
+  credentials.check(post(`${clouds.public.login}/t/oauth2/v2.0/token`))
+  assert.equal(credentials.takeSignInRefusal(), undefined, 'a later sign-in was allowed')
+
+  refused(withToken('Bearer arm'))
+  assert.equal(credentials.takeSignInRefusal(), undefined, 'no sign-in: its caller gets the error')
+
+  refused(withToken('Basic key'))
+  assert.equal(credentials.takeSignInRefusal()?.code, 'TokenNotForHost', "a managed identity's key")
+})
+
+test('no scope is no audience', () => {
+  assert.throws(() => recipientOf(clouds.public, []), { code: 'AudienceNotAllowed', message: /\(no scope\)/ })
+})
+
 test('no token is requested for an audience that is no service of the cloud', () => {
   const audiences = [
     'https://database.windows.net',
