@@ -1,17 +1,21 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { configFolder, type Host } from '../base/host.ts'
 import { jsonText } from '../base/json-text.ts'
+import { realPath } from '../base/real-path.ts'
 import { sha256 } from '../base/sha256.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { WriteError, writeFileAtomically } from '../base/write-file.ts'
 import type { SensitiveValue } from '../settings/sensitive.ts'
 import { contentDigest } from './content-digest.ts'
+import { filesNamedBy } from './kubeconfig-files.ts'
 
 /** What the user trusted in one settings file. */
 export interface TrustedFile {
   /** ISO 8601 time of the last consent. */
   since: string
+  /** The folder in which it was trusted: relative paths start there, as in a run. Earlier versions didn't note it. */
+  cwd?: string
   /** The digest of each trusted value, by the setting's name. */
   digests: Record<string, string>
 }
@@ -20,27 +24,22 @@ type TrustedFiles = Record<string, TrustedFile>
 
 const storePath = (host: Pick<Host, 'env' | 'home'>) => join(configFolder(host), 'trusted.json')
 
-/** Returns the real path of a file or, if it is gone, its path. */
-export function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
+/** Returns the path by which a settings file is listed: its real path or, if it is gone, the path itself. */
+export const listedPath = (path: string): string => realPath(path) ?? path
 
 /**
  * Returns a digest of the value. That of a path covers the content too, because it may change with the next `git pull`:
- * of everything in the folder of the settings file, and of what a relative path names. Undefined if it is too large.
+ * of everything in the folder of the settings file, of what a relative path names, and of the files that such a
+ * kubeconfig names in turn. Undefined if it is too large or unreadable.
  */
-export function digestOf(
-  { name, value, isPath }: SensitiveValue,
-  file: string,
-  cwd: string,
-): string | undefined {
-  const path = isPath ? realPath(resolve(cwd, value)) : ''
-  const isLocal = isPath && (!isAbsolute(value) || path.startsWith(`${dirname(realPath(file))}${sep}`))
-  const content = isLocal ? contentDigest(path) : ''
+function digestOf({ name, value, isPath }: SensitiveValue, file: string, cwd: string): string | undefined {
+  const given = resolve(cwd, value)
+  const path = isPath ? listedPath(given) : ''
+  const folder = dirname(listedPath(file))
+  const isLocal = isPath && (!isAbsolute(value) || path.startsWith(`${folder}${sep}`))
+  // Files that the kubeconfig names are relative to its path, even if that is a link.
+  const named = isLocal && name === 'kubeconfig' ? filesNamedBy(given, { folder, cwd }) : []
+  const content = named && contentDigest(isLocal ? [path, ...named] : [])
   if (content === undefined) return undefined
   return sha256(JSON.stringify([name, value, path, content])).toString('hex')
 }
@@ -69,9 +68,10 @@ export function readTrustedFiles(host: Pick<Host, 'env' | 'home'>): TrustedFiles
 }
 
 const isTrustedFile = (entry: unknown): entry is TrustedFile => {
-  const { since, digests } = (entry ?? {}) as Partial<TrustedFile>
+  const { since, cwd, digests } = (entry ?? {}) as Partial<TrustedFile>
   return (
     typeof since === 'string' &&
+    (cwd === undefined || typeof cwd === 'string') &&
     typeof digests === 'object' &&
     digests !== null &&
     Object.values(digests).every((digest) => typeof digest === 'string')
@@ -100,7 +100,7 @@ export function trustedOf(
   host: Pick<Host, 'env' | 'home' | 'cwd'>,
 ): SensitiveValue[] {
   if (values.length === 0) return []
-  const entry = readTrustedFiles(host)[realPath(file)]
+  const entry = readTrustedFiles(host)[listedPath(file)]
   return values.filter((each) => {
     const digest = entry && digestOf(each, file, host.cwd)
     return digest !== undefined && entry?.digests[each.name] === digest
@@ -121,9 +121,9 @@ export function trustValues(
   )
   if (Object.keys(digests).length === 0) return
   const files = readTrustedFiles(host)
-  const path = realPath(file)
+  const path = listedPath(file)
   const before = files[path]?.digests ?? {}
   if (Object.entries(digests).every(([name, digest]) => before[name] === digest)) return
   const since = new Date().toISOString()
-  writeTrustedFiles(host, { ...files, [path]: { since, digests: { ...before, ...digests } } })
+  writeTrustedFiles(host, { ...files, [path]: { since, cwd: host.cwd, digests: { ...before, ...digests } } })
 }

@@ -8,8 +8,8 @@ import type { Invocation } from '../../session/invocation.ts'
 import { consentText } from '../../session/require-trust.ts'
 import { readSettingsFile } from '../../session/saved-settings.ts'
 import {
+  listedPath,
   readTrustedFiles,
-  realPath,
   trustedOf,
   trustValues,
   writeTrustedFiles,
@@ -48,10 +48,10 @@ export function trustFile(invocation: TrustInvocation, argument: string | undefi
         `${left.map(({ name }) => flagOf(name)).join(', ')} can't be trusted: what it names is unreadable, or larger than 20 MB\n  pass it as a flag`,
       )
   }
-  write(invocation, { file: realPath(path), trusted: !options.dryRun, values }, () =>
+  write(invocation, { file: listedPath(path), trusted: !options.dryRun, values }, () =>
     values.length
-      ? `${options.dryRun ? 'Would trust' : 'Trusted'}: ${realPath(path)}\n\n${consentText(values, path)}\n`
-      : `Nothing in ${realPath(path)} needs trust\n`,
+      ? `${options.dryRun ? 'Would trust' : 'Trusted'}: ${listedPath(path)}\n\n${consentText(values, path)}\n`
+      : `Nothing in ${listedPath(path)} needs trust\n`,
   )
   return 0
 }
@@ -62,7 +62,7 @@ export function revokeTrust(invocation: TrustInvocation, argument: string | unde
   const { path } = settingsFileOf(invocation, argument)
   const files = readTrustedFiles(host)
   // A folder that is gone can't be told from a file.
-  const file = [realPath(path), join(path, 'wi-setup.yaml')].find((each) => Object.hasOwn(files, each))
+  const file = [listedPath(path), join(path, 'wi-setup.yaml')].find((each) => Object.hasOwn(files, each))
   if (file === undefined)
     throw new UsageError(`${path} is not trusted; to list what is:`, [wiSetup('trust', '--list')])
   const { [file]: _, ...others } = files
@@ -76,11 +76,11 @@ export function revokeTrust(invocation: TrustInvocation, argument: string | unde
 /** Lists the trusted settings files, and whether they have changed since. */
 export function listTrusted(invocation: TrustInvocation): number {
   const { host } = invocation
-  const files = Object.entries(readTrustedFiles(host)).map(([file, { since, digests }]) => ({
+  const files = Object.entries(readTrustedFiles(host)).map(([file, { since, cwd, digests }]) => ({
     file,
     since,
     settings: Object.keys(digests),
-    state: stateOf(invocation, file),
+    state: stateOf(invocation, file, cwd ?? dirname(file)),
   }))
   write(invocation, { files }, () =>
     files.length
@@ -95,12 +95,17 @@ export function listTrusted(invocation: TrustInvocation): number {
   return 0
 }
 
-function stateOf(invocation: TrustInvocation, file: string): 'unchanged' | 'changed since' | 'deleted' {
+function stateOf(
+  invocation: TrustInvocation,
+  file: string,
+  cwd: string,
+): 'unchanged' | 'changed since' | 'deleted' {
   if (!existsSync(file)) return 'deleted'
   try {
     const values = sensitiveOf(invocation, file)
-    const host = { ...invocation.host, cwd: dirname(file) }
-    return trustedOf(values, file, host).length === values.length ? 'unchanged' : 'changed since'
+    return trustedOf(values, file, { ...invocation.host, cwd }).length === values.length
+      ? 'unchanged'
+      : 'changed since'
   } catch {
     return 'changed since'
   }
