@@ -41,7 +41,7 @@ function startOf(pid: number): string | 'gone' | undefined {
   return process.platform === 'win32' ? undefined : startFromPs(pid)
 }
 
-/** Returns the start time that `ps` reports, in ms. A `ps` that fails, or reports nothing, tells nothing of a process that exists. */
+/** Returns the start time that `ps` reports, in ms; undefined if the process exists but `ps` fails or reports nothing. */
 export function startFromPs(pid: number): string | 'gone' | undefined {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }
   const options = { env, encoding: 'utf8', timeout: 5000 } as const
