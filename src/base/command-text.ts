@@ -12,6 +12,8 @@ export interface CommandTarget {
   kubectl: readonly string[]
   /** Flags that name the subscription. */
   az: readonly string[]
+  /** The same for the command groups of az whose resources may be in another subscription. */
+  azOf?: Readonly<Record<string, readonly string[]>>
   /** Adds the cluster to the kubeconfig, if the user did not name one that has it. */
   getCredentials?: Script | undefined
 }
@@ -37,8 +39,17 @@ const withoutContext = (flags: readonly string[]) => {
   return at === -1 ? flags : flags.slice(0, at)
 }
 
+/** A resource ID among the arguments names its own subscription. */
+function subscriptionFlags(args: readonly string[], { az, azOf = {} }: CommandTarget): readonly string[] {
+  const [flag] = az
+  const [, id] = args.map((arg) => /^\/subscriptions\/([^/]+)/i.exec(arg)).find((match) => match) ?? []
+  if (flag !== undefined && id !== undefined) return [flag, id]
+  return azOf[args[0] ?? ''] ?? az
+}
+
 /** Returns the command with this program's name and the flags that name cluster and subscription. */
-function complete([name, ...args]: Argv, { program, kubectl, az }: CommandTarget): readonly string[] {
+function complete([name, ...args]: Argv, target: CommandTarget): readonly string[] {
+  const { program, kubectl } = target
   if (name === 'wi-setup') return [...program, ...args]
   // A local patch needs no cluster, and the kubeconfig's own commands need no context.
   if (name === 'kubectl' && args[0] === 'config')
@@ -48,7 +59,8 @@ function complete([name, ...args]: Argv, { program, kubectl, az }: CommandTarget
     return [name, ...kubectl.map((each) => each.replace(/^--context\b/, '--kube-context')), ...args]
   const [group = '', subcommand] = args
   const isGlobal = withoutSubscription.includes(group) || subcommand === 'install-cli'
-  if (name === 'az' && !isGlobal && !args.includes('--subscription')) return [name, ...args, ...az]
+  if (name === 'az' && !isGlobal && !args.includes('--subscription'))
+    return [name, ...args, ...subscriptionFlags(args, target)]
   return [name, ...args]
 }
 

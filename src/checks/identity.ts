@@ -47,7 +47,7 @@ export const identityExists = check<Identity>()({
     if (!found && other) return pass(other, describeIdentity(other))
     if (!found)
       return fail({
-        detail: `No application of this tenant and no managed identity of this subscription that you can see is named ${identity} or has the client ID ${account.clientId}`,
+        detail: `No application of this tenant and no managed identity that you can see in any subscription is named ${identity} or has the client ID ${account.clientId}`,
         remedy: command(''),
       })
     return fail({

@@ -1,17 +1,20 @@
 import { option } from '../base/command.ts'
 import { posixWords } from '../base/shell.ts'
+import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
 import type { Clients } from '../clients/clients.ts'
+import { findInSubscriptions } from '../clients/find-in-subscriptions.ts'
+import type { ManagedIdentity } from '../clients/identities.ts'
 import { hasCode } from '../clients/service-error.ts'
 import { listCredentials } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
 import { toManagedIdentity } from '../steps/managed-identity.ts'
 
-/** An application, or a managed identity of the subscription, that was found by what it is. */
+/** An application or a managed identity that was found by what it is. */
 export interface OtherIdentity extends Identity {
   name: string
 }
 
-type LookupContext = Pick<Clients, 'directory' | 'identities'>
+type LookupContext = Pick<Clients, 'directory' | 'identities' | 'inSubscription'>
 
 /** Reading an identity's credentials takes one request each, so the search stops here. */
 const searchLimit = 10
@@ -38,8 +41,13 @@ const fromApplication = (application: {
   name: application.displayName,
 })
 
+const fromManaged = (identity: ManagedIdentity): OtherIdentity => ({
+  ...toManagedIdentity(identity),
+  name: identity.name,
+})
+
 const managedIdentities = async ({ identities }: LookupContext): Promise<OtherIdentity[]> =>
-  (await emptyIfForbidden(identities.list())).map((each) => ({ ...toManagedIdentity(each), name: each.name }))
+  (await emptyIfForbidden(identities.list())).map(fromManaged)
 
 /** Returns the identity, other than `own`, that has a federated credential with exactly this issuer and subject. */
 export async function findCredentialHolder(
@@ -60,13 +68,22 @@ export async function findCredentialHolder(
   return others.find((_, index) => matches[index])
 }
 
-/** Returns the identity with this client ID, if the caller can read it. */
-export async function findIdentity(ctx: LookupContext, clientId: string): Promise<OtherIdentity | undefined> {
+/** Returns the identity with this client ID, in any subscription, if the caller can read it. */
+export async function findIdentity(
+  ctx: LookupContext & Pick<Clients, 'account'>,
+  clientId: string,
+): Promise<OtherIdentity | undefined> {
   const [app] = await emptyIfForbidden(
     ctx.directory.applicationByClientId(clientId).then((found) => (found ? [found] : [])),
   )
   if (app) return fromApplication(app)
-  return (await managedIdentities(ctx)).find((each) => each.clientId.toLowerCase() === clientId.toLowerCase())
+  const managed = await findInSubscriptions(
+    ctx,
+    () => ctx.identities.list(),
+    ({ identities }) => identities.list(),
+    (each) => equalsIgnoreCase(each.clientId, clientId),
+  )
+  return managed && fromManaged(managed)
 }
 
 export const describeIdentity = ({ kind, name, clientId }: OtherIdentity) =>

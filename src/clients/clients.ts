@@ -14,25 +14,52 @@ import type { Roles } from './roles.ts'
 import type { Secrets } from './secrets.ts'
 import type { Vaults } from './vaults.ts'
 
-/**
- * The services that steps and checks use. Reads return `undefined` if the resource does not exist; all other errors of
- * a service are thrown as `ServiceError`.
- */
-export interface Clients {
-  cloud: Cloud
-  clock: Clock
+/** The services of one subscription. */
+export interface SubscriptionClients {
   account: Account
   providers: Providers
   groups: Groups
   aksClusters: AksClusters
   identities: Identities
+  vaults: Vaults
+}
+
+/**
+ * The services that steps and checks use. Reads return `undefined` if the resource does not exist; all other errors of
+ * a service are thrown as `ServiceError`. `aksClusters`, `identities` and `vaults` are those of the subscription that the
+ * settings name for the cluster, the identity and the vault; `account`, `providers` and `groups` are the main one's.
+ */
+export interface Clients extends SubscriptionClients {
+  cloud: Cloud
+  clock: Clock
   directory: Directory
   roles: Roles
-  vaults: Vaults
   secrets: Secrets
   entra: Entra
   issuers: Issuers
   helm: Helm
   /** Returns the API of a cluster, which connects at the first call. */
   kubernetes(connection: Connection): Kubernetes
+  /** Returns the services of a subscription by its ID; they are made once each. */
+  inSubscription(id: string): SubscriptionClients
+}
+
+/** The subscriptions of the parts of a set-up, by ID. */
+export interface PartSubscriptions {
+  subscription?: string | undefined
+  clusterSubscription?: string | undefined
+  identitySubscription?: string | undefined
+  vaultSubscription?: string | undefined
+}
+
+/** Returns the clients with `aksClusters`, `identities` and `vaults` of the parts' subscriptions. */
+export function withPartSubscriptions(clients: Clients, parts: PartSubscriptions): Clients {
+  const { subscription, clusterSubscription, identitySubscription, vaultSubscription } = parts
+  const inPart = (id = subscription) => (id === undefined ? clients : clients.inSubscription(id))
+  return {
+    ...clients,
+    aksClusters: inPart(clusterSubscription).aksClusters,
+    identities: inPart(identitySubscription).identities,
+    vaults: inPart(vaultSubscription).vaults,
+  }
 }

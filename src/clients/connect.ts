@@ -1,14 +1,14 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { makeAccount } from './azure/account.ts'
 import { makeAksClusters } from './azure/aks-clusters.ts'
-import { makeArmContext } from './azure/arm-context.ts'
+import { type ArmContext, makeArmContext } from './azure/arm-context.ts'
 import { makeGroups } from './azure/groups.ts'
 import { makeIdentities } from './azure/identities.ts'
 import { makeProviders } from './azure/providers.ts'
 import { makeRoles } from './azure/roles.ts'
 import { makeSecrets } from './azure/secrets.ts'
 import { makeVaults } from './azure/vaults.ts'
-import type { Clients } from './clients.ts'
+import type { Clients, SubscriptionClients } from './clients.ts'
 import type { Cloud } from './cloud.ts'
 import { makeDirectory } from './graph/directory.ts'
 import { makeHelm } from './helm-program.ts'
@@ -16,6 +16,7 @@ import type { Http } from './http.ts'
 import { makeIssuers } from './issuer-documents.ts'
 import { makeKubernetes } from './kube/kubernetes.ts'
 import type { Kubernetes } from './kubernetes.ts'
+import { perSubscription } from './per-subscription.ts'
 import { makeEntra } from './token-exchange.ts'
 
 export interface ConnectOptions {
@@ -34,26 +35,30 @@ export interface ConnectOptions {
 export function connect(options: ConnectOptions): Clients & { http: Http } {
   const { cloud, subscription, credential, http, env, signal } = options
   const arm = makeArmContext({ cloud, credential, http, signal, subscription })
-  const aksClusters = makeAksClusters(arm)
+  const main = connectSubscription(arm)
+  const inSubscription = perSubscription(
+    (id) => connectSubscription(makeArmContext({ cloud, credential, http, signal, subscription: id })),
+    subscription === undefined ? [] : [[subscription, main]],
+  )
   const clusters = new Map<string, Kubernetes>()
   return {
     http,
     cloud,
     clock: { skew: () => http.skew ?? 0 },
-    account: makeAccount(arm),
-    providers: makeProviders(arm),
-    groups: makeGroups(arm),
-    aksClusters,
-    identities: makeIdentities(arm),
+    ...main,
+    inSubscription,
     directory: makeDirectory({ cloud, credential, http, signal }),
     roles: makeRoles(arm),
-    vaults: makeVaults(arm),
     secrets: makeSecrets(arm),
     entra: makeEntra({ cloud, http, signal }),
     issuers: makeIssuers({ http, signal }),
     helm: makeHelm({ env, signal }),
     kubernetes(connection) {
       const key = JSON.stringify(connection)
+      const { aksClusters } =
+        connection.kind === 'aks' && connection.subscription !== undefined
+          ? inSubscription(connection.subscription)
+          : main
       const kubernetes =
         clusters.get(key) ?? makeKubernetes({ connection, aksClusters, cloud, credential, env, http, signal })
       clusters.set(key, kubernetes)
@@ -61,3 +66,12 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     },
   }
 }
+
+const connectSubscription = (arm: ArmContext): SubscriptionClients => ({
+  account: makeAccount(arm),
+  providers: makeProviders(arm),
+  groups: makeGroups(arm),
+  aksClusters: makeAksClusters(arm),
+  identities: makeIdentities(arm),
+  vaults: makeVaults(arm),
+})

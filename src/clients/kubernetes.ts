@@ -1,6 +1,6 @@
 /** Where to get the kubeconfig of a cluster. */
 export type Connection =
-  | { kind: 'aks'; group: string; cluster: string }
+  | { kind: 'aks'; subscription?: string | undefined; group: string; cluster: string }
   | { kind: 'kubeconfig'; path: string | undefined; context: string | undefined }
 
 export interface KubeObject {

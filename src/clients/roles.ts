@@ -22,6 +22,7 @@ export interface RoleGrant extends RoleAssignment {
   permissions: RolePermissions[]
 }
 
+/** Roles in any subscription: the scope names it. */
 export interface Roles {
   /** Returns the principal's assignments at the scope and above it, but not below. */
   assignments(scope: string, principalId: string): Promise<RoleAssignment[]>
@@ -30,8 +31,8 @@ export interface Roles {
    * a principal that ARM doesn't know yet.
    */
   grants(scope: string, principalId: string): Promise<RoleGrant[]>
-  /** Returns all assignments of the principal in the subscription. */
-  assignmentsInSubscription(principalId: string): Promise<RoleAssignment[]>
+  /** Returns all assignments of the principal in the subscription with this ID. */
+  assignmentsInSubscription(subscription: string, principalId: string): Promise<RoleAssignment[]>
   /** Returns all assignments on the resource and on resources within it. */
   assignmentsWithin(scope: string): Promise<RoleAssignment[]>
   assign(

@@ -6,9 +6,21 @@ export const azureSettings: readonly SettingName[] = ['subscription', 'tenant', 
 export const clusterSettings: readonly SettingName[] = [
   'cluster',
   'clusterResourceGroup',
+  'clusterSubscription',
   'kubeconfig',
   'context',
 ]
 export const workloadSettings: readonly SettingName[] = ['namespace', 'serviceAccount']
-export const identitySettings: readonly SettingName[] = ['identityKind', 'identity', 'identityResourceGroup']
-export const vaultSettings: readonly SettingName[] = ['vault', 'vaultResourceGroup', 'vaultAccess', 'secret']
+export const identitySettings: readonly SettingName[] = [
+  'identityKind',
+  'identity',
+  'identityResourceGroup',
+  'identitySubscription',
+]
+export const vaultSettings: readonly SettingName[] = [
+  'vault',
+  'vaultResourceGroup',
+  'vaultSubscription',
+  'vaultAccess',
+  'secret',
+]

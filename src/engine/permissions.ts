@@ -1,5 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import { az, instruction } from '../base/command.ts'
+import { az, inSequence, instruction } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { RolePermissions } from '../clients/roles.ts'
 import { ServiceError } from '../clients/service-error.ts'
@@ -27,15 +27,14 @@ export type MissingAction<Action extends RequiredAction> = Action & { scope: str
 
 /**
  * Returns the actions that the caller's roles don't allow. An action in a group that does not exist yet is looked up at
- * the subscription. Deny assignments, locks and policies are not visible here.
+ * its subscription. Deny assignments, locks and policies are not visible here.
  */
 export async function findMissingActions<Action extends RequiredAction>(
-  { groups, roles }: Pick<Clients, 'groups' | 'roles'>,
-  subscriptionId: string,
+  { inSubscription, roles }: Pick<Clients, 'inSubscription' | 'roles'>,
+  mainSubscription: string,
   actions: readonly Action[],
   ifUnreadable: 'throw' | 'assume-allowed' = 'throw',
 ): Promise<MissingAction<Action>[]> {
-  const subscription = `/subscriptions/${subscriptionId}`
   const permissionsAt = async (scope: string) => {
     try {
       return await roles.permissions(scope)
@@ -46,8 +45,9 @@ export async function findMissingActions<Action extends RequiredAction>(
   }
   const missing = await Promise.all(
     actions.map(async (required) => {
-      const { action, group } = required
-      const exists = group !== undefined && (await groups.get(group))
+      const { action, group, subscription: id = mainSubscription } = required
+      const exists = group !== undefined && (await inSubscription(id).groups.get(group))
+      const subscription = `/subscriptions/${id}`
       const scope = exists ? `${subscription}/resourceGroups/${group}` : subscription
       const permissions = await permissionsAt(scope)
       return permissions && !allows(permissions, action) ? [{ ...required, scope }] : []
@@ -63,6 +63,20 @@ export function roleFor(actions: readonly RequiredAction[]): string {
   return grants.length ? 'Owner' : 'Contributor'
 }
 
+/** Returns the role that is missing at each scope; a scope within another one is covered by that one. */
+export function missingRoles(
+  missing: readonly MissingAction<RequiredAction>[],
+): { scope: string; role: string }[] {
+  const isWithin = (scope: string, other: string) => scope.toLowerCase().startsWith(`${other.toLowerCase()}/`)
+  const scopes = [...new Set(missing.map(({ scope }) => scope))]
+  return scopes
+    .filter((scope) => !scopes.some((other) => isWithin(scope, other)))
+    .map((scope) => ({
+      scope,
+      role: roleFor(missing.filter((each) => each.scope === scope || isWithin(each.scope, scope))),
+    }))
+}
+
 /** Throws before the first write if the caller lacks permissions in Azure that the plan needs. */
 export async function requirePermissions(steps: readonly AnyStep[], plan: Plan, run: Run): Promise<void> {
   const required = plan.items
@@ -76,19 +90,27 @@ export async function requirePermissions(steps: readonly AnyStep[], plan: Plan, 
       return (actions ?? []).map((each) => ({ ...each, title }))
     })
   const { subscription } = run.settings
+  const nameOf = (id: string) => (id === subscription ? 'the subscription' : `subscription ${id}`)
   // This only warns early: whoever can't read role assignments may still have the permissions.
   const missing = await findMissingActions(run.clients, subscription, required, 'assume-allowed')
   if (missing.length === 0) return
   const lines = missing.map(
-    ({ title, action, group }) => `  ${title}: ${action} in ${group ?? 'the subscription'}`,
+    ({ title, action, group, subscription: id = subscription }) =>
+      `  ${title}: ${action} in ${[group, (group === undefined || id !== subscription) && nameOf(id)].filter(Boolean).join(' of ')}`,
   )
   const { name, objectId } = await run.clients.account.caller()
-  const role = roleFor(missing)
-  const scope = `/subscriptions/${subscription}`
-  const assign = az('role assignment create', { assignee: objectId, role, scope })
+  const roles = missingRoles(
+    missing.map(({ action, subscription: id = subscription }) => ({
+      action,
+      scope: `/subscriptions/${id}`,
+    })),
+  )
+  const assign = inSequence(
+    ...roles.map(({ role, scope }) => az('role assignment create', { assignee: objectId, role, scope })),
+  )
   throw new ActionRequiredError(
     `You (${name}) lack permissions in Azure that the plan needs; nothing was changed\n${lines.join('\n')}`,
-    role === 'Role Based Access Control Administrator'
+    roles.every(({ role }) => role === 'Role Based Access Control Administrator')
       ? instruction`An Owner has to run: ${assign}, or pass --vault-access policy for a new vault`
       : instruction`An Owner has to run: ${assign}`,
   )

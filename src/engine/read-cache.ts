@@ -1,4 +1,4 @@
-import type { Clients } from '../clients/clients.ts'
+import type { Clients, SubscriptionClients } from '../clients/clients.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { duringRequest } from './pending-requests.ts'
 
@@ -26,7 +26,7 @@ export function makeReadCache(): ReadCache {
   }
 }
 
-type ClientName = Exclude<keyof Clients, 'cloud' | 'clock'>
+type ClientName = Exclude<keyof Clients, 'cloud' | 'clock' | 'inSubscription'>
 type Methods<Name extends ClientName> = keyof (Name extends 'kubernetes' ? Kubernetes : Clients[Name])
 
 /** The methods whose results are shared. */
@@ -95,6 +95,8 @@ const isShareable = (method: string, args: readonly unknown[]) =>
   !(method === 'get' && args[0] === 'Pod') &&
   !args.some((arg) => (arg as { token?: string } | undefined)?.token !== undefined)
 
+const notShared = ['cloud', 'clock', 'kubernetes', 'http', 'inSubscription']
+
 /** Returns the same clients with reads shared through the cache; a write forgets them. Each call is listed as pending. */
 export function shareReads(clients: Clients, cache: ReadCache): Clients {
   const share = <T extends object>(client: T, name: ClientName, key: string = name): T => {
@@ -118,12 +120,23 @@ export function shareReads(clients: Clients, cache: ReadCache): Clients {
     const names = Object.keys(methods).filter((method) => typeof methods[method] === 'function')
     return { ...client, ...Object.fromEntries(names.map((method) => [method, wrap(method)])) }
   }
-  const shared = Object.entries(clients)
-    .filter(([name]) => !['cloud', 'clock', 'kubernetes', 'http'].includes(name))
-    .map(([name, client]) => [name, share(client, name as ClientName)])
+  const shareAll = <T extends object>(some: T, suffix = ''): T => {
+    const shared = Object.entries(some)
+      .filter(([name]) => !notShared.includes(name))
+      .map(([name, client]) => [name, share(client, name as ClientName, `${name}${suffix}`)])
+    return { ...some, ...Object.fromEntries(shared) }
+  }
+  const main = shareAll(clients)
+  const ofSubscriptions = new Map<SubscriptionClients, SubscriptionClients>()
   return {
-    ...clients,
-    ...Object.fromEntries(shared),
+    ...main,
+    inSubscription(id) {
+      const own = clients.inSubscription(id)
+      if (own.groups === clients.groups) return main
+      const shared = ofSubscriptions.get(own) ?? shareAll(own, ` ${id.toLowerCase()}`)
+      ofSubscriptions.set(own, shared)
+      return shared
+    },
     kubernetes: (connection) =>
       share(clients.kubernetes(connection), 'kubernetes', `kubernetes ${JSON.stringify(connection)}`),
   }

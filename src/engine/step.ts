@@ -125,10 +125,11 @@ export interface DestroyOptions {
   skipUnreachable: boolean
 }
 
-/** An ARM action in a resource group, or in the subscription. */
+/** An ARM action in a resource group, or in the subscription; the main subscription if it names none. */
 export interface RequiredAction {
   action: string
   group?: string
+  subscription?: string
 }
 
 /** The commands that create a part of the set-up. */

@@ -13,12 +13,21 @@ export const repeatedFlags = (flags: GeneralValues, { sandbox }: GeneralOptions)
   ...(flags.file === undefined ? [] : option('--file', String(flags.file))),
 ]
 
-/** Resource groups that default to the main one, and are printed only where they differ. */
-const otherGroups: readonly SettingName[] = [
-  'clusterResourceGroup',
-  'identityResourceGroup',
-  'vaultResourceGroup',
-]
+/** Settings that default to a main one, and are printed only where they differ from it. */
+const mainOf: Partial<Record<SettingName, 'resourceGroup' | 'subscription'>> = {
+  clusterResourceGroup: 'resourceGroup',
+  identityResourceGroup: 'resourceGroup',
+  vaultResourceGroup: 'resourceGroup',
+  clusterSubscription: 'subscription',
+  identitySubscription: 'subscription',
+  vaultSubscription: 'subscription',
+}
+
+const subscriptionsOf: Partial<Record<SettingName, SettingName>> = {
+  clusterResourceGroup: 'clusterSubscription',
+  identityResourceGroup: 'identitySubscription',
+  vaultResourceGroup: 'vaultSubscription',
+}
 
 /** Returns a wi-setup command with the known ones of these settings as flags. */
 export function commandLine(
@@ -27,11 +36,12 @@ export function commandLine(
   known: KnownSettings,
   repeated: readonly string[],
 ): Script {
-  const mainGroup = known.resourceGroup?.value
-  const wanted = names.some((name) => otherGroups.includes(name)) ? [...names, 'resourceGroup'] : names
+  // A resource group without its subscription names nothing.
+  const own = names.flatMap((name) => [name, ...(subscriptionsOf[name] ? [subscriptionsOf[name]] : [])])
+  const wanted = names.some((name) => subscriptionsOf[name]) ? [...own, 'resourceGroup'] : own
   const settings = settingsTable
     .filter(({ name }) => wanted.includes(name) && known[name] !== undefined)
-    .filter(({ name }) => !otherGroups.includes(name) || known[name]!.value !== mainGroup)
+    .filter(({ name }) => !mainOf[name] || known[name]!.value !== known[mainOf[name]]?.value)
     .flatMap((spec) => flagWithValue(spec, known[spec.name]!.value))
   return wiSetup(...(command ? [command] : []), ...settings, ...repeated)
 }
@@ -72,6 +82,7 @@ export const commandTarget = (
   host: Pick<Host, 'program' | 'shell'>,
 ): CommandTarget => {
   const { context, kubeconfig, cluster, clusterResourceGroup: group, subscription } = settings
+  const flags = (id = subscription) => (id === undefined ? [] : option('--subscription', id))
   const isNamed = context !== undefined || kubeconfig !== undefined
   return {
     ...hostTarget(host),
@@ -84,6 +95,12 @@ export const commandTarget = (
     ...(isNamed || cluster === undefined || group === undefined
       ? {}
       : { getCredentials: az('aks get-credentials', { 'resource-group': group, name: cluster }) }),
-    az: subscription === undefined ? [] : option('--subscription', subscription),
+    az: flags(),
+    azOf: {
+      aks: flags(settings.clusterSubscription),
+      identity: flags(settings.identitySubscription),
+      keyvault: flags(settings.vaultSubscription),
+      vm: flags(settings.clusterSubscription),
+    },
   }
 }

@@ -1,18 +1,21 @@
 import { UsageError } from '../base/usage-error.ts'
 import { equalsIgnoreCase, parseResourceId } from '../clients/azure/resource-id.ts'
 import type { Application } from '../clients/directory.ts'
+import { findInSubscriptions } from '../clients/find-in-subscriptions.ts'
 import type { ManagedIdentity } from '../clients/identities.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { isGuid } from '../settings/rules.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
-import { flagOf, settingSpec } from '../settings/table.ts'
+import { settingSpec } from '../settings/table.ts'
 import { connectionOf } from '../steps/cluster-connection.ts'
 import { clientIdKey } from '../steps/service-account.ts'
 import type { Session } from './session.ts'
 
 type IdentityContext = Pick<Session, 'known' | 'clients'>
 
-const replaceValue = <Name extends 'identity' | 'identityKind' | 'identityResourceGroup'>(
+const replaceValue = <
+  Name extends 'identity' | 'identityKind' | 'identityResourceGroup' | 'identitySubscription',
+>(
   known: KnownSettings,
   name: Name,
   value: Settings[Name],
@@ -21,10 +24,11 @@ const replaceValue = <Name extends 'identity' | 'identityKind' | 'identityResour
   known[name] = { value, source, from } as KnownSettings[Name]
 }
 
-const useManaged = (known: KnownSettings, { name, group }: { name: string; group: string }) => {
+const useManaged = (known: KnownSettings, { id, name, group }: ManagedIdentity) => {
   replaceValue(known, 'identity', name)
   replaceValue(known, 'identityKind', 'managed')
   replaceValue(known, 'identityResourceGroup', group)
+  replaceValue(known, 'identitySubscription', parseResourceId(id).subscription)
 }
 
 interface Found {
@@ -39,30 +43,25 @@ async function findById({ known, clients }: IdentityContext, id: string): Promis
   if (app || kind === 'app') return { app }
   const isSame = ({ clientId, principalId }: ManagedIdentity) =>
     [clientId, principalId].some((each) => equalsIgnoreCase(each, id))
-  return { managed: (await clients.identities.list()).find(isSame) }
+  const managed = await findInSubscriptions(
+    clients,
+    () => clients.identities.list(),
+    ({ identities }) => identities.list(),
+    isSame,
+  )
+  return { managed }
 }
 
 /**
- * Finds the identity that the user named by its client ID, a managed identity's object ID or its resource ID, and its
- * kind. Throws a `UsageError` if it must exist and a GUID is no identity's: it is never the name of a new one.
+ * Finds the identity that the user named by its client ID or a managed identity's object ID, and its kind. Throws a `UsageError` if it must exist and a GUID is no identity's: it is never the name of a new one.
  */
 export async function findNamedIdentity(
   context: IdentityContext,
-  subscription: string | undefined,
   { mustExist } = { mustExist: true },
 ): Promise<void> {
   const { known } = context
   const named = known.identity
-  if (!named) return
-  if (named.value.startsWith('/')) {
-    const { subscription: own, group, path } = parseResourceId(named.value)
-    if (equalsIgnoreCase(own, subscription))
-      return useManaged(known, { name: path.at(-1)!.name, group: group! })
-    throw new UsageError(
-      `${named.from}: the managed identity is in subscription ${own}, but ${flagOf('subscription')} is ${subscription}`,
-    )
-  }
-  if (!isGuid(named.value)) return
+  if (!named || !isGuid(named.value)) return
   const { app, managed } = await findById(context, named.value)
   if (app) replaceValue(known, 'identityKind', 'app')
   else if (managed) useManaged(known, managed)
@@ -74,7 +73,7 @@ export async function findNamedIdentity(
 }
 
 const noApp = 'no application in this tenant'
-const noManaged = 'no managed identity in this subscription'
+const noManaged = 'no managed identity in the subscriptions that you can see'
 const nobody = (kind: Settings['identityKind'] | undefined) =>
   kind === undefined ? `${noApp} and ${noManaged}` : kind === 'app' ? noApp : noManaged
 

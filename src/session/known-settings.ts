@@ -1,6 +1,8 @@
 import { resolveSettings } from '../settings/resolve.ts'
+import { partNames, subscriptionOf } from '../settings/resource-ids.ts'
 import type { KnownSettings } from '../settings/settings.ts'
 import type { Invocation } from './invocation.ts'
+import { isForAzure } from './saved-settings.ts'
 
 /** Returns the checked settings from flags, variables and the settings file. Throws a `UsageError` with all faults. */
 export function readKnownSettings({ host, settingFlags, file, options }: Invocation): KnownSettings {
@@ -12,7 +14,11 @@ export function readKnownSettings({ host, settingFlags, file, options }: Invocat
   })
   // The sandbox has its own; those in the file are for Azure, or for a sandbox that was reset.
   if (options.sandbox)
-    for (const name of ['subscription', 'tenant'] as const)
+    for (const name of [
+      'subscription',
+      'tenant',
+      ...(isForAzure(file) ? partNames.map((part) => subscriptionOf[part]) : []),
+    ] as const)
       if (known[name]?.source === 'file') delete known[name]
   return known
 }

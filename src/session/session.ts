@@ -1,18 +1,19 @@
 import type { SandboxSession } from '../../sandbox/index.ts'
 import { type Host, sandboxFolder } from '../base/host.ts'
 import type { Subscription } from '../clients/account.ts'
-import type { Clients } from '../clients/clients.ts'
+import { type Clients, withPartSubscriptions } from '../clients/clients.ts'
 import { type Cloud, clouds } from '../clients/cloud.ts'
 import type { TraceEvent } from '../clients/http-attempt.ts'
 import type { KubeContext } from '../clients/kube/kubeconfig.ts'
 import { makeReadCache, shareReads } from '../engine/read-cache.ts'
 import type { Run } from '../engine/run.ts'
 import type { GeneralOptions } from '../settings/general.ts'
-import type { KnownSettings, Settings } from '../settings/settings.ts'
+import { withDefaults } from '../settings/resolve.ts'
+import { type KnownSettings, type Settings, valuesOf } from '../settings/settings.ts'
 import { settingSpec, suggestVault } from '../settings/table.ts'
 import { sanitizeLine } from '../ui/text.ts'
 import { openSandbox } from './open-sandbox.ts'
-import { findSubscription, type SubscriptionChoice } from './subscription.ts'
+import { findSubscription, namedSubscriptions, type SubscriptionChoice } from './subscription.ts'
 
 /** A connection to a cloud, with the caller signed in. */
 export interface Session {
@@ -28,6 +29,8 @@ export interface Session {
   subscriptions: Subscription[]
   /** Uses this subscription from now on. */
   useSubscription(subscription: Subscription): void
+  /** Makes `clients` use the subscriptions of cluster, identity and vault that are known by now. */
+  usePartSubscriptions(): void
   /** Returns the contexts of the kubeconfig that kubectl would use. */
   contexts(): Promise<KubeContext[]>
   close(): Promise<void>
@@ -84,24 +87,31 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
     explicit: sandbox && { tenantId: sandbox.tenantId, ...sandbox.operator },
   })
   const connection = { cloud, credential, http, env: host.env, signal }
+  const ofSandbox = sandbox && sandboxSubscription(known, sandbox)
   const { subscriptions, found } =
-    (sandbox && sandboxSubscription(known, sandbox)) ??
-    (await findSubscription(known, () => connect(connection).account.subscriptions()))
+    ofSandbox && !namedSubscriptions(known).length
+      ? ofSandbox
+      : await findSubscription(known, () => connect(connection).account.subscriptions())
+  Object.assign(found, ofSandbox?.found)
   if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
   const reads = makeReadCache()
   const clientsFor = (subscription: string | undefined) =>
     shareReads(connect({ ...connection, subscription }), reads)
+  const inParts = (clients: Clients) => withPartSubscriptions(clients, valuesOf(withDefaults(known, found)))
   const opened: Session = {
     cloud,
     isSandbox: sandbox !== undefined,
-    clients: clientsFor(found.subscription ?? known.subscription?.value),
+    clients: inParts(clientsFor(found.subscription ?? known.subscription?.value)),
     reads,
     known,
     found,
     subscriptions,
     useSubscription({ id, tenantId }) {
       Object.assign(found, { subscription: id, tenant: tenantId })
-      opened.clients = clientsFor(id)
+      opened.clients = inParts(clientsFor(id))
+    },
+    usePartSubscriptions() {
+      opened.clients = inParts(opened.clients)
     },
     async contexts() {
       if (sandbox) return []

@@ -1,5 +1,6 @@
 import type { Host } from '../base/host.ts'
 import { missingError, missingSettings, withDefaults } from '../settings/resolve.ts'
+import { expandResourceIds } from '../settings/resource-ids.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
 import type { Prompter } from '../ui/prompts.ts'
@@ -38,6 +39,12 @@ export async function settleSettings(
   host: Pick<Host, 'argv'>,
 ): Promise<KnownSettings> {
   const { known } = session
+  // A prompt takes IDs, too.
+  const expand = () => {
+    expandResourceIds(known)
+    session.usePartSubscriptions()
+  }
+  expand()
   const complete = () => withDefaults(known, session.found)
   const missing = () => missingSettings(complete(), uses(valuesOf(complete())))
   const ask = prompter && (await asker(session, prompter))
@@ -46,6 +53,7 @@ export async function settleSettings(
     if (findable.length) await findCandidates(session, findable, ask?.choice)
   }
   await ask?.settings(missing().filter(({ name }) => name !== 'location'))
+  expand()
   const location = missing().filter(({ name }) => name === 'location')
   if (location.length) {
     const group = valuesOf(complete()).resourceGroup
@@ -56,12 +64,10 @@ export async function settleSettings(
   if (missing().length) throw missingError(missing(), host.argv)
   const settings = valuesOf(complete())
   const used = uses(settings)
-  if (known.identity)
-    await findNamedIdentity(session, settings.subscription, {
-      mustExist: !findsExisting && !identityMayBeGone,
-    })
+  if (known.identity) await findNamedIdentity(session, { mustExist: !findsExisting && !identityMayBeGone })
   else if (used.includes('identity') && used.includes('serviceAccount'))
     await findUsedIdentity(session, settings)
+  session.usePartSubscriptions()
   return Object.assign(known, complete())
 }
 

@@ -1,7 +1,9 @@
 import { UsageError } from '../base/usage-error.ts'
 import type { Subscription } from '../clients/account.ts'
+import { partNames, subscriptionOf } from '../settings/resource-ids.ts'
 import { isGuid } from '../settings/rules.ts'
-import type { KnownSettings, Settings } from '../settings/settings.ts'
+import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
+import { flagOf } from '../settings/table.ts'
 
 export interface SubscriptionChoice {
   /** Those of the caller; empty if they didn't have to be listed. */
@@ -10,21 +12,26 @@ export interface SubscriptionChoice {
 }
 
 /**
- * Finds the subscription by ID, by name, or as the only one, and its tenant. Replaces names in `known` by IDs. Finds none
- * if there are several and the user named none. Throws a `UsageError` for one that isn't the caller's.
+ * Finds the subscription by ID, by name, or as the only one, and its tenant. Replaces names in `known` by IDs, also those
+ * of the parts' subscriptions. Finds none if there are several and the user named none. Throws a `UsageError` for one
+ * that isn't the caller's.
  */
 export async function findSubscription(
   known: KnownSettings,
   listAll: () => Promise<Subscription[]>,
 ): Promise<SubscriptionChoice> {
   const requested = known.subscription?.value
-  if (requested !== undefined && isGuid(requested) && known.tenant && isGuid(known.tenant.value))
+  const named = namedSubscriptions(known)
+  const isComplete = isGuid(requested ?? '') && known.tenant && isGuid(known.tenant.value)
+  if (requested !== undefined && isComplete && !named.length)
     return { subscriptions: [], found: { subscription: requested } }
   const subscriptions = (await listAll()).filter(({ state }) => state !== 'Disabled' && state !== 'Deleted')
   if (subscriptions.length === 0)
     throw new UsageError(
       'The account you are signed in with has no Azure subscription\n  sign in with another account (az login), or set --tenant',
     )
+  for (const name of named)
+    known[name] = { ...known[name]!, value: matchSubscription(name, known[name]!.value, subscriptions).id }
   if (requested === undefined) {
     const [only] = subscriptions
     return {
@@ -32,20 +39,30 @@ export async function findSubscription(
       found: subscriptions.length === 1 ? { subscription: only!.id, tenant: only!.tenantId } : {},
     }
   }
-  const subscription = matchSubscription(requested, subscriptions)
+  const subscription = matchSubscription('subscription', requested, subscriptions)
   useTenantOf(subscription, known)
   known.subscription = { ...known.subscription!, value: subscription.id }
   return { subscriptions, found: { subscription: subscription.id, tenant: subscription.tenantId } }
 }
 
-function matchSubscription(requested: string, subscriptions: readonly Subscription[]): Subscription {
+/** Returns the parts' subscriptions that are known by name only. */
+export const namedSubscriptions = (known: KnownSettings) =>
+  partNames
+    .map((part) => subscriptionOf[part])
+    .filter((name) => known[name] !== undefined && !isGuid(known[name].value))
+
+function matchSubscription(
+  setting: SettingName,
+  requested: string,
+  subscriptions: readonly Subscription[],
+): Subscription {
   const matches = subscriptions.filter(
     ({ id, name }) => id.toLowerCase() === requested.toLowerCase() || name === requested,
   )
   if (matches.length === 1) return matches[0]!
   const list = subscriptions.map(({ id, name }) => `  ${id}  ${name}`).join('\n')
   const fault = matches.length ? 'is the name of several subscriptions' : 'is not one of your subscriptions'
-  throw new UsageError(`--subscription ${JSON.stringify(requested)} ${fault}\n\n${list}`)
+  throw new UsageError(`${flagOf(setting)} ${JSON.stringify(requested)} ${fault}\n\n${list}`)
 }
 
 function useTenantOf({ name, tenantId }: Subscription, known: KnownSettings): void {

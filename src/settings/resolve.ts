@@ -1,5 +1,6 @@
 import { wiSetup } from '../base/command.ts'
 import { UsageError } from '../base/usage-error.ts'
+import { expandResourceIds } from './resource-ids.ts'
 import type { KnownSettings, SettingName, Settings, Source } from './settings.ts'
 import { valuesOf } from './settings.ts'
 import { shownValue } from './shown-value.ts'
@@ -46,6 +47,7 @@ export function resolveSettings({ flags, env, file, filePath }: SettingSources):
     } else Object.assign(known, { [name]: { value: parsed.value, source, from } })
   }
   if (faults.length) throw new UsageError(faults.join('\n'))
+  expandResourceIds(known)
   return known
 }
 

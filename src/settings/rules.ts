@@ -14,6 +14,24 @@ const isPlain = (value: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to reject
   value.length > 0 && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
 
+const resourceIdPattern = (type: string) =>
+  new RegExp(
+    `^/subscriptions/[-\\da-f]{36}/resourceGroups/[-\\w.()]{1,90}/providers/${type.replaceAll('.', '\\.')}/([^/]+)$`,
+    'i',
+  )
+
+/** Accepts a name that follows the rule, and the ID of a resource of this type whose name does. */
+const nameOrId = (type: string, rule: ValueRule): ValueRule => {
+  const pattern = resourceIdPattern(type)
+  return (value) => {
+    if (!value.startsWith('/')) return rule(value)
+    const [, name] = pattern.exec(value) ?? []
+    return name !== undefined && rule(name) === undefined
+      ? undefined
+      : `is not the resource ID of such a resource\n  /subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`
+  }
+}
+
 /** The naming rules of Azure and Kubernetes, checked before any request. */
 export const valueRules = {
   guid: matching(guidPattern, 'is not a valid ID\n  8-4-4-4-12 hexadecimal digits'),
@@ -29,14 +47,18 @@ export const valueRules = {
     /^[-\w._()]{1,90}$/.test(value) && !value.endsWith('.')
       ? undefined
       : 'is not a valid resource group name\n  1 to 90 letters, digits, "-", "_", ".", "(" and ")", not ending with "."',
-  cluster: matching(
-    /^[a-zA-Z0-9]$|^[a-zA-Z0-9][-_a-zA-Z0-9]{0,61}[a-zA-Z0-9]$/,
-    'is not a valid AKS cluster name\n  1 to 63 letters, digits, "-" and "_", starting and ending with a letter or digit',
+  cluster: nameOrId(
+    'Microsoft.ContainerService/managedClusters',
+    matching(
+      /^[a-zA-Z0-9]$|^[a-zA-Z0-9][-_a-zA-Z0-9]{0,61}[a-zA-Z0-9]$/,
+      'is not a valid AKS cluster name\n  1 to 63 letters, digits, "-" and "_", starting and ending with a letter or digit',
+    ),
   ),
-  vault: (value) =>
+  vault: nameOrId('Microsoft.KeyVault/vaults', (value) =>
     /^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(value) && !value.includes('--')
       ? undefined
       : 'is not a valid Key Vault name\n  3 to 24 letters, digits and single hyphens, starting with a letter, ending with a letter or digit',
+  ),
   secret: matching(
     /^[0-9a-zA-Z-]{1,127}$/,
     'is not a valid secret name\n  1 to 127 letters, digits and hyphens',

@@ -5,7 +5,9 @@ export interface Settings {
   location: string
   resourceGroup: string
   clusterResourceGroup: string
+  clusterSubscription: string
   vaultResourceGroup: string
+  vaultSubscription: string
   cluster: string | undefined
   nodeSize: string | undefined
   nodeCount: number
@@ -15,6 +17,7 @@ export interface Settings {
   identity: string
   identityKind: 'app' | 'managed'
   identityResourceGroup: string
+  identitySubscription: string
   namespace: string
   serviceAccount: string
   audience: string

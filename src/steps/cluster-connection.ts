@@ -1,11 +1,21 @@
 import type { Connection } from '../clients/kubernetes.ts'
 import type { Settings } from '../settings/settings.ts'
 
-type ClusterSettings = Partial<Pick<Settings, 'context' | 'kubeconfig' | 'clusterResourceGroup' | 'cluster'>>
+type ClusterSettings = Partial<
+  Pick<Settings, 'context' | 'kubeconfig' | 'clusterSubscription' | 'clusterResourceGroup' | 'cluster'>
+>
 
 /** How to reach the cluster of the settings: by kubeconfig if one or its context is set, else as an AKS cluster. */
 export function connectionOf(settings: ClusterSettings): Connection | undefined {
-  const { context, kubeconfig: path, clusterResourceGroup: group, cluster } = settings
+  const {
+    context,
+    kubeconfig: path,
+    clusterSubscription: subscription,
+    clusterResourceGroup: group,
+    cluster,
+  } = settings
   if (context !== undefined || path !== undefined) return { kind: 'kubeconfig', path, context }
-  return group === undefined || cluster === undefined ? undefined : { kind: 'aks', group, cluster }
+  return group === undefined || cluster === undefined
+    ? undefined
+    : { kind: 'aks', subscription, group, cluster }
 }

@@ -14,6 +14,7 @@ import {
   step,
 } from '../engine/step.ts'
 import { listUnmanagedContents } from './cluster-contents.ts'
+import { clusterGroup, isSameGroup, mainGroup } from './groups.ts'
 import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
@@ -48,8 +49,10 @@ export const cluster = step<Cluster>()({
   title: 'cluster',
   command: 'cluster',
   uses: [
+    'subscription',
     'resourceGroup',
     'clusterResourceGroup',
+    'clusterSubscription',
     'location',
     'cluster',
     'nodeSize',
@@ -64,17 +67,14 @@ export const cluster = step<Cluster>()({
   readyTimeoutMs: 20 * minutes,
   label: (settings) => settings.cluster ?? '',
   actionsToApply: (settings) => [
-    { action: 'Microsoft.ContainerService/managedClusters/write', group: settings.clusterResourceGroup },
+    { action: 'Microsoft.ContainerService/managedClusters/write', ...clusterGroup(settings) },
   ],
-  async inspect({ settings, aksClusters, groups, kubernetes }) {
+  async inspect(ctx) {
+    const { settings, aksClusters, kubernetes } = ctx
     const name = settings.cluster!
     const found = await aksClusters.get(settings.clusterResourceGroup, name)
     if (!found) {
-      await requireGroup(groups, {
-        main: settings.resourceGroup,
-        other: settings.clusterResourceGroup,
-        flag: '--cluster-resource-group',
-      })
+      await requireGroup(ctx, clusterGroup(settings), '--cluster-resource-group')
       return absent(
         'issuer on',
         settings.webhook === 'auto' || settings.webhook === 'addon' ? [['workload identity', 'on']] : [],
@@ -85,7 +85,7 @@ export const cluster = step<Cluster>()({
         `The cluster ${name} is stopped`,
         az('aks start', { 'resource-group': settings.clusterResourceGroup, name }),
       )
-    const connection: Connection = { kind: 'aks', group: settings.clusterResourceGroup, cluster: name }
+    const connection: Connection = { kind: 'aks', ...clusterGroup(settings), cluster: name }
     const busy = transitionalStates.includes(found.state)
     const wantsAddon = async () => {
       if (settings.webhook === 'helm' || settings.webhook === 'none') return false
@@ -140,17 +140,16 @@ export const cluster = step<Cluster>()({
     })
   },
   cascades: true,
-  within: ({ resourceGroup, clusterResourceGroup }) =>
-    resourceGroup.toLowerCase() === clusterResourceGroup.toLowerCase() ? 'group' : undefined,
-  actionsToRemove: ({ clusterResourceGroup: group }) => [
-    { action: 'Microsoft.ContainerService/managedClusters/delete', group },
+  within: (settings) => (isSameGroup(mainGroup(settings), clusterGroup(settings)) ? 'group' : undefined),
+  actionsToRemove: (settings) => [
+    { action: 'Microsoft.ContainerService/managedClusters/delete', ...clusterGroup(settings) },
   ],
   async removability(ctx) {
     const { settings, aksClusters, kubernetes } = ctx
     const [name, group] = [settings.cluster!, settings.clusterResourceGroup]
     const found = await aksClusters.get(group, name)
     if (!found) return nothingToRemove
-    const connection: Connection = { kind: 'aks', group, cluster: name }
+    const connection: Connection = { kind: 'aks', ...clusterGroup(settings), cluster: name }
     const known = {
       kind: 'aks' as const,
       name,

@@ -15,15 +15,21 @@ export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAc
 }
 
 /** What identifies an identity in requests. */
-export type IdentityRef = Pick<Identity, 'kind' | 'ref' | 'group'>
+export type IdentityRef = Pick<Identity, 'kind' | 'ref' | 'group' | 'subscription'>
 
-type CredentialContext = Pick<Clients, 'directory' | 'identities'>
+type CredentialContext = Pick<Clients, 'directory' | 'identities' | 'inSubscription'>
 
 /** Returns the federated credentials of either kind of identity. */
-export const listCredentials = (
-  { directory, identities }: CredentialContext,
-  { kind, ref, group }: IdentityRef,
-) => (kind === 'app' ? directory.credentials(ref) : identities.credentials(group!, ref))
+export const listCredentials = (ctx: CredentialContext, identity: IdentityRef) =>
+  identity.kind === 'app'
+    ? ctx.directory.credentials(identity.ref)
+    : identitiesOf(ctx, identity).credentials(identity.group!, identity.ref)
+
+/** Returns the managed identities of this one's subscription. */
+export const identitiesOf = (
+  { identities, inSubscription }: Pick<Clients, 'identities' | 'inSubscription'>,
+  { subscription }: IdentityRef,
+) => (subscription ? inSubscription(subscription).identities : identities)
 
 type Workload = Pick<Settings, 'namespace' | 'serviceAccount'>
 
@@ -32,7 +38,7 @@ type Workload = Pick<Settings, 'namespace' | 'serviceAccount'>
  * unknown, a credential is this workload's if its name fits its own issuer, and no existing cluster has that issuer.
  */
 export async function partitionCredentials(
-  ctx: { settings: Workload } & Pick<Clients, 'directory' | 'identities' | 'aksClusters'>,
+  ctx: { settings: Workload } & CredentialContext & Pick<Clients, 'aksClusters'>,
   identity: IdentityRef,
   issuer: string | undefined,
 ): Promise<{ mine: FederatedCredential[]; others: FederatedCredential[] }> {

@@ -1,17 +1,28 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
-import { absent, compared, differs, nothingToRemove, removable, retained, step } from '../engine/step.ts'
+import {
+  absent,
+  compared,
+  differs,
+  nothingToRemove,
+  type RequiredAction,
+  removable,
+  retained,
+  step,
+} from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import {
   credentialName,
+  identitiesOf,
   isManagedCredential,
   listCredentials,
   partitionCredentials,
   serviceAccountSubject,
 } from './credentials.ts'
 import { findDeadCredentials } from './dead-credentials.ts'
+import { identityGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 const limit = 20
@@ -21,27 +32,18 @@ export const federatedCredential = step<FederatedCredential>()({
   id: 'federated-credential',
   title: 'federated credential',
   command: 'federate',
-  uses: ['namespace', 'serviceAccount', 'audience', 'identityKind', 'identityResourceGroup'],
+  uses: [
+    'namespace',
+    'serviceAccount',
+    'audience',
+    'identityKind',
+    'identityResourceGroup',
+    'identitySubscription',
+  ],
   needs: { identity: appRegistration, cluster },
   label: (settings) => `wi-${settings.namespace}-${settings.serviceAccount}`,
-  actionsToApply: ({ identityKind, identityResourceGroup: group }) =>
-    identityKind === 'managed'
-      ? [
-          {
-            action: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write',
-            group,
-          },
-        ]
-      : [],
-  actionsToRemove: ({ identityKind, identityResourceGroup: group }) =>
-    identityKind === 'managed'
-      ? [
-          {
-            action: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/delete',
-            group,
-          },
-        ]
-      : [],
+  actionsToApply: (settings) => credentialActions(settings, 'write'),
+  actionsToRemove: (settings) => credentialActions(settings, 'delete'),
   async inspect(ctx) {
     const { settings, identity, cluster } = ctx
     const subject = serviceAccountSubject(settings)
@@ -94,7 +96,7 @@ export const federatedCredential = step<FederatedCredential>()({
       for (const { name } of await replacedCredentials(ctx, await listCredentials(ctx, identity)))
         await removeCredential(ctx, identity, name)
     if (identity.kind === 'app') await ctx.directory.putCredential(identity.ref, credential)
-    else await ctx.identities.putCredential(identity.group!, identity.ref, credential)
+    else await identitiesOf(ctx, identity).putCredential(identity.group!, identity.ref, credential)
   },
   within: () => 'identity',
   standalone: true,
@@ -118,10 +120,26 @@ export const federatedCredential = step<FederatedCredential>()({
 })
 
 const removeCredential = (
-  { directory, identities }: Pick<Clients, 'directory' | 'identities'>,
-  { kind, ref, group }: Identity,
+  ctx: Pick<Clients, 'directory' | 'identities' | 'inSubscription'>,
+  identity: Identity,
   name: string,
-) => (kind === 'app' ? directory.removeCredential(ref, name) : identities.removeCredential(group!, ref, name))
+) =>
+  identity.kind === 'app'
+    ? ctx.directory.removeCredential(identity.ref, name)
+    : identitiesOf(ctx, identity).removeCredential(identity.group!, identity.ref, name)
+
+const credentialActions = (
+  settings: Pick<Settings, 'identityKind' | 'identityResourceGroup' | 'identitySubscription'>,
+  verb: 'write' | 'delete',
+): RequiredAction[] =>
+  settings.identityKind === 'managed'
+    ? [
+        {
+          action: `Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/${verb}`,
+          ...identityGroup(settings),
+        },
+      ]
+    : []
 
 type Workload = { settings: Pick<Settings, 'namespace' | 'serviceAccount'> }
 type IssuerReader = Pick<Clients, 'aksClusters' | 'issuers'>

@@ -3,6 +3,7 @@ import type { RoleAssignment } from '../clients/roles.ts'
 import type { Vault } from '../clients/vaults.ts'
 import type { RequiredAction } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { vaultGroup } from './groups.ts'
 
 /** IDs of the built-in roles for secrets. */
 export const roleIds = {
@@ -35,14 +36,13 @@ export const workloadSecretPermissions = ['get', 'list']
 export const operatorSecretPermissions = ['get', 'list', 'set', 'delete', 'recover']
 
 /** Returns the ARM actions that revoking access to the vault needs. */
-export const actionsToRevokeAccess = ({
-  vaultAccess,
-  vaultResourceGroup: group,
-}: Pick<Settings, 'vaultAccess' | 'vaultResourceGroup'>): RequiredAction[] => [
-  vaultAccess === 'rbac'
-    ? { action: 'Microsoft.Authorization/roleAssignments/delete', group }
-    : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
+export const actionsToRevokeAccess = (settings: AccessSettings): RequiredAction[] => [
+  settings.vaultAccess === 'rbac'
+    ? { action: 'Microsoft.Authorization/roleAssignments/delete', ...vaultGroup(settings) }
+    : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', ...vaultGroup(settings) },
 ]
+
+type AccessSettings = Pick<Settings, 'vaultAccess' | 'vaultResourceGroup' | 'vaultSubscription'>
 
 export const secretPermissions = (vault: Pick<Vault, 'policies'>, objectId: string): string[] =>
   vault.policies.find((policy) => policy.objectId.toLowerCase() === objectId.toLowerCase())?.secrets ?? []
@@ -51,11 +51,8 @@ export const hasPermissions = (granted: string[], wanted: string[]) =>
   granted.includes('all') || wanted.every((each) => granted.includes(each))
 
 /** Returns the ARM actions that granting access to the vault needs. */
-export const actionsToGrantAccess = ({
-  vaultAccess,
-  vaultResourceGroup: group,
-}: Pick<Settings, 'vaultAccess' | 'vaultResourceGroup'>): RequiredAction[] => [
-  vaultAccess === 'rbac'
-    ? { action: 'Microsoft.Authorization/roleAssignments/write', group }
-    : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', group },
+export const actionsToGrantAccess = (settings: AccessSettings): RequiredAction[] => [
+  settings.vaultAccess === 'rbac'
+    ? { action: 'Microsoft.Authorization/roleAssignments/write', ...vaultGroup(settings) }
+    : { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', ...vaultGroup(settings) },
 ]

@@ -10,6 +10,8 @@ export interface Identity {
   ref: string
   /** Resource group of a managed identity. */
   group?: string
+  /** Subscription of a managed identity. */
+  subscription?: string
   clientId: string
   /** Of a managed identity; an application's is the service principal's. */
   principalId: string | undefined

@@ -1,4 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { parseResourceId } from '../clients/azure/resource-id.ts'
 import type { Identities, ManagedIdentity } from '../clients/identities.ts'
 import {
   absent,
@@ -11,15 +12,17 @@ import {
   step,
 } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { identityGroup, isSameGroup, mainGroup } from './groups.ts'
 import type { Identity } from './identity.ts'
 import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
 
-export const toManagedIdentity = ({ name, group, clientId, principalId }: ManagedIdentity): Identity => ({
+export const toManagedIdentity = ({ id, name, group, clientId, principalId }: ManagedIdentity): Identity => ({
   kind: 'managed',
   ref: name,
   group,
+  subscription: parseResourceId(id).subscription,
   clientId,
   principalId,
 })
@@ -29,21 +32,19 @@ export const managedIdentity = step<Identity>()({
   id: 'identity',
   title: 'managed identity',
   command: 'identity',
-  uses: ['identity', 'identityResourceGroup', 'resourceGroup'],
+  uses: ['identity', 'identityResourceGroup', 'identitySubscription', 'resourceGroup', 'subscription'],
   needs: { providers, group: resourceGroup },
   label: (settings) => settings.identity,
   actionsToApply: (settings) => [
-    {
-      action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write',
-      group: settings.identityResourceGroup,
-    },
+    { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write', ...identityGroup(settings) },
   ],
-  async inspect({ settings, identities, groups, group }) {
-    const { identity, identityResourceGroup: own, resourceGroup: main } = settings
-    const isInMain = own.toLowerCase() === main.toLowerCase()
-    const found = group.id || !isInMain ? await identities.get(own, identity) : undefined
+  async inspect(ctx) {
+    const { settings, identities, group } = ctx
+    const own = identityGroup(settings)
+    const isInMain = isSameGroup(own, mainGroup(settings))
+    const found = group.id || !isInMain ? await identities.get(own.group, settings.identity) : undefined
     if (!found) {
-      await requireGroup(groups, { main, other: own, flag: '--identity-resource-group' })
+      await requireGroup(ctx, own, '--identity-resource-group')
       await requireUnambiguousName(identities, settings)
       return absent()
     }
@@ -59,10 +60,9 @@ export const managedIdentity = step<Identity>()({
       tags: ownershipTag,
     }),
   cascades: true,
-  within: ({ resourceGroup, identityResourceGroup }) =>
-    resourceGroup.toLowerCase() === identityResourceGroup.toLowerCase() ? 'group' : undefined,
-  actionsToRemove: ({ identityResourceGroup: group }) => [
-    { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/delete', group },
+  within: (settings) => (isSameGroup(mainGroup(settings), identityGroup(settings)) ? 'group' : undefined),
+  actionsToRemove: (settings) => [
+    { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/delete', ...identityGroup(settings) },
   ],
   async removability({ settings, identities }) {
     const found = await identities.get(settings.identityResourceGroup, settings.identity)

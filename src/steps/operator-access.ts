@@ -36,7 +36,7 @@ export const operatorAccess = step<object>()({
   id: 'operator-access',
   title: 'your access',
   command: 'vault',
-  uses: ['vault', 'secret', 'vaultResourceGroup', 'vaultAccess', 'tenant'],
+  uses: ['vault', 'secret', 'vaultResourceGroup', 'vaultSubscription', 'vaultAccess', 'tenant'],
   needs: { vault },
   waitingFor: 'for the new role assignment to take effect (up to 10 min)',
   readyTimeoutMs: 600_000,

@@ -1,15 +1,21 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { az, instruction } from '../base/command.ts'
-import type { Groups } from '../clients/groups.ts'
+import type { Clients } from '../clients/clients.ts'
+import type { Settings } from '../settings/settings.ts'
+import { type GroupRef, inOtherSubscription, isSameGroup, mainGroup } from './groups.ts'
 
 /** Throws if a resource group other than the main one does not exist: wi-setup only creates the main one. */
 export async function requireGroup(
-  groups: Groups,
-  { main, other, flag }: { main: string; other: string; flag: string },
+  { settings, inSubscription }: MainGroup & Pick<Clients, 'inSubscription'>,
+  other: GroupRef,
+  flag: string,
 ): Promise<void> {
-  if (other.toLowerCase() === main.toLowerCase() || (await groups.get(other))) return
+  const { group: name, subscription } = other
+  if (isSameGroup(other, mainGroup(settings)) || (await inSubscription(subscription).groups.get(name))) return
   throw new ActionRequiredError(
-    `The resource group ${other} does not exist`,
-    instruction`Create it with ${az('group create', { name: other, location: '…' })}, or remove ${flag}`,
+    `The resource group ${name} does not exist${inOtherSubscription(settings, subscription)}`,
+    instruction`Create it with ${az('group create', { name, location: '…', subscription })}, or remove ${flag}`,
   )
 }
+
+type MainGroup = { settings: Pick<Settings, 'subscription' | 'resourceGroup'> }

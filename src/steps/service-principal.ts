@@ -1,8 +1,10 @@
+import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
 import type { Clients } from '../clients/clients.ts'
 import { absent, compared, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { isManagedCredential, partitionCredentials } from './credentials.ts'
 import { isManagedAssignment } from './grants.ts'
+import { vaultGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
 
 export interface Principal {
@@ -39,9 +41,10 @@ export const servicePrincipal = step<Principal>()({
     if (!principal) return nothingToRemove
     const { others } = await partitionCredentials(ctx, identity as Identity, await issuerOf(ctx))
     const out = { principalId: principal.objectId, shared: others.some(isManagedCredential) }
-    const vaultPath = `/resourcegroups/${settings.vaultResourceGroup}/providers/microsoft.keyvault/vaults/${settings.vault}`
-    const elsewhere = (await roles.assignmentsInSubscription(principal.objectId)).filter(
-      (each) => !isManagedAssignment(each) || !each.scope.toLowerCase().endsWith(vaultPath.toLowerCase()),
+    const { subscription, group } = vaultGroup(settings)
+    const vaultId = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
+    const elsewhere = (await roles.assignmentsInSubscription(subscription, principal.objectId)).filter(
+      (each) => !isManagedAssignment(each) || !equalsIgnoreCase(each.scope, vaultId),
     )
     const otherRoles = elsewhere.length
       ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`

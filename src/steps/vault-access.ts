@@ -21,7 +21,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   id: 'vault-access',
   title: 'access',
   command: 'vault',
-  uses: ['vault', 'vaultResourceGroup', 'vaultAccess', 'secret', 'tenant'],
+  uses: ['vault', 'vaultResourceGroup', 'vaultSubscription', 'vaultAccess', 'secret', 'tenant'],
   needs: { vault, principal: servicePrincipal },
   readyTimeoutMs: 300_000,
   label: (settings) => `on ${settings.vault}`,

@@ -14,6 +14,7 @@ import {
   step,
 } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { isSameGroup, mainGroup, vaultGroup } from './groups.ts'
 import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
@@ -32,22 +33,25 @@ export const vault = step<Vault>()({
   id: 'vault',
   title: 'vault',
   command: 'vault',
-  uses: ['resourceGroup', 'vaultResourceGroup', 'vault', 'vaultAccess', 'tenant'],
+  uses: [
+    'subscription',
+    'resourceGroup',
+    'vaultResourceGroup',
+    'vaultSubscription',
+    'vault',
+    'vaultAccess',
+    'tenant',
+  ],
   needs: { providers, group: resourceGroup },
   usualDuration: 'about 30 s',
   waitingFor: 'for its DNS name to resolve',
   label: (settings) => settings.vault,
-  actionsToApply: (settings) => [
-    { action: 'Microsoft.KeyVault/vaults/write', group: settings.vaultResourceGroup },
-  ],
-  async inspect({ settings, vaults, groups }) {
+  actionsToApply: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', ...vaultGroup(settings) }],
+  async inspect(ctx) {
+    const { settings, vaults } = ctx
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)
     if (found) return inspectionOf(found)
-    await requireGroup(groups, {
-      main: settings.resourceGroup,
-      other: settings.vaultResourceGroup,
-      flag: '--vault-resource-group',
-    })
+    await requireGroup(ctx, vaultGroup(settings), '--vault-resource-group')
     const how = settings.vaultAccess === 'rbac' ? 'Azure RBAC' : 'access policies'
     const deleted = await vaults.deleted(settings.vault)
     if (deleted) {
@@ -93,9 +97,8 @@ export const vault = step<Vault>()({
     })
   },
   cascades: true,
-  within: ({ resourceGroup, vaultResourceGroup }) =>
-    resourceGroup.toLowerCase() === vaultResourceGroup.toLowerCase() ? 'group' : undefined,
-  actionsToRemove: ({ vaultResourceGroup: group }) => [{ action: 'Microsoft.KeyVault/vaults/delete', group }],
+  within: (settings) => (isSameGroup(mainGroup(settings), vaultGroup(settings)) ? 'group' : undefined),
+  actionsToRemove: (settings) => [{ action: 'Microsoft.KeyVault/vaults/delete', ...vaultGroup(settings) }],
   async removability({ settings, vaults, purge }) {
     const { vault: name, vaultResourceGroup: group } = settings
     const found = await vaults.get(group, name)

@@ -13,6 +13,7 @@ import {
 import { webhookChart, webhookChartDigest, webhookChartVersion } from '../settings/pinned.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
+import { clusterGroup } from './groups.ts'
 import {
   canUpdateConfiguration,
   findWebhook,
@@ -45,14 +46,15 @@ export const webhook = step<InstalledWebhook>()({
     'context',
     'kubeconfig',
     'clusterResourceGroup',
+    'clusterSubscription',
   ],
   needs: { cluster },
   usualDuration: 'about 30 s',
   waitingFor: 'for its pods to be ready',
   readyTimeoutMs: 300_000,
-  actionsToApply: ({ clusterResourceGroup: group }, found) =>
+  actionsToApply: (settings, found) =>
     found.state === 'drifted' && isAddon(found.out) && found.diff.some(({ field }) => field === replicasField)
-      ? [{ action: 'Microsoft.ContainerService/managedClusters/write', group }]
+      ? [{ action: 'Microsoft.ContainerService/managedClusters/write', ...clusterGroup(settings) }]
       : [],
   label: (settings) => (webhookMethod(settings) === 'addon' ? 'AKS add-on' : 'Helm chart'),
   async inspect({ settings, cluster, kubernetes, cloud }) {

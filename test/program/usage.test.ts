@@ -44,6 +44,7 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
   resourceGroup: [/is not a valid resource group name[\s\S]*1 to 90/, 'rg.', 'rg shop', long(91)],
   cluster: [/is not a valid AKS cluster name[\s\S]*1 to 63/, 'aks.shop', '-aks', 'aks_', long(64)],
   clusterResourceGroup: [/is not a valid resource group name/, 'rg/platform'],
+  clusterSubscription: [/is empty, too long or contains/, '', 'a\nb'],
   nodeSize: [/is not a valid VM size/, 'D2', 'Standard D2s'],
   nodeCount: [/is not a valid node count[\s\S]*1 to 1000/, '0', '1001', 'two', '1.5', '-1'],
   kubernetesVersion: [/is not a valid Kubernetes version/, 'latest', 'v1.34', '1.3', '2.34'],
@@ -59,6 +60,7 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
     '/subscriptions/x/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-shop',
   ],
   identityResourceGroup: [/is not a valid resource group name/, 'rg.'],
+  identitySubscription: [/is empty, too long or contains/, '', long(4097)],
   namespace: [/is not a valid namespace name[\s\S]*1 to 63/, 'Shop', 'a.b', '-shop', long(64)],
   serviceAccount: [
     /is not a valid service account name[\s\S]*1 to 253/,
@@ -81,6 +83,7 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
     'kv-shop-',
     long(25),
   ],
+  vaultSubscription: [/is empty, too long or contains/, '', 'a\tb'],
   vaultResourceGroup: [/is not a valid resource group name/, 'rg.'],
   vaultAccess: [/is not one of rbac, policy/, 'acl', 'RBAC'],
   secret: [/is not a valid secret name[\s\S]*1 to 127/, 'db_password', 'db.password', '', long(128)],

@@ -2,6 +2,7 @@ import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts'
 import { wiSetup } from '../../src/base/command.ts'
 import { noTarget, remedyText } from '../../src/base/command-text.ts'
 import { chainChecks } from '../../src/checks/index.ts'
+import { withPartSubscriptions } from '../../src/clients/clients.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
@@ -47,7 +48,7 @@ async function prepareRun(overrides: Partial<Settings>, options: Options) {
   const reads = makeReadCache()
   const run: Run = {
     settings,
-    clients: shareReads(clients, reads),
+    clients: withPartSubscriptions(shareReads(clients, reads), settings),
     signal,
     emit: (event) => events.push(event),
     secretValue: options.secretValue,

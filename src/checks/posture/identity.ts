@@ -25,11 +25,11 @@ export const onlyVaultRole = check()({
   code: 'WI841',
   title: "The identity's only role allows reading secrets in the vault",
   link: 'identity',
-  uses: ['vault', 'vaultResourceGroup', 'vaultAccess'],
+  uses: ['vault', 'vaultResourceGroup', 'vaultSubscription', 'vaultAccess'],
   needs: { vault: vaultExists, principal: principalExists },
-  run: ({ vault, principal: { principalId }, roles }) =>
+  run: ({ settings, vault, principal: { principalId }, roles }) =>
     skipIfForbidden(async () => {
-      const all = await roles.assignmentsInSubscription(principalId)
+      const all = await roles.assignmentsInSubscription(settings.vaultSubscription, principalId)
       const atVault = ({ scope }: RoleAssignment) =>
         `${scope.toLowerCase()}/`.startsWith(`${vault.id.toLowerCase()}/`)
       const readers = all.filter((each) => atVault(each) && each.role === roleIds.secretsUser)

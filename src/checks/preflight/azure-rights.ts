@@ -1,30 +1,53 @@
 import { az, inSequence } from '../../base/command.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import { allows, findMissingActions, roleFor } from '../../engine/permissions.ts'
+import { allows, findMissingActions, missingRoles } from '../../engine/permissions.ts'
+import { inOtherSubscription } from '../../steps/groups.ts'
 import { stepsFor } from '../../steps/index.ts'
-import { requiredProviders } from '../../steps/providers.ts'
+import { type RequiredProvider, registrationOf, requiredProviders } from '../../steps/providers.ts'
 import { existingResources } from './existing-resources.ts'
 import { signedInTenant } from './sign-in.ts'
 
-export const providersRegistered = check<{ unregistered: string[] }>()({
+const providerSettings = [
+  'subscription',
+  'clusterSubscription',
+  'identitySubscription',
+  'vaultSubscription',
+  'identityKind',
+  'context',
+  'kubeconfig',
+] as const
+
+export const providersRegistered = check<{ unregistered: RequiredProvider[] }>()({
   code: 'WI803',
   title: 'The resource providers are registered, or you can register them',
   link: 'caller',
-  uses: ['subscription', 'identityKind', 'context', 'kubeconfig'],
+  uses: providerSettings,
   needs: { caller: signedInTenant },
-  async run({ settings, providers, roles }) {
+  async run({ settings, inSubscription, roles }) {
     const required = requiredProviders(settings)
-    const states = await Promise.all(required.map((namespace) => providers.state(namespace)))
+    const states = await Promise.all(required.map((each) => registrationOf(each, inSubscription)))
     const unregistered = required.filter((_, index) => !/^Regist(ered|ering)$/.test(states[index]!))
     if (unregistered.length === 0) return pass({ unregistered })
-    const permissions = await roles.permissions(`/subscriptions/${settings.subscription}`)
-    const denied = unregistered.filter((each) => !allows(permissions, `${each}/register/action`))
-    if (denied.length === 0) return pass({ unregistered }, `will be registered: ${unregistered.join(', ')}`)
+    const allowed = await Promise.all(
+      unregistered.map(async ({ namespace, subscription }) =>
+        allows(await roles.permissions(`/subscriptions/${subscription}`), `${namespace}/register/action`),
+      ),
+    )
+    const denied = unregistered.filter((_, index) => !allowed[index])
+    const names = (all: readonly RequiredProvider[]) =>
+      all
+        .map(({ namespace, subscription }) => `${namespace}${inOtherSubscription(settings, subscription)}`)
+        .join(', ')
+    if (denied.length === 0) return pass({ unregistered }, `will be registered: ${names(unregistered)}`)
     return fail({
-      detail: `You aren't allowed to register ${denied.join(', ')} in the subscription. Ask someone with Contributor on it to run the fix.`,
+      detail: `You aren't allowed to register ${names(denied)} in the subscription. Ask someone with Contributor on it to run the fix.`,
       is: 'NotRegistered',
       should: 'Registered',
-      remedy: inSequence(...denied.map((each) => az('provider register', { namespace: each, wait: true }))),
+      remedy: inSequence(
+        ...denied.map(({ namespace, subscription }) =>
+          az('provider register', { namespace, wait: true, subscription }),
+        ),
+      ),
     })
   },
 })
@@ -34,18 +57,15 @@ export const azureRights = check()({
   title: 'You have the Azure permissions that the set-up needs',
   link: 'caller',
   uses: [
-    'subscription',
+    ...providerSettings,
     'resourceGroup',
     'clusterResourceGroup',
     'vaultResourceGroup',
     'vaultAccess',
-    'identityKind',
     'webhook',
-    'context',
-    'kubeconfig',
   ],
   needs: { caller: signedInTenant, existing: existingResources },
-  async run({ settings, caller, existing, roles, groups }) {
+  async run({ settings, caller, existing, roles, inSubscription }) {
     const ready: Record<string, boolean> = {
       // providersRegistered checks this.
       providers: true,
@@ -62,22 +82,24 @@ export const azureRights = check()({
       .flatMap(
         ({ actionsToApply }) => actionsToApply?.({ ...settings, vaultAccess }, { state: 'absent' }) ?? [],
       )
-    const missing = await findMissingActions({ roles, groups }, settings.subscription, required)
+    const missing = await findMissingActions({ roles, inSubscription }, settings.subscription, required)
     if (missing.length === 0) return pass(true as const)
-    const role = roleFor(missing)
-    // The widest of the scopes contains the others.
-    const [scope] = missing.map((each) => each.scope).toSorted((a, b) => a.length - b.length)
+    const lacking = missingRoles(missing)
     const actions = [...new Set(missing.map(({ action }) => action))]
     return fail({
       detail: `${caller.name} lacks Azure permissions that the set-up needs. Ask an Owner to run the fix.`,
       is: `missing ${actions.join(', ')}`,
-      should: `${role} at ${scope}`,
-      remedy: az('role assignment create', {
-        role,
-        'assignee-object-id': caller.objectId,
-        'assignee-principal-type': caller.kind === 'app' ? 'ServicePrincipal' : 'User',
-        scope,
-      }),
+      should: lacking.map(({ role, scope }) => `${role} at ${scope}`).join(', '),
+      remedy: inSequence(
+        ...lacking.map(({ role, scope }) =>
+          az('role assignment create', {
+            role,
+            'assignee-object-id': caller.objectId,
+            'assignee-principal-type': caller.kind === 'app' ? 'ServicePrincipal' : 'User',
+            scope,
+          }),
+        ),
+      ),
     })
   },
 })

@@ -17,10 +17,21 @@ export const coreQuota = check()({
   code: 'WI807',
   title: "The region's core quota allows the new cluster's nodes",
   link: 'caller',
-  uses: ['location', 'resourceGroup', 'nodeCount', 'nodeSize', 'os', 'context', 'kubeconfig', 'cluster'],
+  uses: [
+    'location',
+    'resourceGroup',
+    'nodeCount',
+    'nodeSize',
+    'os',
+    'context',
+    'kubeconfig',
+    'cluster',
+    'clusterSubscription',
+  ],
   needs: { existing: existingResources },
   excludedWhen: ({ context, kubeconfig }) => context !== undefined || kubeconfig !== undefined,
-  async run({ settings, existing, account, command }) {
+  async run({ settings, existing, inSubscription, command }) {
+    const { account } = inSubscription(settings.clusterSubscription)
     if (existing.cluster) return pass(true as const, 'the cluster exists')
     const location = (existing.group?.location ?? settings.location).toLowerCase().replaceAll(' ', '')
     let quota: Awaited<ReturnType<typeof account.cores>>

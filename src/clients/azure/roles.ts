@@ -6,6 +6,7 @@ import type {
 } from '@azure/arm-authorization'
 import { undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
+import { perSubscription } from '../per-subscription.ts'
 import type { RoleAssignment, RoleGrant, RolePermissions, Roles } from '../roles.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 import { listAllPages } from './list-all-pages.ts'
@@ -73,11 +74,16 @@ async function definitionsOf(
   return new Map([...definitions, ...read])
 }
 
+async function makeClient(arm: ArmContext, subscription: string): Promise<AuthorizationManagementClient> {
+  const { AuthorizationManagementClient } = await import('@azure/arm-authorization')
+  return new AuthorizationManagementClient(arm.credential, subscription, arm.options)
+}
+
 export function makeRoles(arm: ArmContext): Roles {
-  const client = lazy(async () => {
-    const { AuthorizationManagementClient } = await import('@azure/arm-authorization')
-    return new AuthorizationManagementClient(arm.credential, arm.subscription(), arm.options)
-  })
+  // Some methods take the subscription from the client, not from the scope.
+  const clients = perSubscription((subscription) => lazy(() => makeClient(arm, subscription)))
+  const clientOf = (subscription: string) => clients(subscription)()
+  const client = () => clientOf(arm.subscription())
   const assignments = async () => (await client()).roleAssignments
   return {
     // `atScope()` can't be combined with `principalId eq`, and `assignedTo()` fails for a new principal, so this
@@ -99,10 +105,11 @@ export function makeRoles(arm: ArmContext): Roles {
         return all.map((each) => ({ ...each, ...definitions.get(each.role)! }))
       }),
 
-    assignmentsInSubscription: (principalId) =>
+    assignmentsInSubscription: (subscription, principalId) =>
       arm.guard(async () => {
         const options = { ...arm.call, filter: `principalId eq '${principalId}'` }
-        return collect((await assignments()).listForSubscription(options), toAssignment)
+        const { roleAssignments } = await clientOf(subscription)
+        return collect(roleAssignments.listForSubscription(options), toAssignment)
       }),
 
     assignmentsWithin: (scope) =>
@@ -126,6 +133,9 @@ export function makeRoles(arm: ArmContext): Roles {
       )
     },
 
-    permissions: (resourceId) => arm.guard(async () => permissionsOn(resourceId, await client(), arm)),
+    permissions: (resourceId) =>
+      arm.guard(async () =>
+        permissionsOn(resourceId, await clientOf(parseResourceId(resourceId).subscription), arm),
+      ),
   }
 }

@@ -84,12 +84,19 @@ const actionsToDestroy = (settings: Settings) =>
 
 const actionsOf = (settings: Settings, rightsOf: (step: AnyStep) => RequiredAction[] | undefined) =>
   stepsFor(settings).flatMap((step) =>
-    (rightsOf(step) ?? []).map(({ action, group }) => ({
+    (rightsOf(step) ?? []).map(({ action, group, subscription }) => ({
       step: step.id,
       action,
-      scope: group === undefined ? 'the subscription' : `the resource group ${group}`,
+      scope: scopeText(settings, group, subscription),
     })),
   )
+
+/** Before sign-in, the main subscription may be unset, and others known by name. */
+function scopeText({ subscription: main }: Settings, group?: string, subscription = main): string {
+  const other = subscription === main ? undefined : `subscription ${subscription}`
+  if (group === undefined) return other === undefined ? 'the subscription' : `the ${other}`
+  return `the resource group ${group}${other === undefined ? '' : ` in ${other}`}`
+}
 
 /** Returns what else the Kubernetes roles allow, because RBAC has no narrower rights. */
 function exposureNotes(

@@ -4,6 +4,7 @@ import type { Invocation } from '../../session/invocation.ts'
 import { trustSaved } from '../../session/require-trust.ts'
 import type { CommandRun } from '../../session/run-command.ts'
 import { isForAzure, saveSettings } from '../../session/saved-settings.ts'
+import { partNames, subscriptionOf } from '../../settings/resource-ids.ts'
 import type { SettingName } from '../../settings/settings.ts'
 import { settingsUsedBy } from './consent.ts'
 
@@ -21,9 +22,14 @@ export function saveUsedSettings(
   }
   const used: SettingName[] = [...settingsUsedBy(steps), 'subscription', 'identityKind', 'sample', 'webhook']
   const ofSandbox: string[] = options.sandbox ? ['subscription', 'tenant'] : []
+  const isDefaultSubscription = (name: string) =>
+    partNames.some((part) => subscriptionOf[part] === name) &&
+    settings[name as SettingName] === settings.subscription &&
+    file.saved.settings[name as SettingName] === undefined
   const saved = Object.fromEntries(
     Object.entries(settings).filter(
-      ([each]) => used.includes(each as SettingName) && !ofSandbox.includes(each),
+      ([each]) =>
+        used.includes(each as SettingName) && !ofSandbox.includes(each) && !isDefaultSubscription(each),
     ),
   )
   const { cloud } = options

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { preflightChecks } from '../../../src/checks/index.ts'
+import type { Account } from '../../../src/clients/account.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
 import type { Run } from '../../../src/engine/run.ts'
 import { verify } from '../../../src/engine/verify.ts'
@@ -44,12 +45,17 @@ test('reports nothing and writes nothing, before and after a set-up of each kind
 test('WI803, WI804  name the missing role and its scope for a caller who can only read', async () => {
   const job = await newTestRun()
   restrictToReader(job)
+  const subscription = job.state.subscription.id
   const [providers, rights, ...others] = await findings(job)
   assert.deepEqual(others, [])
   assert.equal(providers?.code, 'WI803')
   assert.equal(
     providers?.remedy,
-    'az provider register --namespace Microsoft.ContainerService --wait && az provider register --namespace Microsoft.KeyVault --wait',
+    ['ContainerService', 'KeyVault']
+      .map(
+        (name) => `az provider register --namespace Microsoft.${name} --wait --subscription ${subscription}`,
+      )
+      .join(' && '),
   )
   assert.equal(rights?.code, 'WI804')
   assert.match(rights?.is ?? '', /managedClusters\/write.*roleAssignments\/write/)
@@ -109,6 +115,13 @@ test('WI801  is the only finding for a sign-in to another tenant', async () => {
   assert.equal(first?.remedy, 'az login --tenant 99999999-0000-4000-8000-000000000000')
 })
 
+/** Every subscription has this quota. */
+function withAccount({ run: { clients } }: Awaited<ReturnType<typeof newTestRun>>, account: Account) {
+  return {
+    clients: { ...clients, inSubscription: (id: string) => ({ ...clients.inSubscription(id), account }) },
+  }
+}
+
 test('WI807  suggests a node count that fits the quota, or another region', async () => {
   const cores = async (left: number | undefined, over: Partial<Settings>) => {
     const job = await newTestRun(over)
@@ -116,7 +129,7 @@ test('WI807  suggests a node count that fits the quota, or another region', asyn
       ...job.run.clients.account,
       cores: async () => (left === undefined ? undefined : { limit: 10, used: 10 - left }),
     }
-    return findings(job, { clients: { ...job.run.clients, account } })
+    return findings(job, withAccount(job, account))
   }
   assert.deepEqual(await cores(6, { nodeCount: 3 }), [])
   assert.deepEqual(await cores(undefined, { nodeCount: 3 }), [])
@@ -139,7 +152,7 @@ test('WI807  passes if the caller cannot read the quota', async () => {
       throw new ServiceError({ service: 'arm', code: 'AuthorizationFailed', message: 'no' })
     },
   }
-  assert.deepEqual(await findings(job, { clients: { ...job.run.clients, account } }), [])
+  assert.deepEqual(await findings(job, withAccount(job, account)), [])
 })
 
 test('WI806  reports a chart that cannot be read', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findNamedIdentity } from '../../../src/session/find-identity.ts'
+import { expandResourceIds } from '../../../src/settings/resource-ids.ts'
 import type { KnownSettings } from '../../../src/settings/settings.ts'
 import { valuesOf } from '../../../src/settings/settings.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
@@ -18,11 +19,18 @@ async function find(identity: string, kind?: 'app' | 'managed') {
     identity: { value: identity, source: 'flag', from: '--identity' },
     ...(kind ? { identityKind: { value: kind, source: 'flag', from: '--identity-kind' } } : {}),
   }
-  await findNamedIdentity({ known, clients }, settings.subscription)
-  return valuesOf(known)
+  expandResourceIds(known)
+  await findNamedIdentity({ known, clients })
+  const { resourceGroup: _, subscription: __, ...values } = valuesOf(known)
+  return values
 }
 
-const found = { identity: 'id-platform', identityKind: 'managed', identityResourceGroup: 'rg-ids' }
+const found = {
+  identity: 'id-platform',
+  identityKind: 'managed',
+  identityResourceGroup: 'rg-ids',
+  identitySubscription: settings.subscription,
+}
 
 test('an identity is found by its client ID, object ID or resource ID, and its kind is found out', async () => {
   for (const text of [platform.clientId, platform.principalId, platform.clientId.toUpperCase(), platform.id])
@@ -33,15 +41,17 @@ test('an identity is found by its client ID, object ID or resource ID, and its k
   assert.deepEqual(await find(clientId), { identity: clientId, identityKind: 'app' })
 })
 
-test('a GUID that is no identity, and an identity of another subscription, are refused', async () => {
+test('a GUID that is no identity is refused', async () => {
   const guid = '12345678-0000-4000-8000-000000000000'
-  await assert.rejects(find(guid), /no application in this tenant and no managed identity in this subscr/)
-  await assert.rejects(find(guid, 'managed'), /but no managed identity in this subscription has this ID/)
-  await assert.rejects(find(platform.clientId, 'app'), /but no application in this tenant has this ID/)
   await assert.rejects(
-    find(platform.id.replace(settings.subscription, guid)),
-    /the managed identity is in subscription 12345678/,
+    find(guid),
+    /no application in this tenant and no managed identity in the subscriptions that you can see/,
   )
+  await assert.rejects(
+    find(guid, 'managed'),
+    /but no managed identity in the subscriptions that you can see has this ID/,
+  )
+  await assert.rejects(find(platform.clientId, 'app'), /but no application in this tenant has this ID/)
 })
 
 test("an identity in another group is used, and someone else's name is not used for a new one", async () => {
