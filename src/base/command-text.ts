@@ -1,7 +1,7 @@
-import { type Argv, partsOf, type Remedy, type Script } from './command.ts'
+import { type Argv, isScript, partsOf, type Remedy, type Script } from './command.ts'
 import { stripControlCharacters } from './control-characters.ts'
 import type { Host } from './host.ts'
-import { quoted, type Shell } from './shell.ts'
+import { needsLegacyPassing, quoted, quotedWords, type Shell, withLegacyPassing } from './shell.ts'
 
 /** What printed commands act on, and how they are written. */
 export interface CommandTarget {
@@ -74,12 +74,12 @@ const grantsRights = ([first]: readonly Argv[]): boolean =>
 /** Returns the pipelines of a remedy's commands, each a list of complete argument lists. */
 export const commandsOf = (remedy: Remedy, target: CommandTarget): (readonly string[])[][] =>
   partsOf(remedy).flatMap((part) =>
-    typeof part === 'string'
-      ? []
-      : part.pipelines.map((pipeline) => {
+    isScript(part)
+      ? part.pipelines.map((pipeline) => {
           const own = grantsRights(pipeline) ? { ...target, kubectl: [] } : target
           return pipeline.map((argv) => complete(argv, own))
-        }),
+        })
+      : [],
   )
 
 /** Returns the words of a script, quoted for the shell. */
@@ -90,8 +90,11 @@ export function scriptWords(script: Script, target: CommandTarget, unicode = tru
     // PowerShell takes a quoted first word for a value.
     return shell === 'powershell' && words[0] !== argv[0] ? ['&', ...words] : words
   }
-  const pipelines = commandsOf(script, target).map((pipeline) => joined(pipeline.map(wordsOf), '|'))
-  return shell === 'powershell' ? inOrder(pipelines) : joined(pipelines, '&&')
+  const commands = commandsOf(script, target)
+  const pipelines = commands.map((pipeline) => joined(pipeline.map(wordsOf), '|'))
+  if (shell !== 'powershell') return joined(pipelines, '&&')
+  const words = inOrder(pipelines)
+  return commands.flat(2).some(needsLegacyPassing) ? withLegacyPassing(words) : words
 }
 
 const joined = (lists: readonly string[][], sign: string): string[] =>
@@ -109,5 +112,10 @@ export const scriptText = (script: Script, target: CommandTarget): string =>
 /** Returns the remedy as text. */
 export const remedyText = (remedy: Remedy, target: CommandTarget): string =>
   partsOf(remedy)
-    .map((part) => (typeof part === 'string' ? stripControlCharacters(part) : scriptText(part, target)))
+    .map((part) => {
+      if (typeof part === 'string') return stripControlCharacters(part)
+      return isScript(part)
+        ? scriptText(part, target)
+        : quotedWords(part.args, { shell: target.shell, unicode: true })
+    })
     .join('')

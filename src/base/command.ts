@@ -9,8 +9,15 @@ export interface Script {
 /** What fixes something: commands to paste, or an instruction, which may contain commands. */
 export type Remedy = string | Script | Instruction
 export interface Instruction {
-  readonly parts: readonly (string | Script)[]
+  readonly parts: readonly Part[]
 }
+
+/** Words to add to a command of the user's, unquoted. */
+export interface Arguments {
+  readonly args: readonly string[]
+}
+
+type Part = string | Script | Arguments
 
 /** Option values by flag name; `true` for a switch. A value that starts with a dash is never a flag. */
 export type Options = Readonly<Record<string, string | true | undefined>>
@@ -68,15 +75,13 @@ const withoutFlag = (args: readonly string[], flag: string): string[] =>
   args.filter((arg, index) => arg !== flag && args[index - 1] !== flag && !arg.startsWith(`${flag}=`))
 
 /** Returns an instruction; the scripts in it are printed as commands. */
-export const instruction = (texts: TemplateStringsArray, ...values: Remedy[]): Instruction => ({
+export const instruction = (texts: TemplateStringsArray, ...values: (Remedy | Arguments)[]): Instruction => ({
   parts: texts.flatMap((text, index) => (index ? [...partsOf(values[index - 1]!), text] : [text])),
 })
 
-export const isScript = (remedy: Remedy): remedy is Script =>
+export const isScript = (remedy: Remedy | Arguments): remedy is Script =>
   typeof remedy === 'object' && 'pipelines' in remedy
 
-/** Returns the texts and the commands of a remedy, in their order. */
-export const partsOf = (remedy: Remedy): readonly (string | Script)[] => {
-  if (typeof remedy === 'string') return [remedy]
-  return isScript(remedy) ? [remedy] : remedy.parts
-}
+/** Returns the texts, the commands and the arguments of a remedy, in their order. */
+export const partsOf = (remedy: Remedy | Arguments): readonly Part[] =>
+  typeof remedy === 'object' && 'parts' in remedy ? remedy.parts : [remedy]

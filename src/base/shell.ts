@@ -46,22 +46,56 @@ function printed(value: string): string {
   return `"$(printf '${format.replace(/^-/, '\\055')}')"`
 }
 
+/**
+ * Returns the value as programs of Windows parse their command line: in double quotes, with a backslash before each
+ * double quote, and with the backslashes doubled that precede one (learn: "Parsing C command-line arguments").
+ */
+const quotedForWindows = (value: string) =>
+  `"${value.replaceAll(/(?<!\\)(\\*)"/g, '$1$1\\"').replace(/(?<!\\)\\+$/, '$&$&')}"`
+
+/**
+ * Returns whether Windows PowerShell 5.1 would pass the value wrongly: it drops empty values and the double quotes in a
+ * value, and doesn't double the backslashes before the closing quote that it adds (learn: about_Parsing, "Passing
+ * arguments that contain quote characters").
+ */
+export const needsLegacyPassing = (value: string): boolean =>
+  value === '' || value.includes('"') || (/\s/.test(value) && value.endsWith('\\'))
+
+/**
+ * Returns commands for PowerShell that pass the values for which `needsLegacyPassing` is true. `quoted` quotes those for
+ * the program. PowerShell 7.3 would do that once more, except where this preference has the behavior of 5.1, which
+ * ignores it.
+ */
+export const withLegacyPassing = (words: readonly string[]): string[] => [
+  ...['&', '{', '$PSNativeCommandArgumentPassing', '=', "'Legacy'", ';'],
+  ...words,
+  '}',
+]
+
 /** PowerShell takes typographic quotes for single quotes, and a quote that is doubled for the quote itself. */
 function quotedPowerShell(value: string, isHidden: boolean): string {
   if (barePowerShell.test(value)) return value
-  if (!isHidden) return `'${value.replaceAll(/['‘’‚‛]/g, '$&$&')}'`
-  const codes = [...value].map((char) => `[char]::ConvertFromUtf32(${char.codePointAt(0)})`)
+  const passed = needsLegacyPassing(value) ? quotedForWindows(value) : value
+  if (!isHidden) return `'${passed.replaceAll(/['‘’‚‛]/g, '$&$&')}'`
+  const codes = [...passed].map((char) => `[char]::ConvertFromUtf32(${char.codePointAt(0)})`)
   return `(${codes.join('+')})`
 }
 
 /** cmd.exe can't take these literally at its prompt, so the user fills the value in. */
-const unquotableInCmd = /["%!^]/
+const unquotableInCmd = /[%!^]/
+/** After a double quote within a value, cmd.exe takes these for operators. */
+const operatorsInCmd = /[&|<>()]/
 
 function quotedCmd(value: string, isHidden: boolean): string {
   if (bareCmd.test(value)) return value
-  return isHidden || unquotableInCmd.test(value) ? '…' : `"${value}"`
+  const isUnquotable = unquotableInCmd.test(value) || (value.includes('"') && operatorsInCmd.test(value))
+  return isHidden || isUnquotable ? '…' : quotedForWindows(value)
 }
 
-/** Returns words for a POSIX shell, to add to a command. */
-export const posixWords = (words: readonly string[]): string =>
-  words.map((word) => quoted(word, { shell: 'posix', unicode: true })).join(' ')
+/**
+ * Returns words to add to a command. In PowerShell, those that only a complete command can pass are left to the user.
+ */
+export const quotedWords = (words: readonly string[], style: QuotingStyle): string =>
+  words
+    .map((word) => (style.shell === 'powershell' && needsLegacyPassing(word) ? '…' : quoted(word, style)))
+    .join(' ')

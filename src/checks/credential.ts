@@ -93,7 +93,7 @@ export const credentialOnIdentity = check<Credentials>()({
     const holder = await findCredentialHolder(ctx, { issuer: issuer.issuer, subject }, identity)
     if (!holder) return pass(credentials)
     return fail({
-      detail: `The service account's federated credential is on ${describeIdentity(holder)}, not on the identity that the service account names (Entra: AADSTS70025, AADSTS700213)\n${switchInstruction(holder, identity)}`,
+      detail: `The service account's federated credential is on ${describeIdentity(holder)}, not on the identity that the service account names (Entra: AADSTS70025, AADSTS700213)\n${ctx.print(switchInstruction(holder, identity))}`,
       is: holder.clientId,
       should: identity.clientId,
       remedy: command('federate', 'namespace', 'serviceAccount'),

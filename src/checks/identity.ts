@@ -52,7 +52,7 @@ export const identityExists = check<Identity>()({
       })
     return fail({
       detail: other
-        ? `The service account names ${describeIdentity(other)}, not ${identity} (Entra: AADSTS70025)\n${switchInstruction(other, found)}`
+        ? `The service account names ${describeIdentity(other)}, not ${identity} (Entra: AADSTS70025)\n${ctx.print(switchInstruction(other, found))}`
         : `The service account's client-id annotation holds ${mistake ?? "another identity's client ID"} (Entra: AADSTS700016)`,
       is: account.clientId,
       should: found.clientId,

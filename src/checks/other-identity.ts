@@ -1,5 +1,4 @@
-import { option } from '../base/command.ts'
-import { posixWords } from '../base/shell.ts'
+import { type Instruction, instruction, option } from '../base/command.ts'
 import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
 import type { Clients } from '../clients/clients.ts'
 import { findInSubscriptions } from '../clients/find-in-subscriptions.ts'
@@ -90,8 +89,13 @@ export const describeIdentity = ({ kind, name, clientId }: OtherIdentity) =>
   `${kind === 'app' ? 'the application' : 'the managed identity'} ${name} (client ID ${clientId})`
 
 /** Returns how to set up with that identity instead of the configured one. */
-export const switchInstruction = ({ kind, name, clientId }: OtherIdentity, own: Pick<Identity, 'kind'>) =>
-  `To use that identity instead, run the set-up again with ${posixWords([
-    ...(kind === own.kind ? [] : ['--identity-kind', kind]),
-    ...option('--identity', kind === 'app' ? clientId : name),
-  ])}`
+export const switchInstruction = (
+  { kind, name, clientId }: OtherIdentity,
+  own: Pick<Identity, 'kind'>,
+): Instruction =>
+  instruction`To use that identity instead, run the set-up again with ${{
+    args: [
+      ...(kind === own.kind ? [] : ['--identity-kind', kind]),
+      ...option('--identity', kind === 'app' ? clientId : name),
+    ],
+  }}`

@@ -1,5 +1,5 @@
 import { option, wiSetup } from '../base/command.ts'
-import { posixWords } from '../base/shell.ts'
+import { quotedWords, type Shell } from '../base/shell.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { type SensitiveValue, sensitiveValues } from '../settings/sensitive.ts'
 import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
@@ -40,7 +40,7 @@ export function makeTrustGate(
     const values = untrustedValues(invocation, known, used).filter(({ name }) => !agreed.has(name))
     if (values.length === 0) return
     const { file } = invocation
-    if (!ask) throw noConsentError(values, file.name)
+    if (!ask) throw noConsentError(values, file.name, invocation.host.shell)
     if (!(await ask(consentText(values, file.name), 'Do you trust this')))
       throw new UsageError(`The settings in ${file.name} are not trusted; nothing was sent`)
     for (const { name } of values) agreed.add(name)
@@ -70,7 +70,7 @@ export const consentText = (values: readonly SensitiveValue[], fileName: string)
     )
     .join('\n')
 
-function noConsentError(values: readonly SensitiveValue[], fileName: string): UsageError {
+function noConsentError(values: readonly SensitiveValue[], fileName: string, shell: Shell): UsageError {
   const flags = values.flatMap(({ name, value }) => option(flagOf(name), value))
   return new UsageError(
     [
@@ -79,7 +79,7 @@ function noConsentError(values: readonly SensitiveValue[], fileName: string): Us
       consentText(values, fileName),
       '',
       '  To agree, pass the same values as WI_SETUP_* variables or flags:',
-      `  ${posixWords(flags)}`,
+      `  ${quotedWords(flags, { shell, unicode: true })}`,
       '',
       '  Or, if you trust the file, run:',
     ].join('\n'),

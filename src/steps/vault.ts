@@ -1,6 +1,5 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { az, instruction, option } from '../base/command.ts'
-import { posixWords } from '../base/shell.ts'
 import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
 import {
   absent,
@@ -76,7 +75,7 @@ export const vault = step<Vault>()({
       throw existing
         ? new ActionRequiredError(
             `The vault ${existing.name} is in the resource group ${existing.group}`,
-            `Pass ${posixWords(option('--vault-resource-group', existing.group))}, or choose another name with --vault`,
+            instruction`Pass ${{ args: option('--vault-resource-group', existing.group) }}, or choose another name with --vault`,
           )
         : new ActionRequiredError(
             `The vault name ${settings.vault} is in use outside your subscription; vault names are unique across Azure`,

@@ -1,6 +1,7 @@
-import { isScript, partsOf, type Remedy, type Script } from '../base/command.ts'
+import { type Arguments, isScript, partsOf, type Remedy, type Script } from '../base/command.ts'
 import { noTarget, scriptWords } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
+import { quotedWords } from '../base/shell.ts'
 import type { CheckResult } from '../engine/check-result.ts'
 import { differenceText } from './difference-text.ts'
 import {
@@ -22,6 +23,9 @@ function commandWords(script: Script, { target = noTarget, unicode }: TerminalSt
 /** Returns a command in one line. */
 export const commandText = (script: Script, look: TerminalStyle): string =>
   commandWords(script, look).join(' ')
+
+const argumentsText = ({ args }: Arguments, { target = noTarget, unicode }: TerminalStyle): string =>
+  toAscii(quotedWords(args, { shell: target.shell, unicode }), { unicode })
 
 /** Stands for the spaces of a command while the text around it is wrapped. */
 const unbreakable = '\u{fdd0}'
@@ -45,7 +49,7 @@ export function labeledText(
   const shown = partsOf(remedy).map((part) =>
     typeof part === 'string'
       ? toAscii(stripControlCharacters(part), look)
-      : commandText(part, look).replaceAll(' ', unbreakable),
+      : (isScript(part) ? commandText(part, look) : argumentsText(part, look)).replaceAll(' ', unbreakable),
   )
   return hangingIndent(head, indent + column, shown.join(''), look.columns).replaceAll(unbreakable, ' ')
 }

@@ -53,6 +53,9 @@ export interface JsonDocument {
   } | null
 }
 
+/** Returns what every document begins with. */
+export const documentHead = (command: string, ok: boolean) => ({ schemaVersion: 1 as const, command, ok })
+
 export function jsonDocument(of: {
   command: string
   ok: boolean
@@ -72,9 +75,7 @@ export function jsonDocument(of: {
     ? of.applied.map(({ item }) => item.note)
     : of.plan?.items.map(({ note }) => note)
   return {
-    schemaVersion: 1,
-    command: of.command,
-    ok: of.ok,
+    ...documentHead(of.command, of.ok),
     settings: of.settings,
     steps:
       of.command === 'destroy'

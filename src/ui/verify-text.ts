@@ -1,4 +1,4 @@
-import { partsOf } from '../base/command.ts'
+import { isScript, partsOf } from '../base/command.ts'
 import { areCallerChecks, type CheckResult } from '../engine/check-result.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chainText } from './chain-text.ts'
@@ -91,9 +91,7 @@ export function unhealthyText({
 function credentialsLines(found: readonly CheckResult[], look: TerminalStyle): string[] {
   const { getCredentials } = look.target ?? {}
   const usesKubectl = ({ fix = '' }: CheckResult) =>
-    partsOf(fix).some(
-      (part) => typeof part !== 'string' && part.pipelines.flat().some(([name]) => name === 'kubectl'),
-    )
+    partsOf(fix).some((part) => isScript(part) && part.pipelines.flat().some(([name]) => name === 'kubectl'))
   return getCredentials && found.some(usesKubectl)
     ? ['', '  If kubectl does not have the context yet:', labeledText('', getCredentials, look, 2, 0)]
     : []

@@ -24,6 +24,7 @@ import {
   presentedValues,
   unknownText,
 } from '../../ui/explain-text.ts'
+import { documentHead } from '../../ui/json.ts'
 
 interface Explanations {
   found: (Explained | LoggedFailure)[]
@@ -124,9 +125,7 @@ export function printExplanations(
   const target = hostTarget(host)
   if (json) {
     const document = {
-      schemaVersion: 1,
-      command: 'explain',
-      ok,
+      ...documentHead('explain', ok),
       found: found.map((each) => toJson(each, target)),
       unknown: unknown.map((code) => ({ code, like: closestMatches(code, knownCodes) })),
     }

@@ -16,6 +16,7 @@ import {
 } from '../../session/trust-store.ts'
 import { type SensitiveValue, sensitiveValues } from '../../settings/sensitive.ts'
 import { flagOf } from '../../settings/table.ts'
+import { documentHead } from '../../ui/json.ts'
 
 type TrustInvocation = Pick<Invocation, 'host' | 'file' | 'options'>
 
@@ -114,7 +115,7 @@ function stateOf(
 function write({ host, options }: TrustInvocation, document: object, text: () => string): void {
   host.stdout.write(
     options.output === 'json'
-      ? `${jsonText({ schemaVersion: 1, command: 'trust', ok: true, ...document })}\n`
+      ? `${jsonText({ ...documentHead('trust', true), ...document })}\n`
       : stripControlCharacters(text()),
   )
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Remedy } from '../../../src/base/command.ts'
-import { partsOf } from '../../../src/base/command.ts'
+import { isScript, partsOf } from '../../../src/base/command.ts'
 import { commandsOf, noTarget, remedyText, scriptText } from '../../../src/base/command-text.ts'
 import { catalogue } from '../../../src/explain/catalogue/index.ts'
 import type { ValueSource } from '../../../src/explain/command-template.ts'
@@ -36,7 +36,7 @@ const remedies: Remedy[] = [
 const scripts = new Map(
   remedies
     .flatMap((remedy) => partsOf(remedy))
-    .flatMap((part) => (typeof part === 'string' ? [] : [[scriptText(part, noTarget), part] as const])),
+    .flatMap((part) => (isScript(part) ? [[scriptText(part, noTarget), part] as const] : [])),
 )
 
 for (const shell of shells)
