@@ -1,7 +1,8 @@
+import { az, instruction } from '../base/command.ts'
 import type { RoleAssignment } from '../clients/roles.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { check, fail, pass, warn } from '../engine/check.ts'
 import { secretPermissions, secretReaderRoles } from '../steps/grants.ts'
-import { canGet, findPolicy, findReaderRole, type ReaderRole } from '../steps/secret-access.ts'
+import { canGet, findPolicy, findReaderRole, type ReaderRole, readAction } from '../steps/secret-access.ts'
 import { principalExists } from './identity.ts'
 import { bySecret } from './proof.ts'
 import { proofNeeds } from './proof-needs.ts'
@@ -11,7 +12,7 @@ import { vaultExists } from './vault.ts'
 const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
 
 /** `Key Vault Reader on kv-shop`. */
-const describeAssignment = ({ role, roleName, scope }: ReaderRole) =>
+const describeAssignment = ({ role, roleName, scope }: RoleAssignment & { roleName?: string }) =>
   `${roleName ?? roleNames[role] ?? role} on ${scope.split('/').at(-1) || 'everything'}`
 
 const uses = ['vault', 'vaultResourceGroup', 'secret', 'namespace', 'serviceAccount', 'audience'] as const
@@ -43,6 +44,18 @@ export const accessModelMatches = check()({
   },
 })
 
+/** Nothing here evaluates a condition. Only the workload's own request shows whether it is met. */
+function conditionalVerdict(reader: ReaderRole, proof: string | undefined) {
+  const role = describeAssignment(reader)
+  if (proof !== undefined) return pass(true as const, `${role}, under a condition; ${proof}`)
+  return warn(true as const, {
+    detail: `The identity's role ${role} applies only under a condition, which may exclude reading the secret`,
+    is: reader.condition ?? '',
+    should: `a condition that allows ${readAction}`,
+    remedy: instruction`Change the condition of the role assignment that this shows: ${az('role assignment list', { scope: reader.scope, assignee: reader.principalId })}`,
+  })
+}
+
 export const roleAssigned = check()({
   code: 'WI501',
   title: 'In a vault with Azure RBAC, the identity has a role that can read secrets',
@@ -50,9 +63,12 @@ export const roleAssigned = check()({
   uses,
   needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...proofNeeds },
   overruledBy: bySecret,
-  async run({ settings: { secret }, vault, principal: { principalId }, roles, command }) {
+  async run(ctx) {
+    const { settings, vault, roles, command } = ctx
+    const { principalId } = ctx.principal
     if (vault.access === 'policy') return pass(true as const, 'the vault uses access policies')
-    const reader = await findReaderRole({ roles }, vault.id, { principalId, secret })
+    const reader = await findReaderRole({ roles }, vault.id, { principalId, secret: settings.secret })
+    if (reader?.conditional) return conditionalVerdict(reader, await bySecret(ctx))
     if (reader) return pass(true as const, describeAssignment(reader))
     const found = await roles.assignments(vault.id, principalId)
     return fail({

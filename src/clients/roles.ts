@@ -5,6 +5,8 @@ export interface RoleAssignment {
   role: string
   principalId: string
   description: string | undefined
+  /** An expression that restricts what the role allows. */
+  condition: string | undefined
 }
 
 /** What one role allows. */

@@ -22,6 +22,16 @@ export const allows = (
     return actions.some((each) => matches(each, action)) && !not.some((each) => matches(each, action))
   })
 
+/**
+ * Returns whether a role assignment's condition may restrict the action: not if it names others only, as in
+ * `!(ActionMatches{'…'}) OR …`. The rest of a condition depends on attributes of the request.
+ */
+export function mayRestrict(condition: string | undefined, action: string): boolean {
+  if (!condition?.trim()) return false
+  const named = [...condition.matchAll(/(!\s*\(?\s*)?ActionMatches\s*\{\s*'([^']*)'\s*\}/gi)]
+  return named.length === 0 || named.some(([, not, name]) => not === undefined || matches(name!, action))
+}
+
 /** An action that the caller's roles don't allow, and the scope it was looked up at. */
 export type MissingAction<Action extends RequiredAction> = Action & { scope: string }
 

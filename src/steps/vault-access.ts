@@ -52,7 +52,12 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
       secret: settings.secret,
     })
     return found
-      ? { state: 'ready', out: { by }, owned: isManagedAssignment(found), note: found.roleName ?? how }
+      ? {
+          state: 'ready',
+          out: { by },
+          owned: isManagedAssignment(found),
+          note: `${found.roleName ?? how}${found.conditional ? ', under a condition' : ''}`,
+        }
       : absent(how)
   },
   async apply({ settings, vault, principal: { principalId }, roles: assignments, vaults }) {

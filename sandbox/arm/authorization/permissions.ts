@@ -3,6 +3,7 @@ import { ownProperty } from '../../own-property.ts'
 import type { Simulator } from '../../simulator.ts'
 import type { RoleAssignment } from '../state.ts'
 import { builtInRoles, type Permission, type Role } from './built-in-roles.ts'
+import { permitsAction } from './conditions.ts'
 
 const byGuid = new Map(builtInRoles.map((role) => [role.guid, role]))
 
@@ -74,6 +75,10 @@ export function isAllowed(
 ): boolean {
   return assignmentsAt(simulator, principalId, scope).some((assignment) => {
     const role = roleForDefinition(simulator, assignment.roleDefinitionId)
-    return role !== undefined && permits(role.permission, action, kind)
+    return (
+      role !== undefined &&
+      permits(role.permission, action, kind) &&
+      permitsAction(assignment.extra.condition, action, matches)
+    )
   })
 }

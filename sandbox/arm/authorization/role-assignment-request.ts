@@ -5,7 +5,7 @@ import type { ArmRequest } from '../request.ts'
 import { parseBody, type Shape } from '../request-body.ts'
 import { findGroup, findResource } from '../resources/resources.ts'
 import type { Role } from './built-in-roles.ts'
-import { roleForDefinition } from './permissions.ts'
+import { covers, roleForDefinition } from './permissions.ts'
 
 interface AssignmentProperties {
   roleDefinitionId?: string
@@ -67,24 +67,30 @@ export function parseAssignment({ call, simulator, params }: ArmRequest): Assign
   return {
     name,
     scope,
-    role: requireRole(simulator, roleDefinitionId),
+    role: requireRole(simulator, roleDefinitionId, scope),
     principalId,
     principalType,
     extra: {
       ...(description !== undefined && { description }),
-      ...(condition !== undefined && { condition }),
-      ...(conditionVersion !== undefined && { conditionVersion }),
+      ...(condition !== undefined && { condition, conditionVersion: conditionVersion ?? '2.0' }),
     },
   }
 }
 
-function requireRole(simulator: Simulator, roleDefinitionId: string): Role {
+function requireRole(simulator: Simulator, roleDefinitionId: string, scope: string): Role {
   const role = roleForDefinition(simulator, roleDefinitionId)
   if (!role)
     throw new ArmError(
       404,
       'RoleDefinitionDoesNotExist',
       `The specified role definition with ID '${roleDefinitionId.split('/').at(-1)!.replaceAll('-', '')}' does not exist.`,
+    )
+  // A built-in role can be assigned everywhere.
+  if (role.assignableScopes?.some((each) => covers(each, scope)) === false)
+    throw new ArmError(
+      400,
+      'RoleAssignmentScopeNotAssignableToRoleDefinition',
+      `The role assignment scope '${scope}' is not assignable to the role definition '${role.guid.replaceAll('-', '')}'.`,
     )
   return role
 }

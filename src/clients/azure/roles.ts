@@ -21,6 +21,7 @@ const toAssignment = (assignment: SdkAssignment): RoleAssignment => ({
   role: assignment.roleDefinitionId?.split('/').at(-1)?.toLowerCase() ?? '',
   principalId: assignment.principalId ?? '',
   description: assignment.description ?? undefined,
+  condition: assignment.condition ?? undefined,
 })
 
 const toPermissions = (permission: Permission): RolePermissions => ({

@@ -89,6 +89,15 @@ export const strangers: readonly Stranger[] = [
     build: app(onVault(roles.secretsUser, { description: 'ticket 4711', conditionVersion: '2.0' })),
   },
   {
+    name: 'role under a condition for another action',
+    build: app(
+      onVault(roles.secretsUser, {
+        condition:
+          "(!(ActionMatches{'Microsoft.KeyVault/vaults/secrets/readMetadata/action'})) OR (@Resource[Microsoft.KeyVault/vaults/secrets:name] StringEquals 'a')",
+      }),
+    ),
+  },
+  {
     name: 'role through a group',
     build: app(async (workload, { objectId }) =>
       assign(workload, workload.vaultId, roles.secretsUser, await makeGroup(workload, objectId)),

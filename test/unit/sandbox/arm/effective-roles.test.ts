@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isAllowed } from '../../../../sandbox/arm/authorization/permissions.ts'
+import { findReaderRole } from '../../../../src/steps/secret-access.ts'
 import { type Answer, operatorToken, request } from '../../../support/request.ts'
 import { connectedSandbox } from '../../../support/sandbox.ts'
 
@@ -118,4 +120,60 @@ test('the definitions of several roles are read in one list, and one by itself',
     names: ['Key Vault Secrets User', 'Key Vault Secrets User', 'Reader', 'Secret Getter'],
     reads: ['roleDefinitions'],
   })
+})
+
+test('a custom role is assigned only where it is assignable', async () => {
+  await clients.groups.put('rg-other', { location: 'westeurope', tags: {} })
+  const narrow = '22222222-2222-4333-8444-555555555555'
+  const other = `${subscription}/resourceGroups/rg-other`
+  const { properties } = body('Narrow Getter')
+  const made = await inArm('PUT', definition.replace(custom, narrow), {
+    properties: { ...properties, assignableScopes: [group.toUpperCase()] },
+  })
+  assert.equal(made.status, 201)
+  for (const scope of [other, subscription, `${group}-2`]) {
+    if (scope === `${group}-2`) await clients.groups.put('rg-2', { location: 'westeurope', tags: {} })
+    const { status, body: answer } = await assign(scope, narrow, principalId)
+    assert.deepEqual(
+      [status, answer.error?.code],
+      [400, 'RoleAssignmentScopeNotAssignableToRoleDefinition'],
+      scope,
+    )
+  }
+  assert.equal((await assign(group, narrow, principalId)).status, 201)
+  assert.equal((await assign(other, secretsUser, principalId)).status, 201, 'a built-in role')
+})
+
+test('a condition restricts the actions that it names, and no others', async () => {
+  const only = (...actions: string[]) =>
+    `((${actions.map((each) => `!(ActionMatches{'${each}'})`).join(' AND ')}) OR (@Resource[Microsoft.KeyVault/vaults/secrets:name] StringEquals 'a'))`
+  const cases: [condition: string | undefined, allowed: boolean][] = [
+    [undefined, true],
+    ['', true],
+    [only('Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'), true],
+    [only('Microsoft.KeyVault/vaults/secrets/setSecret/action'), true],
+    [only(readSecret), false],
+    [only(readSecret.toUpperCase()), false],
+    [only('Microsoft.KeyVault/vaults/secrets/setSecret/action', readSecret), false],
+    [only('Microsoft.KeyVault/*'), false],
+    ["@Resource[Microsoft.KeyVault/vaults/secrets:name] StringEquals 'a'", false],
+    ["(ActionMatches{'Microsoft.KeyVault/vaults/secrets/setSecret/action'})", false],
+  ]
+  const { body: made } = await inGraph('POST', '/applications', { displayName: 'conditional' })
+  const { body: reader } = await inGraph('POST', '/servicePrincipals', { appId: made.appId })
+  const vaultId = `${group}/providers/Microsoft.KeyVault/vaults/kv`
+  for (const [condition, allowed] of cases) {
+    const name = crypto.randomUUID()
+    const id = `${group}/providers/Microsoft.Authorization/roleAssignments/${name}`
+    const roleDefinitionId = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${secretsUser}`
+    const put = await inArm('PUT', id, {
+      properties: { roleDefinitionId, principalId: reader.id, principalType: 'ServicePrincipal', condition },
+    })
+    assert.equal(put.status, 201, JSON.stringify(put.body))
+    assert.equal(put.body.properties.conditionVersion, condition === undefined ? null : '2.0')
+    assert.equal(isAllowed(sandbox.simulator, reader.id, readSecret, vaultId, 'data'), allowed, condition)
+    const found = await findReaderRole(clients, vaultId, { principalId: reader.id, secret: 'a' })
+    assert.equal(found?.conditional, !allowed, condition)
+    await inArm('DELETE', id)
+  }
 })
