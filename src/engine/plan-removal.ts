@@ -94,6 +94,12 @@ function retainContainers(
     removability.set(id!, retained(is.out, reason))
     return true
   }
+  // First what names the users of a container: the plan shows the first reason.
+  for (const step of steps) {
+    const is = removability.get(step.id)!
+    if (is.state === 'removable' || is.state === 'absent')
+      retain(containerOf(steps, step, run)?.id, is.retainsContainer)
+  }
   for (let changed = true; changed; ) {
     changed = false
     for (const step of steps) {

@@ -24,6 +24,8 @@ import {
 import { findDeadCredentials } from './dead-credentials.ts'
 import { identityGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
+import { credentialUser, otherAccountsOf } from './identity-users.ts'
+import { usedBy } from './other-owners.ts'
 
 const limit = 20
 
@@ -105,9 +107,10 @@ export const federatedCredential = step<FederatedCredential>()({
     if (!identity.ref) return nothingToRemove
     const { mine, others } = await partitionCredentials(ctx, identity as Identity, cluster.issuer)
     const [credential, ...duplicates] = mine
-    const retainsContainer = others.length
-      ? `it has ${others.length} other federated ${others.length === 1 ? 'credential' : 'credentials'}`
-      : undefined
+    const retainsContainer = usedBy([
+      ...others.map((each) => credentialUser(each, cluster.issuer)),
+      ...(identity.clientId ? await otherAccountsOf(ctx, identity.clientId) : []),
+    ])
     if (!credential) return { state: 'absent', retainsContainer }
     if (duplicates.length)
       return retained(

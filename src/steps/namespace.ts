@@ -1,10 +1,8 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { KubeObject } from '../clients/kubernetes.ts'
 import { absent, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
-import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
-import { isSystemNamespace } from './cluster-contents.ts'
-import { otherFieldManager, retainedBecauseOf } from './other-owners.ts'
+import { isOfWorkload, isSystemNamespace } from './cluster-contents.ts'
+import { retainedBecauseOf } from './other-owners.ts'
 import { hasOwnershipLabel, ownershipLabel } from './ownership-label.ts'
 
 /** The workload's namespace. A new one enforces the restricted Pod Security Standard; an existing one is not changed. */
@@ -56,13 +54,3 @@ export const namespace = step<{ name: string }>()({
   remove: ({ settings, cluster, kubernetes }) =>
     kubernetes(cluster.connection).remove('Namespace', settings.namespace),
 })
-
-/** Whether wi-setup created the object for this workload, not for another one in the same namespace. */
-function isOfWorkload(object: KubeObject, settings: Pick<Settings, 'serviceAccount'>): boolean {
-  if (!hasOwnershipLabel(object)) return false
-  if (object.kind === 'ServiceAccount')
-    return object.metadata.name === settings.serviceAccount && !otherFieldManager(object)
-  if (object.kind === 'Deployment')
-    return object.spec?.template?.spec?.serviceAccountName === settings.serviceAccount
-  return true
-}

@@ -28,6 +28,7 @@ import {
   workloadSecretPermissions,
 } from './grants.ts'
 import { operatorAccess, readSecret } from './operator-access.ts'
+import { accessibleTo } from './other-owners.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
 
@@ -84,24 +85,20 @@ export const secret = step<{ id: string; name: string }>()({
     const retain = (note: string) => ({ ...retained<object>({}, note), neededLater: 'operatorAccess' })
     if (principal.shared) return retain('other workloads read it with the same identity')
     const caller = await account.caller()
-    const others =
+    const readers =
       vault.access === 'rbac'
-        ? (await assignments.assignmentsWithin(vault.id)).filter(
-            (each) =>
-              isManagedAssignment(each) &&
-              each.role === roleIds.secretsUser &&
-              each.principalId !== principal.principalId,
-          )
-        : (vault.policies ?? []).filter(
-            ({ objectId, secrets }) =>
-              objectId !== principal.principalId &&
-              objectId !== caller.objectId &&
-              grantsExactly(secrets, workloadSecretPermissions),
-          )
-    if (others.length)
-      return retain(
-        `${others.length === 1 ? '1 other workload' : `${others.length} other workloads`} may read it`,
-      )
+        ? (await assignments.assignmentsWithin(vault.id))
+            .filter((each) => isManagedAssignment(each) && each.role === roleIds.secretsUser)
+            .map(({ principalId }) => principalId)
+        : (vault.policies ?? [])
+            .filter(({ secrets }) => grantsExactly(secrets, workloadSecretPermissions))
+            .map(({ objectId }) => objectId)
+            .filter((id) => id !== caller.objectId)
+    const sharedWith = accessibleTo(
+      readers.filter((id) => id !== principal.principalId),
+      'access to it',
+    )
+    if (sharedWith) return retain(sharedWith)
     const note = purge ? 'permanently' : `can be recovered for ${vault.retentionDays ?? 90} days`
     return { ...removable<object>({}, note), denial: await findDenial(ctx, caller) }
   },

@@ -6,6 +6,7 @@ import { isManagedCredential, partitionCredentials } from './credentials.ts'
 import { isManagedAssignment } from './grants.ts'
 import { vaultGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
+import { otherAccountsOf } from './identity-users.ts'
 
 export interface Principal {
   /** The object ID that roles and access policies are assigned to. */
@@ -39,8 +40,14 @@ export const servicePrincipal = step<Principal>()({
         ? { objectId: identity.principalId!, tags: [] as string[] }
         : await directory.servicePrincipal(identity.clientId)
     if (!principal) return nothingToRemove
-    const { others } = await partitionCredentials(ctx, identity as Identity, await issuerOf(ctx))
-    const out = { principalId: principal.objectId, shared: others.some(isManagedCredential) }
+    const [{ others }, accounts] = await Promise.all([
+      issuerOf(ctx).then((issuer) => partitionCredentials(ctx, identity as Identity, issuer)),
+      otherAccountsOf(ctx, identity.clientId),
+    ])
+    const out = {
+      principalId: principal.objectId,
+      shared: others.some(isManagedCredential) || accounts.length > 0,
+    }
     const { subscription, group } = vaultGroup(settings)
     const vaultId = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
     const elsewhere = (await roles.assignmentsInSubscription(subscription, principal.objectId)).filter(
@@ -57,7 +64,7 @@ export const servicePrincipal = step<Principal>()({
       return { ...retained(out, notManaged), detached: true }
     if (otherRoles) return retained(out, otherRoles)
     const application = await directory.applicationByClientId(identity.clientId)
-    return application?.keys || others.length
+    return application?.keys || others.length || accounts.length
       ? retained(out, 'the application is also used by others')
       : removable(out)
   },

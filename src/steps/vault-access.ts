@@ -12,6 +12,7 @@ import {
   secretPermissions,
   workloadSecretPermissions as wanted,
 } from './grants.ts'
+import { accessibleTo } from './other-owners.ts'
 import { canGet, findPolicy, findReaderRole } from './secret-access.ts'
 import { servicePrincipal } from './service-principal.ts'
 import { vault } from './vault.ts'
@@ -90,7 +91,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
           each.objectId !== caller &&
           !grantsExactly(each.secrets, operatorSecretPermissions),
       )
-      const retainsContainer = others.length ? othersHaveAccess(others.length) : undefined
+      const retainsContainer = othersHaveAccess(others.map(({ objectId }) => objectId))
       const has = principalId === undefined ? [] : secretPermissions(now, principalId)
       if (has.length === 0) return { state: 'absent', retainsContainer }
       if (shared) return retained({ by: 'policy' }, sharedIdentity)
@@ -107,7 +108,7 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
           (each.role === roleIds.secretsUser && each.principalId !== principalId),
       ),
     ]
-    const retainsContainer = rest.length ? othersHaveAccess(rest.length) : undefined
+    const retainsContainer = othersHaveAccess(rest.map(({ principalId }) => principalId))
     if (mine.length && shared) return retained({ by: 'rbac' }, sharedIdentity)
     return mine.length
       ? removable({ by: 'rbac' }, undefined, retainsContainer)
@@ -126,5 +127,4 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
 
 const sharedIdentity = 'other workloads have it through the same identity'
 
-const othersHaveAccess = (count: number) =>
-  `${count} other ${count === 1 ? 'principal has' : 'principals have'} access to it`
+const othersHaveAccess = (objectIds: string[]) => accessibleTo(objectIds, 'access to it')
