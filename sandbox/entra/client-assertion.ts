@@ -1,4 +1,5 @@
 import { compactVerify, errors, type JWK } from 'jose'
+import { satisfies } from '../graph/claims-expression.ts'
 import type { FederatedCredentialObject } from '../graph/state.ts'
 import { isGuid } from '../guid.ts'
 import type { Simulator } from '../simulator.ts'
@@ -17,6 +18,7 @@ interface Assertion {
   issuer: string
   subject: string
   audiences: string[]
+  claims: Record<string, unknown>
   notBefore: number
   expiresAt: number
 }
@@ -74,6 +76,7 @@ function parseAssertion(jwt: string): Assertion {
     issuer: String(payload.iss),
     subject: String(payload.sub),
     audiences: (Array.isArray(payload.aud) ? payload.aud : [payload.aud]).map(String),
+    claims: payload,
     notBefore: Number(payload.nbf ?? 0) * 1000,
     expiresAt: Number(payload.exp) * 1000,
   }
@@ -108,7 +111,7 @@ function rejectOwnTokens(
 function matchCredential(
   simulator: Simulator,
   client: OAuthClient,
-  { issuer, subject, audiences }: Assertion,
+  { issuer, subject, audiences, claims }: Assertion,
 ): void {
   const effective = client.credentials.filter((each) => !simulator.isPending(each.changedAt, 'credentialLag'))
   if (effective.length === 0)
@@ -123,10 +126,16 @@ function matchCredential(
     )
   const issuerMatches = effective.filter((each) => each.issuer === issuer)
   if (issuerMatches.length === 0) throw unmatched(700211, `issuer '${issuer}'`)
-  const subjectMatches = issuerMatches.filter((each) => each.subject === subject)
+  const subjectMatches = issuerMatches.filter(({ subject: expected, claimsMatchingExpression }) =>
+    claimsMatchingExpression ? satisfies(claimsMatchingExpression.value, claims) : expected === subject,
+  )
   if (subjectMatches.length === 0) {
-    if (!issuerMatches.some((each) => each.subject.toLowerCase() === subject.toLowerCase()))
-      throw unmatched(700213, `subject '${subject}'`)
+    if (!issuerMatches.some((each) => each.subject?.toLowerCase() === subject.toLowerCase()))
+      // 7002131: no expression of a flexible credential matches.
+      throw unmatched(
+        issuerMatches.some((each) => each.claimsMatchingExpression) ? 7002131 : 700213,
+        `subject '${subject}'`,
+      )
     throw invalidClient(
       7002138,
       `No matching federated identity record found for presented assertion subject '${subject}'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. ${checkHint} See documentation at: ${documentationUrl}. See breaking change notification and remediation at: https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.`,

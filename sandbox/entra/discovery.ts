@@ -88,6 +88,7 @@ export function instanceDiscovery({ call, simulator }: EntraRequest): Reply {
   const version = call.query('api-version') === '1.0' ? '' : '/v2.0'
   return {
     status: 200,
+    headers: { 'access-control-allow-origin': '*' },
     body: {
       tenant_discovery_endpoint: `${simulator.addresses.login}/${tenant}${version}/.well-known/openid-configuration`,
       'api-version': call.query('api-version') ?? '1.1',

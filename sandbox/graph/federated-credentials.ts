@@ -2,6 +2,7 @@ import type { Reply } from '../http.ts'
 import { requireWritePermission } from './authorization.ts'
 import { badRequest, duplicateKey, GraphError, notFound } from './errors.ts'
 import { credentialFilters } from './filterable-properties.ts'
+import { readExpression } from './flexible-credentials.ts'
 import { requireApplication } from './lookup.ts'
 import { isReplicated } from './replication.ts'
 import { equalsIgnoreCase, type GraphCall, type Key, keyOf, prefersCreateIfMissing } from './request.ts'
@@ -14,14 +15,40 @@ const maxLength = 600
 // azwi names credentials in padded base64.
 const namePattern = /^(?=.{3,120}$)[a-zA-Z0-9][a-zA-Z0-9_-]*={0,2}$/
 
-const view = ({ id, name, issuer, subject, description, audiences }: FederatedCredentialObject): View => ({
-  id,
-  name,
-  issuer,
-  subject,
-  description,
-  audiences,
-})
+const view =
+  ({ version }: GraphCall) =>
+  (credential: FederatedCredentialObject): View => {
+    const { id, name, issuer, subject, description, audiences, claimsMatchingExpression } = credential
+    return {
+      id,
+      name,
+      issuer,
+      subject,
+      description,
+      audiences,
+      ...(version === 'beta' ? { claimsMatchingExpression: claimsMatchingExpression ?? null } : {}),
+    }
+  }
+
+/**
+ * In v1.0, a subject can't be null, and Graph notices that only while it writes the response: the status is 200, and the
+ * body breaks off and goes on with the error.
+ */
+function breakOffAtNullSubject(call: GraphCall, reply: Reply): Reply {
+  if (call.version !== 'v1.0') return reply
+  const [written, ...rest] = JSON.stringify(reply.body).split(',"subject":null')
+  if (!rest.length) return reply
+  const error = {
+    code: 'InternalServerError',
+    message:
+      "The property 'subject[Nullable=False]' of type 'Edm.String' has a null value, which is not allowed.",
+  }
+  return {
+    ...reply,
+    headers: { ...reply.headers, 'content-type': 'application/json' },
+    body: `${written}${JSON.stringify({ error })}`,
+  }
+}
 
 const invalidCredential = (message: string) =>
   new GraphError(400, 'InvalidFederatedIdentityCredentialValue', message)
@@ -39,12 +66,14 @@ function findCredential(call: GraphCall, { credentials }: ApplicationObject, key
 
 export function listFederatedCredentials(call: GraphCall): Reply {
   const application = requireApplication(call)
-  return collectionReply(call, {
+  const visible = application.credentials.filter((each) => isReplicated(call.simulator, each.createdAt))
+  const reply = collectionReply(call, {
     context: contextOf(application),
     resource: 'FederatedIdentityCredential',
     filterable: credentialFilters,
-    rows: application.credentials.filter((each) => isReplicated(call.simulator, each.createdAt)).map(view),
+    rows: visible.map(view(call)),
   })
+  return breakOffAtNullSubject(call, reply)
 }
 
 export function getFederatedCredential(call: GraphCall): Reply {
@@ -52,7 +81,7 @@ export function getFederatedCredential(call: GraphCall): Reply {
   const key = keyOf(call, 'credential')
   const found = findCredential(call, application, key)
   if (!found) throw notFound(key.value)
-  return entityReply(call, contextOf(application), view(found))
+  return breakOffAtNullSubject(call, entityReply(call, contextOf(application), view(call)(found)))
 }
 
 export function createFederatedCredential(call: GraphCall): Reply {
@@ -88,10 +117,20 @@ export function deleteFederatedCredential(call: GraphCall): Reply {
   return { status: 204 }
 }
 
-function validateProperties({ issuer, subject, description, audiences }: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries({ issuer, subject }))
-    if (typeof value !== 'string' || value === '')
-      throw invalidCredential(`FederatedIdentityCredential ${name} must not be empty.`)
+function validateProperties(
+  { version }: GraphCall,
+  { issuer, subject, description, audiences, claimsMatchingExpression }: Record<string, unknown>,
+): void {
+  if (typeof issuer !== 'string' || issuer === '')
+    throw invalidCredential('FederatedIdentityCredential issuer must not be empty.')
+  const isFlexible = version === 'beta' && claimsMatchingExpression != null
+  if (isFlexible && subject != null)
+    throw invalidCredential(
+      'FederatedIdentityCredential must have either a subject or a claimsMatchingExpression, not both.',
+    )
+  if (isFlexible) readExpression(claimsMatchingExpression, issuer)
+  else if (typeof subject !== 'string' || subject === '')
+    throw invalidCredential("Property 'subject' cannot be empty.")
   if (!Array.isArray(audiences) || audiences.length !== 1 || audiences[0] === '')
     throw invalidCredential('FederatedIdentityCredential audiences must have exactly one value.')
   for (const [name, value] of Object.entries({ issuer, subject, description, audience: audiences[0] }))
@@ -103,13 +142,19 @@ function validateProperties({ issuer, subject, description, audiences }: Record<
 
 function requireUniqueSubject(
   application: ApplicationObject,
-  { issuer, subject }: { issuer: string; subject: string },
+  {
+    issuer,
+    subject,
+    claimsMatchingExpression: expression,
+  }: Pick<FederatedCredentialObject, 'issuer' | 'subject' | 'claimsMatchingExpression'>,
   except?: FederatedCredentialObject,
 ): void {
   const others = application.credentials.filter((each) => each !== except)
-  if (others.some((each) => each.issuer === issuer && each.subject === subject))
+  const isSame = (each: FederatedCredentialObject) =>
+    each.subject === subject && each.claimsMatchingExpression?.value === expression?.value
+  if (others.some((each) => each.issuer === issuer && isSame(each)))
     throw invalidCredential(
-      `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject}, objectType: Microsoft.Online.DirectoryServices.Application`,
+      `The combination of issuer and subject must be unique for the application. Issuer ${issuer} and Subject: ${subject ?? ''} already exist. paramName: FederatedIdentityCredential.Subject, paramValue: ${subject ?? ''}, objectType: Microsoft.Online.DirectoryServices.Application`,
     )
 }
 
@@ -121,11 +166,19 @@ function create(call: GraphCall, application: ApplicationObject, body: Record<st
     throw invalidCredential(
       `FederatedIdentityCredential name '${name}' is not valid: 3 to 120 letters, digits, '-' or '_', beginning with a letter or digit.`,
     )
-  validateProperties(values)
+  validateProperties(call, values)
   if (application.credentials.some((each) => equalsIgnoreCase(each.name, name)))
     throw duplicateKey(`FederatedIdentityCredential with name ${name} already exists.`)
-  const issuerAndSubject = { issuer: String(values.issuer), subject: String(values.subject) }
-  requireUniqueSubject(application, issuerAndSubject)
+  const issuer = String(values.issuer)
+  const trusted =
+    values.subject == null
+      ? {
+          issuer,
+          subject: null,
+          claimsMatchingExpression: readExpression(values.claimsMatchingExpression, issuer),
+        }
+      : { issuer, subject: String(values.subject) }
+  requireUniqueSubject(application, trusted)
   if (application.credentials.length >= maxCredentials)
     throw new GraphError(
       400,
@@ -135,7 +188,7 @@ function create(call: GraphCall, application: ApplicationObject, body: Record<st
   const credential: FederatedCredentialObject = {
     id: crypto.randomUUID(),
     name,
-    ...issuerAndSubject,
+    ...trusted,
     description: (values.description as string | undefined) ?? null,
     audiences: values.audiences as string[],
     createdAt: simulator.now(),
@@ -143,7 +196,7 @@ function create(call: GraphCall, application: ApplicationObject, body: Record<st
   }
   application.credentials.push(credential)
   const location = createdLocation(call, `federatedIdentityCredentials/${credential.id}`)
-  return entityReply(call, contextOf(application), view(credential), 201, location)
+  return entityReply(call, contextOf(application), view(call)(credential), 201, location)
 }
 
 function update(
@@ -156,7 +209,7 @@ function update(
   if (name !== undefined && name !== credential.name)
     throw badRequest("Property 'name' is read-only and cannot be set.")
   const updated = { ...credential, ...rest } as FederatedCredentialObject
-  validateProperties({ ...updated })
+  validateProperties(call, { ...updated })
   requireUniqueSubject(application, updated, credential)
   Object.assign(credential, rest, { changedAt: call.simulator.now() })
 }

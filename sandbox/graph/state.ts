@@ -5,7 +5,9 @@ export interface FederatedCredentialObject {
   id: string
   name: string
   issuer: string
-  subject: string
+  /** Null if `claimsMatchingExpression` decides which tokens are accepted. */
+  subject: string | null
+  claimsMatchingExpression?: { value: string; languageVersion: 1 }
   description: string | null
   audiences: string[]
   createdAt: number

@@ -68,6 +68,7 @@ export const credentialProperties: WritableProperties = {
   name: 'text',
   issuer: 'text',
   subject: 'text',
+  claimsMatchingExpression: 'object',
   description: 'text',
   audiences: 'texts',
 }

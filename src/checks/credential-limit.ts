@@ -1,7 +1,7 @@
 import { az } from '../base/command.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
-import { listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
+import { acceptsSubject, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
 import { identityExists } from './identity.ts'
 import { issuerPublic } from './issuer.ts'
 
@@ -21,7 +21,7 @@ export const credentialLimit = check()({
     const credentials = await listCredentials(ctx, identity)
     if (credentials.length < warnFrom) return pass(true as const)
     const subject = serviceAccountSubject(settings)
-    const exists = credentials.some((each) => each.issuer === issuer.issuer && each.subject === subject)
+    const exists = credentials.some((each) => each.issuer === issuer.issuer && acceptsSubject(each, subject))
     const candidate = findUnneeded(credentials, issuer.issuer, subject)
     const remedy =
       identity.kind === 'app'
@@ -47,7 +47,7 @@ export const credentialLimit = check()({
 
 /** Returns a credential of this subject from another issuer (such as a recreated cluster's old one), else of another issuer, else of another subject. */
 const findUnneeded = (credentials: FederatedCredential[], issuer: string, subject: string) =>
-  credentials.find((each) => each.subject === subject && each.issuer !== issuer) ??
+  credentials.find((each) => acceptsSubject(each, subject) && each.issuer !== issuer) ??
   credentials.find((each) => each.issuer !== issuer) ??
-  credentials.find((each) => each.subject !== subject) ??
+  credentials.find((each) => !acceptsSubject(each, subject)) ??
   credentials[0]!

@@ -3,7 +3,13 @@ import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
-import { credentialName, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
+import {
+  acceptsSubject,
+  credentialName,
+  listCredentials,
+  serviceAccountSubject,
+  shownSubject,
+} from '../steps/credentials.ts'
 import type { ClusterApi } from './cluster.ts'
 import { credentialLimit } from './credential-limit.ts'
 import { identityExists } from './identity.ts'
@@ -89,7 +95,7 @@ export const credentialOnIdentity = check<Credentials>()({
   async run(ctx) {
     const { settings, identity, credentials, issuer, command } = ctx
     const subject = serviceAccountSubject(settings)
-    if (credentials.ofIssuer.some((each) => each.subject === subject)) return pass(credentials)
+    if (credentials.ofIssuer.some((each) => acceptsSubject(each, subject))) return pass(credentials)
     const holder = await findCredentialHolder(ctx, { issuer: issuer.issuer, subject }, identity)
     if (!holder) return pass(credentials)
     return fail({
@@ -114,7 +120,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
     if (ofIssuer.length) return pass(ofIssuer)
     const remedy = command('federate', 'namespace', 'serviceAccount')
     const subject = serviceAccountSubject(settings)
-    const ofSubject = all.filter((each) => each.subject === subject)
+    const ofSubject = all.filter((each) => acceptsSubject(each, subject))
     const found = closest(ofSubject.length ? ofSubject : all, 'issuer', issuer)
     return found
       ? fail({
@@ -144,7 +150,7 @@ export const subjectCase = check<FederatedCredential[]>()({
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
     const almost = credentials.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
-    if (!almost || credentials.some((each) => each.subject === subject)) return pass(credentials)
+    if (!almost || credentials.some((each) => acceptsSubject(each, subject))) return pass(credentials)
     return fail({
       detail: `The subject of federated credential ${almost.name} differs from the service account's in letter case (Entra: AADSTS7002138)`,
       is: almost.subject,
@@ -163,12 +169,12 @@ export const subjectMatches = check<FederatedCredential>()({
   overruledBy: byExchange,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
-    const found = credentials.find((each) => each.subject === subject)
+    const found = credentials.find((each) => acceptsSubject(each, subject))
     if (found) return pass(found)
-    const { name, subject: is } = closest(credentials, 'subject', subject)!
+    const almost = closest(credentials, 'subject', subject)!
     return fail({
-      detail: `The subject of federated credential ${name} isn't this service account's (Entra: AADSTS700213)`,
-      is,
+      detail: `The subject of federated credential ${almost.name} isn't this service account's (Entra: AADSTS700213)`,
+      is: shownSubject(almost),
       should: subject,
       remedy: command('federate', 'namespace', 'serviceAccount'),
     })

@@ -4,7 +4,7 @@ import type { Clients } from '../clients/clients.ts'
 import { findInSubscriptions } from '../clients/find-in-subscriptions.ts'
 import type { ManagedIdentity } from '../clients/identities.ts'
 import { hasCode } from '../clients/service-error.ts'
-import { listCredentials } from '../steps/credentials.ts'
+import { acceptsSubject, listCredentials } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
 import { toManagedIdentity } from '../steps/managed-identity.ts'
 
@@ -60,7 +60,7 @@ export async function findCredentialHolder(
   const matches = await Promise.all(
     others.map(async (each) =>
       (await emptyIfForbidden(listCredentials(ctx, each))).some(
-        (credential) => credential.issuer === issuer && credential.subject === subject,
+        (credential) => credential.issuer === issuer && acceptsSubject(credential, subject),
       ),
     ),
   )

@@ -2,7 +2,10 @@
 export interface FederatedCredential {
   name: string
   issuer: string
+  /** Empty if an expression decides which tokens are accepted. */
   subject: string
+  /** Claims matching expression of a flexible credential: `claims['sub'] matches 'repo:acme/*'`. */
+  expression?: string
   audience: string
 }
 

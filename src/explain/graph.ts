@@ -121,6 +121,17 @@ export const graphExplanations: readonly Explanation[] = [
     remedy: command('wi-setup identity'),
   },
   {
+    codes: ['IncompleteDocument'],
+    services,
+    message: /response to GET (?<path>\S+)/i,
+    what: 'Microsoft Graph broke off its response[ to GET {path}] in the middle',
+    why: [
+      'Graph began to write an object that it cannot represent, and reported the error inside the document',
+      'The version v1.0 cannot write flexible federated credentials; wi-setup then reads them by beta, which failed, too',
+    ],
+    remedy: command('wi-setup verify --wait 5m'),
+  },
+  {
     codes: ['Request_UnsupportedQuery'],
     what: 'The directory does not support this query',
     why: ['This cloud has an older version of Microsoft Graph'],

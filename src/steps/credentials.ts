@@ -1,4 +1,5 @@
 import { sha256 } from '../base/sha256.ts'
+import { matchesExpression } from '../clients/claims-expression.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -30,6 +31,13 @@ export const identitiesOf = (
   { identities, inSubscription }: Pick<Clients, 'identities' | 'inSubscription'>,
   { subscription }: IdentityRef,
 ) => (subscription ? inSubscription(subscription).identities : identities)
+
+/** Whether the credential accepts tokens with this subject: an exact one, or one that its expression matches. */
+export const acceptsSubject = ({ subject, expression }: FederatedCredential, wanted: string): boolean =>
+  expression === undefined ? subject === wanted : matchesExpression(expression, { sub: wanted })
+
+/** Returns the subject as a user knows it: a flexible credential has an expression instead. */
+export const shownSubject = ({ subject, expression }: FederatedCredential): string => expression ?? subject
 
 type Workload = Pick<Settings, 'namespace' | 'serviceAccount'>
 

@@ -14,12 +14,14 @@ import {
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import {
+  acceptsSubject,
   credentialName,
   identitiesOf,
   isManagedCredential,
   listCredentials,
   partitionCredentials,
   serviceAccountSubject,
+  shownSubject,
 } from './credentials.ts'
 import { findDeadCredentials } from './dead-credentials.ts'
 import { identityGroup } from './groups.ts'
@@ -60,9 +62,9 @@ export const federatedCredential = step<FederatedCredential>()({
       return absent(undefined, [...details, ...replacedRows(await replacedCredentials(ctx, all))])
     const name = credentialName(settings, want.issuer)
     const found =
-      all.find((each) => each.issuer === want.issuer && each.subject === subject) ??
+      all.find((each) => each.issuer === want.issuer && acceptsSubject(each, subject)) ??
       all.find((each) => each.name === name)
-    const others = new Set(all.map((each) => each.subject).filter((each) => each !== subject)).size
+    const others = new Set(all.filter((each) => !acceptsSubject(each, subject)).map(shownSubject)).size
     const shared = others
       ? `the identity also trusts ${others} other ${others === 1 ? 'subject' : 'subjects'}`
       : undefined
@@ -80,7 +82,7 @@ export const federatedCredential = step<FederatedCredential>()({
       found.name === name,
       [
         differs('issuer', found.issuer, want.issuer),
-        differs('subject', found.subject, subject),
+        differs('subject', acceptsSubject(found, subject) ? subject : shownSubject(found), subject),
         differs('audience', found.audience, settings.audience),
       ],
       shared,

@@ -34,7 +34,7 @@ export function stateView(state: SandboxState): Record<string, unknown> {
   }: {
     name: string
     issuer: string
-    subject: string
+    subject: string | null
     audiences: string[]
   }) => ({
     name: name.replace(/-[0-9a-f]{8}$/, '-#'),

@@ -16,6 +16,7 @@ export interface Apis {
   /** Paths are relative to the subscription. */
   arm: SendRequest
   graph: SendRequest
+  graphBeta: SendRequest
   /** Data plane of one vault. */
   vault: (name: string) => SendRequest
   kube: KubeRequest
@@ -77,6 +78,7 @@ export function createApis(services: Services, kube: KubeRequest): Apis {
       '?api-version=2026-04-01',
     ),
     graph: client(services.graph, `${services.graph}/v1.0`),
+    graphBeta: client(services.graph, `${services.graph}/beta`),
     vault: (name) =>
       client(
         services.vaultResource,

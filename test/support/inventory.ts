@@ -7,8 +7,10 @@ export function inventoryOf(state: SandboxState): string[] {
   const apps = Object.values(directory.applications)
   const nameOf = (appId: string) => apps.find((app) => app.appId === appId)?.body.displayName
   const path = (id: string) => id.toLowerCase().replaceAll(state.subscription.id, '…')
-  const credentials = (owner: string, list: readonly { subject: string; audiences: string[] }[] = []) =>
-    list.map(({ subject, audiences }) => `credential ${owner} ${subject} ${audiences.join()}`)
+  const credentials = (
+    owner: string,
+    list: readonly { subject: string | null; audiences: string[] }[] = [],
+  ) => list.map(({ subject, audiences }) => `credential ${owner} ${subject} ${audiences.join()}`)
   return [
     ...Object.keys(arm.groups).map(path),
     ...Object.keys(arm.providers).map((name) => `provider ${name}`),

@@ -6,7 +6,7 @@ import type { Sandbox } from '../../sandbox/index.ts'
 export interface Answer {
   status: number
   headers: IncomingHttpHeaders
-  /** Parsed if it is JSON, else text; `undefined` if empty. */
+  /** Parsed if it is complete JSON, else text; `undefined` if empty. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of every shape
   body: any
 }
@@ -14,6 +14,14 @@ export interface Answer {
 const loopback: LookupFunction = (_, options, done) => {
   if (options.all) return done(null, [{ address: '127.0.0.1', family: 4 }])
   done(null, '127.0.0.1', 4)
+}
+
+function parsedOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** Sends a request to a sandbox. `form` is sent URL-encoded, `json` as JSON. */
@@ -57,7 +65,7 @@ export function request(
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,
-            body: text === '' ? undefined : isJson ? JSON.parse(text) : text,
+            body: text === '' ? undefined : isJson ? parsedOrText(text) : text,
           })
         })
       },

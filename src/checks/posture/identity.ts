@@ -1,7 +1,12 @@
 import { az, inSequence, instruction, withFlag } from '../../base/command.ts'
 import type { RoleAssignment } from '../../clients/roles.ts'
 import { check } from '../../engine/check.ts'
-import { listCredentials, serviceAccountSubject } from '../../steps/credentials.ts'
+import {
+  acceptsSubject,
+  listCredentials,
+  serviceAccountSubject,
+  shownSubject,
+} from '../../steps/credentials.ts'
 import { roleIds, secretReaderRoles } from '../../steps/grants.ts'
 import { identityExists, principalExists } from '../identity.ts'
 import { issuerPublic } from '../issuer.ts'
@@ -104,12 +109,13 @@ export const singleTrustedSubject = check()({
       const subject = serviceAccountSubject(settings)
       const others = (await listCredentials(ctx, identity)).filter(
         (each) =>
-          each.name !== bindingCredential && (each.subject !== subject || each.issuer !== issuer.issuer),
+          each.name !== bindingCredential &&
+          (!acceptsSubject(each, subject) || each.issuer !== issuer.issuer),
       )
       return postureVerdict(
         others.map((each) => ({
           detail: `Federated credential ${each.name} gives another subject the same access as this workload`,
-          is: `${each.subject} from ${each.issuer}`,
+          is: `${shownSubject(each)} from ${each.issuer}`,
           should: `only ${subject} from this cluster`,
           remedy:
             identity.kind === 'app'

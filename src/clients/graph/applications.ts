@@ -1,5 +1,7 @@
 import type { ApplicationKey, Directory } from '../directory.ts'
 import { undefinedIfNotFound } from '../errors.ts'
+import { hasCode } from '../service-error.ts'
+import { incompleteDocument } from './graph-client.ts'
 import { type GraphRequests, literal } from './graph-requests.ts'
 import {
   applicationFields,
@@ -31,10 +33,9 @@ export function makeApplications({ get, list, post, remove }: GraphRequests): Ap
     return application && toApplication(application)
   }
   const search = async (query: string, headers?: Record<string, string>) => {
-    const applications = await list<GraphApplication>(
-      `/applications?${query}&$select=${applicationFields}`,
-      headers,
-    )
+    const applications = await list<GraphApplication>(`/applications?${query}&$select=${applicationFields}`, {
+      headers: headers ?? {},
+    })
     return applications.map(toApplication)
   }
   return {
@@ -87,7 +88,14 @@ type Credentials = Pick<Directory, 'credentials' | 'putCredential' | 'removeCred
 export function makeCredentials({ call, list, post, remove }: GraphRequests): Credentials {
   const pathOf = (objectId: string) => `/applications/${objectId}/federatedIdentityCredentials`
   const find = async (objectId: string) =>
-    (await undefinedIfNotFound(list<GraphCredential>(pathOf(objectId)))) ?? []
+    (await undefinedIfNotFound(
+      list<GraphCredential>(pathOf(objectId)).catch((error) => {
+        // v1.0 can't write a flexible credential: its subject is null.
+        if (hasCode(error, incompleteDocument, 'EUNREADABLE'))
+          return list<GraphCredential>(pathOf(objectId), { version: 'beta' })
+        throw error
+      }),
+    )) ?? []
   const findByName = async (objectId: string, name: string) =>
     (await find(objectId)).find((each) => each.name === name)
   return {

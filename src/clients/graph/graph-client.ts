@@ -3,7 +3,9 @@ import type { HttpMethods } from '@azure/core-rest-pipeline'
 import type { Client, Context, Middleware } from '@microsoft/microsoft-graph-client'
 import type { Cloud } from '../cloud.ts'
 import type { Http } from '../http.ts'
-import { sendHttpRequest } from '../http-request.ts'
+import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
+import { requestIdOf } from '../response-error.ts'
+import { ServiceError } from '../service-error.ts'
 
 export interface GraphOptions {
   cloud: Cloud
@@ -34,6 +36,29 @@ export async function makeGraphClient(options: GraphOptions): Promise<Client> {
   })
 }
 
+/** Code of the error for a document that Graph began to write, and broke off with an error. */
+export const incompleteDocument = 'IncompleteDocument'
+
+/** Throws on a truncated response. */
+function requireJson(url: string, { status, text, header }: HttpResponse): void {
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    const ending = text.slice(text.lastIndexOf('{"error":{') + 1)
+    const reason = /^"error":\{"code":"(?<code>\w+)","message":"(?<message>(?:[^"\\]|\\.)*)"/.exec(
+      ending,
+    )?.groups
+    if (!reason) throw error
+    throw new ServiceError({
+      service: 'graph',
+      code: incompleteDocument,
+      message: `Microsoft Graph broke off its response to GET ${new URL(url).pathname} with ${reason.code}: ${reason.message}`,
+      status,
+      requestId: requestIdOf(header),
+    })
+  }
+}
+
 async function send(context: Context, options: GraphOptions): Promise<Response> {
   const { cloud, credential, http, signal } = options
   const url = String(context.request)
@@ -50,8 +75,7 @@ async function send(context: Context, options: GraphOptions): Promise<Response> 
     signal,
     ...(typeof body === 'string' ? { body } : {}),
   })
-  // Throws on a truncated response.
-  if (response.status < 300 && response.text) JSON.parse(response.text)
+  if (response.status < 300 && response.text) requireJson(url, response)
   const responseHeaders = forwardedHeaders.flatMap((name): [string, string][] => {
     const value = response.header(name)
     return value === undefined ? [] : [[name, value]]

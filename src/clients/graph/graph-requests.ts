@@ -17,7 +17,7 @@ export interface GraphRequests {
   call<T>(path: string, send: (request: Request) => Promise<T>): Promise<T>
   get<T>(path: string): Promise<T | undefined>
   /** Returns the items of all pages. */
-  list<T>(path: string, headers?: Record<string, string>): Promise<T[]>
+  list<T>(path: string, options?: { headers?: Record<string, string>; version?: 'beta' }): Promise<T[]>
   post(path: string, body: object): Promise<void>
   /** Deletes an object, which may already be deleted. */
   remove(path: string): Promise<void>
@@ -30,11 +30,13 @@ export function makeGraphRequests(options: GraphOptions): GraphRequests {
   return {
     call,
     get: <T>(path: string) => undefinedIfNotFound(call<T>(path, (request) => request.get())),
-    async list<T>(path: string, headers: Record<string, string> = {}) {
+    async list<T>(path: string, { headers = {}, version = 'v1.0' } = {}) {
       const items: T[] = []
       const limit = makeListLimit('graph', path.replace(/\?.*/s, ''))
       for (let next: string | undefined = path; next; ) {
-        const page: Page<T> = await call(next, (request) => request.headers(headers).get())
+        // The link to another page is a complete URL, which has the version.
+        const withVersion = (request: Request) => (next === path ? request.version(version) : request)
+        const page: Page<T> = await call(next, (request) => withVersion(request).headers(headers).get())
         limit(page.value.length)
         items.push(...page.value)
         next = page['@odata.nextLink']

@@ -22,7 +22,9 @@ export interface GraphCredential {
   id: string
   name: string
   issuer: string
-  subject: string
+  subject: string | null
+  /** Beta only. */
+  claimsMatchingExpression?: { value: string } | null
   audiences: string[]
 }
 
@@ -51,10 +53,17 @@ export const toServicePrincipal = (principal: GraphServicePrincipal): ServicePri
   tags: principal.tags ?? [],
 })
 
-export const toCredential = ({ name, issuer, subject, audiences }: GraphCredential): FederatedCredential => ({
+export const toCredential = ({
   name,
   issuer,
   subject,
+  claimsMatchingExpression,
+  audiences,
+}: GraphCredential): FederatedCredential => ({
+  name,
+  issuer,
+  subject: subject ?? '',
+  ...(claimsMatchingExpression ? { expression: claimsMatchingExpression.value } : {}),
   audience: audiences[0] ?? '',
 })
 

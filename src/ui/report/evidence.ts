@@ -121,7 +121,7 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
         trusted: (outs.get('WI102') ?? outs.get('WI103')?.all ?? []).map((each: Out) => ({
           name: each.name,
           issuer: each.issuer,
-          subject: each.subject,
+          subject: each.expression ?? each.subject,
           audience: each.audience,
         })),
         checks: checks.map(({ fix: _, ...check }) => check),

@@ -66,6 +66,22 @@ const otherCredentials = async (workload: Workload, principal: Principal): Promi
   await assign(workload, workload.vaultId, roles.secretsUser, principal.objectId)
 }
 
+/** A credential for every branch of a repository, on the same application. */
+const flexibleCredential = async (workload: Workload, principal: Principal): Promise<void> => {
+  const { graph, graphBeta } = workload.apis
+  const { id } = await graph('GET', `/applications(appId='${principal.clientId}')`)
+  await graphBeta('POST', `/applications/${id}/federatedIdentityCredentials`, {
+    name: 'deploy-branches',
+    issuer: 'https://token.actions.githubusercontent.com',
+    audiences: ['api://AzureADTokenExchange'],
+    claimsMatchingExpression: {
+      value: "claims['sub'] matches 'repo:acme/shop:ref:refs/heads/*'",
+      languageVersion: 1,
+    },
+  })
+  await assign(workload, workload.vaultId, roles.secretsUser, principal.objectId)
+}
+
 /** Healthy chains that wi-setup did not create: az by hand, azwi, Terraform, platform teams. */
 export const strangers: readonly Stranger[] = [
   { name: 'az by hand: app, role on the vault', build: app(onVault(roles.secretsUser)) },
@@ -115,6 +131,7 @@ export const strangers: readonly Stranger[] = [
     ),
   },
   { name: 'app with eight other credentials', build: app(otherCredentials) },
+  { name: 'app with a flexible credential', build: app(flexibleCredential) },
   { name: 'managed identity', build: managed(onVault(roles.secretsUser)) },
   {
     name: 'managed identity of another group',

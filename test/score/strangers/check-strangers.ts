@@ -16,7 +16,7 @@ export interface StrangerResult {
 }
 
 /** Runs `verify` and `plan` in an empty folder on healthy chains that wi-setup did not create. */
-export async function checkStrangers(): Promise<StrangerResult[]> {
+export async function checkStrangers(selected = strangers): Promise<StrangerResult[]> {
   const environment = await newInProcessEnvironment()
   const apis = sandboxApis(environment)
   try {
@@ -33,7 +33,7 @@ export async function checkStrangers(): Promise<StrangerResult[]> {
     }
     await apis.arm('POST', '/providers/Microsoft.ManagedIdentity/register')
     const results: StrangerResult[] = []
-    for (const [index, { name, access = 'rbac', build }] of strangers.entries()) {
+    for (const [index, { name, access = 'rbac', build }] of selected.entries()) {
       const fixture = scaffold[access]
       const { vault, secret } = fixture.settings
       const workload: Workload = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reply } from '../../../sandbox/index.ts'
+import type { Reply, SandboxState } from '../../../sandbox/index.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 
 const application = {
@@ -111,3 +111,71 @@ test('a cut connection is a network error with the host', async () => {
     message: /^localhost:\d+ /,
   })
 })
+
+test('an application with a flexible credential is listed, with the expression', async () => {
+  const requested: string[] = []
+  const { clients, state } = await connectedSandbox({ onRequest: ({ url }) => requested.push(url) })
+  const { directory } = clients
+  await directory.createApplication(application)
+  const { objectId } = (await directory.application(application.uniqueName))!
+  await directory.putCredential(objectId, credential)
+  await directory.credentials(objectId)
+  assert.ok(!requested.some((url) => url.includes('/beta/')), 'v1.0 is enough for other applications')
+  addFlexible(state.directory.applications[objectId]!)
+  assert.deepEqual(await directory.credentials(objectId), [
+    credential,
+    {
+      name: 'branches',
+      issuer: 'https://token.actions.githubusercontent.com',
+      subject: '',
+      expression: "claims['sub'] matches 'repo:acme/*'",
+      audience: 'api://AzureADTokenExchange',
+    },
+  ])
+  await directory.putCredential(objectId, { ...credential, audience: 'api://other' })
+  assert.equal((await directory.credentials(objectId))[0]?.audience, 'api://other')
+  await directory.removeCredential(objectId, credential.name)
+  assert.deepEqual(
+    (await directory.credentials(objectId)).map(({ name }) => name),
+    ['branches'],
+  )
+})
+
+test('a list that beta breaks off, too, names what Graph reported', async () => {
+  const { clients, state } = await connectedSandbox({
+    intercept: async (call, act) => {
+      if (!/^\/beta\//.test(call.path)) return act()
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: '{"value":[{"id":"x"{"error":{"code":"InternalServerError","message":"Cannot write \\"x\\"."}}',
+      }
+    },
+  })
+  const { directory } = clients
+  await directory.createApplication(application)
+  const { objectId } = (await directory.application(application.uniqueName))!
+  addFlexible(state.directory.applications[objectId]!)
+  await assert.rejects(directory.credentials(objectId), {
+    service: 'graph',
+    code: 'IncompleteDocument',
+    status: 200,
+    message:
+      /^Microsoft Graph broke off its response to GET \S*\/beta\/applications\/\S+\/federatedIdentityCredentials with InternalServerError: Cannot write/,
+  })
+})
+
+type ApplicationObject = SandboxState['directory']['applications'][string]
+
+const addFlexible = ({ credentials }: ApplicationObject) =>
+  credentials.push({
+    id: crypto.randomUUID(),
+    name: 'branches',
+    issuer: 'https://token.actions.githubusercontent.com',
+    subject: null,
+    claimsMatchingExpression: { value: "claims['sub'] matches 'repo:acme/*'", languageVersion: 1 },
+    description: null,
+    audiences: ['api://AzureADTokenExchange'],
+    createdAt: 0,
+    changedAt: 0,
+  })

@@ -201,6 +201,39 @@ test('each invalid assertion gets its own error code', async () => {
   assertError(await exchange({}, { scope: 'https://nobody.example' }), 400, 'invalid_scope', 1002012)
 })
 
+test('a flexible credential accepts the tokens that its expression matches', async () => {
+  const application = Object.values(sandbox.state.directory.applications).find(
+    (each) => each.appId === clientId,
+  )!
+  const { credentials } = application
+  const flexible = (value: string) => {
+    application.credentials = [
+      {
+        ...credentials[0]!,
+        subject: null,
+        claimsMatchingExpression: { value, languageVersion: 1 },
+      },
+    ]
+  }
+  try {
+    flexible("claims['sub'] matches 'system:serviceaccount:shop:*' and claims['sub'] matches '*a?i'")
+    assert.equal((await exchange({})).status, 200)
+    assertError(
+      await exchange({ subject: 'system:serviceaccount:other:api' }),
+      401,
+      'invalid_client',
+      7002131,
+    )
+    assertError(await exchange({ audience: 'api://other' }), 401, 'invalid_client', 700212)
+    flexible(`claims['sub'] eq '${subject}'`)
+    assert.equal((await exchange({})).status, 200)
+    flexible("claims['sub'] eq 'system:serviceaccount:shop:*'")
+    assertError(await exchange({}), 401, 'invalid_client', 7002131)
+  } finally {
+    application.credentials = credentials
+  }
+})
+
 test('a new key of the issuer works immediately; an unreachable issuer fails', async () => {
   const keys = await generateKeyPair('RS256')
   published.push({ ...(await exportJWK(keys.publicKey)), kid: 'three' })
@@ -328,6 +361,7 @@ test('instance discovery accepts only its own host', async () => {
     )
   const known = await at(sandbox.simulator.addresses.login)
   assert.equal(known.status, 200)
+  assert.equal(known.headers['access-control-allow-origin'], '*')
   assert.match(
     known.body.tenant_discovery_endpoint,
     /\/organizations\/v2\.0\/\.well-known\/openid-configuration$/,
