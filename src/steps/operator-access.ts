@@ -18,15 +18,24 @@ import { vault } from './vault.ts'
 
 const setSecret = 'Microsoft.KeyVault/vaults/secrets/setSecret/action'
 
-/** Reads the secret as the caller: returns it, `none` if there is none, or `refused` if the caller lacks access. */
+/**
+ * Reads the secret as the caller: returns it, `none` if there is none, `refused` if the caller lacks access, or
+ * `unreachable` if the vault is only reachable through a private endpoint. Its secrets can be assumed then, unless the
+ * user sets a value: roles are assigned without a connection to the vault.
+ */
 export async function readSecret(
-  { secrets, settings }: Pick<InspectContext<'secret', Needs>, 'secrets' | 'settings'>,
+  {
+    secrets,
+    settings,
+    secretValue,
+  }: Pick<InspectContext<'secret', Needs>, 'secrets' | 'settings' | 'secretValue'>,
   uri: string,
-): Promise<VaultSecret | 'none' | 'refused'> {
+): Promise<VaultSecret | 'none' | 'refused' | 'unreachable'> {
   try {
     return (await secrets.get(uri, settings.secret)) ?? 'none'
   } catch (error) {
     if (hasCode(error, 'ForbiddenByRbac', 'AccessDenied', 'ForbiddenByPolicy')) return 'refused'
+    if (secretValue === undefined && hasCode(error, 'ForbiddenByConnection')) return 'unreachable'
     throw error
   }
 }
@@ -50,6 +59,7 @@ export const operatorAccess = step<object>()({
     const secret = await readSecret(ctx, vault.uri)
     if (secret === 'refused') return absent(how)
     const ready = { state: 'ready' as const, out: {}, owned: false }
+    if (secret === 'unreachable') return { ...ready, note: 'not needed: the vault is private' }
     if (secret !== 'none' && ctx.secretValue === undefined) return ready
     const canSet =
       access === 'rbac'

@@ -53,6 +53,11 @@ export const secret = step<{ id: string; name: string }>()({
     if (!vault.uri || !vault.ready) return absent(how)
     const found = await readSecret(ctx, vault.uri)
     if (found === 'refused' || found === 'none') return absent(how)
+    if (found === 'unreachable') {
+      const { secret: name } = settings
+      const note = 'not checked: the vault is only reachable through a private endpoint'
+      return { state: 'ready', out: { id: `${vault.uri}secrets/${name}`, name }, owned: false, note }
+    }
     return compared({ id: found.id, name: settings.secret }, hasOwnershipTag(found.tags), [
       secretValue !== undefined &&
         found.value !== secretValue && { field: 'value', is: '(different)', want: '(your value)' },
