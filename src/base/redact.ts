@@ -11,7 +11,7 @@ const namedSecret = new RegExp(
 
 /** The flags of az, kubectl, docker, helm, curl and database clients that take a secret. */
 const secretFlag = new RegExp(
-  `((?<![\\w-])(?:-p|--?(?:[a-z]{1,20}-){0,3}(?:passw(?:or)?d|pass|passphrase|pwd|token|secret|secret-value|(?:account|access|api|storage|private|shared|primary)-key|connection-string|assertion|credential)|--value)(?:=|\\s{1,8}))(${value})`,
+  `((?<![\\w-])(?:-p|--?(?:[a-z]{1,20}-){0,3}(?:passw(?:or)?d|pass|passphrase|pwd|token|secret|secret-value|(?:account|access|api|storage|private|shared|primary)-key|connection-string|assertion|credential)|--value|-[a-z]{0,20}(?:secret|password|accountkey|accesskey))(?:=|\\s{1,8}))(${value})`,
   'gi',
 )
 

@@ -1,4 +1,4 @@
-import { command } from './command-template.ts'
+import { advice, command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
 
 const propagation = 'The role was assigned less than 10 minutes ago, or to another identity'
@@ -55,5 +55,43 @@ export const dataPlaneExplanations: readonly Explanation[] = [
       propagation,
     ],
     remedy: command('az role assignment list --scope … --output table'),
+  },
+  {
+    codes: ['MessagingUnauthorized'],
+    message: /Attempted to perform an unauthorized operation/i,
+    context: /event ?hub|service ?bus|sb:\/\/|amqp/i,
+    what: 'Service Bus or Event Hubs refuses the identity',
+    why: [
+      'The identity has no Azure Service Bus or Event Hubs Data role (Receiver, Sender or Owner) on the namespace',
+      propagation,
+    ],
+    remedy: command('az role assignment list --assignee … --all --include-inherited --output table'),
+  },
+  {
+    codes: ['SqlLoginFailed'],
+    message: /Login failed for user '<token-identified principal>'/i,
+    what: 'Azure SQL accepts the token, but the identity is not a user of the database',
+    why: [
+      "Azure roles such as Contributor don't count: the database has its own users",
+      'The connection string names no database, so the identity is looked up in master',
+    ],
+    remedy:
+      'Run in the database, signed in as its Entra administrator: CREATE USER [name of the identity] FROM EXTERNAL PROVIDER, then add the user to a role, such as db_datareader',
+  },
+  {
+    codes: ['SqlPrivate'],
+    message: /Deny Public Network Access is set to Yes/i,
+    what: 'The SQL server is only reachable through a private endpoint',
+    why: ["Public network access is disabled, and the caller is not in the server's network"],
+    remedy: advice`Create a private endpoint for the server and link the private DNS zone privatelink.database.windows.net to the network of the cluster. To see what exists: ${command('az sql server show --resource-group … --name … --query privateEndpointConnections')}`,
+  },
+  {
+    codes: ['PrivateService'],
+    message: /Public network access (?:is|for this \w{1,20} is) disabled(?! and request)/i,
+    context: /azconfig|app ?configuration|cognitive|openai|servicebus|event ?hub|azurecr|search\.windows/i,
+    what: 'The service is only reachable through a private endpoint',
+    why: ['Public network access is disabled, and the caller is not in the network of the service'],
+    remedy:
+      'Create a private endpoint for the service and link its private DNS zone to the network of the cluster; the application keeps using the ordinary name',
   },
 ]

@@ -115,4 +115,18 @@ export const identityExplanations: readonly Explanation[] = [
     why: ['Assignments of deleted identities were not removed'],
     remedy: command(`az role assignment list --all --query "[?principalName==''].id" --output tsv`),
   },
+  {
+    codes: ['DenyAssignmentAuthorizationFailed'],
+    message:
+      /denied because of the deny assignment with name '(?<assignment>[^'\n]{1,200})'|is blocked by deny assignments on the/i,
+    values: [
+      /perform action '(?<action>[^'\n]{1,200})' on scope '(?<at>[^'\n]{1,500})'/,
+      /at scope '(?<scope>[^'\n]{1,500})'/,
+    ],
+    what: 'A deny assignment[ "{assignment}"] prevents {action|this action}, in spite of your roles',
+    why: [
+      'A managed service (such as the node resource group of AKS) or a deployment stack protects its resources; nobody can override a deny assignment by a role',
+    ],
+    remedy: advice`Change the resource through the service or the deployment stack that owns it. To see what is denied, and for whom: ${command('az rest --method get --url https://management.azure.com{at|/subscriptions/…}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01')}`,
+  },
 ]

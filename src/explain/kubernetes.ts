@@ -4,6 +4,7 @@ import { installedTwice } from './causes.ts'
 import { advice, command, grant } from './command-template.ts'
 import { annotateTokenLifetime, refreshKubeconfig } from './commands.ts'
 import type { Explanation } from './explanation.ts'
+import { installProgram, signInOfProgram } from './sign-in-programs.ts'
 import { commandValue } from './value-kinds.ts'
 import type { Values } from './values.ts'
 
@@ -34,9 +35,6 @@ function permitCaller(values: Values = {}): Script {
 }
 
 const grantPermission = grant(permitCaller, { namespace: '…' })
-const installKubelogin = command('az aks install-cli')
-const signInWithAz = command('kubelogin convert-kubeconfig --login azurecli')
-const readVersion = command('kubectl get --raw /version')
 const listPermissions = command('kubectl auth can-i --list')
 
 /** The Kubernetes API and its kubeconfig. */
@@ -291,8 +289,7 @@ export const kubernetesExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] is not installed",
     why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
-    remedy: ({ program } = {}) =>
-      !program || program === 'kubelogin' ? installKubelogin() : `Install ${program}, or put it on the PATH`,
+    remedy: installProgram,
   },
   {
     codes: ['ExecPluginAudience'],
@@ -306,10 +303,10 @@ export const kubernetesExplanations: readonly Explanation[] = [
   },
   {
     codes: ['ExecPluginFailed'],
-    values: [/program "(?<program>[^"]+)"/],
+    values: [/program "(?<program>[^"]+)" failed(?:: (?<reason>[^\n]+))?/],
     check: 'WI701',
-    what: "The kubeconfig's sign-in program[ {program}] failed",
+    what: "The kubeconfig's sign-in program[ {program}] failed[: {reason}]",
     why: ["The program's own sign-in has expired", 'The program needs input, but there is no terminal'],
-    remedy: ({ program } = {}) => (program === 'kubelogin' ? signInWithAz : readVersion)(),
+    remedy: signInOfProgram,
   },
 ]

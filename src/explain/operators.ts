@@ -71,4 +71,25 @@ export const operatorExplanations: readonly Explanation[] = [
     why: ['The pod does not say that it is for Windows, so it got settings for Linux'],
     remedy: 'Set spec.os.name: windows in the pod template, and remove fsGroup and runAsUser',
   },
+  {
+    codes: ['WindowsSettings'],
+    message: /Forbidden: cannot be set for a windows pod/i,
+    values: [/(?<field>spec\.[\w.[\]]{1,100}): Forbidden: cannot be set for a windows pod/i],
+    check: 'WI217',
+    what: 'The cluster rejects a Windows pod with a Linux-only setting[, {field}]',
+    why: ['The manifest was written for Linux, or a webhook or policy adds the setting'],
+    remedy: 'Remove runAsUser, runAsGroup, fsGroup and seccompProfile from the pod template',
+  },
+  {
+    codes: ['TokenVolumeTwice'],
+    message:
+      /Duplicate value: "azure-identity-token"|mountPath: Invalid value: "\/var\/run\/secrets\/azure\/[\w/]{1,40}": must be unique/i,
+    what: 'The pod has the token volume twice, so the cluster rejects it',
+    why: [
+      'The manifest was copied from a running pod, and contains what the webhook adds',
+      'Two workload identity webhooks are installed',
+    ],
+    remedy:
+      'Remove the volume azure-identity-token and its mounts from the pod template: the webhook adds them',
+  },
 ]

@@ -1,6 +1,7 @@
 import { az, instruction } from '../base/command.ts'
 import { advice, command } from './command-template.ts'
 import { aadstsCodes, type Explanation } from './explanation.ts'
+import type { Values } from './values.ts'
 
 const rejected = aadstsCodes(70021, 700211, 700213, 7002138, 7002137, 7002131)
 const subject = /subject:? '(?<subject>[^']*)'/i
@@ -9,6 +10,23 @@ const audiences = 'api://AzureADTokenExchange'
 const names = { 'identity-name': '…', 'resource-group': '…', name: '…' }
 const trustIt = (issuer: string) => () =>
   instruction`If you trust this job, add a credential with exactly its subject: ${az('identity federated-credential create', { ...names, issuer, subject: '…', audiences })} (for an app registration: ${az('ad app federated-credential create', { id: '…', parameters: '…' })})`
+
+/** Platforms whose tokens Entra is asked to accept, by their issuer or by the form of their subject. */
+const platforms: readonly [sign: RegExp, name: string][] = [
+  [/\bbitbucket\.org\//, 'Bitbucket'],
+  [/\bcircleci\.com\/|^org\/[^/]+\/project\//, 'CircleCI'],
+  [/\bspacelift\.io\b|^space:[^:]+:(?:stack|module):/, 'Spacelift'],
+  [/\bbuildkite\.com\b|^organization:[^:]+:pipeline:/, 'Buildkite'],
+  [/\baccounts\.google\.com\b/, 'Google Cloud'],
+  [/\bcognito-identity\.amazonaws\.com\b/, 'Amazon Cognito'],
+  [/\blogin\.microsoftonline\.|\bsts\.windows\.net\b/, 'Entra'],
+  [/^spiffe:/, 'SPIFFE'],
+]
+const platformOf = (values: Values): Values => ({
+  platform: platforms.find(
+    ([sign]) => sign.test(values.issuer ?? '') || sign.test(values.subject ?? ''),
+  )?.[1],
+})
 
 /** Entra rejects the token of a CI job or of another platform, which no service account of a cluster has to do with. */
 export const otherIssuerExplanations: readonly Explanation[] = [
@@ -61,6 +79,19 @@ export const otherIssuerExplanations: readonly Explanation[] = [
     remedy: trustIt('https://gitlab.com'),
   },
   {
+    codes: rejected,
+    message:
+      /presented assertion[^\n]{0,300}?(?:subject:? '(?!system:)[^']|issuer:? 'https:\/\/(?:[\w.-]{1,100}\.)?(?:bitbucket\.org|circleci\.com|spacelift\.io|buildkite\.com|accounts\.google\.com|amazonaws\.com\/?'|login\.microsoftonline\.|sts\.windows\.net))/i,
+    values: [issuer, subject],
+    derive: platformOf,
+    what: 'The token is from {platform|another platform than Kubernetes}[ ({subject})], and no federated credential of the identity accepts it',
+    why: [
+      'The credential names another subject: projects, branches and environments of the platform are part of it, and case counts',
+      'The credential has another issuer: it must be exactly the one in the token, including a trailing slash',
+    ],
+    remedy: trustIt('…'),
+  },
+  {
     codes: aadstsCodes(700024),
     message:
       /assertion is not within its valid time range[\s\S]{0,900}?(?:az logout|azure\/login|##\[error\])/i,
@@ -85,12 +116,23 @@ export const otherIssuerExplanations: readonly Explanation[] = [
   },
   {
     codes: ['NoSubscriptions'],
-    message: /No subscriptions found for [\w*.@-]{1,100}|No subscriptions found in tenant/i,
-    what: 'The sign-in succeeded, but the identity sees no subscription',
+    message:
+      /No subscriptions found for [\w*.@-]{1,100}|No subscriptions found in tenant|The subscription of '(?<subscription>[^']{1,100})' doesn't exist in cloud|does not have access to (?:any subscriptions|subscription ID)/i,
+    what: 'The sign-in succeeded, but the identity sees no subscription[ {subscription}]',
     why: [
       'The identity has no role on any subscription, or got it only minutes ago',
       'If that is intended: --allow-no-subscriptions (azure/login: allow-no-subscriptions: true)',
     ],
     remedy: command('az role assignment list --assignee … --all --output table'),
+  },
+  {
+    codes: ['NoSubscriptions'],
+    message: /subscription ID could not be determined and was not specified/i,
+    what: 'Terraform knows no subscription',
+    why: [
+      'From azurerm 4.0, the provider does not take the subscription from the sign-in of az unless it is set there',
+      'The identity sees no subscription, because it has no role on any',
+    ],
+    remedy: 'Set ARM_SUBSCRIPTION_ID, or subscription_id in the provider',
   },
 ]

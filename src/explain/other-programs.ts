@@ -1,11 +1,30 @@
+import { fromCatalogue } from './catalogue/index.ts'
 import { advice, command } from './command-template.ts'
 import { refreshKubeconfig } from './commands.ts'
 import type { Explanation } from './explanation.ts'
+import { installProgram, signInOfProgram } from './sign-in-programs.ts'
+
+const signInOfKubelogin = () => signInOfProgram({ program: 'kubelogin' })
 
 const server = /(?:https:\/\/|host='|lookup |for )(?<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})/
 
+/** Entra or a vault, in the words of Java, Python and .NET. */
+const unreachableHost =
+  /UnknownHostException: (?:Failed to resolve ')?(?<host>login\.[\w.]{2,60}|[\w-]{1,60}\.vault\.[\w.]{2,60})|host='(?<host2>login\.[\w.]{2,60}|[\w-]{1,60}\.vault\.[\w.]{2,60})'[^\n]{0,300}?(?:NewConnectionError|ConnectTimeoutError|NameResolutionError|getaddrinfo failed)|(?:Name or service not known|Temporary failure in name resolution|No such host is known\.?|Resource temporarily unavailable|Connection refused|Network is unreachable) \((?<host3>login\.[\w.]{2,60}|[\w-]{1,60}\.vault\.[\w.]{2,60}):443\)/i
+
 /** Network, TLS and sign-in failures in the words of Python, Go, Java, .NET, curl, kubectl and kubelogin. */
 export const otherProgramExplanations: readonly Explanation[] = [
+  {
+    codes: ['ClusterCertificateUnknown'],
+    message: /Unable to connect to the server: (?:tls: failed to verify certificate: )?x509: /i,
+    check: 'WI701',
+    what: 'kubectl does not trust the certificate of the API server',
+    why: [
+      'The cluster was recreated, or its certificates were rotated, and the kubeconfig has the old CA',
+      'A proxy of your organization inspects TLS: add the cluster to NO_PROXY',
+    ],
+    remedy: refreshKubeconfig,
+  },
   {
     codes: ['CertificateNotTrusted'],
     message:
@@ -34,9 +53,20 @@ export const otherProgramExplanations: readonly Explanation[] = [
     remedy: refreshKubeconfig,
   },
   {
+    codes: ['ApiServerRefused'],
+    message: /The connection to the server (?<host>[\w.:-]{1,200}?)(?::443)? was refused/i,
+    check: 'WI701',
+    what: 'The API server at {host|its address} refuses connections',
+    why: [
+      'kubectl found no kubeconfig, and uses localhost:8080 or the server of another context',
+      'The cluster is stopped, or is being upgraded',
+    ],
+    remedy: refreshKubeconfig,
+  },
+  {
     codes: ['ApiServerTimeout'],
     message:
-      /(?:Unable to connect to the server|azmk8s)[^\n]{0,200}?dial tcp (?<host>(?!10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}):443: (?:i\/o timeout|connect: connection timed out|connectex)/i,
+      /(?:Unable to connect to the server|azmk8s)[^\n]{0,200}?dial tcp (?<host>(?!10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}):443: (?:i\/o timeout|connect: connection timed out|connectex)|Unable to connect to the server: net\/http: TLS handshake timeout/i,
     check: 'WI701',
     what: 'The API server at {host|its public address} does not respond',
     why: [
@@ -54,16 +84,35 @@ export const otherProgramExplanations: readonly Explanation[] = [
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] is not installed",
     why: ['AKS clusters with Entra sign-in need kubelogin', 'The program is installed, but not on the PATH'],
-    remedy: command('az aks install-cli'),
+    remedy: installProgram,
+  },
+  {
+    codes: ['WrongKubelogin'],
+    message: /unknown (?:flag: --(?:environment|server-id|login)\b|shorthand flag: 'l' in -l)/i,
+    context: /kubelogin|exec plugin|getting credentials/i,
+    check: 'WI701',
+    what: "The program kubelogin on the PATH is not Azure's",
+    why: ['A program for other OIDC providers has the same name, and some package managers install that one'],
+    remedy: advice`Remove the other program, or put Azure's before it on the PATH: ${command('az aks install-cli')}`,
+  },
+  {
+    codes: ['AzureAuthPluginRemoved'],
+    message: /azure auth plugin has been removed|no Auth Provider found for name "azure"/i,
+    check: 'WI701',
+    what: 'The kubeconfig signs in with the azure plugin that kubectl 1.26 removed',
+    why: ['The kubeconfig is older than kubelogin'],
+    remedy: signInOfKubelogin,
   },
   {
     codes: ['ExecPluginFailed'],
+    symptom: true,
     message:
-      /exec: executable (?<program>[\w.-]{1,60}) failed with exit code|exec plugin: [^\n]{0,80}(?:failed|invalid)/i,
+      /exec: executable (?<program>[\w.-]{1,60}) failed with exit code|exec plugin: [^\n]{0,80}(?:failed|invalid)|Error running (?<program2>kubelogin): \[Errno/i,
+    derive: ({ program, program2 }) => ({ program: program ?? program2, program2: undefined }),
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] failed",
     why: ["The program's own sign-in has expired", 'The program wants to open a browser, but there is none'],
-    remedy: command('az login && kubelogin convert-kubeconfig --login azurecli'),
+    remedy: signInOfProgram,
   },
   {
     codes: ['KubeloginTooOld'],
@@ -84,5 +133,16 @@ export const otherProgramExplanations: readonly Explanation[] = [
       'The cluster uses Entra sign-in, and the kubeconfig was not converted (kubelogin convert-kubeconfig)',
     ],
     remedy: refreshKubeconfig,
+  },
+  {
+    codes: ['EntraUnreachable'],
+    message: unreachableHost,
+    derive: ({ host, host2, host3 }) => ({
+      host: host ?? host2 ?? host3,
+      host2: undefined,
+      host3: undefined,
+    }),
+    ...fromCatalogue('WI601'),
+    what: "The application can't reach {host|Entra or the vault}",
   },
 ]

@@ -153,7 +153,7 @@ export const vaultExplanations: readonly Explanation[] = [
   },
   {
     codes: ['ForbiddenByConnection'],
-    message: /Public network access is disabled|not an approved private link/i,
+    message: /Public network access is disabled and request|not an approved private link/i,
     values: [name],
     check: 'WI504',
     what: 'The vault[ {vault}] is only reachable through a private endpoint',

@@ -231,7 +231,7 @@ test('a failed sign-in is reported with its fix', async () => {
     'failing plugin': {
       flags: user('failing', plugin('false')),
       code: 'ExecPluginFailed',
-      message: /sign-in program false failed$/,
+      message: /sign-in program false failed: exit code 1$/,
     },
     'sign-in expired': {
       flags: user('token', { token: 'expired' }),

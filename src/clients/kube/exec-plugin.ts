@@ -1,9 +1,13 @@
 import type { User } from '@kubernetes/client-node'
+import { limitText } from '../../base/limit-text.ts'
 import { readFileLimited } from '../../base/read-limited.ts'
 import { readLimits } from '../../base/read-limits.ts'
 import { runProgram } from '../run-program.ts'
 import { ServiceError } from '../service-error.ts'
 import type { ExecCluster } from './exec-config.ts'
+
+/** Characters of a program's error message that are shown. */
+const maxReason = 400
 
 interface ExecCredential {
   status?: {
@@ -132,10 +136,18 @@ async function runPlugin(exec: Exec, options: ExecOptions): Promise<Credential> 
     },
   )
   if (result.exitCode !== 0)
-    throw failure(result.stderr.trim().split('\n').at(-1) || `exit code ${result.exitCode ?? '(none)'}`)
+    throw failure(reasonIn(result.stderr) ?? `exit code ${result.exitCode ?? '(none)'}`)
   const status = parse(result.stdout)?.status
   if (!status?.token && !status?.clientCertificateData) throw failure('it printed no credential')
   return status
+}
+
+/** Returns the line that says why; others, such as "Please run: az login", may follow it. */
+function reasonIn(stderr: string): string | undefined {
+  const lines = stderr.split('\n').flatMap((line) => line.trim() || [])
+  const reason =
+    lines.findLast((line) => /\berror\b|exception|AADSTS|\bfailed\b|\bdenied\b/i.test(line)) ?? lines.at(-1)
+  return reason && limitText(reason, maxReason)
 }
 
 function parse(text: string): ExecCredential | undefined {

@@ -218,6 +218,14 @@ test("a kubeconfig's files and programs have a limit", async () => {
     missing: await kubeconfigError(plugin('no-such-plugin'), 'f'),
     failing: await kubeconfigError(plugin('sh', '-c', 'echo one >&2; echo two >&2; exit 3'), 'g'),
     silent: await kubeconfigError(plugin('true'), 'h'),
+    advised: await kubeconfigError(
+      plugin(
+        'sh',
+        '-c',
+        'echo "ERROR: token=abcdefghijkl expired" >&2; echo "Please run:" >&2; echo "  az login" >&2; exit 1',
+      ),
+      'i',
+    ),
   }
   const failed = "ExecPluginFailed: The kubeconfig's sign-in program"
   assert.deepEqual(results, {
@@ -231,6 +239,7 @@ test("a kubeconfig's files and programs have a limit", async () => {
       'ExecPluginNotFound: The kubeconfig\'s sign-in program "no-such-plugin" is not installed, or not on the PATH',
     failing: `${failed} "sh" failed: two`,
     silent: `${failed} "true" failed: it printed no credential`,
+    advised: `${failed} "sh" failed: ERROR: token=(secret) expired`,
   })
 })
 
