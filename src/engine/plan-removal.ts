@@ -79,7 +79,11 @@ export async function planRemoval(
       throw is.denial
   }
   const items = steps.toReversed().flatMap((step) => removalItem(steps, step, removability, run) ?? [])
-  return { items, removability, options }
+  return {
+    items: items.map((item) => withConfirmation(stepById(steps, item.id), item, options)),
+    removability,
+    options,
+  }
 }
 
 /** Retains what contains something retained, and what deleting that later will need. */
@@ -132,6 +136,11 @@ export function cascadingContainer(
     ? container
     : undefined
 }
+
+const withConfirmation = (step: AnyStep, item: PlanItem, options: DestroyOptions): PlanItem =>
+  item.action === 'remove' && item.deletedWith === undefined && step.confirmedByName?.(options)
+    ? { ...item, confirmation: item.label }
+    : item
 
 function removalItem(
   steps: readonly AnyStep[],

@@ -16,6 +16,8 @@ export interface PlanItem {
   usually?: string | undefined
   /** It is deleted with this resource, which has its own item. */
   deletedWith?: string
+  /** Deleting it can't be undone, so the user confirms it by this name. */
+  confirmation?: string
   inspection: Inspection<unknown>
 }
 

@@ -167,6 +167,8 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   /** Deleting it deletes everything within it, except `standalone` resources. */
   cascades?: true
   standalone?: true
+  /** Whether the user confirms the deletion by its name, because its contents can't be recovered. */
+  confirmedByName?: (options: DestroyOptions) => boolean
   /** ARM actions that `remove` needs. */
   actionsToRemove?: (settings: Settings) => RequiredAction[]
 }

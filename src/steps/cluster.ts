@@ -140,6 +140,7 @@ export const cluster = step<Cluster>()({
     })
   },
   cascades: true,
+  confirmedByName: () => true,
   within: (settings) => (isSameGroup(mainGroup(settings), clusterGroup(settings)) ? 'group' : undefined),
   actionsToRemove: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/delete', ...clusterGroup(settings) },

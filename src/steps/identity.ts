@@ -61,6 +61,7 @@ export const appRegistration = step<Identity>()({
       })
   },
   cascades: true,
+  confirmedByName: ({ purge }) => purge,
   async removability({ settings, directory, purge }) {
     const { identity } = settings
     const byId = isGuid(identity)

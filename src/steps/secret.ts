@@ -74,6 +74,7 @@ export const secret = step<{ id: string; name: string }>()({
     })
   },
   within: () => 'vault',
+  confirmedByName: ({ purge }) => purge,
   async removability(ctx) {
     const { settings, vault, vaults, secrets, principal, account, roles: assignments, purge } = ctx
     if (!vault.id || !vault.uri) return nothingToRemove

@@ -96,6 +96,7 @@ export const vault = step<Vault>()({
     })
   },
   cascades: true,
+  confirmedByName: ({ purge }) => purge,
   within: (settings) => (isSameGroup(mainGroup(settings), vaultGroup(settings)) ? 'group' : undefined),
   actionsToRemove: (settings) => [{ action: 'Microsoft.KeyVault/vaults/delete', ...vaultGroup(settings) }],
   async removability({ settings, vaults, purge }) {

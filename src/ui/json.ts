@@ -22,6 +22,8 @@ export interface JsonDocument {
     changes: Pick<Difference, 'field' | 'is' | 'want'>[]
     /** In `destroy`: what is lost, or why it is retained. */
     note?: string | null
+    /** In `destroy`: the name to pass with --confirm; null if it needs no confirmation of its own. */
+    confirm?: string | null
     ms: number
   }[]
   outputs: Record<string, unknown>
@@ -71,15 +73,17 @@ export function jsonDocument(of: {
   const steps = of.applied?.length
     ? of.applied.map(appliedStep)
     : (of.plan?.items ?? []).map((item) => stepOf(item, item.inspection.state, item.action, 0))
-  const notes = of.applied?.length
-    ? of.applied.map(({ item }) => item.note)
-    : of.plan?.items.map(({ note }) => note)
+  const items = of.applied?.length ? of.applied.map(({ item }) => item) : (of.plan?.items ?? [])
   return {
     ...documentHead(of.command, of.ok),
     settings: of.settings,
     steps:
       of.command === 'destroy'
-        ? steps.map((each, index) => ({ ...each, note: notes?.[index] ?? null }))
+        ? steps.map((each, index) => ({
+            ...each,
+            note: items[index]?.note ?? null,
+            confirm: items[index]?.confirmation ?? null,
+          }))
         : steps,
     outputs: of.outputs ?? {},
     checks: (of.checks ?? []).map((check) => checkOf(check, target)),

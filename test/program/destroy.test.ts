@@ -6,7 +6,8 @@ import { newEnvironment, type ProgramEnvironment, sandboxFlags } from '../suppor
 import { noTerminal, terminal } from '../support/terminal.ts'
 
 const names = ['--vault', 'kv-gone', '--resource-group', 'rg-gone', '--cluster', 'aks-gone']
-const slow = ['destroy', '--sandbox', '--yes', '--pace', '0.004', ...names]
+const consent = ['--yes', '--confirm', 'aks-gone']
+const slow = ['destroy', '--sandbox', ...consent, '--pace', '0.004', ...names]
 const quick = ['destroy', '--sandbox', '--pace', '0', ...names]
 
 const environments: ProgramEnvironment[] = []
@@ -51,18 +52,48 @@ test('it shows the plan, requires consent, deletes everything, and then finds no
   assert.ok(dry.json.steps.every(({ note }) => note !== undefined))
   const unconfirmed = await environment.run(quick)
   assert.equal(unconfirmed.code, 2)
-  assert.match(unconfirmed.stderr, /review the plan, then pass --yes/)
+  assert.match(
+    unconfirmed.stderr,
+    /--confirm must name the cluster aks-gone\n {2}review the plan, then pass --yes and the names:\n\n.*destroy .*--yes --confirm aks-gone\n/,
+  )
   assert.equal(environment.writes(), before)
-  const done = await environment.run([...quick, '--yes', '--output', 'json'])
+  const done = await environment.run([...quick, ...consent, '--output', 'json'])
   assert.equal(done.code, 0)
   assert.ok(done.json.ok && done.json.steps.every(({ state }) => state === 'absent'))
   assert.equal(done.stderr, '')
   assert.deepEqual(remainingIn(environment.sandboxState()), [])
   const after = environment.writes()
-  const again = await environment.run([...quick, '--yes'])
+  const again = await environment.run([...quick, ...consent])
   assert.equal(again.code, 0)
   assert.match(again.stderr, /Nothing to delete\./)
   assert.equal(environment.writes(), after)
+})
+
+test('--yes alone, or with another name, deletes no cluster; --purge needs the names of the vault and the application, too', async () => {
+  const environment = await setUpCopy()
+  const before = environment.writes()
+  const refused = async (...flags: string[]) => {
+    const { code, stderr } = await environment.run([...quick, '--yes', ...flags])
+    assert.equal(code, 2)
+    assert.equal(environment.writes(), before)
+    return stderr
+  }
+  assert.match(await refused(), /--confirm must name the cluster aks-gone\n/)
+  assert.match(await refused('--confirm', 'aks-gon'), /the cluster aks-gone, not aks-gon\n/)
+  assert.match(await refused('--confirm', 'AKS-gone'), /the cluster aks-gone, not AKS-gone\n/)
+  assert.match(
+    await refused('--purge', '--confirm', 'aks-gone'),
+    /must name the vault kv-gone and the app registration\s+wi-vault-reader-vault-reader\n/,
+  )
+  const plan = await environment.run([...quick, '--dry-run', '--purge', '--output', 'json'])
+  const needed = plan.json.steps.flatMap(({ confirm }) => confirm ?? [])
+  const all = ['--purge', '--yes', '--confirm', ...needed]
+  const done = await environment.run([...quick, ...all])
+  assert.equal(done.code, 0, done.stderr)
+  assert.deepEqual(remainingIn(environment.sandboxState()), [])
+  const again = await environment.run([...quick, ...all])
+  assert.equal(again.code, 0, again.stderr)
+  assert.match(again.stderr, /Nothing to delete\./)
 })
 
 test('after a kill at any moment the same command deletes the rest', async () => {
@@ -73,7 +104,7 @@ test('after a kill at any moment the same command deletes the rest', async () =>
     await Promise.race([delay(ms), run.ended])
     run.child.kill('SIGKILL')
     await run.ended
-    const { code, stderr } = await environment.run([...quick, '--yes'])
+    const { code, stderr } = await environment.run([...quick, ...consent])
     assert.equal(code, 0, stderr)
     assert.deepEqual(remainingIn(environment.sandboxState()), [], `killed after ${ms} ms`)
   }
@@ -81,14 +112,14 @@ test('after a kill at any moment the same command deletes the rest', async () =>
 
 test('Ctrl-C prints what is done and what Azure is still working on', async () => {
   const environment = await setUpCopy()
-  const run = environment.start([...slow.slice(0, 4), '1', ...names])
+  const run = environment.start([...slow.slice(0, 6), '1', ...names])
   await run.until(() => /start +cluster/.test(run.stderr))
   run.child.kill('SIGINT')
   const { code, stderr } = await run.ended
   assert.equal(code, 130)
   assert.match(stderr, /Azure may still be working on: +cluster aks-gone/)
   assert.match(stderr, /To continue, run the same command again: +npx wi-setup destroy/)
-  const again = await environment.run([...quick, '--yes'])
+  const again = await environment.run([...quick, ...consent])
   assert.equal(again.code, 0, again.stderr)
   assert.deepEqual(remainingIn(environment.sandboxState()), [])
 })
@@ -105,6 +136,43 @@ describe('on a terminal', { skip: noTerminal ?? false }, () => {
       await run.shows(/Nothing was changed\./)
       assert.equal(await run.exits(), 1)
       assert.equal(environment.writes(), before)
+    } finally {
+      run.close()
+    }
+  })
+
+  test('it asks for the name of the cluster, also with --yes; Enter alone changes nothing', async () => {
+    const environment = await setUpCopy()
+    const before = environment.writes()
+    const run = terminal(environment, [...quick, '--yes'])
+    try {
+      await run.shows(/Type aks-gone to permanently delete the cluster/)
+      run.type('aks-other')
+      run.press('Enter')
+      await run.shows(/Type aks-gone, or press Enter to cancel/)
+      assert.equal(environment.writes(), before)
+      run.press('C-u')
+      run.press('Enter')
+      await run.shows(/Nothing was changed\./)
+      assert.equal(await run.exits(), 1)
+      assert.equal(environment.writes(), before)
+    } finally {
+      run.close()
+    }
+  })
+
+  test('typing the name deletes the rest', async () => {
+    const environment = await setUpCopy()
+    const run = terminal(environment, quick)
+    try {
+      await run.shows(/Delete these resources \(y\/N\)/)
+      run.type('y')
+      run.press('Enter')
+      await run.shows(/Type aks-gone to permanently delete the cluster/)
+      run.type('aks-gone')
+      run.press('Enter')
+      assert.equal(await run.exits(), 0)
+      assert.deepEqual(remainingIn(environment.sandboxState()), [])
     } finally {
       run.close()
     }

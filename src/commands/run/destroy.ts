@@ -5,16 +5,25 @@ import { planRemoval } from '../../engine/plan-removal.ts'
 import type { AnyStep, DestroyOptions } from '../../engine/step.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { type CommandRun, runCommand } from '../../session/run-command.ts'
+import { typedCommand } from '../../session/screen.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { stepsFor } from '../../steps/index.ts'
+import { askNames, requireNames } from './confirm-names.ts'
 import { confirmPlan, settingsUsedBy } from './consent.ts'
 
 /** Returns all steps, including the sample: an earlier run with other settings may have deployed it. */
 const stepsOf = (settings: Partial<Settings>): AnyStep[] =>
   stepsFor({ ...settings, sample: true, sampleImage: settings.sampleImage ?? '(any)' })
 
-/** Deletes what carries the ownership tag or label of wi-setup: plan, confirm, delete. */
-export function runDestroy(invocation: Invocation, destroyOptions: DestroyOptions): Promise<number> {
+/**
+ * Deletes what carries the ownership tag or label of wi-setup: plan, confirm, delete. `confirmedNames`: what of it the
+ * user named on the command line, because its contents can't be recovered.
+ */
+export function runDestroy(
+  invocation: Invocation,
+  destroyOptions: DestroyOptions,
+  confirmedNames: readonly string[],
+): Promise<number> {
   const { options } = invocation
   return runCommand(
     invocation,
@@ -35,10 +44,14 @@ export function runDestroy(invocation: Invocation, destroyOptions: DestroyOption
         return 0
       }
       await requirePermissions(steps, plan, run)
-      const confirmed = await confirmPlan(context, plan, {
+      requireNames(context, plan, {
+        given: confirmedNames,
+        typed: typedCommand(invocation.host),
         yes: options.yes,
-        question: 'Delete these resources',
       })
+      const confirmed =
+        (await confirmPlan(context, plan, { yes: options.yes, question: 'Delete these resources' })) &&
+        (await askNames(context, plan, confirmedNames))
       if (!confirmed) return 1
       const removed = await screen.during(() => destroy(steps, plan, run))
       return finish(context, plan, removed)
