@@ -21,7 +21,7 @@ export interface ConfiguredInjection {
   audience: string
 }
 
-/** Reads what the webhook would do with a new pod, for callers who can't create pods, not even in a dry run. */
+/** Reads the webhook's configuration, for callers who can't create pods, not even in a dry run. */
 export async function readConfiguredInjection(
   kube: Kubernetes,
   { namespace }: InstalledWebhook,

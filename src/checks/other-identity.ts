@@ -8,7 +8,7 @@ import { acceptsSubject, listCredentials } from '../steps/credentials.ts'
 import type { Identity } from '../steps/identity.ts'
 import { toManagedIdentity } from '../steps/managed-identity.ts'
 
-/** An application or a managed identity that was found by what it is. */
+/** An application or a managed identity, found by its client ID or object ID. */
 export interface OtherIdentity extends Identity {
   name: string
 }

@@ -5,7 +5,7 @@ import type { Vault } from '../clients/vaults.ts'
 import type { CheckContext } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
 
-// The workload's own requests, each sent at most once per round. Checks that infer their results are overruled by them.
+// The workload's own requests, each sent at most once per round. They overrule checks that only infer a result.
 
 /** Returns an access token of the workload for the scope, such as `https://vault.azure.net/.default`. */
 export type Exchange = (scope: string) => Promise<string>

@@ -27,7 +27,7 @@ export const sampleReturnsSecret = check()({
       // The kubelet's probe reaches the pod, so the sample serves.
       if (deployment?.status?.availableReplicas)
         return couldNotRun(
-          "the sample's pod is ready, but the API server's proxy doesn't reach it: a network policy or a firewall may keep it out. kubectl port-forward still works",
+          "the sample's pod is ready, but the API server's proxy can't reach it: a network policy or a firewall may block it. kubectl port-forward still works",
         )
     }
     const remedy = command('sample')

@@ -17,8 +17,8 @@ export const certificatesVerified = check()({
     const byVariable = insecure.includes('NODE_TLS_REJECT_UNAUTHORIZED')
     return warn(true as const, {
       detail: byVariable
-        ? 'Any server can pretend to be Azure or the cluster, and read your tokens'
-        : "Any server can pretend to be the cluster's API server, and read your tokens",
+        ? 'TLS certificates are not verified, so any server can impersonate Azure or the cluster and read your tokens'
+        : "TLS certificates are not verified, so any server can impersonate the cluster's API server and read your tokens",
       is: byVariable ? 'NODE_TLS_REJECT_UNAUTHORIZED=0' : `insecure-skip-tls-verify: true, in the kubeconfig`,
       should: "certificates are verified; the kubeconfig has the cluster's certificate-authority-data",
       remedy: byVariable

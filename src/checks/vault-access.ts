@@ -44,7 +44,7 @@ export const accessModelMatches = check()({
   },
 })
 
-/** Nothing here evaluates a condition. Only the workload's own request shows whether it is met. */
+/** wi-setup does not evaluate conditions. Only the workload's own request shows whether one is met. */
 function conditionalVerdict(reader: ReaderRole, proof: string | undefined) {
   const role = describeAssignment(reader)
   if (proof !== undefined) return pass(true as const, `${role}, under a condition; ${proof}`)
@@ -52,7 +52,7 @@ function conditionalVerdict(reader: ReaderRole, proof: string | undefined) {
     detail: `The identity's role ${role} applies only under a condition, which may exclude reading the secret`,
     is: reader.condition ?? '',
     should: `a condition that allows ${readAction}`,
-    remedy: instruction`Change the condition of the role assignment that this shows: ${az('role assignment list', { scope: reader.scope, assignee: reader.principalId })}`,
+    remedy: instruction`Change the condition of the role assignment, which this command shows: ${az('role assignment list', { scope: reader.scope, assignee: reader.principalId })}`,
   })
 }
 

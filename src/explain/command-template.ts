@@ -134,5 +134,5 @@ export const grant =
     const name = callerNames.find((each) => values[each])
     const script = command(placeholders)
     if (!name) return script
-    return { parts: [`The text names ${values[name]}. If you want to give it access: `, script] }
+    return { parts: [`The log names ${values[name]}. If you want to give it access: `, script] }
   }

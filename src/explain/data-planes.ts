@@ -1,9 +1,9 @@
 import { advice, command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
 
-const propagation = 'The role was assigned less than 10 minutes ago, or to another identity'
+const propagation = 'The role was assigned in the last 10 minutes, or to another identity'
 
-/** Refusals of Cosmos DB, Service Bus, Event Hubs and Azure OpenAI. The sign-in itself succeeded. */
+/** Authorization errors of Cosmos DB, Service Bus, Event Hubs, Azure OpenAI and SQL. The sign-in itself succeeded. */
 export const dataPlaneExplanations: readonly Explanation[] = [
   {
     codes: ['CosmosForbidden'],
@@ -11,7 +11,10 @@ export const dataPlaneExplanations: readonly Explanation[] = [
       /principal \[(?<principal>[0-9a-f-]{36})\] does not have required RBAC permissions to perform action \[(?<action>[^\]]{1,200})\]/i,
     values: [/blocked by Auth (?<account>[\w-]{1,60})/],
     what: 'The principal {principal|} has no data role in Cosmos DB[ {account}] for {action|this action}',
-    why: ["Cosmos DB has its own data roles; Azure roles such as Contributor don't count", propagation],
+    why: [
+      "Cosmos DB has its own data roles; Azure roles such as Contributor don't grant access to data",
+      propagation,
+    ],
     remedy: command(
       'az cosmosdb sql role assignment create --resource-group … --account-name … --role-definition-name … --principal-id … --scope /',
     ),
@@ -72,8 +75,8 @@ export const dataPlaneExplanations: readonly Explanation[] = [
     message: /Login failed for user '<token-identified principal>'/i,
     what: 'Azure SQL accepts the token, but the identity is not a user of the database',
     why: [
-      "Azure roles such as Contributor don't count: the database has its own users",
-      'The connection string names no database, so the identity is looked up in master',
+      "The database has its own users; Azure roles such as Contributor don't grant access to data",
+      'The connection string names no database, so Azure SQL looks for the user in master',
     ],
     remedy:
       'Run in the database, signed in as its Entra administrator: CREATE USER [name of the identity] FROM EXTERNAL PROVIDER, then add the user to a role, such as db_datareader',

@@ -139,7 +139,7 @@ export const entraFederationExplanations: readonly Explanation[] = [
     codes: aadstsCodes(700024, 500133),
     message: /This machine's clock is (?<difference>\d+ \w+ (?:behind|ahead));/,
     check: 'WI109',
-    what: "This machine's clock is {difference|wrong}, so Entra rejects what it signs",
+    what: "This machine's clock is {difference|wrong}, so Entra rejects assertions that it signs",
     why: ['The time is set by hand, or time synchronization is off'],
     remedy: command('sudo timedatectl set-ntp true'),
   },

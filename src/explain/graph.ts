@@ -124,10 +124,10 @@ export const graphExplanations: readonly Explanation[] = [
     codes: ['IncompleteDocument'],
     services,
     message: /response to GET (?<path>\S+)/i,
-    what: 'Microsoft Graph broke off its response[ to GET {path}] in the middle',
+    what: 'Microsoft Graph returned an incomplete response[ to GET {path}]',
     why: [
-      'Graph began to write an object that it cannot represent, and reported the error inside the document',
-      'The version v1.0 cannot write flexible federated credentials; wi-setup then reads them by beta, which failed, too',
+      "Graph found an object that this API version can't represent, and reported the error inside the document",
+      "Graph v1.0 can't return flexible federated credentials; wi-setup then tries the beta version, which failed too",
     ],
     remedy: command('wi-setup verify --wait 5m'),
   },

@@ -17,10 +17,10 @@ export const helmExplanations: readonly Explanation[] = [
   },
   {
     codes: ['ChartDigestMismatch'],
-    what: "The downloaded chart is not the one that this version of wi-setup knows, so it wasn't installed",
-    why: ['A proxy or a mirror changed it', 'Its publisher replaced the archive of this version'],
+    what: "The downloaded chart differs from the one that wi-setup expects, so it wasn't installed",
+    why: ['A proxy or a mirror changed it', 'The publisher replaced the archive of this version'],
     remedy:
-      'Find out where the chart came from; to install one that you trust, set --chart to it, for example to a file',
+      'Find out where the chart came from. To install a chart that you trust, set --chart, for example to a file',
   },
   {
     codes: ['HelmFailed'],

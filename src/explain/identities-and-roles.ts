@@ -123,9 +123,9 @@ export const identityExplanations: readonly Explanation[] = [
       /perform action '(?<action>[^'\n]{1,200})' on scope '(?<at>[^'\n]{1,500})'/,
       /at scope '(?<scope>[^'\n]{1,500})'/,
     ],
-    what: 'A deny assignment[ "{assignment}"] prevents {action|this action}, in spite of your roles',
+    what: 'A deny assignment[ "{assignment}"] prevents {action|this action}, whatever your roles',
     why: [
-      'A managed service (such as the node resource group of AKS) or a deployment stack protects its resources; nobody can override a deny assignment by a role',
+      "A managed service (such as AKS, in its node resource group) or a deployment stack protects its resources; a role can't override a deny assignment",
     ],
     remedy: advice`Change the resource through the service or the deployment stack that owns it. To see what is denied, and for whom: ${command('az rest --method get --url https://management.azure.com{at|/subscriptions/…}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01')}`,
   },

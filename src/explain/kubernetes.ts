@@ -294,10 +294,10 @@ export const kubernetesExplanations: readonly Explanation[] = [
   {
     codes: ['ExecPluginAudience'],
     values: [/for a token for (?<audience>.+), which the API server/],
-    what: 'The kubeconfig asks for a token for {audience|an Azure service}, which the API server must not get',
+    what: 'The kubeconfig requests a token for {audience|an Azure service}, which the API server must not get',
     why: [
       'The kubeconfig is not from AKS: whoever wrote it would get access to that service as you',
-      'kubelogin --server-id has the ID of an Azure service instead of the API server',
+      "kubelogin --server-id is the ID of an Azure service instead of the API server's",
     ],
     remedy: refreshKubeconfig,
   },

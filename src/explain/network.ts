@@ -94,8 +94,8 @@ export const networkExplanations: readonly Explanation[] = [
     codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
     message: /clock says (?<time>.+): the clock is probably at least (?<difference>.+?)$/m,
     values,
-    what: "This machine's clock is probably at least {difference|minutes off}: it says {time|another time}, when the certificate of {host|the server} is not valid",
-    why: ["This machine's clock is wrong", 'The certificate was not renewed, if the clock is right'],
+    what: "This machine's clock is probably at least {difference|minutes off}: the certificate of {host|the server} is not valid at {time|its current time}",
+    why: ["This machine's clock is wrong", 'The clock is right, and the certificate was not renewed'],
     remedy: command('sudo timedatectl set-ntp true'),
   },
   {
@@ -128,20 +128,20 @@ export const networkExplanations: readonly Explanation[] = [
   {
     codes: ['ETOOLARGE'],
     values: [/(?<host>[\w.-]+(?::\d+)?) sent (?<excess>.+), which is the limit/],
-    what: '{host|The server} sent too much[: {excess}]',
+    what: 'The response of {host|the server} is too large[: {excess}]',
     why: ['The server is not the real service, or a proxy responds instead', 'The server is faulty'],
     remedy: command('curl --silent --max-filesize 100000 https://{host|…}'),
   },
   {
     codes: ['ListTooLong', 'OutputTooLarge'],
-    what: 'A service or a program returned more than is read',
-    why: ['The server or the program is not the real one, or is faulty'],
-    remedy: 'Check the address or the program that the message names',
+    what: 'A service or program returned more data than wi-setup accepts',
+    why: ['The server or program is not the real one, or is faulty'],
+    remedy: 'Check the address or program in the message',
   },
   {
     codes: ['TokenNotForHost'],
     values: [/not sent to (?<host>\S+): (?:it is only for (?<allowed>.+)$)?/],
-    what: 'A response names the address {host|…}, which must not get the token[: it is only for {allowed}]',
+    what: 'A response names the address {host|…}, to which the token must not be sent[: it is only for {allowed}]',
     why: [
       'A proxy or a server that is not the real service changed the response',
       'The resource belongs to another cloud than the one in --cloud',
@@ -151,7 +151,7 @@ export const networkExplanations: readonly Explanation[] = [
   {
     codes: ['AudienceNotAllowed'],
     values: [/requested for (?<audience>.+): that is no service/],
-    what: 'A service asks for a token for {audience|something else}, which is no service of the selected cloud',
+    what: 'A service requests a token for {audience|an unknown audience}, which is not a service of the selected cloud',
     why: [
       'The resource belongs to another cloud than the one in --cloud',
       'The server is not the real service',
@@ -163,7 +163,7 @@ export const networkExplanations: readonly Explanation[] = [
     what: 'The address in --cloud is not the resource manager of a cloud',
     why: [
       'It serves no metadata document (/metadata/endpoints)',
-      "The document names a login endpoint, an audience or a vault suffix outside of the cloud's own domain",
+      "The document names a login endpoint, an audience or a vault suffix outside the cloud's own domain",
       'The sandbox at this address is not running',
     ],
     remedy: 'Pass public, usgov, china or the URL of a resource manager: --cloud https://…',

@@ -2,7 +2,7 @@ import { command } from './command-template.ts'
 import { addLabelToPodTemplate } from './commands.ts'
 import type { Explanation } from './explanation.ts'
 
-/** Messages of the Secrets Store CSI driver, KEDA, cert-manager and others that have no or another identity. */
+/** Messages of the Secrets Store CSI driver, KEDA, cert-manager and others about a missing or wrong identity. */
 export const operatorExplanations: readonly Explanation[] = [
   {
     codes: ['ProviderWithoutIdentity'],
@@ -11,7 +11,7 @@ export const operatorExplanations: readonly Explanation[] = [
     what: 'The SecretProviderClass names no identity, so the Key Vault provider asks for a secret',
     why: [
       'Its clientID is missing or empty',
-      'The Key Vault provider is older than 1.1.0, and does not support workload identity',
+      'The Key Vault provider is older than 1.1.0, which added support for workload identity',
     ],
     remedy: command('kubectl -n … get secretproviderclass … -o jsonpath={.spec.parameters.clientID}'),
   },
@@ -48,27 +48,25 @@ export const operatorExplanations: readonly Explanation[] = [
   {
     codes: ['AmbientCredentialsNotAllowed'],
     message: /ClientID is not set but neither `?--cluster-issuer-ambient-credentials/i,
-    what: 'cert-manager may not use its own identity for this issuer',
+    what: 'cert-manager is not allowed to use its own identity for this issuer',
     why: [
       'azureDNS.managedIdentity.clientID is not set',
-      'An Issuer, unlike a ClusterIssuer, may not use ambient credentials',
+      "By default, an Issuer can't use ambient credentials; a ClusterIssuer can",
     ],
     remedy: 'Set azureDNS.managedIdentity.clientID in the solver of the issuer',
   },
   {
     codes: ['NativeSidecarLost'],
     message: /may not be set for init containers without restartPolicy=Always/i,
-    what: 'A webhook dropped restartPolicy of a native sidecar, so the cluster rejects the pod',
-    why: [
-      'The workload identity webhook is older than native sidecars, and rewrites the init containers of Istio',
-    ],
+    what: 'A webhook removed the restartPolicy of a native sidecar, so the cluster rejects the pod',
+    why: ['The workload identity webhook is too old for native sidecars, such as that of Istio'],
     remedy: command('wi-setup webhook'),
   },
   {
     codes: ['WindowsTokenOwner'],
     message: /azure-identity-token[^\n]{0,300}not supported by windows/i,
     what: 'The kubelet of a Windows node cannot set the owner of the token file',
-    why: ['The pod does not say that it is for Windows, so it got settings for Linux'],
+    why: ['The pod template lacks spec.os.name: windows, so the pod got settings for Linux'],
     remedy: 'Set spec.os.name: windows in the pod template, and remove fsGroup and runAsUser',
   },
   {
@@ -86,7 +84,7 @@ export const operatorExplanations: readonly Explanation[] = [
       /Duplicate value: "azure-identity-token"|mountPath: Invalid value: "\/var\/run\/secrets\/azure\/[\w/]{1,40}": must be unique/i,
     what: 'The pod has the token volume twice, so the cluster rejects it',
     why: [
-      'The manifest was copied from a running pod, and contains what the webhook adds',
+      'The manifest was copied from a running pod, and contains the volume that the webhook adds',
       'Two workload identity webhooks are installed',
     ],
     remedy:

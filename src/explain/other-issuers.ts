@@ -9,9 +9,9 @@ const issuer = /issuer:? '(?<issuer>[^']*)'/i
 const audiences = 'api://AzureADTokenExchange'
 const names = { 'identity-name': '…', 'resource-group': '…', name: '…' }
 const trustIt = (issuer: string) => () =>
-  instruction`If you trust this job, add a credential with exactly its subject: ${az('identity federated-credential create', { ...names, issuer, subject: '…', audiences })} (for an app registration: ${az('ad app federated-credential create', { id: '…', parameters: '…' })})`
+  instruction`If you trust this job, add a federated credential with exactly its subject: ${az('identity federated-credential create', { ...names, issuer, subject: '…', audiences })} (for an app registration: ${az('ad app federated-credential create', { id: '…', parameters: '…' })})`
 
-/** Platforms whose tokens Entra is asked to accept, by their issuer or by the form of their subject. */
+/** Platforms that issue tokens, recognized by the issuer or by the form of the subject. */
 const platforms: readonly [sign: RegExp, name: string][] = [
   [/\bbitbucket\.org\//, 'Bitbucket'],
   [/\bcircleci\.com\/|^org\/[^/]+\/project\//, 'CircleCI'],
@@ -28,18 +28,18 @@ const platformOf = (values: Values): Values => ({
   )?.[1],
 })
 
-/** Entra rejects the token of a CI job or of another platform, which no service account of a cluster has to do with. */
+/** Entra rejects tokens of CI jobs and other platforms. No service account of a cluster is involved. */
 export const otherIssuerExplanations: readonly Explanation[] = [
   {
     codes: rejected,
     message:
       /presented assertion[^\n]{0,300}?'(?:https:\/\/(?:token\.actions\.[\w.-]{1,100}|[\w.-]{1,100}\/_services\/token)|repo:|repository(?:_owner)?_id:)/i,
     values: [issuer, subject],
-    what: "The token is GitHub Actions'[ ({subject})], and no federated credential of the identity accepts it",
+    what: 'The GitHub Actions token[ ({subject})] matches no federated credential of the identity',
     why: [
-      'The credential names another repository, branch, tag or environment; a job with an environment has it in its subject instead of its branch',
-      'GitHub now puts the IDs of owner and repository into the subject (repo:owner@1/name@2:…), and the credential has only the names',
-      'The issuer of GitHub has no trailing slash, and case counts',
+      'The credential names another repository, branch, tag or environment; if a job uses an environment, the subject contains it instead of the branch',
+      'GitHub now includes the IDs of owner and repository in the subject (repo:owner@1/name@2:…), and the credential has only the names',
+      "The credential's issuer has a trailing slash, or differs in case",
     ],
     remedy: trustIt('https://token.actions.githubusercontent.com'),
   },
@@ -48,9 +48,9 @@ export const otherIssuerExplanations: readonly Explanation[] = [
     message:
       /presented assertion[^\n]{0,300}?'(?:https:\/\/app\.(?:eu\.)?terraform\.io|organization:[^:']{1,100}:project:)/i,
     values: [issuer, subject],
-    what: "The token is HCP Terraform's[ ({subject})], and no federated credential of the identity accepts it",
+    what: 'The HCP Terraform token[ ({subject})] matches no federated credential of the identity',
     why: [
-      'Each workspace needs two credentials, for run_phase:plan and run_phase:apply',
+      'A credential is missing: each workspace needs one for run_phase:plan and one for run_phase:apply',
       'The organization, project or workspace was renamed',
     ],
     remedy: trustIt('https://app.terraform.io'),
@@ -60,10 +60,10 @@ export const otherIssuerExplanations: readonly Explanation[] = [
     message:
       /presented assertion[^\n]{0,300}?'(?:https:\/\/vstoken\.dev\.azure\.com|sc:\/\/|p:\/\/|\/eid1\/c\/pub\/t\/)/i,
     values: [issuer, subject],
-    what: "The token is Azure DevOps'[ ({subject})], and no federated credential of the identity accepts it",
+    what: 'The Azure DevOps token[ ({subject})] matches no federated credential of the identity',
     why: [
       'The service connection was renamed, or moved to the new issuer (login.microsoftonline.com), and the credential has the old subject',
-      'The task requests a token of the pipeline (p://…) instead of the service connection (sc://…)',
+      'The task requests a token for the pipeline (p://…) instead of the service connection (sc://…)',
     ],
     remedy: advice`Copy issuer and subject from the service connection in Azure DevOps: ${command('az identity federated-credential create --identity-name … --resource-group … --name … --issuer … --subject … --audiences api://AzureADTokenExchange')}`,
   },
@@ -71,10 +71,10 @@ export const otherIssuerExplanations: readonly Explanation[] = [
     codes: rejected,
     message: /presented assertion[^\n]{0,300}?'(?:https:\/\/gitlab\.com|project_path:|project_id:\d)/i,
     values: [issuer, subject],
-    what: "The token is GitLab's[ ({subject})], and no federated credential of the identity accepts it",
+    what: 'The GitLab token[ ({subject})] matches no federated credential of the identity',
     why: [
       'The credential names another project, or another branch or tag (ref_type, ref)',
-      'The issuer is the address of the GitLab instance',
+      "The credential's issuer is not the address of the GitLab instance",
     ],
     remedy: trustIt('https://gitlab.com'),
   },
@@ -84,10 +84,10 @@ export const otherIssuerExplanations: readonly Explanation[] = [
       /presented assertion[^\n]{0,300}?(?:subject:? '(?!system:)[^']|issuer:? 'https:\/\/(?:[\w.-]{1,100}\.)?(?:bitbucket\.org|circleci\.com|spacelift\.io|buildkite\.com|accounts\.google\.com|amazonaws\.com\/?'|login\.microsoftonline\.|sts\.windows\.net))/i,
     values: [issuer, subject],
     derive: platformOf,
-    what: 'The token is from {platform|another platform than Kubernetes}[ ({subject})], and no federated credential of the identity accepts it',
+    what: 'The token from {platform|another platform than Kubernetes}[ ({subject})] matches no federated credential of the identity',
     why: [
-      'The credential names another subject: projects, branches and environments of the platform are part of it, and case counts',
-      'The credential has another issuer: it must be exactly the one in the token, including a trailing slash',
+      'The credential has another subject, which is case-sensitive and contains the project, branch or environment',
+      "The credential's issuer is not exactly the token's, including any trailing slash",
     ],
     remedy: trustIt('…'),
   },
@@ -102,36 +102,38 @@ export const otherIssuerExplanations: readonly Explanation[] = [
     ],
     what: 'The token of the CI job has expired[ (now {now}][, expired {until})]',
     why: [
-      'The token of a CI job lives for about 5 minutes; az uses it again when a later step needs another access token',
+      "A CI job's token is valid for about 5 minutes; az reuses it when a later step needs another access token",
     ],
-    remedy: 'Sign in again just before the late step, for example with a second azure/login step',
+    remedy: 'Sign in again just before the step that fails, for example with a second azure/login step',
   },
   {
     codes: ['NoSubscriptions'],
     message: /No access was configured for the VM, hence no subscriptions/i,
     check: 'WI602',
-    what: '"az login --identity" signed in as the node, which sees no subscription',
-    why: ['In a pod, a workload signs in with its token file instead'],
+    what: '"az login --identity" signed in as the node, whose identity has no access to a subscription',
+    why: [
+      'The command asks the node for its identity; in a pod, a workload signs in with its token file instead',
+    ],
     remedy: advice`In the pod, with the values of AZURE_CLIENT_ID and AZURE_TENANT_ID and the content of AZURE_FEDERATED_TOKEN_FILE: ${command('az login --service-principal --username … --tenant … --federated-token …')}`,
   },
   {
     codes: ['NoSubscriptions'],
     message:
       /No subscriptions found for [\w*.@-]{1,100}|No subscriptions found in tenant|The subscription of '(?<subscription>[^']{1,100})' doesn't exist in cloud|does not have access to (?:any subscriptions|subscription ID)/i,
-    what: 'The sign-in succeeded, but the identity sees no subscription[ {subscription}]',
+    what: 'The sign-in succeeded, but the identity has no access to {subscription|any subscription}',
     why: [
       'The identity has no role on any subscription, or got it only minutes ago',
-      'If that is intended: --allow-no-subscriptions (azure/login: allow-no-subscriptions: true)',
+      'The identity needs no subscription, but the sign-in lacks --allow-no-subscriptions (azure/login: allow-no-subscriptions: true)',
     ],
     remedy: command('az role assignment list --assignee … --all --output table'),
   },
   {
     codes: ['NoSubscriptions'],
     message: /subscription ID could not be determined and was not specified/i,
-    what: 'Terraform knows no subscription',
+    what: 'Terraform has no subscription to use',
     why: [
-      'From azurerm 4.0, the provider does not take the subscription from the sign-in of az unless it is set there',
-      'The identity sees no subscription, because it has no role on any',
+      'Since azurerm 4.0, the provider requires subscription_id or ARM_SUBSCRIPTION_ID',
+      'The identity has no role on any subscription',
     ],
     remedy: 'Set ARM_SUBSCRIPTION_ID, or subscription_id in the provider',
   },

@@ -8,11 +8,11 @@ const signInOfKubelogin = () => signInOfProgram({ program: 'kubelogin' })
 
 const server = /(?:https:\/\/|host='|lookup |for )(?<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})/
 
-/** Entra or a vault, in the words of Java, Python and .NET. */
+/** Entra or a vault is unreachable: messages of Java, Python and .NET. */
 const unreachableHost =
   /UnknownHostException: (?:Failed to resolve ')?(?<host>login\.[\w.]{2,60}|[\w-]{1,60}\.vault\.[\w.]{2,60})|host='(?<host2>login\.[\w.]{2,60}|[\w-]{1,60}\.vault\.[\w.]{2,60})'[^\n]{0,300}?(?:NewConnectionError|ConnectTimeoutError|NameResolutionError|getaddrinfo failed)|(?:Name or service not known|Temporary failure in name resolution|No such host is known\.?|Resource temporarily unavailable|Connection refused|Network is unreachable) \((?<host3>login\.[\w.]{2,60}|[\w-]{1,60}\.vault\.[\w.]{2,60}):443\)/i
 
-/** Network, TLS and sign-in failures in the words of Python, Go, Java, .NET, curl, kubectl and kubelogin. */
+/** Network, TLS and sign-in errors of Python, Go, Java, .NET, curl, kubectl and kubelogin. */
 export const otherProgramExplanations: readonly Explanation[] = [
   {
     codes: ['ClusterCertificateUnknown'],
@@ -34,7 +34,7 @@ export const otherProgramExplanations: readonly Explanation[] = [
     what: 'The program does not trust the certificate of {host|the server}',
     why: [
       'A proxy of your organization inspects TLS and replaces certificates with its own',
-      'The image has no or old CA certificates',
+      'The image has no CA certificates, or outdated ones',
     ],
     remedy:
       'Give the program the CA of the proxy: REQUESTS_CA_BUNDLE for az and Python, SSL_CERT_FILE for Go, curl and .NET, NODE_EXTRA_CA_CERTS for Node.js, a trust store (keytool -importcert) for Java',
@@ -45,10 +45,10 @@ export const otherProgramExplanations: readonly Explanation[] = [
       /(?:lookup|resolve host:?) (?<host>[\w-]{1,80}\.(?:hcp\.)?[\w-]{1,40}\.azmk8s\.\w{2,20})[^\n]{0,80}(?:no such host|server misbehaving)|Could not resolve host: (?<host2>[\w-]{1,80}\.(?:hcp\.)?[\w-]{1,40}\.azmk8s\.\w{2,20})/i,
     derive: ({ host, host2 }) => ({ host: host ?? host2, host2: undefined }),
     check: 'WI701',
-    what: 'The API server name {host|of the cluster} does not resolve',
+    what: "The API server's host name[ {host}] does not resolve",
     why: [
       'The cluster was deleted, stopped or recreated, and the kubeconfig still names the old one',
-      'The DNS server of this machine does not answer',
+      "This machine's DNS server does not respond",
     ],
     remedy: refreshKubeconfig,
   },
@@ -73,7 +73,7 @@ export const otherProgramExplanations: readonly Explanation[] = [
       'The cluster allows only authorized IP ranges, and the address of this machine is not in them',
       'A firewall drops the request, or the cluster is stopped',
     ],
-    remedy: advice`Look at the ranges: ${command('az aks show --resource-group … --name … --query "{ranges:apiServerAccessProfile.authorizedIpRanges, state:powerState.code}"')}, and change them: ${command('az aks update --resource-group … --name … --api-server-authorized-ip-ranges …')}`,
+    remedy: advice`Show the authorized ranges: ${command('az aks show --resource-group … --name … --query "{ranges:apiServerAccessProfile.authorizedIpRanges, state:powerState.code}"')}, then set them, including your address: ${command('az aks update --resource-group … --name … --api-server-authorized-ip-ranges …')}`,
   },
   {
     codes: ['ExecPluginNotFound'],
@@ -92,15 +92,15 @@ export const otherProgramExplanations: readonly Explanation[] = [
     context: /kubelogin|exec plugin|getting credentials/i,
     check: 'WI701',
     what: "The program kubelogin on the PATH is not Azure's",
-    why: ['A program for other OIDC providers has the same name, and some package managers install that one'],
+    why: ['Another program for OIDC sign-in has the same name, and some package managers install that one'],
     remedy: advice`Remove the other program, or put Azure's before it on the PATH: ${command('az aks install-cli')}`,
   },
   {
     codes: ['AzureAuthPluginRemoved'],
     message: /azure auth plugin has been removed|no Auth Provider found for name "azure"/i,
     check: 'WI701',
-    what: 'The kubeconfig signs in with the azure plugin that kubectl 1.26 removed',
-    why: ['The kubeconfig is older than kubelogin'],
+    what: 'The kubeconfig uses the azure auth plugin, which kubectl 1.26 removed',
+    why: ['The kubeconfig was not converted for kubelogin'],
     remedy: signInOfKubelogin,
   },
   {
@@ -111,14 +111,14 @@ export const otherProgramExplanations: readonly Explanation[] = [
     derive: ({ program, program2 }) => ({ program: program ?? program2, program2: undefined }),
     check: 'WI701',
     what: "The kubeconfig's sign-in program[ {program}] failed",
-    why: ["The program's own sign-in has expired", 'The program wants to open a browser, but there is none'],
+    why: ["The program's own sign-in has expired", 'The program needs a browser, but there is none'],
     remedy: signInOfProgram,
   },
   {
     codes: ['KubeloginTooOld'],
     message: /'(?<method>[\w-]{1,40})' is not a supported login method/i,
-    what: 'The installed kubelogin does not know the sign-in method[ {method}]',
-    why: ['It is older than the method; workloadidentity needs kubelogin 0.0.15 or newer'],
+    what: 'The installed kubelogin does not support the sign-in method[ {method}]',
+    why: ['It is too old; workloadidentity needs kubelogin 0.0.15 or newer'],
     remedy: command('az aks install-cli'),
   },
   {

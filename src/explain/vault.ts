@@ -197,10 +197,10 @@ export const vaultExplanations: readonly Explanation[] = [
     what: 'The token is for {audience|another service}, not for Key Vault[, which expects {expected}]',
     why: [
       'The application requests the wrong scope',
-      'The application is set for another cloud than the vault (AZURE_AUTHORITY_HOST, environmentType)',
+      "The application is configured for another cloud than the vault's (AZURE_AUTHORITY_HOST, environmentType)",
     ],
     remedy:
-      'Request the scope {expected|https://vault.azure.net}/.default in the application, and set it for the cloud of the vault',
+      "Request the scope {expected|https://vault.azure.net}/.default in the application, and configure it for the vault's cloud",
   },
   {
     codes: ['Unauthorized'],

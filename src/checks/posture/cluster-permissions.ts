@@ -66,7 +66,7 @@ export const clusterPermissionsNarrow = check()({
       const findings = await Promise.all(
         bindings.map(async (binding) => {
           const subjects = (binding.subjects ?? []) as Subject[]
-          // The cluster's own roles are many, and are bound to controllers.
+          // Built-in cluster roles are many, and are bound to controllers.
           if (binding.kind !== 'RoleBinding' && !subjects.some((each) => isRisky(each, binding, namespace)))
             return []
           const { kind, name } = binding.roleRef as { kind: Kind; name: string }
@@ -111,7 +111,7 @@ function broadFindings(
   ]
 }
 
-/** Returns that a user or a service account of another namespace has a role like that of verify, with its dry run. */
+/** Reports users and service accounts of other namespaces with a role that creates pods for a dry run, as verify's does. */
 function dryRunFindings(
   binding: KubeObject,
   index: number,
@@ -130,7 +130,7 @@ function dryRunFindings(
   ]
 }
 
-/** The roles of `permissions` that only read if they are printed with `--without-injection`. */
+/** The roles of `permissions` that include the right to create pods only for a dry run. */
 const readingRoles = ['wi-setup-verify', 'wi-setup-workloads', 'wi-setup-posture']
 
 const joinWithAnd = (all: string[]) =>

@@ -17,7 +17,7 @@ export const vaultNameNotReserved = check()({
       return pass(true as const, deleted && 'the deleted vault will be recovered')
     if (deleted.purgeProtected)
       return fail({
-        detail: `A soft-deleted vault in resource group ${group} reserves the name ${settings.vault}, and its purge protection keeps it`,
+        detail: `A soft-deleted vault in resource group ${group} reserves the name ${settings.vault}, and can't be purged because of purge protection`,
         is: `deleted on ${deleted.deletionDate.slice(0, 10)}`,
         should: 'available',
         remedy: withFlag(command(''), '--vault', suggestVault(settings.subscription, settings.vault)),

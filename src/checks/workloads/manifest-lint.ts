@@ -129,7 +129,7 @@ function unknownKinds(objects: readonly ParsedManifest[], annotated: readonly st
     const title = `${kind} ${metadata.namespace}/${metadata.name} (${apiVersion})`
     if (createsPods(object)) return [`${title}: unknown kind`]
     return configuresIdentity(object, annotated)
-      ? [`${title}: has settings of workload identity, which are not checked for this kind`]
+      ? [`${title}: has workload identity settings, which are not checked for this kind`]
       : []
   })
 }
@@ -141,8 +141,8 @@ const knownKinds = [
 ]
 
 /**
- * Reports whether an object of another controller takes part in workload identity: by its keys, by the words of External
- * Secrets or KEDA, or because its pods run as a service account that has an identity.
+ * Reports whether an object of another controller uses workload identity: it has one of the annotations or labels, a
+ * setting of External Secrets or KEDA, or a service account that has an identity.
  */
 function configuresIdentity({ kind, ...object }: KubeObject, annotated: readonly string[]): boolean {
   if (knownKinds.includes(kind)) return false

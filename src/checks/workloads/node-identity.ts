@@ -1,7 +1,7 @@
 import { inTemplate, type RuleFinding } from './rule.ts'
 import { type Container, containersOf, type OpenObject, type Workload, workloadTitle } from './workload.ts'
 
-// Programs that are told to ask the node for its identity, instead of using the pod's token.
+// Programs configured to use the node's identity instead of the pod's token.
 
 const asksNode: readonly [pattern: RegExp, what: string, instead: string][] = [
   [
@@ -45,7 +45,7 @@ function inCommand(workload: Workload, container: Container): RuleFinding[] {
   const list = container.spec.command === undefined ? 'args' : 'command'
   return [
     {
-      detail: `${workloadTitle(workload)}, container ${container.name}, uses ${what}, which asks the node for its identity instead of using the pod's`,
+      detail: `${workloadTitle(workload)}, container ${container.name}, uses ${what}, which uses the node's identity instead of the pod's`,
       is: what,
       should: instead,
       field: inTemplate(workload, 'spec', container.list, container.index, list),
@@ -66,7 +66,7 @@ const inVariables = (workload: Workload, container: Container): RuleFinding[] =>
     ]
     return [
       {
-        detail: `${workloadTitle(workload)}, container ${container.name}, sets ${name}=${value}, which asks the node for its identity instead of using the pod's`,
+        detail: `${workloadTitle(workload)}, container ${container.name}, sets ${name}=${value}, which uses the node's identity instead of the pod's`,
         is: `${name}=${value}`,
         should: `${newName}=${newValue}`,
         field: inTemplate(workload, 'spec', container.list, container.index, 'env', index),

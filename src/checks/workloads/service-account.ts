@@ -145,10 +145,10 @@ function misplacedClientId(
   if (setsItself) return undefined
   const keys = Object.keys(account.metadata.annotations ?? {})
   const unread = keys.find((key) => key.startsWith(identityKey('')) && !accountKeys.includes(key))
-  if (unread !== undefined) return `it has ${unread}, which nothing reads`
+  if (unread !== undefined) return `it has ${unread}, which the webhook ignores`
   if (keys.includes(identityKey('tenant-id'))) return `it has ${identityKey('tenant-id')}`
   const other = context.clientIdElsewhere(workload.namespace)
-  return other && `${other} has it, where nothing reads it`
+  return other && `${other} has it, where the webhook ignores it`
 }
 
 const misplaced = [clientIdKey, tenantIdKey]

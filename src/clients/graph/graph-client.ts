@@ -36,7 +36,7 @@ export async function makeGraphClient(options: GraphOptions): Promise<Client> {
   })
 }
 
-/** Code of the error for a document that Graph began to write, and broke off with an error. */
+/** Error code for a document that ends with an error of Graph instead of the rest of its content. */
 export const incompleteDocument = 'IncompleteDocument'
 
 /** Throws on a truncated response. */
@@ -52,7 +52,7 @@ function requireJson(url: string, { status, text, header }: HttpResponse): void 
     throw new ServiceError({
       service: 'graph',
       code: incompleteDocument,
-      message: `Microsoft Graph broke off its response to GET ${new URL(url).pathname} with ${reason.code}: ${reason.message}`,
+      message: `Microsoft Graph returned an incomplete response to GET ${new URL(url).pathname} with the error ${reason.code}: ${reason.message}`,
       status,
       requestId: requestIdOf(header),
     })

@@ -80,7 +80,7 @@ export const clusterEntries: readonly CatalogueEntry[] = [
     ],
     why: [
       'The kubeconfig has insecure-skip-tls-verify: true',
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 is left over from debugging, or works around a proxy: set NODE_EXTRA_CA_CERTS to its CA instead',
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 is left over from debugging, or was set because of a proxy: set NODE_EXTRA_CA_CERTS to the proxy's CA instead",
     ],
     remedy: command('kubectl config set-cluster NAME --insecure-skip-tls-verify=false'),
     manualChecks: [command('kubectl config view --minify')],

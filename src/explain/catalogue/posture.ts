@@ -116,7 +116,7 @@ export const postureEntries: readonly CatalogueEntry[] = [
     [
       'A role is bound to a group such as system:authenticated or system:serviceaccounts',
       'The service account of a pipeline or an operator in the namespace has a broad role',
-      'A role that only reads, such as wi-setup-verify, includes the right to create pods for its dry run',
+      'A role for checks, such as wi-setup-verify, includes the right to create pods for a dry run',
     ],
     command('kubectl -n … delete rolebinding …'),
     command('kubectl -n … get rolebindings -o wide'),

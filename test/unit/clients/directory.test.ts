@@ -161,7 +161,7 @@ test('a list that beta breaks off, too, names what Graph reported', async () => 
     code: 'IncompleteDocument',
     status: 200,
     message:
-      /^Microsoft Graph broke off its response to GET \S*\/beta\/applications\/\S+\/federatedIdentityCredentials with InternalServerError: Cannot write/,
+      /^Microsoft Graph returned an incomplete response to GET \S*\/beta\/applications\/\S+\/federatedIdentityCredentials with the error InternalServerError: Cannot write/,
   })
 })
 

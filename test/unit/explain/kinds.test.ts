@@ -161,7 +161,7 @@ const cases: Record<string, Case> = {
   },
   'no subscription': {
     code: 'NoSubscriptions',
-    what: /sees no subscription/,
+    what: /no access to/,
     texts: [
       'Error: No subscriptions found for ***.',
       'ERROR: No subscriptions found for 11111111-2222-4333-8444-555555555555.',

@@ -43,7 +43,7 @@ const cases: readonly [text: string, code: string, shown: RegExp, never?: RegExp
   [
     "AADSTS7002138: No matching federated identity record found for presented assertion subject 'repo:Acme/Shop:environment:Production'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.",
     'AADSTS7002138',
-    /GitHub Actions.*case counts/s,
+    /GitHub Actions.*differs in case/s,
     another,
   ],
   ['java.net.UnknownHostException: login.windows.net', 'EntraUnreachable', /reach login\.windows\.net/],
@@ -177,7 +177,7 @@ const cases: readonly [text: string, code: string, shown: RegExp, never?: RegExp
   [
     "ERROR: The subscription of '11111111-2222-4333-8444-555555555555' doesn't exist in cloud 'AzureCloud'.",
     'NoSubscriptions',
-    /sees no subscription 11111111/,
+    /has no access to 11111111/,
   ],
   [
     'Connect-AzAccount: The provided account 11111111-2222-4333-8444-555555555555 does not have access to any subscriptions.',

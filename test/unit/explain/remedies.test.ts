@@ -82,7 +82,7 @@ test('a log line cannot get access for the caller that it names: the remedy says
   }
   for (const [line, who] of Object.entries(lines)) {
     const remedy = text(line)
-    assert.match(remedy, new RegExp(`^The text names ${who}\\. `), line)
+    assert.match(remedy, new RegExp(`^The log names ${who}\\. `), line)
     assert.equal(remedy.split(who).length, 2, remedy)
     assert.match(remedy, /…/)
   }

@@ -342,14 +342,14 @@ test('warns if the service account was meant to have a client ID', async () => {
   const cases: [objects: KubeObject[], text: RegExp | undefined][] = [
     [
       [withAnnotations({ 'azure.workload.identity/clientId': id })],
-      /but it has \S+\/clientId, which nothing/,
+      /but it has \S+\/clientId, which the webhook ignores/,
     ],
     [
       [withAnnotations({ 'azure.workload.identity/Client-ID': id })],
-      /but it has \S+\/Client-ID, which nothing/,
+      /but it has \S+\/Client-ID, which the webhook ignores/,
     ],
     [[withAnnotations({ 'azure.workload.identity/tenant-id': id })], /but it has \S+\/tenant-id$/],
-    [[withAnnotations({}), service], /but Service shop\/web has it, where nothing reads it/],
+    [[withAnnotations({}), service], /but Service shop\/web has it, where the webhook ignores it/],
     // `federate` may add it later.
     [[withAnnotations({})], undefined],
   ]
@@ -388,7 +388,7 @@ test('names objects of other controllers that configure workload identity', asyn
       leftAlone,
       isNamed
         ? [
-            'Thing shop/x (example.com/v1): has settings of workload identity, which are not checked for this kind',
+            'Thing shop/x (example.com/v1): has workload identity settings, which are not checked for this kind',
           ]
         : [],
       JSON.stringify(spec),
