@@ -1,10 +1,10 @@
 import { redactText } from './redact.ts'
 
-/** Longer messages are pages, dumps or attacks. */
+/** Longer messages are web pages, dumps or attacks. */
 const mostRead = 64 * 1024
 
 /**
- * Returns the redacted beginning of a text of others, for patterns and screens. Secrets are replaced before the text is
+ * Returns the redacted beginning of an untrusted text, for patterns and screens. Secrets are replaced before the text is
  * cut, because half a secret would not be recognized.
  */
 export function limitText(text: string, most = 8 * 1024): string {

@@ -62,7 +62,7 @@ function exists(pid: number): boolean {
 
 let ownIdentity: string | undefined
 
-/** Returns a name of this process that no other process ever has. It is fit for file names. */
+/** Returns a name for this process that no other process ever gets. It can be part of a file name. */
 export function ownProcess(): string {
   ownIdentity ??= `${process.pid}-${startOf(process.pid) ?? 0}-${place()}`
   return ownIdentity

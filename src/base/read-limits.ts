@@ -11,7 +11,7 @@ export const responseLimits = {
 
 export type ResponseKind = keyof typeof responseLimits
 
-/** The most that is accepted of anything that others wrote. What is larger is an error, and is not read to its end. */
+/** Limits for untrusted input. Larger input is an error, and is not read to its end. */
 export const readLimits = {
   /** Response headers in bytes: the limit of Node.js. */
   headers: 16 * kib,

@@ -1,4 +1,4 @@
-// Every repetition has a limit, so that a text of others is searched in linear time.
+// Every repetition has a limit, so that untrusted text is searched in linear time.
 
 /** The value after a key or a flag: in quotes, or up to a space or separator. */
 const value = /(?:\\{0,2}"(?:[^"\\\n]|\\[^"\n]){1,4096}|'[^'\n]{1,4096}|[^\s"'&,;\\]{1,4096})/.source

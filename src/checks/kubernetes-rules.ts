@@ -35,7 +35,7 @@ const applyRules = (group: string, resource: string, name: string): PolicyRule[]
   rule(group, resource, ['create']),
 ]
 
-/** How verify judges the injection into pods. */
+/** The evidence from which verify evaluates injection into pods. */
 export type InjectionEvidence = 'dry run' | 'configuration'
 
 /** A dry run needs the same right as a real create: RBAC can't tell them apart. */

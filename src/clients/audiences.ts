@@ -10,7 +10,7 @@ interface ProtectedService {
   service: string
   /** The resource that tokens are for, with or without `/.default`. */
   audience: (cloud: Cloud) => string
-  /** The origins that the audience stands for. */
+  /** The origins of the audience's service. */
   origins: (cloud: Cloud) => string[]
 }
 
@@ -55,7 +55,7 @@ export function recipientOf(cloud: Cloud, scopes: readonly string[]): Recipient 
   throw new ServiceError({
     service: 'network',
     code: 'AudienceNotAllowed',
-    message: `No token was requested for ${scopes.map(resourceOf).join(' ') || '(no scope)'}: that is no service of the cloud ${cloud.name}`,
+    message: `No token was requested for ${scopes.map(resourceOf).join(' ') || '(no scope)'}: not a service of the cloud ${cloud.name}`,
   })
 }
 

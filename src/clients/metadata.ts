@@ -41,7 +41,7 @@ export async function fetchCloud(options: {
       throw new ServiceError({
         service: 'arm',
         code: 'NotACloud',
-        message: `${arm} has no usable metadata document of a cloud: ${(error as Error).message}`,
+        message: `${arm} returned no usable cloud metadata document: ${(error as Error).message}`,
         cause: error,
       })
     }

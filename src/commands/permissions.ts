@@ -16,7 +16,7 @@ export const permissions = command({
     },
     withoutInjection: {
       description:
-        "Leave the right to create pods out of the roles that only read: verify then judges the injection by the webhook's configuration, not by a dry run",
+        "Omit the right to create pods from the roles for verify, which then evaluates the webhook's configuration instead of a dry run (default: include it)",
     },
   },
   examples: [

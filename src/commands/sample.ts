@@ -27,7 +27,7 @@ export const sample = command({
     port: {
       value: 'n',
       description:
-        'Then serve the app on this port of 127.0.0.1, at an address with a random token, until Ctrl-C; 0 picks a free port (default: do not serve)',
+        'Then serve the app on this port of 127.0.0.1 until Ctrl-C, at a URL with a random token; 0 picks a free port (default: do not serve)',
     },
   },
   examples: [

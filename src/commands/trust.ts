@@ -1,10 +1,10 @@
 import { UsageError } from '../base/usage-error.ts'
 import { command } from './command.ts'
 
-/** Trusts settings files, lists and revokes that. Sends nothing. */
+/** Trusts settings files, lists those that are trusted, or revokes trust. Sends nothing. */
 export const trust = command({
   name: 'trust',
-  description: 'Trust what the settings file of a folder contacts, executes or deploys; list or revoke that',
+  description: "Trust what a folder's settings file contacts, executes or deploys; list or revoke trust",
   settings: [],
   general: ['output', 'dryRun'],
   arguments: ['[folder]', 'folder with a wi-setup.yaml, or a settings file (default: the current folder)'],

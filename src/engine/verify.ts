@@ -118,7 +118,7 @@ function attempt(
   })
 }
 
-/** A proof outranks what stands in for it: the failure becomes a note on a pass. */
+/** A proof overrules checks that only infer its result: their failure becomes a note on a pass. */
 const overruled = ({ detail, out }: { detail: string; out?: unknown }, proof: string): Judgement => ({
   verdict: { status: 'pass', out, detail: `${proof}. Unusual: ${detail.split('\n')[0]}` },
   overruled: true,

@@ -1,5 +1,5 @@
 const bucketSize = 2048
-/** More would only repeat what the text around says. */
+/** More would only repeat the surrounding text. */
 const maxInBucket = 64
 
 /** Collects spans of a text, and finds those nearby in constant time. */

@@ -22,7 +22,7 @@ export interface LogSummary {
   isEmpty: boolean
 }
 
-/** The maximum number of different failures to report; a log with more has a bigger problem. */
+/** The maximum number of different failures to report. */
 const maxFailures = 100
 /** Characters searched at once. */
 const blockSize = 256 * 1024

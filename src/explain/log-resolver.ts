@@ -9,7 +9,7 @@ import { lineEnd } from './log-lines.ts'
 const exactResolutions = 100
 /** The most different failures that are resolved; later ones are not read. */
 const maxResolutions = 2000
-/** Characters of a line that tell two failures apart. */
+/** Number of characters of a line that are compared to distinguish failures. */
 const maxKey = 300
 
 /** What a code or message in a log means. Occurrences with the same text share it. */

@@ -150,7 +150,7 @@ export const networkExplanations: readonly Explanation[] = [
   },
   {
     codes: ['AudienceNotAllowed'],
-    values: [/requested for (?<audience>.+): that is no service/],
+    values: [/requested for (?<audience>.+): not a service/],
     what: 'A service requests a token for {audience|an unknown audience}, which is not a service of the selected cloud',
     why: [
       'The resource belongs to another cloud than the one in --cloud',

@@ -74,11 +74,11 @@ function noConsentError(values: readonly SensitiveValue[], fileName: string, she
   const flags = values.flatMap(({ name, value }) => option(flagOf(name), value))
   return new UsageError(
     [
-      `${fileName} needs your consent, and there is no terminal to ask on`,
+      `Can't ask for consent to the values in ${fileName}: no terminal`,
       '',
       consentText(values, fileName),
       '',
-      '  To agree, pass the same values as WI_SETUP_* variables or flags:',
+      '  To consent, pass the same values as WI_SETUP_* variables or flags:',
       `  ${quotedWords(flags, { shell, unicode: true })}`,
       '',
       '  Or, if you trust the file, run:',

@@ -189,7 +189,7 @@ export const settingsTable: readonly SettingSpec[] = [
     name: 'identity',
     group: 'Workload',
     kind: 'text',
-    description: 'Identity to use or create: a name, client ID or resource ID',
+    description: 'Identity to use or create: a name, client ID, object ID or resource ID',
     example: 'wi-shop-checkout',
     rule: valueRules.identity,
     default: (known) =>
@@ -292,7 +292,7 @@ export const settingsTable: readonly SettingSpec[] = [
     rule: valueRules.chartVersion,
     optional: true,
     default: ({ chart = webhookChart }) => (chart === webhookChart ? webhookChartVersion : undefined),
-    defaultNote: `${webhookChartVersion} of the default chart, the latest of another one`,
+    defaultNote: `${webhookChartVersion} for the default chart, the latest for others`,
     trust: { would: 'install this version of the chart in the cluster' },
   }),
 
@@ -365,7 +365,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'node:24-alpine',
     rule: valueRules.plain,
     optional: true,
-    defaultNote: 'node:24-alpine by digest, on Linux',
+    defaultNote: 'node:24-alpine, pinned by digest, on Linux',
     trust: { would: 'run this image in the cluster' },
   }),
 ]

@@ -26,7 +26,7 @@ export function requireNames(
   const wrong = given.filter((name) => !needed.includes(name))
   throw new UsageError(
     [
-      "Can't ask for the names of what is permanently deleted: no terminal",
+      "Can't ask for confirmation of permanent deletion: no terminal",
       `  --confirm must name ${missing.map(({ title, label }) => `the ${title} ${label}`).join(' and ')}${wrong.length ? `, not ${wrong.join(', ')}` : ''}`,
       '  review the plan, then pass --yes and the names:',
     ].join('\n'),

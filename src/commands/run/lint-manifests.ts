@@ -66,7 +66,7 @@ export async function lintManifests(
   return ok ? 0 : 1
 }
 
-/** Nothing to judge is not a pass: the program before a pipe may have failed. */
+/** No objects to lint is an error: the program before the pipe may have failed. */
 const noObjects = (files: readonly ManifestFile[]) =>
   new UsageError(
     files.some(({ file }) => file === 'stdin')

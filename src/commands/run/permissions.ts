@@ -111,7 +111,7 @@ function exposureNotes(
       : evidence === 'dry run'
         ? [
             `Every role can create pods: RBAC can't restrict create to dry runs, which verify uses to test the webhook. ${pods}`,
-            "With --without-injection, wi-setup-verify, wi-setup-workloads and wi-setup-posture lack this right; verify then judges the injection by the webhook's configuration.",
+            "With --without-injection, wi-setup-verify, wi-setup-workloads and wi-setup-posture omit this right; verify then evaluates the webhook's configuration.",
           ]
         : [`wi-setup and wi-setup-inside start pods. ${pods}`]),
   ]

@@ -188,7 +188,7 @@ test('no scope is no audience', () => {
   assert.throws(() => recipientOf(clouds.public, []), { code: 'AudienceNotAllowed', message: /\(no scope\)/ })
 })
 
-test('no token is requested for an audience that is no service of the cloud', () => {
+test('no token is requested for an audience that is not a service of the cloud', () => {
   const audiences = [
     'https://database.windows.net',
     'https://management.azure.com.evil.test',

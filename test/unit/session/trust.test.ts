@@ -123,7 +123,7 @@ test('no command contacts, executes or deploys what only a settings file names',
           (each) => each.startsWith('plugin') || name === 'cloud' || each.includes(value),
         )
         assert.deepEqual(bad, [], `${label} ran a program\n${stderr}`)
-        if (!/needs your consent/.test(stderr)) {
+        if (!/Can't ask for consent/.test(stderr)) {
           rmSync(path('ran'), { force: true })
           continue
         }
@@ -218,7 +218,7 @@ test('what a set-up saves after the user passed it is trusted, and nothing else 
     ),
   )
   assert.equal((await run(['vault', '--yes', '--secret', 'another'])).code, 0)
-  assert.match((await run(['webhook', '--yes'])).stderr, /needs your consent[\s\S]*chart: \.\/chart/)
+  assert.match((await run(['webhook', '--yes'])).stderr, /Can't ask for consent[\s\S]*chart: \.\/chart/)
 })
 
 test('every setting and every option of the file is classified', () => {
