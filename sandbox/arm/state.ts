@@ -15,6 +15,14 @@ export interface Resource {
   changedAt: number
   /** Only of user-assigned identities. */
   credentials?: FederatedCredentialObject[]
+  /** Only of managed clusters. */
+  identityBindings?: IdentityBinding[]
+}
+
+/** Lets workloads of a cluster use a user-assigned identity. */
+export interface IdentityBinding {
+  name: string
+  identityId: string
 }
 
 /** A long-running operation. It ends by the simulator's clock, without a timer. */

@@ -15,6 +15,7 @@ import { KubeError, unauthorized } from './errors.ts'
 import { kubeFailure } from './failures.ts'
 import { handleServerPath } from './routes.ts'
 import type { KubeCluster } from './state.ts'
+import { answerTokenProxy } from './token-proxy.ts'
 
 /** Paths that need no credentials. */
 const anonymousPaths = /^\/(version|healthz|livez|readyz)(\/|$)/
@@ -74,6 +75,8 @@ const issuerOf = (token: string) => {
 
 /** Authenticates and authorizes a request, then serves it. Throws `KubeError`. */
 async function answer(call: Call, simulator: Simulator, location: ClusterPath): Promise<Reply> {
+  const proxied = await answerTokenProxy(call, simulator, location)
+  if (proxied) return proxied
   const { cluster, segments } = location
   const path = `/${segments.join('/')}`
   const caller = await authenticateUser(simulator, cluster, call)
@@ -120,5 +123,5 @@ export const kubeService: Service = {
   state: { key: 'clusters', create: () => ({}) },
   failure: kubeFailure,
   readOnlyPosts:
-    /\/((self|local)?subject(access|rules)?reviews|tokenreviews|serviceaccounts\/[^/]+\/token)$/i,
+    /\/((self|local)?subject(access|rules)?reviews|tokenreviews|serviceaccounts\/[^/]+\/token|oauth2\/v2\.0\/token)$/i,
 }

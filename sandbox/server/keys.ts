@@ -45,6 +45,8 @@ function certificateNames(host: string, domain: string | undefined) {
     dns: [
       'localhost',
       ...wildcards('localhost'),
+      // Token endpoints of AKS identity bindings, which clients reach by these SNI names.
+      '*.ests.aks',
       ...(domain ? [domain, `*.${domain}`, ...wildcards(domain)] : []),
     ],
     ip: [...new Set(['127.0.0.1', '::1', host])],

@@ -1,4 +1,5 @@
 import { az } from '../base/command.ts'
+import type { IdentityBinding } from '../clients/aks-clusters.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { connectionOf } from '../steps/cluster-connection.ts'
@@ -9,6 +10,8 @@ export interface ClusterApi {
   aksIssuer: string | undefined
   /** Kubernetes version without `v`, if AKS reported it. */
   version: string | undefined
+  /** Of AKS clusters that are not reached by a kubeconfig. */
+  identityBindings: (() => Promise<IdentityBinding[]>) | undefined
 }
 
 export const clusterReachable = check<ClusterApi>()({
@@ -40,6 +43,7 @@ export const clusterReachable = check<ClusterApi>()({
         kube,
         aksIssuer: byKubeconfig ? undefined : found!.issuerEnabled ? found!.issuer! : '',
         version: found?.kubernetesVersion,
+        identityBindings: found && (() => aksClusters.identityBindings(clusterResourceGroup, cluster!)),
       },
       found ? `Kubernetes ${found.kubernetesVersion}` : await kube.server(),
     )

@@ -2,6 +2,7 @@ import { az } from '../base/command.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { acceptsSubject, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
+import { bindingCredential } from '../steps/identity-binding.ts'
 import { identityExists } from './identity.ts'
 import { issuerPublic } from './issuer.ts'
 
@@ -22,7 +23,8 @@ export const credentialLimit = check()({
     if (credentials.length < warnFrom) return pass(true as const)
     const subject = serviceAccountSubject(settings)
     const exists = credentials.some((each) => each.issuer === issuer.issuer && acceptsSubject(each, subject))
-    const candidate = findUnneeded(credentials, issuer.issuer, subject)
+    const own = credentials.filter(({ name }) => name !== bindingCredential)
+    const candidate = findUnneeded(own, issuer.issuer, subject)
     const remedy =
       identity.kind === 'app'
         ? az('ad app federated-credential delete', {

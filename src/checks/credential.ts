@@ -13,10 +13,10 @@ import {
 import type { ClusterApi } from './cluster.ts'
 import { credentialLimit } from './credential-limit.ts'
 import { identityExists } from './identity.ts'
+import { byExchangeOrBinding } from './identity-binding.ts'
 import { injectedAudience, probePod } from './injection-probe.ts'
 import { issuerPublic, tokenIssued } from './issuer.ts'
 import { describeIdentity, findCredentialHolder, switchInstruction } from './other-identity.ts'
-import { byExchange } from './proof.ts'
 import { proofNeeds } from './proof-needs.ts'
 
 /** Returns how many leading characters two texts share, ignoring case. */
@@ -43,7 +43,7 @@ export const issuerTrailingSlash = check<Credentials>()({
   uses: ['resourceGroup', 'namespace', 'serviceAccount', 'audience'],
   // The token confirms the issuer: while it still carries an old one, there is nothing to compare with.
   needs: { identity: identityExists, issuer: issuerPublic, token: tokenIssued, ...proofNeeds },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run(ctx) {
     const { issuer } = ctx.issuer
     const all = await listCredentials(ctx, ctx.identity)
@@ -65,7 +65,7 @@ export const credentialNotOverwritten = check<Credentials>()({
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { credentials: issuerTrailingSlash, issuer: issuerPublic, ...proofNeeds },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run({ settings, credentials, issuer: { issuer }, command }) {
     // The name contains a hash of the issuer, so another issuer in it means that someone copied the name.
     const name = credentialName(settings, issuer)
@@ -91,7 +91,7 @@ export const credentialOnIdentity = check<Credentials>()({
     issuer: issuerPublic,
     ...proofNeeds,
   },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run(ctx) {
     const { settings, identity, credentials, issuer, command } = ctx
     const subject = serviceAccountSubject(settings)
@@ -115,7 +115,7 @@ export const issuerTrusted = check<FederatedCredential[]>()({
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { credentials: credentialOnIdentity, limit: credentialLimit, issuer: issuerPublic, ...proofNeeds },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run({ settings, credentials: { all, ofIssuer }, issuer: { issuer }, command }) {
     if (ofIssuer.length) return pass(ofIssuer)
     const remedy = command('federate', 'namespace', 'serviceAccount')
@@ -146,7 +146,7 @@ export const subjectCase = check<FederatedCredential[]>()({
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { credentials: issuerTrusted, ...proofNeeds },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
     const almost = credentials.find((each) => each.subject.toLowerCase() === subject.toLowerCase())
@@ -166,7 +166,7 @@ export const subjectMatches = check<FederatedCredential>()({
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { credentials: subjectCase, ...proofNeeds },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run({ settings, credentials, command }) {
     const subject = serviceAccountSubject(settings)
     const found = credentials.find((each) => acceptsSubject(each, subject))
@@ -190,7 +190,7 @@ export const audienceMatches = check<FederatedCredential>()({
   link: 'credential',
   uses: ['audience', 'namespace', 'serviceAccount', 'os', 'webhook'],
   needs: { credential: subjectMatches, ...proofNeeds },
-  overruledBy: byExchange,
+  overruledBy: byExchangeOrBinding,
   async run({ settings, api, credential, command }) {
     if (credential.audience === settings.audience) return pass(credential)
     const mounted = await readMountedAudience(api, settings)

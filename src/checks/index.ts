@@ -12,6 +12,7 @@ import {
 } from './credential.ts'
 import { credentialLimit } from './credential-limit.ts'
 import { identityExists, principalExists } from './identity.ts'
+import { boundIdentityAllowed, identityBound } from './identity-binding.ts'
 import { podProof } from './in-cluster/pod-proof.ts'
 import { injectedTenant, namespaceSelected, podInjected } from './injection.ts'
 import { issuerDocumentsPublished, issuerPublic, tokenIssued } from './issuer.ts'
@@ -62,6 +63,8 @@ export const chainChecks: readonly AnyCheck[] = [
   subjectCase,
   subjectMatches,
   audienceMatches,
+  identityBound,
+  boundIdentityAllowed,
   tokenExchange,
   webhookReady,
   webhookInstalledOnce,

@@ -6,6 +6,7 @@ import { explain } from '../explain/index.ts'
 import { clocksInSync } from './clock.ts'
 import { audienceMatches } from './credential.ts'
 import { principalExists } from './identity.ts'
+import { boundIdentityAllowed, boundWorkload } from './identity-binding.ts'
 import { issuerDocumentsPublished, tokenIssued } from './issuer.ts'
 import { type Exchange, exchangeToken } from './proof.ts'
 import { proofNeeds } from './proof-needs.ts'
@@ -32,10 +33,23 @@ export const tokenExchange = check<{ exchange: Exchange }>()({
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { token: tokenIssued, ...proofNeeds },
-  explainedBy: [audienceMatches, issuerDocumentsPublished, principalExists, tenantAnnotation, clocksInSync],
+  explainedBy: [
+    boundIdentityAllowed,
+    audienceMatches,
+    issuerDocumentsPublished,
+    principalExists,
+    tenantAnnotation,
+    clocksInSync,
+  ],
   async run(ctx) {
     const exchanged = await exchangeToken(ctx)
     if ('exchange' in exchanged) return pass(exchanged)
+    if (await boundWorkload(ctx))
+      return {
+        status: 'skip',
+        detail:
+          'not checked: only pods can exchange the tokens of an identity binding, through the API server of AKS',
+      }
     const { error } = exchanged
     // The retry table decides how long an outage of Entra is worth waiting for.
     if (retryRule(error)) throw error

@@ -28,9 +28,17 @@ export interface NewAksCluster {
   workloadIdentity: boolean
 }
 
+/** Lets pods of the cluster use a managed identity without a federated credential of their own. */
+export interface IdentityBinding {
+  name: string
+  /** Client ID of the managed identity. */
+  clientId: string
+}
+
 export interface AksClusters {
   get(group: string, name: string): Promise<AksCluster | undefined>
   list(): Promise<AksCluster[]>
+  identityBindings(group: string, name: string): Promise<IdentityBinding[]>
   /** Creates the cluster and waits for the operation to finish. */
   create(group: string, name: string, options: NewAksCluster): Promise<void>
   /** Enables features of an existing cluster, leaves all other properties unchanged, and waits for the operation. */

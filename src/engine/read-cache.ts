@@ -34,7 +34,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   account: ['subscriptions', 'locations', 'caller', 'kubernetesVersions', 'cores'],
   providers: ['state'],
   groups: ['get', 'list', 'resources'],
-  aksClusters: ['get', 'list'],
+  aksClusters: ['get', 'list', 'identityBindings'],
   identities: ['get', 'list', 'credentials'],
   directory: [
     'canRegisterApplications',

@@ -1,6 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
+import type { Connection } from '../clients/kubernetes.ts'
 import {
   absent,
   compared,
@@ -26,6 +27,7 @@ import {
 import { findDeadCredentials } from './dead-credentials.ts'
 import { identityGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
+import { bindingCredential, findBoundWorkload } from './identity-binding.ts'
 import { credentialUser, otherAccountsOf } from './identity-users.ts'
 import { usedBy } from './other-owners.ts'
 
@@ -68,6 +70,14 @@ export const federatedCredential = step<FederatedCredential>()({
     const shared = others
       ? `the identity also trusts ${others} other ${others === 1 ? 'subject' : 'subjects'}`
       : undefined
+    const bound = found ? undefined : await findBinding(ctx)
+    if (bound)
+      return {
+        state: 'ready',
+        out: { name: bound, issuer: want.issuer, subject, audience: settings.audience },
+        owned: false,
+        note: 'not needed: AKS exchanges the tokens by an identity binding',
+      }
     if (!found) {
       const replaced = await replacedCredentials(ctx, all)
       if (all.length - replaced.length >= limit) throw await limitReached(ctx, all)
@@ -123,6 +133,29 @@ export const federatedCredential = step<FederatedCredential>()({
   },
   remove: (ctx, { name }) => removeCredential(ctx, ctx.identity as Identity, name!),
 })
+
+/** Returns the name of the identity binding through which the workload uses the identity. */
+async function findBinding({
+  settings: { namespace, serviceAccount },
+  identity,
+  cluster,
+  aksClusters,
+  kubernetes,
+}: Workload & {
+  identity: Partial<Identity>
+  cluster: { connection?: Connection }
+} & Pick<Clients, 'aksClusters' | 'kubernetes'>): Promise<string | undefined> {
+  const { connection } = cluster
+  if (identity.kind !== 'managed' || connection?.kind !== 'aks') return undefined
+  const bound = await findBoundWorkload(
+    {
+      kube: kubernetes(connection),
+      identityBindings: () => aksClusters.identityBindings(connection.group, connection.cluster),
+    },
+    { namespace, serviceAccount, clientId: identity.clientId! },
+  )
+  return bound && (typeof bound.binding === 'object' ? bound.binding.name : bindingCredential)
+}
 
 const removeCredential = (
   ctx: Pick<Clients, 'directory' | 'identities' | 'inSubscription'>,

@@ -29,7 +29,7 @@ export const isAddon = ({ installer }: Partial<InstalledWebhook>) => installer =
 export const managedRelease = `Helm release ${chartNamespace}/${chartRelease}`
 
 /** Returns the value if the caller can't read the object: it is then assumed to be right. */
-const ifForbidden =
+export const ifForbidden =
   <T>(value: T) =>
   (error: unknown): T => {
     if (hasCode(error, 'Forbidden')) return value

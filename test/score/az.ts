@@ -25,6 +25,10 @@ const commands: Record<string, (options: Record<string, string>, apis: Apis) => 
       }
     await arm('PUT', aks(options), found)
   },
+  'aks identity-binding create': (options, { arm }) =>
+    arm('PUT', `${aks({ ...options, name: options['cluster-name']! })}/identityBindings/${options.name}`, {
+      properties: { managedIdentity: { resourceId: options['managed-identity-resource-id'] } },
+    }),
   'ad sp update': (options, { graph }) => {
     const [field, value] = options.set!.split('=')
     return graph('PATCH', `/servicePrincipals(appId='${options.id}')`, { [field!]: value === 'true' })

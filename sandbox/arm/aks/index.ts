@@ -4,6 +4,7 @@ import { clusterActionRoutes } from './cluster-actions.ts'
 import { clusterRoutes } from './clusters.ts'
 import { computeUsageRoutes } from './compute-usages.ts'
 import { deleteManagedCluster } from './deletion.ts'
+import { identityBindingRoutes } from './identity-bindings.ts'
 import { clusterOperations } from './operations.ts'
 import { upgradeProfileRoutes } from './upgrade-profiles.ts'
 
@@ -22,6 +23,7 @@ export const containerServiceProvider: ResourceProvider = {
   types: [
     { name: 'managedClusters', versions },
     { name: 'managedClusters/agentPools', versions },
+    { name: 'managedClusters/identityBindings', versions: ['2026-04-01'] },
     { name: 'locations', versions: ['2017-08-31'] },
     { name: 'locations/operations', versions: ['2017-08-31', '2016-03-30'] },
     { name: 'locations/operationresults', versions: ['2017-08-31', '2016-03-30'] },
@@ -31,6 +33,7 @@ export const containerServiceProvider: ResourceProvider = {
     ...clusterRoutes,
     ...clusterActionRoutes,
     ...agentPoolRoutes,
+    ...identityBindingRoutes,
     ...upgradeProfileRoutes,
     ...computeUsageRoutes,
   ],

@@ -110,13 +110,43 @@ function withVariablesAndToken(
 
 export const serviceAccountName = (pod: JsonObject): string => pod.spec.serviceAccountName || 'default'
 
+/** Where the pods of AKS identity bindings exchange their tokens. */
+interface BindingProxy {
+  proxy: string
+  sniName: string
+}
+
+/** Returns what a pod that opts in to an identity binding gets: another audience, and how to reach the proxy. */
+const bindingInjection = ({ proxy, sniName }: BindingProxy) => ({
+  audience: 'api://AKSIdentityBinding',
+  variables: [
+    ['AZURE_KUBERNETES_TOKEN_PROXY', proxy],
+    ['AZURE_KUBERNETES_SNI_NAME', sniName],
+    ['AZURE_KUBERNETES_CA_FILE', `${mountPath}/ca-cert/ca.crt`],
+  ] as [string, string][],
+  sources: [
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca-cert/ca.crt' }] } },
+  ] as JsonObject[],
+})
+
+const noBinding: ReturnType<typeof bindingInjection> = {
+  audience: 'api://AzureADTokenExchange',
+  variables: [],
+  sources: [],
+}
+
 /**
  * Changes a labelled pod as webhook 1.6.0 does. `account` is the pod's service account, `tenant` the webhook's default
  * tenant, and `authority` the token service, with a trailing slash. Throws `AdmissionDenied`.
  */
 export function injectIdentity(
   pod: JsonObject,
-  webhook: { account: JsonObject | undefined; tenant: string; authority: string },
+  webhook: {
+    account: JsonObject | undefined
+    tenant: string
+    authority: string
+    binding?: BindingProxy
+  },
 ): JsonObject {
   const { account } = webhook
   if (!account) throw denied(`serviceaccounts "${serviceAccountName(pod)}" not found`)
@@ -124,11 +154,14 @@ export function injectIdentity(
   const seconds = tokenSeconds(pod, account)
   const annotations: Record<string, string> = account.metadata.annotations ?? {}
   const tenant = annotations[annotation('tenant-id')] ?? webhook.tenant
+  const usesBinding = pod.metadata.annotations?.[annotation('use-identity-binding')] === 'true'
+  const binding = usesBinding && webhook.binding ? bindingInjection(webhook.binding) : noBinding
   const variables: [string, string][] = [
     ['AZURE_CLIENT_ID', annotations[annotation('client-id')] ?? ''],
     ['AZURE_TENANT_ID', tenant],
     ['AZURE_FEDERATED_TOKEN_FILE', `${mountPath}/${tokenPath}`],
     ['AZURE_AUTHORITY_HOST', webhook.authority],
+    ...binding.variables,
   ]
   const podName = pod.metadata.name || `${pod.metadata.generateName ?? ''} (prefix)`
   const volume =
@@ -149,11 +182,12 @@ export function injectIdentity(
       sources: [
         {
           serviceAccountToken: {
-            audience: 'api://AzureADTokenExchange',
+            audience: binding.audience,
             expirationSeconds: seconds,
             path: tokenPath,
           },
         },
+        ...binding.sources,
       ],
     },
   }

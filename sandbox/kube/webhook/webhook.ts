@@ -5,6 +5,7 @@ import { resourceForKind } from '../objects/resources.ts'
 import { matchesSelector } from '../objects/selectors.ts'
 import { getObject, listObjects } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import { sniNameOf } from '../token-proxy.ts'
 import { AdmissionDenied, injectIdentity, serviceAccountName } from './injection.ts'
 
 export const configurationName = 'azure-wi-webhook-mutating-webhook-configuration'
@@ -26,6 +27,10 @@ function mutate(
       account: getObject(cluster, resourceForKind('ServiceAccount'), namespace, serviceAccountName(pod)),
       tenant: config?.data?.AZURE_TENANT_ID ?? '',
       authority: `${simulator.addresses.login}/`,
+      // The webhook of AKS is configured for identity bindings; the chart's is not by default.
+      ...(namespaceObject === 'kube-system'
+        ? { binding: { proxy: `${simulator.addresses.kube}/${cluster.fqdn}`, sniName: sniNameOf(cluster) } }
+        : {}),
     })
   } catch (error) {
     throw error instanceof AdmissionDenied ? denied(error.message) : error

@@ -8,6 +8,7 @@ import {
   shownSubject,
 } from '../../steps/credentials.ts'
 import { roleIds, secretReaderRoles } from '../../steps/grants.ts'
+import { bindingCredential } from '../../steps/identity-binding.ts'
 import { identityExists, principalExists } from '../identity.ts'
 import { issuerPublic } from '../issuer.ts'
 import { roleNames } from '../role-names.ts'
@@ -92,9 +93,6 @@ export const dedicatedVault = check()({
       ])
     }),
 })
-
-/** Federated credential that AKS creates for identity bindings. */
-const bindingCredential = 'aks-identity-binding'
 
 export const singleTrustedSubject = check()({
   code: 'WI843',

@@ -1,4 +1,5 @@
 import type { Kind, KubeObject } from '../../clients/kubernetes.ts'
+import { bindingAnnotation } from '../../steps/identity-binding.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: Kubernetes objects have arbitrary fields
 export type OpenObject = Record<string, any>
@@ -126,4 +127,4 @@ export const skippedContainers = (workload: Workload): string[] =>
 
 /** Reports whether the workload uses an AKS identity binding, whose token has another audience and is exchanged by AKS's proxy. */
 export const hasIdentityBinding = (workload: Workload): boolean =>
-  String(annotationsOf(workload)[identityKey('use-identity-binding')] ?? '').toLowerCase() === 'true'
+  String(annotationsOf(workload)[bindingAnnotation] ?? '').toLowerCase() === 'true'

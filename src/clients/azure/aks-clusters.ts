@@ -26,6 +26,14 @@ export function makeAksClusters(arm: ArmContext): AksClusters {
   return {
     get,
     list: () => arm.guard(async () => collect((await clusters()).list(arm.call), toCluster)),
+    identityBindings: (group, name) =>
+      arm.guard(async () => {
+        const { identityBindings } = await client()
+        return collect(identityBindings.listByManagedCluster(group, name, arm.call), (each) => ({
+          name: each.name ?? '',
+          clientId: each.properties?.managedIdentity.clientId ?? '',
+        }))
+      }),
 
     create: (group, name, options) =>
       arm.guard(async () => {

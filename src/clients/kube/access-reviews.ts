@@ -10,6 +10,14 @@ interface RulesStatus {
   nonResourceRules?: KubernetesRight[]
 }
 
+/** Returns the groups of a service account, which the API server doesn't add to a review itself. */
+const groupsOf = (user: string): string[] => {
+  const [, namespace] = /^system:serviceaccount:([^:]+):/.exec(user) ?? []
+  return namespace === undefined
+    ? ['system:authenticated']
+    : ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+}
+
 /** Requests about permissions, which the API server evaluates without storing an object. */
 export function makeAccessReviews({ call }: KubeRequests): AccessReviews {
   const review = async <Status>(group: string, kind: string, spec?: object): Promise<Status> => {
@@ -25,7 +33,7 @@ export function makeAccessReviews({ call }: KubeRequests): AccessReviews {
     },
 
     async canUser(user, { verb, resource, group = '', ...rest }) {
-      const spec = { user, resourceAttributes: { verb, group, resource, ...rest } }
+      const spec = { user, groups: groupsOf(user), resourceAttributes: { verb, group, resource, ...rest } }
       return (await review<{ allowed: boolean }>(authorization, 'SubjectAccessReview', spec)).allowed
     },
 

@@ -239,4 +239,40 @@ export const federationEntries: readonly CatalogueEntry[] = [
     remedy: command('wi-setup federate'),
     manualChecks: [showAnnotations, listCredentials],
   },
+  {
+    code: 'WI116',
+    what: 'The cluster has no identity binding for the identity that the pods use',
+    errorMessages: [
+      "AADSTS700212: No matching federated identity record found for presented assertion audience 'api://AKSIdentityBinding'.",
+    ],
+    why: [
+      'The binding was deleted, or exists in another cluster only: each cluster needs its own',
+      "The service account's client-id annotation names another identity than the binding",
+      'The identity is an app registration; only user-assigned managed identities can be bound',
+    ],
+    remedy: command(
+      'az aks identity-binding create --resource-group … --cluster-name … --name … --managed-identity-resource-id …',
+    ),
+    manualChecks: [
+      command('az aks identity-binding list --resource-group … --cluster-name …'),
+      showAnnotations,
+    ],
+  },
+  {
+    code: 'WI117',
+    what: 'The service account may not use the identity that is bound',
+    errorMessages: [],
+    why: [
+      'No ClusterRole with the verb use-managed-identity on the client ID (API group cid.wi.aks.azure.com) is bound to the service account',
+      'The role names the client ID of another identity, or the object ID',
+      'In the preview API, the binding itself can list allowed subjects, which this check does not see',
+    ],
+    remedy:
+      'Bind a ClusterRole that allows use-managed-identity on the client ID in the API group cid.wi.aks.azure.com to the service account',
+    manualChecks: [
+      command(
+        'kubectl auth can-i use-managed-identity ….cid.wi.aks.azure.com --as system:serviceaccount:…:…',
+      ),
+    ],
+  },
 ]

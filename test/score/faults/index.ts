@@ -1,5 +1,6 @@
 import type { SeededFault } from '../fault.ts'
 import { hasKubectl } from '../remedy.ts'
+import { bindingFaults } from './binding.ts'
 import { clusterFaults } from './cluster.ts'
 import { permissionFaults } from './permissions.ts'
 import { postureFaults } from './posture.ts'
@@ -17,6 +18,7 @@ export const allFaults: SeededFault[] = [
   ...webhookFaults,
   ...vaultFaults,
   // Their remedies need the real kubectl, because they use its local patches.
+  ...(hasKubectl ? bindingFaults : []),
   ...(hasKubectl ? workloadFaults : []),
   ...(hasKubectl ? postureFaults : []),
 ]

@@ -1,6 +1,9 @@
+import { bindIdentity } from '../bind-identity.ts'
+import { clusterPath } from '../fault.ts'
 import {
   addPolicy,
   assign,
+  makeAccount,
   makeApp,
   makeGroup,
   makeManaged,
@@ -82,6 +85,18 @@ const flexibleCredential = async (workload: Workload, principal: Principal): Pro
   await assign(workload, workload.vaultId, roles.secretsUser, principal.objectId)
 }
 
+/** A managed identity without any credential for the workload: AKS exchanges its tokens. */
+async function boundIdentity(workload: Workload): Promise<void> {
+  const { apis, fixture, namespace, account } = workload
+  const path = `/resourceGroups/rg-score/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${namespace}`
+  const { id, properties } = await apis.arm('PUT', path, { location: 'westeurope' })
+  const { clientId, principalId } = properties
+  await makeAccount(workload, clientId)
+  const identity = { identityId: id, clientId, namespace, account }
+  await bindIdentity({ apis, clusterPath: clusterPath(fixture), ...identity })
+  await assign(workload, workload.vaultId, roles.secretsUser, principalId)
+}
+
 /** Healthy chains that wi-setup did not create: az by hand, azwi, Terraform, platform teams. */
 export const strangers: readonly Stranger[] = [
   { name: 'az by hand: app, role on the vault', build: app(onVault(roles.secretsUser)) },
@@ -145,6 +160,7 @@ export const strangers: readonly Stranger[] = [
       tags: { managed_by: 'terraform' },
     }),
   },
+  { name: 'managed identity with an identity binding', build: boundIdentity },
   { name: 'managed identity, custom role', build: managed(customRole) },
   {
     name: 'managed identity, role on the one secret',

@@ -1,0 +1,64 @@
+import type { IdentityBinding } from '../clients/aks-clusters.ts'
+import type { KubeObject, Kubernetes } from '../clients/kubernetes.ts'
+import { ServiceError } from '../clients/service-error.ts'
+import { ifForbidden } from './installed-webhook.ts'
+
+/** Federated credential that AKS creates for identity bindings. Other tools must leave it alone. */
+export const bindingCredential = 'aks-identity-binding'
+
+export const bindingAnnotation = 'azure.workload.identity/use-identity-binding'
+
+/** The permission that a service account needs to use a bound identity. */
+export const bindingPermission = (clientId: string) => ({
+  verb: 'use-managed-identity',
+  group: 'cid.wi.aks.azure.com',
+  resource: clientId,
+})
+
+/** A service account whose pods use an identity through an identity binding of AKS, and so without its own credential. */
+export interface BoundWorkload {
+  /** The cluster's binding for the identity; undefined if there is none, `unknown` if the caller can't see them. */
+  binding: IdentityBinding | 'unknown' | undefined
+  /** Whether the service account may use the identity; undefined if the caller can't ask. */
+  allowed: boolean | undefined
+}
+
+interface Cluster {
+  kube: Pick<Kubernetes, 'list' | 'canUser'>
+  /** Left out if the cluster is not known to Resource Manager. */
+  identityBindings?: (() => Promise<IdentityBinding[]>) | undefined
+}
+
+const isBoundPod = ({ metadata, spec }: KubeObject, serviceAccount: string) =>
+  (spec?.serviceAccountName ?? 'default') === serviceAccount &&
+  String(metadata.annotations?.[bindingAnnotation]).toLowerCase() === 'true'
+
+/** The caller lacks the right, or AKS of this cloud doesn't know identity bindings. */
+const unknownIfRefused = (error: unknown): undefined => {
+  if (error instanceof ServiceError && [400, 403, 404].includes(error.status ?? 0)) return undefined
+  throw error
+}
+
+/**
+ * Returns how the service account is bound to the identity; undefined if it is not. A running pod that opts in shows
+ * it; without one, a binding and the permission to use it. `podsOnly` looks no further if no pod opts in.
+ */
+export async function findBoundWorkload(
+  { kube, identityBindings }: Cluster,
+  workload: { namespace: string; serviceAccount: string; clientId: string },
+  { podsOnly = false } = {},
+): Promise<BoundWorkload | undefined> {
+  const { namespace, serviceAccount, clientId } = workload
+  const pods = await kube.list('Pod', namespace).catch(ifForbidden<KubeObject[]>([]))
+  const optsIn = pods.some((pod) => isBoundPod(pod, serviceAccount))
+  if (!optsIn && podsOnly) return undefined
+  const all = await identityBindings?.().catch(unknownIfRefused)
+  const binding = all
+    ? all.find((each) => each.clientId.toLowerCase() === clientId.toLowerCase())
+    : ('unknown' as const)
+  if (!optsIn && typeof binding !== 'object') return undefined
+  const allowed = await kube
+    .canUser(`system:serviceaccount:${namespace}:${serviceAccount}`, bindingPermission(clientId))
+    .catch(ifForbidden(undefined))
+  return optsIn || allowed ? { binding, allowed } : undefined
+}
