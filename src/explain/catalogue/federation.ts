@@ -261,7 +261,9 @@ export const federationEntries: readonly CatalogueEntry[] = [
   {
     code: 'WI117',
     what: 'The service account may not use the identity that is bound',
-    errorMessages: [],
+    errorMessages: [
+      'no message that is known: the token proxy (AZURE_KUBERNETES_TOKEN_PROXY) returns status 403',
+    ],
     why: [
       'No ClusterRole with the verb use-managed-identity on the client ID (API group cid.wi.aks.azure.com) is bound to the service account',
       'The role names the client ID of another identity, or the object ID',
