@@ -2,6 +2,7 @@ import type { CallerClaims } from '../entra/access-tokens.ts'
 import type { Call, Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { authenticate, requirePermission } from './authorization/access.ts'
+import { requireUnlocked } from './authorization/locks.ts'
 import { ArmError, groupNotFound, sandboxOnly } from './errors.ts'
 import { findProvider } from './providers.ts'
 import { countRequest } from './rate-limits.ts'
@@ -68,6 +69,7 @@ async function route(
   const id = `/${call.segments.join('/')}`
   const action = actionFor(match)
   if (action !== 'none') requirePermission(simulator, caller, action, checkedScope(route, id))
+  requireUnlocked(simulator, call.method, id)
   const group = params.group === undefined ? undefined : findGroup(simulator, params.group)
   const isGroup = route.path.endsWith('/resourceGroups/:group')
   if (params.group !== undefined && !isGroup && !group) throw groupNotFound(params.group)

@@ -66,6 +66,14 @@ export interface DeletedVault {
   purgeAt: number
 }
 
+/** Its ID ends with the scope's provider path: `…/providers/Microsoft.Authorization/locks/NAME`. */
+export interface Lock {
+  id: string
+  name: string
+  type: string
+  properties: { level: 'CanNotDelete' | 'ReadOnly'; notes?: string }
+}
+
 /** Keys are lower-case resource IDs, except where noted. */
 export interface ArmState {
   resources: Record<string, Resource>
@@ -76,6 +84,7 @@ export interface ArmState {
   roleAssignments: Record<string, RoleAssignment>
   /** By GUID. */
   customRoles?: Record<string, Role>
+  locks?: Record<string, Lock>
   /** Registered resource providers by lower-case namespace. */
   providers: Record<string, { namespace: string; registeredAt: number }>
 }

@@ -9,6 +9,7 @@ import type { Helm } from './helm.ts'
 import type { Identities } from './identities.ts'
 import type { Issuers } from './issuers.ts'
 import type { Connection, Kubernetes } from './kubernetes.ts'
+import type { Locks } from './locks.ts'
 import type { Providers } from './providers.ts'
 import type { Roles } from './roles.ts'
 import type { Secrets } from './secrets.ts'
@@ -33,6 +34,7 @@ export interface Clients extends SubscriptionClients {
   cloud: Cloud
   clock: Clock
   directory: Directory
+  locks: Locks
   roles: Roles
   secrets: Secrets
   entra: Entra

@@ -4,6 +4,7 @@ import { makeAksClusters } from './azure/aks-clusters.ts'
 import { type ArmContext, makeArmContext } from './azure/arm-context.ts'
 import { makeGroups } from './azure/groups.ts'
 import { makeIdentities } from './azure/identities.ts'
+import { makeLocks } from './azure/locks.ts'
 import { makeProviders } from './azure/providers.ts'
 import { makeRoles } from './azure/roles.ts'
 import { makeSecrets } from './azure/secrets.ts'
@@ -48,6 +49,7 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     ...main,
     inSubscription,
     directory: makeDirectory({ cloud, credential, http, signal }),
+    locks: makeLocks(arm),
     roles: makeRoles(arm),
     secrets: makeSecrets(arm),
     entra: makeEntra({ cloud, http, signal }),

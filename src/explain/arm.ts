@@ -1,5 +1,5 @@
 import { fromCatalogue } from './catalogue/index.ts'
-import { command, grant } from './command-template.ts'
+import { advice, command, grant } from './command-template.ts'
 import { listPolicyAssignments } from './commands.ts'
 import { codePattern, type Explanation } from './explanation.ts'
 import type { Values } from './values.ts'
@@ -148,8 +148,8 @@ export const armExplanations: readonly Explanation[] = [
     codes: ['ScopeLocked'],
     values: [/scope\(s\) are locked: '(?<scope>[^']+)'/],
     what: 'A lock on {scope|the resource} prevents this operation',
-    why: ['The resource is protected against changes or deletion'],
-    remedy: command('az lock list --output table'),
+    why: ['Its owner protects it against deletion (CanNotDelete), or against every change (ReadOnly)'],
+    remedy: advice`Ask the owner. If you may remove the lock, find its ID: ${command('az lock list --query "[].{id:id, level:level, notes:notes}" --output table')}, then: ${command('az lock delete --ids …')}`,
   },
   {
     codes: ['SubscriptionNotFound', 'InvalidSubscriptionId', 'NoSubscription'],

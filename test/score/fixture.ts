@@ -5,6 +5,7 @@ import { applySetUp, type ClusterEnvironment } from '../support/environment.ts'
 import { type InProcessEnvironment, newInProcessEnvironment } from '../support/in-process.ts'
 import { type Apis, sandboxApis } from './apis.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
+import { withInstalledProgram } from './installed.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
 
 /** Role definition ID of Key Vault Secrets Officer. */
@@ -82,10 +83,9 @@ export async function createFixture(kind: FixtureKind): Promise<Fixture> {
     else stoppedAt ??= Date.now()
     return (stoppedAt ?? Date.now()) + clock.ahead
   }
-  const environment = await newInProcessEnvironment({
-    clock: now,
-    ...(kind === 'real-time' ? { pace: 0.01 } : {}),
-  })
+  const environment = withInstalledProgram(
+    await newInProcessEnvironment({ clock: now, ...(kind === 'real-time' ? { pace: 0.01 } : {}) }),
+  )
   const apis = sandboxApis(environment)
   if (kind === 'empty') return emptyFixture(environment, clock)
   if (kind === 'restricted') return asRestrictedCaller(environment, clock)

@@ -5,6 +5,7 @@ import { runProcess } from '../support/process.ts'
 import type { Apis } from './apis.ts'
 import { emulateAz } from './az.ts'
 import type { Fixture } from './fault.ts'
+import { printedProgram } from './installed.ts'
 import { emulateKubectl } from './kubectl.ts'
 import { hasAz, runRealAz } from './real-az.ts'
 
@@ -37,9 +38,10 @@ async function one(
   { cwd, input, env }: { cwd: string; input: string; env: Record<string, string> },
 ): Promise<string> {
   const [name = '', ...args] = splitCommand(line)
-  if (name === 'npx') {
-    const [program, ...rest] = args
-    if (program !== 'wi-setup') throw new Error(`Unknown npx program: ${program}`)
+  if (name === printedProgram[0]) {
+    const rest = args.slice(printedProgram.length - 1)
+    if (![name, ...args].join(' ').startsWith(printedProgram.join(' ')))
+      throw new Error(`Not a command of wi-setup: ${line}`)
     const isPrompting = !['verify', 'permissions', 'explain'].includes(rest[0] ?? '')
     const { code, stdout, stderr } = await environment.run(isPrompting ? [...rest, '--yes'] : rest, {
       cwd,

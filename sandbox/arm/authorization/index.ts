@@ -1,5 +1,6 @@
 import type { ResourceProvider } from '../provider.ts'
 import { emptyListRoutes } from './empty-lists.ts'
+import { lockRoutes } from './locks.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
 
@@ -8,10 +9,10 @@ const versions = ['2022-04-01', '2020-04-01-preview', '2018-07-01', '2015-07-01'
 export const authorizationProvider: ResourceProvider = {
   namespace: 'Microsoft.Authorization',
   alwaysRegistered: true,
-  types: ['roleAssignments', 'roleDefinitions', 'permissions'].map((name) => ({
+  types: ['roleAssignments', 'roleDefinitions', 'permissions', 'locks'].map((name) => ({
     name,
     versions,
     global: true,
   })),
-  routes: [...roleDefinitionRoutes, ...roleAssignmentRoutes, ...emptyListRoutes],
+  routes: [...roleDefinitionRoutes, ...roleAssignmentRoutes, ...lockRoutes, ...emptyListRoutes],
 }

@@ -1,5 +1,6 @@
 import { Interrupted } from '../../base/host.ts'
 import { destroy } from '../../engine/destroy.ts'
+import { requireUnlocked } from '../../engine/locks.ts'
 import { requirePermissions } from '../../engine/permissions.ts'
 import { planRemoval } from '../../engine/plan-removal.ts'
 import type { AnyStep, DestroyOptions } from '../../engine/step.ts'
@@ -44,6 +45,7 @@ export function runDestroy(
         return 0
       }
       await requirePermissions(steps, plan, run)
+      await requireUnlocked(steps, plan, run)
       requireNames(context, plan, {
         given: confirmedNames,
         typed: typedCommand(invocation.host),

@@ -158,7 +158,7 @@ test('an unknown route says that Azure may have it', async () => {
   for (const [method, path] of [
     ['GET', `${subscription}/providers/Microsoft.Compute/virtualMachines`],
     ['POST', `${cluster}/runCommand`],
-    ['PUT', `${group}/providers/Microsoft.Authorization/locks/${crypto.randomUUID()}`],
+    ['PUT', `${group}/providers/Microsoft.Authorization/policyAssignments/${crypto.randomUUID()}`],
     ['GET', `${subscription}/tagNames`],
   ] as const) {
     const { status, body } = await call(method, path)
