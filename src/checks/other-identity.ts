@@ -69,7 +69,7 @@ export async function findCredentialHolder(
 
 /** Returns the identity with this client ID, in any subscription, if the caller can read it. */
 export async function findIdentity(
-  ctx: LookupContext & Pick<Clients, 'account'>,
+  ctx: LookupContext & Pick<Clients, 'azureAccount'>,
   clientId: string,
 ): Promise<OtherIdentity | undefined> {
   const [app] = await emptyIfForbidden(

@@ -17,7 +17,7 @@ import type { Vaults } from './vaults.ts'
 
 /** The services of one subscription. */
 export interface SubscriptionClients {
-  account: Account
+  azureAccount: Account
   providers: Providers
   groups: Groups
   aksClusters: AksClusters
@@ -28,7 +28,7 @@ export interface SubscriptionClients {
 /**
  * The services that steps and checks use. Reads return `undefined` if the resource does not exist; all other errors of
  * a service are thrown as `ServiceError`. `aksClusters`, `identities` and `vaults` are those of the subscription that the
- * settings name for the cluster, the identity and the vault; `account`, `providers` and `groups` are the main one's.
+ * settings name for the cluster, the identity and the vault; `azureAccount`, `providers` and `groups` are the main one's.
  */
 export interface Clients extends SubscriptionClients {
   cloud: Cloud

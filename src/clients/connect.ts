@@ -70,7 +70,7 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
 }
 
 const connectSubscription = (arm: ArmContext): SubscriptionClients => ({
-  account: makeAccount(arm),
+  azureAccount: makeAccount(arm),
   providers: makeProviders(arm),
   groups: makeGroups(arm),
   aksClusters: makeAksClusters(arm),

@@ -19,14 +19,14 @@ async function emptyIfRefused<T>(read: () => Promise<T[]>): Promise<T[]> {
  * those at most.
  */
 export async function findInSubscriptions<T>(
-  { account, inSubscription }: Pick<Clients, 'account' | 'inSubscription'>,
+  { azureAccount, inSubscription }: Pick<Clients, 'azureAccount' | 'inSubscription'>,
   own: () => Promise<T[]>,
   list: (services: SubscriptionClients) => Promise<T[]>,
   isMatch: (item: T) => boolean,
 ): Promise<T | undefined> {
   const near = (await emptyIfRefused(own)).find(isMatch)
   if (near) return near
-  const all = (await emptyIfRefused(() => account.subscriptions())).filter(
+  const all = (await emptyIfRefused(() => azureAccount.subscriptions())).filter(
     ({ state }) => state !== 'Disabled' && state !== 'Deleted',
   )
   for (let start = 0; start < Math.min(all.length, searchLimit); start += atATime) {

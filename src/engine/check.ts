@@ -49,7 +49,7 @@ export const couldNotRun = (reason: string): Verdict<never> => ({
 // biome-ignore lint/suspicious/noExplicitAny: the engine passes outputs from check to check, whatever their types
 export type AnyCheck = Check<any, any, any>
 /** By name in the context, so none may have the name of a client that the check would then lose. */
-export type CheckNeeds = Record<string, AnyCheck> & { [K in Exclude<keyof Clients, 'account'>]?: never }
+export type CheckNeeds = Record<string, AnyCheck> & { [K in keyof Clients]?: never }
 // biome-ignore lint/suspicious/noExplicitAny: only Out is inferred
 export type CheckOutput<C> = C extends Check<infer Out, any, any> ? Out : never
 

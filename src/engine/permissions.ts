@@ -108,7 +108,7 @@ export async function requirePermissions(steps: readonly AnyStep[], plan: Plan, 
     ({ title, action, group, subscription: id = subscription }) =>
       `  ${title}: ${action} in ${[group, (group === undefined || id !== subscription) && nameOf(id)].filter(Boolean).join(' of ')}`,
   )
-  const { name, objectId } = await run.clients.account.caller()
+  const { name, objectId } = await run.clients.azureAccount.caller()
   const roles = missingRoles(
     missing.map(({ action, subscription: id = subscription }) => ({
       action,

@@ -31,7 +31,7 @@ type Methods<Name extends ClientName> = keyof (Name extends 'kubernetes' ? Kuber
 
 /** The methods whose results are shared. */
 const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
-  account: ['subscriptions', 'locations', 'caller', 'kubernetesVersions', 'cores'],
+  azureAccount: ['subscriptions', 'locations', 'caller', 'kubernetesVersions', 'cores'],
   providers: ['state'],
   groups: ['get', 'list', 'resources'],
   aksClusters: ['get', 'list', 'identityBindings'],

@@ -91,7 +91,7 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
   const { subscriptions, found } =
     ofSandbox && !namedSubscriptions(known).length
       ? ofSandbox
-      : await findSubscription(known, () => connect(connection).account.subscriptions())
+      : await findSubscription(known, () => connect(connection).azureAccount.subscriptions())
   Object.assign(found, ofSandbox?.found)
   if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
   const reads = makeReadCache()

@@ -52,7 +52,7 @@ export const operatorAccess = step<object>()({
   label: (settings) => `on ${settings.vault}`,
   actionsToApply: actionsToGrantAccess,
   async inspect(ctx) {
-    const { settings, vault, vaults, account, roles } = ctx
+    const { settings, vault, vaults, azureAccount, roles } = ctx
     const access = vault.access ?? settings.vaultAccess
     const how = access === 'rbac' ? 'Key Vault Secrets Officer' : `policy ${wanted.join(', ')}`
     if (!vault.uri || !vault.ready) return absent(how)
@@ -67,14 +67,14 @@ export const operatorAccess = step<object>()({
         : hasPermissions(
             secretPermissions(
               (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault),
-              (await account.caller()).objectId,
+              (await azureAccount.caller()).objectId,
             ),
             ['set'],
           )
     return canSet ? ready : absent(how)
   },
-  async apply({ settings, vault, account, vaults, roles: assignments }) {
-    const caller = await account.caller()
+  async apply({ settings, vault, azureAccount, vaults, roles: assignments }) {
+    const caller = await azureAccount.caller()
     if (vault.access === 'policy') {
       const secrets = [...new Set([...secretPermissions(vault, caller.objectId), ...wanted])]
       return vaults.addPolicy(settings.vaultResourceGroup, settings.vault, {
@@ -92,9 +92,9 @@ export const operatorAccess = step<object>()({
   },
   within: () => 'vault',
   actionsToRemove: actionsToRevokeAccess,
-  async removability({ settings, vault, vaults, account, roles: assignments }) {
+  async removability({ settings, vault, vaults, azureAccount, roles: assignments }) {
     if (!vault.id) return nothingToRemove
-    const { objectId } = await account.caller()
+    const { objectId } = await azureAccount.caller()
     if (vault.access === 'policy') {
       const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
       return grantsExactly(secretPermissions(now, objectId), wanted)
@@ -106,8 +106,8 @@ export const operatorAccess = step<object>()({
       ? removable({}, 'Key Vault Secrets Officer')
       : nothingToRemove
   },
-  async remove({ settings, vault, vaults, account, roles: assignments }) {
-    const { objectId } = await account.caller()
+  async remove({ settings, vault, vaults, azureAccount, roles: assignments }) {
+    const { objectId } = await azureAccount.caller()
     if (vault.access === 'policy')
       return vaults.removePolicy(settings.vaultResourceGroup, settings.vault, {
         tenantId: settings.tenant,

@@ -76,7 +76,7 @@ export const secret = step<{ id: string; name: string }>()({
   within: () => 'vault',
   confirmedByName: ({ purge }) => purge,
   async removability(ctx) {
-    const { settings, vault, vaults, secrets, principal, account, roles: assignments, purge } = ctx
+    const { settings, vault, vaults, secrets, principal, azureAccount, roles: assignments, purge } = ctx
     if (!vault.id || !vault.uri) return nothingToRemove
     const found = (await vaults.contents(settings.vaultResourceGroup, settings.vault)).find(
       ({ kind, name }) => kind === 'secret' && name.toLowerCase() === settings.secret.toLowerCase(),
@@ -90,7 +90,7 @@ export const secret = step<{ id: string; name: string }>()({
     if (!hasOwnershipTag(found.tags)) return retained({}, notManaged)
     const retain = (note: string) => ({ ...retained<object>({}, note), neededLater: 'operatorAccess' })
     if (principal.shared) return retain('other workloads read it with the same identity')
-    const caller = await account.caller()
+    const caller = await azureAccount.caller()
     const readers =
       vault.access === 'rbac'
         ? (await assignments.assignmentsWithin(vault.id))

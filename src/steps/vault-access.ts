@@ -79,12 +79,12 @@ export const vaultAccess = step<{ by: 'rbac' | 'policy' }>()({
   },
   within: () => 'vault',
   actionsToRemove: actionsToRevokeAccess,
-  async removability({ settings, vault, vaults, principal, roles: assignments, account }) {
+  async removability({ settings, vault, vaults, principal, roles: assignments, azureAccount }) {
     if (!vault.id) return nothingToRemove
     const { principalId, shared } = principal
     if (vault.access === 'policy') {
       const now = (await vaults.get(settings.vaultResourceGroup, settings.vault)) ?? (vault as Vault)
-      const { objectId: caller } = await account.caller()
+      const { objectId: caller } = await azureAccount.caller()
       const others = now.policies.filter(
         (each) =>
           each.objectId !== principalId &&

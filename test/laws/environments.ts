@@ -45,7 +45,7 @@ async function account(testRun: TestRun): Promise<void> {
 
 async function vault({ clients, settings }: TestRun, access: 'rbac' | 'policy'): Promise<void> {
   await clients.vaults.create('rg-shop', 'kv-shop', { location, tenantId: settings.tenant, access, tags: {} })
-  const { objectId } = await clients.account.caller()
+  const { objectId } = await clients.azureAccount.caller()
   const { id, uri } = (await clients.vaults.get('rg-shop', 'kv-shop'))!
   if (access === 'policy')
     await clients.vaults.addPolicy('rg-shop', 'kv-shop', {

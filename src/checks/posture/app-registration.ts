@@ -38,9 +38,9 @@ export const noOtherOwners = check()({
   uses: ['identityKind'],
   needs: { identity: identityExists },
   excludedWhen: (settings) => settings.identityKind === 'managed',
-  run: ({ identity, directory, account }) =>
+  run: ({ identity, directory, azureAccount }) =>
     skipIfForbidden(async () => {
-      const [owners, caller] = await Promise.all([directory.owners(identity.ref), account.caller()])
+      const [owners, caller] = await Promise.all([directory.owners(identity.ref), azureAccount.caller()])
       return postureVerdict(
         owners
           .filter((id) => !sameText(id, caller.objectId))

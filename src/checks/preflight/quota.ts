@@ -31,12 +31,12 @@ export const coreQuota = check()({
   needs: { existing: existingResources },
   excludedWhen: ({ context, kubeconfig }) => context !== undefined || kubeconfig !== undefined,
   async run({ settings, existing, inSubscription, command }) {
-    const { account } = inSubscription(settings.clusterSubscription)
+    const { azureAccount } = inSubscription(settings.clusterSubscription)
     if (existing.cluster) return pass(true as const, 'the cluster exists')
     const location = (existing.group?.location ?? settings.location).toLowerCase().replaceAll(' ', '')
-    let quota: Awaited<ReturnType<typeof account.cores>>
+    let quota: Awaited<ReturnType<typeof azureAccount.cores>>
     try {
-      quota = await account.cores(location)
+      quota = await azureAccount.cores(location)
     } catch (error) {
       // Without the right to read the quota, or before Compute is first used, the quota is unknown.
       if (hasCode(error, 'AuthorizationFailed', 'MissingSubscriptionRegistration', ...noQuotaErrors))

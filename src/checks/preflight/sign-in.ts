@@ -8,8 +8,8 @@ export const signedInTenant = check<Caller>()({
   link: 'caller',
   uses: ['subscription', 'tenant'],
   needs: {},
-  async run({ settings, account }) {
-    const caller = await account.caller()
+  async run({ settings, azureAccount }) {
+    const caller = await azureAccount.caller()
     if (caller.tenantId.toLowerCase() === settings.tenant.toLowerCase()) return pass(caller, caller.name)
     return fail({
       detail: `${caller.name} is signed in to another tenant`,

@@ -70,7 +70,7 @@ async function askResourceGroup(session: Session, prompter: Prompter): Promise<v
 }
 
 async function askLocation({ known, clients, found }: Session, prompter: Prompter): Promise<void> {
-  const locations = await listOrEmpty(clients.account.locations())
+  const locations = await listOrEmpty(clients.azureAccount.locations())
   const preset = known.location?.value ?? found.location
   if (locations.length === 0) return askText(prompter, known, 'location', 'Location', preset)
   const location = await prompter.select({

@@ -19,7 +19,7 @@ export async function runWizard(
 ): Promise<string | undefined> {
   if (await continuesWithFile(session, prompter, fileName)) return undefined
   await askSubscription(session, prompter)
-  const caller = await session.clients.account.caller()
+  const caller = await session.clients.azureAccount.caller()
   say(`  Signed in      ${caller.name}\n  Tenant         ${caller.tenantId}\n\n`)
   await askCluster(session, prompter)
   await askWorkload(session, prompter)

@@ -116,9 +116,9 @@ test('WI801  is the only finding for a sign-in to another tenant', async () => {
 })
 
 /** Every subscription has this quota. */
-function withAccount({ run: { clients } }: Awaited<ReturnType<typeof newTestRun>>, account: Account) {
+function withAccount({ run: { clients } }: Awaited<ReturnType<typeof newTestRun>>, azureAccount: Account) {
   return {
-    clients: { ...clients, inSubscription: (id: string) => ({ ...clients.inSubscription(id), account }) },
+    clients: { ...clients, inSubscription: (id: string) => ({ ...clients.inSubscription(id), azureAccount }) },
   }
 }
 
@@ -126,7 +126,7 @@ test('WI807  suggests a node count that fits the quota, or another region', asyn
   const cores = async (left: number | undefined, over: Partial<Settings>) => {
     const job = await newTestRun(over)
     const account = {
-      ...job.run.clients.account,
+      ...job.run.clients.azureAccount,
       cores: async () => (left === undefined ? undefined : { limit: 10, used: 10 - left }),
     }
     return findings(job, withAccount(job, account))
@@ -147,7 +147,7 @@ test('WI807  suggests a node count that fits the quota, or another region', asyn
 test('WI807  passes if the caller cannot read the quota', async () => {
   const job = await newTestRun()
   const account = {
-    ...job.run.clients.account,
+    ...job.run.clients.azureAccount,
     cores: async () => {
       throw new ServiceError({ service: 'arm', code: 'AuthorizationFailed', message: 'no' })
     },

@@ -29,29 +29,29 @@ const cluster: NewAksCluster = {
 
 test('the account has a caller, subscriptions, regions, versions and a quota', async () => {
   const { clients, state: world } = await connectedSandbox()
-  assert.deepEqual(await clients.account.caller(), {
+  assert.deepEqual(await clients.azureAccount.caller(), {
     name: world.operator.clientId,
     objectId: world.operator.objectId,
     clientId: world.operator.clientId,
     tenantId: world.tenant.id,
     kind: 'app',
   })
-  const [subscription] = await clients.account.subscriptions()
+  const [subscription] = await clients.azureAccount.subscriptions()
   assert.deepEqual([subscription?.id, subscription?.tenantId], [world.subscription.id, world.tenant.id])
-  assert.ok((await clients.account.locations()).some(({ name }) => name === location))
-  const versions = await clients.account.kubernetesVersions(location)
+  assert.ok((await clients.azureAccount.locations()).some(({ name }) => name === location))
+  const versions = await clients.azureAccount.kubernetesVersions(location)
   assert.equal(versions.filter(({ isDefault }) => isDefault).length, 1)
   assert.deepEqual(
     versions,
     versions.toSorted((one, two) => Number(two.version.slice(2)) - Number(one.version.slice(2))),
   )
-  assert.deepEqual(await clients.account.cores(location), { limit: 100, used: 0 })
+  assert.deepEqual(await clients.azureAccount.cores(location), { limit: 100, used: 0 })
 })
 
 test('without a subscription, only listing subscriptions works', async () => {
   const { cloud, credential, http, signal } = await connectedSandbox()
   const clients = connect({ cloud, credential, http, signal, env: {} })
-  assert.equal((await clients.account.subscriptions()).length, 1)
+  assert.equal((await clients.azureAccount.subscriptions()).length, 1)
   await assert.rejects(clients.groups.list(), { code: 'NoSubscription' })
 })
 
@@ -285,7 +285,7 @@ test('a lost response and a 429 are retried', async () => {
 
 test('reads and writes are counted like in the sandbox', async () => {
   const { clients, http, sandbox } = await ready()
-  await clients.account.kubernetesVersions(location)
+  await clients.azureAccount.kubernetesVersions(location)
   await clients.vaults.nameTaken('kv-three')
   await clients.aksClusters.create('g', 'c', cluster)
   await clients.aksClusters.kubeconfig('g', 'c')

@@ -73,12 +73,12 @@ const plantList =
 const cases: Record<string, Planted> = {
   'nextLink of an SDK list': {
     plant: plantList(/\/subscriptions$/, 'nextLink'),
-    act: ({ clients }) => clients.account.subscriptions(),
+    act: ({ clients }) => clients.azureAccount.subscriptions(),
     service: arm,
   },
   'nextLink of a list without an SDK': {
     plant: plantList(/\/usages$/, 'nextLink'),
-    act: ({ clients }) => clients.account.cores(location),
+    act: ({ clients }) => clients.azureAccount.cores(location),
     service: arm,
   },
   'Azure-AsyncOperation': {
@@ -123,7 +123,7 @@ const cases: Record<string, Planted> = {
       call.path.endsWith('/openid-configuration')
         ? withBody(reply, { token_endpoint: `${origin}/token` })
         : reply,
-    act: ({ clients }) => clients.account.subscriptions(),
+    act: ({ clients }) => clients.azureAccount.subscriptions(),
     service: /sign-in \(a secret, an assertion or a refresh token\) was not sent/,
   },
 }
@@ -134,7 +134,7 @@ for (const status of [301, 302, 307, 308])
       call.path.endsWith('/subscriptions')
         ? { status, headers: { location: `${origin}/subscriptions` } }
         : reply,
-    act: ({ clients }) => clients.account.subscriptions(),
+    act: ({ clients }) => clients.azureAccount.subscriptions(),
     service: /redirects to https:\/\/localhost:\d+\/subscriptions, which is not followed/,
   }
 
@@ -163,7 +163,7 @@ test("an issuer's documents are read without a token", async () => {
     response.end(JSON.stringify({ issuer: origin, jwks_uri: `${origin}/keys`, keys: [] }))
   })
   const { clients } = await connectedSandbox()
-  await clients.account.subscriptions()
+  await clients.azureAccount.subscriptions()
   await clients.issuers.documents(attacker.origin)
   assert.equal(attacker.received.length, 2)
   assert.deepEqual(attacker.credentials(), [])

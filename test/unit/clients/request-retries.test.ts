@@ -22,7 +22,7 @@ const requests = {
   arm: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) => clients.groups.put('rg-a', group),
   graph: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) =>
     clients.directory.applicationsNamed('nobody'),
-  login: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) => clients.account.caller(),
+  login: async ({ clients }: Awaited<ReturnType<typeof connectedSandbox>>) => clients.azureAccount.caller(),
 }
 
 for (const [role, send] of Object.entries(requests))
