@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { processHost } from '../src/base/host.ts'
-import { chainChecks, postureChecks, preflightChecks, workloadChecks } from '../src/checks/index.ts'
+import {
+  chainChecks,
+  objectChecks,
+  postureChecks,
+  preflightChecks,
+  workloadChecks,
+} from '../src/checks/index.ts'
 import { flagText } from '../src/commands/command.ts'
 import { commands } from '../src/commands/index.ts'
 import { buildProgram } from '../src/commands/program.ts'
@@ -103,6 +109,7 @@ export const tables: Record<string, () => string> = {
   commandFlags,
   checks: () => checkTable(chainChecks),
   workloadChecks: () => checkTable(workloadChecks),
+  objectChecks: () => checkTable(objectChecks),
   postureChecks: () => checkTable(postureChecks),
   preChecks: () => checkTable(preflightChecks),
 }

@@ -82,7 +82,7 @@ async function answer(call: Call, simulator: Simulator, location: ClusterPath): 
   const caller = await authenticateUser(simulator, cluster, call)
   if (caller === anonymous && !anonymousPaths.test(path)) throw unauthorized()
   const user = impersonatedUser(cluster, caller, call)
-  const info = parseRequestInfo(call, segments)
+  const info = parseRequestInfo(cluster, call, segments)
   if (!info) {
     requirePathAccess(cluster, user, call.method, path)
     return handleServerPath({ call, simulator, cluster }, location.path)

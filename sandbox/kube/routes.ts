@@ -38,15 +38,15 @@ const routes: Route<ServerRequest>[] = [
   get('/openid/v1/jwks', ({ call, simulator, cluster }) =>
     acceptsKeySet(call.headers.accept) ? keySetReply(simulator, cluster) : notAcceptable,
   ),
-  get('/openapi/v2', ({ call }) => openapiV2(call.headers.accept ?? '')),
-  get('/openapi/v3', openapiV3),
-  get('/openapi/v3/:root*', ({ params }) => openapiV3Group(params.root ?? '')),
+  get('/openapi/v2', ({ call, cluster }) => openapiV2(cluster, call.headers.accept ?? '')),
+  get('/openapi/v3', ({ cluster }) => openapiV3(cluster)),
+  get('/openapi/v3/:root*', ({ cluster, params }) => openapiV3Group(cluster, params.root ?? '')),
   get('/api', ({ simulator }) => json(apiVersions(simulator))),
-  get('/apis', () => json(apiGroupList())),
-  get('/api/:version', ({ params }) => json(apiResourceList('', params.version ?? ''))),
-  get('/apis/:group', ({ params }) => json(apiGroup(params.group ?? ''))),
-  get('/apis/:group/:version', ({ params }) =>
-    json(apiResourceList(params.group ?? '', params.version ?? '')),
+  get('/apis', ({ cluster }) => json(apiGroupList(cluster))),
+  get('/api/:version', ({ cluster, params }) => json(apiResourceList(cluster, '', params.version ?? ''))),
+  get('/apis/:group', ({ cluster, params }) => json(apiGroup(cluster, params.group ?? ''))),
+  get('/apis/:group/:version', ({ cluster, params }) =>
+    json(apiResourceList(cluster, params.group ?? '', params.version ?? '')),
   ),
 ]
 

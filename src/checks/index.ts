@@ -107,3 +107,5 @@ export { postureChecks } from './posture/index.ts'
 
 /** Checks of the running workloads: one that finds them, then one for each rule. */
 export const workloadChecks: readonly AnyCheck[] = [workloadsFound('running'), ...workloadRuleChecks]
+
+export { objectChecks } from './objects/object-checks.ts'

@@ -2,6 +2,7 @@ import type { Settings } from '../settings/settings.ts'
 import { sampleName } from '../steps/sample-manifests.ts'
 import { webhookConfig, webhookConfiguration, webhookDeployment } from '../steps/webhook-names.ts'
 import { proofPodName } from './in-cluster/pod-name.ts'
+import { clusterKinds } from './objects/find-objects.ts'
 
 /** A rule of a Role or ClusterRole (rbac.authorization.k8s.io/v1 PolicyRule). */
 export interface PolicyRule {
@@ -81,6 +82,19 @@ const readRules = (settings: RuleSettings, evidence: InjectionEvidence): Command
 
 const rbac = 'rbac.authorization.k8s.io'
 
+/** Rules for the objects of other controllers, in the namespace or without one. */
+const objectRules = (namespaced: boolean): PolicyRule[] => {
+  const byGroup = Map.groupBy(
+    clusterKinds.filter((each) => each.namespaced === namespaced),
+    ({ group }) => group,
+  )
+  return [...byGroup].map(([group, kinds]) => ({
+    apiGroups: [group],
+    resources: kinds.map(({ plural }) => plural),
+    verbs: ['list'],
+  }))
+}
+
 /** Rules for `verify --workload` and `--workloads`. */
 const workloadReadRules = (settings: RuleSettings): PolicyRule[] => [
   rule('', 'pods', ['get', 'list']),
@@ -93,6 +107,7 @@ const workloadReadRules = (settings: RuleSettings): PolicyRule[] => [
     verbs: ['get', 'list'],
   },
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get', 'list'] },
+  ...objectRules(true),
 ]
 
 /** Returns the rules that each command needs. A set-up ends with the checks, so its rules include those of `verify`. */
@@ -125,7 +140,11 @@ export const kubernetesRules = (
         rule(rbac, 'clusterroles', ['get']),
       ],
     },
-    workloads: { ...verify, namespace: [...verify.namespace, ...workloadReadRules(settings)] },
+    workloads: {
+      ...verify,
+      namespace: [...verify.namespace, ...workloadReadRules(settings)],
+      cluster: [...verify.cluster, ...objectRules(false)],
+    },
     inCluster: {
       ...verify,
       namespace: [

@@ -40,6 +40,20 @@ export type Kind =
   | 'NetworkPolicy'
   | 'Secret'
 
+/** A kind that only some clusters have. */
+export interface CustomKind {
+  group: string
+  kind: string
+  plural: string
+  namespaced: boolean
+}
+
+export interface CustomObjects {
+  objects: KubeObject[]
+  /** The kinds that the caller may not list: `secretstores.external-secrets.io`. */
+  forbidden: string[]
+}
+
 export interface ConnectionSecurity {
   /** Name of the cluster in the kubeconfig. */
   cluster: string
@@ -59,6 +73,8 @@ export interface Kubernetes {
   version(): Promise<string>
   get(kind: Kind, name: string, namespace?: string): Promise<KubeObject | undefined>
   list(kind: Kind, namespace?: string, labels?: string): Promise<KubeObject[]>
+  /** Returns the objects of these kinds in a namespace and without one, as far as the cluster serves them. */
+  customObjects(kinds: readonly CustomKind[], namespace: string): Promise<CustomObjects>
   /** Returns the objects of all kinds in a namespace, except those that Kubernetes creates or that another object owns. */
   contents(namespace: string): Promise<KubeObject[]>
   /** Sends a server-side apply with our field manager. `force` takes over fields of other managers. */

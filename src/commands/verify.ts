@@ -23,7 +23,8 @@ const flags = {
     description: 'Also audit for least privilege: permissions, tokens and keys, with IDs of CIS controls',
   },
   workloads: {
-    description: 'Also lint every workload in the namespace that uses workload identity',
+    description:
+      "Also lint every workload in the namespace that uses workload identity, and other controllers' objects",
   },
   manifest: {
     short: 'f',

@@ -10,6 +10,8 @@ export function lintText(of: {
   checks: readonly CheckResult[]
   /** `Deployment shop/checkout` for each. */
   workloads: readonly string[]
+  /** There are objects among them that aren't workloads. */
+  others: boolean
   files: number
   leftAlone: readonly string[]
   /** How many of those create pods but could not be checked. */
@@ -36,7 +38,7 @@ export function lintText(of: {
         ? `No workload in ${files} could be checked.`
         : `Nothing in ${files} uses workload identity.`
       : failed.length
-        ? `${pluralize(workloads.length, 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
+        ? `${pluralize(workloads.length, of.others ? 'object' : 'workload')} in ${files}: ${counts.filter(Boolean).join(', ')}.`
         : warned.length
           ? `${summarize(workloads)}: ${pluralize(warned.length, 'warning')}, nothing failed.   ${passed} passed`
           : `${summarize(workloads)} ${workloads.length === 1 ? 'works' : 'work'} with workload identity.   ${passed} passed`

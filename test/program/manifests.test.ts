@@ -31,7 +31,7 @@ test('files, folders and stdin are checked without a cluster or sign-in', async 
   assert.equal(all.code, 1)
   assert.match(all.stderr, /8 workloads in 7 files: 5 failed\./)
   assert.match(all.stderr, /manifests\/faults\.yaml:12, document 1:/)
-  assert.match(all.stderr, /Ignored: +Rollout shop\/web/)
+  assert.match(all.stderr, /Ignored: +CronTab shop\/web/)
   const piped = await run(['--manifest', '-'], readFileSync(join(folder, 'faults.yaml'), 'utf8'))
   assert.equal(piped.code, 1)
   assert.match(piped.stderr, /Fix: +stdin:12, document 1:/)

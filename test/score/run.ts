@@ -1,6 +1,7 @@
 import {
   chainChecks,
   inClusterChecks,
+  objectChecks,
   postureChecks,
   preflightChecks,
   workloadChecks,
@@ -103,9 +104,14 @@ if (sweep) {
 const seededCodes = new Set(rows.map(({ code }) => code))
 const unseeded = [
   ...new Set(
-    [...chainChecks, ...inClusterChecks, ...preflightChecks, ...workloadChecks, ...postureChecks].map(
-      ({ code }) => code,
-    ),
+    [
+      ...chainChecks,
+      ...inClusterChecks,
+      ...preflightChecks,
+      ...workloadChecks,
+      ...objectChecks,
+      ...postureChecks,
+    ].map(({ code }) => code),
   ),
 ].filter((code) => !seededCodes.has(code))
 const unexplained = unseeded.filter((code) => !(code in undetectable.unseeded))

@@ -1,6 +1,7 @@
 import type { Simulator } from '../../simulator.ts'
 import { pathNotFound } from '../errors.ts'
-import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
+import { servedResources } from '../objects/custom-resources.ts'
+import { type ApiResource, groupVersion } from '../objects/resources.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -53,12 +54,31 @@ const resourceEntries = (resource: ApiResource) => [
   })),
 ]
 
-const groupNames = () => [...new Set(resources.map((each) => each.group).filter(Boolean))]
+const groupNames = (cluster: KubeCluster) => [
+  ...new Set(
+    servedResources(cluster)
+      .map((each) => each.group)
+      .filter(Boolean),
+  ),
+]
 
-function groupEntry(name: string): JsonObject {
-  const { version } = resources.find((each) => each.group === name)!
-  const preferred = { groupVersion: `${name}/${version}`, version }
-  return { name, versions: [preferred], preferredVersion: preferred }
+/** Versions in the order of Kubernetes: stable before beta before alpha, newer before older. */
+const byPriority = (a: string, b: string) => {
+  const rank = (version: string) => {
+    const [, major = '0', level = '', minor = '0'] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? []
+    return [level === '' ? 2 : level === 'beta' ? 1 : 0, Number(major), Number(minor)]
+  }
+  const [left, right] = [rank(a), rank(b)]
+  const index = left.findIndex((number, at) => number !== right[at])
+  return index < 0 ? 0 : right[index]! - left[index]!
+}
+
+function groupEntry(cluster: KubeCluster, name: string): JsonObject {
+  const ofGroup = servedResources(cluster).filter((each) => each.group === name)
+  const versions = [...new Set(ofGroup.map(({ version }) => version))]
+    .sort(byPriority)
+    .map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions, preferredVersion: versions[0] }
 }
 
 const apiVersion = 'v1'
@@ -73,21 +93,21 @@ export const apiVersions = (simulator: Simulator): JsonObject => ({
 })
 
 /** Returns the document of `/apis`. */
-export const apiGroupList = (): JsonObject => ({
+export const apiGroupList = (cluster: KubeCluster): JsonObject => ({
   kind: 'APIGroupList',
   apiVersion,
-  groups: groupNames().map(groupEntry),
+  groups: groupNames(cluster).map((name) => groupEntry(cluster, name)),
 })
 
 /** Returns the document of `/apis/{group}`. Throws 404. */
-export function apiGroup(name: string): JsonObject {
-  if (!groupNames().includes(name)) throw pathNotFound()
-  return { kind: 'APIGroup', apiVersion, ...groupEntry(name) }
+export function apiGroup(cluster: KubeCluster, name: string): JsonObject {
+  if (!groupNames(cluster).includes(name)) throw pathNotFound()
+  return { kind: 'APIGroup', apiVersion, ...groupEntry(cluster, name) }
 }
 
 /** Returns the document of `/api/v1` or `/apis/{group}/{version}`. Throws 404. */
-export function apiResourceList(group: string, version: string): JsonObject {
-  const found = resources.filter((each) => each.group === group && each.version === version)
+export function apiResourceList(cluster: KubeCluster, group: string, version: string): JsonObject {
+  const found = servedResources(cluster).filter((each) => each.group === group && each.version === version)
   if (!found.length) throw pathNotFound()
   return {
     kind: 'APIResourceList',

@@ -1,7 +1,8 @@
 import type { Reply } from '../../http.ts'
 import { pathNotFound } from '../errors.ts'
-import { type ApiResource, groupVersion, resources } from '../objects/resources.ts'
-import type { JsonObject } from '../state.ts'
+import { servedResources } from '../objects/custom-resources.ts'
+import { type ApiResource, groupVersion } from '../objects/resources.ts'
+import type { JsonObject, KubeCluster } from '../state.ts'
 
 const groupRoot = (resource: { group: string; version: string }) =>
   `${resource.group ? 'apis' : 'api'}/${groupVersion(resource)}`
@@ -28,7 +29,7 @@ const patchOperation = (resource: ApiResource): JsonObject => ({
 
 const info = { title: 'Kubernetes', version: 'v1.34.2' }
 
-const pathsOf = (served: ApiResource[]) =>
+const pathsOf = (served: readonly ApiResource[]) =>
   Object.fromEntries(
     served
       .filter((resource) => !resource.review)
@@ -39,9 +40,12 @@ const pathsOf = (served: ApiResource[]) =>
  * Returns the OpenAPI v2 document with the parameters of each write. It has no schemas, so clients leave validation to
  * the server.
  */
-export function openapiV2(accept: string): Reply {
+export function openapiV2(cluster: KubeCluster, accept: string): Reply {
   if (!/protobuf/.test(accept))
-    return { status: 200, body: { swagger: '2.0', info, paths: pathsOf(resources), definitions: {} } }
+    return {
+      status: 200,
+      body: { swagger: '2.0', info, paths: pathsOf(servedResources(cluster)), definitions: {} },
+    }
   return {
     status: 200,
     // Clients request `v2@v1.0`, which is not a valid media type. Go parses this form of it.
@@ -50,17 +54,17 @@ export function openapiV2(accept: string): Reply {
   }
 }
 
-const groupRoots = () => [...new Set(resources.map(groupRoot))]
+const groupRoots = (cluster: KubeCluster) => [...new Set(servedResources(cluster).map(groupRoot))]
 
 /** Returns the index of the OpenAPI v3 documents. */
-export function openapiV3(): Reply {
-  const paths = groupRoots().map((root) => [root, { serverRelativeURL: `/openapi/v3/${root}` }])
+export function openapiV3(cluster: KubeCluster): Reply {
+  const paths = groupRoots(cluster).map((root) => [root, { serverRelativeURL: `/openapi/v3/${root}` }])
   return { status: 200, body: { paths: Object.fromEntries(paths) } }
 }
 
 /** Returns the OpenAPI v3 document of a group such as `apis/apps/v1`. Throws 404. */
-export function openapiV3Group(root: string): Reply {
-  if (!groupRoots().includes(root)) throw pathNotFound()
-  const paths = pathsOf(resources.filter((resource) => groupRoot(resource) === root))
+export function openapiV3Group(cluster: KubeCluster, root: string): Reply {
+  if (!groupRoots(cluster).includes(root)) throw pathNotFound()
+  const paths = pathsOf(servedResources(cluster).filter((resource) => groupRoot(resource) === root))
   return { status: 200, body: { openapi: '3.0.0', info, paths, components: { schemas: {} } } }
 }

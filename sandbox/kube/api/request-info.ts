@@ -1,6 +1,8 @@
 import type { Call } from '../../http.ts'
 import type { AccessAttributes } from '../auth/rbac.ts'
-import { type ApiResource, findApiResource } from '../objects/resources.ts'
+import { findApiResource } from '../objects/custom-resources.ts'
+import type { ApiResource } from '../objects/resources.ts'
+import type { KubeCluster } from '../state.ts'
 
 /** What a resource request refers to (like `RequestInfo` in kube-apiserver). */
 export interface RequestInfo {
@@ -27,7 +29,11 @@ const verbs: Record<string, string> = {
 export const isWatch = (call: Call) => ['true', '1'].includes(call.query('watch') ?? '')
 
 /** Parses `/api/v1/…` and `/apis/{group}/{version}/…`. Returns `undefined` for other paths. */
-export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | undefined {
+export function parseRequestInfo(
+  cluster: KubeCluster,
+  call: Call,
+  segments: string[],
+): RequestInfo | undefined {
   const [root, ...path] = segments
   if (root !== 'api' && root !== 'apis') return undefined
   const [group, version, ...parts] = root === 'api' ? ['', ...path] : path
@@ -35,7 +41,7 @@ export function parseRequestInfo(call: Call, segments: string[]): RequestInfo | 
   const inNamespace =
     parts[0] === 'namespaces' && parts.length > 2 && !['status', 'finalize'].includes(parts[2]!)
   const [resourceName = '', name = '', subresource = '', ...rest] = inNamespace ? parts.slice(2) : parts
-  const resource = findApiResource(group, version, resourceName)
+  const resource = findApiResource(cluster, group, version, resourceName)
   if (!resource) return undefined
   const namespace = inNamespace ? parts[1]! : resource.kind === 'Namespace' ? name : ''
   const methodVerb = verbs[call.method] ?? call.method.toLowerCase()

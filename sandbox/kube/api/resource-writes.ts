@@ -47,7 +47,8 @@ export function patchOne(request: ResourceRequest): Reply {
   const type = (call.headers['content-type'] ?? '').split(';')[0]!.trim()
   if (type === 'application/apply-patch+yaml') return applyOne(request)
   const applyPatch = patchTypes[type]
-  if (!applyPatch)
+  // A custom resource has no Go struct whose tags say how lists are merged.
+  if (!applyPatch || (info.resource.custom && type === 'application/strategic-merge-patch+json'))
     throw new KubeError(
       415,
       'UnsupportedMediaType',

@@ -38,7 +38,7 @@ export function applyObject(
     { ...body, metadata },
     writer,
     force,
-    withObjectDefaults,
+    (applied) => (resource.custom ? applied : withObjectDefaults(applied)),
   )
   return live
     ? { object: updateObject(context, live, object, managedFields), created: false }

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { alreadyExists, forbidden, invalidObject, notFound, requiredField } from '../errors.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
 import { admitPod, randomSuffix } from '../webhook/pod-admission.ts'
+import { definitionStatus } from './custom-resources.ts'
+import { pruned } from './custom-schema.ts'
 import { withObjectDefaults } from './defaults.ts'
 import { recordUpdate } from './managed-fields.ts'
 import { hasGeneration, setManagedFields, writableMetadata } from './metadata.ts'
-import { groupVersion, resourceForKind } from './resources.ts'
+import { type ApiResource, groupVersion, resourceForKind } from './resources.ts'
 import { formatTime, getObject, listObjects, storeObject } from './store.ts'
 import { validate } from './validation.ts'
 import type { WriteContext } from './write-context.ts'
@@ -69,6 +71,7 @@ function withJobSelector(job: JsonObject, uid: string): JsonObject {
 
 function admit(context: WriteContext, body: JsonObject, uid: string): JsonObject {
   const { resource, simulator, cluster, namespace } = context
+  if (resource.custom) return pruned(body, resource.custom.schema) as JsonObject
   const object = withObjectDefaults(body)
   if (resource.kind === 'Pod') return withObjectDefaults(admitPod(simulator, cluster, object, namespace))
   if (resource.kind === 'Service' && !object.spec.clusterIP && object.spec.type !== 'ExternalName') {
@@ -77,6 +80,10 @@ function admit(context: WriteContext, body: JsonObject, uid: string): JsonObject
   }
   return resource.kind === 'Job' && !object.spec.selector ? withJobSelector(object, uid) : object
 }
+
+const initialStatus = (resource: ApiResource, sent: unknown) =>
+  (resource.kind === 'Namespace' ? sent : resource.custom ? undefined : emptyStatus[resource.kind]) ??
+  (resource.status ? undefined : sent)
 
 /**
  * Creates an object through admission. `managedFields` replaces the entry that an update would record. Throws 404 for a
@@ -103,8 +110,9 @@ export function createObject(
   const { generateName } = admitted.metadata
   const { kind: _k, apiVersion: _a, metadata: _m, status: sentStatus, ...content } = admitted
   const status =
-    (resource.kind === 'Namespace' ? sentStatus : emptyStatus[resource.kind]) ??
-    (resource.status ? undefined : sentStatus)
+    resource.kind === 'CustomResourceDefinition'
+      ? definitionStatus(content, formatTime(simulator.now()))
+      : initialStatus(resource, sentStatus)
   const object = {
     kind: resource.kind,
     apiVersion: groupVersion(resource),
@@ -114,7 +122,7 @@ export function createObject(
       ...(resource.namespaced ? { namespace } : {}),
       uid,
       resourceVersion: '',
-      ...(hasGeneration(resource.kind) ? { generation: 1 } : {}),
+      ...(hasGeneration(resource) ? { generation: 1 } : {}),
       creationTimestamp: formatTime(simulator.now()),
       ...writableMetadata(admitted.metadata),
     },

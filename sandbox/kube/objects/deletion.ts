@@ -2,7 +2,8 @@ import type { Simulator } from '../../simulator.ts'
 import { conflict, forbidden } from '../errors.ts'
 import { stopPods } from '../pods/processes.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
-import { type ApiResource, resourceForKind, resources } from './resources.ts'
+import { servedResources } from './custom-resources.ts'
+import { type ApiResource, resourceForKind } from './resources.ts'
 import { eraseObject, formatTime, listObjects, storeObject } from './store.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -43,7 +44,7 @@ export function finishDeletion(
 }
 
 function orphan({ simulator, cluster }: WriteContext, owner: StoredObject): void {
-  for (const resource of resources.filter((each) => !each.review))
+  for (const resource of servedResources(cluster).filter((each) => !each.review))
     for (const child of listObjects(cluster, resource)) {
       const references = (child.metadata.ownerReferences ?? []) as JsonObject[]
       const left = references.filter((each) => each.uid !== owner.metadata.uid)
@@ -56,6 +57,16 @@ function orphan({ simulator, cluster }: WriteContext, owner: StoredObject): void
           : metadata) as StoredObject['metadata'],
       })
     }
+}
+
+/** Deletes the objects of a definition, which go with it. */
+function deleteInstances({ simulator, cluster }: WriteContext, { spec }: StoredObject): void {
+  const { group, names } = spec
+  const [resource] = servedResources(cluster).filter(
+    (each) => each.custom && each.group === group && each.name === names.plural,
+  )
+  for (const each of resource ? listObjects(cluster, resource) : [])
+    eraseObject(simulator, cluster, resource!, each)
 }
 
 const kindsReturned = new Set(['Pod', 'Service', 'ServiceAccount', 'Namespace'])
@@ -78,6 +89,7 @@ export function deleteObject(target: WriteContext, object: StoredObject, options
       `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
     )
   if (resource.kind === 'Namespace') return terminateNamespace(target, object)
+  if (!dryRun && resource.kind === 'CustomResourceDefinition') deleteInstances(target, object)
   if (!dryRun && (propagationPolicy === 'Orphan' || options.orphanDependents)) orphan(target, object)
   const last = dryRun ? object : eraseOrMark(simulator, cluster, resource, object)
   if (kindsReturned.has(resource.kind)) return last
@@ -123,7 +135,7 @@ export function finishNamespaceDeletions(simulator: Simulator, cluster: KubeClus
     )
       continue
     let left = 0
-    for (const resource of resources.filter((each) => each.namespaced && !each.review))
+    for (const resource of servedResources(cluster).filter((each) => each.namespaced && !each.review))
       for (const object of listObjects(cluster, resource, name)) {
         if (object.metadata.finalizers?.length) left++
         eraseOrMark(simulator, cluster, resource, object)
@@ -137,7 +149,7 @@ export function finishNamespaceDeletions(simulator: Simulator, cluster: KubeClus
 /** Deletes objects whose owners no longer exist. */
 export function collectGarbage(simulator: Simulator, cluster: KubeCluster): void {
   const uids = new Set(Object.values(cluster.objects).map((each) => each.metadata.uid))
-  for (const resource of resources.filter((each) => !each.review))
+  for (const resource of servedResources(cluster).filter((each) => !each.review))
     for (const object of listObjects(cluster, resource)) {
       const owners = (object.metadata.ownerReferences ?? []) as JsonObject[]
       if (owners.length && !owners.some((each) => uids.has(each.uid))) {

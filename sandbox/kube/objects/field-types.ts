@@ -106,6 +106,7 @@ export function checkFieldTypes(resource: ApiResource, object: JsonObject): void
       if (typeof value !== 'string')
         throw typeError(resource, value, `ObjectMeta.metadata.${field}`, 'string')
   }
+  if (resource.custom) return
   if (resource.kind === 'ConfigMap')
     for (const value of Object.values(object.data ?? {}))
       if (typeof value !== 'string') throw typeError(resource, value, 'ConfigMap.data', 'string')

@@ -1,7 +1,9 @@
 import type { JsonObject, StoredObject } from '../state.ts'
 import { isMap } from './patches.ts'
+import type { ApiResource } from './resources.ts'
 
 const kindsWithGeneration = new Set([
+  'CustomResourceDefinition',
   'Deployment',
   'ReplicaSet',
   'Job',
@@ -17,7 +19,8 @@ const kindsWithGeneration = new Set([
 ])
 
 /** True for a kind whose `metadata.generation` counts changes of its content. */
-export const hasGeneration = (kind: string): boolean => kindsWithGeneration.has(kind)
+export const hasGeneration = ({ kind, custom }: ApiResource): boolean =>
+  custom !== undefined || kindsWithGeneration.has(kind)
 
 const isNonEmpty = (map: unknown) => isMap(map) && Object.keys(map).length > 0
 

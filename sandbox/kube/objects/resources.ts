@@ -1,3 +1,5 @@
+import type { JsonObject } from '../state.ts'
+
 /** A resource that the API server serves. */
 export interface ApiResource {
   group: string
@@ -12,6 +14,8 @@ export interface ApiResource {
   subresources: string[]
   /** Only `create` is served: the response is computed and nothing is stored. */
   review: boolean
+  /** From a CustomResourceDefinition. */
+  custom?: { storageVersion: string; schema: JsonObject }
 }
 
 /** `traits`: n = namespaced, s = has a status, r = review. */
@@ -56,6 +60,7 @@ const rows: Record<string, Row[]> = {
     ['mutatingwebhookconfigurations', 'MutatingWebhookConfiguration'],
     ['validatingwebhookconfigurations', 'ValidatingWebhookConfiguration'],
   ],
+  'apiextensions.k8s.io/v1': [['customresourcedefinitions', 'CustomResourceDefinition', 's', 'crd crds']],
   'discovery.k8s.io/v1': [['endpointslices', 'EndpointSlice', 'n']],
   'authentication.k8s.io/v1': [
     ['selfsubjectreviews', 'SelfSubjectReview', 'r'],
@@ -86,9 +91,6 @@ export const resources: ApiResource[] = Object.entries(rows).flatMap(([groupVers
 
 export const groupVersion = (resource: { group: string; version: string }) =>
   resource.group ? `${resource.group}/${resource.version}` : resource.version
-
-export const findApiResource = (group: string, version: string, name: string): ApiResource | undefined =>
-  resources.find((each) => each.group === group && each.version === version && each.name === name)
 
 const byKind = new Map(resources.map((each) => [each.kind, each]))
 

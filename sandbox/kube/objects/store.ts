@@ -21,15 +21,27 @@ export function watchHistory(cluster: KubeCluster): { since: number; events: Wat
   return found
 }
 
-const keyPrefix = (resource: ApiResource, namespace: string) =>
-  `${groupVersion(resource)}/${resource.name}/${namespace}/`
+/** All versions of a resource are stored as one. */
+const kindPrefix = ({ group, version, name, custom }: ApiResource) =>
+  `${groupVersion({ group, version: custom?.storageVersion ?? version })}/${name}/`
+
+const keyPrefix = (resource: ApiResource, namespace: string) => `${kindPrefix(resource)}${namespace}/`
+
+/** Returns the object in the version of the request. */
+const inVersion = (resource: ApiResource, object: StoredObject): StoredObject =>
+  resource.custom && object.apiVersion !== groupVersion(resource)
+    ? { ...object, apiVersion: groupVersion(resource) }
+    : object
 
 export const getObject = (
   cluster: KubeCluster,
   resource: ApiResource,
   namespace: string,
   name: string,
-): StoredObject | undefined => cluster.objects[keyPrefix(resource, namespace) + name]
+): StoredObject | undefined => {
+  const found = cluster.objects[keyPrefix(resource, namespace) + name]
+  return found && inVersion(resource, found)
+}
 
 const sortedKeys = new WeakMap<KubeCluster['objects'], { keys: string[]; version: number }>()
 
@@ -55,12 +67,11 @@ function updateOrder({ objects, resourceVersion: version }: KubeCluster, key: st
 
 /** Returns the objects of a resource sorted by name, in one namespace or in all. */
 export function listObjects(cluster: KubeCluster, resource: ApiResource, namespace?: string): StoredObject[] {
-  const start =
-    namespace === undefined ? `${groupVersion(resource)}/${resource.name}/` : keyPrefix(resource, namespace)
+  const start = namespace === undefined ? kindPrefix(resource) : keyPrefix(resource, namespace)
   const keys = keysInOrder(cluster)
   const found: StoredObject[] = []
   for (let at = firstFrom(keys, start); keys[at]?.startsWith(start); at++)
-    found.push(cluster.objects[keys[at]!]!)
+    found.push(inVersion(resource, cluster.objects[keys[at]!]!))
   return found
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { conflict } from '../errors.ts'
 import type { JsonObject, StoredObject } from '../state.ts'
+import { pruned } from './custom-schema.ts'
 import { withObjectDefaults } from './defaults.ts'
 import { recordUpdate } from './managed-fields.ts'
 import { hasGeneration, setManagedFields, writableMetadata } from './metadata.ts'
@@ -35,11 +36,10 @@ function mergeUpdate(
     managedFields: _mf,
     ...serverMetadata
   } = before.metadata
-  const completed = withObjectDefaults({
-    ...next,
-    kind: resource.kind,
-    metadata: { ...next.metadata, name: before.metadata.name },
-  })
+  const sent = { ...next, kind: resource.kind, metadata: { ...next.metadata, name: before.metadata.name } }
+  const completed = resource.custom
+    ? (pruned(sent, resource.custom.schema) as JsonObject)
+    : withObjectDefaults(sent)
   const { kind: _k, apiVersion: _v, metadata: _m, status: nextStatus, ...nextContent } = completed
   const { kind: _bk, apiVersion: _bv, metadata: _bm, status: statusBefore, ...contentBefore } = before
   const status = onStatus || !resource.status ? nextStatus : statusBefore
@@ -53,7 +53,7 @@ function mergeUpdate(
     ...inOrder(onStatus ? contentBefore : nextContent, contentBefore),
     ...(status === undefined ? {} : { status }),
   } as StoredObject
-  if (resource.kind === 'Service' && !onStatus && !object.spec.clusterIP)
+  if (resource.kind === 'Service' && !resource.custom && !onStatus && !object.spec.clusterIP)
     object.spec = { ...object.spec, clusterIP: before.spec.clusterIP, clusterIPs: before.spec.clusterIPs }
   return object
 }
@@ -76,7 +76,7 @@ export function updateObject(
     validate(resource, object)
     checkImmutable(resource, before, object)
   }
-  if (hasGeneration(resource.kind) && !isDeepStrictEqual(contentOf(object), contentOf(before)))
+  if (hasGeneration(resource) && !isDeepStrictEqual(contentOf(object), contentOf(before)))
     object.metadata.generation = (before.metadata.generation ?? 1) + 1
   const fields = managedFields ?? recordUpdate(resource, before, object, writer)
   const isUnchanged =

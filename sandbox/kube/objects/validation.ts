@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { invalidField, invalidObject, requiredField, type StatusCause } from '../errors.ts'
 import type { JsonObject } from '../state.ts'
+import { validateSchema } from './custom-schema.ts'
 import type { ApiResource } from './resources.ts'
 import { matchesSelector } from './selectors.ts'
 
@@ -28,13 +29,15 @@ const nameRules: Record<string, { pattern: string; maxLength: number; why: strin
 
 const nameRule = (resource: ApiResource) =>
   nameRules[
-    resource.kind === 'Namespace'
-      ? 'label'
-      : resource.kind === 'Service'
-        ? 'service'
-        : resource.group.startsWith('rbac.')
-          ? 'path'
-          : 'subdomain'
+    resource.custom
+      ? 'subdomain'
+      : resource.kind === 'Namespace'
+        ? 'label'
+        : resource.kind === 'Service'
+          ? 'service'
+          : resource.group.startsWith('rbac.')
+            ? 'path'
+            : 'subdomain'
   ]!
 
 const keyPrefixPattern = '([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?'
@@ -176,6 +179,7 @@ const validatorsByKind: Record<string, (object: JsonObject) => StatusCause[]> = 
 /** Validates an object. Throws 422 with all causes. */
 export function validate(resource: ApiResource, object: JsonObject): void {
   const { name = '', labels, annotations } = object.metadata
+  const { custom } = resource
   const { pattern, maxLength, why } = nameRule(resource)
   const causes = [
     ...(new RegExp(`^(${pattern})$`).test(name) ? [] : [invalidField('metadata.name', name, why)]),
@@ -184,7 +188,7 @@ export function validate(resource: ApiResource, object: JsonObject): void {
       : []),
     ...validateKeys('metadata.labels', labels, true),
     ...validateKeys('metadata.annotations', annotations, false),
-    ...(validatorsByKind[resource.kind]?.(object) ?? []),
+    ...(custom ? validateSchema(object, custom.schema) : (validatorsByKind[resource.kind]?.(object) ?? [])),
   ]
   if (causes.length) throw invalidObject(resource, name, causes)
 }
@@ -206,6 +210,7 @@ const at = (object: JsonObject, path: string) =>
 
 /** Throws 422 if an update changes an immutable field. */
 export function checkImmutable(resource: ApiResource, before: JsonObject, after: JsonObject): void {
+  if (resource.custom) return
   const name = before.metadata.name
   if (before.immutable === true && !isDeepStrictEqual(before.data, after.data))
     throw invalidObject(resource, name, [

@@ -92,12 +92,8 @@ export const getWorkloads = async (
   return tops.map((top) => top && toWorkload(top.object, pods, { selectedByName: true, owner: top.owner }))
 }
 
-/** Returns all workloads in the namespace that use workload identity. */
-export async function listWorkloads(
-  kube: Kubernetes,
-  namespace: string,
-  account: string,
-): Promise<Workload[]> {
+/** Returns all workloads in the namespace, without those that another object owns or that have ended. */
+export async function listWorkloads(kube: Kubernetes, namespace: string): Promise<Workload[]> {
   const lists = await Promise.all(workloadKinds.map((kind) => kube.list(kind, namespace)))
   const pods = lists[workloadKinds.indexOf('Pod')]!
   return lists
@@ -105,7 +101,6 @@ export async function listWorkloads(
     .filter((object) => !controllerOf(object) && !isFinished(object))
     .filter((object) => object.kind !== 'Pod' || !isTerminated(object))
     .map((object) => toWorkload(object, pods))
-    .filter((each) => usesWorkloadIdentity(each, account))
 }
 
 /** Reports whether the webhook added a volume or mount. */

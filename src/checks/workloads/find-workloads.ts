@@ -1,16 +1,23 @@
 import { kubectl } from '../../base/command.ts'
+import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { check, fail, pass, type Verdict } from '../../engine/check.ts'
 import { clusterReachable } from '../cluster.ts'
-import { getWorkloads, listWorkloads, runningWorkloads } from './cluster-workloads.ts'
+import { accountsOf, identityObjects, readObjects } from '../objects/find-objects.ts'
+import type { AccountReference, IdentityObject, ObjectContext } from '../objects/object-kind.ts'
+import { getWorkloads, listWorkloads, runningWorkloads, usesWorkloadIdentity } from './cluster-workloads.ts'
 import { loadLintContext } from './lint-context.ts'
 import type { LintContext } from './rule.ts'
 import { workloadRules } from './rules.ts'
+import { mayUseOtherToken, usesOtherToken } from './token-source.ts'
 import { type Workload, type WorkloadKind, workloadTitle } from './workload.ts'
 
 /** Workloads and the objects around them, as input of the rules. */
 export interface LintInput {
   workloads: Workload[]
   context: LintContext
+  /** Objects of other controllers that use workload identity. */
+  objects: IdentityObject[]
+  objectContext: ObjectContext
   /** Reads everything again, unless the reads of this attempt are shared; undefined for manifests. */
   reload?: () => Promise<Verdict<LintInput>>
 }
@@ -35,9 +42,21 @@ const pluralKinds: Record<WorkloadKind, string> = {
   Pod: 'pods',
 }
 
-type LoadContext = (workloads: readonly Workload[], deep: boolean) => Promise<LintContext>
+type LoadContext = (
+  workloads: readonly Workload[],
+  deep: boolean,
+  more?: { objects: readonly KubeObject[]; accounts: readonly AccountReference[] },
+) => Promise<LintContext>
 
-type Found = { workloads: Workload[]; context: LintContext; detail?: string }
+type Found = Omit<LintInput, 'reload'> & { detail?: string }
+
+/** Returns what was found where only workloads were looked for. */
+const onlyWorkloads = (workloads: Workload[], context: LintContext): Found => ({
+  workloads,
+  context,
+  objects: [],
+  objectContext: { ...context, workloads },
+})
 
 /** Returns the check that finds the selected workloads in the cluster. */
 export const workloadsFound = (selection: WorkloadSelection) =>
@@ -49,8 +68,9 @@ export const workloadsFound = (selection: WorkloadSelection) =>
     ...(selection === 'running' ? { excludedWhen: ({ webhook }) => webhook === 'none' } : {}),
     run({ settings, api, command, once }) {
       const { namespace, serviceAccount, audience } = settings
-      const loadContext: LoadContext = (workloads, deep) =>
+      const loadContext: LoadContext = (workloads, deep, more) =>
         loadLintContext({
+          ...more,
           settings: {
             audience,
             identityAccount: (name) => (name === namespace ? serviceAccount : undefined),
@@ -65,24 +85,50 @@ export const workloadsFound = (selection: WorkloadSelection) =>
         if (selection === 'running')
           return findRunning(api.kube, { namespace, account: serviceAccount }, loadContext)
         if (selection !== 'all') return findSelected(api.kube, namespace, selection, loadContext)
-        const workloads = await listWorkloads(api.kube, namespace, serviceAccount)
-        const { length } = workloads
-        const detail = `${length} ${length === 1 ? 'workload' : 'workloads'}`
-        return { workloads, context: await loadContext(workloads, true), detail }
+        return findAll(api.kube, { namespace, account: serviceAccount }, loadContext)
       }
       const reload = () =>
         once('workloads', async (): Promise<Verdict<LintInput>> => {
           const found = await find()
           if ('status' in found) return found
-          const { workloads, context, detail } = found
-          return pass({ workloads, context, reload }, detail)
+          const { detail, ...input } = found
+          return pass({ ...input, reload }, detail)
         })
       return reload()
     },
   })
 
+const count = (length: number, noun: string) => `${length} ${noun}${length === 1 ? '' : 's'}`
+
+async function findAll(
+  kube: Kubernetes,
+  { namespace, account }: { namespace: string; account: string },
+  loadContext: LoadContext,
+): Promise<Found> {
+  const [every, { objects, forbidden }] = await Promise.all([
+    listWorkloads(kube, namespace),
+    readObjects(kube, namespace),
+  ])
+  const candidates = every.filter((each) => usesWorkloadIdentity(each, account) || mayUseOtherToken(each))
+  const context = await loadContext(candidates, true, { objects, accounts: accountsOf(objects) })
+  const workloads = candidates.filter(
+    (each) => usesWorkloadIdentity(each, account) || usesOtherToken(each, context),
+  )
+  const objectContext = { ...context, workloads: every }
+  const found = identityObjects(
+    objects.map((object) => ({ object, location: undefined })),
+    objectContext,
+  )
+  const detail = [
+    count(workloads.length, 'workload'),
+    ...(found.length ? [count(found.length, 'other object')] : []),
+    ...(forbidden.length ? [`you aren't allowed to list ${forbidden.join(', ')}`] : []),
+  ]
+  return { workloads, context, objects: found, objectContext, detail: detail.join(', ') }
+}
+
 async function findRunning(
-  kube: Parameters<typeof runningWorkloads>[0],
+  kube: Kubernetes,
   scope: { namespace: string; account: string },
   loadContext: LoadContext,
 ): Promise<Found | Verdict<never>> {
@@ -95,11 +141,11 @@ async function findRunning(
   const workloads = await runningWorkloads(kube, { ...scope, findSuspects })
   if (!workloads) return { status: 'skip', detail: `you aren't allowed to list pods in ${scope.namespace}` }
   // Namespaces and ConfigMaps are read only if a rule has a finding without them.
-  return { workloads, context: await loadContext(workloads, suspects.length > 0) }
+  return onlyWorkloads(workloads, await loadContext(workloads, suspects.length > 0))
 }
 
 async function findSelected(
-  kube: Parameters<typeof getWorkloads>[0],
+  kube: Kubernetes,
   namespace: string,
   selection: readonly { kind: WorkloadKind; name: string }[],
   loadContext: LoadContext,
@@ -113,8 +159,7 @@ async function findSelected(
     })
   const workloads = found.filter((each) => each !== undefined)
   return {
-    workloads,
-    context: await loadContext(workloads, true),
+    ...onlyWorkloads(workloads, await loadContext(workloads, true)),
     detail: workloads.map(workloadTitle).join(', '),
   }
 }

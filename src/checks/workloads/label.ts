@@ -1,5 +1,8 @@
-import { inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
-import { annotationsOf, labelsOf, podSpecOf, useLabel, type Workload, workloadTitle } from './workload.ts'
+import { clientIdKey } from '../../steps/service-account.ts'
+import { mountsOwnToken, namesTokenFile } from './own-token.ts'
+import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } from './rule.ts'
+import { callsAzure, signsInByDriver } from './secrets-store.ts'
+import { accountNameOf, annotationsOf, labelsOf, useLabel, type Workload, workloadTitle } from './workload.ts'
 
 const change: RuleFinding['change'] = { template: { metadata: { labels: { [useLabel]: 'true' } } } }
 const edit = `add ${useLabel}: "true"`
@@ -9,13 +12,6 @@ const isLabeledItself = ({ kind, object }: Workload) =>
   kind !== 'Pod' && object.metadata.labels?.[useLabel] !== undefined
 
 const isMissing = (workload: Workload) => labelsOf(workload)[useLabel] === undefined
-
-/** Reports whether the pods mount their own token for Entra, without the webhook. */
-const mountsOwnToken = (workload: Workload) =>
-  (podSpecOf(workload).volumes ?? []).some(
-    // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object's body is open
-    (volume: any) => volume.projected?.sources?.some((each: any) => each.serviceAccountToken?.audience),
-  )
 
 export const labelInTemplate: WorkloadRule = {
   code: 'WI202',
@@ -35,12 +31,26 @@ export const labelInTemplate: WorkloadRule = {
   },
 }
 
+const hasAnnotatedAccount = (workload: Workload, context: LintContext) => {
+  const name = accountNameOf(workload)
+  const found = context.serviceAccount(workload.namespace, name)
+  return (
+    name === context.identityAccount(workload.namespace) ||
+    (typeof found === 'object' && found.metadata.annotations?.[clientIdKey] !== undefined)
+  )
+}
+
 export const labelPresent: WorkloadRule = {
   code: 'WI222',
   title: 'Every workload that uses the service account has the label azure.workload.identity/use',
-  inspect(workload) {
-    if (!isMissing(workload) || isLabeledItself(workload) || mountsOwnToken(workload)) return []
+  inspect(workload, context) {
+    if (!isMissing(workload) || isLabeledItself(workload)) return []
+    if (mountsOwnToken(workload, context.audience)) return []
+    // WI228 tells what is missing of the pods' own token.
+    if (namesTokenFile(workload) && !hasAnnotatedAccount(workload, context)) return []
     const annotated = annotationsOf(workload)[useLabel] !== undefined
+    const byDriver = !annotated && signsInByDriver(workload, context)
+    if (byDriver && !callsAzure(workload)) return []
     return [
       {
         detail: annotated
@@ -51,6 +61,7 @@ export const labelPresent: WorkloadRule = {
         field: labelsField(workload),
         edit,
         change,
+        ...(byDriver ? { warning: true } : {}),
       },
     ]
   },

@@ -3,6 +3,8 @@ import type { KubeObject, Kubernetes } from '../../clients/kubernetes.ts'
 import { hasCode } from '../../clients/service-error.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
+import type { AccountReference } from '../objects/object-kind.ts'
+import { usesPodTokens } from '../objects/secret-provider-class.ts'
 import type { LintContext } from './rule.ts'
 import { configMapsOf } from './token-path.ts'
 import { accountNameOf, containersOf, labelsOf, useLabel, type Workload } from './workload.ts'
@@ -36,12 +38,14 @@ export async function loadLintContext(options: {
   workloads: readonly Workload[]
   objects?: readonly KubeObject[]
   kube?: Kubernetes
+  /** Further service accounts that are needed. */
+  accounts?: readonly AccountReference[]
   /** The cluster's Kubernetes version, if known. */
   version?: string | undefined
   command: (name: string) => Script
   deep: boolean
 }): Promise<LintContext> {
-  const { settings, workloads, kube, objects = [], deep, version, command } = options
+  const { settings, workloads, kube, objects = [], accounts = [], deep, version, command } = options
   const known = new Map<string, KubeObject | 'none' | 'unknown'>()
   for (const each of objects)
     known.set(keyOf(each.kind, each.metadata.namespace ?? '', each.metadata.name), each)
@@ -53,8 +57,9 @@ export async function loadLintContext(options: {
     const read = kube.get(kind, name, kind === 'Namespace' ? undefined : namespace)
     return unknownIfForbidden(read).then((found) => known.set(key, found))
   }
-  await Promise.all(
-    workloads.flatMap((workload) => {
+  await Promise.all([
+    ...accounts.map(({ namespace, name }) => load('ServiceAccount', namespace, name)),
+    ...workloads.flatMap((workload) => {
       const { namespace } = workload
       const account = load('ServiceAccount', namespace, accountNameOf(workload))
       if (!deep) return [account]
@@ -64,7 +69,7 @@ export async function loadLintContext(options: {
         ...configMapNames(workload).map((name) => load('ConfigMap', namespace, name)),
       ]
     }),
-  )
+  ])
   const object = (kind: Kind, namespace: string, name: string) => {
     const found = known.get(keyOf(kind, namespace, name))
     return typeof found === 'object' ? found : ('unknown' as const)
@@ -81,6 +86,10 @@ export async function loadLintContext(options: {
           metadata.annotations?.[clientIdKey] !== undefined,
       )
       return found && `${found.kind} ${namespace}/${found.metadata.name}`
+    },
+    usesPodTokens(namespace, name) {
+      const found = known.get(keyOf('SecretProviderClass', namespace, name))
+      return typeof found === 'object' ? usesPodTokens(found) : 'unknown'
     },
     namespace: (name) => object('Namespace', '', name),
     configMap: (namespace, name) => object('ConfigMap', namespace, name),

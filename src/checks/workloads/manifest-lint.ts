@@ -2,11 +2,15 @@ import type { Script } from '../../base/command.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import { type AnyCheck, check, pass } from '../../engine/check.ts'
 import { clientIdKey } from '../../steps/service-account.ts'
+import { identityObjects } from '../objects/find-objects.ts'
+import { objectKindOf } from '../objects/index.ts'
+import { isClusterScoped, objectTitle } from '../objects/object-kind.ts'
 import { usesWorkloadIdentity } from './cluster-workloads.ts'
 import { type LintInput, workloadsCheck } from './find-workloads.ts'
 import { loadLintContext } from './lint-context.ts'
 import { findShapeError } from './manifest-shape.ts'
 import { ManifestError, type ParsedManifest } from './parsed-manifest.ts'
+import { usesOtherToken } from './token-source.ts'
 import {
   accountNameOf,
   isWorkloadKind,
@@ -43,7 +47,7 @@ export async function lintManifests(
 ): Promise<ManifestLint> {
   const objects = manifests.map(({ object, location }) => ({
     location,
-    object: { ...object, metadata: { namespace: options.namespace, ...object.metadata } } as KubeObject,
+    object: withNamespace(object, options.namespace),
   }))
   const accounts = objects.filter(
     ({ object }) =>
@@ -55,31 +59,47 @@ export async function lintManifests(
     return candidates.length === 1 ? candidates[0]!.object.metadata.name : undefined
   }
   const all = objects.filter(({ object }) => isWorkload(object)).map(toWorkload)
-  const relevant = all.filter((each) => usesWorkloadIdentity(each, identityAccount(each.namespace) ?? ''))
-  const workloads = relevant.filter(isComplete)
-  const unjudged = [
-    ...relevant.filter((each) => !isComplete(each)).map(describePatch),
-    ...unknownKinds(
-      objects,
-      accounts.map(({ object }) => object.metadata.name),
-    ),
-  ]
   const context = await loadLintContext({
     settings: { audience: options.audience, identityAccount },
-    workloads,
+    workloads: [],
     objects: objects.map(({ object }) =>
       object.kind === 'Namespace' ? { ...object, metadata: { ...object.metadata, namespace: '' } } : object,
     ),
     command: options.command,
     deep: true,
   })
+  const relevant = all.filter(
+    (each) =>
+      usesWorkloadIdentity(each, identityAccount(each.namespace) ?? '') || usesOtherToken(each, context),
+  )
+  const workloads = relevant.filter(isComplete)
+  const objectContext = { ...context, workloads: all }
+  const found = identityObjects(objects, objectContext)
+  const judged = new Set(found.map(({ object }) => object))
+  const unjudged = [
+    ...relevant.filter((each) => !isComplete(each)).map(describePatch),
+    ...unknownKinds(
+      objects.filter(({ object }) => !judged.has(object)),
+      accounts.map(({ object }) => object.metadata.name),
+    ),
+  ]
+  if (!relevant.length && !found.length && !unjudged.length) unjudged.push(...accounts.map(describeAccount))
   return {
     workloads,
     context,
+    objects: found,
+    objectContext,
     unjudged: unjudged.length,
     leftAlone: [...unjudged, ...unrelated(all.length - relevant.length)],
     unseen: unseen(workloads, context),
   }
+}
+
+/** Returns the object with a namespace, unless its kind is known to have none. */
+function withNamespace(object: KubeObject, namespace: string): KubeObject {
+  const kind = objectKindOf(object)
+  if (kind && isClusterScoped({ kind, object })) return object
+  return { ...object, metadata: { namespace, ...object.metadata } } as KubeObject
 }
 
 function toWorkload({ object, location }: ParsedManifest): Workload {
@@ -102,13 +122,19 @@ function toWorkload({ object, location }: ParsedManifest): Workload {
   }
 }
 
+/** Returns the titles of everything that is judged. */
+export const titlesOf = ({ workloads, objects }: Pick<LintInput, 'workloads' | 'objects'>): string[] => [
+  ...workloads.map(workloadTitle),
+  ...objects.map(objectTitle),
+]
+
 /** Returns the check that passes with the workloads from manifests. */
 export const manifestWorkloads = (lint: ManifestLint): AnyCheck =>
   check<LintInput>()({
     ...workloadsCheck,
     uses: [],
     needs: {},
-    run: async () => pass(lint, lint.workloads.map(workloadTitle).join(', ')),
+    run: async () => pass(lint, titlesOf(lint).join(', ')),
   })
 
 const isWorkload = ({ kind, apiVersion }: KubeObject) =>
@@ -121,13 +147,16 @@ const isComplete = (workload: Workload): boolean =>
 const describePatch = (workload: Workload) =>
   `${workloadTitle(workload)}: no image, so probably a Kustomize patch: lint the rendered manifests instead`
 
+const describeAccount = ({ object: { metadata } }: ParsedManifest) =>
+  `ServiceAccount ${metadata.namespace}/${metadata.name}: has a client ID, but nothing in these files runs as it`
+
 /** Returns descriptions of objects of unknown kinds that create pods or have settings of workload identity. */
 function unknownKinds(objects: readonly ParsedManifest[], annotated: readonly string[]): string[] {
   return objects.flatMap(({ object }) => {
     if (isWorkload(object)) return []
     const { kind, apiVersion, metadata } = object
     const title = `${kind} ${metadata.namespace}/${metadata.name} (${apiVersion})`
-    if (createsPods(object)) return [`${title}: unknown kind`]
+    if (createsPods(object) && !objectKindOf(object)) return [`${title}: unknown kind`]
     return configuresIdentity(object, annotated)
       ? [`${title}: has workload identity settings, which are not checked for this kind`]
       : []
@@ -140,17 +169,19 @@ const knownKinds = [
   'CustomResourceDefinition',
 ]
 
+/** Keys and values of workload identity, in the words of many controllers. */
+const identityWords =
+  /"azure\.workload\.identity\/|"authType":"WorkloadIdentity"|"(provider|authMode)":"azure-?workload(-?identity)?"|"(useAzureWorkloadIdentity|use_azure_workload_identity|azureWorkloadIdentity)"|"OIDCTokenFile"|AZURE_FEDERATED_TOKEN_FILE|ARM_USE_AKS_WORKLOAD_IDENTITY/i
+
 /**
- * Reports whether an object of another controller uses workload identity: it has one of the annotations or labels, a
- * setting of External Secrets or KEDA, or a service account that has an identity.
+ * Reports whether an object of another controller uses workload identity: it has one of these keys or values, or a service
+ * account that has an identity.
  */
 function configuresIdentity({ kind, ...object }: KubeObject, annotated: readonly string[]): boolean {
   if (knownKinds.includes(kind)) return false
   const text = JSON.stringify(object)
   return (
-    text.includes('"azure.workload.identity/') ||
-    text.includes('"authType":"WorkloadIdentity"') ||
-    text.includes('"provider":"azure-workload"') ||
+    identityWords.test(text) ||
     annotated.some((name) => text.includes(`"serviceAccountName":${JSON.stringify(name)}`))
   )
 }

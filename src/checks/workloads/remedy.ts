@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { inSequence, instruction, kubectl, piped, type Remedy, type Script } from '../../base/command.ts'
-import type { Change, RuleFinding } from './rule.ts'
-import { type OpenObject, templatePath, type Workload } from './workload.ts'
+import type { Change, FieldPath, RuleFinding } from './rule.ts'
+import { type ManifestLocation, type OpenObject, templatePath, type Workload } from './workload.ts'
 
 /** Returns how to fix a finding: a command for a running workload, the location in the file for a manifest. */
 export function remedyFor(workload: Workload, { field, edit, change }: RuleFinding): Remedy {
@@ -11,6 +11,11 @@ export function remedyFor(workload: Workload, { field, edit, change }: RuleFindi
       ? instruction`In ${owner}, which creates the pods: ${edit}   (${field.slice(templatePath(workload.kind).length).join('.')} of the pod template)`
       : instruction`Restart the pods of ${owner}`
   if (!location) return fixCommand(workload, change)
+  return locatedRemedy(location, field, edit)
+}
+
+/** Returns how to edit a field of a manifest, with its location. */
+export function locatedRemedy(location: ManifestLocation, field: FieldPath, edit: string): string {
   const document = location.document === undefined ? '' : `, document ${location.document}`
   return `${location.file}:${location.line(field)}${document}: ${edit}   (${location.path(field)})`
 }

@@ -1,4 +1,4 @@
-import { type AdditionalFinding, type AnyCheck, check, pass, type Verdict } from '../../engine/check.ts'
+import { type AdditionalFinding, type AnyCheck, check } from '../../engine/check.ts'
 import { identityExists } from '../identity.ts'
 import { podInjected } from '../injection.ts'
 import { accountAnnotated, tenantAnnotation } from '../service-account.ts'
@@ -7,6 +7,7 @@ import { type LintInput, workloadsFound } from './find-workloads.ts'
 import { remedyFor } from './remedy.ts'
 import type { RuleFinding, WorkloadRule } from './rule.ts'
 import { workloadRules } from './rules.ts'
+import { verdictOf } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
 const found = workloadsFound('running')
@@ -48,15 +49,6 @@ const checkOf = (rule: WorkloadRule): AnyCheck => {
       )
     },
   })
-}
-
-/** Returns one verdict for all findings, errors first. */
-function verdictOf(findings: AdditionalFinding[]): Verdict<true> {
-  const order = ({ status }: AdditionalFinding) => (status === 'fail' ? 0 : 1)
-  const [first, ...more] = findings.toSorted((a, b) => order(a) - order(b))
-  if (!first) return pass(true as const)
-  const all = { ...first, ...(more.length ? { more } : {}) }
-  return (all.status === 'warn' ? { ...all, out: true } : all) as Verdict<true>
 }
 
 const withRemedy = (workload: Workload, finding: RuleFinding, onlyWarns: boolean): AdditionalFinding => ({

@@ -41,6 +41,8 @@ export interface LintContext {
   serviceAccount(namespace: string, name: string): KubeObject | 'none' | 'unknown'
   /** Another object of these manifests that carries the client ID annotation: `Service shop/web`. */
   clientIdElsewhere(namespace: string): string | undefined
+  /** Whether the Secrets Store CSI driver signs in as the pod's service account for this class. */
+  usesPodTokens(namespace: string, secretProviderClass: string): boolean | 'unknown'
   namespace(namespace: string): KubeObject | 'unknown'
   configMap(namespace: string, name: string): KubeObject | 'unknown'
   /** For example `1.34.2`; undefined without a cluster. */

@@ -2,6 +2,7 @@ import { noCompetingCredential, webhookVariablesUnset } from './environment.ts'
 import { labelInTemplate, labelPresent, labelTrue } from './label.ts'
 import { namespaceNotExcluded } from './namespace.ts'
 import { noVirtualNode, windowsCompatible } from './nodes.ts'
+import { ownTokenComplete } from './own-token.ts'
 import type { WorkloadRule } from './rule.ts'
 import { podsUpToDate } from './running-pods.ts'
 import {
@@ -30,6 +31,7 @@ export const workloadRules: readonly WorkloadRule[] = [
   webhookVariablesUnset,
   noCompetingCredential,
   ownTokenAudience,
+  ownTokenComplete,
   noOldTokenPath,
   tokenReadable,
   windowsCompatible,

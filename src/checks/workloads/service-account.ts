@@ -2,13 +2,17 @@ import { instruction, withFlag } from '../../base/command.ts'
 import type { KubeObject } from '../../clients/kubernetes.ts'
 import { isGuid } from '../../settings/rules.ts'
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
+import { mountsOwnToken } from './own-token.ts'
+import { isPlaceholder } from './placeholder.ts'
 import { yamlValue } from './remedy.ts'
 import { inTemplate, type LintContext, type RuleFinding, type WorkloadRule } from './rule.ts'
+import { signsInByDriver } from './secrets-store.ts'
 import {
   accountNameOf,
   annotationsOf,
   containersOf,
   identityKey,
+  isLabelled,
   type OpenObject,
   podSpecOf,
   type Workload,
@@ -32,10 +36,6 @@ const useAccount = (account: string | undefined): Pick<RuleFinding, 'should' | '
         change: { template: { spec: { serviceAccountName: account, serviceAccount: account } } },
       }
 
-/** Reports whether Flux, envsubst, a pipeline or an Argo CD plug-in replaces the value later: `${ID}`, `$(ID)`, `#{ID}#`, `__ID__`, `<path:…>`. */
-export const isPlaceholder = (value: string): boolean =>
-  /\$[{(\w]|#\{.{0,200}\}|^__\w+__$|^<path:/.test(value)
-
 const clientIdOf = (account: OpenObject) => account.metadata.annotations?.[clientIdKey] as string | undefined
 
 const isAnnotated = (account: OpenObject | 'none' | 'unknown') =>
@@ -47,6 +47,10 @@ function accountOf(workload: Workload, context: LintContext) {
   const expected = context.identityAccount(workload.namespace)
   return { name, expected, found: context.serviceAccount(workload.namespace, name) }
 }
+
+/** Reports whether the client ID is elsewhere: in the pods' own variables, or in a SecretProviderClass. */
+const needsNoAnnotation = (workload: Workload, context: LintContext) =>
+  !isLabelled(workload) && (mountsOwnToken(workload, context.audience) || signsInByDriver(workload, context))
 
 export const identityAccountUsed: WorkloadRule = {
   code: 'WI203',
@@ -67,6 +71,8 @@ export const identityAccountUsed: WorkloadRule = {
         is: name,
         field: accountField(workload),
         ...useAccount(expected),
+        // An identity may trust default, and no annotation would show it.
+        ...(expected === undefined && needsNoAnnotation(workload, context) ? { warning: true } : {}),
       },
     ]
   },
@@ -98,6 +104,7 @@ export const accountHasIdentity: WorkloadRule = {
     const { name, expected, found } = accountOf(workload, context)
     // The configured service account and default have their own checks.
     if (typeof found !== 'object' || name === 'default') return []
+    if (needsNoAnnotation(workload, context)) return []
     if (!workload.location && (name === expected || workload.selectedByName)) return []
     const clientId = clientIdOf(found)
     if (clientId !== undefined && (isGuid(clientId) || (workload.location && isPlaceholder(clientId))))

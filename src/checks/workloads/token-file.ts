@@ -1,4 +1,5 @@
 import { kubectl } from '../../base/command.ts'
+import { usedTokensOf } from './own-token.ts'
 import { yamlValue } from './remedy.ts'
 import { inTemplate, isAtLeast, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
@@ -98,54 +99,28 @@ export const ownTokenAudience: WorkloadRule = {
   code: 'WI219',
   title: "Tokens that pods mount themselves have the federated credential's audience",
   inspect(workload, context) {
-    if (!isLabelled(workload) || hasIdentityBinding(workload)) return []
-    const spec = podSpecOf(workload)
-    const volumes = (spec.volumes ?? []) as OpenObject[]
-    const paths = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
-      .flatMap((each: OpenObject) => (each.env ?? []) as OpenObject[])
-      .filter(({ name, value }) => name === 'AZURE_FEDERATED_TOKEN_FILE' && value !== undefined)
-      .map(({ value }) => value as string)
-    const mounts = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(
-      (each: OpenObject) => (each.volumeMounts ?? []) as OpenObject[],
-    )
-    return volumes.flatMap((volume, index): RuleFinding[] => {
-      const sources = (volume.projected?.sources ?? []) as OpenObject[]
-      const tokenIndex = sources.findIndex(
-        ({ serviceAccountToken: token }) =>
-          token &&
-          mounts.some(
-            ({ name, mountPath }) => name === volume.name && paths.includes(`${mountPath}/${token.path}`),
-          ),
-      )
-      const is: string | undefined = sources[tokenIndex]?.serviceAccountToken.audience
-      if (tokenIndex < 0 || is === context.audience) return []
-      const corrected = sources.map((each, index) =>
-        index === tokenIndex
-          ? { serviceAccountToken: { ...each.serviceAccountToken, audience: context.audience } }
-          : each,
-      )
-      return [
-        {
+    if (hasIdentityBinding(workload)) return []
+    const volumes = (podSpecOf(workload).volumes ?? []) as OpenObject[]
+    return usedTokensOf(workload)
+      .filter(({ audience }) => audience !== context.audience)
+      .map(({ volume, source, volumeName, audience }): RuleFinding => {
+        const sources = volumes[volume]!.projected.sources as OpenObject[]
+        const corrected = sources.map((each, index) =>
+          index === source
+            ? { serviceAccountToken: { ...each.serviceAccountToken, audience: context.audience } }
+            : each,
+        )
+        const token = ['projected', 'sources', source, 'serviceAccountToken']
+        return {
           detail: `${workloadTitle(workload)} mounts its own token, for a different audience than the federated credential trusts`,
-          is: is ?? "(the API server's)",
+          is: audience ?? "(the API server's)",
           should: context.audience,
-          field: inTemplate(
-            workload,
-            'spec',
-            'volumes',
-            index,
-            'projected',
-            'sources',
-            tokenIndex,
-            'serviceAccountToken',
-            'audience',
-          ),
+          field: inTemplate(workload, 'spec', 'volumes', volume, ...token, 'audience'),
           edit: `set audience: ${yamlValue(context.audience)}`,
           change: {
-            template: { spec: { volumes: [{ name: volume.name, projected: { sources: corrected } }] } },
+            template: { spec: { volumes: [{ name: volumeName, projected: { sources: corrected } }] } },
           },
-        },
-      ]
-    })
+        }
+      })
   },
 }

@@ -4,6 +4,7 @@ import { makeListLimit } from '../list-limit.ts'
 import { ServiceError } from '../service-error.ts'
 import { makeAccessReviews } from './access-reviews.ts'
 import type { ApiServerOptions } from './api-server.ts'
+import { customObjects } from './custom-objects.ts'
 import { apiVersionOf, pathOf } from './kinds.ts'
 import { namespaceContents } from './namespace-contents.ts'
 import { type KubeRequests, makeKubeRequests } from './requests.ts'
@@ -43,7 +44,7 @@ export function makeKubernetes(options: ApiServerOptions): Kubernetes {
   }
 }
 
-type Objects = Pick<Kubernetes, 'get' | 'list' | 'contents' | 'apply' | 'dryRun' | 'remove'>
+type Objects = Pick<Kubernetes, 'get' | 'list' | 'customObjects' | 'contents' | 'apply' | 'dryRun' | 'remove'>
 
 function makeObjects({ call }: KubeRequests): Objects {
   return {
@@ -68,6 +69,7 @@ function makeObjects({ call }: KubeRequests): Objects {
     },
 
     contents: (namespace) => namespaceContents(call, namespace),
+    customObjects: (kinds, namespace) => customObjects(call, kinds, namespace),
 
     async apply(object, { force = false } = {}) {
       const path = pathOf(object.kind as Kind, object.metadata.namespace, object.metadata.name)

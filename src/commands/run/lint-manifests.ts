@@ -1,10 +1,14 @@
 import type { Script } from '../../base/command.ts'
 import { hostTarget, remedyText } from '../../base/command-text.ts'
 import { UsageError } from '../../base/usage-error.ts'
-import { lintManifests as lintObjects, manifestWorkloads } from '../../checks/workloads/manifest-lint.ts'
+import { objectChecks } from '../../checks/objects/object-checks.ts'
+import {
+  lintManifests as lintObjects,
+  manifestWorkloads,
+  titlesOf,
+} from '../../checks/workloads/manifest-lint.ts'
 import { ManifestError, parseManifests } from '../../checks/workloads/parsed-manifest.ts'
 import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
-import { workloadTitle } from '../../checks/workloads/workload.ts'
 import { isHealthy } from '../../engine/check-result.ts'
 import { makeReadCache } from '../../engine/read-cache.ts'
 import type { Run } from '../../engine/run.ts'
@@ -53,15 +57,19 @@ export async function lintManifests(
     ...makeReadCache(),
     polling: { firstDelayMs: 0, maxDelayMs: 0 },
   }
-  const selection = selectChecks([manifestWorkloads(reading), ...workloadRuleChecks], { only, skip })
+  const selection = selectChecks([manifestWorkloads(reading), ...workloadRuleChecks, ...objectChecks], {
+    only,
+    skip,
+  })
   const checks = await screen.during(() => selection.run(run, 0))
   const ok = isHealthy(checks)
   const { unseen, unjudged } = reading
   const leftAlone = [...notObjects, ...reading.leftAlone]
-  const workloads = reading.workloads.map(workloadTitle)
+  const workloads = titlesOf(reading)
+  const others = reading.objects.length > 0
   screen.document({ command: 'verify', ok, settings, checks, outputs: { workloads, leftAlone, unseen } })
   report?.write({ ok, settings: {}, checks })
-  screen.linted({ checks, files: files.length, workloads, leftAlone, unjudged, unseen })
+  screen.linted({ checks, files: files.length, workloads, others, leftAlone, unjudged, unseen })
   screen.close()
   return ok ? 0 : 1
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../../base/usage-error.ts'
 import {
   chainChecks,
   inClusterChecks,
+  objectChecks,
   postureChecks,
   preflightChecks,
   workloadChecks,
@@ -64,9 +65,11 @@ export function checksFor(flags: {
   return [
     ...chainChecks,
     ...(flags.inCluster ? inClusterChecks : []),
-    ...(workload || workloads
-      ? [workloadsFound(workload ? workload.map(parseWorkload) : 'all'), ...workloadRuleChecks]
-      : workloadChecks),
+    ...(workload
+      ? [workloadsFound(workload.map(parseWorkload)), ...workloadRuleChecks]
+      : workloads
+        ? [workloadsFound('all'), ...workloadRuleChecks, ...objectChecks]
+        : workloadChecks),
     ...(flags.posture ? postureChecks : []),
   ]
 }

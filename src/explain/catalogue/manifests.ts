@@ -125,4 +125,64 @@ export const manifestEntries: readonly CatalogueEntry[] = [
       errorMessages: ['token expiration … not valid. Expected value to be between 3600 and 86400'],
     },
   ),
+  entry(
+    'WI225',
+    "An object of another controller isn't set up for workload identity",
+    [
+      'It selects another way to sign in: usePodIdentity, authType, podIdentity.provider, a client secret',
+      'A client ID, tenant ID or other field is missing, misspelled or at the wrong place',
+    ],
+    'Edit the object as the result says',
+    {
+      errorMessages: [
+        'failed to get credentials, nodePublishSecretRef secret is not set',
+        'ClientID was omitted without providing one of `--cluster-issuer-ambient-credentials` or `--issuer-ambient-credentials`',
+        'client ID must be set in ProviderConfig when credential source is OIDCTokenFile or Upbound',
+      ],
+      manualChecks: [command('kubectl -n … get secretproviderclass … --output yaml')],
+    },
+  ),
+  entry(
+    'WI226',
+    'An object of another controller refers to a service account without an identity',
+    [
+      'The service account was never annotated, or does not exist',
+      'Client or tenant ID are set twice: in the object and on the service account',
+    ],
+    command('wi-setup federate --namespace … --service-account …'),
+    {
+      errorMessages: [
+        "missing clientID: either serviceAccountRef or service account annotation 'azure.workload.identity/client-id' is missing",
+        'multiple clientID found. Check secretRef and serviceAccountRef',
+        "multiple tenantID found. Check secretRef, 'spec.provider.azurekv.tenantId', and serviceAccountRef",
+      ],
+      manualChecks: [command('kubectl -n … get serviceaccount … --output yaml')],
+    },
+  ),
+  entry(
+    'WI227',
+    'A controller creates pods without the label azure.workload.identity/use',
+    [
+      "The label is on the object itself, but the controller doesn't copy it to the pods",
+      'The field for labels of pods was forgotten: podMetadata, inheritedMetadata, deploymentTemplate',
+    ],
+    'Set the label in the field that the result names',
+    { manualChecks: [command('kubectl -n … get pods --show-labels')] },
+  ),
+  entry(
+    'WI228',
+    'A pod mounts a token itself, but the SDKs miss a part',
+    [
+      'AZURE_FEDERATED_TOKEN_FILE names another file than the one in the volume',
+      'The container does not mount the volume',
+      'AZURE_CLIENT_ID or AZURE_TENANT_ID is not set; without the webhook, nothing sets them',
+    ],
+    'Set the variables and the mount in the pod template, or use the label and the webhook instead',
+    {
+      errorMessages: [
+        'no client ID specified. Check pod configuration or set ClientID in the options',
+        'no such file or directory',
+      ],
+    },
+  ),
 ]

@@ -2,6 +2,7 @@ import type { SeededFault } from '../fault.ts'
 import { hasKubectl } from '../remedy.ts'
 import { bindingFaults } from './binding.ts'
 import { clusterFaults } from './cluster.ts'
+import { objectFaults } from './objects.ts'
 import { permissionFaults } from './permissions.ts'
 import { postureFaults } from './posture.ts'
 import { preflightFaults } from './preflight.ts'
@@ -20,5 +21,6 @@ export const allFaults: SeededFault[] = [
   // Their remedies need the real kubectl, because they use its local patches.
   ...(hasKubectl ? bindingFaults : []),
   ...(hasKubectl ? workloadFaults : []),
+  ...(hasKubectl ? objectFaults : []),
   ...(hasKubectl ? postureFaults : []),
 ]

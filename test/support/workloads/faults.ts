@@ -197,6 +197,26 @@ export const manifestFaults: ManifestFault[] = [
     },
   },
   {
+    code: 'WI228',
+    name: 'a token of its own at another path than that of the variable',
+    break(object) {
+      delete labels(object)[useKey]
+      spec(object).volumes ??= []
+      spec(object).volumes.push({
+        name: 'oidc',
+        projected: {
+          sources: [{ serviceAccountToken: { audience: 'api://AzureADTokenExchange', path: 'token' } }],
+        },
+      })
+      app(object).volumeMounts = [{ name: 'oidc', mountPath: '/var/run/oidc' }]
+      app(object).env.push(
+        { name: 'AZURE_CLIENT_ID', value: '11111111-2222-4333-8444-555555555555' },
+        { name: 'AZURE_TENANT_ID', value: '11111111-2222-4333-8444-555555555555' },
+        { name: 'AZURE_FEDERATED_TOKEN_FILE', value: '/var/run/oidc/azure-token' },
+      )
+    },
+  },
+  {
     code: 'WI218',
     name: 'a virtual node as its place',
     break(object) {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { closestMatches } from '../../../src/base/closest-matches.ts'
-import { chainChecks, inClusterChecks, postureChecks, workloadChecks } from '../../../src/checks/index.ts'
+import {
+  chainChecks,
+  inClusterChecks,
+  objectChecks,
+  postureChecks,
+  workloadChecks,
+} from '../../../src/checks/index.ts'
 import { ServiceError, type ServiceName } from '../../../src/clients/service-error.ts'
 import { catalogue, families } from '../../../src/explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../../../src/explain/codes.ts'
@@ -188,7 +194,9 @@ test('every catalogue code and every check is explained', () => {
   assert.equal(wanted.length, 53)
   for (const code of [
     ...wanted,
-    ...[...chainChecks, ...inClusterChecks, ...workloadChecks, ...postureChecks].map((each) => each.code),
+    ...[...chainChecks, ...inClusterChecks, ...workloadChecks, ...objectChecks, ...postureChecks].map(
+      (each) => each.code,
+    ),
   ]) {
     const [only, ...others] = explainCode(code)
     assert.ok(only, code)

@@ -21,6 +21,7 @@ function commandsFor(name: string): Script[] {
     identityAccount: () => name,
     serviceAccount: () => 'unknown',
     clientIdElsewhere: () => undefined,
+    usesPodTokens: () => 'unknown',
     namespace: () => 'unknown',
     configMap: () => 'unknown',
     kubernetesVersion: '1.18.0',

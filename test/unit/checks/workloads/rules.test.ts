@@ -14,6 +14,7 @@ const context: LintContext = {
   identityAccount: () => 'checkout',
   serviceAccount: () => 'unknown',
   clientIdElsewhere: () => undefined,
+  usesPodTokens: () => 'unknown',
   namespace: () => 'unknown',
   configMap: () => 'unknown',
   kubernetesVersion: undefined,
