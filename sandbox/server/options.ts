@@ -10,6 +10,8 @@ export interface SandboxOptions {
   domain?: string
   /** Kubeconfig of a real cluster, to use for every managed cluster. */
   kubeconfig?: string
+  /** Registers the resource providers of this simulator, as in a subscription that has been used. */
+  registered?: boolean
   /** Port (default: the saved state's, or a free one). */
   port?: number
   /** How long a client may take (ms) for its handshake and its headers; a body may take six times as long. */

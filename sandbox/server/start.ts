@@ -4,6 +4,7 @@ import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addressesFor, hostSuffix, isOwnHost } from '../addresses.ts'
+import { registerProviders } from '../arm/resources/registration.ts'
 import { durations } from '../durations.ts'
 import { createFaults, type Faults } from '../faults/faults.ts'
 import { stopAllPods } from '../kube/pods/processes.ts'
@@ -65,6 +66,10 @@ async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
   const port = await listen(server, options.port ?? files.saved?.port ?? 0, host)
   const { newRsaKey, authority } = files.keys
   const state = await stateOf(files, port, (options.clock ?? Date.now)())
+  if (options.registered) {
+    registerProviders(state)
+    files.save(state)
+  }
   const journal: JournalEntry[] = []
   const { simulator, saving } = createSimulator(
     options,

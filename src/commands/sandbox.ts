@@ -22,18 +22,23 @@ export const sandboxStart = command({
       value: 'name',
       description: 'Serve arm., login., graph. and *.vault. below this domain (default: localhost)',
     },
+    registered: {
+      description:
+        'Register the resource providers that a set-up needs (default: none is registered, as in a new subscription)',
+    },
     kubeconfig: {
       value: 'path',
       description: 'Kubeconfig of a real cluster to use for every AKS cluster (default: simulated clusters)',
     },
   },
-  examples: ['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0'],
+  examples: ['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0 --registered'],
   async run({ host, options }, flags) {
     const sandboxOptions = {
       pace: options.pace,
       ...(flags.port === undefined ? {} : { port: portOf(flags.port) }),
       ...(flags.host === undefined ? {} : { host: flags.host }),
       ...(flags.domain === undefined ? {} : { domain: flags.domain }),
+      ...(flags.registered ? { registered: true } : {}),
       ...(flags.kubeconfig === undefined ? {} : { kubeconfig: await usableKubeconfig(flags.kubeconfig) }),
     }
     if (options.dryRun) {
@@ -103,7 +108,14 @@ export const sandboxReset = command({
 
 async function serve(
   host: Host,
-  options: { pace: number; port?: number; host?: string; domain?: string; kubeconfig?: string },
+  options: {
+    pace: number
+    port?: number
+    host?: string
+    domain?: string
+    registered?: boolean
+    kubeconfig?: string
+  },
   { json, hint }: { json: boolean; hint: boolean },
 ): Promise<void> {
   const [{ openSandbox }, { environmentJson, environmentShell }] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { Reply } from '../../http.ts'
+import type { SandboxState } from '../../sandbox-state.ts'
 import type { Simulator } from '../../simulator.ts'
 import { ArmError, sandboxOnly } from '../errors.ts'
 import { listBody } from '../lists.ts'
@@ -12,6 +13,12 @@ function registration(simulator: Simulator, { namespace, alwaysRegistered }: Res
   const entry = simulator.state.arm.providers[namespace.toLowerCase()]
   if (!entry) return 'NotRegistered'
   return simulator.isPending(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
+}
+
+/** Registers all providers, as if long ago. */
+export function registerProviders({ arm }: SandboxState): void {
+  for (const { namespace, alwaysRegistered } of providers)
+    if (!alwaysRegistered) arm.providers[namespace.toLowerCase()] ??= { namespace, registeredAt: 0 }
 }
 
 /** Throws 409 for a write to a provider that is not registered. */
