@@ -8,7 +8,7 @@ import { commands } from './commands/index.ts'
 import { buildProgram, type ParsedCommand } from './commands/program.ts'
 import { generalValue } from './settings/general.ts'
 
-/** Runs one command line. Returns the exit code: 0 done, 1 failed or unhealthy, 2 usage, 130 interrupted. */
+/** Runs one command line. Returns the exit code: 0 done, 1 failed or unhealthy, 2 usage, 3 could not tell, 130 interrupted. */
 export async function main(argv: string[], host: Host): Promise<number> {
   let exitCode = 0
   let parsed: ParsedCommand | undefined

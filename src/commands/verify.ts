@@ -48,7 +48,8 @@ type VerifyFlags = FlagValues<typeof flags>
 /** Checks every link of the chain. Writes nothing, except for a temporary pod with --in-cluster. */
 export const verify = command({
   name: 'verify',
-  description: 'Check every link from the service account to the secret; exit code 1 if one is broken',
+  description:
+    'Check every link from the service account to the secret; exit code 1 if one is broken, 3 if a service failed',
   outputs: ['text', 'json', 'junit'],
   requiresFile: true,
   flags,

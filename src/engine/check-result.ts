@@ -23,6 +23,8 @@ export interface CheckResult {
   trace?: string
   /** It may pass without a fix. */
   transient?: boolean
+  /** A service failed, so that this check, or the one it was skipped because of, proves nothing. */
+  undetermined?: true
   /** Where the code is explained, relative to the project's repository. */
   doc: string
   ms: number
@@ -57,7 +59,10 @@ function resultOf(
     doc: docsLink(code),
   }
   if (verdict.status === 'pass') return result
-  if (verdict.status === 'skip') return { ...result, ...(verdict.couldNotRun ? { couldNotRun: true } : {}) }
+  const undetermined =
+    'undetermined' in verdict && verdict.undetermined ? { undetermined: true as const } : {}
+  if (verdict.status === 'skip')
+    return { ...result, ...(verdict.couldNotRun ? { couldNotRun: true } : {}), ...undetermined }
   const { is, should, trace } = verdict
   return {
     ...result,
@@ -67,11 +72,22 @@ function resultOf(
     ...(should === undefined ? {} : { should }),
     ...(trace === undefined ? {} : { trace }),
     ...(verdict.status === 'fail' && verdict.transient ? { transient: true } : {}),
+    ...undetermined,
   }
 }
 
-/** Whether nothing failed. Warnings and skipped checks are healthy. */
-export const isHealthy = (results: readonly CheckResult[]) => results.every(({ status }) => status !== 'fail')
+/** `unknown`: nothing is proven broken, but a service failed, so that not everything could be checked. */
+export type Health = 'healthy' | 'unhealthy' | 'unknown'
+
+/** Returns whether something failed. Warnings and other skipped checks are healthy. */
+export function healthOf(results: readonly CheckResult[]): Health {
+  if (results.some(({ status, undetermined }) => status === 'fail' && !undetermined)) return 'unhealthy'
+  return results.some(({ level, undetermined }) => undetermined && level === 'error') ? 'unknown' : 'healthy'
+}
+
+export const isHealthy = (results: readonly CheckResult[]) => healthOf(results) === 'healthy'
+
+export const exitCodes: Record<Health, number> = { healthy: 0, unhealthy: 1, unknown: 3 }
 
 /** Whether these are the checks of `verify --pre`: what the caller needs before there is a chain. */
 export const areCallerChecks = (checks: readonly { link: ChainLink }[]): boolean =>

@@ -18,12 +18,18 @@ export type Verdict<Out> =
   | { status: 'pass'; out: Out; detail?: string }
   | ({ status: 'warn'; out: Out; more?: readonly AdditionalFinding[] } & Finding)
   /**
-   * `transient`: it may pass without a fix (replication), so set-up and `--wait` retry it. `out`: what the checks that
+   * `undetermined`: a service failed, so nothing is known. `transient`: it may pass without a fix (replication), so set-up and `--wait` retry it. `out`: what the checks that
    * need it get if a proof overrules it.
    */
-  | ({ status: 'fail'; transient?: boolean; out?: Out; more?: readonly AdditionalFinding[] } & Finding)
+  | ({
+      status: 'fail'
+      transient?: boolean
+      undetermined?: boolean
+      out?: Out
+      more?: readonly AdditionalFinding[]
+    } & Finding)
   /** `couldNotRun`: it applies, but could not run. */
-  | { status: 'skip'; detail: string; couldNotRun?: true }
+  | { status: 'skip'; detail: string; couldNotRun?: true; undetermined?: boolean }
 
 /** The same check fails for another object as well; each finding gets its own result. */
 export type AdditionalFinding = Finding & { status: 'warn' | 'fail'; transient?: boolean }

@@ -1,13 +1,14 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { CheckCode } from '../base/check-code.ts'
 import { instruction, withArgs } from '../base/command.ts'
+import { ServiceError } from '../clients/service-error.ts'
 import { explain } from '../explain/index.ts'
-import { type AnyCheck, couldNotRun, type Verdict } from './check.ts'
+import type { AnyCheck, Verdict } from './check.ts'
 import { areCallerChecks, type CheckResult, checkResults } from './check-result.ts'
 import { walkGraph } from './graph.ts'
 import { trackRequests } from './pending-requests.ts'
 import { retryRule } from './retry-rules.ts'
 import { makeContext, type Run } from './run.ts'
+import { isUnavailable } from './unavailable.ts'
 import { pause, poll } from './waiting.ts'
 
 /** The results of one check, first the one that decides, and its output. */
@@ -17,12 +18,15 @@ interface CheckOutcome {
   out: unknown
   /** A proof overruled its failure, so it may have no output. */
   overruled: boolean
+  /** What was overruled is that a service failed. */
+  undetermined: boolean
 }
 
 /** A check's verdict; `overruled` if a proof turned its failure into a pass. */
 interface Judgement {
   verdict: Verdict<unknown>
   overruled?: boolean
+  undetermined?: boolean
 }
 
 /**
@@ -38,9 +42,20 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
 
   const outcomes = await walkGraph(active, needsOf, async (check, needed: CheckOutcome[]) => {
     const began = performance.now()
-    const because = causeOf(check, needed)
-    const { verdict, overruled = false }: Judgement = because
-      ? { verdict: { status: 'skip', detail: `skipped because of ${because}` } }
+    const cause = causeOf(check, needed)
+    const because = cause && (cause.because ?? cause.code)
+    const {
+      verdict,
+      overruled = false,
+      undetermined = false,
+    }: Judgement = cause
+      ? {
+          verdict: {
+            status: 'skip',
+            detail: `skipped because of ${because}`,
+            ...(cause.undetermined ? { undetermined: true } : {}),
+          },
+        }
       : await judge(check, needed, run, deadline)
     const results = checkResults(check, verdict, {
       because,
@@ -49,7 +64,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     })
     const out = 'out' in verdict ? verdict.out : undefined
     for (const result of results) run.emit({ type: 'checked', result, out: () => out })
-    return { check, results, out, overruled }
+    return { check, results, out, overruled, undetermined }
   })
   return outcomes.flatMap(({ results }) => results)
 }
@@ -59,13 +74,18 @@ const prerequisites = (check: AnyCheck): AnyCheck[] => [
   ...(check.explainedBy ?? []),
 ]
 
-/** Returns the failed check at the root of a prerequisite that did not pass. */
-function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckCode | undefined {
-  for (const { code } of prerequisites(check)) {
+/**
+ * Returns the prerequisite that did not pass: one that is proven broken, else one that a failing service left open. The
+ * latter does not stop a proof that it would only have explained.
+ */
+function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckResult | undefined {
+  const needs = Object.values<AnyCheck>(check.needs).map(({ code }) => code)
+  const stopping = prerequisites(check).flatMap(({ code }) => {
     const [result] = needed.find((each) => each.check.code === code)?.results ?? []
-    if (result?.status === 'fail' || result?.status === 'skip') return result.because ?? result.code
-  }
-  return undefined
+    const isOpen = result?.undetermined && !needs.includes(code)
+    return result && !isOpen && (result.status === 'fail' || result.status === 'skip') ? [result] : []
+  })
+  return stopping.find(({ undetermined }) => !undetermined) ?? stopping[0]
 }
 
 /** Returns the outputs of the checks it needs, by the names it gave them; excluded checks have none. */
@@ -91,9 +111,10 @@ async function judge(
   )
   if (!missing) return attempt(check, outputs, run, deadline)
   const proof = await check.overruledBy?.(makeContext(run, outputs, () => {}))
+  const { undetermined } = missing
   return proof === undefined
-    ? { verdict: { status: 'skip', detail: `not checked: ${missing.results[0]!.detail}` } }
-    : { verdict: { status: 'pass', out: undefined, detail: proof }, overruled: true }
+    ? { verdict: { status: 'skip', detail: `not checked: ${missing.results[0]!.detail}`, undetermined } }
+    : { verdict: { status: 'pass', out: undefined, detail: proof }, overruled: true, undetermined }
 }
 
 function attempt(
@@ -109,19 +130,26 @@ function attempt(
     if (retrying) run.forgetReads()
     retrying = true
     const verdict = await verdictOf(check, needs, run, began)
-    if (verdict.status !== 'fail') return { value: { verdict } }
-    const proof = await check.overruledBy?.(makeContext(run, needs, () => {}))
-    if (proof !== undefined) return { value: overruled(verdict, proof) }
+    const undetermined = 'undetermined' in verdict && verdict.undetermined
+    if (verdict.status !== 'fail' && !undetermined) return { value: { verdict } }
+    const proof =
+      verdict.status === 'fail' ? await check.overruledBy?.(makeContext(run, needs, () => {})) : undefined
+    if (verdict.status === 'fail' && proof !== undefined) return { value: overruled(verdict, proof) }
     const left = deadline - performance.now()
-    if (!verdict.transient || left <= 0) return { value: { verdict } }
+    const mayPass = undetermined || (verdict.status === 'fail' && verdict.transient)
+    if (!mayPass || left <= 0) return { value: { verdict } }
     return { waitMs: Math.min(nextDelayMs, left) }
   })
 }
 
 /** A proof overrules checks that only infer its result: their failure becomes a note on a pass. */
-const overruled = ({ detail, out }: { detail: string; out?: unknown }, proof: string): Judgement => ({
+const overruled = (
+  { detail, out, undetermined = false }: { detail: string; out?: unknown; undetermined?: boolean },
+  proof: string,
+): Judgement => ({
   verdict: { status: 'pass', out, detail: `${proof}. Unusual: ${detail.split('\n')[0]}` },
   overruled: true,
+  undetermined,
 })
 
 async function verdictOf(
@@ -135,9 +163,11 @@ async function verdictOf(
   } catch (error) {
     if (run.signal.aborted) throw run.signal.reason
     const { what, remedy, trace } = explain(error)
-    if (check.level === 'warning') return couldNotRun(what)
-    const transient = performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
-    return { status: 'fail', detail: what, remedy, transient, trace }
+    const undetermined = isUnavailable(error)
+    if (check.level === 'warning')
+      return { status: 'skip', detail: `could not check: ${what}`, couldNotRun: true, undetermined }
+    const transient = undetermined || performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
+    return { status: 'fail', detail: what, remedy, transient, undetermined, trace }
   }
 }
 
@@ -154,6 +184,7 @@ async function withTimeout<T>(check: AnyCheck, action: () => Promise<T>, run: Ru
         throw new ActionRequiredError(
           `No response${pending && ` from ${pending}`} within ${seconds} seconds`,
           instruction`Check the network and any proxy in between, then run ${withArgs(run.command('verify'), '--debug')}`,
+          new ServiceError({ service: 'network', code: 'ETIMEDOUT', message: 'no response in time' }),
         )
       }),
     ])

@@ -4,6 +4,7 @@ import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { TraceEvent } from '../clients/http-attempt.ts'
 import type { Run } from '../engine/run.ts'
+import { isUnavailable } from '../engine/unavailable.ts'
 import { withDefaults } from '../settings/resolve.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
@@ -44,6 +45,8 @@ export interface RunOptions {
   identityMayBeGone?: boolean
   /** With --quiet, failures are reported by the exit code alone. */
   quietFailures?: boolean
+  /** Exit code if a service is unavailable before the command begins; 1 if left out. */
+  unavailableExitCode?: number
   onRequest?: ((event: TraceEvent) => void) | undefined
   onError?: (error: Error) => void
 }
@@ -106,7 +109,11 @@ export async function runCommand(
   }
 }
 
-function endWithError(error: Error, screen: Screen, { documentName, onError }: RunOptions): number {
+function endWithError(
+  error: Error,
+  screen: Screen,
+  { documentName, onError, unavailableExitCode = 1 }: RunOptions,
+): number {
   if (error instanceof UsageError) throw error
   onError?.(error)
   screen.document({ command: documentName, ok: false, error })
@@ -115,7 +122,7 @@ function endWithError(error: Error, screen: Screen, { documentName, onError }: R
     return 130
   }
   screen.failure(error)
-  return 1
+  return isUnavailable(error) ? unavailableExitCode : 1
 }
 
 function makeRun(parts: {

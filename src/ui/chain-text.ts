@@ -21,7 +21,9 @@ const alwaysShown: readonly ChainLink[] = ['cluster', 'issuer', 'credential', 'i
 export type LinkState = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
 
 export function linkState(checks: readonly CheckResult[], link: ChainLink): LinkState {
-  const states = checks.filter((check) => check.link === link).map(({ status }) => status)
+  const states = checks
+    .filter((check) => check.link === link)
+    .map(({ status, undetermined }) => (undetermined ? 'skip' : status))
   return (['fail', 'skip', 'warn', 'pass'] as const).find((state) => states.includes(state)) ?? 'unknown'
 }
 

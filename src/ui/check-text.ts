@@ -56,8 +56,9 @@ export function labeledText(
 
 /** Returns a failed check or a warning: the problem, the difference, the fix. */
 export function checkText(check: CheckResult, look: TerminalStyle): string {
-  const { code, title, detail, is, should, remedy, fix = remedy, status } = check
-  const sign = status === 'fail' ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
+  const { code, title, detail, is, should, remedy, fix = remedy, status, undetermined } = check
+  const sign =
+    status === 'fail' && !undetermined ? paint('broken', glyphs(look).broken, look) : glyphs(look).warn
   const indent = 6 + width(code)
   const [first = '', ...more] = toAscii(stripControlCharacters(detail || title), look).split('\n')
   return [

@@ -43,6 +43,8 @@ export interface JsonDocument {
     because: string | null
     trace: string | null
     transient: boolean
+    /** A service failed, so that it is not known whether the check would pass. */
+    undetermined: boolean
     ms: number
     doc: string
   }[]
@@ -100,7 +102,19 @@ export function jsonDocument(of: {
 }
 
 const checkOf = (
-  { fix, remedy, is, should, because, trace, transient, couldNotRun: _, ms, ...head }: CheckResult,
+  {
+    fix,
+    remedy,
+    is,
+    should,
+    because,
+    trace,
+    transient,
+    undetermined,
+    couldNotRun: _,
+    ms,
+    ...head
+  }: CheckResult,
   target: CommandTarget,
 ) => ({
   ...head,
@@ -111,6 +125,7 @@ const checkOf = (
   because: because ?? null,
   trace: trace ?? null,
   transient: transient ?? false,
+  undetermined: undetermined ?? false,
   ms: Math.round(ms),
 })
 

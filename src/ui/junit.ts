@@ -22,7 +22,8 @@ const seconds = (ms: number) => (ms / 1000).toFixed(3)
 
 const counts = (checks: readonly CheckResult[]) => ({
   tests: checks.length,
-  failures: checks.filter(({ status }) => status === 'fail').length,
+  failures: checks.filter(({ status, undetermined }) => status === 'fail' && !undetermined).length,
+  errors: checks.filter(({ status, undetermined }) => status === 'fail' && undetermined).length,
   skipped: checks.filter(({ status }) => status === 'skip').length,
 })
 
@@ -41,7 +42,7 @@ export function junitReport(of: {
     // Checks run concurrently: a suite takes as long as its longest check.
     const time = seconds(Math.max(...here.map(({ ms }) => ms)))
     return [
-      `  <testsuite${attributes({ name: link, ...counts(here), errors: 0, time, timestamp })}>`,
+      `  <testsuite${attributes({ name: link, ...counts(here), time, timestamp })}>`,
       ...here.map((check) => caseOf(check, here)),
       '  </testsuite>',
     ].join('\n')
@@ -49,7 +50,7 @@ export function junitReport(of: {
   const time = seconds(Math.max(0, ...checks.map(({ ms }) => ms)))
   return `${[
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name: 'wi-setup verify', ...counts(checks), tests: checks.length + (error ? 1 : 0), errors: error ? 1 : 0, time })}>`,
+    `<testsuites${attributes({ name: 'wi-setup verify', ...counts(checks), tests: checks.length + (error ? 1 : 0), errors: counts(checks).errors + (error ? 1 : 0), time })}>`,
     ...suites,
     ...(error ? [errorSuite(error, timestamp, target)] : []),
     '</testsuites>',
@@ -67,12 +68,13 @@ function caseOf(check: CheckResult, beside: readonly CheckResult[]): string {
 }
 
 function insideOf(check: CheckResult): string | undefined {
-  const { status, code, detail, title, because } = check
+  const { status, undetermined, code, detail, title, because } = check
   const text = linesOf(check)
     .map((line) => escaped(line))
     .join('\n')
+  const tag = undetermined ? 'error' : 'failure'
   if (status === 'fail')
-    return `      <failure${attributes({ type: code, message: detail || title })}>${text}</failure>`
+    return `      <${tag}${attributes({ type: code, message: detail || title })}>${text}</${tag}>`
   if (status === 'skip')
     return `      <skipped${attributes({ message: because ? `because of ${because}` : detail })}/>`
   if (status === 'warn') return `      <system-out>warning: ${text}</system-out>`

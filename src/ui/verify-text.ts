@@ -1,5 +1,5 @@
 import { isScript, partsOf } from '../base/command.ts'
-import { areCallerChecks, type CheckResult } from '../engine/check-result.ts'
+import { areCallerChecks, type CheckResult, healthOf } from '../engine/check-result.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chainText } from './chain-text.ts'
 import { checkText, labeledText, warningTexts } from './check-text.ts'
@@ -75,7 +75,9 @@ export function unhealthyText({
   const traces = failed.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : []))
   const line = `  ${countsText(checks)}`
   const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
+  const unknown = 'Could not tell whether it works, because a service failed. Nothing is proven broken.'
   return screen(
+    ...(healthOf(checks) === 'unknown' ? [`${hangingIndent('', 2, unknown, look.columns)}\n`] : []),
     ...[...failed.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
       (text) => `${text}\n`,
     ),
@@ -100,11 +102,13 @@ function credentialsLines(found: readonly CheckResult[], look: TerminalStyle): s
 /** Returns `6 passed, 1 failed, 4 skipped because of WI104`. */
 function countsText(checks: readonly CheckResult[]): string {
   const count = (status: CheckResult['status']) => checks.filter((check) => check.status === status).length
+  const undetermined = checks.filter((check) => check.status === 'fail' && check.undetermined).length
   const causes = [...new Set(checks.flatMap(({ because }) => because ?? []))].join(', ')
   return [
     `${count('pass')} passed`,
     count('warn') && pluralize(count('warn'), 'warning'),
-    `${count('fail')} failed`,
+    `${count('fail') - undetermined} failed`,
+    undetermined && `${undetermined} could not be checked`,
     count('skip') && `${count('skip')} skipped${causes ? ` because of ${causes}` : ''}`,
   ]
     .filter(Boolean)

@@ -11,7 +11,7 @@ import { workloadsFound } from '../../checks/workloads/find-workloads.ts'
 import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
 import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../../checks/workloads/workload.ts'
 import type { AnyCheck } from '../../engine/check.ts'
-import { isHealthy } from '../../engine/check-result.ts'
+import { exitCodes, healthOf } from '../../engine/check-result.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { runCommand } from '../../session/run-command.ts'
 import type { VerifyReport } from '../../session/verify-report.ts'
@@ -36,18 +36,20 @@ export function runVerify(invocation: Invocation, options: VerifyOptions): Promi
       uses: () => [...new Set(selection.checks.flatMap((check) => check.uses))],
       findsExisting: !options.pre,
       quietFailures: true,
+      unavailableExitCode: exitCodes.unknown,
       onRequest: report?.onRequest,
       onError: (error) => report?.write({ ok: false, error }),
     },
     async ({ screen, session, settings, run }) => {
       report?.setCloud(session.cloud.name)
       const checks = await screen.during(() => selection.run(run, waitMs, report?.onEvent))
-      const ok = isHealthy(checks)
+      const health = healthOf(checks)
+      const ok = health === 'healthy'
       screen.document({ command: 'verify', ok, settings, checks })
       screen.verified(settings, checks)
       report?.write({ ok, settings, checks })
       if (report) screen.say(`\n  Report:  ${reportPath}`)
-      return ok ? 0 : 1
+      return exitCodes[health]
     },
   )
 }
