@@ -8,7 +8,9 @@ export interface SandboxState {
   schema: 1
   port: number
   tenant: { id: string; domain: string; displayName: string }
+  /** The default subscription. */
   subscription: { id: string; displayName: string }
-  /** The signed-in service principal: owns the subscription and may register applications. */
+  otherSubscriptions?: { id: string; displayName: string }[]
+  /** The signed-in service principal: owns the subscriptions and may register applications. */
   operator: { clientId: string; clientSecret: string; objectId: string; displayName: string }
 }

@@ -3,6 +3,7 @@ import { type FailureKind, gatewayPage } from '../faults/failure-kinds.ts'
 import type { Call, Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { AksError, ArmError } from './errors.ts'
+import { subscriptionId } from './subscription-path.ts'
 
 const messages = {
   408: ['RequestTimeout', 'The request timed out.'],
@@ -14,12 +15,12 @@ const messages = {
   ],
 } as const
 
-function throttled({ method }: Call, { state }: Simulator): ArmError {
+function throttled({ method, path }: Call, { state }: Simulator): ArmError {
   const kind = method === 'GET' ? 'read' : 'write'
   return new ArmError(
     429,
     'SubscriptionRequestsThrottled',
-    `Number of '${kind}' requests for subscription '${state.subscription.id}' actor '${state.operator.objectId}' exceeded. Please try again after '1' seconds.`,
+    `Number of '${kind}' requests for subscription '${subscriptionId(path)}' actor '${state.operator.objectId}' exceeded. Please try again after '1' seconds.`,
     { by: 'gateway' },
   )
 }

@@ -3,6 +3,7 @@ import type { Duration } from '../durations.ts'
 import type { Simulator } from '../simulator.ts'
 import type { ArmRequest } from './request.ts'
 import type { Operation } from './state.ts'
+import { subscriptionPath } from './subscription-path.ts'
 
 /** Starts a long-running operation on a resource. It ends after the sum of the durations. */
 export function startOperation(
@@ -46,17 +47,16 @@ export function preemptOperation(simulator: Simulator, id: string): void {
 export const retryAfter = (simulator: Simulator, operation: Operation) =>
   String(Math.min(10, Math.max(1, Math.round((operation.endsAt - simulator.now()) / 4000))))
 
-const base = (simulator: Simulator) =>
-  `${simulator.addresses.arm}/subscriptions/${simulator.state.subscription.id}`
+const base = ({ simulator, id }: ArmRequest) => `${simulator.addresses.arm}${subscriptionPath(id)}`
 
 /** Returns the URL of a provider's operation: `operations` for its status, `operationresults` for its result. */
 export const operationUrl = (
-  { simulator, version }: ArmRequest,
+  request: ArmRequest,
   namespace: string,
   operation: Operation,
   collection: 'operations' | 'operationresults' | 'operationResults',
 ) =>
-  `${base(simulator)}/providers/${namespace}/locations/${operation.region}/${collection}/${operation.id}?api-version=${version}`
+  `${base(request)}/providers/${namespace}/locations/${operation.region}/${collection}/${operation.id}?api-version=${request.version}`
 
-export const groupOperationUrl = ({ simulator, version }: ArmRequest, operation: Operation) =>
-  `${base(simulator)}/operationresults/${operation.id}?api-version=${version}`
+export const groupOperationUrl = (request: ArmRequest, operation: Operation) =>
+  `${base(request)}/operationresults/${operation.id}?api-version=${request.version}`

@@ -12,6 +12,7 @@ import { metadata } from './resources/metadata.ts'
 import { invalidNamespace, requireRegistered } from './resources/registration.ts'
 import { findGroup } from './resources/resources.ts'
 import { findRoute } from './routes.ts'
+import { findSubscription } from './subscription-path.ts'
 
 /** Everything known about a request so far, even if it fails. */
 export interface RequestState {
@@ -25,7 +26,7 @@ export async function answerRequest(call: Call, simulator: Simulator, state: Req
   const version = readVersion(call)
   if (isMetadata(call)) return metadata(simulator, requireVersion(version))
   state.caller = await authenticate(call, simulator)
-  state.rateLimits = countRequest(simulator, state.caller.oid, call.method)
+  state.rateLimits = countRequest(simulator, state.caller.oid, call)
   return route(call, simulator, state.caller, requireVersion(version))
 }
 
@@ -70,20 +71,20 @@ async function route(
   const action = actionFor(match)
   if (action !== 'none') requirePermission(simulator, caller, action, checkedScope(route, id))
   requireUnlocked(simulator, call.method, id)
-  const group = params.group === undefined ? undefined : findGroup(simulator, params.group)
+  const group = params.group === undefined ? undefined : findGroup(simulator, id, params.group)
   const isGroup = route.path.endsWith('/resourceGroups/:group')
   if (params.group !== undefined && !isGroup && !group) throw groupNotFound(params.group)
   if ((call.method === 'PUT' || call.method === 'PATCH') && !isGroup) {
     if (group) requireNotDeleting(group)
     const provider = findProvider(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
-    if (provider) requireRegistered(simulator, provider)
+    if (provider) requireRegistered(simulator, provider, id)
   }
   return route.handler({ call, simulator, caller, params, id, version })
 }
 
 function requireSubscription({ segments }: Call, { state }: Simulator): void {
   const [first = '', id] = segments
-  if (first.toLowerCase() === 'subscriptions' && id && id.toLowerCase() !== state.subscription.id)
+  if (first.toLowerCase() === 'subscriptions' && id && !findSubscription(state, id))
     throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`, {
       by: 'gateway',
     })

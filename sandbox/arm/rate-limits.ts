@@ -1,5 +1,7 @@
+import type { Call } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { ArmError } from './errors.ts'
+import { subscriptionId } from './subscription-path.ts'
 
 const limits = {
   reads: { size: 250, perSecond: 25 },
@@ -25,7 +27,7 @@ const buckets = new WeakMap<Simulator, Map<string, Bucket>>()
 export function countRequest(
   simulator: Simulator,
   principal: string,
-  method: string,
+  { method, path }: Pick<Call, 'method' | 'path'>,
 ): Record<string, string> {
   const kind = verbs[method] ?? 'writes'
   const { size, perSecond } = limits[kind]
@@ -48,7 +50,7 @@ export function countRequest(
     throw new ArmError(
       429,
       'SubscriptionRequestsThrottled',
-      `Number of '${nouns[kind]}' requests for subscription '${simulator.state.subscription.id}' actor '${principal}' exceeded. Please try again after '1' seconds.`,
+      `Number of '${nouns[kind]}' requests for subscription '${subscriptionId(path)}' actor '${principal}' exceeded. Please try again after '1' seconds.`,
       { by: 'gateway', headers: { 'retry-after': '1' } },
     )
   return {

@@ -1,4 +1,5 @@
 import type { FederatedCredentialObject } from '../graph/state.ts'
+import type { SandboxState } from '../sandbox-state.ts'
 import type { StateSeed } from '../service.ts'
 import type { Role } from './authorization/built-in-roles.ts'
 
@@ -85,34 +86,54 @@ export interface ArmState {
   /** By GUID. */
   customRoles?: Record<string, Role>
   locks?: Record<string, Lock>
-  /** Registered resource providers by lower-case namespace. */
+  /** Registered resource providers by lower-case namespace; those of other subscriptions by `<subscription>/<namespace>`. */
   providers: Record<string, { namespace: string; registeredAt: number }>
 }
 
 export function newArmState({ now, subscription, operator }: StateSeed): ArmState {
-  const longAgo = now - 86_400_000
-  const name = crypto.randomUUID()
-  const scope = `/subscriptions/${subscription.id}`
-  const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
   return {
     resources: {},
     groups: {},
     deletedVaults: {},
     operations: {},
-    roleAssignments: {
-      [id.toLowerCase()]: {
-        id,
-        name,
-        scope,
-        roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635`,
-        principalId: operator.objectId,
-        principalType: 'ServicePrincipal',
-        createdAt: longAgo,
-        extra: { createdBy: operator.objectId },
-      },
-    },
+    roleAssignments: ownerAssignment({ subscription, operator }, now),
     providers: {},
   }
+}
+
+/** Returns the assignment by which the operator has owned the subscription since the day before. */
+function ownerAssignment(
+  { subscription, operator }: Pick<SandboxState, 'subscription' | 'operator'>,
+  now: number,
+): Record<string, RoleAssignment> {
+  const name = crypto.randomUUID()
+  const scope = `/subscriptions/${subscription.id}`
+  const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+  const assignment: RoleAssignment = {
+    id,
+    name,
+    scope,
+    roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635`,
+    principalId: operator.objectId,
+    principalType: 'ServicePrincipal',
+    createdAt: now - 86_400_000,
+    extra: { createdBy: operator.objectId },
+  }
+  return { [id.toLowerCase()]: assignment }
+}
+
+const otherNames = ['Contoso Platform', 'Contoso Identities', 'Contoso Secrets']
+
+/** Adds subscriptions that the operator owns, until there are this many. */
+export function addSubscriptions(state: SandboxState, count: number, now: number): void {
+  const others = state.otherSubscriptions ?? []
+  for (let index = others.length; index < count - 1; index += 1) {
+    const displayName = otherNames[index] ?? `Contoso ${index + 2}`
+    const subscription = { id: crypto.randomUUID(), displayName }
+    others.push(subscription)
+    Object.assign(state.arm.roleAssignments, ownerAssignment({ ...state, subscription }, now))
+  }
+  if (others.length) state.otherSubscriptions = others
 }
 
 declare module '../sandbox-state.ts' {

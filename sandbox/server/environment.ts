@@ -17,6 +17,7 @@ export function environmentJson(session: SandboxSession): string {
     caFile: session.caFile,
     tenantId: session.tenantId,
     subscriptionId: session.subscriptionId,
+    subscriptions: session.subscriptions,
     clientId: session.operator.clientId,
     clientSecret: session.operator.clientSecret,
     kubeconfig: join(session.dir, 'kubeconfig'),
@@ -30,7 +31,9 @@ export function environmentJson(session: SandboxSession): string {
 /** Returns what other programs need to use the sandbox, as lines for a shell. Only the serving process can. */
 export function environmentShell(session: SandboxSession): string {
   const ca = quote(session.caFile)
+  const [, ...others] = session.subscriptions
   return `${[
+    ...others.map(({ id, displayName }) => `# Another subscription: ${id} (${displayName})`),
     '# Run these in a separate shell: the certificates and the proxy work for the sandbox only.',
     '# Azure CLI: az cloud register -n WiSandbox --endpoint-resource-manager "$ARM_ENDPOINT" && az cloud set -n WiSandbox',
     '#   az login --service-principal -u "$AZURE_CLIENT_ID" -p "$AZURE_CLIENT_SECRET" --tenant "$AZURE_TENANT_ID"',

@@ -12,6 +12,8 @@ export interface SandboxOptions {
   kubeconfig?: string
   /** Registers the resource providers of this simulator, as in a subscription that has been used. */
   registered?: boolean
+  /** How many subscriptions the tenant has at least (default: 1). */
+  subscriptions?: number
   /** Port (default: the saved state's, or a free one). */
   port?: number
   /** How long a client may take (ms) for its handshake and its headers; a body may take six times as long. */

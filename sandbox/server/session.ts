@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { subscriptionsOf } from '../arm/subscription-path.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { SandboxState } from '../sandbox-state.ts'
 import type { Simulator } from '../simulator.ts'
@@ -23,6 +24,8 @@ export interface SandboxSession {
   caFile: string
   tenantId: string
   subscriptionId: string
+  /** All of the tenant, the default one first. */
+  subscriptions: { id: string; displayName: string }[]
   operator: { clientId: string; clientSecret: string }
   proxy: string
   /** True if another process serves it. */
@@ -53,6 +56,7 @@ const session = (dir: string, state: SandboxState, served: Served): SandboxSessi
   caFile: join(dir, 'ca.pem'),
   tenantId: state.tenant.id,
   subscriptionId: state.subscription.id,
+  subscriptions: subscriptionsOf(state),
   operator: state.operator,
   ...served,
 })

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addressesFor, hostSuffix, isOwnHost } from '../addresses.ts'
 import { registerProviders } from '../arm/resources/registration.ts'
+import { addSubscriptions } from '../arm/state.ts'
+import { subscriptionsOf } from '../arm/subscription-path.ts'
 import { durations } from '../durations.ts'
 import { createFaults, type Faults } from '../faults/faults.ts'
 import { stopAllPods } from '../kube/pods/processes.ts'
@@ -65,7 +67,8 @@ async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
   undo.push(() => closeServers(server))
   const port = await listen(server, options.port ?? files.saved?.port ?? 0, host)
   const { newRsaKey, authority } = files.keys
-  const state = await stateOf(files, port, (options.clock ?? Date.now)())
+  const now = (options.clock ?? Date.now)()
+  const state = await stateOf(files, port, now, options.subscriptions)
   if (options.registered) {
     registerProviders(state)
     files.save(state)
@@ -131,10 +134,14 @@ async function stateOf(
   { saved, save, keys }: Awaited<ReturnType<typeof prepareFiles>>,
   port: number,
   now: number,
+  subscriptions = 1,
 ): Promise<SandboxState> {
-  if (saved) return completeState({ ...saved, port }, now, keys.newRsaKey)
-  const state = await newSandboxState(now, port, keys.newRsaKey)
-  save(state)
+  const state = saved
+    ? await completeState({ ...saved, port }, now, keys.newRsaKey)
+    : await newSandboxState(now, port, keys.newRsaKey)
+  const isNew = subscriptionsOf(state).length < subscriptions
+  addSubscriptions(state, subscriptions, now)
+  if (!saved || isNew) save(state)
   return state
 }
 

@@ -34,6 +34,7 @@ const isState = (value: unknown) =>
   Number.isInteger(value.port) &&
   hasTexts(value.tenant, 'id', 'domain', 'displayName') &&
   hasTexts(value.subscription, 'id', 'displayName') &&
+  [value.otherSubscriptions ?? []].flat().every((each) => hasTexts(each, 'id', 'displayName')) &&
   hasTexts(value.operator, 'clientId', 'clientSecret', 'objectId', 'displayName') &&
   services.every(({ state }) => !state || value[state.key] === undefined || isObject(value[state.key]))
 

@@ -90,12 +90,12 @@ export const describeIdentity = ({ kind, name, clientId }: OtherIdentity) =>
 
 /** Returns how to set up with that identity instead of the configured one. */
 export const switchInstruction = (
-  { kind, name, clientId }: OtherIdentity,
+  { kind, clientId }: OtherIdentity,
   own: Pick<Identity, 'kind'>,
 ): Instruction =>
   instruction`To use that identity instead, run the set-up again with ${{
     args: [
       ...(kind === own.kind ? [] : ['--identity-kind', kind]),
-      ...option('--identity', kind === 'app' ? clientId : name),
+      ...option('--identity', clientId),
     ],
   }}`

@@ -1,3 +1,4 @@
+import { findVault, subscriptionOfVault } from '../clients/find-vault.ts'
 import type { Vault } from '../clients/vaults.ts'
 import { check, fail, pass } from '../engine/check.ts'
 
@@ -20,17 +21,24 @@ export const vaultNotDeleted = check<{ vault: Vault | undefined }>()({
   },
 })
 
+const placeOf = (vault: Vault) =>
+  `resource group ${vault.group} of subscription ${subscriptionOfVault(vault)}`
+
 export const vaultExists = check<Vault>()({
   code: 'WI506',
   title: 'The vault exists',
   link: 'vault',
   uses: ['vaultResourceGroup', 'vault'],
   needs: { notDeleted: vaultNotDeleted },
-  async run({ settings, notDeleted: { vault: found }, command }) {
+  async run(ctx) {
+    const { settings, notDeleted, command } = ctx
+    const found = notDeleted.vault ?? (await findVault(ctx, settings.vault))
+    const access = found?.access === 'rbac' ? 'Azure RBAC' : 'access policies'
+    const elsewhere = found && !notDeleted.vault ? `, in ${placeOf(found)}` : ''
     return found
-      ? pass(found, found.access === 'rbac' ? 'Azure RBAC' : 'access policies')
+      ? pass(found, `${access}${elsewhere}`)
       : fail({
-          detail: `The vault ${settings.vault} does not exist in resource group ${settings.vaultResourceGroup}`,
+          detail: `The vault ${settings.vault} does not exist in resource group ${settings.vaultResourceGroup}, nor in any subscription that you can see`,
           remedy: command('vault', 'vaultResourceGroup', 'vault', 'secret'),
         })
   },

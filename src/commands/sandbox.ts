@@ -26,17 +26,27 @@ export const sandboxStart = command({
       description:
         'Register the resource providers that a set-up needs (default: none is registered, as in a new subscription)',
     },
+    subscriptions: {
+      value: 'n',
+      description: 'Number of subscriptions in the tenant, 1 to 20 (default: those that it has, at first 1)',
+    },
     kubeconfig: {
       value: 'path',
       description: 'Kubeconfig of a real cluster to use for every AKS cluster (default: simulated clusters)',
     },
   },
-  examples: ['sandbox start', 'sandbox start --output json', 'sandbox start --pace 0 --registered'],
+  examples: [
+    'sandbox start',
+    'sandbox start --output json',
+    'sandbox start --pace 0 --registered',
+    'sandbox start --subscriptions 3',
+  ],
   async run({ host, options }, flags) {
     const sandboxOptions = {
       pace: options.pace,
       ...(flags.port === undefined ? {} : { port: portOf(flags.port) }),
       ...(flags.host === undefined ? {} : { host: flags.host }),
+      ...(flags.subscriptions === undefined ? {} : { subscriptions: countOf(flags.subscriptions) }),
       ...(flags.domain === undefined ? {} : { domain: flags.domain }),
       ...(flags.registered ? { registered: true } : {}),
       ...(flags.kubeconfig === undefined ? {} : { kubeconfig: await usableKubeconfig(flags.kubeconfig) }),
@@ -111,6 +121,7 @@ async function serve(
   options: {
     pace: number
     port?: number
+    subscriptions?: number
     host?: string
     domain?: string
     registered?: boolean
@@ -145,6 +156,13 @@ async function usableKubeconfig(path: string): Promise<string> {
     throw new UsageError(`--kubeconfig ${JSON.stringify(path)} can't be used: ${(error as Error).message}`)
   }
   return path
+}
+
+function countOf(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1 || count > 20)
+    throw new UsageError(`--subscriptions ${JSON.stringify(text)} is not a number from 1 to 20`)
+  return count
 }
 
 function portOf(text: string): number {

@@ -1,5 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { az, instruction, option } from '../base/command.ts'
+import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
+import { findVault, subscriptionOfVault } from '../clients/find-vault.ts'
 import type { DeletedVault, Vault, Vaults } from '../clients/vaults.ts'
 import {
   absent,
@@ -13,7 +15,7 @@ import {
   step,
 } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
-import { isSameGroup, mainGroup, vaultGroup } from './groups.ts'
+import { type GroupRef, inOtherSubscription, isSameGroup, mainGroup, vaultGroup } from './groups.ts'
 import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
@@ -26,6 +28,14 @@ const inspectionOf = (found: Vault) =>
     [!found.ready && { field: 'state', is: 'RegisteringDns', want: 'Succeeded' }],
     found.access === 'rbac' ? 'Azure RBAC' : 'access policies',
   )
+
+/** Returns the flags that name the vault's resource group, and its subscription unless that is set already. */
+const placeFlags = ({ group, subscription }: GroupRef, settings: Pick<Settings, 'vaultSubscription'>) => [
+  ...option('--vault-resource-group', group),
+  ...(equalsIgnoreCase(subscription, settings.vaultSubscription)
+    ? []
+    : option('--vault-subscription', subscription)),
+]
 
 /** The Key Vault. An existing one keeps its permission model and its firewall. */
 export const vault = step<Vault>()({
@@ -66,19 +76,17 @@ export const vault = step<Vault>()({
     }
     const taken = await vaults.nameTaken(settings.vault)
     if (taken !== undefined) {
-      const existing = (await vaults.list()).find(
-        (each) => each.name.toLowerCase() === settings.vault.toLowerCase(),
-      )
+      const existing = await findVault(ctx, settings.vault)
+      const place = existing && { subscription: subscriptionOfVault(existing), group: existing.group }
       // In the same group: it was created between the two reads.
-      if (existing && existing.group.toLowerCase() === settings.vaultResourceGroup.toLowerCase())
-        return inspectionOf(existing)
-      throw existing
+      if (place && isSameGroup(place, vaultGroup(settings))) return inspectionOf(existing)
+      throw place
         ? new ActionRequiredError(
-            `The vault ${existing.name} is in the resource group ${existing.group}`,
-            instruction`Pass ${{ args: option('--vault-resource-group', existing.group) }}, or choose another name with --vault`,
+            `The vault ${existing.name} is in the resource group ${place.group}${inOtherSubscription({ subscription: settings.vaultSubscription }, place.subscription)}`,
+            instruction`Pass ${{ args: placeFlags(place, settings) }}, or choose another name with --vault`,
           )
         : new ActionRequiredError(
-            `The vault name ${settings.vault} is in use outside your subscription; vault names are unique across Azure`,
+            `The vault name ${settings.vault} is in use outside your subscriptions; vault names are unique across Azure`,
             'Choose another name with --vault',
           )
     }

@@ -30,11 +30,12 @@ const bodyOf = (requestLine: string, { status, body }: { status: number; body: u
   return (body ?? {}) as JsonObject
 }
 
-export function sandboxApis({ sandbox, kubeconfig }: InProcessEnvironment): Apis {
+/** Returns the APIs of a sandbox; `subscription` is an ID (default: the default one's). */
+export function sandboxApis({ sandbox, kubeconfig }: InProcessEnvironment, subscription?: string): Apis {
   const { addresses } = sandbox.simulator
   const services = {
     ...addresses,
-    subscription: sandbox.state.subscription.id,
+    subscription: subscription ?? sandbox.state.subscription.id,
     token: (resource: string) => operatorToken(sandbox as never, resource),
     send: (url: string, options: PlainRequest) => request(sandbox as never, url, options),
   }

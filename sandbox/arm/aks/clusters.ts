@@ -10,11 +10,13 @@ import { requireRegion } from '../resources/regions.ts'
 import {
   findResource,
   groupName,
+  listScope,
   readTags,
   requireSameLocation,
   resourcesOfType,
 } from '../resources/resources.ts'
 import type { Resource } from '../state.ts'
+import { subscriptionPath } from '../subscription-path.ts'
 import { inTurn } from './cluster-queue.ts'
 import { requestedProperties } from './cluster-request.ts'
 import { clusterIdentity } from './identity.ts'
@@ -48,7 +50,7 @@ async function write(request: ArmRequest): Promise<Reply> {
     requireIdle(simulator, existing)
     requireRunning(existing)
   }
-  const [name, group] = [existing?.body.name ?? params.cluster!, groupName(simulator, params.group!)]
+  const [name, group] = [existing?.body.name ?? params.cluster!, groupName(simulator, id, params.group!)]
   const sku = mergeSku(input.sku, existing?.body.sku)
   const { properties, version } = requestedProperties(input, {
     ...(existing && { current: propertiesOf(existing) }),
@@ -65,9 +67,7 @@ async function write(request: ArmRequest): Promise<Reply> {
   const tags = readTags(input)
   const cluster: Resource = {
     body: {
-      id:
-        existing?.body.id ??
-        `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`,
+      id: existing?.body.id ?? `${subscriptionPath(id)}/resourcegroups/${group}/providers/${type}/${name}`,
       location: region,
       name,
       type: 'Microsoft.ContainerService/ManagedClusters',
@@ -144,7 +144,7 @@ const list = (request: ArmRequest): Reply => ({
   headers: jsonHeaders,
   body: listBody(
     request,
-    resourcesOfType(request.simulator, type, request.params.group).map((cluster) =>
+    resourcesOfType(request.simulator, type, listScope(request)).map((cluster) =>
       clusterView(cluster, request.version),
     ),
   ),

@@ -11,9 +11,9 @@ const usage = (value: string, localizedValue: string, currentValue: number, limi
 })
 
 /** `GET …/locations/:location/usages`: what the clusters' nodes use of the regional quota. */
-const usages = ({ simulator, params }: ArmRequest): Reply => {
+const usages = ({ simulator, params, id }: ArmRequest): Reply => {
   const region = requireRegion(params.location, { type: 'locations/usages' })
-  const cores = coresUsed(simulator, region)
+  const cores = coresUsed(simulator, region, id)
   return {
     status: 200,
     body: {

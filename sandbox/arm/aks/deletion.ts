@@ -4,7 +4,7 @@ import { deleteAssignmentsAt } from '../authorization/assignment-removal.ts'
 import { deleteIdentity } from '../identity/identities.ts'
 import { deletePrincipal } from '../identity/principals.ts'
 import { preemptOperation } from '../operations.ts'
-import { findGroup, findResource, groupId, resourcesInGroup } from '../resources/resources.ts'
+import { findGroup, findResource, resourcesWithin } from '../resources/resources.ts'
 import type { Resource } from '../state.ts'
 
 /** Deletes a cluster with its Kubernetes API server, its node resource group and its own identities. */
@@ -13,10 +13,11 @@ export function deleteManagedCluster(simulator: Simulator, { body }: Resource): 
   preemptOperation(simulator, body.id)
   deleteCluster(simulator, String(fqdn))
   const nodeGroup = String(nodeResourceGroup)
-  if (findGroup(simulator, nodeGroup)?.body.managedBy === body.id) {
-    for (const resource of resourcesInGroup(simulator, nodeGroup)) deleteIdentity(simulator, resource)
-    deleteAssignmentsAt(simulator, groupId(simulator, nodeGroup))
-    delete simulator.state.arm.groups[groupId(simulator, nodeGroup).toLowerCase()]
+  const group = findGroup(simulator, body.id, nodeGroup)?.body
+  if (group?.managedBy === body.id) {
+    for (const resource of resourcesWithin(simulator, group.id)) deleteIdentity(simulator, resource)
+    deleteAssignmentsAt(simulator, group.id)
+    delete simulator.state.arm.groups[group.id.toLowerCase()]
   }
   const { principalId } = (body.identity ?? {}) as { principalId?: string }
   if (principalId) deletePrincipal(simulator, principalId)

@@ -22,13 +22,13 @@ export function requireCluster({ simulator, id }: ArmRequest): Resource {
 }
 
 /** Returns the pool of a path. Throws 404. */
-export function requirePool({ simulator, params }: ArmRequest, cluster: Resource): Pool {
+export function requirePool({ params }: ArmRequest, cluster: Resource): Pool {
   const pool = poolsOf(cluster).find(({ name }) => name === params.pool)
   if (!pool)
     throw new AksError(
       404,
       'NotFound',
-      `Could not find the agentpool: ${params.pool} in subscription: ${simulator.state.subscription.id}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
+      `Could not find the agentpool: ${params.pool} in subscription: ${cluster.body.id.split('/')[2]}, resourceGroup: ${cluster.body.id.split('/')[4]}, resourceName: ${cluster.body.name}.`,
       {
         details: [{ code: 'Unspecified', message: 'rpc error: code = NotFound desc = Agent Pool not found' }],
         subcode: 'GetAgentPool_NotFound_HCPServerError',

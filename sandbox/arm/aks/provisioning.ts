@@ -40,9 +40,9 @@ export async function provisionCluster(
     signingKeys,
   })
   if (hasIssuer) properties.oidcIssuerProfile!.issuerURL = issuer
-  if (!findGroup(simulator, nodeGroup))
+  if (!findGroup(simulator, body.id, nodeGroup))
     createGroup(simulator, {
-      name: nodeGroup,
+      id: groupId(body.id, nodeGroup),
       region,
       managedBy: body.id,
       tags: {
@@ -55,7 +55,7 @@ export async function provisionCluster(
 /** Creates the identity that the nodes pull images with, in the node resource group. */
 function createKubeletIdentity(simulator: Simulator, cluster: Resource) {
   const { body } = createIdentity(simulator, {
-    group: propertiesOf(cluster).nodeResourceGroup!,
+    groupId: groupId(cluster.body.id, propertiesOf(cluster).nodeResourceGroup!),
     name: `${cluster.body.name}-agentpool`,
     region: regionOf(cluster),
     tags: {},
@@ -65,14 +65,14 @@ function createKubeletIdentity(simulator: Simulator, cluster: Resource) {
 }
 
 /** Adds the public address of the nodes' outbound traffic, which exists once the load balancer does. */
-function addOutboundAddress(simulator: Simulator, properties: ClusterProperties): void {
+function addOutboundAddress(clusterId: string, properties: ClusterProperties): void {
   const { loadBalancerProfile } = (properties.networkProfile ?? {}) as {
     loadBalancerProfile?: Record<string, unknown>
   }
   if (loadBalancerProfile)
     loadBalancerProfile.effectiveOutboundIPs ??= [
       {
-        id: `${groupId(simulator, properties.nodeResourceGroup!)}/providers/Microsoft.Network/publicIPAddresses/${randomUUID()}`,
+        id: `${groupId(clusterId, properties.nodeResourceGroup!)}/providers/Microsoft.Network/publicIPAddresses/${randomUUID()}`,
       },
     ]
 }
@@ -107,7 +107,7 @@ export function finishCluster(simulator: Simulator, operation: Operation): void 
   if (kind !== 'createCluster' && kind !== 'updateCluster') return
   // An update also completes a creation that was aborted.
   properties.identityProfile ??= createKubeletIdentity(simulator, cluster)
-  addOutboundAddress(simulator, properties)
+  addOutboundAddress(cluster.body.id, properties)
   const fqdn = properties.fqdn!
   const kubernetes = simulator.state.clusters[fqdn.toLowerCase()]
   if (!kubernetes) return

@@ -1,6 +1,7 @@
 import type { Simulator } from '../../simulator.ts'
 import { AksError } from '../errors.ts'
 import { resourcesOfType } from '../resources/resources.ts'
+import { subscriptionPath } from '../subscription-path.ts'
 import { propertiesOf } from './lookup.ts'
 import type { ClusterProperties, Pool } from './validation.ts'
 
@@ -12,10 +13,10 @@ const coresOf = ({ vmSize, count }: Pool) =>
   Number(/^[a-z]+_[a-z]+(\d+)/i.exec(vmSize ?? '')?.[1] ?? 2) * (count ?? 0)
 const usedBy = (pools: Pool[] | undefined) => (pools ?? []).reduce((sum, pool) => sum + coresOf(pool), 0)
 
-/** Returns the cores that the region's clusters use, without the cluster with this ID. */
-export const coresUsed = (simulator: Simulator, region: string, except?: string): number =>
-  resourcesOfType(simulator, 'Microsoft.ContainerService/managedClusters')
-    .filter(({ body }) => body.location === region && body.id.toLowerCase() !== except?.toLowerCase())
+/** Returns the cores that the region's clusters use in the subscription of `id`, without the cluster with that ID. */
+export const coresUsed = (simulator: Simulator, region: string, id: string): number =>
+  resourcesOfType(simulator, 'Microsoft.ContainerService/managedClusters', subscriptionPath(id))
+    .filter(({ body }) => body.location === region && body.id.toLowerCase() !== id.toLowerCase())
     .reduce((sum, each) => sum + usedBy(propertiesOf(each).agentPoolProfiles), 0)
 
 const offeredSizes =

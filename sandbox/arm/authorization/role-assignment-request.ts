@@ -100,7 +100,7 @@ function requireScope(simulator: Simulator, scope: string): void {
   const [top, group] =
     /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)(\/providers\/[^/]+\/[^/]+\/[^/]+)?/i.exec(scope) ?? []
   if (!top || !group) return
-  if (!findGroup(simulator, group)) throw groupNotFound(group)
+  if (!findGroup(simulator, scope, group)) throw groupNotFound(group)
   if (/\/providers\//i.test(top) && !findResource(simulator, top)) throw notFound(top)
 }
 

@@ -88,7 +88,7 @@ function create(
     id: assignmentId(scope, name),
     name,
     scope,
-    roleDefinitionId: definitionId(simulator, scope, role.guid),
+    roleDefinitionId: definitionId(scope, role.guid),
     principalId,
     principalType: resolvePrincipalType(simulator, principalId, principalType),
     createdAt: simulator.now(),

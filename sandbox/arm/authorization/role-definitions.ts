@@ -1,8 +1,8 @@
 import type { Reply } from '../../http.ts'
-import type { Simulator } from '../../simulator.ts'
 import { ArmError } from '../errors.ts'
 import { listBody, parseFilter } from '../lists.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
+import { subscriptionPath } from '../subscription-path.ts'
 import { requirePermission } from './access.ts'
 import { roleDates } from './built-in-role-dates.ts'
 import { builtInRoles, type Role } from './built-in-roles.ts'
@@ -10,12 +10,12 @@ import { deleteRole, putRole } from './custom-roles.ts'
 import { assignmentsAt, roleForDefinition } from './permissions.ts'
 
 /** Returns the ID of a definition. At a scope below the subscription, it begins with the subscription. */
-export const definitionId = (simulator: Simulator, scope: string, guid: string) =>
-  `${/^\/subscriptions\//i.test(scope) ? `/subscriptions/${simulator.state.subscription.id}` : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
+export const definitionId = (scope: string, guid: string) =>
+  `${/^\/subscriptions\//i.test(scope) ? subscriptionPath(scope) : ''}/providers/Microsoft.Authorization/roleDefinitions/${guid}`
 
 const roleType = ({ assignableScopes }: Role) => (assignableScopes ? 'CustomRole' : 'BuiltInRole')
 
-const roleView = ({ simulator, params }: ArmRequest, role: Role) => ({
+const roleView = ({ params }: ArmRequest, role: Role) => ({
   properties: {
     roleName: role.name,
     type: roleType(role),
@@ -26,7 +26,7 @@ const roleView = ({ simulator, params }: ArmRequest, role: Role) => ({
     createdBy: null,
     updatedBy: null,
   },
-  id: definitionId(simulator, params.scope!, role.guid),
+  id: definitionId(params.scope!, role.guid),
   type: 'Microsoft.Authorization/roleDefinitions',
   name: role.guid,
 })

@@ -9,7 +9,9 @@ import { commonMembers, parseBody } from '../request-body.ts'
 import { requireRegion } from '../resources/regions.ts'
 import {
   findResource,
+  groupId,
   groupName,
+  listScope,
   readTags,
   requireSameLocation,
   resourcesOfType,
@@ -35,17 +37,16 @@ export const managedIdentities = (simulator: Simulator): ManagedIdentity[] =>
     credentials,
   }))
 
+interface NewIdentity {
+  groupId: string
+  name: string
+  region: string
+  tags: Record<string, string>
+}
+
 /** Creates an identity and its service principal. */
-export function createIdentity(
-  simulator: Simulator,
-  {
-    group,
-    name,
-    region,
-    tags,
-  }: { group: string; name: string; region: string; tags: Record<string, string> },
-): Resource {
-  const id = `/subscriptions/${simulator.state.subscription.id}/resourcegroups/${group}/providers/${type}/${name}`
+export function createIdentity(simulator: Simulator, { groupId, name, region, tags }: NewIdentity): Resource {
+  const id = `${groupId.replace('/resourceGroups/', '/resourcegroups/')}/providers/${type}/${name}`
   const { tenantId, principalId, clientId } = addPrincipal(simulator, {
     displayName: name,
     resourceId: id,
@@ -84,8 +85,8 @@ function put({ call, simulator, params, id }: ArmRequest): Reply {
       'InvalidResourceName',
       `The resource name '${params.name}' is invalid. It must be 3 to 128 characters of letters, digits, '-' and '_', and begin with a letter or digit.`,
     )
-  const group = groupName(simulator, params.group!)
-  const { body } = createIdentity(simulator, { group, name: params.name!, region, tags })
+  const own = groupId(id, groupName(simulator, id, params.group!))
+  const { body } = createIdentity(simulator, { groupId: own, name: params.name!, region, tags })
   return { status: 201, headers: { location: body.id }, body }
 }
 
@@ -118,7 +119,7 @@ const list = (request: ArmRequest): Reply => ({
   status: 200,
   body: listBody(
     request,
-    resourcesOfType(request.simulator, type, request.params.group).map(({ body }) => body),
+    resourcesOfType(request.simulator, type, listScope(request)).map(({ body }) => body),
   ),
 })
 

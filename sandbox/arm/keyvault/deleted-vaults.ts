@@ -1,16 +1,19 @@
 import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import { deleteAssignmentsAt } from '../authorization/assignment-removal.ts'
+import { covers } from '../authorization/permissions.ts'
 import { ArmError } from '../errors.ts'
 import { listBody } from '../lists.ts'
 import { operationUrl, runningOperation, startOperation } from '../operations.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import { regionName } from '../resources/regions.ts'
 import type { DeletedVault, Resource } from '../state.ts'
+import { subscriptionPath } from '../subscription-path.ts'
 import { isoSeconds } from '../timestamps.ts'
 
-export const deletedId = (simulator: Simulator, region: string, name: string) =>
-  `/subscriptions/${simulator.state.subscription.id}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`
+/** `near`: ID of the vault, or another resource of the same subscription. */
+export const deletedId = (near: string, region: string, name: string) =>
+  `${subscriptionPath(near)}/providers/Microsoft.KeyVault/locations/${region}/deletedVaults/${name}`
 
 export const deletedVaultNotFound = (name: string) =>
   new ArmError(
@@ -35,7 +38,7 @@ export function softDelete(simulator: Simulator, vault: Resource): void {
     if (operation.kind === 'createVault' && operation.resourceId === body.id.toLowerCase())
       operation.finished = true
   delete simulator.state.arm.resources[body.id.toLowerCase()]
-  simulator.state.arm.deletedVaults[deletedId(simulator, String(body.location), body.name).toLowerCase()] = {
+  simulator.state.arm.deletedVaults[deletedId(body.id, String(body.location), body.name).toLowerCase()] = {
     vault,
     deletedAt,
     purgeAt: deletedAt + days * 86_400_000,
@@ -59,8 +62,8 @@ export function purgeOverdueVaults(simulator: Simulator): boolean {
   return overdue.length > 0
 }
 
-const deletedVaultView = (simulator: Simulator, { vault, deletedAt, purgeAt }: DeletedVault) => ({
-  id: deletedId(simulator, String(vault.body.location), vault.body.name),
+const deletedVaultView = ({ vault, deletedAt, purgeAt }: DeletedVault) => ({
+  id: deletedId(vault.body.id, String(vault.body.location), vault.body.name),
   name: vault.body.name,
   type: 'Microsoft.KeyVault/deletedVaults',
   properties: {
@@ -73,8 +76,8 @@ const deletedVaultView = (simulator: Simulator, { vault, deletedAt, purgeAt }: D
   },
 })
 
-function requireDeletedVault({ simulator, params }: ArmRequest): [string, DeletedVault] {
-  const id = deletedId(simulator, regionName(params.location!), params.vault!).toLowerCase()
+function requireDeletedVault({ simulator, params, id: path }: ArmRequest): [string, DeletedVault] {
+  const id = deletedId(path, regionName(params.location!), params.vault!).toLowerCase()
   const found = simulator.state.arm.deletedVaults[id]
   if (!found) throw deletedVaultNotFound(params.vault!)
   return [id, found]
@@ -108,9 +111,9 @@ export const deletedVaultRoutes: ArmRoute[] = [
       status: 200,
       body: listBody(
         request,
-        Object.values(request.simulator.state.arm.deletedVaults).map((each) =>
-          deletedVaultView(request.simulator, each),
-        ),
+        Object.values(request.simulator.state.arm.deletedVaults)
+          .filter(({ vault }) => covers(subscriptionPath(request.id), vault.body.id))
+          .map(deletedVaultView),
       ),
     }),
   },
@@ -119,7 +122,7 @@ export const deletedVaultRoutes: ArmRoute[] = [
     path: one,
     handler: (request) => ({
       status: 200,
-      body: deletedVaultView(request.simulator, requireDeletedVault(request)[1]),
+      body: deletedVaultView(requireDeletedVault(request)[1]),
     }),
   },
   { method: 'POST', path: `${one}/purge`, handler: startPurge },

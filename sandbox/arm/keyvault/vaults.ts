@@ -11,6 +11,7 @@ import {
   findResource,
   groupId,
   groupName,
+  listScope,
   readTags,
   requireSameLocation,
   resourcesOfType,
@@ -46,13 +47,13 @@ interface VaultBody {
 }
 
 function create(request: ArmRequest, input: VaultBody, region: string): Resource {
-  const { simulator, caller, params, version } = request
+  const { simulator, caller, params, version, id } = request
   const name = params.vault!
   const properties = vaultProperties(simulator, input.properties!, { version })
   const modified = lastModified(simulator, caller)
   const vault: Resource = {
     body: {
-      id: `${groupId(simulator, groupName(simulator, params.group!))}/providers/${type}/${name}`,
+      id: `${groupId(id, groupName(simulator, id, params.group!))}/providers/${type}/${name}`,
       name,
       type,
       location: region,
@@ -77,11 +78,10 @@ function create(request: ArmRequest, input: VaultBody, region: string): Resource
 }
 
 /** Recovers a deleted vault in its original resource group. Throws 404. */
-function recover({ simulator, params }: ArmRequest, region: string): Resource {
+function recover({ simulator, params, id }: ArmRequest, region: string): Resource {
   const deleted = findDeletedVault(simulator, params.vault!)
-  const id = `${groupId(simulator, params.group!)}/providers/${type}/${params.vault}`.toLowerCase()
   const { body } = deleted?.vault ?? {}
-  if (!deleted || !body || body.id.toLowerCase() !== id || body.location !== region)
+  if (!deleted || !body || body.id.toLowerCase() !== id.toLowerCase() || body.location !== region)
     throw deletedVaultNotFound(params.vault!)
   for (const [key, each] of Object.entries(simulator.state.arm.deletedVaults))
     if (each === deleted) delete simulator.state.arm.deletedVaults[key]
@@ -112,7 +112,7 @@ function requireFreeName(simulator: Simulator, name: string, isRecovery: boolean
   const deleted = findDeletedVault(simulator, name)?.vault.body
   const isPurging =
     deleted !== undefined &&
-    runningOperation(simulator, deletedId(simulator, String(deleted.location), deleted.name)) !== undefined
+    runningOperation(simulator, deletedId(deleted.id, String(deleted.location), deleted.name)) !== undefined
   if (deleted && (!isRecovery || isPurging))
     throw new ArmError(
       409,
@@ -213,7 +213,7 @@ const list = (request: ArmRequest): Reply => ({
   status: 200,
   body: listBody(
     request,
-    resourcesOfType(request.simulator, type, request.params.group).map(({ body }) => body),
+    resourcesOfType(request.simulator, type, listScope(request)).map(({ body }) => body),
   ),
 })
 

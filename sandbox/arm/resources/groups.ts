@@ -1,13 +1,15 @@
 import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
+import { covers } from '../authorization/permissions.ts'
 import { ArmError, groupNotFound } from '../errors.ts'
 import { listBody } from '../lists.ts'
 import { groupOperationUrl, runningOperation, startOperation } from '../operations.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import { commonMembers, parseBody } from '../request-body.ts'
 import type { Resource } from '../state.ts'
+import { subscriptionPath } from '../subscription-path.ts'
 import { regionName, requireRegion } from './regions.ts'
-import { filterResources, findGroup, groupId, readTags, resourcesInGroup } from './resources.ts'
+import { filterResources, findGroup, groupId, readTags, resourcesWithin } from './resources.ts'
 
 const type = 'Microsoft.Resources/resourceGroups'
 
@@ -31,13 +33,13 @@ function checkName(name: string): void {
 /** Stores a new group. */
 export function createGroup(
   simulator: Simulator,
-  options: { name: string; region: string; tags?: Record<string, string>; managedBy?: string },
+  options: { id: string; region: string; tags?: Record<string, string>; managedBy?: string },
 ): Resource {
-  const id = groupId(simulator, options.name)
+  const { id } = options
   const group: Resource = {
     body: {
       id,
-      name: options.name,
+      name: id.split('/').at(-1)!,
       type,
       location: options.region,
       ...(options.managedBy && { managedBy: options.managedBy }),
@@ -62,7 +64,7 @@ export function requireNotDeleting({ body }: Resource): void {
   )
 }
 
-function put({ call, simulator, params }: ArmRequest): Reply {
+function put({ call, simulator, params, id }: ArmRequest): Reply {
   const input = parseBody<{ location?: string; managedBy?: string; tags?: Record<string, string> }>(
     call,
     commonMembers,
@@ -71,12 +73,12 @@ function put({ call, simulator, params }: ArmRequest): Reply {
   checkName(name)
   const region = requireRegion(input.location, { group: true })
   const tags = input.tags && readTags(input)
-  const group = findGroup(simulator, name)
+  const group = findGroup(simulator, id, name)
   if (!group)
     return {
       status: 201,
       body: createGroup(simulator, {
-        name,
+        id: groupId(id, name),
         region,
         ...(tags && { tags }),
         ...(input.managedBy && { managedBy: input.managedBy }),
@@ -96,8 +98,8 @@ function put({ call, simulator, params }: ArmRequest): Reply {
   return { status: 200, body: group.body }
 }
 
-function requireGroup({ simulator, params }: ArmRequest): Resource {
-  const group = findGroup(simulator, params.group!)
+function requireGroup({ simulator, params, id }: ArmRequest): Resource {
+  const group = findGroup(simulator, id, params.group!)
   if (!group) throw groupNotFound(params.group!)
   return group
 }
@@ -114,7 +116,7 @@ function patch(request: ArmRequest): Reply {
 function remove(request: ArmRequest): Reply {
   const { simulator } = request
   const group = requireGroup(request)
-  const hasClusters = resourcesInGroup(simulator, group.body.name).some(({ body }) =>
+  const hasClusters = resourcesWithin(simulator, group.body.id).some(({ body }) =>
     /ManagedClusters$/i.test(body.type),
   )
   const operation =
@@ -135,7 +137,9 @@ function remove(request: ArmRequest): Reply {
 
 function list(request: ArmRequest): Reply {
   const groups = filterResources(
-    Object.values(request.simulator.state.arm.groups),
+    Object.values(request.simulator.state.arm.groups).filter(({ body }) =>
+      covers(subscriptionPath(request.id), body.id),
+    ),
     request.call.query('$filter'),
   )
   return {
@@ -168,8 +172,8 @@ export const groupRoutes: ArmRoute[] = [
     method: 'HEAD',
     path,
     action: permission('read'),
-    handler: ({ simulator, params }) =>
-      findGroup(simulator, params.group!)
+    handler: ({ simulator, params, id }) =>
+      findGroup(simulator, id, params.group!)
         ? { status: 204 }
         : { status: 404, headers: { 'x-ms-failure-cause': 'gateway' } },
   },

@@ -6,11 +6,19 @@ import { listBody } from '../lists.ts'
 import type { ResourceProvider } from '../provider.ts'
 import { findProvider, providers } from '../providers.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
+import { subscriptionId, subscriptionPath } from '../subscription-path.ts'
 import { regions } from './regions.ts'
+import { resourcesWithin } from './resources.ts'
 
-function registration(simulator: Simulator, { namespace, alwaysRegistered }: ResourceProvider): string {
-  if (alwaysRegistered) return 'Registered'
-  const entry = simulator.state.arm.providers[namespace.toLowerCase()]
+/** Returns the key of a provider's registration in the subscription that the path begins with. */
+function registrationKey({ state }: Simulator, { namespace }: ResourceProvider, path: string): string {
+  const prefix = subscriptionId(path)
+  return `${prefix === state.subscription.id ? '' : `${prefix}/`}${namespace.toLowerCase()}`
+}
+
+function registration(simulator: Simulator, provider: ResourceProvider, path: string): string {
+  if (provider.alwaysRegistered) return 'Registered'
+  const entry = simulator.state.arm.providers[registrationKey(simulator, provider, path)]
   if (!entry) return 'NotRegistered'
   return simulator.isPending(entry.registeredAt, 'providerRegister') ? 'Registering' : 'Registered'
 }
@@ -22,8 +30,8 @@ export function registerProviders({ arm }: SandboxState): void {
 }
 
 /** Throws 409 for a write to a provider that is not registered. */
-export function requireRegistered(simulator: Simulator, provider: ResourceProvider): void {
-  if (registration(simulator, provider) === 'Registered') return
+export function requireRegistered(simulator: Simulator, provider: ResourceProvider, path: string): void {
+  if (registration(simulator, provider, path) === 'Registered') return
   const message = `The subscription is not registered to use namespace '${provider.namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`
   throw new ArmError(409, 'MissingSubscriptionRegistration', message, {
     by: 'gateway',
@@ -31,8 +39,8 @@ export function requireRegistered(simulator: Simulator, provider: ResourceProvid
   })
 }
 
-const providerView = (simulator: Simulator, provider: ResourceProvider) => ({
-  id: `/subscriptions/${simulator.state.subscription.id}/providers/${provider.namespace}`,
+const providerView = ({ simulator, id }: ArmRequest, provider: ResourceProvider) => ({
+  id: `${subscriptionPath(id)}/providers/${provider.namespace}`,
   namespace: provider.namespace,
   ...(provider.authorizations && { authorizations: provider.authorizations }),
   resourceTypes: provider.types.map((type) => ({
@@ -42,7 +50,7 @@ const providerView = (simulator: Simulator, provider: ResourceProvider) => ({
     defaultApiVersion: type.versions[0],
     capabilities: type.global ? 'None' : 'SupportsTags, SupportsLocation',
   })),
-  registrationState: registration(simulator, provider),
+  registrationState: registration(simulator, provider, id),
   registrationPolicy: provider.alwaysRegistered ? 'RegistrationFree' : 'RegistrationRequired',
 })
 
@@ -63,20 +71,20 @@ function requireProvider({ params }: ArmRequest): ResourceProvider {
 function register(request: ArmRequest): Reply {
   const provider = requireProvider(request)
   const { providers: registered } = request.simulator.state.arm
-  const key = provider.namespace.toLowerCase()
+  const key = registrationKey(request.simulator, provider, request.id)
   if (!provider.alwaysRegistered && !registered[key]) {
     registered[key] = { namespace: provider.namespace, registeredAt: request.simulator.now() }
     return {
       status: 200,
-      body: { ...providerView(request.simulator, provider), registrationState: 'Registering' },
+      body: { ...providerView(request, provider), registrationState: 'Registering' },
     }
   }
-  return { status: 200, body: providerView(request.simulator, provider) }
+  return { status: 200, body: providerView(request, provider) }
 }
 
 function unregister(request: ArmRequest): Reply {
   const provider = requireProvider(request)
-  const inUse = Object.values(request.simulator.state.arm.resources).some(({ body }) =>
+  const inUse = resourcesWithin(request.simulator, subscriptionPath(request.id)).some(({ body }) =>
     body.type.toLowerCase().startsWith(`${provider.namespace.toLowerCase()}/`),
   )
   if (provider.alwaysRegistered || inUse)
@@ -86,8 +94,8 @@ function unregister(request: ArmRequest): Reply {
       `The namespace '${provider.namespace}' cannot be unregistered: the subscription has resources of it.`,
       { by: 'gateway' },
     )
-  delete request.simulator.state.arm.providers[provider.namespace.toLowerCase()]
-  return { status: 200, body: providerView(request.simulator, provider) }
+  delete request.simulator.state.arm.providers[registrationKey(request.simulator, provider, request.id)]
+  return { status: 200, body: providerView(request, provider) }
 }
 
 const path = '/subscriptions/:subscription/providers'
@@ -103,7 +111,7 @@ export const registrationRoutes: ArmRoute[] = [
       status: 200,
       body: listBody(
         request,
-        providers.map((provider) => providerView(request.simulator, provider)),
+        providers.map((provider) => providerView(request, provider)),
       ),
     }),
   },
@@ -112,7 +120,7 @@ export const registrationRoutes: ArmRoute[] = [
     path: `${path}/:namespace`,
     action: read,
     onSubscription: true,
-    handler: (request) => ({ status: 200, body: providerView(request.simulator, requireProvider(request)) }),
+    handler: (request) => ({ status: 200, body: providerView(request, requireProvider(request)) }),
   },
   {
     method: 'POST',

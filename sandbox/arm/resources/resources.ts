@@ -5,31 +5,35 @@ import { ArmError } from '../errors.ts'
 import { invalidFilter, listBody, parseFilter } from '../lists.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import type { Resource } from '../state.ts'
+import { subscriptionPath } from '../subscription-path.ts'
 import { dotNetTimestamp } from '../timestamps.ts'
 import { regionName } from './regions.ts'
 
 export const findResource = (simulator: Simulator, id: string): Resource | undefined =>
   simulator.state.arm.resources[id.toLowerCase()]
 
-export const groupId = (simulator: Simulator, name: string) =>
-  `/subscriptions/${simulator.state.subscription.id}/resourceGroups/${name}`
+/** Returns the ID of a group in the same subscription as the resource `near`. */
+export const groupId = (near: string, name: string) => `${subscriptionPath(near)}/resourceGroups/${name}`
 
-export const findGroup = (simulator: Simulator, name: string): Resource | undefined =>
-  simulator.state.arm.groups[groupId(simulator, name).toLowerCase()]
+/** Finds a group in the same subscription as the resource `near`. */
+export const findGroup = (simulator: Simulator, near: string, name: string): Resource | undefined =>
+  simulator.state.arm.groups[groupId(near, name).toLowerCase()]
 
 /** Returns the group's name in the case in which it was created. */
-export const groupName = (simulator: Simulator, name: string) => findGroup(simulator, name)?.body.name ?? name
+export const groupName = (simulator: Simulator, near: string, name: string) =>
+  findGroup(simulator, near, name)?.body.name ?? name
 
-export const resourcesInGroup = (simulator: Simulator, group: string): Resource[] =>
-  Object.values(simulator.state.arm.resources).filter(({ body }) =>
-    covers(groupId(simulator, group), body.id),
-  )
+/** Returns the resources in a group or a subscription. */
+export const resourcesWithin = (simulator: Simulator, scope: string): Resource[] =>
+  Object.values(simulator.state.arm.resources).filter(({ body }) => covers(scope, body.id))
 
-export const resourcesOfType = (simulator: Simulator, type: string, group?: string): Resource[] =>
-  (group === undefined
-    ? Object.values(simulator.state.arm.resources)
-    : resourcesInGroup(simulator, group)
-  ).filter(({ body }) => body.type.toLowerCase() === type.toLowerCase())
+/** Returns the resources of a type, in all subscriptions unless a scope is given. */
+export const resourcesOfType = (simulator: Simulator, type: string, scope = '/'): Resource[] =>
+  resourcesWithin(simulator, scope).filter(({ body }) => body.type.toLowerCase() === type.toLowerCase())
+
+/** Returns what a list covers: the group in its path, else the subscription. */
+export const listScope = ({ id, params }: ArmRequest): string =>
+  params.group === undefined ? subscriptionPath(id) : groupId(id, params.group)
 
 /** Returns the tags of a request body. Throws 400 if they are invalid. */
 export function readTags(input: { tags?: unknown }): Record<string, string> {
@@ -114,12 +118,8 @@ export function filterResources(items: Resource[], filter: string | undefined): 
 }
 
 function list(request: ArmRequest): Reply {
-  const { call, simulator, params } = request
-  const items =
-    params.group === undefined
-      ? Object.values(simulator.state.arm.resources)
-      : resourcesInGroup(simulator, params.group)
-  const found = filterResources(items, call.query('$filter'))
+  const { call, simulator } = request
+  const found = filterResources(resourcesWithin(simulator, listScope(request)), call.query('$filter'))
   return {
     status: 200,
     body: listBody(

@@ -1,17 +1,19 @@
 import type { Reply } from '../../http.ts'
+import type { SandboxState } from '../../sandbox-state.ts'
 import type { Simulator } from '../../simulator.ts'
-import { assignmentsOf } from '../authorization/permissions.ts'
+import { assignmentsOf, covers } from '../authorization/permissions.ts'
 import { listBody } from '../lists.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
+import { findSubscription, subscriptionPath, subscriptionsOf } from '../subscription-path.ts'
 import { geographies, regions } from './regions.ts'
 
-const subscriptionBody = ({ state }: Simulator) => ({
-  id: `/subscriptions/${state.subscription.id}`,
+const subscriptionBody = ({ state }: Simulator, { id, displayName }: SandboxState['subscription']) => ({
+  id: `/subscriptions/${id}`,
   authorizationSource: 'RoleBased',
   managedByTenants: [],
-  subscriptionId: state.subscription.id,
+  subscriptionId: id,
   tenantId: state.tenant.id,
-  displayName: state.subscription.displayName,
+  displayName,
   state: 'Enabled',
   subscriptionPolicies: {
     locationPlacementId: 'Public_2014-09-01',
@@ -20,20 +22,33 @@ const subscriptionBody = ({ state }: Simulator) => ({
   },
 })
 
-/** The subscription is listed only for callers with a role in it. */
+/** Lists the subscriptions in which the caller has a role. */
 function list(request: ArmRequest): Reply {
-  const isVisible = assignmentsOf(request.simulator, request.caller.oid).length > 0
+  const { simulator, caller } = request
+  const scopes = assignmentsOf(simulator, caller.oid).map(({ scope }) => scope)
+  const visible = subscriptionsOf(simulator.state).filter(({ id }) => {
+    const path = `/subscriptions/${id}`
+    return scopes.some((scope) => covers(scope, path) || covers(path, scope))
+  })
   return {
     status: 200,
     body: {
-      ...listBody(request, isVisible ? [subscriptionBody(request.simulator)] : []),
-      count: { type: 'Total', value: isVisible ? 1 : 0 },
+      ...listBody(
+        request,
+        visible.map((each) => subscriptionBody(simulator, each)),
+      ),
+      count: { type: 'Total', value: visible.length },
     },
   }
 }
 
-const locations = ({ simulator }: ArmRequest): Reply => {
-  const id = (name: string) => `/subscriptions/${simulator.state.subscription.id}/locations/${name}`
+const get = ({ simulator, params }: ArmRequest): Reply => ({
+  status: 200,
+  body: subscriptionBody(simulator, findSubscription(simulator.state, params.subscription!)!),
+})
+
+const locations = (request: ArmRequest): Reply => {
+  const id = (name: string) => `${subscriptionPath(request.id)}/locations/${name}`
   return {
     status: 200,
     body: {
@@ -101,7 +116,7 @@ export const subscriptionRoutes: ArmRoute[] = [
     method: 'GET',
     path: '/subscriptions/:subscription',
     action: 'Microsoft.Resources/subscriptions/read',
-    handler: ({ simulator }) => ({ status: 200, body: subscriptionBody(simulator) }),
+    handler: get,
   },
   {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { az, inSequence, instruction, withFlag } from '../../base/command.ts'
+import { subscriptionOfVault } from '../../clients/find-vault.ts'
 import type { RoleAssignment } from '../../clients/roles.ts'
 import { check } from '../../engine/check.ts'
 import {
@@ -31,11 +32,11 @@ export const onlyVaultRole = check()({
   code: 'WI841',
   title: "The identity's only role allows reading secrets in the vault",
   link: 'identity',
-  uses: ['vault', 'vaultResourceGroup', 'vaultSubscription', 'vaultAccess'],
+  uses: ['vault', 'vaultResourceGroup', 'vaultAccess'],
   needs: { vault: vaultExists, principal: principalExists },
-  run: ({ settings, vault, principal: { principalId }, roles }) =>
+  run: ({ vault, principal: { principalId }, roles }) =>
     skipIfForbidden(async () => {
-      const all = await roles.assignmentsInSubscription(settings.vaultSubscription, principalId)
+      const all = await roles.assignmentsInSubscription(subscriptionOfVault(vault), principalId)
       const atVault = ({ scope }: RoleAssignment) =>
         `${scope.toLowerCase()}/`.startsWith(`${vault.id.toLowerCase()}/`)
       const readers = all.filter((each) => atVault(each) && each.role === roleIds.secretsUser)
@@ -75,9 +76,10 @@ export const dedicatedVault = check()({
   level: 'warning',
   uses: ['vaultResourceGroup', 'vault', 'secret'],
   needs: { vault: vaultExists },
-  run: ({ settings, vault, vaults, command }) =>
+  run: ({ settings, vault, inSubscription, command }) =>
     skipIfForbidden(async () => {
-      const others = (await vaults.contents(settings.vaultResourceGroup, settings.vault)).filter(
+      const { vaults } = inSubscription(subscriptionOfVault(vault))
+      const others = (await vaults.contents(vault.group, vault.name)).filter(
         ({ kind, name }) => kind === 'secret' && !sameText(name, settings.secret),
       )
       if (!others.length) return postureVerdict([])

@@ -1,4 +1,6 @@
 import { az, instruction, withArgs } from '../../base/command.ts'
+import { subscriptionOfVault } from '../../clients/find-vault.ts'
+import type { Vault } from '../../clients/vaults.ts'
 import { check } from '../../engine/check.ts'
 import { isManagedAssignment, roleIds, secretPermissions } from '../../steps/grants.ts'
 import { principalExists } from '../identity.ts'
@@ -8,6 +10,13 @@ import { type PostureFinding, postureVerdict, skipIfForbidden } from './verdict.
 
 const day = 86_400_000
 
+/** Returns the options of az that name the vault. */
+const namesOf = (vault: Vault) => ({
+  'resource-group': vault.group,
+  name: vault.name,
+  subscription: subscriptionOfVault(vault),
+})
+
 export const purgeProtected = check()({
   code: 'WI831',
   title: 'The vault has purge protection',
@@ -15,8 +24,8 @@ export const purgeProtected = check()({
   level: 'warning',
   uses: ['vaultResourceGroup'],
   needs: { vault: vaultExists },
-  run: async ({ settings, vault }) => {
-    const update = { 'resource-group': settings.vaultResourceGroup, name: vault.name }
+  run: async ({ vault }) => {
+    const update = namesOf(vault)
     const findings: PostureFinding[] = []
     if (!vault.softDelete)
       findings.push({
@@ -44,8 +53,8 @@ export const vaultFirewallOn = check()({
   level: 'warning',
   uses: ['vaultResourceGroup'],
   needs: { vault: vaultExists },
-  run: async ({ settings, vault }) => {
-    const named = { 'resource-group': settings.vaultResourceGroup, name: vault.name }
+  run: async ({ vault }) => {
+    const named = namesOf(vault)
     return postureVerdict(
       vault.publicNetworkAccess && vault.firewall === 'Allow'
         ? [

@@ -1,6 +1,8 @@
 import { az, withFlag } from '../../base/command.ts'
+import { findVault, subscriptionOfVault } from '../../clients/find-vault.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { suggestVault } from '../../settings/table.ts'
+import { inOtherSubscription } from '../../steps/groups.ts'
 import { existingResources } from './existing-resources.ts'
 
 export const vaultNameNotReserved = check()({
@@ -35,19 +37,28 @@ export const vaultNameAvailable = check()({
   code: 'WI805',
   title: "The vault's name is available, or the vault is in the configured group",
   link: 'caller',
-  uses: ['vault', 'vaultResourceGroup', 'subscription'],
+  uses: ['vault', 'vaultResourceGroup', 'vaultSubscription', 'subscription'],
   needs: { existing: existingResources, deleted: vaultNameNotReserved },
-  async run({ settings, existing, vaults, command }) {
+  async run(ctx) {
+    const { settings, existing, vaults, command } = ctx
     if (existing.vault || (await vaults.deleted(settings.vault))) return pass(true as const)
     const taken = await vaults.nameTaken(settings.vault)
     if (taken === undefined) return pass(true as const)
-    const own = (await vaults.list()).find(({ name }) => name.toLowerCase() === settings.vault.toLowerCase())
+    const own = await findVault(ctx, settings.vault)
+    const where = inOtherSubscription(
+      { subscription: settings.vaultSubscription },
+      own && subscriptionOfVault(own),
+    )
     return own
       ? fail({
-          detail: `The vault ${own.name} already exists in resource group ${own.group}`,
-          is: own.group,
+          detail: `The vault ${own.name} already exists in resource group ${own.group}${where}`,
+          is: `${own.group}${where}`,
           should: settings.vaultResourceGroup,
-          remedy: withFlag(command(''), '--vault-resource-group', own.group),
+          remedy: withFlag(
+            withFlag(command(''), '--vault-resource-group', own.group),
+            '--vault-subscription',
+            subscriptionOfVault(own),
+          ),
         })
       : fail({
           detail: `The vault name ${settings.vault} is taken by another Azure customer; vault names are globally unique`,

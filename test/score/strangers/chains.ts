@@ -153,6 +153,14 @@ export const strangers: readonly Stranger[] = [
     build: managed(onVault(roles.secretsUser), { group: 'rg-ids' }),
   },
   {
+    name: 'cluster, identity and vault in three subscriptions',
+    access: 'elsewhere',
+    build: async (workload) => {
+      const { objectId } = await makeManaged(workload.inSubscription(1), { group: 'rg-ids' })
+      await assign(workload.inSubscription(2), workload.vaultId, roles.secretsUser, objectId)
+    },
+  },
+  {
     name: 'Terraform: names and tags of its own',
     build: managed(onVault(roles.secretsUser), {
       group: 'rg-platform',

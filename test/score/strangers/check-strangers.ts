@@ -17,21 +17,31 @@ export interface StrangerResult {
 
 /** Runs `verify` and `plan` in an empty folder on healthy chains that wi-setup did not create. */
 export async function checkStrangers(selected = strangers): Promise<StrangerResult[]> {
-  const environment = await newInProcessEnvironment()
+  const environment = await newInProcessEnvironment({ subscriptions: 3 })
   const apis = sandboxApis(environment)
+  const others = environment.sandbox.state.otherSubscriptions!.map(({ id }) => ({
+    id,
+    apis: sandboxApis(environment, id),
+  }))
+  const [, third] = others
   try {
     // The cluster, the webhook, two vaults and their secrets; not the workloads' own chains.
     const names = ['--resource-group', 'rg-score', '--cluster', 'aks-score']
-    const scaffold: Record<'rbac' | 'policy', Fixture> = {} as never
-    for (const access of ['rbac', 'policy'] as const) {
+    await third!.apis.arm('PUT', '/resourceGroups/rg-score', { location: 'westeurope' })
+    const scaffold: Record<'rbac' | 'policy' | 'elsewhere', Fixture> = {} as never
+    for (const access of ['rbac', 'policy', 'elsewhere'] as const) {
       const flags = [...environment.cloud, ...names, '--namespace', `scaffold-${access}`]
-      const vault = ['--vault', `kv-score-${access}`, '--vault-access', access, '--no-sample']
+      const vault = ['--vault', `kv-score-${access}`, '--no-sample']
+      vault.push(
+        ...(access === 'elsewhere' ? ['--vault-subscription', third!.id] : ['--vault-access', access]),
+      )
       const cwd = join(environment.root, access)
       mkdirSync(cwd)
       const { settings, outputs } = await applySetUp(environment, [...flags, ...vault], { cwd })
       scaffold[access] = { environment, apis, kube: apis.kube, settings, outputs, cwd } as unknown as Fixture
     }
-    await apis.arm('POST', '/providers/Microsoft.ManagedIdentity/register')
+    for (const each of [apis, ...others.map((other) => other.apis)])
+      await each.arm('POST', '/providers/Microsoft.ManagedIdentity/register')
     const results: StrangerResult[] = []
     for (const [index, { name, access = 'rbac', build }] of selected.entries()) {
       const fixture = scaffold[access]
@@ -45,6 +55,7 @@ export async function checkStrangers(selected = strangers): Promise<StrangerResu
         vaultId: `/resourceGroups/rg-score/providers/Microsoft.KeyVault/vaults/${vault}`,
         secret,
         issuer: fixture.outputs.issuer,
+        inSubscription: (n) => ({ ...workload, apis: others[n - 1]!.apis }),
       }
       await apis.kube('POST', '/api/v1/namespaces', {
         apiVersion: 'v1',
@@ -54,7 +65,8 @@ export async function checkStrangers(selected = strangers): Promise<StrangerResu
       await build(workload)
       const cwd = join(environment.root, workload.namespace)
       mkdirSync(cwd)
-      const flags = [...environment.cloud, ...names, '--vault', vault, '--secret', secret, '--output', 'json']
+      const named = access === 'elsewhere' ? `/subscriptions/${third!.id}${workload.vaultId}` : vault
+      const flags = [...environment.cloud, ...names, '--vault', named, '--secret', secret, '--output', 'json']
       const chain = ['--namespace', workload.namespace, '--service-account', workload.account]
       const verified = await environment.run(['verify', ...flags, ...chain], { cwd })
       const planned = await environment.run(['plan', ...flags, ...chain, '--no-sample'], { cwd })

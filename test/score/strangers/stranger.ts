@@ -11,6 +11,8 @@ export interface Workload {
   vaultId: string
   secret: string
   issuer: string
+  /** The same workload as seen from the tenant's second or third subscription. */
+  inSubscription(index: 1 | 2): Workload
 }
 
 /** The principal that others created for the workload. */
@@ -22,8 +24,8 @@ export interface Principal {
 /** A healthy chain that wi-setup did not create. */
 export interface Stranger {
   name: string
-  /** The vault's access model; Azure RBAC if left out. */
-  access?: 'policy'
+  /** The vault's access model; Azure RBAC if left out. `elsewhere`: the same in the third subscription. */
+  access?: 'policy' | 'elsewhere'
   build(workload: Workload): Promise<unknown>
 }
 
