@@ -94,8 +94,5 @@ export const switchInstruction = (
   own: Pick<Identity, 'kind'>,
 ): Instruction =>
   instruction`To use that identity instead, run the set-up again with ${{
-    args: [
-      ...(kind === own.kind ? [] : ['--identity-kind', kind]),
-      ...option('--identity', clientId),
-    ],
+    args: [...(kind === own.kind ? [] : ['--identity-kind', kind]), ...option('--identity', clientId)],
   }}`

@@ -24,7 +24,7 @@ const strongestFirst: readonly Source[] = ['asked', 'flag', 'environment', 'file
 
 /**
  * Replaces the resource IDs of cluster, identity and vault by their names, resource groups and subscriptions. If no main
- * resource group is set, uses that of the first one. Throws a `UsageError` if another setting contradicts an ID.
+ * resource group is set, uses the cluster's or else the vault's. Throws a `UsageError` if another setting contradicts an ID.
  */
 export function expandResourceIds(known: KnownSettings): void {
   for (const part of partNames) {
@@ -39,7 +39,8 @@ export function expandResourceIds(known: KnownSettings): void {
     set(groupOf[part], group!)
     if (part === 'identity') set('identityKind', 'managed')
     Object.assign(known, { [part]: { ...entry, value: path.at(-1)!.name } })
-    if (known.resourceGroup) continue
+    // New resources don't go to where the identity is.
+    if (part === 'identity' || known.resourceGroup) continue
     if (known.subscription && !equalsIgnoreCase(known.subscription.value, subscription)) continue
     Object.assign(known, {
       resourceGroup: { ...entry, value: group },

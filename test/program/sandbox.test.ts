@@ -31,6 +31,7 @@ const keys = [
   'caFile',
   'tenantId',
   'subscriptionId',
+  'subscriptions',
   'clientId',
 ].concat('clientSecret', 'kubeconfig', 'control', 'controlTokenFile', 'proxy')
 

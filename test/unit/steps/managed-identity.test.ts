@@ -21,8 +21,7 @@ async function find(identity: string, kind?: 'app' | 'managed') {
   }
   expandResourceIds(known)
   await findNamedIdentity({ known, clients })
-  const { resourceGroup: _, subscription: __, ...values } = valuesOf(known)
-  return values
+  return valuesOf(known)
 }
 
 const found = {
