@@ -32,31 +32,17 @@ export const identityExists = check<Identity>()({
   code: 'WI110',
   title: "The service account's client ID matches the identity's",
   link: 'identity',
-  uses: [
-    'subscription',
-    'identity',
-    'identityKind',
-    'identityResourceGroup',
-    'namespace',
-    'serviceAccount',
-    'audience',
-  ],
+  uses: ['identity', 'identityKind', 'identityResourceGroup', 'namespace', 'serviceAccount', 'audience'],
   needs: proofNeeds,
   overruledBy: byExchange,
   async run(ctx) {
-    const { settings, account, inSubscription, command } = ctx
+    const { settings, account, command } = ctx
     const { identity } = settings
     const found = await configuredIdentity(settings, ctx)
     const isNamed = found?.clientId.toLowerCase() === account.clientId.toLowerCase()
     if (found && isNamed) return pass(found, found.clientId)
     const mistake = found && describeMistake(account.clientId, found)
-    const other =
-      mistake === undefined
-        ? await findIdentity(
-            { ...ctx, account: inSubscription(settings.subscription).account },
-            account.clientId,
-          )
-        : undefined
+    const other = mistake === undefined ? await findIdentity(ctx, account.clientId) : undefined
     // The service account decides which identity it uses, whatever its name, kind and resource group.
     if (!found && other) return pass(other, describeIdentity(other))
     if (!found)

@@ -5,7 +5,7 @@ import type { Vault } from './vaults.ts'
 
 /** Returns the vault of this name in any of the caller's subscriptions: vault names are unique across Azure. */
 export const findVault = (
-  clients: Pick<Clients, 'account' | 'inSubscription' | 'vaults'>,
+  clients: Pick<Clients, 'azureAccount' | 'inSubscription' | 'vaults'>,
   name: string,
 ): Promise<Vault | undefined> =>
   findInSubscriptions(

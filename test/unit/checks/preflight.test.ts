@@ -118,7 +118,10 @@ test('WI801  is the only finding for a sign-in to another tenant', async () => {
 /** Every subscription has this quota. */
 function withAccount({ run: { clients } }: Awaited<ReturnType<typeof newTestRun>>, azureAccount: Account) {
   return {
-    clients: { ...clients, inSubscription: (id: string) => ({ ...clients.inSubscription(id), azureAccount }) },
+    clients: {
+      ...clients,
+      inSubscription: (id: string) => ({ ...clients.inSubscription(id), azureAccount }),
+    },
   }
 }
 

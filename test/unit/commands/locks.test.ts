@@ -46,7 +46,9 @@ test('a set-up that a lock prevents from writing says so at once', async () => {
   const scope = '/resourceGroups/rg-lock'
   await arm('PUT', lockPath(scope), { properties: { level: 'ReadOnly' } })
   const flags = ['--sandbox', '--yes', '--resource-group', 'rg-lock', '--vault', 'kv-second']
-  const { code, stderr } = await environment.run(['vault', ...flags], { cwd: join(environment.root, 'other') })
+  const { code, stderr } = await environment.run(['vault', ...flags], {
+    cwd: join(environment.root, 'other'),
+  })
   const text = stderr.replace(/\s+/g, ' ')
   assert.equal(code, 1, text)
   assert.match(text, /A lock on \S+\/rg-lock prevents this operation/)
