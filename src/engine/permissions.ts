@@ -28,7 +28,9 @@ export const allows = (
  */
 export function mayRestrict(condition: string | undefined, action: string): boolean {
   if (!condition?.trim()) return false
-  const named = [...condition.matchAll(/(!\s*\(?\s*)?ActionMatches\s*\{\s*'([^']*)'\s*\}/gi)]
+  const named = [
+    ...condition.matchAll(/(!\s{0,9}\(?\s{0,9})?ActionMatches\s{0,9}\{\s{0,9}'([^']{0,300})'\s{0,9}\}/gi),
+  ]
   return named.length === 0 || named.some(([, not, name]) => not === undefined || matches(name!, action))
 }
 

@@ -28,7 +28,7 @@ const judged: Pick<ObjectKind, 'uses' | 'accounts' | 'inspect'> = {
           detail:
             account === 'none'
               ? `refers to service account ${name}, which does not exist`
-              : `refers to service account ${name}, which has no ${missing.map((key) => key.replace(/.*\//, '')).join(' and no ')}`,
+              : `refers to service account ${name}, which has no ${missing.map((key) => key.slice(key.lastIndexOf('/') + 1)).join(' and no ')}`,
           is: '(none)',
           should: missing.join(', '),
           field,

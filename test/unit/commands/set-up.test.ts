@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ActionRequiredError } from '../../../src/base/action-required.ts'
 import { plan as inspect } from '../../../src/engine/plan.ts'
 import type { Settings } from '../../../src/settings/settings.ts'
 import { clientIdKey } from '../../../src/steps/service-account.ts'
@@ -111,9 +112,10 @@ test('a vault that exists in another resource group is reported with that group'
   const job = await newTestRun()
   await job.apply()
   const elsewhere = await newTestRun({ resourceGroup: 'rg-other' }, { sandbox: job.sandbox })
-  await assert.rejects(elsewhere.plan(), {
-    message: 'The vault kv-shop is in the resource group rg-shop',
-    remedy: /--vault-resource-group rg-shop/,
+  await assert.rejects(elsewhere.plan(), (error: ActionRequiredError) => {
+    assert.equal(error.message, 'The vault kv-shop is in the resource group rg-shop')
+    assert.match(elsewhere.run.print(error.remedy!), /--vault-resource-group rg-shop/)
+    return true
   })
 })
 

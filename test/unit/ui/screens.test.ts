@@ -241,8 +241,8 @@ test('all missing settings are listed, with a command to copy', () => {
     `wi-setup: 3 settings are missing, and there is no terminal to ask on
 
   --resource-group <name>   Azure resource group to use or create
-  --cluster <name>          AKS cluster to use or create
-  --vault <name>            Key Vault to use or create
+  --cluster <name>          AKS cluster to use or create: a name or resource ID
+  --vault <name>            Key Vault to use or create: a name or resource ID
 
   wi-setup --resource-group … --cluster … --vault …
 `,
