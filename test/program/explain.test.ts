@@ -24,7 +24,7 @@ test('a code is explained without sign-in, settings or files', async () => {
   assert.equal(stderr, '')
   assert.match(
     stdout,
-    /^AADSTS700213 has 5 meanings[\s\S]*\nAADSTS700213\n {2}No federated credential .*\n[\s\S]*Fix: +npx wi-setup federate\n/,
+    /^AADSTS700213 has 6 meanings[\s\S]*\nAADSTS700213\n {2}No federated credential .*\n[\s\S]*Fix: +npx wi-setup federate\n/,
   )
   assert.match(
     stdout,

@@ -83,7 +83,8 @@ const sendRequest = (path: string, headers: Record<string, string> = {}) =>
 test('start prints one JSON line with everything that other programs need', () => {
   assert.match(serving.stdout, /^\{.*\}\n$/)
   assert.deepEqual(Object.keys(started), keys)
-  for (const [key, value] of Object.entries(started)) assert.ok(typeof value === 'string' && value, key)
+  for (const [key, value] of Object.entries(started))
+    assert.ok(key === 'subscriptions' ? Array.isArray(value) : typeof value === 'string' && value, key)
   assert.match(started.arm, /^https:\/\/localhost:\d+$/)
   assert.match(started.proxy, /^http:\/\/127\.0\.0\.1:\d+$/)
   assert.ok(existsSync(started.caFile) && existsSync(started.kubeconfig))

@@ -15,7 +15,7 @@ const members = {
   step: ['id', 'title', 'state', 'action', 'changes', 'ms'],
   check: [
     ...['code', 'title', 'link', 'level', 'status', 'detail', 'doc', 'is', 'should', 'remedy', 'commands'],
-    ...['because', 'trace', 'transient', 'ms'],
+    ...['because', 'trace', 'transient', 'undetermined', 'ms'],
   ],
 }
 

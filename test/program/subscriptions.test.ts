@@ -35,7 +35,7 @@ test('an identity of another subscription is set up, proven and deleted by its r
   assert.equal(environment.writes(), before)
   await run('verify', '--sandbox', '--pace', '0')
 
-  await run('destroy', ...sandboxFlags)
+  await run('destroy', ...sandboxFlags, '--confirm', 'aks-demo')
   const { groups, resources } = environment.sandboxState().arm
   assert.deepEqual(Object.keys(resources), [])
   assert.deepEqual(Object.keys(groups), [`/subscriptions/${other.id}/resourcegroups/rg-ids`])
