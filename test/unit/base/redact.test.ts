@@ -79,6 +79,9 @@ test('a cut does not break redaction', () => {
       // The long value shrinks, so that the end of what is read comes into what is kept.
       const limited = limitText(`${'x1'.repeat(before / 2)} ${value} end`)
       assert.doesNotMatch(limited, /S3c|aaaa|hbGci/, `${before} ${value}`)
+      const whole = limitText(`${'x1 '.repeat(before / 3)} ${value} end`, 100_000)
+      assert.doesNotMatch(whole, /S3c|aaaa|hbGci/, `all that is read, ${before} ${value}`)
     }
   assert.ok(limitText('a b '.repeat(100_000)).length < 8300)
+  assert.ok(limitText('a b '.repeat(100_000), 1_000_000).length <= 64 * 1024)
 })

@@ -209,13 +209,13 @@ test('no name or value is taken for a flag', async () => {
 })
 
 /** Installs a helm whose `pull` leaves an archive with this text in the destination. */
-const installPullingHelm = (text: string) => {
+const installPullingHelm = (text: string, bytes = text.length) => {
   const script = `#!${process.execPath}
 const fs = require('node:fs')
 const args = process.argv.slice(2)
 fs.appendFileSync(${JSON.stringify(callLog)}, JSON.stringify({ args }) + '\\n')
 const to = args.find((each) => each.startsWith('--destination='))
-if (args[0] === 'pull') fs.writeFileSync(to.slice(14) + '/workload-identity-webhook-1.6.0.tgz', ${JSON.stringify(text)})
+if (args[0] === 'pull') fs.writeFileSync(to.slice(14) + '/workload-identity-webhook-1.6.0.tgz', ${JSON.stringify(text)}.padEnd(${bytes}))
 if (args[0] === 'history') process.stdout.write('[]')
 `
   writeFileSync(join(directory, 'helm'), script)
@@ -241,4 +241,13 @@ test('a chart with another digest is not installed', async () => {
   assert.ok(!calls().some(({ args }) => args[0] === 'upgrade'))
   installPullingHelm('the chart')
   await assert.rejects(helm.install('k', { ...pinned, digest: sha256('') }), { code: 'ChartDigestMismatch' })
+})
+
+test('a chart that is larger than the limit is not read', async () => {
+  installPullingHelm('', 17 * 1024 * 1024)
+  await assert.rejects(helm.install('k', { ...pinned, digest: sha256(' '.repeat(17 * 1024 * 1024)) }), {
+    message:
+      /^The chart workload-identity-webhook-1.6.0.tgz is larger than 16 MB, which is the limit; it was not installed$/,
+  })
+  assert.ok(!calls().some(({ args }) => args[0] === 'upgrade'))
 })

@@ -152,6 +152,8 @@ test('what is damaged, endless or too large is not trusted', () => {
   write('big', 'x'.repeat(21 * 1024 * 1024))
   write('kc.yaml', kubeconfig(exec('command: ./big')))
   assert.ok(isRefused(pathValue('kubeconfig', 'kc.yaml')), 'a large program')
+  write('large.yaml', `# ${'x'.repeat(5 * 1024 * 1024)}\n${kubeconfig('{}')}`)
+  assert.ok(isRefused(pathValue('kubeconfig', 'large.yaml')), 'a large kubeconfig')
 })
 
 test('relative paths start in the folder in which the file was trusted, everywhere', () => {
