@@ -1,9 +1,6 @@
-import type { HttpMethods } from '@azure/core-rest-pipeline'
-import type { CustomKind, CustomObjects, KubeObject } from '../kubernetes.ts'
-import { makeListLimit } from '../list-limit.ts'
+import type { CustomKind, CustomObjects } from '../kubernetes.ts'
 import { hasCode } from '../service-error.ts'
-
-type Call = <T>(method: HttpMethods, path: string) => Promise<T>
+import { type Call, listPages } from './list-pages.ts'
 
 interface ApiGroups {
   groups: { name: string; preferredVersion: { groupVersion: string } }[]
@@ -26,7 +23,7 @@ export async function customObjects(
       const { groupVersion } = group.preferredVersion
       const scope = kind.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : ''
       try {
-        const objects = await listAll(call, `/apis/${groupVersion}${scope}/${kind.plural}`)
+        const objects = await listPages(call, `/apis/${groupVersion}${scope}/${kind.plural}`)
         const type = { apiVersion: groupVersion, kind: kind.kind }
         return { objects: objects.map((each) => ({ ...each, ...type })), forbidden: [] }
       } catch (error) {
@@ -41,20 +38,4 @@ export async function customObjects(
     objects: found.flatMap(({ objects }) => objects),
     forbidden: found.flatMap(({ forbidden }) => forbidden),
   }
-}
-
-async function listAll(call: Call, path: string): Promise<KubeObject[]> {
-  const objects: KubeObject[] = []
-  const limit = makeListLimit('kubernetes', path)
-  let next: string | undefined
-  do {
-    const page: { items?: KubeObject[]; metadata?: { continue?: string } } = await call(
-      'GET',
-      `${path}?limit=500${next === undefined ? '' : `&continue=${encodeURIComponent(next)}`}`,
-    )
-    limit(page.items?.length ?? 0)
-    objects.push(...(page.items ?? []))
-    next = page.metadata?.continue || undefined
-  } while (next)
-  return objects
 }

@@ -45,3 +45,9 @@ export function pathOf(kind: Kind, namespace?: string, name?: string): string {
   const scope = namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
   return `${base}${scope}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
 }
+
+/** Returns the query of a path, with its question mark; empty if no parameter is set. */
+export function query(parameters: Record<string, string | undefined>): string {
+  const set = Object.entries(parameters).filter((each): each is [string, string] => each[1] !== undefined)
+  return set.length ? `?${new URLSearchParams(set)}` : ''
+}

@@ -1,11 +1,11 @@
 import { undefinedIfNotFound } from '../errors.ts'
 import { fieldManager, type Kind, type KubeObject, type Kubernetes } from '../kubernetes.ts'
-import { makeListLimit } from '../list-limit.ts'
 import { ServiceError } from '../service-error.ts'
 import { makeAccessReviews } from './access-reviews.ts'
 import type { ApiServerOptions } from './api-server.ts'
 import { customObjects } from './custom-objects.ts'
-import { apiVersionOf, pathOf } from './kinds.ts'
+import { apiVersionOf, pathOf, query } from './kinds.ts'
+import { listPages } from './list-pages.ts'
 import { namespaceContents } from './namespace-contents.ts'
 import { type KubeRequests, makeKubeRequests } from './requests.ts'
 import { statusError } from './status.ts'
@@ -52,20 +52,9 @@ function makeObjects({ call }: KubeRequests): Objects {
       undefinedIfNotFound(call<KubeObject>('GET', pathOf(kind, namespace, name))),
 
     async list(kind, namespace, labels) {
-      const objects: KubeObject[] = []
-      const limit = makeListLimit('kubernetes', pathOf(kind, namespace))
-      let next: string | undefined
-      do {
-        const page: { items?: KubeObject[]; metadata?: { continue?: string } } = await call(
-          'GET',
-          `${pathOf(kind, namespace)}${query({ labelSelector: labels, limit: '500', continue: next })}`,
-        )
-        limit(page.items?.length ?? 0)
-        // The items of a list lack these two fields.
-        objects.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(kind), kind })))
-        next = page.metadata?.continue || undefined
-      } while (next)
-      return objects
+      const objects = await listPages(call, pathOf(kind, namespace), labels)
+      // The items of a list lack these two fields.
+      return objects.map((each) => ({ ...each, apiVersion: apiVersionOf(kind), kind }))
     },
 
     contents: (namespace) => namespaceContents(call, namespace),
@@ -90,11 +79,6 @@ function makeObjects({ call }: KubeRequests): Objects {
       await undefinedIfNotFound(call('DELETE', path, { signal }))
     },
   }
-}
-
-function query(parameters: Record<string, string | undefined>): string {
-  const set = Object.entries(parameters).filter((each): each is [string, string] => each[1] !== undefined)
-  return set.length ? `?${new URLSearchParams(set)}` : ''
 }
 
 /** Returns the URL path of a service's path behind the proxy. Rejects `..` in any encoding. */

@@ -1,9 +1,6 @@
-import type { HttpMethods } from '@azure/core-rest-pipeline'
 import type { KubeObject } from '../kubernetes.ts'
-import { makeListLimit } from '../list-limit.ts'
 import { hasCode } from '../service-error.ts'
-
-type Call = <T>(method: HttpMethods, path: string) => Promise<T>
+import { type Call, listPages } from './list-pages.ts'
 
 interface ApiGroups {
   groups: { name: string; preferredVersion: { groupVersion: string } }[]
@@ -11,11 +8,6 @@ interface ApiGroups {
 
 interface ApiResources {
   resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[]
-}
-
-interface List {
-  items?: KubeObject[]
-  metadata?: { continue?: string }
 }
 
 /** Kinds that describe other objects, or are created and deleted with them. */
@@ -66,19 +58,13 @@ async function listableKinds(call: Call) {
 }
 
 async function listKind(call: Call, path: string, kind: string): Promise<KubeObject[]> {
-  const objects: KubeObject[] = []
-  const limit = makeListLimit('kubernetes', path)
-  for (let next: string | undefined = '?limit=500'; next; ) {
-    const page: List = await call<List>('GET', `${path}${next}`).catch((error) => {
-      // Some kinds can't be listed although discovery says so.
-      if (hasCode(error, 'MethodNotAllowed', 'NotFound')) return {}
-      throw error
-    })
-    limit(page.items?.length ?? 0)
-    objects.push(...(page.items ?? []).map((item) => ({ ...item, kind })))
-    next = page.metadata?.continue && `?limit=500&continue=${encodeURIComponent(page.metadata.continue)}`
+  try {
+    return (await listPages(call, path)).map((each) => ({ ...each, kind }))
+  } catch (error) {
+    // Some kinds can't be listed although discovery says so.
+    if (hasCode(error, 'MethodNotAllowed', 'NotFound')) return []
+    throw error
   }
-  return objects
 }
 
 async function inBatches<Item, Result>(

@@ -132,7 +132,7 @@ export const manifestEntries: readonly CatalogueEntry[] = [
       'It selects another way to sign in: usePodIdentity, authType, podIdentity.provider, a client secret',
       'A client ID, tenant ID or other field is missing, misspelled or at the wrong place',
     ],
-    'Edit the object as the result says',
+    'Edit the object as the result describes',
     {
       errorMessages: [
         'failed to get credentials, nodePublishSecretRef secret is not set',

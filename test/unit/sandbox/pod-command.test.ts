@@ -4,20 +4,20 @@ import { rejectedOption } from '../../../sandbox/kube/pods/command.ts'
 
 test('a pod may pass no option that writes or reads a file, or widens what it may do', () => {
   for (const args of [
-    ['--trace-event-file-pattern=/tmp/x'],
+    ['--trace-event-file-pattern=out'],
     ['--trace-event-categories=node'],
-    ['--trace-turbo-cfg-file=/tmp/x', 'main.js'],
-    ['--trace_turbo_cfg_file=/tmp/x', 'main.js'],
-    ['--trace-turbo-path=/tmp'],
-    ['--max-lazy=/tmp/x'],
+    ['--trace-turbo-cfg-file=out', 'main.js'],
+    ['--trace_turbo_cfg_file=out', 'main.js'],
+    ['--trace-turbo-path=out'],
+    ['--max-lazy=out'],
     ['--stack-trace-anything'],
     ['--trace-require-module=all'],
     ['--max-old-space-size=/etc/passwd'],
-    ['--redirect-code-traces-to=/tmp/x'],
-    ['--require=/tmp/x.js'],
-    ['--import', '/tmp/x.mjs'],
+    ['--redirect-code-traces-to=out'],
+    ['--require=./out.js'],
+    ['--import', './out.mjs'],
     ['--env-file=/etc/passwd'],
-    ['--cpu-prof-dir=/tmp'],
+    ['--cpu-prof-dir=out'],
   ])
     assert.equal(rejectedOption(args), args[0])
 })
