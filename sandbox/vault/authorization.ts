@@ -1,7 +1,7 @@
-import { BlockList, isIPv6 } from 'node:net'
 import { isAllowed } from '../arm/authorization/permissions.ts'
 import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
 import { groupsOf } from '../graph/groups.ts'
+import { isListed } from '../ip-rules.ts'
 import type { Simulator } from '../simulator.ts'
 import { forbidden } from './errors.ts'
 import type { VaultRoute } from './request.ts'
@@ -12,18 +12,6 @@ type Permission = Pick<VaultRoute, 'permission' | 'action'>
 const describeCaller = (caller: CallerClaims) =>
   `appid=${caller.appid};oid=${caller.oid};iss=${tokenIssuerOf(caller.tid)}`
 const describeVault = (vault: Vault) => `${vault.name};location=${vault.location}`
-
-function isListed(rules: string[], address: string): boolean {
-  const list = new BlockList()
-  for (const rule of rules) {
-    const [network = '', prefix] = rule.split('/')
-    const family = isIPv6(network) ? 'ipv6' : 'ipv4'
-    try {
-      list.addSubnet(network, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family)
-    } catch {}
-  }
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-}
 
 /** Checks the vault's firewall. Throws 403 `ForbiddenByConnection` or `ForbiddenByFirewall`. */
 export function requireNetwork(vault: Vault, caller: CallerClaims, address: string): void {

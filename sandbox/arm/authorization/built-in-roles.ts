@@ -282,6 +282,18 @@ export const builtInRoles: Role[] = [
     { actions: of(queues, 'read'), dataActions: of(queues, 'messages/read') },
   ),
   role(
+    'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a',
+    'Storage Queue Data Message Sender',
+    'Allows for sending of Azure Storage queue messages',
+    { dataActions: of(queues, 'messages/add/action') },
+  ),
+  role(
+    '8a0f0c08-91a1-4084-bc3d-661d67233fed',
+    'Storage Queue Data Message Processor',
+    'Allows for peek, receive, and delete access to Azure Storage queue messages',
+    { dataActions: of(queues, 'messages/read', 'messages/process/action') },
+  ),
+  role(
     '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
     'Storage Table Data Contributor',
     'Allows for read, write and delete access to Azure Storage tables and entities',
