@@ -7,13 +7,13 @@ import { identitiesOf } from '../steps/credentials.ts'
 import { type BoundWorkload, bindingPermission, findBoundWorkload } from '../steps/identity-binding.ts'
 import type { ClusterApi } from './cluster.ts'
 import { identityExists } from './identity.ts'
-import { byExchange, exchangeToken } from './proof.ts'
+import { byExchange, exchangeToken, type WorkloadSource } from './proof.ts'
 import { proofNeeds } from './proof-needs.ts'
 
 type BoundContext = {
   settings: Pick<Settings, 'namespace' | 'serviceAccount' | 'audience'>
   api: ClusterApi
-  account: { clientId: string; tenantId: string }
+  account: WorkloadSource
 } & Pick<CheckContext<never, Record<never, never>>, 'once'> &
   Pick<Clients, 'cloud' | 'entra'>
 

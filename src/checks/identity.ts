@@ -7,7 +7,7 @@ import type { Identity } from '../steps/identity.ts'
 import { toManagedIdentity } from '../steps/managed-identity.ts'
 import { describeIdentity, findIdentity, switchInstruction } from './other-identity.ts'
 import { byExchange } from './proof.ts'
-import { proofNeeds } from './proof-needs.ts'
+import { accountAnnotated } from './service-account.ts'
 
 /** Returns the identity in the settings: found by its name, or an application by its client ID. */
 async function configuredIdentity(
@@ -33,7 +33,7 @@ export const identityExists = check<Identity>()({
   title: "The service account's client ID matches the identity's",
   link: 'identity',
   uses: ['identity', 'identityKind', 'identityResourceGroup', 'namespace', 'serviceAccount', 'audience'],
-  needs: proofNeeds,
+  needs: { account: accountAnnotated },
   overruledBy: byExchange,
   async run(ctx) {
     const { settings, account, command } = ctx
@@ -75,7 +75,7 @@ export const principalExists = check<{ principalId: string }>()({
   title: 'The identity has an enabled service principal in the tenant',
   link: 'identity',
   uses: ['identity', 'identityKind', 'namespace', 'serviceAccount', 'audience'],
-  needs: { identity: identityExists, ...proofNeeds },
+  needs: { identity: identityExists, account: accountAnnotated },
   overruledBy: byExchange,
   async run({ identity, directory, command }) {
     if (identity.kind === 'managed') return pass({ principalId: identity.principalId! })

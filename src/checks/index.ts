@@ -40,7 +40,7 @@ import { webhookCertificateValid, webhookInstalledOnce, webhookReady } from './w
 import { workloadsFound } from './workloads/find-workloads.ts'
 import { workloadRuleChecks } from './workloads/rule-checks.ts'
 
-/** The checks that `verify` always runs, in display order. To add a check, add one line here. */
+/** All checks of the chain from token issuer to secret, in display order. To add a check, add one line here. */
 export const chainChecks: readonly AnyCheck[] = [
   clusterReachable,
   certificatesVerified,

@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { az, instruction, withArgs } from '../base/command.ts'
 import { check, fail, pass } from '../engine/check.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
-import { byExchange, requestToken } from './proof.ts'
+import { byExchange } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
 
 export const issuerPublic = check<{ issuer: string }>()({
@@ -46,11 +46,11 @@ export const tokenIssued = check<WorkloadToken>()({
   code: 'WI112',
   title: 'The cluster issues service account tokens under its issuer',
   link: 'issuer',
-  uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { api: clusterReadRights, issuer: issuerPublic, account: accountAnnotated },
-  async run({ settings, api, issuer, once, command }) {
+  uses: ['namespace', 'serviceAccount'],
+  needs: { issuer: issuerPublic, account: accountAnnotated },
+  async run({ settings, issuer, account, command }) {
     const { namespace, serviceAccount } = settings
-    const token = await requestToken({ settings, api, once })
+    const token = await account.requestToken()
     const claims = decodeJwt(token)
     const aud = claims.aud ?? []
     if (claims.iss !== issuer.issuer)

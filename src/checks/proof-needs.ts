@@ -1,5 +1,5 @@
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { accountAnnotated } from './service-account.ts'
 
-/** What a check needs besides its own, so that the workload's requests can overrule it. */
+/** What a check of the cluster needs besides its own, so that the workload's requests can overrule it. */
 export const proofNeeds = { api: clusterReadRights, account: accountAnnotated }

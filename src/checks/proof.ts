@@ -1,5 +1,4 @@
 import type { Clients } from '../clients/clients.ts'
-import type { Kubernetes } from '../clients/kubernetes.ts'
 import type { VaultSecret } from '../clients/secrets.ts'
 import type { Vault } from '../clients/vaults.ts'
 import type { CheckContext } from '../engine/check.ts'
@@ -12,26 +11,20 @@ export type Exchange = (scope: string) => Promise<string>
 
 type Once = Pick<CheckContext<never, Record<never, never>>, 'once'>
 
-type ExchangeContext = {
-  settings: Pick<Settings, 'namespace' | 'serviceAccount' | 'audience'>
-  api: { kube: Pick<Kubernetes, 'token'> }
-  account: { clientId: string; tenantId: string }
-} & Once &
-  Pick<Clients, 'cloud' | 'entra'>
+/** Who the workload is in Entra, and how to get a token that its issuer has signed. */
+export interface WorkloadSource {
+  clientId: string
+  tenantId: string
+  /** Throws if only the workload itself can get one. */
+  requestToken: () => Promise<string>
+}
+
+type ExchangeContext = { account: WorkloadSource } & Once & Pick<Clients, 'cloud' | 'entra'>
 
 type ReadContext = ExchangeContext & {
   settings: Pick<Settings, 'secret'>
   vault: Vault
 } & Pick<Clients, 'secrets'>
-
-/** Returns a token of the service account. */
-export const requestToken = ({ settings, api, once }: Pick<ExchangeContext, 'settings' | 'api' | 'once'>) =>
-  once('token', () =>
-    api.kube.token(settings.namespace, settings.serviceAccount, {
-      audience: settings.audience,
-      seconds: 3600,
-    }),
-  )
 
 /** Returns the error instead of throwing it, so that it is shared like a result. */
 const attempt = async <T>(action: () => Promise<T>): Promise<T | { error: unknown }> => {
@@ -42,12 +35,12 @@ const attempt = async <T>(action: () => Promise<T>): Promise<T | { error: unknow
   }
 }
 
-/** Exchanges the service account's token for one of the vault's audience. */
+/** Exchanges the workload's token for one of the vault's audience. */
 export const exchangeToken = (ctx: ExchangeContext): Promise<{ exchange: Exchange } | { error: unknown }> =>
   ctx.once('exchange', () =>
     attempt(async () => {
       const { account, entra, cloud, once } = ctx
-      const assertion = await requestToken(ctx)
+      const assertion = await account.requestToken()
       const exchange = (scope: string) =>
         once(`exchange ${scope}`, () =>
           entra.exchange({ tenantId: account.tenantId, clientId: account.clientId, assertion, scope }),

@@ -4,7 +4,7 @@ import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
 import { readSecret, type SecretRead } from './proof.ts'
-import { proofNeeds } from './proof-needs.ts'
+import { accountAnnotated } from './service-account.ts'
 import { tokenExchange } from './token-exchange.ts'
 import { vaultExists } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
@@ -14,7 +14,7 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
   title: "The vault's network rules allow this machine",
   link: 'vault',
   uses: ['secret', 'vault', 'vaultResourceGroup', 'namespace', 'serviceAccount', 'audience'],
-  needs: { vault: vaultExists, exchanged: tokenExchange, ...proofNeeds },
+  needs: { vault: vaultExists, exchanged: tokenExchange, account: accountAnnotated },
   async run(ctx) {
     const { vault } = ctx
     const read = () => readSecret(ctx)

@@ -2,11 +2,9 @@ import { kubectl, withFlag } from '../base/command.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { clientIdKey, tenantIdKey } from '../steps/service-account.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
-import { byExchange } from './proof.ts'
+import { byExchange, type WorkloadSource } from './proof.ts'
 
-export interface AccountAnnotations {
-  clientId: string
-  tenantId: string
+export interface AccountAnnotations extends WorkloadSource {
   annotations: Record<string, string>
 }
 
@@ -14,10 +12,10 @@ export const accountAnnotated = check<AccountAnnotations>()({
   code: 'WI205',
   title: 'The service account has a client ID annotation',
   link: 'service account',
-  uses: ['namespace', 'serviceAccount', 'tenant'],
+  uses: ['namespace', 'serviceAccount', 'tenant', 'audience'],
   needs: { api: clusterReadRights },
-  async run({ settings, api, command }) {
-    const { namespace, serviceAccount, tenant } = settings
+  async run({ settings, api, once, command }) {
+    const { namespace, serviceAccount, tenant, audience } = settings
     const remedy = command('federate', 'namespace', 'serviceAccount')
     const found = await api.kube.get('ServiceAccount', serviceAccount, namespace)
     if (!found)
@@ -31,7 +29,9 @@ export const accountAnnotated = check<AccountAnnotations>()({
         should: "the identity's client ID",
         remedy,
       })
-    return pass({ clientId, tenantId, annotations })
+    const requestToken = () =>
+      once('token', () => api.kube.token(namespace, serviceAccount, { audience, seconds: 3600 }))
+    return pass({ clientId, tenantId, annotations, requestToken })
   },
 })
 

@@ -5,8 +5,8 @@ import { secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { canGet, findPolicy, findReaderRole, type ReaderRole, readAction } from '../steps/secret-access.ts'
 import { principalExists } from './identity.ts'
 import { bySecret } from './proof.ts'
-import { proofNeeds } from './proof-needs.ts'
 import { roleNames } from './role-names.ts'
+import { accountAnnotated } from './service-account.ts'
 import { vaultExists } from './vault.ts'
 
 const canRead = ({ role }: RoleAssignment) => secretReaderRoles.includes(role)
@@ -22,7 +22,7 @@ export const accessModelMatches = check()({
   title: "The identity's access is of the type that the vault uses",
   link: 'access',
   uses,
-  needs: { vault: vaultExists, principal: principalExists, ...proofNeeds },
+  needs: { vault: vaultExists, principal: principalExists, account: accountAnnotated },
   overruledBy: bySecret,
   async run({ vault, principal, roles, command }) {
     const policy = secretPermissions(vault, principal.principalId)
@@ -61,7 +61,12 @@ export const roleAssigned = check()({
   title: 'In a vault with Azure RBAC, the identity has a role that can read secrets',
   link: 'access',
   uses,
-  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...proofNeeds },
+  needs: {
+    vault: vaultExists,
+    principal: principalExists,
+    fits: accessModelMatches,
+    account: accountAnnotated,
+  },
   overruledBy: bySecret,
   async run(ctx) {
     const { settings, vault, roles, command } = ctx
@@ -87,7 +92,12 @@ export const accessPolicySet = check()({
   title: "In a vault with access policies, the identity's policy allows get on secrets",
   link: 'access',
   uses,
-  needs: { vault: vaultExists, principal: principalExists, fits: accessModelMatches, ...proofNeeds },
+  needs: {
+    vault: vaultExists,
+    principal: principalExists,
+    fits: accessModelMatches,
+    account: accountAnnotated,
+  },
   overruledBy: bySecret,
   async run({ vault, principal, directory, command }) {
     if (vault.access === 'rbac') return pass(true as const, 'the vault uses Azure RBAC')

@@ -71,12 +71,16 @@ export const verify = command({
     const waitMs = given.wait === undefined ? 0 : parseDuration(given.wait)
     if (waitMs === undefined) throw new UsageError(`--wait ${JSON.stringify(given.wait)} ${durationFault}`)
     const { only, skip, manifest, report: reportPath } = given
-    const [{ checksFor, runVerify }, { selectChecks }, { beginVerifyReport }] = await Promise.all([
-      import('./run/verify.ts'),
-      import('./run/selection.ts'),
-      import('../session/verify-report.ts'),
-    ])
-    const selection = manifest ? undefined : selectChecks(checksFor(given), { only, skip })
+    const [{ checksFor, runVerify }, { selectChecks }, { beginVerifyReport }, { knownValues }] =
+      await Promise.all([
+        import('./run/verify.ts'),
+        import('./run/selection.ts'),
+        import('../session/verify-report.ts'),
+        import('../session/known-settings.ts'),
+      ])
+    const selection = manifest
+      ? undefined
+      : selectChecks(checksFor(given, knownValues(invocation)), { only, skip })
     const report = reportPath === undefined ? undefined : await beginVerifyReport(reportPath, invocation.host)
     if (selection) return runVerify(invocation, { selection, waitMs, report, reportPath, pre: given.pre })
     const { lintManifests } = await import('./run/lint-manifests.ts')

@@ -1,6 +1,6 @@
-import { resolveSettings } from '../settings/resolve.ts'
+import { resolveSettings, withDefaults } from '../settings/resolve.ts'
 import { partNames, subscriptionOf } from '../settings/resource-ids.ts'
-import type { KnownSettings } from '../settings/settings.ts'
+import { type KnownSettings, type Settings, valuesOf } from '../settings/settings.ts'
 import type { Invocation } from './invocation.ts'
 import { isForAzure } from './saved-settings.ts'
 
@@ -22,3 +22,7 @@ export function readKnownSettings({ host, settingFlags, file, options }: Invocat
       if (known[name]?.source === 'file') delete known[name]
   return known
 }
+
+/** Returns the values of the same settings, completed by defaults. Those that only Azure or the user knows are missing. */
+export const knownValues = (invocation: Invocation): Settings =>
+  valuesOf(withDefaults(readKnownSettings(invocation))) as Settings

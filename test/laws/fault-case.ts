@@ -1,5 +1,5 @@
 import { isWrite, matchesPath } from '../../sandbox/index.ts'
-import { chainChecks } from '../../src/checks/index.ts'
+import { chainChecksFor } from '../../src/checks/chain-checks.ts'
 import { apply } from '../../src/engine/apply.ts'
 import type { Plan } from '../../src/engine/plan.ts'
 import { verify } from '../../src/engine/verify.ts'
@@ -35,7 +35,7 @@ async function completeSetUp(testRun: Awaited<ReturnType<typeof newTestRun>>): P
   const failed = applied.find(({ outcome }) => outcome !== 'done')
   if (failed) throw failed.error ?? new Error(`${failed.item.id} ${failed.outcome}`)
   run.forgetReads()
-  const results = await attributed('proof', () => verify(chainChecks, run, proofTimeoutMs))
+  const results = await attributed('proof', () => verify(chainChecksFor(run.settings), run, proofTimeoutMs))
   const broken = results.filter(({ status }) => status === 'fail')
   if (broken.length) throw new Error(broken.map(({ code, detail }) => `${code} ${detail}`).join('; '))
 }
@@ -129,7 +129,7 @@ export async function runCase(
       const broken =
         proven && view === want
           ? []
-          : (await verify(chainChecks, again.run)).filter(({ status }) => status === 'fail')
+          : (await verify(chainChecksFor(again.run.settings), again.run)).filter(({ status }) => status === 'fail')
       converged =
         view === want && left.length === 0 && broken.length === 0 && (finished || !!kills || !!mayFail)
       if (!converged)

@@ -1,7 +1,7 @@
 import type { Sandbox, SandboxOptions } from '../../sandbox/index.ts'
 import { wiSetup } from '../../src/base/command.ts'
 import { noTarget, remedyText } from '../../src/base/command-text.ts'
-import { chainChecks } from '../../src/checks/index.ts'
+import { chainChecksFor } from '../../src/checks/chain-checks.ts'
 import { withPartSubscriptions } from '../../src/clients/clients.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { destroy } from '../../src/engine/destroy.ts'
@@ -78,7 +78,7 @@ export async function newTestRun(overrides: Partial<Settings> = {}, options: Opt
   }
   const verifyNow = (waitMs = 0) => {
     run.forgetReads()
-    return verify(chainChecks, run, waitMs)
+    return verify(chainChecksFor(run.settings), run, waitMs)
   }
   return {
     ...prepared,

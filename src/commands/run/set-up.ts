@@ -1,7 +1,7 @@
 import { kubectl, type Script, withArgs } from '../../base/command.ts'
 import { Interrupted } from '../../base/host.ts'
 import { UsageError } from '../../base/usage-error.ts'
-import { chainChecks } from '../../checks/index.ts'
+import { chainChecksFor } from '../../checks/chain-checks.ts'
 import type { Connection, Kubernetes } from '../../clients/kubernetes.ts'
 import { apply } from '../../engine/apply.ts'
 import { type CheckResult, isHealthy } from '../../engine/check-result.ts'
@@ -103,7 +103,7 @@ async function proof(
 
 async function verifyUnlessStopped(run: Run): Promise<CheckResult[]> {
   try {
-    return await verify(chainChecks, run, proofMs)
+    return await verify(chainChecksFor(run.settings), run, proofMs)
   } catch (error) {
     if (run.signal.aborted) return []
     throw error

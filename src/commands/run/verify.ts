@@ -1,6 +1,6 @@
 import { UsageError } from '../../base/usage-error.ts'
+import { chainChecksFor } from '../../checks/chain-checks.ts'
 import {
-  chainChecks,
   inClusterChecks,
   objectChecks,
   postureChecks,
@@ -15,6 +15,7 @@ import { exitCodes, healthOf } from '../../engine/check-result.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { runCommand } from '../../session/run-command.ts'
 import type { VerifyReport } from '../../session/verify-report.ts'
+import type { Settings } from '../../settings/settings.ts'
 import type { Selection } from './selection.ts'
 
 export interface VerifyOptions {
@@ -54,18 +55,21 @@ export function runVerify(invocation: Invocation, options: VerifyOptions): Promi
   )
 }
 
-/** Returns the checks that these flags select. */
-export function checksFor(flags: {
-  pre?: boolean
-  inCluster?: boolean
-  workload?: readonly string[]
-  workloads?: boolean
-  posture?: boolean
-}): readonly AnyCheck[] {
+/** Returns the checks that these flags and settings select. */
+export function checksFor(
+  flags: {
+    pre?: boolean
+    inCluster?: boolean
+    workload?: readonly string[]
+    workloads?: boolean
+    posture?: boolean
+  },
+  settings: Settings,
+): readonly AnyCheck[] {
   if (flags.pre) return preflightChecks
   const { workload, workloads } = flags
   return [
-    ...chainChecks,
+    ...chainChecksFor(settings),
     ...(flags.inCluster ? inClusterChecks : []),
     ...(workload
       ? [workloadsFound(workload.map(parseWorkload)), ...workloadRuleChecks]
