@@ -30,16 +30,26 @@ async function locksIn(subscription: string, { clients }: Run): Promise<Lock[]> 
   }
 }
 
-/** Throws an `ActionRequiredError` if a lock forbids deleting any of it, so that nothing is deleted halfway. */
-export async function requireUnlocked(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<void> {
+/** Returns the error that names the locks that forbid deleting any of it; undefined if there are none. */
+export async function findLocks(
+  steps: readonly AnyStep[],
+  plan: RemovalPlan,
+  run: Run,
+): Promise<ActionRequiredError | undefined> {
   const ids = removedIds(steps, plan, run)
   const subscriptions = new Set(ids.map((id) => id.split('/')[2]!.toLowerCase()))
   const locks = (await Promise.all([...subscriptions].map((id) => locksIn(id, run)))).flat()
   const locked = locks.filter(({ scope }) => ids.some((id) => contains(scope, id) || contains(id, scope)))
-  if (locked.length === 0) return
+  if (locked.length === 0) return undefined
   const names = locked.map(({ name, level, scope }) => `${name} (${level}) on ${scope}`)
-  throw new ActionRequiredError(
+  return new ActionRequiredError(
     `${locked.length === 1 ? 'A lock prevents' : `${locked.length} locks prevent`} deleting these resources, so nothing is deleted: ${names.join(', ')}`,
     instruction`If you may remove ${locked.length === 1 ? 'the lock' : 'the locks'}: ${withArgs(az('lock delete'), '--ids', ...locked.map(({ id }) => id))}. Then run the same command again.`,
   )
+}
+
+/** Throws if a lock forbids deleting any of it, so that nothing is deleted halfway. */
+export async function requireUnlocked(steps: readonly AnyStep[], plan: RemovalPlan, run: Run): Promise<void> {
+  const error = await findLocks(steps, plan, run)
+  if (error) throw error
 }

@@ -1,8 +1,8 @@
 import { Interrupted } from '../../base/host.ts'
 import { destroy } from '../../engine/destroy.ts'
-import { requireUnlocked } from '../../engine/locks.ts'
+import { findLocks, requireUnlocked } from '../../engine/locks.ts'
 import { requirePermissions } from '../../engine/permissions.ts'
-import { planRemoval } from '../../engine/plan-removal.ts'
+import { planRemoval, type RemovalPlan } from '../../engine/plan-removal.ts'
 import type { AnyStep, DestroyOptions } from '../../engine/step.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { type CommandRun, runCommand } from '../../session/run-command.ts'
@@ -40,10 +40,7 @@ export function runDestroy(
       const plan = await screen.during(() => planRemoval(steps, run, destroyOptions))
       const isEmpty = plan.items.every(({ action }) => action !== 'remove')
       if (!isEmpty || options.dryRun) screen.removalPlan(plan, settings)
-      if (options.dryRun) {
-        screen.document({ command: 'destroy', ok: true, settings, plan })
-        return 0
-      }
+      if (options.dryRun) return showLocks(context, plan, await findLocks(steps, plan, run))
       await requirePermissions(steps, plan, run)
       await requireUnlocked(steps, plan, run)
       requireNames(context, plan, {
@@ -61,10 +58,18 @@ export function runDestroy(
   )
 }
 
+/** Ends a dry run: with the locks that would stop the command, if there are any. Returns the exit code. */
+function showLocks({ screen, settings }: CommandRun, plan: RemovalPlan, error: Error | undefined): number {
+  screen.document({ command: 'destroy', ok: !error, settings, plan, ...(error ? { error } : {}) })
+  if (!error) return 0
+  screen.failure(error)
+  return 1
+}
+
 /** Shows what was deleted, and returns the exit code. */
 function finish(
   { screen, settings, printer, signal }: CommandRun,
-  plan: Awaited<ReturnType<typeof planRemoval>>,
+  plan: RemovalPlan,
   removed: Awaited<ReturnType<typeof destroy>>,
 ): number {
   const stopReason = signal.aborted ? (signal.reason as Error) : undefined

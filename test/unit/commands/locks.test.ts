@@ -41,6 +41,23 @@ for (const [what, scope] of Object.entries({
     await arm('DELETE', lockPath(scope))
   })
 
+test('destroy --dry-run shows the plan and the locks that would stop it, and exits with 1', async () => {
+  const { arm } = sandboxApis(environment)
+  await arm('PUT', lockPath(vault), { properties: { level: 'CanNotDelete' } })
+  const { code, stderr } = await environment.run(['destroy', '--dry-run'])
+  const text = stderr.replace(/\s+/g, ' ')
+  assert.equal(code, 1, text)
+  assert.match(text, /delete vault kv-lock .* A lock prevents deleting these resources.*kv-lock/)
+  assert.ok(text.includes('az lock delete --ids'), text)
+  const json = await environment.run(['destroy', '--dry-run', '--output', 'json'])
+  const { ok, error, steps } = JSON.parse(json.stdout)
+  assert.deepEqual([json.code, ok], [1, false])
+  assert.match(error.message, /keep \(CanNotDelete\)/)
+  assert.ok(steps.some(({ action }: { action: string }) => action === 'remove'))
+  await arm('DELETE', lockPath(vault))
+  assert.equal((await environment.run(['destroy', '--dry-run'])).code, 0)
+})
+
 test('a set-up that a lock prevents from writing says so at once', async () => {
   const { arm } = sandboxApis(environment)
   const scope = '/resourceGroups/rg-lock'
