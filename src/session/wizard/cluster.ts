@@ -1,13 +1,24 @@
 import type { Choice, Prompter } from '../../ui/prompts.ts'
 import type { Session } from '../session.ts'
 import { askText, createNew, isGiven, listOrEmpty, setAnswer } from './answers.ts'
+import {
+  askSubscription,
+  listEverywhere,
+  mainSubscription,
+  placeOf,
+  setPartSubscription,
+} from './subscriptions.ts'
 
-/** Asks for an AKS cluster, a new one or a kubeconfig context, and for the resource group if the cluster doesn't say. */
+/**
+ * Asks for an AKS cluster, a new one or a kubeconfig context, and for subscription and resource group if the cluster
+ * doesn't determine them.
+ */
 export async function askCluster(session: Session, prompter: Prompter): Promise<void> {
-  const { known, clients, found } = session
-  if (isGiven(known, 'cluster') || isGiven(known, 'context') || isGiven(known, 'kubeconfig')) return
+  const { known, found } = session
+  if (isGiven(known, 'cluster') || isGiven(known, 'context') || isGiven(known, 'kubeconfig'))
+    return askSubscription(session, prompter)
   const [clusters, contexts] = await Promise.all([
-    listOrEmpty(clients.aksClusters.list()),
+    listEverywhere(session, 'cluster', ({ aksClusters }) => aksClusters.list()),
     listOrEmpty(session.contexts()),
   ])
   const onOff = (on: boolean) => (on ? 'on' : 'off')
@@ -15,7 +26,7 @@ export async function askCluster(session: Session, prompter: Prompter): Promise<
     ...clusters.map((each) => ({
       value: each.id,
       name: each.name,
-      description: `${each.group}, ${each.kubernetesVersion}, OIDC issuer ${onOff(each.issuerEnabled)}, workload identity ${onOff(each.workloadIdentity)}`,
+      description: `${placeOf(each)}, ${each.kubernetesVersion}, OIDC issuer ${onOff(each.issuerEnabled)}, workload identity ${onOff(each.workloadIdentity)}`,
     })),
     { value: createNew, name: 'new AKS cluster' },
     ...contexts.map((each) => ({
@@ -28,13 +39,19 @@ export async function askCluster(session: Session, prompter: Prompter): Promise<
   delete known.context
   const aks = clusters.find(({ id }) => id === choice)
   if (aks) {
+    const main = session.subscriptions.find(({ id }) => id === aks.subscription)
+    if (main && mainSubscription(session) === undefined) session.useSubscription(main)
     setAnswer(known, 'cluster', aks.name)
     setAnswer(known, 'clusterResourceGroup', aks.group)
+    setPartSubscription(session, 'cluster', aks)
+    if (aks.subscription !== mainSubscription(session)) return askResourceGroup(session, prompter)
     if (!isGiven(known, 'resourceGroup')) setAnswer(known, 'resourceGroup', aks.group)
     if (!isGiven(known, 'location')) setAnswer(known, 'location', aks.location)
     return
   }
   delete known.clusterResourceGroup
+  setPartSubscription(session, 'cluster', undefined)
+  await askSubscription(session, prompter)
   await askResourceGroup(session, prompter)
   if (typeof choice === 'string') {
     delete known.cluster

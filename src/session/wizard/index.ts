@@ -6,6 +6,7 @@ import type { Session } from '../session.ts'
 import { askText, isGiven, setAnswer } from './answers.ts'
 import { askCluster } from './cluster.ts'
 import { askIdentity } from './identity.ts'
+import { askSubscription } from './subscriptions.ts'
 import { askSecret, askVault } from './vault.ts'
 
 /**
@@ -18,7 +19,6 @@ export async function runWizard(
   { say, fileName }: { say: (text: string) => void; fileName: string },
 ): Promise<string | undefined> {
   if (await continuesWithFile(session, prompter, fileName)) return undefined
-  await askSubscription(session, prompter)
   const caller = await session.clients.azureAccount.caller()
   say(`  Signed in      ${caller.name}\n  Tenant         ${caller.tenantId}\n\n`)
   await askCluster(session, prompter)
@@ -42,16 +42,6 @@ async function continuesWithFile({ known }: Session, prompter: Prompter, fileNam
     message: `Continue with ${fileName} (${namespace}/${serviceAccount} on ${cluster ?? context}, vault ${vault})?`,
     default: true,
   })
-}
-
-async function askSubscription(session: Session, prompter: Prompter): Promise<void> {
-  const { known, subscriptions, found } = session
-  if (isGiven(known, 'subscription') || found.subscription !== undefined || subscriptions.length < 2) return
-  const id = await prompter.select({
-    message: 'Subscription',
-    choices: subscriptions.map(({ id, name }) => ({ value: id, name, description: id })),
-  })
-  session.useSubscription(subscriptions.find((each) => each.id === id)!)
 }
 
 async function askWorkload({ known }: Session, prompter: Prompter): Promise<void> {

@@ -1,14 +1,16 @@
 import { settingSpec, suggestVault } from '../../settings/table.ts'
 import type { Prompter } from '../../ui/prompts.ts'
 import type { Session } from '../session.ts'
-import { askText, createNew, isGiven, listOrEmpty, setAnswer } from './answers.ts'
+import { askText, createNew, isGiven, setAnswer } from './answers.ts'
+import { listEverywhere, mainSubscription, placeOf, setPartSubscription } from './subscriptions.ts'
 
 /** Asks for an existing vault or the name of a new one. */
-export async function askVault({ known, clients, found }: Session, prompter: Prompter): Promise<void> {
+export async function askVault(session: Session, prompter: Prompter): Promise<void> {
+  const { known } = session
   if (isGiven(known, 'vault')) return
-  const vaults = await listOrEmpty(clients.vaults.list())
-  const subscription = known.subscription?.value ?? found.subscription ?? ''
-  const suggestion = known.vault?.value ?? suggestVault(subscription, `${known.namespace?.value}`)
+  const vaults = await listEverywhere(session, 'vault', ({ vaults }) => vaults.list())
+  const suggestion =
+    known.vault?.value ?? suggestVault(mainSubscription(session) ?? '', `${known.namespace?.value}`)
   const choice = vaults.length
     ? await prompter.select<string | typeof createNew>({
         message: 'Vault',
@@ -16,7 +18,7 @@ export async function askVault({ known, clients, found }: Session, prompter: Pro
           ...vaults.map((each) => ({
             value: each.name,
             name: each.name,
-            description: `${each.group}, ${each.access === 'rbac' ? 'Azure RBAC' : 'access policies'}`,
+            description: `${placeOf(each)}, ${each.access === 'rbac' ? 'Azure RBAC' : 'access policies'}`,
           })),
           { value: createNew, name: 'new vault' },
         ],
@@ -25,6 +27,7 @@ export async function askVault({ known, clients, found }: Session, prompter: Pro
     : createNew
   const vault = vaults.find(({ name }) => name === choice)
   delete known.vaultResourceGroup
+  setPartSubscription(session, 'vault', vault)
   if (vault) {
     setAnswer(known, 'vault', vault.name)
     setAnswer(known, 'vaultResourceGroup', vault.group)
