@@ -7,6 +7,9 @@ export const durations = {
   vaultCreate: 20_000,
   vaultDns: 10_000,
   vaultPurge: 20_000,
+  storageCreate: 17_000,
+  /** Until the name of a deleted container, queue or table can be used again. */
+  storageDelete: 30_000,
   providerRegister: 40_000,
   /** Until a new directory object or credential is visible everywhere. */
   directoryLag: 8_000,

@@ -4,11 +4,13 @@ import { graphService } from './graph/index.ts'
 import { issuerService } from './issuer/index.ts'
 import { kubeService } from './kube/index.ts'
 import type { Service } from './service.ts'
+import { storageServices } from './storage/index.ts'
 import { vaultService } from './vault/index.ts'
 
 /** All simulated services. A path on localhost that several claim goes to the first; the last one gets the rest. */
 export const services: readonly Service[] = [
   vaultService,
+  ...storageServices,
   graphService,
   issuerService,
   kubeService,

@@ -51,5 +51,5 @@ export const armService: Service = {
   state: { key: 'arm', create: newArmState },
   advance: finishDueOperations,
   failure: armFailure,
-  readOnlyPosts: /\/(listcluster(user|admin)credential|checknameavailability)$/i,
+  readOnlyPosts: /\/(listcluster(user|admin)credential|checknameavailability|listkeys)$/i,
 }

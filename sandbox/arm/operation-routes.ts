@@ -49,7 +49,7 @@ function getResult(request: ArmRequest): Reply {
       ...(type?.pendingBody && { body: type.pendingBody(operation) }),
     }
   if (operation.error) throw new ArmError(409, operation.error.code, operation.error.message)
-  if (type?.resultBody) return { status: 200, body: type.resultBody(operation) }
+  if (type?.resultBody) return { status: 200, body: type.resultBody(operation, request.simulator) }
   return { status: isGroup ? 200 : 204 }
 }
 
@@ -59,6 +59,7 @@ const provider = '/subscriptions/:subscription/providers/:namespace/locations/:l
 export const operationRoutes: ArmRoute[] = [
   { method: 'GET', path: `${provider}/operations/:operation`, action: 'none', handler: getStatus },
   { method: 'GET', path: `${provider}/operationresults/:operation`, action: 'none', handler: getResult },
+  { method: 'GET', path: `${provider}/asyncoperations/:operation`, action: 'none', handler: getResult },
   {
     method: 'GET',
     path: '/subscriptions/:subscription/operationresults/:operation',

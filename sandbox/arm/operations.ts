@@ -54,7 +54,7 @@ export const operationUrl = (
   request: ArmRequest,
   namespace: string,
   operation: Operation,
-  collection: 'operations' | 'operationresults' | 'operationResults',
+  collection: 'operations' | 'operationresults' | 'operationResults' | 'asyncoperations',
 ) =>
   `${base(request)}/providers/${namespace}/locations/${operation.region}/${collection}/${operation.id}?api-version=${request.version}`
 

@@ -26,5 +26,5 @@ export interface OperationType {
   /** Body of `operationresults` while it runs (default: none). */
   pendingBody?(operation: Operation): unknown
   /** Body of `operationresults` once it ended well (default: none, with 204). */
-  resultBody?(operation: Operation): unknown
+  resultBody?(operation: Operation, simulator: Simulator): unknown
 }

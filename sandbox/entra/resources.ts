@@ -3,11 +3,7 @@ import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidRequest, missingParameter } from './errors.ts'
 
 /** Azure services that clients get tokens for, but that aren't simulated. */
-const otherResources = [
-  'https://storage.azure.com',
-  'https://database.windows.net',
-  'https://ossrdbms-aad.database.windows.net',
-]
+const otherResources = ['https://database.windows.net', 'https://ossrdbms-aad.database.windows.net']
 
 const normalize = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
 
