@@ -1,7 +1,7 @@
 import type { FederatedCredentialObject } from '../graph/state.ts'
 import type { SandboxState } from '../sandbox-state.ts'
 import type { StateSeed } from '../service.ts'
-import type { Role } from './authorization/built-in-roles.ts'
+import type { Role } from './authorization/role.ts'
 
 /** An ARM resource. */
 export interface Resource {
@@ -18,6 +18,8 @@ export interface Resource {
   credentials?: FederatedCredentialObject[]
   /** Only of managed clusters. */
   identityBindings?: IdentityBinding[]
+  /** Only of proxy resources: ID of the operation that creates it. Until the operation succeeds, it doesn't exist. */
+  awaits?: string
 }
 
 /** Lets workloads of a cluster use a user-assigned identity. */
@@ -79,6 +81,8 @@ export interface Lock {
 export interface ArmState {
   resources: Record<string, Resource>
   groups: Record<string, Resource>
+  /** Resources within others that lists of all resources omit, such as databases and firewall rules. */
+  proxyResources?: Record<string, Resource>
   deletedVaults: Record<string, DeletedVault>
   /** By operation ID. */
   operations: Record<string, Operation>

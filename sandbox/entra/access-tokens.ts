@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { compactVerify, errors, importJWK, type JWK, SignJWT } from 'jose'
+import { compactVerify, decodeJwt, errors, importJWK, type JWK, SignJWT } from 'jose'
 import type { ServicePrincipalObject } from '../graph/state.ts'
 import type { Call } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
@@ -23,7 +23,7 @@ export type TokenCheck =
 
 const keyCache = new WeakMap<JWK, ReturnType<typeof importJWK>>()
 
-const importKey = (jwk: JWK) => {
+export const importKey = (jwk: JWK) => {
   const cached = keyCache.get(jwk)
   if (cached) return cached
   const imported = importJWK(jwk, 'RS256')
@@ -69,13 +69,25 @@ async function verifyClaims(token: string, signingKey: JWK): Promise<Claims> {
   return claims
 }
 
-/** Checks the signature, lifetime and audience of the request's bearer token. A trailing slash in the audience is ignored. */
-export async function checkBearerToken(
-  call: Call,
+/** Checks the request's bearer token, as `checkToken` does. */
+export const checkBearerToken = (call: Call, simulator: Simulator, audiences: string[]) =>
+  checkToken(bearerToken(call), simulator, audiences)
+
+/** Returns the issuer that a token claims to have, unverified; undefined if it can't be read. */
+export function claimedIssuer(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
+}
+
+/** Checks the signature, lifetime and audience of a token. A trailing slash in the audience is ignored. */
+export async function checkToken(
+  token: string | undefined,
   simulator: Simulator,
   audiences: string[],
 ): Promise<TokenCheck> {
-  const token = bearerToken(call)
   if (!token) return { state: 'missing' }
   let caller: Claims
   try {

@@ -1,5 +1,10 @@
-import { decodeJwt } from 'jose'
-import { bearerToken, type CallerClaims, checkBearerToken, tokenIssuerOf } from '../entra/access-tokens.ts'
+import {
+  bearerToken,
+  type CallerClaims,
+  checkBearerToken,
+  claimedIssuer,
+  tokenIssuerOf,
+} from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { unauthorized } from './errors.ts'
@@ -9,19 +14,11 @@ import type { Vault } from './vaults.ts'
 export const challenge = (simulator: Simulator, vault: Vault) =>
   `Bearer authorization="${simulator.addresses.login}/${vault.tenantId}", resource="${simulator.addresses.vaultResource}"`
 
-function issuerOf(token: string): string | undefined {
-  try {
-    return decodeJwt(token).iss
-  } catch {
-    return undefined
-  }
-}
-
 /** Checks the token: issuer, signature, lifetime, audience. Throws 401. */
 export async function authenticate(call: Call, simulator: Simulator, vault: Vault): Promise<CallerClaims> {
   const token = bearerToken(call)
   if (!token) throw unauthorized('AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.')
-  const [trusted, issuer] = [tokenIssuerOf(vault.tenantId), issuerOf(token)]
+  const [trusted, issuer] = [tokenIssuerOf(vault.tenantId), claimedIssuer(token)]
   if (issuer !== undefined && issuer !== trusted)
     throw unauthorized(`AKV10032: Invalid issuer. Expected one of ${trusted}, found ${issuer}.`)
   const result = await checkBearerToken(call, simulator, [

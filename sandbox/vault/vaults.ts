@@ -1,4 +1,5 @@
 import type { Resource } from '../arm/state.ts'
+import { allowedAddresses, hasPublicAccess } from '../network-rules.ts'
 import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import type { VaultData } from './state.ts'
@@ -43,10 +44,6 @@ export function findVault(simulator: Simulator, name: string): Vault | 'unknown'
   const data = ownProperty(simulator.state.vaults, name) ?? { secrets: {} }
   simulator.state.vaults[name] = data
   const { properties } = found.body
-  const acls = properties.networkAcls as
-    | { defaultAction?: string; ipRules?: { value?: string }[] }
-    | null
-    | undefined
   return {
     id: found.body.id,
     name: found.body.name,
@@ -56,11 +53,8 @@ export function findVault(simulator: Simulator, name: string): Vault | 'unknown'
     rbac: properties.enableRbacAuthorization === true,
     retentionDays: Number(properties.softDeleteRetentionInDays ?? 90),
     purgeProtected: properties.enablePurgeProtection === true,
-    publicAccess: String(properties.publicNetworkAccess ?? 'Enabled').toLowerCase() !== 'disabled',
-    allowedAddresses:
-      acls?.defaultAction?.toLowerCase() === 'deny'
-        ? (acls.ipRules ?? []).map(({ value }) => String(value ?? ''))
-        : undefined,
+    publicAccess: hasPublicAccess(properties),
+    allowedAddresses: allowedAddresses(properties.networkAcls),
     policies: (properties.accessPolicies ?? []) as Vault['policies'],
     data,
   }

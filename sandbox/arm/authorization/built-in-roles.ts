@@ -1,34 +1,6 @@
-/** What a role allows. `*` matches any text; case is ignored. */
-export interface Permission {
-  actions: string[]
-  notActions: string[]
-  dataActions: string[]
-  notDataActions: string[]
-}
+import { applicationServiceRoles } from './application-service-roles.ts'
+import { of, type Role, role, upkeep } from './role.ts'
 
-export interface Role {
-  guid: string
-  name: string
-  description: string
-  permission: Permission
-  /** Of a custom role. */
-  assignableScopes?: string[]
-}
-
-const role = (guid: string, name: string, description: string, permission: Partial<Permission>): Role => ({
-  guid,
-  name,
-  description,
-  permission: { actions: [], notActions: [], dataActions: [], notDataActions: [], ...permission },
-})
-
-const upkeep = [
-  'Microsoft.Authorization/*/read',
-  'Microsoft.Insights/alertRules/*',
-  'Microsoft.Resources/deployments/*',
-  'Microsoft.Resources/subscriptions/resourceGroups/read',
-  'Microsoft.Support/*',
-]
 const vaultUpkeep = [
   ...upkeep,
   'Microsoft.KeyVault/checkNameAvailability/read',
@@ -37,7 +9,6 @@ const vaultUpkeep = [
   'Microsoft.KeyVault/vaults/*/read',
   'Microsoft.KeyVault/operations/read',
 ]
-const of = (prefix: string, ...names: string[]) => names.map((name) => `${prefix}/${name}`)
 const secrets = 'Microsoft.KeyVault/vaults/secrets'
 const keys = 'Microsoft.KeyVault/vaults/keys'
 const blobs = 'Microsoft.Storage/storageAccounts/blobServices'
@@ -495,4 +466,5 @@ export const builtInRoles: Role[] = [
       ],
     },
   ),
+  ...applicationServiceRoles,
 ]

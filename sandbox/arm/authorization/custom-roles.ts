@@ -4,8 +4,8 @@ import { ownProperty } from '../../own-property.ts'
 import { ArmError, invalidContent } from '../errors.ts'
 import type { ArmRequest } from '../request.ts'
 import { parseBody, type Shape } from '../request-body.ts'
-import type { Permission, Role } from './built-in-roles.ts'
 import { roleForDefinition } from './permissions.ts'
+import type { Permission, Role } from './role.ts'
 
 interface DefinitionProperties {
   roleName?: string

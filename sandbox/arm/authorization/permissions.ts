@@ -2,8 +2,9 @@ import { groupsOf } from '../../graph/groups.ts'
 import { ownProperty } from '../../own-property.ts'
 import type { Simulator } from '../../simulator.ts'
 import type { RoleAssignment } from '../state.ts'
-import { builtInRoles, type Permission, type Role } from './built-in-roles.ts'
-import { permitsAction } from './conditions.ts'
+import { builtInRoles } from './built-in-roles.ts'
+import { type Attributes, permitsAction } from './conditions.ts'
+import type { Permission, Role } from './role.ts'
 
 const byGuid = new Map(builtInRoles.map((role) => [role.guid, role]))
 
@@ -24,7 +25,7 @@ export const covers = (scope: string, other: string): boolean =>
 const patterns = new Map<string, RegExp>()
 
 /** True if an action pattern such as `Microsoft.KeyVault/vaults/*` matches the action. */
-function matches(pattern: string, action: string): boolean {
+export function matches(pattern: string, action: string): boolean {
   let expression = patterns.get(pattern)
   if (!expression) {
     const text = pattern
@@ -65,20 +66,24 @@ export function assignmentsOf(simulator: Simulator, principalId: string): RoleAs
 export const assignmentsAt = (simulator: Simulator, principalId: string, scope: string): RoleAssignment[] =>
   assignmentsOf(simulator, principalId).filter((assignment) => covers(assignment.scope, scope))
 
-/** True if a role assignment in effect allows the principal the action (`kind` data: data action) at the scope. */
+/**
+ * True if a role assignment in effect allows the principal the action (`kind` data: data action) at the scope.
+ * `attributes` are those that conditions may compare.
+ */
 export function isAllowed(
   simulator: Simulator,
   principalId: string,
   action: string,
   scope: string,
   kind: 'control' | 'data' = 'control',
+  attributes: Attributes = {},
 ): boolean {
   return assignmentsAt(simulator, principalId, scope).some((assignment) => {
     const role = roleForDefinition(simulator, assignment.roleDefinitionId)
     return (
       role !== undefined &&
       permits(role.permission, action, kind) &&
-      permitsAction(assignment.extra.condition, action, matches)
+      permitsAction(assignment.extra.condition, action, matches, attributes)
     )
   })
 }

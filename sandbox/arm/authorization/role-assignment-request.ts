@@ -4,8 +4,8 @@ import { ArmError, groupNotFound, invalidContent, notFound } from '../errors.ts'
 import type { ArmRequest } from '../request.ts'
 import { parseBody, type Shape } from '../request-body.ts'
 import { findGroup, findResource } from '../resources/resources.ts'
-import type { Role } from './built-in-roles.ts'
 import { covers, roleForDefinition } from './permissions.ts'
+import type { Role } from './role.ts'
 
 interface AssignmentProperties {
   roleDefinitionId?: string

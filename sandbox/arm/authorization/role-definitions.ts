@@ -5,9 +5,10 @@ import type { ArmRequest, ArmRoute } from '../request.ts'
 import { subscriptionPath } from '../subscription-path.ts'
 import { requirePermission } from './access.ts'
 import { roleDates } from './built-in-role-dates.ts'
-import { builtInRoles, type Role } from './built-in-roles.ts'
+import { builtInRoles } from './built-in-roles.ts'
 import { deleteRole, putRole } from './custom-roles.ts'
 import { assignmentsAt, roleForDefinition } from './permissions.ts'
+import type { Role } from './role.ts'
 
 /** Returns the ID of a definition. At a scope below the subscription, it begins with the subscription. */
 export const definitionId = (scope: string, guid: string) =>
