@@ -11,6 +11,11 @@ export const durations = {
   /** Until the name of a deleted container, queue or table can be used again. */
   storageDelete: 30_000,
   providerRegister: 40_000,
+  /** Until a new store, account, registry or server is ready. */
+  accountCreate: 60_000,
+  accountDelete: 30_000,
+  /** Until a part of an account is ready, such as a database or a role assignment of Cosmos DB. */
+  partWrite: 30_000,
   /** Until a new directory object or credential is visible everywhere. */
   directoryLag: 8_000,
   /** Until the token service accepts a new federated credential. */

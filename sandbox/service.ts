@@ -25,10 +25,15 @@ export interface Service {
   readonly readOnlyPosts?: RegExp
 }
 
+/** Returns all labels of an address. */
+export const labelsOf = ({ label, otherLabels = [] }: ServiceAddress): string[] => [label, ...otherLabels]
+
 /** How the sandbox recognises the requests of a service. */
 export interface ServiceAddress {
   /** Host label: with `--domain sandbox.test`, `graph` is served at `graph.sandbox.test`. */
   label: string
+  /** Other labels that the service has host names below, if it has one per resource. */
+  otherLabels?: readonly string[]
   /** One host name per resource, also on localhost: `https://<resource>.vault.localhost:PORT`. */
   perResource?: true
   /** Base path on localhost; removed from `Call.path`. */

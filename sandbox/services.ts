@@ -1,8 +1,12 @@
+import { acrService } from './acr/index.ts'
+import { appConfigService } from './appconfig/index.ts'
 import { armService } from './arm/index.ts'
+import { cosmosService } from './cosmos/index.ts'
 import { entraService } from './entra/index.ts'
 import { graphService } from './graph/index.ts'
 import { issuerService } from './issuer/index.ts'
 import { kubeService } from './kube/index.ts'
+import { openAiService } from './openai/index.ts'
 import type { Service } from './service.ts'
 import { storageServices } from './storage/index.ts'
 import { vaultService } from './vault/index.ts'
@@ -11,6 +15,10 @@ import { vaultService } from './vault/index.ts'
 export const services: readonly Service[] = [
   vaultService,
   ...storageServices,
+  appConfigService,
+  cosmosService,
+  openAiService,
+  acrService,
   graphService,
   issuerService,
   kubeService,

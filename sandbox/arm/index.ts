@@ -51,5 +51,6 @@ export const armService: Service = {
   state: { key: 'arm', create: newArmState },
   advance: finishDueOperations,
   failure: armFailure,
-  readOnlyPosts: /\/(listcluster(user|admin)credential|checknameavailability|listkeys)$/i,
+  readOnlyPosts:
+    /\/(listcluster(user|admin)credential|checknameavailability|checkdomainavailability|listkeys)$/i,
 }

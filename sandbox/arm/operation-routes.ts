@@ -57,9 +57,23 @@ const provider = '/subscriptions/:subscription/providers/:namespace/locations/:l
 
 /** The URLs of operations are handed out as secrets, so they need no permission. */
 export const operationRoutes: ArmRoute[] = [
-  { method: 'GET', path: `${provider}/operations/:operation`, action: 'none', handler: getStatus },
+  ...['operations', 'operationsStatus', 'operationStatuses', 'azureAsyncOperation'].map(
+    (collection): ArmRoute => ({
+      method: 'GET',
+      path: `${provider}/${collection}/:operation`,
+      action: 'none',
+      handler: getStatus,
+    }),
+  ),
   { method: 'GET', path: `${provider}/operationresults/:operation`, action: 'none', handler: getResult },
   { method: 'GET', path: `${provider}/asyncoperations/:operation`, action: 'none', handler: getResult },
+  // Of a resource within an account.
+  {
+    method: 'GET',
+    path: '/subscriptions/:subscription/resourceGroups/:group/providers/:resource*/operationResults/:operation',
+    action: 'none',
+    handler: getResult,
+  },
   {
     method: 'GET',
     path: '/subscriptions/:subscription/operationresults/:operation',

@@ -54,7 +54,14 @@ export const operationUrl = (
   request: ArmRequest,
   namespace: string,
   operation: Operation,
-  collection: 'operations' | 'operationresults' | 'operationResults' | 'asyncoperations',
+  collection:
+    | 'operations'
+    | 'operationresults'
+    | 'operationResults'
+    | 'asyncoperations'
+    | 'operationsStatus'
+    | 'operationStatuses'
+    | 'azureAsyncOperation',
 ) =>
   `${base(request)}/providers/${namespace}/locations/${operation.region}/${collection}/${operation.id}?api-version=${request.version}`
 

@@ -1,9 +1,15 @@
 import { containerServiceProvider } from './aks/index.ts'
+import { appConfigurationProvider } from './appconfiguration/index.ts'
 import { authorizationProvider } from './authorization/index.ts'
+import { cognitiveServicesProvider } from './cognitiveservices/index.ts'
+import { containerRegistryProvider } from './containerregistry/index.ts'
+import { cosmosProvider } from './cosmosdb/index.ts'
 import { managedIdentityProvider } from './identity/index.ts'
 import { keyVaultProvider } from './keyvault/index.ts'
+import { postgresProvider } from './postgresql/index.ts'
 import type { OperationType, ResourceProvider } from './provider.ts'
 import { resourcesProvider } from './resources/index.ts'
+import { sqlProvider } from './sql/index.ts'
 import { storageProvider } from './storage/index.ts'
 
 /** All resource providers, in the order of `GET …/providers`. */
@@ -12,6 +18,12 @@ export const providers: readonly ResourceProvider[] = [
   managedIdentityProvider,
   keyVaultProvider,
   storageProvider,
+  appConfigurationProvider,
+  cosmosProvider,
+  cognitiveServicesProvider,
+  containerRegistryProvider,
+  sqlProvider,
+  postgresProvider,
   authorizationProvider,
   resourcesProvider,
 ]

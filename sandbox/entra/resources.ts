@@ -3,7 +3,12 @@ import type { Simulator } from '../simulator.ts'
 import { EntraError, invalidRequest, missingParameter } from './errors.ts'
 
 /** Azure services that clients get tokens for, but that aren't simulated. */
-const otherResources = ['https://database.windows.net', 'https://ossrdbms-aad.database.windows.net']
+const otherResources = ({ addresses }: Simulator) => [
+  'https://database.windows.net',
+  'https://ossrdbms-aad.database.windows.net',
+  // As the metadata document names it.
+  `https://${addresses.vaultSuffix.replace(/^vault\./, 'ossrdbms-aad.')}`,
+]
 
 const normalize = (resource: string) => resource.replace(/\/+$/, '').toLowerCase()
 
@@ -38,7 +43,7 @@ export function requestedResource(form: URLSearchParams, version: 'v1' | 'v2'): 
 /** Checks that the resource is an Azure service or an application of the tenant. Throws AADSTS500011. */
 export function requireResource(simulator: Simulator, resource: string): void {
   const wanted = normalize(resource)
-  if ([...simulator.audiences(), ...otherResources].map(normalize).includes(wanted)) return
+  if ([...simulator.audiences(), ...otherResources(simulator)].map(normalize).includes(wanted)) return
   for (const { appId, deletedAt, body } of Object.values(simulator.state.directory.applications)) {
     const uris = Array.isArray(body.identifierUris) ? body.identifierUris : []
     if (deletedAt === undefined && [appId, ...uris].some((known) => normalize(String(known)) === wanted))

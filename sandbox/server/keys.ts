@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { labelsOf } from '../service.ts'
 import { services } from '../services.ts'
 import { type CertificateAndKey, createAuthority, issueServerCertificate } from './certificates.ts'
 import { writePrivate } from './private-files.ts'
@@ -40,7 +41,9 @@ export async function newKeys(): Promise<SandboxKeys> {
 
 function certificateNames(host: string, domain: string | undefined) {
   const wildcards = (parent: string) =>
-    services.filter(({ address }) => address.perResource).map(({ address }) => `*.${address.label}.${parent}`)
+    services
+      .filter(({ address }) => address.perResource)
+      .flatMap(({ address }) => labelsOf(address).map((label) => `*.${label}.${parent}`))
   return {
     dns: [
       'localhost',

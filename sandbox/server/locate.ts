@@ -1,4 +1,4 @@
-import type { ServiceAddress } from '../service.ts'
+import { labelsOf, type ServiceAddress } from '../service.ts'
 
 /** The service that a request is for, its path within the service, and the resource in its host name. */
 export interface Location<S> {
@@ -33,8 +33,10 @@ export function locate<S extends { address: ServiceAddress }>(
 ): Location<S> {
   for (const service of services) {
     if (!service.address.perResource) continue
-    const resource = resourceIn(hostname, service.address.label, domain)
-    if (resource !== undefined) return { service, path, resource }
+    for (const label of labelsOf(service.address)) {
+      const resource = resourceIn(hostname, label, domain)
+      if (resource !== undefined) return { service, path, resource }
+    }
   }
   const label = domain && hostname.endsWith(`.${domain}`) ? hostname.slice(0, -domain.length - 1) : undefined
   const byHost = services.find(({ address }) => !address.perResource && address.label === label)

@@ -29,7 +29,7 @@ for (const { path, code } of examples) {
 const list = join(folder, 'sandbox/services.ts')
 writeFileSync(
   list,
-  `import { appConfigService } from './appconfig/index.ts'\n${readFileSync(list, 'utf8').replace('  armService,\n', '  appConfigService,\n  armService,\n')}`,
+  `import { searchService } from './search/index.ts'\n${readFileSync(list, 'utf8').replace('  armService,\n', '  searchService,\n  armService,\n')}`,
 )
 
 function runNode(args: string[], options: { cwd: string; input?: string }): string {
@@ -44,10 +44,10 @@ test('the example has the files that the text describes', () => {
   assert.deepEqual(
     examples.map(({ path }) => path),
     [
-      'sandbox/appconfig/state.ts',
-      'sandbox/appconfig/routes.ts',
-      'sandbox/appconfig/index.ts',
-      'test/unit/sandbox/appconfig.test.ts',
+      'sandbox/search/state.ts',
+      'sandbox/search/routes.ts',
+      'sandbox/search/index.ts',
+      'test/unit/sandbox/search.test.ts',
     ],
   )
 })
@@ -71,6 +71,6 @@ test('it compiles and is formatted', () => {
 })
 
 test('it returns 200 with a token and 401 without', () => {
-  const args = ['--test', '--test-reporter=tap', 'test/unit/sandbox/appconfig.test.ts']
+  const args = ['--test', '--test-reporter=tap', 'test/unit/sandbox/search.test.ts']
   assert.match(runNode(args, { cwd: folder }), /^# pass 2$/m)
 })
