@@ -10,6 +10,7 @@ import { manualCheckText } from '../src/ui/explain-text.ts'
 /** The commands that run each list of checks. */
 const commands: Record<string, string> = {
   chainChecks: '`verify`',
+  grantCheckExamples: '`verify`, for each `--grant`',
   workloadChecks: '`verify`, `verify --workload` and `verify --manifest`',
   objectChecks: '`verify --workloads` and `verify --manifest`',
   inClusterChecks: '`verify --in-cluster`',

@@ -1,4 +1,6 @@
 import type { AnyCheck } from '../engine/check.ts'
+import { parseGrant } from '../targets/parse-grant.ts'
+import { storage } from '../targets/storage.ts'
 import { clocksInSync } from './clock.ts'
 import { clusterReachable } from './cluster.ts'
 import {
@@ -11,6 +13,7 @@ import {
   subjectMatches,
 } from './credential.ts'
 import { credentialLimit } from './credential-limit.ts'
+import { grantChecks } from './grants.ts'
 import { identityExists, principalExists } from './identity.ts'
 import { boundIdentityAllowed, identityBound } from './identity-binding.ts'
 import { podProof } from './in-cluster/pod-proof.ts'
@@ -83,6 +86,9 @@ export const chainChecks: readonly AnyCheck[] = [
   secretNotExpired,
   sampleReturnsSecret,
 ]
+
+/** The checks of a grant, for documentation and to know their codes. */
+export const grantCheckExamples: readonly AnyCheck[] = grantChecks(parseGrant(storage.example))
 
 /** `verify --pre`: prerequisites of a set-up. */
 export const preflightChecks: readonly AnyCheck[] = [

@@ -1,8 +1,10 @@
 import type { Clients } from '../clients/clients.ts'
+import { dataScope } from '../clients/data-services.ts'
 import type { VaultSecret } from '../clients/secrets.ts'
 import type { Vault } from '../clients/vaults.ts'
 import type { CheckContext } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
+import { usesVault } from '../settings/table.ts'
 
 // The workload's own requests, each sent at most once per round. They overrule checks that only infer a result.
 
@@ -19,7 +21,11 @@ export interface WorkloadSource {
   requestToken: () => Promise<string>
 }
 
-type ExchangeContext = { account: WorkloadSource } & Once & Pick<Clients, 'cloud' | 'entra'>
+type ExchangeContext = {
+  account: WorkloadSource
+  settings: Partial<Settings>
+} & Once &
+  Pick<Clients, 'cloud' | 'entra'>
 
 type ReadContext = ExchangeContext & {
   settings: Pick<Settings, 'secret'>
@@ -35,17 +41,17 @@ const attempt = async <T>(action: () => Promise<T>): Promise<T | { error: unknow
   }
 }
 
-/** Exchanges the workload's token for one of the vault's audience. */
+/** Exchanges the workload's token for one of the vault's audience; without a vault, of Resource Manager's. */
 export const exchangeToken = (ctx: ExchangeContext): Promise<{ exchange: Exchange } | { error: unknown }> =>
   ctx.once('exchange', () =>
     attempt(async () => {
-      const { account, entra, cloud, once } = ctx
+      const { account, entra, cloud, once, settings } = ctx
       const assertion = await account.requestToken()
       const exchange = (scope: string) =>
         once(`exchange ${scope}`, () =>
           entra.exchange({ tenantId: account.tenantId, clientId: account.clientId, assertion, scope }),
         )
-      await exchange(`https://${cloud.vaultSuffix}/.default`)
+      await exchange(usesVault(settings) ? dataScope(cloud, 'vault') : cloud.armScope)
       return { exchange }
     }),
   )

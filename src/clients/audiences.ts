@@ -1,5 +1,6 @@
 import { withoutTrailingSlash } from '../base/trailing-slash.ts'
 import type { Cloud } from './cloud.ts'
+import { dataServices } from './data-services.ts'
 import { isRecipient, type Recipient, refusal } from './recipients.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -26,11 +27,11 @@ const services: readonly ProtectedService[] = [
     audience: (cloud) => cloud.graphScope,
     origins: (cloud) => [cloud.graph],
   },
-  {
-    service: 'Key Vault',
-    audience: (cloud) => `https://${cloud.vaultSuffix}`,
-    origins: (cloud) => [`https://*.${cloud.vaultSuffix}`],
-  },
+  ...Object.values(dataServices).map(({ title, audience, origins }) => ({
+    service: title,
+    audience,
+    origins,
+  })),
   // The client of a cluster adds the origin of its own API server.
   { service: 'the Kubernetes API server', audience: () => aksServerApplication, origins: () => [] },
 ]

@@ -2,6 +2,7 @@ import type { Account } from './account.ts'
 import type { AksClusters } from './aks-clusters.ts'
 import type { Clock } from './clock.ts'
 import type { Cloud } from './cloud.ts'
+import type { DataPlane } from './data-plane.ts'
 import type { Directory } from './directory.ts'
 import type { Entra } from './entra.ts'
 import type { Groups } from './groups.ts'
@@ -11,6 +12,7 @@ import type { Issuers } from './issuers.ts'
 import type { Connection, Kubernetes } from './kubernetes.ts'
 import type { Locks } from './locks.ts'
 import type { Providers } from './providers.ts'
+import type { Resources } from './resources.ts'
 import type { Roles } from './roles.ts'
 import type { Secrets } from './secrets.ts'
 import type { Vaults } from './vaults.ts'
@@ -23,6 +25,7 @@ export interface SubscriptionClients {
   aksClusters: AksClusters
   identities: Identities
   vaults: Vaults
+  resources: Resources
 }
 
 /**
@@ -37,6 +40,7 @@ export interface Clients extends SubscriptionClients {
   locks: Locks
   roles: Roles
   secrets: Secrets
+  dataPlane: DataPlane
   entra: Entra
   issuers: Issuers
   helm: Helm

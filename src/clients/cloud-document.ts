@@ -50,6 +50,7 @@ export function cloudFromDocument(
   return {
     name: document.name,
     wellKnown: false,
+    domain: domain.host,
     arm: withoutTrailingSlash(arm),
     armScope: `${armAudience(domain, audiences)}/.default`,
     login: isChosen ? login : requireOwn(domain, 'login endpoint', loginEndpoint),

@@ -11,6 +11,8 @@ export interface Cloud {
   loginAliases: readonly string[]
   graph: string
   graphScope: string
+  /** Host name, and port if it is not 443, that the addresses of a custom cloud end with; empty for a well-known one. */
+  domain: string
   /** Host suffix of vaults without a leading dot; a vault's URL comes from ARM and must have it. */
   vaultSuffix: string
   /** Host suffix of AKS API servers without a leading dot. */
@@ -27,6 +29,7 @@ type Endpoints = Pick<Cloud, 'name' | 'environment' | 'arm' | 'login' | 'graph'>
 const wellKnownCloud = (endpoints: Endpoints): Cloud => ({
   ...endpoints,
   wellKnown: true,
+  domain: '',
   armScope: `${endpoints.arm}/.default`,
   graphScope: `${endpoints.graph}/.default`,
   instanceDiscovery: true,

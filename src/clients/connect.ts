@@ -2,10 +2,12 @@ import type { TokenCredential } from '@azure/core-auth'
 import { makeAccount } from './azure/account.ts'
 import { makeAksClusters } from './azure/aks-clusters.ts'
 import { type ArmContext, makeArmContext } from './azure/arm-context.ts'
+import { makeDataPlane } from './azure/data-plane.ts'
 import { makeGroups } from './azure/groups.ts'
 import { makeIdentities } from './azure/identities.ts'
 import { makeLocks } from './azure/locks.ts'
 import { makeProviders } from './azure/providers.ts'
+import { makeResources } from './azure/resources.ts'
 import { makeRoles } from './azure/roles.ts'
 import { makeSecrets } from './azure/secrets.ts'
 import { makeVaults } from './azure/vaults.ts'
@@ -52,6 +54,7 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     locks: makeLocks(arm),
     roles: makeRoles(arm),
     secrets: makeSecrets(arm),
+    dataPlane: makeDataPlane(arm),
     entra: makeEntra({ cloud, http, signal }),
     issuers: makeIssuers({ http, signal }),
     helm: makeHelm({ env, signal }),
@@ -76,4 +79,5 @@ const connectSubscription = (arm: ArmContext): SubscriptionClients => ({
   aksClusters: makeAksClusters(arm),
   identities: makeIdentities(arm),
   vaults: makeVaults(arm),
+  resources: makeResources(arm),
 })

@@ -5,7 +5,7 @@ import { ServiceError } from './service-error.ts'
 export interface Recipient {
   /** As in `Microsoft Graph`. */
   service: string
-  /** Origins such as `https://graph.microsoft.com`; a `*` stands for its first label. */
+  /** Origins such as `https://graph.microsoft.com`; a `*` stands for its first label, `**` for several. */
   origins: readonly string[]
 }
 
@@ -42,10 +42,10 @@ const signInSecrets = [
 const isLabel = (text: string) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text)
 
 function matches(origin: string, pattern: string): boolean {
-  const [start, end] = pattern.split('*')
-  if (end === undefined) return origin === pattern
-  const name = origin.slice(start!.length, -end.length)
-  return origin === `${start}${name}${end}` && isLabel(name)
+  const [, start, wildcard, end] = /^([^*]*)(\*\*?)([^*]+)$/.exec(pattern) ?? []
+  if (start === undefined || end === undefined) return origin === pattern
+  const name = origin.slice(start.length, -end.length)
+  return origin === start + name + end && (wildcard === '**' ? name.split('.').every(isLabel) : isLabel(name))
 }
 
 /** Returns whether the address belongs to the recipient: scheme, host and port are the same, and it has no user name. */

@@ -3,6 +3,7 @@ import type { CommandSpec } from './command.ts'
 import { destroy } from './destroy.ts'
 import { explain } from './explain.ts'
 import { federate } from './federate.ts'
+import { grant } from './grant.ts'
 import { identity } from './identity.ts'
 import { permissions } from './permissions.ts'
 import { plan } from './plan.ts'
@@ -23,6 +24,7 @@ export const commands: readonly CommandSpec[] = [
   federate,
   webhook,
   vault,
+  grant,
   sample,
   verify,
   destroy,

@@ -6,7 +6,7 @@ import type { Host } from '../base/host.ts'
 import { version } from '../base/package-file.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from '../settings/general.ts'
 import type { SettingName } from '../settings/settings.ts'
-import { defaultText, flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
+import { defaultText, flagName, flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
 import { type CommandSpec, flagText } from './command.ts'
 import { commandGroups, commands } from './index.ts'
 
@@ -14,7 +14,7 @@ import { commandGroups, commands } from './index.ts'
 export interface ParsedCommand {
   spec: CommandSpec
   general: GeneralValues
-  settings: Partial<Record<SettingName, string | boolean>>
+  settings: Partial<Record<SettingName, string | boolean | readonly string[]>>
   flags: Record<string, unknown>
   args: readonly string[]
 }
@@ -87,7 +87,11 @@ function settingOptions(setting: SettingSpec): Option[] {
       new Option(flag, text).helpGroup(heading),
       new Option(flag.replace('--', '--no-'), `Turn off ${flag}`).helpGroup(heading),
     ]
-  return [new Option(`${flag} <${choices?.join('|') ?? placeholder ?? 'name'}>`, text).helpGroup(heading)]
+  const option = new Option(`${flag} <${choices?.join('|') ?? placeholder ?? 'name'}>`, text).helpGroup(
+    heading,
+  )
+  if (kind === 'list') option.argParser((value: string, before: string[] = []) => [...before, value])
+  return [option]
 }
 
 function generalOption(name: GeneralName, { general, outputs }: CommandSpec): Option {
@@ -98,12 +102,17 @@ function generalOption(name: GeneralName, { general, outputs }: CommandSpec): Op
 
 /** Groups the parsed options: general, settings, and the command's own. Options before its name count, too. */
 function parsedCommand(spec: CommandSpec, command: Command): ParsedCommand {
-  const options: Record<string, string | boolean | undefined> = {}
+  const options: Record<string, string | boolean | readonly string[] | undefined> = {}
   for (let level: Command | null = command; level; level = level.parent)
     for (const [name, value] of Object.entries(level.opts()))
       if (level.getOptionValueSource(name) !== 'default') options[name] ??= value
   const pick = (names: readonly string[]) =>
-    Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = options[flagName(name)]
+        return value === undefined ? [] : [[name, value]]
+      }),
+    )
   const ownFlags = Object.keys(spec.flags)
   return {
     spec,

@@ -5,6 +5,8 @@ import { type AnyCheck, type ChainLink, docsLink, type Severity, type Verdict } 
 export interface CheckResult {
   code: CheckCode
   title: string
+  /** What it is about, if the same check runs for several things: the text of a grant. */
+  subject?: string
   link: ChainLink
   level: Severity
   status: 'pass' | 'warn' | 'fail' | 'skip'
@@ -48,10 +50,11 @@ function resultOf(
   verdict: Verdict<unknown>,
   print: (remedy: Remedy) => string,
 ): Omit<CheckResult, 'ms'> {
-  const { code, title, link, level = 'error' } = check
+  const { code, title, subject, link, level = 'error' } = check
   const result: Omit<CheckResult, 'ms'> = {
     code,
     title,
+    ...(subject === undefined ? {} : { subject }),
     link,
     level: verdict.status === 'warn' ? 'warning' : level,
     status: verdict.status,

@@ -77,6 +77,7 @@ export type ChainLink =
   | 'webhook'
   | 'access'
   | 'vault'
+  | 'target'
   | 'sample'
   | 'workload'
 
@@ -95,6 +96,8 @@ export type CheckContext<S extends SettingName, N extends CheckNeeds> = {
 export interface Check<Out, S extends SettingName = SettingName, N extends CheckNeeds = CheckNeeds> {
   code: CheckCode
   title: string
+  /** What it is about, if the same check runs for several things: the text of a grant. */
+  subject?: string
   link: ChainLink
   uses: readonly S[]
   needs: N
@@ -113,6 +116,10 @@ export interface Check<Out, S extends SettingName = SettingName, N extends Check
   explainedBy?: readonly AnyCheck[]
   run(ctx: CheckContext<S, N>): Promise<Verdict<Out>>
 }
+
+/** Returns what identifies a check: its code and, if there are several of that code, its subject. */
+export const keyOf = ({ code, subject }: Pick<AnyCheck, 'code' | 'subject'>): string =>
+  subject === undefined ? code : `${code} ${subject}`
 
 /** Infers the setting names and needs of a check. */
 export const check =

@@ -52,6 +52,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   ],
   roles: ['assignments', 'grants', 'assignmentsWithin', 'assignmentsInSubscription', 'permissions'],
   vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
+  resources: ['list', 'get'],
   secrets: ['get', 'deleted', 'names'],
   issuers: ['documents', 'isPublished'],
   kubernetes: [
@@ -74,6 +75,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
 const neutral: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   aksClusters: ['kubeconfig'],
   entra: ['exchange'],
+  dataPlane: ['send'],
   helm: ['release', 'show'],
   kubernetes: ['kubeconfig', 'dryRun', 'token', 'log', 'proxyGet'],
 }
@@ -82,6 +84,7 @@ const neutral: { [Name in ClientName]?: readonly Methods<Name>[] } = {
 const serviceNames: { [Name in ClientName]?: string } = {
   directory: 'Microsoft Graph',
   secrets: 'the vault',
+  dataPlane: 'the service',
   entra: 'Microsoft Entra',
   issuers: 'the issuer',
   helm: 'Helm',

@@ -12,20 +12,28 @@ export interface Difference {
 
 /**
  * What `inspect` found. `owned`: it carries our ownership tag or label. `out` of a drifted resource holds the outputs
- * that are known already. The plan shows `note` and, for a new resource, `details`.
+ * that are known already. The plan shows `note` and, for a new resource, `details`. `place`: where it will be, if the
+ * settings don't tell.
  */
 export type Inspection<Out> =
-  | { state: 'absent'; note?: string; details?: [string, string][] }
+  | { state: 'absent'; note?: string; details?: [string, string][]; place?: Place }
   | { state: 'drifted'; out: Partial<Out>; owned: boolean; diff: Difference[]; note?: string }
   | { state: 'ready'; out: Out; owned: boolean; note?: string }
+
+interface Place {
+  group: string
+  subscription: string
+}
 
 export const absent = (
   note?: string,
   details?: [string, string][],
-): { state: 'absent'; note?: string; details?: [string, string][] } => ({
+  place?: Place,
+): { state: 'absent'; note?: string; details?: [string, string][]; place?: Place } => ({
   state: 'absent',
   ...(note === undefined ? {} : { note }),
   ...(details === undefined ? {} : { details }),
+  ...(place === undefined ? {} : { place }),
 })
 
 /** Returns `ready` if no field differs, else `drifted`. */
@@ -130,10 +138,12 @@ export interface RequiredAction {
   action: string
   group?: string
   subscription?: string
+  /** What it is needed on, if that is not the group or the subscription: `blobs of stshop`. */
+  on?: string
 }
 
 /** The commands that create a part of the set-up. */
-export type StepCommand = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'sample'
+export type StepCommand = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'grant' | 'sample'
 
 /** One resource that must exist. */
 export interface Step<Out, S extends SettingName = SettingName, N extends Needs = Needs> {

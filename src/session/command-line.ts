@@ -2,7 +2,7 @@ import { az, option, type Script, wiSetup } from '../base/command.ts'
 import { type CommandTarget, hostTarget } from '../base/command-text.ts'
 import type { Host } from '../base/host.ts'
 import type { GeneralOptions, GeneralValues } from '../settings/general.ts'
-import type { KnownSettings, SettingName, Settings } from '../settings/settings.ts'
+import type { KnownSettings, SettingName, Settings, SettingValue } from '../settings/settings.ts'
 import { flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -46,7 +46,8 @@ export function commandLine(
   return wiSetup(...(command ? [command] : []), ...settings, ...repeated)
 }
 
-const flagWithValue = ({ name, kind }: SettingSpec, value: string | number | boolean): string[] => {
+const flagWithValue = ({ name, kind }: SettingSpec, value: SettingValue): string[] => {
+  if (Array.isArray(value)) return value.flatMap((each: string) => option(flagOf(name), each))
   if (kind === 'switch') return [value ? flagOf(name) : flagOf(name).replace('--', '--no-')]
   return option(flagOf(name), String(value))
 }

@@ -10,7 +10,7 @@ export interface Invocation {
   command: string
   options: GeneralOptions
   /** Settings given as flags, unchecked. */
-  settingFlags: Partial<Record<SettingName, string | boolean>>
+  settingFlags: Partial<Record<SettingName, string | boolean | readonly string[]>>
   file: SettingsFile
   /** Positional arguments. */
   args: readonly string[]

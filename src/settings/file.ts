@@ -1,14 +1,25 @@
-import { isAlias, isMap, isNode, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml'
 import { UsageError } from '../base/usage-error.ts'
 import { yamlFault, yamlShapeFault } from './file-faults.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from './general.ts'
-import type { SettingName, Settings } from './settings.ts'
+import type { SettingName, Settings, SettingValue } from './settings.ts'
 import { shownValue } from './shown-value.ts'
 import { settingsTable } from './table.ts'
 
 /** The contents of a settings file (`wi-setup.yaml`). Never holds a secret's value. */
 export interface SavedSettings {
-  settings: Partial<Record<SettingName, string | number | boolean>>
+  settings: Partial<Record<SettingName, SettingValue>>
   general: GeneralValues
   /** The line of each key. */
   lines: Readonly<Record<string, number>>
@@ -17,7 +28,7 @@ export interface SavedSettings {
 const generalKeys = generalNames.filter((name) => 'inFile' in generalOptions[name])
 
 /** The kind of each key that a file may hold. */
-const kinds: Record<string, 'text' | 'number' | 'switch'> = Object.fromEntries([
+const kinds: Record<string, 'text' | 'number' | 'switch' | 'list'> = Object.fromEntries([
   ...settingsTable.map(({ name, kind }) => [name, kind]),
   ...generalKeys.map((name) => [name, generalOptions[name].kind]),
 ])
@@ -70,6 +81,8 @@ function nodeOf(node: Pair['key']): KeyOrValue | undefined {
   if (!isNode(node)) return undefined
   const offset = node.range?.[0] ?? 0
   if (isScalar(node)) return { value: node.value, offset }
+  if (isSeq(node) && node.items.every((item) => isScalar(item) && typeof item.value === 'string'))
+    return { value: node.items.map((item) => (item as Scalar<string>).value), offset, otherKind: 'a list' }
   return { offset, otherKind: isAlias(node) ? 'an alias' : 'a list or a mapping' }
 }
 
@@ -89,9 +102,12 @@ function keyFault(name: string, node: KeyOrValue | undefined): string | undefine
   const kind = keys.includes(name) ? kinds[name]! : undefined
   if (kind === undefined) return unknownKey(name)
   if (kind === 'text' && typeof value === 'number') return `must be text: put quotes around ${value}`
-  const type = { text: 'string', number: 'number', switch: 'boolean' }[kind]
+  if (kind === 'list' && (Array.isArray(value) || typeof value === 'string')) return undefined
+  const type = { text: 'string', number: 'number', switch: 'boolean', list: 'array' }[kind]
   if (typeof value === type) return undefined
-  const expected = { text: 'text', number: 'a number', switch: 'true or false' }[kind]
+  const expected = { text: 'text', number: 'a number', switch: 'true or false', list: 'a list of texts' }[
+    kind
+  ]
   const actual = node?.otherKind ?? (value === null ? undefined : JSON.stringify(shownValue(value)))
   return `must be ${expected}, not ${actual ?? 'empty'}`
 }
@@ -107,6 +123,12 @@ function suggestion(name: string): string {
     keys.find((each) => plain(each).startsWith(plain(name).slice(0, 5)))
   return similar ? `; did you mean "${similar}"?` : ''
 }
+
+/** A list may be written as one text, too. */
+const isSame = (saved: unknown, value: unknown): boolean =>
+  Array.isArray(value)
+    ? JSON.stringify(isSeq(saved) ? saved.toJSON() : [saved]) === JSON.stringify(value)
+    : saved === value
 
 /** Returns the file's text with these values. Keeps comments and order, and removes a cloud that is not given. */
 export function updateSavedSettings(
@@ -124,7 +146,7 @@ export function updateSavedSettings(
   for (const name of keys) {
     const value = values[name as keyof typeof values]
     if (value !== undefined) {
-      if (document.get(name) !== value) document.set(name, value)
+      if (!isSame(document.get(name), value)) document.set(name, value)
     } else if (name === 'cloud' || name === 'sandbox') document.delete(name)
   }
   return document.toString()

@@ -1,15 +1,16 @@
 import { wiSetup } from '../base/command.ts'
 import { UsageError } from '../base/usage-error.ts'
 import { expandResourceIds } from './resource-ids.ts'
-import type { KnownSettings, SettingName, Settings, Source } from './settings.ts'
+import type { KnownSettings, SettingName, Settings, SettingValue, Source } from './settings.ts'
 import { valuesOf } from './settings.ts'
 import { shownValue } from './shown-value.ts'
 import { flagOf, type SettingSpec, settingsTable, variableOf } from './table.ts'
+import { expandVaultGrant } from './vault-grant.ts'
 
 export interface SettingSources {
-  flags: Partial<Record<SettingName, string | boolean>>
+  flags: Partial<Record<SettingName, string | boolean | readonly string[]>>
   env: Record<string, string | undefined>
-  file: Partial<Record<SettingName, string | number | boolean>>
+  file: Partial<Record<SettingName, SettingValue>>
   /** Names the file in errors and in `--explain-settings`. */
   filePath: string
 }
@@ -30,7 +31,7 @@ export function resolveSettings({ flags, env, file, filePath }: SettingSources):
   const outdated = outdatedSettings((name) => flags[name] ?? (env[variableOf(name)] || undefined))
   for (const spec of settingsTable) {
     const { name } = spec
-    const candidates: [Source, string, string | number | boolean | undefined][] = [
+    const candidates: [Source, string, SettingValue | undefined][] = [
       ['flag', flagOf(name), flags[name]],
       ['environment', variableOf(name), env[variableOf(name)] || undefined],
       ['file', filePath, outdated.includes(name) ? undefined : file[name]],
@@ -38,15 +39,16 @@ export function resolveSettings({ flags, env, file, filePath }: SettingSources):
     const first = candidates.find(([, , value]) => value !== undefined)
     if (!first) continue
     const [source, from, value] = first
-    const parsed = parseSetting(spec, value as string)
+    const parsed = parseSetting(spec, value!)
     if ('fault' in parsed) {
       const subject = source === 'file' ? `${filePath}: ${name}` : from
       faults.push(
-        `${subject} ${JSON.stringify(shownValue(value))} ${parsed.fault}      for example ${spec.example}`,
+        `${subject} ${JSON.stringify(shownValue(parsed.value ?? value))} ${parsed.fault}      for example ${spec.example}`,
       )
     } else Object.assign(known, { [name]: { value: parsed.value, source, from } })
   }
   if (faults.length) throw new UsageError(faults.join('\n'))
+  expandVaultGrant(known)
   expandResourceIds(known)
   return known
 }
@@ -54,8 +56,9 @@ export function resolveSettings({ flags, env, file, filePath }: SettingSources):
 /** Returns a setting's value in its type, or what is wrong with it, to follow the value in an error. */
 export function parseSetting(
   spec: SettingSpec,
-  given: string | number | boolean,
-): { value: string | number | boolean } | { fault: string } {
+  given: SettingValue,
+): { value: SettingValue } | { fault: string; value?: string } {
+  if (spec.kind === 'list') return parseList(spec, given)
   if (spec.kind === 'switch') {
     const text = String(given).toLowerCase()
     return text === 'true' || text === 'false'
@@ -68,6 +71,16 @@ export function parseSetting(
   const fault = spec.rule?.(text)
   if (fault) return { fault }
   return { value: spec.kind === 'number' ? Number(text) : text }
+}
+
+function parseList({ rule }: SettingSpec, given: SettingValue) {
+  const texts = (Array.isArray(given) ? given : String(given).split(/[,\n]/)) as readonly string[]
+  const values = [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))]
+  for (const value of values) {
+    const fault = rule?.(value)
+    if (fault) return { fault, value }
+  }
+  return { value: values }
 }
 
 /** Adds the values found in Azure, then the defaults, to the settings that have no value yet. */

@@ -91,6 +91,10 @@ export const valueRules = {
     /^[\x21-\x7e]{1,600}$/,
     'is not a valid audience\n  1 to 600 printable ASCII characters without spaces',
   ),
+  grant: (value) =>
+    isPlain(value) && /^[a-z-]{2,30}:\S{1,1000}$|^[^@]{1,200}@\/\S{0,1000}$/.test(value)
+      ? undefined
+      : 'is not a target and a role\n  a target and what it is called, "=" and the role, or a role, "@" and a scope',
   plain: (value) => (isPlain(value) ? undefined : 'is empty, too long or contains control characters'),
   chart: (value) =>
     isPlain(value) && !/(^|[/\\])-[^/\\]*[/\\]*$/.test(value)

@@ -27,12 +27,17 @@ export interface Settings {
   vault: string
   vaultAccess: 'rbac' | 'policy'
   secret: string
+  /** What the workload may access besides: texts such as `storage:stshop/invoices=reader`. */
+  grants: readonly string[] | undefined
   sample: boolean
   sampleImage: string | undefined
   os: 'linux' | 'windows'
 }
 
 export type SettingName = keyof Settings
+
+/** The type of any setting's value. */
+export type SettingValue = string | number | boolean | readonly string[]
 
 /** Where a value came from, strongest first. */
 export type Source = 'asked' | 'flag' | 'environment' | 'file' | 'found' | 'default'

@@ -5,14 +5,17 @@ import type { SettingName, Settings } from './settings.ts'
 
 export interface SettingSpec<Name extends SettingName = SettingName> {
   name: Name
+  /** Its flag in camel case, if that is not the name. */
+  flag?: string
   /** Heading in help. */
-  group: 'Azure' | 'Cluster' | 'Workload' | 'Webhook' | 'Vault' | 'Sample'
+  group: 'Azure' | 'Cluster' | 'Workload' | 'Webhook' | 'Vault' | 'Grants' | 'Sample'
   /** One line for help and docs, without the default. */
   description: string
   /** Stands for the value in help: `--location <region>`; `name` if left out. */
   placeholder?: string
   example: string
-  kind: 'text' | 'number' | 'switch'
+  /** A `list` has several texts: its flag is repeated, and its variable separates them by commas. */
+  kind: 'text' | 'number' | 'switch' | 'list'
   choices?: readonly string[]
   rule?: ValueRule
   /** Returns the default, computed from the other values; undefined while those are unknown. */
@@ -35,6 +38,11 @@ export type Trust = 'names' | { would: string; localPath?: 'always' | 'unless UR
 
 const inOtherCluster = (known: Partial<Settings>) =>
   known.context !== undefined || known.kubeconfig !== undefined
+
+/** Whether a vault with a secret is part of the job: always, unless there are grants and no vault is named. */
+export const usesVault = ({ vault, grants }: Partial<Pick<Settings, 'vault' | 'grants'>>): boolean =>
+  vault !== undefined || (grants?.length ?? 0) === 0
+const withoutVault = (known: Partial<Settings>) => !usesVault(known)
 const setting = <Name extends SettingName>(spec: SettingSpec<Name>) => spec as unknown as SettingSpec
 
 const short = (text: string) => sha256(text).toString('hex').slice(0, 6)
@@ -303,6 +311,7 @@ export const settingsTable: readonly SettingSpec[] = [
     description: 'Key Vault to use or create: a name or resource ID',
     example: 'kv-shop',
     rule: valueRules.vault,
+    isUnused: withoutVault,
     trust: 'names',
   }),
   setting<'vaultResourceGroup'>({
@@ -344,6 +353,21 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'db-password',
     rule: valueRules.secret,
     default: () => 'demo-secret',
+    isUnused: withoutVault,
+    trust: 'names',
+  }),
+
+  setting<'grants'>({
+    name: 'grants',
+    flag: 'grant',
+    group: 'Grants',
+    kind: 'list',
+    description:
+      'Access for the workload: a target and a role, or ROLE@SCOPE; repeatable. Without --vault, replaces the vault',
+    placeholder: 'target[=role]',
+    example: 'storage:stshop/invoices=reader',
+    rule: valueRules.grant,
+    optional: true,
     trust: 'names',
   }),
 
@@ -379,8 +403,12 @@ export const settingSpec = (name: SettingName): SettingSpec => {
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-/** Returns the long flag of a setting: `--node-count`. */
-export const flagOf = (name: string) => `--${kebab(name)}`
+/** Returns the long flag of a setting, or of another option: `--node-count`. */
+export const flagOf = (name: string) => `--${kebab(flagName(name))}`
+
+/** Returns the name under which commander has a setting's value. */
+export const flagName = (name: string): string =>
+  settingsTable.find((each) => each.name === name)?.flag ?? name
 
 /** Returns the environment variable of a setting: `WI_SETUP_NODE_COUNT`. */
 export const variableOf = (name: string) => `WI_SETUP_${kebab(name).replaceAll('-', '_').toUpperCase()}`

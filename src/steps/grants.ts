@@ -1,8 +1,8 @@
-import { v5 as uuidv5 } from 'uuid'
 import type { RoleAssignment } from '../clients/roles.ts'
 import type { Vault } from '../clients/vaults.ts'
 import type { RequiredAction } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { isOwnAssignment } from '../targets/target.ts'
 import { vaultGroup } from './groups.ts'
 
 /** IDs of the built-in roles for secrets. */
@@ -14,14 +14,7 @@ export const roleIds = {
 
 export const secretReaderRoles: readonly string[] = Object.values(roleIds)
 
-const namespaceId = '8a1c2d1e-6f57-5c0e-9a55-77692d736574'
-
-/** The same for one scope, role and principal, so that a lost response never creates a duplicate. */
-export const assignmentName = (scope: string, role: string, principalId: string) =>
-  uuidv5(`${scope.toLowerCase()}|${role}|${principalId}`, namespaceId)
-
-export const isManagedAssignment = (assignment: RoleAssignment) =>
-  assignment.description?.includes('wi-setup') ?? false
+export const isManagedAssignment = isOwnAssignment
 
 /** Whether we created it, on this resource and not on a parent. */
 export const isManagedAssignmentAt = (assignment: RoleAssignment, scope: string) =>

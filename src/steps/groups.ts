@@ -1,3 +1,4 @@
+import { parseResourceId } from '../clients/azure/resource-id.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** A resource group and its subscription. */
@@ -25,6 +26,12 @@ export const vaultGroup = (
   subscription: settings.vaultSubscription,
   group: settings.vaultResourceGroup,
 })
+
+/** Returns the resource group and the subscription of a resource. */
+export function placeOf(resourceId: string): GroupRef {
+  const { subscription, group = '' } = parseResourceId(resourceId)
+  return { subscription, group }
+}
 
 /** IDs and names of Azure compare case-insensitively. */
 export const isSameGroup = (one: GroupRef, other: GroupRef): boolean =>

@@ -1,8 +1,11 @@
 import type { AnyStep } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { usesVault } from '../settings/table.ts'
+import { parseGrants } from '../targets/parse-grant.ts'
 import { cluster } from './cluster.ts'
 import { contextCluster } from './context-cluster.ts'
 import { federatedCredential } from './federated-credential.ts'
+import { grantAccess } from './grant-access.ts'
 import { appRegistration } from './identity.ts'
 import { managedIdentity } from './managed-identity.ts'
 import { namespace } from './namespace.ts'
@@ -20,7 +23,18 @@ import { webhook } from './webhook.ts'
 /** Returns what must exist with these settings, in the order of the plan. A new step is one line here. */
 export const stepsFor = (
   settings: Partial<
-    Pick<Settings, 'context' | 'kubeconfig' | 'identityKind' | 'webhook' | 'sample' | 'os' | 'sampleImage'>
+    Pick<
+      Settings,
+      | 'context'
+      | 'kubeconfig'
+      | 'identityKind'
+      | 'webhook'
+      | 'sample'
+      | 'os'
+      | 'sampleImage'
+      | 'vault'
+      | 'grants'
+    >
   >,
 ): AnyStep[] =>
   [
@@ -33,11 +47,10 @@ export const stepsFor = (
     namespace,
     serviceAccount,
     settings.webhook !== 'none' && webhook,
-    vault,
-    vaultAccess,
-    operatorAccess,
-    secret,
-    settings.sample !== false &&
+    ...(usesVault(settings) ? [vault, vaultAccess, operatorAccess, secret] : []),
+    ...parseGrants(settings.grants).map(grantAccess),
+    usesVault(settings) &&
+      settings.sample !== false &&
       settings.webhook !== 'none' &&
       (settings.os !== 'windows' || settings.sampleImage !== undefined) &&
       sample,

@@ -3,10 +3,10 @@ import { hasCode } from '../clients/service-error.ts'
 import type { Vault } from '../clients/vaults.ts'
 import { allows } from '../engine/permissions.ts'
 import { absent, type InspectContext, type Needs, nothingToRemove, removable, step } from '../engine/step.ts'
+import { assignmentName } from '../targets/assignment-name.ts'
 import {
   actionsToGrantAccess,
   actionsToRevokeAccess,
-  assignmentName,
   grantsExactly,
   hasPermissions,
   isManagedAssignmentAt,

@@ -1,6 +1,7 @@
 import type { Clients } from '../clients/clients.ts'
 import { absent, nothingToRemove, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { usesVault } from '../settings/table.ts'
 import { inOtherSubscription } from './groups.ts'
 
 /** The resource providers that Azure needs registered in the subscription. */
@@ -15,6 +16,8 @@ export const providers = step<object>()({
     'clusterSubscription',
     'identitySubscription',
     'vaultSubscription',
+    'vault',
+    'grants',
   ],
   needs: {},
   usualDuration: 'about 1 min',
@@ -70,6 +73,8 @@ type ProviderSettings = Pick<
   | 'clusterSubscription'
   | 'identitySubscription'
   | 'vaultSubscription'
+  | 'vault'
+  | 'grants'
 >
 
 export const requiredProviders = (settings: ProviderSettings): RequiredProvider[] => [
@@ -79,5 +84,7 @@ export const requiredProviders = (settings: ProviderSettings): RequiredProvider[
   ...(settings.identityKind === 'managed'
     ? [{ namespace: 'Microsoft.ManagedIdentity', subscription: settings.identitySubscription }]
     : []),
-  { namespace: 'Microsoft.KeyVault', subscription: settings.vaultSubscription },
+  ...(usesVault(settings)
+    ? [{ namespace: 'Microsoft.KeyVault', subscription: settings.vaultSubscription }]
+    : []),
 ]

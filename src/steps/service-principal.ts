@@ -2,6 +2,8 @@ import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
 import type { Clients } from '../clients/clients.ts'
 import { absent, compared, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { parseGrants } from '../targets/parse-grant.ts'
+import { isScopeOf } from '../targets/role-access.ts'
 import { isManagedCredential, partitionCredentials } from './credentials.ts'
 import { isManagedAssignment } from './grants.ts'
 import { vaultGroup } from './groups.ts'
@@ -48,10 +50,13 @@ export const servicePrincipal = step<Principal>()({
       principalId: principal.objectId,
       shared: others.some(isManagedCredential) || accounts.length > 0,
     }
+    const grants = parseGrants(settings.grants)
     const { subscription, group } = vaultGroup(settings)
     const vaultId = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
     const elsewhere = (await roles.assignmentsInSubscription(subscription, principal.objectId)).filter(
-      (each) => !isManagedAssignment(each) || !equalsIgnoreCase(each.scope, vaultId),
+      ({ scope, ...each }) =>
+        !isManagedAssignment(each) ||
+        !(equalsIgnoreCase(scope, vaultId) || grants.some((grant) => isScopeOf(grant, scope))),
     )
     const otherRoles = elsewhere.length
       ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`

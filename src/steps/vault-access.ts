@@ -1,9 +1,9 @@
 import type { Vault } from '../clients/vaults.ts'
 import { absent, compared, nothingToRemove, removable, retained, step } from '../engine/step.ts'
+import { assignmentName } from '../targets/assignment-name.ts'
 import {
   actionsToGrantAccess,
   actionsToRevokeAccess,
-  assignmentName,
   grantsExactly,
   isManagedAssignment,
   isManagedAssignmentAt,

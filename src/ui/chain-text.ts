@@ -12,11 +12,20 @@ export const chainOrder: readonly ChainLink[] = [
   'webhook',
   'access',
   'vault',
+  'target',
   'sample',
   'workload',
 ]
 /** Other links are only shown if they are broken, so that the chain fits on one line. */
-const alwaysShown: readonly ChainLink[] = ['cluster', 'issuer', 'credential', 'identity', 'access', 'vault']
+const usuallyShown: readonly ChainLink[] = [
+  'cluster',
+  'issuer',
+  'credential',
+  'identity',
+  'access',
+  'vault',
+  'target',
+]
 
 export type LinkState = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
 
@@ -27,12 +36,18 @@ export function linkState(checks: readonly CheckResult[], link: ChainLink): Link
   return (['fail', 'skip', 'warn', 'pass'] as const).find((state) => states.includes(state)) ?? 'unknown'
 }
 
+/** Without grants there is no target, and with grants only, no vault. */
+const isAbsent = (link: ChainLink, checks: readonly CheckResult[]): boolean => {
+  const has = (wanted: ChainLink) => checks.some((check) => check.link === wanted)
+  return (link === 'target' && !has('target')) || (link === 'vault' && !has('vault') && has('target'))
+}
+
 /** Returns `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`: broken links marked, unproven ones dim. */
 export function chainText(checks: readonly CheckResult[], look: TerminalStyle): string {
   const signs = glyphs(look)
   const links = chainOrder
     .map((link) => ({ link, state: linkState(checks, link) }))
-    .filter(({ link, state }) => state === 'fail' || alwaysShown.includes(link))
+    .filter(({ link, state }) => state === 'fail' || (usuallyShown.includes(link) && !isAbsent(link, checks)))
   const parts = links.map(({ link, state }) => {
     if (state === 'fail') return paint('broken', `${signs.broken} ${link}`, look)
     return state === 'pass' || state === 'warn' ? link : paint('dim', link, look)

@@ -58,10 +58,11 @@ export function junitReport(of: {
 }
 
 function caseOf(check: CheckResult, beside: readonly CheckResult[]): string {
-  const { code, title, link, ms } = check
-  const same = beside.filter((each) => each.code === code)
+  const { code, title, subject, link, ms } = check
+  const same = beside.filter((each) => each.code === code && each.subject === subject)
   // A check may have several findings; each case needs a unique name.
-  const name = `${code} ${title}${same.length > 1 ? ` (${same.indexOf(check) + 1} of ${same.length})` : ''}`
+  const about = subject === undefined ? '' : ` (${subject})`
+  const name = `${code} ${title}${about}${same.length > 1 ? ` (${same.indexOf(check) + 1} of ${same.length})` : ''}`
   const inside = insideOf(check)
   const head = `    <testcase${attributes({ classname: `wi-setup.${link.replaceAll(' ', '-')}`, name, time: seconds(ms) })}`
   return inside ? `${head}>\n${inside}\n    </testcase>` : `${head}/>`

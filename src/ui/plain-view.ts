@@ -41,8 +41,9 @@ export function makePlainView(stream: { write(text: string): unknown }, look: Te
         line('check', checkScopes[event.scope ?? 'chain'])
         return
       case 'checked': {
-        const { code, title, status, detail } = event.result
-        line(status, `${code}  ${title}${detail && status !== 'pass' ? `: ${detail}` : ''}`)
+        const { code, title, subject, status, detail } = event.result
+        const what = subject === undefined ? title : `${title} (${subject})`
+        line(status, `${code}  ${what}${detail && status !== 'pass' ? `: ${detail}` : ''}`)
       }
     }
   }

@@ -24,7 +24,7 @@ export function healthyText({
       ...warningLines(checks, look),
       ...notRunLines(checks, look),
     )
-  const proven = checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
+  const proven = isProven(checks)
   return screen(
     proven
       ? proofText(settings, 'reads', checks, look)
@@ -35,17 +35,46 @@ export function healthyText({
   )
 }
 
-/** Returns `checkout read db-password from kv-shop with its own token.` and the number of checks. */
+/** The checks that prove access: to the vault's secret, and for a grant. */
+const proofs: readonly string[] = ['WI508', 'WI908']
+
+/** Returns whether a proof passed, and none failed. */
+export const isProven = (checks: readonly CheckResult[]): boolean => {
+  const states = checks.filter(({ code }) => proofs.includes(code)).map(({ status }) => status)
+  return states.includes('pass') && !states.includes('fail')
+}
+
+/** Returns `checkout read db-password from kv-shop with its own token.`; for several grants, a number of them. */
+export function proofSentence(
+  { serviceAccount, vault, secret }: Partial<WorkloadSettings>,
+  verb: 'read' | 'reads',
+  checks: readonly CheckResult[],
+): string {
+  const passed = checks.filter(({ code, status }) => proofs.includes(code) && status === 'pass')
+  const grants = passed.filter(({ code }) => code === 'WI908').length
+  const what = [
+    ...(passed.length > grants ? [`${secret} from ${vault}`] : []),
+    ...(grants ? [`what ${pluralize(grants, 'grant')} ${grants === 1 ? 'gives' : 'give'}`] : []),
+  ]
+  return sanitizeLine(`${serviceAccount} ${verb} ${what.join(' and ')} with its own token.`)
+}
+
+/** Returns the proof and the number of checks, then a line for each grant with what came back. */
 export function proofText(
-  { serviceAccount, vault, secret }: WorkloadSettings,
+  settings: WorkloadSettings,
   verb: 'read' | 'reads',
   checks: readonly CheckResult[],
   look: TerminalStyle,
 ): string {
-  const proof = sanitizeLine(`${serviceAccount} ${verb} ${secret} from ${vault} with its own token.`)
+  const proof = proofSentence(settings, verb, checks)
   const count = passedText(checks)
   const gap = width(proof) + 7 + width(count) > look.columns ? '\n' : '   '
-  return statusText('done', proof + gap + count, look)
+  const rows = checks
+    .filter(({ code }) => code === 'WI908')
+    .map(({ subject = '', detail }) =>
+      hangingIndent('', 6, sanitizeLine(`${subject}: ${detail}`), look.columns),
+    )
+  return [statusText('done', proof + gap + count, look), ...rows].join('\n')
 }
 
 const passedText = (checks: readonly CheckResult[]) =>

@@ -43,6 +43,8 @@ export type FixtureKind =
   | 'policy'
   | 'real-time'
   | 'kubeconfig'
+  | 'grants'
+  | 'grants-real-time'
 
 export interface SeededFault {
   code: `WI${number}`

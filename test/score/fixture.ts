@@ -23,7 +23,8 @@ export async function setUpFixture(
   const cwd = join(environment.root, `work-${++count}`)
   mkdirSync(cwd)
   const names = ['--namespace', `score-${count}`, '--resource-group', 'rg-score', '--cluster', 'aks-score']
-  const flags = [...environment.cloud, ...names, '--vault', `kv-score-${count}`, ...args]
+  const vault = args.includes('--grant') ? [] : ['--vault', `kv-score-${count}`]
+  const flags = [...environment.cloud, ...names, ...vault, ...args]
   const { settings, outputs, checks } = await applySetUp(environment, flags, { cwd })
   const findings = checks.filter(({ status }) => status === 'fail' || status === 'warn')
   if (findings.length && !args.includes('default'))
@@ -31,7 +32,7 @@ export async function setUpFixture(
   return { environment, apis, kube: apis.kube, settings, outputs, cwd, clock } as unknown as Fixture
 }
 
-const argsByKind: Record<Exclude<FixtureKind, 'kubeconfig' | 'empty' | 'restricted'>, readonly string[]> = {
+const argsByKind: Partial<Record<FixtureKind, readonly string[]>> = {
   app: [],
   'default-account': ['--service-account', 'default'],
   managed: ['--identity-kind', 'managed'],
@@ -63,8 +64,9 @@ export async function fixtureIn(
   kind: Exclude<FixtureKind, 'empty' | 'restricted'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
+  if (kind === 'grants' || kind === 'grants-real-time') return grantsFixture(environment, apis, clock, args)
   if (kind !== 'kubeconfig') {
-    const fixture = await setUpFixture(environment, apis, clock, [...args, ...argsByKind[kind]])
+    const fixture = await setUpFixture(environment, apis, clock, [...args, ...(argsByKind[kind] ?? [])])
     return ['hardened', 'without-purge-protection', 'default-namespace'].includes(kind)
       ? harden(fixture, kind)
       : fixture
@@ -84,12 +86,26 @@ export async function createFixture(kind: FixtureKind): Promise<Fixture> {
     return (stoppedAt ?? Date.now()) + clock.ahead
   }
   const environment = withInstalledProgram(
-    await newInProcessEnvironment({ clock: now, ...(kind === 'real-time' ? { pace: 0.01 } : {}) }),
+    await newInProcessEnvironment({ clock: now, ...(kind.endsWith('real-time') ? { pace: 0.01 } : {}) }),
   )
   const apis = sandboxApis(environment)
   if (kind === 'empty') return emptyFixture(environment, clock)
   if (kind === 'restricted') return asRestrictedCaller(environment, clock)
   return fixtureIn(environment, apis, clock, kind)
+}
+
+/** Creates a set-up with a vault, and another one whose workload gets access to that vault's secret by a grant. */
+async function grantsFixture(
+  environment: ClusterEnvironment,
+  apis: Apis,
+  clock: Fixture['clock'],
+  args: readonly string[],
+): Promise<Fixture> {
+  const { settings } = await setUpFixture(environment, apis, clock, args)
+  const grant = `vault:${settings.vault}/secret/${settings.secret}=contributor`
+  const fixture = await setUpFixture(environment, apis, clock, [...args, '--grant', grant])
+  // What the faults break is the other one's.
+  return { ...fixture, settings: { ...fixture.settings, vault: settings.vault, secret: settings.secret } }
 }
 
 /** Fixes what a set-up leaves open on purpose, so that `verify --posture` reports nothing. */

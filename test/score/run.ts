@@ -1,5 +1,6 @@
 import {
   chainChecks,
+  grantCheckExamples,
   inClusterChecks,
   objectChecks,
   postureChecks,
@@ -106,6 +107,7 @@ const unseeded = [
   ...new Set(
     [
       ...chainChecks,
+      ...grantCheckExamples,
       ...inClusterChecks,
       ...preflightChecks,
       ...workloadChecks,

@@ -12,6 +12,7 @@ export const layers: readonly string[] = [
   'src/ui/',
   'src/checks/',
   'src/steps/',
+  'src/targets/',
   'src/engine/',
   'src/explain/',
   'src/settings/',
@@ -54,7 +55,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/': ['sandbox/server/certificates.ts'],
   'reflect-metadata': ['sandbox/server/certificates.ts'],
   jose: ['src/checks/', 'sandbox/'],
-  uuid: ['src/steps/'],
+  uuid: ['src/targets/'],
   yaml: ['src/', 'sandbox/'],
   'node:': ['src/', 'sandbox/', 'bin/'],
 }

@@ -15,6 +15,8 @@ const providerSettings = [
   'identityKind',
   'context',
   'kubeconfig',
+  'vault',
+  'grants',
 ] as const
 
 export const providersRegistered = check<{ unregistered: RequiredProvider[] }>()({

@@ -3,6 +3,7 @@ import type { AksCluster } from '../../clients/aks-clusters.ts'
 import type { Group } from '../../clients/groups.ts'
 import type { Vault } from '../../clients/vaults.ts'
 import { check, fail, pass } from '../../engine/check.ts'
+import { usesVault } from '../../settings/table.ts'
 
 /** The resources of a set-up that already exist. */
 export interface ExistingResources {
@@ -23,6 +24,7 @@ export const existingResources = check<ExistingResources>()({
     'vaultResourceGroup',
     'cluster',
     'vault',
+    'grants',
     'identity',
     'identityKind',
     'identityResourceGroup',
@@ -36,7 +38,7 @@ export const existingResources = check<ExistingResources>()({
     const [group, cluster, vault, identity] = await Promise.all([
       groups.get(resourceGroup),
       aks ? aksClusters.get(settings.clusterResourceGroup, settings.cluster!) : undefined,
-      vaults.get(settings.vaultResourceGroup, settings.vault),
+      usesVault(settings) ? vaults.get(settings.vaultResourceGroup, settings.vault) : undefined,
       identityKind === 'managed'
         ? identities.get(settings.identityResourceGroup, settings.identity)
         : undefined,

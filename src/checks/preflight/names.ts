@@ -1,7 +1,7 @@
 import { az, withFlag } from '../../base/command.ts'
 import { findVault, subscriptionOfVault } from '../../clients/find-vault.ts'
 import { check, fail, pass } from '../../engine/check.ts'
-import { suggestVault } from '../../settings/table.ts'
+import { suggestVault, usesVault } from '../../settings/table.ts'
 import { inOtherSubscription } from '../../steps/groups.ts'
 import { existingResources } from './existing-resources.ts'
 
@@ -10,6 +10,7 @@ export const vaultNameNotReserved = check()({
   title: "No soft-deleted vault in another resource group reserves the vault's name",
   link: 'caller',
   uses: ['vault', 'vaultResourceGroup', 'subscription'],
+  excludedWhen: (settings) => !usesVault(settings),
   needs: { existing: existingResources },
   async run({ settings, existing, vaults, command }) {
     if (existing.vault) return pass(true as const, 'it exists')
@@ -38,6 +39,7 @@ export const vaultNameAvailable = check()({
   title: "The vault's name is available, or the vault is in the configured group",
   link: 'caller',
   uses: ['vault', 'vaultResourceGroup', 'vaultSubscription', 'subscription'],
+  excludedWhen: (settings) => !usesVault(settings),
   needs: { existing: existingResources, deleted: vaultNameNotReserved },
   async run(ctx) {
     const { settings, existing, vaults, command } = ctx

@@ -84,10 +84,10 @@ const actionsToDestroy = (settings: Settings) =>
 
 const actionsOf = (settings: Settings, rightsOf: (step: AnyStep) => RequiredAction[] | undefined) =>
   stepsFor(settings).flatMap((step) =>
-    (rightsOf(step) ?? []).map(({ action, group, subscription }) => ({
+    (rightsOf(step) ?? []).map(({ action, group, subscription, on }) => ({
       step: step.id,
       action,
-      scope: scopeText(settings, group, subscription),
+      scope: on ?? scopeText(settings, group, subscription),
     })),
   )
 

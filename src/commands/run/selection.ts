@@ -16,13 +16,14 @@ export interface Selection {
   run(run: Run, waitMs: number, onEvent?: EventHandler): Promise<CheckResult[]>
 }
 
-/** Throws a `UsageError` for unknown codes, and if no check is left. */
+/** Throws a `UsageError` for codes that are not of `possible`, and if no check is left. */
 export function selectChecks(
   checks: readonly AnyCheck[],
   { only, skip }: { only?: string | undefined; skip?: string | undefined },
+  possible: readonly AnyCheck[] = checks,
 ): Selection {
-  const skipped = skip === undefined ? new Set<string>() : matchCodes('--skip', skip, checks)
-  const included = only === undefined ? undefined : matchCodes('--only', only, checks)
+  const skipped = skip === undefined ? new Set<string>() : matchCodes('--skip', skip, possible)
+  const included = only === undefined ? undefined : matchCodes('--only', only, possible)
   const selected = new Set(
     checks.map(({ code }) => code).filter((code) => (included?.has(code) ?? true) && !skipped.has(code)),
   )
@@ -46,7 +47,7 @@ export function selectChecks(
 
 /** Returns the codes that a list such as `WI301,WI5xx` matches; `WI3` is a family, too. */
 function matchCodes(flag: '--only' | '--skip', list: string, checks: readonly AnyCheck[]): Set<string> {
-  const codes = checks.map(({ code }) => code)
+  const codes = [...new Set(checks.map(({ code }) => code))]
   const matched = new Set<string>()
   for (const text of list.split(',').map((each) => each.trim())) {
     const matches = codes.filter((code) => codePattern(text)?.test(code))
@@ -76,8 +77,10 @@ function withDependencies(codes: ReadonlySet<string>, checks: readonly AnyCheck[
   const add = (code: string) => {
     if (needed.has(code)) return
     needed.add(code)
-    const { needs = {} } = checks.find((check) => check.code === code) ?? {}
-    for (const need of Object.values<AnyCheck>(needs)) add(need.code)
+    const needs = checks
+      .filter((check) => check.code === code)
+      .flatMap((check) => Object.values<AnyCheck>(check.needs))
+    for (const need of needs) add(need.code)
   }
   for (const code of codes) add(code)
   return checks.filter(({ code }) => needed.has(code))

@@ -14,6 +14,7 @@ import { verify } from '../../engine/verify.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { type CommandRun, runCommand } from '../../session/run-command.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { usesVault } from '../../settings/table.ts'
 import { stepsFor } from '../../steps/index.ts'
 import { sampleName } from '../../steps/sample-manifests.ts'
 import { confirmPlan, settingsUsedBy } from './consent.ts'
@@ -85,10 +86,16 @@ function stepsOf(part: StepCommand | 'all', settings: Partial<Settings>): AnySte
   if (part === 'webhook' && settings.webhook === 'none')
     throw new UsageError('--webhook "none" leaves nothing to do for this command')
   const own = withDependencies(all, (step) => step.command === part)
-  if (own.length === 0)
-    throw new UsageError('The sample app has no default image for Windows; set --sample-image')
+  if (own.length === 0) throw new UsageError(nothingToDo(part, settings))
   return own
 }
+
+const nothingToDo = (part: StepCommand, settings: Partial<Settings>): string =>
+  part === 'grant'
+    ? 'No grant is set; pass --grant, for example --grant storage:stshop/invoices=reader'
+    : usesVault(settings)
+      ? 'The sample app has no default image for Windows; set --sample-image'
+      : 'The settings have grants and no vault; pass --vault and --secret'
 
 /** Runs all checks until they pass; none if the run was stopped or a step failed. */
 async function proof(

@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/usage-error.ts'
-import { chainChecksFor } from '../../checks/chain-checks.ts'
+import { chainChecksFor, fitting } from '../../checks/chain-checks.ts'
 import {
   inClusterChecks,
   objectChecks,
@@ -68,8 +68,7 @@ export function checksFor(
 ): readonly AnyCheck[] {
   if (flags.pre) return preflightChecks
   const { workload, workloads } = flags
-  return [
-    ...chainChecksFor(settings),
+  const others = [
     ...(flags.inCluster ? inClusterChecks : []),
     ...(workload
       ? [workloadsFound(workload.map(parseWorkload)), ...workloadRuleChecks]
@@ -78,6 +77,7 @@ export function checksFor(
         : workloadChecks),
     ...(flags.posture ? postureChecks : []),
   ]
+  return [...chainChecksFor(settings), ...fitting(others, settings)]
 }
 
 /** Parses `deploy/checkout`, with kubectl's spellings of a kind. */

@@ -8,6 +8,7 @@ import { identityEntries } from './identity.ts'
 import { manifestEntries } from './manifests.ts'
 import { postureEntries } from './posture.ts'
 import { runtimeEntries } from './runtime.ts'
+import { targetEntries } from './targets.ts'
 import { webhookEntries } from './webhook.ts'
 import { workloadEntries } from './workload.ts'
 
@@ -21,6 +22,7 @@ export const families: readonly { name: string; title: string; entries: readonly
   { name: 'WI6xx', title: 'Application in the pod', entries: runtimeEntries },
   { name: 'WI7xx', title: 'Cluster and tools', entries: clusterEntries },
   { name: 'WI8xx', title: 'Prerequisites and posture', entries: [...callerEntries, ...postureEntries] },
+  { name: 'WI9xx', title: 'Targets of grants', entries: targetEntries },
 ]
 
 export const catalogue: readonly CatalogueEntry[] = families.flatMap(({ entries }) => entries)

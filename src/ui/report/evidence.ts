@@ -7,6 +7,7 @@ import type { RunEvent } from '../../engine/events.ts'
 import { type Explained, explain } from '../../explain/index.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { pluralize } from '../text.ts'
+import { isProven, proofSentence } from '../verify-text.ts'
 
 /** The details of a `verify` run for a support ticket. Contains no secrets and no tokens. */
 export interface Evidence {
@@ -141,15 +142,15 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
 
 function summaryOf(
   ok: boolean,
-  { serviceAccount, secret, vault }: Partial<Settings>,
+  settings: Partial<Settings>,
   checks: readonly CheckResult[],
   error: Explained | undefined,
 ): string {
   if (error) return error.what
   const failed = checks.filter(({ status }) => status === 'fail')
   if (!ok) return failed[0]!.detail.split('\n')[0] || failed[0]!.title
-  return checks.some(({ code, status }) => code === 'WI508' && status === 'pass')
-    ? `${serviceAccount} reads ${secret} from ${vault} with its own token.`
+  return isProven(checks)
+    ? proofSentence(settings, 'reads', checks)
     : `${pluralize(checks.filter(({ status }) => status !== 'skip').length, 'check')} passed.`
 }
 

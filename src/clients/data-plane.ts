@@ -1,0 +1,24 @@
+import type { DataServiceName } from './data-services.ts'
+
+/** A request to the data of a service, as the workload sends it. */
+export interface DataRequest {
+  service: DataServiceName
+  url: string
+  method?: 'GET' | 'HEAD' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+  /** How the token is sent: `Authorization: Bearer …` if left out, else what this returns. */
+  authorization?: (token: string) => string
+}
+
+export interface DataResponse {
+  status: number
+  text: string
+  header(name: string): string | undefined
+}
+
+/** Sends requests of a workload to the data of a service. */
+export interface DataPlane {
+  /** Returns the response of status 200 to 299; any other is thrown as `ServiceError` with the service's code. */
+  send(request: DataRequest, token: string): Promise<DataResponse>
+}

@@ -1,0 +1,47 @@
+import type { Cloud } from './cloud.ts'
+
+/** A service whose data workloads access with tokens of Microsoft Entra. Source: the Azure SDKs and the Azure CLI. */
+interface DataService {
+  /** As in "Azure Storage". */
+  title: string
+  /** The resource that its tokens are for; their scope is this and `/.default`. */
+  audience: (cloud: Cloud) => string
+  /** The origins to which its tokens may be sent; `*` stands for one label of the host name, `**` for several. */
+  origins: (cloud: Cloud) => string[]
+}
+
+type CloudName = 'public' | 'usgov' | 'china'
+
+/** Returns the origins with these host suffixes. In a custom cloud, all hosts of its domain may be the service's. */
+const hosts =
+  (labels: readonly string[], suffixes: Record<CloudName, string>) =>
+  ({ wellKnown, domain, name }: Cloud): string[] =>
+    wellKnown
+      ? labels.map((label) => `https://*.${label}${suffixes[name as CloudName]}`)
+      : [`https://**.${domain}`]
+
+const services = <const Services extends Record<string, DataService>>(all: Services) => all
+
+/** The services of all targets. */
+export const dataServices = services({
+  vault: {
+    title: 'Key Vault',
+    audience: (cloud) => `https://${cloud.vaultSuffix}`,
+    origins: (cloud) => [`https://*.${cloud.vaultSuffix}`],
+  },
+  storage: {
+    title: 'Azure Storage',
+    audience: () => 'https://storage.azure.com',
+    origins: hosts(['blob.', 'queue.', 'table.', 'dfs.'], {
+      public: 'core.windows.net',
+      usgov: 'core.usgovcloudapi.net',
+      china: 'core.chinacloudapi.cn',
+    }),
+  },
+})
+
+export type DataServiceName = keyof typeof dataServices
+
+/** Returns the scope of tokens for the service. */
+export const dataScope = (cloud: Cloud, name: DataServiceName): string =>
+  `${dataServices[name].audience(cloud)}/.default`

@@ -1,0 +1,17 @@
+import { command } from './command.ts'
+import { azureSettings, identitySettings, workloadSettings } from './setting-groups.ts'
+
+/** The grants' part of a set-up. */
+export const grant = command({
+  name: 'grant',
+  description: 'Give the identity access to existing resources: secrets, blobs and others',
+  settings: [...azureSettings, ...identitySettings, ...workloadSettings, 'grants'],
+  examples: [
+    'grant --grant storage:stshop/invoices=reader',
+    'grant --namespace shop --service-account checkout --grant vault:kv-shop/secret/db-password',
+  ],
+  async run(invocation) {
+    const { runSetUp } = await import('./run/set-up.ts')
+    return runSetUp(invocation, { part: 'grant' })
+  },
+})

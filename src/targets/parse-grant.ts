@@ -1,0 +1,63 @@
+import { closestMatches } from '../base/closest-matches.ts'
+import { UsageError } from '../base/usage-error.ts'
+import { targets } from './index.ts'
+import type { Grant, Target } from './target.ts'
+
+const fault = (text: string, problem: string, ...hints: string[]) =>
+  new UsageError(
+    [`--grant ${JSON.stringify(text)} ${problem}`, ...hints.map((hint) => `  ${hint}`)].join('\n'),
+  )
+
+/** Returns `; did you mean "storage"?`, or nothing. */
+const suggestion = (name: string, known: readonly string[]): string => {
+  const [match] = closestMatches(name, known)
+  return match === undefined ? '' : `; did you mean "${match}"?`
+}
+
+/** Returns the grants of the settings. Throws a `UsageError` that names the first wrong one and what is allowed. */
+export const parseGrants = (texts: readonly string[] | undefined): Grant[] => (texts ?? []).map(parseGrant)
+
+/** Parses `storage:stshop/invoices=reader`. */
+export function parseGrant(text: string): Grant {
+  const name = /^([a-z-]+):/.exec(text)?.[1] ?? ''
+  const target = targets.find((each) => each.name === name)
+  if (!target)
+    throw fault(
+      text,
+      `has no known target${suggestion(
+        name,
+        targets.map((each) => each.name),
+      )}`,
+      ...targets.map(({ form }) => form),
+    )
+  const [, path = '', word] = /^[^:]*:([^=]*)(?:=(.*))?$/.exec(text) ?? []
+  const role = word === undefined ? target.roles[0] : target.roles.find((each) => each.word === word)
+  if (!role) {
+    const words = target.roles.map((each) => each.word)
+    throw fault(text, `names no role of ${name}${suggestion(word!, words)}`, `roles: ${words.join(', ')}`)
+  }
+  const { resource, entity } = parsePath(text, path, target)
+  return { text: word === undefined ? `${text}=${role.word}` : text, target, resource, entity, role }
+}
+
+/** Splits `stshop/invoices`, or a resource ID followed by `/invoices`. */
+function parsePath(text: string, path: string, target: Target): Pick<Grant, 'resource' | 'entity'> {
+  const { names, type, form, example, needsEntity, resourceTitle } = target
+  const idPattern = new RegExp(
+    `^(/subscriptions/[-\\da-f]{36}/resourceGroups/[-\\w.()]{1,90}/providers/${type.replaceAll('.', '\\.')}/([^/]+))(?:/(.+))?$`,
+    'i',
+  )
+  const [, id, idName, idEntity] = idPattern.exec(path) ?? []
+  const [, plainName = '', plainEntity] = /^([^/]*)(?:\/(.*))?$/.exec(path) ?? []
+  const isId = path.startsWith('/')
+  const [resource, name, entity] = isId
+    ? [id ?? '', idName ?? '', idEntity]
+    : [plainName, plainName, plainEntity]
+  const wrong = (problem: string) => fault(text, problem, form, `for example ${example}`)
+  if (!names.resource.test(name)) throw wrong(`has no valid name or ID of a ${resourceTitle}`)
+  if (entity === undefined) {
+    if (needsEntity) throw wrong(`does not say what in ${name}`)
+  } else if (!names.entity) throw wrong(`names something in ${name}, but grants access to all of it`)
+  else if (!names.entity.test(entity)) throw wrong(`has no valid name after ${name}/`)
+  return { resource, entity }
+}
