@@ -129,7 +129,9 @@ export async function runCase(
       const broken =
         proven && view === want
           ? []
-          : (await verify(chainChecksFor(again.run.settings), again.run)).filter(({ status }) => status === 'fail')
+          : (await verify(chainChecksFor(again.run.settings), again.run)).filter(
+              ({ status }) => status === 'fail',
+            )
       converged =
         view === want && left.length === 0 && broken.length === 0 && (finished || !!kills || !!mayFail)
       if (!converged)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { grantChecks } from '../../../src/checks/grants.ts'
 import { chainChecks } from '../../../src/checks/index.ts'
 import type { CommandSpec } from '../../../src/commands/command.ts'
 import { explain as realExplain } from '../../../src/commands/explain.ts'
@@ -15,6 +16,8 @@ import type { AnyStep } from '../../../src/engine/step.ts'
 import { verify } from '../../../src/engine/verify.ts'
 import { catalogue } from '../../../src/explain/catalogue/index.ts'
 import type { Invocation } from '../../../src/session/invocation.ts'
+import { grantAccess } from '../../../src/steps/grant-access.ts'
+import type { Target } from '../../../src/targets/target.ts'
 import { actions, newTestRun } from '../../support/test-run.ts'
 
 // The examples in CONTRIBUTING.md are taken from the text, compiled and run.
@@ -44,11 +47,21 @@ function writeExample(path: string): string {
   return file
 }
 
-const names = ['src/commands/explain.ts', 'src/steps/vault-address.ts', 'src/checks/vault-address.ts']
+const names = [
+  'src/commands/explain.ts',
+  'src/steps/vault-address.ts',
+  'src/checks/vault-address.ts',
+  'src/targets/secret-names.ts',
+]
 const paths = names.map(writeExample)
-const [{ explain }, { vaultAddress }, { vaultAddressMatches }] = (await Promise.all(
+const [{ explain }, { vaultAddress }, { vaultAddressMatches }, { secretNames }] = (await Promise.all(
   paths.map((path) => import(pathToFileURL(path).href)),
-)) as [{ explain: CommandSpec }, { vaultAddress: AnyStep }, { vaultAddressMatches: AnyCheck }]
+)) as [
+  { explain: CommandSpec },
+  { vaultAddress: AnyStep },
+  { vaultAddressMatches: AnyCheck },
+  { secretNames: Target },
+]
 
 /** A test run whose lists have the step and the check of the examples. */
 async function newExampleRun() {
@@ -239,4 +252,36 @@ test('the table of subjects names files that exist, and every range of codes', (
       ranges.some((range) => range.test(code)),
       code,
     )
+})
+
+test('the example of a target grants its role, is proven and writes nothing the second time', async () => {
+  const owner = await newTestRun()
+  await owner.apply()
+  const { vault } = owner.settings
+  // Another workload, which gets no secrets of the vault.
+  const { run, steps: all } = await newTestRun({ namespace: 'other' }, { sandbox: owner.sandbox })
+  const grant = {
+    text: `secret-names:${vault}=reader`,
+    target: secretNames,
+    resource: vault,
+    entity: undefined,
+    role: secretNames.roles[0],
+  }
+  const ofVault = ['vault', 'vault-access', 'operator-access', 'secret', 'sample']
+  const steps = [...all.filter(({ id }) => !ofVault.includes(id)), grantAccess(grant)] as AnyStep[]
+  const planned = () => {
+    run.forgetReads()
+    return plan(steps, run)
+  }
+  assert.equal(actions(await planned())[`grant ${grant.text}`], 'create')
+  const results = await apply(steps, await planned(), run)
+  assert.deepEqual(
+    results.filter(({ outcome }) => outcome !== 'done').map(({ error }) => error?.message),
+    [],
+  )
+  assert.equal(actions(await planned())[`grant ${grant.text}`], 'keep')
+  run.forgetReads()
+  const checks = await verify([...chainChecks, ...grantChecks(grant)], run)
+  const proof = checks.find(({ code }) => code === 'WI908')
+  assert.deepEqual([proof?.status, proof?.detail], ['pass', 'lists the names of its secrets'])
 })

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { UsageError } from '../../../src/base/usage-error.ts'
+import { targets } from '../../../src/targets/index.ts'
+import { parseGrant } from '../../../src/targets/parse-grant.ts'
+
+const id = (name: string) =>
+  `/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/${name}`
+
+const partsOf = (text: string) => {
+  const { target, resource, entity, role, text: whole } = parseGrant(text)
+  return [target.name, resource, entity, role.word, whole]
+}
+
+test('a grant has a target, a resource, what is in it, and a role', () => {
+  assert.deepEqual(partsOf('storage:stshop/invoices=contributor'), [
+    'storage',
+    'stshop',
+    'invoices',
+    'contributor',
+    'storage:stshop/invoices=contributor',
+  ])
+})
+
+test('the first role of the target is the default, and part of the text', () => {
+  assert.deepEqual(partsOf('storage:stshop'), [
+    'storage',
+    'stshop',
+    undefined,
+    'reader',
+    'storage:stshop=reader',
+  ])
+})
+
+test('a resource ID may stand for the name', () => {
+  assert.deepEqual(partsOf(`storage:${id('stshop')}/invoices=reader`).slice(0, 4), [
+    'storage',
+    id('stshop'),
+    'invoices',
+    'reader',
+  ])
+})
+
+for (const [text, expected] of [
+  ['storge:stshop', /has no known target; did you mean "storage"\?[\s\S]*storage:ACCOUNT/],
+  [
+    'storage:stshop=readr',
+    /names no role of storage; did you mean "reader"\?\n {2}roles: reader, contributor, owner/,
+  ],
+  ['storage:stshop=', /names no role of storage/],
+  ['storage:St_Shop', /has no valid name or ID of a storage account[\s\S]*for example/],
+  ['storage:stshop/In', /has no valid name after stshop\//],
+  ['storage:stshop/', /has no valid name after stshop\//],
+  [
+    `storage:${id('stshop').replace('Storage/', 'KeyVault/')}`,
+    /has no valid name or ID of a storage account/,
+  ],
+  [`storage:${id('ST')}`, /has no valid name or ID/],
+  ['vault:kv-shop/key/a', /has no valid name after kv-shop\//],
+] as const)
+  test(`${text} is refused`, () => {
+    assert.throws(
+      () => parseGrant(text),
+      (error) => error instanceof UsageError && expected.test(error.message),
+    )
+  })
+
+test('every target is complete', () => {
+  for (const { name, example, roles, names, form } of targets) {
+    assert.ok(form.startsWith(`${name}:`), name)
+    assert.equal(parseGrant(example).text, example, name)
+    assert.equal(new Set(roles.map(({ word }) => word)).size, roles.length, name)
+    assert.ok(names.resource.source.startsWith('^') && names.resource.source.endsWith('$'), name)
+  }
+  assert.equal(new Set(targets.map(({ name }) => name)).size, targets.length)
+})
