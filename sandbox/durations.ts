@@ -27,6 +27,8 @@ export const durations = {
   /** Until a new role assignment takes effect. */
   roleLag: 45_000,
   podStart: 15_000,
+  /** Until a client gives up connecting to an address that drops its packets. */
+  blockedConnection: 30_000,
   /** Added to every request. */
   request: 120,
 } as const

@@ -3,9 +3,11 @@ import { stringify } from 'yaml'
 import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import { addSigningKey, newSigningKeys } from './auth/signing-keys.ts'
-import { bootstrapCluster } from './controllers/bootstrap.ts'
+import { bootstrapCluster, createIfAbsent } from './controllers/bootstrap.ts'
 import { type NodePool, placeNodes } from './controllers/nodes.ts'
 import { reconcile } from './controllers/reconcile.ts'
+import { resourceForKind } from './objects/resources.ts'
+import { eraseObject, getObject } from './objects/store.ts'
 import { stopPods } from './pods/processes.ts'
 import type { KubeCluster } from './state.ts'
 import { installAddon, removeAddon } from './webhook/addon.ts'
@@ -100,6 +102,29 @@ export function setWorkloadIdentityAddon(simulator: Simulator, fqdn: string, on:
   if (on) installAddon(simulator, cluster)
   else removeAddon(simulator, cluster)
   reconcile(simulator, cluster)
+}
+
+const adminBinding = 'aks-cluster-admin-binding-aad'
+
+/** Makes the members of these Entra groups cluster administrators, and nobody else's. */
+export function setAdminGroups(simulator: Simulator, fqdn: string, groups: readonly string[]): void {
+  const cluster = clusterAt(simulator, fqdn)
+  if (!cluster) return
+  const resource = resourceForKind('ClusterRoleBinding')
+  const current = getObject(cluster, resource, '', adminBinding)
+  if (current) eraseObject(simulator, cluster, resource, current)
+  if (groups.length === 0) return
+  const apiGroup = 'rbac.authorization.k8s.io'
+  createIfAbsent(
+    simulator,
+    cluster,
+    'ClusterRoleBinding',
+    { name: adminBinding },
+    {
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: groups.map((name) => ({ apiGroup, kind: 'Group', name })),
+    },
+  )
 }
 
 interface KubeconfigNames {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
 import { type Call, InvalidBodyError, type Reply } from '../http.ts'
 import { ownProperty } from '../own-property.ts'
@@ -8,6 +9,8 @@ import { parseRequestInfo } from './api/request-info.ts'
 import { handleResource } from './api/resource-handler.ts'
 import { anonymous, authenticateUser } from './auth/authentication.ts'
 import { requirePathAccess, requireResourceAccess } from './auth/authorize-request.ts'
+import { isAuthorizedAddress } from './auth/authorized-addresses.ts'
+import { aksServerApplication, entraProfileOf } from './auth/entra-users.ts'
 import { impersonatedUser } from './auth/impersonation.ts'
 import { advanceCluster } from './controllers/advance.ts'
 import { reconcile } from './controllers/reconcile.ts'
@@ -59,17 +62,20 @@ function locateCluster(simulator: Simulator, call: Call): ClusterPath | undefine
 
 function findClusterByToken(simulator: Simulator, call: Call): KubeCluster | undefined {
   const token = call.headers.authorization?.replace(/^bearer\s+/i, '') ?? ''
-  const issuer = token.split('.').length === 3 ? issuerOf(token) : undefined
+  const { iss, aud } = token.split('.').length === 3 ? claimsOf(token) : {}
   return Object.values(simulator.state.clusters).find(
-    (each) => each.adminToken === token || each.issuer === issuer,
+    (each) =>
+      each.adminToken === token ||
+      each.issuer === iss ||
+      (aud === aksServerApplication && entraProfileOf(simulator, each)),
   )
 }
 
-const issuerOf = (token: string) => {
+const claimsOf = (token: string) => {
   try {
-    return decodeJwt(token).iss
+    return decodeJwt(token)
   } catch {
-    return undefined
+    return {}
   }
 }
 
@@ -77,6 +83,10 @@ const issuerOf = (token: string) => {
 async function answer(call: Call, simulator: Simulator, location: ClusterPath): Promise<Reply> {
   const proxied = await answerTokenProxy(call, simulator, location)
   if (proxied) return proxied
+  if (!isAuthorizedAddress(simulator, location.cluster, call.clientAddress)) {
+    await delay(simulator.durationOf('blockedConnection'))
+    return { status: 0 }
+  }
   const { cluster, segments } = location
   const path = `/${segments.join('/')}`
   const caller = await authenticateUser(simulator, cluster, call)
@@ -120,6 +130,7 @@ export const kubeService: Service = {
     ownPaths: /^\/(apis?|version|openapi|openid|healthz|livez|readyz|\.well-known)(?=\/|$)/,
   },
   handle,
+  audiences: () => [aksServerApplication],
   state: { key: 'clusters', create: () => ({}) },
   failure: kubeFailure,
   readOnlyPosts:

@@ -60,7 +60,7 @@ export async function answer(
     context.record(call, hostHeader, url.pathname, reply === 'cut' ? 0 : reply.status, startedAt),
   )
   if (recorded) return send(response, recorded, call.method === 'HEAD')
-  // Status 0: in Azure there is no host of this name.
+  // Status 0: in Azure there is no host of this name, or its network drops the packets of this client.
   if (reply === 'cut' || reply.status === 0) return void response.destroy()
   if (typeof reply.body === 'function') return stream(response, reply)
   response.setHeader('date', new Date(simulator.now()).toUTCString())

@@ -6,6 +6,8 @@ import { connectionOf } from '../steps/cluster-connection.ts'
 
 export interface ClusterApi {
   kube: Kubernetes
+  /** The ARM ID of an AKS cluster that is not reached by a kubeconfig. */
+  azureId: string | undefined
   /** The issuer reported by AKS: undefined for other clusters, empty if the OIDC issuer is off. */
   aksIssuer: string | undefined
   /** Kubernetes version without `v`, if AKS reported it. */
@@ -41,6 +43,7 @@ export const clusterReachable = check<ClusterApi>()({
     return pass(
       {
         kube,
+        azureId: found?.id,
         aksIssuer: byKubeconfig ? undefined : found!.issuerEnabled ? found!.issuer! : '',
         version: found?.kubernetesVersion,
         identityBindings: found && (() => aksClusters.identityBindings(clusterResourceGroup, cluster!)),

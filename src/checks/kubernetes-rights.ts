@@ -1,6 +1,16 @@
-import { instruction, kubectl, piped, type Remedy, type Script, withArgs, withFlag } from '../base/command.ts'
+import {
+  az,
+  instruction,
+  kubectl,
+  piped,
+  type Remedy,
+  type Script,
+  withArgs,
+  withFlag,
+} from '../base/command.ts'
 import type { Kubernetes, KubernetesRight } from '../clients/kubernetes.ts'
 import { check, fail, pass } from '../engine/check.ts'
+import { isGuid } from '../settings/rules.ts'
 import { type ClusterApi, clusterReachable } from './cluster.ts'
 import { createPods, type InjectionEvidence, kubernetesRules, type PolicyRule } from './kubernetes-rules.ts'
 
@@ -58,6 +68,24 @@ export const grantCommand = (permissions: Script, caller: string | undefined): R
 const without = (all: readonly string[], others: readonly string[]) =>
   all.filter((each) => !others.includes(each))
 
+/** Asks for one right that every command needs; the requests themselves show the others. */
+async function rightsInAzure(api: ClusterApi, { namespace }: { namespace: string }) {
+  const { kube, azureId } = api
+  if (azureId === undefined) return pass(api)
+  if (await kube.can({ verb: 'get', resource: 'serviceaccounts', namespace })) return pass(api)
+  const caller = (await kube.callerName()) ?? '…'
+  return fail({
+    detail: `The cluster uses Azure RBAC, and you have no role in Azure or in the cluster that allows reading service accounts in namespace ${namespace}`,
+    remedy: az('role assignment create', {
+      role: 'Azure Kubernetes Service RBAC Cluster Admin',
+      ...(isGuid(caller)
+        ? { 'assignee-object-id': caller, 'assignee-principal-type': 'ServicePrincipal' }
+        : { assignee: caller }),
+      scope: azureId,
+    }),
+  })
+}
+
 export const clusterReadRights = check<ClusterApi>()({
   code: 'WI702',
   title: 'You can read the workload in the cluster',
@@ -66,8 +94,8 @@ export const clusterReadRights = check<ClusterApi>()({
   needs: { api: clusterReachable },
   async run({ settings, api, command }) {
     const granted = await api.kube.ownRights(settings.namespace)
-    // Undefined if the authorizer can't list rights (Azure RBAC); the requests themselves will show.
-    if (!granted) return pass(api)
+    // Undefined if the authorizer can't list rights, as with Azure RBAC.
+    if (!granted) return rightsInAzure(api, settings)
     const missingFor = (evidence: InjectionEvidence) => {
       const { namespace, cluster } = kubernetesRules(settings, evidence).verify
       return [

@@ -14,6 +14,8 @@ export interface AksCluster {
   workloadIdentity: boolean
   windowsPool: boolean
   privateCluster: boolean
+  /** The addresses that may connect to the API server; all if empty. */
+  authorizedRanges: readonly string[]
 }
 
 export interface NewAksCluster {

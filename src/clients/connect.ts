@@ -60,12 +60,15 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     helm: makeHelm({ env, signal }),
     kubernetes(connection) {
       const key = JSON.stringify(connection)
+      // So that messages can name the cluster by its ID.
+      const located = connection.kind === 'aks' ? { subscription, ...connection } : connection
       const { aksClusters } =
         connection.kind === 'aks' && connection.subscription !== undefined
           ? inSubscription(connection.subscription)
           : main
       const kubernetes =
-        clusters.get(key) ?? makeKubernetes({ connection, aksClusters, cloud, credential, env, http, signal })
+        clusters.get(key) ??
+        makeKubernetes({ connection: located, aksClusters, cloud, credential, env, http, signal })
       clusters.set(key, kubernetes)
       return kubernetes
     },

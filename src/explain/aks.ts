@@ -1,5 +1,5 @@
 import { fromCatalogue } from './catalogue/index.ts'
-import { command } from './command-template.ts'
+import { advice, command } from './command-template.ts'
 import { listCoreQuota } from './commands.ts'
 import { codePattern, type Explanation } from './explanation.ts'
 
@@ -102,6 +102,19 @@ export const aksExplanations: readonly Explanation[] = [
     what: 'The cluster has no local accounts; only Entra users can sign in',
     why: ['Local accounts are disabled, as in AKS Automatic'],
     remedy: command('az aks get-credentials --resource-group … --name … --format exec'),
+  },
+  {
+    codes: ['AuthorizedIpRanges'],
+    message: /API server of cluster (?<cluster>[\w-]+) in resource group (?<group>\S+) does not respond/,
+    values: [/authorized IP ranges: (?<listed>[\da-f.:/, ]+)/i],
+    derive: ({ listed }) => (listed ? { ranges: listed.trim().replaceAll(', ', ',') } : {}),
+    check: 'WI701',
+    what: "The cluster's authorized IP ranges don't include this machine's public address",
+    why: [
+      'The owner of the cluster limits access to its API server to certain networks[: {ranges}]',
+      'This machine has a new address, or uses a VPN or proxy with another one',
+    ],
+    remedy: advice`Run the command from an address in these ranges. Or ask the owner of the cluster to add the public address of this machine to the list: ${command('az aks update --resource-group {group|…} --name {cluster|…} --api-server-authorized-ip-ranges {ranges|…},…')}`,
   },
   {
     codes: ['NoKubeconfig'],

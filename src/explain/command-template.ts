@@ -1,4 +1,4 @@
-import type { Argv, Instruction, Remedy, Script } from '../base/command.ts'
+import { type Argv, type Instruction, partsOf, type Remedy, type Script } from '../base/command.ts'
 import { commandValue } from './value-kinds.ts'
 import { fillTemplate, type Values } from './values.ts'
 
@@ -128,11 +128,11 @@ const callerNames = ['user', 'client', 'objectId', 'application', 'address'] as 
  * instead of its values, and the remedy says who asked.
  */
 export const grant =
-  (command: CommandTemplate, placeholders: Values = {}): RemedyTemplate =>
+  (command: (values?: Values) => Remedy, placeholders: Values = {}): RemedyTemplate =>
   (values = {}, source = 'service') => {
     if (source === 'service') return command(values)
     const name = callerNames.find((each) => values[each])
     const script = command(placeholders)
     if (!name) return script
-    return { parts: [`The log names ${values[name]}. If you want to give it access: `, script] }
+    return { parts: [`The log names ${values[name]}. If you want to give it access: `, ...partsOf(script)] }
   }

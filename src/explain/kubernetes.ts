@@ -1,4 +1,5 @@
 import { inSequence, kubectl, type Script } from '../base/command.ts'
+import { isGuid } from '../settings/rules.ts'
 import { fromCatalogue } from './catalogue/index.ts'
 import { installedTwice } from './causes.ts'
 import { advice, command, grant } from './command-template.ts'
@@ -34,6 +35,11 @@ function permitCaller(values: Values = {}): Script {
   )
 }
 
+/** A role in Azure; or only what wi-setup needs, by a role in the cluster, which counts as well. */
+const grantInCluster = grant(
+  advice`An owner of the cluster runs ${command('az role assignment create --role "Azure Kubernetes Service RBAC Cluster Admin"[ --assignee-object-id {objectId} --assignee-principal-type ServicePrincipal][ --assignee {person}] --scope {scope|…}')}. Or an administrator of the cluster grants only what wi-setup needs: ${command('wi-setup permissions --user {user|…} | kubectl apply --filename -')}`,
+)
+
 const grantPermission = grant(permitCaller, { namespace: '…' })
 const listPermissions = command('kubectl auth can-i --list')
 
@@ -59,6 +65,21 @@ export const kubernetesExplanations: readonly Explanation[] = [
     remedy: command(
       'kubectl get deployments --all-namespaces --selector azure-workload-identity.io/system=true',
     ),
+  },
+  {
+    codes: ['Forbidden'],
+    services,
+    message:
+      /User "(?<user>[^"]+)" cannot (?<verb>\w+) (?:resource|path) "(?<resource>[^"]+)".{0,300}does not have access to the resource in Azure/,
+    values: [/Cluster: (?<scope>\/subscriptions\/\S+)/],
+    derive: ({ user }) => (user && isGuid(user) ? { objectId: user } : { person: user }),
+    check: 'WI702',
+    what: 'The cluster uses Azure RBAC, and Azure does not allow {user|you} to {verb|do this}[ {resource}] in the cluster',
+    why: [
+      'An Azure role for the objects in the cluster is missing; Owner and Contributor allow only managing the cluster itself',
+      'The role was assigned less than 10 minutes ago',
+    ],
+    remedy: grantInCluster,
   },
   {
     codes: ['Forbidden'],

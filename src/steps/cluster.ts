@@ -1,6 +1,7 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { az } from '../base/command.ts'
 import type { Connection } from '../clients/kubernetes.ts'
+import { hasCode } from '../clients/service-error.ts'
 import {
   absent,
   compared,
@@ -13,6 +14,7 @@ import {
   retained,
   step,
 } from '../engine/step.ts'
+import { explain } from '../explain/index.ts'
 import { listUnmanagedContents } from './cluster-contents.ts'
 import { clusterGroup, isSameGroup, mainGroup } from './groups.ts'
 import { retainedBecauseOf } from './other-owners.ts'
@@ -179,7 +181,7 @@ export const cluster = step<Cluster>()({
     } catch (error) {
       return unreachable(ctx, known, {
         what: `The cluster ${name} can't be inspected: ${(error as Error).message}`,
-        remedy: makeReachable,
+        remedy: hasCode(error, 'AuthorizedIpRanges') ? explain(error).remedy : makeReachable,
       })
     }
   },

@@ -1,27 +1,43 @@
 import { parse, stringify } from 'yaml'
 import type { Reply } from '../../http.ts'
+import { aksServerApplication } from '../../kube/auth/entra-users.ts'
 import { kubeconfig } from '../../kube/clusters.ts'
 import { AksError, notFound } from '../errors.ts'
 import type { ArmRequest } from '../request.ts'
 import { findResource } from '../resources/resources.ts'
 
-/** Returns the kubeconfig of a cluster with Microsoft Entra sign-in, which gets its tokens from kubelogin. */
-function withKubelogin(text: string, tenantId: string): string {
-  const config = parse(text) as { users: { user: unknown }[] }
+const clientApplication = '80faf920-1908-4b52-b5ef-a8e7bedfc67a'
+
+/** The user of a cluster with Microsoft Entra sign-in before kubelogin: kubectl 1.26 and later reject it. */
+const authProvider = (tenantId: string) => ({
+  'auth-provider': {
+    config: {
+      'apiserver-id': aksServerApplication,
+      'client-id': clientApplication,
+      'config-mode': '1',
+      environment: 'AzurePublicCloud',
+      'tenant-id': tenantId,
+    },
+    name: 'azure',
+  },
+})
+
+/** The user of a cluster with Microsoft Entra sign-in, who gets the tokens from kubelogin. */
+function kubelogin(tenantId: string) {
   const args = [
     'get-token',
     '--environment',
     'AzurePublicCloud',
     '--server-id',
-    '6dae42f8-4368-4678-94ff-3960e28e3630',
+    aksServerApplication,
     '--client-id',
-    '80faf920-1908-4b52-b5ef-a8e7bedfc67a',
+    clientApplication,
     '--tenant-id',
     tenantId,
     '--login',
     'devicecode',
   ]
-  config.users[0]!.user = {
+  return {
     exec: {
       apiVersion: 'client.authentication.k8s.io/v1beta1',
       args,
@@ -32,10 +48,15 @@ function withKubelogin(text: string, tenantId: string): string {
       provideClusterInfo: false,
     },
   }
+}
+
+function withUser(text: string, user: object): string {
+  const config = parse(text) as { users: { user: object }[] }
+  config.users[0]!.user = user
   return stringify(config, { lineWidth: 0 })
 }
 
-/** `POST …/listCluster{User,Admin}Credential`. The `format` parameter matters only on clusters with Entra, and is ignored. */
+/** `POST …/listCluster{User,Admin}Credential`. The `format` (exec or azure) matters only on clusters with Entra. */
 export const listCredentials =
   (kind: 'User' | 'Admin') =>
   ({ simulator, id, call }: ArmRequest): Reply => {
@@ -69,7 +90,8 @@ export const listCredentials =
       user: `cluster${kind}_${group}_${name}`,
     })
     const entra = kind === 'User' && (properties.aadProfile as { managed?: boolean } | undefined)?.managed
-    const value = entra ? withKubelogin(text, simulator.state.tenant.id) : text
+    const user = call.query('format')?.toLowerCase() === 'azure' ? authProvider : kubelogin
+    const value = entra ? withUser(text, user(simulator.state.tenant.id)) : text
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },

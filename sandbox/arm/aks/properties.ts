@@ -71,7 +71,10 @@ function newClusterProperties(
     networkProfile: defaultNetwork(input),
     maxAgentPools: 100,
     autoUpgradeProfile: { nodeOSUpgradeChannel: 'NodeImage' },
-    ...(automatic && { disableLocalAccounts: true }),
+    ...(automatic && {
+      disableLocalAccounts: true,
+      aadProfile: { managed: true, enableAzureRBAC: true },
+    }),
     securityProfile: automatic ? { workloadIdentity: { enabled: true } } : {},
     storageProfile: {
       diskCSIDriver: { enabled: true },

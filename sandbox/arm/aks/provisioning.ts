@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
-import { createCluster, setNodePools, setWorkloadIdentityAddon } from '../../kube/clusters.ts'
+import { createCluster, setAdminGroups, setNodePools, setWorkloadIdentityAddon } from '../../kube/clusters.ts'
 import type { Simulator } from '../../simulator.ts'
 import { createIdentity } from '../identity/identities.ts'
 import { createGroup } from '../resources/groups.ts'
@@ -113,5 +113,7 @@ export function finishCluster(simulator: Simulator, operation: Operation): void 
   if (!kubernetes) return
   if (version) kubernetes.version = version
   setNodePools(simulator, fqdn, nodePools(poolsOf(cluster)))
+  const { adminGroupObjectIDs } = (properties.aadProfile ?? {}) as { adminGroupObjectIDs?: string[] | null }
+  setAdminGroups(simulator, fqdn, adminGroupObjectIDs ?? [])
   setWorkloadIdentityAddon(simulator, fqdn, properties.securityProfile?.workloadIdentity?.enabled === true)
 }

@@ -57,8 +57,8 @@ export const clusterShape: Shape = {
     ],
     oidcIssuerProfile: { enabled: 'boolean' },
     securityProfile: { workloadIdentity: { enabled: 'boolean' } },
-    aadProfile: { managed: 'boolean' },
-    apiServerAccessProfile: { enablePrivateCluster: 'boolean' },
+    aadProfile: { managed: 'boolean', enableAzureRBAC: 'boolean', adminGroupObjectIDs: ['string'] },
+    apiServerAccessProfile: { enablePrivateCluster: 'boolean', authorizedIPRanges: ['string'] },
   },
 }
 

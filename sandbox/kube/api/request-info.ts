@@ -1,5 +1,5 @@
 import type { Call } from '../../http.ts'
-import type { AccessAttributes } from '../auth/rbac.ts'
+import type { AccessAttributes } from '../auth/access-attributes.ts'
 import { findApiResource } from '../objects/custom-resources.ts'
 import type { ApiResource } from '../objects/resources.ts'
 import type { KubeCluster } from '../state.ts'

@@ -1,6 +1,7 @@
 import type { Simulator } from '../../simulator.ts'
+import type { AccessAttributes } from '../auth/access-attributes.ts'
 import { userOfToken } from '../auth/authentication.ts'
-import { type AccessAttributes, authorize, boundRoles } from '../auth/rbac.ts'
+import { authorize, boundRoles } from '../auth/rbac.ts'
 import type { User } from '../auth/tokens.ts'
 import { badRequest } from '../errors.ts'
 import { isMap } from '../objects/patches.ts'
@@ -49,7 +50,12 @@ function rulesStatus(cluster: KubeCluster, user: User, namespace: string): JsonO
     nonResourceRules: rules
       .filter((rule) => rule.nonResourceURLs)
       .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
-    incomplete: false,
+    ...(user.mayByAzure
+      ? {
+          incomplete: true,
+          evaluationError: 'webhook authorizer does not support user rule resolution',
+        }
+      : { incomplete: false }),
   }
 }
 

@@ -4,6 +4,7 @@ import { sha256 } from '../../sha256.ts'
 import type { Simulator } from '../../simulator.ts'
 import { unauthorized } from '../errors.ts'
 import type { KubeCluster } from '../state.ts'
+import { entraUser } from './entra-users.ts'
 import { type User, verifyToken } from './tokens.ts'
 
 export const clusterAdmin: User = {
@@ -20,7 +21,7 @@ const isSameSecret = (one: string, other: string) => {
 /** Returns the user of a bearer token. Throws 401 unless the token is one of the cluster's. */
 export async function userOfToken(simulator: Simulator, cluster: KubeCluster, token: string): Promise<User> {
   if (isSameSecret(token, cluster.adminToken)) return clusterAdmin
-  const user = await verifyToken(simulator, cluster, token)
+  const user = (await verifyToken(simulator, cluster, token)) ?? (await entraUser(simulator, cluster, token))
   if (!user) throw unauthorized()
   return user
 }

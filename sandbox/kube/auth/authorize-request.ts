@@ -14,13 +14,14 @@ export function requirePathAccess(cluster: KubeCluster, user: User, method: stri
 
 /** Throws 403 unless the user may do what the request asks of the resource. */
 export function requireResourceAccess(cluster: KubeCluster, user: User, info: RequestInfo): void {
-  if (authorize(cluster, user, info.attributes).allowed) return
+  const { allowed, reason } = authorize(cluster, user, info.attributes)
+  if (allowed) return
   const { resource, namespace, name, subresource, attributes } = info
   const scope = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
   const path = subresource ? `${resource.name}/${subresource}` : resource.name
   throw forbidden(
     resource,
     name,
-    `User ${JSON.stringify(user.username)} cannot ${attributes.verb} resource ${JSON.stringify(path)} in API group ${JSON.stringify(resource.group)} ${scope}`,
+    `User ${JSON.stringify(user.username)} cannot ${attributes.verb} resource ${JSON.stringify(path)} in API group ${JSON.stringify(resource.group)} ${scope}${reason && `: ${reason}`}`,
   )
 }

@@ -1,19 +1,8 @@
 import { resourceForKind } from '../objects/resources.ts'
 import { getObject, listObjects } from '../objects/store.ts'
 import type { JsonObject, KubeCluster } from '../state.ts'
+import type { AccessAttributes } from './access-attributes.ts'
 import type { User } from './tokens.ts'
-
-/** A request as RBAC sees it: for a resource, or for a path of the server. */
-export type AccessAttributes =
-  | {
-      verb: string
-      group: string
-      resource: string
-      subresource?: string
-      namespace?: string
-      name?: string
-    }
-  | { verb: string; path: string }
 
 const includesOrAny = (allowed: string[] | undefined, wanted: string) =>
   allowed?.some((each) => each === '*' || each === wanted) ?? false
@@ -79,6 +68,9 @@ export function boundRoles(cluster: KubeCluster, user: User, namespace?: string)
   })
 }
 
+const deniedByAzure =
+  'User does not have access to the resource in Azure. Update role assignment to allow access.'
+
 /** Decides whether a role allows the user to do this. The reason is empty for `system:masters`. */
 export function authorize(
   cluster: KubeCluster,
@@ -90,5 +82,9 @@ export function authorize(
   const grant = boundRoles(cluster, user, namespace).find(({ rules }) =>
     rules.some((rule) => ruleAllows(rule, attributes)),
   )
-  return grant ? { allowed: true, reason: grant.reason } : { allowed: false, reason: '' }
+  if (grant) return { allowed: true, reason: grant.reason }
+  if (!user.mayByAzure) return { allowed: false, reason: '' }
+  return user.mayByAzure(attributes)
+    ? { allowed: true, reason: 'Access allowed by Azure RBAC Role Assignment' }
+    : { allowed: false, reason: deniedByAzure }
 }

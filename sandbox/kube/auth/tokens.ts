@@ -6,6 +6,7 @@ import { isMap } from '../objects/patches.ts'
 import { resourceForKind } from '../objects/resources.ts'
 import { formatTime, getObject } from '../objects/store.ts'
 import type { JsonObject, KubeCluster, StoredObject } from '../state.ts'
+import type { AccessAttributes } from './access-attributes.ts'
 import { publicKeySet, signingKey } from './signing-keys.ts'
 
 const maxSeconds = 86_400
@@ -129,6 +130,8 @@ export interface User {
   uid?: string
   groups: string[]
   extra?: Record<string, string[]>
+  /** Whether Azure RBAC allows a request; undefined unless the cluster asks it about this user. */
+  mayByAzure?: (attributes: AccessAttributes) => boolean
 }
 
 /** Returns the service account of a token, or `undefined` for an invalid token. */

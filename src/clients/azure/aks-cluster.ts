@@ -16,6 +16,7 @@ export const toCluster = (cluster: ManagedCluster): AksCluster => ({
   workloadIdentity: cluster.securityProfile?.workloadIdentity?.enabled ?? false,
   windowsPool: cluster.agentPoolProfiles?.some((pool) => pool.osType === 'Windows') ?? false,
   privateCluster: cluster.apiServerAccessProfile?.enablePrivateCluster ?? false,
+  authorizedRanges: cluster.apiServerAccessProfile?.authorizedIPRanges ?? [],
 })
 
 /** The names of Windows pools have at most six characters. */

@@ -2,6 +2,7 @@ import type { HttpMethods } from '@azure/core-rest-pipeline'
 import { guard } from '../errors.ts'
 import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
 import { lazy } from '../lazy.ts'
+import { makeAksErrors } from './aks-errors.ts'
 import { type ApiServer, type ApiServerOptions, type Authorization, findApiServer } from './api-server.ts'
 import { statusError } from './status.ts'
 
@@ -33,33 +34,34 @@ export function makeKubeRequests(options: ApiServerOptions): KubeRequests {
   const { http } = options
   const connection = lazy(() => findApiServer(options))
   const guarded = guard('kubernetes', options.signal)
+  const aksErrors = makeAksErrors(options)
 
   const send: KubeRequests['send'] = (method, path, requestOptions = {}) => {
     const { body, contentType = 'application/json', signal = options.signal, once = false } = requestOptions
     const { accept = 'application/json', timeout = defaultTimeout } = requestOptions
-    return guard(
-      'kubernetes',
-      signal,
-    )(async () => {
-      const { server, allowHttp, authorize } = await connection()
-      const sendAs = ({ headers, agent }: Authorization) =>
-        sendHttpRequest(http, {
-          method,
-          url: `${server}${path}`,
-          headers: { accept, ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
-          agent,
-          allowHttp,
-          signal,
-          timeout,
-          once,
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        })
-      const authorization = await authorize()
-      const response = await sendAs(authorization)
-      if (response.status !== 401 || !authorization.discard) return response
-      authorization.discard()
-      return sendAs(await authorize())
-    })
+    const request = guard('kubernetes', signal)
+    const attempt = () =>
+      request(async () => {
+        const { server, allowHttp, authorize } = await connection()
+        const sendAs = ({ headers, agent }: Authorization) =>
+          sendHttpRequest(http, {
+            method,
+            url: `${server}${path}`,
+            headers: { accept, ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
+            agent,
+            allowHttp,
+            signal,
+            timeout,
+            once,
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          })
+        const authorization = await authorize()
+        const response = await sendAs(authorization)
+        if (response.status !== 401 || !authorization.discard) return response
+        authorization.discard()
+        return sendAs(await authorize())
+      })
+    return aksErrors.whileBlocked(attempt)
   }
 
   return {
@@ -67,7 +69,7 @@ export function makeKubeRequests(options: ApiServerOptions): KubeRequests {
     send,
     async call(method, path, requestOptions) {
       const response = await send(method, path, requestOptions)
-      if (response.status < 200 || response.status > 299) throw statusError(response)
+      if (response.status < 200 || response.status > 299) throw aksErrors.withCluster(statusError(response))
       return guarded(async () => JSON.parse(response.text || '{}'))
     },
   }

@@ -13,6 +13,7 @@ export const clusterEntries: readonly CatalogueEntry[] = [
     ],
     why: [
       'The cluster is stopped or private',
+      "The cluster's authorized IP ranges don't include the public address of this machine",
       'The cluster accepts only Entra users (AKS Automatic, or local accounts disabled), so the kubeconfig needs kubelogin',
       'The kubeconfig belongs to a deleted cluster',
     ],

@@ -22,6 +22,15 @@ async function setTlsVerification({ settings }: Fixture, on: boolean): Promise<v
   writeFileSync(path, stringify(config))
 }
 
+async function changeCluster(fixture: Fixture, properties: object): Promise<void> {
+  const { arm } = fixture.apis
+  const found = await arm('GET', clusterPath(fixture))
+  await arm('PUT', clusterPath(fixture), { ...found, properties: { ...found.properties, ...properties } })
+}
+
+const authorizeAddresses = (fixture: Fixture, ...authorizedIPRanges: string[]) =>
+  changeCluster(fixture, { apiServerAccessProfile: { authorizedIPRanges } })
+
 /** Faults of the cluster, its issuer and the service account. */
 export const clusterFaults: SeededFault[] = [
   {
@@ -29,6 +38,29 @@ export const clusterFaults: SeededFault[] = [
     description: 'the cluster is stopped',
     api: 'Resource Manager',
     seed: (fixture) => fixture.apis.arm('POST', `${clusterPath(fixture)}/stop`),
+  },
+  {
+    code: 'WI701',
+    description: "the cluster's authorized IP ranges exclude this machine",
+    api: 'Resource Manager',
+    aksOnly: 'other clusters have no authorized IP ranges',
+    discardFixture: true,
+    seed: (fixture) => authorizeAddresses(fixture, '203.0.113.0/24'),
+    manualRemedy: (fixture) => authorizeAddresses(fixture, '203.0.113.0/24', '127.0.0.1/32'),
+  },
+  {
+    code: 'WI702',
+    description: 'the cluster moves to Azure RBAC without local accounts, and the caller has no role there',
+    api: 'Resource Manager',
+    aksOnly: 'other clusters have no Azure RBAC',
+    discardFixture: true,
+    seed: (fixture) =>
+      changeCluster(fixture, {
+        disableLocalAccounts: true,
+        aadProfile: { managed: true, enableAzureRBAC: true },
+      }),
+    // Listing the pods, which isn't allowed either, is skipped on its own.
+    args: () => ['--only', 'WI702'],
   },
   {
     code: 'WI702',
