@@ -1,5 +1,6 @@
 import type { Resource } from '../arm/state.ts'
-import { ownProperty } from '../own-property.ts'
+import { allowedAddresses, hasPublicAccess } from '../network-rules.ts'
+import { ownOrNew } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
 import type { StorageData } from './state.ts'
 
@@ -65,18 +66,13 @@ export const findAccountResource = ({ state }: Simulator, name: string): Resourc
   Object.values(state.arm.resources).find((each) => isAccount(each, name))
 
 /** Returns the contents of an account. */
-export function dataOf({ state }: Simulator, name: string): StorageData {
-  const existing = ownProperty(state.storage, name)
-  if (existing) return existing
-  const data = { containers: {}, queues: {}, tables: {}, website: { enabled: false } }
-  state.storage[name] = data
-  return data
-}
-
-interface NetworkAcls {
-  defaultAction?: string
-  ipRules?: { value?: string }[]
-}
+export const dataOf = ({ state }: Simulator, name: string): StorageData =>
+  ownOrNew(state.storage, name, () => ({
+    containers: {},
+    queues: {},
+    tables: {},
+    website: { enabled: false },
+  }))
 
 /** Finds an account with the service by the name in the host name. `undefined`: its host name does not resolve (yet). */
 export function findAccount(
@@ -88,18 +84,14 @@ export function findAccount(
   if (resource?.body.properties.provisioningState !== 'Succeeded') return undefined
   const { properties } = resource.body
   if (!hasService(String(resource.body.kind), service)) return undefined
-  const acls = properties.networkAcls as NetworkAcls | undefined
   return {
     id: resource.body.id,
     name,
     kind: String(resource.body.kind),
     sharedKeys: properties.allowSharedKeyAccess !== false,
     anonymousReads: properties.allowBlobPublicAccess === true,
-    publicAccess: String(properties.publicNetworkAccess ?? 'Enabled').toLowerCase() === 'enabled',
-    allowedAddresses:
-      acls?.defaultAction?.toLowerCase() === 'deny'
-        ? (acls.ipRules ?? []).map(({ value }) => String(value ?? ''))
-        : undefined,
+    publicAccess: hasPublicAccess(properties),
+    allowedAddresses: allowedAddresses(properties.networkAcls),
     data: dataOf(simulator, name),
   }
 }

@@ -1,5 +1,5 @@
-import { decodeJwt } from 'jose'
-import { bearerToken, type CallerClaims, checkBearerToken, tokenIssuerOf } from '../entra/access-tokens.ts'
+import { type BadToken, checkCaller } from '../data-plane.ts'
+import { bearerToken, type CallerClaims } from '../entra/access-tokens.ts'
 import type { Call } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { hostLabels, type StorageAccount, type StorageServiceName, storageEndpoint } from './accounts.ts'
@@ -32,14 +32,6 @@ export const unauthorized = (simulator: Simulator, code: string, detail?: string
     },
   )
 
-function issuerOf(token: string): string | undefined {
-  try {
-    return decodeJwt(token).iss
-  } catch {
-    return undefined
-  }
-}
-
 /** Account keys are not checked: a signature with one is rejected even if the account allows it. */
 function rejectOtherScheme(call: Call, account: StorageAccount): void {
   const { authorization = '' } = call.headers
@@ -52,6 +44,14 @@ function rejectOtherScheme(call: Call, account: StorageAccount): void {
   )
 }
 
+const details: Record<BadToken, string> = {
+  missing: 'Authentication scheme is not supported.',
+  invalid: 'Signature validation failed. The signature key was not found.',
+  expired: 'Lifetime validation failed. The token is expired.',
+  wrongAudience: 'Audience validation failed. Audience did not match.',
+  wrongTenant: 'Issuer validation failed. Issuer did not match.',
+}
+
 /** Checks the token: version, issuer, signature, lifetime, audience. Throws 401 or 403. Returns `undefined` for an anonymous request. */
 export async function authenticate(
   call: Call,
@@ -62,22 +62,11 @@ export async function authenticate(
   if (!call.headers.authorization) return undefined
   const token = bearerToken(call)
   const invalid = (detail: string) => unauthorized(simulator, 'InvalidAuthenticationInfo', detail)
-  if (!token) throw invalid('Authentication scheme is not supported.')
+  if (!token) throw invalid(details.missing)
   if (String(call.headers['x-ms-version'] ?? '') < bearerVersion)
     throw authenticationFailed('Authentication scheme Bearer is not supported in this version.')
-  const issuer = issuerOf(token)
-  if (issuer !== undefined && issuer !== tokenIssuerOf(simulator.state.tenant.id))
-    throw invalid('Issuer validation failed. Issuer did not match.')
   const audiences = [storageResource, ...accountAudiences(simulator, account.name)]
-  const result = await checkBearerToken(call, simulator, audiences)
-  switch (result.state) {
-    case 'valid':
-      return result.caller
-    case 'wrongAudience':
-      throw invalid('Audience validation failed. Audience did not match.')
-    case 'expired':
-      throw invalid('Lifetime validation failed. The token is expired.')
-    default:
-      throw invalid('Signature validation failed. The signature key was not found.')
-  }
+  const result = await checkCaller(token, simulator, audiences)
+  if (typeof result !== 'string') return result
+  throw invalid(details[result])
 }

@@ -16,8 +16,7 @@ let workload: Awaited<ReturnType<typeof openPythonWorkload>>
 
 const run = (mode: 'read' | 'write' = 'read') =>
   workload.run('read-storage.py', JSON.stringify(storage.endpoints), mode)
-const grant = (role: keyof typeof storageRoles, part = '') =>
-  storage.grant(workload.principalId, role, part)
+const grant = (role: keyof typeof storageRoles, part = '') => storage.grant(workload.principalId, role, part)
 
 before(async () => {
   storage = await openStorage()
