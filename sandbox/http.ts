@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 
@@ -32,6 +33,15 @@ export interface Reply {
   body?: unknown
   /** Closes the connection after half of the body. */
   truncated?: true
+  /** Takes over the connection of a client that asks for another protocol. */
+  upgrade?: (connection: Connection) => void
+}
+
+/** A connection whose client asks for another protocol, and what the client has sent after the request. */
+export interface Connection {
+  request: IncomingMessage
+  socket: Socket
+  head: Buffer
 }
 
 /** A body that is sent in parts until it ends or the client disconnects. */

@@ -6,6 +6,7 @@ import { entraService } from './entra/index.ts'
 import { graphService } from './graph/index.ts'
 import { issuerService } from './issuer/index.ts'
 import { kubeService } from './kube/index.ts'
+import { messagingService } from './messaging/index.ts'
 import { openAiService } from './openai/index.ts'
 import type { Service } from './service.ts'
 import { storageServices } from './storage/index.ts'
@@ -19,6 +20,7 @@ export const services: readonly Service[] = [
   cosmosService,
   openAiService,
   acrService,
+  messagingService,
   graphService,
   issuerService,
   kubeService,

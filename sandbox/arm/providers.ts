@@ -6,6 +6,7 @@ import { containerRegistryProvider } from './containerregistry/index.ts'
 import { cosmosProvider } from './cosmosdb/index.ts'
 import { managedIdentityProvider } from './identity/index.ts'
 import { keyVaultProvider } from './keyvault/index.ts'
+import { eventHubProvider, serviceBusProvider } from './messaging/index.ts'
 import { postgresProvider } from './postgresql/index.ts'
 import type { OperationType, ResourceProvider } from './provider.ts'
 import { resourcesProvider } from './resources/index.ts'
@@ -24,6 +25,8 @@ export const providers: readonly ResourceProvider[] = [
   containerRegistryProvider,
   sqlProvider,
   postgresProvider,
+  serviceBusProvider,
+  eventHubProvider,
   authorizationProvider,
   resourcesProvider,
 ]

@@ -2,7 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isOwnHost } from '../addresses.ts'
 import { injectFault } from '../faults/inject.ts'
-import { type Call, collapseSlashes, createCall, InvalidBodyError, type Reply, readBody } from '../http.ts'
+import {
+  type Call,
+  type Connection,
+  collapseSlashes,
+  createCall,
+  InvalidBodyError,
+  type Reply,
+  readBody,
+} from '../http.ts'
 import { entityTooLarge } from '../kube/errors.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { Service } from '../service.ts'
@@ -34,11 +42,15 @@ const error = (status: number, code: string, message: string): Reply => ({
   body: { error: { code, message } },
 })
 
-/** Handles one request: finds its service, applies a fault if one is due, and records it in the journal. */
+/**
+ * Handles one request: finds its service, applies a fault if one is due, and records it in the journal. `connection` is
+ * set if the client asks for another protocol; such a request has no body.
+ */
 export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   context: RequestContext,
+  connection?: Connection,
 ): Promise<void> {
   const { simulator, domain } = context
   const startedAt = performance.now()
@@ -50,7 +62,7 @@ export async function answer(
   // The request line may contain a complete URL, of another host.
   if (url.host !== new URL(`https://${hostHeader}`).host) return void response.destroy()
   const { service, ...location } = locate(addressed, hostname, collapseSlashes(url.pathname), domain)
-  const body = await readBody(request)
+  const body = connection ? Buffer.alloc(0) : await readBody(request)
   if (typeof body === 'string') return send(response, unreadableBody(body, service))
   const call = createCall(request, url, { service: service.name, ...location }, body)
   if (!('failure' in service))
@@ -62,9 +74,21 @@ export async function answer(
   if (recorded) return send(response, recorded, call.method === 'HEAD')
   // Status 0: in Azure there is no host of this name, or its network drops the packets of this client.
   if (reply === 'cut' || reply.status === 0) return void response.destroy()
+  if (reply.upgrade) return upgrade(reply.upgrade, response, connection)
   if (typeof reply.body === 'function') return stream(response, reply)
   response.setHeader('date', new Date(simulator.now()).toUTCString())
   send(response, reply, call.method === 'HEAD')
+}
+
+function upgrade(
+  takeOver: NonNullable<Reply['upgrade']>,
+  response: ServerResponse,
+  connection: Connection | undefined,
+): void {
+  if (connection) {
+    response.detachSocket(connection.socket)
+    takeOver(connection)
+  } else send(response, { status: 426, headers: { upgrade: 'websocket' } })
 }
 
 function unreadableBody(problem: 'tooLarge' | 'badEncoding', service: Addressed): Reply {

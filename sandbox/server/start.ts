@@ -27,6 +27,7 @@ import { createProxy } from './proxy.ts'
 import { createRecorder } from './recorder.ts'
 import { createSaving, type Saving } from './saving.ts'
 import { makeSaveState, readState } from './state-file.ts'
+import { answerUpgrades } from './upgrades.ts'
 
 export interface Sandbox {
   simulator: Simulator
@@ -96,7 +97,10 @@ async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
   const pause = connectionPause(server, port, host)
   undo.push(pause.stop, () => stopAllPods(simulator))
   const record = createRecorder(journal, stateDir, simulator.now)
-  answerRequests(server, { simulator, domain, intercept, saving, record, pauseListening: pause.pause })
+  const context = { simulator, domain, intercept, saving, record, pauseListening: pause.pause }
+  answerRequests(server, context)
+  const upgrades = answerUpgrades(server, context)
+  undo.push(upgrades.close)
   const isOwn = (hostname: string) => isOwnHost(hostname, domain, host)
   const proxy = createProxy(timeouts(options.patience), { host, port, isOwnHost: isOwn })
   undo.push(() => closeServers(proxy))
@@ -116,6 +120,7 @@ async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
         await stopAllPods(simulator)
         saving.saveIfChanged()
       } finally {
+        upgrades.close()
         await closeServers(server, proxy)
         files.removeTemporary()
       }

@@ -55,6 +55,8 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/': ['sandbox/server/certificates.ts'],
   'reflect-metadata': ['sandbox/server/certificates.ts'],
   jose: ['src/checks/', 'sandbox/'],
+  rhea: ['src/clients/azure/', 'sandbox/messaging/'],
+  ws: ['src/clients/azure/', 'sandbox/messaging/'],
   uuid: ['src/targets/'],
   yaml: ['src/', 'sandbox/'],
   'node:': ['src/', 'sandbox/', 'bin/'],

@@ -1,6 +1,7 @@
 import type { Duration } from '../../durations.ts'
 import type { Reply } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
+import { deleteAssignmentsAt } from '../authorization/assignment-removal.ts'
 import { covers } from '../authorization/permissions.ts'
 import { ArmError } from '../errors.ts'
 import { listBody } from '../lists.ts'
@@ -25,8 +26,10 @@ export interface ProxyType {
   operations?: AccountType['operations']
   /** Answers 404 for an absent one. */
   absent(request: ArmRequest): ArmError
+  /** Status of the reply to a creation that takes effect at once (default: 201). */
+  createdStatus?: 200
   /** Resources that exist without having been created. */
-  builtIn?(account: Resource): Resource[]
+  builtIn?(account: Resource, simulator: Simulator): Resource[]
   /** Deletes what the service stores outside Resource Manager. */
   onDelete?(simulator: Simulator, resource: Resource): void
 }
@@ -43,10 +46,10 @@ const accountId = (id: string) => id.split('/').slice(0, 9).join('/')
 export function proxiesOf(simulator: Simulator, type: ProxyType, within: string): Resource[] {
   const account = findResource(simulator, accountId(within))
   const stored = Object.values(proxies(simulator)).filter(
-    ({ body, awaits }) =>
-      awaits === undefined && body.type.toLowerCase() === type.type.toLowerCase() && covers(within, body.id),
+    ({ body, awaits }) => awaits === undefined && body.type.toLowerCase() === type.type.toLowerCase(),
   )
-  return [...((account && type.builtIn?.(account)) ?? []), ...stored]
+  const all = [...((account && type.builtIn?.(account, simulator)) ?? []), ...stored]
+  return all.filter(({ body }) => covers(within, body.id))
 }
 
 export const findProxy = (simulator: Simulator, type: ProxyType, id: string): Resource | undefined =>
@@ -103,7 +106,7 @@ function put(type: ProxyType, request: ArmRequest): Reply {
     changedAt: simulator.now(),
   }
   proxies(simulator)[id.toLowerCase()] = resource
-  if (!type.duration) return { status: current ? 200 : 201, body: resource.body }
+  if (!type.duration) return { status: current ? 200 : (type.createdStatus ?? 201), body: resource.body }
   const target = { id, region: String(account.body.location) }
   const operation = startOperation(simulator, `write ${type.type}`, target, type.duration)
   if (!current) resource.awaits = operation.id
@@ -127,6 +130,7 @@ function deleteProxy(simulator: Simulator, type: ProxyType, resource: Resource):
   type.onDelete?.(simulator, resource)
   const all = proxies(simulator)
   for (const key of Object.keys(all)) if (covers(resource.body.id, key)) delete all[key]
+  deleteAssignmentsAt(simulator, resource.body.id)
 }
 
 /** Returns the routes that create, read, list and delete resources of the type. */

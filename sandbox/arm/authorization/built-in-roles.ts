@@ -414,6 +414,12 @@ export const builtInRoles: Role[] = [
     },
   ),
   role(
+    'f526a384-b230-433a-b45c-95f59c4a2dec',
+    'Azure Event Hubs Data Owner',
+    'Allows for full access to Azure Event Hubs resources.',
+    { actions: [hub], dataActions: [hub] },
+  ),
+  role(
     '2b629674-e913-4c01-ae53-ef4638d8f975',
     'Azure Event Hubs Data Sender',
     'Allows send access to Azure Event Hubs resources.',

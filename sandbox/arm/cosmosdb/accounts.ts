@@ -126,6 +126,6 @@ export const accountNameRoute: ArmRoute = {
   path: '/providers/Microsoft.DocumentDB/databaseAccountNames/:name',
   action: 'none',
   handler: (request) => ({
-    status: isNameTaken(request, accountTypeName, request.params.name!) ? 200 : 404,
+    status: isNameTaken(request, [accountTypeName], request.params.name!) ? 200 : 404,
   }),
 }
