@@ -18,11 +18,6 @@ interface ProtectedService {
 /** The services that get Microsoft Entra tokens. For any other audience no token is requested. */
 const services: readonly ProtectedService[] = [
   {
-    service: 'Azure Resource Manager',
-    audience: (cloud) => cloud.armScope,
-    origins: (cloud) => [cloud.arm],
-  },
-  {
     service: 'Microsoft Graph',
     audience: (cloud) => cloud.graphScope,
     origins: (cloud) => [cloud.graph],

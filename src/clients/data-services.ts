@@ -24,6 +24,11 @@ const services = <const Services extends Record<string, DataService>>(all: Servi
 
 /** The services of all targets. */
 export const dataServices = services({
+  arm: {
+    title: 'Azure Resource Manager',
+    audience: (cloud) => cloud.armScope.replace(/\/\.default$/, ''),
+    origins: (cloud) => [cloud.arm],
+  },
   vault: {
     title: 'Key Vault',
     audience: (cloud) => `https://${cloud.vaultSuffix}`,

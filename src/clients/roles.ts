@@ -24,6 +24,13 @@ export interface RoleGrant extends RoleAssignment {
   permissions: RolePermissions[]
 }
 
+export interface RoleDefinition {
+  /** Its GUID in lower case. */
+  id: string
+  name: string
+  permissions: RolePermissions[]
+}
+
 /** Roles in any subscription: the scope names it. */
 export interface Roles {
   /** Returns the principal's assignments at the scope and above it, but not below. */
@@ -37,6 +44,8 @@ export interface Roles {
   assignmentsInSubscription(subscription: string, principalId: string): Promise<RoleAssignment[]>
   /** Returns all assignments on the resource and on resources within it. */
   assignmentsWithin(scope: string): Promise<RoleAssignment[]>
+  /** Returns the role of this name or GUID that can be assigned at the scope; if there is none, the names of all. */
+  definition(scope: string, nameOrId: string): Promise<{ found: RoleDefinition | undefined; names: string[] }>
   assign(
     scope: string,
     name: string,

@@ -2,7 +2,7 @@ import { limitText } from '../base/limit-text.ts'
 import { readLimits } from '../base/read-limits.ts'
 import type { DataServiceName } from './data-services.ts'
 
-export type ServiceName = 'arm' | 'graph' | 'entra' | 'kubernetes' | 'helm' | 'network' | DataServiceName
+export type ServiceName = 'graph' | 'entra' | 'kubernetes' | 'helm' | 'network' | DataServiceName
 
 /** An error that a service returned. `code` is the service's own, such as `AuthorizationFailed`, `AADSTS700213` or `Forbidden`. */
 export class ServiceError extends Error {

@@ -4,7 +4,7 @@ import type { AzureResource } from '../clients/resources.ts'
 import { absent, nothingToRemove, removable, retained, type Step, step } from '../engine/step.ts'
 import { findResource, similarResources } from '../targets/find-resource.ts'
 import { accessOf } from '../targets/role-access.ts'
-import { type AccessContext, type Grant, grantLabel } from '../targets/target.ts'
+import { type AccessContext, type FindContext, type Grant, grantLabel } from '../targets/target.ts'
 import { placeOf } from './groups.ts'
 import { servicePrincipal } from './service-principal.ts'
 
@@ -83,10 +83,7 @@ const contextOf = (
   principalId: string,
 ): AccessContext => ({ roles, resources, inSubscription, grant, resource, principalId })
 
-async function notFound(
-  ctx: Pick<Clients, 'resources' | 'azureAccount' | 'inSubscription'>,
-  grant: Grant,
-): Promise<ActionRequiredError> {
+async function notFound(ctx: FindContext, grant: Grant): Promise<ActionRequiredError> {
   const { resourceTitle, form } = grant.target
   const similar = await similarResources(ctx, grant)
   return new ActionRequiredError(

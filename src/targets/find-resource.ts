@@ -1,15 +1,13 @@
 import { closestMatches } from '../base/closest-matches.ts'
 import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
-import type { Clients } from '../clients/clients.ts'
 import { findInSubscriptions } from '../clients/find-in-subscriptions.ts'
 import type { AzureResource } from '../clients/resources.ts'
-import type { Grant } from './target.ts'
-
-type FindContext = Pick<Clients, 'resources' | 'azureAccount' | 'inSubscription'>
+import type { FindContext, Grant } from './target.ts'
 
 /** Returns the grant's Azure resource, in any subscription of the caller. */
 export async function findResource(ctx: FindContext, grant: Grant): Promise<AzureResource | undefined> {
   const { resource, target } = grant
+  if (target.find) return target.find(ctx, grant)
   const id = resource.startsWith('/') ? resource : (await findListed(ctx, grant))?.id
   return id === undefined ? undefined : ctx.resources.get(id, target.apiVersion)
 }
@@ -24,6 +22,7 @@ const findListed = (ctx: FindContext, { resource, target }: Grant): Promise<Azur
 
 /** Returns names of resources of this type that the grant may mean: similar ones of the main subscription. */
 export async function similarResources(ctx: FindContext, { resource, target }: Grant): Promise<string[]> {
+  if (target.find) return []
   const all = await ctx.resources.list(target.type)
   return closestMatches(
     resource.split('/').at(-1)!,

@@ -1,6 +1,7 @@
+import { anyScope } from './any-scope.ts'
 import { storage } from './storage.ts'
 import type { Target } from './target.ts'
 import { vault } from './vault.ts'
 
 /** What `--grant` can name. A new target is one file and one line here. */
-export const targets: readonly Target[] = [vault, storage]
+export const targets: readonly Target[] = [vault, storage, anyScope]

@@ -1,5 +1,6 @@
 import { closestMatches } from '../base/closest-matches.ts'
 import { UsageError } from '../base/usage-error.ts'
+import { anyScope } from './any-scope.ts'
 import { targets } from './index.ts'
 import type { Grant, Target } from './target.ts'
 
@@ -19,6 +20,8 @@ export const parseGrants = (texts: readonly string[] | undefined): Grant[] => (t
 
 /** Parses `storage:stshop/invoices=reader`. */
 export function parseGrant(text: string): Grant {
+  const [, roleName, scope] = /^([^@:]+)@(\/.*)$/.exec(text) ?? []
+  if (roleName !== undefined && scope !== undefined) return roleAt(text, roleName.trim(), scope)
   const name = /^([a-z-]+):/.exec(text)?.[1] ?? ''
   const target = targets.find((each) => each.name === name)
   if (!target)
@@ -38,6 +41,22 @@ export function parseGrant(text: string): Grant {
   }
   const { resource, entity } = parsePath(text, path, target)
   return { text: word === undefined ? `${text}=${role.word}` : text, target, resource, entity, role }
+}
+
+const scopePattern =
+  /^\/(?:subscriptions\/[-\da-f]{36}(?:\/resourceGroups\/[-\w.()]{1,90}(?:\/providers\/[^/]+(?:\/[^/]+\/[^/]+)+)?)?|providers\/Microsoft\.Management\/managementGroups\/[-\w.()]{1,90})$/i
+
+/** `Reader@/subscriptions/…`. */
+function roleAt(text: string, name: string, scope: string): Grant {
+  if (!scopePattern.test(scope))
+    throw fault(
+      text,
+      'has no valid scope',
+      'the ID of a management group, a subscription, a resource group or a resource',
+      `for example ${anyScope.example}`,
+    )
+  const [role] = anyScope.roles
+  return { text, target: anyScope, resource: scope, entity: undefined, role: { ...role, name } }
 }
 
 /** Splits `stshop/invoices`, or a resource ID followed by `/invoices`. */

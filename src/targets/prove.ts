@@ -11,6 +11,9 @@ export async function prove(
   const proof = grant.target.proof(resource, grant)
   if (proof.by === 'none') return undefined
   if (proof.by === 'run') return proof.run(ctx)
-  const token = await ctx.token(dataScope(ctx.cloud, proof.request.service))
-  return proof.shows(await ctx.dataPlane.send(proof.request, token))
+  const { request } = proof
+  const token = await ctx.token(dataScope(ctx.cloud, request.service))
+  // Paths are those of Resource Manager, whose address is no resource's.
+  const url = request.url.startsWith('/') ? `${ctx.cloud.arm}${request.url}` : request.url
+  return proof.shows(await ctx.dataPlane.send({ ...request, url }, token))
 }

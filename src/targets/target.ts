@@ -76,6 +76,8 @@ export interface AccessContext extends Pick<Clients, 'roles' | 'resources' | 'in
   principalId: string
 }
 
+export type FindContext = Pick<Clients, 'roles' | 'resources' | 'azureAccount' | 'inSubscription'>
+
 /** A kind of resource that workloads may be granted access to. */
 export interface Target {
   /** What precedes the colon in `--grant`: `storage`. */
@@ -99,6 +101,8 @@ export interface Target {
   label(resource: string, entity: string | undefined): string
   /** Returns the narrowest scope for the role: the ID of the resource or of what is in it. */
   scope(resourceId: string, entity: string | undefined): string
+  /** Finds the resource, where that is not by type and name. */
+  find?(ctx: FindContext, grant: Grant): Promise<AzureResource | undefined>
   /** Returns why the resource accepts no token of Microsoft Entra; undefined if it does. */
   entraDisabled?(resource: AzureResource): { is: string; should: string } | undefined
   /** Returns whether the resource accepts connections from the internet, subject to its firewall. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kubeconfigOfAll, type SandboxOptions } from '../../sandbox/index.ts'
+import { kubeconfigOfAll, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts'
 import { apply } from '../../src/engine/apply.ts'
 import { plan } from '../../src/engine/plan.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -26,6 +26,9 @@ export const setUpKinds: Record<string, Partial<Settings>> = {
   'managed identity, access policies': { identityKind: 'managed', vaultAccess: 'policy', sample: false },
 }
 
+/** A workload with grants on resources of others instead of a vault of its own. */
+export const grantsKind = 'grants on resources of others'
+
 /** A set-up on an existing cluster, reached through a kubeconfig. */
 export const kubeconfigKind = 'cluster from a kubeconfig'
 
@@ -42,12 +45,20 @@ export const faultKinds: Record<
     includes: ({ step, path }) =>
       step === 'sample' || (step === 'proof' && /vault-reader|\/proxy/.test(path)),
   },
+  [grantsKind]: {
+    over: {},
+    includes: ({ path }) => /roleAssignments|roleDefinitions|\/resources|permissions|secrets/i.test(path),
+  },
   [kubeconfigKind]: { over: {}, includes: ({ role }) => role === 'kube' || role === 'issuer' },
 }
 
 /** Returns a sandbox for this kind of set-up, and its settings. */
 export async function newLawSandbox(kind: string, options: SandboxOptions = {}) {
   const sandbox = await newSandbox(options)
+  if (kind === grantsKind) {
+    await prepareOwner(sandbox)
+    return { sandbox, over: grantsOver(sandbox), close: () => sandbox.close() }
+  }
   if (kind !== kubeconfigKind)
     return { sandbox, over: faultKinds[kind]?.over ?? setUpKinds[kind]!, close: () => sandbox.close() }
   const { steps, run } = await newTestRun({ sample: false }, { sandbox })
@@ -68,6 +79,22 @@ export async function newLawSandbox(kind: string, options: SandboxOptions = {}) 
     },
   }
 }
+
+/** Sets up what the grants are on, for a workload of another team. */
+async function prepareOwner(sandbox: Sandbox): Promise<void> {
+  const { steps, run } = await newTestRun({ sample: false, namespace: 'owner' }, { sandbox })
+  await apply(steps, await plan(steps, run), run)
+}
+
+const grantsOver = ({ state }: Sandbox): Partial<Settings> => ({
+  sample: false,
+  vault: undefined as never,
+  grants: [
+    'vault:kv-shop/secret/db-password=contributor',
+    'vault:kv-shop',
+    `Reader@/subscriptions/${state.subscription.id}/resourceGroups/rg-shop`,
+  ],
+})
 
 /** Runs a case; the law holds if it does not throw. */
 export async function lawResult(name: string, run: () => Promise<void>): Promise<LawResult> {

@@ -1,13 +1,13 @@
 import type {
   AuthorizationManagementClient,
   Permission,
-  RoleDefinition,
   RoleAssignment as SdkAssignment,
+  RoleDefinition as SdkDefinition,
 } from '@azure/arm-authorization'
 import { undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
 import { perSubscription } from '../per-subscription.ts'
-import type { RoleAssignment, RoleGrant, RolePermissions, Roles } from '../roles.ts'
+import type { RoleAssignment, RoleDefinition, RoleGrant, RolePermissions, Roles } from '../roles.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 import { listAllPages } from './list-all-pages.ts'
 import { parseResourceId } from './resource-id.ts'
@@ -61,7 +61,7 @@ async function definitionsOf(
   { roleDefinitions }: AuthorizationManagementClient,
   arm: ArmContext,
 ): Promise<Map<string, Definition>> {
-  const toEntry = ({ name = '', roleName, permissions }: RoleDefinition): [string, Definition] => [
+  const toEntry = ({ name = '', roleName, permissions }: SdkDefinition): [string, Definition] => [
     name.toLowerCase(),
     { roleName: roleName ?? name, permissions: (permissions ?? []).map(toPermissions) },
   ]
@@ -74,6 +74,12 @@ async function definitionsOf(
   )
   return new Map([...definitions, ...read])
 }
+
+const toDefinition = ({ name = '', roleName, permissions }: SdkDefinition): RoleDefinition => ({
+  id: name.toLowerCase(),
+  name: roleName ?? name,
+  permissions: (permissions ?? []).map(toPermissions),
+})
 
 async function makeClient(arm: ArmContext, subscription: string): Promise<AuthorizationManagementClient> {
   const { AuthorizationManagementClient } = await import('@azure/arm-authorization')
@@ -118,6 +124,15 @@ export function makeRoles(arm: ArmContext): Roles {
         const all = await collect((await assignments()).listForScope(sdkScope(scope), arm.call), toAssignment)
         const prefix = `/${sdkScope(scope)}/`.toLowerCase()
         return all.filter((each) => `${each.scope.toLowerCase()}/`.startsWith(prefix))
+      }),
+
+    definition: (scope, nameOrId) =>
+      arm.guard(async () => {
+        const { roleDefinitions } = await client()
+        const all = await collect(roleDefinitions.list(sdkScope(scope), arm.call), toDefinition)
+        const wanted = nameOrId.toLowerCase()
+        const found = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+        return { found, names: all.map(({ name }) => name) }
       }),
 
     assign: (scope, name, { role, ...assignment }) =>
