@@ -10,7 +10,7 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
 const documents = pages.map((page) => ({ page, text: read(page) }))
 
 /** Flags of other programs, and the one that CONTRIBUTING.md adds as an example. */
-const foreignFlags = ['--service-account-issuer', '--issuer', '--first']
+const foreignFlags = ['--admin', '--service-account-issuer', '--issuer', '--first']
 
 const flagsOf = (command: Command) => [
   '--help',
