@@ -77,6 +77,23 @@ export interface Lock {
   properties: { level: 'CanNotDelete' | 'ReadOnly'; notes?: string }
 }
 
+/** Denies actions to principals whatever their roles. Services create it, such as deployment stacks. */
+export interface DenyAssignment {
+  id: string
+  name: string
+  type: string
+  properties: {
+    denyAssignmentName: string
+    description: string | null
+    permissions: Role['permission'][]
+    scope: string
+    doNotApplyToChildScopes: boolean
+    principals: { id: string; type: string }[]
+    excludePrincipals: { id: string; type: string }[]
+    isSystemProtected: boolean
+  }
+}
+
 /** Keys are lower-case resource IDs, except where noted. */
 export interface ArmState {
   resources: Record<string, Resource>
@@ -90,6 +107,8 @@ export interface ArmState {
   /** By GUID. */
   customRoles?: Record<string, Role>
   locks?: Record<string, Lock>
+  /** By GUID. */
+  denyAssignments?: Record<string, DenyAssignment>
   /** Registered resource providers by lower-case namespace; those of other subscriptions by `<subscription>/<namespace>`. */
   providers: Record<string, { namespace: string; registeredAt: number }>
 }

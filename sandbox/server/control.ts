@@ -1,3 +1,4 @@
+import { newDenyAssignment } from '../arm/authorization/new-deny-assignment.ts'
 import { durations } from '../durations.ts'
 import { parseFaultSettings } from '../faults/fault-rules.ts'
 import type { Call, Reply } from '../http.ts'
@@ -85,7 +86,25 @@ function handleFaults({ method, json }: Call, { faults }: Simulator): Reply {
   return ok({ rules, lags, skew })
 }
 
-/** Serves `/status`, `/journal` and `/faults` to programs on this machine that know the token. */
+function handleDenyAssignments({ method, json }: Call, simulator: Simulator): Reply {
+  const { arm } = simulator.state
+  switch (method) {
+    case 'DELETE':
+      arm.denyAssignments = {}
+      simulator.markChanged()
+      return { status: 204 }
+    case 'POST': {
+      const created = newDenyAssignment(simulator, json())
+      return typeof created === 'string' ? error(400, 'BadRequest', created) : { status: 201, body: created }
+    }
+    case 'GET':
+      return ok({ value: Object.values(arm.denyAssignments ?? {}) })
+    default:
+      return error(405, 'MethodNotAllowed', 'Create with POST, list with GET, delete all with DELETE.')
+  }
+}
+
+/** Serves `/status`, `/journal`, `/faults` and `/deny-assignments` to programs on this machine that know the token. */
 export function handleControl(call: Call, simulator: Simulator): Reply {
   if (isFromPage(call) || !isLocal(simulator, call.clientAddress))
     return error(403, 'Forbidden', 'The control endpoint serves only programs on this machine.')
@@ -93,13 +112,19 @@ export function handleControl(call: Call, simulator: Simulator): Reply {
   if (!carriesToken(authorization as string | undefined, simulator.controlToken))
     return unauthorized(simulator)
   if (call.path === '/faults') return handleFaults(call, simulator)
-  if (call.method !== 'GET') return error(405, 'MethodNotAllowed', 'Only /faults accepts writes.')
+  if (call.path === '/deny-assignments') return handleDenyAssignments(call, simulator)
+  if (call.method !== 'GET')
+    return error(405, 'MethodNotAllowed', 'Only /faults and /deny-assignments accept writes.')
   switch (call.path) {
     case '/journal':
       return ok({ value: simulator.journal })
     case '/status':
       return ok(status(simulator))
     default:
-      return error(404, 'NotFound', `Nothing at ${call.path}: use /status, /journal or /faults.`)
+      return error(
+        404,
+        'NotFound',
+        `Nothing at ${call.path}: use /status, /journal, /faults or /deny-assignments.`,
+      )
   }
 }

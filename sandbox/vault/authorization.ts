@@ -1,4 +1,4 @@
-import { isAllowed } from '../arm/authorization/permissions.ts'
+import { findDenial, isAllowed } from '../arm/authorization/permissions.ts'
 import { type CallerClaims, tokenIssuerOf } from '../entra/access-tokens.ts'
 import { groupsOf } from '../graph/groups.ts'
 import { isListed } from '../ip-rules.ts'
@@ -39,11 +39,16 @@ export function requirePermission(
     const action = `Microsoft.KeyVault/vaults/secrets/${required.action}`
     const scope = secret === undefined ? vault.id : `${vault.id}/secrets/${secret}`
     if (isAllowed(simulator, caller.oid, action, scope, 'data')) return
+    // Recorded are only requests without a role; what Key Vault adds for a deny assignment is derived from those.
+    const denial = findDenial(simulator, caller.oid, action, scope, 'data')
+    const decision = denial
+      ? `DenyAssignmentId: '${denial.name.replaceAll('-', '')}'\r\nDecisionReason: 'DeniedByDenyAssignment' `
+      : `DenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' `
     const [, subscription = '', rest = ''] = /^(\/subscriptions\/[^/]+)(.*)$/i.exec(vault.id) ?? []
     const resource = `${subscription}${rest.toLowerCase()}${secret === undefined ? '' : `/secrets/${secret}`}`
     throw forbidden(
       'ForbiddenByRbac',
-      `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${describeCaller(caller)}\r\nAction: '${action}'\r\nResource: '${resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: ${describeVault(vault)}\r\n`,
+      `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${describeCaller(caller)}\r\nAction: '${action}'\r\nResource: '${resource}'\r\nAssignment: (not found)\r\n${decision}\r\nVault: ${describeVault(vault)}\r\n`,
     )
   }
   if (hasPolicy(simulator, vault, caller, required.permission)) return

@@ -13,6 +13,7 @@ import {
   subjectMatches,
 } from './credential.ts'
 import { credentialLimit } from './credential-limit.ts'
+import { notDenied } from './deny-assignment.ts'
 import { grantChecks } from './grants.ts'
 import { identityExists, principalExists } from './identity.ts'
 import { boundIdentityAllowed, identityBound } from './identity-binding.ts'
@@ -78,6 +79,7 @@ export const chainChecks: readonly AnyCheck[] = [
   vaultNotDeleted,
   vaultExists,
   accessModelMatches,
+  notDenied,
   roleAssigned,
   accessPolicySet,
   vaultNetworkAllows,

@@ -3,6 +3,7 @@ import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
+import { notDenied } from './deny-assignment.ts'
 import { readSecret, type SecretRead } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
 import { tokenExchange } from './token-exchange.ts'
@@ -76,7 +77,7 @@ export const secretReadable = check<VaultSecret>()({
   link: 'vault',
   uses: ['secret'],
   needs: { secret: secretEnabled },
-  explainedBy: [accessModelMatches, roleAssigned, accessPolicySet],
+  explainedBy: [accessModelMatches, notDenied, roleAssigned, accessPolicySet],
   async run({ settings, secret: { read }, command }) {
     const result = await read()
     if ('found' in result) return pass(result.found!, settings.secret)

@@ -3,6 +3,7 @@ import type { RoleAssignment } from '../clients/roles.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { secretPermissions, secretReaderRoles } from '../steps/grants.ts'
 import { canGet, findPolicy, findReaderRole, type ReaderRole, readAction } from '../steps/secret-access.ts'
+import { notDenied } from './deny-assignment.ts'
 import { principalExists } from './identity.ts'
 import { bySecret } from './proof.ts'
 import { roleNames } from './role-names.ts'
@@ -65,6 +66,7 @@ export const roleAssigned = check()({
     vault: vaultExists,
     principal: principalExists,
     fits: accessModelMatches,
+    allowed: notDenied,
     account: accountAnnotated,
   },
   overruledBy: bySecret,

@@ -31,6 +31,16 @@ export interface RoleDefinition {
   permissions: RolePermissions[]
 }
 
+/** Denies actions to principals whatever their roles. A service owns it, such as a deployment stack. */
+export interface DenyAssignment {
+  id: string
+  name: string
+  scope: string
+  principals: string[]
+  excludedPrincipals: string[]
+  permissions: RolePermissions[]
+}
+
 /** Roles in any subscription: the scope names it. */
 export interface Roles {
   /** Returns the principal's assignments at the scope and above it, but not below. */
@@ -40,6 +50,8 @@ export interface Roles {
    * a principal that ARM doesn't know yet.
    */
   grants(scope: string, principalId: string): Promise<RoleGrant[]>
+  /** Returns the deny assignments at the scope and above it. */
+  denials(scope: string): Promise<DenyAssignment[]>
   /** Returns all assignments of the principal in the subscription with this ID. */
   assignmentsInSubscription(subscription: string, principalId: string): Promise<RoleAssignment[]>
   /** Returns all assignments on the resource and on resources within it. */

@@ -84,6 +84,15 @@ export const vaultExplanations: readonly Explanation[] = [
   },
   {
     codes: ['ForbiddenByRbac'],
+    message: /DenyAssignmentId: '?(?<denial>[0-9a-f-]{32,36})/i,
+    values: [/Action: '(?<action>[^']+)'/, caller, name],
+    check: 'WI511',
+    what: 'The deny assignment {denial|on the vault} forbids {objectId|the caller} to do {action|this}[ in vault {vault}], whatever its roles',
+    why: fromCatalogue('WI511').why,
+    remedy: fromCatalogue('WI511').remedy,
+  },
+  {
+    codes: ['ForbiddenByRbac'],
     message: /not authorized to perform action on resource/i,
     values: [
       /Action: '(?<action>[^']+)'/,

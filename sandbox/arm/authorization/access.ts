@@ -3,7 +3,7 @@ import type { Call } from '../../http.ts'
 import type { Simulator } from '../../simulator.ts'
 import { ArmError } from '../errors.ts'
 import { usTimestamp } from '../timestamps.ts'
-import { isAllowed } from './permissions.ts'
+import { findDenial, hasRoleFor, isAllowed } from './permissions.ts'
 
 /** The audiences of valid tokens. The public cloud's are included for clients that hard-code them. */
 export const armAudiences = ({ addresses }: Simulator): string[] =>
@@ -57,6 +57,14 @@ export function requirePermission(
   scope: string,
 ): void {
   if (isAllowed(simulator, caller.oid, action, scope)) return
+  const denial = findDenial(simulator, caller.oid, action, scope)
+  if (denial && hasRoleFor(simulator, caller.oid, action, scope))
+    throw new ArmError(
+      403,
+      'DenyAssignmentAuthorizationFailed',
+      `The client '${caller.appid}' with object id '${caller.oid}' has permission to perform action '${action}' on scope '${scope}'; however, the access is denied because of the deny assignment with name '${denial.properties.denyAssignmentName}' and Id '${denial.name}' at scope '${denial.properties.scope}'.`,
+      { by: 'gateway' },
+    )
   throw new ArmError(
     403,
     'AuthorizationFailed',

@@ -1,4 +1,5 @@
 import type { ResourceProvider } from '../provider.ts'
+import { denyAssignmentRoutes } from './deny-assignments.ts'
 import { emptyListRoutes } from './empty-lists.ts'
 import { lockRoutes } from './locks.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
@@ -14,5 +15,11 @@ export const authorizationProvider: ResourceProvider = {
     versions,
     global: true,
   })),
-  routes: [...roleDefinitionRoutes, ...roleAssignmentRoutes, ...lockRoutes, ...emptyListRoutes],
+  routes: [
+    ...roleDefinitionRoutes,
+    ...roleAssignmentRoutes,
+    ...lockRoutes,
+    ...denyAssignmentRoutes,
+    ...emptyListRoutes,
+  ],
 }

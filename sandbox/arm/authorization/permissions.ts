@@ -1,7 +1,7 @@
 import { groupsOf } from '../../graph/groups.ts'
 import { ownProperty } from '../../own-property.ts'
 import type { Simulator } from '../../simulator.ts'
-import type { RoleAssignment } from '../state.ts'
+import type { DenyAssignment, RoleAssignment } from '../state.ts'
 import { builtInRoles } from './built-in-roles.ts'
 import { type Attributes, permitsAction } from './conditions.ts'
 import type { Permission, Role } from './role.ts'
@@ -66,11 +66,41 @@ export function assignmentsOf(simulator: Simulator, principalId: string): RoleAs
 export const assignmentsAt = (simulator: Simulator, principalId: string, scope: string): RoleAssignment[] =>
   assignmentsOf(simulator, principalId).filter((assignment) => covers(assignment.scope, scope))
 
+/** Returns the deny assignment that forbids the principal the action at the scope, whatever its roles. */
+export function findDenial(
+  simulator: Simulator,
+  principalId: string,
+  action: string,
+  scope: string,
+  kind: 'control' | 'data' = 'control',
+): DenyAssignment | undefined {
+  const all = Object.values(simulator.state.arm.denyAssignments ?? {})
+  if (all.length === 0) return undefined
+  const ids = [principalId, ...groupsOf(simulator, principalId)].map((id) => id.toLowerCase())
+  const includes = (principals: { id: string }[]) =>
+    principals.some(({ id }) => /^[0-]+$/.test(id) || ids.includes(id.toLowerCase()))
+  return all.find(
+    ({ properties: { permissions, principals, excludePrincipals, ...where } }) =>
+      (where.doNotApplyToChildScopes
+        ? where.scope.toLowerCase() === scope.toLowerCase()
+        : covers(where.scope, scope)) &&
+      includes(principals) &&
+      !includes(excludePrincipals) &&
+      permissions.some((permission) => permits(permission, action, kind)),
+  )
+}
+
 /**
- * True if a role assignment in effect allows the principal the action (`kind` data: data action) at the scope.
- * `attributes` are those that conditions may compare.
+ * True if the principal may do the action (`kind` data: data action) at the scope: a role allows it, and no deny
+ * assignment forbids it. `attributes` are those that conditions may compare.
  */
-export function isAllowed(
+export function isAllowed(...request: Parameters<typeof hasRoleFor>): boolean {
+  const [simulator, principalId, action, scope, kind] = request
+  return hasRoleFor(...request) && !findDenial(simulator, principalId, action, scope, kind)
+}
+
+/** True if a role assignment in effect allows the principal the action at the scope. */
+export function hasRoleFor(
   simulator: Simulator,
   principalId: string,
   action: string,

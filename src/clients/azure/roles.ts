@@ -3,11 +3,19 @@ import type {
   Permission,
   RoleAssignment as SdkAssignment,
   RoleDefinition as SdkDefinition,
+  DenyAssignment as SdkDenial,
 } from '@azure/arm-authorization'
 import { undefinedIfNotFound } from '../errors.ts'
 import { lazy } from '../lazy.ts'
 import { perSubscription } from '../per-subscription.ts'
-import type { RoleAssignment, RoleDefinition, RoleGrant, RolePermissions, Roles } from '../roles.ts'
+import type {
+  DenyAssignment,
+  RoleAssignment,
+  RoleDefinition,
+  RoleGrant,
+  RolePermissions,
+  Roles,
+} from '../roles.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 import { listAllPages } from './list-all-pages.ts'
 import { parseResourceId } from './resource-id.ts'
@@ -29,6 +37,17 @@ const toPermissions = (permission: Permission): RolePermissions => ({
   notActions: permission.notActions ?? [],
   dataActions: permission.dataActions ?? [],
   notDataActions: permission.notDataActions ?? [],
+})
+
+const idsOf = (principals: { id?: string }[] = []) => principals.map(({ id = '' }) => id)
+
+const toDenial = (denial: SdkDenial): DenyAssignment => ({
+  id: denial.id ?? '',
+  name: denial.denyAssignmentName ?? denial.name ?? '',
+  scope: denial.scope ?? '',
+  principals: idsOf(denial.principals),
+  excludedPrincipals: idsOf(denial.excludePrincipals),
+  permissions: (denial.permissions ?? []).map(toPermissions),
 })
 
 async function permissionsOn(
@@ -110,6 +129,13 @@ export function makeRoles(arm: ArmContext): Roles {
         const roles = new Set(all.map(({ role }) => role))
         const definitions = await definitionsOf(roles, sdkScope(scope), await client(), arm)
         return all.map((each) => ({ ...each, ...definitions.get(each.role)! }))
+      }),
+
+    denials: (scope) =>
+      arm.guard(async () => {
+        const options = { ...arm.call, filter: 'atScope()' }
+        const { denyAssignments } = await client()
+        return collect(denyAssignments.listForScope(sdkScope(scope), options), toDenial)
       }),
 
     assignmentsInSubscription: (subscription, principalId) =>

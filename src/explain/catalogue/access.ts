@@ -1,5 +1,5 @@
 import { deletedSecret, deletedVaultKeepsName, recentRole, rolesIgnored } from '../causes.ts'
-import { command, shell } from '../command-template.ts'
+import { advice, command, shell } from '../command-template.ts'
 import { listDeletedVaults } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
@@ -31,6 +31,19 @@ export const accessEntries: readonly CatalogueEntry[] = [
         'az role assignment list --assignee … --scope $(az keyvault show --name … --query id --output tsv) --include-inherited --output table',
       ),
     ],
+  },
+  {
+    code: 'WI511',
+    what: 'A deny assignment forbids the identity to read secrets, whatever its roles',
+    errorMessages: [
+      'Forbidden, ForbiddenByRbac: Caller is not authorized to perform action on resource. … DenyAssignmentId: …',
+    ],
+    why: [
+      'A deployment stack or a managed application protects its resources by deny assignments',
+      'The deny assignment applies to everyone, and the identity is not among the excluded principals',
+    ],
+    remedy: advice`Ask the owner of the deployment stack or the managed application to exclude the identity: only it can change its deny assignments. To list them: ${command('az rest --method get --url https://management.azure.com/subscriptions/…/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01')}`,
+    manualChecks: [command('az stack group list --resource-group … --output table')],
   },
   {
     code: 'WI502',

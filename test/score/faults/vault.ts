@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { newDenyAssignment } from '../../../sandbox/arm/authorization/new-deny-assignment.ts'
 import type { JsonObject } from '../apis.ts'
-import { type Fixture, type SeededFault, vaultPath } from '../fault.ts'
+import { type Fixture, type SeededFault, sandboxOf, vaultPath } from '../fault.ts'
 import { waitForRollout } from '../rolled-out.ts'
 
 const keyVaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
@@ -74,6 +75,21 @@ export const vaultFaults: SeededFault[] = [
     fixture: 'policy',
     api: 'Resource Manager',
     seed: (fixture) => changePolicy(fixture, 'remove', ['get']),
+  },
+  {
+    code: 'WI511',
+    description: 'a deployment stack denies everyone to read the secrets of the vault',
+    api: { none: 'only services create deny assignments, so the sandbox does it on request' },
+    aksOnly: 'the sandbox of a real cluster runs in another process',
+    seed: async (fixture) => {
+      const { simulator } = sandboxOf(fixture).sandbox
+      const scope = `/subscriptions/${fixture.settings.subscription}${vaultPath(fixture)}`
+      const dataActions = ['Microsoft.KeyVault/vaults/secrets/*']
+      newDenyAssignment(simulator, { name: 'stack shop', scope, dataActions })
+    },
+    manualRemedy: async (fixture) => {
+      sandboxOf(fixture).sandbox.state.arm.denyAssignments = {}
+    },
   },
   {
     code: 'WI503',
