@@ -15,11 +15,14 @@ const locksOf = ({ state }: Simulator): Lock[] => Object.values(state.arm.locks 
 const scopeOf = (id: string): string =>
   id.replace(/\/providers\/Microsoft\.Authorization\/locks(?:\/.*)?$/i, '')
 
+/** Azure lists the keys of a storage account by POST, which a read-only lock forbids. */
+const listsKeys = (method: string, id: string) => method === 'POST' && /\/listKeys$/i.test(id)
+
 /** Throws 409 if a lock on the scope or above it forbids the request; on what is deleted, also one within it. */
 export function requireUnlocked(simulator: Simulator, method: string, id: string): void {
   if (/\/providers\/Microsoft\.Authorization\/locks\//i.test(id)) return
   const isDelete = method === 'DELETE'
-  if (!isDelete && method !== 'PUT' && method !== 'PATCH') return
+  if (!isDelete && method !== 'PUT' && method !== 'PATCH' && !listsKeys(method, id)) return
   const locked = locksOf(simulator)
     .filter(({ properties }) => isDelete || properties.level === 'ReadOnly')
     .map((lock) => scopeOf(lock.id))

@@ -171,6 +171,10 @@ test('keys differ, are the same each time, and are listed with a permission of t
   assert.ok(values.every((value) => Buffer.from(value, 'base64').length === 64))
   const { token } = await storage.newPrincipal()
   assert.deepEqual(code(await keys('shopdata', token)), [403, 'AuthorizationFailed'])
+  const lock = `${accounts}/shopdata/providers/Microsoft.Authorization/locks/frozen`
+  await call('PUT', lock, { properties: { level: 'ReadOnly' } })
+  assert.deepEqual(code(await keys('shopdata')), [409, 'ScopeLocked'])
+  await call('DELETE', lock)
 })
 
 test('a lock forbids the deletion, and the group takes the account with it', async () => {
