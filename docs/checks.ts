@@ -11,6 +11,7 @@ import { manualCheckText } from '../src/ui/explain-text.ts'
 const commands: Record<string, string> = {
   chainChecks: '`verify`',
   grantCheckExamples: '`verify`, for each `--grant`',
+  jobChecks: '`verify` of a job outside a cluster',
   workloadChecks: '`verify`, `verify --workload` and `verify --manifest`',
   objectChecks: '`verify --workloads` and `verify --manifest`',
   inClusterChecks: '`verify --in-cluster`',

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { processHost } from '../src/base/host.ts'
 import {
   chainChecks,
+  jobChecks,
   objectChecks,
   postureChecks,
   preflightChecks,
@@ -13,7 +14,6 @@ import { buildProgram } from '../src/commands/program.ts'
 import { type AnyCheck, checksPage } from '../src/engine/check.ts'
 import { generalOptions } from '../src/settings/general.ts'
 import { defaultText, flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
-import { targets } from '../src/targets/index.ts'
 
 /** The complete command line, as the program builds it. */
 export const commandLine = buildProgram(processHost(), async () => {})
@@ -102,25 +102,14 @@ const checkTable = (checks: readonly AnyCheck[]) =>
     ]),
   )
 
-const targetTable = () =>
-  markdownTable(
-    ['Target', 'Resource', 'Roles; the first is the default', 'Example'],
-    targets.map(({ form, example, resourceTitle, roles }) => [
-      code(form),
-      form === 'ROLE@SCOPE' ? 'any role, at a scope' : resourceTitle,
-      roles.map(({ word, name }) => (word ? `${code(word)} (${name})` : 'any')).join(', '),
-      code(example),
-    ]),
-  )
-
 /** Every generated table, by the name of its markers in a page. */
 export const tables: Record<string, () => string> = {
   commands: commandTable,
-  targets: targetTable,
   settings,
   generalFlags,
   commandFlags,
   checks: () => checkTable(chainChecks),
+  jobChecks: () => checkTable(jobChecks),
   workloadChecks: () => checkTable(workloadChecks),
   objectChecks: () => checkTable(objectChecks),
   postureChecks: () => checkTable(postureChecks),

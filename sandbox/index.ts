@@ -2,6 +2,8 @@
  * The Azure simulator's only entry point. It loads every service, so import it lazily.
  * @module
  */
+export { ciHost } from './ci/hosts.ts'
+export { jobToken, startGitHubJob } from './ci/start-job.ts'
 export {
   type FaultName,
   type FaultRule,

@@ -1,6 +1,7 @@
 import { acrService } from './acr/index.ts'
 import { appConfigService } from './appconfig/index.ts'
 import { armService } from './arm/index.ts'
+import { ciService } from './ci/index.ts'
 import { cosmosService } from './cosmos/index.ts'
 import { entraService } from './entra/index.ts'
 import { graphService } from './graph/index.ts'
@@ -21,6 +22,7 @@ export const services: readonly Service[] = [
   openAiService,
   acrService,
   messagingService,
+  ciService,
   graphService,
   issuerService,
   kubeService,

@@ -9,6 +9,8 @@ export interface RunningMarker {
   arm: string
   control: string
   proxy: string
+  /** Absent in the marker of an older version. */
+  issuerHosts?: Record<string, string>
 }
 
 export const markerFile = (dir: string) => join(dir, 'running.json')

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { subscriptionsOf } from '../arm/subscription-path.ts'
+import { ciHosts } from '../ci/hosts.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { SandboxState } from '../sandbox-state.ts'
 import type { Simulator } from '../simulator.ts'
@@ -28,6 +29,8 @@ export interface SandboxSession {
   subscriptions: { id: string; displayName: string }[]
   operator: { clientId: string; clientSecret: string }
   proxy: string
+  /** Hosts of the simulated CI systems, by the name of their issuer. */
+  issuerHosts: Record<string, string>
   /** True if another process serves it. */
   shared: boolean
   /** With `linger`, goes on serving until the processes that joined have ended. */
@@ -48,7 +51,7 @@ export async function openSandbox(
     : serve(dir, processes, access.lock, options)
 }
 
-type Served = Pick<SandboxSession, 'arm' | 'proxy' | 'simulator' | 'shared' | 'close'>
+type Served = Pick<SandboxSession, 'issuerHosts' | 'arm' | 'proxy' | 'simulator' | 'shared' | 'close'>
 
 const session = (dir: string, state: SandboxState, served: Served): SandboxSession => ({
   dir,
@@ -62,7 +65,11 @@ const session = (dir: string, state: SandboxState, served: Served): SandboxSessi
 })
 
 /** Registers this process as a guest of the process that serves the folder. */
-function joinRunning(dir: string, processes: ProcessNames, { arm, proxy }: RunningMarker): SandboxSession {
+function joinRunning(
+  dir: string,
+  processes: ProcessNames,
+  { arm, proxy, issuerHosts = {} }: RunningMarker,
+): SandboxSession {
   const entry = claim(guestsFolder(dir), processes)
   try {
     const state = readState(dir)
@@ -70,6 +77,7 @@ function joinRunning(dir: string, processes: ProcessNames, { arm, proxy }: Runni
     return session(dir, state, {
       arm,
       proxy,
+      issuerHosts,
       simulator: undefined,
       shared: true,
       close: async () => entry.release(),
@@ -106,6 +114,7 @@ function served(dir: string, processes: ProcessNames, lock: Claim, sandbox: Sand
   return session(dir, state, {
     arm: simulator.addresses.arm,
     proxy,
+    issuerHosts: ciHosts(simulator),
     simulator,
     shared: false,
     async close(linger = false) {
@@ -126,7 +135,8 @@ async function stop(dir: string, sandbox: Sandbox): Promise<void> {
 
 function writeMarker(dir: string, { simulator, proxy }: Sandbox): void {
   const { arm, control } = simulator.addresses
-  const marker: RunningMarker = { host: simulator.host, arm, control, proxy }
+  const issuerHosts = ciHosts(simulator)
+  const marker: RunningMarker = { host: simulator.host, arm, control, proxy, issuerHosts }
   writePrivate(markerFile(dir), JSON.stringify(marker))
 }
 

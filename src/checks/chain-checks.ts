@@ -3,12 +3,12 @@ import type { Settings } from '../settings/settings.ts'
 import { usesVault } from '../settings/table.ts'
 import { parseGrants } from '../targets/parse-grant.ts'
 import { grantChecks } from './grants.ts'
-import { chainChecks } from './index.ts'
+import { chainChecks, jobChecks } from './index.ts'
 import { vaultNotDeleted } from './vault.ts'
 
 /** Returns the checks that `verify` always runs with these settings, in display order. */
 export const chainChecksFor = (settings: Settings): readonly AnyCheck[] => [
-  ...fitting(chainChecks, settings),
+  ...fitting(settings.issuer === undefined ? chainChecks : jobChecks, settings),
   ...parseGrants(settings.grants).flatMap(grantChecks),
 ]
 

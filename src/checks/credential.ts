@@ -68,7 +68,7 @@ export const credentialNotOverwritten = check<Credentials>()({
   overruledBy: byExchangeOrBinding,
   async run({ settings, credentials, issuer: { issuer }, command }) {
     // The name contains a hash of the issuer, so another issuer in it means that someone copied the name.
-    const name = credentialName(settings, issuer)
+    const name = credentialName({ subject: serviceAccountSubject(settings), issuer })
     const named = credentials.all.find((each) => each.name === name)
     if (!named || named.issuer === issuer || credentials.ofIssuer.length) return pass(credentials)
     return fail({

@@ -10,7 +10,7 @@ import { byExchange } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
 
 /** Returns the identity in the settings: found by its name, or an application by its client ID. */
-async function configuredIdentity(
+export async function configuredIdentity(
   {
     identity,
     identityKind,

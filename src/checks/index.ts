@@ -20,6 +20,9 @@ import { boundIdentityAllowed, identityBound } from './identity-binding.ts'
 import { podProof } from './in-cluster/pod-proof.ts'
 import { injectedTenant, namespaceSelected, podInjected } from './injection.ts'
 import { issuerDocumentsPublished, issuerPublic, tokenIssued } from './issuer.ts'
+import { jobCredentials, jobSubjectForm } from './job/credentials.ts'
+import { jobIdentity, jobIssuerPublic } from './job/identity.ts'
+import { jobToken, jobTokenExchange } from './job/token.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { azureRights, providersRegistered } from './preflight/azure-rights.ts'
 import { chartReadable, clusterWriteRights } from './preflight/cluster.ts'
@@ -91,6 +94,26 @@ export const chainChecks: readonly AnyCheck[] = [
 
 /** The checks of a grant, for documentation and to know their codes. */
 export const grantCheckExamples: readonly AnyCheck[] = grantChecks(parseGrant(storage.example))
+
+/** The same for a job outside a cluster. Those of identity and vault need only the workload's token, wherever it is from. */
+export const jobChecks: readonly AnyCheck[] = [
+  jobIssuerPublic,
+  jobIdentity,
+  principalExists,
+  jobCredentials,
+  jobSubjectForm,
+  jobToken,
+  jobTokenExchange,
+  vaultNotDeleted,
+  vaultExists,
+  accessModelMatches,
+  roleAssigned,
+  accessPolicySet,
+  vaultNetworkAllows,
+  secretEnabled,
+  secretReadable,
+  secretNotExpired,
+]
 
 /** `verify --pre`: prerequisites of a set-up. */
 export const preflightChecks: readonly AnyCheck[] = [

@@ -13,7 +13,7 @@ import { proofNeeds } from './proof-needs.ts'
 import { tenantAnnotation } from './service-account.ts'
 
 /** Errors that Entra returns while a new credential replicates. All fields were compared before, so they are expected to go away. */
-const replicationErrors = [
+export const replicationErrors = [
   'AADSTS70021',
   'AADSTS700211',
   'AADSTS700212',

@@ -5,10 +5,12 @@ import type { Cloud } from './cloud.ts'
 import type { DataPlane } from './data-plane.ts'
 import type { Directory } from './directory.ts'
 import type { Entra } from './entra.ts'
+import type { GitHub } from './github.ts'
 import type { Groups } from './groups.ts'
 import type { Helm } from './helm.ts'
 import type { Identities } from './identities.ts'
 import type { Issuers } from './issuers.ts'
+import type { Job } from './job.ts'
 import type { Connection, Kubernetes } from './kubernetes.ts'
 import type { Locks } from './locks.ts'
 import type { Providers } from './providers.ts'
@@ -44,6 +46,9 @@ export interface Clients extends SubscriptionClients {
   entra: Entra
   issuers: Issuers
   helm: Helm
+  job: Job
+  /** Returns the API of a GitHub host; of the one that GITHUB_API_URL names, or github.com, if it is undefined. */
+  github(host: string | undefined): GitHub
   /** Returns the API of a cluster, which connects at the first call. */
   kubernetes(connection: Connection): Kubernetes
   /** Returns the services of a subscription by its ID; they are made once each. */

@@ -13,10 +13,12 @@ import { makeSecrets } from './azure/secrets.ts'
 import { makeVaults } from './azure/vaults.ts'
 import type { Clients, SubscriptionClients } from './clients.ts'
 import type { Cloud } from './cloud.ts'
+import { makeGitHub } from './github-api.ts'
 import { makeDirectory } from './graph/directory.ts'
 import { makeHelm } from './helm-program.ts'
 import type { Http } from './http.ts'
 import { makeIssuers } from './issuer-documents.ts'
+import { makeJob } from './job-tokens.ts'
 import { makeKubernetes } from './kube/kubernetes.ts'
 import type { Kubernetes } from './kubernetes.ts'
 import { perSubscription } from './per-subscription.ts'
@@ -58,6 +60,8 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     entra: makeEntra({ cloud, http, signal }),
     issuers: makeIssuers({ http, signal }),
     helm: makeHelm({ env, signal }),
+    job: makeJob({ env, http, signal }),
+    github: (host) => makeGitHub({ host, env, http, signal }),
     kubernetes(connection) {
       const key = JSON.stringify(connection)
       // So that messages can name the cluster by its ID.

@@ -2,7 +2,7 @@ import { cluster } from './cluster.ts'
 import type { CommandSpec } from './command.ts'
 import { destroy } from './destroy.ts'
 import { explain } from './explain.ts'
-import { federate } from './federate.ts'
+import { federate, federateIssuers } from './federate.ts'
 import { grant } from './grant.ts'
 import { identity } from './identity.ts'
 import { permissions } from './permissions.ts'
@@ -22,6 +22,7 @@ export const commands: readonly CommandSpec[] = [
   cluster,
   identity,
   federate,
+  ...federateIssuers,
   webhook,
   vault,
   grant,

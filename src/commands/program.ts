@@ -36,12 +36,14 @@ export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
   const start = scriptText(wiSetup(), target)
+  /** Commands that have subcommands; a group has no action of its own. */
   const groups = new Map<string, Command>()
   for (const spec of commands) {
     const group = spec.name.split(' ').at(-2)
     if (group !== undefined && !groups.has(group))
       groups.set(group, root.command(group).description(commandGroups[group]!).helpGroup('Commands:'))
     const command = addCommand(spec, root, groups, start)
+    if (group === undefined && spec.name) groups.set(spec.name, command)
     command.allowExcessArguments().action(async () => {
       const [unexpected] = command.args
       if (unexpected !== undefined && !spec.arguments) command.error(unexpectedArgument(spec, unexpected))

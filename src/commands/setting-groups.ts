@@ -1,3 +1,4 @@
+import { issuerSettingNames } from '../settings/issuer-settings.ts'
 import type { SettingName } from '../settings/settings.ts'
 
 // Settings that commands take together.
@@ -10,7 +11,8 @@ export const clusterSettings: readonly SettingName[] = [
   'kubeconfig',
   'context',
 ]
-export const workloadSettings: readonly SettingName[] = ['namespace', 'serviceAccount']
+/** A service account, or a job outside a cluster. */
+export const workloadSettings: readonly SettingName[] = ['namespace', 'serviceAccount', ...issuerSettingNames]
 export const identitySettings: readonly SettingName[] = [
   'identityKind',
   'identity',

@@ -101,6 +101,8 @@ export interface Check<Out, S extends SettingName = SettingName, N extends Check
   link: ChainLink
   uses: readonly S[]
   needs: N
+  /** For checks that need these: in a chain without them, this one provides the same output. */
+  replaces?: readonly AnyCheck[]
   /** `error` if left out. */
   level?: Severity
   /** How long one attempt may take; 30 if left out. */
@@ -120,6 +122,10 @@ export interface Check<Out, S extends SettingName = SettingName, N extends Check
 /** Returns what identifies a check: its code and, if there are several of that code, its subject. */
 export const keyOf = ({ code, subject }: Pick<AnyCheck, 'code' | 'subject'>): string =>
   subject === undefined ? code : `${code} ${subject}`
+
+/** Whether the check is the needed one, or provides its output. */
+export const provides = (check: AnyCheck, needed: AnyCheck): boolean =>
+  keyOf(check) === keyOf(needed) || (check.replaces ?? []).some(({ code }) => code === needed.code)
 
 /** Infers the setting names and needs of a check. */
 export const check =

@@ -26,7 +26,7 @@ export function makeReadCache(): ReadCache {
   }
 }
 
-type ClientName = Exclude<keyof Clients, 'cloud' | 'clock' | 'inSubscription'>
+type ClientName = Exclude<keyof Clients, 'cloud' | 'clock' | 'github' | 'job' | 'inSubscription'>
 type Methods<Name extends ClientName> = keyof (Name extends 'kubernetes' ? Kubernetes : Clients[Name])
 
 /** The methods whose results are shared. */
@@ -105,7 +105,7 @@ const isShareable = (method: string, args: readonly unknown[]) =>
   !(method === 'get' && args[0] === 'Pod') &&
   !args.some((arg) => (arg as { token?: string } | undefined)?.token !== undefined)
 
-const notShared = ['cloud', 'clock', 'kubernetes', 'http', 'inSubscription']
+const notShared = ['cloud', 'clock', 'kubernetes', 'http', 'github', 'job', 'inSubscription']
 
 /** Returns the same clients with reads shared through the cache; a write forgets them. Each call is listed as pending. */
 export function shareReads(clients: Clients, cache: ReadCache): Clients {

@@ -2,7 +2,7 @@ import { ActionRequiredError } from '../base/action-required.ts'
 import { instruction, withArgs } from '../base/command.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import { explain } from '../explain/index.ts'
-import { type AnyCheck, keyOf, type Verdict } from './check.ts'
+import { type AnyCheck, provides, type Verdict } from './check.ts'
 import { areCallerChecks, type CheckResult, checkResults } from './check-result.ts'
 import { walkGraph } from './graph.ts'
 import { trackRequests } from './pending-requests.ts'
@@ -38,7 +38,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
   const deadline = performance.now() + waitMs
   const active = checks.filter((check) => !check.excludedWhen?.(run.settings))
   const needsOf = (check: AnyCheck) =>
-    active.filter((other) => prerequisites(check).some((each) => keyOf(each) === keyOf(other)))
+    active.filter((other) => prerequisites(check).some((need) => provides(other, need)))
 
   const outcomes = await walkGraph(active, needsOf, async (check, needed: CheckOutcome[]) => {
     const began = performance.now()
@@ -79,10 +79,10 @@ const prerequisites = (check: AnyCheck): AnyCheck[] => [
  * latter does not stop a proof that it would only have explained.
  */
 function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckResult | undefined {
-  const needs = Object.values<AnyCheck>(check.needs).map(keyOf)
-  const stopping = prerequisites(check).flatMap((other) => {
-    const [result] = needed.find((each) => keyOf(each.check) === keyOf(other))?.results ?? []
-    const isOpen = result?.undetermined && !needs.includes(keyOf(other))
+  const needs = Object.values<AnyCheck>(check.needs)
+  const stopping = prerequisites(check).flatMap((need) => {
+    const [result] = needed.find((each) => provides(each.check, need))?.results ?? []
+    const isOpen = result?.undetermined && !needs.includes(need)
     return result && !isOpen && (result.status === 'fail' || result.status === 'skip') ? [result] : []
   })
   return stopping.find(({ undetermined }) => !undetermined) ?? stopping[0]
@@ -92,7 +92,7 @@ function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckResult 
 const outputsFor = (check: AnyCheck, needed: readonly CheckOutcome[]) =>
   Object.fromEntries(
     Object.entries<AnyCheck>(check.needs).flatMap(([name, need]) => {
-      const outcome = needed.find((each) => keyOf(each.check) === keyOf(need))
+      const outcome = needed.find((each) => provides(each.check, need))
       return outcome ? [[name, outcome.out]] : []
     }),
   )
@@ -105,9 +105,9 @@ async function judge(
   deadline: number,
 ): Promise<Judgement> {
   const outputs = outputsFor(check, needed)
-  const needs = Object.values<AnyCheck>(check.needs).map(keyOf)
+  const needs = Object.values<AnyCheck>(check.needs)
   const missing = needed.find(
-    (each) => each.overruled && each.out === undefined && needs.includes(keyOf(each.check)),
+    (each) => each.overruled && each.out === undefined && needs.some((need) => provides(each.check, need)),
   )
   if (!missing) return attempt(check, outputs, run, deadline)
   const proof = await check.overruledBy?.(makeContext(run, outputs, () => {}))

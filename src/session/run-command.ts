@@ -81,7 +81,7 @@ export async function runCommand(
       : undefined
     const { onRequest } = options
     session = await openSession({ host, known, options: general, signal, onRequest, showDeviceCode })
-    if (canAsk && options.wizard && !general.yes && !general.dryRun) {
+    if (canAsk && options.wizard && !known.issuer && !general.yes && !general.dryRun) {
       const { runWizard } = await import('./wizard/index.ts')
       const wizardOptions = { say: screen.say, fileName: invocation.file.name }
       secretValue = (await runWizard(session, await screen.prompter(), wizardOptions)) ?? secretValue

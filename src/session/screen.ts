@@ -40,6 +40,8 @@ interface SetUpResult {
   stopReason: Error | undefined
   /** Command lines that read the secret through the sample app. */
   readSecret: readonly Script[]
+  /** What a job outside a cluster needs in its definition. */
+  snippet?: string | undefined
   command: (command: string) => Script
 }
 
@@ -203,7 +205,7 @@ function documentText(
 }
 
 function setUpResultText(
-  { applied, checks, settings, stopReason, readSecret, command }: SetUpResult,
+  { applied, checks, settings, stopReason, readSecret, snippet, command }: SetUpResult,
   again: Script,
   look: TerminalStyle,
 ): { text: string; isFailure: boolean } {
@@ -216,7 +218,7 @@ function setUpResultText(
   if (!isHealthy(checks)) return { text: `\n${unhealthyText({ checks, look })}`, isFailure: true }
   if (checks.length > 0)
     return {
-      text: `\n${successText({ settings, checks, applied, see: readSecret, command, look })}`,
+      text: `\n${successText({ settings, checks, applied, see: readSecret, snippet, command, look })}`,
       isFailure: false,
     }
   const changed = applied.some(({ item }) => item.action !== 'keep')

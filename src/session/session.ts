@@ -93,7 +93,7 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
       ? ofSandbox
       : await findSubscription(known, () => connect(connection).azureAccount.subscriptions())
   Object.assign(found, ofSandbox?.found)
-  if (sandbox) Object.assign(found, sandboxNames(known, sandbox.subscriptionId))
+  if (sandbox) Object.assign(found, sandboxNames(known, sandbox))
   const reads = makeReadCache()
   const clientsFor = (subscription: string | undefined) =>
     shareReads(connect({ ...connection, subscription }), reads)
@@ -145,15 +145,17 @@ function sandboxSubscription(
 }
 
 /** Returns names for a first try in the sandbox, so that it needs no settings. */
-function sandboxNames(known: KnownSettings, subscription: string): Partial<Settings> {
+function sandboxNames(known: KnownSettings, sandbox: SandboxSession): Partial<Settings> {
   const namespace = known.namespace?.value
   // The default namespace counts as unset even if it was saved: the second run must find the names of the first.
   const isDefault = namespace === undefined || namespace === settingSpec('namespace').default?.({})
   const stem = isDefault ? 'demo' : namespace
+  const issuerHost = sandbox.issuerHosts[known.issuer?.value ?? '']
   return {
+    ...(issuerHost === undefined ? {} : { issuerHost }),
     location: 'westeurope',
     resourceGroup: `rg-${stem}`,
     cluster: `aks-${stem}`.slice(0, 63),
-    vault: suggestVault(subscription, stem),
+    vault: suggestVault(sandbox.subscriptionId, stem),
   }
 }

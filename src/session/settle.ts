@@ -5,6 +5,7 @@ import type { KnownSettings, SettingName, Settings } from '../settings/settings.
 import { valuesOf } from '../settings/settings.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import { findableInAzure, findCandidates } from './candidates.ts'
+import { completeIssuer } from './complete-issuer.ts'
 import { findNamedIdentity, findUsedIdentity } from './find-identity.ts'
 import type { Session } from './session.ts'
 
@@ -62,6 +63,7 @@ export async function settleSettings(
     else await ask?.settings(location)
   }
   if (missing().length) throw missingError(missing(), host.argv)
+  if (uses(valuesOf(complete())).includes('subjectForm')) await completeIssuer(session, valuesOf(complete()))
   const settings = valuesOf(complete())
   const used = uses(settings)
   if (known.identity) await findNamedIdentity(session, { mustExist: !findsExisting && !identityMayBeGone })

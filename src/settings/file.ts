@@ -13,6 +13,7 @@ import {
 import { UsageError } from '../base/usage-error.ts'
 import { yamlFault, yamlShapeFault } from './file-faults.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from './general.ts'
+import { issuerSettingNames } from './issuer-settings.ts'
 import type { SettingName, Settings, SettingValue } from './settings.ts'
 import { shownValue } from './shown-value.ts'
 import { settingsTable } from './table.ts'
@@ -143,11 +144,13 @@ export function updateSavedSettings(
       ' Settings for wi-setup. Contains no secrets. Flags and WI_SETUP_* variables take precedence.'
   }
   const values = { ...cloud, ...settings }
+  const isOfOtherJob = (name: string) =>
+    settings.issuer !== undefined && (issuerSettingNames as readonly string[]).includes(name)
   for (const name of keys) {
     const value = values[name as keyof typeof values]
     if (value !== undefined) {
       if (!isSame(document.get(name), value)) document.set(name, value)
-    } else if (name === 'cloud' || name === 'sandbox') document.delete(name)
+    } else if (name === 'cloud' || name === 'sandbox' || isOfOtherJob(name)) document.delete(name)
   }
   return document.toString()
 }

@@ -1,5 +1,6 @@
 import { wiSetup } from '../base/command.ts'
 import { UsageError } from '../base/usage-error.ts'
+import { issuerSettingNames } from './issuer-settings.ts'
 import { expandResourceIds } from './resource-ids.ts'
 import type { KnownSettings, SettingName, Settings, SettingValue, Source } from './settings.ts'
 import { valuesOf } from './settings.ts'
@@ -15,11 +16,39 @@ export interface SettingSources {
   filePath: string
 }
 
+/** Settings of which a job has one. */
+const jobChoices: readonly SettingName[] = [
+  'branch',
+  'tag',
+  'environment',
+  'pullRequest',
+  'subject',
+  'matching',
+]
+
+/** Settings that name a workload in a cluster. */
+const ofCluster: readonly SettingName[] = ['cluster', 'kubeconfig', 'context', 'namespace', 'serviceAccount']
+
+/** Throws a `UsageError` if the settings name both a job and a workload in a cluster: a file describes one of them. */
+function requireOneWorkload(known: KnownSettings, filePath: string): void {
+  const { issuer } = known
+  const other = ofCluster.find((name) => known[name] !== undefined)
+  if (!issuer || !other) return
+  const [first, second] = [issuer, known[other]!].map(({ source, from }, index) =>
+    source === 'file' ? `${from} (${['issuer', other][index]})` : from,
+  )
+  throw new UsageError(
+    `${first} and ${second} can't be combined: a job outside a cluster has no ${other === 'serviceAccount' ? 'service account' : other}\n  a settings file describes one workload; pass --file with a name other than ${filePath} for another one`,
+  )
+}
+
 /**
  * Returns the file's settings that a newly given cluster outdates: an AKS cluster replaces a kubeconfig's, and a context
  * belongs to its kubeconfig.
  */
 function outdatedSettings(given: (name: SettingName) => unknown): SettingName[] {
+  if (given('issuer') !== undefined || given('project') !== undefined) return [...issuerSettingNames]
+  if (jobChoices.some((name) => given(name) !== undefined)) return [...jobChoices]
   if (given('kubeconfig') !== undefined) return ['context']
   return given('cluster') !== undefined && given('context') === undefined ? ['kubeconfig', 'context'] : []
 }
@@ -49,6 +78,7 @@ export function resolveSettings({ flags, env, file, filePath }: SettingSources):
   }
   if (faults.length) throw new UsageError(faults.join('\n'))
   expandVaultGrant(known)
+  requireOneWorkload(known, filePath)
   expandResourceIds(known)
   return known
 }

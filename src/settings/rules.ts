@@ -10,6 +10,19 @@ const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 export const isGuid = (value: string) => guidPattern.test(value)
 
+function isIssuerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, search, hash, username, host } = new URL(value)
+  return (
+    protocol === 'https:' &&
+    !search &&
+    !hash &&
+    !username &&
+    /^[\x21-\x7e]{1,600}$/.test(value) &&
+    host !== ''
+  )
+}
+
 const isPlain = (value: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to reject
   value.length > 0 && value.length <= 4096 && !/[\u0000-\u001f\u007f]/.test(value)
@@ -95,6 +108,27 @@ export const valueRules = {
     isPlain(value) && /^[a-z-]{2,30}:\S{1,1000}$|^[^@]{1,200}@\/\S{0,1000}$/.test(value)
       ? undefined
       : 'is not a target and a role\n  a target and what it is called, "=" and the role, or a role, "@" and a scope',
+  issuer: (value) => {
+    if (['github', 'gitlab', 'terraform', 'azure-devops'].includes(value)) return undefined
+    if (/^https?:\/\/api\.bitbucket\.org(\/|$)/i.test(value) || value.toLowerCase() === 'bitbucket')
+      return 'is not supported\n  each step of a Bitbucket pipeline has another subject, which no federated credential can name'
+    return isIssuerUrl(value)
+      ? undefined
+      : 'is not an issuer\n  github, gitlab, terraform, azure-devops, or an https:// URL without query, spelled exactly like the iss claim of the tokens'
+  },
+  host: matching(
+    /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?(:\d{1,5})?$/,
+    'is not a host\n  a name in lowercase, such as gitlab.example.com, without https://',
+  ),
+  numberOrGuid: (value) =>
+    /^[1-9]\d{0,18}$/.test(value) || isGuid(value)
+      ? undefined
+      : 'is not an ID\n  a number, or 8-4-4-4-12 hexadecimal digits for Azure DevOps',
+  subject: matching(/^[\x20-\x7e]{1,600}$/, 'is not a valid subject\n  1 to 600 printable ASCII characters'),
+  expression: matching(
+    /^claims\['\w+'\] (eq|matches) '(?:[^']|'['*?])*'(?: and claims\['\w+'\] (eq|matches) '(?:[^']|'['*?])*')*$/,
+    "is not a claims expression\n  claims['sub'] eq '…' or claims['sub'] matches '…', with one blank on each side; several are joined by \" and \"",
+  ),
   plain: (value) => (isPlain(value) ? undefined : 'is empty, too long or contains control characters'),
   chart: (value) =>
     isPlain(value) && !/(^|[/\\])-[^/\\]*[/\\]*$/.test(value)

@@ -14,6 +14,18 @@ export interface Settings {
   kubernetesVersion: string | undefined
   kubeconfig: string | undefined
   context: string | undefined
+  issuer: string | undefined
+  issuerHost: string | undefined
+  project: string | undefined
+  branch: string | undefined
+  tag: string | undefined
+  environment: string | undefined
+  pullRequest: boolean | undefined
+  subjectForm: 'names' | 'ids' | 'both' | undefined
+  ownerId: string | undefined
+  projectId: string | undefined
+  subject: string | undefined
+  matching: string | undefined
   identity: string
   identityKind: 'app' | 'managed'
   identityResourceGroup: string

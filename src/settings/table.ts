@@ -1,49 +1,20 @@
 import { sha256 } from '../base/sha256.ts'
+import { issuerSettings, jobName } from './issuer-settings.ts'
 import { webhookChart, webhookChartVersion } from './pinned.ts'
-import { type ValueRule, valueRules } from './rules.ts'
+import { valueRules } from './rules.ts'
+import { type SettingSpec, setting } from './setting-spec.ts'
 import type { SettingName, Settings } from './settings.ts'
 
-export interface SettingSpec<Name extends SettingName = SettingName> {
-  name: Name
-  /** Its flag in camel case, if that is not the name. */
-  flag?: string
-  /** Heading in help. */
-  group: 'Azure' | 'Cluster' | 'Workload' | 'Webhook' | 'Vault' | 'Grants' | 'Sample'
-  /** One line for help and docs, without the default. */
-  description: string
-  /** Stands for the value in help: `--location <region>`; `name` if left out. */
-  placeholder?: string
-  example: string
-  /** A `list` has several texts: its flag is repeated, and its variable separates them by commas. */
-  kind: 'text' | 'number' | 'switch' | 'list'
-  choices?: readonly string[]
-  rule?: ValueRule
-  /** Returns the default, computed from the other values; undefined while those are unknown. */
-  default?: (known: Partial<Settings>) => Settings[Name] | undefined
-  /** Describes the default in help and docs where `default` can't. */
-  defaultNote?: string
-  /** True if the setting may stay unset. */
-  optional?: boolean
-  /** Whether a value from a settings file, which a stranger may have written, is used without consent. */
-  trust: Trust
-  /** Returns true if the other values make this setting irrelevant. */
-  isUnused?: (known: Partial<Settings>) => boolean
-}
+export type { SettingSpec, Trust } from './setting-spec.ts'
 
-/**
- * `names`: the value names things that the user can access anyway, and the plan shows them. Otherwise, what the value
- * makes wi-setup do, to complete "wi-setup would …"; it needs consent unless it is the default.
- */
-export type Trust = 'names' | { would: string; localPath?: 'always' | 'unless URL' }
-
+const isJob = (known: Partial<Settings>) => known.issuer !== undefined
 const inOtherCluster = (known: Partial<Settings>) =>
-  known.context !== undefined || known.kubeconfig !== undefined
+  isJob(known) || known.context !== undefined || known.kubeconfig !== undefined
 
 /** Whether a vault with a secret is part of the job: always, unless there are grants and no vault is named. */
 export const usesVault = ({ vault, grants }: Partial<Pick<Settings, 'vault' | 'grants'>>): boolean =>
   vault !== undefined || (grants?.length ?? 0) === 0
 const withoutVault = (known: Partial<Settings>) => !usesVault(known)
-const setting = <Name extends SettingName>(spec: SettingSpec<Name>) => spec as unknown as SettingSpec
 
 const short = (text: string) => sha256(text).toString('hex').slice(0, 6)
 
@@ -183,6 +154,8 @@ export const settingsTable: readonly SettingSpec[] = [
     trust: 'names',
   }),
 
+  ...issuerSettings,
+
   setting<'identityKind'>({
     name: 'identityKind',
     group: 'Workload',
@@ -201,9 +174,11 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'wi-shop-checkout',
     rule: valueRules.identity,
     default: (known) =>
-      known.namespace &&
-      known.serviceAccount &&
-      `wi-${known.namespace}-${known.serviceAccount}`.replaceAll('.', '-').slice(0, 120),
+      isJob(known)
+        ? jobName(known)
+        : known.namespace &&
+          known.serviceAccount &&
+          `wi-${known.namespace}-${known.serviceAccount}`.replaceAll('.', '-').slice(0, 120),
     trust: 'names',
   }),
   setting<'identityResourceGroup'>({
@@ -235,6 +210,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'shop',
     rule: valueRules.dnsLabel,
     default: () => 'vault-reader',
+    isUnused: isJob,
     trust: 'names',
   }),
   setting<'serviceAccount'>({
@@ -245,6 +221,7 @@ export const settingsTable: readonly SettingSpec[] = [
     example: 'checkout',
     rule: valueRules.serviceAccount,
     default: () => 'vault-reader',
+    isUnused: isJob,
     trust: 'names',
   }),
   setting<'audience'>({

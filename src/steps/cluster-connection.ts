@@ -2,7 +2,10 @@ import type { Connection } from '../clients/kubernetes.ts'
 import type { Settings } from '../settings/settings.ts'
 
 type ClusterSettings = Partial<
-  Pick<Settings, 'context' | 'kubeconfig' | 'clusterSubscription' | 'clusterResourceGroup' | 'cluster'>
+  Pick<
+    Settings,
+    'issuer' | 'context' | 'kubeconfig' | 'clusterSubscription' | 'clusterResourceGroup' | 'cluster'
+  >
 >
 
 /** How to reach the cluster of the settings: by kubeconfig if one or its context is set, else as an AKS cluster. */
@@ -14,6 +17,7 @@ export function connectionOf(settings: ClusterSettings): Connection | undefined 
     clusterResourceGroup: group,
     cluster,
   } = settings
+  if (settings.issuer !== undefined) return undefined
   if (context !== undefined || path !== undefined) return { kind: 'kubeconfig', path, context }
   return group === undefined || cluster === undefined
     ? undefined

@@ -2,17 +2,33 @@ import { sha256 } from '../base/sha256.ts'
 import { matchesExpression } from '../clients/claims-expression.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
+import type { RequiredAction } from '../engine/step.ts'
+import { wantedCredentials } from '../issuers/index.ts'
+import type { IssuerSettings } from '../issuers/issuer.ts'
 import type { Settings } from '../settings/settings.ts'
+import { identityGroup } from './groups.ts'
 import type { Identity } from './identity.ts'
 
 export const serviceAccountSubject = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>) =>
   `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
 
-/** The same for one workload of one cluster, so that a lost response never creates a duplicate. */
-export const credentialName = (settings: Pick<Settings, 'namespace' | 'serviceAccount'>, issuer: string) => {
-  const hash = sha256(issuer).toString('hex').slice(0, 8)
-  const stem = `wi-${settings.namespace}-${settings.serviceAccount}`.replaceAll('.', '-').slice(0, 111)
-  return `${stem}-${hash}`
+const shortHash = (text: string) => sha256(text).toString('hex').slice(0, 8)
+const serviceAccountPattern = /^system:serviceaccount:([^:]+):([^:]+)$/
+
+/** The same for the same tokens, so that a lost response never creates a duplicate. */
+export function credentialName({
+  issuer,
+  subject,
+  expression,
+}: Pick<FederatedCredential, 'issuer' | 'subject' | 'expression'>): string {
+  const [, namespace, serviceAccount] = serviceAccountPattern.exec(subject) ?? []
+  if (namespace !== undefined) {
+    const stem = `wi-${namespace}-${serviceAccount}`.replaceAll('.', '-').slice(0, 111)
+    return `${stem}-${shortHash(issuer)}`
+  }
+  const tokens = expression ?? subject
+  const stem = tokens.replace(/[^a-zA-Z0-9_]+/g, '-').replace(/^-+|-+$/g, '')
+  return `wi-${stem.slice(0, 80)}-${shortHash(`${issuer} ${tokens}`)}`
 }
 
 /** What identifies an identity in requests. */
@@ -37,9 +53,12 @@ export const acceptsSubject = ({ subject, expression }: FederatedCredential, wan
   expression === undefined ? subject === wanted : matchesExpression(expression, { sub: wanted })
 
 /** Returns the subject as a user knows it: a flexible credential has an expression instead. */
-export const shownSubject = ({ subject, expression }: FederatedCredential): string => expression ?? subject
+export const shownSubject = ({
+  subject,
+  expression,
+}: Pick<FederatedCredential, 'subject' | 'expression'>): string => expression ?? subject
 
-type Workload = Pick<Settings, 'namespace' | 'serviceAccount'>
+type Workload = IssuerSettings & Pick<Settings, 'namespace' | 'serviceAccount'>
 
 /**
  * Splits the credentials into those that wi-setup created for this workload and all others. If the cluster's issuer is
@@ -52,10 +71,18 @@ export async function partitionCredentials(
 ): Promise<{ mine: FederatedCredential[]; others: FederatedCredential[] }> {
   const { settings, aksClusters } = ctx
   const all = await listCredentials(ctx, identity)
+  if (settings.issuer !== undefined) {
+    const names = wantedCredentials(settings).map((each) =>
+      credentialName({ ...each, issuer: each.issuer ?? '' }),
+    )
+    const mine = all.filter(({ name }) => names.includes(name))
+    return { mine, others: all.filter((each) => !mine.includes(each)) }
+  }
+  const subject = serviceAccountSubject(settings)
   const named = all.filter(
     (each) =>
-      each.name === credentialName(settings, issuer ?? each.issuer) &&
-      (issuer !== undefined || each.subject === serviceAccountSubject(settings)),
+      each.name === credentialName({ subject, issuer: issuer ?? each.issuer }) &&
+      (issuer !== undefined || each.subject === subject),
   )
   const clusters = issuer === undefined && named.length ? await aksClusters.list() : []
   const mine = named.filter((each) => !clusters.some((cluster) => cluster.issuer === each.issuer))
@@ -63,11 +90,37 @@ export async function partitionCredentials(
 }
 
 /** Whether wi-setup created it, for any workload. */
-export function isManagedCredential({ name, issuer, subject }: FederatedCredential): boolean {
-  const [, namespace, serviceAccount] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? []
-  return (
-    namespace !== undefined &&
-    serviceAccount !== undefined &&
-    name === credentialName({ namespace, serviceAccount }, issuer)
-  )
-}
+export const isManagedCredential = (credential: FederatedCredential): boolean =>
+  credential.name === credentialName(credential)
+
+/** Returns the ARM action on credentials of a managed identity; of an application, Graph decides. */
+export const credentialActions = (
+  settings: Pick<Settings, 'identityKind' | 'identityResourceGroup' | 'identitySubscription'>,
+  verb: 'write' | 'delete',
+): RequiredAction[] =>
+  settings.identityKind === 'managed'
+    ? [
+        {
+          action: `Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/${verb}`,
+          ...identityGroup(settings),
+        },
+      ]
+    : []
+
+export const putCredential = (
+  ctx: CredentialContext,
+  identity: IdentityRef,
+  credential: FederatedCredential,
+): Promise<void> =>
+  identity.kind === 'app'
+    ? ctx.directory.putCredential(identity.ref, credential)
+    : identitiesOf(ctx, identity).putCredential(identity.group!, identity.ref, credential)
+
+export const removeCredential = (
+  ctx: CredentialContext,
+  identity: IdentityRef,
+  name: string,
+): Promise<void> =>
+  identity.kind === 'app'
+    ? ctx.directory.removeCredential(identity.ref, name)
+    : identitiesOf(ctx, identity).removeCredential(identity.group!, identity.ref, name)

@@ -2,36 +2,29 @@ import { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import type { Connection } from '../clients/kubernetes.ts'
-import {
-  absent,
-  compared,
-  differs,
-  nothingToRemove,
-  type RequiredAction,
-  removable,
-  retained,
-  step,
-} from '../engine/step.ts'
+import { absent, compared, differs, nothingToRemove, removable, retained, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { cluster } from './cluster.ts'
 import {
   acceptsSubject,
+  credentialActions,
   credentialName,
-  identitiesOf,
   isManagedCredential,
   listCredentials,
   partitionCredentials,
+  putCredential,
+  removeCredential,
   serviceAccountSubject,
   shownSubject,
 } from './credentials.ts'
 import { findDeadCredentials } from './dead-credentials.ts'
-import { identityGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
 import { bindingCredential, findBoundWorkload } from './identity-binding.ts'
 import { credentialUser, otherAccountsOf } from './identity-users.ts'
 import { usedBy } from './other-owners.ts'
 
-const limit = 20
+/** Entra's limit of federated credentials per identity. */
+export const credentialLimit = 20
 
 /** Makes the identity trust the service account's tokens: issuer, subject and audience. */
 export const federatedCredential = step<FederatedCredential>()({
@@ -62,7 +55,7 @@ export const federatedCredential = step<FederatedCredential>()({
     const all = await listCredentials(ctx, identity as Identity)
     if (!want.issuer)
       return absent(undefined, [...details, ...replacedRows(await replacedCredentials(ctx, all))])
-    const name = credentialName(settings, want.issuer)
+    const name = credentialName({ subject, issuer: want.issuer })
     const found =
       all.find((each) => each.issuer === want.issuer && acceptsSubject(each, subject)) ??
       all.find((each) => each.name === name)
@@ -80,7 +73,7 @@ export const federatedCredential = step<FederatedCredential>()({
       }
     if (!found) {
       const replaced = await replacedCredentials(ctx, all)
-      if (all.length - replaced.length >= limit) throw await limitReached(ctx, all)
+      if (all.length - replaced.length >= credentialLimit) throw await limitReached(ctx, all)
       const stale = all.filter((each) => each.subject === subject && !replaced.includes(each)).length
       return absent(
         stale ? `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged` : shared,
@@ -100,17 +93,12 @@ export const federatedCredential = step<FederatedCredential>()({
   },
   async apply(ctx, found) {
     const { settings, identity, cluster } = ctx
-    const credential = {
-      name: found.state === 'drifted' ? found.out.name! : credentialName(settings, cluster.issuer),
-      issuer: cluster.issuer,
-      subject: serviceAccountSubject(settings),
-      audience: settings.audience,
-    }
+    const tokens = { issuer: cluster.issuer, subject: serviceAccountSubject(settings) }
+    const name = found.state === 'drifted' ? found.out.name! : credentialName(tokens)
     if (found.state === 'absent')
       for (const { name } of await replacedCredentials(ctx, await listCredentials(ctx, identity)))
         await removeCredential(ctx, identity, name)
-    if (identity.kind === 'app') await ctx.directory.putCredential(identity.ref, credential)
-    else await identitiesOf(ctx, identity).putCredential(identity.group!, identity.ref, credential)
+    await putCredential(ctx, identity, { name, ...tokens, audience: settings.audience })
   },
   within: () => 'identity',
   standalone: true,
@@ -157,28 +145,6 @@ async function findBinding({
   return bound && (typeof bound.binding === 'object' ? bound.binding.name : bindingCredential)
 }
 
-const removeCredential = (
-  ctx: Pick<Clients, 'directory' | 'identities' | 'inSubscription'>,
-  identity: Identity,
-  name: string,
-) =>
-  identity.kind === 'app'
-    ? ctx.directory.removeCredential(identity.ref, name)
-    : identitiesOf(ctx, identity).removeCredential(identity.group!, identity.ref, name)
-
-const credentialActions = (
-  settings: Pick<Settings, 'identityKind' | 'identityResourceGroup' | 'identitySubscription'>,
-  verb: 'write' | 'delete',
-): RequiredAction[] =>
-  settings.identityKind === 'managed'
-    ? [
-        {
-          action: `Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/${verb}`,
-          ...identityGroup(settings),
-        },
-      ]
-    : []
-
 type Workload = { settings: Pick<Settings, 'namespace' | 'serviceAccount'> }
 type IssuerReader = Pick<Clients, 'aksClusters' | 'issuers'>
 
@@ -193,7 +159,7 @@ const replacedRows = (credentials: readonly FederatedCredential[]) =>
   credentials.map(({ name }): [string, string] => ['replaces', `${name}, whose issuer no longer exists`])
 
 /** Returns an error that names the credentials of others that nobody uses any more. */
-async function limitReached(ctx: IssuerReader, all: readonly FederatedCredential[]) {
+export async function limitReached(ctx: IssuerReader, all: readonly FederatedCredential[]) {
   const dead = (await findDeadCredentials(ctx, all)).map(({ name }) => name)
   return new ActionRequiredError(
     `The identity already has ${all.length} federated credentials, the maximum in Microsoft Entra`,

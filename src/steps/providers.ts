@@ -2,6 +2,7 @@ import type { Clients } from '../clients/clients.ts'
 import { absent, nothingToRemove, step } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { usesVault } from '../settings/table.ts'
+import { usesAks } from '../settings/uses-aks.ts'
 import { inOtherSubscription } from './groups.ts'
 
 /** The resource providers that Azure needs registered in the subscription. */
@@ -9,6 +10,7 @@ export const providers = step<object>()({
   id: 'providers',
   title: 'resource providers',
   uses: [
+    'issuer',
     'context',
     'kubeconfig',
     'identityKind',
@@ -67,6 +69,7 @@ export const registrationOf = (
 
 type ProviderSettings = Pick<
   Settings,
+  | 'issuer'
   | 'context'
   | 'kubeconfig'
   | 'identityKind'
@@ -78,7 +81,7 @@ type ProviderSettings = Pick<
 >
 
 export const requiredProviders = (settings: ProviderSettings): RequiredProvider[] => [
-  ...(settings.context === undefined && settings.kubeconfig === undefined
+  ...(usesAks(settings)
     ? [{ namespace: 'Microsoft.ContainerService', subscription: settings.clusterSubscription }]
     : []),
   ...(settings.identityKind === 'managed'

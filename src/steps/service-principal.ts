@@ -82,12 +82,13 @@ export const servicePrincipal = step<Principal>()({
   },
 })
 
-/** Returns the cluster's issuer, without needing the cluster step. */
+/** Returns the cluster's issuer if there is a cluster, without needing the cluster step. */
 async function issuerOf({
-  settings: { context, kubeconfig, cluster, clusterResourceGroup },
+  settings: { issuer, context, kubeconfig, cluster, clusterResourceGroup },
   aksClusters,
   kubernetes,
 }: { settings: Settings } & Pick<Clients, 'aksClusters' | 'kubernetes'>): Promise<string | undefined> {
+  if (issuer !== undefined) return undefined
   if (context === undefined && kubeconfig === undefined)
     return (await aksClusters.get(clusterResourceGroup, cluster!))?.issuer
   return kubernetes({ kind: 'kubeconfig', path: kubeconfig, context })

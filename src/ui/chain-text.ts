@@ -27,6 +27,9 @@ const usuallyShown: readonly ChainLink[] = [
   'target',
 ]
 
+/** The check that the identity of a job exists: such a chain begins with the issuer. */
+const jobCode = 'WI119'
+
 export type LinkState = 'pass' | 'warn' | 'fail' | 'skip' | 'unknown'
 
 export function linkState(checks: readonly CheckResult[], link: ChainLink): LinkState {
@@ -45,9 +48,14 @@ const isAbsent = (link: ChainLink, checks: readonly CheckResult[]): boolean => {
 /** Returns `cluster ─ issuer ─ ✗ credential ─ identity ─ access ─ vault`: broken links marked, unproven ones dim. */
 export function chainText(checks: readonly CheckResult[], look: TerminalStyle): string {
   const signs = glyphs(look)
+  const isJob = checks.some(({ code }) => code === jobCode)
   const links = chainOrder
     .map((link) => ({ link, state: linkState(checks, link) }))
-    .filter(({ link, state }) => state === 'fail' || (usuallyShown.includes(link) && !isAbsent(link, checks)))
+    .filter(
+      ({ link, state }) =>
+        state === 'fail' ||
+        (usuallyShown.includes(link) && !isAbsent(link, checks) && !(isJob && link === 'cluster')),
+    )
   const parts = links.map(({ link, state }) => {
     if (state === 'fail') return paint('broken', `${signs.broken} ${link}`, look)
     return state === 'pass' || state === 'warn' ? link : paint('dim', link, look)

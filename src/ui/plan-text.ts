@@ -1,5 +1,7 @@
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
+import { issuerOf, jobLabel } from '../issuers/index.ts'
+import type { IssuerSettings } from '../issuers/issuer.ts'
 import type { KnownSettings, Settings, Source } from '../settings/settings.ts'
 import { flagOf, settingsTable } from '../settings/table.ts'
 import {
@@ -14,12 +16,14 @@ import {
   width,
 } from './text.ts'
 
-type Subject = Pick<Settings, 'namespace' | 'serviceAccount'> & Partial<Pick<Settings, 'cluster' | 'context'>>
+type Subject = IssuerSettings &
+  Pick<Settings, 'namespace' | 'serviceAccount'> &
+  Partial<Pick<Settings, 'cluster' | 'context'>>
 
-export function planHeading(
-  { namespace, serviceAccount, cluster, context }: Subject,
-  verb: 'Plan for' | 'Deleting' = 'Plan for',
-): string {
+export function planHeading(settings: Subject, verb: 'Plan for' | 'Deleting' = 'Plan for'): string {
+  const job = jobLabel(settings)
+  if (job !== undefined) return `${verb} ${job} on ${issuerOf(settings)!.title}`
+  const { namespace, serviceAccount, cluster, context } = settings
   const target = context ?? cluster
   return `${verb} ${namespace}/${serviceAccount}${target ? ` on ${target}` : ''}`
 }

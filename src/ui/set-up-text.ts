@@ -6,7 +6,7 @@ import { explain } from '../explain/index.ts'
 import { commandText, labeledText } from './check-text.ts'
 import { reasonsText, screen, statusText, warningLines } from './screen-parts.ts'
 import { hangingIndent, paint, sanitizeLine, type TerminalStyle, toAscii } from './text.ts'
-import { proofText, type WorkloadSettings } from './verify-text.ts'
+import { healthyHeadline, outsideLines, type WorkloadSettings } from './verify-text.ts'
 
 /** Returns a command of this program by its name. */
 export type MakeCommand = (name: string) => Script
@@ -21,6 +21,8 @@ export function successText(result: {
   /** Commands that read the secret through the sample. */
   see: readonly Script[]
   command: MakeCommand
+  /** For a job outside a cluster: what to paste into its definition. */
+  snippet?: string | undefined
   look: TerminalStyle
 }): string {
   const { settings, checks, look, command } = result
@@ -34,8 +36,9 @@ export function successText(result: {
     `serviceAccountName: ${settings.serviceAccount}`,
   ]
   return screen(
-    proofText(settings, 'read', checks, look),
+    healthyHeadline(settings, 'read', checks, look),
     ...warningLines(checks, look),
+    ...outsideLines(checks, look),
     '',
     ...(created.length ? [paint('dim', row('Created:', titles(created)), look)] : []),
     ...(changed.length ? [paint('dim', row('Changed:', titles(changed)), look)] : []),
@@ -43,9 +46,17 @@ export function successText(result: {
       ? [paint('dim', '  Everything already existed; nothing was changed.', look)]
       : []),
     ...(done.length ? [''] : []),
-    '  In your pod template:',
-    `      metadata: { labels: { ${label} } }`,
-    `      spec:     { ${account} }`,
+    ...(result.snippet === undefined
+      ? [
+          '  In your pod template:',
+          `      metadata: { labels: { ${label} } }`,
+          `      spec:     { ${account} }`,
+        ]
+      : [
+          '  In your job:',
+          ...result.snippet.split('\n').map((line) => `      ${stripControlCharacters(line)}`),
+          '',
+        ]),
     ...result.see.map((each, index) => row(index === 0 ? 'Try it:' : '', each)),
     row('Check again:', command('verify')),
     row('Remove everything:', command('destroy')),

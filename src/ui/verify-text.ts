@@ -1,12 +1,15 @@
 import { isScript, partsOf } from '../base/command.ts'
 import { areCallerChecks, type CheckResult, healthOf } from '../engine/check-result.ts'
+import { jobLabel } from '../issuers/index.ts'
+import type { IssuerSettings } from '../issuers/issuer.ts'
 import type { Settings } from '../settings/settings.ts'
 import { chainText } from './chain-text.ts'
 import { checkText, labeledText, warningTexts } from './check-text.ts'
 import { screen, statusText, warningLines } from './screen-parts.ts'
 import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, width } from './text.ts'
 
-export type WorkloadSettings = Pick<Settings, 'namespace' | 'serviceAccount' | 'vault' | 'secret'>
+export type WorkloadSettings = IssuerSettings &
+  Pick<Settings, 'namespace' | 'serviceAccount' | 'vault' | 'secret'>
 
 /** Returns the result of `verify` when nothing failed. The chain is shown only if the workload's access was proven. */
 export function healthyText({
@@ -26,12 +29,11 @@ export function healthyText({
     )
   const proven = isProven(checks)
   return screen(
-    proven
-      ? proofText(settings, 'reads', checks, look)
-      : statusText('done', `Nothing failed.   ${passedText(checks)}`, look),
+    healthyHeadline(settings, 'reads', checks, look),
     ...warningLines(checks, look),
     ...(proven ? ['', chainText(checks, look)] : []),
     ...notRunLines(checks, look),
+    ...outsideLines(checks, look),
   )
 }
 
@@ -46,21 +48,48 @@ export const isProven = (checks: readonly CheckResult[]): boolean => {
 
 /** Returns `checkout read db-password from kv-shop with its own token.`; for several grants, a number of them. */
 export function proofSentence(
-  { serviceAccount, vault, secret }: Partial<WorkloadSettings>,
+  settings: Partial<WorkloadSettings>,
   verb: 'read' | 'reads',
   checks: readonly CheckResult[],
 ): string {
+  const { serviceAccount, vault, secret } = settings
   const passed = checks.filter(({ code, status }) => proofs.includes(code) && status === 'pass')
   const grants = passed.filter(({ code }) => code === 'WI908').length
   const what = [
     ...(passed.length > grants ? [`${secret} from ${vault}`] : []),
     ...(grants ? [`what ${pluralize(grants, 'grant')} ${grants === 1 ? 'gives' : 'give'}`] : []),
   ]
-  return sanitizeLine(`${serviceAccount} ${verb} ${what.join(' and ')} with its own token.`)
+  return sanitizeLine(
+    `${jobLabel(settings) ?? serviceAccount} ${verb} ${what.join(' and ')} with its own token.`,
+  )
 }
 
+/** Returns the proof; or that there is none, and what takes its place. */
+export function healthyHeadline(
+  settings: WorkloadSettings,
+  verb: 'read' | 'reads',
+  checks: readonly CheckResult[],
+  look: TerminalStyle,
+): string {
+  if (isProven(checks)) return proofText(settings, verb, checks, look)
+  const text = checks.some(isOutsideJob)
+    ? 'Everything is set up. Access is judged by roles, not proven.'
+    : 'Nothing failed.'
+  return statusText('done', `${text}   ${passedText(checks)}`, look)
+}
+
+/** Outside a job, only roles tell what the job may do. */
+const isOutsideJob = ({ code, status }: CheckResult) => code === 'WI122' && status === 'skip'
+
+export const outsideLines = (checks: readonly CheckResult[], look: TerminalStyle): string[] =>
+  checks
+    .filter(isOutsideJob)
+    .map(({ code, detail }) =>
+      paint('dim', hangingIndent(`  ${code}`, 9, sanitizeLine(detail), look.columns), look),
+    )
+
 /** Returns the proof and the number of checks, then a line for each grant with what came back. */
-export function proofText(
+function proofText(
   settings: WorkloadSettings,
   verb: 'read' | 'reads',
   checks: readonly CheckResult[],

@@ -2,6 +2,7 @@ import {
   chainChecks,
   grantCheckExamples,
   inClusterChecks,
+  jobChecks,
   objectChecks,
   postureChecks,
   preflightChecks,
@@ -108,6 +109,7 @@ const unseeded = [
     [
       ...chainChecks,
       ...grantCheckExamples,
+      ...jobChecks,
       ...inClusterChecks,
       ...preflightChecks,
       ...workloadChecks,

@@ -13,6 +13,7 @@ export const layers: readonly string[] = [
   'src/checks/',
   'src/steps/',
   'src/targets/',
+  'src/issuers/',
   'src/engine/',
   'src/explain/',
   'src/settings/',

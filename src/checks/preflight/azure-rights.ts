@@ -13,6 +13,7 @@ const providerSettings = [
   'identitySubscription',
   'vaultSubscription',
   'identityKind',
+  'issuer',
   'context',
   'kubeconfig',
   'vault',

@@ -21,6 +21,7 @@ export const clusterWriteRights = check<{ reached: boolean }>()({
     'clusterResourceGroup',
   ],
   needs: { existing: existingResources },
+  excludedWhen: (settings) => settings.issuer !== undefined,
   async run({ settings, existing, kubernetes, command }) {
     if (connectionOf(settings)?.kind === 'aks' && !existing.cluster)
       return pass({ reached: false }, 'the cluster will be created')
@@ -43,7 +44,8 @@ export const chartReadable = check()({
   link: 'caller',
   uses: ['webhook', 'chart', 'chartVersion', 'context', 'kubeconfig', 'cluster', 'clusterResourceGroup'],
   needs: { existing: existingResources, cluster: clusterWriteRights },
-  excludedWhen: (settings) => settings.webhook === 'none' || webhookMethod(settings) === 'addon',
+  excludedWhen: (settings) =>
+    settings.issuer !== undefined || settings.webhook === 'none' || webhookMethod(settings) === 'addon',
   async run({ settings, cluster, kubernetes, helm }) {
     const found = cluster.reached && (await findWebhook(kubernetes(connectionOf(settings)!)))
     if (found) return pass(true as const, `already installed: ${found.installer}`)

@@ -4,6 +4,7 @@ import type { Group } from '../../clients/groups.ts'
 import type { Vault } from '../../clients/vaults.ts'
 import { check, fail, pass } from '../../engine/check.ts'
 import { usesVault } from '../../settings/table.ts'
+import { usesAks } from '../../settings/uses-aks.ts'
 
 /** The resources of a set-up that already exist. */
 export interface ExistingResources {
@@ -28,16 +29,16 @@ export const existingResources = check<ExistingResources>()({
     'identity',
     'identityKind',
     'identityResourceGroup',
+    'issuer',
     'context',
     'kubeconfig',
   ],
   needs: {},
   async run({ settings, groups, aksClusters, vaults, identities }) {
-    const { resourceGroup, identityKind, context, kubeconfig } = settings
-    const aks = context === undefined && kubeconfig === undefined
+    const { resourceGroup, identityKind } = settings
     const [group, cluster, vault, identity] = await Promise.all([
       groups.get(resourceGroup),
-      aks ? aksClusters.get(settings.clusterResourceGroup, settings.cluster!) : undefined,
+      usesAks(settings) ? aksClusters.get(settings.clusterResourceGroup, settings.cluster!) : undefined,
       usesVault(settings) ? vaults.get(settings.vaultResourceGroup, settings.vault) : undefined,
       identityKind === 'managed'
         ? identities.get(settings.identityResourceGroup, settings.identity)

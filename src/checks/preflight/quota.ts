@@ -1,6 +1,7 @@
 import { az, instruction, withFlag } from '../../base/command.ts'
 import { hasCode } from '../../clients/service-error.ts'
 import { check, fail, pass } from '../../engine/check.ts'
+import { usesAks } from '../../settings/uses-aks.ts'
 import { existingResources } from './existing-resources.ts'
 
 /** AKS requires at least this many cores for a system node. */
@@ -29,7 +30,7 @@ export const coreQuota = check()({
     'clusterSubscription',
   ],
   needs: { existing: existingResources },
-  excludedWhen: ({ context, kubeconfig }) => context !== undefined || kubeconfig !== undefined,
+  excludedWhen: (settings) => !usesAks(settings),
   async run({ settings, existing, inSubscription, command }) {
     const { azureAccount } = inSubscription(settings.clusterSubscription)
     if (existing.cluster) return pass(true as const, 'the cluster exists')

@@ -85,7 +85,7 @@ export function makeApplications({ get, list, post, remove }: GraphRequests): Ap
 type Credentials = Pick<Directory, 'credentials' | 'putCredential' | 'removeCredential'>
 
 /** The federated credentials of applications. */
-export function makeCredentials({ call, list, post, remove }: GraphRequests): Credentials {
+export function makeCredentials({ call, list, remove }: GraphRequests): Credentials {
   const pathOf = (objectId: string) => `/applications/${objectId}/federatedIdentityCredentials`
   const find = async (objectId: string) =>
     (await undefinedIfNotFound(
@@ -101,17 +101,26 @@ export function makeCredentials({ call, list, post, remove }: GraphRequests): Cr
   return {
     credentials: async (objectId) => (await find(objectId)).map(toCredential),
     // Graph's upsert (PATCH by name) has been unreliable, so this reads first.
-    putCredential: async (objectId, { name, issuer, subject, audience }) => {
+    putCredential: async (objectId, { name, issuer, subject, expression, audience }) => {
       const existing = await findByName(objectId, name)
-      const body = { issuer, subject, audiences: [audience] }
-      if (!existing) await post(pathOf(objectId), { name, ...body })
+      const version = expression === undefined ? 'v1.0' : 'beta'
+      const body = {
+        issuer,
+        ...(expression === undefined
+          ? { subject }
+          : { claimsMatchingExpression: { value: expression, languageVersion: 1 } }),
+        audiences: [audience],
+      }
+      if (!existing)
+        await call(pathOf(objectId), (request) => request.version(version).post({ name, ...body }))
       else if (
         existing.issuer !== issuer ||
-        existing.subject !== subject ||
+        (existing.subject ?? '') !== subject ||
+        existing.claimsMatchingExpression?.value !== expression ||
         existing.audiences.length !== 1 ||
         existing.audiences[0] !== audience
       )
-        await call(`${pathOf(objectId)}/${existing.id}`, (request) => request.patch(body))
+        await call(`${pathOf(objectId)}/${existing.id}`, (request) => request.version(version).patch(body))
     },
     removeCredential: async (objectId, name) => {
       const existing = await findByName(objectId, name)

@@ -8,7 +8,7 @@ import type { Host } from '../../base/host.ts'
 import { jsonText } from '../../base/json-text.ts'
 import { packageFile } from '../../base/package-file.ts'
 import { UsageError } from '../../base/usage-error.ts'
-import { chainChecks, grantCheckExamples, inClusterChecks } from '../../checks/index.ts'
+import { chainChecks, grantCheckExamples, inClusterChecks, jobChecks } from '../../checks/index.ts'
 import { checksPage, docsLink } from '../../engine/check.ts'
 import { catalogueEntry } from '../../explain/catalogue/index.ts'
 import { explainCode, knownCodes, resolveCode } from '../../explain/codes.ts'
@@ -145,7 +145,10 @@ export function printExplanations(
 }
 
 const checkTitles = new Map<string, string>(
-  [...chainChecks, ...grantCheckExamples, ...inClusterChecks].map(({ code, title }) => [code, title]),
+  [...jobChecks, ...chainChecks, ...grantCheckExamples, ...inClusterChecks].map(({ code, title }) => [
+    code,
+    title,
+  ]),
 )
 
 const catalogueTexts = ({ code, check }: Explained) => ({

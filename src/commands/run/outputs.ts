@@ -1,23 +1,40 @@
 import { knownOutputs } from '../../engine/plan.ts'
 import type { StepResult } from '../../engine/step-result.ts'
+import { issuerOf } from '../../issuers/index.ts'
+import type { Settings } from '../../settings/settings.ts'
 
 /** Returns what the last inspection of a step found. */
 export const inspectionOf = (applied: readonly StepResult[], id: string) =>
   applied.find(({ item }) => item.id === id)?.inspection
 
 /** Returns the IDs and addresses that a user may need, for the JSON document. */
-export function outputsOf(applied: readonly StepResult[]): Record<string, string> {
+export function outputsOf(applied: readonly StepResult[], settings: Settings): Record<string, string> {
   const out = (id: string) => knownOutputs(inspectionOf(applied, id)) as Record<string, string | undefined>
   const outputs = {
-    issuer: out('cluster').issuer,
+    issuer: out('cluster').issuer ?? out('issuer').issuer,
     clientId: out('identity').clientId,
     principalId: out('service-principal').principalId,
     tenantId: out('vault').tenantId,
     credential: out('federated-credential').name,
     vaultUri: out('vault').uri,
     secretId: out('secret').id,
+    snippet: snippetOf(applied, settings),
   }
   return Object.fromEntries(
     Object.entries(outputs).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
+}
+
+/** Returns what a job outside a cluster needs in its definition; undefined for a workload in a cluster. */
+export function snippetOf(applied: readonly StepResult[], settings: Settings): string | undefined {
+  const { clientId } = knownOutputs(inspectionOf(applied, 'identity')) as { clientId?: string }
+  const { tenant, subscription, audience, environment } = settings
+  if (clientId === undefined) return undefined
+  return issuerOf(settings)?.snippet({
+    clientId,
+    tenantId: tenant,
+    subscriptionId: subscription,
+    audience,
+    environment,
+  })
 }

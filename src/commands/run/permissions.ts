@@ -4,6 +4,7 @@ import { type InjectionEvidence, kubernetesRules, type PolicyRule } from '../../
 import type { AnyStep, RequiredAction } from '../../engine/step.ts'
 import { withDefaults } from '../../settings/resolve.ts'
 import { type KnownSettings, type Settings, valuesOf } from '../../settings/settings.ts'
+import { usesAks } from '../../settings/uses-aks.ts'
 import { stepsFor } from '../../steps/index.ts'
 import { chartNamespace } from '../../steps/webhook-names.ts'
 
@@ -28,11 +29,12 @@ export function permissionsJson(known: KnownSettings, options: PermissionOptions
     azure: actionsToSetUp(settings),
     azureDestroy: actionsToDestroy(settings),
     kubernetes: kubernetesObjects(settings, options),
-    notes: exposureNotes(settings, options.evidence),
+    notes: settings.issuer === undefined ? exposureNotes(settings, options.evidence) : [],
   })}\n`
 }
 
 function kubernetesObjects(settings: Settings, { user, evidence }: PermissionOptions) {
+  if (settings.issuer !== undefined) return []
   // A set-up deploys pods, and --in-cluster starts one.
   const { setup, inCluster } = kubernetesRules(settings)
   const { verify, workloads, posture } = kubernetesRules(settings, evidence)
@@ -119,7 +121,6 @@ function exposureNotes(
 
 function comments(settings: Settings, evidence: InjectionEvidence): string {
   const isApp = settings.identityKind !== 'managed'
-  const isAks = settings.context === undefined && settings.kubeconfig === undefined
   const actionLines = (actions: ReturnType<typeof actionsOf>) =>
     actions.map(({ step, action, scope }) => `  ${step}: ${action} on ${scope}`)
   const lines = [
@@ -134,7 +135,14 @@ function comments(settings: Settings, evidence: InjectionEvidence): string {
     'Azure, for destroy of what wi-setup created:',
     ...actionLines(actionsToDestroy(settings)),
     'Azure, for verify: Reader on the resource groups of cluster, identity and vault.',
-    ...(isAks ? ['On AKS, for all of them: Azure Kubernetes Service Cluster User Role.'] : []),
+    ...(usesAks(settings) ? ['On AKS, for all of them: Azure Kubernetes Service Cluster User Role.'] : []),
+    ...(settings.issuer === undefined ? kubernetesLines(settings, evidence) : []),
+  ]
+  return lines.map((line) => `# ${line}\n`).join('')
+}
+
+function kubernetesLines(settings: Settings, evidence: InjectionEvidence): string[] {
+  return [
     'Kubernetes: wi-setup is for the complete set-up, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster,',
     '  wi-setup-workloads for verify --workload and --workloads (with it, plain verify also checks the running pods),',
     '  wi-setup-posture for verify --posture.',
@@ -143,5 +151,4 @@ function comments(settings: Settings, evidence: InjectionEvidence): string {
     '  destroy lists all kinds in the namespace and deletes it: the role admin there; cluster-admin for the webhook.',
     '  Installing the webhook needs cluster-admin; an existing one is reused.',
   ]
-  return lines.map((line) => `# ${line}\n`).join('')
 }

@@ -21,7 +21,7 @@ export function saveUsedSettings(
     return
   }
   const used: SettingName[] = [...settingsUsedBy(steps), 'subscription', 'identityKind', 'sample', 'webhook']
-  const ofSandbox: string[] = options.sandbox ? ['subscription', 'tenant'] : []
+  const ofSandbox: string[] = options.sandbox ? ['subscription', 'tenant', 'issuerHost'] : []
   const isDefaultSubscription = (name: string) =>
     partNames.some((part) => subscriptionOf[part] === name) &&
     settings[name as SettingName] === settings.subscription &&

@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/usage-error.ts'
-import type { AnyCheck } from '../../engine/check.ts'
+import { type AnyCheck, provides } from '../../engine/check.ts'
 import type { CheckResult } from '../../engine/check-result.ts'
 import type { EventHandler, RunEvent } from '../../engine/events.ts'
 import type { Run } from '../../engine/run.ts'
@@ -73,15 +73,13 @@ const unknownCode = (flag: string, text: string, codes: readonly string[]) =>
 
 /** Returns the checks with these codes and all that they depend on, in the order of the list. */
 function withDependencies(codes: ReadonlySet<string>, checks: readonly AnyCheck[]): AnyCheck[] {
-  const needed = new Set<string>()
-  const add = (code: string) => {
-    if (needed.has(code)) return
-    needed.add(code)
-    const needs = checks
-      .filter((check) => check.code === code)
-      .flatMap((check) => Object.values<AnyCheck>(check.needs))
-    for (const need of needs) add(need.code)
+  const needed = new Set<AnyCheck>()
+  const add = (check: AnyCheck) => {
+    if (needed.has(check)) return
+    needed.add(check)
+    for (const need of Object.values<AnyCheck>(check.needs))
+      for (const other of checks) if (provides(other, need)) add(other)
   }
-  for (const code of codes) add(code)
-  return checks.filter(({ code }) => needed.has(code))
+  for (const check of checks) if (codes.has(check.code)) add(check)
+  return checks.filter((check) => needed.has(check))
 }

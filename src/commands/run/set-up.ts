@@ -18,7 +18,7 @@ import { usesVault } from '../../settings/table.ts'
 import { stepsFor } from '../../steps/index.ts'
 import { sampleName } from '../../steps/sample-manifests.ts'
 import { confirmPlan, settingsUsedBy } from './consent.ts'
-import { inspectionOf, outputsOf } from './outputs.ts'
+import { inspectionOf, outputsOf, snippetOf } from './outputs.ts'
 import { partOfPlan } from './part-of-plan.ts'
 import { planSources } from './plan-sources.ts'
 import { saveUsedSettings } from './save-settings.ts'
@@ -30,6 +30,8 @@ export interface SetUpOptions {
   /** The command whose steps are applied, or all of them. */
   part: StepCommand | 'all'
   planOnly?: boolean
+  /** Name in documents, if it isn't the part's. */
+  documentName?: string
   secretValue?: () => Promise<string | undefined>
   /** Called when everything has succeeded. */
   afterwards?: (kube: Kubernetes, namespace: string) => Promise<void>
@@ -38,7 +40,7 @@ export interface SetUpOptions {
 /** Runs the set-up or one part of it: plan, confirm, apply, and check if it is the complete one. */
 export function runSetUp(invocation: Invocation, setUp: SetUpOptions): Promise<number> {
   const { part, planOnly = false } = setUp
-  const documentName = planOnly ? 'plan' : part === 'all' ? 'setup' : part
+  const documentName = setUp.documentName ?? (planOnly ? 'plan' : part === 'all' ? 'setup' : part)
   return runCommand(
     invocation,
     {
@@ -139,11 +141,12 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
     plan,
     applied,
     checks,
-    outputs: outputsOf(applied),
+    outputs: outputsOf(applied, settings),
     ...(error ? { error } : {}),
   })
   const readSecret = isSampleProven(checks) ? readSecretCommands(settings, sandbox, printer.command) : []
-  screen.setUpResult({ settings, applied, checks, stopReason, readSecret, command: printer.command })
+  const snippet = snippetOf(applied, settings)
+  screen.setUpResult({ settings, applied, checks, stopReason, readSecret, snippet, command: printer.command })
   if (ok && afterwards) {
     const connection = knownOutputs(inspectionOf(applied, 'cluster')).connection as Connection
     await afterwards(session.clients.kubernetes(connection), settings.namespace)

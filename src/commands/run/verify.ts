@@ -10,7 +10,7 @@ import {
 import { workloadsFound } from '../../checks/workloads/find-workloads.ts'
 import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
 import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../../checks/workloads/workload.ts'
-import type { AnyCheck } from '../../engine/check.ts'
+import { type AnyCheck, provides } from '../../engine/check.ts'
 import { exitCodes, healthOf } from '../../engine/check-result.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { runCommand } from '../../session/run-command.ts'
@@ -68,6 +68,12 @@ export function checksFor(
 ): readonly AnyCheck[] {
   if (flags.pre) return preflightChecks
   const { workload, workloads } = flags
+  if (settings.issuer !== undefined) {
+    const flag = workload ? '--workload' : workloads ? '--workloads' : flags.inCluster && '--in-cluster'
+    if (flag) throw new UsageError(`${flag} does not apply: the settings name a job outside a cluster`)
+    const chain = chainChecksFor(settings)
+    return flags.posture ? resolvable([...chain, ...fitting(postureChecks, settings)]) : chain
+  }
   const others = [
     ...(flags.inCluster ? inClusterChecks : []),
     ...(workload
@@ -78,6 +84,14 @@ export function checksFor(
     ...(flags.posture ? postureChecks : []),
   ]
   return [...chainChecksFor(settings), ...fitting(others, settings)]
+}
+
+/** Returns the checks whose needs are among them: those of a cluster's objects have none in the chain of a job. */
+function resolvable(checks: readonly AnyCheck[]): readonly AnyCheck[] {
+  const left = checks.filter((check) =>
+    Object.values<AnyCheck>(check.needs).every((need) => checks.some((other) => provides(other, need))),
+  )
+  return left.length === checks.length ? left : resolvable(left)
 }
 
 /** Parses `deploy/checkout`, with kubectl's spellings of a kind. */

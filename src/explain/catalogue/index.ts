@@ -5,6 +5,7 @@ import { clusterEntries } from './cluster.ts'
 import type { CatalogueEntry } from './entry.ts'
 import { federationEntries } from './federation.ts'
 import { identityEntries } from './identity.ts'
+import { jobEntries } from './jobs.ts'
 import { manifestEntries } from './manifests.ts'
 import { postureEntries } from './posture.ts'
 import { runtimeEntries } from './runtime.ts'
@@ -14,7 +15,7 @@ import { workloadEntries } from './workload.ts'
 
 /** All entries by family, in the order of their codes. */
 export const families: readonly { name: string; title: string; entries: readonly CatalogueEntry[] }[] = [
-  { name: 'WI1xx', title: 'Federation', entries: federationEntries },
+  { name: 'WI1xx', title: 'Federation', entries: [...federationEntries, ...jobEntries] },
   { name: 'WI2xx', title: 'Pod and service account', entries: [...workloadEntries, ...manifestEntries] },
   { name: 'WI3xx', title: 'Webhook', entries: webhookEntries },
   { name: 'WI4xx', title: 'Identity, credentials and roles', entries: identityEntries },

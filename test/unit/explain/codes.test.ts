@@ -4,6 +4,7 @@ import { closestMatches } from '../../../src/base/closest-matches.ts'
 import {
   chainChecks,
   inClusterChecks,
+  jobChecks,
   objectChecks,
   postureChecks,
   workloadChecks,
@@ -194,9 +195,14 @@ test('every catalogue code and every check is explained', () => {
   assert.equal(wanted.length, 53)
   for (const code of [
     ...wanted,
-    ...[...chainChecks, ...inClusterChecks, ...workloadChecks, ...objectChecks, ...postureChecks].map(
-      (each) => each.code,
-    ),
+    ...[
+      ...chainChecks,
+      ...jobChecks,
+      ...inClusterChecks,
+      ...workloadChecks,
+      ...objectChecks,
+      ...postureChecks,
+    ].map((each) => each.code),
   ]) {
     const [only, ...others] = explainCode(code)
     assert.ok(only, code)

@@ -63,6 +63,7 @@ current-context: c
   )
 
 const workload = { resourceGroup: 'rg-demo', vault: 'kv-demo-x', namespace: 'shop' }
+const job = { resourceGroup: 'rg-demo', vault: 'kv-demo-x' }
 const aks = { ...workload, cluster: 'aks-demo', webhook: 'helm' }
 /** What a stranger's file can hold, with the other settings that make it matter. */
 const attacks = (): [name: string, value: string, others: Readonly<Record<string, string>>][] => [
@@ -74,6 +75,7 @@ const attacks = (): [name: string, value: string, others: Readonly<Record<string
   ['chart', `oci://${address}/webhook`, { ...aks, sandbox: 'true' }],
   ['chart', './chart', { ...aks, sandbox: 'true' }],
   ['chartVersion', '0.0.1', { ...aks, sandbox: 'true' }],
+  ['issuer', `https://${address}`, { ...job, subject: 'evil', sandbox: 'true' }],
   ['sampleImage', `${address}/evil:1`, { ...aks, sandbox: 'true' }],
 ]
 
@@ -223,7 +225,19 @@ test('what a set-up saves after the user passed it is trusted, and nothing else 
 
 test('every setting and every option of the file is classified', () => {
   const sensitive = settingsTable.filter(({ trust }) => trust !== 'names').map(({ name }) => name)
-  assert.deepEqual(sensitive, ['kubeconfig', 'chart', 'chartVersion', 'sampleImage'])
+  assert.deepEqual(sensitive, [
+    'kubeconfig',
+    'issuer',
+    'issuerHost',
+    'project',
+    'ownerId',
+    'projectId',
+    'subject',
+    'matching',
+    'chart',
+    'chartVersion',
+    'sampleImage',
+  ])
   const inFile = Object.entries(generalOptions).filter(([, option]) => 'inFile' in option)
   for (const [name, option] of inFile) assert.ok('trust' in option, name)
   assert.deepEqual(

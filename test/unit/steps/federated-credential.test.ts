@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { credentialName, listCredentials } from '../../../src/steps/credentials.ts'
+import { credentialName, listCredentials, serviceAccountSubject } from '../../../src/steps/credentials.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
 type TestRun = Awaited<ReturnType<typeof newTestRun>>
@@ -77,7 +77,7 @@ test('an issuer that can only not be read from here is not taken for one that no
   const issuer = 'https://issuer.invalid/cluster/'
   const subject = 'system:serviceaccount:shop:checkout'
   await job.clients.directory.putCredential(ref, {
-    name: credentialName(job.settings, issuer),
+    name: credentialName({ subject: serviceAccountSubject(job.settings), issuer }),
     ...{ issuer, subject, audience: 'api://AzureADTokenExchange' },
   })
   const other = await newTestRun({ cluster: 'aks-other' }, { sandbox: job.sandbox })
