@@ -14,6 +14,7 @@ import { buildProgram } from '../src/commands/program.ts'
 import { type AnyCheck, checksPage } from '../src/engine/check.ts'
 import { generalOptions } from '../src/settings/general.ts'
 import { defaultText, flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
+import { targets } from '../src/targets/index.ts'
 
 /** The complete command line, as the program builds it. */
 export const commandLine = buildProgram(processHost(), async () => {})
@@ -102,9 +103,21 @@ const checkTable = (checks: readonly AnyCheck[]) =>
     ]),
   )
 
+const targetTable = () =>
+  markdownTable(
+    ['Target', 'Resource', 'Roles; the first is the default', 'Example'],
+    targets.map(({ form, example, resourceTitle, roles }) => [
+      code(form),
+      form === 'ROLE@SCOPE' ? 'any role, at a scope' : resourceTitle,
+      roles.map(({ word, name }) => (word ? `${code(word)} (${name})` : 'any')).join(', '),
+      code(example),
+    ]),
+  )
+
 /** Every generated table, by the name of its markers in a page. */
 export const tables: Record<string, () => string> = {
   commands: commandTable,
+  targets: targetTable,
   settings,
   generalFlags,
   commandFlags,

@@ -3,6 +3,7 @@ import type { Call, Reply } from '../http.ts'
 import type { Simulator } from '../simulator.ts'
 import { authenticate, requirePermission } from './authorization/access.ts'
 import { requireUnlocked } from './authorization/locks.ts'
+import { requirePolicies } from './authorization/policies.ts'
 import { ArmError, groupNotFound, sandboxOnly } from './errors.ts'
 import { findProvider } from './providers.ts'
 import { countRequest } from './rate-limits.ts'
@@ -79,6 +80,11 @@ async function route(
     const provider = findProvider(/.*\/providers\/([^/]+)/i.exec(id)?.[1] ?? '')
     if (provider) requireRegistered(simulator, provider, id)
   }
+  if (call.method === 'PUT' || call.method === 'PATCH')
+    requirePolicies(
+      { call, simulator, id },
+      isGroup ? 'Microsoft.Resources/resourceGroups' : actionFor(match).replace(/\/write$/, ''),
+    )
   return route.handler({ call, simulator, caller, params, id, version })
 }
 

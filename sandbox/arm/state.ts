@@ -94,6 +94,20 @@ export interface DenyAssignment {
   }
 }
 
+/** Assigns a policy to a scope. `DoNotEnforce` only records violations. */
+export interface PolicyAssignment {
+  id: string
+  name: string
+  type: string
+  properties: {
+    displayName: string
+    policyDefinitionId: string
+    scope: string
+    parameters: Record<string, { value?: unknown } | undefined>
+    enforcementMode: string
+  }
+}
+
 /** Keys are lower-case resource IDs, except where noted. */
 export interface ArmState {
   resources: Record<string, Resource>
@@ -107,6 +121,7 @@ export interface ArmState {
   /** By GUID. */
   customRoles?: Record<string, Role>
   locks?: Record<string, Lock>
+  policyAssignments?: Record<string, PolicyAssignment>
   /** By GUID. */
   denyAssignments?: Record<string, DenyAssignment>
   /** Registered resource providers by lower-case namespace; those of other subscriptions by `<subscription>/<namespace>`. */

@@ -51,6 +51,9 @@ const assignRole = grant(
   ),
 )
 
+/** The policy itself is not to be changed by who it restricts. */
+const askPolicyOwner = advice`Show what the policy requires: ${command('az policy assignment show --name {assignment|…} --scope {scope|…}')}. Then follow it: choose an allowed region with --location, or create the resource as the policy requires (such as with its tags) and run the same command again, which uses it. If the policy is not meant for this resource, only its owner can exempt it.`
+
 const otherOperation = ['Another run or tool, or an earlier run that was interrupted, is changing it']
 const waitAndRetry = 'Wait a few minutes, then run the same command again'
 
@@ -132,11 +135,16 @@ export const armExplanations: readonly Explanation[] = [
   },
   {
     codes: ['RequestDisallowedByPolicy'],
-    values: [/Resource '(?<resource>[^']+)'/, /"policyDefinitionDisplayName"\s*:\s*"(?<policy>[^"]+)"/],
+    values: [
+      /Resource '(?<resource>[^']+)'/,
+      /"policyDefinitionDisplayName"\s*:\s*"(?<policy>[^"]+)"/,
+      /"policyDefinition"\s*:\s*\{"name"\s*:\s*"(?<policy>[^"]+)"/,
+      /"policyAssignment"\s*:\s*\{"name"\s*:\s*"(?<title>[^"]+)"\s*,\s*"id"\s*:\s*"(?<scope>[^"]*?)\/providers\/Microsoft\.Authorization\/policyAssignments\/(?<assignment>[^"/]+)"/i,
+    ],
     check: 'WI409',
-    what: 'A policy[ "{policy}"] does not allow {resource|this resource}',
+    what: 'A policy[ "{policy}"] does not allow {resource|this resource}[; its assignment is "{title}"]',
     why: ['The organization requires other regions, names, tags, sizes or network settings'],
-    remedy: listPolicyAssignments,
+    remedy: (values) => (values?.assignment ? askPolicyOwner(values) : listPolicyAssignments()),
   },
   {
     codes: ['RequestDisallowedByAzure'],

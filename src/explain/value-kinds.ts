@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, (value: string) => boolean>> = {
   added: matches(/^[a-z]{1,20}$/i),
   address: (value) => isIP(value.replace(/\/\d{1,3}$/, '')) > 0,
   application: follows(valueRules.guid),
+  assignment: matches(/^[\w.-]{1,128}$/),
   at: isScope,
   cluster: follows(valueRules.cluster),
   fullName: matches(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(\/[a-z]{1,32})?$/),

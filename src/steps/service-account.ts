@@ -1,3 +1,4 @@
+import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
 import { fieldManager, type KubeObject } from '../clients/kubernetes.ts'
 import {
   absent,
@@ -42,8 +43,11 @@ export const serviceAccount = step<{
       settings.namespace,
     )
     if (!found) return absent()
-    const annotation = (field: string, key: string, want: string) =>
-      differs(field, found.metadata.annotations?.[key], want, ownerOf(found, key))
+    const annotation = (field: string, key: string, want: string) => {
+      const is = found.metadata.annotations?.[key]
+      // Entra ignores the case of IDs.
+      return equalsIgnoreCase(is, want) ? undefined : differs(field, is, want, ownerOf(found, key))
+    }
     const tokenless = found.automountServiceAccountToken === false
     return compared(
       { name: settings.serviceAccount, clientId: identity.clientId ?? '', tokenless },

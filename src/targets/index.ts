@@ -1,7 +1,9 @@
 import { anyScope } from './any-scope.ts'
+import { queue } from './queue.ts'
 import { storage } from './storage.ts'
+import { table } from './table.ts'
 import type { Target } from './target.ts'
 import { vault } from './vault.ts'
 
 /** What `--grant` can name. A new target is one file and one line here. */
-export const targets: readonly Target[] = [vault, storage, anyScope]
+export const targets: readonly Target[] = [vault, storage, queue, table, anyScope]

@@ -1,15 +1,14 @@
+import { accountName, storageAccount, storageEndpoint } from './storage-account.ts'
 import type { Target } from './target.ts'
 
 const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs'
 
 /** Blobs of a storage account, or of one container. Source: built-in roles and REST reference of Azure Storage. */
 export const storage: Target = {
+  ...storageAccount,
   name: 'storage',
   form: 'storage:ACCOUNT[/CONTAINER]',
   example: 'storage:stshop/invoices=reader',
-  type: 'Microsoft.Storage/storageAccounts',
-  apiVersion: '2023-05-01',
-  resourceTitle: 'storage account',
   roles: [
     {
       word: 'reader',
@@ -33,14 +32,12 @@ export const storage: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: /^[a-z0-9]{3,24}$/, entity: /^(?:\$web|\$root|[a-z0-9](?:-?[a-z0-9]){2,62})$/ },
+  names: { resource: accountName, entity: /^(?:\$web|\$root|[a-z0-9](?:-?[a-z0-9]){2,62})$/ },
   label: (account, container) =>
     container === undefined ? `blobs of ${account}` : `blobs of ${container} in ${account}`,
   scope: (id, container) =>
     container === undefined ? id : `${id}/blobServices/default/containers/${container}`,
-  isPublic: ({ properties }) => properties.publicNetworkAccess !== 'Disabled',
-  proof({ properties }, { entity }) {
-    const { blob = '' } = (properties.primaryEndpoints ?? {}) as { blob?: string }
+  proof(account, { entity }) {
     const [path, what] =
       entity === undefined
         ? ['?comp=list&maxresults=1', 'its containers']
@@ -49,7 +46,7 @@ export const storage: Target = {
       by: 'request',
       request: {
         service: 'storage',
-        url: `${blob.replace(/\/?$/, '/')}${path}`,
+        url: `${storageEndpoint(account, 'blob')}${path}`,
         headers: { 'x-ms-version': '2023-11-03' },
       },
       shows: ({ text }) => `lists ${what}${/<(?:Blob|Container)>/.test(text) ? '' : ' (there are none)'}`,

@@ -45,6 +45,9 @@ export type FixtureKind =
   | 'kubeconfig'
   | 'grants'
   | 'grants-real-time'
+  | 'storage'
+  | 'queue'
+  | 'table'
 
 export interface SeededFault {
   code: `WI${number}`
@@ -89,6 +92,9 @@ export const clusterPath = ({ settings }: Fixture) =>
   `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${settings.cluster}`
 export const vaultPath = ({ settings }: Fixture) =>
   `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
+/** The storage account of the fixtures `storage`, `queue` and `table`. */
+export const storagePath = ({ settings }: Pick<Fixture, 'settings'>) =>
+  `/resourceGroups/${settings.resourceGroup}/providers/Microsoft.Storage/storageAccounts/st${settings.namespace.replace('-', '')}`
 export const expectedSubject = ({ settings }: Fixture) =>
   `system:serviceaccount:${settings.namespace}:${settings.serviceAccount}`
 export const annotateAccount = (fixture: Fixture, annotations: Record<string, string | null>) =>

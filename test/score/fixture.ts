@@ -1,12 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import type { Settings } from '../../src/settings/settings.ts'
 import { applySetUp, type ClusterEnvironment } from '../support/environment.ts'
 import { type InProcessEnvironment, newInProcessEnvironment } from '../support/in-process.ts'
 import { type Apis, sandboxApis } from './apis.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
 import { withInstalledProgram } from './installed.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
+import { createStorage, type StoragePart, storageGrant } from './storage-fixture.ts'
 
 /** Role definition ID of Key Vault Secrets Officer. */
 const secretsOfficerRole = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
@@ -65,6 +67,8 @@ export async function fixtureIn(
   args: readonly string[] = [],
 ): Promise<Fixture> {
   if (kind === 'grants' || kind === 'grants-real-time') return grantsFixture(environment, apis, clock, args)
+  if (kind === 'storage' || kind === 'queue' || kind === 'table')
+    return storageFixture(environment, apis, clock, [kind, args])
   if (kind !== 'kubeconfig') {
     const fixture = await setUpFixture(environment, apis, clock, [...args, ...(argsByKind[kind] ?? [])])
     return ['hardened', 'without-purge-protection', 'default-namespace'].includes(kind)
@@ -106,6 +110,20 @@ async function grantsFixture(
   const fixture = await setUpFixture(environment, apis, clock, [...args, '--grant', grant])
   // What the faults break is the other one's.
   return { ...fixture, settings: { ...fixture.settings, vault: settings.vault, secret: settings.secret } }
+}
+
+/** Creates a set-up whose workload may read from a container, a queue or a table. */
+async function storageFixture(
+  environment: ClusterEnvironment,
+  apis: Apis,
+  clock: Fixture['clock'],
+  [part, args]: [StoragePart, readonly string[]],
+): Promise<Fixture> {
+  const place = { apis, settings: { resourceGroup: 'rg-score', namespace: `score-${count + 1}` } as Settings }
+  await apis.arm('POST', '/providers/Microsoft.Storage/register')
+  await apis.arm('PUT', `/resourceGroups/${place.settings.resourceGroup}`, { location: 'eastus' })
+  await createStorage(place, part)
+  return setUpFixture(environment, apis, clock, [...args, ...storageGrant(place, part)])
 }
 
 /** Fixes what a set-up leaves open on purpose, so that `verify --posture` reports nothing. */

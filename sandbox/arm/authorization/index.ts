@@ -1,7 +1,7 @@
 import type { ResourceProvider } from '../provider.ts'
 import { denyAssignmentRoutes } from './deny-assignments.ts'
-import { emptyListRoutes } from './empty-lists.ts'
 import { lockRoutes } from './locks.ts'
+import { policyRoutes } from './policies.ts'
 import { roleAssignmentRoutes } from './role-assignments.ts'
 import { roleDefinitionRoutes } from './role-definitions.ts'
 
@@ -20,6 +20,6 @@ export const authorizationProvider: ResourceProvider = {
     ...roleAssignmentRoutes,
     ...lockRoutes,
     ...denyAssignmentRoutes,
-    ...emptyListRoutes,
+    ...policyRoutes,
   ],
 }

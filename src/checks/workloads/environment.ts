@@ -1,3 +1,4 @@
+import { equalsIgnoreCase } from '../../clients/azure/resource-id.ts'
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
 import { nodeIdentityFindings } from './node-identity.ts'
 import { oldTokenFolder } from './replace-token-path.ts'
@@ -63,7 +64,7 @@ export const webhookVariablesUnset: WorkloadRule = {
             return []
           const key = injected[env.name]
           const should = key === undefined ? undefined : annotations?.[key]
-          if (env.value !== undefined && env.value === should) return []
+          if (env.value !== undefined && equalsIgnoreCase(`${env.value}`, should)) return []
           // Without the account, only the override is known; the value itself may be right.
           const unsure = env.value === undefined || (!isPath && should === undefined)
           return [

@@ -1,3 +1,4 @@
+import { equalsIgnoreCase } from '../../clients/azure/resource-id.ts'
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
 import { rolloutStatus } from './remedy.ts'
 import { inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
@@ -98,7 +99,7 @@ function findStaleVariable(
       if (own.has(name)) continue
       const found = env.get(name)
       if (found?.valueFrom !== undefined) continue
-      if (found === undefined || (should !== undefined && found.value !== should))
+      if (found === undefined || (should !== undefined && !equalsIgnoreCase(`${found.value}`, should)))
         if (found !== undefined || should !== undefined || name === 'AZURE_FEDERATED_TOKEN_FILE')
           return [
             {

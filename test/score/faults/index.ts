@@ -6,6 +6,7 @@ import { objectFaults } from './objects.ts'
 import { permissionFaults } from './permissions.ts'
 import { postureFaults } from './posture.ts'
 import { preflightFaults } from './preflight.ts'
+import { storageFaults } from './storage.ts'
 import { targetFaults } from './targets.ts'
 import { trustFaults } from './trust.ts'
 import { vaultFaults } from './vault.ts'
@@ -20,6 +21,7 @@ export const allFaults: SeededFault[] = [
   ...webhookFaults,
   ...vaultFaults,
   ...targetFaults,
+  ...storageFaults,
   // Their remedies need the real kubectl, because they use its local patches.
   ...(hasKubectl ? bindingFaults : []),
   ...(hasKubectl ? workloadFaults : []),

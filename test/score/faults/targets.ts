@@ -8,7 +8,7 @@ const secretPath = (fixture: Fixture, secret = fixture.settings.secret) =>
   `${vaultPath(fixture)}/secrets/${secret}`
 
 /** Deletes the roles of the workload's identity. */
-async function deleteRoles(fixture: Fixture): Promise<void> {
+export async function deleteRoles(fixture: Fixture): Promise<void> {
   const list = `/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq '${fixture.outputs.principalId}'`
   const { value } = await fixture.apis.arm('GET', list.replaceAll(' ', '%20'))
   for (const { id } of value as JsonObject[])

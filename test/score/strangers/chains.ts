@@ -41,8 +41,14 @@ const policy =
   (workload: Workload, { objectId }: Principal) =>
     addPolicy(workload, objectId, secrets)
 
-/** A custom role that only reads values, and its assignment. */
-async function customRole(workload: Workload, { objectId }: Principal): Promise<void> {
+const secretReader = { dataActions: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'] }
+
+/** A custom role, by default one that only reads values, and its assignment. */
+async function customRole(
+  workload: Workload,
+  { objectId }: Principal,
+  permissions: object = secretReader,
+): Promise<void> {
   const { apis, fixture, vaultId } = workload
   const guid = crypto.randomUUID()
   await apis.arm('PUT', `/providers/Microsoft.Authorization/roleDefinitions/${guid}`, {
@@ -50,7 +56,7 @@ async function customRole(workload: Workload, { objectId }: Principal): Promise<
       roleName: `Secret Getter ${guid}`,
       type: 'CustomRole',
       assignableScopes: [`/subscriptions/${fixture.settings.subscription}`],
-      permissions: [{ dataActions: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'] }],
+      permissions: [permissions],
     },
   })
   await assign(workload, vaultId, guid, objectId)
@@ -97,6 +103,43 @@ async function boundIdentity(workload: Workload): Promise<void> {
   await assign(workload, workload.vaultId, roles.secretsUser, principalId)
 }
 
+/** A managed identity with a namesake in another group; the service account has its client ID in capitals. */
+async function namesake(workload: Workload): Promise<void> {
+  const { apis, namespace, account } = workload
+  await apis.arm('PUT', '/resourceGroups/rg-ids', { location: 'westeurope' })
+  const path = `/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-${namespace}`
+  await apis.arm('PUT', path, { location: 'westeurope' })
+  const { clientId, objectId } = await makeManaged(workload)
+  await apis.kube('PATCH', `/api/v1/namespaces/${namespace}/serviceaccounts/${account}`, {
+    metadata: { annotations: { 'azure.workload.identity/client-id': clientId.toUpperCase() } },
+  })
+  await onVault(roles.secretsUser)(workload, { clientId, objectId })
+}
+
+/** A role that excludes secrets, and one through a group that excludes only deleting them. */
+async function severalRoles(workload: Workload, { objectId }: Principal): Promise<void> {
+  await customRole(
+    workload,
+    { clientId: '', objectId },
+    {
+      dataActions: ['Microsoft.KeyVault/vaults/*'],
+      notDataActions: ['Microsoft.KeyVault/vaults/secrets/*'],
+    },
+  )
+  const group = await makeGroup(workload, objectId)
+  await customRole(
+    workload,
+    { clientId: '', objectId: group },
+    {
+      dataActions: ['Microsoft.KeyVault/vaults/secrets/*'],
+      notDataActions: [
+        'Microsoft.KeyVault/vaults/secrets/delete',
+        'Microsoft.KeyVault/vaults/secrets/purge/action',
+      ],
+    },
+  )
+}
+
 /** Healthy chains that wi-setup did not create: az by hand, azwi, Terraform, platform teams. */
 export const strangers: readonly Stranger[] = [
   { name: 'az by hand: app, role on the vault', build: app(onVault(roles.secretsUser)) },
@@ -115,6 +158,18 @@ export const strangers: readonly Stranger[] = [
   { name: 'Key Vault Administrator', build: app(onVault(roles.administrator)) },
   { name: 'Key Vault Certificate User', build: app(onVault(roles.certificateUser)) },
   { name: 'custom role that only gets', build: app(customRole) },
+  {
+    name: 'custom role with a wildcard and exclusions, through a group, beside one without secrets',
+    build: app(severalRoles),
+  },
+  {
+    name: 'role on the one secret through a group',
+    build: app(async (workload, { objectId }) => {
+      const group = await makeGroup(workload, objectId)
+      await assign(workload, `${workload.vaultId}/secrets/${workload.secret}`, roles.secretsUser, group)
+    }),
+  },
+  { name: 'managed identity with a namesake, client ID in capitals', build: namesake },
   {
     name: 'role with a description and a condition version',
     build: app(onVault(roles.secretsUser, { description: 'ticket 4711', conditionVersion: '2.0' })),

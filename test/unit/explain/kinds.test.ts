@@ -19,6 +19,52 @@ const pod = /pod|namespace|service account|wi-setup federate|kubectl/i
 
 /** Messages from public threads, by what they mean. */
 const cases: Record<string, Case> = {
+  'an absent container': {
+    code: 'ContainerNotFound',
+    what: /^The container does not exist/,
+    texts: [
+      'ErrorCode:ContainerNotFound The specified container does not exist.',
+      '<?xml version="1.0"?><Error><Code>ContainerNotFound</Code><Message>The specified container does not exist.\nRequestId:0</Message></Error>',
+    ],
+  },
+  'an absent queue': {
+    code: 'QueueNotFound',
+    what: /^The queue does not exist/,
+    texts: [
+      '<Error><Code>QueueNotFound</Code><Message>The specified queue does not exist.</Message></Error>',
+      'RestError: The specified queue does not exist. { code: "QueueNotFound" }',
+    ],
+  },
+  'an absent table': {
+    code: 'TableNotFound',
+    what: /^The table does not exist/,
+    texts: [
+      '{"odata.error":{"code":"TableNotFound","message":{"lang":"en-US","value":"The table specified does not exist."}}}',
+    ],
+  },
+  "a token that isn't for storage": {
+    code: 'InvalidAuthenticationInfo',
+    what: /another service or from another tenant/,
+    texts: [
+      '<Code>InvalidAuthenticationInfo</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Audience validation failed. Audience did not match.</AuthenticationErrorDetail>',
+      '<Code>InvalidAuthenticationInfo</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Issuer validation failed. Issuer did not match.</AuthenticationErrorDetail>',
+    ],
+  },
+  'a request to storage without a version': {
+    code: 'AuthenticationFailed',
+    what: /no x-ms-version header/,
+    texts: [
+      '<Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request.</Message><AuthenticationErrorDetail>Authentication scheme Bearer is not supported in this version.</AuthenticationErrorDetail>',
+    ],
+  },
+  'a request to storage without a token': {
+    code: 'PublicAccessNotPermitted',
+    what: /allows no anonymous access/,
+    texts: [
+      '<Code>PublicAccessNotPermitted</Code><Message>Public access is not permitted on this storage account.</Message>',
+      'com.azure.storage.blob.models.BlobStorageException: Status code 409, "Public access is not permitted on this storage account."',
+    ],
+  },
   'a GitHub token': {
     code: 'AADSTS700213',
     what: /GitHub Actions/,

@@ -56,6 +56,10 @@ for (const [text, expected] of [
     /has no valid name or ID of a storage account/,
   ],
   [`storage:${id('ST')}`, /has no valid name or ID/],
+  ['queue:stshop', /does not say what in stshop[\s\S]*queue:ACCOUNT\/QUEUE/],
+  ['queue:stshop/Jobs', /has no valid name after stshop\//],
+  ['queue:stshop/jobs=writer', /names no role of queue[\s\S]*roles: reader, sender, receiver, contributor/],
+  ['table:stshop/my-table', /has no valid name after stshop\//],
   ['vault:kv-shop/key/a', /has no valid name after kv-shop\//],
 ] as const)
   test(`${text} is refused`, () => {

@@ -338,6 +338,13 @@ test('warns if the service account was meant to have a client ID', async () => {
   assert.ok(!found.some(({ code }) => code === 'WI214'))
 })
 
+test('the IDs of identity and tenant are the same in capitals', async () => {
+  const object = healthyWorkloads.Deployment()
+  const id = account.metadata.annotations['azure.workload.identity/client-id']
+  object.spec.template.spec.containers[0].env = [{ name: 'AZURE_CLIENT_ID', value: id.toUpperCase() }]
+  assert.deepEqual((await lintText(yaml(account, object))).found, [])
+})
+
 test('names objects of other controllers that configure workload identity', async () => {
   const metadata = { name: 'x', namespace: 'shop' }
   const objects: [spec: unknown, isNamed: boolean][] = [
