@@ -69,7 +69,7 @@ function interruptSignal(streams: NodeJS.EventEmitter[]): AbortSignal {
 function reportUncaught(error: NodeJS.ErrnoException): void {
   const isLimit = error?.code === 'EMFILE' || error?.code === 'ENFILE'
   const fix = isLimit
-    ? '\n  Raise the limit on open files (ulimit -n 1024), then run the same command again'
+    ? '\n  Raise the limit on open files with ulimit -n 4096, then run the same command again'
     : ''
   const text = stripControlCharacters(String(error?.message ?? error)).replace(/\s+/g, ' ')
   process.stderr.write(`wi-setup: ${text}${fix}\n`, () => process.exit(1))

@@ -1,4 +1,5 @@
 import { parseEntraError } from './entra-error.ts'
+import { addRequest, withFailures } from './failed-requests.ts'
 import { isNetworkCode, networkError } from './network-error.ts'
 import { responseError } from './response-error.ts'
 import { ServiceError, type ServiceName } from './service-error.ts'
@@ -105,9 +106,15 @@ export const guard =
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     try {
-      return await Promise.race([call(), aborted])
-    } catch (error) {
-      throw toServiceError(error, service)
+      return await withFailures(async () => {
+        try {
+          return await Promise.race([call(), aborted])
+        } catch (thrown) {
+          const error = toServiceError(thrown, service)
+          if (error instanceof ServiceError) addRequest(error, service)
+          throw error
+        }
+      })
     } finally {
       signal.removeEventListener('abort', abort)
     }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPrivateFolder } from '../base/private-folder.ts'
 import type { Helm, Release } from './helm.ts'
+import { helmError } from './helm-error.ts'
 import { pinnedArchive } from './pinned-chart.ts'
 import { type ProgramResult, runProgram } from './run-program.ts'
 import { ServiceError } from './service-error.ts'
@@ -40,16 +41,6 @@ const isUsable = ({ status }: Revision) => status === 'deployed' || status === '
 
 /** Escapes characters that `--set-string` interprets. */
 const escaped = (value: string) => value.replace(/[\\,{}]/g, (character) => `\\${character}`)
-
-function helmError({ stderr, exitCode }: ProgramResult): ServiceError {
-  const lines = stderr.split('\n').filter((line) => line.trim() && !/^(WARNING|level=|I\d{4} )/.test(line))
-  const line = lines.find((each) => each.startsWith('Error:')) ?? lines.at(-1) ?? ''
-  return new ServiceError({
-    service: 'helm',
-    code: 'HelmFailed',
-    message: line.replace(/^Error: /, '').trim() || `helm exited with code ${exitCode ?? '(none)'}`,
-  })
-}
 
 /** Returns what a helm command printed as JSON; undefined for nothing and for `null`. */
 function parseOutput<T extends object>(command: string, output: string | undefined): T | undefined {
@@ -103,9 +94,11 @@ const argumentsOf = ({ command, flags, values = [], names }: Invocation): string
 /** Returns helm's standard output; undefined if there is no such release. */
 type Run = (kubeconfig: string, invocation: Invocation) => Promise<string | undefined>
 
-const makeRun =
-  ({ env, signal }: HelmOptions): Run =>
-  async (kubeconfig, invocation) => {
+function makeRun({ env, signal }: HelmOptions): Run {
+  /** How often a command failed since it last succeeded. */
+  const failures = new Map<string, number>()
+  return async (kubeconfig, invocation) => {
+    const name = [...invocation.command, ...invocation.names].join(' ')
     const folder = createPrivateFolder(env)
     try {
       const file = join(folder.path, 'kubeconfig')
@@ -114,13 +107,18 @@ const makeRun =
       const variables = { ...env, KUBECONFIG: file, TMPDIR: folder.path }
       const options = { env: variables, cwd: folder.path, signal, errors: helmErrors }
       const result = await runProgram('helm', argumentsOf(invocation), options)
-      if (result.exitCode === 0) return result.stdout
-      if (hasNoRelease(result)) return undefined
-      throw helmError(result)
+      if (result.exitCode === 0 || hasNoRelease(result)) {
+        failures.delete(name)
+        return result.exitCode === 0 ? result.stdout : undefined
+      }
+      const attempts = (failures.get(name) ?? 0) + 1
+      failures.set(name, attempts)
+      throw helmError(result, { ...invocation, attempts })
     } finally {
       folder.remove()
     }
   }
+}
 
 /** Runs helm in the environment `env`. Error codes: `HelmNotFound`, `HelmFailed`. */
 export function makeHelm(options: HelmOptions): Helm {

@@ -111,6 +111,9 @@ export const expectDocument = (request: PipelineRequest): void => void documents
 const kindOf = (request: PipelineRequest): ResponseKind =>
   documents.has(request) || /\/(oauth2|\.well-known|discovery)\//.test(request.url) ? 'document' : 'response'
 
+/** Node.js fails this way if the socket of a TLS connection has got no file descriptor. */
+const isWithoutSocket = (error: Error) => error instanceof TypeError && /setServername/.test(error.message)
+
 /** Gives excesses, timeouts and truncated responses a network code, which the library's errors lack. */
 function withNetworkCode(thrown: unknown, request: PipelineRequest, { RestError }: Library): RequestError {
   const error = thrown as RequestError
@@ -119,6 +122,7 @@ function withNetworkCode(thrown: unknown, request: PipelineRequest, { RestError 
       ? `response headers of more than ${sizeText(readLimits.headers)}`
       : error instanceof ExcessError && error.message
   if (excess) return new RestError(excess, { code: 'ETOOLARGE', request })
+  if (isWithoutSocket(error)) return new RestError('no file descriptor', { code: 'EMFILE', request })
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
     return new RestError(`no complete response within ${retryLimits.timeout / 1000} seconds`, {
       code: 'ETIMEDOUT',

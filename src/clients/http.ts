@@ -2,6 +2,7 @@ import type { Agent } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { clockErrorText, isDateError } from './clock-error.ts'
+import { makeFailureLog } from './failed-requests.ts'
 import { isRead, type RequestError, sendOnce, type TraceEvent } from './http-attempt.ts'
 import { isLoopback, makeLoopbackAgent } from './loopback.ts'
 import { type Credentials, makeCredentials } from './recipients.ts'
@@ -55,7 +56,18 @@ export function makeHttp({ ca, trace, sent, pace = 1 }: HttpOptions = {}): Http 
     return response
   }
 
-  const sendWithRetries = (request: PipelineRequest) => retry(request, attempt, pace)
+  const failures = makeFailureLog()
+  const sendWithRetries = (request: PipelineRequest) =>
+    failures.observe(request, (count) =>
+      retry(
+        request,
+        (each) => {
+          count()
+          return attempt(each)
+        },
+        pace,
+      ),
+    )
 
   const http: Http = {
     credentials: makeCredentials(),

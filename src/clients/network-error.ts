@@ -6,6 +6,13 @@ const reasons: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was interrupted',
   ETIMEDOUT: 'it did not respond in time',
+  EMFILE: 'wi-setup has too many open files',
+  ENFILE: 'the system has too many open files',
+  EADDRNOTAVAIL: 'the system has no free local port',
+  ENOBUFS: 'the system has no memory for the connection',
+  ENOMEM: 'the system has no memory for the connection',
+  EACCES: 'this machine forbids the connection',
+  EPERM: 'this machine forbids the connection',
 }
 
 /** Returns whether the message has the time limit, which that of the system lacks. */

@@ -23,6 +23,9 @@ export const retryLimits = {
 const transientCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN', 'EUNREADABLE'])
 const transientStatuses = new Set([408, 429, 500, 502, 503, 504])
 
+/** Whether the service failed, or throttles requests. */
+export const isTransientStatus = (status: number): boolean => transientStatuses.has(status)
+
 export const isTransientNetworkError = (code: string | undefined): boolean =>
   code !== undefined && transientCodes.has(code)
 
@@ -42,7 +45,7 @@ export function retryAdvice(
   request: PipelineRequest,
   response: PipelineResponse,
 ): { delay?: number } | undefined {
-  if (!transientStatuses.has(response.status)) return undefined
+  if (!isTransientStatus(response.status)) return undefined
   const delay = retryAfterOf((name) => response.headers.get(name))
   if (delay === undefined) return {}
   const longest = isPoll(request) ? retryLimits.maxPollRetryAfter : retryLimits.maxRetryAfter

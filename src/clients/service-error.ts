@@ -4,6 +4,21 @@ import type { DataServiceName } from './data-services.ts'
 
 export type ServiceName = 'graph' | 'entra' | 'kubernetes' | 'helm' | 'network' | DataServiceName
 
+/** The request that an error is about. */
+export interface FailedRequest {
+  /** The service that was called, also if it could not be reached. */
+  service: ServiceName
+  /** What the request does, such as `read secret db-password of vault kv-shop`. */
+  operation: string
+  /** Its address, without the query. */
+  resource: string
+  /** How often it was sent. */
+  attempts: number
+  /** Undefined if there was no response. */
+  status: number | undefined
+  retryAfterMs: number | undefined
+}
+
 /** An error that a service returned. `code` is the service's own, such as `AuthorizationFailed`, `AADSTS700213` or `Forbidden`. */
 export class ServiceError extends Error {
   readonly service: ServiceName
@@ -13,6 +28,8 @@ export class ServiceError extends Error {
   readonly innerCode: string | undefined
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
+  /** Undefined if the error is not about a single request. */
+  request: FailedRequest | undefined
   /** Conflicts of a server-side apply: the fields and their managers. */
   readonly conflicts: { field: string; manager: string }[]
 

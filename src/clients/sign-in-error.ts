@@ -1,7 +1,10 @@
 import { durationText } from './clock-error.ts'
 import { parseEntraError } from './entra-error.ts'
 import { toServiceError } from './errors.ts'
+import { type FailedAttempts, lastFailure } from './failed-requests.ts'
 import { sendHttpRequest } from './http-request.ts'
+import { networkError } from './network-error.ts'
+import { isTransientStatus } from './request-retries.ts'
 import { responseError } from './response-error.ts'
 import { ServiceError } from './service-error.ts'
 import type { CredentialOptions } from './sign-in-methods.ts'
@@ -62,7 +65,17 @@ export async function signInError(
   if (error)
     return new ServiceError({ service: 'entra', ...withClock(error, options.http.skew), cause: thrown })
   const translated = toServiceError(thrown, 'entra')
-  return translated instanceof ServiceError && translated.service === 'network' ? translated : undefined
+  if (translated instanceof ServiceError && translated.service === 'network') return translated
+  // A library may report neither the status nor the cause.
+  const failure = lastFailure()
+  return failure?.url.startsWith(options.cloud.login) ? failureError(failure) : undefined
+}
+
+function failureError({ status, error, url, retryAfterMs }: FailedAttempts): ServiceError | undefined {
+  if (status === undefined) return networkError(error, url)
+  if (!isTransientStatus(status)) return undefined
+  const message = `Microsoft Entra ID returned status ${status} without a reason`
+  return new ServiceError({ service: 'entra', code: `Http${status}`, message, status, retryAfterMs })
 }
 
 /** Returns the error for a sign-in that no method achieved; one line for each attempt. */

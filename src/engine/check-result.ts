@@ -1,5 +1,6 @@
 import type { CheckCode } from '../base/check-code.ts'
 import type { Remedy } from '../base/command.ts'
+import type { FailingService } from '../explain/explained.ts'
 import { type AnyCheck, type ChainLink, docsLink, type Severity, type Verdict } from './check.ts'
 
 export interface CheckResult {
@@ -23,6 +24,8 @@ export interface CheckResult {
   couldNotRun?: true
   /** Trace or request ID of the service's error. */
   trace?: string
+  /** The request that failed. */
+  service?: FailingService
   /** It may pass without a fix. */
   transient?: boolean
   /** A service failed, so that this check, or the one it was skipped because of, proves nothing. */
@@ -62,8 +65,10 @@ function resultOf(
     doc: docsLink(code),
   }
   if (verdict.status === 'pass') return result
-  const undetermined =
-    'undetermined' in verdict && verdict.undetermined ? { undetermined: true as const } : {}
+  const undetermined = {
+    ...('undetermined' in verdict && verdict.undetermined ? { undetermined: true as const } : {}),
+    ...(verdict.service ? { service: verdict.service } : {}),
+  }
   if (verdict.status === 'skip')
     return { ...result, ...(verdict.couldNotRun ? { couldNotRun: true } : {}), ...undetermined }
   const { is, should, trace } = verdict
@@ -79,13 +84,22 @@ function resultOf(
   }
 }
 
+/** Whether the check could not be made because a service failed, and not because another one could not. */
+export const isOpen = ({ undetermined, because }: CheckResult): boolean =>
+  undetermined === true && because === undefined
+
 /** `unknown`: nothing is proven broken, but a service failed, so that not everything could be checked. */
 export type Health = 'healthy' | 'unhealthy' | 'unknown'
+
+/** Posture checks, whose severe findings are failures. */
+const auditCode = /^WI8[1-4]/
 
 /** Returns whether something failed. Warnings and other skipped checks are healthy. */
 export function healthOf(results: readonly CheckResult[]): Health {
   if (results.some(({ status, undetermined }) => status === 'fail' && !undetermined)) return 'unhealthy'
-  return results.some(({ level, undetermined }) => undetermined && level === 'error') ? 'unknown' : 'healthy'
+  const isUnknown = ({ level, undetermined, code }: CheckResult) =>
+    undetermined && (level === 'error' || auditCode.test(code))
+  return results.some(isUnknown) ? 'unknown' : 'healthy'
 }
 
 export const isHealthy = (results: readonly CheckResult[]) => healthOf(results) === 'healthy'

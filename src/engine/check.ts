@@ -1,6 +1,7 @@
 import type { CheckCode } from '../base/check-code.ts'
 import type { Remedy, Script } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
+import type { FailingService } from '../explain/explained.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
 /** What is wrong: the actual value, the expected one, and what fixes it. */
@@ -11,6 +12,8 @@ export interface Finding {
   remedy: Remedy
   /** Trace or request ID of the service's error. */
   trace?: string | undefined
+  /** The request that failed. */
+  service?: FailingService | undefined
 }
 
 /** The outcome of a check. Checks that need it get `out` unless it fails or is skipped. */
@@ -24,12 +27,19 @@ export type Verdict<Out> =
   | ({
       status: 'fail'
       transient?: boolean
-      undetermined?: boolean
+      undetermined?: true | undefined
       out?: Out
       more?: readonly AdditionalFinding[]
     } & Finding)
   /** `couldNotRun`: it applies, but could not run. */
-  | { status: 'skip'; detail: string; couldNotRun?: true; undetermined?: boolean }
+  | {
+      status: 'skip'
+      detail: string
+      couldNotRun?: true
+      transient?: boolean
+      undetermined?: true | undefined
+      service?: FailingService | undefined
+    }
 
 /** The same check fails for another object as well; each finding gets its own result. */
 export type AdditionalFinding = Finding & { status: 'warn' | 'fail'; transient?: boolean }

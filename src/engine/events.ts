@@ -18,6 +18,9 @@ export type RunEvent =
       ms: number
     }
   | { type: 'failed'; id: string; title: string; label: string; error: Error; ms: number }
+  /** The start of the run (`session`) or a check waits for a service that failed. */
+  | { type: 'waiting'; id: string; text: string }
+  | { type: 'waited'; id: string }
   /** `scope`: which checks run; the chain if left out. */
   | { type: 'checking'; scope?: 'selected' | 'caller' }
   /** `out` returns the check's output. It is a function so that printing an event prints no token and no secret. */

@@ -1,6 +1,8 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { instruction, withArgs } from '../base/command.ts'
 import { ServiceError } from '../clients/service-error.ts'
+import { isUnavailable, isUndetermined } from '../clients/unavailable.ts'
+import { waitingText } from '../explain/failing-service.ts'
 import { explain } from '../explain/index.ts'
 import { type AnyCheck, provides, type Verdict } from './check.ts'
 import { areCallerChecks, type CheckResult, checkResults } from './check-result.ts'
@@ -8,8 +10,7 @@ import { walkGraph } from './graph.ts'
 import { trackRequests } from './pending-requests.ts'
 import { retryRule } from './retry-rules.ts'
 import { makeContext, type Run } from './run.ts'
-import { isUnavailable } from './unavailable.ts'
-import { pause, poll } from './waiting.ts'
+import { formatLimit, pause, poll, retryDelay } from './waiting.ts'
 
 /** The results of one check, first the one that decides, and its output. */
 interface CheckOutcome {
@@ -19,14 +20,23 @@ interface CheckOutcome {
   /** A proof overruled its failure, so it may have no output. */
   overruled: boolean
   /** What was overruled is that a service failed. */
-  undetermined: boolean
+  open: OpenQuestion
+}
+
+/** That a service failed, so that a check could not tell. */
+type OpenQuestion = Pick<CheckResult, 'undetermined' | 'service'>
+
+/** How long failures are retried in all, and until when by `performance.now()`. */
+interface Wait {
+  waitMs: number
+  deadline: number
 }
 
 /** A check's verdict; `overruled` if a proof turned its failure into a pass. */
 interface Judgement {
   verdict: Verdict<unknown>
   overruled?: boolean
-  undetermined?: boolean
+  open?: OpenQuestion
 }
 
 /**
@@ -35,7 +45,7 @@ interface Judgement {
  */
 export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0): Promise<CheckResult[]> {
   run.emit({ type: 'checking', ...(areCallerChecks(checks) ? { scope: 'caller' } : {}) })
-  const deadline = performance.now() + waitMs
+  const wait = { waitMs, deadline: performance.now() + waitMs }
   const active = checks.filter((check) => !check.excludedWhen?.(run.settings))
   const needsOf = (check: AnyCheck) =>
     active.filter((other) => prerequisites(check).some((need) => provides(other, need)))
@@ -47,7 +57,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     const {
       verdict,
       overruled = false,
-      undetermined = false,
+      open = {},
     }: Judgement = cause
       ? {
           verdict: {
@@ -56,7 +66,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
             ...(cause.undetermined ? { undetermined: true } : {}),
           },
         }
-      : await judge(check, needed, run, deadline)
+      : await judge(check, needed, run, wait)
     const results = checkResults(check, verdict, {
       because,
       ms: performance.now() - began,
@@ -64,7 +74,7 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
     })
     const out = 'out' in verdict ? verdict.out : undefined
     for (const result of results) run.emit({ type: 'checked', result, out: () => out })
-    return { check, results, out, overruled, undetermined }
+    return { check, results, out, overruled, open }
   })
   return outcomes.flatMap(({ results }) => results)
 }
@@ -102,26 +112,26 @@ async function judge(
   check: AnyCheck,
   needed: readonly CheckOutcome[],
   run: Run,
-  deadline: number,
+  wait: Wait,
 ): Promise<Judgement> {
   const outputs = outputsFor(check, needed)
   const needs = Object.values<AnyCheck>(check.needs)
   const missing = needed.find(
     (each) => each.overruled && each.out === undefined && needs.some((need) => provides(each.check, need)),
   )
-  if (!missing) return attempt(check, outputs, run, deadline)
+  if (!missing) return attempt(check, outputs, run, wait)
   const proof = await check.overruledBy?.(makeContext(run, outputs, () => {}))
-  const { undetermined } = missing
+  const { open } = missing
   return proof === undefined
-    ? { verdict: { status: 'skip', detail: `not checked: ${missing.results[0]!.detail}`, undetermined } }
-    : { verdict: { status: 'pass', out: undefined, detail: proof }, overruled: true, undetermined }
+    ? { verdict: { status: 'skip', detail: `not checked: ${missing.results[0]!.detail}`, ...open } }
+    : { verdict: { status: 'pass', out: undefined, detail: proof }, overruled: true, open }
 }
 
 function attempt(
   check: AnyCheck,
   needs: Record<string, unknown>,
   run: Run,
-  deadline: number,
+  { waitMs, deadline }: Wait,
 ): Promise<Judgement> {
   const began = performance.now()
   let retrying = false
@@ -130,26 +140,29 @@ function attempt(
     if (retrying) run.forgetReads()
     retrying = true
     const verdict = await verdictOf(check, needs, run, began)
-    const undetermined = 'undetermined' in verdict && verdict.undetermined
-    if (verdict.status !== 'fail' && !undetermined) return { value: { verdict } }
-    const proof =
-      verdict.status === 'fail' ? await check.overruledBy?.(makeContext(run, needs, () => {})) : undefined
-    if (verdict.status === 'fail' && proof !== undefined) return { value: overruled(verdict, proof) }
+    if (verdict.status !== 'fail' && verdict.status !== 'skip') return { value: { verdict } }
     const left = deadline - performance.now()
-    const mayPass = undetermined || (verdict.status === 'fail' && verdict.transient)
-    if (!mayPass || left <= 0) return { value: { verdict } }
-    return { waitMs: Math.min(nextDelayMs, left) }
+    const mayPass = verdict.transient && left > 0
+    // A proof doesn't answer what a failing service left open.
+    if (verdict.status === 'fail' && !(mayPass && verdict.undetermined)) {
+      const proof = await check.overruledBy?.(makeContext(run, needs, () => {}))
+      if (proof !== undefined) return { value: overruled(verdict, proof) }
+    }
+    if (!mayPass) return { value: { verdict } }
+    const text = verdict.undetermined && waitingText(verdict)
+    if (text) run.emit({ type: 'waiting', id: check.code, text: `${text} (up to ${formatLimit(waitMs)})` })
+    return { waitMs: Math.min(retryDelay(verdict, nextDelayMs), left) }
   })
 }
 
 /** A proof overrules checks that only infer its result: their failure becomes a note on a pass. */
 const overruled = (
-  { detail, out, undetermined = false }: { detail: string; out?: unknown; undetermined?: boolean },
+  { detail, out, undetermined, service }: Extract<Verdict<unknown>, { status: 'fail' }>,
   proof: string,
 ): Judgement => ({
   verdict: { status: 'pass', out, detail: `${proof}. Unusual: ${detail.split('\n')[0]}` },
   overruled: true,
-  undetermined,
+  open: undetermined ? { undetermined, ...(service && { service }) } : {},
 })
 
 async function verdictOf(
@@ -162,12 +175,20 @@ async function verdictOf(
     return await withTimeout(check, () => check.run(makeContext(run, needs, () => {})), run)
   } catch (error) {
     if (run.signal.aborted) throw run.signal.reason
-    const { what, remedy, trace } = explain(error)
-    const undetermined = isUnavailable(error)
+    const { what, remedy, trace, service } = explain(error)
+    const undetermined = isUndetermined(error) || undefined
+    const unavailable = isUnavailable(error)
     if (check.level === 'warning')
-      return { status: 'skip', detail: `could not check: ${what}`, couldNotRun: true, undetermined }
-    const transient = undetermined || performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
-    return { status: 'fail', detail: what, remedy, transient, undetermined, trace }
+      return {
+        status: 'skip',
+        detail: `could not check: ${what}`,
+        couldNotRun: true,
+        transient: unavailable,
+        undetermined,
+        service,
+      }
+    const transient = unavailable || performance.now() - began < (retryRule(error)?.seconds ?? 0) * 1000
+    return { status: 'fail', detail: what, remedy, transient, undetermined, trace, service }
   }
 }
 

@@ -1,3 +1,7 @@
+import { isUnavailable, serviceErrorOf } from '../clients/unavailable.ts'
+import type { Explained } from '../explain/explained.ts'
+import { waitingText } from '../explain/failing-service.ts'
+import { explain } from '../explain/index.ts'
 import { type RetryRule, retryRule } from './retry-rules.ts'
 import type { Polling, Run } from './run.ts'
 
@@ -86,13 +90,19 @@ export function withRetries<T>(
       firstFailures.set(rule, first)
       const deadline = first + rule.seconds * 1000 * (run.polling.timeoutFactor ?? 1)
       // The service may ask for a longer delay than there is time.
-      const waitMs = (error as { retryAfterMs?: number }).retryAfterMs ?? nextDelayMs
+      const failure = serviceErrorOf(error)
+      const waitMs = failure?.retryAfterMs ?? failure?.request?.retryAfterMs ?? nextDelayMs
       if (now + waitMs > deadline) throw error
-      note(`waiting ${rule.waitingFor} (up to ${formatLimit(rule.seconds * 1000)})`)
+      const waiting = isUnavailable(error) ? waitingText(explain(error)) : undefined
+      note(`${waiting ?? `waiting ${rule.waitingFor}`} (up to ${formatLimit(rule.seconds * 1000)})`)
       return { waitMs }
     }
   })
 }
+
+/** Returns how long to wait before the next attempt, in ms: at least as long as the service asks for. */
+export const retryDelay = ({ service }: Pick<Explained, 'service'>, nextDelayMs: number): number =>
+  Math.max(nextDelayMs, (service?.retryAfter ?? 0) * 1000)
 
 /** Returns a formatted time limit: `20 s`, `4 min`. */
 export const formatLimit = (ms: number) =>

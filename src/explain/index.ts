@@ -1,31 +1,15 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import type { CheckCode } from '../base/check-code.ts'
 import { az, type Remedy } from '../base/command.ts'
 import { Interrupted } from '../base/host.ts'
 import { limitText } from '../base/limit-text.ts'
 import { ServiceError } from '../clients/service-error.ts'
 import type { ValueSource } from './command-template.ts'
+import type { Explained } from './explained.ts'
 import { extractValues, renderRemedy, renderSummary } from './explanation.ts'
+import { withFailingService } from './failing-service.ts'
 import { findExplanation, type Match, type ServiceFailure } from './find-explanation.ts'
-import type { Values } from './values.ts'
 
-/** An error explained to the user. */
-export interface Explained {
-  code: string
-  /** What happened. */
-  what: string
-  /** Likely causes, most likely first; empty if unknown. */
-  why: string[]
-  remedy: Remedy
-  /** The service's own message, redacted. */
-  original: string | undefined
-  /** The service's request or trace ID. */
-  trace: string | undefined
-  /** The check that detects this failure. */
-  check?: CheckCode | undefined
-  /** The values in the message, by name: issuer, subject, … */
-  presented?: Values
-}
+export type { Explained }
 
 /** Explains a failure that a service reported, by its match in the tables or else by its HTTP status. */
 export function explainFailure(
@@ -63,8 +47,9 @@ function generalRemedy({ code, service, status }: ServiceFailure): Remedy {
   if (number) return `Look up the code at https://login.microsoftonline.com/error?code=${number}`
   if (status === 401) return az('login')
   if (status === 403) return 'Ask an owner of the resource to grant you the missing permission'
-  if (status === 507) return 'Do what the service asks for, then run the same command again'
-  if (status === 429 || (status !== undefined && status >= 500))
+  if (status === 507) return 'Free space at the service, or raise its quota, then run the same command again'
+  // 501 and 505 mean that the service does not have the operation or the version.
+  if (status === 429 || (status !== undefined && status >= 500 && status !== 501 && status !== 505))
     return 'Wait a minute, then run the same command again'
   if (service === 'network')
     return 'Check the network and the proxy settings (HTTPS_PROXY, NO_PROXY), then run the same command again'
@@ -88,11 +73,14 @@ export function explain(error: unknown): Explained {
       'Interrupted before it finished',
       'Run the same command again to continue',
     )
-  if (error instanceof ActionRequiredError) return withoutCauses('Refused', error.message, error.remedy)
+  if (error instanceof ActionRequiredError) {
+    const service = error.cause instanceof ServiceError ? explain(error.cause).service : undefined
+    return { ...withoutCauses('Refused', error.message, error.remedy), ...(service && { service }) }
+  }
   if (error instanceof ServiceError) {
     const { code, innerCode, message, service, status, requestId: trace } = error
     const failure = { code, innerCode, message, service, status, trace }
-    return explainFailure(failure, findExplanation(failure), 'service')
+    return withFailingService(explainFailure(failure, findExplanation(failure), 'service'), error)
   }
   const { message, code, cause } = (typeof error === 'object' && error !== null ? error : {}) as {
     message?: unknown

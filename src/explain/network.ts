@@ -1,5 +1,6 @@
 import { command } from './command-template.ts'
 import type { Explanation } from './explanation.ts'
+import { machineExplanations } from './machine.ts'
 
 const host = /(?:^| )(?<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)(?= is unreachable|[ :]|$)/
 const values = [
@@ -15,6 +16,7 @@ const runInClusterNetwork = "Run the same command on a machine in the cluster's 
 
 /** Requests without a valid response. */
 export const networkExplanations: readonly Explanation[] = [
+  ...machineExplanations,
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
     message: /(?<![\w.-])(?<host>[\w.-]+\.privatelink\.[\w-]+\.azmk8s\.\w+)/,

@@ -12,6 +12,7 @@ export function makeProgress(): Progress {
   const steps = new Map<string, { name: string; note?: string }>()
   let checking = false
   let lastCheck: string | undefined
+  const waiting = new Map<string, string>()
   return {
     observe(event) {
       switch (event.type) {
@@ -33,12 +34,20 @@ export function makeProgress(): Progress {
           steps.clear()
           checking = true
           break
+        case 'waiting':
+          waiting.set(event.id, event.text)
+          break
+        case 'waited':
+          waiting.delete(event.id)
+          break
         case 'checked':
+          waiting.delete(event.result.code)
           lastCheck = `${event.result.code} ${event.result.title}`
           break
       }
     },
     text() {
+      if (waiting.size) return [...new Set(waiting.values())].map(sanitizeLine).join(', ')
       if (checking) return lastCheck ? `checks, last ${lastCheck}` : 'checks'
       const running = [...steps.values()].map(({ name, note }) =>
         note ? `${name} (${sanitizeLine(note)})` : name,

@@ -3,20 +3,22 @@ import { stripControlCharacters } from '../base/control-characters.ts'
 import { Interrupted } from '../base/host.ts'
 import { UsageError } from '../base/usage-error.ts'
 import type { TraceEvent } from '../clients/http-attempt.ts'
-import type { Run } from '../engine/run.ts'
-import { isUnavailable } from '../engine/unavailable.ts'
+import type { EventHandler } from '../engine/events.ts'
+import type { Polling, Run } from '../engine/run.ts'
 import { withDefaults } from '../settings/resolve.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 import { valuesOf } from '../settings/settings.ts'
 import { type CommandPrinter, commandTarget, makeCommandPrinter } from './command-line.ts'
 import { startDeadline } from './deadline.ts'
+import { exitCodeOf } from './exit-code.ts'
 import type { Invocation } from './invocation.ts'
 import { readKnownSettings } from './known-settings.ts'
-import { makeProgress, type Progress } from './progress.ts'
+import { makeProgress } from './progress.ts'
 import { makeTrustGate } from './require-trust.ts'
 import { makeScreen, type Screen } from './screen.ts'
 import { openSession, type Session } from './session.ts'
 import { requireNamed, settleSettings } from './settle.ts'
+import { untilAvailable } from './until-available.ts'
 
 /** The context of a command: signed in, with all its settings. */
 export interface CommandRun {
@@ -45,8 +47,8 @@ export interface RunOptions {
   identityMayBeGone?: boolean
   /** With --quiet, failures are reported by the exit code alone. */
   quietFailures?: boolean
-  /** Exit code if a service is unavailable before the command begins; 1 if left out. */
-  unavailableExitCode?: number
+  /** How long to wait for services that are unavailable before the command begins, in ms (default: not at all). */
+  waitMs?: number
   onRequest?: ((event: TraceEvent) => void) | undefined
   onError?: (error: Error) => void
 }
@@ -71,6 +73,13 @@ export async function runCommand(
   // Also rejects settings that contradict each other, before any request.
   const used = options.uses(valuesOf(withDefaults(known)))
   const requireTrust = makeTrustGate(invocation, known, canAsk ? screen.askConsent : undefined)
+  const emit: EventHandler = (event) => {
+    progress.observe(event)
+    screen.report(event)
+  }
+  const polling = pollingAt(general.sandbox ? general.pace : 1)
+  const { waitMs = 0 } = options
+  const waiting = { deadline: performance.now() + waitMs, limitMs: waitMs, polling, signal, emit }
   let session: Session | undefined
   try {
     await requireTrust(used)
@@ -80,13 +89,18 @@ export async function runCommand(
       ? (message: string) => screen.say(stripControlCharacters(message))
       : undefined
     const { onRequest } = options
-    session = await openSession({ host, known, options: general, signal, onRequest, showDeviceCode })
+    const opened = await untilAvailable(waiting, () =>
+      openSession({ host, known, options: general, signal, onRequest, showDeviceCode }),
+    )
+    session = opened
     if (canAsk && options.wizard && !known.issuer && !general.yes && !general.dryRun) {
       const { runWizard } = await import('./wizard/index.ts')
       const wizardOptions = { say: screen.say, fileName: invocation.file.name }
       secretValue = (await runWizard(session, await screen.prompter(), wizardOptions)) ?? secretValue
     }
-    const settled = await settleSettings(session, canAsk ? screen.prompter : undefined, options, host)
+    const settled = await untilAvailable(waiting, () =>
+      settleSettings(opened, canAsk ? screen.prompter : undefined, options, host),
+    )
     if (general.explainSettings) {
       screen.settings(settled)
       return 0
@@ -98,8 +112,7 @@ export async function runCommand(
     const printer = makeCommandPrinter(invocation, settled)
     // az doesn't know the sandbox's cluster.
     screen.setTarget(general.sandbox ? { ...target, getCredentials: undefined } : target)
-    const pace = general.sandbox ? general.pace : 1
-    const run = makeRun({ session, settings, screen, progress, signal, secretValue, printer, target, pace })
+    const run = makeRun({ session, settings, emit, signal, secretValue, printer, target, polling })
     return await work({ session, screen, settings, run, printer, signal, canAsk })
   } catch (thrown) {
     return endWithError(signal.aborted ? signal.reason : thrown, screen, options)
@@ -109,11 +122,7 @@ export async function runCommand(
   }
 }
 
-function endWithError(
-  error: Error,
-  screen: Screen,
-  { documentName, onError, unavailableExitCode = 1 }: RunOptions,
-): number {
+function endWithError(error: Error, screen: Screen, { documentName, onError }: RunOptions): number {
   if (error instanceof UsageError) throw error
   onError?.(error)
   screen.document({ command: documentName, ok: false, error })
@@ -122,33 +131,30 @@ function endWithError(
     return 130
   }
   screen.failure(error)
-  return isUnavailable(error) ? unavailableExitCode : 1
+  return exitCodeOf([error])
 }
+
+const pollingAt = (pace: number): Polling => ({
+  firstDelayMs: Math.max(20, 1000 * pace),
+  maxDelayMs: Math.max(100, 8000 * pace),
+})
 
 function makeRun(parts: {
   session: Session
   settings: Settings
-  screen: Screen
-  progress: Progress
+  emit: EventHandler
   signal: AbortSignal
   secretValue: string | undefined
   printer: CommandPrinter
   target: CommandTarget
-  pace: number
+  polling: Polling
 }): Run {
-  const { session, settings, screen, progress, signal, secretValue, printer, target, pace } = parts
+  const { session, printer, target, ...run } = parts
   return {
-    settings,
+    ...run,
     clients: session.clients,
-    signal,
-    emit(event) {
-      progress.observe(event)
-      screen.report(event)
-    },
-    secretValue,
     command: printer.command,
     print: (remedy) => remedyText(remedy, target),
     ...session.reads,
-    polling: { firstDelayMs: Math.max(20, 1000 * pace), maxDelayMs: Math.max(100, 8000 * pace) },
   }
 }

@@ -2,7 +2,7 @@ import { hostTarget } from '../base/command-text.ts'
 import { type Host, nodeVersion } from '../base/host.ts'
 import { version } from '../base/package-file.ts'
 import type { TraceEvent } from '../clients/http-attempt.ts'
-import type { CheckResult } from '../engine/check-result.ts'
+import type { CheckResult, Health } from '../engine/check-result.ts'
 import type { EventHandler } from '../engine/events.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -12,7 +12,7 @@ export interface VerifyReport {
   onEvent: EventHandler
   setCloud(name: string): void
   write(result: {
-    ok: boolean
+    health: Health
     settings?: Partial<Settings>
     checks?: readonly CheckResult[]
     error?: Error

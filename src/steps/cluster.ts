@@ -1,7 +1,6 @@
 import { ActionRequiredError } from '../base/action-required.ts'
 import { az } from '../base/command.ts'
 import type { Connection } from '../clients/kubernetes.ts'
-import { hasCode } from '../clients/service-error.ts'
 import {
   absent,
   compared,
@@ -14,14 +13,13 @@ import {
   retained,
   step,
 } from '../engine/step.ts'
-import { explain } from '../explain/index.ts'
 import { listUnmanagedContents } from './cluster-contents.ts'
 import { clusterGroup, isSameGroup, mainGroup } from './groups.ts'
 import { retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
 import { requireGroup } from './require-group.ts'
 import { resourceGroup } from './resource-group.ts'
-import { makeReachable, unreachable } from './unreachable.ts'
+import { readFailure, unreachable } from './unreachable.ts'
 import { webhookConfiguration } from './webhook-names.ts'
 
 export interface Cluster {
@@ -179,10 +177,8 @@ export const cluster = step<Cluster>()({
         ? retained(out, retainedBecauseOf(others))
         : removable(out, 'permanently, with its nodes and everything in it')
     } catch (error) {
-      return unreachable(ctx, known, {
-        what: `The cluster ${name} can't be inspected: ${(error as Error).message}`,
-        remedy: hasCode(error, 'AuthorizedIpRanges') ? explain(error).remedy : makeReachable,
-      })
+      const { reason, ...rest } = readFailure(error)
+      return unreachable(ctx, known, { what: `The cluster ${name} can't be inspected: ${reason}`, ...rest })
     }
   },
   remove: ({ settings, aksClusters }) => aksClusters.remove(settings.clusterResourceGroup, settings.cluster!),

@@ -4,7 +4,7 @@ import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { notManaged, retained, step } from '../engine/step.ts'
 import type { Cluster } from './cluster.ts'
-import { makeReachable, unreachable } from './unreachable.ts'
+import { readFailure, unreachable } from './unreachable.ts'
 
 /** An existing cluster reached through a kubeconfig. Its issuer must be one that Microsoft Entra can read. */
 export const contextCluster = step<Cluster>()({
@@ -57,14 +57,9 @@ export const contextCluster = step<Cluster>()({
       const out = { kind: 'other' as const, name, connection, webhookAddon: false }
       return retained({ ...out, ...(issuer === undefined ? {} : { issuer }) }, notManaged)
     } catch (error) {
-      return unreachable(
-        ctx,
-        { kind: 'other' as const, name },
-        {
-          what: `The cluster ${name} is unreachable: ${(error as Error).message}`,
-          remedy: makeReachable,
-        },
-      )
+      const { reason, ...rest } = readFailure(error)
+      const known = { kind: 'other' as const, name }
+      return unreachable(ctx, known, { what: `The cluster ${name} can't be inspected: ${reason}`, ...rest })
     }
   },
   async apply() {

@@ -3,6 +3,7 @@ import type { CheckResult } from '../engine/check-result.ts'
 import type { Plan, PlanItem } from '../engine/plan.ts'
 import type { Difference } from '../engine/step.ts'
 import type { StepResult } from '../engine/step-result.ts'
+import type { FailingService } from '../explain/explained.ts'
 import type { Explained } from '../explain/index.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -42,6 +43,8 @@ export interface JsonDocument {
     commands: readonly (readonly string[])[][]
     because: string | null
     trace: string | null
+    /** The request that failed. */
+    service: FailingService | null
     transient: boolean
     /** A service failed, so that it is not known whether the check would pass. */
     undetermined: boolean
@@ -54,6 +57,8 @@ export interface JsonDocument {
     remedy: string
     commands: readonly (readonly string[])[][]
     trace: string | null
+    /** The request that failed; null if the error is of another kind. */
+    service: FailingService | null
   } | null
 }
 
@@ -96,6 +101,7 @@ export function jsonDocument(of: {
           remedy: remedyText(error.remedy, target),
           commands: commandsOf(error.remedy, target),
           trace: error.trace ?? null,
+          service: error.service ?? null,
         }
       : null,
   }
@@ -109,6 +115,7 @@ const checkOf = (
     should,
     because,
     trace,
+    service,
     transient,
     undetermined,
     couldNotRun: _,
@@ -124,6 +131,7 @@ const checkOf = (
   commands: fix === undefined ? [] : commandsOf(fix, target),
   because: because ?? null,
   trace: trace ?? null,
+  service: service ?? null,
   transient: transient ?? false,
   undetermined: undetermined ?? false,
   ms: Math.round(ms),

@@ -1,7 +1,8 @@
 import { type CommandTarget, noTarget, remedyText } from '../base/command-text.ts'
 import { stripControlCharacters } from '../base/control-characters.ts'
-import type { CheckResult } from '../engine/check-result.ts'
+import { type CheckResult, isOpen } from '../engine/check-result.ts'
 import type { Explained } from '../explain/index.ts'
+import { serviceText } from './service-text.ts'
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
@@ -20,11 +21,14 @@ const attributes = (of: Record<string, string | number>) =>
 
 const seconds = (ms: number) => (ms / 1000).toFixed(3)
 
+/** What a check that only warns could not tell is skipped: its findings are no failures. */
+const isError = (check: CheckResult) => isOpen(check) && (check.status === 'fail' || check.level === 'error')
+
 const counts = (checks: readonly CheckResult[]) => ({
   tests: checks.length,
   failures: checks.filter(({ status, undetermined }) => status === 'fail' && !undetermined).length,
-  errors: checks.filter(({ status, undetermined }) => status === 'fail' && undetermined).length,
-  skipped: checks.filter(({ status }) => status === 'skip').length,
+  errors: checks.filter(isError).length,
+  skipped: checks.filter((check) => check.status === 'skip' && !isError(check)).length,
 })
 
 /** Returns a JUnit report: a suite per link of the chain, a case per check. Warnings pass, with a `system-out`. */
@@ -69,12 +73,12 @@ function caseOf(check: CheckResult, beside: readonly CheckResult[]): string {
 }
 
 function insideOf(check: CheckResult): string | undefined {
-  const { status, undetermined, code, detail, title, because } = check
+  const { status, code, detail, title, because } = check
   const text = linesOf(check)
     .map((line) => escaped(line))
     .join('\n')
-  const tag = undetermined ? 'error' : 'failure'
-  if (status === 'fail')
+  const tag = isError(check) ? 'error' : 'failure'
+  if (status === 'fail' || isError(check))
     return `      <${tag}${attributes({ type: code, message: detail || title })}>${text}</${tag}>`
   if (status === 'skip')
     return `      <skipped${attributes({ message: because ? `because of ${because}` : detail })}/>`
@@ -82,21 +86,26 @@ function insideOf(check: CheckResult): string | undefined {
   return undefined
 }
 
-const linesOf = ({ detail, title, is, should, remedy, trace, doc }: CheckResult) => [
+const linesOf = ({ detail, title, is, should, remedy, service, trace, doc }: CheckResult) => [
   detail || title,
   ...(is === undefined ? [] : [`is      ${is}`]),
   ...(should === undefined ? [] : [`should  ${should}`]),
   ...(remedy ? [`Fix:    ${remedy}`] : []),
+  ...(service ? [serviceText(service), service.resource] : []),
   ...(trace ? [`trace ${trace}`] : []),
   `See ${doc}`,
 ]
 
 /** The run failed: some or all checks did not run. */
-const errorSuite = ({ code, what, remedy, trace }: Explained, timestamp: string, target: CommandTarget) =>
+const errorSuite = (
+  { code, what, remedy, service, trace }: Explained,
+  timestamp: string,
+  target: CommandTarget,
+) =>
   [
     `  <testsuite${attributes({ name: 'run', tests: 1, failures: 0, skipped: 0, errors: 1, time: '0.000', timestamp })}>`,
     `    <testcase${attributes({ classname: 'wi-setup.run', name: 'The checks can run', time: '0.000' })}>`,
-    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Fix:    ${remedyText(remedy, target)}`] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
+    `      <error${attributes({ type: code, message: what })}>${[what, ...(remedy ? [`Fix:    ${remedyText(remedy, target)}`] : []), ...(service ? [serviceText(service), service.resource] : []), ...(trace ? [`trace ${trace}`] : [])].map(escaped).join('\n')}</error>`,
     '    </testcase>',
     '  </testsuite>',
   ].join('\n')

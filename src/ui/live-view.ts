@@ -35,6 +35,8 @@ interface Step {
 interface Progress {
   steps: Map<string, Step>
   inspecting?: { total: number; done: number; notes: Map<string, string> } | undefined
+  /** What is waited for, by the check or `session`. */
+  waiting: Map<string, string>
   checks?: { passed: number; failed: number; skipped: number } | undefined
 }
 
@@ -83,7 +85,12 @@ function stepLine(
 }
 
 /** Returns the live lines: running steps, the progress of planning, the counts of checks. */
-function liveBlock({ steps, inspecting, checks }: Progress, sign: string, now: number, look: TerminalStyle) {
+function liveBlock(
+  { steps, inspecting, checks, waiting }: Progress,
+  sign: string,
+  now: number,
+  look: TerminalStyle,
+) {
   const lines = [...steps.values()].map((step) => stepLine(step, sign, now, look))
   if (inspecting) {
     const { total, done, notes } = inspecting
@@ -100,6 +107,8 @@ function liveBlock({ steps, inspecting, checks }: Progress, sign: string, now: n
     const label = counts.filter(Boolean).join(', ')
     lines.push(statusLine({ sign, title: 'checks', label, right: '', look }))
   }
+  for (const text of new Set(waiting.values()))
+    lines.push(hangingIndent(`  ${sign} `, 4, toAscii(sanitizeLine(text), look), look.columns - 1))
   return lines.join('\n')
 }
 
@@ -146,7 +155,14 @@ function update(progress: Progress, event: RunEvent, now: number, look: Terminal
     case 'checking':
       progress.checks = { passed: 0, failed: 0, skipped: 0 }
       return undefined
+    case 'waiting':
+      progress.waiting.set(event.id, event.text)
+      return undefined
+    case 'waited':
+      progress.waiting.delete(event.id)
+      return undefined
     case 'checked': {
+      progress.waiting.delete(event.result.code)
       const { status } = event.result
       if (checks) checks[status === 'fail' ? 'failed' : status === 'skip' ? 'skipped' : 'passed']++
       return undefined
@@ -161,8 +177,9 @@ export function makeLiveView(
 ): ProgressView {
   const look = (): TerminalStyle => ({ ...style, columns: stream.columns || style.columns })
   const { frames, interval } = style.unicode ? spinners.dots : spinners.line
-  const progress: Progress = { steps: new Map() }
-  const isEmpty = () => progress.steps.size === 0 && !progress.inspecting && !progress.checks
+  const progress: Progress = { steps: new Map(), waiting: new Map() }
+  const isEmpty = () =>
+    progress.steps.size === 0 && !progress.inspecting && !progress.checks && !progress.waiting.size
   const sign = () => paint('accent', frames[Math.floor(now() / interval) % frames.length]!, style)
   // The block is ora's suffix, which is evaluated at each frame; the two blanks of the empty spinner are its indent.
   const redraw = ora({
@@ -183,6 +200,7 @@ export function makeLiveView(
     },
     stop() {
       progress.steps.clear()
+      progress.waiting.clear()
       progress.inspecting = undefined
       progress.checks = undefined
       if (redraw.isSpinning) redraw.stop()

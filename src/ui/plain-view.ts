@@ -37,6 +37,13 @@ export function makePlainView(stream: { write(text: string): unknown }, look: Te
       case 'failed':
         line('failed', `${named(event)}: ${explain(event.error).what} (${formatDuration(event.ms)})`)
         return
+      case 'waiting':
+        if (![...notes.values()].includes(event.text)) line('wait', event.text)
+        notes.set(event.id, event.text)
+        return
+      case 'waited':
+        notes.delete(event.id)
+        return
       case 'checking':
         line('check', checkScopes[event.scope ?? 'chain'])
         return

@@ -6,7 +6,8 @@ import type { Settings } from '../settings/settings.ts'
 import { chainText } from './chain-text.ts'
 import { checkText, labeledText, warningTexts } from './check-text.ts'
 import { screen, statusText, warningLines } from './screen-parts.ts'
-import { hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, width } from './text.ts'
+import { otherServicesText } from './service-text.ts'
+import { glyphs, hangingIndent, paint, pluralize, sanitizeLine, type TerminalStyle, width } from './text.ts'
 
 export type WorkloadSettings = IssuerSettings &
   Pick<Settings, 'namespace' | 'serviceAccount' | 'vault' | 'secret'>
@@ -130,12 +131,15 @@ export function unhealthyText({
     .filter(({ status }) => status === 'fail')
     .toSorted((a, b) => dependents(b) - dependents(a))
   const warned = checks.filter(({ status }) => status === 'warn')
-  const traces = failed.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : []))
+  const traces = [...new Set(failed.flatMap(({ trace }) => (trace ? [`trace ${sanitizeLine(trace)}`] : [])))]
   const line = `  ${countsText(checks)}`
   const fits = traces.length === 1 && width(line) + 6 + width(traces[0]!) <= look.columns
   const unknown = 'Could not tell whether it works, because a service failed. Nothing is proven broken.'
   return screen(
     ...(healthOf(checks) === 'unknown' ? [`${hangingIndent('', 2, unknown, look.columns)}\n`] : []),
+    ...otherServicesText(checks).map(
+      (text) => `${hangingIndent(`  ${glyphs(look).warn} `, 4, text, look.columns)}\n`,
+    ),
     ...[...failed.map((check) => checkText(check, look)), ...warningTexts(warned, look)].map(
       (text) => `${text}\n`,
     ),

@@ -68,9 +68,14 @@ export function makeKubeRequests(options: ApiServerOptions): KubeRequests {
     apiServer: () => guarded(connection),
     send,
     async call(method, path, requestOptions) {
-      const response = await send(method, path, requestOptions)
-      if (response.status < 200 || response.status > 299) throw aksErrors.withCluster(statusError(response))
-      return guarded(async () => JSON.parse(response.text || '{}'))
+      return guard(
+        'kubernetes',
+        requestOptions?.signal ?? options.signal,
+      )(async () => {
+        const response = await send(method, path, requestOptions)
+        if (response.status < 200 || response.status > 299) throw aksErrors.withCluster(statusError(response))
+        return JSON.parse(response.text || '{}')
+      })
     },
   }
 }

@@ -29,7 +29,10 @@ const reasons: Record<number, string> = {
 function parse(text: string): Status {
   try {
     const body = JSON.parse(text)
-    return body?.kind === 'Status' ? body : {}
+    if (body?.kind === 'Status') return body
+    // A proxy in front of the API server.
+    const { code, message } = body?.error ?? {}
+    return typeof message === 'string' ? { message, ...(typeof code === 'string' && { reason: code }) } : {}
   } catch {
     return {}
   }

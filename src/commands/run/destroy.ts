@@ -4,6 +4,7 @@ import { findLocks, requireUnlocked } from '../../engine/locks.ts'
 import { requirePermissions } from '../../engine/permissions.ts'
 import { planRemoval, type RemovalPlan } from '../../engine/plan-removal.ts'
 import type { AnyStep, DestroyOptions } from '../../engine/step.ts'
+import { exitCodeOf } from '../../session/exit-code.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { type CommandRun, runCommand } from '../../session/run-command.ts'
 import { typedCommand } from '../../session/screen.ts'
@@ -73,7 +74,8 @@ function finish(
   removed: Awaited<ReturnType<typeof destroy>>,
 ): number {
   const stopReason = signal.aborted ? (signal.reason as Error) : undefined
-  const error = removed.find(({ outcome }) => outcome === 'failed')?.error ?? stopReason
+  const failed = removed.filter(({ outcome }) => outcome === 'failed')
+  const error = failed[0]?.error ?? stopReason
   const ok = error === undefined
   screen.document({ command: 'destroy', ok, settings, plan, applied: removed, ...(error ? { error } : {}) })
   if (ok) screen.removed(removed)
@@ -87,5 +89,6 @@ function finish(
       command: printer.command,
     })
   if (stopReason instanceof Interrupted) return 130
+  if (failed.length) return exitCodeOf(failed.map((each) => each.error))
   return ok ? 0 : 1
 }

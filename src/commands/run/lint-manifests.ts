@@ -9,7 +9,7 @@ import {
 } from '../../checks/workloads/manifest-lint.ts'
 import { ManifestError, parseManifests } from '../../checks/workloads/parsed-manifest.ts'
 import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
-import { isHealthy } from '../../engine/check-result.ts'
+import { healthOf, isHealthy } from '../../engine/check-result.ts'
 import { makeReadCache } from '../../engine/read-cache.ts'
 import type { Run } from '../../engine/run.ts'
 import { commandLine } from '../../session/command-line.ts'
@@ -68,7 +68,7 @@ export async function lintManifests(
   const workloads = titlesOf(reading)
   const others = reading.objects.length > 0
   screen.document({ command: 'verify', ok, settings, checks, outputs: { workloads, leftAlone, unseen } })
-  report?.write({ ok, settings: {}, checks })
+  report?.write({ health: healthOf(checks), settings: {}, checks })
   screen.linted({ checks, files: files.length, workloads, others, leftAlone, unjudged, unseen })
   screen.close()
   return ok ? 0 : 1

@@ -4,13 +4,14 @@ import { UsageError } from '../../base/usage-error.ts'
 import { chainChecksFor } from '../../checks/chain-checks.ts'
 import type { Connection, Kubernetes } from '../../clients/kubernetes.ts'
 import { apply } from '../../engine/apply.ts'
-import { type CheckResult, isHealthy } from '../../engine/check-result.ts'
+import { type CheckResult, exitCodes, healthOf, isHealthy } from '../../engine/check-result.ts'
 import { requirePermissions } from '../../engine/permissions.ts'
 import { plan as inspect, knownOutputs, type Plan, withDependencies } from '../../engine/plan.ts'
 import type { Run } from '../../engine/run.ts'
 import type { AnyStep, StepCommand } from '../../engine/step.ts'
 import type { StepResult } from '../../engine/step-result.ts'
 import { verify } from '../../engine/verify.ts'
+import { exitCodeOf } from '../../session/exit-code.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { type CommandRun, runCommand } from '../../session/run-command.ts'
 import type { Settings } from '../../settings/settings.ts'
@@ -132,7 +133,8 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
   const { screen, session, settings, printer, signal } = context
   const { documentName, plan, applied, checks, sandbox, afterwards } = result
   const stopReason = signal.aborted ? (signal.reason as Error) : undefined
-  const error = applied.find(({ outcome }) => outcome === 'failed')?.error ?? stopReason
+  const failed = applied.filter(({ outcome }) => outcome === 'failed')
+  const error = failed[0]?.error ?? stopReason
   const ok = error === undefined && isHealthy(checks)
   screen.document({
     command: documentName,
@@ -152,7 +154,8 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
     await afterwards(session.clients.kubernetes(connection), settings.namespace)
   }
   if (stopReason instanceof Interrupted) return 130
-  return ok ? 0 : 1
+  if (failed.length) return exitCodeOf(failed.map((each) => each.error))
+  return stopReason ? 1 : exitCodes[healthOf(checks)]
 }
 
 const isSampleProven = (checks: readonly CheckResult[]) =>

@@ -12,6 +12,7 @@ import { workloadRuleChecks } from '../../checks/workloads/rule-checks.ts'
 import { parseWorkloadKind, type WorkloadKind, workloadKinds } from '../../checks/workloads/workload.ts'
 import { type AnyCheck, provides } from '../../engine/check.ts'
 import { exitCodes, healthOf } from '../../engine/check-result.ts'
+import { healthOfErrors } from '../../session/exit-code.ts'
 import type { Invocation } from '../../session/invocation.ts'
 import { runCommand } from '../../session/run-command.ts'
 import type { VerifyReport } from '../../session/verify-report.ts'
@@ -30,6 +31,7 @@ export interface VerifyOptions {
 /** Runs the checks against Azure and the cluster, and shows the result. */
 export function runVerify(invocation: Invocation, options: VerifyOptions): Promise<number> {
   const { selection, waitMs, report, reportPath } = options
+  const deadline = performance.now() + waitMs
   return runCommand(
     invocation,
     {
@@ -37,18 +39,20 @@ export function runVerify(invocation: Invocation, options: VerifyOptions): Promi
       uses: () => [...new Set(selection.checks.flatMap((check) => check.uses))],
       findsExisting: !options.pre,
       quietFailures: true,
-      unavailableExitCode: exitCodes.unknown,
+      waitMs,
       onRequest: report?.onRequest,
-      onError: (error) => report?.write({ ok: false, error }),
+      onError: (error) => report?.write({ health: healthOfErrors([error]), error }),
     },
     async ({ screen, session, settings, run }) => {
       report?.setCloud(session.cloud.name)
-      const checks = await screen.during(() => selection.run(run, waitMs, report?.onEvent))
+      const checks = await screen.during(() =>
+        selection.run(run, Math.max(0, deadline - performance.now()), report?.onEvent),
+      )
       const health = healthOf(checks)
       const ok = health === 'healthy'
       screen.document({ command: 'verify', ok, settings, checks })
       screen.verified(settings, checks)
-      report?.write({ ok, settings, checks })
+      report?.write({ health, settings, checks })
       if (report) screen.say(`\n  Report:  ${reportPath}`)
       return exitCodes[health]
     },

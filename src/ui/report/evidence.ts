@@ -2,12 +2,14 @@ import { type CommandTarget, noTarget, remedyText } from '../../base/command-tex
 import { stripControlCharacters } from '../../base/control-characters.ts'
 import { redactText } from '../../base/redact.ts'
 import type { TraceEvent } from '../../clients/http-attempt.ts'
-import type { CheckResult } from '../../engine/check-result.ts'
+import type { CheckResult, Health } from '../../engine/check-result.ts'
 import type { RunEvent } from '../../engine/events.ts'
+import { failingServiceText } from '../../explain/failing-service.ts'
 import { type Explained, explain } from '../../explain/index.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { pluralize } from '../text.ts'
 import { isProven, proofSentence } from '../verify-text.ts'
+import { findingsOf } from './check-state.ts'
 
 /** The details of a `verify` run for a support ticket. Contains no secrets and no tokens. */
 export interface Evidence {
@@ -15,6 +17,7 @@ export interface Evidence {
   /** ISO 8601, UTC. */
   at: string
   ok: boolean
+  health: Health
   summary: string
   versions: Row[]
   names: Row[]
@@ -22,7 +25,7 @@ export interface Evidence {
   presented: Row[]
   trusted: { name: string; issuer: string; subject: string; audience: string }[]
   checks: CheckResult[]
-  error: (Pick<Explained, 'code' | 'what' | 'why' | 'trace'> & { remedy: string }) | undefined
+  error: (Pick<Explained, 'code' | 'what' | 'why' | 'service' | 'trace'> & { remedy: string }) | undefined
   requests: (Omit<TraceEvent, 'ms'> & { ms: number })[]
 }
 
@@ -94,22 +97,23 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
       if (out !== undefined) outs.set(code, out)
     },
     finish(of: {
-      ok: boolean
+      health: Health
       settings?: Partial<Settings> | undefined
       checks?: readonly CheckResult[]
       error?: Error
       at: Date
       target?: CommandTarget
     }): Evidence {
-      const { ok, settings = {}, checks = [], error, at, target = noTarget } = of
+      const { health, settings = {}, checks = [], error, at, target = noTarget } = of
       const parts = [...outs].map(([code, out]) => rowsByCheck[code]?.(out) ?? {})
       const rows = (name: 'versions' | 'names' | 'presented') => parts.flatMap((each) => each[name] ?? [])
       const explained = error && explain(error)
       const evidence: Evidence = {
         schemaVersion: 1,
         at: at.toISOString(),
-        ok,
-        summary: summaryOf(ok, settings, checks, explained),
+        ok: health === 'healthy',
+        health,
+        summary: summaryOf(health, settings, checks, explained),
         versions: [...programs, ...rows('versions')],
         names: [
           ['cloud', cloud()] as Row,
@@ -131,6 +135,7 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
           what: explained.what,
           why: explained.why,
           remedy: remedyText(explained.remedy, target),
+          service: explained.service,
           trace: explained.trace,
         },
         requests,
@@ -141,17 +146,26 @@ export function collectEvidence(programs: Row[], cloud: () => string) {
 }
 
 function summaryOf(
-  ok: boolean,
+  health: Health,
   settings: Partial<Settings>,
   checks: readonly CheckResult[],
   error: Explained | undefined,
 ): string {
   if (error) return error.what
-  const failed = checks.filter(({ status }) => status === 'fail')
-  if (!ok) return failed[0]!.detail.split('\n')[0] || failed[0]!.title
+  const [worst] = findingsOf(checks)
+  if (health === 'unknown') return `Could not tell whether it works: ${openText(checks)}.`
+  if (health === 'unhealthy' && worst) return worst.detail.split('\n')[0] || worst.title
   return isProven(checks)
     ? proofSentence(settings, 'reads', checks)
     : `${pluralize(checks.filter(({ status }) => status !== 'skip').length, 'check')} passed.`
+}
+
+/** Returns which services failed. */
+const openText = (checks: readonly CheckResult[]): string => {
+  const services = checks.flatMap(({ undetermined, service }) =>
+    undetermined && service ? [failingServiceText(service)] : [],
+  )
+  return [...new Set(services)].join('; ') || 'a service failed'
 }
 
 /** Removes tokens, secrets and control characters from every text in it. */

@@ -1,7 +1,10 @@
 import type { CheckResult } from '../../engine/check-result.ts'
+import type { FailingService } from '../../explain/explained.ts'
 import { areSimilar, firstDifference } from '../difference-text.ts'
+import { serviceText } from '../service-text.ts'
 import { pluralize, sanitizeLine } from '../text.ts'
 import { chainPicture } from './chain-picture.ts'
+import { type CheckState, checkState, checkStates, findingsOf, healthText, stateText } from './check-state.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Evidence } from './evidence.ts'
 import { reportCss } from './report-css.ts'
@@ -23,13 +26,18 @@ function compared(is: string, should: string): string {
 const command = (text: string) =>
   `<pre>${escapeHtml(text).replace(/\S+/g, (word) => (word.length < 32 ? `<span>${word}</span>` : word))}</pre>`
 
-function finding({ code: id, detail, title, is, should, remedy, trace, doc, status }: CheckResult): string {
+const serviceLine = (service: FailingService | undefined): string =>
+  service ? `<p>${escapeHtml(serviceText(service))}<br>${code(service.resource)}</p>` : ''
+
+function finding(check: CheckResult): string {
+  const { code: id, detail, title, is, should, remedy, service, trace, doc } = check
   const [first = '', ...more] = (detail || title).split('\n')
   return [
-    `<article class="finding ${status}"><h3><code>${id}</code>${escapeHtml(first)}</h3>`,
+    `<article class="finding ${checkState(check)}"><h3><code>${id}</code>${escapeHtml(first)}</h3>`,
     ...(is !== undefined && should !== undefined ? [compared(sanitizeLine(is), sanitizeLine(should))] : []),
     ...more.map((each) => `<p>${escapeHtml(each)}</p>`),
     ...(remedy ? [`<p class="dim">Fix:</p>${command(remedy)}`] : []),
+    serviceLine(service),
     `<p class="dim">${trace ? `trace ${code(trace)}, ` : ''}see ${escapeHtml(doc)}</p></article>`,
   ].join('\n')
 }
@@ -58,28 +66,25 @@ const table = (kind: string, heads: string[], lines: string[]) =>
     ? `<div class="wide"><table class="${kind}"><thead><tr>${heads.map((each) => `<th scope="col">${each}</th>`).join('')}</tr></thead><tbody>${lines.map((each) => `<tr>${each}</tr>`).join('')}</tbody></table></div>`
     : ''
 
-const states = { pass: 'passed', fail: 'failed', warn: 'warning', skip: 'skipped' } as const
+function checkLine(check: CheckResult): string {
+  const { code: id, title, detail, because } = check
+  const state = checkState(check)
+  return `<td class="key">${code(id)}</td><td class="what">${escapeHtml(title)}</td><td class="${state}">${stateText(state)}</td><td class="dim more">${escapeHtml(because ? `because of ${because}` : sanitizeLine(detail))}</td>`
+}
 
-const checkLine = ({ code: id, title, status, detail, because }: CheckResult) =>
-  `<td class="key">${code(id)}</td><td class="what">${escapeHtml(title)}</td><td class="${status}">${states[status]}</td><td class="dim more">${escapeHtml(because ? `because of ${because}` : sanitizeLine(detail))}</td>`
-
-function failure({ error }: Evidence): string {
+function failure({ error, health }: Evidence): string {
   if (!error) return ''
-  return `<article class="finding"><h3><code>${escapeHtml(error.code)}</code>${escapeHtml(error.what)}</h3><ul>${error.why.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Fix:</p>${command(error.remedy)}` : ''}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
+  return `<article class="finding${health === 'unknown' ? ' open' : ''}"><h3><code>${escapeHtml(error.code)}</code>${escapeHtml(error.what)}</h3><ul>${error.why.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>${error.remedy ? `<p class="dim">Fix:</p>${command(error.remedy)}` : ''}${serviceLine(error.service)}${error.trace ? `<p class="dim">trace ${code(error.trace)}</p>` : ''}</article>`
 }
 
 /** Returns a self-contained page, without scripts and external files. */
 export function htmlReport(evidence: Evidence): string {
-  const { ok, summary, at, checks, versions, names, presented, trusted, requests } = evidence
-  const count = (state: CheckResult['status']) => checks.filter(({ status }) => status === state).length
-  const counts = (['pass', 'fail', 'warn', 'skip'] as const)
-    .flatMap((state) => (count(state) ? [`${count(state)} ${states[state]}`] : []))
+  const { health, summary, at, checks, versions, names, presented, trusted, requests } = evidence
+  const count = (state: CheckState) => checks.filter((each) => checkState(each) === state).length
+  const counts = checkStates
+    .flatMap((state) => (count(state) ? [`${count(state)} ${stateText(state)}`] : []))
     .join(', ')
-  const bad = [
-    ...checks.filter(({ status }) => status === 'fail'),
-    ...checks.filter(({ status }) => status === 'warn'),
-  ]
-  const title = `wi-setup verify: ${ok ? 'healthy' : 'broken'}`
+  const title = `wi-setup verify: ${healthText[health]}`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -93,13 +98,13 @@ export function htmlReport(evidence: Evidence): string {
 <body>
 <main>
 <header>
-<p class="state ${ok ? 'good' : 'bad'}">${ok ? 'Healthy' : 'Broken'}</p>
+<p class="state ${health}">${healthText[health].replace(/^./, (first) => first.toUpperCase())}</p>
 <h1>${escapeHtml(summary)}</h1>
 <p class="when">${escapeHtml(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}${counts ? `, ${counts}` : ''}</p>
 </header>
 ${checks.some(({ link }) => link !== 'caller' && link !== 'workload') ? chainPicture(checks) : ''}
 ${failure(evidence)}
-${section('Findings', bad.map(finding).join('\n'))}
+${section('Findings', findingsOf(checks).map(finding).join('\n'))}
 ${section('Versions', rows(versions))}
 ${section('Names and IDs', rows(names))}
 ${section("Claims of the cluster's token", rows(presented))}

@@ -1,5 +1,8 @@
 import type { CheckResult } from '../../engine/check-result.ts'
+import type { FailingService } from '../../explain/explained.ts'
+import { serviceText } from '../service-text.ts'
 import { sanitizeLine } from '../text.ts'
+import { checkState, findingsOf, healthText, stateText } from './check-state.ts'
 import type { Evidence } from './evidence.ts'
 
 /** Escapes Markdown and HTML. */
@@ -26,7 +29,20 @@ const table = (heads: string[], rows: string[][]): string[] =>
 
 const section = (title: string, lines: string[]) => (lines.length ? ['', `## ${title}`, '', ...lines] : [])
 
-function finding({ code: id, detail, title, is, should, remedy, trace, doc }: CheckResult): string[] {
+const serviceLines = (service: FailingService | undefined): string[] =>
+  service ? [`- service: ${plain(serviceText(service))}`, `- request: ${code(service.resource)}`] : []
+
+function finding({
+  code: id,
+  detail,
+  title,
+  is,
+  should,
+  remedy,
+  service,
+  trace,
+  doc,
+}: CheckResult): string[] {
   return [
     '',
     `**${id}** ${plain(detail || title)}`,
@@ -34,19 +50,22 @@ function finding({ code: id, detail, title, is, should, remedy, trace, doc }: Ch
     ...(is === undefined ? [] : [`- is: ${code(is)}`]),
     ...(should === undefined ? [] : [`- should be: ${code(should)}`]),
     ...(remedy ? [`- Fix: ${command(remedy)}`] : []),
+    ...serviceLines(service),
     ...(trace ? [`- trace: ${code(trace)}`] : []),
     `- see: ${doc}`,
   ]
 }
 
-const states = { pass: 'passed', fail: '**failed**', warn: 'warning', skip: 'skipped' } as const
+function stateCell(check: CheckResult): string {
+  const state = checkState(check)
+  return state === 'fail' || state === 'open' ? `**${stateText(state)}**` : stateText(state)
+}
 
 /** Returns the report for a ticket or a pull request. */
 export function markdownReport(evidence: Evidence): string {
-  const { ok, summary, at, checks, error, versions, names, presented, trusted, requests } = evidence
-  const bad = checks.filter(({ status }) => status === 'fail' || status === 'warn')
+  const { health, summary, at, checks, error, versions, names, presented, trusted, requests } = evidence
   return `${[
-    `# wi-setup verify: ${ok ? 'healthy' : 'broken'}`,
+    `# wi-setup verify: ${healthText[health]}`,
     '',
     plain(summary),
     '',
@@ -57,10 +76,11 @@ export function markdownReport(evidence: Evidence): string {
           '',
           ...error.why.map((each) => `- ${plain(each)}`),
           ...(error.remedy ? [`- Fix: ${command(error.remedy)}`] : []),
+          ...serviceLines(error.service),
           ...(error.trace ? [`- trace: ${code(error.trace)}`] : []),
         ])
       : []),
-    ...section('Findings', bad.flatMap(finding).slice(1)),
+    ...section('Findings', findingsOf(checks).flatMap(finding).slice(1)),
     ...section(
       'Versions',
       table(
@@ -97,7 +117,7 @@ export function markdownReport(evidence: Evidence): string {
           check.code,
           plain(check.link),
           plain(check.title),
-          states[check.status],
+          stateCell(check),
           plain(check.because ? `because of ${check.because}` : check.detail),
         ]),
       ),

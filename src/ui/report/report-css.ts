@@ -7,7 +7,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-
 main{max-width:58rem;margin:0 auto;padding:2rem 1.25rem 4rem}
 .state{display:inline-flex;align-items:center;gap:.5em;font-size:.85rem;font-weight:600}
 .state::before{content:"";width:.7em;height:.7em;border-radius:50%;background:currentColor}
-.good{color:var(--good)}.bad{color:var(--bad)}
+.healthy{color:var(--good)}.unhealthy{color:var(--bad)}.state.unknown{color:var(--warn)}
 h1{font-size:1.55rem;line-height:1.3;margin:.35rem 0 .4rem;text-wrap:balance;overflow-wrap:anywhere}
 h2{font-size:1.05rem;margin:2.4rem 0 .7rem}
 p{margin:.3rem 0}
@@ -28,9 +28,9 @@ code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sa
 .chain .skip text,.chain .unknown text{fill:var(--dim)}.chain .skip rect,.chain .unknown rect{stroke-dasharray:4 4}
 .chain .line.skip,.chain .line.unknown{stroke:var(--line)}
 .finding{border:1px solid var(--line);border-left:4px solid var(--bad);border-radius:.5rem;padding:.85rem 1rem;margin:.8rem 0;background:var(--bad-soft)}
-.finding.warn{border-left-color:var(--warn);background:var(--warn-soft)}
+.finding.warn,.finding.open{border-left-color:var(--warn);background:var(--warn-soft)}
 .finding h3{font-size:1rem;margin:0 0 .5rem;font-weight:600}
-.finding h3 code{color:var(--bad);margin-right:.5em}.finding.warn h3 code{color:var(--warn)}
+.finding h3 code{color:var(--bad);margin-right:.5em}.finding.warn h3 code,.finding.open h3 code{color:var(--warn)}
 .compare{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.5rem 0}
 .compare dt,.compare dd{margin:0}.compare dt{color:var(--dim)}
 mark{background:none;color:var(--bad);font-weight:700;text-decoration:underline;text-underline-offset:.2em}
@@ -41,7 +41,7 @@ pre{margin:.2rem 0 0;padding:.6rem .75rem;background:var(--paper);border:1px sol
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:.36rem .8rem .36rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:500;color:var(--dim)}tbody th{white-space:nowrap;width:1%}
-td.pass{color:var(--good)}td.fail{color:var(--bad);font-weight:600}td.warn{color:var(--warn)}td.skip{color:var(--dim)}
+td.pass{color:var(--good)}td.fail{color:var(--bad);font-weight:600}td.warn,td.open{color:var(--warn)}td.skip{color:var(--dim)}
 p.name{margin:1rem 0 .2rem;font-weight:600}
 td.key{white-space:nowrap}
 details{margin-top:2.4rem}summary{cursor:pointer;font-size:1.05rem;font-weight:600}

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { makeHelm } from '../../../src/clients/helm-program.ts'
+import { isUnavailable } from '../../../src/clients/unavailable.ts'
+import { explain } from '../../../src/explain/index.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-helm-'))
@@ -250,4 +252,47 @@ test('a chart that is larger than the limit is not read', async () => {
       /^The chart workload-identity-webhook-1.6.0.tgz is larger than 16 MB, which is the limit; it was not installed$/,
   })
   assert.ok(!calls().some(({ args }) => args[0] === 'upgrade'))
+})
+
+// The words of helm 3.22.
+const index = 'http://charts.example/index.yaml'
+const notReached = 'looks like "http://charts.example" is not a valid chart repository or cannot be reached:'
+for (const [name, { err, what }] of Object.entries({
+  'a repository that fails': {
+    err: `Error: ${notReached} failed to fetch ${index} : 503 Service Unavailable`,
+    what: /^The chart repository returned 503 \(Service Unavailable\) 2 times while downloading chart workload/,
+  },
+  'a repository that throttles requests': {
+    err: `Error: ${notReached} failed to fetch ${index} : 429 Too Many Requests`,
+    what: /^The chart repository returned 429 \(Too Many Requests\) 2 times while downloading chart workload/,
+  },
+  'a registry that fails': {
+    err: 'Error: GET "http://charts.example/v2/x/y/tags/list": response status code 500: Internal Server Error',
+    what: /^The chart repository returned 500 \(Internal Server Error\) 2 times while downloading chart workload/,
+  },
+  'a connection that is interrupted': {
+    err: `Error: ${notReached} Get "${index}": read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer`,
+    what: /^The chart repository can't be reached to download chart workload\S+: .+ \(2 attempts\)$/,
+  },
+}))
+  test(`${name} is named, and not taken for a wrong chart`, async () => {
+    installHelm({ upgrade: { err, code: 1 }, history: { out: '[]' } })
+    const own = makeHelm({ env, signal })
+    await assert.rejects(own.install('k', chart))
+    await assert.rejects(own.install('k', chart), (error) => {
+      assert.ok(isUnavailable(error))
+      assert.match(explain(error).what, what)
+      return true
+    })
+  })
+
+test('a cluster that helm cannot reach is not taken for the repository', async () => {
+  const err =
+    'Error: Kubernetes cluster unreachable: Get "https://c.example/version": dial tcp 10.0.0.1:443: i/o timeout'
+  installHelm({ history: { err, code: 1 } })
+  await assert.rejects(makeHelm({ env, signal }).release('k', 'ns', 'wi'), (error) => {
+    assert.ok(isUnavailable(error))
+    assert.match(explain(error).what, /^The Kubernetes API server can't be reached to read Helm release wi:/)
+    return true
+  })
 })

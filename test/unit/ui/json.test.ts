@@ -51,7 +51,14 @@ test('a run that failed as a document', () => {
       ['access', 'stopped', 'create', 1000],
     ],
   )
-  assert.deepEqual(error, { code: 'Refused', message: 'No', remedy: 'Do this', commands: [], trace: null })
+  assert.deepEqual(error, {
+    code: 'Refused',
+    message: 'No',
+    remedy: 'Do this',
+    commands: [],
+    trace: null,
+    service: null,
+  })
   assert.equal(checks.length, broken.length)
   assert.equal(checks[6]?.remedy, 'npx wi-setup federate --namespace shop --service-account checkout')
   assert.equal(checks[0]?.remedy, null)

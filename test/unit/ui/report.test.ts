@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { healthOf } from '../../../src/engine/check-result.ts'
 import { collectEvidence, type Evidence } from '../../../src/ui/report/evidence.ts'
 import { htmlReport } from '../../../src/ui/report/html.ts'
 import { markdownReport } from '../../../src/ui/report/markdown.ts'
@@ -22,7 +23,7 @@ const newCollector = () =>
   )
 
 /** The evidence of a run. */
-function evidence(checks = broken, ok = false): Evidence {
+function evidence(checks = broken): Evidence {
   const collector = newCollector()
   const pass = (code: (typeof broken)[number]['code'], out: unknown) =>
     collector.onEvent({
@@ -55,7 +56,7 @@ function evidence(checks = broken, ok = false): Evidence {
     requestId: 'r-1',
     failure: undefined,
   })
-  return collector.finish({ ok, settings, checks, at })
+  return collector.finish({ health: healthOf(checks), settings, checks, at })
 }
 
 test('the evidence has versions, IDs, compared values and request IDs, and no token', () => {
@@ -151,19 +152,23 @@ test('the page is self-contained, and its chain shows the broken link', () => {
     assert.match(svg, /<path class="line fail"/)
   }
   assert.match(html, /check<mark>-<\/mark>out[\s\S]*check<mark>o<\/mark>ut/, 'the first sign that differs')
-  const well = htmlReport(evidence([checkResult('WI508', 'vault', 'pass')], true))
+  const well = htmlReport(evidence([checkResult('WI508', 'vault', 'pass')]))
   assert.match(well, /Healthy[\s\S]*checkout reads db-password from kv-shop-7f3a with its own token\./)
   assert.doesNotMatch(well, /<g class="fail"|class="finding/)
 })
 
 test('the report of verify --pre has no chain', () => {
-  const html = htmlReport(evidence([checkResult('WI801', 'caller', 'pass')], true))
+  const html = htmlReport(evidence([checkResult('WI801', 'caller', 'pass')]))
   assert.doesNotMatch(html, /<svg/)
   assert.match(htmlReport(evidence()), /<svg/)
 })
 
 test('a report of a failed run has the error and its fix', () => {
-  const report = newCollector().finish({ ok: false, error: new Error('AADSTS7000222: expired'), at })
+  const report = newCollector().finish({
+    health: 'unhealthy',
+    error: new Error('AADSTS7000222: expired'),
+    at,
+  })
   const { what, remedy } = explained(new Error('AADSTS7000222: expired'))
   assert.equal(report.summary, what)
   assert.deepEqual(report.checks, [])

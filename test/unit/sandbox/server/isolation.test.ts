@@ -46,6 +46,8 @@ const raw = (text: string | Buffer, enough: RegExp = /$^/) =>
   })
 const get = (target: string, ...headers: string[]) =>
   raw(`GET ${target} HTTP/1.1\r\n${headers.map((each) => `${each}\r\n`).join('')}Connection: close\r\n\r\n`)
+/** A sandbox that starts although it should not must not keep the test running. */
+const openAndClose = async (dir: string) => (await openSandbox(dir, sandboxProcesses(), { pace: 0 })).close()
 const authorization = () => `Authorization: Bearer ${sandbox.controlToken}`
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
 
@@ -235,21 +237,24 @@ test('files that others can read are restricted at the start, whatever the umask
   const dir = join(folder, 'modes')
   const umask = process.umask(0)
   try {
-    await (await openSandbox(dir, sandboxProcesses(), { pace: 0 })).close()
+    await openAndClose(dir)
     for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o777)
     process.umask(0o777)
     const session = await openSandbox(dir, sandboxProcesses(), { pace: 0 })
-    const modes = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mode & 0o077])
-    assert.deepEqual(
-      modes.filter(([, mode]) => mode),
-      [],
-    )
-    await session.close()
+    try {
+      const modes = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mode & 0o077])
+      assert.deepEqual(
+        modes.filter(([, mode]) => mode),
+        [],
+      )
+    } finally {
+      await session.close()
+    }
   } finally {
     process.umask(umask)
   }
   symlinkSync('/etc/passwd', join(dir, 'link'))
-  await assert.rejects(openSandbox(dir, sandboxProcesses(), {}), {
+  await assert.rejects(openAndClose(dir), {
     message: /modes\/link is a symbolic link/,
   })
 })
@@ -262,14 +267,14 @@ test('a state folder that is a link or writable by others is rejected', async ()
   ]
   mkdirSync(dir, { mode: 0o700 })
   symlinkSync(dir, link)
-  await assert.rejects(openSandbox(link, sandboxProcesses(), {}), {
+  await assert.rejects(openAndClose(link), {
     message: /is a symbolic link/,
     remedy: /XDG_STATE_HOME/,
   })
   assert.deepEqual(readdirSync(dir), [])
   mkdirSync(shared)
   chmodSync(shared, 0o777)
-  await assert.rejects(openSandbox(shared, sandboxProcesses(), {}), { message: /is writable by other users/ })
+  await assert.rejects(openAndClose(shared), { message: /is writable by other users/ })
   assert.deepEqual(readdirSync(shared), [])
 })
 
