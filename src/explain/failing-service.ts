@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FailedRequest, ServiceError, ServiceName } from '../clients/service-error.ts'
-import { isUndetermined } from '../clients/unavailable.ts'
+import { isUnavailable, isUndetermined } from '../clients/unavailable.ts'
 import type { Explained, FailingService } from './explained.ts'
 
 const names: Readonly<Record<ServiceName, string>> = {
@@ -69,6 +69,8 @@ export function withFailingService(explained: Explained, error: ServiceError): E
   const service = toFailingService(request)
   if (!isUndetermined(error)) return { ...explained, service }
   const original = explained.original ?? error.message
+  if (!isUnavailable(error))
+    return { ...explained, what: `${explained.what} (${service.name}: ${service.operation})`, service }
   const what = summary(service, explained.what)
   if (service.status === null) return { ...explained, what, service }
   // The explanations of a document's status are about an issuer that does not publish it.
