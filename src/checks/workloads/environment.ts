@@ -53,7 +53,7 @@ export const webhookVariablesUnset: WorkloadRule = {
         envOf(container).flatMap(([env, index]): RuleFinding[] => {
           if (env.name === 'AZURE_AUTHORITY_HOST')
             return otherCloud(workload, container, { value: env.value, index, audience: context.audience })
-          if (!(env.name in injected)) return []
+          if (!Object.hasOwn(injected, `${env.name}`)) return []
           const isPath = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
           // WI207 covers the old path, and a mounted file is the container's own token.
           if (
@@ -88,6 +88,7 @@ const otherLoginHosts = [
   'login.microsoftonline.us',
   'login.chinacloudapi.cn',
   'login.partner.microsoftonline.cn',
+  'login.microsoftonline.de',
 ]
 
 function otherCloud(
@@ -95,7 +96,8 @@ function otherCloud(
   container: Container,
   { value, index, audience }: { value: unknown; index: number; audience: string },
 ): RuleFinding[] {
-  const host = URL.canParse(`${value}`) ? new URL(`${value}`).host : ''
+  const url = /^https?:/i.test(`${value}`) ? `${value}` : `https://${value}`
+  const host = URL.canParse(url) ? new URL(url).host : ''
   if (!otherLoginHosts.includes(host) || audience !== 'api://AzureADTokenExchange') return []
   return [
     {

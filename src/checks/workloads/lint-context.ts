@@ -82,10 +82,12 @@ export async function loadLintContext(options: {
       const found = objects.find(
         ({ kind, metadata }) =>
           !['ServiceAccount', 'Pod'].includes(kind) &&
-          metadata.namespace === namespace &&
+          (kind === 'Namespace' ? metadata.name : metadata.namespace) === namespace &&
           metadata.annotations?.[clientIdKey] !== undefined,
       )
-      return found && `${found.kind} ${namespace}/${found.metadata.name}`
+      return (
+        found && `${found.kind} ${found.kind === 'Namespace' ? '' : `${namespace}/`}${found.metadata.name}`
+      )
     },
     usesPodTokens(namespace, name) {
       const found = known.get(keyOf('SecretProviderClass', namespace, name))

@@ -1,7 +1,7 @@
 import { instruction, withFlag } from '../../base/command.ts'
-import type { KubeObject } from '../../clients/kubernetes.ts'
 import { isGuid } from '../../settings/rules.ts'
 import { clientIdKey, tenantIdKey } from '../../steps/service-account.ts'
+import { misplacedClientId } from './misplaced-client-id.ts'
 import { mountsOwnToken } from './own-token.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { yamlValue } from './remedy.ts'
@@ -10,8 +10,6 @@ import { signsInByDriver } from './secrets-store.ts'
 import {
   accountNameOf,
   annotationsOf,
-  containersOf,
-  identityKey,
   isLabelled,
   type OpenObject,
   podSpecOf,
@@ -135,27 +133,6 @@ export const accountHasIdentity: WorkloadRule = {
       },
     ]
   },
-}
-
-/** Annotations of a service account that the webhook reads. */
-const accountKeys = ['client-id', 'tenant-id', 'service-account-token-expiration'].map(identityKey)
-
-/** Returns the sign that the service account was meant to have a client ID, if there is one. */
-function misplacedClientId(
-  workload: Workload,
-  account: KubeObject,
-  context: LintContext,
-): string | undefined {
-  const setsItself = containersOf(workload).some(({ spec }) =>
-    ((spec.env ?? []) as OpenObject[]).some(({ name }) => name === 'AZURE_CLIENT_ID'),
-  )
-  if (setsItself) return undefined
-  const keys = Object.keys(account.metadata.annotations ?? {})
-  const unread = keys.find((key) => key.startsWith(identityKey('')) && !accountKeys.includes(key))
-  if (unread !== undefined) return `it has ${unread}, which the webhook ignores`
-  if (keys.includes(identityKey('tenant-id'))) return `it has ${identityKey('tenant-id')}`
-  const other = context.clientIdElsewhere(workload.namespace)
-  return other && `${other} has it, where the webhook ignores it`
 }
 
 const misplaced = [clientIdKey, tenantIdKey]

@@ -53,7 +53,7 @@ export const workloadKinds = Object.keys(kindNames) as WorkloadKind[]
 export const parseWorkloadKind = (name: string): WorkloadKind | undefined =>
   workloadKinds.find((kind) => kindNames[kind].includes(name.toLowerCase()))
 
-export const isWorkloadKind = (kind: string): kind is WorkloadKind => kind in kindNames
+export const isWorkloadKind = (kind: string): kind is WorkloadKind => Object.hasOwn(kindNames, kind)
 
 /** Returns the path of the pod template in objects of this kind; empty for a Pod. */
 export const templatePath = (kind: WorkloadKind): string[] =>

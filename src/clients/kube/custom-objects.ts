@@ -1,10 +1,7 @@
 import type { CustomKind, CustomObjects } from '../kubernetes.ts'
 import { hasCode } from '../service-error.ts'
+import { listGroups } from './api-groups.ts'
 import { type Call, listPages } from './list-pages.ts'
-
-interface ApiGroups {
-  groups: { name: string; preferredVersion: { groupVersion: string } }[]
-}
 
 /**
  * Returns the objects of these kinds in the namespace, and of those without a namespace. A kind is listed only if the
@@ -15,27 +12,33 @@ export async function customObjects(
   kinds: readonly CustomKind[],
   namespace: string,
 ): Promise<CustomObjects> {
-  const { groups } = await call<ApiGroups>('GET', '/apis')
+  const groups = await listGroups(call)
   const found = await Promise.all(
-    kinds.map(async (kind): Promise<CustomObjects> => {
-      const group = groups.find(({ name }) => name === kind.group)
-      if (!group) return { objects: [], forbidden: [] }
-      const { groupVersion } = group.preferredVersion
-      const scope = kind.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : ''
-      try {
-        const objects = await listPages(call, `/apis/${groupVersion}${scope}/${kind.plural}`)
-        const type = { apiVersion: groupVersion, kind: kind.kind }
-        return { objects: objects.map((each) => ({ ...each, ...type })), forbidden: [] }
-      } catch (error) {
-        // The group is served without this kind, or not in this version.
-        if (hasCode(error, 'NotFound', 'MethodNotAllowed')) return { objects: [], forbidden: [] }
-        if (hasCode(error, 'Forbidden')) return { objects: [], forbidden: [`${kind.plural}.${kind.group}`] }
-        throw error
-      }
+    kinds.map((kind) => {
+      const { versions = [] } = groups.find(({ name }) => name === kind.group) ?? {}
+      return objectsOf(call, kind, { versions, namespace })
     }),
   )
   return {
     objects: found.flatMap(({ objects }) => objects),
     forbidden: found.flatMap(({ forbidden }) => forbidden),
   }
+}
+
+/** Returns the objects of a kind in the first of its group's versions that serves it. */
+async function objectsOf(
+  call: Call,
+  { group, kind, plural, namespaced }: CustomKind,
+  { versions, namespace }: { versions: readonly string[]; namespace: string },
+): Promise<CustomObjects> {
+  const scope = namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  for (const apiVersion of versions)
+    try {
+      const objects = await listPages(call, `/apis/${apiVersion}${scope}/${plural}`)
+      return { objects: objects.map((each) => ({ ...each, apiVersion, kind })), forbidden: [] }
+    } catch (error) {
+      if (hasCode(error, 'Forbidden')) return { objects: [], forbidden: [`${plural}.${group}`] }
+      if (!hasCode(error, 'NotFound', 'MethodNotAllowed')) throw error
+    }
+  return { objects: [], forbidden: [] }
 }

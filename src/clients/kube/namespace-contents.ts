@@ -1,10 +1,7 @@
 import type { KubeObject } from '../kubernetes.ts'
 import { hasCode } from '../service-error.ts'
+import { listGroups } from './api-groups.ts'
 import { type Call, listPages } from './list-pages.ts'
-
-interface ApiGroups {
-  groups: { name: string; preferredVersion: { groupVersion: string } }[]
-}
 
 interface ApiResources {
   resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[]
@@ -38,23 +35,29 @@ export async function namespaceContents(call: Call, namespace: string): Promise<
     )
 }
 
+/** Returns the kinds with the path of one of the versions that serve them, the preferred one if it does. */
 async function listableKinds(call: Call) {
-  const { groups } = await call<ApiGroups>('GET', '/apis')
+  const groups = await listGroups(call)
   const versions = [
-    '/api/v1',
+    { group: '', path: '/api/v1' },
     ...groups
       .filter(({ name }) => name !== 'metrics.k8s.io')
-      .map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`),
+      .flatMap(({ name, versions }) => versions.map((each) => ({ group: name, path: `/apis/${each}` }))),
   ]
-  const kinds = await inBatches(versions, async (version) =>
-    (await call<ApiResources>('GET', version)).resources
+  const kinds = await inBatches(versions, async ({ group, path }) =>
+    (await call<ApiResources>('GET', path)).resources
       .filter(
         ({ name, kind, namespaced, verbs }) =>
           namespaced && verbs.includes('list') && !name.includes('/') && !derivedKinds.has(kind),
       )
-      .map(({ name, kind }) => ({ version, name, kind })),
+      .map(({ name, kind }) => ({ group, version: path, name, kind })),
   )
-  return kinds.flat()
+  const seen = new Set<string>()
+  return kinds.flat().filter(({ group, name }) => {
+    const isNew = !seen.has(`${name}.${group}`)
+    seen.add(`${name}.${group}`)
+    return isNew
+  })
 }
 
 async function listKind(call: Call, path: string, kind: string): Promise<KubeObject[]> {

@@ -74,10 +74,17 @@ export const healthyObjects: Record<string, () => KubeObject[]> = {
   ClusterIssuer: () => [
     object('cert-manager.io/v1', 'ClusterIssuer', {
       acme: {
+        server: 'https://acme.example/directory',
+        privateKeySecretRef: { name: 'acme' },
         solvers: [
           {
             dns01: {
-              azureDNS: { hostedZoneName: 'shop.example', managedIdentity: { clientID: objectClientId } },
+              azureDNS: {
+                subscriptionID: tenantId,
+                resourceGroupName: 'rg-dns',
+                hostedZoneName: 'shop.example',
+                managedIdentity: { clientID: objectClientId },
+              },
             },
           },
         ],
@@ -86,6 +93,7 @@ export const healthyObjects: Record<string, () => KubeObject[]> = {
   ],
   Cluster: () => [
     object('postgresql.cnpg.io/v1', 'Cluster', {
+      instances: 1,
       inheritedMetadata: { labels: { ...label } },
       serviceAccountTemplate: {
         metadata: { annotations: { 'azure.workload.identity/client-id': objectClientId } },
@@ -105,12 +113,13 @@ export const healthyObjects: Record<string, () => KubeObject[]> = {
   ],
   DeploymentRuntimeConfig: () => [
     object('pkg.crossplane.io/v1beta1', 'DeploymentRuntimeConfig', {
-      deploymentTemplate: { spec: { template: { metadata: { labels: { ...label } } } } },
+      deploymentTemplate: { spec: { selector: {}, template: { metadata: { labels: { ...label } } } } },
       serviceAccountTemplate: { metadata: { name: 'provider-azure' } },
     }),
   ],
   FederatedIdentityCredential: () => [
     object('managedidentity.azure.com/v1api20230131', 'FederatedIdentityCredential', {
+      owner: { name: 'id-shop' },
       audiences: ['api://AzureADTokenExchange'],
       issuer: 'https://issuer.example/',
       subject: 'system:serviceaccount:shop:web',

@@ -8,7 +8,18 @@ for (const registered of [false, true])
     const sandbox = await testSandbox({ registered, pace: 1 })
     const { arm } = sandbox.simulator.addresses
     const token = await operatorToken(sandbox, arm)
-    for (const namespace of ['ContainerService', 'ManagedIdentity', 'KeyVault', 'Storage']) {
+    for (const namespace of [
+      'ContainerService',
+      'ManagedIdentity',
+      'KeyVault',
+      'Storage',
+      'AppConfiguration',
+      'DocumentDB',
+      'CognitiveServices',
+      'ContainerRegistry',
+      'Sql',
+      'DBforPostgreSQL',
+    ]) {
       const path = `/subscriptions/${sandbox.state.subscription.id}/providers/Microsoft.${namespace}`
       const { body } = await request(sandbox, `${arm}${path}?api-version=2021-04-01`, { token })
       assert.equal(body.registrationState, registered ? 'Registered' : 'NotRegistered')

@@ -321,6 +321,49 @@ test('warns if the service account was meant to have a client ID', async () => {
     ],
     [[withAnnotations({ 'azure.workload.identity/tenant-id': id })], /but it has \S+\/tenant-id$/],
     [[withAnnotations({}), service], /but Service shop\/web has it, where the webhook ignores it/],
+    // Further ones from public threads.
+    ...['azure.workload.identity/client_id', 'azure.workload.identity/managed-identity'].map(
+      (key): [KubeObject[], RegExp] => [[withAnnotations({ [key]: id })], new RegExp(`but it has ${key}, `)],
+    ),
+    ...[
+      'azure.workload.identity.io/client-id',
+      'azure-workload-identity/client-id',
+      'workload.identity.azure/client-id',
+      'azure.workloadidentity/clientId',
+    ].map((key): [KubeObject[], RegExp] => [
+      [withAnnotations({ [key]: id })],
+      new RegExp(`but it has ${key}, which the webhook ignores`),
+    ]),
+    [
+      [
+        {
+          ...account,
+          metadata: {
+            name: 'checkout',
+            namespace: 'shop',
+            labels: { 'azure.workload.identity/client-id': id },
+          },
+        },
+      ],
+      /but it has the label azure\.workload\.identity\/client-id, which the webhook ignores/,
+    ],
+    [
+      [{ ...withAnnotations({}), annotations: { 'azure.workload.identity/client-id': id } }],
+      /but it has the annotation outside of metadata/,
+    ],
+    [
+      [
+        withAnnotations({}),
+        {
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: 'shop', annotations: { 'azure.workload.identity/client-id': id } },
+        },
+      ],
+      /but Namespace shop has it, where the webhook ignores it/,
+    ],
+    [[withAnnotations({ 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/x' })], undefined],
+    [[withAnnotations({ 'example.com/client-id': id })], undefined],
     // `federate` may add it later.
     [[withAnnotations({})], undefined],
   ]
