@@ -7,8 +7,11 @@ export interface DataRequest {
   method?: 'GET' | 'HEAD' | 'POST'
   headers?: Record<string, string>
   body?: string
-  /** How the token is sent: `Authorization: Bearer …` if left out, else what this returns. */
-  authorization?: (token: string) => string
+  /**
+   * How the token is sent: `Authorization: Bearer …` if left out, else what this returns. Undefined: there is no such
+   * header, because the body contains the token.
+   */
+  authorization?: (token: string) => string | undefined
 }
 
 export interface DataResponse {

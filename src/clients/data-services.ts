@@ -20,6 +20,10 @@ const hosts =
       ? labels.map((label) => `https://*.${label}${suffixes[name as CloudName]}`)
       : [`https://**.${domain}`]
 
+/** Returns the resource of the cloud; in a custom cloud that of the public one. */
+const resources = (names: Record<CloudName, string>) => (cloud: Cloud) =>
+  names[cloud.wellKnown ? (cloud.name as CloudName) : 'public']
+
 const services = <const Services extends Record<string, DataService>>(all: Services) => all
 
 /** The services of all targets. */
@@ -42,6 +46,38 @@ export const dataServices = services({
       usgov: 'core.usgovcloudapi.net',
       china: 'core.chinacloudapi.cn',
     }),
+  },
+  appconfig: {
+    title: 'App Configuration',
+    audience: resources({
+      public: 'https://appconfig.azure.com',
+      usgov: 'https://appconfig.azure.us',
+      china: 'https://appconfig.azure.cn',
+    }),
+    origins: hosts([''], { public: 'azconfig.io', usgov: 'azconfig.azure.us', china: 'azconfig.azure.cn' }),
+  },
+  cosmos: {
+    title: 'Cosmos DB',
+    audience: () => 'https://cosmos.azure.com',
+    origins: hosts(['documents.'], { public: 'azure.com', usgov: 'azure.us', china: 'azure.cn' }),
+  },
+  openai: {
+    title: 'Azure OpenAI',
+    audience: resources({
+      public: 'https://cognitiveservices.azure.com',
+      usgov: 'https://cognitiveservices.azure.us',
+      china: 'https://cognitiveservices.azure.cn',
+    }),
+    origins: hosts(['openai.', 'cognitiveservices.'], {
+      public: 'azure.com',
+      usgov: 'azure.us',
+      china: 'azure.cn',
+    }),
+  },
+  acr: {
+    title: 'Container Registry',
+    audience: () => 'https://containerregistry.azure.net',
+    origins: hosts(['azurecr.'], { public: 'io', usgov: 'us', china: 'cn' }),
   },
 })
 

@@ -14,6 +14,8 @@ export interface AzureResource {
 export interface Resources {
   /** Returns the resources of this type in the subscription, without their properties; all, or those of this name. */
   list(type: string, name?: string): Promise<AzureResource[]>
+  /** Returns the resources of a collection within a resource, such as `…/sqlRoleAssignments`. */
+  within(collection: string, apiVersion: string): Promise<AzureResource[]>
   get(id: string, apiVersion: string): Promise<AzureResource | undefined>
   /** Creates or replaces it, and waits for the operation. */
   put(id: string, apiVersion: string, body: object): Promise<void>

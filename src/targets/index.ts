@@ -1,4 +1,8 @@
+import { acr } from './acr.ts'
 import { anyScope } from './any-scope.ts'
+import { appconfig } from './appconfig.ts'
+import { cosmos } from './cosmos.ts'
+import { openai } from './openai.ts'
 import { queue } from './queue.ts'
 import { storage } from './storage.ts'
 import { table } from './table.ts'
@@ -6,4 +10,14 @@ import type { Target } from './target.ts'
 import { vault } from './vault.ts'
 
 /** What `--grant` can name. A new target is one file and one line here. */
-export const targets: readonly Target[] = [vault, storage, queue, table, anyScope]
+export const targets: readonly Target[] = [
+  vault,
+  storage,
+  queue,
+  table,
+  appconfig,
+  cosmos,
+  openai,
+  acr,
+  anyScope,
+]

@@ -3,6 +3,7 @@ import type { DataPlane, DataRequest } from '../data-plane.ts'
 import { dataScope } from '../data-services.ts'
 import { guard } from '../errors.ts'
 import { type HttpResponse, sendHttpRequest } from '../http-request.ts'
+import { isRecipient, refusal } from '../recipients.ts'
 import { responseError } from '../response-error.ts'
 import type { ArmContext } from './arm-context.ts'
 
@@ -15,12 +16,15 @@ export const makeDataPlane = ({ cloud, http, signal }: ArmContext): DataPlane =>
       signal,
     )(async () => {
       const { service, url, method = 'GET', headers = {}, body } = request
-      const authorization = request.authorization?.(token) ?? `Bearer ${token}`
-      http.credentials.bind(authorization, recipientOf(cloud, [dataScope(cloud, service)]))
+      const authorization = request.authorization ? request.authorization(token) : `Bearer ${token}`
+      const recipient = recipientOf(cloud, [dataScope(cloud, service)])
+      if (authorization !== undefined) http.credentials.bind(authorization, recipient)
+      else if (!isRecipient(recipient, url))
+        throw refusal(`The token for ${recipient.service}`, [recipient], url)
       const response = await sendHttpRequest(http, {
         method,
         url,
-        headers: { ...headers, authorization },
+        headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
         ...(body === undefined ? {} : { body }),
         signal,
         timeout,
@@ -39,15 +43,18 @@ function dataError(service: DataRequest['service'], response: HttpResponse) {
   const fallback = isXml
     ? { code: xml('Code') ?? header('x-ms-error-code'), message: xml('Message') ?? xml('Detail') }
     : { code: header('x-ms-error-code') }
-  return responseError(service, { status, text: isXml ? '' : odataError(text), header }, fallback)
+  return responseError(service, { status, text: isXml ? '' : namedError(text), header }, fallback)
 }
 
-/** Returns the body with the error where other services have it. */
-function odataError(text: string): unknown {
+/** Returns the body with the error where other services have it: of OData, of a registry or of RFC 7807. */
+function namedError(text: string): unknown {
   try {
     const body = JSON.parse(text)
     const error = body['odata.error']
-    return error ? { code: error.code, message: error.message?.value } : text
+    if (error) return { code: error.code, message: error.message?.value }
+    if (Array.isArray(body.errors)) return body.errors[0]
+    const problem = /\/errors\/([\w-]{1,100})$/.exec(String(body.type ?? ''))?.[1]
+    return problem ? { code: problem, message: body.detail ?? body.title } : text
   } catch {
     return text
   }

@@ -4,6 +4,7 @@ import { lazy } from '../lazy.ts'
 import { perSubscription } from '../per-subscription.ts'
 import type { AzureResource, Resources } from '../resources.ts'
 import { type ArmContext, collect } from './arm-context.ts'
+import { listAllPages } from './list-all-pages.ts'
 import { parseResourceId } from './resource-id.ts'
 
 const toResource = (found: GenericResource): AzureResource => ({
@@ -35,6 +36,13 @@ export function makeResources(arm: ArmContext): Resources {
         const { resources } = await clients(arm.subscription())()
         const filter = `resourceType eq ${quoted(type)}${name === undefined ? '' : ` and name eq ${quoted(name)}`}`
         return collect(resources.list({ ...arm.call, filter }), toResource)
+      }),
+    within: (collection, apiVersion) =>
+      arm.guard(async () => {
+        const { subscription } = parseResourceId(collection)
+        const path = `${collection}?api-version=${apiVersion}`
+        const all = await listAllPages<GenericResource>(arm, await clients(subscription)(), path)
+        return all.map(toResource)
       }),
     get: (id, apiVersion) =>
       undefinedIfNotFound(
