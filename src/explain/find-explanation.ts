@@ -1,6 +1,7 @@
 import { boundedPattern } from '../base/bounded-pattern.ts'
 import type { ServiceName } from '../clients/service-error.ts'
 import { aksExplanations } from './aks.ts'
+import { applicationServiceExplanations } from './application-services.ts'
 import { armExplanations } from './arm.ts'
 import { dataPlaneExplanations } from './data-planes.ts'
 import { entraFederationExplanations } from './entra-federation.ts'
@@ -23,6 +24,7 @@ const all: readonly Explanation[] = [
   ...otherIssuerExplanations,
   ...operatorExplanations,
   ...dataPlaneExplanations,
+  ...applicationServiceExplanations,
   ...uncodedMessageExplanations,
   ...entraFederationExplanations,
   ...entraSignInExplanations,
