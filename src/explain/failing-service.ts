@@ -9,6 +9,10 @@ const names: Readonly<Record<ServiceName, string>> = {
   entra: 'Microsoft Entra ID',
   vault: 'Key Vault',
   storage: 'Azure Storage',
+  appconfig: 'App Configuration',
+  cosmos: 'Cosmos DB',
+  openai: 'Azure OpenAI',
+  acr: 'Container Registry',
   kubernetes: 'The Kubernetes API server',
   helm: 'The chart repository',
   // Only the documents of an issuer are read from a service without its own name.
