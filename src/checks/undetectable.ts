@@ -91,6 +91,7 @@ export const undetectable: {
     },
   ],
   unseeded: {
+    WI123: 'it fails as WI101 does, for a credential that has not replicated yet',
     WI801: 'the sandbox has one tenant; test/unit/checks/preflight.test.ts sets another one',
     WI411:
       'the sandbox has no conditional access; test/unit/checks/preflight.test.ts returns the error of Entra',

@@ -48,6 +48,7 @@ export type FixtureKind =
   | 'storage'
   | 'queue'
   | 'table'
+  | 'job'
 
 export interface SeededFault {
   code: `WI${number}`

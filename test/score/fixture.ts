@@ -6,8 +6,10 @@ import { applySetUp, type ClusterEnvironment } from '../support/environment.ts'
 import { type InProcessEnvironment, newInProcessEnvironment } from '../support/in-process.ts'
 import { type Apis, sandboxApis } from './apis.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
+import { enterJob } from './faults/job.ts'
 import { withInstalledProgram } from './installed.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
+import { runVerify } from './run-verify.ts'
 import { createStorage, type StoragePart, storageGrant } from './storage-fixture.ts'
 
 /** Role definition ID of Key Vault Secrets Officer. */
@@ -58,12 +60,25 @@ function emptyFixture(environment: InProcessEnvironment, clock: Fixture['clock']
   return { environment, apis, kube: apis.kube, settings, outputs: {}, cwd, clock } as unknown as Fixture
 }
 
+/** Federates a GitHub job, which then runs verify. */
+async function jobFixture(environment: InProcessEnvironment, clock: Fixture['clock']): Promise<Fixture> {
+  const cwd = join(environment.root, 'work')
+  mkdirSync(cwd)
+  const apis = sandboxApis(environment)
+  const job = ['federate', 'github', 'acme/shop', '--environment', 'production']
+  const { settings, outputs } = await applySetUp(environment, [...job, ...environment.cloud], { cwd })
+  const fixture = { environment, apis, kube: apis.kube, settings, outputs, cwd, clock } as unknown as Fixture
+  enterJob(fixture)
+  await runVerify(fixture)
+  return fixture
+}
+
 /** Creates a set-up of this kind. `args` apply to every kind. */
 export async function fixtureIn(
   environment: ClusterEnvironment,
   apis: Apis,
   clock: Fixture['clock'],
-  kind: Exclude<FixtureKind, 'empty' | 'restricted'>,
+  kind: Exclude<FixtureKind, 'empty' | 'restricted' | 'job'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
   if (kind === 'grants' || kind === 'grants-real-time') return grantsFixture(environment, apis, clock, args)
@@ -93,6 +108,7 @@ export async function createFixture(kind: FixtureKind): Promise<Fixture> {
     await newInProcessEnvironment({ clock: now, ...(kind.endsWith('real-time') ? { pace: 0.01 } : {}) }),
   )
   const apis = sandboxApis(environment)
+  if (kind === 'job') return jobFixture(environment, clock)
   if (kind === 'empty') return emptyFixture(environment, clock)
   if (kind === 'restricted') return asRestrictedCaller(environment, clock)
   return fixtureIn(environment, apis, clock, kind)

@@ -16,6 +16,9 @@ import { jobIdentity, jobIssuerPublic, NotInJob } from './identity.ts'
 
 const uses = [...issuerSettingNames, 'tenant', 'audience'] as const
 
+/** Returns a GitHub subject without the immutable IDs of owner and repository. */
+const withoutIds = (subject: string) => subject.replace(/@\d+(?=[/:])/g, '')
+
 /** Whether one of the credentials of the settings is for the claims. */
 const isTrusted = (settings: IssuerSettings, claims: Claims): boolean =>
   wantedCredentials(settings).some(({ issuer, subject, expression }) =>
@@ -47,15 +50,24 @@ export const jobToken = check()({
     }
     const { iss = '(none)', sub = '(none)', aud = '' } = decodeJwt(token)
     const audience = [aud].flat().join(', ')
-    if (!isTrusted(settings, { iss, sub, aud: audience }))
+    if (!isTrusted(settings, { iss, sub, aud: audience })) {
+      const otherForm = wantedCredentials(settings).some(
+        ({ subject }) => withoutIds(subject) === withoutIds(sub),
+      )
+      const form = sub === withoutIds(sub) ? 'names' : 'ids'
       return fail({
-        detail: 'This job is another one: its token has a different issuer or subject',
+        detail: otherForm
+          ? `The subject of this job has another form than the credential's: ${form} (Entra: AADSTS700213)`
+          : 'This job is another one: its token has a different issuer or subject',
         is: `${iss} ${sub}`,
         should: wantedCredentials(settings)
           .map(({ issuer, subject, expression }) => `${issuer} ${expression ?? subject}`)
           .join(', '),
-        remedy: instruction`Run verify in the job that the identity is for. If this job is meant, trust it instead: ${withFlag(command('federate'), '--subject', sub)}`,
+        remedy: otherForm
+          ? withFlag(command('federate'), '--subject-form', form)
+          : instruction`Run verify in the job that the identity is for. If this job is meant, trust it instead: ${withFlag(command('federate'), '--subject', sub)}`,
       })
+    }
     if (audience !== settings.audience)
       return fail({
         detail: 'The token of this job is for another audience (Entra: AADSTS700212)',

@@ -2,6 +2,7 @@ import type { SeededFault } from '../fault.ts'
 import { hasKubectl } from '../remedy.ts'
 import { bindingFaults } from './binding.ts'
 import { clusterFaults } from './cluster.ts'
+import { jobFaults } from './job.ts'
 import { objectFaults } from './objects.ts'
 import { permissionFaults } from './permissions.ts'
 import { postureFaults } from './posture.ts'
@@ -18,6 +19,7 @@ export const allFaults: SeededFault[] = [
   ...permissionFaults,
   ...clusterFaults,
   ...trustFaults,
+  ...jobFaults,
   ...webhookFaults,
   ...vaultFaults,
   ...targetFaults,
