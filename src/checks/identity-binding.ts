@@ -1,14 +1,28 @@
 import { az, inSequence, instruction, kubectl, piped } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
-import type { CheckContext } from '../engine/check.ts'
-import { check, couldNotRun, fail, pass } from '../engine/check.ts'
+import type { KubeObject } from '../clients/kubernetes.ts'
+import type { AdditionalFinding, CheckContext } from '../engine/check.ts'
+import { check, couldNotRun, fail, notApplicable, pass } from '../engine/check.ts'
 import type { Settings } from '../settings/settings.ts'
 import { identitiesOf } from '../steps/credentials.ts'
-import { type BoundWorkload, bindingPermission, findBoundWorkload } from '../steps/identity-binding.ts'
+import {
+  type BoundWorkload,
+  bindingAnnotation,
+  bindingPermission,
+  findBoundWorkload,
+  optsIn,
+  runsAs,
+} from '../steps/identity-binding.ts'
+import { ifForbidden } from '../steps/installed-webhook.ts'
 import type { ClusterApi } from './cluster.ts'
 import { identityExists } from './identity.ts'
 import { byExchange, exchangeToken, type WorkloadSource } from './proof.ts'
 import { proofNeeds } from './proof-needs.ts'
+import { getWorkloads, isTerminated } from './workloads/cluster-workloads.ts'
+import { remedyFor } from './workloads/remedy.ts'
+import { inTemplate } from './workloads/rule.ts'
+import { verdictOf } from './workloads/verdict.ts'
+import { type Workload, workloadTitle } from './workloads/workload.ts'
 
 type BoundContext = {
   settings: Pick<Settings, 'namespace' | 'serviceAccount' | 'audience'>
@@ -41,7 +55,7 @@ export const identityBound = check()({
   async run(ctx) {
     const { settings, identity } = ctx
     const bound = await boundWorkload(ctx)
-    if (!bound) return pass(true as const)
+    if (!bound) return notApplicable
     if (bound.binding === 'unknown') return couldNotRun("you can't read the cluster's identity bindings")
     if (bound.binding) return pass(true as const, `identity binding ${bound.binding.name}`)
     const detail = `The pods of ${settings.namespace}/${settings.serviceAccount} use an identity binding, but AKS cluster ${settings.cluster} has none for the identity with client ID ${identity.clientId}`
@@ -70,12 +84,12 @@ export const boundIdentityAllowed = check()({
   title: 'Pods that use an identity binding may use their identity',
   link: 'credential',
   uses: ['namespace', 'serviceAccount', 'audience'],
-  needs: { bound: identityBound, identity: identityExists, ...proofNeeds },
+  needs: { identity: identityExists, ...proofNeeds },
   async run(ctx) {
     const { settings, identity } = ctx
     const { namespace, serviceAccount } = settings
     const bound = await boundWorkload(ctx)
-    if (!bound) return pass(true as const)
+    if (!bound) return notApplicable
     if (bound.allowed === undefined) return couldNotRun("you can't create subject access reviews")
     if (bound.allowed) return pass(true as const)
     return fail({
@@ -86,6 +100,48 @@ export const boundIdentityAllowed = check()({
     })
   },
 })
+
+export const podsOptIn = check()({
+  code: 'WI124',
+  title: 'Pods of a bound workload opt in to the identity binding',
+  link: 'credential',
+  uses: ['namespace', 'serviceAccount', 'audience'],
+  needs: { identity: identityExists, ...proofNeeds },
+  async run(ctx) {
+    const { settings, api, identity } = ctx
+    const { namespace, serviceAccount } = settings
+    // Pods whose own token is accepted need no binding.
+    if ((await byExchange(ctx)) || !(await boundWorkload(ctx))) return notApplicable
+    const pods = (await api.kube.list('Pod', namespace).catch(ifForbidden<KubeObject[]>([]))).filter(
+      (pod) => !isTerminated(pod) && runsAs(pod, serviceAccount),
+    )
+    if (pods.length === 0) return notApplicable
+    const without = pods.filter((pod) => !optsIn(pod))
+    const names = without.map(({ metadata }) => ({ kind: 'Pod' as const, name: metadata.name }))
+    const workloads = (await getWorkloads(api.kube, namespace, names)).filter((each) => each !== undefined)
+    const distinct = new Map(workloads.map((each) => [workloadTitle(each), each]))
+    return verdictOf(
+      [...distinct].map(([title, workload]) => missingOptIn(title, workload, identity.clientId)),
+    )
+  },
+})
+
+function missingOptIn(title: string, workload: Workload, clientId: string): AdditionalFinding {
+  const annotations = { [bindingAnnotation]: 'true' }
+  return {
+    status: 'fail',
+    detail: `${title}: the identity with client ID ${clientId} is bound, but the pods lack the annotation ${bindingAnnotation}, so they ask Entra for a token instead of AKS (Entra: AADSTS700211)`,
+    is: '(none)',
+    should: `${bindingAnnotation}: "true"`,
+    workload: `${workload.kind}/${workload.name}`,
+    remedy: remedyFor(workload, {
+      detail: '',
+      field: inTemplate(workload, 'metadata', 'annotations'),
+      edit: `add ${bindingAnnotation}: "true"`,
+      change: { template: { metadata: { annotations } } },
+    }),
+  }
+}
 
 /** Returns the commands that let a service account use a bound identity, also if a role or binding of the name exists. */
 function grantIdentity(account: string, clientId: string) {

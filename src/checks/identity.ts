@@ -57,7 +57,8 @@ export const identityExists = check<Identity>()({
       is: account.clientId,
       should: found.clientId,
       remedy: command('federate', 'namespace', 'serviceAccount'),
-      ...(other ? { out: other } : {}),
+      // A slip of the pen leaves no doubt about which identity is meant.
+      ...(other ? { out: other } : mistake === undefined ? {} : { continueWith: found }),
     })
   },
 })
@@ -93,6 +94,7 @@ export const principalExists = check<{ principalId: string }>()({
         is: 'disabled',
         should: 'enabled',
         remedy: az('ad sp update', { id: identity.clientId, set: 'accountEnabled=true' }),
+        continueWith: { principalId: found.objectId },
       })
     return pass({ principalId: found.objectId })
   },

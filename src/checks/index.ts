@@ -16,7 +16,7 @@ import { credentialLimit } from './credential-limit.ts'
 import { notDenied } from './deny-assignment.ts'
 import { grantChecks } from './grants.ts'
 import { identityExists, principalExists } from './identity.ts'
-import { boundIdentityAllowed, identityBound } from './identity-binding.ts'
+import { boundIdentityAllowed, identityBound, podsOptIn } from './identity-binding.ts'
 import { podProof } from './in-cluster/pod-proof.ts'
 import { injectedTenant, namespaceSelected, podInjected } from './injection.ts'
 import { issuerDocumentsPublished, issuerPublic, tokenIssued } from './issuer.ts'
@@ -72,6 +72,7 @@ export const chainChecks: readonly AnyCheck[] = [
   audienceMatches,
   identityBound,
   boundIdentityAllowed,
+  podsOptIn,
   tokenExchange,
   webhookReady,
   webhookInstalledOnce,

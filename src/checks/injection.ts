@@ -16,7 +16,7 @@ import {
   tenantAnnotation,
   tokenLifetimeInRange,
 } from './service-account.ts'
-import { repairAddonCommand, webhookCertificateValid } from './webhook.ts'
+import { repairAddonCommand, webhookCertificateValid, webhookInstalledOnce, webhookReady } from './webhook.ts'
 import { excludedBy } from './workloads/namespace.ts'
 import { useLabel } from './workloads/workload.ts'
 
@@ -32,12 +32,7 @@ export const namespaceSelected = check<Injection>()({
   title: "The webhook selects the workload's namespace",
   link: 'webhook',
   uses: ['namespace', 'serviceAccount', 'os'],
-  needs: {
-    api: clusterReadRights,
-    webhook: webhookCertificateValid,
-    account: accountAnnotated,
-    lifetime: tokenLifetimeInRange,
-  },
+  needs: { api: clusterReadRights, webhook: webhookReady },
   excludedWhen,
   async run({ settings, api, webhook }) {
     const { namespace } = settings
@@ -60,7 +55,7 @@ export const namespaceSelected = check<Injection>()({
     } catch (error) {
       // podInjected reports a webhook that can't be called. An outage of the API server itself is transient.
       if (retryRule(error) && !/webhook/.test((error as Error).message)) throw error
-      return pass({ error })
+      return (await readExclusion()).exclusion ?? pass({ error }, judgedBy.configuration)
     }
     if (environmentOf(dryRun.pod).AZURE_FEDERATED_TOKEN_FILE !== undefined)
       return pass(dryRun, judgedBy.dryRun)
@@ -136,12 +131,8 @@ export const podInjected = check()({
   title: 'The webhook injects the token into labeled pods',
   link: 'webhook',
   uses: ['namespace', 'serviceAccount', 'audience', 'os', 'clusterResourceGroup', 'cluster'],
-  needs: {
-    account: accountAnnotated,
-    webhook: webhookCertificateValid,
-    dryRun: namespaceSelected,
-    tenant: injectedTenant,
-  },
+  needs: { account: accountAnnotated, webhook: webhookReady, dryRun: namespaceSelected },
+  explainedBy: [webhookReady, webhookInstalledOnce, webhookCertificateValid, tokenLifetimeInRange],
   excludedWhen,
   async run({ settings, account, webhook, dryRun, command }) {
     const remedy = kubectl(['logs', `deploy/${webhookDeployment}`], { namespace: webhook.namespace })
@@ -170,6 +161,7 @@ export const podInjected = check()({
               'The webhook mounts a token for a different audience than the federated credential trusts',
             is: audience ?? '(none)',
             should: settings.audience,
+            unexplained: true,
             remedy: withFlag(
               command('federate', 'namespace', 'serviceAccount'),
               '--audience',
@@ -178,7 +170,9 @@ export const podInjected = check()({
           })
     if ('configured' in dryRun) {
       const verdict = configurationVerdict(dryRun.configured, labeled, reinstall)
-      return verdict.status === 'fail' ? verdict : (audienceVerdict(dryRun.configured.audience) ?? verdict)
+      return verdict.status === 'fail'
+        ? { ...verdict, unexplained: true }
+        : (audienceVerdict(dryRun.configured.audience) ?? verdict)
     }
     return (
       podVerdict(dryRun, account, { reinstall, showLog: remedy }) ??
@@ -196,7 +190,7 @@ function podVerdict(
 ): Verdict<never> | undefined {
   const env = environmentOf(pod)
   const differs = (detail: string, is: string | undefined, should: string) =>
-    fail({ detail, is: is ?? '(none)', should, remedy: remedies.showLog })
+    fail({ detail, is: is ?? '(none)', should, remedy: remedies.showLog, unexplained: true })
   if (!env.AZURE_FEDERATED_TOKEN_FILE) {
     if (matchesSelector(selector ?? {}, labeled))
       return differs('The webhook does not inject AZURE_FEDERATED_TOKEN_FILE', undefined, "the token's path")
@@ -205,6 +199,7 @@ function podVerdict(
       is: JSON.stringify(selector ?? {}),
       should: JSON.stringify({ matchLabels: labeled }),
       remedy: remedies.reinstall,
+      unexplained: true,
     })
   }
   if (env.AZURE_CLIENT_ID !== account.clientId)
@@ -213,7 +208,8 @@ function podVerdict(
       env.AZURE_CLIENT_ID,
       account.clientId,
     )
-  if (env.AZURE_TENANT_ID !== account.tenantId)
+  // Without the annotation, the webhook's own tenant is injected: WI305.
+  if (tenantIdKey in account.annotations && env.AZURE_TENANT_ID !== account.tenantId)
     return differs(
       'The injected AZURE_TENANT_ID differs from the annotation',
       env.AZURE_TENANT_ID,

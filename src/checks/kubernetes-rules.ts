@@ -120,6 +120,7 @@ export const kubernetesRules = (
   inCluster: CommandRules
   workloads: CommandRules
   posture: CommandRules
+  bindings: CommandRules
 } => {
   const verify = readRules(settings, evidence)
   const { namespace, serviceAccount: account } = settings
@@ -144,6 +145,12 @@ export const kubernetesRules = (
       ...verify,
       namespace: [...verify.namespace, ...workloadReadRules(settings)],
       cluster: [...verify.cluster, ...objectRules(false)],
+    },
+    // Not of `verify` itself: only workloads with an identity binding of AKS need them.
+    bindings: {
+      namespace: [rule('', 'pods', ['list'])],
+      webhook: [],
+      cluster: [rule('authorization.k8s.io', 'subjectaccessreviews', ['create'])],
     },
     inCluster: {
       ...verify,

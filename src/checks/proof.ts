@@ -70,6 +70,14 @@ export const readSecret = (ctx: ReadContext): Promise<SecretRead> =>
     }))
   })
 
+/** Reads the secret once, with the caller's own token: for what the workload's can't show. */
+export const readSecretAsCaller = (
+  ctx: { settings: Pick<Settings, 'secret'>; vault: Vault } & Once & Pick<Clients, 'secrets'>,
+): Promise<SecretRead> =>
+  ctx.once('secret as the caller', () =>
+    attempt(async () => ({ found: await ctx.secrets.get(ctx.vault.uri, ctx.settings.secret) })),
+  )
+
 /** For `overruledBy`: the checks up to Entra. */
 export const byExchange = async (ctx: ExchangeContext): Promise<string | undefined> =>
   'exchange' in (await exchangeToken(ctx)) ? "Entra accepts the workload's token" : undefined

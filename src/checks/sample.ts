@@ -6,13 +6,16 @@ import { sampleName } from '../steps/sample-manifests.ts'
 import { podInjected } from './injection.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { secretReadable } from './secret.ts'
+import { workloadRuleChecks } from './workloads/rule-checks.ts'
 
 export const sampleReturnsSecret = check()({
   code: 'WI604',
   title: 'The sample app returns the secret',
   link: 'sample',
   uses: ['namespace', 'secret', 'sample'],
-  needs: { api: clusterReadRights, injected: podInjected, read: secretReadable },
+  needs: { api: clusterReadRights, read: secretReadable },
+  explainedBy: [podInjected, ...workloadRuleChecks],
+  explainedFor: `Deployment/${sampleName}`,
   excludedWhen: (settings) =>
     !settings.sample ||
     settings.webhook === 'none' ||
@@ -38,6 +41,7 @@ export const sampleReturnsSecret = check()({
           `The sample app returned ${status}: ${answer.error?.code ?? ''} ${answer.error?.message ?? answer.message ?? ''}`.trim(),
         remedy,
         transient: true,
+        ...(isAboutIdentity(status, answer.error?.code) ? {} : { unexplained: true }),
       })
     return answer.value === read.value
       ? pass(true as const)
@@ -45,6 +49,7 @@ export const sampleReturnsSecret = check()({
           detail: 'The sample app returned a different value than the vault holds',
           remedy,
           transient: true,
+          unexplained: true,
         })
   },
 })
@@ -58,6 +63,10 @@ async function proxied(kube: Kubernetes, { namespace, secret }: Pick<Settings, '
     return { status: 504, body: 'error trying to reach service: timeout' }
   }
 }
+
+/** The pod does not start, has no token, or has another identity's. Anything else is a fault of the sample itself. */
+const isAboutIdentity = (status: number, code = '') =>
+  [403, 500, 503].includes(status) || code.startsWith('AADSTS')
 
 /** The API server's own response: it got no connection to the pod. */
 const isUnreachable = (status: number, body: string) =>

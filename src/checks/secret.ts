@@ -1,27 +1,43 @@
 import { az, withArgs } from '../base/command.ts'
 import type { VaultSecret } from '../clients/secrets.ts'
 import { hasCode, ServiceError } from '../clients/service-error.ts'
-import { check, fail, pass, warn } from '../engine/check.ts'
+import { check, couldNotRun, fail, pass, skippedForWant, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
 import { notDenied } from './deny-assignment.ts'
-import { readSecret, type SecretRead } from './proof.ts'
+import { readSecret, readSecretAsCaller, type SecretRead } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
 import { tokenExchange } from './token-exchange.ts'
 import { vaultExists } from './vault.ts'
 import { accessModelMatches, accessPolicySet, roleAssigned } from './vault-access.ts'
 
-export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
+/** Reads of the secret, each sent at most once: as the workload, if Entra accepts its token, and as the caller. */
+interface SecretReads {
+  asWorkload: (() => Promise<SecretRead>) | undefined
+  asCaller: () => Promise<SecretRead>
+}
+
+const isBlocked = (read: SecretRead) =>
+  'error' in read && hasCode(read.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
+
+const isDisabled = (read: SecretRead) => 'error' in read && hasCode(read.error, 'SecretDisabled')
+
+/** Whether the vault has answered for the secret, whatever its state. */
+const isKnown = (read: SecretRead) => 'found' in read || isDisabled(read)
+
+export const vaultNetworkAllows = check<SecretReads>()({
   code: 'WI504',
   title: "The vault's network rules allow this machine",
   link: 'vault',
   uses: ['secret', 'vault', 'vaultResourceGroup', 'namespace', 'serviceAccount', 'audience'],
-  needs: { vault: vaultExists, exchanged: tokenExchange, account: accountAnnotated },
+  needs: { vault: vaultExists },
+  wants: { exchanged: tokenExchange, account: accountAnnotated },
   async run(ctx) {
-    const { vault } = ctx
-    const read = () => readSecret(ctx)
-    const result = await read()
-    const blocked = 'error' in result && hasCode(result.error, 'ForbiddenByFirewall', 'ForbiddenByConnection')
-    if (!blocked) return pass({ read })
+    const { vault, exchanged, account } = ctx
+    const asCaller = () => readSecretAsCaller(ctx)
+    const asWorkload = exchanged && account ? () => readSecret({ ...ctx, account }) : undefined
+    const result = await (asWorkload ?? asCaller)()
+    if ('error' in result && !asWorkload && !isAnswer(result.error)) return skippedForWant()
+    if (!('error' in result) || !isBlocked(result)) return pass({ asWorkload, asCaller })
     const { what, remedy, trace } = explain(result.error)
     const hint = '. Pods may use another network; to test from a pod, run verify --in-cluster'
     return vault.publicNetworkAccess
@@ -42,20 +58,23 @@ export const vaultNetworkAllows = check<{ read: () => Promise<SecretRead> }>()({
   },
 })
 
-export const secretEnabled = check<{ read: () => Promise<SecretRead> }>()({
+/** The vault itself has answered: the request got through to it. */
+const isAnswer = (error: unknown) => error instanceof ServiceError && [403, 404].includes(error.status ?? 0)
+
+export const secretEnabled = check<VaultSecret>()({
   code: 'WI507',
   title: 'The secret exists and is enabled',
   link: 'vault',
   uses: ['secret', 'vault'],
   needs: { network: vaultNetworkAllows },
-  async run({ settings, network: { read }, command }) {
-    const result = await read()
-    if ('found' in result && !result.found)
-      return fail({
-        detail: `Vault ${settings.vault} has no secret ${settings.secret}`,
-        remedy: command('vault', 'vault', 'secret'),
-      })
-    if ('error' in result && hasCode(result.error, 'SecretDisabled'))
+  wants: { exchanged: tokenExchange },
+  async run({ settings, network: { asWorkload, asCaller }, command }) {
+    const own = await asWorkload?.()
+    // The vault doesn't tell a workload without access whether the secret exists.
+    const result = own && isKnown(own) ? own : await asCaller()
+    if (!isKnown(result))
+      return asWorkload ? couldNotRun('neither the workload nor you may read the secret') : skippedForWant()
+    if ('error' in result)
       return fail({
         detail: `The secret ${settings.secret} in vault ${settings.vault} is disabled`,
         is: 'disabled',
@@ -67,7 +86,12 @@ export const secretEnabled = check<{ read: () => Promise<SecretRead> }>()({
         }),
         trace: explain(result.error).trace,
       })
-    return pass({ read })
+    if (!result.found)
+      return fail({
+        detail: `Vault ${settings.vault} has no secret ${settings.secret}`,
+        remedy: command('vault', 'vault', 'secret'),
+      })
+    return pass(result.found)
   },
 })
 
@@ -75,12 +99,18 @@ export const secretReadable = check<VaultSecret>()({
   code: 'WI508',
   title: "The workload's own token can read the secret",
   link: 'vault',
-  uses: ['secret'],
-  needs: { secret: secretEnabled },
-  explainedBy: [accessModelMatches, notDenied, roleAssigned, accessPolicySet],
-  async run({ settings, secret: { read }, command }) {
-    const result = await read()
-    if ('found' in result) return pass(result.found!, settings.secret)
+  uses: ['secret', 'vault'],
+  needs: { network: vaultNetworkAllows, exchanged: tokenExchange },
+  explainedBy: [accessModelMatches, notDenied, roleAssigned, accessPolicySet, secretEnabled],
+  async run({ settings, network: { asWorkload }, command }) {
+    const result = await asWorkload!()
+    if (!('error' in result))
+      return result.found
+        ? pass(result.found, settings.secret)
+        : fail({
+            detail: `The vault has no secret ${settings.secret}`,
+            remedy: command('vault', 'vault', 'secret'),
+          })
     const { what, trace } = explain(result.error)
     // The exchanged token may have expired; the next attempt exchanges a new one.
     if (result.error instanceof ServiceError && result.error.status === 401)
@@ -101,8 +131,8 @@ export const secretNotExpired = check()({
   link: 'vault',
   level: 'warning',
   uses: ['secret', 'vault'],
-  needs: { read: secretReadable },
-  async run({ settings, read: { notBefore, expires }, clock }) {
+  needs: { found: secretEnabled },
+  async run({ settings, found: { notBefore, expires }, clock }) {
     const now = Date.now() + clock.skew()
     const setAttribute = (name: string, time: number) =>
       az('keyvault secret set-attributes', {

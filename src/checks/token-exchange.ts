@@ -1,12 +1,12 @@
 import { withArgs } from '../base/command.ts'
 import { hasCode } from '../clients/service-error.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { check, couldNotRun, fail, pass } from '../engine/check.ts'
 import { retryRule } from '../engine/retry-rules.ts'
 import { explain } from '../explain/index.ts'
 import { clocksInSync } from './clock.ts'
 import { audienceMatches } from './credential.ts'
-import { principalExists } from './identity.ts'
-import { boundIdentityAllowed, boundWorkload } from './identity-binding.ts'
+import { identityExists, principalExists } from './identity.ts'
+import { boundIdentityAllowed, boundWorkload, identityBound, podsOptIn } from './identity-binding.ts'
 import { issuerDocumentsPublished, tokenIssued } from './issuer.ts'
 import { type Exchange, exchangeToken } from './proof.ts'
 import { proofNeeds } from './proof-needs.ts'
@@ -34,9 +34,12 @@ export const tokenExchange = check<{ exchange: Exchange }>()({
   uses: ['namespace', 'serviceAccount', 'audience'],
   needs: { token: tokenIssued, ...proofNeeds },
   explainedBy: [
+    identityBound,
     boundIdentityAllowed,
+    podsOptIn,
     audienceMatches,
     issuerDocumentsPublished,
+    identityExists,
     principalExists,
     tenantAnnotation,
     clocksInSync,
@@ -45,11 +48,9 @@ export const tokenExchange = check<{ exchange: Exchange }>()({
     const exchanged = await exchangeToken(ctx)
     if ('exchange' in exchanged) return pass(exchanged)
     if (await boundWorkload(ctx))
-      return {
-        status: 'skip',
-        detail:
-          'not checked: only pods can exchange the tokens of an identity binding, through the API server of AKS',
-      }
+      return couldNotRun(
+        'only pods can exchange the tokens of an identity binding, through the API server of AKS',
+      )
     const { error } = exchanged
     // The retry table decides how long an outage of Entra is worth waiting for.
     if (retryRule(error)) throw error

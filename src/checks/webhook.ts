@@ -66,6 +66,8 @@ export const webhookReady = check<InstalledWebhook>()({
               : command('webhook')
           : kubectl(['get', 'pods,events'], { namespace: found.namespace, selector: webhookSelector }),
       transient: true,
+      // Its configuration is still there to be checked.
+      continueWith: found,
     })
   },
 })
@@ -87,6 +89,7 @@ export const webhookInstalledOnce = check<InstalledWebhook>()({
         is: namespaces.toSorted().join(', '),
         should: webhook.namespace,
         remedy: kubectl(['delete', 'deployment'], { namespace: other, selector: webhookSelector }),
+        continueWith: webhook,
       })
     if (await canUpdateConfiguration(api.kube, webhook)) return pass(webhook)
     return fail({

@@ -28,6 +28,8 @@ export interface CheckResult {
   service?: FailingService
   /** It may pass without a fix. */
   transient?: boolean
+  /** The workload that it is about. */
+  workload?: string
   /** A service failed, so that this check, or the one it was skipped because of, proves nothing. */
   undetermined?: true
   /** Where the code is explained, relative to the project's repository. */
@@ -35,12 +37,13 @@ export interface CheckResult {
   ms: number
 }
 
-/** Returns the result of a check: the first finding, then each additional one. */
+/** Returns the results of a check: the first finding, then each additional one; none if it does not apply. */
 export function checkResults(
   check: AnyCheck,
   verdict: Verdict<unknown>,
   { because, ms, print }: { because?: CheckCode | undefined; ms: number; print: (remedy: Remedy) => string },
 ): CheckResult[] {
+  if (verdict.status === 'skip' && verdict.inapplicable) return []
   const additional = verdict.status === 'fail' || verdict.status === 'warn' ? (verdict.more ?? []) : []
   return [
     { ...resultOf(check, verdict, print), ...(because ? { because } : {}), ms },
@@ -71,7 +74,7 @@ function resultOf(
   }
   if (verdict.status === 'skip')
     return { ...result, ...(verdict.couldNotRun ? { couldNotRun: true } : {}), ...undetermined }
-  const { is, should, trace } = verdict
+  const { is, should, trace, workload } = verdict
   return {
     ...result,
     remedy: print(verdict.remedy),
@@ -79,6 +82,7 @@ function resultOf(
     ...(is === undefined ? {} : { is }),
     ...(should === undefined ? {} : { should }),
     ...(trace === undefined ? {} : { trace }),
+    ...(workload === undefined ? {} : { workload }),
     ...(verdict.status === 'fail' && verdict.transient ? { transient: true } : {}),
     ...undetermined,
   }

@@ -4,7 +4,7 @@ import { ServiceError } from '../clients/service-error.ts'
 import { isUnavailable, isUndetermined } from '../clients/unavailable.ts'
 import { waitingText } from '../explain/failing-service.ts'
 import { explain } from '../explain/index.ts'
-import { type AnyCheck, provides, type Verdict } from './check.ts'
+import { type AnyCheck, type CheckNeeds, provides, type Verdict } from './check.ts'
 import { areCallerChecks, type CheckResult, checkResults } from './check-result.ts'
 import { walkGraph } from './graph.ts'
 import { trackRequests } from './pending-requests.ts'
@@ -52,27 +52,22 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
 
   const outcomes = await walkGraph(active, needsOf, async (check, needed: CheckOutcome[]) => {
     const began = performance.now()
-    const cause = causeOf(check, needed)
-    const because = cause && (cause.because ?? cause.code)
-    const {
-      verdict,
-      overruled = false,
-      open = {},
-    }: Judgement = cause
-      ? {
-          verdict: {
-            status: 'skip',
-            detail: `skipped because of ${because}`,
-            ...(cause.undetermined ? { undetermined: true } : {}),
-          },
-        }
-      : await judge(check, needed, run, wait)
+    const cause = causeOf(needed, check.needs)
+    const explanation = explanationOf(check, needed)
+    const judgement: Judgement = cause
+      ? { verdict: skippedBecause(cause) }
+      : // What another finding explains doesn't pass by waiting.
+        await judge(check, needed, run, explanation ? { ...wait, deadline: began } : wait)
+    const reason = cause ?? reasonOf(judgement.verdict, { explanation, want: causeOf(needed, check.wants) })
+    const verdict = reason ? skippedBecause(reason) : judgement.verdict
+    const because = reason && (reason.because ?? reason.code)
+    const { overruled = false, open = {} } = judgement
     const results = checkResults(check, verdict, {
       because,
       ms: performance.now() - began,
       print: run.print,
     })
-    const out = 'out' in verdict ? verdict.out : undefined
+    const out = verdict.status === 'fail' ? verdict.continueWith : 'out' in verdict ? verdict.out : undefined
     for (const result of results) run.emit({ type: 'checked', result, out: () => out })
     return { check, results, out, overruled, open }
   })
@@ -81,28 +76,54 @@ export async function verify(checks: readonly AnyCheck[], run: Run, waitMs = 0):
 
 const prerequisites = (check: AnyCheck): AnyCheck[] => [
   ...Object.values<AnyCheck>(check.needs),
+  ...Object.values<AnyCheck>(check.wants ?? {}),
   ...(check.explainedBy ?? []),
 ]
 
-/**
- * Returns the prerequisite that did not pass: one that is proven broken, else one that a failing service left open. The
- * latter does not stop a proof that it would only have explained.
- */
-function causeOf(check: AnyCheck, needed: readonly CheckOutcome[]): CheckResult | undefined {
-  const needs = Object.values<AnyCheck>(check.needs)
-  const stopping = prerequisites(check).flatMap((need) => {
-    const [result] = needed.find((each) => provides(each.check, need))?.results ?? []
-    const isOpen = result?.undetermined && !needs.includes(need)
-    return result && !isOpen && (result.status === 'fail' || result.status === 'skip') ? [result] : []
+const skippedBecause = ({ because, code, undetermined }: CheckResult): Verdict<never> => ({
+  status: 'skip',
+  detail: `skipped because of ${because ?? code}`,
+  ...(undetermined ? { undetermined } : {}),
+})
+
+/** Returns the check that did not pass and gave no output: one that is proven broken, else one that a failing service left open. */
+function causeOf(outcomes: readonly CheckOutcome[], checks: CheckNeeds = {}): CheckResult | undefined {
+  const stopping = Object.values<AnyCheck>(checks).flatMap((other) => {
+    const outcome = outcomes.find((each) => provides(each.check, other))
+    const [result] = outcome?.results ?? []
+    const stops = result?.status === 'skip' || (result?.status === 'fail' && outcome?.out === undefined)
+    return result && stops ? [result] : []
   })
   return stopping.find(({ undetermined }) => !undetermined) ?? stopping[0]
 }
 
-/** Returns the outputs of the checks it needs, by the names it gave them; excluded checks have none. */
+/** Returns the finding that explains a failure of this proof. What is only unknown explains nothing. */
+function explanationOf({ explainedBy = [], explainedFor }: AnyCheck, outcomes: readonly CheckOutcome[]) {
+  const isAbout = ({ workload }: CheckResult) => workload === undefined || workload === explainedFor
+  return explainedBy
+    .flatMap((other) => outcomes.find((each) => provides(each.check, other))?.results ?? [])
+    .find(
+      (each) =>
+        !each.undetermined &&
+        isAbout(each) &&
+        (each.status === 'fail' || (each.status === 'skip' && each.because !== undefined)),
+    )
+}
+
+/** Returns the result because of which a check that ran counts as skipped. */
+function reasonOf(
+  verdict: Verdict<unknown>,
+  { explanation, want }: { explanation: CheckResult | undefined; want: CheckResult | undefined },
+): CheckResult | undefined {
+  if (verdict.status === 'skip') return verdict.forWant ? want : verdict.couldNotRun && explanation
+  return verdict.status === 'fail' && !verdict.unexplained ? explanation : undefined
+}
+
+/** Returns the outputs of the checks it needs or wants, by the names it gave them; excluded checks have none. */
 const outputsFor = (check: AnyCheck, needed: readonly CheckOutcome[]) =>
   Object.fromEntries(
-    Object.entries<AnyCheck>(check.needs).flatMap(([name, need]) => {
-      const outcome = needed.find((each) => provides(each.check, need))
+    Object.entries<AnyCheck>({ ...check.needs, ...check.wants }).flatMap(([name, other]) => {
+      const outcome = needed.find((each) => provides(each.check, other))
       return outcome ? [[name, outcome.out]] : []
     }),
   )

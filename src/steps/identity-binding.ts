@@ -29,8 +29,11 @@ interface Cluster {
   identityBindings?: (() => Promise<IdentityBinding[]>) | undefined
 }
 
-const isBoundPod = ({ metadata, spec }: KubeObject, serviceAccount: string) =>
-  (spec?.serviceAccountName ?? 'default') === serviceAccount &&
+export const runsAs = ({ spec }: KubeObject, serviceAccount: string): boolean =>
+  (spec?.serviceAccountName ?? 'default') === serviceAccount
+
+/** Whether the pod asks the webhook for the variables of an identity binding. */
+export const optsIn = ({ metadata }: KubeObject): boolean =>
   String(metadata.annotations?.[bindingAnnotation]).toLowerCase() === 'true'
 
 /** The caller lacks the right, or AKS of this cloud doesn't know identity bindings. */
@@ -50,15 +53,15 @@ export async function findBoundWorkload(
 ): Promise<BoundWorkload | undefined> {
   const { namespace, serviceAccount, clientId } = workload
   const pods = await kube.list('Pod', namespace).catch(ifForbidden<KubeObject[]>([]))
-  const optsIn = pods.some((pod) => isBoundPod(pod, serviceAccount))
-  if (!optsIn && podsOnly) return undefined
+  const isChosen = pods.some((pod) => runsAs(pod, serviceAccount) && optsIn(pod))
+  if (!isChosen && podsOnly) return undefined
   const all = await identityBindings?.().catch(unknownIfRefused)
   const binding = all
     ? all.find((each) => each.clientId.toLowerCase() === clientId.toLowerCase())
     : ('unknown' as const)
-  if (!optsIn && typeof binding !== 'object') return undefined
+  if (!isChosen && typeof binding !== 'object') return undefined
   const allowed = await kube
     .canUser(`system:serviceaccount:${namespace}:${serviceAccount}`, bindingPermission(clientId))
     .catch(ifForbidden(undefined))
-  return optsIn || allowed ? { binding, allowed } : undefined
+  return isChosen || allowed ? { binding, allowed } : undefined
 }

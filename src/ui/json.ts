@@ -119,6 +119,7 @@ const checkOf = (
     transient,
     undetermined,
     couldNotRun: _,
+    workload: _workload,
     ms,
     ...head
   }: CheckResult,

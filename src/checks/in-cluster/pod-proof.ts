@@ -7,7 +7,9 @@ import type { Settings } from '../../settings/settings.ts'
 import { ownershipLabel } from '../../steps/ownership-label.ts'
 import { podInjected } from '../injection.ts'
 import { clusterReadRights } from '../kubernetes-rights.ts'
+import { tokenExchange } from '../token-exchange.ts'
 import { vaultExists } from '../vault.ts'
+import { accessModelMatches, accessPolicySet, roleAssigned } from '../vault-access.ts'
 import { useLabel } from '../workloads/workload.ts'
 import { proofPodName } from './pod-name.ts'
 import { type PodReport, verdictFromReport } from './report.ts'
@@ -25,6 +27,7 @@ export const podProof = check()({
   timeoutSeconds: (2 * limitMs) / 1000 + 30,
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage', 'webhook'],
   needs: { api: clusterReadRights, injected: podInjected, vault: vaultExists },
+  explainedBy: [tokenExchange, accessModelMatches, roleAssigned, accessPolicySet],
   excludedWhen: (settings) =>
     settings.webhook === 'none' || (settings.os === 'windows' && settings.sampleImage === undefined),
   async run({ settings, api, vault, cloud, signal }) {

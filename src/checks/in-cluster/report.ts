@@ -46,8 +46,9 @@ export function verdictFromReport(
   if (ok && isSkewed)
     return { status: 'warn', out: true, detail: `${skewed}; Entra rejects tokens from 300 s`, remedy: clock }
   if (ok) return pass(true, 'token exchange and vault')
-  const failed = ([detail, remedy]: Diagnosis) =>
-    fail({ detail: `${detail}: ${`${code} ${message}`.trim()}`, remedy, transient: true })
+  const failure = ([detail, remedy]: Diagnosis) =>
+    ({ detail: `${detail}: ${`${code} ${message}`.trim()}`, remedy, transient: true }) as const
+  const failed = (diagnosis: Diagnosis) => fail({ ...failure(diagnosis), unexplained: true })
   if (step === 'injection')
     return failed([
       'The pod did not receive its token',
@@ -66,10 +67,12 @@ export function verdictFromReport(
   if (certificateError.test(code))
     return failed([`Something between the pod and ${report.host} replaces the TLS certificate`, network])
   const { what, remedy } = explain({ code, message })
-  return failed([
+  // An answer of the service itself, which the chain's own checks may explain.
+  const answered: Diagnosis = [
     `${step === 'exchange' ? 'The pod gets no token from Entra' : 'The pod cannot read the secret'}: ${what}`,
     remedy,
-  ])
+  ]
+  return fail(failure(answered))
 }
 
 type Diagnosis = [detail: string, remedy: Remedy]

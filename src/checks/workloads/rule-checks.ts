@@ -28,6 +28,8 @@ const checkOf = (rule: WorkloadRule): AnyCheck => {
         : {}),
       ...(rule.needs?.includes('webhook') ? { webhook: webhookReady, injected: podInjected } : {}),
     },
+    // Its finding about the client ID is also one about the pods that got it.
+    ...(rule.needs?.includes('account') ? { explainedBy: [identityExists] } : {}),
     async run(needs) {
       // `found` is undefined if its check is excluded, which is without a webhook.
       const { found: first, webhook } = needs as {
@@ -57,6 +59,7 @@ const withRemedy = (workload: Workload, finding: RuleFinding, onlyWarns: boolean
   ...(finding.is === undefined ? {} : { is: finding.is }),
   ...(finding.should === undefined ? {} : { should: finding.should }),
   remedy: remedyFor(workload, finding),
+  workload: `${workload.kind}/${workload.name}`,
   ...(finding.transient ? { transient: true } : {}),
 })
 

@@ -37,13 +37,14 @@ function kubernetesObjects(settings: Settings, { user, evidence }: PermissionOpt
   if (settings.issuer !== undefined) return []
   // A set-up deploys pods, and --in-cluster starts one.
   const { setup, inCluster } = kubernetesRules(settings)
-  const { verify, workloads, posture } = kubernetesRules(settings, evidence)
+  const { verify, workloads, posture, bindings } = kubernetesRules(settings, evidence)
   const commands = {
     'wi-setup': setup,
     'wi-setup-verify': verify,
     'wi-setup-inside': inCluster,
     'wi-setup-workloads': workloads,
     'wi-setup-posture': posture,
+    'wi-setup-bindings': bindings,
   }
   return Object.entries(commands)
     .flatMap(([name, { namespace, webhook, cluster }]) => [
@@ -145,7 +146,8 @@ function kubernetesLines(settings: Settings, evidence: InjectionEvidence): strin
   return [
     'Kubernetes: wi-setup is for the complete set-up, wi-setup-verify for verify, wi-setup-inside for verify --in-cluster,',
     '  wi-setup-workloads for verify --workload and --workloads (with it, plain verify also checks the running pods),',
-    '  wi-setup-posture for verify --posture.',
+    '  wi-setup-posture for verify --posture, wi-setup-bindings in addition for verify of a workload with an identity',
+    '  binding of AKS: it allows asking whether the service account may use the identity (WI117).',
     ...exposureNotes(settings, evidence).map((note) => `  ${note}`),
     `  The namespaces ${settings.namespace} and ${webhookNamespace(settings)} must exist; creating one needs create and patch on namespaces.`,
     '  destroy lists all kinds in the namespace and deletes it: the role admin there; cluster-admin for the webhook.',

@@ -277,4 +277,21 @@ export const federationEntries: readonly CatalogueEntry[] = [
       ),
     ],
   },
+  {
+    code: 'WI124',
+    what: 'The identity is bound, but the pods do not opt in to the identity binding',
+    errorMessages: [
+      "AADSTS700211: No matching federated identity record found for presented assertion issuer '…'.",
+    ],
+    why: [
+      'The pods lack the annotation azure.workload.identity/use-identity-binding: "true", so the webhook gives them a normal token, for which the identity has no credential',
+      'The annotation is on the service account or the Deployment, not in the pod template',
+      'The pods are older than the annotation',
+    ],
+    remedy: 'Add the annotation azure.workload.identity/use-identity-binding: "true" to the pod template',
+    manualChecks: [
+      command('kubectl get pods --output yaml'),
+      command('az aks identity-binding list --resource-group … --cluster-name …'),
+    ],
+  },
 ]

@@ -1,5 +1,7 @@
 import { type BoundAccount, bindIdentity, bindingPath, roleName } from '../bind-identity.ts'
+import { deploymentIn, deploymentsPath } from '../deployment.ts'
 import { clusterPath, type Fixture, type SeededFault } from '../fault.ts'
+import { waitForRollout } from '../rolled-out.ts'
 
 /** Replaces the workload's federated credential by an identity binding of AKS. */
 async function replaceByBinding({ apis, settings, outputs, ...fixture }: Fixture): Promise<BoundAccount> {
@@ -28,6 +30,15 @@ const common = {
   discardFixture: true,
 } as const
 
+/** Replaces the pod that opts in by a Deployment whose pods don't. */
+async function withoutOptIn(fixture: Fixture): Promise<void> {
+  await replaceByBinding(fixture)
+  await fixture.kube('DELETE', `/api/v1/namespaces/${fixture.settings.namespace}/pods/bound`)
+  const object = deploymentIn(fixture, 'bound')
+  await fixture.kube('POST', deploymentsPath(fixture), object)
+  await waitForRollout(fixture.kube, `${deploymentsPath(fixture)}/bound`)
+}
+
 /** Faults of identity bindings. */
 export const bindingFaults: SeededFault[] = [
   {
@@ -48,6 +59,13 @@ export const bindingFaults: SeededFault[] = [
       const name = roleName(await replaceByBinding(fixture))
       await fixture.kube('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`)
     },
+  },
+  {
+    ...common,
+    code: 'WI124',
+    description: 'a bound workload whose pods lack the annotation',
+    api: 'Kubernetes',
+    seed: withoutOptIn,
   },
   {
     ...common,

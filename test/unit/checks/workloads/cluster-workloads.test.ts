@@ -100,7 +100,7 @@ test('reports service accounts that are missing or have no identity, and accepts
   await at.remove(account)
 })
 
-test('accepts the settings of an identity binding, and reports that there is none', async () => {
+test('accepts the settings of an identity binding, and reports that it and the permission are missing', async () => {
   const object: KubeObject = healthyWorkloads.Deployment('bound')
   object.spec.template.metadata.annotations = { 'azure.workload.identity/use-identity-binding': 'true' }
   object.spec.template.spec.containers[0].env.push({
@@ -117,7 +117,7 @@ test('accepts the settings of an identity binding, and reports that there is non
     },
   ]
   await at.create(object)
-  assert.deepEqual(codes(await at.check(wanted(object))), ['WI116'])
+  assert.deepEqual(codes(await at.check(wanted(object))), ['WI116', 'WI117'])
   await at.remove(object)
 })
 
