@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import type { Fixture, FixtureKind } from '../score/fault.ts'
 import { allFaults } from '../score/faults/index.ts'
 import { fixtureIn } from '../score/fixture.ts'
-import { pairs } from '../score/pairs.ts'
+import { furtherPairs } from '../score/pairs.ts'
 import { type Row, score, scorePair, scoreTable } from '../score/score.ts'
 import { e2eEnvironment } from './environment.ts'
 import { sandboxApis, sharedFlags } from './score-apis.ts'
@@ -80,12 +80,9 @@ for (const fault of faults)
     assert.deepEqual([row.detected, row.exact, row.healed], [true, true, true], row.why)
   })
 
-const first = (code: string) =>
-  faults.find((each) => each.code === code && !each.fixture && !each.discardFixture)!
-const both = pairs.filter((codes) => codes.every(first))
-for (const codes of both)
-  test(`${codes.join(' and ')} at once`, async () => {
-    const row = await scorePair(codes.map(first), await fixtureFor('app'))
+for (const pair of furtherPairs(faults))
+  test(`${pair.faults.map(({ code }) => code).join(' and ')} at once`, async () => {
+    const row = await scorePair(pair, await fixtureFor('app'))
     rows.push(row)
     cleanUp('app', row.healed)
     assert.deepEqual([row.detected, row.exact, row.healed], [true, true, true], row.why)

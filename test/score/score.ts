@@ -1,4 +1,5 @@
 import type { Fixture, SeededFault } from './fault.ts'
+import type { Pair } from './pairs.ts'
 import { runRemedy } from './remedy.ts'
 import type { PrintedRemedy } from './remedy-sweep.ts'
 import { codesOf, reportsExactly, runVerify } from './run-verify.ts'
@@ -103,25 +104,45 @@ export async function score(
   return row
 }
 
-/** Seeds two faults, expects both to be reported, and runs both remedies. */
-export async function scorePair(faults: readonly SeededFault[], fixture: Fixture): Promise<Row> {
+/** More rounds than faults: one fix can only follow another. */
+const maxRounds = 3
+
+/**
+ * Seeds two faults and expects both to be reported, or the second to be named as skipped because of the first where the
+ * pair says so. Then runs the remedies: a fix that the other fault stops runs again after the other's.
+ */
+export async function scorePair({ faults, hides }: Pair, fixture: Fixture): Promise<Row> {
   const codes = faults.map(({ code }) => code)
-  const row = rowOf(codes.join(' + '), '')
+  const row = rowOf(codes.join(' + '), hides === undefined ? '' : `the first hides the second: ${hides}`)
   try {
-    for (const fault of faults) await fault.seed(fixture)
-    const before = await runVerify(fixture)
-    row.detected = codes.every((code) => before.findings.some((each) => each.code === code))
-    row.exact = reportsExactly(before, codes)
-    if (!row.exact) row.why = `reported ${codesOf(before.findings).join(', ')}`
-    row.byAz = before.findings.some(({ remedy }) => usesAz(remedy))
-    for (const { code, remedy } of before.findings) {
-      const manual = faults.find((fault) => fault.code === code)?.manualRemedy
-      await (manual ? manual(fixture) : runRemedy(remedy!, fixture))
+    // The second first: the other one may be a stopped cluster.
+    for (const fault of faults.toReversed()) await fault.seed(fixture)
+    let verified = await runVerify(fixture)
+    const expected = hides === undefined ? codes : codes.slice(0, 1)
+    const hidden = verified.checks.find(({ code }) => code === codes[1])
+    row.detected =
+      expected.every((code) => verified.findings.some((each) => each.code === code)) &&
+      (hides === undefined || hidden?.because === codes[0])
+    row.exact = reportsExactly(verified, expected)
+    if (!row.exact || !row.detected)
+      row.why = `reported ${codesOf(verified.findings).join(', ')}, ${codes[1]}: ${hidden?.status} ${hidden?.detail}`
+    row.byAz = verified.findings.some(({ remedy }) => usesAz(remedy))
+    row.printed = printedRemedies(verified.findings, fixture)
+    let failure = ''
+    for (let round = 1; round <= maxRounds && verified.findings.length; round++) {
+      failure = ''
+      for (const { code, remedy } of verified.findings) {
+        const manual = faults.find((fault) => fault.code === code)?.manualRemedy
+        await (manual ? manual(fixture) : runRemedy(remedy!, fixture)).catch((error: Error) => {
+          failure = ` \`${remedy}\`: ${error.message}`
+        })
+      }
+      // While the other fault remains, waiting changes nothing.
+      verified = await runVerify(fixture, hides !== undefined && round === 1 ? [] : waitArgs(fixture))
     }
-    const after = await runVerify(fixture, waitArgs(fixture))
-    row.healed = after.findings.length === 0
+    row.healed = verified.findings.length === 0
     if (!row.healed)
-      row.why += ` remaining: ${after.findings.map((each) => `${each.code} ${each.detail}`).join('; ')}`
+      row.why += ` remaining: ${verified.findings.map((each) => `${each.code} ${each.detail}`).join('; ')}${failure}`
   } catch (error) {
     row.why += ` ${(error as Error).message}`
   }
