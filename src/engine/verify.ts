@@ -99,7 +99,8 @@ function causeOf(outcomes: readonly CheckOutcome[], checks: CheckNeeds = {}): Ch
 
 /** Returns the finding that explains a failure of this proof. What is only unknown explains nothing. */
 function explanationOf({ explainedBy = [], explainedFor }: AnyCheck, outcomes: readonly CheckOutcome[]) {
-  const isAbout = ({ workload }: CheckResult) => workload === undefined || workload === explainedFor
+  const isAbout = ({ workload = explainedFor }: CheckResult) =>
+    explainedFor === undefined || workload === explainedFor
   return explainedBy
     .flatMap((other) => outcomes.find((each) => provides(each.check, other))?.results ?? [])
     .find(

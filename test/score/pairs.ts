@@ -73,9 +73,7 @@ const further: readonly [Code, Code][] = [
 const withoutClientId: Choice = { code: 'WI205', description: 'the client ID annotation is deleted' }
 const furtherChoices: readonly (readonly [Choice, Choice])[] = [
   ...further.map(([one, other]) => [{ code: one }, { code: other }] as const),
-  ...(['WI108', 'WI206', 'WI301', 'WI504', 'WI507'] as const).map(
-    (code) => [withoutClientId, { code }] as const,
-  ),
+  ...(['WI206', 'WI301', 'WI504', 'WI507'] as const).map((code) => [withoutClientId, { code }] as const),
 ]
 
 const choose = (all: readonly SeededFault[], { code, description }: Choice): SeededFault | undefined =>
