@@ -5,6 +5,7 @@ import { pause } from '../../engine/waiting.ts'
 import { nodeImage } from '../../settings/pinned.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { ownershipLabel } from '../../steps/ownership-label.ts'
+import { notDenied } from '../deny-assignment.ts'
 import { podInjected } from '../injection.ts'
 import { clusterReadRights } from '../kubernetes-rights.ts'
 import { tokenExchange } from '../token-exchange.ts'
@@ -27,7 +28,7 @@ export const podProof = check()({
   timeoutSeconds: (2 * limitMs) / 1000 + 30,
   uses: ['namespace', 'serviceAccount', 'secret', 'os', 'sampleImage', 'webhook'],
   needs: { api: clusterReadRights, injected: podInjected, vault: vaultExists },
-  explainedBy: [tokenExchange, accessModelMatches, roleAssigned, accessPolicySet],
+  explainedBy: [tokenExchange, accessModelMatches, notDenied, roleAssigned, accessPolicySet],
   excludedWhen: (settings) =>
     settings.webhook === 'none' || (settings.os === 'windows' && settings.sampleImage === undefined),
   async run({ settings, api, vault, cloud, signal }) {
