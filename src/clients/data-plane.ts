@@ -20,8 +20,21 @@ export interface DataResponse {
   header(name: string): string | undefined
 }
 
+/** What a workload may do with messages, without receiving or sending one. */
+export interface MessagingRequest {
+  service: 'servicebus' | 'eventhub'
+  /** The address of the namespace, from Azure. */
+  endpoint: string
+  /** `orders`, `news`, `news/Subscriptions/all`, or the name of an event hub. */
+  entity: string
+  /** Reads a message and leaves it there; attaches a link for sending and sends nothing; reads the event hub's partitions. */
+  operation: 'peek' | 'attach' | 'read'
+}
+
 /** Sends requests of a workload to the data of a service. */
 export interface DataPlane {
   /** Returns the response of status 200 to 299; any other is thrown as `ServiceError` with the service's code. */
   send(request: DataRequest, token: string): Promise<DataResponse>
+  /** Returns how many messages (0 or 1) or partitions were read. Throws `ServiceError` with the condition of AMQP as its code. */
+  probe(request: MessagingRequest, token: string): Promise<number>
 }

@@ -24,6 +24,12 @@ const hosts =
 const resources = (names: Record<CloudName, string>) => (cloud: Cloud) =>
   names[cloud.wellKnown ? (cloud.name as CloudName) : 'public']
 
+const namespaceSuffixes = {
+  public: 'windows.net',
+  usgov: 'usgovcloudapi.net',
+  china: 'chinacloudapi.cn',
+}
+
 const services = <const Services extends Record<string, DataService>>(all: Services) => all
 
 /** The services of all targets. */
@@ -78,6 +84,16 @@ export const dataServices = services({
     title: 'Container Registry',
     audience: () => 'https://containerregistry.azure.net',
     origins: hosts(['azurecr.'], { public: 'io', usgov: 'us', china: 'cn' }),
+  },
+  servicebus: {
+    title: 'Service Bus',
+    audience: () => 'https://servicebus.azure.net',
+    origins: hosts(['servicebus.'], namespaceSuffixes),
+  },
+  eventhub: {
+    title: 'Event Hubs',
+    audience: () => 'https://eventhubs.azure.net',
+    origins: hosts(['servicebus.'], namespaceSuffixes),
   },
 })
 

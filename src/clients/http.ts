@@ -16,6 +16,8 @@ export interface Http extends HttpClient {
   readonly counts: { reads: number; writes: number }
   /** How many ms the services' clock is ahead of this machine's, from uncached responses; undefined before the first. */
   readonly skew: number | undefined
+  /** Returns the agent for connections to a host that this client can't make; undefined for Node's own. */
+  agentFor(hostname: string): Agent | undefined
   /** Called for every completed request. */
   trace: ((event: TraceEvent) => void) | undefined
   /** Returns a new token for one that was rejected; undefined if another issued it. Set by the credential. */
@@ -75,6 +77,11 @@ export function makeHttp({ ca, trace, sent, pace = 1 }: HttpOptions = {}): Http 
     get skew() {
       return skew
     },
+    agentFor(hostname) {
+      if (!isLoopback(hostname)) return undefined
+      loopbackAgent ??= makeLoopbackAgent(ca)
+      return loopbackAgent
+    },
     trace,
     renew: undefined,
     async sendRequest(request) {
@@ -83,8 +90,7 @@ export function makeHttp({ ca, trace, sent, pace = 1 }: HttpOptions = {}): Http 
       const { hostname, protocol } = new URL(request.url)
       // The SDKs set a proxy's agent, but a proxy can't reach this machine's loopback.
       if (protocol === 'https:' && isLoopback(hostname) && !ownAgents.has(request)) {
-        loopbackAgent ??= makeLoopbackAgent(ca)
-        request.agent = loopbackAgent
+        request.agent = http.agentFor(hostname)!
       }
       const token = bearerOf(request)
       const renewed = token && renewedTokens.get(token)

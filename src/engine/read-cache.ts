@@ -82,7 +82,7 @@ const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
 const neutral: { [Name in ClientName]?: readonly Methods<Name>[] } = {
   aksClusters: ['kubeconfig'],
   entra: ['exchange'],
-  dataPlane: ['send'],
+  dataPlane: ['send', 'probe'],
   helm: ['release', 'show'],
   kubernetes: ['kubeconfig', 'dryRun', 'token', 'log', 'proxyGet'],
 }

@@ -13,6 +13,8 @@ const names: Readonly<Record<ServiceName, string>> = {
   cosmos: 'Cosmos DB',
   openai: 'Azure OpenAI',
   acr: 'Container Registry',
+  servicebus: 'Service Bus',
+  eventhub: 'Event Hubs',
   kubernetes: 'The Kubernetes API server',
   helm: 'The chart repository',
   // Only the documents of an issuer are read from a service without its own name.

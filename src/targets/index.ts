@@ -2,8 +2,10 @@ import { acr } from './acr.ts'
 import { anyScope } from './any-scope.ts'
 import { appconfig } from './appconfig.ts'
 import { cosmos } from './cosmos.ts'
+import { eventhub } from './eventhub.ts'
 import { openai } from './openai.ts'
 import { queue } from './queue.ts'
+import { servicebus } from './servicebus.ts'
 import { storage } from './storage.ts'
 import { table } from './table.ts'
 import type { Target } from './target.ts'
@@ -19,5 +21,7 @@ export const targets: readonly Target[] = [
   cosmos,
   openai,
   acr,
+  servicebus,
+  eventhub,
   anyScope,
 ]

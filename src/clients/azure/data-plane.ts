@@ -9,12 +9,18 @@ import type { ArmContext } from './arm-context.ts'
 
 const timeout = 30_000
 
-export const makeDataPlane = ({ cloud, http, signal }: ArmContext): DataPlane => ({
+export const makeDataPlane = (arm: ArmContext): DataPlane => ({
+  async probe(request, token) {
+    // Only who grants access to messages pays for the library.
+    const { probeMessaging } = await import('./messaging.ts')
+    return probeMessaging(arm, request, token)
+  },
   send: (request, token) =>
     guard(
       request.service,
-      signal,
+      arm.signal,
     )(async () => {
+      const { cloud, http } = arm
       const { service, url, method = 'GET', headers = {}, body } = request
       const authorization = request.authorization ? request.authorization(token) : `Bearer ${token}`
       const recipient = recipientOf(cloud, [dataScope(cloud, service)])
@@ -26,7 +32,7 @@ export const makeDataPlane = ({ cloud, http, signal }: ArmContext): DataPlane =>
         url,
         headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
         ...(body === undefined ? {} : { body }),
-        signal,
+        signal: arm.signal,
         timeout,
         isDocument: true,
       })
