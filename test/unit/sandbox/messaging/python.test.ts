@@ -30,7 +30,7 @@ test('without a role, the SDKs for Python are refused', { skip }, async () => {
   assert.deepEqual([send[1], peek[1]], ['ServiceBusAuthorizationError', 'ServiceBusAuthorizationError'])
   assert.match(send[2], /'Send' claim\(s\) are required .* 'sb:\/\/sb-orders\.servicebus\.localhost\/orders'/)
   assert.match(peek[2], /'Listen' claim\(s\) are required/)
-  assert.match(read[2], /'Listen' claim\(s\) are required .*clicks/)
+  assert.match(read[2], /'Listen' claim\(s\) are required/)
 })
 
 test('with roles, the SDKs for Python send, peek, receive, settle and read', { skip }, async () => {
