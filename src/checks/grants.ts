@@ -12,6 +12,9 @@ import { principalExists } from './identity.ts'
 import type { Exchange } from './proof.ts'
 import { tokenExchange } from './token-exchange.ts'
 
+/** The check that this one wants did not pass, and says why. */
+const waitsForAnother = { status: 'skip', detail: 'not checked', forWant: true } as const
+
 const uses = ['namespace', 'serviceAccount', 'audience', 'grants'] as const
 
 /** What came back for the workload's own request, or why it failed. */
@@ -30,6 +33,12 @@ const readAsWorkload = (ctx: ProveContext, grant: Grant): Promise<Proven> =>
       return { error, cause: refusalCause(grant.target, error) }
     }
   })
+
+/** Returns the skip of a check that has nothing to judge, because the role has no harmless read. */
+function unproven(grant: Grant, resource: AzureResource): { status: 'skip'; detail: string } | undefined {
+  const proof = grant.target.proof(resource, grant)
+  return proof.by === 'none' ? { status: 'skip', detail: `not proven: ${proof.reason}` } : undefined
+}
 
 /** Returns the checks of one grant: its resource, the identity's access to it, and the proof. */
 export function grantChecks(grant: Grant): AnyCheck[] {
@@ -84,6 +93,8 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     needs: { resource: resourceExists, exchanged: tokenExchange },
     async run(ctx) {
       const { resource } = ctx
+      const open = unproven(grant, resource)
+      if (open) return open
       const read = () => readAsWorkload(ctx, grant)
       const result = await read()
       if (!('error' in result) || result.cause !== 'network' || !target.isPublic(resource))
@@ -105,8 +116,13 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     subject,
     link: 'target',
     uses,
-    needs: { resource: resourceExists, network },
-    async run({ network: { read } }) {
+    needs: { resource: resourceExists },
+    wants: { reached: network },
+    async run({ resource, reached }) {
+      const open = unproven(grant, resource)
+      if (open) return open
+      if (!reached) return waitsForAnother
+      const { read } = reached
       const result = await read()
       if (!('error' in result) || result.cause !== 'network') return pass({ read })
       const { trace } = explain(result.error)
@@ -193,8 +209,13 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     subject,
     link: 'target',
     uses,
-    needs: { reached: publicAccess },
-    async run({ reached: { read } }) {
+    needs: { resource: resourceExists },
+    wants: { reached: publicAccess },
+    async run({ resource, reached }) {
+      const open = unproven(grant, resource)
+      if (open) return open
+      if (!reached) return waitsForAnother
+      const { read } = reached
       const result = await read()
       if (!('error' in result) || result.cause !== 'entity') return pass({ read })
       const { what: detail, trace } = explain(result.error)
@@ -212,15 +233,15 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     subject,
     link: 'target',
     uses,
-    needs: { entity: entityExists, resource: resourceExists },
+    needs: { resource: resourceExists },
+    wants: { entity: entityExists },
     explainedBy: [acceptsTokens, roleGranted, roleSuffices],
-    async run({ entity: { read }, resource, command }) {
-      const result = await read()
-      if ('shown' in result) {
-        if (result.shown !== undefined) return pass(true as const, result.shown)
-        const proof = target.proof(resource, grant)
-        return { status: 'skip', detail: `not proven: ${proof.by === 'none' ? proof.reason : ''}` }
-      }
+    async run({ entity, resource, command }) {
+      const open = unproven(grant, resource)
+      if (open) return open
+      if (!entity) return waitsForAnother
+      const result = await entity.read()
+      if ('shown' in result) return pass(true as const, result.shown ?? '')
       const { error, cause } = result
       if (cause === undefined) throw error
       const { what: detail, remedy, trace } = explain(error)

@@ -47,8 +47,8 @@ export type Verdict<Out> =
       transient?: boolean
       undetermined?: true | undefined
       service?: FailingService | undefined
-       forWant?: true
-       inapplicable?: true
+      forWant?: true
+      inapplicable?: true
     }
 
 /** The same check fails for another object as well; each finding gets its own result. */
