@@ -68,6 +68,8 @@ export const secretEnabled = check<VaultSecret>()({
   uses: ['secret', 'vault'],
   needs: { network: vaultNetworkAllows },
   wants: { exchanged: tokenExchange },
+  // Only that it can't be checked: what it finds has no other cause.
+  explainedBy: [accessModelMatches, notDenied, roleAssigned, accessPolicySet],
   async run({ settings, network: { asWorkload, asCaller }, command }) {
     const own = await asWorkload?.()
     // The vault doesn't tell a workload without access whether the secret exists.
@@ -76,6 +78,7 @@ export const secretEnabled = check<VaultSecret>()({
       return asWorkload ? couldNotRun('neither the workload nor you may read the secret') : skippedForWant()
     if ('error' in result)
       return fail({
+        unexplained: true,
         detail: `The secret ${settings.secret} in vault ${settings.vault} is disabled`,
         is: 'disabled',
         should: 'enabled',
@@ -88,6 +91,7 @@ export const secretEnabled = check<VaultSecret>()({
       })
     if (!result.found)
       return fail({
+        unexplained: true,
         detail: `Vault ${settings.vault} has no secret ${settings.secret}`,
         remedy: command('vault', 'vault', 'secret'),
       })
