@@ -79,9 +79,16 @@ const storeFaults = [
 ]
 
 const operatorFaults = [
-  fault('WI225', 'TriggerAuthentication', 'the removed provider azure', ({ spec }) => {
-    spec.podIdentity.provider = 'azure'
-  }),
+  // Right before KEDA 2.15, whose version these manifests don't tell.
+  fault(
+    'WI225',
+    'TriggerAuthentication',
+    'the provider azure, which KEDA 2.15 removed',
+    ({ spec }) => {
+      spec.podIdentity.provider = 'azure'
+    },
+    { warns: true },
+  ),
   fault('WI225', 'TriggerAuthentication', 'a misspelled provider', ({ spec }) => {
     spec.podIdentity.provider = 'azure-workload-identity'
   }),

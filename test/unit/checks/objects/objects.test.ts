@@ -99,3 +99,28 @@ test('a file with only an annotated service account is not said to have nothing 
     'ServiceAccount shop/web: has a client ID, but nothing in these files runs as it',
   ])
 })
+
+for (const [image, expected] of [
+  [undefined, ['WI225 warn']],
+  ['ghcr.io/kedacore/keda:2.14.1', []],
+  ['ghcr.io/kedacore/keda:2.18.0', ['WI225 fail']],
+] as const)
+  test(`a trigger with pod-managed identity beside KEDA ${image ?? 'of an unknown version'}`, async () => {
+    const trigger = {
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'TriggerAuthentication',
+      metadata: { name: 'queue', namespace: 'keda' },
+      spec: { podIdentity: { provider: 'azure' } },
+    }
+    const operator = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'keda-operator', namespace: 'keda' },
+      spec: { template: { spec: { containers: [{ name: 'keda-operator', image }] } } },
+    }
+    const { found } = await lintText(yaml(trigger, ...(image ? [operator] : [])))
+    assert.deepEqual(
+      found.filter(({ code }) => code === 'WI225').map(({ code, status }) => `${code} ${status}`),
+      expected,
+    )
+  })
