@@ -55,7 +55,7 @@ export function parseSavedSettings(text: string, path: string): SavedSettings {
   if (faults.length) throw unreadable(path, faults)
   const saved = { settings: {}, general: {}, lines: {} as Record<string, number> }
   for (const pair of isMap(document.contents) ? (document.contents as YAMLMap).items : []) {
-    const [key, value] = [pair.key, pair.value].map(nodeOf)
+    const [key, value] = [nodeOf(pair.key), valueNodeOf(pair.value)]
     const name = String(key?.value)
     const fault = keyFault(name, value)
     if (!keys.includes(name)) faults.push(`${at(key?.offset ?? 0)}  ${fault}`)
@@ -82,9 +82,15 @@ function nodeOf(node: Pair['key']): KeyOrValue | undefined {
   if (!isNode(node)) return undefined
   const offset = node.range?.[0] ?? 0
   if (isScalar(node)) return { value: node.value, offset }
-  if (isSeq(node) && node.items.every((item) => isScalar(item) && typeof item.value === 'string'))
-    return { value: node.items.map((item) => (item as Scalar<string>).value), offset, otherKind: 'a list' }
   return { offset, otherKind: isAlias(node) ? 'an alias' : 'a list or a mapping' }
+}
+
+/** Returns a value, which may be a list of texts, unlike a key. */
+function valueNodeOf(node: Pair['value']): KeyOrValue | undefined {
+  if (!isSeq(node) || !node.items.every((item) => isScalar(item) && typeof item.value === 'string'))
+    return nodeOf(node)
+  const value = node.items.map((item) => (item as Scalar<string>).value)
+  return { value, offset: node.range?.[0] ?? 0, otherKind: 'a list' }
 }
 
 function unreadable(path: string, faults: readonly string[]): UsageError {

@@ -215,7 +215,7 @@ test('an issuer with another spelling than its own, and one that does not respon
     'x',
     '--yes',
   ])
-  assert.equal(unreachable.code, 1)
+  assert.equal(unreachable.code, 3)
   assert.match(unreachable.json.error!.message, /can't be used/)
 })
 
