@@ -8,7 +8,7 @@ import {
   preflightChecks,
   workloadChecks,
 } from '../src/checks/index.ts'
-import { flagText } from '../src/commands/command.ts'
+import { flagText, summaryOf } from '../src/commands/command.ts'
 import { commands } from '../src/commands/index.ts'
 import { buildProgram } from '../src/commands/program.ts'
 import { type AnyCheck, checksPage } from '../src/engine/check.ts'
@@ -36,9 +36,7 @@ function markdownTable(headings: string[], rows: string[][]): string {
 const commandTable = () =>
   markdownTable(
     ['Command', 'What it does'],
-    commands
-      .filter(({ name }) => name)
-      .map(({ name, description }) => [code(`wi-setup ${name}`), description]),
+    commands.filter(({ name }) => name).map((spec) => [code(`wi-setup ${spec.name}`), summaryOf(spec)]),
   )
 
 function defaultOf(setting: SettingSpec): string {

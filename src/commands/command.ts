@@ -74,6 +74,10 @@ export function command<const Flags extends Record<string, Flag> = Record<never,
   } as CommandSpec
 }
 
+/** Returns the first line of the description, as a title for lists of commands. */
+export const summaryOf = ({ description }: Pick<CommandSpec, 'description'>): string =>
+  description.split('\n')[0]!.replace(/\.$/, '')
+
 /** Returns a flag as help shows it: `-f, --manifest <path...>`. */
 export function flagText(name: string, { short, value, values }: Flag): string {
   const placeholder = values ? ` <${values}...>` : value ? ` <${value}>` : ''

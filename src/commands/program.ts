@@ -7,7 +7,7 @@ import { version } from '../base/package-file.ts'
 import { type GeneralName, type GeneralValues, generalNames, generalOptions } from '../settings/general.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { defaultText, flagName, flagOf, type SettingSpec, settingsTable } from '../settings/table.ts'
-import { type CommandSpec, flagText } from './command.ts'
+import { type CommandSpec, flagText, summaryOf } from './command.ts'
 import { commandGroups, commands } from './index.ts'
 
 /** One command line as commander parsed it: every option by its name, unchecked. */
@@ -29,7 +29,12 @@ export function buildProgram(host: Host, run: (parsed: ParsedCommand) => Promise
       writeErr: (text) => host.stderr.write(text),
       outputError: (text, write) => write(stripControlCharacters(text.replace(/^error: /, 'wi-setup: '))),
     })
-    .configureHelp({ helpWidth: Math.min(host.columns, 100), subcommandTerm: (command) => command.name() })
+    .configureHelp({
+      helpWidth: Math.min(host.columns, 100),
+      // In 80 columns, the descriptions have 38.
+      minWidthToWrap: 30,
+      subcommandTerm: (command) => command.name(),
+    })
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError(`See ${scriptText(wiSetup('--help'), target)}`)
@@ -62,7 +67,7 @@ function addCommand(
   const [group, name] = spec.name.includes(' ') ? spec.name.split(' ') : [undefined, spec.name]
   const parent = group === undefined ? root : groups.get(group)!
   const command = name ? parent.command(name).helpGroup('Commands:').exitOverride() : root
-  command.description(spec.description)
+  command.description(spec.description).summary(summaryOf(spec))
   for (const setting of settingsTable)
     if (spec.settings.includes(setting.name))
       for (const option of settingOptions(setting)) command.addOption(option)

@@ -390,9 +390,9 @@ export const flagName = (name: string): string =>
 /** Returns the environment variable of a setting: `WI_SETUP_NODE_COUNT`. */
 export const variableOf = (name: string) => `WI_SETUP_${kebab(name).replaceAll('-', '_').toUpperCase()}`
 
-/** Every setting as `<its-flag>`, to describe a default that is computed from others. */
+/** Every setting of a workload in a cluster as `<its-flag>`, to describe a default that is computed from others. */
 const placeholders = Object.fromEntries(
-  settingsTable.map(({ name }) => [name, `<${kebab(name)}>`]),
+  settingsTable.flatMap(({ name }) => (name === 'issuer' ? [] : [[name, `<${kebab(name)}>`]])),
 ) as unknown as Partial<Settings>
 
 /** Returns how help and docs describe the default; undefined for a setting that must be set or may stay unset. */
