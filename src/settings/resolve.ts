@@ -47,7 +47,9 @@ function requireOneWorkload(known: KnownSettings, filePath: string): void {
  * belongs to its kubeconfig.
  */
 function outdatedSettings(given: (name: SettingName) => unknown): SettingName[] {
-  if (given('issuer') !== undefined || given('project') !== undefined) return [...issuerSettingNames]
+  if (given('issuer') !== undefined) return [...issuerSettingNames]
+  if (given('project') !== undefined)
+    return issuerSettingNames.filter((name) => name !== 'issuer' && name !== 'issuerHost')
   if (jobChoices.some((name) => given(name) !== undefined)) return [...jobChoices]
   if (given('kubeconfig') !== undefined) return ['context']
   return given('cluster') !== undefined && given('context') === undefined ? ['kubeconfig', 'context'] : []

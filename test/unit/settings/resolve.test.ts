@@ -23,3 +23,14 @@ test('a cluster that is given now outranks the kubeconfig and context in the fil
     cluster: 'aks-two',
   })
 })
+
+test('another project keeps the issuer in the file, but not which of its jobs may use the identity', () => {
+  const saved = { issuer: 'github', project: 'acme/shop', environment: 'production' }
+  const { issuer, project, environment } = valuesOf(
+    resolveSettings({ flags: { project: 'acme/other' }, env: {}, file: saved, filePath: 'wi-setup.yaml' }),
+  )
+  assert.deepEqual(
+    { issuer, project, environment },
+    { issuer: 'github', project: 'acme/other', environment: undefined },
+  )
+})
