@@ -21,7 +21,7 @@ import { makePlainView } from '../ui/plain-view.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import { destroyedText, failedStepsText, interruptedText, successText } from '../ui/set-up-text.ts'
-import { hangingIndent, type TerminalStyle } from '../ui/text.ts'
+import { hangingIndent, type TerminalStyle, width } from '../ui/text.ts'
 import { healthyText, unhealthyText } from '../ui/verify-text.ts'
 import { terminalStyle } from './terminal-style.ts'
 
@@ -176,13 +176,13 @@ const makeReporter = async (
 /** Returns the command line as it was typed. */
 export const typedCommand = ({ argv }: Pick<Host, 'argv'>): Script => wiSetup(...argv)
 
-const openingLine = (command: string, sandbox: boolean, look: TerminalStyle) =>
-  hangingIndent(
-    '',
-    0,
-    `wi-setup${command ? ` ${command}` : ''}  passwordless Azure access for a Kubernetes workload${sandbox ? '   (sandbox)' : ''}`,
-    look.columns,
-  )
+/** Returns the title of a run, without what the program does if that doesn't fit. */
+function openingLine(command: string, sandbox: boolean, look: TerminalStyle): string {
+  const name = `wi-setup${command ? ` ${command}` : ''}`
+  const end = sandbox ? '   (sandbox)' : ''
+  const line = `${name}  passwordless Azure access for a Kubernetes workload${end}`
+  return hangingIndent('', 0, width(line) > look.columns ? name + end : line, look.columns)
+}
 
 const removalPlanText = (plan: RemovalPlan, settings: Settings, look: TerminalStyle) =>
   `${planText(plan, {

@@ -74,9 +74,9 @@ export function healthyHeadline(
 ): string {
   if (isProven(checks)) return proofText(settings, verb, checks, look)
   const text = checks.some(isOutsideJob)
-    ? 'Everything is set up. Access is judged by roles, not proven.'
+    ? 'Everything is set up. Access is inferred from roles, not proven.'
     : 'Nothing failed.'
-  return statusText('done', `${text}   ${passedText(checks)}`, look)
+  return statusText('done', withCount(text, passedText(checks), look), look)
 }
 
 /** Outside a job, only roles tell what the job may do. */
@@ -97,15 +97,17 @@ function proofText(
   look: TerminalStyle,
 ): string {
   const proof = proofSentence(settings, verb, checks)
-  const count = passedText(checks)
-  const gap = width(proof) + 7 + width(count) > look.columns ? '\n' : '   '
   const rows = checks
     .filter(({ code }) => code === 'WI908')
     .map(({ subject = '', detail }) =>
       hangingIndent('', 6, sanitizeLine(`${subject}: ${detail}`), look.columns),
     )
-  return [statusText('done', proof + gap + count, look), ...rows].join('\n')
+  return [statusText('done', withCount(proof, passedText(checks), look), look), ...rows].join('\n')
 }
+
+/** Appends the number of checks, on a line of its own if it doesn't fit. */
+const withCount = (text: string, count: string, look: TerminalStyle) =>
+  `${text}${width(text) + 7 + width(count) > look.columns ? '\n' : '   '}${count}`
 
 const passedText = (checks: readonly CheckResult[]) =>
   `${pluralize(checks.filter(({ status }) => status === 'pass' || status === 'warn').length, 'check')} passed`
