@@ -47,7 +47,7 @@ export const notDenied = check()({
     const denial = await findDenial(ctx, `${vault.id}/secrets/${settings.secret}`, principal.principalId)
     if (!denial) return pass(true as const)
     return fail({
-      detail: `The deny assignment "${denial.name}" on ${denial.scope} forbids the identity to read secrets in vault ${vault.name}; no role overrides it`,
+      detail: `The deny assignment "${denial.name}" on ${denial.scope} prevents the identity from reading secrets in vault ${vault.name}; no role overrides it`,
       is: denial.name,
       should: '(none)',
       remedy: instruction`Ask the owner of the deny assignment to exclude the identity: a deployment stack or a managed application created it, and only that can change it. To see it: ${az('rest', { method: 'get', url: `${cloud.arm}${denial.id}?api-version=2022-04-01` })}`,

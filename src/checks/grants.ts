@@ -68,7 +68,7 @@ export function grantChecks(grant: Grant): AnyCheck[] {
 
   const acceptsTokens = check()({
     code: 'WI902',
-    title: 'The resource of the grant accepts tokens of Microsoft Entra',
+    title: 'The resource of the grant accepts Microsoft Entra tokens',
     subject,
     link: 'target',
     uses,
@@ -77,7 +77,7 @@ export function grantChecks(grant: Grant): AnyCheck[] {
       const disabled = target.entraDisabled?.(resource)
       if (!disabled) return pass(true as const)
       return fail({
-        detail: `The ${what} accepts no tokens of Microsoft Entra`,
+        detail: `The ${what} accepts no Microsoft Entra tokens`,
         ...disabled,
         remedy: `Change the ${what}: it needs ${disabled.should}`,
       })
@@ -179,7 +179,7 @@ export function grantChecks(grant: Grant): AnyCheck[] {
 
   const roleSuffices = check()({
     code: 'WI904',
-    title: "The identity's role allows what the grant says, where it says",
+    title: "The identity's role includes the granted access at the granted scope",
     subject,
     link: 'access',
     uses,
@@ -205,7 +205,7 @@ export function grantChecks(grant: Grant): AnyCheck[] {
 
   const entityExists = check<{ read: () => Promise<Proven> }>()({
     code: 'WI907',
-    title: 'What the grant names in its resource exists',
+    title: 'The item that the grant names in the resource exists',
     subject,
     link: 'target',
     uses,
@@ -220,7 +220,7 @@ export function grantChecks(grant: Grant): AnyCheck[] {
       if (!('error' in result) || result.cause !== 'entity') return pass({ read })
       const { what: detail, trace } = explain(result.error)
       return fail({
-        detail: `What ${grantLabel(grant)} names does not exist: ${detail}`,
+        detail: `${detail} (--grant ${grant.text})`,
         remedy: `Create it, or name another one with --grant (${target.form})`,
         trace,
       })
@@ -229,7 +229,7 @@ export function grantChecks(grant: Grant): AnyCheck[] {
 
   const readable = check()({
     code: 'WI908',
-    title: "The workload's own token is accepted for the grant",
+    title: "The grant's resource accepts the workload's own token",
     subject,
     link: 'target',
     uses,

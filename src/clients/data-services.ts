@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts'
 
-/** A service whose data workloads access with tokens of Microsoft Entra. Source: the Azure SDKs and the Azure CLI. */
+/** A service whose data workloads access with Microsoft Entra tokens. Source: the Azure SDKs and the Azure CLI. */
 interface DataService {
   /** As in "Azure Storage". */
   title: string

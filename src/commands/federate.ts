@@ -17,7 +17,7 @@ export const federate = command({
   name: 'federate',
   description: [
     'Annotate the service account, and make the identity trust its tokens.',
-    'With --issuer, or a command below: let jobs outside a cluster use the identity, and give it access to the vault.',
+    'With --issuer or one of the commands below, let jobs outside a cluster use the identity, and give it access to the vault.',
   ].join('\n'),
   settings: [
     ...azureSettings,
@@ -29,7 +29,7 @@ export const federate = command({
     'webhook',
     ...vaultSettings,
   ],
-  arguments: ['[issuer...]', `${issuers.map(({ name }) => name).join(', ')}: see their own help`],
+  arguments: ['[issuer...]', `${issuers.map(({ name }) => name).join(', ')}; each has its own help`],
   flags: secretFlags,
   examples: [
     'federate --sandbox --yes',
@@ -60,7 +60,7 @@ const federateIssuer = ({ name, title, project, settings, examples, note }: Issu
     name: `federate ${name}`,
     description: [`Let jobs of ${title} use the identity, without a secret.`, note].join('\n'),
     settings: [...azureSettings, ...settings, ...identitySettings, 'audience', ...vaultSettings],
-    arguments: [`<${project}>`, 'whose jobs use the identity'],
+    arguments: [`<${project}>`, 'The project whose jobs use the identity'],
     flags: secretFlags,
     examples: examples.map((each) => `federate ${name} ${each}`),
     async run(invocation, flags) {

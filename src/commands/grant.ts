@@ -4,7 +4,7 @@ import { azureSettings, identitySettings, workloadSettings } from './setting-gro
 /** The grants' part of a set-up. */
 export const grant = command({
   name: 'grant',
-  description: 'Give the identity access to existing resources: secrets, blobs and others',
+  description: 'Give the identity access to existing resources, such as blobs, queues or secrets',
   settings: [...azureSettings, ...identitySettings, ...workloadSettings, 'grants'],
   examples: [
     'grant --grant storage:stshop/invoices=reader',

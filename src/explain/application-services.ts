@@ -7,7 +7,7 @@ const privateEndpoint = 'Public network access is disabled, so only a private en
 const keyInUse = 'The application still signs in with a key or a connection string'
 const useIdentity =
   'Remove the key from the configuration of the application, and pass DefaultAzureCredential to the client'
-const otherTenant = 'AZURE_TENANT_ID names another tenant than the one that the resource belongs to'
+const otherTenant = 'AZURE_TENANT_ID is not the tenant that the resource belongs to'
 
 /** App Configuration, Cosmos DB, Azure OpenAI and Container Registry reject a request, although the sign-in succeeded. */
 export const applicationServiceExplanations: readonly Explanation[] = [
@@ -16,7 +16,7 @@ export const applicationServiceExplanations: readonly Explanation[] = [
     services: ['appconfig'],
     message: /^The service returned status 403 without a reason$/,
     check: 'WI903',
-    what: 'The identity has no data role on the App Configuration store, which refuses without a reason',
+    what: 'The identity has no data role on the App Configuration store, which gives no reason when it refuses a request',
     why: ['App Configuration Data Reader is missing; Contributor and Reader are not enough', recentRole],
     remedy: command('az role assignment list --scope … --output table'),
   },
@@ -34,7 +34,7 @@ export const applicationServiceExplanations: readonly Explanation[] = [
     message: /^The service returned status 401 without a reason$/,
     check: 'WI908',
     what: 'The App Configuration store does not accept the token',
-    why: [otherTenant, 'The token is for another audience than https://appconfig.azure.com'],
+    why: [otherTenant, 'The token is for a different audience than https://appconfig.azure.com'],
     remedy: command('az appconfig show --name … --query endpoint'),
   },
   {
@@ -44,7 +44,7 @@ export const applicationServiceExplanations: readonly Explanation[] = [
     check: 'WI908',
     what: 'Azure OpenAI does not accept the token',
     why: [
-      'The token is for another audience than https://cognitiveservices.azure.com',
+      'The token is for a different audience than https://cognitiveservices.azure.com',
       'The token has expired: the client must ask for a new one before each request',
     ],
     remedy:
@@ -54,7 +54,7 @@ export const applicationServiceExplanations: readonly Explanation[] = [
     codes: ['Tenant provided in token does not match resource token'],
     message: /Token tenant \S{1,60} does not match resource tenant/i,
     check: 'WI908',
-    what: 'The token is of another tenant than the Azure OpenAI account',
+    what: 'The token is from a different tenant than the Azure OpenAI account',
     why: [otherTenant],
     remedy: command('az account show --query tenantId'),
   },
@@ -138,7 +138,7 @@ export const applicationServiceExplanations: readonly Explanation[] = [
     codes: ['CosmosOtherTenant'],
     message: /AAD token was issued by the authority \[?(?<issuer>[^\]\s]{1,120})\]? which is not trusted/i,
     check: 'WI908',
-    what: 'The token is of another tenant than the Cosmos DB account',
+    what: 'The token is from a different tenant than the Cosmos DB account',
     why: [otherTenant],
     remedy: command('az account show --query tenantId'),
   },
@@ -152,7 +152,7 @@ export const applicationServiceExplanations: readonly Explanation[] = [
   {
     codes: ['CosmosNotByToken'],
     message: /The given request \[(?<request>[^\]]{1,120})\] cannot be authorized by AAD token/i,
-    what: 'Cosmos DB lets no identity create databases and containers: {request|the request} needs Azure Resource Manager',
+    what: 'Cosmos DB allows no identity to create databases and containers: {request|the request} needs Azure Resource Manager',
     why: ['The application creates its database or container at the start, as with createIfNotExists'],
     remedy: advice`Create them beforehand, and only open them in the application: ${command('az cosmosdb sql container create --resource-group … --account-name … --database-name … --name … --partition-key-path …')}`,
   },

@@ -47,7 +47,8 @@ function generalRemedy({ code, service, status }: ServiceFailure): Remedy {
   if (number) return `Look up the code at https://login.microsoftonline.com/error?code=${number}`
   if (status === 401) return az('login')
   if (status === 403) return 'Ask an owner of the resource to grant you the missing permission'
-  if (status === 507) return 'Free space at the service, or raise its quota, then run the same command again'
+  if (status === 507)
+    return 'Free up space on the service, or raise its quota, then run the same command again'
   // 501 and 505 mean that the service does not have the operation or the version.
   if (status === 429 || (status !== undefined && status >= 500 && status !== 501 && status !== 505))
     return 'Wait a minute, then run the same command again'

@@ -48,7 +48,7 @@ export const storageExplanations: readonly Explanation[] = [
       /Audience validation failed\. Audience did not match|Issuer validation failed\. Issuer did not match/i,
     what: "The storage account doesn't accept this token: it is for another service or from another tenant",
     why: [
-      'The application asked for a token for another service; Storage needs https://storage.azure.com/.default',
+      'The application requested a token for another service; Storage needs https://storage.azure.com/.default',
       "The identity is in another tenant than the storage account's subscription",
     ],
     remedy:

@@ -87,7 +87,7 @@ export const vaultExplanations: readonly Explanation[] = [
     message: /DenyAssignmentId: '?(?<denial>[0-9a-f-]{32,36})/i,
     values: [/Action: '(?<action>[^']+)'/, caller, name],
     check: 'WI511',
-    what: 'The deny assignment {denial|on the vault} forbids {objectId|the caller} to do {action|this}[ in vault {vault}], whatever its roles',
+    what: 'The deny assignment {denial|on the vault} denies {objectId|the caller} the action {action|that it requested}[ in vault {vault}], regardless of its roles',
     why: fromCatalogue('WI511').why,
     remedy: fromCatalogue('WI511').remedy,
   },

@@ -56,7 +56,7 @@ export const github: Issuer = {
     if (settings.subject !== undefined || settings.matching !== undefined) return undefined
     const { subjectForm = 'names', ownerId, projectId } = settings
     if (subjectForm !== 'names' && (ownerId === undefined) !== (projectId === undefined))
-      return { fault: 'Only one of two IDs is set', allowed: 'both --owner-id and --project-id' }
+      return { fault: 'only one of two IDs is set', allowed: 'both --owner-id and --project-id' }
     return choiceFault(settings, ['branch', 'tag', 'environment', 'pullRequest'])
   },
   tokens(settings) {

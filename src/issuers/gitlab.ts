@@ -12,7 +12,7 @@ export const gitlab: Issuer = {
   project: 'GROUP/PROJECT',
   settings: ['branch', 'tag', 'environment', 'subjectForm', 'projectId', 'issuerHost', 'subject', 'matching'],
   examples: ['acme/shop --branch main', 'acme/shop --tag v1.0.0'],
-  note: "The environment is a claim of its own and not in the subject, so a credential can't name it; use a protected branch or tag.",
+  note: "The environment is a separate claim and not part of the subject, so a credential can't select it; use a protected branch or tag.",
   url: ({ issuerHost = 'gitlab.com' }) => `https://${issuerHost}`,
   faultOf(settings) {
     const path = pathFault(settings, {

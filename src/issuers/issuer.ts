@@ -106,5 +106,5 @@ export function choiceFault(
   if (other) return { fault: `${flags[other]} does not apply`, allowed }
   if (given.length > 1)
     return { fault: `${given.map((each) => flags[each]).join(' and ')} can't be combined`, allowed }
-  return given.length === 1 ? undefined : { fault: 'Which jobs may use the identity is missing', allowed }
+  return given.length === 1 ? undefined : { fault: 'the jobs that may use the identity are not set', allowed }
 }

@@ -7,13 +7,13 @@ export const other: Issuer = {
   project: undefined,
   settings: ['subject', 'matching'],
   examples: ['--issuer https://oidc.example.com --subject ci:acme/shop'],
-  note: 'Issuer, subject and audience must equal the claims iss, sub and aud of the token byte for byte, including a trailing slash.',
+  note: 'Issuer, subject and audience must match the iss, sub and aud claims of the token byte for byte, including a trailing slash.',
   url: ({ issuer }) => issuer,
   faultOf: ({ project, subject, matching }) =>
     project !== undefined
       ? { fault: '--project does not apply to the URL of an issuer', allowed: '--subject' }
       : subject === undefined && matching === undefined
-        ? { fault: '--subject is missing', allowed: 'the sub claim of the tokens, exactly' }
+        ? { fault: '--subject is missing', allowed: 'the exact sub claim of the tokens' }
         : undefined,
   tokens: () => [],
   snippet: ({ clientId, tenantId, audience }) =>

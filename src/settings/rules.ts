@@ -107,11 +107,11 @@ export const valueRules = {
   grant: (value) =>
     isPlain(value) && /^[a-z-]{2,30}:\S{1,1000}$|^[^@]{1,200}@\/\S{0,1000}$/.test(value)
       ? undefined
-      : 'is not a target and a role\n  a target and what it is called, "=" and the role, or a role, "@" and a scope',
+      : 'is not a valid grant\n  TARGET:NAME=ROLE, or ROLE@SCOPE with the ID of a resource, group or subscription',
   issuer: (value) => {
     if (['github', 'gitlab', 'terraform', 'azure-devops'].includes(value)) return undefined
     if (/^https?:\/\/api\.bitbucket\.org(\/|$)/i.test(value) || value.toLowerCase() === 'bitbucket')
-      return 'is not supported\n  each step of a Bitbucket pipeline has another subject, which no federated credential can name'
+      return 'is not supported\n  each step of a Bitbucket pipeline has a different subject, which no federated credential can name'
     return isIssuerUrl(value)
       ? undefined
       : 'is not an issuer\n  github, gitlab, terraform, azure-devops, or an https:// URL without query, spelled exactly like the iss claim of the tokens'
@@ -127,7 +127,7 @@ export const valueRules = {
   subject: matching(/^[\x20-\x7e]{1,600}$/, 'is not a valid subject\n  1 to 600 printable ASCII characters'),
   expression: matching(
     /^claims\['\w+'\] (eq|matches) '(?:[^']|'['*?])*'(?: and claims\['\w+'\] (eq|matches) '(?:[^']|'['*?])*')*$/,
-    "is not a claims expression\n  claims['sub'] eq '…' or claims['sub'] matches '…', with one blank on each side; several are joined by \" and \"",
+    "is not a claims expression\n  claims['sub'] eq '…' or claims['sub'] matches '…', with one space on each side; several are joined by \" and \"",
   ),
   plain: (value) => (isPlain(value) ? undefined : 'is empty, too long or contains control characters'),
   chart: (value) =>

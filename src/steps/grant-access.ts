@@ -38,7 +38,7 @@ export const grantAccess = (
       const disabled = grant.target.entraDisabled?.(resource)
       if (disabled)
         throw new ActionRequiredError(
-          `The ${grant.target.resourceTitle} ${resource.name} accepts no tokens of Microsoft Entra: ${disabled.is}`,
+          `The ${grant.target.resourceTitle} ${resource.name} accepts no Microsoft Entra tokens: ${disabled.is}`,
           `It needs ${disabled.should}`,
         )
       const unassigned = absent(grant.role.name, [], placeOf(resource.id))

@@ -27,7 +27,7 @@ export function parseGrant(text: string): Grant {
   if (!target)
     throw fault(
       text,
-      `has no known target${suggestion(
+      `has an unknown target${suggestion(
         name,
         targets.map((each) => each.name),
       )}`,
@@ -37,7 +37,11 @@ export function parseGrant(text: string): Grant {
   const role = word === undefined ? target.roles[0] : target.roles.find((each) => each.word === word)
   if (!role) {
     const words = target.roles.map((each) => each.word)
-    throw fault(text, `names no role of ${name}${suggestion(word!, words)}`, `roles: ${words.join(', ')}`)
+    throw fault(
+      text,
+      `has an unknown role for ${name}${suggestion(word!, words)}`,
+      `roles: ${words.join(', ')}`,
+    )
   }
   const { resource, entity } = parsePath(text, path, target)
   return { text: word === undefined ? `${text}=${role.word}` : text, target, resource, entity, role }
@@ -51,7 +55,7 @@ function roleAt(text: string, name: string, scope: string): Grant {
   if (!scopePattern.test(scope))
     throw fault(
       text,
-      'has no valid scope',
+      'has an invalid scope',
       'the ID of a management group, a subscription, a resource group or a resource',
       `for example ${anyScope.example}`,
     )
@@ -73,10 +77,11 @@ function parsePath(text: string, path: string, target: Target): Pick<Grant, 'res
     ? [id ?? '', idName ?? '', idEntity]
     : [plainName, plainName, plainEntity]
   const wrong = (problem: string) => fault(text, problem, form, `for example ${example}`)
-  if (!names.resource.test(name)) throw wrong(`has no valid name or ID of a ${resourceTitle}`)
+  if (!names.resource.test(name)) throw wrong(`has an invalid ${resourceTitle} name or ID`)
   if (entity === undefined) {
-    if (needsEntity) throw wrong(`does not say what in ${name}`)
-  } else if (!names.entity) throw wrong(`names something in ${name}, but grants access to all of it`)
-  else if (!names.entity.test(entity)) throw wrong(`has no valid name after ${name}/`)
+    if (needsEntity) throw wrong(`names nothing in ${name}`)
+  } else if (!names.entity)
+    throw wrong(`names something in ${name}, but this target covers the complete resource`)
+  else if (!names.entity.test(entity)) throw wrong(`has an invalid name after ${name}/`)
   return { resource, entity }
 }

@@ -10,7 +10,7 @@ export interface TargetRole {
   /** GUID of the built-in role, or the name of the service's own role. */
   id: string
   name: string
-  /** What it must allow; the proof needs this action. Any role that allows it will do. */
+  /** What it must allow; the proof needs this action. Any role that allows it is sufficient. */
   action: string
   plane: 'data' | 'control'
 }

@@ -104,7 +104,7 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
   vaultResourceGroup: [/is not a valid resource group name/, 'rg.'],
   vaultAccess: [/is not one of rbac, policy/, 'acl', 'RBAC'],
   secret: [/is not a valid secret name[\s\S]*1 to 127/, 'db_password', 'db.password', '', long(128)],
-  grants: [/is not a target and a role/, 'stshop', 'Storage:stshop', 'storage:st shop', 'Reader@stshop'],
+  grants: [/is not a valid grant/, 'stshop', 'Storage:stshop', 'storage:st shop', 'Reader@stshop'],
   sample: [/must be true or false/, 'maybe'],
   sampleImage: [/is empty, too long or contains/, ''],
 }

@@ -46,7 +46,7 @@ function describeDifference(
 
 export const jobCredentials = check<FederatedCredential[]>()({
   code: 'WI120',
-  title: "The federated credentials equal the job's issuer, subject and audience",
+  title: "The federated credentials match the job's issuer, subject and audience",
   link: 'credential',
   uses: [...issuerSettingNames, 'tenant', 'audience'],
   needs: { identity: jobIdentity, account: jobIdentity },
@@ -66,7 +66,7 @@ export const jobCredentials = check<FederatedCredential[]>()({
 
 export const jobSubjectForm = check()({
   code: 'WI121',
-  title: 'GitHub issues subjects of the form that the identity trusts',
+  title: 'GitHub issues subjects in the form that the identity trusts',
   link: 'credential',
   uses: [...issuerSettingNames],
   needs: { identity: jobIdentity },
@@ -88,14 +88,14 @@ export const jobSubjectForm = check()({
     const trusted = wantedCredentials(settings).map(({ subject }) => subject)
     if (!found.useDefault && found.includeClaimKeys.length)
       return fail({
-        detail: `${project} has subjects of its own template, so this credential can't match`,
+        detail: `${project} has a subject template of its own, so this credential can't match`,
         is: found.includeClaimKeys.join(', '),
         should: 'the default subject',
         remedy: 'Set --subject to the exact subject of the job, and run federate again',
       })
     if (trusted.some((each) => each.startsWith(`${found.prefix}:`))) return pass(true as const, found.prefix)
     return fail({
-      detail: `The subjects of ${project} begin with another prefix, so this credential can no longer match (Entra: AADSTS700213)`,
+      detail: `The subjects of ${project} begin with a different prefix, so this credential can no longer match (Entra: AADSTS700213)`,
       is: found.prefix,
       should: `what the identity trusts: ${subjectForm === 'ids' ? 'IDs' : 'names'}`,
       remedy: withFlag(command('federate'), '--subject-form', found.prefix.includes('@') ? 'ids' : 'names'),

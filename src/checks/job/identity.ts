@@ -43,7 +43,7 @@ export const jobIssuerPublic = check<{ issuer: string }>()({
         detail: 'The issuer has no RSA key for RS256, the only algorithm that Entra accepts',
         is: documents.keys.map(({ alg, kty }) => alg ?? kty).join(', ') || '(none)',
         should: 'RS256',
-        remedy: 'Let the issuer sign tokens with an RSA key',
+        remedy: 'Configure the issuer to sign tokens with an RSA key',
       })
     return pass({ issuer }, issuer)
   },

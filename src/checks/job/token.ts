@@ -33,7 +33,7 @@ type Claims = { iss: string; sub: string; aud: string }
 
 export const jobToken = check()({
   code: 'WI122',
-  title: 'The token of this job is one that the identity trusts',
+  title: 'The identity trusts the token of this job',
   link: 'issuer',
   uses,
   needs: { identity: jobIdentity, account: jobIdentity },
@@ -45,7 +45,7 @@ export const jobToken = check()({
       if (!(error instanceof NotInJob)) throw error
       return {
         status: 'skip',
-        detail: `not proven: only a job of ${titleOf(settings)} has its token. Access is judged by roles; for the proof, run verify in the job`,
+        detail: `not proven: only a job of ${titleOf(settings)} can get its token. Access is inferred from roles; to prove it, run verify in the job`,
       }
     }
     const { iss = '(none)', sub = '(none)', aud = '' } = decodeJwt(token)
@@ -57,8 +57,8 @@ export const jobToken = check()({
       const form = sub === withoutIds(sub) ? 'names' : 'ids'
       return fail({
         detail: otherForm
-          ? `The subject of this job has another form than the credential's: ${form} (Entra: AADSTS700213)`
-          : 'This job is another one: its token has a different issuer or subject',
+          ? `The subject of this job has a different form from the credential's: ${form} (Entra: AADSTS700213)`
+          : 'This is not the job that the identity trusts: its token has a different issuer or subject',
         is: `${iss} ${sub}`,
         should: wantedCredentials(settings)
           .map(({ issuer, subject, expression }) => `${issuer} ${expression ?? subject}`)

@@ -98,7 +98,7 @@ const nothingToDo = (part: StepCommand, settings: Partial<Settings>): string =>
     ? 'No grant is set; pass --grant, for example --grant storage:stshop/invoices=reader'
     : usesVault(settings)
       ? 'The sample app has no default image for Windows; set --sample-image'
-      : 'The settings have grants and no vault; pass --vault and --secret'
+      : 'The settings have grants but no vault; pass --vault and --secret'
 
 /** Runs all checks until they pass; none if the run was stopped or a step failed. */
 async function proof(

@@ -74,7 +74,7 @@ export function checksFor(
   const { workload, workloads } = flags
   if (settings.issuer !== undefined) {
     const flag = workload ? '--workload' : workloads ? '--workloads' : flags.inCluster && '--in-cluster'
-    if (flag) throw new UsageError(`${flag} does not apply: the settings name a job outside a cluster`)
+    if (flag) throw new UsageError(`${flag} does not apply: the settings describe a job outside a cluster`)
     const chain = chainChecksFor(settings)
     return flags.posture ? resolvable([...chain, ...fitting(postureChecks, settings)]) : chain
   }

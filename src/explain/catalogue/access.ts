@@ -34,7 +34,7 @@ export const accessEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI511',
-    what: 'A deny assignment forbids the identity to read secrets, whatever its roles',
+    what: 'A deny assignment prevents the identity from reading secrets, regardless of its roles',
     errorMessages: [
       'Forbidden, ForbiddenByRbac: Caller is not authorized to perform action on resource. … DenyAssignmentId: …',
     ],
@@ -42,7 +42,7 @@ export const accessEntries: readonly CatalogueEntry[] = [
       'A deployment stack or a managed application protects its resources by deny assignments',
       'The deny assignment applies to everyone, and the identity is not among the excluded principals',
     ],
-    remedy: advice`Ask the owner of the deployment stack or the managed application to exclude the identity: only it can change its deny assignments. To list them: ${command('az rest --method get --url https://management.azure.com/subscriptions/…/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01')}`,
+    remedy: advice`Ask the owner of the deployment stack or the managed application to exclude the identity: only they can change its deny assignments. To list them: ${command('az rest --method get --url https://management.azure.com/subscriptions/…/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01')}`,
     manualChecks: [command('az stack group list --resource-group … --output table')],
   },
   {

@@ -35,14 +35,14 @@ export const jobEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI120',
-    what: "No federated credential equals the job's issuer, subject and audience",
+    what: "No federated credential matches the job's issuer, subject and audience",
     errorMessages: [
       "AADSTS700213: No matching federated identity record found for presented assertion subject '…'.",
       "AADSTS7002138: No matching federated identity record found for presented assertion subject '…'. Please note that matching is done using a case-sensitive comparison.",
     ],
     why: [
       'The job uses an environment, so its subject has the environment instead of the branch',
-      'Repository, environment or branch differ in letter case',
+      'The repository, environment or branch differs in letter case',
       'The credential was changed or deleted; HCP Terraform needs one for plan and one for apply',
     ],
     remedy: command('wi-setup federate'),
@@ -50,7 +50,7 @@ export const jobEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI121',
-    what: "GitHub's subjects for the repository have another form than the credential",
+    what: "GitHub's subjects for the repository have a different form from the credential's",
     errorMessages: [
       "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:…@…/…@…'.",
     ],
@@ -69,10 +69,10 @@ export const jobEntries: readonly CatalogueEntry[] = [
       'Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable',
     ],
     why: [
-      'The job belongs to another repository, branch or environment than the settings name',
+      'The job belongs to a different repository, branch or environment than the one in the settings',
       'The job requests a token for another audience',
     ],
-    remedy: 'Run the command in the job that the identity is for, or federate this one',
+    remedy: 'Run the command in the job that the identity trusts, or let the identity trust this job',
     manualChecks: [listCredentials],
   },
   {

@@ -25,7 +25,7 @@ export const targetEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI902',
-    what: 'The resource accepts keys or passwords only, not tokens of Microsoft Entra',
+    what: 'The resource accepts keys or passwords only, not Microsoft Entra tokens',
     errorMessages: ['Please provide a custom subdomain for token authentication'],
     why: ['Sign-in with Microsoft Entra is not set up for the resource'],
     remedy: 'Set up sign-in with Microsoft Entra for the resource; the check says what it needs',
@@ -77,7 +77,7 @@ export const targetEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI907',
-    what: 'What a grant names in its resource does not exist',
+    what: 'The item that a grant names in the resource does not exist',
     errorMessages: ['ContainerNotFound: The specified container does not exist.', 'SecretNotFound'],
     why: ['The name is misspelt, or it was not created yet'],
     remedy: 'Create it, or correct the name in --grant',
@@ -85,12 +85,12 @@ export const targetEntries: readonly CatalogueEntry[] = [
   },
   {
     code: 'WI908',
-    what: "The resource refuses the workload's own token",
+    what: "The resource rejects the workload's own token",
     errorMessages: [
       'AuthorizationPermissionMismatch: This request is not authorized to perform this operation using this permission.',
       'InvalidAuthenticationInfo: Server failed to authenticate the request.',
     ],
-    why: [recentRole, "The token is for another tenant than the resource's, or for another audience"],
+    why: [recentRole, 'The token is from a different tenant than the resource, or for a different audience'],
     remedy: command('wi-setup verify --wait 10m'),
     manualChecks: [listRoles],
   },

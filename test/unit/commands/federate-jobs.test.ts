@@ -60,7 +60,7 @@ test('a GitHub job: from nothing to proven in the job, to a second run without w
   assert.equal(outside.code, 0, outside.stdout)
   assert.equal(statusOf(outside.json.checks, 'WI501'), 'pass')
   assert.equal(statusOf(outside.json.checks, 'WI508'), 'skip')
-  assert.match(outside.json.checks.find(({ code }) => code === 'WI122')!.detail, /judged by roles/)
+  assert.match(outside.json.checks.find(({ code }) => code === 'WI122')!.detail, /inferred from roles/)
 
   const requests = environment.sandbox.journal.length
   const inside = await run(['verify'], startGitHubJob(environment.sandbox.simulator, production))
@@ -88,7 +88,7 @@ test('the screen says whether access was proven', async () => {
   const run = runIn('screen')
   assert.equal((await run(github)).code, 0)
   const outside = await run(['verify', '--output', 'text'])
-  assert.match(outside.stderr, /Access is judged by roles, not proven/)
+  assert.match(outside.stderr, /Access is inferred from roles, not proven/)
   const env = startGitHubJob(environment.sandbox.simulator, production)
   const inside = await run(['verify', '--output', 'text'], env)
   assert.match(inside.stderr, /acme\/shop, environment production reads demo-secret from kv-/)
@@ -177,7 +177,7 @@ for (const [name, args, message] of [
 
 for (const [args, message] of [
   [['federate', 'github', 'acme/shop'], /one of --branch, --tag, --environment, --pull-request/],
-  [['federate', 'bitbucket', 'acme/shop'], /each step of a Bitbucket pipeline has another subject/],
+  [['federate', 'bitbucket', 'acme/shop'], /each step of a Bitbucket pipeline has a different subject/],
   [['federate', '--issuer', 'http://oidc.example.com', '--subject', 'x'], /an https:\/\/ URL/],
   [['federate', '--issuer', 'github', '--namespace', 'shop'], /can't be combined: a job outside a cluster/],
   [['federate', 'github', 'a/b', 'c', '--branch', 'm'], /Unexpected argument "c"/],

@@ -86,7 +86,7 @@ const cases: [ConstructorParameters<typeof ServiceError>[0], string | undefined,
         'Provided AAD token was issued by the authority [https://sts.windows.net/t/] which is not trusted by this database account.',
     },
     'WI908',
-    /^The token is of another tenant than the Cosmos DB account/,
+    /^The token is from a different tenant than the Cosmos DB account/,
   ],
   [
     {
@@ -96,7 +96,7 @@ const cases: [ConstructorParameters<typeof ServiceError>[0], string | undefined,
       message: 'The given request [POST /dbs] cannot be authorized by AAD token in data plane.',
     },
     undefined,
-    /^Cosmos DB lets no identity create databases and containers: POST \/dbs needs/,
+    /^Cosmos DB allows no identity to create databases and containers: POST \/dbs needs/,
   ],
 ]
 

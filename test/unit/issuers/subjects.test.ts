@@ -101,9 +101,9 @@ const faults: [settings: IssuerSettings, message: RegExp][] = [
   [{ issuer: 'github' }, /--project is missing\n.*OWNER\/REPO/],
   [{ issuer: 'github', project: 'acme', branch: 'main' }, /--project "acme" is not valid\n/],
   [{ issuer: 'github', project: 'acme/', branch: 'main' }, /--project "acme\/" is not valid\n/],
-  [shop, /Which jobs may use the identity is missing\n.*--branch, --tag, --environment, --pull-request/],
+  [shop, /the jobs that may use the identity are not set\n.*--branch, --tag, --environment, --pull-request/],
   [{ ...shop, branch: 'main', environment: 'x' }, /--branch and --environment can't be combined/],
-  [{ ...shop, branch: 'main', subjectForm: 'ids', ownerId: '1' }, /Only one of two IDs is set/],
+  [{ ...shop, branch: 'main', subjectForm: 'ids', ownerId: '1' }, /only one of two IDs is set/],
   [{ ...shop, subject: 'a', matching: expression }, /--subject and --matching can't be combined/],
   [{ ...shop, issuerHost: 'github.example.com', matching: expression }, /--matching does not apply/],
   [

@@ -42,25 +42,25 @@ test('a resource ID may stand for the name', () => {
 })
 
 for (const [text, expected] of [
-  ['storge:stshop', /has no known target; did you mean "storage"\?[\s\S]*storage:ACCOUNT/],
+  ['storge:stshop', /has an unknown target; did you mean "storage"\?[\s\S]*storage:ACCOUNT/],
   [
     'storage:stshop=readr',
-    /names no role of storage; did you mean "reader"\?\n {2}roles: reader, contributor, owner/,
+    /has an unknown role for storage; did you mean "reader"\?\n {2}roles: reader, contributor, owner/,
   ],
-  ['storage:stshop=', /names no role of storage/],
-  ['storage:St_Shop', /has no valid name or ID of a storage account[\s\S]*for example/],
-  ['storage:stshop/In', /has no valid name after stshop\//],
-  ['storage:stshop/', /has no valid name after stshop\//],
+  ['storage:stshop=', /has an unknown role for storage/],
+  ['storage:St_Shop', /has an invalid storage account name or ID[\s\S]*for example/],
+  ['storage:stshop/In', /has an invalid name after stshop\//],
+  ['storage:stshop/', /has an invalid name after stshop\//],
+  [`storage:${id('stshop').replace('Storage/', 'KeyVault/')}`, /has an invalid storage account name or ID/],
+  [`storage:${id('ST')}`, /has an invalid storage account name or ID/],
+  ['queue:stshop', /names nothing in stshop[\s\S]*queue:ACCOUNT\/QUEUE/],
+  ['queue:stshop/Jobs', /has an invalid name after stshop\//],
   [
-    `storage:${id('stshop').replace('Storage/', 'KeyVault/')}`,
-    /has no valid name or ID of a storage account/,
+    'queue:stshop/jobs=writer',
+    /has an unknown role for queue[\s\S]*roles: reader, sender, receiver, contributor/,
   ],
-  [`storage:${id('ST')}`, /has no valid name or ID/],
-  ['queue:stshop', /does not say what in stshop[\s\S]*queue:ACCOUNT\/QUEUE/],
-  ['queue:stshop/Jobs', /has no valid name after stshop\//],
-  ['queue:stshop/jobs=writer', /names no role of queue[\s\S]*roles: reader, sender, receiver, contributor/],
-  ['table:stshop/my-table', /has no valid name after stshop\//],
-  ['vault:kv-shop/key/a', /has no valid name after kv-shop\//],
+  ['table:stshop/my-table', /has an invalid name after stshop\//],
+  ['vault:kv-shop/key/a', /has an invalid name after kv-shop\//],
 ] as const)
   test(`${text} is refused`, () => {
     assert.throws(
@@ -73,7 +73,7 @@ test('a role at a scope is a grant, too', () => {
   const scope = '/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg-data'
   const { target, resource, role } = parseGrant(`Storage Queue Data Reader@${scope}`)
   assert.deepEqual([target.name, resource, role.name], ['role', scope, 'Storage Queue Data Reader'])
-  assert.throws(() => parseGrant('Reader@/subscriptions/mine'), /has no valid scope[\s\S]*resource group/)
+  assert.throws(() => parseGrant('Reader@/subscriptions/mine'), /has an invalid scope[\s\S]*resource group/)
 })
 
 test('every target is complete', () => {
