@@ -18,7 +18,6 @@ export const providers = step<object>()({
     'clusterSubscription',
     'identitySubscription',
     'vaultSubscription',
-    'vault',
     'grants',
   ],
   needs: {},
@@ -76,9 +75,9 @@ type ProviderSettings = Pick<
   | 'clusterSubscription'
   | 'identitySubscription'
   | 'vaultSubscription'
-  | 'vault'
   | 'grants'
->
+> &
+  Partial<Pick<Settings, 'vault'>>
 
 export const requiredProviders = (settings: ProviderSettings): RequiredProvider[] => [
   ...(usesAks(settings)

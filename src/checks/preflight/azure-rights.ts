@@ -16,7 +16,6 @@ const providerSettings = [
   'issuer',
   'context',
   'kubeconfig',
-  'vault',
   'grants',
 ] as const
 
