@@ -21,6 +21,7 @@ export const azureDevOps: Issuer = {
   settings: ['subjectForm', 'ownerId', 'projectId', 'subject'],
   examples: [
     'acme/shop/azure-prod --owner-id 0b5f0e3c-8a5e-4a3b-9f0e-1f2d3c4b5a69 --project-id 7c9e6679-7425-40de-944b-e07fc1f90ae7',
+    'acme/shop/azure-prod --owner-id 0b5f0e3c-8a5e-4a3b-9f0e-1f2d3c4b5a69 --subject-form names',
   ],
   note: 'New service connections have the issuer login.microsoftonline.com, and IDs in the subject (--subject-form ids, the default). Those with vstoken.dev.azure.com (--subject-form names) retire on 1 July 2027.',
   url: (settings) =>
