@@ -167,7 +167,11 @@ function credentialsLines(found: readonly CheckResult[], look: TerminalStyle): s
 function countsText(checks: readonly CheckResult[]): string {
   const count = (status: CheckResult['status']) => checks.filter((check) => check.status === status).length
   const undetermined = checks.filter((check) => check.status === 'fail' && check.undetermined).length
-  const causes = [...new Set(checks.flatMap(({ because }) => because ?? []))].join(', ')
+  const failed = new Set(checks.filter(({ status }) => status === 'fail').map(({ code }) => code))
+  // A cause that is skipped itself is not on the screen.
+  const causes = [...new Set(checks.flatMap(({ because }) => because ?? []))]
+    .filter((code) => failed.has(code))
+    .join(', ')
   return [
     `${count('pass')} passed`,
     count('warn') && pluralize(count('warn'), 'warning'),
