@@ -14,8 +14,9 @@ afterEach(() => at.close())
 const wordsOf = (name: string) => name.split(' ').filter(Boolean)
 
 test('every command rejects a wrong WI_SETUP_OUTPUT, and names the allowed values', async () => {
-  for (const { name, outputs } of commands) {
-    const { code, stdout, stderr } = await at.run(wordsOf(name), {
+  for (const { name, outputs, arguments: [argument] = [''] } of commands) {
+    const required = argument.startsWith('<') ? ['acme/shop/prod'] : []
+    const { code, stdout, stderr } = await at.run([...wordsOf(name), ...required], {
       env: { WI_SETUP_OUTPUT: 'xml' },
     })
     assert.equal(code, 2, name)
