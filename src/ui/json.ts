@@ -31,6 +31,8 @@ export interface JsonDocument {
   checks: {
     code: string
     title: string
+    /** The grant that it is about; null for a check that runs once. */
+    subject: string | null
     link: CheckResult['link']
     level: CheckResult['level']
     status: CheckResult['status']
@@ -109,6 +111,9 @@ export function jsonDocument(of: {
 
 const checkOf = (
   {
+    code,
+    title,
+    subject,
     fix,
     remedy,
     is,
@@ -125,6 +130,9 @@ const checkOf = (
   }: CheckResult,
   target: CommandTarget,
 ) => ({
+  code,
+  title,
+  subject: subject ?? null,
   ...head,
   is: is ?? null,
   should: should ?? null,
