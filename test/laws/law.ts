@@ -47,7 +47,9 @@ export const faultKinds: Record<
   },
   [grantsKind]: {
     over: {},
-    includes: ({ path }) => /roleAssignments|roleDefinitions|\/resources|permissions|secrets/i.test(path),
+    // The other steps are the same as above.
+    includes: ({ step, path }) =>
+      step.startsWith('grant ') || (step === 'proof' && /\/secrets|\/permissions/.test(path)),
   },
   [kubeconfigKind]: { over: {}, includes: ({ role }) => role === 'kube' || role === 'issuer' },
 }
