@@ -2,6 +2,7 @@ import { az } from '../base/command.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import { check, fail, pass, warn } from '../engine/check.ts'
 import { acceptsSubject, listCredentials, serviceAccountSubject } from '../steps/credentials.ts'
+import { findDeadCredentials } from '../steps/dead-credentials.ts'
 import { bindingCredential } from '../steps/identity-binding.ts'
 import { identityExists } from './identity.ts'
 import { issuerPublic } from './issuer.ts'
@@ -24,7 +25,8 @@ export const credentialLimit = check()({
     const subject = serviceAccountSubject(settings)
     const exists = credentials.some((each) => each.issuer === issuer.issuer && acceptsSubject(each, subject))
     const own = credentials.filter(({ name }) => name !== bindingCredential)
-    const candidate = findUnneeded(own, issuer.issuer, subject)
+    const [dead] = await findDeadCredentials(ctx, own)
+    const candidate = dead ?? findUnneeded(own, issuer.issuer, subject)
     const remedy =
       identity.kind === 'app'
         ? az('ad app federated-credential delete', {
@@ -38,7 +40,7 @@ export const credentialLimit = check()({
             name: candidate.name,
           })
     const finding = {
-      detail: `The identity with client ID ${identity.clientId} has ${credentials.length} of at most ${limit} federated credentials; ${candidate.name} looks unused`,
+      detail: `The identity with client ID ${identity.clientId} has ${credentials.length} of at most ${limit} federated credentials; ${candidate.name} ${dead ? 'is for an issuer that no longer exists' : 'looks unused'}`,
       is: `${credentials.length}`,
       should: `fewer than ${warnFrom}`,
       remedy,

@@ -55,6 +55,17 @@ export const uncodedMessageExplanations: readonly Explanation[] = [
     remedy: readTokenPath,
   },
   {
+    codes: ['PurgeProtected'],
+    message:
+      /Operation 'DeletedVaultPurge' is not allowed|not allowed because purge protection is enabled for this vault/i,
+    check: 'WI505',
+    what: 'The vault has purge protection: neither it nor its secrets can be purged before the retention period ends',
+    why: [
+      'Purge protection can never be disabled; Azure purges what is deleted when the retention period ends',
+    ],
+    remedy: advice`Recover what is deleted (${command('az keyvault recover --name …')} or ${command('az keyvault secret recover --vault-name … --name …')}), or choose another name`,
+  },
+  {
     codes: ['WorkloadIdentityUnavailable'],
     message:
       /WorkloadIdentityCredential(?: authentication|:)? (?:is )?unavailable(?!\.? The request to the authority)|workload (?:identity )?options are not fully configured|missing environment variables?\b.*AZURE_(?:FEDERATED_TOKEN_FILE|CLIENT_ID|TENANT_ID)|no (?:client|tenant) ID specified\. Check pod configuration|no token file specified\. Check pod configuration|failed to read (?:the )?service account token[^\n]{0,80}open : no such file|AZURE_(?:FEDERATED_TOKEN_FILE|CLIENT_ID|TENANT_ID)\b[^\n]{0,30}(?:is|are) (?:not set|empty|missing)|azure (?:client|tenant) id environment variable is empty|authority\b[^\n]{0,30} does not appear to use https/i,

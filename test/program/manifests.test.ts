@@ -40,7 +40,19 @@ test('files, folders and stdin are checked without a cluster or sign-in', async 
 
 test('no input is an error, not a pass', async () => {
   writeFileSync(join(environment.cwd, 'comments.yaml'), '# nothing here\n---\n')
+  writeFileSync(join(environment.cwd, 'list.yaml'), 'apiVersion: v1\nkind: List\nitems: [null]\n')
+  writeFileSync(join(environment.cwd, 'rendered.yaml'), '---\n# Source: shop/templates/web.yaml\n---\nnull\n')
+  mkdirSync(join(environment.cwd, 'values'))
+  writeFileSync(join(environment.cwd, 'values', 'values.yaml'), 'replicas: 2\n')
   for (const [args, input, text] of [
+    [
+      ['-f', 'list.yaml', '-f', 'rendered.yaml'],
+      undefined,
+      /has no Kubernetes object in "list.yaml", "rendered.yaml"/,
+    ],
+    [['-f', 'values'], undefined, /has no Kubernetes object in "values\/values.yaml"/],
+    [['-f', ''], undefined, /--manifest "" is empty: pass a file, a folder or -/],
+    [['-f', '-'], '\ufeff', /has no Kubernetes object: standard input was empty/],
     [['-f', '-'], '', /has no Kubernetes object: standard input was empty/],
     [['-f', '-'], '\n---\n\n', /has no Kubernetes object: standard input was empty/],
     [['-f', 'comments.yaml'], undefined, /has no Kubernetes object in "comments.yaml"/],

@@ -1,4 +1,4 @@
-import { oldTokenFolder } from '../workloads/replace-token-path.ts'
+import { hasOldPath } from '../workloads/replace-token-path.ts'
 import { clientIdFindings, patchAt, textAt } from './fields.ts'
 import type { ObjectFinding, ObjectKind } from './object-kind.ts'
 
@@ -24,7 +24,7 @@ const signIn = {
           }),
         ),
       ...clientIdFindings(object, ['spec', 'clientID']),
-      ...(path?.startsWith(oldTokenFolder)
+      ...(hasOldPath(path)
         ? [
             {
               about: 'settings' as const,

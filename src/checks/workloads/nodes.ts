@@ -1,4 +1,5 @@
 import { instruction } from '../../base/command.ts'
+import { hasOldPath } from './replace-token-path.ts'
 import { type FieldPath, inTemplate, type RuleFinding, type WorkloadRule } from './rule.ts'
 import {
   type Container,
@@ -117,7 +118,7 @@ function fixedPathFindings(workload: Workload, { list, index, name, spec }: Cont
   ]
   const match = texts.find(([, text]) => linuxPath.test(String(text ?? '')))
   // WI207 covers the old webhook's path.
-  if (!match || String(match[1]).includes('/azure/tokens')) return []
+  if (!match || hasOldPath(match[1])) return []
   return [
     {
       detail: `${workloadTitle(workload)}, container ${name}: the token's Linux path is hard-coded, but the path differs on Windows`,

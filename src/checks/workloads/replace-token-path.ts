@@ -1,11 +1,17 @@
 /** Folder of the token in webhooks before 1.6.0. The current folder may change again. */
 export const oldTokenFolder = '/var/run/secrets/azure/tokens'
+/** Folder of the token in the first webhooks. */
+export const firstTokenFolder = '/var/run/secrets/tokens'
 const newTokenFolder = '/var/run/secrets/azure/wi/token'
 export const newTokenPath = `${newTokenFolder}/azure-identity-token`
 const variable = 'AZURE_FEDERATED_TOKEN_FILE'
 
-/** The folder, and the token file in it: nothing that follows in a script belongs to them. */
-const oldPath = /\/var\/run\/secrets\/azure\/tokens(?![\w-])(?<file>\/azure-identity-token(?![\w-]))?/g
+/**
+ * The folder, and the token file in it: nothing that follows in a script belongs to them. The first folder also has
+ * tokens of other systems, such as Istio's.
+ */
+const oldPath =
+  /\/var\/run\/secrets\/(?:azure\/tokens(?![\w-])|tokens(?=\/azure-identity-token(?![\w-])))(?<file>\/azure-identity-token(?![\w-]))?/g
 
 export const hasOldPath = (value: unknown): value is string =>
   typeof value === 'string' && value.search(oldPath) >= 0
@@ -16,14 +22,14 @@ export const withNewPath = (text: string): string =>
 
 /**
  * Returns an entry of `command` or `args` that reads the token's path from the environment where Kubernetes or a shell
- * expands it, and has the current path elsewhere.
+ * expands it, and has the current path elsewhere. PowerShell's variables are not those of the environment.
  */
-export const withVariable = (text: string): string =>
+export const withVariable = (text: string, isPowerShell = false): string =>
   text.replaceAll(oldPath, (_, file: string | undefined, index: number) => {
     if (file === undefined) return newTokenFolder
     const before = text.slice(0, index)
     if (!isInReference(before)) return `$(${variable})`
-    return isInSingleQuotes(before) ? `${newTokenFolder}${file}` : `$${variable}`
+    return isPowerShell || isInSingleQuotes(before) ? `${newTokenFolder}${file}` : `$${variable}`
   })
 
 /**
@@ -42,6 +48,13 @@ function isInReference(before: string): boolean {
   return false
 }
 
+const startsWord = (text: string, at: number) => at === 0 || /[\s;&|()]/.test(text[at - 1]!)
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at)
+  return end < 0 ? text.length : end
+}
+
 /** Whether a shell takes what follows literally. Each `$(…)` has quotes of its own. */
 function isInSingleQuotes(before: string): boolean {
   const outer: string[] = []
@@ -50,6 +63,7 @@ function isInSingleQuotes(before: string): boolean {
     const each = before[at]!
     if (quote === "'") quote = each === "'" ? '' : quote
     else if (each === '\\') at++
+    else if (each === '#' && quote === '' && startsWord(before, at)) at = endOfLine(before, at)
     else if (each === '$' && before[at + 1] === '(') {
       outer.push(quote)
       quote = ''

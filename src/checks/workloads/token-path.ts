@@ -1,6 +1,13 @@
 import { kubectl } from '../../base/command.ts'
 import { findKnownImage } from './known-images.ts'
-import { hasOldPath, newTokenPath, oldTokenFolder, withNewPath, withVariable } from './replace-token-path.ts'
+import {
+  firstTokenFolder,
+  hasOldPath,
+  newTokenPath,
+  oldTokenFolder,
+  withNewPath,
+  withVariable,
+} from './replace-token-path.ts'
 import {
   type FieldPath,
   inTemplate,
@@ -21,6 +28,7 @@ import {
 } from './workload.ts'
 
 const movedInVersion = '1.6'
+const powerShell = /(?:^|[\\/])(?:pwsh|powershell)(?:\.exe)?$/i
 
 export const noOldTokenPath: WorkloadRule = {
   code: 'WI207',
@@ -43,7 +51,7 @@ export const noOldTokenPath: WorkloadRule = {
 /** Reports whether a container mounts its own volume at the old path. */
 const mountsOldPath = ({ spec }: Container) =>
   ((spec.volumeMounts ?? []) as OpenObject[]).some(({ mountPath }) =>
-    oldTokenFolder.startsWith(mountPath ?? '-'),
+    [oldTokenFolder, firstTokenFolder].some((folder) => folder.startsWith(mountPath ?? '-')),
   )
 
 const describePath = (workload: Workload, container: Container, where: string) =>
@@ -57,6 +65,8 @@ function inEnvironment(workload: Workload, container: Container): RuleFinding[] 
     if (!hasOldPath(env.value)) return []
     // The webhook sets this variable unless the container does.
     const isInjected = env.name === 'AZURE_FEDERATED_TOKEN_FILE'
+    // WI215 covers other values of this variable.
+    if (isInjected && !env.value.startsWith(oldTokenFolder)) return []
     const patch = isInjected
       ? { name: env.name, $patch: 'delete' }
       : { name: env.name, value: withNewPath(env.value) }
@@ -75,10 +85,12 @@ function inEnvironment(workload: Workload, container: Container): RuleFinding[] 
 
 /** Finds the old path in command and args. One patch fixes all entries; in a manifest, each has its own line. */
 function inCommand(workload: Workload, container: Container): RuleFinding[] {
+  const { command = [], args = [] } = container.spec as { command?: unknown[]; args?: unknown[] }
+  const isPowerShell = [...command, ...args].some((text) => powerShell.test(String(text)))
   return (['command', 'args'] as const).flatMap((field): RuleFinding[] => {
     const texts = (container.spec[field] ?? []) as unknown[]
     const old = [...texts.keys()].filter((index) => hasOldPath(texts[index]))
-    const corrected = texts.map((text) => withVariable(String(text)))
+    const corrected = texts.map((text) => withVariable(String(text), isPowerShell))
     return (workload.location ? old : old.slice(0, 1)).map((index) => ({
       detail: describePath(workload, container, field),
       is: String(texts[index]),

@@ -95,7 +95,7 @@ async function parseFiles(
       const skip = (line: number) => void notObjects.push(`${file.file}:${line}, not a Kubernetes object`)
       return parseManifests(file, inFolder ? skip : undefined)
     })
-    if (objects.length === 0 && notObjects.length === 0) throw noObjects(files)
+    if (objects.length === 0) throw noObjects(files)
     const reading = await lintObjects(objects, {
       // The namespace that kubectl uses by default.
       namespace: known.namespace?.value ?? 'default',

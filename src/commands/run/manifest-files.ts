@@ -19,6 +19,8 @@ export async function readManifestFiles(
   paths: readonly string[],
 ): Promise<ManifestFile[]> {
   const files: ManifestFile[] = []
+  // An empty path would be the current folder.
+  if (paths.includes('')) throw new UsageError('--manifest "" is empty: pass a file, a folder or -')
   for (const path of paths)
     if (path === '-') {
       const bytes = await readOrUsageError(path, readLimited(stdin, readLimits.manifest))

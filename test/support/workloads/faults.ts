@@ -21,6 +21,7 @@ const spec = (object: KubeObject): KubeObject => templateOf(object).spec
 const app = (object: KubeObject): KubeObject => spec(object).containers[0]
 const key = (name: string) => `azure.workload.identity/${name}`
 const oldPath = '/var/run/secrets/azure/tokens/azure-identity-token'
+const firstPath = '/var/run/secrets/tokens/azure-identity-token'
 
 /** Each breaks a healthy workload in one way. */
 export const manifestFaults: ManifestFault[] = [
@@ -185,6 +186,13 @@ export const manifestFaults: ManifestFault[] = [
     name: 'the old path in the arguments',
     break(object) {
       app(object).args = ['--token-file', oldPath]
+    },
+  },
+  {
+    code: 'WI207',
+    name: "the first webhooks' path in a script of PowerShell",
+    break(object) {
+      app(object).command = ['/usr/bin/pwsh', '-Command', `az login --federated-token $(gc ${firstPath})`]
     },
   },
   {

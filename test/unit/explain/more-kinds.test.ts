@@ -196,6 +196,24 @@ const cases: readonly [text: string, code: string, shown: RegExp, never?: RegExp
     /Enabled/,
   ],
   [
+    "(MethodNotAllowed) Operation 'DeletedVaultPurge' is not allowed.",
+    'PurgeProtected',
+    /az keyvault recover .* choose another name/s,
+    /az keyvault (secret )?purge/,
+  ],
+  [
+    "Remove-AzureRmKeyVault : Operation 'DeletedVaultPurge' is not allowed.",
+    'PurgeProtected',
+    /retention period/,
+    /az keyvault (secret )?purge/,
+  ],
+  [
+    'keyvault.BaseClient#PurgeDeletedSecret: Failure responding to request: StatusCode=403 -- Original Error: autorest/azure: Service returned an error. Status=403 Code="Forbidden" Message="Operation \\"purge\\" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed."',
+    'PurgeProtected',
+    /az keyvault secret recover/,
+    /az keyvault (secret )?purge|role assignment/,
+  ],
+  [
     'Azure App Configuration azconfig.io: Public network access is disabled',
     'PrivateService',
     /private endpoint/,

@@ -70,6 +70,49 @@ test('at the limit the error names the credentials of issuers that no longer exi
   })
 })
 
+/** Adds credentials of other workloads until there are so many. */
+async function fillUp({ clients }: TestRun, ref: string, issuer: string, count: number) {
+  const { length } = await clients.directory.credentials(ref)
+  for (let n = length; n < count; n++)
+    await clients.directory.putCredential(ref, {
+      name: `other-${n}`,
+      issuer,
+      subject: `system:serviceaccount:other:app-${n}`,
+      audience: 'api://AzureADTokenExchange',
+    })
+}
+
+test('a recreated cluster needs no room in an identity whose credentials are all in use but its own', async () => {
+  const job = await newTestRun()
+  await job.apply()
+  const { ref } = await identityOf(job)
+  const other = await newTestRun(
+    { cluster: 'aks-other', serviceAccount: 'billing' },
+    { sandbox: job.sandbox },
+  )
+  await other.apply()
+  const living = (await issuers(job)).at(-1)!
+  await fillUp(job, ref, living, 20)
+  await job.clients.aksClusters.remove('rg-shop', 'aks-shop')
+  const again = await newTestRun({}, { sandbox: job.sandbox })
+  await again.apply()
+  const now = await issuers(again)
+  assert.deepEqual([now.length, now.filter((issuer) => issuer === living).length], [20, 19])
+})
+
+test('WI407  names the credential of a dead issuer, not that of another living cluster', async () => {
+  const job = await newTestRun()
+  await job.apply()
+  const other = await newTestRun({ cluster: 'aks-other' }, { sandbox: job.sandbox })
+  await other.apply()
+  const [living] = await issuers(job)
+  const { ref } = await identityOf(job)
+  await fillUp(job, ref, living!.replace(/[^/]+\/$/, '00000000-0000-4000-8000-000000000000/'), 18)
+  const found = (await other.verify()).find(({ code }) => code === 'WI407')!
+  assert.equal(found.status, 'warn')
+  assert.match(`${found.detail} ${found.remedy}`, /other-2 is for an issuer that no longer exists.*other-2/s)
+})
+
 test('an issuer that can only not be read from here is not taken for one that no longer exists', async () => {
   const job = await newTestRun()
   await job.apply()

@@ -14,6 +14,7 @@ const variable = 'AZURE_FEDERATED_TOKEN_FILE'
 const folder = mkdtempSync(join(tmpdir(), 'token-path-'))
 const file = join(folder, 'azure-identity-token')
 writeFileSync(file, 'the-token')
+const scriptFile = join(mkdtempSync(join(tmpdir(), 'token-path-')), 's.sh')
 
 /** Expands `$(NAME)` and `$$` as Kubernetes does (third_party/forked/golang/expansion). */
 function expand(text: string): string {
@@ -50,6 +51,12 @@ const scripts = [
   `ls ${oldFolder}/ && cat ${oldFolder}/*`,
   `test -f ${old} || exit 3; printf 'reads %s.' ${old}`,
   `printf '%s' "it's $(cat ${old})" 'it"s' "$(head -c 3 ${old})"`,
+  `# Don't cache\nprintf '%s' $(printf '%s' 'cat ${old}')`,
+  `printf '%s' "$(cat ${old})" # it's the token\nprintf '%s' $(printf '%s' '${old}')`,
+  `printf '%s' a#'b' "$(cat '${old}')"`,
+  `cat >s.sh <<'EOF'\nprintf '%s' "$(cat ${old})"\nEOF\nsh s.sh`.replaceAll('s.sh', scriptFile),
+  `f=\${TOKEN_FILE:-${old}}; cat "$f"`,
+  `cat $(printf '%s' "${oldFolder}/*")`,
 ]
 
 for (const script of scripts)
@@ -60,6 +67,20 @@ for (const script of scripts)
     assert.equal(run(expand(corrected).replaceAll(newFolder, folder)), wanted, corrected)
     assert.equal(run(expand(withNewPath(script)).replaceAll(newFolder, folder)), wanted)
   })
+
+test('PowerShell gets the path in its own `$(…)`, where the variable would be one of PowerShell', () => {
+  const script = `az login --federated-token $(Get-Content -Path '${old}') "$(gc ${old})"`
+  const corrected = `az login --federated-token $(Get-Content -Path '${newFolder}/azure-identity-token') "$(gc ${newFolder}/azure-identity-token)"`
+  assert.equal(withVariable(script, true), corrected)
+})
+
+test("the first webhooks' path is an old one, too, but not their folder, which Istio also uses", () => {
+  const first = '/var/run/secrets/tokens'
+  assert.equal(withVariable(`cat ${first}/azure-identity-token;`), `cat $(${variable});`)
+  assert.equal(withNewPath(`(${first}/azure-identity-token)`), `(${newFolder}/azure-identity-token)`)
+  for (const other of [`${first}/istio-token`, first, `${first}/azure-identity-token-2`])
+    assert.ok(!hasOldPath(other), other)
+})
 
 test('an argument of a program gets the variable that Kubernetes expands', () => {
   assert.equal(withVariable(`--token-file=${old}`), `--token-file=$(${variable})`)
