@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Fixture, SeededFault } from './fault.ts'
 import type { Pair } from './pairs.ts'
 import { runRemedy } from './remedy.ts'
@@ -109,14 +110,15 @@ const maxRounds = 3
 
 /**
  * Seeds two faults and expects both to be reported, or the second to be named as skipped because of the first where the
- * pair says so. Then runs the remedies: a fix that the other fault stops runs again after the other's.
+ * pair says so. `settleMs`: how long a real cluster takes to act on the second fault. Then runs the remedies: a fix that the other fault stops runs again after the other's.
  */
-export async function scorePair({ faults, hides }: Pair, fixture: Fixture): Promise<Row> {
+export async function scorePair({ faults, hides }: Pair, fixture: Fixture, settleMs = 0): Promise<Row> {
   const codes = faults.map(({ code }) => code)
   const row = rowOf(codes.join(' + '), hides === undefined ? '' : `the first hides the second: ${hides}`)
   try {
     // The second first: the other one may be a stopped cluster.
     for (const fault of faults.toReversed()) await fault.seed(fixture)
+    await delay(settleMs)
     let verified = await runVerify(fixture)
     const expected = hides === undefined ? codes : codes.slice(0, 1)
     const hidden = verified.checks.find(({ code }) => code === codes[1])
