@@ -29,7 +29,7 @@ for (const [message, remedy] of Object.entries({
   "The sandbox can't write state.json: the disk is full (ENOSPC)": /Free some space/,
   "The sandbox can't write state.json: the quota of the disk is used up (EDQUOT)": /Free some space/,
   "The sandbox can't write state.json: the file system is read-only (EROFS)": /writable folder/,
-  'The mailbox is full': /Free space at the service/,
+  'The mailbox is full': /Free up space on the service/,
 }))
   test(`a 507 has a remedy for its cause: ${message}`, () => {
     const error = new ServiceError({ service: 'arm', code: 'InsufficientStorage', message, status: 507 })
