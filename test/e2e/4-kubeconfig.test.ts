@@ -40,7 +40,7 @@ function writeKubeconfig(name: string, change: (config: Config) => void): string
 }
 
 /** An API server that did not answer says nothing about the set-up. */
-const unreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND']
+const unreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']
 
 /**
  * Runs a set-up that must write nothing to Azure or to the cluster, and exit with 1, or with 3 if the API server can't be
@@ -270,7 +270,7 @@ test('an unreachable API server is reported with its fix', async () => {
       flags: server('private', { server: 'https://aks-1.abc.privatelink.westeurope.azmk8s.io:443' }),
       code: 'ENOTFOUND',
       message:
-        /The cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only in its own network/,
+        /the cluster is private: .* aks-1\.abc\.privatelink\.westeurope\.azmk8s\.io resolves only in its own network/i,
       remedy: /in the cluster's network$/,
     },
   })
@@ -284,7 +284,7 @@ test('a private cluster without a route is reported', {
     const flags = server('routeless', { server: 'https://10.255.255.1:6443' })
     const { code, message, remedy } = await expectError(kubeconfigFlags(environment, 'bay', flags))
     assert.equal(code, 'EHOSTUNREACH')
-    assert.match(message, /The API server at 10\.255\.255\.1\S* does not respond: .* private network/)
+    assert.match(message, /the API server at 10\.255\.255\.1\S* does not respond: .* private network/i)
     assert.match(remedy, /in the cluster's network$/)
   } finally {
     deleteRules()
