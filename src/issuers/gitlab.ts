@@ -53,9 +53,9 @@ export const gitlab: Issuer = {
       '  variables:',
       `    AZURE_CLIENT_ID: ${clientId}`,
       `    AZURE_TENANT_ID: ${tenantId}`,
-      '    AZURE_FEDERATED_TOKEN_FILE: /tmp/azure-token',
       '  before_script:',
-      `    - printf %s "$${variable}" > /tmp/azure-token`,
+      '    - export AZURE_FEDERATED_TOKEN_FILE="$(mktemp)"',
+      `    - printf %s "$${variable}" > "$AZURE_FEDERATED_TOKEN_FILE"`,
     ].join('\n'),
   jobToken: async (job) => job.variable(variable),
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,17 +10,30 @@ export const shells: readonly string[] = ['sh', 'bash', 'zsh'].filter(
 
 const programs = [
   ...['az', 'curl', 'date', 'grep', 'helm', 'kubectl', 'kubelogin', 'npx', 'nslookup'],
-  ...['openssl', 'sudo', 'terraform', 'wi-setup'],
+  ...['openssl', 'sudo', 'terraform'],
 ]
 
-/** Each call writes its name and arguments to a file of its own, separated by NUL, and prints a line. */
-const stub = `#!/bin/sh
-name=\${0##*/}
-at=$(mktemp "$CALLS/call.XXXXXX")
-printf '%s\\0' "$name" "$@" > "$at"
-[ -t 0 ] || cat > /dev/null
-printf 'output of %s\\n' "$name"
+/**
+ * Each call appends the number of its words and the words to a file, reads its input, and prints a line. A function of
+ * the shell and not a program, because hundreds of commands are evaluated in each shell.
+ */
+const stub = (name: string) => `printf '%s\\0' "$#" ${name} "$@" >> "$CALLS"
+while IFS= read -r _; do :; done
+printf 'output of %s\\n' ${name}
 `
+const stubs = programs.map((name) => `${name}() {\n${stub(name)}}\n`).join('')
+
+/** Splits the file of calls into the name and arguments of each. */
+function callsOf(text: string): string[][] {
+  const words = text.split('\0').slice(0, -1)
+  const calls: string[][] = []
+  for (let at = 0; at < words.length; ) {
+    const end = at + 2 + Number(words[at])
+    calls.push(words.slice(at + 1, end))
+    at = end
+  }
+  return calls
+}
 
 export interface Evaluation {
   /** Name and arguments of each program that ran, sorted. */
@@ -34,29 +47,25 @@ export interface Evaluation {
 /** Runs command lines in a shell with stubs in place of the programs. */
 export function makeShellBench() {
   const root = mkdtempSync(join(tmpdir(), 'shells-'))
-  const bin = join(root, 'bin')
-  mkdirSync(bin)
-  for (const name of programs) {
-    writeFileSync(join(bin, name), stub)
-    chmodSync(join(bin, name), 0o755)
-  }
+  // A name with a hyphen can't be a function in sh.
+  writeFileSync(join(root, 'wi-setup'), `#!/bin/sh\n${stub('wi-setup')}`, { mode: 0o755 })
   let count = 0
   return {
     evaluate(shell: string, text: string): Evaluation {
       const folder = join(root, `${++count}`)
       const [cwd, calls] = [join(folder, 'work'), join(folder, 'calls')]
       mkdirSync(cwd, { recursive: true })
-      mkdirSync(calls)
-      const { status, stderr } = spawnSync(shell, ['-c', text], {
+      writeFileSync(calls, '')
+      const { status, stderr } = spawnSync(shell, ['-c', `${stubs}${text}`], {
         cwd,
         encoding: 'utf8',
         input: '',
-        env: { PATH: `${bin}:/usr/bin:/bin`, CALLS: calls, HOME: folder, LC_ALL: 'C.UTF-8' },
+        env: { PATH: `${root}:/usr/bin:/bin`, CALLS: calls, HOME: folder, LC_ALL: 'C.UTF-8' },
       })
       const result = {
-        calls: readdirSync(calls)
-          .map((file) => readFileSync(join(calls, file), 'utf8').split('\0').slice(0, -1))
-          .toSorted((a, b) => (a.join('\0') < b.join('\0') ? -1 : 1)),
+        calls: callsOf(readFileSync(calls, 'utf8')).toSorted((a, b) =>
+          a.join('\0') < b.join('\0') ? -1 : 1,
+        ),
         created: readdirSync(cwd),
         status,
         stderr,
