@@ -6,6 +6,7 @@ import {
 } from '../test/support/environment.ts'
 import { serveSandbox } from '../test/support/served-sandbox.ts'
 import { criticalPath, slowestChain } from './critical-path.ts'
+import { createResources, fiveGrants } from './grants.ts'
 import { type Measurement, measure, requestsByRun } from './measure.ts'
 import { percent, type Row, ratio, row, table } from './table.ts'
 
@@ -136,10 +137,47 @@ async function startUpRows(environment: ProgramEnvironment, second: Measurement)
   ]
 }
 
+/** Measures a set-up and a healthy `verify` of a workload with five grants. */
+async function grantRows(): Promise<Row[]> {
+  const environment = newEnvironment()
+  try {
+    await createResources(environment)
+    const first = await measure(
+      [program, '--sandbox', '--yes', '--pace', `${pace}`, ...fiveGrants],
+      environment,
+    )
+    const overPath = first.wall / criticalPath(pace, { grants: true })
+    await measure([program, '--sandbox', '--yes', '--pace', '0'], environment)
+    const again = requestsByRun(environment).at(-1)!
+    const served = await serveSandbox(environment, ['--pace', '1'])
+    try {
+      await measure([program, 'verify', '--sandbox', '--wait', '3m'], environment)
+      const before = environment.journal().length
+      const { wall } = await measure([program, 'verify', '--sandbox'], environment)
+      const data = environment.journal().slice(before)
+      const reads = data.filter(({ host }) => !host.startsWith('localhost'))
+      const startUp = (await measure([program, '--help'], environment)).wall
+      const overChain = (wall - startUp) / slowestChain({ grants: true })
+      const most = mostFor(reads, ({ host, path }) => `${host}${path}`)
+      return [
+        row('five grants: set-up ÷ critical path', ratio(overPath), '≤ 1.15', overPath <= 1.15),
+        row('five grants: writes of the second run', `${countWrites(again)}`, '0', countWrites(again) === 0),
+        row('five grants: healthy verify ÷ slowest chain', ratio(overChain), '≤ 1.2', overChain <= 1.2),
+        row('five grants: reads of one target, at most', `${most}`, '1', most <= 1),
+      ]
+    } finally {
+      await served.stop()
+    }
+  } finally {
+    await environment.close()
+  }
+}
+
 const environment = newEnvironment()
 try {
   const { rows, second } = await setUpRows(environment)
   rows.push(...(await verifyRows(environment)), ...(await startUpRows(environment, second)))
+  rows.push(...(await grantRows()))
   process.stdout.write(table(rows))
 } finally {
   await environment.close()

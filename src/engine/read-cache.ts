@@ -1,5 +1,5 @@
 import type { Clients, SubscriptionClients } from '../clients/clients.ts'
-import type { Kubernetes } from '../clients/kubernetes.ts'
+import { type ClientName, type MethodKind, methodKinds } from './client-methods.ts'
 import { duringRequest } from './pending-requests.ts'
 
 /** The reads of one run, shared by steps and checks. */
@@ -26,67 +26,6 @@ export function makeReadCache(): ReadCache {
   }
 }
 
-type ClientName = Exclude<keyof Clients, 'cloud' | 'clock' | 'github' | 'job' | 'inSubscription'>
-type Methods<Name extends ClientName> = keyof (Name extends 'kubernetes' ? Kubernetes : Clients[Name])
-
-/** The methods whose results are shared. */
-const reads: { [Name in ClientName]?: readonly Methods<Name>[] } = {
-  azureAccount: ['subscriptions', 'locations', 'caller', 'kubernetesVersions', 'cores'],
-  providers: ['state'],
-  groups: ['get', 'list', 'resources'],
-  aksClusters: ['get', 'list', 'identityBindings'],
-  identities: ['get', 'list', 'credentials'],
-  directory: [
-    'canRegisterApplications',
-    'application',
-    'applicationByClientId',
-    'applicationsNamed',
-    'applicationsTrusting',
-    'deletedApplication',
-    'servicePrincipal',
-    'keys',
-    'owners',
-    'groupsOf',
-    'permissions',
-    'credentials',
-  ],
-  roles: [
-    'definition',
-    'assignments',
-    'grants',
-    'assignmentsWithin',
-    'assignmentsInSubscription',
-    'permissions',
-  ],
-  vaults: ['get', 'list', 'deleted', 'nameTaken', 'contents'],
-  resources: ['list', 'get'],
-  secrets: ['get', 'deleted', 'names'],
-  issuers: ['documents', 'isPublished'],
-  kubernetes: [
-    'server',
-    'security',
-    'version',
-    'get',
-    'list',
-    'contents',
-    'issuer',
-    'keyIds',
-    'can',
-    'ownRights',
-    'callerName',
-    'canUser',
-  ],
-}
-
-/** Methods that are neither shared nor change what others read. */
-const neutral: { [Name in ClientName]?: readonly Methods<Name>[] } = {
-  aksClusters: ['kubeconfig'],
-  entra: ['exchange'],
-  dataPlane: ['send', 'probe'],
-  helm: ['release', 'show'],
-  kubernetes: ['kubeconfig', 'dryRun', 'token', 'log', 'proxyGet'],
-}
-
 /** The name of a service in a message about a pending request. */
 const serviceNames: { [Name in ClientName]?: string } = {
   directory: 'Microsoft Graph',
@@ -111,10 +50,9 @@ const notShared = ['cloud', 'clock', 'kubernetes', 'http', 'github', 'job', 'inS
 export function shareReads(clients: Clients, cache: ReadCache): Clients {
   const share = <T extends object>(client: T, name: ClientName, key: string = name): T => {
     const methods = client as unknown as AnyMethods
-    const isListed = (list: typeof reads, method: string) =>
-      (list[name] as readonly string[] | undefined)?.includes(method) ?? false
+    const kinds: Readonly<Record<string, MethodKind>> = methodKinds[name]
     const wrap = (method: string) => {
-      const [isRead, isNeutral] = [isListed(reads, method), isListed(neutral, method)]
+      const isRead = kinds[method] === 'read'
       return (...args: unknown[]) => {
         const send = () => methods[method]!(...args)
         // Arguments of other methods may hold credentials.
@@ -123,7 +61,7 @@ export function shareReads(clients: Clients, cache: ReadCache): Clients {
         return duringRequest(request, () => {
           if (isRead && isShareable(method, args))
             return cache.once(`${key}.${method}(${JSON.stringify(args)})`, send)
-          return isRead || isNeutral ? send() : send().finally(cache.forgetReads)
+          return kinds[method] === 'write' ? send().finally(cache.forgetReads) : send()
         })
       }
     }
