@@ -12,9 +12,12 @@ import { flagText, summaryOf } from '../src/commands/command.ts'
 import { commands } from '../src/commands/index.ts'
 import { buildProgram } from '../src/commands/program.ts'
 import { type AnyCheck, checksPage } from '../src/engine/check.ts'
+import { issuers } from '../src/issuers/index.ts'
 import { generalOptions } from '../src/settings/general.ts'
 import { defaultText, flagOf, type SettingSpec, settingsTable, variableOf } from '../src/settings/table.ts'
 import { targets } from '../src/targets/index.ts'
+import { parseGrants } from '../src/targets/parse-grant.ts'
+import { grantLabel } from '../src/targets/target.ts'
 
 /** The complete command line, as the program builds it. */
 export const commandLine = buildProgram(processHost(), async () => {})
@@ -112,10 +115,32 @@ const targetTable = () =>
     ]),
   )
 
+/** A command for each target: what it gives access to, and the arguments. */
+export const targetExamples: readonly (readonly [what: string, args: string])[] = targets.map(
+  ({ name, example }) => {
+    const [grant] = parseGrants([example])
+    return [name === 'role' ? 'anything, with an Azure role' : grantLabel(grant!), `--grant ${example}`]
+  },
+)
+
+/** A command for each issuer besides clusters. */
+export const issuerExamples: readonly (readonly [what: string, args: string])[] = [
+  ...issuers.map(({ title, name, examples }) => [title, `federate ${name} ${examples[0]}`] as const),
+  ['any other OIDC issuer', 'federate --issuer https://oidc.example.com --subject ci:acme/shop'],
+]
+
+const exampleTable = (heading: string, examples: typeof targetExamples) =>
+  markdownTable(
+    [heading, 'Command'],
+    examples.map(([what, args]) => [what, code(`npx wi-setup ${args}`)]),
+  )
+
 /** Every generated table, by the name of its markers in a page. */
 export const tables: Record<string, () => string> = {
   commands: commandTable,
   targets: targetTable,
+  targetExamples: () => exampleTable('Access to', targetExamples),
+  issuerExamples: () => exampleTable('Jobs of', issuerExamples),
   settings,
   generalFlags,
   commandFlags,
