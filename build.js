@@ -1,5 +1,6 @@
 // Builds dist/: the bundle, the scripts that pods run, and what the licences and a software bill of materials need.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { bundle } from './build/bundle.ts'
 import { bundledPackages } from './build/bundled-packages.ts'
 import { licensesText } from './build/licenses.ts'
@@ -11,14 +12,20 @@ if (command === 'exec' && script === 'prepare' && existsSync('dist/main.js')) pr
 
 const { outputFiles, metafile } = await bundle(import.meta.dirname)
 const packages = bundledPackages(metafile, import.meta.dirname)
-const documents = {
-  'THIRD-PARTY-LICENSES.txt': licensesText(packages),
-  'sbom.cdx.json': sbom(JSON.parse(readFileSync('package.json', 'utf8')), packages),
-}
-// Only a build that went well takes the place of the last one.
-rmSync('dist', { recursive: true, force: true })
-mkdirSync('dist')
-for (const { path, contents } of outputFiles) writeFileSync(path, contents)
-for (const [name, text] of Object.entries(documents)) writeFileSync(`dist/${name}`, text)
-for (const name of ['vault-reader.mjs', 'key-vault.mjs', 'api.mjs', 'inside.mjs'])
-  copyFileSync(`src/sample/${name}`, `dist/${name}`)
+/** Contents by the path in dist/. */
+const files = new Map([
+  ...outputFiles.map(({ path, contents }) => [relative('dist', path), Buffer.from(contents)]),
+  ...['vault-reader.mjs', 'key-vault.mjs', 'api.mjs', 'inside.mjs'].map((name) => [
+    name,
+    readFileSync(`src/sample/${name}`),
+  ]),
+  ['THIRD-PARTY-LICENSES.txt', Buffer.from(licensesText(packages))],
+  ['sbom.cdx.json', Buffer.from(sbom(JSON.parse(readFileSync('package.json', 'utf8')), packages))],
+])
+
+// Only a build that went well replaces the last one; and only what has changed, because the program may be running.
+mkdirSync('dist', { recursive: true })
+for (const [name, contents] of files)
+  if (!existsSync(`dist/${name}`) || !readFileSync(`dist/${name}`).equals(contents))
+    writeFileSync(`dist/${name}`, contents)
+for (const name of readdirSync('dist')) if (!files.has(name)) rmSync(`dist/${name}`, { recursive: true })
