@@ -42,6 +42,25 @@ export async function createAuthority(): Promise<CertificateAndKey> {
   return pem(certificate, keys.privateKey)
 }
 
+/** Returns a self-signed certificate as DER. Its private key is discarded. */
+export async function createSelfSigned(subject: string): Promise<Buffer> {
+  const signingAlgorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(
+    { ...signingAlgorithm, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ['sign', 'verify'],
+  )
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: webcrypto.randomUUID().replaceAll('-', ''),
+    name: subject,
+    notBefore: new Date(Date.now() - 600_000),
+    notAfter: new Date(Date.now() + 365 * 86_400_000),
+    keys,
+    signingAlgorithm,
+  })
+  return Buffer.from(certificate.rawData)
+}
+
 /** Issues a server certificate for DNS names, which may be wildcards, and IP addresses. */
 export async function issueServerCertificate(
   authority: CertificateAndKey,

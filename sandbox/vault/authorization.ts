@@ -7,7 +7,7 @@ import { forbidden } from './errors.ts'
 import type { VaultRoute } from './request.ts'
 import type { Vault } from './vaults.ts'
 
-type Permission = Pick<VaultRoute, 'permission' | 'action'>
+type Permission = Pick<VaultRoute, 'permission' | 'action' | 'collection'>
 
 const describeCaller = (caller: CallerClaims) =>
   `appid=${caller.appid};oid=${caller.oid};iss=${tokenIssuerOf(caller.tid)}`
@@ -33,11 +33,12 @@ export function requirePermission(
   vault: Vault,
   caller: CallerClaims,
   required: Permission,
-  secret?: string,
+  name?: string,
 ): void {
   if (vault.rbac) {
-    const action = `Microsoft.KeyVault/vaults/secrets/${required.action}`
-    const scope = secret === undefined ? vault.id : `${vault.id}/secrets/${secret}`
+    const action = `Microsoft.KeyVault/vaults/${required.action}`
+    const item = name === undefined ? '' : `/${required.collection}/${name}`
+    const scope = `${vault.id}${item}`
     if (isAllowed(simulator, caller.oid, action, scope, 'data')) return
     // Recorded are only requests without a role; what Key Vault adds for a deny assignment is derived from those.
     const denial = findDenial(simulator, caller.oid, action, scope, 'data')
@@ -45,20 +46,25 @@ export function requirePermission(
       ? `DenyAssignmentId: '${denial.name.replaceAll('-', '')}'\r\nDecisionReason: 'DeniedByDenyAssignment' `
       : `DenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' `
     const [, subscription = '', rest = ''] = /^(\/subscriptions\/[^/]+)(.*)$/i.exec(vault.id) ?? []
-    const resource = `${subscription}${rest.toLowerCase()}${secret === undefined ? '' : `/secrets/${secret}`}`
+    const resource = `${subscription}${rest.toLowerCase()}${item}`
     throw forbidden(
       'ForbiddenByRbac',
       `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${describeCaller(caller)}\r\nAction: '${action}'\r\nResource: '${resource}'\r\nAssignment: (not found)\r\n${decision}\r\nVault: ${describeVault(vault)}\r\n`,
     )
   }
-  if (hasPolicy(simulator, vault, caller, required.permission)) return
+  if (hasPolicy(simulator, vault, caller, required)) return
   throw forbidden(
     'AccessDenied',
-    `The user, group or application '${describeCaller(caller)}' does not have secrets ${required.permission} permission on key vault '${describeVault(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
+    `The user, group or application '${describeCaller(caller)}' does not have ${required.collection} ${required.permission} permission on key vault '${describeVault(vault)}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
   )
 }
 
-function hasPolicy(simulator: Simulator, vault: Vault, caller: CallerClaims, permission: string): boolean {
+function hasPolicy(
+  simulator: Simulator,
+  vault: Vault,
+  caller: CallerClaims,
+  { permission, collection }: Permission,
+): boolean {
   const principals = [caller.oid, ...groupsOf(simulator, caller.oid)]
   const same = (a: string | undefined, b: string) => a?.toLowerCase() === b.toLowerCase()
   return vault.policies
@@ -66,6 +72,6 @@ function hasPolicy(simulator: Simulator, vault: Vault, caller: CallerClaims, per
       ({ tenantId, objectId }) => same(tenantId, caller.tid) && principals.some((id) => same(objectId, id)),
     )
     .filter(({ applicationId }) => !applicationId || same(applicationId, caller.appid))
-    .flatMap(({ permissions }) => permissions?.secrets ?? [])
+    .flatMap(({ permissions }) => permissions?.[collection] ?? [])
     .some((granted) => same(granted, permission) || (same(granted, 'all') && permission !== 'purge'))
 }

@@ -34,6 +34,16 @@ export const secretNotFound = (id: string) =>
     `A secret with (name/id) ${id} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
   )
 
+export const objectNotFound = (title: string, id: string) =>
+  vaultError(
+    404,
+    `${title.split(' ').at(-1)}NotFound`,
+    `A ${title.toLowerCase()} with (name/id) ${id} was not found in this key vault. If you recently deleted this ${title.split(' ').at(-1)!.toLowerCase()} you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182`,
+  )
+
+export const contactsNotFound = (vault: string) =>
+  vaultError(404, 'ContactsNotFound', `Contacts were not found in the key vault '${vault}'.`)
+
 export const deletedSecretNotFound = (name: string) =>
   vaultError(
     404,

@@ -57,7 +57,7 @@ function responseHeaders(
   }
 }
 
-/** The data plane of Key Vault: secrets. */
+/** The data plane of Key Vault: secrets, and the public parts of keys and certificates. */
 export const vaultService: Service = {
   name: 'vault',
   address: { label: 'vault', perResource: true },

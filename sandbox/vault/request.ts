@@ -1,6 +1,7 @@
 import type { Call, Reply } from '../http.ts'
 import type { Route } from '../router.ts'
 import type { Simulator } from '../simulator.ts'
+import type { VaultCollection } from './state.ts'
 import type { Vault } from './vaults.ts'
 
 /** A request that passed the checks of the vault. */
@@ -12,9 +13,21 @@ export interface VaultRequest {
 }
 
 export interface VaultRoute extends Route<VaultRequest> {
-  handler: (request: VaultRequest) => Reply
+  handler: (request: VaultRequest) => Reply | Promise<Reply>
   /** The permission that an access policy must grant. */
-  permission: 'get' | 'list' | 'set' | 'delete' | 'recover' | 'purge' | 'backup' | 'restore'
-  /** The data action that a role must grant, below `Microsoft.KeyVault/vaults/secrets/`. */
+  permission:
+    | 'get'
+    | 'list'
+    | 'set'
+    | 'create'
+    | 'delete'
+    | 'recover'
+    | 'purge'
+    | 'backup'
+    | 'restore'
+    | 'managecontacts'
+  /** What it is about: permissions of access policies, roles and scopes are separate for each. */
+  collection: VaultCollection
+  /** The data action that a role must grant, below `Microsoft.KeyVault/vaults/`. */
   action: string
 }

@@ -3,7 +3,10 @@ import type { Vault } from './vaults.ts'
 
 const seconds = (ms: number) => Math.floor(ms / 1000)
 
-function attributes(vault: Vault, version: SecretVersion): Record<string, unknown> {
+export function attributes(
+  vault: Vault,
+  version: Pick<SecretVersion, 'enabled' | 'nbf' | 'exp' | 'created' | 'updated'>,
+): Record<string, unknown> {
   const custom = vault.retentionDays === 90 ? '' : 'Customized'
   return {
     enabled: version.enabled,

@@ -19,9 +19,32 @@ export interface Secret {
   purgeAt?: number
 }
 
-/** Secrets by lower-case name. */
+export interface VaultObjectVersion {
+  version: string
+  /** The public key. */
+  key: { kty: string; n: string; e: string }
+  /** The certificate, DER in base64. */
+  cer?: string
+  tags: Record<string, string>
+  enabled: boolean
+  created: number
+  updated: number
+}
+
+/** A key or a certificate. */
+export interface VaultObject {
+  name: string
+  versions: VaultObjectVersion[]
+  deletedAt?: number
+}
+
+export type VaultCollection = 'secrets' | 'keys' | 'certificates'
+
+/** Contents by lower-case name. */
 export interface VaultData {
   secrets: Record<string, Secret>
+  keys?: Record<string, VaultObject>
+  certificates?: Record<string, VaultObject>
 }
 
 declare module '../sandbox-state.ts' {

@@ -2,7 +2,7 @@ import type { Resource } from '../arm/state.ts'
 import { allowedAddresses, hasPublicAccess } from '../network-rules.ts'
 import { ownProperty } from '../own-property.ts'
 import type { Simulator } from '../simulator.ts'
-import type { VaultData } from './state.ts'
+import type { VaultCollection, VaultData } from './state.ts'
 
 /** A vault as its data plane sees it: properties of the ARM resource, and its secrets. */
 export interface Vault {
@@ -23,7 +23,7 @@ export interface Vault {
     tenantId?: string
     objectId?: string
     applicationId?: string
-    permissions?: { secrets?: string[] }
+    permissions?: Partial<Record<VaultCollection, string[]>>
   }[]
   data: VaultData
 }

@@ -23,6 +23,8 @@ export type Inspection<Out> =
 interface Place {
   group: string
   subscription: string
+  /** The action that creates it, if that depends on what was found. */
+  action?: string
 }
 
 export const absent = (

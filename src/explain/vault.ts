@@ -11,10 +11,21 @@ const application = /appid=(?<application>[0-9a-f-]{36})/i
 const name = /(?:Vault: |key vault ')(?<vault>[\w-]+)/i
 const resource = /Resource: '(?<scope>[^']*?\/vaults\/[^/']+)/i
 
-const readActions = /getSecret|readMetadata/i
+/** The narrowest role for an action: that of those who use what is in the vault, or of those who change it. */
+const roles = [
+  {
+    action: /vaults\/keys\/(?!(?:create|import|delete|recover|purge|restore))/i,
+    role: 'Key Vault Crypto User',
+  },
+  { action: /vaults\/keys\//i, role: 'Key Vault Crypto Officer' },
+  { action: /vaults\/certificates\/read/i, role: 'Key Vault Certificate User' },
+  { action: /vaults\/certificate/i, role: 'Key Vault Certificates Officer' },
+  { action: /getSecret|readMetadata/i, role: 'Key Vault Secrets User' },
+  { action: /./, role: 'Key Vault Secrets Officer' },
+]
 
-const requiredRole = ({ action }: Values): Values => ({
-  role: readActions.test(action ?? 'getSecret') ? 'Key Vault Secrets User' : 'Key Vault Secrets Officer',
+const requiredRole = ({ action = 'getSecret' }: Values): Values => ({
+  role: roles.find((each) => each.action.test(action))!.role,
 })
 
 const grantRole = grant(
@@ -83,6 +94,22 @@ export const vaultExplanations: readonly Explanation[] = [
     remedy: command('wi-setup vault[ --secret {secret}]'),
   },
   {
+    codes: ['KeyNotFound'],
+    values: [/\(name\/id\) (?<key>\S+) was not found/],
+    check: 'WI907',
+    what: 'The vault has no key {key|with this name}',
+    why: ['The name is misspelled', 'The key was deleted, and can be recovered'],
+    remedy: command('az keyvault key list --vault-name … --query "[].kid"'),
+  },
+  {
+    codes: ['CertificateNotFound'],
+    values: [/\(name\/id\) (?<certificate>\S+) was not found/],
+    check: 'WI907',
+    what: 'The vault has no certificate {certificate|with this name}',
+    why: ['The name is misspelled', 'The certificate was deleted, and can be recovered'],
+    remedy: command('az keyvault certificate list --vault-name … --query "[].id"'),
+  },
+  {
     codes: ['ForbiddenByRbac'],
     message: /DenyAssignmentId: '?(?<denial>[0-9a-f-]{32,36})/i,
     values: [/Action: '(?<action>[^']+)'/, caller, name],
@@ -148,6 +175,38 @@ export const vaultExplanations: readonly Explanation[] = [
     remedy: grant(
       command(
         'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --secret-permissions[ {added}] get list',
+      ),
+    ),
+  },
+  {
+    codes: ['AccessDenied'],
+    message: /does not have keys (?<permission>\w+) permission on key vault '(?<vault>[^';]+)/i,
+    values: [caller],
+    check: 'WI903',
+    what: 'The vault[ {vault}] uses access policies, and none allows {objectId|the caller} the permission {permission|get} for keys',
+    why: [
+      'The policy covers secrets only: keys and certificates have permissions of their own',
+      rolesIgnored,
+    ],
+    remedy: grant(
+      command(
+        'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --key-permissions {permission|get}',
+      ),
+    ),
+  },
+  {
+    codes: ['AccessDenied'],
+    message: /does not have certificates (?<permission>\w+) permission on key vault '(?<vault>[^';]+)/i,
+    values: [caller],
+    check: 'WI903',
+    what: 'The vault[ {vault}] uses access policies, and none allows {objectId|the caller} the permission {permission|get} for certificates',
+    why: [
+      'The policy covers secrets only: keys and certificates have permissions of their own',
+      rolesIgnored,
+    ],
+    remedy: grant(
+      command(
+        'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --certificate-permissions {permission|get}',
       ),
     ),
   },

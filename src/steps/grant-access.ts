@@ -41,7 +41,8 @@ export const grantAccess = (
           `The ${grant.target.resourceTitle} ${resource.name} accepts no Microsoft Entra tokens: ${disabled.is}`,
           `It needs ${disabled.should}`,
         )
-      const unassigned = absent(grant.role.name, [], placeOf(resource.id))
+      const action = accessOf(grant).actionOn?.(resource)
+      const unassigned = absent(grant.role.name, [], { ...placeOf(resource.id), ...(action && { action }) })
       if (!ctx.principal.principalId) return unassigned
       const found = await accessOf(grant).find(contextOf(ctx, grant, resource, ctx.principal.principalId))
       return found

@@ -10,10 +10,14 @@ import { storage } from './storage.ts'
 import { table } from './table.ts'
 import type { Target } from './target.ts'
 import { vault } from './vault.ts'
+import { vaultCertificates } from './vault-certificates.ts'
+import { vaultKeys } from './vault-keys.ts'
 
 /** What `--grant` can name. A new target is one file and one line here. */
 export const targets: readonly Target[] = [
   vault,
+  vaultKeys,
+  vaultCertificates,
   storage,
   queue,
   table,

@@ -67,6 +67,8 @@ export interface AccessMethod {
   revoke(ctx: AccessContext): Promise<void>
   /** The action that granting needs, and that revoking needs. */
   actions: readonly [grant: string, revoke: string]
+  /** The action that granting needs on this resource; left out: the same on all. */
+  actionOn?(resource: AzureResource): string
 }
 
 export interface AccessContext extends Pick<Clients, 'roles' | 'resources' | 'inSubscription'> {

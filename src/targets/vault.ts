@@ -1,15 +1,14 @@
 import type { Target } from './target.ts'
+import { keyVault, vaultName } from './vault-access.ts'
 
 const secrets = 'Microsoft.KeyVault/vaults/secrets'
 
 /** Secrets of a Key Vault, or one of them. Only vaults with Azure RBAC; `--vault` takes any. */
 export const vault: Target = {
+  ...keyVault,
   name: 'vault',
   form: 'vault:VAULT[/secret/NAME]',
   example: 'vault:kv-shop/secret/db-password=reader',
-  type: 'Microsoft.KeyVault/vaults',
-  apiVersion: '2023-07-01',
-  resourceTitle: 'Key Vault',
   roles: [
     {
       word: 'reader',
@@ -27,7 +26,7 @@ export const vault: Target = {
     },
   ],
   names: {
-    resource: /^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
+    resource: vaultName,
     entity: /^secret\/[0-9a-zA-Z-]{1,127}$/,
   },
   label: (vault, entity) =>
@@ -40,7 +39,6 @@ export const vault: Target = {
           is: 'access policies',
           should: 'Azure RBAC (for a vault with access policies, use --vault and --secret)',
         },
-  isPublic: ({ properties }) => properties.publicNetworkAccess !== 'Disabled',
   proof({ properties }, { entity }) {
     const uri = String(properties.vaultUri ?? '').replace(/\/?$/, '/')
     const name = entity?.replace('secret/', '')

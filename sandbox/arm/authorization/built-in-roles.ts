@@ -161,6 +161,29 @@ export const builtInRoles: Role[] = [
     },
   ),
   role(
+    'a4417e6f-fecd-4de8-b567-7b0420556985',
+    'Key Vault Certificates Officer',
+    "Perform any action on the certificates of a key vault, except manage permissions. Only works for key vaults that use the 'Azure role-based access control' permission model.",
+    {
+      actions: vaultUpkeep,
+      dataActions: of(
+        'Microsoft.KeyVault/vaults',
+        'certificatecas/*',
+        'certificates/*',
+        'certificatecontacts/write',
+      ),
+    },
+  ),
+  role(
+    '14b46e9e-c2b7-41b4-b07b-48a6ebf60603',
+    'Key Vault Crypto Officer',
+    "Perform any action on the keys of a key vault, except manage permissions. Only works for key vaults that use the 'Azure role-based access control' permission model.",
+    {
+      actions: vaultUpkeep,
+      dataActions: [`${keys}/*`, 'Microsoft.KeyVault/vaults/keyrotationpolicies/*'],
+    },
+  ),
+  role(
     'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba',
     'Key Vault Certificate User',
     "Read certificate contents. Only works for key vaults that use the 'Azure role-based access control' permission model.",

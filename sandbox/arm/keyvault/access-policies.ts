@@ -8,7 +8,17 @@ export interface Policy {
   permissions: Record<string, string[]>
 }
 
-const secretPermissions = 'all,get,list,set,delete,backup,restore,recover,purge'.split(',')
+/** Source: the REST reference of Key Vault management. */
+const permissionsOf: Record<string, string[]> = {
+  secrets: 'all,get,list,set,delete,backup,restore,recover,purge'.split(','),
+  keys: 'all,encrypt,decrypt,wrapkey,unwrapkey,sign,verify,get,list,create,update,import,delete,backup,restore,recover,purge,release,rotate,getrotationpolicy,setrotationpolicy'.split(
+    ',',
+  ),
+  certificates:
+    'all,get,list,delete,create,import,update,managecontacts,getissuers,listissuers,setissuers,deleteissuers,manageissuers,recover,purge,backup,restore'.split(
+      ',',
+    ),
+}
 
 /** Throws 400 for policies that Key Vault rejects. */
 export function checkPolicies(policies: unknown): void {
@@ -23,11 +33,12 @@ export function checkPolicies(policies: unknown): void {
       throw badRequest('An invalid value was provided for accessPolicies: tenantId must be a GUID.')
     if (!policy.permissions || typeof policy.permissions !== 'object')
       throw badRequest('An invalid value was provided for accessPolicies: permissions is missing.')
-    for (const permission of policy.permissions.secrets ?? [])
-      if (!secretPermissions.includes(String(permission).toLowerCase()))
-        throw badRequest(
-          `An invalid value was provided for accessPolicies: '${permission}' is not a secret permission.`,
-        )
+    for (const [collection, known] of Object.entries(permissionsOf))
+      for (const permission of policy.permissions[collection] ?? [])
+        if (!known.includes(String(permission).toLowerCase()))
+          throw badRequest(
+            `An invalid value was provided for accessPolicies: '${permission}' is not a ${collection.slice(0, -1)} permission.`,
+          )
   }
 }
 

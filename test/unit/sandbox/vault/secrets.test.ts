@@ -247,8 +247,15 @@ test('a backup restores all versions of a secret, unless its name is taken', asy
   assert.equal((await call('GET', '/secrets/s1/versions')).body.value.length, 2)
 })
 
-test('a request for keys fails with the reason: the vaults contain secrets only', async () => {
-  const { status, body } = await call('GET', '/keys')
-  assert.equal(status, 400)
-  assert.match(body.error.message, /hold secrets only: there is no 'keys' here/)
+test('a policy for secrets gives no access to keys and certificates', async () => {
+  for (const [collection, path] of [
+    ['keys', '/keys'],
+    ['keys', '/keys/signing'],
+    ['certificates', '/certificates/shop-tls'],
+    ['certificates', '/certificates/contacts'],
+  ] as const) {
+    const answer = await call('GET', path)
+    refused(answer, 403, 'Forbidden', 'AccessDenied')
+    assert.match(answer.body.error.message, new RegExp(`does not have ${collection} \\w+ permission`))
+  }
 })
