@@ -189,9 +189,7 @@ export const vaultExplanations: readonly Explanation[] = [
       rolesIgnored,
     ],
     remedy: grant(
-      command(
-        'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --key-permissions {permission|get}',
-      ),
+      command('az keyvault set-policy --name {vault|…} --object-id {objectId|…} --key-permissions get list'),
     ),
   },
   {
@@ -206,7 +204,7 @@ export const vaultExplanations: readonly Explanation[] = [
     ],
     remedy: grant(
       command(
-        'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --certificate-permissions {permission|get}',
+        'az keyvault set-policy --name {vault|…} --object-id {objectId|…} --certificate-permissions get list',
       ),
     ),
   },
