@@ -24,8 +24,13 @@ export interface AccountType {
   shape: { [name: string]: Shape }
   /** Throws if a new resource can't have the name. */
   requireName(request: ArmRequest, name: string): void
-  /** Returns the members after a write, completed with the service's defaults. Throws 400. */
-  members(request: ArmRequest, input: AccountBody, current: Resource | undefined): AccountMembers
+  /** Returns the members after a write, completed with the service's defaults. `createdAt` in ms. Throws 400. */
+  members(
+    request: ArmRequest,
+    input: AccountBody,
+    current: Resource | undefined,
+    createdAt: number,
+  ): AccountMembers
   /** Status of the reply to a creation, which goes on after it. */
   createdStatus: 200 | 201 | 202
   /** Last part but one of the URL that tells the state of an operation. */

@@ -40,7 +40,8 @@ function create(account: AccountType, request: ArmRequest, input: AccountBody, r
   const { simulator, params, id } = request
   const name = params.name!
   account.requireName(request, name)
-  const { properties, ...members } = account.members(request, input, undefined)
+  const createdAt = simulator.now()
+  const { properties, ...members } = account.members(request, input, undefined, createdAt)
   const resource: Resource = {
     body: {
       id: `${groupId(id, groupName(simulator, id, params.group!))}/providers/${account.type}/${name}`,
@@ -51,8 +52,8 @@ function create(account: AccountType, request: ArmRequest, input: AccountBody, r
       ...members,
       properties: { ...properties, provisioningState: 'Creating' },
     },
-    createdAt: simulator.now(),
-    changedAt: simulator.now(),
+    createdAt,
+    changedAt: createdAt,
   }
   simulator.state.arm.resources[resource.body.id.toLowerCase()] = resource
   const operation = startOperation(
@@ -76,7 +77,7 @@ function update(
   tags: Record<string, string> | undefined,
 ): Reply {
   requireIdle(request.simulator, resource)
-  const { properties, ...members } = account.members(request, input, resource)
+  const { properties, ...members } = account.members(request, input, resource, resource.createdAt)
   const { provisioningState } = resource.body.properties
   resource.body = {
     ...resource.body,

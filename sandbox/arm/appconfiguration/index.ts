@@ -35,14 +35,14 @@ const store: AccountType = {
     },
   },
   requireName: (request, name) => requireFreeName(request, names, name),
-  members({ simulator, params }, { sku, identity, properties = {} }, current) {
+  members({ simulator, params }, { sku, identity, properties = {} }, _, createdAt) {
     if (!sku?.name) throw new ArmError(400, 'MissingRequiredProperty', "The property 'sku' is required.")
     const { publicNetworkAccess: access } = properties
     return {
       sku: { name: oneOf('sku.name', sku.name, skus, 'Standard').toLowerCase() },
       ...(identity !== undefined && { identity }),
       properties: {
-        creationDate: dotNetTimestamp(current?.createdAt ?? simulator.now()),
+        creationDate: dotNetTimestamp(createdAt),
         endpoint: `https://${params.name!.toLowerCase()}.${simulator.hostSuffix('azconfig')}`,
         encryption: { keyVaultProperties: null },
         privateEndpointConnections: null,

@@ -60,7 +60,7 @@ export const cognitiveAccount: AccountType = {
         `The account name '${params.name}' is invalid. It must be 2 to 64 letters, digits, '.', '-' and '_', and begin with a letter or digit.`,
       )
   },
-  members(request, { kind, sku, identity, location, properties = {} }, current) {
+  members(request, { kind, sku, identity, location, properties = {} }, current, createdAt) {
     if (!kind) throw new ArmError(400, 'InvalidKind', "The property 'kind' is required.")
     if (!sku?.name) throw new ArmError(400, 'InvalidSkuId', "The property 'sku' is required.")
     const subdomain = properties.customSubDomainName ?? current?.body.properties.customSubDomainName
@@ -81,7 +81,7 @@ export const cognitiveAccount: AccountType = {
         endpoint,
         endpoints: { 'OpenAI Language Model Instance API': instance },
         internalId: current?.body.properties.internalId ?? randomUUID().replaceAll('-', ''),
-        dateCreated: dotNetTimestamp(current?.createdAt ?? request.simulator.now()),
+        dateCreated: dotNetTimestamp(createdAt),
         ...(subdomain !== undefined && { customSubDomainName: subdomain }),
         ...(networkAcls !== undefined && {
           networkAcls: { ipRules: [], virtualNetworkRules: [], ...(networkAcls as object) },

@@ -68,7 +68,7 @@ export const registry: AccountType = {
     },
   },
   requireName: (request, name) => requireFreeName(request, registryNames, name),
-  members({ simulator, params }, { sku, identity, properties = {} }, current) {
+  members({ simulator, params }, { sku, identity, properties = {} }, current, createdAt) {
     const { name, tier } = requireSku(sku)
     const policies = properties.policies as
       | { azureADAuthenticationAsArmPolicy?: { status?: string } }
@@ -80,7 +80,7 @@ export const registry: AccountType = {
       ...(identity !== undefined && { identity }),
       properties: {
         loginServer: `${params.name!.toLowerCase()}.${simulator.hostSuffix('azurecr')}`,
-        creationDate: dotNetTimestamp(current?.createdAt ?? simulator.now()),
+        creationDate: dotNetTimestamp(createdAt),
         adminUserEnabled: properties.adminUserEnabled ?? false,
         anonymousPullEnabled: properties.anonymousPullEnabled ?? false,
         dataEndpointEnabled: false,
