@@ -32,19 +32,18 @@ export const nameRule = ({ namespace }: MessagingProvider): NameRule => ({
 const isoTime = (ms: number) => dotNetTimestamp(ms).replace('0000Z', 'Z')
 
 /** Properties that only the service sets. */
-function computed({ simulator, params }: ArmRequest, current: Resource | undefined) {
+function computed({ simulator, params }: ArmRequest, createdAt: number) {
   const name = params.name!.toLowerCase()
-  const now = simulator.now()
   return {
     metricId: `${params.subscription}:${name}`,
-    createdAt: isoTime(current?.createdAt ?? now),
-    updatedAt: isoTime(now),
+    createdAt: isoTime(createdAt),
+    updatedAt: isoTime(simulator.now()),
     serviceBusEndpoint: `https://${name}.${simulator.hostSuffix(label)}/`,
     status: 'Active',
   }
 }
 
-function members(provider: MessagingProvider, request: ArmRequest, input: AccountBody, current?: Resource) {
+function members(provider: MessagingProvider, request: ArmRequest, input: AccountBody, createdAt: number) {
   const { sku, identity, properties = {} } = input
   const name = oneOf('sku.name', sku?.name, provider.skus, 'Standard')
   return {
@@ -62,7 +61,7 @@ function members(provider: MessagingProvider, request: ArmRequest, input: Accoun
         accessModes,
         'Enabled',
       ),
-      ...computed(request, current),
+      ...computed(request, createdAt),
     },
   }
 }
@@ -81,7 +80,7 @@ export const namespaceType = (provider: MessagingProvider): AccountType => ({
     },
   },
   requireName: (request, name) => requireFreeName(request, nameRule(provider), name),
-  members: (request, input, current) => members(provider, request, input, current),
+  members: (request, input, _, createdAt) => members(provider, request, input, createdAt),
   createdStatus: 200,
   operations: 'operations',
   onDelete: (simulator, { body }) => deleteStores(simulator, body.id),
