@@ -124,11 +124,16 @@ export const webhookFaults: SeededFault[] = [
     code: 'WI206',
     description: 'the webhook selects other namespaces',
     api: 'Kubernetes',
-    seed: (fixture) =>
-      changeConfiguration(fixture, (each) => ({
+    seed: async (fixture) => {
+      // The fix of an earlier run has added the label.
+      await fixture.kube('PATCH', `/api/v1/namespaces/${fixture.settings.namespace}`, {
+        metadata: { labels: { 'workload-identity': null } },
+      })
+      await changeConfiguration(fixture, (each) => ({
         ...each,
         namespaceSelector: { matchLabels: { 'workload-identity': 'yes' } },
-      })),
+      }))
+    },
   },
   {
     code: 'WI201',
