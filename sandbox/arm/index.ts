@@ -52,5 +52,5 @@ export const armService: Service = {
   advance: finishDueOperations,
   failure: armFailure,
   readOnlyPosts:
-    /\/(listcluster(user|admin)credential|checknameavailability|checkdomainavailability|listkeys)$/i,
+    /\/(listcluster(user|admin)credential|checknameavailability|checkdomainavailability|checkpolicyrestrictions|listkeys)$/i,
 }

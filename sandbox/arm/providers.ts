@@ -7,6 +7,7 @@ import { cosmosProvider } from './cosmosdb/index.ts'
 import { managedIdentityProvider } from './identity/index.ts'
 import { keyVaultProvider } from './keyvault/index.ts'
 import { eventHubProvider, serviceBusProvider } from './messaging/index.ts'
+import { policyInsightsProvider } from './policyinsights/index.ts'
 import { postgresProvider } from './postgresql/index.ts'
 import type { OperationType, ResourceProvider } from './provider.ts'
 import { resourcesProvider } from './resources/index.ts'
@@ -27,6 +28,7 @@ export const providers: readonly ResourceProvider[] = [
   postgresProvider,
   serviceBusProvider,
   eventHubProvider,
+  policyInsightsProvider,
   authorizationProvider,
   resourcesProvider,
 ]

@@ -29,6 +29,7 @@ import { chartReadable, clusterWriteRights } from './preflight/cluster.ts'
 import { canRegisterApplications, graphReachable } from './preflight/directory.ts'
 import { existingResources } from './preflight/existing-resources.ts'
 import { regionSupported, vaultNameAvailable, vaultNameNotReserved } from './preflight/names.ts'
+import { policiesAllow } from './preflight/policies.ts'
 import { coreQuota } from './preflight/quota.ts'
 import { signedInTenant } from './preflight/sign-in.ts'
 import { sampleReturnsSecret } from './sample.ts'
@@ -126,6 +127,7 @@ export const preflightChecks: readonly AnyCheck[] = [
   canRegisterApplications,
   regionSupported,
   coreQuota,
+  policiesAllow,
   vaultNameNotReserved,
   vaultNameAvailable,
   clusterWriteRights,

@@ -13,6 +13,7 @@ import type { Issuers } from './issuers.ts'
 import type { Job } from './job.ts'
 import type { Connection, Kubernetes } from './kubernetes.ts'
 import type { Locks } from './locks.ts'
+import type { Policies } from './policies.ts'
 import type { Providers } from './providers.ts'
 import type { Resources } from './resources.ts'
 import type { Roles } from './roles.ts'
@@ -40,6 +41,7 @@ export interface Clients extends SubscriptionClients {
   clock: Clock
   directory: Directory
   locks: Locks
+  policies: Policies
   roles: Roles
   secrets: Secrets
   dataPlane: DataPlane

@@ -6,6 +6,7 @@ import { makeDataPlane } from './azure/data-plane.ts'
 import { makeGroups } from './azure/groups.ts'
 import { makeIdentities } from './azure/identities.ts'
 import { makeLocks } from './azure/locks.ts'
+import { makePolicies } from './azure/policies.ts'
 import { makeProviders } from './azure/providers.ts'
 import { makeResources } from './azure/resources.ts'
 import { makeRoles } from './azure/roles.ts'
@@ -54,6 +55,7 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     inSubscription,
     directory: makeDirectory({ cloud, credential, http, signal }),
     locks: makeLocks(arm),
+    policies: makePolicies(arm),
     roles: makeRoles(arm),
     secrets: makeSecrets(arm),
     dataPlane: makeDataPlane(arm),

@@ -108,6 +108,9 @@ export const methodKinds: { [Name in ClientName]: Record<MethodNames<Client<Name
   locks: {
     inSubscription: 'read',
   },
+  policies: {
+    denials: 'read',
+  },
   providers: {
     state: 'read',
     register: 'write',

@@ -1,5 +1,6 @@
 import type { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
+import type { NewResource } from '../clients/policies.ts'
 import type { SettingName, Settings } from '../settings/settings.ts'
 
 /** A field that differs from what it should be. `owner` is the program that wrote it last, where that is known. */
@@ -144,6 +145,13 @@ export interface RequiredAction {
   on?: string
 }
 
+/** A resource that does not exist yet. The main subscription, if it names none; the subscription itself without a group. */
+export interface PlannedResource extends Omit<NewResource, 'scope' | 'location'> {
+  location?: string | undefined
+  group?: string
+  subscription?: string
+}
+
 /** The commands that create a part of the set-up. */
 export type StepCommand = 'cluster' | 'identity' | 'federate' | 'webhook' | 'vault' | 'grant' | 'sample'
 
@@ -160,6 +168,14 @@ export interface Step<Out, S extends SettingName = SettingName, N extends Needs 
   label: (settings: Pick<Settings, S>) => string
   /** ARM actions that `apply` needs. */
   actionsToApply?: (settings: Pick<Settings, S>, inspection: Inspection<Out>) => RequiredAction[]
+  /**
+   * The Azure resource that `apply` creates, for the policies that may deny it; undefined: none, or not known enough. With
+   * `location: undefined`, that of a new resource group.
+   */
+  newResource?: (
+    settings: Pick<Settings, S>,
+    needs: { [K in keyof N]: Partial<StepOutput<N[K]>> },
+  ) => PlannedResource | undefined
   /** How long `apply` usually takes: `about 4 min`. */
   usualDuration?: string
   /** What the wait between `apply` and ready is for, after "waiting". */

@@ -69,6 +69,14 @@ export const cluster = step<Cluster>()({
   actionsToApply: (settings) => [
     { action: 'Microsoft.ContainerService/managedClusters/write', ...clusterGroup(settings) },
   ],
+  newResource: (settings, { group }) => ({
+    type: 'Microsoft.ContainerService/managedClusters',
+    name: settings.cluster!,
+    apiVersion: '2026-04-01',
+    ...clusterGroup(settings),
+    location: group.location,
+    tags: ownershipTag,
+  }),
   async inspect(ctx) {
     const { settings, aksClusters, kubernetes } = ctx
     const name = settings.cluster!

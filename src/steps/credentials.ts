@@ -2,7 +2,7 @@ import { sha256 } from '../base/sha256.ts'
 import { matchesExpression } from '../clients/claims-expression.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
-import type { RequiredAction } from '../engine/step.ts'
+import type { PlannedResource, RequiredAction } from '../engine/step.ts'
 import { wantedCredentials } from '../issuers/index.ts'
 import type { IssuerSettings } from '../issuers/issuer.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -106,6 +106,21 @@ export const credentialActions = (
         },
       ]
     : []
+
+/** Returns the credential as the Azure resource that policies see; undefined for an app registration, or while the issuer is unknown. */
+export const plannedCredential = (
+  settings: Pick<Settings, 'identityKind' | 'identityResourceGroup' | 'identitySubscription'>,
+  tokens: { issuer: string | undefined; subject: string },
+): PlannedResource | undefined =>
+  settings.identityKind === 'managed' && tokens.issuer !== undefined
+    ? {
+        type: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials',
+        name: credentialName({ issuer: tokens.issuer, subject: tokens.subject }),
+        apiVersion: '2024-11-30',
+        ...identityGroup(settings),
+        properties: tokens,
+      }
+    : undefined
 
 export const putCredential = (
   ctx: CredentialContext,

@@ -12,6 +12,7 @@ import {
   isManagedCredential,
   listCredentials,
   partitionCredentials,
+  plannedCredential,
   putCredential,
   removeCredential,
   serviceAccountSubject,
@@ -43,6 +44,8 @@ export const federatedCredential = step<FederatedCredential>()({
   label: (settings) => `wi-${settings.namespace}-${settings.serviceAccount}`,
   actionsToApply: (settings) => credentialActions(settings, 'write'),
   actionsToRemove: (settings) => credentialActions(settings, 'delete'),
+  newResource: (settings, { cluster }) =>
+    plannedCredential(settings, { issuer: cluster.issuer, subject: serviceAccountSubject(settings) }),
   async inspect(ctx) {
     const { settings, identity, cluster } = ctx
     const subject = serviceAccountSubject(settings)

@@ -10,6 +10,7 @@ import {
   credentialName,
   listCredentials,
   partitionCredentials,
+  plannedCredential,
   putCredential,
   removeCredential,
   shownSubject,
@@ -51,6 +52,7 @@ const jobCredential = (id: WantedCredential['id'], previous: AnyStep | undefined
     label: (settings) => wantedOf(settings, id).name,
     actionsToApply: (settings) => credentialActions(settings, 'write'),
     actionsToRemove: (settings) => credentialActions(settings, 'delete'),
+    newResource: (settings) => plannedCredential(settings, wantedOf(settings, id)),
     async inspect(ctx) {
       const { settings, identity } = ctx
       const want = wantedOf(settings, id)

@@ -38,6 +38,14 @@ export const managedIdentity = step<Identity>()({
   actionsToApply: (settings) => [
     { action: 'Microsoft.ManagedIdentity/userAssignedIdentities/write', ...identityGroup(settings) },
   ],
+  newResource: (settings, { group }) => ({
+    type: 'Microsoft.ManagedIdentity/userAssignedIdentities',
+    name: settings.identity,
+    apiVersion: '2024-11-30',
+    ...identityGroup(settings),
+    location: group.location,
+    tags: ownershipTag,
+  }),
   async inspect(ctx) {
     const { settings, identities, group } = ctx
     const own = identityGroup(settings)

@@ -24,6 +24,13 @@ export const resourceGroup = step<ResourceGroup>()({
   needs: {},
   label: (settings) => settings.resourceGroup,
   actionsToApply: () => [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/write' }],
+  newResource: (settings) => ({
+    type: 'Microsoft.Resources/resourceGroups',
+    name: settings.resourceGroup,
+    apiVersion: '2021-04-01',
+    location: settings.location,
+    tags: ownershipTag,
+  }),
   async inspect({ settings, groups }) {
     const found = await groups.get(settings.resourceGroup)
     if (!found) return absent(settings.location)

@@ -56,6 +56,15 @@ export const vault = step<Vault>()({
   waitingFor: 'for its DNS name to resolve',
   label: (settings) => settings.vault,
   actionsToApply: (settings) => [{ action: 'Microsoft.KeyVault/vaults/write', ...vaultGroup(settings) }],
+  newResource: (settings, { group }) => ({
+    type: 'Microsoft.KeyVault/vaults',
+    name: settings.vault,
+    apiVersion: '2025-05-01',
+    ...vaultGroup(settings),
+    location: group.location,
+    tags: ownershipTag,
+    properties: { enableRbacAuthorization: settings.vaultAccess === 'rbac', publicNetworkAccess: 'Enabled' },
+  }),
   async inspect(ctx) {
     const { settings, vaults } = ctx
     const found = await vaults.get(settings.vaultResourceGroup, settings.vault)

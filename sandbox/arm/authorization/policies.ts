@@ -6,7 +6,7 @@ import type { ArmRequest, ArmRoute } from '../request.ts'
 import { parseBody } from '../request-body.ts'
 import type { PolicyAssignment } from '../state.ts'
 import { covers } from './permissions.ts'
-import { policyDefinitions } from './policy-definitions.ts'
+import { type PolicyExpression, policyDefinitions } from './policy-definitions.ts'
 
 const type = 'Microsoft.Authorization/policyAssignments'
 const path = `:scope*/providers/${type}`
@@ -65,28 +65,49 @@ function list(request: ArmRequest): Reply {
   return { status: 200, body: listBody(request, found) }
 }
 
+/** A policy in effect that denies a resource. */
+export interface Violation {
+  assignmentId: string
+  assignmentName: string
+  definitionId: string
+  definitionName: string
+  expression: PolicyExpression
+}
+
+/** Returns the policies in effect that deny the resource with this ID. */
+export function violationsOf(
+  simulator: Simulator,
+  id: string,
+  written: { type: string; content: Record<string, unknown> },
+): Violation[] {
+  const inEffect = assignmentsOf(simulator).filter(
+    ({ properties: { enforcementMode, scope } }) => enforcementMode === 'Default' && covers(scope, id),
+  )
+  return inEffect.flatMap(({ id: assignmentId, properties }) => {
+    const definitionId = properties.policyDefinitionId
+    const definition = policyDefinitions[definitionId.split('/').at(-1)!.toLowerCase()]!
+    const expression = definition.denies(written, (name) => properties.parameters[name]?.value)
+    if (!expression) return []
+    const assignmentName = properties.displayName
+    return [{ assignmentId, assignmentName, definitionId, definitionName: definition.name, expression }]
+  })
+}
+
 /** Throws 403 if a policy in effect denies the resource that a request writes. */
 export function requirePolicies(
   { call, simulator, id }: Pick<ArmRequest, 'call' | 'simulator' | 'id'>,
   resourceType: string,
 ): void {
+  if (assignmentsOf(simulator).length === 0) return
   const { resources, groups } = simulator.state.arm
   const current = (resources[id.toLowerCase()] ?? groups[id.toLowerCase()])?.body
-  const assignments = assignmentsOf(simulator).filter(
-    ({ properties: { enforcementMode, scope } }) => enforcementMode === 'Default' && covers(scope, id),
-  )
-  if (assignments.length === 0) return
-  const content = { ...current, ...call.json() }
-  const violated = assignments.flatMap(({ id: assignmentId, properties }) => {
-    const definitionId = properties.policyDefinitionId
-    const definition = policyDefinitions[definitionId.split('/').at(-1)!.toLowerCase()]!
-    const value = (name: string) => properties.parameters[name]?.value
-    if (!definition.denies({ type: resourceType, content }, value)) return []
-    return {
-      policyAssignment: { name: properties.displayName, id: assignmentId },
-      policyDefinition: { name: definition.name, id: definitionId },
-    }
-  })
+  const violated = violationsOf(simulator, id, {
+    type: resourceType,
+    content: { ...current, ...call.json() },
+  }).map(({ assignmentId, assignmentName, definitionId, definitionName }) => ({
+    policyAssignment: { name: assignmentName, id: assignmentId },
+    policyDefinition: { name: definitionName, id: definitionId },
+  }))
   if (violated.length === 0) return
   throw new ArmError(
     403,

@@ -5,9 +5,18 @@ interface Written {
   content: Record<string, unknown>
 }
 
+/** The comparison because of which a policy denies a resource. */
+export interface PolicyExpression {
+  path: string
+  value: unknown
+  operator: 'NotIn' | 'Exists' | 'NotLike'
+  target: unknown
+}
+
 interface PolicyDefinition {
   name: string
-  denies(written: Written, parameter: (name: string) => unknown): boolean
+  /** Returns why the policy denies the resource; undefined if it doesn't. */
+  denies(written: Written, parameter: (name: string) => unknown): PolicyExpression | undefined
 }
 
 const isGroup = ({ type }: Written) => /^Microsoft\.Resources\/resourceGroups$/i.test(type)
@@ -16,12 +25,18 @@ const isGroup = ({ type }: Written) => /^Microsoft\.Resources\/resourceGroups$/i
 const isIndexed = (written: Written) =>
   !isGroup(written) && /^(?!Microsoft\.Authorization\/)[\w.]+\/\w+$/i.test(written.type)
 
-const lacksTag = ({ content }: Written, name: unknown) =>
-  !Object.keys(content.tags ?? {}).some((each) => each.toLowerCase() === String(name).toLowerCase())
+function missingTag({ content }: Written, name: unknown): PolicyExpression | undefined {
+  const tags = Object.keys(content.tags ?? {})
+  if (tags.some((each) => each.toLowerCase() === String(name).toLowerCase())) return undefined
+  return { path: `tags[${name}]`, value: undefined, operator: 'Exists', target: 'false' }
+}
 
-const isElsewhere = ({ content }: Written, locations: unknown) =>
-  Array.isArray(locations) &&
-  !locations.some((each) => plain(each) === plain(content.location) || plain(content.location) === 'global')
+function otherLocation({ content }: Written, locations: unknown): PolicyExpression | undefined {
+  const { location } = content
+  if (!Array.isArray(locations) || plain(location) === 'global') return undefined
+  if (locations.some((each) => plain(each) === plain(location))) return undefined
+  return { path: 'location', value: location, operator: 'NotIn', target: locations }
+}
 
 const plain = (location: unknown) => String(location).replaceAll(' ', '').toLowerCase()
 
@@ -39,35 +54,43 @@ const issuers: Record<string, RegExp> = {
 export const policyDefinitions: Record<string, PolicyDefinition> = {
   '96670d01-0a4d-4649-9c89-2d3abc0a5025': {
     name: 'Require a tag on resource groups',
-    denies: (written, parameter) => isGroup(written) && lacksTag(written, parameter('tagName')),
+    denies: (written, parameter) =>
+      isGroup(written) ? missingTag(written, parameter('tagName')) : undefined,
   },
   '871b6d14-10aa-478d-b590-94f262ecfa99': {
     name: 'Require a tag on resources',
-    denies: (written, parameter) => isIndexed(written) && lacksTag(written, parameter('tagName')),
+    denies: (written, parameter) =>
+      isIndexed(written) ? missingTag(written, parameter('tagName')) : undefined,
   },
   'e765b5de-1225-4ba3-bd56-1ac6695af988': {
     name: 'Allowed locations for resource groups',
     denies: (written, parameter) =>
-      isGroup(written) && isElsewhere(written, parameter('listOfAllowedLocations')),
+      isGroup(written) ? otherLocation(written, parameter('listOfAllowedLocations')) : undefined,
   },
   'e56962a6-4747-49cd-b67b-bf8b01975c4c': {
     name: 'Allowed locations',
     denies: (written, parameter) =>
-      isIndexed(written) && isElsewhere(written, parameter('listOfAllowedLocations')),
+      isIndexed(written) ? otherLocation(written, parameter('listOfAllowedLocations')) : undefined,
   },
   '2571b7c3-3056-4a61-b00a-9bc5232234f5': {
     name: 'Managed Identity Federated Credentials should be from allowed issuer types',
     denies({ type, content }, parameter) {
-      if (!credentialType.test(type) || parameter('effect') !== 'Deny') return false
+      if (!credentialType.test(type) || parameter('effect') !== 'Deny') return undefined
       const { issuer } = (content.properties ?? {}) as { issuer?: string }
       const exceptions = parameter('allowedIssuerExceptions')
-      if (parameter('allowFederatedCredentials') !== true) return true
-      return (
-        !(Array.isArray(exceptions) && exceptions.includes(issuer)) &&
-        !Object.entries(issuers).some(
-          ([name, pattern]) => parameter(name) === true && pattern.test(issuer ?? ''),
-        )
-      )
+      const allowed = Object.entries(issuers).filter(([name]) => parameter(name) === true)
+      const isAllowed =
+        parameter('allowFederatedCredentials') === true &&
+        ((Array.isArray(exceptions) && exceptions.includes(issuer)) ||
+          allowed.some(([, pattern]) => pattern.test(issuer ?? '')))
+      return isAllowed
+        ? undefined
+        : {
+            path: `${credentialType.source.slice(1, -1).replaceAll('\\', '')}/issuer`,
+            value: issuer,
+            operator: 'NotIn',
+            target: exceptions ?? [],
+          }
     },
   },
 }

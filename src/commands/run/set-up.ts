@@ -7,6 +7,7 @@ import { apply } from '../../engine/apply.ts'
 import { type CheckResult, exitCodes, healthOf, isHealthy } from '../../engine/check-result.ts'
 import { requirePermissions } from '../../engine/permissions.ts'
 import { plan as inspect, knownOutputs, type Plan, withDependencies } from '../../engine/plan.ts'
+import { requirePolicies } from '../../engine/policies.ts'
 import type { Run } from '../../engine/run.ts'
 import type { AnyStep, StepCommand } from '../../engine/step.ts'
 import type { StepResult } from '../../engine/step-result.ts'
@@ -56,6 +57,7 @@ export function runSetUp(invocation: Invocation, setUp: SetUpOptions): Promise<n
       const complete = await screen.during(() => inspect(steps, run))
       const plan = part === 'all' ? complete : partOfPlan(complete, part, printer.command)
       screen.plan(plan, settings, await planSources(context, plan))
+      await requirePolicies(steps, plan, run)
       if (planOnly || invocation.options.dryRun) {
         screen.document({ command: documentName, ok: true, settings, plan })
         return 0

@@ -1,5 +1,5 @@
 import { command } from '../command-template.ts'
-import { listCoreQuota, showChart } from '../commands.ts'
+import { listCoreQuota, listPolicyAssignments, showChart } from '../commands.ts'
 import type { CatalogueEntry } from './entry.ts'
 
 /** WI80x: prerequisites of a set-up, as `verify --pre` checks them. */
@@ -83,6 +83,17 @@ export const callerEntries: readonly CatalogueEntry[] = [
       listCoreQuota,
       command(`az vm list-usage --location … --query "[?contains(localName, 'Family')]" --output table`),
     ],
+  },
+  {
+    code: 'WI808',
+    what: 'Azure Policy does not allow a new resource',
+    errorMessages: ["RequestDisallowedByPolicy: Resource '…' was disallowed by policy."],
+    why: [
+      'The organization requires other regions, names, tags or network settings',
+      'The policy is assigned to a management group above the subscription',
+    ],
+    remedy: command('wi-setup --location …'),
+    manualChecks: [listPolicyAssignments],
   },
   {
     code: 'WI806',

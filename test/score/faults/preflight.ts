@@ -81,6 +81,25 @@ export const preflightFaults: SeededFault[] = [
   },
   {
     ...pre,
+    code: 'WI808',
+    description: 'a policy allows other regions only',
+    api: 'Resource Manager',
+    seed: (fixture) =>
+      fixture.apis.arm('PUT', '/providers/Microsoft.Authorization/policyAssignments/regions', {
+        properties: {
+          displayName: 'Regions of the company',
+          policyDefinitionId:
+            '/providers/Microsoft.Authorization/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c',
+          parameters: { listOfAllowedLocations: { value: ['eastus', 'northeurope'] } },
+        },
+      }),
+    args: () => ['--pre'],
+    // The user chooses another region.
+    manualRemedy: async () => {},
+    argsAfterRemedy: () => ['--pre', '--location', 'northeurope'],
+  },
+  {
+    ...pre,
     code: 'WI807',
     description: 'another cluster leaves 2 of 100 cores',
     api: 'Resource Manager',
