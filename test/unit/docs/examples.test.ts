@@ -8,7 +8,7 @@ import { issuers } from '../../../src/issuers/index.ts'
 import { targets } from '../../../src/targets/index.ts'
 import { type Apis, sandboxApis } from '../../score/apis.ts'
 import { type InProcessEnvironment, newInProcessEnvironment } from '../../support/in-process.ts'
-import { targetResources } from '../../support/target-resources.ts'
+import { createTarget } from '../../support/target-resources.ts'
 
 // Every command of the README's tables of targets and issuers: from nothing to proven, to a second run without writes,
 // to destroyed.
@@ -69,11 +69,7 @@ async function completeRoad(
 for (const [n, [what, args]] of targetExamples.entries())
   test(`access to ${what}: ${args}`, async (t) => {
     const { name } = targets[n]!
-    const resources = targetResources[name]
-    assert.ok(resources, `test/support/target-resources.ts has nothing for ${name}`)
-    await apis.arm('PUT', '/resourceGroups/rg-shop', { location: 'eastus' })
-    for (const [path, body] of resources)
-      await apis.arm('PUT', `/resourceGroups/rg-shop/providers/${path}`, { location: 'eastus', ...body })
+    await createTarget(name, environment, apis)
     const { state } = environment.sandbox
     const words = args.replace('00000000-0000-0000-0000-000000000000', state.subscription.id).split(' ')
     const road = await completeRoad(`target-${name}`, words, async () => ({}))
