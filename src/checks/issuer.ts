@@ -1,6 +1,9 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { az, instruction, withArgs } from '../base/command.ts'
 import { check, fail, pass } from '../engine/check.ts'
+import { distributionOf, distributionOfIssuer } from '../issuers/distributions.ts'
+import { isPrivateIssuer } from '../issuers/private-issuer.ts'
+import { publishRemedy } from '../issuers/publish-remedy.ts'
 import { clusterReadRights } from './kubernetes-rights.ts'
 import { byExchange } from './proof.ts'
 import { accountAnnotated } from './service-account.ts'
@@ -21,16 +24,21 @@ export const issuerPublic = check<{ issuer: string }>()({
         remedy: command(''),
       })
     const issuer = api.aksIssuer ?? (await api.kube.issuer())
-    const remedy = instruction`Start the API server with an https --service-account-issuer whose documents are public`
-    if (issuer === undefined) return fail({ detail: "The API server doesn't publish its issuer", remedy })
-    if (!issuer.startsWith('https://') || /^https:\/\/[^/]*\.(svc|local)([./:]|$)/.test(issuer))
+    const publish = command('issuer publish', 'kubeconfig', 'context')
+    if (issuer === undefined)
+      return fail({
+        detail: "The API server doesn't publish its issuer",
+        remedy: instruction`Start the API server with an https --service-account-issuer whose documents are public; ${publish} prints the flags`,
+      })
+    if (isPrivateIssuer(issuer))
       return fail({
         detail: 'The issuer URL is only reachable inside the cluster, so Entra cannot read it',
         is: issuer,
         should: 'a public https:// URL',
-        remedy,
+        remedy: publishRemedy(await distributionOf(api.kube), publish),
       })
-    return pass({ issuer }, issuer)
+    const known = distributionOfIssuer(issuer)
+    return pass({ issuer }, known && known.name !== 'aks' ? `${issuer} (${known.title})` : issuer)
   },
 })
 
@@ -78,10 +86,10 @@ export const issuerDocumentsPublished = check()({
   uses: ['clusterResourceGroup', 'cluster', 'namespace', 'serviceAccount', 'audience'],
   needs: { api: clusterReadRights, issuer: issuerPublic, token: tokenIssued, account: accountAnnotated },
   overruledBy: byExchange,
-  async run({ issuer: { issuer }, token, issuers, clock, settings, api }) {
+  async run({ issuer: { issuer }, token, issuers, clock, settings, api, command }) {
     const remedy =
       api.aksIssuer === undefined
-        ? instruction`Publish the API server's /.well-known/openid-configuration and /openid/v1/jwks under ${issuer}, readable without sign-in`
+        ? instruction`Publish the API server's /.well-known/openid-configuration and /openid/v1/jwks under ${issuer}, readable without sign-in: ${command('issuer publish', 'kubeconfig', 'context')}`
         : // An update without changes makes AKS publish them again.
           az('aks update', {
             'resource-group': settings.clusterResourceGroup,

@@ -19,6 +19,7 @@ import type { Resources } from './resources.ts'
 import type { Roles } from './roles.ts'
 import type { Secrets } from './secrets.ts'
 import type { Vaults } from './vaults.ts'
+import type { Websites } from './websites.ts'
 
 /** The services of one subscription. */
 export interface SubscriptionClients {
@@ -45,6 +46,7 @@ export interface Clients extends SubscriptionClients {
   roles: Roles
   secrets: Secrets
   dataPlane: DataPlane
+  websites: Websites
   entra: Entra
   issuers: Issuers
   helm: Helm

@@ -12,6 +12,7 @@ import { makeResources } from './azure/resources.ts'
 import { makeRoles } from './azure/roles.ts'
 import { makeSecrets } from './azure/secrets.ts'
 import { makeVaults } from './azure/vaults.ts'
+import { makeWebsites } from './azure/websites.ts'
 import type { Clients, SubscriptionClients } from './clients.ts'
 import type { Cloud } from './cloud.ts'
 import { makeGitHub } from './github-api.ts'
@@ -59,6 +60,7 @@ export function connect(options: ConnectOptions): Clients & { http: Http } {
     roles: makeRoles(arm),
     secrets: makeSecrets(arm),
     dataPlane: makeDataPlane(arm),
+    websites: makeWebsites(arm),
     entra: makeEntra({ cloud, http, signal }),
     issuers: makeIssuers({ http, signal }),
     helm: makeHelm({ env, signal }),

@@ -4,7 +4,7 @@ import type { DataServiceName } from './data-services.ts'
 export interface DataRequest {
   service: DataServiceName
   url: string
-  method?: 'GET' | 'HEAD' | 'POST'
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT'
   headers?: Record<string, string>
   body?: string
   /**

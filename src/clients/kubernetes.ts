@@ -63,6 +63,12 @@ export interface ConnectionSecurity {
   insecure: readonly ('insecure-skip-tls-verify' | 'NODE_TLS_REJECT_UNAUTHORIZED')[]
 }
 
+/** A public key in the format JSON Web Key. */
+export interface PublicKey {
+  kid: string
+  [member: string]: unknown
+}
+
 export interface Kubernetes {
   /** Returns the API server's address, for messages. */
   server(): Promise<string>
@@ -93,6 +99,12 @@ export interface Kubernetes {
   issuer(): Promise<string | undefined>
   /** Returns the IDs of the token signing keys; undefined if the endpoint is missing or forbidden. */
   keyIds(): Promise<string[] | undefined>
+  /** Returns the public keys whose tokens the API server accepts; undefined if the endpoint is missing or forbidden. */
+  keys(): Promise<PublicKey[] | undefined>
+  /** Returns one of the nodes; undefined if there is none or the caller may not list them. */
+  anyNode(): Promise<KubeObject | undefined>
+  /** Returns whether the API server serves the API group. */
+  servesGroup(name: string): Promise<boolean>
   /** Returns the log of a pod with a single container. */
   log(namespace: string, pod: string): Promise<string>
   /** Sends a GET request through the API server's service proxy. */

@@ -5,6 +5,7 @@ import { explain } from './explain.ts'
 import { federate, federateIssuers } from './federate.ts'
 import { grant } from './grant.ts'
 import { identity } from './identity.ts'
+import { issuerCommands } from './issuer.ts'
 import { permissions } from './permissions.ts'
 import { plan } from './plan.ts'
 import { sample } from './sample.ts'
@@ -23,6 +24,7 @@ export const commands: readonly CommandSpec[] = [
   identity,
   federate,
   ...federateIssuers,
+  ...issuerCommands,
   webhook,
   vault,
   grant,
@@ -39,5 +41,6 @@ export const commands: readonly CommandSpec[] = [
 
 /** First words of two-word commands, with their descriptions. */
 export const commandGroups: Readonly<Record<string, string>> = {
+  issuer: 'Publish the issuer of a cluster that has no public one, and rotate its keys',
   sandbox: 'Run the built-in Azure simulator for other programs, inspect or reset it',
 }

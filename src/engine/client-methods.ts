@@ -98,6 +98,9 @@ export const methodKinds: { [Name in ClientName]: Record<MethodNames<Client<Name
     token: 'neutral',
     issuer: 'read',
     keyIds: 'read',
+    keys: 'read',
+    anyNode: 'read',
+    servesGroup: 'read',
     log: 'neutral',
     proxyGet: 'neutral',
     can: 'read',
@@ -154,5 +157,9 @@ export const methodKinds: { [Name in ClientName]: Record<MethodNames<Client<Name
     contents: 'read',
     remove: 'write',
     purge: 'write',
+  },
+  websites: {
+    read: 'read',
+    write: 'write',
   },
 }

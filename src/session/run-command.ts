@@ -49,6 +49,8 @@ export interface RunOptions {
   quietFailures?: boolean
   /** How long to wait for services that are unavailable before the command begins, in ms (default: not at all). */
   waitMs?: number
+  /** The command needs no subscription. */
+  withoutAzure?: boolean
   onRequest?: ((event: TraceEvent) => void) | undefined
   onError?: (error: Error) => void
 }
@@ -88,9 +90,9 @@ export async function runCommand(
     const showDeviceCode = canAsk
       ? (message: string) => screen.say(stripControlCharacters(message))
       : undefined
-    const { onRequest } = options
+    const { onRequest, withoutAzure } = options
     const opened = await untilAvailable(waiting, () =>
-      openSession({ host, known, options: general, signal, onRequest, showDeviceCode }),
+      openSession({ host, known, options: general, signal, onRequest, withoutAzure, showDeviceCode }),
     )
     session = opened
     if (canAsk && options.wizard && !known.issuer && !general.yes && !general.dryRun) {

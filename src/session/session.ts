@@ -42,6 +42,8 @@ export interface SessionOptions {
   options: Pick<GeneralOptions, 'sandbox' | 'cloud' | 'pace' | 'debug'>
   signal: AbortSignal
   onRequest?: ((event: TraceEvent) => void) | undefined
+  /** The command needs no subscription: none is looked up. */
+  withoutAzure?: boolean | undefined
   /** Shows the message of a device code sign-in; undefined if no prompt is possible. */
   showDeviceCode?: ((message: string) => void) | undefined
 }
@@ -88,8 +90,9 @@ async function connectSession(session: SessionOptions, sandbox?: SandboxSession)
   })
   const connection = { cloud, credential, http, env: host.env, signal }
   const ofSandbox = sandbox && sandboxSubscription(known, sandbox)
-  const { subscriptions, found } =
-    ofSandbox && !namedSubscriptions(known).length
+  const { subscriptions, found } = session.withoutAzure
+    ? { subscriptions: [], found: {} }
+    : ofSandbox && !namedSubscriptions(known).length
       ? ofSandbox
       : await findSubscription(known, () => connect(connection).azureAccount.subscriptions())
   Object.assign(found, ofSandbox?.found)

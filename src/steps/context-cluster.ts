@@ -1,8 +1,11 @@
 import { ActionRequiredError } from '../base/action-required.ts'
-import { instruction, kubectl } from '../base/command.ts'
+import { instruction, kubectl, option, type Remedy, wiSetup } from '../base/command.ts'
 import type { IssuerDocuments } from '../clients/issuers.ts'
 import type { Connection } from '../clients/kubernetes.ts'
 import { notManaged, retained, step } from '../engine/step.ts'
+import { distributionOf, distributionOfIssuer } from '../issuers/distributions.ts'
+import { isPrivateIssuer } from '../issuers/private-issuer.ts'
+import { publishRemedy } from '../issuers/publish-remedy.ts'
 import type { Cluster } from './cluster.ts'
 import { readFailure, unreachable } from './unreachable.ts'
 
@@ -15,8 +18,8 @@ export const contextCluster = step<Cluster>()({
   needs: {},
   label: (settings) => settings.context ?? settings.kubeconfig ?? '',
   async inspect({ settings, kubernetes, issuers }) {
-    const connection: Connection = {
-      kind: 'kubeconfig',
+    const connection = {
+      kind: 'kubeconfig' as const,
       path: settings.kubeconfig,
       context: settings.context,
     }
@@ -28,10 +31,15 @@ export const contextCluster = step<Cluster>()({
         `The API server ${await kube.server()} doesn't publish its service account issuer`,
         'Allow the caller to read /.well-known/openid-configuration (ClusterRole system:service-account-issuer-discovery), and start the API server with an https --service-account-issuer',
       )
-    await requirePublic(issuer, keyIds, () => issuers.documents(issuer))
+    await requirePublic(issuer, keyIds, {
+      read: () => issuers.documents(issuer),
+      remedy: async () => publishRemedy(await distributionOf(kube), publishCommand(connection)),
+    })
+    const known = distributionOfIssuer(issuer)
     return {
       state: 'ready',
       owned: false,
+      ...(known ? { note: `${known.title}: ${known.note}` } : {}),
       out: {
         kind: 'other',
         name: settings.context ?? (await kube.server()),
@@ -70,6 +78,13 @@ export const contextCluster = step<Cluster>()({
   },
 })
 
+const publishCommand = ({ path, context }: { path: string | undefined; context: string | undefined }) =>
+  wiSetup(
+    ...['issuer', 'publish'],
+    ...(path === undefined ? [] : option('--kubeconfig', path)),
+    ...(context === undefined ? [] : option('--context', context)),
+  )
+
 function requireVersion(version: string): void {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
   if (Number(major) === 1 && Number(minor) < 20)
@@ -79,23 +94,17 @@ function requireVersion(version: string): void {
     )
 }
 
-/** Addresses in a private network. */
-const privateAddress =
-  /^https:\/\/([^/]*\.(svc|local)|10\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|\[f[cd][^\]]*\])([./:]|$)/
-
 async function requirePublic(
   issuer: string,
   keyIds: string[] | undefined,
-  read: () => Promise<IssuerDocuments>,
+  { read, remedy }: { read: () => Promise<IssuerDocuments>; remedy: () => Promise<Remedy> },
 ): Promise<void> {
-  const remedy =
-    'Publish the OIDC documents at a public https URL, and start the API server with that URL as its first --service-account-issuer and the old one as its second'
-  if (!issuer.startsWith('https://') || privateAddress.test(issuer))
-    throw new ActionRequiredError(`Microsoft Entra can't read the cluster's issuer ${issuer}`, remedy)
-  const documents = await read().catch((error) => {
+  if (isPrivateIssuer(issuer))
+    throw new ActionRequiredError(`Microsoft Entra can't read the cluster's issuer ${issuer}`, await remedy())
+  const documents = await read().catch(async (error) => {
     throw new ActionRequiredError(
       `Microsoft Entra can't read the cluster's issuer ${issuer}: ${(error as Error).message}`,
-      remedy,
+      await remedy(),
       // With a cause, a retry rule applies; an unreachable issuer fails at once.
       ['HttpStatus', 'NotJson'].includes(error.code) ? error : undefined,
     )
@@ -103,7 +112,7 @@ async function requirePublic(
   if (documents.issuer !== issuer)
     throw new ActionRequiredError(
       `The discovery document at the cluster's issuer ${issuer} names a different issuer: ${documents.issuer}`,
-      remedy,
+      await remedy(),
     )
   const published = documents.keys.map(({ kid }) => kid)
   if (keyIds && !keyIds.some((kid) => published.includes(kid)))

@@ -85,5 +85,6 @@ export const fileWriters: Readonly<Record<string, string>> = {
   'src/base/write-file.ts': 'writes every file of the user',
   'src/base/private-folder.ts': 'makes and removes private temporary folders',
   'src/clients/helm-program.ts': "writes helm's kubeconfig into a private temporary folder",
+  'src/commands/run/issuer/folder.ts': 'makes the folders of published documents',
   'src/session/trust-store.ts': "makes the folder of the user's configuration",
 }

@@ -11,7 +11,7 @@ export const discoveryReply = ({ issuer }: KubeCluster): Reply => ({
   headers: { 'content-type': 'application/json', ...caching },
   body: {
     issuer,
-    jwks_uri: `${issuer}openid/v1/jwks`,
+    jwks_uri: `${issuer.replace(/\/$/, '')}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],

@@ -9,7 +9,7 @@ import { listPages } from './list-pages.ts'
 import { namespaceContents } from './namespace-contents.ts'
 import { type KubeRequests, makeKubeRequests } from './requests.ts'
 import { statusError } from './status.ts'
-import { makeTokens } from './tokens.ts'
+import { makeTokens, undefinedIfForbidden } from './tokens.ts'
 
 /** Shorter than a check may take. The API server waits 30 s for a connection to a pod that a policy hides. */
 const proxyTimeout = 20_000
@@ -24,6 +24,13 @@ export function makeKubernetes(options: ApiServerOptions): Kubernetes {
     server: async () => (await apiServer()).server,
     security: async () => (await apiServer()).security(),
     kubeconfig: async () => (await apiServer()).kubeconfig(),
+    anyNode: () =>
+      undefinedIfForbidden(async () => {
+        const path = `/api/v1/nodes${query({ limit: '1' })}`
+        return (await call<{ items: KubeObject[] }>('GET', path)).items[0]
+      }),
+    servesGroup: async (name) =>
+      (await undefinedIfForbidden(() => call('GET', `/apis/${encodeURIComponent(name)}`))) !== undefined,
     version: async () => (await call<{ gitVersion: string }>('GET', '/version')).gitVersion,
 
     async log(namespace, pod) {

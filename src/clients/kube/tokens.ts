@@ -1,12 +1,18 @@
-import type { Kubernetes } from '../kubernetes.ts'
+import type { Kubernetes, PublicKey } from '../kubernetes.ts'
 import { hasCode } from '../service-error.ts'
 import { pathOf } from './kinds.ts'
 import type { KubeRequests } from './requests.ts'
 
-type Tokens = Pick<Kubernetes, 'token' | 'issuer' | 'keyIds'>
+type Tokens = Pick<Kubernetes, 'token' | 'issuer' | 'keyIds' | 'keys'>
 
 /** Service account tokens, and the documents of their issuer. */
 export function makeTokens({ call }: KubeRequests): Tokens {
+  const keys = () =>
+    undefinedIfForbidden(async () => {
+      // A real API server returns its keys only as this type.
+      const accept = 'application/jwk-set+json'
+      return (await call<{ keys: PublicKey[] }>('GET', '/openid/v1/jwks', { accept })).keys
+    })
   return {
     async token(namespace, serviceAccount, { audience, seconds }) {
       const body = {
@@ -24,17 +30,13 @@ export function makeTokens({ call }: KubeRequests): Tokens {
         return issuer
       }),
 
-    keyIds: () =>
-      undefinedIfForbidden(async () => {
-        // A real API server returns its keys only as this type.
-        const accept = 'application/jwk-set+json'
-        const { keys } = await call<{ keys: { kid: string }[] }>('GET', '/openid/v1/jwks', { accept })
-        return keys.map(({ kid }) => kid)
-      }),
+    keys,
+    keyIds: async () => (await keys())?.map(({ kid }) => kid),
   }
 }
 
-async function undefinedIfForbidden<T>(read: () => Promise<T>): Promise<T | undefined> {
+/** Returns undefined for what the API server doesn't have, or doesn't show to the caller. */
+export async function undefinedIfForbidden<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read()
   } catch (error) {

@@ -136,6 +136,11 @@ function comments(settings: Settings, evidence: InjectionEvidence): string {
     'Azure, for destroy of what wi-setup created:',
     ...actionLines(actionsToDestroy(settings)),
     'Azure, for verify: Reader on the resource groups of cluster, identity and vault.',
+    ...(usesAks(settings) || settings.issuer !== undefined
+      ? []
+      : [
+          'Azure, for issuer publish and rotate: Storage Blob Data Contributor on the storage account; with --create, Contributor on its resource group.',
+        ]),
     ...(usesAks(settings) ? ['On AKS, for all of them: Azure Kubernetes Service Cluster User Role.'] : []),
     ...(settings.issuer === undefined ? kubernetesLines(settings, evidence) : []),
   ]
