@@ -29,6 +29,9 @@ export const setUpKinds: Record<string, Partial<Settings>> = {
 /** A workload with grants on resources of others instead of a vault of its own. */
 export const grantsKind = 'grants on resources of others'
 
+/** Cluster, identity and vault in a subscription each. */
+const splitKind = 'three subscriptions'
+
 /** A set-up on an existing cluster, reached through a kubeconfig. */
 export const kubeconfigKind = 'cluster from a kubeconfig'
 
@@ -52,11 +55,19 @@ export const faultKinds: Record<
       step.startsWith('grant ') || (step === 'proof' && /\/secrets|\/permissions/.test(path)),
   },
   [kubeconfigKind]: { over: {}, includes: ({ role }) => role === 'kube' || role === 'issuer' },
+  // The same requests as above, sent to other subscriptions.
+  [splitKind]: {
+    over: {},
+    includes: ({ role, write, step }) =>
+      role === 'arm' && write && step !== 'providers' && step !== 'resource-group',
+  },
 }
 
 /** Returns a sandbox for this kind of set-up, and its settings. */
 export async function newLawSandbox(kind: string, options: SandboxOptions = {}) {
-  const sandbox = await newSandbox(options)
+  const sandbox = await newSandbox(kind === splitKind ? { ...options, subscriptions: 4 } : options)
+  if (kind === splitKind)
+    return { sandbox, over: await prepareSubscriptions(sandbox), close: () => sandbox.close() }
   if (kind === grantsKind) {
     await prepareOwner(sandbox)
     return { sandbox, over: grantsOver(sandbox), close: () => sandbox.close() }
@@ -79,6 +90,25 @@ export async function newLawSandbox(kind: string, options: SandboxOptions = {}) 
       await sandbox.close()
       rmSync(folder, { recursive: true })
     },
+  }
+}
+
+/** Creates the resource groups of other teams in the other subscriptions. */
+async function prepareSubscriptions(sandbox: Sandbox): Promise<Partial<Settings>> {
+  const { clients } = await newTestRun({}, { sandbox })
+  const [cluster, identity, vault] = sandbox.state.otherSubscriptions!.map(({ id }) => id)
+  const groups = [
+    [cluster!, 'rg-platform'],
+    [identity!, 'rg-ids'],
+    [vault!, 'rg-secrets'],
+  ] as const
+  for (const [id, group] of groups)
+    await clients.inSubscription(id).groups.put(group, { location: 'westeurope', tags: {} })
+  return {
+    ...{ clusterSubscription: cluster!, clusterResourceGroup: 'rg-platform' },
+    ...{ identitySubscription: identity!, identityResourceGroup: 'rg-ids' },
+    ...{ vaultSubscription: vault!, vaultResourceGroup: 'rg-secrets' },
+    ...{ identityKind: 'managed', identity: 'id-shop', sample: false },
   }
 }
 

@@ -23,6 +23,8 @@ export function stateView(state: SandboxState): Record<string, unknown> {
       if (typeof body.properties?.[key] === 'string')
         names.set(body.properties[key] as string, `${key}:${body.name}`)
   names.set(state.subscription.id, 'subscription')
+  for (const [index, { id }] of (state.otherSubscriptions ?? []).entries())
+    names.set(id, `subscription ${index + 2}`)
   names.set(state.tenant.id, 'tenant')
   names.set(state.operator.objectId, 'operator')
 
@@ -79,7 +81,7 @@ export function stateView(state: SandboxState): Record<string, unknown> {
         roleDefinitionId.split('/').at(-1),
         withNames(principalId),
       ]),
-    providers: Object.keys(state.arm.providers),
+    providers: Object.keys(state.arm.providers).map(withNames),
     applications: Object.values(state.directory.applications)
       .filter(({ deletedAt }) => deletedAt === undefined)
       .map(({ uniqueName, body, credentials }) => ({

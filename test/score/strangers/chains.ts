@@ -1,5 +1,5 @@
 import { bindIdentity } from '../bind-identity.ts'
-import { clusterPath } from '../fault.ts'
+import { clusterPath, sandboxOf } from '../fault.ts'
 import {
   addPolicy,
   assign,
@@ -40,6 +40,20 @@ const policy =
   (...secrets: string[]) =>
   (workload: Workload, { objectId }: Principal) =>
     addPolicy(workload, objectId, secrets)
+
+/** Assigns the role above the subscription, where only the tenant's administrators can. */
+const atManagementGroup =
+  (extra: Record<string, string> = {}) =>
+  async ({ fixture }: Workload, { objectId }: Pick<Principal, 'objectId'>): Promise<void> => {
+    const scope = '/providers/Microsoft.Management/managementGroups/contoso'
+    const name = crypto.randomUUID()
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
+    const { state } = sandboxOf(fixture).sandbox
+    state.arm.roleAssignments[id.toLowerCase()] = {
+      ...{ id, name, scope, principalId: objectId, principalType: 'ServicePrincipal', createdAt: 0, extra },
+      roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${roles.secretsUser}`,
+    }
+  }
 
 const secretReader = { dataActions: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'] }
 
@@ -198,6 +212,17 @@ export const strangers: readonly Stranger[] = [
         roles.secretsUser,
         await makeGroup(workload, await makeGroup(workload, objectId)),
       ),
+    ),
+  },
+  { name: 'role at a management group', build: app(atManagementGroup()) },
+  {
+    name: 'role at a management group, through a group, under a condition for another action',
+    build: app(async (workload, { objectId }) =>
+      atManagementGroup({
+        conditionVersion: '2.0',
+        condition:
+          "(!(ActionMatches{'Microsoft.KeyVault/vaults/secrets/delete'})) OR (@Resource[Microsoft.KeyVault/vaults/secrets:name] StringEquals 'a')",
+      })(workload, { objectId: await makeGroup(workload, objectId) }),
     ),
   },
   { name: 'app with eight other credentials', build: app(otherCredentials) },
