@@ -9,7 +9,9 @@ import { issuerService } from './issuer/index.ts'
 import { kubeService } from './kube/index.ts'
 import { messagingService } from './messaging/index.ts'
 import { openAiService } from './openai/index.ts'
+import { postgresService } from './postgresql/index.ts'
 import type { Service } from './service.ts'
+import { sqlService } from './sql/index.ts'
 import { storageServices } from './storage/index.ts'
 import { vaultService } from './vault/index.ts'
 
@@ -22,6 +24,8 @@ export const services: readonly Service[] = [
   openAiService,
   acrService,
   messagingService,
+  sqlService,
+  postgresService,
   ciService,
   graphService,
   issuerService,

@@ -36,3 +36,24 @@ export function connectionPause(server: Server, port: number, host: string) {
     stop: () => clearTimeout(timer),
   }
 }
+
+const errorStatuses: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/**
+ * Answers what is no valid request as Node.js does, but ends the connection only when the answer has been sent: a
+ * connection whose first bytes were looked at is reset otherwise.
+ */
+export function answerInvalidRequests(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const code = error.code ?? ''
+    // The rest of the same request is reported again.
+    if (socket.writableEnded) return
+    if (!socket.writable || !/^(HPE_|ERR_HTTP_)/.test(code)) return void socket.destroy(error)
+    const status = errorStatuses[code] ?? '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+  })
+}

@@ -17,9 +17,10 @@ import type { Simulator } from '../simulator.ts'
 import { answer } from './answer.ts'
 import type { CertificateAndKey } from './certificates.ts'
 import { controlTokenFile, newControlToken } from './control-token.ts'
+import { answerDatabaseClients, sqlProtocol } from './database-clients.ts'
 import type { JournalEntry } from './journal.ts'
 import { loadKeys } from './keys.ts'
-import { connectionPause, listen, maxConnections, timeouts } from './listen.ts'
+import { answerInvalidRequests, connectionPause, listen, maxConnections, timeouts } from './listen.ts'
 import { completeState, newSandboxState } from './new-state.ts'
 import type { SandboxOptions } from './options.ts'
 import { createFolder, createPrivateFolder, reportingPath, writePrivate } from './private-files.ts'
@@ -100,7 +101,13 @@ async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
   const context = { simulator, domain, intercept, saving, record, pauseListening: pause.pause }
   answerRequests(server, context)
   const upgrades = answerUpgrades(server, context)
-  undo.push(upgrades.close)
+  const databases = answerDatabaseClients(server, {
+    simulator,
+    domain,
+    certificate: files.keys.server,
+    patience: timeouts(options.patience).handshakeTimeout,
+  })
+  undo.push(upgrades.close, databases.close)
   const isOwn = (hostname: string) => isOwnHost(hostname, domain, host)
   const proxy = createProxy(timeouts(options.patience), { host, port, isOwnHost: isOwn })
   undo.push(() => closeServers(proxy))
@@ -121,6 +128,7 @@ async function start(options: SandboxOptions, undo: Undo): Promise<Sandbox> {
         saving.saveIfChanged()
       } finally {
         upgrades.close()
+        databases.close()
         await closeServers(server, proxy)
         files.removeTemporary()
       }
@@ -183,8 +191,10 @@ function emptyPodsFolder(dir: string): string {
 }
 
 function createHttpsServer(certificate: CertificateAndKey, patience: number | undefined) {
-  const server = createServer({ ...certificate, keepAlive: true, ...timeouts(patience) })
+  const ALPNProtocols = ['http/1.1', sqlProtocol]
+  const server = createServer({ ...certificate, ALPNProtocols, keepAlive: true, ...timeouts(patience) })
   server.maxConnections = maxConnections
+  answerInvalidRequests(server)
   // Long enough for the waits of a run, short enough that the connections of many runs don't pile up to the limit.
   server.keepAliveTimeout = 15_000
   return server

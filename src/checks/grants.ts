@@ -1,51 +1,38 @@
 import { withArgs } from '../base/command.ts'
-import type { Clients } from '../clients/clients.ts'
 import type { AzureResource } from '../clients/resources.ts'
-import { type AnyCheck, type CheckContext, check, fail, pass, warn } from '../engine/check.ts'
+import { type AnyCheck, check, fail, pass, warn } from '../engine/check.ts'
 import { explain } from '../explain/index.ts'
 import { findResource, similarResources } from '../targets/find-resource.ts'
-import { prove } from '../targets/prove.ts'
-import { refusalCause } from '../targets/refusals.ts'
-import { accessOf } from '../targets/role-access.ts'
-import { type Grant, grantLabel, type RefusalCause } from '../targets/target.ts'
-import { principalExists } from './identity.ts'
-import type { Exchange } from './proof.ts'
+import type { Grant } from '../targets/target.ts'
+import { databaseUserChecks } from './database-users.ts'
+import {
+  notReached,
+  type Proven,
+  readAsWorkload,
+  unproven,
+  grantUses as uses,
+  waitsForAnother,
+} from './grant-proof.ts'
+import { roleChecks } from './grant-roles.ts'
 import { tokenExchange } from './token-exchange.ts'
 
-/** The check that this one wants did not pass, and says why. */
-const waitsForAnother = { status: 'skip', detail: 'not checked', forWant: true } as const
-
-const uses = ['namespace', 'serviceAccount', 'audience', 'grants'] as const
-
-/** What came back for the workload's own request, or why it failed. */
-type Proven = { shown: string | undefined } | { error: unknown; cause: RefusalCause | undefined }
-
-type ProveContext = Pick<CheckContext<never, Record<never, never>>, 'once' | 'signal'> &
-  Pick<Clients, 'cloud' | 'dataPlane'> & { exchanged: { exchange: Exchange }; resource: AzureResource }
-
-/** Sends the request of the proof once per round. */
-const readAsWorkload = (ctx: ProveContext, grant: Grant): Promise<Proven> =>
-  ctx.once(`proof of ${grant.text}`, async () => {
-    const { cloud, dataPlane, signal, exchanged, resource } = ctx
-    try {
-      return { shown: await prove({ cloud, dataPlane, signal, token: exchanged.exchange }, grant, resource) }
-    } catch (error) {
-      return { error, cause: refusalCause(grant.target, error) }
-    }
-  })
-
-/** Returns the skip of a check that has nothing to judge, because the role has no harmless read. */
-function unproven(grant: Grant, resource: AzureResource): { status: 'skip'; detail: string } | undefined {
-  const proof = grant.target.proof(resource, grant)
-  return proof.by === 'none' ? { status: 'skip', detail: `not proven: ${proof.reason}` } : undefined
+/** What is known if a server does not answer at all. */
+function unanswered(error: unknown) {
+  const { what, trace } = explain(error)
+  return {
+    detail: `${what}. Entra issues the workload's token for it, but the login is not proven: this network blocks the port, or the server's firewall does`,
+    is: 'no answer',
+    should: 'a rule for this address in its firewall, or a network that lets the port pass',
+    remedy:
+      'Add a rule for this address to the firewall of the server, or run verify from a network of the pods',
+    trace,
+  }
 }
 
 /** Returns the checks of one grant: its resource, the identity's access to it, and the proof. */
 export function grantChecks(grant: Grant): AnyCheck[] {
-  const { target, text: subject, role } = grant
+  const { target, text: subject } = grant
   const what = `${target.resourceTitle} ${grant.resource.split('/').at(-1)}`
-  const fix = (ctx: Pick<CheckContext<never, Record<never, never>>, 'command'>) =>
-    ctx.command('grant', 'grants')
 
   const resourceExists = check<AzureResource>()({
     code: 'WI901',
@@ -97,8 +84,9 @@ export function grantChecks(grant: Grant): AnyCheck[] {
       if (open) return open
       const read = () => readAsWorkload(ctx, grant)
       const result = await read()
-      if (!('error' in result) || result.cause !== 'network' || !target.isPublic(resource))
-        return pass({ read })
+      if (!('error' in result) || !target.isPublic(resource)) return pass({ read })
+      if (result.cause === 'unreachable') return warn({ read }, unanswered(result.error))
+      if (result.cause !== 'network') return pass({ read })
       const { what: detail, remedy, trace } = explain(result.error)
       return fail({
         detail: `${detail}. Pods may use another network; to test from a pod, run verify --in-cluster`,
@@ -124,7 +112,8 @@ export function grantChecks(grant: Grant): AnyCheck[] {
       if (!reached) return waitsForAnother
       const { read } = reached
       const result = await read()
-      if (!('error' in result) || result.cause !== 'network') return pass({ read })
+      const isSilent = !target.isPublic(resource) && 'error' in result && result.cause === 'unreachable'
+      if (!('error' in result) || !(isSilent || result.cause === 'network')) return pass({ read })
       const { trace } = explain(result.error)
       return fail({
         detail: `The ${what} can only be reached through a private endpoint. To test from a pod, run verify --in-cluster`,
@@ -136,72 +125,10 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     },
   })
 
-  /** For `overruledBy`: the checks that infer access. */
-  const byProof = async (ctx: Parameters<typeof readAsWorkload>[0]): Promise<string | undefined> => {
-    if (ctx.exchanged === undefined || ctx.resource === undefined) return undefined
-    const result = await readAsWorkload(ctx, grant)
-    return 'shown' in result && result.shown !== undefined ? `The workload ${result.shown}` : undefined
-  }
-
-  const roleGranted = check<{ found: boolean }>()({
-    code: 'WI903',
-    title: 'The identity has a role for the grant',
-    subject,
-    link: 'access',
-    uses,
-    needs: { resource: resourceExists, principal: principalExists, exchanged: tokenExchange },
-    overruledBy: byProof,
-    async run(ctx) {
-      const access = accessOf(grant)
-      const { resource } = ctx
-      const context = { ...ctx, grant, resource, principalId: ctx.principal.principalId }
-      const found = await access.find(context)
-      if (found?.condition !== undefined)
-        return warn(
-          { found: true },
-          {
-            detail: `The identity's role ${found.role} applies only under a condition, which may exclude the workload's requests`,
-            is: found.condition,
-            should: `a condition that allows ${role.action}`,
-            remedy: `Change the condition of the role assignment at ${found.scope}`,
-          },
-        )
-      if (found) return pass({ found: true }, `${found.role} on ${found.scope.split('/').at(-1)}`)
-      if ((await access.others(context)).length) return pass({ found: false }, 'it has other roles')
-      return fail({
-        detail: `The identity has no role on the ${what}`,
-        is: '(none)',
-        should: role.name,
-        remedy: fix(ctx),
-      })
-    },
-  })
-
-  const roleSuffices = check()({
-    code: 'WI904',
-    title: "The identity's role includes the granted access at the granted scope",
-    subject,
-    link: 'access',
-    uses,
-    needs: {
-      has: roleGranted,
-      resource: resourceExists,
-      principal: principalExists,
-      exchanged: tokenExchange,
-    },
-    overruledBy: byProof,
-    async run(ctx) {
-      if (ctx.has.found) return pass(true as const)
-      const { resource } = ctx
-      const context = { ...ctx, grant, resource, principalId: ctx.principal.principalId }
-      return fail({
-        detail: `The identity's roles don't include ${role.name} for ${grantLabel(grant)}`,
-        is: (await accessOf(grant).others(context)).join(', '),
-        should: `${role.name} on ${grantLabel(grant)}`,
-        remedy: fix(ctx),
-      })
-    },
-  })
+  const { roleGranted, roleSuffices } = (target.statements ? databaseUserChecks : roleChecks)(
+    grant,
+    resourceExists,
+  )
 
   const entityExists = check<{ read: () => Promise<Proven> }>()({
     code: 'WI907',
@@ -211,7 +138,15 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     uses,
     needs: { resource: resourceExists },
     wants: { reached: publicAccess },
-    async run({ resource, reached }) {
+    async run(ctx) {
+      const { resource, reached } = ctx
+      const similar = await target.missingEntity?.(ctx, grant, resource)
+      if (similar)
+        return fail({
+          detail: `There is no ${target.label(resource.name, grant.entity)}`,
+          ...(similar.length ? { is: 'none', should: `perhaps ${similar.join(', ')}` } : {}),
+          remedy: `Create it, or name another one with --grant (${target.form})`,
+        })
       const open = unproven(grant, resource)
       if (open) return open
       if (!reached) return waitsForAnother
@@ -242,6 +177,8 @@ export function grantChecks(grant: Grant): AnyCheck[] {
       if (!entity) return waitsForAnother
       const result = await entity.read()
       if ('shown' in result) return pass(true as const, result.shown ?? '')
+      const silent = notReached(result)
+      if (silent) return silent
       const { error, cause } = result
       if (cause === undefined) throw error
       const { what: detail, remedy, trace } = explain(error)

@@ -31,10 +31,22 @@ export interface MessagingRequest {
   operation: 'peek' | 'attach' | 'read'
 }
 
+/** A login to a database, as the drivers of the workload do it. */
+export interface DatabaseLogin {
+  service: 'sql' | 'postgresql'
+  /** Host name of the server, from Azure. */
+  host: string
+  database: string
+  /** The role to sign in as. Azure SQL finds the user by the token. */
+  user: string
+}
+
 /** Sends requests of a workload to the data of a service. */
 export interface DataPlane {
   /** Returns the response of status 200 to 299; any other is thrown as `ServiceError` with the service's code. */
   send(request: DataRequest, token: string): Promise<DataResponse>
   /** Returns how many messages (0 or 1) or partitions were read. Throws `ServiceError` with the condition of AMQP as its code. */
   probe(request: MessagingRequest, token: string): Promise<number>
+  /** Signs in and out again. Throws `ServiceError` with the number or SQLSTATE of the server's error as its code. */
+  logIn(request: DatabaseLogin, token: string): Promise<void>
 }

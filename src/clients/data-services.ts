@@ -14,10 +14,10 @@ type CloudName = 'public' | 'usgov' | 'china'
 
 /** Returns the origins with these host suffixes. In a custom cloud, all hosts of its domain may be the service's. */
 const hosts =
-  (labels: readonly string[], suffixes: Record<CloudName, string>) =>
+  (labels: readonly string[], suffixes: Record<CloudName, string>, wildcard = '*') =>
   ({ wellKnown, domain, name }: Cloud): string[] =>
     wellKnown
-      ? labels.map((label) => `https://*.${label}${suffixes[name as CloudName]}`)
+      ? labels.map((label) => `https://${wildcard}.${label}${suffixes[name as CloudName]}`)
       : [`https://**.${domain}`]
 
 /** Returns the resource of the cloud; in a custom cloud that of the public one. */
@@ -84,6 +84,29 @@ export const dataServices = services({
     title: 'Container Registry',
     audience: () => 'https://containerregistry.azure.net',
     origins: hosts(['azurecr.'], { public: 'io', usgov: 'us', china: 'cn' }),
+  },
+  sql: {
+    title: 'Azure SQL',
+    audience: resources({
+      public: 'https://database.windows.net',
+      usgov: 'https://database.usgovcloudapi.net',
+      china: 'https://database.chinacloudapi.cn',
+    }),
+    // A server may send its clients to a node, whose name has more labels.
+    origins: hosts(['database.'], namespaceSuffixes, '**'),
+  },
+  postgresql: {
+    title: 'Azure Database for PostgreSQL',
+    audience: resources({
+      public: 'https://ossrdbms-aad.database.windows.net',
+      usgov: 'https://ossrdbms-aad.database.usgovcloudapi.net',
+      china: 'https://ossrdbms-aad.database.chinacloudapi.cn',
+    }),
+    origins: hosts(['postgres.database.'], {
+      public: 'azure.com',
+      usgov: 'usgovcloudapi.net',
+      china: 'chinacloudapi.cn',
+    }),
   },
   servicebus: {
     title: 'Service Bus',

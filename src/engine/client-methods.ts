@@ -31,6 +31,7 @@ export const methodKinds: { [Name in ClientName]: Record<MethodNames<Client<Name
   dataPlane: {
     send: 'neutral',
     probe: 'neutral',
+    logIn: 'neutral',
   },
   directory: {
     canRegisterApplications: 'read',

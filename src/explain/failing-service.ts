@@ -15,6 +15,8 @@ const names: Readonly<Record<ServiceName, string>> = {
   acr: 'Container Registry',
   servicebus: 'Service Bus',
   eventhub: 'Event Hubs',
+  sql: 'Azure SQL',
+  postgresql: 'Azure Database for PostgreSQL',
   kubernetes: 'The Kubernetes API server',
   helm: 'The chart repository',
   // Only the documents of an issuer are read from a service without its own name.

@@ -4,6 +4,7 @@ import { aksExplanations } from './aks.ts'
 import { applicationServiceExplanations } from './application-services.ts'
 import { armExplanations } from './arm.ts'
 import { dataPlaneExplanations } from './data-planes.ts'
+import { databaseExplanations } from './databases.ts'
 import { entraFederationExplanations } from './entra-federation.ts'
 import { entraSignInExplanations } from './entra-sign-in.ts'
 import type { Explanation } from './explanation.ts'
@@ -25,6 +26,7 @@ const all: readonly Explanation[] = [
   ...operatorExplanations,
   ...dataPlaneExplanations,
   ...applicationServiceExplanations,
+  ...databaseExplanations,
   ...uncodedMessageExplanations,
   ...entraFederationExplanations,
   ...entraSignInExplanations,

@@ -12,6 +12,7 @@ import { explain } from '../explain/index.ts'
 import type { GeneralOptions, Output } from '../settings/general.ts'
 import type { KnownSettings, Settings } from '../settings/settings.ts'
 import { settingsTable } from '../settings/table.ts'
+import type { Statements } from '../targets/target.ts'
 import { failureText } from '../ui/error-text.ts'
 import { jsonDocument } from '../ui/json.ts'
 import { junitReport } from '../ui/junit.ts'
@@ -21,6 +22,7 @@ import { makePlainView } from '../ui/plain-view.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Prompter } from '../ui/prompts.ts'
 import { destroyedText, failedStepsText, interruptedText, successText } from '../ui/set-up-text.ts'
+import { statementsText } from '../ui/statements-text.ts'
 import { hangingIndent, type TerminalStyle, width } from '../ui/text.ts'
 import { healthyText, unhealthyText } from '../ui/verify-text.ts'
 import { terminalStyle } from './terminal-style.ts'
@@ -60,7 +62,11 @@ export interface Screen {
   say(text: string): void
   settings(known: KnownSettings): void
   /** `sources`: label and value of other parties that the plan involves. */
-  plan(plan: Plan, settings: Settings, sources: readonly (readonly [string, string])[]): void
+  plan(
+    plan: Plan,
+    settings: Settings,
+    more: { sources: readonly (readonly [string, string])[]; statements: readonly Statements[] },
+  ): void
   removalPlan(plan: RemovalPlan, settings: Settings): void
   removed(removed: readonly StepResult[]): void
   confirm(message: string): Promise<boolean>
@@ -72,6 +78,8 @@ export interface Screen {
   /** Writes the JSON or JUnit jsonDocument, if --output asks for one. */
   document(contents: DocumentContents): void
   setUpResult(result: SetUpResult): void
+  /** Shows the statements that the user has to run. */
+  statements(statements: readonly Statements[]): void
   verified(settings: Settings, checks: readonly CheckResult[]): void
   linted(result: Omit<Parameters<typeof lintText>[0], 'look'>): void
   failure(error: Error): void
@@ -94,8 +102,10 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
     opening: (command, sandbox) => say(`${openingLine(command, sandbox, look)}\n\n`),
     settings: (known) =>
       host.stdout.write(isText ? settingsText(known, { ...look, color: false }) : settingsJson(known)),
-    plan: (plan, settings, sources) =>
-      say(`${planText(plan, { heading: planHeading(settings), look, sources })}\n`),
+    plan: (plan, settings, { sources, statements }) =>
+      say(
+        `${planText(plan, { heading: planHeading(settings), look, sources })}\n${statementsText(statements, look)}`,
+      ),
     removalPlan: (plan, settings) => say(removalPlanText(plan, settings, look)),
     removed: (removed) =>
       say(
@@ -126,6 +136,9 @@ export async function makeScreen({ host, options, quietFailures }: ScreenOptions
       const { text, isFailure } = setUpResultText(result, typedCommand(host), look)
       if (isFailure) fail(text)
       else say(text)
+    },
+    statements: (statements) => {
+      if (statements.length) say(`\n${statementsText(statements, look)}`)
     },
     verified(settings, checks) {
       // Live progress leaves an empty line above, unless a prompt came in between.

@@ -41,6 +41,15 @@ export const grantAccess = (
           `The ${grant.target.resourceTitle} ${resource.name} accepts no Microsoft Entra tokens: ${disabled.is}`,
           `It needs ${disabled.should}`,
         )
+      const similar = await grant.target.missingEntity?.(ctx, grant, resource)
+      if (similar) throw noEntity(grant, resource, similar)
+      if (grant.target.statements)
+        return {
+          state: 'ready',
+          out: { resourceId: resource.id },
+          owned: false,
+          note: 'granted by statements that you run',
+        }
       const action = accessOf(grant).actionOn?.(resource)
       const unassigned = absent(grant.role.name, [], { ...placeOf(resource.id), ...(action && { action }) })
       if (!ctx.principal.principalId) return unassigned
@@ -83,6 +92,14 @@ const contextOf = (
   resource: AzureResource,
   principalId: string,
 ): AccessContext => ({ roles, resources, inSubscription, grant, resource, principalId })
+
+const noEntity = ({ target, entity }: Grant, { name }: AzureResource, similar: string[]) =>
+  new ActionRequiredError(
+    `There is no ${target.label(name, entity)}`,
+    similar.length
+      ? `Name an existing one in --grant; similar: ${similar.join(', ')}`
+      : `Create it, or name an existing one in --grant (${target.form})`,
+  )
 
 async function notFound(ctx: FindContext, grant: Grant): Promise<ActionRequiredError> {
   const { resourceTitle, form } = grant.target

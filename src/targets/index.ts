@@ -4,8 +4,10 @@ import { appconfig } from './appconfig.ts'
 import { cosmos } from './cosmos.ts'
 import { eventhub } from './eventhub.ts'
 import { openai } from './openai.ts'
+import { postgres } from './postgres.ts'
 import { queue } from './queue.ts'
 import { servicebus } from './servicebus.ts'
+import { sql } from './sql.ts'
 import { storage } from './storage.ts'
 import { table } from './table.ts'
 import type { Target } from './target.ts'
@@ -24,6 +26,8 @@ export const targets: readonly Target[] = [
   appconfig,
   cosmos,
   openai,
+  sql,
+  postgres,
   acr,
   servicebus,
   eventhub,

@@ -40,10 +40,27 @@ export interface ProofContext extends Pick<Clients, 'cloud' | 'dataPlane'> {
   /** Returns a token of the workload for a scope such as `https://vault.azure.net/.default`. */
   token: (scope: string) => Promise<string>
   signal: AbortSignal
+  workload: Pick<Workload, 'name'>
 }
 
-/** Why a service refused a request. `token`: it doesn't accept the workload's token. `network`: by address. */
-export type RefusalCause = 'role' | 'network' | 'entity' | 'token'
+/** Who gets access. IDs are undefined until the identity exists. */
+export interface Workload {
+  /** Of its identity. */
+  name: string
+  clientId: string | undefined
+  /** Object ID of the service principal. */
+  principalId: string | undefined
+}
+
+/** Statements that an administrator has to run, because Azure has no roles for what is in a database. */
+export interface Statements {
+  /** `In the database shop of sql-shop, as its Microsoft Entra administrator` */
+  where: string
+  lines: string[]
+}
+
+/** Why a service refused a request. `token`: it doesn't accept the workload's token. `network`: by address. `unreachable`: there was no answer. */
+export type RefusalCause = 'role' | 'network' | 'entity' | 'token' | 'unreachable'
 
 /** Access that a principal has. */
 export interface FoundAccess {
@@ -114,6 +131,10 @@ export interface Target {
   refusal?(error: { code: string; status: number | undefined; message: string }): RefusalCause | undefined
   /** Left out: by an Azure role. */
   access?: AccessMethod
+  /** Returns the statements that grant access, for services whose own administrator has to run them. */
+  statements?(grant: Grant, workload: Workload): Statements[]
+  /** Returns names that the grant may mean if what it names in the resource does not exist; undefined if it exists. */
+  missingEntity?(ctx: FindContext, grant: Grant, resource: AzureResource): Promise<string[] | undefined>
 }
 
 /** Returns whether wi-setup created the assignment. */

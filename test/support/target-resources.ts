@@ -16,6 +16,24 @@ const cosmos: Resource = [
 ]
 const database = `${cosmos[0]}/sqlDatabases/shop`
 
+/** A server with one database, which every address may reach and tokens sign in to. */
+const databasesOf = (server: string): Resource[] => [
+  [
+    server,
+    {
+      properties: {
+        administrators: { login: 'dba', sid: '11111111-2222-4333-8444-555555555555' },
+        authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Disabled' },
+      },
+    },
+  ],
+  [`${server}/databases/shop`, {}],
+  [
+    `${server}/firewallRules/all`,
+    { properties: { startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' } },
+  ],
+]
+
 const group = '/resourceGroups/rg-shop'
 
 /** What must exist for the example of each target, by its name. */
@@ -43,6 +61,8 @@ const targetResources: Readonly<Record<string, readonly Resource[]>> = {
     ],
   ],
   acr: [['Microsoft.ContainerRegistry/registries/shopregistry', { sku: { name: 'Premium' } }]],
+  sql: databasesOf('Microsoft.Sql/servers/sql-shop'),
+  postgres: databasesOf('Microsoft.DBforPostgreSQL/flexibleServers/pg-shop'),
   servicebus: [bus, [`${bus[0]}/queues/orders`, {}]],
   eventhub: [hubs, [`${hubs[0]}/eventhubs/clicks`, { properties: { partitionCount: 2 } }]],
   role: [],

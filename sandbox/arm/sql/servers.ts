@@ -58,7 +58,7 @@ export const sqlServer: AccountType = {
         ...(login !== undefined && { administratorLogin: login }),
         version: '12.0',
         state: 'Ready',
-        // Clients add the port of TDS, which the sandbox does not serve.
+        // Clients add the port: here, all services have the same.
         fullyQualifiedDomainName: `${params.name!.toLowerCase()}.${simulator.hostSuffix('database').replace(/:\d+$/, '')}`,
         privateEndpointConnections: [],
         minimalTlsVersion: properties.minimalTlsVersion ?? '1.2',

@@ -15,6 +15,11 @@ export const makeDataPlane = (arm: ArmContext): DataPlane => ({
     const { probeMessaging } = await import('./messaging.ts')
     return probeMessaging(arm, request, token)
   },
+  async logIn(request, token) {
+    // The same for who grants access to databases.
+    const { logInToDatabase } = await import('../databases/login.ts')
+    return logInToDatabase(arm, request, token)
+  },
   send: (request, token) =>
     guard(
       request.service,

@@ -1,7 +1,10 @@
 import { knownOutputs } from '../../engine/plan.ts'
+import type { Inspection } from '../../engine/step.ts'
 import type { StepResult } from '../../engine/step-result.ts'
 import { issuerOf } from '../../issuers/index.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { parseGrants } from '../../targets/parse-grant.ts'
+import type { Statements } from '../../targets/target.ts'
 
 /** Returns what the last inspection of a step found. */
 export const inspectionOf = (applied: readonly StepResult[], id: string) =>
@@ -19,11 +22,41 @@ export function outputsOf(applied: readonly StepResult[], settings: Settings): R
     vaultUri: out('vault').uri,
     secretId: out('secret').id,
     snippet: snippetOf(applied, settings),
+    statements: statementsAsText(statementsOf(itemsOf(applied), settings)),
   }
   return Object.fromEntries(
     Object.entries(outputs).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 }
+
+interface InspectedItem {
+  id: string
+  inspection: Inspection<unknown> | undefined
+}
+
+export const itemsOf = (applied: readonly StepResult[]): InspectedItem[] =>
+  applied.map(({ item, inspection }) => ({ id: item.id, inspection }))
+
+/** Returns the statements that grant access in databases, with the IDs that are known so far. */
+export function statementsOf(
+  items: readonly InspectedItem[],
+  { grants, identity }: Pick<Settings, 'grants' | 'identity'>,
+): Statements[] {
+  const out = (id: string) =>
+    knownOutputs(items.find((each) => each.id === id)?.inspection) as Record<string, string | undefined>
+  const workload = {
+    name: identity,
+    clientId: out('identity').clientId,
+    principalId: out('service-principal').principalId,
+  }
+  return parseGrants(grants).flatMap((grant) => grant.target.statements?.(grant, workload) ?? [])
+}
+
+/** Returns the statements as one text, with the places as comments; undefined if there are none. */
+const statementsAsText = (statements: readonly Statements[]): string | undefined =>
+  statements.length
+    ? statements.flatMap(({ where, lines }) => [`-- ${where}:`, ...lines]).join('\n')
+    : undefined
 
 /** Returns what a job outside a cluster needs in its definition; undefined for a workload in a cluster. */
 export function snippetOf(applied: readonly StepResult[], settings: Settings): string | undefined {

@@ -20,7 +20,7 @@ import { usesVault } from '../../settings/table.ts'
 import { stepsFor } from '../../steps/index.ts'
 import { sampleName } from '../../steps/sample-manifests.ts'
 import { confirmPlan, settingsUsedBy } from './consent.ts'
-import { inspectionOf, outputsOf, snippetOf } from './outputs.ts'
+import { inspectionOf, itemsOf, outputsOf, snippetOf, statementsOf } from './outputs.ts'
 import { partOfPlan } from './part-of-plan.ts'
 import { planSources } from './plan-sources.ts'
 import { saveUsedSettings } from './save-settings.ts'
@@ -56,7 +56,8 @@ export function runSetUp(invocation: Invocation, setUp: SetUpOptions): Promise<n
       const steps = stepsOf(part, settings)
       const complete = await screen.during(() => inspect(steps, run))
       const plan = part === 'all' ? complete : partOfPlan(complete, part, printer.command)
-      screen.plan(plan, settings, await planSources(context, plan))
+      const statements = statementsOf(complete.items, settings)
+      screen.plan(plan, settings, { sources: await planSources(context, plan), statements })
       await requirePolicies(steps, plan, run)
       if (planOnly || invocation.options.dryRun) {
         screen.document({ command: documentName, ok: true, settings, plan })
@@ -150,7 +151,9 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
   })
   const readSecret = isSampleProven(checks) ? readSecretCommands(settings, sandbox, printer.command) : []
   const snippet = snippetOf(applied, settings)
+  const statements = statementsOf(itemsOf(applied), settings)
   screen.setUpResult({ settings, applied, checks, stopReason, readSecret, snippet, command: printer.command })
+  if (stopReason === undefined && failed.length === 0) screen.statements(statements)
   if (ok && afterwards) {
     const connection = knownOutputs(inspectionOf(applied, 'cluster')).connection as Connection
     await afterwards(session.clients.kubernetes(connection), settings.namespace)

@@ -190,7 +190,7 @@ test('no scope is no audience', () => {
 
 test('no token is requested for an audience that is not a service of the cloud', () => {
   const audiences = [
-    'https://database.windows.net',
+    'https://graph.windows.net',
     'https://management.azure.com.evil.test',
     'https://MANAGEMENT.azure.com',
     'api://AzureADTokenExchange',

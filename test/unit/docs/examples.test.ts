@@ -7,6 +7,7 @@ import { ciHost, jobToken, startGitHubJob } from '../../../sandbox/index.ts'
 import { issuers } from '../../../src/issuers/index.ts'
 import { targets } from '../../../src/targets/index.ts'
 import { type Apis, sandboxApis } from '../../score/apis.ts'
+import { runPrinted } from '../../support/database-session.ts'
 import { type InProcessEnvironment, newInProcessEnvironment } from '../../support/in-process.ts'
 import { createTarget } from '../../support/target-resources.ts'
 
@@ -41,18 +42,21 @@ async function completeRoad(
   args: readonly string[],
   env: () => Promise<Record<string, string>>,
 ) {
-  const run = async (more: readonly string[], variables = {}) => {
+  const run = async (more: readonly string[], variables = {}, code = 0) => {
     const wait = more[0] === 'verify' ? ['--wait', '10s'] : []
     const output = await environment.run([...more, ...wait, '--sandbox', '--pace', '0', '--output', 'json'], {
       cwd: join(environment.root, folder),
       env: variables,
     })
-    assert.equal(output.code, 0, `${more.join(' ')}\n${output.stderr}${output.stdout}`)
+    assert.equal(output.code, code, `${more.join(' ')}\n${output.stderr}${output.stdout}`)
     return output.json
   }
   const before = inventory(environment)
   const [from, began] = [requests().length, performance.now()]
-  await run([...args, '--yes'])
+  const isDatabase = /--grant (?:sql|postgres):/.test(args.join(' '))
+  // The proof needs a user in the database, which the statements create.
+  const { outputs } = await run([...args, '--yes'], {}, isDatabase ? 1 : 0)
+  if (isDatabase) runPrinted(environment.sandbox.simulator, String(outputs.statements))
   const took = {
     requests: requests().length - from,
     seconds: ((performance.now() - began) / 1000).toFixed(1),

@@ -7,6 +7,120 @@ import { explain } from '../../../src/explain/index.ts'
 const cases: [ConstructorParameters<typeof ServiceError>[0], string | undefined, RegExp][] = [
   [
     {
+      service: 'sql',
+      code: '18456',
+      message: "Login failed for user '<token-identified principal>'. (state 1)",
+    },
+    'WI903',
+    /^The database has no user for the identity/,
+  ],
+  [
+    {
+      service: 'sql',
+      code: '18456',
+      message:
+        "Login failed for user '<token-identified principal>'. The server is not currently configured to accept this token. (state 235)",
+    },
+    'WI908',
+    /^Azure SQL does not accept the token/,
+  ],
+  [
+    {
+      service: 'sql',
+      code: '18456',
+      message:
+        "Login failed for user 'app'. Reason: Azure Active Directory only authentication is enabled. Please contact your system administrator.",
+    },
+    'WI902',
+    /^The application signs in with a password/,
+  ],
+  [
+    {
+      service: 'sql',
+      code: '40615',
+      message:
+        "Cannot open server 's' requested by the login. Client with IP address '203.0.113.7' is not allowed to access the server.",
+    },
+    'WI905',
+    /^The firewall of the SQL server blocks 203.0.113.7/,
+  ],
+  [
+    {
+      service: 'sql',
+      code: '47073',
+      message: 'Connection was denied because Deny Public Network Access is set to Yes.',
+    },
+    'WI906',
+    /^The SQL server can be reached through a private endpoint only/,
+  ],
+  [
+    {
+      service: 'sql',
+      code: '4060',
+      message: 'Cannot open database "shop" requested by the login. The login failed.',
+    },
+    'WI907',
+    /^The SQL server has no such database/,
+  ],
+  [
+    { service: 'postgresql', code: '28P01', message: 'password authentication failed for user "id-shop"' },
+    'WI903',
+    /^The PostgreSQL server has no Microsoft Entra role/,
+  ],
+  [
+    {
+      service: 'postgresql',
+      code: '28000',
+      message: 'Service Principals cannot generate AAD_AUTH_TOKENTYPE_APP_USER tokens for role[r]',
+    },
+    'WI903',
+    /^The PostgreSQL role belongs to another identity/,
+  ],
+  [
+    {
+      service: 'postgresql',
+      code: '28P01',
+      message: 'The access token does not have a valid audience claim. Please acquire a new token and retry.',
+    },
+    'WI908',
+    /^PostgreSQL does not accept the audience/,
+  ],
+  [
+    {
+      service: 'postgresql',
+      code: '28000',
+      message: 'The access token has expired. Please acquire a new token and retry.',
+    },
+    'WI908',
+    /^PostgreSQL does not accept the token/,
+  ],
+  [
+    {
+      service: 'postgresql',
+      code: '28000',
+      message: 'no pg_hba.conf entry for host "203.0.113.7", user "r", database "d", no encryption',
+    },
+    'WI905',
+    /^The PostgreSQL server refuses connections from 203/,
+  ],
+  [
+    { service: 'postgresql', code: '3D000', message: 'database "d" does not exist' },
+    'WI907',
+    /^The PostgreSQL server has no such database/,
+  ],
+  [
+    {
+      service: 'vault',
+      code: 'Forbidden',
+      message:
+        "The user, group or application 'appid=x;oid=y;iss=z' does not have keys get permission on key vault 'kv-shop;location=eastus'.",
+      innerCode: 'AccessDenied',
+    },
+    'WI903',
+    /^The vault kv-shop uses access policies, and none allows/,
+  ],
+  [
+    {
       service: 'appconfig',
       code: 'Http403',
       status: 403,

@@ -27,7 +27,8 @@ async function outcome(text: string, { assigned = true, audience = '' } = {}): P
       .token
   }
   try {
-    return await prove({ cloud, dataPlane: clients.dataPlane, signal, token }, grant, resource)
+    const workload = { name: 'id-shop' }
+    return await prove({ cloud, dataPlane: clients.dataPlane, signal, token, workload }, grant, resource)
   } catch (error) {
     return refusalCause(target, error)
   }

@@ -29,7 +29,13 @@ async function outcome(text: string, token: string): Promise<unknown> {
   const resource = (await clients.resources.get(storage.account, grant.target.apiVersion)) as AzureResource
   try {
     return await prove(
-      { cloud, dataPlane: clients.dataPlane, signal, token: async () => token },
+      {
+        cloud,
+        dataPlane: clients.dataPlane,
+        signal,
+        token: async () => token,
+        workload: { name: 'id-shop' },
+      },
       grant,
       resource,
     )
