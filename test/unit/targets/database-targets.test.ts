@@ -18,7 +18,7 @@ before(async () => {
   run = await newTestRun({ grants, sample: false, vault: undefined } as never, { sandbox: at.sandbox })
   const { applied } = await run.apply()
   const out = (id: string) =>
-    (applied.find(({ item }) => item.id === id)?.inspection as { out?: Record<string, string> }).out!
+    (applied.find(({ item }) => item.id === id)!.inspection as { out?: Record<string, string> }).out!
   workload = {
     name: run.settings.identity,
     clientId: out('identity').clientId,
