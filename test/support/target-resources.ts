@@ -1,5 +1,12 @@
-import type { Apis } from '../score/apis.ts'
 import type { InProcessEnvironment } from './in-process.ts'
+
+type Send = (method: string, path: string, json?: unknown) => Promise<unknown>
+
+/** The services in which resources are created. */
+interface Apis {
+  arm: Send
+  vault(name: string): Send
+}
 
 /** A resource to create: its path below `…/providers/`, and its body. */
 type Resource = readonly [path: string, body: object]
