@@ -17,6 +17,13 @@ export const withoutPackages = (...packages: string[]): string | false =>
     ? false
     : `${python} has not all of ${packages.join(', ')}`
 
+/** Runs a script in this folder, and returns the JSON that it prints. */
+export async function runPython(script: string, ...args: string[]) {
+  const file = fileURLToPath(new URL(script, import.meta.url))
+  const { stdout } = await execa(python, [file, ...args], { timeout: 60_000 })
+  return JSON.parse(stdout)
+}
+
 /**
  * Creates a user-assigned identity that a service account of a new cluster federates with. Returns its principal, and
  * a function that runs a script as a pod of the service account would.
