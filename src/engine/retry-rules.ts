@@ -87,12 +87,20 @@ export const retryRules: readonly RetryRule[] = [
     seconds: 10 * minute,
     waitingFor: 'for the new role assignment to take effect',
   },
+  { codes: ['VaultRegisteringDns'], seconds: 3 * minute, waitingFor: "for the vault's DNS name to resolve" },
   {
-    codes: ['ENOTFOUND', 'EAI_AGAIN', 'VaultRegisteringDns'],
+    codes: ['ENOTFOUND', 'EAI_AGAIN'],
+    message: /\.vault\.(?!.*\.privatelink\.)/,
+    seconds: 3 * minute,
+    waitingFor: "for the vault's DNS name to resolve",
+  },
+  {
+    codes: ['ENOTFOUND', 'EAI_AGAIN'],
     // The name of a private cluster never resolves outside its network.
     message: /^(?!.*\.privatelink\.)/,
     seconds: 3 * minute,
-    waitingFor: "for the vault's DNS name to resolve",
+    afterPlanning: true,
+    waitingFor: 'for the DNS name to resolve',
   },
   {
     // An HTML page instead of JSON, or a server error. A document that does not exist fails at once.

@@ -21,7 +21,13 @@ import type { ProgressView } from '../ui/live-view.ts'
 import { makePlainView } from '../ui/plain-view.ts'
 import { planHeading, planText, settingsText } from '../ui/plan-text.ts'
 import type { Prompter } from '../ui/prompts.ts'
-import { destroyedText, failedStepsText, interruptedText, successText } from '../ui/set-up-text.ts'
+import {
+  destroyedText,
+  failedStepsText,
+  interruptedText,
+  partDoneText,
+  successText,
+} from '../ui/set-up-text.ts'
 import { statementsText } from '../ui/statements-text.ts'
 import { hangingIndent, type TerminalStyle, width } from '../ui/text.ts'
 import { healthyText, unhealthyText } from '../ui/verify-text.ts'
@@ -45,6 +51,8 @@ interface SetUpResult {
   /** What a job outside a cluster needs in its definition. */
   snippet?: string | undefined
   command: (command: string) => Script
+  /** The command that checks the chain, after a part of the set-up that can complete it. */
+  prove?: Script | undefined
 }
 
 type DocumentContents = Omit<Parameters<typeof jsonDocument>[0], 'error' | 'settings'> & {
@@ -193,7 +201,7 @@ export const typedCommand = ({ argv }: Pick<Host, 'argv'>): Script => wiSetup(..
 function openingLine(command: string, sandbox: boolean, look: TerminalStyle): string {
   const name = `wi-setup${command ? ` ${command}` : ''}`
   const end = sandbox ? '   (sandbox)' : ''
-  const line = `${name}  passwordless Azure access for a Kubernetes workload${end}`
+  const line = `${name}  Azure access without a password${end}`
   return hangingIndent('', 0, width(line) > look.columns ? name + end : line, look.columns)
 }
 
@@ -218,7 +226,7 @@ function documentText(
 }
 
 function setUpResultText(
-  { applied, checks, settings, stopReason, readSecret, snippet, command }: SetUpResult,
+  { applied, checks, settings, stopReason, readSecret, snippet, command, prove }: SetUpResult,
   again: Script,
   look: TerminalStyle,
 ): { text: string; isFailure: boolean } {
@@ -235,8 +243,5 @@ function setUpResultText(
       isFailure: false,
     }
   const changed = applied.some(({ item }) => item.action !== 'keep')
-  return {
-    text: changed ? '\n  Done.\n' : '\n  Everything is up to date; nothing was changed.\n',
-    isFailure: false,
-  }
+  return { text: `\n${partDoneText({ changed, prove, look })}`, isFailure: false }
 }

@@ -63,6 +63,22 @@ export function successText(result: {
   )
 }
 
+/** Returns the end of one part of a set-up. `prove`: the command that checks the chain, if the part can complete it. */
+export function partDoneText({
+  changed,
+  prove,
+  look,
+}: {
+  changed: boolean
+  prove: Script | undefined
+  look: TerminalStyle
+}): string {
+  return screen(
+    changed ? '  Done.' : '  Everything is up to date; nothing was changed.',
+    ...(prove ? ['', labeledText('To prove it:', prove, look, 2, 14)] : []),
+  )
+}
+
 /** Returns the end of a successful `destroy`: what was deleted, and what was retained and why. */
 export function destroyedText({
   removed,

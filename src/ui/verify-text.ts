@@ -47,7 +47,10 @@ export const isProven = (checks: readonly CheckResult[]): boolean => {
   return states.includes('pass') && !states.includes('fail')
 }
 
-/** Returns `checkout read db-password from kv-shop with its own token.`; for several grants, a number of them. */
+/**
+ * Returns `checkout read db-password from kv-shop with its own token.`; for grants, `checkout has access to
+ * storage:stshop/invoices, proven with its own token.`, or the number of resources.
+ */
 export function proofSentence(
   settings: Partial<WorkloadSettings>,
   verb: 'read' | 'reads',
@@ -55,14 +58,16 @@ export function proofSentence(
 ): string {
   const { serviceAccount, vault, secret } = settings
   const passed = checks.filter(({ code, status }) => proofs.includes(code) && status === 'pass')
-  const grants = passed.filter(({ code }) => code === 'WI908').length
+  const grants = passed.filter(({ code }) => code === 'WI908')
+  const all = checks.filter(({ code }) => code === 'WI908').length === grants.length ? 'all ' : ''
+  const access =
+    grants.length === 1 ? grants[0]!.subject!.replace(/=[a-z]+$/, '') : `${all}${grants.length} resources`
   const what = [
-    ...(passed.length > grants ? [`${secret} from ${vault}`] : []),
-    ...(grants ? [`what ${pluralize(grants, 'grant')} ${grants === 1 ? 'gives' : 'give'}`] : []),
+    ...(passed.length > grants.length ? [`${verb} ${secret} from ${vault}`] : []),
+    ...(grants.length ? [`has access to ${access}`] : []),
   ]
-  return sanitizeLine(
-    `${jobLabel(settings) ?? serviceAccount} ${verb} ${what.join(' and ')} with its own token.`,
-  )
+  const proven = grants.length ? ', proven with its own token.' : ' with its own token.'
+  return sanitizeLine(`${jobLabel(settings) ?? serviceAccount} ${what.join(' and ')}${proven}`)
 }
 
 /** Returns the proof; or that there is none, and what takes its place. */

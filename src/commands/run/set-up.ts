@@ -123,7 +123,7 @@ async function verifyUnlessStopped(run: Run): Promise<CheckResult[]> {
   }
 }
 
-interface SetUpResult extends Pick<SetUpOptions, 'afterwards'> {
+interface SetUpResult extends Pick<SetUpOptions, 'afterwards' | 'part'> {
   documentName: string
   plan: Plan
   applied: readonly StepResult[]
@@ -152,7 +152,16 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
   const readSecret = isSampleProven(checks) ? readSecretCommands(settings, sandbox, printer.command) : []
   const snippet = snippetOf(applied, settings)
   const statements = statementsOf(itemsOf(applied), settings)
-  screen.setUpResult({ settings, applied, checks, stopReason, readSecret, snippet, command: printer.command })
+  screen.setUpResult({
+    settings,
+    applied,
+    checks,
+    stopReason,
+    readSecret,
+    snippet,
+    command: printer.command,
+    ...(completesChain(result.part) ? { prove: printer.command('verify') } : {}),
+  })
   if (stopReason === undefined && failed.length === 0) screen.statements(statements)
   if (ok && afterwards) {
     const connection = knownOutputs(inspectionOf(applied, 'cluster')).connection as Connection
@@ -162,6 +171,9 @@ async function finish(context: CommandRun, result: SetUpResult): Promise<number>
   if (failed.length) return exitCodeOf(failed.map((each) => each.error))
   return stopReason ? 1 : exitCodes[healthOf(checks)]
 }
+
+/** Whether access can be proven after this part of the set-up, because it is usually the last. */
+const completesChain = (part: SetUpOptions['part']) => ['federate', 'grant', 'vault'].includes(part)
 
 const isSampleProven = (checks: readonly CheckResult[]) =>
   checks.some(({ code, status }) => code === 'WI604' && status === 'pass')
