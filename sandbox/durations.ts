@@ -3,6 +3,8 @@ export const durations = {
   clusterCreate: 240_000,
   clusterUpdate: 120_000,
   clusterDelete: 180_000,
+  /** Until a new identity binding is ready, or a deleted one is gone. */
+  identityBinding: 20_000,
   groupDelete: 30_000,
   vaultCreate: 20_000,
   vaultDns: 10_000,

@@ -26,6 +26,8 @@ export interface Resource {
 export interface IdentityBinding {
   name: string
   identityId: string
+  /** ID of the operation that creates or deletes it. */
+  operation?: string
 }
 
 /** A long-running operation. It ends by the simulator's clock, without a timer. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { bindingCredential, boundIdentity } from '../arm/aks/identity-bindings.ts'
+import { bindingCredential, boundIdentity, isActive } from '../arm/aks/identity-bindings.ts'
 import { findResource } from '../arm/resources/resources.ts'
 import { mintAccessToken } from '../entra/access-tokens.ts'
 import { findClient } from '../entra/clients.ts'
@@ -63,7 +63,7 @@ async function exchange(call: Call, simulator: Simulator, cluster: KubeCluster):
   const bindings = findResource(simulator, cluster.resourceId)?.identityBindings ?? []
   const isBound = bindings.some((each) => {
     const id = boundIdentity(simulator, each)?.body.properties.clientId
-    return String(id).toLowerCase() === clientId.toLowerCase()
+    return isActive(simulator, each) && String(id).toLowerCase() === clientId.toLowerCase()
   })
   const access = { verb: 'use-managed-identity', group: 'cid.wi.aks.azure.com', resource: clientId }
   if (!isBound || !authorize(cluster, user, access).allowed)

@@ -5,11 +5,13 @@ import type { Simulator } from '../../simulator.ts'
 import { requirePermission } from '../authorization/access.ts'
 import { AksError, notFound } from '../errors.ts'
 import { listBody } from '../lists.ts'
+import { retryAfter, runningOperation, startOperation } from '../operations.ts'
+import type { OperationType } from '../provider.ts'
 import type { ArmRequest, ArmRoute } from '../request.ts'
 import { parseBody, type Shape } from '../request-body.ts'
 import { findResource } from '../resources/resources.ts'
-import type { IdentityBinding, Resource } from '../state.ts'
-import { jsonHeaders, requireCluster } from './lookup.ts'
+import type { IdentityBinding, Operation, Resource } from '../state.ts'
+import { acceptedHeaders, jsonHeaders, regionOf, requireCluster } from './lookup.ts'
 
 /** Credential that AKS creates on a bound identity. All clusters share it, and it outlives the bindings. */
 export const bindingCredential = 'aks-identity-binding'
@@ -25,17 +27,31 @@ const issuerOf = (simulator: Simulator, { body }: Resource) =>
 export const boundIdentity = (simulator: Simulator, { identityId }: IdentityBinding) =>
   findResource(simulator, identityId)
 
+const idOf = (cluster: Resource, { name }: IdentityBinding) => `${cluster.body.id}/identityBindings/${name}`
+
+function stateOf(simulator: Simulator, { operation: id }: IdentityBinding): string {
+  const operation = id === undefined ? undefined : simulator.state.arm.operations[id]
+  if (operation && !operation.finished)
+    return operation.kind === 'deleteIdentityBinding' ? 'Deleting' : 'Creating'
+  if (operation?.ending === 'canceled') return 'Canceled'
+  return operation?.error ? 'Failed' : 'Succeeded'
+}
+
+/** Whether the API server's proxy knows the binding. */
+export const isActive = (simulator: Simulator, binding: IdentityBinding): boolean =>
+  stateOf(simulator, binding) === 'Succeeded'
+
 function view(simulator: Simulator, cluster: Resource, binding: IdentityBinding) {
   const identity = boundIdentity(simulator, binding)
   const { principalId, clientId, tenantId } = identity?.body.properties ?? {}
   return {
-    id: `${cluster.body.id}/identityBindings/${binding.name}`,
+    id: idOf(cluster, binding),
     name: binding.name,
     type,
     properties: {
       managedIdentity: { resourceId: binding.identityId, objectId: principalId, clientId, tenantId },
       oidcIssuer: { oidcIssuerUrl: identity && issuerOf(simulator, identity) },
-      provisioningState: 'Succeeded',
+      provisioningState: stateOf(simulator, binding),
     },
   }
 }
@@ -97,10 +113,43 @@ function put(request: ArmRequest): Reply {
       'PropertyChangeNotAllowed',
       "Changing property 'properties.managedIdentity.resourceId' is not allowed.",
     )
+  if (existing) requireNoOperation(simulator, cluster, existing)
   federate(request, identity)
   const binding = existing ?? { name: params.binding!, identityId: identity.body.id }
   if (!existing) bindingsOf(cluster).push(binding)
-  return { status: existing ? 200 : 201, headers: jsonHeaders, body: view(simulator, cluster, binding) }
+  const operation = start(request, cluster, binding, 'createIdentityBinding')
+  return {
+    status: existing ? 200 : 201,
+    headers: {
+      ...jsonHeaders,
+      ...acceptedHeaders(request, operation),
+      'retry-after': retryAfter(simulator, operation),
+    },
+    body: view(simulator, cluster, binding),
+  }
+}
+
+/** Throws 409 while an operation is running on the binding. */
+function requireNoOperation(simulator: Simulator, cluster: Resource, binding: IdentityBinding): void {
+  const operation = runningOperation(simulator, idOf(cluster, binding))
+  if (operation)
+    throw new AksError(
+      409,
+      'OperationNotAllowed',
+      `Operation is not allowed because there's an in progress operation (operation ID: ${operation.id}) on the identity binding ${binding.name}. Please wait for it to finish before starting a new operation.`,
+    )
+}
+
+function start(
+  { simulator }: ArmRequest,
+  cluster: Resource,
+  binding: IdentityBinding,
+  kind: keyof typeof identityBindingOperations,
+): Operation {
+  const resource = { id: idOf(cluster, binding), region: regionOf(cluster) }
+  const operation = startOperation(simulator, kind, resource, 'identityBinding')
+  binding.operation = operation.id
+  return operation
 }
 
 function get(request: ArmRequest): Reply {
@@ -117,12 +166,28 @@ function list(request: ArmRequest): Reply {
 }
 
 function remove(request: ArmRequest): Reply {
+  const { simulator } = request
   const cluster = requireCluster(request)
   const binding = findBinding(cluster, request.params.binding!)
   if (!binding) return { status: 204 }
-  cluster.identityBindings = bindingsOf(cluster).filter((each) => each !== binding)
-  return { status: 200 }
+  const running = runningOperation(simulator, idOf(cluster, binding))
+  if (running?.kind !== 'deleteIdentityBinding') requireNoOperation(simulator, cluster, binding)
+  const operation = running ?? start(request, cluster, binding, 'deleteIdentityBinding')
+  return {
+    status: 202,
+    headers: { ...acceptedHeaders(request, operation), 'retry-after': retryAfter(simulator, operation) },
+  }
 }
+
+export const identityBindingOperations = {
+  createIdentityBinding: { finish() {} },
+  deleteIdentityBinding: {
+    finish(simulator: Simulator, { id, resourceId }: Operation): void {
+      const cluster = findResource(simulator, resourceId.split('/').slice(0, 9).join('/'))
+      if (cluster) cluster.identityBindings = bindingsOf(cluster).filter(({ operation }) => operation !== id)
+    },
+  },
+} satisfies Record<string, OperationType>
 
 const path =
   '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.ContainerService/managedClusters/:cluster/identityBindings'

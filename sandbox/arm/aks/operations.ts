@@ -1,11 +1,13 @@
 import type { OperationType } from '../provider.ts'
 import { findResource } from '../resources/resources.ts'
 import { deleteManagedCluster } from './deletion.ts'
+import { identityBindingOperations } from './identity-bindings.ts'
 import { finishCluster } from './provisioning.ts'
 
 const finishing: OperationType = { finish: finishCluster }
 
 export const clusterOperations: Record<string, OperationType> = {
+  ...identityBindingOperations,
   createCluster: finishing,
   updateCluster: finishing,
   startCluster: finishing,

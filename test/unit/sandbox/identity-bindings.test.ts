@@ -3,6 +3,8 @@ import { after, test } from 'node:test'
 import { type BoundAccount, bindIdentity, bindingPath, roleName } from '../../score/bind-identity.ts'
 import { clusterPath, sandboxOf } from '../../score/fault.ts'
 import { createFixture } from '../../score/fixture.ts'
+import { hasAz, runRealAz } from '../../score/real-az.ts'
+import { manualClock, openArm } from '../../support/arm-session.ts'
 import { request } from '../../support/request.ts'
 
 const fixture = await createFixture('managed')
@@ -112,4 +114,72 @@ test('without the role or the binding the proxy refuses', async () => {
   assert.equal((await exchange()).status, 403)
   // AKS never collects its credential.
   await apis.arm('GET', `${identity}/federatedIdentityCredentials/aks-identity-binding`)
+})
+
+test('creating and deleting a binding takes time, and a second operation on it is rejected meanwhile', async () => {
+  const { clock, advance } = manualClock()
+  const arm = await openArm({ clock, pace: 0.01 })
+  try {
+    await arm.prepare()
+    const identity = `${arm.providers}/Microsoft.ManagedIdentity/userAssignedIdentities/id-shop`
+    const cluster = `${arm.providers}/Microsoft.ContainerService/managedClusters/c`
+    await arm.call('PUT', identity, { location: 'eastus' }, { version: '2024-11-30' })
+    const pool = { name: 'system', mode: 'System', count: 1 }
+    await arm.call('PUT', cluster, {
+      location: 'eastus',
+      properties: { dnsPrefix: 'c', agentPoolProfiles: [pool] },
+    })
+    advance(arm.simulator.durationOf('clusterCreate'))
+    const path = `${cluster}/identityBindings/b`
+    const body = { properties: { managedIdentity: { resourceId: identity } } }
+    const stateOf = async () => (await arm.call('GET', path)).body.properties?.provisioningState
+    const operationOf = async ({ headers }: { headers: Record<string, unknown> }) =>
+      (await arm.call('GET', headers['azure-asyncoperation'] as string)).body.status
+    const end = () => advance(arm.simulator.durationOf('identityBinding'))
+
+    const created = await arm.call('PUT', path, body)
+    assert.equal(created.status, 201)
+    assert.ok(created.headers['retry-after'] && created.headers.location)
+    assert.equal(await stateOf(), 'Creating')
+    assert.equal(await operationOf(created), 'InProgress')
+    assert.equal((await arm.call('PUT', path, body)).status, 409)
+    assert.equal((await arm.call('DELETE', path)).status, 409)
+    end()
+    assert.equal(await operationOf(created), 'Succeeded')
+    assert.equal(await stateOf(), 'Succeeded')
+    assert.equal((await arm.call('PUT', path, body)).status, 200)
+    end()
+
+    const deleted = await arm.call('DELETE', path)
+    assert.equal(deleted.status, 202)
+    assert.equal(await stateOf(), 'Deleting')
+    assert.equal((await arm.call('DELETE', path)).status, 202)
+    end()
+    assert.equal(await operationOf(deleted), 'Succeeded')
+    assert.equal((await arm.call('GET', path)).status, 404)
+    assert.equal((await arm.call('DELETE', path)).status, 204)
+  } finally {
+    await arm.sandbox.close()
+  }
+})
+
+test('az creates, shows, lists and deletes a binding', {
+  skip: !hasAz && 'needs az, and SCORE_AZ=real',
+}, async () => {
+  const group = settings.clusterResourceGroup
+  const az = (verb: string, more = '') =>
+    runRealAz(
+      `az aks identity-binding ${verb} -g '${group}' --cluster-name '${settings.cluster}' ${more} -o json`,
+      sandboxOf(fixture),
+    )
+  const created = JSON.parse(await az('create', `-n by-az --managed-identity-resource-id '${identityId}'`))
+  assert.equal(created.properties.provisioningState, 'Succeeded')
+  assert.equal(created.properties.managedIdentity.clientId, clientId)
+  assert.deepEqual(JSON.parse(await az('show', '-n by-az')), created)
+  assert.deepEqual(
+    JSON.parse(await az('list')).map(({ name }: { name: string }) => name),
+    ['by-az'],
+  )
+  await az('delete', '-y -n by-az')
+  assert.deepEqual(JSON.parse(await az('list')), [])
 })
