@@ -20,6 +20,7 @@ import { boundIdentityAllowed, identityBound, podsOptIn } from './identity-bindi
 import { podProof } from './in-cluster/pod-proof.ts'
 import { injectedTenant, namespaceSelected, podInjected } from './injection.ts'
 import { issuerDocumentsPublished, issuerPublic, tokenIssued } from './issuer.ts'
+import { publishedKeysCurrent } from './issuer-keys.ts'
 import { jobCredentials, jobSubjectForm } from './job/credentials.ts'
 import { jobIdentity, jobIssuerPublic } from './job/identity.ts'
 import { jobToken, jobTokenExchange } from './job/token.ts'
@@ -60,6 +61,7 @@ export const chainChecks: readonly AnyCheck[] = [
   dedicatedAccount,
   tokenIssued,
   issuerDocumentsPublished,
+  publishedKeysCurrent,
   clocksInSync,
   identityExists,
   principalExists,

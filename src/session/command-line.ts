@@ -43,7 +43,7 @@ export function commandLine(
     .filter(({ name }) => wanted.includes(name) && known[name] !== undefined)
     .filter(({ name }) => !mainOf[name] || known[name]!.value !== known[mainOf[name]]?.value)
     .flatMap((spec) => flagWithValue(spec, known[spec.name]!.value))
-  return wiSetup(...(command ? [command] : []), ...settings, ...repeated)
+  return wiSetup(...(command ? command.split(' ') : []), ...settings, ...repeated)
 }
 
 const flagWithValue = ({ name, kind }: SettingSpec, value: SettingValue): string[] => {

@@ -43,6 +43,7 @@ export type FixtureKind =
   | 'policy'
   | 'real-time'
   | 'kubeconfig'
+  | 'published-issuer'
   | 'grants'
   | 'grants-real-time'
   | 'storage'

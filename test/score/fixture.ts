@@ -8,6 +8,7 @@ import { type Apis, sandboxApis } from './apis.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
 import { enterJob } from './faults/job.ts'
 import { withInstalledProgram } from './installed.ts'
+import { publishIssuer } from './publish-issuer.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
 import { runVerify } from './run-verify.ts'
 import { createStorage, type StoragePart, storageGrant } from './storage-fixture.ts'
@@ -81,6 +82,8 @@ export async function fixtureIn(
   kind: Exclude<FixtureKind, 'empty' | 'restricted' | 'job'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
+  if (kind === 'published-issuer')
+    return publishedIssuerFixture(environment as InProcessEnvironment, apis, clock, args)
   if (kind === 'grants' || kind === 'grants-real-time') return grantsFixture(environment, apis, clock, args)
   if (kind === 'storage' || kind === 'queue' || kind === 'table')
     return storageFixture(environment, apis, clock, [kind, args])
@@ -140,6 +143,20 @@ async function storageFixture(
   await apis.arm('PUT', `/resourceGroups/${place.settings.resourceGroup}`, { location: 'eastus' })
   await createStorage(place, part)
   return setUpFixture(environment, apis, clock, [...args, ...storageGrant(place, part)])
+}
+
+/** Creates a set-up on a cluster whose issuer is the static website of a storage account. */
+async function publishedIssuerFixture(
+  environment: InProcessEnvironment,
+  apis: Apis,
+  clock: Fixture['clock'],
+  args: readonly string[],
+): Promise<Fixture> {
+  const { settings } = await setUpFixture(environment, apis, clock, args)
+  const kubeconfig = ['--kubeconfig', environment.kubeconfig]
+  await publishIssuer(environment, apis, settings.resourceGroup)
+  const flags = [...kubeconfig, '--webhook', 'none', '--no-sample']
+  return setUpFixture(environment, apis, clock, [...args, ...flags])
 }
 
 /** Fixes what a set-up leaves open on purpose, so that `verify --posture` reports nothing. */

@@ -3,8 +3,13 @@ import type { InProcessEnvironment } from './in-process.ts'
 import { operatorToken, request } from './request.ts'
 import { storageRoles } from './storage-session.ts'
 
-const pathOf = ({ sandbox }: InProcessEnvironment, account: string) =>
-  `/subscriptions/${sandbox.state.subscription.id}/resourceGroups/rg-demo/providers/Microsoft.Storage/storageAccounts/${account}`
+interface Place {
+  group?: string
+  account: string
+}
+
+const pathOf = ({ sandbox }: InProcessEnvironment, { group = 'rg-demo', account }: Place) =>
+  `/subscriptions/${sandbox.state.subscription.id}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${account}`
 
 async function put(environment: InProcessEnvironment, path: string, json: object, version = '2025-08-01') {
   const { simulator } = environment.sandbox
@@ -19,24 +24,24 @@ async function put(environment: InProcessEnvironment, path: string, json: object
 }
 
 /** Creates a storage account whose static website is off. */
-export const putAccount = (environment: InProcessEnvironment, account: string) =>
-  put(environment, pathOf(environment, account), {
+export const putAccount = (environment: InProcessEnvironment, place: Place) =>
+  put(environment, pathOf(environment, place), {
     location: 'westeurope',
     kind: 'StorageV2',
     sku: { name: 'Standard_LRS' },
   })
 
-export const setSite = (environment: InProcessEnvironment, account: string, enabled: boolean) =>
-  put(environment, `${pathOf(environment, account)}/blobServices/default`, {
+export const setSite = (environment: InProcessEnvironment, place: Place, enabled: boolean) =>
+  put(environment, `${pathOf(environment, place)}/blobServices/default`, {
     properties: { staticWebsite: { enabled } },
   })
 
 /** Gives the operator the role for uploads. */
-export const grantOperator = (environment: InProcessEnvironment, account: string) => {
+export const grantOperator = (environment: InProcessEnvironment, place: Place) => {
   const { subscription, operator } = environment.sandbox.state
   return put(
     environment,
-    `${pathOf(environment, account)}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`,
+    `${pathOf(environment, place)}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`,
     {
       properties: {
         roleDefinitionId: `/subscriptions/${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${storageRoles.blobContributor}`,

@@ -294,4 +294,18 @@ export const federationEntries: readonly CatalogueEntry[] = [
       command('az aks identity-binding list --resource-group … --cluster-name …'),
     ],
   },
+  {
+    code: 'WI125',
+    what: "The keys published at the issuer are not the cluster's keys",
+    errorMessages: [
+      'AADSTS7000272: The certificate with identifier … could not be found in the metadata of identity provider …',
+    ],
+    why: [
+      'The API server got a new signing key, and the published key set was not updated',
+      'A rotation is in progress: the new key is published before the API server has it',
+      'The old key was removed from the API server, and is still published',
+    ],
+    remedy: command('wi-setup issuer rotate --storage-account …'),
+    manualChecks: [command('kubectl get --raw /openid/v1/jwks'), ...fetchDocuments],
+  },
 ]

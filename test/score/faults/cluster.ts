@@ -9,10 +9,22 @@ import {
   type SeededFault,
   sandboxOf,
 } from '../fault.ts'
+import { runPublish } from '../publish-issuer.ts'
 import { rebuildCluster } from '../rebuild-cluster.ts'
 
 const previousIssuer = 'https://kubernetes.default.svc.cluster.local'
 const noDelay = 'the sandbox changes both at the same time'
+
+const noKeyFlags = 'no request sets the key flags of an API server'
+
+/** Calls `work` while the cluster has only this many of its keys. */
+async function withKeys(fixture: Fixture, count: number, work: () => Promise<unknown>): Promise<void> {
+  const clusters = Object.values(sandboxOf(fixture).sandbox.state.clusters)
+  const all = clusters.map(({ signingKeys }) => signingKeys)
+  for (const each of clusters) each.signingKeys = each.signingKeys.slice(0, count)
+  await work()
+  for (const [n, each] of clusters.entries()) each.signingKeys = all[n]!
+}
 
 /** Does what `kubectl config set-cluster --insecure-skip-tls-verify` does. */
 async function setTlsVerification({ settings }: Fixture, on: boolean): Promise<void> {
@@ -106,6 +118,23 @@ export const clusterFaults: SeededFault[] = [
     api: { none: 'no request stops AKS from publishing them' },
     seed: async (fixture) => {
       for (const each of Object.values(sandboxOf(fixture).sandbox.state.clusters)) each.unpublished = true
+    },
+  },
+  {
+    code: 'WI125',
+    description: 'the API server has a new key that is not published yet',
+    fixture: 'published-issuer',
+    api: { none: noKeyFlags },
+    seed: (fixture) => withKeys(fixture, 1, () => runPublish(sandboxOf(fixture), '--remove-old')),
+  },
+  {
+    code: 'WI125',
+    description: 'a key is published that was removed from the API server',
+    fixture: 'published-issuer',
+    discardFixture: true,
+    api: { none: noKeyFlags },
+    seed: async (fixture) => {
+      for (const each of Object.values(sandboxOf(fixture).sandbox.state.clusters)) each.signingKeys.splice(1)
     },
   },
   {

@@ -83,7 +83,7 @@ test('a missing account is created with its website on request; a path of the si
   const create = ['--storage-account', 'stnew', '--create', '--resource-group', 'rg-demo']
   const refused = await issuer('publish', ...create)
   assert.match(refused.stderr, /lack the role Storage Blob Data Contributor/)
-  await grantOperator(environment, 'stnew')
+  await grantOperator(environment, { account: 'stnew' })
   const created = await asJson('publish', ...create)
   assert.equal(created.code, 0, created.stderr)
   const inPath = await asJson('publish', ...create, '--url', `${created.json.issuer}/clusters/b`)
@@ -95,16 +95,16 @@ test('a missing account is created with its website on request; a path of the si
 })
 
 test('a static website: refused, enabled, published, proven in a set-up, then nothing to do', async () => {
-  await putAccount(environment, 'stissuer')
+  await putAccount(environment, { account: 'stissuer' })
   const place = ['--storage-account', 'stissuer']
   const off = await issuer('publish', ...place)
   assert.equal(off.code, 1)
   assert.match(off.stderr, /static website of storage account stissuer is off .*--create/)
-  await setSite(environment, 'stissuer', true)
+  await setSite(environment, { account: 'stissuer' }, true)
   const refused = await issuer('publish', ...place)
   assert.match(refused.stderr, /lack the role Storage Blob Data Contributor on storage account stissuer/)
   assert.match(refused.stderr, /az role assignment create/)
-  await grantOperator(environment, 'stissuer')
+  await grantOperator(environment, { account: 'stissuer' })
   const first = await asJson('publish', ...place)
   assert.equal(first.code, 0, first.stderr)
   assert.deepEqual(
