@@ -1,5 +1,5 @@
 import { instruction } from '../base/command.ts'
-import { check, fail, pass } from '../engine/check.ts'
+import { type AnyCheck, check, fail, pass } from '../engine/check.ts'
 import type { Grant } from '../targets/target.ts'
 import { notReached, type ResourceCheck, readAsWorkload, grantUses as uses } from './grant-proof.ts'
 import { principalExists } from './identity.ts'
@@ -9,7 +9,7 @@ import { tokenExchange } from './token-exchange.ts'
  * Returns the checks of access that is granted in a database. What is there can't be seen from outside, except that the
  * server finds a user for the workload's token.
  */
-export function databaseUserChecks(grant: Grant, resourceExists: ResourceCheck) {
+export function databaseUserChecks(grant: Grant, resourceExists: ResourceCheck, acceptsTokens: AnyCheck) {
   const { text: subject, entity, role } = grant
   const roleGranted = check<{ found: boolean }>()({
     code: 'WI903',
@@ -19,6 +19,8 @@ export function databaseUserChecks(grant: Grant, resourceExists: ResourceCheck) 
     uses,
     needs: {
       resource: resourceExists,
+      // Without it, a server takes a token for a wrong password.
+      accepts: acceptsTokens,
       principal: principalExists,
       exchanged: tokenExchange,
     },

@@ -125,10 +125,9 @@ export function grantChecks(grant: Grant): AnyCheck[] {
     },
   })
 
-  const { roleGranted, roleSuffices } = (target.statements ? databaseUserChecks : roleChecks)(
-    grant,
-    resourceExists,
-  )
+  const { roleGranted, roleSuffices } = target.statements
+    ? databaseUserChecks(grant, resourceExists, acceptsTokens)
+    : roleChecks(grant, resourceExists)
 
   const entityExists = check<{ read: () => Promise<Proven> }>()({
     code: 'WI907',

@@ -43,13 +43,9 @@ export const sql: Target = {
           is: 'SQL logins only',
           should: 'a Microsoft Entra administrator, who can create users for identities',
         },
-  refusal: databaseRefusal({
-    18456: 'role',
-    40615: 'network',
-    47073: 'network',
-    4060: 'entity',
-    40532: 'entity',
-  }),
+  // The same number for both: only the text says whether the token or the user is wrong.
+  refusal: (error) =>
+    /not currently configured to accept this token/.test(error.message) ? 'token' : refusedBy(error),
   statements({ resource, entity, role: { word } }, { name, clientId }) {
     const user = quoted(userName(name))
     return [
@@ -64,3 +60,11 @@ export const sql: Target = {
     ]
   },
 }
+
+const refusedBy = databaseRefusal({
+  18456: 'role',
+  40615: 'network',
+  47073: 'network',
+  4060: 'entity',
+  40532: 'entity',
+})

@@ -49,6 +49,7 @@ export type FixtureKind =
   | 'storage'
   | 'queue'
   | 'table'
+  | 'databases'
   | 'job'
 
 export interface SeededFault {

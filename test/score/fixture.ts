@@ -5,6 +5,7 @@ import type { Settings } from '../../src/settings/settings.ts'
 import { applySetUp, type ClusterEnvironment } from '../support/environment.ts'
 import { type InProcessEnvironment, newInProcessEnvironment } from '../support/in-process.ts'
 import { type Apis, sandboxApis } from './apis.ts'
+import { createDatabases, databaseGrants, runStatementsOf } from './database-fixture.ts'
 import { type Fixture, type FixtureKind, vaultPath } from './fault.ts'
 import { enterJob } from './faults/job.ts'
 import { withInstalledProgram } from './installed.ts'
@@ -79,7 +80,7 @@ export async function fixtureIn(
   environment: ClusterEnvironment,
   apis: Apis,
   clock: Fixture['clock'],
-  kind: Exclude<FixtureKind, 'empty' | 'restricted' | 'job'>,
+  kind: Exclude<FixtureKind, 'empty' | 'restricted' | 'job' | 'databases'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
   if (kind === 'published-issuer')
@@ -114,7 +115,27 @@ export async function createFixture(kind: FixtureKind): Promise<Fixture> {
   if (kind === 'job') return jobFixture(environment, clock)
   if (kind === 'empty') return emptyFixture(environment, clock)
   if (kind === 'restricted') return asRestrictedCaller(environment, clock)
+  if (kind === 'databases') return databasesFixture(environment, clock)
   return fixtureIn(environment, apis, clock, kind)
+}
+
+/** Creates a set-up whose workload signs in to two databases. */
+async function databasesFixture(
+  environment: InProcessEnvironment,
+  clock: Fixture['clock'],
+): Promise<Fixture> {
+  const apis = sandboxApis(environment)
+  await createDatabases(apis)
+  const names = [
+    '--namespace',
+    `score-${count + 1}`,
+    '--resource-group',
+    'rg-score',
+    '--cluster',
+    'aks-score',
+  ]
+  await runStatementsOf(environment, [...environment.cloud, ...names, ...databaseGrants], environment.root)
+  return setUpFixture(environment, apis, clock, databaseGrants)
 }
 
 /** Creates a set-up with a vault, and another one whose workload gets access to that vault's secret by a grant. */

@@ -1,3 +1,4 @@
+import { databasesOf, postgresServer, type Resource, sqlServer } from './database-resources.ts'
 import type { InProcessEnvironment } from './in-process.ts'
 
 type Send = (method: string, path: string, json?: unknown) => Promise<unknown>
@@ -7,9 +8,6 @@ interface Apis {
   arm: Send
   vault(name: string): Send
 }
-
-/** A resource to create: its path below `…/providers/`, and its body. */
-type Resource = readonly [path: string, body: object]
 
 const account: Resource = [
   'Microsoft.Storage/storageAccounts/stshop',
@@ -22,24 +20,6 @@ const cosmos: Resource = [
   { kind: 'GlobalDocumentDB', properties: { databaseAccountOfferType: 'Standard' } },
 ]
 const database = `${cosmos[0]}/sqlDatabases/shop`
-
-/** A server with one database, which every address may reach and tokens sign in to. */
-const databasesOf = (server: string): Resource[] => [
-  [
-    server,
-    {
-      properties: {
-        administrators: { login: 'dba', sid: '11111111-2222-4333-8444-555555555555' },
-        authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Disabled' },
-      },
-    },
-  ],
-  [`${server}/databases/shop`, {}],
-  [
-    `${server}/firewallRules/all`,
-    { properties: { startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' } },
-  ],
-]
 
 const group = '/resourceGroups/rg-shop'
 
@@ -68,8 +48,8 @@ const targetResources: Readonly<Record<string, readonly Resource[]>> = {
     ],
   ],
   acr: [['Microsoft.ContainerRegistry/registries/shopregistry', { sku: { name: 'Premium' } }]],
-  sql: databasesOf('Microsoft.Sql/servers/sql-shop'),
-  postgres: databasesOf('Microsoft.DBforPostgreSQL/flexibleServers/pg-shop'),
+  sql: databasesOf(sqlServer),
+  postgres: databasesOf(postgresServer),
   servicebus: [bus, [`${bus[0]}/queues/orders`, {}]],
   eventhub: [hubs, [`${hubs[0]}/eventhubs/clicks`, { properties: { partitionCount: 2 } }]],
   role: [],

@@ -2,6 +2,7 @@ import type { SeededFault } from '../fault.ts'
 import { hasKubectl } from '../remedy.ts'
 import { bindingFaults } from './binding.ts'
 import { clusterFaults } from './cluster.ts'
+import { databaseFaults } from './databases.ts'
 import { jobFaults } from './job.ts'
 import { objectFaults } from './objects.ts'
 import { permissionFaults } from './permissions.ts'
@@ -24,6 +25,7 @@ export const allFaults: SeededFault[] = [
   ...vaultFaults,
   ...targetFaults,
   ...storageFaults,
+  ...databaseFaults,
   // Their remedies need the real kubectl, because they use its local patches.
   ...(hasKubectl ? bindingFaults : []),
   ...(hasKubectl ? workloadFaults : []),

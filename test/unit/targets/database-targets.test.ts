@@ -127,9 +127,16 @@ test('a server without Entra sign-in is found before anything is asked of it', a
   const { administrators } = (await at.call('GET', at.ids.sql)).body.properties
   const properties = at.state.arm.resources[at.ids.sql.toLowerCase()]!.body.properties
   delete properties.administrators
-  assert.deepEqual((await findings())[0], 'fail WI902 sql')
+  assert.deepEqual(await findings(), ['fail WI902 sql'])
   await assert.rejects(run.plan(), /accepts no Microsoft Entra tokens: SQL logins only/)
   properties.administrators = administrators
+  const { authConfig } = at.state.arm.resources[at.ids.postgres.toLowerCase()]!.body.properties as {
+    authConfig: Record<string, string>
+  }
+  authConfig.activeDirectoryAuth = 'Disabled'
+  assert.deepEqual(await findings(), ['fail WI902 postgres'])
+  await assert.rejects(run.plan(), /accepts no Microsoft Entra tokens: PostgreSQL passwords only/)
+  authConfig.activeDirectoryAuth = 'Enabled'
   assert.deepEqual(await findings(), [])
 })
 
