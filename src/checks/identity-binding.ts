@@ -1,4 +1,4 @@
-import { az, inSequence, instruction, kubectl, piped } from '../base/command.ts'
+import { instruction } from '../base/command.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { KubeObject } from '../clients/kubernetes.ts'
 import type { AdditionalFinding, CheckContext } from '../engine/check.ts'
@@ -7,9 +7,10 @@ import type { Settings } from '../settings/settings.ts'
 import { identitiesOf } from '../steps/credentials.ts'
 import {
   type BoundWorkload,
+  bindIdentity,
   bindingAnnotation,
-  bindingPermission,
   findBoundWorkload,
+  grantIdentity,
   optsIn,
   runsAs,
 } from '../steps/identity-binding.ts'
@@ -69,12 +70,7 @@ export const identityBound = check()({
       detail,
       is: '(none)',
       should: `an identity binding for ${identity.ref}`,
-      remedy: az('aks identity-binding create', {
-        'resource-group': settings.clusterResourceGroup,
-        'cluster-name': settings.cluster,
-        name: `${settings.namespace}-${settings.serviceAccount}`.slice(0, 63),
-        'managed-identity-resource-id': found?.id,
-      }),
+      remedy: bindIdentity(settings, found?.id),
     })
   },
 })
@@ -96,7 +92,7 @@ export const boundIdentityAllowed = check()({
       detail: `The service account ${namespace}/${serviceAccount} may not use the bound identity, so AKS refuses its pods a token (status 403)`,
       is: 'not allowed',
       should: `verb use-managed-identity on ${identity.clientId} (API group cid.wi.aks.azure.com)`,
-      remedy: grantIdentity(`${namespace}:${serviceAccount}`, identity.clientId),
+      remedy: grantIdentity(settings, identity.clientId),
     })
   },
 })
@@ -141,36 +137,4 @@ function missingOptIn(title: string, workload: Workload, clientId: string): Addi
       change: { template: { metadata: { annotations } } },
     }),
   }
-}
-
-/** Returns the commands that let a service account use a bound identity, also if a role or binding of the name exists. */
-function grantIdentity(account: string, clientId: string) {
-  const role = `use-identity-${account.replace(':', '-')}`
-  const { verb, group, resource } = bindingPermission(clientId)
-  const rules = [{ apiGroups: [group], resources: [resource], verbs: [verb] }]
-  // The value of this flag is optional, so it can't be an argument of its own.
-  const draft = '--dry-run=client'
-  const apply = kubectl(['apply'], { filename: '-' })
-  return inSequence(
-    piped(
-      // kubectl only creates roles for resources that the API server serves, and no client ID is one of them.
-      kubectl(['create', 'clusterrole', role, draft], { verb, resource: 'serviceaccounts', output: 'json' }),
-      kubectl(['patch'], {
-        local: true,
-        filename: '-',
-        type: 'json',
-        patch: JSON.stringify([{ op: 'replace', path: '/rules', value: rules }]),
-        output: 'json',
-      }),
-      apply,
-    ),
-    piped(
-      kubectl(['create', 'clusterrolebinding', role, draft], {
-        clusterrole: role,
-        serviceaccount: account,
-        output: 'json',
-      }),
-      apply,
-    ),
-  )
 }

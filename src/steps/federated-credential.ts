@@ -1,4 +1,6 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { az, instruction, type Remedy } from '../base/command.ts'
+import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { FederatedCredential } from '../clients/directory.ts'
 import type { Connection } from '../clients/kubernetes.ts'
@@ -9,6 +11,7 @@ import {
   acceptsSubject,
   credentialActions,
   credentialName,
+  identitiesOf,
   isManagedCredential,
   listCredentials,
   partitionCredentials,
@@ -20,7 +23,7 @@ import {
 } from './credentials.ts'
 import { findDeadCredentials } from './dead-credentials.ts'
 import { appRegistration, type Identity } from './identity.ts'
-import { bindingCredential, findBoundWorkload } from './identity-binding.ts'
+import { bindingCredential, findBoundWorkload, useBinding } from './identity-binding.ts'
 import { credentialUser, otherAccountsOf } from './identity-users.ts'
 import { usedBy } from './other-owners.ts'
 
@@ -76,7 +79,8 @@ export const federatedCredential = step<FederatedCredential>()({
       }
     if (!found) {
       const replaced = await replacedCredentials(ctx, all)
-      if (all.length - replaced.length >= credentialLimit) throw await limitReached(ctx, all)
+      if (all.length - replaced.length >= credentialLimit)
+        throw await limitReached(ctx, all, () => bindingInstead(ctx, all))
       const stale = all.filter((each) => each.subject === subject && !replaced.includes(each)).length
       return absent(
         stale ? `${stale} for another issuer ${stale === 1 ? 'is' : 'are'} left unchanged` : shared,
@@ -132,10 +136,7 @@ async function findBinding({
   cluster,
   aksClusters,
   kubernetes,
-}: Workload & {
-  identity: Partial<Identity>
-  cluster: { connection?: Connection }
-} & Pick<Clients, 'aksClusters' | 'kubernetes'>): Promise<string | undefined> {
+}: BindableWorkload & Pick<Clients, 'kubernetes'>): Promise<string | undefined> {
   const { connection } = cluster
   if (identity.kind !== 'managed' || connection?.kind !== 'aks') return undefined
   const bound = await findBoundWorkload(
@@ -149,6 +150,10 @@ async function findBinding({
 }
 
 type Workload = { settings: Pick<Settings, 'namespace' | 'serviceAccount'> }
+type BindableWorkload = Workload & {
+  identity: Partial<Identity>
+  cluster: { connection?: Connection }
+} & Pick<Clients, 'aksClusters'>
 type IssuerReader = Pick<Clients, 'aksClusters' | 'issuers'>
 
 /** Returns what wi-setup created for this workload in clusters that no longer exist. */
@@ -161,13 +166,39 @@ const replacedCredentials = (ctx: Workload & IssuerReader, all: readonly Federat
 const replacedRows = (credentials: readonly FederatedCredential[]) =>
   credentials.map(({ name }): [string, string] => ['replaces', `${name}, whose issuer no longer exists`])
 
-/** Returns an error that names the credentials of others that nobody uses any more. */
-export async function limitReached(ctx: IssuerReader, all: readonly FederatedCredential[]) {
+/** Returns an error that names the credentials of others that nobody uses any more, or else another way out. */
+export async function limitReached(
+  ctx: IssuerReader,
+  all: readonly FederatedCredential[],
+  alternative?: () => Promise<Remedy | undefined>,
+) {
   const dead = (await findDeadCredentials(ctx, all)).map(({ name }) => name)
   return new ActionRequiredError(
     `The identity already has ${all.length} federated credentials, the maximum in Microsoft Entra`,
     dead.length
       ? `Delete those whose issuer no longer exists: ${dead.join(', ')}`
-      : 'Delete one that is no longer used, or use another identity for this workload with --identity',
+      : ((await alternative?.()) ??
+          'Delete one that is no longer used, or use another identity for this workload with --identity'),
+  )
+}
+
+/** Returns how the workload gets by without a credential of its own; undefined unless AKS can bind the identity. */
+async function bindingInstead(
+  ctx: BindableWorkload & Pick<Clients, 'identities' | 'inSubscription'>,
+  all: readonly FederatedCredential[],
+): Promise<Remedy | undefined> {
+  const { settings, identity, cluster, aksClusters } = ctx
+  const { connection } = cluster
+  if (identity.kind !== 'managed' || connection?.kind !== 'aks') return undefined
+  // The binding's own credential needs room, too, but all bindings of the identity share it.
+  if (!all.some(({ name }) => name === bindingCredential))
+    return instruction`Delete one that is no longer used, or use another identity for this workload with --identity. For more service accounts than that, delete one and use identity bindings of AKS, which share a single credential: see ${az('aks identity-binding create', { help: true })}`
+  const found = await identitiesOf(ctx, identity as Identity).get(identity.group!, identity.ref!)
+  const clientId = identity.clientId!
+  const bindings = await aksClusters.identityBindings(connection.group, connection.cluster)
+  const isBound = bindings.some((each) => equalsIgnoreCase(each.clientId, clientId))
+  return useBinding(
+    { ...settings, clusterResourceGroup: connection.group, cluster: connection.cluster },
+    { id: found!.id, clientId, isBound },
   )
 }

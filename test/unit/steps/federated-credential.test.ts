@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Remedy } from '../../../src/base/command.ts'
+import { noTarget, remedyText } from '../../../src/base/command-text.ts'
 import { credentialName, listCredentials, serviceAccountSubject } from '../../../src/steps/credentials.ts'
 import { newTestRun } from '../../support/test-run.ts'
 
@@ -68,6 +70,67 @@ test('at the limit the error names the credentials of issuers that no longer exi
     assert.equal(error.remedy, 'Delete those whose issuer no longer exists: other-0, other-1')
     return true
   })
+})
+
+test('at the limit of a managed identity, the error says how a binding of AKS makes do without a credential', async () => {
+  const job = await newTestRun({ identityKind: 'managed' })
+  await job.apply()
+  const [issuer] = await issuers(job)
+  const { settings, clients } = job
+  const put = (name: string, subject: string) =>
+    clients.identities.putCredential(settings.resourceGroup, settings.identity, {
+      name,
+      issuer: issuer!,
+      subject,
+      audience: 'api://AzureADTokenExchange',
+    })
+  for (let n = 0; n < 18; n++) await put(`other-${n}`, `system:serviceaccount:other:app-${n}`)
+  const fullRemedy = async () => {
+    const other = await newTestRun(
+      { identityKind: 'managed', identity: settings.identity, serviceAccount: 'billing' },
+      { sandbox: job.sandbox },
+    )
+    const error = await other.plan().then(
+      () => undefined,
+      (reason: Error & { remedy?: Remedy }) => reason,
+    )
+    assert.match(error?.message ?? '', /already has 20 federated credentials, the maximum/)
+    return remedyText(error!.remedy!, noTarget)
+  }
+  // A binding needs a credential of AKS, too, and there is no room for it.
+  await put('last', 'system:serviceaccount:other:last')
+  assert.match(await fullRemedy(), /delete one and use identity bindings of AKS/)
+  await clients.identities.removeCredential(settings.resourceGroup, settings.identity, 'last')
+  await put('aks-identity-binding', 'of AKS')
+  const text = await fullRemedy()
+  assert.match(text, /az aks identity-binding create .*--cluster-name aks-shop --name shop-billing/)
+  assert.match(text, /use-managed-identity/)
+  assert.match(text, /use-identity-binding: "true" on its pods/)
+
+  const { id, clientId } = (await clients.identities.get(settings.resourceGroup, settings.identity))!
+  const { resources } = job.sandbox.state.arm
+  const cluster = Object.values(resources).find(({ body }) => body.name === 'aks-shop')!
+  cluster.identityBindings = [{ name: 'shop-billing', identityId: id }]
+  // What the cluster has already is left out.
+  assert.doesNotMatch(await fullRemedy(), /az aks/)
+  const kube = clients.kubernetes({ kind: 'aks', group: settings.resourceGroup, cluster: 'aks-shop' })
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
+  const metadata = { name: 'use-identity' }
+  const rule = { apiGroups: ['cid.wi.aks.azure.com'], resources: [clientId], verbs: ['use-managed-identity'] }
+  await kube.apply({ apiVersion, kind: 'ClusterRole', metadata, rules: [rule] })
+  await kube.apply({
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'use-identity' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'shop', name: 'billing' }],
+  })
+  const bound = await newTestRun(
+    { identityKind: 'managed', identity: settings.identity, serviceAccount: 'billing' },
+    { sandbox: job.sandbox },
+  )
+  const credential = (await bound.plan()).items.find((each) => each.id === 'federated-credential')
+  assert.equal(credential?.action, 'keep')
 })
 
 /** Adds credentials of other workloads until there are so many. */
