@@ -1,3 +1,4 @@
+import type { Clients } from '../clients/clients.ts'
 import type { RoleAssignment } from '../clients/roles.ts'
 import type { Vault } from '../clients/vaults.ts'
 import type { RequiredAction } from '../engine/step.ts'
@@ -17,6 +18,16 @@ export const secretReaderRoles: readonly string[] = Object.values(roleIds)
 export const isManagedAssignment = isOwnAssignment
 
 /** Whether we created it, on this resource and not on a parent. */
+/** Deletes the role assignments that wi-setup created for the principal and that no step of these settings has deleted. */
+export async function revokeEarlierAccess(
+  { roles }: Pick<Clients, 'roles'>,
+  subscription: string,
+  principalId: string,
+): Promise<void> {
+  for (const each of await roles.assignmentsInSubscription(subscription, principalId))
+    if (isManagedAssignment(each)) await roles.unassign(each.id)
+}
+
 export const isManagedAssignmentAt = (assignment: RoleAssignment, scope: string) =>
   isManagedAssignment(assignment) && assignment.scope.toLowerCase() === scope.toLowerCase()
 

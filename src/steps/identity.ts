@@ -2,6 +2,7 @@ import { ActionRequiredError } from '../base/action-required.ts'
 import type { Application } from '../clients/directory.ts'
 import { absent, nothingToRemove, notManaged, removable, retained, step } from '../engine/step.ts'
 import { isGuid } from '../settings/rules.ts'
+import { revokeEarlierAccess } from './grants.ts'
 
 /** The workload's identity in Microsoft Entra, of either kind. */
 export interface Identity {
@@ -82,7 +83,9 @@ export const appRegistration = step<Identity>()({
       )
     return removable(out(found), purge ? 'permanently' : 'can be restored for 30 days')
   },
-  async remove({ settings, directory, purge }, { ref, clientId }) {
+  async remove({ settings, directory, roles, purge }, { ref, clientId }) {
+    const principal = clientId === undefined ? undefined : await directory.servicePrincipal(clientId)
+    if (principal) await revokeEarlierAccess({ roles }, settings.vaultSubscription, principal.objectId)
     await directory.removeApplication(ref!)
     if (!purge) return
     const deleted = await directory.deletedApplication(settings.identity)

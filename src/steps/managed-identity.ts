@@ -12,6 +12,7 @@ import {
   step,
 } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
+import { revokeEarlierAccess } from './grants.ts'
 import { identityGroup, isSameGroup, mainGroup } from './groups.ts'
 import type { Identity } from './identity.ts'
 import { providers } from './providers.ts'
@@ -80,7 +81,11 @@ export const managedIdentity = step<Identity>()({
       ? removable(out, 'permanently: a new one gets another client ID')
       : retained(out, notManaged)
   },
-  remove: ({ settings, identities }) => identities.remove(settings.identityResourceGroup, settings.identity),
+  async remove({ settings, identities, roles }, { principalId }) {
+    // A deleted identity would leave its role assignments behind, without a name.
+    if (principalId) await revokeEarlierAccess({ roles }, settings.vaultSubscription, principalId)
+    await identities.remove(settings.identityResourceGroup, settings.identity)
+  },
 })
 
 /** Throws if someone else's identity of the same name is in another resource group: probably that one is meant. */

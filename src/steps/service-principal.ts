@@ -5,7 +5,7 @@ import type { Settings } from '../settings/settings.ts'
 import { parseGrants } from '../targets/parse-grant.ts'
 import { isScopeOf } from '../targets/role-access.ts'
 import { isManagedCredential, partitionCredentials } from './credentials.ts'
-import { isManagedAssignment } from './grants.ts'
+import { isManagedAssignment, revokeEarlierAccess } from './grants.ts'
 import { vaultGroup } from './groups.ts'
 import { appRegistration, type Identity } from './identity.ts'
 import { otherAccountsOf } from './identity-users.ts'
@@ -53,10 +53,13 @@ export const servicePrincipal = step<Principal>()({
     const grants = parseGrants(settings.grants)
     const { subscription, group } = vaultGroup(settings)
     const vaultId = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${settings.vault}`
-    const elsewhere = (await roles.assignmentsInSubscription(subscription, principal.objectId)).filter(
-      ({ scope, ...each }) =>
-        !isManagedAssignment(each) ||
-        !(equalsIgnoreCase(scope, vaultId) || grants.some((grant) => isScopeOf(grant, scope))),
+    const isKnown = (scope: string) =>
+      equalsIgnoreCase(scope, vaultId) || grants.some((grant) => isScopeOf(grant, scope))
+    const assigned = await roles.assignmentsInSubscription(subscription, principal.objectId)
+    // What wi-setup granted earlier is this workload's, unless others use the identity.
+    const earlier = assigned.filter((each) => isManagedAssignment(each) && !isKnown(each.scope))
+    const elsewhere = assigned.filter(
+      (each) => !isManagedAssignment(each) || (out.shared && !isKnown(each.scope)),
     )
     const otherRoles = elsewhere.length
       ? `it has ${elsewhere.length} other ${elsewhere.length === 1 ? 'role' : 'roles'}`
@@ -71,10 +74,17 @@ export const servicePrincipal = step<Principal>()({
     const application = await directory.applicationByClientId(identity.clientId)
     return application?.keys || others.length || accounts.length
       ? retained(out, 'the application is also used by others')
-      : removable(out)
+      : removable(
+          out,
+          earlier.length
+            ? `with ${earlier.length} ${earlier.length === 1 ? 'role' : 'roles'} that wi-setup granted earlier`
+            : undefined,
+        )
   },
-  remove: async ({ directory, identity }, { principalId }) => {
-    if (identity.kind === 'app') await directory.removeServicePrincipal(principalId!)
+  remove: async ({ settings, directory, identity, roles }, { principalId }) => {
+    if (identity.kind !== 'app') return
+    await revokeEarlierAccess({ roles }, vaultGroup(settings).subscription, principalId!)
+    await directory.removeServicePrincipal(principalId!)
   },
   async apply({ directory, identity }) {
     if (identity.kind === 'app')

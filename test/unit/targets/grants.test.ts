@@ -40,6 +40,30 @@ test('grants are proven, written once, and removed with nothing else', async () 
   assert.equal(Object.keys(run.state.arm.roleAssignments).length, before)
 })
 
+for (const identityKind of ['app', 'managed'] as const)
+  test(`destroy revokes what an earlier list of grants gave: ${identityKind}`, async () => {
+    const owner = await newTestRun({ sample: false })
+    await owner.apply()
+    const { subscription, resourceGroup, vault } = owner.settings
+    const group = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`
+    const over = (grants: string[]) =>
+      ({
+        ...{ namespace: 'other', serviceAccount: 'reader', vault: undefined, sample: false },
+        ...{ identity: 'id-other', identityKind, grants },
+      }) as never
+    const before = Object.keys(owner.state.arm.roleAssignments).length
+    await (await newTestRun(over([`vault:${vault}`, `Reader@${group}`]), { sandbox: owner.sandbox })).apply()
+    const later = await newTestRun(over([`vault:${vault}`]), { sandbox: owner.sandbox })
+    assert.equal((await later.apply()).writes, 0)
+    assert.equal(Object.keys(owner.state.arm.roleAssignments).length, before + 2)
+    await later.destroy()
+    assert.equal(Object.keys(owner.state.arm.roleAssignments).length, before)
+    const left = (all: object) => JSON.stringify(all).includes('id-other')
+    assert.ok(!left(Object.values(owner.state.arm.resources).map(({ body }) => body.id)))
+    const { applications } = owner.state.directory
+    assert.ok(!left(Object.values(applications).filter(({ deletedAt }) => deletedAt === undefined)))
+  })
+
 test('a role without a harmless read is granted and not called proven', async () => {
   const run = await withGrants(({ group }) => [`Key Vault Secrets User@${group}`])
   await run.apply()
