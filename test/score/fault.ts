@@ -50,6 +50,7 @@ export type FixtureKind =
   | 'queue'
   | 'table'
   | 'databases'
+  | 'services'
   | 'job'
 
 export interface SeededFault {

@@ -12,6 +12,7 @@ import { withInstalledProgram } from './installed.ts'
 import { publishIssuer } from './publish-issuer.ts'
 import { asRestrictedCaller } from './restricted-caller.ts'
 import { runVerify } from './run-verify.ts'
+import { createServices, serviceGrants } from './service-fixture.ts'
 import { createStorage, type StoragePart, storageGrant } from './storage-fixture.ts'
 
 /** Role definition ID of Key Vault Secrets Officer. */
@@ -80,7 +81,7 @@ export async function fixtureIn(
   environment: ClusterEnvironment,
   apis: Apis,
   clock: Fixture['clock'],
-  kind: Exclude<FixtureKind, 'empty' | 'restricted' | 'job' | 'databases'>,
+  kind: Exclude<FixtureKind, 'empty' | 'restricted' | 'job' | 'databases' | 'services'>,
   args: readonly string[] = [],
 ): Promise<Fixture> {
   if (kind === 'published-issuer')
@@ -116,6 +117,10 @@ export async function createFixture(kind: FixtureKind): Promise<Fixture> {
   if (kind === 'empty') return emptyFixture(environment, clock)
   if (kind === 'restricted') return asRestrictedCaller(environment, clock)
   if (kind === 'databases') return databasesFixture(environment, clock)
+  if (kind === 'services') {
+    await createServices({ apis, environment })
+    return setUpFixture(environment, apis, clock, serviceGrants)
+  }
   return fixtureIn(environment, apis, clock, kind)
 }
 

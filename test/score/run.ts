@@ -22,7 +22,7 @@ import { checkStrangers } from './strangers/check-strangers.ts'
 
 /*
  * Seeds each fault in a healthy set-up, runs `verify`, runs the printed remedy, and runs `verify` again.
- * `node test/score/run.ts WI104` runs only these codes, `pairs` and `strangers` only these tables; `--debug` prints all
+ * `node test/score/run.ts WI104` runs only these codes, `services` only the faults of this fixture, `pairs` and `strangers` only these tables; `--debug` prints all
  * findings.
  */
 
@@ -30,7 +30,9 @@ const selected = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 const debug = process.argv.includes('--debug')
 const isComplete = selected.length === 0
 const isSelected = (name: string) => isComplete || selected.includes(name)
-const faults = allFaults.filter(({ code }) => isSelected(code))
+const faults = allFaults.filter(
+  ({ code, fixture }) => isSelected(code) || (fixture && selected.includes(fixture)),
+)
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 

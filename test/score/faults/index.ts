@@ -8,6 +8,7 @@ import { objectFaults } from './objects.ts'
 import { permissionFaults } from './permissions.ts'
 import { postureFaults } from './posture.ts'
 import { preflightFaults } from './preflight.ts'
+import { serviceFaults } from './services.ts'
 import { storageFaults } from './storage.ts'
 import { targetFaults } from './targets.ts'
 import { trustFaults } from './trust.ts'
@@ -26,6 +27,7 @@ export const allFaults: SeededFault[] = [
   ...targetFaults,
   ...storageFaults,
   ...databaseFaults,
+  ...serviceFaults,
   // Their remedies need the real kubectl, because they use its local patches.
   ...(hasKubectl ? bindingFaults : []),
   ...(hasKubectl ? workloadFaults : []),
