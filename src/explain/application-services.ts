@@ -156,4 +156,40 @@ export const applicationServiceExplanations: readonly Explanation[] = [
     why: ['The application creates its database or container at the start, as with createIfNotExists'],
     remedy: advice`Create them beforehand, and only open them in the application: ${command('az cosmosdb sql container create --resource-group … --account-name … --database-name … --name … --partition-key-path …')}`,
   },
+  {
+    codes: ['AppConfigPrivate'],
+    message: /azconfig\.io\/errors\/(?:ip-address|nsp)-rejected/i,
+    check: 'WI906',
+    what: 'The App Configuration store can be reached through a private endpoint only',
+    why: [privateEndpoint],
+    remedy: command('az appconfig show --name … --query publicNetworkAccess'),
+  },
+  {
+    codes: ['AppConfigTokenRejected'],
+    message:
+      /error_description="?(?:Authorization token failed validation|[^"]{0,120}from the wrong issuer)/i,
+    context: /azconfig|HMAC-SHA256/i,
+    check: 'WI908',
+    what: 'The App Configuration store does not accept the token',
+    why: [otherTenant, 'The token is for a different audience than https://appconfig.azure.com'],
+    remedy: command('az appconfig show --name … --query endpoint'),
+  },
+  {
+    codes: ['CosmosPrincipalNotFound'],
+    message: /The provided principal ID \[(?<principal>[^\]\s]{1,60})\] was not found in the AAD tenant/i,
+    check: 'WI903',
+    what: 'The role assignment of Cosmos DB names a principal that does not exist: {principal|the ID}',
+    why: [
+      'It is the client ID; roles are assigned to the object ID of the service principal',
+      'The service principal belongs to another tenant, or was deleted',
+    ],
+    remedy: command('az ad sp show --id … --query id'),
+  },
+  {
+    codes: ['NAME_UNKNOWN', 'MANIFEST_UNKNOWN'],
+    check: 'WI907',
+    what: 'The container registry has no such repository or tag',
+    why: ['The name or the tag of the image is misspelt', 'The image was never pushed, or was deleted'],
+    remedy: command('az acr repository list --name … --output table'),
+  },
 ]

@@ -12,6 +12,7 @@ import { graphExplanations } from './graph.ts'
 import { helmExplanations } from './helm.ts'
 import { identityExplanations } from './identities-and-roles.ts'
 import { kubernetesExplanations } from './kubernetes.ts'
+import { messagingExplanations } from './messaging.ts'
 import { networkExplanations } from './network.ts'
 import { operatorExplanations } from './operators.ts'
 import { otherIssuerExplanations } from './other-issuers.ts'
@@ -24,6 +25,7 @@ import { vaultExplanations } from './vault.ts'
 const all: readonly Explanation[] = [
   ...otherIssuerExplanations,
   ...operatorExplanations,
+  ...messagingExplanations,
   ...dataPlaneExplanations,
   ...applicationServiceExplanations,
   ...databaseExplanations,

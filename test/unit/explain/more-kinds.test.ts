@@ -13,6 +13,43 @@ const kubelogin = /kubelogin convert-kubeconfig --login azurecli/
 /** Further members of the kinds of failures, as programs print them: text, code, explanation or fix, what it must not say. */
 const cases: readonly [text: string, code: string, shown: RegExp, never?: RegExp][] = [
   [
+    "The messaging entity 'sb://sb-shop.servicebus.windows.net/orders' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.",
+    'amqp:not-found',
+    /sb:\/\/sb-shop\.servicebus\.windows\.net\/orders does not exist/,
+  ],
+  [
+    'azure.servicebus.exceptions.ServiceBusAuthenticationError: LocalAuthDisabled: Authorization failed because SAS authentication has been disabled for the namespace.',
+    'MessagingLocalAuthDisabled',
+    /accepts tokens only/,
+    /role assignment/,
+  ],
+  [
+    'InvalidAudience: The authorization header contains a token with a wrong audience. sb://sb-shop.servicebus.windows.net',
+    'MessagingTokenRejected',
+    /does not accept the token/,
+  ],
+  [
+    '{"type":"https://azconfig.io/errors/ip-address-rejected","title":"Access from this IP address is not allowed","status":403}',
+    'AppConfigPrivate',
+    /through a private endpoint only/,
+  ],
+  [
+    'WWW-Authenticate: HMAC-SHA256, Bearer error="invalid_token", error_description="Authorization token failed validation"',
+    'AppConfigTokenRejected',
+    /does not accept the token/,
+  ],
+  [
+    'The provided principal ID [7d1e2f30-1111-4222-8333-444455556666] was not found in the AAD tenant(s) [tenant]',
+    'CosmosPrincipalNotFound',
+    /object ID/,
+  ],
+  [
+    '{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}',
+    'NAME_UNKNOWN',
+    /no such repository or tag/,
+  ],
+  ['MANIFEST_UNKNOWN: manifest tagged by "v1" is not found', 'MANIFEST_UNKNOWN', /no such repository or tag/],
+  [
     unmatched('issuer', 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc'),
     'AADSTS700211',
     /from Bitbucket/,
