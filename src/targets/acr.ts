@@ -82,7 +82,10 @@ export const acr: Target = {
   apiVersion: '2025-11-01',
   resourceTitle: 'container registry',
   roles,
-  names: { resource: /^[a-zA-Z0-9]{5,50}$/ },
+  names: {
+    allowed: '5 to 50 letters and digits',
+    resource: /^[a-zA-Z0-9]{5,50}$/,
+  },
   label: (registry) => `images of ${registry}`,
   scope: (id) => id,
   isPublic: ({ properties }) => properties.publicNetworkAccess !== 'Disabled',

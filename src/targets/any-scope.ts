@@ -112,7 +112,10 @@ export const anyScope: Target = {
   resourceTitle: 'scope',
   // The role is the one in the text.
   roles: [{ word: '', id: '', name: '', action: readPermissions, plane: 'control' }],
-  names: { resource: /^\// },
+  names: {
+    allowed: 'a scope that begins with a slash',
+    resource: /^\//,
+  },
   label: (scope) => scope,
   scope: (id) => id,
   isPublic: () => true,

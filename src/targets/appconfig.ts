@@ -26,7 +26,10 @@ export const appconfig: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: /^[a-zA-Z0-9_-]{5,50}$/ },
+  names: {
+    allowed: '5 to 50 letters, digits, underscores and hyphens',
+    resource: /^[a-zA-Z0-9_-]{5,50}$/,
+  },
   label: (store) => `key-values of ${store}`,
   scope: (id) => id,
   isPublic: ({ properties }) => (properties.publicNetworkAccess ?? 'Enabled') === 'Enabled',

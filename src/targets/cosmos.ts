@@ -34,6 +34,8 @@ export const cosmos: Target = {
     },
   ],
   names: {
+    allowed:
+      'account: 3 to 44 lowercase letters, digits and hyphens; database and container: up to 255 characters without / \\ ? #',
     resource: /^[a-z0-9][a-z0-9-]{1,42}[a-z0-9]$/,
     entity: /^[^/\\?#\s=]{1,255}(?:\/[^/\\?#\s=]{1,255})?$/,
   },

@@ -36,7 +36,12 @@ export const eventhub: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: /^[a-zA-Z][a-zA-Z0-9-]{4,48}[a-zA-Z0-9]$/, entity: /^[a-zA-Z0-9][\w.-]{0,255}$/ },
+  names: {
+    allowed:
+      'namespace: 6 to 50 letters, digits and hyphens, first a letter; event hub: up to 256 letters, digits, periods, hyphens and underscores',
+    resource: /^[a-zA-Z][a-zA-Z0-9-]{4,48}[a-zA-Z0-9]$/,
+    entity: /^[a-zA-Z0-9][\w.-]{0,255}$/,
+  },
   label: (namespace, hub) =>
     hub === undefined ? `events of ${namespace}` : `events of ${hub} in ${namespace}`,
   scope: (id, hub) => (hub === undefined ? id : `${id}/eventhubs/${hub}`),

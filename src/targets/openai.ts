@@ -26,7 +26,10 @@ export const openai: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}$/ },
+  names: {
+    allowed: '2 to 64 letters, digits, periods, hyphens and underscores',
+    resource: /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,63}$/,
+  },
   label: (account) => `models of ${account}`,
   scope: (id) => id,
   entraDisabled: ({ properties }) =>

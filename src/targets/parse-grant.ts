@@ -76,12 +76,13 @@ function parsePath(text: string, path: string, target: Target): Pick<Grant, 'res
   const [resource, name, entity] = isId
     ? [id ?? '', idName ?? '', idEntity]
     : [plainName, plainName, plainEntity]
-  const wrong = (problem: string) => fault(text, problem, form, `for example ${example}`)
-  if (!names.resource.test(name)) throw wrong(`has an invalid ${resourceTitle} name or ID`)
+  const wrong = (problem: string, ...allowed: string[]) =>
+    fault(text, problem, form, ...allowed, `for example ${example}`)
+  if (!names.resource.test(name)) throw wrong(`has an invalid ${resourceTitle} name or ID`, names.allowed)
   if (entity === undefined) {
     if (needsEntity) throw wrong(`names nothing in ${name}`)
   } else if (!names.entity)
     throw wrong(`names something in ${name}, but this target covers the complete resource`)
-  else if (!names.entity.test(entity)) throw wrong(`has an invalid name after ${name}/`)
+  else if (!names.entity.test(entity)) throw wrong(`has an invalid name after ${name}/`, names.allowed)
   return { resource, entity }
 }

@@ -56,7 +56,12 @@ export const postgres: Target = {
   apiVersion: '2024-08-01',
   resourceTitle: 'PostgreSQL server',
   roles: [role('reader'), role('contributor'), role('owner')],
-  names: { resource: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, entity: /^[^/\s=]{1,63}$/ },
+  names: {
+    allowed:
+      'server: 3 to 63 lowercase letters, digits and hyphens; database: up to 63 characters without spaces and slashes',
+    resource: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    entity: /^[^/\s=]{1,63}$/,
+  },
   isPublic: ({ properties }) => {
     const { publicNetworkAccess, delegatedSubnetResourceId } = (properties.network ?? {}) as Record<
       string,

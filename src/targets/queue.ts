@@ -40,7 +40,12 @@ export const queue: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: accountName, entity: /^(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])+$/ },
+  names: {
+    allowed:
+      'account: 3 to 24 lowercase letters and digits; queue: 3 to 63 lowercase letters, digits and single hyphens',
+    resource: accountName,
+    entity: /^(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])+$/,
+  },
   label: (account, queue) => `messages of the queue ${queue} in ${account}`,
   scope: (id, queue) => `${id}/queueServices/default/queues/${queue}`,
   proof: (account, { entity, role }) =>

@@ -73,6 +73,8 @@ export const servicebus: Target = {
     },
   ],
   names: {
+    allowed:
+      'namespace: 6 to 50 letters, digits and hyphens, first a letter; queue/QUEUE, topic/TOPIC or topic/TOPIC/subscription/NAME',
     resource: /^[a-zA-Z][a-zA-Z0-9-]{4,48}[a-zA-Z0-9]$/,
     entity: /^(?:queue\/[\w.~-]{1,260}|topic\/[\w.~-]{1,260}(?:\/subscription\/[\w.-]{1,50})?)$/,
   },

@@ -34,7 +34,12 @@ export const sql: Target = {
   apiVersion: '2021-11-01',
   resourceTitle: 'SQL server',
   roles: [role('reader'), role('contributor'), role('owner')],
-  names: { resource: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, entity: /^[^<>*%&:\\/?=]{1,128}$/ },
+  names: {
+    allowed:
+      'server: up to 63 lowercase letters, digits and hyphens; database: up to 128 characters without < > * % & : \\ / ?',
+    resource: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    entity: /^[^<>*%&:\\/?=]{1,128}$/,
+  },
   isPublic: ({ properties }) => properties.publicNetworkAccess !== 'Disabled',
   entraDisabled: ({ properties }) =>
     properties.administrators

@@ -32,7 +32,12 @@ export const storage: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: accountName, entity: /^(?:\$web|\$root|[a-z0-9](?:-?[a-z0-9]){2,62})$/ },
+  names: {
+    allowed:
+      'account: 3 to 24 lowercase letters and digits; container: 3 to 63 lowercase letters, digits and single hyphens',
+    resource: accountName,
+    entity: /^(?:\$web|\$root|[a-z0-9](?:-?[a-z0-9]){2,62})$/,
+  },
   label: (account, container) =>
     container === undefined ? `blobs of ${account}` : `blobs of ${container} in ${account}`,
   scope: (id, container) =>

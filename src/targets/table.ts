@@ -26,7 +26,12 @@ export const table: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: accountName, entity: /^[A-Za-z][A-Za-z0-9]{2,62}$/ },
+  names: {
+    allowed:
+      'account: 3 to 24 lowercase letters and digits; table: 3 to 63 letters and digits, first a letter',
+    resource: accountName,
+    entity: /^[A-Za-z][A-Za-z0-9]{2,62}$/,
+  },
   label: (account, table) => `entities of the table ${table} in ${account}`,
   scope: (id, table) => `${id}/tableServices/default/tables/${table}`,
   proof: (account, { entity }) => ({

@@ -112,8 +112,8 @@ export interface Target {
   resourceTitle: string
   /** The narrowest roles; the first is the default. */
   roles: readonly [TargetRole, ...TargetRole[]]
-  /** Name rule of the Azure resource, and of what is in it. `entity` is undefined if the target has nothing in it. */
-  names: { resource: RegExp; entity?: RegExp }
+  /** Name rules of the Azure resource and of what is in it, and the same in words. No `entity`: nothing is in it. */
+  names: { resource: RegExp; entity?: RegExp; allowed: string }
   /** True if the text must name something in the resource. */
   needsEntity?: true
   /** Returns what the grant gives access to, in plans and findings: `blobs of invoices in stshop`. */

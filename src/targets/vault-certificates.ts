@@ -26,7 +26,12 @@ export const vaultCertificates: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: vaultName, entity: vaultItemName },
+  names: {
+    allowed:
+      'vault: 3 to 24 letters, digits and hyphens, first a letter; certificate: up to 127 letters, digits and hyphens',
+    resource: vaultName,
+    entity: vaultItemName,
+  },
   label: (vault, name) =>
     name === undefined ? `certificates of ${vault}` : `certificate ${name} of ${vault}`,
   scope: (id, name) => (name === undefined ? id : `${id}/certificates/${name}`),

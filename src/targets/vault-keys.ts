@@ -25,7 +25,12 @@ export const vaultKeys: Target = {
       plane: 'data',
     },
   ],
-  names: { resource: vaultName, entity: vaultItemName },
+  names: {
+    allowed:
+      'vault: 3 to 24 letters, digits and hyphens, first a letter; key: up to 127 letters, digits and hyphens',
+    resource: vaultName,
+    entity: vaultItemName,
+  },
   label: (vault, key) => (key === undefined ? `keys of ${vault}` : `key ${key} of ${vault}`),
   scope: (id, key) => (key === undefined ? id : `${id}/keys/${key}`),
   proof: (vault, { entity }) => vaultRead(vault, 'keys', entity),

@@ -26,6 +26,8 @@ export const vault: Target = {
     },
   ],
   names: {
+    allowed:
+      'vault: 3 to 24 letters, digits and hyphens, first a letter; secret/NAME: up to 127 letters, digits and hyphens',
     resource: vaultName,
     entity: /^secret\/[0-9a-zA-Z-]{1,127}$/,
   },

@@ -49,7 +49,7 @@ for (const [text, expected] of [
   ],
   ['storage:stshop=', /has an unknown role for storage/],
   ['storage:St_Shop', /has an invalid storage account name or ID[\s\S]*for example/],
-  ['storage:stshop/In', /has an invalid name after stshop\//],
+  ['storage:stshop/In', /has an invalid name after stshop\/[\s\S]*container: 3 to 63 lowercase letters/],
   ['storage:stshop/', /has an invalid name after stshop\//],
   [`storage:${id('stshop').replace('Storage/', 'KeyVault/')}`, /has an invalid storage account name or ID/],
   [`storage:${id('ST')}`, /has an invalid storage account name or ID/],
