@@ -19,6 +19,8 @@ export interface Resources {
   get(id: string, apiVersion: string): Promise<AzureResource | undefined>
   /** Creates or replaces it, and waits for the operation. */
   put(id: string, apiVersion: string, body: object): Promise<void>
+  /** Returns whether a storage account of this name exists, in any tenant. */
+  storageNameTaken(name: string): Promise<boolean>
   /** Deletes it if it exists, and waits for the operation. */
   remove(id: string, apiVersion: string): Promise<void>
 }

@@ -5,10 +5,11 @@ import { azureSettings, identitySettings, workloadSettings } from './setting-gro
 export const grant = command({
   name: 'grant',
   description: 'Give the identity access to existing resources, such as blobs, queues or secrets',
-  settings: [...azureSettings, ...identitySettings, ...workloadSettings, 'grants'],
+  settings: [...azureSettings, ...identitySettings, ...workloadSettings, 'grants', 'createStorage'],
   examples: [
     'grant --grant storage:stshop/invoices=reader',
     'grant --namespace shop --service-account checkout --grant vault:kv-shop/secret/db-password',
+    'grant --grant storage:stshop/invoices=contributor --create-storage',
   ],
   async run(invocation) {
     const { runSetUp } = await import('./run/set-up.ts')

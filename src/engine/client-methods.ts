@@ -122,6 +122,7 @@ export const methodKinds: { [Name in ClientName]: Record<MethodNames<Client<Name
   resources: {
     list: 'read',
     within: 'read',
+    storageNameTaken: 'read',
     get: 'read',
     put: 'write',
     remove: 'write',

@@ -90,7 +90,7 @@ export const retryRules: readonly RetryRule[] = [
   { codes: ['VaultRegisteringDns'], seconds: 3 * minute, waitingFor: "for the vault's DNS name to resolve" },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
-    message: /\.vault\.(?!.*\.privatelink\.)/,
+    message: /^(?!.*\.privatelink\.)(?=.*\.vault\.)/,
     seconds: 3 * minute,
     waitingFor: "for the vault's DNS name to resolve",
   },

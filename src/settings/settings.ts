@@ -41,6 +41,7 @@ export interface Settings {
   secret: string
   /** What the workload may access besides: texts such as `storage:stshop/invoices=reader`. */
   grants: readonly string[] | undefined
+  createStorage: boolean
   sample: boolean
   sampleImage: string | undefined
   os: 'linux' | 'windows'

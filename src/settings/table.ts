@@ -348,6 +348,16 @@ export const settingsTable: readonly SettingSpec[] = [
     trust: 'names',
   }),
 
+  setting<'createStorage'>({
+    name: 'createStorage',
+    group: 'Grants',
+    kind: 'switch',
+    description: 'Create the storage accounts and containers of grants that do not exist',
+    example: 'true',
+    default: () => false,
+    trust: 'names',
+  }),
+
   setting<'sample'>({
     name: 'sample',
     group: 'Sample',

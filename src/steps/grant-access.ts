@@ -2,11 +2,13 @@ import { ActionRequiredError } from '../base/action-required.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { AzureResource } from '../clients/resources.ts'
 import { absent, nothingToRemove, removable, retained, type Step, step } from '../engine/step.ts'
+import type { Settings } from '../settings/settings.ts'
 import { findResource, similarResources } from '../targets/find-resource.ts'
 import { accessOf } from '../targets/role-access.ts'
 import { type AccessContext, type FindContext, type Grant, grantLabel } from '../targets/target.ts'
-import { placeOf } from './groups.ts'
+import { mainGroup, placeOf } from './groups.ts'
 import { servicePrincipal } from './service-principal.ts'
+import type { StorageSteps } from './storage.ts'
 
 /** The resource to which a grant gives access. */
 export interface GrantedResource {
@@ -16,13 +18,14 @@ export interface GrantedResource {
 /** What `--grant` asks for: the identity's access to one resource. */
 export const grantAccess = (
   grant: Grant,
+  created?: StorageSteps,
 ): Step<GrantedResource, 'grants', { principal: typeof servicePrincipal }> =>
   step<GrantedResource>()({
     id: `grant ${grant.text}`,
     title: 'access',
     command: 'grant',
     uses: ['grants'],
-    needs: { principal: servicePrincipal },
+    needs: { principal: servicePrincipal, ...created } as { principal: typeof servicePrincipal },
     readyTimeoutMs: 300_000,
     label: () => `to ${grantLabel(grant)}`,
     actionsToApply: (_, inspection) => [
@@ -34,6 +37,7 @@ export const grantAccess = (
     ],
     async inspect(ctx) {
       const resource = await findResource(ctx, grant)
+      if (!resource && created) return absent(grant.role.name, [], mainGroup(ctx.settings as Settings))
       if (!resource) throw await notFound(ctx, grant)
       const disabled = grant.target.entraDisabled?.(resource)
       if (disabled)
@@ -104,10 +108,11 @@ const noEntity = ({ target, entity }: Grant, { name }: AzureResource, similar: s
 async function notFound(ctx: FindContext, grant: Grant): Promise<ActionRequiredError> {
   const { resourceTitle, form } = grant.target
   const similar = await similarResources(ctx, grant)
+  const create = grant.target.name === 'storage' ? 'Pass --create-storage to create it' : 'Create it'
   return new ActionRequiredError(
     `There is no ${resourceTitle} ${grant.resource} in any subscription that you can see`,
     similar.length
       ? `Name an existing one in --grant; similar: ${similar.join(', ')}`
-      : `Create it, or name an existing one in --grant (${form})`,
+      : `${create}, or name an existing one in --grant (${form})`,
   )
 }

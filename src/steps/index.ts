@@ -20,6 +20,7 @@ import { sample } from './sample.ts'
 import { secret } from './secret.ts'
 import { serviceAccount } from './service-account.ts'
 import { servicePrincipal } from './service-principal.ts'
+import { storageSteps } from './storage.ts'
 import { tokenIssuer } from './token-issuer.ts'
 import { vault } from './vault.ts'
 import { vaultAccess } from './vault-access.ts'
@@ -40,11 +41,13 @@ export const stepsFor = (
         | 'sampleImage'
         | 'vault'
         | 'grants'
+        | 'createStorage'
       >
     >,
 ): AnyStep[] => {
   requireJob(settings)
   const isJob = settings.issuer !== undefined
+  const storage = storageSteps(settings)
   const inCluster = (each: AnyStep | false) => !isJob && each
   return [
     providers,
@@ -57,7 +60,8 @@ export const stepsFor = (
     inCluster(serviceAccount),
     inCluster(settings.webhook !== 'none' && webhook),
     ...(usesVault(settings) ? [vault, vaultAccess, operatorAccess, secret] : []),
-    ...parseGrants(settings.grants).map(grantAccess),
+    ...new Set([...storage.values()].flatMap(({ account, container }) => [account, container ?? false])),
+    ...parseGrants(settings.grants).map((grant) => grantAccess(grant, storage.get(grant.text))),
     inCluster(
       usesVault(settings) &&
         settings.sample !== false &&

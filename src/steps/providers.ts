@@ -4,6 +4,7 @@ import type { Settings } from '../settings/settings.ts'
 import { usesVault } from '../settings/table.ts'
 import { usesAks } from '../settings/uses-aks.ts'
 import { inOtherSubscription } from './groups.ts'
+import { creatableAccounts } from './storage-names.ts'
 
 /** The resource providers that Azure needs registered in the subscription. */
 export const providers = step<object>()({
@@ -19,6 +20,7 @@ export const providers = step<object>()({
     'identitySubscription',
     'vaultSubscription',
     'grants',
+    'createStorage',
   ],
   needs: {},
   usualDuration: 'about 1 min',
@@ -76,6 +78,8 @@ type ProviderSettings = Pick<
   | 'identitySubscription'
   | 'vaultSubscription'
   | 'grants'
+  | 'createStorage'
+  | 'subscription'
 > &
   Partial<Pick<Settings, 'vault'>>
 
@@ -88,5 +92,8 @@ export const requiredProviders = (settings: ProviderSettings): RequiredProvider[
     : []),
   ...(usesVault(settings)
     ? [{ namespace: 'Microsoft.KeyVault', subscription: settings.vaultSubscription }]
+    : []),
+  ...(creatableAccounts(settings).length
+    ? [{ namespace: 'Microsoft.Storage', subscription: settings.subscription }]
     : []),
 ]

@@ -10,6 +10,7 @@ import {
   step,
 } from '../engine/step.ts'
 import { retainedBecauseOf } from './other-owners.ts'
+import { creatableAccounts } from './storage-names.ts'
 
 export interface ResourceGroup {
   id: string
@@ -55,12 +56,14 @@ export const resourceGroup = step<ResourceGroup>()({
     if (!hasOwnershipTag(found.tags)) return retained(out, notManaged)
     if (found.state === 'Deleting') return removable(out, 'is being deleted')
     const same = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase()
+    const accounts = creatableAccounts(settings)
     const others = (await groups.resources(settings.resourceGroup)).filter(
       ({ type, name }) =>
         !(
           (/\/managedClusters$/i.test(type) && same(name, settings.cluster)) ||
           (/\/vaults$/i.test(type) && same(name, settings.vault)) ||
-          (/\/userAssignedIdentities$/i.test(type) && same(name, settings.identity))
+          (/\/userAssignedIdentities$/i.test(type) && same(name, settings.identity)) ||
+          (/\/storageAccounts$/i.test(type) && accounts.some((each) => same(name, each)))
         ),
     )
     if (others.length) return retained(out, retainedBecauseOf(others.map(({ name }) => name)))

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { commands } from '../../src/commands/index.ts'
 import {
@@ -168,6 +171,8 @@ for (const { name, examples, settings } of commands)
     // Stops each example before it does anything.
     const fault = settings.length ? [] : ['--output', 'none']
     const env = settings.length ? { WI_SETUP_OS: 'none' } : {}
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    writeFileSync(join(environment.cwd, 'sa-new.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
     for (const example of examples) {
       assert.ok(stdout.includes(`  npx wi-setup ${example}\n`))
       const args = parseCommandLine(`npx wi-setup ${example.replace(/ [<>|].*/, '')}`)

@@ -105,6 +105,7 @@ const invalidValues: Record<SettingName, [rule: RegExp, ...values: string[]]> = 
   vaultAccess: [/is not one of rbac, policy/, 'acl', 'RBAC'],
   secret: [/is not a valid secret name[\s\S]*1 to 127/, 'db_password', 'db.password', '', long(128)],
   grants: [/is not a valid grant/, 'stshop', 'Storage:stshop', 'storage:st shop', 'Reader@stshop'],
+  createStorage: [/must be true or false/, 'maybe'],
   sample: [/must be true or false/, 'maybe'],
   sampleImage: [/is empty, too long or contains/, ''],
 }
@@ -182,7 +183,7 @@ for (const command of commands
   .map(({ name }) => name)
   .filter((each) => !withoutSettings.includes(each) && !hasOwnError(each)))
   test(`${command || 'the set-up'} lists every missing setting, and the printed command takes them`, async () => {
-    const args = command ? [command] : []
+    const args = command ? command.split(' ') : []
     // The name of an app registration has a default.
     const kind = command === 'identity' ? ['--identity-kind', 'managed'] : []
     const stderr = await expectUsageError([...args, ...kind, '--yes'])

@@ -17,6 +17,7 @@ const providerSettings = [
   'context',
   'kubeconfig',
   'grants',
+  'createStorage',
 ] as const
 
 export const providersRegistered = check<{ unregistered: RequiredProvider[] }>()({

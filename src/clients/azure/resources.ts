@@ -6,6 +6,7 @@ import type { AzureResource, Resources } from '../resources.ts'
 import { type ArmContext, collect } from './arm-context.ts'
 import { listAllPages } from './list-all-pages.ts'
 import { parseResourceId } from './resource-id.ts'
+import { sendJson } from './send-json.ts'
 
 const toResource = (found: GenericResource): AzureResource => ({
   id: found.id ?? '',
@@ -53,6 +54,20 @@ export function makeResources(arm: ArmContext): Resources {
     put: (id, apiVersion, body) =>
       arm.guard(async () => {
         await (await clientFor(id)).beginCreateOrUpdateByIdAndWait(sdkId(id), apiVersion, body, arm.call)
+      }),
+    storageNameTaken: (name) =>
+      arm.guard(async () => {
+        const subscription = arm.subscription()
+        const { nameAvailable } = await sendJson<{ nameAvailable: boolean }>(
+          arm,
+          await clients(subscription)(),
+          {
+            method: 'POST',
+            url: `${arm.cloud.arm}/subscriptions/${subscription}/providers/Microsoft.Storage/checkNameAvailability?api-version=2023-05-01`,
+            body: { name, type: 'Microsoft.Storage/storageAccounts' },
+          },
+        )
+        return !nameAvailable
       }),
     remove: async (id, apiVersion) => {
       await undefinedIfNotFound(
