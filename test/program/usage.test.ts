@@ -176,8 +176,8 @@ const withoutSettings = [
   'sandbox reset',
 ]
 
-/** Of their settings, only the argument and the grants have no default; both have errors of their own. */
-const hasOwnError = (name: string) => name === 'grant' || name.startsWith('federate ')
+/** Of their settings, only the argument, the grants and the place have no default; these have errors of their own. */
+const hasOwnError = (name: string) => name === 'grant' || /^(federate|issuer) /.test(name)
 
 for (const command of commands
   .map(({ name }) => name)
@@ -212,6 +212,10 @@ test('grant without a grant, and a job without its project, say what is missing'
   assert.match(
     await expectUsageError(['federate', 'github', '--yes']),
     /missing required argument 'OWNER\/REPO'/,
+  )
+  assert.match(
+    await expectUsageError(['issuer', 'publish', '--yes']),
+    /Pass either --storage-account or --to/,
   )
 })
 
