@@ -28,7 +28,7 @@ export function fileError(error: unknown, path: string): unknown {
   if (code === 'EMFILE' || code === 'ENFILE')
     return new SandboxError(
       `The sandbox can't open ${path}: too many open files (${code})`,
-      'Raise the limit (ulimit -n 1024), then run the command again',
+      'Raise the limit (ulimit -n 4096), then run the command again',
     )
   const isFull = code === 'ENOSPC' || code === 'EDQUOT'
   return new SandboxError(

@@ -35,15 +35,20 @@ export const sampleReturnsSecret = check()({
     }
     const remedy = command('sample')
     const answer = parse(body)
+    // Both the sample and the API server answer in JSON.
+    if (status >= 500 && !answer)
+      return couldNotRun(
+        `something between this machine and the sample app, such as a proxy, returned status ${status}; kubectl port-forward may still work`,
+      )
     if (status !== 200)
       return fail({
         detail:
-          `The sample app returned ${status}: ${answer.error?.code ?? ''} ${answer.error?.message ?? answer.message ?? ''}`.trim(),
+          `The sample app returned ${status}: ${answer?.error?.code ?? ''} ${answer?.error?.message ?? answer?.message ?? ''}`.trim(),
         remedy,
         transient: true,
-        ...(isAboutIdentity(status, answer.error?.code) ? {} : { unexplained: true }),
+        ...(isAboutIdentity(status, answer?.error?.code) ? {} : { unexplained: true }),
       })
-    return answer.value === read.value
+    return answer?.value === read.value
       ? pass(true as const)
       : fail({
           detail: 'The sample app returned a different value than the vault holds',
@@ -72,14 +77,18 @@ const isAboutIdentity = (status: number, code = '') =>
 const isUnreachable = (status: number, body: string) =>
   status >= 500 && /error trying to reach service/.test(body) && /timeout|deadline|no route|reset/.test(body)
 
-function parse(body: string): {
+interface Answer {
   value?: string
   message?: string
   error?: { code?: string; message?: string }
-} {
+}
+
+/** Returns the response's object; undefined if it is something else, such as a page. */
+function parse(body: string): Answer | undefined {
   try {
-    return JSON.parse(body) as ReturnType<typeof parse>
+    const found: unknown = JSON.parse(body)
+    return typeof found === 'object' && found !== null ? found : undefined
   } catch {
-    return { message: 'not JSON' }
+    return undefined
   }
 }

@@ -78,6 +78,29 @@ function failureError({ status, error, url, retryAfterMs }: FailedAttempts): Ser
   return new ServiceError({ service: 'entra', code: `Http${status}`, message, status, retryAfterMs })
 }
 
+/** A sign-in program that ended with a failure of its own, such as a broken installation. */
+export interface CrashedProgram {
+  name: string
+  line: string
+}
+
+const traceback = /Traceback \(most recent call last\)/
+const crash = new RegExp(
+  `${traceback.source}|Fatal Python error|ModuleNotFoundError|ImportError|Segmentation fault|bad interpreter|cannot execute|Permission denied`,
+)
+
+/** Returns the line that names the failure if the program crashed; undefined if it only reports that nobody is signed in. */
+export function crashLine(text: string): string | undefined {
+  if (!crash.test(text)) return undefined
+  const lines = text.split(/\r?\n/).filter((line) => line.trim())
+  const line = traceback.test(text) ? lines.at(-1) : lines.find((each) => crash.test(each))
+  return line?.trim()
+}
+
+/** Returns the error for a sign-in that no method achieved, although a program for it is installed. */
+export const crashedError = ({ name, line }: CrashedProgram): ServiceError =>
+  new ServiceError({ service: 'entra', code: 'SignInProgramFailed', message: `${name} failed: ${line}` })
+
 /** Returns the error for a sign-in that no method achieved; one line for each attempt. */
 export const noCredentialError = (attempts: string[], rejection?: ServiceError): ServiceError =>
   new ServiceError({

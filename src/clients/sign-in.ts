@@ -2,7 +2,15 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-
 import { guard } from './errors.ts'
 import { networkError } from './network-error.ts'
 import type { ServiceError } from './service-error.ts'
-import { firstLine, isDiscoveryError, noCredentialError, signInError } from './sign-in-error.ts'
+import {
+  type CrashedProgram,
+  crashedError,
+  crashLine,
+  firstLine,
+  isDiscoveryError,
+  noCredentialError,
+  signInError,
+} from './sign-in-error.ts'
 import { type CredentialOptions, type SignInMethod, signInMethods } from './sign-in-methods.ts'
 
 export interface SignIn {
@@ -50,6 +58,7 @@ export function makeSignIn(options: CredentialOptions): SignIn {
   async function choose(scopes: string[], tokenOptions: GetTokenOptions): Promise<AccessToken> {
     const attempts: string[] = []
     let rejection: ServiceError | undefined
+    let crashed: CrashedProgram | undefined
     for (const method of await signInMethods(options)) {
       try {
         const { token, credential } = await tryMethod(method, scopes, tokenOptions, explainError)
@@ -64,11 +73,14 @@ export function makeSignIn(options: CredentialOptions): SignIn {
           (isDiscoveryError(error) ? networkError({ code: 'ECONNRESET' }, options.cloud.login) : undefined)
         if (reason && method.configured) throw reason
         rejection ??= reason
+        const line = reason ? undefined : crashLine(error.message)
+        if (line !== undefined) crashed ??= { name: method.name, line }
         attempts.push(
           `${method.name}: ${reason ? `${reason.code}: ${reason.message}` : firstLine(error.message)}`,
         )
       }
     }
+    if (crashed && !rejection) throw crashedError(crashed)
     throw noCredentialError(attempts, rejection)
   }
 

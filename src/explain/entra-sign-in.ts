@@ -1,4 +1,4 @@
-import { command, grant } from './command-template.ts'
+import { advice, command, grant } from './command-template.ts'
 import { listAppCredentials, showTenant } from './commands.ts'
 import { aadstsCodes, type Explanation } from './explanation.ts'
 
@@ -15,6 +15,16 @@ export const entraSignInExplanations: readonly Explanation[] = [
       'In CI, AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret, certificate or token file are not all set',
     ],
     remedy: command('az login'),
+  },
+  {
+    codes: ['SignInProgramFailed'],
+    values: [/^(?<program>[\w ]{1,40}) failed: (?<reason>.{1,300})/],
+    what: '{program|A sign-in program} is installed, but fails: {reason|see below}',
+    why: [
+      'Its installation is incomplete, or it was updated while it ran',
+      'An activated Python environment or PYTHONPATH replaces its libraries',
+    ],
+    remedy: advice`Run it by itself, and repair it if it fails in the same way: ${command('az version')}`,
   },
   {
     codes: aadstsCodes(700016),

@@ -41,3 +41,15 @@ test('other responses than the secret are failures', async () => {
   const served = { status: 200, body: JSON.stringify({ value: 'value' }) }
   assert.equal((await run(async () => served)).status, 'pass')
 })
+
+test("a proxy's page is not taken for the sample's response", async () => {
+  for (const [code, body] of [
+    [503, '<html><body>Service Unavailable</body></html>'],
+    [502, 'upstream connect error or disconnect/reset before headers'],
+    [504, ''],
+  ] as const) {
+    const verdict = await run(async () => ({ status: code, body }))
+    assert.ok(verdict.status === 'skip' && verdict.couldNotRun, body)
+    assert.match(verdict.detail, new RegExp(`such as a proxy, returned status ${code}`))
+  }
+})

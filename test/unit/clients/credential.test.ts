@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { claimsOf, makeCredential } from '../../../src/clients/credential.ts'
+import type { ServiceError } from '../../../src/clients/service-error.ts'
+import { explain } from '../../../src/explain/index.ts'
 import { connectedSandbox } from '../../support/sandbox.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'wi-az-'))
@@ -167,6 +169,33 @@ test('NoCredential lists every method that was tried', async () => {
     },
   )
 })
+
+for (const [err, line] of [
+  [
+    'Traceback (most recent call last):\n  File "az", line 3, in <module>\nModuleNotFoundError: No module named \'azure.cli\'',
+    "ModuleNotFoundError: No module named 'azure.cli'",
+  ],
+  ['Fatal Python error: init_fs_encoding', 'Fatal Python error: init_fs_encoding'],
+  [
+    'az: /opt/az/bin/python3: bad interpreter: No such file or directory',
+    'az: /opt/az/bin/python3: bad interpreter',
+  ],
+] as const)
+  test(`an az that fails by itself is no missing sign-in: ${line}`, async () => {
+    installAz('', err)
+    const { cloud, http, signal } = await connectedSandbox()
+    await assert.rejects(
+      makeCredential({ cloud: { ...cloud, wellKnown: true }, http, signal, env: {} }).getToken(
+        cloud.armScope,
+      ) as Promise<unknown>,
+      (error: ServiceError) => {
+        assert.equal(error.code, 'SignInProgramFailed')
+        assert.ok(error.message.startsWith(`Azure CLI failed: ${line}`), error.message)
+        assert.match(explain(error).what, /^Azure CLI is installed, but fails: /)
+        return true
+      },
+    )
+  })
 
 test('an unreliable connection to Entra is a network error, not NoCredential', async () => {
   const { credential, cloud } = await connectedSandbox({

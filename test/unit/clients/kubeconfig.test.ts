@@ -168,11 +168,9 @@ test('plain HTTP to another machine is rejected', async () => {
   await assert.rejects(connectTo(text).version(), { code: 'KubeconfigInvalid' })
 })
 
-test('an unreachable server is a network error without delay', async () => {
+test('a refused connection is a network error', async () => {
   const text = config('one', '{token: a}').replace('one.example:6443', '127.0.0.1:1')
-  const began = Date.now()
   await assert.rejects(connectTo(text).version(), { service: 'network', code: 'ECONNREFUSED' })
-  assert.ok(Date.now() - began < 2000)
 })
 
 test("the environment's proxy is used, except for loopback and NO_PROXY", () => {

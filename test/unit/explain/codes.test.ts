@@ -113,7 +113,7 @@ const clientCodes: [ServiceName, string][] = [
   ],
   ['arm', 'NotACloud'],
   ['helm', 'HelmNotFound HelmFailed OutputTooLarge'],
-  ['entra', 'NoCredential'],
+  ['entra', 'NoCredential SignInProgramFailed'],
   [
     'network',
     'ETOOLARGE ListTooLong TokenNotForHost AudienceNotAllowed ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT EPIPE SELF_SIGNED_CERT_IN_CHAIN CERT_HAS_EXPIRED',
