@@ -1,4 +1,8 @@
 import { ActionRequiredError } from '../base/action-required.ts'
+import { equalsIgnoreCase } from '../clients/azure/resource-id.ts'
+import type { Clients } from '../clients/clients.ts'
+import type { RoleAssignment } from '../clients/roles.ts'
+import { ServiceError } from '../clients/service-error.ts'
 import {
   absent,
   hasOwnershipTag,
@@ -12,13 +16,13 @@ import {
 } from '../engine/step.ts'
 import type { Settings } from '../settings/settings.ts'
 import { findResource } from '../targets/find-resource.ts'
-import { parseGrants } from '../targets/parse-grant.ts'
 import { storageAccount } from '../targets/storage-account.ts'
 import type { Grant } from '../targets/target.ts'
 import { mainGroup } from './groups.ts'
-import { retainedBecauseOf } from './other-owners.ts'
+import { accessibleTo, retainedBecauseOf } from './other-owners.ts'
 import { providers } from './providers.ts'
 import { resourceGroup } from './resource-group.ts'
+import { type Principal, servicePrincipal } from './service-principal.ts'
 import { creatableGrants, type StorageSettings } from './storage-names.ts'
 
 interface Account {
@@ -28,9 +32,9 @@ interface Account {
 type AccountStep = Step<
   Account,
   'subscription' | 'resourceGroup' | 'location',
-  { providers: typeof providers; group: typeof resourceGroup }
+  { providers: typeof providers; group: typeof resourceGroup; principal: typeof servicePrincipal }
 >
-type ContainerStep = Step<Account, 'grants', { account: AccountStep }>
+type ContainerStep = Step<Account, 'grants', { account: AccountStep; principal: typeof servicePrincipal }>
 
 /** The steps that create what a grant is about. */
 export interface StorageSteps {
@@ -72,7 +76,7 @@ const accountStep = (grant: Grant): AccountStep => {
     title: 'storage account',
     command: 'grant',
     uses: ['subscription', 'resourceGroup', 'location'],
-    needs: { providers, group: resourceGroup },
+    needs: { providers, group: resourceGroup, principal: servicePrincipal },
     usualDuration: 'about 20 s',
     readyTimeoutMs: 300_000,
     label: () => name,
@@ -119,31 +123,61 @@ const accountStep = (grant: Grant): AccountStep => {
       const found = await findResource(ctx, grant)
       if (!found) return nothingToRemove
       const out = { id: found.id }
-      if (!hasOwnershipTag(found.tags)) return retained(out, notManaged)
-      const others = await otherContents(ctx, found.id)
-      return others.length
-        ? retained(out, retainedBecauseOf(others))
-        : removable(out, 'permanently, with its data')
+      const isInGroup = equalsIgnoreCase(found.id, accountId(ctx.settings, name))
+      if (!hasOwnershipTag(found.tags))
+        return { ...retained(out, notManaged), ...(isInGroup ? {} : { detached: true as const }) }
+      const others = await otherContents(ctx, grant, found.id)
+      if (others.length) return retained(out, retainedBecauseOf(others))
+      const users = await otherUsers(ctx, found.id)
+      return users ? retained(out, users) : removable(out, 'permanently, with its data')
     },
     remove: ({ resources }, { id }) => resources.remove(id!, storageAccount.apiVersion),
   })
 }
 
-/** Returns the names of what others have created in the account. */
+type Removal = Pick<Clients, 'resources' | 'roles'> & {
+  settings: Pick<Settings, 'grants'>
+  principal: Partial<Principal>
+}
+
+/** Returns the names of what is in the account and was not created for these grants. */
 async function otherContents(
-  { resources, settings }: Parameters<NonNullable<AccountStep['removability']>>[0],
+  { resources, settings }: Removal,
+  { resource }: Grant,
   id: string,
 ): Promise<string[]> {
-  const own = parseGrants(settings.grants).flatMap(({ entity }) => entity ?? [])
-  const collections = [
-    'blobServices/default/containers',
-    'queueServices/default/queues',
-    'tableServices/default/tables',
-  ]
-  const all = await Promise.all(
-    collections.map((each) => resources.within(`${id}/${each}`, storageAccount.apiVersion)),
+  const own = creatableGrants({ ...settings, createStorage: true })
+    .filter((each) => each.resource === resource)
+    .flatMap(({ entity }) => entity ?? [])
+  const listOf = (collection: string) =>
+    resources.within(`${id}/${collection}`, storageAccount.apiVersion).catch((error) => {
+      // An account of this kind may have no such service.
+      if (error instanceof ServiceError && error.status === 404) return []
+      throw error
+    })
+  const [containers, ...rest] = await Promise.all([
+    listOf('blobServices/default/containers'),
+    listOf('queueServices/default/queues'),
+    listOf('tableServices/default/tables'),
+    listOf('fileServices/default/shares'),
+  ])
+  const others = containers.filter(({ name, properties }) => !(own.includes(name) && isOwn(properties)))
+  return [...others, ...rest.flat()].map(({ name }) => name)
+}
+
+/** Returns who else has a role for what is deleted; undefined if nobody has. */
+async function otherUsers({ roles, principal }: Removal, accountId: string, container?: string) {
+  if (principal.shared) return 'other workloads use it with the same identity'
+  const concerns = ({ scope }: RoleAssignment) =>
+    container === undefined ||
+    equalsIgnoreCase(scope, accountId) ||
+    scope.toLowerCase().startsWith(`${accountId}/blobServices/default/containers/${container}`.toLowerCase())
+  const all = (await roles.assignmentsWithin(accountId)).filter(concerns)
+  const others = all.filter(({ principalId }) => principalId !== principal.principalId)
+  return accessibleTo(
+    others.map(({ principalId }) => principalId),
+    'access to it',
   )
-  return all.flat().flatMap(({ name, properties }) => (own.includes(name) && isOwn(properties) ? [] : [name]))
 }
 
 const isOwn = ({ metadata }: Record<string, unknown>) =>
@@ -159,7 +193,7 @@ const containerStep = (grant: Grant, account: AccountStep): ContainerStep => {
     title: 'container',
     command: 'grant',
     uses: ['grants'],
-    needs: { account },
+    needs: { account, principal: servicePrincipal },
     label: () => `${name} in ${grant.resource}`,
     actionsToApply: (settings) => [{ action: `${type}/write`, ...placeFor(settings as Settings) }],
     actionsToRemove: (settings) => [{ action: `${type}/delete`, ...placeFor(settings) }],
@@ -171,12 +205,15 @@ const containerStep = (grant: Grant, account: AccountStep): ContainerStep => {
       resources.put(pathOf(id), storageAccount.apiVersion, { properties: { metadata: ownershipMetadata } }),
     within: () => 'account',
     confirmedByName: () => true,
-    async removability({ account: { id }, resources }) {
-      const found = id === undefined ? undefined : await resources.get(pathOf(id), storageAccount.apiVersion)
+    async removability(ctx) {
+      const { id } = ctx.account
+      const found =
+        id === undefined ? undefined : await ctx.resources.get(pathOf(id), storageAccount.apiVersion)
       if (!found) return nothingToRemove
-      return isOwn(found.properties)
-        ? removable({ id: found.id }, 'permanently, with its blobs')
-        : retained({ id: found.id }, notManaged)
+      const out = { id: found.id }
+      if (!isOwn(found.properties)) return retained(out, notManaged)
+      const users = await otherUsers(ctx, id!, name)
+      return users ? retained(out, users) : removable(out, 'permanently, with its blobs')
     },
     remove: ({ resources }, { id }) => resources.remove(id!, storageAccount.apiVersion),
   })

@@ -78,6 +78,22 @@ test("others' containers keep the account; an account of others keeps everything
   ])
 })
 
+test('what another workload uses or has created is retained', async () => {
+  const [first, second] = [runIn('first'), runIn('second')]
+  const args = [storage('stone', 'invoices'), storage('sttwo', 'exports'), '--create-storage']
+  assert.equal((await first(...args)).code, 0)
+  const other = ['--service-account', 'billing', '--identity', 'wi-billing', '--create-storage']
+  const set = await second(storage('stone', 'invoices'), storage('stone', 'exports'), ...other)
+  assert.equal(set.code, 0, set.stdout)
+  const plan = await first('destroy', '--dry-run')
+  assert.deepEqual(actionsOf(plan, /^(storage-account|container) /).toSorted(), [
+    'keep container stone/invoices',
+    'keep storage-account stone',
+    'remove container sttwo/exports',
+    'remove storage-account sttwo',
+  ])
+})
+
 test('without the switch nothing is created, and a name of another tenant is refused before the first write', async () => {
   const run = runIn('refused')
   const before = writes()
