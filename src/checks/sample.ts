@@ -38,7 +38,7 @@ export const sampleReturnsSecret = check()({
     // Both the sample and the API server answer in JSON.
     if (status >= 500 && !answer)
       return couldNotRun(
-        `something between this machine and the sample app, such as a proxy, returned status ${status}; kubectl port-forward may still work`,
+        `something between this machine and the sample app, such as a proxy, returned status ${status}`,
       )
     if (status !== 200)
       return fail({
