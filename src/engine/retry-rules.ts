@@ -111,7 +111,13 @@ export const retryRules: readonly RetryRule[] = [
   },
   { codes: ['ObjectIsBeingDeleted'], seconds: 2 * minute, waitingFor: 'for the old secret to be deleted' },
   {
-    codes: ['TooManyRequests', 'SubscriptionRequestsThrottled', 'Throttled', 'throttled'],
+    codes: [
+      'TooManyRequests',
+      'SubscriptionRequestsThrottled',
+      'Throttled',
+      'throttled',
+      'com.microsoft:server-busy',
+    ],
     statuses: [429],
     seconds: 5 * minute,
     waitingFor: 'because Azure is throttling requests',
@@ -124,6 +130,7 @@ export const retryRules: readonly RetryRule[] = [
       'Timeout',
       'ServiceUnavailable',
       'GatewayTimeout',
+      'com.microsoft:timeout',
       'ECONNRESET',
       'EPIPE',
       'EUNREADABLE',

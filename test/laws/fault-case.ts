@@ -43,20 +43,22 @@ async function completeSetUp(testRun: Awaited<ReturnType<typeof newTestRun>>): P
 /** Returns the state after an undisturbed set-up of this kind, and its requests. */
 export async function undisturbedRun(kind: string): Promise<{ requests: LawRequest[]; view: string }> {
   const seen: Omit<LawRequest, 'nth'>[] = []
-  const { sandbox, over, close } = await newLawSandbox(kind, {
+  const { sandbox, over, env, close } = await newLawSandbox(kind, {
     intercept: (call, act) => {
-      if (call.service !== 'control' && call.headers[stepHeader] !== undefined)
+      // AMQP has no headers of HTTP; only the proof uses it.
+      const step = call.headers[stepHeader] ?? (call.service === 'messaging' ? 'proof' : undefined)
+      if (call.service !== 'control' && step !== undefined)
         seen.push({
           role: call.service,
           method: call.method,
           path: call.path,
-          step: String(call.headers[stepHeader]),
+          step: String(step),
           write: isWrite(call.method, call.path, call.query('dryRun') !== undefined),
         })
       return act()
     },
   })
-  const testRun = await newTestRun(over, { sandbox, onRequest: addStepHeader, step: withAttribution })
+  const testRun = await newTestRun(over, { sandbox, env, onRequest: addStepHeader, step: withAttribution })
   seen.length = 0
   await completeSetUp(testRun)
   const requests = seen.map((each, index) => {
@@ -82,13 +84,14 @@ export async function runCase(
   const began = performance.now()
   const { rule, kills, mayFail } = faults[fault]!
   const kill = new AbortController()
-  const { sandbox, over, close } = await newLawSandbox(kind)
+  const { sandbox, over, env, close } = await newLawSandbox(kind)
   const hit: { request?: string; step?: string } = {}
   let [finished, converged] = [false, false]
   let failure = ''
   try {
     const testRun = await newTestRun(over, {
       sandbox,
+      env,
       signal: kill.signal,
       onRequest: addStepHeader,
       step: withAttribution,
@@ -116,7 +119,7 @@ export async function runCase(
     )
     sandbox.faults.clear()
     if (hit.request !== undefined) {
-      const again = await newTestRun(over, { sandbox })
+      const again = await newTestRun(over, { sandbox, env })
       let plan = await again.plan()
       const proven = finished && pendingSteps(plan).length === 0
       if (pendingSteps(plan).length) {

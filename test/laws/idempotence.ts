@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { newTestRun } from '../support/test-run.ts'
-import { kubeconfigKind, type Law, lawResult, newLawSandbox, setUpKinds } from './law.ts'
+import { type Law, lawResult, newLawSandbox, setUpKinds } from './law.ts'
+import { jobKind, kubeconfigKind } from './preparations.ts'
 
 /** Plan and verify never write; after apply, nothing is left to do, and a second apply writes nothing. */
 export const idempotence: Law = {
   name: '1-3  plan and verify write nothing; after apply nothing is left to do; a second apply writes nothing',
   async *cases() {
-    for (const kind of [...Object.keys(setUpKinds), kubeconfigKind]) {
-      const { sandbox, over, close } = await newLawSandbox(kind)
-      const job = await newTestRun(over, { sandbox })
+    for (const kind of [...Object.keys(setUpKinds), jobKind, kubeconfigKind]) {
+      const { sandbox, over, env, close } = await newLawSandbox(kind)
+      const job = await newTestRun(over, { sandbox, env })
       const writes = () => sandbox.journal.filter(({ write }) => write).length
       const noWrites = (situation: string) =>
         lawResult(`${kind}: ${situation}`, async () => {

@@ -22,6 +22,8 @@ export function stateView(state: SandboxState): Record<string, unknown> {
     for (const key of ['clientId', 'principalId'])
       if (typeof body.properties?.[key] === 'string')
         names.set(body.properties[key] as string, `${key}:${body.name}`)
+  // Issuers of jobs are at the port of the sandbox.
+  const withoutPort = (url: string) => url.replace(/(\.localhost):\d+/, '$1')
   names.set(state.subscription.id, 'subscription')
   for (const [index, { id }] of (state.otherSubscriptions ?? []).entries())
     names.set(id, `subscription ${index + 2}`)
@@ -40,7 +42,7 @@ export function stateView(state: SandboxState): Record<string, unknown> {
     audiences: string[]
   }) => ({
     name: name.replace(/-[0-9a-f]{8}$/, '-#'),
-    issuer: withNames(issuer),
+    issuer: withoutPort(withNames(issuer)),
     subject,
     audiences,
   })
@@ -81,6 +83,9 @@ export function stateView(state: SandboxState): Record<string, unknown> {
         roleDefinitionId.split('/').at(-1),
         withNames(principalId),
       ]),
+    cosmosRoleAssignments: Object.values(state.arm.proxyResources ?? {})
+      .filter(({ body }) => body.type.endsWith('/sqlRoleAssignments'))
+      .map(({ body }) => withNames(JSON.stringify(body.properties))),
     providers: Object.keys(state.arm.providers).map(withNames),
     applications: Object.values(state.directory.applications)
       .filter(({ deletedAt }) => deletedAt === undefined)

@@ -24,7 +24,7 @@ const database = `${cosmos[0]}/sqlDatabases/shop`
 const group = '/resourceGroups/rg-shop'
 
 /** What must exist for the example of each target, by its name. */
-const targetResources: Readonly<Record<string, readonly Resource[]>> = {
+export const targetResources: Readonly<Record<string, readonly Resource[]>> = {
   // The set-up creates the vault and the secret.
   vault: [],
   'vault-keys': [],

@@ -11,6 +11,17 @@ export class AmqpError extends Error {
   }
 }
 
+/** The service answered the handshake of the WebSocket with a status of HTTP. */
+export class HandshakeRefusal extends Error {
+  readonly status: number
+  readonly header: (name: string) => string | undefined
+  constructor(status: number, headers: Record<string, string | string[] | undefined>) {
+    super(`The service returned status ${status}`)
+    this.status = status
+    this.header = (name) => headers[name]?.toString()
+  }
+}
+
 /** A connection over which nothing is received or sent but what these functions do. */
 export interface AmqpConnection {
   /** Sends a request to a node and returns the response. Throws `AmqpError` if the node refuses the link. */
@@ -49,13 +60,26 @@ function reasonOf({ connection, session, sender, receiver, error }: EventContext
     : Object.assign(new Error('the connection was interrupted'), { code: 'ECONNRESET' })
 }
 
-/** Connects over a WebSocket, which passes where port 5671 of AMQP is closed. Throws the error of the network. */
+/** Connects over a WebSocket, which passes where port 5671 of AMQP is closed. Throws `HandshakeRefusal`, or the error of the network. */
 export async function connectAmqp(options: AmqpOptions): Promise<AmqpConnection> {
   const [{ default: rhea }, { WebSocket }] = await Promise.all([import('rhea'), import('ws')])
   const { host, hostname } = new URL(options.endpoint)
   const container = rhea.create_container()
-  const failed = failureOf(container, options)
-  const connect = container.websocket_connect(WebSocket as never)
+  const refused = Promise.withResolvers<never>()
+  // It may be refused while nobody waits.
+  refused.promise.catch(() => {})
+  class Socket extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args)
+      this.once('unexpected-response', (_, { statusCode = 0, headers }) => {
+        refused.reject(new HandshakeRefusal(statusCode, headers))
+        this.terminate()
+      })
+    }
+  }
+  const failed = Promise.race([refused.promise, failureOf(container, options)])
+  failed.catch(() => {})
+  const connect = container.websocket_connect(Socket as never)
   const connection = container.connect({
     connection_details: connect(`wss://${host}/$servicebus/websocket`, ['AMQPWSB10'], {
       agent: options.agent,

@@ -4,9 +4,10 @@ import type { MessagingRequest } from '../data-plane.ts'
 import { dataScope } from '../data-services.ts'
 import { networkError } from '../network-error.ts'
 import { isRecipient, refusal } from '../recipients.ts'
-import { isTransientNetworkError } from '../request-retries.ts'
+import { isTransientNetworkError, isTransientStatus } from '../request-retries.ts'
+import { responseError } from '../response-error.ts'
 import { ServiceError } from '../service-error.ts'
-import { type AmqpConnection, AmqpError, connectAmqp } from './amqp.ts'
+import { type AmqpConnection, AmqpError, connectAmqp, HandshakeRefusal } from './amqp.ts'
 import type { ArmContext } from './arm-context.ts'
 
 const timeout = 20_000
@@ -106,11 +107,29 @@ async function probeOnce(arm: ArmContext, request: MessagingRequest, token: stri
     report(101)
     return await prove(connection, request, token)
   } catch (error) {
-    if (!connection) report(undefined, (error as { code?: string }).code ?? (error as Error).name)
+    if (error instanceof HandshakeRefusal) report(error.status)
+    else if (!connection) report(undefined, (error as { code?: string }).code ?? (error as Error).name)
     throw error
   } finally {
     connection?.close()
   }
+}
+
+/** Conditions of a service that is throttling or failing. */
+const transientConditions = ['com.microsoft:server-busy', 'com.microsoft:timeout']
+
+const isTransient = (error: unknown): boolean => {
+  if (error instanceof AmqpError) return transientConditions.includes(error.condition)
+  if (error instanceof HandshakeRefusal) return isTransientStatus(error.status)
+  return isTransientNetworkError((error as { code?: string }).code)
+}
+
+function asServiceError(error: unknown, { service, endpoint }: MessagingRequest): ServiceError {
+  if (error instanceof AmqpError)
+    return new ServiceError({ service, code: error.condition, message: error.message })
+  if (error instanceof HandshakeRefusal && isTransientStatus(error.status))
+    return responseError(service, { status: error.status, text: '', header: error.header })
+  return networkError(error, endpoint)
 }
 
 /** Proves access to a queue, a topic, a subscription or an event hub, as `DataPlane.probe` says. */
@@ -125,10 +144,7 @@ export async function probeMessaging(
       return await probeOnce(arm, request, token)
     } catch (error) {
       if (arm.signal.aborted || error instanceof ServiceError) throw error
-      if (error instanceof AmqpError)
-        throw new ServiceError({ service: request.service, code: error.condition, message: error.message })
-      if (attempt >= maxAttempts || !isTransientNetworkError((error as { code?: string }).code))
-        throw networkError(error, request.endpoint)
+      if (attempt >= maxAttempts || !isTransient(error)) throw asServiceError(error, request)
       await delay(500 * attempt, undefined, { signal: arm.signal })
     }
   }

@@ -3,6 +3,8 @@ import { after, before, beforeEach, test } from 'node:test'
 import { mintAccessToken } from '../../../sandbox/entra/access-tokens.ts'
 import type { MessagingRequest } from '../../../src/clients/data-plane.ts'
 import { ServiceError } from '../../../src/clients/service-error.ts'
+import { isUnavailable } from '../../../src/clients/unavailable.ts'
+import { retryRule } from '../../../src/engine/retry-rules.ts'
 import { openMessaging } from '../../support/messaging-session.ts'
 import { connectTo } from '../../support/sandbox.ts'
 
@@ -164,6 +166,28 @@ test('a namespace that is gone is unreachable, and so is one that breaks the con
   await grant(bus, 'receiver')
   arm.sandbox.faults.add({ fault: 'cut-before', role: 'messaging', times: 1 })
   assert.equal(await probe('orders'), 0, 'tried again')
-  arm.sandbox.faults.add({ fault: '503', role: 'messaging', times: 3 })
+  arm.sandbox.faults.add({ fault: 'cut-before', role: 'messaging', times: 3 })
   assert.match(String(await probe('orders')), /is unreachable: /)
+})
+
+test('a namespace that is throttling or failing is asked again, and then reported with its status', async () => {
+  await grant(bus, 'receiver')
+  for (const fault of ['429', '502'] as const) {
+    arm.sandbox.faults.add({ fault, role: 'messaging' })
+    assert.equal(await probe('orders'), 0, fault)
+    arm.sandbox.faults.clear()
+  }
+  for (const fault of ['429', '503'] as const) {
+    arm.sandbox.faults.add({ fault, role: 'messaging', times: 3 })
+    const { body } = await arm.call('GET', bus)
+    const request = { service: 'servicebus', entity: 'orders', operation: 'peek' } as const
+    const endpoint = body.properties.serviceBusEndpoint
+    await assert.rejects(clients.dataPlane.probe({ ...request, endpoint }, 'x'), (error) => {
+      assert.ok(error instanceof ServiceError)
+      assert.equal(error.status, Number(fault))
+      assert.ok(isUnavailable(error) && retryRule(error), 'worth waiting for')
+      return true
+    })
+    arm.sandbox.faults.clear()
+  }
 })
